@@ -1,0 +1,61 @@
+"""The statuses of a case and which may follow which.
+
+A case starts as "received": this is implicit (sequence 0) and signed by nobody. Every later status is set
+by an auditor and stored from sequence 1 on. What a status is called in a language is the applications'
+business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+RECEIVED: Final = "received"
+INVESTIGATING: Final = "investigating"
+NOT_INVESTIGATING: Final = "not_investigating"
+CORRECTED: Final = "corrected"
+NO_FAULT: Final = "no_fault"
+CLOSED: Final = "closed"
+
+STATUSES: Final[tuple[str, ...]] = (RECEIVED, INVESTIGATING, NOT_INVESTIGATING, CORRECTED, NO_FAULT, CLOSED)
+
+ALLOWED: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        RECEIVED: frozenset({INVESTIGATING, NOT_INVESTIGATING}),
+        INVESTIGATING: frozenset({CORRECTED, NO_FAULT}),
+        NOT_INVESTIGATING: frozenset({CLOSED}),
+        CORRECTED: frozenset({CLOSED}),
+        NO_FAULT: frozenset({CLOSED}),
+        # A closed case can be taken up again: new evidence must never need a new report.
+        CLOSED: frozenset({INVESTIGATING}),
+    }
+)
+
+
+class IllegalTransition(ValueError):
+    """A status that may not follow the one before it, or a word that is no status."""
+
+
+def allowed_next(status: str) -> tuple[str, ...]:
+    """Return the statuses that may follow `status`, in the order of STATUSES (for a page's choices)."""
+    return tuple(new for new in STATUSES if new in ALLOWED.get(status, ()))
+
+
+def check_transition(old: str, new: str) -> None:
+    """Raise IllegalTransition unless a case with status `old` may get status `new`."""
+    if new not in ALLOWED.get(old, ()):
+        raise IllegalTransition("this status may not follow the one before it")
+
+
+def current(statuses: Sequence[str]) -> str:
+    """Return the present status of a case from its stored statuses (sequence 1 on, oldest first)."""
+    return statuses[-1] if statuses else RECEIVED
+
+
+def check_history(statuses: Sequence[str]) -> None:
+    """Raise IllegalTransition unless the stored statuses are a walk from "received" that the rules allow."""
+    before = RECEIVED
+    for status in statuses:
+        check_transition(before, status)
+        before = status

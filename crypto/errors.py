@@ -1,0 +1,253 @@
+"""Two families of errors that never share a class: the caller did wrong, or bytes from elsewhere are bad.
+
+No text of an error holds input: a report's words must not reach a log by way of an exception.
+"""
+
+from __future__ import annotations
+
+
+class CryptoError(Exception):
+    """Root of both families; its text is the class's docstring and never holds input."""
+
+    def __init__(self) -> None:
+        super().__init__((type(self).__doc__ or type(self).__name__).splitlines()[0])
+
+
+class MisuseError(CryptoError, ValueError):
+    """The caller broke a rule of this module."""
+
+
+class PayloadTooLarge(MisuseError):
+    """The payload does not fit the largest size class."""
+
+
+class NoRecipients(MisuseError):
+    """An envelope needs 1 to 64 recipients with different key ids."""
+
+
+class LowOrderKey(MisuseError):
+    """A recipient's public key can't be sealed to."""
+
+
+class NotNormalized(MisuseError):
+    """Text has to be in Unicode normal form C with line feeds."""
+
+
+class BadData(CryptoError):
+    """Bytes from elsewhere are not what the format says."""
+
+
+class BadBase64(BadData):
+    """This is not canonical base64url without padding."""
+
+
+class BadId(BadData):
+    """This is not an id of 32 lower-case hex digits."""
+
+
+class NotUtf8(BadData):
+    """These bytes are not UTF-8."""
+
+
+class NotJson(BadData):
+    """This text is not JSON."""
+
+
+class NotObject(BadData):
+    """This JSON is not an object."""
+
+
+class DuplicateKey(BadData):
+    """A name stands twice in one JSON object."""
+
+
+class NotCanonical(BadData):
+    """This JSON is not canonical: order, spaces or escapes."""
+
+
+class NotNfc(BadData):
+    """A text is not in Unicode normal form C."""
+
+
+class CarriageReturn(BadData):
+    """A text holds a carriage return."""
+
+
+class LoneSurrogate(BadData):
+    """A text holds half of a surrogate pair."""
+
+
+class FloatNumber(BadData):
+    """A number is not a whole number."""
+
+
+class PaddingSize(BadData):
+    """The padded length is not a size class."""
+
+
+class PaddingMissing(BadData):
+    """The padding's mark is missing."""
+
+
+class PaddingNotSmallest(BadData):
+    """The payload would fit a smaller size class."""
+
+
+class CodeSymbol(BadData):
+    """A receipt code holds a symbol that no code has."""
+
+
+class CodeLength(BadData):
+    """A receipt code has 20 symbols."""
+
+
+class CodeCheck(BadData):
+    """A receipt code's check symbol does not fit: a slip."""
+
+
+class BadMagic(BadData):
+    """This is not an envelope of version 1."""
+
+
+class UnknownKind(BadData):
+    """An envelope's kind is 1 to 4."""
+
+
+class Truncated(BadData):
+    """The envelope ends too early."""
+
+
+class TrailingBytes(BadData):
+    """Something follows the envelope."""
+
+
+class ActKeyMissing(BadData):
+    """A report has to name its act key."""
+
+
+class ActKeyUnexpected(BadData):
+    """Only a report names an act key."""
+
+
+class NoSlots(BadData):
+    """An envelope needs a slot."""
+
+
+class TooManySlots(BadData):
+    """An envelope has at most 64 slots."""
+
+
+class SlotRepeated(BadData):
+    """Two slots have the same key id."""
+
+
+class SlotsUnsorted(BadData):
+    """Slots stand in ascending key id."""
+
+
+class CiphertextSize(BadData):
+    """The ciphertext's length is not a size class."""
+
+
+class NotAddressed(BadData):
+    """The envelope has no slot and no grant for this key."""
+
+
+class CannotOpen(BadData):
+    """Shut out, damaged or withheld: the slot and grants do not open."""
+
+
+class CommitmentMismatch(BadData):
+    """The content key is not the one that the envelope commits to."""
+
+
+class ActKeyMismatch(BadData):
+    """The act key does not belong to the content key."""
+
+
+class CiphertextForged(BadData):
+    """The ciphertext or the header was changed."""
+
+
+class EnvelopeIdMismatch(BadData):
+    """The payload names another envelope."""
+
+
+class ExcludeUnopenable(BadData):
+    """The mailbox's record does not open."""
+
+
+class ExcludeMalformed(BadData):
+    """The mailbox's record is not as the format says."""
+
+
+class SignatureMissing(BadData):
+    """A signature is missing."""
+
+
+class SignatureWrong(BadData):
+    """A signature does not hold."""
+
+
+class WrongPassphrase(BadData):
+    """The passphrase does not open the key file, or the file is damaged."""
+
+
+class KeyFileVersion(BadData):
+    """This is not a key file of version 1."""
+
+
+class KeyFileFields(BadData):
+    """A key file's fields are not as the format says."""
+
+
+class KeyFileParameters(BadData):
+    """A key file asks for too little or too much work."""
+
+
+class CardVersion(BadData):
+    """This is not a card of version 1."""
+
+
+class CardFields(BadData):
+    """A card's fields are not as the format says."""
+
+
+class CardKeyUnusable(BadData):
+    """A card's public key can't be sealed to."""
+
+
+class CardSignatureWrong(BadData):
+    """A card's own signature does not hold."""
+
+
+class CardRepeated(BadData):
+    """A card stands twice in the chain."""
+
+
+class ChainEmpty(BadData):
+    """There is no first card."""
+
+
+class VoucherMissing(BadData):
+    """A later card needs a signature by an enrolled key."""
+
+
+class VoucherUnknown(BadData):
+    """A card is vouched for by a key that was not enrolled before it."""
+
+
+class VoucherWrong(BadData):
+    """The signature of whoever vouches for a card does not hold."""
+
+
+class RetirementMalformed(BadData):
+    """A retirement's fields are not as the format says."""
+
+
+class RetirementUnknown(BadData):
+    """A retirement names a key that is not enrolled."""
+
+
+class RetirementWrong(BadData):
+    """A retirement's signature does not hold."""

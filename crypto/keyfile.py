@@ -1,0 +1,77 @@
+"""Key files: an auditor's seed under a passphrase (docs/format.md, section 1). Bytes in, bytes out.
+
+A serving process never loads this module.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any, Final
+
+from nacl import exceptions
+from nacl.bindings import (
+    crypto_aead_xchacha20poly1305_ietf_decrypt,
+    crypto_aead_xchacha20poly1305_ietf_encrypt,
+    crypto_pwhash_ALG_ARGON2ID13,
+    crypto_pwhash_alg,
+)
+from nacl.utils import random
+
+from crypto import errors
+from crypto.encoding import b64d, b64e, canonical_json, parse_canonical_json
+
+OPS: Final = 3
+MEM: Final = 256 * 1024 * 1024
+# What a key file may ask of the machine that opens it; below, a passphrase would be guessed too fast.
+OPS_RANGE: Final = range(1, 17)
+MEM_RANGE: Final = range(8 * 1024 * 1024, 1024 * 1024 * 1024 + 1)
+KDF: Final = "argon2id13"
+_FIELDS: Final = {"v", "kdf", "ops", "mem", "salt", "nonce", "sealed"}
+
+
+def _key(passphrase: str, salt: bytes, ops: int, mem: int) -> bytes:
+    secret = unicodedata.normalize("NFKC", passphrase).encode()
+    return bytes(crypto_pwhash_alg(32, secret, salt, ops, mem, crypto_pwhash_ALG_ARGON2ID13))
+
+
+def lock(seed: bytes, passphrase: str, ops: int = OPS, mem: int = MEM) -> bytes:
+    """Return a key file's bytes. `mem` is in bytes. Raises MisuseError for a wrong seed or parameters out of range."""
+    if len(seed) != 32 or ops not in OPS_RANGE or mem not in MEM_RANGE or not passphrase:
+        raise errors.MisuseError
+    salt, nonce = random(16), random(24)
+    head = {"v": 1, "kdf": KDF, "ops": ops, "mem": mem, "salt": b64e(salt), "nonce": b64e(nonce)}
+    sealed = crypto_aead_xchacha20poly1305_ietf_encrypt(
+        seed, canonical_json(head), nonce, _key(passphrase, salt, ops, mem)
+    )
+    return canonical_json({**head, "sealed": b64e(bytes(sealed))})
+
+
+def _read(raw: bytes) -> dict[str, Any]:
+    found = parse_canonical_json(raw.removesuffix(b"\n"))
+    if found.get("v") != 1 or found.get("kdf") != KDF:
+        raise errors.KeyFileVersion
+    if set(found) != _FIELDS or not all(isinstance(found[name], str) for name in ("salt", "nonce", "sealed")):
+        raise errors.KeyFileFields
+    if type(found["ops"]) is not int or type(found["mem"]) is not int:
+        raise errors.KeyFileFields
+    if found["ops"] not in OPS_RANGE or found["mem"] not in MEM_RANGE:
+        raise errors.KeyFileParameters
+    return found
+
+
+def unlock(raw: bytes, passphrase: str) -> bytes:
+    """Return the seed of a key file.
+
+    Raises WrongPassphrase (also when the sealed part is damaged: nobody can tell), KeyFileVersion, KeyFileFields,
+    KeyFileParameters, or what canonical JSON raises.
+    """
+    found = _read(raw)
+    salt, nonce, sealed = b64d(found["salt"]), b64d(found["nonce"]), b64d(found["sealed"])
+    if (len(salt), len(nonce), len(sealed)) != (16, 24, 48):
+        raise errors.KeyFileFields
+    head = canonical_json({name: value for name, value in found.items() if name != "sealed"})
+    try:
+        key = _key(passphrase, salt, found["ops"], found["mem"])
+        return bytes(crypto_aead_xchacha20poly1305_ietf_decrypt(sealed, head, nonce, key))
+    except exceptions.CryptoError:
+        raise errors.WrongPassphrase from None

@@ -1,0 +1,118 @@
+"""Sealing: what only public keys are needed for (docs/format.md, section 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from nacl import exceptions
+from nacl.bindings import (
+    crypto_aead_xchacha20poly1305_ietf_encrypt,
+    crypto_box_keypair,
+    crypto_box_seal,
+    crypto_box_seal_open,
+    crypto_sign_seed_keypair,
+)
+from nacl.utils import random
+
+from crypto import errors
+from crypto.encoding import b2, canonical_json
+from crypto.envelope import MAX_SLOTS, NONCE_BYTES, Envelope, Kind, Slot
+from crypto.padding import pad
+
+_EXCLUDE_MAGIC: Final = b"MYX1"
+_EXCLUDE_PLACES: Final = 64
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Whom an envelope is sealed to; who is shut out gets a slot that nobody can open."""
+
+    key_id: bytes
+    box_pk: bytes
+    shut_out: bool = False
+
+
+@dataclass(frozen=True, repr=False)
+class Sealed:
+    """An envelope's bytes and the content key that wraps and acts need."""
+
+    raw: bytes
+    content_key: bytes
+
+
+def grant(content_key: bytes, box_pk: bytes) -> bytes:
+    """Return a content key sealed to a public key, 80 bytes. Raises LowOrderKey."""
+    try:
+        return bytes(crypto_box_seal(content_key, box_pk))
+    except exceptions.CryptoError:
+        raise errors.LowOrderKey from None
+
+
+def throwaway_grant() -> bytes:
+    """Return what looks like a grant and opens for nobody."""
+    return grant(random(32), crypto_box_keypair()[0])
+
+
+def commitment(content_key: bytes) -> bytes:
+    """Return the commitment to a content key, 32 bytes."""
+    return b2(32, b"", key=content_key, person="mybk1-commit")
+
+
+def act_seed(content_key: bytes) -> bytes:
+    """Return the Ed25519 seed with which whoever opened the report signs acts."""
+    return b2(32, b"", key=content_key, person="mybk1-act")
+
+
+def act_pk(content_key: bytes) -> bytes:
+    """Return the public key that acts are checked with, 32 bytes."""
+    return bytes(crypto_sign_seed_keypair(act_seed(content_key))[0])
+
+
+def seal(kind: Kind, envelope_id: bytes, payload: Mapping[str, Any], recipients: Sequence[Recipient]) -> Sealed:
+    """Seal a payload to recipients. Raises PayloadTooLarge, NoRecipients, NotNormalized or LowOrderKey."""
+    ordered = sorted(recipients, key=lambda recipient: recipient.key_id)
+    if not 1 <= len(ordered) <= MAX_SLOTS or len({r.key_id for r in ordered}) != len(ordered):
+        raise errors.NoRecipients
+    padded = pad(canonical_json(payload))
+    content_key, nonce = random(32), random(NONCE_BYTES)
+    envelope = Envelope(
+        kind=kind,
+        envelope_id=envelope_id,
+        commitment=commitment(content_key),
+        act_pk=act_pk(content_key) if kind is Kind.REPORT else bytes(32),
+        slots=tuple(
+            Slot(r.key_id, throwaway_grant() if r.shut_out else grant(content_key, r.box_pk)) for r in ordered
+        ),
+        nonce=nonce,
+        ciphertext=b"",
+    )
+    header = envelope.header()
+    ciphertext = crypto_aead_xchacha20poly1305_ietf_encrypt(padded, header, nonce, content_key)
+    raw = header + nonce + len(ciphertext).to_bytes(4, "big") + ciphertext
+    return Sealed(raw, content_key)
+
+
+def sealed_exclude(persons: Sequence[bytes], mailbox_pk: bytes) -> bytes:
+    """Return the mailbox-only record of who was shut out: the same size for nobody as for 64 persons."""
+    ordered = sorted(set(persons))
+    if len(ordered) > _EXCLUDE_PLACES or any(len(person) != 16 for person in ordered):
+        raise errors.MisuseError
+    listed = b"".join(ordered).ljust(16 * _EXCLUDE_PLACES, b"\0")
+    return grant(_EXCLUDE_MAGIC + bytes([len(ordered)]) + listed, mailbox_pk)
+
+
+def open_exclude(raw: bytes, sk: bytes, pk: bytes) -> tuple[bytes, ...]:
+    """Return the persons of a mailbox-only record. Raises ExcludeUnopenable or ExcludeMalformed."""
+    try:
+        found = bytes(crypto_box_seal_open(raw, pk, sk))
+    except (exceptions.CryptoError, ValueError, TypeError):
+        raise errors.ExcludeUnopenable from None
+    if len(found) != 5 + 16 * _EXCLUDE_PLACES or found[:4] != _EXCLUDE_MAGIC or found[4] > _EXCLUDE_PLACES:
+        raise errors.ExcludeMalformed
+    end = 5 + 16 * found[4]
+    persons = tuple(found[at : at + 16] for at in range(5, end, 16))
+    if any(found[end:]) or list(persons) != sorted(set(persons)):
+        raise errors.ExcludeMalformed
+    return persons

@@ -1,0 +1,91 @@
+"""Opening an envelope with a private key that the caller holds (docs/format.md, section 2)."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nacl import exceptions
+from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_decrypt, crypto_box_seal_open
+
+from crypto import errors, seal
+from crypto.encoding import hex_id, read_json
+from crypto.envelope import Envelope, Kind, decode
+from crypto.padding import unpad
+
+
+@dataclass(frozen=True, repr=False)
+class Opened:
+    """What an envelope held; `unusual` names what is not as the format says (kinds 1 and 2 only)."""
+
+    kind: Kind
+    envelope_id: bytes
+    content_key: bytes
+    payload: dict[str, Any]
+    raw_payload: bytes
+    unusual: tuple[str, ...]
+
+
+def open_grant(sealed: bytes, box_sk: bytes, box_pk: bytes) -> bytes | None:
+    """Return the content key that a sealed box holds, or None when it does not open to 32 bytes."""
+    try:
+        key = bytes(crypto_box_seal_open(sealed, box_pk, box_sk))
+    except (exceptions.CryptoError, ValueError, TypeError):
+        return None
+    return key if len(key) == 32 else None
+
+
+def _content_key(envelope: Envelope, sealed: Sequence[bytes], box_sk: bytes, box_pk: bytes) -> bytes:
+    wrong = False
+    for box in sealed:
+        key = open_grant(box, box_sk, box_pk)
+        if key is None:
+            continue
+        if hmac.compare_digest(seal.commitment(key), envelope.commitment):
+            return key
+        wrong = True
+    raise errors.CommitmentMismatch if wrong else errors.CannotOpen
+
+
+def _payload(kind: Kind, padded: bytes, envelope_id: bytes) -> tuple[dict[str, Any], bytes, tuple[str, ...]]:
+    lenient = kind in (Kind.REPORT, Kind.FROM_REPORTER)
+    unusual: list[type[errors.BadData]] = []
+    raw, payload = padded, dict[str, Any]()
+    try:
+        raw = unpad(padded)
+    except errors.BadData as fault:
+        unusual.append(type(fault))
+        raw = padded.rstrip(b"\0").removesuffix(b"\x80")
+    try:
+        payload, faults = read_json(raw)
+        unusual += faults
+        if payload.get("envelope_id") != hex_id(envelope_id):
+            unusual.append(errors.EnvelopeIdMismatch)
+    except errors.BadData as fault:
+        unusual.append(type(fault))
+    if unusual and not lenient:
+        raise unusual[0]
+    return payload, raw, tuple(dict.fromkeys(fault.__name__ for fault in unusual))
+
+
+def unseal(raw: bytes, box_sk: bytes, box_pk: bytes, key_id: bytes, grants: Sequence[bytes] = ()) -> Opened:
+    """Open an envelope by the own slot, then by each grant.
+
+    Raises what `decode` raises; NotAddressed, CannotOpen (shut out, damaged or withheld: nobody can tell),
+    CommitmentMismatch, ActKeyMismatch, CiphertextForged; for kinds 3 and 4 also the payload's faults.
+    """
+    envelope = decode(raw)
+    sealed = [slot.sealed for slot in envelope.slots if slot.key_id == key_id] + list(grants)
+    if not sealed:
+        raise errors.NotAddressed
+    key = _content_key(envelope, sealed, box_sk, box_pk)
+    if envelope.kind is Kind.REPORT and seal.act_pk(key) != envelope.act_pk:
+        raise errors.ActKeyMismatch
+    try:
+        padded = crypto_aead_xchacha20poly1305_ietf_decrypt(envelope.ciphertext, envelope.header(), envelope.nonce, key)
+    except exceptions.CryptoError:
+        raise errors.CiphertextForged from None
+    payload, raw_payload, unusual = _payload(envelope.kind, bytes(padded), envelope.envelope_id)
+    return Opened(envelope.kind, envelope.envelope_id, key, payload, raw_payload, unusual)

@@ -1,0 +1,1 @@
+"""SQLAlchemy tables and queries. Sealed bytes and days go in; nothing here opens or times a report."""

@@ -1,0 +1,164 @@
+"""Cases as they are stored: their keys, envelopes, grants and statuses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import BindParameter, Connection, bindparam, insert, select
+
+from cases.status import IllegalTransition, check_transition, current
+from store import feed
+from store import tables as t
+from store.outcome import Outcome
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """What is stored of a case. Keys are 32 bytes, ids 16; `mailbox_record` is sealed to the mailbox."""
+
+    case_id: bytes
+    mailbox_pk: bytes
+    mailbox_key_id: bytes
+    reporter_sign_pk: bytes
+    act_pk: bytes
+    mailbox_record: bytes
+    received_day: date
+
+
+@dataclass(frozen=True)
+class EnvelopeRow:
+    """A stored envelope; `seq` is its number in the feed and orders the conversation."""
+
+    seq: int
+    envelope_id: bytes
+    kind: int
+    raw: bytes
+    day: date
+    act_sig: bytes | None
+
+
+@dataclass(frozen=True)
+class StatusRow:
+    """A stored status; `author` is a key id, the signatures are 64 bytes."""
+
+    sequence: int
+    status: str
+    day: date
+    author: bytes
+    sig: bytes
+    act_sig: bytes
+
+
+_CASE_ID: BindParameter[Any] = bindparam("case_id")
+_CASE = select(
+    t.case_file.c.case_id,
+    t.case_file.c.mailbox_pk,
+    t.case_file.c.mailbox_key_id,
+    t.case_file.c.reporter_sign_pk,
+    t.case_file.c.act_pk,
+    t.case_file.c.mailbox_record,
+    t.case_file.c.received_day,
+).where(t.case_file.c.case_id == _CASE_ID)
+_ENVELOPES = (
+    select(
+        t.envelope.c.seq,
+        t.envelope.c.envelope_id,
+        t.envelope.c.kind,
+        t.envelope.c.raw,
+        t.envelope.c.day,
+        t.envelope.c.act_sig,
+    )
+    .where(t.envelope.c.case_id == _CASE_ID)
+    .order_by(t.envelope.c.seq)
+)
+_GRANTS = (
+    select(t.grant.c.envelope_id, t.grant.c.sealed)
+    .join(t.envelope, t.envelope.c.envelope_id == t.grant.c.envelope_id)
+    .where(t.envelope.c.case_id == _CASE_ID, t.grant.c.key_id == bindparam("reader"))
+    .order_by(t.envelope.c.seq, t.grant.c.granter)
+)
+_STATUSES = (
+    select(
+        t.status.c.sequence,
+        t.status.c.status,
+        t.status.c.day,
+        t.status.c.author,
+        t.status.c.sig,
+        t.status.c.act_sig,
+    )
+    .where(t.status.c.case_id == _CASE_ID)
+    .order_by(t.status.c.sequence)
+)
+_NEW_STATUS = insert(t.status)
+
+
+def get(conn: Connection, case_id: bytes) -> CaseRow | None:
+    """Return a case, or None when there is none with this id."""
+    row = conn.execute(_CASE, {"case_id": case_id}).first()
+    return None if row is None else CaseRow(*row)
+
+
+def envelopes(conn: Connection, case_id: bytes) -> list[EnvelopeRow]:
+    """Return a case's envelopes with their bytes, oldest first: the report, then the conversation."""
+    return [EnvelopeRow(*row) for row in conn.execute(_ENVELOPES, {"case_id": case_id})]
+
+
+def grants_for(conn: Connection, case_id: bytes, key_id: bytes) -> dict[bytes, list[bytes]]:
+    """Return the sealed keys that `key_id` can open, by envelope id; an envelope without any is not in it."""
+    found: dict[bytes, list[bytes]] = {}
+    for envelope_id, sealed in conn.execute(_GRANTS, {"case_id": case_id, "reader": key_id}):
+        found.setdefault(envelope_id, []).append(sealed)
+    return found
+
+
+def statuses(conn: Connection, case_id: bytes) -> list[StatusRow]:
+    """Return the statuses that were set, from sequence 1 on; empty while a case is only received."""
+    return [StatusRow(*row) for row in conn.execute(_STATUSES, {"case_id": case_id})]
+
+
+def add_status(
+    conn: Connection,
+    case_id: bytes,
+    sequence: int,
+    status: str,
+    day: date,
+    author: bytes,
+    sig: bytes,
+    act_sig: bytes,
+) -> Outcome:
+    """Store a status with the next sequence. The caller has checked both signatures.
+
+    STORED; REPEAT when exactly this one is stored already; REFUSED when the sequence is not the next one,
+    the status may not follow the last one, or there is no such case.
+    """
+    feed.take_turn(conn)
+    if get(conn, case_id) is None:
+        return Outcome.REFUSED
+    history = statuses(conn, case_id)
+    new = StatusRow(sequence, status, day, author, sig, act_sig)
+    if new in history:
+        return Outcome.REPEAT
+    if sequence != len(history) + 1 or not _may_follow([row.status for row in history], status):
+        return Outcome.REFUSED
+    values = {
+        "seq": feed.append(conn, case_id),
+        "case_id": case_id,
+        "sequence": sequence,
+        "status": status,
+        "day": day,
+        "author": author,
+        "sig": sig,
+        "act_sig": act_sig,
+    }
+    conn.execute(_NEW_STATUS, values)
+    return Outcome.STORED
+
+
+def _may_follow(history: list[str], status: str) -> bool:
+    try:
+        check_transition(current(history), status)
+    except IllegalTransition:
+        return False
+    return True

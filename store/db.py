@@ -1,0 +1,303 @@
+"""Engines, transactions and the schema's state, for SQLite and PostgreSQL.
+
+"Committed" means "on disk" on both: SQLite in WAL with synchronous=FULL, PostgreSQL with synchronous_commit
+on. Leave a `writing` block before you answer anybody: the commit happens at its end.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from enum import Enum
+from pathlib import Path
+from typing import Any, Final, cast
+
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+
+from store.turns import TurnNotReached, WriterTurns
+
+BUSY_SECONDS: Final = 15
+"""How long a writer waits for another one before the reporter is told that it did not work."""
+
+REVISIONS: Final[tuple[str, ...]] = ("0001",)
+"""The schema's revisions, oldest first; a test compares them with the migrations."""
+
+_TURNS: Final = "writer_turns"
+_BEGIN: Final = "sqlite_begin"
+
+
+class StoreFailed(Exception):
+    """The database could not do it: disk full, gone, locked for too long. Nothing of the transaction is
+    stored (when the connection broke during the commit it may be: a repeat finds out).
+
+    Its text names the kind of fault and never a value: drivers quote whole rows in their messages.
+    """
+
+
+class WrongSchema(Exception):
+    """The database's tables are not those of this program; the text says what to do."""
+
+
+class SchemaState(Enum):
+    """How a database's tables compare with those that this program needs."""
+
+    EMPTY = "empty"
+    CURRENT = "current"
+    OUTDATED = "outdated"
+    UNKNOWN = "unknown"
+    """Made by a newer version, or by something else."""
+
+
+_ADVICE: Final = {
+    SchemaState.EMPTY: "The database is empty. Run `meyasubako init`, or `meyasubako db upgrade`.",
+    SchemaState.OUTDATED: "The database is from an older version. Make a backup with that version, then run"
+    " `meyasubako db upgrade`.",
+    SchemaState.UNKNOWN: "The database is from a newer version of this program, or not from this program.",
+}
+
+
+def make_engine(url: str | URL) -> Engine:
+    """Return an engine for a SQLite file or a PostgreSQL server; it connects on first use, so make it after
+    a fork.
+
+    Raises ValueError for any other kind of database, and for SQLite in memory (an accepted report would be
+    lost).
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise ValueError("this is not the URL of a database") from None
+    if parsed.drivername in ("sqlite", "sqlite+pysqlite"):
+        return sqlite_engine(parsed)
+    if parsed.drivername in ("postgresql", "postgresql+psycopg"):
+        return _postgres_engine(parsed.set(drivername="postgresql+psycopg"))
+    raise ValueError("the database must be SQLite (sqlite:///...) or PostgreSQL (postgresql+psycopg://...)")
+
+
+def sqlite_engine(url: URL, journal_mode: str = "WAL") -> Engine:
+    """Return an engine for a SQLite file; another journal mode than WAL is for files that are handed on
+    whole.
+    """
+    if not url.database or url.database == ":memory:" or url.database.startswith("file:") or url.query:
+        raise ValueError("a SQLite database must be a file")
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        poolclass=QueuePool,
+        # A thread holds one connection at most. 32 threads read side by side; LIFO keeps few files open
+        # when it is calm.
+        pool_size=32,
+        max_overflow=8,
+        pool_use_lifo=True,
+        connect_args={"timeout": BUSY_SECONDS},
+        execution_options={_TURNS: WriterTurns(url.database)} if journal_mode == "WAL" else {},
+    )
+    event.listen(engine, "connect", _sqlite_connected(journal_mode))
+    event.listen(engine, "begin", _sqlite_begin)
+    return engine
+
+
+def _sqlite_connected(journal_mode: str) -> Any:
+    def connected(connection: sqlite3.Connection, _record: object) -> None:
+        # The driver would begin transactions of its own, and only before some statements: switched off.
+        connection.isolation_level = None
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+        _set_journal_mode(connection, journal_mode)
+        # WAL with NORMAL would lose the last commits when the power goes.
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        # What is deleted is overwritten, in the file too.
+        connection.execute("PRAGMA secure_delete = ON")
+        # Sorting never writes a temporary file.
+        connection.execute("PRAGMA temp_store = MEMORY")
+
+    return connected
+
+
+def _set_journal_mode(connection: sqlite3.Connection, wanted: str) -> None:
+    """Set the mode, which the file keeps: only a new file, or a restored one, is really changed."""
+    until = time.monotonic() + BUSY_SECONDS
+    while connection.execute("PRAGMA journal_mode").fetchone()[0].upper() != wanted:
+        try:
+            got = connection.execute(f"PRAGMA journal_mode = {wanted}").fetchone()[0]
+            if got.upper() != wanted:
+                raise sqlite3.OperationalError("this disk does not support the journal mode")
+        except sqlite3.OperationalError as error:
+            # Here, unlike everywhere else, SQLite does not wait for others by itself.
+            if getattr(error, "sqlite_errorname", "") != "SQLITE_BUSY" or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    # A writer that began with a plain BEGIN could fail half-way, when another one committed in between.
+    mode = connection.get_execution_options().get(_BEGIN, "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+def _postgres_engine(url: URL) -> Engine:
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        # Writers of the feed stand in line anyway; four workers stay below PostgreSQL's usual 100
+        # connections.
+        pool_size=8,
+        max_overflow=8,
+        pool_timeout=BUSY_SECONDS,
+        pool_use_lifo=True,
+        # A database that was restarted costs a reconnection, not a report.
+        pool_pre_ping=True,
+        connect_args={"application_name": "meyasubako", "connect_timeout": BUSY_SECONDS},
+    )
+    event.listen(engine, "connect", _postgres_connected)
+    return engine
+
+
+def _postgres_connected(connection: Any, _record: object) -> None:
+    with connection.cursor() as cursor:
+        # remote_apply promises more than on: leave it.
+        cursor.execute(
+            "SELECT set_config('synchronous_commit', 'on', false)"
+            " WHERE current_setting('synchronous_commit') <> 'remote_apply'"
+        )
+        cursor.execute("SELECT set_config('lock_timeout', %s, false)", (f"{BUSY_SECONDS}s",))
+        # A node that vanishes while it holds the feed's lock must not stop the others' intake for long.
+        cursor.execute("SELECT set_config('idle_in_transaction_session_timeout', '60s', false)")
+    # A setting made in a transaction that is rolled back is lost again.
+    connection.commit()
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Give a connection that sees one snapshot of the database, for reading only.
+
+    Raises StoreFailed when the database fails.
+    """
+    with _faults_without_values(), engine.connect() as connection:
+        if not _is_sqlite(engine):
+            connection = connection.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Give a connection in a transaction that is committed, and so on disk, when the block ends without an
+    exception.
+
+    Raises StoreFailed when the database fails or stays locked for BUSY_SECONDS.
+    """
+    with _faults_without_values(), _writers_turn(engine), engine.connect() as connection:
+        if _is_sqlite(engine):
+            connection = connection.execution_options(**{_BEGIN: "IMMEDIATE"})
+        with connection.begin():
+            yield connection
+
+
+def _is_sqlite(engine: Engine) -> bool:
+    return engine.dialect.name == "sqlite"
+
+
+@contextmanager
+def _writers_turn(engine: Engine) -> Iterator[None]:
+    turns = cast("WriterTurns | None", engine.get_execution_options().get(_TURNS))
+    if turns is None:
+        yield  # PostgreSQL has no need of one: see feed.take_turn
+        return
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(turns.turn(BUSY_SECONDS))
+        except TurnNotReached:
+            raise StoreFailed("the database failed: busy for too long") from None
+        except OSError as error:
+            raise StoreFailed(f"the database failed: no lock beside it ({error.strerror})") from None
+        yield
+
+
+@contextmanager
+def _faults_without_values() -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        # "from None": the driver's own text can quote rows ("Failing row contains ..."), and tracebacks
+        # print causes.
+        raise StoreFailed(_fault_name(error)) from None
+
+
+def _fault_name(error: SQLAlchemyError) -> str:
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    detail = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None)
+    return f"the database failed: {type(cause).__name__}" + (f" ({detail})" if detail else "")
+
+
+def schema_state(engine: Engine) -> SchemaState:
+    """Return how the database's tables compare with this program's. Raises StoreFailed when it can't be
+    asked.
+    """
+    with reading(engine) as connection:
+        names = inspect(connection).get_table_names()
+        if "alembic_version" not in names:
+            return SchemaState.UNKNOWN if names else SchemaState.EMPTY
+        found = list(connection.scalars(text("SELECT version_num FROM alembic_version")))
+    if not found:
+        return SchemaState.EMPTY if names == ["alembic_version"] else SchemaState.UNKNOWN
+    if found == [REVISIONS[-1]]:
+        return SchemaState.CURRENT
+    return SchemaState.OUTDATED if len(found) == 1 and found[0] in REVISIONS else SchemaState.UNKNOWN
+
+
+def check_schema(engine: Engine) -> None:
+    """Raise WrongSchema, with what to do, unless the database's tables are those of this program."""
+    state = schema_state(engine)
+    if state is not SchemaState.CURRENT:
+        raise WrongSchema(_ADVICE[state])
+
+
+def upgrade(url: str | URL) -> None:
+    """Bring a database's tables to this version, in one transaction; an empty database gets them all.
+
+    A SQLite file is created, readable by its owner only. Raises WrongSchema when the database is from a newer
+    version or from something else, StoreFailed when the database fails.
+    """
+    from store.migrations.run import migrate
+
+    engine = make_engine(url)
+    try:
+        if _is_sqlite(engine):
+            _make_file(Path(cast(str, engine.url.database)))
+        if schema_state(engine) is SchemaState.UNKNOWN:
+            check_schema(engine)
+        with writing(engine) as connection:
+            migrate(connection)
+    finally:
+        engine.dispose()
+
+
+def durability_faults(engine: Engine) -> list[str]:
+    """Return what makes "committed" less than "on disk" here, in plain sentences; an empty list when
+    nothing does.
+
+    Asked by `doctor`: a PostgreSQL server with fsync off loses accepted reports when the power goes, and
+    looks well until then. Raises StoreFailed.
+    """
+    if _is_sqlite(engine):
+        return []  # every connection sets its own, or fails
+    with reading(engine) as connection:
+        return [
+            f"PostgreSQL runs with {name} = off: reports that were accepted can be lost. Switch it on."
+            for name in ("fsync", "full_page_writes")
+            if connection.exec_driver_sql(f"SHOW {name}").scalar() != "on"
+        ]
+
+
+def _make_file(path: Path) -> None:
+    try:
+        # Its rows are sealed, but days and counts are nobody else's business either.
+        path.touch(mode=0o600)
+    except OSError as error:
+        raise StoreFailed(f"the database file can't be made: {error.strerror}") from None

@@ -1,0 +1,147 @@
+"""The feed: everything that a desk has to fetch, in ONE sequence, in the order of commits (ADR 0003)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, func, insert, select, text
+
+from store import tables as t
+
+LOCK_KEY: Final = 0x6D79626B_00000001
+"""Number of the advisory lock on PostgreSQL ("mybk", 1)."""
+
+MAX_LIMIT: Final = 1000
+
+
+@dataclass(frozen=True)
+class FeedRow:
+    """One change: either an envelope (envelope_id, kind, size, perhaps act_sig) or a status (sequence,
+    status, author, sig, act_sig). What belongs to the other is None. `size` is the envelope's bytes, one of
+    four sizes.
+    """
+
+    seq: int
+    case_id: bytes
+    day: date
+    envelope_id: bytes | None
+    kind: int | None
+    size: int | None
+    sequence: int | None
+    status: str | None
+    author: bytes | None
+    sig: bytes | None
+    act_sig: bytes | None
+
+    @property
+    def what(self) -> str:
+        """Which of the desk's words fits: "report" (kind 1), "message" (kinds 2 to 4) or "status"."""
+        if self.envelope_id is None:
+            return "status"
+        return "report" if self.kind == 1 else "message"
+
+
+@dataclass(frozen=True)
+class SealedRow:
+    """An envelope's bytes with the grants to one key: all that the holder of that key needs."""
+
+    envelope_id: bytes
+    case_id: bytes
+    kind: int
+    day: date
+    raw: bytes
+    act_sig: bytes | None
+    grants: tuple[bytes, ...]
+
+
+_LOCK = text("SELECT pg_advisory_xact_lock(:key)").bindparams(key=LOCK_KEY)
+_APPEND = insert(t.change)
+_AFTER = (
+    select(
+        t.change.c.seq,
+        t.change.c.case_id,
+        func.coalesce(t.envelope.c.day, t.status.c.day).label("day"),
+        t.envelope.c.envelope_id,
+        t.envelope.c.kind,
+        func.length(t.envelope.c.raw).label("size"),
+        t.status.c.sequence,
+        t.status.c.status,
+        t.status.c.author,
+        t.status.c.sig,
+        func.coalesce(t.envelope.c.act_sig, t.status.c.act_sig).label("act_sig"),
+    )
+    .select_from(
+        t.change.outerjoin(t.envelope, t.envelope.c.seq == t.change.c.seq).outerjoin(
+            t.status, t.status.c.seq == t.change.c.seq
+        )
+    )
+    .where(t.change.c.seq > bindparam("after"))
+    .order_by(t.change.c.seq)
+    .limit(bindparam("rows"))
+)
+_LAST = select(func.coalesce(func.max(t.change.c.seq), 0))
+_ENVELOPES = (
+    select(
+        t.envelope.c.envelope_id,
+        t.envelope.c.case_id,
+        t.envelope.c.kind,
+        t.envelope.c.day,
+        t.envelope.c.raw,
+        t.envelope.c.act_sig,
+    )
+    .where(t.envelope.c.envelope_id.in_(bindparam("ids", expanding=True)))
+    .order_by(t.envelope.c.seq)
+)
+_GRANTS = (
+    select(t.grant.c.envelope_id, t.grant.c.sealed)
+    .where(
+        t.grant.c.envelope_id.in_(bindparam("ids", expanding=True)), t.grant.c.key_id == bindparam("reader")
+    )
+    .order_by(t.grant.c.granter)
+)
+
+
+def take_turn(conn: Connection) -> None:
+    """Let this transaction be the only one that appends to the feed until it ends.
+
+    Without it PostgreSQL would hand out sequence numbers in one order and commit in another: a desk that
+    has fetched 8 would never ask for 7, committed a moment later, again. A SQLite writer is alone from its
+    BEGIN IMMEDIATE on.
+    """
+    if conn.dialect.name == "postgresql":
+        conn.execute(_LOCK)
+
+
+def append(conn: Connection, case_id: bytes) -> int:
+    """Add a row to the feed and return its number. The transaction must have taken its turn."""
+    key = conn.execute(_APPEND, {"case_id": case_id}).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def after(conn: Connection, seq: int, limit: int) -> list[FeedRow]:
+    """Return up to `limit` (at most MAX_LIMIT) changes with numbers above `seq`, oldest first; no sealed
+    bytes.
+    """
+    rows = conn.execute(_AFTER, {"after": seq, "rows": min(limit, MAX_LIMIT)})
+    return [FeedRow(*row) for row in rows]
+
+
+def last(conn: Connection) -> int:
+    """Return the number of the newest change, 0 when there is none."""
+    return int(conn.scalar(_LAST) or 0)
+
+
+def envelopes(conn: Connection, ids: Sequence[bytes], key_id: bytes) -> list[SealedRow]:
+    """Return the envelopes with these ids that exist, in the feed's order, each with the grants to
+    `key_id`.
+    """
+    wanted = list(dict.fromkeys(ids))
+    grants: dict[bytes, list[bytes]] = {}
+    for envelope_id, sealed in conn.execute(_GRANTS, {"ids": wanted, "reader": key_id}):
+        grants.setdefault(envelope_id, []).append(sealed)
+    rows = conn.execute(_ENVELOPES, {"ids": wanted})
+    return [SealedRow(*row, grants=tuple(grants.get(row.envelope_id, ()))) for row in rows]

@@ -1,0 +1,171 @@
+"""What comes in: reports and messages, each in the caller's one transaction, and the look-up of a code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, NamedTuple
+
+from sqlalchemy import Connection, bindparam, insert, select
+
+from store import feed
+from store import tables as t
+from store.outcome import Outcome
+
+__all__ = ["CodeRow", "Grant", "NewReport", "Outcome", "add_message", "add_report", "lookup"]
+
+REPORT: Final = 1
+"""Kind of a report's envelope (format.md, section 2)."""
+
+
+class Grant(NamedTuple):
+    """A content key sealed to `key_id` by `granter` (both 16 bytes); `sealed` is 80 bytes."""
+
+    key_id: bytes
+    granter: bytes
+    sealed: bytes
+
+
+@dataclass(frozen=True, repr=False)
+class NewReport:
+    """A sealed report with all that is stored beside it (format.md, sections 2 and 3).
+
+    `index`, `case_id`, `mailbox_key_id`, `envelope_id`: 16 bytes; `mailbox_pk`, `reporter_sign_pk`,
+    `act_pk`: 32 bytes; `mailbox_record`: the sealed list of who was shut out; `raw`: the envelope;
+    `mailbox_grant`: its key, 80 bytes.
+    """
+
+    index: bytes
+    case_id: bytes
+    mailbox_pk: bytes
+    mailbox_key_id: bytes
+    reporter_sign_pk: bytes
+    act_pk: bytes
+    mailbox_record: bytes
+    envelope_id: bytes
+    raw: bytes
+    day: date
+    mailbox_grant: bytes
+
+
+@dataclass(frozen=True)
+class CodeRow:
+    """The case that a code belongs to; `ended_day` is set when the code was given up for a new one."""
+
+    case_id: bytes
+    ended_day: date | None
+
+
+_CODE = select(t.code.c.case_id, t.code.c.ended_day).where(t.code.c.index == bindparam("index"))
+_HAS_CASE = select(t.case_file.c.case_id).where(t.case_file.c.case_id == bindparam("case_id"))
+_CASE_OF_ENVELOPE = select(t.envelope.c.case_id).where(t.envelope.c.envelope_id == bindparam("envelope_id"))
+# All that a new report could collide with, asked in one go: this runs while other writers wait.
+_COLLISIONS = select(
+    select(t.code.c.case_id).where(t.code.c.index == bindparam("index")).scalar_subquery().label("of_code"),
+    _HAS_CASE.scalar_subquery().label("same_case"),
+    _CASE_OF_ENVELOPE.scalar_subquery().label("of_envelope"),
+)
+_NEW_CASE = insert(t.case_file)
+_NEW_CODE = insert(t.code)
+_NEW_ENVELOPE = insert(t.envelope)
+_NEW_GRANT = insert(t.grant)
+
+
+def lookup(conn: Connection, index: bytes) -> CodeRow | None:
+    """Return what a code's index (16 bytes) leads to, or None. Ended codes are found too: see `ended_day`."""
+    row = conn.execute(_CODE, {"index": index}).first()
+    return None if row is None else CodeRow(row.case_id, row.ended_day)
+
+
+def add_report(conn: Connection, report: NewReport) -> Outcome:
+    """Store a report: case, code, envelope, the mailbox's grant and the feed's row, or nothing.
+
+    STORED; REPEAT when this very envelope is in the code's case already; CASE_EXISTS when the code (ended
+    or not) has a case without this envelope (keep the text as a message in the case that `lookup` names);
+    REFUSED when the case or the envelope belongs to another code.
+    """
+    feed.take_turn(conn)
+    there = conn.execute(
+        _COLLISIONS, {"index": report.index, "case_id": report.case_id, "envelope_id": report.envelope_id}
+    ).one()
+    if there.of_envelope is not None:
+        return Outcome.REPEAT if there.of_envelope == there.of_code else Outcome.REFUSED
+    if there.of_code is not None:
+        return Outcome.CASE_EXISTS
+    if there.same_case is not None:
+        return Outcome.REFUSED
+    conn.execute(
+        _NEW_CASE,
+        {
+            "case_id": report.case_id,
+            "mailbox_pk": report.mailbox_pk,
+            "mailbox_key_id": report.mailbox_key_id,
+            "reporter_sign_pk": report.reporter_sign_pk,
+            "act_pk": report.act_pk,
+            "mailbox_record": report.mailbox_record,
+            "received_day": report.day,
+        },
+    )
+    conn.execute(_NEW_CODE, {"index": report.index, "case_id": report.case_id, "ended_day": None})
+    # The reporter's own grant: made by the mailbox, for the mailbox.
+    mailbox = Grant(report.mailbox_key_id, report.mailbox_key_id, report.mailbox_grant)
+    _store_envelope(conn, report.case_id, report.envelope_id, REPORT, report.raw, report.day, [mailbox], None)
+    return Outcome.STORED
+
+
+def add_message(
+    conn: Connection,
+    case_id: bytes,
+    envelope_id: bytes,
+    kind: int,
+    raw: bytes,
+    day: date,
+    grants: Sequence[tuple[bytes, bytes, bytes]],
+    act_sig: bytes | None = None,
+) -> Outcome:
+    """Store a later envelope (kind 2, 3 or 4) of a case with its grants (key id, granter, sealed).
+
+    STORED; REPEAT when the case has it already; REFUSED when another case has it or there is no such case.
+    Raises ValueError for kind 1, which only `add_report` stores.
+    """
+    if kind == REPORT:
+        raise ValueError("a report is stored with its case")
+    feed.take_turn(conn)
+    of_envelope = conn.scalar(_CASE_OF_ENVELOPE, {"envelope_id": envelope_id})
+    if of_envelope is not None:
+        return Outcome.REPEAT if of_envelope == case_id else Outcome.REFUSED
+    if conn.scalar(_HAS_CASE, {"case_id": case_id}) is None:
+        return Outcome.REFUSED
+    _store_envelope(conn, case_id, envelope_id, kind, raw, day, grants, act_sig)
+    return Outcome.STORED
+
+
+def _store_envelope(
+    conn: Connection,
+    case_id: bytes,
+    envelope_id: bytes,
+    kind: int,
+    raw: bytes,
+    day: date,
+    grants: Sequence[tuple[bytes, bytes, bytes]],
+    act_sig: bytes | None,
+) -> None:
+    conn.execute(
+        _NEW_ENVELOPE,
+        {
+            "seq": feed.append(conn, case_id),
+            "envelope_id": envelope_id,
+            "case_id": case_id,
+            "kind": kind,
+            "day": day,
+            "act_sig": act_sig,
+            "raw": raw,
+        },
+    )
+    # The same pair of reader and granter twice in one request: the first one counts, as the table holds one.
+    distinct = {(key_id, granter): sealed for key_id, granter, sealed in reversed(grants)}
+    for (key_id, granter), sealed in distinct.items():
+        conn.execute(
+            _NEW_GRANT, {"envelope_id": envelope_id, "key_id": key_id, "granter": granter, "sealed": sealed}
+        )

@@ -1,0 +1,1 @@
+"""Alembic migrations, part of the package so that they work from an installed wheel."""

@@ -1,0 +1,20 @@
+"""What became of something that was to be stored."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Outcome(Enum):
+    """What became of something that was to be stored. Never an exception: a repeat is everyday, not a
+    fault.
+    """
+
+    STORED = "stored"
+    """It is new and will be there when the transaction is committed."""
+    REPEAT = "repeat"
+    """It is there already, from before; nothing was changed."""
+    CASE_EXISTS = "case_exists"
+    """The code has a case already, which holds another report: the text is to be kept as a message there."""
+    REFUSED = "refused"
+    """It contradicts what is stored; nothing was changed."""

@@ -1,0 +1,253 @@
+"""The settings: one TOML file, read strictly. What is wrong is said in one plain sentence that names the
+setting.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+DEFAULT_BIND: Final = "127.0.0.1:8000"
+DEFAULT_WORKERS: Final = 2
+DEFAULT_THREADS: Final = 32
+DEFAULT_MAX_REQUEST_BYTES: Final = 2_000_000
+LEAST_REQUEST_BYTES: Final = 500_000
+"""100,000 characters (cases.form.MAX_TEXT) can be 400,000 bytes of UTF-8, and the form's frame comes on
+top.
+"""
+
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*\Z")
+_KNOWN: Final[Mapping[str, frozenset[str]]] = {
+    "site": frozenset({"name_ja", "name_en", "exit_url"}),
+    "store": frozenset({"url"}),
+    "server": frozenset({"bind", "workers", "threads", "secret_file", "token_key_file"}),
+    "limits": frozenset({"max_request_bytes"}),
+}
+
+
+class SettingsError(Exception):
+    """The settings can't be used; the text names the setting and says why."""
+
+
+@dataclass(frozen=True)
+class SiteSettings:
+    """What the site is called, and where "leave this page" leads (None: the portal's own choice)."""
+
+    name_ja: str
+    name_en: str
+    exit_url: str | None = None
+
+    def name(self, lang: str) -> str:
+        """Return the site's name in a language ("ja"; English for every other one)."""
+        return self.name_ja if lang == "ja" else self.name_en
+
+
+@dataclass(frozen=True)
+class StoreSettings:
+    """The database. Its URL can hold a password, so it is never printed."""
+
+    url: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class ServerSettings:
+    """How the server runs. `bind` is host:port, [IPv6]:port or unix:/absolute/path, as gunicorn takes it."""
+
+    secret_file: Path
+    bind: str = DEFAULT_BIND
+    workers: int = DEFAULT_WORKERS
+    threads: int = DEFAULT_THREADS
+    token_key_file: Path | None = None
+
+
+@dataclass(frozen=True)
+class LimitSettings:
+    """Limits that don't use anybody's identity. `max_request_bytes` counts the whole body of a request."""
+
+    max_request_bytes: int = DEFAULT_MAX_REQUEST_BYTES
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings; paths are absolute. `path` is the file they came from."""
+
+    path: Path
+    site: SiteSettings
+    store: StoreSettings
+    server: ServerSettings
+    limits: LimitSettings = LimitSettings()
+
+
+def load_settings(path: str | Path) -> Settings:
+    """Read and check a settings file. Relative paths in it are relative to its folder. Raises
+    SettingsError.
+    """
+    file = Path(path).absolute()
+    tables = _read(file)
+    site, store, server, limits = (_Section(name, tables.get(name, {}), file.parent) for name in _KNOWN)
+    return Settings(
+        path=file,
+        site=SiteSettings(_name(site, "name_ja"), _name(site, "name_en"), _exit_url(site)),
+        store=StoreSettings(_store_url(store)),
+        server=ServerSettings(
+            secret_file=server.path("secret_file", "server.secret"),
+            bind=_bind(server),
+            workers=server.number("workers", DEFAULT_WORKERS, 1, 64),
+            threads=server.number("threads", DEFAULT_THREADS, 1, 256),
+            token_key_file=server.path("token_key_file", "") if "token_key_file" in server.values else None,
+        ),
+        limits=LimitSettings(
+            limits.number("max_request_bytes", DEFAULT_MAX_REQUEST_BYTES, LEAST_REQUEST_BYTES, 1_000_000_000)
+        ),
+    )
+
+
+def _read(file: Path) -> dict[str, dict[str, Any]]:
+    try:
+        found = tomllib.loads(file.read_bytes().decode("utf-8"))
+    except FileNotFoundError:
+        raise SettingsError(f"The settings file {file} is missing.") from None
+    except OSError as error:
+        raise SettingsError(f"The settings file {file} can't be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"The settings file {file} is not UTF-8 text.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"The settings file {file} is not valid TOML: {error}.") from None
+    for name, table in found.items():
+        if name not in _KNOWN:
+            raise SettingsError(f"[{name}] is not a known section; known are {_listed(_KNOWN)}.")
+        if not isinstance(table, dict):
+            raise SettingsError(f"{name} must be a section, written [{name}].")
+        for key in table:
+            if key not in _KNOWN[name]:
+                raise SettingsError(
+                    f"{name}.{key} is not a known setting; known are {_listed(_KNOWN[name])}."
+                )
+    return found
+
+
+def _listed(names: Mapping[str, object] | frozenset[str]) -> str:
+    return ", ".join(sorted(names))
+
+
+@dataclass(frozen=True)
+class _Section:
+    """One section of the file, with checks that every kind of value shares."""
+
+    name: str
+    values: Mapping[str, Any]
+    folder: Path
+
+    def wrong(self, key: str, why: str) -> SettingsError:
+        return SettingsError(f"{self.name}.{key} {why}.")
+
+    def text(self, key: str, default: str | None = None) -> str:
+        value = self.values.get(key, default)
+        if value is None:
+            raise self.wrong(key, "is missing")
+        if not isinstance(value, str):
+            raise self.wrong(key, "must be text in quotes")
+        if not value.strip():
+            raise self.wrong(key, "is empty")
+        if not value.isprintable():
+            raise self.wrong(key, "must be one line without control characters")
+        return value
+
+    def number(self, key: str, default: int, least: int, most: int) -> int:
+        value = self.values.get(key, default)
+        # bool is a kind of int to Python: `threads = true` would be one thread.
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise self.wrong(key, "must be a whole number")
+        if not least <= value <= most:
+            raise self.wrong(key, f"must be from {least} to {most}, and it is {value}")
+        return value
+
+    def path(self, key: str, default: str) -> Path:
+        return self.folder / self.text(key, default)
+
+
+def _name(site: _Section, key: str) -> str:
+    name = site.text(key).strip()
+    if len(name) > 100:
+        raise site.wrong(key, "is longer than 100 characters")
+    return name
+
+
+def _exit_url(site: _Section) -> str | None:
+    if "exit_url" not in site.values:
+        return None
+    url = site.text("exit_url")
+    try:
+        parts = urlsplit(url)
+        whole = (
+            parts.scheme == "https" and bool(parts.hostname) and parts.username is None and parts.port != 0
+        )
+    except ValueError:
+        whole = False
+    if not whole or " " in url:
+        raise site.wrong("exit_url", "must be a whole address that begins with https://")
+    return url
+
+
+def _store_url(store: _Section) -> str:
+    # Messages below never quote the URL: it can hold a password.
+    try:
+        url = make_url(store.text("url"))
+    except ArgumentError:
+        raise store.wrong("url", "is not the URL of a database, such as sqlite:///meyasubako.db") from None
+    if url.drivername in ("sqlite", "sqlite+pysqlite"):
+        return _sqlite_url(store, url)
+    if url.drivername not in ("postgresql", "postgresql+psycopg"):
+        raise store.wrong("url", "must begin with sqlite:/// or postgresql+psycopg://")
+    if not url.database:
+        raise store.wrong("url", "does not say which database on the PostgreSQL server")
+    return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+def _sqlite_url(store: _Section, url: URL) -> str:
+    if not url.database or url.database == ":memory:" or url.database.startswith("file:") or url.host:
+        raise store.wrong(
+            "url", "must name a file, such as sqlite:///meyasubako.db: accepted reports must stay"
+        )
+    if url.query:
+        raise store.wrong("url", "must not have options after a question mark")
+    return URL.create("sqlite", database=str(store.folder / url.database)).render_as_string()
+
+
+def _bind(server: _Section) -> str:
+    bind = server.text("bind", DEFAULT_BIND)
+    if bind.startswith("unix:"):
+        if not bind.removeprefix("unix:"):
+            raise server.wrong("bind", "names no path after unix:")
+        return "unix:" + str(server.folder / bind.removeprefix("unix:"))
+    host, colon, port = bind.rpartition(":")
+    if not colon or not re.match(r"[0-9]{1,5}\Z", port) or int(port) > 65535:
+        raise server.wrong("bind", f"must be an address and a port, such as {DEFAULT_BIND}")
+    if not _is_host(host):
+        raise server.wrong(
+            "bind", f"has no usable address before the port; write it as in {DEFAULT_BIND} or [::1]:8000"
+        )
+    return bind
+
+
+def _is_host(host: str) -> bool:
+    if host.startswith("[") and host.endswith("]"):
+        try:
+            return ipaddress.ip_address(host[1:-1]).version == 6
+        except ValueError:
+            return False
+    if re.match(r"[0-9.]+\Z", host):
+        try:
+            return ipaddress.ip_address(host).version == 4
+        except ValueError:
+            return False
+    return bool(_HOST.match(host))

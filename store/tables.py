@@ -1,0 +1,258 @@
+"""The tables. Each column says why it is kept; a column without a reason has no place here.
+
+No column holds a time, an address, a name typed by a reporter or anything that opens a report. Days are
+calendar days in Japan. Queries are in the other modules, in Core, on a Connection.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, ClassVar, cast
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+# SQLite counts up by itself only for a column that is exactly INTEGER PRIMARY KEY.
+_Sequence = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Base(DeclarativeBase):
+    """All tables; constraints get their names from here, so that migrations can name them on both
+    databases.
+    """
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {bytes: LargeBinary(), date: Date(), str: String()}
+
+
+class Site(Base):
+    """The site itself: one row, for ever."""
+
+    __tablename__ = "site"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(
+        Integer, primary_key=True, autoincrement=False, comment="always 1: there is one site to a database"
+    )
+    salt: Mapped[bytes] = mapped_column(
+        comment="16 public random bytes that codes are hashed with; without them no code works any more"
+    )
+    sign_pk: Mapped[bytes] = mapped_column(
+        comment="the site's public signing key: do the secret file and this database belong together?"
+    )
+
+
+class Card(Base):
+    """Who may open reports, in the order of enrolment. All of it is public (the keys page shows it)."""
+
+    __tablename__ = "card"
+    __table_args__ = (UniqueConstraint("key_id"), {"sqlite_autoincrement": True})
+
+    seq: Mapped[int] = mapped_column(
+        _Sequence,
+        Identity(),
+        primary_key=True,
+        comment="order of enrolment: the chain of vouchers is checked in it",
+    )
+    key_id: Mapped[bytes] = mapped_column(comment="finds the card of a signed request or of an author")
+    person: Mapped[bytes] = mapped_column(comment="the same human with a new key stays shut out of a report")
+    raw: Mapped[bytes] = mapped_column(
+        comment="the card itself, signed: desks check the chain on these very bytes"
+    )
+    enrolled_day: Mapped[date] = mapped_column(comment="shown publicly: since when this key can read reports")
+    retired_day: Mapped[date | None] = mapped_column(comment="from when nothing more is sealed to this key")
+    retirement: Mapped[bytes | None] = mapped_column(
+        comment="the signed retirement, so that desks can check it too"
+    )
+
+
+class Case(Base):
+    """One case: what the server must know to let the code holder and the auditors meet."""
+
+    __tablename__ = "case_file"
+
+    case_id: Mapped[bytes] = mapped_column(
+        primary_key=True,
+        comment="ties a case's envelopes together; derived from a secret that the server lacks",
+    )
+    mailbox_pk: Mapped[bytes] = mapped_column(
+        comment="public key that answers to the reporter are granted to"
+    )
+    mailbox_key_id: Mapped[bytes] = mapped_column(comment="finds the grants that the code holder can open")
+    reporter_sign_pk: Mapped[bytes] = mapped_column(
+        comment="checks who gives a code up or forgets a copy: only the code holder may"
+    )
+    act_pk: Mapped[bytes] = mapped_column(
+        comment="checks acts: who could not open the report may not act on it"
+    )
+    mailbox_record: Mapped[bytes] = mapped_column(
+        comment="sealed to the mailbox, always of one size: who was shut out, for later messages"
+    )
+    received_day: Mapped[date] = mapped_column(comment="day of lodging: the legal clocks start here")
+
+
+class Code(Base):
+    """Receipt codes, as the hash of a hash: a stolen backup can look nothing up."""
+
+    __tablename__ = "code"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    index: Mapped[bytes] = mapped_column(
+        primary_key=True, comment="hash of the look-up id; finds the code's case"
+    )
+    case_id: Mapped[bytes] = mapped_column(ForeignKey(Case.case_id), comment="the case that this code opens")
+    ended_day: Mapped[date | None] = mapped_column(
+        comment="set when the code is given up; the row stays: an old form never opens a second case"
+    )
+
+
+class Change(Base):
+    """The feed: one row for each thing that a desk has to fetch, in the order of commits (ADR 0003)."""
+
+    __tablename__ = "change"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    seq: Mapped[int] = mapped_column(
+        _Sequence,
+        Identity(),
+        primary_key=True,
+        comment="never used twice: a desk asks for what is above its last one",
+    )
+    case_id: Mapped[bytes] = mapped_column(
+        ForeignKey(Case.case_id), comment="which case a desk has to look at again"
+    )
+
+
+class Envelope(Base):
+    """Sealed envelopes, never changed once they are accepted."""
+
+    __tablename__ = "envelope"
+    __table_args__ = (
+        UniqueConstraint("envelope_id"),
+        CheckConstraint("kind BETWEEN 1 AND 4", name="kind"),
+        Index(None, "case_id"),
+    )
+
+    seq: Mapped[int] = mapped_column(
+        _Sequence,
+        ForeignKey(Change.seq),
+        primary_key=True,
+        autoincrement=False,
+        comment="its place in the feed, and the order of a conversation (days alone could not tell)",
+    )
+    envelope_id: Mapped[bytes] = mapped_column(
+        comment="the same id twice is stored once: a repeat is the same report"
+    )
+    case_id: Mapped[bytes] = mapped_column(ForeignKey(Case.case_id), comment="finds a case's conversation")
+    kind: Mapped[int] = mapped_column(
+        SmallInteger,
+        comment="report, from the reporter, to the reporter, record: who is handed which envelope",
+    )
+    day: Mapped[date] = mapped_column(comment="shown in the timeline")
+    act_sig: Mapped[bytes | None] = mapped_column(
+        comment="shows to desks that the author had opened the report; none for what a reporter writes"
+    )
+    # Last, so that SQLite reads the columns above without following the chain of pages that holds this one.
+    raw: Mapped[bytes] = mapped_column(comment="the sealed bytes: what all this is kept for")
+
+
+class Grant(Base):
+    """Keys of envelopes that were sealed later or for the mailbox; each opens for one key only."""
+
+    __tablename__ = "envelope_grant"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    envelope_id: Mapped[bytes] = mapped_column(
+        ForeignKey(Envelope.envelope_id), primary_key=True, comment="the envelope whose content key this is"
+    )
+    key_id: Mapped[bytes] = mapped_column(
+        primary_key=True, comment="who can open it: a mailbox or an auditor"
+    )
+    granter: Mapped[bytes] = mapped_column(
+        primary_key=True,
+        comment="who made it: a false one from one hand can't displace a good one from another",
+    )
+    sealed: Mapped[bytes] = mapped_column(comment="the content key, sealed; a throw-away looks the same")
+
+
+class Status(Base):
+    """Statuses that auditors set, from sequence 1 on ("received" is implicit)."""
+
+    __tablename__ = "status"
+    __table_args__ = (
+        UniqueConstraint("case_id", "sequence"),
+        CheckConstraint("sequence >= 1", name="sequence"),
+    )
+
+    seq: Mapped[int] = mapped_column(
+        _Sequence,
+        ForeignKey(Change.seq),
+        primary_key=True,
+        autoincrement=False,
+        comment="its place in the feed",
+    )
+    case_id: Mapped[bytes] = mapped_column(ForeignKey(Case.case_id), comment="the case it belongs to")
+    sequence: Mapped[int] = mapped_column(Integer, comment="signed: no status can be dropped or moved unseen")
+    status: Mapped[str] = mapped_column(comment="the word; reporter and auditors read it")
+    day: Mapped[date] = mapped_column(comment="signed; shown in the timeline")
+    author: Mapped[bytes] = mapped_column(
+        comment="key id of the auditor who set it: nothing moves without a name"
+    )
+    sig: Mapped[bytes] = mapped_column(
+        comment="the author's signature, checked by desks and the reporter's page"
+    )
+    act_sig: Mapped[bytes] = mapped_column(comment="shows to desks that the author had opened the report")
+
+
+class Nonce(Base):
+    """Nonces of auditors' signed requests; forgotten after two days and in no backup."""
+
+    __tablename__ = "nonce"
+    __table_args__ = (Index(None, "day"), {"sqlite_with_rowid": False})
+
+    key_id: Mapped[bytes] = mapped_column(
+        primary_key=True, comment="two desks may use the same nonce by chance"
+    )
+    nonce: Mapped[bytes] = mapped_column(
+        primary_key=True, comment="a request that was overheard can't be sent again"
+    )
+    day: Mapped[date] = mapped_column(
+        comment="day that the request was signed for: when the row can be forgotten"
+    )
+
+
+def _table(model: type[Base]) -> Table:
+    return cast(Table, model.__table__)
+
+
+site = _table(Site)
+card = _table(Card)
+case_file = _table(Case)
+code = _table(Code)
+change = _table(Change)
+envelope = _table(Envelope)
+grant = _table(Grant)
+status = _table(Status)
+nonce = _table(Nonce)

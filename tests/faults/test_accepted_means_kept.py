@@ -1,0 +1,125 @@
+"""P3, P7: workers that die at random and many reporters at once lose nothing and double nothing."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import random
+import signal
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from crypto import receipt
+from store import cases, db, intake
+from store import site as store_site
+from tests.support.reporter import Reporter
+from tests.support.site import Site, make_site, running, select_nothing
+
+PATIENCE = 60
+
+
+def _persist(reporter: Reporter, action: str, *args: object, **fields: str) -> object:
+    """Do what a reporter does when the connection breaks: the same thing again."""
+    for attempt in range(PATIENCE):
+        try:
+            return getattr(reporter, action)(*args, **fields)
+        except (OSError, http.client.HTTPException):
+            select_nothing(0.02 * (attempt + 1))
+    raise AssertionError(f"{action} never got an answer")
+
+
+def _submit(site: Site, number: int) -> str:
+    reporter = site.reporter()
+    try:
+        hidden = _persist(reporter, "form")
+        answer = _persist(reporter, "report", hidden, what_happened=f"報告 {number:04d}")
+        assert answer.status == 200, answer.status  # type: ignore[attr-defined]
+        assert answer.code == hidden["code"] or answer.code.replace("-", "") == hidden["code"].replace("-", "")  # type: ignore[attr-defined,index]
+        return str(answer.code)  # type: ignore[attr-defined]
+    finally:
+        reporter.close()
+
+
+def _kill_at_random(site: Site, done: threading.Event, killed: list[int]) -> None:
+    chance = random.Random(20261123)
+    while not done.wait(chance.uniform(0.05, 0.35)):
+        workers = site.workers()
+        if workers:
+            victim = chance.choice(workers)
+            try:
+                os.kill(victim, signal.SIGKILL)
+                killed.append(victim)
+            except ProcessLookupError:
+                continue
+
+
+def _check_each_code(site: Site, codes: list[str]) -> None:
+    """Every code opens exactly its own report, and the store holds no other."""
+    assert len(set(codes)) == len(codes)
+    engine = db.make_engine(site.settings.store.url)
+    who = site.auditors[0].identity
+    from crypto import unseal
+
+    seen: Counter[str] = Counter()
+    with db.reading(engine) as conn:
+        salt = store_site.get(conn).salt
+        for code in codes:
+            derived = receipt.derive(receipt.parse_code(code), salt)
+            found = intake.lookup(conn, derived.index)
+            assert found is not None and found.case_id == derived.case_id
+            kept = cases.envelopes(conn, derived.case_id)
+            assert len(kept) == 1
+            seen[unseal.unseal(kept[0].raw, who.box_sk, who.box_pk, who.key_id).payload["what_happened"]] += 1
+        total = conn.exec_driver_sql("SELECT count(*) FROM envelope").scalar_one()
+    engine.dispose()
+    assert total == len(codes)
+    assert set(seen.values()) == {1} and len(seen) == len(codes)
+
+
+def test_200_submissions_while_workers_are_killed(tmp_path: Path) -> None:
+    with running(make_site(tmp_path / "site")) as site:
+        done, killed = threading.Event(), list[int]()
+        killer = threading.Thread(target=_kill_at_random, args=(site, done, killed))
+        killer.start()
+        try:
+            with ThreadPoolExecutor(8) as pool:
+                codes = list(pool.map(lambda number: _submit(site, number), range(200)))
+        finally:
+            done.set()
+            killer.join()
+        assert len(killed) >= 5, "the test killed too few workers to show anything"
+        reporter = site.reporter()
+        for number, code in enumerate(codes):
+            page = _persist(reporter, "status", code)
+            assert page.status == 200 and f"報告 {number:04d}" in page.text  # type: ignore[attr-defined]
+    _check_each_code(site, codes)
+
+
+def test_1000_reports_64_at_a_time(tmp_path: Path) -> None:
+    with running(make_site(tmp_path / "site")) as site:
+        with ThreadPoolExecutor(64) as pool:
+            codes = list(pool.map(lambda number: _submit_once(site, number), range(1000)))
+    _check_each_code(site, codes)
+
+
+def _submit_once(site: Site, number: int) -> str:
+    """A new reporter each time; nothing is tried again here: every request has to be accepted at once."""
+    reporter = site.reporter(timeout=60)
+    try:
+        answer = reporter.report(reporter.form(), what_happened=f"報告 {number:04d}")
+        assert answer.status == 200, answer.status
+        return answer.code
+    finally:
+        reporter.close()
+
+
+def test_the_same_form_from_16_connections_is_one_report(tmp_path: Path) -> None:
+    with running(make_site(tmp_path / "site")) as site:
+        hidden = site.reporter().form()
+        with ThreadPoolExecutor(16) as pool:
+            answers = list(pool.map(lambda _: site.reporter().report(hidden, what_happened="同じ報告"), range(16)))
+    assert {answer.status for answer in answers} == {200}
+    assert len({answer.code for answer in answers}) == 1
+    _check_each_code(site, [answers[0].code])

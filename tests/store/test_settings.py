@@ -1,0 +1,148 @@
+"""The settings file: strict, and each refusal names the setting and says why."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+
+import pytest
+
+from store import db
+from store.settings import Settings, SettingsError, load_settings
+
+SITE = '[site]\nname_ja = "目安箱"\nname_en = "Meyasubako"\n'
+STORE = '[store]\nurl = "sqlite:///meyasubako.db"\n'
+WHOLE = (
+    '[site]\nname_ja = "目安箱"\nname_en = "Meyasubako"\nexit_url = "https://www.example.jp/weather"\n'
+    '[store]\nurl = "postgresql+psycopg://user:hidden-word@db.example/meyasubako"\n'
+    '[server]\nbind = "[::1]:8080"\nworkers = 3\nthreads = 16\nsecret_file = "keys/server.secret"\n'
+    'token_key_file = "/etc/meyasubako/token.key"\n'
+    "[limits]\nmax_request_bytes = 1_000_000\n"
+)
+
+
+def load(folder: Path, text: str) -> Settings:
+    file = folder / "meyasubako.toml"
+    file.write_text(text, encoding="utf-8")
+    return load_settings(file)
+
+
+def test_a_whole_file(tmp_path: Path) -> None:
+    settings = load(tmp_path, WHOLE)
+    assert settings.path == tmp_path / "meyasubako.toml"
+    assert (settings.site.name("ja"), settings.site.name("en")) == ("目安箱", "Meyasubako")
+    assert settings.site.exit_url == "https://www.example.jp/weather"
+    assert settings.store.url == "postgresql+psycopg://user:hidden-word@db.example/meyasubako"
+    assert (settings.server.bind, settings.server.workers, settings.server.threads) == ("[::1]:8080", 3, 16)
+    assert settings.server.secret_file == tmp_path / "keys" / "server.secret"
+    assert settings.server.token_key_file == Path("/etc/meyasubako/token.key")
+    assert settings.limits.max_request_bytes == 1_000_000
+    assert "hidden-word" not in repr(settings)
+
+
+def test_the_shortest_file(tmp_path: Path) -> None:
+    settings = load(tmp_path, SITE + STORE)
+    assert settings.store.url == f"sqlite:///{tmp_path}/meyasubako.db"
+    assert settings.server.bind == "127.0.0.1:8000"
+    assert settings.server.secret_file == tmp_path / "server.secret"
+    assert settings.server.token_key_file is None and settings.site.exit_url is None
+    assert settings.limits.max_request_bytes == 2_000_000
+    with pytest.raises(FrozenInstanceError):
+        settings.server.workers = 5  # type: ignore[misc]
+
+
+def test_paths_do_not_depend_on_the_folder_one_stands_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(tmp_path, SITE + '[store]\nurl = "sqlite:////var/lib/x.db"\n')
+    monkeypatch.chdir(tmp_path)
+    settings = load_settings("meyasubako.toml")
+    assert settings.store.url == "sqlite:////var/lib/x.db"
+    assert settings.server.secret_file.is_absolute()
+
+
+def test_plain_postgresql_means_psycopg(tmp_path: Path) -> None:
+    settings = load(tmp_path, SITE + '[store]\nurl = "postgresql://db.example/x"\n')
+    assert settings.store.url == "postgresql+psycopg://db.example/x"
+
+
+@pytest.mark.parametrize(
+    ("text", "setting", "why"),
+    [
+        ("", "site.name_ja", "missing"),
+        ('[site]\nname_ja = "目安箱"\n' + STORE, "site.name_en", "missing"),
+        (SITE, "store.url", "missing"),
+        (SITE + STORE + "[sever]\n", "[sever]", "not a known section"),
+        ("site = 1\n", "site", "section"),
+        (SITE + 'name_fr = "x"\n' + STORE, "site.name_fr", "not a known setting"),
+        ('[site]\nname_ja = ""\nname_en = "x"\n' + STORE, "site.name_ja", "empty"),
+        ('[site]\nname_ja = " 　"\nname_en = "x"\n' + STORE, "site.name_ja", "empty"),
+        ('[site]\nname_ja = 5\nname_en = "x"\n' + STORE, "site.name_ja", "text"),
+        ('[site]\nname_ja = "a\\nb"\nname_en = "x"\n' + STORE, "site.name_ja", "one line"),
+        (f'[site]\nname_ja = "{"x" * 101}"\nname_en = "x"\n' + STORE, "site.name_ja", "100 characters"),
+        (SITE + 'exit_url = "http://example.jp/"\n' + STORE, "site.exit_url", "https://"),
+        (SITE + 'exit_url = "https:///x"\n' + STORE, "site.exit_url", "https://"),
+        (SITE + 'exit_url = "https://a:b@example.jp/"\n' + STORE, "site.exit_url", "https://"),
+        (SITE + 'exit_url = "https://[/"\n' + STORE, "site.exit_url", "https://"),
+        (SITE + 'exit_url = "javascript:alert(1)"\n' + STORE, "site.exit_url", "https://"),
+        (SITE + '[store]\nurl = "mysql://h/d"\n', "store.url", "sqlite:/// or postgresql"),
+        (SITE + '[store]\nurl = "meyasubako.db"\n', "store.url", "not the URL"),
+        (SITE + '[store]\nurl = "sqlite://"\n', "store.url", "file"),
+        (SITE + '[store]\nurl = "sqlite:///:memory:"\n', "store.url", "file"),
+        (SITE + '[store]\nurl = "sqlite:///x.db?mode=ro"\n', "store.url", "question mark"),
+        (SITE + '[store]\nurl = "postgresql+psycopg://u:hidden-word@h"\n', "store.url", "which database"),
+        (SITE + '[store]\nurl = "postgresql+asyncpg://u:hidden-word@h/d"\n', "store.url", "psycopg"),
+        (SITE + STORE + '[server]\nbind = "8000"\n', "server.bind", "address and a port"),
+        (SITE + STORE + '[server]\nbind = "127.0.0.1:99999"\n', "server.bind", "address and a port"),
+        (SITE + STORE + '[server]\nbind = "127.0.0.1:80a"\n', "server.bind", "address and a port"),
+        (SITE + STORE + '[server]\nbind = "127.0.0.300:80"\n', "server.bind", "no usable address"),
+        (SITE + STORE + '[server]\nbind = "::1:80"\n', "server.bind", "no usable address"),
+        (SITE + STORE + '[server]\nbind = "[::g]:80"\n', "server.bind", "no usable address"),
+        (SITE + STORE + '[server]\nbind = ":80"\n', "server.bind", "no usable address"),
+        (SITE + STORE + '[server]\nbind = "unix:"\n', "server.bind", "path"),
+        (SITE + STORE + "[server]\nthreads = 0\n", "server.threads", "from 1 to"),
+        (SITE + STORE + "[server]\nworkers = -1\n", "server.workers", "from 1 to"),
+        (SITE + STORE + "[server]\nworkers = true\n", "server.workers", "whole number"),
+        (SITE + STORE + "[server]\nworkers = 1.5\n", "server.workers", "whole number"),
+        (SITE + STORE + '[server]\nsecret_file = ""\n', "server.secret_file", "empty"),
+        (SITE + STORE + "[server]\ntoken_key_file = 3\n", "server.token_key_file", "text"),
+        (SITE + STORE + "[limits]\nmax_request_bytes = 1000\n", "limits.max_request_bytes", "from 500000"),
+        (SITE + STORE + "[limits\n", "meyasubako.toml", "TOML"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path: Path, text: str, setting: str, why: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path, text)
+    told = str(caught.value)
+    assert setting in told and why in told
+    assert told.count("\n") == 0 and told.endswith(".")
+    assert "hidden-word" not in told
+
+
+def test_any_folder_will_do(tmp_path: Path) -> None:
+    odd = tmp_path / "何? 100%20 #+&"
+    odd.mkdir()
+    settings = load(odd, SITE + STORE)
+    db.upgrade(settings.store.url)
+    assert (odd / "meyasubako.db").exists()
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="is missing"):
+        load_settings(tmp_path / "none.toml")
+    with pytest.raises(SettingsError, match="can't be read"):
+        load_settings(tmp_path)
+    (tmp_path / "sjis.toml").write_bytes(SITE.encode("shift_jis"))
+    with pytest.raises(SettingsError, match="not UTF-8"):
+        load_settings(tmp_path / "sjis.toml")
+
+
+@pytest.mark.parametrize("bind", ["0.0.0.0:80", "localhost:8000", "[::]:0", "portal.example.jp:443"])
+def test_usual_addresses_are_taken(tmp_path: Path, bind: str) -> None:
+    assert load(tmp_path, SITE + STORE + f'[server]\nbind = "{bind}"\n').server.bind == bind
+
+
+def test_a_socket_file_is_taken(tmp_path: Path) -> None:
+    assert load(tmp_path, SITE + STORE + '[server]\nbind = "unix:run/x.sock"\n').server.bind == (
+        f"unix:{tmp_path}/run/x.sock"
+    )

@@ -1,0 +1,206 @@
+"""A whole site in a temporary folder: settings, database, auditors, and a real gunicorn in front of them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timezone
+from pathlib import Path
+
+from cases.days import today_jst
+from nacl.bindings import crypto_sign_seed_keypair
+
+from crypto import cards as crypto_cards
+from crypto.identity import Identity, new_identity
+from store import cards as store_cards
+from store import db
+from store import site as store_site
+from store.secrets import create_secrets
+from store.settings import Settings, load_settings
+from tests.support.reporter import Reporter
+
+ROOT = Path(__file__).resolve().parents[2]
+STARTED = 60.0
+
+
+def today() -> date:
+    """Return the day that a server started now works with."""
+    return today_jst(datetime.now(timezone.utc))
+
+
+def free_port() -> int:
+    """Return a port of the loopback address that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class Auditor:
+    """One enrolled human of a test: key and card."""
+
+    identity: Identity
+    card: crypto_cards.Card
+
+
+def make_auditors(count: int) -> list[Auditor]:
+    """Make auditors; the first one is the founder and vouches for the others."""
+    people: list[Auditor] = []
+    for number in range(count):
+        identity = new_identity()
+        card = crypto_cards.new_card(
+            identity.box_pk,
+            identity.sign_pk,
+            identity.sign_seed,
+            name={"ja": f"監査 {number}", "en": f"Auditor {number}"},
+            role={"ja": f"監査部 {number}", "en": f"Audit department {number}"},
+        )
+        if people:
+            founder = people[0].identity
+            card = crypto_cards.vouch(card, founder.key_id, founder.sign_seed)
+        people.append(Auditor(identity, card))
+    return people
+
+
+@dataclass
+class Site:
+    """One site's folder and, while it serves, its gunicorn."""
+
+    folder: Path
+    port: int
+    auditors: list[Auditor]
+    settings: Settings
+    process: subprocess.Popen[bytes] | None = None
+    environment: dict[str, str] = field(default_factory=dict)
+    python_path: list[str] = field(default_factory=list)
+
+    @property
+    def config(self) -> Path:
+        """The settings file."""
+        return self.folder / "meyasubako.toml"
+
+    @property
+    def log(self) -> Path:
+        """Everything that the server wrote to its standard output and error."""
+        return self.folder / "server.log"
+
+    @property
+    def tmp(self) -> Path:
+        """The server's TMPDIR."""
+        return self.folder / "tmp"
+
+    @property
+    def base(self) -> str:
+        """The address of the running site."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def reporter(self, language: str = "ja", timeout: float = 30.0) -> Reporter:
+        """Return a new reporter in front of this site."""
+        return Reporter("127.0.0.1", self.port, language, timeout)
+
+    def start(self, before: Sequence[str] = (), extra: Mapping[str, str] | None = None) -> None:
+        """Start the real server, below another program (strace) if one is named; return when it answers."""
+        self.tmp.mkdir(exist_ok=True)
+        environment = {
+            **os.environ,
+            **self.environment,
+            **(extra or {}),
+            "MEYASUBAKO_CONFIG": str(self.config),
+            "TMPDIR": str(self.tmp),
+            "PYTHONPATH": os.pathsep.join([*self.python_path, str(ROOT)]),
+        }
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [*before, sys.executable, "-m", "admin.cli", "serve"],
+                cwd=self.folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        self._await_answer()
+
+    def _await_answer(self) -> None:
+        assert self.process is not None
+        waited = datetime.now(timezone.utc).timestamp() + STARTED
+        while datetime.now(timezone.utc).timestamp() < waited:
+            if self.process.poll() is not None:
+                break
+            try:
+                with urllib.request.urlopen(f"{self.base}/healthz", timeout=5) as answer:
+                    if answer.status == 200:
+                        return
+            except urllib.error.HTTPError as error:
+                if error.code == 503:  # it serves, but has nobody to read reports
+                    return
+            except OSError:
+                # Nothing to wait on but the port itself: the next connect is the poll.
+                select_nothing(0.05)
+        self.stop()
+        raise AssertionError("the server did not start:\n" + self.log.read_text(errors="replace")[-3000:])
+
+    def workers(self) -> list[int]:
+        """Return the process ids of gunicorn's workers."""
+        assert self.process is not None
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return [int(pid) for pid in children.split()]
+
+    def stop(self) -> None:
+        """End the server as an operator does, and wait for it."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait(10)
+        self.process = None
+
+
+def select_nothing(seconds: float) -> None:
+    """Give the processor away between two attempts to connect."""
+    import select
+
+    select.select([], [], [], seconds)
+
+
+def make_site(folder: Path, auditors: int = 2, url: str | None = None, server: str = "", limits: str = "") -> Site:
+    """Lay out a site: settings, secret, database, salt, enrolled auditors. Nothing runs yet."""
+    folder.mkdir(parents=True, exist_ok=True)
+    port = free_port()
+    (folder / "meyasubako.toml").write_text(
+        '[site]\nname_ja = "試験の目安箱"\nname_en = "Test Meyasubako"\n\n'
+        f'[store]\nurl = "{url or "sqlite:///meyasubako.db"}"\n\n'
+        f'[server]\nbind = "127.0.0.1:{port}"\nsecret_file = "server.secret"\n{server}\n'
+        f"[limits]\n{limits}\n",
+        encoding="utf-8",
+    )
+    secrets = create_secrets(folder / "server.secret")
+    settings = load_settings(folder / "meyasubako.toml")
+    db.upgrade(settings.store.url)
+    engine = db.make_engine(settings.store.url)
+    people = make_auditors(auditors)
+    with db.writing(engine) as conn:
+        store_site.create(conn, os.urandom(16), crypto_sign_seed_keypair(secrets.sign_seed)[0])
+        for person in people:
+            store_cards.enroll(conn, person.card.key_id, person.card.person, person.card.encode(), today())
+    engine.dispose()
+    return Site(folder, port, people, settings)
+
+
+@contextmanager
+def running(site: Site, before: Sequence[str] = ()) -> Iterator[Site]:
+    """Serve a site for the length of a block."""
+    site.start(before)
+    try:
+        yield site
+    finally:
+        site.stop()
