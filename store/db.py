@@ -142,6 +142,9 @@ def _postgres_engine(url: URL) -> Engine:
     engine = create_engine(
         url,
         hide_parameters=True,
+        # Said aloud, as a server can have another default: with one snapshot for the whole transaction, a
+        # writer that waited for its turn would not see what the ones before it stored.
+        isolation_level="READ COMMITTED",
         # Writers of the feed stand in line anyway; four workers stay below PostgreSQL's usual 100
         # connections.
         pool_size=8,

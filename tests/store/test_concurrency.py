@@ -8,6 +8,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+import pytest
 from sqlalchemy import Engine
 
 from store import cases, db, feed, intake, nonces
@@ -131,3 +132,22 @@ def test_without_taking_turns_a_row_would_be_missed(engine: Engine, kind: str) -
     slow.commit()
     slow.close()
     fast.close()
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+def test_a_server_with_stricter_transactions_changes_nothing(engine: Engine, url: str) -> None:
+    with db.writing(engine) as conn:
+        conn.exec_driver_sql(
+            f"ALTER DATABASE {engine.url.database} SET default_transaction_isolation = 'serializable'"
+        )
+    strict = db.make_engine(url)
+    new = make.report()
+    together = threading.Barrier(8)
+
+    def send(_: int) -> Outcome:
+        together.wait()
+        return make.add_report(strict, new)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert Counter(pool.map(send, range(8))) == {Outcome.STORED: 1, Outcome.REPEAT: 7}
+    strict.dispose()
