@@ -1,0 +1,90 @@
+"""The application factory."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from types import TracebackType
+from typing import Any
+
+from flask import Flask
+from flask.sessions import NullSession, SessionInterface
+from jinja2 import StrictUndefined
+from sqlalchemy import Engine
+
+import templates
+from cases.days import today_jst
+from portal import context, errors, headers, i18n, pages
+from portal.request import MAX_FIELDS, Edge, PortalRequest
+from portal.views import home, report, status
+from store.secrets import ServerSecrets
+from store.settings import Settings
+
+
+def _today() -> date:
+    return today_jst(datetime.now(UTC))
+
+
+def create_app(
+    settings: Settings,
+    engine: Engine,
+    secrets: ServerSecrets,
+    token_key: bytes,
+    today: Callable[[], date] = _today,
+    now: Callable[[], float] = time.time,
+) -> Flask:
+    """Return the reporter's site. It reads nothing from the database until the first request.
+
+    `token_key`: 32 bytes that seal status tokens; workers that are to understand each other's tokens share
+    it.
+    """
+    app = PortalApp(
+        "portal", static_folder="static", static_url_path="/static", template_folder=str(templates.FOLDER)
+    )
+    app.config.update(
+        MAX_CONTENT_LENGTH=settings.limits.max_request_bytes,
+        MAX_FORM_MEMORY_SIZE=settings.limits.max_request_bytes,
+        MAX_FORM_PARTS=MAX_FIELDS,
+        WTF_I18N_ENABLED=False,
+    )
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
+    # A redirect would carry the address that the visitor typed in a header, with a host that was never
+    # checked.
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    context.install(app, context.Portal(settings, engine, secrets, token_key, today, now))
+    for part in (i18n, headers, pages, errors):
+        part.install(app)
+    for blueprint in (home.root, home.site, report.site, status.site):
+        app.register_blueprint(blueprint)
+    app.wsgi_app = Edge(app.wsgi_app)  # type: ignore[method-assign]
+    return app
+
+
+class _NoSession(SessionInterface):
+    """No session and no cookie, not even an empty one."""
+
+    def open_session(self, app: Flask, request: Any) -> NullSession:
+        return NullSession()
+
+    def save_session(self, app: Flask, session: Any, response: Any) -> None:
+        return
+
+
+class PortalApp(Flask):
+    """Flask without sessions, which logs of an exception where it came from and nothing of what it said."""
+
+    request_class = PortalRequest
+    session_interface = _NoSession()
+
+    def log_exception(
+        self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None] | None
+    ) -> None:
+        """Log an exception's class and its place in the code: messages and values can hold a report."""
+        kind, _error, trace = exc_info or (None, None, None)
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        place = f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else "?"
+        name = kind.__name__ if kind else "exception"
+        self.logger.error("unhandled %s at %s", name, place)

@@ -1,0 +1,68 @@
+"""What the views and use cases of one running site share: settings, database, keys, who can read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import cast
+
+from flask import Flask, current_app
+from sqlalchemy import Connection, Engine
+
+from portal.recipients import Recipients, RecipientsCache
+from portal.stencil import Stencils
+from store import site
+from store.db import reading
+from store.secrets import ServerSecrets
+from store.settings import Settings
+
+_EXTENSION = "meyasubako"
+
+
+@dataclass(repr=False)
+class Portal:
+    """One running site. Nothing in here belongs to a request or to a reporter.
+
+    `token_key`: 32 bytes, seals status tokens. `today`: the day in Japan. `now`: seconds, for idle times
+    only.
+    """
+
+    settings: Settings
+    engine: Engine
+    secrets: ServerSecrets
+    token_key: bytes
+    today: Callable[[], date]
+    now: Callable[[], float]
+    recipients: RecipientsCache = field(default_factory=RecipientsCache)
+    stencils: Stencils = field(default_factory=Stencils)
+    _site: site.SiteRow | None = None
+
+    def salt(self) -> bytes:
+        """Return the salt of the site's receipt codes, 16 public bytes. Raises StoreFailed, NoSite."""
+        return self._row().salt
+
+    def sign_pk(self) -> bytes:
+        """Return the public half of the site's signing key. Raises StoreFailed, NoSite."""
+        return self._row().sign_pk
+
+    def _row(self) -> site.SiteRow:
+        # Public, and the same for ever: read once.
+        if self._site is None:
+            with reading(self.engine) as conn:
+                self._site = site.get(conn)
+        return self._site
+
+    def readers(self, conn: Connection) -> Recipients:
+        """Return who can read reports as of this connection's transaction."""
+        return self.recipients.load(conn)
+
+
+def portal() -> Portal:
+    """Return the site that this request belongs to."""
+    return cast(Portal, current_app.extensions[_EXTENSION])
+
+
+def install(app: Flask, context: Portal) -> None:
+    """Make `portal()` find the site."""
+    app.extensions[_EXTENSION] = context

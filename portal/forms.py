@@ -1,0 +1,157 @@
+"""The forms. WTForms reads them, a token without a cookie protects them, `cases.form` says what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
+from wtforms import (
+    Field,
+    RadioField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.csrf.core import CSRF
+
+from cases import form as rules
+from cases.form import Problem
+from crypto.errors import BadData
+from crypto.receipt import Receipt, derive, format_code, new_code, parse_code
+from portal import tokens, words
+
+HIDDEN: Final = ("code", "csrf_token")
+CODE_AT_MOST: Final = 200
+"""Characters of a code field that are looked at: a code has 20, and some dashes and spaces."""
+
+KNOWN: Final = frozenset({*rules.REPORT_FIELDS, "exclude", *HIDDEN})
+
+
+@dataclass(repr=False)
+class Ticket:
+    """A form's code, what the code derives, and the token that belongs to both."""
+
+    key: bytes
+    today: date
+    code: str
+    receipt: Receipt
+    token: tokens.FormToken
+
+    @classmethod
+    def new(cls, key: bytes, salt: bytes, today: date) -> Ticket:
+        """Return a ticket with a code that nobody has."""
+        code = new_code()
+        return cls(key, today, code, derive(code, salt), tokens.new_form_token(today))
+
+    @classmethod
+    def returned(cls, key: bytes, salt: bytes, today: date, form: Mapping[str, str]) -> Ticket | None:
+        """Return the ticket that a form came back with, perhaps an old one; None unless this site made it."""
+        try:
+            code = parse_code(form.get("code", "")[:CODE_AT_MOST])
+            receipt = derive(code, salt)
+            token = tokens.read_form_token(key, receipt.index, form.get("csrf_token", ""))
+        except (BadData, tokens.BadToken):
+            return None
+        return cls(key, today, code, receipt, token)
+
+    @property
+    def is_stale(self) -> bool:
+        """Tell whether the form is too old to be taken as it is."""
+        return self.token.is_stale(self.today)
+
+    def text(self) -> str:
+        """Return the token's text, good from today on; the nonce, and so what counts as a repeat, stays."""
+        token = tokens.FormToken(self.today, self.token.nonce)
+        return tokens.write_form_token(self.key, self.receipt.index, token)
+
+
+class TicketToken(CSRF):  # type: ignore[misc]
+    """WTForms' protection against forged requests, without a session: the ticket must be one of this site.
+
+    There is no log-in that a foreign page could abuse. What it prevents is a foreign page that makes a
+    visitor send a report under a code which that page knows, and so can open.
+    """
+
+    def setup_form(self, form: Any) -> list[tuple[str, Any]]:
+        self._held: Held = form.meta.csrf_context
+        return list(super().setup_form(form))
+
+    def generate_csrf_token(self, csrf_token_field: Field) -> str:
+        return self._held.ticket.text() if self._held.ticket else ""
+
+    def validate_csrf_token(self, form: Any, field: Any) -> None:
+        if self._held.ticket is None or not self._held.came_back:
+            raise ValidationError("token_bad")
+        if self._held.ticket.is_stale:
+            raise ValidationError("token_stale")
+
+
+@dataclass(frozen=True, repr=False)
+class Held:
+    """The form's ticket, and whether the form came back with it (or it was made because none came)."""
+
+    ticket: Ticket | None
+    came_back: bool
+
+
+class ReportForm(FlaskForm):  # type: ignore[misc]
+    """The report form. Problems are codes (`words.PROBLEMS`), never sentences with what was typed in them."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        csrf = True
+        csrf_class = TicketToken
+        csrf_field_name = "csrf_token"
+        locales = False
+
+    what_happened = TextAreaField()
+    who = TextAreaField()
+    why = TextAreaField()
+    when = TextAreaField()
+    where = StringField()
+    personal_data = TextAreaField()
+    how_many = StringField()
+    cause = RadioField(choices=list(words.CAUSES), validate_choice=False)
+    concealment = TextAreaField()
+    concealed_by = TextAreaField()
+    told_whom = TextAreaField()
+    evidence = TextAreaField()
+    exclude = SelectMultipleField(choices=[], validate_choice=False)
+
+    def __init__(self, held: Held, sent: MultiDict[str, str] | None = None, with_files: bool = False) -> None:
+        super().__init__(formdata=sent, meta={"csrf_context": held})
+        self.ticket = held.ticket
+        self.problems: list[Problem] = []
+        self._sent: MultiDict[str, str] = MultiDict() if sent is None else sent
+        repeated = any(len(self._sent.getlist(name)) > 1 for name in self._sent if name != "exclude")
+        if with_files or repeated or not KNOWN.issuperset(self._sent):
+            self.problems.append(Problem("", "unknown_field"))
+
+    @property
+    def hidden(self) -> dict[str, str]:
+        """The hidden fields; without a ticket (the database was away) those that came."""
+        if self.ticket is None:
+            return {name: self._sent.get(name, "") for name in HIDDEN}
+        return {"code": format_code(self.ticket.code), "csrf_token": self.csrf_token.current_token}
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """The answers as they were typed, an empty text for each question without one."""
+        # A question that came twice (no browser does that) is shown with both texts.
+        return {name: rules.clean_text("\n".join(self._sent.getlist(name))) for name in rules.REPORT_FIELDS}
+
+    @property
+    def excluded(self) -> list[str]:
+        """The persons that were ticked, in the order they came, each once."""
+        return list(dict.fromkeys(self.exclude.data or ()))
+
+    def check(self, known_persons: Collection[str]) -> bool:
+        """Find what is wrong; True when the form can be sent."""
+        self.validate()
+        found = [Problem("", code) for code in self.csrf_token.errors]
+        self.problems = found + self.problems + rules.validate(self.answers, self.excluded, known_persons)
+        return not self.problems

@@ -1,0 +1,74 @@
+"""Languages: the first part of the path says which one; where there is none, the browser's wish does. No
+cookie.
+
+Sentences are in English in the sources and in `translations/` for each language, English too, so that wording
+can be changed without touching code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from babel.dates import format_date
+from babel.support import NullTranslations, Translations
+from flask import Flask, g, request
+from flask_babel import Babel
+
+LANGUAGES: Final[Mapping[str, str]] = {"ja": "日本語", "en": "English"}
+"""First part of the path → the language's own name. Its locale is the key."""
+
+DEFAULT: Final = "ja"
+
+
+def N_(text: str) -> str:
+    """Mark a sentence for translation where it stands; it is translated where it is shown."""
+    return text
+
+
+def install(app: Flask) -> None:
+    """Let Flask-Babel speak the language of the page."""
+    translations = Path(__file__).with_name("translations")
+    Babel(
+        app,
+        default_locale=DEFAULT,
+        default_translation_directories=str(translations),
+        locale_selector=language,
+    )
+    app.add_template_filter(show_day, "day")
+    catalogues = {code: _load(translations, code) for code in LANGUAGES}
+    # Flask-Babel looks the catalogue up anew for each of the hundred sentences on a page.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: catalogues[language()].ugettext(text),
+        lambda one, many, count: catalogues[language()].ungettext(one, many, count),
+        newstyle=True,
+    )
+
+
+def _load(folder: Path, code: str) -> NullTranslations:
+    found = Translations.load(folder, [code])
+    if type(found) is NullTranslations:
+        # Without it every page would be in English, without a word of warning.
+        raise RuntimeError(f"the catalogue for {code} has not been built (messages.mo)")
+    return found
+
+
+def language() -> str:
+    """Return the language of this request's answer: that of its path, or else the browser's wish."""
+    if "language" not in g:
+        first = request.path.split("/", 2)[1]
+        g.language = first if first in LANGUAGES else negotiated()
+    return str(g.language)
+
+
+def negotiated() -> str:
+    """Return the language that the browser asks for. The answer is then marked as depending on that."""
+    g.negotiated = True
+    return request.accept_languages.best_match(LANGUAGES, DEFAULT) or DEFAULT
+
+
+def show_day(day: date) -> str:
+    """Return a day as people write it in the page's language."""
+    return format_date(day, "long", locale=language())

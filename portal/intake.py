@@ -1,0 +1,191 @@
+"""A form or a message comes in: sealed in memory, stored in one transaction. No Flask in here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from typing import Any
+
+from crypto import messages, seal
+from crypto.encoding import hex_id
+from crypto.envelope import Kind, envelope_hash
+from crypto.receipt import Receipt
+from portal import conversation
+from portal.context import Portal
+from portal.conversation import CaseFile, Conversation
+from portal.recipients import Recipients
+from store import intake as store_intake
+from store.db import StoreFailed, reading, writing
+from store.outcome import Outcome
+
+
+class Kept(Enum):
+    """What became of what was sent."""
+
+    NEW = "new"
+    REPEAT = "repeat"
+    """The same report was there already; nothing was stored."""
+    MESSAGE = "message"
+    """The code has a report with another text: this one was kept as a message beside it."""
+    MESSAGE_REPEAT = "message_repeat"
+
+
+class CodeUnusable(Exception):
+    """The form's code was given up for another one: the form needs a new one."""
+
+
+@dataclass(frozen=True, repr=False)
+class Submission:
+    """A form that was found in order. `answers`: without empty ones; `exclude`: persons, 16 bytes each."""
+
+    receipt: Receipt
+    nonce: bytes
+    answers: Mapping[str, str]
+    exclude: Sequence[bytes]
+
+
+@dataclass(frozen=True, repr=False)
+class Situation:
+    """What a use case has to know first: who can read, and the case of the code when there is one already."""
+
+    readers: Recipients
+    file: CaseFile | None = None
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """The site's signed word that it accepted an envelope (format.md, section 2). All of it is public."""
+
+    envelope_hash: bytes
+    day: date
+    signature: bytes
+    site_pk: bytes
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What became of what was sent, and the certificate of what is stored."""
+
+    kept: Kept
+    certificate: Certificate
+
+
+def look(portal: Portal, receipt: Receipt | None) -> Situation:
+    """Read who can read, and the case that the code belongs to. Raises StoreFailed."""
+    with reading(portal.engine) as conn:
+        return Situation(portal.readers(conn), conversation.load(conn, receipt) if receipt else None)
+
+
+def submit(portal: Portal, situation: Situation, sent: Submission, today: date) -> Accepted:
+    """Keep a form: as a report, or beside the report that its code has already.
+
+    Raises NobodyLeft, CodeUnusable, StoreFailed. When it returns, what was sent is on disk.
+    """
+    for _ in range(2):
+        if situation.file is not None:
+            return _keep_beside(portal, situation, situation.file, sent, today)
+        accepted = _keep_report(portal, situation.readers, sent, today)
+        if accepted is not None:
+            return accepted
+        # The same form came in twice at once and the other one was faster: look again.
+        situation = look(portal, sent.receipt)
+    raise CodeUnusable
+
+
+def _keep_report(portal: Portal, readers: Recipients, sent: Submission, today: date) -> Accepted | None:
+    receipt = sent.receipt
+    payload, envelope_id = _report_payload(sent)
+    sealed = seal.seal(Kind.REPORT, envelope_id, payload, readers.to_seal(sent.exclude))
+    report = store_intake.NewReport(
+        index=receipt.index,
+        case_id=receipt.case_id,
+        mailbox_pk=receipt.mailbox_pk,
+        mailbox_key_id=receipt.mailbox_key_id,
+        reporter_sign_pk=receipt.sign_pk,
+        act_pk=seal.act_pk(sealed.content_key),
+        mailbox_record=seal.sealed_exclude(sent.exclude, receipt.mailbox_pk),
+        envelope_id=envelope_id,
+        raw=sealed.raw,
+        day=today,
+        mailbox_grant=seal.grant(sealed.content_key, receipt.mailbox_pk),
+    )
+    with writing(portal.engine) as conn:
+        outcome = store_intake.add_report(conn, report)
+    if outcome is Outcome.STORED:
+        return Accepted(Kept.NEW, certify(portal, sealed.raw, today))
+    if outcome is Outcome.REFUSED:
+        raise CodeUnusable
+    return None
+
+
+def _report_payload(sent: Submission) -> tuple[dict[str, Any], bytes]:
+    payload = messages.report_payload(sent.answers, sent.exclude, sent.receipt)
+    envelope_id = messages.repeat_id(sent.nonce, payload, sent.receipt.root)
+    return {**payload, "envelope_id": hex_id(envelope_id)}, envelope_id
+
+
+def _keep_beside(
+    portal: Portal, situation: Situation, file: CaseFile, sent: Submission, today: date
+) -> Accepted:
+    case = conversation.open_case(file, situation.readers, sent.receipt)
+    there = case.row(_report_payload(sent)[1])
+    if there is not None:
+        return Accepted(Kept.REPEAT, certify(portal, there.raw, there.day))
+    body = {**sent.answers, "exclude": sorted(hex_id(person) for person in sent.exclude)}
+    return add_message(portal, situation.readers, case, sent.receipt, sent.nonce, body, sent.exclude, today)
+
+
+def add_message(
+    portal: Portal,
+    readers: Recipients,
+    case: Conversation,
+    receipt: Receipt,
+    nonce: bytes,
+    body: Mapping[str, Any],
+    exclude: Sequence[bytes],
+    today: date,
+) -> Accepted:
+    """Keep what the reporter adds to a case, sealed to all who may read it, and to the reporter's mailbox.
+
+    `exclude` comes on top of what was chosen before. Raises NobodyLeft, StoreFailed.
+    """
+    payload = messages.reporter_message(body, receipt, case.seen(), case.case_id)
+    envelope_id = messages.repeat_id(nonce, payload, receipt.root)
+    there = case.row(envelope_id)
+    if there is not None:
+        return Accepted(Kept.MESSAGE_REPEAT, certify(portal, there.raw, there.day))
+    signed = messages.sign_reporter({**payload, "envelope_id": hex_id(envelope_id)}, receipt)
+    slots = readers.to_seal(case.exclude.union(exclude), case.at_report)
+    sealed = seal.seal(Kind.FROM_REPORTER, envelope_id, signed, slots)
+    own_grant = (
+        receipt.mailbox_key_id,
+        receipt.mailbox_key_id,
+        seal.grant(sealed.content_key, receipt.mailbox_pk),
+    )
+    with writing(portal.engine) as conn:
+        outcome = store_intake.add_message(
+            conn, case.case_id, envelope_id, Kind.FROM_REPORTER, sealed.raw, today, [own_grant]
+        )
+    if outcome is Outcome.REFUSED:
+        raise StoreFailed("a message was refused")
+    if outcome is Outcome.REPEAT:
+        # The same message came in twice at once; what counts is what the faster one stored.
+        return Accepted(Kept.MESSAGE_REPEAT, _certify_stored(portal, receipt, envelope_id))
+    return Accepted(Kept.MESSAGE, certify(portal, sealed.raw, today))
+
+
+def _certify_stored(portal: Portal, receipt: Receipt, envelope_id: bytes) -> Certificate:
+    file = look(portal, receipt).file
+    rows = [row for row in file.envelopes if row.envelope_id == envelope_id] if file else []
+    if not rows:
+        raise StoreFailed("a stored message was not found")
+    return certify(portal, rows[0].raw, rows[0].day)
+
+
+def certify(portal: Portal, raw: bytes, day: date) -> Certificate:
+    """Sign the receipt of an envelope that is stored."""
+    hashed = envelope_hash(raw)
+    signature = messages.sign(portal.secrets.sign_seed, messages.receipt_text(hashed, day))
+    return Certificate(hashed, day, signature, portal.sign_pk())

@@ -1,0 +1,102 @@
+"""Pages that only tell something: home, keys, outside, safety, exit, and what machines read."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from flask import Blueprint, Response, jsonify, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from cases.contacts import contact
+from crypto import cards as crypto_cards
+from crypto.encoding import b64e
+from portal.context import portal
+from portal.i18n import negotiated
+from portal.pages import REPORT_DESK, page
+from portal.recipients import Recipients
+from portal.views.path import under_language
+from store.db import StoreFailed, reading
+from store.site import NoSite
+
+root: Final = Blueprint("root", __name__)
+site: Final = under_language("site", __name__)
+
+
+@root.get("/")
+def start() -> AnyResponse:
+    """Lead to the language that the browser asks for."""
+    return redirect(f"{request.script_root}/{negotiated()}/")
+
+
+@root.get("/healthz")
+def health() -> tuple[Response, int]:
+    """Tell the operator whether reports can be taken. Nothing about reports."""
+    try:
+        taking = bool(_readers().active) and bool(portal().salt())
+    except (StoreFailed, NoSite):
+        return jsonify(status="database"), 503
+    return (jsonify(status="ok"), 200) if taking else (jsonify(status="no_recipients"), 503)
+
+
+@root.get("/keys.json")
+def keys_json() -> Response:
+    """Return all public keys as desks and visitors check them."""
+    readers = _readers().readers
+    return jsonify(
+        v=1,
+        salt=b64e(portal().salt()),
+        site_sign_pk=b64e(portal().sign_pk()),
+        cards=[
+            {"card": json.loads(reader.card.encode()), "day": reader.enrolled.isoformat()}
+            for reader in readers
+        ],
+        retirements=[json.loads(reader.retirement) for reader in readers if reader.retirement],
+    )
+
+
+@site.get("/")
+def home() -> Response:
+    """What this is, who reads it, what others can see."""
+    try:
+        readers = _readers().active
+    except StoreFailed:
+        readers = ()
+    return page("home", readers=readers)
+
+
+@site.get("/keys")
+def keys() -> Response:
+    """Who can read reports, for checking."""
+    recipients = _readers()
+    return page(
+        "keys",
+        recipients=recipients,
+        fingerprint=crypto_cards.fingerprint,
+        site_key=b64e(portal().sign_pk()),
+    )
+
+
+@site.get("/outside")
+def outside() -> Response:
+    """The doors outside the company."""
+    return page("outside", desk=contact(REPORT_DESK))
+
+
+@site.get("/safety")
+def safety() -> Response:
+    """Who can see what, and how to write safely."""
+    return page("safety")
+
+
+@site.get("/exit")
+def leave() -> Response:
+    """A page that says nothing, and asks the browser to forget the pages before it."""
+    answer = page("exit", exit_url=portal().settings.site.exit_url)
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
+
+
+def _readers() -> Recipients:
+    with reading(portal().engine) as conn:
+        return portal().readers(conn)

@@ -1,0 +1,148 @@
+"""The journey of a new report: the form, and the receipt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import partial
+from typing import Any, Final
+
+from flask import Response, request
+from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import UnsupportedMediaType
+
+from cases import form as rules
+from cases.form import Problem
+from crypto.encoding import b64e, id_from_hex, normalize_text
+from crypto.errors import PayloadTooLarge
+from crypto.receipt import format_code
+from portal import intake
+from portal.context import portal
+from portal.errors import keep_on_failure
+from portal.forms import Held, ReportForm, Ticket
+from portal.pages import page, stencilled
+from portal.recipients import NobodyLeft, Recipients
+from portal.request import FORM_TYPES
+from portal.views.path import under_language
+from portal.words import LEAD_OUTSIDE, PROBLEMS
+
+site: Final = under_language("report", __name__)
+
+_PERSON: Final = re.compile(r"[0-9a-f]{32}\Z")
+
+LOOK_AGAIN_DAYS: Final = 7
+_ANCHORS: Final = {"": "form", "cause": "cause-loss", "exclude": "exclude-1"}
+"""Where the error summary leads for what has no box of its own name."""
+
+WAIT_DAYS: Final = 20
+"""Art. 3 of the Act: after 20 days without word of an investigation, one more door may be open."""
+
+
+@site.get("/report")
+def show() -> Response:
+    """Serve an empty form with a new code in it."""
+    readers = intake.look(portal(), None).readers
+    if not readers.active:
+        return page("nobody", 503)
+    return _blank_form(readers)
+
+
+@site.post("/report")
+def send() -> Response:
+    """Take a form: answer with the receipt, or with the form and what to put right."""
+    if request.content_length and request.mimetype not in FORM_TYPES:
+        raise UnsupportedMediaType
+    here, sent, files = portal(), request.form, bool(request.files)
+    # First without a ticket: to know one the database may be needed, and it may be away.
+    bare = Held(None, came_back=False)
+    keep_on_failure(lambda status, problem: _again(ReportForm(bare, sent, files), status, problem))
+    ticket = Ticket.returned(here.secrets.form_key, here.salt(), here.today(), sent)
+    form = ReportForm(Held(ticket or _new_ticket(), came_back=ticket is not None), sent, files)
+    keep_on_failure(partial(_again, form))
+    situation = intake.look(here, ticket.receipt if ticket else None)
+    if not situation.readers.active:
+        return _again(form, 503, "no_readers")
+    if not form.check(situation.readers.persons):
+        too_long = any(problem.code == "too_long" for problem in form.problems)
+        return _form(form, situation.readers, 413 if too_long else 400)
+    try:
+        return _receipt(form, intake.submit(here, situation, _submission(form), here.today()))
+    except NobodyLeft:
+        return _again(form, 400, "nobody_left", "exclude")
+    except PayloadTooLarge:
+        # Rare scripts grow when they are brought into normal form.
+        return _again(form, 413, "too_long", "what_happened")
+    except intake.CodeUnusable:
+        return _again(ReportForm(Held(_new_ticket(), came_back=False), sent), 400, "code_ended")
+
+
+def _new_ticket() -> Ticket:
+    here = portal()
+    return Ticket.new(here.secrets.form_key, here.salt(), here.today())
+
+
+def _submission(form: ReportForm) -> intake.Submission:
+    assert form.ticket is not None  # a form without one does not pass its check
+    answers = {name: normalize_text(text) for name, text in rules.clean(form.answers).items()}
+    persons = [id_from_hex(person) for person in form.excluded]
+    return intake.Submission(form.ticket.receipt, form.ticket.token.nonce, answers, persons)
+
+
+def _again(form: ReportForm, status: int, problem: str, field: str = "") -> Response:
+    """Show the form with what was typed, and one problem that is not the fault of any answer."""
+    form.problems = [Problem(field, problem)]
+    return _form(form, portal().recipients.last(), status)
+
+
+def _blank_form(readers: Recipients) -> Response:
+    ticket = _new_ticket()
+
+    def context(marks: Mapping[str, str]) -> dict[str, Any]:
+        return _form_context(ReportForm(Held(None, came_back=False), MultiDict(marks)), readers)
+
+    values = {"code": format_code(ticket.code), "csrf_token": ticket.text()}
+    return stencilled("report", readers, values, context)
+
+
+def _form(form: ReportForm, readers: Recipients, status: int) -> Response:
+    return page("report", status, **_form_context(form, readers))
+
+
+def _form_context(form: ReportForm, readers: Recipients) -> dict[str, Any]:
+    chosen = set(form.excluded)
+    # Nobody who was ticked may get lost from the form: the report would be sealed to them. So somebody who
+    # has retired since stays on it, and when the list can't be read the choice is carried along unseen.
+    listed = [reader for reader in readers.readers if reader.active or reader.card.person.hex() in chosen]
+    # A human who got a new key has two cards: one line.
+    offered = {reader.card.person: reader for reader in listed}.values()
+    unlisted = [] if readers.readers else [person for person in form.excluded if _PERSON.match(person)]
+    errors = {problem.field: gettext(PROBLEMS[problem.code]) for problem in form.problems}
+    return {
+        "form": form,
+        "offered": list(offered),
+        "unlisted": unlisted,
+        "recipients": readers,
+        "problems": form.problems,
+        "errors": errors,
+        "summary": [(_ANCHORS.get(field, field), text) for field, text in errors.items()],
+        "leads_outside": any(problem.code in LEAD_OUTSIDE for problem in form.problems),
+    }
+
+
+def _receipt(form: ReportForm, accepted: intake.Accepted) -> Response:
+    assert form.ticket is not None
+    certificate = accepted.certificate
+    day, kept, key = certificate.day, accepted.kept.value, b64e(certificate.site_pk)
+    values = {
+        "code": format_code(form.ticket.code),
+        "hash": certificate.envelope_hash.hex(),
+        "signature": b64e(certificate.signature),
+    }
+
+    def context(marks: Mapping[str, str]) -> dict[str, Any]:
+        later = {"look_again": day + timedelta(LOOK_AGAIN_DAYS), "waited": day + timedelta(WAIT_DAYS)}
+        return {**marks, **later, "kept": kept, "day": day, "key": key}
+
+    return stencilled("receipt", (kept, day), values, context)

@@ -1,0 +1,146 @@
+"""The journey of coming back: the code, the case, a message."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from flask import Response, request
+from werkzeug.exceptions import UnsupportedMediaType
+
+from cases import form as rules
+from cases.status import RECEIVED
+from crypto import messages
+from crypto.encoding import b64e, normalize_text
+from crypto.errors import BadData, CodeCheck, CodeLength, PayloadTooLarge
+from crypto.receipt import Receipt, derive, from_root, parse_code
+from portal import conversation, intake, tokens
+from portal.context import portal
+from portal.conversation import Conversation
+from portal.errors import keep_on_failure
+from portal.forms import CODE_AT_MOST
+from portal.pages import page
+from portal.recipients import NobodyLeft
+from portal.request import FORM_TYPES
+from portal.views.path import under_language
+
+site: Final = under_language("status", __name__)
+
+_SLIPS: Final = {CodeLength: "length", CodeCheck: "check"}
+
+
+@site.get("/status")
+def ask() -> Response:
+    """Ask for the code."""
+    return _ask()
+
+
+@site.post("/status")
+def come_back() -> Response:
+    """Show a case by its code, go on with the page that was shown, or take a message."""
+    if request.content_length and request.mimetype not in FORM_TYPES:
+        raise UnsupportedMediaType
+    if "token" in request.form:
+        return _go_on(request.form["token"], request.form.get("message"))
+    typed = rules.clean_text(request.form.get("code", "")[:CODE_AT_MOST])
+    return _by_code(typed, rules.clean_text(request.form.get("message", "")))
+
+
+def _by_code(typed: str, message: str) -> Response:
+    keep_on_failure(lambda status, _: _ask(status, "store_failed", typed=typed, message=message))
+    if not typed.strip():
+        return _ask(400, "missing", message=message)
+    try:
+        receipt = derive(parse_code(typed), portal().salt())
+    except BadData as error:
+        return _ask(400, _SLIPS.get(type(error), "symbol"), typed=typed, message=message)
+    situation = intake.look(portal(), receipt)
+    if situation.file is None:
+        return _ask(404, "unknown", message=message)
+    case = conversation.open_case(situation.file, situation.readers, receipt)
+    return _case(case, tokens.new_status_token(receipt.root), draft=message)
+
+
+def _go_on(text: str, message: str | None) -> Response:
+    """Answer a page that was shown before: refresh it (no message), or keep the message and show it again."""
+    typed = rules.clean_text(message or "")
+    try:
+        token = tokens.read_status_token(portal().token_key, text, portal().now())
+    except tokens.ExpiredToken:
+        return _ask(400, "expired", message=typed)
+    except tokens.BadToken:
+        return _ask(400, "bad_token", message=typed)
+    keep_on_failure(partial(_keep_message, token, typed))
+    receipt = from_root(token.root)
+    situation = intake.look(portal(), receipt)
+    if situation.file is None:
+        return _ask(404, "unknown", message=typed)
+    case = conversation.open_case(situation.file, situation.readers, receipt)
+    if message is None:
+        return _case(case, token)
+    problems = rules.validate_message(typed)
+    if problems:
+        return _case(case, token, draft=typed, problem=problems[0].code)
+    return _keep(receipt, token, situation, case, typed)
+
+
+def _keep(
+    receipt: Receipt, token: tokens.StatusToken, situation: intake.Situation, case: Conversation, typed: str
+) -> Response:
+    here, body = portal(), {"message": normalize_text(typed)}
+    try:
+        accepted = intake.add_message(
+            here, situation.readers, case, receipt, token.nonce, body, (), here.today()
+        )
+    except NobodyLeft:
+        return _case(case, token, draft=typed, problem="nobody_left")
+    except PayloadTooLarge:
+        return _case(case, token, draft=typed, problem="too_long")
+    # It is kept: whatever fails from here on must not say that it was not.
+    after = intake.look(here, receipt)
+    if after.file is not None:
+        case = conversation.open_case(after.file, after.readers, receipt)
+    return _case(case, tokens.new_status_token(receipt.root), sent=accepted.kept.value)
+
+
+def _ask(status: int = 200, problem: str = "", typed: str = "", message: str = "") -> Response:
+    problems = [("code", problem)] if problem else []
+    return page("status", status, typed=typed, message=message, problem=problem, problems=problems)
+
+
+def _keep_message(token: tokens.StatusToken, typed: str, status: int, problem: str) -> Response:
+    """Show the message alone, when the case itself can't be shown."""
+    return page(
+        "message", status, draft=typed, token=_sealed(token), problem=problem, problems=[("message", problem)]
+    )
+
+
+def _sealed(token: tokens.StatusToken) -> str:
+    return tokens.write_status_token(portal().token_key, token, portal().now())
+
+
+def _case(
+    case: Conversation, token: tokens.StatusToken, draft: str = "", problem: str = "", sent: str = ""
+) -> Response:
+    here = portal()
+    words = [entry.status for entry in case.statuses]
+    today = here.today()
+    state = messages.state_text(case.case_id, today, words)
+    return page(
+        "case",
+        {"": 200, "too_long": 413}.get(problem, 400),
+        case=case,
+        current=words[-1] if words else RECEIVED,
+        token=_sealed(token),
+        draft=draft,
+        problem=problem,
+        problems=[("message", problem)] if problem else [],
+        sent=sent,
+        state={
+            "case": case.case_id.hex(),
+            "day": today.isoformat(),
+            "statuses": words,
+            "signature": b64e(messages.sign(here.secrets.sign_seed, state)),
+            "key": b64e(here.sign_pk()),
+        },
+    )

@@ -1,0 +1,279 @@
+"""The form's and the pages' words that stand in tables: questions, hints, problems, statuses.
+
+English here, every language in `translations/`. Tone: calm, polite, no blame; an error says
+what happened, what was not lost, and what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from portal.i18n import N_
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question of the report form and why the answer helps; `rows`: height of its box (0: one line)."""
+
+    label: str
+    hint: str
+    rows: int = 3
+
+
+QUESTIONS: Final[Mapping[str, Question]] = {
+    "what_happened": Question(
+        N_("What happened?"),
+        N_("In your own words, as far as you know. This answer alone is enough for a report."),
+        8,
+    ),
+    "who": Question(
+        N_("Who is involved?"),
+        N_("Names, departments or roles. It shows whom to ask, and who must not be the one to look into it."),
+    ),
+    "why": Question(
+        N_("Why did it happen?"),
+        N_(
+            "A guess helps too; please say that it is one. It helps to find the cause and to "
+            "prevent it next time."
+        ),
+    ),
+    "when": Question(
+        N_("When did it happen, and when did the company notice?"),
+        N_("Roughly is fine. The legal deadlines count from the day the company came to know."),
+    ),
+    "where": Question(
+        N_("Where did it happen?"),
+        N_("A place, a department, a system or a file. It shows where traces may still be found."),
+        0,
+    ),
+    "personal_data": Question(
+        N_("Which personal data?"),
+        N_(
+            "For example names, card numbers, health records. The kind of data decides what the law asks for."
+        ),
+    ),
+    "how_many": Question(
+        N_("How many people’s data?"),
+        N_("Roughly is fine. With more than 1,000 people, the company has to report to the authority."),
+        0,
+    ),
+    "cause": Question(
+        N_("What kind of cause is it?"),
+        N_("What has to be done first depends on this."),
+    ),
+    "concealment": Question(
+        N_("How is it being hidden?"),
+        N_(
+            "For example: told to keep quiet, records deleted or rewritten, dates moved. It shows"
+            " what must be secured."
+        ),
+        5,
+    ),
+    "concealed_by": Question(
+        N_("Who is hiding it?"),
+        N_("Names or roles. It helps to keep them away from the investigation."),
+    ),
+    "told_whom": Question(
+        N_("Have you told anybody, and what did they say?"),
+        N_("A superior, for example. It shows since when the company has known, and what it did."),
+    ),
+    "evidence": Question(
+        N_("What proof is there, and where?"),
+        N_(
+            "Mails, logs, screens, people who saw it. Saying where it is helps; you need not take"
+            " anything out."
+        ),
+    ),
+}
+
+CAUSES: Final[Mapping[str, str]] = {
+    "loss": N_("Lost or stolen"),
+    "misconfiguration": N_("Wrong settings, or sent to the wrong person"),
+    "attack": N_("A cyber-attack from outside"),
+    "insider": N_("Taken on purpose by somebody inside"),
+    "unknown": N_("I do not know"),
+}
+
+EXCLUDE: Final = N_("Who must not read this report?")
+
+PROBLEMS: Final[Mapping[str, str]] = {
+    "required": N_("Please write what happened."),
+    "too_long": N_(
+        "All answers together can have up to 100,000 characters. Please shorten this one, or "
+        "send the rest later as a message."
+    ),
+    "not_a_choice": N_("Please choose one of the causes in the list."),
+    "unreadable": N_("Some characters arrived damaged (shown as �). Please write them again."),
+    "unknown_field": N_(
+        "The form arrived with something that this page does not know, such as a file. "
+        "Nothing has been stored. Please check your answers and send them again."
+    ),
+    "bad_id": N_("Your choice of who must not read this could not be understood. Please choose again."),
+    "unknown_person": N_("Somebody you chose is not on the list any more. Please look at your choice again."),
+    "nobody_left": N_(
+        "With this choice nobody could read your report. Please leave at least one person who"
+        " may, or use a way outside the company."
+    ),
+    "token_bad": N_(
+        "This form could not be recognised, so nothing has been stored. Your text is still "
+        "here. Please send it once more."
+    ),
+    "token_stale": N_(
+        "This form was opened more than three days ago, so nothing has been stored. Your text"
+        " is still here. Please send it once more."
+    ),
+    "code_ended": N_(
+        "The receipt code of this form is no longer in use, so nothing has been stored. Your "
+        "text is still here; it now has a new code. Please send it once more."
+    ),
+    "no_readers": N_(
+        "Nobody who could read reports is registered at the moment, so nothing has been "
+        "stored. Your text is still here. Please see the ways outside the company."
+    ),
+    "store_failed": N_(
+        "Your report could not be stored just now. Your text is still here. Please send it "
+        "again in a few minutes; it will not be stored twice."
+    ),
+    "unexpected": N_(
+        "Something went wrong on our side. Your text is still here. Please send it again in a"
+        " few minutes; it will not be stored twice."
+    ),
+}
+
+LEAD_OUTSIDE: Final = frozenset({"nobody_left", "no_readers", "store_failed", "unexpected"})
+"""Problems beside which the page shows the ways outside: this site can't help just now."""
+
+MESSAGE_PROBLEMS: Final[Mapping[str, str]] = {
+    "required": N_("Please write a message."),
+    "too_long": N_(
+        "A message can have up to 100,000 characters. Please shorten it, or send it in two parts."
+    ),
+    "unreadable": PROBLEMS["unreadable"],
+    "nobody_left": N_(
+        "Nobody who may read this case is left at the moment, so the message was not stored. "
+        "Your text is still here. Please see the ways outside the company."
+    ),
+    "store_failed": N_(
+        "Your message could not be stored just now. Your text is still here. Please send it "
+        "again in a few minutes; it will not be stored twice."
+    ),
+    "unexpected": N_(
+        "Something went wrong on our side. Your text is still here. Please send it again in a"
+        " few minutes; it will not be stored twice."
+    ),
+}
+
+CODE_PROBLEMS: Final[Mapping[str, str]] = {
+    "missing": N_("Please enter your receipt code."),
+    "length": N_("A receipt code has 20 letters and digits. Please compare it with what you wrote down."),
+    "symbol": N_(
+        "There is a character that no receipt code has. Please compare it with what you wrote down."
+    ),
+    "check": N_("There seems to be a typing slip. Please compare each group with what you wrote down."),
+    "unknown": N_(
+        "There is no report with this code. Please check that it is the code of this site and enter it again."
+    ),
+    "expired": N_(
+        "The page was open for more than 15 minutes, so it was closed for your safety. Please"
+        " enter your code again."
+    ),
+    "bad_token": N_("This page could not be recognised. Please enter your code again."),
+    "store_failed": N_(
+        "Your report could not be looked up just now. It is not lost. Please try again in a few minutes."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class StatusWords:
+    """A status in plain words, and what it means for the reporter."""
+
+    name: str
+    means: str
+
+
+STATUSES: Final[Mapping[str, StatusWords]] = {
+    "received": StatusWords(
+        N_("Received"),
+        N_("Your report has arrived. It has not yet been decided whether it will be investigated."),
+    ),
+    "investigating": StatusWords(
+        N_("Being investigated"), N_("It was decided to investigate. Questions to you would appear below.")
+    ),
+    "not_investigating": StatusWords(
+        N_("Not investigated"),
+        N_(
+            "It was decided not to investigate. You can write why you see it differently, or use "
+            "a way outside the company."
+        ),
+    ),
+    "corrected": StatusWords(
+        N_("Corrected"), N_("Something was found and put right. If it goes on, please write below.")
+    ),
+    "no_fault": StatusWords(
+        N_("No breach found"), N_("The investigation found no breach. If you know more, please write below.")
+    ),
+    "closed": StatusWords(
+        N_("Closed"),
+        N_("The work on this case has ended. You can still write; the case can be opened again."),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class ErrorWords:
+    """An error page: what happened (and what was not lost), and what to do."""
+
+    title: str
+    happened: str
+    do: str
+
+
+ERRORS: Final[Mapping[int, ErrorWords]] = {
+    400: ErrorWords(
+        N_("The request arrived incomplete"),
+        N_("It broke off on the way, or could not be read. Nothing has been stored."),
+        N_(
+            "If you were sending a report: go back in the browser, where your text may still be, "
+            "and send it again."
+        ),
+    ),
+    404: ErrorWords(
+        N_("There is no such page"),
+        N_(
+            "The address may have a typing slip, or the page has moved. Reports that were sent "
+            "are not affected."
+        ),
+        N_("Please start from the first page."),
+    ),
+    405: ErrorWords(
+        N_("This page cannot be used like that"),
+        N_("The page exists, but does not take this kind of request. Nothing has been stored."),
+        N_("Please start from the first page."),
+    ),
+    413: ErrorWords(
+        N_("This is too much for one request"),
+        N_("It is larger than this site can take at once, so nothing has been stored."),
+        N_(
+            "Go back in the browser, where your text may still be, and copy it to a safe place. "
+            "Then send a shorter report, and the rest as messages on the status page."
+        ),
+    ),
+    415: ErrorWords(
+        N_("This kind of content cannot be taken"),
+        N_("This site takes only its own forms. Nothing has been stored."),
+        N_("Please open the form again and send it from there."),
+    ),
+    500: ErrorWords(
+        N_("Something went wrong on our side"),
+        N_("Reports that were accepted are not lost."),
+        N_("Please try again in a few minutes. If it is urgent, see the ways outside the company."),
+    ),
+    503: ErrorWords(
+        N_("This cannot be done just now"),
+        N_("The site cannot reach its storage for the moment. Reports that were accepted are not lost."),
+        N_("Please try again in a few minutes. If it is urgent, see the ways outside the company."),
+    ),
+}

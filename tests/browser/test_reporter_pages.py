@@ -1,0 +1,162 @@
+"""The reporter's pages as people meet them: axe, narrow and zoomed windows, keyboard only, scripts and images off."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.support.browser import findings, overflow, page_of
+from tests.support.reporter import CODE
+from tests.support.site import Site
+
+LANGUAGES = ("ja", "en")
+PAGES = ("", "report", "status", "keys", "outside", "safety", "exit", "no-such-page")
+TEXT = "顧客名簿が流出しましたが、上司は「報告しない」と言いました。"
+
+
+def send_report(page: Page, site: Site, language: str) -> str:
+    """Send a report through the form as a person would; return the code that is shown."""
+    page.goto(f"{site.base}/{language}/report")
+    page.fill("[name=what_happened]", TEXT)
+    page.click("main form button[type=submit], main form button:not([type])")
+    found = CODE.search(page.inner_text("main"))
+    assert found
+    return found.group(0)
+
+
+def look_up(page: Page, site: Site, language: str, code: str) -> None:
+    """Type a code on the status page and send it."""
+    page.goto(f"{site.base}/{language}/status")
+    page.fill("[name=code]", code)
+    page.keyboard.press("Enter")
+    page.wait_for_load_state()
+
+
+def _receipt(page: Page, site: Site, language: str) -> None:
+    send_report(page, site, language)
+
+
+def _status(page: Page, site: Site, language: str) -> None:
+    look_up(page, site, language, send_report(page, site, language))
+    assert TEXT in page.inner_text("main")
+
+
+def _empty_report(page: Page, site: Site, language: str) -> None:
+    page.goto(f"{site.base}/{language}/report")
+    page.evaluate("document.querySelectorAll('[required]').forEach(e => e.removeAttribute('required'))")
+    page.click("main form button[type=submit], main form button:not([type])")
+    assert page.locator("a[href='#what_happened']").count() == 1
+
+
+def _slip(page: Page, site: Site, language: str) -> None:
+    look_up(page, site, language, "K7Q2-9M4X-TB8V-3HNE-5RW1")
+    assert re.search("lang=", page.content())
+
+
+STATES: dict[str, Callable[[Page, Site, str], None]] = {
+    "receipt": _receipt,
+    "status-open": _status,
+    "report-errors": _empty_report,
+    "code-slip": _slip,
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_and_nothing_is_cut_off(browser: Browser, site: Site, language: str, scheme: str) -> None:
+    # Scripts of the page are off by its own policy; axe is brought in from outside, past that policy.
+    with page_of(browser, viewport={"width": 320, "height": 640}, color_scheme=scheme, bypass_csp=True) as page:
+        for name in PAGES:
+            page.goto(f"{site.base}/{language}/{name}")
+            assert findings(page) == [], name
+            assert overflow(page) <= 0, name
+        for name, reach in STATES.items():
+            reach(page, site, language)
+            assert findings(page) == [], name
+            assert overflow(page) <= 0, name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_at_400_percent_nothing_is_cut_off(browser: Browser, site: Site, language: str) -> None:
+    """A window of 1280 CSS pixels at 400 % is one of 320 with a device ratio of 4."""
+    options = {"viewport": {"width": 320, "height": 256}, "device_scale_factor": 4}
+    with page_of(browser, **options) as page:
+        for name in PAGES:
+            page.goto(f"{site.base}/{language}/{name}")
+            assert overflow(page) <= 0, name
+
+
+def test_forced_colours_keep_every_page_usable(browser: Browser, site: Site) -> None:
+    with page_of(browser, forced_colors="active", bypass_csp=True) as page:
+        for name in PAGES:
+            page.goto(f"{site.base}/ja/{name}")
+            assert findings(page) == [], name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_report_by_keyboard_with_scripts_and_images_off(browser: Browser, site: Site, language: str) -> None:
+    with page_of(browser, java_script_enabled=False) as page:
+        page.route("**/*.{png,jpg,svg,ico,webp}", lambda route: route.abort())
+        page.goto(f"{site.base}/{language}/report")
+        _tab_to(page, "what_happened")
+        page.keyboard.type(TEXT)
+        _tab_to_submit(page)
+        page.keyboard.press("Enter")
+        page.wait_for_load_state()
+        found = CODE.search(page.inner_text("main"))
+        assert found
+        page.goto(f"{site.base}/{language}/status")
+        _tab_to(page, "code")
+        page.keyboard.type(found.group(0).replace("-", " ").lower())
+        page.keyboard.press("Enter")
+        page.wait_for_load_state()
+        assert TEXT in page.inner_text("main")
+        _tab_to(page, "message")
+        page.keyboard.type("続きがあります。")
+        _tab_to_submit(page)
+        page.keyboard.press("Enter")
+        page.wait_for_load_state()
+        assert "続きがあります。" in page.inner_text("main")
+        assert found.group(0) not in page.content()
+
+
+def _focused(page: Page) -> dict[str, str]:
+    handle = page.locator(":focus")
+    if handle.count() == 0:
+        return {"name": "", "type": "", "tag": ""}
+    return {
+        "name": handle.get_attribute("name") or "",
+        "type": handle.get_attribute("type") or "",
+        "tag": str(handle.first.element_handle().get_property("tagName").json_value()),  # type: ignore[union-attr]
+    }
+
+
+def _tab_until(page: Page, wanted: Callable[[dict[str, str]], bool]) -> None:
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if wanted(_focused(page)):
+            return
+    raise AssertionError("the keyboard does not get there")
+
+
+def _tab_to(page: Page, name: str) -> None:
+    _tab_until(page, lambda focus: focus["name"] == name)
+
+
+def _tab_to_submit(page: Page) -> None:
+    _tab_until(page, lambda focus: focus["tag"] == "BUTTON")
+
+
+def test_nothing_is_asked_of_anybody_else_and_no_cookie_is_kept(browser: Browser, site: Site) -> None:
+    with page_of(browser) as page:
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        for name in PAGES:
+            page.goto(f"{site.base}/ja/{name}")
+        _status(page, site, "ja")
+        assert asked and all(url.startswith(site.base) for url in asked)
+        assert page.context.cookies() == []
+        assert not any(CODE.search(url) for url in asked)

@@ -1,0 +1,126 @@
+"""One real site for each test: SQLite in a temporary folder, real keys, a client that checks every page it
+fetches."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import pytest
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from flask import Flask
+from sqlalchemy import Connection, Engine
+
+from crypto import cards as crypto_cards
+from crypto.identity import Identity, new_identity
+from portal import create_app
+from store import cards as store_cards
+from store import db
+from store import site as store_site
+from store.secrets import ServerSecrets
+from store.settings import LimitSettings, ServerSettings, Settings, SiteSettings, StoreSettings
+from tests.portal.client import CheckedClient
+from tests.support.site import Auditor, make_auditors
+
+ROOT = Path(__file__).resolve().parents[2]
+TODAY = date(2026, 11, 23)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _catalogues() -> None:
+    """Make the .mo files that the build would make; each worker may, and none sees half a file."""
+    for po in (ROOT / "portal" / "translations").glob("*/LC_MESSAGES/messages.po"):
+        mo = po.with_suffix(".mo")
+        if mo.exists() and mo.stat().st_mtime > po.stat().st_mtime:
+            continue
+        temporary = mo.with_name(f"messages.{os.getpid()}.tmp")
+        with po.open("rb") as source, temporary.open("wb") as target:
+            write_mo(target, read_po(source))
+        temporary.replace(mo)
+
+
+@dataclass
+class World:
+    """A site with its auditors; `day` and `now` are its clock."""
+
+    app: Flask
+    engine: Engine
+    settings: Settings
+    secrets: ServerSecrets
+    auditors: list[Auditor]
+    day: date = TODAY
+    now: float = 1_800_000_000.0
+    salt: bytes = field(default_factory=lambda: secrets.token_bytes(16))
+
+    def client(self, language: str = "ja") -> CheckedClient:
+        """Return a reporter's browser."""
+        return CheckedClient(self.app, language)
+
+
+def make_world(folder: Path, auditors: int = 2, exit_url: str | None = None, limit: int = 2_000_000) -> World:
+    """Make a site; a limit below what settings would allow makes tests of large bodies quick."""
+    path = folder / "test.db"
+    settings = Settings(
+        path=folder / "meyasubako.toml",
+        site=SiteSettings("試験の目安箱", "Test Meyasubako", exit_url),
+        store=StoreSettings(f"sqlite:///{path}"),
+        server=ServerSettings(secret_file=folder / "server.secret"),
+        limits=LimitSettings(limit),
+    )
+    db.upgrade(settings.store.url)
+    engine = db.make_engine(settings.store.url)
+    own = ServerSecrets(secrets.token_bytes(32), secrets.token_bytes(32))
+    world = World(Flask("placeholder"), engine, settings, own, make_auditors(auditors))
+    site_key = new_site_key(own)
+    with db.writing(engine) as conn:
+        store_site.create(conn, world.salt, site_key)
+        for person in world.auditors:
+            enroll(conn, person.card)
+    world.app = create_app(
+        settings, engine, own, secrets.token_bytes(32), today=lambda: world.day, now=lambda: world.now
+    )
+    return world
+
+
+def new_site_key(own: ServerSecrets) -> bytes:
+    """Return the public half of a site's signing key."""
+    from nacl.signing import SigningKey
+
+    return bytes(SigningKey(own.sign_seed).verify_key)
+
+
+def enroll(conn: Connection, card: crypto_cards.Card, day: date = TODAY) -> None:
+    """Enrol a card as the operator's command does."""
+    store_cards.enroll(conn, card.key_id, card.person, card.encode(), day)
+
+
+def newcomer(voucher: Identity, name: str = "新任") -> Auditor:
+    """Make an auditor whom somebody vouches for."""
+    identity = new_identity()
+    card = crypto_cards.new_card(
+        identity.box_pk,
+        identity.sign_pk,
+        identity.sign_seed,
+        name={"ja": name, "en": "Newcomer"},
+        role={"ja": "法務部", "en": "Legal department"},
+    )
+    return Auditor(identity, crypto_cards.vouch(card, voucher.key_id, voucher.sign_seed))
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """A site with two auditors."""
+    made = make_world(tmp_path)
+    yield made
+    made.engine.dispose()
+
+
+@pytest.fixture
+def client(world: World) -> CheckedClient:
+    """A Japanese reporter's browser."""
+    return world.client()

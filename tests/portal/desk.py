@@ -1,0 +1,114 @@
+"""What an auditor's desk does, reduced to what the reporter's site shows of it."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import date
+
+from crypto import messages, seal
+from crypto.encoding import hex_id
+from crypto.envelope import Kind
+from crypto.seal import Recipient
+from crypto.unseal import Opened, unseal
+from portal.recipients import RecipientsCache
+from store import cases as store_cases
+from store import db
+from store import intake as store_intake
+from store.outcome import Outcome
+from tests.portal.conftest import World
+from tests.support.site import Auditor
+
+
+def envelopes(world: World) -> list[tuple[bytes, store_cases.EnvelopeRow]]:
+    """Return every stored envelope with its case, oldest first."""
+    from sqlalchemy import select
+
+    from store import tables as t
+
+    with db.reading(world.engine) as conn:
+        ids = list(conn.scalars(select(t.case_file.c.case_id)))
+        found = [(case_id, row) for case_id in ids for row in store_cases.envelopes(conn, case_id)]
+    return sorted(found, key=lambda pair: pair[1].seq)
+
+
+def open_as(auditor: Auditor, raw: bytes) -> Opened:
+    """Open an envelope with an auditor's key."""
+    identity = auditor.identity
+    return unseal(raw, identity.box_sk, identity.box_pk, identity.key_id)
+
+
+@dataclass
+class Desk:
+    """One auditor who has opened one case's report."""
+
+    world: World
+    auditor: Auditor
+    case_id: bytes
+    content_key: bytes
+
+    @classmethod
+    def of(cls, world: World, auditor: Auditor) -> Desk:
+        """Open the only case of a site."""
+        case_id, row = envelopes(world)[0]
+        return cls(world, auditor, case_id, open_as(auditor, row.raw).content_key)
+
+    def act(self, text: bytes) -> bytes:
+        """Sign with the report's act key, which only whoever opened the report has."""
+        return messages.sign(seal.act_seed(self.content_key), text)
+
+    def status(
+        self,
+        sequence: int,
+        status: str,
+        day: date | None = None,
+        sig: bytes | None = None,
+        act_sig: bytes | None = None,
+    ) -> Outcome:
+        """Set a status; other signatures than the right ones can be given."""
+        identity, day = self.auditor.identity, day or self.world.day
+        text = messages.status_text(self.case_id, sequence, status, day)
+        with db.writing(self.world.engine) as conn:
+            return store_cases.add_status(
+                conn,
+                self.case_id,
+                sequence,
+                status,
+                day,
+                identity.key_id,
+                sig or messages.sign(identity.sign_seed, text),
+                act_sig or self.act(text),
+            )
+
+    def say(self, message: str, sign_seed: bytes | None = None, act_sig: bytes | None = None) -> Outcome:
+        """Write to the reporter; with a false key or act signature if one is given."""
+        identity, envelope_id = self.auditor.identity, secrets.token_bytes(16)
+        payload = messages.auditor_payload(
+            Kind.TO_REPORTER,
+            identity.key_id,
+            self.case_id,
+            envelope_id,
+            {"message": message},
+            [],
+            sign_seed or identity.sign_seed,
+        )
+        assert payload["envelope_id"] == hex_id(envelope_id)
+        with db.reading(self.world.engine) as conn:
+            readers = RecipientsCache().load(conn).active
+            case = store_cases.get(conn, self.case_id)
+        assert case is not None
+        slots = [Recipient(reader.card.key_id, reader.card.box_pk) for reader in readers]
+        sealed = seal.seal(Kind.TO_REPORTER, envelope_id, payload, slots)
+        own = seal.grant(sealed.content_key, case.mailbox_pk)
+        act = act_sig or self.act(messages.act_text(self.case_id, sealed.raw))
+        with db.writing(self.world.engine) as conn:
+            return store_intake.add_message(
+                conn,
+                self.case_id,
+                envelope_id,
+                Kind.TO_REPORTER,
+                sealed.raw,
+                self.world.day,
+                [(case.mailbox_key_id, identity.key_id, own)],
+                act,
+            )

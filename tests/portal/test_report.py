@@ -1,0 +1,399 @@
+"""A new report: the form, the receipt, a repeat, a changed form, who is shut out, what can be wrong with
+it."""
+
+from __future__ import annotations
+
+import base64
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from cases.form import CAUSES, MAX_TEXT, REPORT_FIELDS
+from crypto import messages
+from crypto.encoding import hex_id
+from crypto.envelope import decode, envelope_hash
+from crypto.errors import CannotOpen
+from crypto.receipt import derive, format_code, new_code, parse_code
+from portal import tokens
+from store import cards as store_cards
+from store import db
+from store import intake as store_intake
+from tests.portal.client import CheckedClient, Page
+from tests.portal.conftest import World, enroll, make_world, newcomer
+from tests.portal.desk import envelopes, open_as
+
+ANSWERS: dict[str, Any] = {name: f"答え <{name}> & 「引用」" for name in REPORT_FIELDS} | {"cause": "insider"}
+
+
+def stored(world: World) -> int:
+    return len(envelopes(world))
+
+
+def kept(page: Page, answers: dict[str, str]) -> bool:
+    """Tell whether a page's form still holds all answers."""
+    fields = page.fields
+    texts = all(fields[name] == text for name, text in answers.items() if name != "cause")
+    return texts and ("cause" not in answers or page.ticked("cause") == [answers["cause"]])
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_form_asks_everything_and_only_the_first_is_required(world: World, language: str) -> None:
+    page = world.client(language).get("report")
+    assert page.status == 200
+    assert {*REPORT_FIELDS, "code", "csrf_token", "exclude"} == {
+        str(field.get("name")) for field in [*page.all("input"), *page.all("textarea")]
+    }
+    required = [field for field in page.all("textarea") if field.get("aria-required")]
+    assert [field.get("name") for field in required] == ["what_happened"]
+    assert [radio.get("value") for radio in page.all("input", name="cause")] == list(CAUSES)
+    assert parse_code(page.fields["code"])
+
+
+def test_each_form_has_a_code_of_its_own(client: CheckedClient) -> None:
+    first, second = client.form(), client.form()
+    assert first["code"] != second["code"] and first["csrf_token"] != second["csrf_token"]
+
+
+def test_report_is_sealed_and_opens_for_each_auditor(world: World, client: CheckedClient) -> None:
+    page = client.report(**ANSWERS)
+    assert page.status == 200
+    ((case_id, row),) = envelopes(world)
+    for auditor in world.auditors:
+        opened = open_as(auditor, row.raw)
+        assert {name: opened.payload[name] for name in REPORT_FIELDS} == ANSWERS
+        assert opened.payload["case_id"] == hex_id(case_id) and opened.unusual == ()
+        assert opened.payload["exclude"] == []
+
+
+def test_receipt_page_shows_the_code_of_the_form_and_days(world: World, client: CheckedClient) -> None:
+    hidden = client.form()
+    page = client.report(hidden, what_happened="紛失")
+    assert page.code == hidden["code"]
+    assert "2026年11月23日" in page.text
+    assert "2026年11月30日" in page.text
+    assert "2026年12月13日" in page.text
+    english = world.client("en").report(what_happened="lost")
+    assert "November 23, 2026" in english.text
+
+
+def test_receipts_differ_only_in_their_own_values(world: World) -> None:
+    """Pages come from a stencil: nothing of one reporter may be left in it for the next one."""
+    client = world.client()
+    pages = [client.report(what_happened=f"報告{number}") for number in range(3)]
+    codes = [page.code for page in pages]
+    assert len(set(codes)) == 3
+    for page in pages:
+        assert [code for code in codes if code in page.html] == [page.code]
+
+
+def test_certificate_can_be_checked(world: World, client: CheckedClient) -> None:
+    page = client.report(what_happened="紛失")
+    values = ["".join(item.itertext()) for item in page.all("dd")]
+    hashed, day, signature, key = values[-4:]
+    ((_, row),) = envelopes(world)
+    assert bytes.fromhex(hashed) == envelope_hash(row.raw) and day == "2026-11-23"
+    raw = [base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)) for text in (key, signature)]
+    messages.verify(raw[0], messages.receipt_text(bytes.fromhex(hashed), world.day), raw[1])
+
+
+def test_same_form_again_is_the_same_report(world: World, client: CheckedClient) -> None:
+    hidden = client.form()
+    first = client.report(hidden, **ANSWERS)
+    world.day += timedelta(days=1)
+    second = client.report(hidden, **ANSWERS)
+    assert second.status == 200 and second.code == first.code
+    assert "すでに受け付けています" in second.text and "2026年11月23日" in second.text
+    assert stored(world) == 1
+    proof = [["".join(item.itertext()) for item in page.all("dd")][-4:] for page in (first, second)]
+    assert proof[0][0] == proof[1][0]
+
+
+def test_line_breaks_of_another_system_make_no_difference(world: World, client: CheckedClient) -> None:
+    hidden = client.form()
+    client.report(hidden, what_happened="一行目\r\n二行目")
+    client.report(hidden, what_happened="一行目\n二行目")
+    assert stored(world) == 1
+
+
+def test_changed_form_is_kept_as_a_message(world: World, client: CheckedClient) -> None:
+    hidden = client.form()
+    first = client.report(hidden, **ANSWERS)
+    changed = client.report(hidden, **{**ANSWERS, "who": "別の人"})
+    assert changed.status == 200 and changed.code == first.code
+    assert "変更した内容を追加しました" in changed.text
+    again = client.report(hidden, **{**ANSWERS, "who": "別の人"})
+    assert "変更した内容はすでに追加しています" in again.text
+    (case, report), (same_case, message) = envelopes(world)
+    assert case == same_case and (report.kind, message.kind) == (1, 2)
+    opened = open_as(world.auditors[1], message.raw)
+    assert opened.payload["who"] == "別の人" and opened.payload["seen"] == [report.envelope_id.hex()]
+    messages.verify_reporter(opened.payload, derive(parse_code(first.code), world.salt).sign_pk)
+
+
+def test_two_sent_at_once_are_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other one was stored between our look and our transaction."""
+    client, hidden = world.client(), world.client().form()
+    add_report = store_intake.add_report
+
+    def raced(conn: Any, report: Any) -> Any:
+        monkeypatch.setattr(store_intake, "add_report", add_report)
+        add_report(conn, report)
+        return store_intake.Outcome.REPEAT
+
+    monkeypatch.setattr(store_intake, "add_report", raced)
+    page = client.report(hidden, what_happened="同時")
+    assert page.status == 200 and page.code == hidden["code"] and stored(world) == 1
+
+
+# --- who must not read it
+
+
+def test_shut_out_auditor_gets_a_slot_that_does_not_open(world: World, client: CheckedClient) -> None:
+    out = world.auditors[1]
+    page = client.report(exclude=[out.card.person.hex()], what_happened="部長が関わっています")
+    assert page.status == 200
+    ((_, row),) = envelopes(world)
+    assert {slot.key_id for slot in decode(row.raw).slots} == {one.card.key_id for one in world.auditors}
+    with pytest.raises(CannotOpen):
+        open_as(out, row.raw)
+    assert open_as(world.auditors[0], row.raw).payload["exclude"] == [out.card.person.hex()]
+
+
+def test_choice_says_what_it_does_and_who_introduced_whom(world: World) -> None:
+    text = world.client().get("report").text
+    assert "通報があることは分かります" in text
+    assert "監査部 1 監査 1 紹介した人：監査 0（監査部 0）" in text
+    assert text.index("監査部 0") < text.index("監査 0")
+
+
+def test_excluding_everybody_leads_outside_and_keeps_the_form(world: World, client: CheckedClient) -> None:
+    everybody = [one.card.person.hex() for one in world.auditors]
+    page = client.report(exclude=everybody, **ANSWERS)
+    assert page.status == 400 and stored(world) == 0
+    assert kept(page, ANSWERS) and page.ticked("exclude") == everybody
+    assert any(link.get("href") == "/ja/outside" for link in page.all("main")[0].iter() if link.get("href"))
+
+
+def test_excluding_whoever_vouched_for_the_rest_counts_as_everybody(world: World) -> None:
+    """A later one, whom only the second introduced, goes with the second; without the founder nobody is
+    left."""
+    later = newcomer(world.auditors[1].identity)
+    with db.writing(world.engine) as conn:
+        enroll(conn, later.card)
+    chosen = [world.auditors[0].card.person.hex(), world.auditors[1].card.person.hex()]
+    page = world.client().report(exclude=chosen, what_happened="三人目も")
+    assert page.status == 400 and stored(world) == 0 and page.ticked("exclude") == chosen
+
+
+def test_exclusion_added_in_a_changed_form_holds_for_it(world: World) -> None:
+    client, out = world.client(), world.auditors[1]
+    hidden = client.form()
+    client.report(hidden, what_happened="一通目")
+    client.report(hidden, exclude=[out.card.person.hex()], what_happened="二通目")
+    _, (_, message) = envelopes(world)
+    with pytest.raises(CannotOpen):
+        open_as(out, message.raw)
+    assert open_as(world.auditors[0], message.raw).payload["exclude"] == [out.card.person.hex()]
+
+
+def test_exclusion_taken_back_in_a_changed_form_still_holds(world: World) -> None:
+    client, out = world.client(), world.auditors[1]
+    hidden = client.form()
+    client.report(hidden, exclude=[out.card.person.hex()], what_happened="一通目")
+    client.report(hidden, what_happened="二通目")
+    _, (_, message) = envelopes(world)
+    with pytest.raises(CannotOpen):
+        open_as(out, message.raw)
+
+
+def test_retired_auditor_gets_nothing_and_can_still_be_excluded(world: World, client: CheckedClient) -> None:
+    gone, person = world.auditors[1].card.key_id, world.auditors[1].card.person.hex()
+    client.get("report")
+    with db.writing(world.engine) as conn:
+        store_cards.retire(conn, gone, b"{}", world.day)
+    page = client.get("report")
+    assert person not in page.html
+    assert client.report(exclude=[person], what_happened="退任者").status == 200
+    ((_, row),) = envelopes(world)
+    assert gone not in {slot.key_id for slot in decode(row.raw).slots}
+
+
+def test_card_that_nobody_vouched_for_is_sealed_nothing(world: World) -> None:
+    """Whoever can write into the database can't make the server seal to a key of his own."""
+    false = newcomer(newcomer(world.auditors[0].identity).identity, "侵入者")
+    with db.writing(world.engine) as conn:
+        enroll(conn, false.card)
+    client = world.client()
+    assert "侵入者" not in client.get("report").html and "侵入者" not in client.get("keys").html
+    client.report(what_happened="本物だけ")
+    ((_, row),) = envelopes(world)
+    assert false.card.key_id not in {slot.key_id for slot in decode(row.raw).slots}
+
+
+def test_nobody_enrolled_leads_outside(tmp_path: Any) -> None:
+    world = make_world(tmp_path, auditors=0)
+    page = world.client().get("report")
+    assert page.status == 503 and not page.all("form")
+    assert any(link.get("href") == "/ja/outside" for link in page.all("a"))
+
+
+def test_nobody_enrolled_any_more_keeps_the_form(world: World, client: CheckedClient) -> None:
+    hidden = client.form()
+    with db.writing(world.engine) as conn:
+        for one in world.auditors:
+            store_cards.retire(conn, one.card.key_id, b"{}", world.day)
+    page = client.report(hidden, **ANSWERS)
+    assert page.status == 503 and kept(page, ANSWERS) and page.fields["code"] == hidden["code"]
+
+
+# --- what can be wrong with it; what was typed is always still there
+
+
+def test_empty_report_is_answered_beside_the_field(client: CheckedClient) -> None:
+    hidden = client.form()
+    page = client.report(hidden, **{**ANSWERS, "what_happened": " \n"})
+    assert page.status == 400
+    assert page.title.startswith("エラー：")
+    words = "何が起きたかを書いてください。"
+    (link,) = [link for link in page.all("a") if link.text == words]
+    assert link.get("href") == "#what_happened"
+    (beside,) = page.all("p", id="what_happened-error")
+    assert words in "".join(beside.itertext())
+    (field,) = page.all("textarea", id="what_happened")
+    assert field.get("aria-invalid") == "true" and "what_happened-error" in str(field.get("aria-describedby"))
+    assert kept(page, {**ANSWERS, "what_happened": " \n"}) and page.fields["code"] == hidden["code"]
+    assert page.html.index('class="errors"') < page.html.index("<h1>")
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"cause": "meteor"}, 400),
+        ({"who": "壊れた\ufffd文字"}, 400),
+        ({"evidence": "あ" * (MAX_TEXT + 1)}, 413),
+        ({"surprise": "?"}, 400),
+    ],
+)
+def test_bad_answers_keep_the_rest(
+    world: World, client: CheckedClient, change: dict[str, Any], status: int
+) -> None:
+    hidden = client.form()
+    page = client.report(hidden, **{**ANSWERS, **change})
+    assert page.status == status and stored(world) == 0
+    expected = {**ANSWERS, **{name: text for name, text in change.items() if name in ANSWERS}}
+    del expected["cause"]
+    assert kept(page, expected) and page.fields["code"] == hidden["code"]
+    assert page.title.startswith("エラー：")
+
+
+def test_text_at_the_limit_is_taken(world: World, client: CheckedClient) -> None:
+    assert client.report(what_happened="\U0001f4e6" * MAX_TEXT).status == 200
+    assert len(open_as(world.auditors[0], envelopes(world)[0][1].raw).payload["what_happened"]) == MAX_TEXT
+
+
+def test_text_that_grows_beyond_the_envelope_is_too_long(world: World, client: CheckedClient) -> None:
+    """U+1D160 becomes three characters in normal form C: 1.2 MB of them do not fit an envelope."""
+    page = client.report(what_happened="\U0001d160" * MAX_TEXT)
+    assert page.status == 413 and page.fields["what_happened"] == "\U0001d160" * MAX_TEXT
+
+
+@pytest.mark.parametrize("exclude", ["zz", "ab" * 16, "A" * 32, "../etc/passwd", "0" * 31])
+def test_malformed_choice_is_refused(world: World, client: CheckedClient, exclude: str) -> None:
+    page = client.report(exclude=[exclude], **ANSWERS)
+    assert page.status == 400 and kept(page, ANSWERS) and stored(world) == 0
+
+
+def test_field_that_came_twice_is_not_cut(world: World, client: CheckedClient) -> None:
+    hidden = client.form()
+    page = client.post("report", [*hidden.items(), ("what_happened", "一つ"), ("what_happened", "二つ")])
+    assert page.status == 400 and stored(world) == 0
+    assert page.fields["what_happened"] == "一つ\n二つ"
+
+
+@pytest.mark.parametrize(
+    "typed", ["\n先頭の改行", "<script>alert(1)</script>", '"><b>', "{{ 7*7 }}", "</textarea>"]
+)
+def test_what_was_typed_comes_back_as_it_was(client: CheckedClient, typed: str) -> None:
+    page = client.report(what_happened="", who=typed, where=typed.strip())
+    (area,) = page.all("textarea", id="who")
+    assert "".join(area.itertext()) == typed
+    (line,) = page.all("input", id="where")
+    assert line.get("value") == typed.strip()
+
+
+def test_control_characters_are_taken_out(world: World, client: CheckedClient) -> None:
+    assert client.report(what_happened="a\x00b\x1b[31mc\x07").status == 200
+    assert open_as(world.auditors[0], envelopes(world)[0][1].raw).payload["what_happened"] == "ab[31mc"
+
+
+@pytest.mark.parametrize("missing", [("code",), ("csrf_token",), ("code", "csrf_token")])
+def test_form_without_its_hidden_fields_gets_new_ones(
+    world: World, client: CheckedClient, missing: tuple[str, ...]
+) -> None:
+    hidden = client.form()
+    page = client.report({name: value for name, value in hidden.items() if name not in missing}, **ANSWERS)
+    assert page.status == 400 and stored(world) == 0 and kept(page, ANSWERS)
+    fields = page.fields
+    assert fields["code"] != hidden["code"]
+    again = client.report({name: fields[name] for name in ("code", "csrf_token")}, **ANSWERS)
+    assert again.status == 200 and again.code == fields["code"]
+
+
+def test_own_code_is_refused(world: World, client: CheckedClient) -> None:
+    """A foreign page can't make somebody report under a code that it knows."""
+    hidden = client.form()
+    mine = format_code(new_code())
+    page = client.report({**hidden, "code": mine}, **ANSWERS)
+    assert page.status == 400 and stored(world) == 0 and kept(page, ANSWERS)
+    assert page.fields["code"] not in (mine, hidden["code"])
+
+
+def test_token_of_another_site_is_refused(world: World, client: CheckedClient) -> None:
+    hidden = client.form()
+    index = derive(parse_code(hidden["code"]), world.salt).index
+    forged = tokens.write_form_token(b"x" * 32, index, tokens.new_form_token(world.day))
+    assert client.report({**hidden, "csrf_token": forged}, **ANSWERS).status == 400
+    assert stored(world) == 0
+
+
+def test_old_form_is_shown_again_with_its_code(world: World, client: CheckedClient) -> None:
+    hidden = client.form()
+    world.day += timedelta(days=4)
+    page = client.report(hidden, **ANSWERS)
+    assert page.status == 400 and kept(page, ANSWERS) and stored(world) == 0
+    fields = page.fields
+    assert fields["code"] == hidden["code"] and fields["csrf_token"] != hidden["csrf_token"]
+    again = client.report({name: fields[name] for name in ("code", "csrf_token")}, **ANSWERS)
+    assert again.status == 200 and again.code == hidden["code"]
+
+
+def test_form_is_good_for_three_days(world: World, client: CheckedClient) -> None:
+    hidden = client.form()
+    world.day += timedelta(days=3)
+    assert client.report(hidden, **ANSWERS).status == 200
+
+
+def test_old_form_of_a_stored_report_stays_a_repeat(world: World, client: CheckedClient) -> None:
+    hidden = client.form()
+    client.report(hidden, **ANSWERS)
+    world.day += timedelta(days=9)
+    fields = client.report(hidden, **ANSWERS).fields
+    page = client.report({name: fields[name] for name in ("code", "csrf_token")}, **ANSWERS)
+    assert "すでに受け付けています" in page.text and stored(world) == 1
+
+
+def test_code_that_was_given_up_gets_a_new_one(world: World, client: CheckedClient) -> None:
+    from sqlalchemy import update
+
+    from store import tables as t
+
+    hidden = client.form()
+    client.report(hidden, **ANSWERS)
+    with db.writing(world.engine) as conn:
+        conn.execute(update(t.code).values(ended_day=world.day))
+    page = client.report(hidden, **ANSWERS)
+    assert page.status == 400 and kept(page, ANSWERS) and page.fields["code"] != hidden["code"]
+    fields = page.fields
+    again = client.report({name: fields[name] for name in ("code", "csrf_token")}, **ANSWERS)
+    assert again.status == 200 and stored(world) == 2
