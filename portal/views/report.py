@@ -36,9 +36,6 @@ LOOK_AGAIN_DAYS: Final = 7
 _ANCHORS: Final = {"": "form", "cause": "cause-loss", "exclude": "exclude-1"}
 """Where the error summary leads for what has no box of its own name."""
 
-WAIT_DAYS: Final = 20
-"""Art. 3 of the Act: after 20 days without word of an investigation, one more door may be open."""
-
 
 @site.get("/report")
 def show() -> Response:
@@ -142,7 +139,7 @@ def _receipt(form: ReportForm, accepted: intake.Accepted) -> Response:
     }
 
     def context(marks: Mapping[str, str]) -> dict[str, Any]:
-        later = {"look_again": day + timedelta(LOOK_AGAIN_DAYS), "waited": day + timedelta(WAIT_DAYS)}
+        later = {"look_again": day + timedelta(LOOK_AGAIN_DAYS)}
         return {**marks, **later, "kept": kept, "day": day, "key": key}
 
     return stencilled("receipt", (kept, day), values, context)
