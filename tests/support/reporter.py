@@ -91,6 +91,7 @@ class Reporter:
     port: int
     language: str = "ja"
     timeout: float = 30.0
+    source: str = "127.0.0.1"
     _connection: http.client.HTTPConnection | None = field(default=None, repr=False)
 
     def request(
@@ -98,7 +99,9 @@ class Reporter:
     ) -> Answer:
         """Send one request and read the whole answer; a broken connection is closed and raises."""
         if self._connection is None:
-            self._connection = http.client.HTTPConnection(self.host, self.port, timeout=self.timeout)
+            self._connection = http.client.HTTPConnection(
+                self.host, self.port, timeout=self.timeout, source_address=(self.source, 0)
+            )
         try:
             self._connection.request(method, path, body, dict(headers or {}))
             raw = self._connection.getresponse()
