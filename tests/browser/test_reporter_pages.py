@@ -14,14 +14,22 @@ from tests.support.site import Site
 
 LANGUAGES = ("ja", "en")
 PAGES = ("", "report", "status", "keys", "outside", "safety", "exit", "no-such-page")
+SUBMIT = "main form button[type=submit], main form button:not([type])"
 TEXT = "顧客名簿が流出しましたが、上司は「報告しない」と言いました。"
+
+
+def send_by_key(page: Page) -> None:
+    """Press Enter and wait for the page that answers."""
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
 
 
 def send_report(page: Page, site: Site, language: str) -> str:
     """Send a report through the form as a person would; return the code that is shown."""
     page.goto(f"{site.base}/{language}/report")
     page.fill("[name=what_happened]", TEXT)
-    page.click("main form button[type=submit], main form button:not([type])")
+    with page.expect_navigation():
+        page.click(SUBMIT)
     found = CODE.search(page.inner_text("main"))
     assert found
     return found.group(0)
@@ -31,8 +39,7 @@ def look_up(page: Page, site: Site, language: str, code: str) -> None:
     """Type a code on the status page and send it."""
     page.goto(f"{site.base}/{language}/status")
     page.fill("[name=code]", code)
-    page.keyboard.press("Enter")
-    page.wait_for_load_state()
+    send_by_key(page)
 
 
 def _receipt(page: Page, site: Site, language: str) -> None:
@@ -47,7 +54,8 @@ def _status(page: Page, site: Site, language: str) -> None:
 def _empty_report(page: Page, site: Site, language: str) -> None:
     page.goto(f"{site.base}/{language}/report")
     page.evaluate("document.querySelectorAll('[required]').forEach(e => e.removeAttribute('required'))")
-    page.click("main form button[type=submit], main form button:not([type])")
+    with page.expect_navigation():
+        page.click(SUBMIT)
     assert page.locator("a[href='#what_happened']").count() == 1
 
 
@@ -104,21 +112,18 @@ def test_a_report_by_keyboard_with_scripts_and_images_off(browser: Browser, site
         _tab_to(page, "what_happened")
         page.keyboard.type(TEXT)
         _tab_to_submit(page)
-        page.keyboard.press("Enter")
-        page.wait_for_load_state()
+        send_by_key(page)
         found = CODE.search(page.inner_text("main"))
         assert found
         page.goto(f"{site.base}/{language}/status")
         _tab_to(page, "code")
         page.keyboard.type(found.group(0).replace("-", " ").lower())
-        page.keyboard.press("Enter")
-        page.wait_for_load_state()
+        send_by_key(page)
         assert TEXT in page.inner_text("main")
         _tab_to(page, "message")
         page.keyboard.type("続きがあります。")
         _tab_to_submit(page)
-        page.keyboard.press("Enter")
-        page.wait_for_load_state()
+        send_by_key(page)
         assert "続きがあります。" in page.inner_text("main")
         assert found.group(0) not in page.content()
 
