@@ -65,7 +65,9 @@ def wrong_ways(name: str, imports: set[str]) -> list[str]:
     if name in JOINTS or room not in ALLOWED:
         return []
     bad = [module for module in imports if room_of(module) not in ALLOWED[room] | {room, "admin"}]
-    bad += [module for module in imports if room_of(module) == "admin" and module != "admin" and room != "admin"]
+    bad += [
+        module for module in imports if room_of(module) == "admin" and module != "admin" and room != "admin"
+    ]
     if room in ("portal", "admin.api"):
         bad += [module for module in imports if module.startswith(PRIVATE_KEYS)]
     return sorted(set(bad))
@@ -104,13 +106,30 @@ def test_the_check_itself_finds_a_wrong_import(name: str, imports: set[str], bad
 
 
 def test_crypto_and_cases_open_nothing_and_ask_no_clock() -> None:
-    forbidden = {"open", "time", "datetime.now", "os", "socket", "subprocess", "flask", "sqlalchemy", "tempfile"}
+    forbidden = {
+        "open",
+        "time",
+        "datetime.now",
+        "os",
+        "socket",
+        "subprocess",
+        "flask",
+        "sqlalchemy",
+        "tempfile",
+    }
     for name, path in modules():
         if room_of(name) != "crypto":
             continue
         tree = ast.parse(path.read_text(encoding="utf-8"))
         names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-        tops = {alias.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-        tops |= {(node.module or "").split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        tops = {
+            alias.name.split(".")[0]
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Import)
+            for alias in node.names
+        }
+        tops |= {
+            (node.module or "").split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)
+        }
         assert not (tops & forbidden), name
         assert "open" not in names, name

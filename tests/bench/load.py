@@ -20,7 +20,9 @@ class Request:
 
     def bytes(self) -> bytes:
         """Return the request as it goes over the wire."""
-        head = f"{self.method} {self.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(self.body)}\r\n"
+        head = (
+            f"{self.method} {self.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(self.body)}\r\n"
+        )
         return (head + f"Content-Type: {self.kind}\r\n\r\n").encode() + self.body
 
 
@@ -38,7 +40,9 @@ class Result:
 async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes, bool]:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     lines = head.split("\r\n")
-    fields = {key.strip().lower(): value.strip() for key, _, value in (line.partition(":") for line in lines[1:])}
+    fields = {
+        key.strip().lower(): value.strip() for key, _, value in (line.partition(":") for line in lines[1:])
+    }
     body = await reader.readexactly(int(fields["content-length"]))
     return int(lines[0].split()[1]), body, fields.get("connection", "").lower() == "close"
 

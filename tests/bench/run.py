@@ -30,7 +30,16 @@ def floor(folder: Path, workers: int, threads: int) -> Iterator[int]:
     """Serve the bare view under the same kind of gunicorn with the same numbers of workers and threads."""
     port = free_port()
     command = ["-m", "gunicorn", "tests.bench.floor:app", "-b", f"127.0.0.1:{port}", "-k", "gthread"]
-    command += ["-w", str(workers), "--threads", str(threads), "--keep-alive", "15", "--log-level", "critical"]
+    command += [
+        "-w",
+        str(workers),
+        "--threads",
+        str(threads),
+        "--keep-alive",
+        "15",
+        "--log-level",
+        "critical",
+    ]
     environment = {**os.environ, "FLOOR_DB": str(folder / "floor.db"), "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen([sys.executable, *command], env=environment, cwd=folder)
     try:
@@ -52,7 +61,9 @@ def prepared_reports(site: Site, count: int) -> list[load.Request]:
     found = []
     for page in pages:
         hidden = inputs(page.decode())
-        body, kind = multipart([("code", hidden["code"]), ("csrf_token", hidden["csrf_token"]), ("what_happened", TEXT)])
+        body, kind = multipart(
+            [("code", hidden["code"]), ("csrf_token", hidden["csrf_token"]), ("what_happened", TEXT)]
+        )
         found.append(load.Request("POST", "/ja/report", body, kind))
     return found
 
@@ -65,21 +76,30 @@ def expect(result: load.Result, status: int = 200) -> load.Result:
     return result
 
 
-def row(name: str, at_once: int, results: Sequence[load.Result], against: Sequence[load.Result] | None) -> None:
+def row(
+    name: str, at_once: int, results: Sequence[load.Result], against: Sequence[load.Result] | None
+) -> None:
     """Print the median of the rounds, and the median of the ratios to the floor."""
-    rate, p50, p99 = (statistics.median(getattr(r, part) for r in results) for part in ("per_second", "p50", "p99"))
+    rate, p50, p99 = (
+        statistics.median(getattr(r, part) for r in results) for part in ("per_second", "p50", "p99")
+    )
     ratio = ""
     if against:
-        ratio = f"{100 * statistics.median(a.per_second / b.per_second for a, b in zip(results, against, strict=True)):6.0f} %"
+        ratios = [a.per_second / b.per_second for a, b in zip(results, against, strict=True)]
+        ratio = f"{100 * statistics.median(ratios):6.0f} %"
     click.echo(f"{name:<34}{at_once:>8}{rate:>12.0f}{p50:>10.1f}{p99:>10.1f}{ratio:>10}")
 
 
 @click.command()
 @click.option("--rounds", default=3, show_default=True, help="How often each pair is measured.")
-@click.option("--count", default=1500, show_default=True, help="Requests per measurement (fewer at 1 at a time).")
+@click.option(
+    "--count", default=1500, show_default=True, help="Requests per measurement (fewer at 1 at a time)."
+)
 def main(rounds: int, count: int) -> None:
     """Measure and print one table."""
-    click.echo(f"{os.cpu_count()} cores; every report and row is committed with synchronous=FULL; load on the same machine")
+    click.echo(
+        f"{os.cpu_count()} cores; every report and row is committed with synchronous=FULL; load on the same machine"
+    )
     click.echo(f"{'what':<34}{'at once':>8}{'per second':>12}{'p50 ms':>10}{'p99 ms':>10}{'of floor':>10}")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

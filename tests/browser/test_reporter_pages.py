@@ -74,9 +74,13 @@ STATES: dict[str, Callable[[Page, Site, str], None]] = {
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_and_nothing_is_cut_off(browser: Browser, site: Site, language: str, scheme: str) -> None:
+def test_axe_finds_nothing_and_nothing_is_cut_off(
+    browser: Browser, site: Site, language: str, scheme: str
+) -> None:
     # Scripts of the page are off by its own policy; axe is brought in from outside, past that policy.
-    with page_of(browser, viewport={"width": 320, "height": 640}, color_scheme=scheme, bypass_csp=True) as page:
+    with page_of(
+        browser, viewport={"width": 320, "height": 640}, color_scheme=scheme, bypass_csp=True
+    ) as page:
         for name in PAGES:
             page.goto(f"{site.base}/{language}/{name}")
             assert findings(page) == [], name
@@ -105,7 +109,9 @@ def test_forced_colours_keep_every_page_usable(browser: Browser, site: Site) -> 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_report_by_keyboard_with_scripts_and_images_off(browser: Browser, site: Site, language: str) -> None:
+def test_a_report_by_keyboard_with_scripts_and_images_off(
+    browser: Browser, site: Site, language: str
+) -> None:
     with page_of(browser, java_script_enabled=False) as page:
         page.route("**/*.{png,jpg,svg,ico,webp}", lambda route: route.abort())
         page.goto(f"{site.base}/{language}/report")
@@ -135,7 +141,7 @@ def _focused(page: Page) -> dict[str, str]:
     return {
         "name": handle.get_attribute("name") or "",
         "type": handle.get_attribute("type") or "",
-        "tag": str(handle.first.element_handle().get_property("tagName").json_value()),  # type: ignore[union-attr]
+        "tag": str(handle.first.element_handle().get_property("tagName").json_value()),
     }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -58,7 +57,7 @@ def test_half_a_report_is_refused_and_never_read_as_an_empty_one(site: Site, cut
     # The same part, declared as if it were everything: it lacks its end, so it is not a form.
     answer = raw(site, post_head("/ja/report", len(part), kind), part)
     assert answer.startswith(b"HTTP/1.1 400"), answer[:100]
-    assert 'lang="ja"'.encode() in answer
+    assert b'lang="ja"' in answer
     assert envelopes(site) == before
 
 
@@ -100,13 +99,17 @@ def test_wrong_fields_keep_what_was_typed(site: Site, fields: dict[str, str], na
         assert kept["code"].replace("-", "") == hidden["code"].replace("-", "")
 
 
-@pytest.mark.parametrize("hidden", [{}, {"code": "x"}, {"code": "", "csrf_token": ""}, {"csrf_token": "a.b.c"}])
+@pytest.mark.parametrize(
+    "hidden", [{}, {"code": "x"}, {"code": "", "csrf_token": ""}, {"csrf_token": "a.b.c"}]
+)
 def test_stale_or_missing_tokens_keep_what_was_typed(site: Site, hidden: dict[str, str]) -> None:
     answer = site.reporter().report(hidden, what_happened=TEXT)
     assert answer.status == 400
     kept = inputs(answer.text)
     assert kept["what_happened"].strip() == TEXT
-    again = site.reporter().report({"code": kept["code"], "csrf_token": kept["csrf_token"]}, what_happened=TEXT)
+    again = site.reporter().report(
+        {"code": kept["code"], "csrf_token": kept["csrf_token"]}, what_happened=TEXT
+    )
     assert again.status == 200
 
 
@@ -142,7 +145,9 @@ def test_methods_and_addresses(site: Site, method: str, path: str, status: int) 
     assert not answer.header("set-cookie")
 
 
-@pytest.mark.parametrize("kind", ["multipart/form-data", "multipart/form-data; boundary=", "text/plain", "application/json"])
+@pytest.mark.parametrize(
+    "kind", ["multipart/form-data", "multipart/form-data; boundary=", "text/plain", "application/json"]
+)
 def test_other_kinds_of_body(site: Site, kind: str) -> None:
     answer = site.reporter().request("POST", "/ja/report", TEXT.encode(), {"Content-Type": kind})
     assert answer.status in (400, 415)
@@ -150,7 +155,11 @@ def test_other_kinds_of_body(site: Site, kind: str) -> None:
 
 
 def test_bytes_that_are_not_http_are_answered_and_the_server_goes_on(site: Site) -> None:
-    for junk in ("GARBAGE\n", "GET /ja/ HTTP/1.1\nHost: a\nContent-Length: many\n", "POST /ja/report HTTP/9.9\n"):
+    for junk in (
+        "GARBAGE\n",
+        "GET /ja/ HTTP/1.1\nHost: a\nContent-Length: many\n",
+        "POST /ja/report HTTP/9.9\n",
+    ):
         answer = raw(site, junk)
         assert answer == b"" or answer.split(b" ")[1].startswith((b"4", b"5")), answer[:60]
     assert site.reporter().get("").status == 200

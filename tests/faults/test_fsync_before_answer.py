@@ -12,7 +12,9 @@ import pytest
 from tests.support.site import Site, make_site, running
 
 CALLS = "trace=fdatasync,fsync,sendto,sendmsg,write,writev"
-SYNC = re.compile(r"^(\d+)\s+(?:fdatasync|fsync)\(\d+<[^>]*-wal>\)\s*=\s*0|^(\d+).*<\.\.\. (?:fdatasync|fsync) resumed>")
+SYNC = re.compile(
+    r"^(\d+)\s+(?:fdatasync|fsync)\(\d+<[^>]*-wal>\)\s*=\s*0|^(\d+).*<\.\.\. (?:fdatasync|fsync) resumed>"
+)
 ANSWER = re.compile(r"^(\d+)\s+(?:sendto|sendmsg|write|writev)\(\d+<(?:TCP|socket).*HTTP/1\.1 200")
 
 

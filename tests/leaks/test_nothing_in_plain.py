@@ -77,11 +77,25 @@ def _send_everything(reporter: Reporter, words: dict[str, str]) -> str:
 
 def _misuse(reporter: Reporter, words: dict[str, str]) -> None:
     """Send what fails, with words in it: errors are where software writes down what it saw."""
-    agent = {"User-Agent": AGENT, "X-Forwarded-For": FORWARDED, "Forwarded": f"for={FORWARDED}", "Cookie": f"a={words['who'].encode().hex()}"}
+    agent = {
+        "User-Agent": AGENT,
+        "X-Forwarded-For": FORWARDED,
+        "Forwarded": f"for={FORWARDED}",
+        "Cookie": f"a={words['who'].encode().hex()}",
+    }
     assert reporter.request("GET", "/ja/" + words["who"].encode().hex(), headers=agent).status == 404
-    assert reporter.report(reporter.form(), what_happened=words["whathappened"], cause="nothing").status == 400
-    assert reporter.report({"code": "x", "csrf_token": "y"}, what_happened=words["whathappened"]).status == 400
-    assert reporter.request("POST", "/ja/report", words["who"].encode(), {"Content-Type": "multipart/form-data"}).status == 400
+    assert (
+        reporter.report(reporter.form(), what_happened=words["whathappened"], cause="nothing").status == 400
+    )
+    assert (
+        reporter.report({"code": "x", "csrf_token": "y"}, what_happened=words["whathappened"]).status == 400
+    )
+    assert (
+        reporter.request(
+            "POST", "/ja/report", words["who"].encode(), {"Content-Type": "multipart/form-data"}
+        ).status
+        == 400
+    )
 
 
 def _raw_leak(site: Site, code: str) -> list[str]:
@@ -118,7 +132,11 @@ def _dump_tables(site: Site, folder: Path) -> None:
         for table in tables.sorted_tables:
             rows = conn.execute(select(table)).all()
             (folder / table.name).write_bytes(
-                b"\n".join(bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode() for row in rows for value in row)
+                b"\n".join(
+                    bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
+                    for row in rows
+                    for value in row
+                )
             )
     engine.dispose()
 

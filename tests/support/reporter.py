@@ -6,7 +6,7 @@ import http.client
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html.parser import HTMLParser
 
 CODE = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){4}\b")
@@ -78,43 +78,35 @@ def multipart(pairs: Sequence[tuple[str, str]]) -> tuple[bytes, str]:
     """Encode pairs as multipart/form-data; return the body and its content type."""
     boundary = "----form" + secrets.token_hex(12)
     parts = [
-        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in pairs
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in pairs
     ]
     return ("".join(parts) + f"--{boundary}--\r\n").encode(), f"multipart/form-data; boundary={boundary}"
 
 
 @dataclass
 class Reporter:
-    """Speaks to one site over its own connection; keeps no cookie, because it is never given one."""
+    """Speaks to one site; keeps no cookie, because it is never given one."""
 
     host: str
     port: int
     language: str = "ja"
     timeout: float = 30.0
     source: str = "127.0.0.1"
-    _connection: http.client.HTTPConnection | None = field(default=None, repr=False)
 
     def request(
         self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
-        """Send one request and read the whole answer; a broken connection is closed and raises."""
-        if self._connection is None:
-            self._connection = http.client.HTTPConnection(
-                self.host, self.port, timeout=self.timeout, source_address=(self.source, 0)
-            )
+        """Send one request over a connection of its own and read the whole answer."""
+        connection = http.client.HTTPConnection(
+            self.host, self.port, timeout=self.timeout, source_address=(self.source, 0)
+        )
         try:
-            self._connection.request(method, path, body, dict(headers or {}))
-            raw = self._connection.getresponse()
-            return Answer(raw.status, raw.getheaders(), raw.read().decode())
-        except (OSError, http.client.HTTPException):
-            self.close()
-            raise
-
-    def close(self) -> None:
-        """End the connection."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+            connection.request(method, path, body, dict(headers or {}))
+            with connection.getresponse() as raw:
+                return Answer(raw.status, raw.getheaders(), raw.read().decode())
+        finally:
+            connection.close()
 
     def get(self, page: str) -> Answer:
         """Fetch one page in the reporter's language."""

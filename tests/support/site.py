@@ -12,12 +12,12 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from pathlib import Path
 
-from cases.days import today_jst
 from nacl.bindings import crypto_sign_seed_keypair
 
+from cases.days import today_jst
 from crypto import cards as crypto_cards
 from crypto.identity import Identity, new_identity
 from store import cards as store_cards
@@ -33,7 +33,7 @@ STARTED = 60.0
 
 def today() -> date:
     """Return the day that a server started now works with."""
-    return today_jst(datetime.now(timezone.utc))
+    return today_jst(datetime.now(UTC))
 
 
 def free_port() -> int:
@@ -130,8 +130,8 @@ class Site:
 
     def _await_answer(self) -> None:
         assert self.process is not None
-        waited = datetime.now(timezone.utc).timestamp() + STARTED
-        while datetime.now(timezone.utc).timestamp() < waited:
+        waited = datetime.now(UTC).timestamp() + STARTED
+        while datetime.now(UTC).timestamp() < waited:
             if self.process.poll() is not None:
                 break
             try:
@@ -172,7 +172,9 @@ def select_nothing(seconds: float) -> None:
     select.select([], [], [], seconds)
 
 
-def make_site(folder: Path, auditors: int = 2, url: str | None = None, server: str = "", limits: str = "") -> Site:
+def make_site(
+    folder: Path, auditors: int = 2, url: str | None = None, server: str = "", limits: str = ""
+) -> Site:
     """Lay out a site: settings, secret, database, salt, enrolled auditors. Nothing runs yet."""
     folder.mkdir(parents=True, exist_ok=True)
     port = free_port()
