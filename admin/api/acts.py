@@ -1,0 +1,120 @@
+"""What an auditor does in a case. No Flask in here; whatever is refused has changed nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection
+
+from admin.api.errors import Refused
+from cases.status import STATUSES
+from crypto import messages
+from crypto.cards import parse_card
+from crypto.envelope import Envelope, Kind, decode
+from crypto.errors import BadData
+from store import cards as store_cards
+from store import cases as store_cases
+from store import intake as store_intake
+from store.outcome import Outcome
+
+
+@dataclass(frozen=True)
+class NewStatus:
+    """A status as a desk sends it; `author` is the asking key, both signatures cover `messages.status_text`."""
+
+    case_id: bytes
+    sequence: int
+    status: str
+    day: date
+    author: bytes
+    sig: bytes
+    act_sig: bytes
+
+
+@dataclass(frozen=True)
+class NewEnvelope:
+    """An envelope of kind 3 or 4 as a desk sends it, with grants (key id, sealed key) made by `author`."""
+
+    case_id: bytes
+    author: bytes
+    raw: bytes
+    act_sig: bytes
+    grants: tuple[tuple[bytes, bytes], ...]
+
+
+def set_status(conn: Connection, new: NewStatus, today: date) -> Outcome:
+    """Store a status: STORED or REPEAT. Raises Refused (400 word or day, 403 signature, 404, 409 order)."""
+    case = _case(conn, new.case_id)
+    if new.status not in STATUSES:
+        raise Refused(400, "status")
+    if new.day != today:
+        raise Refused(400, "day")
+    text = messages.status_text(new.case_id, new.sequence, new.status, new.day)
+    _check(_sign_pk(conn, new.author), text, new.sig, "author_signature")
+    _check(case.act_pk, text, new.act_sig, "act_signature")
+    outcome = store_cases.add_status(
+        conn, new.case_id, new.sequence, new.status, new.day, new.author, new.sig, new.act_sig
+    )
+    if outcome is Outcome.REFUSED:
+        last = len(store_cases.statuses(conn, new.case_id))
+        raise Refused(409, "sequence" if new.sequence != last + 1 else "transition")
+    return outcome
+
+
+def add_envelope(conn: Connection, new: NewEnvelope, today: date) -> Outcome:
+    """Store an envelope: STORED or REPEAT. Raises Refused (400 envelope or grants, 403 signature, 404, 409)."""
+    case = _case(conn, new.case_id)
+    envelope = _decode(new.raw)
+    _check(case.act_pk, messages.act_text(new.case_id, new.raw), new.act_sig, "act_signature")
+    enrolled = {row.key_id for row in store_cards.active(conn)}
+    if {slot.key_id for slot in envelope.slots} != enrolled:
+        raise Refused(409, "recipients")
+    # An answer is read through a grant to the mailbox; a record of the auditors has no reader besides them.
+    readers = [case.mailbox_key_id] if envelope.kind is Kind.TO_REPORTER else []
+    if [key_id for key_id, _sealed in new.grants] != readers:
+        raise Refused(400, "grants")
+    outcome = store_intake.add_message(
+        conn,
+        new.case_id,
+        envelope.envelope_id,
+        int(envelope.kind),
+        new.raw,
+        today,
+        [(key_id, new.author, sealed) for key_id, sealed in new.grants],
+        new.act_sig,
+    )
+    if outcome is Outcome.REFUSED:
+        raise Refused(409, "envelope_id")
+    return outcome
+
+
+def _case(conn: Connection, case_id: bytes) -> store_cases.CaseRow:
+    case = store_cases.get(conn, case_id)
+    if case is None:
+        raise Refused(404, "not_found")
+    return case
+
+
+def _decode(raw: bytes) -> Envelope:
+    try:
+        envelope = decode(raw)
+    except BadData:
+        raise Refused(400, "envelope") from None
+    if envelope.kind not in (Kind.TO_REPORTER, Kind.RECORD):
+        raise Refused(400, "kind")
+    return envelope
+
+
+def _sign_pk(conn: Connection, key_id: bytes) -> bytes:
+    row = store_cards.by_key(conn, key_id)
+    if row is None or row.retired_day is not None:
+        raise Refused(401, "unauthorized")
+    return parse_card(row.raw).sign_pk
+
+
+def _check(pk: bytes, text: bytes, sig: bytes, word: str) -> None:
+    try:
+        messages.verify(pk, text, sig)
+    except BadData:
+        raise Refused(403, word) from None

@@ -1,0 +1,74 @@
+"""The application factory of the server's side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from types import TracebackType
+from typing import Any, Final
+
+from flask import Flask, Response
+from flask.sessions import NullSession, SessionInterface
+from sqlalchemy import Engine
+
+from admin.api import auth, context, errors, views
+from cases.days import today_jst
+from store.settings import Settings
+
+LARGEST_BODY: Final = 1_000_000
+"""The largest envelope (64 slots, 512 KiB) is 708 kB of base64; the rest of a request is a few hundred bytes.
+"""
+
+
+def _today() -> date:
+    return today_jst(datetime.now(UTC))
+
+
+def create_api(settings: Settings, engine: Engine, today: Callable[[], date] = _today) -> Flask:
+    """Return the API that desks ask; it is mounted at `/api`. Nothing is read before the first request."""
+    app = _Api("admin.api", static_folder=None)
+    # An operator's limit for reporters must not stop an auditor's answer.
+    app.config["MAX_CONTENT_LENGTH"] = max(settings.limits.max_request_bytes, LARGEST_BODY)
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    # No redirects: a signature holds for one path.
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    context.install(app, context.Api(engine, today))
+    errors.install(app)
+    auth.install(app)
+    app.after_request(_headers)
+    app.register_blueprint(views.v1)
+    return app
+
+
+def _headers(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+    return response
+
+
+class _NoSession(SessionInterface):
+    """No session, no cookie: a signature says who asks."""
+
+    def open_session(self, app: Flask, request: Any) -> NullSession:
+        return NullSession()
+
+    def save_session(self, app: Flask, session: Any, response: Any) -> None:
+        return
+
+
+class _Api(Flask):
+    """Flask without sessions, which logs of an exception where it came from and nothing of what it said."""
+
+    session_interface = _NoSession()
+
+    def log_exception(
+        self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None] | None
+    ) -> None:
+        """Log the class of an exception and its place in the code."""
+        kind, _error, trace = exc_info or (None, None, None)
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        place = f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else "?"
+        self.logger.error("unhandled %s at %s", kind.__name__ if kind else "exception", place)

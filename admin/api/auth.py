@@ -1,0 +1,102 @@
+"""Who asks: every request is signed with the Ed25519 key of an enrolled auditor, for one day, good once.
+
+Header: `Authorization: Meyasubako <key id>.<day>.<nonce>.<signature>`; what is signed:
+`crypto.messages.request_text`. Whatever is wrong (unknown or retired key, another day, a signature that does
+not fit, a replay), the answer is the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final, NoReturn
+
+from flask import Flask, g, request
+
+from admin.api.context import api
+from admin.api.errors import Refused
+from cases.days import parse_day
+from crypto import messages
+from crypto.cards import parse_card
+from crypto.encoding import b64d, id_from_hex
+from crypto.errors import BadData
+from store import cards as store_cards
+from store import nonces
+from store.db import reading, writing
+
+SCHEME: Final = "Meyasubako "
+NONCE_BYTES: Final = 16
+_LONGEST: Final = 300
+_A_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What the header says; nothing of it is true until the signature was checked."""
+
+    key_id: bytes
+    day: date
+    nonce: bytes
+    sig: bytes
+
+
+def install(app: Flask) -> None:
+    """Let no request through, not even one for a page that does not exist, before its signature was checked."""
+    app.before_request(_authenticate)
+
+
+def asking_key() -> bytes:
+    """Return the key id (16 bytes) of the auditor who signed this request."""
+    return bytes(g.key_id)
+
+
+def target() -> str:
+    """Return path and query as they were sent; this API's paths hold nothing that would be percent-encoded."""
+    query = request.query_string.decode("latin-1")
+    path = request.script_root + request.path
+    return f"{path}?{query}" if query else path
+
+
+def _authenticate() -> None:
+    today = api().today()
+    claim = _parse(request.headers.get("Authorization", ""))
+    if abs(claim.day - today) > _A_DAY:
+        _refuse()
+    _check_signature(claim)
+    # Used up only now: others could fill the table with nonces of requests that they can't sign.
+    with writing(api().engine) as conn:
+        fresh = nonces.use(conn, claim.key_id, claim.nonce, claim.day, today)
+    if not fresh:
+        _refuse()
+    g.key_id = claim.key_id
+
+
+def _parse(header: str) -> Claim:
+    parts = header.removeprefix(SCHEME).split(".")
+    if not header.startswith(SCHEME) or len(header) > _LONGEST or len(parts) != 4:
+        _refuse()
+    try:
+        claim = Claim(id_from_hex(parts[0]), parse_day(parts[1]), b64d(parts[2]), b64d(parts[3]))
+    except (BadData, ValueError):
+        _refuse()
+    if len(claim.nonce) != NONCE_BYTES:
+        _refuse()
+    return claim
+
+
+def _check_signature(claim: Claim) -> None:
+    with reading(api().engine) as conn:
+        row = store_cards.by_key(conn, claim.key_id)
+    if row is None or row.retired_day is not None:
+        _refuse()
+    signed = messages.request_text(
+        api().salt(), request.method, target(), request.get_data(), claim.day, claim.nonce
+    )
+    try:
+        messages.verify(parse_card(row.raw).sign_pk, signed, claim.sig)
+    except BadData:
+        _refuse()
+
+
+def _refuse() -> NoReturn:
+    raise Refused(401, "unauthorized")

@@ -1,0 +1,45 @@
+"""What the views of one running API share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, cast
+
+from flask import Flask, current_app
+from sqlalchemy import Engine
+
+from store import site
+from store.db import reading
+
+_EXTENSION: Final = "meyasubako_api"
+
+
+@dataclass(repr=False)
+class Api:
+    """One running API. Nothing in here belongs to a request. `today`: the day in Japan."""
+
+    engine: Engine
+    today: Callable[[], date]
+    _salt: bytes | None = None
+
+    def salt(self) -> bytes:
+        """Return the site's salt, 16 public bytes that every request is signed for. Raises StoreFailed,
+        NoSite.
+        """
+        # The same for a site's whole life: read once.
+        if self._salt is None:
+            with reading(self.engine) as conn:
+                self._salt = site.get(conn).salt
+        return self._salt
+
+
+def api() -> Api:
+    """Return the API that this request belongs to."""
+    return cast(Api, current_app.extensions[_EXTENSION])
+
+
+def install(app: Flask, context: Api) -> None:
+    """Make `api()` find it."""
+    app.extensions[_EXTENSION] = context

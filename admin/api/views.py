@@ -1,0 +1,149 @@
+"""The API's routes, below `/api`."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from flask import Blueprint, Response, jsonify
+
+from admin.api import acts, body
+from admin.api.auth import asking_key
+from admin.api.context import api
+from admin.api.errors import Refused
+from cases.days import format_day, parse_day
+from crypto.encoding import b64e, hex_id
+from crypto.seal import throwaway_grant
+from store import cases as store_cases
+from store import feed
+from store.db import reading, writing
+from store.outcome import Outcome
+
+MAX_IDS: Final = 50
+MAX_SEQUENCE: Final = 2**32 - 1
+SIGNATURE_BYTES: Final = 64
+GRANT_BYTES: Final = len(throwaway_grant())
+
+v1 = Blueprint("v1", __name__, url_prefix="/v1")
+
+
+@v1.get("/changes")
+def changes() -> Response:
+    """Return what happened after a place in the feed, oldest first; no sealed bytes."""
+    after = body.number_from_query("after", 0, 0, 2**62)
+    limit = body.number_from_query("limit", 500, 1, feed.MAX_LIMIT)
+    with reading(api().engine) as conn:
+        rows = feed.after(conn, after, limit)
+        more = bool(rows) and rows[-1].seq < feed.last(conn)
+    return jsonify(changes=[_change(row) for row in rows], more=more)
+
+
+@v1.post("/envelopes")
+def envelopes() -> Response:
+    """Return sealed envelopes by id, each with the grants to whoever asks; ids that are not there are left
+    out.
+    """
+    ids = [body.an_id(value) for value in body.a_list(body.read("ids")["ids"], MAX_IDS)]
+    with reading(api().engine) as conn:
+        rows = feed.envelopes(conn, ids, asking_key()) if ids else []
+    return jsonify(
+        envelopes=[
+            {
+                "id": hex_id(row.envelope_id),
+                "raw": b64e(row.raw),
+                "grants": [b64e(sealed) for sealed in row.grants],
+            }
+            for row in rows
+        ]
+    )
+
+
+@v1.get("/cases/<case>")
+def one_case(case: str) -> Response:
+    """Return what the server knows of a case. Not the mailbox's key: desks take it from the signed report
+    only.
+    """
+    case_id = body.an_id(case)
+    with reading(api().engine) as conn:
+        row = store_cases.get(conn, case_id)
+        statuses = store_cases.statuses(conn, case_id)
+    if row is None:
+        raise Refused(404, "not_found")
+    return jsonify(
+        case=hex_id(case_id),
+        received=format_day(row.received_day),
+        statuses=[_status(one) for one in statuses],
+    )
+
+
+@v1.post("/cases/<case>/status")
+def set_status(case: str) -> Response:
+    """Set a status, signed by its author and by whoever opened the report."""
+    sent = body.read("sequence", "status", "day", "sig", "act_sig")
+    try:
+        day = parse_day(body.a_text(sent["day"]))
+    except ValueError:
+        raise Refused(400, "day") from None
+    new = acts.NewStatus(
+        body.an_id(case),
+        body.a_number(sent["sequence"], 1, MAX_SEQUENCE),
+        body.a_text(sent["status"]),
+        day,
+        asking_key(),
+        body.some_bytes(sent["sig"], SIGNATURE_BYTES),
+        body.some_bytes(sent["act_sig"], SIGNATURE_BYTES),
+    )
+    with writing(api().engine) as conn:
+        outcome = acts.set_status(conn, new, api().today())
+    return jsonify(repeat=outcome is Outcome.REPEAT)
+
+
+@v1.post("/cases/<case>/envelopes")
+def add_envelope(case: str) -> tuple[Response, int]:
+    """Store an answer to the reporter or a record of the auditors."""
+    sent = body.read("envelope", "act_sig", "grants")
+    new = acts.NewEnvelope(
+        body.an_id(case),
+        asking_key(),
+        body.some_bytes(sent["envelope"]),
+        body.some_bytes(sent["act_sig"], SIGNATURE_BYTES),
+        tuple(_grant(one) for one in body.a_list(sent["grants"], 1)),
+    )
+    with writing(api().engine) as conn:
+        outcome = acts.add_envelope(conn, new, api().today())
+    repeat = outcome is Outcome.REPEAT
+    return jsonify(repeat=repeat), 200 if repeat else 201
+
+
+def _grant(sent: object) -> tuple[bytes, bytes]:
+    if not isinstance(sent, dict) or set(sent) != {"key_id", "sealed"}:
+        raise Refused(400, "bad_request")
+    return body.an_id(sent["key_id"]), body.some_bytes(sent["sealed"], GRANT_BYTES)
+
+
+def _change(row: feed.FeedRow) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "seq": row.seq,
+        "case": hex_id(row.case_id),
+        "what": row.what,
+        "day": format_day(row.day),
+        "envelope": hex_id(row.envelope_id) if row.envelope_id else None,
+        "kind": row.kind,
+        "size": row.size,
+        "sequence": row.sequence,
+        "status": row.status,
+        "author": hex_id(row.author) if row.author else None,
+        "sig": b64e(row.sig) if row.sig else None,
+        "act_sig": b64e(row.act_sig) if row.act_sig else None,
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _status(row: store_cases.StatusRow) -> dict[str, Any]:
+    return {
+        "sequence": row.sequence,
+        "status": row.status,
+        "day": format_day(row.day),
+        "author": hex_id(row.author),
+        "sig": b64e(row.sig),
+        "act_sig": b64e(row.act_sig),
+    }

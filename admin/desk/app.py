@@ -1,0 +1,109 @@
+"""The application factory of the desk."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import TracebackType
+
+import httpx
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import StrictUndefined
+from platformdirs import user_data_path
+
+import templates
+from admin.desk import context, errors, guard, headers, i18n, pages
+from admin.desk.client import DeskError, Server
+from admin.desk.keyring import Keyring
+from admin.desk.links import Links
+from admin.desk.views import cases, inbox, lock
+from cases.days import today_jst
+from crypto.identity import Identity
+
+MAX_FORM_BYTES = 8 * 1024 * 1024
+"""A reply of 100,000 characters is at most 1.2 MB as a form; a text that is too long comes back to be
+shortened.
+"""
+
+
+def _today() -> date:
+    return today_jst(datetime.now(UTC))
+
+
+def print_link(url: str) -> None:
+    """Print a one-time link on one line."""
+    print(f"Open the desk (once, within two minutes): {url}", flush=True)
+
+
+def create_desk(
+    server_url: str,
+    keyfile_bytes: bytes | None,
+    cache_dir: Path | None = None,
+    identity: Identity | None = None,
+    *,
+    port: int = 8001,
+    announce: Callable[[str], None] = print_link,
+    today: Callable[[], date] = _today,
+    now: Callable[[], float] = time.monotonic,
+    transport: httpx.BaseTransport | None = None,
+) -> Flask:
+    """Return the desk of one auditor, to be served on 127.0.0.1:`port` only.
+
+    `identity` starts it unlocked. `cache_dir`: where sealed bytes are kept (None: the system's place for it).
+    `announce` gets the address of each fresh one-time link. `now`: seconds of a clock that only goes forward.
+    Raises DeskError. The server is not asked before somebody opens a page.
+    """
+    if keyfile_bytes is None and identity is None:
+        raise DeskError("The desk needs a key file.")
+    server = Server(server_url, today, transport)
+    folder = cache_dir if cache_dir is not None else user_data_path("meyasubako", appauthor=False)
+    app = DeskApp(
+        "admin.desk", static_folder="static", static_url_path="/static", template_folder=str(templates.FOLDER)
+    )
+    app.config.update(
+        SECRET_KEY=secrets.token_bytes(32),  # of this run only: a session ends with it
+        # Cookies don't know ports: two desks on one computer would take away each other's session.
+        SESSION_COOKIE_NAME=f"meyasubako_desk_{port}",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
+        WTF_CSRF_TIME_LIMIT=None,  # a reply may take hours; the token ends with the session
+        WTF_I18N_ENABLED=False,
+    )
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    keyring, links = Keyring(keyfile_bytes, identity, now), Links(now)
+    context.install(app, context.Desk(server, keyring, links, folder, port, announce, today))
+    for part in (i18n, headers, pages, guard, errors):
+        part.install(app)
+    CSRFProtect(app)
+    for blueprint in (inbox.root, inbox.inbox, cases.cases, lock.lock):
+        app.register_blueprint(blueprint)
+    return app
+
+
+def new_link(app: Flask) -> str:
+    """Return the address of a new one-time link into a desk: good once, for two minutes."""
+    return context.desk_of(app).new_link()
+
+
+class DeskApp(Flask):
+    """Flask that logs of an exception where it came from and nothing of what it said."""
+
+    def log_exception(
+        self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None] | None
+    ) -> None:
+        """Log the class of an exception and its place in the code; messages, paths and values can hold a
+        report.
+        """
+        kind, _error, trace = exc_info or (None, None, None)
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        place = f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else "?"
+        self.logger.error("unhandled %s at %s", kind.__name__ if kind else "exception", place)

@@ -1,0 +1,382 @@
+"""A case, opened: who said what, as far as it can be checked. No Flask, no network, no disk in here.
+
+Whose words (format.md, section 2):
+
+- The report carries the keys of its reporter. It is the first envelope of kind 1 of its case; another one is
+  nobody's.
+- A reporter's later message counts when the reporter's key signed it.
+- An auditor's message, record or status counts when a card of the checked list signed it, when that key is
+  not shut out by the reporter, and when the report's act key signed it too (its author had opened the
+  report).
+
+What fails is kept and marked, never shown as anybody's word.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Final
+
+from admin.desk.cache import CaseLine, EnvelopeLine, StatusLine
+from admin.desk.client import SealedBytes
+from admin.desk.people import People
+from cases.form import REPORT_FIELDS
+from cases.status import RECEIVED, IllegalTransition, check_transition
+from crypto import messages, seal
+from crypto.cards import Card
+from crypto.encoding import b64d, hex_id, id_from_hex
+from crypto.envelope import Kind, decode
+from crypto.errors import BadData, MisuseError
+from crypto.identity import Identity
+from crypto.unseal import Opened, unseal
+
+_FRAME: Final = frozenset(
+    {
+        "v",
+        "case_id",
+        "envelope_id",
+        "mailbox_pk",
+        "reporter_sign_pk",
+        "exclude",
+        "files",
+        "seen",
+        "sig",
+        "author",
+    }
+)
+"""Fields of a payload that are not its author's words."""
+
+_NAMED: Final = _FRAME | {"message", *REPORT_FIELDS}
+
+
+@dataclass(frozen=True, repr=False)
+class Entry:
+    """One envelope of the conversation.
+
+    `author`: an auditor's card, or None for the reporter; only where `verified`. `opened` is False for what
+    can't be opened; then there are no words. `answers`: a form's fields in its order; `others`: fields that
+    this desk does not know; `raw`: the payload as it is, where it is no form at all. `unusual`: what is not
+    as the format says. `gap`: it names an earlier envelope that the server never showed.
+    """
+
+    envelope_id: bytes
+    kind: int
+    day: date
+    opened: bool = False
+    verified: bool = False
+    author: Card | None = None
+    message: str | None = None
+    answers: tuple[tuple[str, str], ...] = ()
+    others: tuple[tuple[str, str], ...] = ()
+    raw: str = ""
+    unusual: tuple[str, ...] = ()
+    gap: bool = False
+    files: bool = False
+
+
+@dataclass(frozen=True)
+class StatusEntry:
+    """A status of the history; `verified`: both signatures hold and it may follow the one before it."""
+
+    sequence: int
+    status: str
+    day: date
+    author: Card | None
+    verified: bool
+
+
+@dataclass(frozen=True, repr=False)
+class CaseFile:
+    """A case as this desk can read it. Without `content_key` the report could not be opened: nothing can be
+    done in it.
+
+    `exclude`: persons whom the reporter shut out, ever. `mailbox_pk`: from the report alone; None when it
+    names none. `rewritten`: the server gave two statuses for one place in the history.
+    """
+
+    line: CaseLine
+    report: Entry | None
+    entries: tuple[Entry, ...] = ()
+    statuses: tuple[StatusEntry, ...] = ()
+    rewritten: bool = False
+    exclude: frozenset[bytes] = frozenset()
+    at_report: frozenset[bytes] = frozenset()
+    seen: tuple[bytes, ...] = ()
+    content_key: bytes | None = field(default=None)
+    mailbox_pk: bytes | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the report could be opened."""
+        return self.content_key is not None
+
+    @property
+    def status(self) -> str:
+        """Return the last status that the server has: the next one has to follow it."""
+        return self.statuses[-1].status if self.statuses else RECEIVED
+
+    @property
+    def status_is_verified(self) -> bool:
+        """Tell whether that status can be believed."""
+        return not self.statuses or self.statuses[-1].verified
+
+    @property
+    def next_sequence(self) -> int:
+        """Return the sequence of the next status."""
+        return self.statuses[-1].sequence + 1 if self.statuses else 1
+
+    def entry(self, envelope_id: bytes) -> Entry | None:
+        """Return the entry of an envelope."""
+        return next((one for one in self.entries if one.envelope_id == envelope_id), None)
+
+
+def open_one(line: EnvelopeLine, sealed: SealedBytes | None, identity: Identity) -> Opened | None:
+    """Open an envelope that has to be what the feed says; None when it can't be (nobody can tell why)."""
+    if sealed is None:
+        return None
+    try:
+        found = unseal(sealed.raw, identity.box_sk, identity.box_pk, identity.key_id, sealed.grants)
+    except BadData:
+        return None
+    return found if (found.envelope_id, int(found.kind)) == (line.envelope_id, line.kind) else None
+
+
+def open_report(envelope_id: bytes, sealed: SealedBytes, identity: Identity) -> Opened | None:
+    """Open a report for the inbox; None when it can't be opened or is another envelope than the feed said."""
+    return open_one(EnvelopeLine(envelope_id, Kind.REPORT, date.min, None), sealed, identity)
+
+
+def excerpt(opened: Opened, length: int) -> str:
+    """Return the beginning of a report on one line."""
+    text = show(opened.payload["what_happened"]) if "what_happened" in opened.payload else _raw(opened)
+    one_line = " ".join(text.split())
+    return one_line if len(one_line) <= length else one_line[: length - 1].rstrip() + "…"
+
+
+def show(value: object) -> str:
+    """Return what a payload holds as text that can be shown, whatever it is."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+
+
+@dataclass(frozen=True, repr=False)
+class _Room:
+    """What decides who may speak in a case: its report, the list of auditors, whom the reporter shut out."""
+
+    case_id: bytes
+    report: Opened
+    act_pk: bytes
+    reporter_pk: bytes | None
+    at_report: frozenset[bytes]
+    people: People
+    out: frozenset[bytes] = frozenset()
+
+    def may_speak(self, author: object, day: date) -> Card | None:
+        """Return the card of an auditor who is allowed a word here on a day."""
+        try:
+            key_id = author if isinstance(author, bytes) else id_from_hex(str(author))
+        except BadData:
+            return None
+        card = self.people.by_key.get(key_id)
+        is_retired = card is not None and day > self.people.retired.get(card.key_id, day)
+        return None if card is None or key_id in self.out or is_retired else card
+
+
+def open_case(
+    line: CaseLine,
+    envelopes: Sequence[EnvelopeLine],
+    sealed: Mapping[bytes, SealedBytes],
+    statuses: Sequence[StatusLine],
+    people: People,
+    identity: Identity,
+) -> CaseFile:
+    """Open and check a whole case. Never raises for what is in it."""
+    opened = {one.envelope_id: open_one(one, sealed.get(one.envelope_id), identity) for one in envelopes}
+    report = opened.get(line.report_id) if line.report_id else None
+    if report is None:
+        later = [one for one in envelopes if one.envelope_id != line.report_id]
+        unchecked = tuple(_words(one, opened[one.envelope_id]) for one in later)
+        return CaseFile(line, None, unchecked, _claims(statuses, people), _is_rewritten(statuses))
+    in_place = report.payload.get("case_id") == hex_id(line.case_id)
+    room = _room(line, report, sealed[report.envelope_id].raw, in_place, people)
+    exclude = frozenset(
+        person
+        for found in opened.values()
+        if found and _is_reporters(found, room)
+        for person in _excluded(found)
+    )
+    room = replace(room, out=people.shut_out(exclude, room.at_report))
+    known = {hex_id(one.envelope_id) for one in envelopes}
+    entries = [
+        _entry(one, opened[one.envelope_id], sealed.get(one.envelope_id), room, known) for one in envelopes
+    ]
+    return CaseFile(
+        line=line,
+        report=next(one for one in entries if one.envelope_id == line.report_id),
+        entries=tuple(one for one in entries if one.envelope_id != line.report_id),
+        statuses=_history(statuses, room),
+        rewritten=_is_rewritten(statuses),
+        exclude=exclude,
+        at_report=room.at_report,
+        # Of records among auditors the reporter knows nothing; naming them would look like a gap.
+        seen=tuple(one.envelope_id for one in envelopes if one.kind != Kind.RECORD),
+        content_key=report.content_key,
+        mailbox_pk=_key(report.payload.get("mailbox_pk")) if in_place else None,
+    )
+
+
+def _room(line: CaseLine, report: Opened, raw: bytes, in_place: bool, people: People) -> _Room:
+    return _Room(
+        case_id=line.case_id,
+        report=report,
+        act_pk=seal.act_pk(report.content_key),
+        # A report that was moved here from another case is shown, but its keys are not this case's.
+        reporter_pk=_key(report.payload.get("reporter_sign_pk")) if in_place else None,
+        at_report=frozenset(slot.key_id for slot in decode(raw).slots),
+        people=people,
+    )
+
+
+def _key(value: object) -> bytes | None:
+    try:
+        raw = b64d(value) if isinstance(value, str) else b""
+    except BadData:
+        return None
+    return raw if len(raw) == 32 else None
+
+
+def _is_in_place(found: Opened, case_id: bytes) -> bool:
+    ids = (found.payload.get("case_id"), found.payload.get("envelope_id"))
+    return ids == (hex_id(case_id), hex_id(found.envelope_id))
+
+
+def _is_reporters(found: Opened, room: _Room) -> bool:
+    if found.envelope_id == room.report.envelope_id:
+        return True
+    if found.kind != Kind.FROM_REPORTER or room.reporter_pk is None or not _is_in_place(found, room.case_id):
+        return False
+    try:
+        messages.verify_reporter(found.payload, room.reporter_pk)
+    except (BadData, MisuseError):
+        return False
+    return True
+
+
+def _excluded(found: Opened) -> list[bytes]:
+    persons = found.payload.get("exclude", [])
+    kept = []
+    for person in persons if isinstance(persons, list) else []:
+        try:
+            kept.append(id_from_hex(person))
+        except BadData:
+            continue
+    return kept
+
+
+def _auditor(line: EnvelopeLine, found: Opened, raw: bytes, room: _Room) -> Card | None:
+    """Return the auditor whose word this is, or None when it can't be anybody's."""
+    card = room.may_speak(found.payload.get("author"), line.day)
+    if card is None or line.act_sig is None or not _is_in_place(found, room.case_id):
+        return None
+    try:
+        messages.verify_auditor(found.kind, found.payload, card.sign_pk)
+        messages.verify(room.act_pk, messages.act_text(room.case_id, raw), line.act_sig)
+    except (BadData, MisuseError):
+        return None
+    return card
+
+
+def _entry(
+    line: EnvelopeLine, found: Opened | None, sealed: SealedBytes | None, room: _Room, known: Collection[str]
+) -> Entry:
+    entry = _words(line, found)
+    if found is None or sealed is None:
+        return entry
+    author = (
+        _auditor(line, found, sealed.raw, room) if found.kind in (Kind.TO_REPORTER, Kind.RECORD) else None
+    )
+    verified = author is not None or _is_reporters(found, room)
+    seen = found.payload.get("seen")
+    gap = verified and isinstance(seen, list) and any(one not in known for one in map(str, seen))
+    return replace(entry, verified=verified, author=author, gap=gap, unusual=_unusual(found, room))
+
+
+def _words(line: EnvelopeLine, found: Opened | None) -> Entry:
+    """Return what an envelope says, as nobody's word yet."""
+    if found is None:
+        return Entry(line.envelope_id, line.kind, line.day)
+    answers = tuple((name, show(found.payload[name])) for name in REPORT_FIELDS if name in found.payload)
+    others = tuple((show(name), show(value)) for name, value in found.payload.items() if name not in _NAMED)
+    message = show(found.payload["message"]) if "message" in found.payload else None
+    return Entry(
+        envelope_id=line.envelope_id,
+        kind=line.kind,
+        day=line.day,
+        opened=True,
+        message=message,
+        answers=answers,
+        others=others,
+        raw="" if message is not None or answers or others else _raw(found),
+        unusual=found.unusual,
+        files=bool(found.payload.get("files")),
+    )
+
+
+def _unusual(found: Opened, room: _Room) -> tuple[str, ...]:
+    moved = "case_id" in found.payload and found.payload["case_id"] != hex_id(room.case_id)
+    return (*found.unusual, "CaseIdMismatch") if moved else found.unusual
+
+
+def _history(lines: Sequence[StatusLine], room: _Room) -> tuple[StatusEntry, ...]:
+    entries: list[StatusEntry] = []
+    for line in _latest(lines):
+        before = entries[-1] if entries else None
+        author = _status_author(line, room) if _may_follow(before, line) else None
+        entries.append(StatusEntry(line.sequence, line.status, line.day, author, author is not None))
+    return tuple(entries)
+
+
+def _claims(lines: Sequence[StatusLine], people: People) -> tuple[StatusEntry, ...]:
+    """Return statuses of a case whose report can't be opened: nothing shows whether they may be believed."""
+    return tuple(
+        StatusEntry(line.sequence, line.status, line.day, people.by_key.get(line.author), False)
+        for line in _latest(lines)
+    )
+
+
+def _latest(lines: Sequence[StatusLine]) -> list[StatusLine]:
+    """Return one status for each sequence: where the server gave two, the one that it gave last."""
+    return list({line.sequence: line for line in lines}.values())
+
+
+def _may_follow(before: StatusEntry | None, line: StatusLine) -> bool:
+    old, sequence = (before.status, before.sequence) if before else (RECEIVED, 0)
+    try:
+        check_transition(old, line.status)
+    except IllegalTransition:
+        return False
+    return line.sequence == sequence + 1
+
+
+def _status_author(line: StatusLine, room: _Room) -> Card | None:
+    card = room.may_speak(line.author, line.day)
+    if card is None:
+        return None
+    try:
+        text = messages.status_text(room.case_id, line.sequence, line.status, line.day)
+        messages.verify(card.sign_pk, text, line.sig)
+        messages.verify(room.act_pk, text, line.act_sig)
+    except (BadData, ValueError, OverflowError):
+        return None
+    return card
+
+
+def _is_rewritten(lines: Sequence[StatusLine]) -> bool:
+    return len({one.sequence for one in lines}) != len(lines)
+
+
+def _raw(opened: Opened) -> str:
+    return show(opened.raw_payload.decode("utf-8", "replace"))

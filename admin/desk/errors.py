@@ -1,0 +1,53 @@
+"""Error pages: calm, in the reader's language, with a typed reply given back wherever there was one."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import Forbidden, HTTPException
+
+from admin.desk import words
+from admin.desk.cache import CacheUnusable
+from admin.desk.client import Refused, ServerTrouble, Trouble
+from admin.desk.context import desk
+from admin.desk.keyring import Locked
+from admin.desk.pages import page, problem, trouble_page, typed_text
+from admin.desk.people import TrustBroken
+from admin.desk.views import casepage, lock
+from admin.desk.work import NotEnrolled, Retired
+
+
+def install(app: Flask) -> None:
+    """Answer every error with a page."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(Locked, lambda _error: lock.unlock_page(403))
+    app.register_error_handler(ServerTrouble, trouble_page)
+    app.register_error_handler(Refused, lambda _error: trouble_page(ServerTrouble(Trouble.ODD)))
+    app.register_error_handler(
+        TrustBroken, lambda error: page("broken", 409, reason=error.reason, typed=typed_text())
+    )
+    app.register_error_handler(NotEnrolled, lambda _error: _own_key("not_enrolled"))
+    app.register_error_handler(Retired, lambda _error: _own_key("retired"))
+    app.register_error_handler(
+        CacheUnusable, lambda error: page("cache", 500, path=error.path, typed=typed_text())
+    )
+
+
+def _own_key(why: str) -> Response:
+    return page("own_key", 403, why=why, key_id=desk().keyring.use().key_id, typed=typed_text())
+
+
+def _csrf(_error: CSRFError) -> Response:
+    """Show the form again with what was typed and a fresh token, where there is a form."""
+    if request.endpoint == "lock.unlock":
+        return lock.unlock_page(400, "csrf")
+    if request.endpoint in ("cases.reply", "cases.set_status"):
+        return casepage.after_csrf_error()
+    return problem(words.ERRORS[Forbidden.code], Forbidden.code)
+
+
+def _http(error: HTTPException) -> Response:
+    code = error.code or 500
+    found = words.ERRORS.get(code) or words.ERRORS[400 if code < 500 else 500]
+    return problem(found, code)

@@ -1,0 +1,84 @@
+"""The auditor's keys: in memory only, in one place, and only while the desk is in use."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Final
+
+from crypto import keyfile
+from crypto.identity import Identity, from_seed
+
+IDLE: Final = 30 * 60.0
+"""Seconds without a page being asked for, after which the desk locks itself."""
+
+
+class Locked(Exception):
+    """The desk is locked: somebody has to type the passphrase."""
+
+
+class NoKeyFile(Exception):
+    """The desk was started without a key file, so it can't be unlocked again."""
+
+
+class Keyring:
+    """Holds the keys while the desk is unlocked. Python can't wipe memory; letting go is all that locking can
+    do.
+    """
+
+    def __init__(
+        self, keyfile_bytes: bytes | None, identity: Identity | None, now: Callable[[], float]
+    ) -> None:
+        self._file = keyfile_bytes
+        self._identity = identity
+        self._now = now
+        self._used = now()
+        self._lock = threading.Lock()
+        self._one_at_a_time = threading.Lock()
+
+    @property
+    def can_unlock(self) -> bool:
+        """Tell whether there is a key file to unlock."""
+        return self._file is not None
+
+    def unlock(self, passphrase: str) -> None:
+        """Open the key file. Raises NoKeyFile and what `crypto.keyfile.unlock` raises."""
+        if self._file is None:
+            raise NoKeyFile
+        # Each try takes 256 MiB: one after the other.
+        with self._one_at_a_time:
+            identity = from_seed(keyfile.unlock(self._file, passphrase))
+        with self._lock:
+            self._identity, self._used = identity, self._now()
+
+    def lock(self) -> None:
+        """Let go of the keys."""
+        with self._lock:
+            self._identity = None
+
+    def use(self) -> Identity:
+        """Return the keys, and count this as being in use. Raises Locked."""
+        with self._lock:
+            self._expire()
+            if self._identity is None:
+                raise Locked
+            self._used = self._now()
+            return self._identity
+
+    def expire(self) -> None:
+        """Lock when nobody has used the desk for a while; called now and then, so that keys go without a
+        visit.
+        """
+        with self._lock:
+            self._expire()
+
+    @property
+    def is_locked(self) -> bool:
+        """Tell whether the desk is locked."""
+        with self._lock:
+            self._expire()
+            return self._identity is None
+
+    def _expire(self) -> None:
+        if self._now() - self._used >= IDLE:
+            self._identity = None

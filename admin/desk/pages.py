@@ -1,0 +1,107 @@
+"""What every page has, and the pages that stand in for another one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Response, g, make_response, render_template, request
+
+from admin.desk import words
+from admin.desk.client import ServerTrouble
+from admin.desk.context import desk
+from admin.desk.i18n import LANGUAGES, language
+from cases.form import REPORT_FIELDS
+from crypto.cards import Card, fingerprint
+from crypto.encoding import hex_id
+
+
+def install(app: Flask) -> None:
+    """Give the templates what every page needs."""
+    app.context_processor(_everywhere)
+    app.add_template_filter(_short, "short")
+    app.add_template_filter(hex_id, "hex_id")
+    app.add_template_filter(_name, "name")
+    app.jinja_env.globals.update(
+        fields=words.FIELDS,
+        causes=words.CAUSES,
+        statuses=words.STATUSES,
+        report_fields=REPORT_FIELDS,
+        reply_problems=words.REPLY,
+        status_problems=words.STATUS,
+        unlock_problems=words.UNLOCK,
+        broken=words.BROKEN,
+        fingerprint=fingerprint,
+    )
+
+
+def page(template: str, status: int = 200, **context: Any) -> Response:
+    """Return a page of the desk."""
+    return make_response(render_template(f"desk/{template}.html", **context), status)
+
+
+def no_session() -> Response:
+    """Return what somebody without a session sees."""
+    return page("no_session", 403, typed=typed_text())
+
+
+def problem(found: words.Words, status: int, **context: Any) -> Response:
+    """Return a page that says what happened and what to do."""
+    return page("problem", status, words=found, typed=typed_text(), **context)
+
+
+def trouble_page(trouble: ServerTrouble) -> Response:
+    """Return the page for a server that could not be asked, when there is nothing to show instead."""
+    return problem(words.TROUBLES[trouble.trouble], 502, trouble=trouble)
+
+
+def typed_text() -> str:
+    """Return a reply that came with this request, so that whatever page is shown can give it back."""
+    if request.method != "POST" or (request.content_length or 0) > (request.max_content_length or 0):
+        return ""
+    return request.form.get("message", "")
+
+
+def _everywhere() -> dict[str, Any]:
+    lang = language()
+    return {
+        "lang": lang,
+        "base": f"/{lang}",
+        "languages": LANGUAGES,
+        "here": _here(),
+        "server_url": desk().server.url,
+        "today": desk().today(),
+        "is_locked": desk().keyring.is_locked,
+        "trouble": None,
+        "trouble_words": words.TROUBLES,
+        # Whoever was turned away learns neither where the server is nor whether the desk is locked, and gets
+        # no cookie.
+        "bare": not g.get("inside"),
+        "typed": "",
+        "problems": (),
+    }
+
+
+def _here() -> str | None:
+    """Return this page's name for the switch of languages; None where switching would lose what the page
+    holds.
+    """
+    if request.method not in ("GET", "HEAD") or "lang" not in (request.view_args or {}):
+        return None
+    query = request.query_string.decode("ascii", "ignore")
+    return request.path.strip("/").partition("/")[2] + (f"?{query}" if query else "")
+
+
+def _short(raw: bytes) -> str:
+    """Return the beginning of a case's id, enough for people to speak about it."""
+    text = hex_id(raw)
+    return f"{text[:4]}-{text[4:8]}".upper()
+
+
+def _name(card: Card) -> str:
+    """Return a person's name and role in the page's language."""
+    lang = language()
+    return (
+        f"{card.name[lang]} ({card.role[lang]})"
+        if lang == "en"
+        else f"{card.name[lang]}（{card.role[lang]}）"
+    )

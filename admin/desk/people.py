@@ -1,0 +1,121 @@
+"""Who the auditors are: the public list of cards, checked from the first card on, which the desk keeps in
+mind (pins).
+
+Rules, in this order:
+
+1. The salt, the site's key and the first card stay what they were at the first contact.
+2. Every card is signed by itself, and every later one by a key that was enrolled before it; retirements are
+   signed too.
+3. A card or a retirement that was there once is there for ever: a list that shrinks hides somebody.
+
+A list that breaks a rule is used for nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from cases.days import parse_day
+from crypto import cards as crypto_cards
+from crypto.cards import Card, Retirement
+from crypto.encoding import b64d, canonical_json
+from crypto.errors import BadData, MisuseError
+from crypto.seal import Recipient
+
+
+class TrustBroken(Exception):
+    """The list of auditors breaks a rule. `reason`: salt, site_key, first_card, chain or shrunk."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class People:
+    """A checked list: cards in the order of enrolment, with their days."""
+
+    salt: bytes
+    site_pk: bytes
+    cards: tuple[Card, ...]
+    since: Mapping[bytes, date]
+    retirements: tuple[Retirement, ...]
+
+    @cached_property
+    def by_key(self) -> Mapping[bytes, Card]:
+        """All cards by key id, retired ones too."""
+        return {card.key_id: card for card in self.cards}
+
+    @cached_property
+    def retired(self) -> Mapping[bytes, date]:
+        """The days from which keys are no longer sealed to."""
+        return {one.key_id: one.day for one in reversed(self.retirements)}
+
+    @cached_property
+    def active(self) -> tuple[Card, ...]:
+        """The cards that are sealed to today."""
+        return tuple(card for card in self.cards if card.key_id not in self.retired)
+
+    def persons(self, person: bytes) -> Card | None:
+        """Return the newest card of a person."""
+        return next((card for card in reversed(self.cards) if card.person == person), None)
+
+    def shut_out(self, exclude: Collection[bytes], at_report: Collection[bytes]) -> frozenset[bytes]:
+        """Return the key ids that a reporter's choice of persons shuts out."""
+        return crypto_cards.shut_out(self.cards, exclude, at_report) if exclude else frozenset()
+
+    def recipients(self, out: Collection[bytes]) -> list[Recipient]:
+        """Return a slot for each active card; who is shut out gets one that opens for nobody."""
+        return [Recipient(card.key_id, card.box_pk, card.key_id in out) for card in self.active]
+
+
+def read_people(found: Mapping[str, Any]) -> People:
+    """Check a `keys.json`. Raises TrustBroken("chain") for whatever is wrong with it.
+
+    An empty list is fine: a site where nobody is enrolled yet.
+    """
+    try:
+        if found["v"] != 1:
+            raise TrustBroken("chain")
+        listed = [
+            (crypto_cards.parse_card(canonical_json(one["card"])), parse_day(one["day"]))
+            for one in found["cards"]
+        ]
+        retirements = tuple(
+            crypto_cards.parse_retirement(canonical_json(one)) for one in found["retirements"]
+        )
+        cards = tuple(card for card, _day in listed)
+        if cards or retirements:
+            crypto_cards.verify_chain(cards, retirements)
+        salt, site_pk = b64d(found["salt"]), b64d(found["site_sign_pk"])
+    except (BadData, MisuseError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        raise TrustBroken("chain") from None
+    if len(salt) != 16 or len(site_pk) != 32:
+        raise TrustBroken("chain")
+    return People(salt, site_pk, cards, {card.key_id: day for card, day in listed}, retirements)
+
+
+def check_against_known(known: People, new: People) -> None:
+    """Compare a new list with the last good one, whose first card is the pinned one. Raises TrustBroken."""
+    if new.salt != known.salt:
+        raise TrustBroken("salt")
+    if new.site_pk != known.site_pk:
+        raise TrustBroken("site_key")
+    if known.cards and (not new.cards or new.cards[0].encode() != known.cards[0].encode()):
+        raise TrustBroken("first_card")
+    if not _is_beginning(_encoded(known.cards), _encoded(new.cards)):
+        raise TrustBroken("shrunk")
+    if not set(known.retired) <= set(new.retired):
+        raise TrustBroken("shrunk")
+
+
+def _encoded(cards: Sequence[Card]) -> list[bytes]:
+    return [card.encode() for card in cards]
+
+
+def _is_beginning(short: Sequence[bytes], long: Sequence[bytes]) -> bool:
+    return list(long[: len(short)]) == list(short)

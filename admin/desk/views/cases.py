@@ -1,0 +1,81 @@
+"""One case: reading it, setting its status, answering."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, flash, redirect, request
+
+from admin.desk.client import Refused, ServerTrouble
+from admin.desk.context import desk
+from admin.desk.views import casepage
+from admin.desk.views.path import LANGUAGE, case_id_of
+from admin.desk.work import CannotReply, OtherReplySent, Situation, StatusMovedOn
+from cases.form import validate_message
+from cases.status import STATUSES
+from crypto.errors import MisuseError
+
+cases = Blueprint("cases", __name__, url_prefix=f"/{LANGUAGE}/cases/<case>")
+
+
+@cases.get("")
+def show(lang: str, case: str) -> Response:
+    """Show a case with everything in it."""
+    return casepage.show(case_id_of(case))
+
+
+@cases.post("/status")
+def set_status(lang: str, case: str) -> Response:
+    """Set a status, once: a page that is sent twice finds it set."""
+    case_id, work = case_id_of(case), desk().work()
+    status, sequence = request.form.get("status", ""), request.form.get("sequence", "")
+    if status not in STATUSES or not sequence.isascii() or not sequence.isdigit() or len(sequence) > 9:
+        return casepage.show(case_id, status_problem="choose")
+    situation = work.refresh()
+    found = work.case(situation, case_id)
+    if situation.trouble or found is None:
+        return casepage.show(case_id, status_problem="trouble" if found else None, situation=situation)
+    try:
+        work.set_status(situation, found, int(sequence), status)
+    except StatusMovedOn:
+        return casepage.show(case_id, status_problem="moved_on")
+    except CannotReply:
+        return casepage.show(case_id, status_problem="cannot", situation=situation)
+    except Refused:
+        return casepage.show(case_id, status_problem="refused")
+    except ServerTrouble as trouble:
+        now = Situation(situation.people, trouble)
+        return casepage.show(case_id, status_problem="trouble", situation=now)
+    flash("status_set")
+    return _back(lang, case, "status")
+
+
+@cases.post("/reply")
+def reply(lang: str, case: str) -> Response:
+    """Send an answer, once for each form; whatever goes wrong, the text stays in the form."""
+    case_id, work, typed = case_id_of(case), desk().work(), casepage.Typed.from_form()
+    if wrong := validate_message(typed.text):
+        return casepage.show(case_id, typed.with_problem(wrong[0].code))
+    situation = work.refresh()
+    found = work.case(situation, case_id)
+    if situation.trouble or found is None:
+        return casepage.show(case_id, typed.with_problem("trouble"), situation=situation)
+    try:
+        work.reply(situation, found, typed.envelope_id, typed.clean)
+    except OtherReplySent:
+        return casepage.show(case_id, typed.anew("other_sent"))
+    except CannotReply:
+        return casepage.show(case_id, typed.with_problem("cannot"), situation=situation)
+    except Refused:
+        return casepage.show(case_id, typed.anew("refused"))
+    except MisuseError:
+        return casepage.show(case_id, typed.with_problem("too_long"), situation=situation)
+    except ServerTrouble as trouble:
+        now = Situation(situation.people, trouble)
+        return casepage.show(case_id, typed.with_problem("trouble"), situation=now)
+    flash("reply_sent")
+    return _back(lang, case, "conversation")
+
+
+def _back(lang: str, case: str, place: str) -> Response:
+    answer = redirect(f"/{lang}/cases/{case}#{place}", 303)
+    assert isinstance(answer, Response)
+    return answer

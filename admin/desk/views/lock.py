@@ -1,0 +1,79 @@
+"""Unlocking with the passphrase, and locking."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from flask import Blueprint, Response, redirect, request
+
+from admin.desk.context import desk
+from admin.desk.keyring import NoKeyFile
+from admin.desk.pages import page, typed_text
+from admin.desk.views import casepage
+from admin.desk.views.path import LANGUAGE
+from crypto.errors import BadData, WrongPassphrase
+
+_OWN_PAGE: Final = re.compile(r"/(ja|en)/(people|cases/[0-9a-f]{32})?(\?[a-z0-9_=&]*)?\Z")
+
+lock = Blueprint("lock", __name__, url_prefix=f"/{LANGUAGE}")
+
+
+@lock.post("/unlock")
+def unlock(lang: str) -> Response:
+    """Open the key file; a reply that was typed before the desk locked itself is shown again, not sent."""
+    passphrase = request.form.get("passphrase", "")
+    if not passphrase:
+        return unlock_page(400, "required")
+    try:
+        desk().keyring.unlock(passphrase)
+    except WrongPassphrase:
+        return unlock_page(400, "wrong")
+    except (BadData, NoKeyFile):
+        return unlock_page(400, "file")
+    following = _next()
+    found = re.search("cases/([0-9a-f]{32})", following)
+    if found and typed_text():
+        return casepage.show(bytes.fromhex(found[1]), casepage.Typed.from_form("unlocked"))
+    return _to(following if following else f"/{lang}/")
+
+
+@lock.get("/unlock")
+def again(lang: str) -> Response:
+    """Lead somebody who loads the page's address by hand to the inbox."""
+    return _to(f"/{lang}/")
+
+
+@lock.post("/lock")
+def lock_now(lang: str) -> Response:
+    """Let go of the keys."""
+    desk().keyring.lock()
+    return _to(f"/{lang}/")
+
+
+def unlock_page(status: int, problem: str | None = None) -> Response:
+    """Return the page that asks for the passphrase; it carries a typed reply along."""
+    return page(
+        "unlock",
+        status,
+        problem=problem,
+        can_unlock=desk().keyring.can_unlock,
+        following=_next(),
+        typed=typed_text(),
+        envelope_id=request.form.get("envelope_id", "") if request.method == "POST" else "",
+    )
+
+
+def _next() -> str:
+    """Return the own page to go on to; never an address that somebody else could have chosen."""
+    if request.method == "POST":
+        wanted = request.form.get("next", "") or request.path.removesuffix("/reply").removesuffix("/status")
+    else:
+        wanted = request.full_path.rstrip("?")
+    return wanted if _OWN_PAGE.match(wanted) else ""
+
+
+def _to(path: str) -> Response:
+    answer = redirect(path, 303)
+    assert isinstance(answer, Response)
+    return answer

@@ -1,0 +1,233 @@
+"""The desk's words that stand in tables: the form's fields, statuses, troubles. English here, every language
+in translations/.
+
+An error says what happened, what was not lost, and what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from admin.desk.client import Trouble
+from admin.desk.i18n import N_
+
+FIELDS: Final[Mapping[str, str]] = {
+    "what_happened": N_("What happened"),
+    "who": N_("Who is involved"),
+    "why": N_("Why it happened"),
+    "when": N_("When it happened, and when the company noticed"),
+    "where": N_("Where it happened"),
+    "personal_data": N_("Which personal data"),
+    "how_many": N_("How many people’s data"),
+    "cause": N_("Kind of cause"),
+    "concealment": N_("How it is being hidden"),
+    "concealed_by": N_("Who is hiding it"),
+    "told_whom": N_("Who was told, and what they said"),
+    "evidence": N_("What proof there is, and where"),
+}
+"""The report form's fields in its order (cases.form.REPORT_FIELDS)."""
+
+CAUSES: Final[Mapping[str, str]] = {
+    "loss": N_("Lost or stolen"),
+    "misconfiguration": N_("Wrong settings, or sent to the wrong person"),
+    "attack": N_("A cyber-attack from outside"),
+    "insider": N_("Taken on purpose by somebody inside"),
+    "unknown": N_("The reporter does not know"),
+}
+
+STATUSES: Final[Mapping[str, str]] = {
+    "received": N_("Received"),
+    "investigating": N_("Being investigated"),
+    "not_investigating": N_("Not investigated"),
+    "corrected": N_("Corrected"),
+    "no_fault": N_("No breach found"),
+    "closed": N_("Closed"),
+}
+
+
+@dataclass(frozen=True)
+class Words:
+    """A problem: what happened (and what is not lost), and what to do."""
+
+    title: str
+    happened: str
+    do: str
+
+
+TROUBLES: Final[Mapping[Trouble, Words]] = {
+    Trouble.UNREACHABLE: Words(
+        N_("The server cannot be reached"),
+        N_("No connection came about. What was fetched before is still here, and nothing is lost."),
+        N_(
+            "Please check this computer’s network and load the page again. If others cannot reach the "
+            "server either, tell whoever runs it."
+        ),
+    ),
+    Trouble.SLOW: Words(
+        N_("The server did not answer in time"),
+        N_("What was fetched before is still here, and nothing is lost."),
+        N_("Please load the page again in a few minutes."),
+    ),
+    Trouble.TLS: Words(
+        N_("The server could not show that it is the right one"),
+        N_(
+            "Its certificate does not fit, or this computer does not trust it. Nothing was sent to "
+            "it, and nothing is lost."
+        ),
+        N_(
+            "Please do not work around this. Tell whoever runs the server. If it happens on one "
+            "network only, that network may be reading along: use another one."
+        ),
+    ),
+    Trouble.BUSY: Words(
+        N_("The server cannot do this just now"),
+        N_("It reported a fault of its own. What it had accepted before is not lost."),
+        N_("Please try again in a few minutes. If it goes on, tell whoever runs the server."),
+    ),
+    Trouble.ODD: Words(
+        N_("The server’s answer could not be understood"),
+        N_(
+            "Something else may have answered in its place, such as a log-in page of the network, or "
+            "server and desk may be of different versions. Nothing is lost."
+        ),
+        N_(
+            "Please check the address that the desk was started with, and ask whoever runs the server "
+            "which version it has."
+        ),
+    ),
+    Trouble.REFUSED: Words(
+        N_("The server did not accept this desk’s signature"),
+        N_("Your key is on the list, so this should not happen. Nothing is lost."),
+        N_(
+            "Please check this computer’s date and time, then load the page again. If it goes on, "
+            "tell whoever runs the server."
+        ),
+    ),
+    Trouble.CLOCK: Words(
+        N_("This computer’s date seems to be wrong"),
+        N_("Requests are signed for one day, so the server did not take this one. Nothing is lost."),
+        N_(
+            "Please set the date, the time and the time zone of this computer, then load the page "
+            "again. If they are right, the server’s are wrong: tell whoever runs it."
+        ),
+    ),
+}
+
+BROKEN: Final[Mapping[str, str]] = {
+    "salt": N_("The site now names another salt, which never changes in a site’s life."),
+    "site_key": N_("The site now names another key of its own."),
+    "first_card": N_("The first card of the list is another one than at this desk’s first contact."),
+    "chain": N_(
+        "A card or a retirement on the list has no valid signature by somebody who was enrolled before."
+    ),
+    "shrunk": N_("A card or a retirement that was on the list before is no longer there."),
+}
+"""Why the list of auditors can't be used (`people.TrustBroken.reason`)."""
+
+ERRORS: Final[Mapping[int, Words]] = {
+    400: Words(
+        N_("The page’s request could not be read"),
+        N_("Nothing was sent and nothing is lost."),
+        N_("Please go back to the inbox and start again from there."),
+    ),
+    403: Words(
+        N_("The request did not come from this desk’s own pages"),
+        N_("To be safe, nothing was done. Nothing is lost."),
+        N_("Please open the desk’s page again and repeat what you did there."),
+    ),
+    404: Words(
+        N_("There is no such page or case here"),
+        N_("The address may have a typing slip, or the case was not fetched yet. Nothing is lost."),
+        N_("Please go back to the inbox."),
+    ),
+    413: Words(
+        N_("This is too much text at once"),
+        N_("It is larger than the desk takes, so nothing was sent."),
+        N_(
+            "Go back in the browser, copy your text to a safe place, and send it in parts of up to "
+            "100,000 characters."
+        ),
+    ),
+    421: Words(
+        N_("The desk does not answer under this name"),
+        N_(
+            "It answers under 127.0.0.1 and localhost only, so that no other site can pose as it. "
+            "Nothing is lost."
+        ),
+        N_("Please use the link that the desk printed in the terminal."),
+    ),
+    500: Words(
+        N_("Something went wrong in the desk"),
+        N_("Nothing that the server accepted is lost."),
+        N_(
+            "Please load the page again. If it goes on, end the desk and start it again; the terminal "
+            "shows one line about the fault, without contents."
+        ),
+    ),
+}
+
+REPLY: Final[Mapping[str, str]] = {
+    "required": N_("Please write a reply."),
+    "too_long": N_("A reply can have up to 100,000 characters. Please shorten it, or send it in two parts."),
+    "unreadable": N_("Some characters arrived damaged (shown as �). Please write them again."),
+    "csrf": N_(
+        "The desk was started again since this page was opened, so the reply was not sent. Your text "
+        "is still here. Please send it once more."
+    ),
+    "unlocked": N_(
+        "The desk had locked itself, so the reply was not sent. Your text is still here. Please send "
+        "it once more."
+    ),
+    "other_sent": N_(
+        "An earlier version of this reply has already been sent; it stands above. The text below is "
+        "different and was not sent. Send it if it is to follow as another reply."
+    ),
+    "cannot": N_(
+        "This case cannot be answered from this desk, so the reply was not sent. Your text is still here."
+    ),
+    "refused": N_(
+        "The server did not take the reply. Your text is still here. Please load the case in another "
+        "window, see what changed, and send the text again."
+    ),
+    "trouble": N_(
+        "It is not certain whether the reply arrived. Your text is still here. Please send it again; "
+        "it will not be sent twice."
+    ),
+}
+"""What is wrong with a reply; it stands beside the box with the text."""
+
+STATUS: Final[Mapping[str, str]] = {
+    "choose": N_("Please choose a status."),
+    "moved_on": N_(
+        "Somebody else set a status in the meantime, so yours was not set. The page now shows the newest one."
+    ),
+    "csrf": N_(
+        "The desk was started again since this page was opened, so the status was not set. Please "
+        "choose it once more."
+    ),
+    "cannot": N_("Only somebody who could open the report can set its status, so the status was not set."),
+    "refused": N_("The server did not take the status. The page now shows what the server has."),
+    "trouble": N_(
+        "It is not certain whether the status arrived. Please look at it again when the server "
+        "answers; it will not be set twice."
+    ),
+}
+"""What is wrong with a status; it stands beside the choice."""
+
+UNLOCK: Final[Mapping[str, str]] = {
+    "required": N_("Please type the passphrase of your key file."),
+    "wrong": N_(
+        "The passphrase does not open the key file. Please type it again; capital letters and the "
+        "keyboard’s language matter. If it surely is the right one, the file may be damaged: use your "
+        "copy of it."
+    ),
+    "file": N_(
+        "The key file is not as it should be: cut off, changed, or made by another version. Nothing "
+        "is lost on the server. Please end the desk and start it with your copy of the key file."
+    ),
+    "csrf": N_(
+        "The desk was started again since this page was opened. Please type the passphrase once more."
+    ),
+}

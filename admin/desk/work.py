@@ -1,0 +1,297 @@
+"""One auditor at work: own keys, the local copy, the server. No Flask in here.
+
+Requests are few by design: opening the inbox asks for the cards once, for what is new since the last time
+once (once more for every thousand changes), and for the sealed bytes of the reports on the page that were
+never fetched.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from admin.desk import casefile, people
+from admin.desk.cache import Cache, CaseLine
+from admin.desk.casefile import CaseFile
+from admin.desk.client import BATCH, Refused, SealedBytes, Server, ServerTrouble
+from admin.desk.people import People
+from cases.days import format_day
+from crypto import messages, seal
+from crypto.encoding import b2, b64e, canonical_json, hex_id
+from crypto.envelope import Kind
+from crypto.errors import LowOrderKey
+from crypto.identity import Identity
+
+PAGE: Final = 25
+EXCERPT: Final = 80
+
+
+class NotEnrolled(Exception):
+    """This auditor's key is not on the site's list (yet)."""
+
+
+class Retired(Exception):
+    """This auditor's key was retired."""
+
+
+class CannotReply(Exception):
+    """The case can't be answered: its report could not be opened, or names no mailbox."""
+
+
+class StatusMovedOn(Exception):
+    """Somebody else set a status meanwhile."""
+
+
+class OtherReplySent(Exception):
+    """A reply with this id was sent before, with another text."""
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Where the desk stands: the checked list of auditors, and why the server could not be asked (None: it
+    could).
+    """
+
+    people: People
+    trouble: ServerTrouble | None = None
+
+
+@dataclass(frozen=True, repr=False)
+class InboxLine:
+    """One case in the inbox. `excerpt` is None when the report can't be opened (or was not fetched yet:
+    `fetched`).
+    """
+
+    case: CaseLine
+    excerpt: str | None
+    fetched: bool
+
+
+@dataclass(frozen=True, repr=False)
+class Inbox:
+    """One page of the inbox; `total` counts the cases that the filter lets through, `counts` all by status."""
+
+    lines: tuple[InboxLine, ...]
+    counts: dict[str, int]
+    total: int
+    page: int
+    pages: int
+
+
+@dataclass(repr=False)
+class Work:
+    """Everything that an unlocked desk needs. `today`: the day in Japan."""
+
+    identity: Identity
+    cache: Cache
+    server: Server
+    today: Callable[[], date]
+
+    def refresh(self) -> Situation:
+        """Fetch the cards and what is new.
+
+        Where the server can't be asked, what was fetched before has to do; without any, raises ServerTrouble.
+        Raises TrustBroken, NotEnrolled, Retired, CacheUnusable: then nothing may be sent.
+        """
+        with self.cache.pulling:
+            try:
+                current = self._meet(self._known())
+                self._check_own(current)
+                self._pull(current.salt)
+            except ServerTrouble as trouble:
+                known = self._known()
+                if known is None or self.cache.cursor() == 0:
+                    raise  # nothing was fetched yet that could be shown instead
+                self._check_own(known)
+                return Situation(known, trouble)
+            return Situation(current)
+
+    def inbox(self, situation: Situation, status: str | None, page: int) -> Inbox:
+        """Return a page of the inbox, newest first; only its reports are fetched and opened. Raises
+        CacheUnusable.
+        """
+        counts = self.cache.counts()
+        total = sum(counts.values()) if status is None else counts.get(status, 0)
+        pages = max(1, -(-total // PAGE))
+        page = min(max(page, 1), pages)
+        cases = self.cache.cases(status, PAGE, (page - 1) * PAGE)
+        ids = [case.report_id for case in cases if case.report_id]
+        sealed = self._sealed(situation, ids)
+        lines = tuple(self._line(case, sealed.get(case.report_id or b"")) for case in cases)
+        return Inbox(lines, counts, total, page, pages)
+
+    def case(self, situation: Situation, case_id: bytes) -> CaseFile | None:
+        """Open a case; None when there is none. Raises CacheUnusable."""
+        line = self.cache.case(case_id)
+        if line is None:
+            return None
+        envelopes = self.cache.envelopes(case_id)
+        ids = [one.envelope_id for one in envelopes]
+        sealed = self._sealed(situation, ids)
+        closed = [
+            one.envelope_id
+            for one in envelopes
+            if casefile.open_one(one, sealed.get(one.envelope_id), self.identity) is None
+        ]
+        if closed and not situation.trouble:
+            # A grant may have been made meanwhile, or the bytes were not what was asked for.
+            self.cache.drop_sealed([one for one in closed if one in sealed])
+            sealed = self._sealed(situation, ids)
+        statuses = self.cache.statuses(case_id)
+        return casefile.open_case(line, envelopes, sealed, statuses, situation.people, self.identity)
+
+    def mark_seen(self, found: CaseFile) -> None:
+        """Note that this case was looked at. Raises CacheUnusable."""
+        self.cache.mark_seen(found.line.case_id, found.line.last_seq)
+
+    def set_status(self, situation: Situation, found: CaseFile, sequence: int, status: str) -> None:
+        """Sign and send a status. Raises StatusMovedOn, CannotReply, ServerTrouble, Refused."""
+        if any(
+            (one.sequence, one.status, _own(one.author)) == (sequence, status, self.identity.key_id)
+            for one in found.statuses
+        ):
+            return  # sent before; its answer was lost or the page was sent twice
+        if sequence != found.next_sequence:
+            raise StatusMovedOn
+        if found.content_key is None:
+            raise CannotReply
+        day, case_id = self.today(), found.line.case_id
+        text = messages.status_text(case_id, sequence, status, day)
+        sent = {
+            "sequence": sequence,
+            "status": status,
+            "day": format_day(day),
+            "sig": b64e(messages.sign(self.identity.sign_seed, text)),
+            "act_sig": b64e(messages.sign(seal.act_seed(found.content_key), text)),
+        }
+        try:
+            self.server.set_status(self.identity, situation.people.salt, case_id, sent)
+        except Refused as refused:
+            if refused.status == 409:
+                raise StatusMovedOn from None
+            raise
+
+    def reply(self, situation: Situation, found: CaseFile, envelope_id: bytes, text: str) -> None:
+        """Sign, seal and send an answer to the reporter, once for each `envelope_id`.
+
+        Raises CannotReply, OtherReplySent, ServerTrouble, Refused, PayloadTooLarge.
+        """
+        if not self._was_sent(found, envelope_id, text):
+            repeat = self._send_reply(situation, found, envelope_id, text)
+            if repeat:
+                # The server has an envelope with this id, sent when its answer was lost: is it this text?
+                now = self.refresh()
+                latest = self.case(now, found.line.case_id)
+                if latest is None or not self._was_sent(latest, envelope_id, text):
+                    raise OtherReplySent
+
+    def _was_sent(self, found: CaseFile, envelope_id: bytes, text: str) -> bool:
+        there = found.entry(envelope_id)
+        if there is None:
+            return False
+        if there.verified and there.message == text and _own(there.author) == self.identity.key_id:
+            return True
+        raise OtherReplySent
+
+    def _send_reply(self, situation: Situation, found: CaseFile, envelope_id: bytes, text: str) -> bool:
+        try:
+            return self._seal_and_send(situation.people, found, envelope_id, text)
+        except Refused as refused:
+            if (refused.status, refused.word) != (409, "recipients"):
+                raise
+        # Somebody was enrolled or retired since the cards were fetched.
+        return self._seal_and_send(self.refresh().people, found, envelope_id, text)
+
+    def _seal_and_send(self, now: People, found: CaseFile, envelope_id: bytes, text: str) -> bool:
+        if found.content_key is None or found.mailbox_pk is None:
+            raise CannotReply
+        case_id, own = found.line.case_id, self.identity
+        payload = messages.auditor_payload(
+            Kind.TO_REPORTER, own.key_id, case_id, envelope_id, {"message": text}, found.seen, own.sign_seed
+        )
+        slots = now.recipients(now.shut_out(found.exclude, found.at_report))
+        sealed = seal.seal(Kind.TO_REPORTER, envelope_id, payload, slots)
+        act_sig = messages.sign(seal.act_seed(found.content_key), messages.act_text(case_id, sealed.raw))
+        try:
+            grant = seal.grant(sealed.content_key, found.mailbox_pk)
+        except LowOrderKey:
+            raise CannotReply from None
+        sent = {
+            "envelope": b64e(sealed.raw),
+            "act_sig": b64e(act_sig),
+            "grants": [{"key_id": hex_id(mailbox_key_id(found.mailbox_pk)), "sealed": b64e(grant)}],
+        }
+        return self.server.add_envelope(own, now.salt, case_id, sent)
+
+    def _known(self) -> People | None:
+        kept = self.cache.get("keys")
+        return people.read_people(json.loads(kept)) if kept is not None else None
+
+    def _meet(self, known: People | None) -> People:
+        """Fetch the list of auditors and compare it with what this desk knows; keep it when it is good."""
+        found = self.server.keys()
+        current = people.read_people(found)
+        if known is not None:
+            people.check_against_known(known, current)
+        if current.cards and current != known:
+            self.cache.put({"keys": _kept(found)})
+        return current
+
+    def _check_own(self, current: People) -> None:
+        if self.identity.key_id not in current.by_key:
+            raise NotEnrolled
+        if self.identity.key_id in current.retired:
+            raise Retired
+
+    def _pull(self, salt: bytes) -> None:
+        more = True
+        while more:
+            changes, more = self.server.changes(self.identity, salt, self.cache.cursor())
+            self.cache.add(changes)
+
+    def _sealed(self, situation: Situation, ids: Sequence[bytes]) -> dict[bytes, SealedBytes]:
+        """Return sealed bytes, fetching those that are not here; what the server withholds is missing."""
+        found = self.cache.sealed(ids)
+        missing = [one for one in ids if one not in found]
+        if situation.trouble or not missing:
+            return found
+        try:
+            for start in range(0, len(missing), BATCH):
+                batch = missing[start : start + BATCH]
+                fetched = self.server.envelopes(self.identity, situation.people.salt, batch)
+                self.cache.add_sealed(fetched)
+                found |= {one.envelope_id: one for one in fetched}
+        except ServerTrouble:
+            pass  # shown as not fetched; the next visit tries again
+        return found
+
+    def _line(self, case: CaseLine, sealed: SealedBytes | None) -> InboxLine:
+        if sealed is None or case.report_id is None:
+            return InboxLine(case, None, fetched=False)
+        opened = casefile.open_report(case.report_id, sealed, self.identity)
+        return InboxLine(case, casefile.excerpt(opened, EXCERPT) if opened else None, fetched=True)
+
+
+def mailbox_key_id(mailbox_pk: bytes) -> bytes:
+    """Return the key id of a mailbox (format.md, section 3)."""
+    return b2(16, mailbox_pk, person="mybk1-mboxid")
+
+
+def new_envelope_id() -> bytes:
+    """Return a random envelope id; a reply form carries one, so that sending it twice stores it once."""
+    return secrets.token_bytes(16)
+
+
+def _own(author: Any) -> bytes | None:
+    return author.key_id if author is not None else None
+
+
+def _kept(found: dict[str, Any]) -> bytes:
+    """Return what is kept of a checked list: the fields that were checked, nothing else that the server sent."""
+    return canonical_json(
+        {name: found[name] for name in ("v", "salt", "site_sign_pk", "cards", "retirements")}
+    )

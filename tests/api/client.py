@@ -1,0 +1,142 @@
+"""A desk reduced to what it sends: signed requests, each part of which a test can get wrong."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from werkzeug.test import Client, TestResponse
+
+from crypto import messages, seal
+from crypto.encoding import b64e, canonical_json, hex_id
+from crypto.envelope import Kind
+from crypto.identity import Identity
+from tests.desk.world import Sent, World
+
+
+@dataclass(frozen=True)
+class Signed:
+    """One signed request as it goes over the wire."""
+
+    method: str
+    target: str
+    body: bytes
+    authorization: str
+    content_type: str = "application/json"
+
+    def other(self, **changed: Any) -> Signed:
+        """Return the same signature on another request."""
+        return replace(self, **changed)
+
+
+class Caller:
+    """Asks the API in the name of one auditor."""
+
+    def __init__(self, world: World, who: int = 0) -> None:
+        self.world = world
+        self.identity = world.auditors[who].identity
+        self.client = Client(world.wsgi(), use_cookies=False)
+
+    def signed(
+        self,
+        method: str,
+        target: str,
+        sent: object = None,
+        *,
+        day: date | None = None,
+        identity: Identity | None = None,
+        salt: bytes | None = None,
+        nonce: bytes | None = None,
+    ) -> Signed:
+        """Sign a request; bytes are sent as they are."""
+        body = b"" if sent is None else sent if isinstance(sent, bytes) else _body(sent)
+        who, on, once = identity or self.identity, day or self.world.day, nonce or secrets.token_bytes(16)
+        text = messages.request_text(salt or self.world.salt, method, target, body, on, once)
+        parts = [hex_id(who.key_id), on.isoformat(), b64e(once), b64e(messages.sign(who.sign_seed, text))]
+        return Signed(method, target, body, "Meyasubako " + ".".join(parts))
+
+    def send(self, request: Signed) -> TestResponse:
+        """Send a signed request."""
+        answer = self.client.open(
+            request.target,
+            method=request.method,
+            data=request.body,
+            headers={"Authorization": request.authorization},
+            content_type=request.content_type if request.body else None,
+        )
+        assert answer.headers["Cache-Control"] == "no-store" and "Set-Cookie" not in answer.headers
+        return answer
+
+    def get(self, target: str) -> TestResponse:
+        """Ask for something."""
+        return self.send(self.signed("GET", target))
+
+    def post(self, target: str, sent: object) -> TestResponse:
+        """Send something."""
+        return self.send(self.signed("POST", target, sent))
+
+    def status(self, sent: Sent, status: str, sequence: int = 1, **changed: Any) -> TestResponse:
+        """Set a status; what is given replaces a field."""
+        return self.post(
+            f"/api/v1/cases/{sent.case_id.hex()}/status", self.status_body(sent, status, sequence, **changed)
+        )
+
+    def status_body(
+        self,
+        sent: Sent,
+        status: str,
+        sequence: int = 1,
+        day: date | None = None,
+        key: bytes | None = None,
+        **changed: Any,
+    ) -> dict[str, Any]:
+        """Return a signed status; `key` is the content key that the act is signed with."""
+        on = day or self.world.day
+        text = messages.status_text(sent.case_id, sequence, status, on)
+        return {
+            "sequence": sequence,
+            "status": status,
+            "day": on.isoformat(),
+            "sig": b64e(messages.sign(self.identity.sign_seed, text)),
+            "act_sig": b64e(messages.sign(seal.act_seed(key or sent.content_key), text)),
+        } | changed
+
+    def envelope(self, sent: Sent, **changed: Any) -> TestResponse:
+        """Send an answer to the reporter; what is given replaces a field."""
+        return self.post(f"/api/v1/cases/{sent.case_id.hex()}/envelopes", self.envelope_body(sent) | changed)
+
+    def envelope_body(
+        self,
+        sent: Sent,
+        kind: Kind = Kind.TO_REPORTER,
+        envelope_id: bytes | None = None,
+        slots: list[seal.Recipient] | None = None,
+        key: bytes | None = None,
+    ) -> dict[str, Any]:
+        """Return a sealed and signed envelope with its grant."""
+        new_id, who = envelope_id or secrets.token_bytes(16), self.identity
+        body: Mapping[str, Any] = (
+            {"message": "調べます。"} if kind == Kind.TO_REPORTER else {"record": {"note": "x"}}
+        )
+        payload = messages.auditor_payload(kind, who.key_id, sent.case_id, new_id, body, [], who.sign_seed)
+        sealed = seal.seal(kind, new_id, payload, slots or self.world.slots())
+        act = messages.sign(
+            seal.act_seed(key or sent.content_key), messages.act_text(sent.case_id, sealed.raw)
+        )
+        grant = {
+            "key_id": sent.receipt.mailbox_key_id.hex(),
+            "sealed": b64e(seal.grant(sealed.content_key, sent.receipt.mailbox_pk)),
+        }
+        return {
+            "envelope": b64e(sealed.raw),
+            "act_sig": b64e(act),
+            "grants": [grant] if kind == Kind.TO_REPORTER else [],
+        }
+
+
+def _body(sent: object) -> bytes:
+    return canonical_json(sent) if isinstance(sent, Mapping) else json.dumps(sent).encode()

@@ -1,0 +1,150 @@
+"""An auditor's browser in front of a desk; it checks each page that it is shown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import html5lib
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from admin.desk import new_link
+from admin.desk.context import desk_of
+from admin.desk.headers import HEADERS
+
+HTML = "{http://www.w3.org/1999/xhtml}"
+
+
+class Page:
+    """A page that passed the checks."""
+
+    def __init__(self, response: TestResponse) -> None:
+        self.response = response
+        self.status = response.status_code
+        self.html = response.get_data(as_text=True)
+        self.tree: Any = html5lib.HTMLParser(strict=True, namespaceHTMLElements=True).parse(self.html)
+        check(self)
+
+    @property
+    def text(self) -> str:
+        """What a reader sees, each run of spaces as one."""
+        return " ".join(" ".join(self.tree.find(f".//{HTML}body").itertext()).split())
+
+    @property
+    def h1(self) -> str:
+        """The page's heading."""
+        return "".join(self.all("h1")[0].itertext()).strip()
+
+    def all(self, tag: str, **attributes: str) -> list[Any]:
+        """Return the elements of one tag with these attributes."""
+        found = self.tree.findall(f".//{HTML}{tag}")
+        return [
+            one
+            for one in found
+            if all(one.get(key.rstrip("_")) == value for key, value in attributes.items())
+        ]
+
+    def fields(self, action: str) -> dict[str, str]:
+        """Return what the form that goes to an address (its end) holds."""
+        form = next(one for one in self.all("form") if (one.get("action") or "").endswith(action))
+        found = {}
+        for one in form.iter():
+            if one.tag == f"{HTML}input" and one.get("type") == "hidden":
+                found[one.get("name")] = one.get("value") or ""
+            if one.tag == f"{HTML}textarea":
+                found[one.get("name")] = "".join(one.itertext())
+        return found
+
+    def choices(self) -> list[str]:
+        """Return the statuses that may be chosen."""
+        return [one.get("value") for one in self.all("input", type="radio")]
+
+
+class Browser:
+    """Keeps the desk's cookie and sends the headers that browsers send."""
+
+    def __init__(self, app: Flask, language: str = "ja", enter: bool = True) -> None:
+        self.app = app
+        self.base = f"http://127.0.0.1:{desk_of(app).port}"
+        self.client = app.test_client()
+        self.language = language
+        if enter:
+            assert self.raw("GET", urlsplit(new_link(app)).path).status_code == 303
+
+    def raw(self, method: str, path: str, **options: Any) -> TestResponse:
+        """Send one request; the headers of the answer are checked."""
+        headers = {"Origin": self.base} if method == "POST" else {}
+        headers |= options.pop("headers", {})
+        options.setdefault("base_url", self.base)
+        response = self.client.open(path, method=method, headers=headers, **options)
+        check_headers(response)
+        return response
+
+    def get(self, path: str = "", status: int = 200) -> Page:
+        """Fetch a page; a path without a slash in front stands under the language."""
+        page = Page(self.raw("GET", path if path.startswith("/") else f"/{self.language}/{path}"))
+        assert page.status == status, page.text
+        return page
+
+    def post(self, path: str, data: Mapping[str, str]) -> Page:
+        """Send a form and follow the redirect that answers a success."""
+        response = self.raw("POST", f"/{self.language}/{path}", data=dict(data))
+        if response.status_code == 303:
+            return self.get(response.headers["Location"].partition("#")[0])
+        return Page(response)
+
+    def case(self, case_id: bytes) -> Page:
+        """Open a case."""
+        return self.get(f"cases/{case_id.hex()}")
+
+    def reply(self, case_id: bytes, text: str, page: Page | None = None) -> Page:
+        """Write to the reporter."""
+        form = (page or self.case(case_id)).fields("/reply")
+        return self.post(f"cases/{case_id.hex()}/reply", form | {"message": text})
+
+    def set_status(self, case_id: bytes, status: str, page: Page | None = None) -> Page:
+        """Choose a status."""
+        form = (page or self.case(case_id)).fields("/status")
+        return self.post(f"cases/{case_id.hex()}/status", form | {"status": status})
+
+    def unlock(self, passphrase: str, page: Page | None = None) -> Page:
+        """Type a passphrase."""
+        form = (page or self.get(status=403)).fields("/unlock")
+        return self.post("unlock", form | {"passphrase": passphrase})
+
+
+def check_headers(response: TestResponse) -> None:
+    """Every answer has all the headers; a cookie is the desk's own, for this browser's scripts and other
+    sites no.
+    """
+    for name, value in HEADERS:
+        assert response.headers.getlist(name) == [value], name
+    assert "unsafe" not in response.headers["Content-Security-Policy"]
+    for cookie in response.headers.getlist("Set-Cookie"):
+        assert cookie.startswith("meyasubako_desk_") and "HttpOnly" in cookie and "SameSite=Strict" in cookie
+
+
+def check(page: Page) -> None:
+    """Fail unless the page is as every page has to be."""
+    assert page.response.mimetype == "text/html"
+    assert page.tree.get("lang") in ("ja", "en")
+    assert len(page.all("h1")) == 1 and len(page.all("main")) == 1 and page.all("title")[0].text.strip()
+    ids = Counter(one.get("id") for one in page.tree.iter() if one.get("id"))
+    assert [name for name, count in ids.items() if count > 1] == []
+    for one in page.tree.iter():
+        for attribute in ("aria-describedby", "aria-labelledby", "for"):
+            assert set((one.get(attribute) or "").split()) <= set(ids), one.attrib
+        assert not any(str(name).startswith("on") or name == "style" for name in one.attrib), one.attrib
+    assert not page.all("script") and not page.all("style") and not page.all("img") and not page.all("iframe")
+    for link in page.all("a"):
+        target = link.get("href", "")
+        assert target.startswith("/") or target[1:] in ids, target
+    labels = {label.get("for") for label in page.all("label")}
+    for form in page.all("form"):
+        names = [one.get("name") for one in form.iter(f"{HTML}input")]
+        assert form.get("method") == "post" and "csrf_token" in names
+    for one in [*page.all("input"), *page.all("textarea")]:
+        assert one.get("type") == "hidden" or one.get("id") in labels, one.attrib

@@ -1,0 +1,101 @@
+"""The local copy by itself: nothing goes back, whatever order and however often it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from admin.desk.cache import Cache, CaseLine, file_for
+from admin.desk.client import Change, SealedBytes
+
+DAY = date(2026, 11, 23)
+A, B = b"a" * 16, b"b" * 16
+
+
+def status(seq: int, case: bytes, sequence: int, word: str) -> Change:
+    return Change(
+        seq, case, DAY, sequence=sequence, status=word, author=bytes(16), sig=bytes(64), act_sig=bytes(64)
+    )
+
+
+FEED = [
+    Change(1, A, DAY, envelope_id=b"1" * 16, kind=1),
+    Change(2, B, DAY, envelope_id=b"2" * 16, kind=1),
+    status(3, A, 1, "investigating"),
+    Change(4, B, DAY, envelope_id=b"4" * 16, kind=2),
+    status(5, A, 2, "corrected"),
+    Change(6, A, DAY, envelope_id=b"6" * 16, kind=3, act_sig=bytes(64)),
+    Change(7, A, DAY, envelope_id=b"7" * 16, kind=2),
+]
+END = [CaseLine(B, DAY, b"2" * 16, "received", 4, 4, 0), CaseLine(A, DAY, b"1" * 16, "corrected", 7, 7, 0)]
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Iterator[Cache]:
+    made = Cache(tmp_path / "deep" / "c.sqlite3")
+    yield made
+    made.close()
+
+
+@given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), max_size=8))
+def test_overlapping_pulls_end_in_the_same_state(
+    tmp_path_factory: pytest.TempPathFactory, parts: list[tuple[int, int]]
+) -> None:
+    cache = Cache(tmp_path_factory.mktemp("c") / "c.sqlite3")
+    for start, length in parts:
+        cache.add(FEED[start : start + length])
+    cache.add(FEED)
+    for start, length in parts:
+        cache.add(FEED[start : start + length])
+    assert cache.cases(None, 10, 0) == END
+    assert cache.cursor() == 7 and cache.counts() == {"received": 1, "corrected": 1}
+    assert [one.kind for one in cache.envelopes(A)] == [1, 3, 2]
+    assert [one.status for one in cache.statuses(A)] == ["investigating", "corrected"]
+    cache.close()
+
+
+def test_pages_and_filters(cache: Cache) -> None:
+    cache.add(FEED)
+    assert [one.case_id for one in cache.cases(None, 1, 1)] == [A]
+    assert [one.case_id for one in cache.cases("corrected", 9, 0)] == [A]
+    assert cache.cases("closed", 9, 0) == [] and cache.case(b"x" * 16) is None
+
+
+def test_marks(cache: Cache) -> None:
+    cache.add(FEED[:3])
+    assert cache.cases(None, 9, 0)[0].is_new
+    cache.mark_seen(A, 3)
+    cache.mark_seen(A, 1)
+    line = cache.case(A)
+    assert line is not None and not line.is_new and not line.has_new_message and line.seen_seq == 3
+    cache.add(FEED[3:])
+    line = cache.case(A)
+    assert line is not None and line.has_new_message
+
+
+def test_sealed_bytes_stay_what_they_were_and_grants_are_added(cache: Cache) -> None:
+    cache.add_sealed([SealedBytes(A, b"first", (b"g1",))])
+    cache.add_sealed([SealedBytes(A, b"second", (b"g2",))])
+    found = cache.sealed([A, B])
+    assert list(found) == [A] and found[A].raw == b"first" and set(found[A].grants) == {b"g1", b"g2"}
+    cache.drop_sealed([A])
+    assert cache.sealed([A]) == {}
+
+
+def test_values_are_kept(cache: Cache) -> None:
+    assert cache.get("keys") is None and cache.cursor() == 0
+    cache.put({"keys": b"{}"})
+    cache.add([])
+    again = Cache(cache.path)
+    assert again.get("keys") == b"{}"
+    again.close()
+
+
+def test_each_auditor_and_site_has_a_file(tmp_path: Path) -> None:
+    files = {file_for(tmp_path, url, key) for url in ("https://a", "https://b") for key in (A, B)}
+    assert len(files) == 4 and all(one.parent == tmp_path for one in files)

@@ -1,0 +1,277 @@
+"""Who gets in: a browser with a fresh one-time link, under the desk's own name, from the desk's own pages."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from admin.desk import new_link
+from admin.desk.context import desk_of
+from admin.desk.keyring import IDLE
+from tests.desk.browser import Browser, Page
+from tests.desk.world import PASSPHRASE, World, serving_desk
+
+MARK = "返信の下書き MARKER-3"
+
+
+def test_a_link_is_good_once(world: World) -> None:
+    app = world.desk()
+    path = urlsplit(new_link(app)).path
+    first, second = Browser(app, enter=False), Browser(app, enter=False)
+    answer = first.raw("GET", path)
+    assert answer.status_code == 303 and answer.headers["Location"] == "/"
+    assert second.raw("GET", path).status_code == 403
+    assert first.get().h1 == "受信箱"
+    # Whoever is in already just gets on.
+    assert first.raw("GET", path).status_code == 303
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(119.0, 303), (120.0, 403), (121.0, 403)])
+def test_a_link_is_good_for_two_minutes(world: World, seconds: float, status: int) -> None:
+    app = world.desk()
+    path = urlsplit(new_link(app)).path
+    world.now += seconds
+    assert Browser(app, enter=False).raw("GET", path).status_code == status
+
+
+def test_looking_at_a_link_does_not_use_it_up(world: World) -> None:
+    app = world.desk()
+    path = urlsplit(new_link(app)).path
+    browser = Browser(app, enter=False)
+    assert browser.raw("HEAD", path).status_code == 403
+    assert browser.raw("GET", path).status_code == 303
+
+
+def test_an_invented_link_is_no_good(world: World) -> None:
+    browser = Browser(world.desk(), enter=False)
+    for token in ("x", "a" * 43, "%00", "..%2f"):
+        assert browser.raw("GET", f"/open/{token}").status_code in (403, 404)
+
+
+@pytest.mark.parametrize("path", ["", "people", "cases/" + "0" * 32, "none", "/", "/none"])
+def test_without_a_session_there_is_nothing_but_a_calm_page(world: World, path: str) -> None:
+    sent = world.report(what_happened="MARKER-9")
+    browser = Browser(world.desk(), enter=False)
+    page = browser.get(path, status=403)
+    assert page.h1 == "ターミナルのリンクをお使いください"
+    assert sent.case_id.hex() not in page.html and world.url not in page.html
+    assert len(world.printed) == 1
+    assert browser.raw("GET", urlsplit(world.printed[0]).path).status_code == 303
+
+
+def test_links_are_printed_rarely_and_for_people_only(world: World) -> None:
+    browser = Browser(world.desk(), enter=False)
+    for _ in range(5):
+        browser.get(status=403)
+    assert len(world.printed) == 1
+    world.now += 11
+    browser.raw("GET", "/ja/", headers={"Sec-Fetch-Dest": "image"})
+    assert len(world.printed) == 1
+    browser.get(status=403)
+    assert len(world.printed) == 2 and world.printed[0] != world.printed[1]
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1", "localhost", "127.0.0.1:1", "evil.example:{port}", ""]
+)
+def test_another_name_gets_nothing(world: World, host: str) -> None:
+    """DNS rebinding: a foreign name that was made to lead to this port."""
+    browser = Browser(world.desk())
+    named = host.replace("{port}", str(desk_of(browser.app).port))
+    for path in ("/", "/ja/", "/static/desk.css", urlsplit(new_link(browser.app)).path):
+        answer = browser.raw("GET", path, environ_overrides={"HTTP_HOST": named})
+        assert answer.status_code == 421 and "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "[::1]"])
+def test_its_own_names_are_answered(world: World, name: str) -> None:
+    browser = Browser(world.desk(), enter=False)
+    host = f"{name}:{desk_of(browser.app).port}"
+    assert browser.raw("GET", "/ja/", environ_overrides={"HTTP_HOST": host}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "null", None, "http://localhost", "https://127.0.0.1"]
+)
+def test_a_post_from_another_page_does_nothing(world: World, browser: Browser, origin: str | None) -> None:
+    sent = world.report()
+    form = browser.case(sent.case_id).fields("/reply") | {"message": "x"}
+    headers = {} if origin is None else {"Origin": origin}
+    path = f"/ja/cases/{sent.case_id.hex()}/reply"
+    answer = browser.client.post(path, base_url=browser.base, data=form, headers=headers)
+    assert answer.status_code == 403
+    assert len(world.reporter_sees(sent).entries) == 1
+
+
+@pytest.mark.parametrize("token", [None, "", "x", "other"])
+def test_every_form_needs_its_token(world: World, browser: Browser, token: str | None) -> None:
+    sent = world.report()
+    page = browser.case(sent.case_id)
+    if token == "other":
+        token = Browser(browser.app).case(sent.case_id).fields("/reply")["csrf_token"]
+    for action, more in (("reply", {"message": MARK}), ("status", {"status": "investigating"})):
+        form = page.fields(f"/{action}") | more
+        if token is None:
+            del form["csrf_token"]
+        else:
+            form["csrf_token"] = token
+        answer = browser.post(f"cases/{sent.case_id.hex()}/{action}", form)
+        assert answer.status == 400 and "起動し直された" in answer.text
+        if action == "reply":
+            # What was typed stands in a form that can be sent.
+            assert MARK in answer.fields("/reply")["message"]
+            assert answer.fields("/reply")["csrf_token"] != token
+    assert browser.raw("POST", "/ja/lock").status_code == 403
+    seen = world.reporter_sees(sent)
+    assert len(seen.entries) == 1 and not seen.statuses
+    assert browser.get().h1 == "受信箱"
+
+
+def test_a_reply_that_comes_without_a_session_is_given_back(world: World) -> None:
+    sent = world.report()
+    browser = Browser(world.desk(), enter=False)
+    page = browser.post(f"cases/{sent.case_id.hex()}/reply", {"message": MARK})
+    assert page.status == 403 and MARK in page.text
+
+
+def test_the_session_is_not_in_the_cookie(world: World) -> None:
+    app = world.desk()
+    answer = Browser(app, enter=False).raw("GET", urlsplit(new_link(app)).path)
+    cookie = answer.headers["Set-Cookie"]
+    assert cookie.startswith(f"meyasubako_desk_{desk_of(app).port}=") and "Path=/" in cookie
+    assert "Domain" not in cookie and "Expires" not in cookie
+    # A cookie of one run opens no other one.
+    other = Browser(world.desk(), enter=False)
+    port = desk_of(other.app).port
+    value = cookie.split("=", 1)[1].split(";")[0]
+    headers = {"Cookie": f"meyasubako_desk_{port}={value}"}
+    assert other.raw("GET", "/ja/", headers=headers).status_code == 403
+
+
+def test_locking_shows_nothing_and_the_passphrase_opens_again(world: World, browser: Browser) -> None:
+    sent = world.report(what_happened="MARKER-4")
+    assert "MARKER-4" in browser.get().text
+    answer = browser.raw("POST", "/ja/lock", data=browser.get().fields("/lock"))
+    assert answer.status_code == 303
+    for path in ("", "people", f"cases/{sent.case_id.hex()}"):
+        closed = browser.get(path, status=403)
+        assert closed.h1 == "デスクはロックされています"
+        assert "MARKER-4" not in closed.html
+    wrong = browser.unlock("違う合い言葉")
+    assert wrong.status == 400 and "このパスフレーズでは" in wrong.text
+    assert browser.unlock("").status == 400
+    page = browser.unlock(PASSPHRASE, browser.get(f"cases/{sent.case_id.hex()}", status=403))
+    assert page.h1.startswith("案件") and "MARKER-4" in page.text
+
+
+def test_a_desk_starts_locked(world: World) -> None:
+    browser = Browser(world.desk(unlocked=False))
+    assert browser.get(status=403).h1 == "デスクはロックされています"
+    assert browser.unlock(PASSPHRASE).h1 == "受信箱"
+
+
+def test_it_locks_itself_after_thirty_idle_minutes(world: World, browser: Browser) -> None:
+    for _ in range(3):
+        world.now += IDLE - 1
+        browser.get()
+    world.now += IDLE
+    browser.get(status=403)
+
+
+def test_the_keys_are_let_go_without_a_visit(world: World) -> None:
+    keyring = desk_of(world.desk()).keyring
+    world.now += IDLE
+    keyring.expire()
+    assert keyring._identity is None
+
+
+def test_a_reply_typed_for_longer_survives_the_lock(world: World, browser: Browser) -> None:
+    sent = world.report()
+    form = browser.case(sent.case_id).fields("/reply") | {"message": "\n" + MARK}
+    world.now += IDLE + 1
+    locked = browser.post(f"cases/{sent.case_id.hex()}/reply", form)
+    assert locked.status == 403 and MARK in locked.text
+    again = browser.unlock("まちがい", locked)
+    assert again.status == 400 and MARK in again.fields("/unlock")["message"]
+    page = browser.unlock(PASSPHRASE, again)
+    assert page.status == 200 and "まだ" not in page.h1
+    kept = page.fields("/reply")
+    assert kept["message"].strip() == MARK and kept["envelope_id"] == form["envelope_id"]
+    assert len(world.reporter_sees(sent).entries) == 1
+    assert browser.post(f"cases/{sent.case_id.hex()}/reply", kept).status == 200
+    assert world.reporter_sees(sent).entries[1].message.strip() == MARK
+
+
+@pytest.mark.parametrize(
+    "following", ["//evil.example/", "https://evil.example/", "/ja/../x", "/open/x", "/ja/cases/1"]
+)
+def test_unlocking_leads_to_own_pages_only(world: World, following: str) -> None:
+    browser = Browser(world.desk(unlocked=False))
+    form = browser.get(status=403).fields("/unlock") | {"passphrase": PASSPHRASE, "next": following}
+    answer = browser.raw("POST", "/ja/unlock", data=form)
+    assert answer.status_code == 303 and answer.headers["Location"] == "/ja/"
+
+
+def test_the_whole_way_over_real_http(world: World) -> None:
+    sent = world.report(what_happened="本物の経路で開きます。")
+    app = world.desk()
+    link = new_link(app)
+    with (
+        serving_desk(app) as base,
+        httpx.Client(base_url=base, trust_env=False) as client,
+        httpx.Client(trust_env=False) as stranger,
+    ):
+        opened = client.get(link)
+        assert opened.status_code == 303 and "Server" not in opened.headers
+        assert client.get("/").headers["Location"] == "/ja/"
+        inbox = client.get("/ja/")
+        assert inbox.status_code == 200 and "本物の経路で開きます。" in inbox.text
+        assert stranger.get(link).status_code == 403
+        assert stranger.get(f"{base}/ja/").status_code == 403
+        assert client.get("/ja/", headers={"Host": "evil.example"}).status_code == 421
+        path = f"/ja/cases/{sent.case_id.hex()}"
+        page = _page(client.get(path))
+        form = page.fields("/reply") | {"message": "届きました。" + "長" * 90_000}
+        assert (
+            client.post(f"{path}/reply", data=form, headers={"Origin": "http://evil.example"}).status_code
+            == 403
+        )
+        done = client.post(f"{path}/reply", data=form, headers={"Origin": base})
+        assert done.status_code == 303 and done.headers["Location"].startswith(path)
+        assert "届きました。" in client.get(path).text
+    assert world.reporter_sees(sent).entries[1].message.startswith("届きました。")
+
+
+def _page(answer: httpx.Response) -> Page:
+    from werkzeug.test import TestResponse
+    from werkzeug.wrappers import Request
+
+    made = TestResponse([answer.content], f"{answer.status_code} x", answer.headers.items(), Request({}))  # type: ignore[arg-type]
+    return Page(made)
+
+
+def test_the_server_writes_no_temporary_files(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """waitress parks large bodies in temporary files; a reply or an opened report must not lie there in
+    plain.
+    """
+    import waitress.buffers
+
+    def forbidden(*_args: object, **_more: object) -> None:
+        raise AssertionError("a temporary file")
+
+    monkeypatch.setattr(waitress.buffers.TempfileBasedBuffer, "newfile", forbidden)
+    sent = world.report()
+    for _ in range(12):
+        world.from_reporter(sent, {"message": "長" * 99_000})
+    app = world.desk()
+    link = new_link(app)
+    with serving_desk(app) as base, httpx.Client(base_url=base, trust_env=False, timeout=30) as client:
+        client.get(link)
+        path = f"/ja/cases/{sent.case_id.hex()}"
+        got = client.get(path)
+        assert len(got.content) > 3_000_000
+        form = _page(got).fields("/reply") | {"message": "長" * 99_000}
+        done = client.post(f"{path}/reply", data=form, headers={"Origin": base})
+        assert done.status_code == 303

@@ -1,0 +1,169 @@
+"""The inbox: new first, a page at a time, and nothing fetched or opened twice."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+import pytest
+from sqlalchemy import insert
+
+from crypto import seal
+from crypto.envelope import Kind
+from crypto.unseal import Opened, unseal
+from store import db, tables
+from tests.desk.browser import Browser, Page
+from tests.desk.world import CountingTransport, World
+
+MANY = 10_000
+
+
+def rows(page: Page) -> list[str]:
+    (cases,) = page.all("ul", class_="cases")
+    return [" ".join("".join(one.itertext()).split()) for one in cases]
+
+
+def test_nobody_has_handled_it_comes_first_then_what_moved_last(world: World, browser: Browser) -> None:
+    old, handled, new = (world.report(what_happened=text) for text in ("古い", "済んだ", "新しい"))
+    browser.set_status(handled.case_id, "investigating")
+    world.from_reporter(handled, {"message": "続き"})
+    assert [row.split()[0] for row in rows(browser.get())] == ["新しい", "古い", "済んだ"]
+    world.from_reporter(old, {"message": "続き"})
+    assert [row.split()[0] for row in rows(browser.get())] == ["古い", "新しい", "済んだ"]
+
+
+def test_marks_say_what_this_desk_has_not_looked_at(world: World, browser: Browser) -> None:
+    sent = world.report()
+    assert rows(browser.get())[0].split()[1] == "新着"
+    browser.case(sent.case_id)
+    assert "新" not in rows(browser.get())[0]
+    browser.set_status(sent.case_id, "investigating")
+    assert "新" not in rows(browser.get())[0]
+    world.from_reporter(sent, {"message": "続き"})
+    assert "新しいメッセージ" in rows(browser.get())[0]
+    browser.case(sent.case_id)
+    assert "新" not in rows(browser.get())[0]
+    # Each desk has marks of its own.
+    assert "新着" in rows(Browser(world.desk(1)).get())[0]
+
+
+def test_an_excerpt_is_short_and_on_one_line(world: World, browser: Browser) -> None:
+    world.report(what_happened="あ" * 200)
+    world.report(what_happened="一行目\n\n  二行目")
+    first, second = rows(browser.get())
+    assert first.startswith("一行目 二行目 ") and second.split()[0] == "あ" * 79 + "…"
+
+
+def test_the_filter_by_status(world: World, browser: Browser) -> None:
+    one, _two = world.report(what_happened="調べる"), world.report(what_happened="まだ")
+    browser.set_status(one.case_id, "investigating")
+    assert [row.split()[0] for row in rows(browser.get("?status=investigating"))] == ["調べる"]
+    assert [row.split()[0] for row in rows(browser.get("?status=received"))] == ["まだ"]
+    assert "この状況の案件はありません" in browser.get("?status=closed").text
+    assert len(rows(browser.get("?status=nonsense"))) == 2
+    for odd in ("0", "-1", "99999999", "999999999999", "x", "²", ""):
+        assert len(rows(browser.get(f"?page={odd}"))) == 2
+
+
+def test_an_empty_inbox(browser: Browser) -> None:
+    assert "通報はまだありません" in browser.get().text
+
+
+def fill(world: World, count: int, readable: int) -> None:
+    """Put many cases into the store at once; only the newest `readable` ones have their own sealed bytes."""
+    raws = []
+    for number in range(readable):
+        envelope_id = os.urandom(16)
+        payload = {"v": 1, "envelope_id": envelope_id.hex(), "what_happened": f"通報 {number}"}
+        raws.append((envelope_id, seal.seal(Kind.REPORT, envelope_id, payload, world.slots()).raw))
+    filler = raws[0][1]
+    ids = [(os.urandom(16), filler) for _ in range(count - readable)] + raws
+    cases: list[dict[str, Any]] = []
+    changes, envelopes = [], []
+    for seq, (envelope_id, raw) in enumerate(ids, 1):
+        case_id = os.urandom(16)
+        keys = {name: os.urandom(32) for name in ("mailbox_pk", "reporter_sign_pk", "act_pk")}
+        cases.append(
+            {"case_id": case_id, "mailbox_key_id": case_id, "mailbox_record": b"", "received_day": world.day}
+            | keys
+        )
+        changes.append({"seq": seq, "case_id": case_id})
+        envelopes.append(
+            {
+                "seq": seq,
+                "envelope_id": envelope_id,
+                "case_id": case_id,
+                "kind": 1,
+                "day": world.day,
+                "raw": raw,
+            }
+        )
+    with db.writing(world.engine) as conn:
+        for table, values in (
+            (tables.case_file, cases),
+            (tables.change, changes),
+            (tables.envelope, envelopes),
+        ):
+            conn.execute(insert(table), values)
+
+
+def test_ten_thousand_cases_are_fetched_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Issue 2: opening the inbox with 10,000 cases must not fetch them again, also after a restart."""
+    opened: list[bytes] = []
+
+    def noting(raw: bytes, *more: Any) -> Opened:
+        opened.append(raw[5:21])
+        return unseal(raw, *more)
+
+    monkeypatch.setattr("admin.desk.casefile.unseal", noting)
+    fill(world, MANY, 60)
+    wire = CountingTransport()
+    browser = Browser(world.desk(transport=wire))
+    first = browser.get()
+    assert len(rows(first)) == 25 and "通報 59" in rows(first)[0] and "400ページ中1ページ" in first.text
+    assert len([one for one in wire.requests if "/changes" in one]) == MANY // 1000
+    assert len(wire.requests) == MANY // 1000 + 2 and len(opened) == 25
+
+    def again(path: str = "") -> list[str]:
+        before = len(wire.requests)
+        opened.clear()
+        began = time.monotonic()
+        browser.get(path)
+        assert time.monotonic() - began < 3
+        assert len(opened) <= 25
+        return [one.split("?")[0] for one in wire.requests[before:]]
+
+    quiet = ["GET /keys.json", "GET /api/v1/changes"]
+    assert again() == quiet and again() == quiet
+    assert again("?page=2") == [*quiet, "POST /api/v1/envelopes"]
+    assert again("?page=2") == quiet
+    # A desk that is started again, with the same folder.
+    browser = Browser(world.desk(transport=wire))
+    assert again() == quiet and again("?page=2") == quiet
+    # What is new is all that is fetched.
+    sent = world.report(what_happened="いま来た通報")
+    assert again() == [*quiet, "POST /api/v1/envelopes"] and again() == quiet
+    assert wire.requests[-1].endswith(f"after={MANY + 1}&limit=1000")
+    assert "いま来た通報" in browser.case(sent.case_id).text
+    # Bytes that belong to another envelope don't pass for this one.
+    assert "開けません" in browser.get("?page=400").text
+
+
+def test_an_interrupted_first_pull_goes_on_where_it_was(world: World) -> None:
+    import httpx
+
+    fill(world, 2_500, 3)
+    wire = CountingTransport()
+
+    def break_off(request: httpx.Request) -> None:
+        if "after=2000" in str(request.url):
+            raise httpx.ReadError("cut", request=request)
+
+    wire.before = break_off
+    browser = Browser(world.desk(transport=wire))
+    assert "サーバーにつながりません" in browser.get(status=200).text
+    wire.before = lambda _request: None
+    wire.requests.clear()
+    assert "2500" in browser.get().text
+    assert [one for one in wire.requests if "changes" in one] == ["GET /api/v1/changes?after=2000&limit=1000"]

@@ -1,0 +1,291 @@
+"""A whole site (real store, real portal and API behind a real server) and desks in front of it."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+from flask import Flask
+from nacl.signing import SigningKey
+from sqlalchemy import Engine
+from waitress import wasyncore
+from waitress.server import create_server
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
+from admin.api import create_api
+from admin.desk import create_desk
+from admin.desk.context import desk_of
+from admin.desk.run import make_server
+from cases.days import today_jst
+from crypto import cards as crypto_cards
+from crypto import keyfile, messages, seal
+from crypto.envelope import Kind
+from crypto.identity import new_identity
+from crypto.receipt import Receipt, derive, new_code
+from portal import create_app
+from portal.conversation import Conversation, load, open_case
+from portal.recipients import RecipientsCache
+from store import cards as store_cards
+from store import db, intake
+from store import site as store_site
+from store.secrets import ServerSecrets
+from store.settings import LimitSettings, ServerSettings, Settings, SiteSettings, StoreSettings
+from tests.support.site import Auditor, free_port, make_auditors
+
+PASSPHRASE = "ひらけ ごま 2026"
+LIGHT = {"ops": 1, "mem": 8 * 1024 * 1024}
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A report that a test put into the store, with what its reporter and its auditors know."""
+
+    code: str
+    receipt: Receipt
+    envelope_id: bytes
+    content_key: bytes
+
+    @property
+    def case_id(self) -> bytes:
+        return self.receipt.case_id
+
+
+class CountingTransport(httpx.BaseTransport):
+    """A real transport that notes each request; `before` may answer in the server's place or raise."""
+
+    def __init__(self) -> None:
+        self.inner = httpx.HTTPTransport()
+        self.requests: list[str] = []
+        self.before: Callable[[httpx.Request], httpx.Response | None] = lambda _request: None
+        self.after: Callable[[httpx.Request, httpx.Response], httpx.Response] = lambda _request, answer: (
+            answer
+        )
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(f"{request.method} {request.url.raw_path.decode()}")
+        answer = self.before(request)
+        return answer if answer is not None else self.after(request, self.inner.handle_request(request))
+
+    def close(self) -> None:
+        self.inner.close()
+
+
+@dataclass
+class World:
+    """A site that serves. `day` is the server's day; desks take theirs from `desk_day`."""
+
+    folder: Path
+    engine: Engine
+    settings: Settings
+    secrets: ServerSecrets
+    auditors: list[Auditor]
+    day: date
+    desk_day: date
+    salt: bytes
+    now: float = 1000.0
+    url: str = ""
+    printed: list[str] = field(default_factory=list)
+    apps: list[Flask] = field(default_factory=list)
+
+    def enroll(self, card: crypto_cards.Card) -> None:
+        with db.writing(self.engine) as conn:
+            store_cards.enroll(conn, card.key_id, card.person, card.encode(), self.day)
+
+    def retire(self, who: int, by: int) -> None:
+        signer = self.auditors[by].identity
+        key_id = self.auditors[who].identity.key_id
+        retirement = crypto_cards.new_retirement(key_id, self.day, signer.key_id, signer.sign_seed)
+        with db.writing(self.engine) as conn:
+            store_cards.retire(conn, key_id, retirement.encode(), self.day)
+
+    def newcomer(self, voucher: int) -> Auditor:
+        """Make an auditor whom another vouches for; not enrolled yet."""
+        made, by = new_identity(), self.auditors[voucher].identity
+        card = crypto_cards.new_card(
+            made.box_pk,
+            made.sign_pk,
+            made.sign_seed,
+            name={"ja": "新任 花子", "en": "Hanako Shinnin"},
+            role={"ja": "法務部", "en": "Legal department"},
+        )
+        return Auditor(made, crypto_cards.vouch(card, by.key_id, by.sign_seed))
+
+    @property
+    def cards(self) -> list[crypto_cards.Card]:
+        with db.reading(self.engine) as conn:
+            return [crypto_cards.parse_card(row.raw) for row in store_cards.active(conn)]
+
+    def report(self, exclude: Sequence[bytes] = (), **answers: str) -> Sent:
+        """Put a sealed report into the store, as the reporter's site does."""
+        code = new_code()
+        receipt = derive(code, self.salt)
+        payload = messages.report_payload(answers or {"what_happened": "起きたこと"}, exclude, receipt)
+        return self.store_report(code, receipt, payload, exclude)
+
+    def store_report(
+        self, code: str, receipt: Receipt, payload: Mapping[str, Any], exclude: Sequence[bytes] = ()
+    ) -> Sent:
+        envelope_id = secrets.token_bytes(16)
+        sealed = seal.seal(
+            Kind.REPORT, envelope_id, {**payload, "envelope_id": envelope_id.hex()}, self.slots(exclude)
+        )
+        new = intake.NewReport(
+            index=receipt.index,
+            case_id=receipt.case_id,
+            mailbox_pk=receipt.mailbox_pk,
+            mailbox_key_id=receipt.mailbox_key_id,
+            reporter_sign_pk=receipt.sign_pk,
+            act_pk=seal.act_pk(sealed.content_key),
+            mailbox_record=seal.sealed_exclude(exclude, receipt.mailbox_pk),
+            envelope_id=envelope_id,
+            raw=sealed.raw,
+            day=self.day,
+            mailbox_grant=seal.grant(sealed.content_key, receipt.mailbox_pk),
+        )
+        with db.writing(self.engine) as conn:
+            assert intake.add_report(conn, new) is intake.Outcome.STORED
+        return Sent(code, receipt, envelope_id, sealed.content_key)
+
+    def slots(self, exclude: Sequence[bytes] = ()) -> list[seal.Recipient]:
+        cards = self.cards
+        out = crypto_cards.shut_out(cards, exclude, [card.key_id for card in cards])
+        return [seal.Recipient(card.key_id, card.box_pk, card.key_id in out) for card in cards]
+
+    def from_reporter(
+        self, sent: Sent, body: Mapping[str, Any], seen: Sequence[bytes] = (), signer: Receipt | None = None
+    ) -> bytes:
+        """Put a message of the reporter into the store; `signer` forges."""
+        envelope_id = secrets.token_bytes(16)
+        payload = messages.reporter_message(body, sent.receipt, seen) | {"envelope_id": envelope_id.hex()}
+        signed = messages.sign_reporter(payload, signer or sent.receipt)
+        self.store_message(sent, Kind.FROM_REPORTER, envelope_id, signed)
+        return envelope_id
+
+    def store_message(
+        self,
+        sent: Sent,
+        kind: Kind,
+        envelope_id: bytes,
+        payload: Mapping[str, Any],
+        act_sig: bytes | None = None,
+    ) -> bytes:
+        sealed = seal.seal(kind, envelope_id, payload, self.slots())
+        if act_sig is None and kind in (Kind.TO_REPORTER, Kind.RECORD):
+            act_sig = messages.sign(
+                seal.act_seed(sent.content_key), messages.act_text(sent.case_id, sealed.raw)
+            )
+        mailbox = sent.receipt.mailbox_key_id
+        grant = seal.grant(sealed.content_key, sent.receipt.mailbox_pk)
+        with db.writing(self.engine) as conn:
+            outcome = intake.add_message(
+                conn,
+                sent.case_id,
+                envelope_id,
+                int(kind),
+                sealed.raw,
+                self.day,
+                [(mailbox, mailbox, grant)],
+                act_sig,
+            )
+        assert outcome is intake.Outcome.STORED
+        return sealed.raw
+
+    def reporter_sees(self, sent: Sent) -> Conversation:
+        """Return what the reporter's site shows for a code."""
+        with db.reading(self.engine) as conn:
+            file = load(conn, sent.receipt)
+            assert file is not None
+            return open_case(file, RecipientsCache().load(conn), sent.receipt)
+
+    def wsgi(self) -> Any:
+        """The server's application: the reporter's site with the API below it."""
+        token_key = secrets.token_bytes(32)
+        site = create_app(self.settings, self.engine, self.secrets, token_key, today=lambda: self.day)
+        api = create_api(self.settings, self.engine, today=lambda: self.day)
+        return DispatcherMiddleware(site.wsgi_app, {"/api": api.wsgi_app})
+
+    def desk(
+        self, who: int = 0, unlocked: bool = True, transport: httpx.BaseTransport | None = None
+    ) -> Flask:
+        """Return the desk of one auditor."""
+        identity = self.auditors[who].identity
+        made = create_desk(
+            self.url,
+            keyfile.lock(identity.seed, PASSPHRASE, **LIGHT),
+            self.folder / f"desk-{who}",
+            identity if unlocked else None,
+            port=free_port(),
+            announce=self.printed.append,
+            today=lambda: self.desk_day,
+            now=lambda: self.now,
+            transport=transport,
+        )
+        self.apps.append(made)
+        return made
+
+    def close(self) -> None:
+        """Close what the site and its desks hold open."""
+        for app in self.apps:
+            desk_of(app).close()
+        self.engine.dispose()
+
+
+def make_world(folder: Path, auditors: int = 3) -> World:
+    """Make a site with auditors; it does not serve yet."""
+    settings = Settings(
+        path=folder / "meyasubako.toml",
+        site=SiteSettings("試験の目安箱", "Test Meyasubako", None),
+        store=StoreSettings(f"sqlite:///{folder / 'test.db'}"),
+        server=ServerSettings(secret_file=folder / "server.secret"),
+        limits=LimitSettings(),
+    )
+    db.upgrade(settings.store.url)
+    engine = db.make_engine(settings.store.url)
+    own = ServerSecrets(secrets.token_bytes(32), secrets.token_bytes(32))
+    today = today_jst(datetime.now(UTC))
+    world = World(
+        folder, engine, settings, own, make_auditors(auditors), today, today, secrets.token_bytes(16)
+    )
+    with db.writing(engine) as conn:
+        store_site.create(conn, world.salt, bytes(SigningKey(own.sign_seed).verify_key))
+    for person in world.auditors:
+        world.enroll(person.card)
+    return world
+
+
+@contextmanager
+def serving(app: Any) -> Iterator[str]:
+    """Serve a WSGI application on a free port of the loopback address for the length of a block."""
+    memory = 2**31 - 1  # no temporary files here either: a test looks for those of the desk
+    with running(
+        create_server(app, host="127.0.0.1", port=0, threads=4, inbuf_overflow=memory, outbuf_overflow=memory)
+    ) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def serving_desk(app: Flask) -> Iterator[str]:
+    """Serve a desk as `run_desk` does for the length of a block."""
+    with running(make_server(app, desk_of(app).port)) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def running(server: Any) -> Iterator[int]:
+    """Run a waitress server in a thread."""
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        yield int(server.effective_port)
+    finally:
+        # In the loop's own thread, and with the connections that clients keep open, which would keep it going.
+        server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map, ignore_all=True))
+        thread.join(5)
+        server.task_dispatcher.shutdown()
