@@ -1,7 +1,8 @@
 """Where the house is joined: the reporter's site, and the desk's side of the server under /api.
 
-`meyasubako serve` is the way to run it. `gunicorn wsgi:application` works too, with one worker, `--preload`, or the setting
-`server.token_key_file`: workers that do not share the key of status tokens ask reporters for their code again and again.
+`meyasubako serve` is the way to run it. `gunicorn wsgi:application` works too, with one worker, `--preload`,
+or the setting `server.token_key_file`: workers that do not share the key of status tokens ask reporters for
+their code again and again.
 """
 
 from __future__ import annotations

@@ -1,0 +1,80 @@
+# make run     a demo site on http://127.0.0.1:8000 and the auditor's desk on http://127.0.0.1:8001
+# make test    everything the tests need, then all of them
+# Also: make lint, make bench, make faults, make requirements, make clean.
+
+PORT ?= 8000
+DESK_PORT ?= 8001
+VAR ?= var/demo
+ROUNDS ?= 3
+# The Python to build .venv with; empty: requirements/find-python chooses.
+PYTHON ?=
+
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check --no-input --quiet
+PO := $(wildcard portal/translations/*/LC_MESSAGES/*.po admin/desk/translations/*/LC_MESSAGES/*.po)
+MO := $(PO:.po=.mo)
+
+.DELETE_ON_ERROR:
+.PHONY: run test lint bench faults requirements clean needs
+
+run: $(VENV)/run.stamp $(MO)
+	@exec $(PY) -m admin.cli demo --dir "$(VAR)" --port "$(PORT)" --desk-port "$(DESK_PORT)"
+
+test: $(VENV)/test.stamp $(MO) needs lint
+	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
+
+lint: $(VENV)/test.stamp
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+
+needs: $(VENV)/test.stamp
+	@$(PY) -m tests.support.needs
+
+bench: $(VENV)/test.stamp $(MO)
+	$(PY) -m tests.bench.run
+
+faults: $(VENV)/test.stamp $(MO)
+	@round=1; while [ $$round -le $(ROUNDS) ]; do \
+		echo "round $$round of $(ROUNDS)"; \
+		$(PY) -m pytest -q tests/faults tests/leaks || exit 1; \
+		round=$$((round + 1)); \
+	done
+
+$(VENV)/pyvenv.cfg:
+	@python=$$(PYTHON="$(PYTHON)" sh requirements/find-python) || exit 1; \
+	echo "Making $(VENV) with $$python"; \
+	"$$python" -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+
+# Every requirement is pinned by its hash; nothing else is fetched, for building either.
+$(VENV)/run.stamp: requirements/run.txt pyproject.toml hatch_build.py | $(VENV)/pyvenv.cfg
+	@echo "Installing what the demo needs (once)"
+	@$(PIP) install --require-hashes -r requirements/run.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/test.stamp: requirements/test.txt pyproject.toml hatch_build.py | $(VENV)/pyvenv.cfg
+	@echo "Installing what the tests need (once)"
+	@$(PIP) install --require-hashes -r requirements/test.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $(VENV)/run.stamp $@
+
+# Whichever of the two is there has Babel.
+%.mo: %.po
+	@$(PY) hatch_build.py && touch $@
+
+# After a change of the dependencies in pyproject.toml; needs uv.
+COMPILE := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header
+requirements:
+	@command -v uv >/dev/null || { echo "make requirements needs uv: pip install uv" >&2; exit 1; }
+	$(COMPILE) --extra server --extra desk --extra build -o requirements/run.txt
+	$(COMPILE) --extra server -o requirements/server.txt
+	$(COMPILE) --extra desk -o requirements/desk.txt
+	$(COMPILE) --all-extras -o requirements/test.txt
+
+# The demo's data in var/ stays.
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	rm -f $(MO)
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,146 @@
+"""The command `meyasubako`: of the operator on the server, and of the auditors on their laptops.
+
+Besides wsgi.py the only module that brings the reporter's site and the auditors' side together.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from dataclasses import replace
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+import click
+
+from admin.commands import auditor, base, desk, doctor, envelope, site
+from admin.commands.base import Exit, Failure
+
+if TYPE_CHECKING:
+    from store.settings import Settings
+
+
+def _version() -> str:
+    try:
+        return metadata.version("meyasubako")
+    except metadata.PackageNotFoundError:
+        return "(not installed)"
+
+
+@click.group(
+    cls=base.PlainGroup,
+    context_settings=base.HELP,
+    epilog="\b\nExit codes: 0 done; 1 refused, or something was found; 2 wrong use; 3 configuration;\n"
+    "4 database; 5 key file or passphrase. `meyasubako COMMAND --help` says more.",
+)
+@click.version_option(_version(), prog_name="meyasubako")
+def main() -> None:
+    """目安箱: 匿名の通報窓口。An anonymous intake portal whose server cannot read what it keeps.
+
+    \b
+    サーバーで / on the server:    init, serve, auditor enroll|list|retire, backup, restore, doctor
+    担当者の PC で / on a laptop:  auditor new|sign, desk, open, doctor
+    試す / to try it:             demo
+
+    Commands for the server read the settings file that MEYASUBAKO_CONFIG names.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # A console that lacks a letter shows a question mark; it does not end the command.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def _ready_to_serve() -> Settings:
+    """Return the settings once everything that serving needs is there. Raises what says why not."""
+    from nacl.bindings import crypto_sign_seed_keypair
+
+    from store import cards, db
+    from store import site as store_site
+    from store.secrets import load_secrets
+
+    settings = base.settings()
+    secrets = load_secrets(settings.server.secret_file)
+    with base.database() as engine, db.reading(engine) as conn:
+        row = store_site.get(conn)
+        if not cards.active(conn):
+            click.echo("まだ誰も登録されていないため、報告は受け付けられません。", err=True)
+            click.echo(
+                "Nobody is enrolled, so no report is accepted yet: meyasubako auditor enroll CARD", err=True
+            )
+    if crypto_sign_seed_keypair(secrets.sign_seed)[0] != row.sign_pk:
+        raise Failure(
+            Exit.CONFIG,
+            "server.secret_file belongs to another site than the database: receipts would not verify.\n"
+            "Put the file back that was made together with this database.",
+        )
+    return settings
+
+
+@main.command(epilog="Example:  MEYASUBAKO_CONFIG=/etc/meyasubako/meyasubako.toml meyasubako serve")
+@click.option("--bind", metavar="HOST:PORT", help="Listen here instead of where the settings file says.")
+def serve(bind: str | None) -> None:
+    """サイトを動かします。Serve the site until told to stop (Ctrl-C, or SIGTERM).
+
+    Put a reverse proxy without access logs or an onion service in front (docs/operations.md). Logs go to
+    standard error and hold nothing about any request.
+    """
+    if os.name != "posix":
+        raise Failure(Exit.CONFIG, "The server needs Linux or macOS; only the desk runs on this system.")
+    from portal import server
+
+    if bind is not None and not re.fullmatch(r"[^\s:]+:[0-9]{1,5}|\[[0-9a-f:]+\]:[0-9]{1,5}|unix:/.+", bind):
+        raise click.UsageError("--bind is an address and a port, such as 127.0.0.1:8000")
+    settings = _ready_to_serve()
+    try:
+        server.token_key(settings.server)
+    except OSError as error:
+        raise Failure(
+            Exit.CONFIG, f"server.token_key_file: the file can't be read: {error.strerror}."
+        ) from None
+    except ValueError as error:
+        raise Failure(Exit.CONFIG, f"{error}.") from None
+    # Loaded before the fork: workers share the memory, and one that was killed is replaced in no time.
+    from wsgi import create_application
+
+    if bind is not None:
+        settings = replace(settings, server=replace(settings.server, bind=bind))
+    server.run(settings, lambda token_key: create_application(settings, token_key))
+
+
+@main.command(epilog="Example:  meyasubako demo --port 8000 --desk-port 8001")
+@click.option(
+    "--dir", "folder", default="var/demo", show_default=True, metavar="DIR", help="The demo site's folder."
+)
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="The site's port."
+)
+@click.option(
+    "--desk-port", default=8001, show_default=True, type=click.IntRange(1, 65535), help="The desk's port."
+)
+def demo(folder: str, port: int, desk_port: int) -> None:
+    """試用のサイトとデスクを動かします。Run a demo site with sample reports, and an auditor's desk.
+
+    For trying it out only: the demo's passphrase lies beside its keys. Ctrl-C ends both; the next start keeps
+    the data.
+    """
+    from pathlib import Path
+
+    from admin.demo import run
+
+    run(Path(folder), port, desk_port)
+
+
+main.add_command(site.init)
+main.add_command(auditor.auditor)
+main.add_command(desk.desk)
+main.add_command(envelope.envelope)
+main.add_command(envelope.open_envelope)
+main.add_command(site.db_group)
+main.add_command(site.backup)
+main.add_command(site.restore)
+main.add_command(doctor.doctor)
+
+
+if __name__ == "__main__":
+    main()

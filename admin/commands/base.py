@@ -1,0 +1,280 @@
+"""What the commands share: exit codes, errors in plain words, settings, the database, passphrases."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from enum import IntEnum
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final
+
+import click
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from crypto.identity import Identity
+    from store.settings import Settings
+
+CONFIG_VARIABLE: Final = "MEYASUBAKO_CONFIG"
+LEAST_PASSPHRASE: Final = 12
+"""Characters of a new passphrase. Argon2id makes each guess slow; this keeps the number of guesses large."""
+
+
+class Exit(IntEnum):
+    """Exit codes that scripts can use; docs/operations.md lists them."""
+
+    OK = 0
+    REFUSED = 1
+    USAGE = 2
+    CONFIG = 3
+    DATABASE = 4
+    KEY = 5
+
+
+_HEADS: Final = {
+    Exit.REFUSED: "実行できませんでした。",
+    Exit.USAGE: "コマンドの使い方をご確認ください。",
+    Exit.CONFIG: "設定をご確認ください。",
+    Exit.DATABASE: "データベースを使えませんでした。",
+    Exit.KEY: "鍵ファイルかパスフレーズをご確認ください。",
+}
+
+_CODES: Final = {
+    "store.settings.SettingsError": Exit.CONFIG,
+    "store.secrets.SecretFileError": Exit.CONFIG,
+    "store.db.StoreFailed": Exit.DATABASE,
+    "store.db.WrongSchema": Exit.DATABASE,
+    "store.site.NoSite": Exit.DATABASE,
+    "store.backup.BackupError": Exit.REFUSED,
+    "admin.desk.client.DeskError": Exit.USAGE,
+}
+"""By name, so that nothing has to be loaded to look an error up."""
+
+SERVER_LIBRARIES: Final = ("alembic", "gunicorn", "psycopg", "sqlalchemy")
+DESK_LIBRARIES: Final = ("httpx", "platformdirs", "waitress")
+
+HELP: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class Failure(click.ClickException):
+    """A command ends: what happened, and what to do. Never holds a secret or anything from a report."""
+
+    def __init__(self, code: Exit, text: str) -> None:
+        super().__init__(text)
+        self.exit_code = int(code)  # type: ignore[misc]  # click has one for each class
+        self._head = _HEADS[code]
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print the error, Japanese first."""
+        click.echo(f"{self._head}\n{self.message}", file=file, err=file is None)
+
+
+def as_failure(error: Exception) -> Failure | None:
+    """Return an error of another room as a plain one, or None for one that nobody foresaw."""
+    if isinstance(error, ModuleNotFoundError):
+        return _missing((error.name or "").split(".")[0])
+    for kind in type(error).__mro__:
+        code = _CODES.get(f"{kind.__module__}.{kind.__qualname__}")
+        if code is not None:
+            return Failure(code, _sentence(str(error)))
+    return None
+
+
+def unforeseen(error: Exception) -> Failure:
+    """Return what may be said of an error that nobody foresaw: its class and place. Its text could quote a
+    report."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace is not None else "?"
+    return Failure(
+        Exit.REFUSED,
+        f"This is a fault of the program or of this computer: {type(error).__name__} at {place}.\n"
+        "Please look at `meyasubako doctor`, and report this line to whoever maintains the program.",
+    )
+
+
+def _sentence(text: str) -> str:
+    # The name of a setting stays as it is written in the file.
+    if "." not in text.split(" ")[0]:
+        text = text[:1].upper() + text[1:]
+    return text + ("" if text.endswith((".", "。")) else ".")
+
+
+def _missing(library: str) -> Failure | None:
+    for part, libraries in (("server", SERVER_LIBRARIES), ("desk", DESK_LIBRARIES)):
+        if library in libraries:
+            return Failure(
+                Exit.CONFIG,
+                f"The {part} part of Meyasubako is not installed here ({library} is missing).\n"
+                f"Nothing was changed. Install it with: pip install 'meyasubako[{part}]'",
+            )
+    return None
+
+
+class PlainGroup(click.Group):
+    """A group of commands whose foreseen errors are sentences, not tracebacks."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            raise (as_failure(error) or unforeseen(error)) from None
+
+
+def today() -> date:
+    """Return the day in Japan."""
+    from cases.days import today_jst
+
+    return today_jst(datetime.now(UTC))
+
+
+def config_path() -> Path:
+    """Return the path of the settings file, which an environment variable names. Raises Failure."""
+    named = os.environ.get(CONFIG_VARIABLE, "")
+    if not named:
+        raise Failure(
+            Exit.CONFIG,
+            f"{CONFIG_VARIABLE} is not set. It names the settings file of this site, for example:\n"
+            f"  export {CONFIG_VARIABLE}=/etc/meyasubako/meyasubako.toml",
+        )
+    return Path(named)
+
+
+def settings() -> Settings:
+    """Return the settings. Raises Failure, SettingsError."""
+    from store.settings import load_settings
+
+    return load_settings(config_path())
+
+
+@contextmanager
+def database(check: bool = True) -> Iterator[Engine]:
+    """Give the site's database; with `check`, only when its tables are those of this version.
+
+    Raises Failure, SettingsError, WrongSchema, StoreFailed.
+    """
+    from store import db
+
+    engine = db.make_engine(settings().store.url)
+    try:
+        if check:
+            db.check_schema(engine)
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def read_file(path: Path, what: str, code: Exit = Exit.REFUSED, limit: int = 4_000_000) -> bytes:
+    """Return a file's bytes. Raises Failure."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(limit + 1)
+    except OSError as error:
+        raise Failure(code, f"The {what} {path} can't be read: {error.strerror}.") from None
+    if len(raw) > limit:
+        raise Failure(code, f"{path} is too large to be a {what}.")
+    return raw
+
+
+def write_new(path: Path, raw: bytes, mode: int = 0o600) -> None:
+    """Write a new file and see it onto the disk; never over another one. Raises Failure."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
+    except FileExistsError:
+        raise Failure(Exit.REFUSED, f"{path} exists already. It was left as it is.") from None
+    except OSError as error:
+        raise Failure(Exit.REFUSED, f"{path} can't be written: {error.strerror}.") from None
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise Failure(Exit.REFUSED, f"{path} can't be written: {error.strerror}.") from None
+
+
+passphrase_stdin = click.option(
+    "--passphrase-stdin", is_flag=True, help="Read the passphrase from the first line of standard input."
+)
+key_option = click.option(
+    "--key",
+    "key",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Your key file (it ends in .key).",
+)
+
+
+def _from_stdin() -> str:
+    line = sys.stdin.buffer.readline(4096)
+    try:
+        return line.decode("utf-8").rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise Failure(Exit.KEY, "The passphrase on standard input is not UTF-8 text.") from None
+
+
+def _ask(prompt: str) -> str:
+    if not sys.stdin.isatty() and not _terminal():
+        raise Failure(
+            Exit.USAGE, "There is no terminal to ask for the passphrase on; give --passphrase-stdin."
+        )
+    return str(click.prompt(prompt, hide_input=True, err=True, default="", show_default=False))
+
+
+def _terminal() -> bool:
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR))
+    except OSError:
+        return False
+    return True
+
+
+def new_passphrase(from_stdin: bool) -> str:
+    """Ask for a new passphrase, twice on a terminal. Raises Failure for a short one."""
+    if from_stdin:
+        first = _from_stdin()
+    else:
+        click.echo(
+            f"パスフレーズを決めてください({LEAST_PASSPHRASE} 文字以上。言葉を5つ以上並べると覚えやすく、"
+            "破られにくくなります)。\n"
+            f"Choose a passphrase of {LEAST_PASSPHRASE} characters or more; five or more words are easy "
+            "to keep and hard to guess.",
+            err=True,
+        )
+        first = _ask("パスフレーズ / Passphrase")
+    if len(first) < LEAST_PASSPHRASE:
+        raise Failure(
+            Exit.KEY,
+            f"A passphrase has {LEAST_PASSPHRASE} characters or more. No key was made; please try again.",
+        )
+    if any("\ud800" <= letter <= "\udfff" for letter in first):
+        raise Failure(Exit.KEY, "The passphrase is not readable text in this terminal. No key was made.")
+    if not from_stdin and _ask("もう一度 / Once more") != first:
+        raise Failure(Exit.KEY, "The two passphrases are not the same. No key was made; please try again.")
+    return first
+
+
+def unlock(path: Path, from_stdin: bool) -> Identity:
+    """Return the keys in a key file, after asking for its passphrase. Raises Failure."""
+    from crypto import errors, identity, keyfile
+
+    raw = read_file(path, "key file", Exit.KEY, 100_000)
+    passphrase = _from_stdin() if from_stdin else _ask("パスフレーズ / Passphrase")
+    try:
+        return identity.from_seed(keyfile.unlock(raw, passphrase))
+    except errors.WrongPassphrase:
+        raise Failure(
+            Exit.KEY, "The passphrase does not open this key file (or the file is damaged). Please try again."
+        ) from None
+    except errors.CryptoError as error:
+        raise Failure(Exit.KEY, f"{path} is not a key file that can be used: {error}") from None

@@ -1,0 +1,223 @@
+"""The operator's commands for the site as a whole: init, db upgrade, backup, restore."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from admin.commands.base import CONFIG_VARIABLE, Exit, Failure, config_path, database, settings, write_new
+
+if TYPE_CHECKING:
+    from store.settings import Settings
+
+_TOML: Final = """\
+# 目安箱の設定 / The settings of one Meyasubako site. Relative paths are relative to this file's folder.
+# After a change: meyasubako doctor, then restart `meyasubako serve`.
+
+[site]
+# 画面に出る名前 / The name on every page, in Japanese and in English.
+name_ja = {name_ja}
+name_en = {name_en}
+# 「このページを離れる」の行き先(https のみ)/ Where "leave this page" leads.
+# exit_url = "https://www.example.jp/"
+
+[store]
+# SQLite のファイル、または PostgreSQL / A SQLite file, or postgresql+psycopg://user:password@host/database
+# (with a password in it, this file has to be readable by the server's user only: chmod 600).
+url = {url}
+
+[server]
+# リバースプロキシや onion service の後ろに置き、外には直接出さないでください。
+# Behind a reverse proxy or an onion service, never on a public address itself; unix:/run/... works too.
+bind = {bind}
+# workers = 2
+# threads = 32
+# 受付票の署名と書式の鍵。報告は開けませんが、他人に見せないでください(docs/operations.md)。
+# Signs receipts and dates forms. It opens no report; keep it private all the same.
+secret_file = "server.secret"
+# 複数台のときだけ / For several machines only: 32 bytes on a memory file system (ADR 0005).
+# token_key_file = "/dev/shm/meyasubako.token"
+
+[limits]
+# 1回の送信の大きさの上限 / The largest request, in bytes.
+# max_request_bytes = 2000000
+"""
+
+
+def _toml_text(value: str) -> str:
+    # JSON's string is a TOML basic string, as long as nothing outside the BMP is written as two escapes.
+    import json
+
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+@contextmanager
+def _undone_on_failure(made: list[Path]) -> Iterator[None]:
+    """Remove the files that this run made when it does not come to its end, so that it can be run again."""
+    try:
+        yield
+    except BaseException:
+        for path in made:
+            path.unlink(missing_ok=True)
+        raise
+
+
+def _lay_out(found: Settings, made: list[Path]) -> None:
+    """Make the secret, the tables and the site's row; `made` gets the files."""
+    from nacl.bindings import crypto_sign_seed_keypair
+
+    from store import db, site
+    from store.outcome import Outcome
+    from store.secrets import create_secrets
+
+    secret = found.server.secret_file
+    secrets = create_secrets(secret)
+    made.append(secret)
+    db.upgrade(found.store.url)
+    engine = db.make_engine(found.store.url)
+    try:
+        with db.writing(engine) as conn:
+            outcome = site.create(conn, os.urandom(16), crypto_sign_seed_keypair(secrets.sign_seed)[0])
+    finally:
+        engine.dispose()
+    if outcome is not Outcome.STORED:
+        raise Failure(
+            Exit.REFUSED,
+            "The database holds a site already, and it was left as it is. A new site needs an empty "
+            "database;\n"
+            "for an existing one, put its own server.secret back instead of running init.",
+        )
+
+
+def create_site(path: Path, name_ja: str, name_en: str, url: str, bind: str) -> Settings:
+    """Make a new site beside a new settings file. Raises Failure, SettingsError, SecretFileError,
+    StoreFailed."""
+    from store.settings import load_settings
+
+    text = _TOML.format(
+        name_ja=_toml_text(name_ja), name_en=_toml_text(name_en), url=_toml_text(url), bind=_toml_text(bind)
+    )
+    made: list[Path] = []
+    with _undone_on_failure(made):
+        write_new(path, text.encode())
+        made.append(path)
+        found = load_settings(path)
+        _lay_out(found, made)
+    return found
+
+
+@click.command(
+    epilog=f"Example:  {CONFIG_VARIABLE}=/etc/meyasubako/meyasubako.toml meyasubako init"
+    ' --name-ja "○○株式会社 目安箱" --name-en "Example Inc. Meyasubako"'
+)
+@click.option("--name-ja", "--name", "name_ja", help="The site's name in Japanese.")
+@click.option("--name-en", "name_en", help="The site's name in English.")
+@click.option(
+    "--url",
+    "--database",
+    "url",
+    default="sqlite:///meyasubako.db",
+    show_default=True,
+    help="The database's URL. For one with a password in it, write the settings file yourself and use "
+    "--keep-settings.",
+)
+@click.option("--bind", default="127.0.0.1:8000", show_default=True, help="Where the server listens.")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=f"The settings file to write [default: the one that {CONFIG_VARIABLE} names].",
+)
+@click.option(
+    "--keep-settings",
+    is_flag=True,
+    help="Use the settings file that is there; make only the secret file and the database.",
+)
+def init(
+    name_ja: str | None, name_en: str | None, url: str, bind: str, config: Path | None, keep_settings: bool
+) -> None:
+    """新しいサイトを用意します。Make a new site.
+
+    Writes the settings file that MEYASUBAKO_CONFIG names, the secret file beside it and the database. Nothing
+    that exists is ever overwritten: then it stops with exit code 1 and leaves everything as it was.
+    """
+    from store.settings import load_settings
+
+    path = config or config_path()
+    if keep_settings:
+        made: list[Path] = []
+        with _undone_on_failure(made):
+            found = load_settings(path)
+            _lay_out(found, made)
+    elif not name_ja or not name_en:
+        raise click.UsageError("A new site needs --name-ja and --name-en.")
+    else:
+        found = create_site(path, name_ja, name_en, url, bind)
+    click.echo(f"サイトを用意しました / The site is ready: {path}")
+    click.echo(f"  secret file: {found.server.secret_file} (back it up too, apart from the database)")
+    click.echo(
+        "次に / Next: each auditor runs `meyasubako auditor new` on their own laptop and hands you the card;"
+    )
+    click.echo("  `meyasubako auditor enroll CARD`, then `meyasubako doctor` and `meyasubako serve`.")
+
+
+def progress(table: str, done: int, total: int) -> None:
+    """Say on standard error how far a backup or a restore is."""
+    click.echo(f"  {table:<12} {done}/{total}", err=True)
+
+
+@click.group("db")
+def db_group() -> None:
+    """データベースの表を管理します。The database's tables."""
+
+
+@db_group.command("upgrade", epilog="Example:  meyasubako db upgrade")
+def db_upgrade() -> None:
+    """表をこの版に合わせます。Bring the tables to this version.
+
+    In one transaction: after an error they are as they were. Make a backup with the old version first.
+    """
+    from store import db
+
+    db.upgrade(settings().store.url)
+    click.echo("The database's tables are those of this version.")
+
+
+@click.command(epilog="Example:  meyasubako backup /backup/meyasubako-$(date +%F).backup")
+@click.argument("file", type=click.Path(path_type=Path))
+def backup(file: Path) -> None:
+    """控えを作ります(開ける人は増えません)。Write a backup to a new file.
+
+    Works while the site serves. The file is one SQLite database, whatever the site uses, and holds nothing
+    that opens a report. Keep server.secret and the settings file too: they are not in it.
+    """
+    from store.backup import backup as write
+
+    with database() as engine:
+        rows = write(engine, file, progress)
+    click.echo(f"Backup written: {file} ({rows} rows).")
+
+
+@click.command(epilog="Example:  meyasubako restore /backup/meyasubako-2026-04-01.backup")
+@click.argument("file", type=click.Path(path_type=Path))
+def restore(file: Path) -> None:
+    """控えを空のデータベースに戻します。Restore a backup into an empty database.
+
+    All of it or nothing. Put the settings file and server.secret back first; the database must not hold
+    anything yet (do not run `init`). Old receipt codes work again afterwards.
+    """
+    from store import db
+    from store.backup import restore as read
+
+    if not file.is_file():
+        raise Failure(Exit.REFUSED, f"{file} is not a file. Nothing was changed.")
+    with database(check=False) as engine:
+        if db.schema_state(engine) is db.SchemaState.EMPTY:
+            db.upgrade(settings().store.url)
+        rows = read(file, engine, progress)
+    click.echo(f"Restored from {file} ({rows} rows). Please run `meyasubako doctor` now.")

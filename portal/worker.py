@@ -1,0 +1,245 @@
+"""gunicorn's threaded worker, told to forget visitors' addresses and to lend a thread to whole requests only.
+
+gunicorn gives each connection a thread that then waits for the rest of the request, however long that takes:
+as many half-sent requests as there are threads, and nobody else gets in (P7). Here the worker's main loop
+collects a request from all connections at once, costs no thread while it waits, and hands it over when it is
+whole. Slow senders (Tor circuits pause) get minutes; silent ones are told and let go.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import selectors
+import socket
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final
+
+from gunicorn import util
+from gunicorn.http import errors
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+SILENT_SECONDS: Final = 30
+"""How long a connection may say nothing in the middle of a request."""
+WHOLE_SECONDS: Final = 120
+SLOWEST: Final = 5_000
+"""A whole request may take WHOLE_SECONDS, and a second more for each so many bytes: slow for Tor, and an end
+for trickles."""
+SENDING_SECONDS: Final = 60
+"""How long an answer may take to leave, or a body that was too large to be collected may pause."""
+COLLECTED_AT_MOST: Final = 2 * 1024 * 1024
+"""Bytes of one request that are collected; what is larger is read in its thread, as the application wants
+it."""
+COLLECTED_IN_ALL: Final = 128 * 1024 * 1024
+"""Bytes of unfinished requests in one worker; beyond, requests are read in their threads."""
+HEAD_AT_MOST: Final = 64 * 1024
+_AT_ONCE: Final = 256 * 1024
+_ADDRESS_OF_NOBODY: Final = ("", 0)
+
+_END_OF_HEAD: Final = b"\r\n\r\n"
+_LENGTH: Final = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,12})[ \t]*\r\n", re.IGNORECASE)
+# These are read in a thread: chunks say their length as they come, and "continue" has to be answered first.
+_SPECIAL: Final = re.compile(rb"\r\n(?:transfer-encoding|expect|upgrade):", re.IGNORECASE)
+
+_STATUS: Final[Mapping[type[Exception], tuple[int, str]]] = {
+    errors.LimitRequestLine: (414, "URI Too Long"),
+    errors.LimitRequestHeaders: (431, "Request Header Fields Too Large"),
+    errors.UnsupportedTransferCoding: (501, "Not Implemented"),
+    errors.ExpectationFailed: (417, "Expectation Failed"),
+}
+
+_PAGE: Final = """<!DOCTYPE html>
+<html lang="ja"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>読み取れませんでした / Not readable</title></head>
+<body><main><h1>読み取れませんでした</h1>
+<p>届いた内容を読み取れませんでした。何も保存されていません。前のページに戻ると、入力した内容が残っていることがあります。もう一度お試しください。</p>
+<p lang="en">What arrived could not be read. Nothing was stored. What you typed may still be there if you go
+back. Please try again.</p>
+</main></body></html>
+"""
+
+
+def plain_answer(status: int, reason: str) -> bytes:
+    """Return the whole answer to what never became a request of the application."""
+    body = _PAGE.encode()
+    head = (
+        f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nContent-Type: text/html; charset=utf-8\r\n"
+        f"Content-Length: {len(body)}\r\nCache-Control: no-store\r\nReferrer-Policy: no-referrer\r\n"
+        "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
+        "X-Content-Type-Options: nosniff\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+class PatientSocket(socket.socket):
+    """A connection whose blocking calls end when the other side says nothing for too long.
+
+    `until`: the end (of time.monotonic) of what is read with blocking calls, so that a trickle has one too.
+    """
+
+    until: float = math.inf
+
+    def recv(self, *args: Any) -> bytes:
+        """Read what there is, until the end of patience."""
+        if time.monotonic() > self.until:
+            raise TimeoutError
+        return super().recv(*args)
+
+    def setblocking(self, flag: bool) -> None:
+        """Give blocking calls an end."""
+        self.settimeout(SENDING_SECONDS if flag else 0)
+
+
+@dataclass(eq=False)
+class Collecting:
+    """One connection whose request is on its way. `needed`: its bytes in all, None while the head is not
+    whole."""
+
+    conn: Any
+    since: float
+    heard: float
+    bytes: bytearray = field(default_factory=bytearray)
+    needed: int | None = None
+    polled: bool = False
+
+    @property
+    def until(self) -> float:
+        """When the request has to be there."""
+        return self.since + WHOLE_SECONDS + (self.needed or 0) / SLOWEST
+
+    def is_whole(self) -> bool:
+        """Look at what is there; True when a thread should have it now."""
+        if self.needed is None:
+            end = self.bytes.find(_END_OF_HEAD)
+            if end < 0:
+                return len(self.bytes) > HEAD_AT_MOST  # the parser says what is wrong with it
+            head = bytes(self.bytes[: end + 2])
+            length = _LENGTH.findall(head)
+            if len(length) > 1 or _SPECIAL.search(head):
+                return True
+            self.needed = end + len(_END_OF_HEAD) + (int(length[0]) if length else 0)
+        return self.needed > COLLECTED_AT_MOST or len(self.bytes) >= self.needed
+
+
+class QuietWorker(ThreadWorker):  # type: ignore[misc]
+    """The worker: collects requests in its main loop, answers them in threads, knows no address."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # In the order of when each was last heard, so that the first one is always the next to be let go.
+        self.collecting: OrderedDict[Any, Collecting] = OrderedDict()
+        self.collected = 0
+
+    def accept(self, listener: Any) -> None:
+        """Take a new connection; its address is forgotten before anything could read it."""
+        try:
+            accepted, _address = listener.accept()
+        except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+            return
+        except OSError as error:
+            self.log.error("a connection could not be accepted (%s)", error.errno)
+            return
+        sock = PatientSocket(accepted.family, accepted.type, accepted.proto, accepted.detach())
+        self.nr_conns += 1
+        self.collect(TConn(self.cfg, sock, _ADDRESS_OF_NOBODY, listener.getsockname()))
+
+    def on_client_socket_readable(self, conn: Any, client: Any) -> None:
+        """Begin to collect the next request of a connection that was kept."""
+        self.poller.unregister(client)
+        self.keepalived_conns.remove(conn)
+        self.collect(conn)
+
+    def collect(self, conn: Any) -> None:
+        """Begin to collect a request."""
+        now = time.monotonic()
+        found = self.collecting[conn] = Collecting(conn, now, now)
+        # Mostly all of it is there already, and the poller is spared.
+        self.on_bytes(found, conn.sock)
+        if conn in self.collecting:
+            self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_bytes, found))
+            found.polled = True
+
+    def on_bytes(self, found: Collecting, _sock: Any) -> None:
+        """Take what has come; hand the request over when it is whole, or when nothing more will come."""
+        sock = found.conn.sock
+        try:
+            chunk = sock.recv(_AT_ONCE)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            self._let_go(found)
+            return
+        now = time.monotonic()
+        if chunk:
+            found.bytes += chunk
+            found.heard = now
+            self.collected += len(chunk)
+            self.collecting.move_to_end(found.conn)
+            if not found.is_whole() and self.collected <= COLLECTED_IN_ALL:
+                if now > found.until:
+                    self._let_go(found, plain_answer(408, "Request Timeout"))
+                return
+        elif not found.bytes:
+            self._let_go(found)
+            return
+        self._hand_over(found)
+
+    def _stop_collecting(self, found: Collecting) -> None:
+        if found.polled:
+            self.poller.unregister(found.conn.sock)
+        self.collected -= len(found.bytes)
+        del self.collecting[found.conn]
+
+    def _hand_over(self, found: Collecting) -> None:
+        self._stop_collecting(found)
+        conn = found.conn
+        conn.sock.until = found.until
+        conn.init()
+        conn.parser.unreader.unread(bytes(found.bytes))
+        self.enqueue_req(conn)
+
+    def _let_go(self, found: Collecting, last_words: bytes = b"") -> None:
+        self._stop_collecting(found)
+        self.nr_conns -= 1
+        try:
+            if last_words:
+                found.conn.sock.send(last_words)
+                found.conn.sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass  # nobody is there any more
+        found.conn.close()
+
+    def murder_pending(self) -> None:
+        """Let connections go that have been silent for too long; gunicorn's main loop calls this every
+        second."""
+        super().murder_pending()
+        until = time.monotonic() - SILENT_SECONDS
+        while self.collecting:
+            found = next(iter(self.collecting.values()))
+            if found.heard > until:
+                break
+            self._let_go(found, plain_answer(408, "Request Timeout") if found.bytes else b"")
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        """Begin to stop: who has said nothing yet is not waited for."""
+        super()._cap_keepalive(deadline)
+        for found in [found for found in self.collecting.values() if not found.bytes]:
+            self._let_go(found)
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
+        """Answer what is not HTTP, or what the application did not catch, without quoting any of it."""
+        refused = isinstance(exc, errors.ParseException | errors.ForbiddenProxyRequest)
+        status, reason = _STATUS.get(
+            type(exc), (400, "Bad Request") if refused else (500, "Internal Server Error")
+        )
+        if not refused:
+            self.log.exception("failed")
+        try:
+            util.write_nonblock(client, plain_answer(status, reason))
+        except OSError:
+            # Whoever sent it is gone.
+            return
