@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from nacl import exceptions
 from nacl.bindings import crypto_box_seal
@@ -18,6 +19,12 @@ from crypto.messages import sign, verify
 VERSION: Final = 1
 LANGUAGES: Final = ("ja", "en")
 MAX_TEXT: Final = 100
+"""Characters (code points) of a name or a role."""
+_UNSHOWN: Final = re.compile(
+    "[\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f"
+    "\\ufeff\\ufff9-\\ufffb\\U000e0000-\\U000e007f]"
+)
+"""Characters that nobody sees, or that turn the text around them: two names could look the same with them."""
 _SIGNED: Final = frozenset({"v", "person", "name", "role", "box_pk", "sign_pk"})
 _VOUCHED: Final = frozenset({"voucher", "voucher_sig"})
 
@@ -107,11 +114,15 @@ def new_card(
     role: Mapping[str, str],
     person: bytes | None = None,
 ) -> Card:
-    """Make a card, signed by its own key. `person` (16 bytes) is kept when the same human gets a new key."""
-    for texts in (name, role):
-        if set(texts) != set(LANGUAGES) or not all(0 < len(text.strip()) <= MAX_TEXT for text in texts.values()):
-            raise errors.MisuseError
-    unsigned = Card(person or random(16), dict(name), dict(role), box_pk, sign_pk, b"")
+    """Make a card, signed by its own key.
+
+    `name` and `role`: a text for each of LANGUAGES. `person` (16 bytes) is kept when the same human gets
+    a new key. Raises MisuseError, NotNormalized.
+    """
+    if len(box_pk) != 32 or len(sign_pk) != 32 or not (_are_texts(dict(name)) and _are_texts(dict(role))):
+        raise errors.MisuseError
+    person = random(16) if person is None else person
+    unsigned = Card(person, dict(name), dict(role), box_pk, sign_pk, b"")
     return replace(unsigned, sig=sign(sign_seed, _card_text(unsigned.fields())))
 
 
@@ -133,10 +144,18 @@ def verify_voucher(card: Card, voucher_sign_pk: bytes) -> None:
         raise errors.VoucherWrong from None
 
 
+def _is_line(text: object) -> bool:
+    if not isinstance(text, str) or not 0 < len(text) <= MAX_TEXT:
+        return False
+    return text == text.strip() and not _UNSHOWN.search(text)
+
+
+def _are_texts(found: object) -> TypeGuard[dict[str, str]]:
+    return isinstance(found, dict) and set(found) == set(LANGUAGES) and all(map(_is_line, found.values()))
+
+
 def _texts(found: object) -> dict[str, str]:
-    if not isinstance(found, dict) or set(found) != set(LANGUAGES):
-        raise errors.CardFields
-    if not all(isinstance(text, str) and 0 < len(text.strip()) <= MAX_TEXT for text in found.values()):
+    if not _are_texts(found):
         raise errors.CardFields
     return found
 
@@ -153,11 +172,11 @@ def _key(found: object, size: int) -> bytes:
 def parse_card(raw: bytes) -> Card:
     """Return a card whose own signature holds.
 
-    Raises CardVersion, CardFields, CardKeyUnusable (a low-order box_pk would stop intake), CardSignatureWrong, or what
-    canonical JSON, base64 and ids raise. Who vouched is checked by `verify_chain`.
+    Raises CardVersion, CardFields, CardKeyUnusable (a low-order box_pk would stop intake),
+    CardSignatureWrong, or what canonical JSON, base64 and ids raise. `verify_chain` checks who vouched.
     """
     found = parse_canonical_json(raw)
-    if found.get("v") != VERSION or isinstance(found.get("v"), bool):
+    if type(found.get("v")) is not int or found["v"] != VERSION:
         raise errors.CardVersion
     vouched = set(found) & _VOUCHED
     if set(found) - _VOUCHED != _SIGNED | {"sig"} or vouched not in (set(), _VOUCHED):
@@ -172,6 +191,11 @@ def parse_card(raw: bytes) -> Card:
         voucher=id_from_hex(found["voucher"]) if vouched else None,
         voucher_sig=_key(found["voucher_sig"], 64) if vouched else None,
     )
+    _check_card(card)
+    return card
+
+
+def _check_card(card: Card) -> None:
     try:
         crypto_box_seal(b"", card.box_pk)
     except exceptions.CryptoError:
@@ -180,7 +204,6 @@ def parse_card(raw: bytes) -> Card:
         verify(card.sign_pk, _card_text(card.fields()), card.sig)
     except errors.SignatureWrong:
         raise errors.CardSignatureWrong from None
-    return card
 
 
 def fingerprint(key_id: bytes) -> str:
@@ -195,56 +218,72 @@ def new_retirement(key_id: bytes, day: date, by: bytes, by_sign_seed: bytes) -> 
 
 
 def parse_retirement(raw: bytes) -> Retirement:
-    """Return a retirement; its signature is checked by `verify_chain`. Raises RetirementMalformed and below."""
+    """Return a retirement; its signature is checked by `verify_chain`.
+
+    Raises RetirementMalformed for whatever is not as the format says, or what canonical JSON raises.
+    """
     found = parse_canonical_json(raw)
-    if set(found) != {"v", "key_id", "day", "by", "sig"} or found["v"] != VERSION:
+    if set(found) != {"v", "key_id", "day", "by", "sig"}:
+        raise errors.RetirementMalformed
+    if type(found["v"]) is not int or found["v"] != VERSION:
         raise errors.RetirementMalformed
     try:
         day = date.fromisoformat(found["day"])
-    except (ValueError, TypeError):
+        note = Retirement(id_from_hex(found["key_id"]), day, id_from_hex(found["by"]), _key(found["sig"], 64))
+    except (ValueError, TypeError, errors.BadData):
         raise errors.RetirementMalformed from None
     if day.isoformat() != found["day"]:
         raise errors.RetirementMalformed
-    return Retirement(id_from_hex(found["key_id"]), day, id_from_hex(found["by"]), _key(found["sig"], 64))
+    return note
 
 
 def verify_chain(cards: Sequence[Card], retirements: Sequence[Retirement] = ()) -> None:
-    """Check cards in the order of enrolment: the first stands alone, each later one is vouched for by one before it.
+    """Check cards in the order of enrolment: the first stands alone, one before it vouches for each other.
 
-    Raises ChainEmpty, CardRepeated, VoucherMissing, VoucherUnknown, VoucherWrong, RetirementUnknown, RetirementWrong.
+    The cards are ones that `parse_card` returned. Raises ChainEmpty, FirstCardVouched, CardRepeated,
+    VoucherMissing, VoucherUnknown, VoucherWrong, RetirementUnknown, RetirementRepeated, RetirementWrong.
     """
     if not cards:
         raise errors.ChainEmpty
-    known: dict[bytes, Card] = {}
-    for card in cards:
+    if cards[0].voucher is not None:
+        raise errors.FirstCardVouched
+    known = {cards[0].key_id: cards[0]}
+    for card in cards[1:]:
         if card.key_id in known:
             raise errors.CardRepeated
-        if known:
-            if card.voucher is None:
-                raise errors.VoucherMissing
-            if card.voucher not in known:
-                raise errors.VoucherUnknown
-            verify_voucher(card, known[card.voucher].sign_pk)
+        if card.voucher is None:
+            raise errors.VoucherMissing
+        if card.voucher not in known:
+            raise errors.VoucherUnknown
+        verify_voucher(card, known[card.voucher].sign_pk)
         known[card.key_id] = card
-    for retirement in retirements:
-        if retirement.key_id not in known or retirement.by not in known:
+    _verify_retirements(retirements, known)
+
+
+def _verify_retirements(retirements: Sequence[Retirement], known: Mapping[bytes, Card]) -> None:
+    if len({note.key_id for note in retirements}) != len(retirements):
+        raise errors.RetirementRepeated
+    for note in retirements:
+        if note.key_id not in known or note.by not in known:
             raise errors.RetirementUnknown
         try:
-            verify(known[retirement.by].sign_pk, _retire_text(retirement.key_id, retirement.day), retirement.sig)
+            verify(known[note.by].sign_pk, _retire_text(note.key_id, note.day), note.sig)
         except errors.SignatureWrong:
             raise errors.RetirementWrong from None
 
 
-def shut_out(cards: Sequence[Card], exclude: Collection[bytes], at_report: Collection[bytes]) -> frozenset[bytes]:
-    """Return the key ids that a report's choice shuts out (ADR 0002).
+def shut_out(
+    cards: Sequence[Card], exclude: Collection[bytes], at_report: Collection[bytes]
+) -> frozenset[bytes]:
+    """Return the key ids that a report's choice shuts out (docs/format.md, section 1.6; ADR 0002).
 
-    `cards` stand in the order of enrolment; `exclude` are persons; `at_report` the key ids enrolled when the reporter
-    chose. A card is out with its person, and when whoever vouched for it is out, except that the first card's word does
-    not count against a card that the reporter could see and did not choose.
+    `cards`: all ever enrolled, in that order. `exclude`: persons. `at_report`: the key ids that were enrolled
+    when the reporter chose. A card is out with its person, and when whoever vouched for it is out, except
+    that the first card's word does not count against a card that the reporter could see and did not choose.
     """
     out: set[bytes] = set()
-    for place, card in enumerate(cards):
-        founder_spoke = bool(place) and card.voucher == cards[0].key_id and card.key_id in at_report
+    for card in cards:
+        founder_spoke = card.voucher == cards[0].key_id and card.key_id in at_report
         if card.person in exclude or (card.voucher in out and not founder_spoke):
             out.add(card.key_id)
     return frozenset(out)

@@ -1,4 +1,4 @@
-"""Text forms of bytes and canonical JSON (docs/format.md, notation)."""
+"""Text forms of bytes and canonical JSON (docs/format.md, section 0)."""
 
 from __future__ import annotations
 
@@ -15,14 +15,17 @@ from nacl.hash import blake2b
 
 from crypto import errors
 
+MAX_NUMBER: Final = 2**53 - 1
+"""The largest whole number that every JSON reader keeps exactly."""
+MAX_DEPTH: Final = 16
+"""Objects and lists in each other, the outermost counted; without a bound a payload could exhaust a stack."""
 _HEX_ID: Final = re.compile(r"[0-9a-f]{32}\Z")
 
 
 def b2(size: int, data: bytes, key: bytes = b"", person: str = "") -> bytes:
-    """Return the BLAKE2b digest of `size` bytes, keyed and personalised (person is zero-padded to 16 bytes)."""
-    return bytes(
-        blake2b(data, digest_size=size, key=key, person=person.encode().ljust(16, b"\0"), encoder=RawEncoder)
-    )
+    """Return the BLAKE2b digest of `size` bytes, keyed and personalised (`person` is zero-padded)."""
+    padded = person.encode().ljust(16, b"\0")
+    return bytes(blake2b(data, digest_size=size, key=key, person=padded, encoder=RawEncoder))
 
 
 def b64e(raw: bytes) -> str:
@@ -36,6 +39,7 @@ def b64d(text: str) -> bytes:
         raw = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (UnicodeEncodeError, binascii.Error, AttributeError):
         raise errors.BadBase64 from None
+    # Python's decoder forgives stray bits, and "+" and "/" beside "-" and "_": only one spelling is ours.
     if b64e(raw) != text:
         raise errors.BadBase64
     return raw
@@ -65,38 +69,70 @@ def normalize_text(text: str) -> str:
     return found
 
 
-def _faults(value: object) -> list[type[errors.BadData]]:
+def _text_faults(text: str) -> list[type[errors.CryptoError]]:
+    found: list[type[errors.CryptoError]] = []
+    if "\r" in text:
+        found.append(errors.CarriageReturn)
+    if not unicodedata.is_normalized("NFC", text):
+        found.append(errors.NotNfc)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        found.append(errors.LoneSurrogate)
+    return found
+
+
+def _value_faults(value: object, depth: int) -> list[type[errors.CryptoError]]:
     if isinstance(value, str):
-        found: list[type[errors.BadData]] = []
-        if "\r" in value:
-            found.append(errors.CarriageReturn)
-        if not unicodedata.is_normalized("NFC", value):
-            found.append(errors.NotNfc)
-        return found
+        return _text_faults(value)
+    if value is None or isinstance(value, bool):
+        return []
+    if isinstance(value, int):
+        return [] if -MAX_NUMBER <= value <= MAX_NUMBER else [errors.NumberTooLarge]
     if isinstance(value, float):
         return [errors.FloatNumber]
-    if isinstance(value, Mapping):
-        return [fault for pair in value.items() for part in pair for fault in _faults(part)]
-    if isinstance(value, list | tuple):
-        return [fault for part in value for fault in _faults(part)]
-    return []
+    if not isinstance(value, Mapping | list | tuple):
+        return [errors.MisuseError]
+    return [errors.NestedTooDeep] if depth > MAX_DEPTH else []
+
+
+def _faults(obj: object) -> list[type[errors.CryptoError]]:
+    """Return what is not canonical about an object's values, each class once. No recursion: see MAX_DEPTH."""
+    found: dict[type[errors.CryptoError], None] = {}
+    waiting = [(obj, 1)]
+    while waiting:
+        value, depth = waiting.pop()
+        found |= dict.fromkeys(_value_faults(value, depth))
+        if depth > MAX_DEPTH:
+            continue
+        if isinstance(value, Mapping):
+            found |= {errors.MisuseError: None} if not all(isinstance(name, str) for name in value) else {}
+            waiting += [(part, depth + 1) for pair in value.items() for part in pair]
+        elif isinstance(value, list | tuple):
+            waiting += [(part, depth + 1) for part in value]
+    return list(found)
 
 
 def _dump(obj: Mapping[str, Any]) -> bytes:
-    return json.dumps(obj, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+    text = json.dumps(obj, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return text.encode()
 
 
 def canonical_json(obj: Mapping[str, Any]) -> bytes:
-    """Return canonical JSON. Raises NotNormalized for text that is not NFC with line feeds, MisuseError for floats."""
+    """Return canonical JSON.
+
+    Raises NotNormalized for text that is not NFC with line feeds, MisuseError for what else it can't hold.
+    """
     found = _faults(obj)
-    if errors.FloatNumber in found:
-        raise errors.MisuseError
     if found:
-        raise errors.NotNormalized
-    try:
-        return _dump(obj)
-    except (UnicodeEncodeError, TypeError, ValueError, RecursionError):
-        raise errors.MisuseError from None
+        only_text = set(found) <= {errors.CarriageReturn, errors.NotNfc}
+        raise errors.NotNormalized if only_text else errors.MisuseError
+    return _dump(obj)
+
+
+def _whole_number(digits: str) -> int:
+    # Python refuses to read thousands of digits: such a number is told apart from text that is no JSON.
+    return int(digits) if len(digits) <= 17 else MAX_NUMBER + 1
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -109,25 +145,25 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def read_json(raw: bytes) -> tuple[dict[str, Any], list[type[errors.BadData]]]:
     """Return the object that bytes hold and what is not canonical about it.
 
-    Raises NotUtf8, NotJson, NotObject or DuplicateKey when there is no such object.
+    Raises NotUtf8, NotJson, NotObject, DuplicateKey or NestedTooDeep when there is no object to go on with.
     """
     try:
         text = raw.decode()
     except UnicodeDecodeError:
         raise errors.NotUtf8 from None
     try:
-        found = json.loads(text, object_pairs_hook=_unique)
-    except (ValueError, RecursionError):
+        found = json.loads(text, object_pairs_hook=_unique, parse_int=_whole_number)
+    except RecursionError:
+        raise errors.NestedTooDeep from None
+    except ValueError:
         raise errors.NotJson from None
     if not isinstance(found, dict):
         raise errors.NotObject
-    faults = _faults(found)
-    if not faults:
-        try:
-            if _dump(found) != raw:
-                faults = [errors.NotCanonical]
-        except (ValueError, RecursionError):
-            faults = [errors.LoneSurrogate]
+    faults = [fault for fault in _faults(found) if issubclass(fault, errors.BadData)]
+    if errors.NestedTooDeep in faults:
+        raise errors.NestedTooDeep
+    if not faults and _dump(found) != raw:
+        faults = [errors.NotCanonical]
     return found, faults
 
 

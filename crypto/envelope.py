@@ -11,6 +11,7 @@ from crypto.encoding import b2
 from crypto.padding import SIZES
 
 MAGIC: Final = b"MYB1"
+"""Three letters and the version."""
 MAX_SLOTS: Final = 64
 SEALED_BYTES: Final = 80
 SLOT_BYTES: Final = 16 + SEALED_BYTES
@@ -18,6 +19,7 @@ NONCE_BYTES: Final = 24
 TAG_BYTES: Final = 16
 _FIXED: Final = 86
 _NO_KEY: Final = bytes(32)
+_CIPHERTEXTS: Final = frozenset(size + TAG_BYTES for size in SIZES)
 
 
 class Kind(IntEnum):
@@ -51,8 +53,9 @@ class Envelope:
 
     def header(self) -> bytes:
         """Return all bytes before the nonce: what the ciphertext authenticates besides itself."""
-        fixed = MAGIC + bytes([self.kind]) + self.envelope_id + self.commitment + self.act_pk + bytes([len(self.slots)])
-        return fixed + b"".join(slot.key_id + slot.sealed for slot in self.slots)
+        fixed = MAGIC + bytes([self.kind]) + self.envelope_id + self.commitment + self.act_pk
+        slots = b"".join(slot.key_id + slot.sealed for slot in self.slots)
+        return fixed + bytes([len(self.slots)]) + slots
 
     def encode(self) -> bytes:
         """Return the envelope's bytes."""
@@ -75,15 +78,19 @@ def _slots(raw: bytes, count: int) -> tuple[Slot, ...]:
     return slots
 
 
-def decode(raw: bytes) -> Envelope:
-    """Return an envelope's fields; whatever is not exactly the format raises an error class of its own."""
-    if not MAGIC.startswith(raw[:4]):
+def _fixed_fields(raw: bytes) -> tuple[Kind, bytes, int]:
+    """Return kind, act key and number of slots of what begins like an envelope."""
+    if not MAGIC.startswith(raw[:3]):
         raise errors.BadMagic
+    if not MAGIC.startswith(raw[:4]):
+        raise errors.UnknownVersion
     if len(raw) < _FIXED:
         raise errors.Truncated
-    if raw[4] not in set(Kind):
-        raise errors.UnknownKind
-    kind, act_pk, count = Kind(raw[4]), raw[53:85], raw[85]
+    try:
+        kind = Kind(raw[4])
+    except ValueError:
+        raise errors.UnknownKind from None
+    act_pk, count = raw[53:85], raw[85]
     if kind is Kind.REPORT and act_pk == _NO_KEY:
         raise errors.ActKeyMissing
     if kind is not Kind.REPORT and act_pk != _NO_KEY:
@@ -92,13 +99,23 @@ def decode(raw: bytes) -> Envelope:
         raise errors.NoSlots
     if count > MAX_SLOTS:
         raise errors.TooManySlots
+    return kind, act_pk, count
+
+
+def decode(raw: bytes) -> Envelope:
+    """Return an envelope's fields.
+
+    Raises, in this order, BadMagic, UnknownVersion, Truncated, UnknownKind, ActKeyMissing, ActKeyUnexpected,
+    NoSlots, TooManySlots, SlotRepeated, SlotsUnsorted, CiphertextSize, TrailingBytes (format.md, section 2).
+    """
+    kind, act_pk, count = _fixed_fields(raw)
     body = _FIXED + count * SLOT_BYTES
-    if len(raw) < body + NONCE_BYTES + 4:
+    start = body + NONCE_BYTES + 4
+    if len(raw) < start:
         raise errors.Truncated
     slots = _slots(raw, count)
-    start = body + NONCE_BYTES + 4
     length = int.from_bytes(raw[start - 4 : start], "big")
-    if length - TAG_BYTES not in SIZES:
+    if length not in _CIPHERTEXTS:
         raise errors.CiphertextSize
     if len(raw) < start + length:
         raise errors.Truncated

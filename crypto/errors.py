@@ -81,6 +81,14 @@ class FloatNumber(BadData):
     """A number is not a whole number."""
 
 
+class NumberTooLarge(BadData):
+    """A whole number is too large to be the same in every language."""
+
+
+class NestedTooDeep(BadData):
+    """Objects and lists stand in each other too deep."""
+
+
 class PaddingSize(BadData):
     """The padded length is not a size class."""
 
@@ -106,7 +114,11 @@ class CodeCheck(BadData):
 
 
 class BadMagic(BadData):
-    """This is not an envelope of version 1."""
+    """This is not an envelope."""
+
+
+class UnknownVersion(BadData):
+    """This is an envelope of another version than 1."""
 
 
 class UnknownKind(BadData):
@@ -169,6 +181,22 @@ class CiphertextForged(BadData):
     """The ciphertext or the header was changed."""
 
 
+class PayloadVersion(BadData):
+    """This is not a payload of version 1."""
+
+
+class PayloadFieldMissing(BadData):
+    """A payload lacks a field that its kind has."""
+
+
+class PayloadFieldUnknown(BadData):
+    """A payload has a field that its kind does not have."""
+
+
+class PayloadFieldWrong(BadData):
+    """A payload's field does not hold what it has to."""
+
+
 class EnvelopeIdMismatch(BadData):
     """The payload names another envelope."""
 
@@ -202,7 +230,7 @@ class KeyFileFields(BadData):
 
 
 class KeyFileParameters(BadData):
-    """A key file asks for too little or too much work."""
+    """A key file asks for too little or too much work, or for more memory than there is."""
 
 
 class CardVersion(BadData):
@@ -229,6 +257,10 @@ class ChainEmpty(BadData):
     """There is no first card."""
 
 
+class FirstCardVouched(BadData):
+    """The first card is vouched for: then it is not the first."""
+
+
 class VoucherMissing(BadData):
     """A later card needs a signature by an enrolled key."""
 
@@ -247,6 +279,10 @@ class RetirementMalformed(BadData):
 
 class RetirementUnknown(BadData):
     """A retirement names a key that is not enrolled."""
+
+
+class RetirementRepeated(BadData):
+    """A key is retired twice."""
 
 
 class RetirementWrong(BadData):

@@ -12,43 +12,59 @@ from nacl import exceptions
 from nacl.bindings import (
     crypto_aead_xchacha20poly1305_ietf_decrypt,
     crypto_aead_xchacha20poly1305_ietf_encrypt,
-    crypto_pwhash_ALG_ARGON2ID13,
     crypto_pwhash_alg,
+    crypto_pwhash_ALG_ARGON2ID13,
 )
 from nacl.utils import random
 
 from crypto import errors
 from crypto.encoding import b64d, b64e, canonical_json, parse_canonical_json
 
+# libsodium's MODERATE: what real keys have. Only the demo and tests ask for less.
 OPS: Final = 3
 MEM: Final = 256 * 1024 * 1024
-# What a key file may ask of the machine that opens it; below, a passphrase would be guessed too fast.
+# What a key file may ask of the machine that opens it. Above, a planted file would stop the desk; below, a
+# passphrase would be guessed too fast for any purpose.
 OPS_RANGE: Final = range(1, 17)
 MEM_RANGE: Final = range(8 * 1024 * 1024, 1024 * 1024 * 1024 + 1)
 KDF: Final = "argon2id13"
 _FIELDS: Final = {"v", "kdf", "ops", "mem", "salt", "nonce", "sealed"}
 
 
-def _key(passphrase: str, salt: bytes, ops: int, mem: int) -> bytes:
-    secret = unicodedata.normalize("NFKC", passphrase).encode()
-    return bytes(crypto_pwhash_alg(32, secret, salt, ops, mem, crypto_pwhash_ALG_ARGON2ID13))
+def _secret(passphrase: str) -> bytes:
+    """Return the passphrase's bytes. Raises MisuseError for lone surrogates, which no keyboard types."""
+    try:
+        return unicodedata.normalize("NFKC", passphrase).encode()
+    except UnicodeEncodeError:
+        raise errors.MisuseError from None
+
+
+def _key(secret: bytes, salt: bytes, ops: int, mem: int) -> bytes:
+    try:
+        return bytes(crypto_pwhash_alg(32, secret, salt, ops, mem, crypto_pwhash_ALG_ARGON2ID13))
+    except exceptions.RuntimeError:
+        # The memory was not there. To call this a wrong passphrase would send somebody on a vain search.
+        raise errors.KeyFileParameters from None
 
 
 def lock(seed: bytes, passphrase: str, ops: int = OPS, mem: int = MEM) -> bytes:
-    """Return a key file's bytes. `mem` is in bytes. Raises MisuseError for a wrong seed or parameters out of range."""
+    """Return a key file's bytes. `mem` is in bytes.
+
+    Raises MisuseError for a wrong seed, an empty passphrase or parameters out of range, KeyFileParameters
+    when there is not enough memory.
+    """
     if len(seed) != 32 or ops not in OPS_RANGE or mem not in MEM_RANGE or not passphrase:
         raise errors.MisuseError
     salt, nonce = random(16), random(24)
     head = {"v": 1, "kdf": KDF, "ops": ops, "mem": mem, "salt": b64e(salt), "nonce": b64e(nonce)}
-    sealed = crypto_aead_xchacha20poly1305_ietf_encrypt(
-        seed, canonical_json(head), nonce, _key(passphrase, salt, ops, mem)
-    )
+    key = _key(_secret(passphrase), salt, ops, mem)
+    sealed = crypto_aead_xchacha20poly1305_ietf_encrypt(seed, canonical_json(head), nonce, key)
     return canonical_json({**head, "sealed": b64e(bytes(sealed))})
 
 
 def _read(raw: bytes) -> dict[str, Any]:
     found = parse_canonical_json(raw.removesuffix(b"\n"))
-    if found.get("v") != 1 or found.get("kdf") != KDF:
+    if type(found.get("v")) is not int or found["v"] != 1 or found.get("kdf") != KDF:
         raise errors.KeyFileVersion
     if set(found) != _FIELDS or not all(isinstance(found[name], str) for name in ("salt", "nonce", "sealed")):
         raise errors.KeyFileFields
@@ -60,10 +76,10 @@ def _read(raw: bytes) -> dict[str, Any]:
 
 
 def unlock(raw: bytes, passphrase: str) -> bytes:
-    """Return the seed of a key file.
+    """Return the seed of a key file; one line feed at its end is fine.
 
-    Raises WrongPassphrase (also when the sealed part is damaged: nobody can tell), KeyFileVersion, KeyFileFields,
-    KeyFileParameters, or what canonical JSON raises.
+    Raises WrongPassphrase (also when a field is damaged: nobody can tell), KeyFileVersion, KeyFileFields,
+    KeyFileParameters (also when there is not enough memory), or what canonical JSON and base64 raise.
     """
     found = _read(raw)
     salt, nonce, sealed = b64d(found["salt"]), b64d(found["nonce"]), b64d(found["sealed"])
@@ -71,7 +87,10 @@ def unlock(raw: bytes, passphrase: str) -> bytes:
         raise errors.KeyFileFields
     head = canonical_json({name: value for name, value in found.items() if name != "sealed"})
     try:
-        key = _key(passphrase, salt, found["ops"], found["mem"])
+        key = _key(_secret(passphrase), salt, found["ops"], found["mem"])
+    except errors.MisuseError:
+        raise errors.WrongPassphrase from None
+    try:
         return bytes(crypto_aead_xchacha20poly1305_ietf_decrypt(sealed, head, nonce, key))
     except exceptions.CryptoError:
         raise errors.WrongPassphrase from None

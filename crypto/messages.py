@@ -1,7 +1,11 @@
-"""Payloads, and the texts that are signed (docs/format.md, sections 2 and 6). Verifying needs public keys only."""
+"""Payloads, and the texts that are signed (docs/format.md, sections 2.4 and 6).
+
+Verifying needs public keys only.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
@@ -10,17 +14,22 @@ from nacl import exceptions
 from nacl.bindings import crypto_sign, crypto_sign_open, crypto_sign_seed_keypair
 
 from crypto import errors
-from crypto.encoding import b2, b64d, b64e, canonical_json, hex_id
+from crypto.encoding import b2, b64d, b64e, canonical_json, hex_id, id_from_hex
 from crypto.envelope import Kind, envelope_hash
+from crypto.payloads import MAX_SEEN, VERSION
 from crypto.receipt import Receipt
 
-VERSION: Final = 1
-MAX_SEEN: Final = 16
 SIGNATURE_BYTES: Final = 64
+NONCE_BYTES: Final = 16
+_STATUS_WORD: Final = re.compile(r"[a-z][a-z_]{0,31}\Z")
+_NOT_REPEATED: Final = frozenset({"envelope_id", "seen", "sig"})
+"""What two sendings of one form may differ in: `seen` grows when an auditor writes in between."""
 
 
 def sign(seed: bytes, text: bytes) -> bytes:
     """Return the Ed25519 signature (64 bytes) of a text under a 32-byte seed."""
+    if len(seed) != 32:
+        raise errors.MisuseError
     return bytes(crypto_sign(text, crypto_sign_seed_keypair(seed)[1])[:SIGNATURE_BYTES])
 
 
@@ -39,8 +48,10 @@ def _seen(seen: Sequence[bytes]) -> list[str]:
     return sorted({hex_id(envelope_id) for envelope_id in seen[-MAX_SEEN:]})
 
 
-def report_payload(answers: Mapping[str, str], exclude: Collection[bytes], receipt: Receipt) -> dict[str, Any]:
-    """Return a report's payload without its envelope id."""
+def report_payload(
+    answers: Mapping[str, str], exclude: Collection[bytes], receipt: Receipt
+) -> dict[str, Any]:
+    """Return a report's payload without its envelope id. `exclude`: persons, 16 bytes each."""
     return {
         **answers,
         "v": VERSION,
@@ -55,36 +66,53 @@ def report_payload(answers: Mapping[str, str], exclude: Collection[bytes], recei
 def reporter_message(
     body: Mapping[str, Any], receipt: Receipt, seen: Sequence[bytes], case_id: bytes | None = None
 ) -> dict[str, Any]:
-    """Return a later message's payload (`message`, or the fields of a changed form) without envelope id and signature."""
-    return {**body, "v": VERSION, "case_id": hex_id(case_id or receipt.case_id), "files": [], "seen": _seen(seen)}
+    """Return a later message's payload without envelope id and signature.
+
+    `body`: `message`, or the fields of a changed form with `exclude`. `seen`: oldest first. `case_id`: the
+    first code's, where the code was replaced.
+    """
+    case = receipt.case_id if case_id is None else case_id
+    return {**body, "v": VERSION, "case_id": hex_id(case), "files": [], "seen": _seen(seen)}
 
 
 def repeat_id(form_nonce: bytes, payload: Mapping[str, Any], root: bytes) -> bytes:
-    """Return the envelope id (16 bytes) of a form that was sent without scripts: the same form gives the same id."""
-    left_out = ("envelope_id", "seen", "sig")
-    kept = {name: value for name, value in payload.items() if name not in left_out}
+    """Return the envelope id (16 bytes) of a form that was sent without scripts: the same form, the same id.
+
+    `form_nonce`: 16 bytes. `envelope_id`, `seen` and `sig` are left out of the payload where they are there.
+    """
+    if len(form_nonce) != NONCE_BYTES or len(root) != 32:
+        raise errors.MisuseError
+    kept = {name: value for name, value in payload.items() if name not in _NOT_REPEATED}
     return b2(16, form_nonce + canonical_json(kept), key=root, person="mybk1-repeat")
 
 
 def _message_text(kind: Kind, payload: Mapping[str, Any]) -> bytes:
+    """Return what is signed. Raises BadId, and what `canonical_json` raises."""
     unsigned = {name: value for name, value in payload.items() if name != "sig"}
-    ids = bytes.fromhex(str(payload["envelope_id"])) + bytes.fromhex(str(payload["case_id"]))
+    ids = id_from_hex(payload.get("envelope_id", "")) + id_from_hex(payload.get("case_id", ""))
     return b"mybk1/msg\n" + bytes([kind]) + ids + canonical_json(unsigned)
 
 
+def _sign_message(kind: Kind, payload: Mapping[str, Any], seed: bytes) -> dict[str, Any]:
+    try:
+        return {**payload, "sig": b64e(sign(seed, _message_text(kind, payload)))}
+    except errors.BadId:
+        raise errors.MisuseError from None
+
+
 def _verify_message(kind: Kind, payload: Mapping[str, Any], pk: bytes) -> None:
-    if not isinstance(payload.get("sig"), str):
+    if "sig" not in payload:
         raise errors.SignatureMissing
     try:
         text, sig = _message_text(kind, payload), b64d(payload["sig"])
-    except (KeyError, ValueError, TypeError, errors.BadData):
+    except (errors.BadData, errors.MisuseError):
         raise errors.SignatureWrong from None
     verify(pk, text, sig)
 
 
 def sign_reporter(payload: Mapping[str, Any], receipt: Receipt) -> dict[str, Any]:
     """Return a kind 2 payload (with its envelope id) signed with the reporter's key."""
-    return {**payload, "sig": b64e(sign(receipt.sign_seed, _message_text(Kind.FROM_REPORTER, payload)))}
+    return _sign_message(Kind.FROM_REPORTER, payload, receipt.sign_seed)
 
 
 def verify_reporter(payload: Mapping[str, Any], sign_pk: bytes) -> None:
@@ -101,7 +129,12 @@ def auditor_payload(
     seen: Sequence[bytes],
     sign_seed: bytes,
 ) -> dict[str, Any]:
-    """Return the signed payload of a message to the reporter (kind 3) or a record (kind 4)."""
+    """Return the signed payload of a message to the reporter (kind 3) or a record (kind 4).
+
+    `body`: `message`, or `record` for kind 4. `seen`: oldest first.
+    """
+    if kind not in (Kind.TO_REPORTER, Kind.RECORD):
+        raise errors.MisuseError
     payload = {
         **body,
         "v": VERSION,
@@ -111,36 +144,63 @@ def auditor_payload(
         "files": [],
         "seen": _seen(seen),
     }
-    return {**payload, "sig": b64e(sign(sign_seed, _message_text(kind, payload)))}
+    return _sign_message(kind, payload, sign_seed)
 
 
 def verify_auditor(kind: Kind, payload: Mapping[str, Any], sign_pk: bytes) -> None:
-    """Raise SignatureMissing or SignatureWrong unless that auditor signed a kind 3 or 4 payload."""
+    """Raise SignatureMissing or SignatureWrong unless that auditor signed a payload of this kind (3 or 4)."""
     _verify_message(kind, payload, sign_pk)
 
 
+def _fixed(raw: bytes, size: int) -> bytes:
+    """Return bytes that have to have this length, or the text were ambiguous. Raises MisuseError."""
+    if len(raw) != size:
+        raise errors.MisuseError
+    return raw
+
+
+def _day(day: date) -> bytes:
+    return day.isoformat().encode("ascii")
+
+
+def _word(status: str) -> bytes:
+    if not _STATUS_WORD.match(status):
+        raise errors.MisuseError
+    return status.encode("ascii")
+
+
 def status_text(case_id: bytes, sequence: int, status: str, day: date) -> bytes:
-    """Return what an author and the report's act key sign for a status."""
-    return b"mybk1/status\n" + case_id + sequence.to_bytes(4, "big") + status.encode("ascii") + day.isoformat().encode()
+    """Return what an author and the report's act key sign for a status.
+
+    Raises MisuseError for a sequence outside 0 to 2^32 - 1 and a status that is not a word of a-z and "_".
+    """
+    if not 0 <= sequence < 2**32:
+        raise errors.MisuseError
+    return (
+        b"mybk1/status\n" + _fixed(case_id, 16) + sequence.to_bytes(4, "big") + _word(status) + _day(day)
+    )
 
 
 def act_text(case_id: bytes, raw_envelope: bytes) -> bytes:
     """Return what the report's act key signs for an envelope of kind 3 or 4."""
-    return b"mybk1/act\n" + case_id + envelope_hash(raw_envelope)
+    return b"mybk1/act\n" + _fixed(case_id, 16) + envelope_hash(raw_envelope)
 
 
 def receipt_text(hash_of_envelope: bytes, day: date) -> bytes:
     """Return what the site signs at intake."""
-    return b"mybk1/receipt\n" + hash_of_envelope + day.isoformat().encode()
+    return b"mybk1/receipt\n" + _fixed(hash_of_envelope, 32) + _day(day)
 
 
 def state_text(case_id: bytes, day: date, statuses: Sequence[str]) -> bytes:
-    """Return what the site signs when a reporter looks."""
-    return b"mybk1/state\n" + case_id + day.isoformat().encode() + ",".join(statuses).encode("ascii")
+    """Return what the site signs when a reporter looks; `statuses`: first to last, without `received`."""
+    words = b",".join(_word(status) for status in statuses)
+    return b"mybk1/state\n" + _fixed(case_id, 16) + _day(day) + words
 
 
 def request_text(site_salt: bytes, method: str, target: str, body: bytes, day: date, nonce: bytes) -> bytes:
-    """Return what an auditor signs for one request of the desk (`target`: path and query as sent)."""
-    hashed = b2(32, body, person="mybk1-body")
-    head = f"mybk1/request\n".encode() + site_salt + f"{method}\n{target}\n".encode()
-    return head + hashed + day.isoformat().encode() + nonce
+    """Return what an auditor signs for one request of the desk.
+
+    `target`: path and query as sent. `nonce`: whoever checks accepts 16 bytes only, the last field's length.
+    """
+    head = b"mybk1/request\n" + _fixed(site_salt, 16) + f"{method}\n{target}\n".encode()
+    return head + b2(32, body, person="mybk1-body") + _day(day) + nonce

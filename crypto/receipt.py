@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import secrets
 import unicodedata
 from dataclasses import dataclass
@@ -16,7 +17,23 @@ ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 SYMBOLS: Final = 19
 SALT_BYTES: Final = 16
 _VALUE: Final = {symbol: value for value, symbol in enumerate(ALPHABET)} | {"O": 0, "I": 1, "L": 1}
-_DASHES: Final = frozenset("-‐‑‒–—―−ー─━_・.")
+_LARGE: Final = {ord(small): small.upper() for small in "abcdefghijklmnopqrstuvwxyz"}
+"""Only ASCII: `str.upper` would turn other letters into symbols, one even into two."""
+
+
+def _between(*ranges: tuple[int, int]) -> frozenset[str]:
+    return frozenset(chr(point) for first, last in ranges for point in range(first, last + 1))
+
+
+# Looked for after NFKC, which has turned full-width and small forms into these (docs/format.md, section 3).
+_DASHES: Final = frozenset("-_.~") | _between(
+    (0x058A, 0x058A), (0x2010, 0x2015), (0x2043, 0x2043), (0x2212, 0x2212), (0x2500, 0x2501),
+    (0x2E3A, 0x2E3B), (0x301C, 0x301C), (0x3030, 0x3030), (0x30A0, 0x30A0), (0x30FB, 0x30FC),
+)  # fmt: skip
+_SPACES: Final = _between(
+    (0x0009, 0x000D), (0x0020, 0x0020), (0x0085, 0x0085), (0x00AD, 0x00AD), (0x1680, 0x1680),
+    (0x200B, 0x200F), (0x2028, 0x202E), (0x2060, 0x2069), (0xFEFF, 0xFEFF),
+)  # fmt: skip
 
 
 def _check_symbol(symbols: str) -> str:
@@ -39,17 +56,25 @@ def format_code(code: str) -> str:
 
 
 def parse_code(text: str) -> str:
-    """Return the 20 symbols of a code as people type it. Raises CodeSymbol, CodeLength or CodeCheck (a slip)."""
-    typed = unicodedata.normalize("NFKC", text).upper()
-    kept = [symbol for symbol in typed if not symbol.isspace() and symbol not in _DASHES]
+    """Return the 20 symbols of a code as people type it.
+
+    Raises CodeSymbol, CodeLength or CodeCheck: a slip, answered without a look-up.
+    """
+    typed = unicodedata.normalize("NFKC", text).translate(_LARGE)
+    kept = [symbol for symbol in typed if symbol not in _SPACES and symbol not in _DASHES]
     if any(symbol not in _VALUE for symbol in kept):
         raise errors.CodeSymbol
     if len(kept) != SYMBOLS + 1:
         raise errors.CodeLength
     code = "".join(ALPHABET[_VALUE[symbol]] for symbol in kept)
-    if _check_symbol(code[:SYMBOLS]) != code[SYMBOLS]:
+    if not _is_canonical(code):
         raise errors.CodeCheck
     return code
+
+
+def _is_canonical(code: str) -> bool:
+    is_shaped = len(code) == SYMBOLS + 1 and all(symbol in ALPHABET for symbol in code)
+    return is_shaped and hmac.compare_digest(_check_symbol(code[:SYMBOLS]), code[SYMBOLS])
 
 
 @dataclass(frozen=True, repr=False)
@@ -68,7 +93,9 @@ class Receipt:
 
 
 def index_of(lookup_id: bytes) -> bytes:
-    """Return the only thing about a code that is stored, 16 bytes."""
+    """Return the only thing about a code that is stored, 16 bytes. Raises MisuseError for a wrong length."""
+    if len(lookup_id) != 16:
+        raise errors.MisuseError
     return b2(16, lookup_id, person="mybk1-index")
 
 
@@ -93,7 +120,10 @@ def from_root(root: bytes) -> Receipt:
 
 
 def derive(code: str, site_salt: bytes) -> Receipt:
-    """Derive everything from a parsed code and the site's public salt (16 bytes)."""
-    if len(site_salt) != SALT_BYTES:
+    """Derive everything from a code as `parse_code` returns it and the site's public salt (16 bytes).
+
+    Raises MisuseError for anything else: a code with dashes would derive another case without a word.
+    """
+    if len(site_salt) != SALT_BYTES or not _is_canonical(code):
         raise errors.MisuseError
     return from_root(b2(32, code[:SYMBOLS].encode("ascii"), key=site_salt, person="mybk1-root"))

@@ -20,9 +20,10 @@ from crypto import errors
 from crypto.encoding import b2, canonical_json
 from crypto.envelope import MAX_SLOTS, NONCE_BYTES, Envelope, Kind, Slot
 from crypto.padding import pad
+from crypto.payloads import MAX_EXCLUDED
 
 _EXCLUDE_MAGIC: Final = b"MYX1"
-_EXCLUDE_PLACES: Final = 64
+_EXCLUDE_PLACES: Final = MAX_EXCLUDED
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,20 @@ class Sealed:
 
 
 def grant(content_key: bytes, box_pk: bytes) -> bytes:
-    """Return a content key sealed to a public key, 80 bytes. Raises LowOrderKey."""
+    """Return a content key (32 bytes) sealed to a public key, 80 bytes.
+
+    Raises LowOrderKey, MisuseError for a wrong length.
+    """
+    if len(content_key) != 32:
+        raise errors.MisuseError
+    return _sealed_box(content_key, box_pk)
+
+
+def _sealed_box(secret: bytes, box_pk: bytes) -> bytes:
+    if len(box_pk) != 32:
+        raise errors.MisuseError
     try:
-        return bytes(crypto_box_seal(content_key, box_pk))
+        return bytes(crypto_box_seal(secret, box_pk))
     except exceptions.CryptoError:
         raise errors.LowOrderKey from None
 
@@ -70,21 +82,37 @@ def act_pk(content_key: bytes) -> bytes:
     return bytes(crypto_sign_seed_keypair(act_seed(content_key))[0])
 
 
-def seal(kind: Kind, envelope_id: bytes, payload: Mapping[str, Any], recipients: Sequence[Recipient]) -> Sealed:
-    """Seal a payload to recipients. Raises PayloadTooLarge, NoRecipients, NotNormalized or LowOrderKey."""
+def _ordered(recipients: Sequence[Recipient]) -> list[Recipient]:
     ordered = sorted(recipients, key=lambda recipient: recipient.key_id)
     if not 1 <= len(ordered) <= MAX_SLOTS or len({r.key_id for r in ordered}) != len(ordered):
         raise errors.NoRecipients
-    padded = pad(canonical_json(payload))
+    if any(len(r.key_id) != 16 for r in ordered):
+        raise errors.MisuseError
+    return ordered
+
+
+def _slot(recipient: Recipient, content_key: bytes) -> Slot:
+    sealed = throwaway_grant() if recipient.shut_out else grant(content_key, recipient.box_pk)
+    return Slot(recipient.key_id, sealed)
+
+
+def seal(
+    kind: Kind, envelope_id: bytes, payload: Mapping[str, Any], recipients: Sequence[Recipient]
+) -> Sealed:
+    """Seal a payload to recipients, in any order. What the payload says is the caller's affair.
+
+    Raises PayloadTooLarge (before anything is sealed), NoRecipients, NotNormalized, LowOrderKey, MisuseError.
+    """
+    kind, ordered, padded = Kind(kind), _ordered(recipients), pad(canonical_json(payload))
+    if len(envelope_id) != 16:
+        raise errors.MisuseError
     content_key, nonce = random(32), random(NONCE_BYTES)
     envelope = Envelope(
         kind=kind,
         envelope_id=envelope_id,
         commitment=commitment(content_key),
         act_pk=act_pk(content_key) if kind is Kind.REPORT else bytes(32),
-        slots=tuple(
-            Slot(r.key_id, throwaway_grant() if r.shut_out else grant(content_key, r.box_pk)) for r in ordered
-        ),
+        slots=tuple(_slot(recipient, content_key) for recipient in ordered),
         nonce=nonce,
         ciphertext=b"",
     )
@@ -100,7 +128,7 @@ def sealed_exclude(persons: Sequence[bytes], mailbox_pk: bytes) -> bytes:
     if len(ordered) > _EXCLUDE_PLACES or any(len(person) != 16 for person in ordered):
         raise errors.MisuseError
     listed = b"".join(ordered).ljust(16 * _EXCLUDE_PLACES, b"\0")
-    return grant(_EXCLUDE_MAGIC + bytes([len(ordered)]) + listed, mailbox_pk)
+    return _sealed_box(_EXCLUDE_MAGIC + bytes([len(ordered)]) + listed, mailbox_pk)
 
 
 def open_exclude(raw: bytes, sk: bytes, pk: bytes) -> tuple[bytes, ...]:

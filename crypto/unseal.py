@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from nacl import exceptions
 from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_decrypt, crypto_box_seal_open
 
-from crypto import errors, seal
-from crypto.encoding import hex_id, read_json
+from crypto import errors, payloads, seal
+from crypto.encoding import read_json
 from crypto.envelope import Envelope, Kind, decode
 from crypto.padding import unpad
+
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, repr=False)
 class Opened:
-    """What an envelope held; `unusual` names what is not as the format says (kinds 1 and 2 only)."""
+    """What an envelope held.
+
+    `unusual` names the error classes of what is not as the format says (kinds 1 and 2 only). Where not even a
+    JSON object was found, `payload` is empty and `raw_payload` holds what there is.
+    """
 
     kind: Kind
     envelope_id: bytes
@@ -60,14 +67,26 @@ def _payload(kind: Kind, padded: bytes, envelope_id: bytes) -> tuple[dict[str, A
         raw = padded.rstrip(b"\0").removesuffix(b"\x80")
     try:
         payload, faults = read_json(raw)
-        unusual += faults
-        if payload.get("envelope_id") != hex_id(envelope_id):
-            unusual.append(errors.EnvelopeIdMismatch)
+        unusual += faults + payloads.faults(kind, payload, envelope_id)
     except errors.BadData as fault:
         unusual.append(type(fault))
     if unusual and not lenient:
         raise unusual[0]
+    if errors.LoneSurrogate in unusual:
+        # Half a character can't be written anywhere: it would break whoever shows the report.
+        payload = _writable(payload)
     return payload, raw, tuple(dict.fromkeys(fault.__name__ for fault in unusual))
+
+
+def _writable(value: Any) -> Any:
+    """Return the same with U+FFFD in place of lone surrogates; the depth has a bound (encoding.MAX_DEPTH)."""
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {_writable(name): _writable(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_writable(part) for part in value]
+    return value
 
 
 def unseal(raw: bytes, box_sk: bytes, box_pk: bytes, key_id: bytes, grants: Sequence[bytes] = ()) -> Opened:
@@ -84,7 +103,9 @@ def unseal(raw: bytes, box_sk: bytes, box_pk: bytes, key_id: bytes, grants: Sequ
     if envelope.kind is Kind.REPORT and seal.act_pk(key) != envelope.act_pk:
         raise errors.ActKeyMismatch
     try:
-        padded = crypto_aead_xchacha20poly1305_ietf_decrypt(envelope.ciphertext, envelope.header(), envelope.nonce, key)
+        padded = crypto_aead_xchacha20poly1305_ietf_decrypt(
+            envelope.ciphertext, envelope.header(), envelope.nonce, key
+        )
     except exceptions.CryptoError:
         raise errors.CiphertextForged from None
     payload, raw_payload, unusual = _payload(envelope.kind, bytes(padded), envelope.envelope_id)

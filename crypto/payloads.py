@@ -1,0 +1,108 @@
+"""What a payload of each kind has to hold (docs/format.md, section 2.4).
+
+Only its form: `crypto.messages` checks whose words they are, and the reader which case they belong to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from crypto import errors
+from crypto.encoding import b64d, hex_id, id_from_hex
+from crypto.envelope import Kind
+
+VERSION: Final = 1
+MAX_SEEN: Final = 16
+MAX_EXCLUDED: Final = 64
+ANSWERS: Final = (
+    "what_happened", "who", "why", "when", "where", "personal_data", "how_many", "cause", "concealment",
+    "concealed_by", "told_whom", "evidence",
+)  # fmt: skip
+
+Rule = Callable[[object], bool]
+
+
+def _is_id(value: object) -> bool:
+    try:
+        return isinstance(value, str) and bool(id_from_hex(value))
+    except errors.BadId:
+        return False
+
+
+def _bytes(size: int) -> Rule:
+    def holds(value: object) -> bool:
+        try:
+            return isinstance(value, str) and len(b64d(value)) == size
+        except errors.BadBase64:
+            return False
+
+    return holds
+
+
+def _ids(most: int) -> Rule:
+    """At most so many ids, in ascending order, none twice."""
+
+    def holds(value: object) -> bool:
+        if not isinstance(value, list) or len(value) > most or not all(map(_is_id, value)):
+            return False
+        return value == sorted(set(value))
+
+    return holds
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def _is_no_file(value: object) -> bool:
+    # Section 4 is not implemented yet: until it is, nobody can have sent a file.
+    return value == []
+
+
+def _is_version(value: object) -> bool:
+    return type(value) is int and value == VERSION
+
+
+_EVERY: Final[Mapping[str, Rule]] = {
+    "v": _is_version,
+    "case_id": _is_id,
+    "envelope_id": _is_id,
+    "files": _is_no_file,
+}
+_LATER: Final[Mapping[str, Rule]] = {**_EVERY, "seen": _ids(MAX_SEEN), "sig": _bytes(64)}
+_FORM: Final[Mapping[str, Rule]] = {"what_happened": _is_text, "exclude": _ids(MAX_EXCLUDED)}
+_OPTIONAL: Final[Mapping[str, Rule]] = dict.fromkeys(ANSWERS, _is_text)
+_NONE: Final[Mapping[str, Rule]] = {}
+
+
+def _rules(kind: Kind, payload: Mapping[str, Any]) -> tuple[Mapping[str, Rule], Mapping[str, Rule]]:
+    """Return the fields that a payload must have, and those that it may have besides."""
+    if kind is Kind.REPORT:
+        return {**_EVERY, **_FORM, "mailbox_pk": _bytes(32), "reporter_sign_pk": _bytes(32)}, _OPTIONAL
+    if kind is Kind.FROM_REPORTER:
+        if "message" in payload:
+            return {**_LATER, "message": _is_text}, _NONE
+        return {**_LATER, **_FORM}, _OPTIONAL
+    if kind is Kind.TO_REPORTER:
+        return {**_LATER, "author": _is_id, "message": _is_text}, _NONE
+    return {**_LATER, "author": _is_id, "record": lambda value: isinstance(value, dict)}, _NONE
+
+
+def faults(kind: Kind, payload: Mapping[str, Any], envelope_id: bytes) -> list[type[errors.BadData]]:
+    """Return what is wrong with a payload that was found in an envelope, each class once."""
+    if not _is_version(payload.get("v", VERSION)):
+        # What another version's fields mean is not known here.
+        return [errors.PayloadVersion]
+    required, optional = _rules(kind, payload)
+    found: list[type[errors.BadData]] = []
+    if not required.keys() <= payload.keys():
+        found.append(errors.PayloadFieldMissing)
+    known = {**optional, **required}
+    if not payload.keys() <= known.keys():
+        found.append(errors.PayloadFieldUnknown)
+    if not all(known[name](value) for name, value in payload.items() if name in known):
+        found.append(errors.PayloadFieldWrong)
+    if _is_id(payload.get("envelope_id")) and payload["envelope_id"] != hex_id(envelope_id):
+        found.append(errors.EnvelopeIdMismatch)
+    return found
