@@ -373,7 +373,7 @@ def _say_what_to_open(folder: Path, base: str, link: str, code: str | None) -> N
     if code is not None:
         lines += [
             "",
-            f"  受付番号の例 / a receipt code to try at {base}/ja/status (shown this once):",
+            f"  受付コードの例 / a receipt code to try at {base}/ja/status (shown this once):",
             f"      {code}",
         ]
     lines += ["", "Ctrl-C で終了します。/ Ctrl-C ends both.", ""]

@@ -155,18 +155,35 @@ def settings() -> Settings:
     return load_settings(config_path())
 
 
+def missing_file(url: str) -> Path | None:
+    """Return the path of a SQLite database whose file is not there."""
+    from sqlalchemy import make_url
+
+    found = make_url(url)
+    path = Path(found.database or "")
+    return path if found.get_backend_name() == "sqlite" and not path.is_file() else None
+
+
 @contextmanager
-def database(check: bool = True) -> Iterator[Engine]:
-    """Give the site's database; with `check`, only when its tables are those of this version.
+def database() -> Iterator[Engine]:
+    """Give the site's database when its tables are those of this version.
 
     Raises Failure, SettingsError, WrongSchema, StoreFailed.
     """
     from store import db
 
-    engine = db.make_engine(settings().store.url)
+    url = settings().store.url
+    # To ask SQLite about a file that is not there would make one.
+    missing = missing_file(url)
+    if missing is not None:
+        raise Failure(
+            Exit.DATABASE,
+            f"The database {missing} is missing. `meyasubako init` makes a new site; `meyasubako restore` brings\n"
+            "an old one back.",
+        )
+    engine = db.make_engine(url)
     try:
-        if check:
-            db.check_schema(engine)
+        db.check_schema(engine)
         yield engine
     finally:
         engine.dispose()

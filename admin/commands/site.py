@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from admin.commands.base import CONFIG_VARIABLE, Exit, Failure, config_path, database, settings, write_new
+from admin.commands.base import (
+    CONFIG_VARIABLE,
+    Exit,
+    Failure,
+    config_path,
+    database,
+    missing_file,
+    settings,
+    write_new,
+)
 
 if TYPE_CHECKING:
     from store.settings import Settings
@@ -216,8 +225,14 @@ def restore(file: Path) -> None:
 
     if not file.is_file():
         raise Failure(Exit.REFUSED, f"{file} is not a file. Nothing was changed.")
-    with database(check=False) as engine:
+    url = settings().store.url
+    if missing_file(url) is not None:
+        db.upgrade(url)
+    engine = db.make_engine(url)
+    try:
         if db.schema_state(engine) is db.SchemaState.EMPTY:
-            db.upgrade(settings().store.url)
+            db.upgrade(url)
         rows = read(file, engine, progress)
+    finally:
+        engine.dispose()
     click.echo(f"Restored from {file} ({rows} rows). Please run `meyasubako doctor` now.")
