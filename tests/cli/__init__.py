@@ -1,0 +1,1 @@
+"""The command `meyasubako`, as real processes."""
