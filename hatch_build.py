@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ def compile_catalogues(root: Path) -> list[Path]:
             target = source.with_suffix(".mo")
             # Written only when it differs, and whole: somebody may be serving from this folder.
             if not target.exists() or target.read_bytes() != compiled.getvalue():
-                part = target.with_suffix(".mo.part")
+                part = target.with_suffix(f".mo.{os.getpid()}.part")
                 part.write_bytes(compiled.getvalue())
                 part.replace(target)
             made.append(target)

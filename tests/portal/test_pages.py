@@ -147,6 +147,7 @@ def test_style_is_one_small_file_with_the_headers_of_every_answer(client: Checke
     answer = client.raw("GET", "/static/site.css")
     assert answer.status_code == 200 and answer.mimetype == "text/css"
     assert len(answer.data) < 9_000 and b"url(" not in answer.data and b"@import" not in answer.data
+    answer.close()
 
 
 def test_static_files_lead_nowhere_else(client: CheckedClient) -> None:
