@@ -1,6 +1,6 @@
 # make run     a demo site on http://127.0.0.1:8000 and the auditor's desk on http://127.0.0.1:8001
 # make test    everything the tests need, then all of them
-# Also: make lint, make bench, make faults, make requirements, make clean.
+# Also: make lint, make bench, make faults, make wheel, make requirements, make clean.
 
 PORT ?= 8000
 DESK_PORT ?= 8001
@@ -16,7 +16,7 @@ PO := $(wildcard portal/translations/*/LC_MESSAGES/*.po admin/desk/translations/
 MO := $(PO:.po=.mo)
 
 .DELETE_ON_ERROR:
-.PHONY: run test lint bench faults requirements clean needs
+.PHONY: run test lint bench faults wheel requirements clean needs
 
 run: $(VENV)/run.stamp $(MO)
 	@exec $(PY) -m admin.cli demo --dir "$(VAR)" --port "$(PORT)" --desk-port "$(DESK_PORT)"
@@ -40,6 +40,10 @@ faults: $(VENV)/test.stamp $(MO)
 		$(PY) -m pytest -q tests/faults tests/leaks || exit 1; \
 		round=$$((round + 1)); \
 	done
+
+# What servers and auditors' laptops install (docs/operations.md), in dist/.
+wheel: $(VENV)/run.stamp
+	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
 
 $(VENV)/pyvenv.cfg:
 	@python=$$(PYTHON="$(PYTHON)" sh requirements/find-python) || exit 1; \

@@ -9,7 +9,7 @@ import base64
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import FloatRect, Page
 
 from tests.support.browser import chromium, page_of
 
@@ -17,12 +17,12 @@ OUT = Path(__file__).resolve().parents[2] / "docs" / "screenshots" / "overview.p
 
 
 def _picture(page: Page, height: int) -> str:
-    return base64.b64encode(page.screenshot(clip={"x": 0, "y": 0, **_size(page, height)})).decode()
+    return base64.b64encode(page.screenshot(clip=_upper_part(page, height))).decode()
 
 
-def _size(page: Page, height: int) -> dict[str, float]:
+def _upper_part(page: Page, height: int) -> FloatRect:
     assert page.viewport_size is not None
-    return {"width": page.viewport_size["width"], "height": height}
+    return {"x": 0, "y": 0, "width": page.viewport_size["width"], "height": height}
 
 
 def main(site: str, desk_link: str) -> None:
