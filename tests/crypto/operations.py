@@ -1,0 +1,245 @@
+"""What the vectors' operations do (docs/format.md, section 8): a few lines each.
+
+Each takes a vector's `input` and returns its `output`, or raises an error class of `crypto.errors`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from crypto import cards, encoding, envelope, identity, keyfile, messages, padding, receipt, seal, unseal
+from crypto.envelope import Kind
+from tests.crypto.assemble import with_payload
+
+Given = Mapping[str, Any]
+Operation = Callable[[Given], Any]
+
+OPERATIONS: dict[str, Operation] = {}
+
+
+def operation(function: Operation) -> Operation:
+    OPERATIONS[function.__name__] = function
+    return function
+
+
+def _hex(text: str) -> bytes:
+    return bytes.fromhex(text)
+
+
+def _edited(given: Given) -> bytes:
+    """Return `raw_b64` after its one edit: `put` bytes `at`, `cut` to a length, or `append`."""
+    raw, edit = encoding.b64d(given["raw_b64"]), given.get("edit", {})
+    if "put" in edit:
+        put = _hex(edit["put"])
+        return raw[: edit["at"]] + put + raw[edit["at"] + len(put) :]
+    if "cut" in edit:
+        return raw[: edit["cut"]]
+    return raw + _hex(edit.get("append", ""))
+
+
+# Bytes as text, canonical JSON, padding
+
+
+@operation
+def b64(given: Given) -> Any:
+    return encoding.b64d(given["text"]).hex()
+
+
+@operation
+def id_text(given: Given) -> Any:
+    return encoding.id_from_hex(given["text"]).hex()
+
+
+@operation
+def json(given: Given) -> Any:
+    return encoding.parse_canonical_json(_hex(given["raw"]))
+
+
+@operation
+def write_json(given: Given) -> Any:
+    return encoding.canonical_json(given["object"]).hex()
+
+
+@operation
+def pad(given: Given) -> Any:
+    """`length`: of a payload of bytes 0x61."""
+    padded = padding.pad(b"a" * given["length"])
+    assert padded[given["length"]] == 0x80 and not any(padded[given["length"] + 1 :])
+    return len(padded)
+
+
+@operation
+def unpad(given: Given) -> Any:
+    """`head`, then `zeros`: so many zero bytes. `fill`: so many bytes 0x61 before them."""
+    return len(padding.unpad(b"a" * given.get("fill", 0) + _hex(given["head"]) + bytes(given["zeros"])))
+
+
+# Auditors
+
+
+@operation
+def auditor_keys(given: Given) -> Any:
+    found = identity.from_seed(_hex(given["seed"]))
+    return {
+        "box_pk": found.box_pk.hex(),
+        "sign_pk": found.sign_pk.hex(),
+        "key_id": found.key_id.hex(),
+        "fingerprint": cards.fingerprint(found.key_id),
+    }
+
+
+@operation
+def unlock(given: Given) -> Any:
+    return keyfile.unlock(given["text"].encode(), given["passphrase"]).hex()
+
+
+@operation
+def card(given: Given) -> Any:
+    return cards.parse_card(given["text"].encode()).key_id.hex()
+
+
+@operation
+def chain(given: Given) -> Any:
+    known = [cards.parse_card(text.encode()) for text in given["cards"]]
+    notes = [cards.parse_retirement(text.encode()) for text in given["retirements"]]
+    cards.verify_chain(known, notes)
+    return [one.key_id.hex() for one in known]
+
+
+@operation
+def retirement(given: Given) -> Any:
+    return cards.parse_retirement(given["text"].encode()).key_id.hex()
+
+
+@operation
+def shut_out(given: Given) -> Any:
+    known = [cards.parse_card(text.encode()) for text in given["cards"]]
+    exclude, at_report = [[_hex(one) for one in given[name]] for name in ("exclude", "at_report")]
+    return sorted(key_id.hex() for key_id in cards.shut_out(known, exclude, at_report))
+
+
+# Envelopes
+
+
+@operation
+def decode(given: Given) -> Any:
+    raw = _edited(given)
+    found = envelope.decode(raw)
+    assert found.encode() == raw
+    return {
+        "kind": int(found.kind),
+        "envelope_id": found.envelope_id.hex(),
+        "slots": [one.key_id.hex() for one in found.slots],
+        "hash": envelope.envelope_hash(raw).hex(),
+    }
+
+
+@operation
+def content_key(given: Given) -> Any:
+    key = _hex(given["content_key"])
+    return {"commitment": seal.commitment(key).hex(), "act_pk": seal.act_pk(key).hex()}
+
+
+@operation
+def open(given: Given) -> Any:
+    """Open with an auditor's `seed` or a receipt's `root`, and `grants`."""
+    grants = [_hex(one) for one in given.get("grants", [])]
+    if "root" in given:
+        mailbox = receipt.from_root(_hex(given["root"]))
+        keys = (mailbox.mailbox_sk, mailbox.mailbox_pk, mailbox.mailbox_key_id)
+    else:
+        auditor = identity.from_seed(_hex(given["seed"]))
+        keys = (auditor.box_sk, auditor.box_pk, auditor.key_id)
+    found = unseal.unseal(_edited(given), *keys, grants)
+    return {"payload": found.payload, "unusual": list(found.unusual)}
+
+
+@operation
+def payload(given: Given) -> Any:
+    """Put `raw` (or the canonical form of `object`) in an envelope of a `kind` and open it."""
+    raw = _hex(given["raw"]) if "raw" in given else encoding.canonical_json(given["object"])
+    auditor = identity.from_seed(bytes(32))
+    sealed = with_payload(Kind(given["kind"]), _hex(given["envelope_id"]), raw, auditor)
+    found = unseal.unseal(sealed, auditor.box_sk, auditor.box_pk, auditor.key_id)
+    assert found.raw_payload == raw
+    return {"payload": found.payload, "unusual": list(found.unusual)}
+
+
+@operation
+def seal_for(given: Given) -> Any:
+    """Seal a text of `length` for `recipients` ([key id, box_pk]); returns the envelope's length."""
+    recipients = [seal.Recipient(_hex(key_id), _hex(box_pk)) for key_id, box_pk in given["recipients"]]
+    text = given.get("text", "a" * given.get("length", 1))
+    return len(seal.seal(Kind.RECORD, bytes(16), {"message": text}, recipients).raw)
+
+
+@operation
+def exclude_record(given: Given) -> Any:
+    mailbox = receipt.from_root(_hex(given["root"]))
+    found = seal.open_exclude(_edited(given), mailbox.mailbox_sk, mailbox.mailbox_pk)
+    return [person.hex() for person in found]
+
+
+@operation
+def repeat_id(given: Given) -> Any:
+    return messages.repeat_id(_hex(given["nonce"]), given["payload"], _hex(given["root"])).hex()
+
+
+# Receipt codes
+
+
+@operation
+def code(given: Given) -> Any:
+    return receipt.format_code(receipt.parse_code(given["text"]))
+
+
+@operation
+def derive(given: Given) -> Any:
+    found = receipt.derive(receipt.parse_code(given["text"]), _hex(given["site_salt"]))
+    names = ("root", "lookup_id", "index", "case_id", "mailbox_pk", "mailbox_key_id", "sign_pk")
+    return {name: getattr(found, name).hex() for name in names}
+
+
+# Signatures
+
+
+@operation
+def message(given: Given) -> Any:
+    kind, public = Kind(given["kind"]), _hex(given["sign_pk"])
+    if kind is Kind.FROM_REPORTER:
+        messages.verify_reporter(given["payload"], public)
+    else:
+        messages.verify_auditor(kind, given["payload"], public)
+    return "valid"
+
+
+@operation
+def signed_text(given: Given) -> Any:
+    """Make the text of a `what` from its parts and check the signature."""
+    text = _TEXTS[given["what"]](given)
+    messages.verify(_hex(given["sign_pk"]), text, _hex(given["sig"]))
+    return text.hex()
+
+
+def _day(given: Given) -> date:
+    return date.fromisoformat(given["day"])
+
+
+_TEXTS: dict[str, Callable[[Given], bytes]] = {
+    "status": lambda given: messages.status_text(
+        _hex(given["case_id"]), given["sequence"], given["status"], _day(given)
+    ),
+    "act": lambda given: messages.act_text(_hex(given["case_id"]), encoding.b64d(given["raw_b64"])),
+    "receipt": lambda given: messages.receipt_text(_hex(given["envelope_hash"]), _day(given)),
+    "state": lambda given: messages.state_text(_hex(given["case_id"]), _day(given), given["statuses"]),
+    "request": lambda given: messages.request_text(
+        _hex(given["site_salt"]),
+        given["method"],
+        given["target"],
+        _hex(given["body"]),
+        _day(given),
+        _hex(given["nonce"]),
+    ),
+}

@@ -1,0 +1,78 @@
+"""What this room must not do: load keys where a server runs, look at the clock, touch the disk."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from crypto import errors
+
+ROOM = Path(__file__).parent.parent.parent / "crypto"
+ALLOWED = {
+    "__future__", "base64", "binascii", "collections", "crypto", "dataclasses", "datetime", "enum", "hmac",
+    "json", "nacl", "re", "secrets", "typing", "unicodedata",
+}  # fmt: skip
+SERVED = ("seal", "unseal", "messages", "cards", "receipt", "envelope", "payloads", "padding", "encoding")
+
+
+def _imported(tree: ast.AST) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(node.module or "")
+    return found
+
+
+@pytest.mark.parametrize("path", sorted(ROOM.glob("*.py")), ids=lambda path: str(path.stem))
+def test_a_module_imports_only_what_it_may(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert {name.split(".")[0] for name in _imported(tree)} <= ALLOWED
+    called = {
+        node.func.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    methods = {
+        node.func.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
+    assert not called & {"open", "print", "eval", "exec"}
+    assert not methods & {"today", "now", "utcnow", "read_bytes", "write_bytes"}
+
+
+def test_what_a_server_loads_never_loads_private_keys() -> None:
+    """In a process of its own: this one has loaded everything."""
+    imports = ", ".join(f"crypto.{name}" for name in SERVED)
+    private = "('crypto.identity', 'crypto.keyfile')"
+    script = f"import sys, {imports}; print([name for name in sys.modules if name in {private}])"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOM.parent,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def _below(root: type[errors.CryptoError]) -> set[type[errors.CryptoError]]:
+    return {root, *(one for sub in root.__subclasses__() for one in _below(sub))}
+
+
+def test_the_two_families_share_no_class() -> None:
+    assert _below(errors.MisuseError) & _below(errors.BadData) == set()
+    assert not issubclass(errors.BadData, ValueError)
+
+
+@pytest.mark.parametrize("name", sorted(one.__name__ for one in _below(errors.CryptoError)))
+def test_an_error_says_what_is_wrong_and_nothing_else(name: str) -> None:
+    found = getattr(errors, name)
+    assert found.__doc__ and str(found()) == found.__doc__.splitlines()[0]

@@ -1,0 +1,1234 @@
+"""Writes the vector files anew: `python -m tests.vectors.make_vectors`.
+
+The JSON files are what counts and what is committed. Sealed boxes are random, so each run writes other bytes
+that mean the same.
+`known-answers.json` is not written here: it was made by another program.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from nacl.bindings import crypto_box_seal, crypto_sign_seed_keypair
+
+from crypto import cards, keyfile, messages, seal
+from crypto.encoding import b64d, b64e, canonical_json, hex_id
+from crypto.envelope import Kind, Slot, decode, envelope_hash
+from crypto.identity import Identity, from_seed
+from crypto.padding import pad
+from crypto.payloads import ANSWERS
+from crypto.receipt import derive
+from tests.crypto.assemble import CONTENT_KEY, assemble, slot
+
+FOLDER = Path(__file__).parent
+DAY = date(2026, 11, 23)
+SALT = bytes(range(16))
+CODE = "K7Q29M4XTB8V3HNE5RW0"
+RECEIPT = derive(CODE, SALT)
+ENVELOPE_ID = bytes([0xE1]) * 16
+SEEDS = {
+    name: bytes([number]) * 32 for number, name in enumerate(("zero", "founder", "second", "third", "fourth"))
+}
+AUDITORS = {name: from_seed(seed) for name, seed in SEEDS.items()}
+FOUNDER, SECOND, THIRD, FOURTH = (AUDITORS[name] for name in ("founder", "second", "third", "fourth"))
+
+Vector = dict[str, Any]
+
+
+def good(name: str, operation: str, given: Mapping[str, Any], output: Any) -> Vector:
+    return {"name": name, "operation": operation, "input": dict(given), "output": output}
+
+
+def bad(name: str, operation: str, given: Mapping[str, Any], error: str) -> Vector:
+    return {"name": name, "operation": operation, "input": dict(given), "error": error}
+
+
+def write(stem: str, about: str, vectors: Sequence[Vector], shared: Mapping[str, Any] | None = None) -> None:
+    found: dict[str, Any] = {"about": about}
+    if shared:
+        found["shared"] = dict(shared)
+    found["vectors"] = list(vectors)
+    text = json.dumps(found, ensure_ascii=False, indent=1)
+    (FOLDER / f"{stem}.json").write_text(text + "\n", encoding="utf-8")
+
+
+# Bytes as text, canonical JSON, padding
+
+
+def texts() -> list[Vector]:
+    return [
+        good("b64 of nothing", "b64", {"text": ""}, ""),
+        good("b64 with - and _", "b64", {"text": "-_8"}, "fbff"),
+        bad("b64 with padding", "b64", {"text": "-_8="}, "BadBase64"),
+        bad("b64 with +", "b64", {"text": "+_8"}, "BadBase64"),
+        bad("b64 with /", "b64", {"text": "-/8"}, "BadBase64"),
+        bad("b64 with unused bits set", "b64", {"text": "-_9"}, "BadBase64"),
+        bad("b64 of an impossible length", "b64", {"text": "AAAAA"}, "BadBase64"),
+        bad("b64 with a space", "b64", {"text": "AA AA"}, "BadBase64"),
+        bad("b64 with a line feed at the end", "b64", {"text": "AAAA\n"}, "BadBase64"),
+        bad("b64 in full width", "b64", {"text": "ＡＡＡＡ"}, "BadBase64"),
+        good("id", "id_text", {"text": "00ff" * 8}, "00ff" * 8),
+        bad("id in upper case", "id_text", {"text": "00FF" * 8}, "BadId"),
+        bad("id too short", "id_text", {"text": "0" * 31}, "BadId"),
+        bad("id too long", "id_text", {"text": "0" * 33}, "BadId"),
+        bad("id with a line feed at the end", "id_text", {"text": "0" * 32 + "\n"}, "BadId"),
+        bad("id in full-width digits", "id_text", {"text": "０" * 32}, "BadId"),
+        bad("id with another letter", "id_text", {"text": "0" * 31 + "g"}, "BadId"),
+        bad("id that is a number", "id_text", {"text": 12}, "BadId"),
+    ]
+
+
+def _nested(depth: int) -> str:
+    return '{"a":' + "[" * (depth - 1) + "]" * (depth - 1) + "}"
+
+
+def canonical() -> list[Vector]:
+    def reads(name: str, text: str, output: Any) -> Vector:
+        return good(name, "json", {"raw": text.encode().hex()}, output)
+
+    def refused(name: str, text: str | bytes, error: str) -> Vector:
+        raw = text.encode() if isinstance(text, str) else text
+        return bad(name, "json", {"raw": raw.hex()}, error)
+
+    long = "9" * 5000
+    return [
+        reads("nothing in it", "{}", {}),
+        reads("Japanese, not escaped", '{"a":"名簿","b":[1,true,null]}', {"a": "名簿", "b": [1, True, None]}),
+        reads(
+            "escapes", '{"a":"\\"\\\\\\b\\f\\n\\t\\u0001/\u007f\u2028"}', {"a": '"\\\b\f\n\t\x01/\x7f\u2028'}
+        ),
+        reads(
+            "names in order of code points", '{"B":1,"a":2,"é":3,"名":4}', {"B": 1, "a": 2, "é": 3, "名": 4}
+        ),
+        reads("the largest number", '{"a":9007199254740991}', {"a": 9007199254740991}),
+        reads("the smallest number", '{"a":-9007199254740991}', {"a": -9007199254740991}),
+        reads("as deep as allowed", _nested(16), json.loads(_nested(16))),
+        good(
+            "writes names in order",
+            "write_json",
+            {"object": {"b": 1, "a": "é"}},
+            '{"a":"é","b":1}'.encode().hex(),
+        ),
+        bad("does not write NFD", "write_json", {"object": {"a": "e\u0301"}}, "NotNormalized"),
+        bad("does not write carriage returns", "write_json", {"object": {"a": "\r\n"}}, "NotNormalized"),
+        refused("Latin-1", b'{"a":"\xe9"}', "NotUtf8"),
+        refused("a surrogate in UTF-8", b'{"a":"\xed\xa0\x80"}', "NotUtf8"),
+        refused("an overlong slash", b'{"a":"\xc0\xaf"}', "NotUtf8"),
+        refused("nothing at all", "", "NotJson"),
+        refused("cut off", '{"a":1', "NotJson"),
+        refused("two objects", "{}{}", "NotJson"),
+        refused("a comma too many", '{"a":1,}', "NotJson"),
+        refused("a comment", '{"a":1}//', "NotJson"),
+        refused("single quotes", "{'a':1}", "NotJson"),
+        refused("a byte order mark", b"\xef\xbb\xbf{}", "NotJson"),
+        refused("a line feed inside a string", '{"a":"\n"}', "NotJson"),
+        refused("a leading zero", '{"a":01}', "NotJson"),
+        refused("a list", "[]", "NotObject"),
+        refused("a string", '"a"', "NotObject"),
+        refused("null", "null", "NotObject"),
+        refused("a name twice", '{"a":1,"a":1}', "DuplicateKey"),
+        refused("a name twice, deep", '{"a":[{"b":1,"b":2}]}', "DuplicateKey"),
+        refused("a name twice, once escaped", '{"a":1,"\\u0061":1}', "DuplicateKey"),
+        refused("too deep by one", _nested(17), "NestedTooDeep"),
+        refused("much too deep", _nested(40000), "NestedTooDeep")
+        | {"input": {"raw": _nested(3000).encode().hex()}},
+        refused("a fraction", '{"a":1.5}', "FloatNumber"),
+        refused("a whole number written as a fraction", '{"a":1.0}', "FloatNumber"),
+        refused("an exponent", '{"a":1e2}', "FloatNumber"),
+        refused("not a number", '{"a":NaN}', "FloatNumber"),
+        refused("infinity", '{"a":-Infinity}', "FloatNumber"),
+        refused("a number too large by one", '{"a":9007199254740992}', "NumberTooLarge"),
+        refused("a number too small by one", '{"a":-9007199254740992}', "NumberTooLarge"),
+        refused("a number of 5000 digits", '{"a":' + long + "}", "NumberTooLarge"),
+        refused("a carriage return", '{"a":"\\r\\n"}', "CarriageReturn"),
+        refused("a carriage return in a name", '{"\\r":1}', "CarriageReturn"),
+        refused("a decomposed letter", '{"a":"か\u3099"}', "NotNfc"),
+        refused("a decomposed letter in a name", '{"e\u0301":1}', "NotNfc"),
+        refused("a compatibility ideograph", '{"a":"\ufa19"}', "NotNfc"),
+        refused("half a surrogate pair", '{"a":"\\ud83d"}', "LoneSurrogate"),
+        refused("surrogates the wrong way round", '{"a":"\\ude00\\ud83d"}', "LoneSurrogate"),
+        refused("names out of order", '{"b":1,"a":1}', "NotCanonical"),
+        refused("names out of order, deep", '{"a":{"c":1,"b":1}}', "NotCanonical"),
+        refused("a space after a colon", '{"a": 1}', "NotCanonical"),
+        refused("a space before", " {}", "NotCanonical"),
+        refused("a line feed after", "{}\n", "NotCanonical"),
+        refused("Japanese, escaped", '{"a":"\\u540d"}', "NotCanonical"),
+        refused("an escaped slash", '{"a":"\\/"}', "NotCanonical"),
+        refused("a line feed as \\u000a", '{"a":"\\u000a"}', "NotCanonical"),
+        refused("an upper-case escape", '{"a":"\\u001F"}', "NotCanonical"),
+        refused("minus zero", '{"a":-0}', "NotCanonical"),
+    ]
+
+
+def paddings() -> list[Vector]:
+    sizes = (8192, 32768, 131072, 524288)
+    vectors = [good("pad nothing", "pad", {"length": 0}, 8192)]
+    for size, larger in zip(sizes, (*sizes[1:], None), strict=True):
+        vectors.append(good(f"pad {size - 1} bytes", "pad", {"length": size - 1}, size))
+        name, given = f"pad {size} bytes", {"length": size}
+        vectors.append(
+            good(name, "pad", given, larger) if larger else bad(name, "pad", given, "PayloadTooLarge")
+        )
+    return [
+        *vectors,
+        good("unpad nothing", "unpad", {"head": "80", "zeros": 8191}, 0),
+        good("unpad a payload that ends like padding", "unpad", {"head": "61800080", "zeros": 8188}, 3),
+        good("unpad what fills its class", "unpad", {"fill": 8191, "head": "80", "zeros": 0}, 8191),
+        good(
+            "unpad what just misses the class below",
+            "unpad",
+            {"fill": 8192, "head": "80", "zeros": 24575},
+            8192,
+        ),
+        bad("unpad nothing at all", "unpad", {"head": "", "zeros": 0}, "PaddingSize"),
+        bad("unpad a byte too few", "unpad", {"head": "80", "zeros": 8190}, "PaddingSize"),
+        bad("unpad a byte too many", "unpad", {"head": "80", "zeros": 8192}, "PaddingSize"),
+        bad("unpad a size between classes", "unpad", {"head": "80", "zeros": 16383}, "PaddingSize"),
+        bad(
+            "unpad above the largest class",
+            "unpad",
+            {"fill": 524288, "head": "80", "zeros": 1572863},
+            "PaddingSize",
+        ),
+        bad("unpad zeros only", "unpad", {"head": "", "zeros": 8192}, "PaddingMissing"),
+        bad("unpad without the mark", "unpad", {"head": "61", "zeros": 8191}, "PaddingMissing"),
+        bad(
+            "unpad with something after the mark", "unpad", {"head": "8001", "zeros": 8190}, "PaddingMissing"
+        ),
+        bad("unpad with another mark", "unpad", {"head": "6181", "zeros": 8190}, "PaddingMissing"),
+        bad(
+            "unpad what fits a smaller class", "unpad", {"head": "6180", "zeros": 32766}, "PaddingNotSmallest"
+        ),
+        bad(
+            "unpad what just fits the class below",
+            "unpad",
+            {"fill": 8191, "head": "80", "zeros": 24576},
+            "PaddingNotSmallest",
+        ),
+    ]
+
+
+# Receipt codes
+
+
+def codes() -> list[Vector]:
+    shown = "K7Q2-9M4X-TB8V-3HNE-5RW0"
+
+    def reads(name: str, text: str, output: str = shown) -> Vector:
+        return good(name, "code", {"text": text}, output)
+
+    def slip(name: str, text: str, error: str) -> Vector:
+        return bad(name, "code", {"text": text}, error)
+
+    return [
+        reads("as shown", shown),
+        reads("without dashes", "K7Q29M4XTB8V3HNE5RW0"),
+        reads("lower case", "k7q2-9m4x-tb8v-3hne-5rw0"),
+        reads("full width", "Ｋ７Ｑ２－９Ｍ４Ｘ－ＴＢ８Ｖ－３ＨＮＥ－５ＲＷ０"),
+        reads("full width, lower case", "ｋ７ｑ２ー９ｍ４ｘーｔｂ８ｖー３ｈｎｅー５ｒｗ０"),
+        reads("letter O for zero", "K7Q2-9M4X-TB8V-3HNE-5RWO"),
+        reads("small o for zero", "k7q2-9m4x-tb8v-3hne-5rwo"),
+        reads("I and L for one", "IL11-1111-1111-1111-1113", "1111-1111-1111-1111-1113"),
+        reads("small i and l for one", "il11-1111-1111-1111-1113", "1111-1111-1111-1111-1113"),
+        reads("spaces", "  K7Q2 9M4X TB8V 3HNE 5RW0 "),
+        reads("ideographic spaces", "K7Q2\u30009M4X\u3000TB8V\u30003HNE\u30005RW0"),
+        reads("tabs, line feeds, no-break spaces", "K7Q2\t9M4X\nTB8V\u00a03HNE\r\n5RW0"),
+        reads("what nobody sees", "\ufeffK7Q2\u200b9M4X\u2060TB8V\u00ad3HNE\u200e5RW0"),
+        reads("long vowel marks", "K7Q2ー9M4XーTB8Vー3HNEー5RW0"),
+        reads("half-width long vowel marks", "K7Q2ｰ9M4XｰTB8Vｰ3HNEｰ5RW0"),
+        reads("minus signs and hyphens", "K7Q2−9M4X‐TB8V‑3HNE‒5RW0"),
+        reads("dashes and bars", "K7Q2–9M4X—TB8V―3HNE─5RW0"),
+        reads("small hyphen, wave, middle dot", "K7Q2﹣9M4X〜TB8V・3HNE゠5RW0"),
+        reads("underlines and dots", "K7Q2_9M4X.TB8V~3HNE━5RW0"),
+        slip("nothing", "", "CodeLength"),
+        slip("dashes only", "----", "CodeLength"),
+        slip("a symbol too few", "K7Q2-9M4X-TB8V-3HNE-5RW", "CodeLength"),
+        slip("a symbol too many", "K7Q2-9M4X-TB8V-3HNE-5RW00", "CodeLength"),
+        slip("U is no symbol", "K7Q2-9M4X-TB8V-3HNE-5RWU", "CodeSymbol"),
+        slip("a star", "K7Q2-9M4X-TB8V-3HNE-5RW*", "CodeSymbol"),
+        slip("kana", "K7Q2-9M4X-TB8V-3HNE-5RWあ", "CodeSymbol"),
+        slip("a dotless i", "ı111-1111-1111-1111-1113", "CodeSymbol"),
+        slip("a sharp s, which is no two S", "K7Q2-9M4X-TB8V-3HNE-5RWß", "CodeSymbol"),
+        slip("a Cyrillic letter that looks like one", "К7Q2-9M4X-TB8V-3HNE-5RW0", "CodeSymbol"),
+        slip("another symbol at the end", "K7Q2-9M4X-TB8V-3HNE-5RW1", "CodeCheck"),
+        slip("another symbol at the beginning", "J7Q2-9M4X-TB8V-3HNE-5RW0", "CodeCheck"),
+        slip("two neighbours changed places", "7KQ2-9M4X-TB8V-3HNE-5RW0", "CodeCheck"),
+        good(
+            "another salt gives another root",
+            "derive",
+            {"text": CODE, "site_salt": "ff" * 16},
+            _derived(bytes([255]) * 16),
+        ),
+        bad("a salt of 15 bytes", "derive", {"text": CODE, "site_salt": "00" * 15}, "MisuseError"),
+    ]
+
+
+def _derived(salt: bytes) -> dict[str, str]:
+    found = derive(CODE, salt)
+    names = ("root", "lookup_id", "index", "case_id", "mailbox_pk", "mailbox_key_id", "sign_pk")
+    return {name: getattr(found, name).hex() for name in names}
+
+
+# Cards
+
+
+def card_json(
+    who: Identity, person: str = "", sign_with: Identity | None = None, **changed: Any
+) -> dict[str, Any]:
+    """Return a card whose own signature covers whatever its fields are."""
+    fields: dict[str, Any] = {
+        "v": 1,
+        "person": person or who.key_id[::-1].hex(),
+        "name": {"ja": "佐藤 花子", "en": "Hanako Sato"},
+        "role": {"ja": "監査部 部長", "en": "Head of audit"},
+        "box_pk": b64e(who.box_pk),
+        "sign_pk": b64e(who.sign_pk),
+        **changed,
+    }
+    text = b"mybk1/card\n" + canonical_json(fields)
+    return {**fields, "sig": b64e(messages.sign((sign_with or who).sign_seed, text))}
+
+
+def vouched(card: Mapping[str, Any], by: Identity, sign_with: Identity | None = None) -> dict[str, Any]:
+    found = {**card, "voucher": hex_id(by.key_id)}
+    text = b"mybk1/card\n" + canonical_json(found)
+    return {**found, "voucher_sig": b64e(messages.sign((sign_with or by).sign_seed, text))}
+
+
+def text_of(found: Mapping[str, Any]) -> str:
+    return canonical_json(found).decode()
+
+
+def without(found: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in found.items() if name not in names}
+
+
+def flipped(text: str) -> str:
+    """Return b64 text with its first byte changed."""
+    raw = b64d(text)
+    return b64e(bytes([raw[0] ^ 1]) + raw[1:])
+
+
+def single_cards() -> list[Vector]:
+    own, later = card_json(FOUNDER), vouched(card_json(SECOND), FOUNDER)
+
+    def refused(name: str, found: Mapping[str, Any] | str, error: str) -> Vector:
+        text = found if isinstance(found, str) else text_of(found)
+        return bad(name, "card", {"text": text}, error)
+
+    def named(ja: str) -> dict[str, Any]:
+        return card_json(FOUNDER, name={"ja": ja, "en": "Hanako Sato"})
+
+    nfd = json.dumps(
+        card_json(FOUNDER, name={"ja": "佐藤", "en": "Zoë"}),
+        ensure_ascii=False,
+        sort_keys=True,
+        separators=(",", ":"),
+    )
+    return [
+        good("a first card", "card", {"text": text_of(own)}, FOUNDER.key_id.hex()),
+        good("a later card", "card", {"text": text_of(later)}, SECOND.key_id.hex()),
+        good("a name of 100 characters", "card", {"text": text_of(named("𠮷" * 100))}, FOUNDER.key_id.hex()),
+        refused("version 2", card_json(FOUNDER, v=2), "CardVersion"),
+        refused("version true", card_json(FOUNDER, v=True), "CardVersion"),
+        refused("version as text", card_json(FOUNDER, v="1"), "CardVersion"),
+        refused("no version", without(own, "v"), "CardVersion"),
+        refused("no signature", without(own, "sig"), "CardFields"),
+        refused("no role", without(own, "role"), "CardFields"),
+        refused("a field too many", card_json(FOUNDER, since="2026-11-23"), "CardFields"),
+        refused("voucher without signature", without(later, "voucher_sig"), "CardFields"),
+        refused("voucher's signature without voucher", without(later, "voucher"), "CardFields"),
+        refused("no English name", card_json(FOUNDER, name={"ja": "佐藤"}), "CardFields"),
+        refused(
+            "a language too many",
+            card_json(FOUNDER, name={"ja": "佐藤", "en": "Sato", "fr": "Sato"}),
+            "CardFields",
+        ),
+        refused("a name that is no object", card_json(FOUNDER, name="佐藤"), "CardFields"),
+        refused("a name that is a number", card_json(FOUNDER, name={"ja": 1, "en": "Sato"}), "CardFields"),
+        refused("an empty name", named(""), "CardFields"),
+        refused("a name of 101 characters", named("あ" * 101), "CardFields"),
+        refused("a name with a space at its end", named("佐藤 "), "CardFields"),
+        refused("a name with an ideographic space before it", named("\u3000佐藤"), "CardFields"),
+        refused("a name with a line feed", named("佐藤\n花子"), "CardFields"),
+        refused("a name with a zero-width space", named("佐\u200b藤"), "CardFields"),
+        refused("a name that turns what follows", named("佐藤\u202eotas"), "CardFields"),
+        refused("a box key of 31 bytes", card_json(FOUNDER, box_pk=b64e(bytes(31))), "CardFields"),
+        refused("a box key that is a number", card_json(FOUNDER, box_pk=7), "CardFields"),
+        refused("a signature of 63 bytes", {**own, "sig": b64e(bytes(63))}, "CardFields"),
+        refused(
+            "a box key in ordinary base64", card_json(FOUNDER, box_pk=b64e(FOUNDER.box_pk) + "="), "BadBase64"
+        ),
+        refused("a person in upper case", card_json(FOUNDER, person="AB" * 16), "BadId"),
+        refused("a voucher that is no id", {**later, "voucher": "second"}, "BadId"),
+        refused("a box key of zeros", card_json(FOUNDER, box_pk=b64e(bytes(32))), "CardKeyUnusable"),
+        refused("a box key of order 8", card_json(FOUNDER, box_pk=b64e(_ORDER_8)), "CardKeyUnusable"),
+        refused("a changed signature", {**own, "sig": flipped(own["sig"])}, "CardSignatureWrong"),
+        refused(
+            "a changed name", {**own, "name": {"ja": "鈴木 太郎", "en": "Hanako Sato"}}, "CardSignatureWrong"
+        ),
+        refused("another box key", {**own, "box_pk": b64e(SECOND.box_pk)}, "CardSignatureWrong"),
+        refused("signed by another key", card_json(FOUNDER, sign_with=SECOND), "CardSignatureWrong"),
+        refused(
+            "a signing key of small order", card_json(FOUNDER, sign_pk=b64e(bytes(32))), "CardSignatureWrong"
+        ),
+        refused("a decomposed name", nfd.replace("ë", "e\u0308"), "NotNfc"),
+        refused("with spaces", json.dumps(own, ensure_ascii=False, sort_keys=True), "NotCanonical"),
+        refused("with two line feeds after it", text_of(own) + "\n\n", "NotCanonical"),
+        refused("cut off", text_of(own)[:-1], "NotJson"),
+    ]
+
+
+_ORDER_8 = bytes.fromhex("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800")
+
+
+def note(key: Identity, by: Identity, sign_with: Identity | None = None, **changed: Any) -> dict[str, Any]:
+    found = json.loads(cards.new_retirement(key.key_id, DAY, by.key_id, (sign_with or by).sign_seed).encode())
+    return {**found, **changed}
+
+
+def chains() -> list[Vector]:
+    first = text_of(card_json(FOUNDER))
+    second = text_of(vouched(card_json(SECOND), FOUNDER))
+    third = text_of(vouched(card_json(THIRD), SECOND))
+
+    def holds(name: str, known: Sequence[str], notes: Sequence[Mapping[str, Any]] = ()) -> Vector:
+        ids = [cards.parse_card(text.encode()).key_id.hex() for text in known]
+        return good(
+            name, "chain", {"cards": list(known), "retirements": [text_of(one) for one in notes]}, ids
+        )
+
+    def breaks(
+        name: str, known: Sequence[str], error: str, notes: Sequence[Mapping[str, Any]] = ()
+    ) -> Vector:
+        return bad(
+            name, "chain", {"cards": list(known), "retirements": [text_of(one) for one in notes]}, error
+        )
+
+    def retires(name: str, found: Mapping[str, Any]) -> Vector:
+        return bad(name, "retirement", {"text": text_of(found)}, "RetirementMalformed")
+
+    both = [first, second]
+    swapped = {**vouched(card_json(THIRD), SECOND), "voucher": hex_id(FOUNDER.key_id)}
+    return [
+        holds("one card", [first]),
+        holds("three cards, each brought in by the one before", [first, second, third]),
+        holds("a retirement", both, [note(SECOND, FOUNDER)]),
+        holds("somebody retires themselves", both, [note(SECOND, SECOND)]),
+        holds("the first card is retired by the second", both, [note(FOUNDER, SECOND)]),
+        breaks("no card", [], "ChainEmpty"),
+        breaks("begins with a later card", [second, third], "FirstCardVouched"),
+        breaks("a card twice", [first, second, second], "CardRepeated"),
+        breaks("the first card again", [first, second, first], "CardRepeated"),
+        breaks("a later card without voucher", [first, text_of(card_json(SECOND))], "VoucherMissing"),
+        breaks("a voucher that comes later", [first, third, second], "VoucherUnknown"),
+        breaks(
+            "a voucher that is nobody here",
+            [first, text_of(vouched(card_json(THIRD), FOURTH))],
+            "VoucherUnknown",
+        ),
+        breaks("vouches for itself", [first, text_of(vouched(card_json(SECOND), SECOND))], "VoucherUnknown"),
+        breaks(
+            "signed by another than the voucher",
+            [first, text_of(vouched(card_json(SECOND), FOUNDER, THIRD))],
+            "VoucherWrong",
+        ),
+        breaks("another voucher named than signed", [first, second, text_of(swapped)], "VoucherWrong"),
+        breaks(
+            "a voucher's signature moved to another card",
+            [
+                first,
+                text_of(
+                    {**vouched(card_json(THIRD), FOUNDER), "voucher_sig": json.loads(second)["voucher_sig"]}
+                ),
+            ],
+            "VoucherWrong",
+        ),
+        breaks("a retirement of a key that is not here", both, "RetirementUnknown", [note(THIRD, FOUNDER)]),
+        breaks("a retirement by a key that is not here", both, "RetirementUnknown", [note(SECOND, THIRD)]),
+        breaks(
+            "a key retired twice", both, "RetirementRepeated", [note(SECOND, FOUNDER), note(SECOND, SECOND)]
+        ),
+        breaks(
+            "a retirement with another day",
+            both,
+            "RetirementWrong",
+            [note(SECOND, FOUNDER, day="2026-11-24")],
+        ),
+        breaks(
+            "a retirement signed by another",
+            both,
+            "RetirementWrong",
+            [note(SECOND, FOUNDER, sign_with=THIRD)],
+        ),
+        breaks(
+            "a retirement turned on another key",
+            both,
+            "RetirementWrong",
+            [note(SECOND, FOUNDER, key_id=hex_id(FOUNDER.key_id))],
+        ),
+        good(
+            "a retirement note", "retirement", {"text": text_of(note(SECOND, FOUNDER))}, SECOND.key_id.hex()
+        ),
+        retires("a retirement of version 2", note(SECOND, FOUNDER, v=2)),
+        retires("a retirement of version true", note(SECOND, FOUNDER, v=True)),
+        retires("a retirement with a field too many", note(SECOND, FOUNDER, why="")),
+        retires("a retirement without signer", without(note(SECOND, FOUNDER), "by")),
+        retires("a retirement on a day that does not exist", note(SECOND, FOUNDER, day="2026-02-30")),
+        retires("a retirement on a day without dashes", note(SECOND, FOUNDER, day="20261123")),
+        retires("a retirement on a day that is a number", note(SECOND, FOUNDER, day=20261123)),
+        retires("a retirement of no id", note(SECOND, FOUNDER, key_id="second")),
+        retires("a retirement with a signature of 63 bytes", note(SECOND, FOUNDER, sig=b64e(bytes(63)))),
+    ]
+
+
+def shut_outs() -> tuple[list[Vector], dict[str, Any]]:
+    names = ("founder", "ann", "ben", "late", "founder_again", "kim", "ann_again")
+    who = {name: from_seed(bytes([100 + number]) * 32) for number, name in enumerate(names)}
+    person = {name: bytes([200 + number]).hex() * 16 for number, name in enumerate(names)}
+    person |= {"founder_again": person["founder"], "ann_again": person["ann"]}
+    vouchers = {
+        "ann": "founder",
+        "ben": "ann",
+        "late": "founder",
+        "founder_again": "ann",
+        "kim": "founder_again",
+        "ann_again": "founder",
+    }
+    shared: dict[str, Any] = {}
+    for name in names:
+        own = card_json(who[name], person[name], name={"ja": name, "en": name})
+        shared[name] = text_of(vouched(own, who[vouchers[name]]) if name in vouchers else own)
+
+    def rule(name: str, known: str, exclude: str, at_report: str, out: str) -> Vector:
+        given = {
+            "cards": [f"@{one}" for one in known.split()],
+            "exclude": [person.get(one, "ee" * 16) for one in exclude.split()],
+            "at_report": [who[one].key_id.hex() for one in at_report.split()],
+        }
+        return good(name, "shut_out", given, sorted(who[one].key_id.hex() for one in out.split()))
+
+    trio = "founder ann ben"
+    return [
+        rule("nobody excluded", trio, "", trio, ""),
+        rule("somebody excluded who is not here", trio, "stranger", trio, ""),
+        rule("the last one excluded", trio, "ben", trio, "ben"),
+        rule(
+            "whom an excluded person brought in goes too, even though the reporter saw the card",
+            trio,
+            "ann",
+            trio,
+            "ann ben",
+        ),
+        rule("the founder excluded: those whom the reporter saw stay", trio, "founder", trio, "founder"),
+        rule(
+            "the founder excluded: whom the founder brought in later goes",
+            f"{trio} late",
+            "founder",
+            trio,
+            "founder late",
+        ),
+        rule(
+            "the founder excluded: the founder's new key goes too",
+            f"{trio} founder_again",
+            "founder",
+            trio,
+            "founder founder_again",
+        ),
+        rule(
+            "the founder excluded: whom the founder's new key brought in goes, seen or not",
+            f"{trio} founder_again kim",
+            "founder",
+            f"{trio} founder_again kim",
+            "founder founder_again kim",
+        ),
+        rule("founder and another excluded", trio, "founder ann", trio, "founder ann ben"),
+        rule(
+            "a replacement key is excluded with its person",
+            f"{trio} ann_again",
+            "ann",
+            trio,
+            "ann ben ann_again",
+        ),
+        rule("nobody had a slot: the founder takes all along", trio, "founder", "", "founder ann ben"),
+        rule(
+            "somebody else excluded: what came later by the founder stays",
+            f"{trio} late",
+            "ann",
+            trio,
+            "ann ben",
+        ),
+        rule("a single card", "founder", "founder", "founder", "founder"),
+    ], shared
+
+
+# Key files
+
+
+def keyfiles() -> list[Vector]:
+    seed, phrase = SEEDS["founder"], "ひらけ ごま 2026"
+    text = keyfile.lock(seed, phrase, ops=1, mem=8 * 1024 * 1024).decode()
+    found = json.loads(text)
+
+    def opens(name: str, text: str, passphrase: str = phrase) -> Vector:
+        return good(name, "unlock", {"text": text, "passphrase": passphrase}, seed.hex())
+
+    def refused(name: str, changed: str | Mapping[str, Any], error: str, passphrase: str = phrase) -> Vector:
+        text = changed if isinstance(changed, str) else text_of(changed)
+        return bad(name, "unlock", {"text": text, "passphrase": passphrase}, error)
+
+    return [
+        opens("the right passphrase", text),
+        opens("with a line feed at its end", text + "\n"),
+        opens("the passphrase in full width", text, "ひらけ　ごま　２０２６"),
+        opens("the passphrase decomposed", text, "ひらけ こ\u3099ま 2026"),
+        refused("a wrong passphrase", text, "WrongPassphrase", "ひらけ ごま 2025"),
+        refused("an empty passphrase", text, "WrongPassphrase", ""),
+        refused("a space more", text, "WrongPassphrase", phrase + " "),
+        refused("sealed part damaged", {**found, "sealed": flipped(found["sealed"])}, "WrongPassphrase"),
+        refused("another salt", {**found, "salt": flipped(found["salt"])}, "WrongPassphrase"),
+        refused("another nonce", {**found, "nonce": flipped(found["nonce"])}, "WrongPassphrase"),
+        refused("another number of passes", {**found, "ops": 2}, "WrongPassphrase"),
+        refused("another amount of memory", {**found, "mem": 8 * 1024 * 1024 + 1024}, "WrongPassphrase"),
+        refused("version 2", {**found, "v": 2}, "KeyFileVersion"),
+        refused("version true", {**found, "v": True}, "KeyFileVersion"),
+        refused("no version", without(found, "v"), "KeyFileVersion"),
+        refused("another way of hashing", {**found, "kdf": "scrypt"}, "KeyFileVersion"),
+        refused("a field too many", {**found, "hint": "x"}, "KeyFileFields"),
+        refused("no nonce", without(found, "nonce"), "KeyFileFields"),
+        refused("no memory", without(found, "mem"), "KeyFileFields"),
+        refused("passes as text", {**found, "ops": "1"}, "KeyFileFields"),
+        refused("passes true", {**found, "ops": True}, "KeyFileFields"),
+        refused("salt as a number", {**found, "salt": 1}, "KeyFileFields"),
+        refused("a salt of 15 bytes", {**found, "salt": b64e(bytes(15))}, "KeyFileFields"),
+        refused("a nonce of 23 bytes", {**found, "nonce": b64e(bytes(23))}, "KeyFileFields"),
+        refused("a sealed part of 47 bytes", {**found, "sealed": b64e(bytes(47))}, "KeyFileFields"),
+        refused("a salt in ordinary base64", {**found, "salt": found["salt"] + "=="}, "BadBase64"),
+        refused("no passes", {**found, "ops": 0}, "KeyFileParameters"),
+        refused("too many passes", {**found, "ops": 17}, "KeyFileParameters"),
+        refused("passes below zero", {**found, "ops": -1}, "KeyFileParameters"),
+        refused("too little memory", {**found, "mem": 8 * 1024 * 1024 - 1}, "KeyFileParameters"),
+        refused("too much memory", {**found, "mem": 1024 * 1024 * 1024 + 1}, "KeyFileParameters"),
+        refused("absurd memory", {**found, "mem": 2**52}, "KeyFileParameters"),
+        refused("nothing", "", "NotJson"),
+        refused("cut off", text[:-1], "NotJson"),
+        refused("two line feeds at its end", text + "\n\n", "NotCanonical"),
+        refused("a line end of Windows", text + "\r\n", "NotCanonical"),
+    ]
+
+
+# Envelopes
+
+
+def report_payload(**changed: Any) -> dict[str, Any]:
+    payload = messages.report_payload({"what_happened": "名簿の流出が隠されている"}, [], RECEIPT)
+    return {**payload, "envelope_id": hex_id(ENVELOPE_ID), **changed}
+
+
+def envelopes() -> tuple[list[Vector], dict[str, Any]]:
+    """Slots: two auditors who can open it, and one in between or beside who was shut out (THIRD)."""
+    padded = pad(canonical_json(report_payload()))
+    thrown = Slot(THIRD.key_id, seal.throwaway_grant())
+    slots = sorted([slot(FOUNDER), slot(SECOND), thrown], key=lambda one: one.key_id)
+    raw = assemble(Kind.REPORT, ENVELOPE_ID, padded, slots)
+    reply = assemble(Kind.TO_REPORTER, ENVELOPE_ID, padded, slots)
+    full = assemble(Kind.RECORD, ENVELOPE_ID, padded, [Slot(bytes([n]) * 16, bytes(80)) for n in range(64)])
+    shared = {name: b64e(one) for name, one in (("report", raw), ("reply", reply), ("full", full))}
+    ids = [one.key_id for one in slots]
+    output = {"kind": 1, "envelope_id": hex_id(ENVELOPE_ID), "slots": [one.hex() for one in ids]}
+    start = 86 + 3 * 96 + 28
+
+    def breaks(name: str, error: str, base: str = "report", **edit: Any) -> Vector:
+        return bad(name, "decode", {"raw_b64": f"@{base}", "edit": edit}, error)
+
+    def put(name: str, error: str, at: int, bytes_: bytes, base: str = "report") -> Vector:
+        return breaks(name, error, base, at=at, put=bytes_.hex())
+
+    return [
+        good("a report", "decode", {"raw_b64": "@report"}, {**output, "hash": envelope_hash(raw).hex()}),
+        good(
+            "a reply",
+            "decode",
+            {"raw_b64": "@reply"},
+            {**output, "kind": 3, "hash": envelope_hash(reply).hex()},
+        ),
+        good(
+            "64 slots",
+            "decode",
+            {"raw_b64": "@full"},
+            {
+                "kind": 4,
+                "envelope_id": hex_id(ENVELOPE_ID),
+                "slots": [one.key_id.hex() for one in decode(full).slots],
+                "hash": envelope_hash(full).hex(),
+            },
+        ),
+        put("another magic", "BadMagic", 0, b"MYA1"),
+        put("a small letter in the magic", "BadMagic", 0, b"m"),
+        put("version 2", "UnknownVersion", 3, b"2"),
+        put("version 0", "UnknownVersion", 3, b"0"),
+        breaks("nothing", "Truncated", cut=0),
+        breaks("the magic alone", "Truncated", cut=4),
+        breaks("ends before the number of slots", "Truncated", cut=85),
+        breaks("ends before the slots", "Truncated", cut=86),
+        breaks("ends within a slot", "Truncated", cut=86 + 96 + 20),
+        breaks("ends after the slots", "Truncated", cut=86 + 3 * 96),
+        breaks("ends within the length", "Truncated", cut=start - 1),
+        breaks("ends before the ciphertext", "Truncated", cut=start),
+        breaks("ends a byte too early", "Truncated", cut=len(raw) - 1),
+        put("kind 0", "UnknownKind", 4, b"\0"),
+        put("kind 5", "UnknownKind", 4, b"\5"),
+        put("a report without act key", "ActKeyMissing", 53, bytes(32)),
+        put("a reply with an act key", "ActKeyUnexpected", 53, bytes([1]) * 32, "reply"),
+        put("a reply with one bit of an act key", "ActKeyUnexpected", 84, b"\1", "reply"),
+        put("no slots", "NoSlots", 85, b"\0"),
+        put("65 slots", "TooManySlots", 85, b"\x41", "full"),
+        put("255 slots", "TooManySlots", 85, b"\xff", "full"),
+        put("two slots with one key id", "SlotRepeated", 86 + 96, ids[0]),
+        put("slots in descending order", "SlotsUnsorted", 86, b"\xff" * 16),
+        put("a slot too small at the end", "SlotsUnsorted", 86 + 2 * 96, bytes(16)),
+        put("a length of zero", "CiphertextSize", start - 4, bytes(4)),
+        put("a length without the tag", "CiphertextSize", start - 4, (8192).to_bytes(4, "big")),
+        put("a length between classes", "CiphertextSize", start - 4, (8193 + 16).to_bytes(4, "big")),
+        put("the largest length there is", "CiphertextSize", start - 4, b"\xff" * 4),
+        put("a length of the next class", "Truncated", start - 4, (32768 + 16).to_bytes(4, "big")),
+        breaks("a byte after it", "TrailingBytes", append="00"),
+        breaks("a line feed after it", "TrailingBytes", append="0a"),
+    ], shared
+
+
+def openings() -> tuple[list[Vector], dict[str, Any]]:
+    payload = report_payload()
+    padded = pad(canonical_json(payload))
+    other_key = bytes([8]) * 32
+    thrown = Slot(THIRD.key_id, seal.throwaway_grant())
+    right = sorted([slot(FOUNDER), slot(SECOND), thrown], key=lambda one: one.key_id)
+    lying = sorted([slot(FOUNDER, other_key), slot(SECOND)], key=lambda one: one.key_id)
+    raws = {
+        "report": assemble(Kind.REPORT, ENVELOPE_ID, padded, right),
+        "record": assemble(Kind.RECORD, ENVELOPE_ID, pad(canonical_json(record_payload())), [slot(FOUNDER)]),
+        "other_key_in_slot": assemble(Kind.REPORT, ENVELOPE_ID, padded, lying),
+        "other_act_key": assemble(Kind.REPORT, ENVELOPE_ID, padded, right, act_pk=seal.act_pk(other_key)),
+        "other_commitment": assemble(
+            Kind.REPORT, ENVELOPE_ID, padded, right, commitment=seal.commitment(other_key)
+        ),
+    }
+    places = {one.key_id: 86 + 96 * number for number, one in enumerate(right)}
+    start = 86 + 3 * 96 + 28
+    to_mailbox = seal.grant(CONTENT_KEY, RECEIPT.mailbox_pk).hex()
+    to_third = seal.grant(CONTENT_KEY, THIRD.box_pk).hex()
+    false, thrown_away = seal.grant(other_key, THIRD.box_pk).hex(), seal.throwaway_grant().hex()
+    too_short = bytes(crypto_box_seal(bytes(31), THIRD.box_pk)).hex()
+    opened = {"payload": payload, "unusual": []}
+    mailbox = {"root": RECEIPT.root.hex()}
+
+    def who(name: str) -> dict[str, str]:
+        return {"seed": SEEDS[name].hex()}
+
+    def opens(name: str, given: Mapping[str, Any], output: Any = opened) -> Vector:
+        return good(name, "open", {"raw_b64": "@report", **given}, output)
+
+    def refused(name: str, given: Mapping[str, Any], error: str) -> Vector:
+        return bad(name, "open", {"raw_b64": "@report", **given}, error)
+
+    def flip(name: str, at: int, error: str = "CiphertextForged", base: str = "report") -> Vector:
+        changed = bytes([raws[base][at] ^ 1]).hex()
+        return refused(
+            name, {"raw_b64": f"@{base}", **who("founder"), "edit": {"at": at, "put": changed}}, error
+        )
+
+    return [
+        opens("by the own slot", who("founder")),
+        opens("by the other slot", who("second")),
+        opens("the mailbox, by a grant", {**mailbox, "grants": [to_mailbox]}),
+        opens("by a grant beside a slot that does not open", {**who("third"), "grants": [to_third]}),
+        opens("by the last of three grants", {**who("third"), "grants": [thrown_away, false, to_third]}),
+        opens("by the own slot, whatever the grants", {**who("founder"), "grants": [thrown_away, "00"]}),
+        opens(
+            "a record", {"raw_b64": "@record", **who("founder")}, {"payload": record_payload(), "unusual": []}
+        ),
+        refused("no slot, no grant", who("fourth"), "NotAddressed"),
+        refused("the mailbox without a grant", mailbox, "NotAddressed"),
+        refused("a throw-away slot: shut out", who("third"), "CannotOpen"),
+        refused(
+            "a throw-away slot and a throw-away grant",
+            {**who("third"), "grants": [thrown_away]},
+            "CannotOpen",
+        ),
+        refused("a grant to somebody else", {**who("fourth"), "grants": [to_third]}, "CannotOpen"),
+        refused("an empty grant", {**who("fourth"), "grants": [""]}, "CannotOpen"),
+        refused("a grant cut off", {**mailbox, "grants": [to_mailbox[:-2]]}, "CannotOpen"),
+        refused("a grant that holds 31 bytes", {**who("third"), "grants": [too_short]}, "CannotOpen"),
+        flip("a damaged slot", places[FOUNDER.key_id] + 50, "CannotOpen"),
+        refused(
+            "a slot that holds another key",
+            {"raw_b64": "@other_key_in_slot", **who("founder")},
+            "CommitmentMismatch",
+        ),
+        refused("a grant that holds another key", {**who("third"), "grants": [false]}, "CommitmentMismatch"),
+        refused(
+            "a commitment to another key",
+            {"raw_b64": "@other_commitment", **who("founder")},
+            "CommitmentMismatch",
+        ),
+        flip("a damaged commitment", 21, "CommitmentMismatch"),
+        refused(
+            "an act key of another key", {"raw_b64": "@other_act_key", **who("founder")}, "ActKeyMismatch"
+        ),
+        flip("a damaged act key", 53, "ActKeyMismatch"),
+        flip("another envelope id in the header", 5),
+        flip("somebody else's slot damaged", places[SECOND.key_id] + 50),
+        flip("the nonce changed", start - 28),
+        flip("the ciphertext's first byte changed", start),
+        flip("the ciphertext's last byte, in the tag, changed", len(raws["report"]) - 1),
+        refused(
+            "a record turned into a message to the reporter",
+            {"raw_b64": "@record", **who("founder"), "edit": {"at": 4, "put": "03"}},
+            "CiphertextForged",
+        ),
+    ], {name: b64e(raw) for name, raw in raws.items()}
+
+
+# Payloads
+
+
+def message_payload(**changed: Any) -> dict[str, Any]:
+    payload = messages.reporter_message({"message": "続きです"}, RECEIPT, [ENVELOPE_ID])
+    return _signed(Kind.FROM_REPORTER, {**payload, "envelope_id": hex_id(ENVELOPE_ID), **changed})
+
+
+def form_payload(**changed: Any) -> dict[str, Any]:
+    body = {"what_happened": "書き直し", "who": "課長", "exclude": ["ab" * 16]}
+    payload = messages.reporter_message(body, RECEIPT, [ENVELOPE_ID])
+    return _signed(Kind.FROM_REPORTER, {**payload, "envelope_id": hex_id(ENVELOPE_ID), **changed})
+
+
+def reply_payload(**changed: Any) -> dict[str, Any]:
+    return _signed(Kind.TO_REPORTER, {**_auditors({"message": "調べます"}), **changed})
+
+
+def record_payload(**changed: Any) -> dict[str, Any]:
+    return _signed(Kind.RECORD, {**_auditors({"record": {"note": "覚え書き"}}), **changed})
+
+
+def _auditors(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **body,
+        "v": 1,
+        "author": hex_id(FOUNDER.key_id),
+        "case_id": hex_id(RECEIPT.case_id),
+        "envelope_id": hex_id(ENVELOPE_ID),
+        "files": [],
+        "seen": [hex_id(ENVELOPE_ID)],
+    }
+
+
+def _signed(kind: Kind, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Sign whatever the fields are: what is wrong with them must be the only thing that is wrong."""
+    seed = RECEIPT.sign_seed if kind is Kind.FROM_REPORTER else FOUNDER.sign_seed
+    text = b"mybk1/msg\n" + bytes([kind]) + ENVELOPE_ID + RECEIPT.case_id + canonical_json(payload)
+    return {**payload, "sig": b64e(messages.sign(seed, text))}
+
+
+def payloads() -> list[Vector]:
+    own = hex_id(ENVELOPE_ID)
+
+    def whole(name: str, kind: int, found: Mapping[str, Any]) -> Vector:
+        given = {"kind": kind, "envelope_id": own, "object": dict(found)}
+        return good(name, "payload", given, {"payload": dict(found), "unusual": []})
+
+    def unusual(name: str, kind: int, found: Mapping[str, Any], error: str) -> Vector:
+        given = {"kind": kind, "envelope_id": own, "object": dict(found)}
+        return good(name, "payload", given, {"payload": dict(found), "unusual": [error]})
+
+    def shown(name: str, kind: int, raw: bytes, payload: Any, *classes: str) -> Vector:
+        given = {"kind": kind, "envelope_id": own, "raw": raw.hex()}
+        return good(name, "payload", given, {"payload": payload, "unusual": list(classes)})
+
+    def refused(name: str, kind: int, found: Mapping[str, Any] | bytes, error: str) -> Vector:
+        given: dict[str, Any] = {"kind": kind, "envelope_id": own}
+        given |= {"raw": found.hex()} if isinstance(found, bytes) else {"object": dict(found)}
+        return bad(name, "payload", given, error)
+
+    report, reply = canonical_json(report_payload()), canonical_json(reply_payload())
+    spaced = json.dumps(report_payload(), ensure_ascii=False, sort_keys=True).encode()
+    surrogate = canonical_json(report_payload(what_happened="X")).replace(b'"X"', b'"a\\ud83d"')
+    with_float = canonical_json(report_payload(extra=1)).replace(b'"extra":1', b'"extra":1.5')
+    nfd = report.replace("名簿".encode(), "か\u3099".encode())
+    seventeen = sorted(f"{number:032x}" for number in range(17))
+    return [
+        whole("a report", 1, report_payload()),
+        whole("a report with every answer", 1, report_payload(**dict.fromkeys(_OPTIONAL, "書く"))),
+        whole("a message", 2, message_payload()),
+        whole("a changed form", 2, form_payload()),
+        whole("a reply", 3, reply_payload()),
+        whole("a record", 4, record_payload()),
+        unusual("report: version 2", 1, report_payload(v=2), "PayloadVersion"),
+        unusual("report: version true", 1, report_payload(v=True), "PayloadVersion"),
+        unusual("report: no mailbox", 1, without(report_payload(), "mailbox_pk"), "PayloadFieldMissing"),
+        unusual(
+            "report: nothing happened", 1, without(report_payload(), "what_happened"), "PayloadFieldMissing"
+        ),
+        unusual("report: a field of tomorrow", 1, report_payload(weather="雨"), "PayloadFieldUnknown"),
+        unusual("report: a message in it", 1, report_payload(message="x"), "PayloadFieldUnknown"),
+        unusual("report: an empty answer", 1, report_payload(who=""), "PayloadFieldWrong"),
+        unusual("report: an answer that is a number", 1, report_payload(how_many=300), "PayloadFieldWrong"),
+        unusual(
+            "report: a mailbox of 31 bytes",
+            1,
+            report_payload(mailbox_pk=b64e(bytes(31))),
+            "PayloadFieldWrong",
+        ),
+        unusual(
+            "report: excluded persons out of order",
+            1,
+            report_payload(exclude=["bb" * 16, "aa" * 16]),
+            "PayloadFieldWrong",
+        ),
+        unusual(
+            "report: a person excluded twice", 1, report_payload(exclude=["aa" * 16] * 2), "PayloadFieldWrong"
+        ),
+        unusual(
+            "report: 65 persons excluded",
+            1,
+            report_payload(exclude=[f"{n:032x}" for n in range(65)]),
+            "PayloadFieldWrong",
+        ),
+        unusual("report: a name for a person", 1, report_payload(exclude=["佐藤"]), "PayloadFieldWrong"),
+        unusual("report: a file, which can't be yet", 1, report_payload(files=[{}]), "PayloadFieldWrong"),
+        unusual(
+            "report: another envelope's id", 1, report_payload(envelope_id="00" * 16), "EnvelopeIdMismatch"
+        ),
+        shown("report: not UTF-8", 1, b"\xff" + report, {}, "NotUtf8"),
+        shown("report: plain text", 1, "助けてください".encode(), {}, "NotJson"),
+        shown("report: a list", 1, b"[]", {}, "NotObject"),
+        shown("report: a name twice", 1, b'{"v":1,"v":1}', {}, "DuplicateKey"),
+        shown("report: too deep", 1, b'{"a":' + b"[" * 900 + b"]" * 900 + b"}", {}, "NestedTooDeep"),
+        shown("report: with spaces", 1, spaced, report_payload(), "NotCanonical"),
+        shown("report: decomposed text", 1, nfd, json.loads(nfd), "NotNfc"),
+        shown(
+            "report: half a surrogate pair",
+            1,
+            surrogate,
+            report_payload(what_happened="a\ufffd"),
+            "LoneSurrogate",
+        ),
+        shown(
+            "report: two faults",
+            1,
+            with_float,
+            report_payload(extra=1.5),
+            "FloatNumber",
+            "PayloadFieldUnknown",
+        ),
+        unusual("message: no signature", 2, without(message_payload(), "sig"), "PayloadFieldMissing"),
+        unusual("message: and a form", 2, message_payload(what_happened="x"), "PayloadFieldUnknown"),
+        unusual("message: with exclude", 2, message_payload(exclude=[]), "PayloadFieldUnknown"),
+        unusual("message: empty", 2, message_payload(message=""), "PayloadFieldWrong"),
+        unusual("message: seen seventeen", 2, message_payload(seen=seventeen), "PayloadFieldWrong"),
+        unusual(
+            "form: no exclude",
+            2,
+            _signed(Kind.FROM_REPORTER, without(form_payload(), "exclude", "sig")),
+            "PayloadFieldMissing",
+        ),
+        unusual("form: with an author", 2, form_payload(author="00" * 16), "PayloadFieldUnknown"),
+        refused("reply: version 2", 3, reply_payload(v=2), "PayloadVersion"),
+        refused("reply: version true", 3, reply_payload(v=True), "PayloadVersion"),
+        refused(
+            "reply: no version",
+            3,
+            _signed(Kind.TO_REPORTER, without(_auditors({"message": "x"}), "v")),
+            "PayloadFieldMissing",
+        ),
+        refused(
+            "reply: no author",
+            3,
+            _signed(Kind.TO_REPORTER, without(_auditors({"message": "x"}), "author")),
+            "PayloadFieldMissing",
+        ),
+        refused("reply: no signature", 3, without(reply_payload(), "sig"), "PayloadFieldMissing"),
+        refused("reply: a field of tomorrow", 3, reply_payload(mood="calm"), "PayloadFieldUnknown"),
+        refused("reply: a record in it", 3, reply_payload(record={}), "PayloadFieldUnknown"),
+        refused("reply: a message that is a list", 3, reply_payload(message=["x"]), "PayloadFieldWrong"),
+        refused(
+            "reply: seen out of order", 3, reply_payload(seen=["bb" * 16, "aa" * 16]), "PayloadFieldWrong"
+        ),
+        refused(
+            "reply: another envelope's id", 3, reply_payload(envelope_id="00" * 16), "EnvelopeIdMismatch"
+        ),
+        refused("reply: not UTF-8", 3, b"\xff" + reply, "NotUtf8"),
+        refused("reply: plain text", 3, b"hello", "NotJson"),
+        refused("reply: a list", 3, b"[]", "NotObject"),
+        refused("reply: with a space", 3, reply + b" ", "NotCanonical"),
+        refused("reply: decomposed text", 3, reply.replace("調".encode(), "か\u3099".encode()), "NotNfc"),
+        refused("record: that is a text", 4, record_payload(record="x"), "PayloadFieldWrong"),
+        refused("record: with a message", 4, record_payload(message="x"), "PayloadFieldUnknown"),
+        refused("record: too deep", 4, b'{"record":' + b"[" * 900 + b"]" * 900 + b"}", "NestedTooDeep"),
+        good(
+            "the longest text that fits a class",
+            "seal_for",
+            {"recipients": _RECIPIENTS, "length": 8192 - 1 - 14},
+            110 + 96 + 4 + 8192 + 16,
+        ),
+        bad(
+            "a payload above the largest class",
+            "seal_for",
+            {"recipients": _RECIPIENTS, "length": 524288 - 14},
+            "PayloadTooLarge",
+        ),
+        bad("no recipient", "seal_for", {"recipients": []}, "NoRecipients"),
+        bad("one recipient twice", "seal_for", {"recipients": _RECIPIENTS * 2}, "NoRecipients"),
+        bad(
+            "65 recipients",
+            "seal_for",
+            {"recipients": [[f"{n:032x}", _RECIPIENTS[0][1]] for n in range(65)]},
+            "NoRecipients",
+        ),
+        bad(
+            "a recipient's key of small order",
+            "seal_for",
+            {"recipients": [["00" * 16, "00" * 32]]},
+            "LowOrderKey",
+        ),
+        bad(
+            "a text in another normal form",
+            "seal_for",
+            {"recipients": _RECIPIENTS, "text": "か\u3099"},
+            "NotNormalized",
+        ),
+    ]
+
+
+_OPTIONAL = [name for name in ANSWERS if name != "what_happened"]
+_RECIPIENTS = [[hex_id(FOUNDER.key_id), FOUNDER.box_pk.hex()]]
+
+
+# Signatures
+
+
+def signatures() -> tuple[list[Vector], dict[str, Any]]:
+    reporter, founder = RECEIPT.sign_pk.hex(), FOUNDER.sign_pk.hex()
+    message, reply, record = message_payload(), reply_payload(), record_payload()
+    raw = assemble(Kind.TO_REPORTER, ENVELOPE_ID, pad(canonical_json(reply)), [slot(FOUNDER)])
+    case = hex_id(RECEIPT.case_id)
+
+    def valid(name: str, kind: int, payload: Mapping[str, Any], public: str) -> Vector:
+        return good(name, "message", {"kind": kind, "payload": dict(payload), "sign_pk": public}, "valid")
+
+    def wrong(
+        name: str, kind: int, payload: Mapping[str, Any], public: str, error: str = "SignatureWrong"
+    ) -> Vector:
+        return bad(name, "message", {"kind": kind, "payload": dict(payload), "sign_pk": public}, error)
+
+    made: dict[str, tuple[dict[str, Any], bytes, bytes]] = {
+        "status": (
+            {"case_id": case, "sequence": 1, "status": "investigating", "day": "2026-11-23"},
+            messages.status_text(RECEIPT.case_id, 1, "investigating", DAY),
+            FOUNDER.sign_seed,
+        ),
+        "act": (
+            {"case_id": case, "raw_b64": "@reply"},
+            messages.act_text(RECEIPT.case_id, raw),
+            seal.act_seed(CONTENT_KEY),
+        ),
+        "receipt": (
+            {"envelope_hash": envelope_hash(raw).hex(), "day": "2026-11-23"},
+            messages.receipt_text(envelope_hash(raw), DAY),
+            SEEDS["zero"],
+        ),
+        "state": (
+            {"case_id": case, "day": "2026-11-23", "statuses": ["investigating", "corrected"]},
+            messages.state_text(RECEIPT.case_id, DAY, ["investigating", "corrected"]),
+            SEEDS["zero"],
+        ),
+        "request": (
+            {
+                "site_salt": SALT.hex(),
+                "method": "POST",
+                "target": "/api/v1/changes?after=7",
+                "body": b"{}".hex(),
+                "day": "2026-11-23",
+                "nonce": "42" * 16,
+            },
+            messages.request_text(SALT, "POST", "/api/v1/changes?after=7", b"{}", DAY, bytes([0x42]) * 16),
+            FOUNDER.sign_seed,
+        ),
+    }
+    publics = {"status": founder, "act": seal.act_pk(CONTENT_KEY).hex(), "request": founder}
+    publics |= dict.fromkeys(("receipt", "state"), _public(SEEDS["zero"]))
+    inputs: dict[str, dict[str, Any]] = {}
+    vectors: list[Vector] = []
+    for what, (parts, text, seed) in made.items():
+        sig = messages.sign(seed, text).hex()
+        inputs[what] = {"what": what, **parts, "sign_pk": publics[what], "sig": sig}
+        vectors.append(good(f"{what}", "signed_text", inputs[what], text.hex()))
+
+    def changed(name: str, what: str, error: str = "SignatureWrong", **parts: Any) -> Vector:
+        return bad(name, "signed_text", {**inputs[what], **parts}, error)
+
+    return [
+        valid("a message of the reporter", 2, message, reporter),
+        valid("a form of the reporter", 2, form_payload(), reporter),
+        valid("a reply", 3, reply, founder),
+        valid("a record", 4, record, founder),
+        wrong("a message without signature", 2, without(message, "sig"), reporter, "SignatureMissing"),
+        wrong("a reply without signature", 3, without(reply, "sig"), founder, "SignatureMissing"),
+        wrong("a changed message", 2, {**message, "message": "取り下げます"}, reporter),
+        wrong("a message with a field more", 2, {**message, "who": "x"}, reporter),
+        wrong("a message moved to another case", 2, {**message, "case_id": "00" * 16}, reporter),
+        wrong("a message under another id", 2, {**message, "envelope_id": "00" * 16}, reporter),
+        wrong("a message with another seen", 2, {**message, "seen": []}, reporter),
+        wrong("a message without a case", 2, without(message, "case_id"), reporter),
+        wrong("a signature that is no text", 2, {**message, "sig": 1}, reporter),
+        wrong("a signature of 63 bytes", 2, {**message, "sig": b64e(b64d(message["sig"])[:63])}, reporter),
+        wrong("a signature in ordinary base64", 2, {**message, "sig": message["sig"] + "=="}, reporter),
+        wrong("a reporter's message with an auditor's key", 2, message, founder),
+        wrong("a reply of another auditor", 3, reply, SECOND.sign_pk.hex()),
+        wrong("a reply taken for a record", 4, reply, founder),
+        wrong("a key of small order", 3, reply, "00" * 32),
+        *vectors,
+        good(
+            "state without statuses",
+            "signed_text",
+            {
+                **inputs["state"],
+                "statuses": [],
+                "sig": messages.sign(SEEDS["zero"], messages.state_text(RECEIPT.case_id, DAY, [])).hex(),
+            },
+            messages.state_text(RECEIPT.case_id, DAY, []).hex(),
+        ),
+        changed("status: another word", "status", status="no_fault"),
+        changed("status: another sequence", "status", sequence=2),
+        changed("status: another day", "status", day="2026-11-24"),
+        changed("status: another case", "status", case_id="00" * 16),
+        changed("status: signed by somebody else", "status", sign_pk=SECOND.sign_pk.hex()),
+        changed("status: a word with a capital", "status", "MisuseError", status="Closed"),
+        changed("status: a sequence beyond 32 bits", "status", "MisuseError", sequence=2**32),
+        changed("status: a case id of 15 bytes", "status", "MisuseError", case_id="00" * 15),
+        changed("act: another case", "act", case_id="00" * 16),
+        changed("act: by the author's own key", "act", sign_pk=founder),
+        changed("act: another envelope", "act", raw_b64=b64e(raw[:-1] + bytes([raw[-1] ^ 1]))),
+        changed("receipt: another day", "receipt", day="2026-11-22"),
+        changed("receipt: another envelope", "receipt", envelope_hash="00" * 32),
+        changed("receipt: a signature of 65 bytes", "receipt", sig=inputs["receipt"]["sig"] + "00"),
+        changed("state: a status less", "state", statuses=["investigating"]),
+        changed("state: in another order", "state", statuses=["corrected", "investigating"]),
+        changed("state: a comma in a word", "state", "MisuseError", statuses=["investigating,corrected"]),
+        changed("request: another method", "request", method="GET"),
+        changed("request: another query", "request", target="/api/v1/changes?after=0"),
+        changed("request: another body", "request", body=b"{ }".hex()),
+        changed("request: another day", "request", day="2026-11-24"),
+        changed("request: another nonce", "request", nonce="43" * 16),
+        changed("request: another site", "request", site_salt="ff" * 16),
+    ], {"reply": b64e(raw)}
+
+
+def _public(seed: bytes) -> str:
+    return bytes(crypto_sign_seed_keypair(seed)[0]).hex()
+
+
+# The exclude record, the repeat id
+
+
+def records() -> list[Vector]:
+    root = RECEIPT.root.hex()
+    persons = sorted(bytes([number]) * 16 for number in (3, 1, 2))
+
+    def box(held: bytes) -> str:
+        return b64e(bytes(crypto_box_seal(held, RECEIPT.mailbox_pk)))
+
+    def held(count: int, listed: bytes, magic: bytes = b"MYX1", size: int = 1029) -> str:
+        return box((magic + bytes([count]) + listed).ljust(size, b"\0"))
+
+    def reads(name: str, raw: str, found: Sequence[bytes]) -> Vector:
+        assert len(b64d(raw)) == 1077
+        return good(name, "exclude_record", {"root": root, "raw_b64": raw}, [one.hex() for one in found])
+
+    def refused(name: str, raw: str, error: str = "ExcludeMalformed") -> Vector:
+        return bad(name, "exclude_record", {"root": root, "raw_b64": raw}, error)
+
+    full = [bytes([number + 1]) * 16 for number in range(64)]
+    listed, right = b"".join(persons), b64d(held(3, b"".join(persons)))
+    return [
+        reads("nobody", b64e(seal.sealed_exclude([], RECEIPT.mailbox_pk)), []),
+        reads(
+            "three persons", b64e(seal.sealed_exclude([*persons, persons[0]], RECEIPT.mailbox_pk)), persons
+        ),
+        reads("64 persons", b64e(seal.sealed_exclude(full, RECEIPT.mailbox_pk)), full),
+        reads("put together by hand", held(3, listed), persons),
+        refused(
+            "to another mailbox", b64e(seal.sealed_exclude(persons, FOUNDER.box_pk)), "ExcludeUnopenable"
+        ),
+        refused("damaged", b64e(right[:-1] + bytes([right[-1] ^ 1])), "ExcludeUnopenable"),
+        refused("cut off", b64e(right[:-1]), "ExcludeUnopenable"),
+        refused("nothing", "", "ExcludeUnopenable"),
+        refused("another magic", held(3, listed, b"MYX2")),
+        refused("a byte too short", held(3, listed, size=1028)),
+        refused("a byte too long", held(3, listed, size=1030)),
+        refused("65 persons", held(65, b"".join(full))),
+        refused("more persons than counted", held(2, listed)),
+        refused("out of order", held(3, persons[1] + persons[0] + persons[2])),
+        refused("one person twice", held(3, persons[0] * 2 + persons[1])),
+    ]
+
+
+def repeats() -> list[Vector]:
+    root, nonce = RECEIPT.root.hex(), "11" * 16
+    plain = messages.reporter_message({"message": "続きです"}, RECEIPT, [])
+    expected = messages.repeat_id(bytes([0x11]) * 16, plain, RECEIPT.root).hex()
+
+    def same(name: str, payload: Mapping[str, Any]) -> Vector:
+        return good(name, "repeat_id", {"nonce": nonce, "payload": dict(payload), "root": root}, expected)
+
+    def other(name: str, payload: Mapping[str, Any], nonce: str = nonce, root: str = root) -> Vector:
+        found = messages.repeat_id(bytes.fromhex(nonce), payload, bytes.fromhex(root)).hex()
+        assert found != expected
+        return good(name, "repeat_id", {"nonce": nonce, "payload": dict(payload), "root": root}, found)
+
+    return [
+        same("a message", plain),
+        same("the envelope id does not count", {**plain, "envelope_id": "ab" * 16}),
+        same("seen does not count", {**plain, "seen": ["cd" * 16]}),
+        same("the signature does not count", {**plain, "sig": "AA"}),
+        same("none of the three is there", without(plain, "seen")),
+        other("another text", {**plain, "message": "はい"}),
+        other("another case", {**plain, "case_id": "00" * 16}),
+        other("another form", plain, nonce="12" * 16),
+        other("another code", plain, root="00" * 32),
+        bad(
+            "a nonce of 15 bytes",
+            "repeat_id",
+            {"nonce": "11" * 15, "payload": plain, "root": root},
+            "MisuseError",
+        ),
+    ]
+
+
+def main() -> None:
+    write("text", "Bytes as text (docs/format.md, 0.2).", texts())
+    write("json", "Canonical JSON (docs/format.md, 0.3); `raw` in hex.", canonical())
+    write("padding", "Padding (docs/format.md, 2.3).", paddings())
+    write("receipt", "Receipt codes (docs/format.md, 3).", codes())
+    write("card", "Cards (docs/format.md, 1.3).", single_cards())
+    write("chain", "The chain of cards, retirements (docs/format.md, 1.4 and 1.5).", chains())
+    write("shut-out", "Who is shut out (docs/format.md, 1.6). Outputs: key ids.", *shut_outs())
+    write("keyfile", "Key files (docs/format.md, 1.2), with cheap parameters.", keyfiles())
+    write("envelope", "The layout of envelopes (docs/format.md, 2.1): one edit each.", *envelopes())
+    write("opening", "Opening envelopes (docs/format.md, 2.5).", *openings())
+    write(
+        "payload",
+        "Payloads (docs/format.md, 2.4 and 2.5); kinds 1 and 2 are shown, kinds 3 and 4 refused.",
+        payloads(),
+    )
+    write("signature", "What is signed (docs/format.md, 6).", *signatures())
+    write("exclude-record", "The mailbox's record (docs/format.md, 2.9).", records())
+    write("repeat-id", "Repeat ids (docs/format.md, 2.6).", repeats())
+
+
+if __name__ == "__main__":
+    main()
