@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
@@ -32,10 +33,8 @@ def test_b64_comes_back(raw: bytes) -> None:
 @PLAIN
 @given(st.text(st.sampled_from("AQgwZz019-_+/= \n"), max_size=12))
 def test_b64_has_one_spelling(text: str) -> None:
-    try:
+    with contextlib.suppress(errors.BadBase64):
         assert b64e(b64d(text)) == text
-    except errors.BadBase64:
-        pass
 
 
 @PLAIN
@@ -61,10 +60,8 @@ def test_canonical_json_does_not_depend_on_the_order(found: dict[str, Any]) -> N
 @PLAIN
 @given(st.binary(max_size=60) | objects.map(lambda found: json.dumps(found).encode()))
 def test_any_bytes_are_canonical_or_bad_data(raw: bytes) -> None:
-    try:
+    with contextlib.suppress(errors.BadData):
         assert canonical_json(parse_canonical_json(raw)) == raw
-    except errors.BadData:
-        pass
 
 
 @pytest.mark.parametrize("depth", [17, 500, 5_000, 250_000])
@@ -120,7 +117,5 @@ def test_padding_comes_back(raw: bytes) -> None:
 @given(st.integers(0, 9000), st.binary(max_size=4))
 def test_any_bytes_are_padding_or_bad_data(zeros: int, head: bytes) -> None:
     raw = head + bytes(zeros)
-    try:
+    with contextlib.suppress(errors.BadData):
         assert pad(unpad(raw)) == raw
-    except errors.BadData:
-        pass
