@@ -44,8 +44,8 @@ url = {url}
 # リバースプロキシや onion service の後ろに置き、外には直接出さないでください。
 # Behind a reverse proxy or an onion service, never on a public address itself; unix:/run/... works too.
 bind = {bind}
-# workers = 2
-# threads = 32
+# workers = 4      # default: one for each core, 2 to 8
+# threads = 16
 # 受付票の署名と書式の鍵。報告は開けませんが、他人に見せないでください(docs/operations.md)。
 # Signs receipts and dates forms. It opens no report; keep it private all the same.
 secret_file = "server.secret"
