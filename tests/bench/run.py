@@ -19,8 +19,9 @@ from pathlib import Path
 import click
 
 from tests.bench import load
+from tests.support.ports import free_port
 from tests.support.reporter import CODE, inputs, multipart
-from tests.support.site import ROOT, Site, free_port, make_site, running, select_nothing
+from tests.support.site import ROOT, Site, make_site, running, select_nothing
 
 TEXT = "顧客名簿が流出したのに、公表も報告もしないと決められました。" * 20
 

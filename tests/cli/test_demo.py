@@ -22,8 +22,9 @@ import pytest
 
 from crypto import identity, keyfile
 from tests.cli.command import ROOT, environment, meyasubako
+from tests.support.ports import free_port
 from tests.support.reporter import CODE, Reporter
-from tests.support.site import free_port, select_nothing
+from tests.support.site import select_nothing
 
 READY = "Ctrl-C ends both"
 

@@ -22,7 +22,7 @@ from crypto.encoding import b64e
 from crypto.identity import new_identity
 from tests.desk.browser import Browser
 from tests.desk.world import CountingTransport, World, serving
-from tests.support.site import free_port
+from tests.support.ports import free_port
 
 
 def raising(error: Exception) -> Callable[[httpx.Request], httpx.Response]:

@@ -37,7 +37,8 @@ from store import db, intake
 from store import site as store_site
 from store.secrets import ServerSecrets
 from store.settings import LimitSettings, ServerSettings, Settings, SiteSettings, StoreSettings
-from tests.support.site import Auditor, free_port, make_auditors
+from tests.support.ports import free_port
+from tests.support.site import Auditor, make_auditors
 
 PASSPHRASE = "ひらけ ごま 2026"
 LIGHT = {"ops": 1, "mem": 8 * 1024 * 1024}

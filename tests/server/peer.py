@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.site import ROOT, free_port, select_nothing
+from tests.support.ports import free_port
+from tests.support.site import ROOT, select_nothing
 
 APPLICATION = """
 import sys

@@ -10,7 +10,6 @@ import itertools
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -22,6 +21,8 @@ from typing import Any
 
 import psycopg
 import pytest
+
+from tests.support.ports import free_port
 
 HOW_TO_GET_IT = (
     "PostgreSQL 15 or newer is missing, and these tests need it."
@@ -137,7 +138,7 @@ def _initdb(programs: Path, folder: Path, who: dict[str, Any]) -> None:
 def _start(programs: Path, folder: Path, who: dict[str, Any]) -> PostgresServer:
     log = folder / "log"
     for _attempt in range(5):
-        port = _free_port()
+        port = free_port()
         settings = {
             "listen_addresses": "127.0.0.1",
             "port": str(port),
@@ -165,12 +166,6 @@ def _start(programs: Path, folder: Path, who: dict[str, Any]) -> PostgresServer:
             return server
         _stop(process)
     raise PostgresMissing("PostgreSQL does not start: " + log.read_text(errors="replace")[-2000:])
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _answers(server: PostgresServer) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import urllib.error
@@ -25,6 +24,7 @@ from store import db
 from store import site as store_site
 from store.secrets import create_secrets
 from store.settings import Settings, load_settings
+from tests.support.ports import free_port
 from tests.support.reporter import Reporter
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,13 +34,6 @@ STARTED = 60.0
 def today() -> date:
     """Return the day that a server started now works with."""
     return today_jst(datetime.now(UTC))
-
-
-def free_port() -> int:
-    """Return a port of the loopback address that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ from threading import Thread
 
 import pytest
 
-from tests.support.site import ROOT, free_port, select_nothing
+from tests.support.ports import free_port
+from tests.support.site import ROOT, select_nothing
 
 PASSPHRASE = "wheel-test-passphrase-車輪"
 NOT_SOURCES = shutil.ignore_patterns(
