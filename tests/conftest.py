@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from playwright.sync_api import Browser
 
+from tests.support.browser import chromium
 from tests.support.postgres import PostgresServer, postgres_server
 
 # A busy machine is no finding: nothing here is a timed test.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
-__all__ = ["postgres_database", "postgres_folder", "postgres_server"]
+__all__ = ["chromium_browser", "postgres_database", "postgres_folder", "postgres_server"]
 
 
 @pytest.fixture
@@ -26,3 +29,10 @@ def postgres_database(postgres_server: PostgresServer) -> str:
 def postgres_folder(postgres_server: PostgresServer) -> Path:
     """The folder in which PostgreSQL keeps everything."""
     return postgres_server.folder
+
+
+@pytest.fixture(scope="session")
+def chromium_browser() -> Iterator[Browser]:
+    """The one Chromium of a worker: Playwright can be started only once in a process."""
+    with chromium() as found:
+        yield found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import webbrowser
 from pathlib import Path
 
@@ -55,6 +56,8 @@ def desk(server: str, key: Path, port: int, cache: Path | None, no_browser: bool
     from admin.desk import run_desk
 
     raw = read_file(key, "key file", Exit.KEY, 100_000)
+    # Started in the background, a shell makes a program deaf to Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         run_desk(server, raw, cache, port=port, announce=Announcer(not no_browser))
     except OSError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,15 +11,14 @@ from playwright.sync_api import Page
 from admin.desk import new_link
 from crypto.receipt import derive, new_code
 from tests.desk.world import PASSPHRASE, World, serving_desk
-from tests.support.browser import chromium, findings, overflow, page_of
+from tests.support.browser import findings, overflow, page_of
 
 SIZES = {"phone": {"width": 320, "height": 640}, "desktop": {"width": 1280, "height": 900}}
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Chromium]:
-    with chromium() as started:
-        yield started
+@pytest.fixture
+def browser(chromium_browser: Chromium) -> Chromium:
+    return chromium_browser
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
