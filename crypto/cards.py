@@ -21,10 +21,13 @@ LANGUAGES: Final = ("ja", "en")
 MAX_TEXT: Final = 100
 """Characters (code points) of a name or a role."""
 _UNSHOWN: Final = re.compile(
-    "[\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f"
-    "\\ufeff\\ufff9-\\ufffb\\U000e0000-\\U000e007f]"
+    "[\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f"
+    "\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u2800\\u3164\\ufeff\\uffa0\\ufff0-\\ufffb"
+    "\\U0001bca0-\\U0001bca3\\U0001d173-\\U0001d17a\\U000e0000-\\U000e00ff\\U000e01f0-\\U000e0fff]"
+    "|(?<![\\u3400-\\u4dbf\\u4e00-\\u9fff\\U00020000-\\U0003ffff])[\\ufe00-\\ufe0f\\U000e0100-\\U000e01ef]"
 )
-"""Characters that nobody sees, or that turn the text around them: two names could look the same with them."""
+"""Characters that nobody sees, or that turn the text around them: two names could look the same with them.
+Behind a kanji a variation selector is fine: there are names that are written so."""
 _SIGNED: Final = frozenset({"v", "person", "name", "role", "box_pk", "sign_pk"})
 _VOUCHED: Final = frozenset({"voucher", "voucher_sig"})
 

@@ -22,6 +22,7 @@ from crypto.receipt import Receipt
 SIGNATURE_BYTES: Final = 64
 NONCE_BYTES: Final = 16
 _STATUS_WORD: Final = re.compile(r"[a-z][a-z_]{0,31}\Z")
+_METHOD: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 _NOT_REPEATED: Final = frozenset({"envelope_id", "seen", "sig"})
 """What two sendings of one form may differ in: `seen` grows when an auditor writes in between."""
 
@@ -176,9 +177,7 @@ def status_text(case_id: bytes, sequence: int, status: str, day: date) -> bytes:
     """
     if not 0 <= sequence < 2**32:
         raise errors.MisuseError
-    return (
-        b"mybk1/status\n" + _fixed(case_id, 16) + sequence.to_bytes(4, "big") + _word(status) + _day(day)
-    )
+    return b"mybk1/status\n" + _fixed(case_id, 16) + sequence.to_bytes(4, "big") + _word(status) + _day(day)
 
 
 def act_text(case_id: bytes, raw_envelope: bytes) -> bytes:
@@ -201,6 +200,14 @@ def request_text(site_salt: bytes, method: str, target: str, body: bytes, day: d
     """Return what an auditor signs for one request of the desk.
 
     `target`: path and query as sent. `nonce`: whoever checks accepts 16 bytes only, the last field's length.
+    Raises MisuseError for a method that is no HTTP token (with a line feed in it, two requests would have one
+    text) and for a target that is no UTF-8.
     """
-    head = b"mybk1/request\n" + _fixed(site_salt, 16) + f"{method}\n{target}\n".encode()
+    if not _METHOD.match(method):
+        raise errors.MisuseError
+    try:
+        line = f"{method}\n{target}\n".encode()
+    except UnicodeEncodeError:
+        raise errors.MisuseError from None
+    head = b"mybk1/request\n" + _fixed(site_salt, 16) + line
     return head + b2(32, body, person="mybk1-body") + _day(day) + nonce

@@ -16,6 +16,8 @@ from crypto.encoding import b2
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 SYMBOLS: Final = 19
 SALT_BYTES: Final = 16
+TYPED_AT_MOST: Final = 1000
+"""Characters (code points) that are looked at: NFKC makes eighteen of one, and is slow on long runs of marks."""
 _VALUE: Final = {symbol: value for value, symbol in enumerate(ALPHABET)} | {"O": 0, "I": 1, "L": 1}
 _LARGE: Final = {ord(small): small.upper() for small in "abcdefghijklmnopqrstuvwxyz"}
 """Only ASCII: `str.upper` would turn other letters into symbols, one even into two."""
@@ -60,6 +62,8 @@ def parse_code(text: str) -> str:
 
     Raises CodeSymbol, CodeLength or CodeCheck: a slip, answered without a look-up.
     """
+    if len(text) > TYPED_AT_MOST:
+        raise errors.CodeLength
     typed = unicodedata.normalize("NFKC", text).translate(_LARGE)
     kept = [symbol for symbol in typed if symbol not in _SPACES and symbol not in _DASHES]
     if any(symbol not in _VALUE for symbol in kept):

@@ -103,9 +103,9 @@ def seal(
 
     Raises PayloadTooLarge (before anything is sealed), NoRecipients, NotNormalized, LowOrderKey, MisuseError.
     """
-    kind, ordered, padded = Kind(kind), _ordered(recipients), pad(canonical_json(payload))
-    if len(envelope_id) != 16:
+    if kind not in tuple(Kind) or len(envelope_id) != 16:
         raise errors.MisuseError
+    kind, ordered, padded = Kind(kind), _ordered(recipients), pad(canonical_json(payload))
     content_key, nonce = random(32), random(NONCE_BYTES)
     envelope = Envelope(
         kind=kind,

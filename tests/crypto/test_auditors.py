@@ -121,7 +121,9 @@ def test_any_bytes_are_no_card(raw: bytes) -> None:
             read(raw)
 
 
-@pytest.mark.parametrize("name", ["", " 佐藤", "佐藤\n", "あ" * 101, "佐\u202e藤"])
+@pytest.mark.parametrize(
+    "name", ["", " 佐藤", "佐藤\n", "あ" * 101, "佐\u202e藤", "\u3164", "佐\ufe0f\ufe0f藤"]
+)
 def test_a_card_that_would_be_refused_is_not_made(name: str) -> None:
     with pytest.raises(errors.MisuseError):
         card_of(ANN, name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import unicodedata
 from typing import Any
 
 import pytest
@@ -104,6 +105,24 @@ def test_normalized_text_can_be_written(text: str) -> None:
         canonical_json({"a": normalize_text(text)})
     except errors.MisuseError:
         assert any("\ud800" <= symbol <= "\udfff" for symbol in text)
+
+
+MARKS = "\u0316\u0323\u0301\u0307\u0345\u0f71\u0f72\u0f73\u0344\u3099"
+
+
+@PLAIN
+@given(
+    st.text(st.sampled_from("aeéか가각\u1100\u1161\u11a8\u212b\ufa19\u0958\U0001d160" + MARKS), max_size=40)
+)
+def test_normalized_text_is_unicode_s_normal_form(text: str) -> None:
+    assert normalize_text(text) == unicodedata.normalize("NFC", text)
+
+
+@pytest.mark.timeout(100)
+@pytest.mark.parametrize("text", ["\u0f73" * 400_000, "a" + "\u0345" * 200_000 + "\u0301" * 200_000])
+def test_marks_in_a_long_row_hold_nobody_up(text: str) -> None:
+    """Seconds; as Python does it, many minutes, in which no other thread runs."""
+    assert unicodedata.is_normalized("NFC", normalize_text(text))
 
 
 @PLAIN

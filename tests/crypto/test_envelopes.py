@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import secrets
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -210,6 +210,7 @@ def test_the_exclude_record_comes_back_in_one_size(persons: set[bytes]) -> None:
     "misuse",
     [
         lambda: seal.seal(Kind.REPORT, bytes(15), {}, recipients(ANN)),
+        lambda: seal.seal(cast(Kind, 5), bytes(16), {}, recipients(ANN)),
         lambda: seal.seal(Kind.REPORT, bytes(16), {}, [Recipient(bytes(15), ANN.box_pk)]),
         lambda: seal.seal(Kind.REPORT, bytes(16), {}, [Recipient(bytes(16), bytes(31))]),
         lambda: seal.seal(Kind.REPORT, bytes(16), {"a": 1.5}, recipients(ANN)),

@@ -120,6 +120,9 @@ def test_texts_that_are_signed_never_begin_alike() -> None:
         lambda: messages.status_text(bytes(16), -1, "closed", DAY),
         lambda: messages.status_text(bytes(16), 1, "状態", DAY),
         lambda: messages.request_text(bytes(15), "GET", "/", b"", DAY, bytes(16)),
+        lambda: messages.request_text(bytes(16), "GET\n", "/", b"", DAY, bytes(16)),
+        lambda: messages.request_text(bytes(16), "", "/", b"", DAY, bytes(16)),
+        lambda: messages.request_text(bytes(16), "GET", "/\ud800", b"", DAY, bytes(16)),
     ],
 )
 def test_misuse(misuse: Callable[[], object]) -> None:

@@ -14,7 +14,7 @@ from crypto import errors
 ROOM = Path(__file__).parent.parent.parent / "crypto"
 ALLOWED = {
     "__future__", "base64", "binascii", "collections", "crypto", "dataclasses", "datetime", "enum", "hmac",
-    "json", "nacl", "re", "secrets", "typing", "unicodedata",
+    "itertools", "json", "nacl", "re", "secrets", "typing", "unicodedata",
 }  # fmt: skip
 SERVED = ("seal", "unseal", "messages", "cards", "receipt", "envelope", "payloads", "padding", "encoding")
 
