@@ -29,13 +29,17 @@ LEAST_REQUEST_BYTES: Final = 500_000
 """100,000 characters (cases.form.MAX_TEXT) can be 400,000 bytes of UTF-8, and the form's frame comes on
 top.
 """
+DEFAULT_MAX_FILE_BYTES: Final = 200_000_000
+DEFAULT_MAX_FILES: Final = 20
+"""An envelope names at most so many (format.md, section 4.2): less may be set, not more."""
+DEFAULT_MAX_WAITING_BYTES: Final = 10_000_000_000
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*\Z")
 _KNOWN: Final[Mapping[str, frozenset[str]]] = {
     "site": frozenset({"name_ja", "name_en", "exit_url"}),
     "store": frozenset({"url"}),
     "server": frozenset({"bind", "workers", "threads", "secret_file", "token_key_file"}),
-    "limits": frozenset({"max_request_bytes"}),
+    "limits": frozenset({"max_request_bytes", "max_file_bytes", "max_files", "max_waiting_bytes"}),
 }
 
 
@@ -76,9 +80,14 @@ class ServerSettings:
 
 @dataclass(frozen=True)
 class LimitSettings:
-    """Limits that don't use anybody's identity. `max_request_bytes` counts the whole body of a request."""
+    """Limits that don't use anybody's identity. `max_request_bytes` counts the whole body of a request but for
+    the files in it; `max_waiting_bytes` all sealed files that no report or message has named yet.
+    """
 
     max_request_bytes: int = DEFAULT_MAX_REQUEST_BYTES
+    max_file_bytes: int = DEFAULT_MAX_FILE_BYTES
+    max_files: int = DEFAULT_MAX_FILES
+    max_waiting_bytes: int = DEFAULT_MAX_WAITING_BYTES
 
 
 @dataclass(frozen=True)
@@ -110,9 +119,21 @@ def load_settings(path: str | Path) -> Settings:
             threads=server.number("threads", DEFAULT_THREADS, 1, 256),
             token_key_file=server.path("token_key_file", "") if "token_key_file" in server.values else None,
         ),
-        limits=LimitSettings(
-            limits.number("max_request_bytes", DEFAULT_MAX_REQUEST_BYTES, LEAST_REQUEST_BYTES, 1_000_000_000)
-        ),
+        limits=_limits(limits),
+    )
+
+
+def _limits(limits: _Section) -> LimitSettings:
+    largest = limits.number("max_file_bytes", DEFAULT_MAX_FILE_BYTES, 1_000, 1_000_000_000_000)
+    waiting = limits.number("max_waiting_bytes", DEFAULT_MAX_WAITING_BYTES, 1_000_000, 1_000_000_000_000_000)
+    # Scripts off, a file waits twice for a moment, and sealed it is up to a half larger.
+    if waiting < 3 * largest:
+        raise limits.wrong("max_waiting_bytes", "must be at least three times limits.max_file_bytes")
+    return LimitSettings(
+        limits.number("max_request_bytes", DEFAULT_MAX_REQUEST_BYTES, LEAST_REQUEST_BYTES, 1_000_000_000),
+        largest,
+        limits.number("max_files", DEFAULT_MAX_FILES, 0, DEFAULT_MAX_FILES),
+        waiting,
     )
 
 
