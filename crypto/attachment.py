@@ -73,7 +73,9 @@ def is_object_length(length: int) -> bool:
     """Tell whether an object can be `length` bytes long: the padded length of some file."""
     frames, rest = divmod(length - HEADER, SEALED_FRAME)
     plain = frames * FRAME
-    return rest == 0 and FRAME <= plain <= MAX_FILE_SIZE and padded_length(plain - _LENGTH) == plain
+    if rest or not FRAME <= plain <= padded_length(MAX_FILE_SIZE):
+        return False
+    return padded_length(min(plain - _LENGTH, MAX_FILE_SIZE)) == plain
 
 
 class FileHash:

@@ -89,9 +89,7 @@ def reporter_message(
     return {**body, "v": VERSION, "case_id": hex_id(case), "files": named, "seen": _seen(seen)}
 
 
-def new_keys_message(
-    new: Receipt, receipt: Receipt, seen: Sequence[bytes], case_id: bytes
-) -> dict[str, Any]:
+def new_keys_message(new: Receipt, receipt: Receipt, seen: Sequence[bytes], case_id: bytes) -> dict[str, Any]:
     """Return the payload, without envelope id and signature, with which a code is given up for `new`.
 
     It is signed with the keys of `receipt`, the old code (section 2.10).
