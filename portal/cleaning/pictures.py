@@ -250,7 +250,11 @@ def clean_webp(data: bytes) -> Cleaned:
     lossless = not any(
         name == "VP8 " or (name == "ANMF" and b"VP8 " in content[16:64]) for name, content in chunks
     )
-    chosen: dict[str, Any] = {"lossless": True, "exact": True} if lossless else {"quality": WEBP_QUALITY}
+    chosen: dict[str, Any] = (
+        {"lossless": True, "exact": True, "quality": 30, "method": 2}
+        if lossless
+        else {"quality": WEBP_QUALITY}
+    )
     if getattr(picture, "is_animated", False):
         frames, how = _moving(picture, _orientation(exif))
         bare, chosen = frames[0], chosen | how

@@ -29,7 +29,7 @@ _NAMES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"tiff:(?:make|model)|\bmake\b|\bmodel\b|lens|serialnumber|makernote|hostcomputer|\baux:", CAMERA),
         (r"author|artist|creator\b|by-?line|owner|copyright|rights|lastmodifiedby|manager|company", AUTHOR),
         (r"date|time\b|created|modified\b|lastprinted", TIME),
-        (r"software|creatortool|producer|application|generator", SOFTWARE),
+        (r"software|creatortool|producer|application\b(?!/)|generator", SOFTWARE),
         (r"thumbnail", THUMBNAIL),
         (r"comment|description|title|subject|keyword|headline|caption|\blabel\b|category", COMMENT),
         (r"history|derivedfrom|revision|versions|totaltime|ingredients", HISTORY),
@@ -65,7 +65,7 @@ def by_name(name: str) -> str:
 
 def in_xmp(packet: bytes) -> set[str]:
     """Return the words for the properties that an XMP packet names; it is not parsed."""
-    text = packet.replace(b"\0", b"").decode("utf-8", errors="replace")
+    text = packet.replace(b"\0", b"").decode("utf-8", errors="replace").replace("rdf:Description", "")
     found = {word for pattern, word in _NAMES if pattern.search(text)}
     return found or {OTHER}
 
