@@ -20,7 +20,7 @@ _KEPT: Final = ((0xE0, b"JFIF\0", 16), (0xEE, b"Adobe", 14))
 @dataclass(frozen=True, slots=True)
 class Stripped:
     """A JPEG file without what applications wrote into it. `taken`: (marker, content) of each segment that is
-    out. `behind`: the number of bytes behind the end of the picture, which are out too."""
+    out. `behind`: the number of bytes behind the end of the picture, blanks aside, which are out too."""
 
     data: bytes
     taken: tuple[tuple[int, bytes], ...]
@@ -61,7 +61,9 @@ def strip(data: bytes) -> Stripped:
             at += 1
             continue
         if marker == _END:
-            return Stripped(b"".join([*out, b"\xff\xd9"]), tuple(taken), len(data) - at - 2)
+            return Stripped(
+                b"".join([*out, b"\xff\xd9"]), tuple(taken), len(data[at + 2 :].strip(b"\0\r\n "))
+            )
         if marker in _ALONE:
             at += 2
             continue

@@ -77,6 +77,10 @@ _ELEMENTS: Final = {
 }
 # What stays although it can tell: deleted text.
 _TELLS: Final = frozenset({"del", "moveFrom", "delText"})
+# Excel begins the text of a comment with the name of who wrote it; connections and links name servers and folders.
+_TELLING_PARTS: Final = re.compile(
+    r"(?:word|xl|ppt)/(?:comments|threadedComments)|xl/(?:connections|externalLinks)|_xmlsignatures/"
+)
 _RELATIONS_OUT: Final = ("/attachedTemplate", "/mailMergeSource", "/mailMergeHeaderSource", "/customXml")
 _LOCAL_PATH: Final = re.compile(r"^(?:file:|\\\\|[A-Za-z]:[\\/])", re.IGNORECASE)
 _RELATION_ID: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -168,6 +172,8 @@ def _clean_attributes(element: Any, work: _Work) -> None:
             word, instead = words.TIME, "1980-01-01T00:00:00Z" if name in ("dt", "dT", "created") else None
         elif name == "name" and about_people:
             word, instead = words.AUTHOR, "Author"
+        elif _LOCAL_PATH.match(element.get(key)):
+            word, instead = words.OTHER, ""
         if not word or element.get(key) == instead:
             continue
         work.note(word)
@@ -193,8 +199,7 @@ def _clean_xml(name: str, content: bytes, work: _Work) -> bytes:
             del element.attrib[_RELATION_ID]
         work.rest |= kind in _TELLS
         _clean_attributes(element, work)
-    # Excel begins the text of a comment with the name of who wrote it.
-    work.rest |= bool(re.match(r"(?:word|xl|ppt)/.*comment", name, re.IGNORECASE))
+    work.rest |= bool(_TELLING_PARTS.match(name))
     return _print(root)
 
 
@@ -247,8 +252,6 @@ def _clean_picture(content: bytes, work: _Work) -> bytes:
         work.found |= pictures.in_jpeg_segments(stripped)
         return stripped.data
     work.found |= pictures.in_png_chunks(content)
-    if any(name == "eXIf" for name, _ in pictures.png_chunks(content)):
-        work.note(words.OTHER)
     return pictures.strip_png(content)
 
 

@@ -21,12 +21,15 @@ _OUT: Final = {
     "/Thumb": words.THUMBNAIL,
     "/LastModified": words.TIME,
     "/CreatorInfo": words.SOFTWARE,
+    "/SpiderInfo": words.HISTORY,
 }
 # Of a comment: who and when. A form's field has its name under /T and keeps it.
 _OF_COMMENT: Final = {"/T": words.AUTHOR, "/M": words.TIME, "/CreationDate": words.TIME, "/NM": words.OTHER}
 _OF_EMBEDDED: Final = {"/CreationDate": words.TIME, "/ModDate": words.TIME, "/Mac": words.OTHER}
-# What is not looked into, or can't be changed without being worthless: files within, signatures, XFA forms.
-_NOT_LOOKED_INTO: Final = ("/EF", "/ByteRange", "/XFA")
+# What is not looked into, or can't be changed without being worthless: files within, signatures, XFA forms;
+# what leads to a file on somebody's disk.
+_NOT_LOOKED_INTO: Final = ("/EF", "/ByteRange", "/DSS", "/XFA")
+_TO_FILES: Final = frozenset({"/GoToR", "/Launch", "/ImportData", "/Movie", "/Sound"})
 _STARTS: Final = re.compile(rb"startxref\s")
 
 
@@ -69,7 +72,8 @@ class _Walk:
         ):
             for key, word in _OF_EMBEDDED.items():
                 self._drop(params, key, word)
-        self.rest |= any(key in item for key in _NOT_LOOKED_INTO)
+        self.rest |= any(key in item for key in _NOT_LOOKED_INTO) or str(item.get("/S", "")) in _TO_FILES
+        self.rest |= str(item.get("/URI", "")).lower().startswith("file:")
 
     def _stream(self, item: pikepdf.Stream) -> None:
         """Take out of a JPEG picture what its camera wrote; the coded pixels are the same bytes."""

@@ -29,7 +29,9 @@ _PLAIN_TAGS: Final = frozenset(
     | {0xA000, 0xA001, 0xA002, 0xA003, 0xA005}
 )
 _WINDOWS: Final = {0x9C9B: words.COMMENT, 0x9C9C: words.COMMENT, 0x9C9D: words.AUTHOR, 0x9C9E: words.COMMENT}
-_EXIF, _GPS, _THUMBNAIL_SIZE = 0x8769, 0x8825, 0x202
+_EXIF, _GPS = 0x8769, 0x8825
+_IFDS: Final = (_EXIF, _GPS, ExifTags.IFD.IFD1)
+_EXIF_START: Final = b"Exif\0\0"
 _ORIENTATION: Final = 0x112
 _TURN: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -55,8 +57,20 @@ _PNG_PLAIN: Final = frozenset(
 _WEBP_PLAIN: Final = frozenset({"VP8 ", "VP8L", "VP8X", "ALPH", "ANIM", "ANMF"})
 
 
+def _exif(block: bytes) -> Image.Exif:
+    """Return an EXIF block; an empty one when there is none or nobody could read it."""
+    exif = Image.Exif()
+    try:
+        exif.load(block)
+        for ifd in _IFDS:
+            exif.get_ifd(ifd)
+    except Exception:  # whatever the block is, it is out; Pillow has no one error for it
+        return Image.Exif()
+    return exif
+
+
 def in_exif(exif: Image.Exif) -> set[str]:
-    """Return the words for the tags of an EXIF block."""
+    """Return the words for the tags of an EXIF block; none for an empty one."""
     tags: dict[int, Any] = {**exif, **exif.get_ifd(_EXIF)}
     found = {
         _WINDOWS.get(tag) or words.by_name(ExifTags.TAGS.get(tag, ""))
@@ -85,13 +99,8 @@ def in_jpeg_segments(stripped: jpeg.Stripped) -> set[str]:
     for marker, content in stripped.taken:
         if marker == 0xFE:
             found.add(words.COMMENT)
-        elif content.startswith(b"Exif\0"):
-            exif = Image.Exif()
-            try:
-                exif.load(content)
-                found |= in_exif(exif)
-            except Exception:  # whatever the block is, it is out
-                found.add(words.OTHER)
+        elif content.startswith(_EXIF_START):
+            found |= in_exif(_exif(content))
         elif content.startswith((b"http://ns.adobe.com/", b"<?xpacket")):
             found |= words.in_xmp(content)
         elif content.startswith(b"Photoshop 3.0"):
@@ -126,22 +135,20 @@ def _orientation(exif: Image.Exif) -> int:
 def clean_jpeg(data: bytes) -> Cleaned:
     """Clean a JPEG file: coded anew with its own subsampling and the same quality for everybody, since a
     camera's tables can name its model. Of several pictures in one file the first stays."""
-    found = in_jpeg_segments(jpeg.strip(data))
-    picture = _open(data, "JPEG")
-    exif = picture.getexif()
-    found |= in_exif(exif)
+    stripped = jpeg.strip(data)
+    exif = _exif(next((content for _, content in stripped.taken if content.startswith(_EXIF_START)), b""))
+    picture = _open(stripped.data, "JPEG")
     sampling = JpegImagePlugin.get_sampling(picture)
     picture.load()
     out = BytesIO()
-    bare = _bare(picture, _orientation(exif))
     # Turned by a quarter, what was coarse in one direction is coarse in the other: 4:2:2 can't be kept then.
     if _orientation(exif) > 4 and sampling == 1:
         sampling = 0
     chosen = {"subsampling": sampling} if sampling >= 0 else {}
-    bare.save(
-        out, "JPEG", quality=JPEG_QUALITY, optimize=True, progressive="progressive" in picture.info, **chosen
-    )
-    return words.result(out.getvalue(), found)
+    progressive = "progressive" in picture.info
+    bare = _bare(picture, _orientation(exif))
+    bare.save(out, "JPEG", quality=JPEG_QUALITY, optimize=True, progressive=progressive, **chosen)
+    return words.result(out.getvalue(), in_jpeg_segments(stripped))
 
 
 def png_chunks(data: bytes) -> Iterator[tuple[str, bytes]]:
@@ -163,14 +170,16 @@ def png_chunks(data: bytes) -> Iterator[tuple[str, bytes]]:
 
 def in_png_chunks(data: bytes) -> set[str]:
     """Return the words for a PNG file's chunks. Raises CannotClean."""
-    found = set()
+    found: set[str] = set()
     for name, content in png_chunks(data):
         if name in ("tEXt", "zTXt", "iTXt"):
             key = content.partition(b"\0")[0].decode("latin-1")
             found |= words.in_xmp(content) if key.startswith("XML:") else {words.by_name(key)}
         elif name == "tIME":
             found.add(words.TIME)
-        elif name not in _PNG_PLAIN and name != "eXIf":
+        elif name == "eXIf":
+            found |= in_exif(_exif(content))
+        elif name not in _PNG_PLAIN:
             found.add(words.OTHER)
     return found
 
@@ -203,25 +212,22 @@ def _moving(picture: ImageFile.ImageFile, orientation: int) -> tuple[list[Image.
 
 def clean_png(data: bytes) -> Cleaned:
     """Clean a PNG file. Its pixels stay what they were, but 16 bits of a colour become 8; frames stay frames."""
-    found = in_png_chunks(data)
-    picture = _open(data, "PNG")
+    exif = _exif(next((content for name, content in png_chunks(data) if name == "eXIf"), b""))
+    picture = _open(strip_png(data), "PNG")
     if picture.info.get("default_image"):
-        raise CannotClean  # a picture that is no frame beside frames: nothing here could keep it apart
-    moving = getattr(picture, "is_animated", False)
+        raise CannotClean  # a picture beside the frames that is none of them: nothing here keeps it apart
     chosen: dict[str, Any] = {}
-    if not moving:
+    if getattr(picture, "is_animated", False):
+        frames, chosen = _moving(picture, _orientation(exif))
+        bare = frames[0]
+    else:
         picture.load()
-        exif = picture.getexif()
         bare = _bare(picture, _orientation(exif))
         if "transparency" in picture.info:
             chosen["transparency"] = picture.info["transparency"]
-    else:
-        exif = picture.getexif()
-        frames, chosen = _moving(picture, _orientation(exif))
-        bare = frames[0]
     out = BytesIO()
     bare.save(out, "PNG", **chosen)
-    return words.result(out.getvalue(), found | in_exif(exif))
+    return words.result(out.getvalue(), in_png_chunks(data))
 
 
 def _webp_chunks(data: bytes) -> Iterator[tuple[str, bytes]]:
@@ -243,9 +249,9 @@ def clean_webp(data: bytes) -> Cleaned:
     for name, content in chunks:
         if name == "XMP ":
             found |= words.in_xmp(content)
-    picture = _open(data, "WEBP")
-    exif = picture.getexif()
+    exif = _exif(next((content for name, content in chunks if name == "EXIF"), b""))
     found |= in_exif(exif)
+    picture = _open(data, "WEBP")
     # In a frame the coded picture is a chunk within its chunk.
     lossless = not any(
         name == "VP8 " or (name == "ANMF" and b"VP8 " in content[16:64]) for name, content in chunks

@@ -107,6 +107,16 @@ def pdf(**how: Any) -> bytes:
         page.obj.PieceInfo = pikepdf.Dictionary(App=pikepdf.Dictionary(Private=pikepdf.String(MARK)))
         page.obj.Thumb = pikepdf.Stream(document, MARK.encode())
         page.obj.LastModified = pikepdf.String("D:20260417101112")
+        form_field = document.make_indirect(
+            pikepdf.Dictionary(
+                Type=pikepdf.Name.Annot,
+                Subtype=pikepdf.Name.Widget,
+                Rect=[0, 0, 9, 9],
+                FT=pikepdf.Name.Tx,
+                T=pikepdf.String("this field stays"),
+            )
+        )
+        document.Root.AcroForm = pikepdf.Dictionary(Fields=pikepdf.Array([form_field]))
         page.obj.Annots = pikepdf.Array(
             [
                 pikepdf.Dictionary(
@@ -118,12 +128,7 @@ def pdf(**how: Any) -> bytes:
                     M=pikepdf.String("D:20260417101112"),
                     Contents=pikepdf.String("this comment stays"),
                 ),
-                pikepdf.Dictionary(
-                    Type=pikepdf.Name.Annot,
-                    Subtype=pikepdf.Name.Widget,
-                    Rect=[0, 0, 9, 9],
-                    T=pikepdf.String("this field stays"),
-                ),
+                form_field,
             ]
         )
         document.docinfo["/Author"] = MARK
@@ -197,7 +202,8 @@ def docx(deleted: bool = False, comment: bool = False) -> bytes:
         ),
         "word/document.xml": f'<!-- {MARK} --><w:document xmlns:w="{_WORD}"><w:body>'
         f'<w:p w:rsidR="00417417"><w:ins w:id="1" w:author="{MARK}" w:initials="{MARK}" w:date="2026-04-17T10:11:12Z">'
-        f"<w:r><w:t>this text stays</w:t></w:r></w:ins></w:p>{gone}</w:body></w:document>",
+        "<w:r><w:t>this text stays</w:t></w:r></w:ins>"
+        f"<w:pic descr='C:\\Users\\{MARK}\\a.jpg'/></w:p>{gone}</w:body></w:document>",
         "word/settings.xml": f'<w:settings xmlns:w="{_WORD}" xmlns:r="{_OFFICE}/relationships">'
         f'<w:rsids><w:rsid w:val="00417417"/></w:rsids><w:attachedTemplate r:id="r0"/></w:settings>',
         "word/_rels/settings.xml.rels": _relations(("attachedTemplate", f"file:///C:/Users/{MARK}/a.dotm")),

@@ -18,7 +18,7 @@ _PLAIN = re.compile(
     r"^(?:File Type.*|MIME Type|Current IPTC Digest|Image Width|Image Height|Encoding Process|Bits Per Sample|"
     r"Color Components|Y Cb Cr Sub Sampling|JFIF Version|Resolution Unit|[XY] Resolution|Bit Depth|Color Type|"
     r"Compression|Filter|Interlace|PDF Version|Linearized|Page Count|VP8 Version|Horizontal Scale|Vertical Scale|"
-    r"Alpha Is Used|WebP Flags|Animation .*|Background Color|Duration|Frame Count|Palette|Transparency|Zip .*|"
+    r"Alpha Is Used|WebP Flags|Animation .*|Background Color|Duration|Frame Count|Palette|Has XFA|Transparency|Zip .*|"
     r"Canvas .*)$"
 )
 

@@ -157,7 +157,9 @@ def test_pages_comments_and_fields_of_a_pdf_stay() -> None:
         assert b"the page stays" in page.obj.Contents.read_bytes()
         comment, form_field = page.obj.Annots
         assert str(comment.Contents) == "this comment stays" and str(form_field.T) == "this field stays"
-        picture = pikepdf.PdfImage(pikepdf.Stream(page.images["/P"])).as_pil_image().convert("RGB")
+        image = page.obj.Resources.XObject.P
+        assert isinstance(image, pikepdf.Stream)
+        picture = pikepdf.PdfImage(image).as_pil_image().convert("RGB")
     with Image.open(io.BytesIO(files.jpeg())) as before:
         assert picture.tobytes() == before.convert("RGB").tobytes()
 
