@@ -63,14 +63,18 @@ def _ask(pieces: Sequence[bytes], until: float) -> bytes:
     # Killed, it closes its ends of both pipes: whatever waits on them below goes on then.
     clock = threading.Timer(max(0.0, until - time.monotonic()), process.kill)
     clock.daemon = True
-    clock.start()
+    answer = b""
     try:
         assert process.stdin and process.stdout
+        clock.start()
         with suppress(BrokenPipeError):
             _write(process.stdin, pieces)
         answer = _read_all(process.stdout)
+    except RuntimeError:
+        pass  # no thread to be had: without the clock nothing is begun
     finally:
-        process.kill()
+        if not answer:
+            process.kill()
         ended = process.wait()
         clock.cancel()
         for pipe in (process.stdin, process.stdout):

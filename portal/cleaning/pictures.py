@@ -19,6 +19,8 @@ from portal.cleaning.words import CannotClean, Cleaned
 
 PIXELS: Final = 64_000_000
 """Pixels of one picture, or of all frames of a moving one: 4 bytes each, and twice that while it is turned."""
+WEBP_PIXELS: Final = 24_000_000
+"""The same for WebP, whose coder takes more."""
 JPEG_QUALITY: Final = 92
 WEBP_QUALITY: Final = 90
 PNG_START: Final = b"\x89PNG\r\n\x1a\n"
@@ -110,11 +112,11 @@ def in_jpeg_segments(stripped: jpeg.Stripped) -> set[str]:
     return found
 
 
-def _open(data: bytes, kind: str) -> ImageFile.ImageFile:
+def _open(data: bytes, kind: str, most: int = PIXELS) -> ImageFile.ImageFile:
     # The size is looked at here, before a pixel is decoded; Pillow's own limit would only warn.
     Image.MAX_IMAGE_PIXELS = None
     picture = Image.open(BytesIO(data), formats=[kind])
-    if picture.width * picture.height * getattr(picture, "n_frames", 1) > PIXELS:
+    if picture.width * picture.height * getattr(picture, "n_frames", 1) > most:
         raise CannotClean
     return picture
 
@@ -251,7 +253,7 @@ def clean_webp(data: bytes) -> Cleaned:
             found |= words.in_xmp(content)
     exif = _exif(next((content for name, content in chunks if name == "EXIF"), b""))
     found |= in_exif(exif)
-    picture = _open(data, "WEBP")
+    picture = _open(data, "WEBP", WEBP_PIXELS)
     # In a frame the coded picture is a chunk within its chunk.
     lossless = not any(
         name == "VP8 " or (name == "ANMF" and b"VP8 " in content[16:64]) for name, content in chunks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import os
 import re
 import shutil
@@ -23,6 +24,7 @@ from PIL import Image
 
 from portal import cleaning
 from portal.cleaning import kinds, worker
+from portal.cleaning.pictures import PIXELS, WEBP_PIXELS
 from tests.portal.cleaning import files
 
 KINDS: dict[str, Callable[[], bytes]] = {
@@ -232,10 +234,17 @@ def test_limits_hold(tmp_path: Path) -> None:
     assert (tmp_path / "file").read_bytes() == b""
 
 
-def test_the_largest_picture_fits_into_the_memory() -> None:
+@pytest.mark.parametrize(("kind", "pixels"), [("JPEG", PIXELS), ("PNG", PIXELS), ("WEBP", WEBP_PIXELS)])
+def test_the_largest_picture_fits_into_the_memory(kind: str, pixels: int) -> None:
+    side = math.isqrt(pixels)
     out = io.BytesIO()
-    Image.new("RGB", (8000, 8000)).save(out, "JPEG", exif=files.exif(orientation=6))
+    Image.linear_gradient("L").resize((side, side)).convert("RGB").save(
+        out, kind, exif=files.exif(orientation=6)
+    )
     assert cleaning.clean(out.getvalue()).outcome == "cleaned"
+    larger = io.BytesIO()
+    Image.new("L", (side + 1, side + 1)).save(larger, kind)
+    assert cleaning.clean(larger.getvalue()).outcome == "not_cleaned"
 
 
 CALLS = (
