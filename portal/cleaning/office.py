@@ -52,7 +52,6 @@ _ATTRIBUTES: Final[dict[str, tuple[str, str | None]]] = {
     "initials": (words.AUTHOR, "A"),
     "userId": (words.AUTHOR, "Author"),
     "userName": (words.AUTHOR, "Author"),
-    "displayName": (words.AUTHOR, "Author"),
     "refreshedBy": (words.AUTHOR, None),
     "refreshedDate": (words.TIME, None),
     "refreshedDateIso": (words.TIME, None),
@@ -82,7 +81,7 @@ _TELLING_PARTS: Final = re.compile(
     r"(?:word|xl|ppt)/(?:comments|threadedComments)|xl/(?:connections|externalLinks)|_xmlsignatures/"
 )
 _RELATIONS_OUT: Final = ("/attachedTemplate", "/mailMergeSource", "/mailMergeHeaderSource", "/customXml")
-_LOCAL_PATH: Final = re.compile(r"^(?:file:|\\\\|[A-Za-z]:[\\/])", re.IGNORECASE)
+_LOCAL_PATH: Final = re.compile(r"^(?:file:|\\\\[\w.-]+\\|[A-Za-z]:[\\/])", re.IGNORECASE)
 _RELATION_ID: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
@@ -170,9 +169,9 @@ def _clean_attributes(element: Any, work: _Work) -> None:
             word, instead = words.HISTORY, None
         elif name in _DATES and _CHANGES.search(kind):
             word, instead = words.TIME, "1980-01-01T00:00:00Z" if name in ("dt", "dT", "created") else None
-        elif name == "name" and about_people:
+        elif name in ("name", "displayName") and about_people:
             word, instead = words.AUTHOR, "Author"
-        elif _LOCAL_PATH.match(element.get(key)):
+        elif name != "formatCode" and _LOCAL_PATH.match(element.get(key)):
             word, instead = words.OTHER, ""
         if not word or element.get(key) == instead:
             continue

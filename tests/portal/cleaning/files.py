@@ -10,10 +10,12 @@ from functools import cache
 from typing import Any
 
 import pikepdf
-from PIL import Image, PngImagePlugin
+from PIL import Image, ImageCms, PngImagePlugin
 
 MARK = "HANAKO-SATO-0417"
 """Stands in everything that has to go, and in nothing that has to stay."""
+YEN = r"\\#,##0"
+"""How Japanese Excel writes amounts: looks like a path, and is none."""
 XMP = (
     '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
     '<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" '
@@ -31,6 +33,12 @@ def exiftool(*arguments: str, data: bytes) -> bytes:
         [program, *arguments, "-"], input=data, capture_output=True, timeout=60, check=False
     )
     return done.stdout
+
+
+@cache
+def profile() -> bytes:
+    """Return a colour profile of somebody's screen."""
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes() + MARK.encode()
 
 
 @cache
@@ -60,7 +68,15 @@ def jpeg(orientation: int = 1, subsampling: int = 2, told: bool = True) -> bytes
     if not told:
         photo().save(out, "JPEG", **how)
         return out.getvalue()
-    photo().save(out, "JPEG", exif=exif(orientation), comment=MARK.encode(), xmp=XMP.encode(), **how)
+    photo().save(
+        out,
+        "JPEG",
+        exif=exif(orientation),
+        comment=MARK.encode(),
+        xmp=XMP.encode(),
+        icc_profile=profile(),
+        **how,
+    )
     data = exiftool(f"-IPTC:By-line={MARK}", "-IPTC:City=Chiyoda", "-o", "-", data=out.getvalue())
     return data + MARK.encode()
 
@@ -75,14 +91,17 @@ def png(picture: Image.Image | None = None, **how: Any) -> bytes:
     texts.add(b"tIME", b"\x07\xea\x04\x11\x0a\x0b\x0c")
     texts.add(b"prVt", MARK.encode())
     out = io.BytesIO()
+    how.setdefault("icc_profile", profile())
     (picture or photo()).save(out, "PNG", pnginfo=texts, exif=exif(how.pop("orientation", 1)), **how)
     return out.getvalue() + MARK.encode()
 
 
 def webp(**how: Any) -> bytes:
-    """Return a WebP file with EXIF and XMP."""
+    """Return a WebP file with EXIF, XMP and a colour profile."""
     out = io.BytesIO()
-    photo().save(out, "WEBP", exif=exif(how.pop("orientation", 1)), xmp=XMP.encode(), **how)
+    photo().save(
+        out, "WEBP", exif=exif(how.pop("orientation", 1)), xmp=XMP.encode(), icc_profile=profile(), **how
+    )
     return out.getvalue()
 
 
@@ -232,6 +251,8 @@ def xlsx(binary: bool = False) -> bytes:
         '<pageSetup r:id="r0"/></worksheet>',
         "xl/worksheets/_rels/sheet1.xml.rels": _relations(("printerSettings", "../printerSettings/p1.bin")),
         "xl/printerSettings/p1.bin": MARK,
+        "xl/tables/table1.xml": f'<table xmlns="{main}" name="stays" displayName="stays"/>',
+        "xl/styles.xml": f'<styleSheet xmlns="{main}"><numFmt formatCode="{YEN}"/></styleSheet>',
         "xl/persons/person.xml": f'<personList><person displayName="{MARK}" userId="{MARK}" id="1"/></personList>',
         "xl/pivotCache/p.xml": f'<pivotCacheDefinition refreshedBy="{MARK}" refreshedDate="46000"/>',
     }

@@ -202,3 +202,18 @@ def test_text_of_office_files_stays() -> None:
         for name in archive.namelist():
             if name.endswith((".rels", "[Content_Types].xml")):
                 assert b"people" not in archive.read(name) and b"custom" not in archive.read(name)
+
+
+def test_names_of_tables_and_formats_of_numbers_stay() -> None:
+    done = cleaning.clean(files.xlsx())
+    with zipfile.ZipFile(io.BytesIO(done.data)) as archive:
+        assert archive.read("xl/tables/table1.xml").count(b'="stays"') == 2
+        assert files.YEN.encode() in archive.read("xl/styles.xml")
+
+
+@pytest.mark.parametrize("number", range(1, 4))
+def test_a_file_is_the_type_that_it_begins_as(number: int) -> None:
+    """A picture that hides an archive behind its end, or calls itself something else, is a picture."""
+    hidden = (files.docx(), files.pdf(), files.webp())[number - 1]
+    done = cleaning.clean(files.jpeg() + hidden)
+    assert done.outcome == "cleaned" and done.data.startswith(b"\xff\xd8") and told(done.data) == []
