@@ -243,8 +243,11 @@ FILE: Final[Mapping[str, Words]] = {
 """Why a file can't be saved."""
 
 CLEANED: Final[Mapping[str, str]] = {
-    "removed": N_("Taken out before it was sent, to protect the reporter:"),
+    "removed": N_("It was cleaned before it was sent, to protect the reporter."),
     "nothing": N_("Nothing that could name the reporter was found in it when it was sent."),
+    "partly": N_(
+        "Parts of it could not be cleaned, so it may still say who made it. Please do not pass it on as it is."
+    ),
     "not": N_(
         "It may still say who made it, where and when: it could not be cleaned. Please do not pass it on as it is."
     ),
