@@ -26,7 +26,8 @@ FINAL_DAYS: Final = 30
 FINAL_DAYS_IMPROPER_PURPOSE: Final = 60
 
 _SATURDAY: Final = 5
-_YEAR_END: Final = frozenset({(12, 29), (12, 30), (12, 31), (1, 1), (1, 2), (1, 3)})
+YEAR_END: Final = frozenset({(12, 29), (12, 30), (12, 31), (1, 1), (1, 2), (1, 3)})
+"""年末年始, when the authorities are closed (law.toml: breach_count): month and day."""
 
 IsHoliday = Callable[[date], bool]
 """Returns whether a day is a public holiday in Japan."""
@@ -91,5 +92,5 @@ def final_report_due(aware: date, improper_purpose: bool, holidays: IsHoliday) -
 
 def is_working_day(day: date, holidays: IsHoliday) -> bool:
     """Return whether the authorities work on `day`."""
-    closed = day.weekday() >= _SATURDAY or (day.month, day.day) in _YEAR_END
+    closed = day.weekday() >= _SATURDAY or (day.month, day.day) in YEAR_END
     return not closed and not holidays(day)

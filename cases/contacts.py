@@ -18,6 +18,9 @@ from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from cases import hours as opening_hours
+from cases.hours import Opening
+
 LANGUAGES: Final = ("ja", "en")
 KINDS: Final = (
     "advice",
@@ -52,7 +55,7 @@ _TEXTS_OPTIONAL: Final = ("hours", "how", "address", "languages", "caution", "so
 _TEXTS_SEEN: Final = frozenset({"hours", "how", "address", "languages"})
 _DAYS_OPTIONAL: Final = ("source_date", "review_by", "valid_from", "valid_to")
 _KEYS: Final = frozenset(
-    {"id", "kind", "confidence", "older_copy", "phone", "url", "source_url", "checked"}
+    {"id", "kind", "confidence", "older_copy", "phone", "url", "source_url", "checked", "open"}
     | {*_TEXTS_REQUIRED, *_TEXTS_OPTIONAL, *_DAYS_OPTIONAL}
 )
 _PHONE = re.compile(r"(0[0-9]{1,4}-[0-9]{1,4}-[0-9]{3,4}|0570-[0-9]{6}|#9110|110|119)\Z")
@@ -74,7 +77,7 @@ class Contact:
     sources that are not linked; `source_note` says which), `source_date` the day that the source gives (None:
     it gives none), `checked` the day somebody compared, `review_by` the day to compare again; a page shows
     source and `checked` beside the facts. `valid_from` and `valid_to` (both included) bound the days on which
-    the door is shown; None: no bound.
+    the door is shown; None: no bound. `open` are the `hours` to count with (None: the source gives none).
     """
 
     id: str
@@ -97,6 +100,7 @@ class Contact:
     languages: Text | None = None
     caution: Text | None = None
     source_note: Text | None = None
+    open: Opening | None = None
 
     def shown_on(self, day: date) -> bool:
         """Return whether this door is valid on `day`."""
@@ -155,6 +159,7 @@ def _contact(entry: Mapping[str, Any]) -> Contact:
         valid_from=entry.get("valid_from"),
         valid_to=entry.get("valid_to"),
         phone=phones,
+        open=_opening(entry, name),
         **{key: _text(entry, key, name) for key in _TEXTS_REQUIRED},
         **{key: _text(entry, key, name) for key in _TEXTS_OPTIONAL if key in entry},
     )
@@ -184,6 +189,17 @@ def _phones(entry: Mapping[str, Any], name: str) -> tuple[str, ...]:
     _check(not phones or seen or name == _EMERGENCY, name, "may not show a telephone number")
     _check(seen or not _TEXTS_SEEN & set(entry), name, "may show its name and its page only")
     return phones
+
+
+def _opening(entry: Mapping[str, Any], name: str) -> Opening | None:
+    found = entry.get("open")
+    if found is None:
+        return None
+    _check("hours" in entry, name, "has hours to count with and none to read")
+    try:
+        return opening_hours.parse_opening(found if isinstance(found, dict) else {})
+    except opening_hours.HoursError as error:
+        raise ContactError(f"contact {name}: {error}") from None
 
 
 def _check(holds: bool, name: str, rule: str) -> None:

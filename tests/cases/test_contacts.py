@@ -64,7 +64,14 @@ def test_only_secondary_doors_lack_an_official_source() -> None:
 
 
 def test_what_may_not_be_shown_is_not_there() -> None:
-    left_out = {"labour_hotline", "human_rights_110", "fresc", "osaka_bar", "chiba_bar", "caa_authority_finder"}
+    left_out = {
+        "labour_hotline",
+        "human_rights_110",
+        "fresc",
+        "osaka_bar",
+        "chiba_bar",
+        "caa_authority_finder",
+    }
     assert not left_out & {one.id for one in contacts()}
     numbers = {one.id: one.phone for one in contacts() if one.phone}
     assert numbers == {
