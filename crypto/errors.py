@@ -114,11 +114,11 @@ class CodeCheck(BadData):
 
 
 class BadMagic(BadData):
-    """This is not an envelope."""
+    """This is neither an envelope nor an object."""
 
 
 class UnknownVersion(BadData):
-    """This is an envelope of another version than 1."""
+    """This is of another version than 1."""
 
 
 class UnknownKind(BadData):
@@ -126,11 +126,11 @@ class UnknownKind(BadData):
 
 
 class Truncated(BadData):
-    """The envelope ends too early."""
+    """The bytes end too early."""
 
 
 class TrailingBytes(BadData):
-    """Something follows the envelope."""
+    """Something follows the last byte."""
 
 
 class ActKeyMissing(BadData):
@@ -199,6 +199,18 @@ class PayloadFieldWrong(BadData):
 
 class EnvelopeIdMismatch(BadData):
     """The payload names another envelope."""
+
+
+class ObjectSize(BadData):
+    """An object's length does not belong to its file's."""
+
+
+class ObjectPadding(BadData):
+    """An object's padding is not zero."""
+
+
+class FileMismatch(BadData):
+    """A file is not the one that its entry names."""
 
 
 class ExcludeUnopenable(BadData):

@@ -25,6 +25,8 @@ _STATUS_WORD: Final = re.compile(r"[a-z][a-z_]{0,31}\Z")
 _METHOD: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 _NOT_REPEATED: Final = frozenset({"envelope_id", "seen", "sig"})
 """What two sendings of one form may differ in: `seen` grows when an auditor writes in between."""
+_FILE_NOT_REPEATED: Final = frozenset({"object", "key"})
+"""Of a file: both are new each time that it is sealed."""
 
 
 def sign(seed: bytes, text: bytes) -> bytes:
@@ -50,41 +52,68 @@ def _seen(seen: Sequence[bytes]) -> list[str]:
 
 
 def report_payload(
-    answers: Mapping[str, str], exclude: Collection[bytes], receipt: Receipt
+    answers: Mapping[str, str],
+    exclude: Collection[bytes],
+    receipt: Receipt,
+    files: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
-    """Return a report's payload without its envelope id. `exclude`: persons, 16 bytes each."""
+    """Return a report's payload without its envelope id.
+
+    `exclude`: persons, 16 bytes each. `files`: entries (`crypto.attachment.entry`).
+    """
     return {
         **answers,
         "v": VERSION,
         "case_id": hex_id(receipt.case_id),
         "exclude": sorted(hex_id(person) for person in set(exclude)),
-        "files": [],
+        "files": [dict(one) for one in files],
         "mailbox_pk": b64e(receipt.mailbox_pk),
         "reporter_sign_pk": b64e(receipt.sign_pk),
     }
 
 
 def reporter_message(
-    body: Mapping[str, Any], receipt: Receipt, seen: Sequence[bytes], case_id: bytes | None = None
+    body: Mapping[str, Any],
+    receipt: Receipt,
+    seen: Sequence[bytes],
+    case_id: bytes | None = None,
+    files: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """Return a later message's payload without envelope id and signature.
 
     `body`: `message`, or the fields of a changed form with `exclude`. `seen`: oldest first. `case_id`: the
-    first code's, where the code was replaced.
+    first code's, where the code was replaced. `files`: entries (`crypto.attachment.entry`).
     """
     case = receipt.case_id if case_id is None else case_id
-    return {**body, "v": VERSION, "case_id": hex_id(case), "files": [], "seen": _seen(seen)}
+    named = [dict(one) for one in files]
+    return {**body, "v": VERSION, "case_id": hex_id(case), "files": named, "seen": _seen(seen)}
+
+
+def new_keys_message(new: Receipt, receipt: Receipt, seen: Sequence[bytes], case_id: bytes) -> dict[str, Any]:
+    """Return the payload, without envelope id and signature, with which a code is given up for `new`.
+
+    It is signed with the keys of `receipt`, the old code (section 2.10).
+    """
+    keys = {"mailbox_pk": b64e(new.mailbox_pk), "reporter_sign_pk": b64e(new.sign_pk)}
+    return reporter_message(keys, receipt, seen, case_id)
 
 
 def repeat_id(form_nonce: bytes, payload: Mapping[str, Any], root: bytes) -> bytes:
     """Return the envelope id (16 bytes) of a form that was sent without scripts: the same form, the same id.
 
-    `form_nonce`: 16 bytes. `envelope_id`, `seen` and `sig` are left out of the payload where they are there.
+    `form_nonce`: 16 bytes. `envelope_id`, `seen` and `sig` are left out of the payload where they are there, and
+    `object` and `key` out of its files.
     """
     if len(form_nonce) != NONCE_BYTES or len(root) != 32:
         raise errors.MisuseError
-    kept = {name: value for name, value in payload.items() if name not in _NOT_REPEATED}
+    kept = _without(payload, _NOT_REPEATED)
+    if "files" in kept:
+        kept["files"] = [_without(one, _FILE_NOT_REPEATED) for one in kept["files"]]
     return b2(16, form_nonce + canonical_json(kept), key=root, person="mybk1-repeat")
+
+
+def _without(found: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    return {name: value for name, value in found.items() if name not in names}
 
 
 def _message_text(kind: Kind, payload: Mapping[str, Any]) -> bytes:
@@ -194,6 +223,19 @@ def state_text(case_id: bytes, day: date, statuses: Sequence[str]) -> bytes:
     """Return what the site signs when a reporter looks; `statuses`: first to last, without `received`."""
     words = b",".join(_word(status) for status in statuses)
     return b"mybk1/state\n" + _fixed(case_id, 16) + _day(day) + words
+
+
+def replace_text(
+    case_id: bytes, old_index: bytes, new_index: bytes, mailbox_pk: bytes, sign_pk: bytes
+) -> bytes:
+    """Return what the reporter signs with the old key to give a code up; the keys are the new code's."""
+    ids = _fixed(case_id, 16) + _fixed(old_index, 16) + _fixed(new_index, 16)
+    return b"mybk1/replace\n" + ids + _fixed(mailbox_pk, 32) + _fixed(sign_pk, 32)
+
+
+def forget_text(case_id: bytes, day: date) -> bytes:
+    """Return what the reporter signs so that the code no longer opens what was written."""
+    return b"mybk1/forget\n" + _fixed(case_id, 16) + _day(day)
 
 
 def request_text(site_salt: bytes, method: str, target: str, body: bytes, day: date, nonce: bytes) -> bytes:

@@ -5,8 +5,9 @@ Only its form: `crypto.messages` checks whose words they are, and the reader whi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from crypto import errors
 from crypto.encoding import b64d, hex_id, id_from_hex
@@ -19,6 +20,18 @@ ANSWERS: Final = (
     "what_happened", "who", "why", "when", "where", "personal_data", "how_many", "cause", "concealment",
     "concealed_by", "told_whom", "evidence",
 )  # fmt: skip
+
+MAX_FILES: Final = 20
+MAX_FILE_NAME: Final = 200
+"""Characters (code points)."""
+MAX_FILE_SIZE: Final = 2**40
+"""Bytes; far above what any site takes."""
+CLEANED: Final = ("removed", "nothing", "partly", "not")
+FILE_WORDS: Final = (
+    "author", "camera", "comment", "history", "other", "place", "software", "thumbnail", "time",
+)  # fmt: skip
+"""What can be found in a file that could name whoever made it."""
+_MEDIA_TYPE: Final = re.compile(r"[!-~]{1,100}\Z")
 
 Rule = Callable[[object], bool]
 
@@ -56,8 +69,39 @@ def _is_text(value: object) -> bool:
 
 
 def _is_no_file(value: object) -> bool:
-    # Section 4 is not implemented yet: until it is, nobody can have sent a file.
     return value == []
+
+
+def _is_found(value: object) -> bool:
+    words = isinstance(value, list) and all(isinstance(word, str) and word in FILE_WORDS for word in value)
+    return words and value == sorted(set(cast(list[str], value)))
+
+
+_FILE: Final[Mapping[str, Rule]] = {
+    "object": _is_id,
+    "key": _bytes(32),
+    "hash": _bytes(32),
+    "size": lambda value: type(value) is int and 0 <= value <= MAX_FILE_SIZE,
+    "name": lambda value: isinstance(value, str) and 1 <= len(value) <= MAX_FILE_NAME,
+    "type": lambda value: isinstance(value, str) and bool(_MEDIA_TYPE.match(value)),
+    "cleaned": lambda value: value in CLEANED,
+    "found": _is_found,
+}
+
+
+def is_file(value: object) -> bool:
+    """Tell whether this is a file's entry (section 4.2)."""
+    if not isinstance(value, dict) or value.keys() != _FILE.keys():
+        return False
+    in_order = all(rule(value[name]) for name, rule in _FILE.items())
+    may_have, must_have = value["cleaned"] in ("removed", "partly"), value["cleaned"] == "removed"
+    return in_order and (may_have if value["found"] else not must_have)
+
+
+def _is_files(value: object) -> bool:
+    if not isinstance(value, list) or len(value) > MAX_FILES or not all(map(is_file, value)):
+        return False
+    return len({one["object"] for one in value}) == len(value)
 
 
 def _is_version(value: object) -> bool:
@@ -70,6 +114,8 @@ _EVERY: Final[Mapping[str, Rule]] = {
     "envelope_id": _is_id,
     "files": _is_no_file,
 }
+_WITH_FILES: Final[Mapping[str, Rule]] = {"files": _is_files}
+_KEYS: Final[Mapping[str, Rule]] = {"mailbox_pk": _bytes(32), "reporter_sign_pk": _bytes(32)}
 _LATER: Final[Mapping[str, Rule]] = {**_EVERY, "seen": _ids(MAX_SEEN), "sig": _bytes(64)}
 _FORM: Final[Mapping[str, Rule]] = {"what_happened": _is_text, "exclude": _ids(MAX_EXCLUDED)}
 _OPTIONAL: Final[Mapping[str, Rule]] = dict.fromkeys(ANSWERS, _is_text)
@@ -79,11 +125,13 @@ _NONE: Final[Mapping[str, Rule]] = {}
 def _rules(kind: Kind, payload: Mapping[str, Any]) -> tuple[Mapping[str, Rule], Mapping[str, Rule]]:
     """Return the fields that a payload must have, and those that it may have besides."""
     if kind is Kind.REPORT:
-        return {**_EVERY, **_FORM, "mailbox_pk": _bytes(32), "reporter_sign_pk": _bytes(32)}, _OPTIONAL
+        return {**_EVERY, **_WITH_FILES, **_FORM, **_KEYS}, _OPTIONAL
     if kind is Kind.FROM_REPORTER:
         if "message" in payload:
-            return {**_LATER, "message": _is_text}, _NONE
-        return {**_LATER, **_FORM}, _OPTIONAL
+            return {**_LATER, **_WITH_FILES, "message": _is_text}, _NONE
+        if _KEYS.keys() & payload.keys():
+            return {**_LATER, **_KEYS}, _NONE
+        return {**_LATER, **_WITH_FILES, **_FORM}, _OPTIONAL
     if kind is Kind.TO_REPORTER:
         return {**_LATER, "author": _is_id, "message": _is_text}, _NONE
     return {**_LATER, "author": _is_id, "record": lambda value: isinstance(value, dict)}, _NONE

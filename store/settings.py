@@ -36,7 +36,7 @@ DEFAULT_MAX_WAITING_BYTES: Final = 10_000_000_000
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*\Z")
 _KNOWN: Final[Mapping[str, frozenset[str]]] = {
-    "site": frozenset({"name_ja", "name_en", "exit_url"}),
+    "site": frozenset({"name_ja", "name_en", "designated", "exit_url", "contacts_file"}),
     "store": frozenset({"url"}),
     "server": frozenset({"bind", "workers", "threads", "secret_file", "token_key_file"}),
     "limits": frozenset({"max_request_bytes", "max_file_bytes", "max_files", "max_waiting_bytes"}),
@@ -49,11 +49,18 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class SiteSettings:
-    """What the site is called, and where "leave this page" leads (None: the portal's own choice)."""
+    """What the site is called, and where "leave this page" leads (None: the portal's own choice).
+
+    `designated`: has the company designated this line beforehand as one for reports inside (Whistleblower
+    Protection Act, Art. 2(1))? Without that, a report here counts as one to somebody outside. `contacts_file`: the
+    operator's own doors (cases.own_contacts).
+    """
 
     name_ja: str
     name_en: str
+    designated: bool
     exit_url: str | None = None
+    contacts_file: Path | None = None
 
     def name(self, lang: str) -> str:
         """Return the site's name in a language ("ja"; English for every other one)."""
@@ -110,7 +117,13 @@ def load_settings(path: str | Path) -> Settings:
     site, store, server, limits = (_Section(name, tables.get(name, {}), file.parent) for name in _KNOWN)
     return Settings(
         path=file,
-        site=SiteSettings(_name(site, "name_ja"), _name(site, "name_en"), _exit_url(site)),
+        site=SiteSettings(
+            name_ja=_name(site, "name_ja"),
+            name_en=_name(site, "name_en"),
+            designated=_designated(site),
+            exit_url=_exit_url(site),
+            contacts_file=site.path("contacts_file", "") if "contacts_file" in site.values else None,
+        ),
         store=StoreSettings(_store_url(store)),
         server=ServerSettings(
             secret_file=server.path("secret_file", "server.secret"),
@@ -206,6 +219,20 @@ def _name(site: _Section, key: str) -> str:
     if len(name) > 100:
         raise site.wrong(key, "is longer than 100 characters")
     return name
+
+
+def _designated(site: _Section) -> bool:
+    value = site.values.get("designated")
+    if value is None:
+        # The law treats the two cases differently, and reporters rely on it: nobody may guess.
+        raise site.wrong(
+            "designated",
+            "is missing; write true when the company has designated this line beforehand for reports inside "
+            "(Whistleblower Protection Act, Art. 2(1)), otherwise false",
+        )
+    if not isinstance(value, bool):
+        raise site.wrong("designated", "must be true or false")
+    return value
 
 
 def _exit_url(site: _Section) -> str | None:

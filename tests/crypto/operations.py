@@ -1,4 +1,4 @@
-"""What the vectors' operations do (docs/format.md, section 8): a few lines each.
+"""What the vectors' operations do (docs/format.md, section 9): a few lines each.
 
 Each takes a vector's `input` and returns its `output`, or raises an error class of `crypto.errors`.
 """
@@ -10,7 +10,22 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from crypto import cards, encoding, envelope, identity, keyfile, messages, padding, receipt, seal, unseal
+from nacl import bindings
+
+from crypto import (
+    attachment,
+    cards,
+    encoding,
+    envelope,
+    identity,
+    keychain,
+    keyfile,
+    messages,
+    padding,
+    receipt,
+    seal,
+    unseal,
+)
 from crypto.envelope import Kind
 from tests.crypto.assemble import with_payload
 
@@ -194,6 +209,56 @@ def repeat_id(given: Given) -> Any:
     return messages.repeat_id(_hex(given["nonce"]), given["payload"], _hex(given["root"])).hex()
 
 
+# Attachments
+
+
+@operation
+def object_length(given: Given) -> Any:
+    length = attachment.object_length(given["size"])
+    assert attachment.is_object_length(length)
+    return {"padded": attachment.padded_length(given["size"]), "object": length}
+
+
+@operation
+def is_object_length(given: Given) -> Any:
+    return attachment.is_object_length(given["length"])
+
+
+@operation
+def open_object(given: Given) -> Any:
+    """Open with a file `key`; `entry`, where there is one, has to name this very file."""
+    opener, hashed, size = attachment.Opener(_hex(given["key"])), attachment.FileHash(), 0
+    for piece in (opener.update(_edited(given)), b""):
+        hashed.update(piece)
+        size += len(piece)
+    opener.finish()
+    digest = hashed.digest()
+    if "entry" in given:
+        attachment.check_file(given["entry"], size, digest)
+    return {"size": size, "hash": digest.hex()}
+
+
+@operation
+def frames(given: Given) -> Any:
+    """Open an object that libsodium made of `frames`: `head`, then `zeros`, tagged with `tag`."""
+    state, key = bindings.crypto_secretstream_xchacha20poly1305_state(), _hex(given["key"])
+    raw = b"MYA1" + bindings.crypto_secretstream_xchacha20poly1305_init_push(state, key)
+    for one in given["frames"]:
+        plain = _hex(one["head"]) + bytes(one["zeros"])
+        raw += bindings.crypto_secretstream_xchacha20poly1305_push(state, plain, None, one["tag"])
+    opener = attachment.Opener(key)
+    found = opener.update(raw)
+    opener.finish()
+    return found.hex() if len(found) < 100 else len(found)
+
+
+@operation
+def seal_object(given: Given) -> Any:
+    """Seal `length` bytes 0x61 that were said to be `size`; returns the object's length."""
+    sealer = attachment.Sealer(bytes(32), given["size"])
+    return len(sealer.header + sealer.update(b"a" * given["length"]) + sealer.finish())
+
+
 # Receipt codes
 
 
@@ -223,6 +288,18 @@ def message(given: Given) -> Any:
 
 
 @operation
+def key_chain(given: Given) -> Any:
+    """Which of `later` are the reporter's, from the keys of `report` on, and which keys are current then."""
+    known = keychain.Chain(given["report"])
+    accepted = [known.accept(one) for one in given["later"]]
+    current = known.current
+    return {
+        "accepted": accepted,
+        "current": None if current is None else [current.mailbox_pk.hex(), current.sign_pk.hex()],
+    }
+
+
+@operation
 def signed_text(given: Given) -> Any:
     """Make the text of a `what` from its parts and check the signature."""
     text = _TEXTS[given["what"]](given)
@@ -241,6 +318,10 @@ _TEXTS: dict[str, Callable[[Given], bytes]] = {
     "act": lambda given: messages.act_text(_hex(given["case_id"]), encoding.b64d(given["raw_b64"])),
     "receipt": lambda given: messages.receipt_text(_hex(given["envelope_hash"]), _day(given)),
     "state": lambda given: messages.state_text(_hex(given["case_id"]), _day(given), given["statuses"]),
+    "replace": lambda given: messages.replace_text(
+        *(_hex(given[name]) for name in ("case_id", "old_index", "new_index", "mailbox_pk", "new_sign_pk"))
+    ),
+    "forget": lambda given: messages.forget_text(_hex(given["case_id"]), _day(given)),
     "request": lambda given: messages.request_text(
         _hex(given["site_salt"]),
         given["method"],

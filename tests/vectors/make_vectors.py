@@ -15,13 +15,13 @@ from typing import Any
 
 from nacl.bindings import crypto_box_seal, crypto_sign_seed_keypair
 
-from crypto import cards, keyfile, messages, seal
+from crypto import attachment, cards, keyfile, messages, seal
 from crypto.encoding import b64d, b64e, canonical_json, hex_id
 from crypto.envelope import Kind, Slot, decode, envelope_hash
 from crypto.identity import Identity, from_seed
 from crypto.padding import pad
 from crypto.payloads import ANSWERS
-from crypto.receipt import derive
+from crypto.receipt import derive, from_root
 from tests.crypto.assemble import CONTENT_KEY, assemble, slot
 
 FOLDER = Path(__file__).parent
@@ -29,6 +29,7 @@ DAY = date(2026, 11, 23)
 SALT = bytes(range(16))
 CODE = "K7Q29M4XTB8V3HNE5RW0"
 RECEIPT = derive(CODE, SALT)
+NEW_RECEIPT = from_root(bytes([0x2E]) * 32)
 ENVELOPE_ID = bytes([0xE1]) * 16
 SEEDS = {
     name: bytes([number]) * 32 for number, name in enumerate(("zero", "founder", "second", "third", "fourth"))
@@ -818,6 +819,51 @@ def form_payload(**changed: Any) -> dict[str, Any]:
     return _signed(Kind.FROM_REPORTER, {**payload, "envelope_id": hex_id(ENVELOPE_ID), **changed})
 
 
+def keys_payload(**changed: Any) -> dict[str, Any]:
+    payload = messages.new_keys_message(NEW_RECEIPT, RECEIPT, [ENVELOPE_ID], RECEIPT.case_id)
+    unsigned = {**without(payload, "sig"), "envelope_id": hex_id(ENVELOPE_ID), **changed}
+    return _signed(Kind.FROM_REPORTER, unsigned)
+
+
+def _file(number: int, **changed: Any) -> dict[str, Any]:
+    made = attachment.entry(
+        bytes([0xF0]) * 15 + bytes([number]), bytes(32), bytes(32), 5, "名簿.xlsx", "text/plain", "nothing"
+    )
+    return {**made, **changed}
+
+
+FILE = _file(0, cleaned="removed", found=["camera", "place"])
+PARTLY = _file(1, cleaned="partly", found=["author"])
+
+
+def _wrong_files() -> dict[str, list[Any]]:
+    return {
+        "21 files": [_file(number) for number in range(21)],
+        "an object twice": [FILE, FILE],
+        "a file that is no object": ["a.txt"],
+        "files in no list": {},  # type: ignore[dict-item]
+        "a file without a key": [without(FILE, "key")],
+        "a file with a field of tomorrow": [{**FILE, "width": 3}],
+        "a file key of 31 bytes": [_file(0, key=b64e(bytes(31)))],
+        "a file hash in hex": [_file(0, hash="00" * 32)],
+        "an object id in capitals": [_file(0, object="AB" * 16)],
+        "a size below zero": [_file(0, size=-1)],
+        "a size that is true": [_file(0, size=True)],
+        "a size that no file has": [_file(0, size=2**40 + 1)],
+        "a file without a name": [_file(0, name="")],
+        "a name of 201 characters": [_file(0, name="あ" * 201)],
+        "a type with a space": [_file(0, type="text/plain x")],
+        "a type of 101 characters": [_file(0, type="a" * 101)],
+        "another word for cleaned": [_file(0, cleaned="yes")],
+        "found, and nothing removed": [_file(0, found=["place"])],
+        "found, and not cleaned": [_file(0, cleaned="not", found=["place"])],
+        "removed, and nothing found": [_file(0, cleaned="removed")],
+        "a word that nobody knows": [_file(0, cleaned="removed", found=["soul"])],
+        "words out of order": [_file(0, cleaned="removed", found=["place", "camera"])],
+        "a word twice": [_file(0, cleaned="removed", found=["place", "place"])],
+    }
+
+
 def reply_payload(**changed: Any) -> dict[str, Any]:
     return _signed(Kind.TO_REPORTER, {**_auditors({"message": "調べます"}), **changed})
 
@@ -910,7 +956,20 @@ def payloads() -> list[Vector]:
             "PayloadFieldWrong",
         ),
         unusual("report: a name for a person", 1, report_payload(exclude=["佐藤"]), "PayloadFieldWrong"),
-        unusual("report: a file, which can't be yet", 1, report_payload(files=[{}]), "PayloadFieldWrong"),
+        whole("a report with a file", 1, report_payload(files=[FILE])),
+        whole("a report with twenty files", 1, report_payload(files=[_file(n) for n in range(20)])),
+        whole("a report with a file that is partly clean", 1, report_payload(files=[PARTLY])),
+        whole(
+            "a report with a partly clean file in which nothing was found",
+            1,
+            report_payload(files=[{**PARTLY, "found": []}]),
+        ),
+        whole("a message with a file", 2, message_payload(files=[FILE])),
+        whole("a form with a file", 2, form_payload(files=[FILE])),
+        *(
+            unusual(f"report: {what}", 1, report_payload(files=files), "PayloadFieldWrong")
+            for what, files in _wrong_files().items()
+        ),
         unusual(
             "report: another envelope's id", 1, report_payload(envelope_id="00" * 16), "EnvelopeIdMismatch"
         ),
@@ -948,6 +1007,19 @@ def payloads() -> list[Vector]:
             "PayloadFieldMissing",
         ),
         unusual("form: with an author", 2, form_payload(author="00" * 16), "PayloadFieldUnknown"),
+        whole("new keys", 2, keys_payload()),
+        unusual(
+            "new keys: one of them",
+            2,
+            _signed(Kind.FROM_REPORTER, without(keys_payload(), "mailbox_pk", "sig")),
+            "PayloadFieldMissing",
+        ),
+        unusual("new keys: and a form", 2, keys_payload(what_happened="x"), "PayloadFieldUnknown"),
+        unusual("new keys: and a message", 2, keys_payload(message="x"), "PayloadFieldUnknown"),
+        unusual("new keys: of 31 bytes", 2, keys_payload(mailbox_pk=b64e(bytes(31))), "PayloadFieldWrong"),
+        unusual("new keys: with a file", 2, keys_payload(files=[FILE]), "PayloadFieldWrong"),
+        refused("reply: with a file", 3, reply_payload(files=[FILE]), "PayloadFieldWrong"),
+        refused("record: with a file", 4, record_payload(files=[FILE]), "PayloadFieldWrong"),
         refused("reply: version 2", 3, reply_payload(v=2), "PayloadVersion"),
         refused("reply: version true", 3, reply_payload(v=True), "PayloadVersion"),
         refused(
@@ -1069,8 +1141,32 @@ def signatures() -> tuple[list[Vector], dict[str, Any]]:
             messages.request_text(SALT, "POST", "/api/v1/changes?after=7", b"{}", DAY, bytes([0x42]) * 16),
             FOUNDER.sign_seed,
         ),
+        "replace": (
+            {
+                "case_id": case,
+                "old_index": RECEIPT.index.hex(),
+                "new_index": NEW_RECEIPT.index.hex(),
+                "mailbox_pk": NEW_RECEIPT.mailbox_pk.hex(),
+                "new_sign_pk": NEW_RECEIPT.sign_pk.hex(),
+            },
+            messages.replace_text(
+                RECEIPT.case_id, RECEIPT.index, NEW_RECEIPT.index, NEW_RECEIPT.mailbox_pk, NEW_RECEIPT.sign_pk
+            ),
+            RECEIPT.sign_seed,
+        ),
+        "forget": (
+            {"case_id": case, "day": "2026-11-23"},
+            messages.forget_text(RECEIPT.case_id, DAY),
+            RECEIPT.sign_seed,
+        ),
     }
-    publics = {"status": founder, "act": seal.act_pk(CONTENT_KEY).hex(), "request": founder}
+    publics = {
+        "status": founder,
+        "replace": reporter,
+        "forget": reporter,
+        "act": seal.act_pk(CONTENT_KEY).hex(),
+        "request": founder,
+    }
     publics |= dict.fromkeys(("receipt", "state"), _public(SEEDS["zero"]))
     inputs: dict[str, dict[str, Any]] = {}
     vectors: list[Vector] = []
@@ -1135,6 +1231,17 @@ def signatures() -> tuple[list[Vector], dict[str, Any]]:
         changed("request: another body", "request", body=b"{ }".hex()),
         changed("request: another day", "request", day="2026-11-24"),
         changed("request: another nonce", "request", nonce="43" * 16),
+        changed("replace: another case", "replace", case_id="00" * 16),
+        changed("replace: of another code", "replace", old_index="00" * 16),
+        changed("replace: by another code", "replace", new_index="00" * 16),
+        changed("replace: another mailbox", "replace", mailbox_pk="00" * 32),
+        changed("replace: another key", "replace", new_sign_pk="00" * 32),
+        changed("replace: signed by the new code", "replace", sign_pk=NEW_RECEIPT.sign_pk.hex()),
+        changed("replace: an index of 15 bytes", "replace", "MisuseError", new_index="00" * 15),
+        changed("replace: a key of 31 bytes", "replace", "MisuseError", new_sign_pk="00" * 31),
+        changed("forget: another case", "forget", case_id="00" * 16),
+        changed("forget: another day", "forget", day="2026-11-24"),
+        changed("forget: signed by somebody else", "forget", sign_pk=founder),
         changed("request: another site", "request", site_salt="ff" * 16),
     ], {"reply": b64e(raw)}
 
@@ -1201,13 +1308,24 @@ def repeats() -> list[Vector]:
         assert found != expected
         return good(name, "repeat_id", {"nonce": nonce, "payload": dict(payload), "root": root}, found)
 
+    with_file = {**plain, "files": [FILE]}
+    by_file = messages.repeat_id(bytes([0x11]) * 16, with_file, RECEIPT.root).hex()
+
+    def same_file(name: str, **changed: Any) -> Vector:
+        given = {"nonce": nonce, "payload": {**plain, "files": [{**FILE, **changed}]}, "root": root}
+        return good(name, "repeat_id", given, by_file)
+
     return [
+        same_file("the object's id does not count", object="ab" * 16),
+        same_file("the file's key does not count", key=b64e(bytes([1]) * 32)),
+        other("another file", {**plain, "files": [{**FILE, "hash": b64e(bytes([1]) * 32)}]}),
         same("a message", plain),
         same("the envelope id does not count", {**plain, "envelope_id": "ab" * 16}),
         same("seen does not count", {**plain, "seen": ["cd" * 16]}),
         same("the signature does not count", {**plain, "sig": "AA"}),
         same("none of the three is there", without(plain, "seen")),
         other("another text", {**plain, "message": "はい"}),
+        other("with a file", {**plain, "files": [FILE]}),
         other("another case", {**plain, "case_id": "00" * 16}),
         other("another form", plain, nonce="12" * 16),
         other("another code", plain, root="00" * 32),
@@ -1217,6 +1335,123 @@ def repeats() -> list[Vector]:
             {"nonce": "11" * 15, "payload": plain, "root": root},
             "MisuseError",
         ),
+    ]
+
+
+# Attachments, the chain of a reporter's keys
+
+
+FILE_KEY = bytes([0x4B]) * 32
+
+
+def _object(data: bytes) -> bytes:
+    sealer = attachment.Sealer(FILE_KEY, len(data))
+    return sealer.header + sealer.update(data) + sealer.finish()
+
+
+def attachments() -> tuple[list[Vector], dict[str, Any]]:
+    data = "流出の一覧".encode()
+    raw, length = _object(data), 28 + 65553
+    hashed = attachment.FileHash()
+    hashed.update(data)
+    digest = hashed.digest()
+    entry = attachment.entry(bytes(16), FILE_KEY, digest, len(data), "一覧.txt", "text/plain", "nothing")
+    given = {"raw_b64": "@object", "key": FILE_KEY.hex()}
+    opened = {"size": len(data), "hash": digest.hex()}
+
+    def refused(name: str, error: str, **changed: Any) -> Vector:
+        return bad(name, "open_object", {**given, **changed}, error)
+
+    def made(*frames: tuple[str, int, int]) -> dict[str, Any]:
+        listed = [{"head": head, "zeros": zeros, "tag": tag} for head, zeros, tag in frames]
+        return {"key": FILE_KEY.hex(), "frames": listed}
+
+    message, final, full = 0, 3, 65536
+    sizes = (0, 1, 65528, 65529, 131064, 131065, 1_000_000, 16_777_208, 16_777_209, 20_000_000, 200_000_000)
+    return [
+        *(
+            good(
+                f"the object of {size} bytes",
+                "object_length",
+                {"size": size},
+                {"padded": attachment.padded_length(size), "object": attachment.object_length(size)},
+            )
+            for size in (*sizes, 2**40)
+        ),
+        bad("a file above the largest size", "object_length", {"size": 2**40 + 1}, "MisuseError"),
+        *(
+            good(f"the length {number}", "is_object_length", {"length": number}, fits)
+            for number, fits in (
+                (length, True), (28 + 2 * 65553, True), (28 + 264 * 65553, True),
+                (0, False), (28, False), (length - 1, False), (length + 1, False), (28 + 3 * 65553, False),
+                (28 + 257 * 65553, False), (28 + 2**30 * 65553, False),
+            )
+        ),
+        good("a file", "open_object", given, opened),
+        good("the file of an entry", "open_object", {**given, "entry": entry}, opened),
+        refused("a hash less", "FileMismatch", entry={**entry, "hash": b64e(bytes(32))}),
+        refused("a byte more in the entry", "FileMismatch", entry={**entry, "size": len(data) + 1}),
+        refused("another key", "CiphertextForged", key="00" * 32),
+        refused("a key of 31 bytes", "MisuseError", key="00" * 31),
+        refused("no bytes", "Truncated", edit={"cut": 0}),
+        refused("an envelope", "BadMagic", edit={"at": 2, "put": "42"}),
+        refused("another version", "UnknownVersion", edit={"at": 3, "put": "32"}),
+        refused("cut in the magic", "Truncated", edit={"cut": 3}),
+        refused("cut in the header", "Truncated", edit={"cut": 27}),
+        refused("the header alone", "Truncated", edit={"cut": 28}),
+        refused("cut in a frame", "Truncated", edit={"cut": length - 1}),
+        refused("a byte behind it", "TrailingBytes", edit={"append": "00"}),
+        refused("a changed stream header", "CiphertextForged", edit={"at": 4, "put": _flip(raw, 4)}),
+        refused("a changed byte", "CiphertextForged", edit={"at": 5000, "put": _flip(raw, 5000)}),
+        refused("a changed tag", "CiphertextForged", edit={"at": 28, "put": _flip(raw, 28)}),
+        good("an empty file", "frames", made(("", full, final)), ""),
+        good("three bytes", "frames", made(("0000000000000003616263", full - 11, final)), "616263"),
+        good("two frames", "frames", made((f"{65529:016x}", full - 8, message), ("", full, final)), 65529),
+        bad("no frame tagged FINAL", "frames", made(("", full, message)), "Truncated"),
+        bad("a frame after FINAL", "frames", made(("", full, final), ("", full, final)), "TrailingBytes"),
+        bad("a short last frame", "frames", made(("", full - 1, final)), "Truncated"),
+        bad("a frame tagged PUSH", "frames", made(("", full, 1), ("", full, final)), "CiphertextForged"),
+        bad("a frame tagged REKEY", "frames", made(("", full, 2), ("", full, final)), "CiphertextForged"),
+        bad("a small file in two frames", "frames", made(("", full, message), ("", full, final)), "ObjectSize"),
+        bad("a large file in one frame", "frames", made((f"{65529:016x}", full - 8, final)), "ObjectSize"),
+        bad("a length that no file has", "frames", made(("ff" * 8, full - 8, final)), "ObjectSize"),
+        bad("padding that says something", "frames", made(("00" * 8 + "01", full - 9, final)), "ObjectPadding"),
+        good("a sealed object", "seal_object", {"size": 70000, "length": 70000}, 28 + 2 * 65553),
+        bad("a file that is longer than was said", "seal_object", {"size": 3, "length": 4}, "MisuseError"),
+        bad("a file that is shorter", "seal_object", {"size": 4, "length": 3}, "MisuseError"),
+    ], {"object": b64e(raw)}  # fmt: skip
+
+
+def _flip(raw: bytes, at: int) -> str:
+    return f"{raw[at] ^ 1:02x}"
+
+
+def key_chains() -> list[Vector]:
+    report, first, moved = report_payload(), message_payload(), keys_payload()
+    by_new = messages.sign_reporter(without(message_payload(), "sig"), NEW_RECEIPT)
+    back = messages.new_keys_message(RECEIPT, NEW_RECEIPT, [], RECEIPT.case_id)
+    moved_back = messages.sign_reporter({**back, "envelope_id": hex_id(ENVELOPE_ID)}, NEW_RECEIPT)
+    old, new = ([one.mailbox_pk.hex(), one.sign_pk.hex()] for one in (RECEIPT, NEW_RECEIPT))
+
+    def chain(
+        name: str, later: Sequence[Any], accepted: Sequence[bool], current: Any, **report_with: Any
+    ) -> Vector:
+        given = {"report": {**report, **report_with}, "later": list(later)}
+        return good(name, "key_chain", given, {"accepted": list(accepted), "current": current})
+
+    return [
+        chain("nothing later", [], [], old),
+        chain("messages", [first, form_payload()], [True, True], old),
+        chain("a new code", [first, moved, by_new], [True, True, True], new),
+        chain("the old code after the new one", [moved, first], [True, False], new),
+        chain("the new code before it was one", [by_new, moved], [False, True], new),
+        chain("back to the first code", [moved, moved_back, first], [True, True, True], old),
+        chain("the same new keys twice", [moved, moved], [True, False], new),
+        chain("new keys that the old key did not sign", [moved_back, first], [False, True], old),
+        chain("changed new keys", [{**moved, "mailbox_pk": b64e(bytes(32))}, first], [False, True], old),
+        chain("keys in a message are not new ones", [keys_payload(message="x"), first], [True, True], old),
+        chain("a report without keys", [first], [False], None, mailbox_pk=1),
+        chain("a report with short keys", [first], [False], None, reporter_sign_pk=b64e(bytes(31))),
     ]
 
 
@@ -1237,6 +1472,8 @@ def main() -> None:
         payloads(),
     )
     write("signature", "What is signed (docs/format.md, 6).", *signatures())
+    write("attachment", "Attachments (docs/format.md, 4.1).", *attachments())
+    write("key-chain", "Which words are the reporter's (docs/format.md, 2.10).", key_chains())
     write("exclude-record", "The mailbox's record (docs/format.md, 2.9).", records())
     write("repeat-id", "Repeat ids (docs/format.md, 2.6).", repeats())
 

@@ -1,0 +1,52 @@
+"""Which keys a reporter's words are signed with, when codes are given up for new ones (docs/format.md, 2.10)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crypto import errors, messages
+from crypto.encoding import b64d
+
+
+@dataclass(frozen=True)
+class ReporterKeys:
+    """A reporter's public keys, 32 bytes each: where answers go, and what checks the reporter's words."""
+
+    mailbox_pk: bytes
+    sign_pk: bytes
+
+
+class Chain:
+    """The keys of a case's reporter: the report's, then each new pair that the one before has signed.
+
+    `current` is None when the report names no usable keys; then nothing later is the reporter's.
+    """
+
+    def __init__(self, report: Mapping[str, Any]) -> None:
+        self.current = _keys(report)
+
+    def accept(self, payload: Mapping[str, Any]) -> bool:
+        """Tell whether a kind 2 payload is the reporter's; new keys in it are the current ones from here on.
+
+        Payloads are to be given in the order of the feed, of this case only: the caller checks where they
+        belong.
+        """
+        if self.current is None:
+            return False
+        try:
+            messages.verify_reporter(payload, self.current.sign_pk)
+        except (errors.BadData, errors.MisuseError):
+            return False
+        if "message" not in payload:
+            self.current = _keys(payload) or self.current
+        return True
+
+
+def _keys(payload: Mapping[str, Any]) -> ReporterKeys | None:
+    try:
+        keys = [b64d(payload[name]) for name in ("mailbox_pk", "reporter_sign_pk")]
+    except (errors.BadData, KeyError):
+        return None
+    return ReporterKeys(*keys) if all(len(key) == 32 for key in keys) else None
