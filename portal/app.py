@@ -17,7 +17,7 @@ import templates
 from cases.days import today_jst
 from portal import context, errors, headers, i18n, pages
 from portal.request import MAX_FIELDS, Edge, PortalRequest
-from portal.views import home, report, status
+from portal.views import doors, home, report, status
 from store.secrets import ServerSecrets
 from store.settings import Settings
 
@@ -56,7 +56,7 @@ def create_app(
     context.install(app, context.Portal(settings, engine, secrets, token_key, today, now))
     for part in (i18n, headers, pages, errors):
         part.install(app)
-    for blueprint in (home.root, home.site, report.site, status.site):
+    for blueprint in (home.root, home.site, doors.site, report.site, status.site):
         app.register_blueprint(blueprint)
     app.wsgi_app = Edge(app.wsgi_app)  # type: ignore[method-assign]
     return app
