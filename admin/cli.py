@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from admin.commands import auditor, base, desk, doctor, envelope, site
+from admin.commands import auditor, base, desk, doctor, envelope, facts, site
 from admin.commands.base import Exit, Failure
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def main() -> None:
     \b
     サーバーで / on the server:    init, serve, auditor enroll|list|retire, backup, restore, doctor
     担当者の PC で / on a laptop:  auditor new|sign, desk, open, doctor
+    案内の確認 / the guide:        facts check|route
     試す / to try it:             demo
 
     Commands for the server read the settings file that MEYASUBAKO_CONFIG names.
@@ -140,6 +141,7 @@ main.add_command(site.db_group)
 main.add_command(site.backup)
 main.add_command(site.restore)
 main.add_command(doctor.doctor)
+main.add_command(facts.facts)
 
 
 if __name__ == "__main__":

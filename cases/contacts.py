@@ -121,6 +121,11 @@ def contact(contact_id: str) -> Contact:
     raise KeyError(contact_id)
 
 
+def due_for_review(day: date) -> tuple[Contact, ...]:
+    """Return the contacts whose review day is `day` or past; one that is no longer shown needs no review."""
+    return tuple(one for one in contacts() if one.review_by <= day <= (one.valid_to or date.max))
+
+
 def parse_contacts(text: str) -> tuple[Contact, ...]:
     """Return the contacts of a TOML text. Raises ContactError when a rule is broken."""
     try:

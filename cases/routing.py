@@ -567,7 +567,7 @@ def _help_doors(case: _Case) -> Iterable[Door]:
     yield _help("agency", case.of(AGENCY))
     if said.about in (None, "concealed_leak") and said.who_am_i in (None, "other"):
         yield _help("data_advice", case.of("ppc_appi_dial"))
-    yield _help("lawyer", case.of("houterasu_multilingual", kinds=("lawyer", "legal_aid")))
+    yield _help("lawyer", case.of(kinds=("lawyer", "legal_aid")) + case.of("houterasu_multilingual"))
     if case.own():
         yield _help("own", case.own())
     if not (said.about == "retaliation" or "retaliation" in said.fears):

@@ -9,7 +9,15 @@ from importlib.resources import files
 
 import pytest
 
-from cases.contacts import LANGUAGES, Contact, ContactError, contact, contacts, parse_contacts
+from cases.contacts import (
+    LANGUAGES,
+    Contact,
+    ContactError,
+    contact,
+    contacts,
+    due_for_review,
+    parse_contacts,
+)
 
 RAW = files("cases.data").joinpath("contacts.toml").read_text(encoding="utf-8")
 
@@ -99,6 +107,12 @@ def test_the_english_is_english(one: Contact) -> None:
     for _name, text in texts(one):
         foreign = [char for char in text["en"].replace("「公益通報」", "") if ord(char) > 0x2FFF]
         assert not foreign
+
+
+def test_what_is_due_for_review() -> None:
+    assert due_for_review(date(2026, 11, 23)) == ()
+    assert {one.id for one in due_for_review(date(2027, 1, 17))} == {"ppc_appi_dial", "ppc_delegation_list"}
+    assert len(due_for_review(date(2027, 6, 1))) == len(contacts())
 
 
 def test_an_unknown_contact_is_a_key_error() -> None:
