@@ -36,8 +36,8 @@ class Portal:
     token_key: bytes
     today: Callable[[], date]
     now: Callable[[], float]
-    recipients: RecipientsCache = field(default_factory=RecipientsCache)
     own_contacts: tuple[Contact, ...] = ()
+    recipients: RecipientsCache = field(default_factory=RecipientsCache)
     stencils: Stencils = field(default_factory=Stencils)
     _site: site.SiteRow | None = None
 
