@@ -17,7 +17,8 @@ import templates
 from cases.days import today_jst
 from portal import context, errors, headers, i18n, pages
 from portal.request import MAX_FIELDS, Edge, PortalRequest
-from portal.views import home, report, status
+from portal.views import doors, home, record, report, status
+from store.contacts import own_contacts_of
 from store.secrets import ServerSecrets
 from store.settings import Settings
 
@@ -34,7 +35,7 @@ def create_app(
     today: Callable[[], date] = _today,
     now: Callable[[], float] = time.time,
 ) -> Flask:
-    """Return the reporter's site. It reads nothing from the database until the first request.
+    """Return the reporter's site. It reads nothing from the database until the first request. Raises SettingsError.
 
     `token_key`: 32 bytes that seal status tokens; workers that are to understand each other's tokens share
     it.
@@ -53,10 +54,11 @@ def create_app(
     # checked.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    context.install(app, context.Portal(settings, engine, secrets, token_key, today, now))
+    own = own_contacts_of(settings, today())
+    context.install(app, context.Portal(settings, engine, secrets, token_key, today, now, own))
     for part in (i18n, headers, pages, errors):
         part.install(app)
-    for blueprint in (home.root, home.site, report.site, status.site):
+    for blueprint in (home.root, home.site, doors.site, record.site, report.site, status.site):
         app.register_blueprint(blueprint)
     app.wsgi_app = Edge(app.wsgi_app)  # type: ignore[method-assign]
     return app
