@@ -116,7 +116,7 @@ def add_report(conn: Connection, report: NewReport, objects: Sequence[bytes] = (
     conn.execute(_NEW_CODE, {"index": report.index, "case_id": report.case_id, "ended_day": None})
     # The reporter's own grant: made by the mailbox, for the mailbox.
     mailbox = Grant(report.mailbox_key_id, report.mailbox_key_id, report.mailbox_grant)
-    _store_envelope(conn, report.case_id, report.envelope_id, REPORT, report.raw, report.day, [mailbox], None)
+    store_envelope(conn, report.case_id, report.envelope_id, REPORT, report.raw, report.day, [mailbox], None)
     _name(conn, report.envelope_id, objects)
     return Outcome.STORED
 
@@ -148,7 +148,7 @@ def add_message(
         return Outcome.REFUSED
     if _named(conn, objects):
         return Outcome.OBJECTS
-    _store_envelope(conn, case_id, envelope_id, kind, raw, day, grants, act_sig)
+    store_envelope(conn, case_id, envelope_id, kind, raw, day, grants, act_sig)
     _name(conn, envelope_id, objects)
     return Outcome.STORED
 
@@ -166,7 +166,7 @@ def _name(conn: Connection, envelope_id: bytes, objects: Sequence[bytes]) -> Non
         conn.execute(_NEW_NAME, [{"object_id": one, "envelope_id": envelope_id} for one in objects])
 
 
-def _store_envelope(
+def store_envelope(
     conn: Connection,
     case_id: bytes,
     envelope_id: bytes,
@@ -176,6 +176,7 @@ def _store_envelope(
     grants: Sequence[tuple[bytes, bytes, bytes]],
     act_sig: bytes | None,
 ) -> None:
+    """Store an envelope with its place in the feed and its grants; the caller has taken the turn."""
     conn.execute(
         _NEW_ENVELOPE,
         {
