@@ -14,8 +14,10 @@ from cases import contacts
 from cases.contacts import Contact
 from portal.recipients import Recipients, RecipientsCache
 from portal.stencil import Stencils
+from portal.upload import Slots
 from store import site
 from store.db import reading
+from store.objects import Objects
 from store.secrets import ServerSecrets
 from store.settings import Settings
 
@@ -27,7 +29,7 @@ class Portal:
     """One running site. Nothing in here belongs to a request or to a reporter.
 
     `token_key`: 32 bytes, seals status tokens. `today`: the day in Japan. `now`: seconds, for idle times
-    only.
+    only. `slots`: how many large uploads are read at a time.
     """
 
     settings: Settings
@@ -36,6 +38,8 @@ class Portal:
     token_key: bytes
     today: Callable[[], date]
     now: Callable[[], float]
+    objects: Objects
+    slots: Slots
     own_contacts: tuple[Contact, ...] = ()
     recipients: RecipientsCache = field(default_factory=RecipientsCache)
     stencils: Stencils = field(default_factory=Stencils)

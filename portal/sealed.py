@@ -5,7 +5,7 @@ The server checks the form, who is enrolled, what is signed with a key that it k
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -326,13 +326,13 @@ def _kept(
     repeat: Kept,
     case_id: bytes,
     envelope: Envelope,
-    objects: Mapping[str, Any] | Sequence[bytes],
+    objects: Sequence[bytes],
 ) -> dict[str, Any]:
     """Return the certificate of what is stored: of a repeat, what was stored first."""
     if outcome is Outcome.OBJECTS:
         raise Refused(409, "objects")
     if objects and outcome is Outcome.STORED:
-        portal.objects.settle(list(objects))
+        portal.objects.settle(objects)
     with reading(portal.engine) as conn:
         rows = [row for row in store_cases.envelopes(conn, case_id) if row.envelope_id == envelope.envelope_id]
     if not rows:

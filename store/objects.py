@@ -95,7 +95,7 @@ class Objects:
     def __init__(self, engine: Engine, largest: int, max_waiting: int, reserve: int = DISK_RESERVE) -> None:
         self._main = engine
         self._engine = objects_engine(engine)
-        self._largest = largest
+        self.largest: Final = largest
         self._max_waiting = max_waiting
         self._reserve = reserve
         self._mutex = threading.Lock()
@@ -127,7 +127,7 @@ class Objects:
         """
         if not 1 <= len(data) <= MAX_PIECE or offset < 0:
             raise ValueError("a piece has 1 byte to 1 MiB")
-        if total > self._largest or offset + len(data) > total:
+        if total > self.largest or offset + len(data) > total:
             raise TooLarge
         if self._is_named(object_id):
             raise Named
@@ -177,6 +177,15 @@ class Objects:
                 for start, raw in conn.execute(pieces.order_by(_PIECE.c.start))
             ]
         return b"".join(found), int(row.size)
+
+    def piece(self, object_id: bytes, start: int) -> bytes:
+        """Return the one piece that begins at `start`, of an object on its way too. Raises StoreFailed."""
+        wanted = select(_PIECE.c.raw).where(_PIECE.c.object_id == object_id, _PIECE.c.start == start)
+        with self._reading() as conn:
+            raw = conn.scalar(wanted)
+        if raw is None:
+            raise StoreFailed("a piece of a file was not found")
+        return bytes(raw)
 
     def read_named(self, object_id: bytes, offset: int) -> tuple[bytes, int]:
         """Return up to MAX_PIECE bytes of an object that an envelope names, and its length.

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import stat
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -129,6 +129,7 @@ def test_an_object_belongs_to_one_envelope(engine: Engine, objects: Objects) -> 
         assert intake.lookup(conn, late.index) is None
         # The same report again is a repeat, with its files.
         assert intake.add_report(conn, report, [object_id]) is Outcome.REPEAT
+        message: tuple[bytes, int, bytes, date, list[tuple[bytes, bytes, bytes]]]
         message = (make.an_id(), 2, b"raw", DAY, [])
         told = intake.add_message(conn, report.case_id, *message, objects=[object_id])
         assert told is Outcome.OBJECTS
