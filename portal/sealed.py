@@ -151,7 +151,16 @@ def _status(row: store_cases.StatusRow) -> dict[str, Any]:
 
 def report(portal: Portal, sent: object) -> dict[str, Any]:
     """Store a sealed report. Raises Refused, StoreFailed."""
-    names = ("index", "case", "mailbox_pk", "reporter_sign_pk", "mailbox_record", "envelope", "grant", "objects")
+    names = (
+        "index",
+        "case",
+        "mailbox_pk",
+        "reporter_sign_pk",
+        "mailbox_record",
+        "envelope",
+        "grant",
+        "objects",
+    )
     index, case, mailbox_pk, sign_pk, record, raw, grant, objects = fields(sent, *names)
     keys = octets(mailbox_pk, 32)
     envelope = _envelope_of(portal, octets(raw), Kind.REPORT)
@@ -334,7 +343,9 @@ def _kept(
     if objects and outcome is Outcome.STORED:
         portal.objects.settle(objects)
     with reading(portal.engine) as conn:
-        rows = [row for row in store_cases.envelopes(conn, case_id) if row.envelope_id == envelope.envelope_id]
+        rows = [
+            row for row in store_cases.envelopes(conn, case_id) if row.envelope_id == envelope.envelope_id
+        ]
     if not rows:
         raise StoreFailed("a stored envelope was not found")
     found = intake.certify(portal, rows[0].raw, rows[0].day)

@@ -8,6 +8,7 @@ from typing import Final
 from flask import Blueprint, Response, jsonify, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from cases.days import format_day
 from crypto import cards as crypto_cards
 from crypto.encoding import b64e
 from portal.context import portal
@@ -46,6 +47,7 @@ def keys_json() -> Response:
         v=1,
         salt=b64e(portal().salt()),
         site_sign_pk=b64e(portal().sign_pk()),
+        day=format_day(portal().today()),
         cards=[
             {"card": json.loads(reader.card.encode()), "day": reader.enrolled.isoformat()}
             for reader in readers

@@ -70,7 +70,7 @@ def _body(kind: str, most: int) -> bytes:
     if request.mimetype != kind:
         raise Refused(415, "content_type")
     if request.content_length is None:
-        raise Refused(411, "length")
+        raise Refused(400, "bad_request")
     if request.content_length > most:
         raise Refused(413, "too_large")
     raw = request.get_data(cache=False)
