@@ -89,6 +89,7 @@ def serve(bind: str | None) -> None:
     if os.name != "posix":
         raise Failure(Exit.CONFIG, "The server needs Linux or macOS; only the desk runs on this system.")
     from portal import server
+    from store.contacts import own_contacts_of
 
     if bind is not None and not re.fullmatch(r"[^\s:]+:[0-9]{1,5}|\[[0-9a-f:]+\]:[0-9]{1,5}|unix:/.+", bind):
         raise click.UsageError("--bind is an address and a port, such as 127.0.0.1:8000")
@@ -101,6 +102,7 @@ def serve(bind: str | None) -> None:
         ) from None
     except ValueError as error:
         raise Failure(Exit.CONFIG, f"{error}.") from None
+    own_contacts_of(settings, base.today())  # what is wrong with them is said before anything listens
     # Loaded before the fork: workers share the memory, and one that was killed is replaced in no time.
     from wsgi import create_application
 

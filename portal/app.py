@@ -19,7 +19,8 @@ from crypto.attachment import object_length
 from portal import context, errors, headers, i18n, pages
 from portal.request import MAX_FIELDS, Edge, PortalRequest
 from portal.upload import Slots
-from portal.views import home, report, status
+from portal.views import doors, home, record, report, status
+from store.contacts import own_contacts_of
 from store.objects import Objects
 from store.secrets import ServerSecrets
 from store.settings import Settings
@@ -38,7 +39,7 @@ def create_app(
     now: Callable[[], float] = time.time,
     objects: Objects | None = None,
 ) -> Flask:
-    """Return the reporter's site. It reads nothing from the database until the first request.
+    """Return the reporter's site. It reads nothing from the database until the first request. Raises SettingsError.
 
     `token_key`: 32 bytes that seal status tokens; workers that are to understand each other's tokens share
     it. `objects`: the site's sealed files, where somebody else in the process has them open already.
@@ -56,13 +57,14 @@ def create_app(
     # checked.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
+    own = own_contacts_of(settings, today())
     files = objects or make_objects(settings, engine)
     slots = Slots(settings.server.threads)
-    context.install(app, context.Portal(settings, engine, secrets, token_key, today, now, files, slots))
+    context.install(app, context.Portal(settings, engine, secrets, token_key, today, now, files, slots, own))
     app.teardown_request(_forget_files)
     for part in (i18n, headers, pages, errors):
         part.install(app)
-    for blueprint in (home.root, home.site, report.site, status.site):
+    for blueprint in (home.root, home.site, doors.site, record.site, report.site, status.site):
         app.register_blueprint(blueprint)
     app.wsgi_app = Edge(app.wsgi_app)  # type: ignore[method-assign]
     return app

@@ -10,6 +10,8 @@ from typing import cast
 from flask import Flask, current_app
 from sqlalchemy import Connection, Engine
 
+from cases import contacts
+from cases.contacts import Contact
 from portal.recipients import Recipients, RecipientsCache
 from portal.stencil import Stencils
 from portal.upload import Slots
@@ -38,6 +40,7 @@ class Portal:
     now: Callable[[], float]
     objects: Objects
     slots: Slots
+    own_contacts: tuple[Contact, ...] = ()
     recipients: RecipientsCache = field(default_factory=RecipientsCache)
     stencils: Stencils = field(default_factory=Stencils)
     _site: site.SiteRow | None = None
@@ -56,6 +59,10 @@ class Portal:
             with reading(self.engine) as conn:
                 self._site = site.get(conn)
         return self._site
+
+    def contacts(self, day: date) -> tuple[Contact, ...]:
+        """Return the doors outside that are shown on a day, the operator's own last."""
+        return tuple(one for one in (*contacts.contacts(), *self.own_contacts) if one.shown_on(day))
 
     def readers(self, conn: Connection) -> Recipients:
         """Return who can read reports as of this connection's transaction."""

@@ -39,6 +39,7 @@ class CaseFile:
 class Entry:
     """One contribution, a `message` or a form's `answers`. `author`: an auditor; None for the reporter."""
 
+    envelope_id: bytes
     day: date
     author: Reader | None
     message: str
@@ -200,7 +201,13 @@ def _signed_by(
 
 def _entry(row: store_cases.EnvelopeRow, found: Opened, author: Reader | None) -> Entry:
     answers = {name: str(found.payload[name]) for name in REPORT_FIELDS if name in found.payload}
-    return Entry(row.day, author, str(found.payload.get("message", "")), answers if author is None else {})
+    return Entry(
+        row.envelope_id,
+        row.day,
+        author,
+        str(found.payload.get("message", "")),
+        answers if author is None else {},
+    )
 
 
 def _statuses(file: CaseFile, authors: Mapping[bytes, Reader], act_pk: bytes) -> list[StatusEntry]:

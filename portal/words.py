@@ -303,3 +303,19 @@ ERRORS: Final[Mapping[int, ErrorWords]] = {
         N_("Please try again in a few minutes. If it is urgent, see the ways outside the company."),
     ),
 }
+
+DOORS: Final[Mapping[str, str]] = {
+    "emergency": N_("In danger now: emergency numbers"),
+    "police": N_("The police"),
+    "agency": N_("Ask which door is right: the Consumer Affairs Agency’s consultation line"),
+    "data_advice": N_("Questions about the law on personal data"),
+    "lawyer": N_("Lawyers and legal aid"),
+    "own": N_("Added by whoever runs this site"),
+    "freelance": N_("Advice for freelancers"),
+    "labour": N_("Advice on work and on being treated badly"),
+    "inside": N_("This site"),
+    "authority": N_("The authority with power over the matter"),
+    "authority:commission": N_("The authority: the Personal Information Protection Commission"),
+    "others": N_("Others outside, such as the press"),
+}
+"""What each kind of door is called (cases.routing); `kind:commission` where it is the Commission's."""

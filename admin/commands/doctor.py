@@ -152,6 +152,14 @@ def _settings_file(settings: Settings) -> Findings:
         yield _fail("settings", f"It holds a password and others may read it; run: chmod 600 {settings.path}")
 
 
+def _own_contacts(settings: Settings) -> Findings:
+    from store.contacts import own_contacts_of
+
+    if settings.site.contacts_file is not None:
+        found = own_contacts_of(settings, today())
+        yield _ok("own contacts", f"{len(found)} in {settings.site.contacts_file}")
+
+
 def _secret_file(settings: Settings) -> Findings:
     from store.secrets import load_secrets
 
@@ -318,6 +326,7 @@ def _swap(_settings: Settings) -> Findings:
 
 _SERVER_CHECKS: Final[tuple[tuple[str, Callable[[Settings], Findings]], ...]] = (
     ("settings", _settings_file),
+    ("own contacts", _own_contacts),
     ("secret file", _secret_file),
     ("token key", _token_key),
     ("database", _database),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from flask import Response, request
 from werkzeug.exceptions import UnsupportedMediaType
@@ -15,16 +15,18 @@ from crypto import messages
 from crypto.encoding import b64e, normalize_text
 from crypto.errors import BadData, CodeCheck, CodeLength, PayloadTooLarge
 from crypto.receipt import Receipt, derive, from_root, parse_code
-from portal import conversation, intake, kept_files, tokens
+from portal import clock, conversation, guide, intake, kept_files, tokens
 from portal.context import portal
 from portal.conversation import Conversation
 from portal.errors import keep_on_failure
 from portal.forms import CODE_AT_MOST, STATUS_OF
+from portal.i18n import language
 from portal.pages import page
 from portal.recipients import NobodyLeft
 from portal.request import FORM_TYPES, PortalRequest
 from portal.upload import Uploaded, Uploads
 from portal.views.path import under_language
+from portal.words import DOORS
 
 site: Final = under_language("status", __name__)
 
@@ -129,6 +131,11 @@ def _ask(status: int = 200, problem: str = "", typed: str = "", message: str = "
     return page("status", status, typed=typed, message=message, problem=problem, problems=problems)
 
 
+def ask_again(problem: str) -> Response:
+    """Ask for the code, because a page could not go on."""
+    return _ask(404 if problem == "unknown" else 400, problem)
+
+
 def _keep_message(
     token: tokens.StatusToken, typed: str, status: int, problem: str, files: Sequence[Uploaded] = ()
 ) -> Response:
@@ -165,10 +172,7 @@ def _case(
     files: Sequence[Uploaded] = (),
     sent_files: Sequence[Uploaded] = (),
 ) -> Response:
-    here = portal()
     words = [entry.status for entry in case.statuses]
-    today = here.today()
-    state = messages.state_text(case.case_id, today, words)
     return page(
         "case",
         200 if not problem else STATUS_OF.get(problem, 400),
@@ -181,11 +185,34 @@ def _case(
         sent=sent,
         sent_files=sent_files,
         **_files(token, files),
-        state={
-            "case": case.case_id.hex(),
-            "day": today.isoformat(),
-            "statuses": words,
-            "signature": b64e(messages.sign(here.secrets.sign_seed, state)),
-            "key": b64e(here.sign_pk()),
-        },
+        state=signed_state(case),
+        **law_context(case),
     )
+
+
+def signed_state(case: Conversation) -> dict[str, Any]:
+    """Return the site's signed word on how a case stands today (format.md, section 6)."""
+    here, words = portal(), [entry.status for entry in case.statuses]
+    today = here.today()
+    state = messages.state_text(case.case_id, today, words)
+    return {
+        "case": case.case_id.hex(),
+        "day": today.isoformat(),
+        "statuses": words,
+        "signature": b64e(messages.sign(here.secrets.sign_seed, state)),
+        "key": b64e(here.sign_pk()),
+    }
+
+
+def law_context(case: Conversation) -> dict[str, Any]:
+    """Return the reporter's clock and the doors that follow from the case's days."""
+    here, lang = portal(), language()
+    today, designated = here.today(), here.settings.site.designated
+    found = clock.of_case(case, here.recipients.last(), designated, today)
+    answers = clock.answers(found) if found else None
+    return {
+        "clock": found,
+        "doors": guide.doors(answers, today, designated, here.contacts(today), DOORS) if answers else [],
+        "say": lambda text_id: guide.sentence(text_id, lang),
+        "tr": lambda words: guide.in_language(words, lang),
+    }
