@@ -60,6 +60,10 @@ secret_file = "server.secret"
 [limits]
 # 1回の送信の大きさの上限 / The largest request, in bytes.
 # max_request_bytes = 2000000
+# 添付ファイルの大きさ、数、報告を待つものの合計 / Files: the largest, how many, all that wait for a report.
+# max_file_bytes = 200000000
+# max_files = 20
+# max_waiting_bytes = 10000000000
 """
 
 

@@ -194,7 +194,6 @@ def test_every_enrolled_card_and_no_other_has_a_slot(world: World, caller: Calle
         {"grants": None},
         {"grants": [{}]},
         {"grants": [{"key_id": "00" * 16, "sealed": "AA"}]},
-        {"grants": [{"key_id": "00" * 16, "sealed": b64e(bytes(80))}]},
         {"act_sig": ""},
         {"act_sig": 5},
         {"more": 1},
@@ -204,6 +203,13 @@ def test_an_envelope_that_is_not_exactly_right_is_refused(
     caller: Caller, sent: Sent, changed: dict[str, Any]
 ) -> None:
     assert caller.envelope(sent, **changed).status_code == 400
+    assert len(envelopes_of(caller.world, sent)) == 1
+
+
+def test_an_answer_to_a_code_that_was_given_up_is_refused(caller: Caller, sent: Sent) -> None:
+    other = [{"key_id": "00" * 16, "sealed": b64e(bytes(80))}]
+    answer = caller.envelope(sent, grants=other)
+    assert (answer.status_code, answer.get_json()) == (409, {"error": "mailbox"})
     assert len(envelopes_of(caller.world, sent)) == 1
 
 

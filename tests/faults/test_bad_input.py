@@ -127,7 +127,7 @@ def test_wrong_encoding_is_a_clear_error(site: Site) -> None:
     [
         ("PUT", "/ja/report", 405),
         ("DELETE", "/en/status", 405),
-        ("POST", "/ja/outside", 405),
+        ("POST", "/ja/outside/all", 405),
         ("GET", "/fr/report", 404),
         ("GET", "/ja/nothing", 404),
         ("POST", "/ja/report", 400),

@@ -98,7 +98,7 @@ def test_keys_json_is_all_that_a_desk_checks(world: World, client: CheckedClient
         retirement = crypto_cards.new_retirement(gone.key_id, world.day, founder.key_id, founder.sign_seed)
         store_cards.retire(conn, gone.key_id, retirement.encode(), world.day)
     found = client.raw("GET", "/keys.json").get_json()
-    assert set(found) == {"v", "salt", "site_sign_pk", "cards", "retirements"} and found["v"] == 1
+    assert set(found) == {"v", "salt", "site_sign_pk", "day", "cards", "retirements"} and found["v"] == 1
     assert b64d(found["salt"]) == world.salt
     cards = [crypto_cards.parse_card(canonical_json(entry["card"])) for entry in found["cards"]]
     retired = [crypto_cards.parse_retirement(canonical_json(entry)) for entry in found["retirements"]]

@@ -48,6 +48,8 @@ def test_the_shortest_file(tmp_path: Path) -> None:
     assert settings.server.token_key_file is None and settings.site.exit_url is None
     assert settings.site.designated is True and settings.site.contacts_file is None
     assert settings.limits.max_request_bytes == 2_000_000
+    limits = settings.limits
+    assert (limits.max_file_bytes, limits.max_files, limits.max_waiting_bytes) == (2 * 10**8, 20, 10**10)
     with pytest.raises(FrozenInstanceError):
         settings.server.workers = 5  # type: ignore[misc]
 
@@ -155,3 +157,19 @@ def test_a_socket_file_is_taken(tmp_path: Path) -> None:
     assert load(tmp_path, SITE + STORE + '[server]\nbind = "unix:run/x.sock"\n').server.bind == (
         f"unix:{tmp_path}/run/x.sock"
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("max_file_bytes = 10", "limits.max_file_bytes"),
+        ("max_file_bytes = true", "limits.max_file_bytes"),
+        ("max_files = 21", "limits.max_files"),
+        ("max_files = -1", "limits.max_files"),
+        ('max_waiting_bytes = "much"', "limits.max_waiting_bytes"),
+        ("max_file_bytes = 4_000_000\nmax_waiting_bytes = 11_999_999", "limits.max_waiting_bytes"),
+    ],
+)
+def test_limits_of_files_are_checked(tmp_path: Path, line: str, named: str) -> None:
+    with pytest.raises(SettingsError, match=named):
+        load(tmp_path, SITE + STORE + f"[limits]\n{line}\n")
