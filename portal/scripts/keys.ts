@@ -2,11 +2,14 @@
 
 import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { hsalsa, xsalsa20poly1305 } from "@noble/ciphers/salsa.js";
-import { ed25519, x25519 } from "@noble/curves/ed25519.js";
+import * as ed25519 from "@noble/ed25519";
 import { blake2b } from "@noble/hashes/blake2.js";
 import { sha512 } from "@noble/hashes/sha2.js";
 import { type Bytes, concat, random, utf8 } from "./encoding.js";
 import { fail } from "./errors.js";
+import * as x25519 from "./x25519.js";
+
+ed25519.hashes.sha512 = sha512;
 
 export interface BoxKeys {
   pk: Bytes;
