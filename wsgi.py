@@ -8,13 +8,17 @@ their code again and again.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from admin.api import create_api
-from portal import create_app
+from cases.days import today_jst
+from portal.app import create_app, make_objects
 from store import db
+from store.db import StoreFailed
 from store.secrets import load_secrets
 from store.settings import Settings, load_settings
 
@@ -25,8 +29,13 @@ if TYPE_CHECKING:
 def create_application(settings: Settings, token_key: bytes) -> WSGIApplication:
     """Return the whole server; call it after a fork, since it makes the database's engine."""
     engine = db.make_engine(settings.store.url)
-    site = create_app(settings, engine, load_secrets(settings.server.secret_file), token_key)
-    return DispatcherMiddleware(site, {"/api": create_api(settings, engine)})
+    objects = make_objects(settings, engine)
+    # What an interrupted server left is swept at the next start; a database that is away is no reason not to.
+    with suppress(StoreFailed):
+        objects.sweep(today_jst(datetime.now(UTC)))
+    secrets = load_secrets(settings.server.secret_file)
+    site = create_app(settings, engine, secrets, token_key, objects=objects)
+    return DispatcherMiddleware(site, {"/api": create_api(settings, engine, objects=objects)})
 
 
 def __getattr__(name: str) -> Any:

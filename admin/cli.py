@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from admin.commands import auditor, base, desk, doctor, envelope, site
+from admin.commands import auditor, base, desk, doctor, envelope, facts, site
 from admin.commands.base import Exit, Failure
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def main() -> None:
     \b
     サーバーで / on the server:    init, serve, auditor enroll|list|retire, backup, restore, doctor
     担当者の PC で / on a laptop:  auditor new|sign, desk, open, doctor
+    案内の確認 / the guide:        facts check|route
     試す / to try it:             demo
 
     Commands for the server read the settings file that MEYASUBAKO_CONFIG names.
@@ -88,6 +89,7 @@ def serve(bind: str | None) -> None:
     if os.name != "posix":
         raise Failure(Exit.CONFIG, "The server needs Linux or macOS; only the desk runs on this system.")
     from portal import server
+    from store.contacts import own_contacts_of
 
     if bind is not None and not re.fullmatch(r"[^\s:]+:[0-9]{1,5}|\[[0-9a-f:]+\]:[0-9]{1,5}|unix:/.+", bind):
         raise click.UsageError("--bind is an address and a port, such as 127.0.0.1:8000")
@@ -100,6 +102,7 @@ def serve(bind: str | None) -> None:
         ) from None
     except ValueError as error:
         raise Failure(Exit.CONFIG, f"{error}.") from None
+    own_contacts_of(settings, base.today())  # what is wrong with them is said before anything listens
     # Loaded before the fork: workers share the memory, and one that was killed is replaced in no time.
     from wsgi import create_application
 
@@ -140,6 +143,7 @@ main.add_command(site.db_group)
 main.add_command(site.backup)
 main.add_command(site.restore)
 main.add_command(doctor.doctor)
+main.add_command(facts.facts)
 
 
 if __name__ == "__main__":

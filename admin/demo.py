@@ -172,6 +172,7 @@ def _fill(folder: Path) -> None:
         "Meyasubako (demo)",
         "sqlite:///meyasubako.db",
         f"{HOST}:8000",
+        designated=True,
     )
     passphrase = "-".join(secrets.choice(_WORDS) for _ in range(6))
     write_new(folder / "passphrase.txt", passphrase.encode() + b"\n")

@@ -11,30 +11,54 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from cases import hours as opening_hours
+from cases.hours import Opening
+
 LANGUAGES: Final = ("ja", "en")
-KINDS: Final = ("advice", "report")
+KINDS: Final = (
+    "advice",
+    "report",
+    "police",
+    "emergency",
+    "labour",
+    "freelance",
+    "legal_aid",
+    "lawyer",
+    "foreign_language",
+    "info",
+)
+
+# An entry that does not say when to look at it again is looked at again after half a year.
+_REVIEW_AFTER: Final = timedelta(days=183)
 
 # Which confidences may be shown at all, and with which a telephone number may.
 _SHOWN: Final = frozenset({"verified_official_text", "partly_verified", "secondary"})
 _PHONE_SHOWN: Final = frozenset({"verified_official_text", "partly_verified"})
 
+# The one entry whose numbers may be shown although only secondary sources gave them.
+_EMERGENCY: Final = "emergency"
+
 # Only official hosts: never a mirror that stood in as a source.
 _OFFICIAL: Final = (".go.jp", ".lg.jp")
+_OWN_HOSTS: Final = frozenset({"www.houterasu.or.jp", "www.toben.or.jp", "www.aiben.jp"})
 
 _TEXTS_REQUIRED: Final = ("name", "scope", "does_not_do")
-_TEXTS_OPTIONAL: Final = ("hours", "how", "address", "languages", "caution")
+_TEXTS_OPTIONAL: Final = ("hours", "how", "address", "languages", "caution", "source_note")
+# What a page has to be seen to say: never from secondary sources or an old copy.
+_TEXTS_SEEN: Final = frozenset({"hours", "how", "address", "languages"})
+_DAYS_OPTIONAL: Final = ("source_date", "review_by", "valid_from", "valid_to")
 _KEYS: Final = frozenset(
-    {"id", "kind", "confidence", "phone", "url", "source_url", "source_date", "checked", *_TEXTS_REQUIRED}
-    | {*_TEXTS_OPTIONAL}
+    {"id", "kind", "confidence", "older_copy", "phone", "url", "source_url", "checked", "open"}
+    | {*_TEXTS_REQUIRED, *_TEXTS_OPTIONAL, *_DAYS_OPTIONAL}
 )
-_PHONE = re.compile(r"0[0-9]{1,4}-[0-9]{1,4}-[0-9]{3,4}\Z")
+_PHONE = re.compile(r"(0[0-9]{1,4}-[0-9]{1,4}-[0-9]{3,4}|0570-[0-9]{6}|#9110|110|119)\Z")
 
 Text = Mapping[str, str]
 """The same sentence in each of LANGUAGES."""
@@ -46,11 +70,14 @@ class ContactError(ValueError):
 
 @dataclass(frozen=True)
 class Contact:
-    """A door outside. `kind`: "advice" (asks and answers) or "report" (takes reports). Texts are by
-    language.
+    """A door outside. `kind` is one of KINDS: "advice" asks and answers, "report" takes reports. Texts are
+    by language.
 
-    `source_url` is where the facts were read, `source_date` the day that the source gives (None: it gives
-    none), `checked` the day somebody compared; a page shows both beside the facts.
+    `url` is the page of the door ("": none is known). `source_url` is where the facts were read (empty: only
+    sources that are not linked; `source_note` says which), `source_date` the day that the source gives (None:
+    it gives none), `checked` the day somebody compared, `review_by` the day to compare again; a page shows
+    source and `checked` beside the facts. `valid_from` and `valid_to` (both included) bound the days on which
+    the door is shown; None: no bound. `open` are the `hours` to count with (None: the source gives none).
     """
 
     id: str
@@ -62,13 +89,22 @@ class Contact:
     url: str
     source_url: tuple[str, ...]
     checked: date
+    review_by: date
     source_date: date | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
     phone: tuple[str, ...] = ()
     hours: Text | None = None
     how: Text | None = None
     address: Text | None = None
     languages: Text | None = None
     caution: Text | None = None
+    source_note: Text | None = None
+    open: Opening | None = None
+
+    def shown_on(self, day: date) -> bool:
+        """Return whether this door is valid on `day`."""
+        return (self.valid_from or date.min) <= day <= (self.valid_to or date.max)
 
 
 @lru_cache(maxsize=1)
@@ -83,6 +119,11 @@ def contact(contact_id: str) -> Contact:
         if found.id == contact_id:
             return found
     raise KeyError(contact_id)
+
+
+def due_for_review(day: date) -> tuple[Contact, ...]:
+    """Return the contacts whose review day is `day` or past; one that is no longer shown needs no review."""
+    return tuple(one for one in contacts() if one.review_by <= day <= (one.valid_to or date.max))
 
 
 def parse_contacts(text: str) -> tuple[Contact, ...]:
@@ -107,30 +148,63 @@ def _contact(entry: Mapping[str, Any]) -> Contact:
     _check(entry.get("kind") in KINDS, name, "has no known kind")
     _check(entry.get("confidence") in _SHOWN, name, "has a confidence that may not be shown")
     _check(type(entry.get("checked")) is date, name, "has no day it was checked on")
-    _check(type(entry.get("source_date", date.min)) is date, name, "has a source date that is no day")
+    for key in _DAYS_OPTIONAL:
+        _check(type(entry.get(key, date.min)) is date, name, f"has a {key.replace('_', ' ')} that is no day")
+    sources, phones = _sources(entry, name), _phones(entry, name)
+    _check(bool(phones or entry.get("url")), name, "has neither a number nor an address")
+    return Contact(
+        id=name,
+        kind=entry["kind"],
+        confidence=entry["confidence"],
+        url=entry.get("url", ""),
+        source_url=sources,
+        checked=entry["checked"],
+        review_by=entry.get("review_by", entry["checked"] + _REVIEW_AFTER),
+        source_date=entry.get("source_date"),
+        valid_from=entry.get("valid_from"),
+        valid_to=entry.get("valid_to"),
+        phone=phones,
+        open=_opening(entry, name),
+        **{key: _text(entry, key, name) for key in _TEXTS_REQUIRED},
+        **{key: _text(entry, key, name) for key in _TEXTS_OPTIONAL if key in entry},
+    )
+
+
+def _sources(entry: Mapping[str, Any], name: str) -> tuple[str, ...]:
     sources = _strings(entry, "source_url", name)
-    _check(len(sources) > 0, name, "has no source")
-    for url in (*sources, entry.get("url")):
+    noted = entry["confidence"] == "secondary" and "source_note" in entry
+    _check(len(sources) > 0 or noted, name, "has no source")
+    # The police is reached by telephone; every other door has a page that says what it does today.
+    by_phone_only = entry["kind"] in ("police", "emergency") and "url" not in entry
+    for url in sources if by_phone_only else (*sources, entry.get("url")):
         _check(
             isinstance(url, str) and _is_official(url),
             name,
             "has an address that is not an official https one",
         )
+    return sources
+
+
+def _phones(entry: Mapping[str, Any], name: str) -> tuple[str, ...]:
     phones = _strings(entry, "phone", name)
     _check(all(_PHONE.match(number) for number in phones), name, "has a telephone number in another form")
-    _check(not phones or entry["confidence"] in _PHONE_SHOWN, name, "may not show a telephone number")
-    return Contact(
-        id=name,
-        kind=entry["kind"],
-        confidence=entry["confidence"],
-        url=entry["url"],
-        source_url=sources,
-        checked=entry["checked"],
-        source_date=entry.get("source_date"),
-        phone=phones,
-        **{key: _text(entry, key, name) for key in _TEXTS_REQUIRED},
-        **{key: _text(entry, key, name) for key in _TEXTS_OPTIONAL if key in entry},
-    )
+    older = entry.get("older_copy", False)
+    _check(isinstance(older, bool), name, "has an older_copy that is not true or false")
+    seen = entry["confidence"] in _PHONE_SHOWN and not older
+    _check(not phones or seen or name == _EMERGENCY, name, "may not show a telephone number")
+    _check(seen or not _TEXTS_SEEN & set(entry), name, "may show its name and its page only")
+    return phones
+
+
+def _opening(entry: Mapping[str, Any], name: str) -> Opening | None:
+    found = entry.get("open")
+    if found is None:
+        return None
+    _check("hours" in entry, name, "has hours to count with and none to read")
+    try:
+        return opening_hours.parse_opening(found if isinstance(found, dict) else {})
+    except opening_hours.HoursError as error:
+        raise ContactError(f"contact {name}: {error}") from None
 
 
 def _check(holds: bool, name: str, rule: str) -> None:
@@ -162,4 +236,5 @@ def _is_official(url: str) -> bool:
         parts = urlsplit(url)
     except ValueError:
         return False
-    return parts.scheme == "https" and (parts.hostname or "").endswith(_OFFICIAL)
+    host = parts.hostname or ""
+    return parts.scheme == "https" and (host.endswith(_OFFICIAL) or host in _OWN_HOSTS)

@@ -6,7 +6,7 @@ Both directions work on pieces of any length and hold one frame at a time.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 from nacl import exceptions
@@ -119,15 +119,18 @@ class Sealer:
 
     def finish(self) -> bytes:
         """Return the rest of the object. Raises MisuseError when some of the file is missing."""
+        return b"".join(self.rest())
+
+    def rest(self) -> Iterator[bytes]:
+        """Give what `finish` returns a frame at a time: padding can be some megabytes."""
         if self._left:
             raise errors.MisuseError
-        sealed = bytearray()
         while self._padding:
             zeros = min(self._padding, FRAME)
             self._padding -= zeros
             self._waiting += bytes(zeros)
-            sealed += self._frames(keep=1)
-        return bytes(sealed) + self._push(bytes(self._waiting), TAG_FINAL)
+            yield self._frames(keep=1)
+        yield self._push(bytes(self._waiting), TAG_FINAL)
 
     def _frames(self, keep: int) -> bytes:
         sealed = bytearray()

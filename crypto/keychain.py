@@ -27,6 +27,13 @@ class Chain:
     def __init__(self, report: Mapping[str, Any]) -> None:
         self.current = _keys(report)
 
+    @classmethod
+    def of(cls, keys: ReporterKeys) -> Chain:
+        """Return a chain that begins with known keys."""
+        chain = cls({})
+        chain.current = keys
+        return chain
+
     def accept(self, payload: Mapping[str, Any]) -> bool:
         """Tell whether a kind 2 payload is the reporter's; new keys in it are the current ones from here on.
 

@@ -26,7 +26,7 @@ MAX_FILE_NAME: Final = 200
 """Characters (code points)."""
 MAX_FILE_SIZE: Final = 2**40
 """Bytes; far above what any site takes."""
-CLEANED: Final = ("removed", "nothing", "not")
+CLEANED: Final = ("removed", "nothing", "partly", "not")
 FILE_WORDS: Final = (
     "author", "camera", "comment", "history", "other", "place", "software", "thumbnail", "time",
 )  # fmt: skip
@@ -94,7 +94,8 @@ def is_file(value: object) -> bool:
     if not isinstance(value, dict) or value.keys() != _FILE.keys():
         return False
     in_order = all(rule(value[name]) for name, rule in _FILE.items())
-    return in_order and (value["cleaned"] == "removed") == bool(value["found"])
+    may_have, must_have = value["cleaned"] in ("removed", "partly"), value["cleaned"] == "removed"
+    return in_order and (may_have if value["found"] else not must_have)
 
 
 def _is_files(value: object) -> bool:

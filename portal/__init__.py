@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
-from portal.app import create_app
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from portal.app import create_app
 
 __all__ = ["create_app"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the application when it is asked for: portal.cleaning's worker starts without it."""
+    if name != "create_app":
+        raise AttributeError(name)
+    from portal.app import create_app
+
+    return create_app

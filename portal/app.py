@@ -6,18 +6,22 @@ import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
-from flask import Flask
+from flask import Flask, request
 from flask.sessions import NullSession, SessionInterface
 from jinja2 import StrictUndefined
 from sqlalchemy import Engine
 
 import templates
 from cases.days import today_jst
+from crypto.attachment import object_length
 from portal import context, errors, headers, i18n, pages
 from portal.request import MAX_FIELDS, Edge, PortalRequest
-from portal.views import home, report, status
+from portal.upload import Slots
+from portal.views import doors, home, record, report, sealed, status
+from store.contacts import own_contacts_of
+from store.objects import Objects
 from store.secrets import ServerSecrets
 from store.settings import Settings
 
@@ -33,17 +37,17 @@ def create_app(
     token_key: bytes,
     today: Callable[[], date] = _today,
     now: Callable[[], float] = time.time,
+    objects: Objects | None = None,
 ) -> Flask:
-    """Return the reporter's site. It reads nothing from the database until the first request.
+    """Return the reporter's site. It reads nothing from the database until the first request. Raises SettingsError.
 
     `token_key`: 32 bytes that seal status tokens; workers that are to understand each other's tokens share
-    it.
+    it. `objects`: the site's sealed files, where somebody else in the process has them open already.
     """
     app = PortalApp(
         "portal", static_folder="static", static_url_path="/static", template_folder=str(templates.FOLDER)
     )
     app.config.update(
-        MAX_CONTENT_LENGTH=settings.limits.max_request_bytes,
         MAX_FORM_MEMORY_SIZE=settings.limits.max_request_bytes,
         MAX_FORM_PARTS=MAX_FIELDS,
         WTF_I18N_ENABLED=False,
@@ -53,13 +57,27 @@ def create_app(
     # checked.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    context.install(app, context.Portal(settings, engine, secrets, token_key, today, now))
+    own = own_contacts_of(settings, today())
+    files = objects or make_objects(settings, engine)
+    slots = Slots(settings.server.threads)
+    context.install(app, context.Portal(settings, engine, secrets, token_key, today, now, files, slots, own))
+    app.teardown_request(_forget_files)
     for part in (i18n, headers, pages, errors):
         part.install(app)
-    for blueprint in (home.root, home.site, report.site, status.site):
+    for blueprint in (home.root, home.site, doors.site, record.site, report.site, sealed.site, status.site):
         app.register_blueprint(blueprint)
     app.wsgi_app = Edge(app.wsgi_app)  # type: ignore[method-assign]
     return app
+
+
+def make_objects(settings: Settings, engine: Engine) -> Objects:
+    """Return the sealed files of a site; nothing is opened before the first one."""
+    limits = settings.limits
+    return Objects(engine, object_length(limits.max_file_bytes), limits.max_waiting_bytes)
+
+
+def _forget_files(_error: BaseException | None) -> None:
+    cast(PortalRequest, request).forget_files()
 
 
 class _NoSession(SessionInterface):

@@ -10,10 +10,14 @@ from typing import cast
 from flask import Flask, current_app
 from sqlalchemy import Connection, Engine
 
+from cases import contacts
+from cases.contacts import Contact
 from portal.recipients import Recipients, RecipientsCache
 from portal.stencil import Stencils
+from portal.upload import Slots
 from store import site
 from store.db import reading
+from store.objects import Objects
 from store.secrets import ServerSecrets
 from store.settings import Settings
 
@@ -25,7 +29,7 @@ class Portal:
     """One running site. Nothing in here belongs to a request or to a reporter.
 
     `token_key`: 32 bytes, seals status tokens. `today`: the day in Japan. `now`: seconds, for idle times
-    only.
+    only. `slots`: how many large uploads are read at a time.
     """
 
     settings: Settings
@@ -34,6 +38,9 @@ class Portal:
     token_key: bytes
     today: Callable[[], date]
     now: Callable[[], float]
+    objects: Objects
+    slots: Slots
+    own_contacts: tuple[Contact, ...] = ()
     recipients: RecipientsCache = field(default_factory=RecipientsCache)
     stencils: Stencils = field(default_factory=Stencils)
     _site: site.SiteRow | None = None
@@ -52,6 +59,10 @@ class Portal:
             with reading(self.engine) as conn:
                 self._site = site.get(conn)
         return self._site
+
+    def contacts(self, day: date) -> tuple[Contact, ...]:
+        """Return the doors outside that are shown on a day, the operator's own last."""
+        return tuple(one for one in (*contacts.contacts(), *self.own_contacts) if one.shown_on(day))
 
     def readers(self, conn: Connection) -> Recipients:
         """Return who can read reports as of this connection's transaction."""

@@ -10,14 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Connection
 
 from cases.form import REPORT_FIELDS
 from crypto import messages, seal
-from crypto.encoding import b64e, hex_id, id_from_hex
+from crypto.encoding import hex_id, id_from_hex
 from crypto.envelope import Kind, decode
 from crypto.errors import BadData
+from crypto.keychain import Chain, ReporterKeys
+from crypto.payloads import is_file
 from crypto.receipt import Receipt
 from crypto.unseal import Opened, unseal
 from portal.recipients import Reader, Recipients
@@ -37,12 +40,18 @@ class CaseFile:
 
 @dataclass(frozen=True, repr=False)
 class Entry:
-    """One contribution, a `message` or a form's `answers`. `author`: an auditor; None for the reporter."""
+    """One contribution, a `message` or a form's `answers`. `author`: an auditor; None for the reporter.
 
+    `files`: the entries of what came with it (format.md, 4.2). `new_code`: here the reporter took a new code.
+    """
+
+    envelope_id: bytes
     day: date
     author: Reader | None
     message: str
     answers: Mapping[str, str]
+    files: Sequence[Mapping[str, Any]] = ()
+    new_code: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,7 +111,7 @@ def load(conn: Connection, receipt: Receipt) -> CaseFile | None:
 def open_case(file: CaseFile, readers: Recipients, receipt: Receipt) -> Conversation:
     """Open what the mailbox can open and keep what its author signed."""
     opened = {row.envelope_id: _open(row, file, receipt) for row in file.envelopes if row.kind != Kind.RECORD}
-    own = {key: found for key, found in opened.items() if found is not None and _is_own(found, receipt)}
+    own = _own([found for found in opened.values() if found is not None], receipt)
     exclude = _excluded(file, own.values(), receipt)
     at_report, act_pk = _report_header(file)
     authors = _authors(readers, exclude, at_report)
@@ -135,17 +144,22 @@ def _open(row: store_cases.EnvelopeRow, file: CaseFile, receipt: Receipt) -> Ope
     return found if of_case and found.envelope_id == row.envelope_id else None
 
 
-def _is_own(found: Opened, receipt: Receipt) -> bool:
-    """Tell whether the code's holder wrote this: a report names the holder's keys, a message is signed."""
-    if found.kind == Kind.REPORT:
-        return bool(found.payload.get("mailbox_pk") == b64e(receipt.mailbox_pk))
-    if found.kind != Kind.FROM_REPORTER:
-        return False
-    try:
-        messages.verify_reporter(found.payload, receipt.sign_pk)
-    except BadData:
-        return False
-    return True
+def _own(opened: Sequence[Opened], receipt: Receipt) -> dict[bytes, Opened]:
+    """Return what the code's holder wrote, by envelope id; `opened` is in the order of the feed.
+
+    The report names the holder's keys, or keys that were given up, one after the other, for the holder's.
+    Where the report can't be opened any more, only the holder's own key counts.
+    """
+    report = next((found for found in opened if found.kind == Kind.REPORT), None)
+    later = [found for found in opened if found.kind == Kind.FROM_REPORTER]
+    holder = ReporterKeys(receipt.mailbox_pk, receipt.sign_pk)
+    if report is not None:
+        chain = Chain(report.payload)
+        accepted = [found for found in later if chain.accept(found.payload)]
+        if chain.current == holder:
+            return {found.envelope_id: found for found in (report, *accepted)}
+    chain = Chain.of(holder)
+    return {found.envelope_id: found for found in later if chain.accept(found.payload)}
 
 
 def _report_header(file: CaseFile) -> tuple[frozenset[bytes], bytes]:
@@ -200,7 +214,16 @@ def _signed_by(
 
 def _entry(row: store_cases.EnvelopeRow, found: Opened, author: Reader | None) -> Entry:
     answers = {name: str(found.payload[name]) for name in REPORT_FIELDS if name in found.payload}
-    return Entry(row.day, author, str(found.payload.get("message", "")), answers if author is None else {})
+    listed = found.payload.get("files") if author is None else ()
+    return Entry(
+        row.envelope_id,
+        row.day,
+        author,
+        str(found.payload.get("message", "")),
+        answers if author is None else {},
+        [one for one in listed if is_file(one)] if isinstance(listed, list) else (),
+        new_code=found.kind == Kind.FROM_REPORTER and "reporter_sign_pk" in found.payload,
+    )
 
 
 def _statuses(file: CaseFile, authors: Mapping[bytes, Reader], act_pk: bytes) -> list[StatusEntry]:

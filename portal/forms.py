@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -23,13 +23,24 @@ from cases import form as rules
 from cases.form import Problem
 from crypto.errors import BadData
 from crypto.receipt import Receipt, derive, format_code, new_code, parse_code
-from portal import tokens, words
+from portal import kept_files, tokens, words
+from portal.upload import Uploaded
 
 HIDDEN: Final = ("code", "csrf_token")
 CODE_AT_MOST: Final = 200
 """Characters of a code field that are looked at: a code has 20, and some dashes and spaces."""
 
-KNOWN: Final = frozenset({*rules.REPORT_FIELDS, "exclude", *HIDDEN})
+STATUS_OF: Final = {
+    "too_long": 413,
+    "file_too_large": 413,
+    "too_many_files": 413,
+    "files_busy": 503,
+    "files_full": 503,
+    "store_failed": 503,
+}
+"""HTTP status of problems that are no mistake in an answer."""
+_MANY: Final = frozenset({"exclude", kept_files.DROP})
+KNOWN: Final = frozenset({*rules.REPORT_FIELDS, "exclude", *HIDDEN, kept_files.FIELD, kept_files.DROP})
 
 
 @dataclass(repr=False)
@@ -122,12 +133,26 @@ class ReportForm(FlaskForm):  # type: ignore[misc]
     evidence = TextAreaField()
     exclude = SelectMultipleField(choices=[], validate_choice=False)
 
-    def __init__(self, held: Held, sent: MultiDict[str, str] | None = None, with_files: bool = False) -> None:
+    def __init__(
+        self,
+        held: Held,
+        sent: MultiDict[str, str] | None = None,
+        with_files: bool = False,
+        kept: Sequence[Uploaded] = (),
+        trouble: str = "",
+    ) -> None:
+        """`with_files`: there was a file in a field that takes none. `kept`: the files that go with this form.
+
+        `trouble`: why some file was not taken.
+        """
         super().__init__(formdata=sent, meta={"csrf_context": held})
         self.ticket = held.ticket
         self.problems: list[Problem] = []
+        self.kept = list(kept)
+        if trouble:
+            self.problems.append(Problem("files", trouble))
         self._sent: MultiDict[str, str] = MultiDict() if sent is None else sent
-        repeated = any(len(self._sent.getlist(name)) > 1 for name in self._sent if name != "exclude")
+        repeated = any(len(self._sent.getlist(name)) > 1 for name in self._sent if name not in _MANY)
         if with_files or repeated or not KNOWN.issuperset(self._sent):
             self.problems.append(Problem("", "unknown_field"))
 
@@ -137,6 +162,13 @@ class ReportForm(FlaskForm):  # type: ignore[misc]
         if self.ticket is None:
             return {name: self._sent.get(name, "") for name in HIDDEN}
         return {"code": format_code(self.ticket.code), "csrf_token": self.csrf_token.current_token}
+
+    @property
+    def kept_text(self) -> str:
+        """The hidden field that stands for the files; without a ticket the one that came."""
+        if self.ticket is None:
+            return self._sent.get(kept_files.FIELD, "")
+        return kept_files.field_value(self.ticket.key, self.ticket.receipt.index, self.kept)
 
     @property
     def answers(self) -> dict[str, str]:

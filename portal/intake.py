@@ -16,6 +16,7 @@ from portal import conversation
 from portal.context import Portal
 from portal.conversation import CaseFile, Conversation
 from portal.recipients import Recipients
+from portal.upload import Uploaded, remove
 from store import intake as store_intake
 from store.db import StoreFailed, reading, writing
 from store.outcome import Outcome
@@ -32,18 +33,26 @@ class Kept(Enum):
     MESSAGE_REPEAT = "message_repeat"
 
 
+class FilesGone(Exception):
+    """A file of the form is not here any more, or belongs to what was sent before. Nothing was stored."""
+
+
 class CodeUnusable(Exception):
     """The form's code was given up for another one: the form needs a new one."""
 
 
 @dataclass(frozen=True, repr=False)
 class Submission:
-    """A form that was found in order. `answers`: without empty ones; `exclude`: persons, 16 bytes each."""
+    """A form that was found in order. `answers`: without empty ones; `exclude`: persons, 16 bytes each.
+
+    `files`: those that wait, uploaded with this form or with one before it.
+    """
 
     receipt: Receipt
     nonce: bytes
     answers: Mapping[str, str]
     exclude: Sequence[bytes]
+    files: Sequence[Uploaded] = ()
 
 
 @dataclass(frozen=True, repr=False)
@@ -81,7 +90,7 @@ def look(portal: Portal, receipt: Receipt | None) -> Situation:
 def submit(portal: Portal, situation: Situation, sent: Submission, today: date) -> Accepted:
     """Keep a form: as a report, or beside the report that its code has already.
 
-    Raises NobodyLeft, CodeUnusable, StoreFailed. When it returns, what was sent is on disk.
+    Raises NobodyLeft, CodeUnusable, FilesGone, StoreFailed. When it returns, what was sent is on disk.
     """
     for _ in range(2):
         if situation.file is not None:
@@ -111,17 +120,30 @@ def _keep_report(portal: Portal, readers: Recipients, sent: Submission, today: d
         day=today,
         mailbox_grant=seal.grant(sealed.content_key, receipt.mailbox_pk),
     )
+    named = _claim(portal, sent.files, today)
     with writing(portal.engine) as conn:
-        outcome = store_intake.add_report(conn, report)
+        outcome = store_intake.add_report(conn, report, named)
+    if outcome is Outcome.OBJECTS:
+        raise FilesGone
     if outcome is Outcome.STORED:
+        remove(portal.objects, sent.files)
         return Accepted(Kept.NEW, certify(portal, sealed.raw, today))
     if outcome is Outcome.REFUSED:
         raise CodeUnusable
     return None
 
 
+def _claim(portal: Portal, files: Sequence[Uploaded], today: date) -> list[bytes]:
+    """Return the ids of files that are here and stay until an envelope names them. Raises FilesGone."""
+    named = [one.object_id for one in files]
+    if named and not portal.objects.claim(named, today):
+        raise FilesGone
+    return named
+
+
 def _report_payload(sent: Submission) -> tuple[dict[str, Any], bytes]:
-    payload = messages.report_payload(sent.answers, sent.exclude, sent.receipt)
+    files = [one.entry() for one in sent.files]
+    payload = messages.report_payload(sent.answers, sent.exclude, sent.receipt, files=files)
     envelope_id = messages.repeat_id(sent.nonce, payload, sent.receipt.root)
     return {**payload, "envelope_id": hex_id(envelope_id)}, envelope_id
 
@@ -132,9 +154,12 @@ def _keep_beside(
     case = conversation.open_case(file, situation.readers, sent.receipt)
     there = case.row(_report_payload(sent)[1])
     if there is not None:
+        remove(portal.objects, sent.files)
         return Accepted(Kept.REPEAT, certify(portal, there.raw, there.day))
     body = {**sent.answers, "exclude": sorted(hex_id(person) for person in sent.exclude)}
-    return add_message(portal, situation.readers, case, sent.receipt, sent.nonce, body, sent.exclude, today)
+    return add_message(
+        portal, situation.readers, case, sent.receipt, sent.nonce, body, sent.exclude, today, sent.files
+    )
 
 
 def add_message(
@@ -146,15 +171,18 @@ def add_message(
     body: Mapping[str, Any],
     exclude: Sequence[bytes],
     today: date,
+    files: Sequence[Uploaded] = (),
 ) -> Accepted:
     """Keep what the reporter adds to a case, sealed to all who may read it, and to the reporter's mailbox.
 
-    `exclude` comes on top of what was chosen before. Raises NobodyLeft, StoreFailed.
+    `exclude` comes on top of what was chosen before. Raises NobodyLeft, FilesGone, StoreFailed.
     """
-    payload = messages.reporter_message(body, receipt, case.seen(), case.case_id)
+    entries = [one.entry() for one in files]
+    payload = messages.reporter_message(body, receipt, case.seen(), case.case_id, files=entries)
     envelope_id = messages.repeat_id(nonce, payload, receipt.root)
     there = case.row(envelope_id)
     if there is not None:
+        remove(portal.objects, files)
         return Accepted(Kept.MESSAGE_REPEAT, certify(portal, there.raw, there.day))
     signed = messages.sign_reporter({**payload, "envelope_id": hex_id(envelope_id)}, receipt)
     slots = readers.to_seal(case.exclude.union(exclude), case.at_report)
@@ -164,10 +192,14 @@ def add_message(
         receipt.mailbox_key_id,
         seal.grant(sealed.content_key, receipt.mailbox_pk),
     )
+    named = _claim(portal, files, today)
     with writing(portal.engine) as conn:
         outcome = store_intake.add_message(
-            conn, case.case_id, envelope_id, Kind.FROM_REPORTER, sealed.raw, today, [own_grant]
+            conn, case.case_id, envelope_id, Kind.FROM_REPORTER, sealed.raw, today, [own_grant], objects=named
         )
+    if outcome is Outcome.OBJECTS:
+        raise FilesGone
+    remove(portal.objects, files)
     if outcome is Outcome.REFUSED:
         raise StoreFailed("a message was refused")
     if outcome is Outcome.REPEAT:

@@ -15,9 +15,6 @@ from portal.i18n import LANGUAGES, language
 ADVICE_LINE: Final = "caa_consult_dial"
 """Where anybody can ask which door is right; stands on every page (cases/data/contacts.toml)."""
 
-REPORT_DESK: Final = "ppc_whistleblow"
-"""The authority for a concealed leak."""
-
 
 def install(app: Flask) -> None:
     """Give the templates what every page needs."""

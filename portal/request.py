@@ -6,14 +6,18 @@ read.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
+from contextlib import nullcontext
 from typing import IO, TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
 from flask import Request
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.formparser import FormDataParser
+
+from portal.context import portal
+from portal.upload import LARGE, Limits, Uploads, read_form
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -30,6 +34,9 @@ DRAIN_AT_MOST: Final = 32_000_000
 MAX_FIELDS: Final = 200
 """Form fields in one request: the questions, the hidden ones, and one for each of 64 recipients, with
 room."""
+
+WITH_FILES: Final = frozenset({"report.send", "status.come_back"})
+"""Endpoints whose forms can bring files, and so be larger than others."""
 
 FORM_TYPES: Final = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
 
@@ -90,13 +97,6 @@ class _Body:
             return
 
 
-class _Discarded(io.BytesIO):
-    """Takes a file's bytes and keeps none."""
-
-    def write(self, data: Any, /) -> int:
-        return len(data)
-
-
 class FormParser(FormDataParser):
     """Werkzeug's parser, which takes neither half a form nor one that it can't read for an empty one."""
 
@@ -115,9 +115,30 @@ class FormParser(FormDataParser):
 
 
 class PortalRequest(Request):
-    """A request whose form is whole, or an error."""
+    """A request whose form is whole, or an error; its files are sealed by the time it is read."""
 
     form_data_parser_class = FormParser
+    _uploads: Uploads | None = None
+
+    @property
+    def uploads(self) -> Uploads:
+        """The files that came with the form. They are deleted at the end of the request unless kept or named."""
+        self._load_form_data()
+        if self._uploads is None:
+            self._uploads = Uploads(portal().objects)
+        return self._uploads
+
+    @property
+    def max_content_length(self) -> int | None:
+        """The largest body: text alone, or text and files where a form takes them."""
+        limits = portal().settings.limits
+        if self.endpoint not in WITH_FILES or self.mimetype != "multipart/form-data":
+            return limits.max_request_bytes
+        return limits.max_request_bytes + limits.max_files * limits.max_file_bytes
+
+    @max_content_length.setter
+    def max_content_length(self, value: int | None) -> None:
+        raise AttributeError("a request does not choose how large it may be")
 
     def make_form_data_parser(self) -> FormDataParser:
         """Return a parser that tells of errors (Werkzeug's default is to be silent and give an empty
@@ -127,23 +148,37 @@ class PortalRequest(Request):
         return parser
 
     def _load_form_data(self) -> None:
+        if "form" in self.__dict__:
+            return
         try:
-            super()._load_form_data()
+            if self.mimetype == "multipart/form-data":
+                self._load_multipart()
+            else:
+                super()._load_form_data()
         except HTTPException:
             raise
         except (ValueError, OSError, EOFError):
             # "from None": the parser's own words can quote the body.
             raise BadRequest from None
 
-    def _get_file_stream(
-        self,
-        total_content_length: int | None,
-        content_type: str | None,
-        filename: str | None = None,
-        content_length: int | None = None,
-    ) -> IO[bytes]:
-        # Werkzeug puts files above 500 kB into a temporary file, in plain text.
-        return _Discarded()
+    def _load_multipart(self) -> None:
+        here, stream = portal(), self._get_stream_for_parsing()
+        sizes = here.settings.limits
+        limits = Limits(sizes.max_request_bytes, MAX_FIELDS, sizes.max_files, sizes.max_file_bytes)
+        boundary = self.mimetype_params.get("boundary", "").encode("latin-1", "replace")
+        collected = self.content_length is not None and self.content_length <= LARGE
+        with nullcontext(True) if collected else here.slots.taken() as free:
+            parsed = read_form(stream, boundary, limits, here.objects, here.today(), free)
+        self._uploads = parsed.uploads
+        # What Werkzeug's own parser sets, so that nothing reads the body a second time.
+        self.__dict__["stream"] = stream
+        self.__dict__["form"] = ImmutableMultiDict(parsed.form)
+        self.__dict__["files"] = ImmutableMultiDict()
+
+    def forget_files(self) -> None:
+        """Delete the files that nothing keeps; for the end of the request."""
+        if self._uploads is not None:
+            self._uploads.close()
 
 
-__all__ = ["DRAIN_AT_MOST", "FORM_TYPES", "MAX_FIELDS", "Edge", "PortalRequest"]
+__all__ = ["DRAIN_AT_MOST", "FORM_TYPES", "MAX_FIELDS", "WITH_FILES", "Edge", "PortalRequest"]

@@ -98,7 +98,32 @@ CAUSES: Final[Mapping[str, str]] = {
 
 EXCLUDE: Final = N_("Who must not read this report?")
 
+FILE_PROBLEMS: Final[Mapping[str, str]] = {
+    "file_too_large": N_(
+        "A file was larger than this site can take, so it was not kept. Your text and the other files are still "
+        "here. Please leave the file out, or send a smaller part of it."
+    ),
+    "too_many_files": N_(
+        "There were more files than one report can have, so the last ones were not kept. Your text and the other"
+        " files are still here. The rest can be sent later as a message."
+    ),
+    "files_busy": N_(
+        "Too many files are arriving at the moment, so yours were not kept. Your text is still here. Please choose"
+        " the files again in a few minutes, or send the text first and the files later as a message."
+    ),
+    "files_full": N_(
+        "There is no room for files at the moment, so yours were not kept. Your text is still here. Please send it"
+        " without them; the files can be sent later as a message."
+    ),
+    "files_gone": N_(
+        "The files that you chose before are not here any more, so nothing has been sent. Your text is still here."
+        " Please choose the files again."
+    ),
+}
+"""Why a file was not kept."""
+
 PROBLEMS: Final[Mapping[str, str]] = {
+    **FILE_PROBLEMS,
     "required": N_("Please write what happened."),
     "too_long": N_(
         "All answers together can have up to 100,000 characters. Please shorten this one, or "
@@ -146,6 +171,7 @@ LEAD_OUTSIDE: Final = frozenset({"nobody_left", "no_readers", "store_failed", "u
 """Problems beside which the page shows the ways outside: this site can't help just now."""
 
 MESSAGE_PROBLEMS: Final[Mapping[str, str]] = {
+    **FILE_PROBLEMS,
     "required": N_("Please write a message."),
     "too_long": N_(
         "A message can have up to 100,000 characters. Please shorten it, or send it in two parts."
@@ -277,3 +303,19 @@ ERRORS: Final[Mapping[int, ErrorWords]] = {
         N_("Please try again in a few minutes. If it is urgent, see the ways outside the company."),
     ),
 }
+
+DOORS: Final[Mapping[str, str]] = {
+    "emergency": N_("In danger now: emergency numbers"),
+    "police": N_("The police"),
+    "agency": N_("Ask which door is right: the Consumer Affairs Agency’s consultation line"),
+    "data_advice": N_("Questions about the law on personal data"),
+    "lawyer": N_("Lawyers and legal aid"),
+    "own": N_("Added by whoever runs this site"),
+    "freelance": N_("Advice for freelancers"),
+    "labour": N_("Advice on work and on being treated badly"),
+    "inside": N_("This site"),
+    "authority": N_("The authority with power over the matter"),
+    "authority:commission": N_("The authority: the Personal Information Protection Commission"),
+    "others": N_("Others outside, such as the press"),
+}
+"""What each kind of door is called (cases.routing); `kind:commission` where it is the Commission's."""

@@ -11,15 +11,28 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import URL, Connection, Engine, NullPool, Table, create_engine, func, insert, select, text
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    NullPool,
+    Table,
+    create_engine,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+)
 
 from store import feed
 from store import tables as t
 from store.db import SchemaState, StoreFailed, check_schema, reading, schema_state, sqlite_engine, writing
+from store.objects import make_tables, objects_engine
 
 Progress = Callable[[str, int, int], None]
 """Called with a table's name, the rows done and the rows in all."""
@@ -33,7 +46,10 @@ the new rows.
 _BATCH: Final = 50
 """Rows at a time: envelopes of the largest size make 25 MiB of it."""
 
-_TABLES: Final = [table for table in t.Base.metadata.sorted_tables if table is not t.nonce]
+_OBJECT_TABLES: Final = (t.stored_object, t.object_piece)
+"""On SQLite these live in a file of their own; in a backup they are with the others."""
+_TABLES: Final = [table for table in t.Base.metadata.sorted_tables if table not in (t.nonce, *_OBJECT_TABLES)]
+_NAMES: Final = select(t.object_name.c.object_id).order_by(t.object_name.c.object_id)
 _WAL_HEADER: Final = b"\x02\x02"
 
 
@@ -62,6 +78,9 @@ def backup(engine: Engine, path: str | Path, progress: Progress | None = None) -
                 migrate(new)
                 with reading(engine) as source:
                     rows = _copy(source, new, progress)
+                    # Files that were named by then are there, and stay: no snapshot has to hold both.
+                    with _objects(engine, source, reading) as files:
+                        rows += _copy_objects(source, files, new, progress)
                 _leave_gap(new)
         except StoreFailed as error:
             raise BackupError(f"The backup could not be made ({error}); nothing was left behind.") from None
@@ -87,6 +106,11 @@ def restore(path: str | Path, engine: Engine, progress: Progress | None = None) 
                 raise BackupError("The database is not empty; a backup is restored into an empty one only.")
             with reading(origin) as source:
                 rows = _copy(source, new, progress)
+                # Committed first: should the rest fail, nothing names them, and the next attempt begins anew.
+                with _objects(engine, new, writing) as files:
+                    for table in reversed(_OBJECT_TABLES):
+                        files.execute(delete(table))
+                    rows += _copy_objects(source, source, files, progress)
             _leave_gap(new)
     except StoreFailed as error:
         raise BackupError(f"The backup could not be restored ({error}); the database is as it was.") from None
@@ -115,6 +139,43 @@ def _copy_table(
             done += len(batch)
             if progress is not None:
                 progress(table.name, done, total)
+
+
+@contextmanager
+def _objects(
+    engine: Engine, conn: Connection, mode: Callable[[Engine], AbstractContextManager[Connection]]
+) -> Iterator[Connection]:
+    """Give a connection to a database's objects: the one at hand, or one to their own file."""
+    own = objects_engine(engine)
+    if own is engine:
+        yield conn
+        return
+    try:
+        make_tables(own)
+        with mode(own) as files:
+            yield files
+    finally:
+        own.dispose()
+
+
+def _copy_objects(source: Connection, files: Connection, new: Connection, progress: Progress | None) -> int:
+    """Copy the objects that envelopes name, a piece at a time; return the number of rows."""
+    names, rows = list(source.scalars(_NAMES)), 0
+    for done, object_id in enumerate(names, 1):
+        there = files.execute(select(t.stored_object).where(t.stored_object.c.object_id == object_id)).first()
+        if there is None or there.have != there.size:
+            raise BackupError("A file that a report names is not complete; nothing was kept of the copy.")
+        new.execute(insert(t.stored_object), {**there._mapping, "day": None})
+        mine = t.object_piece.c.object_id == object_id
+        start = 0
+        while start < there.size:
+            piece = files.execute(select(t.object_piece).where(mine, t.object_piece.c.start == start)).one()
+            new.execute(insert(t.object_piece), dict(piece._mapping))
+            start += len(piece.raw)
+            rows += 1
+        if progress is not None:
+            progress(t.stored_object.name, done, len(names))
+    return rows + len(names)
 
 
 def _count(conn: Connection, table: Table) -> int:

@@ -22,7 +22,7 @@ from store.turns import TurnNotReached, WriterTurns
 BUSY_SECONDS: Final = 15
 """How long a writer waits for another one before the reporter is told that it did not work."""
 
-REVISIONS: Final[tuple[str, ...]] = ("0001",)
+REVISIONS: Final[tuple[str, ...]] = ("0001", "0002")
 """The schema's revisions, oldest first; a test compares them with the migrations."""
 
 _TURNS: Final = "writer_turns"

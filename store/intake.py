@@ -70,6 +70,7 @@ _NEW_CASE = insert(t.case_file)
 _NEW_CODE = insert(t.code)
 _NEW_ENVELOPE = insert(t.envelope)
 _NEW_GRANT = insert(t.grant)
+_NEW_NAME = insert(t.object_name)
 
 
 def lookup(conn: Connection, index: bytes) -> CodeRow | None:
@@ -78,12 +79,15 @@ def lookup(conn: Connection, index: bytes) -> CodeRow | None:
     return None if row is None else CodeRow(row.case_id, row.ended_day)
 
 
-def add_report(conn: Connection, report: NewReport) -> Outcome:
+def add_report(conn: Connection, report: NewReport, objects: Sequence[bytes] = ()) -> Outcome:
     """Store a report: case, code, envelope, the mailbox's grant and the feed's row, or nothing.
+
+    `objects`: ids of the files that come with it; `Objects.claim` has said that they are here.
 
     STORED; REPEAT when this very envelope is in the code's case already; CASE_EXISTS when the code (ended
     or not) has a case without this envelope (keep the text as a message in the case that `lookup` names);
-    REFUSED when the case or the envelope belongs to another code.
+    REFUSED when the case or the envelope belongs to another code; OBJECTS when a file belongs to another
+    envelope.
     """
     feed.take_turn(conn)
     there = conn.execute(
@@ -95,6 +99,8 @@ def add_report(conn: Connection, report: NewReport) -> Outcome:
         return Outcome.CASE_EXISTS
     if there.same_case is not None:
         return Outcome.REFUSED
+    if _named(conn, objects):
+        return Outcome.OBJECTS
     conn.execute(
         _NEW_CASE,
         {
@@ -110,7 +116,8 @@ def add_report(conn: Connection, report: NewReport) -> Outcome:
     conn.execute(_NEW_CODE, {"index": report.index, "case_id": report.case_id, "ended_day": None})
     # The reporter's own grant: made by the mailbox, for the mailbox.
     mailbox = Grant(report.mailbox_key_id, report.mailbox_key_id, report.mailbox_grant)
-    _store_envelope(conn, report.case_id, report.envelope_id, REPORT, report.raw, report.day, [mailbox], None)
+    store_envelope(conn, report.case_id, report.envelope_id, REPORT, report.raw, report.day, [mailbox], None)
+    _name(conn, report.envelope_id, objects)
     return Outcome.STORED
 
 
@@ -123,11 +130,13 @@ def add_message(
     day: date,
     grants: Sequence[tuple[bytes, bytes, bytes]],
     act_sig: bytes | None = None,
+    objects: Sequence[bytes] = (),
 ) -> Outcome:
     """Store a later envelope (kind 2, 3 or 4) of a case with its grants (key id, granter, sealed).
 
-    STORED; REPEAT when the case has it already; REFUSED when another case has it or there is no such case.
-    Raises ValueError for kind 1, which only `add_report` stores.
+    `objects`: as in `add_report`. STORED; REPEAT when the case has it already; REFUSED when another case has
+    it or there is no such case; OBJECTS when a file belongs to another envelope. Raises ValueError for kind 1,
+    which only `add_report` stores.
     """
     if kind == REPORT:
         raise ValueError("a report is stored with its case")
@@ -137,11 +146,27 @@ def add_message(
         return Outcome.REPEAT if of_envelope == case_id else Outcome.REFUSED
     if conn.scalar(_HAS_CASE, {"case_id": case_id}) is None:
         return Outcome.REFUSED
-    _store_envelope(conn, case_id, envelope_id, kind, raw, day, grants, act_sig)
+    if _named(conn, objects):
+        return Outcome.OBJECTS
+    store_envelope(conn, case_id, envelope_id, kind, raw, day, grants, act_sig)
+    _name(conn, envelope_id, objects)
     return Outcome.STORED
 
 
-def _store_envelope(
+def _named(conn: Connection, objects: Sequence[bytes]) -> bool:
+    """Tell whether one of these objects has an envelope, or stands here twice."""
+    if not objects:
+        return False
+    there = select(t.object_name.c.object_id).where(t.object_name.c.object_id.in_(objects))
+    return len(set(objects)) != len(objects) or conn.execute(there).first() is not None
+
+
+def _name(conn: Connection, envelope_id: bytes, objects: Sequence[bytes]) -> None:
+    if objects:
+        conn.execute(_NEW_NAME, [{"object_id": one, "envelope_id": envelope_id} for one in objects])
+
+
+def store_envelope(
     conn: Connection,
     case_id: bytes,
     envelope_id: bytes,
@@ -151,6 +176,7 @@ def _store_envelope(
     grants: Sequence[tuple[bytes, bytes, bytes]],
     act_sig: bytes | None,
 ) -> None:
+    """Store an envelope with its place in the feed and its grants; the caller has taken the turn."""
     conn.execute(
         _NEW_ENVELOPE,
         {

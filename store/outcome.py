@@ -18,3 +18,5 @@ class Outcome(Enum):
     """The code has a case already, which holds another report: the text is to be kept as a message there."""
     REFUSED = "refused"
     """It contradicts what is stored; nothing was changed."""
+    OBJECTS = "objects"
+    """A file that comes with it belongs to another envelope; nothing was changed."""

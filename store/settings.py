@@ -29,13 +29,17 @@ LEAST_REQUEST_BYTES: Final = 500_000
 """100,000 characters (cases.form.MAX_TEXT) can be 400,000 bytes of UTF-8, and the form's frame comes on
 top.
 """
+DEFAULT_MAX_FILE_BYTES: Final = 200_000_000
+DEFAULT_MAX_FILES: Final = 20
+"""An envelope names at most so many (format.md, section 4.2): less may be set, not more."""
+DEFAULT_MAX_WAITING_BYTES: Final = 10_000_000_000
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*\Z")
 _KNOWN: Final[Mapping[str, frozenset[str]]] = {
-    "site": frozenset({"name_ja", "name_en", "exit_url"}),
+    "site": frozenset({"name_ja", "name_en", "designated", "exit_url", "contacts_file"}),
     "store": frozenset({"url"}),
     "server": frozenset({"bind", "workers", "threads", "secret_file", "token_key_file"}),
-    "limits": frozenset({"max_request_bytes"}),
+    "limits": frozenset({"max_request_bytes", "max_file_bytes", "max_files", "max_waiting_bytes"}),
 }
 
 
@@ -45,11 +49,18 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class SiteSettings:
-    """What the site is called, and where "leave this page" leads (None: the portal's own choice)."""
+    """What the site is called, and where "leave this page" leads (None: the portal's own choice).
+
+    `designated`: has the company designated this line beforehand as one for reports inside (Whistleblower
+    Protection Act, Art. 2(1))? Without that, a report here counts as one to somebody outside. `contacts_file`: the
+    operator's own doors (cases.own_contacts).
+    """
 
     name_ja: str
     name_en: str
+    designated: bool
     exit_url: str | None = None
+    contacts_file: Path | None = None
 
     def name(self, lang: str) -> str:
         """Return the site's name in a language ("ja"; English for every other one)."""
@@ -76,9 +87,14 @@ class ServerSettings:
 
 @dataclass(frozen=True)
 class LimitSettings:
-    """Limits that don't use anybody's identity. `max_request_bytes` counts the whole body of a request."""
+    """Limits that don't use anybody's identity. `max_request_bytes` counts the whole body of a request but for
+    the files in it; `max_waiting_bytes` all sealed files that no report or message has named yet.
+    """
 
     max_request_bytes: int = DEFAULT_MAX_REQUEST_BYTES
+    max_file_bytes: int = DEFAULT_MAX_FILE_BYTES
+    max_files: int = DEFAULT_MAX_FILES
+    max_waiting_bytes: int = DEFAULT_MAX_WAITING_BYTES
 
 
 @dataclass(frozen=True)
@@ -101,7 +117,13 @@ def load_settings(path: str | Path) -> Settings:
     site, store, server, limits = (_Section(name, tables.get(name, {}), file.parent) for name in _KNOWN)
     return Settings(
         path=file,
-        site=SiteSettings(_name(site, "name_ja"), _name(site, "name_en"), _exit_url(site)),
+        site=SiteSettings(
+            name_ja=_name(site, "name_ja"),
+            name_en=_name(site, "name_en"),
+            designated=_designated(site),
+            exit_url=_exit_url(site),
+            contacts_file=site.path("contacts_file", "") if "contacts_file" in site.values else None,
+        ),
         store=StoreSettings(_store_url(store)),
         server=ServerSettings(
             secret_file=server.path("secret_file", "server.secret"),
@@ -110,9 +132,21 @@ def load_settings(path: str | Path) -> Settings:
             threads=server.number("threads", DEFAULT_THREADS, 1, 256),
             token_key_file=server.path("token_key_file", "") if "token_key_file" in server.values else None,
         ),
-        limits=LimitSettings(
-            limits.number("max_request_bytes", DEFAULT_MAX_REQUEST_BYTES, LEAST_REQUEST_BYTES, 1_000_000_000)
-        ),
+        limits=_limits(limits),
+    )
+
+
+def _limits(limits: _Section) -> LimitSettings:
+    largest = limits.number("max_file_bytes", DEFAULT_MAX_FILE_BYTES, 1_000, 1_000_000_000_000)
+    waiting = limits.number("max_waiting_bytes", DEFAULT_MAX_WAITING_BYTES, 1_000_000, 1_000_000_000_000_000)
+    # Scripts off, a file waits twice for a moment, and sealed it is up to a half larger.
+    if waiting < 3 * largest:
+        raise limits.wrong("max_waiting_bytes", "must be at least three times limits.max_file_bytes")
+    return LimitSettings(
+        limits.number("max_request_bytes", DEFAULT_MAX_REQUEST_BYTES, LEAST_REQUEST_BYTES, 1_000_000_000),
+        largest,
+        limits.number("max_files", DEFAULT_MAX_FILES, 0, DEFAULT_MAX_FILES),
+        waiting,
     )
 
 
@@ -185,6 +219,20 @@ def _name(site: _Section, key: str) -> str:
     if len(name) > 100:
         raise site.wrong(key, "is longer than 100 characters")
     return name
+
+
+def _designated(site: _Section) -> bool:
+    value = site.values.get("designated")
+    if value is None:
+        # The law treats the two cases differently, and reporters rely on it: nobody may guess.
+        raise site.wrong(
+            "designated",
+            "is missing; write true when the company has designated this line beforehand for reports inside "
+            "(Whistleblower Protection Act, Art. 2(1)), otherwise false",
+        )
+    if not isinstance(value, bool):
+        raise site.wrong("designated", "must be true or false")
+    return value
 
 
 def _exit_url(site: _Section) -> str | None:

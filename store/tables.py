@@ -243,6 +243,56 @@ class Nonce(Base):
     )
 
 
+class StoredObject(Base):
+    """Sealed files, complete or on their way. On SQLite they live in a file of their own (ADR 0006), and the
+    two tables in the main one are filled in backups only.
+    """
+
+    __tablename__ = "stored_object"
+    __table_args__ = (Index(None, "day", "have"), {"sqlite_with_rowid": False})
+
+    object_id: Mapped[bytes] = mapped_column(
+        primary_key=True, comment="random; the sealed entry in an envelope names it"
+    )
+    size: Mapped[int] = mapped_column(
+        BigInteger, comment="its bytes when it is complete: what a piece has to fit into"
+    )
+    have: Mapped[int] = mapped_column(
+        BigInteger, comment="bytes that are here: where an interrupted upload goes on"
+    )
+    day: Mapped[date | None] = mapped_column(
+        comment="when it can be swept away; none once an envelope names it"
+    )
+
+
+class ObjectPiece(Base):
+    """The bytes of sealed files, in the pieces in which they came."""
+
+    __tablename__ = "object_piece"
+
+    object_id: Mapped[bytes] = mapped_column(
+        ForeignKey(StoredObject.object_id), primary_key=True, comment="the object that this is a piece of"
+    )
+    start: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, autoincrement=False, comment="where in the object the piece begins"
+    )
+    raw: Mapped[bytes] = mapped_column(comment="the sealed bytes, at most 1 MiB in a row")
+
+
+class ObjectName(Base):
+    """Which envelope a file belongs to; stored with the envelope, in one transaction."""
+
+    __tablename__ = "object_name"
+    __table_args__ = (Index(None, "envelope_id"), {"sqlite_with_rowid": False})
+
+    object_id: Mapped[bytes] = mapped_column(
+        primary_key=True, comment="an object belongs to one envelope only, and stays"
+    )
+    envelope_id: Mapped[bytes] = mapped_column(
+        ForeignKey(Envelope.envelope_id), comment="the envelope that came with it"
+    )
+
+
 def _table(model: type[Base]) -> Table:
     return cast(Table, model.__table__)
 
@@ -256,3 +306,6 @@ envelope = _table(Envelope)
 grant = _table(Grant)
 status = _table(Status)
 nonce = _table(Nonce)
+stored_object = _table(StoredObject)
+object_piece = _table(ObjectPiece)
+object_name = _table(ObjectName)

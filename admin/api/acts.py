@@ -72,8 +72,11 @@ def add_envelope(conn: Connection, new: NewEnvelope, today: date) -> Outcome:
         raise Refused(409, "recipients")
     # An answer is read through a grant to the mailbox; a record of the auditors has no reader besides them.
     readers = [case.mailbox_key_id] if envelope.kind is Kind.TO_REPORTER else []
-    if [key_id for key_id, _sealed in new.grants] != readers:
+    if len(new.grants) != len(readers):
         raise Refused(400, "grants")
+    if [key_id for key_id, _sealed in new.grants] != readers:
+        # The reporter took a new code since this desk last looked.
+        raise Refused(409, "mailbox")
     outcome = store_intake.add_message(
         conn,
         new.case_id,

@@ -13,6 +13,8 @@ from sqlalchemy import Engine
 
 from admin.api import auth, context, errors, views
 from cases.days import today_jst
+from crypto.attachment import object_length
+from store.objects import Objects
 from store.settings import Settings
 
 LARGEST_BODY: Final = 1_000_000
@@ -24,8 +26,15 @@ def _today() -> date:
     return today_jst(datetime.now(UTC))
 
 
-def create_api(settings: Settings, engine: Engine, today: Callable[[], date] = _today) -> Flask:
-    """Return the API that desks ask; it is mounted at `/api`. Nothing is read before the first request."""
+def create_api(
+    settings: Settings, engine: Engine, today: Callable[[], date] = _today, objects: Objects | None = None
+) -> Flask:
+    """Return the API that desks ask; it is mounted at `/api`. Nothing is read before the first request.
+
+    `objects`: the site's sealed files, where somebody else in the process has them open already.
+    """
+    limits = settings.limits
+    files = objects or Objects(engine, object_length(limits.max_file_bytes), limits.max_waiting_bytes)
     app = _Api("admin.api", static_folder=None)
     # An operator's limit for reporters must not stop an auditor's answer.
     app.config["MAX_CONTENT_LENGTH"] = max(settings.limits.max_request_bytes, LARGEST_BODY)
@@ -33,7 +42,7 @@ def create_api(settings: Settings, engine: Engine, today: Callable[[], date] = _
     # No redirects: a signature holds for one path.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    context.install(app, context.Api(engine, today))
+    context.install(app, context.Api(engine, today, files))
     errors.install(app)
     auth.install(app)
     app.after_request(_headers)

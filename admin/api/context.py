@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from store import site
 from store.db import reading
+from store.objects import Objects
 
 _EXTENSION: Final = "meyasubako_api"
 
@@ -22,6 +23,7 @@ class Api:
 
     engine: Engine
     today: Callable[[], date]
+    objects: Objects
     _salt: bytes | None = None
 
     def salt(self) -> bytes:

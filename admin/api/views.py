@@ -57,6 +57,17 @@ def envelopes() -> Response:
     )
 
 
+@v1.get("/objects/<object_id>")
+def one_object(object_id: str) -> Response:
+    """Return up to 1 MiB of a sealed file that an envelope names, from `offset` on, and its whole length."""
+    offset = body.number_from_query("offset", 0, 0, 2**62)
+    try:
+        data, total = api().objects.read_named(body.an_id(object_id), offset)
+    except KeyError:
+        raise Refused(404, "not_found") from None
+    return Response(data, mimetype="application/octet-stream", headers={"Meyasubako-Length": str(total)})
+
+
 @v1.get("/cases/<case>")
 def one_case(case: str) -> Response:
     """Return what the server knows of a case. Not the mailbox's key: desks take it from the signed report

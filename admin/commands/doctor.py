@@ -12,6 +12,7 @@ import struct
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -26,6 +27,7 @@ from admin.commands.base import (
     Failure,
     as_failure,
     config_path,
+    today,
     unforeseen,
 )
 
@@ -148,6 +150,14 @@ def _settings_file(settings: Settings) -> Findings:
 
     if make_url(settings.store.url).password and os.name == "posix" and mode & 0o077:
         yield _fail("settings", f"It holds a password and others may read it; run: chmod 600 {settings.path}")
+
+
+def _own_contacts(settings: Settings) -> Findings:
+    from store.contacts import own_contacts_of
+
+    if settings.site.contacts_file is not None:
+        found = own_contacts_of(settings, today())
+        yield _ok("own contacts", f"{len(found)} in {settings.site.contacts_file}")
 
 
 def _secret_file(settings: Settings) -> Findings:
@@ -316,6 +326,7 @@ def _swap(_settings: Settings) -> Findings:
 
 _SERVER_CHECKS: Final[tuple[tuple[str, Callable[[Settings], Findings]], ...]] = (
     ("settings", _settings_file),
+    ("own contacts", _own_contacts),
     ("secret file", _secret_file),
     ("token key", _token_key),
     ("database", _database),
@@ -351,12 +362,30 @@ def _guarded(what: str, check: Callable[[], Findings]) -> Findings:
         yield _fail(what, (failure or unforeseen(error)).message.splitlines()[0])
 
 
+def facts_reviewed(day: date) -> Finding:
+    """Say whether every contact and rule of the guide is within its review day on `day` (Japan)."""
+    from cases import contacts, law
+
+    due = len(contacts.due_for_review(day)) + len(law.due_for_review(day))
+    if not due:
+        return _ok("facts", "Every contact and rule of the guide is within its review day.")
+    return _warn(
+        "facts",
+        f"{due} contacts or rules of the guide are past their review day; see `meyasubako facts check`.",
+    )
+
+
+def _facts() -> Findings:
+    yield facts_reviewed(today())
+
+
 def findings() -> Findings:
     """Look at everything that can be looked at here."""
     for what, check in (
         ("program", _program),
         ("cryptography", _cryptography),
         ("translations", _texts),
+        ("facts", _facts),
         ("parts", _parts),
         ("settings", _server),
     ):

@@ -32,6 +32,11 @@ _TOML: Final = """\
 # 画面に出る名前 / The name on every page, in Japanese and in English.
 name_ja = {name_ja}
 name_en = {name_en}
+# 会社がこの窓口を、公益通報の窓口としてあらかじめ定めているか（公益通報者保護法 第2条第1項）。定めていれば true。
+# Has the company designated this line beforehand for reports inside (Whistleblower Protection Act, Art. 2(1))?
+designated = {designated}
+# 外部の窓口に自社の案内を加えるファイル / A file with contacts of your own, beside those of the law.
+# contacts_file = "contacts.toml"
 # 「このページを離れる」の行き先(https のみ)/ Where "leave this page" leads.
 # exit_url = "https://www.example.jp/"
 
@@ -103,13 +108,17 @@ def _lay_out(found: Settings, made: list[Path]) -> None:
         )
 
 
-def create_site(path: Path, name_ja: str, name_en: str, url: str, bind: str) -> Settings:
+def create_site(path: Path, name_ja: str, name_en: str, url: str, bind: str, designated: bool) -> Settings:
     """Make a new site beside a new settings file. Raises Failure, SettingsError, SecretFileError,
     StoreFailed."""
     from store.settings import load_settings
 
     text = _TOML.format(
-        name_ja=_toml_text(name_ja), name_en=_toml_text(name_en), url=_toml_text(url), bind=_toml_text(bind)
+        name_ja=_toml_text(name_ja),
+        name_en=_toml_text(name_en),
+        url=_toml_text(url),
+        bind=_toml_text(bind),
+        designated="true" if designated else "false",
     )
     made: list[Path] = []
     with _undone_on_failure(made):
@@ -122,10 +131,17 @@ def create_site(path: Path, name_ja: str, name_en: str, url: str, bind: str) -> 
 
 @click.command(
     epilog=f"Example:  {CONFIG_VARIABLE}=/etc/meyasubako/meyasubako.toml meyasubako init"
-    ' --name-ja "○○株式会社 目安箱" --name-en "Example Inc. Meyasubako"'
+    ' --name-ja "○○株式会社 目安箱" --name-en "Example Inc. Meyasubako" --designated'
 )
 @click.option("--name-ja", "--name", "name_ja", help="The site's name in Japanese.")
 @click.option("--name-en", "name_en", help="The site's name in English.")
+@click.option(
+    "--designated/--not-designated",
+    "designated",
+    default=None,
+    help="Whether the company has designated this line beforehand for reports inside (Whistleblower Protection "
+    "Act, Art. 2(1)). It has to be answered: reporters are told what protects them by it.",
+)
 @click.option(
     "--url",
     "--database",
@@ -148,7 +164,13 @@ def create_site(path: Path, name_ja: str, name_en: str, url: str, bind: str) -> 
     help="Use the settings file that is there; make only the secret file and the database.",
 )
 def init(
-    name_ja: str | None, name_en: str | None, url: str, bind: str, config: Path | None, keep_settings: bool
+    name_ja: str | None,
+    name_en: str | None,
+    designated: bool | None,
+    url: str,
+    bind: str,
+    config: Path | None,
+    keep_settings: bool,
 ) -> None:
     """新しいサイトを用意します。Make a new site.
 
@@ -165,8 +187,13 @@ def init(
             _lay_out(found, made)
     elif not name_ja or not name_en:
         raise click.UsageError("A new site needs --name-ja and --name-en.")
+    elif designated is None:
+        raise click.UsageError(
+            "A new site needs --designated or --not-designated: has the company designated this line beforehand for "
+            "reports inside (Whistleblower Protection Act, Art. 2(1))?"
+        )
     else:
-        found = create_site(path, name_ja, name_en, url, bind)
+        found = create_site(path, name_ja, name_en, url, bind, designated)
     click.echo(f"サイトを用意しました / The site is ready: {path}")
     click.echo(f"  secret file: {found.server.secret_file} (back it up too, apart from the database)")
     click.echo(

@@ -22,7 +22,7 @@ from cases.days import format_day, parse_day
 from cases.status import RECEIVED
 from crypto.encoding import b2
 
-VERSION: Final = 1
+VERSION: Final = 2
 _BUSY: Final = 10.0
 
 _SCHEMA: Final = """
@@ -64,6 +64,15 @@ CREATE TABLE status (
 );
 CREATE INDEX status_case ON status (case_id, sequence, seq);
 """
+
+_OBJECTS: Final = """
+CREATE TABLE object_piece (
+    object_id BLOB NOT NULL, start INTEGER NOT NULL, total INTEGER NOT NULL, raw BLOB NOT NULL,
+    PRIMARY KEY (object_id, start)
+);
+"""
+_UPGRADES: Final = {0: _SCHEMA + _OBJECTS, 1: _OBJECTS}
+"""What makes a file of an older version (0: an empty one) one of this version."""
 
 _CASE_COLUMNS: Final = "case_id, received_day, report_id, status, last_seq, last_in_seq, seen_seq"
 _MENTION: Final = """
@@ -253,6 +262,34 @@ class Cache:
         with self._writing() as db:
             db.executemany("DELETE FROM sealed WHERE envelope_id = ?", [(one,) for one in ids])
 
+    def object_progress(self, object_id: bytes) -> tuple[int, int]:
+        """Return how many bytes of a file's sealed object are here, without a gap, and how many there are (0:
+        not known yet).
+        """
+        query = "SELECT coalesce(sum(length(raw)), 0), coalesce(max(total), 0) FROM object_piece WHERE object_id = ?"
+        with self._reading() as db:
+            done, total = db.execute(query, (object_id,)).fetchone()
+        return int(done), int(total)
+
+    def add_piece(self, object_id: bytes, start: int, total: int, raw: bytes) -> None:
+        """Keep the next piece of a sealed object."""
+        with self._writing() as db:
+            db.execute(
+                "INSERT OR IGNORE INTO object_piece VALUES (?, ?, ?, ?)", (object_id, start, total, raw)
+            )
+
+    def piece(self, object_id: bytes, start: int) -> bytes:
+        """Return the piece of a sealed object that begins at `start`; empty where none does."""
+        query = "SELECT raw FROM object_piece WHERE object_id = ? AND start = ?"
+        with self._reading() as db:
+            row = db.execute(query, (object_id, start)).fetchone()
+        return bytes(row[0]) if row else b""
+
+    def drop_object(self, object_id: bytes) -> None:
+        """Forget a sealed object; it can be fetched again."""
+        with self._writing() as db:
+            db.execute("DELETE FROM object_piece WHERE object_id = ?", (object_id,))
+
     def mark_seen(self, case_id: bytes, seq: int) -> None:
         """Note up to which change a case was looked at."""
         with self._writing() as db:
@@ -260,10 +297,11 @@ class Cache:
 
     def _prepare(self) -> None:
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version not in (0, VERSION):
+        if version == VERSION:
+            return
+        if version not in _UPGRADES:
             raise CacheUnusable(self.path)
-        if version == 0:
-            self._db.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}PRAGMA user_version = {VERSION};COMMIT;")
+        self._db.executescript(f"BEGIN IMMEDIATE;{_UPGRADES[version]}PRAGMA user_version = {VERSION};COMMIT;")
 
     @contextmanager
     def _faults(self) -> Iterator[None]:

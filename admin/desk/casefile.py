@@ -4,7 +4,8 @@ Whose words (format.md, section 2):
 
 - The report carries the keys of its reporter. It is the first envelope of kind 1 of its case; another one is
   nobody's.
-- A reporter's later message counts when the reporter's key signed it.
+- A reporter's later message counts when the key that is current at its place in the feed signed it: the report's,
+  or the one that it was given up for.
 - An auditor's message, record or status counts when a card of the checked list signed it, when that key is
   not shut out by the reporter, and when the report's act key signed it too (its author had opened the
   report).
@@ -22,6 +23,7 @@ from typing import Final
 
 from admin.desk.cache import CaseLine, EnvelopeLine, StatusLine
 from admin.desk.client import SealedBytes
+from admin.desk.files import File, files_of, find
 from admin.desk.people import People
 from cases.form import REPORT_FIELDS
 from cases.status import RECEIVED, IllegalTransition, check_transition
@@ -31,6 +33,7 @@ from crypto.encoding import b64d, hex_id, id_from_hex
 from crypto.envelope import Kind, decode
 from crypto.errors import BadData, MisuseError
 from crypto.identity import Identity
+from crypto.keychain import Chain
 from crypto.unseal import Opened, unseal
 
 _FRAME: Final = frozenset(
@@ -59,7 +62,8 @@ class Entry:
     `author`: an auditor's card, or None for the reporter; only where `verified`. `opened` is False for what
     can't be opened; then there are no words. `answers`: a form's fields in its order; `others`: fields that
     this desk does not know; `raw`: the payload as it is, where it is no form at all. `unusual`: what is not
-    as the format says. `gap`: it names an earlier envelope that the server never showed.
+    as the format says. `gap`: it names an earlier envelope that the server never showed. `odd_files`: it names
+    files in a way that this desk does not know. `new_code`: the reporter gave the code up for a new one.
     """
 
     envelope_id: bytes
@@ -74,7 +78,9 @@ class Entry:
     raw: str = ""
     unusual: tuple[str, ...] = ()
     gap: bool = False
-    files: bool = False
+    files: tuple[File, ...] = ()
+    odd_files: bool = False
+    new_code: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,8 +99,8 @@ class CaseFile:
     """A case as this desk can read it. Without `content_key` the report could not be opened: nothing can be
     done in it.
 
-    `exclude`: persons whom the reporter shut out, ever. `mailbox_pk`: from the report alone; None when it
-    names none. `rewritten`: the server gave two statuses for one place in the history.
+    `exclude`: persons whom the reporter shut out, ever. `mailbox_pk`: from what the reporter signed alone; None when
+    the report names none. `rewritten`: the server gave two statuses for one place in the history.
     """
 
     line: CaseLine
@@ -127,6 +133,11 @@ class CaseFile:
     def next_sequence(self) -> int:
         """Return the sequence of the next status."""
         return self.statuses[-1].sequence + 1 if self.statuses else 1
+
+    def file(self, object_id: bytes) -> File | None:
+        """Return a file that the reporter's words name."""
+        own = [one for one in (self.report, *self.entries) if one and one.verified and one.author is None]
+        return find([one for entry in own for one in entry.files], object_id)
 
     def entry(self, envelope_id: bytes) -> Entry | None:
         """Return the entry of an envelope."""
@@ -164,12 +175,15 @@ def show(value: object) -> str:
 
 @dataclass(frozen=True, repr=False)
 class _Room:
-    """What decides who may speak in a case: its report, the list of auditors, whom the reporter shut out."""
+    """What decides who may speak in a case: its report, the list of auditors, whom the reporter shut out.
+
+    `own`: ids of the envelopes that are the reporter's.
+    """
 
     case_id: bytes
     report: Opened
     act_pk: bytes
-    reporter_pk: bytes | None
+    own: frozenset[bytes]
     at_report: frozenset[bytes]
     people: People
     out: frozenset[bytes] = frozenset()
@@ -201,11 +215,14 @@ def open_case(
         unchecked = tuple(_words(one, opened[one.envelope_id]) for one in later)
         return CaseFile(line, None, unchecked, _claims(statuses, people), _is_rewritten(statuses))
     in_place = report.payload.get("case_id") == hex_id(line.case_id)
-    room = _room(line, report, sealed[report.envelope_id].raw, in_place, people)
+    # A report that was moved here from another case is shown, but its keys are not this case's.
+    chain = Chain(report.payload if in_place else {})
+    own = _reporters(chain, report, [opened[one.envelope_id] for one in envelopes], line.case_id)
+    room = _room(line, report, sealed[report.envelope_id].raw, own, people)
     exclude = frozenset(
         person
         for found in opened.values()
-        if found and _is_reporters(found, room)
+        if found and found.envelope_id in own
         for person in _excluded(found)
     )
     room = replace(room, out=people.shut_out(exclude, room.at_report))
@@ -224,17 +241,16 @@ def open_case(
         # Of records among auditors the reporter knows nothing; naming them would look like a gap.
         seen=tuple(one.envelope_id for one in envelopes if one.kind != Kind.RECORD),
         content_key=report.content_key,
-        mailbox_pk=_key(report.payload.get("mailbox_pk")) if in_place else None,
+        mailbox_pk=_mailbox(chain, report, in_place),
     )
 
 
-def _room(line: CaseLine, report: Opened, raw: bytes, in_place: bool, people: People) -> _Room:
+def _room(line: CaseLine, report: Opened, raw: bytes, own: frozenset[bytes], people: People) -> _Room:
     return _Room(
         case_id=line.case_id,
         report=report,
         act_pk=seal.act_pk(report.content_key),
-        # A report that was moved here from another case is shown, but its keys are not this case's.
-        reporter_pk=_key(report.payload.get("reporter_sign_pk")) if in_place else None,
+        own=own,
         at_report=frozenset(slot.key_id for slot in decode(raw).slots),
         people=people,
     )
@@ -253,16 +269,19 @@ def _is_in_place(found: Opened, case_id: bytes) -> bool:
     return ids == (hex_id(case_id), hex_id(found.envelope_id))
 
 
-def _is_reporters(found: Opened, room: _Room) -> bool:
-    if found.envelope_id == room.report.envelope_id:
-        return True
-    if found.kind != Kind.FROM_REPORTER or room.reporter_pk is None or not _is_in_place(found, room.case_id):
-        return False
-    try:
-        messages.verify_reporter(found.payload, room.reporter_pk)
-    except (BadData, MisuseError):
-        return False
-    return True
+def _reporters(
+    chain: Chain, report: Opened, opened: Sequence[Opened | None], case_id: bytes
+) -> frozenset[bytes]:
+    """Return the ids of the envelopes that are the reporter's; `opened` is in the order of the feed."""
+    later = [one for one in opened if one and one.kind == Kind.FROM_REPORTER and _is_in_place(one, case_id)]
+    return frozenset({report.envelope_id, *(one.envelope_id for one in later if chain.accept(one.payload))})
+
+
+def _mailbox(chain: Chain, report: Opened, in_place: bool) -> bytes | None:
+    """Return the reporter's current mailbox; where the report names no key to sign with, the one it names."""
+    if chain.current is not None:
+        return chain.current.mailbox_pk
+    return _key(report.payload.get("mailbox_pk")) if in_place else None
 
 
 def _excluded(found: Opened) -> list[bytes]:
@@ -298,7 +317,7 @@ def _entry(
     author = (
         _auditor(line, found, sealed.raw, room) if found.kind in (Kind.TO_REPORTER, Kind.RECORD) else None
     )
-    verified = author is not None or _is_reporters(found, room)
+    verified = author is not None or found.envelope_id in room.own
     seen = found.payload.get("seen")
     gap = verified and isinstance(seen, list) and any(one not in known for one in map(str, seen))
     return replace(entry, verified=verified, author=author, gap=gap, unusual=_unusual(found, room))
@@ -311,6 +330,8 @@ def _words(line: EnvelopeLine, found: Opened | None) -> Entry:
     answers = tuple((name, show(found.payload[name])) for name in REPORT_FIELDS if name in found.payload)
     others = tuple((show(name), show(value)) for name, value in found.payload.items() if name not in _NAMED)
     message = show(found.payload["message"]) if "message" in found.payload else None
+    is_new_code = found.kind == Kind.FROM_REPORTER and message is None and "reporter_sign_pk" in found.payload
+    files = files_of(found.payload)
     return Entry(
         envelope_id=line.envelope_id,
         kind=line.kind,
@@ -319,10 +340,16 @@ def _words(line: EnvelopeLine, found: Opened | None) -> Entry:
         message=message,
         answers=answers,
         others=others,
-        raw="" if message is not None or answers or others else _raw(found),
+        raw="" if message is not None or answers or others or is_new_code else _raw(found),
         unusual=found.unusual,
-        files=bool(found.payload.get("files")),
+        files=files,
+        odd_files=_counts_more(found.payload.get("files", []), files),
+        new_code=is_new_code,
     )
+
+
+def _counts_more(listed: object, files: Sequence[File]) -> bool:
+    return not isinstance(listed, list) or len(listed) != len(files)
 
 
 def _unusual(found: Opened, room: _Room) -> tuple[str, ...]:

@@ -140,7 +140,7 @@ class Server:
 
     def keys(self) -> dict[str, Any]:
         """Return the public list of cards. Raises ServerTrouble."""
-        status, _there, body = self._exchange(self._http.build_request("GET", f"{self.url}/keys.json"))
+        status, _headers, body = self._exchange(self._http.build_request("GET", f"{self.url}/keys.json"))
         if status >= 500:
             raise ServerTrouble(Trouble.BUSY)
         if status != 200:
@@ -175,6 +175,22 @@ class Server:
             ]
         return [sealed for sealed in found if sealed.envelope_id in set(ids)]
 
+    def object_piece(
+        self, identity: Identity, salt: bytes, object_id: bytes, offset: int
+    ) -> tuple[bytes, int] | None:
+        """Return the bytes of a sealed object from `offset` on, at most 1 MiB, and the object's length; None when
+        the server does not have it. Raises ServerTrouble.
+        """
+        request = self._request(identity, salt, "GET", f"/objects/{hex_id(object_id)}?offset={offset}", None)
+        status, headers, body = self._exchange(request)
+        if status == 404:
+            return None
+        if status != 200:
+            refusal = self._refusal(status, _day_of(headers.get("Date")), body)
+            raise refusal if isinstance(refusal, ServerTrouble) else ServerTrouble(Trouble.ODD)
+        with _checking():
+            return body, _number(int(headers["Meyasubako-Length"]))
+
     def set_status(self, identity: Identity, salt: bytes, case_id: bytes, status: Mapping[str, Any]) -> None:
         """Send a signed status. Raises ServerTrouble, Refused."""
         self._signed(identity, salt, "POST", f"/cases/{hex_id(case_id)}/status", status)
@@ -198,6 +214,14 @@ class Server:
     def _signed(
         self, identity: Identity, salt: bytes, method: str, path: str, sent: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
+        status, headers, answer = self._exchange(self._request(identity, salt, method, path, sent))
+        if status in (200, 201):
+            return _object(answer)
+        raise self._refusal(status, _day_of(headers.get("Date")), answer)
+
+    def _request(
+        self, identity: Identity, salt: bytes, method: str, path: str, sent: Mapping[str, Any] | None
+    ) -> httpx.Request:
         body = b"" if sent is None else canonical_json(sent)
         headers = {} if sent is None else {"Content-Type": "application/json"}
         request = self._http.build_request(
@@ -205,10 +229,7 @@ class Server:
         )
         target = request.url.raw_path.decode("ascii")
         request.headers["Authorization"] = _authorization(identity, salt, method, target, body, self._today())
-        status, there, answer = self._exchange(request)
-        if status in (200, 201):
-            return _object(answer)
-        raise self._refusal(status, there, answer)
+        return request
 
     def _refusal(self, status: int, there: date | None, body: bytes) -> Exception:
         if status >= 500:
@@ -222,12 +243,12 @@ class Server:
             return ServerTrouble(Trouble.CLOCK, there)
         return ServerTrouble(Trouble.REFUSED) if status == 401 else Refused(status, word)
 
-    def _exchange(self, request: httpx.Request) -> tuple[int, date | None, bytes]:
-        """Send a request; return the answer's status, the day on its Date header, and its body."""
+    def _exchange(self, request: httpx.Request) -> tuple[int, httpx.Headers, bytes]:
+        """Send a request; return the answer's status, its headers and its body."""
         try:
             answer = self._http.send(request, stream=True)
             try:
-                return answer.status_code, _day_of(answer.headers.get("Date")), _read(answer)
+                return answer.status_code, answer.headers, _read(answer)
             finally:
                 answer.close()
         except httpx.TimeoutException:

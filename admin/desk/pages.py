@@ -21,6 +21,7 @@ def install(app: Flask) -> None:
     app.add_template_filter(_short, "short")
     app.add_template_filter(hex_id, "hex_id")
     app.add_template_filter(_name, "name")
+    app.add_template_filter(_size, "size")
     app.jinja_env.globals.update(
         fields=words.FIELDS,
         causes=words.CAUSES,
@@ -29,6 +30,9 @@ def install(app: Flask) -> None:
         reply_problems=words.REPLY,
         status_problems=words.STATUS,
         unlock_problems=words.UNLOCK,
+        file_problems=words.FILE,
+        cleaned=words.CLEANED,
+        found_words=words.FOUND,
         broken=words.BROKEN,
         fingerprint=fingerprint,
     )
@@ -95,6 +99,14 @@ def _short(raw: bytes) -> str:
     """Return the beginning of a case's id, enough for people to speak about it."""
     text = hex_id(raw)
     return f"{text[:4]}-{text[4:8]}".upper()
+
+
+def _size(count: int) -> str:
+    """Return a number of bytes as people write it, in powers of ten as file managers do."""
+    for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if count >= factor:
+            return f"{count / factor:.1f} {unit}"
+    return f"{count} B"
 
 
 def _name(card: Card) -> str:

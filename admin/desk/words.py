@@ -216,6 +216,55 @@ STATUS: Final[Mapping[str, str]] = {
 }
 """What is wrong with a status; it stands beside the choice."""
 
+FILE: Final[Mapping[str, Words]] = {
+    "withheld": Words(
+        N_("The server does not have this file"),
+        N_(
+            "The reporter’s message names it, but the server gave nothing, or not all of it. The message "
+            "itself is here."
+        ),
+        N_(
+            "Please try again later. If it stays like this, tell whoever runs the server that a file is missing, but "
+            "nothing about the case, and ask the reporter to send it again."
+        ),
+    ),
+    "damaged": Words(
+        N_("This is not the file that the reporter sent"),
+        N_(
+            "What the server gave was damaged or changed, so nothing of it was saved. The message itself is here, and "
+            "nothing else is lost."
+        ),
+        N_(
+            "Please fetch it once more. If it stays like this, tell whoever runs the server, but nothing about "
+            "the case."
+        ),
+    ),
+}
+"""Why a file can't be saved."""
+
+CLEANED: Final[Mapping[str, str]] = {
+    "removed": N_("It was cleaned before it was sent, to protect the reporter."),
+    "nothing": N_("Nothing that could name the reporter was found in it when it was sent."),
+    "partly": N_(
+        "Parts of it could not be cleaned, so it may still say who made it. Please do not pass it on as it is."
+    ),
+    "not": N_(
+        "It may still say who made it, where and when: it could not be cleaned. Please do not pass it on as it is."
+    ),
+}
+FOUND: Final[Mapping[str, str]] = {
+    "author": N_("author"),
+    "camera": N_("camera or device"),
+    "comment": N_("comments"),
+    "history": N_("earlier versions"),
+    "other": N_("other details"),
+    "place": N_("place"),
+    "software": N_("software"),
+    "thumbnail": N_("preview picture"),
+    "time": N_("time"),
+}
+"""What was found in a file (crypto.payloads.FILE_WORDS)."""
+
 UNLOCK: Final[Mapping[str, str]] = {
     "required": N_("Please type the passphrase of your key file."),
     "wrong": N_(

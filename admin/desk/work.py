@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from admin.desk import casefile, people
+from admin.desk import casefile, files, people
 from admin.desk.cache import Cache, CaseLine
 from admin.desk.casefile import CaseFile
 from admin.desk.client import BATCH, Refused, SealedBytes, Server, ServerTrouble
+from admin.desk.files import File, Progress
 from admin.desk.people import People
 from cases.days import format_day
 from crypto import messages, seal
@@ -189,6 +190,14 @@ class Work:
                 if latest is None or not self._was_sent(latest, envelope_id, text):
                     raise OtherReplySent
 
+    def fetch_file(self, situation: Situation, file: File) -> Progress:
+        """Fetch a part of a file's object. Raises ServerTrouble, CacheUnusable, Withheld, Damaged."""
+        salt = situation.people.salt
+        done, total = self.cache.object_progress(file.object_id)
+        if situation.trouble and (not total or done < total):
+            raise situation.trouble
+        return files.fetch(self.server, self.cache, self.identity, salt, file)
+
     def _was_sent(self, found: CaseFile, envelope_id: bytes, text: str) -> bool:
         there = found.entry(envelope_id)
         if there is None:
@@ -201,10 +210,12 @@ class Work:
         try:
             return self._seal_and_send(situation.people, found, envelope_id, text)
         except Refused as refused:
-            if (refused.status, refused.word) != (409, "recipients"):
+            if refused.status != 409 or refused.word not in ("recipients", "mailbox"):
                 raise
-        # Somebody was enrolled or retired since the cards were fetched.
-        return self._seal_and_send(self.refresh().people, found, envelope_id, text)
+        # Since this was fetched, somebody was enrolled or retired, or the reporter took a new code.
+        now = self.refresh()
+        latest = self.case(now, found.line.case_id)
+        return self._seal_and_send(now.people, latest or found, envelope_id, text)
 
     def _seal_and_send(self, now: People, found: CaseFile, envelope_id: bytes, text: str) -> bool:
         if found.content_key is None or found.mailbox_pk is None:

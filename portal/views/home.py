@@ -8,12 +8,12 @@ from typing import Final
 from flask import Blueprint, Response, jsonify, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from cases.contacts import contact
+from cases.days import format_day
 from crypto import cards as crypto_cards
 from crypto.encoding import b64e
 from portal.context import portal
 from portal.i18n import negotiated
-from portal.pages import REPORT_DESK, page
+from portal.pages import page
 from portal.recipients import Recipients
 from portal.views.path import under_language
 from store.db import StoreFailed, reading
@@ -47,6 +47,7 @@ def keys_json() -> Response:
         v=1,
         salt=b64e(portal().salt()),
         site_sign_pk=b64e(portal().sign_pk()),
+        day=format_day(portal().today()),
         cards=[
             {"card": json.loads(reader.card.encode()), "day": reader.enrolled.isoformat()}
             for reader in readers
@@ -75,12 +76,6 @@ def keys() -> Response:
         fingerprint=crypto_cards.fingerprint,
         site_key=b64e(portal().sign_pk()),
     )
-
-
-@site.get("/outside")
-def outside() -> Response:
-    """The doors outside the company."""
-    return page("outside", desk=contact(REPORT_DESK))
 
 
 @site.get("/safety")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from flask import Response, request
 from flask_babel import gettext
@@ -18,13 +18,14 @@ from cases.form import Problem
 from crypto.encoding import b64e, id_from_hex, normalize_text
 from crypto.errors import PayloadTooLarge
 from crypto.receipt import format_code
-from portal import intake
+from portal import intake, kept_files
 from portal.context import portal
 from portal.errors import keep_on_failure
-from portal.forms import Held, ReportForm, Ticket
+from portal.forms import STATUS_OF, Held, ReportForm, Ticket
 from portal.pages import page, stencilled
 from portal.recipients import NobodyLeft, Recipients
-from portal.request import FORM_TYPES
+from portal.request import FORM_TYPES, PortalRequest
+from portal.upload import Uploads
 from portal.views.path import under_language
 from portal.words import LEAD_OUTSIDE, PROBLEMS
 
@@ -51,19 +52,19 @@ def send() -> Response:
     """Take a form: answer with the receipt, or with the form and what to put right."""
     if request.content_length and request.mimetype not in FORM_TYPES:
         raise UnsupportedMediaType
-    here, sent, files = portal(), request.form, bool(request.files)
+    here, sent = portal(), request.form
     # First without a ticket: to know one the database may be needed, and it may be away.
     bare = Held(None, came_back=False)
-    keep_on_failure(lambda status, problem: _again(ReportForm(bare, sent, files), status, problem))
+    keep_on_failure(lambda status, problem: _again(ReportForm(bare, sent), status, problem))
     ticket = Ticket.returned(here.secrets.form_key, here.salt(), here.today(), sent)
-    form = ReportForm(Held(ticket or _new_ticket(), came_back=ticket is not None), sent, files)
+    form = _returned_form(ticket or _new_ticket(), ticket is not None, sent)
     keep_on_failure(partial(_again, form))
     situation = intake.look(here, ticket.receipt if ticket else None)
     if not situation.readers.active:
         return _again(form, 503, "no_readers")
     if not form.check(situation.readers.persons):
-        too_long = any(problem.code == "too_long" for problem in form.problems)
-        return _form(form, situation.readers, 413 if too_long else 400)
+        codes = [STATUS_OF[problem.code] for problem in form.problems if problem.code in STATUS_OF]
+        return _form(form, situation.readers, max(codes, default=400))
     try:
         return _receipt(form, intake.submit(here, situation, _submission(form), here.today()))
     except NobodyLeft:
@@ -71,8 +72,22 @@ def send() -> Response:
     except PayloadTooLarge:
         # Rare scripts grow when they are brought into normal form.
         return _again(form, 413, "too_long", "what_happened")
+    except intake.FilesGone:
+        form.kept = []
+        return _again(form, 409, "files_gone", "files")
     except intake.CodeUnusable:
-        return _again(ReportForm(Held(_new_ticket(), came_back=False), sent), 400, "code_ended")
+        new = Held(_new_ticket(), came_back=False)
+        return _again(ReportForm(new, sent, kept=form.kept), 400, "code_ended")
+
+
+def _returned_form(ticket: Ticket, came_back: bool, sent: MultiDict[str, str]) -> ReportForm:
+    uploads, most = _uploads(), portal().settings.limits.max_files
+    kept, trouble = kept_files.gather(uploads, ticket.key, ticket.receipt.index, sent, most)
+    return ReportForm(Held(ticket, came_back), sent, uploads.foreign, kept, trouble)
+
+
+def _uploads() -> Uploads:
+    return cast(PortalRequest, request).uploads
 
 
 def _new_ticket() -> Ticket:
@@ -84,7 +99,7 @@ def _submission(form: ReportForm) -> intake.Submission:
     assert form.ticket is not None  # a form without one does not pass its check
     answers = {name: normalize_text(text) for name, text in rules.clean(form.answers).items()}
     persons = [id_from_hex(person) for person in form.excluded]
-    return intake.Submission(form.ticket.receipt, form.ticket.token.nonce, answers, persons)
+    return intake.Submission(form.ticket.receipt, form.ticket.token.nonce, answers, persons, form.kept)
 
 
 def _again(form: ReportForm, status: int, problem: str, field: str = "") -> Response:
@@ -104,6 +119,8 @@ def _blank_form(readers: Recipients) -> Response:
 
 
 def _form(form: ReportForm, readers: Recipients, status: int) -> Response:
+    if form.ticket is not None:
+        _uploads().keep()  # the form's hidden field carries them on
     return page("report", status, **_form_context(form, readers))
 
 
@@ -140,6 +157,9 @@ def _receipt(form: ReportForm, accepted: intake.Accepted) -> Response:
 
     def context(marks: Mapping[str, str]) -> dict[str, Any]:
         later = {"look_again": day + timedelta(LOOK_AGAIN_DAYS)}
-        return {**marks, **later, "kept": kept, "day": day, "key": key}
+        return {**marks, **later, "kept": kept, "day": day, "key": key, "files": ()}
 
+    if form.kept:
+        # Names of files are in no cache.
+        return page("receipt", **{**context(values), "files": form.kept})
     return stencilled("receipt", (kept, day), values, context)

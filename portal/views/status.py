@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final, cast
 
 from flask import Response, request
 from werkzeug.exceptions import UnsupportedMediaType
@@ -14,15 +15,18 @@ from crypto import messages
 from crypto.encoding import b64e, normalize_text
 from crypto.errors import BadData, CodeCheck, CodeLength, PayloadTooLarge
 from crypto.receipt import Receipt, derive, from_root, parse_code
-from portal import conversation, intake, tokens
+from portal import clock, conversation, guide, intake, kept_files, tokens
 from portal.context import portal
 from portal.conversation import Conversation
 from portal.errors import keep_on_failure
-from portal.forms import CODE_AT_MOST
+from portal.forms import CODE_AT_MOST, STATUS_OF
+from portal.i18n import language
 from portal.pages import page
 from portal.recipients import NobodyLeft
-from portal.request import FORM_TYPES
+from portal.request import FORM_TYPES, PortalRequest
+from portal.upload import Uploaded, Uploads
 from portal.views.path import under_language
+from portal.words import DOORS
 
 site: Final = under_language("status", __name__)
 
@@ -72,35 +76,54 @@ def _go_on(text: str, message: str | None) -> Response:
         return _ask(400, "bad_token", message=typed)
     keep_on_failure(partial(_keep_message, token, typed))
     receipt = from_root(token.root)
+    files, trouble = kept_files.gather(
+        _uploads(),
+        portal().secrets.form_key,
+        receipt.index,
+        request.form,
+        portal().settings.limits.max_files,
+    )
+    keep_on_failure(partial(_keep_message, token, typed, files=files))
     situation = intake.look(portal(), receipt)
     if situation.file is None:
         return _ask(404, "unknown", message=typed)
     case = conversation.open_case(situation.file, situation.readers, receipt)
     if message is None:
         return _case(case, token)
-    problems = rules.validate_message(typed)
+    problems = [trouble] if trouble else [problem.code for problem in rules.validate_message(typed)]
     if problems:
-        return _case(case, token, draft=typed, problem=problems[0].code)
-    return _keep(receipt, token, situation, case, typed)
+        return _case(case, token, draft=typed, problem=problems[0], files=files)
+    return _keep(receipt, token, situation, case, typed, files)
+
+
+def _uploads() -> Uploads:
+    return cast(PortalRequest, request).uploads
 
 
 def _keep(
-    receipt: Receipt, token: tokens.StatusToken, situation: intake.Situation, case: Conversation, typed: str
+    receipt: Receipt,
+    token: tokens.StatusToken,
+    situation: intake.Situation,
+    case: Conversation,
+    typed: str,
+    files: Sequence[Uploaded],
 ) -> Response:
     here, body = portal(), {"message": normalize_text(typed)}
     try:
         accepted = intake.add_message(
-            here, situation.readers, case, receipt, token.nonce, body, (), here.today()
+            here, situation.readers, case, receipt, token.nonce, body, (), here.today(), files
         )
     except NobodyLeft:
-        return _case(case, token, draft=typed, problem="nobody_left")
+        return _case(case, token, draft=typed, problem="nobody_left", files=files)
+    except intake.FilesGone:
+        return _case(case, token, draft=typed, problem="files_gone")
     except PayloadTooLarge:
-        return _case(case, token, draft=typed, problem="too_long")
+        return _case(case, token, draft=typed, problem="too_long", files=files)
     # It is kept: whatever fails from here on must not say that it was not.
     after = intake.look(here, receipt)
     if after.file is not None:
         case = conversation.open_case(after.file, after.readers, receipt)
-    return _case(case, tokens.new_status_token(receipt.root), sent=accepted.kept.value)
+    return _case(case, tokens.new_status_token(receipt.root), sent=accepted.kept.value, sent_files=files)
 
 
 def _ask(status: int = 200, problem: str = "", typed: str = "", message: str = "") -> Response:
@@ -108,11 +131,32 @@ def _ask(status: int = 200, problem: str = "", typed: str = "", message: str = "
     return page("status", status, typed=typed, message=message, problem=problem, problems=problems)
 
 
-def _keep_message(token: tokens.StatusToken, typed: str, status: int, problem: str) -> Response:
+def ask_again(problem: str) -> Response:
+    """Ask for the code, because a page could not go on."""
+    return _ask(404 if problem == "unknown" else 400, problem)
+
+
+def _keep_message(
+    token: tokens.StatusToken, typed: str, status: int, problem: str, files: Sequence[Uploaded] = ()
+) -> Response:
     """Show the message alone, when the case itself can't be shown."""
     return page(
-        "message", status, draft=typed, token=_sealed(token), problem=problem, problems=[("message", problem)]
+        "message",
+        status,
+        draft=typed,
+        token=_sealed(token),
+        problem=problem,
+        problems=[("message", problem)],
+        **_files(token, files),
     )
+
+
+def _files(token: tokens.StatusToken, files: Sequence[Uploaded]) -> dict[str, object]:
+    """Return what the form needs to carry files on."""
+    if files:
+        _uploads().keep()
+    index = from_root(token.root).index
+    return {"kept": files, "kept_text": kept_files.field_value(portal().secrets.form_key, index, files)}
 
 
 def _sealed(token: tokens.StatusToken) -> str:
@@ -120,15 +164,18 @@ def _sealed(token: tokens.StatusToken) -> str:
 
 
 def _case(
-    case: Conversation, token: tokens.StatusToken, draft: str = "", problem: str = "", sent: str = ""
+    case: Conversation,
+    token: tokens.StatusToken,
+    draft: str = "",
+    problem: str = "",
+    sent: str = "",
+    files: Sequence[Uploaded] = (),
+    sent_files: Sequence[Uploaded] = (),
 ) -> Response:
-    here = portal()
     words = [entry.status for entry in case.statuses]
-    today = here.today()
-    state = messages.state_text(case.case_id, today, words)
     return page(
         "case",
-        {"": 200, "too_long": 413}.get(problem, 400),
+        200 if not problem else STATUS_OF.get(problem, 400),
         case=case,
         current=words[-1] if words else RECEIVED,
         token=_sealed(token),
@@ -136,11 +183,36 @@ def _case(
         problem=problem,
         problems=[("message", problem)] if problem else [],
         sent=sent,
-        state={
-            "case": case.case_id.hex(),
-            "day": today.isoformat(),
-            "statuses": words,
-            "signature": b64e(messages.sign(here.secrets.sign_seed, state)),
-            "key": b64e(here.sign_pk()),
-        },
+        sent_files=sent_files,
+        state=signed_state(case),
+        **_files(token, files),
+        **law_context(case),
     )
+
+
+def signed_state(case: Conversation) -> dict[str, Any]:
+    """Return the site's signed word on how a case stands today (format.md, section 6)."""
+    here, words = portal(), [entry.status for entry in case.statuses]
+    today = here.today()
+    state = messages.state_text(case.case_id, today, words)
+    return {
+        "case": case.case_id.hex(),
+        "day": today.isoformat(),
+        "statuses": words,
+        "signature": b64e(messages.sign(here.secrets.sign_seed, state)),
+        "key": b64e(here.sign_pk()),
+    }
+
+
+def law_context(case: Conversation) -> dict[str, Any]:
+    """Return the reporter's clock and the doors that follow from the case's days."""
+    here, lang = portal(), language()
+    today, designated = here.today(), here.settings.site.designated
+    found = clock.of_case(case, here.recipients.last(), designated, today)
+    answers = clock.answers(found) if found else None
+    return {
+        "clock": found,
+        "doors": guide.doors(answers, today, designated, here.contacts(today), DOORS) if answers else [],
+        "say": lambda text_id: guide.sentence(text_id, lang),
+        "tr": lambda words: guide.in_language(words, lang),
+    }

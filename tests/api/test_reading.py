@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from crypto.encoding import b64d
 from crypto.unseal import unseal
 from store import tables
 from store.db import writing
+from store.objects import MAX_PIECE, Objects
 from tests.api.client import Caller
 from tests.desk.world import Sent, World
 
@@ -120,3 +122,27 @@ def test_a_case_is_told_without_the_mailboxs_key(caller: Caller, sent: Sent) -> 
         set(found) == {"case", "received", "statuses"} and found["received"] == caller.world.day.isoformat()
     )
     assert [one["status"] for one in found["statuses"]] == ["not_investigating"]
+
+
+def test_a_sealed_file_is_handed_out_once_an_envelope_names_it(world: World, caller: Caller) -> None:
+    objects, object_id, data = (
+        Objects(world.engine, 10**7, 10**8),
+        os.urandom(16),
+        os.urandom(MAX_PIECE + 500_000),
+    )
+    target = f"/api/v1/objects/{object_id.hex()}?offset="
+    for offset in (0, MAX_PIECE):
+        objects.put_piece(object_id, len(data), offset, data[offset : offset + MAX_PIECE], world.day)
+    assert caller.get(target + "0").status_code == 404
+    sent = world.report()
+    with writing(world.engine) as conn:
+        conn.execute(tables.object_name.insert(), {"object_id": object_id, "envelope_id": sent.envelope_id})
+    for offset in (0, 7, MAX_PIECE, len(data)):
+        answer = caller.get(target + str(offset))
+        assert answer.status_code == 200 and answer.mimetype == "application/octet-stream"
+        assert answer.data == data[offset : offset + MAX_PIECE]
+        assert answer.headers["Meyasubako-Length"] == str(len(data))
+    assert caller.client.get(target + "0").status_code == 401
+    assert caller.get(f"/api/v1/objects/{bytes(16).hex()}").status_code == 404
+    assert caller.get(target + "-1").status_code == 400
+    objects.dispose()

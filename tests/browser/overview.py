@@ -1,6 +1,6 @@
 """Makes docs/screenshots/overview.png from a running demo: the form on a phone beside the auditor's desk.
 
-    python -m tests.browser.overview http://127.0.0.1:8000 "the desk's one-time link"
+python -m tests.browser.overview http://127.0.0.1:8000 "the desk's one-time link"
 """
 
 from __future__ import annotations

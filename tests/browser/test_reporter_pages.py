@@ -13,7 +13,7 @@ from tests.support.reporter import CODE
 from tests.support.site import Site
 
 LANGUAGES = ("ja", "en")
-PAGES = ("", "report", "status", "keys", "outside", "safety", "exit", "no-such-page")
+PAGES = ("", "report", "status", "keys", "outside", "outside/all", "safety", "exit", "no-such-page")
 SUBMIT = "main form button[type=submit], main form button:not([type])"
 TEXT = "顧客名簿が流出しましたが、上司は「報告しない」と言いました。"
 
@@ -64,11 +64,24 @@ def _slip(page: Page, site: Site, language: str) -> None:
     assert re.search("lang=", page.content())
 
 
+def _doors(page: Page, site: Site, language: str) -> None:
+    page.goto(f"{site.base}/{language}/outside")
+    page.check("#who_am_i-worker")
+    page.check("#to_show-documents")
+    page.check("#in_danger-yes")
+    with page.expect_navigation():
+        page.click(SUBMIT)
+    assert page.locator("li.door").first.get_attribute("id") == "door-emergency"
+    for summary in page.locator("main summary").all():
+        summary.click()
+
+
 STATES: dict[str, Callable[[Page, Site, str], None]] = {
     "receipt": _receipt,
     "status-open": _status,
     "report-errors": _empty_report,
     "code-slip": _slip,
+    "doors": _doors,
 }
 
 
@@ -132,6 +145,20 @@ def test_a_report_by_keyboard_with_scripts_and_images_off(
         send_by_key(page)
         assert "続きがあります。" in page.inner_text("main")
         assert found.group(0) not in page.content()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_doors_by_keyboard_without_scripts(browser: Browser, site: Site, language: str) -> None:
+    with page_of(browser, java_script_enabled=False) as page:
+        page.goto(f"{site.base}/{language}/outside")
+        _tab_to(page, "in_danger")
+        # A group of radio buttons is one stop; the last one, to skip, is chosen.
+        page.keyboard.press("ArrowUp")
+        page.keyboard.press("ArrowUp")
+        _tab_to_submit(page)
+        send_by_key(page)
+        assert page.locator("li.door").first.get_attribute("id") == "door-emergency"
+        assert page.url.endswith("/outside")
 
 
 def _focused(page: Page) -> dict[str, str]:

@@ -9,7 +9,15 @@ from importlib.resources import files
 
 import pytest
 
-from cases.contacts import LANGUAGES, Contact, ContactError, contact, contacts, parse_contacts
+from cases.contacts import (
+    LANGUAGES,
+    Contact,
+    ContactError,
+    contact,
+    contacts,
+    due_for_review,
+    parse_contacts,
+)
 
 RAW = files("cases.data").joinpath("contacts.toml").read_text(encoding="utf-8")
 
@@ -54,8 +62,33 @@ def test_the_number_of_a_page_operator_is_nowhere() -> None:
 
 @pytest.mark.parametrize("one", contacts(), ids=lambda one: one.id)
 def test_every_contact_has_its_source_and_the_day_it_was_checked(one: Contact) -> None:
-    assert one.source_url and all(url.startswith("https://") for url in one.source_url)
-    assert one.checked <= date(2026, 11, 23)
+    assert all(url.startswith("https://") for url in one.source_url)
+    assert one.source_url or (one.confidence == "secondary" and one.source_note is not None)
+    assert one.checked <= date(2026, 11, 23) < one.review_by
+
+
+def test_only_secondary_doors_lack_an_official_source() -> None:
+    assert {one.id for one in contacts() if not one.source_url} == {"emergency", "freelance_110"}
+
+
+def test_what_may_not_be_shown_is_not_there() -> None:
+    left_out = {
+        "labour_hotline",
+        "human_rights_110",
+        "fresc",
+        "osaka_bar",
+        "chiba_bar",
+        "caa_authority_finder",
+    }
+    assert not left_out & {one.id for one in contacts()}
+    numbers = {one.id: one.phone for one in contacts() if one.phone}
+    assert numbers == {
+        "caa_consult_dial": ("03-3507-9262",),
+        "emergency": ("110", "119"),
+        "police_9110": ("#9110",),
+        "ppc_appi_dial": ("03-6457-9849",),
+        "houterasu_multilingual": ("0570-078377", "050-3754-5430"),
+    }
 
 
 @pytest.mark.parametrize("one", contacts(), ids=lambda one: one.id)
@@ -74,6 +107,12 @@ def test_the_english_is_english(one: Contact) -> None:
     for _name, text in texts(one):
         foreign = [char for char in text["en"].replace("「公益通報」", "") if ord(char) > 0x2FFF]
         assert not foreign
+
+
+def test_what_is_due_for_review() -> None:
+    assert due_for_review(date(2026, 11, 23)) == ()
+    assert {one.id for one in due_for_review(date(2027, 1, 17))} == {"ppc_appi_dial", "ppc_delegation_list"}
+    assert len(due_for_review(date(2027, 6, 1))) == len(contacts())
 
 
 def test_an_unknown_contact_is_a_key_error() -> None:

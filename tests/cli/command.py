@@ -74,6 +74,6 @@ def new_site(folder: Path) -> Path:
     """Make a site without auditors in `folder`; return its settings file."""
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "meyasubako.toml"
-    made = meyasubako("init", "--name", "試験の目安箱", "--name-en", "Test", config=config)
+    made = meyasubako("init", "--name", "試験の目安箱", "--name-en", "Test", "--designated", config=config)
     assert made.code == 0, made.err
     return config

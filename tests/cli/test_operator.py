@@ -17,7 +17,7 @@ from store.settings import load_settings
 from tests.cli.support import LINE, add_report, quick_key, recipients, run
 from tests.support.site import make_site
 
-NAMES = ("--name-ja", "目安箱", "--name-en", "Meyasubako")
+NAMES = ("--name-ja", "目安箱", "--name-en", "Meyasubako", "--designated")
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -66,7 +66,8 @@ def test_init_never_overwrites_and_never_leaves_half_a_site(tmp_path: Path) -> N
         ((*NAMES, "--bind", "nowhere"), 3, "server.bind"),
         ((*NAMES, "--url", "mysql://host/x"), 3, "store.url"),
         ((*NAMES, "--url", "postgresql+psycopg://u@127.0.0.1:1/x"), 4, "database"),
-        (("--name-ja", "a\nb", "--name-en", "X"), 3, "site.name_ja"),
+        (("--name-ja", "あ", "--name-en", "X"), 2, "--designated"),
+        (("--name-ja", "a\nb", "--name-en", "X", "--designated"), 3, "site.name_ja"),
     ],
 )
 def test_init_with_something_wrong_leaves_nothing(
@@ -79,7 +80,10 @@ def test_init_with_something_wrong_leaves_nothing(
 
 def test_init_can_keep_settings_that_were_written_by_hand(tmp_path: Path) -> None:
     config = tmp_path / "m.toml"
-    config.write_text('[site]\nname_ja="あ"\nname_en="A"\n[store]\nurl="sqlite:///x.db"\n', encoding="utf-8")
+    config.write_text(
+        '[site]\nname_ja="あ"\nname_en="A"\ndesignated=true\n[store]\nurl="sqlite:///x.db"\n',
+        encoding="utf-8",
+    )
     before = config.read_bytes()
     assert run(tmp_path, "init", "--keep-settings", config=config).code == 0
     assert config.read_bytes() == before and (tmp_path / "x.db").is_file()
@@ -111,19 +115,22 @@ def test_without_settings_each_command_says_so(tmp_path: Path, command: tuple[st
         (None, "is missing"),
         ("[site", "not valid TOML"),
         ('[site]\nname_ja = "あ"\n', "site.name_en is missing"),
-        ('[site]\nname_ja = "あ"\nname_en = ""\n', "site.name_en is empty"),
+        ('[site]\nname_ja = "あ"\nname_en = ""\ndesignated=true\n', "site.name_en is empty"),
         ("{good}[server]\nbind = 8000\n", "server.bind"),
         ("{good}[server]\nworkers = 0\n", "server.workers"),
         ("{good}[server]\nsecret = 'x'\n", "server.secret is not a known setting"),
         ("{good}[limits]\nmax_request_bytes = 10\n", "limits.max_request_bytes"),
         ("{good}[mail]\n", "[mail] is not a known section"),
-        ('[site]\nname_ja="あ"\nname_en="A"\n[store]\nurl = "sqlite://"\n', "store.url"),
-        ('[site]\nname_ja="あ"\nname_en="A"\nexit_url="http://x"\n[store]\nurl="sqlite:///x"\n', "exit_url"),
+        ('[site]\nname_ja="あ"\nname_en="A"\ndesignated=true\n[store]\nurl = "sqlite://"\n', "store.url"),
+        (
+            '[site]\nname_ja="あ"\nname_en="A"\ndesignated=true\nexit_url="http://x"\n[store]\nurl="sqlite:///x"\n',
+            "exit_url",
+        ),
     ],
 )
 def test_a_bad_setting_is_named(tmp_path: Path, text: str | None, said: str) -> None:
     config = tmp_path / "m.toml"
-    good = '[site]\nname_ja="あ"\nname_en="A"\n[store]\nurl="sqlite:///x.db"\n'
+    good = '[site]\nname_ja="あ"\nname_en="A"\ndesignated=true\n[store]\nurl="sqlite:///x.db"\n'
     if text is not None:
         config.write_text(text.replace("{good}", good), encoding="utf-8")
     for command in ("serve", "doctor"):
@@ -258,7 +265,9 @@ def test_a_backup_brings_a_lost_site_back(tmp_path: Path, other: str, request: p
     new = tmp_path / "new"
     new.mkdir()
     config = new / "meyasubako.toml"
-    config.write_text(f'[site]\nname_ja="あ"\nname_en="A"\n[store]\nurl="{url}"\n', encoding="utf-8")
+    config.write_text(
+        f'[site]\nname_ja="あ"\nname_en="A"\ndesignated=true\n[store]\nurl="{url}"\n', encoding="utf-8"
+    )
     shutil.copy2(site.settings.server.secret_file, new / "server.secret")
     damaged = bytearray((tmp_path / "x.backup").read_bytes())
     damaged[len(damaged) // 2] ^= 255

@@ -242,7 +242,7 @@ def make_world(folder: Path, auditors: int = 3) -> World:
     """Make a site with auditors; it does not serve yet."""
     settings = Settings(
         path=folder / "meyasubako.toml",
-        site=SiteSettings("試験の目安箱", "Test Meyasubako", None),
+        site=SiteSettings("試験の目安箱", "Test Meyasubako", True),
         store=StoreSettings(f"sqlite:///{folder / 'test.db'}"),
         server=ServerSettings(secret_file=folder / "server.secret"),
         limits=LimitSettings(),

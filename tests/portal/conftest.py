@@ -67,7 +67,7 @@ def make_world(folder: Path, auditors: int = 2, exit_url: str | None = None, lim
     path = folder / "test.db"
     settings = Settings(
         path=folder / "meyasubako.toml",
-        site=SiteSettings("試験の目安箱", "Test Meyasubako", exit_url),
+        site=SiteSettings("試験の目安箱", "Test Meyasubako", True, exit_url),
         store=StoreSettings(f"sqlite:///{path}"),
         server=ServerSettings(secret_file=folder / "server.secret"),
         limits=LimitSettings(limit),

@@ -200,7 +200,7 @@ def test_body_of_a_refused_request_is_read_too(world: World) -> None:
 # --- methods
 
 
-@pytest.mark.parametrize("page", ["", "keys", "outside", "safety", "exit"])
+@pytest.mark.parametrize("page", ["", "keys", "outside/all", "safety", "exit"])
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
 def test_wrong_method(world: World, page: str, method: str) -> None:
     answer = world.client("en").fetch(method, page)

@@ -137,9 +137,9 @@ def test_two_sent_at_once_are_one(world: World, monkeypatch: pytest.MonkeyPatch)
     client, hidden = world.client(), world.client().form()
     add_report = store_intake.add_report
 
-    def raced(conn: Any, report: Any) -> Any:
+    def raced(conn: Any, report: Any, objects: Any = ()) -> Any:
         monkeypatch.setattr(store_intake, "add_report", add_report)
-        add_report(conn, report)
+        add_report(conn, report, objects)
         return store_intake.Outcome.REPEAT
 
     monkeypatch.setattr(store_intake, "add_report", raced)

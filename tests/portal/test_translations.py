@@ -18,8 +18,6 @@ def test_extraction_finds_sentences_of_every_kind() -> None:
     assert any(isinstance(one, tuple) for one in found)
 
 
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_catalogue_is_complete(language: str) -> None:
     HERE.check_complete(language)

@@ -38,6 +38,9 @@ EXPECTED = {
     "envelope_grant": {"envelope_id", "key_id", "granter", "sealed"},
     "status": {"seq", "case_id", "sequence", "status", "day", "author", "sig", "act_sig"},
     "nonce": {"key_id", "nonce", "day"},
+    "stored_object": {"object_id", "size", "have", "day"},
+    "object_piece": {"object_id", "start", "raw"},
+    "object_name": {"object_id", "envelope_id"},
 }
 
 

@@ -10,10 +10,10 @@ import pytest
 from store import db
 from store.settings import Settings, SettingsError, load_settings
 
-SITE = '[site]\nname_ja = "目安箱"\nname_en = "Meyasubako"\n'
+SITE = '[site]\nname_ja = "目安箱"\nname_en = "Meyasubako"\ndesignated = true\n'
 STORE = '[store]\nurl = "sqlite:///meyasubako.db"\n'
 WHOLE = (
-    '[site]\nname_ja = "目安箱"\nname_en = "Meyasubako"\nexit_url = "https://www.example.jp/weather"\n'
+    '[site]\nname_ja = "目安箱"\nname_en = "Meyasubako"\ndesignated = true\nexit_url = "https://www.example.jp/weather"\n'
     '[store]\nurl = "postgresql+psycopg://user:hidden-word@db.example/meyasubako"\n'
     '[server]\nbind = "[::1]:8080"\nworkers = 3\nthreads = 16\nsecret_file = "keys/server.secret"\n'
     'token_key_file = "/etc/meyasubako/token.key"\n'
@@ -46,6 +46,7 @@ def test_the_shortest_file(tmp_path: Path) -> None:
     assert settings.server.bind == "127.0.0.1:8000"
     assert settings.server.secret_file == tmp_path / "server.secret"
     assert settings.server.token_key_file is None and settings.site.exit_url is None
+    assert settings.site.designated is True and settings.site.contacts_file is None
     assert settings.limits.max_request_bytes == 2_000_000
     with pytest.raises(FrozenInstanceError):
         settings.server.workers = 5  # type: ignore[misc]
@@ -75,11 +76,19 @@ def test_plain_postgresql_means_psycopg(tmp_path: Path) -> None:
         (SITE + STORE + "[sever]\n", "[sever]", "not a known section"),
         ("site = 1\n", "site", "section"),
         (SITE + 'name_fr = "x"\n' + STORE, "site.name_fr", "not a known setting"),
-        ('[site]\nname_ja = ""\nname_en = "x"\n' + STORE, "site.name_ja", "empty"),
-        ('[site]\nname_ja = " 　"\nname_en = "x"\n' + STORE, "site.name_ja", "empty"),
-        ('[site]\nname_ja = 5\nname_en = "x"\n' + STORE, "site.name_ja", "text"),
-        ('[site]\nname_ja = "a\\nb"\nname_en = "x"\n' + STORE, "site.name_ja", "one line"),
-        (f'[site]\nname_ja = "{"x" * 101}"\nname_en = "x"\n' + STORE, "site.name_ja", "100 characters"),
+        ('[site]\nname_ja = ""\nname_en = "x"\ndesignated = true\n' + STORE, "site.name_ja", "empty"),
+        ('[site]\nname_ja = " 　"\nname_en = "x"\ndesignated = true\n' + STORE, "site.name_ja", "empty"),
+        ('[site]\nname_ja = 5\nname_en = "x"\ndesignated = true\n' + STORE, "site.name_ja", "text"),
+        ('[site]\nname_ja = "a\\nb"\nname_en = "x"\ndesignated = true\n' + STORE, "site.name_ja", "one line"),
+        (
+            f'[site]\nname_ja = "{"x" * 101}"\nname_en = "x"\ndesignated = true\n' + STORE,
+            "site.name_ja",
+            "100 characters",
+        ),
+        (SITE.replace("designated = true\n", "") + STORE, "site.designated", "is missing"),
+        (SITE.replace("true", '"yes"') + STORE, "site.designated", "true or false"),
+        (SITE.replace("true", "1") + STORE, "site.designated", "true or false"),
+        (SITE + 'contacts_file = ""\n' + STORE, "site.contacts_file", "empty"),
         (SITE + 'exit_url = "http://example.jp/"\n' + STORE, "site.exit_url", "https://"),
         (SITE + 'exit_url = "https:///x"\n' + STORE, "site.exit_url", "https://"),
         (SITE + 'exit_url = "https://a:b@example.jp/"\n' + STORE, "site.exit_url", "https://"),

@@ -172,7 +172,7 @@ def make_site(
     folder.mkdir(parents=True, exist_ok=True)
     port = free_port()
     (folder / "meyasubako.toml").write_text(
-        '[site]\nname_ja = "試験の目安箱"\nname_en = "Test Meyasubako"\n\n'
+        '[site]\nname_ja = "試験の目安箱"\nname_en = "Test Meyasubako"\ndesignated = true\n\n'
         f'[store]\nurl = "{url or "sqlite:///meyasubako.db"}"\n\n'
         f'[server]\nbind = "127.0.0.1:{port}"\nsecret_file = "server.secret"\n{server}\n'
         f"[limits]\n{limits}\n",

@@ -833,6 +833,7 @@ def _file(number: int, **changed: Any) -> dict[str, Any]:
 
 
 FILE = _file(0, cleaned="removed", found=["camera", "place"])
+PARTLY = _file(1, cleaned="partly", found=["author"])
 
 
 def _wrong_files() -> dict[str, list[Any]]:
@@ -855,6 +856,7 @@ def _wrong_files() -> dict[str, list[Any]]:
         "a type of 101 characters": [_file(0, type="a" * 101)],
         "another word for cleaned": [_file(0, cleaned="yes")],
         "found, and nothing removed": [_file(0, found=["place"])],
+        "found, and not cleaned": [_file(0, cleaned="not", found=["place"])],
         "removed, and nothing found": [_file(0, cleaned="removed")],
         "a word that nobody knows": [_file(0, cleaned="removed", found=["soul"])],
         "words out of order": [_file(0, cleaned="removed", found=["place", "camera"])],
@@ -956,6 +958,12 @@ def payloads() -> list[Vector]:
         unusual("report: a name for a person", 1, report_payload(exclude=["佐藤"]), "PayloadFieldWrong"),
         whole("a report with a file", 1, report_payload(files=[FILE])),
         whole("a report with twenty files", 1, report_payload(files=[_file(n) for n in range(20)])),
+        whole("a report with a file that is partly clean", 1, report_payload(files=[PARTLY])),
+        whole(
+            "a report with a partly clean file in which nothing was found",
+            1,
+            report_payload(files=[{**PARTLY, "found": []}]),
+        ),
         whole("a message with a file", 2, message_payload(files=[FILE])),
         whole("a form with a file", 2, form_payload(files=[FILE])),
         *(

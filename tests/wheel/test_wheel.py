@@ -235,9 +235,8 @@ def test_on_a_server_without_the_desk_part(server: Installed, laptop: Installed)
     config = server.home / "site" / "meyasubako.toml"
     config.parent.mkdir()
     port = free_port()
-    server.run(
-        "init", "--name-ja", "車輪の目安箱", "--name-en", "Wheel", "--bind", f"127.0.0.1:{port}", config=config
-    )
+    names = ("--name-ja", "車輪の目安箱", "--name-en", "Wheel", "--designated")
+    server.run("init", *names, "--bind", f"127.0.0.1:{port}", config=config)
     server.run("db", "upgrade", config=config)
     _key, card = new_auditor(laptop, "first")
     server.run("auditor", "enroll", card, config=config)

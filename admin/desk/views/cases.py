@@ -1,13 +1,17 @@
-"""One case: reading it, setting its status, answering."""
+"""One case: reading it, its files, setting its status, answering."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect, request
+from urllib.parse import quote
+
+from flask import Blueprint, Response, abort, flash, redirect, request
 
 from admin.desk.client import Refused, ServerTrouble
 from admin.desk.context import desk
+from admin.desk.files import Damaged, Progress, Withheld, contents, verify
+from admin.desk.pages import page
 from admin.desk.views import casepage
-from admin.desk.views.path import LANGUAGE, case_id_of
+from admin.desk.views.path import LANGUAGE, case_id_of, object_id_of
 from admin.desk.work import CannotReply, OtherReplySent, Situation, StatusMovedOn
 from cases.form import validate_message
 from cases.status import STATUSES
@@ -75,7 +79,50 @@ def reply(lang: str, case: str) -> Response:
     return _back(lang, case, "conversation")
 
 
+@cases.get("/files/<object_id>")
+def file(lang: str, case: str, object_id: str) -> Response:
+    """Fetch a file a little further and show how far it is; when it is whole, check it and offer it."""
+    case_id, work = case_id_of(case), desk().work()
+    situation = work.refresh()
+    found = work.case(situation, case_id)
+    wanted = found.file(object_id_of(object_id)) if found else None
+    if wanted is None:
+        abort(404)
+    try:
+        progress = work.fetch_file(situation, wanted)
+        if progress.is_whole:
+            verify(work.cache, wanted)
+    except (Withheld, Damaged) as fault:
+        problem = "withheld" if isinstance(fault, Withheld) else "damaged"
+        return page("file", 502, case_id=case_id, file=wanted, progress=None, problem=problem)
+    return page("file", case_id=case_id, file=wanted, progress=progress, problem=None)
+
+
+@cases.get("/files/<object_id>/save")
+def save_file(lang: str, case: str, object_id: str) -> Response:
+    """Hand a file that was fetched to the browser, to be saved; never to be shown."""
+    case_id, work = case_id_of(case), desk().work()
+    found = work.case(work.refresh(), case_id)
+    wanted = found.file(object_id_of(object_id)) if found else None
+    if wanted is None:
+        abort(404)
+    if not Progress(*work.cache.object_progress(wanted.object_id)).is_whole:
+        return _to(f"/{lang}/cases/{case}/files/{object_id}")
+    try:
+        verify(work.cache, wanted)
+    except Damaged:
+        return page("file", 502, case_id=case_id, file=wanted, progress=None, problem="damaged")
+    answer = Response(contents(work.cache, wanted), mimetype="application/octet-stream")
+    answer.headers["Content-Length"] = str(wanted.size)
+    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(wanted.name, safe='')}"
+    return answer
+
+
 def _back(lang: str, case: str, place: str) -> Response:
-    answer = redirect(f"/{lang}/cases/{case}#{place}", 303)
+    return _to(f"/{lang}/cases/{case}#{place}")
+
+
+def _to(path: str) -> Response:
+    answer = redirect(path, 303)
     assert isinstance(answer, Response)
     return answer

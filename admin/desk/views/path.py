@@ -14,6 +14,15 @@ LANGUAGE: Final = "<any(ja, en):lang>"
 
 def case_id_of(text: str) -> bytes:
     """Return the case id of an address; 404 for what is none."""
+    return _id(text)
+
+
+def object_id_of(text: str) -> bytes:
+    """Return the id of a file's object in an address; 404 for what is none."""
+    return _id(text)
+
+
+def _id(text: str) -> bytes:
     try:
         return id_from_hex(text)
     except BadData:

@@ -1,0 +1,178 @@
+"""The reporter's files: fetched as sealed pieces, checked as a whole, and saved under a name that can't do harm.
+
+No Flask in here. Nothing is ever opened by the desk: it hands the bytes to the auditor's browser as a download.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from admin.desk.cache import Cache
+from admin.desk.client import Server
+from crypto.attachment import FileHash, Opener, check_file, is_object_length
+from crypto.encoding import b64d, id_from_hex
+from crypto.errors import BadData
+from crypto.identity import Identity
+from crypto.payloads import is_file
+
+NAME_AT_MOST: Final = 120
+"""Characters of a saved name; file systems take 255 bytes, and browsers add to names that are there already."""
+FETCH_SECONDS: Final = 2.0
+"""How long one page fetches before it shows how far it has come."""
+_UNSEEN: Final = re.compile(
+    "[\\u034f\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u2800\\u3164\\ufe00-\\ufe0f\\uffa0\\U000e0100-\\U000e01ef]"
+)
+"""What counts as printable and is seen by nobody."""
+_RESERVED: Final = re.compile(r'[<>:"/\\|?*~%]')
+_DEVICES: Final = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])\s*(\.|\Z)", re.I)
+_ENDINGS = (
+    "ade adp app appimage appinstaller application appref-ms appx bas bat bin chm cmd com command cpl deb desktop "
+    "diagcab dll dmg docm dotm elf exe fxp gadget grp hlp hta htm html img inf ins iqy iso isp jar jnlp js jse ksh "
+    "library-ms lnk mad maf mag mam maq mar mas mat mau mav maw mcf mda mdb mde mdt mdw mdz mht mhtml msc mshxml "
+    "msi msix msp mst ocx one onetoc2 pcd pif pkg potm ppam ppsm pptm prf ps1 ps1xml ps2 psc1 psc2 psd1 psdm1 psm1 "
+    "py pyc pyw pyz rb reg rpm run scf scpt scr sct search-ms settingcontent-ms sh shb shs sldm slk svg svgz swf sys "
+    "theme udl url vb vbe vbp vbs vhd vhdx vxd website wim ws wsc wsf wsh xbap xht xhtml xla xlam xll xlm xlsb xlsm "
+    "xltm xsl xslt"
+)
+_RUNS: Final = frozenset(_ENDINGS.split())
+"""Endings that programs open by running something in them, or that carry macros or scripts."""
+HARMLESS_ENDING: Final = ".unsafe"
+
+
+@dataclass(frozen=True, repr=False)
+class File:
+    """A file that an envelope names (format.md, 4.2). `cleaned` and `found`: what the reporter's side took out."""
+
+    object_id: bytes
+    key: bytes
+    entry: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The name that it is saved under."""
+        return safe_name(self.entry["name"])
+
+    @property
+    def size(self) -> int:
+        """Its length in bytes."""
+        return int(self.entry["size"])
+
+    @property
+    def is_renamed(self) -> bool:
+        """Tell whether the ending was changed because programs run what has it."""
+        return self.name.endswith(HARMLESS_ENDING)
+
+
+def files_of(payload: Mapping[str, Any]) -> tuple[File, ...]:
+    """Return the files that a payload names; an entry that is not as the format says is none."""
+    listed = payload.get("files")
+    entries = [one for one in listed if is_file(one)] if isinstance(listed, list) else []
+    return tuple(File(id_from_hex(one["object"]), b64d(one["key"]), one) for one in entries)
+
+
+def safe_name(name: str) -> str:
+    """Return a name that is a name on Windows, macOS and Linux alike, and runs nothing when it is opened."""
+    spaced = " ".join(unicodedata.normalize("NFC", name[: 4 * NAME_AT_MOST]).split())
+    shown = _UNSEEN.sub("", "".join(symbol for symbol in spaced if symbol.isprintable()))
+    shown = _RESERVED.sub("_", shown).strip(" .")
+    if not shown or _DEVICES.match(shown):
+        shown = f"file_{shown}" if shown else "file"
+    stem, dot, ending = shown.rpartition(".")
+    runs = bool(dot) and ending.strip().lower() in _RUNS
+    shown = _shortened(stem, ending, NAME_AT_MOST) if dot and len(ending) <= 12 else shown[:NAME_AT_MOST]
+    return shown + HARMLESS_ENDING if runs else shown
+
+
+def _shortened(stem: str, ending: str, most: int) -> str:
+    room = most - len(ending) - 1
+    return f"{stem if len(stem) <= room else stem[:room].rstrip(' .')}.{ending}"
+
+
+class Withheld(Exception):
+    """The server does not have the object, or not all of it."""
+
+
+class Damaged(Exception):
+    """What the server gave is not the file that the reporter sealed."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How much of an object is here, in bytes of what there are."""
+
+    done: int
+    total: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether all of it is here."""
+        return self.total > 0 and self.done >= self.total
+
+
+def fetch(
+    server: Server,
+    cache: Cache,
+    identity: Identity,
+    salt: bytes,
+    file: File,
+    seconds: float = FETCH_SECONDS,
+) -> Progress:
+    """Fetch what is missing of a file's object, for about so many seconds; at least one piece.
+
+    Raises ServerTrouble, CacheUnusable, Withheld, Damaged (an object that has no possible length).
+    """
+    end = time.monotonic() + seconds
+    done, total = cache.object_progress(file.object_id)
+    while not total or done < total:
+        found = server.object_piece(identity, salt, file.object_id, done)
+        if found is None:
+            raise Withheld
+        piece, total = found
+        if not is_object_length(total) or not piece or done + len(piece) > total:
+            cache.drop_object(file.object_id)
+            raise Damaged
+        cache.add_piece(file.object_id, done, total, piece)
+        done += len(piece)
+        if time.monotonic() >= end:
+            break
+    return Progress(done, total)
+
+
+def verify(cache: Cache, file: File) -> None:
+    """Open the whole object once and compare it with its entry. Raises Damaged, CacheUnusable.
+
+    What is damaged is forgotten, so that it is fetched again.
+    """
+    hashed, size = FileHash(), 0
+    try:
+        for part in _opened(cache, file):
+            hashed.update(part)
+            size += len(part)
+        check_file(file.entry, size, hashed.digest())
+    except BadData:
+        cache.drop_object(file.object_id)
+        raise Damaged from None
+
+
+def contents(cache: Cache, file: File) -> Iterator[bytes]:
+    """Return a verified file in pieces; its sealed bytes are let go of at the end. Raises BadData."""
+    yield from _opened(cache, file)
+    cache.drop_object(file.object_id)
+
+
+def _opened(cache: Cache, file: File) -> Iterator[bytes]:
+    opener, start = Opener(file.key), 0
+    while piece := cache.piece(file.object_id, start):
+        start += len(piece)
+        yield opener.update(piece)
+    opener.finish()
+
+
+def find(files: Sequence[File], object_id: bytes) -> File | None:
+    """Return the file with this object id."""
+    return next((one for one in files if one.object_id == object_id), None)

@@ -1,0 +1,54 @@
+"""The reporter's clock on the status page: what the days of a case open, and which doors follow from it.
+
+No Flask in here. It needs nobody's honesty but that of the days that the server keeps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from cases import casebook
+from cases.casebook import ReporterClock, Step
+from cases.routing import Answers
+from portal.conversation import Conversation
+from portal.recipients import Recipients
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Where a case stands, and the days that it follows from."""
+
+    found: ReporterClock
+    lodged: date
+    steps: tuple[Step, ...]
+
+
+def of_case(case: Conversation, readers: Recipients, designated: bool, today: date) -> Clock | None:
+    """Return the clock of a case; None where its days contradict each other (then nothing is claimed)."""
+    steps = tuple(Step(one.status, one.day) for one in case.statuses)
+    words = [entry.day for entry in case.entries if entry.author is not None]
+    lodged = case.file.case.received_day
+    try:
+        found = casebook.reporter_clock(
+            lodged,
+            steps,
+            designated,
+            today,
+            messages=words,
+            can_be_opened=_can_be_opened(case, readers),
+        )
+    except ValueError:
+        return None
+    return Clock(found, lodged, steps)
+
+
+def _can_be_opened(case: Conversation, readers: Recipients) -> bool:
+    """Tell whether somebody is left who had a key to the report."""
+    active = {reader.card.key_id for reader in readers.active}
+    return bool(active & (case.at_report - readers.shut_out(case.exclude, case.at_report)))
+
+
+def answers(clock: Clock) -> Answers:
+    """Return what the guide can take from the case itself: this line was told, on which day, and what came of it."""
+    return casebook.answers_for(clock.lodged, clock.steps)

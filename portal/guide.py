@@ -1,0 +1,140 @@
+"""The doors outside as a page shows them: rules and sentences come from `cases`, this puts them in order.
+
+No Flask in here, and nothing is kept of what somebody answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from cases import hours, law, routing
+from cases.contacts import Contact
+from cases.days import JST, parse_day
+from cases.holidays_jp import is_public_holiday
+from cases.routing import Answers, Condition, Door
+
+SKIPPED: Final = ""
+YES, NO = "yes", "no"
+SOON: Final = 60
+"""Days ahead that a change of the law is announced."""
+
+_YES_NO: Final = {YES: True, NO: False}
+
+
+@dataclass(frozen=True)
+class Given:
+    """The answers as they came in a form. `wrong`: questions whose answer could not be read."""
+
+    answers: Answers
+    typed: Mapping[str, Sequence[str]]
+    wrong: tuple[str, ...] = ()
+
+    def chosen(self, question: str) -> Sequence[str]:
+        """Return what was chosen or typed for a question."""
+        return self.typed.get(question, ())
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether no question was answered."""
+        return self.answers == Answers()
+
+
+@dataclass(frozen=True)
+class Opens:
+    """Whether a door is open now. `is_open` None: its source does not say for a day like this."""
+
+    is_open: bool | None
+    next: datetime | None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One door with the contacts behind it."""
+
+    door: Door
+    contacts: tuple[Contact, ...]
+    title: str
+
+
+def read(typed: Mapping[str, Sequence[str]]) -> Given:
+    """Read a form. What can't be read counts as skipped and is named; nothing is ever refused."""
+    found: dict[str, Any] = {}
+    wrong: list[str] = []
+    for question in routing.QUESTIONS:
+        values = [value for value in typed.get(question, ()) if value != SKIPPED]
+        if not values:
+            continue
+        try:
+            found[question] = _answer(question, values)
+        except (ValueError, KeyError):
+            wrong.append(question)
+    return Given(Answers(**found), {name: tuple(values) for name, values in typed.items()}, tuple(wrong))
+
+
+def _answer(question: str, values: Sequence[str]) -> Any:
+    choices = routing.choices(question)
+    if not set(values) <= set(choices or values):
+        raise ValueError
+    if question == "fears":
+        return frozenset(values)
+    (value,) = values
+    if question == "told_day":
+        return parse_day(value.strip())
+    return value if choices else _YES_NO[value]
+
+
+def doors(
+    answers: Answers, today: date, designated: bool, contacts: Sequence[Contact], titles: Mapping[str, str]
+) -> list[Shown]:
+    """Return the doors in their order; `titles` by kind of door, and by `kind:commission` for the Commission."""
+    known = {one.id: one for one in contacts}
+    found = []
+    for door in routing.route(answers, today, designated, contacts):
+        of_commission = f"{door.kind}:commission" if routing.COMMISSION in door.contact_ids else door.kind
+        title = titles.get(of_commission) or titles[door.kind]
+        found.append(Shown(door, tuple(known[one] for one in door.contact_ids), title))
+    return found
+
+
+def opens(contact: Contact, moment: datetime) -> Opens | None:
+    """Return whether a contact can be reached at `moment`; None where its hours are not known."""
+    if contact.open is None:
+        return None
+    there = moment.astimezone(JST)
+    return Opens(
+        hours.is_open(contact.open, there, is_public_holiday),
+        hours.next_opening(contact.open, there, is_public_holiday),
+    )
+
+
+def sentence(text_id: str, lang: str) -> str:
+    """Return one of the guide's sentences; plain Japanese where there is one, otherwise Japanese."""
+    words = routing.text(text_id)
+    return words.get(routing.EASY, words["ja"]) if lang == "easy" else words[lang]
+
+
+def in_language(words: Mapping[str, str], lang: str) -> str:
+    """Return a text of the data in the page's language."""
+    return words["ja" if lang == "easy" else lang]
+
+
+def groups(door: Door) -> list[tuple[str, list[Condition]]]:
+    """Return a door's conditions: alternatives together, in the order of the law."""
+    found: dict[str, list[Condition]] = {}
+    for at, one in enumerate(door.conditions):
+        found.setdefault(one.group or f"#{at}", []).append(one)
+    return [(name if not name.startswith("#") else "", members) for name, members in found.items()]
+
+
+def rules_of(doors: Sequence[Shown]) -> list[law.Rule]:
+    """Return the rules behind the conditions of some doors, in the order of the data."""
+    named = {one.rule for shown in doors for one in shown.door.conditions}
+    return [rule for rule in law.law().rules if rule.id in named]
+
+
+def coming(today: date) -> list[law.Rule]:
+    """Return the rules that begin soon: what changes in the law."""
+    return list(law.upcoming(today, SOON))

@@ -1,0 +1,444 @@
+"""Forms with files, scripts off: each file is sealed while it comes in. No byte of one ever lies open on a disk.
+
+A browser does not say how long a file is, and a sealed object begins with its length (format.md, section 4.3).
+So what can't be held in memory is kept under a key that only this request's memory has, and sealed for good
+at its end. Memory: a few pieces for each upload, or the whole file where it has to be cleaned.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import date
+from typing import IO, Any, Final
+
+from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser
+from nacl.bindings import (
+    crypto_secretstream_xchacha20poly1305_ABYTES,
+    crypto_secretstream_xchacha20poly1305_init_pull,
+    crypto_secretstream_xchacha20poly1305_init_push,
+    crypto_secretstream_xchacha20poly1305_pull,
+    crypto_secretstream_xchacha20poly1305_push,
+    crypto_secretstream_xchacha20poly1305_state,
+)
+from nacl.utils import random
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, ServiceUnavailable
+
+from crypto import attachment
+from crypto.encoding import normalize_text
+from crypto.payloads import MAX_FILE_NAME
+from portal.cleaning import LIMIT_BYTES, Cleaned, clean
+from store.db import StoreFailed
+from store.objects import Full, Objects, TooLarge
+
+FIELD: Final = "files"
+"""Name of the form's field that files come in."""
+LARGE: Final = 2 * 1024 * 1024
+"""Bytes of a request from which on it is not collected beforehand but holds a thread (portal.worker)."""
+PIECE: Final = 256 * 1024
+"""Bytes of a file that are kept at once."""
+_CHUNK: Final = 64 * 1024
+_ID: Final = 16
+_TAG: Final = 0
+_UNKNOWN_TYPE: Final = "application/octet-stream"
+_OUTCOMES: Final = {
+    "cleaned": "removed",
+    "nothing_found": "nothing",
+    "partly": "partly",
+    "not_cleaned": "not",
+}
+_CLEANABLE: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF", b"%PDF-", b"PK\x03\x04")
+"""How files begin that portal.cleaning looks into; nothing else is held in memory."""
+
+
+@dataclass(frozen=True, repr=False)
+class Uploaded:
+    """A file that is sealed and stored and waits for its envelope; the fields of format.md, section 4.2."""
+
+    object_id: bytes
+    key: bytes
+    hash: bytes
+    size: int
+    name: str
+    type: str
+    cleaned: str
+    found: tuple[str, ...] = ()
+
+    def entry(self) -> dict[str, Any]:
+        """Return its entry for a payload. Raises MisuseError when it is not one."""
+        return attachment.entry(
+            self.object_id, self.key, self.hash, self.size, self.name, self.type, self.cleaned, self.found
+        )
+
+
+@dataclass(frozen=True)
+class Limits:
+    """`max_text`: bytes of a form without its files; `max_fields`: fields; `max_files`, `max_file_bytes`."""
+
+    max_text: int
+    max_fields: int
+    max_files: int
+    max_file_bytes: int
+
+
+class Slots:
+    """How many large requests one worker reads at a time: the other threads stay free for everybody else."""
+
+    def __init__(self, threads: int) -> None:
+        self._uploads = threading.BoundedSemaphore(max(1, threads // 2))
+        self._turned_away = threading.BoundedSemaphore(max(1, threads // 4))
+
+    @contextmanager
+    def taken(self) -> Iterator[bool]:
+        """Give True when files can be taken, False when a form can be read without its files.
+
+        Raises ServiceUnavailable when not even that.
+        """
+        for free, turns in ((True, self._uploads), (False, self._turned_away)):
+            if turns.acquire(blocking=False):
+                try:
+                    yield free
+                finally:
+                    turns.release()
+                return
+        raise ServiceUnavailable
+
+
+@dataclass(repr=False)
+class Uploads:
+    """The files of one request. `problem`: why some were not taken (`portal.words.PROBLEMS`), or empty.
+
+    `foreign`: there was a file in a field that takes none. `keep` says that they wait for the form to come
+    back; without it, and without an envelope, nothing of them stays.
+    """
+
+    objects: Objects
+    files: list[Uploaded] = field(default_factory=list)
+    problem: str = ""
+    foreign: bool = False
+    _kept: bool = False
+
+    def keep(self) -> None:
+        """Leave the files where they are at the end of the request."""
+        self._kept = True
+
+    def close(self) -> None:
+        """Delete the files, unless they are kept or named."""
+        if not self._kept:
+            remove(self.objects, self.files)
+
+
+def remove(objects: Objects, files: Sequence[Uploaded]) -> None:
+    """Delete those of the files that no envelope names; the others wait no longer.
+
+    What fails here is swept later.
+    """
+    with suppress(StoreFailed):
+        objects.settle([one.object_id for one in files])
+
+
+class Parsed:
+    """A form that is read to its end: its text fields, and its files."""
+
+    def __init__(self, uploads: Uploads) -> None:
+        self.form: MultiDict[str, str] = MultiDict()
+        self.uploads = uploads
+
+
+def read_form(
+    stream: IO[bytes], boundary: bytes, limits: Limits, objects: Objects, today: date, take: bool
+) -> Parsed:
+    """Read a multipart form; its files are sealed and stored while they come in.
+
+    `take`: False throws files away, with a problem that says so. Raises BadRequest for what is not a whole
+    form, RequestEntityTooLarge when there is too much text; then nothing is left of its files.
+    """
+    parsed = Parsed(Uploads(objects))
+    reader = _FormReader(parsed, limits, objects, today, take)
+    try:
+        reader.read(stream, boundary)
+    except ParserLimitReached:
+        reader.give_up()
+        raise RequestEntityTooLarge from None
+    except (MultipartError, ValueError, OSError, EOFError):
+        reader.give_up()
+        # "from None": the parser's own words can quote the body.
+        raise BadRequest from None
+    except BaseException:
+        reader.give_up()
+        raise
+    return parsed
+
+
+class _FormReader:
+    """Sorts a form's parts: text into memory, files into the store."""
+
+    def __init__(self, parsed: Parsed, limits: Limits, objects: Objects, today: date, take: bool) -> None:
+        self._parsed, self._limits = parsed, limits
+        self._objects, self._today, self._take = objects, today, take
+        self._text = bytearray()
+        self._name = ""
+        self._is_text = True
+        self._receiver: _Receiver | None = None
+        self._count = 0
+        self._of_files = 0
+
+    def read(self, stream: IO[bytes], boundary: bytes) -> None:
+        count = self._limits.max_fields + self._limits.max_files
+        parser = PushMultipartParser(boundary, max_segment_count=count)
+        total = 0
+        while chunk := stream.read(_CHUNK):
+            total += len(chunk)
+            if parser.closed:
+                continue
+            for event in parser.parse(chunk):
+                self._on(event)
+            if total - self._of_files > self._limits.max_text + _CHUNK * bool(self._receiver):
+                raise RequestEntityTooLarge
+        parser.close()
+
+    def _on(self, event: MultipartSegment | bytes | bytearray | None) -> None:
+        if isinstance(event, MultipartSegment):
+            self._begin(event)
+        elif event is None:
+            self._end()
+        elif self._is_text:
+            self._text += event
+        else:
+            self._of_files += len(event)
+            self._feed(bytes(event))
+
+    def _begin(self, part: MultipartSegment) -> None:
+        self._name, self._is_text = part.name, part.filename is None
+        if self._is_text:
+            return
+        # A field without a chosen file comes with an empty name.
+        self._receiver = _Receiver(self._objects, self._limits.max_file_bytes, self._today)
+        self._receiver.name = _file_name(part.filename or "")
+        self._receiver.type = _media_type(part.content_type or "")
+        self._receiver.anonymous = not part.filename
+
+    def _feed(self, data: bytes) -> None:
+        receiver = self._receiver
+        if receiver is None:
+            return
+        if not receiver.counted:
+            receiver.counted = True
+            refused = self._refusal()
+            if refused is not None:
+                self._refuse(refused)
+                return
+        with self._problems():
+            receiver.update(data)
+
+    def _refusal(self) -> str | None:
+        """Return why a file that begins is not taken: a problem, "" for a field without files, or None."""
+        if self._name != FIELD:
+            self._parsed.uploads.foreign = True
+            return ""
+        self._count += 1
+        if self._count > self._limits.max_files:
+            return "too_many_files"
+        return None if self._take else "files_busy"
+
+    def _refuse(self, problem: str) -> None:
+        if self._receiver is not None:
+            self._receiver.discard()
+            self._receiver = None
+        uploads = self._parsed.uploads
+        uploads.problem = uploads.problem or problem
+
+    @contextmanager
+    def _problems(self) -> Iterator[None]:
+        """Turn what can go wrong with one file into a problem of the form, so that the text is not lost."""
+        try:
+            yield
+        except TooLarge:
+            self._refuse("file_too_large")
+        except Full:
+            self._refuse("files_full")
+        except StoreFailed:
+            self._refuse("store_failed")
+
+    def _end(self) -> None:
+        if self._is_text:
+            self._parsed.form.add(self._name, self._text.decode("utf-8", "replace"))
+            self._text = bytearray()
+            return
+        receiver = self._receiver
+        if receiver is not None and (receiver.counted or not receiver.anonymous):
+            with self._problems():
+                if not receiver.counted and (refused := self._refusal()) is not None:
+                    self._refuse(refused)
+                else:
+                    self._parsed.uploads.files.append(receiver.finish())
+        self._receiver = None
+
+    def give_up(self) -> None:
+        if self._receiver is not None:
+            self._receiver.discard()
+        self._parsed.uploads.close()
+
+
+class _Receiver:
+    """One file on its way in: held, when it is small or can be cleaned, otherwise kept under a key of its own."""
+
+    def __init__(self, objects: Objects, most: int, today: date) -> None:
+        self._objects, self._most, self._today = objects, most, today
+        self._held = bytearray()
+        self._pieces: list[bytes] = []
+        self._size = 0
+        self._cleanable: bool | None = None
+        self._aside: _Aside | None = None
+        self._object_id = random(_ID)
+        self._begun = False
+        self.name = self.type = ""
+        self.anonymous = self.counted = False
+
+    def update(self, data: bytes) -> None:
+        """Take the next bytes. Raises TooLarge, Full, StoreFailed."""
+        self._size += len(data)
+        if self._size > self._most:
+            raise TooLarge
+        self._held += data
+        if self._cleanable is None and len(self._held) >= _ID:
+            self._cleanable = self._held.startswith(_CLEANABLE)
+        if self._cleanable and self._size > LIMIT_BYTES:
+            self._cleanable = False
+        while len(self._held) >= PIECE:
+            piece = bytes(self._held[:PIECE])
+            del self._held[:PIECE]
+            self._keep(piece)
+
+    def _keep(self, piece: bytes) -> None:
+        self._pieces.append(piece)
+        if self._cleanable:
+            return
+        # Whatever was held in the hope of cleaning it goes the same way, in order, and leaves memory.
+        self._aside = self._aside or _Aside(self._objects, self._today)
+        pieces, self._pieces = self._pieces, []
+        pieces.reverse()
+        while pieces:
+            self._aside.put(pieces.pop())
+
+    def finish(self) -> Uploaded:
+        """Seal the file for good. Raises Full, StoreFailed."""
+        self._pieces.append(bytes(self._held))
+        self._held.clear()
+        cleaned: Cleaned | None = None
+        if self._cleanable:
+            pieces, self._pieces = self._pieces, []
+            cleaned = clean(pieces)
+            del pieces
+            self._size = len(cleaned.data)
+            if self._size > self._most:
+                raise TooLarge
+        source = _slices(cleaned.data) if cleaned else self._all()
+        key, digest = self._seal(source)
+        if self._aside is not None:
+            self._aside.discard()
+        outcome = _OUTCOMES[cleaned.outcome] if cleaned else "not"
+        found = tuple(cleaned.found) if cleaned else ()
+        return Uploaded(self._object_id, key, digest, self._size, self.name, self.type, outcome, found)
+
+    def _all(self) -> Iterator[bytes]:
+        if self._aside is not None:
+            yield from self._aside.pieces()
+        yield from self._pieces
+
+    def _seal(self, source: Iterator[bytes]) -> tuple[bytes, bytes]:
+        """Seal and store the file; return its key and hash."""
+        key, total = attachment.new_key(), attachment.object_length(self._size)
+        sealer, hashed, waiting, offset = (
+            attachment.Sealer(key, self._size),
+            attachment.FileHash(),
+            bytearray(),
+            0,
+        )
+        waiting += sealer.header
+
+        def store(least: int) -> None:
+            nonlocal offset
+            while len(waiting) >= least and waiting:
+                piece = bytes(waiting[:PIECE])
+                del waiting[:PIECE]
+                self._begun = True
+                offset = self._objects.put_piece(self._object_id, total, offset, piece, self._today)
+
+        for data in source:
+            hashed.update(data)
+            waiting += sealer.update(data)
+            store(PIECE)
+        for frame in sealer.rest():
+            waiting += frame
+            store(PIECE)
+        store(1)
+        return key, hashed.digest()
+
+    def discard(self) -> None:
+        """Leave nothing of it. What fails here is swept later."""
+        self._pieces.clear()
+        self._held.clear()
+        with suppress(StoreFailed):
+            if self._aside is not None:
+                self._aside.discard()
+            if self._begun:
+                self._objects.settle([self._object_id])
+
+
+class _Aside:
+    """Bytes that are kept in the store until the end of one request, under a key that only its memory has."""
+
+    def __init__(self, objects: Objects, today: date) -> None:
+        self._objects, self._today = objects, today
+        self._id, self._key = random(_ID), random(32)
+        self._state = crypto_secretstream_xchacha20poly1305_state()
+        self._header = crypto_secretstream_xchacha20poly1305_init_push(self._state, self._key)
+        self._sizes: list[int] = []
+        self._end = 0
+
+    def put(self, piece: bytes) -> None:
+        """Keep the next piece. Raises TooLarge, Full, StoreFailed."""
+        sealed = bytes(crypto_secretstream_xchacha20poly1305_push(self._state, piece, None, _TAG))
+        # As long as the largest object may be, so that it is never complete: nothing can name it.
+        self._objects.put_piece(self._id, self._objects.largest, self._end, sealed, self._today)
+        self._sizes.append(len(piece) + crypto_secretstream_xchacha20poly1305_ABYTES)
+        self._end += self._sizes[-1]
+
+    def pieces(self) -> Iterator[bytes]:
+        """Give the pieces back, in order. Raises StoreFailed."""
+        state, start = crypto_secretstream_xchacha20poly1305_state(), 0
+        crypto_secretstream_xchacha20poly1305_init_pull(state, self._header, self._key)
+        for size in self._sizes:
+            sealed = self._objects.piece(self._id, start)
+            yield bytes(crypto_secretstream_xchacha20poly1305_pull(state, sealed)[0])
+            start += size
+
+    def discard(self) -> None:
+        """Delete what was kept. Raises StoreFailed."""
+        self._objects.settle([self._id])
+
+
+def _slices(data: bytes) -> Iterator[bytes]:
+    for at in range(0, len(data), PIECE):
+        yield data[at : at + PIECE]
+
+
+def _file_name(sent: str) -> str:
+    """Return a name as the entry has it: the last part of a path, in normal form, at most 200 characters."""
+    name = normalize_text(sent.encode("utf-8", "replace").decode())
+    name = name.replace("\\", "/").rpartition("/")[2]
+    name = "".join(char for char in name if char.isprintable()).strip()
+    if len(name) > MAX_FILE_NAME:
+        stem, dot, ending = name.rpartition(".")
+        ending = dot + ending if stem and len(ending) <= 20 else ""
+        name = name[: MAX_FILE_NAME - len(ending)] + ending
+    return normalize_text(name) or "file"
+
+
+def _media_type(sent: str) -> str:
+    kind = sent.partition(";")[0].strip()
+    return kind if 1 <= len(kind) <= 100 and all("!" <= char <= "~" for char in kind) else _UNKNOWN_TYPE

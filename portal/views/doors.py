@@ -1,0 +1,76 @@
+"""The way outside: which door is right, what protects there, what to have at hand. Nothing of it is kept."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from flask import Response, request
+from werkzeug.exceptions import UnsupportedMediaType
+
+from cases import law, routing
+from cases.contacts import Contact
+from portal import guide
+from portal.context import portal
+from portal.i18n import language
+from portal.pages import page
+from portal.request import FORM_TYPES
+from portal.views.path import under_language
+from portal.words import DOORS
+
+site: Final = under_language("doors", __name__)
+
+
+@site.get("/outside")
+def outside() -> Response:
+    """The doors for somebody who has answered nothing, and the questions."""
+    return _page("outside", guide.read({}))
+
+
+@site.post("/outside")
+def answered() -> Response:
+    """The doors for these answers. They travel in the form only."""
+    if request.content_length and request.mimetype not in FORM_TYPES:
+        raise UnsupportedMediaType
+    typed = {name: request.form.getlist(name) for name in routing.QUESTIONS}
+    return _page("outside", guide.read(typed))
+
+
+@site.get("/outside/all")
+def everything() -> Response:
+    """All of it on one page to print or to keep, without the company's name."""
+    return _page("doors", guide.read({}))
+
+
+def _page(template: str, given: guide.Given) -> Response:
+    here, lang = portal(), language()
+    today = here.today()
+    contacts = here.contacts(today)
+    designated = here.settings.site.designated
+    shown = guide.doors(given.answers, today, designated, contacts, DOORS)
+
+    def say(text_id: str) -> str:
+        return guide.sentence(text_id, lang)
+
+    def opens(contact: Contact) -> guide.Opens | None:
+        return guide.opens(contact, datetime.fromtimestamp(here.now(), UTC))
+
+    context: dict[str, Any] = {
+        "given": given,
+        "doors": shown,
+        "questions_of_guide": routing.QUESTIONS,
+        "choices": routing.choices,
+        "limits": routing.limits(given.answers, today, designated),
+        "rules": guide.rules_of(shown),
+        "all_rules": law.in_force(today),
+        "coming": guide.coming(today),
+        "change_day": law.law().change_day,
+        "say": say,
+        "tr": lambda words: guide.in_language(words, lang),
+        "opens": opens,
+        "groups": guide.groups,
+        "today": today,
+        "all_contacts": contacts,
+        "problems": given.wrong,
+    }
+    return page(template, 400 if given.wrong else 200, **context)

@@ -1,0 +1,61 @@
+"""A plain record to keep: what was sent and answered on which day. It is made anew each time and kept nowhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Response, request
+from werkzeug.exceptions import UnsupportedMediaType
+
+from crypto.envelope import envelope_hash
+from crypto.receipt import from_root
+from portal import conversation, intake, tokens
+from portal.context import portal
+from portal.conversation import Entry
+from portal.pages import page
+from portal.request import FORM_TYPES
+from portal.views.path import under_language
+from portal.views.status import ask_again, law_context, signed_state
+
+site: Final = under_language("record", __name__)
+
+
+@dataclass(frozen=True, repr=False)
+class Line:
+    """One contribution with the fingerprint of its sealed bytes."""
+
+    entry: Entry
+    hash: str
+
+
+@site.post("/record")
+def save() -> Response:
+    """Answer with an HTML file that opens anywhere; with the words themselves when that was wished."""
+    if request.content_length and request.mimetype not in FORM_TYPES:
+        raise UnsupportedMediaType
+    here = portal()
+    try:
+        token = tokens.read_status_token(here.token_key, request.form.get("token", ""), here.now())
+    except tokens.ExpiredToken:
+        return ask_again("expired")
+    except tokens.BadToken:
+        return ask_again("bad_token")
+    receipt = from_root(token.root)
+    situation = intake.look(here, receipt)
+    if situation.file is None:
+        return ask_again("unknown")
+    case = conversation.open_case(situation.file, situation.readers, receipt)
+    hashes = {row.envelope_id: envelope_hash(row.raw).hex() for row in situation.file.envelopes}
+    answer = page(
+        "record",
+        case=case,
+        lines=[Line(entry, hashes[entry.envelope_id]) for entry in case.entries],
+        with_text=request.form.get("with_text") == "yes",
+        received=situation.file.case.received_day,
+        today=here.today(),
+        state=signed_state(case),
+        **law_context(case),
+    )
+    answer.headers["Content-Disposition"] = 'attachment; filename="record.html"'
+    return answer

@@ -1,0 +1,103 @@
+"""The routes of docs/format.md, section 8: JSON and octets in, JSON out; no language, no page, no cookie."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, Final
+
+from flask import Blueprint, Response, jsonify, request
+from werkzeug.exceptions import HTTPException
+
+from portal import sealed
+from portal.context import Portal, portal
+from portal.sealed import Refused
+from store import objects
+from store.db import StoreFailed
+from store.site import NoSite
+
+MAX_BODY: Final = 2_000_000
+_PIECE_HEAD: Final = 16 + 8 + 8
+
+site: Final = Blueprint("sealed", __name__, url_prefix="/sealed")
+
+
+@site.post("/<any(look, report, message, replace, forget):what>")
+def json_request(what: str) -> Response:
+    """Hand a JSON request to its use case."""
+    use_case: Callable[[Portal, object], dict[str, Any]] = getattr(sealed, what)
+    return jsonify(use_case(portal(), _json()))
+
+
+@site.post("/have")
+def have() -> Response:
+    """Tell how much of a file is here."""
+    (object_id,) = sealed.fields(_json(), "object")
+    return jsonify(have=portal().objects.have(sealed.an_id(object_id)))
+
+
+@site.post("/piece")
+def piece() -> Response:
+    """Take the next piece of a sealed file."""
+    raw = _body("application/octet-stream", _PIECE_HEAD + objects.MAX_PIECE)
+    if len(raw) <= _PIECE_HEAD:
+        raise Refused(400, "bad_request")
+    object_id, total, offset = raw[:16], int.from_bytes(raw[16:24], "big"), int.from_bytes(raw[24:32], "big")
+    here = portal()
+    try:
+        done = here.objects.put_piece(object_id, total, offset, raw[_PIECE_HEAD:], here.today())
+    except objects.WrongOffset as wrong:
+        return _error(409, "have", have=wrong.have)
+    except objects.TooLarge:
+        raise Refused(413, "too_large") from None
+    except objects.Full:
+        raise Refused(503, "files_full") from None
+    except objects.Named:
+        raise Refused(409, "named") from None
+    return jsonify(have=done)
+
+
+def _json() -> object:
+    raw = _body("application/json", MAX_BODY)
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        raise Refused(400, "bad_request") from None
+
+
+def _body(kind: str, most: int) -> bytes:
+    """Return the whole body. No foreign page can send these types unasked, and nobody answers the asking."""
+    if request.mimetype != kind:
+        raise Refused(415, "content_type")
+    if request.content_length is None:
+        raise Refused(400, "bad_request")
+    if request.content_length > most:
+        raise Refused(413, "too_large")
+    raw = request.get_data(cache=False)
+    if len(raw) != request.content_length:
+        raise Refused(400, "bad_request")
+    return raw
+
+
+def _error(status: int, word: str, **more: Any) -> Response:
+    answer = jsonify(error=word, **more)
+    answer.status_code = status
+    return answer
+
+
+@site.errorhandler(Refused)
+def _refused(refused: Refused) -> Response:
+    return _error(refused.status, refused.word)
+
+
+@site.errorhandler(StoreFailed)
+@site.errorhandler(NoSite)
+def _store_failed(_failed: Exception) -> Response:
+    return _error(503, "store_failed")
+
+
+@site.errorhandler(HTTPException)
+def _http(error: HTTPException) -> Response:
+    words = {413: "too_large", 405: "method"}
+    code = error.code or 500
+    return _error(code, words.get(code, "bad_request" if code < 500 else "unexpected"))

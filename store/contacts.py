@@ -1,0 +1,24 @@
+"""The operator's own contacts, read once at start."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from cases import own_contacts
+from cases.contacts import Contact
+from store.settings import Settings, SettingsError
+
+
+def own_contacts_of(settings: Settings, today: date) -> tuple[Contact, ...]:
+    """Return the contacts that `site.contacts_file` adds; none without it. Raises SettingsError."""
+    path = settings.site.contacts_file
+    if path is None:
+        return ()
+    try:
+        return own_contacts.parse(path.read_text(encoding="utf-8"), today)
+    except OSError as error:
+        raise SettingsError(f"site.contacts_file: {path} can't be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"site.contacts_file: {path} is not UTF-8 text.") from None
+    except own_contacts.OwnContactsError as error:
+        raise SettingsError(f"site.contacts_file: {path}: {error}.") from None

@@ -1,0 +1,103 @@
+"""`facts check` and `facts route`: the guide's facts on the command line, for an operator and for a lawyer."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from admin.commands.doctor import facts_reviewed
+from tests.cli.command import meyasubako
+
+ANSWERS = """
+who_am_i = "worker"
+about = "concealed_leak"
+to_show = "documents"
+told_company = "this_line"
+told_day = 2026-11-09
+notice_of_investigation = false
+fears = ["name"]
+"""
+
+
+@pytest.fixture
+def answers(tmp_path: Path) -> Path:
+    path = tmp_path / "answers.toml"
+    path.write_text(ANSWERS, encoding="utf-8")
+    return path
+
+
+def test_check_is_content_before_the_first_review_day() -> None:
+    found = meyasubako("facts", "check", "--day", "2026-11-24")
+    assert (found.code, found.out) == (0, "") and "within their review day" in found.err
+
+
+def test_check_names_what_is_due_and_its_source() -> None:
+    found = meyasubako("facts", "check", "--day", "2027-01-17")
+    assert found.code == 1 and "to be checked again" in found.err
+    lines = found.out.splitlines()
+    assert any(line.startswith("contact  ppc_appi_dial") and "ppc.go.jp" in line for line in lines)
+    assert any(line.startswith("rule     act_next") and "2027-01-15" in line for line in lines)
+    assert any("secondary sources" in line for line in lines)
+    assert not any("_now " in line for line in lines)
+
+
+def test_doctor_warns_of_the_same() -> None:
+    assert facts_reviewed(date(2026, 11, 24)).level == "ok"
+    due = facts_reviewed(date(2027, 1, 17))
+    assert due.level == "warn" and "facts check" in due.text
+
+
+def test_route_prints_doors_with_conditions_and_articles(answers: Path) -> None:
+    found = meyasubako("facts", "route", answers, "--day", "2026-11-30", "--designated", "--lang", "en")
+    assert found.code == 0, found.err
+    doors = [
+        line.split("[")[1].split("]")[0]
+        for line in found.out.splitlines()
+        if line[:1].isdigit() and "[" in line
+    ]
+    assert doors == ["authority", "agency", "inside", "lawyer", "others"]
+    assert "03-3507-9262" in found.out and "239-743" not in found.out
+    assert "Art. 3(ii)]" in found.out and "Art. 3(iii)ホ]" in found.out
+    assert "2026-12-01→  Whistleblower Protection Act, as amended" in found.out  # what is about to change
+    assert "not legal advice" in found.out and "(this portal's own reading)" in found.out
+
+
+def test_route_follows_the_day_and_the_designation(answers: Path) -> None:
+    later = meyasubako("facts", "route", answers, "--day", "2026-12-01", "--designated")
+    assert "第3条第1項第3号ホ" in later.out and "第3条第3号ホ" not in later.out and "弁護士" in later.out
+    outside = meyasubako("facts", "route", answers, "--day", "2026-12-01")
+    assert "not_met  <line> 会社がこの窓口をあらかじめ定めていること" in outside.out
+    assert outside.out == meyasubako("facts", "route", answers, "--day", "2026-12-01", "--not-designated").out
+
+
+def test_route_without_a_day_is_of_today(answers: Path) -> None:
+    found = meyasubako("facts", "route", answers)
+    assert found.code == 0 and "[agency]" in found.out
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('who_am_i = "king"', "none of its choices"),
+        ("shoe_size = 42", "no known question"),
+        ("who_am_i = ", "not valid TOML"),
+        ("\udcff", "not UTF-8"),
+    ],
+)
+def test_answers_of_another_form_are_named(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "answers.toml"
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    found = meyasubako("facts", "route", path)
+    assert found.code == 2 and said in found.err and found.out == ""
+
+
+def test_a_missing_file_and_a_wrong_day_are_named(tmp_path: Path, answers: Path) -> None:
+    gone = meyasubako("facts", "route", tmp_path / "none.toml")
+    assert gone.code == 2 and "can't be read" in gone.err
+    for command in (("check",), ("route", answers)):
+        found = meyasubako("facts", *command, "--day", "20261201")
+        assert found.code == 2 and "YYYY-MM-DD" in found.err
+    before = meyasubako("facts", "route", answers, "--day", "2022-05-31")
+    assert before.code == 2 and "law of that day" in before.err

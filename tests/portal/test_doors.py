@@ -1,0 +1,202 @@
+"""The way outside as people meet it: doors in order, conditions with articles, nothing kept of the answers."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+
+from cases import routing
+from cases.contacts import contacts
+from cases.days import JST
+from cases.law import law
+from tests.portal.client import CheckedClient, Page
+from tests.portal.conftest import World, make_world
+
+PHONE = re.compile(r"(?<![\d-])0\d{1,4}-\d{1,4}-\d{3,4}(?![\d-])|0570-\d{6}|#9110")
+TELLING = {
+    "who_am_i": "worker",
+    "about": "concealed_leak",
+    "to_show": "documents",
+    "told_company": "this_line",
+    "told_day": "2026-10-20",
+    "notice_of_investigation": "no",
+    "fears": ["name", "evidence"],
+}
+
+
+def ask(client: CheckedClient, answers: Mapping[str, str | Sequence[str]]) -> Page:
+    """Send the questions' form; skipped ones as browsers send them."""
+    skipped = {name: "" for name in routing.QUESTIONS if name != "fears"}
+    return client.post("outside", pairs({**skipped, **answers}))
+
+
+def pairs(answers: Mapping[str, str | Sequence[str]]) -> list[tuple[str, str]]:
+    """Return a form's fields, one pair for each of several answers to one question."""
+    many = {name: [given] if isinstance(given, str) else given for name, given in answers.items()}
+    return [(name, value) for name, values in many.items() for value in values]
+
+
+def kinds(page: Page) -> list[str]:
+    """Return the doors in the page's order."""
+    return [str(one.get("id")).removeprefix("door-") for one in page.all("li", **{"class": "door"})]
+
+
+def of_doors(page: Page) -> str:
+    """Return what the doors themselves say."""
+    return " ".join("".join(one.itertext()) for one in page.all("li", **{"class": "door"}))
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_without_an_answer_there_are_doors_and_questions(world: World, language: str) -> None:
+    page = world.client(language).get("outside")
+    assert kinds(page)[-1] == "others" and {"agency", "authority", "inside", "lawyer"} <= set(kinds(page))
+    shown = {one.get("name") for one in page.all("input")}
+    assert shown >= set(routing.QUESTIONS)
+    assert page.all("form", action=f"/{language}/outside", method="post")
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_answers_give_their_doors_in_order(world: World, language: str) -> None:
+    page = ask(world.client(language), TELLING)
+    assert page.status == 200
+    answers = routing.answers_from(
+        {**TELLING, "told_day": date(2026, 10, 20), "notice_of_investigation": False}
+    )
+    expected = routing.route(answers, world.day, True, contacts())
+    assert kinds(page) == [door.kind for door in expected]
+    for door in expected:
+        for one in door.conditions:
+            assert routing.text(f"cond_{one.id}")[language] in page.text
+            assert one.article[language] in page.text
+    # What was answered is still in the form, to be changed.
+    assert page.all("input", id="who_am_i-worker", checked="") and page.all(
+        "input", id="fears-name", checked=""
+    )
+    assert page.all("input", name="told_day", value="2026-10-20")
+
+
+def test_danger_puts_the_emergency_numbers_first(client: CheckedClient) -> None:
+    page = ask(client, {"in_danger": "yes"})
+    assert kinds(page)[:2] == ["emergency", "police"]
+    assert [one.get("href") for one in page.all("a", **{"class": "tel"})][:3] == [
+        "tel:110",
+        "tel:119",
+        "tel:%239110",
+    ]
+
+
+def test_a_line_that_is_not_designated_says_so(tmp_path: Path) -> None:
+    world = make_world(tmp_path)
+    site = replace(world.settings.site, designated=False)
+    world.app.extensions["meyasubako"].settings = replace(world.settings, site=site)
+    page = world.client("en").get("outside")
+    assert "This line was not designated by the company beforehand" in page.text
+    assert routing.text("limit_not_designated")["en"] in page.text
+
+
+@pytest.mark.parametrize(
+    ("answers", "wrong"),
+    [
+        ({"told_day": "2026-02-30"}, True),
+        ({"told_day": "昨日"}, True),
+        ({"told_day": " 2026-11-01 "}, False),
+        ({"who_am_i": "king"}, True),
+        ({"in_danger": "maybe"}, True),
+        ({"fears": ["name", "ghosts"]}, True),
+        ({"who_am_i": ["worker", "director"]}, True),
+        ({"weather": "rain"}, False),
+        ({}, False),
+    ],
+)
+def test_what_cannot_be_read_is_left_out_and_named(
+    client: CheckedClient, answers: Mapping[str, str | Sequence[str]], wrong: bool
+) -> None:
+    page = client.post("outside", pairs(answers))
+    assert page.status == (400 if wrong else 200)
+    assert "agency" in kinds(page)
+
+
+def test_nothing_of_the_answers_is_kept(
+    world: World, client: CheckedClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    statements: list[str] = []
+    event.listen(world.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    with caplog.at_level(logging.DEBUG):
+        page = ask(client, {**TELLING, "told_day": "2026-10-21"})
+    assert not statements and "2026-10-21" not in caplog.text and "worker" not in caplog.text
+    assert not page.response.headers.getlist("Set-Cookie")
+    (form,) = [one for one in page.all("form") if one.get("action") == "/ja/outside"]
+    assert form.get("method") == "post"
+    kept = {
+        key: value for key, value in vars(world.app.extensions["meyasubako"]).items() if key != "settings"
+    }
+    assert "2026-10-21" not in repr(kept)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_one_page_to_keep_names_no_company(world: World, language: str) -> None:
+    page = world.client(language).get("outside/all")
+    for name in (world.settings.site.name_ja, world.settings.site.name_en):
+        assert name not in page.html
+    assert not page.all("form") and not page.all("script")
+    assert all((link.get("href") or "").startswith(("https://", "tel:")) for link in page.all("a"))
+    for rule in law().rules:
+        if rule.holds_on(world.day):
+            assert " ".join(rule.text[language].split()) in page.text
+    for one in contacts():
+        assert one.name[language] in page.text and (not one.url or one.url in page.html)
+
+
+@pytest.mark.parametrize("path", ["outside", "outside/all"])
+def test_no_number_and_no_link_that_is_not_in_the_data(client: CheckedClient, path: str) -> None:
+    page = client.get(path)
+    known = {number for one in contacts() for number in one.phone}
+    assert set(PHONE.findall(page.html)) <= known | {""}
+    urls = {one.url for one in contacts()} | {url for one in contacts() for url in one.source_url}
+    urls |= {url for rule in law().rules for url in rule.source_url}
+    assert {link.get("href") for link in page.all("a") if (link.get("href") or "").startswith("http")} <= urls
+    assert "0120-239-743" not in page.html
+
+
+def test_the_change_of_the_law_is_announced_and_then_in_force(world: World) -> None:
+    freelancer = {
+        "who_am_i": "freelancer",
+        "about": "concealed_leak",
+        "to_show": "documents",
+        "told_company": "no",
+    }
+    world.day = date(2026, 11, 30)
+    before = ask(world.client("en"), freelancer)
+    assert "The law changes on December 1, 2026" in before.text
+    assert routing.text("limit_freelancer")["en"] in before.text
+    world.day = date(2026, 12, 1)
+    after = ask(world.client("en"), freelancer)
+    assert "The law changes on" not in after.all("h2")[0].itertext()
+    assert routing.text("limit_freelancer")["en"] not in after.text
+    assert "Art. 3(1)(ii)" in of_doors(after) and "Art. 3(1)(ii)" not in of_doors(before)
+
+
+def test_open_now_in_japans_time(world: World) -> None:
+    for moment, words in (
+        (datetime(2026, 11, 24, 10, 0, tzinfo=JST), "Open at this moment"),
+        (
+            datetime(2026, 11, 24, 13, 0, tzinfo=JST),
+            "Closed at this moment (Japan time). Opens next: November 24, 2026, 13:30",
+        ),
+        (datetime(2026, 11, 23, 10, 0, tzinfo=JST), "Opens next: November 24, 2026, 09:30"),
+    ):
+        world.now = moment.timestamp()
+        page = world.client("en").get("outside")
+        (line,) = [
+            one
+            for one in page.all("div", **{"class": "contact"})
+            if one[0].get("id") == "contact-caa_consult_dial"
+        ]
+        assert words in " ".join("".join(line.itertext()).split())

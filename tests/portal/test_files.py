@@ -1,0 +1,392 @@
+"""Files without scripts: sealed while they come in, kept while the form is put right, and nothing left behind."""
+
+from __future__ import annotations
+
+import io
+import os
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from sqlalchemy import func, select
+from werkzeug.exceptions import BadRequest, ServiceUnavailable
+from werkzeug.test import run_wsgi_app
+
+from crypto import attachment
+from crypto.encoding import b64d, id_from_hex
+from portal import kept_files
+from portal.app import make_objects
+from portal.upload import Limits, Slots, Uploaded, read_form
+from store import db
+from store import tables as t
+from store.db import StoreFailed
+from store.objects import Objects, objects_engine
+from store.settings import LimitSettings
+from tests.portal.client import CheckedClient, Page
+from tests.portal.conftest import World, make_world
+from tests.portal.desk import envelopes, open_as
+from tests.portal.test_bad_requests import BOUNDARY, part, posted
+
+File = tuple[str, bytes]
+
+
+def file_part(name: str, data: bytes, kind: str = "text/plain", field: str = "files") -> bytes:
+    head = f'--x\r\nContent-Disposition: form-data; name="{field}"; filename="{name}"\r\nContent-Type: {kind}'
+    return head.encode() + b"\r\n\r\n" + data + b"\r\n"
+
+
+def body(fields: dict[str, str], files: Sequence[File]) -> bytes:
+    texts = [part(name, value.encode()) for name, value in fields.items()]
+    return b"".join([*texts, *(file_part(name, data) for name, data in files)]) + b"--x--\r\n"
+
+
+def send(client: CheckedClient, path: str, fields: dict[str, str], files: Sequence[File] = ()) -> Page:
+    return client.fetch("POST", path, data=body(fields, files), content_type=BOUNDARY)
+
+
+def report(client: CheckedClient, *files: File, **fields: str) -> Page:
+    return send(client, "report", {**client.form(), "what_happened": "隠された", **fields}, files)
+
+
+def rows(world: World) -> int:
+    """Count the objects that the store holds, named or waiting."""
+    own = objects_engine(world.engine)
+    objects = make_objects(world.settings, world.engine)
+    objects.have(bytes(16))  # makes the tables
+    with db.reading(own) as conn:
+        count = int(conn.scalar(select(func.count()).select_from(t.stored_object)) or 0)
+        pieces = int(conn.scalar(select(func.count()).select_from(t.object_piece)) or 0)
+    own.dispose()
+    objects.dispose()
+    assert count or not pieces
+    return count
+
+
+def opened(world: World, payload: dict[str, Any]) -> list[bytes]:
+    """Open the files that a payload names, as a desk does."""
+    objects = make_objects(world.settings, world.engine)
+    found = []
+    for entry in payload["files"]:
+        opener, data, offset, total = attachment.Opener(b64d(entry["key"])), b"", 0, 1
+        while offset < total:
+            piece, total = objects.read_named(id_from_hex(entry["object"]), offset)
+            offset += len(piece)
+            data += opener.update(piece)
+        opener.finish()
+        hashed = attachment.FileHash()
+        hashed.update(data)
+        attachment.check_file(entry, len(data), hashed.digest())
+        found.append(data)
+    objects.dispose()
+    return found
+
+
+def payloads(world: World) -> list[dict[str, Any]]:
+    return [open_as(world.auditors[0], row.raw).payload for _, row in envelopes(world)]
+
+
+@pytest.mark.parametrize("size", [0, 1, 15, 16, 70_000, 262_144, 600_000, 3_000_000])
+def test_a_file_arrives_as_it_was(world: World, client: CheckedClient, size: int) -> None:
+    data = os.urandom(size)
+    assert report(client, ("記録 (1).bin", data)).status == 200
+    (payload,) = payloads(world)
+    assert opened(world, payload) == [data]
+    (entry,) = payload["files"]
+    assert (entry["name"], entry["type"]) == ("記録 (1).bin", "text/plain")
+    assert (entry["cleaned"], entry["found"], entry["size"]) == ("not", [], size)
+    assert rows(world) == 1  # what was kept aside on the way is gone
+
+
+def test_a_picture_is_cleaned_before_it_is_sealed(world: World, client: CheckedClient) -> None:
+    picture, out = Image.frombytes("RGB", (64, 64), os.urandom(64 * 64 * 3)), io.BytesIO()
+    exif = Image.Exif()
+    exif[0x010F], exif[0x0110] = "Maker of cameras", "Model 7"
+    picture.save(out, "JPEG", exif=exif)
+    assert b"Maker of cameras" in out.getvalue()
+    assert report(client, ("写真.jpg", out.getvalue())).status == 200
+    (payload,) = payloads(world)
+    (data,) = opened(world, payload)
+    assert b"Maker of cameras" not in data and data.startswith(b"\xff\xd8\xff")
+    assert payload["files"][0]["cleaned"] == "removed" and "camera" in payload["files"][0]["found"]
+
+
+def test_what_only_begins_like_a_picture_and_is_too_large_to_clean_is_sealed_as_it_is(
+    world: World, client: CheckedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.upload.LIMIT_BYTES", 1_000_000)
+    data = b"\xff\xd8\xff" + os.urandom(2_000_000)
+    assert report(client, ("large.jpg", data)).status == 200
+    (payload,) = payloads(world)
+    assert opened(world, payload) == [data] and payload["files"][0]["cleaned"] == "not"
+
+
+def test_several_files_and_a_message_with_one(world: World, client: CheckedClient) -> None:
+    page = report(client, ("a", b"one"), ("b", b"two" * 200_000), ("", b""))
+    case = client.look(page.code)
+    reply = {"token": case.fields["token"], "message": "追加"}
+    assert send(client, "status", reply, [("c.txt", b"three")]).status == 200
+    first, second = payloads(world)
+    assert opened(world, first) == [b"one", b"two" * 200_000]
+    assert opened(world, second) == [b"three"] and second["message"] == "追加"
+
+
+def test_a_form_without_a_chosen_file_is_as_before(world: World, client: CheckedClient) -> None:
+    assert report(client, ("", b"")).status == 200
+    assert payloads(world)[0]["files"] == [] and rows(world) == 0
+
+
+# --- a form that comes back
+
+
+def test_files_are_kept_while_the_form_is_put_right(world: World, client: CheckedClient) -> None:
+    page = report(client, ("a.txt", b"inside the file" * 100), what_happened="")
+    assert page.status == 400 and rows(world) == 1 and "inside the file" not in page.html
+    again = {name: page.fields[name] for name in ("code", "csrf_token", "kept_files")}
+    done = send(client, "report", {**again, "what_happened": "今度は"}, [("b.txt", b"two")])
+    assert done.status == 200
+    (payload,) = payloads(world)
+    assert opened(world, payload) == [b"inside the file" * 100, b"two"] and rows(world) == 2
+
+
+def test_a_kept_file_can_be_taken_off(world: World, client: CheckedClient) -> None:
+    page = report(client, ("a.txt", b"one"), ("b.txt", b"two"), what_happened="")
+    again = {name: page.fields[name] for name in ("code", "csrf_token", "kept_files")}
+    index = bytes.fromhex("00" * 16)
+    assert kept_files.read(world.secrets.form_key, index, again["kept_files"]) == []  # another code's
+    own = objects_engine(world.engine)
+    with db.reading(own) as conn:
+        ids = list(conn.scalars(select(t.stored_object.c.object_id)))
+    own.dispose()
+    done = send(client, "report", {**again, "what_happened": "今度は", "drop_file": ids[0].hex()})
+    assert done.status == 200 and len(payloads(world)[0]["files"]) == 1 and rows(world) == 1
+
+
+def test_files_of_a_message_are_kept_too(world: World, client: CheckedClient) -> None:
+    case = client.look(report(client).code)
+    page = send(client, "status", {"token": case.fields["token"], "message": ""}, [("c", b"three")])
+    assert page.status == 400
+    again = {name: page.fields[name] for name in ("token", "kept_files")}
+    assert send(client, "status", {**again, "message": "今度は"}).status == 200
+    assert opened(world, payloads(world)[1]) == [b"three"]
+
+
+def test_kept_files_that_are_gone_are_said(world: World, client: CheckedClient) -> None:
+    page = report(client, ("a.txt", b"one"), what_happened="")
+    again = {name: page.fields[name] for name in ("code", "csrf_token", "kept_files")}
+    make_objects(world.settings, world.engine).sweep(world.day + timedelta(3))
+    told = send(client, "report", {**again, "what_happened": "残る文"})
+    assert told.status == 409 and told.fields["what_happened"] == "残る文"
+    assert "kept_files" not in told.fields and envelopes(world) == []
+
+
+def test_the_same_form_with_the_same_files_is_one_report(world: World, client: CheckedClient) -> None:
+    fields = {**client.form(), "what_happened": "同じ"}
+    first, again = (send(client, "report", fields, [("a.txt", b"one" * 9)]) for _ in range(2))
+    assert first.status == again.status == 200 and first.code == again.code
+    assert len(envelopes(world)) == 1 and rows(world) == 1
+    other = send(client, "report", fields, [("a.txt", b"two" * 9)])
+    assert other.status == 200 and len(envelopes(world)) == 2 and rows(world) == 2
+
+
+@given(
+    st.lists(
+        st.builds(
+            Uploaded,
+            st.binary(min_size=16, max_size=16),
+            st.binary(min_size=32, max_size=32),
+            st.binary(min_size=32, max_size=32),
+            st.integers(0, 2**40),
+            st.text("あa.\u3000𠮷", min_size=1, max_size=200),
+            st.just("image/png"),
+            st.just("removed"),
+            st.just(("camera", "place")),
+        ),
+        max_size=20,
+    ),
+    st.binary(min_size=16, max_size=16),
+)
+@settings(max_examples=30)
+def test_a_list_of_kept_files_comes_back(files: list[Uploaded], index: bytes) -> None:
+    key = bytes(range(32))
+    text = kept_files.write(key, index, files)
+    assert kept_files.read(key, index, text) == files
+    for other_key, other_index in ((bytes(32), index), (key, bytes(a ^ 1 for a in index))):
+        assert kept_files.read(other_key, other_index, text) == []
+    assert kept_files.read(key, index, text[:-3]) == kept_files.read(key, index, "あ") == []
+
+
+# --- what is refused keeps the text, and leaves nothing
+
+
+def small_world(folder: Path, **limits: int) -> World:
+    """Make a site with small limits."""
+    world = make_world(folder)
+    chosen = replace(LimitSettings(), **limits)
+    object.__setattr__(world.settings, "limits", chosen)
+    portal = world.app.extensions["meyasubako"]
+    portal.objects = make_objects(world.settings, world.engine)
+    return world
+
+
+@pytest.mark.parametrize(
+    ("limits", "files", "status", "words"),
+    [
+        ({"max_file_bytes": 1000}, [("a", bytes(1001))], 413, "受け取れる大きさ"),
+        ({"max_files": 2}, [("a", b"1"), ("b", b"2"), ("c", b"3")], 413, "数"),
+        ({"max_waiting_bytes": 100_000}, [("a", b"1"), ("b", b"2")], 503, "空き"),
+    ],
+)
+def test_refused_files_keep_the_text(
+    tmp_path: Path, limits: dict[str, int], files: list[File], status: int, words: str
+) -> None:
+    world = small_world(tmp_path, **limits)
+    page = report(world.client(), *files)
+    assert page.status == status and page.fields["what_happened"] == "隠された"
+    assert words in page.text and envelopes(world) == []
+    # What was in order is still there; what was not has left nothing.
+    assert rows(world) == len(files) - 1
+    world.engine.dispose()
+
+
+def test_a_flood_of_waiting_files_stops_files_and_not_reports(tmp_path: Path) -> None:
+    world = small_world(tmp_path, max_waiting_bytes=200_000)
+    client, refused = world.client(), 0
+    for _ in range(4):
+        refused += report(client, ("a", b"x"), what_happened="").status == 503
+    assert refused == 1 and rows(world) == 3
+    assert report(client).status == 200
+    world.engine.dispose()
+
+
+def test_a_form_that_is_refused_for_good_leaves_no_file(world: World, client: CheckedClient) -> None:
+    page = send(client, "status", {"token": "nonsense", "message": "文"}, [("a", b"x" * 900_000)])
+    assert page.status == 400 and page.fields["message"] == "文" and rows(world) == 0
+
+
+def test_a_file_elsewhere_is_not_taken(world: World, client: CheckedClient) -> None:
+    data = body({**client.form(), "what_happened": "文"}, [])[: -len(b"--x--\r\n")]
+    data += file_part("a.jpg", b"z" * 900_000, field="photo") + b"--x--\r\n"
+    page = client.fetch("POST", "report", data=data, content_type=BOUNDARY)
+    assert page.status == 400 and page.fields["what_happened"] == "文" and rows(world) == 0
+
+
+@pytest.mark.parametrize("size", [100, 1_500_000])
+@pytest.mark.parametrize("files", [1, 2])
+def test_a_connection_that_breaks_leaves_nothing(world: World, size: int, files: int) -> None:
+    whole = body({**world.client().form(), "what_happened": "途中"}, [("a", bytes(size))] * files)
+    for cut in (len(whole) - 3, len(whole) - 40, len(whole) - size // 2):
+        environ = posted("/ja/report", BOUNDARY)
+        environ |= {"wsgi.input": io.BytesIO(whole[:cut]), "CONTENT_LENGTH": str(len(whole))}
+        _, status, _ = run_wsgi_app(world.app, environ, buffered=True)
+        assert status.startswith("400")
+        assert rows(world) == 0 and envelopes(world) == []
+
+
+def test_a_store_that_fails_in_the_middle_keeps_the_text(
+    world: World, client: CheckedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hidden, calls, put = client.form(), [0], Objects.put_piece
+
+    def fail(*given: Any) -> int:
+        calls[0] += 1
+        if calls[0] == 3:
+            raise StoreFailed("disk full")
+        return put(*given)
+
+    monkeypatch.setattr(Objects, "put_piece", fail)
+    page = send(client, "report", {**hidden, "what_happened": "残る文"}, [("a", bytes(2_000_000))])
+    assert page.status == 503 and page.fields["what_happened"] == "残る文" and rows(world) == 0
+
+
+def test_text_is_limited_as_without_files(world: World, client: CheckedClient) -> None:
+    page = send(client, "report", {**client.form(), "what_happened": "x" * 2_100_000}, [("a", b"file")])
+    assert page.status == 413 and rows(world) == 0
+
+
+@pytest.mark.parametrize("path", ["keys", "outside"])
+def test_other_pages_take_no_large_bodies(world: World, path: str) -> None:
+    environ = posted(f"/ja/{path}", BOUNDARY)
+    environ |= {"wsgi.input": io.BytesIO(b""), "CONTENT_LENGTH": "3000000"}
+    _, status, _ = run_wsgi_app(world.app, environ, buffered=True)
+    assert status.startswith("405") and rows(world) == 0
+
+
+# --- many at once
+
+
+def test_large_uploads_take_half_of_the_threads(world: World, client: CheckedClient) -> None:
+    portal = world.app.extensions["meyasubako"]
+    portal.slots = Slots(2)
+    with portal.slots.taken() as free:
+        assert free
+        page = report(client, ("a", bytes(3_000_000)))
+        assert page.status == 503 and page.fields["what_happened"] == "隠された" and rows(world) == 0
+        # Small ones never wait: they were collected before they got a thread.
+        assert report(client, ("a", bytes(1_000_000))).status == 200
+        with portal.slots.taken() as second:
+            assert not second
+            with pytest.raises(ServiceUnavailable), portal.slots.taken():
+                pass
+    assert report(client, ("a", bytes(3_000_000))).status == 200
+
+
+# --- the parser
+
+
+LIMITS = Limits(100_000, 10, 3, 5_000_000)
+
+
+class Dribble(io.BytesIO):
+    """Gives what it holds in pieces of odd sizes, as a network does."""
+
+    def __init__(self, data: bytes, seed: int) -> None:
+        super().__init__(data)
+        self._sizes = random.Random(seed)
+
+    def read(self, size: int | None = -1) -> bytes:
+        return super().read(self._sizes.choice((1, 3, 17, 4096, 65_536)))
+
+
+@given(
+    st.lists(st.tuples(st.text(max_size=20), st.booleans(), st.binary(max_size=300)), max_size=5),
+    st.integers(0, 2**32),
+)
+@settings(max_examples=60, deadline=None)
+def test_however_it_arrives_it_is_the_same_form(parts: list[tuple[str, bool, bytes]], seed: int) -> None:
+    texts = [("f", data.hex()) for _, is_file, data in parts if not is_file]
+    whole = b"".join(part(name, value.encode()) for name, value in texts) + b"--x--\r\n"
+    parsed = read_form(Dribble(whole, seed), b"x", LIMITS, None, None, True)  # type: ignore[arg-type]
+    assert parsed.form.getlist("f") == [value for _, value in texts]
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("C:\\\\Users\\\\yamada\\\\a.pdf", "a.pdf"),
+        ("../../etc/passwd", "passwd"),
+        ("か\u3099.txt", "が.txt"),
+        ("a\x07b\u202egpj.exe", "abgpj.exe"),
+        ("長" * 300 + ".xlsx", "長" * 195 + ".xlsx"),
+        ("\u202e", "file"),
+    ],
+)
+def test_names_of_files(world: World, client: CheckedClient, sent: str, kept: str) -> None:
+    assert report(client, (sent, b"x")).status == 200
+    assert payloads(world)[0]["files"][0]["name"] == kept
+
+
+def test_half_a_form_is_none(world: World) -> None:
+    objects = make_objects(world.settings, world.engine)
+    whole = part("f", b"text") + file_part("a", bytes(900_000)) + b"--x--\r\n"
+    for cut in (5, 60, 500_000, len(whole) - 4):
+        with pytest.raises(BadRequest):
+            read_form(io.BytesIO(whole[:cut]), b"x", LIMITS, objects, world.day, True)
+        assert rows(world) == 0
+    objects.dispose()

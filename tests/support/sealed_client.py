@@ -1,0 +1,144 @@
+"""A reporter's page with scripts, played in Python: it seals and opens by itself and sends sealed bytes only."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from crypto import attachment, cards, messages, seal
+from crypto.encoding import b64d, b64e, canonical_json, hex_id
+from crypto.envelope import Kind
+from crypto.errors import BadData
+from crypto.receipt import Receipt, derive, new_code
+from crypto.unseal import Opened, unseal
+
+Answer = tuple[int, dict[str, Any]]
+Post = Callable[[str, bytes, str], Answer]
+"""Sends a body of a media type to a path; returns status and JSON."""
+
+
+@dataclass
+class SealedPage:
+    """One reporter's page. `keys`: what /keys.json says; `post`: how it reaches the site."""
+
+    post: Post
+    keys: Mapping[str, Any]
+    code: str = field(default_factory=new_code)
+    case_id: bytes = b""
+
+    @property
+    def receipt(self) -> Receipt:
+        """What the page derives from its code."""
+        return derive(self.code, b64d(self.keys["salt"]))
+
+    def send(self, path: str, body: Mapping[str, Any]) -> Answer:
+        """Send one JSON request."""
+        return self.post(f"/sealed/{path}", json.dumps(dict(body)).encode(), "application/json")
+
+    def slots(self, exclude: Sequence[bytes] = ()) -> list[seal.Recipient]:
+        """Return a slot for every enrolled card, as the rule of section 1.6 has it."""
+        known = [cards.parse_card(canonical_json(one["card"])) for one in self.keys["cards"]]
+        gone = {one["key_id"] for one in self.keys["retirements"]}
+        active = [card for card in known if hex_id(card.key_id) not in gone]
+        out = cards.shut_out(known, exclude, [card.key_id for card in active])
+        return [seal.Recipient(card.key_id, card.box_pk, card.key_id in out) for card in active]
+
+    def report_body(
+        self,
+        answers: Mapping[str, str],
+        exclude: Sequence[bytes] = (),
+        files: Sequence[Mapping[str, Any]] = (),
+    ) -> dict[str, Any]:
+        """Return a sealed report as it is sent."""
+        own, envelope_id = self.receipt, secrets.token_bytes(16)
+        self.case_id = own.case_id
+        payload = messages.report_payload(answers, exclude, own, files)
+        sealed = seal.seal(
+            Kind.REPORT, envelope_id, {**payload, "envelope_id": hex_id(envelope_id)}, self.slots(exclude)
+        )
+        return {
+            "index": hex_id(own.index),
+            "case": hex_id(own.case_id),
+            "mailbox_pk": b64e(own.mailbox_pk),
+            "reporter_sign_pk": b64e(own.sign_pk),
+            "mailbox_record": b64e(seal.sealed_exclude(exclude, own.mailbox_pk)),
+            "envelope": b64e(sealed.raw),
+            "grant": b64e(seal.grant(sealed.content_key, own.mailbox_pk)),
+            "objects": [one["object"] for one in files],
+        }
+
+    def message_body(
+        self, body: Mapping[str, Any], files: Sequence[Mapping[str, Any]] = ()
+    ) -> dict[str, Any]:
+        """Return a sealed message as it is sent."""
+        own, envelope_id = self.receipt, secrets.token_bytes(16)
+        payload = messages.reporter_message(body, own, [], self.case_id, files)
+        signed = messages.sign_reporter({**payload, "envelope_id": hex_id(envelope_id)}, own)
+        sealed = seal.seal(Kind.FROM_REPORTER, envelope_id, signed, self.slots())
+        return {
+            "lookup": b64e(own.lookup_id),
+            "envelope": b64e(sealed.raw),
+            "grant": b64e(seal.grant(sealed.content_key, own.mailbox_pk)),
+            "objects": [one["object"] for one in files],
+        }
+
+    def look(self) -> Answer:
+        """Ask for the case."""
+        return self.send("look", {"lookup": b64e(self.receipt.lookup_id)})
+
+    def opened(self) -> list[Opened]:
+        """Return what the code opens, oldest first."""
+        status, found = self.look()
+        assert status == 200, found
+        return [one for one in map(self.open, found["envelopes"]) if one is not None]
+
+    def open(self, envelope: Mapping[str, Any]) -> Opened | None:
+        """Open one envelope of an answer; None when the code does not open it."""
+        own = self.receipt
+        grants = [b64d(one) for one in envelope["grants"]]
+        try:
+            return unseal(b64d(envelope["raw"]), own.mailbox_sk, own.mailbox_pk, own.mailbox_key_id, grants)
+        except BadData:
+            return None
+
+    def replace_body(self, new: Receipt) -> dict[str, Any]:
+        """Return what gives this page's code up for another one."""
+        own, envelope_id = self.receipt, secrets.token_bytes(16)
+        _status, found = self.look()
+        payload = messages.new_keys_message(new, own, [], self.case_id)
+        signed = messages.sign_reporter({**payload, "envelope_id": hex_id(envelope_id)}, own)
+        sealed = seal.seal(Kind.FROM_REPORTER, envelope_id, signed, self.slots())
+        keys = [(envelope_id, sealed.content_key)]
+        opened = [one for one in map(self.open, found["envelopes"]) if one is not None]
+        keys += [(one.envelope_id, one.content_key) for one in opened]
+        text = messages.replace_text(self.case_id, own.index, new.index, new.mailbox_pk, new.sign_pk)
+        return {
+            "lookup": b64e(own.lookup_id),
+            "index": hex_id(new.index),
+            "mailbox_pk": b64e(new.mailbox_pk),
+            "reporter_sign_pk": b64e(new.sign_pk),
+            "mailbox_record": b64e(seal.sealed_exclude([], new.mailbox_pk)),
+            "envelope": b64e(sealed.raw),
+            "grants": [
+                {"envelope": hex_id(one), "sealed": b64e(seal.grant(key, new.mailbox_pk))}
+                for one, key in keys
+            ],
+            "sig": b64e(messages.sign(own.sign_seed, text)),
+        }
+
+    def upload(self, data: bytes, name: str = "名簿.txt", step: int = 1_048_576) -> dict[str, Any]:
+        """Seal a file, send it in pieces, and return its entry."""
+        object_id, key, hashed = secrets.token_bytes(16), attachment.new_key(), attachment.FileHash()
+        sealer = attachment.Sealer(key, len(data))
+        hashed.update(data)
+        raw = sealer.header + sealer.update(data) + sealer.finish()
+        for at in range(0, len(raw), step):
+            head = object_id + len(raw).to_bytes(8, "big") + at.to_bytes(8, "big")
+            status, answer = self.post(
+                "/sealed/piece", head + raw[at : at + step], "application/octet-stream"
+            )
+            assert (status, answer) == (200, {"have": min(at + step, len(raw))})
+        return attachment.entry(object_id, key, hashed.digest(), len(data), name, "text/plain", "not")
