@@ -1,2 +1,3 @@
+// What the report page loads.
+
 import "./report.js";
-import "./status.js";

@@ -1,7 +1,7 @@
 // What the page and the server say to each other (docs/format.md, section 8).
 
 import { type Card, type Retirement, parseCard, parseRetirement, shutOut, verifyChain } from "./cards.js";
-import { type Bytes, b64d, canonicalJson, concat, hexId, idFromHex, uint, unhex } from "./encoding.js";
+import { type Bytes, b64d, canonicalJson, concat, hexId, idFromHex, uint } from "./encoding.js";
 import { Fault } from "./errors.js";
 import type { Recipient } from "./seal.js";
 
@@ -53,7 +53,7 @@ export async function fetchSite(): Promise<Site> {
   const cards = found.cards.map((one: { card: unknown }) => parseCard(canonicalJson(one.card)));
   const retirements = found.retirements.map((one: unknown) => parseRetirement(canonicalJson(one)));
   verifyChain(cards, retirements);
-  const salt = /^[0-9a-f]{32}$/.test(found.salt) ? unhex(found.salt) : b64d(found.salt);
+  const salt = b64d(found.salt);
   return { salt, signPk: b64d(found.site_sign_pk), day: found.day, cards, retirements };
 }
 
