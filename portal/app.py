@@ -64,7 +64,8 @@ def create_app(
     app.teardown_request(_forget_files)
     for part in (i18n, headers, pages, errors):
         part.install(app)
-    for blueprint in (home.root, home.site, doors.site, record.site, report.site, sealed.site, status.site, words.site):
+    sites = (doors.site, home.site, record.site, report.site, sealed.site, status.site, words.site)
+    for blueprint in (home.root, *sites):
         app.register_blueprint(blueprint)
     app.wsgi_app = Edge(app.wsgi_app)  # type: ignore[method-assign]
     return app

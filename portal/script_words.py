@@ -45,5 +45,29 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
     "proof_hash": N_("Fingerprint of the locked report"),
     "proof_day": N_("Day"),
     "proof_signature": N_("Signature"),
+    "state": N_("State"),
+    "conversation": N_("Conversation"),
+    "you": N_("You"),
+    "received_on": N_("Your report was received."),
+    "unchecked": N_("Entries that could not be checked and are not shown: %(number)s. You do not have to do anything."),
+    "look_failed": N_(
+        "The report could not be opened in this browser. It is not lost. Please try again in a while, or go on without"
+        " scripts."
+    ),
+    "look_plain": N_("Go on without scripts"),
+    "files_named": N_("File: %(name)s (%(size)s bytes)"),
+    "new_keys": N_("The receipt code was replaced by a new one."),
+    "your_message": N_("Your message"),
+    "files": N_("Files"),
+    "send_message": N_("Send the message"),
+    "message_empty": N_("Please write a message. Nothing has been sent."),
+    "message_failed": N_("The message could not be sent. Your text is still here. Please try again in a while."),
+    "new_code": N_("Replace the code by a new one"),
+    "replaced": N_("This is your new code. The old one no longer works. Please write the new one down now."),
+    "change_failed": N_("This could not be done. Please look at your report again before you try once more."),
+    "forget": N_("Make the server forget what this code can open"),
+    "forgotten": N_(
+        "From now on this code no longer opens what was written before. New answers still arrive under it."
+    ),
     "proof_key": N_("Public key of this site"),
 }

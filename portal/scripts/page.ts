@@ -1,3 +1,4 @@
-// What the report page loads.
+// What the pages of reports and of their state load.
 
 import "./report.js";
+import "./status.js";

@@ -7,6 +7,7 @@ from typing import Final
 from flask import Response, jsonify
 from flask_babel import gettext
 
+from portal import words as tables
 from portal.script_words import SCRIPT_WORDS
 from portal.views.path import under_language
 
@@ -16,4 +17,10 @@ site: Final = under_language("words", __name__)
 @site.get("/words.json")
 def words() -> Response:
     """Return the sentences by their keys, `%(name)s` still in them."""
-    return jsonify({key: gettext(sentence) for key, sentence in SCRIPT_WORDS.items()})
+    found = dict(SCRIPT_WORDS)
+    found |= {f"question.{name}": question.label for name, question in tables.QUESTIONS.items()}
+    found |= {f"cause.{name}": label for name, label in tables.CAUSES.items()}
+    found |= {f"code.{name}": sentence for name, sentence in tables.CODE_PROBLEMS.items()}
+    for name, status in tables.STATUSES.items():
+        found |= {f"status.{name}.name": status.name, f"status.{name}.means": status.means}
+    return jsonify({key: gettext(sentence) for key, sentence in found.items()})

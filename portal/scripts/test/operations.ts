@@ -1,6 +1,7 @@
 // What the vectors' operations do, as in tests/crypto/operations.py. The bundle runs in Node and in a browser.
 
 import * as attachment from "../attachment.js";
+import { clean } from "../cleaning.js";
 import * as cards from "../cards.js";
 import { type Bytes, b2, b64d, b64e, canonicalJson, concat, hex, idFromHex, parseCanonicalJson, random, unhex, utf8 } from "../encoding.js";
 import * as envelope from "../envelope.js";
@@ -235,5 +236,10 @@ const tests = {
   }),
 };
 
+const cleaned = (given: string[]) => given.map((one) => {
+  const { data, ...said } = clean(b64d(one));
+  return { ...said, data: b64e(data) };
+});
+
 export type Tests = typeof tests;
-(globalThis as unknown as { tests: Tests }).tests = tests;
+(globalThis as unknown as { tests: object }).tests = { ...tests, cleaned };
