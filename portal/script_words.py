@@ -24,8 +24,8 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
         "The report could not be sent in this way. Your text and your files are still here. Please try again."
     ),
     "failed_offer": N_(
-        "You can also send it without scripts: then the server locks it in its memory, in the moment it arrives. If the "
-        "first try did arrive after all, the report is there twice, which does no harm."
+        "You can also send it without scripts: then the server locks it in its memory, in the moment it arrives. If "
+        "the first try did arrive after all, the report is there twice, which does no harm."
     ),
     "send_plain": N_("Send it without scripts"),
     "sending_file": N_("File %(number)s of %(of)s is being locked and sent."),

@@ -44,7 +44,7 @@ const FILE: Rules = {
   size: (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 2 ** 40,
   name: (value) => typeof value === "string" && value !== "" && [...value].length <= 200,
   type: (value) => typeof value === "string" && /^[!-~]{1,100}$/.test(value),
-  cleaned: (value) => ["removed", "nothing", "not"].includes(value as string),
+  cleaned: (value) => ["removed", "partly", "nothing", "not"].includes(value as string),
   found: ascending(FOUND.length, (value) => FOUND.includes(value as string)),
 };
 
@@ -52,7 +52,8 @@ const FILE: Rules = {
 export function isFile(value: unknown): boolean {
   if (!isRecord(value) || Object.keys(value).length !== Object.keys(FILE).length) return false;
   const inOrder = Object.entries(FILE).every(([name, rule]) => name in value && rule(value[name]));
-  return inOrder && (value.cleaned === "removed") === ((value.found as unknown[]).length > 0);
+  const some = inOrder && (value.found as unknown[]).length > 0;
+  return inOrder && (value.cleaned === "removed" ? some : value.cleaned === "partly" || !some);
 }
 
 const isFiles: Rule = (value) =>

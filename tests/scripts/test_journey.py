@@ -113,7 +113,7 @@ def _with_scripts(page: Page, site: Site, path: str, folder: Path) -> None:
 def test_the_form_and_the_state_by_hand(site: Site, reporter: Page, tmp_path: Path) -> None:
     _with_scripts(reporter, site, "report", tmp_path)
     reporter.fill("#what_happened", WORDS)
-    reporter.set_input_files("#files", [{"name": "a.txt", "mimeType": "text/plain", "buffer": b"proof"}])
+    reporter.set_input_files("#files", {"name": "a.txt", "mimeType": "text/plain", "buffer": b"proof"})
     bodies: list[str] = []
     reporter.on("request", lambda sent: bodies.append(str(sent.post_data_buffer)))
     reporter.click("#form button[type=submit]")
