@@ -49,7 +49,9 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
     "conversation": N_("Conversation"),
     "you": N_("You"),
     "received_on": N_("Your report was received."),
-    "unchecked": N_("Entries that could not be checked and are not shown: %(number)s. You do not have to do anything."),
+    "unchecked": N_(
+        "Entries that could not be checked and are not shown: %(number)s. You do not have to do anything."
+    ),
     "look_failed": N_(
         "The report could not be opened in this browser. It is not lost. Please try again in a while, or go on without"
         " scripts."
@@ -61,7 +63,9 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
     "files": N_("Files"),
     "send_message": N_("Send the message"),
     "message_empty": N_("Please write a message. Nothing has been sent."),
-    "message_failed": N_("The message could not be sent. Your text is still here. Please try again in a while."),
+    "message_failed": N_(
+        "The message could not be sent. Your text is still here. Please try again in a while."
+    ),
     "new_code": N_("Replace the code by a new one"),
     "replaced": N_("This is your new code. The old one no longer works. Please write the new one down now."),
     "change_failed": N_("This could not be done. Please look at your report again before you try once more."),

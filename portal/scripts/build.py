@@ -79,7 +79,9 @@ def main(arguments: Sequence[str]) -> int:
         if arguments[:1] == ["--check"]:
             install()
             checker = HERE / "node_modules" / "typescript" / "bin" / "tsc"
-            return subprocess.run([*node(), str(checker), "--noEmit", "-p", str(HERE)], check=False).returncode
+            return subprocess.run(
+                [*node(), str(checker), "--noEmit", "-p", str(HERE)], check=False
+            ).returncode
         sys.stdout.write(build(Path(arguments[0]) if arguments else BUILT, arguments[1:]))
     except NoNode:
         oldest = ".".join(map(str, OLDEST))

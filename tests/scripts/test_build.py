@@ -53,7 +53,16 @@ def test_without_a_build_there_are_no_scripts(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "word",
-    ["localStorage", "sessionStorage", "innerHTML", "WebAssembly", "eval(", "pushState", "console.", "indexedDB"],
+    [
+        "localStorage",
+        "sessionStorage",
+        "innerHTML",
+        "WebAssembly",
+        "eval(",
+        "pushState",
+        "console.",
+        "indexedDB",
+    ],
 )
 def test_nothing_that_keeps_or_runs_text(built: Path, word: str) -> None:
     assert not [path.name for path in built.glob("*.js") if word in path.read_text(encoding="utf-8")]

@@ -83,6 +83,8 @@ def test_a_picture_stays_the_right_way_up(tests_bundle: Path) -> None:
     assert struct.pack(">H", 0x8825) not in done["data"]
 
 
-@pytest.mark.parametrize("raw", [b"", b"%PDF-1.7", b"\xff\xd8broken", _png()[:-5], _webp()[:-3], _jpeg()[:-2]])
+@pytest.mark.parametrize(
+    "raw", [b"", b"%PDF-1.7", b"\xff\xd8broken", _png()[:-5], _webp()[:-3], _jpeg()[:-2]]
+)
 def test_what_cannot_be_cleaned_is_said(tests_bundle: Path, raw: bytes) -> None:
     assert _cleaned(tests_bundle, raw) == {"data": raw, "cleaned": "not", "found": []}

@@ -19,7 +19,8 @@ ENVELOPES: Final = 1000
 FILES: Final = 1000
 BORDERS: Final = (8191, 8192, 32767, 32768)
 FILE_BORDERS: Final = (0, 1, 65527, 65528, 65529, 131064, 131065)
-LETTERS: Final = "aé漢🙂\n\"\\\u2028ｱ"
+LETTERS: Final = 'aé漢🙂\n"\\\u2028ｱ'
+
 
 def _auditor(chance: random.Random) -> identity.Identity:
     return identity.from_seed(chance.randbytes(32))
@@ -28,7 +29,11 @@ def _auditor(chance: random.Random) -> identity.Identity:
 def _payload(chance: random.Random, envelope_id: bytes) -> dict[str, Any]:
     """A record with a text of some length, now and then one at a size class's border."""
     text = "".join(chance.choices(LETTERS, k=chance.randrange(1, 200)))
-    found: dict[str, Any] = {"envelope_id": envelope_id.hex(), "what_happened": text, "n": chance.randrange(2**53)}
+    found: dict[str, Any] = {
+        "envelope_id": envelope_id.hex(),
+        "what_happened": text,
+        "n": chance.randrange(2**53),
+    }
     if chance.random() < 0.02:
         room = chance.choice(BORDERS) - len(canonical_json({**found, "message": ""}))
         found["message"] = "a" * room
