@@ -14,27 +14,31 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input --quiet
 PO := $(wildcard portal/translations/*/LC_MESSAGES/*.po admin/desk/translations/*/LC_MESSAGES/*.po)
 MO := $(PO:.po=.mo)
+# The page's scripts; the manifest is written last.
+BUNDLE := portal/static/built/manifest.json
+SCRIPTS := $(wildcard portal/scripts/*.ts portal/scripts/*.json portal/scripts/build.*)
 
 .DELETE_ON_ERROR:
 .PHONY: run test lint bench faults wheel requirements clean needs
 
-run: $(VENV)/run.stamp $(MO)
+run: $(VENV)/run.stamp $(MO) $(BUNDLE)
 	@exec $(PY) -m admin.cli demo --dir "$(VAR)" --port "$(PORT)" --desk-port "$(DESK_PORT)"
 
-test: $(VENV)/test.stamp $(MO) needs lint
+test: $(VENV)/test.stamp $(MO) $(BUNDLE) needs lint
 	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 lint: $(VENV)/test.stamp
 	$(PY) -m ruff check .
 	$(PY) -m mypy
+	$(PY) portal/scripts/build.py --check
 
 needs: $(VENV)/test.stamp
 	@$(PY) -m tests.support.needs
 
-bench: $(VENV)/test.stamp $(MO)
+bench: $(VENV)/test.stamp $(MO) $(BUNDLE)
 	$(PY) -m tests.bench.run
 
-faults: $(VENV)/test.stamp $(MO)
+faults: $(VENV)/test.stamp $(MO) $(BUNDLE)
 	@round=1; while [ $$round -le $(ROUNDS) ]; do \
 		echo "round $$round of $(ROUNDS)"; \
 		$(PY) -m pytest -q tests/faults tests/leaks || exit 1; \
@@ -42,7 +46,7 @@ faults: $(VENV)/test.stamp $(MO)
 	done
 
 # What servers and auditors' laptops install (docs/operations.md), in dist/.
-wheel: $(VENV)/run.stamp
+wheel: $(VENV)/run.stamp $(BUNDLE)
 	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
 
 $(VENV)/pyvenv.cfg:
@@ -67,6 +71,11 @@ $(VENV)/test.stamp: requirements/test.txt pyproject.toml hatch_build.py | $(VENV
 %.mo: %.po
 	@$(PY) hatch_build.py && touch $@
 
+# Whichever of the two stamps is there has node, where the machine has none.
+$(BUNDLE): $(SCRIPTS)
+	@echo "Building the page's scripts"
+	@$(PY) portal/scripts/build.py
+
 # After a change of the dependencies in pyproject.toml; needs uv.
 COMPILE := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header
@@ -80,5 +89,6 @@ requirements:
 # The demo's data in var/ stays.
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf portal/static/built portal/scripts/node_modules
 	rm -f $(MO)
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

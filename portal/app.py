@@ -19,7 +19,7 @@ from crypto.attachment import object_length
 from portal import context, errors, headers, i18n, pages
 from portal.request import MAX_FIELDS, Edge, PortalRequest
 from portal.upload import Slots
-from portal.views import doors, home, record, report, sealed, status
+from portal.views import doors, home, record, report, sealed, status, words
 from store.contacts import own_contacts_of
 from store.objects import Objects
 from store.secrets import ServerSecrets
@@ -64,7 +64,8 @@ def create_app(
     app.teardown_request(_forget_files)
     for part in (i18n, headers, pages, errors):
         part.install(app)
-    for blueprint in (home.root, home.site, doors.site, record.site, report.site, sealed.site, status.site):
+    sites = (doors.site, home.site, record.site, report.site, sealed.site, status.site, words.site)
+    for blueprint in (home.root, *sites):
         app.register_blueprint(blueprint)
     app.wsgi_app = Edge(app.wsgi_app)  # type: ignore[method-assign]
     return app

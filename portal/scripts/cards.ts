@@ -1,0 +1,140 @@
+// Auditors' public cards, the chain of who vouched for whom, retirements (docs/format.md, section 1; crypto/cards.py).
+
+import { type Bytes, type JsonObject, b2, b64d, canonicalJson, concat, hex, idFromHex, parseCanonicalJson, utf8 } from "./encoding.js";
+import { Fault, fail } from "./errors.js";
+import { sealBox, verify } from "./keys.js";
+
+// Characters that nobody sees, or that turn the text around them; behind a kanji a variation selector is fine.
+const UNSHOWN =
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff0-\ufffb\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e00ff}\u{e01f0}-\u{e0fff}]|(?:^|[^\u3400-\u4dbf\u4e00-\u9fff\u{20000}-\u{3ffff}])[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/u;
+const FIELDS = "box_pk,name,person,role,sig,sign_pk,v";
+const VOUCHED = "box_pk,name,person,role,sig,sign_pk,v,voucher,voucher_sig";
+
+export interface Card {
+  /** Hex, like every id here. */
+  person: string;
+  keyId: string;
+  name: { ja: string; en: string };
+  role: { ja: string; en: string };
+  boxPk: Bytes;
+  signPk: Bytes;
+  voucher?: string;
+  /** The card as it was read. */
+  json: JsonObject;
+}
+
+export interface Retirement {
+  keyId: string;
+  day: string;
+  by: string;
+  sig: Bytes;
+}
+
+/** The key id (16 bytes) of a pair of public keys. */
+export function keyIdOf(boxPk: Bytes, signPk: Bytes): Bytes {
+  return b2(16, concat(boxPk, signPk), "mybk1-keyid");
+}
+
+function isLine(text: unknown): boolean {
+  if (typeof text !== "string" || !text || [...text].length > 100) return false;
+  return !/^\p{White_Space}|\p{White_Space}$/u.test(text) && !UNSHOWN.test(text);
+}
+
+function texts(found: unknown): Card["name"] {
+  if (typeof found !== "object" || found === null || Array.isArray(found)) return fail("CardFields");
+  const names = Object.keys(found).sort().join();
+  return names === "en,ja" && Object.values(found).every(isLine) ? (found as Card["name"]) : fail("CardFields");
+}
+
+function key(found: unknown, size: number): Bytes {
+  if (typeof found !== "string") return fail("CardFields");
+  const raw = b64d(found);
+  return raw.length === size ? raw : fail("CardFields");
+}
+
+function id(found: unknown): string {
+  return hex(idFromHex(found));
+}
+
+function cardText(card: JsonObject, without: string[]): Bytes {
+  const kept = Object.fromEntries(Object.entries(card).filter(([name]) => !without.includes(name)));
+  return concat(utf8("mybk1/card\n"), canonicalJson(kept));
+}
+
+function check(pk: Bytes, text: Bytes, sig: Bytes, otherwise: string): void {
+  try {
+    verify(pk, text, sig);
+  } catch (error) {
+    if (error instanceof Fault) fail(otherwise);
+    throw error;
+  }
+}
+
+/** A card whose own signature holds; `verifyChain` checks who vouched. */
+export function parseCard(raw: Uint8Array): Card {
+  const json = parseCanonicalJson(raw);
+  if (json.v !== 1) fail("CardVersion");
+  const names = Object.keys(json).sort().join();
+  if (names !== FIELDS && names !== VOUCHED) fail("CardFields");
+  const person = id(json.person);
+  const [name, role] = [texts(json.name), texts(json.role)];
+  const [boxPk, signPk, sig] = [key(json.box_pk, 32), key(json.sign_pk, 32), key(json.sig, 64)];
+  const voucher = names === VOUCHED ? { voucher: id(json.voucher) } : {};
+  if (names === VOUCHED) key(json.voucher_sig, 64);
+  try {
+    sealBox(new Uint8Array(0), boxPk);
+  } catch {
+    fail("CardKeyUnusable");
+  }
+  check(signPk, cardText(json, ["sig", "voucher", "voucher_sig"]), sig, "CardSignatureWrong");
+  return { person, name, role, boxPk, signPk, keyId: hex(keyIdOf(boxPk, signPk)), ...voucher, json };
+}
+
+function isDay(day: unknown): day is string {
+  if (typeof day !== "string" || !/^\d{4}-\d\d-\d\d$/.test(day) || day < "0001") return false;
+  const found = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(found.getTime()) && found.toISOString().slice(0, 10) === day;
+}
+
+export function parseRetirement(raw: Uint8Array): Retirement {
+  const json = parseCanonicalJson(raw);
+  if (Object.keys(json).sort().join() !== "by,day,key_id,sig,v" || json.v !== 1) fail("RetirementMalformed");
+  try {
+    if (!isDay(json.day)) fail("RetirementMalformed");
+    return { keyId: id(json.key_id), day: json.day, by: id(json.by), sig: key(json.sig, 64) };
+  } catch {
+    return fail("RetirementMalformed");
+  }
+}
+
+/** Check cards in the order of enrolment, and retirements. */
+export function verifyChain(cards: Card[], retirements: Retirement[] = []): void {
+  if (!cards[0]) fail("ChainEmpty");
+  if (cards[0].voucher) fail("FirstCardVouched");
+  const known = new Map([[cards[0].keyId, cards[0]]]);
+  for (const card of cards.slice(1)) {
+    if (known.has(card.keyId)) fail("CardRepeated");
+    if (!card.voucher) fail("VoucherMissing");
+    const voucher = known.get(card.voucher) ?? fail("VoucherUnknown");
+    check(voucher.signPk, cardText(card.json, ["voucher_sig"]), b64d(card.json.voucher_sig), "VoucherWrong");
+    known.set(card.keyId, card);
+  }
+  if (new Set(retirements.map((note) => note.keyId)).size !== retirements.length) fail("RetirementRepeated");
+  for (const note of retirements) {
+    const by = known.get(note.by);
+    if (!by || !known.has(note.keyId)) fail("RetirementUnknown");
+    const text = concat(utf8("mybk1/retire\n"), idFromHex(note.keyId), utf8(note.day));
+    check(by.signPk, text, note.sig, "RetirementWrong");
+  }
+}
+
+/** The key ids that a report's choice shuts out (section 1.6): persons and key ids in hex. */
+export function shutOut(cards: Card[], exclude: Set<string>, atReport: Set<string>): Set<string> {
+  const out = new Set<string>();
+  for (const card of cards) {
+    const founderSpoke = card.voucher === cards[0]!.keyId && atReport.has(card.keyId);
+    const voucherOut = card.voucher !== undefined && out.has(card.voucher) && !founderSpoke;
+    if (exclude.has(card.person) || voucherOut) out.add(card.keyId);
+  }
+  return out;
+}

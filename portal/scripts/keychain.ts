@@ -1,0 +1,43 @@
+// Which keys a reporter's words are signed with (docs/format.md, 2.10; crypto/keychain.py).
+
+import { type Bytes, b64d } from "./encoding.js";
+import { FROM_REPORTER } from "./envelope.js";
+import { Fault } from "./errors.js";
+import { type Payload, verifyMessage } from "./messages.js";
+
+export interface ReporterKeys {
+  mailboxPk: Bytes;
+  signPk: Bytes;
+}
+
+function keysOf(payload: Payload): ReporterKeys | null {
+  try {
+    const mailboxPk = b64d(payload.mailbox_pk);
+    const signPk = b64d(payload.reporter_sign_pk);
+    return mailboxPk.length === 32 && signPk.length === 32 ? { mailboxPk, signPk } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The report's keys, then each new pair that the one before has signed. */
+export class Chain {
+  current: ReporterKeys | null;
+
+  constructor(report: Payload) {
+    this.current = keysOf(report);
+  }
+
+  /** Tell whether a kind 2 payload is the reporter's; payloads come in the order of the feed. */
+  accept(payload: Payload): boolean {
+    if (!this.current) return false;
+    try {
+      verifyMessage(FROM_REPORTER, payload, this.current.signPk);
+    } catch (error) {
+      if (error instanceof Fault) return false;
+      throw error;
+    }
+    if (!("message" in payload)) this.current = keysOf(payload) ?? this.current;
+    return true;
+  }
+}

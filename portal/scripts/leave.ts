@@ -1,0 +1,26 @@
+// The quick exit, on every page: the page goes blank first, then another site takes its place in the history.
+
+const PRESSES = 3;
+const WITHIN = 2000;
+
+function leave(): void {
+  const target = document.querySelector<HTMLAnchorElement>("a.exit")?.href;
+  document.documentElement.replaceChildren();
+  if (target) location.replace(target);
+}
+
+let presses: number[] = [];
+
+addEventListener("click", (event) => {
+  if (!(event.target instanceof Element) || !event.target.closest("a.exit")) return;
+  event.preventDefault();
+  leave();
+});
+
+addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.repeat) return;
+  presses = [...presses, event.timeStamp].slice(-PRESSES);
+  if (presses.length === PRESSES && event.timeStamp - presses[0]! <= WITHIN) leave();
+});
+
+export {};

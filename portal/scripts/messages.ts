@@ -1,0 +1,107 @@
+// Payloads, and the texts that are signed (docs/format.md, 2.4, 2.10 and 6; crypto/messages.py).
+
+import { type Bytes, b2, b64d, b64e, canonicalJson, concat, hexId, idFromHex, uint, utf8 } from "./encoding.js";
+import { FROM_REPORTER, envelopeHash } from "./envelope.js";
+import { Fault, fail } from "./errors.js";
+import { sign, verify } from "./keys.js";
+import { MAX_SEEN } from "./payloads.js";
+import type { Receipt } from "./receipt.js";
+
+export type Payload = { [name: string]: unknown };
+
+function seenOf(seen: Bytes[]): string[] {
+  return [...new Set(seen.slice(-MAX_SEEN).map(hexId))].sort();
+}
+
+/** A report's payload without its envelope id. */
+export function reportPayload(answers: Payload, exclude: string[], of: Receipt, files: unknown[] = []): Payload {
+  return {
+    ...answers,
+    v: 1,
+    case_id: hexId(of.caseId),
+    exclude: [...new Set(exclude)].sort(),
+    files,
+    mailbox_pk: b64e(of.mailbox.pk),
+    reporter_sign_pk: b64e(of.signPk),
+  };
+}
+
+/** A later message's payload without envelope id and signature; `seen`: oldest first. */
+export function reporterMessage(body: Payload, seen: Bytes[], caseId: Bytes, files: unknown[] = []): Payload {
+  return { ...body, v: 1, case_id: hexId(caseId), files, seen: seenOf(seen) };
+}
+
+/** The payload with which a code is given up for `fresh`. */
+export function newKeysMessage(fresh: Receipt, seen: Bytes[], caseId: Bytes): Payload {
+  return reporterMessage({ mailbox_pk: b64e(fresh.mailbox.pk), reporter_sign_pk: b64e(fresh.signPk) }, seen, caseId);
+}
+
+function without(found: Payload, names: string[]): Payload {
+  return Object.fromEntries(Object.entries(found).filter(([name]) => !names.includes(name)));
+}
+
+/** The envelope id of a form: the same form, the same id (2.6). */
+export function repeatId(nonce: Bytes, payload: Payload, root: Bytes): Bytes {
+  if (nonce.length !== 16 || root.length !== 32) fail("MisuseError");
+  const kept = without(payload, ["envelope_id", "seen", "sig"]);
+  if (Array.isArray(kept.files)) kept.files = kept.files.map((one: Payload) => without(one, ["object", "key"]));
+  return b2(16, concat(nonce, canonicalJson(kept)), "mybk1-repeat", root);
+}
+
+function messageText(kind: number, payload: Payload): Bytes {
+  const ids = [payload.envelope_id, payload.case_id].map(idFromHex);
+  return concat(utf8("mybk1/msg\n"), Uint8Array.of(kind), ...ids, canonicalJson(without(payload, ["sig"])));
+}
+
+/** A kind 2 payload (with its envelope id) signed with the reporter's key. */
+export function signReporter(payload: Payload, of: Receipt): Payload {
+  return { ...payload, sig: b64e(sign(of.signSeed, messageText(FROM_REPORTER, payload))) };
+}
+
+/** Fail unless the holder of `pk` signed a payload of kind 2 to 4. */
+export function verifyMessage(kind: number, payload: Payload, pk: Bytes): void {
+  if (!("sig" in payload)) fail("SignatureMissing");
+  let text: Bytes, sig: Bytes;
+  try {
+    text = messageText(kind, payload);
+    sig = b64d(payload.sig);
+  } catch (error) {
+    if (error instanceof Fault) fail("SignatureWrong");
+    throw error;
+  }
+  verify(pk, text, sig);
+}
+
+function text(line: string, ...parts: [Uint8Array, number][]): Bytes {
+  if (parts.some(([part, size]) => part.length !== size)) fail("MisuseError");
+  return concat(utf8(`mybk1/${line}\n`), ...parts.map(([part]) => part));
+}
+
+function word(status: string): string {
+  return /^[a-z][a-z_]{0,31}$/.test(status) ? status : fail("MisuseError");
+}
+
+export function statusText(caseId: Bytes, sequence: number, status: string, day: string): Bytes {
+  if (!Number.isInteger(sequence) || sequence < 0 || sequence >= 2 ** 32) fail("MisuseError");
+  return concat(text("status", [caseId, 16]), uint(sequence, 4), utf8(word(status) + day));
+}
+
+export function actText(caseId: Bytes, raw: Bytes): Bytes {
+  return text("act", [caseId, 16], [envelopeHash(raw), 32]);
+}
+
+export function receiptText(hash: Bytes, day: string): Bytes {
+  return concat(text("receipt", [hash, 32]), utf8(day));
+}
+
+export function stateText(caseId: Bytes, day: string, statuses: string[]): Bytes {
+  return concat(text("state", [caseId, 16]), utf8(day + statuses.map(word).join(",")));
+}
+
+export function replaceText(caseId: Bytes, old: Bytes, fresh: Bytes, mailboxPk: Bytes, signPk: Bytes): Bytes {
+  return text("replace", [caseId, 16], [old, 16], [fresh, 16], [mailboxPk, 32], [signPk, 32]);
+}
+
+export function forgetText(caseId: Bytes, day: string): Bytes {
+  return concat(text("forget", [caseId, 16]), utf8(day));
+}

@@ -1,0 +1,102 @@
+// What a payload of each kind has to hold (docs/format.md, 2.4; crypto/payloads.py).
+
+import { b64d, hexId } from "./encoding.js";
+import { FROM_REPORTER, REPORT, TO_REPORTER } from "./envelope.js";
+
+export const ANSWERS = [
+  "what_happened", "who", "why", "when", "where", "personal_data", "how_many", "cause", "concealment",
+  "concealed_by", "told_whom", "evidence",
+];
+export const MAX_SEEN = 16;
+export const MAX_FILES = 20;
+const FOUND = ["author", "camera", "comment", "history", "other", "place", "software", "thumbnail", "time"];
+
+type Rule = (value: unknown) => boolean;
+type Rules = Record<string, Rule>;
+
+const isId: Rule = (value) => typeof value === "string" && /^[0-9a-f]{32}$/.test(value);
+const isText: Rule = (value) => typeof value === "string" && value !== "";
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+function bytes(size: number): Rule {
+  return (value) => {
+    try {
+      return b64d(value).length === size;
+    } catch {
+      return false;
+    }
+  };
+}
+
+/** So many strings at most, each as `rule` wants it, ascending, none twice. */
+function ascending(most: number, rule: Rule): Rule {
+  return (value) =>
+    Array.isArray(value) &&
+    value.length <= most &&
+    value.every((one, at) => rule(one) && (at === 0 || (value[at - 1] as string) < (one as string)));
+}
+
+const FILE: Rules = {
+  object: isId,
+  key: bytes(32),
+  hash: bytes(32),
+  size: (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 2 ** 40,
+  name: (value) => typeof value === "string" && value !== "" && [...value].length <= 200,
+  type: (value) => typeof value === "string" && /^[!-~]{1,100}$/.test(value),
+  cleaned: (value) => ["removed", "partly", "nothing", "not"].includes(value as string),
+  found: ascending(FOUND.length, (value) => FOUND.includes(value as string)),
+};
+
+/** Tell whether this is a file's entry (section 4.2). */
+export function isFile(value: unknown): boolean {
+  if (!isRecord(value) || Object.keys(value).length !== Object.keys(FILE).length) return false;
+  const inOrder = Object.entries(FILE).every(([name, rule]) => name in value && rule(value[name]));
+  const some = inOrder && (value.found as unknown[]).length > 0;
+  return inOrder && (value.cleaned === "removed" ? some : value.cleaned === "partly" || !some);
+}
+
+const isFiles: Rule = (value) =>
+  Array.isArray(value) &&
+  value.length <= MAX_FILES &&
+  value.every(isFile) &&
+  new Set(value.map((one: { object: string }) => one.object)).size === value.length;
+
+const EVERY: Rules = {
+  v: (value) => value === 1,
+  case_id: isId,
+  envelope_id: isId,
+  files: (value) => Array.isArray(value) && value.length === 0,
+};
+const FILES: Rules = { files: isFiles };
+const KEYS: Rules = { mailbox_pk: bytes(32), reporter_sign_pk: bytes(32) };
+const LATER: Rules = { ...EVERY, seen: ascending(MAX_SEEN, isId), sig: bytes(64) };
+const FORM: Rules = { what_happened: isText, exclude: ascending(64, isId) };
+const OPTIONAL: Rules = Object.fromEntries(ANSWERS.map((name) => [name, isText]));
+
+function rulesOf(kind: number, payload: Record<string, unknown>): [Rules, Rules] {
+  if (kind === REPORT) return [{ ...EVERY, ...FILES, ...FORM, ...KEYS }, OPTIONAL];
+  if (kind === FROM_REPORTER) {
+    if ("message" in payload) return [{ ...LATER, ...FILES, message: isText }, {}];
+    if ("mailbox_pk" in payload || "reporter_sign_pk" in payload) return [{ ...LATER, ...KEYS }, {}];
+    return [{ ...LATER, ...FILES, ...FORM }, OPTIONAL];
+  }
+  if (kind === TO_REPORTER) return [{ ...LATER, author: isId, message: isText }, {}];
+  return [{ ...LATER, author: isId, record: isRecord }, {}];
+}
+
+/** The names of what is wrong with a payload that was found in an envelope. */
+export function payloadFaults(kind: number, payload: Record<string, unknown>, id: Uint8Array): string[] {
+  // What another version's fields mean is not known here.
+  if ("v" in payload && payload.v !== 1) return ["PayloadVersion"];
+  const [required, optional] = rulesOf(kind, payload);
+  const known: Rules = { ...optional, ...required };
+  const names = Object.keys(payload);
+  const has = (name: string) => Object.hasOwn(known, name);
+  const found: string[] = [];
+  if (!Object.keys(required).every((name) => name in payload)) found.push("PayloadFieldMissing");
+  if (!names.every(has)) found.push("PayloadFieldUnknown");
+  if (!names.every((name) => !has(name) || known[name]!(payload[name]))) found.push("PayloadFieldWrong");
+  if (isId(payload.envelope_id) && payload.envelope_id !== hexId(id)) found.push("EnvelopeIdMismatch");
+  return found;
+}

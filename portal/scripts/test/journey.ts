@@ -1,0 +1,57 @@
+// A reporter's whole way without the page's parts, for tests against a real server.
+
+import { b64e, hexId, random } from "../encoding.js";
+import { type Conversation, look } from "../conversation.js";
+import { derive, parseCode, type Receipt } from "../receipt.js";
+import { Replacement, Report, forget, selfTest, sendFile, sendMessage } from "../sending.js";
+import { fetchSite } from "../server.js";
+
+async function opened(code: string): Promise<[Receipt, Conversation]> {
+  const site = await fetchSite();
+  const own = derive(parseCode(code), site.salt);
+  return [own, await look(own, site)];
+}
+
+function shown(found: Conversation) {
+  return {
+    case: hexId(found.caseId), unchecked: found.unchecked, exclude: [...found.exclude].sort(),
+    entries: found.entries.map((one) => ({ message: one.message, answers: one.answers, author: one.author?.keyId ?? "", files: one.files, newKeys: one.newKeys })),
+    statuses: found.statuses.map((one) => one.status),
+  };
+}
+
+async function sentFiles(files: { name: string; type: string; octets: number[] }[]) {
+  const made = files.map((one) => new File([Uint8Array.from(one.octets)], one.name, { type: one.type }));
+  const entries = [];
+  for (const file of made) entries.push(await sendFile(file, () => undefined));
+  return entries;
+}
+
+const journey = {
+  selfTest,
+  async report(answers: Record<string, string>, exclude: string[], files: { name: string; type: string; octets: number[] }[]) {
+    const report = new Report();
+    const entries = await sentFiles(files);
+    const first = await report.send(answers, exclude, entries);
+    const again = await report.send(answers, exclude, entries).then((one) => one.kept, (error) => String(error.word));
+    return { code: report.code, first, again };
+  },
+  look: async (code: string) => shown((await opened(code))[1]),
+  async message(code: string, text: string) {
+    const [own, found] = await opened(code);
+    return sendMessage(random(16), { message: text }, [], own, found);
+  },
+  async replace(code: string) {
+    const [own, found] = await opened(code);
+    const fresh = new Replacement();
+    await fresh.send(own, found);
+    return fresh.code;
+  },
+  async forget(code: string) {
+    const [own, found] = await opened(code);
+    await forget(own, found);
+  },
+  lookup: async (code: string) => b64e(derive(parseCode(code), (await fetchSite()).salt).lookupId),
+};
+
+(globalThis as unknown as { journey: typeof journey }).journey = journey;

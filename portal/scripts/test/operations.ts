@@ -1,0 +1,245 @@
+// What the vectors' operations do, as in tests/crypto/operations.py. The bundle runs in Node and in a browser.
+
+import * as attachment from "../attachment.js";
+import { clean } from "../cleaning.js";
+import * as cards from "../cards.js";
+import { type Bytes, b2, b64d, b64e, canonicalJson, concat, hex, idFromHex, parseCanonicalJson, random, unhex, utf8 } from "../encoding.js";
+import * as envelope from "../envelope.js";
+import { faultName } from "../errors.js";
+import { Chain } from "../keychain.js";
+import * as keys from "../keys.js";
+import * as messages from "../messages.js";
+import * as receipt from "../receipt.js";
+import * as sealing from "../seal.js";
+import { unseal } from "../unseal.js";
+
+type Given = Record<string, any>;
+
+function edited(given: Given): Bytes {
+  const raw = b64d(given.raw_b64);
+  const edit = given.edit ?? {};
+  if ("put" in edit) {
+    const put = unhex(edit.put);
+    return concat(raw.slice(0, edit.at), put, raw.slice(edit.at + put.length));
+  }
+  return "cut" in edit ? raw.slice(0, edit.cut) : concat(raw, unhex(edit.append ?? ""));
+}
+
+function repeated(letter: number, length: number): Bytes {
+  return new Uint8Array(length).fill(letter);
+}
+
+/** An auditor's keys: only tests hold any outside a desk. */
+function auditor(seed: Bytes) {
+  const box = keys.boxKeys(b2(32, seed, "mybk1-box"));
+  const signPk = keys.signPk(b2(32, seed, "mybk1-sign"));
+  return { box, signPk, keyId: cards.keyIdOf(box.pk, signPk) };
+}
+
+function withPayload(kind: number, id: Bytes, raw: Bytes, to: ReturnType<typeof auditor>): Bytes {
+  const contentKey = random(32);
+  const made: envelope.Envelope = {
+    kind, id, commitment: sealing.commitment(contentKey),
+    actPk: kind === 1 ? sealing.actPk(contentKey) : new Uint8Array(32),
+    slots: [{ keyId: to.keyId, sealed: sealing.grant(contentKey, to.box.pk) }],
+    nonce: random(24), ciphertext: new Uint8Array(0),
+  };
+  made.ciphertext = keys.encrypt(contentKey, made.nonce, envelope.header(made), envelope.pad(raw));
+  return envelope.encode(made);
+}
+
+function shown(opened: ReturnType<typeof unseal>) {
+  return { payload: opened.payload, unusual: opened.unusual };
+}
+
+const TEXTS: Record<string, (given: Given) => Bytes> = {
+  status: (given) => messages.statusText(unhex(given.case_id), given.sequence, given.status, given.day),
+  act: (given) => messages.actText(unhex(given.case_id), b64d(given.raw_b64)),
+  receipt: (given) => messages.receiptText(unhex(given.envelope_hash), given.day),
+  state: (given) => messages.stateText(unhex(given.case_id), given.day, given.statuses),
+  replace: (given) =>
+    messages.replaceText(
+      unhex(given.case_id), unhex(given.old_index), unhex(given.new_index), unhex(given.mailbox_pk), unhex(given.new_sign_pk),
+    ),
+  forget: (given) => messages.forgetText(unhex(given.case_id), given.day),
+};
+
+const OPERATIONS: Record<string, (given: Given) => unknown> = {
+  b64: (given) => hex(b64d(given.text)),
+  id_text: (given) => hex(idFromHex(given.text)),
+  json: (given) => parseCanonicalJson(unhex(given.raw)),
+  write_json: (given) => hex(canonicalJson(given.object)),
+  pad: (given) => envelope.pad(repeated(0x61, given.length)).length,
+  unpad: (given) =>
+    envelope.unpad(concat(repeated(0x61, given.fill ?? 0), unhex(given.head), new Uint8Array(given.zeros))).length,
+  auditor_keys: (given) => {
+    const found = auditor(unhex(given.seed));
+    const keyId = hex(found.keyId);
+    const fingerprint = keyId.match(/.{4}/g)!.join(" ");
+    return { box_pk: hex(found.box.pk), sign_pk: hex(found.signPk), key_id: keyId, fingerprint };
+  },
+  card: (given) => cards.parseCard(utf8(given.text)).keyId,
+  chain: (given) => {
+    const known = given.cards.map((text: string) => cards.parseCard(utf8(text)));
+    cards.verifyChain(known, given.retirements.map((text: string) => cards.parseRetirement(utf8(text))));
+    return known.map((card: cards.Card) => card.keyId);
+  },
+  retirement: (given) => cards.parseRetirement(utf8(given.text)).keyId,
+  shut_out: (given) => {
+    const known = given.cards.map((text: string) => cards.parseCard(utf8(text)));
+    return [...cards.shutOut(known, new Set(given.exclude), new Set(given.at_report))].sort();
+  },
+  decode: (given) => {
+    const raw = edited(given);
+    const found = envelope.decode(raw);
+    if (hex(envelope.encode(found)) !== hex(raw)) throw new Error("encode");
+    return {
+      kind: found.kind, envelope_id: hex(found.id), slots: found.slots.map((slot) => hex(slot.keyId)),
+      hash: hex(envelope.envelopeHash(raw)),
+    };
+  },
+  content_key: (given) => {
+    const key = unhex(given.content_key);
+    return { commitment: hex(sealing.commitment(key)), act_pk: hex(sealing.actPk(key)) };
+  },
+  open: (given) => {
+    const grants = (given.grants ?? []).map(unhex);
+    if ("root" in given) {
+      const found = receipt.fromRoot(unhex(given.root));
+      return shown(unseal(edited(given), found.mailbox, found.mailboxKeyId, grants));
+    }
+    const found = auditor(unhex(given.seed));
+    return shown(unseal(edited(given), found.box, found.keyId, grants));
+  },
+  payload: (given) => {
+    const raw = "raw" in given ? unhex(given.raw) : canonicalJson(given.object);
+    const to = auditor(new Uint8Array(32));
+    const found = unseal(withPayload(given.kind, unhex(given.envelope_id), raw, to), to.box, to.keyId);
+    if (hex(found.rawPayload) !== hex(raw)) throw new Error("raw");
+    return shown(found);
+  },
+  seal_for: (given) => {
+    const to = given.recipients.map(([keyId, boxPk]: string[]) => ({ keyId: unhex(keyId!), boxPk: unhex(boxPk!) }));
+    const text = given.text ?? "a".repeat(given.length ?? 1);
+    return sealing.seal(4, new Uint8Array(16), { message: text }, to).raw.length;
+  },
+  exclude_record: (given) => sealing.openExclude(edited(given), receipt.fromRoot(unhex(given.root)).mailbox).map(hex),
+  repeat_id: (given) => hex(messages.repeatId(unhex(given.nonce), given.payload, unhex(given.root))),
+  object_length: (given) => {
+    const object = attachment.objectLength(given.size);
+    if (!attachment.isObjectLength(object)) throw new Error("length");
+    return { padded: attachment.paddedLength(given.size), object };
+  },
+  is_object_length: (given) => attachment.isObjectLength(given.length),
+  open_object: (given) => {
+    const found = attachment.openObject(unhex(given.key), edited(given));
+    const digest = attachment.fileHash().update(found).digest();
+    if ("entry" in given) attachment.checkFile(given.entry, found.length, digest);
+    return { size: found.length, hash: hex(digest) };
+  },
+  frames: (given) => {
+    const begin = random(24);
+    const stream = new attachment.Stream(unhex(given.key), begin);
+    const made = given.frames.map((one: Given) => stream.push(concat(unhex(one.head), new Uint8Array(one.zeros)), one.tag));
+    const found = attachment.openObject(unhex(given.key), concat(utf8("MYA1"), begin, ...made));
+    return found.length < 100 ? hex(found) : found.length;
+  },
+  seal_object: (given) => {
+    const sealer = new attachment.Sealer(new Uint8Array(32), given.size);
+    return concat(sealer.header, sealer.update(repeated(0x61, given.length)), sealer.finish()).length;
+  },
+  key_chain: (given) => {
+    const known = new Chain(given.report);
+    const accepted = given.later.map((one: Given) => known.accept(one));
+    const current = known.current && [hex(known.current.mailboxPk), hex(known.current.signPk)];
+    return { accepted, current };
+  },
+  code: (given) => receipt.formatCode(receipt.parseCode(given.text)),
+  derive: (given) => {
+    const found = receipt.derive(receipt.parseCode(given.text), unhex(given.site_salt));
+    return {
+      root: hex(found.root), lookup_id: hex(found.lookupId), index: hex(found.index), case_id: hex(found.caseId),
+      mailbox_pk: hex(found.mailbox.pk), mailbox_key_id: hex(found.mailboxKeyId), sign_pk: hex(found.signPk),
+    };
+  },
+  message: (given) => {
+    messages.verifyMessage(given.kind, given.payload, unhex(given.sign_pk));
+    return "valid";
+  },
+  signed_text: (given) => {
+    const text = TEXTS[given.what]!(given);
+    keys.verify(unhex(given.sign_pk), text, unhex(given.sig));
+    return hex(text);
+  },
+};
+
+/** Bring into one spelling, to compare what was found with what has to be. */
+function spelled(value: unknown): string {
+  return JSON.stringify(value, (_, part) =>
+    part && typeof part === "object" && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : part,
+  );
+}
+
+/** Run one vector; "" when it came out as it has to. */
+function run(vector: Given): string {
+  let found: string;
+  try {
+    found = spelled({ output: OPERATIONS[vector.operation]!(vector.input) });
+  } catch (error) {
+    found = spelled({ error: faultName(error) });
+  }
+  const wanted = spelled("error" in vector ? { error: vector.error } : { output: vector.output });
+  return found === wanted ? "" : `${found.slice(0, 300)} instead of ${wanted.slice(0, 300)}`;
+}
+
+/** `vectors`: each vector's result. The others seal for Python and open what Python sealed. */
+const tests = {
+  vectors: (vectors: Given[]) => vectors.map((vector) => {
+    try {
+      return run(vector);
+    } catch (error) {
+      return `broken: ${String((error as Error).stack)}`;
+    }
+  }),
+
+  sealed: (given: { seed: string; payload: Given; kind: number; id: string }[]) => given.map((one) => {
+    const to = auditor(unhex(one.seed));
+    const other = { keyId: new Uint8Array(16), boxPk: to.box.pk, shutOut: true };
+    return b64e(sealing.seal(one.kind, unhex(one.id), one.payload, [{ keyId: to.keyId, boxPk: to.box.pk }, other]).raw);
+  }),
+
+  opened: (given: { seed: string; raw: string }[]) => given.map((one) => {
+    const to = auditor(unhex(one.seed));
+    try {
+      return hex(unseal(b64d(one.raw), to.box, to.keyId).rawPayload);
+    } catch (error) {
+      return faultName(error);
+    }
+  }),
+
+  files: (given: { key: string; file: string; step: number }[]) => given.map((one) => {
+    const file = b64d(one.file);
+    const sealer = new attachment.Sealer(unhex(one.key), file.length);
+    const parts = [sealer.header];
+    for (let at = 0; at < file.length; at += one.step) parts.push(sealer.update(file.slice(at, at + one.step)));
+    return b64e(concat(...parts, sealer.finish()));
+  }),
+
+  objects: (given: { key: string; raw: string }[]) => given.map((one) => {
+    try {
+      return b64e(attachment.openObject(unhex(one.key), b64d(one.raw)));
+    } catch (error) {
+      return faultName(error);
+    }
+  }),
+};
+
+const cleaned = (given: string[]) => given.map((one) => {
+  const { data, ...said } = clean(b64d(one));
+  return { ...said, data: b64e(data) };
+});
+
+export type Tests = typeof tests;
+(globalThis as unknown as { tests: object }).tests = { ...tests, cleaned };

@@ -1,0 +1,7 @@
+// Runs one of the functions of the tests' bundle: node run.mjs <bundle> <function>, its argument on standard input.
+
+import { readFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+
+await import(pathToFileURL(process.argv[2]).href);
+process.stdout.write(JSON.stringify(globalThis.tests[process.argv[3]](JSON.parse(readFileSync(0, "utf8")))));

@@ -1,0 +1,71 @@
+// Opening an envelope (docs/format.md, 2.5; crypto/unseal.py).
+
+import { type Bytes, type Json, type JsonObject, compare, readJson, same } from "./encoding.js";
+import { type Envelope, FROM_REPORTER, REPORT, decode, header, strip, unpad } from "./envelope.js";
+import { Fault, fail, faultName } from "./errors.js";
+import { type BoxKeys, decrypt, openBox } from "./keys.js";
+import { payloadFaults } from "./payloads.js";
+import { actPk, commitment } from "./seal.js";
+
+export interface Opened {
+  kind: number;
+  id: Bytes;
+  contentKey: Bytes;
+  payload: JsonObject;
+  rawPayload: Bytes;
+  unusual: string[];
+}
+
+function contentKey(of: Envelope, sealed: Bytes[], keys: BoxKeys): Bytes {
+  let wrong = false;
+  for (const box of sealed) {
+    const key = openBox(box, keys);
+    if (key?.length !== 32) continue;
+    if (same(commitment(key), of.commitment)) return key;
+    wrong = true;
+  }
+  return fail(wrong ? "CommitmentMismatch" : "CannotOpen");
+}
+
+function writable(value: Json): Json {
+  if (typeof value === "string") return value.replace(/[\ud800-\udfff]/gu, "\ufffd");
+  if (Array.isArray(value)) return value.map(writable);
+  if (typeof value !== "object" || value === null) return value;
+  const found = Object.create(null) as JsonObject;
+  for (const [name, part] of Object.entries(value)) found[writable(name) as string] = writable(part);
+  return found;
+}
+
+function payloadOf(kind: number, padded: Bytes, id: Bytes) {
+  const unusual: string[] = [];
+  let rawPayload = padded;
+  let payload: JsonObject = {};
+  try {
+    rawPayload = unpad(padded);
+  } catch (error) {
+    unusual.push(faultName(error));
+    rawPayload = strip(padded).raw;
+  }
+  try {
+    const { object, faults } = readJson(rawPayload);
+    payload = object;
+    unusual.push(...faults, ...payloadFaults(kind, object, id));
+  } catch (error) {
+    unusual.push(faultName(error));
+  }
+  if (unusual[0] && kind !== REPORT && kind !== FROM_REPORTER) throw new Fault(unusual[0]);
+  if (unusual.includes("LoneSurrogate")) payload = writable(payload) as JsonObject;
+  return { payload, rawPayload, unusual: [...new Set(unusual)] };
+}
+
+/** Open an envelope by the own slot, then by each grant. */
+export function unseal(raw: Bytes, keys: BoxKeys, keyId: Bytes, grants: Bytes[] = []): Opened {
+  const found = decode(raw);
+  const own = found.slots.filter((slot) => !compare(slot.keyId, keyId)).map((slot) => slot.sealed);
+  const sealed = [...own, ...grants];
+  if (!sealed.length) fail("NotAddressed");
+  const key = contentKey(found, sealed, keys);
+  if (found.kind === REPORT && compare(actPk(key), found.actPk)) fail("ActKeyMismatch");
+  const padded = decrypt(key, found.nonce, header(found), found.ciphertext) ?? fail("CiphertextForged");
+  return { kind: found.kind, id: found.id, contentKey: key, ...payloadOf(found.kind, padded, found.id) };
+}

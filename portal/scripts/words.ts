@@ -1,0 +1,21 @@
+// The page's sentences, in its language (portal/script_words.py).
+
+let words: Record<string, string> = {};
+
+export async function loadWords(): Promise<void> {
+  const answer = await fetch(`${document.documentElement.dataset.base}/words.json`, { credentials: "omit" });
+  words = await answer.json();
+}
+
+/** A sentence with its parts put in. */
+export function say(key: string, parts: Record<string, string | number> = {}): string {
+  return (words[key] ?? key).replace(/%\((\w+)\)s/g, (_, name: string) => String(parts[name] ?? ""));
+}
+
+/** An element with text, never with markup. */
+export function element(tag: string, text = "", attributes: Record<string, string> = {}): HTMLElement {
+  const made = document.createElement(tag);
+  made.textContent = text;
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  return made;
+}

@@ -1,0 +1,26 @@
+"""The sentences that the page's scripts show, in the language of the path."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Response, jsonify
+from flask_babel import gettext
+
+from portal import words as tables
+from portal.script_words import SCRIPT_WORDS
+from portal.views.path import under_language
+
+site: Final = under_language("words", __name__)
+
+
+@site.get("/words.json")
+def words() -> Response:
+    """Return the sentences by their keys, `%(name)s` still in them."""
+    found = dict(SCRIPT_WORDS)
+    found |= {f"question.{name}": question.label for name, question in tables.QUESTIONS.items()}
+    found |= {f"cause.{name}": label for name, label in tables.CAUSES.items()}
+    found |= {f"code.{name}": sentence for name, sentence in tables.CODE_PROBLEMS.items()}
+    for name, status in tables.STATUSES.items():
+        found |= {f"status.{name}.name": status.name, f"status.{name}.means": status.means}
+    return jsonify({key: gettext(sentence) for key, sentence in found.items()})

@@ -1,0 +1,68 @@
+"""The built scripts: the same bytes from the same input, small, and listed as they are."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from portal import bundle
+from portal.scripts import build as scripts
+
+MOST = 30_000
+"""Bytes, compressed, of both scripts together."""
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("one")
+    scripts.build(folder)
+    return folder
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_two_builds_are_the_same(built: Path, tmp_path: Path) -> None:
+    (tmp_path / "page-0123456789abcdef.js").write_text("of an earlier build")
+    scripts.build(tmp_path)
+    assert _files(tmp_path) == _files(built)
+
+
+def test_the_manifest_says_what_is_there(built: Path) -> None:
+    listed = bundle.read(built)
+    assert set(listed) == {"leave", "page"}
+    for script in listed.values():
+        raw = (built / Path(script.path).name).read_bytes()
+        assert script.size == len(raw)
+        assert script.sha256 == hashlib.sha256(raw).hexdigest()
+        assert script.sri == "sha384-" + base64.b64encode(hashlib.sha384(raw).digest()).decode()
+
+
+def test_what_a_page_loads_is_small(built: Path) -> None:
+    assert sum(len(gzip.compress(path.read_bytes(), 9)) for path in built.glob("*.js")) <= MOST
+
+
+def test_without_a_build_there_are_no_scripts(tmp_path: Path) -> None:
+    assert bundle.read(tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "localStorage",
+        "sessionStorage",
+        "innerHTML",
+        "WebAssembly",
+        "eval(",
+        "pushState",
+        "console.",
+        "indexedDB",
+    ],
+)
+def test_nothing_that_keeps_or_runs_text(built: Path, word: str) -> None:
+    assert not [path.name for path in built.glob("*.js") if word in path.read_text(encoding="utf-8")]

@@ -1,0 +1,132 @@
+"""The page's scripts in Chromium against a real server; what they sealed, an auditor's keys open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+from playwright.sync_api import Error as PageError
+
+from crypto import errors
+from crypto.unseal import unseal
+from portal.scripts import build as scripts
+from store import cases as store_cases
+from store import db
+from tests.support.browser import page_of
+from tests.support.site import Site, make_site, running
+
+WORDS = "名簿が隠されています。"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site with auditors."""
+    with running(make_site(tmp_path_factory.mktemp("journey") / "site")) as found:
+        yield found
+
+
+@pytest.fixture
+def page(site: Site, chromium_browser: Browser, tmp_path: Path) -> Iterator[Page]:
+    """A page of the site with the scripts' inner parts in it."""
+    scripts.build(tmp_path, ["test/journey.ts"])
+    (bundle,) = tmp_path.glob("journey-*.js")
+    with page_of(chromium_browser, bypass_csp=True) as found:
+        found.goto(f"{site.base}/ja/report")
+        found.add_script_tag(content=bundle.read_text(encoding="utf-8"), type="module")
+        found.wait_for_function("'journey' in globalThis")
+        yield found
+
+
+def _call(page: Page, name: str, *given: Any) -> Any:
+    return page.evaluate("([name, given]) => journey[name](...given)", [name, list(given)])
+
+
+def _report(page: Page, exclude: list[str]) -> Any:
+    files = [
+        {"name": "名簿.txt", "type": "text/plain", "octets": list(b"one")},
+        {"name": "b.bin", "type": "", "octets": list(bytes(70_000))},
+    ]
+    return _call(page, "report", {"what_happened": WORDS}, exclude, files)
+
+
+def test_report_with_files_and_somebody_shut_out(site: Site, page: Page) -> None:
+    assert _call(page, "selfTest")
+    out, reader = site.auditors[-1], site.auditors[0]
+    sent = _report(page, [out.card.person.hex()])
+    assert sent["first"]["kept"] == "new"
+    assert sent["again"] == "repeat"
+    found = _call(page, "look", sent["code"])
+    assert found["unchecked"] == 0 and found["exclude"] == [out.card.person.hex()]
+    (entry,) = found["entries"]
+    assert entry["answers"] == [["what_happened", WORDS]]
+    assert [one["name"] for one in entry["files"]] == ["名簿.txt", "b.bin"]
+    engine = db.make_engine(site.settings.store.url)
+    with db.reading(engine) as conn:
+        (row,) = store_cases.envelopes(conn, bytes.fromhex(found["case"]))
+    engine.dispose()
+    who = reader.identity
+    opened = unseal(row.raw, who.box_sk, who.box_pk, who.key_id)
+    assert opened.payload["what_happened"] == WORDS and not opened.unusual
+    with pytest.raises(errors.CannotOpen):
+        unseal(row.raw, out.identity.box_sk, out.identity.box_pk, out.identity.key_id)
+
+
+def test_message_new_code_and_forgetting(page: Page) -> None:
+    old = _report(page, [])["code"]
+    assert _call(page, "message", old, "続きです")["kept"] == "message"
+    new = _call(page, "replace", old)
+    assert new != old
+    with pytest.raises(PageError, match="unknown"):
+        _call(page, "look", old)
+    found = _call(page, "look", new)
+    assert [one["message"] for one in found["entries"]] == ["", "続きです", ""]
+    assert [one["newKeys"] for one in found["entries"]] == [False, False, True]
+    assert found["unchecked"] == 0
+    assert _call(page, "message", new, "新しいコードから")["kept"] == "message"
+    _call(page, "forget", new)
+    assert _call(page, "look", new)["entries"] == []
+
+
+@pytest.fixture
+def reporter(site: Site, chromium_browser: Browser, tmp_path: Path) -> Iterator[Page]:
+    """A page whose scripts are loaded by hand, with the attributes that they look for."""
+    scripts.build(tmp_path)
+    with page_of(chromium_browser, bypass_csp=True) as found:
+        yield found
+
+
+def _with_scripts(page: Page, site: Site, path: str, folder: Path) -> None:
+    page.goto(f"{site.base}/ja/{path}")
+    page.evaluate(
+        "() => { const of = document.documentElement.dataset; of.root = ''; of.base = '/ja';"
+        " for (const form of document.querySelectorAll('main form')) {"
+        " form.dataset.sealed = ''; form.id ||= 'code-form'; } }"
+    )
+    (bundle,) = folder.glob("page-*.js")
+    with page.expect_response("**/words.json"):
+        page.add_script_tag(content=bundle.read_text(encoding="utf-8"), type="module")
+
+
+def test_the_form_and_the_state_by_hand(site: Site, reporter: Page, tmp_path: Path) -> None:
+    _with_scripts(reporter, site, "report", tmp_path)
+    reporter.fill("#what_happened", WORDS)
+    reporter.set_input_files("#files", {"name": "a.txt", "mimeType": "text/plain", "buffer": b"proof"})
+    bodies: list[str] = []
+    reporter.on("request", lambda sent: bodies.append(str(sent.post_data_buffer)))
+    reporter.click("#form button[type=submit]")
+    code = reporter.locator(".receipt .code").inner_text()
+    assert WORDS not in "".join(bodies) and code not in "".join(bodies)
+    _with_scripts(reporter, site, "status", tmp_path)
+    reporter.fill("#code", code)
+    reporter.click("#code-form button[type=submit]")
+    assert reporter.locator("article .words").first.inner_text() == WORDS
+    reporter.fill("#message", "続きです")
+    reporter.click("main form button.button:not(.second)")
+    reporter.locator("article", has_text="続きです").wait_for()
+    reporter.locator("main form button.second").first.click()
+    fresh = reporter.locator(".receipt .code").inner_text()
+    assert fresh != code
+    reporter.locator("article", has_text="新しいもの").wait_for()

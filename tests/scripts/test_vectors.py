@@ -1,0 +1,52 @@
+"""The same vectors as for crypto/, for the page's scripts: in Node and in a real browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.crypto.test_vectors import VECTORS
+from tests.scripts.bundle import in_node
+
+NOT_IN_A_PAGE: Final = {
+    "unlock": "a key file belongs to an auditor's desk; no page ever reads one",
+    "sha256": "nothing of ours: it tells whether a copy of a vector is still the same",
+    "request": "only a desk signs requests",
+}
+ON_A_PAGE: Final = {
+    name: vector
+    for name, vector in VECTORS.items()
+    if vector["operation"] not in NOT_IN_A_PAGE and vector["input"].get("what") not in NOT_IN_A_PAGE
+}
+
+
+def _wrong(results: list[str]) -> dict[str, str]:
+    return {name: said for name, said in zip(ON_A_PAGE, results, strict=True) if said}
+
+
+def test_every_vector_in_node(tests_bundle: Path) -> None:
+    assert _wrong(in_node(tests_bundle, "vectors", list(ON_A_PAGE.values()))) == {}
+
+
+def test_every_vector_in_a_browser(tests_bundle: Path, chromium_browser: Browser) -> None:
+    page = chromium_browser.new_page()
+    try:
+        page.add_script_tag(content=tests_bundle.read_text(encoding="utf-8"), type="module")
+        page.wait_for_function("'tests' in globalThis")
+        results = page.evaluate("given => tests.vectors(given)", list(ON_A_PAGE.values()))
+    finally:
+        page.close()
+    assert _wrong(results) == {}
+
+
+@pytest.mark.parametrize("name", sorted(NOT_IN_A_PAGE))
+def test_what_is_left_out_is_there_to_leave_out(name: str) -> None:
+    assert [one for one in VECTORS.values() if name in (one["operation"], one["input"].get("what"))]
+
+
+def test_a_changed_vector_is_told(tests_bundle: Path) -> None:
+    vector: dict[str, Any] = {"operation": "b64", "input": {"text": "AAAA"}, "output": "000001"}
+    assert in_node(tests_bundle, "vectors", [vector]) != [""]
