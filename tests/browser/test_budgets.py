@@ -1,0 +1,85 @@
+"""One round trip: what a cheap phone has to load before the first pages can be read and used."""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from portal import bundle
+from portal.i18n import LANGUAGES
+from tests.support.browser import page_of
+from tests.support.site import Site
+
+FIRST_WINDOW = 14_600
+"""Bytes: ten segments of 1,460, what a server may send before it hears from the browser again."""
+
+SCRIPTS = 30_000
+"""Bytes of scripts, compressed, that one page loads."""
+
+PAGES = ("", "report")
+SHEET = re.compile(r'<link rel="stylesheet" href="([^"]+)"')
+SCRIPT = re.compile(r'<script type="module" src="([^"]+)"')
+
+
+def fetch(site: Site, path: str) -> tuple[int, int, bytes]:
+    """Fetch as a browser does; return the bytes of the headers and of the body, and the body unpacked."""
+    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=30)
+    try:
+        connection.request("GET", path, headers={"Accept-Encoding": "gzip, deflate, br, zstd"})
+        answer = connection.getresponse()
+        body = answer.read()
+        assert answer.status == 200 and answer.headers["Content-Encoding"] == "gzip", path
+        head = len("HTTP/1.1 200 OK\r\n\r\n") + sum(len(f"{k}: {v}\r\n") for k, v in answer.getheaders())
+        return head, len(body), gzip.decompress(body)
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_and_its_style_come_in_the_first_window(site: Site, name: str, language: str) -> None:
+    *page, raw = fetch(site, f"/{language}/{name}")
+    (path,) = SHEET.findall(raw.decode())
+    *sheet, _ = fetch(site, path)
+    assert sum(page) + sum(sheet) <= FIRST_WINDOW
+
+
+@pytest.mark.parametrize("name", ["", "report", "status"])
+def test_the_scripts_of_a_page_stay_small(site: Site, name: str) -> None:
+    assert bundle.read(), "the scripts have not been built: make scripts"
+    raw = fetch(site, f"/ja/{name}")[2]
+    found = SCRIPT.findall(raw.decode())
+    assert found and sum(fetch(site, path)[1] for path in found) <= SCRIPTS
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", PAGES)
+def test_two_requests_are_enough_to_read_and_use_a_page(
+    browser: Browser, site: Site, name: str, language: str
+) -> None:
+    with page_of(browser) as page:
+        asked = _asked(page)
+        # Whatever is more than the page and its style sheet never arrives, as on a line that broke.
+        page.route(lambda url: not url.endswith((f"/{language}/{name}", ".css")), lambda route: route.abort())
+        page.goto(f"{site.base}/{language}/{name}")
+        assert page.inner_text("h1") and page.evaluate("document.styleSheets[0].cssRules.length") > 20
+        if name == "report":
+            page.fill("[name=what_happened]", "x")
+            assert page.locator("#step-send button").is_visible()
+        others = [path for path in asked if not path.startswith("/static/built/")]
+        assert others[:2] == [f"/{language}/{name}", "/static/site.css"] and len(others) == 2
+
+
+def _asked(page: Page) -> list[str]:
+    found: list[str] = []
+
+    def note(url: str) -> None:
+        if url.startswith("http"):
+            found.append("/" + url.split("/", 3)[3])
+
+    page.on("request", lambda request: note(request.url))
+    return found
