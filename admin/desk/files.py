@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from admin.desk.cache import Cache
 from admin.desk.client import Server
-from crypto.attachment import FileHash, Opener, check_file, is_object_length
+from crypto.attachment import FileHash, Opener, check_file, object_length
 from crypto.encoding import b64d, id_from_hex
 from crypto.errors import BadData
 from crypto.identity import Identity
@@ -61,6 +61,11 @@ class File:
     def size(self) -> int:
         """Its length in bytes."""
         return int(self.entry["size"])
+
+    @property
+    def sealed_size(self) -> int:
+        """The length of its object in bytes: the reporter's word for its size leaves only one."""
+        return object_length(self.size)
 
     @property
     def is_renamed(self) -> bool:
@@ -111,36 +116,34 @@ class Progress:
     @property
     def is_whole(self) -> bool:
         """Tell whether all of it is here."""
-        return self.total > 0 and self.done >= self.total
+        return self.done >= self.total
 
 
-def fetch(
-    server: Server,
-    cache: Cache,
-    identity: Identity,
-    salt: bytes,
-    file: File,
-    seconds: float = FETCH_SECONDS,
-) -> Progress:
-    """Fetch what is missing of a file's object, for about so many seconds; at least one piece.
+def progress(cache: Cache, file: File) -> Progress:
+    """Return how much of a file's object is here. Raises CacheUnusable."""
+    return Progress(cache.object_length(file.object_id), file.sealed_size)
 
-    Raises ServerTrouble, CacheUnusable, Withheld, Damaged (an object that has no possible length).
+
+def fetch(server: Server, cache: Cache, identity: Identity, salt: bytes, file: File) -> Progress:
+    """Fetch what is missing of a file's object, for about FETCH_SECONDS; at least one piece.
+
+    Raises ServerTrouble, CacheUnusable, Withheld, Damaged (an object of another length than the file's).
     """
-    end = time.monotonic() + seconds
-    done, total = cache.object_progress(file.object_id)
-    while not total or done < total:
-        found = server.object_piece(identity, salt, file.object_id, done)
+    end = time.monotonic() + FETCH_SECONDS
+    now = progress(cache, file)
+    while not now.is_whole:
+        found = server.object_piece(identity, salt, file.object_id, now.done)
         if found is None:
             raise Withheld
         piece, total = found
-        if not is_object_length(total) or not piece or done + len(piece) > total:
+        if total != now.total or not piece or now.done + len(piece) > total:
             cache.drop_object(file.object_id)
             raise Damaged
-        cache.add_piece(file.object_id, done, total, piece)
-        done += len(piece)
+        # Two pages may fetch at once: what another one has put there meanwhile counts, not this piece.
+        now = Progress(cache.add_piece(file.object_id, now.done, piece), total)
         if time.monotonic() >= end:
             break
-    return Progress(done, total)
+    return now
 
 
 def verify(cache: Cache, file: File) -> None:

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, flash, redirect, request
 
 from admin.desk.client import Refused, ServerTrouble
 from admin.desk.context import desk
-from admin.desk.files import Damaged, Progress, Withheld, contents, verify
+from admin.desk.files import Damaged, Withheld, contents, progress, verify
 from admin.desk.pages import page
 from admin.desk.views import casepage
 from admin.desk.views.path import LANGUAGE, case_id_of, object_id_of
@@ -81,7 +81,10 @@ def reply(lang: str, case: str) -> Response:
 
 @cases.get("/files/<object_id>")
 def file(lang: str, case: str, object_id: str) -> Response:
-    """Fetch a file a little further and show how far it is; when it is whole, check it and offer it."""
+    """Fetch a file a little further and show how far it is; when it is whole, check it and offer it.
+
+    With `pause` in its query it only shows.
+    """
     case_id, work = case_id_of(case), desk().work()
     situation = work.refresh()
     found = work.case(situation, case_id)
@@ -89,13 +92,14 @@ def file(lang: str, case: str, object_id: str) -> Response:
     if wanted is None:
         abort(404)
     try:
-        progress = work.fetch_file(situation, wanted)
-        if progress.is_whole:
+        paused = "pause" in request.args
+        now = progress(work.cache, wanted) if paused else work.fetch_file(situation, wanted)
+        if now.is_whole:
             verify(work.cache, wanted)
     except (Withheld, Damaged) as fault:
         problem = "withheld" if isinstance(fault, Withheld) else "damaged"
         return page("file", 502, case_id=case_id, file=wanted, progress=None, problem=problem)
-    return page("file", case_id=case_id, file=wanted, progress=progress, problem=None)
+    return page("file", case_id=case_id, file=wanted, progress=now, problem=None, paused=paused)
 
 
 @cases.get("/files/<object_id>/save")
@@ -106,7 +110,7 @@ def save_file(lang: str, case: str, object_id: str) -> Response:
     wanted = found.file(object_id_of(object_id)) if found else None
     if wanted is None:
         abort(404)
-    if not Progress(*work.cache.object_progress(wanted.object_id)).is_whole:
+    if not progress(work.cache, wanted).is_whole:
         return _to(f"/{lang}/cases/{case}/files/{object_id}")
     try:
         verify(work.cache, wanted)
