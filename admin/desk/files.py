@@ -10,13 +10,13 @@ import time
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from admin.desk.cache import Cache
 from admin.desk.client import Server
 from crypto.attachment import FileHash, Opener, check_file, object_length
 from crypto.encoding import b64d, id_from_hex
-from crypto.errors import BadData
+from crypto.errors import BadData, FileMismatch, ObjectPadding, ObjectSize
 from crypto.identity import Identity
 from crypto.payloads import is_file
 
@@ -98,12 +98,28 @@ def _shortened(stem: str, ending: str, most: int) -> str:
     return f"{stem if len(stem) <= room else stem[:room].rstrip(' .')}.{ending}"
 
 
-class Withheld(Exception):
+class FileFault(Exception):
+    """A file can't be had. `word`: which page says so (`words.FILE`)."""
+
+    word: ClassVar[str]
+
+
+class Withheld(FileFault):
     """The server does not have the object, or not all of it."""
 
+    word = "withheld"
 
-class Damaged(Exception):
-    """What the server gave is not the file that the reporter sealed."""
+
+class Damaged(FileFault):
+    """What the server gave is not what the reporter sealed."""
+
+    word = "damaged"
+
+
+class Mismatched(FileFault):
+    """What the reporter sealed is not the file that the entry names: no server can do that."""
+
+    word = "mismatched"
 
 
 @dataclass(frozen=True)
@@ -128,6 +144,7 @@ def fetch(server: Server, cache: Cache, identity: Identity, salt: bytes, file: F
     """Fetch what is missing of a file's object, for about FETCH_SECONDS; at least one piece.
 
     Raises ServerTrouble, CacheUnusable, Withheld, Damaged (an object of another length than the file's).
+    What was fetched before is kept, but for the last.
     """
     end = time.monotonic() + FETCH_SECONDS
     now = progress(cache, file)
@@ -136,7 +153,9 @@ def fetch(server: Server, cache: Cache, identity: Identity, salt: bytes, file: F
         if found is None:
             raise Withheld
         piece, total = found
-        if total != now.total or not piece or now.done + len(piece) > total:
+        if total == now.total and not piece:
+            raise Withheld
+        if total != now.total or now.done + len(piece) > total:
             cache.drop_object(file.object_id)
             raise Damaged
         # Two pages may fetch at once: what another one has put there meanwhile counts, not this piece.
@@ -147,7 +166,7 @@ def fetch(server: Server, cache: Cache, identity: Identity, salt: bytes, file: F
 
 
 def verify(cache: Cache, file: File) -> None:
-    """Open the whole object once and compare it with its entry. Raises Damaged, CacheUnusable.
+    """Open the whole object once and compare it with its entry. Raises Damaged, Mismatched, CacheUnusable.
 
     What is damaged is forgotten, so that it is fetched again.
     """
@@ -157,9 +176,11 @@ def verify(cache: Cache, file: File) -> None:
             hashed.update(part)
             size += len(part)
         check_file(file.entry, size, hashed.digest())
-    except BadData:
+    except BadData as fault:
         cache.drop_object(file.object_id)
-        raise Damaged from None
+        # The key's holder alone can seal a wrong length or other bytes so that they open.
+        is_sealed_so = isinstance(fault, FileMismatch | ObjectSize | ObjectPadding)
+        raise (Mismatched if is_sealed_so else Damaged) from None
 
 
 def contents(cache: Cache, file: File) -> Iterator[bytes]:
