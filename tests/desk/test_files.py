@@ -22,6 +22,7 @@ from admin.desk.cache import file_for
 from admin.desk.context import desk_of
 from crypto.attachment import FRAME, object_length
 from crypto.encoding import b64e
+from crypto.errors import Truncated
 from crypto.receipt import derive, new_code
 from store.objects import MAX_PIECE
 from tests.desk.browser import Browser, Page
@@ -265,6 +266,20 @@ def test_what_changes_on_the_disk_after_it_was_checked_is_not_saved(world: World
     page = browser.get(place(sent, entry, "/save"), status=502)
     assert page.h1 == DAMAGED[0]
     assert fetch_and_save(browser, sent, entry)[1] == b"true"
+
+
+def test_a_file_that_goes_away_while_it_is_saved_ends_in_an_error(world: World, browser: Browser) -> None:
+    entry = world.attach(bytes(THREE_MB))
+    sent = world.report(files=[entry])
+    browser.get(place(sent, entry))
+    cache = desk_of(browser.app).work().cache
+    [wanted] = desk_files.files_of({"files": [entry]})
+    desk_files.verify(cache, wanted)
+    begun = desk_files.contents(cache, wanted)
+    assert len(next(begun)) > 0
+    cache.drop_object(wanted.object_id)
+    with pytest.raises(Truncated):
+        list(begun)
 
 
 @pytest.mark.parametrize(
