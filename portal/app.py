@@ -16,10 +16,10 @@ from sqlalchemy import Engine
 import templates
 from cases.days import today_jst
 from crypto.attachment import object_length
-from portal import context, errors, headers, i18n, pages
+from portal import compression, context, errors, headers, i18n, pages
 from portal.request import MAX_FIELDS, Edge, PortalRequest
 from portal.upload import Slots
-from portal.views import doors, home, record, report, sealed, status, words
+from portal.views import doors, home, law, record, report, rotation, sealed, status, words
 from store.contacts import own_contacts_of
 from store.objects import Objects
 from store.secrets import ServerSecrets
@@ -62,10 +62,10 @@ def create_app(
     slots = Slots(settings.server.threads)
     context.install(app, context.Portal(settings, engine, secrets, token_key, today, now, files, slots, own))
     app.teardown_request(_forget_files)
-    for part in (i18n, headers, pages, errors):
+    for part in (i18n, headers, compression, pages, errors):
         part.install(app)
-    sites = (doors.site, home.site, record.site, report.site, sealed.site, status.site, words.site)
-    for blueprint in (home.root, *sites):
+    modules = (doors, home, law, record, report, rotation, sealed, status, words)
+    for blueprint in (home.root, *(one.site for one in modules)):
         app.register_blueprint(blueprint)
     app.wsgi_app = Edge(app.wsgi_app)  # type: ignore[method-assign]
     return app

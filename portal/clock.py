@@ -11,8 +11,13 @@ from datetime import date
 from cases import casebook
 from cases.casebook import ReporterClock, Step
 from cases.routing import Answers
+from crypto.envelope import Kind, decode
+from portal.context import Portal
 from portal.conversation import Conversation
 from portal.recipients import Recipients
+from store import cases as store_cases
+from store.cases import CaseRow
+from store.db import reading
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,29 @@ def of_case(case: Conversation, readers: Recipients, designated: bool, today: da
             today,
             messages=words,
             can_be_opened=_can_be_opened(case, readers),
+        )
+    except ValueError:
+        return None
+    return Clock(found, lodged, steps)
+
+
+def of_rows(here: Portal, case: CaseRow, designated: bool, today: date) -> Clock | None:
+    """Return the clock of a case that only its reporter's page can open, from the days that are stored.
+
+    Whether somebody is left who can open it follows from the report's slots; whom the reporter shut out is not
+    known here.
+    """
+    with reading(here.engine) as conn:
+        statuses = store_cases.statuses(conn, case.case_id)
+        envelopes = store_cases.envelopes(conn, case.case_id)
+        active = {reader.card.key_id for reader in here.readers(conn).active}
+    slots = {slot.key_id for slot in decode(envelopes[0].raw).slots} if envelopes else active
+    steps = tuple(Step(row.status, row.day) for row in statuses)
+    words = [row.day for row in envelopes if row.kind == Kind.TO_REPORTER]
+    lodged = case.received_day
+    try:
+        found = casebook.reporter_clock(
+            lodged, steps, designated, today, messages=words, can_be_opened=bool(slots & active)
         )
     except ValueError:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import cast
@@ -12,6 +12,8 @@ from sqlalchemy import Connection, Engine
 
 from cases import contacts
 from cases.contacts import Contact
+from portal import bundle
+from portal.bundle import Script
 from portal.recipients import Recipients, RecipientsCache
 from portal.stencil import Stencils
 from portal.upload import Slots
@@ -41,6 +43,7 @@ class Portal:
     objects: Objects
     slots: Slots
     own_contacts: tuple[Contact, ...] = ()
+    scripts: Mapping[str, Script] = field(default_factory=bundle.read)
     recipients: RecipientsCache = field(default_factory=RecipientsCache)
     stencils: Stencils = field(default_factory=Stencils)
     _site: site.SiteRow | None = None

@@ -14,13 +14,17 @@ from typing import Final
 
 from babel.dates import format_date
 from babel.support import NullTranslations, Translations
-from flask import Flask, g, request
+from flask import Flask, current_app, g, request
 from flask_babel import Babel
 
-LANGUAGES: Final[Mapping[str, str]] = {"ja": "日本語", "en": "English"}
-"""First part of the path → the language's own name. Its locale is the key."""
+LANGUAGES: Final[Mapping[str, str]] = {"ja": "日本語", "en": "English", "easy": "やさしい日本語"}
+"""First part of the path → the language's own name."""
+
+LOCALES: Final[Mapping[str, str]] = {"ja": "ja", "en": "en", "easy": "ja@easy"}
+"""First part of the path → the folder of its catalogue; what stands before the @ is Babel's locale."""
 
 DEFAULT: Final = "ja"
+_EXTENSION: Final = "meyasubako_catalogues"
 
 
 def N_(text: str) -> str:
@@ -35,10 +39,11 @@ def install(app: Flask) -> None:
         app,
         default_locale=DEFAULT,
         default_translation_directories=str(translations),
-        locale_selector=language,
+        locale_selector=lambda: in_data(language()),
     )
     app.add_template_filter(show_day, "day")
-    catalogues = {code: _load(translations, code) for code in LANGUAGES}
+    catalogues = {code: _load(translations, folder) for code, folder in LOCALES.items()}
+    app.extensions[_EXTENSION] = catalogues
     # Flask-Babel looks the catalogue up anew for each of the hundred sentences on a page.
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         lambda text: catalogues[language()].ugettext(text),
@@ -66,9 +71,21 @@ def language() -> str:
 def negotiated() -> str:
     """Return the language that the browser asks for. The answer is then marked as depending on that."""
     g.negotiated = True
-    return request.accept_languages.best_match(LANGUAGES, DEFAULT) or DEFAULT
+    return request.accept_languages.best_match(("ja", "en"), DEFAULT) or DEFAULT
 
 
 def show_day(day: date) -> str:
     """Return a day as people write it in the page's language."""
-    return format_date(day, "long", locale=language())
+    return format_date(day, "long", locale=in_data(language()))
+
+
+def in_data(code: str) -> str:
+    """Return the language that the data has for a page's: plain Japanese is Japanese there."""
+    return "ja" if code == "easy" else code
+
+
+def gettext(sentence: str, **values: str) -> str:
+    """Return a sentence in the page's language. (Flask-Babel's own knows no plain Japanese.)"""
+    catalogues: Mapping[str, NullTranslations] = current_app.extensions[_EXTENSION]
+    found = catalogues[language()].ugettext(sentence)
+    return found % values if values else found

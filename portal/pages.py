@@ -6,11 +6,13 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Final
 
 from flask import Flask, Response, current_app, make_response, render_template, request
+from markupsafe import Markup
 
 from cases.contacts import contact
 from portal import words
 from portal.context import portal
-from portal.i18n import LANGUAGES, language
+from portal.i18n import LANGUAGES, in_data, language
+from portal.request import INSIDE_HEADER
 
 ADVICE_LINE: Final = "caa_consult_dial"
 """Where anybody can ask which door is right; stands on every page (cases/data/contacts.toml)."""
@@ -19,14 +21,26 @@ ADVICE_LINE: Final = "caa_consult_dial"
 def install(app: Flask) -> None:
     """Give the templates what every page needs."""
     app.context_processor(_everywhere)
+    app.add_template_filter(_size, "size")
     app.jinja_env.globals.update(
         questions=words.QUESTIONS,
         causes=words.CAUSES,
         exclude_label=words.EXCLUDE,
         statuses=words.STATUSES,
+        new_code_problems=words.NEW_CODE_PROBLEMS,
+        cleaned=words.CLEANED,
+        found_words=words.FOUND,
         code_problems=words.CODE_PROBLEMS,
         message_problems=words.MESSAGE_PROBLEMS,
     )
+
+
+def _size(count: int) -> str:
+    """Return a number of bytes as people write it, in powers of ten as file managers do."""
+    for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if count >= factor:
+            return f"{count / factor:.1f} {unit}"
+    return f"{count} B"
 
 
 def page(template: str, status: int = 200, **context: Any) -> Response:
@@ -41,7 +55,7 @@ def stencilled(
     context: Callable[[Mapping[str, str]], dict[str, Any]],
 ) -> Response:
     """Return a page that is rendered once for each `state` and filled with `values` (see portal.stencil)."""
-    place = (template, language(), request.script_root)
+    place = (template, language(), request.script_root, is_inside())
 
     def render(marks: Mapping[str, str]) -> str:
         return render_template(f"portal/{template}.html", **context(marks))
@@ -50,18 +64,40 @@ def stencilled(
 
 
 def _everywhere() -> dict[str, Any]:
-    lang = language()
-    root = request.script_root
+    root, path_lang = request.script_root, language()
+    lang = in_data(path_lang)
+    limits = portal().settings.limits
     return {
         "lang": lang,
+        "path_lang": path_lang,
+        "html_lang": lang,
         "root": root,
-        "base": f"{root}/{lang}",
+        "base": f"{root}/{path_lang}",
+        "script": _script,
+        "inside": is_inside(),
+        "max_files": limits.max_files,
+        "max_bytes": limits.max_file_bytes,
+        "max_megabytes": limits.max_file_bytes // 1_000_000,
         "languages": LANGUAGES,
         "here": _here(),
         "site_name": portal().settings.site.name(lang),
         "line": contact(ADVICE_LINE),
         "problems": (),
     }
+
+
+def _script(name: str) -> Markup:
+    """Return the tag of one of the page's scripts; nothing where they were not built."""
+    found = portal().scripts.get(name)
+    if found is None:
+        return Markup()
+    path = f"{request.script_root}/static/{found.path}"
+    return Markup('<script type="module" src="{}" integrity="{}"></script>').format(path, found.sri)
+
+
+def is_inside() -> bool:
+    """Tell whether the reverse proxy says that the visitor is in a network of the company: one bit."""
+    return portal().settings.site.inside_banner and INSIDE_HEADER in request.environ
 
 
 def _here() -> str | None:

@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 KEPT_HEADERS: Final = frozenset({"HTTP_HOST", "HTTP_ACCEPT_LANGUAGE"})
 """The request headers that the site works with. Whatever else a browser or a proxy says stays outside."""
 
+INSIDE_HEADER: Final = "HTTP_X_MEYASUBAKO_INSIDE"
+GZIP: Final = "meyasubako.gzip"
+"""Two more are let in, each as one bit: a proxy says that the visitor is in a network of the company; a browser
+says that it takes compressed answers (as every browser does; how it says so differs, and stays outside)."""
+
 DRAIN_AT_MOST: Final = 32_000_000
 """Bytes of a refused body that are read and thrown away, so that the browser gets to see the answer."""
 
@@ -50,6 +55,10 @@ class Edge:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Call the application with a cleaned copy of the environment."""
         clean = {key: value for key, value in environ.items() if _may_pass(key)}
+        if environ.get(INSIDE_HEADER) == "1":
+            clean[INSIDE_HEADER] = "1"
+        if "gzip" in environ.get("HTTP_ACCEPT_ENCODING", "").lower():
+            clean[GZIP] = True
         body = clean["wsgi.input"] = _Body(environ)
         if clean.get("CONTENT_LENGTH"):
             # Without this flag Werkzeug compares what came with the length that was announced. With it, a

@@ -11,6 +11,9 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
     "way_browser": N_(
         "Your report is locked in this browser before it is sent. Only the people who may read it can open it."
     ),
+    "way_opens": N_(
+        "Your report is opened in this browser. The server hands out locked bytes only, and never sees the code."
+    ),
     "required": N_("Please write what happened. Nothing has been sent; everything else is still here."),
     "nobody_left": N_(
         "With this choice nobody could read your report. Please leave at least one person who may, or use a way"
@@ -29,8 +32,37 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
     ),
     "send_plain": N_("Send it without scripts"),
     "sending_file": N_("File %(number)s of %(of)s is being locked and sent."),
-    "received": N_("Your report has been received"),
-    "received_before": N_("Your report had already been received"),
+    "kept.new": N_("Your report has been received"),
+    "kept.repeat": N_("Your report had already been received"),
+    "kept.message": N_("Your changed text has been added"),
+    "kept.message_repeat": N_("Your changed text had already been added"),
+    "step": N_("Step %(number)s of %(of)s: %(title)s"),
+    "back": N_("Back"),
+    "next_step": N_("Next"),
+    "review": N_("Please look everything over once more"),
+    "shut_out": N_("Must not read it"),
+    "outside": N_("Ways outside the company"),
+    "too_long": N_(
+        "This answer is longer than 100,000 characters. Nothing has been sent; everything is still here. Please "
+        "shorten it, or send the rest later as a message."
+    ),
+    "too_many_files": N_(
+        "These are more files than can be sent at once. Nothing has been sent; everything is still here. Please choose "
+        "fewer, and send the rest later with a message."
+    ),
+    "file_too_large": N_(
+        "One of the files is larger than can be sent. Nothing has been sent; everything is still here. Please leave it "
+        "out, and say in the text that there is such a file."
+    ),
+    "files_full": N_(
+        "The site has no room for files just now. Your text and your files are still here, and nothing has been sent. "
+        "Please send the text without files, or try again later."
+    ),
+    "written": N_("I have written the code down"),
+    "lost": N_(
+        "If the code is lost, nothing can bring it back; the report is still read and worked on. Then please write a "
+        "new report and say in it that it belongs to an earlier one."
+    ),
     "your_code": N_("Your receipt code"),
     "write_down": N_(
         "Please write it down now. This page is the only place that shows it, and nothing can bring it back."
@@ -57,7 +89,6 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
         " scripts."
     ),
     "look_plain": N_("Go on without scripts"),
-    "files_named": N_("File: %(name)s (%(size)s bytes)"),
     "new_keys": N_("The receipt code was replaced by a new one."),
     "your_message": N_("Your message"),
     "files": N_("Files"),
@@ -67,6 +98,16 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
         "The message could not be sent. Your text is still here. Please try again in a while."
     ),
     "new_code": N_("Replace the code by a new one"),
+    "new_code_first": N_(
+        "This is the new code. It is not in use yet. Please write it down first; nothing can bring it back."
+    ),
+    "forget_first": N_(
+        "After this, nobody can open with your code what you and the others wrote until now: neither you nor anybody "
+        "who finds the code. It can’t be undone."
+    ),
+    "forget_sure": N_("Yes, forget my copy"),
+    "go_on": N_("Go on"),
+    "read_first": N_("Please read this first"),
     "replaced": N_("This is your new code. The old one no longer works. Please write the new one down now."),
     "change_failed": N_("This could not be done. Please look at your report again before you try once more."),
     "forget": N_("Make the server forget what this code can open"),

@@ -304,6 +304,38 @@ ERRORS: Final[Mapping[int, ErrorWords]] = {
     ),
 }
 
+NEW_CODE_PROBLEMS: Final[Mapping[str, str]] = {
+    "written": N_(
+        "Please write the new code down and say so here. The old code is still in use; nothing was changed."
+    ),
+    "taken": N_(
+        "The code that was shown before could not be used, so here is another one. The old code is still in use; "
+        "nothing was changed."
+    ),
+}
+"""What stands in the way of a new code."""
+
+CLEANED: Final[Mapping[str, str]] = {
+    "removed": N_("It was cleaned before it was locked."),
+    "nothing": N_("Nothing that could name you was found in it."),
+    "partly": N_("Parts of it could not be cleaned; it may still say who made it."),
+    "not": N_("It could not be cleaned. It may still say who made it, where and when."),
+}
+"""What became of a file (crypto.payloads.CLEANED)."""
+
+FOUND: Final[Mapping[str, str]] = {
+    "author": N_("author"),
+    "camera": N_("camera or device"),
+    "comment": N_("comments"),
+    "history": N_("earlier versions"),
+    "other": N_("other details"),
+    "place": N_("place"),
+    "software": N_("software"),
+    "thumbnail": N_("preview picture"),
+    "time": N_("time"),
+}
+"""What was found in a file (crypto.payloads.FILE_WORDS)."""
+
 DOORS: Final[Mapping[str, str]] = {
     "emergency": N_("In danger now: emergency numbers"),
     "police": N_("The police"),

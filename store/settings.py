@@ -36,7 +36,7 @@ DEFAULT_MAX_WAITING_BYTES: Final = 10_000_000_000
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*\Z")
 _KNOWN: Final[Mapping[str, frozenset[str]]] = {
-    "site": frozenset({"name_ja", "name_en", "designated", "exit_url", "contacts_file"}),
+    "site": frozenset({"name_ja", "name_en", "designated", "exit_url", "contacts_file", "inside_banner"}),
     "store": frozenset({"url"}),
     "server": frozenset({"bind", "workers", "threads", "secret_file", "token_key_file"}),
     "limits": frozenset({"max_request_bytes", "max_file_bytes", "max_files", "max_waiting_bytes"}),
@@ -61,6 +61,8 @@ class SiteSettings:
     designated: bool
     exit_url: str | None = None
     contacts_file: Path | None = None
+    inside_banner: bool = False
+    """The reverse proxy says who is in a network of the company (X-Meyasubako-Inside: 1), and they are told."""
 
     def name(self, lang: str) -> str:
         """Return the site's name in a language ("ja"; English for every other one)."""
@@ -123,6 +125,7 @@ def load_settings(path: str | Path) -> Settings:
             designated=_designated(site),
             exit_url=_exit_url(site),
             contacts_file=site.path("contacts_file", "") if "contacts_file" in site.values else None,
+            inside_banner=_flag(site, "inside_banner"),
         ),
         store=StoreSettings(_store_url(store)),
         server=ServerSettings(
@@ -232,6 +235,13 @@ def _designated(site: _Section) -> bool:
         )
     if not isinstance(value, bool):
         raise site.wrong("designated", "must be true or false")
+    return value
+
+
+def _flag(section: _Section, key: str) -> bool:
+    value = section.values.get(key, False)
+    if not isinstance(value, bool):
+        raise section.wrong(key, "must be true or false")
     return value
 
 

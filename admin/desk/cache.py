@@ -67,8 +67,7 @@ CREATE INDEX status_case ON status (case_id, sequence, seq);
 
 _OBJECTS: Final = """
 CREATE TABLE object_piece (
-    object_id BLOB NOT NULL, start INTEGER NOT NULL, total INTEGER NOT NULL, raw BLOB NOT NULL,
-    PRIMARY KEY (object_id, start)
+    object_id BLOB NOT NULL, start INTEGER NOT NULL, raw BLOB NOT NULL, PRIMARY KEY (object_id, start)
 );
 """
 _UPGRADES: Final = {0: _SCHEMA + _OBJECTS, 1: _OBJECTS}
@@ -262,21 +261,19 @@ class Cache:
         with self._writing() as db:
             db.executemany("DELETE FROM sealed WHERE envelope_id = ?", [(one,) for one in ids])
 
-    def object_progress(self, object_id: bytes) -> tuple[int, int]:
-        """Return how many bytes of a file's sealed object are here, without a gap, and how many there are (0:
-        not known yet).
-        """
-        query = "SELECT coalesce(sum(length(raw)), 0), coalesce(max(total), 0) FROM object_piece WHERE object_id = ?"
+    def object_length(self, object_id: bytes) -> int:
+        """Return how many bytes of a file's sealed object are here, from its beginning on without a gap."""
         with self._reading() as db:
-            done, total = db.execute(query, (object_id,)).fetchone()
-        return int(done), int(total)
+            return _object_length(db, object_id)
 
-    def add_piece(self, object_id: bytes, start: int, total: int, raw: bytes) -> None:
-        """Keep the next piece of a sealed object."""
+    def add_piece(self, object_id: bytes, start: int, raw: bytes) -> int:
+        """Keep a piece of a sealed object if it is the next one; return how many bytes are here."""
         with self._writing() as db:
-            db.execute(
-                "INSERT OR IGNORE INTO object_piece VALUES (?, ?, ?, ?)", (object_id, start, total, raw)
-            )
+            have = _object_length(db, object_id)
+            if start != have:
+                return have
+            db.execute("INSERT INTO object_piece VALUES (?, ?, ?)", (object_id, start, raw))
+            return have + len(raw)
 
     def piece(self, object_id: bytes, start: int) -> bytes:
         """Return the piece of a sealed object that begins at `start`; empty where none does."""
@@ -325,6 +322,11 @@ class Cache:
                 self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")
+
+
+def _object_length(db: sqlite3.Connection, object_id: bytes) -> int:
+    query = "SELECT coalesce(sum(length(raw)), 0) FROM object_piece WHERE object_id = ?"
+    return int(db.execute(query, (object_id,)).fetchone()[0])
 
 
 def _mention(db: sqlite3.Connection, change: Change) -> None:

@@ -340,7 +340,7 @@ def _words(line: EnvelopeLine, found: Opened | None) -> Entry:
         message=message,
         answers=answers,
         others=others,
-        raw="" if message is not None or answers or others or is_new_code else _raw(found),
+        raw="" if message is not None or answers or others or files or is_new_code else _raw(found),
         unusual=found.unusual,
         files=files,
         odd_files=_counts_more(found.payload.get("files", []), files),

@@ -10,13 +10,13 @@ import time
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from admin.desk.cache import Cache
 from admin.desk.client import Server
-from crypto.attachment import FileHash, Opener, check_file, is_object_length
+from crypto.attachment import FileHash, Opener, check_file, object_length
 from crypto.encoding import b64d, id_from_hex
-from crypto.errors import BadData
+from crypto.errors import BadData, FileMismatch, ObjectPadding, ObjectSize
 from crypto.identity import Identity
 from crypto.payloads import is_file
 
@@ -63,6 +63,11 @@ class File:
         return int(self.entry["size"])
 
     @property
+    def sealed_size(self) -> int:
+        """The length of its object in bytes: the reporter's word for its size leaves only one."""
+        return object_length(self.size)
+
+    @property
     def is_renamed(self) -> bool:
         """Tell whether the ending was changed because programs run what has it."""
         return self.name.endswith(HARMLESS_ENDING)
@@ -93,12 +98,28 @@ def _shortened(stem: str, ending: str, most: int) -> str:
     return f"{stem if len(stem) <= room else stem[:room].rstrip(' .')}.{ending}"
 
 
-class Withheld(Exception):
+class FileFault(Exception):
+    """A file can't be had. `word`: which page says so (`words.FILE`)."""
+
+    word: ClassVar[str]
+
+
+class Withheld(FileFault):
     """The server does not have the object, or not all of it."""
 
+    word = "withheld"
 
-class Damaged(Exception):
-    """What the server gave is not the file that the reporter sealed."""
+
+class Damaged(FileFault):
+    """What the server gave is not what the reporter sealed."""
+
+    word = "damaged"
+
+
+class Mismatched(FileFault):
+    """What the reporter sealed is not the file that the entry names: no server can do that."""
+
+    word = "mismatched"
 
 
 @dataclass(frozen=True)
@@ -111,40 +132,41 @@ class Progress:
     @property
     def is_whole(self) -> bool:
         """Tell whether all of it is here."""
-        return self.total > 0 and self.done >= self.total
+        return self.done >= self.total
 
 
-def fetch(
-    server: Server,
-    cache: Cache,
-    identity: Identity,
-    salt: bytes,
-    file: File,
-    seconds: float = FETCH_SECONDS,
-) -> Progress:
-    """Fetch what is missing of a file's object, for about so many seconds; at least one piece.
+def progress(cache: Cache, file: File) -> Progress:
+    """Return how much of a file's object is here. Raises CacheUnusable."""
+    return Progress(cache.object_length(file.object_id), file.sealed_size)
 
-    Raises ServerTrouble, CacheUnusable, Withheld, Damaged (an object that has no possible length).
+
+def fetch(server: Server, cache: Cache, identity: Identity, salt: bytes, file: File) -> Progress:
+    """Fetch what is missing of a file's object, for about FETCH_SECONDS; at least one piece.
+
+    Raises ServerTrouble, CacheUnusable, Withheld, Damaged (an object of another length than the file's).
+    What was fetched before is kept, but for the last.
     """
-    end = time.monotonic() + seconds
-    done, total = cache.object_progress(file.object_id)
-    while not total or done < total:
-        found = server.object_piece(identity, salt, file.object_id, done)
+    end = time.monotonic() + FETCH_SECONDS
+    now = progress(cache, file)
+    while not now.is_whole:
+        found = server.object_piece(identity, salt, file.object_id, now.done)
         if found is None:
             raise Withheld
         piece, total = found
-        if not is_object_length(total) or not piece or done + len(piece) > total:
+        if total == now.total and not piece:
+            raise Withheld
+        if total != now.total or now.done + len(piece) > total:
             cache.drop_object(file.object_id)
             raise Damaged
-        cache.add_piece(file.object_id, done, total, piece)
-        done += len(piece)
+        # Two pages may fetch at once: what another one has put there meanwhile counts, not this piece.
+        now = Progress(cache.add_piece(file.object_id, now.done, piece), total)
         if time.monotonic() >= end:
             break
-    return Progress(done, total)
+    return now
 
 
 def verify(cache: Cache, file: File) -> None:
-    """Open the whole object once and compare it with its entry. Raises Damaged, CacheUnusable.
+    """Open the whole object once and compare it with its entry. Raises Damaged, Mismatched, CacheUnusable.
 
     What is damaged is forgotten, so that it is fetched again.
     """
@@ -154,9 +176,11 @@ def verify(cache: Cache, file: File) -> None:
             hashed.update(part)
             size += len(part)
         check_file(file.entry, size, hashed.digest())
-    except BadData:
+    except BadData as fault:
         cache.drop_object(file.object_id)
-        raise Damaged from None
+        # The key's holder alone can seal a wrong length or other bytes so that they open.
+        is_sealed_so = isinstance(fault, FileMismatch | ObjectSize | ObjectPadding)
+        raise (Mismatched if is_sealed_so else Damaged) from None
 
 
 def contents(cache: Cache, file: File) -> Iterator[bytes]:

@@ -239,6 +239,14 @@ FILE: Final[Mapping[str, Words]] = {
             "the case."
         ),
     ),
+    "mismatched": Words(
+        N_("This is not the file that the message describes"),
+        N_(
+            "It is as it was sealed, but its contents or its length are not what the message says, so nothing of it "
+            "was saved. The message itself is here, and nothing else is lost."
+        ),
+        N_("Fetching it again will hardly help. Please ask the reporter to send the file again."),
+    ),
 }
 """Why a file can't be saved."""
 

@@ -192,11 +192,9 @@ class Work:
 
     def fetch_file(self, situation: Situation, file: File) -> Progress:
         """Fetch a part of a file's object. Raises ServerTrouble, CacheUnusable, Withheld, Damaged."""
-        salt = situation.people.salt
-        done, total = self.cache.object_progress(file.object_id)
-        if situation.trouble and (not total or done < total):
+        if situation.trouble and not files.progress(self.cache, file).is_whole:
             raise situation.trouble
-        return files.fetch(self.server, self.cache, self.identity, salt, file)
+        return files.fetch(self.server, self.cache, self.identity, situation.people.salt, file)
 
     def _was_sent(self, found: CaseFile, envelope_id: bytes, text: str) -> bool:
         there = found.entry(envelope_id)

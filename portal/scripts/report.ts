@@ -1,88 +1,175 @@
 // The report form, sealed in this browser. Where this can't go on, the form still is what it was without scripts.
 
+import "./leave.js";
 import type { FileEntry } from "./attachment.js";
 import { normalizeText } from "./encoding.js";
-import { MAX_FILES, ANSWERS } from "./payloads.js";
+import { ANSWERS } from "./payloads.js";
 import { formatCode } from "./receipt.js";
-import { type Certificate, NobodyLeft, Report, selfTest, sendFile } from "./sending.js";
+import { type Certificate, NobodyLeft, Report, preview, selfTest, sendFile } from "./sending.js";
 import { Refused } from "./server.js";
-import { element, loadWords, say } from "./words.js";
+import { element, fileLine, loadWords, say } from "./words.js";
 
+const MAX_TEXT = 100000;
+const CONTROLS = /[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]/g;
+const base = document.documentElement.dataset.base;
 const report = new Report();
 // What was sent already is not sent twice when only the last step failed.
 const sent = new Map<File, FileEntry>();
-const CONTROLS = /[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]/g;
 
-function answersOf(form: HTMLFormElement): Record<string, string> {
-  const data = new FormData(form);
-  const found: Record<string, string> = {};
-  for (const name of ANSWERS) {
-    const typed = String(data.get(name) ?? "").replace(/\r\n|[\r\v\f\x85]/g, "\n").replace(CONTROLS, "");
-    if (typed.trim()) found[name] = normalizeText(typed);
-  }
-  return found;
-}
-
-function notice(form: HTMLFormElement): HTMLElement {
-  const old = document.getElementById("sealed-notice");
-  if (old) return old;
-  const made = element("div", "", { id: "sealed-notice", role: "alert", tabindex: "-1" });
-  form.append(made);
+function button(label: string, doing: () => void, kind = "button second"): HTMLElement {
+  const made = element("button", label, { type: "button", class: kind });
+  made.addEventListener("click", doing);
   return made;
 }
 
-/** Say what happened; the way without scripts is offered with the text and the files still in the form. */
-function failed(form: HTMLFormElement, sentence: string, plain: boolean): void {
-  const box = notice(form);
-  box.replaceChildren(element("p", sentence));
-  if (plain) {
-    const button = element("button", say("send_plain"), { type: "button", class: "button second" });
+/** The form, as steps: one at a time, the last one with everything to look over before it is sent. */
+class Journey {
+  private steps: HTMLElement[];
+  private at = 0;
+  private place = element("p", "", { role: "status", tabindex: "-1" });
+  private bar = element("progress") as HTMLProgressElement;
+  private back = button(say("back"), () => this.go(this.at - 1));
+  private next = button(say("next_step"), () => this.check() && this.go(this.at + 1), "button");
+  private review = element("div", "", { id: "review" });
+
+  constructor(private form: HTMLFormElement) {
+    this.steps = [...form.querySelectorAll<HTMLElement>(".step")];
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.send();
+    });
+    // A form that came back with something to put right is shown whole.
+    if (document.querySelector(".errors") || this.steps.length < 2) return;
+    const moves = element("p", "", { class: "moves" });
+    moves.append(this.back, " ", this.next);
+    form.prepend(this.place, this.bar);
+    form.append(moves);
+    this.steps.at(-1)!.querySelector("#way")!.before(this.review);
+    form.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.target as Element).matches("input[type=text]")) event.preventDefault();
+    });
+    this.go(0, false);
+  }
+
+  private go(to: number, focus = true): void {
+    const last = this.steps.length - 1;
+    this.at = Math.min(Math.max(to, 0), last);
+    this.steps.forEach((step, at) => (step.hidden = at !== this.at));
+    this.back.hidden = !this.at;
+    this.next.hidden = this.at === last;
+    const title = this.steps[this.at]!.querySelector("h2")!.textContent!;
+    this.place.textContent = say("step", { number: this.at + 1, of: last + 1, title });
+    [this.bar.max, this.bar.value] = [last + 1, this.at + 1];
+    this.bar.setAttribute("aria-label", this.place.textContent);
+    this.notice.remove();
+    if (this.at === last) void this.lookOver();
+    if (focus) this.place.focus();
+  }
+
+  private get files(): File[] {
+    return [...(this.form.querySelector<HTMLInputElement>("#files")?.files ?? [])];
+  }
+
+  private get excluded(): HTMLInputElement[] {
+    return [...this.form.querySelectorAll<HTMLInputElement>("input[name=exclude]:checked")];
+  }
+
+  private get answers(): Record<string, string> {
+    const data = new FormData(this.form);
+    const found: Record<string, string> = {};
+    for (const name of ANSWERS) {
+      const typed = String(data.get(name) ?? "").replace(/\r\n|[\r\v\f\x85]/g, "\n").replace(CONTROLS, "");
+      if (typed.trim()) found[name] = normalizeText(typed);
+    }
+    return found;
+  }
+
+  /** What is wrong with the step that is shown; with all of the form where there are no steps. */
+  private check(all = false): boolean {
+    const here = (name: string) => all || !!this.steps[this.at]?.querySelector(`[name=${name}]`);
+    const { answers, files } = this;
+    const { maxFiles, maxBytes } = (this.form.querySelector<HTMLElement>("#files")?.dataset ?? {}) as Record<string, string>;
+    const long = Object.keys(answers).find((name) => here(name) && answers[name]!.length > MAX_TEXT);
+    const everybody = this.form.querySelectorAll("input[type=checkbox][name=exclude]").length;
+    if (here("what_happened") && !answers.what_happened) return this.tell("required", "what_happened");
+    if (long) return this.tell("too_long", long);
+    if (here("files") && files.length > Number(maxFiles)) return this.tell("too_many_files", "files");
+    if (here("files") && files.some((file) => file.size > Number(maxBytes))) return this.tell("file_too_large", "files");
+    if (here("exclude") && everybody && this.excluded.length === everybody) return this.tell("nobody_left", "");
+    return true;
+  }
+
+  private notice = element("div", "", { id: "sealed-notice", role: "alert", tabindex: "-1" });
+
+  private box(): HTMLElement {
+    this.form.append(this.notice);
+    return this.notice;
+  }
+
+  private tell(word: string, field: string): false {
+    const box = this.notice;
+    const typed = document.getElementById(field);
+    box.replaceChildren(element("p", say(word)));
+    if (word === "nobody_left") box.append(element("a", say("outside"), { href: `${base}/outside`, target: "_blank", rel: "noopener" }));
+    const step = this.steps.findIndex((one) => one.contains(typed));
+    if (step >= 0 && this.steps[step]!.hidden) this.go(step);
+    if (typed) typed.before(box);
+    else this.box();
+    (typed ?? box).focus();
+    return false;
+  }
+
+  /** Everything that will be sent, and what the files would tell. */
+  private async lookOver(): Promise<void> {
+    const list = element("dl");
+    for (const [name, text] of Object.entries(this.answers)) {
+      list.append(element("dt", say(`question.${name}`)), element("dd", name === "cause" ? say(`cause.${text}`) : text, { class: "words" }));
+    }
+    const out = this.excluded.map((one) => this.form.querySelector(`label[for=${one.id}]`)?.firstChild?.textContent ?? "");
+    if (out.length) list.append(element("dt", say("shut_out")), element("dd", out.join(", ")));
+    this.review.replaceChildren(element("h3", say("review")), list);
+    for (const file of this.files) this.review.append(fileLine(file.name, file.size, await preview(file)));
+  }
+
+  private async sendFiles(): Promise<FileEntry[]> {
+    const { files } = this;
+    const entries: FileEntry[] = [];
+    for (const [at, file] of files.entries()) {
+      const line = element("p", `${say("sending_file", { number: at + 1, of: files.length })} `);
+      const bar = element("progress", "", { max: "1", value: "0", "aria-label": file.name }) as HTMLProgressElement;
+      line.append(bar);
+      this.box().replaceChildren(line);
+      const entry = sent.get(file) ?? (await sendFile(file, (part) => (bar.value = part)));
+      sent.set(file, entry);
+      entries.push(entry);
+    }
+    return entries;
+  }
+
+  private async send(): Promise<void> {
+    if (!this.check(true)) return;
+    const submit = this.form.querySelector<HTMLButtonElement>("button[type=submit]")!;
+    submit.disabled = true;
+    try {
+      const out = this.excluded.map((one) => one.value);
+      const files = await this.sendFiles();
+      showReceipt(await report.send(this.answers, out, files), files);
+    } catch (error) {
+      // Whatever it was: nobody is left alone with a page that does nothing.
+      if (error instanceof NobodyLeft) this.tell("nobody_left", "");
+      else this.failed(say(error instanceof Refused && error.word in { offline: 0, files_full: 0 } ? error.word : "failed"));
+    } finally {
+      submit.disabled = false;
+    }
+  }
+
+  /** The way without scripts is offered with the text and the files still in the form. */
+  private failed(sentence: string): void {
+    const box = this.box();
     // Not `requestSubmit`: this one passes our own handler by.
-    button.addEventListener("click", () => form.submit());
-    box.append(element("p", say("failed_offer")), button);
+    box.replaceChildren(element("p", sentence), element("p", say("failed_offer")), button(say("send_plain"), () => this.form.submit()));
+    box.focus();
   }
-  box.focus();
-}
-
-async function sendFiles(form: HTMLFormElement): Promise<FileEntry[]> {
-  const files = [...(form.querySelector<HTMLInputElement>("#files")?.files ?? [])].slice(0, MAX_FILES);
-  const entries: FileEntry[] = [];
-  for (const [at, file] of files.entries()) {
-    const line = element("p", say("sending_file", { number: at + 1, of: files.length }));
-    const bar = element("progress", "", { max: "1", value: "0" }) as HTMLProgressElement;
-    line.append(" ", bar);
-    notice(form).replaceChildren(line);
-    const entry = sent.get(file) ?? (await sendFile(file, (part) => (bar.value = part)));
-    sent.set(file, entry);
-    entries.push(entry);
-  }
-  return entries;
-}
-
-async function send(form: HTMLFormElement, button: HTMLButtonElement | null): Promise<void> {
-  const answers = answersOf(form);
-  if (!answers.what_happened) {
-    failed(form, say("required"), false);
-    form.querySelector<HTMLElement>("#what_happened")?.focus();
-    return;
-  }
-  if (button) button.disabled = true;
-  try {
-    const exclude = new FormData(form).getAll("exclude").map(String);
-    showReceipt(await report.send(answers, exclude, await sendFiles(form)));
-  } catch (error) {
-    // Whatever it was: nobody is left alone with a page that does nothing.
-    if (error instanceof NobodyLeft) failed(form, say("nobody_left"), false);
-    else failed(form, say(error instanceof Refused && error.word === "offline" ? "offline" : "failed"), true);
-  } finally {
-    if (button) button.disabled = false;
-  }
-}
-
-function action(label: string, doing: () => void): HTMLElement {
-  const button = element("button", label, { type: "button", class: "button second" });
-  button.addEventListener("click", doing);
-  return button;
 }
 
 function save(code: string): void {
@@ -92,24 +179,28 @@ function save(code: string): void {
   URL.revokeObjectURL(link.href);
 }
 
-function showReceipt(of: Certificate): void {
+function showReceipt(of: Certificate, files: FileEntry[]): void {
   const code = formatCode(report.code);
   const box = element("section", "", { class: "receipt" });
   box.append(
     element("h2", say("your_code")),
     element("p", code, { class: "code", translate: "no" }),
     element("p", say("write_down")),
-    action(say("copy"), () => void navigator.clipboard?.writeText(code)),
-    action(say("print"), () => print()),
-    action(say("save"), () => save(code)),
+    button(say("copy"), () => void navigator.clipboard?.writeText(code)), " ",
+    button(say("print"), () => print()), " ",
+    button(say("save"), () => save(code)),
   );
   const proof = element("dl", "", { class: "proof" });
   for (const name of ["hash", "day", "signature", "key"] as const) {
     proof.append(element("dt", say(`proof_${name}`)), element("dd", of[name], { translate: "no" }));
   }
-  const title = element("h1", say(of.kept === "repeat" ? "received_before" : "received"), { tabindex: "-1" });
-  const on = element("a", say("look"), { class: "button second", href: `${document.documentElement.dataset.base}/status` });
-  document.getElementById("main")!.replaceChildren(title, box, element("p", say("next")), on, proof);
+  const title = element("h1", say(`kept.${of.kept}`), { tabindex: "-1" });
+  const on = element("form", "", { action: `${base}/status` });
+  const written = element("div", "", { class: "choice" });
+  written.append(element("input", "", { type: "checkbox", id: "written", required: "" }), element("label", say("written"), { for: "written" }));
+  on.append(written, element("button", say("look"), { class: "button" }));
+  const lines = files.map((one) => fileLine(one.name, one.size, one));
+  document.getElementById("main")!.replaceChildren(title, box, element("p", say("next")), ...lines, on, element("p", say("lost")), proof);
   title.focus();
 }
 
@@ -120,15 +211,10 @@ async function start(form: HTMLFormElement): Promise<void> {
     return;
   }
   if (!selfTest()) return;
-  const way = document.getElementById("way");
-  if (way) {
-    way.textContent = say("way_browser");
-    way.dataset.way = "browser";
-  }
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    void send(form, event.submitter as HTMLButtonElement | null);
-  });
+  const way = document.getElementById("way")!;
+  way.textContent = say("way_browser");
+  way.dataset.way = "browser";
+  new Journey(form);
 }
 
 const form = document.querySelector<HTMLFormElement>("form#form[data-sealed]");

@@ -10,8 +10,10 @@ import { type Payload, forgetText, newKeysMessage, receiptText, replaceText, rep
 import { derive, fromRoot, newCode, type Receipt } from "./receipt.js";
 import { grant, seal, sealedExclude } from "./seal.js";
 import { Refused, type Site, fetchSite, post, recipientsOf, sendObject } from "./server.js";
-import type { Conversation } from "./conversation.js";
+import { type Conversation, look } from "./conversation.js";
 import { unseal } from "./unseal.js";
+
+const CLEANED_AT_MOST = 33554432;
 
 /** Everybody is shut out: nobody could read it. */
 export class NobodyLeft extends Error {}
@@ -37,6 +39,11 @@ export function selfTest(): boolean {
   } catch {
     return false;
   }
+}
+
+/** What would be taken out of a file, to be told before it is sent. */
+export async function preview(file: File): Promise<{ cleaned: string; found: readonly string[] }> {
+  return file.size > CLEANED_AT_MOST ? { cleaned: "not", found: [] } : clean(new Uint8Array(await file.arrayBuffer()));
 }
 
 /** Clean, pad, encrypt and send one file. The object is put together as a Blob: a browser may keep it on disk, sealed. */
@@ -82,12 +89,30 @@ function slots(site: Site, exclude: Set<string>, atReport?: Set<string>) {
   return found;
 }
 
-/** One report; it keeps its code and id, so that sending it again is the same submission. */
+/** One report; the same text keeps its code and id, so that sending it again is the same submission. */
 export class Report {
   readonly code = newCode();
-  private readonly id = random(16);
+  private id = random(16);
+  private tried = "";
 
   async send(answers: Payload, exclude: string[], files: FileEntry[]): Promise<Certificate> {
+    const now = JSON.stringify([answers, exclude, files]);
+    if (now !== this.tried) this.id = random(16);
+    this.tried = now;
+    try {
+      return await this.seal(answers, exclude, files);
+    } catch (error) {
+      if (!(error instanceof Refused) || error.word !== "case_exists") throw error;
+      // An earlier text did arrive though its answer was lost: this one goes beside it.
+      const site = await fetchSite();
+      const own = derive(this.code, site.salt);
+      const of = await look(own, site);
+      for (const person of exclude) of.exclude.add(person);
+      return sendMessage(this.id, { ...answers, exclude: [...exclude].sort() }, files, own, of);
+    }
+  }
+
+  private seal(answers: Payload, exclude: string[], files: FileEntry[]): Promise<Certificate> {
     return withSite(async (site) => {
       const own = derive(this.code, site.salt);
       const payload = { ...reportPayload(answers, exclude, own, files), envelope_id: hexId(this.id) };

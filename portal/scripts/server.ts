@@ -32,7 +32,7 @@ function root(): string {
 async function ask(path: string, options: RequestInit): Promise<Record<string, any>> {
   let answer: Response, found: Record<string, any>;
   try {
-    answer = await fetch(root() + path, { credentials: "omit", cache: "no-store", redirect: "error", ...options });
+    answer = await fetch(path, { credentials: "omit", cache: "no-store", redirect: "error", ...options });
     found = await answer.json();
   } catch {
     throw new Refused("offline");
@@ -42,13 +42,16 @@ async function ask(path: string, options: RequestInit): Promise<Record<string, a
 }
 
 export function post(path: string, body: unknown): Promise<Record<string, any>> {
-  const headers = { "Content-Type": "application/json" };
-  return ask(`/sealed/${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+  return postTo(`${root()}/sealed/${path}`, body);
+}
+
+export function postTo(path: string, body: unknown): Promise<Record<string, any>> {
+  return ask(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
 }
 
 /** Fetch who can read, and check it. Throws Refused, Fault. */
 export async function fetchSite(): Promise<Site> {
-  const found = await ask("/keys.json", {});
+  const found = await ask(`${root()}/keys.json`, {});
   if (found.v !== 1) throw new Fault("CardVersion");
   const cards = found.cards.map((one: { card: unknown }) => parseCard(canonicalJson(one.card)));
   const retirements = found.retirements.map((one: unknown) => parseRetirement(canonicalJson(one)));
@@ -76,7 +79,7 @@ export async function sendObject(id: Bytes, object: Blob, told: (part: number) =
     const body = concat(id, uint(object.size, 8), uint(at, 8), piece);
     const headers = { "Content-Type": "application/octet-stream" };
     try {
-      const answer = await ask("/sealed/piece", { method: "POST", headers, body });
+      const answer = await ask(`${root()}/sealed/piece`, { method: "POST", headers, body });
       at = answer.have;
       tries = 0;
     } catch (error) {

@@ -1,21 +1,22 @@
 // The reporter's case, opened in this browser. Nothing of it is kept: after 15 idle minutes the page goes blank.
 
+import "./leave.js";
 import { type Conversation, type Entry, look } from "./conversation.js";
-import { normalizeText, random } from "./encoding.js";
+import { b64e, normalizeText, random } from "./encoding.js";
 import { Fault } from "./errors.js";
 import { type Receipt, derive, formatCode, parseCode } from "./receipt.js";
 import { NobodyLeft, Replacement, forget, selfTest, sendFile, sendMessage } from "./sending.js";
-import { Refused, fetchSite } from "./server.js";
-import { element, loadWords, say } from "./words.js";
+import { Refused, fetchSite, postTo } from "./server.js";
+import { element, fileLine, loadWords, say } from "./words.js";
 
 const IDLE = 15 * 60 * 1000;
+const base = document.documentElement.dataset.base;
 const lang = document.documentElement.lang === "en" ? "en" : "ja";
 let timer = 0;
 
 function stayAwake(): void {
   clearTimeout(timer);
   timer = window.setTimeout(() => {
-    const base = document.documentElement.dataset.base;
     document.documentElement.replaceChildren();
     location.replace(`${base}/status`);
   }, IDLE);
@@ -25,7 +26,7 @@ function main(): HTMLElement {
   return document.getElementById("main")!;
 }
 
-function problem(form: HTMLFormElement, sentence: string): HTMLElement {
+function problem(form: HTMLElement, sentence: string): HTMLElement {
   document.getElementById("sealed-notice")?.remove();
   const box = element("div", "", { id: "sealed-notice", role: "alert", tabindex: "-1" });
   box.append(element("p", sentence));
@@ -49,7 +50,7 @@ function entryView(of: Entry): HTMLElement {
   if (of.answers.length) box.append(answers);
   if (of.message) box.append(element("p", of.message, { class: "words" }));
   if (of.newKeys) box.append(element("p", say("new_keys")));
-  for (const file of of.files) box.append(element("p", say("files_named", { name: file.name, size: file.size }), { class: "words" }));
+  for (const file of of.files) box.append(fileLine(file.name, file.size, file));
   return box;
 }
 
@@ -67,8 +68,19 @@ class View {
     const title = element("h1", say("look"), { tabindex: "-1" });
     const parts = [title, element("h2", say("state")), state, line, element("h2", say("conversation")), ...entries.map(entryView)];
     if (unchecked) parts.push(element("p", say("unchecked", { number: unchecked }), { class: "note" }));
-    main().replaceChildren(...(first ? [first] : []), ...parts, this.messageForm(), this.changes());
+    const [top, law] = [element("section"), element("section")];
+    main().replaceChildren(...(first ? [first] : []), top, ...parts, this.messageForm(), law, this.changes());
     title.focus();
+    void this.law(top, law);
+  }
+
+  /** What the days of the case open: the law is the server's to tell, and it needs only the days that it has. */
+  private async law(top: HTMLElement, box: HTMLElement): Promise<void> {
+    const found = await postTo(`${base}/law.json`, { lookup: b64e(this.own.lookupId) });
+    const list = element("dl");
+    for (const [term, text] of found.lines) list.append(element("dt", term), element("dd", text));
+    if (found.first.length) top.append(element("h2", say("read_first")), ...found.first.map((one: string) => element("p", one, { class: "warn" })));
+    box.append(list, element("a", say("outside"), { href: `${base}/outside`, class: "button second" }));
   }
 
   private async again(first?: HTMLElement, own = this.own): Promise<void> {
@@ -104,17 +116,30 @@ class View {
   }
 
   private changes(): HTMLElement {
-    const box = element("form") as HTMLFormElement;
+    const box = element("div");
     const fresh = new Replacement();
     const choice = (label: string, doing: () => Promise<void>) => {
       const button = element("button", label, { type: "button", class: "button second" });
       button.addEventListener("click", () => void doing().catch(() => problem(box, say("change_failed"))));
       return button;
     };
+    const confirm = (sentence: string, label: string, doing: () => Promise<void>, more: HTMLElement[] = []) => async () => {
+      const form = element("form", "", { class: "receipt" });
+      const sure = element("div", "", { class: "choice" });
+      sure.append(element("input", "", { type: "checkbox", id: "sure", required: "" }), element("label", label, { for: "sure" }));
+      form.append(element("p", sentence), ...more, sure, element("button", say("go_on"), { class: "button" }));
+      form.addEventListener("submit", (event) => {
+        event.preventDefault();
+        void doing().catch(() => problem(box, say("change_failed")));
+      });
+      box.replaceChildren(form);
+      form.querySelector("input")!.focus();
+    };
+    const code = () => element("p", formatCode(fresh.code), { class: "code", translate: "no" });
     const replaced = async () => {
       await fresh.send(this.own, this.found);
       const shown = element("section", "", { class: "receipt", role: "status" });
-      shown.append(element("p", say("replaced")), element("p", formatCode(fresh.code), { class: "code", translate: "no" }));
+      shown.append(element("p", say("replaced")), code());
       // The code is shown before anything else can fail.
       main().prepend(shown);
       await this.again(shown, derive(fresh.code, (await fetchSite()).salt));
@@ -123,7 +148,10 @@ class View {
       await forget(this.own, this.found);
       await this.again(element("p", say("forgotten"), { class: "done", role: "status" }));
     };
-    box.append(choice(say("new_code"), replaced), choice(say("forget"), forgotten));
+    box.append(
+      choice(say("new_code"), confirm(say("new_code_first"), say("written"), replaced, [code()])), " ",
+      choice(say("forget"), confirm(say("forget_first"), say("forget_sure"), forgotten)),
+    );
     return box;
   }
 }
@@ -156,6 +184,9 @@ async function start(form: HTMLFormElement, typed: HTMLInputElement): Promise<vo
     return;
   }
   if (!selfTest()) return;
+  const way = document.getElementById("way")!;
+  way.textContent = say("way_opens");
+  way.dataset.way = "browser";
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     void open(form, typed);

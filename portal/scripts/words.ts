@@ -12,6 +12,14 @@ export function say(key: string, parts: Record<string, string | number> = {}): s
   return (words[key] ?? key).replace(/%\((\w+)\)s/g, (_, name: string) => String(parts[name] ?? ""));
 }
 
+/** A file with what became of it. */
+export function fileLine(name: string, size: number, of: { cleaned: string; found: readonly string[] }): HTMLElement {
+  const found = of.found.map((word) => say(`found.${word}`)).join(", ");
+  const line = element("p", name, { class: "words" });
+  line.append(element("span", ` ${Math.ceil(size / 1000)} kB. ${say(`cleaned.${of.cleaned}`)} ${found}`, { class: "small" }));
+  return line;
+}
+
 /** An element with text, never with markup. */
 export function element(tag: string, text = "", attributes: Record<string, string> = {}): HTMLElement {
   const made = document.createElement(tag);

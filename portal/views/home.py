@@ -75,6 +75,7 @@ def keys() -> Response:
         recipients=recipients,
         fingerprint=crypto_cards.fingerprint,
         site_key=b64e(portal().sign_pk()),
+        scripts=list(portal().scripts.values()),
     )
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final, cast
 
 from flask import Response, request
-from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import UnsupportedMediaType
 
@@ -22,6 +21,7 @@ from portal import intake, kept_files
 from portal.context import portal
 from portal.errors import keep_on_failure
 from portal.forms import STATUS_OF, Held, ReportForm, Ticket
+from portal.i18n import gettext, in_data, language
 from portal.pages import page, stencilled
 from portal.recipients import NobodyLeft, Recipients
 from portal.request import FORM_TYPES, PortalRequest
@@ -157,9 +157,15 @@ def _receipt(form: ReportForm, accepted: intake.Accepted) -> Response:
 
     def context(marks: Mapping[str, str]) -> dict[str, Any]:
         later = {"look_again": day + timedelta(LOOK_AGAIN_DAYS)}
-        return {**marks, **later, "kept": kept, "day": day, "key": key, "files": ()}
+        return {**marks, **later, "kept": kept, "day": day, "key": key, "files": (), "shut_out": ()}
 
-    if form.kept:
-        # Names of files are in no cache.
-        return page("receipt", **{**context(values), "files": form.kept})
+    if form.kept or form.excluded:
+        # Names of files, and whom somebody shut out, are in no cache.
+        return page("receipt", **{**context(values), "files": form.kept, "shut_out": _roles(form.excluded)})
     return stencilled("receipt", (kept, day), values, context)
+
+
+def _roles(excluded: Collection[str]) -> list[str]:
+    """Return the roles of persons, each once, in the order of enrolment."""
+    lang, readers = in_data(language()), portal().recipients.last().readers
+    return list(dict.fromkeys(one.card.role[lang] for one in readers if one.card.person.hex() in excluded))

@@ -26,13 +26,13 @@ site: Final = Blueprint("sealed", __name__, url_prefix="/sealed")
 def json_request(what: str) -> Response:
     """Hand a JSON request to its use case."""
     use_case: Callable[[Portal, object], dict[str, Any]] = getattr(sealed, what)
-    return jsonify(use_case(portal(), _json()))
+    return jsonify(use_case(portal(), json_body()))
 
 
 @site.post("/have")
 def have() -> Response:
     """Tell how much of a file is here."""
-    (object_id,) = sealed.fields(_json(), "object")
+    (object_id,) = sealed.fields(json_body(), "object")
     return jsonify(have=portal().objects.have(sealed.an_id(object_id)))
 
 
@@ -57,7 +57,8 @@ def piece() -> Response:
     return jsonify(have=done)
 
 
-def _json() -> object:
+def json_body() -> object:
+    """Return what the JSON of the request's body says. Raises Refused."""
     raw = _body("application/json", MAX_BODY)
     try:
         return json.loads(raw)
@@ -86,18 +87,21 @@ def _error(status: int, word: str, **more: Any) -> Response:
 
 
 @site.errorhandler(Refused)
-def _refused(refused: Refused) -> Response:
-    return _error(refused.status, refused.word)
+def refused(found: Refused) -> Response:
+    """Answer with the status and the word of a refusal."""
+    return _error(found.status, found.word)
 
 
 @site.errorhandler(StoreFailed)
 @site.errorhandler(NoSite)
-def _store_failed(_failed: Exception) -> Response:
+def store_failed(_failed: Exception) -> Response:
+    """Answer that the database is away."""
     return _error(503, "store_failed")
 
 
 @site.errorhandler(HTTPException)
-def _http(error: HTTPException) -> Response:
+def wrong_request(error: HTTPException) -> Response:
+    """Answer what Flask or Werkzeug refused."""
     words = {413: "too_large", 405: "method"}
     code = error.code or 500
     return _error(code, words.get(code, "bad_request" if code < 500 else "unexpected"))

@@ -20,7 +20,7 @@ from portal.context import portal
 from portal.conversation import Conversation
 from portal.errors import keep_on_failure
 from portal.forms import CODE_AT_MOST, STATUS_OF
-from portal.i18n import language
+from portal.i18n import in_data, language
 from portal.pages import page
 from portal.recipients import NobodyLeft
 from portal.request import FORM_TYPES, PortalRequest
@@ -131,6 +131,15 @@ def _ask(status: int = 200, problem: str = "", typed: str = "", message: str = "
     return page("status", status, typed=typed, message=message, problem=problem, problems=problems)
 
 
+def show_case(receipt: Receipt, sent: str = "", problem: str = "") -> Response:
+    """Show the case of a code anew, with what was just done in it."""
+    situation = intake.look(portal(), receipt)
+    if situation.file is None:
+        return _ask(404, "unknown")
+    case = conversation.open_case(situation.file, situation.readers, receipt)
+    return _case(case, tokens.new_status_token(receipt.root), problem=problem, sent=sent)
+
+
 def ask_again(problem: str) -> Response:
     """Ask for the code, because a page could not go on."""
     return _ask(404 if problem == "unknown" else 400, problem)
@@ -185,9 +194,17 @@ def _case(
         sent=sent,
         sent_files=sent_files,
         state=signed_state(case),
+        shut_out=_roles(case),
         **_files(token, files),
         **law_context(case),
     )
+
+
+def _roles(case: Conversation) -> list[str]:
+    """Return the roles of those whom the reporter shut out, each once, in the order of enrolment."""
+    lang = in_data(language())
+    readers = portal().recipients.last().readers
+    return list(dict.fromkeys(one.card.role[lang] for one in readers if one.card.person in case.exclude))
 
 
 def signed_state(case: Conversation) -> dict[str, Any]:

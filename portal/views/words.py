@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from flask import Response, jsonify
-from flask_babel import gettext
 
 from portal import words as tables
+from portal.i18n import gettext
 from portal.script_words import SCRIPT_WORDS
 from portal.views.path import under_language
 
@@ -21,6 +21,8 @@ def words() -> Response:
     found |= {f"question.{name}": question.label for name, question in tables.QUESTIONS.items()}
     found |= {f"cause.{name}": label for name, label in tables.CAUSES.items()}
     found |= {f"code.{name}": sentence for name, sentence in tables.CODE_PROBLEMS.items()}
+    found |= {f"cleaned.{name}": sentence for name, sentence in tables.CLEANED.items()}
+    found |= {f"found.{name}": word for name, word in tables.FOUND.items()}
     for name, status in tables.STATUSES.items():
         found |= {f"status.{name}.name": status.name, f"status.{name}.means": status.means}
     return jsonify({key: gettext(sentence) for key, sentence in found.items()})

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.support.browser import findings, overflow, page_of
+from tests.support.browser import findings, overflow
+from tests.support.browser import page_of as any_page_of
 from tests.support.reporter import CODE
 from tests.support.site import Site
 
-LANGUAGES = ("ja", "en")
+LANGUAGES = ("ja", "en", "easy")
 PAGES = ("", "report", "status", "keys", "outside", "outside/all", "safety", "exit", "no-such-page")
 SUBMIT = "main form button[type=submit], main form button:not([type])"
 TEXT = "顧客名簿が流出しましたが、上司は「報告しない」と言いました。"
+
+
+@contextmanager
+def page_of(browser: Browser, **options: Any) -> Iterator[Page]:
+    """Open a page that the site's scripts don't reach: this file is about the way without them."""
+    with any_page_of(browser, **options) as page:
+        page.route("**/static/built/*", lambda route: route.abort())
+        yield page
 
 
 def send_by_key(page: Page) -> None:

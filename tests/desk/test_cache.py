@@ -87,6 +87,18 @@ def test_sealed_bytes_stay_what_they_were_and_grants_are_added(cache: Cache) -> 
     assert cache.sealed([A]) == {}
 
 
+def test_pieces_of_an_object_are_kept_in_order_once_whoever_brings_them(cache: Cache) -> None:
+    assert cache.object_length(A) == 0 and cache.piece(A, 0) == b""
+    assert cache.add_piece(A, 1, b"too early") == 0
+    assert cache.add_piece(A, 0, b"one") == 3
+    assert cache.add_piece(A, 0, b"another") == 3
+    assert cache.add_piece(A, 7, b"too early") == 3
+    assert cache.add_piece(A, 3, b"two") == 6 and cache.add_piece(B, 0, b"b") == 1
+    assert [cache.piece(A, start) for start in (0, 1, 3, 6)] == [b"one", b"", b"two", b""]
+    cache.drop_object(A)
+    assert cache.object_length(A) == 0 and cache.piece(B, 0) == b"b"
+
+
 def test_values_are_kept(cache: Cache) -> None:
     assert cache.get("keys") is None and cache.cursor() == 0
     cache.put({"keys": b"{}"})

@@ -21,7 +21,7 @@ from tests.desk.world import Sent, World
 
 def test_every_field_is_labelled_in_the_forms_order(world: World, browser: Browser) -> None:
     answers = {name: f"答え {number}" for number, name in enumerate(REPORT_FIELDS)} | {"cause": "insider"}
-    page = browser.case(world.report((), **answers).case_id)
+    page = browser.case(world.report((), (), **answers).case_id)
     (list_,) = page.all("dl", class_="report")
     labels = [one.text for one in list_ if one.tag.endswith("dt")]
     texts = ["".join(one.itertext()) for one in list_ if one.tag.endswith("dd")]

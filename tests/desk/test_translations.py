@@ -42,9 +42,11 @@ def test_every_word_of_the_tables_is_marked() -> None:
         words.REPLY,
         words.STATUS,
         words.UNLOCK,
+        words.CLEANED,
+        words.FOUND,
     ]
     sentences = {text for table in tables for text in table.values()}
-    told = [*words.TROUBLES.values(), *words.ERRORS.values()]
+    told = [*words.TROUBLES.values(), *words.ERRORS.values(), *words.FILE.values()]
     sentences |= {text for one in told for text in (one.title, one.happened, one.do)}
     assert sentences <= found
     assert set(words.TROUBLES) == set(Trouble)

@@ -24,17 +24,19 @@ from admin.desk import create_desk
 from admin.desk.context import desk_of
 from admin.desk.run import make_server
 from cases.days import today_jst
+from crypto import attachment, keyfile, messages, seal
 from crypto import cards as crypto_cards
-from crypto import keyfile, messages, seal
 from crypto.envelope import Kind
 from crypto.identity import new_identity
 from crypto.receipt import Receipt, derive, new_code
 from portal import create_app
+from portal.app import make_objects
 from portal.conversation import Conversation, load, open_case
 from portal.recipients import RecipientsCache
 from store import cards as store_cards
 from store import db, intake
 from store import site as store_site
+from store.objects import MAX_PIECE, Objects
 from store.secrets import ServerSecrets
 from store.settings import LimitSettings, ServerSettings, Settings, SiteSettings, StoreSettings
 from tests.support.ports import free_port
@@ -90,6 +92,7 @@ class World:
     day: date
     desk_day: date
     salt: bytes
+    objects: Objects
     now: float = 1000.0
     url: str = ""
     printed: list[str] = field(default_factory=list)
@@ -123,11 +126,29 @@ class World:
         with db.reading(self.engine) as conn:
             return [crypto_cards.parse_card(row.raw) for row in store_cards.active(conn)]
 
-    def report(self, exclude: Sequence[bytes] = (), **answers: str) -> Sent:
+    def attach(
+        self, data: bytes, name: str = "資料.pdf", cleaned: str = "nothing", found: Sequence[str] = ()
+    ) -> dict[str, Any]:
+        """Put a sealed file into the store; return the entry that names it, for the `files` of a report."""
+        key, digest, object_id = attachment.new_key(), attachment.FileHash(), secrets.token_bytes(16)
+        digest.update(data)
+        sealer = attachment.Sealer(key, len(data))
+        self.put_object(object_id, sealer.header + sealer.update(data) + sealer.finish())
+        return attachment.entry(
+            object_id, key, digest.digest(), len(data), name, "application/pdf", cleaned, found
+        )
+
+    def put_object(self, object_id: bytes, raw: bytes) -> None:
+        for offset in range(0, len(raw), MAX_PIECE):
+            self.objects.put_piece(object_id, len(raw), offset, raw[offset : offset + MAX_PIECE], self.day)
+
+    def report(
+        self, exclude: Sequence[bytes] = (), files: Sequence[Mapping[str, Any]] = (), **answers: str
+    ) -> Sent:
         """Put a sealed report into the store, as the reporter's site does."""
         code = new_code()
         receipt = derive(code, self.salt)
-        payload = messages.report_payload(answers or {"what_happened": "起きたこと"}, exclude, receipt)
+        payload = messages.report_payload(answers or {"what_happened": "起きたこと"}, exclude, receipt, files)
         return self.store_report(code, receipt, payload, exclude)
 
     def store_report(
@@ -150,9 +171,16 @@ class World:
             day=self.day,
             mailbox_grant=seal.grant(sealed.content_key, receipt.mailbox_pk),
         )
+        named = self._claimed(payload)
         with db.writing(self.engine) as conn:
-            assert intake.add_report(conn, new) is intake.Outcome.STORED
+            assert intake.add_report(conn, new, named) is intake.Outcome.STORED
+        self.objects.settle(named)
         return Sent(code, receipt, envelope_id, sealed.content_key)
+
+    def _claimed(self, payload: Mapping[str, Any]) -> list[bytes]:
+        named = [bytes.fromhex(one["object"]) for one in payload.get("files") or ()]
+        assert self.objects.claim(named, self.day)
+        return named
 
     def slots(self, exclude: Sequence[bytes] = ()) -> list[seal.Recipient]:
         cards = self.cards
@@ -160,11 +188,17 @@ class World:
         return [seal.Recipient(card.key_id, card.box_pk, card.key_id in out) for card in cards]
 
     def from_reporter(
-        self, sent: Sent, body: Mapping[str, Any], seen: Sequence[bytes] = (), signer: Receipt | None = None
+        self,
+        sent: Sent,
+        body: Mapping[str, Any],
+        seen: Sequence[bytes] = (),
+        signer: Receipt | None = None,
+        files: Sequence[Mapping[str, Any]] = (),
     ) -> bytes:
         """Put a message of the reporter into the store; `signer` forges."""
         envelope_id = secrets.token_bytes(16)
-        payload = messages.reporter_message(body, sent.receipt, seen) | {"envelope_id": envelope_id.hex()}
+        payload = messages.reporter_message(body, sent.receipt, seen, files=files)
+        payload |= {"envelope_id": envelope_id.hex()}
         signed = messages.sign_reporter(payload, signer or sent.receipt)
         self.store_message(sent, Kind.FROM_REPORTER, envelope_id, signed)
         return envelope_id
@@ -184,6 +218,7 @@ class World:
             )
         mailbox = sent.receipt.mailbox_key_id
         grant = seal.grant(sealed.content_key, sent.receipt.mailbox_pk)
+        named = self._claimed(payload)
         with db.writing(self.engine) as conn:
             outcome = intake.add_message(
                 conn,
@@ -194,8 +229,10 @@ class World:
                 self.day,
                 [(mailbox, mailbox, grant)],
                 act_sig,
+                named,
             )
         assert outcome is intake.Outcome.STORED
+        self.objects.settle(named)
         return sealed.raw
 
     def reporter_sees(self, sent: Sent) -> Conversation:
@@ -208,8 +245,10 @@ class World:
     def wsgi(self) -> Any:
         """The server's application: the reporter's site with the API below it."""
         token_key = secrets.token_bytes(32)
-        site = create_app(self.settings, self.engine, self.secrets, token_key, today=lambda: self.day)
-        api = create_api(self.settings, self.engine, today=lambda: self.day)
+        site = create_app(
+            self.settings, self.engine, self.secrets, token_key, today=lambda: self.day, objects=self.objects
+        )
+        api = create_api(self.settings, self.engine, today=lambda: self.day, objects=self.objects)
         return DispatcherMiddleware(site.wsgi_app, {"/api": api.wsgi_app})
 
     def desk(
@@ -235,6 +274,7 @@ class World:
         """Close what the site and its desks hold open."""
         for app in self.apps:
             desk_of(app).close()
+        self.objects.dispose()
         self.engine.dispose()
 
 
@@ -252,7 +292,15 @@ def make_world(folder: Path, auditors: int = 3) -> World:
     own = ServerSecrets(secrets.token_bytes(32), secrets.token_bytes(32))
     today = today_jst(datetime.now(UTC))
     world = World(
-        folder, engine, settings, own, make_auditors(auditors), today, today, secrets.token_bytes(16)
+        folder,
+        engine,
+        settings,
+        own,
+        make_auditors(auditors),
+        today,
+        today,
+        secrets.token_bytes(16),
+        make_objects(settings, engine),
     )
     with db.writing(engine) as conn:
         store_site.create(conn, world.salt, bytes(SigningKey(own.sign_seed).verify_key))
@@ -262,13 +310,14 @@ def make_world(folder: Path, auditors: int = 3) -> World:
 
 
 @contextmanager
-def serving(app: Any) -> Iterator[str]:
-    """Serve a WSGI application on a free port of the loopback address for the length of a block."""
+def serving(app: Any, port: int = 0) -> Iterator[str]:
+    """Serve a WSGI application on a port (0: a free one) of the loopback address for the length of a block."""
     memory = 2**31 - 1  # no temporary files here either: a test looks for those of the desk
-    with running(
-        create_server(app, host="127.0.0.1", port=0, threads=4, inbuf_overflow=memory, outbuf_overflow=memory)
-    ) as port:
-        yield f"http://127.0.0.1:{port}"
+    server = create_server(
+        app, host="127.0.0.1", port=port, threads=4, inbuf_overflow=memory, outbuf_overflow=memory
+    )
+    with running(server) as taken:
+        yield f"http://127.0.0.1:{taken}"
 
 
 @contextmanager

@@ -151,7 +151,11 @@ def _check_structure(page: Page) -> None:
         for attribute in ("aria-describedby", "aria-labelledby", "for"):
             assert set((element.get(attribute) or "").split()) <= set(ids), element.attrib
         assert not any(name.startswith("on") or name == "style" for name in element.attrib), element.attrib
-    assert not page.all("script") and not page.all("style") and not page.all("img") and not page.all("iframe")
+    for script in page.all("script"):
+        # The site's own built files only, each with its hash, none inside the page.
+        assert (script.get("src") or "").startswith("/static/built/") and script.text is None
+        assert script.get("type") == "module" and (script.get("integrity") or "").startswith("sha384-")
+    assert not page.all("style") and not page.all("img") and not page.all("iframe")
     for link in page.all("a"):
         target = link.get("href", "")
         assert target.startswith(("/", "tel:", "https://")) or target[1:] in ids, target
@@ -160,11 +164,17 @@ def _check_structure(page: Page) -> None:
 
 def _check_forms(page: Page) -> None:
     labels = {label.get("for") for label in page.all("label")}
+    asking = []
     for form in page.all("form"):
-        assert form.get("method") == "post" and (form.get("action") or "").startswith("/")
-        assert form.get("enctype") == "multipart/form-data"
+        assert (form.get("action") or "").startswith("/")
+        if form.get("method") == "get":
+            # It only leads on: nothing of it may stand in an address.
+            asking += [field for field in form.iter() if field.tag.endswith(("input", "textarea"))]
+            assert not any(field.get("name") for field in asking)
+            continue
+        assert form.get("method") == "post" and form.get("enctype") == "multipart/form-data"
     for field in [*page.all("input"), *page.all("textarea")]:
-        assert field.get("name")
+        assert field.get("name") or field in asking
         if field.get("type") != "hidden":
             assert field.get("id") in labels, field.attrib
         if field.get("type") == "text" or field.tag.endswith("textarea"):

@@ -9,6 +9,7 @@ import pytest
 from cases.contacts import contact
 from crypto import cards as crypto_cards
 from crypto.encoding import b64d, canonical_json
+from portal.i18n import in_data
 from store import cards as store_cards
 from store import db
 from tests.portal.client import CheckedClient
@@ -17,20 +18,20 @@ from tests.portal.conftest import ROOT, World, make_world
 PAGES = ("", "report", "status", "keys", "outside", "safety", "exit")
 
 
-@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("language", ["ja", "en", "easy"])
 @pytest.mark.parametrize("name", PAGES)
 def test_each_page_in_each_language(world: World, name: str, language: str) -> None:
-    page = world.client(language).get(name)
-    assert page.status == 200 and page.lang == language
+    page, own = world.client(language).get(name), in_data(language)
+    assert page.status == 200 and page.lang == own
     if name == "exit":
         return
-    other = "en" if language == "ja" else "ja"
-    (switch,) = page.all("a", hreflang=other)
-    assert switch.get("href") == f"/{other}/{name}" and switch.get("lang") == other
+    for other in {"ja", "en", "easy"} - {language}:
+        (switch,) = page.all("a", href=f"/{other}/{name}")
+        assert switch.get("lang") == switch.get("hreflang") == in_data(other)
     assert any(link.get("href") == f"/{language}/exit" for link in page.all("a"))
     assert contact("caa_consult_dial").phone[0] in page.text
-    assert str(contact("caa_consult_dial").hours[language]) in page.text  # type: ignore[index]
-    assert page.title.endswith("試験の目安箱" if language == "ja" else "Test Meyasubako")
+    assert str(contact("caa_consult_dial").hours[own]) in page.text  # type: ignore[index]
+    assert page.title.endswith("Test Meyasubako" if language == "en" else "試験の目安箱")
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,14 @@
-"""Both catalogues are complete and up to date with the sources."""
+"""All catalogues are complete and up to date with the sources."""
 
 from __future__ import annotations
+
+import re
 
 import pytest
 
 from portal import words
-from portal.i18n import LANGUAGES
-from tests.support.catalogues import Catalogues
+from portal.i18n import LOCALES
+from tests.support.catalogues import Catalogues, translations
 
 HERE = Catalogues("portal", "portal")
 
@@ -18,7 +20,7 @@ def test_extraction_finds_sentences_of_every_kind() -> None:
     assert any(isinstance(one, tuple) for one in found)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", LOCALES.values())
 def test_the_catalogue_is_complete(language: str) -> None:
     HERE.check_complete(language)
     HERE.check_placeholders(language)
@@ -30,6 +32,16 @@ def test_english_says_what_the_sources_say() -> None:
 
 def test_japanese_is_japanese_and_calm() -> None:
     HERE.check_japanese()
+
+
+def test_plain_japanese_is_japanese_and_plainer() -> None:
+    HERE.check_japanese("ja@easy")
+    plain = {message.id: translations(message) for message in HERE.entries("ja@easy")}
+    usual = {message.id: translations(message) for message in HERE.entries("ja")}
+    kanji = re.compile("[\u4e00-\u9fff]")
+    count = {name: sum(len(kanji.findall(text)) for texts in found.values() for text in texts) for name, found in
+             (("plain", plain), ("usual", usual))}  # fmt: skip
+    assert count["plain"] < 0.75 * count["usual"]
 
 
 def test_every_word_of_the_tables_is_marked() -> None:

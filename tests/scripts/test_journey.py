@@ -1,4 +1,4 @@
-"""The page's scripts in Chromium against a real server; what they sealed, an auditor's keys open."""
+"""The inner parts of the page's scripts in Chromium against a real server; an auditor's keys open what they sealed."""
 
 from __future__ import annotations
 
@@ -88,45 +88,3 @@ def test_message_new_code_and_forgetting(page: Page) -> None:
     assert _call(page, "message", new, "新しいコードから")["kept"] == "message"
     _call(page, "forget", new)
     assert _call(page, "look", new)["entries"] == []
-
-
-@pytest.fixture
-def reporter(site: Site, chromium_browser: Browser, tmp_path: Path) -> Iterator[Page]:
-    """A page whose scripts are loaded by hand, with the attributes that they look for."""
-    scripts.build(tmp_path)
-    with page_of(chromium_browser, bypass_csp=True) as found:
-        yield found
-
-
-def _with_scripts(page: Page, site: Site, path: str, folder: Path) -> None:
-    page.goto(f"{site.base}/ja/{path}")
-    page.evaluate(
-        "() => { const of = document.documentElement.dataset; of.root = ''; of.base = '/ja';"
-        " for (const form of document.querySelectorAll('main form')) {"
-        " form.dataset.sealed = ''; form.id ||= 'code-form'; } }"
-    )
-    (bundle,) = folder.glob("page-*.js")
-    with page.expect_response("**/words.json"):
-        page.add_script_tag(content=bundle.read_text(encoding="utf-8"), type="module")
-
-
-def test_the_form_and_the_state_by_hand(site: Site, reporter: Page, tmp_path: Path) -> None:
-    _with_scripts(reporter, site, "report", tmp_path)
-    reporter.fill("#what_happened", WORDS)
-    reporter.set_input_files("#files", {"name": "a.txt", "mimeType": "text/plain", "buffer": b"proof"})
-    bodies: list[str] = []
-    reporter.on("request", lambda sent: bodies.append(str(sent.post_data_buffer)))
-    reporter.click("#form button[type=submit]")
-    code = reporter.locator(".receipt .code").inner_text()
-    assert WORDS not in "".join(bodies) and code not in "".join(bodies)
-    _with_scripts(reporter, site, "status", tmp_path)
-    reporter.fill("#code", code)
-    reporter.click("#code-form button[type=submit]")
-    assert reporter.locator("article .words").first.inner_text() == WORDS
-    reporter.fill("#message", "続きです")
-    reporter.click("main form button.button:not(.second)")
-    reporter.locator("article", has_text="続きです").wait_for()
-    reporter.locator("main form button.second").first.click()
-    fresh = reporter.locator(".receipt .code").inner_text()
-    assert fresh != code
-    reporter.locator("article", has_text="新しいもの").wait_for()

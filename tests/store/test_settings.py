@@ -90,6 +90,7 @@ def test_plain_postgresql_means_psycopg(tmp_path: Path) -> None:
         (SITE.replace("designated = true\n", "") + STORE, "site.designated", "is missing"),
         (SITE.replace("true", '"yes"') + STORE, "site.designated", "true or false"),
         (SITE.replace("true", "1") + STORE, "site.designated", "true or false"),
+        (SITE + 'inside_banner = "yes"\n' + STORE, "site.inside_banner", "true or false"),
         (SITE + 'contacts_file = ""\n' + STORE, "site.contacts_file", "empty"),
         (SITE + 'exit_url = "http://example.jp/"\n' + STORE, "site.exit_url", "https://"),
         (SITE + 'exit_url = "https:///x"\n' + STORE, "site.exit_url", "https://"),

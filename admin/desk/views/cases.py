@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, flash, redirect, request
 
 from admin.desk.client import Refused, ServerTrouble
 from admin.desk.context import desk
-from admin.desk.files import Damaged, Progress, Withheld, contents, verify
+from admin.desk.files import FileFault, contents, progress, verify
 from admin.desk.pages import page
 from admin.desk.views import casepage
 from admin.desk.views.path import LANGUAGE, case_id_of, object_id_of
@@ -81,21 +82,30 @@ def reply(lang: str, case: str) -> Response:
 
 @cases.get("/files/<object_id>")
 def file(lang: str, case: str, object_id: str) -> Response:
-    """Fetch a file a little further and show how far it is; when it is whole, check it and offer it."""
+    """Fetch a file a little further and show how far it is; when it is whole, check it and offer it.
+
+    With `pause` in its query it only shows.
+    """
     case_id, work = case_id_of(case), desk().work()
     situation = work.refresh()
     found = work.case(situation, case_id)
     wanted = found.file(object_id_of(object_id)) if found else None
     if wanted is None:
         abort(404)
+    shown: dict[str, Any] = {"case_id": case_id, "file": wanted, "problem": None, "paused": False}
     try:
-        progress = work.fetch_file(situation, wanted)
-        if progress.is_whole:
+        if "pause" in request.args:
+            now, shown["paused"] = progress(work.cache, wanted), True
+        else:
+            now = work.fetch_file(situation, wanted)
+        if now.is_whole:
             verify(work.cache, wanted)
-    except (Withheld, Damaged) as fault:
-        problem = "withheld" if isinstance(fault, Withheld) else "damaged"
-        return page("file", 502, case_id=case_id, file=wanted, progress=None, problem=problem)
-    return page("file", case_id=case_id, file=wanted, progress=progress, problem=None)
+    except FileFault as fault:
+        return page("file", 502, **shown | {"problem": fault.word})
+    except ServerTrouble as trouble:
+        now, shown["paused"] = progress(work.cache, wanted), True
+        return page("file", 502, **shown, progress=now, trouble=trouble)
+    return page("file", **shown, progress=now)
 
 
 @cases.get("/files/<object_id>/save")
@@ -106,12 +116,12 @@ def save_file(lang: str, case: str, object_id: str) -> Response:
     wanted = found.file(object_id_of(object_id)) if found else None
     if wanted is None:
         abort(404)
-    if not Progress(*work.cache.object_progress(wanted.object_id)).is_whole:
+    if not progress(work.cache, wanted).is_whole:
         return _to(f"/{lang}/cases/{case}/files/{object_id}")
     try:
         verify(work.cache, wanted)
-    except Damaged:
-        return page("file", 502, case_id=case_id, file=wanted, progress=None, problem="damaged")
+    except FileFault as fault:
+        return page("file", 502, case_id=case_id, file=wanted, problem=fault.word)
     answer = Response(contents(work.cache, wanted), mimetype="application/octet-stream")
     answer.headers["Content-Length"] = str(wanted.size)
     answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(wanted.name, safe='')}"

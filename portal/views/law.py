@@ -1,0 +1,53 @@
+"""What the days of a case open, for a page that opens the case by itself: sentences, from what the server knows."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Response, jsonify
+from werkzeug.exceptions import HTTPException
+
+from portal import clock, sealed
+from portal.context import portal
+from portal.guide import in_language, sentence
+from portal.i18n import gettext, language, show_day
+from portal.sealed import Refused
+from portal.views.path import under_language
+from portal.views.sealed import json_body, refused, store_failed, wrong_request
+from store.db import StoreFailed
+from store.site import NoSite
+
+site: Final = under_language("law", __name__)
+site.register_error_handler(Refused, refused)
+site.register_error_handler(HTTPException, wrong_request)
+for _failure in (StoreFailed, NoSite):
+    site.register_error_handler(_failure, store_failed)
+
+
+@site.post("/law.json")
+def law() -> Response:
+    """Return what to read first, and lines of (term, text) with their articles."""
+    here, lang = portal(), language()
+    (lookup,) = sealed.fields(json_body(), "lookup")
+    case = sealed.find(here, lookup).case
+    found = clock.of_rows(here, case, here.settings.site.designated, here.today())
+    if found is None:
+        return jsonify(first=[], lines=[])
+    lines: list[tuple[str, str]] = []
+    if found.found.designated:
+        day = gettext("Day %(number)s of 20", number=str(found.found.day_number))
+        opens = found.found.opens_on
+        lines.append((day, sentence("limit_20_days", lang) + (f" ({show_day(opens)})" if opens else "")))
+    else:
+        lines.append((gettext("The 20 days"), sentence("limit_not_designated", lang)))
+    for one in found.found.measures:
+        happened = (
+            gettext("Happened on %(day)s.", day=show_day(one.happened))
+            if one.happened
+            else gettext("Not yet.")
+        )
+        lines.append(
+            (sentence(f"measure_{one.id}", lang), f"{happened} {in_language(one.rule.article, lang)}")
+        )
+    lines.append((gettext("Ways outside the company"), sentence("clock_authority_from_day_1", lang)))
+    return jsonify(first=[sentence(one, lang) for one in found.found.first_words], lines=lines)

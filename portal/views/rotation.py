@@ -1,0 +1,110 @@
+"""Giving the code up for a new one, and forgetting, without scripts. Each asks once more before it is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Response, request
+from werkzeug.exceptions import UnsupportedMediaType
+
+from crypto.errors import BadData
+from crypto.receipt import Receipt, derive, format_code, from_root, new_code, parse_code
+from portal import conversation, intake, rotation, tokens
+from portal.context import portal
+from portal.conversation import Conversation
+from portal.forms import CODE_AT_MOST
+from portal.pages import page
+from portal.recipients import NobodyLeft
+from portal.request import FORM_TYPES
+from portal.views.path import under_language
+from portal.views.status import ask_again, show_case
+
+site: Final = under_language("rotation", __name__)
+
+
+@dataclass(frozen=True, repr=False)
+class _Open:
+    """A case that a page has open."""
+
+    text: str
+    receipt: Receipt
+    situation: intake.Situation
+    case: Conversation
+
+
+@site.post("/new-code")
+def new_code_for_old() -> Response:
+    """Show a new code first; use it only after its holder says that it is written down."""
+    found = _opened()
+    code = _code_of(request.form.get("new_code", ""))
+    if isinstance(found, Response):
+        return _done_before(code) or found
+    if code is None:
+        return _show_new(found, new_code())
+    if request.form.get("written") != "yes":
+        return _show_new(found, code, "written")
+    here, fresh = portal(), derive(code, portal().salt())
+    try:
+        rotation.replace_code(here, found.situation.readers, found.case, found.receipt, fresh, here.today())
+    except rotation.CodeTaken:
+        return _show_new(found, new_code(), "taken")
+    except NobodyLeft:
+        return show_case(found.receipt, problem="nobody_left")
+    return show_case(fresh, sent="new_code")
+
+
+@site.post("/forget")
+def forget() -> Response:
+    """Ask once, then take away what lets the code open anything that was written."""
+    found = _opened()
+    if isinstance(found, Response):
+        return found
+    if request.form.get("sure") != "yes":
+        return page("forget", token=found.text)
+    rotation.forget(portal(), found.case)
+    return show_case(found.receipt, sent="forgotten")
+
+
+def _opened() -> _Open | Response:
+    if request.content_length and request.mimetype not in FORM_TYPES:
+        raise UnsupportedMediaType
+    here, text = portal(), request.form.get("token", "")
+    try:
+        token = tokens.read_status_token(here.token_key, text, here.now())
+    except tokens.ExpiredToken:
+        return ask_again("expired")
+    except tokens.BadToken:
+        return ask_again("bad_token")
+    receipt = from_root(token.root)
+    situation = intake.look(here, receipt)
+    if situation.file is None:
+        return ask_again("unknown")
+    return _Open(text, receipt, situation, conversation.open_case(situation.file, situation.readers, receipt))
+
+
+def _code_of(typed: str) -> str | None:
+    try:
+        return parse_code(typed[:CODE_AT_MOST]) if typed else None
+    except BadData:
+        return None
+
+
+def _done_before(code: str | None) -> Response | None:
+    """The same form a second time, after its answer was lost: the new code has the case already."""
+    if code is None or request.form.get("written") != "yes":
+        return None
+    fresh = derive(code, portal().salt())
+    return show_case(fresh, sent="new_code") if intake.look(portal(), fresh).file else None
+
+
+def _show_new(found: _Open, code: str, problem: str = "") -> Response:
+    problems = [("written", problem)] if problem else []
+    return page(
+        "new_code",
+        400 if problem else 200,
+        token=found.text,
+        code=format_code(code),
+        problem=problem,
+        problems=problems,
+    )

@@ -1,0 +1,371 @@
+"""The reporter's journey with scripts on, in Chromium and under the site's own policy, against a real server."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, FilePayload, Page, Route
+
+from crypto import attachment
+from crypto.encoding import b64d
+from crypto.unseal import Opened, unseal
+from portal import bundle
+from store import cases as store_cases
+from store import db
+from store import tables as t
+from store.objects import Objects
+from tests.support import leaks
+from tests.support.browser import FLAGS, chromium_path, findings, overflow, page_of
+from tests.support.memory import find_in_memory
+from tests.support.reporter import CODE
+from tests.support.site import Site, make_site, running
+
+LANGUAGES = ("ja", "en", "easy")
+STEPS = 6
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _built() -> None:
+    assert bundle.read(), "the scripts have to be built: make test builds them"
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page under the site's own policy; whatever the policy stops, or breaks, fails the test."""
+    with page_of(browser) as found:
+        troubles: list[str] = []
+        found.on("pageerror", lambda error: troubles.append(str(error)))
+        found.on("console", lambda said: troubles.append(said.text) if said.type == "error" else None)
+        yield found
+        assert [one for one in troubles if "Failed to load resource" not in one] == []
+
+
+def open_form(page: Page, site: Site, language: str = "ja") -> None:
+    """Open the report form and wait until its scripts have taken over."""
+    page.goto(f"{site.base}/{language}/report")
+    page.locator(".moves").wait_for()
+
+
+def go_on(page: Page, times: int = 1) -> None:
+    for _ in range(times):
+        page.locator(".moves .button:not(.second)").click()
+
+
+def send_report(page: Page, site: Site, words: str, language: str = "ja") -> str:
+    """Report through the steps; return the code."""
+    open_form(page, site, language)
+    page.fill("#what_happened", words)
+    go_on(page, STEPS - 1)
+    page.click("#form button[type=submit]")
+    return page.locator(".receipt .code").inner_text()
+
+
+def open_case(page: Page, site: Site, code: str, language: str = "ja") -> None:
+    """Come back with a code."""
+    page.goto(f"{site.base}/{language}/status")
+    page.locator("#way[data-way=browser]").wait_for()
+    page.fill("#code", code)
+    page.click("#code-form button")
+    page.locator("article").first.wait_for()
+
+
+def newest(site: Site, reader: int = 0) -> Opened:
+    """Open the newest envelope with an auditor's key."""
+    engine = db.make_engine(site.settings.store.url)
+    with db.reading(engine) as conn:
+        row = conn.execute(t.envelope.select().order_by(t.envelope.c.seq.desc())).first()
+        assert row is not None
+        found = store_cases.envelopes(conn, row.case_id)[-1]
+    engine.dispose()
+    who = site.auditors[reader].identity
+    return unseal(found.raw, who.box_sk, who.box_pk, who.key_id)
+
+
+def test_a_whole_journey_and_what_the_server_gets(site: Site, page: Page) -> None:
+    """Report with a file and an exclusion, come back, write, take a new code, forget."""
+    words, proof = "流出が隠されています " + secrets.token_hex(8), b"proof " + secrets.token_hex(16).encode()
+    sent: list[bytes] = []
+    page.on("request", lambda request: sent.append(request.post_data_buffer or b""))
+    open_form(page, site)
+    page.fill("#what_happened", words)
+    go_on(page, 3)
+    page.set_input_files("#files", {"name": "証拠.txt", "mimeType": "text/plain", "buffer": proof})
+    go_on(page)
+    page.check("#exclude-2")
+    go_on(page)
+    review = page.locator("#review")
+    review.locator("p.words").wait_for()
+    assert words in review.inner_text() and "証拠.txt" in review.inner_text()
+    page.click("#form button[type=submit]")
+    code = page.locator(".receipt .code").inner_text()
+    assert CODE.fullmatch(code)
+    opened = newest(site)
+    assert opened.payload["what_happened"] == words and not opened.unusual
+    assert opened.payload["exclude"] == [site.auditors[1].card.person.hex()]
+    (file,) = opened.payload["files"]
+    assert _contents(site, file) == proof
+    open_case(page, site, code)
+    assert words in page.inner_text("main")
+    page.fill("#message", "続き" + words)
+    page.click("main form button.button:not(.second)")
+    page.locator("article", has_text="続き" + words).wait_for()
+    page.locator("button", has_text="コードを新しいもの").click()
+    fresh = page.locator("form.receipt .code").inner_text()
+    page.check("#sure")
+    page.locator("form.receipt button.button").click()
+    page.locator("section.receipt").wait_for()
+    assert page.locator("section.receipt .code").inner_text() == fresh != code
+    open_case(page, site, fresh)
+    assert words in page.inner_text("main")
+    page.locator("main button.second").last.click()
+    page.check("#sure")
+    page.locator("form.receipt button.button").click()
+    page.locator(".done").wait_for()
+    assert words not in page.inner_text("main")
+    everything = b"".join(sent)
+    secrets_of_it = [words, proof.decode(), code, code.replace("-", ""), fresh, fresh.replace("-", "")]
+    for secret in secrets_of_it:
+        for name, raw in leaks.disguises(secret).items():
+            assert raw not in everything, name
+    assert len(everything) > 60_000
+    assert leaks.find(secrets_of_it, [site.folder]) == []
+
+
+def _contents(site: Site, file: dict[str, str]) -> bytes:
+    """Fetch and open a file as a desk does."""
+    engine = db.make_engine(site.settings.store.url)
+    objects = Objects(engine, 2**30, 2**30)
+    opener, found, at, total = attachment.Opener(b64d(file["key"])), b"", 0, 1
+    while at < total:
+        raw, total = objects.read_named(bytes.fromhex(file["object"]), at)
+        found += opener.update(raw)
+        at += len(raw)
+    opener.finish()
+    objects.dispose()
+    engine.dispose()
+    return found
+
+
+def test_nothing_of_it_stands_in_the_servers_memory(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The control is the way without scripts: there the words are in the memory of one worker for a while."""
+    words = "記憶に残らない " + secrets.token_hex(12)
+    site = make_site(tmp_path_factory.mktemp("memory") / "site", server="workers = 1")
+    with running(site), page_of(browser) as page:
+        code = send_report(page, site, words)
+        open_case(page, site, code)
+        (worker,) = site.workers()
+        wanted = [raw for secret in (words, code) for raw in leaks.disguises(secret).values()]
+        assert find_in_memory(worker, wanted) == set()
+        control = "記憶に残る " + secrets.token_hex(12)
+        assert site.reporter().report(site.reporter().form(), what_happened=control).status == 200
+        assert find_in_memory(worker, [control.encode()]) == {control.encode()}
+    assert leaks.find([words, code], [site.folder]) == []
+
+
+def test_short_and_long_reports_are_requests_of_one_length(site: Site, page: Page) -> None:
+    lengths: list[int] = []
+    page.on(
+        "request",
+        lambda request: (
+            lengths.append(len(request.post_data_buffer or b"")) if "/sealed/report" in request.url else None
+        ),
+    )
+    for count in (10, 2000):
+        send_report(page, site, "あ" * count)
+    assert len(lengths) == 2 and len(set(lengths)) == 1
+
+
+def test_without_webassembly_and_without_jit(browser: Browser, site: Site) -> None:
+    flags = [*FLAGS, "--no-sandbox", "--js-flags=--jitless"]
+    slow = browser.browser_type.launch(executable_path=chromium_path(), args=flags)
+    try:
+        with page_of(slow) as page:
+            code = send_report(page, site, "遅い端末から")
+            assert page.evaluate("typeof WebAssembly") == "undefined"
+            open_case(page, site, code)
+            assert "遅い端末から" in page.inner_text("main")
+    finally:
+        slow.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_any_step(browser: Browser, site: Site, language: str, scheme: str) -> None:
+    size = {"width": 320, "height": 640}
+    with page_of(browser, viewport=size, color_scheme=scheme, bypass_csp=True) as page:
+        open_form(page, site, language)
+        go_on(page)
+        _is_fine(page)  # the first question is asked for
+        page.fill("#what_happened", "起きたこと")
+        for _ in range(STEPS - 1):
+            _is_fine(page)
+            go_on(page)
+        page.locator("#review dl").wait_for()
+        _is_fine(page)
+        page.click("#form button[type=submit]")
+        code = page.locator(".receipt .code").inner_text()
+        _is_fine(page)
+        open_case(page, site, code, language)
+        page.locator("main dl dt").first.wait_for()
+        _is_fine(page)
+        page.locator("main button.second").last.click()
+        _is_fine(page)
+
+
+def _is_fine(page: Page) -> None:
+    assert findings(page) == []
+    assert overflow(page) <= 0
+
+
+def test_a_report_by_keyboard(site: Site, page: Page) -> None:
+    open_form(page, site)
+    page.focus("#what_happened")
+    page.keyboard.type("キーボードだけで")
+    for _ in range(STEPS - 1):
+        _tab_to(page, "次へ")
+        page.keyboard.press("Enter")
+    _tab_to(page, "通報を送る")
+    page.keyboard.press("Enter")
+    page.locator(".receipt .code").wait_for()
+    assert page.evaluate("document.activeElement.tagName") == "H1"
+
+
+def _tab_to(page: Page, label: str) -> None:
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent") == label:
+            return
+    raise AssertionError("the keyboard does not get there")
+
+
+def test_what_is_missing_or_too_much_is_said_where_it_is(site: Site, page: Page) -> None:
+    open_form(page, site, "en")
+    go_on(page)
+    assert "Please write what happened" in page.inner_text("#sealed-notice")
+    assert page.evaluate("document.activeElement.id") == "what_happened"
+    page.fill("#what_happened", "x" * 100_001)
+    go_on(page)
+    assert "longer than 100,000" in page.inner_text("#sealed-notice")
+    page.fill("#what_happened", "x")
+    go_on(page, 3)
+    many: list[FilePayload] = [{"name": f"{n}", "mimeType": "", "buffer": b"x"} for n in range(21)]
+    page.set_input_files("#files", many)
+    go_on(page)
+    assert "more files" in page.inner_text("#sealed-notice")
+    page.set_input_files("#files", [])
+    go_on(page)
+    for box in page.locator("input[name=exclude]").all():
+        box.check()
+    go_on(page)
+    notice = page.locator("#sealed-notice")
+    assert "nobody could read" in notice.inner_text() and notice.locator("a[href$='/outside']").count() == 1
+
+
+def test_when_sealing_fails_the_way_without_scripts_is_offered_with_the_text(site: Site, page: Page) -> None:
+    page.route("**/sealed/report", lambda route: route.fulfill(status=503, json={"error": "store_failed"}))
+    open_form(page, site)
+    page.fill("#what_happened", "残る文")
+    go_on(page, STEPS - 1)
+    page.click("#form button[type=submit]")
+    notice = page.locator("#sealed-notice")
+    notice.locator("button").wait_for()
+    with page.expect_navigation():
+        notice.locator("button").click()
+    assert CODE.search(page.inner_text("main")) and newest(site).payload["what_happened"] == "残る文"
+
+
+def test_a_text_changed_after_a_lost_answer_goes_beside_the_first(site: Site, page: Page) -> None:
+    def lose(route: Route) -> None:
+        route.fetch()  # it arrives, and its answer gets lost
+        route.abort()
+
+    page.route("**/sealed/report", lose, times=1)
+    open_form(page, site)
+    page.fill("#what_happened", "はじめの文")
+    go_on(page, STEPS - 1)
+    page.click("#form button[type=submit]")
+    page.locator("#sealed-notice button").wait_for()
+    for _ in range(STEPS - 1):
+        page.locator(".moves .second").click()
+    page.fill("#what_happened", "変えた文")
+    go_on(page, STEPS - 1)
+    page.click("#form button[type=submit]")
+    code = page.locator(".receipt .code").inner_text()
+    open_case(page, site, code)
+    assert "はじめの文" in page.inner_text("main") and "変えた文" in page.inner_text("main")
+
+
+def test_an_upload_goes_on_after_a_lost_connection(site: Site, page: Page) -> None:
+    data, offsets = secrets.token_bytes(2_500_000), list[int]()
+
+    def piece(route: Route) -> None:
+        body = route.request.post_data_buffer or b""
+        offsets.append(int.from_bytes(body[24:32], "big"))
+        if len(offsets) == 2:
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/sealed/piece", piece)
+    open_form(page, site)
+    page.fill("#what_happened", "大きな証拠")
+    go_on(page, 3)
+    page.set_input_files("#files", {"name": "b.bin", "mimeType": "", "buffer": data})
+    go_on(page, 2)
+    page.locator("#review p.words").wait_for()
+    page.click("#form button[type=submit]")
+    page.locator(".receipt .code").wait_for(timeout=60_000)
+    assert offsets[1] == offsets[2] and offsets == sorted(offsets)
+    (file,) = newest(site).payload["files"]
+    assert _contents(site, file) == data
+
+
+@pytest.mark.parametrize("way", ["click", "escape"])
+def test_leaving_at_once(site: Site, page: Page, way: str) -> None:
+    page.goto(f"{site.base}/ja/")
+    open_form(page, site)
+    page.fill("#what_happened", "書きかけ")
+    with page.expect_navigation(url=re.compile("/exit$")):
+        if way == "click":
+            page.click("a.exit >> nth=0")
+        else:
+            for _ in range(3):
+                page.keyboard.press("Escape")
+    assert "通報" not in page.inner_text("body")
+    # The form is not behind the button "back".
+    page.go_back()
+    assert page.url.endswith("/ja/")
+
+
+def test_an_open_case_goes_blank_after_fifteen_idle_minutes(site: Site, page: Page) -> None:
+    code = send_report(page, site, "しばらく離れます")
+    page.clock.install()
+    open_case(page, site, code)
+    page.clock.fast_forward(14 * 60 * 1000)
+    assert "しばらく離れます" in page.inner_text("main")
+    with page.expect_navigation():
+        page.clock.fast_forward(2 * 60 * 1000)
+    assert page.locator("#code").input_value() == "" and "しばらく離れます" not in page.content()
+
+
+def test_nothing_is_kept_in_the_browser(site: Site, page: Page) -> None:
+    code = send_report(page, site, "何も残さない")
+    open_case(page, site, code)
+    kept = page.evaluate(
+        "[localStorage.length, sessionStorage.length, document.cookie, location.href, history.state]"
+    )
+    assert kept[:3] == [0, 0, ""] and code not in json.dumps(kept) and kept[4] is None
+    assert page.context.cookies() == []
+
+
+def test_what_the_page_loads_is_what_the_keys_page_says(site: Site, page: Page) -> None:
+    page.goto(f"{site.base}/en/keys")
+    text = page.inner_text("main")
+    for script in bundle.read().values():
+        assert script.sha256 in text
