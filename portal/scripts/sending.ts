@@ -1,19 +1,20 @@
 // Sealing and sending: a report, a message, a new code, forgetting. Nothing in here touches the page.
 
-import { type FileEntry, FRAME, Sealer, fileEntry, fileHash } from "./attachment.js";
+import { type FileEntry, Sealer, fileEntry, fileHash, objectLength } from "./attachment.js";
 import { clean } from "./cleaning.js";
-import { type Bytes, b64d, b64e, hex, hexId, idFromHex, normalizeText, random, unhex } from "./encoding.js";
+import { type Bytes, b64d, b64e, concat, hex, hexId, idFromHex, normalizeText, random, unhex } from "./encoding.js";
 import { FROM_REPORTER, REPORT, envelopeHash } from "./envelope.js";
 import { fail } from "./errors.js";
 import { sign, verify } from "./keys.js";
 import { type Payload, forgetText, newKeysMessage, receiptText, replaceText, reportPayload, reporterMessage, signReporter } from "./messages.js";
 import { derive, fromRoot, newCode, type Receipt } from "./receipt.js";
 import { grant, seal, sealedExclude } from "./seal.js";
-import { Refused, type Site, fetchSite, post, recipientsOf, sendObject } from "./server.js";
+import { Refused, type Site, PIECE, fetchSite, post, recipientsOf, sendPiece } from "./server.js";
 import { type Conversation, look } from "./conversation.js";
 import { unseal } from "./unseal.js";
 
 const CLEANED_AT_MOST = 33554432;
+const NOT = { cleaned: "not" as const, found: [] as string[] };
 
 /** Everybody is shut out: nobody could read it. */
 export class NobodyLeft extends Error {}
@@ -43,25 +44,34 @@ export function selfTest(): boolean {
 
 /** What would be taken out of a file, to be told before it is sent. */
 export async function preview(file: File): Promise<{ cleaned: string; found: readonly string[] }> {
-  return file.size > CLEANED_AT_MOST ? { cleaned: "not", found: [] } : clean(new Uint8Array(await file.arrayBuffer()));
+  return file.size > CLEANED_AT_MOST ? NOT : clean(new Uint8Array(await file.arrayBuffer()));
 }
 
-/** Clean, pad, encrypt and send one file. The object is put together as a Blob: a browser may keep it on disk, sealed. */
+/** Clean, pad, encrypt and send one file, a piece at a time; only what is cleaned is in memory as a whole. */
 export async function sendFile(file: File, told: (part: number) => void): Promise<FileEntry> {
-  const { data, cleaned, found } = clean(new Uint8Array(await file.arrayBuffer()));
-  const [id, key] = [random(16), random(32)];
-  const sealer = new Sealer(key, data.length);
-  const parts: Bytes[] = [sealer.header];
-  for (let at = 0; at < data.length; at += FRAME * 16) {
-    parts.push(sealer.update(data.subarray(at, at + FRAME * 16)));
-    // Let the page breathe between two pieces.
-    await new Promise((done) => setTimeout(done));
+  const small = file.size <= CLEANED_AT_MOST;
+  const { data, cleaned, found } = small ? clean(new Uint8Array(await file.arrayBuffer())) : { data: file, ...NOT };
+  const source = new Blob([data]);
+  const { size } = source;
+  const [id, key, hash, total] = [random(16), random(32), fileHash(), objectLength(size)];
+  const sealer = new Sealer(key, size);
+  let waiting: Bytes = sealer.header;
+  let at = 0;
+  for (let from = 0; at < total; from += PIECE) {
+    const part = new Uint8Array(await source.slice(from, from + PIECE).arrayBuffer());
+    hash.update(part);
+    const last = from + PIECE > size;
+    waiting = concat(waiting, sealer.update(part), last ? sealer.finish() : part.subarray(0, 0));
+    while (waiting.length >= PIECE || (last && waiting.length)) {
+      await sendPiece(id, total, at, waiting.slice(0, PIECE));
+      at += Math.min(PIECE, waiting.length);
+      waiting = waiting.slice(PIECE);
+      told(at / total);
+    }
   }
-  parts.push(sealer.finish());
-  await sendObject(id, new Blob(parts), told);
   const name = [...normalizeText(file.name)].slice(0, 200).join("") || "file";
   const type = /^[!-~]{1,100}$/.test(file.type) ? file.type : "application/octet-stream";
-  return fileEntry(id, key, fileHash().update(data).digest(), data.length, name, type, cleaned, found);
+  return fileEntry(id, key, hash.digest(), size, name, type, cleaned, found);
 }
 
 function certificate(answer: Record<string, any>, raw: Bytes, site: Site): Certificate {

@@ -1,7 +1,7 @@
 // What the page and the server say to each other (docs/format.md, section 8).
 
 import { type Card, type Retirement, parseCard, parseRetirement, shutOut, verifyChain } from "./cards.js";
-import { type Bytes, b64d, canonicalJson, concat, hexId, idFromHex, uint } from "./encoding.js";
+import { type Bytes, b64d, canonicalJson, concat, idFromHex, uint } from "./encoding.js";
 import { Fault } from "./errors.js";
 import type { Recipient } from "./seal.js";
 
@@ -70,28 +70,16 @@ export function recipientsOf(site: Site, exclude: Set<string>, atReport?: Set<st
 
 const pause = () => new Promise((done) => setTimeout(done, WAIT));
 
-/** Send an object; after a lost connection it goes on where the server is. `told` gets the part from 0 to 1. */
-export async function sendObject(id: Bytes, object: Blob, told: (part: number) => void): Promise<void> {
-  let at = 0;
-  let tries = 0;
-  while (at < object.size) {
-    const piece = new Uint8Array(await object.slice(at, at + PIECE).arrayBuffer());
-    const body = concat(id, uint(object.size, 8), uint(at, 8), piece);
-    const headers = { "Content-Type": "application/octet-stream" };
+/** Send one piece of an object; after a lost connection once more: what arrived already is a repeat. */
+export async function sendPiece(id: Bytes, total: number, at: number, piece: Bytes): Promise<void> {
+  const body = concat(id, uint(total, 8), uint(at, 8), piece);
+  for (let tries = 0; ; tries++) {
     try {
-      const answer = await ask(`${root()}/sealed/piece`, { method: "POST", headers, body });
-      at = answer.have;
-      tries = 0;
+      await ask(`${root()}/sealed/piece`, { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body });
+      return;
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      if (error.word === "have") at = Number(error.answer.have);
-      else if (error.word !== "offline") throw error;
-      if (++tries > TRIES) throw error;
-      if (error.word === "offline") {
-        await pause();
-        at = await post("have", { object: hexId(id) }).then((answer) => answer.have, () => at);
-      }
+      if (!(error instanceof Refused) || error.word !== "offline" || tries === TRIES) throw error;
+      await pause();
     }
-    told(at / object.size);
   }
 }

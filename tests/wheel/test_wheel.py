@@ -191,7 +191,7 @@ def test_the_wheel_carries_what_the_sources_have(wheel: Path) -> None:
     }
     assert sources - names == set()
     catalogues = {name[:-3] for name in sources if name.endswith(".po")}
-    assert len(catalogues) == 4
+    assert len(catalogues) == 5
     assert {f"{name}.mo" for name in catalogues} <= names
     assert "wsgi.py" in names
     assert not [name for name in names if name.split("/")[0] in ("tests", "docs", "requirements")]
