@@ -15,6 +15,7 @@ from flask import Request
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.formparser import FormDataParser
+from werkzeug.http import parse_accept_header
 
 from portal.context import portal
 from portal.upload import LARGE, Limits, Uploads, read_form
@@ -57,7 +58,7 @@ class Edge:
         clean = {key: value for key, value in environ.items() if _may_pass(key)}
         if environ.get(INSIDE_HEADER) == "1":
             clean[INSIDE_HEADER] = "1"
-        if "gzip" in environ.get("HTTP_ACCEPT_ENCODING", "").lower():
+        if parse_accept_header(environ.get("HTTP_ACCEPT_ENCODING"))["gzip"]:
             clean[GZIP] = True
         body = clean["wsgi.input"] = _Body(environ)
         if clean.get("CONTENT_LENGTH"):

@@ -6,6 +6,7 @@ on. Leave a `writing` block before you answer anybody: the commit happens at its
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from typing import Any, Final, cast
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from store.turns import TurnNotReached, WriterTurns
 
@@ -27,6 +29,7 @@ REVISIONS: Final[tuple[str, ...]] = ("0001", "0002")
 
 _TURNS: Final = "writer_turns"
 _BEGIN: Final = "sqlite_begin"
+_FILE: Final = "sqlite_file"
 
 
 class StoreFailed(Exception):
@@ -83,6 +86,7 @@ def sqlite_engine(url: URL, journal_mode: str = "WAL") -> Engine:
     """
     if not url.database or url.database == ":memory:" or url.database.startswith("file:") or url.query:
         raise ValueError("a SQLite database must be a file")
+    address = Path(url.database).absolute().as_uri() + "?mode=rw"
     engine = create_engine(
         url,
         hide_parameters=True,
@@ -92,10 +96,12 @@ def sqlite_engine(url: URL, journal_mode: str = "WAL") -> Engine:
         pool_size=32,
         max_overflow=8,
         pool_use_lifo=True,
-        connect_args={"timeout": BUSY_SECONDS},
+        # Never made by opening it: a file that was removed must not come back empty.
+        creator=lambda: sqlite3.connect(address, BUSY_SECONDS, check_same_thread=False, uri=True),
         execution_options={_TURNS: WriterTurns(url.database)} if journal_mode == "WAL" else {},
     )
     event.listen(engine, "connect", _sqlite_connected(journal_mode))
+    event.listen(engine, "connect", _remember_file)
     event.listen(engine, "begin", _sqlite_begin)
     return engine
 
@@ -130,6 +136,32 @@ def _set_journal_mode(connection: sqlite3.Connection, wanted: str) -> None:
             if getattr(error, "sqlite_errorname", "") != "SQLITE_BUSY" or time.monotonic() > until:
                 raise
             time.sleep(0.01)
+
+
+def _remember_file(_connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
+    """Note which file a connection has open: its path can come to name another one."""
+    database = _connection.execute("PRAGMA database_list").fetchone()[2]
+    record.info[_FILE] = (database, _identity(database))
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _check_file(connection: Connection) -> None:
+    """Raise StoreFailed when the path no longer names the file that a connection has open.
+
+    Whoever deletes or replaces the file of a running server would otherwise have it accept reports into a file that
+    nobody finds again.
+    """
+    known = connection.info.get(_FILE)  # none for a backup, which is only read
+    if known is not None and _identity(known[0]) != known[1]:
+        connection.invalidate()
+        raise StoreFailed("the database failed: its file was removed or replaced")
 
 
 def _sqlite_begin(connection: Connection) -> None:
@@ -185,6 +217,8 @@ def reading(engine: Engine) -> Iterator[Connection]:
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
         with connection.begin():
+            if _is_sqlite(engine):
+                _check_file(connection)
             yield connection
 
 
@@ -199,7 +233,11 @@ def writing(engine: Engine) -> Iterator[Connection]:
         if _is_sqlite(engine):
             connection = connection.execution_options(**{_BEGIN: "IMMEDIATE"})
         with connection.begin():
+            if _is_sqlite(engine):
+                _check_file(connection)
             yield connection
+            if _is_sqlite(engine):
+                _check_file(connection)
 
 
 def _is_sqlite(engine: Engine) -> bool:

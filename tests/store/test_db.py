@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from sqlalchemy import Engine, event, insert, text
 
 from store import db, intake
 from store import tables as t
+from store.db import StoreFailed, make_engine, reading, upgrade, writing
 from store.turns import LOCK_SUFFIX, TurnNotReached, WriterTurns
 from tests.store import make
 from tests.support.postgres import PostgresServer
@@ -316,3 +318,39 @@ def test_an_engine_made_after_a_fork_works(engine: Engine, url: str) -> None:
     assert make.add_report(engine, make.report()) is intake.Outcome.STORED
     with db.reading(engine) as conn:
         assert conn.scalar(text("SELECT count(*) FROM case_file")) == 3
+
+
+@pytest.mark.parametrize("how", ["removed", "replaced"])
+def test_a_file_that_was_removed_or_replaced_takes_nothing(tmp_path: Path, how: str) -> None:
+    """Reports must not go into a file that nobody finds again; the next one goes to the file that is there."""
+    path = tmp_path / "kept.db"
+    url = f"sqlite:///{path}"
+    upgrade(url)
+    engine = make_engine(url)
+    try:
+        with writing(engine) as conn:
+            conn.execute(text("INSERT INTO site (id, salt, sign_pk) VALUES (1, x'00', x'00')"))
+        (tmp_path / "old").mkdir()
+        for one in tmp_path.glob("kept.db*"):
+            one.rename(tmp_path / "old" / one.name)
+        if how == "replaced":
+            upgrade(url)
+        with pytest.raises(StoreFailed), writing(engine):
+            raise AssertionError("not reached")
+        with pytest.raises(StoreFailed) if how == "removed" else nullcontext(), reading(engine) as conn:
+            assert conn.scalar(text("SELECT count(*) FROM site")) == 0
+        assert path.exists() is (how == "replaced")
+    finally:
+        engine.dispose()
+
+
+def test_a_file_that_goes_while_something_is_written_keeps_the_answer_back(tmp_path: Path) -> None:
+    path = tmp_path / "kept.db"
+    upgrade(f"sqlite:///{path}")
+    engine = make_engine(f"sqlite:///{path}")
+    try:
+        with pytest.raises(StoreFailed, match="removed or replaced"), writing(engine) as conn:
+            conn.execute(text("INSERT INTO site (id, salt, sign_pk) VALUES (1, x'00', x'00')"))
+            path.rename(tmp_path / "elsewhere")
+    finally:
+        engine.dispose()
