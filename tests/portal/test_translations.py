@@ -42,6 +42,9 @@ def test_plain_japanese_is_japanese_and_plainer() -> None:
     count = {name: sum(len(kanji.findall(text)) for texts in found.values() for text in texts) for name, found in
              (("plain", plain), ("usual", usual))}  # fmt: skip
     assert count["plain"] < 0.75 * count["usual"]
+    # A sentence that nobody has put into plain words would pass for a translated one.
+    same = [texts for name, texts in plain.items() if texts == usual[name] and texts[0].endswith("。")]
+    assert same == []
 
 
 def test_every_word_of_the_tables_is_marked() -> None:
