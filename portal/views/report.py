@@ -19,7 +19,7 @@ from crypto.errors import PayloadTooLarge
 from crypto.receipt import format_code
 from portal import intake, kept_files
 from portal.context import portal
-from portal.errors import keep_on_failure
+from portal.errors import STORE_FAILED, UNEXPECTED, keep_on_failure
 from portal.forms import STATUS_OF, Held, ReportForm, Ticket
 from portal.i18n import gettext, in_data, language
 from portal.pages import page, stencilled
@@ -36,6 +36,9 @@ _PERSON: Final = re.compile(r"[0-9a-f]{32}\Z")
 LOOK_AGAIN_DAYS: Final = 7
 _ANCHORS: Final = {"": "form", "cause": "cause-loss", "exclude": "exclude-1"}
 """Where the error summary leads for what has no box of its own name."""
+
+
+_UNCERTAIN: Final = frozenset({STORE_FAILED, UNEXPECTED})
 
 
 @site.get("/report")
@@ -141,6 +144,8 @@ def _form_context(form: ReportForm, readers: Recipients) -> dict[str, Any]:
         "problems": form.problems,
         "errors": errors,
         "summary": [(_ANCHORS.get(field, field), text) for field, text in errors.items()],
+        # Where it is not certain, the problem's own sentence says so.
+        "is_unsent": not any(problem.code in _UNCERTAIN for problem in form.problems),
         "leads_outside": any(problem.code in LEAD_OUTSIDE for problem in form.problems),
     }
 
