@@ -73,6 +73,7 @@ def _open(token: str) -> Response:
 def _turn_away() -> Response:
     here = desk()
     # An image on some page can't make the desk print: only who looks at the answer needs a link.
-    if request.headers.get("Sec-Fetch-Dest", "document") == "document" and here.links.may_print():
+    printed = request.headers.get("Sec-Fetch-Dest", "document") == "document" and here.links.may_print()
+    if printed:
         here.announce(here.new_link())
-    return no_session()
+    return no_session(printed)

@@ -43,9 +43,9 @@ def page(template: str, status: int = 200, **context: Any) -> Response:
     return make_response(render_template(f"desk/{template}.html", **context), status)
 
 
-def no_session() -> Response:
-    """Return what somebody without a session sees."""
-    return page("no_session", 403, typed=typed_text())
+def no_session(printed: bool = False) -> Response:
+    """Return what somebody without a session sees; `printed`: a fresh link stands in the terminal."""
+    return page("no_session", 403, typed=typed_text(), printed=printed)
 
 
 def problem(found: words.Words, status: int, **context: Any) -> Response:

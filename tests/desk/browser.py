@@ -49,9 +49,18 @@ class Page:
 
     def fields(self, action: str) -> dict[str, str]:
         """Return what the form that goes to an address (its end) holds."""
-        form = next(one for one in self.all("form") if (one.get("action") or "").endswith(action))
+        button = next(
+            (one for one in self.all("button") if (one.get("formaction") or "").endswith(action)), None
+        )
+        own = "" if button is None else button.get("form") or ""
+        form = next(
+            one
+            for one in self.all("form")
+            if (one.get("action") or "").endswith(action) or (own and one.get("id") == own)
+        )
         found = {}
-        for one in form.iter():
+        beside = [one for one in self.all("input") if own and one.get("form") == own]
+        for one in [*form.iter(), *beside]:
             if one.tag == f"{HTML}input" and one.get("type") == "hidden":
                 found[one.get("name")] = one.get("value") or ""
             if one.tag == f"{HTML}textarea":

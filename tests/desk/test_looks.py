@@ -55,7 +55,7 @@ def test_every_page(world: World, browser: Chromium, lang: str, size: str, schem
         check(page)
         assert page.locator("p.done").count() == 1
         page.locator("#status-investigating").press("Space")
-        page.locator("form[action$='/status'] button").press("Enter")
+        page.locator("button[formaction$='/status']").press("Enter")
         check(page)
         page.locator("button.lock").press("Enter")
         check(page)

@@ -174,3 +174,16 @@ def test_a_status_that_may_not_follow(world: World, browser: Browser) -> None:
     sent = world.report()
     assert browser.set_status(sent.case_id, "closed").status == 400
     assert world.reporter_sees(sent).statuses == []
+
+
+def test_a_reply_that_is_being_written_is_not_lost_by_setting_a_status(
+    world: World, browser: Browser
+) -> None:
+    sent = world.report()
+    page = browser.case(sent.case_id)
+    fields = page.fields("/status") | {"status": "investigating", "message": "書きかけの返事"}
+    answer = browser.post(f"cases/{sent.case_id.hex()}/status", fields)
+    assert answer.status == 200 and "調査中" in answer.text
+    assert answer.fields("/reply")["message"] == "書きかけの返事"
+    assert [one.status for one in world.reporter_sees(sent).statuses] == ["investigating"]
+    assert len(world.reporter_sees(sent).entries) == 1

@@ -33,24 +33,33 @@ def set_status(lang: str, case: str) -> Response:
     case_id, work = case_id_of(case), desk().work()
     status, sequence = request.form.get("status", ""), request.form.get("sequence", "")
     if status not in STATUSES or not sequence.isascii() or not sequence.isdigit() or len(sequence) > 9:
-        return casepage.show(case_id, status_problem="choose")
+        return casepage.show(case_id, _draft(), status_problem="choose")
     situation = work.refresh()
     found = work.case(situation, case_id)
     if situation.trouble or found is None:
-        return casepage.show(case_id, status_problem="trouble" if found else None, situation=situation)
+        return casepage.show(
+            case_id, _draft(), status_problem="trouble" if found else None, situation=situation
+        )
     try:
         work.set_status(situation, found, int(sequence), status)
     except StatusMovedOn:
-        return casepage.show(case_id, status_problem="moved_on")
+        return casepage.show(case_id, _draft(), status_problem="moved_on")
     except CannotReply:
-        return casepage.show(case_id, status_problem="cannot", situation=situation)
+        return casepage.show(case_id, _draft(), status_problem="cannot", situation=situation)
     except Refused:
-        return casepage.show(case_id, status_problem="refused")
+        return casepage.show(case_id, _draft(), status_problem="refused")
     except ServerTrouble as trouble:
         now = Situation(situation.people, trouble)
-        return casepage.show(case_id, status_problem="trouble", situation=now)
+        return casepage.show(case_id, _draft(), status_problem="trouble", situation=now)
     flash("status_set")
-    return _back(lang, case, "status")
+    draft = _draft()
+    return casepage.show(case_id, draft) if draft else _back(lang, case, "status")
+
+
+def _draft() -> casepage.Typed | None:
+    """Return the reply that was being written when a status was set."""
+    typed = casepage.Typed.from_form()
+    return typed if typed.text.strip() else None
 
 
 @cases.post("/reply")
