@@ -350,6 +350,20 @@ def test_own_code_is_refused(world: World, client: CheckedClient) -> None:
     assert page.fields["code"] not in (mine, hidden["code"])
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_foreign_page_can_not_send_a_form_of_ours(world: World, client: CheckedClient, site: str) -> None:
+    """It could have got a real form, with a code that it knows: the page that answers would carry that code on."""
+    hidden = client.form()
+    code = client.report(**ANSWERS).code
+    foreign = {"headers": {"Sec-Fetch-Site": site}}
+    for path, form in (("report", hidden), ("report", hidden | ANSWERS), ("status", {"code": code})):
+        page = client.fetch("POST", path, data=form, **foreign)
+        assert page.status == 403 and stored(world) == 1
+        assert not set(form.values()) & set(page.html.split()) and form["code"] not in page.html
+    own = {"headers": {"Sec-Fetch-Site": "same-origin"}}
+    assert client.fetch("POST", "report", data=hidden | ANSWERS, **own).status == 200
+
+
 def test_token_of_another_site_is_refused(world: World, client: CheckedClient) -> None:
     hidden = client.form()
     index = derive(parse_code(hidden["code"]), world.salt).index

@@ -279,6 +279,21 @@ def test_bad_message_is_kept(world: World, client: CheckedClient, message: str, 
     assert len(articles(page)) == 1
 
 
+def test_a_full_case_keeps_the_text_and_what_it_has(
+    world: World, client: CheckedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A look at a case reads all of it: one case may not grow until it fills the memory."""
+    code = sent(world)
+    monkeypatch.setattr(store_intake, "MESSAGES_AT_MOST", 15_000)
+    page = client.reply(client.look(code), "一つ目")
+    assert page.status == 200
+    full = client.reply(page, "二つ目" * 2_000)
+    assert full.status == 400 and "二つ目" * 2_000 in full.text and "上限" in full.text
+    assert len(envelopes(world)) == 2
+    look = client.look(code)
+    assert look.status == 200 and "一つ目" in look.text
+
+
 def test_message_with_nobody_left_to_read_it(world: World, client: CheckedClient) -> None:
     """The one who was not shut out has left."""
     page = client.look(sent(world, exclude=[world.auditors[1].card.person.hex()]))
