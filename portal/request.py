@@ -205,4 +205,12 @@ class PortalRequest(Request):
             self._uploads.close()
 
 
-__all__ = ["DRAIN_AT_MOST", "FORM_TYPES", "MAX_FIELDS", "WITH_FILES", "Edge", "PortalRequest", "refuse_foreign_forms"]
+__all__ = [
+    "DRAIN_AT_MOST",
+    "FORM_TYPES",
+    "MAX_FIELDS",
+    "WITH_FILES",
+    "Edge",
+    "PortalRequest",
+    "refuse_foreign_forms",
+]

@@ -15,12 +15,11 @@ from crypto.errors import CannotOpen
 from crypto.receipt import derive, format_code, new_code, parse_code
 from portal import intake
 from portal.tokens import IDLE_SECONDS
-from store import cards as store_cards
 from store import db
 from store import intake as store_intake
 from store.db import StoreFailed
 from tests.portal.client import CheckedClient, Page
-from tests.portal.conftest import World, enroll, newcomer
+from tests.portal.conftest import World, enroll, newcomer, retire
 from tests.portal.desk import Desk, envelopes, open_as
 from tests.support.site import make_auditors
 
@@ -298,7 +297,7 @@ def test_message_with_nobody_left_to_read_it(world: World, client: CheckedClient
     """The one who was not shut out has left."""
     page = client.look(sent(world, exclude=[world.auditors[1].card.person.hex()]))
     with db.writing(world.engine) as conn:
-        store_cards.retire(conn, world.auditors[0].card.key_id, b"{}", world.day)
+        retire(conn, world.auditors[0])
     page = client.reply(page, "届かない")
     assert page.status == 400 and page.fields["message"] == "届かない" and len(envelopes(world)) == 1
 
