@@ -89,6 +89,10 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
         " scripts."
     ),
     "look_plain": N_("Go on without scripts"),
+    "law_failed": N_(
+        "The days that the law counts could not be fetched just now. Your report is not affected. Please look again in "
+        "a while."
+    ),
     "new_keys": N_("The receipt code was replaced by a new one."),
     "your_message": N_("Your message"),
     "files": N_("Files"),

@@ -71,16 +71,17 @@ class View {
     const [top, law] = [element("section"), element("section")];
     main().replaceChildren(...(first ? [first] : []), top, ...parts, this.messageForm(), law, this.changes());
     title.focus();
-    void this.law(top, law);
+    this.law(top, law).catch(() => law.append(element("p", say("law_failed"))));
   }
 
   /** What the days of the case open: the law is the server's to tell, and it needs only the days that it has. */
   private async law(top: HTMLElement, box: HTMLElement): Promise<void> {
+    box.append(element("a", say("outside"), { href: `${base}/outside`, class: "button second" }));
     const found = await postTo(`${base}/law.json`, { lookup: b64e(this.own.lookupId) });
     const list = element("dl");
     for (const [term, text] of found.lines) list.append(element("dt", term), element("dd", text));
     if (found.first.length) top.append(element("h2", say("read_first")), ...found.first.map((one: string) => element("p", one, { class: "warn" })));
-    box.append(list, element("a", say("outside"), { href: `${base}/outside`, class: "button second" }));
+    box.prepend(list);
   }
 
   private async again(first?: HTMLElement, own = this.own): Promise<void> {
