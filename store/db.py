@@ -17,7 +17,6 @@ from typing import Any, Final, cast
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
-from sqlalchemy.pool import ConnectionPoolEntry
 
 from store.turns import TurnNotReached, WriterTurns
 
@@ -86,7 +85,7 @@ def sqlite_engine(url: URL, journal_mode: str = "WAL") -> Engine:
     """
     if not url.database or url.database == ":memory:" or url.database.startswith("file:") or url.query:
         raise ValueError("a SQLite database must be a file")
-    address = Path(url.database).absolute().as_uri() + "?mode=rw"
+    file = _OneFile(Path(url.database).absolute())
     engine = create_engine(
         url,
         hide_parameters=True,
@@ -96,12 +95,13 @@ def sqlite_engine(url: URL, journal_mode: str = "WAL") -> Engine:
         pool_size=32,
         max_overflow=8,
         pool_use_lifo=True,
-        # Never made by opening it: a file that was removed must not come back empty.
-        creator=lambda: sqlite3.connect(address, BUSY_SECONDS, check_same_thread=False, uri=True),
-        execution_options={_TURNS: WriterTurns(url.database)} if journal_mode == "WAL" else {},
+        creator=file.connect,
+        execution_options={
+            _FILE: file,
+            **({_TURNS: WriterTurns(url.database)} if journal_mode == "WAL" else {}),
+        },
     )
     event.listen(engine, "connect", _sqlite_connected(journal_mode))
-    event.listen(engine, "connect", _remember_file)
     event.listen(engine, "begin", _sqlite_begin)
     return engine
 
@@ -138,30 +138,55 @@ def _set_journal_mode(connection: sqlite3.Connection, wanted: str) -> None:
             time.sleep(0.01)
 
 
-def _remember_file(_connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
-    """Note which file a connection has open: its path can come to name another one."""
-    database = _connection.execute("PRAGMA database_list").fetchone()[2]
-    record.info[_FILE] = (database, _identity(database))
+class _OneFile:
+    """The file that an engine opened first: whatever else comes to stand at its path is not used.
 
+    Whoever deletes or replaces the file of a running server would otherwise have it accept reports into a file that
+    nobody finds again; or, with what it knows of the first one (salt, site key), into one that they don't belong to.
+    """
 
-def _identity(path: str) -> tuple[int, int] | None:
-    try:
-        found = os.stat(path)
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
+    def __init__(self, path: Path) -> None:
+        self._path = os.fspath(path)
+        # Never made by opening it: a file that was removed must not come back empty.
+        self._address = path.as_uri() + "?mode=rw"
+        self._first: tuple[int, int] | None = None
+
+    def connect(self) -> sqlite3.Connection:
+        """Open the file. Raises StoreFailed for another one than before, sqlite3.Error when it can't be opened."""
+        before = self._identity()
+        if self._first is not None:
+            self.check()
+        connection = sqlite3.connect(self._address, BUSY_SECONDS, check_same_thread=False, uri=True)
+        self._first = self._first or before
+        try:
+            self.check()
+        except StoreFailed:
+            connection.close()
+            raise
+        return connection
+
+    def check(self) -> None:
+        """Raise StoreFailed when the path names no file or another one than was opened first."""
+        if self._identity() != self._first:
+            raise StoreFailed("the database failed: its file was removed or replaced")
+
+    def _identity(self) -> tuple[int, int] | None:
+        try:
+            found = os.stat(self._path)
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
 
 
 def _check_file(connection: Connection) -> None:
-    """Raise StoreFailed when the path no longer names the file that a connection has open.
-
-    Whoever deletes or replaces the file of a running server would otherwise have it accept reports into a file that
-    nobody finds again.
-    """
-    known = connection.info.get(_FILE)  # none for a backup, which is only read
-    if known is not None and _identity(known[0]) != known[1]:
+    file = cast("_OneFile | None", connection.engine.get_execution_options().get(_FILE))
+    if file is None:
+        return  # PostgreSQL, or a backup, which is only read
+    try:
+        file.check()
+    except StoreFailed:
         connection.invalidate()
-        raise StoreFailed("the database failed: its file was removed or replaced")
+        raise
 
 
 def _sqlite_begin(connection: Connection) -> None:
@@ -217,8 +242,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
         with connection.begin():
-            if _is_sqlite(engine):
-                _check_file(connection)
+            _check_file(connection)
             yield connection
 
 
@@ -233,11 +257,9 @@ def writing(engine: Engine) -> Iterator[Connection]:
         if _is_sqlite(engine):
             connection = connection.execution_options(**{_BEGIN: "IMMEDIATE"})
         with connection.begin():
-            if _is_sqlite(engine):
-                _check_file(connection)
+            _check_file(connection)
             yield connection
-            if _is_sqlite(engine):
-                _check_file(connection)
+            _check_file(connection)
 
 
 def _is_sqlite(engine: Engine) -> bool:
