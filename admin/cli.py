@@ -90,6 +90,7 @@ def serve(bind: str | None) -> None:
         raise Failure(Exit.CONFIG, "The server needs Linux or macOS; only the desk runs on this system.")
     from portal import server
     from store.contacts import own_contacts_of
+    from store.serving import serving
 
     if bind is not None and not re.fullmatch(r"[^\s:]+:[0-9]{1,5}|\[[0-9a-f:]+\]:[0-9]{1,5}|unix:/.+", bind):
         raise click.UsageError("--bind is an address and a port, such as 127.0.0.1:8000")
@@ -108,7 +109,8 @@ def serve(bind: str | None) -> None:
 
     if bind is not None:
         settings = replace(settings, server=replace(settings.server, bind=bind))
-    server.run(settings, lambda token_key: create_application(settings, token_key))
+    with serving(settings):
+        server.run(settings, lambda token_key: create_application(settings, token_key))
 
 
 @main.command(epilog="Example:  meyasubako demo --port 8000 --desk-port 8001")

@@ -50,6 +50,7 @@ _CODES: Final = {
     "store.db.WrongSchema": Exit.DATABASE,
     "store.site.NoSite": Exit.DATABASE,
     "store.backup.BackupError": Exit.REFUSED,
+    "store.serving.ServerRuns": Exit.REFUSED,
     "admin.desk.client.DeskError": Exit.USAGE,
 }
 """By name, so that nothing has to be loaded to look an error up."""

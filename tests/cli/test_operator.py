@@ -272,7 +272,10 @@ def test_a_backup_brings_a_lost_site_back(tmp_path: Path, other: str, request: p
     damaged = bytearray((tmp_path / "x.backup").read_bytes())
     damaged[len(damaged) // 2] ^= 255
     (tmp_path / "damaged").write_bytes(damaged[: len(damaged) // 2])
-    assert run(tmp_path, "restore", "damaged", config=config).code == 1
+    before = files(new)
+    broken = run(tmp_path, "restore", "damaged", config=config)
+    assert broken.code == 1 and "Nothing was changed" in broken.err
+    assert files(new) == before
     assert run(tmp_path, "restore", "nothing", config=config).code == 1
     restored = run(tmp_path, "restore", "x.backup", config=config)
     assert restored.code == 0, restored.err
