@@ -13,7 +13,7 @@ import re
 import selectors
 import socket
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -36,6 +36,9 @@ COLLECTED_AT_MOST: Final = 2 * 1024 * 1024
 it."""
 COLLECTED_IN_ALL: Final = 128 * 1024 * 1024
 """Bytes of unfinished requests in one worker; beyond, requests are read in their threads."""
+LARGE_IN_LINE: Final = 256
+"""Requests too large to be collected that wait, without a thread, until one of those that are read is done."""
+LARGE_WAIT_SECONDS: Final = 60
 HEAD_AT_MOST: Final = 64 * 1024
 _AT_ONCE: Final = 256 * 1024
 _ADDRESS_OF_NOBODY: Final = ("", 0)
@@ -107,6 +110,11 @@ class Collecting:
     polled: bool = False
 
     @property
+    def is_large(self) -> bool:
+        """Tell whether its thread will have to wait for more of it."""
+        return self.needed is None or len(self.bytes) < self.needed
+
+    @property
     def until(self) -> float:
         """When the request has to be there."""
         return self.since + WHOLE_SECONDS + (self.needed or 0) / SLOWEST
@@ -133,6 +141,9 @@ class QuietWorker(ThreadWorker):  # type: ignore[misc]
         # In the order of when each was last heard, so that the first one is always the next to be let go.
         self.collecting: OrderedDict[Any, Collecting] = OrderedDict()
         self.collected = 0
+        # Large requests are read in their threads: never in all of them, or slow ones would keep everybody out.
+        self.reading: set[Any] = set()
+        self.in_line: deque[Collecting] = deque()
 
     def accept(self, listener: Any) -> None:
         """Take a new connection; its address is forgotten before anything could read it."""
@@ -196,7 +207,35 @@ class QuietWorker(ThreadWorker):  # type: ignore[misc]
 
     def _hand_over(self, found: Collecting) -> None:
         self._stop_collecting(found)
+        if found.is_large and len(self.reading) >= max(1, self.cfg.threads * 3 // 4):
+            found.heard = time.monotonic()
+            self.in_line.append(found)
+            if len(self.in_line) > LARGE_IN_LINE:
+                self._turn_away(self.in_line.popleft())
+            return
+        self._lend_thread(found)
+
+    def finish_request(self, conn: Any, fs: Any) -> None:
+        """Go on after a request; the next large one in line may have its thread."""
+        super().finish_request(conn, fs)
+        if conn in self.reading:
+            self.reading.discard(conn)
+            if self.in_line:
+                self._lend_thread(self.in_line.popleft())
+
+    def _turn_away(self, found: Collecting) -> None:
+        self.nr_conns -= 1
+        try:
+            found.conn.sock.send(plain_answer(503, "Service Unavailable"))
+            found.conn.sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass  # nobody is there any more
+        found.conn.close()
+
+    def _lend_thread(self, found: Collecting) -> None:
         conn = found.conn
+        if found.is_large:
+            self.reading.add(conn)
         conn.sock.until = found.until
         conn.init()
         conn.parser.unreader.unread(bytes(found.bytes))
@@ -217,6 +256,8 @@ class QuietWorker(ThreadWorker):  # type: ignore[misc]
         """Let connections go that have been silent for too long; gunicorn's main loop calls this every
         second."""
         super().murder_pending()
+        while self.in_line and self.in_line[0].heard < time.monotonic() - LARGE_WAIT_SECONDS:
+            self._turn_away(self.in_line.popleft())
         until = time.monotonic() - SILENT_SECONDS
         while self.collecting:
             found = next(iter(self.collecting.values()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import tempfile
 import threading
 
 from flask import Flask, Response, request
@@ -35,6 +36,17 @@ def keep() -> Response:
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("INSERT INTO row (raw) VALUES (?)", (raw,))
         connection.execute("COMMIT")
+    return Response("kept\n", mimetype="text/plain")
+
+
+@app.post("/upload")
+def write() -> Response:
+    """Write the body to a file of its own as it comes in, and see to it that it is on the disk."""
+    with tempfile.TemporaryFile(dir=os.path.dirname(os.environ["FLOOR_DB"])) as file:
+        while part := request.stream.read(1_048_576):
+            file.write(part)
+        file.flush()
+        os.fsync(file.fileno())
     return Response("kept\n", mimetype="text/plain")
 
 

@@ -131,3 +131,17 @@ def test_a_stop_waits_for_a_request_on_its_way_but_not_for_silence(tmp_path: Pat
         assert peer.process.wait(15) == 0
         silent.close()
         sending.close()
+
+
+def test_large_requests_that_trickle_hold_nobody_up(patient: Peer) -> None:
+    """What is too large to be collected is read in a thread: never in all of them."""
+    head = HEAD.replace(b"50000", b"10000000")
+    halves = [patient.connect(head + BODY) for _ in range(20)]
+    try:
+        for _ in range(3):
+            assert patient.get(timeout=TOO_SOON).startswith(b"HTTP/1.1 200")
+    finally:
+        for half in halves:
+            half.close()
+    # Those that waited in line had their turn, and a whole one is read.
+    assert patient.ask(head + b"x" * 10_000_000).startswith(b"HTTP/1.1 200")
