@@ -74,11 +74,12 @@ def _ready_to_serve() -> Settings:
             Exit.CONFIG,
             "server.secret_file belongs to another site than the database: receipts would not verify.\n"
             "Put the file back that was made together with this database.",
+            "server.secret_file が、このデータベースのサイトのものではありません。",
         )
     return settings
 
 
-@main.command(epilog="Example:  MEYASUBAKO_CONFIG=/etc/meyasubako/meyasubako.toml meyasubako serve")
+@main.command(epilog="Example:  MEYASUBAKO_CONFIG=/var/lib/meyasubako/meyasubako.toml meyasubako serve")
 @click.option("--bind", metavar="HOST:PORT", help="Listen here instead of where the settings file says.")
 def serve(bind: str | None) -> None:
     """サイトを動かします。Serve the site until told to stop (Ctrl-C, or SIGTERM).
@@ -99,10 +100,12 @@ def serve(bind: str | None) -> None:
         server.token_key(settings.server)
     except OSError as error:
         raise Failure(
-            Exit.CONFIG, f"server.token_key_file: the file can't be read: {error.strerror}."
+            Exit.CONFIG,
+            f"server.token_key_file: the file can't be read: {error.strerror}.",
+            f"server.token_key_file のファイルを読めません({error.strerror})。",
         ) from None
     except ValueError as error:
-        raise Failure(Exit.CONFIG, f"{error}.") from None
+        raise Failure(Exit.CONFIG, f"{error}.", "server.token_key_file のファイルを使えません。") from None
     own_contacts_of(settings, base.today())  # what is wrong with them is said before anything listens
     # Loaded before the fork: workers share the memory, and one that was killed is replaced in no time.
     from wsgi import create_application

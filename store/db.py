@@ -35,12 +35,21 @@ class StoreFailed(Exception):
     """The database could not do it: disk full, gone, locked for too long. Nothing of the transaction is
     stored (when the connection broke during the commit it may be: a repeat finds out).
 
-    Its text names the kind of fault and never a value: drivers quote whole rows in their messages.
+    Its text names the kind of fault and never a value: drivers quote whole rows in their messages. `ja`: the same in
+    Japanese, as far as it is known.
     """
+
+    def __init__(self, text: str, ja: str = "") -> None:
+        super().__init__(text)
+        self.ja = ja
 
 
 class WrongSchema(Exception):
-    """The database's tables are not those of this program; the text says what to do."""
+    """The database's tables are not those of this program; the text says what to do, `ja` what is wrong."""
+
+    def __init__(self, text: str, ja: str) -> None:
+        super().__init__(text)
+        self.ja = ja
 
 
 class SchemaState(Enum):
@@ -58,6 +67,13 @@ _ADVICE: Final = {
     SchemaState.OUTDATED: "The database is from an older version. Make a backup with that version, then run"
     " `meyasubako db upgrade`.",
     SchemaState.UNKNOWN: "The database is from a newer version of this program, or not from this program.",
+}
+
+
+_ADVICE_JA: Final = {
+    SchemaState.EMPTY: "データベースが空です。",
+    SchemaState.OUTDATED: "データベースが古い版のものです。",
+    SchemaState.UNKNOWN: "データベースが新しい版のものか、このプログラムのものではありません。",
 }
 
 
@@ -168,7 +184,10 @@ class _OneFile:
     def check(self) -> None:
         """Raise StoreFailed when the path names no file or another one than was opened first."""
         if self._identity() != self._first:
-            raise StoreFailed("the database failed: its file was removed or replaced")
+            raise StoreFailed(
+                "the database failed: its file was removed or replaced",
+                "データベースのファイルが消されたか、置き換えられました。",
+            )
 
     def _identity(self) -> tuple[int, int] | None:
         try:
@@ -236,7 +255,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
     Raises StoreFailed when the database fails.
     """
-    with _faults_without_values(), engine.connect() as connection:
+    with _faults_without_values(engine), engine.connect() as connection:
         if not _is_sqlite(engine):
             connection = connection.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
@@ -253,7 +272,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
     Raises StoreFailed when the database fails or stays locked for BUSY_SECONDS.
     """
-    with _faults_without_values(), _writers_turn(engine), engine.connect() as connection:
+    with _faults_without_values(engine), _writers_turn(engine), engine.connect() as connection:
         if _is_sqlite(engine):
             connection = connection.execution_options(**{_BEGIN: "IMMEDIATE"})
         with connection.begin():
@@ -276,25 +295,83 @@ def _writers_turn(engine: Engine) -> Iterator[None]:
         try:
             stack.enter_context(turns.turn(BUSY_SECONDS))
         except TurnNotReached:
-            raise StoreFailed("the database failed: busy for too long") from None
+            raise StoreFailed(
+                "the database failed: busy for too long", "データベースが長い間、ほかの処理に使われています。"
+            ) from None
         except OSError as error:
-            raise StoreFailed(f"the database failed: no lock beside it ({error.strerror})") from None
+            raise StoreFailed(
+                f"the database failed: no lock beside it ({error.strerror})",
+                f"データベースの隣にロックを作れません({error.strerror})。",
+            ) from None
         yield
 
 
 @contextmanager
-def _faults_without_values() -> Iterator[None]:
+def _faults_without_values(engine: Engine) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
         # "from None": the driver's own text can quote rows ("Failing row contains ..."), and tracebacks
         # print causes.
-        raise StoreFailed(_fault_name(error)) from None
+        fault = _not_reached(error, engine.url) if engine.dialect.name == "postgresql" else None
+        raise fault or StoreFailed(_fault_name(error), _JAPANESE.get(_detail(error) or "", "")) from None
+
+
+def _not_reached(error: SQLAlchemyError, url: URL) -> StoreFailed | None:
+    """Return why no connection to PostgreSQL came about, with its place but never the user or password."""
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    # Only who never reached a database has a fault without a code of the SQL standard.
+    if type(cause).__module__.partition(".")[0] != "psycopg" or _detail(error):
+        return None
+    text = str(cause)
+    reason = next((found for words, *found in _REASONS if any(word in text for word in words)), None)
+    english, japanese = reason or (type(cause).__name__, "接続できません")
+    place = f"{url.host or url.query.get('host') or 'localhost'}:{url.port or 5432}/{url.database}"
+    return StoreFailed(
+        f"the database can't be used (PostgreSQL at {place}): {english}",
+        f"データベースを使えません(PostgreSQL、{place}): {japanese}。",
+    )
+
+
+_REASONS: Final = (
+    (
+        ("Connection refused", "No such file or directory"),
+        "nothing listens there (refused)",
+        "接続を拒否されました",
+    ),
+    (
+        ("resolve host", "translate host name", "Name or service not known"),
+        "the host is unknown",
+        "ホスト名が見つかりません",
+    ),
+    (("timeout", "timed out"), "it did not answer in time", "時間内に応答がありません"),
+    (
+        ("password", "authentication", "pg_hba", "認証", "パスワード", "role "),
+        "user or password was not accepted (authentication)",
+        "利用者名かパスワードが認められませんでした(認証)",
+    ),
+    (("does not exist", "存在しません"), "there is no such database", "そのデータベースがありません"),
+)
+"""Words of libpq and the server, and what they mean. The whole text may name the user, so none of it is shown."""
+
+_JAPANESE: Final = {
+    "SQLITE_FULL": "ディスクに空きがありません。",
+    "SQLITE_BUSY": "データベースが長い間、ほかの処理に使われています。",
+    "SQLITE_CANTOPEN": "データベースのファイルを開けません。",
+    "SQLITE_READONLY": "データベースのファイルに書き込めません。",
+    "SQLITE_CORRUPT": "データベースのファイルが壊れています。",
+    "SQLITE_NOTADB": "ファイルがデータベースではありません。",
+}
+
+
+def _detail(error: SQLAlchemyError) -> str | None:
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    return getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None)
 
 
 def _fault_name(error: SQLAlchemyError) -> str:
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    detail = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None)
+    detail = _detail(error)
     return f"the database failed: {type(cause).__name__}" + (f" ({detail})" if detail else "")
 
 
@@ -318,7 +395,7 @@ def check_schema(engine: Engine) -> None:
     """Raise WrongSchema, with what to do, unless the database's tables are those of this program."""
     state = schema_state(engine)
     if state is not SchemaState.CURRENT:
-        raise WrongSchema(_ADVICE[state])
+        raise WrongSchema(_ADVICE[state], _ADVICE_JA[state])
 
 
 def upgrade(url: str | URL) -> None:
@@ -363,4 +440,7 @@ def _make_file(path: Path) -> None:
         # Its rows are sealed, but days and counts are nobody else's business either.
         path.touch(mode=0o600)
     except OSError as error:
-        raise StoreFailed(f"the database file can't be made: {error.strerror}") from None
+        raise StoreFailed(
+            f"the database file can't be made: {error.strerror}",
+            f"データベースのファイルを作れません({error.strerror})。",
+        ) from None

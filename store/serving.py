@@ -20,7 +20,11 @@ if sys.platform != "win32":
 
 
 class ServerRuns(Exception):
-    """A server is running on the database, or its files are being changed; the text says what to do."""
+    """A server is running on the database, or its files are being changed; the text says what to do, `ja` what is."""
+
+    def __init__(self, text: str, ja: str) -> None:
+        super().__init__(text)
+        self.ja = ja
 
 
 @contextmanager
@@ -29,23 +33,27 @@ def serving(settings: Settings) -> Iterator[None]:
 
     Raises ServerRuns while somebody changes the database's files.
     """
-    with _locked(settings, shared=True, refusal="The database is being restored or upgraded just now."):
+    refusal = ServerRuns(
+        "The database is being restored or upgraded just now.", "データベースの復元か更新が行われています。"
+    )
+    with _locked(settings, shared=True, refusal=refusal):
         yield
 
 
 @contextmanager
 def standing_still(settings: Settings) -> Iterator[None]:
     """Keep servers from starting for the length of the block. Raises ServerRuns while one is running."""
-    refusal = (
+    refusal = ServerRuns(
         "A server is running on this database. Nothing was changed. Stop it first (systemctl stop meyasubako),\n"
-        "then run this again."
+        "then run this again.",
+        "このデータベースでサーバーが動いています。先に止めてください。何も変更していません。",
     )
     with _locked(settings, shared=False, refusal=refusal):
         yield
 
 
 @contextmanager
-def _locked(settings: Settings, shared: bool, refusal: str) -> Iterator[None]:
+def _locked(settings: Settings, shared: bool, refusal: ServerRuns) -> Iterator[None]:
     sqlite = make_url(settings.store.url).get_backend_name() == "sqlite"
     # PostgreSQL keeps its files itself; without its secret file a site can't be served.
     if sys.platform == "win32" or not sqlite or not settings.server.secret_file.is_file():
@@ -56,7 +64,7 @@ def _locked(settings: Settings, shared: bool, refusal: str) -> Iterator[None]:
         try:
             fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise ServerRuns(refusal) from None
+            raise refusal from None
         yield
     finally:
         os.close(handle)

@@ -134,7 +134,7 @@ def create_site(path: Path, name_ja: str, name_en: str, url: str, bind: str, des
 
 
 @click.command(
-    epilog=f"Example:  {CONFIG_VARIABLE}=/etc/meyasubako/meyasubako.toml meyasubako init"
+    epilog=f"Example:  {CONFIG_VARIABLE}=/var/lib/meyasubako/meyasubako.toml meyasubako init"
     ' --name-ja "○○株式会社 目安箱" --name-en "Example Inc. Meyasubako" --designated'
 )
 @click.option("--name-ja", "--name", "name_ja", help="The site's name in Japanese.")
