@@ -254,7 +254,11 @@ def _restore(file: Path, url: str) -> int:
     made: list[Path] = []
     missing = missing_file(url)
     if missing is not None:
-        made = [missing.with_name(missing.name + end) for end in ("", "-wal", "-shm", "-writer", "-objects")]
+        made = [
+            missing.with_name(missing.name + base + end)
+            for base in ("", "-objects")
+            for end in ("", "-wal", "-shm", "-writer")
+        ]
         made = [path for path in made if not path.exists()]
     with _undone_on_failure(made):
         if missing is not None:
