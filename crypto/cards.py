@@ -269,10 +269,15 @@ def _verify_retirements(retirements: Sequence[Retirement], known: Mapping[bytes,
     for note in retirements:
         if note.key_id not in known or note.by not in known:
             raise errors.RetirementUnknown
-        try:
-            verify(known[note.by].sign_pk, _retire_text(note.key_id, note.day), note.sig)
-        except errors.SignatureWrong:
-            raise errors.RetirementWrong from None
+        verify_retirement(note, known[note.by].sign_pk)
+
+
+def verify_retirement(note: Retirement, by_sign_pk: bytes) -> None:
+    """Check that this key has signed the retirement. Raises RetirementWrong."""
+    try:
+        verify(by_sign_pk, _retire_text(note.key_id, note.day), note.sig)
+    except errors.SignatureWrong:
+        raise errors.RetirementWrong from None
 
 
 def shut_out(

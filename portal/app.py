@@ -17,7 +17,7 @@ import templates
 from cases.days import today_jst
 from crypto.attachment import object_length
 from portal import compression, context, errors, headers, i18n, pages
-from portal.request import MAX_FIELDS, Edge, PortalRequest
+from portal.request import MAX_FIELDS, Edge, PortalRequest, refuse_foreign_forms
 from portal.upload import Slots
 from portal.views import doors, home, law, record, report, rotation, sealed, status, words
 from store.contacts import own_contacts_of
@@ -64,6 +64,7 @@ def create_app(
     app.teardown_request(_forget_files)
     for part in (i18n, headers, compression, pages, errors):
         part.install(app)
+    app.before_request(refuse_foreign_forms)
     modules = (doors, home, law, record, report, rotation, sealed, status, words)
     for blueprint in (home.root, *(one.site for one in modules)):
         app.register_blueprint(blueprint)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any, Final
 
 from flask_wtf import FlaskForm
@@ -85,7 +86,8 @@ class TicketToken(CSRF):  # type: ignore[misc]
     """WTForms' protection against forged requests, without a session: the ticket must be one of this site.
 
     There is no log-in that a foreign page could abuse. What it prevents is a foreign page that makes a
-    visitor send a report under a code which that page knows, and so can open.
+    visitor send a report under a code which that page knows, and so can open: with a code that it made. One that
+    it got from this site's own form is caught where the browser says who sends (`request.refuse_foreign_forms`).
     """
 
     def setup_form(self, form: Any) -> list[tuple[str, Any]]:
@@ -170,13 +172,13 @@ class ReportForm(FlaskForm):  # type: ignore[misc]
             return self._sent.get(kept_files.FIELD, "")
         return kept_files.field_value(self.ticket.key, self.ticket.receipt.index, self.kept)
 
-    @property
+    @cached_property
     def answers(self) -> dict[str, str]:
         """The answers as they were typed, an empty text for each question without one."""
         # A question that came twice (no browser does that) is shown with both texts.
         return {name: rules.clean_text("\n".join(self._sent.getlist(name))) for name in rules.REPORT_FIELDS}
 
-    @property
+    @cached_property
     def excluded(self) -> list[str]:
         """The persons that were ticked, in the order they came, each once."""
         return list(dict.fromkeys(self.exclude.data or ()))

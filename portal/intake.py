@@ -41,6 +41,10 @@ class CodeUnusable(Exception):
     """The form's code was given up for another one: the form needs a new one."""
 
 
+class CaseFull(CodeUnusable):
+    """The case of the form's code takes no more of its reporter: what else there is needs a new report."""
+
+
 @dataclass(frozen=True, repr=False)
 class Submission:
     """A form that was found in order. `answers`: without empty ones; `exclude`: persons, 16 bytes each.
@@ -175,7 +179,7 @@ def add_message(
 ) -> Accepted:
     """Keep what the reporter adds to a case, sealed to all who may read it, and to the reporter's mailbox.
 
-    `exclude` comes on top of what was chosen before. Raises NobodyLeft, FilesGone, StoreFailed.
+    `exclude` comes on top of what was chosen before. Raises NobodyLeft, CaseFull, FilesGone, StoreFailed.
     """
     entries = [one.entry() for one in files]
     payload = messages.reporter_message(body, receipt, case.seen(), case.case_id, files=entries)
@@ -199,6 +203,8 @@ def add_message(
         )
     if outcome is Outcome.OBJECTS:
         raise FilesGone
+    if outcome is Outcome.FULL:
+        raise CaseFull
     remove(portal.objects, files)
     if outcome is Outcome.REFUSED:
         raise StoreFailed("a message was refused")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -126,4 +126,21 @@ def _checked(rows: Sequence[store_cards.CardRow]) -> Recipients:
         except (BadData, KeyError):
             continue
         known[card.key_id] = Reader(card, row.enrolled_day, row.retired_day, row.retirement)
-    return Recipients(tuple(known.values()))
+    return Recipients(tuple(_with_signed_retirement(reader, known) for reader in known.values()))
+
+
+def _with_signed_retirement(reader: Reader, known: Mapping[bytes, Reader]) -> Reader:
+    """Leave out a retirement that no enrolled key has signed.
+
+    Whoever writes into the database could otherwise retire all auditors but the accused one for a day.
+    """
+    if reader.retired is None and reader.retirement is None:
+        return reader
+    try:
+        note = crypto_cards.parse_retirement(reader.retirement or b"")
+        crypto_cards.verify_retirement(note, known[note.by].card.sign_pk)
+    except (BadData, KeyError):
+        return replace(reader, retired=None, retirement=None)
+    if note.key_id != reader.card.key_id:
+        return replace(reader, retired=None, retirement=None)
+    return replace(reader, retired=note.day)

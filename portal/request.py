@@ -11,9 +11,9 @@ from contextlib import nullcontext
 from typing import IO, TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
-from flask import Request
+from flask import Request, request
 from werkzeug.datastructures import ImmutableMultiDict
-from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.exceptions import BadRequest, Forbidden, HTTPException
 from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_accept_header
 
@@ -31,8 +31,10 @@ KEPT_HEADERS: Final = frozenset({"HTTP_HOST", "HTTP_ACCEPT_LANGUAGE"})
 
 INSIDE_HEADER: Final = "HTTP_X_MEYASUBAKO_INSIDE"
 GZIP: Final = "meyasubako.gzip"
-"""Two more are let in, each as one bit: a proxy says that the visitor is in a network of the company; a browser
-says that it takes compressed answers (as every browser does; how it says so differs, and stays outside)."""
+FOREIGN: Final = "meyasubako.foreign"
+"""Three more are let in, each as one bit: a proxy says that the visitor is in a network of the company; a browser
+says that it takes compressed answers (as every browser does; how it says so differs, and stays outside), and that
+the page which sent a form is another site's."""
 
 DRAIN_AT_MOST: Final = 32_000_000
 """Bytes of a refused body that are read and thrown away, so that the browser gets to see the answer."""
@@ -60,6 +62,8 @@ class Edge:
             clean[INSIDE_HEADER] = "1"
         if parse_accept_header(environ.get("HTTP_ACCEPT_ENCODING"))["gzip"]:
             clean[GZIP] = True
+        if environ.get("HTTP_SEC_FETCH_SITE") in ("cross-site", "same-site"):
+            clean[FOREIGN] = True
         body = clean["wsgi.input"] = _Body(environ)
         if clean.get("CONTENT_LENGTH"):
             # Without this flag Werkzeug compares what came with the length that was announced. With it, a
@@ -105,6 +109,16 @@ class _Body:
         except (OSError, ValueError):
             # The sender went away or sent nonsense; the answer is ready all the same.
             return
+
+
+def refuse_foreign_forms() -> None:
+    """Take no form that another site's page sent; for the start of a request. Raises Forbidden.
+
+    A ticket is bound to its code, not to a visitor: another site could send a form of ours with a code that it
+    knows, and the page that answers would have the visitor go on under that code.
+    """
+    if request.method == "POST" and FOREIGN in request.environ:
+        raise Forbidden
 
 
 class FormParser(FormDataParser):
@@ -191,4 +205,12 @@ class PortalRequest(Request):
             self._uploads.close()
 
 
-__all__ = ["DRAIN_AT_MOST", "FORM_TYPES", "MAX_FIELDS", "WITH_FILES", "Edge", "PortalRequest"]
+__all__ = [
+    "DRAIN_AT_MOST",
+    "FORM_TYPES",
+    "MAX_FIELDS",
+    "WITH_FILES",
+    "Edge",
+    "PortalRequest",
+    "refuse_foreign_forms",
+]

@@ -210,6 +210,8 @@ def message(portal: Portal, sent: object) -> dict[str, Any]:
         )
     if outcome is Outcome.REFUSED:
         raise Refused(400, "envelope")
+    if outcome is Outcome.FULL:
+        raise Refused(409, "case_full")
     return _kept(portal, outcome, Kept.MESSAGE, Kept.MESSAGE_REPEAT, case.case_id, envelope, named)
 
 

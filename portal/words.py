@@ -181,6 +181,10 @@ MESSAGE_PROBLEMS: Final[Mapping[str, str]] = {
         "Nobody who may read this case is left at the moment, so the message was not stored. "
         "Your text is still here. Please see the ways outside the company."
     ),
+    "case_full": N_(
+        "This case has taken as many messages as it can hold, so this one was not stored. Everything before it "
+        "is safe, and your text is still here. Please copy it and send it as a new report."
+    ),
     "store_failed": N_(
         "Your message could not be stored just now. Your text is still here. Please send it "
         "again in a few minutes; it will not be stored twice."
@@ -257,6 +261,12 @@ class ErrorWords:
     do: str
 
 
+_OWN_FORMS_ONLY: Final = ErrorWords(
+    N_("This kind of content cannot be taken"),
+    N_("This site takes only its own forms. Nothing has been stored."),
+    N_("Please open the form again and send it from there."),
+)
+
 ERRORS: Final[Mapping[int, ErrorWords]] = {
     400: ErrorWords(
         N_("The request arrived incomplete"),
@@ -266,6 +276,7 @@ ERRORS: Final[Mapping[int, ErrorWords]] = {
             "and send it again."
         ),
     ),
+    403: _OWN_FORMS_ONLY,
     404: ErrorWords(
         N_("There is no such page"),
         N_(
@@ -287,11 +298,7 @@ ERRORS: Final[Mapping[int, ErrorWords]] = {
             "Then send a shorter report, and the rest as messages on the status page."
         ),
     ),
-    415: ErrorWords(
-        N_("This kind of content cannot be taken"),
-        N_("This site takes only its own forms. Nothing has been stored."),
-        N_("Please open the form again and send it from there."),
-    ),
+    415: _OWN_FORMS_ONLY,
     500: ErrorWords(
         N_("Something went wrong on our side"),
         N_("Reports that were accepted are not lost."),

@@ -81,7 +81,8 @@ def plain_answer(status: int, reason: str) -> bytes:
 class PatientSocket(socket.socket):
     """A connection whose blocking calls end when the other side says nothing for too long.
 
-    `until`: the end (of time.monotonic) of what is read with blocking calls, so that a trickle has one too.
+    `until`: the end (of time.monotonic) of what is read with blocking calls, so that a trickle has one too. It
+    moves with what has come, not with what was announced: anybody can announce a terabyte.
     """
 
     until: float = math.inf
@@ -90,7 +91,9 @@ class PatientSocket(socket.socket):
         """Read what there is, until the end of patience."""
         if time.monotonic() > self.until:
             raise TimeoutError
-        return super().recv(*args)
+        data = super().recv(*args)
+        self.until += len(data) / SLOWEST
+        return data
 
     def setblocking(self, flag: bool) -> None:
         """Give blocking calls an end."""
@@ -117,7 +120,7 @@ class Collecting:
     @property
     def until(self) -> float:
         """When the request has to be there."""
-        return self.since + WHOLE_SECONDS + (self.needed or 0) / SLOWEST
+        return self.since + WHOLE_SECONDS + len(self.bytes) / SLOWEST
 
     def is_whole(self) -> bool:
         """Look at what is there; True when a thread should have it now."""
@@ -236,7 +239,8 @@ class QuietWorker(ThreadWorker):  # type: ignore[misc]
         conn = found.conn
         if found.is_large:
             self.reading.add(conn)
-        conn.sock.until = found.until
+        # Time in line is not the sender's.
+        conn.sock.until = found.until + time.monotonic() - found.heard
         conn.init()
         conn.parser.unreader.unread(bytes(found.bytes))
         self.enqueue_req(conn)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from store import feed
 from store import tables as t
@@ -16,7 +16,11 @@ from store.outcome import Outcome
 __all__ = ["CodeRow", "Grant", "NewReport", "Outcome", "add_message", "add_report", "lookup"]
 
 REPORT: Final = 1
-"""Kind of a report's envelope (format.md, section 2)."""
+FROM_REPORTER: Final = 2
+"""Kinds of envelopes (format.md, section 2): a report, and what its reporter adds to it."""
+MESSAGES_AT_MOST: Final = 8 * 1024 * 1024
+"""Bytes of sealed messages of one reporter in one case. A look at a case reads all of it: without an end, one case
+could fill the memory of every worker."""
 
 
 class Grant(NamedTuple):
@@ -59,6 +63,9 @@ class CodeRow:
 
 _CODE = select(t.code.c.case_id, t.code.c.ended_day).where(t.code.c.index == bindparam("index"))
 _HAS_CASE = select(t.case_file.c.case_id).where(t.case_file.c.case_id == bindparam("case_id"))
+_BYTES_OF_REPORTER = select(func.coalesce(func.sum(func.length(t.envelope.c.raw)), 0)).where(
+    t.envelope.c.case_id == bindparam("case_id"), t.envelope.c.kind == FROM_REPORTER
+)
 _CASE_OF_ENVELOPE = select(t.envelope.c.case_id).where(t.envelope.c.envelope_id == bindparam("envelope_id"))
 # All that a new report could collide with, asked in one go: this runs while other writers wait.
 _COLLISIONS = select(
@@ -135,7 +142,8 @@ def add_message(
     """Store a later envelope (kind 2, 3 or 4) of a case with its grants (key id, granter, sealed).
 
     `objects`: as in `add_report`. STORED; REPEAT when the case has it already; REFUSED when another case has
-    it or there is no such case; OBJECTS when a file belongs to another envelope. Raises ValueError for kind 1,
+    it or there is no such case; FULL when the reporter's messages would be more than MESSAGES_AT_MOST; OBJECTS
+    when a file belongs to another envelope. Raises ValueError for kind 1,
     which only `add_report` stores.
     """
     if kind == REPORT:
@@ -146,11 +154,17 @@ def add_message(
         return Outcome.REPEAT if of_envelope == case_id else Outcome.REFUSED
     if conn.scalar(_HAS_CASE, {"case_id": case_id}) is None:
         return Outcome.REFUSED
+    if kind == FROM_REPORTER and _bytes_of_reporter(conn, case_id) + len(raw) > MESSAGES_AT_MOST:
+        return Outcome.FULL
     if _named(conn, objects):
         return Outcome.OBJECTS
     store_envelope(conn, case_id, envelope_id, kind, raw, day, grants, act_sig)
     _name(conn, envelope_id, objects)
     return Outcome.STORED
+
+
+def _bytes_of_reporter(conn: Connection, case_id: bytes) -> int:
+    return int(conn.scalar(_BYTES_OF_REPORTER, {"case_id": case_id}) or 0)
 
 
 def _named(conn: Connection, objects: Sequence[bytes]) -> bool:

@@ -18,5 +18,7 @@ class Outcome(Enum):
     """The code has a case already, which holds another report: the text is to be kept as a message there."""
     REFUSED = "refused"
     """It contradicts what is stored; nothing was changed."""
+    FULL = "full"
+    """The case holds as much of its reporter as it may; nothing was changed."""
     OBJECTS = "objects"
     """A file that comes with it belongs to another envelope; nothing was changed."""

@@ -153,7 +153,8 @@ class Cache:
         """Held by whoever fetches what is new: two at once would fetch it twice."""
         self._lock = threading.RLock()
         with self._faults():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.touch(mode=0o600)
             self._db = sqlite3.connect(path, timeout=_BUSY, isolation_level=None, check_same_thread=False)
             self._prepare()
 

@@ -117,6 +117,8 @@ def _keep(
         return _case(case, token, draft=typed, problem="nobody_left", files=files)
     except intake.FilesGone:
         return _case(case, token, draft=typed, problem="files_gone")
+    except intake.CaseFull:
+        return _case(case, token, draft=typed, problem="case_full", files=files)
     except PayloadTooLarge:
         return _case(case, token, draft=typed, problem="too_long", files=files)
     # It is kept: whatever fails from here on must not say that it was not.

@@ -99,6 +99,13 @@ def enroll(conn: Connection, card: crypto_cards.Card, day: date = TODAY) -> None
     store_cards.enroll(conn, card.key_id, card.person, card.encode(), day)
 
 
+def retire(conn: Connection, gone: Auditor, day: date = TODAY) -> None:
+    """Retire an auditor, with a note of the auditor's own."""
+    signer = gone.identity
+    note = crypto_cards.new_retirement(signer.key_id, day, signer.key_id, signer.sign_seed)
+    store_cards.retire(conn, signer.key_id, note.encode(), day)
+
+
 def newcomer(voucher: Identity, name: str = "新任") -> Auditor:
     """Make an auditor whom somebody vouches for."""
     identity = new_identity()

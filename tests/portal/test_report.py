@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from cases.form import CAUSES, MAX_TEXT, REPORT_FIELDS
+from crypto import cards as crypto_cards
 from crypto import messages
 from crypto.encoding import hex_id
 from crypto.envelope import decode, envelope_hash
@@ -20,7 +21,7 @@ from store import cards as store_cards
 from store import db
 from store import intake as store_intake
 from tests.portal.client import CheckedClient, Page
-from tests.portal.conftest import World, enroll, make_world, newcomer
+from tests.portal.conftest import World, enroll, make_world, newcomer, retire
 from tests.portal.desk import envelopes, open_as
 
 ANSWERS: dict[str, Any] = {name: f"答え <{name}> & 「引用」" for name in REPORT_FIELDS} | {"cause": "insider"}
@@ -212,7 +213,7 @@ def test_retired_auditor_gets_nothing_and_can_still_be_excluded(world: World, cl
     gone, person = world.auditors[1].card.key_id, world.auditors[1].card.person.hex()
     client.get("report")
     with db.writing(world.engine) as conn:
-        store_cards.retire(conn, gone, b"{}", world.day)
+        retire(conn, world.auditors[1])
     page = client.get("report")
     assert person not in page.html
     assert client.report(exclude=[person], what_happened="退任者").status == 200
@@ -232,6 +233,26 @@ def test_card_that_nobody_vouched_for_is_sealed_nothing(world: World) -> None:
     assert false.card.key_id not in {slot.key_id for slot in decode(row.raw).slots}
 
 
+@pytest.mark.parametrize("by", ["nobody", "a stranger", "another card's note"])
+def test_a_retirement_that_nobody_signed_retires_nobody(world: World, by: str) -> None:
+    """Whoever can write into the database can't make reports go to the accused auditor alone."""
+    honest, accused = world.auditors[1], world.auditors[0]
+    stranger = newcomer(accused.identity).identity
+    of, signer = {
+        "nobody": (honest.card.key_id, honest.identity),
+        "a stranger": (honest.card.key_id, stranger),
+        "another card's note": (accused.card.key_id, accused.identity),
+    }[by]
+    note = crypto_cards.new_retirement(of, world.day, signer.key_id, signer.sign_seed)
+    with db.writing(world.engine) as conn:
+        raw = b"" if by == "nobody" else note.encode()
+        store_cards.retire(conn, honest.card.key_id, raw, world.day)
+    client = world.client()
+    assert honest.card.name["ja"] in client.get("report").html
+    client.report(what_happened="二人に")
+    assert open_as(honest, envelopes(world)[0][1].raw).payload["what_happened"] == "二人に"
+
+
 def test_nobody_enrolled_leads_outside(tmp_path: Any) -> None:
     world = make_world(tmp_path, auditors=0)
     page = world.client().get("report")
@@ -243,7 +264,7 @@ def test_nobody_enrolled_any_more_keeps_the_form(world: World, client: CheckedCl
     hidden = client.form()
     with db.writing(world.engine) as conn:
         for one in world.auditors:
-            store_cards.retire(conn, one.card.key_id, b"{}", world.day)
+            retire(conn, one)
     page = client.report(hidden, **ANSWERS)
     assert page.status == 503 and kept(page, ANSWERS) and page.fields["code"] == hidden["code"]
 
@@ -348,6 +369,20 @@ def test_own_code_is_refused(world: World, client: CheckedClient) -> None:
     page = client.report({**hidden, "code": mine}, **ANSWERS)
     assert page.status == 400 and stored(world) == 0 and kept(page, ANSWERS)
     assert page.fields["code"] not in (mine, hidden["code"])
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_foreign_page_can_not_send_a_form_of_ours(world: World, client: CheckedClient, site: str) -> None:
+    """It could have got a real form, with a code that it knows: the page that answers would carry that code on."""
+    hidden = client.form()
+    code = client.report(**ANSWERS).code
+    foreign = {"headers": {"Sec-Fetch-Site": site}}
+    for path, form in (("report", hidden), ("report", hidden | ANSWERS), ("status", {"code": code})):
+        page = client.fetch("POST", path, data=form, **foreign)
+        assert page.status == 403 and stored(world) == 1
+        assert not set(form.values()) & set(page.html.split()) and form["code"] not in page.html
+    own = {"headers": {"Sec-Fetch-Site": "same-origin"}}
+    assert client.fetch("POST", "report", data=hidden | ANSWERS, **own).status == 200
 
 
 def test_token_of_another_site_is_refused(world: World, client: CheckedClient) -> None:

@@ -15,12 +15,11 @@ from crypto.errors import CannotOpen
 from crypto.receipt import derive, format_code, new_code, parse_code
 from portal import intake
 from portal.tokens import IDLE_SECONDS
-from store import cards as store_cards
 from store import db
 from store import intake as store_intake
 from store.db import StoreFailed
 from tests.portal.client import CheckedClient, Page
-from tests.portal.conftest import World, enroll, newcomer
+from tests.portal.conftest import World, enroll, newcomer, retire
 from tests.portal.desk import Desk, envelopes, open_as
 from tests.support.site import make_auditors
 
@@ -279,11 +278,26 @@ def test_bad_message_is_kept(world: World, client: CheckedClient, message: str, 
     assert len(articles(page)) == 1
 
 
+def test_a_full_case_keeps_the_text_and_what_it_has(
+    world: World, client: CheckedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A look at a case reads all of it: one case may not grow until it fills the memory."""
+    code = sent(world)
+    monkeypatch.setattr(store_intake, "MESSAGES_AT_MOST", 15_000)
+    page = client.reply(client.look(code), "一つ目")
+    assert page.status == 200
+    full = client.reply(page, "二つ目" * 2_000)
+    assert full.status == 400 and "二つ目" * 2_000 in full.text and "上限" in full.text
+    assert len(envelopes(world)) == 2
+    look = client.look(code)
+    assert look.status == 200 and "一つ目" in look.text
+
+
 def test_message_with_nobody_left_to_read_it(world: World, client: CheckedClient) -> None:
     """The one who was not shut out has left."""
     page = client.look(sent(world, exclude=[world.auditors[1].card.person.hex()]))
     with db.writing(world.engine) as conn:
-        store_cards.retire(conn, world.auditors[0].card.key_id, b"{}", world.day)
+        retire(conn, world.auditors[0])
     page = client.reply(page, "届かない")
     assert page.status == 400 and page.fields["message"] == "届かない" and len(envelopes(world)) == 1
 

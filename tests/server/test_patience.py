@@ -133,6 +133,44 @@ def test_a_stop_waits_for_a_request_on_its_way_but_not_for_silence(tmp_path: Pat
         sending.close()
 
 
+@pytest.mark.parametrize(
+    "half",
+    [
+        b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999999\r\n\r\nab",
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhe",
+        b"POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5000\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 70_000,
+    ],
+)
+def test_what_is_read_in_a_thread_and_never_comes_holds_nobody_up(patient: Peer, half: bytes) -> None:
+    halves = [patient.connect(half) for _ in range(40)]
+    try:
+        for _ in range(3):
+            assert patient.get(timeout=TOO_SOON).startswith(b"HTTP/1.1 200")
+    finally:
+        for one in halves:
+            one.close()
+
+
+def test_an_announced_length_buys_no_time(tmp_path: Path) -> None:
+    """A request that announces a terabyte and trickles has the same end as a small one."""
+    with serving(tmp_path / "ours", OURS, "60", "1") as hasty:
+        with hasty.connect(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999999\r\n\r\n") as made:
+            made.settimeout(0.1)
+            ended = False
+            for _ in range(300):
+                try:
+                    made.sendall(b"y")
+                    if ended := not made.recv(4096):
+                        break
+                except TimeoutError:
+                    continue
+                except OSError:
+                    ended = True
+                    break
+        assert ended
+
+
 def test_large_requests_that_trickle_hold_nobody_up(patient: Peer) -> None:
     """What is too large to be collected is read in a thread: never in all of them."""
     head = HEAD.replace(b"50000", b"10000000")

@@ -141,6 +141,22 @@ def test_a_message_for_another_case_or_none_is_refused(engine: Engine) -> None:
     assert counts(engine)["change"] == 2
 
 
+def test_a_case_takes_so_much_of_its_reporter_and_no_more(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "MESSAGES_AT_MOST", 3_000)
+    new = make.report()
+    make.add_report(engine, new)
+
+    def add(kind: int, size: int) -> Outcome:
+        with db.writing(engine) as conn:
+            return intake.add_message(conn, new.case_id, make.an_id(), kind, b"x" * size, make.DAY, [])
+
+    assert [add(2, 2_000), add(2, 1_001)] == [Outcome.STORED, Outcome.FULL]
+    # What auditors write is not counted, and the last byte counts.
+    assert [add(3, 9_000), add(2, 1_000), add(2, 1)] == [Outcome.STORED, Outcome.STORED, Outcome.FULL]
+
+
 def test_a_report_is_not_a_message(engine: Engine) -> None:
     with pytest.raises(ValueError, match="with its case"):
         make.add_message(engine, make.an_id(), kind=1)
