@@ -74,11 +74,12 @@ def _ready_to_serve() -> Settings:
             Exit.CONFIG,
             "server.secret_file belongs to another site than the database: receipts would not verify.\n"
             "Put the file back that was made together with this database.",
+            "server.secret_file が、このデータベースのサイトのものではありません。",
         )
     return settings
 
 
-@main.command(epilog="Example:  MEYASUBAKO_CONFIG=/etc/meyasubako/meyasubako.toml meyasubako serve")
+@main.command(epilog="Example:  MEYASUBAKO_CONFIG=/var/lib/meyasubako/meyasubako.toml meyasubako serve")
 @click.option("--bind", metavar="HOST:PORT", help="Listen here instead of where the settings file says.")
 def serve(bind: str | None) -> None:
     """サイトを動かします。Serve the site until told to stop (Ctrl-C, or SIGTERM).
@@ -90,6 +91,7 @@ def serve(bind: str | None) -> None:
         raise Failure(Exit.CONFIG, "The server needs Linux or macOS; only the desk runs on this system.")
     from portal import server
     from store.contacts import own_contacts_of
+    from store.serving import serving
 
     if bind is not None and not re.fullmatch(r"[^\s:]+:[0-9]{1,5}|\[[0-9a-f:]+\]:[0-9]{1,5}|unix:/.+", bind):
         raise click.UsageError("--bind is an address and a port, such as 127.0.0.1:8000")
@@ -98,17 +100,20 @@ def serve(bind: str | None) -> None:
         server.token_key(settings.server)
     except OSError as error:
         raise Failure(
-            Exit.CONFIG, f"server.token_key_file: the file can't be read: {error.strerror}."
+            Exit.CONFIG,
+            f"server.token_key_file: the file can't be read: {error.strerror}.",
+            f"server.token_key_file のファイルを読めません({error.strerror})。",
         ) from None
     except ValueError as error:
-        raise Failure(Exit.CONFIG, f"{error}.") from None
+        raise Failure(Exit.CONFIG, f"{error}.", "server.token_key_file のファイルを使えません。") from None
     own_contacts_of(settings, base.today())  # what is wrong with them is said before anything listens
     # Loaded before the fork: workers share the memory, and one that was killed is replaced in no time.
     from wsgi import create_application
 
     if bind is not None:
         settings = replace(settings, server=replace(settings.server, bind=bind))
-    server.run(settings, lambda token_key: create_application(settings, token_key))
+    with serving(settings):
+        server.run(settings, lambda token_key: create_application(settings, token_key))
 
 
 @main.command(epilog="Example:  meyasubako demo --port 8000 --desk-port 8001")

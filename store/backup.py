@@ -50,6 +50,7 @@ _OBJECT_TABLES: Final = (t.stored_object, t.object_piece)
 """On SQLite these live in a file of their own; in a backup they are with the others."""
 _TABLES: Final = [table for table in t.Base.metadata.sorted_tables if table not in (t.nonce, *_OBJECT_TABLES)]
 _NAMES: Final = select(t.object_name.c.object_id).order_by(t.object_name.c.object_id)
+_UNCHANGED: Final = " Nothing was changed."
 _WAL_HEADER: Final = b"\x02\x02"
 
 
@@ -103,7 +104,9 @@ def restore(path: str | Path, engine: Engine, progress: Progress | None = None) 
         with writing(engine) as new:
             feed.take_turn(new)
             if any(_count(new, table) for table in _TABLES):
-                raise BackupError("The database is not empty; a backup is restored into an empty one only.")
+                raise BackupError(
+                    f"The database is not empty; a backup is restored into an empty one only.{_UNCHANGED}"
+                )
             with reading(origin) as source:
                 rows = _copy(source, new, progress)
                 # Committed first: should the rest fail, nothing names them, and the next attempt begins anew.
@@ -242,17 +245,24 @@ def _fsync(path: Path) -> None:
         os.close(handle)
 
 
+def check_backup(path: str | Path) -> None:
+    """Raise BackupError when a file is no whole backup of this version, before anything is made for it."""
+    _open_backup(Path(path).absolute()).dispose()
+
+
 def _open_backup(path: Path) -> Engine:
     """Return an engine that only reads a backup, after checking that it is one and whole."""
     try:
         with path.open("rb") as file:
             header = file.read(100)
     except OSError as error:
-        raise BackupError(f"{path} can't be read: {error.strerror}.") from None
+        raise BackupError(f"{path} can't be read: {error.strerror}.{_UNCHANGED}") from None
     if len(header) < 100 or not header.startswith(b"SQLite format 3\x00"):
-        raise BackupError(f"{path} is not a backup of this program, or it is damaged.")
+        raise BackupError(f"{path} is not a backup of this program, or it is damaged.{_UNCHANGED}")
     if header[18:20] == _WAL_HEADER:
-        raise BackupError(f"{path} is a database in use, not a backup; make a backup of it and restore that.")
+        raise BackupError(
+            f"{path} is a database in use, not a backup; make a backup of it and restore that.{_UNCHANGED}"
+        )
     address = path.as_uri() + "?mode=ro&immutable=1"
     engine = create_engine(
         "sqlite://",
@@ -263,20 +273,22 @@ def _open_backup(path: Path) -> Engine:
     try:
         _check_backup(path, engine)
     except StoreFailed:
-        raise BackupError(f"{path} is damaged.") from None
+        raise BackupError(f"{path} is damaged.{_UNCHANGED}") from None
     return engine
 
 
 def _check_backup(path: Path, engine: Engine) -> None:
     with reading(engine) as conn:
         if conn.exec_driver_sql("PRAGMA integrity_check").scalar() != "ok":
-            raise BackupError(f"{path} is damaged.")
+            raise BackupError(f"{path} is damaged.{_UNCHANGED}")
         if conn.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
-            raise BackupError(f"{path} is damaged: rows that belong together are missing.")
+            raise BackupError(f"{path} is damaged: rows that belong together are missing.{_UNCHANGED}")
     state = schema_state(engine)
     if state is SchemaState.OUTDATED:
         raise BackupError(
-            f"{path} is from an older version; restore it with that version, then upgrade the database."
+            f"{path} is from an older version; restore it with that version, then upgrade the database.{_UNCHANGED}"
         )
     if state is not SchemaState.CURRENT:
-        raise BackupError(f"{path} is from a newer version of this program, or not a backup of it.")
+        raise BackupError(
+            f"{path} is from a newer version of this program, or not a backup of it.{_UNCHANGED}"
+        )

@@ -17,8 +17,16 @@ def own_contacts_of(settings: Settings, today: date) -> tuple[Contact, ...]:
     try:
         return own_contacts.parse(path.read_text(encoding="utf-8"), today)
     except OSError as error:
-        raise SettingsError(f"site.contacts_file: {path} can't be read: {error.strerror}.") from None
+        raise SettingsError(
+            f"site.contacts_file: {path} can't be read: {error.strerror}.",
+            f"site.contacts_file: {path} を読めません({error.strerror})。",
+        ) from None
     except UnicodeDecodeError:
-        raise SettingsError(f"site.contacts_file: {path} is not UTF-8 text.") from None
+        raise SettingsError(
+            f"site.contacts_file: {path} is not UTF-8 text.",
+            f"site.contacts_file: {path} の文字コードが UTF-8 ではありません。",
+        ) from None
     except own_contacts.OwnContactsError as error:
-        raise SettingsError(f"site.contacts_file: {path}: {error}.") from None
+        raise SettingsError(
+            f"site.contacts_file: {path}: {error}.", f"site.contacts_file: {path} の内容に誤りがあります。"
+        ) from None

@@ -17,7 +17,6 @@ from typing import Any, Final, cast
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
-from sqlalchemy.pool import ConnectionPoolEntry
 
 from store.turns import TurnNotReached, WriterTurns
 
@@ -36,12 +35,21 @@ class StoreFailed(Exception):
     """The database could not do it: disk full, gone, locked for too long. Nothing of the transaction is
     stored (when the connection broke during the commit it may be: a repeat finds out).
 
-    Its text names the kind of fault and never a value: drivers quote whole rows in their messages.
+    Its text names the kind of fault and never a value: drivers quote whole rows in their messages. `ja`: the same in
+    Japanese, as far as it is known.
     """
+
+    def __init__(self, text: str, ja: str = "") -> None:
+        super().__init__(text)
+        self.ja = ja
 
 
 class WrongSchema(Exception):
-    """The database's tables are not those of this program; the text says what to do."""
+    """The database's tables are not those of this program; the text says what to do, `ja` what is wrong."""
+
+    def __init__(self, text: str, ja: str) -> None:
+        super().__init__(text)
+        self.ja = ja
 
 
 class SchemaState(Enum):
@@ -59,6 +67,13 @@ _ADVICE: Final = {
     SchemaState.OUTDATED: "The database is from an older version. Make a backup with that version, then run"
     " `meyasubako db upgrade`.",
     SchemaState.UNKNOWN: "The database is from a newer version of this program, or not from this program.",
+}
+
+
+_ADVICE_JA: Final = {
+    SchemaState.EMPTY: "データベースが空です。",
+    SchemaState.OUTDATED: "データベースが古い版のものです。",
+    SchemaState.UNKNOWN: "データベースが新しい版のものか、このプログラムのものではありません。",
 }
 
 
@@ -86,7 +101,7 @@ def sqlite_engine(url: URL, journal_mode: str = "WAL") -> Engine:
     """
     if not url.database or url.database == ":memory:" or url.database.startswith("file:") or url.query:
         raise ValueError("a SQLite database must be a file")
-    address = Path(url.database).absolute().as_uri() + "?mode=rw"
+    file = _OneFile(Path(url.database).absolute())
     engine = create_engine(
         url,
         hide_parameters=True,
@@ -96,12 +111,13 @@ def sqlite_engine(url: URL, journal_mode: str = "WAL") -> Engine:
         pool_size=32,
         max_overflow=8,
         pool_use_lifo=True,
-        # Never made by opening it: a file that was removed must not come back empty.
-        creator=lambda: sqlite3.connect(address, BUSY_SECONDS, check_same_thread=False, uri=True),
-        execution_options={_TURNS: WriterTurns(url.database)} if journal_mode == "WAL" else {},
+        creator=file.connect,
+        execution_options={
+            _FILE: file,
+            **({_TURNS: WriterTurns(url.database)} if journal_mode == "WAL" else {}),
+        },
     )
     event.listen(engine, "connect", _sqlite_connected(journal_mode))
-    event.listen(engine, "connect", _remember_file)
     event.listen(engine, "begin", _sqlite_begin)
     return engine
 
@@ -138,30 +154,58 @@ def _set_journal_mode(connection: sqlite3.Connection, wanted: str) -> None:
             time.sleep(0.01)
 
 
-def _remember_file(_connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
-    """Note which file a connection has open: its path can come to name another one."""
-    database = _connection.execute("PRAGMA database_list").fetchone()[2]
-    record.info[_FILE] = (database, _identity(database))
+class _OneFile:
+    """The file that an engine opened first: whatever else comes to stand at its path is not used.
 
+    Whoever deletes or replaces the file of a running server would otherwise have it accept reports into a file that
+    nobody finds again; or, with what it knows of the first one (salt, site key), into one that they don't belong to.
+    """
 
-def _identity(path: str) -> tuple[int, int] | None:
-    try:
-        found = os.stat(path)
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
+    def __init__(self, path: Path) -> None:
+        self._path = os.fspath(path)
+        # Never made by opening it: a file that was removed must not come back empty.
+        self._address = path.as_uri() + "?mode=rw"
+        self._first: tuple[int, int] | None = None
+
+    def connect(self) -> sqlite3.Connection:
+        """Open the file. Raises StoreFailed for another one than before, sqlite3.Error when it can't be opened."""
+        before = self._identity()
+        if self._first is not None:
+            self.check()
+        connection = sqlite3.connect(self._address, BUSY_SECONDS, check_same_thread=False, uri=True)
+        self._first = self._first or before
+        try:
+            self.check()
+        except StoreFailed:
+            connection.close()
+            raise
+        return connection
+
+    def check(self) -> None:
+        """Raise StoreFailed when the path names no file or another one than was opened first."""
+        if self._identity() != self._first:
+            raise StoreFailed(
+                "the database failed: its file was removed or replaced",
+                "データベースのファイルが消されたか、置き換えられました。",
+            )
+
+    def _identity(self) -> tuple[int, int] | None:
+        try:
+            found = os.stat(self._path)
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
 
 
 def _check_file(connection: Connection) -> None:
-    """Raise StoreFailed when the path no longer names the file that a connection has open.
-
-    Whoever deletes or replaces the file of a running server would otherwise have it accept reports into a file that
-    nobody finds again.
-    """
-    known = connection.info.get(_FILE)  # none for a backup, which is only read
-    if known is not None and _identity(known[0]) != known[1]:
+    file = cast("_OneFile | None", connection.engine.get_execution_options().get(_FILE))
+    if file is None:
+        return  # PostgreSQL, or a backup, which is only read
+    try:
+        file.check()
+    except StoreFailed:
         connection.invalidate()
-        raise StoreFailed("the database failed: its file was removed or replaced")
+        raise
 
 
 def _sqlite_begin(connection: Connection) -> None:
@@ -211,14 +255,13 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
     Raises StoreFailed when the database fails.
     """
-    with _faults_without_values(), engine.connect() as connection:
+    with _faults_without_values(engine), engine.connect() as connection:
         if not _is_sqlite(engine):
             connection = connection.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
         with connection.begin():
-            if _is_sqlite(engine):
-                _check_file(connection)
+            _check_file(connection)
             yield connection
 
 
@@ -229,15 +272,13 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
     Raises StoreFailed when the database fails or stays locked for BUSY_SECONDS.
     """
-    with _faults_without_values(), _writers_turn(engine), engine.connect() as connection:
+    with _faults_without_values(engine), _writers_turn(engine), engine.connect() as connection:
         if _is_sqlite(engine):
             connection = connection.execution_options(**{_BEGIN: "IMMEDIATE"})
         with connection.begin():
-            if _is_sqlite(engine):
-                _check_file(connection)
+            _check_file(connection)
             yield connection
-            if _is_sqlite(engine):
-                _check_file(connection)
+            _check_file(connection)
 
 
 def _is_sqlite(engine: Engine) -> bool:
@@ -254,25 +295,83 @@ def _writers_turn(engine: Engine) -> Iterator[None]:
         try:
             stack.enter_context(turns.turn(BUSY_SECONDS))
         except TurnNotReached:
-            raise StoreFailed("the database failed: busy for too long") from None
+            raise StoreFailed(
+                "the database failed: busy for too long", "データベースが長い間、ほかの処理に使われています。"
+            ) from None
         except OSError as error:
-            raise StoreFailed(f"the database failed: no lock beside it ({error.strerror})") from None
+            raise StoreFailed(
+                f"the database failed: no lock beside it ({error.strerror})",
+                f"データベースの隣にロックを作れません({error.strerror})。",
+            ) from None
         yield
 
 
 @contextmanager
-def _faults_without_values() -> Iterator[None]:
+def _faults_without_values(engine: Engine) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
         # "from None": the driver's own text can quote rows ("Failing row contains ..."), and tracebacks
         # print causes.
-        raise StoreFailed(_fault_name(error)) from None
+        fault = _not_reached(error, engine.url) if engine.dialect.name == "postgresql" else None
+        raise fault or StoreFailed(_fault_name(error), _JAPANESE.get(_detail(error) or "", "")) from None
+
+
+def _not_reached(error: SQLAlchemyError, url: URL) -> StoreFailed | None:
+    """Return why no connection to PostgreSQL came about, with its place but never the user or password."""
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    # Only who never reached a database has a fault without a code of the SQL standard.
+    if type(cause).__module__.partition(".")[0] != "psycopg" or _detail(error):
+        return None
+    text = str(cause)
+    reason = next((found for words, *found in _REASONS if any(word in text for word in words)), None)
+    english, japanese = reason or (type(cause).__name__, "接続できません")
+    place = f"{url.host or url.query.get('host') or 'localhost'}:{url.port or 5432}/{url.database}"
+    return StoreFailed(
+        f"the database can't be used (PostgreSQL at {place}): {english}",
+        f"データベースを使えません(PostgreSQL、{place}): {japanese}。",
+    )
+
+
+_REASONS: Final = (
+    (
+        ("Connection refused", "No such file or directory"),
+        "nothing listens there (refused)",
+        "接続を拒否されました",
+    ),
+    (
+        ("resolve host", "translate host name", "Name or service not known"),
+        "the host is unknown",
+        "ホスト名が見つかりません",
+    ),
+    (("timeout", "timed out"), "it did not answer in time", "時間内に応答がありません"),
+    (
+        ("password", "authentication", "pg_hba", "認証", "パスワード", "role "),
+        "user or password was not accepted (authentication)",
+        "利用者名かパスワードが認められませんでした(認証)",
+    ),
+    (("does not exist", "存在しません"), "there is no such database", "そのデータベースがありません"),
+)
+"""Words of libpq and the server, and what they mean. The whole text may name the user, so none of it is shown."""
+
+_JAPANESE: Final = {
+    "SQLITE_FULL": "ディスクに空きがありません。",
+    "SQLITE_BUSY": "データベースが長い間、ほかの処理に使われています。",
+    "SQLITE_CANTOPEN": "データベースのファイルを開けません。",
+    "SQLITE_READONLY": "データベースのファイルに書き込めません。",
+    "SQLITE_CORRUPT": "データベースのファイルが壊れています。",
+    "SQLITE_NOTADB": "ファイルがデータベースではありません。",
+}
+
+
+def _detail(error: SQLAlchemyError) -> str | None:
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    return getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None)
 
 
 def _fault_name(error: SQLAlchemyError) -> str:
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    detail = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None)
+    detail = _detail(error)
     return f"the database failed: {type(cause).__name__}" + (f" ({detail})" if detail else "")
 
 
@@ -296,7 +395,7 @@ def check_schema(engine: Engine) -> None:
     """Raise WrongSchema, with what to do, unless the database's tables are those of this program."""
     state = schema_state(engine)
     if state is not SchemaState.CURRENT:
-        raise WrongSchema(_ADVICE[state])
+        raise WrongSchema(_ADVICE[state], _ADVICE_JA[state])
 
 
 def upgrade(url: str | URL) -> None:
@@ -341,4 +440,7 @@ def _make_file(path: Path) -> None:
         # Its rows are sealed, but days and counts are nobody else's business either.
         path.touch(mode=0o600)
     except OSError as error:
-        raise StoreFailed(f"the database file can't be made: {error.strerror}") from None
+        raise StoreFailed(
+            f"the database file can't be made: {error.strerror}",
+            f"データベースのファイルを作れません({error.strerror})。",
+        ) from None

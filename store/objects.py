@@ -81,7 +81,10 @@ def make_tables(own: Engine) -> None:
     try:
         Path(cast(str, own.url.database)).touch(mode=0o600)
     except OSError as error:
-        raise StoreFailed(f"the file of objects can't be made: {error.strerror}") from None
+        raise StoreFailed(
+            f"the file of objects can't be made: {error.strerror}",
+            f"添付ファイルのデータベースを作れません({error.strerror})。",
+        ) from None
     with writing(own) as conn:
         t.Base.metadata.create_all(conn, tables=[_OBJECT, _PIECE])
 

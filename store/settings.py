@@ -44,7 +44,11 @@ _KNOWN: Final[Mapping[str, frozenset[str]]] = {
 
 
 class SettingsError(Exception):
-    """The settings can't be used; the text names the setting and says why."""
+    """The settings can't be used; the text names the setting and says why, `ja` the same in Japanese."""
+
+    def __init__(self, text: str, ja: str) -> None:
+        super().__init__(text)
+        self.ja = ja
 
 
 @dataclass(frozen=True)
@@ -144,7 +148,11 @@ def _limits(limits: _Section) -> LimitSettings:
     waiting = limits.number("max_waiting_bytes", DEFAULT_MAX_WAITING_BYTES, 1_000_000, 1_000_000_000_000_000)
     # Scripts off, a file waits twice for a moment, and sealed it is up to a half larger.
     if waiting < 3 * largest:
-        raise limits.wrong("max_waiting_bytes", "must be at least three times limits.max_file_bytes")
+        raise limits.wrong(
+            "max_waiting_bytes",
+            "must be at least three times limits.max_file_bytes",
+            "は limits.max_file_bytes の3倍以上にしてください",
+        )
     return LimitSettings(
         limits.number("max_request_bytes", DEFAULT_MAX_REQUEST_BYTES, LEAST_REQUEST_BYTES, 1_000_000_000),
         largest,
@@ -157,22 +165,40 @@ def _read(file: Path) -> dict[str, dict[str, Any]]:
     try:
         found = tomllib.loads(file.read_bytes().decode("utf-8"))
     except FileNotFoundError:
-        raise SettingsError(f"The settings file {file} is missing.") from None
+        raise SettingsError(
+            f"The settings file {file} is missing.", f"設定ファイル {file} がありません。"
+        ) from None
     except OSError as error:
-        raise SettingsError(f"The settings file {file} can't be read: {error.strerror}.") from None
+        raise SettingsError(
+            f"The settings file {file} can't be read: {error.strerror}.",
+            f"設定ファイル {file} を読めません({error.strerror})。",
+        ) from None
     except UnicodeDecodeError:
-        raise SettingsError(f"The settings file {file} is not UTF-8 text.") from None
+        raise SettingsError(
+            f"The settings file {file} is not UTF-8 text.",
+            f"設定ファイル {file} の文字コードが UTF-8 ではありません。",
+        ) from None
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"The settings file {file} is not valid TOML: {error}.") from None
+        raise SettingsError(
+            f"The settings file {file} is not valid TOML: {error}.",
+            f"設定ファイル {file} は TOML として読めません({error})。",
+        ) from None
     for name, table in found.items():
         if name not in _KNOWN:
-            raise SettingsError(f"[{name}] is not a known section; known are {_listed(_KNOWN)}.")
+            raise SettingsError(
+                f"[{name}] is not a known section; known are {_listed(_KNOWN)}.",
+                f"[{name}] という節はありません。使えるのは {_listed(_KNOWN)} です。",
+            )
         if not isinstance(table, dict):
-            raise SettingsError(f"{name} must be a section, written [{name}].")
+            raise SettingsError(
+                f"{name} must be a section, written [{name}].",
+                f"{name} は [{name}] という節として書いてください。",
+            )
         for key in table:
             if key not in _KNOWN[name]:
                 raise SettingsError(
-                    f"{name}.{key} is not a known setting; known are {_listed(_KNOWN[name])}."
+                    f"{name}.{key} is not a known setting; known are {_listed(_KNOWN[name])}.",
+                    f"{name}.{key} という設定はありません。使えるのは {_listed(_KNOWN[name])} です。",
                 )
     return found
 
@@ -189,28 +215,34 @@ class _Section:
     values: Mapping[str, Any]
     folder: Path
 
-    def wrong(self, key: str, why: str) -> SettingsError:
-        return SettingsError(f"{self.name}.{key} {why}.")
+    def wrong(self, key: str, why: str, ja: str) -> SettingsError:
+        return SettingsError(f"{self.name}.{key} {why}.", f"設定 {self.name}.{key} {ja}。")
 
     def text(self, key: str, default: str | None = None) -> str:
         value = self.values.get(key, default)
         if value is None:
-            raise self.wrong(key, "is missing")
+            raise self.wrong(key, "is missing", "がありません")
         if not isinstance(value, str):
-            raise self.wrong(key, "must be text in quotes")
+            raise self.wrong(key, "must be text in quotes", "は引用符で囲んだ文字列で書いてください")
         if not value.strip():
-            raise self.wrong(key, "is empty")
+            raise self.wrong(key, "is empty", "が空です")
         if not value.isprintable():
-            raise self.wrong(key, "must be one line without control characters")
+            raise self.wrong(
+                key, "must be one line without control characters", "は制御文字を含まない1行で書いてください"
+            )
         return value
 
     def number(self, key: str, default: int, least: int, most: int) -> int:
         value = self.values.get(key, default)
         # bool is a kind of int to Python: `threads = true` would be one thread.
         if not isinstance(value, int) or isinstance(value, bool):
-            raise self.wrong(key, "must be a whole number")
+            raise self.wrong(key, "must be a whole number", "は整数で書いてください")
         if not least <= value <= most:
-            raise self.wrong(key, f"must be from {least} to {most}, and it is {value}")
+            raise self.wrong(
+                key,
+                f"must be from {least} to {most}, and it is {value}",
+                f"は {least} から {most} までです(今は {value})",
+            )
         return value
 
     def path(self, key: str, default: str) -> Path:
@@ -220,7 +252,7 @@ class _Section:
 def _name(site: _Section, key: str) -> str:
     name = site.text(key).strip()
     if len(name) > 100:
-        raise site.wrong(key, "is longer than 100 characters")
+        raise site.wrong(key, "is longer than 100 characters", "は100文字までです")
     return name
 
 
@@ -232,16 +264,18 @@ def _designated(site: _Section) -> bool:
             "designated",
             "is missing; write true when the company has designated this line beforehand for reports inside "
             "(Whistleblower Protection Act, Art. 2(1)), otherwise false",
+            "がありません。会社がこの窓口を公益通報の窓口としてあらかじめ定めていれば true、"
+            "いなければ false と書いてください(公益通報者保護法 第2条第1項)",
         )
     if not isinstance(value, bool):
-        raise site.wrong("designated", "must be true or false")
+        raise site.wrong("designated", "must be true or false", "は true か false で書いてください")
     return value
 
 
 def _flag(section: _Section, key: str) -> bool:
     value = section.values.get(key, False)
     if not isinstance(value, bool):
-        raise section.wrong(key, "must be true or false")
+        raise section.wrong(key, "must be true or false", "は true か false で書いてください")
     return value
 
 
@@ -257,7 +291,11 @@ def _exit_url(site: _Section) -> str | None:
     except ValueError:
         whole = False
     if not whole or " " in url:
-        raise site.wrong("exit_url", "must be a whole address that begins with https://")
+        raise site.wrong(
+            "exit_url",
+            "must be a whole address that begins with https://",
+            "は https:// で始まる完全なアドレスで書いてください",
+        )
     return url
 
 
@@ -266,23 +304,37 @@ def _store_url(store: _Section) -> str:
     try:
         url = make_url(store.text("url"))
     except ArgumentError:
-        raise store.wrong("url", "is not the URL of a database, such as sqlite:///meyasubako.db") from None
+        raise store.wrong(
+            "url",
+            "is not the URL of a database, such as sqlite:///meyasubako.db",
+            "はデータベースの URL ではありません(例: sqlite:///meyasubako.db)",
+        ) from None
     if url.drivername in ("sqlite", "sqlite+pysqlite"):
         return _sqlite_url(store, url)
     if url.drivername not in ("postgresql", "postgresql+psycopg"):
-        raise store.wrong("url", "must begin with sqlite:/// or postgresql+psycopg://")
+        raise store.wrong(
+            "url",
+            "must begin with sqlite:/// or postgresql+psycopg://",
+            "は sqlite:/// か postgresql+psycopg:// で始めてください",
+        )
     if not url.database:
-        raise store.wrong("url", "does not say which database on the PostgreSQL server")
+        raise store.wrong(
+            "url",
+            "does not say which database on the PostgreSQL server",
+            "に PostgreSQL のデータベース名がありません",
+        )
     return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
 def _sqlite_url(store: _Section, url: URL) -> str:
     if not url.database or url.database == ":memory:" or url.database.startswith("file:") or url.host:
         raise store.wrong(
-            "url", "must name a file, such as sqlite:///meyasubako.db: accepted reports must stay"
+            "url",
+            "must name a file, such as sqlite:///meyasubako.db: accepted reports must stay",
+            "にはファイルを書いてください(例: sqlite:///meyasubako.db)。受け付けた報告が残らなくなります",
         )
     if url.query:
-        raise store.wrong("url", "must not have options after a question mark")
+        raise store.wrong("url", "must not have options after a question mark", "の「?」より後ろは使えません")
     return URL.create("sqlite", database=str(store.folder / url.database)).render_as_string()
 
 
@@ -290,14 +342,20 @@ def _bind(server: _Section) -> str:
     bind = server.text("bind", DEFAULT_BIND)
     if bind.startswith("unix:"):
         if not bind.removeprefix("unix:"):
-            raise server.wrong("bind", "names no path after unix:")
+            raise server.wrong("bind", "names no path after unix:", "の unix: の後ろにパスがありません")
         return "unix:" + str(server.folder / bind.removeprefix("unix:"))
     host, colon, port = bind.rpartition(":")
     if not colon or not re.match(r"[0-9]{1,5}\Z", port) or int(port) > 65535:
-        raise server.wrong("bind", f"must be an address and a port, such as {DEFAULT_BIND}")
+        raise server.wrong(
+            "bind",
+            f"must be an address and a port, such as {DEFAULT_BIND}",
+            f"はアドレスとポートで書いてください(例: {DEFAULT_BIND})",
+        )
     if not _is_host(host):
         raise server.wrong(
-            "bind", f"has no usable address before the port; write it as in {DEFAULT_BIND} or [::1]:8000"
+            "bind",
+            f"has no usable address before the port; write it as in {DEFAULT_BIND} or [::1]:8000",
+            f"のポートの前に使えるアドレスがありません(例: {DEFAULT_BIND}、[::1]:8000)",
         )
     return bind
 

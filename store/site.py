@@ -13,6 +13,8 @@ from store.outcome import Outcome
 class NoSite(Exception):
     """The database has no site yet; `meyasubako init` makes it."""
 
+    ja = "データベースに、まだサイトがありません。"
+
 
 @dataclass(frozen=True)
 class SiteRow:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import sys
 import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
@@ -50,6 +51,14 @@ def read_card(path: Path) -> Card:
     from crypto import cards, errors
 
     raw = read_file(path, "card", limit=20_000)
+    if path.suffix == ".key" or b'"kdf"' in raw:
+        raise Failure(
+            Exit.REFUSED,
+            f"{path} is a KEY FILE, not a card. It belongs to its auditor alone and must not be on a server: if it is\n"
+            "on one, or was sent to somebody, delete it there and have this key retired and replaced. The card is the\n"
+            "file beside it that ends in .card. Nothing was changed.",
+            f"{path} はカードではなく「鍵ファイル」です。本人以外の手元やサーバーに置いてはいけません。",
+        )
     try:
         return cards.parse_card(raw.removesuffix(b"\n"))
     except errors.CryptoError as error:
@@ -238,18 +247,28 @@ def _replace(path: Path, raw: bytes) -> None:
 
 @auditor.command(epilog="Example:  meyasubako auditor enroll hanako-sato.card")
 @click.argument("card", type=click.Path(path_type=Path))
-def enroll(card: Path) -> None:
+@click.option(
+    "--yes", is_flag=True, help="The first card's fingerprint was compared; do not ask (for scripts)."
+)
+def enroll(card: Path, yes: bool) -> None:
     """カードを登録します(サーバーで)。Enrol a card, on the server.
 
     From now on every report is sealed to it too. The first card of a site is your word; each later one needs
     the signature of somebody who is enrolled (`auditor sign`), or it is refused with exit code 1.
+
+    The first card's fingerprint is shown, and asked for, before anything is changed: a second person, not from IT,
+    compares it with the auditor.
     """
     from store import cards, db, site
     from store.outcome import Outcome
 
     found = read_card(card)
-    with database() as engine, db.writing(engine) as conn:
+    with database() as engine, db.reading(engine) as conn:
         site.get(conn)
+        is_first = not cards.enrolled(conn) and found.voucher is None
+    if is_first and not yes:
+        _ask_about_first(found)
+    with database() as engine, db.writing(engine) as conn:
         known = cards.enrolled(conn)
         if found.key_id not in {row.key_id for row in known}:
             _check_voucher(found, known)
@@ -271,6 +290,26 @@ def enroll(card: Path) -> None:
         click.echo(
             "The same person has an older key that is still sealed to: retire it with `auditor retire`."
         )
+
+
+def _ask_about_first(card: Card) -> None:
+    """Ask whether the card that nobody vouches for is the right one. Raises Abort, Failure without a terminal."""
+    click.echo(
+        "最初のカードです。この人を登録します / The first card. This person would be enrolled:", err=True
+    )
+    click.echo(describe(card), err=True)
+    if not sys.stdin.isatty():
+        raise Failure(
+            Exit.USAGE,
+            "There is no terminal to ask on whether this fingerprint was compared. Nothing was changed; once it was,\n"
+            "give --yes.",
+            "指紋を確かめたかどうかを尋ねる端末がありません。確かめた後、--yes を付けてください。",
+        )
+    click.confirm(
+        "この指紋を本人と確かめましたか / Was this fingerprint compared with the auditor?",
+        abort=True,
+        err=True,
+    )
 
 
 def _check_voucher(card: Card, known: list[CardRow]) -> None:

@@ -50,6 +50,7 @@ _CODES: Final = {
     "store.db.WrongSchema": Exit.DATABASE,
     "store.site.NoSite": Exit.DATABASE,
     "store.backup.BackupError": Exit.REFUSED,
+    "store.serving.ServerRuns": Exit.REFUSED,
     "admin.desk.client.DeskError": Exit.USAGE,
 }
 """By name, so that nothing has to be loaded to look an error up."""
@@ -63,14 +64,14 @@ HELP: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 class Failure(click.ClickException):
     """A command ends: what happened, and what to do. Never holds a secret or anything from a report."""
 
-    def __init__(self, code: Exit, text: str) -> None:
+    def __init__(self, code: Exit, text: str, ja: str = "") -> None:
         super().__init__(text)
         self.exit_code = int(code)  # type: ignore[misc]  # click has one for each class
-        self._head = _HEADS[code]
+        self.head = ja or _HEADS[code]
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Print the error, Japanese first."""
-        click.echo(f"{self._head}\n{self.message}", file=file, err=file is None)
+        click.echo(f"{self.head}\n{self.message}", file=file, err=file is None)
 
 
 def as_failure(error: Exception) -> Failure | None:
@@ -80,7 +81,7 @@ def as_failure(error: Exception) -> Failure | None:
     for kind in type(error).__mro__:
         code = _CODES.get(f"{kind.__module__}.{kind.__qualname__}")
         if code is not None:
-            return Failure(code, _sentence(str(error)))
+            return Failure(code, _sentence(str(error)), getattr(error, "ja", ""))
     return None
 
 
@@ -111,9 +112,18 @@ def _missing(library: str) -> Failure | None:
             return Failure(
                 Exit.CONFIG,
                 f"The {part} part of Meyasubako is not installed here ({library} is missing).\n"
-                f"Nothing was changed. Install it with: pip install 'meyasubako[{part}]'",
+                f"Nothing was changed. {how_to_install(part)}",
+                f"このコンピューターには {part} の部品が入っていません。",
             )
     return None
+
+
+def how_to_install(part: str) -> str:
+    """Return how a part ("server" or "desk") is installed: never by a name that a registry could give to anybody."""
+    return (
+        f"Install it with: pip install --require-hashes -r requirements/{part}.txt, then pip install --no-deps "
+        "and the wheel meyasubako-….whl that you made or were given (docs/operations.md, section 1)."
+    )
 
 
 class PlainGroup(click.Group):
@@ -123,8 +133,8 @@ class PlainGroup(click.Group):
         """Run the command."""
         try:
             return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
-            raise
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise  # whoever read the output has seen enough: click ends quietly
         except Exception as error:
             raise (as_failure(error) or unforeseen(error)) from None
 
@@ -143,7 +153,8 @@ def config_path() -> Path:
         raise Failure(
             Exit.CONFIG,
             f"{CONFIG_VARIABLE} is not set. It names the settings file of this site, for example:\n"
-            f"  export {CONFIG_VARIABLE}=/etc/meyasubako/meyasubako.toml",
+            f"  export {CONFIG_VARIABLE}=/var/lib/meyasubako/meyasubako.toml",
+            f"環境変数 {CONFIG_VARIABLE} に設定ファイルの場所がありません。",
         )
     return Path(named)
 
@@ -179,7 +190,8 @@ def database() -> Iterator[Engine]:
         raise Failure(
             Exit.DATABASE,
             f"The database {missing} is missing. `meyasubako init` makes a new site; `meyasubako restore` brings\n"
-            "an old one back.",
+            "an old one back (stop the service first).",
+            f"データベース {missing} がありません。",
         )
     engine = db.make_engine(url)
     try:

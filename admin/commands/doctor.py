@@ -27,6 +27,7 @@ from admin.commands.base import (
     Failure,
     as_failure,
     config_path,
+    how_to_install,
     today,
     unforeseen,
 )
@@ -136,11 +137,9 @@ def _parts() -> Findings:
         if not missing:
             yield _ok(f"{part} part", "installed")
         elif len(missing) == len(libraries):
-            yield Finding("note", f"{part} part", f"not installed here (pip install 'meyasubako[{part}]')")
+            yield Finding("note", f"{part} part", f"not installed here. {how_to_install(part)}")
         else:
-            yield _fail(
-                f"{part} part", f"incomplete, {', '.join(missing)} missing: pip install 'meyasubako[{part}]'"
-            )
+            yield _fail(f"{part} part", f"incomplete, {', '.join(missing)} missing. {how_to_install(part)}")
 
 
 def _settings_file(settings: Settings) -> Findings:
@@ -195,7 +194,9 @@ def _database(settings: Settings) -> Findings:
     sqlite = settings.store.url.startswith("sqlite")
     if sqlite and not Path(path).is_file():
         yield _fail(
-            "database", f"{path} is missing. Run `meyasubako init`, or put it back (`meyasubako restore`)."
+            "database",
+            f"{path} is missing. Stop the service if it runs; then put it back (`meyasubako restore`), or, for a new "
+            "site, run `meyasubako init`.",
         )
         return
     engine = _engine(settings)
@@ -347,7 +348,7 @@ def _server() -> Findings:
     try:
         settings = load_settings(config_path())
     except (Failure, SettingsError) as error:
-        yield _fail("settings", str(error.message if isinstance(error, Failure) else error).splitlines()[0])
+        yield _fail("settings", _in_one_line(error.message if isinstance(error, Failure) else str(error)))
         return
     for what, check in _SERVER_CHECKS:
         yield from _guarded(what, lambda check=check: check(settings))  # type: ignore[misc]
@@ -359,7 +360,11 @@ def _guarded(what: str, check: Callable[[], Findings]) -> Findings:
         yield from check()
     except Exception as error:
         failure = as_failure(error)
-        yield _fail(what, (failure or unforeseen(error)).message.splitlines()[0])
+        yield _fail(what, _in_one_line((failure or unforeseen(error)).message))
+
+
+def _in_one_line(text: str) -> str:
+    return " ".join(line.strip() for line in text.splitlines())
 
 
 def facts_reviewed(day: date) -> Finding:

@@ -134,7 +134,7 @@ def create_site(path: Path, name_ja: str, name_en: str, url: str, bind: str, des
 
 
 @click.command(
-    epilog=f"Example:  {CONFIG_VARIABLE}=/etc/meyasubako/meyasubako.toml meyasubako init"
+    epilog=f"Example:  {CONFIG_VARIABLE}=/var/lib/meyasubako/meyasubako.toml meyasubako init"
     ' --name-ja "○○株式会社 目安箱" --name-en "Example Inc. Meyasubako" --designated'
 )
 @click.option("--name-ja", "--name", "name_ja", help="The site's name in Japanese.")
@@ -223,8 +223,11 @@ def db_upgrade() -> None:
     In one transaction: after an error they are as they were. Make a backup with the old version first.
     """
     from store import db
+    from store.serving import standing_still
 
-    db.upgrade(settings().store.url)
+    found = settings()
+    with standing_still(found):
+        db.upgrade(found.store.url)
     click.echo("The database's tables are those of this version.")
 
 
@@ -243,6 +246,32 @@ def backup(file: Path) -> None:
     click.echo(f"Backup written: {file} ({rows} rows).")
 
 
+def _restore(file: Path, url: str) -> int:
+    """Make the tables where there are none and fill them; return the number of rows."""
+    from store import db
+    from store.backup import restore as read
+
+    made: list[Path] = []
+    missing = missing_file(url)
+    if missing is not None:
+        made = [
+            missing.with_name(missing.name + base + end)
+            for base in ("", "-objects")
+            for end in ("", "-wal", "-shm", "-writer")
+        ]
+        made = [path for path in made if not path.exists()]
+    with _undone_on_failure(made):
+        if missing is not None:
+            db.upgrade(url)
+        engine = db.make_engine(url)
+        try:
+            if db.schema_state(engine) is db.SchemaState.EMPTY:
+                db.upgrade(url)
+            return read(file, engine, progress)
+        finally:
+            engine.dispose()
+
+
 @click.command(epilog="Example:  meyasubako restore /backup/meyasubako-2026-04-01.backup")
 @click.argument("file", type=click.Path(path_type=Path))
 def restore(file: Path) -> None:
@@ -251,19 +280,13 @@ def restore(file: Path) -> None:
     All of it or nothing. Put the settings file and server.secret back first; the database must not hold
     anything yet (do not run `init`). Old receipt codes work again afterwards.
     """
-    from store import db
-    from store.backup import restore as read
+    from store.backup import check_backup
+    from store.serving import standing_still
 
     if not file.is_file():
         raise Failure(Exit.REFUSED, f"{file} is not a file. Nothing was changed.")
-    url = settings().store.url
-    if missing_file(url) is not None:
-        db.upgrade(url)
-    engine = db.make_engine(url)
-    try:
-        if db.schema_state(engine) is db.SchemaState.EMPTY:
-            db.upgrade(url)
-        rows = read(file, engine, progress)
-    finally:
-        engine.dispose()
+    found = settings()
+    check_backup(file)
+    with standing_still(found):
+        rows = _restore(file, found.store.url)
     click.echo(f"Restored from {file} ({rows} rows). Please run `meyasubako doctor` now.")

@@ -74,6 +74,10 @@ _UPGRADES: Final = {0: _SCHEMA + _OBJECTS, 1: _OBJECTS}
 """What makes a file of an older version (0: an empty one) one of this version."""
 
 _CASE_COLUMNS: Final = "case_id, received_day, report_id, status, last_seq, last_in_seq, seen_seq"
+_WAITS: Final = """
+(NOT handled OR (last_in_seq > seen_seq AND (seen_seq > 0 OR last_in_seq = last_seq)))
+"""
+"""Nobody has handled it, or the reporter wrote since it was looked at here (or, never looked at, wrote last)."""
 _MENTION: Final = """
 INSERT INTO case_file (case_id, received_day, status, handled, last_seq, last_in_seq)
 VALUES (:case_id, :day, :received, 0, :seq, 0)
@@ -200,9 +204,11 @@ class Cache:
             return dict(db.execute("SELECT status, count(*) FROM case_file GROUP BY status").fetchall())
 
     def cases(self, status: str | None, limit: int, offset: int) -> list[CaseLine]:
-        """Return cases for the inbox: those that nobody has handled first, then by the latest change."""
+        """Return cases for the inbox: first those that wait for somebody, then by the latest change."""
         where, order = (
-            ("", "handled, last_seq DESC") if status is None else ("WHERE status = :status", "last_seq DESC")
+            ("", f"{_WAITS} DESC, last_seq DESC")
+            if status is None
+            else ("WHERE status = :status", "last_seq DESC")
         )
         query = f"SELECT {_CASE_COLUMNS} FROM case_file {where} ORDER BY {order} LIMIT :limit OFFSET :offset"
         with self._reading() as db:

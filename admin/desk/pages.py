@@ -29,6 +29,7 @@ def install(app: Flask) -> None:
         report_fields=REPORT_FIELDS,
         reply_problems=words.REPLY,
         status_problems=words.STATUS,
+        confirmations=words.CONFIRM,
         unlock_problems=words.UNLOCK,
         file_problems=words.FILE,
         cleaned=words.CLEANED,

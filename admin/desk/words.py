@@ -203,6 +203,10 @@ STATUS: Final[Mapping[str, str]] = {
     "moved_on": N_(
         "Somebody else set a status in the meantime, so yours was not set. The page now shows the newest one."
     ),
+    "moved_on_own": N_(
+        "You set a status in another window in the meantime, so this one was not set. The page now shows the newest "
+        "one."
+    ),
     "csrf": N_(
         "The desk was started again since this page was opened, so the status was not set. Please "
         "choose it once more."
@@ -215,6 +219,19 @@ STATUS: Final[Mapping[str, str]] = {
     ),
 }
 """What is wrong with a status; it stands beside the choice."""
+
+CONFIRM: Final[Mapping[str, str]] = {
+    "not_investigating": N_(
+        "The reporter will see at once that it was decided not to investigate, with your name and role, and that a way "
+        "outside the company can be used. It cannot be taken back: after it, the case can only be closed, and taken up "
+        "again from there."
+    ),
+    "closed": N_(
+        "The reporter will see at once that the work on this case has ended, with your name and role. They can still "
+        "write, and the case can be taken up again."
+    ),
+}
+"""Statuses that are asked for once more, and what the reporter will see."""
 
 FILE: Final[Mapping[str, Words]] = {
     "withheld": Words(

@@ -44,7 +44,11 @@ class CannotReply(Exception):
 
 
 class StatusMovedOn(Exception):
-    """Somebody else set a status meanwhile."""
+    """A status was set meanwhile; `own`: by this auditor, in another window."""
+
+    def __init__(self, own: bool) -> None:
+        super().__init__("a status was set meanwhile")
+        self.own = own
 
 
 class OtherReplySent(Exception):
@@ -157,7 +161,7 @@ class Work:
         ):
             return  # sent before; its answer was lost or the page was sent twice
         if sequence != found.next_sequence:
-            raise StatusMovedOn
+            raise self._moved_on(found, sequence)
         if found.content_key is None:
             raise CannotReply
         day, case_id = self.today(), found.line.case_id
@@ -172,9 +176,18 @@ class Work:
         try:
             self.server.set_status(self.identity, situation.people.salt, case_id, sent)
         except Refused as refused:
-            if refused.status == 409:
-                raise StatusMovedOn from None
-            raise
+            if refused.status != 409:
+                raise
+            latest = self.case(self.refresh(), case_id)
+            raise self._moved_on(latest or found, sequence) from None
+
+    def _moved_on(self, found: CaseFile, sequence: int) -> StatusMovedOn:
+        return StatusMovedOn(
+            any(
+                one.verified and one.sequence == sequence and _own(one.author) == self.identity.key_id
+                for one in found.statuses
+            )
+        )
 
     def reply(self, situation: Situation, found: CaseFile, envelope_id: bytes, text: str) -> None:
         """Sign, seal and send an answer to the reporter, once for each `envelope_id`.

@@ -31,7 +31,7 @@ def enrolled(config: Path) -> list[cards.CardRow]:
 
 
 def enroll_both(office: Office) -> None:
-    assert meyasubako("auditor", "enroll", office.hanako_card, config=office.config).code == 0
+    assert meyasubako("auditor", "enroll", office.hanako_card, "--yes", config=office.config).code == 0
     signed = meyasubako(
         "auditor", "sign", office.taro_card, "--key", office.hanako_key, "--passphrase-stdin", stdin=LINE
     )
@@ -74,7 +74,7 @@ def test_nothing_is_overwritten(office: Office) -> None:
 
 
 def test_an_unsigned_second_card_is_refused(office: Office) -> None:
-    assert meyasubako("auditor", "enroll", office.hanako_card, config=office.config).code == 0
+    assert meyasubako("auditor", "enroll", office.hanako_card, "--yes", config=office.config).code == 0
     refused = meyasubako("auditor", "enroll", office.taro_card, config=office.config)
     assert refused.code == 1
     assert "auditor sign" in refused.err
@@ -82,7 +82,7 @@ def test_an_unsigned_second_card_is_refused(office: Office) -> None:
 
 
 def test_a_card_signed_by_a_stranger_is_refused(office: Office) -> None:
-    assert meyasubako("auditor", "enroll", office.hanako_card, config=office.config).code == 0
+    assert meyasubako("auditor", "enroll", office.hanako_card, "--yes", config=office.config).code == 0
     stranger = identity.new_identity()
     card = crypto_cards.parse_card(office.taro_card.read_bytes().strip())
     office.taro_card.write_bytes(crypto_cards.vouch(card, stranger.key_id, stranger.sign_seed).encode())
@@ -100,7 +100,7 @@ def test_a_changed_card_is_refused(office: Office) -> None:
     raw = office.hanako_card.read_bytes()
     office.hanako_card.write_bytes(raw.replace("監査部".encode(), "総務部".encode()))
     assert office.hanako_card.read_bytes() != raw
-    assert meyasubako("auditor", "enroll", office.hanako_card, config=office.config).code == 1
+    assert meyasubako("auditor", "enroll", office.hanako_card, "--yes", config=office.config).code == 1
     assert enrolled(office.config) == []
 
 
@@ -186,14 +186,16 @@ def test_notes_that_are_refused(office: Office, tmp_path: Path) -> None:
 
 
 def test_the_last_auditor_stays(office: Office, tmp_path: Path) -> None:
-    assert meyasubako("auditor", "enroll", office.hanako_card, config=office.config).code == 0
+    assert meyasubako("auditor", "enroll", office.hanako_card, "--yes", config=office.config).code == 0
     assert sign_note(office, key_id(office.hanako_card), tmp_path / "n.note") == 0
     refused = meyasubako("auditor", "retire", "--note", tmp_path / "n.note", config=office.config)
     assert refused.code == 1
     assert "Nobody would be left" in refused.err
 
 
-def on_a_terminal(command: list[str], typed: list[tuple[bytes, bytes]]) -> tuple[int, bytes]:
+def on_a_terminal(
+    command: list[str], typed: list[tuple[bytes, bytes]], config: Path | None = None
+) -> tuple[int, bytes]:
     """Run a command on a terminal of its own; type each answer when its question is there."""
     master, slave = pty.openpty()
     process = subprocess.Popen(
@@ -201,7 +203,7 @@ def on_a_terminal(command: list[str], typed: list[tuple[bytes, bytes]]) -> tuple
         stdin=slave,
         stdout=slave,
         stderr=slave,
-        env=environment(),
+        env=environment(config),
         cwd=ROOT,
         start_new_session=True,
         # Its controlling terminal too: hidden questions go there.
@@ -260,3 +262,27 @@ def test_without_a_terminal_nothing_waits_for_a_passphrase(office: Office) -> No
     asked = meyasubako("open", "--key", office.hanako_key, office.hanako_card)
     assert asked.code == 2
     assert "--passphrase-stdin" in asked.err
+
+
+def test_the_first_card_is_asked_about_before_it_is_enrolled(office: Office) -> None:
+    enroll = ["auditor", "enroll", str(office.hanako_card)]
+    print_of_it = crypto_cards.fingerprint(bytes.fromhex(key_id(office.hanako_card)))
+    alone = meyasubako(*enroll, config=office.config)
+    assert alone.code == 2 and "--yes" in alone.err and print_of_it in alone.err
+    code, seen = on_a_terminal(enroll, [(b"[y/N]: ", b"n")], office.config)
+    assert code == 1 and print_of_it.encode() in seen
+    assert enrolled(office.config) == []
+    assert on_a_terminal(enroll, [(b"[y/N]: ", b"y")], office.config)[0] == 0
+    assert len(enrolled(office.config)) == 1
+    # Nobody is asked about it again.
+    assert meyasubako(*enroll, config=office.config).code == 0
+
+
+def test_a_key_file_is_no_card_and_must_not_be_here(office: Office, tmp_path: Path) -> None:
+    renamed = tmp_path / "hanako.card"
+    renamed.write_bytes(office.hanako_key.read_bytes())
+    for path in (office.hanako_key, renamed):
+        refused = meyasubako("auditor", "enroll", path, "--yes", config=office.config)
+        assert refused.code == 1 and "KEY FILE" in refused.err and "must not be on a server" in refused.err
+        assert "鍵ファイル" in refused.err.splitlines()[0]
+    assert enrolled(office.config) == []

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from crypto.receipt import derive
 from store import db, intake
 from store import site as store_site
 from store.secrets import create_secrets, load_secrets
 from store.settings import load_settings
+from tests.cli.command import environment
 from tests.cli.support import LINE, add_report, quick_key, recipients, run
 from tests.support.site import make_site
 
@@ -137,6 +142,82 @@ def test_a_bad_setting_is_named(tmp_path: Path, text: str | None, said: str) -> 
         ended = run(tmp_path, command, config=config)
         assert ended.code == (3 if command == "serve" else 1)
         assert said in (ended.out + ended.err)
+        if command == "serve":
+            # The Japanese line says what is wrong too, and names the setting.
+            head = ended.err.splitlines()[0]
+            assert head != "設定をご確認ください。" and head.endswith("。")
+            named = said.split()[0] if "." in said else str(config) if text in (None, "[site") else "[mail]"
+            assert named.strip('"') in head or "exit_url" in head, head
+
+
+@pytest.mark.parametrize(
+    ("url", "place", "why", "japanese"),
+    [
+        ("postgresql+psycopg://kaede:SEKRET@127.0.0.1:1/box", "127.0.0.1:1/box", "refused", "拒否"),
+        (
+            "postgresql+psycopg://kaede:SEKRET@box.invalid/box",
+            "box.invalid:5432/box",
+            "host is unknown",
+            "ホスト名",
+        ),
+    ],
+)
+def test_a_postgresql_that_is_not_there_says_where_and_why(
+    tmp_path: Path, url: str, place: str, why: str, japanese: str
+) -> None:
+    site = make_site(tmp_path / "s", 1)
+    site.config.write_text(site.config.read_text().replace("sqlite:///meyasubako.db", url))
+    site.config.chmod(0o600)
+    for command in (("serve",), ("auditor", "list"), ("doctor",), ("restore", site.config)):
+        ended = run(tmp_path, *command, config=site.config)
+        said = ended.out + ended.err
+        assert "SEKRET" not in said and "kaede" not in said
+        if command[0] != "restore":  # that looks at the file first
+            assert place in said and why in said
+        if command[0] == "serve":
+            assert ended.code == 4 and japanese in ended.err.splitlines()[0]
+
+
+def test_a_postgresql_that_does_not_know_the_user_or_the_database_says_so(
+    tmp_path: Path, postgres_database: str
+) -> None:
+    site = make_site(tmp_path / "s", 1)
+    own = site.config.read_text()
+    whole = make_url(postgres_database)
+    for url, why in (
+        (whole.set(username="kaede", password="SEKRET"), "authentication"),
+        (whole.set(database="nobox"), "there is no such database"),
+    ):
+        text = url.render_as_string(hide_password=False)
+        site.config.write_text(own.replace("sqlite:///meyasubako.db", text))
+        site.config.chmod(0o600)
+        ended = run(tmp_path, "auditor", "list", config=site.config)
+        assert ended.code == 4 and why in ended.err, ended.err
+        assert "kaede" not in ended.err and "SEKRET" not in ended.err
+
+
+def test_doctor_without_settings_shows_a_whole_example(tmp_path: Path) -> None:
+    ended = run(tmp_path, "doctor")
+    (found,) = (one for one in ended.out.splitlines() if one.startswith("FAIL"))
+    assert found.endswith("export MEYASUBAKO_CONFIG=/var/lib/meyasubako/meyasubako.toml")
+
+
+def test_who_has_read_enough_of_a_list_is_no_fault(tmp_path: Path) -> None:
+    site = make_site(tmp_path / "s", 2)
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "admin.cli", "auditor", "list"],
+            stdout=writer,
+            stderr=subprocess.PIPE,
+            env=environment(site.config),
+            timeout=120,
+            check=False,
+        )
+    finally:
+        os.close(writer)
+    assert done.stderr == b""
 
 
 def test_serve_says_what_is_missing_before_it_starts(tmp_path: Path) -> None:
@@ -151,7 +232,11 @@ def test_serve_says_what_is_missing_before_it_starts(tmp_path: Path) -> None:
     secret.chmod(0o644)
     assert serve()[0] == 3 and "chmod 600" in serve()[1]
     secret.unlink()
-    assert serve()[0] == 3
+    for command in ("serve", "doctor"):
+        ended = run(tmp_path, command, config=site.config)
+        said = ended.out + ended.err
+        assert "Put this site's own one back" in said and "section 8" in said
+    assert serve()[0] == 3 and "保管場所から戻して" in serve()[1].splitlines()[0]
     create_secrets(secret)
     code, said = serve()
     assert code == 3 and "belongs to another site" in said
@@ -272,7 +357,10 @@ def test_a_backup_brings_a_lost_site_back(tmp_path: Path, other: str, request: p
     damaged = bytearray((tmp_path / "x.backup").read_bytes())
     damaged[len(damaged) // 2] ^= 255
     (tmp_path / "damaged").write_bytes(damaged[: len(damaged) // 2])
-    assert run(tmp_path, "restore", "damaged", config=config).code == 1
+    before = files(new)
+    broken = run(tmp_path, "restore", "damaged", config=config)
+    assert broken.code == 1 and "Nothing was changed" in broken.err
+    assert files(new) == before
     assert run(tmp_path, "restore", "nothing", config=config).code == 1
     restored = run(tmp_path, "restore", "x.backup", config=config)
     assert restored.code == 0, restored.err

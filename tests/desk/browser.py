@@ -115,9 +115,16 @@ class Browser:
         return self.post(f"cases/{case_id.hex()}/reply", form | {"message": text})
 
     def set_status(self, case_id: bytes, status: str, page: Page | None = None) -> Page:
-        """Choose a status."""
+        """Choose a status, and say yes where it is asked for once more."""
+        answer = self.choose(case_id, status, page)
+        if (form := answer.all("input", name="confirmed")) and form[0].get("value") == status:
+            return self.post(f"cases/{case_id.hex()}/status", answer.fields("/status"))
+        return answer
+
+    def choose(self, case_id: bytes, status: str, page: Page | None = None, message: str = "") -> Page:
+        """Choose a status, with a reply that is being written."""
         form = (page or self.case(case_id)).fields("/status")
-        return self.post(f"cases/{case_id.hex()}/status", form | {"status": status})
+        return self.post(f"cases/{case_id.hex()}/status", form | {"status": status, "message": message})
 
     def unlock(self, passphrase: str, page: Page | None = None) -> Page:
         """Type a passphrase."""

@@ -32,7 +32,8 @@ FEED = [
     Change(6, A, DAY, envelope_id=b"6" * 16, kind=3, act_sig=bytes(64)),
     Change(7, A, DAY, envelope_id=b"7" * 16, kind=2),
 ]
-END = [CaseLine(B, DAY, b"2" * 16, "received", 4, 4, 0), CaseLine(A, DAY, b"1" * 16, "corrected", 7, 7, 0)]
+# The reporter wrote last in A, and nobody looked at it here: it waits like one that nobody has handled.
+END = [CaseLine(A, DAY, b"1" * 16, "corrected", 7, 7, 0), CaseLine(B, DAY, b"2" * 16, "received", 4, 4, 0)]
 
 
 @pytest.fixture
@@ -61,6 +62,8 @@ def test_overlapping_pulls_end_in_the_same_state(
 
 def test_pages_and_filters(cache: Cache) -> None:
     cache.add(FEED)
+    assert [one.case_id for one in cache.cases(None, 1, 1)] == [B]
+    cache.mark_seen(A, 7)
     assert [one.case_id for one in cache.cases(None, 1, 1)] == [A]
     assert [one.case_id for one in cache.cases("corrected", 9, 0)] == [A]
     assert cache.cases("closed", 9, 0) == [] and cache.case(b"x" * 16) is None

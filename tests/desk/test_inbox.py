@@ -27,10 +27,25 @@ def rows(page: Page) -> list[str]:
 def test_nobody_has_handled_it_comes_first_then_what_moved_last(world: World, browser: Browser) -> None:
     old, handled, new = (world.report(what_happened=text) for text in ("古い", "済んだ", "新しい"))
     browser.set_status(handled.case_id, "investigating")
-    world.from_reporter(handled, {"message": "続き"})
     assert [row.split()[0] for row in rows(browser.get())] == ["新しい", "古い", "済んだ"]
     world.from_reporter(old, {"message": "続き"})
     assert [row.split()[0] for row in rows(browser.get())] == ["古い", "新しい", "済んだ"]
+
+
+def test_a_closed_case_comes_to_the_top_with_a_message_until_it_is_looked_at(
+    world: World, browser: Browser
+) -> None:
+    closed = world.report(what_happened="済んだ")
+    for status in ("not_investigating", "closed"):
+        browser.set_status(closed.case_id, status)
+    world.report(what_happened="新しい")
+    assert [row.split()[0] for row in rows(browser.get())] == ["新しい", "済んだ"]
+    world.from_reporter(closed, {"message": "続き"})
+    assert [row.split()[0] for row in rows(browser.get())] == ["済んだ", "新しい"]
+    # At a colleague's desk too, who never looked at it.
+    assert [row.split()[0] for row in rows(Browser(world.desk(1)).get())] == ["済んだ", "新しい"]
+    browser.case(closed.case_id)
+    assert [row.split()[0] for row in rows(browser.get())] == ["新しい", "済んだ"]
 
 
 def test_marks_say_what_this_desk_has_not_looked_at(world: World, browser: Browser) -> None:

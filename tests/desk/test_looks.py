@@ -54,6 +54,10 @@ def test_every_page(world: World, browser: Chromium, lang: str, size: str, schem
         page.locator("form[action$='/reply'] button").press("Enter")
         check(page)
         assert page.locator("p.done").count() == 1
+        page.locator("#status-not_investigating").press("Space")
+        page.locator("button[formaction$='/status']").press("Enter")
+        check(page)
+        page.locator("button[name='back']").press("Enter")
         page.locator("#status-investigating").press("Space")
         page.locator("button[formaction$='/status']").press("Enter")
         check(page)

@@ -187,3 +187,45 @@ def test_a_reply_that_is_being_written_is_not_lost_by_setting_a_status(
     assert answer.fields("/reply")["message"] == "書きかけの返事"
     assert [one.status for one in world.reporter_sees(sent).statuses] == ["investigating"]
     assert len(world.reporter_sees(sent).entries) == 1
+
+
+@pytest.mark.parametrize("status", ["not_investigating", "closed"])
+def test_what_ends_a_case_is_asked_for_once_more(world: World, browser: Browser, status: str) -> None:
+    sent = world.report()
+    before = []
+    if status == "closed":
+        before = ["investigating", "no_fault"]
+        for one in before:
+            # Nothing else is asked for twice.
+            assert "状況を変更しました" in browser.choose(sent.case_id, one).text
+    asked = browser.choose(sent.case_id, status, message=TEXT)
+    assert "通報した人の画面" in asked.text and "まだ何も変更していません" in asked.text
+    assert [one.status for one in world.reporter_sees(sent).statuses] == before
+    path = f"cases/{sent.case_id.hex()}/status"
+    back = browser.post(path, asked.fields("/status") | {"back": "1"})
+    assert kept(back) == TEXT and back.choices()
+    assert [one.status for one in world.reporter_sees(sent).statuses] == before
+    done = browser.post(path, asked.fields("/status"))
+    assert "状況を変更しました" in done.text and kept(done) == TEXT
+    assert [one.status for one in world.reporter_sees(sent).statuses] == [*before, status]
+    assert replies(world, sent) == []
+
+
+def test_a_status_of_ones_own_other_window_is_not_somebody_elses(world: World, browser: Browser) -> None:
+    sent = world.report()
+    stale = browser.case(sent.case_id)
+    browser.set_status(sent.case_id, "not_investigating")
+    answer = browser.choose(sent.case_id, "investigating", stale, TEXT)
+    assert answer.status == 400 and "別のウィンドウでご自身が" in answer.text and kept(answer) == TEXT
+    assert [one.status for one in world.reporter_sees(sent).statuses] == ["not_investigating"]
+
+
+def test_a_status_from_an_earlier_run_of_the_desk_says_so_of_the_status(
+    world: World, browser: Browser
+) -> None:
+    sent = world.report()
+    form = browser.case(sent.case_id).fields("/status") | {"csrf_token": "x", "status": "investigating"}
+    for message in ("", TEXT):
+        answer = browser.post(f"cases/{sent.case_id.hex()}/status", form | {"message": message})
+        assert answer.status == 400 and "状況は変更されていません" in answer.text
+        assert kept(answer) == message and "返信は送られていません" not in answer.text

@@ -239,7 +239,7 @@ def test_on_a_server_without_the_desk_part(server: Installed, laptop: Installed)
     server.run("init", *names, "--bind", f"127.0.0.1:{port}", config=config)
     server.run("db", "upgrade", config=config)
     _key, card = new_auditor(laptop, "first")
-    server.run("auditor", "enroll", card, config=config)
+    server.run("auditor", "enroll", card, "--yes", config=config)
     server.run("doctor", config=config)
     gone = "import importlib.util as u; print([u.find_spec(n) for n in ('waitress', 'platformdirs')])"
     assert server.run("-c", gone, program="python").strip() == "[None, None]"

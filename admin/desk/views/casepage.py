@@ -50,6 +50,12 @@ class Typed:
         return replace(self, problem=code, envelope_id=new_envelope_id())
 
 
+def draft() -> Typed | None:
+    """Return the reply that was being written when a status was set."""
+    typed = Typed.from_form()
+    return typed if typed.text.strip() else None
+
+
 @dataclass(frozen=True)
 class Excluded:
     """A person whom the reporter shut out; `card` is None for a person this desk does not know."""
@@ -90,9 +96,9 @@ def show(
 def after_csrf_error() -> Response:
     """Return the case's page after a form came with a token of an earlier run of the desk."""
     case_id = case_id_of((request.view_args or {}).get("case", ""))
-    if "message" in request.form:
+    if request.path.endswith("/reply"):
         return show(case_id, Typed.from_form("csrf"))
-    return show(case_id, status_problem="csrf")
+    return show(case_id, draft(), status_problem="csrf")
 
 
 def _http_status(wrong: str | None, now: Situation) -> int:

@@ -7,15 +7,17 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, flash, redirect, request
 
+from admin.desk.casefile import CaseFile
 from admin.desk.client import Refused, ServerTrouble
 from admin.desk.context import desk
 from admin.desk.files import FileFault, contents, progress, verify
 from admin.desk.pages import page
 from admin.desk.views import casepage
 from admin.desk.views.path import LANGUAGE, case_id_of, object_id_of
+from admin.desk.words import CONFIRM
 from admin.desk.work import CannotReply, OtherReplySent, Situation, StatusMovedOn
 from cases.form import validate_message
-from cases.status import STATUSES
+from cases.status import STATUSES, allowed_next
 from crypto.errors import MisuseError
 
 cases = Blueprint("cases", __name__, url_prefix=f"/{LANGUAGE}/cases/<case>")
@@ -29,37 +31,39 @@ def show(lang: str, case: str) -> Response:
 
 @cases.post("/status")
 def set_status(lang: str, case: str) -> Response:
-    """Set a status, once: a page that is sent twice finds it set."""
-    case_id, work = case_id_of(case), desk().work()
+    """Set a status, once: a page that is sent twice finds it set. What ends a case is asked for once more."""
+    case_id, work, draft = case_id_of(case), desk().work(), casepage.draft()
     status, sequence = request.form.get("status", ""), request.form.get("sequence", "")
     if status not in STATUSES or not sequence.isascii() or not sequence.isdigit() or len(sequence) > 9:
-        return casepage.show(case_id, _draft(), status_problem="choose")
+        return casepage.show(case_id, draft, status_problem="choose")
+    if "back" in request.form:
+        return casepage.show(case_id, draft)
     situation = work.refresh()
     found = work.case(situation, case_id)
     if situation.trouble or found is None:
-        return casepage.show(
-            case_id, _draft(), status_problem="trouble" if found else None, situation=situation
-        )
+        wrong = "trouble" if found else None
+        return casepage.show(case_id, draft, status_problem=wrong, situation=situation)
+    if _is_to_be_confirmed(found, int(sequence), status):
+        return page("confirm", case=found, chosen=status, sequence=sequence, draft=draft)
     try:
         work.set_status(situation, found, int(sequence), status)
-    except StatusMovedOn:
-        return casepage.show(case_id, _draft(), status_problem="moved_on")
+    except StatusMovedOn as moved:
+        return casepage.show(case_id, draft, status_problem="moved_on_own" if moved.own else "moved_on")
     except CannotReply:
-        return casepage.show(case_id, _draft(), status_problem="cannot", situation=situation)
+        return casepage.show(case_id, draft, status_problem="cannot", situation=situation)
     except Refused:
-        return casepage.show(case_id, _draft(), status_problem="refused")
+        return casepage.show(case_id, draft, status_problem="refused")
     except ServerTrouble as trouble:
         now = Situation(situation.people, trouble)
-        return casepage.show(case_id, _draft(), status_problem="trouble", situation=now)
+        return casepage.show(case_id, draft, status_problem="trouble", situation=now)
     flash("status_set")
-    draft = _draft()
     return casepage.show(case_id, draft) if draft else _back(lang, case, "status")
 
 
-def _draft() -> casepage.Typed | None:
-    """Return the reply that was being written when a status was set."""
-    typed = casepage.Typed.from_form()
-    return typed if typed.text.strip() else None
+def _is_to_be_confirmed(found: CaseFile, sequence: int, status: str) -> bool:
+    """Tell whether to ask once more; not about what may not be set anyway."""
+    may = found.is_open and sequence == found.next_sequence and status in allowed_next(found.status)
+    return may and status in CONFIRM and request.form.get("confirmed") != status
 
 
 @cases.post("/reply")
