@@ -84,7 +84,7 @@ def safe_name(name: str) -> str:
     """Return a name that is a name on Windows, macOS and Linux alike, and runs nothing when it is opened."""
     spaced = " ".join(unicodedata.normalize("NFC", name[: 4 * NAME_AT_MOST]).split())
     shown = _UNSEEN.sub("", "".join(symbol for symbol in spaced if symbol.isprintable()))
-    shown = _RESERVED.sub("_", shown).strip(" .")
+    shown = _RESERVED.sub("_", " ".join(shown.split())).strip(" .")
     if not shown or _DEVICES.match(shown):
         shown = f"file_{shown}" if shown else "file"
     stem, dot, ending = shown.rpartition(".")

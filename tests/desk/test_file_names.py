@@ -17,6 +17,7 @@ from admin.desk.files import HARMLESS_ENDING, NAME_AT_MOST, safe_name
         ("../../etc/passwd", "_.._etc_passwd"),
         ("C:\\Users\\a.txt", "C__Users_a.txt"),
         ("a\x00b\r\nc.txt", "ab c.txt"),
+        ("a \x08 b.txt", "a b.txt"),
         ("請求書\u202excod.exe", "請求書xcod.exe" + HARMLESS_ENDING),
         ("setup.EXE", "setup.EXE" + HARMLESS_ENDING),
         ("setup.exe .", "setup.exe" + HARMLESS_ENDING),
