@@ -55,6 +55,7 @@ def page_of(browser: Browser, **options: Any) -> Iterator[Page]:
 
 def findings(page: Page) -> list[str]:
     """Run every rule of axe in a page; return what it found, one line each."""
+    page.wait_for_load_state("load")  # a page whose stylesheet is on its way has other colours
     result = Axe().run(page)
     return [
         f"{violation['id']}: {node['target']} {node.get('failureSummary', '')}"
