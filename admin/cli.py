@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from admin.commands import auditor, base, desk, doctor, envelope, facts, site
+from admin.commands import auditor, base, desk, digest, doctor, envelope, facts, site
 from admin.commands.base import Exit, Failure
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def main() -> None:
     """目安箱: 匿名の通報窓口。An anonymous intake portal whose server cannot read what it keeps.
 
     \b
-    サーバーで / on the server:    init, serve, auditor enroll|list|retire, backup, restore, doctor
+    サーバーで / on the server:    init, serve, auditor enroll|list|retire, backup, restore, doctor, digest
     担当者の PC で / on a laptop:  auditor new|sign, desk, open, doctor
     案内の確認 / the guide:        facts check|route
     試す / to try it:             demo
@@ -149,6 +149,7 @@ main.add_command(site.backup)
 main.add_command(site.restore)
 main.add_command(doctor.doctor)
 main.add_command(facts.facts)
+main.add_command(digest.digest)
 
 
 if __name__ == "__main__":

@@ -34,12 +34,22 @@ DEFAULT_MAX_FILES: Final = 20
 """An envelope names at most so many (format.md, section 4.2): less may be set, not more."""
 DEFAULT_MAX_WAITING_BYTES: Final = 10_000_000_000
 
+MAIL_PORTS: Final[Mapping[str, int]] = {"tls": 465, "starttls": 587, "none": 25}
+"""Ways to a mail server, and the usual port of each (RFC 8314, section 3.3; RFC 6409; RFC 5321)."""
+DEFAULT_MAIL_HOUR: Final = 9
+MAIL_TO_AT_MOST: Final = 64
+
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?P<host>[A-Za-z0-9.-]{1,253})\Z")
+"""The plain form of an address (WHATWG HTML, section 4.10.5.1.5): nothing that a header could be broken with."""
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*\Z")
 _KNOWN: Final[Mapping[str, frozenset[str]]] = {
     "site": frozenset({"name_ja", "name_en", "designated", "exit_url", "contacts_file", "inside_banner"}),
     "store": frozenset({"url"}),
     "server": frozenset({"bind", "workers", "threads", "secret_file", "token_key_file"}),
     "limits": frozenset({"max_request_bytes", "max_file_bytes", "max_files", "max_waiting_bytes"}),
+    "mail": frozenset(
+        {"host", "port", "security", "user", "password_file", "ca_file", "sender", "to", "hour"}
+    ),
 }
 
 
@@ -104,14 +114,35 @@ class LimitSettings:
 
 
 @dataclass(frozen=True)
+class MailSettings:
+    """The mail server that takes the daily reminder, and whom it goes to.
+
+    `security`: "tls" from the first byte, "starttls", or "none" (this computer only). `password_file`: its first
+    line is the password of `user`. `ca_file`: who may vouch for the server, instead of the system's list. `hour`: in
+    Japan, 0 to 23.
+    """
+
+    host: str
+    port: int
+    sender: str
+    to: tuple[str, ...]
+    security: str = "tls"
+    user: str | None = None
+    password_file: Path | None = None
+    ca_file: Path | None = None
+    hour: int = DEFAULT_MAIL_HOUR
+
+
+@dataclass(frozen=True)
 class Settings:
-    """All settings; paths are absolute. `path` is the file they came from."""
+    """All settings; paths are absolute. `path` is the file they came from. `mail`: None sends none."""
 
     path: Path
     site: SiteSettings
     store: StoreSettings
     server: ServerSettings
     limits: LimitSettings = LimitSettings()
+    mail: MailSettings | None = None
 
 
 def load_settings(path: str | Path) -> Settings:
@@ -120,7 +151,7 @@ def load_settings(path: str | Path) -> Settings:
     """
     file = Path(path).absolute()
     tables = _read(file)
-    site, store, server, limits = (_Section(name, tables.get(name, {}), file.parent) for name in _KNOWN)
+    site, store, server, limits, mail = (_Section(name, tables.get(name, {}), file.parent) for name in _KNOWN)
     return Settings(
         path=file,
         site=SiteSettings(
@@ -140,6 +171,7 @@ def load_settings(path: str | Path) -> Settings:
             token_key_file=server.path("token_key_file", "") if "token_key_file" in server.values else None,
         ),
         limits=_limits(limits),
+        mail=_mail(mail) if "mail" in tables else None,
     )
 
 
@@ -159,6 +191,60 @@ def _limits(limits: _Section) -> LimitSettings:
         limits.number("max_files", DEFAULT_MAX_FILES, 0, DEFAULT_MAX_FILES),
         waiting,
     )
+
+
+def _mail(mail: _Section) -> MailSettings:
+    security = mail.text("security", "tls")
+    if security not in MAIL_PORTS:
+        raise mail.wrong(
+            "security", 'must be "tls", "starttls" or "none"', 'は "tls"、"starttls"、"none" のどれかです'
+        )
+    host = mail.text("host")
+    if not _is_host(host):
+        raise mail.wrong("host", "is not the name of a server", "はサーバーの名前ではありません")
+    if security == "none" and host not in ("localhost", "127.0.0.1", "[::1]"):
+        raise mail.wrong(
+            "security",
+            'may be "none" only for a mail server on this computer',
+            'を "none" にできるのは、同じコンピューターのメールサーバーだけです',
+        )
+    if ("user" in mail.values) != ("password_file" in mail.values):
+        raise mail.wrong(
+            "user", "and mail.password_file need each other", "と mail.password_file は両方が必要です"
+        )
+    return MailSettings(
+        host=host,
+        port=mail.number("port", MAIL_PORTS[security], 1, 65535),
+        sender=_address(mail, "sender", mail.text("sender")),
+        to=_addresses(mail),
+        security=security,
+        user=mail.text("user") if "user" in mail.values else None,
+        password_file=mail.path("password_file", "") if "password_file" in mail.values else None,
+        ca_file=mail.path("ca_file", "") if "ca_file" in mail.values else None,
+        hour=mail.number("hour", DEFAULT_MAIL_HOUR, 0, 23),
+    )
+
+
+def _addresses(mail: _Section) -> tuple[str, ...]:
+    found = mail.values.get("to")
+    if not isinstance(found, list) or not 1 <= len(found) <= MAIL_TO_AT_MOST:
+        raise mail.wrong(
+            "to",
+            f"must be a list of 1 to {MAIL_TO_AT_MOST} addresses",
+            f"は1から{MAIL_TO_AT_MOST}個のアドレスの一覧で書いてください",
+        )
+    return tuple(_address(mail, "to", one) for one in found)
+
+
+def _address(mail: _Section, key: str, value: object) -> str:
+    found = _ADDRESS.match(value) if isinstance(value, str) else None
+    if found is None or not _HOST.match(found["host"]):
+        raise mail.wrong(
+            key,
+            "holds something that is no plain mail address, such as audit@example.jp",
+            "にメールアドレスではないものがあります(例: audit@example.jp)",
+        )
+    return found[0]
 
 
 def _read(file: Path) -> dict[str, dict[str, Any]]:

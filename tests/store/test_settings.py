@@ -69,9 +69,30 @@ def test_plain_postgresql_means_psycopg(tmp_path: Path) -> None:
     assert settings.store.url == "postgresql+psycopg://db.example/x"
 
 
+MAIL = SITE + STORE + '[mail]\nhost = "mail.example.jp"\nsender = "a@example.jp"\nto = ["b@example.jp"]\n'
+
+
 @pytest.mark.parametrize(
     ("text", "setting", "why"),
     [
+        (MAIL.replace('host = "mail.example.jp"\n', ""), "mail.host", "missing"),
+        (MAIL.replace("mail.example.jp", "mail example"), "mail.host", "name of a server"),
+        (MAIL.replace('"a@example.jp"', '"A <a@example.jp>"'), "mail.sender", "plain mail address"),
+        (MAIL.replace('["b@example.jp"]', '"b@example.jp"'), "mail.to", "list"),
+        (MAIL.replace('["b@example.jp"]', "[]"), "mail.to", "list"),
+        (
+            MAIL.replace('["b@example.jp"]', '["b@example.jp\\nBcc: c@example.jp"]'),
+            "mail.to",
+            "plain mail address",
+        ),
+        (MAIL.replace('["b@example.jp"]', '["b@-example.jp"]'), "mail.to", "plain mail address"),
+        (MAIL.replace('["b@example.jp"]', "[5]"), "mail.to", "plain mail address"),
+        (MAIL + 'security = "ssl"\n', "mail.security", "starttls"),
+        (MAIL + 'security = "none"\n', "mail.security", "on this computer"),
+        (MAIL + "hour = 24\n", "mail.hour", "from 0 to 23"),
+        (MAIL + "port = 0\n", "mail.port", "from 1 to 65535"),
+        (MAIL + 'user = "x"\n', "mail.user", "password_file"),
+        (MAIL + 'password = "x"\n', "mail.password", "not a known setting"),
         ("", "site.name_ja", "missing"),
         ('[site]\nname_ja = "目安箱"\n' + STORE, "site.name_en", "missing"),
         (SITE, "store.url", "missing"),

@@ -20,6 +20,8 @@ def missing() -> Iterator[tuple[str, str]]:
         yield "strace (on disk before the answer)", "strace"
     if not shutil.which("exiftool"):
         yield "exiftool (what files tell)", "libimage-exiftool-perl"
+    if not shutil.which("openssl"):
+        yield "openssl (certificates for a mail server of the tests)", "openssl"
     if sys.platform.startswith("linux") and not _japanese_font():
         yield "a Japanese font (pages without empty boxes)", "fonts-noto-cjk"
 
