@@ -1,0 +1,159 @@
+"""Every day on which something of a case is due, with the rule behind it. Pure: "today" is an argument.
+
+The law's clocks are those of `cases.clock`; the department's own ones are the site's promises. What a clock
+needs and nobody has established yet it asks for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from cases import clock, law, status
+from cases.casebook import Step
+from cases.clock import IsHoliday
+from cases.law import Rule
+from cases.records import CaseState
+
+NOTICE: Final = "notice"
+PRELIMINARY: Final = "preliminary"
+FINAL: Final = "final"
+ACKNOWLEDGE: Final = "acknowledge"
+DECIDE: Final = "decide"
+RESULT: Final = "result"
+TASK: Final = "task"
+RETENTION: Final = "retention"
+
+_DECIDED: Final = frozenset({status.INVESTIGATING, status.NOT_INVESTIGATING})
+_ENDED: Final = frozenset({status.CORRECTED, status.NO_FAULT, status.NOT_INVESTIGATING, status.CLOSED})
+
+
+@dataclass(frozen=True)
+class Promises:
+    """What the site has promised by itself, in days after the report (`retention_days`: after the close). None:
+    nothing."""
+
+    acknowledge_days: int | None = None
+    decide_days: int | None = None
+    result_days: int | None = None
+    retention_days: int | None = None
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """One clock. `due`: its last day (None: not known yet, `asks` says which fact is missing). `first`: where a
+    span is all that is known, its first day; such a clock is never overdue. `done`: the day on which it was met.
+    `rule`: the law behind it, None for a promise of the site's own or a task. `detail`: a task's id.
+    """
+
+    id: str
+    due: date | None
+    first: date | None = None
+    done: date | None = None
+    asks: str = ""
+    rule: Rule | None = None
+    detail: str = ""
+
+    def days_left(self, today: date) -> int | None:
+        """Return the days until the last day: 0 on it, negative after it. None when done or not known."""
+        if self.due is None or self.done is not None:
+            return None
+        left = (self.due - today).days
+        return max(left, 0) if self.first is not None else left
+
+    def is_overdue(self, today: date) -> bool:
+        """Tell whether the last day has passed. The preliminary report never is: the law counts no days for it."""
+        left = self.days_left(today)
+        return left is not None and left < 0
+
+    @property
+    def kept(self) -> bool | None:
+        """Whether it was met in time; None while it is not met, or has no last day."""
+        if self.done is None or self.due is None or self.first is not None:
+            return None
+        return self.done <= self.due
+
+
+def of_case(
+    received: date,
+    steps: Sequence[Step],
+    state: CaseState,
+    promises: Promises,
+    is_holiday: IsHoliday,
+    today: date,
+    answered: date | None = None,
+) -> tuple[Deadline, ...]:
+    """Return a case's clocks, those that are not met and due first at the beginning.
+
+    `steps`: verified statuses, oldest first. `answered`: the day of the first message to the reporter.
+    """
+    found = [
+        *_reporters(received, steps, promises, today, answered),
+        *_authority(state, is_holiday, today),
+        *(
+            Deadline(TASK, one.due, done=one.done, detail=one.id)
+            for one in state.tasks
+            if one.due is not None or one.done is not None
+        ),
+        *_retention(steps, promises),
+    ]
+    return tuple(sorted(found, key=lambda one: (one.done is not None, one.due or date.max, one.id)))
+
+
+def next_due(deadlines: Sequence[Deadline]) -> date | None:
+    """Return the earliest last day of what is not met; what can be deleted some day does not count."""
+    days = [one.due for one in deadlines if one.due and one.done is None and one.id != RETENTION]
+    return min(days, default=None)
+
+
+def _reporters(
+    received: date, steps: Sequence[Step], promises: Promises, today: date, answered: date | None
+) -> list[Deadline]:
+    decided = _first(steps, _DECIDED)
+    rule = law.rule_on("gateway_days", today)
+    # After day 20 the reporter may go outside (Art. 3(iii)ホ): for the department this is a last day.
+    found = [Deadline(NOTICE, received + timedelta(days=clock.GATEWAY_DAYS), done=decided, rule=rule)]
+    first_word = min((day for day in (answered, decided) if day is not None), default=None)
+    own = (
+        (ACKNOWLEDGE, promises.acknowledge_days, first_word),
+        (DECIDE, promises.decide_days, decided),
+        (RESULT, promises.result_days, _first(steps, _ENDED)),
+    )
+    return found + [
+        Deadline(name, received + timedelta(days=days), done=done)
+        for name, days, done in own
+        if days is not None
+    ]
+
+
+def _authority(state: CaseState, is_holiday: IsHoliday, today: date) -> list[Deadline]:
+    found = state.breach
+    if found is not None and found.has_to_report == "no":
+        return []
+    preliminary, final = law.rule_on("breach_prelim", today), law.rule_on("breach_final", today)
+    done = state.reported
+    if found is None or found.aware is None:
+        asks = "aware"
+        return [
+            Deadline(PRELIMINARY, None, done=done.get(PRELIMINARY), asks=asks, rule=preliminary),
+            Deadline(FINAL, None, done=done.get(FINAL), asks=asks, rule=final),
+        ]
+    asks = "triggers" if found.has_to_report == "unknown" else ""
+    span = clock.preliminary_report(found.aware)
+    due = clock.final_report_due(found.aware, found.improper, is_holiday)
+    return [
+        Deadline(PRELIMINARY, span.last, span.first, done.get(PRELIMINARY), asks, preliminary),
+        Deadline(FINAL, due, done=done.get(FINAL), asks=asks, rule=final),
+    ]
+
+
+def _retention(steps: Sequence[Step], promises: Promises) -> list[Deadline]:
+    if promises.retention_days is None or not steps or steps[-1].status != status.CLOSED:
+        return []
+    return [Deadline(RETENTION, steps[-1].day + timedelta(days=promises.retention_days))]
+
+
+def _first(steps: Sequence[Step], statuses: frozenset[str]) -> date | None:
+    return next((one.day for one in steps if one.status in statuses), None)

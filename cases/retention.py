@@ -1,0 +1,39 @@
+"""How long a case is kept, and who may end it: two different persons. Pure: "today" is an argument."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from cases import status
+from cases.casebook import Step
+
+PROPOSAL_DAYS: Final = 30
+"""A proposal that nobody agreed to is over after so many days: an old word must not meet a new one."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """One signed wish to delete a case."""
+
+    person: bytes
+    day: date
+
+
+def past_term(steps: Sequence[Step], retention_days: int | None, today: date) -> bool:
+    """Tell whether a closed case has been kept long enough. `retention_days`: after the close; None: no term."""
+    if retention_days is None or not steps or steps[-1].status != status.CLOSED:
+        return False
+    return today > steps[-1].day + timedelta(days=retention_days)
+
+
+def stands(proposal: Proposal, today: date) -> bool:
+    """Tell whether a proposal can still be agreed to."""
+    return proposal.day <= today <= proposal.day + timedelta(days=PROPOSAL_DAYS)
+
+
+def may_agree(proposal: Proposal, person: bytes, today: date) -> bool:
+    """Tell whether this person's word ends the case: somebody else than who proposed, in time."""
+    return person != proposal.person and stands(proposal, today)

@@ -1,0 +1,175 @@
+"""Every clock of a case, against worked examples."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cases import breach, deadlines, holidays_jp
+from cases.casebook import Step
+from cases.deadlines import Deadline, Promises
+from cases.records import CaseState, Said, fold, make
+
+PERSON = bytes(16)
+DAY = date(2026, 11, 23)
+
+
+def said(type_: str, **fields: object) -> Said:
+    return Said(bytes(16), PERSON, PERSON, "lead", DAY, make(type_, **fields))
+
+
+def leak(aware: str, **answers: str) -> CaseState:
+    triggers = {**dict.fromkeys(breach.TRIGGER_IDS, "no"), **answers}
+    return fold([said("breach", aware=aware, triggers=triggers, persons=None)])
+
+
+def clocks(
+    received: date = DAY,
+    steps: tuple[Step, ...] = (),
+    state: CaseState | None = None,
+    promises: Promises | None = None,
+    today: date = DAY,
+    answered: date | None = None,
+) -> dict[str, Deadline]:
+    found = deadlines.of_case(
+        received,
+        steps,
+        state or CaseState(),
+        promises or Promises(),
+        holidays_jp.is_public_holiday,
+        today,
+        answered,
+    )
+    return {one.id: one for one in found}
+
+
+@pytest.mark.parametrize(
+    ("received", "due"),
+    [
+        (date(2026, 11, 23), date(2026, 12, 13)),
+        (date(2026, 12, 31), date(2027, 1, 20)),  # over the year's end; weekends and holidays move nothing
+        (date(2028, 2, 9), date(2028, 2, 29)),  # leap day
+        (date(2027, 2, 9), date(2027, 3, 1)),
+        (date(2026, 4, 30), date(2026, 5, 20)),
+    ],
+)
+def test_the_notice_is_due_on_day_20(received: date, due: date) -> None:
+    found = clocks(received, today=received)["notice"]
+    assert found.due == due and found.rule is not None and "第3条" in found.rule.article["ja"]
+    assert found.days_left(received) == 20 and found.days_left(due) == 0 and not found.is_overdue(due)
+    assert found.is_overdue(due + timedelta(days=1))
+
+
+@pytest.mark.parametrize("status", ["investigating", "not_investigating"])
+def test_the_notice_is_done_by_a_decision(status: str) -> None:
+    found = clocks(steps=(Step(status, DAY + timedelta(days=20)),))["notice"]
+    assert found.done == DAY + timedelta(days=20) and found.kept is True and found.days_left(DAY) is None
+    late = clocks(steps=(Step(status, DAY + timedelta(days=21)),))["notice"]
+    assert late.kept is False
+
+
+@pytest.mark.parametrize(
+    ("aware", "improper", "span", "final"),
+    [
+        ("2026-11-02", "no", ("2026-11-04", "2026-11-06"), "2026-12-01"),
+        (
+            "2026-10-23",
+            "no",
+            ("2026-10-25", "2026-10-27"),
+            "2026-11-24",
+        ),  # Saturday, and the Monday is a holiday
+        ("2026-11-30", "no", ("2026-12-02", "2026-12-04"), "2027-01-04"),  # day 30 is 29 December
+        (
+            "2026-11-05",
+            "yes",
+            ("2026-11-07", "2026-11-09"),
+            "2027-01-04",
+        ),  # day 60 is a Sunday in the new year
+        ("2028-01-31", "no", ("2028-02-02", "2028-02-04"), "2028-02-29"),
+    ],
+)
+def test_the_reports_to_the_authority(aware: str, improper: str, span: tuple[str, str], final: str) -> None:
+    found = clocks(state=leak(aware, many="yes", improper=improper))
+    preliminary = found["preliminary"]
+    assert (preliminary.first, preliminary.due) == tuple(map(date.fromisoformat, span))
+    assert found["final"].due == date.fromisoformat(final)
+
+
+def test_the_preliminary_report_is_never_overdue() -> None:
+    found = clocks(state=leak("2026-11-02", many="yes"))["preliminary"]
+    assert (
+        not found.is_overdue(date(2027, 11, 2))
+        and found.days_left(date(2027, 11, 2)) == 0
+        and found.kept is None
+    )
+
+
+def test_a_clock_asks_for_what_nobody_has_established() -> None:
+    assert {clocks()[name].asks for name in ("preliminary", "final")} == {"aware"}
+    unknown = clocks(state=leak("", many="yes"))["final"]
+    assert (unknown.asks, unknown.due) == ("aware", None) and unknown.days_left(DAY) is None
+    open_ = clocks(state=leak("2026-11-02", many="unknown"))["final"]
+    assert open_.asks == "triggers" and open_.due == date(2026, 12, 1)
+    assert not {"preliminary", "final"} & set(clocks(state=leak("2026-11-02")))
+
+
+def test_what_was_handed_in_is_done() -> None:
+    state = fold(
+        [
+            *leak("2026-11-02", many="yes").said,
+            said("breach_reported", stage="preliminary", day="2026-11-05"),
+            said("breach_reported", stage="final", day="2026-12-02"),
+        ]
+    )
+    found = clocks(state=state)
+    assert found["preliminary"].done == date(2026, 11, 5) and found["final"].kept is False
+
+
+def test_the_sites_own_promises() -> None:
+    promises = Promises(7, 14, 90, 365)
+    found = clocks(promises=promises)
+    assert {name: found[name].due for name in ("acknowledge", "decide", "result")} == {
+        "acknowledge": DAY + timedelta(days=7),
+        "decide": DAY + timedelta(days=14),
+        "result": DAY + timedelta(days=90),
+    }
+    assert all(found[name].rule is None for name in ("acknowledge", "decide", "result"))
+    answered = clocks(promises=promises, answered=DAY + timedelta(days=3))
+    assert answered["acknowledge"].done == DAY + timedelta(days=3) and answered["decide"].done is None
+    steps = (
+        Step("investigating", DAY),
+        Step("corrected", DAY + timedelta(days=91)),
+        Step("closed", date(2027, 3, 1)),
+    )
+    ended = clocks(promises=promises, steps=steps)
+    assert ended["result"].kept is False and ended["retention"].due == date(2028, 2, 29)
+    assert not {"acknowledge", "decide", "result", "retention"} & set(clocks())
+
+
+def test_tasks_and_what_is_next() -> None:
+    state = fold(
+        [
+            said("task", task="0" * 32, text="x", due="2026-12-01", assignee=""),
+            said("task", task="1" * 32, text="y", due="2026-11-25", assignee=""),
+            said("task", task="2" * 32, text="z", due="", assignee=""),
+            said("task_done", task="1" * 32, done=True, day="2026-11-24"),
+        ]
+    )
+    found = deadlines.of_case(DAY, (), state, Promises(), holidays_jp.is_public_holiday, DAY)
+    assert [one.detail for one in found if one.id == "task"] == ["0" * 32, "1" * 32]
+    assert deadlines.next_due(found) == date(2026, 12, 1)
+    assert deadlines.next_due([]) is None
+
+
+@given(st.dates(date(2026, 1, 1), date(2035, 1, 1)), st.booleans(), st.integers(0, 400))
+def test_what_is_first_is_due_first(received: date, improper: bool, passed: int) -> None:
+    today = received + timedelta(days=passed)
+    state = leak(received.isoformat(), improper="yes" if improper else "no", many="yes")
+    found = deadlines.of_case(
+        received, (), state, Promises(7, 14, 90, 365), holidays_jp.is_public_holiday, today
+    )
+    days = [one.due for one in found if one.due is not None]
+    assert days == sorted(days) and deadlines.next_due(found) == days[0]

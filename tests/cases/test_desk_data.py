@@ -1,0 +1,120 @@
+"""The data that a lawyer may change: the playbook, the questions about a leak, the reply templates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from importlib.resources import files
+
+import pytest
+
+from cases import breach, contacts, law, playbooks, replies
+from cases.form import CAUSES
+
+DAY = date(2026, 11, 23)
+JAPANESE = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
+
+
+def text_of(name: str) -> str:
+    return files("cases.data").joinpath(name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("cause", ["", *CAUSES])
+def test_each_cause_has_something_to_do_in_each_step(cause: str) -> None:
+    found = playbooks.for_cause(cause)
+    assert tuple(found) == playbooks.STEPS and all(len(items) >= 3 for items in found.values())
+
+
+@pytest.mark.parametrize("cause", CAUSES)
+def test_each_cause_has_its_own_first_response(cause: str) -> None:
+    assert [one for one in playbooks.for_cause(cause)["first_response"] if one.causes == (cause,)]
+
+
+def test_the_words_are_in_both_languages_and_calm() -> None:
+    triggers, items = breach.data()
+    texts = [*(one.text for one in playbooks.items()), *(one.why for one in playbooks.items())]
+    texts += [one.text for one in (*triggers, *items)] + [one.hint for one in (*triggers, *items)]
+    texts += [one.text for one in replies.replies()] + [one.name for one in replies.replies()]
+    for one in texts:
+        assert JAPANESE.search(one["ja"]) and not JAPANESE.search(one["en"])
+        assert not re.search("[!！]", one["ja"] + one["en"])
+
+
+def test_no_number_and_no_article_stands_in_the_words() -> None:
+    for one in playbooks.items():
+        assert not re.search("第[0-9]+条|Art\\.", "".join([*one.text.values(), *one.why.values()]))
+    assert not re.search("[0-9]{2,}-[0-9]{2,}", text_of("replies.toml") + text_of("playbooks.toml"))
+
+
+def test_what_leans_on_the_law_leans_on_a_rule_that_will_hold() -> None:
+    named = {one.source for one in playbooks.items()} - {playbooks.PRACTICE}
+    assert named and all(law.rule_on(key, date(2026, 12, 1)) for key in named)
+
+
+@pytest.mark.parametrize(
+    ("answers", "found"),
+    [
+        ({}, "unknown"),
+        ({"many": "yes"}, "yes"),
+        ({"sensitive": "yes", "many": "no"}, "yes"),
+        (dict.fromkeys(breach.TRIGGER_IDS, "no"), "no"),
+        ({**dict.fromkeys(breach.TRIGGER_IDS, "no"), "property": "unknown"}, "unknown"),
+    ],
+)
+def test_one_of_four_is_enough(answers: dict[str, str], found: str) -> None:
+    assert breach.has_to_report(answers) == found
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_a_template_is_filled_in(lang: str) -> None:
+    for one in replies.replies():
+        text = replies.filled(one, lang, date(2026, 11, 3), DAY)
+        assert not re.search("[{}]", text) and text == text.strip()
+    outside = replies.filled(replies.replies()[-1], lang, date(2026, 11, 3), DAY)
+    assert contacts.contact("caa_consult_dial").phone[0] in outside
+    received = replies.filled(replies.replies()[0], lang, date(2026, 11, 3), DAY)
+    assert ("2026年11月3日" if lang == "ja" else "2026-11-03") in received
+
+
+def _changed(name: str, old: str, new: str) -> str:
+    text = text_of(name)
+    assert old in text
+    return text.replace(old, new, 1)
+
+
+@pytest.mark.parametrize(
+    ("parse", "name", "old", "new", "why"),
+    [
+        (playbooks.parse, "playbooks.toml", "[[item]]", "[[item", "TOML"),
+        (playbooks.parse, "playbooks.toml", "[[item]]", "[[thing]]\nx = 1\n[[item]]", "nothing else"),
+        (playbooks.parse, "playbooks.toml", 'id = "no_search"', 'id = "read_alone"', "twice"),
+        (playbooks.parse, "playbooks.toml", 'id = "no_search"', 'id = "No"', "no usable id"),
+        (playbooks.parse, "playbooks.toml", 'step = "reported"', 'step = "later"', "no_|read_alone"),
+        (playbooks.parse, "playbooks.toml", 'step = "reported"', 'step = "prevention"', "order"),
+        (playbooks.parse, "playbooks.toml", "causes = []", 'causes = ["fire"]', "causes"),
+        (playbooks.parse, "playbooks.toml", 'source = "practice"', 'source = "art_99"', "source"),
+        (
+            playbooks.parse,
+            "playbooks.toml",
+            'source = "practice"',
+            'source = "practice"\nmore = 1',
+            "exactly",
+        ),
+        (playbooks.parse, "playbooks.toml", 'why_en = "', 'why_en = "" #', "why_en"),
+        (breach.parse, "breach.toml", 'id = "many"', 'id = "few"', "in this order"),
+        (breach.parse, "breach.toml", 'hint_en = "', 'hint_en = "" #', "hint_en"),
+        (breach.parse, "breach.toml", "[[item]]", "[[thing]]", "nothing else"),
+        (breach.parse, "breach.toml", "[[item]]", "[[item", "TOML"),
+        (breach.parse, "breach.toml", 'id = "other"', 'id = "other"\nmore = "x"', "exactly"),
+        (replies.parse, "replies.toml", "{received}", "{name}", "unknown place"),
+        (replies.parse, "replies.toml", 'id = "question"', 'id = "ask"', "in this order"),
+        (replies.parse, "replies.toml", 'name_en = "Received"', 'name_en = ""', "name_en"),
+        (replies.parse, "replies.toml", "[[reply]]", "[[reply", "TOML"),
+        (replies.parse, "replies.toml", 'name_en = "Received"', 'name_en = "R"\nmore = "x"', "exactly"),
+    ],
+)
+def test_a_mistake_is_named(parse: Callable[[str], object], name: str, old: str, new: str, why: str) -> None:
+    parse(text_of(name))
+    with pytest.raises(ValueError, match=why):
+        parse(_changed(name, old, new))

@@ -1,0 +1,296 @@
+"""Records among auditors: read strictly, and what they say together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cases import breach
+from cases.form import CAUSES
+from cases.records import FIELDS, BadRecord, Record, Said, fold, make, parse
+
+DAY = date(2026, 11, 23)
+IDS = [f"{number:032x}" for number in range(1, 4)]
+TRIGGERS = dict.fromkeys(breach.TRIGGER_IDS, "no")
+
+GOOD: Mapping[str, dict[str, Any]] = {
+    "note": {"text": "確認しました。"},
+    "task": {"task": IDS[0], "text": "ログを確保", "due": "2026-12-01", "assignee": IDS[1]},
+    "task_done": {"task": IDS[0], "done": True, "day": "2026-11-24"},
+    "label": {"label": "名簿", "on": True},
+    "owner": {"person": IDS[0]},
+    "severity": {"severity": "high"},
+    "cause": {"cause": "insider"},
+    "link": {"case": IDS[2], "on": True},
+    "step": {"item": "preserve", "done": True, "day": "2026-11-24"},
+    "breach": {"aware": "2026-11-20", "triggers": TRIGGERS, "persons": 3200},
+    "breach_form": {"stage": "final", "items": {"outline": "概要"}},
+    "breach_reported": {"stage": "preliminary", "day": "2026-11-25"},
+    "step_back": {},
+    "bring_back": {"person": IDS[0]},
+    "export": {"what": "pdf", "hash": "A" * 43},
+    "deletion": {"action": "propose", "reason": "保存期間が過ぎました。"},
+}
+
+
+def test_every_type_has_an_example() -> None:
+    assert set(GOOD) == set(FIELDS)
+
+
+@pytest.mark.parametrize("type_", sorted(GOOD))
+def test_a_good_record_is_read_as_it_is_written(type_: str) -> None:
+    record = make(type_, **GOOD[type_])
+    assert record.known and parse(record.as_json()) == record
+    assert record.as_json() == {"type": type_, **GOOD[type_]}
+
+
+@pytest.mark.parametrize("type_", sorted(GOOD))
+def test_one_field_more_or_less_is_refused(type_: str) -> None:
+    with pytest.raises(BadRecord, match="fields"):
+        parse({"type": type_, **GOOD[type_], "more": 1})
+    for name in GOOD[type_]:
+        with pytest.raises(BadRecord, match="fields"):
+            parse({"type": type_, **{key: value for key, value in GOOD[type_].items() if key != name}})
+
+
+@pytest.mark.parametrize(
+    ("type_", "field", "value"),
+    [
+        ("note", "text", ""),
+        ("note", "text", " \n"),
+        ("note", "text", "x" * 20_001),
+        ("note", "text", 5),
+        ("task", "task", IDS[0].upper().replace("0", "G")),
+        ("task", "task", "00"),
+        ("task", "due", "2026-02-30"),
+        ("task", "due", "20261201"),
+        ("task", "assignee", "taro"),
+        ("task_done", "done", 1),
+        ("task_done", "day", ""),
+        ("label", "label", ""),
+        ("label", "label", "x" * 41),
+        ("label", "label", " x"),
+        ("label", "label", "a\nb"),
+        ("label", "on", "yes"),
+        ("owner", "person", None),
+        ("severity", "severity", "worst"),
+        ("cause", "cause", "fire"),
+        ("link", "case", "../x"),
+        ("step", "item", "Preserve"),
+        ("step", "item", "a" * 65),
+        ("breach", "aware", "yesterday"),
+        ("breach", "triggers", {**TRIGGERS, "more": "no"}),
+        ("breach", "triggers", {**TRIGGERS, "many": "maybe"}),
+        ("breach", "triggers", {"many": "no"}),
+        ("breach", "persons", -1),
+        ("breach", "persons", True),
+        ("breach", "persons", 10**11),
+        ("breach_form", "stage", "second"),
+        ("breach_form", "items", {"outline": ""}),
+        ("breach_form", "items", {"tenth": "x"}),
+        ("breach_reported", "day", "2026-13-01"),
+        ("bring_back", "person", ""),
+        ("export", "what", "docx"),
+        ("export", "hash", "A" * 42),
+        ("deletion", "action", "delete"),
+        ("deletion", "reason", 0),
+    ],
+)
+def test_one_wrong_value_is_refused(type_: str, field: str, value: object) -> None:
+    with pytest.raises(BadRecord) as found:
+        parse({"type": type_, **GOOD[type_], field: value})
+    assert (
+        found.value.code == field
+        and str(value)[:20] not in str(found.value).replace(field, "")
+        or value == ""
+    )
+
+
+@pytest.mark.parametrize("found", [None, [], "note", {}, {"type": 5}, {"type": None}])
+def test_what_is_no_record(found: object) -> None:
+    with pytest.raises(BadRecord, match="type"):
+        parse(found)
+
+
+def test_a_type_of_another_version_is_kept() -> None:
+    record = parse({"type": "vote", "yes": 3})
+    assert not record.known and record.as_json() == {"type": "vote", "yes": 3}
+    with pytest.raises(BadRecord):
+        make("vote", yes=3)
+    state = fold([said(record)])
+    assert state.said == () and [reason for _one, reason in state.ignored] == ["unknown"]
+
+
+A, B, C = (bytes([number]) * 16 for number in (1, 2, 3))
+DUTIES = {A: "lead", B: "auditor", C: "lead"}
+_count = iter(range(10**9))
+
+
+def said(record: Record, person: bytes = A, day: date = DAY) -> Said:
+    return Said(next(_count).to_bytes(16, "big"), person, person, DUTIES[person], day, record)
+
+
+def owner(person: bytes | None) -> Record:
+    return make("owner", person=person.hex() if person else "")
+
+
+def test_a_lead_assigns_and_an_auditor_takes() -> None:
+    assert fold([said(owner(B), A)]).owner == B
+    assert fold([said(owner(B), B)]).owner == B
+    assert fold([said(owner(B), B), said(owner(None), B)]).owner is None
+    state = fold([said(owner(A), A), said(owner(None), B), said(owner(C), B)])
+    assert state.owner == A and [reason for _one, reason in state.ignored] == ["not_a_lead"] * 2
+    # Taking over a case that is somebody's is taking it: on record, with a name.
+    assert fold([said(owner(A), A), said(owner(B), B)]).owner == B
+
+
+def test_who_stepped_back_is_out_until_another_lead_brings_them_back() -> None:
+    note, step = make("note", text="x"), make("step_back")
+    state = fold([said(owner(A), A), said(step, A), said(note, A), said(note, B)])
+    assert state.stepped_back == {A} and state.owner is None and len(state.notes) == 1
+    assert [reason for _one, reason in state.ignored] == ["stepped_back"]
+    back = make("bring_back", person=A.hex())
+    assert fold([said(step, A), said(back, A)]).stepped_back == {A}
+    assert fold([said(step, A), said(back, A)]).ignored[0][1] == "own_return"
+    assert fold([said(step, A), said(back, B)]).stepped_back == {A}
+    state = fold([said(step, A), said(back, C), said(note, A)])
+    assert state.stepped_back == frozenset() and len(state.notes) == 1
+
+
+def test_tasks_are_edited_done_and_opened_again() -> None:
+    task = make("task", task=IDS[0], text="確保", due="2026-12-01", assignee=B.hex())
+    again = make("task", task=IDS[0], text="全部確保", due="", assignee="")
+    done = make("task_done", task=IDS[0], done=True, day="2026-11-25")
+    not_done = make("task_done", task=IDS[0], done=False, day="2026-11-26")
+    [found] = fold([said(task), said(done, B)]).tasks
+    assert (found.due, found.assignee, found.done) == (date(2026, 12, 1), B, date(2026, 11, 25))
+    assert found.done_by is not None and found.done_by.person == B
+    [found] = fold([said(task), said(done), said(again)]).tasks
+    assert (found.text, found.due, found.assignee) == ("全部確保", None, None) and found.done is not None
+    assert fold([said(task), said(done), said(not_done)]).open_tasks[0].done is None
+    assert fold([said(done)]).ignored[0][1] == "no_task"
+
+
+def test_labels_links_steps_and_forms() -> None:
+    state = fold(
+        [
+            said(make("label", label="b", on=True)),
+            said(make("label", label="a", on=True)),
+            said(make("label", label="b", on=False)),
+            said(make("link", case=IDS[0], on=True)),
+            said(make("step", item="preserve", done=True, day="2026-11-24"), B),
+            said(make("step", item="scope", done=True, day="2026-11-24")),
+            said(make("step", item="scope", done=False, day="2026-11-25")),
+            said(make("breach_form", stage="final", items={"outline": "1"})),
+            said(make("breach_form", stage="final", items={"outline": "2"})),
+            said(make("breach_reported", stage="final", day="2026-12-01")),
+            said(make("severity", severity="high")),
+            said(make("severity", severity="")),
+            said(make("export", what="pdf", hash="A" * 43)),
+        ],
+        cause="loss",
+    )
+    assert state.labels == ("a",) and state.links == (bytes.fromhex(IDS[0]),)
+    assert list(state.steps) == ["preserve"] and state.steps["preserve"].person == B
+    assert state.forms["final"]["outline"] == "2" and state.reported["final"] == date(2026, 12, 1)
+    assert (
+        state.severity == "" and state.cause == "loss" and len(state.exports) == 1 and len(state.said) == 13
+    )
+
+
+def test_the_reporters_cause_holds_until_an_auditor_says_another() -> None:
+    assert fold([], "insider").cause == "insider" and fold([], "nonsense").cause == ""
+    assert fold([said(make("cause", cause="attack"))], "insider").cause == "attack"
+
+
+def test_a_deletion_is_proposed_agreed_to_or_withdrawn() -> None:
+    propose, agree, withdraw = (
+        make("deletion", action=one, reason="") for one in ("propose", "agree", "withdraw")
+    )
+    assert fold([said(agree)]).deletion == ()
+    assert len(fold([said(propose), said(agree, B)]).deletion) == 2
+    assert fold([said(propose), said(withdraw, B)]).deletion == ()
+    assert len(fold([said(propose), said(agree, B), said(propose, C)]).deletion) == 1
+
+
+def test_the_latest_word_about_the_leak_counts() -> None:
+    state = fold(
+        [
+            said(make("breach", **GOOD["breach"])),
+            said(make("breach", aware="", triggers={**TRIGGERS, "improper": "yes"}, persons=None)),
+        ]
+    )
+    assert state.breach is not None and state.breach.aware is None and state.breach.persons is None
+    assert state.breach.has_to_report == "yes" and state.breach.improper
+
+
+def _made(type_: str, fields: dict[str, Any]) -> Record:
+    return make(type_, **fields)
+
+
+ids = st.sampled_from(IDS)
+texts = st.text(st.characters(exclude_categories=["Cs", "Zs", "Cc"]), min_size=1, max_size=30)
+days = st.dates(date(2000, 1, 1), date(2100, 1, 1)).map(date.isoformat)
+persons = st.sampled_from([A.hex(), B.hex(), C.hex()])
+ANY: Mapping[str, st.SearchStrategy[dict[str, Any]]] = {
+    "note": st.fixed_dictionaries({"text": texts}),
+    "task": st.fixed_dictionaries(
+        {"task": ids, "text": texts, "due": days | st.just(""), "assignee": persons | st.just("")}
+    ),
+    "task_done": st.fixed_dictionaries({"task": ids, "done": st.booleans(), "day": days}),
+    "label": st.fixed_dictionaries({"label": texts, "on": st.booleans()}),
+    "owner": st.fixed_dictionaries({"person": persons | st.just("")}),
+    "severity": st.fixed_dictionaries({"severity": st.sampled_from(["", "low", "critical"])}),
+    "cause": st.fixed_dictionaries({"cause": st.sampled_from(["", *CAUSES])}),
+    "link": st.fixed_dictionaries({"case": ids, "on": st.booleans()}),
+    "step": st.fixed_dictionaries({"item": st.sampled_from(["a", "b"]), "done": st.booleans(), "day": days}),
+    "step_back": st.just({}),
+    "bring_back": st.fixed_dictionaries({"person": persons}),
+}
+records = st.one_of(*[st.builds(_made, st.just(type_), fields) for type_, fields in ANY.items()])
+histories = st.lists(st.builds(said, records, st.sampled_from([A, B, C])), max_size=30)
+
+
+@given(records)
+def test_any_record_is_read_as_it_was_written(record: Record) -> None:
+    assert parse(record.as_json()) == record
+
+
+@given(histories)
+def test_nothing_is_lost(history: list[Said]) -> None:
+    state = fold(history)
+    assert sorted(one.envelope_id for one in (*state.said, *(one for one, _why in state.ignored))) == [
+        one.envelope_id for one in history
+    ]
+    assert [one.record["text"] for one in state.notes] == [
+        one.record["text"] for one in state.said if one.record.type == "note"
+    ]
+    assert {one.id for one in state.tasks} == {
+        one.record["task"] for one in state.said if one.record.type == "task"
+    }
+
+
+@given(histories, st.integers(0, 30))
+def test_the_end_state_depends_on_the_order_alone(history: list[Said], at: int) -> None:
+    # Folding what a desk had before and after it fetched the rest is the same as folding all of it at once.
+    assert fold(history) == fold([*history[:at], *history[at:]]) and fold(history).said[
+        : len(fold(history[:at]).said)
+    ] == (fold(history[:at]).said)
+
+
+@given(histories)
+def test_who_stepped_back_says_nothing_that_counts(history: list[Said]) -> None:
+    state, out = fold(history), set[bytes]()
+    for one in state.said:
+        assert one.person not in out
+        if one.record.type == "step_back":
+            out.add(one.person)
+        elif one.record.type == "bring_back":
+            assert one.duty == "lead" and one.record["person"] != one.person.hex()
+            out.discard(bytes.fromhex(one.record["person"]))
+    assert state.stepped_back == out and state.owner not in out or state.owner is not None
