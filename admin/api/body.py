@@ -12,7 +12,7 @@ from admin.api.errors import Refused
 from crypto.encoding import b64d, id_from_hex, parse_canonical_json
 from crypto.errors import BadData
 
-_NUMBER: Final = re.compile(r"(0|[1-9][0-9]{0,17})\Z")
+_NUMBER: Final = re.compile(r"(0|[1-9][0-9]{0,18})\Z")
 
 T = TypeVar("T")
 

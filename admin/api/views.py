@@ -33,8 +33,9 @@ def changes() -> Response:
     limit = body.number_from_query("limit", 500, 1, feed.MAX_LIMIT)
     with reading(api().engine) as conn:
         rows = feed.after(conn, after, limit)
-        more = bool(rows) and rows[-1].seq < feed.last(conn)
-    return jsonify(changes=[_change(row) for row in rows], more=more)
+        last = feed.last(conn)
+    more = bool(rows) and rows[-1].seq < last
+    return jsonify(changes=[_change(row) for row in rows], more=more, last=last)
 
 
 @v1.post("/envelopes")
