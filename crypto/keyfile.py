@@ -1,11 +1,15 @@
-"""Key files: an auditor's seed under a passphrase (docs/format.md, section 1). Bytes in, bytes out.
+"""Key files: an auditor's seed under a passphrase (docs/format.md, section 1). Bytes in, bytes out; the one look at the
+disk is whether others may read a file.
 
 A serving process never loads this module.
 """
 
 from __future__ import annotations
 
+import os
+import stat
 import unicodedata
+from pathlib import Path
 from typing import Any, Final
 
 from nacl import exceptions
@@ -75,6 +79,33 @@ def _read(raw: bytes) -> dict[str, Any]:
     return found
 
 
+def check(raw: bytes) -> bytes:
+    """Return a key file's canonical JSON, without the line feed at its end, if it has the form of one.
+
+    Raises what `unlock` raises, except WrongPassphrase: only the passphrase shows whether it opens.
+    """
+    found = _read(raw)
+    if [len(b64d(found[name])) for name in ("salt", "nonce", "sealed")] != [16, 24, 48]:
+        raise errors.KeyFileFields
+    return canonical_json(found)
+
+
+def fault(error: errors.CryptoError) -> str:
+    """Return what is wrong with a key file in one word, for the tables of messages: `wrong` (the passphrase, or
+    damage that nobody can tell from it), `version`, `fields`, `parameters`, `cut` (no whole JSON).
+    """
+    if isinstance(error, errors.WrongPassphrase):
+        return "wrong"
+    words: dict[type[errors.CryptoError], str] = {
+        errors.KeyFileVersion: "version",
+        errors.KeyFileFields: "fields",
+        errors.KeyFileParameters: "parameters",
+    }
+    if isinstance(error, errors.BadBase64):
+        return "fields"
+    return words.get(type(error), "cut")
+
+
 def unlock(raw: bytes, passphrase: str) -> bytes:
     """Return the seed of a key file; one line feed at its end is fine.
 
@@ -94,3 +125,15 @@ def unlock(raw: bytes, passphrase: str) -> bytes:
         return bytes(crypto_aead_xchacha20poly1305_ietf_decrypt(sealed, head, nonce, key))
     except exceptions.CryptoError:
         raise errors.WrongPassphrase from None
+
+
+def is_open_to_others(path: Path) -> bool:
+    """Tell whether other users of this computer can read or change a file. Windows has no modes: False there, and for a
+    file that is not there.
+    """
+    if os.name != "posix":
+        return False
+    try:
+        return bool(stat.S_IMODE(path.stat().st_mode) & 0o077)
+    except OSError:
+        return False

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from admin.commands.base import Exit, Failure, key_option, read_file
+from admin.commands.base import Exit, Failure, key_option, read_key_file
 
 
 class Announcer:
@@ -55,11 +55,11 @@ def desk(server: str, key: Path, port: int, cache: Path | None, no_browser: bool
     """
     from admin.desk import run_desk
 
-    raw = read_file(key, "key file", Exit.KEY, 100_000)
+    raw = read_key_file(key)
     # Started in the background, a shell makes a program deaf to Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        run_desk(server, raw, cache, port=port, announce=Announcer(not no_browser))
+        run_desk(server, raw, cache, port=port, key_path=key, announce=Announcer(not no_browser))
     except OSError as error:
         raise Failure(
             Exit.REFUSED,

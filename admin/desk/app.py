@@ -46,6 +46,7 @@ def create_desk(
     identity: Identity | None = None,
     *,
     port: int = 8001,
+    key_path: Path | None = None,
     announce: Callable[[str], None] = print_link,
     today: Callable[[], date] = _today,
     now: Callable[[], float] = time.monotonic,
@@ -53,7 +54,8 @@ def create_desk(
 ) -> Flask:
     """Return the desk of one auditor, to be served on 127.0.0.1:`port` only.
 
-    `identity` starts it unlocked. `cache_dir`: where sealed bytes are kept (None: the system's place for it).
+    `identity` starts it unlocked. `key_path`: the file that `keyfile_bytes` came from, for a change of the passphrase.
+    `cache_dir`: where sealed bytes are kept (None: the system's place for it).
     `announce` gets the address of each fresh one-time link. `now`: seconds of a clock that only goes forward.
     Raises DeskError. The server is not asked before somebody opens a page.
     """
@@ -78,7 +80,7 @@ def create_desk(
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    keyring, links = Keyring(keyfile_bytes, identity, now), Links(now)
+    keyring, links = Keyring(keyfile_bytes, identity, now, key_path), Links(now)
     context.install(app, context.Desk(server, keyring, links, folder, port, announce, today))
     for part in (i18n, headers, pages, guard, errors):
         part.install(app)
