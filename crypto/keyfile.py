@@ -1,15 +1,11 @@
-"""Key files: an auditor's seed under a passphrase (docs/format.md, section 1). Bytes in, bytes out; the one look at the
-disk is whether others may read a file.
+"""Key files: an auditor's seed under a passphrase (docs/format.md, section 1). Bytes in, bytes out.
 
 A serving process never loads this module.
 """
 
 from __future__ import annotations
 
-import os
-import stat
 import unicodedata
-from pathlib import Path
 from typing import Any, Final
 
 from nacl import exceptions
@@ -125,15 +121,3 @@ def unlock(raw: bytes, passphrase: str) -> bytes:
         return bytes(crypto_aead_xchacha20poly1305_ietf_decrypt(sealed, head, nonce, key))
     except exceptions.CryptoError:
         raise errors.WrongPassphrase from None
-
-
-def is_open_to_others(path: Path) -> bool:
-    """Tell whether other users of this computer can read or change a file. Windows has no modes: False there, and for a
-    file that is not there.
-    """
-    if os.name != "posix":
-        return False
-    try:
-        return bool(stat.S_IMODE(path.stat().st_mode) & 0o077)
-    except OSError:
-        return False

@@ -407,8 +407,8 @@ def _slip(error: SheetLength | SheetGroups) -> Failure:
     places = ", ".join(map(str, error.groups)) or "-"
     if isinstance(error, SheetLength):
         why = (
-            "This is not as many symbols as a sheet has (40 groups of 5): some are missing or too many. The first place\n"
-            f"that does not fit is group {places}."
+            "This is not as many symbols as a sheet has (40 groups of 5): some are missing or too many. The first\n"
+            f"place that does not fit is group {places}."
         )
     else:
         why = f"There is a slip in group {places}: compare it with the sheet, symbol by symbol."

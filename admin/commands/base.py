@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -355,7 +356,7 @@ def read_key_file(path: Path) -> bytes:
         keyfile.check(raw)
     except errors.CryptoError as error:
         raise key_failure(path, "card" if b'"box_pk"' in raw else keyfile.fault(error)) from None
-    if keyfile.is_open_to_others(path):
+    if _is_open_to_others(path):
         click.echo(
             f"注意: ほかの利用者も {path} を読めます。\n"
             f"Warning: other users of this computer can read {path}, and could try passphrases on it. Mend it with:\n"
@@ -363,3 +364,15 @@ def read_key_file(path: Path) -> bytes:
             err=True,
         )
     return raw
+
+
+def _is_open_to_others(path: Path) -> bool:
+    """Tell whether other users of this computer can read or change a file. Windows has no modes: False there, and for a
+    file that is not there.
+    """
+    if os.name != "posix":
+        return False
+    try:
+        return bool(stat.S_IMODE(path.stat().st_mode) & 0o077)
+    except OSError:
+        return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import stat
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -146,3 +147,15 @@ def _replace(path: Path, old: bytes, new: bytes) -> None:
     except OSError:
         part.unlink(missing_ok=True)
         raise CannotWrite("folder") from None
+
+
+def is_open_to_others(path: Path) -> bool:
+    """Tell whether other users of this computer can read or change a file. Windows has no modes: False there, and for a
+    file that is not there.
+    """
+    if os.name != "posix":
+        return False
+    try:
+        return bool(stat.S_IMODE(path.stat().st_mode) & 0o077)
+    except OSError:
+        return False
