@@ -6,11 +6,13 @@ import secrets
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from io import BytesIO
 from pathlib import Path
 from types import TracebackType
+from typing import IO
 
 import httpx
-from flask import Flask
+from flask import Flask, Request
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 from platformdirs import user_data_path
@@ -20,7 +22,7 @@ from admin.desk import context, errors, guard, headers, i18n, pages
 from admin.desk.client import DeskError, Server
 from admin.desk.keyring import Keyring
 from admin.desk.links import Links
-from admin.desk.views import cases, inbox, lock
+from admin.desk.views import cases, inbox, lock, ownkey, people
 from cases.days import today_jst
 from crypto.identity import Identity
 
@@ -85,7 +87,7 @@ def create_desk(
     for part in (i18n, headers, pages, guard, errors):
         part.install(app)
     CSRFProtect(app)
-    for blueprint in (inbox.root, inbox.inbox, cases.cases, lock.lock):
+    for blueprint in (inbox.root, inbox.inbox, cases.cases, lock.lock, people.people, ownkey.ownkey):
         app.register_blueprint(blueprint)
     return app
 
@@ -95,8 +97,23 @@ def new_link(app: Flask) -> str:
     return context.desk_of(app).new_link()
 
 
+class InMemory(Request):
+    """A request whose uploads stay in memory: werkzeug would write larger ones into a temporary file."""
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        return BytesIO()
+
+
 class DeskApp(Flask):
-    """Flask that logs of an exception where it came from and nothing of what it said."""
+    """Flask that keeps uploads in memory, and logs of an exception where it came from and nothing of what it said."""
+
+    request_class = InMemory
 
     def log_exception(
         self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None] | None

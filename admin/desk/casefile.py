@@ -26,6 +26,7 @@ from admin.desk.client import SealedBytes
 from admin.desk.files import File, files_of, find
 from admin.desk.people import People
 from cases.form import REPORT_FIELDS
+from cases.records import Said
 from cases.status import RECEIVED, IllegalTransition, check_transition
 from crypto import messages, seal
 from crypto.cards import Card
@@ -113,6 +114,7 @@ class CaseFile:
     seen: tuple[bytes, ...] = ()
     content_key: bytes | None = field(default=None)
     mailbox_pk: bytes | None = None
+    said: tuple[Said, ...] = ()
 
     @property
     def is_open(self) -> bool:

@@ -1,4 +1,4 @@
-"""The inbox and the list of auditors."""
+"""The inbox."""
 
 from __future__ import annotations
 
@@ -35,11 +35,3 @@ def cases(lang: str) -> Response:
         situation, status, int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 1
     )
     return page("inbox", inbox=shown, filter=status, trouble=situation.trouble)
-
-
-@inbox.get("/people")
-def people(lang: str) -> Response:
-    """Show who can read reports, with the fingerprints that people compare."""
-    work = desk().work()
-    situation = work.refresh()
-    return page("people", people=situation.people, own=work.identity.key_id, trouble=situation.trouble)
