@@ -185,7 +185,7 @@ class Server:
             refusal = self._refusal(status, day_of(headers.get("Date")), body)
             raise refusal if isinstance(refusal, ServerTrouble) else ServerTrouble(Trouble.ODD)
         with checking():
-            return body, a_number(int(headers["Meyasubako-Length"]))
+            return body, _length(headers["Meyasubako-Length"])
 
     def set_status(self, identity: Identity, salt: bytes, case_id: bytes, status: Mapping[str, Any]) -> None:
         """Send a signed status. Raises ServerTrouble, Refused."""
@@ -297,6 +297,13 @@ class Server:
             raise ServerTrouble(Trouble.SLOW) from None
         except httpx.HTTPError as error:
             raise ServerTrouble(_why(error)) from None
+
+
+def _length(header: str) -> int:
+    found = int(header)
+    if not 1 <= found < 2**63:
+        raise ValueError
+    return found
 
 
 def _act(act: Signed) -> dict[str, str]:
