@@ -4,8 +4,8 @@ For every envelope in the server's feed one grant is sent. Where this desk can o
 see its case, it holds the envelope's key; everywhere else it is a throw-away that looks the same. So the server learns
 neither who was shut out of a case, nor who stepped back, nor which cases are closed to this desk.
 
-A run goes through the feed from its beginning up to where it ended when the run was begun (what comes later is sealed to
-the new key anyway), in steps; its place is kept after each request that the server took.
+A run goes through the feed from its beginning up to where it ended when the run was begun (what comes later is
+sealed to the new key anyway), in steps; its place is kept after each request that the server took.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ Grant = tuple[bytes, bytes, bytes]
 class Run:
     """How far a run is. `after` and `last` are places in the feed; `closed`: closed cases too.
 
-    `given` counts envelopes with a real grant, `others` those with a throw-away; of these, `unread` are in cases that this
-    desk could not read whole: a colleague's desk may be able to.
+    `given` counts envelopes with a real grant, `others` those with a throw-away; of these, `unread` are in cases that
+    this desk could not read whole: a colleague's desk may be able to.
     """
 
     after: int

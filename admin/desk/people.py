@@ -60,6 +60,14 @@ class People:
         """The cards that are sealed to today."""
         return tuple(card for card in self.cards if card.key_id not in self.retired)
 
+    @cached_property
+    def _duties(self) -> Mapping[bytes, str]:
+        return duties(self.cards)
+
+    def duty_of(self, key_id: bytes) -> str:
+        """Return a key's duty: lead, auditor or observer; of a key that is not listed, auditor."""
+        return self._duties.get(key_id, "auditor")
+
     def persons(self, person: bytes) -> Card | None:
         """Return the newest card of a person."""
         return next((card for card in reversed(self.cards) if card.person == person), None)
@@ -111,6 +119,19 @@ def check_against_known(known: People, new: People) -> None:
         raise TrustBroken("shrunk")
     if not set(known.retired) <= set(new.retired):
         raise TrustBroken("shrunk")
+
+
+def duties(cards: Sequence[Card]) -> Mapping[bytes, str]:
+    """Return duties by key id; the first card's is always lead."""
+    theirs: Any = getattr(crypto_cards, "duties", None)
+    if theirs is not None:
+        return dict(theirs(cards))
+    return {card.key_id: "lead" if card is cards[0] else "auditor" for card in cards}
+
+
+def card_duty(card: Card) -> str:
+    """Return what a card itself says of its duty."""
+    return str(getattr(card, "duty", "auditor"))
 
 
 def _encoded(cards: Sequence[Card]) -> list[bytes]:

@@ -10,7 +10,7 @@ from admin.desk.client import Refused, ServerTrouble
 from admin.desk.context import desk
 from admin.desk.grants import Granting
 from admin.desk.pages import page
-from admin.desk.people import People
+from admin.desk.people import People, card_duty
 from admin.desk.peoplewords import DUTIES, GRANTS, JOIN, RETIRE
 from admin.desk.views.path import LANGUAGE, key_id_of
 from admin.desk.work import Situation, Work
@@ -77,7 +77,7 @@ def _enrol(lang: str, work: Work, situation: Situation, card: Card) -> Response:
         now = Situation(situation.people, trouble)
         return _page("people_join", work, now, 502, card=card, problem="trouble")
     flash("enrolled")
-    return _to(f"/{lang}/people/{card.key_id.hex()}/{'grants' if card.duty != 'observer' else 'card'}")
+    return _to(f"/{lang}/people/{card.key_id.hex()}/{'grants' if card_duty(card) != 'observer' else 'card'}")
 
 
 @people.get("/<key>/card")
@@ -125,7 +125,11 @@ def begin_grants(lang: str, key: str) -> Response:
 def _granting(work: Work, situation: Situation, card: Card) -> Granting:
     """Return what a run needs; 404 for a key that nothing can be granted to."""
     now = situation.people
-    if card not in now.active or now.duty_of(card.key_id) == "observer" or card.key_id == work.identity.key_id:
+    if (
+        card not in now.active
+        or now.duty_of(card.key_id) == "observer"
+        or card.key_id == work.identity.key_id
+    ):
         abort(404)
     return Granting(
         work.identity, work.server, work.cache, now, card, lambda case_id: work.case(situation, case_id)
@@ -138,7 +142,9 @@ def ask_to_retire(lang: str, key: str) -> Response:
     work = desk().work()
     situation = work.refresh()
     card = _card(situation.people, key)
-    return _page("people_retire", work, situation, card=card, problem=_cannot_retire(work, situation.people, card))
+    return _page(
+        "people_retire", work, situation, card=card, problem=_cannot_retire(work, situation.people, card)
+    )
 
 
 @people.post("/<key>/retire")
@@ -174,8 +180,10 @@ def _cannot_retire(work: Work, now: People, card: Card) -> str | None:
         return "retired"
     if card.key_id != own and now.duty_of(own) != "lead":
         return "may_not"
-    readers = [one for one in now.active if now.duty_of(one.key_id) != "observer"]
-    return "last" if readers == [card] else None
+    left = [now.duty_of(one.key_id) for one in now.active if one != card]
+    was = now.duty_of(card.key_id)
+    is_last = not {"lead", "auditor"} & set(left) or (was == "lead" and "lead" not in left)
+    return "last" if is_last and was != "observer" else None
 
 
 def _sent_card() -> bytes:
@@ -205,7 +213,7 @@ def may_vouch(now: People, own: bytes, card: Card) -> bool:
     """Tell whether an enrolled key may vouch for a card (format.md, section 1.4)."""
     duty = now.duty_of(own)
     was_lead = any(one.person == card.person and now.duty_of(one.key_id) == "lead" for one in now.cards)
-    return duty == "lead" or (duty == "auditor" and (card.duty != "lead" or was_lead))
+    return duty == "lead" or (duty == "auditor" and (card_duty(card) != "lead" or was_lead))
 
 
 def _card(now: People, key: str) -> Card:
@@ -225,6 +233,7 @@ def _page(
         own_duty=now.people.duty_of(work.identity.key_id),
         trouble=now.trouble,
         duties=DUTIES,
+        card_duty=card_duty,
         join_problems=JOIN,
         grant_problems=GRANTS,
         retire_problems=RETIRE,
