@@ -88,7 +88,9 @@ def sheet(lang: str) -> Response:
 def qr_code(raw: bytes) -> Markup:
     """Return the QR code of some bytes as SVG, black on white whatever the page's colours are."""
     made = segno.make(raw, error="q", mode="byte", micro=False, boost_error=False)
-    return Markup(made.svg_inline(scale=4, dark="#000", light="#fff", svgclass="qr", lineclass=None))
+    return Markup(
+        made.svg_inline(scale=4, dark="#000", light="#fff", svgclass="qr", lineclass=None, omitsize=True)
+    )
 
 
 def _page(template: str, status: int = 200, **context: Any) -> Response:
