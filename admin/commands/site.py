@@ -231,6 +231,29 @@ def db_upgrade() -> None:
     click.echo("The database's tables are those of this version.")
 
 
+@db_group.command("vacuum", epilog="Example:  meyasubako db vacuum")
+def db_vacuum() -> None:
+    """消したものをファイルからも除きます。Rewrite the database without what was deleted.
+
+    With the server stopped. SQLite overwrites what it deletes at once, so there it gives room back; on PostgreSQL
+    (VACUUM FULL) it is what takes deleted reports out of the data files. Backups and archives of the write-ahead log
+    keep them.
+    """
+    from crypto.attachment import object_length
+    from store.objects import Objects
+    from store.serving import standing_still
+
+    found = settings()
+    with standing_still(found), database() as engine:
+        limits = found.limits
+        objects = Objects(engine, object_length(limits.max_file_bytes), limits.max_waiting_bytes)
+        try:
+            objects.vacuum()
+        finally:
+            objects.dispose()
+    click.echo("済みました / Done. What was deleted is not in the database's files any more.")
+
+
 @click.command(epilog="Example:  meyasubako backup /backup/meyasubako-$(date +%F).backup")
 @click.argument("file", type=click.Path(path_type=Path))
 def backup(file: Path) -> None:
