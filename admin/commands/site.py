@@ -64,6 +64,14 @@ secret_file = "server.secret"
 # max_file_bytes = 200000000
 # max_files = 20
 # max_waiting_bytes = 10000000000
+
+# 会社自身の約束(日数)。デスクが期限として数えます。書かなければ、数えません。
+# What the company promises by itself, in days after a report (retention: after the close). No line: no clock.
+[promises]
+# acknowledge_days = 7
+# decide_days = 20
+# result_days = 90
+# retention_days = 1095
 """
 
 
