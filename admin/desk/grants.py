@@ -11,14 +11,14 @@ sealed to the new key anyway), in steps; its place is kept after each request th
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Final
 
 from admin.desk import casefile
-from admin.desk.cache import EnvelopeLine
+from admin.desk.cache import Cache, EnvelopeLine
 from admin.desk.casefile import CaseFile
-from admin.desk.client import GRANTS_AT_ONCE, Change, SealedBytes, Server
+from admin.desk.client import BATCH, GRANTS_AT_ONCE, Change, Server
 from admin.desk.people import People
 from cases.records import fold
 from cases.status import CLOSED
@@ -60,32 +60,15 @@ class Run:
         return canonical_json(self.__dict__)
 
 
-class Copy(Protocol):
-    """What of the desk's local copy is needed here."""
-
-    def get(self, name: str) -> bytes | None:
-        """Return a value that was kept under a name."""
-
-    def put(self, values: Mapping[str, bytes]) -> None:
-        """Keep values under their names."""
-
-    def cursor(self) -> int:
-        """Return the place in the feed up to which everything was fetched."""
-
-    def sealed(self, ids: Sequence[bytes]) -> dict[bytes, SealedBytes]:
-        """Return the sealed bytes that were fetched."""
-
-
 @dataclass(frozen=True, repr=False)
 class Granting:
-    """Everything that a run needs. `open_case` fetches and opens a case; None when there is none."""
+    """Everything that a run needs: own keys, the server, the local copy, the checked list, whom it is for."""
 
     identity: Identity
     server: Server
-    cache: Copy
+    cache: Cache
     people: People
     newcomer: Card
-    open_case: Callable[[bytes], CaseFile | None]
 
     @property
     def _name(self) -> str:
@@ -105,9 +88,10 @@ class Granting:
         changes, more, _last = self.server.changes(self.identity, self.people.salt, run.after)
         within = [change for change in changes if change.seq <= run.last]
         envelopes = [change for change in within if change.envelope_id is not None][:STEP]
-        cases = _Cases(self, run.closed)
+        cases = Cases(self, run.closed)
         for start in range(0, len(envelopes), GRANTS_AT_ONCE):
             part = envelopes[start : start + GRANTS_AT_ONCE]
+            cases.fetch({change.case_id for change in part})
             made = [cases.grant(change) for change in part]
             self.server.add_grants(self.identity, self.people.salt, [one for one, _why in made])
             words = [why for _one, why in made]
@@ -131,13 +115,38 @@ class Granting:
         return run
 
 
-class _Cases:
+class Cases:
     """The cases of one step, each opened once."""
 
     def __init__(self, granting: Granting, closed: bool) -> None:
         self._of = granting
         self._closed = closed
         self._known: dict[bytes, str] = {}
+
+    def fetch(self, case_ids: Collection[bytes]) -> None:
+        """Fetch what is not here of some cases. All are treated alike, and nothing is asked for twice: the server must
+        not learn from a desk's requests which cases it can't open.
+        """
+        of, ids = (
+            self._of,
+            [one.envelope_id for case_id in case_ids for one in self._of.cache.envelopes(case_id)],
+        )
+        there = of.cache.sealed(ids)
+        missing = [one for one in ids if one not in there]
+        for start in range(0, len(missing), BATCH):
+            of.cache.add_sealed(
+                of.server.envelopes(of.identity, of.people.salt, missing[start : start + BATCH])
+            )
+
+    def open(self, case_id: bytes) -> CaseFile | None:
+        """Open a case from what is here; None when there is none."""
+        of = self._of
+        line, envelopes = of.cache.case(case_id), of.cache.envelopes(case_id)
+        if line is None:
+            return None
+        sealed = of.cache.sealed([one.envelope_id for one in envelopes])
+        statuses = of.cache.statuses(case_id)
+        return casefile.open_case(line, envelopes, sealed, statuses, of.people, of.identity)
 
     def grant(self, change: Change) -> tuple[Grant, str]:
         """Return an envelope's grant and how it came about: given, kept (not to be given), unread."""
@@ -152,7 +161,7 @@ class _Cases:
 
     def _verdict(self, case_id: bytes) -> str:
         if case_id not in self._known:
-            found = self._of.open_case(case_id)
+            found = self.open(case_id)
             self._known[case_id] = verdict(found, self._of.newcomer, self._of.people, self._closed)
         return self._known[case_id]
 

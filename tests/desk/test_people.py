@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import io
+import json
 import sqlite3
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 import zxingcpp
 from flask import Flask
 from PIL import Image
 
 from admin.desk.context import desk_of
-from admin.desk.grants import Granting, Run, verdict
+from admin.desk.grants import Cases, Granting, Run, verdict
 from admin.desk.views.ownkey import qr_code
 from cases.records import Said, make
 from crypto import cards as crypto_cards
@@ -23,7 +26,7 @@ from crypto.unseal import open_grant
 from store import cards as store_cards
 from store import db
 from tests.desk.browser import Browser, Page
-from tests.desk.world import LIGHT, PASSPHRASE, Sent, World
+from tests.desk.world import LIGHT, PASSPHRASE, CountingTransport, Sent, World
 from tests.support.site import Auditor
 
 NEW_PASSPHRASE = "まったく べつの ながい ことば です"
@@ -192,19 +195,37 @@ def test_a_new_key_of_a_shut_out_person_gets_throw_aways(world: World) -> None:
     assert made["without_founder"].envelope_id in opens(world, found)
 
 
+def test_requests_do_not_tell_which_cases_a_desk_can_open(world: World) -> None:
+    """Every envelope is asked for once, whether or not it opens; the control is the case's page, which asks again."""
+    made = cases(world)
+    transport, asked = CountingTransport(), Counter[str]()
+
+    def count(request: httpx.Request) -> None:
+        if request.url.path.endswith("/envelopes"):
+            asked.update(json.loads(request.content)["ids"])
+
+    transport.before = count
+    browser = Browser(world.desk(0, transport=transport))
+    found = joined(world, browser)
+    hand_over(browser, found)
+    assert len(asked) == 5 and set(asked.values()) == {1}
+    browser.case(made["without_founder"].case_id)
+    assert asked[made["without_founder"].envelope_id.hex()] == 2
+
+
 def granting(app: Flask, who: Auditor) -> Granting:
     work = desk_of(app).work()
     now = work.refresh()
-    return Granting(
-        work.identity, work.server, work.cache, now.people, who.card, lambda one: work.case(now, one)
-    )
+    return Granting(work.identity, work.server, work.cache, now.people, who.card)
 
 
 def test_who_stepped_back_and_what_is_not_whole_is_kept(world: World, browser: Browser) -> None:
     sent = world.report(what_happened="か")
     found = joined(world, browser)
     run = granting(browser.app, found)
-    case = run.open_case(sent.case_id)
+    opening = Cases(run, closed=False)
+    opening.fetch([sent.case_id])
+    case = opening.open(sent.case_id)
     assert case is not None and verdict(case, found.card, run.people, False) == "given"
     back = Said(bytes(16), found.card.key_id, found.card.person, "auditor", world.day, make("step_back"))
     assert verdict(replace(case, said=(back,)), found.card, run.people, False) == "kept"

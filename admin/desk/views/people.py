@@ -131,9 +131,7 @@ def _granting(work: Work, situation: Situation, card: Card) -> Granting:
         or card.key_id == work.identity.key_id
     ):
         abort(404)
-    return Granting(
-        work.identity, work.server, work.cache, now, card, lambda case_id: work.case(situation, case_id)
-    )
+    return Granting(work.identity, work.server, work.cache, now, card)
 
 
 @people.get("/<key>/retire")
