@@ -249,7 +249,7 @@ class Work:
         }
         return self.server.add_envelope(own, now.salt, case_id, sent)
 
-    def known(self) -> People | None:
+    def kept_people(self) -> People | None:
         """Return the list of auditors that this desk has checked last, without asking the server; None before that."""
         return self._known()
 
