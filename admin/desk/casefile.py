@@ -21,13 +21,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
-from admin.desk.cache import CaseLine, EnvelopeLine, StatusLine
 from admin.desk.client import SealedBytes
 from admin.desk.files import File, files_of, find
+from admin.desk.lines import CaseLine, EnvelopeLine, StatusLine
 from admin.desk.people import People
 from cases.form import REPORT_FIELDS
 from cases.status import RECEIVED, IllegalTransition, check_transition
-from crypto import messages, seal
+from crypto import messages
 from crypto.cards import Card
 from crypto.encoding import b64d, hex_id, id_from_hex
 from crypto.envelope import Kind, decode
@@ -246,12 +246,13 @@ def open_case(
 
 
 def _room(line: CaseLine, report: Opened, raw: bytes, own: frozenset[bytes], people: People) -> _Room:
+    envelope = decode(raw)
     return _Room(
         case_id=line.case_id,
         report=report,
-        act_pk=seal.act_pk(report.content_key),
+        act_pk=envelope.act_pk,  # opening compared it with the one that the content key gives
         own=own,
-        at_report=frozenset(slot.key_id for slot in decode(raw).slots),
+        at_report=frozenset(slot.key_id for slot in envelope.slots),
         people=people,
     )
 

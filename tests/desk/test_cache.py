@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from admin.desk.cache import Cache, CaseLine, file_for
 from admin.desk.client import Change, SealedBytes
 
+KEY = b"k" * 32
 DAY = date(2026, 11, 23)
 A, B = b"a" * 16, b"b" * 16
 
@@ -38,7 +39,7 @@ END = [CaseLine(A, DAY, b"1" * 16, "corrected", 7, 7, 0), CaseLine(B, DAY, b"2" 
 
 @pytest.fixture
 def cache(tmp_path: Path) -> Iterator[Cache]:
-    made = Cache(tmp_path / "deep" / "c.sqlite3")
+    made = Cache(tmp_path / "deep" / "c.sqlite3", KEY)
     yield made
     made.close()
 
@@ -47,7 +48,7 @@ def cache(tmp_path: Path) -> Iterator[Cache]:
 def test_overlapping_pulls_end_in_the_same_state(
     tmp_path_factory: pytest.TempPathFactory, parts: list[tuple[int, int]]
 ) -> None:
-    cache = Cache(tmp_path_factory.mktemp("c") / "c.sqlite3")
+    cache = Cache(tmp_path_factory.mktemp("c") / "c.sqlite3", KEY)
     for start, length in parts:
         cache.add(FEED[start : start + length])
     cache.add(FEED)
@@ -106,7 +107,8 @@ def test_values_are_kept(cache: Cache) -> None:
     assert cache.get("keys") is None and cache.cursor() == 0
     cache.put({"keys": b"{}"})
     cache.add([])
-    again = Cache(cache.path)
+    cache.close()
+    again = Cache(cache.path, KEY)
     assert again.get("keys") == b"{}"
     again.close()
 
