@@ -255,7 +255,8 @@ class Cache:
         if wanted.view == "due":
             order = f"s.next_due, {order}"
         elif wanted.view != "new":
-            order = f"{_WAITS} DESC, s.next_due IS NULL, s.next_due, {order}"
+            due = f"CASE WHEN {_WAITS} THEN '' ELSE coalesce(s.next_due, '9999') END"
+            order = f"{_WAITS} DESC, {due}, {order}"
         query = f"{_LINES} WHERE {where} ORDER BY {order} LIMIT {int(limit)} OFFSET {int(offset)}"
         with self._reading() as db:
             return [_line(row) for row in db.execute(query, values).fetchall()]

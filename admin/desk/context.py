@@ -59,7 +59,7 @@ class Desk:
             return Work(identity, self._cache, self.server, self.today)
 
     def __post_init__(self) -> None:
-        self.keyring.when_locked = self._forget
+        self.keyring.when_locked = self.forget
 
     def close(self) -> None:
         """Let go of keys, files and connections."""
@@ -80,7 +80,8 @@ class Desk:
             while not end.is_set() and work.read_some():
                 pass
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Close the local copy and forget what was open of it; it is opened again when it is needed."""
         with self._lock:
             if self._cache is not None:
                 self._cache.close()

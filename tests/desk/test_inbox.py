@@ -75,7 +75,7 @@ def test_the_filter_by_status(world: World, browser: Browser) -> None:
     browser.set_status(one.case_id, "investigating")
     assert [row.split()[0] for row in rows(browser.get("?status=investigating"))] == ["調べる"]
     assert [row.split()[0] for row in rows(browser.get("?status=received"))] == ["まだ"]
-    assert "この状況の案件はありません" in browser.get("?status=closed").text
+    assert "この条件に合う案件はありません" in browser.get("?status=closed").text
     assert len(rows(browser.get("?status=nonsense"))) == 2
     for odd in ("0", "-1", "99999999", "999999999999", "x", "²", ""):
         assert len(rows(browser.get(f"?page={odd}"))) == 2
