@@ -656,15 +656,17 @@ def _do_seen(db: sqlite3.Connection, given: Sequence[Sequence[Any]]) -> None:
 
 
 def _do_sum(db: sqlite3.Connection, given: Sequence[Sequence[Any]]) -> None:
-    for row in given:
-        case_id = bytes.fromhex(row[0])
-        db.execute(
-            f"INSERT OR REPLACE INTO summary VALUES ({', '.join('?' * len(row))})", (case_id, *row[1:])
-        )
-        db.execute("DELETE FROM label WHERE case_id = ?", (case_id,))
-        labels = json.loads(row[-1])["labels"]
-        if labels:
-            db.executemany("INSERT INTO label VALUES (?, ?)", [(one, case_id) for one in labels])
+    rows = [(bytes.fromhex(row[0]), *row[1:]) for row in given]
+    labels = [(label, row[0]) for row in rows if '"labels":[]' not in row[-1] for label in _labels(row[-1])]
+    if rows:
+        places = ", ".join("?" * len(rows[0]))
+        db.executemany(f"INSERT OR REPLACE INTO summary VALUES ({places})", rows)
+    db.executemany("DELETE FROM label WHERE case_id = ?", [row[:1] for row in rows])
+    db.executemany("INSERT INTO label VALUES (?, ?)", labels)
+
+
+def _labels(more: str) -> list[str]:
+    return [str(one) for one in json.loads(more)["labels"]]
 
 
 def _do_forget(db: sqlite3.Connection, given: Sequence[str]) -> None:

@@ -225,7 +225,8 @@ def open_case(
         if found and found.envelope_id in own
         for person in _excluded(found)
     )
-    room = replace(room, out=people.shut_out(exclude, room.at_report))
+    if exclude:
+        room = replace(room, out=people.shut_out(exclude, room.at_report))
     known = {hex_id(one.envelope_id) for one in envelopes}
     entries = [
         _entry(one, opened[one.envelope_id], sealed.get(one.envelope_id), room, known) for one in envelopes

@@ -7,7 +7,6 @@ and counts as nothing done.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -69,16 +68,24 @@ def clocks_of(found: CaseFile, state: CaseState, promises: Promises, today: date
 def summarize(found: CaseFile, fetched: bool, promises: Promises, today: date) -> CaseSummary:
     """Return the line of a case that was opened and checked."""
     line = found.line
-    bare = CaseSummary(
-        line.case_id, line.received_day, last_seq=line.last_seq, fetched=fetched, seen_seq=line.seen_seq
-    )
     if not found.is_open or found.report is None:
-        return replace(bare, verified=not found.statuses)
+        return CaseSummary(
+            line.case_id,
+            line.received_day,
+            verified=not found.statuses,
+            last_seq=line.last_seq,
+            seen_seq=line.seen_seq,
+            fetched=fetched,
+        )
     state, steps = state_of(found), verified_steps(found)
     clocks = clocks_of(found, state, promises, today)
     status = steps[-1].status if steps else RECEIVED
-    return replace(
-        bare,
+    return CaseSummary(
+        line.case_id,
+        line.received_day,
+        last_seq=line.last_seq,
+        seen_seq=line.seen_seq,
+        fetched=fetched,
         status=status,
         verified=found.status_is_verified and not found.rewritten,
         excerpt=excerpt(found.report),

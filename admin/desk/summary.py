@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
 from cases import deadlines, law
 from cases.days import format_day, parse_day
 from cases.deadlines import Deadline
+from cases.law import Rule
 from cases.status import RECEIVED
 
 _RULES: Final = {
@@ -88,8 +90,12 @@ def decode(bare: CaseSummary, row: Sequence[Any]) -> CaseSummary:
     """Return a summary: a case's line with what is kept of it."""
     _case, seq, status, verified, is_open, fetched, text, owner, severity, cause, due, kept = row
     more = json.loads(kept)
-    return replace(
-        bare,
+    return CaseSummary(
+        bare.case_id,
+        bare.received,
+        seen_seq=bare.seen_seq,
+        is_new=bare.is_new,
+        has_new_message=bare.has_new_message,
         last_seq=seq,
         status=status,
         verified=bool(verified),
@@ -112,8 +118,13 @@ def _encode_clock(one: Deadline) -> list[Any]:
 
 def _decode_clock(one: Sequence[Any], received: date) -> Deadline:
     id_, due, first, done, asks, detail = one
-    rule = law.rule_on(_RULES[id_], received) if id_ in _RULES else None
+    rule = _rule(_RULES[id_], received) if id_ in _RULES else None
     return Deadline(id_, _day_of(due), _day_of(first), _day_of(done), asks, rule, detail)
+
+
+@lru_cache(maxsize=4096)
+def _rule(key: str, day: date) -> Rule | None:
+    return law.rule_on(key, day)
 
 
 def _day(day: date | None) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +18,7 @@ from typing import Any, Final
 from admin.desk import casefile, files, index, people
 from admin.desk.cache import Cache, CaseLine, EnvelopeLine, Wanted
 from admin.desk.casefile import CaseFile
-from admin.desk.client import BATCH, Refused, SealedBytes, Server, ServerTrouble, Trouble
+from admin.desk.client import BATCH, Refused, SealedBytes, Server, ServerTrouble
 from admin.desk.files import File, Progress
 from admin.desk.index import CaseSummary
 from admin.desk.people import People
@@ -180,13 +180,20 @@ class Work:
             **{name: kept[name] for name in Promises.__dataclass_fields__ if type(kept.get(name)) is int}
         )
 
-    def read(self, situation: Situation, cases: Sequence[CaseLine]) -> None:
-        """Fetch the envelopes of cases, open and check them, and keep a summary and the text of each.
+    def read(
+        self,
+        situation: Situation,
+        cases: Sequence[CaseLine],
+        sealed: Mapping[bytes, SealedBytes] | None = None,
+    ) -> None:
+        """Fetch the envelopes of cases (or take them from `sealed`), open and check them, and keep a summary and the
+        text of each.
 
         Raises CacheUnusable, Locked.
         """
         envelopes = {case.case_id: self.cache.envelopes(case.case_id) for case in cases}
-        sealed = self._sealed(situation, [one.envelope_id for of in envelopes.values() for one in of])
+        if sealed is None:
+            sealed = self._sealed(situation, [one.envelope_id for of in envelopes.values() for one in of])
         promises, today = self.promises(), self.today()
         summaries, documents = [], []
         for case in cases:
@@ -205,10 +212,11 @@ class Work:
         waiting = self.cache.unread(AT_ONCE) if known is not None else []
         if known is None or not waiting:
             return False
-        situation = Situation(known)
         ids = [one.envelope_id for case in waiting for one in self.cache.envelopes(case.case_id)]
-        self._fetch(situation, ids)
-        self.read(Situation(known, ServerTrouble(Trouble.UNREACHABLE)), waiting)  # nothing more is asked
+        sealed = self.cache.sealed(ids)
+        for fetched in self._fetch(Situation(known), [one for one in ids if one not in sealed]):
+            sealed |= {one.envelope_id: one for one in fetched}
+        self.read(Situation(known), waiting, sealed)
         return True
 
     def _catch_up(self, situation: Situation) -> None:
@@ -410,18 +418,18 @@ class Work:
         if situation.trouble or not missing:
             return found
         with suppress(ServerTrouble):  # shown as not fetched; the next visit tries again
-            self._fetch(situation, missing)
-        return found | self.cache.sealed(missing)
+            for fetched in self._fetch(situation, missing):
+                found |= {one.envelope_id: one for one in fetched}
+        return found
 
-    def _fetch(self, situation: Situation, ids: Sequence[bytes]) -> None:
-        """Fetch those of these envelopes that are not here. Raises ServerTrouble."""
-        known = self.cache.sealed(ids)
-        missing = [one for one in ids if one not in known]
+    def _fetch(self, situation: Situation, missing: Sequence[bytes]) -> Iterator[list[SealedBytes]]:
+        """Fetch and keep envelopes that are not here, some at a time. Raises ServerTrouble."""
         for start in range(0, len(missing), BATCH):
             fetched = self.server.envelopes(
                 self.identity, situation.people.salt, missing[start : start + BATCH]
             )
             self.cache.add_sealed(fetched)
+            yield fetched
 
 
 def mailbox_key_id(mailbox_pk: bytes) -> bytes:
