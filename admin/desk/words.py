@@ -372,6 +372,10 @@ IGNORED: Final[Mapping[str, str]] = {
     "own_return": N_("Nobody can bring themselves back, so it does not count."),
     "unknown": N_("This version of the desk does not know what it means, so it does not count here."),
     "no_task": N_("It names a task that is not there, so it does not count."),
+    "observer": N_("An observer sees numbers only, so it does not count."),
+    "no_proposal": N_("Nobody had proposed the deletion, so it does not count."),
+    "same_person": N_("Two different persons have to agree, so it does not count."),
+    "not_in_time": N_("The proposal was too old, so it does not count."),
 }
 
 RECORD: Final[Mapping[str, str]] = {
