@@ -47,6 +47,7 @@ def install(app: Flask) -> None:
         ignored_words=words.IGNORED,
         record_problems=words.RECORD,
         done_words=words.DONE,
+        export_problems=words.EXPORT,
         fingerprint=fingerprint,
     )
 

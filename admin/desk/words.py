@@ -412,3 +412,36 @@ DONE: Final[Mapping[str, str]] = {
     "left": N_("You have stepped back from this case."),
 }
 """What a page says after something was done."""
+
+RECORD_NAMES: Final[Mapping[str, str]] = {
+    "note": N_("Note"),
+    "task": N_("Task"),
+    "task_done": N_("Task done"),
+    "label": N_("Label"),
+    "owner": N_("Owner"),
+    "severity": N_("Severity"),
+    "cause": N_("Cause"),
+    "link": N_("Linked with case"),
+    "step": N_("Playbook"),
+    "breach": N_("Facts about the leak"),
+    "breach_form": N_("Report of the leak"),
+    "breach_reported": N_("Handed in on"),
+    "step_back": N_("Stepped back from this case"),
+    "bring_back": N_("Brought back:"),
+    "export": N_("Exported:"),
+    "deletion": N_("Deletion"),
+}
+"""What each type of record is called (cases.records)."""
+
+EXPORT: Final[Mapping[str, str]] = {
+    "not_a_lead": N_("Only a lead can export a case. Nothing was exported."),
+    "refused": N_(
+        "The export could not be written down in the case, so nothing was exported. Please try again."
+    ),
+    "trouble": N_(
+        "The server could not be asked, and an export has to be written down first. Nothing was exported. Please try "
+        "again later."
+    ),
+    "csrf": N_("The desk was started again since this page was opened. Please press the button once more."),
+}
+"""Why nothing was exported."""

@@ -116,6 +116,7 @@ def show(
     record_problem: str | None = None,
     situation: Situation | None = None,
     template: str = "case",
+    **more: Any,
 ) -> Response:
     """Return a case's page. Without a `situation` the newest one is fetched; 404 when there is no such case."""
     work = desk().work()
@@ -131,6 +132,7 @@ def show(
         template,
         _http_status(wrong, now),
         **records_of(found, now, typed),
+        **more,
         record_problem=record_problem,
         case=found,
         excluded=_excluded(found, now.people),
@@ -191,12 +193,27 @@ def _clock_title(clock: deadlines.Deadline, state: CaseState) -> str:
     return text if len(text) <= 60 else text[:59] + "…"
 
 
+def heading_of(found: CaseFile) -> str:
+    """Return what a case is called."""
+    text = found.line.case_id.hex()[:8].upper()
+    return str(gettext("Case %(id)s", id=f"{text[:4]}-{text[4:]}"))
+
+
+def export_notice() -> str:
+    """Return what stands on each page of a document that leaves the desk."""
+    return str(
+        gettext(
+            "Confidential. It may show who reported: pass it on only where that is needed, and keep it locked away."
+        )
+    )
+
+
 def after_csrf_error() -> Response:
     """Return the case's page after a form came with a token of an earlier run of the desk."""
     case_id = case_id_of((request.view_args or {}).get("case", ""))
     if request.path.endswith("/reply"):
         return show(case_id, Typed.from_form("csrf"))
-    if "/record/" in request.path or request.path.endswith("/look"):
+    if "/record/" in request.path or "/export/" in request.path or request.path.endswith("/look"):
         return show(case_id, draft(), record_problem="csrf")
     return show(case_id, draft(), status_problem="csrf")
 
