@@ -189,7 +189,7 @@ class Cache:
                 _mention(db, change)
                 if change.envelope_id is not None:
                     _add_envelope(db, change)
-                else:
+                elif change.status is not None:
                     _add_status(db, change)
             # Another desk with the same key may have come further meanwhile: nothing here goes back.
             db.execute(

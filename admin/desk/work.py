@@ -327,7 +327,7 @@ class Work:
     def _pull(self, salt: bytes) -> None:
         more = True
         while more:
-            changes, more = self.server.changes(self.identity, salt, self.cache.cursor())
+            changes, more, _last = self.server.changes(self.identity, salt, self.cache.cursor())
             self.cache.add(changes)
 
     def _sealed(self, situation: Situation, ids: Sequence[bytes]) -> dict[bytes, SealedBytes]:
