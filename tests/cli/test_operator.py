@@ -125,7 +125,7 @@ def test_without_settings_each_command_says_so(tmp_path: Path, command: tuple[st
         ("{good}[server]\nworkers = 0\n", "server.workers"),
         ("{good}[server]\nsecret = 'x'\n", "server.secret is not a known setting"),
         ("{good}[limits]\nmax_request_bytes = 10\n", "limits.max_request_bytes"),
-        ("{good}[mail]\n", "[mail] is not a known section"),
+        ("{good}[smtp]\n", "[smtp] is not a known section"),
         ('[site]\nname_ja="あ"\nname_en="A"\ndesignated=true\n[store]\nurl = "sqlite://"\n', "store.url"),
         (
             '[site]\nname_ja="あ"\nname_en="A"\ndesignated=true\nexit_url="http://x"\n[store]\nurl="sqlite:///x"\n',

@@ -31,12 +31,14 @@ def words_of(pdf: bytes) -> str:
         for page in document.pages:
             fonts = {name: _letters(font) for name, font in page.Resources.Font.items()}
             letters: dict[int, str] = {}
-            for operands, operator in pikepdf.parse_content_stream(page):
+            for one in pikepdf.parse_content_stream(page):
+                assert isinstance(one, pikepdf.ContentStreamInstruction)
+                operands, operator = list(one.operands), one.operator
                 if str(operator) == "Tf":
                     letters = fonts[str(operands[0])]
                 if str(operator) in ("Tj", "TJ"):
                     parts = operands[0] if str(operator) == "TJ" else [operands[0]]
-                    raw = b"".join(bytes(one) for one in parts if isinstance(one, pikepdf.String))
+                    raw = b"".join(bytes(part) for part in parts if isinstance(part, pikepdf.String))
                     found += [letters[int.from_bytes(raw[at : at + 2])] for at in range(0, len(raw), 2)]
                 if str(operator) == "ET":
                     found.append("\n")
