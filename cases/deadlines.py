@@ -108,7 +108,7 @@ def of_case(
         ),
         *_retention(steps, promises),
     ]
-    return tuple(sorted(found, key=lambda one: (one.done is not None, one.due or date.max, one.id)))
+    return tuple(sorted(found, key=lambda one: (one.done is not None, one.due or date.max)))
 
 
 def next_due(deadlines: Sequence[Deadline]) -> date | None:
