@@ -19,7 +19,7 @@ from typing import Final, cast
 from sqlalchemy import URL, Connection, Engine, bindparam, case, delete, func, insert, select, update
 
 from store import tables as t
-from store.db import StoreFailed, checkpoint, reading, sqlite_engine, writing
+from store.db import StoreFailed, checkpoint, reading, sqlite_engine, vacuum, writing
 
 SUFFIX: Final = "-objects"
 """Added to the path of a SQLite database: the file of its objects."""
@@ -230,6 +230,12 @@ class Objects:
         self._prepare()
         done = checkpoint(self._main)
         return done if self._engine is self._main else checkpoint(self._engine) and done
+
+    def vacuum(self) -> None:
+        """Rewrite both SQLite files, or the one PostgreSQL database (`store.db.vacuum`). Raises StoreFailed."""
+        self._prepare()
+        for engine in dict.fromkeys((self._main, self._engine)):
+            vacuum(engine)
 
     def settle(self, object_ids: Collection[bytes]) -> None:
         """Count objects that an envelope names as waiting no longer, and delete the others among them.
