@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
 from admin.desk import casefile, files, people
-from admin.desk.cache import Cache, CaseLine
+from admin.desk.cache import Cache, CaseLine, EnvelopeLine
 from admin.desk.casefile import CaseFile
 from admin.desk.client import BATCH, Refused, SealedBytes, Server, ServerTrouble
 from admin.desk.files import File, Progress
 from admin.desk.people import People
 from cases.days import format_day
+from cases.deadlines import Promises
+from cases.records import Record
 from crypto import messages, seal
 from crypto.encoding import b2, b64e, canonical_json, hex_id
 from crypto.envelope import Kind
@@ -124,7 +126,7 @@ class Work:
         pages = max(1, -(-total // PAGE))
         page = min(max(page, 1), pages)
         cases = self.cache.cases(status, PAGE, (page - 1) * PAGE)
-        ids = [case.report_id for case in cases if case.report_id]
+        ids = [case.report_id for case in cases if case.report_id and not self.has_left(case.case_id)]
         sealed = self._sealed(situation, ids)
         lines = tuple(self._line(case, sealed.get(case.report_id or b"")) for case in cases)
         return Inbox(lines, counts, total, page, pages)
@@ -135,6 +137,8 @@ class Work:
         if line is None:
             return None
         envelopes = self.cache.envelopes(case_id)
+        if self._stays_left(situation, case_id, envelopes):
+            return CaseFile(line, None, left=True)
         ids = [one.envelope_id for one in envelopes]
         sealed = self._sealed(situation, ids)
         closed = [
@@ -147,7 +151,46 @@ class Work:
             self.cache.drop_sealed([one for one in closed if one in sealed])
             sealed = self._sealed(situation, ids)
         statuses = self.cache.statuses(case_id)
-        return casefile.open_case(line, envelopes, sealed, statuses, situation.people, self.identity)
+        found = casefile.open_case(line, envelopes, sealed, statuses, situation.people, self.identity)
+        own = situation.people.by_key[self.identity.key_id].person
+        if own in found.state.stepped_back:
+            self.leave(case_id)  # with another copy of this desk, or before this one was set up anew
+            return CaseFile(line, None, left=True)
+        return found
+
+    def promises(self) -> Promises:
+        """Return what the site has promised by itself, as the server last said. Raises CacheUnusable."""
+        kept = self.cache.get("promises")
+        return Promises(**json.loads(kept)) if kept is not None else Promises()
+
+    def leave(self, case_id: bytes) -> None:
+        """Forget a case's sealed bytes after stepping back. Raises CacheUnusable."""
+        envelopes = self.cache.envelopes(case_id)
+        self.cache.put({_left(case_id): str(len(envelopes)).encode()})
+        self.cache.drop_sealed([one.envelope_id for one in envelopes])
+
+    def has_left(self, case_id: bytes) -> bool:
+        """Tell whether this auditor gave the own access to a case up. Raises CacheUnusable."""
+        return bool(self.cache.get(_left(case_id)))
+
+    def _stays_left(self, situation: Situation, case_id: bytes, envelopes: Sequence[EnvelopeLine]) -> bool:
+        """Tell whether a case is still closed to this auditor, who stepped back from it.
+
+        Of what came since, only the records are fetched: one of them may bring the auditor back.
+        """
+        kept = self.cache.get(_left(case_id))
+        if not kept:
+            return False
+        own = situation.people.by_key[self.identity.key_id].person
+        later = [one for one in envelopes[int(kept) :] if one.kind == Kind.RECORD]
+        sealed = self._sealed(situation, [one.envelope_id for one in later])
+        found = (casefile.open_one(one, sealed.get(one.envelope_id), self.identity) for one in later)
+        records = [casefile.record_of(one) for one in found if one is not None]
+        if any(one and one.type == "bring_back" and one["person"] == own.hex() for one in records):
+            self.cache.put({_left(case_id): b""})
+            return False
+        self.cache.drop_sealed(list(sealed))
+        return True
 
     def mark_seen(self, found: CaseFile) -> None:
         """Note that this case was looked at. Raises CacheUnusable."""
@@ -194,14 +237,7 @@ class Work:
 
         Raises CannotReply, OtherReplySent, ServerTrouble, Refused, PayloadTooLarge.
         """
-        if not self._was_sent(found, envelope_id, text):
-            repeat = self._send_reply(situation, found, envelope_id, text)
-            if repeat:
-                # The server has an envelope with this id, sent when its answer was lost: is it this text?
-                now = self.refresh()
-                latest = self.case(now, found.line.case_id)
-                if latest is None or not self._was_sent(latest, envelope_id, text):
-                    raise OtherReplySent
+        self._send_once(situation, found, envelope_id, Kind.TO_REPORTER, {"message": text})
 
     def fetch_file(self, situation: Situation, file: File) -> Progress:
         """Fetch a part of a file's object. Raises ServerTrouble, CacheUnusable, Withheld, Damaged."""
@@ -209,43 +245,62 @@ class Work:
             raise situation.trouble
         return files.fetch(self.server, self.cache, self.identity, situation.people.salt, file)
 
-    def _was_sent(self, found: CaseFile, envelope_id: bytes, text: str) -> bool:
+    def add_record(self, situation: Situation, found: CaseFile, envelope_id: bytes, record: Record) -> None:
+        """Sign, seal and send a record for the auditors, once for each `envelope_id`.
+
+        Raises CannotReply, OtherReplySent, ServerTrouble, Refused, PayloadTooLarge.
+        """
+        self._send_once(situation, found, envelope_id, Kind.RECORD, {"record": record.as_json()})
+
+    def _send_once(
+        self, situation: Situation, found: CaseFile, envelope_id: bytes, kind: Kind, body: Mapping[str, Any]
+    ) -> None:
+        if not self._was_sent(found, envelope_id, body):
+            repeat = self._send(situation, found, envelope_id, kind, body)
+            if repeat:
+                # The server has an envelope with this id, sent when its answer was lost: is it this one?
+                now = self.refresh()
+                latest = self.case(now, found.line.case_id)
+                if latest is None or not self._was_sent(latest, envelope_id, body):
+                    raise OtherReplySent
+
+    def _was_sent(self, found: CaseFile, envelope_id: bytes, body: Mapping[str, Any]) -> bool:
         there = found.entry(envelope_id)
         if there is None:
             return False
-        if there.verified and there.message == text and _own(there.author) == self.identity.key_id:
+        said = {"message": there.message} if there.record is None else {"record": there.record.as_json()}
+        if there.verified and said == body and _own(there.author) == self.identity.key_id:
             return True
         raise OtherReplySent
 
-    def _send_reply(self, situation: Situation, found: CaseFile, envelope_id: bytes, text: str) -> bool:
+    def _send(
+        self, situation: Situation, found: CaseFile, envelope_id: bytes, kind: Kind, body: Mapping[str, Any]
+    ) -> bool:
         try:
-            return self._seal_and_send(situation.people, found, envelope_id, text)
+            return self._seal_and_send(situation.people, found, envelope_id, kind, body)
         except Refused as refused:
             if refused.status != 409 or refused.word not in ("recipients", "mailbox"):
                 raise
         # Since this was fetched, somebody was enrolled or retired, or the reporter took a new code.
         now = self.refresh()
         latest = self.case(now, found.line.case_id)
-        return self._seal_and_send(now.people, latest or found, envelope_id, text)
+        return self._seal_and_send(now.people, latest or found, envelope_id, kind, body)
 
-    def _seal_and_send(self, now: People, found: CaseFile, envelope_id: bytes, text: str) -> bool:
-        if found.content_key is None or found.mailbox_pk is None:
+    def _seal_and_send(
+        self, now: People, found: CaseFile, envelope_id: bytes, kind: Kind, body: Mapping[str, Any]
+    ) -> bool:
+        if found.content_key is None:
             raise CannotReply
         case_id, own = found.line.case_id, self.identity
         payload = messages.auditor_payload(
-            Kind.TO_REPORTER, own.key_id, case_id, envelope_id, {"message": text}, found.seen, own.sign_seed
+            kind, own.key_id, case_id, envelope_id, body, found.seen, own.sign_seed
         )
-        slots = now.recipients(now.shut_out(found.exclude, found.at_report))
-        sealed = seal.seal(Kind.TO_REPORTER, envelope_id, payload, slots)
+        sealed = seal.seal(kind, envelope_id, payload, now.recipients(_out(now, found, body)))
         act_sig = messages.sign(seal.act_seed(found.content_key), messages.act_text(case_id, sealed.raw))
-        try:
-            grant = seal.grant(sealed.content_key, found.mailbox_pk)
-        except LowOrderKey:
-            raise CannotReply from None
         sent = {
             "envelope": b64e(sealed.raw),
             "act_sig": b64e(act_sig),
-            "grants": [{"key_id": hex_id(mailbox_key_id(found.mailbox_pk)), "sealed": b64e(grant)}],
+            "grants": _mailbox_grants(found, sealed.content_key) if kind is Kind.TO_REPORTER else [],
         }
         return self.server.add_envelope(own, now.salt, case_id, sent)
 
@@ -306,6 +361,33 @@ def mailbox_key_id(mailbox_pk: bytes) -> bytes:
 def new_envelope_id() -> bytes:
     """Return a random envelope id; a reply form carries one, so that sending it twice stores it once."""
     return secrets.token_bytes(16)
+
+
+def _left(case_id: bytes) -> str:
+    return f"left:{hex_id(case_id)}"
+
+
+def _out(now: People, found: CaseFile, body: Mapping[str, Any]) -> frozenset[bytes]:
+    """Return the keys that get a slot which opens for nobody: shut out by the reporter, or stepped back.
+
+    Whom a record brings back can open that record: it is how their desk learns of it.
+    """
+    back = (
+        body.get("record", {}).get("person") if body.get("record", {}).get("type") == "bring_back" else None
+    )
+    stepped = {person for person in found.state.stepped_back if person.hex() != back}
+    return now.shut_out(found.exclude, found.at_report) | now.keys_of(stepped)
+
+
+def _mailbox_grants(found: CaseFile, content_key: bytes) -> list[dict[str, str]]:
+    """Return the grant that the reporter reads an answer with. Raises CannotReply."""
+    if found.mailbox_pk is None:
+        raise CannotReply
+    try:
+        grant = seal.grant(content_key, found.mailbox_pk)
+    except LowOrderKey:
+        raise CannotReply from None
+    return [{"key_id": hex_id(mailbox_key_id(found.mailbox_pk)), "sealed": b64e(grant)}]
 
 
 def _own(author: Any) -> bytes | None:
