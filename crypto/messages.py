@@ -238,6 +238,16 @@ def forget_text(case_id: bytes, day: date) -> bytes:
     return b"mybk1/forget\n" + _fixed(case_id, 16) + _day(day)
 
 
+def delete_text(case_id: bytes, day: date) -> bytes:
+    """Return what an author and the report's act key sign to propose that a case is deleted, or to agree."""
+    return b"mybk1/delete\n" + _fixed(case_id, 16) + _day(day)
+
+
+def keep_text(case_id: bytes, day: date) -> bytes:
+    """Return what an author and the report's act key sign to withdraw a proposal to delete a case."""
+    return b"mybk1/keep\n" + _fixed(case_id, 16) + _day(day)
+
+
 def request_text(site_salt: bytes, method: str, target: str, body: bytes, day: date, nonce: bytes) -> bytes:
     """Return what an auditor signs for one request of the desk.
 

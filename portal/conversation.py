@@ -92,14 +92,24 @@ class Conversation:
         return [row.envelope_id for row in self.file.envelopes if row.kind != Kind.RECORD]
 
 
+class CaseDeleted(Exception):
+    """The code's case was deleted by two persons on `day`: nothing of it is left."""
+
+    def __init__(self, day: date) -> None:
+        super().__init__("the case was deleted")
+        self.day = day
+
+
 def load(conn: Connection, receipt: Receipt) -> CaseFile | None:
-    """Read the case that a code belongs to; None when there is none, or the code was given up."""
+    """Read the case that a code belongs to; None when there is none, or the code was given up. Raises CaseDeleted."""
     code = store_intake.lookup(conn, receipt.index)
     if code is None or code.ended_day is not None:
         return None
     case = store_cases.get(conn, code.case_id)
     if case is None:
         return None
+    if case.deleted_day is not None:
+        raise CaseDeleted(case.deleted_day)
     return CaseFile(
         case,
         store_cases.envelopes(conn, code.case_id),

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, cast
 
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from cases.form import clean_text
+from portal.conversation import CaseDeleted
 from portal.pages import page
-from portal.words import ERRORS
+from portal.words import DELETED, ERRORS
 from store.db import StoreFailed
 from store.site import NoSite
 
@@ -25,6 +27,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(StoreFailed, _store_failed)
     app.register_error_handler(NoSite, _store_failed)
+    app.register_error_handler(CaseDeleted, _deleted)
 
 
 def keep_on_failure(rescue: Rescue) -> None:
@@ -34,6 +37,12 @@ def keep_on_failure(rescue: Rescue) -> None:
 
 def _store_failed(_error: Exception) -> Response:
     return _rescued(503, STORE_FAILED) or error_page(503)
+
+
+def _deleted(gone: CaseDeleted) -> Response:
+    """Say that two persons deleted the case; a message that was on its way is shown, to be copied."""
+    typed = clean_text(request.form.get("message", ""))
+    return page("deleted", 410, sentence=DELETED, day=gone.day, message=typed)
 
 
 def _http(error: HTTPException) -> Response:

@@ -14,7 +14,7 @@ from crypto.envelope import Kind, envelope_hash
 from crypto.receipt import Receipt
 from portal import conversation
 from portal.context import Portal
-from portal.conversation import CaseFile, Conversation
+from portal.conversation import CaseDeleted, CaseFile, Conversation
 from portal.recipients import Recipients
 from portal.upload import Uploaded, remove
 from store import intake as store_intake
@@ -86,7 +86,7 @@ class Accepted:
 
 
 def look(portal: Portal, receipt: Receipt | None) -> Situation:
-    """Read who can read, and the case that the code belongs to. Raises StoreFailed."""
+    """Read who can read, and the case that the code belongs to. Raises CaseDeleted, StoreFailed."""
     with reading(portal.engine) as conn:
         return Situation(portal.readers(conn), conversation.load(conn, receipt) if receipt else None)
 
@@ -94,7 +94,7 @@ def look(portal: Portal, receipt: Receipt | None) -> Situation:
 def submit(portal: Portal, situation: Situation, sent: Submission, today: date) -> Accepted:
     """Keep a form: as a report, or beside the report that its code has already.
 
-    Raises NobodyLeft, CodeUnusable, FilesGone, StoreFailed. When it returns, what was sent is on disk.
+    Raises NobodyLeft, CaseDeleted, CodeUnusable, FilesGone, StoreFailed. When it returns, what was sent is on disk.
     """
     for _ in range(2):
         if situation.file is not None:
@@ -179,7 +179,8 @@ def add_message(
 ) -> Accepted:
     """Keep what the reporter adds to a case, sealed to all who may read it, and to the reporter's mailbox.
 
-    `exclude` comes on top of what was chosen before. Raises NobodyLeft, CaseFull, FilesGone, StoreFailed.
+    `exclude` comes on top of what was chosen before. Raises NobodyLeft, CaseDeleted, CaseFull, FilesGone,
+    StoreFailed.
     """
     entries = [one.entry() for one in files]
     payload = messages.reporter_message(body, receipt, case.seen(), case.case_id, files=entries)
@@ -205,6 +206,8 @@ def add_message(
         raise FilesGone
     if outcome is Outcome.FULL:
         raise CaseFull
+    if outcome is Outcome.DELETED:
+        raise CaseDeleted(today)
     remove(portal.objects, files)
     if outcome is Outcome.REFUSED:
         raise StoreFailed("a message was refused")

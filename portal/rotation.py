@@ -15,7 +15,7 @@ from crypto.errors import BadData
 from crypto.receipt import Receipt
 from crypto.unseal import unseal
 from portal.context import Portal
-from portal.conversation import Conversation
+from portal.conversation import CaseDeleted, Conversation
 from portal.recipients import Recipients
 from store import codes
 from store.db import StoreFailed, writing
@@ -31,7 +31,7 @@ def replace_code(
 ) -> None:
     """Give `old` up for `new`: from now on only the new code opens the case, and all that the old one opened.
 
-    Doing it twice is doing it once. Raises CodeTaken, NobodyLeft, StoreFailed.
+    Doing it twice is doing it once. Raises CodeTaken, CaseDeleted, NobodyLeft, StoreFailed.
     """
     envelope_id = secrets.token_bytes(16)
     payload = messages.new_keys_message(new, old, case.seen(), case.case_id)
@@ -50,6 +50,8 @@ def replace_code(
     )
     with writing(portal.engine) as conn:
         outcome = codes.replace(conn, case.case_id, old.index, code, today)
+    if outcome is Outcome.DELETED:
+        raise CaseDeleted(today)
     if outcome in (Outcome.REFUSED, Outcome.CASE_EXISTS):
         raise CodeTaken
 

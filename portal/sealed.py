@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from sqlalchemy import Connection
+
 from cases.days import format_day
 from crypto import messages
 from crypto.encoding import b2, b64d, b64e, hex_id, id_from_hex
@@ -34,10 +36,11 @@ MAX_GRANTS: Final = 10_000
 class Refused(Exception):
     """The request is refused and has changed nothing: HTTP status and word (format.md, 8)."""
 
-    def __init__(self, status: int, word: str) -> None:
+    def __init__(self, status: int, word: str, **more: str) -> None:
         super().__init__(word)
         self.status = status
         self.word = word
+        self.more = more
 
 
 def fields(sent: object, *names: str) -> list[Any]:
@@ -94,14 +97,20 @@ class Found:
 
 
 def find(portal: Portal, lookup: object) -> Found:
-    """Return the case of a look-up id. Raises Refused (400, 404 unknown), StoreFailed."""
+    """Return the case of a look-up id. Raises Refused (400, 404 unknown, 410 deleted), StoreFailed."""
     index = lookup_index(lookup)
     with reading(portal.engine) as conn:
         code = store_intake.lookup(conn, index)
         case = store_cases.get(conn, code.case_id) if code and code.ended_day is None else None
     if case is None:
         raise Refused(404, "unknown")
+    _check_there(case)
     return Found(index, case)
+
+
+def _check_there(case: store_cases.CaseRow) -> None:
+    if case.deleted_day is not None:
+        raise Refused(410, "deleted", day=format_day(case.deleted_day))
 
 
 def look(portal: Portal, sent: object) -> dict[str, Any]:
@@ -181,7 +190,7 @@ def report(portal: Portal, sent: object) -> dict[str, Any]:
     named = _claimed(portal, objects, today)
     with writing(portal.engine) as conn:
         outcome = store_intake.add_report(conn, new, named)
-        ended = outcome is Outcome.CASE_EXISTS and _is_ended(store_intake.lookup(conn, new.index))
+        ended = outcome is Outcome.CASE_EXISTS and _is_ended(conn, store_intake.lookup(conn, new.index))
     if outcome is Outcome.CASE_EXISTS:
         raise Refused(409, "code_ended" if ended else "case_exists")
     if outcome is Outcome.REFUSED:
@@ -212,6 +221,8 @@ def message(portal: Portal, sent: object) -> dict[str, Any]:
         raise Refused(400, "envelope")
     if outcome is Outcome.FULL:
         raise Refused(409, "case_full")
+    if outcome is Outcome.DELETED:
+        raise Refused(410, "deleted", day=format_day(today))
     return _kept(portal, outcome, Kept.MESSAGE, Kept.MESSAGE_REPEAT, case.case_id, envelope, named)
 
 
@@ -233,6 +244,7 @@ def replace(portal: Portal, sent: object) -> dict[str, Any]:
         case = store_cases.get(conn, old.case_id) if old else None
     if old is None or case is None:
         raise Refused(404, "unknown")
+    _check_there(case)
     if old.ended_day is not None:
         # The same request again, after its answer was lost?
         repeat = new is not None and new.case_id == old.case_id and new.ended_day is None
@@ -256,6 +268,8 @@ def replace(portal: Portal, sent: object) -> dict[str, Any]:
         outcome = codes.replace(conn, case.case_id, old_index, code, today)
     if outcome is Outcome.CASE_EXISTS:
         raise Refused(404, "unknown")
+    if outcome is Outcome.DELETED:
+        raise Refused(410, "deleted", day=format_day(today))
     if outcome is Outcome.REFUSED:
         raise Refused(409, "code_taken")
     return {"kept": "replaced" if outcome is Outcome.STORED else "replace_repeat"}
@@ -290,8 +304,10 @@ def _day(value: object) -> date:
     return found
 
 
-def _is_ended(code: store_intake.CodeRow | None) -> bool:
-    return code is not None and code.ended_day is not None
+def _is_ended(conn: Connection, code: store_intake.CodeRow | None) -> bool:
+    """Tell whether a code can take nothing any more: it was given up, or its case was deleted."""
+    case = store_cases.get(conn, code.case_id) if code else None
+    return code is not None and (code.ended_day is not None or case is None or case.deleted_day is not None)
 
 
 def _check(pk: bytes, text: bytes, sig: bytes) -> None:

@@ -195,6 +195,12 @@ MESSAGE_PROBLEMS: Final[Mapping[str, str]] = {
     ),
 }
 
+DELETED: Final = N_(
+    "Two of the people who read reports deleted this report together on %(day)s, with its files and messages. This "
+    "code opens nothing any more."
+)
+"""Of a code whose case is gone; the page's scripts say it too."""
+
 CODE_PROBLEMS: Final[Mapping[str, str]] = {
     "missing": N_("Please enter your receipt code."),
     "length": N_("A receipt code has 20 letters and digits. Please compare it with what you wrote down."),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -95,13 +96,13 @@ def restore(path: str | Path, engine: Engine, progress: Progress | None = None) 
     """Copy a backup into an upgraded database that holds nothing yet, all of it or nothing; return the
     number of rows.
 
-    Numbers of the feed stay what they were. Raises BackupError when the file is no whole backup of this
-    version or the database is not empty, WrongSchema when the database's tables are not of this version.
+    Numbers of the feed stay what they were. A backup of an older version is upgraded first, in a copy. Raises
+    BackupError when the file is no whole backup of this version or an older one, or the database is not empty,
+    WrongSchema when the database's tables are not of this version.
     """
     check_schema(engine)
-    origin = _open_backup(Path(path).absolute())
     try:
-        with writing(engine) as new:
+        with _current(Path(path).absolute(), engine) as origin, writing(engine) as new:
             feed.take_turn(new)
             if any(_count(new, table) for table in _TABLES):
                 raise BackupError(
@@ -117,9 +118,40 @@ def restore(path: str | Path, engine: Engine, progress: Progress | None = None) 
             _leave_gap(new)
     except StoreFailed as error:
         raise BackupError(f"The backup could not be restored ({error}); the database is as it was.") from None
+    return rows
+
+
+@contextmanager
+def _current(path: Path, engine: Engine) -> Iterator[Engine]:
+    """Give an engine for a backup whose tables are of this version: the file itself, which is only read, or a copy."""
+    origin = _open_backup(path)
+    try:
+        if schema_state(origin) is SchemaState.CURRENT:
+            yield origin
+            return
     finally:
         origin.dispose()
-    return rows
+    # Beside the database that it goes into: there is room, and it is as well guarded.
+    sqlite = engine.dialect.name == "sqlite"
+    folder = Path(str(engine.url.database)).absolute().parent if sqlite else path.parent
+    with _part_beside(folder / path.name) as part:
+        try:
+            shutil.copyfile(path, part)
+        except OSError as error:
+            raise BackupError(f"{part.parent} can't be written: {error.strerror}.{_UNCHANGED}") from None
+        yield from _upgraded(part)
+
+
+def _upgraded(part: Path) -> Iterator[Engine]:
+    from store.migrations.run import migrate
+
+    own = sqlite_engine(URL.create("sqlite", database=str(part)), journal_mode="DELETE")
+    try:
+        with writing(own) as conn:
+            migrate(conn)
+        yield own
+    finally:
+        own.dispose()
 
 
 def _copy(source: Connection, new: Connection, progress: Progress | None) -> int:
@@ -246,7 +278,9 @@ def _fsync(path: Path) -> None:
 
 
 def check_backup(path: str | Path) -> None:
-    """Raise BackupError when a file is no whole backup of this version, before anything is made for it."""
+    """Raise BackupError when a file is no whole backup of this version or an older one, before anything is made for
+    it.
+    """
     _open_backup(Path(path).absolute()).dispose()
 
 
@@ -284,11 +318,7 @@ def _check_backup(path: Path, engine: Engine) -> None:
         if conn.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
             raise BackupError(f"{path} is damaged: rows that belong together are missing.{_UNCHANGED}")
     state = schema_state(engine)
-    if state is SchemaState.OUTDATED:
-        raise BackupError(
-            f"{path} is from an older version; restore it with that version, then upgrade the database.{_UNCHANGED}"
-        )
-    if state is not SchemaState.CURRENT:
+    if state not in (SchemaState.CURRENT, SchemaState.OUTDATED):
         raise BackupError(
             f"{path} is from a newer version of this program, or not a backup of it.{_UNCHANGED}"
         )

@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from store import feed
+from store import feed, grants, numbers
 from store import tables as t
 from store.outcome import Outcome
 
@@ -82,7 +82,7 @@ def enroll(conn: Connection, key_id: bytes, person: bytes, raw: bytes, day: date
 
 
 def retire(conn: Connection, key_id: bytes, retirement: bytes, day: date) -> Outcome:
-    """Store a card's signed retirement, which the caller has checked.
+    """Store a card's signed retirement, which the caller has checked, and delete what was granted to the key.
 
     STORED; REPEAT when the card is retired already (the first retirement stands); REFUSED when there is no
     such card.
@@ -94,4 +94,6 @@ def retire(conn: Connection, key_id: bytes, retirement: bytes, day: date) -> Out
     if there.retired_day is not None:
         return Outcome.REPEAT
     conn.execute(_RETIRE, {"wanted": key_id, "retired_day": day, "retirement": retirement})
+    grants.delete_for(conn, key_id)
+    numbers.delete_for(conn, key_id)
     return Outcome.STORED

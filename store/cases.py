@@ -16,7 +16,10 @@ from store.outcome import Outcome
 
 @dataclass(frozen=True)
 class CaseRow:
-    """What is stored of a case. Keys are 32 bytes, ids 16; `mailbox_record` is sealed to the mailbox."""
+    """What is stored of a case. Keys are 32 bytes, ids 16; `mailbox_record` is sealed to the mailbox.
+
+    `deleted_day`: set when two persons deleted it; keys and record are empty then, all but `act_pk`.
+    """
 
     case_id: bytes
     mailbox_pk: bytes
@@ -25,6 +28,7 @@ class CaseRow:
     act_pk: bytes
     mailbox_record: bytes
     received_day: date
+    deleted_day: date | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,7 @@ _CASE = select(
     t.case_file.c.act_pk,
     t.case_file.c.mailbox_record,
     t.case_file.c.received_day,
+    t.case_file.c.deleted_day,
 ).where(t.case_file.c.case_id == _CASE_ID)
 _ENVELOPES = (
     select(
@@ -134,7 +139,8 @@ def add_status(
     the status may not follow the last one, or there is no such case.
     """
     feed.take_turn(conn)
-    if get(conn, case_id) is None:
+    case = get(conn, case_id)
+    if case is None or case.deleted_day is not None:
         return Outcome.REFUSED
     history = statuses(conn, case_id)
     new = StatusRow(sequence, status, day, author, sig, act_sig)

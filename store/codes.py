@@ -43,7 +43,8 @@ def replace(conn: Connection, case_id: bytes, old_index: bytes, new: NewCode, da
     """Put a new code in place of an old one, with all that it is to open, or change nothing.
 
     STORED; REPEAT when the new code has this case already; CASE_EXISTS when the old one was given up for another;
-    REFUSED when the new code or the envelope belongs elsewhere, or a grant is for an envelope of no such case.
+    REFUSED when the new code or the envelope belongs elsewhere, or a grant is for an envelope of no such case;
+    DELETED when the case was.
     """
     feed.take_turn(conn)
     taken = intake.lookup(conn, new.index)
@@ -53,6 +54,8 @@ def replace(conn: Connection, case_id: bytes, old_index: bytes, new: NewCode, da
     case, old = cases.get(conn, case_id), intake.lookup(conn, old_index)
     if case is None or old is None or old.case_id != case_id:
         return Outcome.REFUSED
+    if case.deleted_day is not None:
+        return Outcome.DELETED
     if old.ended_day is not None:
         return Outcome.CASE_EXISTS
     known = set(conn.scalars(select(t.envelope.c.envelope_id).where(t.envelope.c.case_id == case_id)))

@@ -23,7 +23,10 @@ from store.turns import TurnNotReached, WriterTurns
 BUSY_SECONDS: Final = 15
 """How long a writer waits for another one before the reporter is told that it did not work."""
 
-REVISIONS: Final[tuple[str, ...]] = ("0001", "0002")
+CHECKPOINT_SECONDS: Final = 3
+"""How long a checkpoint waits for readers; writers wait behind it."""
+
+REVISIONS: Final[tuple[str, ...]] = ("0001", "0002", "0003")
 """The schema's revisions, oldest first; a test compares them with the migrations."""
 
 _TURNS: Final = "writer_turns"
@@ -279,6 +282,46 @@ def writing(engine: Engine) -> Iterator[Connection]:
             _check_file(connection)
             yield connection
             _check_file(connection)
+
+
+def checkpoint(engine: Engine) -> bool:
+    """Copy what is in a SQLite file's journal (its WAL) into the file and empty the journal, so that bytes that were
+    deleted are in neither; False when a reader was in the way. Nothing to do on PostgreSQL. Raises StoreFailed.
+    """
+    if not _is_sqlite(engine):
+        return True
+    with _faults_without_values(engine), _writers_turn(engine), engine.connect() as connection:
+        _check_file(connection)
+        # The driver's own connection: a checkpoint can't be part of a transaction.
+        raw = cast(sqlite3.Connection, connection.connection.driver_connection)
+        raw.execute(f"PRAGMA busy_timeout = {CHECKPOINT_SECONDS * 1000}")
+        try:
+            busy = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        finally:
+            raw.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    return not busy
+
+
+def vacuum(engine: Engine) -> None:
+    """Rewrite a database without what was deleted: VACUUM on SQLite, VACUUM FULL on PostgreSQL. Nobody can use it
+    meanwhile. Raises StoreFailed.
+    """
+    if _is_sqlite(engine):
+        with _faults_without_values(engine), _writers_turn(engine), engine.connect() as connection:
+            _check_file(connection)
+            raw = cast(sqlite3.Connection, connection.connection.driver_connection)
+            try:
+                raw.execute("VACUUM")
+            except sqlite3.Error as error:
+                name = getattr(error, "sqlite_errorname", "SQLITE_ERROR")
+                raise StoreFailed(
+                    f"the database failed: {type(error).__name__} ({name})", _JAPANESE.get(name, "")
+                ) from None
+        checkpoint(engine)
+        return
+    with _faults_without_values(engine), engine.connect() as connection:
+        own = connection.execution_options(isolation_level="AUTOCOMMIT")
+        own.exec_driver_sql("VACUUM (FULL)")
 
 
 def _is_sqlite(engine: Engine) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final, cast
 
 from sqlalchemy import Connection, bindparam, func, insert, select, text
 
@@ -19,9 +19,9 @@ MAX_LIMIT: Final = 1000
 
 @dataclass(frozen=True)
 class FeedRow:
-    """One change: either an envelope (envelope_id, kind, size, perhaps act_sig) or a status (sequence,
-    status, author, sig, act_sig). What belongs to the other is None. `size` is the envelope's bytes, one of
-    four sizes.
+    """One change: an envelope (envelope_id, kind, size, perhaps act_sig), a status (sequence, status, author, sig,
+    act_sig), or something about deleting the case (deletion, author, sig, act_sig; where it is done, with `first_...`
+    of the proposal). What belongs to the others is None. `size` is the envelope's bytes, one of four sizes.
     """
 
     seq: int
@@ -35,10 +35,19 @@ class FeedRow:
     author: bytes | None
     sig: bytes | None
     act_sig: bytes | None
+    deletion: str | None
+    first_author: bytes | None
+    first_day: date | None
+    first_sig: bytes | None
+    first_act_sig: bytes | None
 
     @property
     def what(self) -> str:
-        """Which of the desk's words fits: "report" (kind 1), "message" (kinds 2 to 4) or "status"."""
+        """Which of the desk's words fits: "report" (kind 1), "message" (kinds 2 to 4), "status", or one of
+        store.deletion.
+        """
+        if self.deletion is not None:
+            return self.deletion
         if self.envelope_id is None:
             return "status"
         return "report" if self.kind == 1 else "message"
@@ -59,24 +68,31 @@ class SealedRow:
 
 _LOCK = text("SELECT pg_advisory_xact_lock(:key)").bindparams(key=LOCK_KEY)
 _APPEND = insert(t.change)
+_FIRST = t.deletion.alias("first")
 _AFTER = (
     select(
         t.change.c.seq,
         t.change.c.case_id,
-        func.coalesce(t.envelope.c.day, t.status.c.day).label("day"),
+        func.coalesce(t.envelope.c.day, t.status.c.day, t.deletion.c.day).label("day"),
         t.envelope.c.envelope_id,
         t.envelope.c.kind,
         func.length(t.envelope.c.raw).label("size"),
         t.status.c.sequence,
         t.status.c.status,
-        t.status.c.author,
-        t.status.c.sig,
-        func.coalesce(t.envelope.c.act_sig, t.status.c.act_sig).label("act_sig"),
+        func.coalesce(t.status.c.author, t.deletion.c.author).label("author"),
+        func.coalesce(t.status.c.sig, t.deletion.c.sig).label("sig"),
+        func.coalesce(t.envelope.c.act_sig, t.status.c.act_sig, t.deletion.c.act_sig).label("act_sig"),
+        t.deletion.c.what,
+        _FIRST.c.author,
+        _FIRST.c.day,
+        _FIRST.c.sig,
+        _FIRST.c.act_sig,
     )
     .select_from(
-        t.change.outerjoin(t.envelope, t.envelope.c.seq == t.change.c.seq).outerjoin(
-            t.status, t.status.c.seq == t.change.c.seq
-        )
+        t.change.outerjoin(t.envelope, t.envelope.c.seq == t.change.c.seq)
+        .outerjoin(t.status, t.status.c.seq == t.change.c.seq)
+        .outerjoin(t.deletion, t.deletion.c.seq == t.change.c.seq)
+        .outerjoin(_FIRST, _FIRST.c.seq == t.deletion.c.agrees)
     )
     .where(t.change.c.seq > bindparam("after"))
     .order_by(t.change.c.seq)
@@ -127,7 +143,7 @@ def after(conn: Connection, seq: int, limit: int) -> list[FeedRow]:
     bytes.
     """
     rows = conn.execute(_AFTER, {"after": seq, "rows": min(limit, MAX_LIMIT)})
-    return [FeedRow(*row) for row in rows]
+    return [FeedRow(*cast(Any, row)) for row in rows]
 
 
 def last(conn: Connection) -> int:

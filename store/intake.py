@@ -63,6 +63,7 @@ class CodeRow:
 
 _CODE = select(t.code.c.case_id, t.code.c.ended_day).where(t.code.c.index == bindparam("index"))
 _HAS_CASE = select(t.case_file.c.case_id).where(t.case_file.c.case_id == bindparam("case_id"))
+_CASE = select(t.case_file.c.deleted_day).where(t.case_file.c.case_id == bindparam("case_id"))
 _BYTES_OF_REPORTER = select(func.coalesce(func.sum(func.length(t.envelope.c.raw)), 0)).where(
     t.envelope.c.case_id == bindparam("case_id"), t.envelope.c.kind == FROM_REPORTER
 )
@@ -142,9 +143,9 @@ def add_message(
     """Store a later envelope (kind 2, 3 or 4) of a case with its grants (key id, granter, sealed).
 
     `objects`: as in `add_report`. STORED; REPEAT when the case has it already; REFUSED when another case has
-    it or there is no such case; FULL when the reporter's messages would be more than MESSAGES_AT_MOST; OBJECTS
-    when a file belongs to another envelope. Raises ValueError for kind 1,
-    which only `add_report` stores.
+    it or there is no such case; DELETED when the case was deleted; FULL when the reporter's messages would be more
+    than MESSAGES_AT_MOST; OBJECTS when a file belongs to another envelope. Raises ValueError for kind 1, which only
+    `add_report` stores.
     """
     if kind == REPORT:
         raise ValueError("a report is stored with its case")
@@ -152,8 +153,11 @@ def add_message(
     of_envelope = conn.scalar(_CASE_OF_ENVELOPE, {"envelope_id": envelope_id})
     if of_envelope is not None:
         return Outcome.REPEAT if of_envelope == case_id else Outcome.REFUSED
-    if conn.scalar(_HAS_CASE, {"case_id": case_id}) is None:
+    case = conn.execute(_CASE, {"case_id": case_id}).first()
+    if case is None:
         return Outcome.REFUSED
+    if case.deleted_day is not None:
+        return Outcome.DELETED
     if kind == FROM_REPORTER and _bytes_of_reporter(conn, case_id) + len(raw) > MESSAGES_AT_MOST:
         return Outcome.FULL
     if _named(conn, objects):

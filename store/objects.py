@@ -19,7 +19,7 @@ from typing import Final, cast
 from sqlalchemy import URL, Connection, Engine, bindparam, case, delete, func, insert, select, update
 
 from store import tables as t
-from store.db import StoreFailed, reading, sqlite_engine, writing
+from store.db import StoreFailed, checkpoint, reading, sqlite_engine, vacuum, writing
 
 SUFFIX: Final = "-objects"
 """Added to the path of a SQLite database: the file of its objects."""
@@ -213,6 +213,29 @@ class Objects:
                 return False
             conn.execute(update(_OBJECT).where(mine, _OBJECT.c.day.is_not(None)).values(day=today))
         return True
+
+    def let_go(self, object_ids: Collection[bytes], today: date) -> None:
+        """Count objects that an envelope names as waiting again: whoever takes their names away calls this before, and
+        `settle` after the transaction, so that an interruption in between leaves nothing that no sweep deletes.
+
+        Raises StoreFailed.
+        """
+        if not object_ids:
+            return
+        with self._writing() as conn:
+            conn.execute(update(_OBJECT).where(_OBJECT.c.object_id.in_(list(object_ids))).values(day=today))
+
+    def checkpoint(self) -> bool:
+        """Empty the journals of both SQLite files (`store.db.checkpoint`). Raises StoreFailed."""
+        self._prepare()
+        done = checkpoint(self._main)
+        return done if self._engine is self._main else checkpoint(self._engine) and done
+
+    def vacuum(self) -> None:
+        """Rewrite both SQLite files, or the one PostgreSQL database (`store.db.vacuum`). Raises StoreFailed."""
+        self._prepare()
+        for engine in dict.fromkeys((self._main, self._engine)):
+            vacuum(engine)
 
     def settle(self, object_ids: Collection[bytes]) -> None:
         """Count objects that an envelope names as waiting no longer, and delete the others among them.

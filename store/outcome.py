@@ -22,3 +22,5 @@ class Outcome(Enum):
     """The case holds as much of its reporter as it may; nothing was changed."""
     OBJECTS = "objects"
     """A file that comes with it belongs to another envelope; nothing was changed."""
+    DELETED = "deleted"
+    """The case was deleted; nothing was changed."""

@@ -34,6 +34,15 @@ DEFAULT_MAX_FILES: Final = 20
 """An envelope names at most so many (format.md, section 4.2): less may be set, not more."""
 DEFAULT_MAX_WAITING_BYTES: Final = 10_000_000_000
 
+PROMISE_RANGES: Final = (
+    ("acknowledge_days", 1, 366),
+    ("decide_days", 1, 366),
+    ("result_days", 1, 1_830),
+    ("retention_days", 30, 36_600),
+)
+"""Each promise with the least and the most days that make sense: nobody waits longer than five years for a result,
+and a case is not deleted while its reporter may still look."""
+
 MAIL_PORTS: Final[Mapping[str, int]] = {"tls": 465, "starttls": 587, "none": 25}
 """Ways to a mail server, and the usual port of each (RFC 8314, section 3.3; RFC 6409; RFC 5321)."""
 DEFAULT_MAIL_HOUR: Final = 9
@@ -50,6 +59,7 @@ _KNOWN: Final[Mapping[str, frozenset[str]]] = {
     "mail": frozenset(
         {"host", "port", "security", "user", "password_file", "ca_file", "sender", "to", "hour"}
     ),
+    "promises": frozenset({"acknowledge_days", "decide_days", "result_days", "retention_days"}),
 }
 
 
@@ -134,6 +144,18 @@ class MailSettings:
 
 
 @dataclass(frozen=True)
+class PromiseSettings:
+    """What the company promises reporters by itself, in days after the report (`retention_days`: after the close).
+    None: nothing. The desk counts with it and reminds auditors.
+    """
+
+    acknowledge_days: int | None = None
+    decide_days: int | None = None
+    result_days: int | None = None
+    retention_days: int | None = None
+
+
+@dataclass(frozen=True)
 class Settings:
     """All settings; paths are absolute. `path` is the file they came from. `mail`: None sends none."""
 
@@ -143,6 +165,7 @@ class Settings:
     server: ServerSettings
     limits: LimitSettings = LimitSettings()
     mail: MailSettings | None = None
+    promises: PromiseSettings = PromiseSettings()
 
 
 def load_settings(path: str | Path) -> Settings:
@@ -151,7 +174,9 @@ def load_settings(path: str | Path) -> Settings:
     """
     file = Path(path).absolute()
     tables = _read(file)
-    site, store, server, limits, mail = (_Section(name, tables.get(name, {}), file.parent) for name in _KNOWN)
+    site, store, server, limits, mail, promises = (
+        _Section(name, tables.get(name, {}), file.parent) for name in _KNOWN
+    )
     return Settings(
         path=file,
         site=SiteSettings(
@@ -172,7 +197,16 @@ def load_settings(path: str | Path) -> Settings:
         ),
         limits=_limits(limits),
         mail=_mail(mail) if "mail" in tables else None,
+        promises=_promises(promises),
     )
+
+
+def _promises(promises: _Section) -> PromiseSettings:
+    days = {
+        key: promises.number(key, least, least, most) if key in promises.values else None
+        for key, least, most in PROMISE_RANGES
+    }
+    return PromiseSettings(**days)
 
 
 def _limits(limits: _Section) -> LimitSettings:

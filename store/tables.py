@@ -111,6 +111,9 @@ class Case(Base):
         comment="sealed to the mailbox, always of one size: who was shut out, for later messages"
     )
     received_day: Mapped[date] = mapped_column(comment="day of lodging: the legal clocks start here")
+    deleted_day: Mapped[date | None] = mapped_column(
+        comment="when two persons deleted it: its code is answered with that, and nothing is added any more"
+    )
 
 
 class Code(Base):
@@ -226,6 +229,49 @@ class Status(Base):
     act_sig: Mapped[bytes] = mapped_column(comment="shows to desks that the author had opened the report")
 
 
+class Deletion(Base):
+    """What auditors signed about deleting a case; after the deletion this is the record of who did it."""
+
+    __tablename__ = "deletion"
+    __table_args__ = (
+        CheckConstraint("what IN ('deletion', 'kept', 'deleted')", name="what"),
+        Index(None, "case_id"),
+    )
+
+    seq: Mapped[int] = mapped_column(
+        _Sequence,
+        ForeignKey(Change.seq),
+        primary_key=True,
+        autoincrement=False,
+        comment="its place in the feed: the latest one of a case counts",
+    )
+    case_id: Mapped[bytes] = mapped_column(ForeignKey(Case.case_id), comment="the case that it is about")
+    what: Mapped[str] = mapped_column(comment="proposed, withdrawn, or agreed to and done")
+    day: Mapped[date] = mapped_column(comment="signed; a proposal holds for 30 days")
+    author: Mapped[bytes] = mapped_column(comment="key id of who signed: it takes two persons")
+    sig: Mapped[bytes] = mapped_column(comment="the author's signature: both stay on record")
+    act_sig: Mapped[bytes] = mapped_column(comment="shows that the author had opened the report")
+    agrees: Mapped[int | None] = mapped_column(
+        _Sequence,
+        ForeignKey("deletion.seq"),
+        comment="the proposal that this one agrees to: the other person",
+    )
+
+
+class Numbers(Base):
+    """Numbers of cases that a lead's desk sealed to an observer; only the latest of each pair is kept."""
+
+    __tablename__ = "numbers"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    author: Mapped[bytes] = mapped_column(
+        primary_key=True, comment="key id of the lead: a false one can't displace another lead's"
+    )
+    key_id: Mapped[bytes] = mapped_column(primary_key=True, comment="the observer who can open them")
+    day: Mapped[date] = mapped_column(comment="how old the numbers are")
+    sealed: Mapped[bytes] = mapped_column(comment="the numbers, sealed to the observer")
+
+
 class Nonce(Base):
     """Nonces of auditors' signed requests; forgotten after two days and in no backup."""
 
@@ -305,6 +351,8 @@ change = _table(Change)
 envelope = _table(Envelope)
 grant = _table(Grant)
 status = _table(Status)
+deletion = _table(Deletion)
+numbers = _table(Numbers)
 nonce = _table(Nonce)
 stored_object = _table(StoredObject)
 object_piece = _table(ObjectPiece)

@@ -7,6 +7,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
+from admin.api import people
 from admin.api.errors import Refused
 from cases.status import STATUSES
 from crypto import messages
@@ -45,14 +46,14 @@ class NewEnvelope:
 
 def set_status(conn: Connection, new: NewStatus, today: date) -> Outcome:
     """Store a status: STORED or REPEAT. Raises Refused (400 word or day, 403 signature, 404, 409 order)."""
-    case = _case(conn, new.case_id)
+    case = case_of(conn, new.case_id)
     if new.status not in STATUSES:
         raise Refused(400, "status")
     if new.day != today:
         raise Refused(400, "day")
     text = messages.status_text(new.case_id, new.sequence, new.status, new.day)
-    _check(_sign_pk(conn, new.author), text, new.sig, "author_signature")
-    _check(case.act_pk, text, new.act_sig, "act_signature")
+    check(sign_pk(conn, new.author), text, new.sig, "author_signature")
+    check(case.act_pk, text, new.act_sig, "act_signature")
     outcome = store_cases.add_status(
         conn, new.case_id, new.sequence, new.status, new.day, new.author, new.sig, new.act_sig
     )
@@ -64,10 +65,10 @@ def set_status(conn: Connection, new: NewStatus, today: date) -> Outcome:
 
 def add_envelope(conn: Connection, new: NewEnvelope, today: date) -> Outcome:
     """Store an envelope: STORED or REPEAT. Raises Refused (400 envelope or grants, 403 signature, 404, 409)."""
-    case = _case(conn, new.case_id)
+    case = case_of(conn, new.case_id)
     envelope = _decode(new.raw)
-    _check(case.act_pk, messages.act_text(new.case_id, new.raw), new.act_sig, "act_signature")
-    enrolled = {row.key_id for row in store_cards.active(conn)}
+    check(case.act_pk, messages.act_text(new.case_id, new.raw), new.act_sig, "act_signature")
+    enrolled = {card.key_id for card in people.readers(conn)}
     if {slot.key_id for slot in envelope.slots} != enrolled:
         raise Refused(409, "recipients")
     # An answer is read through a grant to the mailbox; a record of the auditors has no reader besides them.
@@ -87,15 +88,20 @@ def add_envelope(conn: Connection, new: NewEnvelope, today: date) -> Outcome:
         [(key_id, new.author, sealed) for key_id, sealed in new.grants],
         new.act_sig,
     )
+    if outcome is Outcome.DELETED:
+        raise Refused(410, "deleted")
     if outcome is Outcome.REFUSED:
         raise Refused(409, "envelope_id")
     return outcome
 
 
-def _case(conn: Connection, case_id: bytes) -> store_cases.CaseRow:
+def case_of(conn: Connection, case_id: bytes) -> store_cases.CaseRow:
+    """Return a case that is there. Raises Refused (404; 410 for one that was deleted)."""
     case = store_cases.get(conn, case_id)
     if case is None:
         raise Refused(404, "not_found")
+    if case.deleted_day is not None:
+        raise Refused(410, "deleted")
     return case
 
 
@@ -109,14 +115,16 @@ def _decode(raw: bytes) -> Envelope:
     return envelope
 
 
-def _sign_pk(conn: Connection, key_id: bytes) -> bytes:
+def sign_pk(conn: Connection, key_id: bytes) -> bytes:
+    """Return the signing key of a card that is not retired. Raises Refused."""
     row = store_cards.by_key(conn, key_id)
     if row is None or row.retired_day is not None:
         raise Refused(401, "unauthorized")
     return parse_card(row.raw).sign_pk
 
 
-def _check(pk: bytes, text: bytes, sig: bytes, word: str) -> None:
+def check(pk: bytes, text: bytes, sig: bytes, word: str) -> None:
+    """Raise Refused (403, `word`) unless a signature holds."""
     try:
         messages.verify(pk, text, sig)
     except BadData:

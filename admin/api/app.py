@@ -11,7 +11,7 @@ from flask import Flask, Response
 from flask.sessions import NullSession, SessionInterface
 from sqlalchemy import Engine
 
-from admin.api import auth, context, errors, views
+from admin.api import auth, context, errors, views, views_deletion, views_people
 from cases.days import today_jst
 from crypto.attachment import object_length
 from store.objects import Objects
@@ -42,11 +42,14 @@ def create_api(
     # No redirects: a signature holds for one path.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    context.install(app, context.Api(engine, today, files))
+    context.install(
+        app, context.Api(engine, today, files, context.Facts(settings.site.designated, settings.promises))
+    )
     errors.install(app)
     auth.install(app)
     app.after_request(_headers)
-    app.register_blueprint(views.v1)
+    for blueprint in (views.v1, views_people.v1, views_deletion.v1):
+        app.register_blueprint(blueprint)
     return app
 
 

@@ -14,10 +14,11 @@ from typing import Final, NoReturn
 from flask import Flask, g, request
 
 from admin.api.context import api
+from admin.api.duties import OBSERVER, duty_of
 from admin.api.errors import Refused
 from cases.days import parse_day
 from crypto import messages
-from crypto.cards import parse_card
+from crypto.cards import Card, parse_card
 from crypto.encoding import b64d, id_from_hex
 from crypto.errors import BadData
 from store import cards as store_cards
@@ -28,6 +29,8 @@ SCHEME: Final = "Meyasubako "
 NONCE_BYTES: Final = 16
 _LONGEST: Final = 300
 _A_DAY: Final = timedelta(days=1)
+_FOR_OBSERVERS: Final = frozenset({"v1.site", "people.retire", "people.numbers"})
+"""What a key may ask that reads numbers only."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +65,16 @@ def _authenticate() -> None:
     claim = _parse(request.headers.get("Authorization", ""))
     if abs(claim.day - today) > _A_DAY:
         _refuse()
-    _check_signature(claim)
+    card = _check_signature(claim)
     # Used up only now: others could fill the table with nonces of requests that they can't sign.
     with writing(api().engine) as conn:
-        fresh = nonces.use(conn, claim.key_id, claim.nonce, claim.day, today)
-    if not fresh:
+        use = nonces.use(conn, claim.key_id, claim.nonce, claim.day, today)
+    if use is nonces.Use.TOO_MANY:
+        raise Refused(429, "too_many")
+    if use is not nonces.Use.FRESH:
         _refuse()
+    if duty_of(card) == OBSERVER and request.endpoint not in _FOR_OBSERVERS:
+        raise Refused(403, "observer")
     g.key_id = claim.key_id
 
 
@@ -84,7 +91,7 @@ def _parse(header: str) -> Claim:
     return claim
 
 
-def _check_signature(claim: Claim) -> None:
+def _check_signature(claim: Claim) -> Card:
     with reading(api().engine) as conn:
         row = store_cards.by_key(conn, claim.key_id)
     if row is None or row.retired_day is not None:
@@ -92,10 +99,12 @@ def _check_signature(claim: Claim) -> None:
     signed = messages.request_text(
         api().salt(), request.method, target(), request.get_data(), claim.day, claim.nonce
     )
+    card = parse_card(row.raw)
     try:
-        messages.verify(parse_card(row.raw).sign_pk, signed, claim.sig)
+        messages.verify(card.sign_pk, signed, claim.sig)
     except BadData:
         _refuse()
+    return card
 
 
 def _refuse() -> NoReturn:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any, Final, TypeVar
 
 from flask import request
 
 from admin.api.errors import Refused
+from cases.days import parse_day
 from crypto.encoding import b64d, id_from_hex, parse_canonical_json
 from crypto.errors import BadData
 
-_NUMBER: Final = re.compile(r"(0|[1-9][0-9]{0,17})\Z")
+_NUMBER: Final = re.compile(r"(0|[1-9][0-9]{0,18})\Z")
+
+SIGNATURE_BYTES: Final = 64
 
 T = TypeVar("T")
 
@@ -25,6 +29,21 @@ def read(*fields: str) -> dict[str, Any]:
     if set(found) != set(fields):
         raise Refused(400, "bad_request")
     return found
+
+
+def fields(value: object, *names: str) -> list[Any]:
+    """Return the values of an object that has exactly these fields. Raises Refused."""
+    if not isinstance(value, dict) or set(value) != set(names):
+        raise Refused(400, "bad_request")
+    return [value[name] for name in names]
+
+
+def a_day(value: object) -> date:
+    """Return a day. Raises Refused."""
+    try:
+        return parse_day(a_text(value))
+    except ValueError:
+        raise Refused(400, "day") from None
 
 
 def number_from_query(name: str, default: int, least: int, most: int) -> int:

@@ -13,8 +13,17 @@ from sqlalchemy import Engine
 from store import site
 from store.db import reading
 from store.objects import Objects
+from store.settings import PromiseSettings
 
 _EXTENSION: Final = "meyasubako_api"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What desks are told of the settings: is this a designated line, and the site's own promises."""
+
+    designated: bool
+    promises: PromiseSettings
 
 
 @dataclass(repr=False)
@@ -24,6 +33,7 @@ class Api:
     engine: Engine
     today: Callable[[], date]
     objects: Objects
+    facts: Facts
     _salt: bytes | None = None
 
     def salt(self) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any, Final
 
 from flask import Blueprint, Response, jsonify
@@ -10,9 +11,9 @@ from admin.api import acts, body
 from admin.api.auth import asking_key
 from admin.api.context import api
 from admin.api.errors import Refused
-from cases.days import format_day, parse_day
+from admin.api.views_people import GRANT_BYTES
+from cases.days import format_day
 from crypto.encoding import b64e, hex_id
-from crypto.seal import throwaway_grant
 from store import cases as store_cases
 from store import feed
 from store.db import reading, writing
@@ -20,8 +21,6 @@ from store.outcome import Outcome
 
 MAX_IDS: Final = 50
 MAX_SEQUENCE: Final = 2**32 - 1
-SIGNATURE_BYTES: Final = 64
-GRANT_BYTES: Final = len(throwaway_grant())
 
 v1 = Blueprint("v1", __name__, url_prefix="/v1")
 
@@ -33,8 +32,16 @@ def changes() -> Response:
     limit = body.number_from_query("limit", 500, 1, feed.MAX_LIMIT)
     with reading(api().engine) as conn:
         rows = feed.after(conn, after, limit)
-        more = bool(rows) and rows[-1].seq < feed.last(conn)
-    return jsonify(changes=[_change(row) for row in rows], more=more)
+        last = feed.last(conn)
+    more = bool(rows) and rows[-1].seq < last
+    return jsonify(changes=[_change(row) for row in rows], more=more, last=last)
+
+
+@v1.get("/site")
+def site() -> Response:
+    """Return what the site's operator has set that a desk counts with."""
+    facts = api().facts
+    return jsonify(designated=facts.designated, promises=asdict(facts.promises))
 
 
 @v1.post("/envelopes")
@@ -75,10 +82,8 @@ def one_case(case: str) -> Response:
     """
     case_id = body.an_id(case)
     with reading(api().engine) as conn:
-        row = store_cases.get(conn, case_id)
+        row = acts.case_of(conn, case_id)
         statuses = store_cases.statuses(conn, case_id)
-    if row is None:
-        raise Refused(404, "not_found")
     return jsonify(
         case=hex_id(case_id),
         received=format_day(row.received_day),
@@ -90,18 +95,14 @@ def one_case(case: str) -> Response:
 def set_status(case: str) -> Response:
     """Set a status, signed by its author and by whoever opened the report."""
     sent = body.read("sequence", "status", "day", "sig", "act_sig")
-    try:
-        day = parse_day(body.a_text(sent["day"]))
-    except ValueError:
-        raise Refused(400, "day") from None
     new = acts.NewStatus(
         body.an_id(case),
         body.a_number(sent["sequence"], 1, MAX_SEQUENCE),
         body.a_text(sent["status"]),
-        day,
+        body.a_day(sent["day"]),
         asking_key(),
-        body.some_bytes(sent["sig"], SIGNATURE_BYTES),
-        body.some_bytes(sent["act_sig"], SIGNATURE_BYTES),
+        body.some_bytes(sent["sig"], body.SIGNATURE_BYTES),
+        body.some_bytes(sent["act_sig"], body.SIGNATURE_BYTES),
     )
     with writing(api().engine) as conn:
         outcome = acts.set_status(conn, new, api().today())
@@ -116,7 +117,7 @@ def add_envelope(case: str) -> tuple[Response, int]:
         body.an_id(case),
         asking_key(),
         body.some_bytes(sent["envelope"]),
-        body.some_bytes(sent["act_sig"], SIGNATURE_BYTES),
+        body.some_bytes(sent["act_sig"], body.SIGNATURE_BYTES),
         tuple(_grant(one) for one in body.a_list(sent["grants"], 1)),
     )
     with writing(api().engine) as conn:
@@ -126,17 +127,15 @@ def add_envelope(case: str) -> tuple[Response, int]:
 
 
 def _grant(sent: object) -> tuple[bytes, bytes]:
-    if not isinstance(sent, dict) or set(sent) != {"key_id", "sealed"}:
-        raise Refused(400, "bad_request")
-    return body.an_id(sent["key_id"]), body.some_bytes(sent["sealed"], GRANT_BYTES)
+    key_id, sealed = body.fields(sent, "key_id", "sealed")
+    return body.an_id(key_id), body.some_bytes(sealed, GRANT_BYTES)
 
 
 def _change(row: feed.FeedRow) -> dict[str, Any]:
+    head = {"seq": row.seq, "case": hex_id(row.case_id), "what": row.what, "day": format_day(row.day)}
+    if row.deletion is not None:
+        return {**head, "acts": _acts(row)}
     found: dict[str, Any] = {
-        "seq": row.seq,
-        "case": hex_id(row.case_id),
-        "what": row.what,
-        "day": format_day(row.day),
         "envelope": hex_id(row.envelope_id) if row.envelope_id else None,
         "kind": row.kind,
         "size": row.size,
@@ -146,7 +145,17 @@ def _change(row: feed.FeedRow) -> dict[str, Any]:
         "sig": b64e(row.sig) if row.sig else None,
         "act_sig": b64e(row.act_sig) if row.act_sig else None,
     }
-    return {name: value for name, value in found.items() if value is not None}
+    return head | {name: value for name, value in found.items() if value is not None}
+
+
+def _acts(row: feed.FeedRow) -> list[dict[str, str]]:
+    """Return who signed about deleting a case: one, or for a deletion both, who proposed it first."""
+    first = (row.first_author, row.first_day, row.first_sig, row.first_act_sig)
+    return [
+        {"author": hex_id(author), "day": format_day(day), "sig": b64e(sig), "act_sig": b64e(act_sig)}
+        for author, day, sig, act_sig in (first, (row.author, row.day, row.sig, row.act_sig))
+        if author is not None and day is not None and sig is not None and act_sig is not None
+    ]
 
 
 def _status(row: store_cases.StatusRow) -> dict[str, Any]:

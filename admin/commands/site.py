@@ -64,6 +64,14 @@ secret_file = "server.secret"
 # max_file_bytes = 200000000
 # max_files = 20
 # max_waiting_bytes = 10000000000
+
+# 会社自身の約束(日数)。デスクが期限として数えます。書かなければ、数えません。
+# What the company promises by itself, in days after a report (retention: after the close). No line: no clock.
+[promises]
+# acknowledge_days = 7
+# decide_days = 20
+# result_days = 90
+# retention_days = 1095
 """
 
 
@@ -229,6 +237,29 @@ def db_upgrade() -> None:
     with standing_still(found):
         db.upgrade(found.store.url)
     click.echo("The database's tables are those of this version.")
+
+
+@db_group.command("vacuum", epilog="Example:  meyasubako db vacuum")
+def db_vacuum() -> None:
+    """消したものをファイルからも除きます。Rewrite the database without what was deleted.
+
+    With the server stopped. SQLite overwrites what it deletes at once, so there it gives room back; on PostgreSQL
+    (VACUUM FULL) it is what takes deleted reports out of the data files. Backups and archives of the write-ahead log
+    keep them.
+    """
+    from crypto.attachment import object_length
+    from store.objects import Objects
+    from store.serving import standing_still
+
+    found = settings()
+    with standing_still(found), database() as engine:
+        limits = found.limits
+        objects = Objects(engine, object_length(limits.max_file_bytes), limits.max_waiting_bytes)
+        try:
+            objects.vacuum()
+        finally:
+            objects.dispose()
+    click.echo("済みました / Done. What was deleted is not in the database's files any more.")
 
 
 @click.command(epilog="Example:  meyasubako backup /backup/meyasubako-$(date +%F).backup")

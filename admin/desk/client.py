@@ -7,58 +7,66 @@ whatever it says about cases in `casefile`.
 from __future__ import annotations
 
 import ipaddress
-import json
 import secrets
 import ssl
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from email.utils import parsedate_to_datetime
-from enum import Enum
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import httpx
 
-from cases.days import format_day, parse_day, today_jst
+from admin.desk.answers import (
+    Change,
+    SealedBytes,
+    SealedNumbers,
+    ServerTrouble,
+    Signed,
+    SiteFacts,
+    Trouble,
+    a_flag,
+    a_list,
+    a_number,
+    an_object,
+    checking,
+    day_of,
+    one_change,
+    sealed_numbers,
+    site_facts,
+)
+from cases.days import format_day
 from crypto import messages
 from crypto.encoding import b64d, b64e, canonical_json, hex_id, id_from_hex
-from crypto.errors import BadData
 from crypto.identity import Identity
+
+__all__ = [
+    "BATCH",
+    "GRANTS_AT_ONCE",
+    "Change",
+    "DeskError",
+    "Refused",
+    "SealedBytes",
+    "SealedNumbers",
+    "Server",
+    "ServerTrouble",
+    "Signed",
+    "SiteFacts",
+    "Trouble",
+    "checked_url",
+]
 
 BATCH: Final = 50
 """Envelopes at a time, as many as the API hands out."""
 
 CHANGES: Final = 1000
 TIMEOUT: Final = httpx.Timeout(30.0, connect=10.0)
+GRANTS_AT_ONCE: Final = 200
 LONGEST_ANSWER: Final = 64 * 1024 * 1024
-_KINDS: Final = (1, 2, 3, 4)
+_REFUSALS: Final = frozenset({400, 401, 403, 404, 409, 410, 413, 415, 429})
 
 
 class DeskError(ValueError):
     """The desk can't be started like this; the text is for people."""
-
-
-class Trouble(Enum):
-    """Why the server could not be asked, as far as the desk can tell."""
-
-    UNREACHABLE = "unreachable"
-    SLOW = "slow"
-    TLS = "tls"
-    BUSY = "busy"
-    ODD = "odd"
-    REFUSED = "refused"
-    CLOCK = "clock"
-
-
-class ServerTrouble(Exception):
-    """The server could not be asked. `there` is its day when it is not this computer's (Trouble.CLOCK)."""
-
-    def __init__(self, trouble: Trouble, there: date | None = None) -> None:
-        super().__init__(trouble.value)
-        self.trouble = trouble
-        self.there = there
 
 
 class Refused(Exception):
@@ -68,31 +76,6 @@ class Refused(Exception):
         super().__init__(f"{status} {word}")
         self.status = status
         self.word = word
-
-
-@dataclass(frozen=True)
-class Change:
-    """One thing that happened: an envelope (kind 1 to 4) or a status. What belongs to the other is None."""
-
-    seq: int
-    case_id: bytes
-    day: date
-    envelope_id: bytes | None = None
-    kind: int | None = None
-    sequence: int | None = None
-    status: str | None = None
-    author: bytes | None = None
-    sig: bytes | None = None
-    act_sig: bytes | None = None
-
-
-@dataclass(frozen=True)
-class SealedBytes:
-    """A sealed envelope and the grants to this auditor's key."""
-
-    envelope_id: bytes
-    raw: bytes
-    grants: tuple[bytes, ...]
 
 
 def checked_url(url: str) -> str:
@@ -145,33 +128,46 @@ class Server:
             raise ServerTrouble(Trouble.BUSY)
         if status != 200:
             raise ServerTrouble(Trouble.ODD)
-        return _object(body)
+        found = an_object(body)
+        if type(found.get("v")) is not int:
+            raise ServerTrouble(Trouble.ODD)
+        return found
 
-    def changes(self, identity: Identity, salt: bytes, after: int) -> tuple[list[Change], bool]:
-        """Return what happened after a place in the feed, and whether there is more. Raises ServerTrouble."""
+    def changes(self, identity: Identity, salt: bytes, after: int) -> tuple[list[Change], bool, int]:
+        """Return what happened after a place in the feed, whether there is more, and the number of the newest change.
+
+        The last is below `after` where the server was put back to an earlier state: then all has to be fetched
+        again, from 0 on. Raises ServerTrouble.
+        """
         answer = self._ask(identity, salt, "GET", f"/changes?after={after}&limit={CHANGES}")
-        with _checking():
-            found = [_change(one) for one in _list(answer["changes"])]
-            more = answer["more"]
+        with checking():
+            found = [one_change(one) for one in a_list(answer["changes"])]
+            more, last = a_flag(answer["more"]), a_number(answer["last"], 0)
             places = [after, *(change.seq for change in found)]
-            # A feed that does not move on would keep the desk asking for ever.
-            if type(more) is not bool or places != sorted(set(places)) or (more and not found):
+            # A feed that does not move on would keep the desk asking for ever; one that runs ahead of itself would
+            # make it pass over what comes.
+            if places != sorted(set(places)) or (more and not found) or (found and places[-1] > last):
                 raise ValueError
-        return found, more
+        return found, more, last
+
+    def site(self, identity: Identity, salt: bytes) -> SiteFacts:
+        """Return what the site's operator has set. Raises ServerTrouble."""
+        with checking():
+            return site_facts(self._ask(identity, salt, "GET", "/site"))
 
     def envelopes(self, identity: Identity, salt: bytes, ids: Sequence[bytes]) -> list[SealedBytes]:
         """Return up to BATCH sealed envelopes; those that the server withholds are missing. Raises
         ServerTrouble.
         """
         answer = self._ask(identity, salt, "POST", "/envelopes", {"ids": [hex_id(one) for one in ids]})
-        with _checking():
+        with checking():
             found = [
                 SealedBytes(
                     id_from_hex(one["id"]),
                     b64d(one["raw"]),
-                    tuple(b64d(sealed) for sealed in _list(one["grants"])),
+                    tuple(b64d(sealed) for sealed in a_list(one["grants"])),
                 )
-                for one in _list(answer["envelopes"])
+                for one in a_list(answer["envelopes"])
             ]
         return [sealed for sealed in found if sealed.envelope_id in set(ids)]
 
@@ -186,10 +182,10 @@ class Server:
         if status == 404:
             return None
         if status != 200:
-            refusal = self._refusal(status, _day_of(headers.get("Date")), body)
+            refusal = self._refusal(status, day_of(headers.get("Date")), body)
             raise refusal if isinstance(refusal, ServerTrouble) else ServerTrouble(Trouble.ODD)
-        with _checking():
-            return body, _number(int(headers["Meyasubako-Length"]))
+        with checking():
+            return body, _length(headers["Meyasubako-Length"])
 
     def set_status(self, identity: Identity, salt: bytes, case_id: bytes, status: Mapping[str, Any]) -> None:
         """Send a signed status. Raises ServerTrouble, Refused."""
@@ -201,6 +197,52 @@ class Server:
         """
         answer = self._signed(identity, salt, "POST", f"/cases/{hex_id(case_id)}/envelopes", sent)
         return answer.get("repeat") is True
+
+    def add_grants(
+        self, identity: Identity, salt: bytes, grants: Sequence[tuple[bytes, bytes, bytes]]
+    ) -> None:
+        """Send up to GRANTS_AT_ONCE grants: envelope id, key id, sealed key. Raises ServerTrouble, Refused."""
+        sent = [
+            {"envelope_id": hex_id(envelope_id), "key_id": hex_id(key_id), "sealed": b64e(sealed)}
+            for envelope_id, key_id, sealed in grants
+        ]
+        self._signed(identity, salt, "POST", "/grants", {"grants": sent})
+
+    def enrol(self, identity: Identity, salt: bytes, card: bytes) -> None:
+        """Send a newcomer's card that this auditor vouches for; again is no harm. Raises ServerTrouble, Refused."""
+        self._signed(identity, salt, "POST", "/cards", {"card": b64e(card)})
+
+    def retire(self, identity: Identity, salt: bytes, retirement: bytes) -> None:
+        """Send a retirement that this auditor signed; again is no harm. Raises ServerTrouble, Refused."""
+        self._signed(identity, salt, "POST", "/retirements", {"retirement": b64e(retirement)})
+
+    def delete_case(self, identity: Identity, salt: bytes, case_id: bytes, act: Signed) -> bool:
+        """Propose a deletion, or agree to a colleague's proposal: True when the case is deleted now.
+
+        `act`: signatures of `messages.delete_text`. Raises ServerTrouble, Refused.
+        """
+        answer = self._signed(identity, salt, "POST", f"/cases/{hex_id(case_id)}/deletion", _act(act))
+        with checking():
+            return a_flag(answer["deleted"])
+
+    def keep_case(self, identity: Identity, salt: bytes, case_id: bytes, act: Signed) -> None:
+        """Withdraw a proposal to delete a case. `act`: signatures of `messages.keep_text`. Raises ServerTrouble,
+        Refused.
+        """
+        self._signed(identity, salt, "POST", f"/cases/{hex_id(case_id)}/keep", _act(act))
+
+    def numbers(self, identity: Identity, salt: bytes) -> list[SealedNumbers]:
+        """Return the numbers that leads sealed to this observer. Raises ServerTrouble."""
+        answer = self._ask(identity, salt, "GET", "/numbers")
+        with checking():
+            return [sealed_numbers(one) for one in a_list(answer["numbers"])]
+
+    def put_numbers(self, identity: Identity, salt: bytes, numbers: Sequence[tuple[bytes, bytes]]) -> None:
+        """Put numbers, sealed to observers (key id, sealed bytes), in place of all that this lead put before. Raises
+        ServerTrouble, Refused.
+        """
+        sent = [{"key_id": hex_id(key_id), "sealed": b64e(sealed)} for key_id, sealed in numbers]
+        self._signed(identity, salt, "PUT", "/numbers", {"numbers": sent})
 
     def _ask(
         self, identity: Identity, salt: bytes, method: str, path: str, sent: Mapping[str, Any] | None = None
@@ -216,8 +258,8 @@ class Server:
     ) -> dict[str, Any]:
         status, headers, answer = self._exchange(self._request(identity, salt, method, path, sent))
         if status in (200, 201):
-            return _object(answer)
-        raise self._refusal(status, _day_of(headers.get("Date")), answer)
+            return an_object(answer)
+        raise self._refusal(status, day_of(headers.get("Date")), answer)
 
     def _request(
         self, identity: Identity, salt: bytes, method: str, path: str, sent: Mapping[str, Any] | None
@@ -234,7 +276,7 @@ class Server:
     def _refusal(self, status: int, there: date | None, body: bytes) -> Exception:
         if status >= 500:
             return ServerTrouble(Trouble.BUSY)
-        word = _object(body).get("error") if status in (400, 401, 403, 404, 409, 413, 415) else None
+        word = an_object(body).get("error") if status in _REFUSALS else None
         if not isinstance(word, str):
             return ServerTrouble(Trouble.ODD)
         apart = abs(there - self._today()).days if there else 0
@@ -257,13 +299,15 @@ class Server:
             raise ServerTrouble(_why(error)) from None
 
 
-@contextmanager
-def _checking() -> Iterator[None]:
-    """Turn whatever goes wrong while an answer is read into one error: the answer is odd."""
-    try:
-        yield
-    except (BadData, ValueError, TypeError, LookupError, AttributeError):
-        raise ServerTrouble(Trouble.ODD) from None
+def _length(header: str) -> int:
+    found = int(header)
+    if not 1 <= found < 2**63:
+        raise ValueError
+    return found
+
+
+def _act(act: Signed) -> dict[str, str]:
+    return {"day": format_day(act.day), "sig": b64e(act.sig), "act_sig": b64e(act.act_sig)}
 
 
 def _authorization(identity: Identity, salt: bytes, method: str, target: str, body: bytes, day: date) -> str:
@@ -281,13 +325,6 @@ def _read(answer: httpx.Response) -> bytes:
     return bytes(body)
 
 
-def _day_of(header: str | None) -> date | None:
-    try:
-        return today_jst(parsedate_to_datetime(header)) if header else None
-    except (ValueError, TypeError):
-        return None
-
-
 def _why(error: BaseException) -> Trouble:
     at: BaseException | None = error
     while at is not None:
@@ -299,45 +336,3 @@ def _why(error: BaseException) -> Trouble:
         if isinstance(error, httpx.RemoteProtocolError | httpx.DecodingError)
         else Trouble.UNREACHABLE
     )
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
-        raise ServerTrouble(Trouble.ODD) from None
-    if not isinstance(found, dict):
-        raise ServerTrouble(Trouble.ODD)
-    return found
-
-
-def _list(value: object) -> list[Any]:
-    if not isinstance(value, list):
-        raise TypeError
-    return value
-
-
-def _number(value: object, least: int = 1) -> int:
-    if type(value) is not int or not least <= value < 2**63:
-        raise ValueError
-    return value
-
-
-def _change(one: Mapping[str, Any]) -> Change:
-    seq, case_id, day = _number(one["seq"]), id_from_hex(one["case"]), parse_day(one["day"])
-    act_sig = b64d(one["act_sig"]) if "act_sig" in one else None
-    if one["what"] == "status":
-        return Change(
-            seq,
-            case_id,
-            day,
-            sequence=_number(one["sequence"]),
-            status=str(one["status"]),
-            author=id_from_hex(one["author"]),
-            sig=b64d(one["sig"]),
-            act_sig=act_sig,
-        )
-    kind = _number(one["kind"])
-    if kind not in _KINDS or (one["what"] == "report") != (kind == 1):
-        raise ValueError
-    return Change(seq, case_id, day, envelope_id=id_from_hex(one["envelope"]), kind=kind, act_sig=act_sig)

@@ -64,13 +64,30 @@ class People:
         """Return the newest card of a person."""
         return next((card for card in reversed(self.cards) if card.person == person), None)
 
+    @cached_property
+    def duties(self) -> Mapping[bytes, str]:
+        """What each key may do (format.md, section 1.3)."""
+        return crypto_cards.duties(self.cards)
+
+    def duty_of(self, key_id: bytes) -> str:
+        """Return what the holder of a key may do: "lead", "auditor" or "observer"."""
+        return self.duties.get(key_id, "auditor")
+
+    def keys_of(self, persons: Collection[bytes]) -> frozenset[bytes]:
+        """Return all keys that persons ever had."""
+        return frozenset(card.key_id for card in self.cards if card.person in persons)
+
     def shut_out(self, exclude: Collection[bytes], at_report: Collection[bytes]) -> frozenset[bytes]:
         """Return the key ids that a reporter's choice of persons shuts out."""
         return crypto_cards.shut_out(self.cards, exclude, at_report) if exclude else frozenset()
 
     def recipients(self, out: Collection[bytes]) -> list[Recipient]:
-        """Return a slot for each active card; who is shut out gets one that opens for nobody."""
-        return [Recipient(card.key_id, card.box_pk, card.key_id in out) for card in self.active]
+        """Return a slot for each active card but observers'; who is shut out gets one that opens for nobody."""
+        return [
+            Recipient(card.key_id, card.box_pk, card.key_id in out)
+            for card in self.active
+            if self.duty_of(card.key_id) != "observer"
+        ]
 
 
 def read_people(found: Mapping[str, Any]) -> People:

@@ -11,7 +11,7 @@ import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -25,7 +25,7 @@ from admin.desk.people import People
 from admin.desk.search import Hit, document
 from cases.days import format_day
 from cases.deadlines import Promises
-from cases.records import CaseState
+from cases.records import CaseState, Record
 from crypto import messages, seal
 from crypto.encoding import b2, b64e, canonical_json, hex_id
 from crypto.envelope import Kind
@@ -171,14 +171,7 @@ class Work:
 
     def state(self, found: CaseFile) -> CaseState:
         """Return what the verified records of a case say together."""
-        return index.state_of(found)
-
-    def promises(self) -> Promises:
-        """Return what the site promises, as far as this desk knows."""
-        kept = json.loads(self.cache.get("site") or b"{}").get("promises", {})
-        return Promises(
-            **{name: kept[name] for name in Promises.__dataclass_fields__ if type(kept.get(name)) is int}
-        )
+        return found.state
 
     def read(
         self,
@@ -192,16 +185,40 @@ class Work:
         Raises CacheUnusable, Locked.
         """
         envelopes = {case.case_id: self.cache.envelopes(case.case_id) for case in cases}
+        left = {
+            case.case_id
+            for case in cases
+            if self._stays_left(situation, case.case_id, envelopes[case.case_id])
+        }
         if sealed is None:
-            sealed = self._sealed(situation, [one.envelope_id for of in envelopes.values() for one in of])
+            wanted = (of for case_id, of in envelopes.items() if case_id not in left)
+            sealed = self._sealed(situation, [one.envelope_id for of in wanted for one in of])
         promises, today = self.promises(), self.today()
         summaries, documents = [], []
         for case in cases:
-            found = self._open(situation, case, envelopes[case.case_id], sealed)
-            fetched = case.report_id is not None and case.report_id in sealed
+            found = CaseFile(case, None, left=True)
+            if case.case_id not in left:
+                found = self._open(situation, case, envelopes[case.case_id], sealed)
+            fetched = found.left or case.report_id in sealed
             summaries.append(index.summarize(found, fetched, promises, today))
             documents.append((case.case_id, case.last_seq, document(index.texts(found))))
         self.cache.put_summaries(summaries, [one for one in documents if one[2]])
+
+    def learn_promises(self) -> None:
+        """Ask once in a while what the site promises; where it changed, all clocks are worked out anew.
+
+        Raises ServerTrouble, CacheUnusable, Locked.
+        """
+        known = self._known()
+        if known is None or self.cache.promises_are_known:
+            return
+        found = json.dumps(
+            asdict(self.server.site(self.identity, known.salt).promises), sort_keys=True
+        ).encode()
+        if found != self.cache.get("promises"):
+            self.cache.put({"promises": found})
+            self.cache.summaries_are_stale()
+        self.cache.promises_are_known = True
 
     def read_some(self) -> bool:
         """Read some of the cases that were not read yet; False when there are none or the server can't be asked.
@@ -212,7 +229,8 @@ class Work:
         waiting = self.cache.unread(AT_ONCE) if known is not None else []
         if known is None or not waiting:
             return False
-        ids = [one.envelope_id for case in waiting for one in self.cache.envelopes(case.case_id)]
+        cases = [case.case_id for case in waiting if not self.has_left(case.case_id)]
+        ids = [one.envelope_id for case_id in cases for one in self.cache.envelopes(case_id)]
         sealed = self.cache.sealed(ids)
         for fetched in self._fetch(Situation(known), [one for one in ids if one not in sealed]):
             sealed |= {one.envelope_id: one for one in fetched}
@@ -253,7 +271,11 @@ class Work:
         sealed: Mapping[bytes, SealedBytes],
     ) -> CaseFile:
         statuses = self.cache.statuses(case.case_id)
-        return casefile.open_case(case, envelopes, sealed, statuses, situation.people, self.identity)
+        found = casefile.open_case(case, envelopes, sealed, statuses, situation.people, self.identity)
+        if found.state.stepped_back and self._person(situation) in found.state.stepped_back:
+            self.leave(case.case_id)  # with another copy of this desk, or before this one was set up anew
+            return CaseFile(case, None, left=True)
+        return found
 
     def case(self, situation: Situation, case_id: bytes) -> CaseFile | None:
         """Open a case; None when there is none. Raises CacheUnusable."""
@@ -261,6 +283,8 @@ class Work:
         if line is None:
             return None
         envelopes = self.cache.envelopes(case_id)
+        if self._stays_left(situation, case_id, envelopes):
+            return CaseFile(line, None, left=True)
         ids = [one.envelope_id for one in envelopes]
         sealed = self._sealed(situation, ids)
         closed = [
@@ -279,11 +303,46 @@ class Work:
     def _keep(self, found: CaseFile, sealed: Mapping[bytes, SealedBytes]) -> None:
         """Keep the summary of a case that was opened, where it is another one than before."""
         line = found.line
-        new = index.summarize(found, line.report_id in sealed, self.promises(), self.today())
+        new = index.summarize(found, found.left or line.report_id in sealed, self.promises(), self.today())
         ((_line, known),) = self.cache.found([line.case_id])
         if known is None or index.encode(known) != index.encode(new):
             text = document(index.texts(found))
             self.cache.put_summaries([new], [(line.case_id, line.last_seq, text)] if text else [])
+
+    def promises(self) -> Promises:
+        """Return what the site has promised by itself, as the server last said. Raises CacheUnusable."""
+        kept = self.cache.get("promises")
+        return Promises(**json.loads(kept)) if kept is not None else Promises()
+
+    def leave(self, case_id: bytes) -> None:
+        """Forget a case's sealed bytes after stepping back. Raises CacheUnusable."""
+        envelopes = self.cache.envelopes(case_id)
+        self.cache.put({_left(case_id): str(len(envelopes)).encode()})
+        self.cache.drop_sealed([one.envelope_id for one in envelopes])
+        self.cache.drop_text(case_id)
+
+    def has_left(self, case_id: bytes) -> bool:
+        """Tell whether this auditor gave the own access to a case up. Raises CacheUnusable."""
+        return bool(self.cache.get(_left(case_id)))
+
+    def _stays_left(self, situation: Situation, case_id: bytes, envelopes: Sequence[EnvelopeLine]) -> bool:
+        """Tell whether a case is still closed to this auditor, who stepped back from it.
+
+        Of what came since, only the records are fetched: one of them may bring the auditor back.
+        """
+        kept = self.cache.get(_left(case_id))
+        if not kept:
+            return False
+        own = situation.people.by_key[self.identity.key_id].person
+        later = [one for one in envelopes[int(kept) :] if one.kind == Kind.RECORD]
+        sealed = self._sealed(situation, [one.envelope_id for one in later])
+        found = (casefile.open_one(one, sealed.get(one.envelope_id), self.identity) for one in later)
+        records = [casefile.record_of(one) for one in found if one is not None]
+        if any(one and one.type == "bring_back" and one["person"] == own.hex() for one in records):
+            self.cache.put({_left(case_id): b""})
+            return False
+        self.cache.drop_sealed(list(sealed))
+        return True
 
     def mark_seen(self, found: CaseFile) -> None:
         """Note that this case was looked at. Raises CacheUnusable."""
@@ -330,14 +389,7 @@ class Work:
 
         Raises CannotReply, OtherReplySent, ServerTrouble, Refused, PayloadTooLarge.
         """
-        if not self._was_sent(found, envelope_id, text):
-            repeat = self._send_reply(situation, found, envelope_id, text)
-            if repeat:
-                # The server has an envelope with this id, sent when its answer was lost: is it this text?
-                now = self.refresh()
-                latest = self.case(now, found.line.case_id)
-                if latest is None or not self._was_sent(latest, envelope_id, text):
-                    raise OtherReplySent
+        self._send_once(situation, found, envelope_id, Kind.TO_REPORTER, {"message": text})
 
     def fetch_file(self, situation: Situation, file: File) -> Progress:
         """Fetch a part of a file's object. Raises ServerTrouble, CacheUnusable, Withheld, Damaged."""
@@ -345,43 +397,62 @@ class Work:
             raise situation.trouble
         return files.fetch(self.server, self.cache, self.identity, situation.people.salt, file)
 
-    def _was_sent(self, found: CaseFile, envelope_id: bytes, text: str) -> bool:
+    def add_record(self, situation: Situation, found: CaseFile, envelope_id: bytes, record: Record) -> None:
+        """Sign, seal and send a record for the auditors, once for each `envelope_id`.
+
+        Raises CannotReply, OtherReplySent, ServerTrouble, Refused, PayloadTooLarge.
+        """
+        self._send_once(situation, found, envelope_id, Kind.RECORD, {"record": record.as_json()})
+
+    def _send_once(
+        self, situation: Situation, found: CaseFile, envelope_id: bytes, kind: Kind, body: Mapping[str, Any]
+    ) -> None:
+        if not self._was_sent(found, envelope_id, body):
+            repeat = self._send(situation, found, envelope_id, kind, body)
+            if repeat:
+                # The server has an envelope with this id, sent when its answer was lost: is it this one?
+                now = self.refresh()
+                latest = self.case(now, found.line.case_id)
+                if latest is None or not self._was_sent(latest, envelope_id, body):
+                    raise OtherReplySent
+
+    def _was_sent(self, found: CaseFile, envelope_id: bytes, body: Mapping[str, Any]) -> bool:
         there = found.entry(envelope_id)
         if there is None:
             return False
-        if there.verified and there.message == text and _own(there.author) == self.identity.key_id:
+        said = {"message": there.message} if there.record is None else {"record": there.record.as_json()}
+        if there.verified and said == body and _own(there.author) == self.identity.key_id:
             return True
         raise OtherReplySent
 
-    def _send_reply(self, situation: Situation, found: CaseFile, envelope_id: bytes, text: str) -> bool:
+    def _send(
+        self, situation: Situation, found: CaseFile, envelope_id: bytes, kind: Kind, body: Mapping[str, Any]
+    ) -> bool:
         try:
-            return self._seal_and_send(situation.people, found, envelope_id, text)
+            return self._seal_and_send(situation.people, found, envelope_id, kind, body)
         except Refused as refused:
             if refused.status != 409 or refused.word not in ("recipients", "mailbox"):
                 raise
         # Since this was fetched, somebody was enrolled or retired, or the reporter took a new code.
         now = self.refresh()
         latest = self.case(now, found.line.case_id)
-        return self._seal_and_send(now.people, latest or found, envelope_id, text)
+        return self._seal_and_send(now.people, latest or found, envelope_id, kind, body)
 
-    def _seal_and_send(self, now: People, found: CaseFile, envelope_id: bytes, text: str) -> bool:
-        if found.content_key is None or found.mailbox_pk is None:
+    def _seal_and_send(
+        self, now: People, found: CaseFile, envelope_id: bytes, kind: Kind, body: Mapping[str, Any]
+    ) -> bool:
+        if found.content_key is None:
             raise CannotReply
         case_id, own = found.line.case_id, self.identity
         payload = messages.auditor_payload(
-            Kind.TO_REPORTER, own.key_id, case_id, envelope_id, {"message": text}, found.seen, own.sign_seed
+            kind, own.key_id, case_id, envelope_id, body, found.seen, own.sign_seed
         )
-        slots = now.recipients(now.shut_out(found.exclude, found.at_report))
-        sealed = seal.seal(Kind.TO_REPORTER, envelope_id, payload, slots)
+        sealed = seal.seal(kind, envelope_id, payload, now.recipients(_out(now, found, body)))
         act_sig = messages.sign(seal.act_seed(found.content_key), messages.act_text(case_id, sealed.raw))
-        try:
-            grant = seal.grant(sealed.content_key, found.mailbox_pk)
-        except LowOrderKey:
-            raise CannotReply from None
         sent = {
             "envelope": b64e(sealed.raw),
             "act_sig": b64e(act_sig),
-            "grants": [{"key_id": hex_id(mailbox_key_id(found.mailbox_pk)), "sealed": b64e(grant)}],
+            "grants": _mailbox_grants(found, sealed.content_key) if kind is Kind.TO_REPORTER else [],
         }
         return self.server.add_envelope(own, now.salt, case_id, sent)
 
@@ -408,7 +479,7 @@ class Work:
     def _pull(self, salt: bytes) -> None:
         more = True
         while more:
-            changes, more = self.server.changes(self.identity, salt, self.cache.cursor())
+            changes, more, _last = self.server.changes(self.identity, salt, self.cache.cursor())
             self.cache.add(changes)
 
     def _sealed(self, situation: Situation, ids: Sequence[bytes]) -> dict[bytes, SealedBytes]:
@@ -440,6 +511,33 @@ def mailbox_key_id(mailbox_pk: bytes) -> bytes:
 def new_envelope_id() -> bytes:
     """Return a random envelope id; a reply form carries one, so that sending it twice stores it once."""
     return secrets.token_bytes(16)
+
+
+def _left(case_id: bytes) -> str:
+    return f"left:{hex_id(case_id)}"
+
+
+def _out(now: People, found: CaseFile, body: Mapping[str, Any]) -> frozenset[bytes]:
+    """Return the keys that get a slot which opens for nobody: shut out by the reporter, or stepped back.
+
+    Whom a record brings back can open that record: it is how their desk learns of it.
+    """
+    back = (
+        body.get("record", {}).get("person") if body.get("record", {}).get("type") == "bring_back" else None
+    )
+    stepped = {person for person in found.state.stepped_back if person.hex() != back}
+    return now.shut_out(found.exclude, found.at_report) | now.keys_of(stepped)
+
+
+def _mailbox_grants(found: CaseFile, content_key: bytes) -> list[dict[str, str]]:
+    """Return the grant that the reporter reads an answer with. Raises CannotReply."""
+    if found.mailbox_pk is None:
+        raise CannotReply
+    try:
+        grant = seal.grant(content_key, found.mailbox_pk)
+    except LowOrderKey:
+        raise CannotReply from None
+    return [{"key_id": hex_id(mailbox_key_id(found.mailbox_pk)), "sealed": b64e(grant)}]
 
 
 def _own(author: Any) -> bytes | None:

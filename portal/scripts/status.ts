@@ -169,7 +169,7 @@ async function open(form: HTMLFormElement, typed: HTMLInputElement): Promise<voi
     for (const kind of ["keydown", "pointerdown"]) addEventListener(kind, stayAwake);
   } catch (error) {
     if (error instanceof Fault && error.name.startsWith("Code")) problem(form, say(`code.${error.name.slice(4).toLowerCase()}`));
-    else if (error instanceof Refused && error.word === "unknown") problem(form, say("code.unknown"));
+    else if (error instanceof Refused && /^(unknown|deleted)$/.test(error.word)) problem(form, say(`code.${error.word}`, error.answer as Record<string, string>));
     else {
       const button = element("button", say("look_plain"), { type: "button", class: "button second" });
       button.addEventListener("click", () => form.submit());

@@ -19,6 +19,7 @@ from crypto.errors import PayloadTooLarge
 from crypto.receipt import format_code
 from portal import intake, kept_files
 from portal.context import portal
+from portal.conversation import CaseDeleted
 from portal.errors import STORE_FAILED, UNEXPECTED, keep_on_failure
 from portal.forms import STATUS_OF, Held, ReportForm, Ticket
 from portal.i18n import gettext, in_data, language
@@ -62,7 +63,10 @@ def send() -> Response:
     ticket = Ticket.returned(here.secrets.form_key, here.salt(), here.today(), sent)
     form = _returned_form(ticket or _new_ticket(), ticket is not None, sent)
     keep_on_failure(partial(_again, form))
-    situation = intake.look(here, ticket.receipt if ticket else None)
+    try:
+        situation = intake.look(here, ticket.receipt if ticket else None)
+    except CaseDeleted:
+        return _with_new_code(form, sent)
     if not situation.readers.active:
         return _again(form, 503, "no_readers")
     if not form.check(situation.readers.persons):
@@ -78,9 +82,13 @@ def send() -> Response:
     except intake.FilesGone:
         form.kept = []
         return _again(form, 409, "files_gone", "files")
-    except intake.CodeUnusable:
-        new = Held(_new_ticket(), came_back=False)
-        return _again(ReportForm(new, sent, kept=form.kept), 400, "code_ended")
+    except (intake.CodeUnusable, CaseDeleted):
+        return _with_new_code(form, sent)
+
+
+def _with_new_code(form: ReportForm, sent: MultiDict[str, str]) -> Response:
+    new = Held(_new_ticket(), came_back=False)
+    return _again(ReportForm(new, sent, kept=form.kept), 400, "code_ended")
 
 
 def _returned_form(ticket: Ticket, came_back: bool, sent: MultiDict[str, str]) -> ReportForm:

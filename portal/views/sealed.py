@@ -89,7 +89,7 @@ def _error(status: int, word: str, **more: Any) -> Response:
 @site.errorhandler(Refused)
 def refused(found: Refused) -> Response:
     """Answer with the status and the word of a refusal."""
-    return _error(found.status, found.word)
+    return _error(found.status, found.word, **found.more)
 
 
 @site.errorhandler(StoreFailed)

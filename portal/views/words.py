@@ -21,6 +21,7 @@ def words() -> Response:
     found |= {f"question.{name}": question.label for name, question in tables.QUESTIONS.items()}
     found |= {f"cause.{name}": label for name, label in tables.CAUSES.items()}
     found |= {f"code.{name}": sentence for name, sentence in tables.CODE_PROBLEMS.items()}
+    found["code.deleted"] = tables.DELETED
     found |= {f"cleaned.{name}": sentence for name, sentence in tables.CLEANED.items()}
     found |= {f"found.{name}": word for name, word in tables.FOUND.items()}
     for name, status in tables.STATUSES.items():

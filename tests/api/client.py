@@ -12,6 +12,7 @@ from typing import Any
 from werkzeug.test import Client, TestResponse
 
 from crypto import messages, seal
+from crypto.cards import new_retirement
 from crypto.encoding import b64e, canonical_json, hex_id
 from crypto.envelope import Kind
 from crypto.identity import Identity
@@ -136,6 +137,42 @@ class Caller:
             "act_sig": b64e(act),
             "grants": [grant] if kind == Kind.TO_REPORTER else [],
         }
+
+    def act(
+        self, sent: Sent, text: bytes, day: date | None = None, key: bytes | None = None
+    ) -> dict[str, str]:
+        """Return an act about deleting a case: `text` signed by this auditor and with the report's key."""
+        return {
+            "day": (day or self.world.day).isoformat(),
+            "sig": b64e(messages.sign(self.identity.sign_seed, text)),
+            "act_sig": b64e(messages.sign(seal.act_seed(key or sent.content_key), text)),
+        }
+
+    def delete(self, sent: Sent, **changed: Any) -> TestResponse:
+        """Propose to delete a case, or agree."""
+        body = self.act(sent, messages.delete_text(sent.case_id, self.world.day)) | changed
+        return self.post(f"/api/v1/cases/{sent.case_id.hex()}/deletion", body)
+
+    def keep(self, sent: Sent) -> TestResponse:
+        """Withdraw a proposal."""
+        body = self.act(sent, messages.keep_text(sent.case_id, self.world.day))
+        return self.post(f"/api/v1/cases/{sent.case_id.hex()}/keep", body)
+
+    def grants(self, *pairs: tuple[bytes, Identity], sealed: bytes = b"s" * 80) -> dict[str, Any]:
+        """Return grants of envelopes (by id) to keys."""
+        return {
+            "grants": [
+                {"envelope_id": one.hex(), "key_id": who.key_id.hex(), "sealed": b64e(sealed)}
+                for one, who in pairs
+            ]
+        }
+
+    def retirement(self, who: Identity, day: date | None = None) -> dict[str, str]:
+        """Return a retirement of a key, signed by this auditor."""
+        note = new_retirement(
+            who.key_id, day or self.world.day, self.identity.key_id, self.identity.sign_seed
+        )
+        return {"retirement": b64e(note.encode())}
 
 
 def _body(sent: object) -> bytes:

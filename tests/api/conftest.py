@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from admin.api import auth, duties, people
 from tests.api.client import Caller
 from tests.desk.world import Sent, World, make_world
+from tests.support.site import Auditor
 
 
 @pytest.fixture
@@ -29,3 +31,14 @@ def caller(world: World) -> Caller:
 def sent(world: World) -> Sent:
     """A report that nobody is shut out of."""
     return world.report(what_happened="印のついた文 MARKER-7")
+
+
+@pytest.fixture
+def observer(world: World, monkeypatch: pytest.MonkeyPatch) -> Auditor:
+    """Somebody enrolled who reads numbers only."""
+    made = world.newcomer(0)
+    world.enroll(made.card)
+    key_id, own = made.card.key_id, duties.duties
+    monkeypatch.setattr(people, "duties", lambda cards: {**own(cards), key_id: "observer"})
+    monkeypatch.setattr(auth, "duty_of", lambda card: "observer" if card.key_id == key_id else "auditor")
+    return made

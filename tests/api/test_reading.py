@@ -31,7 +31,11 @@ def test_changes_are_told_once_and_in_order(world: World, caller: Caller) -> Non
     assert set(told[0]) == {"seq", "case", "what", "day", "envelope", "kind", "size"}
     assert set(told[6]) == {"seq", "case", "what", "day", "sequence", "status", "author", "sig", "act_sig"}
     assert told[6]["author"] == caller.identity.key_id.hex()
-    assert caller.get(f"/api/v1/changes?after={told[-1]['seq']}").get_json() == {"changes": [], "more": False}
+    assert caller.get(f"/api/v1/changes?after={told[-1]['seq']}").get_json() == {
+        "changes": [],
+        "more": False,
+        "last": told[-1]["seq"],
+    }
 
 
 @pytest.mark.parametrize(

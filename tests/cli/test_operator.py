@@ -98,7 +98,8 @@ def test_init_can_keep_settings_that_were_written_by_hand(tmp_path: Path) -> Non
 
 OPERATOR = (
     ("serve",), ("auditor", "list"), ("auditor", "enroll", "x.card"), ("auditor", "retire", "--note", "x"),
-    ("envelope", "list"), ("envelope", "get", "0" * 32), ("db", "upgrade"), ("backup", "f"), ("init", *NAMES),
+    ("envelope", "list"), ("envelope", "get", "0" * 32), ("db", "upgrade"), ("db", "vacuum"), ("backup", "f"),
+    ("init", *NAMES),
 )  # fmt: skip
 
 
@@ -125,7 +126,7 @@ def test_without_settings_each_command_says_so(tmp_path: Path, command: tuple[st
         ("{good}[server]\nworkers = 0\n", "server.workers"),
         ("{good}[server]\nsecret = 'x'\n", "server.secret is not a known setting"),
         ("{good}[limits]\nmax_request_bytes = 10\n", "limits.max_request_bytes"),
-        ("{good}[mail]\n", "[mail] is not a known section"),
+        ("{good}[post]\n", "[post] is not a known section"),
         ('[site]\nname_ja="あ"\nname_en="A"\ndesignated=true\n[store]\nurl = "sqlite://"\n', "store.url"),
         (
             '[site]\nname_ja="あ"\nname_en="A"\ndesignated=true\nexit_url="http://x"\n[store]\nurl="sqlite:///x"\n',
@@ -146,7 +147,7 @@ def test_a_bad_setting_is_named(tmp_path: Path, text: str | None, said: str) -> 
             # The Japanese line says what is wrong too, and names the setting.
             head = ended.err.splitlines()[0]
             assert head != "設定をご確認ください。" and head.endswith("。")
-            named = said.split()[0] if "." in said else str(config) if text in (None, "[site") else "[mail]"
+            named = said.split()[0] if "." in said else str(config) if text in (None, "[site") else "[post]"
             assert named.strip('"') in head or "exit_url" in head, head
 
 
@@ -285,7 +286,7 @@ def test_an_unforeseen_error_shows_its_class_and_place_only(tmp_path: Path) -> N
 COMMANDS = (
     ("init",), ("serve",), ("auditor", "new"), ("auditor", "sign"), ("auditor", "enroll"), ("auditor", "list"),
     ("auditor", "retire"), ("desk",), ("envelope", "list"), ("envelope", "get"), ("open",), ("db", "upgrade"),
-    ("backup",), ("restore",), ("doctor",), ("demo",),
+    ("db", "vacuum"), ("backup",), ("restore",), ("doctor",), ("demo",),
 )  # fmt: skip
 
 

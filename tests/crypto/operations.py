@@ -322,6 +322,8 @@ _TEXTS: dict[str, Callable[[Given], bytes]] = {
         *(_hex(given[name]) for name in ("case_id", "old_index", "new_index", "mailbox_pk", "new_sign_pk"))
     ),
     "forget": lambda given: messages.forget_text(_hex(given["case_id"]), _day(given)),
+    "delete": lambda given: messages.delete_text(_hex(given["case_id"]), _day(given)),
+    "keep": lambda given: messages.keep_text(_hex(given["case_id"]), _day(given)),
     "request": lambda given: messages.request_text(
         _hex(given["site_salt"]),
         given["method"],

@@ -58,18 +58,36 @@ class Page:
             for one in self.all("form")
             if (one.get("action") or "").endswith(action) or (own and one.get("id") == own)
         )
-        found = {}
-        beside = [one for one in self.all("input") if own and one.get("form") == own]
+        own = own or form.get("id") or ""
+        found: dict[str, str] = {}
+        beside = [
+            one
+            for tag in ("input", "textarea", "select")
+            for one in self.all(tag)
+            if own and one.get("form") == own
+        ]
         for one in [*form.iter(), *beside]:
-            if one.tag == f"{HTML}input" and one.get("type") == "hidden":
-                found[one.get("name")] = one.get("value") or ""
-            if one.tag == f"{HTML}textarea":
-                found[one.get("name")] = "".join(one.itertext())
+            if (value := _value(one)) is not None:
+                found[one.get("name")] = value
         return found
 
     def choices(self) -> list[str]:
         """Return the statuses that may be chosen."""
         return [one.get("value") for one in self.all("input", type="radio")]
+
+
+def _value(one: Any) -> str | None:
+    """Return what a browser would send of a field."""
+    tag, kind = one.tag.removeprefix(HTML), one.get("type")
+    if tag == "textarea":
+        return "".join(one.itertext())
+    if tag == "select":
+        options = list(one)
+        chosen = [option for option in options if option.get("selected") is not None] or options[:1]
+        return chosen[0].get("value") if chosen else None
+    if tag != "input" or (kind in ("radio", "checkbox") and one.get("checked") is None):
+        return None
+    return one.get("value") or ""
 
 
 class Browser:

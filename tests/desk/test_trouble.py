@@ -78,11 +78,11 @@ def test_before_and_after_the_first_contact(
     "answer",
     [
         {},
-        {"changes": [], "more": 1},
-        {"changes": [], "more": True},
-        {"changes": None, "more": False},
-        {"changes": [5], "more": False},
-        {"changes": [{"seq": 1}], "more": False},
+        {"changes": [], "last": 9, "more": 1},
+        {"changes": [], "last": 9, "more": True},
+        {"changes": None, "last": 9, "more": False},
+        {"changes": [5], "last": 9, "more": False},
+        {"changes": [{"seq": 1}], "last": 9, "more": False},
         {
             "changes": [
                 {
@@ -94,6 +94,7 @@ def test_before_and_after_the_first_contact(
                     "envelope": "00" * 16,
                 }
             ],
+            "last": 9,
             "more": False,
         },
         {
@@ -107,6 +108,7 @@ def test_before_and_after_the_first_contact(
                     "envelope": "00" * 16,
                 }
             ],
+            "last": 9,
             "more": False,
         },
         {
@@ -120,6 +122,7 @@ def test_before_and_after_the_first_contact(
                     "envelope": "00" * 16,
                 }
             ],
+            "last": 9,
             "more": False,
         },
         {
@@ -133,6 +136,7 @@ def test_before_and_after_the_first_contact(
                     "envelope": "00" * 16,
                 }
             ],
+            "last": 9,
             "more": False,
         },
         {
@@ -146,10 +150,12 @@ def test_before_and_after_the_first_contact(
                     "envelope": "00" * 16,
                 }
             ],
+            "last": 9,
             "more": False,
         },
         {
             "changes": [{"seq": 1, "case": "00" * 16, "day": "2026-01-01", "what": "status", "sequence": 0}],
+            "last": 9,
             "more": False,
         },
     ],

@@ -15,6 +15,8 @@ NOT_IN_A_PAGE: Final = {
     "unlock": "a key file belongs to an auditor's desk; no page ever reads one",
     "sha256": "nothing of ours: it tells whether a copy of a vector is still the same",
     "request": "only a desk signs requests",
+    "delete": "only a desk signs deletions",
+    "keep": "only a desk signs deletions",
 }
 ON_A_PAGE: Final = {
     name: vector

@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select, text
+from sqlalchemy import URL, Engine, select, text
 
 from store import backup as backups
-from store import cards, db, feed, nonces, site
+from store import cards, cases, db, feed, nonces, site
 from store import tables as t
 from store.backup import BackupError, backup, restore
+from store.db import sqlite_engine
+from store.migrations.run import migrate
 from store.outcome import Outcome
 from tests.store import make
 from tests.store.conftest import DATABASES, new_database
@@ -306,14 +308,41 @@ def test_a_file_that_is_no_whole_backup_is_refused(
     assert not any(contents(other).values())
 
 
+@pytest.mark.parametrize("into", DATABASES)
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
-def test_an_older_backup_is_told_apart(
-    engine: Engine, tmp_path: Path, new_engine: NewEngine, monkeypatch: pytest.MonkeyPatch
+def test_an_older_backup_is_upgraded_in_a_copy(
+    into: str, kind: str, tmp_path: Path, new_engine: NewEngine
 ) -> None:
-    backup(engine, tmp_path / "copy.backup")
-    other = new_engine("sqlite")
-    monkeypatch.setattr(db, "REVISIONS", (*db.REVISIONS, "9999"))
-    with db.writing(other) as conn:
-        conn.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(BackupError, match="older version"):
-        restore(tmp_path / "copy.backup", other)
+    path, salt, case_id = tmp_path / "old.backup", os.urandom(16), make.an_id()
+    path.touch()
+    old = sqlite_engine(URL.create("sqlite", database=str(path)), journal_mode="DELETE")
+    with db.writing(old) as conn:
+        migrate(conn, "0002")
+        conn.execute(t.site.insert(), {"id": 1, "salt": salt, "sign_pk": bytes(32)})
+        keys = "mailbox_pk, mailbox_key_id, reporter_sign_pk, act_pk, mailbox_record"
+        conn.execute(
+            text(
+                f"INSERT INTO case_file (case_id, received_day, {keys}) VALUES (:id, :day, :k, :k, :k, :k, :k)"
+            ),
+            {"id": case_id, "day": "2026-11-01", "k": b"k"},
+        )
+    old.dispose()
+    before = path.read_bytes()
+    other = new_engine(into)
+    assert restore(path, other) == 2
+    with db.reading(other) as conn:
+        assert site.get(conn).salt == salt
+        case = cases.get(conn, case_id)
+    assert case is not None and (case.received_day, case.deleted_day) == (date(2026, 11, 1), None)
+    assert path.read_bytes() == before and not list(tmp_path.glob(".*part*"))
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_a_newer_backup_is_refused(engine: Engine, tmp_path: Path, new_engine: NewEngine) -> None:
+    path = tmp_path / "copy.backup"
+    backup(engine, path)
+    with sqlite3.connect(path) as conn:
+        conn.execute("UPDATE alembic_version SET version_num = '9999'")
+    conn.close()
+    with pytest.raises(BackupError, match="newer version"):
+        restore(path, new_engine("sqlite"))

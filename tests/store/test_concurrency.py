@@ -79,7 +79,7 @@ def test_one_nonce_at_once_is_good_for_one(engine: Engine) -> None:
     def use(_: int) -> bool:
         together.wait()
         with db.writing(engine) as conn:
-            return nonces.use(conn, key, nonce, make.DAY, make.DAY)
+            return nonces.use(conn, key, nonce, make.DAY, make.DAY) is nonces.Use.FRESH
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(use, range(8))) == 1

@@ -16,7 +16,9 @@ DAY = timedelta(days=1)
 
 def use(engine: Engine, key_id: bytes, nonce: bytes, day_offset: int = 0, today_offset: int = 0) -> bool:
     with db.writing(engine) as conn:
-        return nonces.use(conn, key_id, nonce, TODAY + DAY * day_offset, TODAY + DAY * today_offset)
+        found = nonces.use(conn, key_id, nonce, TODAY + DAY * day_offset, TODAY + DAY * today_offset)
+    assert found is not nonces.Use.TOO_MANY
+    return found is nonces.Use.FRESH
 
 
 def test_a_nonce_is_good_once(engine: Engine) -> None:
@@ -38,3 +40,20 @@ def test_nonces_are_kept_as_long_as_their_day_is_taken(engine: Engine) -> None:
     assert use(engine, key, make.an_id(), day_offset=3, today_offset=3)
     with db.reading(engine) as conn:
         assert list(conn.scalars(select(t.nonce.c.day))) == [TODAY + DAY * 3]
+
+
+def test_a_key_has_so_many_nonces_for_a_day(engine: Engine) -> None:
+    key, first = make.an_id(), make.an_id()
+
+    def use_of(nonce: bytes, key_id: bytes = key, days: int = 0) -> nonces.Use:
+        with db.writing(engine) as conn:
+            return nonces.use(conn, key_id, nonce, TODAY + DAY * days, TODAY, at_most=3)
+
+    assert [use_of(nonce) for nonce in (first, make.an_id(), make.an_id())] == [nonces.Use.FRESH] * 3
+    assert use_of(make.an_id()) is nonces.Use.TOO_MANY
+    # A replay stays one, and neither another key nor another day pays for it.
+    assert use_of(first) is nonces.Use.REPLAYED
+    assert use_of(make.an_id(), make.an_id()) is nonces.Use.FRESH
+    assert use_of(make.an_id(), days=1) is nonces.Use.FRESH
+    with db.reading(engine) as conn:
+        assert len(list(conn.scalars(select(t.nonce.c.nonce)))) == 5

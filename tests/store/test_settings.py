@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from store import db
-from store.settings import Settings, SettingsError, load_settings
+from store.settings import PromiseSettings, Settings, SettingsError, load_settings
 
 SITE = '[site]\nname_ja = "目安箱"\nname_en = "Meyasubako"\ndesignated = true\n'
 STORE = '[store]\nurl = "sqlite:///meyasubako.db"\n'
@@ -72,6 +72,12 @@ def test_plain_postgresql_means_psycopg(tmp_path: Path) -> None:
 MAIL = SITE + STORE + '[mail]\nhost = "mail.example.jp"\nsender = "a@example.jp"\nto = ["b@example.jp"]\n'
 
 
+def test_promises_are_there_or_not(tmp_path: Path) -> None:
+    assert load(tmp_path, SITE + STORE).promises == PromiseSettings()
+    text = SITE + STORE + "[promises]\nacknowledge_days = 7\nretention_days = 1095\n"
+    assert load(tmp_path, text).promises == PromiseSettings(acknowledge_days=7, retention_days=1095)
+
+
 @pytest.mark.parametrize(
     ("text", "setting", "why"),
     [
@@ -93,6 +99,13 @@ MAIL = SITE + STORE + '[mail]\nhost = "mail.example.jp"\nsender = "a@example.jp"
         (MAIL + "port = 0\n", "mail.port", "from 1 to 65535"),
         (MAIL + 'user = "x"\n', "mail.user", "password_file"),
         (MAIL + 'password = "x"\n', "mail.password", "not a known setting"),
+        (SITE + STORE + "[promises]\nacknowledge_days = 0\n", "promises.acknowledge_days", "from 1 to 366"),
+        (SITE + STORE + "[promises]\ndecide_days = 400\n", "promises.decide_days", "from 1 to 366"),
+        (SITE + STORE + "[promises]\nresult_days = 7.5\n", "promises.result_days", "whole number"),
+        (SITE + STORE + "[promises]\nresult_days = true\n", "promises.result_days", "whole number"),
+        (SITE + STORE + '[promises]\nretention_days = "9"\n', "promises.retention_days", "whole number"),
+        (SITE + STORE + "[promises]\nretention_days = 1\n", "promises.retention_days", "from 30 to 36600"),
+        (SITE + STORE + "[promises]\nanswer_days = 3\n", "promises.answer_days", "not a known setting"),
         ("", "site.name_ja", "missing"),
         ('[site]\nname_ja = "目安箱"\n' + STORE, "site.name_en", "missing"),
         (SITE, "store.url", "missing"),

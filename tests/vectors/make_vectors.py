@@ -1159,12 +1159,24 @@ def signatures() -> tuple[list[Vector], dict[str, Any]]:
             messages.forget_text(RECEIPT.case_id, DAY),
             RECEIPT.sign_seed,
         ),
+        "delete": (
+            {"case_id": case, "day": "2026-11-23"},
+            messages.delete_text(RECEIPT.case_id, DAY),
+            seal.act_seed(CONTENT_KEY),
+        ),
+        "keep": (
+            {"case_id": case, "day": "2026-11-23"},
+            messages.keep_text(RECEIPT.case_id, DAY),
+            seal.act_seed(CONTENT_KEY),
+        ),
     }
     publics = {
         "status": founder,
         "replace": reporter,
         "forget": reporter,
         "act": seal.act_pk(CONTENT_KEY).hex(),
+        "delete": seal.act_pk(CONTENT_KEY).hex(),
+        "keep": seal.act_pk(CONTENT_KEY).hex(),
         "request": founder,
     }
     publics |= dict.fromkeys(("receipt", "state"), _public(SEEDS["zero"]))
@@ -1242,6 +1254,13 @@ def signatures() -> tuple[list[Vector], dict[str, Any]]:
         changed("forget: another case", "forget", case_id="00" * 16),
         changed("forget: another day", "forget", day="2026-11-24"),
         changed("forget: signed by somebody else", "forget", sign_pk=founder),
+        changed("delete: another case", "delete", case_id="00" * 16),
+        changed("delete: another day", "delete", day="2026-11-24"),
+        changed("delete: signed by somebody else", "delete", sign_pk=founder),
+        changed("delete: a withdrawal taken for a proposal", "delete", sig=inputs["keep"]["sig"]),
+        changed("keep: another case", "keep", case_id="00" * 16),
+        changed("keep: another day", "keep", day="2026-11-22"),
+        changed("keep: a proposal taken for a withdrawal", "keep", sig=inputs["delete"]["sig"]),
         changed("request: another site", "request", site_salt="ff" * 16),
     ], {"reply": b64e(raw)}
 

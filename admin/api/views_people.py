@@ -1,0 +1,86 @@
+"""Routes about people: grants, cards, retirements, numbers."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Blueprint, Response, jsonify
+
+from admin.api import body, people
+from admin.api.auth import asking_key
+from admin.api.context import api
+from admin.api.errors import Refused
+from cases.days import format_day
+from crypto.encoding import b64e, hex_id
+from crypto.seal import throwaway_grant
+from store import numbers as store_numbers
+from store.cards import MAX_ACTIVE
+from store.db import reading, writing
+from store.outcome import Outcome
+
+GRANT_BYTES: Final = len(throwaway_grant())
+MAX_GRANTS: Final = 200
+MAX_NUMBERS_BYTES: Final = 65_536
+
+v1 = Blueprint("people", __name__, url_prefix="/v1")
+
+
+@v1.post("/grants")
+def add_grants() -> tuple[Response, int]:
+    """Store keys of envelopes for colleagues, in the asker's name."""
+    sent = body.a_list(body.read("grants")["grants"], MAX_GRANTS)
+    if not sent:
+        raise Refused(400, "bad_request")
+    new = []
+    for one in sent:
+        envelope_id, key_id, sealed = body.fields(one, "envelope_id", "key_id", "sealed")
+        new.append((body.an_id(envelope_id), body.an_id(key_id), body.some_bytes(sealed, GRANT_BYTES)))
+    with writing(api().engine) as conn:
+        people.add_grants(conn, asking_key(), new)
+    return jsonify({}), 201
+
+
+@v1.post("/cards")
+def enrol() -> tuple[Response, int]:
+    """Enrol a newcomer whom the asker vouches for; from then on the keys page shows the card, for ever."""
+    card = body.some_bytes(body.read("card")["card"])
+    with writing(api().engine) as conn:
+        outcome = people.enrol(conn, asking_key(), card, api().today())
+    return jsonify({}), 200 if outcome is Outcome.REPEAT else 201
+
+
+@v1.post("/retirements")
+def retire() -> tuple[Response, int]:
+    """Retire a key: the asker's own, or as a lead anybody's."""
+    note = body.some_bytes(body.read("retirement")["retirement"])
+    with writing(api().engine) as conn:
+        outcome = people.retire(conn, asking_key(), note, api().today())
+    return jsonify({}), 200 if outcome is Outcome.REPEAT else 201
+
+
+@v1.get("/numbers")
+def numbers() -> Response:
+    """Return what leads sealed to whoever asks."""
+    with reading(api().engine) as conn:
+        rows = store_numbers.for_key(conn, asking_key())
+    return jsonify(
+        numbers=[
+            {"author": hex_id(row.author), "day": format_day(row.day), "sealed": b64e(row.sealed)}
+            for row in rows
+        ]
+    )
+
+
+@v1.put("/numbers")
+def put_numbers() -> Response:
+    """Put a lead's numbers for observers in place of all that this lead put before."""
+    new = []
+    for one in body.a_list(body.read("numbers")["numbers"], MAX_ACTIVE):
+        key_id, sealed = body.fields(one, "key_id", "sealed")
+        raw = body.some_bytes(sealed)
+        if not 1 <= len(raw) <= MAX_NUMBERS_BYTES:
+            raise Refused(400, "bad_request")
+        new.append((body.an_id(key_id), raw))
+    with writing(api().engine) as conn:
+        people.put_numbers(conn, asking_key(), new, api().today())
+    return jsonify({})

@@ -1,0 +1,271 @@
+"""What the server's answers have to look like. Whatever does not is odd: `ServerTrouble`, never another exception."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from email.utils import parsedate_to_datetime
+from enum import Enum
+from typing import Any, Final, NoReturn
+
+from cases.days import parse_day, today_jst
+from cases.deadlines import Promises
+from cases.status import STATUSES
+from crypto.encoding import b64d, id_from_hex
+from crypto.errors import BadData
+
+MAX_NUMBER: Final = 2**53 - 1
+"""As in canonical JSON (format.md, section 0.3)."""
+MAX_DEPTH: Final = 16
+DELETION: Final = "deletion"
+KEPT: Final = "kept"
+DELETED: Final = "deleted"
+_KINDS: Final = (1, 2, 3, 4)
+_PROMISES: Final = ("acknowledge_days", "decide_days", "result_days", "retention_days")
+
+
+class Trouble(Enum):
+    """Why the server could not be asked, as far as the desk can tell."""
+
+    UNREACHABLE = "unreachable"
+    SLOW = "slow"
+    TLS = "tls"
+    BUSY = "busy"
+    ODD = "odd"
+    REFUSED = "refused"
+    CLOCK = "clock"
+
+
+class ServerTrouble(Exception):
+    """The server could not be asked. `there` is its day when it is not this computer's (Trouble.CLOCK)."""
+
+    def __init__(self, trouble: Trouble, there: date | None = None) -> None:
+        super().__init__(trouble.value)
+        self.trouble = trouble
+        self.there = there
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A signed act about deleting a case: its author (key id), day and both signatures, 64 bytes each."""
+
+    author: bytes
+    day: date
+    sig: bytes
+    act_sig: bytes
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that happened: an envelope (kind 1 to 4), a status, or something about deleting the case. What
+    belongs to the others is None. `what`: "report", "message", "status", "deletion" (proposed), "kept" (not after
+    all), "deleted". `acts`: for the last three, who signed (for "deleted" two persons).
+    """
+
+    seq: int
+    case_id: bytes
+    day: date
+    envelope_id: bytes | None = None
+    kind: int | None = None
+    sequence: int | None = None
+    status: str | None = None
+    author: bytes | None = None
+    sig: bytes | None = None
+    act_sig: bytes | None = None
+    what: str = ""
+    acts: tuple[Signed, ...] = ()
+
+
+@dataclass(frozen=True)
+class SealedBytes:
+    """A sealed envelope and the grants to this auditor's key."""
+
+    envelope_id: bytes
+    raw: bytes
+    grants: tuple[bytes, ...]
+
+
+@dataclass(frozen=True)
+class SiteFacts:
+    """What the site's operator has set: is this a designated line for reports inside, and the site's own promises."""
+
+    designated: bool
+    promises: Promises
+
+
+@dataclass(frozen=True)
+class SealedNumbers:
+    """One lead's numbers, sealed to this observer: who sealed them (key id), and on which day."""
+
+    author: bytes
+    day: date
+    sealed: bytes
+
+
+@contextmanager
+def checking() -> Iterator[None]:
+    """Turn whatever goes wrong while an answer is read into one error: the answer is odd."""
+    try:
+        yield
+    except (BadData, ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError):
+        raise ServerTrouble(Trouble.ODD) from None
+
+
+def an_object(body: bytes) -> dict[str, Any]:
+    """Return an answer's JSON object. Numbers are whole and in range, names stand once, and texts are such that
+    canonical JSON can hold them. Raises ServerTrouble.
+    """
+    with checking():
+        found = json.loads(body.decode("utf-8"), parse_float=_no, parse_constant=_no, object_pairs_hook=_once)
+        if not isinstance(found, dict):
+            raise ValueError
+        _check_value(found, 1)
+    return found
+
+
+def _no(_text: str) -> NoReturn:
+    raise ValueError
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError
+    return found
+
+
+def _check_value(value: object, depth: int) -> None:
+    if isinstance(value, str):
+        _check_text(value)
+    elif isinstance(value, int):
+        if abs(value) > MAX_NUMBER:
+            raise ValueError
+    elif isinstance(value, list | dict):
+        if depth > MAX_DEPTH:
+            raise ValueError
+        for one in value:
+            _check_value(one, depth + 1)
+        for one in value.values() if isinstance(value, dict) else ():
+            _check_value(one, depth + 1)
+
+
+def _check_text(text: str) -> None:
+    if text.isascii():
+        return
+    text.encode()  # half of a surrogate pair has no UTF-8
+    if not unicodedata.is_normalized("NFC", text):
+        raise ValueError
+
+
+def a_list(value: object) -> list[Any]:
+    """Return a list. Raises TypeError."""
+    if not isinstance(value, list):
+        raise TypeError
+    return value
+
+
+def a_number(value: object, least: int = 1) -> int:
+    """Return a whole number of at least `least`. Raises ValueError."""
+    if type(value) is not int or not least <= value <= MAX_NUMBER:
+        raise ValueError
+    return value
+
+
+def a_flag(value: object) -> bool:
+    """Return a boolean. Raises ValueError."""
+    if type(value) is not bool:
+        raise ValueError
+    return value
+
+
+def some_bytes(value: object, size: int) -> bytes:
+    """Return base64url's bytes, exactly `size` of them. Raises BadBase64, ValueError."""
+    raw = b64d(value) if isinstance(value, str) else b""
+    if len(raw) != size:
+        raise ValueError
+    return raw
+
+
+def day_of(header: str | None) -> date | None:
+    """Return the day in Japan of a `Date` header; None for what is none."""
+    try:
+        return today_jst(parsedate_to_datetime(header)) if header else None
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def one_change(one: Mapping[str, Any]) -> Change:
+    """Return a change of the feed. Raises what `checking` takes."""
+    head = a_number(one["seq"]), id_from_hex(one["case"]), parse_day(one["day"])
+    what = one["what"]
+    read = _READERS.get(what)
+    if read is None:
+        raise ValueError
+    return read(*head, what, one)
+
+
+def _status(seq: int, case_id: bytes, day: date, what: str, one: Mapping[str, Any]) -> Change:
+    if one["status"] not in STATUSES:
+        raise ValueError
+    return Change(
+        seq,
+        case_id,
+        day,
+        sequence=a_number(one["sequence"]),
+        status=one["status"],
+        author=id_from_hex(one["author"]),
+        sig=b64d(one["sig"]),
+        act_sig=b64d(one["act_sig"]),
+        what=what,
+    )
+
+
+def _envelope(seq: int, case_id: bytes, day: date, what: str, one: Mapping[str, Any]) -> Change:
+    kind = a_number(one["kind"])
+    if kind not in _KINDS or (what == "report") != (kind == 1):
+        raise ValueError
+    act_sig = b64d(one["act_sig"]) if "act_sig" in one else None
+    return Change(
+        seq, case_id, day, envelope_id=id_from_hex(one["envelope"]), kind=kind, act_sig=act_sig, what=what
+    )
+
+
+def _deletion(seq: int, case_id: bytes, day: date, what: str, one: Mapping[str, Any]) -> Change:
+    acts = tuple(
+        Signed(
+            id_from_hex(act["author"]),
+            parse_day(act["day"]),
+            some_bytes(act["sig"], 64),
+            some_bytes(act["act_sig"], 64),
+        )
+        for act in a_list(one["acts"])
+    )
+    if len(acts) != (2 if what == DELETED else 1):
+        raise ValueError
+    return Change(seq, case_id, day, author=acts[-1].author, what=what, acts=acts)
+
+
+_READERS: Final[Mapping[str, Callable[[int, bytes, date, str, Mapping[str, Any]], Change]]] = {
+    "report": _envelope,
+    "message": _envelope,
+    "status": _status,
+    DELETION: _deletion,
+    KEPT: _deletion,
+    DELETED: _deletion,
+}
+
+
+def site_facts(found: Mapping[str, Any]) -> SiteFacts:
+    """Return the answer of GET /site. Raises what `checking` takes."""
+    told = found["promises"]
+    days = {name: None if told[name] is None else a_number(told[name]) for name in _PROMISES}
+    return SiteFacts(a_flag(found["designated"]), Promises(**days))
+
+
+def sealed_numbers(one: Mapping[str, Any]) -> SealedNumbers:
+    """Return one entry of GET /numbers. Raises what `checking` takes."""
+    return SealedNumbers(id_from_hex(one["author"]), parse_day(one["day"]), b64d(one["sealed"]))

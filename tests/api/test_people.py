@@ -1,0 +1,253 @@
+"""Grants, cards, retirements and numbers: who may send them, and what they change."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from crypto import cards as crypto_cards
+from crypto import seal
+from crypto.encoding import b64d, b64e, canonical_json
+from crypto.unseal import unseal
+from store import cards as store_cards
+from store import db, tables
+from store.settings import PromiseSettings
+from tests.api.client import Caller
+from tests.desk.world import Sent, World
+from tests.support.site import Auditor
+
+
+def grants_in(world: World) -> int:
+    with db.reading(world.engine) as conn:
+        return len(conn.execute(select(tables.grant)).all())
+
+
+def on_keys_page(world: World, caller: Caller) -> list[str]:
+    return [crypto_cards.parse_card(_raw(one["card"])).key_id.hex() for one in _keys(caller)["cards"]]
+
+
+def _keys(caller: Caller) -> dict[str, list[dict[str, dict[str, object]]]]:
+    return dict(caller.client.get("/keys.json").get_json())
+
+
+def _raw(card: dict[str, object]) -> bytes:
+    return canonical_json(card)
+
+
+def test_a_newcomer_reads_an_older_report_through_a_grant(world: World, caller: Caller, sent: Sent) -> None:
+    new = world.newcomer(0)
+    assert caller.post("/api/v1/cards", {"card": b64e(new.card.encode())}).status_code == 201
+    world.auditors.append(new)
+    their, ids = Caller(world, 3), {"ids": [sent.envelope_id.hex()]}
+    assert their.post("/api/v1/envelopes", ids).get_json()["envelopes"][0]["grants"] == []
+    body = caller.grants((sent.envelope_id, new.identity))
+    body["grants"][0]["sealed"] = b64e(seal.grant(sent.content_key, new.identity.box_pk))
+    answer = caller.post("/api/v1/grants", body)
+    assert (answer.status_code, answer.get_json()) == (201, {})
+    (found,) = their.post("/api/v1/envelopes", ids).get_json()["envelopes"]
+    who, given = new.identity, [b64d(one) for one in found["grants"]]
+    opened = unseal(b64d(found["raw"]), who.box_sk, who.box_pk, who.key_id, given)
+    assert opened.payload["what_happened"] == "印のついた文 MARKER-7"
+
+
+def test_an_own_grant_is_replaced_and_anothers_is_not(world: World, caller: Caller, sent: Sent) -> None:
+    second, third = Caller(world, 1), Caller(world, 2)
+    to_third = (sent.envelope_id, third.identity)
+    for who, sealed in ((caller, b"a" * 80), (second, b"b" * 80), (caller, b"c" * 80)):
+        assert who.post("/api/v1/grants", who.grants(to_third, sealed=sealed)).status_code == 201
+    answer = third.post("/api/v1/envelopes", {"ids": [sent.envelope_id.hex()]}).get_json()
+    assert {b64d(one) for one in answer["envelopes"][0]["grants"]} == {b"b" * 80, b"c" * 80}
+
+
+def test_grants_go_to_whom_envelopes_are_sealed_to(
+    world: World, caller: Caller, sent: Sent, observer: Auditor
+) -> None:
+    world.retire(2, by=0)
+    before = grants_in(world)
+    stranger = world.newcomer(0).identity
+    good = (sent.envelope_id, world.auditors[1].identity)
+    for who in (stranger, world.auditors[2].identity, observer.identity):
+        answer = caller.post("/api/v1/grants", caller.grants(good, (sent.envelope_id, who)))
+        assert (answer.status_code, answer.get_json()) == (409, {"error": "recipients"})
+    answer = caller.post("/api/v1/grants", caller.grants(good, (os.urandom(16), good[1])))
+    assert (answer.status_code, answer.get_json()) == (404, {"error": "not_found"})
+    bodies: list[dict[str, object]] = [
+        {"grants": []},
+        caller.grants(good, good),
+        caller.grants(good, sealed=b"short"),
+        caller.grants(*[(os.urandom(16), good[1]) for _ in range(201)]),
+        {"grants": [{"envelope_id": "x"}]},
+        {"grants": None},
+    ]
+    for body in bodies:
+        assert caller.post("/api/v1/grants", body).status_code == 400
+    assert grants_in(world) == before
+
+
+def test_nobody_enrols_without_a_trace(world: World, caller: Caller) -> None:
+    new = world.newcomer(0)
+    body = {"card": b64e(new.card.encode())}
+    assert [caller.post("/api/v1/cards", body).status_code for _ in range(2)] == [201, 200]
+    assert on_keys_page(world, caller)[-1] == new.card.key_id.hex()
+    assert caller.post("/api/v1/retirements", caller.retirement(new.identity)).status_code == 201
+    assert on_keys_page(world, caller)[-1] == new.card.key_id.hex() and len(_keys(caller)["retirements"]) == 1
+
+
+def test_only_the_asker_vouches(world: World, caller: Caller) -> None:
+    alone = world.newcomer(0).card
+    by_second, by = world.newcomer(1).card, caller.identity
+    other = crypto_cards.vouch(world.newcomer(0).card, by.key_id, world.auditors[1].identity.sign_seed)
+    unsigned = crypto_cards.Card(alone.person, alone.name, alone.role, alone.box_pk, alone.sign_pk, alone.sig)
+    for card in (by_second, other, unsigned):
+        answer = caller.post("/api/v1/cards", {"card": b64e(card.encode())})
+        assert (answer.status_code, answer.get_json()) == (403, {"error": "voucher"})
+    for raw in (b"", b"{}", alone.encode()[:-2], alone.encode().replace(b"Hanako", b"Hamako")):
+        answer = caller.post("/api/v1/cards", {"card": b64e(raw)})
+        assert (answer.status_code, answer.get_json()) == (400, {"error": "card"})
+    again = crypto_cards.vouch(world.auditors[1].card, by.key_id, by.sign_seed)
+    renamed = crypto_cards.new_card(
+        again.box_pk, again.sign_pk, world.auditors[1].identity.sign_seed, again.name, {"ja": "別", "en": "x"}
+    )
+    renamed = crypto_cards.vouch(renamed, by.key_id, by.sign_seed)
+    answer = caller.post("/api/v1/cards", {"card": b64e(renamed.encode())})
+    assert (answer.status_code, answer.get_json()) == (409, {"error": "exists"})
+    assert len(on_keys_page(world, caller)) == 3
+
+
+def test_a_lead_retires_and_the_key_is_out(world: World, caller: Caller, sent: Sent) -> None:
+    second = Caller(world, 1)
+    caller.post("/api/v1/grants", caller.grants((sent.envelope_id, second.identity)))
+    body = caller.retirement(second.identity)
+    assert [caller.post("/api/v1/retirements", body).status_code for _ in range(2)] == [201, 200]
+    assert second.get("/api/v1/changes").status_code == 401
+    with db.reading(world.engine) as conn:
+        readers = list(conn.scalars(select(tables.grant.c.key_id)))
+        assert second.identity.key_id not in readers and sent.receipt.mailbox_key_id in readers
+        assert second.identity.key_id not in {row.key_id for row in store_cards.active(conn)}
+    # New envelopes have no slot for it: one with a slot is refused.
+    assert caller.envelope(sent).status_code == 201
+    answer = caller.post(
+        f"/api/v1/cases/{sent.case_id.hex()}/envelopes",
+        caller.envelope_body(
+            sent, slots=[*world.slots(), seal.Recipient(second.identity.key_id, os.urandom(32))]
+        ),
+    )
+    assert answer.get_json() == {"error": "recipients"}
+
+
+def test_an_auditor_retires_nobody_else(world: World, caller: Caller) -> None:
+    second, third = Caller(world, 1), Caller(world, 2)
+    answer = second.post("/api/v1/retirements", second.retirement(third.identity))
+    assert (answer.status_code, answer.get_json()) == (403, {"error": "duty"})
+    # Not in another's name either, and not with another's signature.
+    answer = second.post("/api/v1/retirements", caller.retirement(third.identity))
+    assert (answer.status_code, answer.get_json()) == (403, {"error": "duty"})
+    forged = crypto_cards.new_retirement(
+        third.identity.key_id, world.day, caller.identity.key_id, second.identity.sign_seed
+    )
+    answer = caller.post("/api/v1/retirements", {"retirement": b64e(forged.encode())})
+    assert (answer.status_code, answer.get_json()) == (403, {"error": "signature"})
+    answer = caller.post(
+        "/api/v1/retirements", caller.retirement(third.identity, world.day - timedelta(days=1))
+    )
+    assert (answer.status_code, answer.get_json()) == (400, {"error": "day"})
+    stranger = world.newcomer(0).identity
+    assert caller.post("/api/v1/retirements", caller.retirement(stranger)).status_code == 404
+    assert caller.post("/api/v1/retirements", {"retirement": "AAAA"}).get_json() == {"error": "retirement"}
+    assert third.post("/api/v1/retirements", third.retirement(third.identity)).status_code == 201
+
+
+def test_the_last_who_reads_and_the_last_lead_stay(world: World, caller: Caller) -> None:
+    own = caller.retirement(caller.identity)
+    answer = caller.post("/api/v1/retirements", own)
+    assert (answer.status_code, answer.get_json()) == (409, {"error": "last"})
+    for who in (1, 2):
+        their = caller.retirement(world.auditors[who].identity)
+        assert caller.post("/api/v1/retirements", their).status_code == 201
+    assert caller.post("/api/v1/retirements", own).get_json() == {"error": "last"}
+    assert len(world.cards) == 1
+
+
+def test_numbers_go_from_a_lead_to_observers(world: World, caller: Caller, observer: Auditor) -> None:
+    sent = {"numbers": [{"key_id": observer.identity.key_id.hex(), "sealed": b64e(b"sealed numbers")}]}
+    assert caller.send(caller.signed("PUT", "/api/v1/numbers", sent)).get_json() == {}
+    asked = caller.signed("GET", "/api/v1/numbers", identity=observer.identity)
+    assert caller.send(asked).get_json() == {
+        "numbers": [
+            {
+                "author": caller.identity.key_id.hex(),
+                "day": world.day.isoformat(),
+                "sealed": b64e(b"sealed numbers"),
+            }
+        ]
+    }
+    assert caller.get("/api/v1/numbers").get_json() == {"numbers": []}
+    second = Caller(world, 1)
+    refused = second.send(second.signed("PUT", "/api/v1/numbers", sent))
+    assert (refused.status_code, refused.get_json()) == (403, {"error": "duty"})
+    to_auditor = {"numbers": [{"key_id": second.identity.key_id.hex(), "sealed": "AAAA"}]}
+    refused = caller.send(caller.signed("PUT", "/api/v1/numbers", to_auditor))
+    assert (refused.status_code, refused.get_json()) == (409, {"error": "recipients"})
+    wrong: list[dict[str, object]] = [
+        {"numbers": [*sent["numbers"], *sent["numbers"]]},
+        {"numbers": [{}]},
+        {"numbers": {}},
+    ]
+    for bad in wrong:
+        assert caller.send(caller.signed("PUT", "/api/v1/numbers", bad)).status_code == 400
+    assert caller.send(caller.signed("PUT", "/api/v1/numbers", {"numbers": []})).status_code == 200
+    asked = caller.signed("GET", "/api/v1/numbers", identity=observer.identity)
+    assert caller.send(asked).get_json() == {"numbers": []}
+
+
+def test_an_observer_asks_for_numbers_only(
+    world: World, caller: Caller, sent: Sent, observer: Auditor
+) -> None:
+    for target, status in (
+        ("/api/v1/site", 200),
+        ("/api/v1/numbers", 200),
+        ("/api/v1/changes", 403),
+        (f"/api/v1/cases/{sent.case_id.hex()}", 403),
+        ("/api/v1/none", 403),
+    ):
+        answer = caller.send(caller.signed("GET", target, identity=observer.identity))
+        assert answer.status_code == status, target
+        assert status == 200 or answer.get_json() == {"error": "observer"}
+    own = observer.identity
+    note = crypto_cards.new_retirement(own.key_id, world.day, own.key_id, own.sign_seed)
+    body = {"retirement": b64e(note.encode())}
+    other = crypto_cards.new_retirement(caller.identity.key_id, world.day, own.key_id, own.sign_seed)
+    of_other = caller.signed(
+        "POST", "/api/v1/retirements", {"retirement": b64e(other.encode())}, identity=own
+    )
+    assert caller.send(of_other).get_json() == {"error": "duty"}
+    assert caller.send(caller.signed("POST", "/api/v1/retirements", body, identity=own)).status_code == 201
+
+
+def test_the_sites_promises_are_told(world: World) -> None:
+    answer = Caller(world).get("/api/v1/site").get_json()
+    nothing = dict.fromkeys(("acknowledge_days", "decide_days", "result_days", "retention_days"))
+    assert answer == {"designated": True, "promises": nothing}
+    world.settings = replace(
+        world.settings, promises=PromiseSettings(acknowledge_days=3, retention_days=1095)
+    )
+    found = Caller(world).get("/api/v1/site").get_json()["promises"]
+    assert found == nothing | {"acknowledge_days": 3, "retention_days": 1095}
+
+
+def test_a_key_has_so_many_requests_a_day(world: World, caller: Caller) -> None:
+    with db.writing(world.engine) as conn:
+        rows = [
+            {"key_id": caller.identity.key_id, "nonce": number.to_bytes(16, "big"), "day": world.day}
+            for number in range(19_999)
+        ]
+        conn.execute(tables.nonce.insert(), rows)
+    request = caller.signed("GET", "/api/v1/site")
+    assert caller.send(request).status_code == 200
+    answer = caller.get("/api/v1/site")
+    assert (answer.status_code, answer.get_json()) == (429, {"error": "too_many"})
+    assert caller.send(request).status_code == 401
+    assert Caller(world, 1).get("/api/v1/site").status_code == 200

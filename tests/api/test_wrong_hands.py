@@ -1,0 +1,193 @@
+"""Every call of the API in wrong hands: refused, and nothing changes. A route that is not in the table fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+import pytest
+from sqlalchemy import select
+from werkzeug.test import Client
+
+from admin.api import create_api
+from crypto import messages
+from crypto.encoding import b64e, canonical_json
+from crypto.identity import new_identity
+from store import db, tables
+from tests.api.client import Caller, Signed
+from tests.desk.world import Sent, World
+from tests.support.site import Auditor
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a call needs: a case with a file, a proposal by somebody else, a newcomer, an observer."""
+
+    caller: Caller
+    sent: Sent
+    object_id: str
+    newcomer: Auditor
+    observer: Auditor
+
+    @property
+    def case(self) -> str:
+        return f"/api/v1/cases/{self.sent.case_id.hex()}"
+
+
+Call = Callable[[Scene], tuple[str, Mapping[str, Any] | None]]
+
+
+def deletion(scene: Scene) -> tuple[str, Mapping[str, Any]]:
+    text = messages.delete_text(scene.sent.case_id, scene.caller.world.day)
+    return f"{scene.case}/deletion", scene.caller.act(scene.sent, text)
+
+
+def keep(scene: Scene) -> tuple[str, Mapping[str, Any]]:
+    text = messages.keep_text(scene.sent.case_id, scene.caller.world.day)
+    return f"{scene.case}/keep", scene.caller.act(scene.sent, text)
+
+
+def answer(scene: Scene) -> tuple[str, Mapping[str, Any]]:
+    observer = scene.observer.identity.key_id
+    slots = [slot for slot in scene.caller.world.slots() if slot.key_id != observer]
+    return f"{scene.case}/envelopes", scene.caller.envelope_body(scene.sent, slots=slots)
+
+
+def numbers(scene: Scene) -> tuple[str, Mapping[str, Any]]:
+    one = {"key_id": scene.observer.identity.key_id.hex(), "sealed": b64e(b"numbers")}
+    return "/api/v1/numbers", {"numbers": [one]}
+
+
+CALLS: Final[dict[tuple[str, str], Call]] = {
+    ("GET", "/v1/changes"): lambda _scene: ("/api/v1/changes?after=0", None),
+    ("GET", "/v1/site"): lambda _scene: ("/api/v1/site", None),
+    ("POST", "/v1/envelopes"): lambda scene: (
+        "/api/v1/envelopes",
+        {"ids": [scene.sent.envelope_id.hex()]},
+    ),
+    ("GET", "/v1/objects/<object_id>"): lambda scene: (f"/api/v1/objects/{scene.object_id}", None),
+    ("GET", "/v1/cases/<case>"): lambda scene: (scene.case, None),
+    ("POST", "/v1/cases/<case>/status"): lambda scene: (
+        f"{scene.case}/status",
+        scene.caller.status_body(scene.sent, "investigating"),
+    ),
+    ("POST", "/v1/cases/<case>/envelopes"): answer,
+    ("POST", "/v1/cases/<case>/deletion"): deletion,
+    ("POST", "/v1/cases/<case>/keep"): keep,
+    ("POST", "/v1/grants"): lambda scene: (
+        "/api/v1/grants",
+        scene.caller.grants((scene.sent.envelope_id, scene.caller.world.auditors[1].identity)),
+    ),
+    ("POST", "/v1/cards"): lambda scene: ("/api/v1/cards", {"card": b64e(scene.newcomer.card.encode())}),
+    ("POST", "/v1/retirements"): lambda scene: (
+        "/api/v1/retirements",
+        scene.caller.retirement(scene.caller.world.auditors[1].identity),
+    ),
+    ("GET", "/v1/numbers"): lambda _scene: ("/api/v1/numbers", None),
+    ("PUT", "/v1/numbers"): numbers,
+}
+FOR_OBSERVERS: Final = {("GET", "/v1/site"), ("GET", "/v1/numbers"), ("POST", "/v1/retirements")}
+READS: Final = {("POST", "/v1/envelopes")}
+"""Calls that change nothing although they are no GET."""
+NO_NAME: Final = {("POST", "/v1/grants"), ("POST", "/v1/cases/<case>/envelopes")}
+"""What carries no author that the server could read: a grant is the asker's own, an envelope's author is sealed and
+checked by whoever opens it."""
+
+
+def routes(world: World) -> set[tuple[str, str]]:
+    rules = create_api(world.settings, world.engine).url_map.iter_rules()
+    return {(method, rule.rule) for rule in rules for method in (rule.methods or set()) - {"HEAD"}}
+
+
+@pytest.fixture
+def scene(world: World, caller: Caller, observer: Auditor) -> Scene:
+    entry = world.attach(b"x" * 1000)
+    sent = world.report(files=[entry], what_happened="x")
+    assert Caller(world, 2).delete(sent).status_code == 201
+    return Scene(caller, sent, str(entry["object"]), world.newcomer(0), observer)
+
+
+def snapshot(world: World) -> dict[str, list[tuple[object, ...]]]:
+    """Return all rows of all tables but the nonces, and of the files' own database."""
+    found: dict[str, list[tuple[object, ...]]] = {}
+    for engine in (world.engine, world.objects._engine):
+        with db.reading(engine) as conn:
+            for table in tables.Base.metadata.sorted_tables:
+                own = table in (tables.stored_object, tables.object_piece)
+                if table is not tables.nonce and own == (engine is not world.engine):
+                    rows = conn.execute(select(table).order_by(*table.primary_key.columns))
+                    found[table.name] = [tuple(row) for row in rows]
+    return found
+
+
+def test_every_route_is_in_the_table(world: World) -> None:
+    assert routes(world) == set(CALLS)
+
+
+def wrong_requests(scene: Scene, method: str, call: Call) -> dict[str, Signed]:
+    """Return requests that are each wrong in one thing; the key says in which."""
+    caller, world = scene.caller, scene.caller.world
+    target, body = call(scene)
+    good = caller.signed(method, target, body)
+    sent = canonical_json(body) if body is not None else None
+    second = world.auditors[1].identity
+    name, day, _nonce, sig = good.authorization.split(".")
+    forged = caller.signed(method, target, sent, identity=second).authorization.split(".", 1)[1]
+    found = {
+        "no key": good.other(authorization=""),
+        "a stranger's key": caller.signed(method, target, sent, identity=new_identity()),
+        "another auditor's signature": good.other(authorization=f"{name}.{forged}"),
+        "signed for the day before yesterday": caller.signed(
+            method, target, sent, day=world.day - timedelta(days=2)
+        ),
+        "signed for another site": caller.signed(method, target, sent, salt=bytes(16)),
+        "another target": good.other(target=f"{target}{'&' if '?' in target else '?'}x=1"),
+        "another method": good.other(method="POST" if method != "POST" else "PUT"),
+        "another nonce": good.other(authorization=f"{name}.{day}.{b64e(bytes(16))}.{sig}"),
+        "another body": good.other(body=(good.body or b"{}").replace(b'":', b'": ', 1) or b"{} "),
+    }
+    if body is None:
+        found["another body"] = good.other(body=b"{}")
+    return found
+
+
+@pytest.mark.parametrize(("method", "rule"), sorted(CALLS))
+def test_a_call_in_wrong_hands(world: World, scene: Scene, method: str, rule: str) -> None:
+    call, caller = CALLS[method, rule], scene.caller
+    before = snapshot(world)
+    for what, request in wrong_requests(scene, method, call).items():
+        answer = caller.send(request)
+        assert (answer.status_code, answer.get_json()) == (401, {"error": "unauthorized"}), what
+        assert snapshot(world) == before, what
+    # An act in somebody else's name, in a request that is rightly signed: the second auditor sends the first's body.
+    target, body = call(scene)
+    if method != "GET" and (method, rule) not in READS | NO_NAME:
+        answer = caller.send(caller.signed(method, target, body, identity=world.auditors[1].identity))
+        assert answer.status_code == 403 and snapshot(world) == before
+    if (method, rule) not in FOR_OBSERVERS:
+        answer = caller.send(caller.signed(method, target, body, identity=scene.observer.identity))
+        assert (answer.status_code, answer.get_json()) == (403, {"error": "observer"})
+        assert snapshot(world) == before
+
+
+@pytest.mark.parametrize(("method", "rule"), sorted(CALLS))
+def test_a_retired_key_and_a_replay(world: World, scene: Scene, method: str, rule: str) -> None:
+    caller = scene.caller
+    target, body = CALLS[method, rule](scene)
+    good = caller.signed(method, target, body)
+    # The right request does something, so that "nothing changed" above means something; once.
+    before = snapshot(world)
+    assert caller.send(good).status_code in (200, 201)
+    after = snapshot(world)
+    assert (after != before) == (method != "GET" and (method, rule) not in READS), rule
+    for client in (caller.client, Client(world.wsgi(), use_cookies=False)):
+        caller.client = client
+        assert caller.send(good).status_code == 401
+        assert snapshot(world) == after
+    world.retire(0, by=2)
+    retired = snapshot(world)
+    answer = caller.send(caller.signed(method, target, body))
+    assert (answer.status_code, answer.get_json()) == (401, {"error": "unauthorized"})
+    assert snapshot(world) == retired

@@ -1,0 +1,151 @@
+"""What the server may answer, and what is odd: one good answer, and many that are wrong in one thing each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from admin.desk.answers import DELETED, an_object, day_of
+from admin.desk.client import Server, ServerTrouble, Signed, Trouble
+from cases.deadlines import Promises
+from crypto import messages, seal
+from crypto.cards import new_retirement
+from crypto.encoding import b64e
+from tests.desk.world import CountingTransport, World, serving
+
+ID = "ab" * 16
+SIG = b64e(bytes(64))
+ACT = {"author": ID, "day": "2026-11-23", "sig": SIG, "act_sig": SIG}
+REPORT = {
+    "seq": 1,
+    "case": ID,
+    "what": "report",
+    "day": "2026-11-23",
+    "envelope": ID,
+    "kind": 1,
+    "size": 8700,
+}
+STATUS = {
+    "seq": 2, "case": ID, "what": "status", "day": "2026-11-23", "sequence": 1, "status": "investigating",
+    "author": ID, "sig": SIG, "act_sig": SIG,
+}  # fmt: skip
+DONE = {"seq": 3, "case": ID, "what": "deleted", "day": "2026-11-23", "acts": [ACT, ACT]}
+GOOD = {"changes": [REPORT, STATUS, DONE], "more": False, "last": 3}
+
+Fault = Callable[[dict[str, Any]], object]
+FAULTS: dict[str, Fault] = {
+    "no last": lambda good: good.pop("last"),
+    "a last below what is told": lambda good: good.update(last=2),
+    "a last that is no number": lambda good: good.update(last=True),
+    "a jump beyond last": lambda good: good["changes"][2].update(seq=10**15),
+    "a number too large": lambda good: (good["changes"][2].update(seq=2**53), good.update(last=2**53)),
+    "a fraction": lambda good: good["changes"][0].update(seq=1.0),
+    "not ascending": lambda good: good["changes"][1].update(seq=1),
+    "a status that there is none of": lambda good: good["changes"][1].update(status="read by Sato"),
+    "a status with half a surrogate": lambda good: good["changes"][1].update(status="closed\ud800"),
+    "half a surrogate elsewhere": lambda good: good["changes"][1].update(more="\ud800"),
+    "a text that is not in form C": lambda good: good["changes"][1].update(more="か\u3099"),
+    "a status without the report's signature": lambda good: good["changes"][1].pop("act_sig"),
+    "another word": lambda good: good["changes"][0].update(what="gift"),
+    "a word that is none": lambda good: good["changes"][0].update(what=["report"]),
+    "a deletion by one": lambda good: good["changes"][2].update(acts=[ACT]),
+    "a deletion by three": lambda good: good["changes"][2].update(acts=[ACT] * 3),
+    "a short signature": lambda good: good["changes"][2].update(acts=[ACT, ACT | {"sig": "AAAA"}]),
+    "a proposal by two": lambda good: good["changes"][2].update(what="deletion"),
+    "a day that is none": lambda good: good["changes"][2].update(day="2026-02-30"),
+    "too deep": lambda good: good.update(more_of_it=json.loads("[" * 17 + "]" * 17)),
+}
+
+
+class Lying(CountingTransport):
+    """Answers each request below /api with one text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.before = lambda _request: httpx.Response(200, content=text.encode("utf-8", "surrogatepass"))
+
+
+def asked(world: World, text: str) -> Server:
+    return Server("http://127.0.0.1:9", lambda: world.day, Lying(text))
+
+
+def test_a_good_answer_is_taken(world: World) -> None:
+    server, who = asked(world, json.dumps(GOOD)), world.auditors[0].identity
+    changes, more, last = server.changes(who, world.salt, 0)
+    assert [one.what for one in changes] == ["report", "status", "deleted"] and (more, last) == (False, 3)
+    assert changes[2].acts[0].author == bytes.fromhex(ID) and len(changes[2].acts) == 2
+    server.close()
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_an_answer_with_one_fault_is_odd(world: World, fault: str) -> None:
+    spoilt = json.loads(json.dumps(GOOD))
+    FAULTS[fault](spoilt)
+    server = asked(world, json.dumps(spoilt))
+    with pytest.raises(ServerTrouble) as told:
+        server.changes(world.auditors[0].identity, world.salt, 0)
+    assert told.value.trouble is Trouble.ODD
+    server.close()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "[]", "null", '{"v":1.0}', '{"v":1,"v":1}', '{"v":NaN}', '{"v":1e2}', '{"v":true}', '{"v":"1"}', "{}",
+        '{"v":1,"x":"\\ud800"}', '{"v":1,"x":0.5}', '{"v":9007199254740992}', "[" * 100_000, '{"v":1} x', "\ufeff{}",
+    ],
+)  # fmt: skip
+def test_a_list_of_cards_is_read_as_strictly(world: World, text: str) -> None:
+    server = asked(world, text)
+    with pytest.raises(ServerTrouble) as told:
+        server.keys()
+    assert told.value.trouble is Trouble.ODD
+    server.close()
+
+
+def test_dates_that_no_calendar_holds_say_nothing() -> None:
+    assert day_of("Fri, 31 Dec 9999 23:59:59 GMT") is None
+    assert day_of("Mon, 23 Nov 99999 00:00:00 GMT") is None
+    assert day_of("yesterday") is None and day_of(None) is None
+    assert an_object(b'{"v":1}') == {"v": 1}
+
+
+def test_every_method_against_the_real_server(world: World) -> None:
+    lead, second, salt = world.auditors[0].identity, world.auditors[1].identity, world.salt
+    sent = world.report()
+    with serving(world.wsgi()) as url:
+        server = Server(url, lambda: world.day)
+        assert server.site(lead, salt).promises == Promises() and server.site(lead, salt).designated
+        new = world.newcomer(0)
+        for _ in range(2):
+            server.enrol(lead, salt, new.card.encode())
+        grant = seal.grant(sent.content_key, new.identity.box_pk)
+        server.add_grants(lead, salt, [(sent.envelope_id, new.identity.key_id, grant)])
+        (found,) = server.envelopes(new.identity, salt, [sent.envelope_id])
+        assert found.grants == (grant,)
+        note = new_retirement(new.identity.key_id, world.day, lead.key_id, lead.sign_seed)
+        for _ in range(2):
+            server.retire(lead, salt, note.encode())
+        assert server.numbers(second, salt) == []
+        server.put_numbers(lead, salt, [])
+
+        def act(who: Any, text: bytes) -> Signed:
+            act_sig = messages.sign(seal.act_seed(sent.content_key), text)
+            return Signed(who.key_id, world.day, messages.sign(who.sign_seed, text), act_sig)
+
+        delete = messages.delete_text(sent.case_id, world.day)
+        keep = messages.keep_text(sent.case_id, world.day)
+        assert server.delete_case(lead, salt, sent.case_id, act(lead, delete)) is False
+        server.keep_case(second, salt, sent.case_id, act(second, keep))
+        assert server.delete_case(lead, salt, sent.case_id, act(lead, delete)) is False
+        assert server.delete_case(second, salt, sent.case_id, act(second, delete)) is True
+        changes, more, last = server.changes(lead, salt, 0)
+        assert (more, last) == (False, changes[-1].seq) and changes[-1].what == DELETED
+        assert changes[-1].acts == (act(lead, delete), act(second, delete))
+        # A desk that knows more than the server is told so.
+        assert server.changes(lead, salt, last + 1000) == ([], False, last)
+        server.close()
