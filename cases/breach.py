@@ -6,17 +6,26 @@ Art. 8 (nine items); data/law.toml: breach_triggers, breach_items.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, Final, Literal
+from typing import Final, Literal
+
+from cases import entries
+from cases.entries import Found
 
 TRIGGER_IDS: Final = ("sensitive", "property", "improper", "many")
 ITEM_IDS: Final = (
     "outline", "data", "persons", "cause", "secondary", "response", "publication", "prevention", "other",
 )  # fmt: skip
+TO_PERSONS: Final = ("outline", "data", "cause", "secondary", "other")
+"""What the persons concerned are told, too: items 1, 2, 4, 5 and 9 (Art. 26(2) of the Act, Art. 10 of the rules;
+the fact breach_notice_persons)."""
+AUTHORITY_RULE: Final = "authority_ppc"
+"""Who takes the report: a key of data/law.toml. A ministry may take it instead of the Commission."""
+DELEGATION: Final = "ppc_delegation_list"
+"""Where the Commission lists those ministries: an id of data/contacts.toml."""
 ANSWERS: Final = ("yes", "no", "unknown")
 
 Answer = Literal["yes", "no", "unknown"]
@@ -26,7 +35,7 @@ _ITEM: Final = frozenset({"id", "ja", "en", "hint_ja", "hint_en"})
 
 
 class BreachDataError(ValueError):
-    """data/breach.toml breaks a rule; the text names the entry and what is wrong."""
+    """data/breach.toml breaks a rule; the text names the line, the entry and what is wrong."""
 
 
 @dataclass(frozen=True)
@@ -48,31 +57,25 @@ def data() -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
 def parse(text: str) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
     """Return triggers and items of a TOML text. Raises BreachDataError."""
     try:
-        found = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BreachDataError(f"breach.toml is not valid TOML: {error}") from None
-    if set(found) != {"trigger", "item"}:
-        raise BreachDataError("breach.toml holds [[trigger]] and [[item]], nothing else")
-    triggers = tuple(_entry(one, _TRIGGER, "alone") for one in found["trigger"])
-    items = tuple(_entry(one, _ITEM, "hint") for one in found["item"])
-    for entries, ids in ((triggers, TRIGGER_IDS), (items, ITEM_IDS)):
-        if tuple(one.id for one in entries) != ids:
+        found = entries.read(text, ("trigger", "item"), "breach.toml")
+        triggers = tuple(_entry(one, _TRIGGER, "alone") for one in found["trigger"])
+        items = tuple(_entry(one, _ITEM, "hint") for one in found["item"])
+    except ValueError as error:
+        raise BreachDataError(str(error)) from None
+    for made, ids in ((triggers, TRIGGER_IDS), (items, ITEM_IDS)):
+        if tuple(one.id for one in made) != ids:
             raise BreachDataError(f"the ids have to be {', '.join(ids)}, in this order")
     return triggers, items
 
 
-def _entry(found: Mapping[str, Any], fields: frozenset[str], hint: str) -> Entry:
-    name = str(found.get("id", "an entry"))
-    if set(found) != fields:
-        raise BreachDataError(f"{name} has to have exactly {', '.join(sorted(fields))}")
-    for field, value in found.items():
-        if not isinstance(value, str) or not value.strip():
-            raise BreachDataError(f"{name}: {field} is empty or no text")
+def _entry(found: Found, fields: frozenset[str], hint: str) -> Entry:
+    entries.check_texts(found, fields, sorted(fields))
+    values = found.values
     return Entry(
-        name,
-        {"ja": found["ja"], "en": found["en"]},
-        {"ja": found[f"{hint}_ja"], "en": found[f"{hint}_en"]},
-        {"ja": found.get("article_ja", ""), "en": found.get("article_en", "")},
+        values["id"],
+        {"ja": values["ja"], "en": values["en"]},
+        {"ja": values[f"{hint}_ja"], "en": values[f"{hint}_en"]},
+        {"ja": values.get("article_ja", ""), "en": values.get("article_en", "")},
     )
 
 
@@ -82,3 +85,10 @@ def has_to_report(triggers: Mapping[str, str]) -> Answer:
     if "yes" in given:
         return "yes"
     return "no" if all(one == "no" for one in given) else "unknown"
+
+
+def missing(items: Mapping[str, str], stage: str) -> tuple[str, ...]:
+    """Return the items that a report still needs. The preliminary one says what is known so far (fact breach_items);
+    an outline is what we ask for there ourselves. The final one says all nine."""
+    needed = ITEM_IDS if stage == "final" else ITEM_IDS[:1]
+    return tuple(name for name in needed if not items.get(name, "").strip())

@@ -26,6 +26,9 @@ RESULT: Final = "result"
 TASK: Final = "task"
 RETENTION: Final = "retention"
 
+MAX_PROMISE_DAYS: Final = 36_500
+"""A hundred years."""
+
 _DECIDED: Final = frozenset({status.INVESTIGATING, status.NOT_INVESTIGATING})
 _ENDED: Final = frozenset({status.CORRECTED, status.NO_FAULT, status.NOT_INVESTIGATING, status.CLOSED})
 
@@ -33,12 +36,18 @@ _ENDED: Final = frozenset({status.CORRECTED, status.NO_FAULT, status.NOT_INVESTI
 @dataclass(frozen=True)
 class Promises:
     """What the site has promised by itself, in days after the report (`retention_days`: after the close). None:
-    nothing."""
+    nothing. Raises ValueError for what is no number of days from 0 to MAX_PROMISE_DAYS."""
 
     acknowledge_days: int | None = None
     decide_days: int | None = None
     result_days: int | None = None
     retention_days: int | None = None
+
+    def __post_init__(self) -> None:
+        """Check what a server said."""
+        for days in (self.acknowledge_days, self.decide_days, self.result_days, self.retention_days):
+            if days is not None and not (type(days) is int and 0 <= days <= MAX_PROMISE_DAYS):
+                raise ValueError("a promise is a number of days")
 
 
 @dataclass(frozen=True)
@@ -99,7 +108,7 @@ def of_case(
         ),
         *_retention(steps, promises),
     ]
-    return tuple(sorted(found, key=lambda one: (one.done is not None, one.due or date.max, one.id)))
+    return tuple(sorted(found, key=lambda one: (one.done is not None, one.due or date.max)))
 
 
 def next_due(deadlines: Sequence[Deadline]) -> date | None:
@@ -114,7 +123,7 @@ def _reporters(
     decided = _first(steps, _DECIDED)
     rule = law.rule_on("gateway_days", today)
     # After day 20 the reporter may go outside (Art. 3(iii)ホ): for the department this is a last day.
-    found = [Deadline(NOTICE, received + timedelta(days=clock.GATEWAY_DAYS), done=decided, rule=rule)]
+    found = [Deadline(NOTICE, _after(received, clock.GATEWAY_DAYS), done=decided, rule=rule)]
     first_word = min((day for day in (answered, decided) if day is not None), default=None)
     own = (
         (ACKNOWLEDGE, promises.acknowledge_days, first_word),
@@ -122,9 +131,7 @@ def _reporters(
         (RESULT, promises.result_days, _first(steps, _ENDED)),
     )
     return found + [
-        Deadline(name, received + timedelta(days=days), done=done)
-        for name, days, done in own
-        if days is not None
+        Deadline(name, _after(received, days), done=done) for name, days, done in own if days is not None
     ]
 
 
@@ -152,7 +159,12 @@ def _authority(state: CaseState, is_holiday: IsHoliday, today: date) -> list[Dea
 def _retention(steps: Sequence[Step], promises: Promises) -> list[Deadline]:
     if promises.retention_days is None or not steps or steps[-1].status != status.CLOSED:
         return []
-    return [Deadline(RETENTION, steps[-1].day + timedelta(days=promises.retention_days))]
+    return [Deadline(RETENTION, _after(steps[-1].day, promises.retention_days))]
+
+
+def _after(day: date, days: int) -> date:
+    """A server's day may be the calendar's last: then there is none after it."""
+    return day + timedelta(days=min(days, (date.max - day).days))
 
 
 def _first(steps: Sequence[Step], statuses: frozenset[str]) -> date | None:

@@ -1,4 +1,8 @@
-"""Numbers for the board: how many cases, of what kind, how fast. No content, no ids, small counts hidden. Pure."""
+"""Numbers for the board: how many cases, of what kind, how fast. No content, no ids, small counts hidden. Pure.
+
+Hidden counts don't follow from the totals, nor from the other tables of the same day. They may follow from the
+numbers of another day, or from what a reader knows about some of the cases: no table can prevent that.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,8 @@ from datetime import date
 from statistics import median
 from typing import Final
 
+from cases.days import format_day
+from cases.deadlines import NOTICE
 from cases.form import CAUSES
 from cases.status import STATUSES
 
@@ -16,6 +22,8 @@ NOT_SAID: Final = "not_said"
 BUCKETS: Final = ((0, 5), (6, 10), (11, 20), (21, None))
 """Days from the report to the decision whether to investigate; after 20 the reporter may go outside."""
 OPEN: Final = "open"
+OTHER_MONTHS: Final = "other"
+_FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\0")
 
 
 @dataclass(frozen=True)
@@ -32,8 +40,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Table:
-    """Counts in order; None: hidden because it is small. `total` counts the hidden ones too, and hides with them
-    where it would tell."""
+    """Counts in order; None: hidden because it is small, or because it would tell a small one. `total` counts the
+    hidden ones too; None: it is small itself, or would tell."""
 
     name: str
     rows: tuple[tuple[str, int | None], ...]
@@ -65,38 +73,73 @@ class Numbers:
 
 
 def count(lines: Iterable[Line], months: Sequence[str], least: int = 1) -> Numbers:
-    """Return the numbers of cases. `months`: which ("YYYY-MM"), in order; `least`: smaller counts are hidden (1:
-    none is)."""
+    """Return the numbers of cases. `months`: which ("YYYY-MM"), in order, before them a row for all others;
+    `least`: smaller counts are hidden (1: none is; below 3 a reader knows that what is hidden is 1)."""
     kept = list(lines)
     days = [(one.decided - one.received).days for one in kept if one.decided is not None]
-    clocks = sorted({name for one in kept for name in one.clocks})
-    waits = Counter(_bucket(one) for one in kept)
+    to_notice = _table("to_notice", (*map(_label, BUCKETS), OPEN), Counter(map(_bucket, kept)), least)
+    met, missed = _clocks(kept, least, to_notice.hides)
     return Numbers(
         by_status=_table("status", STATUSES, Counter(one.status for one in kept), least),
         by_cause=_table("cause", (*CAUSES, NOT_SAID), Counter(one.cause or NOT_SAID for one in kept), least),
-        by_month=_table("month", months, Counter(one.received.strftime("%Y-%m") for one in kept), least),
-        to_notice=_table("to_notice", (*map(_label, BUCKETS), OPEN), waits, least),
-        kept=_table("kept", clocks, _clocks(kept, True), least),
-        missed=_table("missed", clocks, _clocks(kept, False), least),
+        by_month=_table("month", (OTHER_MONTHS, *months), _months(kept, months), least),
+        to_notice=to_notice,
+        kept=met,
+        missed=missed,
         median_days=median(days) if len(days) >= max(least, 1) else None,
-        total=len(kept) if not 0 < len(kept) < least else None,
+        total=_not_small(len(kept), least),
     )
 
 
+def _not_small(number: int, least: int) -> int | None:
+    return None if 0 < number < least else number
+
+
 def _table(name: str, names: Sequence[str], counts: Mapping[str, int], least: int) -> Table:
-    rows = [(one, counts.get(one, 0)) for one in names]
-    total: int | None = sum(number for _name, number in rows)
-    hidden = {one for one, number in rows if 0 < number < least}
-    if len(hidden) == 1:
-        # One hidden count alone follows from the total: the smallest of the others goes with it.
-        others = [(number, one) for one, number in rows if one not in hidden and number > 0]
-        hidden |= {min(others)[1]} if others else set()
-        total = total if others else None
-    return Table(name, tuple((one, None if one in hidden else number) for one, number in rows), total)
+    rows = {one: counts.get(one, 0) for one in names}
+    hidden = _hidden(rows, least)
+    shown = tuple((one, None if one in hidden else number) for one, number in rows.items())
+    return Table(name, shown, _not_small(sum(rows.values()), least))
 
 
-def _clocks(lines: Sequence[Line], was: bool) -> Counter[str]:
-    return Counter(name for one in lines for name, kept in one.clocks.items() if kept is was)
+def _hidden(rows: Mapping[str, int], least: int) -> frozenset[str]:
+    """Return which counts are hidden: the small ones, and with them always the smallest of the others.
+
+    Without it the total can tell a small count, and whether it had to be there tells something, too. All that are
+    equally small go, so that the choice tells nothing. Where no others are, all go: a shown 0 would tell.
+    """
+    small = {one for one, number in rows.items() if 0 < number < least}
+    if not small:
+        return frozenset()
+    others = {one: number for one, number in rows.items() if number >= least}
+    if not others:
+        return frozenset(rows)
+    return frozenset(small | {one for one, number in others.items() if number == min(others.values())})
+
+
+def _clocks(lines: Sequence[Line], least: int, hide_notice: bool) -> tuple[Table, Table]:
+    """Return kept and missed. A clock hides in both: kept, missed and running make up the cases that have it, and
+    the notice's are those of the table `to_notice`."""
+    counts = {
+        name: Counter(one.clocks[name] for one in lines if name in one.clocks)
+        for name in sorted({name for one in lines for name in one.clocks})
+    }
+    hidden = {name for name, found in counts.items() if any(0 < number < least for number in found.values())}
+    if hide_notice:
+        hidden.add(NOTICE)
+    kept = tuple((name, None if name in hidden else found[True]) for name, found in counts.items())
+    missed = tuple((name, None if name in hidden else found[False]) for name, found in counts.items())
+    return Table("kept", kept, _sum(kept)), Table("missed", missed, _sum(missed))
+
+
+def _sum(rows: Sequence[tuple[str, int | None]]) -> int | None:
+    counts = [number for _name, number in rows if number is not None]
+    return sum(counts) if len(counts) == len(rows) else None
+
+
+def _months(lines: Sequence[Line], months: Sequence[str]) -> Counter[str]:
+    found = (format_day(one.received)[:7] for one in lines)
+    return Counter(month if month in months else OTHER_MONTHS for month in found)
 
 
 def _label(bucket: tuple[int, int | None]) -> str:
@@ -112,5 +155,23 @@ def _bucket(line: Line) -> str:
 
 
 def csv_cell(text: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula (OWASP: CSV injection)."""
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text
+    """Return a cell that no spreadsheet takes for a formula, whatever white space is before it (OWASP ASVS 5.0,
+    1.2.10; the wide forms by our own care)."""
+    taken = text.lstrip().startswith(_FORMULA) or text.startswith(("\t", "\r", "\n"))
+    return "'" + text if taken else text
+
+
+def csv_rows(numbers: Numbers, hidden: str = "") -> tuple[tuple[str, str, str], ...]:
+    """Return the tables as rows of table, row and count, each cell safe for a spreadsheet. `hidden`: what stands
+    for a hidden count."""
+
+    def cell(number: float | None) -> str:
+        return csv_cell(hidden) if number is None else f"{number:g}" if number % 1 else str(int(number))
+
+    rows = [
+        (csv_cell(table.name), csv_cell(name), cell(number))
+        for table in numbers.tables
+        for name, number in table.rows
+    ]
+    median_row = ("to_notice", "median_days", cell(numbers.median_days))
+    return (*rows, median_row, ("all", "total", cell(numbers.total)))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import Final
 
-from cases import law
+from cases import entries, law
+from cases.entries import Found
 from cases.form import CAUSES
 
 STEPS: Final = ("reported", "established", "first_response", "notification", "prevention")
@@ -18,11 +18,12 @@ PRACTICE: Final = "practice"
 """The source of what is good sense and no rule of law."""
 
 _FIELDS: Final = frozenset({"id", "step", "causes", "ja", "en", "why_ja", "why_en", "source"})
+_TEXTS: Final = ("id", "step", "ja", "en", "why_ja", "why_en", "source")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 
 
 class PlaybookError(ValueError):
-    """data/playbooks.toml breaks a rule; the text names the item and what is wrong."""
+    """data/playbooks.toml breaks a rule; the text names the line, the item and what is wrong."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,9 @@ def for_cause(cause: str) -> dict[str, tuple[Item, ...]]:
 def parse(text: str) -> tuple[Item, ...]:
     """Return the items of a TOML text. Raises PlaybookError."""
     try:
-        found = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise PlaybookError(f"playbooks.toml is not valid TOML: {error}") from None
-    if set(found) != {"item"}:
-        raise PlaybookError("playbooks.toml holds [[item]], nothing else")
-    made = tuple(map(_item, found["item"]))
+        made = tuple(map(_item, entries.read(text, ("item",), "playbooks.toml")["item"]))
+    except ValueError as error:
+        raise PlaybookError(str(error)) from None
     ids = [one.id for one in made]
     for name in ids:
         if ids.count(name) > 1:
@@ -69,27 +67,22 @@ def parse(text: str) -> tuple[Item, ...]:
     return made
 
 
-def _item(found: Mapping[str, Any]) -> Item:
-    name = found.get("id")
-    if not isinstance(name, str) or not _NAME.match(name):
-        raise PlaybookError("an item has no usable id")
-    if set(found) != _FIELDS:
-        raise PlaybookError(f"{name} has to have exactly {', '.join(sorted(_FIELDS))}")
-    if found["step"] not in STEPS:
-        raise PlaybookError(f"{name}: step is none of {', '.join(STEPS)}")
-    causes = found["causes"]
-    if not isinstance(causes, list) or not set(causes) <= set(CAUSES):
-        raise PlaybookError(f"{name}: causes holds something that is none of {', '.join(CAUSES)}")
-    for field in ("ja", "en", "why_ja", "why_en"):
-        if not isinstance(found[field], str) or not found[field].strip():
-            raise PlaybookError(f"{name}: {field} is empty or no text")
-    if found["source"] != PRACTICE and found["source"] not in {rule.key for rule in law.law().rules}:
-        raise PlaybookError(f"{name}: source is no key of law.toml")
+def _item(found: Found) -> Item:
+    entries.check_texts(found, _FIELDS, _TEXTS)
+    values, causes = found.values, found.values["causes"]
+    if not _NAME.match(values["id"]):
+        raise ValueError(f"{found.where} is no usable id")
+    if values["step"] not in STEPS:
+        raise ValueError(f"{found.where}: step is none of {', '.join(STEPS)}")
+    if not isinstance(causes, list) or not all(one in CAUSES for one in causes):
+        raise ValueError(f"{found.where}: causes holds something that is none of {', '.join(CAUSES)}")
+    if values["source"] != PRACTICE and values["source"] not in {rule.key for rule in law.law().rules}:
+        raise ValueError(f"{found.where}: source is no key of law.toml")
     return Item(
-        name,
-        found["step"],
+        values["id"],
+        values["step"],
         tuple(causes),
-        {"ja": found["ja"], "en": found["en"]},
-        {"ja": found["why_ja"], "en": found["why_en"]},
-        found["source"],
+        {"ja": values["ja"], "en": values["en"]},
+        {"ja": values["why_ja"], "en": values["why_en"]},
+        values["source"],
     )

@@ -9,13 +9,14 @@ may not count is kept beside it with the reason.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 from typing import Any, Final
 
-from cases import breach
+from cases import breach, retention
 from cases.days import parse_day
 from cases.form import CAUSES
 
@@ -28,10 +29,15 @@ STAGES: Final = ("preliminary", "final")
 EXPORTS: Final = ("pdf", "folder", "csv")
 DELETION: Final = ("propose", "withdraw", "agree")
 LEAD: Final = "lead"
+OBSERVER: Final = "observer"
+YEARS: Final = range(2000, 3000)
+"""Years of a record's days: a day at the calendar's end must not make a clock count past it."""
 
 _ID: Final = re.compile(r"[0-9a-f]{32}\Z")
 _ITEM: Final = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
-_HASH: Final = re.compile(r"[A-Za-z0-9_-]{43}\Z")
+# 32 bytes have one spelling (docs/format.md, 0.2): the last letter has two unused bits, which are zero.
+_HASH: Final = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]\Z")
+_NOT_IN_A_LINE: Final = ("Cc", "Zl", "Zp")
 
 Check = Callable[[object], bool]
 
@@ -70,7 +76,7 @@ def _or_empty(check: Check) -> Check:
 
 def _is_day(value: object) -> bool:
     try:
-        return isinstance(value, str) and bool(parse_day(value))
+        return isinstance(value, str) and parse_day(value).year in YEARS
     except ValueError:
         return False
 
@@ -92,7 +98,7 @@ def _is_label(value: object) -> bool:
         isinstance(value, str)
         and 0 < len(value) <= MAX_LABEL
         and value == value.strip()
-        and "\n" not in value
+        and not any(unicodedata.category(letter) in _NOT_IN_A_LINE for letter in value)
     )
 
 
@@ -234,7 +240,8 @@ class CaseState:
     said: tuple[Said, ...] = ()
     """All that counts, in order: the history."""
     ignored: tuple[tuple[Said, str], ...] = ()
-    """What does not count, with the reason: "not_a_lead", "stepped_back", "own_return", "unknown", "no_task"."""
+    """What does not count, with the reason: "unknown", "observer", "stepped_back", "own_return",
+    "not_a_lead", "no_task", "no_proposal", "same_person", "not_in_time"."""
 
     @property
     def open_tasks(self) -> tuple[Task, ...]:
@@ -278,16 +285,37 @@ class _Room:
         record, is_lead = one.record, one.duty == LEAD
         if not record.known:
             return "unknown"
+        if one.duty == OBSERVER:
+            return "observer"
         if one.person in self.back:
             return "own_return" if record.type == "bring_back" else "stepped_back"
-        if record.type == "owner" and not is_lead and not self._is_own_turn(one):
-            return "not_a_lead"
-        if record.type == "bring_back":
-            # "can't be brought back by themselves" holds for a second key of the same person too.
-            return "" if is_lead and record["person"] != one.person.hex() else "not_a_lead"
-        if record.type == "task_done" and record["task"] not in self.tasks:
-            return "no_task"
+        match record.type:
+            case "owner":
+                return self._why_no_owner(one)
+            case "bring_back" if record["person"] == one.person.hex():
+                # "can't be brought back by themselves" holds for a second key of the same person too.
+                return "own_return"
+            case "bring_back" if not is_lead:
+                return "not_a_lead"
+            case "task_done" if record["task"] not in self.tasks:
+                return "no_task"
+            case "deletion" if record["action"] == "agree":
+                return self._why_no_agreement(one)
         return ""
+
+    def _why_no_owner(self, one: Said) -> str:
+        if _person(one.record["person"]) in self.back:
+            return "stepped_back"
+        return "" if one.duty == LEAD or self._is_own_turn(one) else "not_a_lead"
+
+    def _why_no_agreement(self, one: Said) -> str:
+        """Deletion takes two persons within `retention.PROPOSAL_DAYS`; what the server did is shown beside it."""
+        if not self.deletion:
+            return "no_proposal"
+        proposal = retention.Proposal(self.deletion[0].person, self.deletion[0].day)
+        if one.person == proposal.person:
+            return "same_person"
+        return "" if retention.may_agree(proposal, one.person, one.day) else "not_in_time"
 
     def _is_own_turn(self, one: Said) -> bool:
         """An auditor may take a case and give the own one up; to hand it to somebody is a lead's."""
@@ -366,7 +394,7 @@ class _Room:
             self.deletion = [one]
         elif action == "withdraw":
             self.deletion = []
-        elif self.deletion:
+        else:
             self.deletion.append(one)
 
     def state(self) -> CaseState:

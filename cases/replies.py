@@ -6,15 +6,15 @@ Nothing is sent by itself: a template is the beginning of a text that somebody s
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import Final
 
-from cases import contacts
+from cases import contacts, entries
+from cases.entries import Found
 
 IDS: Final = ("received", "investigating", "not_investigating", "question", "result", "no_fault", "outside")
 PLACES: Final = ("received", "today", "consult_name", "consult_phone", "authority_name")
@@ -26,7 +26,7 @@ _PLACE: Final = re.compile(r"\{([^{}]*)\}")
 
 
 class ReplyError(ValueError):
-    """data/replies.toml breaks a rule; the text names the template and what is wrong."""
+    """data/replies.toml breaks a rule; the text names the line, the template and what is wrong."""
 
 
 @dataclass(frozen=True)
@@ -59,31 +59,27 @@ def filled(reply: Reply, lang: str, received: date, today: date) -> str:
 def parse(text: str) -> tuple[Reply, ...]:
     """Return the templates of a TOML text. Raises ReplyError."""
     try:
-        found = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ReplyError(f"replies.toml is not valid TOML: {error}") from None
-    if set(found) != {"reply"}:
-        raise ReplyError("replies.toml holds [[reply]], nothing else")
-    made = tuple(map(_reply, found["reply"]))
+        made = tuple(map(_reply, entries.read(text, ("reply",), "replies.toml")["reply"]))
+    except ValueError as error:
+        raise ReplyError(str(error)) from None
     if tuple(one.id for one in made) != IDS:
         raise ReplyError(f"the ids have to be {', '.join(IDS)}, in this order")
     return made
 
 
-def _reply(found: Mapping[str, Any]) -> Reply:
-    name = str(found.get("id", "a template"))
-    if set(found) != _FIELDS:
-        raise ReplyError(f"{name} has to have exactly {', '.join(sorted(_FIELDS))}")
-    for field, value in found.items():
-        if not isinstance(value, str) or not value.strip():
-            raise ReplyError(f"{name}: {field} is empty or no text")
+def _reply(found: Found) -> Reply:
+    entries.check_texts(found, _FIELDS, sorted(_FIELDS))
+    values = found.values
+    for field, value in values.items():
         for place in _PLACE.findall(value):
             if place not in PLACES:
-                raise ReplyError(f"{name}: {field} has an unknown place {{{place}}}")
+                raise ValueError(f"{found.where}: {field} has an unknown place {{{place}}}")
+        if set("{}") & set(_PLACE.sub("", value)):
+            raise ValueError(f"{found.where}: {field} has a bracket without its pair")
     return Reply(
-        name,
-        {"ja": found["name_ja"], "en": found["name_en"]},
-        {"ja": found["ja"], "en": found["en"]},
+        values["id"],
+        {"ja": values["name_ja"], "en": values["name_en"]},
+        {"ja": values["ja"], "en": values["en"]},
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from cases import status
@@ -26,12 +26,12 @@ def past_term(steps: Sequence[Step], retention_days: int | None, today: date) ->
     """Tell whether a closed case has been kept long enough. `retention_days`: after the close; None: no term."""
     if retention_days is None or not steps or steps[-1].status != status.CLOSED:
         return False
-    return today > steps[-1].day + timedelta(days=retention_days)
+    return (today - steps[-1].day).days > retention_days
 
 
 def stands(proposal: Proposal, today: date) -> bool:
     """Tell whether a proposal can still be agreed to."""
-    return proposal.day <= today <= proposal.day + timedelta(days=PROPOSAL_DAYS)
+    return 0 <= (today - proposal.day).days <= PROPOSAL_DAYS
 
 
 def may_agree(proposal: Proposal, person: bytes, today: date) -> bool:

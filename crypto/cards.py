@@ -18,6 +18,10 @@ from crypto.messages import sign, verify
 
 VERSION: Final = 1
 LANGUAGES: Final = ("ja", "en")
+DUTIES: Final = ("auditor", "lead", "observer")
+"""What a card's holder may do; a card that says nothing is an auditor's."""
+LEAD: Final = "lead"
+OBSERVER: Final = "observer"
 MAX_TEXT: Final = 100
 """Characters (code points) of a name or a role."""
 _UNSHOWN: Final = re.compile(
@@ -29,6 +33,7 @@ _UNSHOWN: Final = re.compile(
 """Characters that nobody sees, or that turn the text around them: two names could look the same with them.
 Behind a kanji a variation selector is fine: there are names that are written so."""
 _SIGNED: Final = frozenset({"v", "person", "name", "role", "box_pk", "sign_pk"})
+_MAY: Final = frozenset({"duty"})
 _VOUCHED: Final = frozenset({"voucher", "voucher_sig"})
 
 
@@ -50,6 +55,7 @@ class Card:
     voucher: bytes | None = None
     voucher_sig: bytes | None = None
     version: int = VERSION
+    duty: str = DUTIES[0]
 
     @property
     def key_id(self) -> bytes:
@@ -58,7 +64,7 @@ class Card:
 
     def fields(self) -> dict[str, Any]:
         """Return the fields that the card's own key signs."""
-        return {
+        found: dict[str, Any] = {
             "v": self.version,
             "person": hex_id(self.person),
             "name": dict(self.name),
@@ -66,6 +72,7 @@ class Card:
             "box_pk": b64e(self.box_pk),
             "sign_pk": b64e(self.sign_pk),
         }
+        return found if self.duty == DUTIES[0] else found | {"duty": self.duty}
 
     def as_json(self) -> dict[str, Any]:
         """Return the whole card as a JSON object."""
@@ -116,16 +123,22 @@ def new_card(
     name: Mapping[str, str],
     role: Mapping[str, str],
     person: bytes | None = None,
+    duty: str = DUTIES[0],
 ) -> Card:
     """Make a card, signed by its own key.
 
     `name` and `role`: a text for each of LANGUAGES. `person` (16 bytes) is kept when the same human gets
-    a new key. Raises MisuseError, NotNormalized.
+    a new key. `duty`: one of DUTIES. Raises MisuseError, NotNormalized.
     """
-    if len(box_pk) != 32 or len(sign_pk) != 32 or not (_are_texts(dict(name)) and _are_texts(dict(role))):
+    if (
+        duty not in DUTIES
+        or len(box_pk) != 32
+        or len(sign_pk) != 32
+        or not (_are_texts(dict(name)) and _are_texts(dict(role)))
+    ):
         raise errors.MisuseError
     person = random(16) if person is None else person
-    unsigned = Card(person, dict(name), dict(role), box_pk, sign_pk, b"")
+    unsigned = Card(person, dict(name), dict(role), box_pk, sign_pk, b"", duty=duty)
     return replace(unsigned, sig=sign(sign_seed, _card_text(unsigned.fields())))
 
 
@@ -182,7 +195,10 @@ def parse_card(raw: bytes) -> Card:
     if type(found.get("v")) is not int or found["v"] != VERSION:
         raise errors.CardVersion
     vouched = set(found) & _VOUCHED
-    if set(found) - _VOUCHED != _SIGNED | {"sig"} or vouched not in (set(), _VOUCHED):
+    if set(found) - _VOUCHED - _MAY != _SIGNED | {"sig"} or vouched not in (set(), _VOUCHED):
+        raise errors.CardFields
+    # One spelling only: who is an auditor says nothing.
+    if found.get("duty", DUTIES[1]) not in DUTIES[1:]:
         raise errors.CardFields
     card = Card(
         person=id_from_hex(found["person"]),
@@ -193,6 +209,7 @@ def parse_card(raw: bytes) -> Card:
         sig=_key(found["sig"], 64),
         voucher=id_from_hex(found["voucher"]) if vouched else None,
         voucher_sig=_key(found["voucher_sig"], 64) if vouched else None,
+        duty=found.get("duty", DUTIES[0]),
     )
     _check_card(card)
     return card
@@ -278,6 +295,14 @@ def verify_retirement(note: Retirement, by_sign_pk: bytes) -> None:
         verify(by_sign_pk, _retire_text(note.key_id, note.day), note.sig)
     except errors.SignatureWrong:
         raise errors.RetirementWrong from None
+
+
+def duties(cards: Sequence[Card]) -> dict[bytes, str]:
+    """Return what each key of a checked chain may do. The first card is a lead's whatever it says."""
+    found = {card.key_id: card.duty for card in cards}
+    if cards:
+        found[cards[0].key_id] = LEAD
+    return found
 
 
 def shut_out(

@@ -19,16 +19,19 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import Final
 
-from admin.desk.cache import CaseLine, EnvelopeLine, StatusLine
 from admin.desk.client import SealedBytes
 from admin.desk.files import File, files_of, find
+from admin.desk.lines import CaseLine, EnvelopeLine, StatusLine
 from admin.desk.people import People
+from cases.casebook import Step
 from cases.form import REPORT_FIELDS
-from cases.records import Said
+from cases.records import BadRecord, CaseState, Record, Said, fold
+from cases.records import parse as parse_record
 from cases.status import RECEIVED, IllegalTransition, check_transition
-from crypto import messages, seal
+from crypto import messages
 from crypto.cards import Card
 from crypto.encoding import b64d, hex_id, id_from_hex
 from crypto.envelope import Kind, decode
@@ -53,7 +56,7 @@ _FRAME: Final = frozenset(
 )
 """Fields of a payload that are not its author's words."""
 
-_NAMED: Final = _FRAME | {"message", *REPORT_FIELDS}
+_NAMED: Final = _FRAME | {"message", "record", *REPORT_FIELDS}
 
 
 @dataclass(frozen=True, repr=False)
@@ -64,7 +67,9 @@ class Entry:
     can't be opened; then there are no words. `answers`: a form's fields in its order; `others`: fields that
     this desk does not know; `raw`: the payload as it is, where it is no form at all. `unusual`: what is not
     as the format says. `gap`: it names an earlier envelope that the server never showed. `odd_files`: it names
-    files in a way that this desk does not know. `new_code`: the reporter gave the code up for a new one.
+    files in a way that this desk does not know. `new_code`: the reporter gave the code up for a new one. `record`: what
+    a kind 4 says, as far as it can be read. `excluded`: an auditor whom the reporter shut out has signed this; it
+    counts for nothing.
     """
 
     envelope_id: bytes
@@ -82,6 +87,8 @@ class Entry:
     files: tuple[File, ...] = ()
     odd_files: bool = False
     new_code: bool = False
+    record: Record | None = None
+    excluded: Card | None = None
 
 
 @dataclass(frozen=True)
@@ -115,6 +122,25 @@ class CaseFile:
     content_key: bytes | None = field(default=None)
     mailbox_pk: bytes | None = None
     said: tuple[Said, ...] = ()
+    left: bool = False
+    """This auditor stepped back from the case."""
+
+    @cached_property
+    def state(self) -> CaseState:
+        """What the auditors' records say together."""
+        given = dict(self.report.answers).get("cause", "") if self.report else ""
+        return fold(self.said, given)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The statuses that can be believed, as the clocks need them."""
+        return tuple(Step(one.status, one.day) for one in self.statuses if one.verified)
+
+    @property
+    def answered(self) -> date | None:
+        """The day of the first message to the reporter."""
+        days = [one.day for one in self.entries if one.kind == Kind.TO_REPORTER and one.verified]
+        return min(days, default=None)
 
     @property
     def is_open(self) -> bool:
@@ -227,7 +253,8 @@ def open_case(
         if found and found.envelope_id in own
         for person in _excluded(found)
     )
-    room = replace(room, out=people.shut_out(exclude, room.at_report))
+    if exclude:
+        room = replace(room, out=people.shut_out(exclude, room.at_report))
     known = {hex_id(one.envelope_id) for one in envelopes}
     entries = [
         _entry(one, opened[one.envelope_id], sealed.get(one.envelope_id), room, known) for one in envelopes
@@ -244,16 +271,33 @@ def open_case(
         seen=tuple(one.envelope_id for one in envelopes if one.kind != Kind.RECORD),
         content_key=report.content_key,
         mailbox_pk=_mailbox(chain, report, in_place),
+        said=_said(entries, people),
+    )
+
+
+def _said(entries: Sequence[Entry], people: People) -> tuple[Said, ...]:
+    return tuple(
+        Said(
+            one.envelope_id,
+            one.author.key_id,
+            one.author.person,
+            people.duty_of(one.author.key_id),
+            one.day,
+            one.record,
+        )
+        for one in entries
+        if one.kind == Kind.RECORD and one.verified and one.author and one.record
     )
 
 
 def _room(line: CaseLine, report: Opened, raw: bytes, own: frozenset[bytes], people: People) -> _Room:
+    envelope = decode(raw)
     return _Room(
         case_id=line.case_id,
         report=report,
-        act_pk=seal.act_pk(report.content_key),
+        act_pk=envelope.act_pk,  # opening compared it with the one that the content key gives
         own=own,
-        at_report=frozenset(slot.key_id for slot in decode(raw).slots),
+        at_report=frozenset(slot.key_id for slot in envelope.slots),
         people=people,
     )
 
@@ -320,9 +364,34 @@ def _entry(
         _auditor(line, found, sealed.raw, room) if found.kind in (Kind.TO_REPORTER, Kind.RECORD) else None
     )
     verified = author is not None or found.envelope_id in room.own
+    entry = replace(entry, excluded=None if verified else _excluded_author(found, room))
     seen = found.payload.get("seen")
     gap = verified and isinstance(seen, list) and any(one not in known for one in map(str, seen))
     return replace(entry, verified=verified, author=author, gap=gap, unusual=_unusual(found, room))
+
+
+def _excluded_author(found: Opened, room: _Room) -> Card | None:
+    """Return the auditor who signed this although the reporter shut that person out."""
+    if found.kind not in (Kind.TO_REPORTER, Kind.RECORD):
+        return None
+    try:
+        card = room.people.by_key.get(id_from_hex(str(found.payload.get("author"))))
+        if card is None or card.key_id not in room.out:
+            return None
+        messages.verify_auditor(found.kind, found.payload, card.sign_pk)
+    except (BadData, MisuseError):
+        return None
+    return card
+
+
+def record_of(found: Opened) -> Record | None:
+    """Return what a record says; None for what is none, or not as the format says."""
+    if found.kind != Kind.RECORD:
+        return None
+    try:
+        return parse_record(found.payload.get("record"))
+    except BadRecord:
+        return None
 
 
 def _words(line: EnvelopeLine, found: Opened | None) -> Entry:
@@ -333,7 +402,8 @@ def _words(line: EnvelopeLine, found: Opened | None) -> Entry:
     others = tuple((show(name), show(value)) for name, value in found.payload.items() if name not in _NAMED)
     message = show(found.payload["message"]) if "message" in found.payload else None
     is_new_code = found.kind == Kind.FROM_REPORTER and message is None and "reporter_sign_pk" in found.payload
-    files = files_of(found.payload)
+    files, record = files_of(found.payload), record_of(found)
+    said = message is not None or answers or others or files or is_new_code or record
     return Entry(
         envelope_id=line.envelope_id,
         kind=line.kind,
@@ -342,11 +412,12 @@ def _words(line: EnvelopeLine, found: Opened | None) -> Entry:
         message=message,
         answers=answers,
         others=others,
-        raw="" if message is not None or answers or others or files or is_new_code else _raw(found),
+        raw="" if said else _raw(found),
         unusual=found.unusual,
         files=files,
         odd_files=_counts_more(found.payload.get("files", []), files),
         new_code=is_new_code,
+        record=record,
     )
 
 

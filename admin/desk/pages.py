@@ -20,7 +20,7 @@ def install(app: Flask) -> None:
     app.context_processor(_everywhere)
     app.add_template_filter(_short, "short")
     app.add_template_filter(hex_id, "hex_id")
-    app.add_template_filter(_name, "name")
+    app.add_template_filter(name_of, "name")
     app.add_template_filter(_size, "size")
     app.jinja_env.globals.update(
         fields=words.FIELDS,
@@ -35,6 +35,19 @@ def install(app: Flask) -> None:
         cleaned=words.CLEANED,
         found_words=words.FOUND,
         broken=words.BROKEN,
+        severities=words.SEVERITIES,
+        duties=words.DUTIES,
+        clock_names=words.CLOCKS,
+        clock_notes=words.CLOCK_NOTES,
+        asks=words.ASKS,
+        step_names=words.STEPS,
+        reportable=words.REPORTABLE,
+        trigger_answers=words.TRIGGER_ANSWERS,
+        stages=words.STAGES,
+        ignored_words=words.IGNORED,
+        record_problems=words.RECORD,
+        done_words=words.DONE,
+        export_problems=words.EXPORT,
         fingerprint=fingerprint,
     )
 
@@ -75,6 +88,7 @@ def _everywhere() -> dict[str, Any]:
         "here": _here(),
         "server_url": desk().server.url,
         "today": desk().today(),
+        "idle_minutes": desk().keyring.idle_minutes,
         "is_locked": desk().keyring.is_locked,
         "trouble": None,
         "trouble_words": words.TROUBLES,
@@ -110,7 +124,7 @@ def _size(count: int) -> str:
     return f"{count} B"
 
 
-def _name(card: Card) -> str:
+def name_of(card: Card) -> str:
     """Return a person's name and role in the page's language."""
     lang = language()
     return (

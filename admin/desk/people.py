@@ -60,25 +60,34 @@ class People:
         """The cards that are sealed to today."""
         return tuple(card for card in self.cards if card.key_id not in self.retired)
 
-    @cached_property
-    def _duties(self) -> Mapping[bytes, str]:
-        return duties(self.cards)
-
-    def duty_of(self, key_id: bytes) -> str:
-        """Return a key's duty: lead, auditor or observer; of a key that is not listed, auditor."""
-        return self._duties.get(key_id, "auditor")
-
     def persons(self, person: bytes) -> Card | None:
         """Return the newest card of a person."""
         return next((card for card in reversed(self.cards) if card.person == person), None)
+
+    @cached_property
+    def duties(self) -> Mapping[bytes, str]:
+        """What each key may do (format.md, section 1.3)."""
+        return crypto_cards.duties(self.cards)
+
+    def duty_of(self, key_id: bytes) -> str:
+        """Return what the holder of a key may do: "lead", "auditor" or "observer"."""
+        return self.duties.get(key_id, "auditor")
+
+    def keys_of(self, persons: Collection[bytes]) -> frozenset[bytes]:
+        """Return all keys that persons ever had."""
+        return frozenset(card.key_id for card in self.cards if card.person in persons)
 
     def shut_out(self, exclude: Collection[bytes], at_report: Collection[bytes]) -> frozenset[bytes]:
         """Return the key ids that a reporter's choice of persons shuts out."""
         return crypto_cards.shut_out(self.cards, exclude, at_report) if exclude else frozenset()
 
     def recipients(self, out: Collection[bytes]) -> list[Recipient]:
-        """Return a slot for each active card; who is shut out gets one that opens for nobody."""
-        return [Recipient(card.key_id, card.box_pk, card.key_id in out) for card in self.active]
+        """Return a slot for each active card but observers'; who is shut out gets one that opens for nobody."""
+        return [
+            Recipient(card.key_id, card.box_pk, card.key_id in out)
+            for card in self.active
+            if self.duty_of(card.key_id) != "observer"
+        ]
 
 
 def read_people(found: Mapping[str, Any]) -> People:
@@ -119,19 +128,6 @@ def check_against_known(known: People, new: People) -> None:
         raise TrustBroken("shrunk")
     if not set(known.retired) <= set(new.retired):
         raise TrustBroken("shrunk")
-
-
-def duties(cards: Sequence[Card]) -> Mapping[bytes, str]:
-    """Return duties by key id; the first card's is always lead."""
-    theirs: Any = getattr(crypto_cards, "duties", None)
-    if theirs is not None:
-        return dict(theirs(cards))
-    return {card.key_id: "lead" if card is cards[0] else "auditor" for card in cards}
-
-
-def card_duty(card: Card) -> str:
-    """Return what a card itself says of its duty."""
-    return str(getattr(card, "duty", "auditor"))
 
 
 def _encoded(cards: Sequence[Card]) -> list[bytes]:

@@ -319,3 +319,143 @@ UNLOCK: Final[Mapping[str, str]] = {
         "The desk was started again since this page was opened. Please type the passphrase once more."
     ),
 }
+
+SEVERITIES: Final[Mapping[str, str]] = {
+    "low": N_("Low"),
+    "medium": N_("Medium"),
+    "high": N_("High"),
+    "critical": N_("Critical"),
+}
+
+DUTIES: Final[Mapping[str, str]] = {
+    "lead": N_("Lead"),
+    "auditor": N_("Auditor"),
+    "observer": N_("Observer"),
+}
+
+CLOCKS: Final[Mapping[str, str]] = {
+    "notice": N_("Tell the reporter whether it is investigated"),
+    "preliminary": N_("Preliminary report to the authority"),
+    "final": N_("Final report to the authority"),
+    "acknowledge": N_("First answer to the reporter"),
+    "decide": N_("Decide whether to investigate"),
+    "result": N_("Tell the result"),
+    "task": N_("Task"),
+    "retention": N_("End of the time for which the case is kept"),
+}
+"""Clocks of a case (cases.deadlines)."""
+
+CLOCK_NOTES: Final[Mapping[str, str]] = {
+    "notice": N_("After this day the reporter may have a way outside. It is no duty to answer by then."),
+    "preliminary": N_(
+        "The law says “promptly”; the guideline speaks of about 3 to 5 days. So this is a span, not a term."
+    ),
+}
+ASKS: Final[Mapping[str, str]] = {
+    "aware": N_("It depends on the day on which the company became aware. Please establish that day."),
+    "triggers": N_("Whether this has to be reported is not established yet."),
+}
+
+STEPS: Final[Mapping[str, str]] = {
+    "reported": N_("1. Reported"),
+    "established": N_("2. Facts established"),
+    "first_response": N_("3. First response"),
+    "notification": N_("4. Notification and publication"),
+    "prevention": N_("5. Prevention"),
+}
+"""The five steps of a leak (cases.playbooks)."""
+
+REPORTABLE: Final[Mapping[str, str]] = {
+    "yes": N_("This leak has to be reported to the authority, and the persons concerned have to be told."),
+    "no": N_("By these answers this leak does not have to be reported. Please have somebody check them."),
+    "unknown": N_("Whether this leak has to be reported is not established yet."),
+}
+TRIGGER_ANSWERS: Final[Mapping[str, str]] = {
+    "yes": N_("Yes, or likely"),
+    "no": N_("No"),
+    "unknown": N_("Not known yet"),
+}
+STAGES: Final[Mapping[str, str]] = {
+    "preliminary": N_("Preliminary report"),
+    "final": N_("Final report"),
+}
+
+IGNORED: Final[Mapping[str, str]] = {
+    "not_a_lead": N_("Only a lead may do this, so it does not count."),
+    "stepped_back": N_("This person had stepped back from the case, so it does not count."),
+    "own_return": N_("Nobody can bring themselves back, so it does not count."),
+    "unknown": N_("This version of the desk does not know what it means, so it does not count here."),
+    "no_task": N_("It names a task that is not there, so it does not count."),
+    "observer": N_("An observer sees numbers only, so it does not count."),
+    "no_proposal": N_("Nobody had proposed the deletion, so it does not count."),
+    "same_person": N_("Two different persons have to agree, so it does not count."),
+    "not_in_time": N_("The proposal was too old, so it does not count."),
+}
+
+RECORD: Final[Mapping[str, str]] = {
+    "note_text": N_("Please write the note (up to 20,000 characters)."),
+    "task_text": N_("Please write what is to be done (up to 20,000 characters)."),
+    "task_due": N_("Please give the day as year, month and day, or leave it empty."),
+    "label_label": N_("A label is one line of up to 40 characters."),
+    "link_case": N_("Please paste the address or the whole number of the other case."),
+    "breach_aware": N_("Please give the day as year, month and day, or leave it empty."),
+    "breach_persons": N_("Please give the number of persons in digits, or leave it empty."),
+    "form_preliminary_items": N_("One of the answers is too long (up to 20,000 characters each)."),
+    "form_final_items": N_("One of the answers is too long (up to 20,000 characters each)."),
+    "reported_preliminary_day": N_("Please give the day as year, month and day, or leave it empty."),
+    "reported_final_day": N_("Please give the day as year, month and day, or leave it empty."),
+    "other": N_("The page’s request could not be read. Please try again."),
+    "unreadable": N_("Some characters arrived damaged (shown as �). Please write them again."),
+    "csrf": N_("The desk was started again since this page was opened. Please press the button once more."),
+    "cannot": N_("Only somebody who could open the report can write in this case."),
+    "again": N_(
+        "Something else was kept from this page in another window. Please look at it, and press the button once more."
+    ),
+    "refused": N_("The server did not take it. Please load the case in another window and see what changed."),
+    "too_long": N_("This is too long to be kept at once. Please shorten it."),
+    "trouble": N_(
+        "It is not certain whether it arrived. Please press the button again; it will not be kept twice."
+    ),
+}
+"""What is wrong with a record; nothing of what was typed is lost."""
+
+DONE: Final[Mapping[str, str]] = {
+    "reply_sent": N_("The reply was sent."),
+    "status_set": N_("The status was set."),
+    "record_kept": N_("It was written down."),
+    "left": N_("You have stepped back from this case."),
+}
+"""What a page says after something was done."""
+
+RECORD_NAMES: Final[Mapping[str, str]] = {
+    "note": N_("Note"),
+    "task": N_("Task"),
+    "task_done": N_("Task done"),
+    "label": N_("Label"),
+    "owner": N_("Owner"),
+    "severity": N_("Severity"),
+    "cause": N_("Cause"),
+    "link": N_("Linked with case"),
+    "step": N_("Playbook"),
+    "breach": N_("Facts about the leak"),
+    "breach_form": N_("Report of the leak"),
+    "breach_reported": N_("Handed in on"),
+    "step_back": N_("Stepped back from this case"),
+    "bring_back": N_("Brought back:"),
+    "export": N_("Exported:"),
+    "deletion": N_("Deletion"),
+}
+"""What each type of record is called (cases.records)."""
+
+EXPORT: Final[Mapping[str, str]] = {
+    "not_a_lead": N_("Only a lead can export a case. Nothing was exported."),
+    "refused": N_(
+        "The export could not be written down in the case, so nothing was exported. Please try again."
+    ),
+    "trouble": N_(
+        "The server could not be asked, and an export has to be written down first. Nothing was exported. Please try "
+        "again later."
+    ),
+    "csrf": N_("The desk was started again since this page was opened. Please press the button once more."),
+}
+"""Why nothing was exported."""

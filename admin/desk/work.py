@@ -9,18 +9,23 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Final
 
-from admin.desk import casefile, files, people
-from admin.desk.cache import Cache, CaseLine
+from admin.desk import casefile, files, index, people
+from admin.desk.cache import Cache, CaseLine, EnvelopeLine, Wanted
 from admin.desk.casefile import CaseFile
 from admin.desk.client import BATCH, Refused, SealedBytes, Server, ServerTrouble
 from admin.desk.files import File, Progress
+from admin.desk.index import CaseSummary
 from admin.desk.people import People
+from admin.desk.search import Hit, document
 from cases.days import format_day
+from cases.deadlines import Promises
+from cases.records import CaseState, Record
 from crypto import messages, seal
 from crypto.encoding import b2, b64e, canonical_json, hex_id
 from crypto.envelope import Kind
@@ -28,7 +33,8 @@ from crypto.errors import LowOrderKey
 from crypto.identity import Identity
 
 PAGE: Final = 25
-EXCERPT: Final = 80
+AT_ONCE: Final = 200
+"""Cases that are read together; while a page is made, no more than BATCH that it does not show."""
 
 
 class NotEnrolled(Exception):
@@ -67,24 +73,35 @@ class Situation:
 
 @dataclass(frozen=True, repr=False)
 class InboxLine:
-    """One case in the inbox. `excerpt` is None when the report can't be opened (or was not fetched yet:
-    `fetched`).
-    """
+    """One case in the inbox. `summary`: None while it was not read yet. `hit`: what a search found in it."""
 
     case: CaseLine
-    excerpt: str | None
-    fetched: bool
+    summary: CaseSummary | None
+    hit: Hit | None = None
 
 
 @dataclass(frozen=True, repr=False)
 class Inbox:
-    """One page of the inbox; `total` counts the cases that the filter lets through, `counts` all by status."""
+    """One page of the inbox; `total` counts the cases that are wanted, `views` those of each view, `unread` those that
+    were not read yet: they count as new.
+    """
 
     lines: tuple[InboxLine, ...]
-    counts: dict[str, int]
+    wanted: Wanted
+    views: dict[str, int]
     total: int
     page: int
     pages: int
+    unread: int
+
+
+@dataclass(frozen=True, repr=False)
+class Found:
+    """What a search found. `more`: there is more than is shown; `is_complete`: all texts were there to be searched."""
+
+    lines: tuple[InboxLine, ...]
+    more: bool
+    is_complete: bool
 
 
 @dataclass(repr=False)
@@ -115,19 +132,150 @@ class Work:
                 return Situation(known, trouble)
             return Situation(current)
 
-    def inbox(self, situation: Situation, status: str | None, page: int) -> Inbox:
-        """Return a page of the inbox, newest first; only its reports are fetched and opened. Raises
-        CacheUnusable.
-        """
-        counts = self.cache.counts()
-        total = sum(counts.values()) if status is None else counts.get(status, 0)
+    def known(self) -> Situation:
+        """Return where the desk stands without asking the server. Raises what `refresh` raises."""
+        known = self._known()
+        if known is None:
+            return self.refresh()
+        self._check_own(known)
+        return Situation(known)
+
+    def inbox(self, situation: Situation, wanted: Wanted, page: int) -> Inbox:
+        """Return a page of the inbox; what it shows is fetched and read first. Raises CacheUnusable, Locked."""
+        self._catch_up(situation)
+        total = self.cache.count(wanted)
         pages = max(1, -(-total // PAGE))
         page = min(max(page, 1), pages)
-        cases = self.cache.cases(status, PAGE, (page - 1) * PAGE)
-        ids = [case.report_id for case in cases if case.report_id]
-        sealed = self._sealed(situation, ids)
-        lines = tuple(self._line(case, sealed.get(case.report_id or b"")) for case in cases)
-        return Inbox(lines, counts, total, page, pages)
+        place = wanted, PAGE, (page - 1) * PAGE
+        if self._read_again(situation, self.cache.lines(*place)):
+            total = self.cache.count(wanted)
+        lines = tuple(InboxLine(case, summary) for case, summary in self.cache.lines(*place))
+        me = self._person(situation)
+        views = {view: self.cache.count(Wanted(view=view, me=me)) for view in ("new", "due", "mine", "")}
+        return Inbox(lines, wanted, views, total, page, pages, self.cache.count_unread())
+
+    def search(self, query: str) -> Found:
+        """Return the cases in which all words of a query stand, as inbox lines. Raises CacheUnusable, Locked."""
+        words = self.cache.words
+        hits, more = words.search(query)
+        by_id = {hit.case_id: hit for hit in hits}
+        lines = self.cache.found([hit.case_id for hit in hits])
+        is_complete = words.is_complete and not self.cache.count_unread()
+        return Found(
+            tuple(InboxLine(case, summary, by_id[case.case_id]) for case, summary in lines), more, is_complete
+        )
+
+    def summaries(self) -> Sequence[CaseSummary]:
+        """Return the summary of every case that was read. Raises CacheUnusable, Locked."""
+        return self.cache.summaries()
+
+    def state(self, found: CaseFile) -> CaseState:
+        """Return what the verified records of a case say together."""
+        return found.state
+
+    def read(
+        self,
+        situation: Situation,
+        cases: Sequence[CaseLine],
+        sealed: Mapping[bytes, SealedBytes] | None = None,
+    ) -> None:
+        """Fetch the envelopes of cases (or take them from `sealed`), open and check them, and keep a summary and the
+        text of each.
+
+        Raises CacheUnusable, Locked.
+        """
+        envelopes = {case.case_id: self.cache.envelopes(case.case_id) for case in cases}
+        left = {
+            case.case_id
+            for case in cases
+            if self._stays_left(situation, case.case_id, envelopes[case.case_id])
+        }
+        if sealed is None:
+            wanted = (of for case_id, of in envelopes.items() if case_id not in left)
+            sealed = self._sealed(situation, [one.envelope_id for of in wanted for one in of])
+        promises, today = self.promises(), self.today()
+        summaries, documents = [], []
+        for case in cases:
+            found = CaseFile(case, None, left=True)
+            if case.case_id not in left:
+                found = self._open(situation, case, envelopes[case.case_id], sealed)
+            fetched = found.left or case.report_id in sealed
+            summaries.append(index.summarize(found, fetched, promises, today))
+            documents.append((case.case_id, case.last_seq, document(index.texts(found))))
+        self.cache.put_summaries(summaries, [one for one in documents if one[2]])
+
+    def learn_promises(self) -> None:
+        """Ask once in a while what the site promises; where it changed, all clocks are worked out anew.
+
+        Raises ServerTrouble, CacheUnusable, Locked.
+        """
+        known = self._known()
+        if known is None or self.cache.promises_are_known:
+            return
+        found = json.dumps(
+            asdict(self.server.site(self.identity, known.salt).promises), sort_keys=True
+        ).encode()
+        if found != self.cache.get("promises"):
+            self.cache.put({"promises": found})
+            self.cache.summaries_are_stale()
+        self.cache.promises_are_known = True
+
+    def read_some(self) -> bool:
+        """Read some of the cases that were not read yet; False when there are none or the server can't be asked.
+
+        Raises ServerTrouble, CacheUnusable, Locked.
+        """
+        known = self._known()
+        waiting = self.cache.unread(AT_ONCE) if known is not None else []
+        if known is None or not waiting:
+            return False
+        cases = [case.case_id for case in waiting if not self.has_left(case.case_id)]
+        ids = [one.envelope_id for case_id in cases for one in self.cache.envelopes(case_id)]
+        sealed = self.cache.sealed(ids)
+        for fetched in self._fetch(Situation(known), [one for one in ids if one not in sealed]):
+            sealed |= {one.envelope_id: one for one in fetched}
+        self.read(Situation(known), waiting, sealed)
+        return True
+
+    def _catch_up(self, situation: Situation) -> None:
+        """Read what is new while a page is made, where it is little; else it is read beside the work."""
+        waiting = self.cache.unread(BATCH + 1)
+        if waiting and len(waiting) <= BATCH:
+            self.read(situation, waiting)
+
+    def _read_again(self, situation: Situation, lines: Sequence[tuple[CaseLine, CaseSummary | None]]) -> bool:
+        """Read the cases of a page that were not read up to now, or not to be had or opened before."""
+        waiting, closed = [], []
+        for case, summary in lines:
+            if summary is None or summary.last_seq < case.last_seq or not summary.fetched:
+                waiting.append(case)
+            elif not summary.is_open and case.case_id not in self.cache.read_now:
+                closed.append(case)
+        if closed and not situation.trouble:
+            # A grant may have been made since the desk was last open.
+            self.cache.drop_sealed([case.report_id for case in closed if case.report_id])
+            waiting += closed
+        if waiting:
+            self.read(situation, waiting)
+        return bool(waiting)
+
+    def _person(self, situation: Situation) -> bytes:
+        card = situation.people.by_key.get(self.identity.key_id)
+        return card.person if card else b""
+
+    def _open(
+        self,
+        situation: Situation,
+        case: CaseLine,
+        envelopes: Sequence[EnvelopeLine],
+        sealed: Mapping[bytes, SealedBytes],
+    ) -> CaseFile:
+        statuses = self.cache.statuses(case.case_id)
+        found = casefile.open_case(case, envelopes, sealed, statuses, situation.people, self.identity)
+        if found.state.stepped_back and self._person(situation) in found.state.stepped_back:
+            self.leave(case.case_id)  # with another copy of this desk, or before this one was set up anew
+            return CaseFile(case, None, left=True)
+        return found
 
     def case(self, situation: Situation, case_id: bytes) -> CaseFile | None:
         """Open a case; None when there is none. Raises CacheUnusable."""
@@ -135,6 +283,8 @@ class Work:
         if line is None:
             return None
         envelopes = self.cache.envelopes(case_id)
+        if self._stays_left(situation, case_id, envelopes):
+            return CaseFile(line, None, left=True)
         ids = [one.envelope_id for one in envelopes]
         sealed = self._sealed(situation, ids)
         closed = [
@@ -146,8 +296,53 @@ class Work:
             # A grant may have been made meanwhile, or the bytes were not what was asked for.
             self.cache.drop_sealed([one for one in closed if one in sealed])
             sealed = self._sealed(situation, ids)
-        statuses = self.cache.statuses(case_id)
-        return casefile.open_case(line, envelopes, sealed, statuses, situation.people, self.identity)
+        found = self._open(situation, line, envelopes, sealed)
+        self._keep(found, sealed)
+        return found
+
+    def _keep(self, found: CaseFile, sealed: Mapping[bytes, SealedBytes]) -> None:
+        """Keep the summary of a case that was opened, where it is another one than before."""
+        line = found.line
+        new = index.summarize(found, found.left or line.report_id in sealed, self.promises(), self.today())
+        ((_line, known),) = self.cache.found([line.case_id])
+        if known is None or index.encode(known) != index.encode(new):
+            text = document(index.texts(found))
+            self.cache.put_summaries([new], [(line.case_id, line.last_seq, text)] if text else [])
+
+    def promises(self) -> Promises:
+        """Return what the site has promised by itself, as the server last said. Raises CacheUnusable."""
+        kept = self.cache.get("promises")
+        return Promises(**json.loads(kept)) if kept is not None else Promises()
+
+    def leave(self, case_id: bytes) -> None:
+        """Forget a case's sealed bytes after stepping back. Raises CacheUnusable."""
+        envelopes = self.cache.envelopes(case_id)
+        self.cache.put({_left(case_id): str(len(envelopes)).encode()})
+        self.cache.drop_sealed([one.envelope_id for one in envelopes])
+        self.cache.drop_text(case_id)
+
+    def has_left(self, case_id: bytes) -> bool:
+        """Tell whether this auditor gave the own access to a case up. Raises CacheUnusable."""
+        return bool(self.cache.get(_left(case_id)))
+
+    def _stays_left(self, situation: Situation, case_id: bytes, envelopes: Sequence[EnvelopeLine]) -> bool:
+        """Tell whether a case is still closed to this auditor, who stepped back from it.
+
+        Of what came since, only the records are fetched: one of them may bring the auditor back.
+        """
+        kept = self.cache.get(_left(case_id))
+        if not kept:
+            return False
+        own = situation.people.by_key[self.identity.key_id].person
+        later = [one for one in envelopes[int(kept) :] if one.kind == Kind.RECORD]
+        sealed = self._sealed(situation, [one.envelope_id for one in later])
+        found = (casefile.open_one(one, sealed.get(one.envelope_id), self.identity) for one in later)
+        records = [casefile.record_of(one) for one in found if one is not None]
+        if any(one and one.type == "bring_back" and one["person"] == own.hex() for one in records):
+            self.cache.put({_left(case_id): b""})
+            return False
+        self.cache.drop_sealed(list(sealed))
+        return True
 
     def mark_seen(self, found: CaseFile) -> None:
         """Note that this case was looked at. Raises CacheUnusable."""
@@ -194,14 +389,7 @@ class Work:
 
         Raises CannotReply, OtherReplySent, ServerTrouble, Refused, PayloadTooLarge.
         """
-        if not self._was_sent(found, envelope_id, text):
-            repeat = self._send_reply(situation, found, envelope_id, text)
-            if repeat:
-                # The server has an envelope with this id, sent when its answer was lost: is it this text?
-                now = self.refresh()
-                latest = self.case(now, found.line.case_id)
-                if latest is None or not self._was_sent(latest, envelope_id, text):
-                    raise OtherReplySent
+        self._send_once(situation, found, envelope_id, Kind.TO_REPORTER, {"message": text})
 
     def fetch_file(self, situation: Situation, file: File) -> Progress:
         """Fetch a part of a file's object. Raises ServerTrouble, CacheUnusable, Withheld, Damaged."""
@@ -209,43 +397,62 @@ class Work:
             raise situation.trouble
         return files.fetch(self.server, self.cache, self.identity, situation.people.salt, file)
 
-    def _was_sent(self, found: CaseFile, envelope_id: bytes, text: str) -> bool:
+    def add_record(self, situation: Situation, found: CaseFile, envelope_id: bytes, record: Record) -> None:
+        """Sign, seal and send a record for the auditors, once for each `envelope_id`.
+
+        Raises CannotReply, OtherReplySent, ServerTrouble, Refused, PayloadTooLarge.
+        """
+        self._send_once(situation, found, envelope_id, Kind.RECORD, {"record": record.as_json()})
+
+    def _send_once(
+        self, situation: Situation, found: CaseFile, envelope_id: bytes, kind: Kind, body: Mapping[str, Any]
+    ) -> None:
+        if not self._was_sent(found, envelope_id, body):
+            repeat = self._send(situation, found, envelope_id, kind, body)
+            if repeat:
+                # The server has an envelope with this id, sent when its answer was lost: is it this one?
+                now = self.refresh()
+                latest = self.case(now, found.line.case_id)
+                if latest is None or not self._was_sent(latest, envelope_id, body):
+                    raise OtherReplySent
+
+    def _was_sent(self, found: CaseFile, envelope_id: bytes, body: Mapping[str, Any]) -> bool:
         there = found.entry(envelope_id)
         if there is None:
             return False
-        if there.verified and there.message == text and _own(there.author) == self.identity.key_id:
+        said = {"message": there.message} if there.record is None else {"record": there.record.as_json()}
+        if there.verified and said == body and _own(there.author) == self.identity.key_id:
             return True
         raise OtherReplySent
 
-    def _send_reply(self, situation: Situation, found: CaseFile, envelope_id: bytes, text: str) -> bool:
+    def _send(
+        self, situation: Situation, found: CaseFile, envelope_id: bytes, kind: Kind, body: Mapping[str, Any]
+    ) -> bool:
         try:
-            return self._seal_and_send(situation.people, found, envelope_id, text)
+            return self._seal_and_send(situation.people, found, envelope_id, kind, body)
         except Refused as refused:
             if refused.status != 409 or refused.word not in ("recipients", "mailbox"):
                 raise
         # Since this was fetched, somebody was enrolled or retired, or the reporter took a new code.
         now = self.refresh()
         latest = self.case(now, found.line.case_id)
-        return self._seal_and_send(now.people, latest or found, envelope_id, text)
+        return self._seal_and_send(now.people, latest or found, envelope_id, kind, body)
 
-    def _seal_and_send(self, now: People, found: CaseFile, envelope_id: bytes, text: str) -> bool:
-        if found.content_key is None or found.mailbox_pk is None:
+    def _seal_and_send(
+        self, now: People, found: CaseFile, envelope_id: bytes, kind: Kind, body: Mapping[str, Any]
+    ) -> bool:
+        if found.content_key is None:
             raise CannotReply
         case_id, own = found.line.case_id, self.identity
         payload = messages.auditor_payload(
-            Kind.TO_REPORTER, own.key_id, case_id, envelope_id, {"message": text}, found.seen, own.sign_seed
+            kind, own.key_id, case_id, envelope_id, body, found.seen, own.sign_seed
         )
-        slots = now.recipients(now.shut_out(found.exclude, found.at_report))
-        sealed = seal.seal(Kind.TO_REPORTER, envelope_id, payload, slots)
+        sealed = seal.seal(kind, envelope_id, payload, now.recipients(_out(now, found, body)))
         act_sig = messages.sign(seal.act_seed(found.content_key), messages.act_text(case_id, sealed.raw))
-        try:
-            grant = seal.grant(sealed.content_key, found.mailbox_pk)
-        except LowOrderKey:
-            raise CannotReply from None
         sent = {
             "envelope": b64e(sealed.raw),
             "act_sig": b64e(act_sig),
-            "grants": [{"key_id": hex_id(mailbox_key_id(found.mailbox_pk)), "sealed": b64e(grant)}],
+            "grants": _mailbox_grants(found, sealed.content_key) if kind is Kind.TO_REPORTER else [],
         }
         return self.server.add_envelope(own, now.salt, case_id, sent)
 
@@ -285,21 +492,19 @@ class Work:
         missing = [one for one in ids if one not in found]
         if situation.trouble or not missing:
             return found
-        try:
-            for start in range(0, len(missing), BATCH):
-                batch = missing[start : start + BATCH]
-                fetched = self.server.envelopes(self.identity, situation.people.salt, batch)
-                self.cache.add_sealed(fetched)
+        with suppress(ServerTrouble):  # shown as not fetched; the next visit tries again
+            for fetched in self._fetch(situation, missing):
                 found |= {one.envelope_id: one for one in fetched}
-        except ServerTrouble:
-            pass  # shown as not fetched; the next visit tries again
         return found
 
-    def _line(self, case: CaseLine, sealed: SealedBytes | None) -> InboxLine:
-        if sealed is None or case.report_id is None:
-            return InboxLine(case, None, fetched=False)
-        opened = casefile.open_report(case.report_id, sealed, self.identity)
-        return InboxLine(case, casefile.excerpt(opened, EXCERPT) if opened else None, fetched=True)
+    def _fetch(self, situation: Situation, missing: Sequence[bytes]) -> Iterator[list[SealedBytes]]:
+        """Fetch and keep envelopes that are not here, some at a time. Raises ServerTrouble."""
+        for start in range(0, len(missing), BATCH):
+            fetched = self.server.envelopes(
+                self.identity, situation.people.salt, missing[start : start + BATCH]
+            )
+            self.cache.add_sealed(fetched)
+            yield fetched
 
 
 def mailbox_key_id(mailbox_pk: bytes) -> bytes:
@@ -310,6 +515,33 @@ def mailbox_key_id(mailbox_pk: bytes) -> bytes:
 def new_envelope_id() -> bytes:
     """Return a random envelope id; a reply form carries one, so that sending it twice stores it once."""
     return secrets.token_bytes(16)
+
+
+def _left(case_id: bytes) -> str:
+    return f"left:{hex_id(case_id)}"
+
+
+def _out(now: People, found: CaseFile, body: Mapping[str, Any]) -> frozenset[bytes]:
+    """Return the keys that get a slot which opens for nobody: shut out by the reporter, or stepped back.
+
+    Whom a record brings back can open that record: it is how their desk learns of it.
+    """
+    back = (
+        body.get("record", {}).get("person") if body.get("record", {}).get("type") == "bring_back" else None
+    )
+    stepped = {person for person in found.state.stepped_back if person.hex() != back}
+    return now.shut_out(found.exclude, found.at_report) | now.keys_of(stepped)
+
+
+def _mailbox_grants(found: CaseFile, content_key: bytes) -> list[dict[str, str]]:
+    """Return the grant that the reporter reads an answer with. Raises CannotReply."""
+    if found.mailbox_pk is None:
+        raise CannotReply
+    try:
+        grant = seal.grant(content_key, found.mailbox_pk)
+    except LowOrderKey:
+        raise CannotReply from None
+    return [{"key_id": hex_id(mailbox_key_id(found.mailbox_pk)), "sealed": b64e(grant)}]
 
 
 def _own(author: Any) -> bytes | None:

@@ -149,6 +149,21 @@ def test_the_sites_own_promises() -> None:
     assert not {"acknowledge", "decide", "result", "retention"} & set(clocks())
 
 
+@pytest.mark.parametrize("days", [-1, 36_501, True, 1.5, "7"])
+def test_what_is_no_promise_is_refused(days: object) -> None:
+    with pytest.raises(ValueError, match="a promise is a number of days"):
+        Promises(decide_days=days)  # type: ignore[arg-type]
+
+
+def test_the_calendars_last_day_stops_nobody() -> None:
+    end = date.max
+    promises = Promises(7, 14, 90, 365)
+    steps = (Step("not_investigating", end), Step("closed", end))
+    found = clocks(end, steps, leak("2999-12-31", many="yes", improper="yes"), promises, today=end)
+    assert found["notice"].due == found["retention"].due == end
+    assert found["final"].due == date(3000, 2, 28)
+
+
 def test_tasks_and_what_is_next() -> None:
     state = fold(
         [

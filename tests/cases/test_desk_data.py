@@ -89,11 +89,20 @@ def _changed(name: str, old: str, new: str) -> str:
         (playbooks.parse, "playbooks.toml", "[[item]]", "[[item", "TOML"),
         (playbooks.parse, "playbooks.toml", "[[item]]", "[[thing]]\nx = 1\n[[item]]", "nothing else"),
         (playbooks.parse, "playbooks.toml", 'id = "no_search"', 'id = "read_alone"', "twice"),
-        (playbooks.parse, "playbooks.toml", 'id = "no_search"', 'id = "No"', "no usable id"),
+        (
+            playbooks.parse,
+            "playbooks.toml",
+            'id = "no_search"',
+            'id = "No"',
+            "line [0-9]+: No is no usable id",
+        ),
         (playbooks.parse, "playbooks.toml", 'step = "reported"', 'step = "later"', "no_|read_alone"),
         (playbooks.parse, "playbooks.toml", 'step = "reported"', 'step = "prevention"', "order"),
         (playbooks.parse, "playbooks.toml", "causes = []", 'causes = ["fire"]', "causes"),
         (playbooks.parse, "playbooks.toml", 'source = "practice"', 'source = "art_99"', "source"),
+        (playbooks.parse, "playbooks.toml", "causes = []", "causes = [[1]]", "causes"),
+        (playbooks.parse, "playbooks.toml", 'source = "practice"', "source = [1]", "source"),
+        (playbooks.parse, "playbooks.toml", 'id = "no_search"', "id = 5", "an entry: id"),
         (
             playbooks.parse,
             "playbooks.toml",
@@ -106,11 +115,13 @@ def _changed(name: str, old: str, new: str) -> str:
         (breach.parse, "breach.toml", 'hint_en = "', 'hint_en = "" #', "hint_en"),
         (breach.parse, "breach.toml", "[[item]]", "[[thing]]", "nothing else"),
         (breach.parse, "breach.toml", "[[item]]", "[[item", "TOML"),
+        (breach.parse, "breach.toml", 'en = "Outline"', "en = 5", "outline: en"),
         (breach.parse, "breach.toml", 'id = "other"', 'id = "other"\nmore = "x"', "exactly"),
         (replies.parse, "replies.toml", "on {received}.", "on {name}.", "unknown place"),
         (replies.parse, "replies.toml", 'id = "question"', 'id = "ask"', "in this order"),
         (replies.parse, "replies.toml", 'name_en = "Received"', 'name_en = ""', "name_en"),
         (replies.parse, "replies.toml", "[[reply]]", "[[reply", "TOML"),
+        (replies.parse, "replies.toml", "on {received}.", "on {received.", "bracket"),
         (replies.parse, "replies.toml", 'name_en = "Received"', 'name_en = "R"\nmore = "x"', "exactly"),
     ],
 )
@@ -118,3 +129,41 @@ def test_a_mistake_is_named(parse: Callable[[str], object], name: str, old: str,
     parse(text_of(name))
     with pytest.raises(ValueError, match=why):
         parse(_changed(name, old, new))
+
+
+@pytest.mark.parametrize("text", ["", "item = 3", "item = [1]", "[item]\nid = 'x'"])
+def test_what_is_no_list_of_entries(text: str) -> None:
+    with pytest.raises(playbooks.PlaybookError, match="nothing else"):
+        playbooks.parse(text)
+
+
+def test_a_mistake_is_found_by_its_line() -> None:
+    lines = (
+        text_of("playbooks.toml")
+        .replace('why_en = "When 20 days', 'why_en = 20 # "When 20 days')
+        .splitlines()
+    )
+    at = max(
+        number
+        for number, line in enumerate(lines, 1)
+        if line == "[[item]]" and number <= lines.index('id = "decided"')
+    )
+    with pytest.raises(playbooks.PlaybookError) as found:
+        playbooks.parse("\n".join(lines))
+    assert str(found.value) == f"line {at}: decided: why_en is empty or no text"
+    # Where a head can't be told from a text, no wrong line is named.
+    inline = "item = [{id = 'x'}]"
+    with pytest.raises(playbooks.PlaybookError, match="line 1: x has to have exactly"):
+        playbooks.parse(inline)
+
+
+def test_the_preliminary_report_says_what_is_known_and_the_final_one_all() -> None:
+    some = {"outline": "x", "data": "y", "persons": " "}
+    assert breach.missing(some, "preliminary") == () and breach.missing({}, "preliminary") == ("outline",)
+    assert breach.missing(some, "final") == breach.ITEM_IDS[2:]
+    assert breach.missing(dict.fromkeys(breach.ITEM_IDS, "x"), "final") == ()
+
+
+def test_the_authority_and_what_persons_are_told_are_in_the_data() -> None:
+    assert law.rule_on(breach.AUTHORITY_RULE, DAY) and contacts.contact(breach.DELEGATION)
+    assert [breach.ITEM_IDS.index(name) + 1 for name in breach.TO_PERSONS] == [1, 2, 4, 5, 9]

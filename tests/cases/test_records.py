@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -76,6 +76,9 @@ def test_one_field_more_or_less_is_refused(type_: str) -> None:
         ("label", "label", "x" * 41),
         ("label", "label", " x"),
         ("label", "label", "a\nb"),
+        ("label", "label", "a\rb"),
+        ("label", "label", "a\u2028b"),
+        ("label", "label", "a\x1b[0mb"),
         ("label", "on", "yes"),
         ("owner", "person", None),
         ("severity", "severity", "worst"),
@@ -84,6 +87,8 @@ def test_one_field_more_or_less_is_refused(type_: str) -> None:
         ("step", "item", "Preserve"),
         ("step", "item", "a" * 65),
         ("breach", "aware", "yesterday"),
+        ("breach", "aware", "9999-12-31"),
+        ("breach", "aware", "1999-12-31"),
         ("breach", "triggers", {**TRIGGERS, "more": "no"}),
         ("breach", "triggers", {**TRIGGERS, "many": "maybe"}),
         ("breach", "triggers", {"many": "no"}),
@@ -97,6 +102,7 @@ def test_one_field_more_or_less_is_refused(type_: str) -> None:
         ("bring_back", "person", ""),
         ("export", "what", "docx"),
         ("export", "hash", "A" * 42),
+        ("export", "hash", "A" * 42 + "B"),  # bits that no byte has
         ("deletion", "action", "delete"),
         ("deletion", "reason", 0),
     ],
@@ -162,6 +168,24 @@ def test_who_stepped_back_is_out_until_another_lead_brings_them_back() -> None:
     assert state.stepped_back == frozenset() and len(state.notes) == 1
 
 
+def test_a_case_is_handed_to_nobody_who_stepped_back() -> None:
+    state = fold([said(make("step_back"), B), said(owner(B), A)])
+    assert state.owner is None and state.ignored[0][1] == "stepped_back"
+    back = make("bring_back", person=B.hex())
+    assert fold([said(make("step_back"), B), said(back, A), said(owner(B), A)]).owner == B
+
+
+def test_a_second_key_brings_nobody_back_either() -> None:
+    state = fold([said(make("bring_back", person=A.hex()), A)])
+    assert state.ignored[0][1] == "own_return"
+
+
+def test_an_observer_says_nothing_that_counts() -> None:
+    one = Said(bytes(16), A, A, "observer", DAY, make("note", text="x"))
+    state = fold([one])
+    assert state.notes == state.said == () and state.ignored == ((one, "observer"),)
+
+
 def test_tasks_are_edited_done_and_opened_again() -> None:
     task = make("task", task=IDS[0], text="確保", due="2026-12-01", assignee=B.hex())
     again = make("task", task=IDS[0], text="全部確保", due="", assignee="")
@@ -212,10 +236,15 @@ def test_a_deletion_is_proposed_agreed_to_or_withdrawn() -> None:
     propose, agree, withdraw = (
         make("deletion", action=one, reason="") for one in ("propose", "agree", "withdraw")
     )
-    assert fold([said(agree)]).deletion == ()
+    assert fold([said(agree)]).ignored[0][1] == "no_proposal"
     assert len(fold([said(propose), said(agree, B)]).deletion) == 2
     assert fold([said(propose), said(withdraw, B)]).deletion == ()
     assert len(fold([said(propose), said(agree, B), said(propose, C)]).deletion) == 1
+    alone = fold([said(propose), said(agree)])
+    assert len(alone.deletion) == 1 and alone.ignored[0][1] == "same_person"
+    last, late = (said(agree, B, DAY + timedelta(days=days)) for days in (30, 31))
+    assert len(fold([said(propose), last]).deletion) == 2
+    assert fold([said(propose), late]).ignored == ((late, "not_in_time"),)
 
 
 def test_the_latest_word_about_the_leak_counts() -> None:
@@ -251,6 +280,30 @@ ANY: Mapping[str, st.SearchStrategy[dict[str, Any]]] = {
     "step": st.fixed_dictionaries({"item": st.sampled_from(["a", "b"]), "done": st.booleans(), "day": days}),
     "step_back": st.just({}),
     "bring_back": st.fixed_dictionaries({"person": persons}),
+    "breach": st.fixed_dictionaries(
+        {
+            "aware": days | st.just(""),
+            "triggers": st.fixed_dictionaries(
+                {name: st.sampled_from(breach.ANSWERS) for name in breach.TRIGGER_IDS}
+            ),
+            "persons": st.none() | st.integers(0, 10**10),
+        }
+    ),
+    "breach_form": st.fixed_dictionaries(
+        {
+            "stage": st.sampled_from(["preliminary", "final"]),
+            "items": st.dictionaries(st.sampled_from(breach.ITEM_IDS), texts),
+        }
+    ),
+    "breach_reported": st.fixed_dictionaries(
+        {"stage": st.sampled_from(["preliminary", "final"]), "day": days | st.just("")}
+    ),
+    "export": st.fixed_dictionaries(
+        {"what": st.sampled_from(["pdf", "folder", "csv"]), "hash": st.just("A" * 43)}
+    ),
+    "deletion": st.fixed_dictionaries(
+        {"action": st.sampled_from(["propose", "withdraw", "agree"]), "reason": texts | st.just("")}
+    ),
 }
 records = st.one_of(*[st.builds(_made, st.just(type_), fields) for type_, fields in ANY.items()])
 histories = st.lists(st.builds(said, records, st.sampled_from([A, B, C])), max_size=30)

@@ -2,21 +2,47 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 from flask import Response, abort, request
+from flask_babel import gettext
 
+from admin.desk import recordforms
 from admin.desk.casefile import CaseFile
 from admin.desk.context import desk
-from admin.desk.pages import page
+from admin.desk.pages import name_of, page
 from admin.desk.people import People
 from admin.desk.views.path import case_id_of
+from admin.desk.words import CLOCKS
 from admin.desk.work import Situation, new_envelope_id
+from cases import breach, deadlines, law, playbooks, replies
 from cases.form import clean_text
+from cases.holidays_jp import is_public_holiday
+from cases.records import CaseState
 from cases.status import allowed_next
 from crypto.cards import Card
 from crypto.encoding import id_from_hex, normalize_text
 from crypto.errors import BadData
+
+WRITTEN: Final = ("note", "task_text", "label", "link_case")
+"""Boxes that are empty when nobody has written into them."""
+
+PLACES: Final = {
+    "note_text": "note",
+    "task_text": "task_text",
+    "task_due": "task_due",
+    "label_label": "label",
+    "link_case": "link_case",
+    "breach_aware": "aware",
+    "breach_persons": "persons",
+    "form_preliminary_items": "preliminary",
+    "form_final_items": "final",
+    "reported_preliminary_day": "preliminary_day",
+    "reported_final_day": "final_day",
+}
+"""Where on the page a code of `words.RECORD` belongs."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -26,6 +52,8 @@ class Typed:
     text: str
     envelope_id: bytes
     problem: str | None = None
+    more: Mapping[str, str] = field(default_factory=dict)
+    """What stands in the page's other fields."""
 
     @classmethod
     def from_form(cls, problem: str | None = None) -> Typed:
@@ -34,7 +62,8 @@ class Typed:
             envelope_id = id_from_hex(request.form.get("envelope_id", ""))
         except BadData:
             envelope_id = new_envelope_id()
-        return cls(request.form.get("message", ""), envelope_id, problem)
+        more = {name: request.form[name] for name in recordforms.NAMES if name in request.form}
+        return cls(request.form.get("message", ""), envelope_id, problem, more)
 
     @property
     def clean(self) -> str:
@@ -45,6 +74,21 @@ class Typed:
         """Return the same, to be sent again as the same reply."""
         return replace(self, problem=code)
 
+    def without(self, act: str) -> Typed:
+        """Return the same without what an act took with it."""
+        taken = recordforms.FIELDS.get(act, ())
+        return replace(self, more={name: text for name, text in self.more.items() if name not in taken})
+
+    def with_text(self, text: str) -> Typed:
+        """Return the same with another reply."""
+        return replace(self, text=text, problem=None)
+
+    @property
+    def is_draft(self) -> bool:
+        """Tell whether something stands in a box that people write into, and would be lost with the page."""
+        boxes = (self.text, *(self.more.get(name, "") for name in WRITTEN))
+        return any(text.strip() for text in boxes)
+
     def anew(self, code: str) -> Typed:
         """Return the same text, to be sent as another reply."""
         return replace(self, problem=code, envelope_id=new_envelope_id())
@@ -53,7 +97,7 @@ class Typed:
 def draft() -> Typed | None:
     """Return the reply that was being written when a status was set."""
     typed = Typed.from_form()
-    return typed if typed.text.strip() else None
+    return typed if typed.is_draft else None
 
 
 @dataclass(frozen=True)
@@ -69,7 +113,10 @@ def show(
     typed: Typed | None = None,
     *,
     status_problem: str | None = None,
+    record_problem: str | None = None,
     situation: Situation | None = None,
+    template: str = "case",
+    **more: Any,
 ) -> Response:
     """Return a case's page. Without a `situation` the newest one is fetched; 404 when there is no such case."""
     work = desk().work()
@@ -78,10 +125,15 @@ def show(
     if found is None:
         abort(404)
     work.mark_seen(found)
-    wrong = status_problem or (typed.problem if typed else None)
+    wrong = status_problem or record_problem or (typed.problem if typed else None)
+    if found.left:
+        return page("case_left", case=found, trouble=now.trouble)
     return page(
-        "case",
+        template,
         _http_status(wrong, now),
+        **records_of(found, now, typed),
+        **more,
+        record_problem=record_problem,
         case=found,
         excluded=_excluded(found, now.people),
         choices=allowed_next(found.status) if found.is_open else (),
@@ -93,11 +145,76 @@ def show(
     )
 
 
+def records_of(found: CaseFile, now: Situation, typed: Typed | None) -> dict[str, Any]:
+    """Return what the page says of the auditors' own work on a case."""
+    today, state, people = desk().today(), found.state, now.people
+    named = found.said and {one.person for one in found.said} or set()
+    readers = [card for card in people.active if people.duty_of(card.key_id) != "observer"]
+    own = desk().work().identity.key_id
+    return {
+        "state": state,
+        "clocks": deadlines.of_case(
+            found.line.received_day,
+            found.steps,
+            state,
+            desk().work().promises(),
+            is_public_holiday,
+            today,
+            found.answered,
+        ),
+        "playbook": playbooks.for_cause(state.cause),
+        "law_of": lambda key: None if key == playbooks.PRACTICE else law.rule_on(key, today),
+        "triggers": breach.data()[0],
+        "items": breach.data()[1],
+        "readers": [card for card in readers if card.person not in found.exclude],
+        "person_of": {one: people.persons(one) for one in {*named, *(card.person for card in readers)}},
+        "own_person": people.by_key[own].person,
+        "own_duty": people.duty_of(own),
+        "replies": replies.replies(),
+        "more": typed.more if typed else {},
+        "record_id": new_envelope_id(),
+        "card_of": lambda text: people.persons(bytes.fromhex(text)),
+        "item_of": {one.id: one for one in playbooks.items()}.get,
+        "name_or_short": lambda person: _name_or_short(people, person),
+        "clock_title": lambda clock: _clock_title(clock, state),
+        "record_place": lambda code: PLACES.get(code, "work"),
+    }
+
+
+def _name_or_short(people: People, person: bytes) -> str:
+    card = people.persons(person)
+    return str(name_of(card)) if card else person.hex()[:8]
+
+
+def _clock_title(clock: deadlines.Deadline, state: CaseState) -> str:
+    if clock.id != deadlines.TASK:
+        return str(gettext(CLOCKS[clock.id]))
+    text = next((one.text for one in state.tasks if one.id == clock.detail), "")
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def heading_of(found: CaseFile) -> str:
+    """Return what a case is called."""
+    text = found.line.case_id.hex()[:8].upper()
+    return str(gettext("Case %(id)s", id=f"{text[:4]}-{text[4:]}"))
+
+
+def export_notice() -> str:
+    """Return what stands on each page of a document that leaves the desk."""
+    return str(
+        gettext(
+            "Confidential. It may show who reported: pass it on only where that is needed, and keep it locked away."
+        )
+    )
+
+
 def after_csrf_error() -> Response:
     """Return the case's page after a form came with a token of an earlier run of the desk."""
     case_id = case_id_of((request.view_args or {}).get("case", ""))
     if request.path.endswith("/reply"):
         return show(case_id, Typed.from_form("csrf"))
+    if "/record/" in request.path or "/export/" in request.path or request.path.endswith("/look"):
+        return show(case_id, draft(), record_problem="csrf")
     return show(case_id, draft(), status_problem="csrf")
 
 

@@ -57,7 +57,7 @@ def set_status(lang: str, case: str) -> Response:
         now = Situation(situation.people, trouble)
         return casepage.show(case_id, draft, status_problem="trouble", situation=now)
     flash("status_set")
-    return casepage.show(case_id, draft) if draft else _back(lang, case, "status")
+    return casepage.show(case_id, draft) if draft else back_to(lang, case, "status")
 
 
 def _is_to_be_confirmed(found: CaseFile, sequence: int, status: str) -> bool:
@@ -90,7 +90,7 @@ def reply(lang: str, case: str) -> Response:
         now = Situation(situation.people, trouble)
         return casepage.show(case_id, typed.with_problem("trouble"), situation=now)
     flash("reply_sent")
-    return _back(lang, case, "conversation")
+    return back_to(lang, case, "conversation")
 
 
 @cases.get("/files/<object_id>")
@@ -141,8 +141,9 @@ def save_file(lang: str, case: str, object_id: str) -> Response:
     return answer
 
 
-def _back(lang: str, case: str, place: str) -> Response:
-    return _to(f"/{lang}/cases/{case}#{place}")
+def back_to(lang: str, case: str, place: str, below: str = "") -> Response:
+    """Lead to a place on a case's page, or on one `below` it."""
+    return _to(f"/{lang}/cases/{case}{below}#{place}")
 
 
 def _to(path: str) -> Response:

@@ -10,7 +10,7 @@ from admin.desk.client import Refused, ServerTrouble
 from admin.desk.context import desk
 from admin.desk.grants import Granting
 from admin.desk.pages import page
-from admin.desk.people import People, card_duty
+from admin.desk.people import People
 from admin.desk.peoplewords import DUTIES, GRANTS, JOIN, RETIRE
 from admin.desk.views.path import LANGUAGE, key_id_of
 from admin.desk.work import Situation, Work
@@ -77,7 +77,7 @@ def _enrol(lang: str, work: Work, situation: Situation, card: Card) -> Response:
         now = Situation(situation.people, trouble)
         return _page("people_join", work, now, 502, card=card, problem="trouble")
     flash("enrolled")
-    return _to(f"/{lang}/people/{card.key_id.hex()}/{'grants' if card_duty(card) != 'observer' else 'card'}")
+    return _to(f"/{lang}/people/{card.key_id.hex()}/{'grants' if card.duty != 'observer' else 'card'}")
 
 
 @people.get("/<key>/card")
@@ -211,7 +211,7 @@ def may_vouch(now: People, own: bytes, card: Card) -> bool:
     """Tell whether an enrolled key may vouch for a card (format.md, section 1.4)."""
     duty = now.duty_of(own)
     was_lead = any(one.person == card.person and now.duty_of(one.key_id) == "lead" for one in now.cards)
-    return duty == "lead" or (duty == "auditor" and (card_duty(card) != "lead" or was_lead))
+    return duty == "lead" or (duty == "auditor" and (card.duty != "lead" or was_lead))
 
 
 def _card(now: People, key: str) -> Card:
@@ -231,7 +231,6 @@ def _page(
         own_duty=now.people.duty_of(work.identity.key_id),
         trouble=now.trouble,
         duties=DUTIES,
-        card_duty=card_duty,
         join_problems=JOIN,
         grant_problems=GRANTS,
         retire_problems=RETIRE,

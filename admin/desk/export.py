@@ -1,0 +1,172 @@
+"""A case as it leaves the desk: a PDF with its own Japanese letters, and a folder with the files and their hashes.
+
+Whatever is made here is readable by everybody: it is the one place where plaintext leaves the desk on purpose, so
+each export is on record in the case. Nothing is written to a temporary file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import logging
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from io import RawIOBase
+from pathlib import Path
+from typing import Any, Final
+
+from fpdf import FPDF
+
+from admin.desk.files import File
+from cases.days import JST
+
+FONT: Final = "IPAexGothic"
+_PACKAGE: Final = "matplotlib_fontja"
+_FONT_FILE: Final = "fonts/ipaexg.ttf"
+MANIFEST: Final = "manifest.json"
+
+# Its warnings name letters of the text that the font lacks.
+logging.getLogger("fpdf").setLevel(logging.CRITICAL)
+logging.getLogger("fontTools").setLevel(logging.CRITICAL)
+
+
+@dataclass(frozen=True, repr=False)
+class Section:
+    """A part of the document: its heading, and lines of a label with a text."""
+
+    heading: str
+    lines: Sequence[tuple[str, str]]
+
+
+def font_path() -> Path:
+    """Return the font's file, out of the pinned package that brings it."""
+    found = importlib.util.find_spec(_PACKAGE)
+    assert found is not None and found.submodule_search_locations
+    return Path(next(iter(found.submodule_search_locations))) / _FONT_FILE
+
+
+def case_pdf(title: str, notice: str, day: date, sections: Sequence[Section], lang: str) -> bytes:
+    """Return a PDF. `notice` stands on each page's head. The same input on the same `day` gives the same words."""
+    document = _Document(notice)
+    document.set_lang(lang)
+    document.set_title(title)
+    document.set_creator("Meyasubako")
+    document.set_creation_date(datetime(day.year, day.month, day.day, tzinfo=JST))  # a day, never a time
+    document.add_font(FONT, "", str(font_path()))
+    document.set_auto_page_break(auto=True, margin=18)
+    document.add_page()
+    document.text_block(title, 16)
+    document.text_block(day.isoformat(), 9)
+    for section in sections:
+        document.ln(3)
+        document.text_block(section.heading, 13)
+        for label, text in section.lines:
+            if label:
+                document.text_block(label, 9, grey=True)
+            document.text_block(text, 10.5)
+    return bytes(document.output())
+
+
+class _Document(FPDF):
+    """Paper of the size A4, with the notice on each page."""
+
+    def __init__(self, notice: str) -> None:
+        super().__init__(format="A4")
+        self.notice = notice
+
+    def header(self) -> None:
+        if self.notice and FONT.lower() in self.fonts:
+            self.text_block(self.notice, 8, grey=True)
+            self.ln(2)
+
+    def footer(self) -> None:
+        self.set_y(-14)
+        self.set_font(FONT, size=8)
+        self.cell(0, 8, f"{self.page_no()}", align="C")
+
+    def text_block(self, text: str, size: float, grey: bool = False) -> None:
+        self.set_font(FONT, size=size)
+        level = 90 if grey else 0
+        self.set_text_color(level, level, level)
+        self.multi_cell(0, size * 0.6, _printable(text) or " ", align="L", new_x="LMARGIN", new_y="NEXT")
+
+
+def _printable(text: str) -> str:
+    """Return what a page can show; what can turn the text around or is not seen becomes a mark."""
+    return "".join(one if one == "\n" or one.isprintable() else "\ufffd" for one in text)
+
+
+def manifest(pdf_name: str, pdf: bytes, files: Sequence[tuple[str, File]], missing: Sequence[str]) -> bytes:
+    """Return the list of what is in the folder, with hashes (SHA-256 of the PDF; of the files, `hash` as the reporter's
+    sealed entry names it, format.md 4.2), and of what is not in it."""
+    listed: list[Mapping[str, Any]] = [
+        {"name": pdf_name, "size": len(pdf), "sha256": hashlib.sha256(pdf).hexdigest()}
+    ]
+    listed += [{"name": name, "size": file.size, "hash": file.entry["hash"]} for name, file in files]
+    return json.dumps(
+        {"files": listed, "not_included": list(missing)}, ensure_ascii=False, indent=1, sort_keys=True
+    ).encode()
+
+
+def names_for(files: Sequence[File], pdf_name: str) -> list[tuple[str, File]]:
+    """Return a name for each file that no other one has, on systems that don't tell capital letters apart either."""
+    taken, named = {pdf_name.casefold(), MANIFEST}, []
+    for file in files:
+        name, number = file.name, 1
+        while f"files/{name}".casefold() in taken:
+            number += 1
+            stem, dot, ending = file.name.rpartition(".")
+            name = f"{stem} ({number}).{ending}" if dot else f"{file.name} ({number})"
+        taken.add(f"files/{name}".casefold())
+        named.append((f"files/{name}", file))
+    return named
+
+
+def folder(
+    pdf_name: str,
+    pdf: bytes,
+    listed: bytes,
+    files: Sequence[tuple[str, File]],
+    contents: Callable[[File], Iterator[bytes]],
+) -> Iterator[bytes]:
+    """Return the folder as a ZIP file in pieces; no file of it is ever whole in memory."""
+    pipe = _Pipe()
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_STORED, allowZip64=True) as made:
+        made.writestr(_entry(pdf_name), pdf)
+        yield pipe.take()
+        for name, file in files:
+            with made.open(_entry(name), "w", force_zip64=True) as target:
+                for part in contents(file):
+                    target.write(part)
+                    yield pipe.take()
+        made.writestr(_entry(MANIFEST), listed)
+    yield pipe.take()
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    # The day of a file in here would be the moment of the export.
+    return zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+
+
+class _Pipe(RawIOBase):
+    """What the ZIP file is written into, and taken out of as it grows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._parts: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, part: Any) -> int:
+        data = bytes(part)
+        self._parts.append(data)
+        return len(data)
+
+    def take(self) -> bytes:
+        """Return what was written since the last time."""
+        found, self._parts = b"".join(self._parts), []
+        return found

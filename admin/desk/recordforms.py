@@ -1,0 +1,122 @@
+"""What was typed on the page of a case, as a record. Pure: no Flask, no network."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Final
+
+from cases import breach
+from cases.days import format_day
+from cases.form import clean_text
+from cases.records import STAGES, BadRecord, Record, make
+from crypto.encoding import normalize_text
+
+Form = Mapping[str, str]
+
+FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "note": ("note",),
+    "task": ("task_text", "task_due", "task_assignee"),
+    "label": ("label",),
+    "link": ("link_case",),
+    "owner": ("owner",),
+    "severity": ("severity",),
+    "cause": ("cause",),
+    "breach": ("aware", "persons", *(f"trigger_{name}" for name in breach.TRIGGER_IDS)),
+    **{f"form_{stage}": tuple(f"{stage}_{name}" for name in breach.ITEM_IDS) for stage in STAGES},
+    **{f"reported_{stage}": (f"{stage}_day",) for stage in STAGES},
+    "delete_propose": ("delete_reason",),
+}
+"""The fields of the page that an act takes with it; all others are given back as they were typed."""
+
+NAMES: Final = tuple(name for names in FIELDS.values() for name in names)
+"""All fields of the page but the reply's."""
+
+_DIGITS: Final = re.compile(r"[0-9]{1,11}\Z")
+_CASE: Final = re.compile(r"[0-9a-f]{32}")
+
+
+def read(act: str, form: Form, today: date) -> Record:
+    """Return the record that an act makes out of a form. Raises BadRecord, and KeyError for no such act."""
+    return _ACTS[act](form, format_day(today))
+
+
+def text_of(form: Form, name: str) -> str:
+    """Return what was typed, with one kind of line break and composed characters."""
+    return normalize_text(clean_text(form.get(name, ""))).strip()
+
+
+def _target(form: Form) -> str:
+    return form.get("target", "")
+
+
+def _persons(form: Form) -> int | None:
+    typed = re.sub("[ ,，、人]", "", unicodedata.normalize("NFKC", form.get("persons", "")[:40]))
+    if not typed:
+        return None
+    if not _DIGITS.match(typed):
+        raise BadRecord("persons")
+    return int(typed)
+
+
+def _breach(form: Form, _day: str) -> Record:
+    triggers = {name: form.get(f"trigger_{name}", "unknown") for name in breach.TRIGGER_IDS}
+    return make("breach", aware=form.get("aware", ""), triggers=triggers, persons=_persons(form))
+
+
+def _items(stage: str) -> Callable[[Form, str], Record]:
+    def made(form: Form, _day: str) -> Record:
+        typed = {name: text_of(form, f"{stage}_{name}") for name in breach.ITEM_IDS}
+        return make(
+            "breach_form", stage=stage, items={name: text for name, text in typed.items() if text.strip()}
+        )
+
+    return made
+
+
+def _reported(stage: str) -> Callable[[Form, str], Record]:
+    return lambda form, _day: make("breach_reported", stage=stage, day=form.get(f"{stage}_day", ""))
+
+
+def _link(form: Form, _day: str) -> Record:
+    # A whole id, or the address of a case's page.
+    found = _CASE.search(form.get("link_case", "").lower())
+    if found is None:
+        raise BadRecord("case")
+    return make("link", case=found[0], on=True)
+
+
+def _task(form: Form, _day: str) -> Record:
+    return make(
+        "task",
+        task=secrets.token_hex(16),
+        text=text_of(form, "task_text"),
+        due=form.get("task_due", ""),
+        assignee=form.get("task_assignee", ""),
+    )
+
+
+_ACTS: Final[Mapping[str, Callable[[Form, str], Record]]] = {
+    "note": lambda form, _day: make("note", text=text_of(form, "note")),
+    "task": _task,
+    "task_done": lambda form, day: make("task_done", task=_target(form), done=True, day=day),
+    "task_again": lambda form, day: make("task_done", task=_target(form), done=False, day=day),
+    "label": lambda form, _day: make("label", label=text_of(form, "label"), on=True),
+    "label_off": lambda form, _day: make("label", label=_target(form), on=False),
+    "owner": lambda form, _day: make("owner", person=form.get("owner", "")),
+    "take": lambda form, _day: make("owner", person=_target(form)),
+    "severity": lambda form, _day: make("severity", severity=form.get("severity", "")),
+    "cause": lambda form, _day: make("cause", cause=form.get("cause", "")),
+    "link": _link,
+    "link_off": lambda form, _day: make("link", case=_target(form), on=False),
+    "step": lambda form, day: make("step", item=_target(form), done=True, day=day),
+    "step_undo": lambda form, day: make("step", item=_target(form), done=False, day=day),
+    "breach": _breach,
+    **{f"form_{stage}": _items(stage) for stage in STAGES},
+    **{f"reported_{stage}": _reported(stage) for stage in STAGES},
+    "step_back": lambda _form, _day: make("step_back"),
+    "bring_back": lambda form, _day: make("bring_back", person=_target(form)),
+}

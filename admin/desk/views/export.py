@@ -1,0 +1,112 @@
+"""A case leaves the desk: on paper, or as a folder. Only by a lead, and never without a record."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+from flask import Blueprint, Response
+
+from admin.desk import casedoc, export
+from admin.desk.casefile import CaseFile
+from admin.desk.client import Refused, ServerTrouble
+from admin.desk.context import desk
+from admin.desk.files import File, FileFault, contents, progress, verify
+from admin.desk.i18n import language
+from admin.desk.pages import name_of
+from admin.desk.views import casepage
+from admin.desk.views.path import LANGUAGE, case_id_of
+from admin.desk.work import CannotReply, OtherReplySent, Situation, new_envelope_id
+from cases.records import make
+from crypto.encoding import b64e
+
+exports = Blueprint("exports", __name__, url_prefix=f"/{LANGUAGE}/cases/<case>/export")
+
+PDF_NAME = "case.pdf"
+
+
+@exports.get("")
+def ask(lang: str, case: str) -> Response:
+    """Say what an export means, and offer it."""
+    return casepage.show(case_id_of(case), template="export", file_states=file_states)
+
+
+@exports.post("/<any(pdf, folder):what>")
+def make_export(lang: str, case: str, what: str) -> Response:
+    """Write the export down in the case, and hand it to the browser."""
+    case_id, work = case_id_of(case), desk().work()
+    situation = work.refresh()
+    found = work.case(situation, case_id)
+    if situation.trouble or found is None or not found.is_open:
+        return _again(case_id, "trouble", situation)
+    if situation.people.duty_of(work.identity.key_id) != "lead":
+        return _again(case_id, "not_a_lead", situation)
+    pdf = _pdf(found, situation)
+    here, missing = _files(found) if what == "folder" else ([], [])
+    named = export.names_for(here, PDF_NAME)
+    listed = export.manifest(PDF_NAME, pdf, named, missing)
+    whole = pdf if what == "pdf" else listed
+    record = make("export", what=what, hash=b64e(hashlib.sha256(whole).digest()))
+    try:
+        work.add_record(situation, found, new_envelope_id(), record)
+    except (CannotReply, OtherReplySent, Refused):
+        return _again(case_id, "refused", situation)
+    except ServerTrouble:
+        return _again(case_id, "trouble", situation)
+    short = case_id.hex()[:8]
+    if what == "pdf":
+        return _save(pdf, "application/pdf", f"case-{short}.pdf")
+    parts = export.folder(PDF_NAME, pdf, listed, named, lambda file: contents(work.cache, file))
+    return _save(parts, "application/zip", f"case-{short}.zip")
+
+
+def _again(case_id: bytes, problem: str, situation: Situation) -> Response:
+    return casepage.show(
+        case_id, record_problem=problem, situation=situation, template="export", file_states=file_states
+    )
+
+
+def file_states(found: CaseFile) -> list[tuple[File, bool]]:
+    """Return the reporter's files, each with whether it was fetched."""
+    return [(file, progress(desk().work().cache, file).is_whole) for file in _all_files(found)]
+
+
+def _all_files(found: CaseFile) -> list[File]:
+    own = [one for one in (found.report, *found.entries) if one and one.verified and one.author is None]
+    return [file for entry in own for file in entry.files]
+
+
+def _files(found: CaseFile) -> tuple[list[File], list[str]]:
+    """Return the files that are here and are what the reporter sealed, and the names of the others."""
+    cache = desk().work().cache
+    here: list[File] = []
+    missing: list[str] = []
+    for file in _all_files(found):
+        try:
+            whole = progress(cache, file).is_whole
+            if whole:
+                verify(cache, file)
+        except FileFault:
+            whole = False
+        if whole:
+            here.append(file)
+        else:
+            missing.append(file.name)
+    return here, missing
+
+
+def _pdf(found: CaseFile, situation: Situation) -> bytes:
+    lang, shown = language(), casepage.records_of(found, situation, None)
+
+    def names(person: bytes) -> str:
+        return str(shown["name_or_short"](person))
+
+    heading = casepage.heading_of(found)
+    parts = casedoc.sections(found, shown["clocks"], names, name_of, lang)
+    return export.case_pdf(heading, casepage.export_notice(), desk().today(), parts, lang)
+
+
+def _save(body: bytes | Iterator[bytes], mimetype: str, name: str) -> Response:
+    answer = Response(body, mimetype=mimetype)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer

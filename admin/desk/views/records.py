@@ -1,0 +1,110 @@
+"""What auditors write down about a case, for each other."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, flash, request
+
+from admin.desk import recordforms
+from admin.desk.casefile import CaseFile
+from admin.desk.client import Refused, ServerTrouble
+from admin.desk.context import desk
+from admin.desk.i18n import language
+from admin.desk.views import casepage
+from admin.desk.views.casepage import Typed
+from admin.desk.views.cases import back_to
+from admin.desk.views.path import LANGUAGE, case_id_of
+from admin.desk.work import CannotReply, OtherReplySent, Situation, new_envelope_id
+from cases import replies
+from cases.records import BadRecord, Record
+from crypto.encoding import id_from_hex
+from crypto.errors import BadData, MisuseError
+
+records = Blueprint("records", __name__, url_prefix=f"/{LANGUAGE}/cases/<case>")
+
+LEAK_ACTS = frozenset(act for act in recordforms.FIELDS if act.startswith(("breach", "form_", "reported_")))
+PLACES = {"note": "notes", "task": "tasks", "task_done": "tasks", "task_again": "tasks", "step": "playbook",
+          "step_undo": "playbook", "bring_back": "history"}  # fmt: skip
+
+
+@records.post("/look")
+def look(lang: str, case: str) -> Response:
+    """Show the page again with what was typed: what the Enter key in a field does."""
+    return casepage.show(case_id_of(case), Typed.from_form())
+
+
+@records.get("/leak")
+def leak(lang: str, case: str) -> Response:
+    """Show what was established about the leak, and the reports to the authority."""
+    return casepage.show(case_id_of(case), template="leak")
+
+
+@records.post("/template")
+def template(lang: str, case: str) -> Response:
+    """Put a template's text into the reply's box, behind what stands there; nothing is sent."""
+    case_id, typed = case_id_of(case), Typed.from_form()
+    wanted = next((one for one in replies.replies() if one.id == request.form.get("template")), None)
+    line = desk().work().cache.case(case_id)
+    if wanted is None or line is None:
+        return casepage.show(case_id, typed)
+    text = replies.filled(wanted, language(), line.received_day, desk().today())
+    return casepage.show(case_id, typed.with_text(f"{typed.text.rstrip()}\n\n{text}".lstrip("\n")))
+
+
+@records.get("/step-back")
+def ask_to_step_back(lang: str, case: str) -> Response:
+    """Say what stepping back means, and ask."""
+    return casepage.show(case_id_of(case), template="step_back")
+
+
+@records.post("/record/<act>")
+def add(lang: str, case: str, act: str) -> Response:
+    """Write a record, once for each page; whatever goes wrong, everything typed stays in its field."""
+    case_id, typed, work = case_id_of(case), Typed.from_form(), desk().work()
+    shown = "leak" if act in LEAK_ACTS else "case"
+    try:
+        record = recordforms.read(act, request.form, desk().today())
+    except KeyError:
+        abort(404)
+    except (BadRecord, MisuseError) as bad:
+        code = f"{act}_{bad.code}" if isinstance(bad, BadRecord) else "unreadable"
+        return casepage.show(case_id, typed, record_problem=code, template=shown)
+    situation = work.refresh()
+    found = work.case(situation, case_id)
+    if situation.trouble or found is None:
+        return casepage.show(case_id, typed, record_problem="trouble", situation=situation, template=shown)
+    problem = _send(situation, found, record)
+    if problem:
+        return casepage.show(case_id, typed, record_problem=problem, template=shown)
+    flash("left" if act == "step_back" else "record_kept")
+    rest = typed.without(act)
+    if rest.is_draft:
+        return casepage.show(case_id, rest, template=shown)
+    return back_to(lang, case, PLACES.get(act, "work"), "/leak" if shown == "leak" else "")
+
+
+def _send(situation: Situation, found: CaseFile, record: Record) -> str:
+    """Send a record; return a code of `words.RECORD`, "" when it is kept."""
+    work = desk().work()
+    try:
+        work.add_record(situation, found, _record_id(), record)
+    except CannotReply:
+        return "cannot"
+    except OtherReplySent:
+        return "again"
+    except Refused:
+        return "refused"
+    except MisuseError:
+        return "too_long"
+    except ServerTrouble:
+        return "trouble"
+    if record.type == "step_back":
+        work.refresh()
+        work.leave(found.line.case_id)
+    return ""
+
+
+def _record_id() -> bytes:
+    try:
+        return id_from_hex(request.form.get("record_id", ""))
+    except BadData:
+        return new_envelope_id()

@@ -1,0 +1,59 @@
+"""Data files that people change: entries with the line on which each begins, so that a mistake can be found."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Found:
+    """One entry of a table, before it is checked. `line`: where it begins, from 1."""
+
+    line: int
+    values: Mapping[str, Any]
+
+    @property
+    def where(self) -> str:
+        """Where it is, and what it calls itself: how messages about it begin."""
+        name = self.values.get("id")
+        return (
+            f"line {self.line}: {name}" if isinstance(name, str) and name else f"line {self.line}: an entry"
+        )
+
+
+def read(text: str, tables: Sequence[str], file: str) -> dict[str, tuple[Found, ...]]:
+    """Return the entries of each table of a TOML text. Raises ValueError, with the file's name."""
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{file} is not valid TOML: {error}") from None
+    wanted = " and ".join(f"[[{one}]]" for one in tables)
+    if set(found) != set(tables) or not all(_is_table(one) for one in found.values()):
+        raise ValueError(f"{file} holds {wanted}, nothing else")
+    return {one: _with_lines(text, one, found[one]) for one in tables}
+
+
+def check_texts(found: Found, fields: frozenset[str], texts: Sequence[str]) -> None:
+    """Raise ValueError unless an entry has exactly these fields, and these of them are texts that say something."""
+    if set(found.values) != fields:
+        raise ValueError(f"{found.where} has to have exactly {', '.join(sorted(fields))}")
+    for field in texts:
+        value = found.values[field]
+        if not isinstance(value, str) or not value.strip():
+            raise ValueError(f"{found.where}: {field} is empty or no text")
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(one, dict) for one in value)
+
+
+def _with_lines(text: str, table: str, entries: Sequence[Mapping[str, Any]]) -> tuple[Found, ...]:
+    head = re.compile(rf"[ \t]*\[\[[ \t]*{table}[ \t]*\]\]")
+    lines = [number for number, line in enumerate(text.splitlines(), 1) if head.match(line)]
+    # Written in another way (inline, or with a head inside of a text), the lines are not known.
+    known = lines if len(lines) == len(entries) else [1] * len(entries)
+    return tuple(Found(line, one) for line, one in zip(known, entries, strict=True))

@@ -1,0 +1,225 @@
+"""What leaves the desk: the right words with their own letters, the right files, and never without a record."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pikepdf
+import pytest
+
+from admin.desk import export
+from admin.desk.calendar import Due, calendar
+from admin.desk.files import File, files_of
+from tests.desk.browser import Browser
+from tests.desk.test_records import write
+from tests.desk.world import CountingTransport, World
+
+DAY = date(2026, 11, 23)
+
+
+def words_of(pdf: bytes) -> str:
+    """Return a PDF's text, by the letters' own tables (ToUnicode): what a reader copies out of it."""
+    found = []
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        for page in document.pages:
+            fonts = {name: _letters(font) for name, font in page.Resources.Font.items()}
+            letters: dict[int, str] = {}
+            for one in pikepdf.parse_content_stream(page):
+                assert isinstance(one, pikepdf.ContentStreamInstruction)
+                operands, operator = list(one.operands), one.operator
+                if str(operator) == "Tf":
+                    letters = fonts[str(operands[0])]
+                if str(operator) in ("Tj", "TJ"):
+                    parts = operands[0] if str(operator) == "TJ" else [operands[0]]
+                    raw = b"".join(bytes(part) for part in parts if isinstance(part, pikepdf.String))
+                    found += [letters[int.from_bytes(raw[at : at + 2])] for at in range(0, len(raw), 2)]
+                if str(operator) == "ET":
+                    found.append("\n")
+    return "".join(found)
+
+
+def _letters(font: pikepdf.Object) -> dict[int, str]:
+    table = font.ToUnicode.read_bytes().decode("latin-1")
+    found = {}
+    for block in re.findall(r"beginbfchar(.*?)endbfchar", table, re.S):
+        for code, text in re.findall(r"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>", block):
+            found[int(code, 16)] = bytes.fromhex(text).decode("utf-16-be")
+    for block in re.findall(r"beginbfrange(.*?)endbfrange", table, re.S):
+        for first, last, text in re.findall(r"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>", block):
+            start = int(bytes.fromhex(text).decode("utf-16-be").encode("utf-32-be").hex(), 16)
+            for at in range(int(last, 16) - int(first, 16) + 1):
+                found[int(first, 16) + at] = chr(start + at)
+    return found
+
+
+def make(text: str) -> bytes:
+    return export.case_pdf("案件 AB12", "取扱注意", DAY, [export.Section("通報", [("何が", text)])], "ja")
+
+
+def test_the_letters_are_in_the_document_and_can_be_copied() -> None:
+    pdf = make("名簿が公開されたままです。\n二行目 <b> & 株式会社")
+    words = words_of(pdf).replace("\n", "")
+    assert "名簿が公開されたままです。" in words and "二行目 <b> & 株式会社" in words and "取扱注意" in words
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        [font] = document.pages[0].Resources.Font.values()
+        assert "IPAexGothic" in str(font.BaseFont)
+        assert "/FontFile2" in font.DescendantFonts[0].FontDescriptor
+
+
+def test_no_time_and_no_name_of_the_computer_is_in_it() -> None:
+    with pikepdf.open(io.BytesIO(make("x"))) as document:
+        info = {str(name): str(value) for name, value in document.docinfo.items()}
+    assert info["/CreationDate"].startswith("D:20261123000000") and "/Author" not in info
+    assert make("x") == make("x")
+
+
+def test_what_cannot_be_printed_is_marked_and_said_nowhere(capfd: pytest.CaptureFixture[str]) -> None:
+    words = words_of(make("前\u202e後\x07 😀 終"))
+    assert "\u202e" not in words and "終" in words
+    out, err = capfd.readouterr()
+    assert out + err == ""
+
+
+def test_a_long_text_takes_as_many_pages_as_it_needs() -> None:
+    pdf = make("長い文です。\n" * 2_000)
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        assert len(document.pages) > 10
+    assert words_of(pdf).count("長い文です。") == 2_000
+
+
+def test_the_whole_case_is_in_the_document_and_on_record(world: World, browser: Browser) -> None:
+    sent = world.report(what_happened="名簿が公開されたままです。", cause="misconfiguration")
+    browser.reply(sent.case_id, "受け取りました。")
+    browser.set_status(sent.case_id, "investigating")
+    write(browser, sent.case_id, "note", note="ログを確保しました。")
+    write(browser, sent.case_id, "step", target="preserve")
+    page = browser.get(f"cases/{sent.case_id.hex()}/export")
+    answer = browser.raw("POST", f"/ja/cases/{sent.case_id.hex()}/export/pdf", data=page.fields("/pdf"))
+    assert answer.status_code == 200 and answer.mimetype == "application/pdf"
+    assert answer.headers["Content-Disposition"].startswith("attachment; filename=")
+    words = words_of(answer.data).replace("\n", "")
+    for text in (
+        "名簿が公開されたままです。",
+        "受け取りました。",
+        "調査中",
+        "ログを確保しました。",
+        "監査 0",
+        "手順",
+    ):
+        assert text in words, text
+    [record] = [
+        one for one in browser.case(sent.case_id).all("li") if "書き出し：" in "".join(one.itertext())
+    ]
+    assert "監査 0" in "".join(record.itertext())
+
+
+def test_the_folder_holds_what_was_fetched_and_says_what_is_missing(world: World, browser: Browser) -> None:
+    data = b"%PDF-1.7 " + bytes(range(256)) * 1000
+    here, also, away = (
+        world.attach(data, "資料.pdf"),
+        world.attach(b"two", "資料.PDF"),
+        world.attach(b"x", "未取得.txt"),
+    )
+    sent = world.report((), [here, also, away], what_happened="添付します")
+    for one in (here, also):
+        while "受け取り" in (page := browser.get(f"cases/{sent.case_id.hex()}/files/{one['object']}")).text:
+            if page.all("a", download="") or "保存" in page.text:
+                break
+    page = browser.get(f"cases/{sent.case_id.hex()}/export")
+    assert "まだ受け取っていない" in page.text
+    answer = browser.raw("POST", f"/ja/cases/{sent.case_id.hex()}/export/folder", data=page.fields("/pdf"))
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as made:
+        assert made.testzip() is None
+        listed = json.loads(made.read(export.MANIFEST))
+        names = made.namelist()
+        assert names == ["case.pdf", "files/資料.pdf", "files/資料 (2).PDF", export.MANIFEST]
+        assert made.read("files/資料.pdf") == data and made.read("files/資料 (2).PDF") == b"two"
+        assert hashlib.sha256(made.read("case.pdf")).hexdigest() == listed["files"][0]["sha256"]
+    assert listed["not_included"] == ["未取得.txt"]
+    assert [one["hash"] for one in listed["files"][1:]] == [here["hash"], also["hash"]]
+
+
+def test_only_a_lead_exports_and_only_with_a_record(world: World) -> None:
+    sent = world.report()
+    second = Browser(world.desk(1))
+    assert "責任者だけです" in second.get(f"cases/{sent.case_id.hex()}/export").text
+    form = second.case(sent.case_id).fields("/reply")
+    answer = second.post(f"cases/{sent.case_id.hex()}/export/pdf", form)
+    assert answer.status == 400 and "何も書き出していません" in answer.text
+    transport = CountingTransport()
+    lead = Browser(world.desk(transport=transport))
+    page = lead.get(f"cases/{sent.case_id.hex()}/export")
+
+    def away(request: object) -> None:
+        import httpx
+
+        raise httpx.ConnectError("away")
+
+    transport.before = away
+    answer = lead.post(f"cases/{sent.case_id.hex()}/export/pdf", page.fields("/pdf"))
+    assert answer.status == 502 and "何も書き出していません" in answer.text
+
+
+def test_names_stay_apart_on_every_system() -> None:
+    files = [_file(name) for name in ("a.txt", "A.TXT", "a.txt", "manifest.json", "b")]
+    named = [name for name, _file in export.names_for(files, "case.pdf")]
+    assert named == ["files/a.txt", "files/A (2).TXT", "files/a (3).txt", "files/manifest.json", "files/b"]
+
+
+def _file(name: str) -> File:
+    entry = {
+        "object": "ab" * 16,
+        "key": "A" * 43,
+        "hash": "A" * 43,
+        "size": 3,
+        "name": name,
+        "type": "text/plain",
+        "cleaned": "nothing",
+        "found": [],
+    }
+    [made] = files_of({"files": [entry]})
+    return made
+
+
+def test_the_folder_is_never_whole_in_memory() -> None:
+    file, asked = _file("x.bin"), []
+
+    def contents(_file: File) -> Iterator[bytes]:
+        for number in range(64):
+            asked.append(number)
+            yield bytes(65536)
+
+    longest = 0
+    for number, part in enumerate(export.folder("case.pdf", b"x", b"{}", [("files/x.bin", file)], contents)):
+        longest = max(longest, len(part))
+        assert len(asked) <= number + 1
+    assert longest < 200_000
+
+
+def test_a_calendar_tells_days_and_nothing_else() -> None:
+    secret = bytes(32)
+    dues = [Due(DAY + timedelta(days=number), bytes([number])) for number in (8, 0)]
+    made = calendar(dues, secret, "目安箱: 期限 (デスクでご確認ください) / Meyasubako: something is due", DAY)
+    text = made.decode()
+    assert all(len(line.encode()) <= 75 for line in text.split("\r\n")) and "\n" not in text.replace(
+        "\r\n", ""
+    )
+    whole = text.replace("\r\n ", "")
+    assert re.findall(r"DTSTART;VALUE=DATE:(\d+)", whole) == ["20261123", "20261201"]
+    assert re.findall(r"DTEND;VALUE=DATE:(\d+)", whole) == ["20261124", "20261202"]
+    assert len(set(re.findall("SUMMARY:(.*)", whole))) == 1
+    assert calendar(dues, secret, "x", DAY) == calendar(list(reversed(dues)), secret, "x", DAY)
+    uids = set(re.findall("UID:(.*)@", whole))
+    assert len(uids) == 2
+    assert uids.isdisjoint(re.findall("UID:(.*)@", calendar(dues, b"2" * 32, "x", DAY).decode()))
+
+
+def test_the_font_comes_with_the_pinned_package() -> None:
+    assert export.font_path().is_file() and Path(export.font_path()).stat().st_size > 5_000_000
