@@ -21,7 +21,7 @@ from admin.desk.views.ownkey import qr_code
 from cases.records import Said, make
 from crypto import cards as crypto_cards
 from crypto import keyfile, keysheet, seal
-from crypto.identity import from_seed
+from crypto.identity import from_seed, new_identity
 from crypto.unseal import open_grant
 from store import cards as store_cards
 from store import db
@@ -135,6 +135,35 @@ def test_what_is_no_card_is_told_apart(world: World, browser: Browser) -> None:
         page = look(browser, raw)
         assert page.status == 400 and word in page.text, word
     assert len(world.cards) == 3
+
+
+def card_with(duty: str) -> tuple[crypto_cards.Card, bytes]:
+    """Return a card with a duty that nobody vouched for, and its file."""
+    made = new_identity()
+    texts = {"ja": "人", "en": "Somebody"}
+    card = crypto_cards.new_card(made.box_pk, made.sign_pk, made.sign_seed, texts, texts, duty=duty)
+    return card, card.encode()
+
+
+def test_a_lead_is_made_by_a_lead_only(world: World, browser: Browser) -> None:
+    _card, raw = card_with("lead")
+    page = look(Browser(world.desk(1)), raw)
+    assert page.status == 400 and "あなたの権限では" in page.text and len(world.cards) == 3
+    assert "リーダー" in look(browser, raw).text
+    assert vouch(browser, raw).h1 == "案件を引き継ぐ" and len(world.cards) == 4
+
+
+def test_an_observer_joins_and_gets_no_cases(world: World, browser: Browser) -> None:
+    world.report()
+    card, raw = card_with("observer")
+    page = vouch(browser, raw)
+    assert "オブザーバー" in page.text and not [
+        one for one in page.all("a") if "grants" in one.get("href", "")
+    ]
+    browser.get(f"people/{card.key_id.hex()}/grants", status=404)
+    token = browser.get("people/join").fields("/people/join")["csrf_token"]
+    assert browser.post(f"people/{card.key_id.hex()}/grants", {"csrf_token": token}).status == 404
+    assert all_grants(world, card.key_id) == {}
 
 
 # Handing over
