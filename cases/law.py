@@ -96,6 +96,7 @@ def upcoming(day: date, within_days: int) -> tuple[Rule, ...]:
     return tuple(rule for rule in law().rules if day < rule.valid_from <= last)
 
 
+@lru_cache(maxsize=1024)
 def rule_on(key: str, day: date) -> Rule | None:
     """Return the rule named `key` as in force on `day`; None when it is not in force then.
 

@@ -22,6 +22,7 @@ class Identity:
     sign_pk: bytes
     sign_seed: bytes
     key_id: bytes
+    index_key: bytes
 
 
 def from_seed(seed: bytes) -> Identity:
@@ -31,7 +32,8 @@ def from_seed(seed: bytes) -> Identity:
     box_pk, box_sk = crypto_box_seed_keypair(b2(32, seed, person="mybk1-box"))
     sign_seed = b2(32, seed, person="mybk1-sign")
     sign_pk = crypto_sign_seed_keypair(sign_seed)[0]
-    return Identity(seed, box_pk, box_sk, sign_pk, sign_seed, key_id_of(box_pk, sign_pk))
+    index_key = b2(32, seed, person="mybk1-deskidx")
+    return Identity(seed, box_pk, box_sk, sign_pk, sign_seed, key_id_of(box_pk, sign_pk), index_key)
 
 
 def new_identity() -> Identity:

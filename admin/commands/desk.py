@@ -46,8 +46,16 @@ class Announcer:
     metavar="DIR",
     help="Where sealed reports are kept [default: your system's place for application data].",
 )
+@click.option(
+    "--lock-after",
+    default=15,
+    show_default=True,
+    type=click.IntRange(1, 120),
+    metavar="MINUTES",
+    help="Lock the desk after so many minutes without use.",
+)
 @click.option("--no-browser", is_flag=True, help="Print the link only; do not open a browser.")
-def desk(server: str, key: Path, port: int, cache: Path | None, no_browser: bool) -> None:
+def desk(server: str, key: Path, port: int, cache: Path | None, lock_after: int, no_browser: bool) -> None:
     """デスク(監査担当者の画面)を開きます。Start the desk, for this computer only.
 
     Prints a link that works once, for two minutes; the passphrase is typed into the page it leads to. Ctrl-C
@@ -59,7 +67,7 @@ def desk(server: str, key: Path, port: int, cache: Path | None, no_browser: bool
     # Started in the background, a shell makes a program deaf to Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        run_desk(server, raw, cache, port=port, announce=Announcer(not no_browser))
+        run_desk(server, raw, cache, port=port, announce=Announcer(not no_browser), idle_minutes=lock_after)
     except OSError as error:
         raise Failure(
             Exit.REFUSED,

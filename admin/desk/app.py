@@ -18,7 +18,7 @@ from platformdirs import user_data_path
 import templates
 from admin.desk import context, errors, guard, headers, i18n, pages
 from admin.desk.client import DeskError, Server
-from admin.desk.keyring import Keyring
+from admin.desk.keyring import IDLE_MINUTES, MAX_IDLE, MIN_IDLE, Keyring
 from admin.desk.links import Links
 from admin.desk.views import cases, export, inbox, lock, records
 from cases.days import today_jst
@@ -50,15 +50,19 @@ def create_desk(
     today: Callable[[], date] = _today,
     now: Callable[[], float] = time.monotonic,
     transport: httpx.BaseTransport | None = None,
+    idle_minutes: int = IDLE_MINUTES,
 ) -> Flask:
     """Return the desk of one auditor, to be served on 127.0.0.1:`port` only.
 
     `identity` starts it unlocked. `cache_dir`: where sealed bytes are kept (None: the system's place for it).
     `announce` gets the address of each fresh one-time link. `now`: seconds of a clock that only goes forward.
-    Raises DeskError. The server is not asked before somebody opens a page.
+    `idle_minutes`: after so many without use it locks itself. Raises DeskError. The server is not asked before
+    somebody opens a page.
     """
     if keyfile_bytes is None and identity is None:
         raise DeskError("The desk needs a key file.")
+    if not MIN_IDLE <= idle_minutes <= MAX_IDLE:
+        raise DeskError(f"The desk locks itself after {MIN_IDLE} to {MAX_IDLE} minutes.")
     server = Server(server_url, today, transport)
     folder = cache_dir if cache_dir is not None else user_data_path("meyasubako", appauthor=False)
     app = DeskApp(
@@ -78,7 +82,7 @@ def create_desk(
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    keyring, links = Keyring(keyfile_bytes, identity, now), Links(now)
+    keyring, links = Keyring(keyfile_bytes, identity, now, idle_minutes), Links(now)
     context.install(app, context.Desk(server, keyring, links, folder, port, announce, today))
     for part in (i18n, headers, pages, guard, errors):
         part.install(app)

@@ -1,44 +1,52 @@
-"""The desk's local copy: sealed bytes, and of the rest only what the server knows too (ids, kinds, days,
-statuses).
+"""The desk's local copy: sealed on disk (`vault`), opened in memory while the desk is unlocked.
 
-Whoever steals the laptop finds how many cases there are and when they moved, never a word of them. All of it
-can be fetched again, except the pins (which first card and which site this desk met first) and the marks of
-what was looked at.
+In memory is an SQLite database that never touches a disk; on disk are its snapshot and a journal of what was
+done to it since, envelopes and pieces of files, all sealed under a key from the auditor's seed. Whoever steals
+the laptop finds how many bytes there are. All of it can be fetched again, except the pins (which first card and
+which site this desk met first) and the marks of what was looked at.
+
+Whatever changes the index is one operation of the journal: on disk before it counts, and done again, in the same
+order, when the file is opened after the desk was killed.
 """
 
 from __future__ import annotations
 
+import gc
+import json
+import os
 import sqlite3
+import struct
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from admin.desk import vault
 from admin.desk.client import Change, SealedBytes
+from admin.desk.keyring import Locked
+from admin.desk.lines import CaseLine, EnvelopeLine, StatusLine
+from admin.desk.search import Words, pack, unpack
+from admin.desk.summary import CaseSummary, decode, encode
+from admin.desk.vault import JOURNAL, SNAPSHOT, WORDS, InUse, Unreadable, Vault
 from cases.days import format_day, parse_day
 from cases.status import RECEIVED
-from crypto.encoding import b2
-
-VERSION: Final = 2
-_BUSY: Final = 10.0
+from crypto.encoding import b2, b64d, b64e, hex_id
 
 _SCHEMA: Final = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE mark (case_id BLOB PRIMARY KEY, seen_seq INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE case_file (
     case_id BLOB PRIMARY KEY,
     received_day TEXT NOT NULL,
     report_id BLOB,
     status TEXT NOT NULL,
-    handled INTEGER NOT NULL,
     last_seq INTEGER NOT NULL,
     last_in_seq INTEGER NOT NULL,
     seen_seq INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
-CREATE INDEX case_file_order ON case_file (handled, last_seq DESC);
-CREATE INDEX case_file_status ON case_file (status, last_seq DESC);
 CREATE TABLE envelope (
     envelope_id BLOB PRIMARY KEY,
     case_id BLOB NOT NULL,
@@ -48,10 +56,6 @@ CREATE TABLE envelope (
     act_sig BLOB
 ) WITHOUT ROWID;
 CREATE INDEX envelope_case ON envelope (case_id, seq);
-CREATE TABLE sealed (envelope_id BLOB PRIMARY KEY, raw BLOB NOT NULL);
-CREATE TABLE envelope_grant (
-    envelope_id BLOB NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (envelope_id, sealed)
-) WITHOUT ROWID;
 CREATE TABLE status (
     seq INTEGER PRIMARY KEY,
     case_id BLOB NOT NULL,
@@ -63,26 +67,59 @@ CREATE TABLE status (
     act_sig BLOB NOT NULL
 );
 CREATE INDEX status_case ON status (case_id, sequence, seq);
+CREATE TABLE summary (
+    case_id BLOB PRIMARY KEY,
+    of_seq INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    verified INTEGER NOT NULL,
+    is_open INTEGER NOT NULL,
+    fetched INTEGER NOT NULL,
+    excerpt TEXT,
+    owner TEXT,
+    severity TEXT NOT NULL,
+    cause TEXT NOT NULL,
+    next_due TEXT,
+    more TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE label (label TEXT NOT NULL, case_id BLOB NOT NULL, PRIMARY KEY (label, case_id)) WITHOUT ROWID;
+CREATE INDEX label_case ON label (case_id);
 """
-
-_OBJECTS: Final = """
-CREATE TABLE object_piece (
-    object_id BLOB NOT NULL, start INTEGER NOT NULL, raw BLOB NOT NULL, PRIMARY KEY (object_id, start)
-);
-"""
-_UPGRADES: Final = {0: _SCHEMA + _OBJECTS, 1: _OBJECTS}
-"""What makes a file of an older version (0: an empty one) one of this version."""
+_LEAST_JOURNAL: Final = 4 * 1024 * 1024
+"""Bytes on disk that the journal may have before a snapshot takes its place; after that, a quarter of the snapshot."""
 
 _CASE_COLUMNS: Final = "case_id, received_day, report_id, status, last_seq, last_in_seq, seen_seq"
-_WAITS: Final = """
-(NOT handled OR (last_in_seq > seen_seq AND (seen_seq > 0 OR last_in_seq = last_seq)))
+__all__ = [
+    "Cache",
+    "CacheInUse",
+    "CacheUnusable",
+    "CaseLine",
+    "EnvelopeLine",
+    "StatusLine",
+    "Wanted",
+    "file_for",
+]
+
+_LINES: Final = """
+SELECT c.case_id, c.received_day, c.report_id, c.status, c.last_seq, c.last_in_seq, c.seen_seq,
+       s.of_seq, s.status, s.verified, s.is_open, s.fetched, s.excerpt, s.owner, s.severity, s.cause, s.next_due,
+       s.more
+FROM case_file c LEFT JOIN summary s ON s.case_id = c.case_id
 """
-"""Nobody has handled it, or the reporter wrote since it was looked at here (or, never looked at, wrote last)."""
+_HANDLED: Final = "(coalesce(s.status, 'received') <> 'received')"
+_WAITS: Final = f"""
+(NOT {_HANDLED} OR (c.last_in_seq > c.seen_seq AND (c.seen_seq > 0 OR c.last_in_seq = c.last_seq)))
+"""
+"""Nobody has verifiably handled it, or the reporter wrote since it was looked at here (or, never looked at, wrote
+last).
+"""
+_IS_DUE: Final = "(s.next_due IS NOT NULL)"
 _MENTION: Final = """
-INSERT INTO case_file (case_id, received_day, status, handled, last_seq, last_in_seq)
-VALUES (:case_id, :day, :received, 0, :seq, 0)
+INSERT INTO case_file (case_id, received_day, status, last_seq, last_in_seq, seen_seq)
+VALUES (:case_id, :day, :received, :seq, 0,
+        coalesce((SELECT seen_seq FROM mark WHERE mark.case_id = :case_id), 0))
 ON CONFLICT (case_id) DO UPDATE SET last_seq = max(last_seq, :seq)
 """
+_BYTES: Final = frozenset(one.name for one in fields(Change) if "bytes" in str(one.type))
 
 
 class CacheUnusable(Exception):
@@ -93,49 +130,8 @@ class CacheUnusable(Exception):
         self.path = path
 
 
-@dataclass(frozen=True)
-class CaseLine:
-    """A case as the cache knows it. `report_id`: its first envelope of kind 1, None while there is none."""
-
-    case_id: bytes
-    received_day: date
-    report_id: bytes | None
-    status: str
-    last_seq: int
-    last_in_seq: int
-    seen_seq: int
-
-    @property
-    def is_new(self) -> bool:
-        """Tell whether nobody has looked at this case at this desk."""
-        return self.seen_seq == 0
-
-    @property
-    def has_new_message(self) -> bool:
-        """Tell whether the reporter wrote after it was last looked at."""
-        return not self.is_new and self.last_in_seq > self.seen_seq
-
-
-@dataclass(frozen=True)
-class EnvelopeLine:
-    """What the server says of an envelope."""
-
-    envelope_id: bytes
-    kind: int
-    day: date
-    act_sig: bytes | None
-
-
-@dataclass(frozen=True)
-class StatusLine:
-    """What the server says of a status, with the signatures that show whether it is true."""
-
-    sequence: int
-    status: str
-    day: date
-    author: bytes
-    sig: bytes
-    act_sig: bytes
+class CacheInUse(CacheUnusable):
+    """Another desk has the local copy open."""
 
 
 def file_for(folder: Path, server_url: str, key_id: bytes) -> Path:
@@ -144,24 +140,81 @@ def file_for(folder: Path, server_url: str, key_id: bytes) -> Path:
     return folder / f"desk-{name}.sqlite3"
 
 
-class Cache:
-    """One file. Any number of threads may use it, one at a time. Every method raises CacheUnusable."""
+@dataclass(frozen=True)
+class Wanted:
+    """Which cases of the inbox are wanted; empty: all. `view`: new, due, mine or "". `owner`, `me`: persons."""
 
-    def __init__(self, path: Path) -> None:
+    view: str = ""
+    status: str = ""
+    severity: str = ""
+    cause: str = ""
+    label: str = ""
+    owner: bytes = b""
+    me: bytes = b""
+
+    @property
+    def where(self) -> tuple[str, dict[str, str]]:
+        """Return the condition and its values."""
+        parts = {
+            "status": "coalesce(s.status, 'received') = :status",
+            "severity": "s.severity = :severity",
+            "cause": "s.cause = :cause",
+            "label": "EXISTS (SELECT 1 FROM label l WHERE l.case_id = c.case_id AND l.label = :label)",
+            "owner": "s.owner = :owner",
+        }
+        values = {name: getattr(self, name) for name in parts} | {
+            "owner": self.owner.hex(),
+            "me": self.me.hex(),
+        }
+        views = {"new": _WAITS, "due": _IS_DUE, "mine": "s.owner = :me"}
+        conditions = [text for name, text in parts.items() if values[name]]
+        conditions += [views[self.view]] if self.view in views else []
+        return " AND ".join(conditions) or "1", values
+
+
+class Cache:
+    """One file. Any number of threads may use it, one at a time. Every method raises CacheUnusable, and Locked once
+    it was closed.
+    """
+
+    def __init__(self, path: Path, index_key: bytes) -> None:
+        """Open or make the file. Raises CacheInUse, CacheUnusable."""
         self.path = path
         self.pulling = threading.Lock()
         """Held by whoever fetches what is new: two at once would fetch it twice."""
+        self.words = Words()
+        self.read_now: set[bytes] = set()
+        """Cases that were read since the file was opened."""
+        self._label_key = index_key
         self._lock = threading.RLock()
+        self._is_closed = False
+        self._journal = self._snapshot = 0
         with self._faults():
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            path.touch(mode=0o600)
-            self._db = sqlite3.connect(path, timeout=_BUSY, isolation_level=None, check_same_thread=False)
-            self._prepare()
+            _replace_old(path, index_key)
+            self._vault = Vault(path, index_key)
+            try:
+                self._db = _in_memory()
+                self._load()
+            except BaseException:
+                self._vault.close()
+                raise
+        self._load_words()
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file and forget everything that was open."""
         with self._lock:
+            if self._is_closed:
+                return
+            self._is_closed = True
+            with suppress(sqlite3.Error, Unreadable):
+                if self._journal > _LEAST_JOURNAL // 4:
+                    self._take_snapshot()
             self._db.close()
+            self._vault.close()
+            self._label_key = b""
+            self.words = Words()
+            self.read_now = set()
+        gc.collect()
 
     def get(self, name: str) -> bytes | None:
         """Return a value that was kept under a name."""
@@ -171,8 +224,7 @@ class Cache:
 
     def put(self, values: Mapping[str, bytes]) -> None:
         """Keep values under their names, all or none."""
-        with self._writing() as db:
-            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
+        self._do("put", {name: b64e(value) for name, value in values.items()})
 
     def cursor(self) -> int:
         """Return the place in the feed up to which everything was fetched."""
@@ -182,38 +234,92 @@ class Cache:
 
     def add(self, changes: Sequence[Change]) -> None:
         """Keep changes and their place in the feed, all or none. What is known already stays as it is."""
-        if not changes:
-            return
-        with self._writing() as db:
-            for change in changes:
-                _mention(db, change)
-                if change.envelope_id is not None:
-                    _add_envelope(db, change)
-                elif change.status is not None:
-                    _add_status(db, change)
-            # Another desk with the same key may have come further meanwhile: nothing here goes back.
-            db.execute(
-                """INSERT INTO meta VALUES ('cursor', :seq)
-                   ON CONFLICT (name) DO UPDATE SET value = max(value, :seq)""",
-                {"seq": changes[-1].seq},
-            )
+        if changes:
+            self._do("add", [_encode_change(one) for one in changes])
 
     def counts(self) -> dict[str, int]:
-        """Return how many cases have each status."""
+        """Return how many cases have each status, as far as it is verified."""
+        query = """SELECT coalesce(s.status, 'received'), count(*)
+                   FROM case_file c LEFT JOIN summary s ON s.case_id = c.case_id GROUP BY 1"""
         with self._reading() as db:
-            return dict(db.execute("SELECT status, count(*) FROM case_file GROUP BY status").fetchall())
+            return dict(db.execute(query).fetchall())
 
     def cases(self, status: str | None, limit: int, offset: int) -> list[CaseLine]:
-        """Return cases for the inbox: first those that wait for somebody, then by the latest change."""
-        where, order = (
-            ("", f"{_WAITS} DESC, last_seq DESC")
-            if status is None
-            else ("WHERE status = :status", "last_seq DESC")
-        )
-        query = f"SELECT {_CASE_COLUMNS} FROM case_file {where} ORDER BY {order} LIMIT :limit OFFSET :offset"
+        """Return cases: first those that wait for somebody, then by the latest change."""
+        return [line for line, _summary in self.lines(Wanted(status=status or ""), limit, offset)]
+
+    def lines(self, wanted: Wanted, limit: int, offset: int) -> list[tuple[CaseLine, CaseSummary | None]]:
+        """Return cases for the inbox, with what is known of them: new ones first, then what is due."""
+        where, values = wanted.where
+        order = "c.last_seq DESC"
+        if wanted.view == "due":
+            order = f"s.next_due, {order}"
+        elif wanted.view != "new":
+            due = f"CASE WHEN {_WAITS} THEN '' ELSE coalesce(s.next_due, '9999') END"
+            order = f"{_WAITS} DESC, {due}, {order}"
+        query = f"{_LINES} WHERE {where} ORDER BY {order} LIMIT {int(limit)} OFFSET {int(offset)}"
         with self._reading() as db:
-            rows = db.execute(query, {"status": status, "limit": limit, "offset": offset}).fetchall()
-        return [_case(row) for row in rows]
+            return [_line(row) for row in db.execute(query, values).fetchall()]
+
+    def count(self, wanted: Wanted) -> int:
+        """Return how many cases are wanted."""
+        where, values = wanted.where
+        query = f"SELECT count(*) FROM case_file c LEFT JOIN summary s ON s.case_id = c.case_id WHERE {where}"
+        with self._reading() as db:
+            return int(db.execute(query, values).fetchone()[0])
+
+    def found(self, ids: Sequence[bytes]) -> list[tuple[CaseLine, CaseSummary | None]]:
+        """Return these cases, in this order, those that are here."""
+        with self._reading() as db:
+            rows = [db.execute(f"{_LINES} WHERE c.case_id = ?", (one,)).fetchone() for one in ids]
+        return [_line(row) for row in rows if row]
+
+    def summaries(self) -> list[CaseSummary]:
+        """Return the summary of every case that was read."""
+        with self._reading() as db:
+            rows = db.execute(f"{_LINES} WHERE s.case_id IS NOT NULL ORDER BY c.last_seq").fetchall()
+        return [summary for _line_, summary in map(_line, rows) if summary is not None]
+
+    def labels(self) -> dict[str, str]:
+        """Return the labels in use by their codes: an address holds a code, never a word."""
+        with self._reading() as db:
+            rows = db.execute("SELECT DISTINCT label FROM label ORDER BY label").fetchall()
+            key = self._label_key
+        return {b2(8, text.encode(), key=key, person="mybk1-desklabel").hex(): text for (text,) in rows}
+
+    def owners(self) -> list[bytes]:
+        """Return the persons who have cases."""
+        with self._reading() as db:
+            rows = db.execute("SELECT DISTINCT owner FROM summary WHERE owner IS NOT NULL").fetchall()
+        return [bytes.fromhex(one) for (one,) in rows]
+
+    def unread(self, limit: int) -> list[CaseLine]:
+        """Return cases whose envelopes were not all read yet, those that moved last first."""
+        columns = ", ".join(f"c.{name}" for name in _CASE_COLUMNS.split(", "))
+        query = f"""SELECT {columns} FROM case_file c LEFT JOIN summary s ON s.case_id = c.case_id
+                    WHERE s.of_seq IS NULL OR s.of_seq < c.last_seq ORDER BY c.last_seq DESC LIMIT ?"""
+        with self._reading() as db:
+            return [_case(row) for row in db.execute(query, (limit,)).fetchall()]
+
+    def count_unread(self) -> int:
+        """Return how many cases were not read yet."""
+        query = """SELECT count(*) FROM case_file c LEFT JOIN summary s ON s.case_id = c.case_id
+                   WHERE s.of_seq IS NULL OR s.of_seq < c.last_seq"""
+        with self._reading() as db:
+            return int(db.execute(query).fetchone()[0])
+
+    def put_summaries(
+        self, found: Sequence[CaseSummary], documents: Sequence[tuple[bytes, int, bytes]]
+    ) -> None:
+        """Keep summaries and the searchable text of their cases."""
+        with self._lock, self._faults():
+            self._check_open()
+            with self._vault.together():
+                if documents:
+                    self._vault.append(WORDS, pack(documents))
+                self._do("sum", [encode(one) for one in found])
+            self.words.add(documents)
+            self.read_now |= {one.case_id for one in found}
 
     def case(self, case_id: bytes) -> CaseLine | None:
         """Return one case."""
@@ -243,97 +349,357 @@ class Cache:
     def sealed(self, ids: Sequence[bytes]) -> dict[bytes, SealedBytes]:
         """Return the sealed bytes that were fetched, by envelope id."""
         found = {}
-        with self._reading() as db:
+        with self._using() as kept:
             for envelope_id in ids:
-                row = db.execute("SELECT raw FROM sealed WHERE envelope_id = ?", (envelope_id,)).fetchone()
-                if row:
-                    grants = db.execute(
-                        "SELECT sealed FROM envelope_grant WHERE envelope_id = ?", (envelope_id,)
-                    ).fetchall()
-                    found[envelope_id] = SealedBytes(envelope_id, row[0], tuple(one[0] for one in grants))
+                raw = kept.kept(envelope_id)
+                if raw is not None:
+                    found[envelope_id] = _unpack_sealed(envelope_id, raw)
         return found
 
     def add_sealed(self, fetched: Sequence[SealedBytes]) -> None:
         """Keep sealed bytes; the first ones that came stay (an envelope never changes), grants are added."""
-        with self._writing() as db:
-            for one in fetched:
-                db.execute("INSERT OR IGNORE INTO sealed VALUES (?, ?)", (one.envelope_id, one.raw))
-                db.executemany(
-                    "INSERT OR IGNORE INTO envelope_grant VALUES (?, ?)",
-                    [(one.envelope_id, sealed) for sealed in one.grants],
-                )
+        with self._using() as kept:
+            there = self.sealed([one.envelope_id for one in fetched])
+            kept.keep(
+                (one.envelope_id, _pack_sealed(_joined(there.get(one.envelope_id), one))) for one in fetched
+            )
 
     def drop_sealed(self, ids: Sequence[bytes]) -> None:
         """Forget sealed bytes that turned out not to be what was asked for, so that they are fetched again."""
-        with self._writing() as db:
-            db.executemany("DELETE FROM sealed WHERE envelope_id = ?", [(one,) for one in ids])
+        with self._using() as kept:
+            kept.drop(ids)
 
     def object_length(self, object_id: bytes) -> int:
         """Return how many bytes of a file's sealed object are here, from its beginning on without a gap."""
-        with self._reading() as db:
-            return _object_length(db, object_id)
+        with self._using() as kept:
+            return _pieces_end(kept, object_id)
 
     def add_piece(self, object_id: bytes, start: int, raw: bytes) -> int:
         """Keep a piece of a sealed object if it is the next one; return how many bytes are here."""
-        with self._writing() as db:
-            have = _object_length(db, object_id)
+        with self._using() as kept:
+            have = _pieces_end(kept, object_id)
             if start != have:
                 return have
-            db.execute("INSERT INTO object_piece VALUES (?, ?, ?)", (object_id, start, raw))
+            kept.add_piece(object_id, start, raw)
             return have + len(raw)
 
     def piece(self, object_id: bytes, start: int) -> bytes:
         """Return the piece of a sealed object that begins at `start`; empty where none does."""
-        query = "SELECT raw FROM object_piece WHERE object_id = ? AND start = ?"
-        with self._reading() as db:
-            row = db.execute(query, (object_id, start)).fetchone()
-        return bytes(row[0]) if row else b""
+        with self._using() as kept:
+            try:
+                return kept.piece(object_id, start) or b""
+            except Unreadable:
+                return b""
 
     def drop_object(self, object_id: bytes) -> None:
         """Forget a sealed object; it can be fetched again."""
-        with self._writing() as db:
-            db.execute("DELETE FROM object_piece WHERE object_id = ?", (object_id,))
+        with self._using() as kept:
+            kept.drop_pieces(object_id)
 
     def mark_seen(self, case_id: bytes, seq: int) -> None:
         """Note up to which change a case was looked at."""
-        with self._writing() as db:
-            db.execute("UPDATE case_file SET seen_seq = max(seen_seq, ?) WHERE case_id = ?", (seq, case_id))
+        line = self.case(case_id)
+        if line is not None and line.seen_seq < seq:
+            self._do("seen", [[hex_id(case_id), seq]])
 
-    def _prepare(self) -> None:
-        version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version == VERSION:
-            return
-        if version not in _UPGRADES:
-            raise CacheUnusable(self.path)
-        self._db.executescript(f"BEGIN IMMEDIATE;{_UPGRADES[version]}PRAGMA user_version = {VERSION};COMMIT;")
+    def forget_case(self, case_id: bytes, objects: Sequence[bytes] = ()) -> None:
+        """Forget all that is here of a case that was deleted: its line, envelopes, files (`objects`) and text."""
+        with self._lock, self._faults():
+            self._check_open()
+            ids = [one.envelope_id for one in self.envelopes(case_id)]
+            with self._vault.together():
+                self._vault.drop(ids)
+                for object_id in objects:
+                    self._vault.drop_pieces(object_id)
+                self._do("forget", [hex_id(case_id)])
+                self.words.remove(case_id)
+                if self.words.is_complete:
+                    self._rewrite_words()
+                # The journal and the last snapshot still have what was said of it.
+                self._take_snapshot()
+
+    def forget_text(self, bare: CaseSummary) -> None:
+        """Forget what was open of a case (`bare`: all that is left of its summary): envelopes and text."""
+        with self._lock, self._faults():
+            self._check_open()
+            ids = [one.envelope_id for one in self.envelopes(bare.case_id)]
+            with self._vault.together():
+                self._vault.drop(ids)
+                self._do("sum", [encode(bare)])
+                self.words.remove(bare.case_id)
+                if self.words.is_complete:
+                    self._rewrite_words()
+                self._take_snapshot()
+
+    def summaries_are_stale(self) -> None:
+        """Have every case read again: what clocks follow from has changed."""
+        self._do("stale", [])
+
+    # What follows is the machinery: the journal, snapshots, the text.
+
+    def _do(self, name: str, given: Any) -> None:
+        """Do an operation in memory once it is on disk."""
+        plain = _operation(name, given)
+        with self._lock, self._faults():
+            self._check_open()
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                _OPERATIONS[name](self._db, given)
+                self._journal += self._vault.append(JOURNAL, plain)
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+            if self._journal > max(_LEAST_JOURNAL, self._snapshot // 4):
+                self._take_snapshot()
+
+    def _load(self) -> None:
+        snapshot = b"".join(plain for _number, plain in self._vault.blocks(SNAPSHOT))
+        if snapshot:
+            self._db.deserialize(snapshot)
+            _settings(self._db)
+        else:
+            self._db.executescript(_SCHEMA)
+        self._snapshot = self._vault.length(SNAPSHOT)
+        self._db.execute("BEGIN")
+        for _number, plain in self._vault.blocks(JOURNAL):
+            name, given = json.loads(plain)
+            _OPERATIONS[name](self._db, given)
+        self._db.execute("COMMIT")
+        self._journal = self._vault.length(JOURNAL)
+
+    def _take_snapshot(self) -> None:
+        whole = self._db.serialize()
+        # A block's padding is taken off by its mark; zeros at a chunk's end are in front of it and stay.
+        chunks = (whole[start : start + vault.CHUNK] for start in range(0, len(whole), vault.CHUNK))
+        self._vault.replace(SNAPSHOT, chunks, and_drop=(JOURNAL,))
+        self._snapshot, self._journal = self._vault.length(SNAPSHOT), 0
+
+    def _load_words(self) -> None:
+        """Load the searchable text: at once where there is little, else beside the work."""
+        with self._using() as kept:
+            is_little = kept.length(WORDS) < _LITTLE
+        if is_little:
+            self._load_blocks(self.words)
+        else:
+            threading.Thread(target=self._load_blocks, args=(self.words,), daemon=True).start()
+
+    def _load_blocks(self, words: Words) -> None:
+        number, blocks, length = 0, 0, 0
+        while True:
+            try:
+                with self._using() as kept:
+                    block = kept.block_after(WORDS, number)
+            except (Locked, CacheUnusable):
+                return
+            if block is None:
+                break
+            number, plain = block
+            with suppress(ValueError):
+                words.add(list(unpack(plain)))
+            blocks, length = blocks + 1, length + len(plain)
+        words.is_complete = True
+        with suppress(Locked, CacheUnusable), self._lock, self._faults():
+            self._check_open()
+            if blocks > 64 + 2 * length // vault.CHUNK or length > 2 * words.size + vault.CHUNK:
+                self._rewrite_words()
+
+    def _rewrite_words(self) -> None:
+        self._vault.replace(WORDS, _blocks_of(self.words))
+
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise Locked
 
     @contextmanager
     def _faults(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, OSError, ValueError):
+        except InUse:
+            raise CacheInUse(self.path) from None
+        except (sqlite3.Error, OSError, ValueError, Unreadable, LookupError, TypeError):
             raise CacheUnusable(self.path) from None
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
         with self._lock, self._faults():
+            self._check_open()
             yield self._db
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def _using(self) -> Iterator[Vault]:
         with self._lock, self._faults():
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._db
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
+            self._check_open()
+            yield self._vault
 
 
-def _object_length(db: sqlite3.Connection, object_id: bytes) -> int:
-    query = "SELECT coalesce(sum(length(raw)), 0) FROM object_piece WHERE object_id = ?"
-    return int(db.execute(query, (object_id,)).fetchone()[0])
+_LITTLE: Final = 8 * 1024 * 1024
+
+
+def _in_memory() -> sqlite3.Connection:
+    made = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    _settings(made)
+    return made
+
+
+def _settings(db: sqlite3.Connection) -> None:
+    """Keep SQLite from writing anything: a large sort would go into a temporary file."""
+    db.execute("PRAGMA temp_store = MEMORY")
+    db.execute("PRAGMA journal_mode = MEMORY")
+
+
+def _blocks_of(words: Words) -> Iterator[bytes]:
+    waiting: list[tuple[bytes, int, bytes]] = []
+    length = 0
+    for one in words.documents():
+        waiting.append(one)
+        length += len(one[2])
+        if length >= vault.CHUNK:
+            yield pack(waiting)
+            waiting, length = [], 0
+    if waiting:
+        yield pack(waiting)
+
+
+def _replace_old(path: Path, index_key: bytes) -> None:
+    """Put a new file in the place of one of version 1 or 2, which had ids, days and statuses in the open.
+
+    Pins and marks go over; the rest is fetched again. Raises what `Vault` raises.
+    """
+    if not path.exists() or path.stat().st_size == 0:
+        return
+    with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as db:
+        try:
+            if db.execute("PRAGMA user_version").fetchone()[0] not in (1, 2):
+                return
+        except sqlite3.OperationalError:
+            return  # in use; whoever opens it next says so
+        pins = db.execute("SELECT name, value FROM meta WHERE name = 'keys'").fetchall()
+        marks = db.execute("SELECT case_id, seen_seq FROM case_file WHERE seen_seq > 0").fetchall()
+    new = path.with_suffix(".new")
+    new.unlink(missing_ok=True)
+    with closing(Vault(new, index_key)) as made:
+        made.append(JOURNAL, _operation("put", {name: b64e(value) for name, value in pins}))
+        made.append(JOURNAL, _operation("seen", [[hex_id(case_id), seq] for case_id, seq in marks]))
+    os.replace(new, path)
+
+
+def _operation(name: str, given: Any) -> bytes:
+    return json.dumps([name, given], ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _pieces_end(kept: Vault, object_id: bytes) -> int:
+    try:
+        return kept.pieces_end(object_id)
+    except Unreadable:
+        kept.drop_pieces(object_id)
+        return 0
+
+
+def _joined(there: SealedBytes | None, new: SealedBytes) -> SealedBytes:
+    if there is None:
+        return new
+    return SealedBytes(there.envelope_id, there.raw, tuple(dict.fromkeys(there.grants + new.grants)))
+
+
+def _pack_sealed(one: SealedBytes) -> bytes:
+    return b"".join(struct.pack(">I", len(part)) + part for part in (one.raw, *one.grants))
+
+
+def _unpack_sealed(envelope_id: bytes, kept: bytes) -> SealedBytes:
+    parts, at = [], 0
+    while at < len(kept):
+        (length,) = struct.unpack_from(">I", kept, at)
+        parts.append(kept[at + 4 : at + 4 + length])
+        at += 4 + length
+    return SealedBytes(envelope_id, parts[0], tuple(parts[1:]))
+
+
+def _encode_change(change: Change) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for one in fields(change):
+        value = getattr(change, one.name)
+        if value is not None:
+            is_day = isinstance(value, date)
+            found[one.name] = b64e(value) if one.name in _BYTES else format_day(value) if is_day else value
+    return found
+
+
+def _decode_change(found: Mapping[str, Any]) -> Change:
+    given: dict[str, Any] = {
+        name: b64d(value) if name in _BYTES else parse_day(value) if name == "day" else value
+        for name, value in found.items()
+    }
+    return Change(**given)
+
+
+def _do_put(db: sqlite3.Connection, given: Mapping[str, str]) -> None:
+    db.executemany(
+        "INSERT OR REPLACE INTO meta VALUES (?, ?)", [(name, b64d(value)) for name, value in given.items()]
+    )
+
+
+def _do_add(db: sqlite3.Connection, given: Sequence[Mapping[str, Any]]) -> None:
+    seq = 0
+    for one in given:
+        change = _decode_change(one)
+        seq = change.seq
+        _mention(db, change)
+        if change.envelope_id is not None:
+            _add_envelope(db, change)
+        elif change.status is not None:
+            _add_status(db, change)
+    # Nothing here goes back, in whatever order it is told.
+    db.execute(
+        """INSERT INTO meta VALUES ('cursor', :seq)
+           ON CONFLICT (name) DO UPDATE SET value = max(value, :seq)""",
+        {"seq": seq},
+    )
+
+
+def _do_seen(db: sqlite3.Connection, given: Sequence[Sequence[Any]]) -> None:
+    for case_id, seq in given:
+        values = {"case_id": bytes.fromhex(case_id), "seq": seq}
+        db.execute(
+            """INSERT INTO mark VALUES (:case_id, :seq)
+               ON CONFLICT (case_id) DO UPDATE SET seen_seq = max(seen_seq, :seq)""",
+            values,
+        )
+        db.execute("UPDATE case_file SET seen_seq = max(seen_seq, :seq) WHERE case_id = :case_id", values)
+
+
+def _do_sum(db: sqlite3.Connection, given: Sequence[Sequence[Any]]) -> None:
+    rows = [(bytes.fromhex(row[0]), *row[1:]) for row in given]
+    labels = [(label, row[0]) for row in rows if '"labels":[]' not in row[-1] for label in _labels(row[-1])]
+    if rows:
+        places = ", ".join("?" * len(rows[0]))
+        db.executemany(f"INSERT OR REPLACE INTO summary VALUES ({places})", rows)
+    db.executemany("DELETE FROM label WHERE case_id = ?", [row[:1] for row in rows])
+    db.executemany("INSERT INTO label VALUES (?, ?)", labels)
+
+
+def _labels(more: str) -> list[str]:
+    return [str(one) for one in json.loads(more)["labels"]]
+
+
+def _do_forget(db: sqlite3.Connection, given: Sequence[str]) -> None:
+    for case_id in map(bytes.fromhex, given):
+        for table in ("case_file", "envelope", "status", "summary", "label", "mark"):
+            db.execute(f"DELETE FROM {table} WHERE case_id = ?", (case_id,))
+
+
+def _do_stale(db: sqlite3.Connection, _given: object) -> None:
+    db.execute("UPDATE summary SET of_seq = 0")
+
+
+_OPERATIONS: Final[Mapping[str, Callable[[sqlite3.Connection, Any], None]]] = {
+    "put": _do_put,
+    "add": _do_add,
+    "seen": _do_seen,
+    "sum": _do_sum,
+    "forget": _do_forget,
+    "stale": _do_stale,
+}
 
 
 def _mention(db: sqlite3.Connection, change: Change) -> None:
@@ -381,10 +747,24 @@ def _add_status(db: sqlite3.Connection, change: Change) -> None:
         ),
     )
     db.execute(
-        """UPDATE case_file SET status = ?, handled = ? WHERE case_id = ?
+        """UPDATE case_file SET status = ? WHERE case_id = ?
            AND NOT EXISTS (SELECT 1 FROM status WHERE case_id = ? AND seq > ?)""",
-        (change.status, int(change.status != RECEIVED), change.case_id, change.case_id, change.seq),
+        (change.status, change.case_id, change.case_id, change.seq),
     )
+
+
+def _line(row: Sequence[Any]) -> tuple[CaseLine, CaseSummary | None]:
+    case = _case(row[:7])
+    if row[7] is None:
+        return case, None
+    bare = CaseSummary(
+        case.case_id,
+        case.received_day,
+        seen_seq=case.seen_seq,
+        is_new=case.is_new,
+        has_new_message=case.has_new_message,
+    )
+    return case, decode(bare, (case.case_id, *row[7:]))
 
 
 def _case(row: Sequence[object]) -> CaseLine:

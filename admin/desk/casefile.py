@@ -22,16 +22,16 @@ from datetime import date
 from functools import cached_property
 from typing import Final
 
-from admin.desk.cache import CaseLine, EnvelopeLine, StatusLine
 from admin.desk.client import SealedBytes
 from admin.desk.files import File, files_of, find
+from admin.desk.lines import CaseLine, EnvelopeLine, StatusLine
 from admin.desk.people import People
 from cases.casebook import Step
 from cases.form import REPORT_FIELDS
 from cases.records import BadRecord, CaseState, Record, Said, fold
 from cases.records import parse as parse_record
 from cases.status import RECEIVED, IllegalTransition, check_transition
-from crypto import messages, seal
+from crypto import messages
 from crypto.cards import Card
 from crypto.encoding import b64d, hex_id, id_from_hex
 from crypto.envelope import Kind, decode
@@ -253,7 +253,8 @@ def open_case(
         if found and found.envelope_id in own
         for person in _excluded(found)
     )
-    room = replace(room, out=people.shut_out(exclude, room.at_report))
+    if exclude:
+        room = replace(room, out=people.shut_out(exclude, room.at_report))
     known = {hex_id(one.envelope_id) for one in envelopes}
     entries = [
         _entry(one, opened[one.envelope_id], sealed.get(one.envelope_id), room, known) for one in envelopes
@@ -290,12 +291,13 @@ def _said(entries: Sequence[Entry], people: People) -> tuple[Said, ...]:
 
 
 def _room(line: CaseLine, report: Opened, raw: bytes, own: frozenset[bytes], people: People) -> _Room:
+    envelope = decode(raw)
     return _Room(
         case_id=line.case_id,
         report=report,
-        act_pk=seal.act_pk(report.content_key),
+        act_pk=envelope.act_pk,  # opening compared it with the one that the content key gives
         own=own,
-        at_report=frozenset(slot.key_id for slot in decode(raw).slots),
+        at_report=frozenset(slot.key_id for slot in envelope.slots),
         people=people,
     )
 

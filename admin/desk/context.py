@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -11,9 +12,9 @@ from typing import Final, cast
 
 from flask import Flask, current_app
 
-from admin.desk.cache import Cache, file_for
-from admin.desk.client import Server
-from admin.desk.keyring import Keyring
+from admin.desk.cache import Cache, CacheUnusable, file_for
+from admin.desk.client import Server, ServerTrouble
+from admin.desk.keyring import Keyring, Locked
 from admin.desk.links import Links
 from admin.desk.work import Work
 
@@ -33,7 +34,7 @@ class Desk:
     today: Callable[[], date]
     visitors: set[str] = field(default_factory=set)
     _cache: Cache | None = None
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def hosts(self) -> tuple[str, ...]:
         """Return the names that the desk answers under; a foreign name that leads here gets nothing."""
@@ -48,14 +49,39 @@ class Desk:
         identity = self.keyring.use()
         path = file_for(self.cache_dir, self.server.url, identity.key_id)
         with self._lock:
+            if self.keyring.peek() is None:
+                raise Locked  # meanwhile
             if self._cache is None or self._cache.path != path:
-                self._cache = Cache(path)
+                if self._cache is not None:
+                    self._cache.close()
+                self._cache = None
+                self._cache = Cache(path, identity.index_key)
             return Work(identity, self._cache, self.server, self.today)
+
+    def __post_init__(self) -> None:
+        self.keyring.when_locked = self.forget
 
     def close(self) -> None:
         """Let go of keys, files and connections."""
         self.keyring.lock()
         self.server.close()
+
+    def read_on(self, end: threading.Event) -> None:
+        """Read what no page has shown yet, until there is no more, the desk is locked or `end` is set.
+
+        Nothing is asked of the server but sealed bytes that the last page's pull named, and it counts as no use.
+        """
+        with self._lock:
+            cache, identity = self._cache, self.keyring.peek()
+        if cache is None or identity is None:
+            return
+        work = Work(identity, cache, self.server, self.today)
+        with suppress(Locked, CacheUnusable, ServerTrouble):
+            while not end.is_set() and work.read_some():
+                pass
+
+    def forget(self) -> None:
+        """Close the local copy and forget what was open of it; it is opened again when it is needed."""
         with self._lock:
             if self._cache is not None:
                 self._cache.close()

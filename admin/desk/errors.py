@@ -7,7 +7,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import Forbidden, HTTPException
 
 from admin.desk import words
-from admin.desk.cache import CacheUnusable
+from admin.desk.cache import CacheInUse, CacheUnusable
 from admin.desk.client import Refused, ServerTrouble, Trouble
 from admin.desk.context import desk
 from admin.desk.keyring import Locked
@@ -30,7 +30,10 @@ def install(app: Flask) -> None:
     app.register_error_handler(NotEnrolled, lambda _error: _own_key("not_enrolled"))
     app.register_error_handler(Retired, lambda _error: _own_key("retired"))
     app.register_error_handler(
-        CacheUnusable, lambda error: page("cache", 500, path=error.path, typed=typed_text())
+        CacheUnusable,
+        lambda error: page(
+            "cache", 500, path=error.path, in_use=isinstance(error, CacheInUse), typed=typed_text()
+        ),
     )
 
 

@@ -9,8 +9,10 @@ from typing import Final
 from crypto import keyfile
 from crypto.identity import Identity, from_seed
 
-IDLE: Final = 30 * 60.0
-"""Seconds without a page being asked for, after which the desk locks itself."""
+IDLE_MINUTES: Final = 15
+"""Minutes without a page being asked for, after which the desk locks itself, unless it was started with others."""
+MIN_IDLE, MAX_IDLE = 1, 120
+IDLE: Final = IDLE_MINUTES * 60.0
 
 
 class Locked(Exception):
@@ -27,8 +29,15 @@ class Keyring:
     """
 
     def __init__(
-        self, keyfile_bytes: bytes | None, identity: Identity | None, now: Callable[[], float]
+        self,
+        keyfile_bytes: bytes | None,
+        identity: Identity | None,
+        now: Callable[[], float],
+        idle_minutes: int = IDLE_MINUTES,
     ) -> None:
+        self.idle_minutes = idle_minutes
+        self.when_locked: Callable[[], None] = lambda: None
+        """Called after the keys were let go, so that everything that they opened goes too."""
         self._file = keyfile_bytes
         self._identity = identity
         self._now = now
@@ -55,14 +64,21 @@ class Keyring:
         """Let go of the keys."""
         with self._lock:
             self._identity = None
+        self.when_locked()
 
     def use(self) -> Identity:
         """Return the keys, and count this as being in use. Raises Locked."""
+        self.expire()
         with self._lock:
-            self._expire()
             if self._identity is None:
                 raise Locked
             self._used = self._now()
+            return self._identity
+
+    def peek(self) -> Identity | None:
+        """Return the keys without counting it as use; None while locked."""
+        self.expire()
+        with self._lock:
             return self._identity
 
     def expire(self) -> None:
@@ -70,15 +86,13 @@ class Keyring:
         visit.
         """
         with self._lock:
-            self._expire()
+            has_expired = self._identity is not None and self._now() - self._used >= self.idle_minutes * 60
+            if has_expired:
+                self._identity = None
+        if has_expired:
+            self.when_locked()
 
     @property
     def is_locked(self) -> bool:
         """Tell whether the desk is locked."""
-        with self._lock:
-            self._expire()
-            return self._identity is None
-
-    def _expire(self) -> None:
-        if self._now() - self._used >= IDLE:
-            self._identity = None
+        return self.peek() is None

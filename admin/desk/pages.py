@@ -88,6 +88,7 @@ def _everywhere() -> dict[str, Any]:
         "here": _here(),
         "server_url": desk().server.url,
         "today": desk().today(),
+        "idle_minutes": desk().keyring.idle_minutes,
         "is_locked": desk().keyring.is_locked,
         "trouble": None,
         "trouble_words": words.TROUBLES,

@@ -18,12 +18,14 @@ from waitress.server import create_server
 
 from admin.desk.app import _today, create_desk, new_link, print_link
 from admin.desk.context import desk_of
+from admin.desk.keyring import IDLE_MINUTES
 from crypto.identity import Identity
 
 HOST: Final = "127.0.0.1"
 _IN_MEMORY: Final = 2**31 - 1
 _MAX_BODY: Final = 16 * 1024 * 1024
 _LOOK_EVERY: Final = 20.0
+_READ_EVERY: Final = 1.0
 
 
 def run_desk(
@@ -37,6 +39,7 @@ def run_desk(
     today: Callable[[], date] = _today,
     now: Callable[[], float] = time.monotonic,
     transport: httpx.BaseTransport | None = None,
+    idle_minutes: int = IDLE_MINUTES,
 ) -> None:
     """Serve a desk (`create_desk` says what the arguments are) until Ctrl-C; announce a first link.
 
@@ -52,6 +55,7 @@ def run_desk(
         today=today,
         now=now,
         transport=transport,
+        idle_minutes=idle_minutes,
     )
     try:
         server = make_server(app, port)
@@ -60,6 +64,7 @@ def run_desk(
         raise
     end = threading.Event()
     threading.Thread(target=_lock_when_idle, args=(app, end), daemon=True).start()
+    threading.Thread(target=_read_on, args=(app, end), daemon=True).start()
     try:
         announce(new_link(app))
         server.run()
@@ -107,6 +112,12 @@ def _lock_when_idle(app: Flask, end: threading.Event) -> None:
     """Let go of the keys after the idle time, also when nobody asks for a page."""
     while not end.wait(_LOOK_EVERY):
         desk_of(app).keyring.expire()
+
+
+def _read_on(app: Flask, end: threading.Event) -> None:
+    """Read the cases that no page has shown yet, so that lists and the search have all of them."""
+    while not end.wait(_READ_EVERY):
+        desk_of(app).read_on(end)
 
 
 class _OnlyPlaces(logging.Filter):

@@ -9,20 +9,23 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from admin.desk import casefile, files, people
-from admin.desk.cache import Cache, CaseLine, EnvelopeLine
+from admin.desk import casefile, files, index, people
+from admin.desk.cache import Cache, CaseLine, EnvelopeLine, Wanted
 from admin.desk.casefile import CaseFile
 from admin.desk.client import BATCH, Refused, SealedBytes, Server, ServerTrouble
 from admin.desk.files import File, Progress
+from admin.desk.index import CaseSummary
 from admin.desk.people import People
+from admin.desk.search import Hit, document
 from cases.days import format_day
 from cases.deadlines import Promises
-from cases.records import Record
+from cases.records import CaseState, Record
 from crypto import messages, seal
 from crypto.encoding import b2, b64e, canonical_json, hex_id
 from crypto.envelope import Kind
@@ -30,7 +33,8 @@ from crypto.errors import LowOrderKey
 from crypto.identity import Identity
 
 PAGE: Final = 25
-EXCERPT: Final = 80
+AT_ONCE: Final = 200
+"""Cases that are read together; while a page is made, no more than BATCH that it does not show."""
 
 
 class NotEnrolled(Exception):
@@ -69,24 +73,35 @@ class Situation:
 
 @dataclass(frozen=True, repr=False)
 class InboxLine:
-    """One case in the inbox. `excerpt` is None when the report can't be opened (or was not fetched yet:
-    `fetched`).
-    """
+    """One case in the inbox. `summary`: None while it was not read yet. `hit`: what a search found in it."""
 
     case: CaseLine
-    excerpt: str | None
-    fetched: bool
+    summary: CaseSummary | None
+    hit: Hit | None = None
 
 
 @dataclass(frozen=True, repr=False)
 class Inbox:
-    """One page of the inbox; `total` counts the cases that the filter lets through, `counts` all by status."""
+    """One page of the inbox; `total` counts the cases that are wanted, `views` those of each view, `unread` those that
+    were not read yet: they count as new.
+    """
 
     lines: tuple[InboxLine, ...]
-    counts: dict[str, int]
+    wanted: Wanted
+    views: dict[str, int]
     total: int
     page: int
     pages: int
+    unread: int
+
+
+@dataclass(frozen=True, repr=False)
+class Found:
+    """What a search found. `more`: there is more than is shown; `is_complete`: all texts were there to be searched."""
+
+    lines: tuple[InboxLine, ...]
+    more: bool
+    is_complete: bool
 
 
 @dataclass(repr=False)
@@ -117,19 +132,133 @@ class Work:
                 return Situation(known, trouble)
             return Situation(current)
 
-    def inbox(self, situation: Situation, status: str | None, page: int) -> Inbox:
-        """Return a page of the inbox, newest first; only its reports are fetched and opened. Raises
-        CacheUnusable.
-        """
-        counts = self.cache.counts()
-        total = sum(counts.values()) if status is None else counts.get(status, 0)
+    def known(self) -> Situation:
+        """Return where the desk stands without asking the server. Raises what `refresh` raises."""
+        known = self._known()
+        if known is None:
+            return self.refresh()
+        self._check_own(known)
+        return Situation(known)
+
+    def inbox(self, situation: Situation, wanted: Wanted, page: int) -> Inbox:
+        """Return a page of the inbox; what it shows is fetched and read first. Raises CacheUnusable, Locked."""
+        self._catch_up(situation)
+        total = self.cache.count(wanted)
         pages = max(1, -(-total // PAGE))
         page = min(max(page, 1), pages)
-        cases = self.cache.cases(status, PAGE, (page - 1) * PAGE)
-        ids = [case.report_id for case in cases if case.report_id and not self.has_left(case.case_id)]
-        sealed = self._sealed(situation, ids)
-        lines = tuple(self._line(case, sealed.get(case.report_id or b"")) for case in cases)
-        return Inbox(lines, counts, total, page, pages)
+        place = wanted, PAGE, (page - 1) * PAGE
+        if self._read_again(situation, self.cache.lines(*place)):
+            total = self.cache.count(wanted)
+        lines = tuple(InboxLine(case, summary) for case, summary in self.cache.lines(*place))
+        me = self._person(situation)
+        views = {view: self.cache.count(Wanted(view=view, me=me)) for view in ("new", "due", "mine", "")}
+        return Inbox(lines, wanted, views, total, page, pages, self.cache.count_unread())
+
+    def search(self, query: str) -> Found:
+        """Return the cases in which all words of a query stand, as inbox lines. Raises CacheUnusable, Locked."""
+        words = self.cache.words
+        hits, more = words.search(query)
+        by_id = {hit.case_id: hit for hit in hits}
+        lines = self.cache.found([hit.case_id for hit in hits])
+        is_complete = words.is_complete and not self.cache.count_unread()
+        return Found(
+            tuple(InboxLine(case, summary, by_id[case.case_id]) for case, summary in lines), more, is_complete
+        )
+
+    def summaries(self) -> Sequence[CaseSummary]:
+        """Return the summary of every case that was read. Raises CacheUnusable, Locked."""
+        return self.cache.summaries()
+
+    def state(self, found: CaseFile) -> CaseState:
+        """Return what the verified records of a case say together."""
+        return index.state_of(found)
+
+    def promises(self) -> Promises:
+        """Return what the site promises, as far as this desk knows."""
+        kept = json.loads(self.cache.get("site") or b"{}").get("promises", {})
+        return Promises(
+            **{name: kept[name] for name in Promises.__dataclass_fields__ if type(kept.get(name)) is int}
+        )
+
+    def read(
+        self,
+        situation: Situation,
+        cases: Sequence[CaseLine],
+        sealed: Mapping[bytes, SealedBytes] | None = None,
+    ) -> None:
+        """Fetch the envelopes of cases (or take them from `sealed`), open and check them, and keep a summary and the
+        text of each.
+
+        Raises CacheUnusable, Locked.
+        """
+        envelopes = {case.case_id: self._readable(case) for case in cases}
+        if sealed is None:
+            sealed = self._sealed(situation, [one.envelope_id for of in envelopes.values() for one in of])
+        promises, today = self.promises(), self.today()
+        summaries, documents = [], []
+        for case in cases:
+            left = self.has_left(case.case_id)
+            found = (
+                CaseFile(case, None, left=True)
+                if left
+                else self._open(situation, case, envelopes[case.case_id], sealed)
+            )
+            fetched = case.report_id is not None and case.report_id in sealed
+            summaries.append(index.summarize(found, fetched, promises, today))
+            documents.append((case.case_id, case.last_seq, document(index.texts(found))))
+        self.cache.put_summaries(summaries, [one for one in documents if one[2]])
+
+    def read_some(self) -> bool:
+        """Read some of the cases that were not read yet; False when there are none or the server can't be asked.
+
+        Raises ServerTrouble, CacheUnusable, Locked.
+        """
+        known = self._known()
+        waiting = self.cache.unread(AT_ONCE) if known is not None else []
+        if known is None or not waiting:
+            return False
+        ids = [one.envelope_id for case in waiting for one in self._readable(case)]
+        sealed = self.cache.sealed(ids)
+        for fetched in self._fetch(Situation(known), [one for one in ids if one not in sealed]):
+            sealed |= {one.envelope_id: one for one in fetched}
+        self.read(Situation(known), waiting, sealed)
+        return True
+
+    def _catch_up(self, situation: Situation) -> None:
+        """Read what is new while a page is made, where it is little; else it is read beside the work."""
+        waiting = self.cache.unread(BATCH + 1)
+        if waiting and len(waiting) <= BATCH:
+            self.read(situation, waiting)
+
+    def _read_again(self, situation: Situation, lines: Sequence[tuple[CaseLine, CaseSummary | None]]) -> bool:
+        """Read the cases of a page that were not read up to now, or not to be had or opened before."""
+        waiting, closed = [], []
+        for case, summary in lines:
+            if summary is None or summary.last_seq < case.last_seq or not summary.fetched:
+                waiting.append(case)
+            elif not summary.is_open and case.case_id not in self.cache.read_now:
+                closed.append(case)
+        if closed and not situation.trouble:
+            # A grant may have been made since the desk was last open.
+            self.cache.drop_sealed([case.report_id for case in closed if case.report_id])
+            waiting += closed
+        if waiting:
+            self.read(situation, waiting)
+        return bool(waiting)
+
+    def _person(self, situation: Situation) -> bytes:
+        card = situation.people.by_key.get(self.identity.key_id)
+        return card.person if card else b""
+
+    def _open(
+        self,
+        situation: Situation,
+        case: CaseLine,
+        envelopes: Sequence[EnvelopeLine],
+        sealed: Mapping[bytes, SealedBytes],
+    ) -> CaseFile:
+        statuses = self.cache.statuses(case.case_id)
+        return casefile.open_case(case, envelopes, sealed, statuses, situation.people, self.identity)
 
     def case(self, situation: Situation, case_id: bytes) -> CaseFile | None:
         """Open a case; None when there is none. Raises CacheUnusable."""
@@ -150,24 +279,33 @@ class Work:
             # A grant may have been made meanwhile, or the bytes were not what was asked for.
             self.cache.drop_sealed([one for one in closed if one in sealed])
             sealed = self._sealed(situation, ids)
-        statuses = self.cache.statuses(case_id)
-        found = casefile.open_case(line, envelopes, sealed, statuses, situation.people, self.identity)
-        own = situation.people.by_key[self.identity.key_id].person
-        if own in found.state.stepped_back:
+        found = self._open(situation, line, envelopes, sealed)
+        if self._person(situation) in found.state.stepped_back:
             self.leave(case_id)  # with another copy of this desk, or before this one was set up anew
             return CaseFile(line, None, left=True)
+        self._keep(found, sealed)
         return found
 
-    def promises(self) -> Promises:
-        """Return what the site has promised by itself, as the server last said. Raises CacheUnusable."""
-        kept = self.cache.get("promises")
-        return Promises(**json.loads(kept)) if kept is not None else Promises()
+    def _keep(self, found: CaseFile, sealed: Mapping[bytes, SealedBytes]) -> None:
+        """Keep the summary of a case that was opened, where it is another one than before."""
+        line = found.line
+        new = index.summarize(found, line.report_id in sealed, self.promises(), self.today())
+        ((_line, known),) = self.cache.found([line.case_id])
+        if known is None or index.encode(known) != index.encode(new):
+            text = document(index.texts(found))
+            self.cache.put_summaries([new], [(line.case_id, line.last_seq, text)] if text else [])
 
     def leave(self, case_id: bytes) -> None:
-        """Forget a case's sealed bytes after stepping back. Raises CacheUnusable."""
-        envelopes = self.cache.envelopes(case_id)
-        self.cache.put({_left(case_id): str(len(envelopes)).encode()})
-        self.cache.drop_sealed([one.envelope_id for one in envelopes])
+        """Forget what was open of a case after stepping back from it. Raises CacheUnusable, Locked."""
+        line = self.cache.case(case_id)
+        if line is not None:
+            self.cache.put({_left(case_id): str(len(self.cache.envelopes(case_id))).encode()})
+            bare = index.summarize(CaseFile(line, None, left=True), True, self.promises(), self.today())
+            self.cache.forget_text(bare)
+
+    def _readable(self, case: CaseLine) -> list[EnvelopeLine]:
+        """Return a case's envelopes; none where this auditor stepped back from it."""
+        return [] if self.has_left(case.case_id) else self.cache.envelopes(case.case_id)
 
     def has_left(self, case_id: bytes) -> bool:
         """Tell whether this auditor gave the own access to a case up. Raises CacheUnusable."""
@@ -336,21 +474,19 @@ class Work:
         missing = [one for one in ids if one not in found]
         if situation.trouble or not missing:
             return found
-        try:
-            for start in range(0, len(missing), BATCH):
-                batch = missing[start : start + BATCH]
-                fetched = self.server.envelopes(self.identity, situation.people.salt, batch)
-                self.cache.add_sealed(fetched)
+        with suppress(ServerTrouble):  # shown as not fetched; the next visit tries again
+            for fetched in self._fetch(situation, missing):
                 found |= {one.envelope_id: one for one in fetched}
-        except ServerTrouble:
-            pass  # shown as not fetched; the next visit tries again
         return found
 
-    def _line(self, case: CaseLine, sealed: SealedBytes | None) -> InboxLine:
-        if sealed is None or case.report_id is None:
-            return InboxLine(case, None, fetched=False)
-        opened = casefile.open_report(case.report_id, sealed, self.identity)
-        return InboxLine(case, casefile.excerpt(opened, EXCERPT) if opened else None, fetched=True)
+    def _fetch(self, situation: Situation, missing: Sequence[bytes]) -> Iterator[list[SealedBytes]]:
+        """Fetch and keep envelopes that are not here, some at a time. Raises ServerTrouble."""
+        for start in range(0, len(missing), BATCH):
+            fetched = self.server.envelopes(
+                self.identity, situation.people.salt, missing[start : start + BATCH]
+            )
+            self.cache.add_sealed(fetched)
+            yield fetched
 
 
 def mailbox_key_id(mailbox_pk: bytes) -> bytes:

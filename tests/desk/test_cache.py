@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from admin.desk.cache import Cache, CaseLine, file_for
+from admin.desk.cache import Cache, CaseLine, Wanted, file_for
 from admin.desk.client import Change, SealedBytes
+from admin.desk.summary import CaseSummary
 
+KEY = b"k" * 32
 DAY = date(2026, 11, 23)
 A, B = b"a" * 16, b"b" * 16
 
@@ -32,13 +35,13 @@ FEED = [
     Change(6, A, DAY, envelope_id=b"6" * 16, kind=3, act_sig=bytes(64)),
     Change(7, A, DAY, envelope_id=b"7" * 16, kind=2),
 ]
-# The reporter wrote last in A, and nobody looked at it here: it waits like one that nobody has handled.
+# What the server says of a status is nobody's word: both wait until they were read.
 END = [CaseLine(A, DAY, b"1" * 16, "corrected", 7, 7, 0), CaseLine(B, DAY, b"2" * 16, "received", 4, 4, 0)]
 
 
 @pytest.fixture
 def cache(tmp_path: Path) -> Iterator[Cache]:
-    made = Cache(tmp_path / "deep" / "c.sqlite3")
+    made = Cache(tmp_path / "deep" / "c.sqlite3", KEY)
     yield made
     made.close()
 
@@ -47,26 +50,53 @@ def cache(tmp_path: Path) -> Iterator[Cache]:
 def test_overlapping_pulls_end_in_the_same_state(
     tmp_path_factory: pytest.TempPathFactory, parts: list[tuple[int, int]]
 ) -> None:
-    cache = Cache(tmp_path_factory.mktemp("c") / "c.sqlite3")
+    cache = Cache(tmp_path_factory.mktemp("c") / "c.sqlite3", KEY)
     for start, length in parts:
         cache.add(FEED[start : start + length])
     cache.add(FEED)
     for start, length in parts:
         cache.add(FEED[start : start + length])
     assert cache.cases(None, 10, 0) == END
-    assert cache.cursor() == 7 and cache.counts() == {"received": 1, "corrected": 1}
+    assert cache.cursor() == 7 and cache.counts() == {"received": 2}
     assert [one.kind for one in cache.envelopes(A)] == [1, 3, 2]
     assert [one.status for one in cache.statuses(A)] == ["investigating", "corrected"]
     cache.close()
 
 
+def read(cache: Cache, case: bytes, **more: Any) -> None:
+    line = cache.case(case)
+    assert line is not None
+    found = CaseSummary(case, line.received_day, last_seq=line.last_seq, is_open=True, fetched=True, **more)
+    cache.put_summaries([found], [])
+
+
 def test_pages_and_filters(cache: Cache) -> None:
     cache.add(FEED)
+    read(cache, A, status="corrected", labels=("急ぎ", "x"), severity="high", owner=B, next_due=DAY)
+    read(cache, B, cause="loss")
+    # The reporter wrote last in A, and nobody looked at it here: it waits like one that nobody has handled.
     assert [one.case_id for one in cache.cases(None, 1, 1)] == [B]
     cache.mark_seen(A, 7)
     assert [one.case_id for one in cache.cases(None, 1, 1)] == [A]
     assert [one.case_id for one in cache.cases("corrected", 9, 0)] == [A]
     assert cache.cases("closed", 9, 0) == [] and cache.case(b"x" * 16) is None
+    assert cache.counts() == {"received": 1, "corrected": 1}
+    for wanted, cases in (
+        (Wanted(view="new"), [B]),
+        (Wanted(view="due"), [A]),
+        (Wanted(view="mine", me=B), [A]),
+        (Wanted(view="mine", me=A), []),
+        (Wanted(label="急ぎ"), [A]),
+        (Wanted(severity="high", owner=B), [A]),
+        (Wanted(cause="loss"), [B]),
+        (Wanted(cause="loss", severity="high"), []),
+        (Wanted(), [B, A]),
+    ):
+        assert [line.case_id for line, _summary in cache.lines(wanted, 9, 0)] == cases, wanted
+        assert cache.count(wanted) == len(cases)
+    assert sorted(cache.labels().values()) == ["x", "急ぎ"] and cache.owners() == [B]
+    read(cache, A, status="corrected")
+    assert cache.labels() == {} and cache.count(Wanted(label="x")) == 0
 
 
 def test_marks(cache: Cache) -> None:
@@ -106,7 +136,8 @@ def test_values_are_kept(cache: Cache) -> None:
     assert cache.get("keys") is None and cache.cursor() == 0
     cache.put({"keys": b"{}"})
     cache.add([])
-    again = Cache(cache.path)
+    cache.close()
+    again = Cache(cache.path, KEY)
     assert again.get("keys") == b"{}"
     again.close()
 

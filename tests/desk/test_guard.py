@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from admin.desk import new_link
+from admin.desk import create_desk, new_link
+from admin.desk.client import DeskError
 from admin.desk.context import desk_of
 from admin.desk.keyring import IDLE
 from tests.desk.browser import Browser, Page
@@ -172,12 +173,42 @@ def test_a_desk_starts_locked(world: World) -> None:
     assert browser.unlock(PASSPHRASE).h1 == "受信箱"
 
 
-def test_it_locks_itself_after_thirty_idle_minutes(world: World, browser: Browser) -> None:
+def test_it_locks_itself_after_fifteen_idle_minutes(world: World, browser: Browser) -> None:
     for _ in range(3):
         world.now += IDLE - 1
         browser.get()
     world.now += IDLE
     browser.get(status=403)
+
+
+def test_asking_whether_it_is_locked_is_no_use_of_it(world: World, browser: Browser) -> None:
+    browser.get()
+    for _ in range(3):
+        assert browser.raw("GET", "/ja/locked").get_json() == {"locked": False}
+        world.now += IDLE / 3
+    assert browser.raw("GET", "/ja/locked").get_json() == {"locked": True}
+    browser.get(status=403)
+    assert Browser(browser.app, enter=False).raw("GET", "/ja/locked").status_code == 403
+
+
+@pytest.mark.parametrize("minutes", [1, 120])
+def test_the_idle_minutes_can_be_chosen(world: World, minutes: int) -> None:
+    identity = world.auditors[0].identity
+    app = create_desk(
+        world.url, None, world.folder / "d", identity, now=lambda: world.now, idle_minutes=minutes
+    )
+    world.apps.append(app)
+    browser = Browser(app)
+    world.now += minutes * 60 - 1
+    assert f"{minutes}分間使わないと" in browser.get().text
+    world.now += minutes * 60
+    browser.get(status=403)
+
+
+@pytest.mark.parametrize("minutes", [0, -1, 121])
+def test_idle_minutes_have_bounds(world: World, minutes: int) -> None:
+    with pytest.raises(DeskError):
+        create_desk(world.url, b"{}", world.folder / "d", idle_minutes=minutes)
 
 
 def test_the_keys_are_let_go_without_a_visit(world: World) -> None:

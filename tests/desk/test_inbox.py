@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import insert
 
+from admin.desk.client import Change
+from admin.desk.context import desk_of
 from crypto import seal
 from crypto.envelope import Kind
 from crypto.unseal import Opened, unseal
@@ -75,10 +79,71 @@ def test_the_filter_by_status(world: World, browser: Browser) -> None:
     browser.set_status(one.case_id, "investigating")
     assert [row.split()[0] for row in rows(browser.get("?status=investigating"))] == ["調べる"]
     assert [row.split()[0] for row in rows(browser.get("?status=received"))] == ["まだ"]
-    assert "この状況の案件はありません" in browser.get("?status=closed").text
+    assert "この条件に合う案件はありません" in browser.get("?status=closed").text
     assert len(rows(browser.get("?status=nonsense"))) == 2
     for odd in ("0", "-1", "99999999", "999999999999", "x", "²", ""):
         assert len(rows(browser.get(f"?page={odd}"))) == 2
+
+
+def test_an_unverified_status_is_marked_and_hides_nothing_from_new(world: World, browser: Browser) -> None:
+    """A server that says "closed" of a case that nobody closed."""
+    sent = world.report(what_happened="消したい通報")
+    browser.get()
+    cache = desk_of(browser.app).work().cache
+    author = world.auditors[1].identity.key_id
+    forged = Change(
+        99,
+        sent.case_id,
+        world.day,
+        sequence=1,
+        status="closed",
+        author=author,
+        sig=bytes(64),
+        act_sig=bytes(64),
+    )
+    cache.add([forged])
+    for path in ("", "?view=new", "?status=received"):
+        (row,) = rows(browser.get(path))
+        assert "消したい通報" in row and "状況は未確認" in row
+    assert "この条件に合う案件はありません" in browser.get("?status=closed").text
+    (row,) = rows(browser.get("?view=due"))
+    assert "通報者への通知" in row and "あと20日" in row
+
+
+def test_views_and_the_filter_form(world: World, browser: Browser) -> None:
+    one, _two = (
+        world.report(what_happened="紛失", cause="loss"),
+        world.report(what_happened="攻撃", cause="attack"),
+    )
+    browser.set_status(one.case_id, "investigating")
+    assert [row.split()[0] for row in rows(browser.get("?view=new"))] == ["攻撃"]
+    assert [row.split()[0] for row in rows(browser.get("?view=due"))] == ["攻撃"]
+    assert "いまのところ、該当する案件はありません" in browser.get("?view=mine").text
+    form = browser.get().fields("/filter")
+    answer = browser.raw("POST", "/ja/filter", data=form | {"cause": "loss", "label": "x" * 99, "odd": "a"})
+    assert answer.headers["Location"] == "/ja/?cause=loss"
+    page = browser.post("filter", form | {"cause": "loss"})
+    assert [row.split()[0] for row in rows(page)] == ["紛失"]
+    for odd in ("?owner=zz", "?label=%00", "?severity=worst", "?cause=x", "?view=all"):
+        assert len(rows(browser.get(odd))) == 2
+
+
+def test_what_no_page_showed_is_read_beside_the_work(world: World) -> None:
+    fill(world, 120, 120)
+    browser = Browser(world.desk())
+    assert "95件をまだ読み込んでいます" in browser.get().text
+    desk_of(browser.app).read_on(threading.Event())
+    assert "まだ読み込んでいます" not in browser.get().text
+    assert desk_of(browser.app).work().cache.count_unread() == 0
+
+
+def test_days_left_and_days_over(world: World, browser: Browser) -> None:
+    world.report(what_happened="期限")
+    for days, text in ((0, "あと20日"), (20, "今日"), (23, "3日超過")):
+        browser.get()
+        world.desk_day = world.day = world.day + timedelta(days=days)
+        assert text in rows(browser.get())[0]
+        world.desk_day = world.day = world.day - timedelta(days=days)
 
 
 def test_an_empty_inbox(browser: Browser) -> None:

@@ -254,8 +254,11 @@ class World:
     def desk(
         self, who: int = 0, unlocked: bool = True, transport: httpx.BaseTransport | None = None
     ) -> Flask:
-        """Return the desk of one auditor."""
+        """Return the desk of one auditor. Another desk of theirs lets go of its local copy: only one may have it."""
         identity = self.auditors[who].identity
+        for app in self.apps:
+            if desk_of(app).cache_dir == self.folder / f"desk-{who}":
+                desk_of(app).forget()
         made = create_desk(
             self.url,
             keyfile.lock(identity.seed, PASSPHRASE, **LIGHT),

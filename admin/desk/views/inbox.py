@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+from urllib.parse import urlencode
+
 from flask import Blueprint, Response, redirect, request
 
+from admin.desk import inbox_words
+from admin.desk.cache import Wanted
 from admin.desk.context import desk
 from admin.desk.i18n import language
 from admin.desk.pages import page
+from admin.desk.people import People
+from admin.desk.search import MAX_QUERY, words_of
 from admin.desk.views.path import LANGUAGE
+from cases.form import CAUSES
+from cases.records import SEVERITIES
 from cases.status import STATUSES
+from crypto.cards import Card
+
+VIEWS: Final = ("new", "due", "mine")
+FILTERS: Final = ("view", "status", "severity", "cause", "label", "owner")
+_CODE: Final = re.compile(r"[a-z0-9_]{1,32}\Z")
+_PERSON: Final = re.compile(r"[0-9a-f]{32}\Z")
 
 root = Blueprint("root", __name__)
 inbox = Blueprint("inbox", __name__, url_prefix=f"/{LANGUAGE}")
@@ -25,16 +42,86 @@ def start() -> Response:
 
 @inbox.get("/")
 def cases(lang: str) -> Response:
-    """Show one page of the cases, new ones first."""
+    """Show one page of the cases, new ones first, then what is due."""
     work = desk().work()
     situation = work.refresh()
-    wanted = request.args.get("status", "")
-    status = wanted if wanted in STATUSES else None
-    number = request.args.get("page", "1")
-    shown = work.inbox(
-        situation, status, int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 1
+    me = situation.people.by_key[work.identity.key_id].person
+    labels = work.cache.labels()
+    shown = work.inbox(situation, _wanted(labels, me), _page_number())
+    query = _query(shown.wanted, labels)
+    return page(
+        "inbox",
+        inbox=shown,
+        labels=labels,
+        owners=_owners(work.cache.owners(), situation.people),
+        query=query,
+        address={name: value for name, value in query.items() if value},
+        people=situation.people,
+        w=inbox_words,
+        trouble=situation.trouble,
     )
-    return page("inbox", inbox=shown, filter=status, trouble=situation.trouble)
+
+
+@inbox.post("/filter")
+def choose(lang: str) -> Response:
+    """Lead to the inbox with what was chosen; an address holds codes and no words of a case."""
+    known = {name: value for name in FILTERS if (value := request.form.get(name, "")) and _CODE.match(value)}
+    answer = redirect(f"/{lang}/" + (f"?{urlencode(known)}" if known else ""), 303)
+    assert isinstance(answer, Response)
+    return answer
+
+
+@inbox.post("/search")
+def search(lang: str) -> Response:
+    """Search the texts; the words come in the body and stand in no address, so no history keeps them."""
+    work = desk().work()
+    query = request.form.get("words", "")[:MAX_QUERY]
+    situation = work.known()
+    found = work.search(query) if words_of(query) else None
+    return page("search", found=found, words=query, people=situation.people, w=inbox_words)
+
+
+@inbox.get("/search")
+def search_page(lang: str) -> Response:
+    """Show an empty search."""
+    return page("search", found=None, words="", people=desk().work().known().people, w=inbox_words)
+
+
+def _wanted(labels: Mapping[str, str], me: bytes) -> Wanted:
+    asked = {name: request.args.get(name, "") for name in FILTERS}
+    owner = asked["owner"] if _PERSON.match(asked["owner"]) else ""
+    return Wanted(
+        view=asked["view"] if asked["view"] in VIEWS else "",
+        status=asked["status"] if asked["status"] in STATUSES else "",
+        severity=asked["severity"] if asked["severity"] in SEVERITIES else "",
+        cause=asked["cause"] if asked["cause"] in CAUSES else "",
+        label=labels.get(asked["label"], ""),
+        owner=bytes.fromhex(owner),
+        me=me,
+    )
+
+
+def _query(wanted: Wanted, labels: Mapping[str, str]) -> dict[str, str]:
+    """Return what of an address says what is wanted."""
+    codes = {text: code for code, text in labels.items()}
+    return {
+        "view": wanted.view,
+        "status": wanted.status,
+        "severity": wanted.severity,
+        "cause": wanted.cause,
+        "label": codes.get(wanted.label, ""),
+        "owner": wanted.owner.hex(),
+    }
+
+
+def _page_number() -> int:
+    number = request.args.get("page", "1")
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 1
+
+
+def _owners(persons: Sequence[bytes], people: People) -> dict[str, Card]:
+    found = {person.hex(): people.persons(person) for person in persons}
+    return {code: card for code, card in found.items() if card is not None}
 
 
 @inbox.get("/people")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, jsonify, redirect, request
 
 from admin.desk.context import desk
 from admin.desk.keyring import NoKeyFile
@@ -42,6 +42,12 @@ def unlock(lang: str) -> Response:
 def again(lang: str) -> Response:
     """Lead somebody who loads the page's address by hand to the inbox."""
     return _to(f"/{lang}/")
+
+
+@lock.get("/locked")
+def state(lang: str) -> Response:
+    """Tell a page that is open whether it may still be shown; to ask does not count as use."""
+    return jsonify(locked=desk().keyring.is_locked)
 
 
 @lock.post("/lock")

@@ -1,0 +1,51 @@
+"""What the feed says of a case, an envelope and a status, as the local copy hands it out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class CaseLine:
+    """A case as the cache knows it. `report_id`: its first envelope of kind 1, None while there is none."""
+
+    case_id: bytes
+    received_day: date
+    report_id: bytes | None
+    status: str
+    last_seq: int
+    last_in_seq: int
+    seen_seq: int
+
+    @property
+    def is_new(self) -> bool:
+        """Tell whether nobody has looked at this case at this desk."""
+        return self.seen_seq == 0
+
+    @property
+    def has_new_message(self) -> bool:
+        """Tell whether the reporter wrote after it was last looked at."""
+        return not self.is_new and self.last_in_seq > self.seen_seq
+
+
+@dataclass(frozen=True)
+class EnvelopeLine:
+    """What the server says of an envelope."""
+
+    envelope_id: bytes
+    kind: int
+    day: date
+    act_sig: bytes | None
+
+
+@dataclass(frozen=True)
+class StatusLine:
+    """What the server says of a status, with the signatures that show whether it is true."""
+
+    sequence: int
+    status: str
+    day: date
+    author: bytes
+    sig: bytes
+    act_sig: bytes

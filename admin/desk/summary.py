@@ -1,0 +1,135 @@
+"""What is kept of a case in the index: one summary for each. `index` makes them, `cache` keeps them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any, Final
+
+from cases import deadlines, law
+from cases.days import format_day, parse_day
+from cases.deadlines import Deadline
+from cases.law import Rule
+from cases.status import RECEIVED
+
+_RULES: Final = {
+    deadlines.NOTICE: "gateway_days",
+    deadlines.PRELIMINARY: "breach_prelim",
+    deadlines.FINAL: "breach_final",
+}
+
+
+@dataclass(frozen=True, repr=False)
+class CaseSummary:
+    """A case in one line.
+
+    `status` is the last one that is verified; `verified`: whether it is also the last one that the server has.
+    `is_open`: the report could be opened; `fetched`: its bytes were here. `last_seq`: the place in the feed up to
+    which this was made. `excerpt` is None where the report can't be opened. `owner`, `stepped_back`: persons.
+    """
+
+    case_id: bytes
+    received: date
+    status: str = RECEIVED
+    verified: bool = True
+    excerpt: str | None = None
+    owner: bytes | None = None
+    severity: str = ""
+    cause: str = ""
+    labels: tuple[str, ...] = ()
+    next_due: date | None = None
+    deadlines: tuple[Deadline, ...] = ()
+    last_seq: int = 0
+    seen_seq: int = 0
+    is_open: bool = False
+    fetched: bool = False
+    is_new: bool = True
+    has_new_message: bool = False
+    stepped_back: frozenset[bytes] = frozenset()
+
+    @property
+    def due(self) -> Deadline | None:
+        """Return the clock that `next_due` belongs to."""
+        if self.next_due is None:
+            return None
+        found = (one for one in self.deadlines if one.done is None and one.due == self.next_due)
+        return next(found, None)
+
+
+Row = list[Any]
+"""A summary as the journal and the database in memory hold it."""
+
+
+def encode(found: CaseSummary) -> Row:
+    """Return what is kept of a summary; what depends on who looked at it is kept elsewhere."""
+    more = {
+        "labels": list(found.labels),
+        "clocks": [_encode_clock(one) for one in found.deadlines],
+        "back": sorted(one.hex() for one in found.stepped_back),
+    }
+    return [
+        found.case_id.hex(),
+        found.last_seq,
+        found.status,
+        int(found.verified),
+        int(found.is_open),
+        int(found.fetched),
+        found.excerpt,
+        found.owner.hex() if found.owner else None,
+        found.severity,
+        found.cause,
+        _day(found.next_due),
+        json.dumps(more, ensure_ascii=False, separators=(",", ":")),
+    ]
+
+
+def decode(bare: CaseSummary, row: Sequence[Any]) -> CaseSummary:
+    """Return a summary: a case's line with what is kept of it."""
+    _case, seq, status, verified, is_open, fetched, text, owner, severity, cause, due, kept = row
+    more = json.loads(kept)
+    return CaseSummary(
+        bare.case_id,
+        bare.received,
+        seen_seq=bare.seen_seq,
+        is_new=bare.is_new,
+        has_new_message=bare.has_new_message,
+        last_seq=seq,
+        status=status,
+        verified=bool(verified),
+        is_open=bool(is_open),
+        fetched=bool(fetched),
+        excerpt=text,
+        owner=bytes.fromhex(owner) if owner else None,
+        severity=severity,
+        cause=cause,
+        next_due=_day_of(due),
+        labels=tuple(more["labels"]),
+        deadlines=tuple(_decode_clock(one, bare.received) for one in more["clocks"]),
+        stepped_back=frozenset(bytes.fromhex(one) for one in more["back"]),
+    )
+
+
+def _encode_clock(one: Deadline) -> list[Any]:
+    return [one.id, _day(one.due), _day(one.first), _day(one.done), one.asks, one.detail]
+
+
+def _decode_clock(one: Sequence[Any], received: date) -> Deadline:
+    id_, due, first, done, asks, detail = one
+    rule = _rule(_RULES[id_], received) if id_ in _RULES else None
+    return Deadline(id_, _day_of(due), _day_of(first), _day_of(done), asks, rule, detail)
+
+
+@lru_cache(maxsize=4096)
+def _rule(key: str, day: date) -> Rule | None:
+    return law.rule_on(key, day)
+
+
+def _day(day: date | None) -> str | None:
+    return format_day(day) if day else None
+
+
+def _day_of(text: str | None) -> date | None:
+    return parse_day(text) if text else None

@@ -1,0 +1,138 @@
+"""Searching: what is found is what a plain look through every text finds; the words stand in no address."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from admin.desk.context import desk_of
+from admin.desk.search import PLACES, Words, document, fold, pack, unpack, words_of
+from admin.desk.words import FIELDS
+from tests.desk.browser import Browser, Page
+from tests.desk.world import World
+
+TEXT = st.text(alphabet="あいう漏洩顧客 名簿ａAbＢｶﾞガ𠮷😀0\n", max_size=30)
+
+
+def case(number: int) -> bytes:
+    return number.to_bytes(16, "big")
+
+
+def plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.lists(TEXT, max_size=3), max_size=6),
+    st.text(alphabet="あいう漏洩客名 ａAｂガ𠮷😀0", max_size=6),
+)
+def test_it_finds_what_a_plain_look_finds(texts: list[list[str]], query: str) -> None:
+    words = Words()
+    words.add(
+        [(case(at), at, document(list(zip(PLACES, one, strict=False)))) for at, one in enumerate(texts)]
+    )
+    wanted = plain(query).split()
+    expected = {
+        case(at)
+        for at, one in enumerate(texts)
+        if wanted and all(any(w in plain(t) for t in one) for w in wanted)
+    }
+    hits, more = words.search(query)
+    assert {hit.case_id for hit in hits} == expected and not more
+    for hit in hits:
+        assert hit.word == words_of(query)[0] and hit.place in PLACES
+        assert hit.word in plain(texts[int.from_bytes(hit.case_id, "big")][PLACES.index(hit.place)])
+
+
+@given(
+    st.lists(st.tuples(st.binary(min_size=16, max_size=16), st.integers(0, 2**63), st.binary(max_size=50)))
+)
+def test_blocks_come_back(documents: list[tuple[bytes, int, bytes]]) -> None:
+    assert list(unpack(pack(documents))) == documents
+
+
+def test_a_newer_text_takes_the_older_ones_place() -> None:
+    words = Words()
+    words.add([(case(1), 5, document([("note", "新しい文")]))])
+    words.add([(case(1), 3, document([("note", "古い文")]))])
+    assert not words.search("古い")[0] and len(words.search("新しい")[0]) == 1
+    words.add([(case(1), 6, document([("note", "最新の文")]))])
+    assert not words.search("新しい")[0] and len(words) == 1
+    words.remove(case(1))
+    assert not words.search("最新")[0] and len(words) == 0
+
+
+def test_the_newest_come_first_and_there_is_an_end() -> None:
+    words = Words()
+    words.add([(case(at), at, document([("note", "同じ文")])) for at in range(300)])
+    hits, more = words.search("同じ")
+    assert more and [hit.case_id for hit in hits] == [case(at) for at in range(299, 99, -1)]
+
+
+def test_words_are_compared_in_one_form() -> None:
+    assert fold("ＡＢＣ　ｶﾞ\n\x00①") == "abc ガ 1" and words_of("  あ ＡＢ あ ") == ("ab", "あ")
+
+
+def search(browser: Browser, words: str) -> Page:
+    return browser.post("search", browser.get("search").fields("/search") | {"words": words})
+
+
+def test_report_message_and_answer_are_found_with_their_place(world: World, browser: Browser) -> None:
+    sent = world.report(what_happened="顧客名簿の漏洩", who="営業部のＳＡＴＯ")
+    other = world.report(what_happened="別の件")
+    world.from_reporter(sent, {"message": "追伸：隠蔽の指示"})
+    browser.reply(sent.case_id, "回答しました")
+    browser.get()
+    for words, place in (
+        ("漏洩", FIELDS["what_happened"]),
+        ("sato", FIELDS["who"]),
+        ("隠蔽 漏洩", FIELDS["what_happened"]),
+        ("回答", "Reply to the reporter"),
+    ):
+        page = search(browser, words)
+        lines = page.all("ul", class_="cases")
+        assert len(lines) == 1 and sent.case_id.hex() in page.html and other.case_id.hex() not in page.html
+        english = search(Browser(browser.app, "en"), words)
+        assert place in english.text or words == "隠蔽 漏洩"
+    assert page.all("mark")[0].text == "回答"
+    assert "見つかりませんでした" in search(browser, "猫").text
+    assert not search(browser, "  ").all("mark")
+
+
+def test_the_words_stand_in_no_address(world: World, browser: Browser) -> None:
+    world.report(what_happened="印の言葉")
+    page = search(browser, "印の言葉")
+    assert page.response.request.path == "/ja/search" and not page.response.request.query_string
+    assert page.all("input", name="words")[0].get("value") == "印の言葉"
+    for one in page.tree.iter():
+        for name in ("href", "action", "src", "formaction"):
+            assert "印" not in (one.get(name) or "") and "%E5%8D%B0" not in (one.get(name) or "")
+
+
+def test_who_is_shut_out_finds_nothing(world: World) -> None:
+    world.report([world.auditors[1].card.person], what_happened="見えない言葉")
+    browser = Browser(world.desk(1))
+    browser.get()
+    assert "見つかりませんでした" in search(browser, "見えない").text
+
+
+@pytest.mark.parametrize("words", ["%ED%A0%80", "%00", "x" * 5000, "<script>", "%25", "%01"])
+def test_odd_words(world: World, browser: Browser, words: str) -> None:
+    world.report(what_happened="<script>alert(1)</script>")
+    browser.get()
+    form = browser.get("search").fields("/search")
+    data = "&".join(f"{name}={value}" for name, value in form.items()).encode()
+    data += b"&words=" + words.encode()
+    answer = browser.raw("POST", "/ja/search", data=data, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 200 and "<script>alert" not in answer.get_data(as_text=True)
+
+
+def test_texts_come_back_after_a_restart(world: World, browser: Browser) -> None:
+    world.report(what_happened="残る言葉")
+    browser.get()
+    desk_of(browser.app).forget()
+    assert len(search(browser, "残る").all("mark")) == 1
