@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 from tests.support.browser import findings, overflow
 from tests.support.browser import page_of as any_page_of
 from tests.support.reporter import CODE
-from tests.support.site import Site
+from tests.support.site import Site, delete_case
 
 LANGUAGES = ("ja", "en", "easy")
 PAGES = ("", "report", "status", "keys", "outside", "outside/all", "safety", "exit", "no-such-page")
@@ -87,12 +87,23 @@ def _doors(page: Page, site: Site, language: str) -> None:
         summary.click()
 
 
+def _deleted(page: Page, site: Site, language: str) -> None:
+    code = send_report(page, site, language)
+    look_up(page, site, language, code)
+    delete_case(site, code)
+    page.fill("[name=message]", TEXT)
+    with page.expect_navigation():
+        page.locator("form:has([name=message]) button[type=submit]").first.click()
+    assert page.locator("h1").count() == 1 and page.locator("textarea").input_value() == TEXT
+
+
 STATES: dict[str, Callable[[Page, Site, str], None]] = {
     "receipt": _receipt,
     "status-open": _status,
     "report-errors": _empty_report,
     "code-slip": _slip,
     "doors": _doors,
+    "deleted": _deleted,
 }
 
 

@@ -147,7 +147,7 @@ def test_a_bad_setting_is_named(tmp_path: Path, text: str | None, said: str) -> 
             # The Japanese line says what is wrong too, and names the setting.
             head = ended.err.splitlines()[0]
             assert head != "設定をご確認ください。" and head.endswith("。")
-            named = said.split()[0] if "." in said else str(config) if text in (None, "[site") else "[mail]"
+            named = said.split()[0] if "." in said else str(config) if text in (None, "[site") else "[post]"
             assert named.strip('"') in head or "exit_url" in head, head
 
 

@@ -19,8 +19,9 @@ from nacl.bindings import crypto_sign_seed_keypair
 from cases.days import today_jst
 from crypto import cards as crypto_cards
 from crypto.identity import Identity, new_identity
+from crypto.receipt import derive, parse_code
 from store import cards as store_cards
-from store import db
+from store import db, deletion, feed, intake
 from store import site as store_site
 from store.secrets import create_secrets
 from store.settings import Settings, load_settings
@@ -199,3 +200,17 @@ def running(site: Site, before: Sequence[str] = ()) -> Iterator[Site]:
         yield site
     finally:
         site.stop()
+
+
+def delete_case(site: Site, code: str) -> None:
+    """Delete the case of a code, with what looks like two auditors' signatures."""
+    engine = db.make_engine(site.settings.store.url)
+    act = (today(), os.urandom(16), os.urandom(64), os.urandom(64))
+    with db.writing(engine) as conn:
+        found = intake.lookup(conn, derive(parse_code(code), store_site.get(conn).salt).index)
+        assert found is not None
+        feed.take_turn(conn)
+        deletion.add(conn, found.case_id, deletion.PROPOSED, *act)
+        (proposal,) = deletion.acts(conn, found.case_id)
+        deletion.delete_case(conn, found.case_id, proposal.seq, *act)
+    engine.dispose()
