@@ -11,7 +11,7 @@ import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -124,6 +124,7 @@ class Work:
                 current = self._meet(self._known())
                 self._check_own(current)
                 self._pull(current.salt)
+                self._learn(current.salt)
             except ServerTrouble as trouble:
                 known = self._known()
                 if known is None or self.cache.cursor() == 0:
@@ -131,6 +132,18 @@ class Work:
                 self._check_own(known)
                 return Situation(known, trouble)
             return Situation(current)
+
+    def _learn(self, salt: bytes) -> None:
+        """Fetch what the operator has set, once a day. It is the server's word: no clock of the law hangs on it."""
+        kept, today = json.loads(self.cache.get("site") or b"{}"), format_day(self.today())
+        if kept.get("asked") == today:
+            return
+        found = self.server.site(self.identity, salt)
+        promises = asdict(found.promises)
+        new = {"asked": today, "designated": found.designated, "promises": promises}
+        self.cache.put({"site": canonical_json(new)})
+        if kept and kept.get("promises") != promises:
+            self.cache.summaries_are_stale()
 
     def known(self) -> Situation:
         """Return where the desk stands without asking the server. Raises what `refresh` raises."""
