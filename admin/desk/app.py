@@ -20,7 +20,7 @@ from admin.desk import context, errors, guard, headers, i18n, pages
 from admin.desk.client import DeskError, Server
 from admin.desk.keyring import IDLE_MINUTES, MAX_IDLE, MIN_IDLE, Keyring
 from admin.desk.links import Links
-from admin.desk.views import cases, export, inbox, lock, records
+from admin.desk.views import board, cases, export, inbox, lock, records
 from cases.days import today_jst
 from crypto.identity import Identity
 
@@ -87,7 +87,15 @@ def create_desk(
     for part in (i18n, headers, pages, guard, errors):
         part.install(app)
     CSRFProtect(app)
-    for blueprint in (inbox.root, inbox.inbox, cases.cases, records.records, export.exports, lock.lock):
+    for blueprint in (
+        inbox.root,
+        inbox.inbox,
+        cases.cases,
+        records.records,
+        export.exports,
+        board.overview,
+        lock.lock,
+    ):
         app.register_blueprint(blueprint)
     return app
 

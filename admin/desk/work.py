@@ -123,7 +123,8 @@ class Work:
             try:
                 current = self._meet(self._known())
                 self._check_own(current)
-                self._pull(current.salt)
+                if current.duty_of(self.identity.key_id) != "observer":
+                    self._pull(current.salt)
                 self._learn(current.salt)
             except ServerTrouble as trouble:
                 known = self._known()
@@ -155,7 +156,7 @@ class Work:
 
     def inbox(self, situation: Situation, wanted: Wanted, page: int) -> Inbox:
         """Return a page of the inbox; what it shows is fetched and read first. Raises CacheUnusable, Locked."""
-        self._catch_up(situation)
+        self.catch_up(situation)
         total = self.cache.count(wanted)
         pages = max(1, -(-total // PAGE))
         page = min(max(page, 1), pages)
@@ -237,7 +238,7 @@ class Work:
         self.read(Situation(known), waiting, sealed)
         return True
 
-    def _catch_up(self, situation: Situation) -> None:
+    def catch_up(self, situation: Situation) -> None:
         """Read what is new while a page is made, where it is little; else it is read beside the work."""
         waiting = self.cache.unread(BATCH + 1)
         if waiting and len(waiting) <= BATCH:
