@@ -68,7 +68,7 @@ def test_every_page(world: World, browser: Chromium, lang: str, size: str, schem
         check(page)
         page.fill("#passphrase", PASSPHRASE)
         page.press("#passphrase", "Enter")
-        assert page.locator("ul.cases").count() == 1
+        page.locator("ul.cases").wait_for()
 
 
 def visit(page: Page, url: str) -> None:
