@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from admin.desk import vault
-from admin.desk.client import Change, SealedBytes
+from admin.desk.client import Change, SealedBytes, Signed
 from admin.desk.keyring import Locked
 from admin.desk.lines import CaseLine, EnvelopeLine, StatusLine
 from admin.desk.search import Words, pack, unpack
@@ -81,6 +81,8 @@ CREATE TABLE summary (
     next_due TEXT,
     more TEXT NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE act (seq INTEGER PRIMARY KEY, case_id BLOB NOT NULL, raw TEXT NOT NULL);
+CREATE INDEX act_case ON act (case_id, seq);
 CREATE TABLE label (label TEXT NOT NULL, case_id BLOB NOT NULL, PRIMARY KEY (label, case_id)) WITHOUT ROWID;
 CREATE INDEX label_case ON label (case_id);
 """
@@ -431,6 +433,12 @@ class Cache:
                     self._rewrite_words()
                 self._take_snapshot()
 
+    def acts(self, case_id: bytes) -> list[Change]:
+        """Return what the feed says about deleting a case, oldest first."""
+        with self._reading() as db:
+            rows = db.execute("SELECT raw FROM act WHERE case_id = ? ORDER BY seq", (case_id,)).fetchall()
+        return [_decode_change(json.loads(raw)) for (raw,) in rows]
+
     def summaries_are_stale(self) -> None:
         """Have every case read again: what clocks follow from has changed."""
         self._do("stale", [])
@@ -619,9 +627,14 @@ def _encode_change(change: Change) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for one in fields(change):
         value = getattr(change, one.name)
-        if value is not None:
-            is_day = isinstance(value, date)
-            found[one.name] = b64e(value) if one.name in _BYTES else format_day(value) if is_day else value
+        if one.name == "acts":
+            value = [[b64e(by.author), format_day(by.day), b64e(by.sig), b64e(by.act_sig)] for by in value]
+        elif isinstance(value, bytes):
+            value = b64e(value)
+        elif isinstance(value, date):
+            value = format_day(value)
+        if value not in (None, [], ""):
+            found[one.name] = value
     return found
 
 
@@ -630,6 +643,10 @@ def _decode_change(found: Mapping[str, Any]) -> Change:
         name: b64d(value) if name in _BYTES else parse_day(value) if name == "day" else value
         for name, value in found.items()
     }
+    given["acts"] = tuple(
+        Signed(b64d(author), parse_day(day), b64d(sig), b64d(act_sig))
+        for author, day, sig, act_sig in found.get("acts", ())
+    )
     return Change(**given)
 
 
@@ -649,6 +666,9 @@ def _do_add(db: sqlite3.Connection, given: Sequence[Mapping[str, Any]]) -> None:
             _add_envelope(db, change)
         elif change.status is not None:
             _add_status(db, change)
+        elif change.acts or change.what:
+            raw = json.dumps(one, separators=(",", ":"))
+            db.execute("INSERT OR IGNORE INTO act VALUES (?, ?, ?)", (seq, change.case_id, raw))
     # Nothing here goes back, in whatever order it is told.
     db.execute(
         """INSERT INTO meta VALUES ('cursor', :seq)
@@ -684,7 +704,7 @@ def _labels(more: str) -> list[str]:
 
 def _do_forget(db: sqlite3.Connection, given: Sequence[str]) -> None:
     for case_id in map(bytes.fromhex, given):
-        for table in ("case_file", "envelope", "status", "summary", "label", "mark"):
+        for table in ("case_file", "envelope", "status", "summary", "label", "mark", "act"):
             db.execute(f"DELETE FROM {table} WHERE case_id = ?", (case_id,))
 
 

@@ -16,6 +16,7 @@ from admin.desk.cache import Cache, CacheUnusable, file_for
 from admin.desk.client import Server, ServerTrouble
 from admin.desk.keyring import Keyring, Locked
 from admin.desk.links import Links
+from admin.desk.people import TrustBroken
 from admin.desk.work import Work
 
 _EXTENSION: Final = "meyasubako_desk"
@@ -76,7 +77,7 @@ class Desk:
         if cache is None or identity is None:
             return
         work = Work(identity, cache, self.server, self.today)
-        with suppress(Locked, CacheUnusable, ServerTrouble):
+        with suppress(Locked, CacheUnusable, ServerTrouble, TrustBroken):
             while not end.is_set() and work.read_some():
                 pass
 

@@ -16,7 +16,7 @@ from cases import deadlines
 from cases.casebook import Step
 from cases.deadlines import Deadline, Promises
 from cases.holidays_jp import is_public_holiday
-from cases.records import CaseState, fold
+from cases.records import CaseState
 from cases.status import CLOSED, RECEIVED
 from crypto.envelope import Kind
 
@@ -37,8 +37,7 @@ EXCERPT: Final = 80
 
 def state_of(found: CaseFile) -> CaseState:
     """Return what the verified records of a case say together."""
-    said = getattr(found, "said", ())
-    return fold(said, reporters_cause(found))
+    return found.state
 
 
 def reporters_cause(found: CaseFile) -> str:
@@ -119,7 +118,7 @@ def texts(found: CaseFile) -> list[tuple[str, str]]:
     for entry in (found.report, *found.entries):
         if entry.verified:
             result += _words(entry)
-    for said in getattr(found, "said", ()):
+    for said in found.said:
         if said.record.type in _RECORD_TEXTS:
             place, name = _RECORD_TEXTS[said.record.type]
             result.append((place, show(said.record.fields[name])))

@@ -272,7 +272,11 @@ class Work:
         sealed: Mapping[bytes, SealedBytes],
     ) -> CaseFile:
         statuses = self.cache.statuses(case.case_id)
-        return casefile.open_case(case, envelopes, sealed, statuses, situation.people, self.identity)
+        found = casefile.open_case(case, envelopes, sealed, statuses, situation.people, self.identity)
+        if found.state.stepped_back and self._person(situation) in found.state.stepped_back:
+            self.leave(case.case_id)  # with another copy of this desk, or before this one was set up anew
+            return CaseFile(case, None, left=True)
+        return found
 
     def case(self, situation: Situation, case_id: bytes) -> CaseFile | None:
         """Open a case; None when there is none. Raises CacheUnusable."""
@@ -294,10 +298,8 @@ class Work:
             self.cache.drop_sealed([one for one in closed if one in sealed])
             sealed = self._sealed(situation, ids)
         found = self._open(situation, line, envelopes, sealed)
-        if self._person(situation) in found.state.stepped_back:
-            self.leave(case_id)  # with another copy of this desk, or before this one was set up anew
-            return CaseFile(line, None, left=True)
-        self._keep(found, sealed)
+        if not found.left:
+            self._keep(found, sealed)
         return found
 
     def _keep(self, found: CaseFile, sealed: Mapping[bytes, SealedBytes]) -> None:

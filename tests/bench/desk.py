@@ -1,0 +1,230 @@
+"""The desk at 100,000 cases: opening what is new, the start, searching, memory; beside plain work of the same size.
+
+Texts are drawn from a hundred common characters: harder for a search than what people write.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from datetime import date, timedelta
+from functools import partial
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import click
+from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_decrypt, crypto_box_seal_open
+
+from admin.desk.cache import Cache, Wanted
+from admin.desk.client import Change, SealedBytes, Server
+from admin.desk.people import People
+from admin.desk.search import document
+from admin.desk.summary import CaseSummary
+from admin.desk.work import Situation, Work
+from cases.deadlines import Deadline
+from crypto import messages, seal
+from crypto.envelope import Kind, decode
+from crypto.receipt import derive, new_code
+from crypto.unseal import unseal
+from tests.support.site import Auditor, make_auditors
+from tests.support.site import select_nothing as wait
+
+CASES = 100_000
+LETTERS = (
+    "のにはをがとでたしいるなもらてれっりかんこさまきくすあそ顧客名簿流出漏洩報告社長部長会議公表隠蔽個人情報番号住所電話"
+    "資料保存削除変更確認調査監査通報者。、"
+)
+QUERIES = ("漏洩", "ぬぬ", "隠蔽工作", "ののの", "顧客名 報告", "猫猫", "zzz")
+DAY = date(2026, 11, 1)
+
+
+def took(work: Callable[[], Any], rounds: int = 1) -> float:
+    """Return the median of some runs, in seconds of this process on a core."""
+    found = []
+    for _ in range(rounds):
+        begun = time.process_time()
+        work()
+        found.append(time.process_time() - begun)
+    return statistics.median(found)
+
+
+def row(name: str, count: int, seconds: float, floor: float | None = None) -> None:
+    """Print a rate, and how it compares with plain work."""
+    ratio = f"{100 * floor / seconds:6.0f} %" if floor else ""
+    click.echo(f"{name:<58}{count / seconds:>12.0f}{ratio:>10}")
+
+
+def reports(auditors: Sequence[Auditor], count: int) -> tuple[list[Change], list[SealedBytes]]:
+    """Return a feed of sealed reports of 1,000 characters."""
+    slots = [seal.Recipient(one.card.key_id, one.card.box_pk, False) for one in auditors]
+    receipt = derive(new_code(), bytes(16))
+    changes, sealed = [], []
+    for seq in range(1, count + 1):
+        ids = os.urandom(16), os.urandom(16)
+        text = "".join(random.choices(LETTERS, k=1000))
+        payload = messages.report_payload({"what_happened": text, "cause": "loss"}, [], receipt, [])
+        payload = {**payload, "envelope_id": ids[0].hex(), "case_id": ids[1].hex()}
+        sealed.append(SealedBytes(ids[0], seal.seal(Kind.REPORT, ids[0], payload, slots).raw, ()))
+        changes.append(Change(seq, ids[1], DAY, envelope_id=ids[0], kind=1))
+    return changes, sealed
+
+
+def opening(folder: Path, count: int) -> None:
+    """Measure opening new envelopes, network apart."""
+    auditors = make_auditors(2)
+    own = auditors[0].identity
+    people = People(bytes(16), bytes(32), tuple(one.card for one in auditors), {}, ())
+    changes, sealed = reports(auditors, count)
+    by_id = {one.envelope_id: one for one in sealed}
+
+    def plain() -> None:
+        for one in sealed:
+            envelope = decode(one.raw)
+            box = next(slot.sealed for slot in envelope.slots if slot.key_id == own.key_id)
+            key = crypto_box_seal_open(box, own.box_pk, own.box_sk)
+            crypto_aead_xchacha20poly1305_ietf_decrypt(
+                envelope.ciphertext, envelope.header(), envelope.nonce, key
+            )
+
+    with closing(Cache(folder / "open.sqlite3", own.index_key)) as cache:
+        cache.add(changes)
+        work = Work(own, cache, Server("http://127.0.0.1:1", date.today), lambda: DAY + timedelta(days=9))
+
+        def read() -> None:
+            while waiting := cache.unread(200):
+                work.read(Situation(people), waiting, by_id)
+
+        def opened() -> None:
+            for one in sealed:
+                unseal(one.raw, own.box_sk, own.box_pk, own.key_id)
+
+        floor = took(plain, 3)
+        row("floor: bare libsodium calls through PyNaCl", count, floor)
+        row("opened (commitment, form, canonical JSON checked)", count, took(opened, 3), floor)
+        row("read (also who speaks, clocks, search text; on disk)", count, took(read), floor)
+
+
+def fill(path: Path, count: int) -> None:
+    """Make a local copy with many cases that were read already."""
+    ids = [os.urandom(16) for _ in range(count)]
+    texts = ["".join(random.choices(LETTERS, k=1000)) for _ in range(1000)]
+    clocks = (
+        Deadline("notice", DAY),
+        Deadline("preliminary", None, asks="aware"),
+        Deadline("final", None, asks="aware"),
+    )
+    with closing(Cache(path, bytes(32))) as cache:
+        for start in range(0, count, 1000):
+            part = range(start, min(start + 1000, count))
+            cache.add([Change(at + 1, ids[at], DAY, envelope_id=os.urandom(16), kind=1) for at in part])
+            found = [
+                CaseSummary(
+                    ids[at],
+                    DAY,
+                    excerpt=texts[at % 1000][:80],
+                    last_seq=at + 1,
+                    is_open=True,
+                    fetched=True,
+                    deadlines=clocks,
+                    next_due=DAY,
+                )
+                for at in part
+            ]
+            written = [
+                (ids[at], at + 1, document([("what_happened", texts[at % 1000][7:] + str(at))]))
+                for at in part
+            ]
+            cache.put_summaries(found, written)
+
+
+def memory() -> float:
+    """Return the megabytes that this process has in memory (Linux; elsewhere 0)."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+    except (OSError, AttributeError):
+        return 0.0
+
+
+def started(path: Path, answer: Connection) -> None:
+    """Start anew in a process of its own and say how it went."""
+    found: dict[str, Any] = {"before": memory()}
+    begun = time.perf_counter()
+    cache = Cache(path, bytes(32))
+    found["opened"] = time.perf_counter() - begun
+    wanted = [Wanted(view=view, me=bytes(16)) for view in ("", "new", "due", "mine")]
+    for one in wanted:
+        cache.count(one)
+    cache.lines(wanted[0], 25, 0), cache.labels(), cache.owners(), cache.unread(51), cache.count_unread()
+    found["inbox"] = time.perf_counter() - begun
+    while not cache.words.is_complete:
+        wait(0.01)
+    found["search"] = time.perf_counter() - begun
+    chunks = [bytes(chunk.raw) for chunk in cache.words._chunks]
+    found["memory"] = memory() - sum(map(len, chunks)) / 1e6
+    cache.words.search("暖")
+    for query in QUERIES:
+        word = query.split()[0].encode("utf-16-le")
+        own = statistics.median(_milliseconds(partial(cache.words.search, query)) for _ in range(5))
+        plain = statistics.median(_milliseconds(partial(_look, chunks, word)) for _ in range(3))
+        found[query] = own, plain, len(cache.words.search(query)[0])
+    cache.close()
+    answer.send(found)
+
+
+def _milliseconds(work: Callable[[], Any]) -> float:
+    begun = time.perf_counter()
+    work()
+    return 1000 * (time.perf_counter() - begun)
+
+
+def _look(chunks: Sequence[bytes], word: bytes) -> int:
+    """Count a word's places plainly, at most one for each case's length."""
+    found = 0
+    for chunk in chunks:
+        at = chunk.find(word)
+        while at >= 0:
+            found += 1
+            at = chunk.find(word, at + 2000)
+    return found
+
+
+def main(count: int = CASES) -> None:
+    """Measure and print."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        click.echo(f"\n{'desk: reports of 1,000 characters, one core':<58}{'per second':>12}{'of floor':>10}")
+        opening(folder, min(count, 10_000))
+        fill(folder / "many.sqlite3", count)
+        here, there = multiprocessing.get_context("spawn").Pipe()
+        process = multiprocessing.get_context("spawn").Process(
+            target=started, args=(folder / "many.sqlite3", there)
+        )
+        process.start()
+        found = here.recv()
+        process.join()
+        size = (folder / "many.sqlite3").stat().st_size / 1e6
+    click.echo(f"\ndesk: start with {count} cases that were read before ({size:.0f} MB without envelopes)")
+    for name, text in (
+        ("opened", "local copy open"),
+        ("inbox", "inbox"),
+        ("search", "search has every text"),
+    ):
+        click.echo(f"{text:<58}{found[name]:>11.2f} s")
+    click.echo(
+        f"{'memory, of that before it was opened':<58}{found['memory']:>8.0f} MB{found['before']:>7.0f} MB"
+    )
+    click.echo(f"\n{'desk: search':<38}{'cases':>8}{'ms':>10}{'bytes.find, ms':>18}")
+    for query in QUERIES:
+        own, plain, hits = found[query]
+        click.echo(f"{query:<38}{hits:>8}{own:>10.1f}{plain:>18.1f}")
+
+
+if __name__ == "__main__":
+    main()
