@@ -35,6 +35,12 @@ def show(lang: str) -> Response:
     return _shown()
 
 
+@overview.post("")
+def choose(lang: str) -> Response:
+    """Lead to the numbers with what was chosen."""
+    return _to(f"/{lang}/board?least={_least()}")
+
+
 @overview.get("/plot/<name>-<any(light, dark):theme>.svg")
 def plot(lang: str, name: str, theme: str) -> Response:
     """Draw one table."""
