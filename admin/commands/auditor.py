@@ -73,6 +73,7 @@ def describe(card: Card) -> str:
     return (
         f"  {card.name['ja']} / {card.name['en']}\n"
         f"  {card.role['ja']} / {card.role['en']}\n"
+        f"  権限 / duty: {card.duty}\n"
         f"  指紋 / fingerprint: {fingerprint(card.key_id)}"
     )
 
@@ -90,6 +91,7 @@ def make_card(
     folder: Path,
     person: bytes | None = None,
     mem: int | None = None,
+    duty: str = "auditor",
 ) -> tuple[Path, Path, Card]:
     """Make a key file and its card in `folder`; return both paths and the card. Raises Failure.
 
@@ -106,6 +108,7 @@ def make_card(
             {language: unicodedata.normalize("NFC", text.strip()) for language, text in name.items()},
             {language: unicodedata.normalize("NFC", text.strip()) for language, text in role.items()},
             person,
+            duty,
         )
         cards.parse_card(card.encode())
     except (errors.CryptoError, UnicodeError):
@@ -155,6 +158,13 @@ def make_card(
 @click.option(
     "--person", metavar="HEX", help="The same, when the card is gone: your person id, 32 hex digits."
 )
+@click.option(
+    "--duty",
+    type=click.Choice(["auditor", "lead", "observer"]),
+    default="auditor",
+    show_default=True,
+    help="What you may do: a lead also assigns and retires, an observer sees numbers only. A lead vouches for leads.",
+)
 @passphrase_stdin
 def new(
     name_ja: str,
@@ -164,6 +174,7 @@ def new(
     folder: Path,
     earlier: Path | None,
     person: str | None,
+    duty: str,
     passphrase_stdin: bool,
 ) -> None:
     """自分の鍵を作ります(自分の PC で)。Make your own key, on your own laptop.
@@ -179,7 +190,7 @@ def new(
         raise Failure(Exit.REFUSED, f"The folder {folder} can't be made: {error.strerror}.") from None
     passphrase = new_passphrase(passphrase_stdin)
     key_path, card_path, card = make_card(
-        {"ja": name_ja, "en": name_en}, {"ja": role_ja, "en": role_en}, passphrase, folder, known
+        {"ja": name_ja, "en": name_en}, {"ja": role_ja, "en": role_en}, passphrase, folder, known, duty=duty
     )
     click.echo(f"鍵ファイル(誰にも渡さない)/ key file, for nobody else: {key_path}")
     click.echo(f"カード(公開してよい)      / card, public:             {card_path}")

@@ -22,7 +22,7 @@ from admin.desk import context, errors, guard, headers, i18n, pages
 from admin.desk.client import DeskError, Server
 from admin.desk.keyring import IDLE_MINUTES, MAX_IDLE, MIN_IDLE, Keyring
 from admin.desk.links import Links
-from admin.desk.views import cases, export, inbox, lock, ownkey, people, records
+from admin.desk.views import board, cases, export, inbox, lock, ownkey, people, records
 from cases.days import today_jst
 from crypto.identity import Identity
 
@@ -91,16 +91,17 @@ def create_desk(
     for part in (i18n, headers, pages, guard, errors):
         part.install(app)
     CSRFProtect(app)
-    parts = (
+    for blueprint in (
         inbox.root,
         inbox.inbox,
         cases.cases,
         records.records,
         export.exports,
+        board.overview,
         people.people,
         ownkey.ownkey,
-    )
-    for blueprint in (*parts, lock.lock):
+        lock.lock,
+    ):
         app.register_blueprint(blueprint)
     return app
 

@@ -187,8 +187,6 @@ class Cache:
         self.words = Words()
         self.read_now: set[bytes] = set()
         """Cases that were read since the file was opened."""
-        self.promises_are_known = False
-        """Whether the site was asked for its promises since the file was opened."""
         self._label_key = index_key
         self._lock = threading.RLock()
         self._is_closed = False
@@ -422,13 +420,18 @@ class Cache:
                 # The journal and the last snapshot still have what was said of it.
                 self._take_snapshot()
 
-    def drop_text(self, case_id: bytes) -> None:
-        """Forget the searchable text of a case."""
+    def forget_text(self, bare: CaseSummary) -> None:
+        """Forget what was open of a case (`bare`: all that is left of its summary): envelopes and text."""
         with self._lock, self._faults():
             self._check_open()
-            self.words.remove(case_id)
-            if self.words.is_complete:
-                self._rewrite_words()
+            ids = [one.envelope_id for one in self.envelopes(bare.case_id)]
+            with self._vault.together():
+                self._vault.drop(ids)
+                self._do("sum", [encode(bare)])
+                self.words.remove(bare.case_id)
+                if self.words.is_complete:
+                    self._rewrite_words()
+                self._take_snapshot()
 
     def acts(self, case_id: bytes) -> list[Change]:
         """Return what the feed says about deleting a case, oldest first."""

@@ -78,7 +78,6 @@ class Desk:
             return
         work = Work(identity, cache, self.server, self.today)
         with suppress(Locked, CacheUnusable, ServerTrouble, TrustBroken):
-            work.learn_promises()
             while not end.is_set() and work.read_some():
                 pass
 

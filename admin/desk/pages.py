@@ -48,6 +48,8 @@ def install(app: Flask) -> None:
         record_problems=words.RECORD,
         done_words=words.DONE,
         export_problems=words.EXPORT,
+        board_words=words.BOARD,
+        board_problems=words.BOARD_PROBLEMS,
         fingerprint=fingerprint,
     )
 

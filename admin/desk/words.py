@@ -424,6 +424,7 @@ DONE: Final[Mapping[str, str]] = {
     "status_set": N_("The status was set."),
     "record_kept": N_("It was written down."),
     "left": N_("You have stepped back from this case."),
+    "numbers_sent": N_("The numbers were sealed to the observers."),
 }
 """What a page says after something was done."""
 
@@ -459,3 +460,39 @@ EXPORT: Final[Mapping[str, str]] = {
     "csrf": N_("The desk was started again since this page was opened. Please press the button once more."),
 }
 """Why nothing was exported."""
+
+BOARD: Final[Mapping[str, str]] = {
+    "status": N_("By status"),
+    "cause": N_("By cause"),
+    "month": N_("By month of the report"),
+    "to_notice": N_("Days until the reporter was told whether it is investigated"),
+    "kept": N_("Terms kept"),
+    "missed": N_("Terms missed"),
+}
+"""The board's tables (cases.numbers)."""
+
+BOARD_ROWS: Final[Mapping[str, str]] = {
+    "not_said": N_("Not set"),
+    "unknown": N_("Not known yet"),
+    "other": N_("Before"),
+    "open": N_("Not told yet"),
+}
+
+BOARD_PROBLEMS: Final[Mapping[str, str]] = {
+    "not_a_lead": N_("Only a lead can do this. Nothing was sent or exported."),
+    "trouble": N_("The server could not be asked, so nothing was sent or exported. Please try again later."),
+    "empty": N_("There is no case that opens here, so there is nothing to export."),
+    "csrf": N_("The desk was started again since this page was opened. Please press the button once more."),
+}
+
+COLUMNS: Final = (
+    N_("Number"),
+    N_("Received"),
+    N_("Status"),
+    N_("Cause"),
+    N_("Severity"),
+    N_("Owner"),
+    N_("Labels"),
+    N_("Due next"),
+)
+"""The head of the list of all cases."""

@@ -123,7 +123,9 @@ class Work:
             try:
                 current = self._meet(self._known())
                 self._check_own(current)
-                self._pull(current.salt)
+                if current.duty_of(self.identity.key_id) != "observer":
+                    self._pull(current.salt)
+                self._learn(current.salt)
             except ServerTrouble as trouble:
                 known = self._known()
                 if known is None or self.cache.cursor() == 0:
@@ -131,6 +133,18 @@ class Work:
                 self._check_own(known)
                 return Situation(known, trouble)
             return Situation(current)
+
+    def _learn(self, salt: bytes) -> None:
+        """Fetch what the operator has set, once a day. It is the server's word: no clock of the law hangs on it."""
+        kept, today = json.loads(self.cache.get("site") or b"{}"), format_day(self.today())
+        if kept.get("asked") == today:
+            return
+        found = self.server.site(self.identity, salt)
+        promises = asdict(found.promises)
+        new = {"asked": today, "designated": found.designated, "promises": promises}
+        self.cache.put({"site": canonical_json(new)})
+        if kept and kept.get("promises") != promises:
+            self.cache.summaries_are_stale()
 
     def known(self) -> Situation:
         """Return where the desk stands without asking the server. Raises what `refresh` raises."""
@@ -142,7 +156,7 @@ class Work:
 
     def inbox(self, situation: Situation, wanted: Wanted, page: int) -> Inbox:
         """Return a page of the inbox; what it shows is fetched and read first. Raises CacheUnusable, Locked."""
-        self._catch_up(situation)
+        self.catch_up(situation)
         total = self.cache.count(wanted)
         pages = max(1, -(-total // PAGE))
         page = min(max(page, 1), pages)
@@ -171,7 +185,14 @@ class Work:
 
     def state(self, found: CaseFile) -> CaseState:
         """Return what the verified records of a case say together."""
-        return found.state
+        return index.state_of(found)
+
+    def promises(self) -> Promises:
+        """Return what the site promises, as far as this desk knows."""
+        kept = json.loads(self.cache.get("site") or b"{}").get("promises", {})
+        return Promises(
+            **{name: kept[name] for name in Promises.__dataclass_fields__ if type(kept.get(name)) is int}
+        )
 
     def read(
         self,
@@ -184,41 +205,22 @@ class Work:
 
         Raises CacheUnusable, Locked.
         """
-        envelopes = {case.case_id: self.cache.envelopes(case.case_id) for case in cases}
-        left = {
-            case.case_id
-            for case in cases
-            if self._stays_left(situation, case.case_id, envelopes[case.case_id])
-        }
+        envelopes = {case.case_id: self._readable(case) for case in cases}
         if sealed is None:
-            wanted = (of for case_id, of in envelopes.items() if case_id not in left)
-            sealed = self._sealed(situation, [one.envelope_id for of in wanted for one in of])
+            sealed = self._sealed(situation, [one.envelope_id for of in envelopes.values() for one in of])
         promises, today = self.promises(), self.today()
         summaries, documents = [], []
         for case in cases:
-            found = CaseFile(case, None, left=True)
-            if case.case_id not in left:
-                found = self._open(situation, case, envelopes[case.case_id], sealed)
-            fetched = found.left or case.report_id in sealed
+            left = self.has_left(case.case_id)
+            found = (
+                CaseFile(case, None, left=True)
+                if left
+                else self._open(situation, case, envelopes[case.case_id], sealed)
+            )
+            fetched = case.report_id is not None and case.report_id in sealed
             summaries.append(index.summarize(found, fetched, promises, today))
             documents.append((case.case_id, case.last_seq, document(index.texts(found))))
         self.cache.put_summaries(summaries, [one for one in documents if one[2]])
-
-    def learn_promises(self) -> None:
-        """Ask once in a while what the site promises; where it changed, all clocks are worked out anew.
-
-        Raises ServerTrouble, CacheUnusable, Locked.
-        """
-        known = self._known()
-        if known is None or self.cache.promises_are_known:
-            return
-        found = json.dumps(
-            asdict(self.server.site(self.identity, known.salt).promises), sort_keys=True
-        ).encode()
-        if found != self.cache.get("promises"):
-            self.cache.put({"promises": found})
-            self.cache.summaries_are_stale()
-        self.cache.promises_are_known = True
 
     def read_some(self) -> bool:
         """Read some of the cases that were not read yet; False when there are none or the server can't be asked.
@@ -229,15 +231,14 @@ class Work:
         waiting = self.cache.unread(AT_ONCE) if known is not None else []
         if known is None or not waiting:
             return False
-        cases = [case.case_id for case in waiting if not self.has_left(case.case_id)]
-        ids = [one.envelope_id for case_id in cases for one in self.cache.envelopes(case_id)]
+        ids = [one.envelope_id for case in waiting for one in self._readable(case)]
         sealed = self.cache.sealed(ids)
         for fetched in self._fetch(Situation(known), [one for one in ids if one not in sealed]):
             sealed |= {one.envelope_id: one for one in fetched}
         self.read(Situation(known), waiting, sealed)
         return True
 
-    def _catch_up(self, situation: Situation) -> None:
+    def catch_up(self, situation: Situation) -> None:
         """Read what is new while a page is made, where it is little; else it is read beside the work."""
         waiting = self.cache.unread(BATCH + 1)
         if waiting and len(waiting) <= BATCH:
@@ -297,29 +298,30 @@ class Work:
             self.cache.drop_sealed([one for one in closed if one in sealed])
             sealed = self._sealed(situation, ids)
         found = self._open(situation, line, envelopes, sealed)
-        self._keep(found, sealed)
+        if not found.left:
+            self._keep(found, sealed)
         return found
 
     def _keep(self, found: CaseFile, sealed: Mapping[bytes, SealedBytes]) -> None:
         """Keep the summary of a case that was opened, where it is another one than before."""
         line = found.line
-        new = index.summarize(found, found.left or line.report_id in sealed, self.promises(), self.today())
+        new = index.summarize(found, line.report_id in sealed, self.promises(), self.today())
         ((_line, known),) = self.cache.found([line.case_id])
         if known is None or index.encode(known) != index.encode(new):
             text = document(index.texts(found))
             self.cache.put_summaries([new], [(line.case_id, line.last_seq, text)] if text else [])
 
-    def promises(self) -> Promises:
-        """Return what the site has promised by itself, as the server last said. Raises CacheUnusable."""
-        kept = self.cache.get("promises")
-        return Promises(**json.loads(kept)) if kept is not None else Promises()
-
     def leave(self, case_id: bytes) -> None:
-        """Forget a case's sealed bytes after stepping back. Raises CacheUnusable."""
-        envelopes = self.cache.envelopes(case_id)
-        self.cache.put({_left(case_id): str(len(envelopes)).encode()})
-        self.cache.drop_sealed([one.envelope_id for one in envelopes])
-        self.cache.drop_text(case_id)
+        """Forget what was open of a case after stepping back from it. Raises CacheUnusable, Locked."""
+        line = self.cache.case(case_id)
+        if line is not None:
+            self.cache.put({_left(case_id): str(len(self.cache.envelopes(case_id))).encode()})
+            bare = index.summarize(CaseFile(line, None, left=True), True, self.promises(), self.today())
+            self.cache.forget_text(bare)
+
+    def _readable(self, case: CaseLine) -> list[EnvelopeLine]:
+        """Return a case's envelopes; none where this auditor stepped back from it."""
+        return [] if self.has_left(case.case_id) else self.cache.envelopes(case.case_id)
 
     def has_left(self, case_id: bytes) -> bool:
         """Tell whether this auditor gave the own access to a case up. Raises CacheUnusable."""

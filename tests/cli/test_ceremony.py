@@ -65,6 +65,20 @@ def test_a_key_file_is_for_its_owner_and_opens_with_its_passphrase_only(office: 
     assert sorted(path.name for path in office.hanako.iterdir()) == ["hanako-sato.card", "hanako-sato.key"]
 
 
+def test_a_duty_is_in_the_card_and_shown_to_whoever_signs_it(office: Office, tmp_path: Path) -> None:
+    made = new_auditor(tmp_path, "Jiro Ito", "--duty", "observer")
+    assert made.code == 0 and "duty: observer" in made.out
+    card = tmp_path / "jiro-ito.card"
+    assert crypto_cards.parse_card(card.read_bytes().strip()).duty == "observer"
+    signed = meyasubako("auditor", "sign", card, "--key", office.hanako_key, "--passphrase-stdin", stdin=LINE)
+    assert signed.code == 0 and "duty: observer" in signed.err
+    assert (
+        "duty: auditor"
+        in meyasubako("auditor", "enroll", office.hanako_card, "--yes", config=office.config).out
+    )
+    assert new_auditor(tmp_path, "Saburo", "--duty", "boss").code == 2
+
+
 def test_nothing_is_overwritten(office: Office) -> None:
     before = office.hanako_key.read_bytes(), office.hanako_card.read_bytes()
     again = new_auditor(office.hanako, "Hanako Sato")

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from admin.desk.cache import Cache, CaseLine, Wanted, file_for
-from admin.desk.client import Change, SealedBytes
+from admin.desk.client import Change, SealedBytes, Signed
 from admin.desk.summary import CaseSummary
 
 KEY = b"k" * 32
@@ -145,3 +145,15 @@ def test_values_are_kept(cache: Cache) -> None:
 def test_each_auditor_and_site_has_a_file(tmp_path: Path) -> None:
     files = {file_for(tmp_path, url, key) for url in ("https://a", "https://b") for key in (A, B)}
     assert len(files) == 4 and all(one.parent == tmp_path for one in files)
+
+
+def test_what_the_feed_says_of_deleting_a_case_is_kept(cache: Cache) -> None:
+    by = Signed(B, DAY, bytes(64), bytes(64))
+    proposed = Change(8, A, DAY, what="deletion", acts=(by,))
+    cache.add([*FEED, proposed, Change(9, B, DAY, what="deleted", acts=(by, by))])
+    cache.close()
+    again = Cache(cache.path, KEY)
+    assert again.acts(A) == [proposed] and len(again.acts(B)[0].acts) == 2 and again.cursor() == 9
+    again.forget_case(A)
+    assert again.acts(A) == [] and again.case(A) is None
+    again.close()

@@ -73,7 +73,7 @@ def test_every_page(world: World, browser: Chromium, lang: str, size: str, schem
         check(page)
         page.fill("#passphrase", PASSPHRASE)
         page.press("#passphrase", "Enter")
-        assert page.locator("ul.cases").count() == 1
+        page.locator("ul.cases").wait_for()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -127,7 +127,7 @@ def _granting(work: Work, situation: Situation, card: Card) -> Granting:
     now = situation.people
     if (
         card not in now.active
-        or now.duty_of(card.key_id) == "observer"
+        or "observer" in (now.duty_of(card.key_id), now.duty_of(work.identity.key_id))
         or card.key_id == work.identity.key_id
     ):
         abort(404)

@@ -1,0 +1,240 @@
+"""The board: numbers with plots and as a file, what observers get, due dates as a calendar, all cases as a list."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Mapping, Sequence
+
+from flask import Blueprint, Response, abort, flash, redirect, request
+from flask_babel import gettext
+
+from admin.desk import board, plots, words
+from admin.desk.board import BadNumbers, Shown
+from admin.desk.calendar import Due, calendar
+from admin.desk.client import Refused, ServerTrouble
+from admin.desk.context import desk
+from admin.desk.pages import name_of, page
+from admin.desk.summary import CaseSummary
+from admin.desk.views.path import LANGUAGE
+from admin.desk.work import CannotReply, OtherReplySent, Situation, new_envelope_id
+from cases import deadlines
+from cases.numbers import csv_cell, csv_rows
+from cases.records import make
+from crypto.encoding import b64e
+from crypto.errors import BadData, MisuseError
+from crypto.numbers import open_numbers, seal_numbers
+
+overview = Blueprint("board", __name__, url_prefix=f"/{LANGUAGE}/board")
+
+
+@overview.get("")
+def show(lang: str) -> Response:
+    """Show the numbers, each with its plot."""
+    return _shown()
+
+
+@overview.post("")
+def choose(lang: str) -> Response:
+    """Lead to the numbers with what was chosen."""
+    return _to(f"/{lang}/board?least={_least()}")
+
+
+@overview.get("/plot/<name>-<any(light, dark):theme>.svg")
+def plot(lang: str, name: str, theme: str) -> Response:
+    """Draw one table."""
+    found = _numbers(desk().work().known(), _least())
+    table = next((one for one in found.numbers.tables if one.name == name), None) if found else None
+    if table is None:
+        abort(404)
+    made = plots.bars([(label_of(name, row), number) for row, number in table.rows], plots.THEMES[theme], "–")
+    return Response(made, mimetype="image/svg+xml")
+
+
+@overview.get("/numbers.csv")
+def numbers_csv(lang: str) -> Response:
+    """Hand the numbers out as a file for spreadsheets."""
+    found = _numbers(desk().work().refresh(), _least())
+    if found is None:
+        abort(404)
+    rows = [(gettext("Table"), gettext("Row"), gettext("Count")), *csv_rows(found.numbers, "–")]
+    return _save(_csv(rows), "text/csv", "numbers.csv")
+
+
+@overview.get("/due.ics")
+def due_dates(lang: str) -> Response:
+    """Hand the due dates out as a calendar, without a word of what they are about."""
+    work = desk().work()
+    work.catch_up(work.refresh())
+    dues = [
+        Due(one.due, case.case_id + one.id.encode() + one.detail.encode())
+        for case in work.summaries()
+        if case.is_open
+        for one in case.deadlines
+        if one.due is not None and one.done is None and one.id != deadlines.RETENTION
+    ]
+    text = gettext("Meyasubako: something is due (please look at the desk)")
+    return _save(calendar(dues, work.identity.index_key, text, desk().today()), "text/calendar", "due.ics")
+
+
+@overview.post("/send")
+def send(lang: str) -> Response:
+    """Seal the numbers to the observers, small counts hidden."""
+    work = desk().work()
+    situation = work.refresh()
+    people, own = situation.people, work.identity
+    if people.duty_of(own.key_id) != "lead":
+        return _shown("not_a_lead")
+    least = max(_least(), board.LEAST)
+    numbers = board.as_json(board.count(work.summaries(), desk().today(), least))
+    observers = [card for card in people.active if people.duty_of(card.key_id) == "observer"]
+    try:
+        sealed = [
+            (card.key_id, seal_numbers(numbers, own.key_id, desk().today(), own.sign_seed, card.box_pk))
+            for card in observers
+        ]
+        work.server.put_numbers(own, people.salt, sealed)
+    except (Refused, ServerTrouble, MisuseError):
+        return _shown("trouble")
+    flash("numbers_sent")
+    return _to(f"/{lang}/board?least={least}")
+
+
+@overview.post("/cases.csv")
+def cases_csv(lang: str) -> Response:
+    """Hand a list of all cases out, without a word of a report; on record in the oldest case that opens here."""
+    work = desk().work()
+    situation = work.refresh()
+    if situation.people.duty_of(work.identity.key_id) != "lead":
+        return _shown("not_a_lead")
+    work.catch_up(situation)
+    found = sorted(
+        (one for one in work.summaries() if one.is_open), key=lambda one: (one.received, one.case_id)
+    )
+    kept = _csv([_head(), *(_row(one, situation) for one in found)])
+    oldest = work.case(situation, found[0].case_id) if found else None
+    if situation.trouble or oldest is None:
+        return _shown("trouble" if found else "empty")
+    record = make("export", what="csv", hash=b64e(hashlib.sha256(kept).digest()))
+    try:
+        work.add_record(situation, oldest, new_envelope_id(), record)
+    except (CannotReply, OtherReplySent, Refused, ServerTrouble):
+        return _shown("trouble")
+    return _save(kept, "text/csv", "cases.csv")
+
+
+def _shown(problem: str | None = None) -> Response:
+    work = desk().work()
+    situation = work.refresh()
+    least = _least()
+    found = _numbers(situation, least)
+    author = situation.people.by_key.get(found.author) if found and found.author else None
+    observers = [one for one in situation.people.active if situation.people.duty_of(one.key_id) == "observer"]
+    return page(
+        "board",
+        400 if problem else 200,
+        shown=found,
+        least=least,
+        choices=board.LEAST_CHOICES,
+        label_of=label_of,
+        author=author,
+        observers=observers,
+        own_duty=situation.people.duty_of(work.identity.key_id),
+        unread=work.cache.count_unread(),
+        problem=problem,
+        problems=[problem] if problem else [],
+        trouble=situation.trouble,
+    )
+
+
+def _numbers(situation: Situation, least: int) -> Shown | None:
+    """Return this desk's own numbers; at an observer's, the newest ones that a lead has sealed (None: none)."""
+    work = desk().work()
+    if situation.people.duty_of(work.identity.key_id) != "observer":
+        today = desk().today()
+        work.catch_up(situation)
+        return Shown(board.count(work.summaries(), today, least), today)
+    if situation.trouble:
+        return None
+    found = [
+        _opened(situation, one.author, one.sealed)
+        for one in work.server.numbers(work.identity, situation.people.salt)
+    ]
+    return max((one for one in found if one), key=lambda one: one.day, default=None)
+
+
+def _opened(situation: Situation, author: bytes, sealed: bytes) -> Shown | None:
+    own, card = desk().work().identity, situation.people.by_key.get(author)
+    if card is None or situation.people.duty_of(author) != "lead":
+        return None
+    try:
+        numbers, day = open_numbers(sealed, own.box_pk, own.box_sk, author, card.sign_pk)
+        return Shown(board.from_json(numbers), day, author)
+    except (BadData, BadNumbers):
+        return None
+
+
+def label_of(table: str, row: str) -> str:
+    """Return what a row of a table is called."""
+    tables: Mapping[str, Mapping[str, str]] = {
+        "status": words.STATUSES,
+        "cause": {**words.CAUSES, **words.BOARD_ROWS},
+        "month": words.BOARD_ROWS,
+        "to_notice": words.BOARD_ROWS,
+        "kept": words.CLOCKS,
+        "missed": words.CLOCKS,
+    }
+    found = tables.get(table, {}).get(row)
+    if found is not None:
+        return str(gettext(found))
+    if table == "to_notice":
+        first, _dash, last = row.partition("-")
+        return str(
+            gettext("%(first)s to %(last)s days", first=first, last=last)
+            if last
+            else gettext("%(first)s days and more", first=first)
+        )
+    return row
+
+
+def _least() -> int:
+    chosen = request.values.get("least", "")
+    return int(chosen) if chosen in map(str, board.LEAST_CHOICES) else board.LEAST
+
+
+def _head() -> tuple[str, ...]:
+    return tuple(gettext(text) for text in words.COLUMNS)
+
+
+def _row(found: CaseSummary, situation: Situation) -> tuple[str, ...]:
+    owner = situation.people.persons(found.owner) if found.owner else None
+    return (
+        found.case_id.hex(),
+        found.received.isoformat(),
+        gettext(words.STATUSES[found.status]),
+        gettext(words.CAUSES[found.cause]) if found.cause else "",
+        gettext(words.SEVERITIES[found.severity]) if found.severity else "",
+        csv_cell(name_of(owner)) if owner else "",
+        csv_cell(" / ".join(found.labels)),
+        found.next_due.isoformat() if found.next_due else "",
+    )
+
+
+def _csv(rows: Sequence[Sequence[str]]) -> bytes:
+    made = io.StringIO(newline="")
+    csv.writer(made).writerows(rows)
+    # With the mark spreadsheets read it as UTF-8.
+    return made.getvalue().encode("utf-8-sig")
+
+
+def _save(body: bytes, mimetype: str, name: str) -> Response:
+    answer = Response(body, mimetype=mimetype)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def _to(path: str) -> Response:
+    answer = redirect(path, 303)
+    assert isinstance(answer, Response)
+    return answer

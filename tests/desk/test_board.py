@@ -1,0 +1,204 @@
+"""The board: numbers of the cases that open, plots of them, what observers get, and what leaves the desk on record."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from admin.desk import board, plots
+from admin.desk.board import BadNumbers
+from cases import numbers
+from cases.numbers import Line
+from crypto import cards as crypto_cards
+from crypto.errors import BadData, CannotOpen, SignatureWrong
+from crypto.identity import new_identity
+from crypto.numbers import open_numbers, seal_numbers
+from tests.desk.browser import Browser
+from tests.desk.test_records import write
+from tests.desk.world import World
+from tests.support.site import Auditor
+
+DAY = date(2026, 11, 23)
+
+
+def observer(world: World) -> Browser:
+    """Enrol somebody who may see numbers only; return their desk."""
+    made, by = new_identity(), world.auditors[0].identity
+    card = crypto_cards.new_card(
+        made.box_pk,
+        made.sign_pk,
+        made.sign_seed,
+        name={"ja": "社外 監子", "en": "Kanko Shagai"},
+        role={"ja": "取締役", "en": "Board"},
+        duty="observer",
+    )
+    world.auditors.append(Auditor(made, crypto_cards.vouch(card, by.key_id, by.sign_seed)))
+    world.enroll(world.auditors[-1].card)
+    return Browser(world.desk(len(world.auditors) - 1))
+
+
+def counts(page: object, name: str) -> dict[str, str]:
+    """Return a table of the page."""
+    [section] = [one for one in page.all("section") if one.get("aria-labelledby") == f"table-{name}"]  # type: ignore[attr-defined]
+    rows = [
+        ["".join(cell.itertext()).strip() for cell in row]
+        for row in section.iter()
+        if row.tag.endswith("}tr")
+    ]
+    return {row[0]: row[1] for row in rows[1:] if row[1] != "0"}
+
+
+def test_the_cases_that_open_are_counted(world: World, browser: Browser) -> None:
+    first = world.report(cause="loss", what_happened="x")
+    world.report(cause="attack", what_happened="x")
+    world.report([world.auditors[0].card.person], cause="insider", what_happened="x")
+    browser.get()
+    browser.set_status(first.case_id, "investigating")
+    page = browser.get("board?least=1")
+    assert counts(page, "status") == {"受付済み": "1", "調査中": "1"}
+    assert (
+        counts(page, "cause") == {"紛失・盗難": "1", "外部からのサイバー攻撃": "1"}
+        or len(counts(page, "cause")) == 2
+    )
+    assert counts(page, "to_notice") == {"0〜5日": "1", "まだ伝えていない": "1"}
+    assert "すべての案件： 2" in page.text
+
+
+def test_small_counts_are_hidden_unless_somebody_asks(world: World, browser: Browser) -> None:
+    world.report()
+    page = browser.get("board")
+    assert "すべての案件： –" in page.text and set(counts(page, "status").values()) == {"–"}
+    assert counts(browser.get("board?least=1"), "status") == {"受付済み": "1"}
+    assert browser.get("board?least=2").text == page.text and browser.get("board?least=x").text == page.text
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_each_table_has_its_plot(world: World, browser: Browser, theme: str) -> None:
+    world.report()
+    page = browser.get("board?least=1")
+    shown = [one.get("src") for one in page.all("img")]
+    assert len(shown) == 6 - (not counts(page, "kept")) - (not counts(page, "missed")) or len(shown) >= 4
+    answer = browser.raw("GET", f"/ja/board/plot/status-{theme}.svg?least=1")
+    assert answer.mimetype == "image/svg+xml" and "受付済み" in answer.get_data(as_text=True)
+    assert plots.THEMES[theme].bar in answer.get_data(as_text=True)
+    assert browser.raw("GET", f"/ja/board/plot/none-{theme}.svg").status_code == 404
+
+
+def test_a_plot_is_the_same_for_the_same_numbers_and_holds_no_time() -> None:
+    rows = [("受付済み", 3), ("対応終了", None), ("<b>&", 0)]
+    made = plots.bars(rows, plots.THEMES["light"], "–")
+    assert made == plots.bars(rows, plots.THEMES["light"], "–")
+    assert b"<dc:date>" not in made and b"&lt;b&gt;&amp;" in made and "–".encode() in made
+
+
+def test_the_numbers_leave_as_csv(world: World, browser: Browser) -> None:
+    world.report()
+    answer = browser.raw("GET", "/ja/board/numbers.csv?least=1")
+    rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    assert rows[0] == ["表", "行", "件数"] and ["status", "received", "1"] in rows
+
+
+def test_due_dates_leave_without_content(world: World, browser: Browser) -> None:
+    sent = world.report(what_happened="MARKER-報告")
+    write(browser, sent.case_id, "task", task_text="MARKER-作業", task_due="2027-01-31")
+    text = browser.raw("GET", "/ja/board/due.ics").get_data(as_text=True).replace("\r\n ", "")
+    assert "DTSTART;VALUE=DATE:20270131" in text and text.count("BEGIN:VEVENT") == 2
+    assert "MARKER" not in text and sent.case_id.hex()[:8] not in text.lower()
+    assert len(set(re.findall("SUMMARY:(.*)", text))) == 1
+
+
+def test_all_cases_leave_as_a_list_on_record(world: World, browser: Browser) -> None:
+    sent = world.report(what_happened="MARKER-報告", cause="loss")
+    write(browser, sent.case_id, "label", label="=1+1")
+    page = browser.get("board")
+    form = page.fields("/board/cases.csv")
+    answer = browser.raw("POST", "/ja/board/cases.csv", data=form)
+    rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    assert rows[1][0] == sent.case_id.hex() and rows[1][6] == "'=1+1" and "MARKER" not in answer.data.decode()
+    assert "書き出し： csv" in browser.case(sent.case_id).text
+    second = Browser(world.desk(1))
+    form = second.case(sent.case_id).fields("/reply")
+    refused = second.post("board/cases.csv", form)
+    assert refused.status == 400 and "責任者だけができます" in refused.text
+
+
+def test_observers_see_sealed_numbers_and_nothing_else(world: World, browser: Browser) -> None:
+    for _ in range(6):
+        world.report(cause="loss", what_happened="MARKER")
+    watching = observer(world)
+    assert "まだ責任者から件数が届いていません" in watching.get("board").text
+    browser.get()
+    page = browser.get("board?least=1")
+    sent = browser.post("board/send", page.fields("/board/cases.csv"))
+    assert "封をして送りました" in sent.text
+    seen = watching.get("board")
+    assert "監査 0（監査部 0）が" in seen.text and counts(seen, "status") == {"受付済み": "6"}
+    assert "MARKER" not in watching.get("").html
+    assert watching.raw("GET", "/ja/board/plot/status-light.svg").status_code == 200
+    assert world.reporter_sees(world.report()).unchecked == 0
+
+
+LINES = st.lists(
+    st.builds(
+        Line,
+        st.sampled_from(["received", "closed"]),
+        st.sampled_from(["", "loss"]),
+        st.dates(date(2026, 1, 1), date(2026, 11, 23)),
+        st.none() | st.dates(date(2026, 11, 24), date(2026, 12, 31)),
+        st.dictionaries(st.sampled_from(["notice", "final"]), st.none() | st.booleans()),
+    ),
+    max_size=20,
+)
+
+
+@given(LINES, st.sampled_from(board.LEAST_CHOICES))
+def test_numbers_come_out_as_they_went_in(lines: list[Line], least: int) -> None:
+    found = numbers.count(lines, board.last_months(DAY), least)
+    again = board.from_json(board.as_json(found))
+    assert again.total == found.total and [one.rows for one in again.tables] == [
+        one.rows for one in found.tables
+    ]
+
+
+@pytest.mark.parametrize(
+    "found",
+    [None, {}, {"tables": {}}, {"tables": None, "median_tenths": 1, "total": 1}, [1], "x"],
+)
+def test_what_is_no_numbers(found: object) -> None:
+    with pytest.raises(BadNumbers):
+        board.from_json(found)
+
+
+def test_the_last_twelve_months_over_a_years_end() -> None:
+    assert board.last_months(date(2027, 1, 31))[-3:] == ("2026-11", "2026-12", "2027-01")
+    assert board.last_months(date(2027, 1, 31))[0] == "2026-02"
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ("none", None),
+        ("key", CannotOpen),
+        ("cut", CannotOpen),
+        ("author", BadData),
+        ("signature", SignatureWrong),
+    ],
+)
+def test_numbers_open_for_one_observer_from_one_lead(fault: str, error: type[Exception] | None) -> None:
+    lead, watching, other = new_identity(), new_identity(), new_identity()
+    raw = seal_numbers({"total": 3}, lead.key_id, DAY, lead.sign_seed, watching.box_pk)
+    reader = other if fault == "key" else watching
+    raw = raw[:-1] if fault == "cut" else raw
+    author = other.key_id if fault == "author" else lead.key_id
+    sign_pk = other.sign_pk if fault == "signature" else lead.sign_pk
+    if error is None:
+        assert open_numbers(raw, reader.box_pk, reader.box_sk, author, sign_pk) == ({"total": 3}, DAY)
+        return
+    with pytest.raises(error):
+        open_numbers(raw, reader.box_pk, reader.box_sk, author, sign_pk)
