@@ -245,6 +245,30 @@ class KeyFileParameters(BadData):
     """A key file asks for too little or too much work, or for more memory than there is."""
 
 
+class SheetLength(BadData):
+    """A key sheet has 40 groups of 5 symbols; these are fewer or more."""
+
+    def __init__(self, groups: tuple[int, ...] = ()) -> None:
+        super().__init__()
+        self.groups = groups
+
+
+class SheetGroups(BadData):
+    """A group of a key sheet does not hold its check symbol: a slip."""
+
+    def __init__(self, groups: tuple[int, ...] = ()) -> None:
+        super().__init__()
+        self.groups = groups
+
+
+class SheetChecksum(BadData):
+    """Each group of a key sheet fits, and the whole does not."""
+
+
+class SheetVersion(BadData):
+    """This is not a key sheet of version 1."""
+
+
 class CardVersion(BadData):
     """This is not a card of version 1."""
 

@@ -75,6 +75,33 @@ def _read(raw: bytes) -> dict[str, Any]:
     return found
 
 
+def check(raw: bytes) -> bytes:
+    """Return a key file's canonical JSON, without the line feed at its end, if it has the form of one.
+
+    Raises what `unlock` raises, except WrongPassphrase: only the passphrase shows whether it opens.
+    """
+    found = _read(raw)
+    if [len(b64d(found[name])) for name in ("salt", "nonce", "sealed")] != [16, 24, 48]:
+        raise errors.KeyFileFields
+    return canonical_json(found)
+
+
+def fault(error: errors.CryptoError) -> str:
+    """Return what is wrong with a key file in one word, for the tables of messages: `wrong` (the passphrase, or
+    damage that nobody can tell from it), `version`, `fields`, `parameters`, `cut` (no whole JSON).
+    """
+    if isinstance(error, errors.WrongPassphrase):
+        return "wrong"
+    words: dict[type[errors.CryptoError], str] = {
+        errors.KeyFileVersion: "version",
+        errors.KeyFileFields: "fields",
+        errors.KeyFileParameters: "parameters",
+    }
+    if isinstance(error, errors.BadBase64):
+        return "fields"
+    return words.get(type(error), "cut")
+
+
 def unlock(raw: bytes, passphrase: str) -> bytes:
     """Return the seed of a key file; one line feed at its end is fine.
 

@@ -57,6 +57,14 @@ def format_code(code: str) -> str:
     return "-".join(code[place : place + 4] for place in range(0, len(code), 4))
 
 
+def typed_values(text: str) -> list[int | None]:
+    """Return the values of the symbols (0 to 31) in what people typed, without spaces and dashes; None for a foreign
+    one. NFKC is slow on long runs of marks: the caller limits the length.
+    """
+    typed = unicodedata.normalize("NFKC", text).translate(_LARGE)
+    return [_VALUE.get(symbol) for symbol in typed if symbol not in _SPACES and symbol not in _DASHES]
+
+
 def parse_code(text: str) -> str:
     """Return the 20 symbols of a code as people type it.
 
@@ -64,13 +72,12 @@ def parse_code(text: str) -> str:
     """
     if len(text) > TYPED_AT_MOST:
         raise errors.CodeLength
-    typed = unicodedata.normalize("NFKC", text).translate(_LARGE)
-    kept = [symbol for symbol in typed if symbol not in _SPACES and symbol not in _DASHES]
-    if any(symbol not in _VALUE for symbol in kept):
+    kept = typed_values(text)
+    if any(value is None for value in kept):
         raise errors.CodeSymbol
     if len(kept) != SYMBOLS + 1:
         raise errors.CodeLength
-    code = "".join(ALPHABET[_VALUE[symbol]] for symbol in kept)
+    code = "".join(ALPHABET[value or 0] for value in kept)
     if not _is_canonical(code):
         raise errors.CodeCheck
     return code

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 import click
 
+from crypto import passphrase
+
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
@@ -20,8 +23,6 @@ if TYPE_CHECKING:
     from store.settings import Settings
 
 CONFIG_VARIABLE: Final = "MEYASUBAKO_CONFIG"
-LEAST_PASSPHRASE: Final = 12
-"""Characters of a new passphrase. Argon2id makes each guess slow; this keeps the number of guesses large."""
 
 
 class Exit(IntEnum):
@@ -274,17 +275,17 @@ def new_passphrase(from_stdin: bool) -> str:
         first = _from_stdin()
     else:
         click.echo(
-            f"パスフレーズを決めてください({LEAST_PASSPHRASE} 文字以上。言葉を5つ以上並べると覚えやすく、"
+            f"パスフレーズを決めてください({passphrase.LEAST} 文字以上。言葉を5つ以上並べると覚えやすく、"
             "破られにくくなります)。\n"
-            f"Choose a passphrase of {LEAST_PASSPHRASE} characters or more; five or more words are easy "
+            f"Choose a passphrase of {passphrase.LEAST} characters or more; five or more words are easy "
             "to keep and hard to guess.",
             err=True,
         )
         first = _ask("パスフレーズ / Passphrase")
-    if len(first) < LEAST_PASSPHRASE:
+    if len(first) < passphrase.LEAST:
         raise Failure(
             Exit.KEY,
-            f"A passphrase has {LEAST_PASSPHRASE} characters or more. No key was made; please try again.",
+            f"A passphrase has {passphrase.LEAST} characters or more. No key was made; please try again.",
         )
     if any("\ud800" <= letter <= "\udfff" for letter in first):
         raise Failure(Exit.KEY, "The passphrase is not readable text in this terminal. No key was made.")
@@ -297,13 +298,81 @@ def unlock(path: Path, from_stdin: bool) -> Identity:
     """Return the keys in a key file, after asking for its passphrase. Raises Failure."""
     from crypto import errors, identity, keyfile
 
-    raw = read_file(path, "key file", Exit.KEY, 100_000)
-    passphrase = _from_stdin() if from_stdin else _ask("パスフレーズ / Passphrase")
+    raw = read_key_file(path)
+    typed = _from_stdin() if from_stdin else _ask("パスフレーズ / Passphrase")
     try:
-        return identity.from_seed(keyfile.unlock(raw, passphrase))
-    except errors.WrongPassphrase:
-        raise Failure(
-            Exit.KEY, "The passphrase does not open this key file (or the file is damaged). Please try again."
-        ) from None
+        return identity.from_seed(keyfile.unlock(raw, typed))
+    except errors.BadData as error:
+        raise key_failure(path, keyfile.fault(error)) from None
+
+
+_KEY_FAULTS: Final = {
+    "wrong": (
+        "The passphrase does not open this key file. Please try again; capital letters and the keyboard's language\n"
+        "matter. If it surely is the right one, the file may be damaged: use your copy of it.",
+        "パスフレーズで鍵ファイルを開けませんでした。",
+    ),
+    "cut": (
+        "{path} is cut off or damaged, so that it can't be read. Use your copy of it, or your printed sheet\n"
+        "(`meyasubako auditor restore-key`).",
+        "鍵ファイルが途中で切れているか、壊れています。",
+    ),
+    "version": (
+        "{path} is no key file of this version of the program. Was another file meant? Otherwise install the version\n"
+        "that made it.",
+        "この版の鍵ファイルではありません。",
+    ),
+    "fields": (
+        "{path} was changed: parts of a key file are missing, or are not what they have to be. Use your copy of it,\n"
+        "or your printed sheet (`meyasubako auditor restore-key`).",
+        "鍵ファイルの中身が変わっています。",
+    ),
+    "parameters": (
+        "This computer does not have the memory that opening {path} takes (256 MiB are usual), or the file asks for\n"
+        "an amount that no key file asks for. Close other programs and try again; otherwise use your copy of the file.",
+        "鍵ファイルを開くためのメモリが足りないか、ファイルの値が範囲外です。",
+    ),
+    "card": (
+        "{path} is a CARD, which is public. The key file is the one beside it that ends in .key.",
+        "これは鍵ファイルではなく、公開してよい「カード」です。",
+    ),
+}
+
+
+def key_failure(path: Path, fault: str) -> Failure:
+    """Return what to tell of a key file with a fault (a word of `crypto.keyfile.fault`, or "card")."""
+    text, ja = _KEY_FAULTS[fault]
+    return Failure(Exit.KEY, text.format(path=path), ja)
+
+
+def read_key_file(path: Path) -> bytes:
+    """Return the bytes of a key file whose form is right; warn where others on this computer can read it. Raises
+    Failure.
+    """
+    from crypto import errors, keyfile
+
+    raw = read_file(path, "key file", Exit.KEY, 100_000)
+    try:
+        keyfile.check(raw)
     except errors.CryptoError as error:
-        raise Failure(Exit.KEY, f"{path} is not a key file that can be used: {error}") from None
+        raise key_failure(path, "card" if b'"box_pk"' in raw else keyfile.fault(error)) from None
+    if _is_open_to_others(path):
+        click.echo(
+            f"注意: ほかの利用者も {path} を読めます。\n"
+            f"Warning: other users of this computer can read {path}, and could try passphrases on it. Mend it with:\n"
+            f'  chmod 600 "{path}"',
+            err=True,
+        )
+    return raw
+
+
+def _is_open_to_others(path: Path) -> bool:
+    """Tell whether other users of this computer can read or change a file. Windows has no modes: False there, and for a
+    file that is not there.
+    """
+    if os.name != "posix":
+        return False
+    try:
+        return bool(stat.S_IMODE(path.stat().st_mode) & 0o077)
+    except OSError:
+        return False

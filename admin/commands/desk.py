@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from admin.commands.base import Exit, Failure, key_option, read_file
+from admin.commands.base import Exit, Failure, key_option, read_key_file
 
 
 class Announcer:
@@ -63,11 +63,12 @@ def desk(server: str, key: Path, port: int, cache: Path | None, lock_after: int,
     """
     from admin.desk import run_desk
 
-    raw = read_file(key, "key file", Exit.KEY, 100_000)
+    raw = read_key_file(key)
     # Started in the background, a shell makes a program deaf to Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        run_desk(server, raw, cache, port=port, announce=Announcer(not no_browser), idle_minutes=lock_after)
+        announce = Announcer(not no_browser)
+        run_desk(server, raw, cache, port=port, key_path=key, announce=announce, idle_minutes=lock_after)
     except OSError as error:
         raise Failure(
             Exit.REFUSED,

@@ -6,11 +6,13 @@ import secrets
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from io import BytesIO
 from pathlib import Path
 from types import TracebackType
+from typing import IO
 
 import httpx
-from flask import Flask
+from flask import Flask, Request
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 from platformdirs import user_data_path
@@ -20,7 +22,7 @@ from admin.desk import context, errors, guard, headers, i18n, pages
 from admin.desk.client import DeskError, Server
 from admin.desk.keyring import IDLE_MINUTES, MAX_IDLE, MIN_IDLE, Keyring
 from admin.desk.links import Links
-from admin.desk.views import board, cases, export, inbox, lock, records
+from admin.desk.views import board, cases, export, inbox, lock, ownkey, people, records
 from cases.days import today_jst
 from crypto.identity import Identity
 
@@ -46,6 +48,7 @@ def create_desk(
     identity: Identity | None = None,
     *,
     port: int = 8001,
+    key_path: Path | None = None,
     announce: Callable[[str], None] = print_link,
     today: Callable[[], date] = _today,
     now: Callable[[], float] = time.monotonic,
@@ -54,7 +57,8 @@ def create_desk(
 ) -> Flask:
     """Return the desk of one auditor, to be served on 127.0.0.1:`port` only.
 
-    `identity` starts it unlocked. `cache_dir`: where sealed bytes are kept (None: the system's place for it).
+    `identity` starts it unlocked. `key_path`: the file that `keyfile_bytes` came from, for a change of the passphrase.
+    `cache_dir`: where sealed bytes are kept (None: the system's place for it).
     `announce` gets the address of each fresh one-time link. `now`: seconds of a clock that only goes forward.
     `idle_minutes`: after so many without use it locks itself. Raises DeskError. The server is not asked before
     somebody opens a page.
@@ -82,20 +86,22 @@ def create_desk(
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    keyring, links = Keyring(keyfile_bytes, identity, now, idle_minutes), Links(now)
+    keyring, links = Keyring(keyfile_bytes, identity, now, idle_minutes, key_path), Links(now)
     context.install(app, context.Desk(server, keyring, links, folder, port, announce, today))
     for part in (i18n, headers, pages, guard, errors):
         part.install(app)
     CSRFProtect(app)
-    for blueprint in (
+    parts = (
         inbox.root,
         inbox.inbox,
         cases.cases,
         records.records,
         export.exports,
         board.overview,
-        lock.lock,
-    ):
+        people.people,
+        ownkey.ownkey,
+    )
+    for blueprint in (*parts, lock.lock):
         app.register_blueprint(blueprint)
     return app
 
@@ -105,8 +111,23 @@ def new_link(app: Flask) -> str:
     return context.desk_of(app).new_link()
 
 
+class InMemory(Request):
+    """A request whose uploads stay in memory: werkzeug would write larger ones into a temporary file."""
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        return BytesIO()
+
+
 class DeskApp(Flask):
-    """Flask that logs of an exception where it came from and nothing of what it said."""
+    """Flask that keeps uploads in memory, and logs of an exception where it came from and nothing of what it said."""
+
+    request_class = InMemory
 
     def log_exception(
         self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None] | None

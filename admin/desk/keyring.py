@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import secrets
+import stat
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 from crypto import keyfile
@@ -23,6 +27,16 @@ class NoKeyFile(Exception):
     """The desk was started without a key file, so it can't be unlocked again."""
 
 
+class CannotWrite(Exception):
+    """The key file was not written; it is as it was. `reason`: no_path, changed (another file stands there now than the
+    one that this desk was started with), folder (the system did not allow it).
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class Keyring:
     """Holds the keys while the desk is unlocked. Python can't wipe memory; letting go is all that locking can
     do.
@@ -34,11 +48,14 @@ class Keyring:
         identity: Identity | None,
         now: Callable[[], float],
         idle_minutes: int = IDLE_MINUTES,
+        path: Path | None = None,
     ) -> None:
         self.idle_minutes = idle_minutes
         self.when_locked: Callable[[], None] = lambda: None
         """Called after the keys were let go, so that everything that they opened goes too."""
         self._file = keyfile_bytes
+        self.path = path
+        """Where the key file lies; None when nobody said."""
         self._identity = identity
         self._now = now
         self._used = now()
@@ -59,6 +76,30 @@ class Keyring:
             identity = from_seed(keyfile.unlock(self._file, passphrase))
         with self._lock:
             self._identity, self._used = identity, self._now()
+
+    @property
+    def file(self) -> bytes | None:
+        """The key file's bytes: sealed under the passphrase."""
+        return self._file
+
+    def change_passphrase(self, old: str, new: str) -> None:
+        """Seal the seed anew and put the new key file in the old one's place, whole or not at all.
+
+        Raises NoKeyFile, CannotWrite, what `crypto.keyfile.unlock` raises for the old passphrase, and MisuseError for a
+        new one that can't be used.
+        """
+        if self._file is None:
+            raise NoKeyFile
+        if self.path is None:
+            raise CannotWrite("no_path")
+        with self._one_at_a_time:
+            seed = keyfile.unlock(self._file, old)
+            made = keyfile.lock(seed, new)
+            # The old file goes only when the new one is known to open.
+            if keyfile.unlock(made, new) != seed:
+                raise CannotWrite("folder")
+            _replace(self.path, self._file, made + b"\n")
+            self._file = made + b"\n"
 
     def lock(self) -> None:
         """Let go of the keys."""
@@ -96,3 +137,36 @@ class Keyring:
     def is_locked(self) -> bool:
         """Tell whether the desk is locked."""
         return self.peek() is None
+
+
+def _replace(path: Path, old: bytes, new: bytes) -> None:
+    """Put a file in another one's place, for its owner only. Raises CannotWrite; then the old file is untouched."""
+    try:
+        place = path.resolve(strict=True)  # a link stays a link
+        if place.read_bytes() != old:
+            raise CannotWrite("changed")
+        part = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    except OSError:
+        raise CannotWrite("folder") from None
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(new)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(place)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise CannotWrite("folder") from None
+
+
+def is_open_to_others(path: Path) -> bool:
+    """Tell whether other users of this computer can read or change a file. Windows has no modes: False there, and for a
+    file that is not there.
+    """
+    if os.name != "posix":
+        return False
+    try:
+        return bool(stat.S_IMODE(path.stat().st_mode) & 0o077)
+    except OSError:
+        return False

@@ -297,9 +297,23 @@ UNLOCK: Final[Mapping[str, str]] = {
         "keyboard’s language matter. If it surely is the right one, the file may be damaged: use your "
         "copy of it."
     ),
-    "file": N_(
-        "The key file is not as it should be: cut off, changed, or made by another version. Nothing "
-        "is lost on the server. Please end the desk and start it with your copy of the key file."
+    "file": N_("This desk has no key file to unlock. Please end it and start it with your key file."),
+    "cut": N_(
+        "The key file is cut off or damaged, so it cannot be read. Nothing is lost on the server. Please end the "
+        "desk and start it with your copy of the key file, or bring it back from your printed sheet."
+    ),
+    "version": N_(
+        "This is no key file of this version of the program. Nothing is lost. Please check that the desk was "
+        "started with the right file (it ends in .key), or use the version of the program that made it."
+    ),
+    "fields": N_(
+        "The key file was changed: parts of it are missing or not what they have to be. Nothing is lost on the server. "
+        "Please end the desk and start it with your copy of the key file, or bring it back from your printed sheet."
+    ),
+    "parameters": N_(
+        "This computer did not have the memory to open the key file (256 MB are usual), or the file asks for an "
+        "amount that no key file asks for. Nothing is lost. Please close other programs and try again; if that does "
+        "not help, use your copy of the key file."
     ),
     "csrf": N_(
         "The desk was started again since this page was opened. Please type the passphrase once more."

@@ -39,6 +39,7 @@ def run(
 def quick_key(path: Path, identity: Identity) -> Path:
     """Write a key file that opens in no time."""
     path.write_bytes(keyfile.lock(identity.seed, PASSPHRASE, ops=1, mem=8 * 1024 * 1024) + b"\n")
+    path.chmod(0o600)
     return path
 
 

@@ -17,9 +17,11 @@ from crypto import (
     cards,
     encoding,
     envelope,
+    errors,
     identity,
     keychain,
     keyfile,
+    keysheet,
     messages,
     padding,
     receipt,
@@ -109,6 +111,20 @@ def auditor_keys(given: Given) -> Any:
 @operation
 def unlock(given: Given) -> Any:
     return keyfile.unlock(given["text"].encode(), given["passphrase"]).hex()
+
+
+@operation
+def key_groups(given: Given) -> Any:
+    return " ".join(keysheet.groups(given["text"].encode()))
+
+
+@operation
+def key_sheet(given: Given) -> Any:
+    try:
+        return keysheet.restore(given["text"]).decode()
+    except (errors.SheetLength, errors.SheetGroups) as fault:
+        assert list(fault.groups) == given["groups"]
+        raise
 
 
 @operation

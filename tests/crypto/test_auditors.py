@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crypto import cards, errors, keyfile
+from crypto import cards, errors, keyfile, keysheet
 from crypto.cards import Card
-from crypto.encoding import canonical_json
+from crypto.encoding import b64e, canonical_json
 from crypto.identity import Identity, from_seed, new_identity
+from crypto.receipt import ALPHABET
 from tests.crypto.strategies import PLAIN, SEALING, SLOW, identities, ids, names, seeds
 
 CHEAP_OPS, CHEAP_MEM = 1, 8 * 1024 * 1024
@@ -193,3 +194,34 @@ def test_an_identity_shows_nothing_of_itself() -> None:
     assert ANN.seed.hex() not in repr(ANN) and "seed" not in repr(ANN)
     with pytest.raises(errors.MisuseError):
         from_seed(bytes(31))
+
+
+SHEET = keysheet.groups(keyfile.lock(bytes(32), "x", CHEAP_OPS, CHEAP_MEM))
+
+
+@given(
+    st.binary(min_size=16, max_size=16),
+    st.binary(min_size=24, max_size=24),
+    st.binary(min_size=48, max_size=48),
+)
+def test_a_sheet_restores_any_key_file(salt: bytes, nonce: bytes, sealed: bytes) -> None:
+    raw = canonical_json(
+        {"v": 1, "kdf": "argon2id13", "ops": 3, "mem": keyfile.MEM}
+        | {"salt": b64e(salt), "nonce": b64e(nonce), "sealed": b64e(sealed)}
+    )
+    assert keysheet.restore(" ".join(keysheet.groups(raw))) == raw == keysheet.restore(raw.decode())
+
+
+@given(st.integers(0, 199), st.integers(1, 31))
+def test_every_single_slip_names_its_group(place: int, by: int) -> None:
+    symbols = "".join(SHEET)
+    wrong = ALPHABET[(ALPHABET.index(symbols[place]) + by) % 32]
+    with pytest.raises(errors.SheetGroups) as caught:
+        keysheet.restore(symbols[:place] + wrong + symbols[place + 1 :])
+    assert caught.value.groups == (place // 5 + 1,)
+
+
+@given(st.text())
+def test_whatever_is_typed_is_a_sheet_or_refused(text: str) -> None:
+    with pytest.raises(errors.BadData):
+        keysheet.restore(text)

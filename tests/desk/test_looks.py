@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
+from pathlib import Path
 from typing import Any
 
 import pytest
+import zxingcpp
+from PIL import Image
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
 
 from admin.desk import new_link
+from crypto import keyfile
 from crypto.receipt import derive, new_code
 from tests.desk.world import PASSPHRASE, World, serving_desk
 from tests.support.browser import findings, overflow, page_of
@@ -69,6 +74,62 @@ def test_every_page(world: World, browser: Chromium, lang: str, size: str, schem
         page.fill("#passphrase", PASSPHRASE)
         page.press("#passphrase", "Enter")
         page.locator("ul.cases").wait_for()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_pages_about_people_and_keys(
+    world: World, browser: Chromium, tmp_path: Path, lang: str, size: str, scheme: str
+) -> None:
+    world.report()
+    newcomer = world.newcomer(0)
+    card = tmp_path / "hanako.card"
+    card.write_bytes(newcomer.card.encode() + b"\n")
+    app, key_id = world.desk(), newcomer.card.key_id.hex()
+    context: dict[str, Any] = {"viewport": SIZES[size], "color_scheme": scheme}
+    with serving_desk(app) as address, page_of(browser, **context) as page:
+        base = f"{address}/{lang}/people"
+        page.goto(new_link(app))
+        for path in ("", "/roles", "/lost", "/join", "/key", "/key/passphrase", "/key/sheet"):
+            visit(page, base + path)
+        visit(page, f"{base}/{world.auditors[1].card.key_id.hex()}/retire")
+        press(page, "main form button")
+        page.goto(f"{base}/join")
+        press(page, "main form button")
+        page.set_input_files("#file", card)
+        press(page, "main form button")
+        press(page, "main form button")
+        page.locator("#compared").press("Space")
+        press(page, "main form button")
+        assert page.url == f"{base}/{key_id}/grants"
+        page.locator("main form button").press("Enter")
+        page.wait_for_selector("meta[http-equiv=refresh]", state="detached")
+        check(page)
+        visit(page, f"{base}/{key_id}/card")
+        page.goto(f"{base}/key/passphrase")
+        press(page, "main form button")
+
+
+def test_the_sheets_qr_code_is_black_on_white_on_a_dark_page_too(world: World, browser: Chromium) -> None:
+    """As it is drawn, read by a program that knows nothing of the one that made it."""
+    app = world.desk()
+    with serving_desk(app) as address, page_of(browser, color_scheme="dark") as page:
+        page.goto(new_link(app))
+        page.goto(f"{address}/ja/people/key/sheet")
+        picture = Image.open(io.BytesIO(page.locator(".qr-box").screenshot()))
+        (found,) = zxingcpp.read_barcodes(picture)
+        raw = keyfile.check(found.bytes)
+        assert keyfile.unlock(raw, PASSPHRASE) == world.auditors[0].identity.seed
+        assert (
+            page.locator(".sheet").evaluate("one => getComputedStyle(one).backgroundColor")
+            == "rgb(255, 255, 255)"
+        )
+
+
+def press(page: Page, selector: str) -> None:
+    page.locator(selector).first.press("Enter")
+    check(page)
 
 
 def visit(page: Page, url: str) -> None:

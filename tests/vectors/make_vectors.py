@@ -15,7 +15,7 @@ from typing import Any
 
 from nacl.bindings import crypto_box_seal, crypto_sign_seed_keypair
 
-from crypto import attachment, cards, keyfile, messages, seal
+from crypto import attachment, cards, keyfile, keysheet, messages, seal
 from crypto.encoding import b64d, b64e, canonical_json, hex_id
 from crypto.envelope import Kind, Slot, decode, envelope_hash
 from crypto.identity import Identity, from_seed
@@ -630,6 +630,59 @@ def keyfiles() -> list[Vector]:
         refused("cut off", text[:-1], "NotJson"),
         refused("two line feeds at its end", text + "\n\n", "NotCanonical"),
         refused("a line end of Windows", text + "\r\n", "NotCanonical"),
+    ]
+
+
+def key_sheets() -> list[Vector]:
+    text = keyfile.lock(SEEDS["founder"], "ひらけ ごま 2026", ops=1, mem=8 * 1024 * 1024).decode()
+    groups = list(keysheet.groups(text.encode()))
+
+    def read(name: str, typed: str) -> Vector:
+        return good(name, "key_sheet", {"text": typed}, text)
+
+    def refused(name: str, typed: str, error: str, at: Sequence[int] = ()) -> Vector:
+        return bad(name, "key_sheet", {"text": typed, "groups": list(at)}, error)
+
+    def with_group(number: int, group: str) -> str:
+        return " ".join([*groups[: number - 1], group, *groups[number:]])
+
+    def resealed(place: int, value: int) -> str:
+        """Return a sheet whose every group and checksum fit, with one byte changed."""
+        body = bytearray(keysheet._body(json.loads(text)))
+        body[place] = value
+        return " ".join(keysheet._written(bytes(body)))
+
+    def slip(group: str, place: int) -> str:
+        return group[:place] + ("0" if group[place] != "0" else "1") + group[place + 1 :]
+
+    other = list(keysheet.groups(keyfile.lock(SEEDS["founder"], "x", ops=1, mem=8 * 1024 * 1024)))
+    return [
+        good("a key file's groups", "key_groups", {"text": text}, " ".join(groups)),
+        read("as it is printed", " ".join(groups)),
+        read("without spaces", "".join(groups)),
+        read("in small letters, lines and dashes", "\r\n".join(groups).lower().replace("\r\n", "-\r\n")),
+        read("in full width", "".join(groups).translate({n: n + 0xFEE0 for n in range(0x21, 0x7F)})),
+        read("O and L for 0 and 1", "".join(groups).replace("0", "o").replace("1", "l")),
+        read("the text of the QR code", text),
+        read(
+            "the text of the QR code, broken into lines",
+            "\n ".join(text[n : n + 30] for n in range(0, len(text), 30)),
+        ),
+        refused("nothing", "", "SheetLength", [1]),
+        refused("the last group is missing", " ".join(groups[:-1]), "SheetLength", [40]),
+        refused("a group too many", " ".join([*groups, "00000"]), "SheetLength", [41]),
+        refused("one symbol left out", with_group(7, groups[6][1:]), "SheetLength", [7]),
+        refused("one symbol twice", with_group(12, groups[11][0] + groups[11]), "SheetLength", [12]),
+        refused("a slip", with_group(3, slip(groups[2], 1)), "SheetGroups", [3]),
+        refused("a slip in a check symbol", with_group(38, slip(groups[37], 4)), "SheetGroups", [38]),
+        refused("a foreign symbol", with_group(20, "?" + groups[19][1:]), "SheetGroups", [20]),
+        refused("two groups swapped", " ".join([groups[1], groups[0], *groups[2:]]), "SheetGroups", [1, 2]),
+        refused("a group of another sheet", with_group(9, other[8]), "SheetChecksum"),
+        refused("another version of sheets", resealed(0, 2), "SheetVersion"),
+        refused("something behind the end", resealed(94, 1), "SheetVersion"),
+        refused("costs out of range", resealed(1, 0), "KeyFileParameters"),
+        refused("the text of the QR code, cut off", text[:-1], "NotJson"),
+        refused("another version of key files", text_of({**json.loads(text), "v": 2}), "KeyFileVersion"),
     ]
 
 
@@ -1483,6 +1536,7 @@ def main() -> None:
     write("chain", "The chain of cards, retirements (docs/format.md, 1.4 and 1.5).", chains())
     write("shut-out", "Who is shut out (docs/format.md, 1.6). Outputs: key ids.", *shut_outs())
     write("keyfile", "Key files (docs/format.md, 1.2), with cheap parameters.", keyfiles())
+    write("key-sheet", "Key files on paper (docs/format.md, 1.7); `groups`: those to look at.", key_sheets())
     write("envelope", "The layout of envelopes (docs/format.md, 2.1): one edit each.", *envelopes())
     write("opening", "Opening envelopes (docs/format.md, 2.5).", *openings())
     write(

@@ -1,4 +1,4 @@
-"""The inbox and the list of auditors."""
+"""The inbox."""
 
 from __future__ import annotations
 

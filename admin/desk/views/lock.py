@@ -8,13 +8,15 @@ from typing import Final
 from flask import Blueprint, Response, jsonify, redirect, request
 
 from admin.desk.context import desk
-from admin.desk.keyring import NoKeyFile
+from admin.desk.keyring import NoKeyFile, is_open_to_others
 from admin.desk.pages import page, typed_text
 from admin.desk.views import casepage
 from admin.desk.views.path import LANGUAGE
-from crypto.errors import BadData, WrongPassphrase
+from crypto import keyfile
+from crypto.errors import BadData
 
-_OWN_PAGE: Final = re.compile(r"/(ja|en)/(people|cases/[0-9a-f]{32})?(\?[a-z0-9_=&]*)?\Z")
+_PEOPLE: Final = r"people(/(join|lost|roles|key(/(passphrase|sheet))?|[0-9a-f]{32}/(card|grants|retire)))?"
+_OWN_PAGE: Final = re.compile(rf"/(ja|en)/({_PEOPLE}|cases/[0-9a-f]{{32}})?(\?[a-z0-9_=&]*)?\Z")
 
 lock = Blueprint("lock", __name__, url_prefix=f"/{LANGUAGE}")
 
@@ -27,9 +29,9 @@ def unlock(lang: str) -> Response:
         return unlock_page(400, "required")
     try:
         desk().keyring.unlock(passphrase)
-    except WrongPassphrase:
-        return unlock_page(400, "wrong")
-    except (BadData, NoKeyFile):
+    except BadData as error:
+        return unlock_page(400, keyfile.fault(error))
+    except NoKeyFile:
         return unlock_page(400, "file")
     following = _next()
     found = re.search("cases/([0-9a-f]{32})", following)
@@ -59,9 +61,11 @@ def lock_now(lang: str) -> Response:
 
 def unlock_page(status: int, problem: str | None = None) -> Response:
     """Return the page that asks for the passphrase; it carries a typed reply along."""
+    path = desk().keyring.path
     return page(
         "unlock",
         status,
+        is_open=path is not None and is_open_to_others(path),
         problem=problem,
         can_unlock=desk().keyring.can_unlock,
         following=_next(),

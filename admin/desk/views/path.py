@@ -22,6 +22,11 @@ def object_id_of(text: str) -> bytes:
     return _id(text)
 
 
+def key_id_of(text: str) -> bytes:
+    """Return the key id of an address; 404 for what is none."""
+    return _id(text)
+
+
 def _id(text: str) -> bytes:
     try:
         return id_from_hex(text)
