@@ -91,7 +91,7 @@ def create_desk(
     for part in (i18n, headers, pages, guard, errors):
         part.install(app)
     CSRFProtect(app)
-    for blueprint in (
+    parts = (
         inbox.root,
         inbox.inbox,
         cases.cases,
@@ -100,8 +100,8 @@ def create_desk(
         board.overview,
         people.people,
         ownkey.ownkey,
-        lock.lock,
-    ):
+    )
+    for blueprint in (*parts, lock.lock):
         app.register_blueprint(blueprint)
     return app
 
