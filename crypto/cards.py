@@ -261,12 +261,14 @@ def verify_chain(cards: Sequence[Card], retirements: Sequence[Retirement] = ()) 
     """Check cards in the order of enrolment: the first stands alone, one before it vouches for each other.
 
     The cards are ones that `parse_card` returned. Raises ChainEmpty, FirstCardVouched, CardRepeated,
-    VoucherMissing, VoucherUnknown, VoucherWrong, RetirementUnknown, RetirementRepeated, RetirementWrong.
+    VoucherMissing, VoucherUnknown, VoucherWrong, RetirementUnknown, RetirementRepeated, RetirementWrong, DutyWrong.
     """
     if not cards:
         raise errors.ChainEmpty
     if cards[0].voucher is not None:
         raise errors.FirstCardVouched
+    if cards[0].duty == OBSERVER:
+        raise errors.DutyWrong
     known = {cards[0].key_id: cards[0]}
     for card in cards[1:]:
         if card.key_id in known:
@@ -276,8 +278,12 @@ def verify_chain(cards: Sequence[Card], retirements: Sequence[Retirement] = ()) 
         if card.voucher not in known:
             raise errors.VoucherUnknown
         verify_voucher(card, known[card.voucher].sign_pk)
+        check_duty(card, list(known.values()))
         known[card.key_id] = card
     _verify_retirements(retirements, known)
+    duty = duties(cards)
+    if any(note.by != note.key_id and duty[note.by] != LEAD for note in retirements):
+        raise errors.DutyWrong
 
 
 def _verify_retirements(retirements: Sequence[Retirement], known: Mapping[bytes, Card]) -> None:
@@ -305,6 +311,16 @@ def duties(cards: Sequence[Card]) -> dict[bytes, str]:
     return found
 
 
+def check_duty(card: Card, before: Sequence[Card]) -> None:
+    """Raise DutyWrong unless the card's voucher may vouch for this duty (section 1.4). `before`: the checked cards
+    ahead of it, the voucher's among them."""
+    duty = duties(before)
+    voucher = duty[card.voucher or b""]
+    was_lead = any(one.person == card.person and duty[one.key_id] == LEAD for one in before)
+    if voucher == OBSERVER or (card.duty == LEAD and voucher != LEAD and not was_lead):
+        raise errors.DutyWrong
+
+
 def shut_out(
     cards: Sequence[Card], exclude: Collection[bytes], at_report: Collection[bytes]
 ) -> frozenset[bytes]:
@@ -315,8 +331,13 @@ def shut_out(
     that the first card's word does not count against a card that the reporter could see and did not choose.
     """
     out: set[bytes] = set()
+    persons: set[bytes] = set()
     for card in cards:
-        founder_spoke = card.voucher == cards[0].key_id and card.key_id in at_report
+        # Of a person's first card only: a second one under a colleague's name nobody could see apart.
+        founder_spoke = (
+            card.voucher == cards[0].key_id and card.key_id in at_report and card.person not in persons
+        )
         if card.person in exclude or (card.voucher in out and not founder_spoke):
             out.add(card.key_id)
+        persons.add(card.person)
     return frozenset(out)

@@ -309,6 +309,10 @@ class VoucherWrong(BadData):
     """The signature of whoever vouches for a card does not hold."""
 
 
+class DutyWrong(BadData):
+    """Somebody vouched, or retired somebody, whose duty does not allow it."""
+
+
 class RetirementMalformed(BadData):
     """A retirement's fields are not as the format says."""
 

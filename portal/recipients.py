@@ -30,7 +30,13 @@ class Reader:
 
     @property
     def active(self) -> bool:
-        return self.retired is None
+        """Whether reports are sealed to this card today: enrolled, not retired, no observer's."""
+        return self.retired is None and not self.watches
+
+    @property
+    def watches(self) -> bool:
+        """Whether this card's holder sees numbers only."""
+        return self.card.duty == crypto_cards.OBSERVER
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,11 @@ class Recipients:
     def cards(self) -> tuple[crypto_cards.Card, ...]:
         """All cards in the order of enrolment."""
         return tuple(reader.card for reader in self.readers)
+
+    @cached_property
+    def duties(self) -> dict[bytes, str]:
+        """What each key may do."""
+        return crypto_cards.duties(self.cards)
 
     def voucher_of(self, reader: Reader) -> Reader | None:
         """Return who introduced this reader; None for the first one, whom the operator entered."""
@@ -123,6 +134,7 @@ def _checked(rows: Sequence[store_cards.CardRow]) -> Recipients:
             card = crypto_cards.parse_card(row.raw)
             if known:
                 crypto_cards.verify_voucher(card, known[card.voucher or b""].card.sign_pk)
+                crypto_cards.check_duty(card, [reader.card for reader in known.values()])
         except (BadData, KeyError):
             continue
         known[card.key_id] = Reader(card, row.enrolled_day, row.retired_day, row.retirement)
@@ -139,6 +151,9 @@ def _with_signed_retirement(reader: Reader, known: Mapping[bytes, Reader]) -> Re
     try:
         note = crypto_cards.parse_retirement(reader.retirement or b"")
         crypto_cards.verify_retirement(note, known[note.by].card.sign_pk)
+        duty = crypto_cards.duties([one.card for one in known.values()])
+        if note.by != note.key_id and duty[note.by] != crypto_cards.LEAD:
+            return replace(reader, retired=None, retirement=None)
     except (BadData, KeyError):
         return replace(reader, retired=None, retirement=None)
     if note.key_id != reader.card.key_id:

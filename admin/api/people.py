@@ -8,10 +8,9 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from admin.api.duties import LEAD, OBSERVER, duties
 from admin.api.errors import Refused
 from crypto import cards as crypto_cards
-from crypto.cards import Card, Retirement
+from crypto.cards import LEAD, OBSERVER, Card, Retirement, duties
 from crypto.errors import BadData
 from store import cards as store_cards
 from store import feed, grants, numbers

@@ -6,9 +6,11 @@ import { sealBox, verify } from "./keys.js";
 
 // Characters that nobody sees, or that turn the text around them; behind a kanji a variation selector is fine.
 const UNSHOWN =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff0-\ufffb\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e00ff}\u{e01f0}-\u{e0fff}]|(?:^|[^\u3400-\u4dbf\u4e00-\u9fff\u{20000}-\u{3ffff}])[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/u;
+  /(?![\ufe00-\ufe0f\u{e0100}-\u{e01ef}])[\p{Cc}\p{DI}\u2028\u2029\u2800\ufff9-\ufffb]|(?:^|[^\u3400-\u4dbf\u4e00-\u9fff\u{20000}-\u{3ffff}])[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/u;
 const FIELDS = "box_pk,name,person,role,sig,sign_pk,v";
-const VOUCHED = "box_pk,name,person,role,sig,sign_pk,v,voucher,voucher_sig";
+const LEAD = "lead";
+export const OBSERVER = "observer";
+const VOUCHED = FIELDS + ",voucher,voucher_sig";
 
 export interface Card {
   /** Hex, like every id here. */
@@ -19,6 +21,8 @@ export interface Card {
   boxPk: Bytes;
   signPk: Bytes;
   voucher?: string;
+  /** "lead", "observer", or undefined: an auditor. */
+  duty?: unknown;
   /** The card as it was read. */
   json: JsonObject;
 }
@@ -74,8 +78,9 @@ function check(pk: Bytes, text: Bytes, sig: Bytes, otherwise: string): void {
 export function parseCard(raw: Uint8Array): Card {
   const json = parseCanonicalJson(raw);
   if (json.v !== 1) fail("CardVersion");
-  const names = Object.keys(json).sort().join();
-  if (names !== FIELDS && names !== VOUCHED) fail("CardFields");
+  const { duty, ...rest } = json;
+  const names = Object.keys(rest).sort().join();
+  if ((names !== FIELDS && names !== VOUCHED) || ("duty" in json && duty !== LEAD && duty !== OBSERVER)) fail("CardFields");
   const person = id(json.person);
   const [name, role] = [texts(json.name), texts(json.role)];
   const [boxPk, signPk, sig] = [key(json.box_pk, 32), key(json.sign_pk, 32), key(json.sig, 64)];
@@ -87,7 +92,7 @@ export function parseCard(raw: Uint8Array): Card {
     fail("CardKeyUnusable");
   }
   check(signPk, cardText(json, ["sig", "voucher", "voucher_sig"]), sig, "CardSignatureWrong");
-  return { person, name, role, boxPk, signPk, keyId: hex(keyIdOf(boxPk, signPk)), ...voucher, json };
+  return { person, name, role, boxPk, signPk, keyId: hex(keyIdOf(boxPk, signPk)), ...voucher, duty, json };
 }
 
 function isDay(day: unknown): day is string {
@@ -111,12 +116,18 @@ export function parseRetirement(raw: Uint8Array): Retirement {
 export function verifyChain(cards: Card[], retirements: Retirement[] = []): void {
   if (!cards[0]) fail("ChainEmpty");
   if (cards[0].voucher) fail("FirstCardVouched");
+  if (cards[0].duty === OBSERVER) fail("DutyWrong");
+  // The first card is a lead's, whatever it says.
+  const leads = new Set([cards[0].keyId, cards[0].person]);
   const known = new Map([[cards[0].keyId, cards[0]]]);
   for (const card of cards.slice(1)) {
     if (known.has(card.keyId)) fail("CardRepeated");
     if (!card.voucher) fail("VoucherMissing");
     const voucher = known.get(card.voucher) ?? fail("VoucherUnknown");
     check(voucher.signPk, cardText(card.json, ["voucher_sig"]), b64d(card.json.voucher_sig), "VoucherWrong");
+    const isLead = card.duty === LEAD;
+    if (voucher.duty === OBSERVER || (isLead && !leads.has(voucher.keyId) && !leads.has(card.person))) fail("DutyWrong");
+    if (isLead) leads.add(card.keyId).add(card.person);
     known.set(card.keyId, card);
   }
   if (new Set(retirements.map((note) => note.keyId)).size !== retirements.length) fail("RetirementRepeated");
@@ -125,16 +136,20 @@ export function verifyChain(cards: Card[], retirements: Retirement[] = []): void
     if (!by || !known.has(note.keyId)) fail("RetirementUnknown");
     const text = concat(utf8("mybk1/retire\n"), idFromHex(note.keyId), utf8(note.day));
     check(by.signPk, text, note.sig, "RetirementWrong");
+    if (note.by !== note.keyId && !leads.has(note.by)) fail("DutyWrong");
   }
 }
 
 /** The key ids that a report's choice shuts out (section 1.6): persons and key ids in hex. */
 export function shutOut(cards: Card[], exclude: Set<string>, atReport: Set<string>): Set<string> {
   const out = new Set<string>();
+  const persons = new Set<string>();
   for (const card of cards) {
-    const founderSpoke = card.voucher === cards[0]!.keyId && atReport.has(card.keyId);
+    // Of a person's first card only: a second one under a colleague's name nobody could see apart.
+    const founderSpoke = card.voucher === cards[0]!.keyId && atReport.has(card.keyId) && !persons.has(card.person);
     const voucherOut = card.voucher !== undefined && out.has(card.voucher) && !founderSpoke;
     if (exclude.has(card.person) || voucherOut) out.add(card.keyId);
+    persons.add(card.person);
   }
   return out;
 }

@@ -1,6 +1,6 @@
 // What the page and the server say to each other (docs/format.md, section 8).
 
-import { type Card, type Retirement, parseCard, parseRetirement, shutOut, verifyChain } from "./cards.js";
+import { type Card, type Retirement, OBSERVER, parseCard, parseRetirement, shutOut, verifyChain } from "./cards.js";
 import { type Bytes, b64d, canonicalJson, concat, idFromHex, uint } from "./encoding.js";
 import { Fault } from "./errors.js";
 import type { Recipient } from "./seal.js";
@@ -63,7 +63,7 @@ export async function fetchSite(): Promise<Site> {
 /** The slots of an envelope: everybody who is enrolled, and who of them is shut out. */
 export function recipientsOf(site: Site, exclude: Set<string>, atReport?: Set<string>): Recipient[] {
   const retired = new Set(site.retirements.map((note) => note.keyId));
-  const active = site.cards.filter((card) => !retired.has(card.keyId));
+  const active = site.cards.filter((card) => !retired.has(card.keyId) && card.duty !== OBSERVER);
   const out = shutOut(site.cards, exclude, atReport ?? new Set(active.map((card) => card.keyId)));
   return active.map((card) => ({ keyId: idFromHex(card.keyId), boxPk: card.boxPk, shutOut: out.has(card.keyId) }));
 }

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from admin.api import auth, duties, people
 from tests.api.client import Caller
 from tests.desk.world import Sent, World, make_world
 from tests.support.site import Auditor
@@ -34,11 +33,8 @@ def sent(world: World) -> Sent:
 
 
 @pytest.fixture
-def observer(world: World, monkeypatch: pytest.MonkeyPatch) -> Auditor:
+def observer(world: World) -> Auditor:
     """Somebody enrolled who reads numbers only."""
-    made = world.newcomer(0)
+    made = world.newcomer(0, duty="observer")
     world.enroll(made.card)
-    key_id, own = made.card.key_id, duties.duties
-    monkeypatch.setattr(people, "duties", lambda cards: {**own(cards), key_id: "observer"})
-    monkeypatch.setattr(auth, "duty_of", lambda card: "observer" if card.key_id == key_id else "auditor")
     return made

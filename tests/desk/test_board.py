@@ -16,9 +16,12 @@ from admin.desk.board import BadNumbers
 from cases import numbers
 from cases.numbers import Line
 from crypto import cards as crypto_cards
+from crypto.envelope import decode
 from crypto.errors import BadData, CannotOpen, SignatureWrong
 from crypto.identity import new_identity
 from crypto.numbers import open_numbers, seal_numbers
+from portal.recipients import RecipientsCache
+from store import db, feed
 from tests.desk.browser import Browser
 from tests.desk.test_records import write
 from tests.desk.world import World
@@ -142,6 +145,26 @@ def test_observers_see_sealed_numbers_and_nothing_else(world: World, browser: Br
     assert "MARKER" not in watching.get("").html
     assert watching.raw("GET", "/ja/board/plot/status-light.svg").status_code == 200
     assert world.reporter_sees(world.report()).unchecked == 0
+
+
+def test_nothing_is_sealed_to_an_observer(world: World, browser: Browser) -> None:
+    observer(world)
+    key_id = world.auditors[-1].identity.key_id
+    with db.reading(world.engine) as conn:
+        recipients = RecipientsCache().load(conn)
+    assert len(recipients.readers) == 4 and key_id not in {one.key_id for one in recipients.to_seal([])}
+    sent = world.report()
+    browser.reply(sent.case_id, "届きました。")
+    write(browser, sent.case_id, "note", note="メモ")
+    with db.reading(world.engine) as conn:
+        rows = [
+            row
+            for row in feed.envelopes(
+                conn, [one.envelope_id for one in feed.after(conn, 0, 100) if one.envelope_id], key_id
+            )
+        ]
+    assert len(rows) == 3
+    assert all(key_id not in {slot.key_id for slot in decode(row.raw).slots} for row in rows)
 
 
 LINES = st.lists(

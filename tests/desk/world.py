@@ -109,7 +109,7 @@ class World:
         with db.writing(self.engine) as conn:
             store_cards.retire(conn, key_id, retirement.encode(), self.day)
 
-    def newcomer(self, voucher: int) -> Auditor:
+    def newcomer(self, voucher: int, duty: str = "auditor") -> Auditor:
         """Make an auditor whom another vouches for; not enrolled yet."""
         made, by = new_identity(), self.auditors[voucher].identity
         card = crypto_cards.new_card(
@@ -118,13 +118,15 @@ class World:
             made.sign_seed,
             name={"ja": "新任 花子", "en": "Hanako Shinnin"},
             role={"ja": "法務部", "en": "Legal department"},
+            duty=duty,
         )
         return Auditor(made, crypto_cards.vouch(card, by.key_id, by.sign_seed))
 
     @property
     def cards(self) -> list[crypto_cards.Card]:
         with db.reading(self.engine) as conn:
-            return [crypto_cards.parse_card(row.raw) for row in store_cards.active(conn)]
+            found = [crypto_cards.parse_card(row.raw) for row in store_cards.active(conn)]
+        return [card for card in found if card.duty != "observer"]
 
     def attach(
         self, data: bytes, name: str = "資料.pdf", cleaned: str = "nothing", found: Sequence[str] = ()

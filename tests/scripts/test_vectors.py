@@ -17,6 +17,8 @@ NOT_IN_A_PAGE: Final = {
     "request": "only a desk signs requests",
     "delete": "only a desk signs deletions",
     "keep": "only a desk signs deletions",
+    "key_groups": "key files on paper are the desk's",
+    "key_sheet": "key files on paper are the desk's",
 }
 ON_A_PAGE: Final = {
     name: vector

@@ -425,13 +425,45 @@ def chains() -> list[Vector]:
         return bad(name, "retirement", {"text": text_of(found)}, "RetirementMalformed")
 
     both = [first, second]
+    lead = text_of(vouched(card_json(SECOND, duty="lead"), FOUNDER))
+    watching = text_of(vouched(card_json(FOURTH, duty="observer"), FOUNDER))
+    again = card_json(THIRD, card_json(FOUNDER)["person"], duty="lead")
     swapped = {**vouched(card_json(THIRD), SECOND), "voucher": hex_id(FOUNDER.key_id)}
     return [
         holds("one card", [first]),
         holds("three cards, each brought in by the one before", [first, second, third]),
         holds("a retirement", both, [note(SECOND, FOUNDER)]),
         holds("somebody retires themselves", both, [note(SECOND, SECOND)]),
-        holds("the first card is retired by the second", both, [note(FOUNDER, SECOND)]),
+        breaks("a lead is retired by an auditor", both, "DutyWrong", [note(FOUNDER, SECOND)]),
+        breaks(
+            "an auditor retires another one",
+            [first, second, third],
+            "DutyWrong",
+            [note(THIRD, SECOND)],
+        ),
+        holds(
+            "a lead, an auditor, an observer",
+            [first, lead, text_of(vouched(card_json(THIRD), SECOND)), watching],
+        ),
+        holds("a lead retires the first card", [first, lead], [note(FOUNDER, SECOND)]),
+        holds("an observer retires themselves", [first, watching], [note(FOURTH, FOURTH)]),
+        holds(
+            "a lead's new key, vouched for by an auditor", [first, second, text_of(vouched(again, SECOND))]
+        ),
+        breaks("an observer as the first card", [text_of(card_json(FOUNDER, duty="observer"))], "DutyWrong"),
+        breaks(
+            "an auditor vouches for a lead",
+            [first, second, text_of(vouched(card_json(THIRD, duty="lead"), SECOND))],
+            "DutyWrong",
+        ),
+        breaks(
+            "an observer vouches for an auditor",
+            [first, watching, text_of(vouched(card_json(SECOND), FOURTH))],
+            "DutyWrong",
+        ),
+        breaks(
+            "an observer retires somebody", [first, second, watching], "DutyWrong", [note(SECOND, FOURTH)]
+        ),
         breaks("no card", [], "ChainEmpty"),
         breaks("begins with a later card", [second, third], "FirstCardVouched"),
         breaks("a card twice", [first, second, second], "CardRepeated"),
@@ -499,10 +531,10 @@ def chains() -> list[Vector]:
 
 
 def shut_outs() -> tuple[list[Vector], dict[str, Any]]:
-    names = ("founder", "ann", "ben", "late", "founder_again", "kim", "ann_again")
+    names = ("founder", "ann", "ben", "late", "founder_again", "kim", "ann_again", "ann_own")
     who = {name: from_seed(bytes([100 + number]) * 32) for number, name in enumerate(names)}
     person = {name: bytes([200 + number]).hex() * 16 for number, name in enumerate(names)}
-    person |= {"founder_again": person["founder"], "ann_again": person["ann"]}
+    person |= {"founder_again": person["founder"], "ann_again": person["ann"], "ann_own": person["ann"]}
     vouchers = {
         "ann": "founder",
         "ben": "ann",
@@ -510,6 +542,7 @@ def shut_outs() -> tuple[list[Vector], dict[str, Any]]:
         "founder_again": "ann",
         "kim": "founder_again",
         "ann_again": "founder",
+        "ann_own": "ann",
     }
     shared: dict[str, Any] = {}
     for name in names:
@@ -559,6 +592,20 @@ def shut_outs() -> tuple[list[Vector], dict[str, Any]]:
             "founder founder_again kim",
         ),
         rule("founder and another excluded", trio, "founder ann", trio, "founder ann ben"),
+        rule(
+            "the founder excluded: a second card under a colleague's name goes, seen or not",
+            f"{trio} ann_again",
+            "founder",
+            f"{trio} ann_again",
+            "founder ann_again",
+        ),
+        rule(
+            "the founder excluded: a new key that the colleague's own key vouched for stays",
+            f"{trio} ann_own",
+            "founder",
+            f"{trio} ann_own",
+            "founder",
+        ),
         rule(
             "a replacement key is excluded with its person",
             f"{trio} ann_again",
