@@ -157,12 +157,8 @@ def test_nothing_is_sealed_to_an_observer(world: World, browser: Browser) -> Non
     browser.reply(sent.case_id, "届きました。")
     write(browser, sent.case_id, "note", note="メモ")
     with db.reading(world.engine) as conn:
-        rows = [
-            row
-            for row in feed.envelopes(
-                conn, [one.envelope_id for one in feed.after(conn, 0, 100) if one.envelope_id], key_id
-            )
-        ]
+        ids = [one.envelope_id for one in feed.after(conn, 0, 100) if one.envelope_id]
+        rows = feed.envelopes(conn, ids, key_id)
     assert len(rows) == 3
     assert all(key_id not in {slot.key_id for slot in decode(row.raw).slots} for row in rows)
 
