@@ -22,7 +22,7 @@ from admin.desk import context, errors, guard, headers, i18n, pages
 from admin.desk.client import DeskError, Server
 from admin.desk.keyring import IDLE_MINUTES, MAX_IDLE, MIN_IDLE, Keyring
 from admin.desk.links import Links
-from admin.desk.views import board, cases, export, inbox, lock, ownkey, people, records
+from admin.desk.views import board, cases, deletion, export, inbox, lock, ownkey, people, records
 from cases.days import today_jst
 from crypto.identity import Identity
 
@@ -98,6 +98,7 @@ def create_desk(
         records.records,
         export.exports,
         board.overview,
+        deletion.deletions,
         people.people,
         ownkey.ownkey,
     )

@@ -439,6 +439,15 @@ class Cache:
             rows = db.execute("SELECT raw FROM act WHERE case_id = ? ORDER BY seq", (case_id,)).fetchall()
         return [_decode_change(json.loads(raw)) for (raw,) in rows]
 
+    def acted(self) -> list[bytes]:
+        """Return the cases of which the feed says something about deleting them."""
+        with self._reading() as db:
+            return [row[0] for row in db.execute("SELECT DISTINCT case_id FROM act").fetchall()]
+
+    def rewind(self) -> None:
+        """Have everything fetched from the beginning again; what is here stays."""
+        self._do("rewind", [])
+
     def summaries_are_stale(self) -> None:
         """Have every case read again: what clocks follow from has changed."""
         self._do("stale", [])
@@ -708,6 +717,10 @@ def _do_forget(db: sqlite3.Connection, given: Sequence[str]) -> None:
             db.execute(f"DELETE FROM {table} WHERE case_id = ?", (case_id,))
 
 
+def _do_rewind(db: sqlite3.Connection, _given: object) -> None:
+    db.execute("DELETE FROM meta WHERE name = 'cursor'")
+
+
 def _do_stale(db: sqlite3.Connection, _given: object) -> None:
     db.execute("UPDATE summary SET of_seq = 0")
 
@@ -719,6 +732,7 @@ _OPERATIONS: Final[Mapping[str, Callable[[sqlite3.Connection, Any], None]]] = {
     "sum": _do_sum,
     "forget": _do_forget,
     "stale": _do_stale,
+    "rewind": _do_rewind,
 }
 
 

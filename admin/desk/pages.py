@@ -49,6 +49,7 @@ def install(app: Flask) -> None:
         done_words=words.DONE,
         export_problems=words.EXPORT,
         board_words=words.BOARD,
+        deletion_problems=words.DELETION,
         board_problems=words.BOARD_PROBLEMS,
         fingerprint=fingerprint,
     )

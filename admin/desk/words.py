@@ -424,6 +424,7 @@ DONE: Final[Mapping[str, str]] = {
     "status_set": N_("The status was set."),
     "record_kept": N_("It was written down."),
     "left": N_("You have stepped back from this case."),
+    "case_deleted": N_("The case was deleted, on the server and here."),
     "numbers_sent": N_("The numbers were sealed to the observers."),
 }
 """What a page says after something was done."""
@@ -496,3 +497,16 @@ COLUMNS: Final = (
     N_("Due next"),
 )
 """The head of the list of all cases."""
+
+DELETION: Final[Mapping[str, str]] = {
+    "reason": N_(
+        "Please write why the case is to be deleted (up to 20,000 characters). Nothing was changed."
+    ),
+    "cannot": N_("Only somebody who could open the report can do this. Nothing was changed."),
+    "refused": N_(
+        "The server did not take it. Please look at the case again; somebody else may have changed it."
+    ),
+    "trouble": N_("The server could not be asked. Please look at the case again before you repeat it."),
+    "csrf": N_("The desk was started again since this page was opened. Please press the button once more."),
+}
+"""Why a deletion did not happen."""

@@ -15,7 +15,9 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Final
 
-from admin.desk import casefile, files, index, people
+from admin.desk import casefile, deletion, files, index, people
+from admin.desk.answers import DELETED, Change, Signed
+from admin.desk.answers import DELETION as PROPOSED
 from admin.desk.cache import Cache, CaseLine, EnvelopeLine, Wanted
 from admin.desk.casefile import CaseFile
 from admin.desk.client import BATCH, Refused, SealedBytes, Server, ServerTrouble
@@ -23,6 +25,7 @@ from admin.desk.files import File, Progress
 from admin.desk.index import CaseSummary
 from admin.desk.people import People
 from admin.desk.search import Hit, document
+from cases import retention
 from cases.days import format_day
 from cases.deadlines import Promises
 from cases.records import CaseState, Record
@@ -69,6 +72,8 @@ class Situation:
 
     people: People
     trouble: ServerTrouble | None = None
+    rewound: bool = False
+    """The server's history is shorter than what this desk has seen: all of it was fetched again."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -123,8 +128,10 @@ class Work:
             try:
                 current = self._meet(self._known())
                 self._check_own(current)
+                rewound = False
                 if current.duty_of(self.identity.key_id) != "observer":
-                    self._pull(current.salt)
+                    rewound = self._pull(current.salt)
+                    self._bury(current)
                 self._learn(current.salt)
             except ServerTrouble as trouble:
                 known = self._known()
@@ -132,7 +139,7 @@ class Work:
                     raise  # nothing was fetched yet that could be shown instead
                 self._check_own(known)
                 return Situation(known, trouble)
-            return Situation(current)
+            return Situation(current, rewound=rewound)
 
     def _learn(self, salt: bytes) -> None:
         """Fetch what the operator has set, once a day. It is the server's word: no clock of the law hangs on it."""
@@ -482,11 +489,71 @@ class Work:
         if self.identity.key_id in current.retired:
             raise Retired
 
-    def _pull(self, salt: bytes) -> None:
-        more = True
+    def _pull(self, salt: bytes) -> bool:
+        """Fetch what is new. Returns whether the server's history had become shorter (restored from a backup, or
+        somebody wrote into it): then what comes under the old numbers would never be asked for."""
+        more, rewound = True, False
         while more:
-            changes, more, _last = self.server.changes(self.identity, salt, self.cache.cursor())
+            changes, more, last = self.server.changes(self.identity, salt, self.cache.cursor())
+            if last < self.cache.cursor() and not rewound:
+                self.cache.rewind()
+                more = rewound = True
+                continue
             self.cache.add(changes)
+        return rewound
+
+    def _bury(self, people: People) -> None:
+        """Forget the cases that two persons have deleted, as far as their signatures show it."""
+        for case_id in self.cache.acted():
+            last = self.cache.acts(case_id)[-1]
+            line = self.cache.case(case_id)
+            if last.what != DELETED or line is None or line.report_id is None:
+                continue
+            sealed = self.cache.sealed([line.report_id]).get(line.report_id)
+            if sealed is None:
+                continue
+            if deletion.is_shown(case_id, last.acts, sealed.raw, people):
+                self.cache.forget_case(case_id, self._objects(line, people))
+
+    def _objects(self, line: CaseLine, people: People) -> list[bytes]:
+        envelopes = self._readable(line)
+        sealed = self.cache.sealed([one.envelope_id for one in envelopes])
+        found = self._open(Situation(people), line, envelopes, sealed)
+        entries = [one for one in (found.report, *found.entries) if one is not None]
+        return [file.object_id for entry in entries for file in entry.files]
+
+    def delete_case(self, situation: Situation, found: CaseFile) -> bool:
+        """Propose that a case is deleted, or agree to a colleague's proposal: True when it is gone now.
+
+        Raises CannotReply, ServerTrouble, Refused.
+        """
+        act = self._act(found, messages.delete_text)
+        return self.server.delete_case(self.identity, situation.people.salt, found.line.case_id, act)
+
+    def keep_case(self, situation: Situation, found: CaseFile) -> None:
+        """Withdraw a proposal to delete a case. Raises CannotReply, ServerTrouble, Refused."""
+        act = self._act(found, messages.keep_text)
+        self.server.keep_case(self.identity, situation.people.salt, found.line.case_id, act)
+
+    def proposal(self, case_id: bytes) -> Change | None:
+        """Return the proposal to delete a case that waits for a second person. Raises CacheUnusable, Locked."""
+        acts = self.cache.acts(case_id)
+        if not acts or acts[-1].what != PROPOSED or not acts[-1].acts:
+            return None
+        day = acts[-1].acts[0].day
+        return acts[-1] if retention.stands(retention.Proposal(b"", day), self.today()) else None
+
+    def _act(self, found: CaseFile, text: Callable[[bytes, date], bytes]) -> Signed:
+        if found.content_key is None:
+            raise CannotReply
+        day = self.today()
+        signed = text(found.line.case_id, day)
+        return Signed(
+            self.identity.key_id,
+            day,
+            messages.sign(self.identity.sign_seed, signed),
+            messages.sign(seal.act_seed(found.content_key), signed),
+        )
 
     def _sealed(self, situation: Situation, ids: Sequence[bytes]) -> dict[bytes, SealedBytes]:
         """Return sealed bytes, fetching those that are not here; what the server withholds is missing."""

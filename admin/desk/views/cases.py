@@ -130,7 +130,7 @@ def save_file(lang: str, case: str, object_id: str) -> Response:
     if wanted is None:
         abort(404)
     if not progress(work.cache, wanted).is_whole:
-        return _to(f"/{lang}/cases/{case}/files/{object_id}")
+        return to(f"/{lang}/cases/{case}/files/{object_id}")
     try:
         verify(work.cache, wanted)
     except FileFault as fault:
@@ -143,10 +143,11 @@ def save_file(lang: str, case: str, object_id: str) -> Response:
 
 def back_to(lang: str, case: str, place: str, below: str = "") -> Response:
     """Lead to a place on a case's page, or on one `below` it."""
-    return _to(f"/{lang}/cases/{case}{below}#{place}")
+    return to(f"/{lang}/cases/{case}{below}#{place}")
 
 
-def _to(path: str) -> Response:
+def to(path: str) -> Response:
+    """Lead to a page of this desk."""
     answer = redirect(path, 303)
     assert isinstance(answer, Response)
     return answer

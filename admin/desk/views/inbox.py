@@ -58,6 +58,7 @@ def cases(lang: str) -> Response:
         address={name: value for name, value in query.items() if value},
         people=situation.people,
         w=inbox_words,
+        rewound=situation.rewound,
         trouble=situation.trouble,
     )
 
