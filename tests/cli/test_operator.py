@@ -318,13 +318,14 @@ def test_retiring_takes_a_note_of_somebody_enrolled(tmp_path: Path) -> None:
         return ended.code, ended.out + ended.err
 
     assert note(1, 0, "a.note") == 0 and note(0, 1, "b.note") == 0
-    assert note(0, 2, "c.note") == 0 and note(2, 2, "d.note") == 0
+    assert note(0, 0, "c.note") == 0 and note(2, 2, "d.note") == 0 and note(0, 2, "e.note") == 0
     assert apply("a.note")[0] == 0
     assert "Retired already" in apply("a.note")[1]
     code, said = apply("b.note")  # signed by who has left
     assert code == 1 and "not any more" in said
     (tmp_path / "x.note").write_bytes((tmp_path / "c.note").read_bytes().replace(b'"day":"2', b'"day":"1'))
     assert apply("x.note")[0] == 1
+    assert apply("e.note")[0] == 1  # an auditor retires nobody else
     assert apply("c.note")[0] == 0
     code, said = apply("d.note")
     assert code == 1 and "--yes" in said

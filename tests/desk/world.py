@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -341,6 +341,7 @@ def running(server: Any) -> Iterator[int]:
         yield int(server.effective_port)
     finally:
         # In the loop's own thread, and with the connections that clients keep open, which would keep it going.
-        server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map, ignore_all=True))
+        with suppress(OSError):  # a test may have ended the loop, and its trigger, before
+            server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map, ignore_all=True))
         thread.join(5)
         server.task_dispatcher.shutdown()
