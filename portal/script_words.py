@@ -82,7 +82,8 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
     "you": N_("You"),
     "received_on": N_("Your report was received."),
     "unchecked": N_(
-        "Entries that could not be checked and are not shown: %(number)s. You do not have to do anything."
+        "Entries that are not shown, because you had them forgotten or they could not be checked: %(number)s. You do "
+        "not have to do anything."
     ),
     "look_failed": N_(
         "The report could not be opened in this browser. It is not lost. Please try again in a while, or go on without"
@@ -97,20 +98,26 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
     "your_message": N_("Your message"),
     "files": N_("Files"),
     "send_message": N_("Send the message"),
+    "message_sent": N_("Your message was sent."),
+    "files_hint": N_(
+        "Pictures are cleaned of place, time and device. Other files stay as they are, and can say who made them."
+    ),
     "message_empty": N_("Please write a message. Nothing has been sent."),
     "message_failed": N_(
         "The message could not be sent. Your text is still here. Please try again in a while."
     ),
     "new_code": N_("Replace the code by a new one"),
     "new_code_first": N_(
-        "This is the new code. It is not in use yet. Please write it down first; nothing can bring it back."
+        "This is the new code. It is not in use yet. Please write it down first; nothing can bring it back. When you "
+        "press the button, the old code stops working. To leave it as it is, simply leave this page."
     ),
     "forget_first": N_(
         "After this, nobody can open with your code what you and the others wrote until now: neither you nor anybody "
-        "who finds the code. It can’t be undone."
+        "who finds the code. It can’t be undone. The people in charge keep what they have, and new answers still "
+        "arrive under the code. To leave it as it is, simply leave this page."
     ),
     "forget_sure": N_("Yes, forget my copy"),
-    "go_on": N_("Go on"),
+    "go_on": N_("Do this now"),
     "read_first": N_("Please read this first"),
     "replaced": N_("This is your new code. The old one no longer works. Please write the new one down now."),
     "change_failed": N_("This could not be done. Please look at your report again before you try once more."),

@@ -209,7 +209,8 @@ CODE_PROBLEMS: Final[Mapping[str, str]] = {
     ),
     "check": N_("There seems to be a typing slip. Please compare each group with what you wrote down."),
     "unknown": N_(
-        "There is no report with this code. Please check that it is the code of this site and enter it again."
+        "There is no report with this code. Please check that it is the code of this site and enter it again. If you "
+        "took a new code, only the new one works; nothing was deleted."
     ),
     "expired": N_(
         "The page was open for more than 15 minutes, so it was closed for your safety. Please"

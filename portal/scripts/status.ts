@@ -96,7 +96,7 @@ class View {
     const files = element("input", "", { id: "files", type: "file", multiple: "" }) as HTMLInputElement;
     const button = element("button", say("send_message"), { class: "button" }) as HTMLButtonElement;
     const label = element("label", say("your_message"), { for: "message" });
-    form.append(label, text, element("label", say("files"), { for: "files" }), files, button);
+    form.append(label, text, element("label", say("files"), { for: "files" }), element("p", say("files_hint"), { class: "hint" }), files, button);
     const id = random(16);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -113,7 +113,7 @@ class View {
     const entries = [];
     for (const file of files) entries.push(await sendFile(file, stayAwake));
     await sendMessage(id, { message: normalizeText(text) }, entries, this.own, this.found);
-    await this.again();
+    await this.again(element("p", say("message_sent"), { class: "done", role: "status" }));
   }
 
   private changes(): HTMLElement {

@@ -36,8 +36,7 @@ def law() -> Response:
     lines: list[tuple[str, str]] = []
     if found.found.designated:
         day = gettext("Day %(number)s of 20", number=str(found.found.day_number))
-        opens = found.found.opens_on
-        lines.append((day, sentence("limit_20_days", lang) + (f" ({show_day(opens)})" if opens else "")))
+        lines.append((day, " ".join((*clock.days(found), sentence("limit_20_days", lang)))))
     else:
         lines.append((gettext("The 20 days"), sentence("limit_not_designated", lang)))
     for one in found.found.measures:
@@ -49,5 +48,6 @@ def law() -> Response:
         lines.append(
             (sentence(f"measure_{one.id}", lang), f"{happened} {in_language(one.rule.article, lang)}")
         )
-    lines.append((gettext("Ways outside the company"), sentence("clock_authority_from_day_1", lang)))
+    outside = (sentence(one, lang) for one in ("clock_authority_from_day_1", "clock_authority_director"))
+    lines.append((gettext("Ways outside the company"), " ".join(outside)))
     return jsonify(first=[sentence(one, lang) for one in found.found.first_words], lines=lines)

@@ -231,6 +231,7 @@ def law_context(case: Conversation) -> dict[str, Any]:
     answers = clock.answers(found) if found else None
     return {
         "clock": found,
+        "clock_days": clock.days(found) if found else (),
         "doors": guide.doors(answers, today, designated, here.contacts(today), DOORS) if answers else [],
         "say": lambda text_id: guide.sentence(text_id, lang),
         "tr": lambda words: guide.in_language(words, lang),

@@ -147,7 +147,7 @@ def test_what_the_server_could_write_itself_is_not_an_auditors_word(world: World
     desk.say("偽の行為", act_sig=secrets.token_bytes(64))
     page = world.client(language).look(code)
     assert "偽の" not in page.html and len(articles(page)) == 1
-    assert ("確認できなかったものが2件" if language == "ja" else "There are 2 entries") in page.text
+    assert ("確認できなかったものが2件" if language == "ja" else "2 entries are not shown") in page.text
 
 
 def test_stranger_with_a_card_of_his_own_is_not_shown(world: World, client: CheckedClient) -> None:
