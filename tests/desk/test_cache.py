@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from admin.desk.cache import Cache, CaseLine, Wanted, file_for
@@ -46,6 +46,7 @@ def cache(tmp_path: Path) -> Iterator[Cache]:
     made.close()
 
 
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), max_size=8))
 def test_overlapping_pulls_end_in_the_same_state(
     tmp_path_factory: pytest.TempPathFactory, parts: list[tuple[int, int]]

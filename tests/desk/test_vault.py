@@ -239,7 +239,7 @@ def state(cache: Cache) -> object:
     )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(STEPS, max_size=20))
 def test_closing_at_any_time_changes_nothing(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, bytes, int]]
