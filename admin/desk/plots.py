@@ -42,7 +42,9 @@ def bars(rows: Sequence[tuple[str, int | None]], theme: Theme, hidden: str) -> b
     from matplotlib.figure import Figure
 
     font_manager.fontManager.addfont(str(font_path()))
-    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "meyasubako", "font.family": [FONT, "sans-serif"]}):
+    with matplotlib.rc_context(
+        {"svg.fonttype": "none", "svg.hashsalt": "meyasubako", "font.family": [FONT, "sans-serif"]}
+    ):
         figure = Figure(figsize=(_WIDTH, 0.5 + _BAR * max(len(rows), 1)), facecolor=theme.ground)
         FigureCanvasSVG(figure)
         axes = figure.add_axes((0.34, 0.06, 0.56, 0.9), facecolor=theme.ground)
