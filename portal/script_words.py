@@ -99,6 +99,10 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
     "files": N_("Files"),
     "send_message": N_("Send the message"),
     "message_sent": N_("Your message was sent."),
+    "cleaned_not": N_(
+        "The browser could not clean it, so it may still say who made it, where and when: your name, for example. PDF "
+        "and Office files are cleaned when they are sent without scripts."
+    ),
     "files_hint": N_(
         "Pictures are cleaned of place, time and device. Other files stay as they are, and can say who made them."
     ),

@@ -16,7 +16,7 @@ export function say(key: string, parts: Record<string, string | number> = {}): s
 export function fileLine(name: string, size: number, of: { cleaned: string; found: readonly string[] }): HTMLElement {
   const found = of.found.map((word) => say(`found.${word}`)).join(", ");
   const line = element("p", name, { class: "words" });
-  line.append(element("span", ` ${Math.ceil(size / 1000)} kB. ${say(`cleaned.${of.cleaned}`)} ${found}`, { class: "small" }));
+  line.append(element("span", ` ${Math.ceil(size / 1000)} kB. ${say(`cleaned.${of.cleaned}`)} ${found}`, { class: of.cleaned === "not" ? "warn" : "small" }));
   return line;
 }
 
