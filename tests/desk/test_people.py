@@ -149,7 +149,7 @@ def test_a_lead_is_made_by_a_lead_only(world: World, browser: Browser) -> None:
     _card, raw = card_with("lead")
     page = look(Browser(world.desk(1)), raw)
     assert page.status == 400 and "あなたの権限では" in page.text and len(world.cards) == 3
-    assert "リーダー" in look(browser, raw).text
+    assert "責任者" in look(browser, raw).text
     assert vouch(browser, raw).h1 == "案件を引き継ぐ" and len(world.cards) == 4
 
 
@@ -322,7 +322,7 @@ def test_a_lead_retires_a_colleague_for_good(world: World, browser: Browser) -> 
 def test_an_auditor_retires_nobody_else_but_may_leave(world: World) -> None:
     browser = Browser(world.desk(1))
     page = browser.get(f"people/{world.auditors[2].card.key_id.hex()}/retire")
-    assert "リーダー" in page.text and not page.all("input", name="sure")
+    assert "責任者" in page.text and not page.all("input", name="sure")
     path = f"people/{world.auditors[2].card.key_id.hex()}/retire"
     token = browser.get("people/join").fields("/people/join")["csrf_token"]
     assert browser.post(path, {"csrf_token": token, "sure": "yes"}).status == 400
