@@ -54,6 +54,18 @@ def count(found: Iterable[CaseSummary], today: date, least: int) -> Numbers:
     return numbers.count((line_of(one) for one in found if one.is_open), last_months(today), least)
 
 
+def past_term(found: Iterable[CaseSummary], today: date) -> list[CaseSummary]:
+    """Return the cases that have been kept for as long as the site has promised, the oldest first."""
+    over = [
+        (one.due, case.case_id, case)
+        for case in found
+        if case.is_open
+        for one in case.deadlines
+        if one.id == deadlines.RETENTION and one.due is not None and one.due < today
+    ]
+    return [case for _due, _id, case in sorted(over, key=lambda one: one[:2])]
+
+
 def last_months(today: date) -> tuple[str, ...]:
     """Return the last twelve months, this one last, as "YYYY-MM"."""
     year, month = today.year, today.month

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -22,9 +23,10 @@ from crypto.identity import new_identity
 from crypto.numbers import open_numbers, seal_numbers
 from portal.recipients import RecipientsCache
 from store import db, feed
+from store.settings import PromiseSettings
 from tests.desk.browser import Browser
 from tests.desk.test_records import write
-from tests.desk.world import World
+from tests.desk.world import World, serving
 from tests.support.site import Auditor
 
 DAY = date(2026, 11, 23)
@@ -145,6 +147,25 @@ def test_observers_see_sealed_numbers_and_nothing_else(world: World, browser: Br
     assert "MARKER" not in watching.get("").html
     assert watching.raw("GET", "/ja/board/plot/status-light.svg").status_code == 200
     assert world.reporter_sees(world.report()).unchecked == 0
+
+
+def test_cases_past_their_term_are_proposed(world: World, browser: Browser) -> None:
+    world.settings = replace(world.settings, promises=PromiseSettings(retention_days=30))
+    sent, other = world.report(), world.report()
+    with serving(world.wsgi()) as url:
+        world.url = url
+        desk = Browser(world.desk())
+        for status in ("not_investigating", "closed"):
+            desk.set_status(sent.case_id, status)
+        assert "保存期間を過ぎた案件" not in desk.get("board").text
+        world.day += timedelta(days=31)
+        world.desk_day += timedelta(days=31)
+        desk = Browser(world.desk())
+        desk.get()
+        page = desk.get("board")
+        links = [one.get("href") for one in page.all("a") if (one.get("href") or "").endswith("/delete")]
+    assert "保存期間を過ぎた案件" in page.text and links == [f"/ja/cases/{sent.case_id.hex()}/delete"]
+    assert other.case_id.hex() not in "".join(links)
 
 
 def test_nothing_is_sealed_to_an_observer(world: World, browser: Browser) -> None:

@@ -142,6 +142,7 @@ def _shown(problem: str | None = None) -> Response:
         observers=observers,
         own_duty=situation.people.duty_of(work.identity.key_id),
         unread=work.cache.count_unread(),
+        past=board.past_term(work.summaries(), desk().today()),
         problem=problem,
         problems=[problem] if problem else [],
         trouble=situation.trouble,
