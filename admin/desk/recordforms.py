@@ -39,6 +39,20 @@ _DIGITS: Final = re.compile(r"[0-9]{1,11}\Z")
 _CASE: Final = re.compile(r"[0-9a-f]{32}")
 
 
+LEAK: Final = frozenset(
+    name
+    for act, names in FIELDS.items()
+    if act.startswith(("breach", "form_", "reported_"))
+    for name in names
+)
+"""Fields of the page about the leak."""
+
+
+def typed(form: Form) -> dict[str, str]:
+    """Return what stands in the page's fields, the empty ones left out."""
+    return {name: form[name] for name in NAMES if form.get(name, "").strip()}
+
+
 def read(act: str, form: Form, today: date) -> Record:
     """Return the record that an act makes out of a form. Raises BadRecord, and KeyError for no such act."""
     return _ACTS[act](form, format_day(today))

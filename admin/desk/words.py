@@ -407,6 +407,7 @@ RECORD: Final[Mapping[str, str]] = {
     "other": N_("The page’s request could not be read. Please try again."),
     "unreadable": N_("Some characters arrived damaged (shown as �). Please write them again."),
     "csrf": N_("The desk was started again since this page was opened. Please press the button once more."),
+    "unlocked": N_("The desk had locked itself. Please press the button once more."),
     "cannot": N_("Only somebody who could open the report can write in this case."),
     "again": N_(
         "Something else was kept from this page in another window. Please look at it, and press the button once more."

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from admin.desk import recordforms
+from admin.desk.context import desk_of
 from cases import breach
 from cases.records import BadRecord, parse
 from crypto import cards as crypto_cards
@@ -17,7 +18,7 @@ from crypto import messages
 from crypto.envelope import Kind
 from tests.desk.browser import Browser, Page
 from tests.desk.test_case import said
-from tests.desk.world import CountingTransport, Sent, World
+from tests.desk.world import PASSPHRASE, CountingTransport, Sent, World
 
 
 def press(browser: Browser, page: Page, case_id: bytes, act: str, **typed: str) -> Page:
@@ -94,6 +95,22 @@ def test_what_stands_in_other_fields_comes_back_after_a_record(world: World, bro
     page = write(browser, sent.case_id, "note", note="残すメモ", message="書きかけの返信", label="書きかけ")
     assert "記録しました。" in page.text and page.fields("/reply")["message"].strip() == "書きかけの返信"
     assert page.fields("/reply")["label"] == "書きかけ" and not page.fields("/reply")["note"].strip()
+
+
+@pytest.mark.parametrize(
+    ("act", "field"), [("note", "note"), ("task", "task_text"), ("form_final", "final_outline")]
+)
+def test_what_was_typed_outlives_the_lock(world: World, browser: Browser, act: str, field: str) -> None:
+    sent = world.report()
+    page = browser.get(f"cases/{sent.case_id.hex()}" + ("/leak" if act == "form_final" else ""))
+    desk_of(browser.app).keyring.lock()
+    locked = press(browser, page, sent.case_id, act, **{field: "消えない\n二行目"})
+    assert locked.status == 403 and "起きたこと" not in locked.html and "元の欄に戻ります" in locked.text
+    back = browser.unlock(PASSPHRASE, locked)
+    assert (
+        back.fields("/look")[field].replace("\r", "") == "消えない\n二行目" and "もう一度ボタン" in back.text
+    )
+    assert "消えない" in press(browser, back, sent.case_id, act).html
 
 
 def test_one_page_keeps_one_record_however_often_it_is_sent(world: World, browser: Browser) -> None:

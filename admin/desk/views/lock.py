@@ -7,6 +7,7 @@ from typing import Final
 
 from flask import Blueprint, Response, jsonify, redirect, request
 
+from admin.desk import recordforms
 from admin.desk.context import desk
 from admin.desk.keyring import NoKeyFile, is_open_to_others
 from admin.desk.pages import page, typed_text
@@ -18,12 +19,15 @@ from crypto.errors import BadData
 _PEOPLE: Final = r"people(/(join|lost|roles|key(/(passphrase|sheet))?|[0-9a-f]{32}/(card|grants|retire)))?"
 _OWN_PAGE: Final = re.compile(rf"/(ja|en)/({_PEOPLE}|cases/[0-9a-f]{{32}})?(\?[a-z0-9_=&]*)?\Z")
 
+_BUTTON: Final = re.compile(r"/(reply|status|look|template|record/[a-z_]+)\Z")
+"""What a case's page has its buttons send to."""
+
 lock = Blueprint("lock", __name__, url_prefix=f"/{LANGUAGE}")
 
 
 @lock.post("/unlock")
 def unlock(lang: str) -> Response:
-    """Open the key file; a reply that was typed before the desk locked itself is shown again, not sent."""
+    """Open the key file; what was typed before the desk locked itself is shown again, not sent."""
     passphrase = request.form.get("passphrase", "")
     if not passphrase:
         return unlock_page(400, "required")
@@ -37,6 +41,13 @@ def unlock(lang: str) -> Response:
     found = re.search("cases/([0-9a-f]{32})", following)
     if found and typed_text():
         return casepage.show(bytes.fromhex(found[1]), casepage.Typed.from_form("unlocked"))
+    if found and (more := recordforms.typed(request.form)):
+        return casepage.show(
+            bytes.fromhex(found[1]),
+            casepage.Typed.from_form(),
+            record_problem="unlocked",
+            template="leak" if recordforms.LEAK & more.keys() else "case",
+        )
     return _to(following if following else f"/{lang}/")
 
 
@@ -70,6 +81,7 @@ def unlock_page(status: int, problem: str | None = None) -> Response:
         can_unlock=desk().keyring.can_unlock,
         following=_next(),
         typed=typed_text(),
+        more=recordforms.typed(request.form) if request.method == "POST" else {},
         envelope_id=request.form.get("envelope_id", "") if request.method == "POST" else "",
     )
 
@@ -77,7 +89,7 @@ def unlock_page(status: int, problem: str | None = None) -> Response:
 def _next() -> str:
     """Return the own page to go on to; never an address that somebody else could have chosen."""
     if request.method == "POST":
-        wanted = request.form.get("next", "") or request.path.removesuffix("/reply").removesuffix("/status")
+        wanted = request.form.get("next", "") or _BUTTON.sub("", request.path)
     else:
         wanted = request.full_path.rstrip("?")
     return wanted if _OWN_PAGE.match(wanted) else ""
