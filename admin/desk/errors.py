@@ -45,7 +45,7 @@ def _csrf(_error: CSRFError) -> Response:
     """Show the form again with what was typed and a fresh token, where there is a form."""
     if request.endpoint == "lock.unlock":
         return lock.unlock_page(400, "csrf")
-    if request.endpoint in ("cases.reply", "cases.set_status"):
+    if request.blueprint in ("cases", "records", "deletions", "exports"):
         return casepage.after_csrf_error()
     return problem(words.ERRORS[Forbidden.code], Forbidden.code)
 

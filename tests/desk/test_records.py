@@ -113,6 +113,48 @@ def test_what_was_typed_outlives_the_lock(world: World, browser: Browser, act: s
     assert "消えない" in press(browser, back, sent.case_id, act).html
 
 
+def test_keeping_one_part_of_the_leak_keeps_what_is_typed_in_the_others(
+    world: World, browser: Browser
+) -> None:
+    sent = world.report()
+    page = browser.get(f"cases/{sent.case_id.hex()}/leak")
+    page = press(
+        browser, page, sent.case_id, "breach", preliminary_outline="書きかけの概要", trigger_many="yes"
+    )
+    assert "記録しました。" in page.text and page.fields("/look")["preliminary_outline"] == "書きかけの概要"
+    page = press(browser, page, sent.case_id, "form_final", final_cause="原因")
+    assert page.fields("/look")["preliminary_outline"] == "書きかけの概要"
+    assert page.fields("/look")["final_cause"] == "原因"
+    again = browser.get(f"cases/{sent.case_id.hex()}/leak").fields("/look")
+    assert (again["preliminary_outline"], again["final_cause"]) == ("", "原因")
+
+
+@pytest.mark.parametrize(
+    ("path", "button", "field"),
+    [
+        ("", "record/note", "note"),
+        ("/leak", "record/form_final", "final_outline"),
+        ("/delete", "delete/propose", "delete_reason"),
+    ],
+)
+@pytest.mark.parametrize("how", ["locked", "restarted"])
+def test_what_was_typed_comes_back_on_its_own_page(
+    world: World, browser: Browser, path: str, button: str, field: str, how: str
+) -> None:
+    sent = world.report()
+    own = f"cases/{sent.case_id.hex()}"
+    form = browser.get(own + path).fields("/propose" if path == "/delete" else "/look") | {
+        field: "消えない文"
+    }
+    if how == "locked":
+        desk_of(browser.app).keyring.lock()
+        back = browser.unlock(PASSPHRASE, browser.post(f"{own}/{button}", form))
+    else:
+        back = browser.post(f"{own}/{button}", form | {"csrf_token": "x"})
+        assert back.status == 400
+    assert "消えない文" in {"".join(one.itertext()).strip() for one in back.all("textarea", name=field)}
+
+
 def test_one_page_keeps_one_record_however_often_it_is_sent(world: World, browser: Browser) -> None:
     sent = world.report()
     page = browser.case(sent.case_id)

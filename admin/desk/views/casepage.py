@@ -208,13 +208,39 @@ def export_notice() -> str:
     )
 
 
+def template_for(more: Mapping[str, str]) -> str:
+    """Return the page that has the fields of what was typed."""
+    if more.get("delete_reason", "").strip():
+        return "delete"
+    return "leak" if recordforms.LEAK & more.keys() else "case"
+
+
+def show_deletion(case_id: bytes, problem: str | None = None) -> Response:
+    """Return the page about deleting a case, with what was typed."""
+    work = desk().work()
+    situation = work.refresh()
+    proposal = work.proposal(case_id)
+    return show(
+        case_id,
+        Typed.from_form() if request.method == "POST" else None,
+        record_problem=problem,
+        situation=situation,
+        template="delete",
+        proposal=proposal,
+        proposed_by=situation.people.by_key.get(proposal.acts[0].author) if proposal else None,
+    )
+
+
 def after_csrf_error() -> Response:
     """Return the case's page after a form came with a token of an earlier run of the desk."""
     case_id = case_id_of((request.view_args or {}).get("case", ""))
     if request.path.endswith("/reply"):
         return show(case_id, Typed.from_form("csrf"))
+    if "/delete/" in request.path:
+        return show_deletion(case_id, "csrf")
     if "/record/" in request.path or "/export/" in request.path or request.path.endswith("/look"):
-        return show(case_id, draft(), record_problem="csrf")
+        typed = Typed.from_form()
+        return show(case_id, typed, record_problem="csrf", template=template_for(typed.more))
     return show(case_id, draft(), status_problem="csrf")
 
 

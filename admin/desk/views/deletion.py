@@ -9,10 +9,10 @@ from admin.desk.context import desk
 from admin.desk.i18n import language
 from admin.desk.recordforms import text_of
 from admin.desk.views import casepage
-from admin.desk.views.casepage import Typed
 from admin.desk.views.cases import back_to, to
 from admin.desk.views.path import LANGUAGE, case_id_of
-from admin.desk.work import CannotReply, OtherReplySent, new_envelope_id
+from admin.desk.views.records import record_id_of_form
+from admin.desk.work import CannotReply, OtherReplySent
 from cases.records import BadRecord, make
 from crypto.errors import MisuseError
 
@@ -22,7 +22,7 @@ deletions = Blueprint("deletions", __name__, url_prefix=f"/{LANGUAGE}/cases/<cas
 @deletions.get("")
 def ask(lang: str, case: str) -> Response:
     """Say what deleting means, and who has said what about it."""
-    return _shown(case_id_of(case))
+    return casepage.show_deletion(case_id_of(case))
 
 
 @deletions.post("/<any(propose, agree, withdraw):action>")
@@ -32,42 +32,27 @@ def act(lang: str, case: str, action: str) -> Response:
     situation = work.refresh()
     found = work.case(situation, case_id)
     if situation.trouble or found is None:
-        return _shown(case_id, "trouble")
+        return casepage.show_deletion(case_id, "trouble")
     try:
         record = make("deletion", action=action, reason=text_of(request.form, "delete_reason"))
         if action == "propose" and not record["reason"]:
-            return _shown(case_id, "reason")
-        work.add_record(situation, found, new_envelope_id(), record)
+            return casepage.show_deletion(case_id, "reason")
+        work.add_record(situation, found, record_id_of_form(), record)
         if action == "withdraw":
             work.keep_case(situation, found)
             gone = False
         else:
             gone = work.delete_case(situation, found)
     except (BadRecord, MisuseError):
-        return _shown(case_id, "reason")
+        return casepage.show_deletion(case_id, "reason")
     except (CannotReply, OtherReplySent):
-        return _shown(case_id, "cannot")
+        return casepage.show_deletion(case_id, "cannot")
     except Refused:
-        return _shown(case_id, "refused")
+        return casepage.show_deletion(case_id, "refused")
     except ServerTrouble:
-        return _shown(case_id, "trouble")
+        return casepage.show_deletion(case_id, "trouble")
     flash("case_deleted" if gone else "record_kept")
     if gone:
         work.refresh()
         return to(f"/{language()}/")
     return back_to(lang, case, "main", "/delete")
-
-
-def _shown(case_id: bytes, problem: str | None = None) -> Response:
-    work = desk().work()
-    situation = work.refresh()
-    proposal = work.proposal(case_id)
-    return casepage.show(
-        case_id,
-        Typed.from_form() if request.method == "POST" else None,
-        record_problem=problem,
-        situation=situation,
-        template="delete",
-        proposal=proposal,
-        proposed_by=situation.people.by_key.get(proposal.acts[0].author) if proposal else None,
-    )

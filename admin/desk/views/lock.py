@@ -17,9 +17,11 @@ from crypto import keyfile
 from crypto.errors import BadData
 
 _PEOPLE: Final = r"people(/(join|lost|roles|key(/(passphrase|sheet))?|[0-9a-f]{32}/(card|grants|retire)))?"
-_OWN_PAGE: Final = re.compile(rf"/(ja|en)/({_PEOPLE}|cases/[0-9a-f]{{32}})?(\?[a-z0-9_=&]*)?\Z")
+_OWN_PAGE: Final = re.compile(
+    rf"/(ja|en)/({_PEOPLE}|cases/[0-9a-f]{{32}}(/(leak|delete|export|step-back))?)?(\?[a-z0-9_=&]*)?\Z"
+)
 
-_BUTTON: Final = re.compile(r"/(reply|status|look|template|record/[a-z_]+)\Z")
+_BUTTON: Final = re.compile(r"/(reply|status|look|template|record/[a-z_]+|delete/[a-z]+)\Z")
 """What a case's page has its buttons send to."""
 
 lock = Blueprint("lock", __name__, url_prefix=f"/{LANGUAGE}")
@@ -42,11 +44,11 @@ def unlock(lang: str) -> Response:
     if found and typed_text():
         return casepage.show(bytes.fromhex(found[1]), casepage.Typed.from_form("unlocked"))
     if found and (more := recordforms.typed(request.form)):
+        case_id, template = bytes.fromhex(found[1]), casepage.template_for(more)
+        if template == "delete":
+            return casepage.show_deletion(case_id, "unlocked")
         return casepage.show(
-            bytes.fromhex(found[1]),
-            casepage.Typed.from_form(),
-            record_problem="unlocked",
-            template="leak" if recordforms.LEAK & more.keys() else "case",
+            case_id, casepage.Typed.from_form(), record_problem="unlocked", template=template
         )
     return _to(following if following else f"/{lang}/")
 

@@ -77,16 +77,17 @@ def add(lang: str, case: str, act: str) -> Response:
         return casepage.show(case_id, typed, record_problem=problem, template=shown)
     flash("left" if act == "step_back" else "record_kept")
     rest = typed.without(act)
-    if rest.is_draft:
+    # On the page about the leak every box may hold what is not kept yet, beside what is.
+    if rest.is_draft or shown == "leak":
         return casepage.show(case_id, rest, template=shown)
-    return back_to(lang, case, PLACES.get(act, "work"), "/leak" if shown == "leak" else "")
+    return back_to(lang, case, PLACES.get(act, "work"))
 
 
 def _send(situation: Situation, found: CaseFile, record: Record) -> str:
     """Send a record; return a code of `words.RECORD`, "" when it is kept."""
     work = desk().work()
     try:
-        work.add_record(situation, found, _record_id(), record)
+        work.add_record(situation, found, record_id_of_form(), record)
     except CannotReply:
         return "cannot"
     except OtherReplySent:
@@ -103,7 +104,8 @@ def _send(situation: Situation, found: CaseFile, record: Record) -> str:
     return ""
 
 
-def _record_id() -> bytes:
+def record_id_of_form() -> bytes:
+    """Return the id that a page gave its record: sent twice, it is kept once."""
     try:
         return id_from_hex(request.form.get("record_id", ""))
     except BadData:
