@@ -55,7 +55,11 @@ def sockets_of(pid: int) -> set[str]:
     """Return the inodes of a process's sockets."""
     found = set()
     for link in Path(f"/proc/{pid}/fd").iterdir():
-        named = re.fullmatch(r"socket:\[(\d+)\]", os.readlink(link))
+        try:
+            target = os.readlink(link)
+        except FileNotFoundError:  # closed since the folder was read
+            continue
+        named = re.fullmatch(r"socket:\[(\d+)\]", target)
         if named:
             found.add(named.group(1))
     return found
