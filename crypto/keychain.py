@@ -8,6 +8,7 @@ from typing import Any
 
 from crypto import errors, messages
 from crypto.encoding import b64d
+from crypto.envelope import Kind
 
 
 @dataclass(frozen=True)
@@ -21,11 +22,13 @@ class ReporterKeys:
 class Chain:
     """The keys of a case's reporter: the report's, then each new pair that the one before has signed.
 
-    `current` is None when the report names no usable keys; then nothing later is the reporter's.
+    `current` is None when the report names no usable keys, or is not signed with the one it names: then the report
+    is nobody's, and nothing later is the reporter's.
     """
 
     def __init__(self, report: Mapping[str, Any]) -> None:
-        self.current = _keys(report)
+        keys = _keys(report)
+        self.current = keys if keys and _is_signed(Kind.REPORT, report, keys) else None
 
     @classmethod
     def of(cls, keys: ReporterKeys) -> Chain:
@@ -40,15 +43,19 @@ class Chain:
         Payloads are to be given in the order of the feed, of this case only: the caller checks where they
         belong.
         """
-        if self.current is None:
-            return False
-        try:
-            messages.verify_reporter(payload, self.current.sign_pk)
-        except (errors.BadData, errors.MisuseError):
+        if self.current is None or not _is_signed(Kind.FROM_REPORTER, payload, self.current):
             return False
         if "message" not in payload:
             self.current = _keys(payload) or self.current
         return True
+
+
+def _is_signed(kind: Kind, payload: Mapping[str, Any], keys: ReporterKeys) -> bool:
+    try:
+        messages.verify_reporter(kind, payload, keys.sign_pk)
+    except (errors.BadData, errors.MisuseError):
+        return False
+    return True
 
 
 def _keys(payload: Mapping[str, Any]) -> ReporterKeys | None:

@@ -57,7 +57,7 @@ def report_payload(
     receipt: Receipt,
     files: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
-    """Return a report's payload without its envelope id.
+    """Return a report's payload without its envelope id and signature.
 
     `exclude`: persons, 16 bytes each. `files`: entries (`crypto.attachment.entry`).
     """
@@ -140,14 +140,20 @@ def _verify_message(kind: Kind, payload: Mapping[str, Any], pk: bytes) -> None:
     verify(pk, text, sig)
 
 
-def sign_reporter(payload: Mapping[str, Any], receipt: Receipt) -> dict[str, Any]:
-    """Return a kind 2 payload (with its envelope id) signed with the reporter's key."""
-    return _sign_message(Kind.FROM_REPORTER, payload, receipt.sign_seed)
+def sign_reporter(kind: Kind, payload: Mapping[str, Any], receipt: Receipt) -> dict[str, Any]:
+    """Return a payload of kind 1 or 2 (with its envelope id) signed with the reporter's key."""
+    return _sign_message(_of_reporter(kind), payload, receipt.sign_seed)
 
 
-def verify_reporter(payload: Mapping[str, Any], sign_pk: bytes) -> None:
-    """Raise SignatureMissing or SignatureWrong unless the reporter signed a kind 2 payload."""
-    _verify_message(Kind.FROM_REPORTER, payload, sign_pk)
+def verify_reporter(kind: Kind, payload: Mapping[str, Any], sign_pk: bytes) -> None:
+    """Raise SignatureMissing or SignatureWrong unless the reporter signed a payload of this kind (1 or 2)."""
+    _verify_message(_of_reporter(kind), payload, sign_pk)
+
+
+def _of_reporter(kind: Kind) -> Kind:
+    if kind not in (Kind.REPORT, Kind.FROM_REPORTER):
+        raise errors.MisuseError
+    return kind
 
 
 def auditor_payload(

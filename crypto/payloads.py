@@ -113,10 +113,11 @@ _EVERY: Final[Mapping[str, Rule]] = {
     "case_id": _is_id,
     "envelope_id": _is_id,
     "files": _is_no_file,
+    "sig": _bytes(64),
 }
 _WITH_FILES: Final[Mapping[str, Rule]] = {"files": _is_files}
 _KEYS: Final[Mapping[str, Rule]] = {"mailbox_pk": _bytes(32), "reporter_sign_pk": _bytes(32)}
-_LATER: Final[Mapping[str, Rule]] = {**_EVERY, "seen": _ids(MAX_SEEN), "sig": _bytes(64)}
+_LATER: Final[Mapping[str, Rule]] = {**_EVERY, "seen": _ids(MAX_SEEN)}
 _FORM: Final[Mapping[str, Rule]] = {"what_happened": _is_text, "exclude": _ids(MAX_EXCLUDED)}
 _OPTIONAL: Final[Mapping[str, Rule]] = dict.fromkeys(ANSWERS, _is_text)
 _NONE: Final[Mapping[str, Rule]] = {}

@@ -110,7 +110,8 @@ def submit(portal: Portal, situation: Situation, sent: Submission, today: date) 
 def _keep_report(portal: Portal, readers: Recipients, sent: Submission, today: date) -> Accepted | None:
     receipt = sent.receipt
     payload, envelope_id = _report_payload(sent)
-    sealed = seal.seal(Kind.REPORT, envelope_id, payload, readers.to_seal(sent.exclude))
+    signed = messages.sign_reporter(Kind.REPORT, payload, receipt)
+    sealed = seal.seal(Kind.REPORT, envelope_id, signed, readers.to_seal(sent.exclude))
     report = store_intake.NewReport(
         index=receipt.index,
         case_id=receipt.case_id,
@@ -189,7 +190,9 @@ def add_message(
     if there is not None:
         remove(portal.objects, files)
         return Accepted(Kept.MESSAGE_REPEAT, certify(portal, there.raw, there.day))
-    signed = messages.sign_reporter({**payload, "envelope_id": hex_id(envelope_id)}, receipt)
+    signed = messages.sign_reporter(
+        Kind.FROM_REPORTER, {**payload, "envelope_id": hex_id(envelope_id)}, receipt
+    )
     slots = readers.to_seal(case.exclude.union(exclude), case.at_report)
     sealed = seal.seal(Kind.FROM_REPORTER, envelope_id, signed, slots)
     own_grant = (

@@ -35,7 +35,7 @@ def replace_code(
     """
     envelope_id = secrets.token_bytes(16)
     payload = messages.new_keys_message(new, old, case.seen(), case.case_id)
-    signed = messages.sign_reporter({**payload, "envelope_id": hex_id(envelope_id)}, old)
+    signed = messages.sign_reporter(Kind.FROM_REPORTER, {**payload, "envelope_id": hex_id(envelope_id)}, old)
     sealed = seal.seal(Kind.FROM_REPORTER, envelope_id, signed, readers.to_seal(case.exclude, case.at_report))
     grants = [(envelope_id, seal.grant(sealed.content_key, new.mailbox_pk)), *_granted_again(case, old, new)]
     code = codes.NewCode(

@@ -65,7 +65,12 @@ def _report(found: CaseFile) -> Section:
         )
         for name, text in answers
     ]
-    return Section(gettext("Report"), lines or [("", found.report.raw if found.report else "–")])
+    lines = lines or [("", found.report.raw if found.report else "–")]
+    if found.report and not found.report.verified:
+        lines.insert(0, ("", gettext(words.REPORT_UNSIGNED)))
+    return Section(
+        gettext("Report"), [*lines, (gettext("Fingerprint of the report"), found.report_hash.hex())]
+    )
 
 
 def _conversation(found: CaseFile, name_of: Callable[[Card], str]) -> Section:
@@ -149,6 +154,5 @@ def _said(said: Said, items: dict[str, str]) -> str:
 
 
 def _files(found: CaseFile) -> Section:
-    own = [one for one in (found.report, *found.entries) if one and one.verified and one.author is None]
-    lines = [(file.name, f"{file.size} B  {file.entry['hash']}") for entry in own for file in entry.files]
+    lines = [(file.name, f"{file.size} B  {file.entry['hash']}") for file in found.files]
     return Section(gettext("Files"), lines or [("", "–")])

@@ -2,8 +2,8 @@
 
 Whose words (format.md, section 2):
 
-- The report carries the keys of its reporter. It is the first envelope of kind 1 of its case; another one is
-  nobody's.
+- The report carries the keys of its reporter and is signed with one of them. It is the first envelope of kind 1 of
+  its case; another one is nobody's.
 - A reporter's later message counts when the key that is current at its place in the feed signed it: the report's,
   or the one that it was given up for.
 - An auditor's message, record or status counts when a card of the checked list signed it, when that key is
@@ -33,8 +33,8 @@ from cases.records import parse as parse_record
 from cases.status import RECEIVED, IllegalTransition, check_transition
 from crypto import messages
 from crypto.cards import Card
-from crypto.encoding import b64d, hex_id, id_from_hex
-from crypto.envelope import Kind, decode
+from crypto.encoding import hex_id, id_from_hex
+from crypto.envelope import Kind, decode, envelope_hash
 from crypto.errors import BadData, MisuseError
 from crypto.identity import Identity
 from crypto.keychain import Chain
@@ -108,7 +108,8 @@ class CaseFile:
     done in it.
 
     `exclude`: persons whom the reporter shut out, ever. `mailbox_pk`: from what the reporter signed alone; None when
-    the report names none. `rewritten`: the server gave two statuses for one place in the history.
+    the report names none or is not signed. `report_hash`: the envelope hash that the reporter's receipt names.
+    `rewritten`: the server gave two statuses for one place in the history.
     """
 
     line: CaseLine
@@ -121,6 +122,7 @@ class CaseFile:
     seen: tuple[bytes, ...] = ()
     content_key: bytes | None = field(default=None)
     mailbox_pk: bytes | None = None
+    report_hash: bytes = b""
     said: tuple[Said, ...] = ()
     left: bool = False
     """This auditor stepped back from the case."""
@@ -148,6 +150,21 @@ class CaseFile:
         return self.content_key is not None
 
     @property
+    def files(self) -> list[File]:
+        """The files that the reporter's words name."""
+        own = [one for one in self.entries if one.verified and one.author is None]
+        # A report that nobody signed is shown, so that none is lost; so are its files.
+        named = [self.report, *own] if self.report else own
+        return [file for entry in named for file in entry.files]
+
+    @property
+    def foreign(self) -> tuple[Entry, ...]:
+        """What came under the reporter's name and is signed with other keys than the report's."""
+        return tuple(
+            one for one in self.entries if one.kind == Kind.FROM_REPORTER and one.opened and not one.verified
+        )
+
+    @property
     def status(self) -> str:
         """Return the last status that the server has: the next one has to follow it."""
         return self.statuses[-1].status if self.statuses else RECEIVED
@@ -164,8 +181,7 @@ class CaseFile:
 
     def file(self, object_id: bytes) -> File | None:
         """Return a file that the reporter's words name."""
-        own = [one for one in (self.report, *self.entries) if one and one.verified and one.author is None]
-        return find([one for entry in own for one in entry.files], object_id)
+        return find(self.files, object_id)
 
     def entry(self, envelope_id: bytes) -> Entry | None:
         """Return the entry of an envelope."""
@@ -242,15 +258,15 @@ def open_case(
         later = [one for one in envelopes if one.envelope_id != line.report_id]
         unchecked = tuple(_words(one, opened[one.envelope_id]) for one in later)
         return CaseFile(line, None, unchecked, _claims(statuses, people), _is_rewritten(statuses))
-    in_place = report.payload.get("case_id") == hex_id(line.case_id)
     # A report that was moved here from another case is shown, but its keys are not this case's.
-    chain = Chain(report.payload if in_place else {})
+    chain = Chain(report.payload if _is_in_place(report, line.case_id) else {})
     own = _reporters(chain, report, [opened[one.envelope_id] for one in envelopes], line.case_id)
     room = _room(line, report, sealed[report.envelope_id].raw, own, people)
     exclude = frozenset(
         person
         for found in opened.values()
-        if found and found.envelope_id in own
+        # Whom a report names that nobody signed is shut out all the same: that can only keep words from somebody.
+        if found and (found is report or found.envelope_id in own)
         for person in _excluded(found)
     )
     if exclude:
@@ -270,7 +286,8 @@ def open_case(
         # Of records among auditors the reporter knows nothing; naming them would look like a gap.
         seen=tuple(one.envelope_id for one in envelopes if one.kind != Kind.RECORD),
         content_key=report.content_key,
-        mailbox_pk=_mailbox(chain, report, in_place),
+        mailbox_pk=chain.current.mailbox_pk if chain.current else None,
+        report_hash=envelope_hash(sealed[report.envelope_id].raw),
         said=_said(entries, people),
     )
 
@@ -302,14 +319,6 @@ def _room(line: CaseLine, report: Opened, raw: bytes, own: frozenset[bytes], peo
     )
 
 
-def _key(value: object) -> bytes | None:
-    try:
-        raw = b64d(value) if isinstance(value, str) else b""
-    except BadData:
-        return None
-    return raw if len(raw) == 32 else None
-
-
 def _is_in_place(found: Opened, case_id: bytes) -> bool:
     ids = (found.payload.get("case_id"), found.payload.get("envelope_id"))
     return ids == (hex_id(case_id), hex_id(found.envelope_id))
@@ -319,15 +328,10 @@ def _reporters(
     chain: Chain, report: Opened, opened: Sequence[Opened | None], case_id: bytes
 ) -> frozenset[bytes]:
     """Return the ids of the envelopes that are the reporter's; `opened` is in the order of the feed."""
+    if chain.current is None:
+        return frozenset()
     later = [one for one in opened if one and one.kind == Kind.FROM_REPORTER and _is_in_place(one, case_id)]
     return frozenset({report.envelope_id, *(one.envelope_id for one in later if chain.accept(one.payload))})
-
-
-def _mailbox(chain: Chain, report: Opened, in_place: bool) -> bytes | None:
-    """Return the reporter's current mailbox; where the report names no key to sign with, the one it names."""
-    if chain.current is not None:
-        return chain.current.mailbox_pk
-    return _key(report.payload.get("mailbox_pk")) if in_place else None
 
 
 def _excluded(found: Opened) -> list[bytes]:

@@ -111,12 +111,15 @@ _RECORD_TEXTS: Final = {"note": ("note", "text"), "task": ("task", "text"), "lab
 
 
 def texts(found: CaseFile) -> list[tuple[str, str]]:
-    """Return the texts of a case that can be searched, each with its place (`search.PLACES`): verified words only."""
+    """Return the texts of a case that can be searched, each with its place (`search.PLACES`).
+
+    The report's, and of later words those that are verified.
+    """
     if found.report is None:
         return []
     result: list[tuple[str, str]] = []
     for entry in (found.report, *found.entries):
-        if entry.verified:
+        if entry.verified or entry is found.report:
             result += _words(entry)
     for said in found.said:
         if said.record.type in _RECORD_TEXTS:

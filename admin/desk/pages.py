@@ -39,6 +39,7 @@ def install(app: Flask) -> None:
         duties=words.DUTIES,
         clock_names=words.CLOCKS,
         clock_notes=words.CLOCK_NOTES,
+        report_unsigned=words.REPORT_UNSIGNED,
         asks=words.ASKS,
         step_names=words.STEPS,
         reportable=words.REPORTABLE,

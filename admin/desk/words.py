@@ -511,3 +511,9 @@ DELETION: Final[Mapping[str, str]] = {
     "csrf": N_("The desk was started again since this page was opened. Please press the button once more."),
 }
 """Why a deletion did not happen."""
+
+REPORT_UNSIGNED: Final = N_(
+    "This report does not carry the signature that every report of this site has: it may have been exchanged or "
+    "changed on the server. What it says is shown so that nothing is lost. It cannot be answered."
+)
+"""Said above a report whose own signature does not hold."""

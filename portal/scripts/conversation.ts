@@ -73,21 +73,17 @@ function openRow(row: Row, caseId: Bytes, own: Receipt): Opened | null {
 
 /** Tell of each envelope whether it is the reporter's own: the keys change on the way (2.10). */
 function ownIds(opened: Map<string, Opened | null>, own: Receipt): Set<string> {
-  const found = new Set<string>();
-  let chain: Chain | null = null;
-  for (const [id, one] of opened) {
-    if (!one) continue;
-    if (one.kind === REPORT && !chain) {
-      chain = new Chain(one.payload);
-      found.add(id);
-    } else if (one.kind === FROM_REPORTER) {
-      // After forgetting, the report can't be opened any more: what the present key signed is still its holder's.
-      chain ??= new Chain({ mailbox_pk: b64e(own.mailbox.pk), reporter_sign_pk: b64e(own.signPk) });
-      if (chain.accept(one.payload)) found.add(id);
-    }
-  }
-  // The chain has to end at the keys of this code, or somebody else's report was put here.
-  return chain?.current && hex(chain.current.signPk) === hex(own.signPk) ? found : new Set();
+  const all = [...opened].filter(([, one]) => one) as [string, Opened][];
+  const report = all.filter(([, one]) => one.kind === REPORT).slice(0, 1);
+  const later = all.filter(([, one]) => one.kind === FROM_REPORTER);
+  const acceptedBy = (chain: Chain) => later.filter(([, one]) => chain.accept(one.payload));
+  const chain = new Chain(report[0]?.[1].payload ?? {});
+  const accepted = acceptedBy(chain);
+  // The chain has to end at the keys of this code, or somebody else's report was put here. Where the report can't be
+  // opened any more (after forgetting), what the present key signed is still its holder's.
+  const ends = chain.current && hex(chain.current.signPk) === hex(own.signPk);
+  const mine = ends ? [...report, ...accepted] : acceptedBy(Chain.of({ mailboxPk: own.mailbox.pk, signPk: own.signPk }));
+  return new Set(mine.map(([id]) => id));
 }
 
 function authorsOf(site: Site, atReport: Set<string>, out: Set<string>): Map<string, Card> {

@@ -1,7 +1,7 @@
 // Which keys a reporter's words are signed with (docs/format.md, 2.10; crypto/keychain.py).
 
 import { type Bytes, b64d } from "./encoding.js";
-import { FROM_REPORTER } from "./envelope.js";
+import { FROM_REPORTER, REPORT } from "./envelope.js";
 import { Fault } from "./errors.js";
 import { type Payload, verifyMessage } from "./messages.js";
 
@@ -20,23 +20,34 @@ function keysOf(payload: Payload): ReporterKeys | null {
   }
 }
 
-/** The report's keys, then each new pair that the one before has signed. */
+function isSigned(kind: number, payload: Payload, keys: ReporterKeys): boolean {
+  try {
+    verifyMessage(kind, payload, keys.signPk);
+    return true;
+  } catch (error) {
+    if (error instanceof Fault) return false;
+    throw error;
+  }
+}
+
+/** The report's keys, if it is signed with the one it names, then each new pair that the one before has signed. */
 export class Chain {
   current: ReporterKeys | null;
 
   constructor(report: Payload) {
-    this.current = keysOf(report);
+    const keys = keysOf(report);
+    this.current = keys && isSigned(REPORT, report, keys) ? keys : null;
+  }
+
+  static of(keys: ReporterKeys): Chain {
+    const chain = new Chain({});
+    chain.current = keys;
+    return chain;
   }
 
   /** Tell whether a kind 2 payload is the reporter's; payloads come in the order of the feed. */
   accept(payload: Payload): boolean {
-    if (!this.current) return false;
-    try {
-      verifyMessage(FROM_REPORTER, payload, this.current.signPk);
-    } catch (error) {
-      if (error instanceof Fault) return false;
-      throw error;
-    }
+    if (!this.current || !isSigned(FROM_REPORTER, payload, this.current)) return false;
     if (!("message" in payload)) this.current = keysOf(payload) ?? this.current;
     return true;
   }

@@ -1,7 +1,7 @@
 // Payloads, and the texts that are signed (docs/format.md, 2.4, 2.10 and 6; crypto/messages.py).
 
 import { type Bytes, b2, b64d, b64e, canonicalJson, concat, hexId, idFromHex, uint, utf8 } from "./encoding.js";
-import { FROM_REPORTER, envelopeHash } from "./envelope.js";
+import { envelopeHash } from "./envelope.js";
 import { Fault, fail } from "./errors.js";
 import { sign, verify } from "./keys.js";
 import { MAX_SEEN } from "./payloads.js";
@@ -13,7 +13,7 @@ function seenOf(seen: Bytes[]): string[] {
   return [...new Set(seen.slice(-MAX_SEEN).map(hexId))].sort();
 }
 
-/** A report's payload without its envelope id. */
+/** A report's payload without its envelope id and signature. */
 export function reportPayload(answers: Payload, exclude: string[], of: Receipt, files: unknown[] = []): Payload {
   return {
     ...answers,
@@ -53,12 +53,12 @@ function messageText(kind: number, payload: Payload): Bytes {
   return concat(utf8("mybk1/msg\n"), Uint8Array.of(kind), ...ids, canonicalJson(without(payload, ["sig"])));
 }
 
-/** A kind 2 payload (with its envelope id) signed with the reporter's key. */
-export function signReporter(payload: Payload, of: Receipt): Payload {
-  return { ...payload, sig: b64e(sign(of.signSeed, messageText(FROM_REPORTER, payload))) };
+/** A payload of kind 1 or 2 (with its envelope id) signed with the reporter's key. */
+export function signReporter(kind: number, payload: Payload, of: Receipt): Payload {
+  return { ...payload, sig: b64e(sign(of.signSeed, messageText(kind, payload))) };
 }
 
-/** Fail unless the holder of `pk` signed a payload of kind 2 to 4. */
+/** Fail unless the holder of `pk` signed a payload of this kind. */
 export function verifyMessage(kind: number, payload: Payload, pk: Bytes): void {
   if (!("sig" in payload)) fail("SignatureMissing");
   let text: Bytes, sig: Bytes;

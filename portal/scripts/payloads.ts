@@ -67,10 +67,11 @@ const EVERY: Rules = {
   case_id: isId,
   envelope_id: isId,
   files: (value) => Array.isArray(value) && value.length === 0,
+  sig: bytes(64),
 };
 const FILES: Rules = { files: isFiles };
 const KEYS: Rules = { mailbox_pk: bytes(32), reporter_sign_pk: bytes(32) };
-const LATER: Rules = { ...EVERY, seen: ascending(MAX_SEEN, isId), sig: bytes(64) };
+const LATER: Rules = { ...EVERY, seen: ascending(MAX_SEEN, isId) };
 const FORM: Rules = { what_happened: isText, exclude: ascending(64, isId) };
 const OPTIONAL: Rules = Object.fromEntries(ANSWERS.map((name) => [name, isText]));
 

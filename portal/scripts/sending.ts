@@ -126,7 +126,7 @@ export class Report {
     return withSite(async (site) => {
       const own = derive(this.code, site.salt);
       const payload = { ...reportPayload(answers, exclude, own, files), envelope_id: hexId(this.id) };
-      const { raw, contentKey } = seal(REPORT, this.id, payload, slots(site, new Set(exclude)));
+      const { raw, contentKey } = seal(REPORT, this.id, signReporter(REPORT, payload, own), slots(site, new Set(exclude)));
       const answer = await post("report", {
         index: hex(own.index),
         case: hex(own.caseId),
@@ -146,7 +146,7 @@ export class Report {
 export function sendMessage(id: Bytes, body: Payload, files: FileEntry[], own: Receipt, of: Conversation): Promise<Certificate> {
   return withSite(async (site) => {
     const payload = { ...reporterMessage(body, of.seen, of.caseId, files), envelope_id: hexId(id) };
-    const { raw, contentKey } = seal(FROM_REPORTER, id, signReporter(payload, own), slots(site, of.exclude, of.atReport));
+    const { raw, contentKey } = seal(FROM_REPORTER, id, signReporter(FROM_REPORTER, payload, own), slots(site, of.exclude, of.atReport));
     const answer = await post("message", {
       lookup: b64e(own.lookupId),
       envelope: b64e(raw),
@@ -166,7 +166,7 @@ export class Replacement {
     await withSite(async (site) => {
       const fresh = derive(this.code, site.salt);
       const payload = { ...newKeysMessage(fresh, of.seen, of.caseId), envelope_id: hexId(this.id) };
-      const { raw, contentKey } = seal(FROM_REPORTER, this.id, signReporter(payload, own), slots(site, of.exclude, of.atReport));
+      const { raw, contentKey } = seal(FROM_REPORTER, this.id, signReporter(FROM_REPORTER, payload, own), slots(site, of.exclude, of.atReport));
       const granted = (id: string, key: Bytes) => ({ envelope: id, sealed: b64e(grant(key, fresh.mailbox.pk)) });
       const text = replaceText(of.caseId, own.index, fresh.index, fresh.mailbox.pk, fresh.signPk);
       await post("replace", {

@@ -35,7 +35,8 @@ def _python_seals(times: int) -> float:
     def once() -> None:
         own, envelope_id = derive(new_code(), SALT), secrets.token_bytes(16)
         payload = messages.report_payload({"what_happened": TEXT}, [], own)
-        sealed = seal.seal(Kind.REPORT, envelope_id, {**payload, "envelope_id": envelope_id.hex()}, to)
+        signed = messages.sign_reporter(Kind.REPORT, {**payload, "envelope_id": envelope_id.hex()}, own)
+        sealed = seal.seal(Kind.REPORT, envelope_id, signed, to)
         seal.grant(sealed.content_key, own.mailbox_pk)
         seal.sealed_exclude([], own.mailbox_pk)
 

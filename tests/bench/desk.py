@@ -71,6 +71,7 @@ def reports(auditors: Sequence[Auditor], count: int) -> tuple[list[Change], list
         text = "".join(random.choices(LETTERS, k=1000))
         payload = messages.report_payload({"what_happened": text, "cause": "loss"}, [], receipt, [])
         payload = {**payload, "envelope_id": ids[0].hex(), "case_id": ids[1].hex()}
+        payload = messages.sign_reporter(Kind.REPORT, payload, receipt)
         sealed.append(SealedBytes(ids[0], seal.seal(Kind.REPORT, ids[0], payload, slots).raw, ()))
         changes.append(Change(seq, ids[1], DAY, envelope_id=ids[0], kind=1))
     return changes, sealed

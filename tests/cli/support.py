@@ -60,7 +60,8 @@ def add_report(
             payload = messages.report_payload({"what_happened": text}, [], receipt)
             envelope_id = messages.repeat_id(os.urandom(16), payload, receipt.root)
             payload["envelope_id"] = hex_id(envelope_id)
-            sealed = seal.seal(Kind.REPORT, envelope_id, payload, readers)
+            signed = messages.sign_reporter(Kind.REPORT, payload, receipt)
+            sealed = seal.seal(Kind.REPORT, envelope_id, signed, readers)
             report = intake.NewReport(
                 index=receipt.index,
                 case_id=receipt.case_id,

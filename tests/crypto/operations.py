@@ -296,8 +296,8 @@ def derive(given: Given) -> Any:
 @operation
 def message(given: Given) -> Any:
     kind, public = Kind(given["kind"]), _hex(given["sign_pk"])
-    if kind is Kind.FROM_REPORTER:
-        messages.verify_reporter(given["payload"], public)
+    if kind in (Kind.REPORT, Kind.FROM_REPORTER):
+        messages.verify_reporter(kind, given["payload"], public)
     else:
         messages.verify_auditor(kind, given["payload"], public)
     return "valid"

@@ -37,7 +37,7 @@ def unsealed(raw: bytes, who: Identity, *grants: bytes) -> Opened:
 
 def report(what: str = "名簿", envelope_id: bytes = bytes(16)) -> dict[str, Any]:
     payload = messages.report_payload({"what_happened": what}, [], RECEIPT)
-    return {**payload, "envelope_id": envelope_id.hex()}
+    return messages.sign_reporter(Kind.REPORT, {**payload, "envelope_id": envelope_id.hex()}, RECEIPT)
 
 
 @SEALING
@@ -46,7 +46,7 @@ def test_a_report_comes_back(
     what: str, envelope_id: bytes, answers: dict[str, str], exclude: set[bytes]
 ) -> None:
     payload = messages.report_payload({**answers, "what_happened": what}, exclude, RECEIPT)
-    payload = {**payload, "envelope_id": envelope_id.hex()}
+    payload = messages.sign_reporter(Kind.REPORT, {**payload, "envelope_id": envelope_id.hex()}, RECEIPT)
     sealed = seal.seal(Kind.REPORT, envelope_id, payload, recipients(EVE, ANN, BEN))
     for who in (ANN, BEN, EVE):
         opened = unsealed(sealed.raw, who)

@@ -26,8 +26,10 @@ DAY = date(2026, 11, 23)
 @given(some_text, ids, st.lists(ids, max_size=20))
 def test_a_reporter_s_message_holds(text: str, envelope_id: bytes, seen: list[bytes]) -> None:
     payload = messages.reporter_message({"message": text}, RECEIPT, seen)
-    signed = messages.sign_reporter({**payload, "envelope_id": envelope_id.hex()}, RECEIPT)
-    messages.verify_reporter(signed, RECEIPT.sign_pk)
+    signed = messages.sign_reporter(
+        Kind.FROM_REPORTER, {**payload, "envelope_id": envelope_id.hex()}, RECEIPT
+    )
+    messages.verify_reporter(Kind.FROM_REPORTER, signed, RECEIPT.sign_pk)
     assert payloads.faults(Kind.FROM_REPORTER, signed, envelope_id) == []
     assert set(signed["seen"]) == {one.hex() for one in seen[-16:]}
 
@@ -57,14 +59,14 @@ def test_whatever_is_no_signed_message_is_bad_data(payload: dict[str, Any], sig:
     if sig is not None:
         payload = {**payload, "sig": sig}
     with pytest.raises((errors.SignatureWrong, errors.SignatureMissing)):
-        messages.verify_reporter(payload, RECEIPT.sign_pk)
+        messages.verify_reporter(Kind.FROM_REPORTER, payload, RECEIPT.sign_pk)
 
 
 @pytest.mark.parametrize("value", [1.5, "\ud800", "か\u3099", {1: 2}, 2**60])
 def test_what_cannot_be_written_cannot_have_been_signed(value: Any) -> None:
     payload = {"envelope_id": "00" * 16, "case_id": "00" * 16, "sig": "AA", "message": value}
     with pytest.raises(errors.SignatureWrong):
-        messages.verify_reporter(payload, RECEIPT.sign_pk)
+        messages.verify_reporter(Kind.FROM_REPORTER, payload, RECEIPT.sign_pk)
 
 
 @PLAIN
@@ -93,7 +95,7 @@ def test_the_same_form_has_one_id(text: str, nonce: bytes, envelope_id: bytes, s
     payload = messages.reporter_message({"message": text}, RECEIPT, [])
     first = messages.repeat_id(nonce, payload, RECEIPT.root)
     later = messages.reporter_message({"message": text}, RECEIPT, seen)
-    signed = messages.sign_reporter({**later, "envelope_id": envelope_id.hex()}, RECEIPT)
+    signed = messages.sign_reporter(Kind.FROM_REPORTER, {**later, "envelope_id": envelope_id.hex()}, RECEIPT)
     assert messages.repeat_id(nonce, signed, RECEIPT.root) == first
     assert messages.repeat_id(nonce, {**signed, "message": text + "。"}, RECEIPT.root) != first
 
@@ -115,7 +117,7 @@ def test_texts_that_are_signed_never_begin_alike() -> None:
     "misuse",
     [
         lambda: messages.sign(bytes(31), b""),
-        lambda: messages.sign_reporter({"message": "x"}, RECEIPT),
+        lambda: messages.sign_reporter(Kind.FROM_REPORTER, {"message": "x"}, RECEIPT),
         lambda: messages.auditor_payload(Kind.REPORT, bytes(16), bytes(16), bytes(16), {}, [], ANN.sign_seed),
         lambda: messages.act_text(bytes(15), b""),
         lambda: messages.delete_text(bytes(15), DAY),

@@ -113,7 +113,9 @@ def test_a_forged_reporter_is_nobody(world: World, browser: Browser) -> None:
     moved = messages.reporter_message({"message": "別件"}, other.receipt, []) | {
         "envelope_id": envelope_id.hex()
     }
-    world.store_message(sent, Kind.FROM_REPORTER, envelope_id, messages.sign_reporter(moved, sent.receipt))
+    world.store_message(
+        sent, Kind.FROM_REPORTER, envelope_id, messages.sign_reporter(Kind.FROM_REPORTER, moved, sent.receipt)
+    )
     world.store_message(sent, Kind.FROM_REPORTER, secrets.token_bytes(16), {"v": 1, "message": "無署名"})
     page = browser.case(sent.case_id)
     for one in page.all("article"):

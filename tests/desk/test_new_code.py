@@ -17,7 +17,7 @@ def _takes_new_code(world: World, sent: Sent, signer: Receipt | None = None) -> 
     envelope_id = secrets.token_bytes(16)
     payload = messages.new_keys_message(new, sent.receipt, [], sent.case_id)
     named = {**payload, "envelope_id": envelope_id.hex()}
-    signed = messages.sign_reporter(named, signer or sent.receipt)
+    signed = messages.sign_reporter(Kind.FROM_REPORTER, named, signer or sent.receipt)
     world.store_message(sent, Kind.FROM_REPORTER, envelope_id, signed)
     return new
 
@@ -32,7 +32,7 @@ def test_words_under_the_new_code_are_the_reporters(world: World, browser: Brows
     new = _takes_new_code(world, sent)
     payload = messages.reporter_message({"message": "新しいコードで"}, new, [], sent.case_id)
     envelope_id = secrets.token_bytes(16)
-    signed = messages.sign_reporter({**payload, "envelope_id": envelope_id.hex()}, new)
+    signed = messages.sign_reporter(Kind.FROM_REPORTER, {**payload, "envelope_id": envelope_id.hex()}, new)
     world.store_message(sent, Kind.FROM_REPORTER, envelope_id, signed)
     first, change, second = _articles(world, browser, sent)
     assert "未確認" not in first + change + second

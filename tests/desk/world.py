@@ -154,12 +154,18 @@ class World:
         return self.store_report(code, receipt, payload, exclude)
 
     def store_report(
-        self, code: str, receipt: Receipt, payload: Mapping[str, Any], exclude: Sequence[bytes] = ()
+        self,
+        code: str,
+        receipt: Receipt,
+        payload: Mapping[str, Any],
+        exclude: Sequence[bytes] = (),
+        signer: Receipt | None = None,
     ) -> Sent:
+        """Seal a report and store it; `signer` forges."""
         envelope_id = secrets.token_bytes(16)
-        sealed = seal.seal(
-            Kind.REPORT, envelope_id, {**payload, "envelope_id": envelope_id.hex()}, self.slots(exclude)
-        )
+        named = {**payload, "envelope_id": envelope_id.hex()}
+        signed = messages.sign_reporter(Kind.REPORT, named, signer or receipt)
+        sealed = seal.seal(Kind.REPORT, envelope_id, signed, self.slots(exclude))
         new = intake.NewReport(
             index=receipt.index,
             case_id=receipt.case_id,
@@ -173,10 +179,10 @@ class World:
             day=self.day,
             mailbox_grant=seal.grant(sealed.content_key, receipt.mailbox_pk),
         )
-        named = self._claimed(payload)
+        claimed = self._claimed(payload)
         with db.writing(self.engine) as conn:
-            assert intake.add_report(conn, new, named) is intake.Outcome.STORED
-        self.objects.settle(named)
+            assert intake.add_report(conn, new, claimed) is intake.Outcome.STORED
+        self.objects.settle(claimed)
         return Sent(code, receipt, envelope_id, sealed.content_key)
 
     def _claimed(self, payload: Mapping[str, Any]) -> list[bytes]:
@@ -201,7 +207,7 @@ class World:
         envelope_id = secrets.token_bytes(16)
         payload = messages.reporter_message(body, sent.receipt, seen, files=files)
         payload |= {"envelope_id": envelope_id.hex()}
-        signed = messages.sign_reporter(payload, signer or sent.receipt)
+        signed = messages.sign_reporter(Kind.FROM_REPORTER, payload, signer or sent.receipt)
         self.store_message(sent, Kind.FROM_REPORTER, envelope_id, signed)
         return envelope_id
 

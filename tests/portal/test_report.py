@@ -13,7 +13,7 @@ from cases.form import CAUSES, MAX_TEXT, REPORT_FIELDS
 from crypto import cards as crypto_cards
 from crypto import messages
 from crypto.encoding import hex_id
-from crypto.envelope import decode, envelope_hash
+from crypto.envelope import Kind, decode, envelope_hash
 from crypto.errors import CannotOpen
 from crypto.receipt import derive, format_code, new_code, parse_code
 from portal import tokens
@@ -130,7 +130,9 @@ def test_changed_form_is_kept_as_a_message(world: World, client: CheckedClient) 
     assert case == same_case and (report.kind, message.kind) == (1, 2)
     opened = open_as(world.auditors[1], message.raw)
     assert opened.payload["who"] == "別の人" and opened.payload["seen"] == [report.envelope_id.hex()]
-    messages.verify_reporter(opened.payload, derive(parse_code(first.code), world.salt).sign_pk)
+    messages.verify_reporter(
+        Kind.FROM_REPORTER, opened.payload, derive(parse_code(first.code), world.salt).sign_pk
+    )
 
 
 def test_two_sent_at_once_are_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

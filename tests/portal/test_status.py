@@ -192,7 +192,7 @@ def test_message_of_somebody_else_under_this_case_is_not_the_reporters(
     receipt, other = derive(parse_code(code), world.salt), derive(new_code(), world.salt)
     envelope_id = secrets.token_bytes(16)
     payload = messages.reporter_message({"message": "取り下げます"}, other, [], receipt.case_id)
-    signed = messages.sign_reporter({**payload, "envelope_id": envelope_id.hex()}, other)
+    signed = messages.sign_reporter(Kind.FROM_REPORTER, {**payload, "envelope_id": envelope_id.hex()}, other)
     slots = [seal.Recipient(one.card.key_id, one.card.box_pk) for one in world.auditors]
     sealed = seal.seal(Kind.FROM_REPORTER, envelope_id, signed, slots)
     grant = seal.grant(sealed.content_key, receipt.mailbox_pk)

@@ -56,9 +56,8 @@ class SealedPage:
         own, envelope_id = self.receipt, secrets.token_bytes(16)
         self.case_id = own.case_id
         payload = messages.report_payload(answers, exclude, own, files)
-        sealed = seal.seal(
-            Kind.REPORT, envelope_id, {**payload, "envelope_id": hex_id(envelope_id)}, self.slots(exclude)
-        )
+        signed = messages.sign_reporter(Kind.REPORT, {**payload, "envelope_id": hex_id(envelope_id)}, own)
+        sealed = seal.seal(Kind.REPORT, envelope_id, signed, self.slots(exclude))
         return {
             "index": hex_id(own.index),
             "case": hex_id(own.case_id),
@@ -76,7 +75,9 @@ class SealedPage:
         """Return a sealed message as it is sent."""
         own, envelope_id = self.receipt, secrets.token_bytes(16)
         payload = messages.reporter_message(body, own, [], self.case_id, files)
-        signed = messages.sign_reporter({**payload, "envelope_id": hex_id(envelope_id)}, own)
+        signed = messages.sign_reporter(
+            Kind.FROM_REPORTER, {**payload, "envelope_id": hex_id(envelope_id)}, own
+        )
         sealed = seal.seal(Kind.FROM_REPORTER, envelope_id, signed, self.slots())
         return {
             "lookup": b64e(own.lookup_id),
@@ -109,7 +110,9 @@ class SealedPage:
         own, envelope_id = self.receipt, secrets.token_bytes(16)
         _status, found = self.look()
         payload = messages.new_keys_message(new, own, [], self.case_id)
-        signed = messages.sign_reporter({**payload, "envelope_id": hex_id(envelope_id)}, own)
+        signed = messages.sign_reporter(
+            Kind.FROM_REPORTER, {**payload, "envelope_id": hex_id(envelope_id)}, own
+        )
         sealed = seal.seal(Kind.FROM_REPORTER, envelope_id, signed, self.slots())
         keys = [(envelope_id, sealed.content_key)]
         opened = [one for one in map(self.open, found["envelopes"]) if one is not None]

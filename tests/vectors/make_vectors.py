@@ -737,8 +737,14 @@ def key_sheets() -> list[Vector]:
 
 
 def report_payload(**changed: Any) -> dict[str, Any]:
+    """Return a signed report; what is `changed` was changed after signing."""
+    return {**signed_report(), **changed}
+
+
+def signed_report(**written: Any) -> dict[str, Any]:
     payload = messages.report_payload({"what_happened": "名簿の流出が隠されている"}, [], RECEIPT)
-    return {**payload, "envelope_id": hex_id(ENVELOPE_ID), **changed}
+    payload = {**payload, "envelope_id": hex_id(ENVELOPE_ID), **written}
+    return messages.sign_reporter(Kind.REPORT, payload, RECEIPT)
 
 
 def envelopes() -> tuple[list[Vector], dict[str, Any]]:
@@ -1094,6 +1100,10 @@ def payloads() -> list[Vector]:
             report_payload(extra=1.5),
             "FloatNumber",
             "PayloadFieldUnknown",
+        ),
+        unusual("report: no signature", 1, without(report_payload(), "sig"), "PayloadFieldMissing"),
+        unusual(
+            "report: a signature of 63 bytes", 1, report_payload(sig=b64e(bytes(63))), "PayloadFieldWrong"
         ),
         unusual("message: no signature", 2, without(message_payload(), "sig"), "PayloadFieldMissing"),
         unusual("message: and a form", 2, message_payload(what_happened="x"), "PayloadFieldUnknown"),
@@ -1547,10 +1557,15 @@ def _flip(raw: bytes, at: int) -> str:
 
 def key_chains() -> list[Vector]:
     report, first, moved = report_payload(), message_payload(), keys_payload()
-    by_new = messages.sign_reporter(without(message_payload(), "sig"), NEW_RECEIPT)
+    by_new = messages.sign_reporter(Kind.FROM_REPORTER, without(message_payload(), "sig"), NEW_RECEIPT)
     back = messages.new_keys_message(RECEIPT, NEW_RECEIPT, [], RECEIPT.case_id)
-    moved_back = messages.sign_reporter({**back, "envelope_id": hex_id(ENVELOPE_ID)}, NEW_RECEIPT)
+    moved_back = messages.sign_reporter(
+        Kind.FROM_REPORTER, {**back, "envelope_id": hex_id(ENVELOPE_ID)}, NEW_RECEIPT
+    )
     old, new = ([one.mailbox_pk.hex(), one.sign_pk.hex()] for one in (RECEIPT, NEW_RECEIPT))
+    as_message = messages.sign_reporter(Kind.FROM_REPORTER, without(report, "sig"), RECEIPT)
+    other_key = {**without(report, "sig"), "reporter_sign_pk": b64e(NEW_RECEIPT.sign_pk)}
+    elses = messages.sign_reporter(Kind.REPORT, other_key, NEW_RECEIPT)
 
     def chain(
         name: str, later: Sequence[Any], accepted: Sequence[bool], current: Any, **report_with: Any
@@ -1571,6 +1586,27 @@ def key_chains() -> list[Vector]:
         chain("keys in a message are not new ones", [keys_payload(message="x"), first], [True, True], old),
         chain("a report without keys", [first], [False], None, mailbox_pk=1),
         chain("a report with short keys", [first], [False], None, reporter_sign_pk=b64e(bytes(31))),
+        chain("a report whose text was changed", [first], [False], None, what_happened="別の話"),
+        chain("a report that shuts out nobody any more", [first], [False], None, exclude=["aa" * 16]),
+        chain(
+            "a report with another mailbox", [first], [False], None, mailbox_pk=b64e(NEW_RECEIPT.mailbox_pk)
+        ),
+        chain(
+            "a report with another key", [first], [False], None, reporter_sign_pk=b64e(NEW_RECEIPT.sign_pk)
+        ),
+        chain("a report that was signed as a message", [first], [False], None, sig=as_message["sig"]),
+        good(
+            "a report without a signature",
+            "key_chain",
+            {"report": without(report, "sig"), "later": [first]},
+            {"accepted": [False], "current": None},
+        ),
+        good(
+            "a report of somebody else's",
+            "key_chain",
+            {"report": elses, "later": [first]},
+            {"accepted": [False], "current": [RECEIPT.mailbox_pk.hex(), NEW_RECEIPT.sign_pk.hex()]},
+        ),
     ]
 
 

@@ -68,12 +68,7 @@ def _again(case_id: bytes, problem: str, situation: Situation) -> Response:
 
 def file_states(found: CaseFile) -> list[tuple[File, bool]]:
     """Return the reporter's files, each with whether it was fetched."""
-    return [(file, progress(desk().work().cache, file).is_whole) for file in _all_files(found)]
-
-
-def _all_files(found: CaseFile) -> list[File]:
-    own = [one for one in (found.report, *found.entries) if one and one.verified and one.author is None]
-    return [file for entry in own for file in entry.files]
+    return [(file, progress(desk().work().cache, file).is_whole) for file in found.files]
 
 
 def _files(found: CaseFile) -> tuple[list[File], list[str]]:
@@ -81,7 +76,7 @@ def _files(found: CaseFile) -> tuple[list[File], list[str]]:
     cache = desk().work().cache
     here: list[File] = []
     missing: list[str] = []
-    for file in _all_files(found):
+    for file in found.files:
         try:
             whole = progress(cache, file).is_whole
             if whole:

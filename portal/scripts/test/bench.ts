@@ -1,9 +1,9 @@
 // What `make bench` times in a browser: sealing a report, and opening a case of some envelopes.
 
-import { random } from "../encoding.js";
+import { hexId, random } from "../encoding.js";
 import { FROM_REPORTER, REPORT } from "../envelope.js";
 import { derive, newCode } from "../receipt.js";
-import { reportPayload } from "../messages.js";
+import { reportPayload, signReporter } from "../messages.js";
 import { grant, seal, sealedExclude } from "../seal.js";
 import { unseal } from "../unseal.js";
 
@@ -23,7 +23,9 @@ function milliseconds(times: number, doing: () => void): number {
 function sealReport(times: number): number {
   return milliseconds(times, () => {
     const mine = derive(newCode(), salt);
-    const { contentKey } = seal(REPORT, random(16), reportPayload({ what_happened: text }, [], mine, []), to);
+    const id = random(16);
+    const payload = { ...reportPayload({ what_happened: text }, [], mine), envelope_id: hexId(id) };
+    const { contentKey } = seal(REPORT, id, signReporter(REPORT, payload, mine), to);
     grant(contentKey, mine.mailbox.pk);
     sealedExclude([], mine.mailbox.pk);
   });
