@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -34,6 +35,8 @@ class Desk:
     announce: Callable[[str], None]
     today: Callable[[], date]
     visitors: set[str] = field(default_factory=set)
+    root: str = field(default_factory=lambda: f"/{secrets.token_urlsafe(16)}")
+    """What every address of this run begins with, and what its cookie is good for (guard.py says why)."""
     _cache: Cache | None = None
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -43,7 +46,7 @@ class Desk:
 
     def new_link(self) -> str:
         """Return the address of a new one-time link."""
-        return f"http://127.0.0.1:{self.port}/open/{self.links.new()}"
+        return f"http://127.0.0.1:{self.port}{self.root}/open/{self.links.new()}"
 
     def work(self) -> Work:
         """Return what an unlocked desk works with. Raises Locked, CacheUnusable."""

@@ -4,22 +4,54 @@ own name.
 Every program on this computer and every page in its browser can reach a port of 127.0.0.1. Hence, in this
 order: the Host header (a foreign name that was made to lead here gets 421), on every POST the Origin header,
 the session that a link began, and the token in each form (Flask-WTF).
+
+Cookies don't know ports: a browser gives the cookie of 127.0.0.1 to every program that it visits on another port of
+this computer, a server of another user's too. So all addresses of a run stand below a secret path, and the cookie is
+good for that path only.
 """
 
 from __future__ import annotations
 
+import hmac
 import secrets
-from typing import Final
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
 
-from flask import Flask, Response, g, redirect, request, session
+from flask import Flask, Response, g, request, session
+from flask.sessions import SecureCookieSessionInterface
 from werkzeug.exceptions import Forbidden, HTTPException
 
-from admin.desk.context import desk
-from admin.desk.pages import no_session
+from admin.desk.context import desk, desk_of
+from admin.desk.pages import is_own_origin, no_session, to
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 OPEN: Final = "open_link"
-_WITHOUT_SESSION: Final = frozenset({OPEN, "static"})
 _VISITOR: Final = "visitor"
+_OUTSIDE: Final = "meyasubako.outside"
+
+
+class _BelowRoot:
+    """Takes the secret path off an address; what comes without it is marked, and gets no further than the guard."""
+
+    def __init__(self, inner: WSGIApplication, root: str) -> None:
+        self._inner, self._root = inner, root
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        first, below = path[: len(self._root)], path[len(self._root) :]
+        inside = hmac.compare_digest(first.encode("utf-8", "replace"), self._root.encode())
+        if inside and below[:1] in ("", "/"):
+            environ["SCRIPT_NAME"], environ["PATH_INFO"] = environ.get("SCRIPT_NAME", "") + self._root, below
+        else:
+            environ[_OUTSIDE] = True
+        return self._inner(environ, start)
+
+
+class _BelowRootSession(SecureCookieSessionInterface):
+    def get_cookie_path(self, app: Flask) -> str:
+        return desk_of(app).root
 
 
 class MisdirectedRequest(HTTPException):
@@ -30,6 +62,8 @@ class MisdirectedRequest(HTTPException):
 
 def install(app: Flask) -> None:
     """Guard every request, those for pages that don't exist too."""
+    app.wsgi_app = _BelowRoot(app.wsgi_app, desk_of(app).root)  # type: ignore[assignment, method-assign]
+    app.session_interface = _BelowRootSession()
     app.before_request(_check_host)
     app.before_request(_check_origin)
     app.before_request(_check_session)
@@ -43,15 +77,16 @@ def _check_host() -> None:
 
 
 def _check_origin() -> None:
-    if request.method not in ("GET", "HEAD") and request.headers.get("Origin") != f"http://{request.host}":
+    if request.method not in ("GET", "HEAD") and not is_own_origin():
         raise Forbidden
 
 
 def _check_session() -> Response | None:
-    if session.get(_VISITOR) in desk().visitors:
+    outside = _OUTSIDE in request.environ
+    if session.get(_VISITOR) in desk().visitors and not outside:
         g.inside = True
         return None
-    if request.endpoint in _WITHOUT_SESSION:
+    if request.endpoint == "static" or (request.endpoint == OPEN and not outside):
         return None
     return _turn_away()
 
@@ -65,9 +100,7 @@ def _open(token: str) -> Response:
         here.visitors.add(visitor)
     elif session.get(_VISITOR) not in here.visitors:
         return _turn_away()
-    answer = redirect("/", 303)
-    assert isinstance(answer, Response)
-    return answer
+    return to("/")
 
 
 def _turn_away() -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response, g, make_response, render_template, request
+from flask import Flask, Response, g, make_response, redirect, render_template, request
 
 from admin.desk import words
 from admin.desk.client import ServerTrouble
@@ -61,6 +61,13 @@ def page(template: str, status: int = 200, **context: Any) -> Response:
     return make_response(render_template(f"desk/{template}.html", **context), status)
 
 
+def to(path: str) -> Response:
+    """Send the browser on to a path of the desk after a form did what it should."""
+    answer = redirect(request.script_root + path, 303)
+    assert isinstance(answer, Response)
+    return answer
+
+
 def no_session(printed: bool = False) -> Response:
     """Return what somebody without a session sees; `printed`: a fresh link stands in the terminal."""
     return page("no_session", 403, typed=typed_text(), printed=printed)
@@ -76,9 +83,17 @@ def trouble_page(trouble: ServerTrouble) -> Response:
     return problem(words.TROUBLES[trouble.trouble], 502, trouble=trouble)
 
 
+def is_own_origin() -> bool:
+    """Tell whether the browser says that a page of this desk sent the form."""
+    return request.headers.get("Origin") == f"http://{request.host}"
+
+
 def typed_text() -> str:
     """Return a reply that came with this request, so that whatever page is shown can give it back."""
     if request.method != "POST" or (request.content_length or 0) > (request.max_content_length or 0):
+        return ""
+    if not is_own_origin():
+        # What another page made the browser send is nothing that was typed here.
         return ""
     return request.form.get("message", "")
 
@@ -87,7 +102,8 @@ def _everywhere() -> dict[str, Any]:
     lang = language()
     return {
         "lang": lang,
-        "base": f"/{lang}",
+        "root": request.script_root,
+        "base": f"{request.script_root}/{lang}",
         "languages": LANGUAGES,
         "here": _here(),
         "server_url": desk().server.url,

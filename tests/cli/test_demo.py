@@ -46,7 +46,7 @@ class Demo:
 
     def link(self, number: int = 0) -> str:
         """Return a one-time link that it printed."""
-        return str(re.findall(rf"http://127\.0\.0\.1:{self.desk_port}/open/\S+", self.text)[number])
+        return str(re.findall(rf"http://127\.0\.0\.1:{self.desk_port}/[\w-]+/open/\S+", self.text)[number])
 
     def server_pid(self) -> int:
         """Return the process id of the site's server, its only child."""

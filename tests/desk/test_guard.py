@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
-from admin.desk import create_desk, new_link
+from admin.desk import create_desk, guard, new_link
 from admin.desk.client import DeskError
 from admin.desk.context import desk_of
 from admin.desk.keyring import IDLE
 from tests.desk.browser import Browser, Page
 from tests.desk.world import PASSPHRASE, World, serving_desk
+from tests.support.browser import chromium
 
 MARK = "返信の下書き MARKER-3"
 
@@ -256,21 +261,21 @@ def test_the_whole_way_over_real_http(world: World) -> None:
     ):
         opened = client.get(link)
         assert opened.status_code == 303 and "Server" not in opened.headers
-        assert client.get("/").headers["Location"] == "/ja/"
+        assert client.get("/").headers["Location"] == f"{desk_of(app).root}/ja/"
         inbox = client.get("/ja/")
         assert inbox.status_code == 200 and "本物の経路で開きます。" in inbox.text
         assert stranger.get(link).status_code == 403
         assert stranger.get(f"{base}/ja/").status_code == 403
         assert client.get("/ja/", headers={"Host": "evil.example"}).status_code == 421
-        path = f"/ja/cases/{sent.case_id.hex()}"
+        path, origin = f"/ja/cases/{sent.case_id.hex()}", base.rpartition("/")[0]
         page = _page(client.get(path))
         form = page.fields("/reply") | {"message": "届きました。" + "長" * 90_000}
         assert (
             client.post(f"{path}/reply", data=form, headers={"Origin": "http://evil.example"}).status_code
             == 403
         )
-        done = client.post(f"{path}/reply", data=form, headers={"Origin": base})
-        assert done.status_code == 303 and done.headers["Location"].startswith(path)
+        done = client.post(f"{path}/reply", data=form, headers={"Origin": origin})
+        assert done.status_code == 303 and done.headers["Location"].startswith(desk_of(app).root + path)
         assert "届きました。" in client.get(path).text
     assert world.reporter_sees(sent).entries[1].message.startswith("届きました。")
 
@@ -279,7 +284,8 @@ def _page(answer: httpx.Response) -> Page:
     from werkzeug.test import TestResponse
     from werkzeug.wrappers import Request
 
-    made = TestResponse([answer.content], f"{answer.status_code} x", answer.headers.items(), Request({}))  # type: ignore[arg-type]
+    content = re.sub(rb"/[\w-]{22}(?=/(ja|en|static)/)", b"", answer.content)
+    made = TestResponse([content], f"{answer.status_code} x", answer.headers.items(), Request({}))  # type: ignore[arg-type]
     return Page(made)
 
 
@@ -304,5 +310,80 @@ def test_the_server_writes_no_temporary_files(world: World, monkeypatch: pytest.
         got = client.get(path)
         assert len(got.content) > 3_000_000
         form = _page(got).fields("/reply") | {"message": "長" * 99_000}
-        done = client.post(f"{path}/reply", data=form, headers={"Origin": base})
+        done = client.post(f"{path}/reply", data=form, headers={"Origin": base.rpartition("/")[0]})
         assert done.status_code == 303
+
+
+def test_outside_of_the_secret_path_there_is_nothing(world: World) -> None:
+    world.report(what_happened="MARKER-ROOT")
+    app = world.desk()
+    browser, root = Browser(app, enter=False), desk_of(app).root
+    (cookie,) = browser.raw("GET", urlsplit(new_link(app)).path).headers.getlist("Set-Cookie")
+    assert f"Path={root}" in cookie.split("; ")
+    client, base = app.test_client(use_cookies=False), {"base_url": browser.base}
+    value = cookie.partition("=")[2].partition(";")[0]
+    with_cookie = {"Cookie": f"meyasubako_desk_{desk_of(app).port}={value}"}
+    assert "MARKER-ROOT" in client.get(f"{root}/ja/", headers=with_cookie, **base).text
+    wrong = "/" + "x" * (len(root) - 1)
+    for path in (
+        "/",
+        "/ja/",
+        f"{wrong}/ja/",
+        f"{root}x/ja/",
+        f"{root[:-1]}/ja/",
+        "/open/" + desk_of(app).links.new(),
+    ):
+        answer = client.get(path, headers=with_cookie, **base)
+        assert answer.status_code == 403 and "MARKER-ROOT" not in answer.text, path
+        # Whoever is turned away does not learn the path either.
+        assert root not in answer.text and "Set-Cookie" not in answer.headers, path
+
+
+class _Noting(BaseHTTPRequestHandler):
+    """Another user's program: a page that loads itself again, which a browser takes for one of its own steps."""
+
+    cookies: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.cookies.append(self.headers.get("Cookie", ""))
+        again = (
+            b'<meta http-equiv="refresh" content="0;url=/again">' if self.path == "/" else b"<p id=end>end"
+        )
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(again)
+
+    def log_message(self, *_args: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    "on_path", [True, False], ids=["as it is", "the control: a cookie for the whole host"]
+)
+def test_another_port_of_this_computer_gets_no_cookie(
+    world: World, monkeypatch: pytest.MonkeyPatch, on_path: bool
+) -> None:
+    if not on_path:
+        monkeypatch.setattr(guard._BelowRootSession, "get_cookie_path", lambda _self, _app: "/")
+    app = world.desk()
+    monkeypatch.setattr(_Noting, "cookies", [])
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Noting) as other, serving_desk(app), chromium() as browser:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        page = browser.new_page()
+        page.goto(new_link(app))
+        assert page.title().startswith("Inbox")
+        page.goto(f"http://127.0.0.1:{other.server_port}/")
+        page.wait_for_selector("#end")
+        other.shutdown()
+    got = any("meyasubako_desk" in cookie for cookie in _Noting.cookies)
+    assert len(_Noting.cookies) >= 2 and got is not on_path
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", ""])
+def test_a_foreign_pages_text_is_not_shown_back(world: World, origin: str) -> None:
+    browser = Browser(world.desk())
+    data = {"message": "MARKER-FOREIGN"}
+    for path in ("/ja/unlock", f"/ja/cases/{'0' * 32}/reply"):
+        answer = browser.raw("POST", path, data=data, headers={"Origin": origin})
+        assert answer.status_code == 403 and "MARKER-FOREIGN" not in answer.text

@@ -335,7 +335,7 @@ def serving(app: Any, port: int = 0) -> Iterator[str]:
 def serving_desk(app: Flask) -> Iterator[str]:
     """Serve a desk as `run_desk` does for the length of a block."""
     with running(make_server(app, desk_of(app).port)) as port:
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}{desk_of(app).root}"
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import hashlib
 import io
 from collections.abc import Mapping, Sequence
 
-from flask import Blueprint, Response, abort, flash, redirect, request
+from flask import Blueprint, Response, abort, flash, request
 from flask_babel import gettext
 
 from admin.desk import board, plots, words
@@ -15,7 +15,7 @@ from admin.desk.board import BadNumbers, Shown
 from admin.desk.calendar import Due, calendar
 from admin.desk.client import Refused, ServerTrouble
 from admin.desk.context import desk
-from admin.desk.pages import name_of, page
+from admin.desk.pages import name_of, page, to
 from admin.desk.summary import CaseSummary
 from admin.desk.views.path import LANGUAGE
 from admin.desk.work import CannotReply, OtherReplySent, Situation, new_envelope_id
@@ -38,7 +38,7 @@ def show(lang: str) -> Response:
 @overview.post("")
 def choose(lang: str) -> Response:
     """Lead to the numbers with what was chosen."""
-    return _to(f"/{lang}/board?least={_least()}")
+    return to(f"/{lang}/board?least={_least()}")
 
 
 @overview.get("/plot/<name>-<any(light, dark):theme>.svg")
@@ -98,7 +98,7 @@ def send(lang: str) -> Response:
     except (Refused, ServerTrouble, MisuseError):
         return _shown("trouble")
     flash("numbers_sent")
-    return _to(f"/{lang}/board?least={least}")
+    return to(f"/{lang}/board?least={least}")
 
 
 @overview.post("/cases.csv")
@@ -232,10 +232,4 @@ def _csv(rows: Sequence[Sequence[str]]) -> bytes:
 def _save(body: bytes, mimetype: str, name: str) -> Response:
     answer = Response(body, mimetype=mimetype)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
-
-
-def _to(path: str) -> Response:
-    answer = redirect(path, 303)
-    assert isinstance(answer, Response)
     return answer

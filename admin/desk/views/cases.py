@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, Response, abort, flash, redirect, request
+from flask import Blueprint, Response, abort, flash, request
 
 from admin.desk.casefile import CaseFile
 from admin.desk.client import Refused, ServerTrouble
 from admin.desk.context import desk
 from admin.desk.files import FileFault, contents, progress, verify
-from admin.desk.pages import page
+from admin.desk.pages import page, to
 from admin.desk.views import casepage
 from admin.desk.views.path import LANGUAGE, case_id_of, object_id_of
 from admin.desk.words import CONFIRM
@@ -144,10 +144,3 @@ def save_file(lang: str, case: str, object_id: str) -> Response:
 def back_to(lang: str, case: str, place: str, below: str = "") -> Response:
     """Lead to a place on a case's page, or on one `below` it."""
     return to(f"/{lang}/cases/{case}{below}#{place}")
-
-
-def to(path: str) -> Response:
-    """Lead to a page of this desk."""
-    answer = redirect(path, 303)
-    assert isinstance(answer, Response)
-    return answer

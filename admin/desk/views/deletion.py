@@ -7,9 +7,10 @@ from flask import Blueprint, Response, flash, request
 from admin.desk.client import Refused, ServerTrouble
 from admin.desk.context import desk
 from admin.desk.i18n import language
+from admin.desk.pages import to
 from admin.desk.recordforms import text_of
 from admin.desk.views import casepage
-from admin.desk.views.cases import back_to, to
+from admin.desk.views.cases import back_to
 from admin.desk.views.path import LANGUAGE, case_id_of
 from admin.desk.views.records import record_id_of_form
 from admin.desk.work import CannotReply, OtherReplySent

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, request
 
 from admin.desk import inbox_words
 from admin.desk.cache import Wanted
 from admin.desk.context import desk
 from admin.desk.i18n import language
-from admin.desk.pages import page
+from admin.desk.pages import page, to
 from admin.desk.people import People
 from admin.desk.search import MAX_QUERY, words_of
 from admin.desk.views.path import LANGUAGE
@@ -34,8 +34,7 @@ inbox = Blueprint("inbox", __name__, url_prefix=f"/{LANGUAGE}")
 @root.get("/")
 def start() -> Response:
     """Lead to the inbox in the browser's language."""
-    answer = redirect(f"/{language()}/", 303)
-    assert isinstance(answer, Response)
+    answer = to(f"/{language()}/")
     answer.headers["Vary"] = "Accept-Language"
     return answer
 
@@ -67,9 +66,7 @@ def cases(lang: str) -> Response:
 def choose(lang: str) -> Response:
     """Lead to the inbox with what was chosen; an address holds codes and no words of a case."""
     known = {name: value for name in FILTERS if (value := request.form.get(name, "")) and _CODE.match(value)}
-    answer = redirect(f"/{lang}/" + (f"?{urlencode(known)}" if known else ""), 303)
-    assert isinstance(answer, Response)
-    return answer
+    return to(f"/{lang}/" + (f"?{urlencode(known)}" if known else ""))
 
 
 @inbox.post("/search")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from flask import Blueprint, Response, jsonify, redirect, request
+from flask import Blueprint, Response, jsonify, request
 
 from admin.desk import recordforms
 from admin.desk.context import desk
 from admin.desk.keyring import NoKeyFile, is_open_to_others
-from admin.desk.pages import page, typed_text
+from admin.desk.pages import page, to, typed_text
 from admin.desk.views import casepage
 from admin.desk.views.path import LANGUAGE
 from crypto import keyfile
@@ -50,13 +50,13 @@ def unlock(lang: str) -> Response:
         return casepage.show(
             case_id, casepage.Typed.from_form(), record_problem="unlocked", template=template
         )
-    return _to(following if following else f"/{lang}/")
+    return to(following if following else f"/{lang}/")
 
 
 @lock.get("/unlock")
 def again(lang: str) -> Response:
     """Lead somebody who loads the page's address by hand to the inbox."""
-    return _to(f"/{lang}/")
+    return to(f"/{lang}/")
 
 
 @lock.get("/locked")
@@ -69,7 +69,7 @@ def state(lang: str) -> Response:
 def lock_now(lang: str) -> Response:
     """Let go of the keys."""
     desk().keyring.lock()
-    return _to(f"/{lang}/")
+    return to(f"/{lang}/")
 
 
 def unlock_page(status: int, problem: str | None = None) -> Response:
@@ -95,9 +95,3 @@ def _next() -> str:
     else:
         wanted = request.full_path.rstrip("?")
     return wanted if _OWN_PAGE.match(wanted) else ""
-
-
-def _to(path: str) -> Response:
-    answer = redirect(path, 303)
-    assert isinstance(answer, Response)
-    return answer

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from flask import Blueprint, Response, abort, flash, redirect, request
+from flask import Blueprint, Response, abort, flash, request
 
 from admin.desk.client import Refused, ServerTrouble
 from admin.desk.context import desk
 from admin.desk.grants import Granting
-from admin.desk.pages import page
+from admin.desk.pages import page, to
 from admin.desk.people import People
 from admin.desk.peoplewords import DUTIES, GRANTS, JOIN, RETIRE
 from admin.desk.views.path import LANGUAGE, key_id_of
@@ -77,7 +77,7 @@ def _enrol(lang: str, work: Work, situation: Situation, card: Card) -> Response:
         now = Situation(situation.people, trouble)
         return _page("people_join", work, now, 502, card=card, problem="trouble")
     flash("enrolled")
-    return _to(f"/{lang}/people/{card.key_id.hex()}/{'grants' if card.duty != 'observer' else 'card'}")
+    return to(f"/{lang}/people/{card.key_id.hex()}/{'grants' if card.duty != 'observer' else 'card'}")
 
 
 @people.get("/<key>/card")
@@ -119,7 +119,7 @@ def begin_grants(lang: str, key: str) -> Response:
     situation = work.refresh()
     card = _card(situation.people, key)
     _granting(work, situation, card).begin(request.form.get("closed") == "yes")
-    return _to(f"/{lang}/people/{key}/grants")
+    return to(f"/{lang}/people/{key}/grants")
 
 
 def _granting(work: Work, situation: Situation, card: Card) -> Granting:
@@ -168,7 +168,7 @@ def retire(lang: str, key: str) -> Response:
         now = Situation(situation.people, trouble)
         return _page("people_retire", work, now, 502, card=card, problem="trouble")
     flash("retired")
-    return _to(f"/{lang}/people")
+    return to(f"/{lang}/people")
 
 
 def _cannot_retire(work: Work, now: People, card: Card) -> str | None:
@@ -237,9 +237,3 @@ def _page(
         problems=[problem] if problem and status >= 400 else [],
         **context,
     )
-
-
-def _to(path: str) -> Response:
-    answer = redirect(path, 303)
-    assert isinstance(answer, Response)
-    return answer
