@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from importlib.resources import files
 from typing import Final, Literal
@@ -26,6 +27,9 @@ AUTHORITY_RULE: Final = "authority_ppc"
 """Who takes the report: a key of data/law.toml. A ministry may take it instead of the Commission."""
 DELEGATION: Final = "ppc_delegation_list"
 """Where the Commission lists those ministries: an id of data/contacts.toml."""
+REPORT_SITE: Final = "https://www.ppc.go.jp/personalinfo/legal/leakAction/"
+"""Where companies hand the report in (source: that page; checked CHECKED). Not a desk for reporters."""
+CHECKED: Final = date(2026, 11, 23)
 ANSWERS: Final = ("yes", "no", "unknown")
 
 Answer = Literal["yes", "no", "unknown"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -17,6 +17,9 @@ STEPS: Final = ("reported", "established", "first_response", "notification", "pr
 PRACTICE: Final = "practice"
 """The source of what is good sense and no rule of law."""
 
+PLACES: Final = ("reply", "status", "work", "tasks", "notes", "leak")
+"""Where on a case's page an item can be done."""
+
 _FIELDS: Final = frozenset({"id", "step", "causes", "ja", "en", "why_ja", "why_en", "source"})
 _TEXTS: Final = ("id", "step", "ja", "en", "why_ja", "why_en", "source")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
@@ -28,7 +31,10 @@ class PlaybookError(ValueError):
 
 @dataclass(frozen=True)
 class Item:
-    """One thing to do. `causes`: for which (empty: all). `source`: a key of the law's rules, or PRACTICE."""
+    """One thing to do. `causes`: for which (empty: all). `source`: a key of the law's rules, or PRACTICE.
+
+    `place`: one of PLACES, or "".
+    """
 
     id: str
     step: str
@@ -36,6 +42,7 @@ class Item:
     text: Mapping[str, str]
     why: Mapping[str, str]
     source: str
+    place: str = ""
 
 
 @lru_cache(maxsize=1)
@@ -49,6 +56,11 @@ def for_cause(cause: str) -> dict[str, tuple[Item, ...]]:
     wanted = cause or "unknown"
     found = [one for one in items() if not one.causes or wanted in one.causes]
     return {step: tuple(one for one in found if one.step == step) for step in STEPS}
+
+
+def next_item(playbook: Mapping[str, Sequence[Item]], done: Container[str]) -> Item | None:
+    """Return the first item of a playbook that is not done; None when all are."""
+    return next((one for found in playbook.values() for one in found if one.id not in done), None)
 
 
 def parse(text: str) -> tuple[Item, ...]:
@@ -68,7 +80,7 @@ def parse(text: str) -> tuple[Item, ...]:
 
 
 def _item(found: Found) -> Item:
-    entries.check_texts(found, _FIELDS, _TEXTS)
+    entries.check_texts(found, _FIELDS | ({"place"} & found.values.keys()), _TEXTS)
     values, causes = found.values, found.values["causes"]
     if not _NAME.match(values["id"]):
         raise ValueError(f"{found.where} is no usable id")
@@ -78,6 +90,8 @@ def _item(found: Found) -> Item:
         raise ValueError(f"{found.where}: causes holds something that is none of {', '.join(CAUSES)}")
     if values["source"] != PRACTICE and values["source"] not in {rule.key for rule in law.law().rules}:
         raise ValueError(f"{found.where}: source is no key of law.toml")
+    if values.get("place", "") not in ("", *PLACES):
+        raise ValueError(f"{found.where}: place is none of {', '.join(PLACES)}")
     return Item(
         values["id"],
         values["step"],
@@ -85,4 +99,5 @@ def _item(found: Found) -> Item:
         {"ja": values["ja"], "en": values["en"]},
         {"ja": values["why_ja"], "en": values["why_en"]},
         values["source"],
+        values.get("place", ""),
     )

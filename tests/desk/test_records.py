@@ -11,7 +11,7 @@ import pytest
 
 from admin.desk import recordforms
 from admin.desk.context import desk_of
-from cases import breach
+from cases import breach, contacts, playbooks
 from cases.records import BadRecord, parse
 from crypto import cards as crypto_cards
 from crypto import messages
@@ -343,3 +343,67 @@ def test_no_such_act_and_no_such_case(world: World, browser: Browser) -> None:
     assert browser.post(f"cases/{sent.case_id.hex()}/record/delete", form).status == 404
     assert browser.post(f"cases/{'ab' * 16}/record/severity", form | {"severity": "low"}).status == 404
     assert browser.get(f"cases/{'ab' * 16}/leak", 404).status == 404
+
+
+def hrefs(page: Page) -> list[str]:
+    return [one.get("href", "") for one in page.all("a")]
+
+
+def test_the_next_step_is_named_and_leads_to_where_it_is_done(world: World, browser: Browser) -> None:
+    sent = world.report(cause="loss")
+    page = browser.case(sent.case_id)
+    steps = [one for found in playbooks.for_cause("loss").values() for one in found]
+    for item in steps[:3]:
+        (facts,) = page.all("dl", class_="facts")
+        assert item.text["ja"] in "".join(facts.itertext())
+        assert [one for one in hrefs(page) if one.startswith("#step-")] == [f"#step-{item.id}"]
+        answer = browser.raw(
+            "POST",
+            f"/ja/cases/{sent.case_id.hex()}/record/step",
+            data=page.fields("/look") | {"target": item.id},
+        )
+        assert answer.status_code == 303 and answer.headers["Location"].endswith(f"#step-{item.id}")
+        page = browser.case(sent.case_id)
+    # Once in the list of the page's parts, once at the step, once in the playbook.
+    assert steps[3].place == "work" and hrefs(page).count("#work") == 3
+    # What was done last stays open beside what comes next, and nothing else is open.
+    shown = [one.get("open") is not None for one in page.all("details", class_="step")]
+    assert shown == [True, False, False, False, False]
+    for item in steps[3:]:
+        page = write(browser, sent.case_id, "step", target=item.id)
+    assert "対応の手順はすべて済みました" in page.text
+    assert page.all("details", class_="step")[-1].get("open") is not None
+
+
+def test_a_template_puts_the_cursor_where_its_text_came(world: World, browser: Browser) -> None:
+    sent = world.report()
+    page = browser.case(sent.case_id)
+    assert page.all("textarea", name="message")[0].get("autofocus") is None
+    page = browser.post(
+        f"cases/{sent.case_id.hex()}/template", page.fields("/look") | {"template": "received"}
+    )
+    assert page.all("textarea", name="message")[0].get("autofocus") is not None
+
+
+def test_the_preliminary_report_is_copied_into_empty_boxes_only(world: World, browser: Browser) -> None:
+    sent = world.report()
+    where = f"cases/{sent.case_id.hex()}/leak"
+    typed = {
+        "preliminary_outline": "速報の概要",
+        "preliminary_cause": "速報の原因",
+        "final_cause": "確報の原因",
+    }
+    page = browser.get(where)
+    page = browser.post(f"{where}/copy", page.fields("/look") | typed)
+    texts = {one.get("name"): (one.text or "") for one in page.all("textarea")}
+    assert texts["final_outline"] == "速報の概要" and texts["final_cause"] == "確報の原因"
+    assert texts["preliminary_outline"] == "速報の概要" and texts["final_data"] == ""
+    # Nothing was kept by that.
+    assert "速報の概要" not in browser.get(where).text
+
+
+def test_where_the_report_of_a_leak_goes_is_said_with_its_day(world: World, browser: Browser) -> None:
+    page = browser.get(f"cases/{world.report().case_id.hex()}/leak")
+    links = [one.get("href") for one in page.all("a") if (one.get("href") or "").startswith("https://")]
+    assert links == [breach.REPORT_SITE, contacts.contact(breach.DELEGATION).url]
+    assert "2026年11月23日に確かめました" in page.text

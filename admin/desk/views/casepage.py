@@ -17,7 +17,7 @@ from admin.desk.people import People
 from admin.desk.views.path import case_id_of
 from admin.desk.words import CLOCKS
 from admin.desk.work import Situation, new_envelope_id
-from cases import breach, deadlines, law, playbooks, replies
+from cases import breach, contacts, deadlines, law, playbooks, replies
 from cases.form import clean_text
 from cases.holidays_jp import is_public_holiday
 from cases.records import CaseState
@@ -82,6 +82,14 @@ class Typed:
     def with_text(self, text: str) -> Typed:
         """Return the same with another reply."""
         return replace(self, text=text, problem=None)
+
+    def filled_from_preliminary(self) -> Typed:
+        """Return the same with what the preliminary report says in the final one's empty boxes."""
+        more = dict(self.more)
+        for name in breach.ITEM_IDS:
+            if not more.get(f"final_{name}", "").strip():
+                more[f"final_{name}"] = more.get(f"preliminary_{name}", "")
+        return replace(self, more=more)
 
     @property
     def is_draft(self) -> bool:
@@ -151,6 +159,8 @@ def records_of(found: CaseFile, now: Situation, typed: Typed | None) -> dict[str
     named = found.said and {one.person for one in found.said} or set()
     readers = [card for card in people.active if people.duty_of(card.key_id) != "observer"]
     own = desk().work().identity.key_id
+    playbook = playbooks.for_cause(state.cause)
+    following = playbooks.next_item(playbook, state.steps)
     return {
         "state": state,
         "clocks": deadlines.of_case(
@@ -162,10 +172,14 @@ def records_of(found: CaseFile, now: Situation, typed: Typed | None) -> dict[str
             today,
             found.answered,
         ),
-        "playbook": playbooks.for_cause(state.cause),
+        "playbook": playbook,
+        "next_item": following,
+        "open_steps": {following.step if following else "", _last_touched(found)},
         "law_of": lambda key: None if key == playbooks.PRACTICE else law.rule_on(key, today),
         "triggers": breach.data()[0],
         "items": breach.data()[1],
+        "authority": breach,
+        "delegation": contacts.contact(breach.DELEGATION),
         "readers": [card for card in readers if card.person not in found.exclude],
         "person_of": {one: people.persons(one) for one in {*named, *(card.person for card in readers)}},
         "own_person": people.by_key[own].person,
@@ -179,6 +193,14 @@ def records_of(found: CaseFile, now: Situation, typed: Typed | None) -> dict[str
         "clock_title": lambda clock: _clock_title(clock, state),
         "record_place": lambda code: PLACES.get(code, "work"),
     }
+
+
+def _last_touched(found: CaseFile) -> str:
+    """Return the step of the playbook that the newest record about one belongs to."""
+    items = {one.id: one.step for one in playbooks.items()}
+    return next(
+        (items.get(one.record["item"], "") for one in reversed(found.said) if one.record.type == "step"), ""
+    )
 
 
 def _name_or_short(people: People, person: bytes) -> str:

@@ -22,8 +22,8 @@ from crypto.errors import BadData, MisuseError
 records = Blueprint("records", __name__, url_prefix=f"/{LANGUAGE}/cases/<case>")
 
 LEAK_ACTS = frozenset(act for act in recordforms.FIELDS if act.startswith(("breach", "form_", "reported_")))
-PLACES = {"note": "notes", "task": "tasks", "task_done": "tasks", "task_again": "tasks", "step": "playbook",
-          "step_undo": "playbook", "bring_back": "history"}  # fmt: skip
+PLACES = {"note": "notes", "task": "tasks", "task_done": "tasks", "task_again": "tasks", "bring_back": "history",
+          "take": "main"}  # fmt: skip
 
 
 @records.post("/look")
@@ -36,6 +36,12 @@ def look(lang: str, case: str) -> Response:
 def leak(lang: str, case: str) -> Response:
     """Show what was established about the leak, and the reports to the authority."""
     return casepage.show(case_id_of(case), template="leak")
+
+
+@records.post("/leak/copy")
+def copy(lang: str, case: str) -> Response:
+    """Put what stands in the preliminary report into the empty boxes of the final one; nothing is kept yet."""
+    return casepage.show(case_id_of(case), Typed.from_form().filled_from_preliminary(), template="leak")
 
 
 @records.post("/template")
@@ -80,7 +86,8 @@ def add(lang: str, case: str, act: str) -> Response:
     # On the page about the leak every box may hold what is not kept yet, beside what is.
     if rest.is_draft or shown == "leak":
         return casepage.show(case_id, rest, template=shown)
-    return back_to(lang, case, PLACES.get(act, "work"))
+    place = f"step-{record['item']}" if record.type == "step" else PLACES.get(act, "work")
+    return back_to(lang, case, place)
 
 
 def _send(situation: Situation, found: CaseFile, record: Record) -> str:
