@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import logging
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -13,6 +15,8 @@ from admin.desk.export import FONT, font_path
 _BAR: Final = 0.42
 """Inches that one bar takes."""
 _WIDTH: Final = 7.0
+_COLUMNS: Final = 34
+"""Of narrow letters, in the room for labels."""
 
 # Its warnings name files of this computer.
 logging.getLogger("matplotlib").setLevel(logging.CRITICAL)
@@ -34,6 +38,23 @@ THEMES: Final = {
 }
 
 
+def _lines(label: str) -> list[str]:
+    """Return a label in lines of about one length that fit beside the bars; wide letters count twice."""
+    parts = [(part, sum(map(_columns, part))) for part in re.findall(r"[\x21-\x7e]+\s*|\s+|.", label)]
+    total = sum(wide for _part, wide in parts)
+    most = -(-total // -(-total // _COLUMNS)) if total else 0
+    lines, taken = [""], 0
+    for part, wide in parts:
+        if lines[-1] and taken + wide > min(most + 2, _COLUMNS):
+            lines, taken = [*lines, ""], 0
+        lines[-1], taken = lines[-1] + part, taken + wide
+    return [line.rstrip() for line in lines]
+
+
+def _columns(letter: str) -> int:
+    return 2 if unicodedata.east_asian_width(letter) in "FW" else 1
+
+
 def bars(rows: Sequence[tuple[str, int | None]], theme: Theme, hidden: str) -> bytes:
     """Return a picture of counts as bars, each with its number; `hidden` stands where a count is hidden."""
     import matplotlib
@@ -47,19 +68,30 @@ def bars(rows: Sequence[tuple[str, int | None]], theme: Theme, hidden: str) -> b
     ):
         figure = Figure(figsize=(_WIDTH, 0.5 + _BAR * max(len(rows), 1)), facecolor=theme.ground)
         FigureCanvasSVG(figure)
-        axes = figure.add_axes((0.34, 0.06, 0.56, 0.9), facecolor=theme.ground)
-        labels = [label for label, _count in rows]
+        axes = figure.add_axes((0.4, 0.06, 0.5, 0.9), facecolor=theme.ground)
         counts = [count or 0 for _label, count in rows]
         axes.barh(range(len(rows)), counts, color=theme.bar, height=0.6)
-        axes.set_yticks(range(len(rows)), labels, color=theme.ink, fontsize=11)
+        axes.set_yticks([])
         axes.invert_yaxis()
         axes.set_xlim(0, max([*counts, 1]) * 1.12)
         axes.xaxis.set_visible(False)
         for side in ("top", "right", "bottom"):
             axes.spines[side].set_visible(False)
         axes.spines["left"].set_color(theme.faint)
-        axes.tick_params(axis="y", length=0)
-        for place, (_label, count) in enumerate(rows):
+        for place, (label, count) in enumerate(rows):
+            lines = _lines(label)
+            for number, line in enumerate(lines):
+                # Each line by itself: a browser's letters are wider than those that the picture is measured with.
+                axes.annotate(
+                    line,
+                    (0, place),
+                    xytext=(-6, 13 * ((len(lines) - 1) / 2 - number)),
+                    textcoords="offset points",
+                    ha="right",
+                    va="center",
+                    color=theme.ink,
+                    fontsize=11,
+                )
             text = hidden if count is None else str(count)
             axes.annotate(
                 text,

@@ -242,3 +242,30 @@ def test_numbers_open_for_one_observer_from_one_lead(fault: str, error: type[Exc
         return
     with pytest.raises(error):
         open_numbers(raw, reader.box_pk, reader.box_sk, author, sign_pk)
+
+
+def test_a_hidden_count_is_explained_and_no_file_shows_it(world: World, browser: Browser) -> None:
+    world.report()
+    page = browser.get("board")
+    assert "5件より少ない件数か" in page.text
+    page = browser.get("board?least=1")
+    assert "件より少ない件数か" not in page.text
+    (href,) = (one.get("href") for one in page.all("a") if "numbers.csv" in (one.get("href") or ""))
+    assert href.endswith("?least=5")
+    assert ",–" in browser.raw("GET", href).get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "調査するかどうかを通報者に伝える",
+        "The reporter is told whether it is investigated",
+        "短い",
+        "あ" * 60,
+        "",
+    ],
+)
+def test_a_long_label_of_a_plot_is_broken_and_whole(label: str) -> None:
+    broken = plots._lines(label)
+    assert "".join("".join(broken).split()) == "".join(label.split())
+    assert all(sum(2 if ord(one) > 0x2000 else 1 for one in line) <= 34 for line in broken)

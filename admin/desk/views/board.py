@@ -136,6 +136,8 @@ def _shown(problem: str | None = None) -> Response:
         400 if problem else 200,
         shown=found,
         least=least,
+        hidden_below=max(least, board.LEAST),
+        is_hidden=found is not None and any(None in dict(one.rows).values() for one in found.numbers.tables),
         choices=board.LEAST_CHOICES,
         label_of=label_of,
         author=author,
