@@ -257,11 +257,14 @@ def parse_retirement(raw: bytes) -> Retirement:
     return note
 
 
-def verify_chain(cards: Sequence[Card], retirements: Sequence[Retirement] = ()) -> None:
+def verify_chain(
+    cards: Sequence[Card], retirements: Sequence[Retirement] = (), days: Sequence[date] = ()
+) -> None:
     """Check cards in the order of enrolment: the first stands alone, one before it vouches for each other.
 
-    The cards are ones that `parse_card` returned. Raises ChainEmpty, FirstCardVouched, CardRepeated,
-    VoucherMissing, VoucherUnknown, VoucherWrong, RetirementUnknown, RetirementRepeated, RetirementWrong, DutyWrong.
+    The cards are ones that `parse_card` returned. `days`: when each was enrolled, where that is known. Raises
+    ChainEmpty, FirstCardVouched, CardRepeated, VoucherMissing, VoucherUnknown, VoucherWrong, VoucherRetired,
+    RetirementUnknown, RetirementRepeated, RetirementWrong, DutyWrong.
     """
     if not cards:
         raise errors.ChainEmpty
@@ -284,6 +287,15 @@ def verify_chain(cards: Sequence[Card], retirements: Sequence[Retirement] = ()) 
     duty = duties(cards)
     if any(note.by != note.key_id and duty[note.by] != LEAD for note in retirements):
         raise errors.DutyWrong
+    retired = {note.key_id: note.day for note in retirements}
+    for card, day in zip(cards, days, strict=False):
+        check_voucher_day(card, day, retired)
+
+
+def check_voucher_day(card: Card, day: date, retired: Mapping[bytes, date]) -> None:
+    """Raise VoucherRetired if a card was enrolled on a day behind its voucher's retirement."""
+    if card.voucher is not None and day > retired.get(card.voucher, day):
+        raise errors.VoucherRetired
 
 
 def _verify_retirements(retirements: Sequence[Retirement], known: Mapping[bytes, Card]) -> None:
@@ -314,10 +326,9 @@ def duties(cards: Sequence[Card]) -> dict[bytes, str]:
 def check_duty(card: Card, before: Sequence[Card]) -> None:
     """Raise DutyWrong unless the card's voucher may vouch for this duty (section 1.4). `before`: the checked cards
     ahead of it, the voucher's among them."""
-    duty = duties(before)
-    voucher = duty[card.voucher or b""]
-    was_lead = any(one.person == card.person and duty[one.key_id] == LEAD for one in before)
-    if voucher == OBSERVER or (card.duty == LEAD and voucher != LEAD and not was_lead):
+    duty = duties(before)[card.voucher or b""]
+    person = next(one.person for one in before if one.key_id == card.voucher)
+    if duty != LEAD and (duty == OBSERVER or card.duty == LEAD or card.person != person):
         raise errors.DutyWrong
 
 

@@ -309,6 +309,10 @@ class VoucherWrong(BadData):
     """The signature of whoever vouches for a card does not hold."""
 
 
+class VoucherRetired(BadData):
+    """A card was enrolled after whoever vouches for it was retired."""
+
+
 class DutyWrong(BadData):
     """Somebody vouched, or retired somebody, whose duty does not allow it."""
 

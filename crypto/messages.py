@@ -245,8 +245,18 @@ def forget_text(case_id: bytes, day: date) -> bytes:
 
 
 def delete_text(case_id: bytes, day: date) -> bytes:
-    """Return what an author and the report's act key sign to propose that a case is deleted, or to agree."""
+    """Return what an author and the report's act key sign to propose that a case is deleted."""
     return b"mybk1/delete\n" + _fixed(case_id, 16) + _day(day)
+
+
+def proposal_hash(sig: bytes) -> bytes:
+    """Return what names a proposal to delete a case (32 bytes); `sig`: its author's signature."""
+    return b2(32, _fixed(sig, SIGNATURE_BYTES), person="mybk1-propose")
+
+
+def agree_text(case_id: bytes, proposal: bytes, day: date) -> bytes:
+    """Return what a second author and the report's act key sign to delete a case. `proposal`: `proposal_hash`."""
+    return b"mybk1/agree\n" + _fixed(case_id, 16) + _fixed(proposal, 32) + _day(day)
 
 
 def keep_text(case_id: bytes, day: date) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -138,7 +138,20 @@ def _checked(rows: Sequence[store_cards.CardRow]) -> Recipients:
         except (BadData, KeyError):
             continue
         known[card.key_id] = Reader(card, row.enrolled_day, row.retired_day, row.retirement)
-    return Recipients(tuple(_with_signed_retirement(reader, known) for reader in known.values()))
+    return Recipients(
+        tuple(_vouched_in_time([_with_signed_retirement(one, known) for one in known.values()]))
+    )
+
+
+def _vouched_in_time(readers: Sequence[Reader]) -> Iterator[Reader]:
+    """Leave out whom a key brought in after its retirement, and whom those brought in."""
+    kept: dict[bytes, Reader] = {}
+    for reader in readers:
+        voucher = kept.get(reader.card.voucher or b"")
+        late = voucher is not None and voucher.retired is not None and reader.enrolled > voucher.retired
+        if reader.card.voucher is None or (voucher is not None and not late):
+            kept[reader.card.key_id] = reader
+            yield reader
 
 
 def _with_signed_retirement(reader: Reader, known: Mapping[bytes, Reader]) -> Reader:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 from admin.api import acts, people
 from admin.api.errors import Refused
 from crypto import messages
+from crypto.envelope import decode
 from store import cases as store_cases
 from store import deletion, feed
 from store.db import reading, writing
@@ -18,7 +19,7 @@ from store.objects import Objects
 from store.outcome import Outcome
 
 HOLDS: Final = timedelta(days=30)
-"""How long a proposal waits for a second person."""
+"""How long a proposal waits for a second person, and after how long an enrolled person counts as one."""
 
 
 @dataclass(frozen=True)
@@ -32,35 +33,46 @@ class Signed:
     act_sig: bytes
 
 
-@dataclass(frozen=True)
-class Result:
-    """`outcome`: STORED or REPEAT; `deleted`: the case is gone."""
+def propose(conn: Connection, new: Signed, today: date) -> Outcome:
+    """Store a proposal: STORED or REPEAT.
 
-    outcome: Outcome
-    deleted: bool
+    Raises Refused (400 day, 403 signature or unsettled, 404, 409 proposed, 410 deleted).
+    """
+    feed.take_turn(conn)
+    _check(conn, new, messages.delete_text(new.case_id, new.day), today)
+    proposal = _proposal(conn, new.case_id, today)
+    if proposal is None:
+        deletion.add(conn, new.case_id, deletion.PROPOSED, new.day, new.author, new.sig, new.act_sig)
+        return Outcome.STORED
+    if _is_other_person(conn, proposal.author, new.author):
+        raise Refused(409, "proposed")
+    return Outcome.REPEAT
 
 
-def propose_or_agree(engine: Engine, objects: Objects, new: Signed, today: date) -> Result:
-    """Store a proposal; or, where another person's is open, delete the case.
+def agree(engine: Engine, objects: Objects, new: Signed, proposal: bytes, today: date) -> Outcome:
+    """Delete a case with another person's word under a proposal (its hash): STORED or REPEAT.
 
-    Raises Refused (400 day, 403 signature, 404, 410 deleted), StoreFailed.
+    Raises Refused (400 day, 403 signature, unsettled or same_person, 404, 409 no_proposal, 410 deleted), StoreFailed.
     """
     while True:
         # Files first: should this process end half-way, they are swept away, and nothing names what is gone.
         with reading(engine) as conn:
-            files = deletion.objects(conn, new.case_id) if _agrees(conn, new, today) else []
+            files = (
+                deletion.objects(conn, new.case_id) if _names_open(conn, new.case_id, proposal, today) else []
+            )
         objects.let_go(files, today)
         try:
             with writing(engine) as conn:
                 feed.take_turn(conn)
-                if _agrees(conn, new, today) and deletion.objects(conn, new.case_id) != files:
+                is_open = _names_open(conn, new.case_id, proposal, today)
+                if is_open and deletion.objects(conn, new.case_id) != files:
                     continue  # a file came in between: once more
-                found = _act(conn, new, today)
+                outcome = _agree(conn, new, proposal, today)
         finally:
             objects.settle(files)
-        if found.deleted and found.outcome is Outcome.STORED:
+        if outcome is Outcome.STORED:
             objects.checkpoint()
-        return found
+        return outcome
 
 
 def withdraw(conn: Connection, new: Signed, today: date) -> Outcome:
@@ -79,26 +91,25 @@ def withdraw(conn: Connection, new: Signed, today: date) -> Outcome:
     return Outcome.STORED
 
 
-def _act(conn: Connection, new: Signed, today: date) -> Result:
+def _agree(conn: Connection, new: Signed, proposal: bytes, today: date) -> Outcome:
     case = store_cases.get(conn, new.case_id)
     if case is not None and case.deleted_day is not None:
-        if new.author in {act.author for act in deletion.acts(conn, new.case_id)}:
-            return Result(Outcome.REPEAT, deleted=True)
+        if new.author == deletion.acts(conn, new.case_id)[-1].author:
+            return Outcome.REPEAT
         raise Refused(410, "deleted")
-    _check(conn, new, messages.delete_text(new.case_id, new.day), today)
-    proposal = _proposal(conn, new.case_id, today)
-    if proposal is None:
-        deletion.add(conn, new.case_id, deletion.PROPOSED, new.day, new.author, new.sig, new.act_sig)
-        return Result(Outcome.STORED, deleted=False)
-    if not _is_other_person(conn, proposal.author, new.author):
-        return Result(Outcome.REPEAT, deleted=False)
-    deletion.delete_case(conn, new.case_id, proposal.seq, new.day, new.author, new.sig, new.act_sig)
-    return Result(Outcome.STORED, deleted=True)
+    _check(conn, new, messages.agree_text(new.case_id, proposal, new.day), today)
+    found = _proposal(conn, new.case_id, today)
+    if found is None or messages.proposal_hash(found.sig) != proposal:
+        raise Refused(409, "no_proposal")
+    if not _is_other_person(conn, found.author, new.author):
+        raise Refused(403, "same_person")
+    deletion.delete_case(conn, new.case_id, found.seq, new.day, new.author, new.sig, new.act_sig)
+    return Outcome.STORED
 
 
-def _agrees(conn: Connection, new: Signed, today: date) -> bool:
-    proposal = _proposal(conn, new.case_id, today)
-    return proposal is not None and _is_other_person(conn, proposal.author, new.author)
+def _names_open(conn: Connection, case_id: bytes, proposal: bytes, today: date) -> bool:
+    found = _proposal(conn, case_id, today)
+    return found is not None and messages.proposal_hash(found.sig) == proposal
 
 
 def _check(conn: Connection, new: Signed, text: bytes, today: date) -> None:
@@ -107,6 +118,10 @@ def _check(conn: Connection, new: Signed, text: bytes, today: date) -> None:
         raise Refused(400, "day")
     acts.check(acts.sign_pk(conn, new.author), text, new.sig, "author_signature")
     acts.check(case.act_pk, text, new.act_sig, "act_signature")
+    if text.startswith(b"mybk1/keep"):
+        return
+    if not _is_settled(conn, new.case_id, new.author, today):
+        raise Refused(403, "unsettled")
 
 
 def _last(conn: Connection, case_id: bytes) -> deletion.Act | None:
@@ -126,3 +141,15 @@ def _is_other_person(conn: Connection, one: bytes, other: bytes) -> bool:
     known = people.roll(conn)
     persons = [card.person if card else None for card in (known.find(one), known.find(other))]
     return None not in persons and persons[0] != persons[1]
+
+
+def _is_settled(conn: Connection, case_id: bytes, author: bytes, today: date) -> bool:
+    """Tell whether this key's person has a slot in the report, or a key that was enrolled 30 days ago.
+
+    Somebody who was brought in just now would be the second self of whoever brought them in.
+    """
+    known = people.roll(conn)
+    card = known.find(author)
+    keys = {one.key_id for one in known.cards if card is not None and one.person == card.person}
+    at_report = {slot.key_id for slot in decode(store_cases.envelopes(conn, case_id)[0].raw).slots}
+    return bool(keys & at_report) or any(today - known.since[key] >= HOLDS for key in keys)

@@ -24,6 +24,8 @@ class Roll:
     cards: Sequence[Card]
     active: frozenset[bytes]
     duties: Mapping[bytes, str]
+    since: Mapping[bytes, date]
+    """The day on which each key was enrolled."""
 
     def find(self, key_id: bytes) -> Card | None:
         """Return the card with this key id, retired or not."""
@@ -49,7 +51,7 @@ def roll(conn: Connection) -> Roll:
     rows = store_cards.enrolled(conn)
     cards = [crypto_cards.parse_card(row.raw) for row in rows]
     active = frozenset(row.key_id for row in rows if row.retired_day is None)
-    return Roll(cards, active, duties(cards))
+    return Roll(cards, active, duties(cards), {row.key_id: row.enrolled_day for row in rows})
 
 
 def readers(conn: Connection) -> list[Card]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, Response, jsonify
 
 from admin.api import body, deletion
@@ -14,24 +16,36 @@ v1 = Blueprint("deletion", __name__, url_prefix="/v1")
 
 
 @v1.post("/cases/<case>/deletion")
-def delete(case: str) -> tuple[Response, int]:
-    """Propose to delete a case, or agree to another person's proposal: then it is gone."""
-    here = api()
-    found = deletion.propose_or_agree(here.engine, here.objects, _signed(case), here.today())
-    return jsonify(deleted=found.deleted), 200 if found.outcome is Outcome.REPEAT else 201
+def propose(case: str) -> tuple[Response, int]:
+    """Propose to delete a case."""
+    new = _signed(case, body.read("day", "sig", "act_sig"))
+    with writing(api().engine) as conn:
+        outcome = deletion.propose(conn, new, api().today())
+    return _kept(outcome)
+
+
+@v1.post("/cases/<case>/agreement")
+def agree(case: str) -> tuple[Response, int]:
+    """Agree to another person's proposal: then the case is gone."""
+    here, sent = api(), body.read("proposal", "day", "sig", "act_sig")
+    proposal = body.some_bytes(sent["proposal"], 32)
+    return _kept(deletion.agree(here.engine, here.objects, _signed(case, sent), proposal, here.today()))
 
 
 @v1.post("/cases/<case>/keep")
 def keep(case: str) -> tuple[Response, int]:
     """Withdraw a proposal."""
-    new = _signed(case)
+    new = _signed(case, body.read("day", "sig", "act_sig"))
     with writing(api().engine) as conn:
         outcome = deletion.withdraw(conn, new, api().today())
+    return _kept(outcome)
+
+
+def _kept(outcome: Outcome) -> tuple[Response, int]:
     return jsonify({}), 200 if outcome is Outcome.REPEAT else 201
 
 
-def _signed(case: str) -> deletion.Signed:
-    sent = body.read("day", "sig", "act_sig")
+def _signed(case: str, sent: Mapping[str, object]) -> deletion.Signed:
     return deletion.Signed(
         body.an_id(case),
         asking_key(),

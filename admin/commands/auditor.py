@@ -163,7 +163,7 @@ def make_card(
     type=click.Choice(["auditor", "lead", "observer"]),
     default="auditor",
     show_default=True,
-    help="What you may do: a lead also assigns and retires, an observer sees numbers only. A lead vouches for leads.",
+    help="What you may do: a lead also assigns and retires, an observer sees numbers only. A lead brings everybody in.",
 )
 @passphrase_stdin
 def new(
@@ -266,7 +266,7 @@ def enroll(card: Path, yes: bool) -> None:
     """カードを登録します(サーバーで)。Enrol a card, on the server.
 
     From now on every report is sealed to it too. The first card of a site is your word; each later one needs
-    the signature of somebody who is enrolled (`auditor sign`), or it is refused with exit code 1.
+    the signature of a lead (`auditor sign`), or it is refused with exit code 1.
 
     The first card's fingerprint is shown, and asked for, before anything is changed: a second person, not from IT,
     compares it with the auditor.
@@ -347,6 +347,14 @@ def _check_voucher(card: Card, known: list[CardRow]) -> None:
         cards.verify_voucher(card, cards.parse_card(voucher.raw).sign_pk)
     except errors.CryptoError:
         raise Failure(Exit.REFUSED, "The signature on this card does not hold.") from None
+    try:
+        cards.check_duty(card, [cards.parse_card(row.raw) for row in known])
+    except errors.DutyWrong:
+        raise Failure(
+            Exit.REFUSED,
+            "Whoever signed this card may not vouch for it. A lead signs for newcomers; others only for an own new "
+            "key.",
+        ) from None
 
 
 @auditor.command(

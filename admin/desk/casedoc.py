@@ -7,7 +7,7 @@ from typing import Final
 
 from flask_babel import gettext
 
-from admin.desk import words
+from admin.desk import casewords, words
 from admin.desk.casefile import CaseFile, Entry
 from admin.desk.export import Section
 from admin.desk.i18n import show_day
@@ -67,7 +67,7 @@ def _report(found: CaseFile) -> Section:
     ]
     lines = lines or [("", found.report.raw if found.report else "–")]
     if found.report and not found.report.verified:
-        lines.insert(0, ("", gettext(words.REPORT_UNSIGNED)))
+        lines.insert(0, ("", gettext(casewords.REPORT_UNSIGNED)))
     return Section(
         gettext("Report"), [*lines, (gettext("Fingerprint of the report"), found.report_hash.hex())]
     )

@@ -216,14 +216,19 @@ class Server:
         """Send a retirement that this auditor signed; again is no harm. Raises ServerTrouble, Refused."""
         self._signed(identity, salt, "POST", "/retirements", {"retirement": b64e(retirement)})
 
-    def delete_case(self, identity: Identity, salt: bytes, case_id: bytes, act: Signed) -> bool:
-        """Propose a deletion, or agree to a colleague's proposal: True when the case is deleted now.
+    def propose_deletion(self, identity: Identity, salt: bytes, case_id: bytes, act: Signed) -> None:
+        """Propose a deletion. `act`: signatures of `messages.delete_text`. Raises ServerTrouble, Refused."""
+        self._signed(identity, salt, "POST", f"/cases/{hex_id(case_id)}/deletion", _act(act))
 
-        `act`: signatures of `messages.delete_text`. Raises ServerTrouble, Refused.
+    def agree_to_deletion(
+        self, identity: Identity, salt: bytes, case_id: bytes, proposal: bytes, act: Signed
+    ) -> None:
+        """Agree to a colleague's proposal (its hash): the case is gone then.
+
+        `act`: signatures of `messages.agree_text`. Raises ServerTrouble, Refused.
         """
-        answer = self._signed(identity, salt, "POST", f"/cases/{hex_id(case_id)}/deletion", _act(act))
-        with checking():
-            return a_flag(answer["deleted"])
+        body = {**_act(act), "proposal": b64e(proposal)}
+        self._signed(identity, salt, "POST", f"/cases/{hex_id(case_id)}/agreement", body)
 
     def keep_case(self, identity: Identity, salt: bytes, case_id: bytes, act: Signed) -> None:
         """Withdraw a proposal to delete a case. `act`: signatures of `messages.keep_text`. Raises ServerTrouble,

@@ -2,24 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import date, timedelta
 
 from admin.desk.answers import Signed
 from admin.desk.people import People
+from cases import retention
 from crypto import messages
+from crypto.cards import OBSERVER, Card
 from crypto.envelope import decode
 from crypto.errors import BadData, MisuseError
 
 
-def is_shown(case_id: bytes, acts: Sequence[Signed], raw_report: bytes, people: People) -> bool:
-    """Tell whether two different persons of the checked list, who both opened the report, signed the deletion."""
+def is_shown(case_id: bytes, acts: Sequence[Signed], raw_report: bytes | None, people: People) -> bool:
+    """Tell whether two persons of the checked list have signed the deletion, the second one naming the first one's
+    proposal (format.md, section 2.8).
+
+    `raw_report`: None at a desk that never had the report; then nothing shows whether they opened it.
+    """
     try:
-        act_pk = decode(raw_report).act_pk
+        first, second = acts
+        report = decode(raw_report) if raw_report is not None else None
+        act_pk = report.act_pk if report else None
+        at_report = {slot.key_id for slot in report.slots} if report else None
         cards = [people.by_key[act.author] for act in acts]
-        for act, card in zip(acts, cards, strict=True):
-            text = messages.delete_text(case_id, act.day)
-            messages.verify(card.sign_pk, text, act.sig)
-            messages.verify(act_pk, text, act.act_sig)
+        _verify(cards[0], messages.delete_text(case_id, first.day), first, act_pk)
+        agreed = messages.agree_text(case_id, messages.proposal_hash(first.sig), second.day)
+        _verify(cards[1], agreed, second, act_pk)
+    except (BadData, MisuseError, KeyError, ValueError):
+        return False
+    in_time = retention.may_agree(retention.Proposal(cards[0].person, first.day), cards[1].person, second.day)
+    return in_time and all(
+        _may(people, card, act.day, at_report) for card, act in zip(cards, acts, strict=True)
+    )
+
+
+def is_proposal(case_id: bytes, act: Signed, act_pk: bytes, people: People) -> bool:
+    """Tell whether an auditor who opened the report has signed a proposal."""
+    try:
+        card = people.by_key[act.author]
+        _verify(card, messages.delete_text(case_id, act.day), act, act_pk)
     except (BadData, MisuseError, KeyError):
         return False
-    return len({card.person for card in cards}) >= 2
+    return people.duty_of(act.author) != OBSERVER and act.author not in people.retired
+
+
+def _verify(card: Card, text: bytes, act: Signed, act_pk: bytes | None) -> None:
+    messages.verify(card.sign_pk, text, act.sig)
+    if act_pk is not None:
+        messages.verify(act_pk, text, act.act_sig)
+
+
+def _may(people: People, card: Card, day: date, at_report: Collection[bytes] | None) -> bool:
+    """Tell whether a card is no observer's, and its person settled on a day."""
+    keys = people.keys_of([card.person])
+    there = at_report is None or not keys.isdisjoint(at_report)
+    settled = timedelta(days=retention.PROPOSAL_DAYS)
+    return people.duty_of(card.key_id) != OBSERVER and (
+        there or any(day - people.since[key] >= settled for key in keys)
+    )

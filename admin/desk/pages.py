@@ -6,13 +6,13 @@ from typing import Any
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request
 
-from admin.desk import words
+from admin.desk import casewords, words
 from admin.desk.client import ServerTrouble
 from admin.desk.context import desk
 from admin.desk.i18n import LANGUAGES, language
 from cases.form import REPORT_FIELDS
 from crypto.cards import Card, fingerprint
-from crypto.encoding import hex_id
+from crypto.encoding import b64e, hex_id
 
 
 def install(app: Flask) -> None:
@@ -20,6 +20,7 @@ def install(app: Flask) -> None:
     app.context_processor(_everywhere)
     app.add_template_filter(_short, "short")
     app.add_template_filter(hex_id, "hex_id")
+    app.add_template_filter(b64e, "b64")
     app.add_template_filter(name_of, "name")
     app.add_template_filter(_size, "size")
     app.jinja_env.globals.update(
@@ -39,7 +40,7 @@ def install(app: Flask) -> None:
         duties=words.DUTIES,
         clock_names=words.CLOCKS,
         clock_notes=words.CLOCK_NOTES,
-        report_unsigned=words.REPORT_UNSIGNED,
+        report_unsigned=casewords.REPORT_UNSIGNED,
         asks=words.ASKS,
         step_names=words.STEPS,
         reportable=words.REPORTABLE,
@@ -50,7 +51,7 @@ def install(app: Flask) -> None:
         done_words=words.DONE,
         export_problems=words.EXPORT,
         board_words=words.BOARD,
-        deletion_problems=words.DELETION,
+        deletion_problems=casewords.DELETION,
         board_problems=words.BOARD_PROBLEMS,
         fingerprint=fingerprint,
     )

@@ -7,6 +7,7 @@ Rules, in this order:
 2. Every card is signed by itself, and every later one by a key that was enrolled before it; retirements are
    signed too.
 3. A card or a retirement that was there once is there for ever: a list that shrinks hides somebody.
+4. Whoever is known as retired brings nobody in any more, whatever day the server gives.
 
 A list that breaks a rule is used for nothing.
 """
@@ -28,7 +29,9 @@ from crypto.seal import Recipient
 
 
 class TrustBroken(Exception):
-    """The list of auditors breaks a rule. `reason`: salt, site_key, first_card, chain or shrunk."""
+    """The list of auditors breaks a rule. `reason`: salt, site_key, first_card, chain, shrunk or
+    retired_voucher.
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -107,7 +110,7 @@ def read_people(found: Mapping[str, Any]) -> People:
         )
         cards = tuple(card for card, _day in listed)
         if cards or retirements:
-            crypto_cards.verify_chain(cards, retirements)
+            crypto_cards.verify_chain(cards, retirements, [day for _card, day in listed])
         salt, site_pk = b64d(found["salt"]), b64d(found["site_sign_pk"])
     except (BadData, MisuseError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
         raise TrustBroken("chain") from None
@@ -126,8 +129,11 @@ def check_against_known(known: People, new: People) -> None:
         raise TrustBroken("first_card")
     if not _is_beginning(_encoded(known.cards), _encoded(new.cards)):
         raise TrustBroken("shrunk")
-    if not set(known.retired) <= set(new.retired):
+    # A later day would make words of a retired key count that came in between.
+    if any(key_id not in new.retired or new.retired[key_id] > day for key_id, day in known.retired.items()):
         raise TrustBroken("shrunk")
+    if any(card.voucher in known.retired for card in new.cards[len(known.cards) :]):
+        raise TrustBroken("retired_voucher")
 
 
 def _encoded(cards: Sequence[Card]) -> list[bytes]:

@@ -123,6 +123,7 @@ BROKEN: Final[Mapping[str, str]] = {
         "A card or a retirement on the list has no valid signature by somebody who was enrolled before."
     ),
     "shrunk": N_("A card or a retirement that was on the list before is no longer there."),
+    "retired_voucher": N_("A key that is no longer in use has brought in somebody new."),
 }
 """Why the list of auditors can't be used (`people.TrustBroken.reason`)."""
 
@@ -498,22 +499,3 @@ COLUMNS: Final = (
     N_("Due next"),
 )
 """The head of the list of all cases."""
-
-DELETION: Final[Mapping[str, str]] = {
-    "reason": N_(
-        "Please write why the case is to be deleted (up to 20,000 characters). Nothing was changed."
-    ),
-    "cannot": N_("Only somebody who could open the report can do this. Nothing was changed."),
-    "refused": N_(
-        "The server did not take it. Please look at the case again; somebody else may have changed it."
-    ),
-    "trouble": N_("The server could not be asked. Please look at the case again before you repeat it."),
-    "csrf": N_("The desk was started again since this page was opened. Please press the button once more."),
-}
-"""Why a deletion did not happen."""
-
-REPORT_UNSIGNED: Final = N_(
-    "This report does not carry the signature that every report of this site has: it may have been exchanged or "
-    "changed on the server. What it says is shown so that nothing is lost. It cannot be answered."
-)
-"""Said above a report whose own signature does not hold."""

@@ -16,7 +16,7 @@ from datetime import date
 from typing import Any, Final
 
 from admin.desk import casefile, deletion, files, index, people
-from admin.desk.answers import DELETED, Change, Signed
+from admin.desk.answers import DELETED, Signed
 from admin.desk.answers import DELETION as PROPOSED
 from admin.desk.cache import Cache, CaseLine, EnvelopeLine, Wanted
 from admin.desk.casefile import CaseFile
@@ -507,13 +507,13 @@ class Work:
         for case_id in self.cache.acted():
             last = self.cache.acts(case_id)[-1]
             line = self.cache.case(case_id)
-            if last.what != DELETED or line is None or line.report_id is None:
+            if last.what != DELETED or line is None:
                 continue
-            sealed = self.cache.sealed([line.report_id]).get(line.report_id)
-            if sealed is None:
-                continue
-            if deletion.is_shown(case_id, last.acts, sealed.raw, people):
-                self.cache.forget_case(case_id, self._objects(line, people))
+            report_id = line.report_id or b""
+            sealed = self.cache.sealed([report_id]).get(report_id)
+            # A desk that never had the report has nothing to lose, and can't see who opened it.
+            if deletion.is_shown(case_id, last.acts, sealed.raw if sealed else None, people):
+                self.cache.forget_case(case_id, self._objects(line, people) if sealed else [])
 
     def _objects(self, line: CaseLine, people: People) -> list[bytes]:
         envelopes = self._readable(line)
@@ -522,26 +522,34 @@ class Work:
         entries = [one for one in (found.report, *found.entries) if one is not None]
         return [file.object_id for entry in entries for file in entry.files]
 
-    def delete_case(self, situation: Situation, found: CaseFile) -> bool:
-        """Propose that a case is deleted, or agree to a colleague's proposal: True when it is gone now.
-
-        Raises CannotReply, ServerTrouble, Refused.
-        """
+    def propose_deletion(self, situation: Situation, found: CaseFile) -> None:
+        """Propose that a case is deleted. Raises CannotReply, ServerTrouble, Refused."""
         act = self._act(found, messages.delete_text)
-        return self.server.delete_case(self.identity, situation.people.salt, found.line.case_id, act)
+        self.server.propose_deletion(self.identity, situation.people.salt, found.line.case_id, act)
+
+    def agree_to_deletion(self, situation: Situation, found: CaseFile, proposal: Signed) -> None:
+        """Agree to a colleague's proposal: the case is gone then. Raises CannotReply, ServerTrouble, Refused."""
+        named = messages.proposal_hash(proposal.sig)
+        act = self._act(found, lambda case_id, day: messages.agree_text(case_id, named, day))
+        self.server.agree_to_deletion(self.identity, situation.people.salt, found.line.case_id, named, act)
 
     def keep_case(self, situation: Situation, found: CaseFile) -> None:
         """Withdraw a proposal to delete a case. Raises CannotReply, ServerTrouble, Refused."""
         act = self._act(found, messages.keep_text)
         self.server.keep_case(self.identity, situation.people.salt, found.line.case_id, act)
 
-    def proposal(self, case_id: bytes) -> Change | None:
-        """Return the proposal to delete a case that waits for a second person. Raises CacheUnusable, Locked."""
-        acts = self.cache.acts(case_id)
-        if not acts or acts[-1].what != PROPOSED or not acts[-1].acts:
+    def proposal(self, situation: Situation, found: CaseFile) -> Signed | None:
+        """Return the proposal to delete a case that waits for a second person, if its signatures hold.
+
+        Raises CacheUnusable, Locked.
+        """
+        acts = self.cache.acts(found.line.case_id)
+        if not acts or acts[-1].what != PROPOSED or not acts[-1].acts or found.content_key is None:
             return None
-        day = acts[-1].acts[0].day
-        return acts[-1] if retention.stands(retention.Proposal(b"", day), self.today()) else None
+        act, act_pk = acts[-1].acts[0], seal.act_pk(found.content_key)
+        stands = retention.stands(retention.Proposal(b"", act.day), self.today())
+        shown = deletion.is_proposal(found.line.case_id, act, act_pk, situation.people)
+        return act if stands and shown else None
 
     def _act(self, found: CaseFile, text: Callable[[bytes, date], bytes]) -> Signed:
         if found.content_key is None:

@@ -113,21 +113,20 @@ export function parseRetirement(raw: Uint8Array): Retirement {
 }
 
 /** Check cards in the order of enrolment, and retirements. */
-export function verifyChain(cards: Card[], retirements: Retirement[] = []): void {
+export function verifyChain(cards: Card[], retirements: Retirement[] = [], days: string[] = []): void {
   if (!cards[0]) fail("ChainEmpty");
   if (cards[0].voucher) fail("FirstCardVouched");
   if (cards[0].duty === OBSERVER) fail("DutyWrong");
   // The first card is a lead's, whatever it says.
-  const leads = new Set([cards[0].keyId, cards[0].person]);
+  const leads = new Set([cards[0].keyId]);
   const known = new Map([[cards[0].keyId, cards[0]]]);
   for (const card of cards.slice(1)) {
     if (known.has(card.keyId)) fail("CardRepeated");
     if (!card.voucher) fail("VoucherMissing");
     const voucher = known.get(card.voucher) ?? fail("VoucherUnknown");
     check(voucher.signPk, cardText(card.json, ["voucher_sig"]), b64d(card.json.voucher_sig), "VoucherWrong");
-    const isLead = card.duty === LEAD;
-    if (voucher.duty === OBSERVER || (isLead && !leads.has(voucher.keyId) && !leads.has(card.person))) fail("DutyWrong");
-    if (isLead) leads.add(card.keyId).add(card.person);
+    if (!leads.has(card.voucher) && (voucher.duty || card.duty === LEAD || card.person !== voucher.person)) fail("DutyWrong");
+    if (card.duty === LEAD) leads.add(card.keyId);
     known.set(card.keyId, card);
   }
   if (new Set(retirements.map((note) => note.keyId)).size !== retirements.length) fail("RetirementRepeated");
@@ -137,6 +136,7 @@ export function verifyChain(cards: Card[], retirements: Retirement[] = []): void
     const text = concat(utf8("mybk1/retire\n"), idFromHex(note.keyId), utf8(note.day));
     check(by.signPk, text, note.sig, "RetirementWrong");
     if (note.by !== note.keyId && !leads.has(note.by)) fail("DutyWrong");
+    if (cards.some((card, at) => card.voucher === note.keyId && days[at]! > note.day)) fail("VoucherRetired");
   }
 }
 

@@ -55,7 +55,7 @@ export async function fetchSite(): Promise<Site> {
   if (found.v !== 1) throw new Fault("CardVersion");
   const cards = found.cards.map((one: { card: unknown }) => parseCard(canonicalJson(one.card)));
   const retirements = found.retirements.map((one: unknown) => parseRetirement(canonicalJson(one)));
-  verifyChain(cards, retirements);
+  verifyChain(cards, retirements, found.cards.map((one: { day: string }) => one.day));
   const salt = b64d(found.salt);
   return { salt, signPk: b64d(found.site_sign_pk), day: found.day, cards, retirements };
 }

@@ -13,7 +13,7 @@ from werkzeug.test import Client, TestResponse
 
 from crypto import messages, seal
 from crypto.cards import new_retirement
-from crypto.encoding import b64e, canonical_json, hex_id
+from crypto.encoding import b64d, b64e, canonical_json, hex_id
 from crypto.envelope import Kind
 from crypto.identity import Identity
 from tests.desk.world import Sent, World
@@ -149,9 +149,21 @@ class Caller:
         }
 
     def delete(self, sent: Sent, **changed: Any) -> TestResponse:
-        """Propose to delete a case, or agree."""
+        """Propose to delete a case."""
         body = self.act(sent, messages.delete_text(sent.case_id, self.world.day)) | changed
         return self.post(f"/api/v1/cases/{sent.case_id.hex()}/deletion", body)
+
+    def agree(self, sent: Sent, **changed: Any) -> TestResponse:
+        """Agree to the newest proposal that the feed has."""
+        return self.post(f"/api/v1/cases/{sent.case_id.hex()}/agreement", self.agreement(sent) | changed)
+
+    def agreement(self, sent: Sent) -> dict[str, str]:
+        """Return what agrees to the newest proposal that the feed has."""
+        changes = self.get("/api/v1/changes?after=0").get_json()["changes"]
+        proposals = [one["acts"][0] for one in changes if one["case"] == sent.case_id.hex() and "acts" in one]
+        named = messages.proposal_hash(b64d(proposals[-1]["sig"]))
+        text = messages.agree_text(sent.case_id, named, self.world.day)
+        return self.act(sent, text) | {"proposal": b64e(named)}
 
     def keep(self, sent: Sent) -> TestResponse:
         """Withdraw a proposal."""

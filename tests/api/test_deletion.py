@@ -32,10 +32,10 @@ def test_two_persons_delete_a_case_and_both_stay_on_record(world: World, caller:
     caller.status(sent, "not_investigating")
     caller.envelope(sent)
     answer = caller.delete(sent)
-    assert (answer.status_code, answer.get_json()) == (201, {"deleted": False})
+    assert (answer.status_code, answer.get_json()) == (201, {})
     assert caller.get(f"/api/v1/cases/{sent.case_id.hex()}").status_code == 200
-    answer = second.delete(sent)
-    assert (answer.status_code, answer.get_json()) == (201, {"deleted": True})
+    answer = second.agree(sent)
+    assert (answer.status_code, answer.get_json()) == (201, {})
     for table in ("envelope", "envelope_grant", "status", "object_name"):
         assert rows(world, table) == 0, table
     with db.reading(world.engine) as conn:
@@ -44,19 +44,24 @@ def test_two_persons_delete_a_case_and_both_stay_on_record(world: World, caller:
     assert {case.mailbox_pk, case.mailbox_key_id, case.reporter_sign_pk, case.mailbox_record} == {b""}
     proposed, deleted = told(caller)
     assert (proposed["what"], deleted["what"]) == ("deletion", "deleted")
-    text = messages.delete_text(sent.case_id, world.day)
     acts = deleted["acts"]
     assert isinstance(acts, list)
-    for who, act in zip((caller, second), acts, strict=True):
+    named = messages.proposal_hash(b64d(acts[0]["sig"]))
+    texts = (
+        messages.delete_text(sent.case_id, world.day),
+        messages.agree_text(sent.case_id, named, world.day),
+    )
+    for who, act, text in zip((caller, second), acts, texts, strict=True):
         assert act["author"] == who.identity.key_id.hex()
         messages.verify(who.identity.sign_pk, text, b64d(act["sig"]))
         messages.verify(case.act_pk, text, b64d(act["act_sig"]))
-    # Again is no harm, for those two; nothing is added to the case any more.
-    for who in (caller, second):
-        assert (who.delete(sent).status_code, who.delete(sent).get_json()) == (200, {"deleted": True})
+    # Again is no harm, for whoever agreed; nothing is added to the case any more.
+    assert (second.agree(sent).status_code, second.agree(sent).get_json()) == (200, {})
     third = Caller(world, 2)
     for answer in (
+        caller.delete(sent),
         third.delete(sent),
+        third.agree(sent),
         caller.keep(sent),
         caller.status(sent, "closed", 2),
         caller.envelope(sent),
@@ -75,7 +80,9 @@ def test_one_person_is_not_enough_also_with_two_keys(world: World, caller: Calle
     assert caller.delete(sent).status_code == 201
     for who in (caller, Caller(world, 3)):
         answer = who.delete(sent)
-        assert (answer.status_code, answer.get_json()) == (200, {"deleted": False})
+        assert (answer.status_code, answer.get_json()) == (200, {})
+        answer = who.agree(sent)
+        assert (answer.status_code, answer.get_json()) == (403, {"error": "same_person"})
     assert rows(world, "envelope") == 1 and rows(world, "deletion") == 1
 
 
@@ -84,30 +91,80 @@ def test_a_proposal_is_withdrawn(world: World, caller: Caller, sent: Sent) -> No
     assert (second.keep(sent).status_code, second.keep(sent).get_json()) == (409, {"error": "no_proposal"})
     caller.delete(sent)
     assert (second.keep(sent).status_code, second.keep(sent).status_code) == (201, 200)
-    assert second.delete(sent).get_json() == {"deleted": False}
+    answer = second.agree(sent)
+    assert (answer.status_code, answer.get_json()) == (409, {"error": "no_proposal"})
+    assert second.delete(sent).status_code == 201
     assert [one["what"] for one in told(caller)] == ["report", "deletion", "kept", "deletion"]
-    assert caller.delete(sent).get_json() == {"deleted": True}
+    assert caller.agree(sent).status_code == 201
+
+
+def test_two_proposals_never_make_a_deletion(world: World, caller: Caller, sent: Sent) -> None:
+    """Somebody who meant to propose does not delete what a colleague proposed a moment before."""
+    second = Caller(world, 1)
+    caller.delete(sent)
+    answer = second.delete(sent)
+    assert (answer.status_code, answer.get_json()) == (409, {"error": "proposed"})
+    own = second.act(sent, messages.delete_text(sent.case_id, world.day))
+    answer = second.agree(sent, **own)
+    assert (answer.status_code, answer.get_json()) == (403, {"error": "author_signature"})
+    assert rows(world, "envelope") == 1
+
+
+def test_an_agreement_is_to_the_proposal_that_it_names(world: World, caller: Caller, sent: Sent) -> None:
+    second = Caller(world, 1)
+    caller.delete(sent)
+    to_the_first = second.agreement(sent)
+    caller.keep(sent)
+    world.day += timedelta(1)
+    caller.delete(sent)
+    answer = second.post(f"/api/v1/cases/{sent.case_id.hex()}/agreement", to_the_first)
+    assert (answer.status_code, answer.get_json()) == (400, {"error": "day"})
+    named = {"proposal": to_the_first["proposal"]}
+    text = messages.agree_text(sent.case_id, b64d(named["proposal"]), world.day)
+    answer = second.agree(sent, **second.act(sent, text), **named)
+    assert (answer.status_code, answer.get_json()) == (409, {"error": "no_proposal"})
+    assert second.agree(sent).status_code == 201
+
+
+@pytest.mark.parametrize(("days", "status"), [(0, 403), (29, 403), (30, 201)])
+def test_who_was_brought_in_after_the_report_deletes_nothing_for_thirty_days(
+    world: World, caller: Caller, sent: Sent, days: int, status: int
+) -> None:
+    """A lead who brings a second self in would be two persons."""
+    caller.delete(sent)
+    world.auditors.append(world.newcomer(0))
+    world.enroll(world.auditors[-1].card)
+    world.day += timedelta(days)
+    puppet = Caller(world, 3)
+    answer = puppet.agree(sent)
+    assert answer.status_code == status
+    if status == 403:
+        assert answer.get_json() == {"error": "unsettled"} and puppet.delete(sent).status_code == 403
+        # Whoever could open it may take a proposal back all the same.
+        assert puppet.keep(sent).status_code == 201
 
 
 def test_a_proposal_holds_for_thirty_days(world: World, caller: Caller, sent: Sent) -> None:
     caller.delete(sent)
     world.day += timedelta(31)
-    assert Caller(world, 1).delete(sent).get_json() == {"deleted": False}
+    answer = Caller(world, 1).agree(sent)
+    assert (answer.status_code, answer.get_json()) == (409, {"error": "no_proposal"})
+    assert Caller(world, 1).delete(sent).status_code == 201
     world.day += timedelta(30)
-    assert caller.delete(sent).get_json() == {"deleted": True}
+    assert caller.agree(sent).status_code == 201
 
 
 def test_a_retired_auditors_proposal_is_none(world: World, caller: Caller, sent: Sent) -> None:
     Caller(world, 1).delete(sent)
     world.retire(1, by=0)
-    assert caller.delete(sent).get_json() == {"deleted": False}
-    assert Caller(world, 2).delete(sent).get_json() == {"deleted": True}
+    assert caller.agree(sent).get_json() == {"error": "no_proposal"}
+    assert caller.delete(sent).status_code == 201
+    assert Caller(world, 2).agree(sent).status_code == 201
 
 
 def test_who_could_not_open_the_report_deletes_nothing(world: World, caller: Caller, sent: Sent) -> None:
     other = world.report()
     second, text = Caller(world, 1), messages.delete_text(sent.case_id, world.day)
-    caller.delete(sent)
     for body, word in (
         (second.act(sent, text, key=os.urandom(32)), "act_signature"),
         (second.act(other, text), "act_signature"),
@@ -160,7 +217,7 @@ def test_the_sealed_bytes_are_in_no_file_afterwards(world: World, caller: Caller
     assert found(world, own) > len(own) // 2 and found(world, files) > 200
     stays = found(world, other)
     caller.delete(sent)
-    assert Caller(world, 1).delete(sent).get_json() == {"deleted": True}
+    assert Caller(world, 1).agree(sent).status_code == 201
     assert (found(world, own), found(world, files), found(world, other)) == (0, 0, stays)
     assert caller.get(f"/api/v1/objects/{entry['object']}").status_code == 404
     assert world.objects.have(bytes.fromhex(entry["object"])) == 0
@@ -174,7 +231,7 @@ def test_without_secure_delete_they_would_be_there(world: World, caller: Caller)
     caller.delete(sent)
     with db.reading(world.engine) as conn:
         conn.exec_driver_sql("PRAGMA secure_delete = OFF")
-    assert Caller(world, 1).delete(sent).get_json() == {"deleted": True}
+    assert Caller(world, 1).agree(sent).status_code == 201
     assert found(world, own) > len(own) // 2
     db.vacuum(world.engine)
     assert found(world, own) == 0
@@ -193,7 +250,7 @@ def test_a_deletion_that_was_interrupted_leaves_no_file_for_long(
     with monkeypatch.context() as patch:
         patch.setattr(world.objects, "settle", killed)
         with pytest.raises(KeyboardInterrupt):
-            Caller(world, 1).delete(sent)
+            Caller(world, 1).agree(sent)
     assert rows(world, "envelope") == 0 and world.objects.have(object_id) > 0
     world.objects.sweep(world.day + timedelta(3))
     assert world.objects.have(object_id) == 0
@@ -203,7 +260,7 @@ def test_a_file_that_is_refused_its_deletion_stays(world: World, caller: Caller)
     entry = world.attach(b"x" * 1000)
     sent = world.report(files=[entry])
     caller.delete(sent)
-    assert Caller(world, 1).delete(sent, act_sig="A" * 86).status_code == 403
+    assert Caller(world, 1).agree(sent, act_sig="A" * 86).status_code == 403
     world.objects.sweep(world.day + timedelta(3))
     assert caller.get(f"/api/v1/objects/{entry['object']}").status_code == 200
 
@@ -215,7 +272,7 @@ def test_nothing_of_the_case_is_in_the_database(world: World, caller: Caller) ->
     caller.post("/api/v1/grants", caller.grants((sent.envelope_id, Caller(world, 1).identity)))
     assert rows(world, "envelope_grant") == 3
     caller.delete(sent)
-    Caller(world, 1).delete(sent)
+    Caller(world, 1).agree(sent)
     with db.reading(world.engine) as conn:
         for table in tables.Base.metadata.sorted_tables:
             for row in conn.execute(select(table)).mappings():

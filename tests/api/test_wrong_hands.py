@@ -23,10 +23,11 @@ from tests.support.site import Auditor
 
 @dataclass(frozen=True)
 class Scene:
-    """What a call needs: a case with a file, a proposal by somebody else, a newcomer, an observer."""
+    """What a call needs: a case with a file and somebody else's proposal, one without, a newcomer, an observer."""
 
     caller: Caller
     sent: Sent
+    other: Sent
     object_id: str
     newcomer: Auditor
     observer: Auditor
@@ -40,8 +41,12 @@ Call = Callable[[Scene], tuple[str, Mapping[str, Any] | None]]
 
 
 def deletion(scene: Scene) -> tuple[str, Mapping[str, Any]]:
-    text = messages.delete_text(scene.sent.case_id, scene.caller.world.day)
-    return f"{scene.case}/deletion", scene.caller.act(scene.sent, text)
+    text = messages.delete_text(scene.other.case_id, scene.caller.world.day)
+    return f"/api/v1/cases/{scene.other.case_id.hex()}/deletion", scene.caller.act(scene.other, text)
+
+
+def agreement(scene: Scene) -> tuple[str, Mapping[str, Any]]:
+    return f"{scene.case}/agreement", scene.caller.agreement(scene.sent)
 
 
 def keep(scene: Scene) -> tuple[str, Mapping[str, Any]]:
@@ -75,6 +80,7 @@ CALLS: Final[dict[tuple[str, str], Call]] = {
     ),
     ("POST", "/v1/cases/<case>/envelopes"): answer,
     ("POST", "/v1/cases/<case>/deletion"): deletion,
+    ("POST", "/v1/cases/<case>/agreement"): agreement,
     ("POST", "/v1/cases/<case>/keep"): keep,
     ("POST", "/v1/grants"): lambda scene: (
         "/api/v1/grants",
@@ -106,7 +112,7 @@ def scene(world: World, caller: Caller, observer: Auditor) -> Scene:
     entry = world.attach(b"x" * 1000)
     sent = world.report(files=[entry], what_happened="x")
     assert Caller(world, 2).delete(sent).status_code == 201
-    return Scene(caller, sent, str(entry["object"]), world.newcomer(0), observer)
+    return Scene(caller, sent, world.report(), str(entry["object"]), world.newcomer(0), observer)
 
 
 def snapshot(world: World) -> dict[str, list[tuple[object, ...]]]:

@@ -136,7 +136,7 @@ def card(given: Given) -> Any:
 def chain(given: Given) -> Any:
     known = [cards.parse_card(text.encode()) for text in given["cards"]]
     notes = [cards.parse_retirement(text.encode()) for text in given["retirements"]]
-    cards.verify_chain(known, notes)
+    cards.verify_chain(known, notes, [date.fromisoformat(day) for day in given.get("days", ())])
     return [one.key_id.hex() for one in known]
 
 
@@ -339,6 +339,9 @@ _TEXTS: dict[str, Callable[[Given], bytes]] = {
     ),
     "forget": lambda given: messages.forget_text(_hex(given["case_id"]), _day(given)),
     "delete": lambda given: messages.delete_text(_hex(given["case_id"]), _day(given)),
+    "agree": lambda given: messages.agree_text(
+        _hex(given["case_id"]), messages.proposal_hash(_hex(given["proposal_sig"])), _day(given)
+    ),
     "keep": lambda given: messages.keep_text(_hex(given["case_id"]), _day(given)),
     "request": lambda given: messages.request_text(
         _hex(given["site_salt"]),

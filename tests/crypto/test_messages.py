@@ -108,6 +108,7 @@ def test_texts_that_are_signed_never_begin_alike() -> None:
         messages.state_text(bytes(16), DAY, ["closed"]),
         messages.delete_text(bytes(16), DAY),
         messages.keep_text(bytes(16), DAY),
+        messages.agree_text(bytes(16), bytes(32), DAY),
         messages.request_text(bytes(16), "GET", "/", b"", DAY, bytes(16)),
     ]
     assert len({text.split(b"\n")[0] for text in texts}) == len(texts)
@@ -122,6 +123,7 @@ def test_texts_that_are_signed_never_begin_alike() -> None:
         lambda: messages.act_text(bytes(15), b""),
         lambda: messages.delete_text(bytes(15), DAY),
         lambda: messages.keep_text(bytes(17), DAY),
+        lambda: messages.agree_text(bytes(16), bytes(31), DAY),
         lambda: messages.receipt_text(bytes(16), DAY),
         lambda: messages.status_text(bytes(16), -1, "closed", DAY),
         lambda: messages.status_text(bytes(16), 1, "状態", DAY),

@@ -139,13 +139,16 @@ def test_every_method_against_the_real_server(world: World) -> None:
 
         delete = messages.delete_text(sent.case_id, world.day)
         keep = messages.keep_text(sent.case_id, world.day)
-        assert server.delete_case(lead, salt, sent.case_id, act(lead, delete)) is False
+        proposed = act(lead, delete)
+        server.propose_deletion(lead, salt, sent.case_id, proposed)
         server.keep_case(second, salt, sent.case_id, act(second, keep))
-        assert server.delete_case(lead, salt, sent.case_id, act(lead, delete)) is False
-        assert server.delete_case(second, salt, sent.case_id, act(second, delete)) is True
+        server.propose_deletion(lead, salt, sent.case_id, proposed)
+        named = messages.proposal_hash(proposed.sig)
+        agree = messages.agree_text(sent.case_id, named, world.day)
+        server.agree_to_deletion(second, salt, sent.case_id, named, act(second, agree))
         changes, more, last = server.changes(lead, salt, 0)
         assert (more, last) == (False, changes[-1].seq) and changes[-1].what == DELETED
-        assert changes[-1].acts == (act(lead, delete), act(second, delete))
+        assert changes[-1].acts == (act(lead, delete), act(second, agree))
         # A desk that knows more than the server is told so.
         assert server.changes(lead, salt, last + 1000) == ([], False, last)
         server.close()

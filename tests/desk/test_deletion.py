@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from admin.desk import deletion
@@ -13,10 +14,11 @@ from admin.desk.answers import Signed
 from crypto import messages, seal
 from crypto.envelope import decode
 from store import db
+from store import deletion as store_deletion
 from store import feed as store_feed
 from tests.desk.browser import Browser, Page
 from tests.desk.test_records import write
-from tests.desk.world import Sent, World
+from tests.desk.world import CountingTransport, Sent, World
 
 
 def act(browser: Browser, sent: Sent, action: str, **typed: str) -> Page:
@@ -52,7 +54,69 @@ def test_one_person_cannot(world: World, browser: Browser) -> None:
     sent = world.report()
     act(browser, sent, "propose", delete_reason="理由")
     page = act(browser, sent, "agree")
-    assert page.status in (200, 400) and "起きたこと" in browser.case(sent.case_id).text
+    assert page.status == 400 and "別の2人が同意する必要があります" in page.text
+    assert "起きたこと" in browser.case(sent.case_id).text
+
+
+def test_only_the_proposal_that_was_shown_is_agreed_to(world: World, browser: Browser) -> None:
+    sent, second = world.report(), Browser(world.desk(1))
+    act(browser, sent, "propose", delete_reason="はじめの理由")
+    path = f"cases/{sent.case_id.hex()}/delete"
+    shown = second.get(path)
+    act(browser, sent, "withdraw")
+    world.day += timedelta(days=1)
+    world.desk_day += timedelta(days=1)
+    act(browser, sent, "propose", delete_reason="別の理由")
+    page = second.post(f"{path}/agree", shown.fields("/delete/withdraw"))
+    assert page.status == 400 and "取り下げられたか" in page.text and "何も削除していません" in page.text
+    assert "案件を、サーバーとこのデスクから削除しました。" in act(second, sent, "agree").text
+
+
+def test_who_proposes_beside_a_colleague_deletes_nothing(world: World, browser: Browser) -> None:
+    sent, second = world.report(), Browser(world.desk(1))
+    path = f"cases/{sent.case_id.hex()}/delete"
+    form = second.get(path).fields("/delete/propose")
+    act(browser, sent, "propose", delete_reason="理由")
+    page = second.post(f"{path}/propose", form | {"delete_reason": "わたしの理由"})
+    assert page.status == 400 and "同僚が削除を提案しました" in page.text
+    assert "起きたこと" in second.case(sent.case_id).text
+
+
+def test_a_proposal_that_nobody_signed_is_not_shown(world: World, browser: Browser) -> None:
+    sent = world.report()
+    with db.writing(world.engine) as conn:
+        store_feed.take_turn(conn)
+        store_deletion.add(
+            conn,
+            sent.case_id,
+            store_deletion.PROPOSED,
+            world.day,
+            world.auditors[0].identity.key_id,
+            b"x" * 64,
+            b"y" * 64,
+        )
+    page = Browser(world.desk(1)).get(f"cases/{sent.case_id.hex()}/delete")
+    assert "に提案しました" not in page.text and "同意して" not in page.text
+
+
+@pytest.mark.parametrize("read_before", [True, False])
+def test_a_case_that_is_gone_leaves_a_desk_that_never_had_its_report(world: World, read_before: bool) -> None:
+    """The desk was told of the report, and had no bytes of it when two colleagues deleted the case."""
+    transport = CountingTransport()
+    sent = world.report()
+    third = Browser(world.desk(2, transport=transport))
+    transport.before = lambda request: (
+        httpx.Response(503) if request.url.path.endswith("/envelopes") else None
+    )
+    if read_before:
+        third.get()
+    first, second = Browser(world.desk(0)), Browser(world.desk(1))
+    act(first, sent, "propose", delete_reason="理由")
+    act(second, sent, "agree")
+    transport.before = lambda _request: None
+    page = third.get()
+    assert "案件はありません" in page.text or sent.case_id.hex() not in page.html
+    assert third.get(f"cases/{sent.case_id.hex()}", 404).status == 404
 
 
 def test_a_proposal_needs_a_reason_and_can_be_withdrawn(world: World, browser: Browser) -> None:
@@ -82,6 +146,14 @@ def test_the_page_says_whether_the_term_runs(world: World, browser: Browser) -> 
     ("fault", "shown"),
     [
         ("none", True),
+        ("never_had_it", True),
+        ("never_had_it_and_one", False),
+        ("two_proposals", False),
+        ("another_proposal", False),
+        ("too_late", False),
+        ("before_the_proposal", False),
+        ("observer", False),
+        ("unsettled", False),
         ("one", False),
         ("same_person", False),
         ("unknown", False),
@@ -93,11 +165,23 @@ def test_the_page_says_whether_the_term_runs(world: World, browser: Browser) -> 
 def test_the_servers_word_alone_deletes_nothing(world: World, fault: str, shown: bool) -> None:
     sent = world.report()
     browser = Browser(world.desk())
-    people = _people(browser)
-    acts = [_signed(world, sent, who) for who in (0, 1)]
+    acts = _acts(world, sent)
     case_id = sent.case_id
-    if fault == "one":
+    if fault in ("one", "never_had_it_and_one"):
         acts = acts[:1]
+    if fault == "two_proposals":
+        acts[1] = _signed(world, sent, 1, messages.delete_text(sent.case_id, world.day))
+    if fault == "another_proposal":
+        acts = [_acts(world, sent, first=2)[0], acts[1]]
+    if fault == "too_late":
+        acts = _acts(world, sent, days=31)
+    if fault == "before_the_proposal":
+        acts = _acts(world, sent, days=-1)
+    if fault in ("observer", "unsettled"):
+        world.auditors.append(world.newcomer(0, "observer" if fault == "observer" else "auditor"))
+        world.enroll(world.auditors[-1].card)
+        acts = _acts(world, sent, second=3)
+    people = _people(browser)
     if fault == "same_person":
         acts = [acts[0], acts[0]]
     if fault == "unknown":
@@ -111,7 +195,8 @@ def test_the_servers_word_alone_deletes_nothing(world: World, fault: str, shown:
     with db.reading(world.engine) as conn:
         [row] = store_feed.envelopes(conn, [sent.envelope_id], bytes(16))
     assert decode(row.raw).act_pk
-    assert deletion.is_shown(case_id, acts, row.raw, people) is shown
+    raw = None if fault.startswith("never_had_it") else row.raw
+    assert deletion.is_shown(case_id, acts, raw, people) is shown
 
 
 def _people(browser: Browser) -> Any:
@@ -122,9 +207,16 @@ def _people(browser: Browser) -> Any:
         return desk_of(browser.app).work().known().people
 
 
-def _signed(world: World, sent: Sent, who: int) -> Signed:
+def _acts(world: World, sent: Sent, first: int = 0, second: int = 1, days: int = 0) -> list[Signed]:
+    """Return a proposal, and what agrees to it so many days later."""
+    proposal = _signed(world, sent, first, messages.delete_text(sent.case_id, world.day))
+    day = world.day + timedelta(days=days)
+    text = messages.agree_text(sent.case_id, messages.proposal_hash(proposal.sig), day)
+    return [proposal, replace(_signed(world, sent, second, text), day=day)]
+
+
+def _signed(world: World, sent: Sent, who: int, text: bytes) -> Signed:
     own = world.auditors[who].identity
-    text = messages.delete_text(sent.case_id, world.day)
     return Signed(
         own.key_id,
         world.day,

@@ -279,13 +279,17 @@ def _derived(salt: bytes) -> dict[str, str]:
 # Cards
 
 
+def person_of(who: Identity) -> str:
+    return who.key_id[::-1].hex()
+
+
 def card_json(
     who: Identity, person: str = "", sign_with: Identity | None = None, **changed: Any
 ) -> dict[str, Any]:
     """Return a card whose own signature covers whatever its fields are."""
     fields: dict[str, Any] = {
         "v": 1,
-        "person": person or who.key_id[::-1].hex(),
+        "person": person or person_of(who),
         "name": {"ja": "佐藤 花子", "en": "Hanako Sato"},
         "role": {"ja": "監査部 部長", "en": "Head of audit"},
         "box_pk": b64e(who.box_pk),
@@ -406,20 +410,28 @@ def note(key: Identity, by: Identity, sign_with: Identity | None = None, **chang
 def chains() -> list[Vector]:
     first = text_of(card_json(FOUNDER))
     second = text_of(vouched(card_json(SECOND), FOUNDER))
-    third = text_of(vouched(card_json(THIRD), SECOND))
+    third = text_of(vouched(card_json(THIRD, person_of(SECOND)), SECOND))
 
-    def holds(name: str, known: Sequence[str], notes: Sequence[Mapping[str, Any]] = ()) -> Vector:
+    def chain(
+        known: Sequence[str], notes: Sequence[Mapping[str, Any]], days: Sequence[str]
+    ) -> dict[str, Any]:
+        given: dict[str, Any] = {"cards": list(known), "retirements": [text_of(one) for one in notes]}
+        return {**given, "days": list(days)} if days else given
+
+    def holds(
+        name: str, known: Sequence[str], notes: Sequence[Mapping[str, Any]] = (), days: Sequence[str] = ()
+    ) -> Vector:
         ids = [cards.parse_card(text.encode()).key_id.hex() for text in known]
-        return good(
-            name, "chain", {"cards": list(known), "retirements": [text_of(one) for one in notes]}, ids
-        )
+        return good(name, "chain", chain(known, notes, days), ids)
 
     def breaks(
-        name: str, known: Sequence[str], error: str, notes: Sequence[Mapping[str, Any]] = ()
+        name: str,
+        known: Sequence[str],
+        error: str,
+        notes: Sequence[Mapping[str, Any]] = (),
+        days: Sequence[str] = (),
     ) -> Vector:
-        return bad(
-            name, "chain", {"cards": list(known), "retirements": [text_of(one) for one in notes]}, error
-        )
+        return bad(name, "chain", chain(known, notes, days), error)
 
     def retires(name: str, found: Mapping[str, Any]) -> Vector:
         return bad(name, "retirement", {"text": text_of(found)}, "RetirementMalformed")
@@ -427,8 +439,13 @@ def chains() -> list[Vector]:
     both = [first, second]
     lead = text_of(vouched(card_json(SECOND, duty="lead"), FOUNDER))
     watching = text_of(vouched(card_json(FOURTH, duty="observer"), FOUNDER))
-    again = card_json(THIRD, card_json(FOUNDER)["person"], duty="lead")
-    swapped = {**vouched(card_json(THIRD), SECOND), "voucher": hex_id(FOUNDER.key_id)}
+    swapped = {**vouched(card_json(THIRD, person_of(SECOND)), SECOND), "voucher": hex_id(FOUNDER.key_id)}
+
+    def by_second(person: Identity, **changed: Any) -> str:
+        """A new key that an auditor vouches for, in the name of somebody."""
+        return text_of(vouched(card_json(THIRD, person_of(person), **changed), SECOND))
+
+    left = note(SECOND, FOUNDER)
     return [
         holds("one card", [first]),
         holds("three cards, each brought in by the one before", [first, second, third]),
@@ -445,20 +462,56 @@ def chains() -> list[Vector]:
             "a lead, an auditor, an observer",
             [first, lead, text_of(vouched(card_json(THIRD), SECOND)), watching],
         ),
-        holds("a lead retires the first card", [first, lead], [note(FOUNDER, SECOND)]),
-        holds("an observer retires themselves", [first, watching], [note(FOURTH, FOURTH)]),
         holds(
-            "a lead's new key, vouched for by an auditor", [first, second, text_of(vouched(again, SECOND))]
+            "an auditor's new key for watching, by the old one",
+            [first, second, by_second(SECOND, duty="observer")],
         ),
-        breaks("an observer as the first card", [text_of(card_json(FOUNDER, duty="observer"))], "DutyWrong"),
+        holds(
+            "a lead's card for a colleague's person",
+            [first, second, text_of(vouched(card_json(THIRD, person_of(SECOND)), FOUNDER))],
+        ),
+        breaks("an auditor vouches for somebody new", [first, second, by_second(FOURTH)], "DutyWrong"),
         breaks(
-            "an auditor vouches for a lead",
-            [first, second, text_of(vouched(card_json(THIRD, duty="lead"), SECOND))],
+            "an auditor vouches for a colleague's new key", [first, second, by_second(FOUNDER)], "DutyWrong"
+        ),
+        breaks(
+            "an auditor vouches for a lead's new key",
+            [first, second, by_second(FOUNDER, duty="lead")],
             "DutyWrong",
         ),
         breaks(
+            "an auditor makes themselves a lead", [first, second, by_second(SECOND, duty="lead")], "DutyWrong"
+        ),
+        breaks(
+            "an auditor vouches for an observer",
+            [first, second, by_second(FOURTH, duty="observer")],
+            "DutyWrong",
+        ),
+        holds(
+            "a card on the day of its voucher's retirement",
+            [first, second, third],
+            [left],
+            ["2026-11-01", "2026-11-02", "2026-11-23"],
+        ),
+        breaks(
+            "a card behind its voucher's retirement",
+            [first, second, third],
+            "VoucherRetired",
+            [left],
+            ["2026-11-01", "2026-11-02", "2026-11-24"],
+        ),
+        holds(
+            "another's card behind a retirement",
+            [first, second, watching],
+            [left],
+            ["2026-11-01", "2026-11-02", "2026-11-24"],
+        ),
+        holds("a lead retires the first card", [first, lead], [note(FOUNDER, SECOND)]),
+        holds("an observer retires themselves", [first, watching], [note(FOURTH, FOURTH)]),
+        breaks("an observer as the first card", [text_of(card_json(FOUNDER, duty="observer"))], "DutyWrong"),
+        breaks(
             "an observer vouches for an auditor",
-            [first, watching, text_of(vouched(card_json(SECOND), FOURTH))],
+            [first, watching, text_of(vouched(card_json(SECOND, person_of(FOURTH)), FOURTH))],
             "DutyWrong",
         ),
         breaks(
@@ -1274,6 +1327,11 @@ def signatures() -> tuple[list[Vector], dict[str, Any]]:
             messages.delete_text(RECEIPT.case_id, DAY),
             seal.act_seed(CONTENT_KEY),
         ),
+        "agree": (
+            {"case_id": case, "proposal_sig": "ab" * 64, "day": "2026-11-23"},
+            messages.agree_text(RECEIPT.case_id, messages.proposal_hash(b"\xab" * 64), DAY),
+            seal.act_seed(CONTENT_KEY),
+        ),
         "keep": (
             {"case_id": case, "day": "2026-11-23"},
             messages.keep_text(RECEIPT.case_id, DAY),
@@ -1287,6 +1345,7 @@ def signatures() -> tuple[list[Vector], dict[str, Any]]:
         "act": seal.act_pk(CONTENT_KEY).hex(),
         "delete": seal.act_pk(CONTENT_KEY).hex(),
         "keep": seal.act_pk(CONTENT_KEY).hex(),
+        "agree": seal.act_pk(CONTENT_KEY).hex(),
         "request": founder,
     }
     publics |= dict.fromkeys(("receipt", "state"), _public(SEEDS["zero"]))
@@ -1368,6 +1427,12 @@ def signatures() -> tuple[list[Vector], dict[str, Any]]:
         changed("delete: another day", "delete", day="2026-11-24"),
         changed("delete: signed by somebody else", "delete", sign_pk=founder),
         changed("delete: a withdrawal taken for a proposal", "delete", sig=inputs["keep"]["sig"]),
+        changed("agree: another case", "agree", case_id="00" * 16),
+        changed("agree: another proposal", "agree", proposal_sig="ac" * 64),
+        changed("agree: another day", "agree", day="2026-11-24"),
+        changed("agree: a proposal taken for an agreement", "agree", sig=inputs["delete"]["sig"]),
+        changed("agree: a proposal's signature of 63 bytes", "agree", "MisuseError", proposal_sig="ab" * 63),
+        changed("delete: an agreement taken for a proposal", "delete", sig=inputs["agree"]["sig"]),
         changed("keep: another case", "keep", case_id="00" * 16),
         changed("keep: another day", "keep", day="2026-11-22"),
         changed("keep: a proposal taken for a withdrawal", "keep", sig=inputs["delete"]["sig"]),

@@ -241,7 +241,8 @@ def show_deletion(case_id: bytes, problem: str | None = None) -> Response:
     """Return the page about deleting a case, with what was typed."""
     work = desk().work()
     situation = work.refresh()
-    proposal = work.proposal(case_id)
+    found = work.case(situation, case_id)
+    proposal = work.proposal(situation, found) if found else None
     return show(
         case_id,
         Typed.from_form() if request.method == "POST" else None,
@@ -249,7 +250,7 @@ def show_deletion(case_id: bytes, problem: str | None = None) -> Response:
         situation=situation,
         template="delete",
         proposal=proposal,
-        proposed_by=situation.people.by_key.get(proposal.acts[0].author) if proposal else None,
+        proposed_by=situation.people.by_key[proposal.author] if proposal else None,
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, flash, request
 
+from admin.desk.casefile import CaseFile
+from admin.desk.casewords import DELETION
 from admin.desk.client import Refused, ServerTrouble
 from admin.desk.context import desk
 from admin.desk.i18n import language
@@ -13,9 +15,10 @@ from admin.desk.views import casepage
 from admin.desk.views.cases import back_to
 from admin.desk.views.path import LANGUAGE, case_id_of
 from admin.desk.views.records import record_id_of_form
-from admin.desk.work import CannotReply, OtherReplySent
+from admin.desk.work import CannotReply, OtherReplySent, Situation
 from cases.records import BadRecord, make
-from crypto.errors import MisuseError
+from crypto.encoding import b64d
+from crypto.errors import BadData, MisuseError
 
 deletions = Blueprint("deletions", __name__, url_prefix=f"/{LANGUAGE}/cases/<case>/delete")
 
@@ -28,32 +31,56 @@ def ask(lang: str, case: str) -> Response:
 
 @deletions.post("/<any(propose, agree, withdraw):action>")
 def act(lang: str, case: str, action: str) -> Response:
-    """Propose, agree or withdraw. What is written down comes first: a deletion has a reason and a name."""
+    """Propose, agree or withdraw. Why is written down first; an agreement leaves nothing to write in."""
     case_id, work = case_id_of(case), desk().work()
     situation = work.refresh()
     found = work.case(situation, case_id)
     if situation.trouble or found is None:
         return casepage.show_deletion(case_id, "trouble")
     try:
-        record = make("deletion", action=action, reason=text_of(request.form, "delete_reason"))
-        if action == "propose" and not record["reason"]:
-            return casepage.show_deletion(case_id, "reason")
-        work.add_record(situation, found, record_id_of_form(), record)
-        if action == "withdraw":
-            work.keep_case(situation, found)
-            gone = False
-        else:
-            gone = work.delete_case(situation, found)
+        problem = _done(action, situation, found)
     except (BadRecord, MisuseError):
-        return casepage.show_deletion(case_id, "reason")
+        problem = "reason"
     except (CannotReply, OtherReplySent):
-        return casepage.show_deletion(case_id, "cannot")
-    except Refused:
-        return casepage.show_deletion(case_id, "refused")
+        problem = "cannot"
+    except Refused as refused:
+        problem = refused.word if refused.word in DELETION else "refused"
     except ServerTrouble:
-        return casepage.show_deletion(case_id, "trouble")
-    flash("case_deleted" if gone else "record_kept")
-    if gone:
+        problem = "trouble"
+    if problem:
+        return casepage.show_deletion(case_id, problem)
+    if action == "agree":
+        flash("case_deleted")
         work.refresh()
         return to(f"/{language()}/")
+    flash("record_kept")
     return back_to(lang, case, "main", "/delete")
+
+
+def _done(action: str, situation: Situation, found: CaseFile) -> str:
+    """Do it; return a code of `words.DELETION`, "" when it is done."""
+    work, proposal = desk().work(), desk().work().proposal(situation, found)
+    if action == "agree":
+        if proposal is None or proposal.sig != _named():
+            return "no_proposal"
+        work.agree_to_deletion(situation, found, proposal)
+        return ""
+    record = make("deletion", action=action, reason=text_of(request.form, "delete_reason"))
+    if action == "propose" and not record["reason"]:
+        return "reason"
+    if action == "propose" and proposal is not None:
+        return "proposed"
+    work.add_record(situation, found, record_id_of_form(), record)
+    if action == "withdraw":
+        work.keep_case(situation, found)
+    else:
+        work.propose_deletion(situation, found)
+    return ""
+
+
+def _named() -> bytes:
+    """Return the signature of the proposal that the page showed: only that one is agreed to."""
+    try:
+        return b64d(request.form.get("proposal", ""))
+    except BadData:
+        return b""

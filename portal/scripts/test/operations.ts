@@ -81,7 +81,7 @@ const OPERATIONS: Record<string, (given: Given) => unknown> = {
   card: (given) => cards.parseCard(utf8(given.text)).keyId,
   chain: (given) => {
     const known = given.cards.map((text: string) => cards.parseCard(utf8(text)));
-    cards.verifyChain(known, given.retirements.map((text: string) => cards.parseRetirement(utf8(text))));
+    cards.verifyChain(known, given.retirements.map((text: string) => cards.parseRetirement(utf8(text))), given.days);
     return known.map((card: cards.Card) => card.keyId);
   },
   retirement: (given) => cards.parseRetirement(utf8(given.text)).keyId,
