@@ -203,7 +203,7 @@ def _authors(
         if reader.card.key_id in at_report or reader.card.voucher in trusted:
             trusted[reader.card.key_id] = reader
     out = readers.shut_out(exclude, at_report)
-    return {key_id: reader for key_id, reader in trusted.items() if key_id not in out}
+    return {key_id: reader for key_id, reader in trusted.items() if key_id not in out and not reader.watches}
 
 
 def _signed_by(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from store import feed
@@ -34,7 +34,14 @@ def put(conn: Connection, granter: bytes, grants: Sequence[tuple[bytes, bytes, b
     for envelope_id, key_id, sealed in grants:
         row = {"envelope_id": envelope_id, "key_id": key_id, "granter": granter, "sealed": sealed}
         conn.execute(_PUT[conn.dialect.name], row)
+    keys = {key_id for _envelope_id, key_id, _sealed in grants}
+    conn.execute(update(t.card).where(t.card.c.key_id.in_(keys)).values(granted=t.card.c.granted + 1))
     return True
+
+
+def times(conn: Connection, key_id: bytes) -> int:
+    """Return how often something was granted to a key."""
+    return int(conn.scalar(select(t.card.c.granted).where(t.card.c.key_id == key_id)) or 0)
 
 
 def delete_for(conn: Connection, key_id: bytes) -> None:

@@ -86,6 +86,10 @@ class Card(Base):
     retirement: Mapped[bytes | None] = mapped_column(
         comment="the signed retirement, so that desks can check it too"
     )
+    granted: Mapped[int] = mapped_column(
+        server_default="0",
+        comment="how often colleagues granted something to this key: when it grows, its desk fetches all again",
+    )
 
 
 class Case(Base):

@@ -15,7 +15,7 @@ from admin.api.views_people import GRANT_BYTES
 from cases.days import format_day
 from crypto.encoding import b64e, hex_id
 from store import cases as store_cases
-from store import feed
+from store import feed, grants
 from store.db import reading, writing
 from store.outcome import Outcome
 
@@ -32,9 +32,9 @@ def changes() -> Response:
     limit = body.number_from_query("limit", 500, 1, feed.MAX_LIMIT)
     with reading(api().engine) as conn:
         rows = feed.after(conn, after, limit)
-        last = feed.last(conn)
+        last, granted = feed.last(conn), grants.times(conn, asking_key())
     more = bool(rows) and rows[-1].seq < last
-    return jsonify(changes=[_change(row) for row in rows], more=more, last=last)
+    return jsonify(changes=[_change(row) for row in rows], more=more, last=last, granted=granted)
 
 
 @v1.get("/site")

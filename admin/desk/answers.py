@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from email.utils import parsedate_to_datetime
 from enum import Enum
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn
 
 from cases.days import parse_day, today_jst
 from cases.deadlines import Promises
@@ -78,6 +78,19 @@ class Change:
     act_sig: bytes | None = None
     what: str = ""
     acts: tuple[Signed, ...] = ()
+
+
+class Feed(NamedTuple):
+    """What happened after a place in the feed. `more`: there is more; `last`: the number of the newest change.
+
+    `last` is below the place that was asked for where the server was put back to an earlier state: then all has to be
+    fetched again, from 0 on. `granted`: how often colleagues granted something to the asker.
+    """
+
+    changes: list[Change]
+    more: bool
+    last: int
+    granted: int
 
 
 @dataclass(frozen=True)

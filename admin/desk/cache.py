@@ -185,7 +185,6 @@ class Cache:
         self.pulling = threading.Lock()
         """Held by whoever fetches what is new: two at once would fetch it twice."""
         self.words = Words()
-        self.read_now: set[bytes] = set()
         """Cases that were read since the file was opened."""
         self._label_key = index_key
         self._lock = threading.RLock()
@@ -215,7 +214,6 @@ class Cache:
             self._vault.close()
             self._label_key = b""
             self.words = Words()
-            self.read_now = set()
         gc.collect()
 
     def get(self, name: str) -> bytes | None:
@@ -321,7 +319,6 @@ class Cache:
                     self._vault.append(WORDS, pack(documents))
                 self._do("sum", [encode(one) for one in found])
             self.words.add(documents)
-            self.read_now |= {one.case_id for one in found}
 
     def case(self, case_id: bytes) -> CaseLine | None:
         """Return one case."""
@@ -337,6 +334,14 @@ class Cache:
         with self._reading() as db:
             rows = db.execute(query, (case_id,)).fetchall()
         return [EnvelopeLine(row[0], row[1], parse_day(row[2]), row[3]) for row in rows]
+
+    def envelopes_after(self, envelope_id: bytes, limit: int) -> list[tuple[bytes, EnvelopeLine]]:
+        """Return envelopes of all cases in the order of their ids, each with its case's id."""
+        query = """SELECT case_id, envelope_id, kind, day, act_sig FROM envelope
+                   WHERE envelope_id > ? ORDER BY envelope_id LIMIT ?"""
+        with self._reading() as db:
+            rows = db.execute(query, (envelope_id, limit)).fetchall()
+        return [(row[0], EnvelopeLine(row[1], row[2], parse_day(row[3]), row[4])) for row in rows]
 
     def statuses(self, case_id: bytes) -> list[StatusLine]:
         """Return a case's statuses by sequence; where the server gave two for one place, the later one comes

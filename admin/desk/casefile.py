@@ -32,7 +32,7 @@ from cases.records import BadRecord, CaseState, Record, Said, fold
 from cases.records import parse as parse_record
 from cases.status import RECEIVED, IllegalTransition, check_transition
 from crypto import messages
-from crypto.cards import Card
+from crypto.cards import OBSERVER, Card
 from crypto.encoding import hex_id, id_from_hex
 from crypto.envelope import Kind, decode, envelope_hash
 from crypto.errors import BadData, MisuseError
@@ -239,8 +239,9 @@ class _Room:
         except BadData:
             return None
         card = self.people.by_key.get(key_id)
-        is_retired = card is not None and day > self.people.retired.get(card.key_id, day)
-        return None if card is None or key_id in self.out or is_retired else card
+        if card is None or key_id in self.out or day > self.people.retired.get(key_id, day):
+            return None
+        return None if self.people.duty_of(key_id) == OBSERVER else card
 
 
 def open_case(

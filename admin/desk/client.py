@@ -18,6 +18,7 @@ import httpx
 
 from admin.desk.answers import (
     Change,
+    Feed,
     SealedBytes,
     SealedNumbers,
     ServerTrouble,
@@ -133,22 +134,19 @@ class Server:
             raise ServerTrouble(Trouble.ODD)
         return found
 
-    def changes(self, identity: Identity, salt: bytes, after: int) -> tuple[list[Change], bool, int]:
-        """Return what happened after a place in the feed, whether there is more, and the number of the newest change.
-
-        The last is below `after` where the server was put back to an earlier state: then all has to be fetched
-        again, from 0 on. Raises ServerTrouble.
-        """
+    def changes(self, identity: Identity, salt: bytes, after: int) -> Feed:
+        """Return what happened after a place in the feed. Raises ServerTrouble."""
         answer = self._ask(identity, salt, "GET", f"/changes?after={after}&limit={CHANGES}")
         with checking():
             found = [one_change(one) for one in a_list(answer["changes"])]
             more, last = a_flag(answer["more"]), a_number(answer["last"], 0)
+            granted = a_number(answer["granted"], 0)
             places = [after, *(change.seq for change in found)]
             # A feed that does not move on would keep the desk asking for ever; one that runs ahead of itself would
             # make it pass over what comes.
             if places != sorted(set(places)) or (more and not found) or (found and places[-1] > last):
                 raise ValueError
-        return found, more, last
+        return Feed(found, more, last, granted)
 
     def site(self, identity: Identity, salt: bytes) -> SiteFacts:
         """Return what the site's operator has set. Raises ServerTrouble."""

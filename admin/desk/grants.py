@@ -85,7 +85,8 @@ class Granting:
 
     def step(self, run: Run) -> Run:
         """Go on; the place is kept after each request. Raises ServerTrouble, Refused, CacheUnusable."""
-        changes, more, _last = self.server.changes(self.identity, self.people.salt, run.after)
+        feed = self.server.changes(self.identity, self.people.salt, run.after)
+        changes, more = feed.changes, feed.more
         within = [change for change in changes if change.seq <= run.last]
         envelopes = [change for change in within if change.envelope_id is not None][:STEP]
         cases = Cases(self, run.closed)
@@ -170,7 +171,10 @@ class Cases:
         sealed = self._of.cache.sealed([change.envelope_id]).get(change.envelope_id)
         line = EnvelopeLine(change.envelope_id, change.kind or 0, change.day, None)
         opened = casefile.open_one(line, sealed, self._of.identity)
-        return opened.content_key if opened else None
+        # The server says in which case it lies; what is sealed in it says whether that is true. A message of a case
+        # that the newcomer may not see could be handed over as one of another case.
+        in_place = opened is not None and opened.payload.get("case_id") == hex_id(change.case_id)
+        return opened.content_key if opened is not None and in_place else None
 
 
 def verdict(found: CaseFile | None, newcomer: Card, people: People, closed: bool) -> str:
@@ -180,8 +184,8 @@ def verdict(found: CaseFile | None, newcomer: Card, people: People, closed: bool
     """
     if found is None or not found.is_open or not _is_whole(found):
         return "unread"
-    out = people.shut_out(found.exclude, found.at_report)
-    if newcomer.key_id in out or newcomer.person in fold(found.said).stepped_back:
+    stepped = fold(found.said).stepped_back
+    if newcomer.key_id in people.may_not_read(found.exclude, stepped, found.at_report):
         return "kept"
     return "kept" if found.status == CLOSED and not closed else "given"
 

@@ -84,6 +84,20 @@ class People:
         """Return the key ids that a reporter's choice of persons shuts out."""
         return crypto_cards.shut_out(self.cards, exclude, at_report) if exclude else frozenset()
 
+    def may_not_read(
+        self, exclude: Collection[bytes], stepped_back: Collection[bytes], at_report: Collection[bytes]
+    ) -> frozenset[bytes]:
+        """Return the key ids that nothing more of a case is sealed to.
+
+        `exclude`: persons whom the reporter shut out; `stepped_back`: persons who gave the case up, and with them
+        whom they brought in since the report: a second self must not read on.
+        """
+        out = self.shut_out(exclude, at_report)
+        with_stepped = self.shut_out([*exclude, *stepped_back], at_report)
+        return (
+            out | self.keys_of(stepped_back) | {key_id for key_id in with_stepped if key_id not in at_report}
+        )
+
     def recipients(self, out: Collection[bytes]) -> list[Recipient]:
         """Return a slot for each active card but observers'; who is shut out gets one that opens for nobody."""
         return [

@@ -30,13 +30,17 @@ from cases.days import format_day
 from cases.deadlines import Promises
 from cases.records import CaseState, Record
 from crypto import messages, seal
-from crypto.encoding import b2, b64e, canonical_json, hex_id
+from crypto.encoding import b2, b64e, canonical_json, hex_id, id_from_hex
 from crypto.envelope import Kind
 from crypto.errors import LowOrderKey
 from crypto.identity import Identity
 
 PAGE: Final = 25
 AT_ONCE: Final = 200
+_GRANTED: Final = "granted"
+"""What is kept under this name: how often something was granted to the own key, as the server last said."""
+_AGAIN: Final = "again"
+"""And under this: up to which envelope everything was fetched once more because of that; empty: all."""
 """Cases that are read together; while a page is made, no more than BATCH that it does not show."""
 
 
@@ -212,7 +216,7 @@ class Work:
 
         Raises CacheUnusable, Locked.
         """
-        envelopes = {case.case_id: self._readable(case) for case in cases}
+        envelopes = {case.case_id: self.cache.envelopes(case.case_id) for case in cases}
         if sealed is None:
             sealed = self._sealed(situation, [one.envelope_id for of in envelopes.values() for one in of])
         promises, today = self.promises(), self.today()
@@ -236,9 +240,11 @@ class Work:
         """
         known = self._known()
         waiting = self.cache.unread(AT_ONCE) if known is not None else []
-        if known is None or not waiting:
+        if known is not None and not waiting:
+            return self.look_again(Situation(known))
+        if known is None:
             return False
-        ids = [one.envelope_id for case in waiting for one in self._readable(case)]
+        ids = [one.envelope_id for case in waiting for one in self.cache.envelopes(case.case_id)]
         sealed = self.cache.sealed(ids)
         for fetched in self._fetch(Situation(known), [one for one in ids if one not in sealed]):
             sealed |= {one.envelope_id: one for one in fetched}
@@ -250,19 +256,17 @@ class Work:
         waiting = self.cache.unread(BATCH + 1)
         if waiting and len(waiting) <= BATCH:
             self.read(situation, waiting)
+        if len(waiting) <= BATCH and not situation.trouble:
+            with suppress(ServerTrouble):  # beside the work it goes on
+                self.look_again(situation)
 
     def _read_again(self, situation: Situation, lines: Sequence[tuple[CaseLine, CaseSummary | None]]) -> bool:
-        """Read the cases of a page that were not read up to now, or not to be had or opened before."""
-        waiting, closed = [], []
-        for case, summary in lines:
-            if summary is None or summary.last_seq < case.last_seq or not summary.fetched:
-                waiting.append(case)
-            elif not summary.is_open and case.case_id not in self.cache.read_now:
-                closed.append(case)
-        if closed and not situation.trouble:
-            # A grant may have been made since the desk was last open.
-            self.cache.drop_sealed([case.report_id for case in closed if case.report_id])
-            waiting += closed
+        """Read the cases of a page that were not read up to now, or not to be had before."""
+        waiting = [
+            case
+            for case, summary in lines
+            if summary is None or summary.last_seq < case.last_seq or not summary.fetched
+        ]
         if waiting:
             self.read(situation, waiting)
         return bool(waiting)
@@ -290,20 +294,11 @@ class Work:
         line = self.cache.case(case_id)
         if line is None:
             return None
+        self.catch_up(situation)
         envelopes = self.cache.envelopes(case_id)
-        if self._stays_left(situation, case_id, envelopes):
+        sealed = self._sealed(situation, [one.envelope_id for one in envelopes])
+        if self._stays_left(situation, case_id, envelopes, sealed):
             return CaseFile(line, None, left=True)
-        ids = [one.envelope_id for one in envelopes]
-        sealed = self._sealed(situation, ids)
-        closed = [
-            one.envelope_id
-            for one in envelopes
-            if casefile.open_one(one, sealed.get(one.envelope_id), self.identity) is None
-        ]
-        if closed and not situation.trouble:
-            # A grant may have been made meanwhile, or the bytes were not what was asked for.
-            self.cache.drop_sealed([one for one in closed if one in sealed])
-            sealed = self._sealed(situation, ids)
         found = self._open(situation, line, envelopes, sealed)
         if not found.left:
             self._keep(found, sealed)
@@ -326,31 +321,32 @@ class Work:
             bare = index.summarize(CaseFile(line, None, left=True), True, self.promises(), self.today())
             self.cache.forget_text(bare)
 
-    def _readable(self, case: CaseLine) -> list[EnvelopeLine]:
-        """Return a case's envelopes; none where this auditor stepped back from it."""
-        return [] if self.has_left(case.case_id) else self.cache.envelopes(case.case_id)
-
     def has_left(self, case_id: bytes) -> bool:
         """Tell whether this auditor gave the own access to a case up. Raises CacheUnusable."""
         return bool(self.cache.get(_left(case_id)))
 
-    def _stays_left(self, situation: Situation, case_id: bytes, envelopes: Sequence[EnvelopeLine]) -> bool:
+    def _stays_left(
+        self,
+        situation: Situation,
+        case_id: bytes,
+        envelopes: Sequence[EnvelopeLine],
+        sealed: Mapping[bytes, SealedBytes],
+    ) -> bool:
         """Tell whether a case is still closed to this auditor, who stepped back from it.
 
-        Of what came since, only the records are fetched: one of them may bring the auditor back.
+        Of what came since, one record may bring the auditor back. All of it is fetched as from other cases, so that
+        the server does not learn who stepped back.
         """
         kept = self.cache.get(_left(case_id))
         if not kept:
             return False
         own = situation.people.by_key[self.identity.key_id].person
         later = [one for one in envelopes[int(kept) :] if one.kind == Kind.RECORD]
-        sealed = self._sealed(situation, [one.envelope_id for one in later])
         found = (casefile.open_one(one, sealed.get(one.envelope_id), self.identity) for one in later)
         records = [casefile.record_of(one) for one in found if one is not None]
         if any(one and one.type == "bring_back" and one["person"] == own.hex() for one in records):
             self.cache.put({_left(case_id): b""})
             return False
-        self.cache.drop_sealed(list(sealed))
         return True
 
     def mark_seen(self, found: CaseFile) -> None:
@@ -494,13 +490,49 @@ class Work:
         somebody wrote into it): then what comes under the old numbers would never be asked for."""
         more, rewound = True, False
         while more:
-            changes, more, last = self.server.changes(self.identity, salt, self.cache.cursor())
-            if last < self.cache.cursor() and not rewound:
+            feed = self.server.changes(self.identity, salt, self.cache.cursor())
+            if feed.last < self.cache.cursor() and not rewound:
                 self.cache.rewind()
                 more = rewound = True
                 continue
-            self.cache.add(changes)
+            self.cache.add(feed.changes)
+            more = feed.more
+        if str(feed.granted).encode() != self.cache.get(_GRANTED):
+            first = self.cache.get(_GRANTED) is None
+            # At the first contact everything is about to be fetched anyway.
+            self.cache.put(
+                {_GRANTED: str(feed.granted).encode(), _AGAIN: b"" if first else hex_id(bytes(16)).encode()}
+            )
         return rewound
+
+    def look_again(self, situation: Situation) -> bool:
+        """Fetch some envelopes once more after a colleague granted something to this key; False when all were.
+
+        All are asked for alike, in the order of their ids: what a desk asks for must never follow from what it can't
+        open, or the server would learn who was shut out of which case. Raises ServerTrouble, CacheUnusable, Locked.
+        """
+        kept = self.cache.get(_AGAIN)
+        if not kept or situation.trouble:
+            return False
+        part = self.cache.envelopes_after(id_from_hex(kept.decode()), BATCH)
+        ids = [one.envelope_id for _case_id, one in part]
+        before = self.cache.sealed(ids)
+        shut = {
+            one.envelope_id
+            for _case_id, one in part
+            if casefile.open_one(one, before.get(one.envelope_id), self.identity) is None
+        }
+        fetched = self.server.envelopes(self.identity, situation.people.salt, ids) if ids else []
+        # What opens here stays as it is, whatever the server says now.
+        fresh = [one for one in fetched if one.envelope_id in shut]
+        self.cache.drop_sealed([one.envelope_id for one in fresh])
+        self.cache.add_sealed(fresh)
+        touched = {case_id for case_id, one in part if one.envelope_id in shut}
+        lines = [line for case_id in touched if (line := self.cache.case(case_id)) is not None]
+        self.cache.put({_AGAIN: hex_id(ids[-1]).encode() if len(part) == BATCH else b""})
+        if lines:
+            self.read(situation, lines)
+        return len(part) == BATCH
 
     def _bury(self, people: People) -> None:
         """Forget the cases that two persons have deleted, as far as their signatures show it."""
@@ -516,7 +548,7 @@ class Work:
                 self.cache.forget_case(case_id, self._objects(line, people) if sealed else [])
 
     def _objects(self, line: CaseLine, people: People) -> list[bytes]:
-        envelopes = self._readable(line)
+        envelopes = self.cache.envelopes(line.case_id)
         sealed = self.cache.sealed([one.envelope_id for one in envelopes])
         found = self._open(Situation(people), line, envelopes, sealed)
         entries = [one for one in (found.report, *found.entries) if one is not None]
@@ -607,7 +639,7 @@ def _out(now: People, found: CaseFile, body: Mapping[str, Any]) -> frozenset[byt
         body.get("record", {}).get("person") if body.get("record", {}).get("type") == "bring_back" else None
     )
     stepped = {person for person in found.state.stepped_back if person.hex() != back}
-    return now.shut_out(found.exclude, found.at_report) | now.keys_of(stepped)
+    return now.may_not_read(found.exclude, stepped, found.at_report)
 
 
 def _mailbox_grants(found: CaseFile, content_key: bytes) -> list[dict[str, str]]:

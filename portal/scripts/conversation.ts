@@ -1,6 +1,6 @@
 // A case as its reporter reads it, as portal/conversation.py does. What can't be checked is counted, never shown.
 
-import { type Card, shutOut } from "./cards.js";
+import { type Card, OBSERVER, shutOut } from "./cards.js";
 import { type Bytes, b64d, b64e, hex, hexId, idFromHex } from "./encoding.js";
 import { FROM_REPORTER, REPORT, TO_REPORTER, decode } from "./envelope.js";
 import { Fault } from "./errors.js";
@@ -91,7 +91,7 @@ function authorsOf(site: Site, atReport: Set<string>, out: Set<string>): Map<str
   for (const card of site.cards) {
     if (atReport.has(card.keyId) || (card.voucher && trusted.has(card.voucher))) trusted.set(card.keyId, card);
   }
-  for (const keyId of out) trusted.delete(keyId);
+  for (const { keyId, duty } of site.cards) if (out.has(keyId) || duty === OBSERVER) trusted.delete(keyId);
   return trusted;
 }
 

@@ -35,6 +35,7 @@ def test_changes_are_told_once_and_in_order(world: World, caller: Caller) -> Non
         "changes": [],
         "more": False,
         "last": told[-1]["seq"],
+        "granted": 0,
     }
 
 

@@ -34,11 +34,12 @@ STATUS = {
     "author": ID, "sig": SIG, "act_sig": SIG,
 }  # fmt: skip
 DONE = {"seq": 3, "case": ID, "what": "deleted", "day": "2026-11-23", "acts": [ACT, ACT]}
-GOOD = {"changes": [REPORT, STATUS, DONE], "more": False, "last": 3}
+GOOD = {"changes": [REPORT, STATUS, DONE], "more": False, "last": 3, "granted": 0}
 
 Fault = Callable[[dict[str, Any]], object]
 FAULTS: dict[str, Fault] = {
     "no last": lambda good: good.pop("last"),
+    "no number of grants": lambda good: good.pop("granted"),
     "a last below what is told": lambda good: good.update(last=2),
     "a last that is no number": lambda good: good.update(last=True),
     "a jump beyond last": lambda good: good["changes"][2].update(seq=10**15),
@@ -75,8 +76,12 @@ def asked(world: World, text: str) -> Server:
 
 def test_a_good_answer_is_taken(world: World) -> None:
     server, who = asked(world, json.dumps(GOOD)), world.auditors[0].identity
-    changes, more, last = server.changes(who, world.salt, 0)
-    assert [one.what for one in changes] == ["report", "status", "deleted"] and (more, last) == (False, 3)
+    changes, more, last, granted = server.changes(who, world.salt, 0)
+    assert [one.what for one in changes] == ["report", "status", "deleted"] and (more, last, granted) == (
+        False,
+        3,
+        0,
+    )
     assert changes[2].acts[0].author == bytes.fromhex(ID) and len(changes[2].acts) == 2
     server.close()
 
@@ -146,9 +151,10 @@ def test_every_method_against_the_real_server(world: World) -> None:
         named = messages.proposal_hash(proposed.sig)
         agree = messages.agree_text(sent.case_id, named, world.day)
         server.agree_to_deletion(second, salt, sent.case_id, named, act(second, agree))
-        changes, more, last = server.changes(lead, salt, 0)
+        changes, more, last, granted = server.changes(lead, salt, 0)
+        assert granted == 0 and server.changes(second, salt, 0).granted == 0
         assert (more, last) == (False, changes[-1].seq) and changes[-1].what == DELETED
         assert changes[-1].acts == (act(lead, delete), act(second, agree))
         # A desk that knows more than the server is told so.
-        assert server.changes(lead, salt, last + 1000) == ([], False, last)
+        assert server.changes(lead, salt, last + 1000) == ([], False, last, 0)
         server.close()

@@ -264,6 +264,8 @@ def test_an_answer_cannot_be_sent_to_a_mailbox_of_the_servers_choice(world: Worl
 
 
 def test_excluded_cards_get_throwaways_also_those_vouched_for_by_them(world: World, browser: Browser) -> None:
+    world.promote(1)
+    world.promote(2)
     accused = world.auditors[1]
     sent = world.report([accused.card.person])
     accomplice = world.newcomer(1)

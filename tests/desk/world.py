@@ -122,6 +122,19 @@ class World:
         )
         return Auditor(made, crypto_cards.vouch(card, by.key_id, by.sign_seed))
 
+    def another_key(self, who: int, by: int, duty: str = "auditor") -> Auditor:
+        """Make another key of an auditor's person, which somebody vouches for; not enrolled yet."""
+        made, voucher, old = new_identity(), self.auditors[by].identity, self.auditors[who].card
+        card = crypto_cards.new_card(
+            made.box_pk, made.sign_pk, made.sign_seed, old.name, old.role, old.person, duty
+        )
+        return Auditor(made, crypto_cards.vouch(card, voucher.key_id, voucher.sign_seed))
+
+    def promote(self, who: int) -> None:
+        """Give an auditor a lead's key, which is the one of `auditors[who]` from here on."""
+        self.auditors[who] = self.another_key(who, 0, "lead")
+        self.enroll(self.auditors[who].card)
+
     @property
     def cards(self) -> list[crypto_cards.Card]:
         with db.reading(self.engine) as conn:
