@@ -38,6 +38,8 @@ from admin.desk.answers import (
 from cases.days import format_day
 from crypto import messages
 from crypto.encoding import b64d, b64e, canonical_json, hex_id, id_from_hex
+from crypto.envelope import decode
+from crypto.errors import BadData
 from crypto.identity import Identity
 
 __all__ = [
@@ -154,8 +156,8 @@ class Server:
             return site_facts(self._ask(identity, salt, "GET", "/site"))
 
     def envelopes(self, identity: Identity, salt: bytes, ids: Sequence[bytes]) -> list[SealedBytes]:
-        """Return up to BATCH sealed envelopes; those that the server withholds are missing. Raises
-        ServerTrouble.
+        """Return up to BATCH sealed envelopes; missing are those that the server withholds, and those whose bytes are
+        plainly another envelope or none: a later look asks for them again. Raises ServerTrouble.
         """
         answer = self._ask(identity, salt, "POST", "/envelopes", {"ids": [hex_id(one) for one in ids]})
         with checking():
@@ -167,7 +169,7 @@ class Server:
                 )
                 for one in a_list(answer["envelopes"])
             ]
-        return [sealed for sealed in found if sealed.envelope_id in set(ids)]
+        return [sealed for sealed in found if sealed.envelope_id in set(ids) and _is_named_right(sealed)]
 
     def object_piece(
         self, identity: Identity, salt: bytes, object_id: bytes, offset: int
@@ -339,3 +341,13 @@ def _why(error: BaseException) -> Trouble:
         if isinstance(error, httpx.RemoteProtocolError | httpx.DecodingError)
         else Trouble.UNREACHABLE
     )
+
+
+def _is_named_right(sealed: SealedBytes) -> bool:
+    """Tell whether an envelope's own header says that it is the one. It needs no key: what is asked for again because
+    of this tells nothing about what this desk can open.
+    """
+    try:
+        return decode(sealed.raw).envelope_id == sealed.envelope_id
+    except BadData:
+        return False

@@ -11,7 +11,7 @@ from admin.desk.cache import CacheInUse, CacheUnusable
 from admin.desk.client import Refused, ServerTrouble, Trouble
 from admin.desk.context import desk
 from admin.desk.keyring import Locked
-from admin.desk.pages import page, problem, trouble_page, typed_text
+from admin.desk.pages import all_typed, page, problem, trouble_page
 from admin.desk.people import TrustBroken
 from admin.desk.views import casepage, lock
 from admin.desk.work import NotEnrolled, Retired
@@ -25,25 +25,27 @@ def install(app: Flask) -> None:
     app.register_error_handler(ServerTrouble, trouble_page)
     app.register_error_handler(Refused, lambda _error: trouble_page(ServerTrouble(Trouble.ODD)))
     app.register_error_handler(
-        TrustBroken, lambda error: page("broken", 409, reason=error.reason, typed=typed_text())
+        TrustBroken, lambda error: page("broken", 409, reason=error.reason, typed=all_typed())
     )
     app.register_error_handler(NotEnrolled, lambda _error: _own_key("not_enrolled"))
     app.register_error_handler(Retired, lambda _error: _own_key("retired"))
     app.register_error_handler(
         CacheUnusable,
         lambda error: page(
-            "cache", 500, path=error.path, in_use=isinstance(error, CacheInUse), typed=typed_text()
+            "cache", 500, path=error.path, in_use=isinstance(error, CacheInUse), typed=all_typed()
         ),
     )
 
 
 def _own_key(why: str) -> Response:
-    return page("own_key", 403, why=why, key_id=desk().keyring.use().key_id, typed=typed_text())
+    return page("own_key", 403, why=why, key_id=desk().keyring.use().key_id, typed=all_typed())
 
 
 def _csrf(_error: CSRFError) -> Response:
     """Show the form again with what was typed and a fresh token, where there is a form."""
     if request.endpoint == "lock.unlock":
+        return lock.unlock_page(400, "csrf")
+    if desk().keyring.is_locked:
         return lock.unlock_page(400, "csrf")
     if request.blueprint in ("cases", "records", "deletions", "exports"):
         return casepage.after_csrf_error()

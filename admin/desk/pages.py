@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request
 
-from admin.desk import casewords, words
+from admin.desk import casewords, recordforms, words
 from admin.desk.client import ServerTrouble
 from admin.desk.context import desk
 from admin.desk.i18n import LANGUAGES, language
@@ -71,12 +71,12 @@ def to(path: str) -> Response:
 
 def no_session(printed: bool = False) -> Response:
     """Return what somebody without a session sees; `printed`: a fresh link stands in the terminal."""
-    return page("no_session", 403, typed=typed_text(), printed=printed)
+    return page("no_session", 403, typed=all_typed(), printed=printed)
 
 
 def problem(found: words.Words, status: int, **context: Any) -> Response:
     """Return a page that says what happened and what to do."""
-    return page("problem", status, words=found, typed=typed_text(), **context)
+    return page("problem", status, words=found, typed=all_typed(), **context)
 
 
 def trouble_page(trouble: ServerTrouble) -> Response:
@@ -89,14 +89,28 @@ def is_own_origin() -> bool:
     return request.headers.get("Origin") == f"http://{request.host}"
 
 
+def typed_is_too_long() -> bool:
+    """Tell whether a form is larger than the desk reads."""
+    return (request.content_length or 0) > (request.max_content_length or 0)
+
+
 def typed_text() -> str:
     """Return a reply that came with this request, so that whatever page is shown can give it back."""
-    if request.method != "POST" or (request.content_length or 0) > (request.max_content_length or 0):
+    if request.method != "POST" or typed_is_too_long():
         return ""
     if not is_own_origin():
         # What another page made the browser send is nothing that was typed here.
         return ""
     return request.form.get("message", "")
+
+
+def all_typed() -> str:
+    """Return whatever was written in the boxes of this request's form, for pages that have no such boxes."""
+    reply = typed_text()
+    if request.method != "POST" or not is_own_origin() or typed_is_too_long():
+        return ""
+    known = recordforms.typed(request.form)
+    return "\n\n".join([reply, *(known[name] for name in recordforms.TEXTS if name in known)]).strip("\n")
 
 
 def _everywhere() -> dict[str, Any]:

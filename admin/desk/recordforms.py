@@ -48,6 +48,17 @@ LEAK: Final = frozenset(
 """Fields of the page about the leak."""
 
 
+TEXTS: Final = (
+    "note",
+    "task_text",
+    "label",
+    "link_case",
+    "delete_reason",
+    *(name for act, names in FIELDS.items() if act.startswith("form_") for name in names),
+)
+"""Boxes that people write into."""
+
+
 def typed(form: Form) -> dict[str, str]:
     """Return what stands in the page's fields, the empty ones left out."""
     return {name: form[name] for name in NAMES if form.get(name, "").strip()}

@@ -387,3 +387,41 @@ def test_a_foreign_pages_text_is_not_shown_back(world: World, origin: str) -> No
     for path in ("/ja/unlock", f"/ja/cases/{'0' * 32}/reply"):
         answer = browser.raw("POST", path, data=data, headers={"Origin": origin})
         assert answer.status_code == 403 and "MARKER-FOREIGN" not in answer.text
+
+
+TYPED = {
+    "message": "MY-REPLY",
+    "note": "MY-NOTE",
+    "delete_reason": "MY-REASON",
+    "final_outline": "MY-OUTLINE",
+    "task_text": "MY-TASK",
+}
+
+
+@pytest.mark.parametrize("act", ["reply", "record/note", "record/form_final", "delete/propose"])
+def test_what_an_open_page_sends_after_a_restart_is_given_back(world: World, act: str) -> None:
+    """A restart gives the desk another secret path; the page of the run before still holds what was typed."""
+    sent, app = world.report(), world.desk()
+    browser = Browser(app)
+    client = app.test_client(use_cookies=False)
+    path = f"/{'o' * 22}/ja/cases/{sent.case_id.hex()}/{act}"
+    answer = client.post(path, data=TYPED, headers={"Origin": browser.base}, base_url=browser.base)
+    assert answer.status_code == 403
+    for text in TYPED.values():
+        assert text in answer.text
+    foreign = client.post(path, data=TYPED, headers={"Origin": "http://127.0.0.1:1"}, base_url=browser.base)
+    assert foreign.status_code == 403 and "MY-" not in foreign.text
+
+
+@pytest.mark.parametrize("token", ["good", "of another run"])
+def test_a_locked_desk_keeps_all_that_a_form_brings(world: World, token: str) -> None:
+    sent = world.report()
+    browser = Browser(world.desk())
+    form = browser.case(sent.case_id).fields("/look") | TYPED
+    desk_of(browser.app).keyring.lock()
+    if token != "good":
+        form["csrf_token"] = "x"
+    answer = browser.raw("POST", f"/ja/cases/{sent.case_id.hex()}/record/note", data=form)
+    assert answer.status_code == (403 if token == "good" else 400)
+    page = Page(answer)
+    assert page.all("input", type="password") and all(text in page.html for text in TYPED.values())

@@ -227,7 +227,7 @@ def test_ten_thousand_cases_are_fetched_once(world: World, monkeypatch: pytest.M
     assert wire.requests[-1].endswith(f"after={MANY + 1}&limit=1000")
     assert "いま来た通報" in browser.case(sent.case_id).text
     # Bytes that belong to another envelope don't pass for this one.
-    assert "開けません" in browser.get("?page=400").text
+    assert "まだ受け取っていない" in browser.get("?page=400").text
 
 
 def test_an_interrupted_first_pull_goes_on_where_it_was(world: World) -> None:

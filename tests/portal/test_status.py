@@ -162,9 +162,9 @@ def test_stranger_with_a_card_of_his_own_is_not_shown(world: World, client: Chec
     assert "信じてください" not in page.html and "1件" in page.text
 
 
-def test_newcomer_whom_an_auditor_vouched_for_may_speak(world: World, client: CheckedClient) -> None:
+def test_newcomer_whom_a_lead_vouched_for_may_speak(world: World, client: CheckedClient) -> None:
     code = sent(world)
-    late = newcomer(world.auditors[1].identity)
+    late = newcomer(world.auditors[0].identity)
     with db.writing(world.engine) as conn:
         enroll(conn, late.card)
     desk = Desk.of(world, world.auditors[1])

@@ -16,6 +16,7 @@ NOT_IN_A_PAGE: Final = {
     "sha256": "nothing of ours: it tells whether a copy of a vector is still the same",
     "request": "only a desk signs requests",
     "delete": "only a desk signs deletions",
+    "agree": "only a desk signs deletions",
     "keep": "only a desk signs deletions",
     "key_groups": "key files on paper are the desk's",
     "key_sheet": "key files on paper are the desk's",
