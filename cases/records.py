@@ -140,7 +140,7 @@ FIELDS: Final[Mapping[str, Mapping[str, Check]]] = MappingProxyType(
         "breach_form": {"stage": _one_of(STAGES), "items": _are_items},
         "breach_reported": {"stage": _one_of(STAGES), "day": _or_empty(_is_day)},
         "step_back": {},
-        "bring_back": {"person": _IS_ID},
+        "bring_back": {"person": _IS_ID, "answers": _IS_ID},
         "export": {"what": _one_of(EXPORTS), "hash": _matches(_HASH)},
         "deletion": {"action": _one_of(DELETION), "reason": _or_empty(_is_text)},
     }
@@ -232,8 +232,8 @@ class CaseState:
     breach: Breach | None = None
     forms: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
     reported: Mapping[str, date] = field(default_factory=lambda: MappingProxyType({}))
-    stepped_back: frozenset[bytes] = frozenset()
-    """Persons who gave their access up and were not brought back."""
+    step_backs: Mapping[bytes, Said] = field(default_factory=lambda: MappingProxyType({}))
+    """Persons who gave their access up and were not brought back, with the record that says so."""
     exports: tuple[Said, ...] = ()
     deletion: tuple[Said, ...] = ()
     """The proposal that stands, and what was said to it; empty: none."""
@@ -241,7 +241,12 @@ class CaseState:
     """All that counts, in order: the history."""
     ignored: tuple[tuple[Said, str], ...] = ()
     """What does not count, with the reason: "unknown", "observer", "stepped_back", "own_return",
-    "not_a_lead", "no_task", "no_proposal", "same_person", "not_in_time"."""
+    "not_a_lead", "no_step_back", "no_task", "no_proposal", "same_person", "not_in_time"."""
+
+    @property
+    def stepped_back(self) -> frozenset[bytes]:
+        """Persons who gave their access up and were not brought back."""
+        return frozenset(self.step_backs)
 
     @property
     def open_tasks(self) -> tuple[Task, ...]:
@@ -273,7 +278,7 @@ class _Room:
         self.steps: dict[str, Said] = {}
         self.forms: dict[str, Mapping[str, str]] = {}
         self.reported: dict[str, date] = {}
-        self.back: set[bytes] = set()
+        self.back: dict[bytes, Said] = {}
         self.notes: list[Said] = []
         self.exports: list[Said] = []
         self.deletion: list[Said] = []
@@ -287,7 +292,8 @@ class _Room:
             return "unknown"
         if one.duty == OBSERVER:
             return "observer"
-        if one.person in self.back:
+        # Stepping back again counts: what brings back has to answer the last one.
+        if one.person in self.back and record.type != "step_back":
             return "own_return" if record.type == "bring_back" else "stepped_back"
         match record.type:
             case "owner":
@@ -297,11 +303,18 @@ class _Room:
                 return "own_return"
             case "bring_back" if not is_lead:
                 return "not_a_lead"
+            case "bring_back" if not self._answers(one):
+                return "no_step_back"
             case "task_done" if record["task"] not in self.tasks:
                 return "no_task"
             case "deletion" if record["action"] == "agree":
                 return self._why_no_agreement(one)
         return ""
+
+    def _answers(self, one: Said) -> bool:
+        """Tell whether it names the stepping back that holds now: a later one is undone by no earlier word."""
+        back = self.back.get(bytes.fromhex(one.record["person"]))
+        return back is not None and back.envelope_id.hex() == one.record["answers"]
 
     def _why_no_owner(self, one: Said) -> str:
         if _person(one.record["person"]) in self.back:
@@ -382,9 +395,9 @@ class _Room:
 
     def _way(self, one: Said) -> None:
         if one.record.type == "bring_back":
-            self.back.discard(bytes.fromhex(one.record["person"]))
+            self.back.pop(bytes.fromhex(one.record["person"]), None)
             return
-        self.back.add(one.person)
+        self.back[one.person] = one
         if self.values.get("owner") == one.person:
             self.values["owner"] = None
 
@@ -411,7 +424,7 @@ class _Room:
             breach=self.values.get("breach"),
             forms=MappingProxyType(self.forms),
             reported=MappingProxyType(self.reported),
-            stepped_back=frozenset(self.back),
+            step_backs=MappingProxyType(dict(self.back)),
             exports=tuple(self.exports),
             deletion=tuple(self.deletion),
             said=tuple(self.said),

@@ -89,6 +89,8 @@ class Entry:
     new_code: bool = False
     record: Record | None = None
     excluded: Card | None = None
+    left: Card | None = None
+    """An auditor who stepped back from the case before has signed this; it counts for nothing."""
 
 
 @dataclass(frozen=True)
@@ -276,11 +278,14 @@ def open_case(
     entries = [
         _entry(one, opened[one.envelope_id], sealed.get(one.envelope_id), room, known) for one in envelopes
     ]
+    said = _said(entries, people)
+    backs = fold(said).step_backs
+    entries = _without_left(entries, backs)
     return CaseFile(
         line=line,
         report=next(one for one in entries if one.envelope_id == line.report_id),
         entries=tuple(one for one in entries if one.envelope_id != line.report_id),
-        statuses=_history(statuses, room),
+        statuses=_history(statuses, room, {person: one.day for person, one in backs.items()}),
         rewritten=_is_rewritten(statuses),
         exclude=exclude,
         at_report=room.at_report,
@@ -289,8 +294,23 @@ def open_case(
         content_key=report.content_key,
         mailbox_pk=chain.current.mailbox_pk if chain.current else None,
         report_hash=envelope_hash(sealed[report.envelope_id].raw),
-        said=_said(entries, people),
+        said=said,
     )
+
+
+def _without_left(entries: Sequence[Entry], backs: Mapping[bytes, Said]) -> list[Entry]:
+    """Take answers for nobody's that somebody signed after stepping back; their records don't count anyway."""
+    gone: set[bytes] = set()
+    found: list[Entry] = []
+    ids = {one.envelope_id: person for person, one in backs.items()}
+    for entry in entries:
+        if entry.envelope_id in ids:
+            gone.add(ids[entry.envelope_id])
+        author = entry.author
+        if author is not None and author.person in gone and entry.kind == Kind.TO_REPORTER:
+            entry = replace(entry, verified=False, author=None, left=author)
+        found.append(entry)
+    return found
 
 
 def _said(entries: Sequence[Entry], people: People) -> tuple[Said, ...]:
@@ -435,11 +455,14 @@ def _unusual(found: Opened, room: _Room) -> tuple[str, ...]:
     return (*found.unusual, "CaseIdMismatch") if moved else found.unusual
 
 
-def _history(lines: Sequence[StatusLine], room: _Room) -> tuple[StatusEntry, ...]:
+def _history(lines: Sequence[StatusLine], room: _Room, left: Mapping[bytes, date]) -> tuple[StatusEntry, ...]:
+    """Return the statuses in their order. `left`: persons who stepped back, and when: later ones are nobody's."""
     entries: list[StatusEntry] = []
     for line in _latest(lines):
         before = entries[-1] if entries else None
         author = _status_author(line, room) if _may_follow(before, line) else None
+        if author is not None and line.day > left.get(author.person, line.day):
+            author = None
         entries.append(StatusEntry(line.sequence, line.status, line.day, author, author is not None))
     return tuple(entries)
 

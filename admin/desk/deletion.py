@@ -14,11 +14,18 @@ from crypto.envelope import decode
 from crypto.errors import BadData, MisuseError
 
 
-def is_shown(case_id: bytes, acts: Sequence[Signed], raw_report: bytes | None, people: People) -> bool:
+def is_shown(
+    case_id: bytes,
+    acts: Sequence[Signed],
+    raw_report: bytes | None,
+    people: People,
+    out: Collection[bytes] = (),
+) -> bool:
     """Tell whether two persons of the checked list have signed the deletion, the second one naming the first one's
     proposal (format.md, section 2.8).
 
-    `raw_report`: None at a desk that never had the report; then nothing shows whether they opened it.
+    `raw_report`: None at a desk that never had the report; then nothing shows whether they opened it. `out`: keys that
+    are shut out of the case, or whose person stepped back.
     """
     try:
         first, second = acts
@@ -32,8 +39,10 @@ def is_shown(case_id: bytes, acts: Sequence[Signed], raw_report: bytes | None, p
     except (BadData, MisuseError, KeyError, ValueError):
         return False
     in_time = retention.may_agree(retention.Proposal(cards[0].person, first.day), cards[1].person, second.day)
-    return in_time and all(
-        _may(people, card, act.day, at_report) for card, act in zip(cards, acts, strict=True)
+    return (
+        in_time
+        and not any(card.key_id in out for card in cards)
+        and all(_may(people, card, act.day, at_report) for card, act in zip(cards, acts, strict=True))
     )
 
 

@@ -80,6 +80,22 @@ class People:
         """Return all keys that persons ever had."""
         return frozenset(card.key_id for card in self.cards if card.person in persons)
 
+    def same_hand(self, key_id: bytes) -> frozenset[bytes]:
+        """Return a key, those of its person that vouched for it or that it vouched for, and so on.
+
+        `person` in a card is a claim: another key with it, which somebody else vouched for, may be another's.
+        """
+        found = {key_id}
+        for card in (*reversed(self.cards), *self.cards):
+            voucher = self.by_key.get(card.voucher or b"")
+            if (
+                voucher is not None
+                and voucher.person == card.person
+                and not found.isdisjoint((card.key_id, voucher.key_id))
+            ):
+                found |= {card.key_id, voucher.key_id}
+        return frozenset(found)
+
     def shut_out(self, exclude: Collection[bytes], at_report: Collection[bytes]) -> frozenset[bytes]:
         """Return the key ids that a reporter's choice of persons shuts out."""
         return crypto_cards.shut_out(self.cards, exclude, at_report) if exclude else frozenset()

@@ -143,5 +143,7 @@ _ACTS: Final[Mapping[str, Callable[[Form, str], Record]]] = {
     **{f"form_{stage}": _items(stage) for stage in STAGES},
     **{f"reported_{stage}": _reported(stage) for stage in STAGES},
     "step_back": lambda _form, _day: make("step_back"),
-    "bring_back": lambda form, _day: make("bring_back", person=_target(form)),
+    "bring_back": lambda form, _day: make(
+        "bring_back", person=_target(form)[:32], answers=_target(form)[32:]
+    ),
 }

@@ -388,6 +388,7 @@ IGNORED: Final[Mapping[str, str]] = {
     "unknown": N_("This version of the desk does not know what it means, so it does not count here."),
     "no_task": N_("It names a task that is not there, so it does not count."),
     "observer": N_("An observer sees numbers only, so it does not count."),
+    "no_step_back": N_("That person had not stepped back then, so it does not count."),
     "no_proposal": N_("Nobody had proposed the deletion, so it does not count."),
     "same_person": N_("Two different persons have to agree, so it does not count."),
     "not_in_time": N_("The proposal was too old, so it does not count."),

@@ -284,7 +284,8 @@ class Work:
     ) -> CaseFile:
         statuses = self.cache.statuses(case.case_id)
         found = casefile.open_case(case, envelopes, sealed, statuses, situation.people, self.identity)
-        if found.state.stepped_back and self._person(situation) in found.state.stepped_back:
+        back = found.state.step_backs.get(self._person(situation))
+        if back is not None and back.author in situation.people.same_hand(self.identity.key_id):
             self.leave(case.case_id)  # with another copy of this desk, or before this one was set up anew
             return CaseFile(case, None, left=True)
         return found
@@ -543,16 +544,18 @@ class Work:
                 continue
             report_id = line.report_id or b""
             sealed = self.cache.sealed([report_id]).get(report_id)
+            found = self._from_copy(line, people) if sealed else None
+            out = (
+                people.may_not_read(found.exclude, found.state.stepped_back, found.at_report) if found else ()
+            )
             # A desk that never had the report has nothing to lose, and can't see who opened it.
-            if deletion.is_shown(case_id, last.acts, sealed.raw if sealed else None, people):
-                self.cache.forget_case(case_id, self._objects(line, people) if sealed else [])
+            if deletion.is_shown(case_id, last.acts, sealed.raw if sealed else None, people, out):
+                self.cache.forget_case(case_id, _object_ids(found))
 
-    def _objects(self, line: CaseLine, people: People) -> list[bytes]:
+    def _from_copy(self, line: CaseLine, people: People) -> CaseFile:
         envelopes = self.cache.envelopes(line.case_id)
         sealed = self.cache.sealed([one.envelope_id for one in envelopes])
-        found = self._open(Situation(people), line, envelopes, sealed)
-        entries = [one for one in (found.report, *found.entries) if one is not None]
-        return [file.object_id for entry in entries for file in entry.files]
+        return self._open(Situation(people), line, envelopes, sealed)
 
     def propose_deletion(self, situation: Situation, found: CaseFile) -> None:
         """Propose that a case is deleted. Raises CannotReply, ServerTrouble, Refused."""
@@ -628,6 +631,11 @@ def new_envelope_id() -> bytes:
 
 def _left(case_id: bytes) -> str:
     return f"left:{hex_id(case_id)}"
+
+
+def _object_ids(found: CaseFile | None) -> list[bytes]:
+    entries = [one for one in (found.report, *found.entries) if one is not None] if found else []
+    return [file.object_id for entry in entries for file in entry.files]
 
 
 def _out(now: People, found: CaseFile, body: Mapping[str, Any]) -> frozenset[bytes]:

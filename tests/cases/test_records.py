@@ -32,7 +32,7 @@ GOOD: Mapping[str, dict[str, Any]] = {
     "breach_form": {"stage": "final", "items": {"outline": "概要"}},
     "breach_reported": {"stage": "preliminary", "day": "2026-11-25"},
     "step_back": {},
-    "bring_back": {"person": IDS[0]},
+    "bring_back": {"person": IDS[0], "answers": IDS[1]},
     "export": {"what": "pdf", "hash": "A" * 43},
     "deletion": {"action": "propose", "reason": "保存期間が過ぎました。"},
 }
@@ -160,23 +160,39 @@ def test_who_stepped_back_is_out_until_another_lead_brings_them_back() -> None:
     state = fold([said(owner(A), A), said(step, A), said(note, A), said(note, B)])
     assert state.stepped_back == {A} and state.owner is None and len(state.notes) == 1
     assert [reason for _one, reason in state.ignored] == ["stepped_back"]
-    back = make("bring_back", person=A.hex())
-    assert fold([said(step, A), said(back, A)]).stepped_back == {A}
-    assert fold([said(step, A), said(back, A)]).ignored[0][1] == "own_return"
-    assert fold([said(step, A), said(back, B)]).stepped_back == {A}
-    state = fold([said(step, A), said(back, C), said(note, A)])
+    went = said(step, A)
+    back = answer(went)
+    assert fold([went, said(back, A)]).stepped_back == {A}
+    assert fold([went, said(back, A)]).ignored[0][1] == "own_return"
+    assert fold([went, said(back, B)]).stepped_back == {A}
+    state = fold([went, said(back, C), said(note, A)])
     assert state.stepped_back == frozenset() and len(state.notes) == 1
+
+
+def answer(went: Said) -> Record:
+    return make("bring_back", person=went.person.hex(), answers=went.envelope_id.hex())
+
+
+def test_a_later_stepping_back_is_undone_by_no_earlier_word() -> None:
+    """Whoever keeps the feed can exchange the places of records."""
+    first, second = said(make("step_back"), B), said(make("step_back"), B)
+    back = said(answer(first), A)
+    assert fold([first, back, second]).stepped_back == {B}
+    assert fold([first, second, back]).stepped_back == {B}
+    state = fold([back, first])
+    assert state.stepped_back == {B} and state.ignored[0][1] == "no_step_back"
+    assert fold([first, back]).step_backs == {} and fold([first]).step_backs == {B: first}
 
 
 def test_a_case_is_handed_to_nobody_who_stepped_back() -> None:
     state = fold([said(make("step_back"), B), said(owner(B), A)])
     assert state.owner is None and state.ignored[0][1] == "stepped_back"
-    back = make("bring_back", person=B.hex())
-    assert fold([said(make("step_back"), B), said(back, A), said(owner(B), A)]).owner == B
+    went = said(make("step_back"), B)
+    assert fold([went, said(answer(went), A), said(owner(B), A)]).owner == B
 
 
 def test_a_second_key_brings_nobody_back_either() -> None:
-    state = fold([said(make("bring_back", person=A.hex()), A)])
+    state = fold([said(make("bring_back", person=A.hex(), answers=IDS[0]), A)])
     assert state.ignored[0][1] == "own_return"
 
 
@@ -279,7 +295,7 @@ ANY: Mapping[str, st.SearchStrategy[dict[str, Any]]] = {
     "link": st.fixed_dictionaries({"case": ids, "on": st.booleans()}),
     "step": st.fixed_dictionaries({"item": st.sampled_from(["a", "b"]), "done": st.booleans(), "day": days}),
     "step_back": st.just({}),
-    "bring_back": st.fixed_dictionaries({"person": persons}),
+    "bring_back": st.fixed_dictionaries({"person": persons, "answers": ids}),
     "breach": st.fixed_dictionaries(
         {
             "aware": days | st.just(""),
@@ -340,7 +356,7 @@ def test_the_end_state_depends_on_the_order_alone(history: list[Said], at: int) 
 def test_who_stepped_back_says_nothing_that_counts(history: list[Said]) -> None:
     state, out = fold(history), set[bytes]()
     for one in state.said:
-        assert one.person not in out
+        assert one.person not in out or one.record.type == "step_back"
         if one.record.type == "step_back":
             out.add(one.person)
         elif one.record.type == "bring_back":

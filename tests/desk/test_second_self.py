@@ -18,6 +18,7 @@ from crypto.unseal import unseal
 from portal.recipients import RecipientsCache
 from store import cases as store_cases
 from store import db
+from store import feed as store_feed
 from tests.desk.browser import Browser, Page
 from tests.desk.test_people import hand_over, look, opens
 from tests.desk.test_records import write
@@ -208,3 +209,52 @@ def test_an_observers_word_is_nobodys(world: World, browser: Browser) -> None:
     (article,) = browser.case(sent.case_id).all("article")
     assert "未確認：だれの発言とも言えません" in "".join(article.itertext())
     assert [entry for entry in world.reporter_sees(sent).entries if entry.author] == []
+
+
+# Who stepped back, with another program than the desk
+
+
+def test_who_stepped_back_is_nobody_at_the_other_desks(world: World, browser: Browser) -> None:
+    sent = world.report()
+    second = Browser(world.desk(1))
+    second.reply(sent.case_id, "外れる前の返信")
+    write(second, sent.case_id, "step_back")
+    own, envelope_id = world.auditors[1].identity, b"\xee" * 16
+    payload = messages.auditor_payload(
+        Kind.TO_REPORTER,
+        own.key_id,
+        sent.case_id,
+        envelope_id,
+        {"message": "外れた後の返信"},
+        [],
+        own.sign_seed,
+    )
+    world.store_message(sent, Kind.TO_REPORTER, envelope_id, payload)
+    world.day += timedelta(days=1)
+    world.desk_day += timedelta(days=1)
+    text = messages.status_text(sent.case_id, 1, "not_investigating", world.day)
+    acts = [messages.sign(seed, text) for seed in (own.sign_seed, seal.act_seed(sent.content_key))]
+    with db.writing(world.engine) as conn:
+        store_feed.take_turn(conn)
+        store_cases.add_status(conn, sent.case_id, 1, "not_investigating", world.day, own.key_id, *acts)
+    page = browser.case(sent.case_id)
+    before, after = ("".join(one.itertext()) for one in page.all("article"))
+    assert "外れる前の返信" in before and "未確認" not in before
+    assert "担当から外れた 監査 1" in after and "有効ではありません" in after
+    (status,) = (
+        one for one in page.all("li", class_="unverified") if "調査しない" in "".join(one.itertext())
+    )
+    assert "未確認" in "".join(status.itertext())
+
+
+def test_a_puppet_throws_nobody_out_at_their_own_desk(world: World) -> None:
+    """A lead makes a key in a colleague's person and steps back with it."""
+    sent = world.report(what_happened="手元に残る通報")
+    victim = Browser(world.desk(1))
+    assert "手元に残る通報" in victim.case(sent.case_id).text
+    puppet = world.another_key(1, 0)
+    world.enroll(puppet.card)
+    world.auditors.append(puppet)
+    hand_over(Browser(world.desk(0)), puppet)
+    write(Browser(world.desk(3)), sent.case_id, "step_back")
+    assert "手元に残る通報" in victim.case(sent.case_id).text and "手元に残る通報" in victim.get().text
