@@ -27,7 +27,7 @@ Names = Callable[[bytes], str]
 def sections(
     found: CaseFile, clocks: tuple[Deadline, ...], names: Names, name_of: Callable[[Card], str], lang: str
 ) -> list[Section]:
-    """Return all parts of the document, in the page's language. What is not verified is left out."""
+    """Return all parts of the document, in the page's language. What is not verified is said to be nobody's."""
     return [
         _facts(found, names),
         _report(found),
@@ -65,6 +65,7 @@ def _report(found: CaseFile) -> Section:
         )
         for name, text in answers
     ]
+    lines += found.report.others if found.report else ()
     lines = lines or [("", found.report.raw if found.report else "–")]
     if found.report and not found.report.verified:
         lines.insert(0, ("", gettext(casewords.REPORT_UNSIGNED)))
@@ -75,22 +76,42 @@ def _report(found: CaseFile) -> Section:
 
 def _conversation(found: CaseFile, name_of: Callable[[Card], str]) -> Section:
     kept = [
-        one for one in found.entries if one.verified and one.kind in (Kind.FROM_REPORTER, Kind.TO_REPORTER)
+        one for one in found.entries if one.kind in (Kind.FROM_REPORTER, Kind.TO_REPORTER) or not one.opened
     ]
     return Section(gettext("Conversation"), [_spoken(one, name_of) for one in kept] or [("", "–")])
 
 
 def _spoken(entry: Entry, name_of: Callable[[Card], str]) -> tuple[str, str]:
+    if not entry.opened:
+        return show_day(entry.day), gettext("Cannot be opened: shut out, damaged or withheld")
     who = name_of(entry.author) if entry.author else gettext("The reporter")
-    text = entry.message if entry.message is not None else "\n".join(text for _name, text in entry.answers)
-    return f"{show_day(entry.day)} {who}", text or "–"
+    texts = [entry.message or "", *(text for _name, text in (*entry.answers, *entry.others)), entry.raw]
+    if entry.new_code:
+        texts.append(
+            gettext(
+                "The reporter took a new receipt code. Answers now reach the new one; the old one opens nothing "
+                "any more."
+            )
+        )
+    if entry.gap:
+        texts.insert(
+            0,
+            gettext(
+                "A message is missing: this one names an earlier message that the server has not shown to "
+                "this desk."
+            ),
+        )
+    label = who if entry.verified else gettext("Not verified: nobody’s word")
+    return f"{show_day(entry.day)} {label}", "\n".join(one for one in texts if one) or "–"
 
 
 def _statuses(found: CaseFile, name_of: Callable[[Card], str]) -> Section:
     lines = [
-        (f"{show_day(one.day)} {name_of(one.author)}", gettext(words.STATUSES[one.status]))
+        (
+            f"{show_day(one.day)} {name_of(one.author) if one.verified and one.author else gettext('Not verified')}",
+            gettext(words.STATUSES[one.status]),
+        )
         for one in found.statuses
-        if one.verified and one.author
     ]
     none = words.STATUSES[RECEIVED]
     return Section(gettext("Status"), lines or [("", gettext(none))])

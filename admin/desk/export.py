@@ -10,13 +10,14 @@ import hashlib
 import importlib.util
 import json
 import logging
+import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from io import RawIOBase
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from fpdf import FPDF
 
@@ -25,6 +26,7 @@ from cases.days import JST
 
 FONT: Final = "IPAexGothic"
 _PACKAGE: Final = "matplotlib_fontja"
+_EMPTY_LINES: Final = re.compile(r"\n(?:[ \t]*\n){4,}")
 _FONT_FILE: Final = "fonts/ipaexg.ttf"
 MANIFEST: Final = "manifest.json"
 
@@ -48,9 +50,16 @@ def font_path() -> Path:
     return Path(next(iter(found.submodule_search_locations))) / _FONT_FILE
 
 
-def case_pdf(title: str, notice: str, day: date, sections: Sequence[Section], lang: str) -> bytes:
-    """Return a PDF. `notice` stands on each page's head. The same input on the same `day` gives the same words."""
+def case_pdf(
+    title: str, notice: str, day: date, sections: Sequence[Section], lang: str, about_letters: str = ""
+) -> bytes:
+    """Return a PDF. `notice` stands on each page's head. The same input on the same `day` gives the same words.
+
+    A letter that the font lacks is printed as its number, like 〔U+20BB7〕; then `about_letters` stands first.
+    """
     document = _Document(notice)
+    # Otherwise fpdf2 would put the number of pages where somebody wrote "{nb}".
+    document.alias_nb_pages("")
     document.set_lang(lang)
     document.set_title(title)
     document.set_creator("Meyasubako")
@@ -60,6 +69,8 @@ def case_pdf(title: str, notice: str, day: date, sections: Sequence[Section], la
     document.add_page()
     document.text_block(title, 16)
     document.text_block(day.isoformat(), 9)
+    if about_letters and not all(map(document.has_letters, _texts(title, sections))):
+        document.text_block(about_letters, 10.5)
     for section in sections:
         document.ln(3)
         document.text_block(section.heading, 13)
@@ -68,6 +79,14 @@ def case_pdf(title: str, notice: str, day: date, sections: Sequence[Section], la
                 document.text_block(label, 9, grey=True)
             document.text_block(text, 10.5)
     return bytes(document.output())
+
+
+def _texts(title: str, sections: Sequence[Section]) -> Iterator[str]:
+    yield title
+    for section in sections:
+        yield section.heading
+        for line in section.lines:
+            yield from line
 
 
 class _Document(FPDF):
@@ -91,12 +110,29 @@ class _Document(FPDF):
         self.set_font(FONT, size=size)
         level = 90 if grey else 0
         self.set_text_color(level, level, level)
-        self.multi_cell(0, size * 0.6, _printable(text) or " ", align="L", new_x="LMARGIN", new_y="NEXT")
+        self.multi_cell(0, size * 0.6, self._printable(text) or " ", align="L", new_x="LMARGIN", new_y="NEXT")
 
+    def has_letters(self, text: str) -> bool:
+        """Tell whether the font has every letter of a text that can be printed."""
+        return all(ord(one) in self._letters for one in text if one.isprintable())
 
-def _printable(text: str) -> str:
-    """Return what a page can show; what can turn the text around or is not seen becomes a mark."""
-    return "".join(one if one == "\n" or one.isprintable() else "\ufffd" for one in text)
+    @property
+    def _letters(self) -> Mapping[int, Any]:
+        return cast(Mapping[int, Any], cast(Any, self.fonts[FONT.lower()]).cmap)
+
+    def _printable(self, text: str) -> str:
+        """Return what a page can show.
+
+        What can turn the text around, is not seen, or has no letter here becomes its number; a run of empty lines
+        becomes how many there were: each would take a page's room.
+        """
+        shown = _EMPTY_LINES.sub(lambda found: f"\n〔\\n × {len(found[0])}〕\n", text)
+        return "".join(
+            one
+            if one == "\n" or (one.isprintable() and ord(one) in self._letters)
+            else f"〔U+{ord(one):04X}〕"
+            for one in shown
+        )
 
 
 def manifest(pdf_name: str, pdf: bytes, files: Sequence[tuple[str, File]], missing: Sequence[str]) -> bytes:

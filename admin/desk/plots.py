@@ -91,6 +91,7 @@ def bars(rows: Sequence[tuple[str, int | None]], theme: Theme, hidden: str) -> b
                     va="center",
                     color=theme.ink,
                     fontsize=11,
+                    parse_math=False,
                 )
             text = hidden if count is None else str(count)
             axes.annotate(
@@ -101,6 +102,7 @@ def bars(rows: Sequence[tuple[str, int | None]], theme: Theme, hidden: str) -> b
                 va="center",
                 color=theme.ink,
                 fontsize=11,
+                parse_math=False,
             )
         made = io.BytesIO()
         figure.savefig(made, format="svg", facecolor=theme.ground, metadata={"Date": None, "Creator": None})

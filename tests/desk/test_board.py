@@ -263,9 +263,11 @@ def test_a_hidden_count_is_explained_and_no_file_shows_it(world: World, browser:
         "短い",
         "あ" * 60,
         "",
+        "$x_{$",
     ],
 )
 def test_a_long_label_of_a_plot_is_broken_and_whole(label: str) -> None:
     broken = plots._lines(label)
     assert "".join("".join(broken).split()) == "".join(label.split())
+    assert plots.bars([(label, 1)], plots.THEMES["light"], "–")
     assert all(sum(2 if ord(one) > 0x2000 else 1 for one in line) <= 34 for line in broken)

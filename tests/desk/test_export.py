@@ -17,6 +17,7 @@ import pytest
 from admin.desk import export
 from admin.desk.calendar import Due, calendar
 from admin.desk.files import File, files_of
+from crypto.receipt import derive, new_code
 from tests.desk.browser import Browser
 from tests.desk.test_records import write
 from tests.desk.world import CountingTransport, World
@@ -82,9 +83,42 @@ def test_no_time_and_no_name_of_the_computer_is_in_it() -> None:
 
 def test_what_cannot_be_printed_is_marked_and_said_nowhere(capfd: pytest.CaptureFixture[str]) -> None:
     words = words_of(make("前\u202e後\x07 😀 終"))
-    assert "\u202e" not in words and "終" in words
+    assert "\u202e" not in words and "前〔U+202E〕後〔U+0007〕 〔U+1F600〕 終" in words
     out, err = capfd.readouterr()
     assert out + err == ""
+
+
+def test_a_letter_that_the_font_lacks_is_there_by_its_number() -> None:
+    parts = [export.Section("通報", [("", "𠮷野さん（髙﨑）\uac15")])]
+    words = words_of(export.case_pdf("案件", "", DAY, parts, "ja", "書体にない文字があります"))
+    assert "〔U+20BB7〕野さん（髙﨑）〔U+AC15〕" in words and "書体にない文字があります" in words
+    plain = [export.Section("通報", [("", "吉野さん")])]
+    assert "書体にない" not in words_of(
+        export.case_pdf("案件", "", DAY, plain, "ja", "書体にない文字があります")
+    )
+
+
+def test_what_somebody_wrote_is_not_taken_for_a_word_of_the_program() -> None:
+    assert "total {nb} pages" in words_of(make("total {nb} pages"))
+
+
+def test_a_run_of_empty_lines_is_counted_and_takes_no_pages() -> None:
+    pdf = make("前" + "\n" * 200_000 + "後\n\n\n終")
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        assert len(document.pages) == 1
+    assert "〔\\n × 200000〕" in words_of(pdf)
+
+
+def test_what_is_not_verified_is_in_the_document_as_nobodys(world: World, browser: Browser) -> None:
+    """The evidence must not leave out what the page warns of."""
+    sent = world.report()
+    world.from_reporter(sent, {"message": "別の鍵の続報"}, signer=derive(new_code(), world.salt))
+    world.from_reporter(sent, {"message": "先に書いたものがあります"}, [b"\x77" * 16])
+    page = browser.get(f"cases/{sent.case_id.hex()}/export")
+    answer = browser.raw("POST", f"/ja/cases/{sent.case_id.hex()}/export/pdf", data=page.fields("/pdf"))
+    words = words_of(answer.data).replace("\n", "")
+    assert "未確認：だれの発言とも言えません別の鍵の続報" in words
+    assert "欠けているメッセージがあります" in words and "先に書いたものがあります" in words
 
 
 def test_a_long_text_takes_as_many_pages_as_it_needs() -> None:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 
 from flask import Blueprint, Response
+from flask_babel import gettext
 
 from admin.desk import casedoc, export
 from admin.desk.casefile import CaseFile
@@ -98,7 +99,10 @@ def _pdf(found: CaseFile, situation: Situation) -> bytes:
 
     heading = casepage.heading_of(found)
     parts = casedoc.sections(found, shown["clocks"], names, name_of, lang)
-    return export.case_pdf(heading, casepage.export_notice(), desk().today(), parts, lang)
+    letters = gettext(
+        "Letters that this document’s font lacks stand as their Unicode numbers, such as 〔U+20BB7〕."
+    )
+    return export.case_pdf(heading, casepage.export_notice(), desk().today(), parts, lang, letters)
 
 
 def _save(body: bytes | Iterator[bytes], mimetype: str, name: str) -> Response:
