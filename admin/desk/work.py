@@ -552,6 +552,11 @@ class Work:
             if deletion.is_shown(case_id, last.acts, sealed.raw if sealed else None, people, out):
                 self.cache.forget_case(case_id, _object_ids(found))
 
+    def claimed_deleted(self) -> list[CaseLine]:
+        """Return the cases of which the server says that they were deleted, and no two signatures show it."""
+        claimed = (one for one in self.cache.acted() if self.cache.acts(one)[-1].what == DELETED)
+        return [line for one in claimed if (line := self.cache.case(one)) is not None]
+
     def _from_copy(self, line: CaseLine, people: People) -> CaseFile:
         envelopes = self.cache.envelopes(line.case_id)
         sealed = self.cache.sealed([one.envelope_id for one in envelopes])

@@ -99,6 +99,23 @@ def test_a_proposal_that_nobody_signed_is_not_shown(world: World, browser: Brows
     assert "に提案しました" not in page.text and "同意して" not in page.text
 
 
+def test_a_case_that_the_server_alone_deleted_is_said_to_be_one(world: World, browser: Browser) -> None:
+    sent = world.report(what_happened="隠された通報")
+    assert "隠された通報" in browser.case(sent.case_id).text
+    keys = [one.identity.key_id for one in world.auditors]
+    with db.writing(world.engine) as conn:
+        store_feed.take_turn(conn)
+        false = (b"x" * 64, b"y" * 64)
+        store_deletion.add(conn, sent.case_id, store_deletion.PROPOSED, world.day, keys[0], *false)
+        seq = store_deletion.acts(conn, sent.case_id)[-1].seq
+        store_deletion.delete_case(conn, sent.case_id, seq, world.day, keys[1], *false)
+    page = browser.get()
+    assert "それを示す2人の署名がありません" in page.text and "隠された通報" in page.text
+    page = browser.case(sent.case_id)
+    assert page.all("p", id="claimed") and "隠された通報" in page.text
+    assert "案件を書き出す" in page.text
+
+
 @pytest.mark.parametrize("read_before", [True, False])
 def test_a_case_that_is_gone_leaves_a_desk_that_never_had_its_report(world: World, read_before: bool) -> None:
     """The desk was told of the report, and had no bytes of it when two colleagues deleted the case."""

@@ -173,6 +173,8 @@ def _opened(situation: Situation, author: bytes, sealed: bytes) -> Shown | None:
         return None
     try:
         numbers, day = open_numbers(sealed, own.box_pk, own.box_sk, author, card.sign_pk)
+        if day > situation.people.retired.get(author, day):
+            return None
         return Shown(board.from_json(numbers), day, author)
     except (BadData, BadNumbers):
         return None

@@ -150,6 +150,7 @@ def show(
         trouble=now.trouble,
         problems=[wrong] if wrong else [],
         missing=any(one.gap for one in found.entries),
+        claimed_deleted=case_id in {one.case_id for one in work.claimed_deleted()},
     )
 
 
