@@ -121,11 +121,3 @@ def _page_number() -> int:
 def _owners(persons: Sequence[bytes], people: People) -> dict[str, Card]:
     found = {person.hex(): people.persons(person) for person in persons}
     return {code: card for code, card in found.items() if card is not None}
-
-
-@inbox.get("/people")
-def people(lang: str) -> Response:
-    """Show who can read reports, with the fingerprints that people compare."""
-    work = desk().work()
-    situation = work.refresh()
-    return page("people", people=situation.people, own=work.identity.key_id, trouble=situation.trouble)
