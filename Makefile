@@ -42,7 +42,7 @@ faults: $(VENV)/test.stamp $(MO) $(BUNDLE)
 	@round=1; while [ $$round -le $(ROUNDS) ]; do \
 		echo "round $$round of $(ROUNDS)"; \
 		$(PY) -m pytest -q tests/faults tests/leaks || exit 1; \
-		MANY_HANDS=2000 $(PY) -m pytest -q tests/desk/test_many_hands.py || exit 1; \
+		MANY_HANDS=2000 HANDS_EXAMPLES=50 $(PY) -m pytest -q tests/desk/test_many_hands.py tests/desk/test_hands_machine.py || exit 1; \
 		$(PY) -m pytest -q -n auto -m hypothesis --hypothesis-profile search || exit 1; \
 		round=$$((round + 1)); \
 	done

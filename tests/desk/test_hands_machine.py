@@ -1,0 +1,312 @@
+"""Three desks, a reporter and a server that loses answers, in any order: what was acknowledged is there once, for all.
+
+A state machine over the real API (a real server, the desks' own code); beside `test_many_hands.py`, where three desks
+act at the same moment, here every order of acts that hypothesis thinks of is checked against a model.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from admin.desk.casefile import CaseFile
+from admin.desk.client import Refused, ServerTrouble
+from admin.desk.context import desk_of
+from admin.desk.work import CannotReply, Situation, StatusMovedOn, Work
+from cases import breach, playbooks
+from cases.records import SEVERITIES, STAGES, Record, make
+from cases.status import allowed_next
+from tests.desk.test_many_hands import _nothing_is_readable
+from tests.desk.world import CountingTransport, Sent, World, make_world, serving
+
+EXAMPLES: Final = int(os.environ.get("HANDS_EXAMPLES", "5"))
+"""`make faults` tries 50 of them: 2,000 acts."""
+STEPS: Final = 40
+DAY: Final = "2026-11-20"
+
+desks = st.integers(0, 2)
+picks = st.integers(0, 99)
+TYPES: Final = (
+    "note", "task", "task_done", "label", "owner", "severity", "cause", "link", "step", "breach", "breach_form",
+    "breach_reported",
+)  # fmt: skip
+
+
+@dataclass
+class Known:
+    """What has to be true of a case. `records`, `replies`: ids that were acknowledged; `out`: desks that can't read."""
+
+    sent: Sent
+    out: set[int]
+    records: set[bytes] = field(default_factory=set)
+    replies: set[bytes] = field(default_factory=set)
+    statuses: list[str] = field(default_factory=list)
+    back: dict[int, bytes] = field(default_factory=dict)
+    was_back: set[int] = field(default_factory=set)
+    proposed_by: int | None = None
+
+
+class Hands(RuleBasedStateMachine):
+    """The desks, and the model beside them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack = ExitStack()
+        folder = self.stack.enter_context(tempfile.TemporaryDirectory())
+        self.world: World = make_world(Path(folder))
+        self.world.url = self.stack.enter_context(serving(self.world.wsgi()))
+        self.world.promote(1)
+        self.wires = [CountingTransport() for _ in range(3)]
+        self.works: list[Work] = [self._opened(number) for number in range(3)]
+        self.known: list[Known] = []
+        self.deleted: list[Sent] = []
+
+    def _opened(self, number: int) -> Work:
+        self.wires[number] = CountingTransport()
+        app = self.world.desk(number, transport=self.wires[number])
+        with app.app_context():
+            return desk_of(app).work()
+
+    def _look(self, number: int, known: Known) -> tuple[Situation, CaseFile]:
+        situation = self.works[number].refresh()
+        assert situation.trouble is None and not situation.rewound
+        found = self.works[number].case(situation, known.sent.case_id)
+        assert found is not None
+        assert found.left == (number in known.back)
+        assert found.is_open == (number not in known.out | known.back.keys())
+        return situation, found
+
+    def _do(self, number: int, lost: bool, act: Callable[[], object]) -> bool:
+        """Do something, the first time perhaps without getting the answer; tell whether it was taken."""
+        if lost:
+
+            def lose(request: httpx.Request, answer: httpx.Response) -> httpx.Response:
+                if request.method == "POST" and "/cases/" in request.url.path:
+                    raise httpx.ReadError("lost")
+                return answer
+
+            self.wires[number].after = lose
+            with suppress(ServerTrouble, CannotReply, Refused):
+                act()
+            self.wires[number].after = lambda _request, answer: answer
+        try:
+            act()
+        except (CannotReply, Refused):
+            return False
+        return True
+
+    # What happens
+
+    @initialize()
+    def first(self) -> None:
+        self.report(out=None)
+
+    @rule(out=st.none() | desks)
+    def report(self, out: int | None) -> None:
+        exclude = [] if out is None else [self.world.auditors[out].card.person]
+        sent = self.world.report(exclude, what_happened="MARKER-report-極秘")
+        # Whom the founder brought in stays when the founder is shut out (ADR 0002), but not a second key.
+        outs = {out} if out is not None else set()
+        self.known.append(Known(sent, outs | ({1} if out == 0 else set())))
+
+    @rule(pick=picks)
+    def reporter_writes(self, pick: int) -> None:
+        known = self._case(pick)
+        if known:
+            self.world.from_reporter(known.sent, {"message": "MARKER-message-極秘"})
+
+    def _case(self, pick: int) -> Known | None:
+        return self.known[pick % len(self.known)] if self.known else None
+
+    @rule(number=desks, pick=picks, kind=st.sampled_from(TYPES), more=picks, lost=st.booleans())
+    def record(self, number: int, pick: int, kind: str, more: int, lost: bool) -> None:
+        known = self._case(pick)
+        if known is None:
+            return
+        situation, found = self._look(number, known)
+        made, new_id = self._made(kind, more, found), secrets.token_bytes(16)
+        taken = self._do(number, lost, lambda: self.works[number].add_record(situation, found, new_id, made))
+        assert taken == found.is_open
+        known.records |= {new_id} if taken else set()
+
+    def _made(self, kind: str, more: int, found: CaseFile) -> Record:
+        text, on = f"MARKER-{more}-極秘", more % 3 > 0
+        tasks = [one.id for one in found.state.tasks] or ["ab" * 16]
+        items, stage = playbooks.items(), STAGES[more % 2]
+        ways: Mapping[str, dict[str, Any]] = {
+            "note": {"text": text},
+            "task": {"task": secrets.token_hex(16), "text": text, "due": DAY if on else "", "assignee": ""},
+            "task_done": {"task": tasks[more % len(tasks)], "done": on, "day": DAY},
+            "label": {"label": text, "on": on},
+            "owner": {"person": self.world.auditors[more % 3].card.person.hex() if on else ""},
+            "severity": {"severity": [*SEVERITIES, ""][more % 5]},
+            "cause": {"cause": ["loss", "attack", ""][more % 3]},
+            "link": {"case": "cd" * 16, "on": on},
+            "step": {"item": items[more % len(items)].id, "done": on, "day": DAY},
+            "breach": {
+                "aware": DAY if on else "",
+                "triggers": dict.fromkeys(breach.TRIGGER_IDS, breach.ANSWERS[more % 3]),
+                "persons": more,
+            },
+            "breach_form": {"stage": stage, "items": {"outline": text}},
+            "breach_reported": {"stage": stage, "day": DAY if on else ""},
+        }
+        return make(kind, **ways[kind])
+
+    @rule(number=desks, pick=picks, lost=st.booleans())
+    def reply(self, number: int, pick: int, lost: bool) -> None:
+        known = self._case(pick)
+        if known is None:
+            return
+        situation, found = self._look(number, known)
+        new_id = secrets.token_bytes(16)
+        taken = self._do(
+            number, lost, lambda: self.works[number].reply(situation, found, new_id, "MARKER-reply-極秘")
+        )
+        assert taken == found.is_open
+        known.replies |= {new_id} if taken else set()
+
+    @rule(number=desks, pick=picks, more=picks, lost=st.booleans())
+    def status(self, number: int, pick: int, more: int, lost: bool) -> None:
+        known = self._case(pick)
+        if known is None:
+            return
+        situation, found = self._look(number, known)
+        choices = sorted(allowed_next(found.status)) if found.is_open else []
+        if not choices:
+            return
+        word, sequence = choices[more % len(choices)], found.next_sequence
+        with suppress(StatusMovedOn):
+            assert self._do(
+                number, lost, lambda: self.works[number].set_status(situation, found, sequence, word)
+            )
+        known.statuses.append(word)
+
+    @rule(number=desks, pick=picks)
+    def step_back(self, number: int, pick: int) -> None:
+        known = self._case(pick)
+        if known is None or number in known.out | known.back.keys():
+            return
+        situation, found = self._look(number, known)
+        new_id = secrets.token_bytes(16)
+        self.works[number].add_record(situation, found, new_id, make("step_back"))
+        self.works[number].refresh()
+        self.works[number].leave(known.sent.case_id)
+        known.records.add(new_id)
+        known.back[number] = new_id
+        known.was_back.add(number)
+
+    @rule(pick=picks, number=st.sampled_from([0, 1]), who=desks)
+    def bring_back(self, pick: int, number: int, who: int) -> None:
+        known = self._case(pick)
+        if known is None or who not in known.back or number in known.out | known.back.keys():
+            return
+        situation, found = self._look(number, known)
+        new_id = secrets.token_bytes(16)
+        person = self.world.auditors[who].card.person.hex()
+        record = make("bring_back", person=person, answers=known.back[who].hex())
+        self.works[number].add_record(situation, found, new_id, record)
+        known.records.add(new_id)
+        del known.back[who]
+
+    @rule(
+        number=desks, pick=picks, action=st.sampled_from(["propose", "agree", "withdraw"]), lost=st.booleans()
+    )
+    def deletion(self, number: int, pick: int, action: str, lost: bool) -> None:
+        known = self._case(pick)
+        if known is None or number in known.out | known.back.keys():
+            return
+        situation, found = self._look(number, known)
+        work = self.works[number]
+        proposal = work.proposal(situation, found)
+        assert (proposal is not None) == (known.proposed_by is not None)
+        if action == "propose":
+            taken = self._do(number, lost, lambda: work.propose_deletion(situation, found))
+            assert taken == (known.proposed_by in (None, number))
+            known.proposed_by = number if known.proposed_by is None else known.proposed_by
+        elif proposal is None:
+            return
+        elif action == "withdraw":
+            assert self._do(number, lost, lambda: work.keep_case(situation, found))
+            known.proposed_by = None
+        else:
+            taken = self._do(number, lost, lambda: work.agree_to_deletion(situation, found, proposal))
+            assert taken == (known.proposed_by != number)
+            if taken:
+                self.known.remove(known)
+                self.deleted.append(known.sent)
+
+    @rule(number=desks)
+    def restart(self, number: int) -> None:
+        self.works[number] = self._opened(number)
+
+    # What holds
+
+    @precondition(lambda self: self.deleted)
+    @invariant()
+    def what_was_deleted_is_nowhere(self) -> None:
+        number = len(self.deleted) % 3
+        situation = self.works[number].refresh()
+        for sent in self.deleted[-2:]:
+            line = self.works[number].cache.case(sent.case_id)
+            if line is None:
+                continue
+            # A desk that can't read the case can't see that who stepped back did not sign; it has its own rule.
+            found = self.works[number].case(situation, sent.case_id)
+            assert found is not None and not found.is_open
+
+    def teardown(self) -> None:
+        try:
+            for known in self.known:
+                self._agreed(known)
+            if any(known.statuses for known in self.known):
+                self.world.report(what_happened="x")
+                _control_and_leaks(self.world)
+        finally:
+            for work in self.works:
+                work.server.close()
+            self.world.close()
+            self.stack.close()
+
+    def _agreed(self, known: Known) -> None:
+        ends = []
+        for number in range(3):
+            _situation, found = self._look(number, known)
+            if not found.is_open or number in known.was_back:
+                continue
+            assert {one.envelope_id for one in found.said} == known.records
+            replies = [one.envelope_id for one in found.entries if one.kind == 3]
+            assert len(replies) == len(set(replies)) and set(replies) == known.replies
+            assert [one.status for one in found.statuses] == known.statuses
+            assert all(one.verified for one in found.entries) and all(one.verified for one in found.statuses)
+            assert not found.foreign and not found.rewritten and not any(one.gap for one in found.entries)
+            ends.append((found.state, found.statuses))
+        assert all(end == ends[0] for end in ends)
+
+
+def _control_and_leaks(world: World) -> None:
+    raw = b"".join(path.read_bytes() for path in world.folder.glob("test.db*"))
+    if b"investigating" in raw:
+        _nothing_is_readable(world)
+
+
+TestHands = Hands.TestCase
+TestHands.settings = settings(
+    max_examples=EXAMPLES,
+    stateful_step_count=STEPS,
+    deadline=None,
+    # Each step asks a real server: a smaller example is worth minutes to whoever looks for it, not to everybody.
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
