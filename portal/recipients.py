@@ -74,6 +74,18 @@ class Recipients:
         """Return who introduced this reader; None for the first one, whom the operator entered."""
         return self.by_key.get(reader.card.voucher) if reader.card.voucher else None
 
+    def introducers_of(self, person: bytes) -> list[Reader | None]:
+        """Return everybody who introduced a person by one of their keys; None: whoever runs the site.
+
+        Where a second key came under a colleague's name, a reporter sees that somebody else brought it in (ADR 0002).
+        """
+        found: dict[bytes | None, Reader | None] = {}
+        for reader in self.readers:
+            voucher = self.voucher_of(reader)
+            if reader.card.person == person and (voucher is None or voucher.card.person != person):
+                found[voucher.card.person if voucher else None] = voucher
+        return list(found.values())
+
     def shut_out(
         self, exclude: Collection[bytes], at_report: Collection[bytes] | None = None
     ) -> frozenset[bytes]:

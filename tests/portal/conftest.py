@@ -106,7 +106,7 @@ def retire(conn: Connection, gone: Auditor, day: date = TODAY) -> None:
     store_cards.retire(conn, signer.key_id, note.encode(), day)
 
 
-def newcomer(voucher: Identity, name: str = "新任") -> Auditor:
+def newcomer(voucher: Identity, name: str = "新任", duty: str = "auditor") -> Auditor:
     """Make an auditor whom somebody vouches for."""
     identity = new_identity()
     card = crypto_cards.new_card(
@@ -115,6 +115,7 @@ def newcomer(voucher: Identity, name: str = "新任") -> Auditor:
         identity.sign_seed,
         name={"ja": name, "en": "Newcomer"},
         role={"ja": "法務部", "en": "Legal department"},
+        duty=duty,
     )
     return Auditor(identity, crypto_cards.vouch(card, voucher.key_id, voucher.sign_seed))
 

@@ -15,6 +15,7 @@ from crypto import messages
 from crypto.encoding import hex_id
 from crypto.envelope import Kind, decode, envelope_hash
 from crypto.errors import CannotOpen
+from crypto.identity import new_identity
 from crypto.receipt import derive, format_code, new_code, parse_code
 from portal import tokens
 from store import cards as store_cards
@@ -435,3 +436,16 @@ def test_code_that_was_given_up_gets_a_new_one(world: World, client: CheckedClie
     fields = page.fields
     again = client.report({name: fields[name] for name in ("code", "csrf_token")}, **ANSWERS)
     assert again.status == 200 and stored(world) == 2
+
+
+def test_everybody_who_introduced_a_person_is_named(world: World, client: CheckedClient) -> None:
+    """A second key under a colleague's name, which another lead brought in (ADR 0002)."""
+    lead, old = newcomer(world.auditors[0].identity, "第二の責任者", duty="lead"), world.auditors[1].card
+    made = new_identity()
+    second = crypto_cards.new_card(made.box_pk, made.sign_pk, made.sign_seed, old.name, old.role, old.person)
+    second = crypto_cards.vouch(second, lead.identity.key_id, lead.identity.sign_seed)
+    with db.writing(world.engine) as conn:
+        enroll(conn, lead.card)
+        enroll(conn, second)
+    text = client.get("report").text
+    assert "紹介した人：監査 0（監査部 0） 紹介した人：第二の責任者（法務部）" in text
