@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import secrets
 import ssl
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
@@ -63,6 +64,8 @@ BATCH: Final = 50
 
 CHANGES: Final = 1000
 TIMEOUT: Final = httpx.Timeout(30.0, connect=10.0)
+LONGEST_WAIT: Final = 120.0
+"""Seconds that one answer may take in all: one that drips would hold the desk's pages for as long as it likes."""
 GRANTS_AT_ONCE: Final = 200
 LONGEST_ANSWER: Final = 64 * 1024 * 1024
 _REFUSALS: Final = frozenset({400, 401, 403, 404, 409, 410, 413, 415, 429})
@@ -112,10 +115,14 @@ class Server:
     """
 
     def __init__(
-        self, url: str, today: Callable[[], date], transport: httpx.BaseTransport | None = None
+        self,
+        url: str,
+        today: Callable[[], date],
+        transport: httpx.BaseTransport | None = None,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.url = checked_url(url)
-        self._today = today
+        self._today, self._now = today, now
         self._http = httpx.Client(
             transport=transport, timeout=TIMEOUT, follow_redirects=False, trust_env=False
         )
@@ -290,12 +297,22 @@ class Server:
             return ServerTrouble(Trouble.CLOCK, there)
         return ServerTrouble(Trouble.REFUSED) if status == 401 else Refused(status, word)
 
+    def _read(self, answer: httpx.Response) -> bytes:
+        body, end = bytearray(), self._now() + LONGEST_WAIT
+        for part in answer.iter_bytes():
+            body += part
+            if len(body) > LONGEST_ANSWER:
+                raise ServerTrouble(Trouble.ODD)
+            if self._now() > end:
+                raise ServerTrouble(Trouble.SLOW)
+        return bytes(body)
+
     def _exchange(self, request: httpx.Request) -> tuple[int, httpx.Headers, bytes]:
         """Send a request; return the answer's status, its headers and its body."""
         try:
             answer = self._http.send(request, stream=True)
             try:
-                return answer.status_code, answer.headers, _read(answer)
+                return answer.status_code, answer.headers, self._read(answer)
             finally:
                 answer.close()
         except httpx.TimeoutException:
@@ -319,15 +336,6 @@ def _authorization(identity: Identity, salt: bytes, method: str, target: str, bo
     nonce = secrets.token_bytes(16)
     sig = messages.sign(identity.sign_seed, messages.request_text(salt, method, target, body, day, nonce))
     return f"Meyasubako {hex_id(identity.key_id)}.{format_day(day)}.{b64e(nonce)}.{b64e(sig)}"
-
-
-def _read(answer: httpx.Response) -> bytes:
-    body = bytearray()
-    for part in answer.iter_bytes():
-        body += part
-        if len(body) > LONGEST_ANSWER:
-            raise ServerTrouble(Trouble.ODD)
-    return bytes(body)
 
 
 def _why(error: BaseException) -> Trouble:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -158,3 +158,33 @@ def test_every_method_against_the_real_server(world: World) -> None:
         # A desk that knows more than the server is told so.
         assert server.changes(lead, salt, last + 1000) == ([], False, last, 0)
         server.close()
+
+
+class Dripping(CountingTransport):
+    """Gives its answer byte by byte; each takes two seconds of the clock that it turns."""
+
+    def __init__(self, clock: list[float]) -> None:
+        super().__init__()
+        self.clock, self.given = clock, 0
+        self.before = lambda _request: httpx.Response(200, stream=self.drops())
+
+    def drops(self) -> httpx.SyncByteStream:
+        mine = self
+
+        class Drops(httpx.SyncByteStream):
+            def __iter__(self) -> Iterator[bytes]:
+                while True:
+                    mine.clock[0] += 2.0
+                    mine.given += 1
+                    yield b" "
+
+        return Drops()
+
+
+def test_an_answer_that_drips_ends(world: World) -> None:
+    clock = [0.0]
+    wire = Dripping(clock)
+    server = Server("http://127.0.0.1:9", lambda: world.day, wire, now=lambda: clock[0])
+    with pytest.raises(ServerTrouble) as trouble:
+        server.changes(world.auditors[0].identity, world.salt, 0)
+    assert trouble.value.trouble is Trouble.SLOW and wire.given == 61
