@@ -76,6 +76,11 @@ class People:
         """Return what the holder of a key may do: "lead", "auditor" or "observer"."""
         return self.duties.get(key_id, "auditor")
 
+    @cached_property
+    def leads(self) -> frozenset[bytes]:
+        """The persons who are leads today."""
+        return frozenset(card.person for card in self.active if self.duty_of(card.key_id) == "lead")
+
     def keys_of(self, persons: Collection[bytes]) -> frozenset[bytes]:
         """Return all keys that persons ever had."""
         return frozenset(card.key_id for card in self.cards if card.person in persons)

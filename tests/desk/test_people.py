@@ -460,3 +460,11 @@ def test_the_qr_code_is_read_by_another_program(world: World) -> None:
     segno.make(raw, error="q", mode="byte", micro=False, boost_error=False).save(png, kind="png", scale=4)
     (found,) = zxingcpp.read_barcodes(Image.open(png))
     assert found.bytes == raw
+
+
+def test_an_only_lead_is_told_to_have_a_second_one(world: World, browser: Browser) -> None:
+    assert "責任者が1人だけです" in browser.get("people").text
+    world.promote(1)
+    assert "責任者が1人だけです" not in browser.get("people").text
+    world.retire(0, by=1)
+    assert "責任者が1人だけです" in Browser(world.desk(1)).get("people").text
