@@ -124,6 +124,11 @@ ON CONFLICT (case_id) DO UPDATE SET last_seq = max(last_seq, :seq)
 _BYTES: Final = frozenset(one.name for one in fields(Change) if "bytes" in str(one.type))
 
 
+def left_name(case_id: bytes) -> str:
+    """Return the name under which it is kept that this auditor stepped back: how many envelopes there were then."""
+    return f"left:{hex_id(case_id)}"
+
+
 class CacheUnusable(Exception):
     """The local copy can't be used (another version, damaged, disk full); `path` is its file."""
 
@@ -334,6 +339,14 @@ class Cache:
         with self._reading() as db:
             rows = db.execute(query, (case_id,)).fetchall()
         return [EnvelopeLine(row[0], row[1], parse_day(row[2]), row[3]) for row in rows]
+
+    def wanted(self, case_id: bytes) -> list[EnvelopeLine]:
+        """Return a case's envelopes whose sealed bytes are to be here: after stepping back, those that came since.
+
+        They are fetched as for any other case, so that the server does not learn who stepped back.
+        """
+        kept = self.get(left_name(case_id))
+        return self.envelopes(case_id)[int(kept) if kept else 0 :]
 
     def envelopes_after(self, envelope_id: bytes, limit: int) -> list[tuple[bytes, EnvelopeLine]]:
         """Return envelopes of all cases in the order of their ids, each with its case's id."""

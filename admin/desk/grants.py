@@ -130,7 +130,7 @@ class Cases:
         """
         of, ids = (
             self._of,
-            [one.envelope_id for case_id in case_ids for one in self._of.cache.envelopes(case_id)],
+            [one.envelope_id for case_id in case_ids for one in self._of.cache.wanted(case_id)],
         )
         there = of.cache.sealed(ids)
         missing = [one for one in ids if one not in there]

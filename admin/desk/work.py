@@ -18,7 +18,7 @@ from typing import Any, Final
 from admin.desk import casefile, deletion, files, index, people
 from admin.desk.answers import DELETED, Signed
 from admin.desk.answers import DELETION as PROPOSED
-from admin.desk.cache import Cache, CaseLine, EnvelopeLine, Wanted
+from admin.desk.cache import Cache, CaseLine, EnvelopeLine, Wanted, left_name
 from admin.desk.casefile import CaseFile
 from admin.desk.client import BATCH, Refused, SealedBytes, Server, ServerTrouble
 from admin.desk.files import File, Progress
@@ -216,13 +216,20 @@ class Work:
 
         Raises CacheUnusable, Locked.
         """
-        envelopes = {case.case_id: self.cache.envelopes(case.case_id) for case in cases}
+        envelopes = {case.case_id: self.cache.wanted(case.case_id) for case in cases}
         if sealed is None:
             sealed = self._sealed(situation, [one.envelope_id for of in envelopes.values() for one in of])
         promises, today = self.promises(), self.today()
         summaries, documents = [], []
         for case in cases:
-            left = self.has_left(case.case_id)
+            left = self._stays_left(situation, case.case_id, envelopes[case.case_id], sealed)
+            if not left and len(envelopes[case.case_id]) < len(self.cache.envelopes(case.case_id)):
+                # Brought back just now: what was let go of is fetched again.
+                envelopes[case.case_id] = self.cache.envelopes(case.case_id)
+                sealed = {
+                    **sealed,
+                    **self._sealed(situation, [one.envelope_id for one in envelopes[case.case_id]]),
+                }
             found = (
                 CaseFile(case, None, left=True)
                 if left
@@ -244,7 +251,7 @@ class Work:
             return self.look_again(Situation(known))
         if known is None:
             return False
-        ids = [one.envelope_id for case in waiting for one in self.cache.envelopes(case.case_id)]
+        ids = [one.envelope_id for case in waiting for one in self.cache.wanted(case.case_id)]
         sealed = self.cache.sealed(ids)
         for fetched in self._fetch(Situation(known), [one for one in ids if one not in sealed]):
             sealed |= {one.envelope_id: one for one in fetched}
@@ -296,10 +303,12 @@ class Work:
         if line is None:
             return None
         self.catch_up(situation)
-        envelopes = self.cache.envelopes(case_id)
+        envelopes = self.cache.wanted(case_id)
         sealed = self._sealed(situation, [one.envelope_id for one in envelopes])
         if self._stays_left(situation, case_id, envelopes, sealed):
             return CaseFile(line, None, left=True)
+        envelopes = self.cache.envelopes(case_id)
+        sealed = self._sealed(situation, [one.envelope_id for one in envelopes])
         found = self._open(situation, line, envelopes, sealed)
         if not found.left:
             self._keep(found, sealed)
@@ -314,17 +323,22 @@ class Work:
             text = document(index.texts(found))
             self.cache.put_summaries([new], [(line.case_id, line.last_seq, text)] if text else [])
 
+    def _let_go(self, case_id: bytes) -> set[bytes]:
+        """Return the envelopes whose bytes this desk let go of when its auditor stepped back."""
+        here = {one.envelope_id for one in self.cache.wanted(case_id)}
+        return {one.envelope_id for one in self.cache.envelopes(case_id)} - here
+
     def leave(self, case_id: bytes) -> None:
         """Forget what was open of a case after stepping back from it. Raises CacheUnusable, Locked."""
         line = self.cache.case(case_id)
         if line is not None:
-            self.cache.put({_left(case_id): str(len(self.cache.envelopes(case_id))).encode()})
+            self.cache.put({left_name(case_id): str(len(self.cache.envelopes(case_id))).encode()})
             bare = index.summarize(CaseFile(line, None, left=True), True, self.promises(), self.today())
             self.cache.forget_text(bare)
 
     def has_left(self, case_id: bytes) -> bool:
         """Tell whether this auditor gave the own access to a case up. Raises CacheUnusable."""
-        return bool(self.cache.get(_left(case_id)))
+        return bool(self.cache.get(left_name(case_id)))
 
     def _stays_left(
         self,
@@ -333,20 +347,18 @@ class Work:
         envelopes: Sequence[EnvelopeLine],
         sealed: Mapping[bytes, SealedBytes],
     ) -> bool:
-        """Tell whether a case is still closed to this auditor, who stepped back from it.
+        """Tell whether a case is still closed to this auditor, who stepped back from it; `envelopes`: those since.
 
-        Of what came since, one record may bring the auditor back. All of it is fetched as from other cases, so that
-        the server does not learn who stepped back.
+        One of the records that came since may bring the auditor back.
         """
-        kept = self.cache.get(_left(case_id))
-        if not kept:
+        if not self.has_left(case_id):
             return False
         own = situation.people.by_key[self.identity.key_id].person
-        later = [one for one in envelopes[int(kept) :] if one.kind == Kind.RECORD]
+        later = [one for one in envelopes if one.kind == Kind.RECORD]
         found = (casefile.open_one(one, sealed.get(one.envelope_id), self.identity) for one in later)
         records = [casefile.record_of(one) for one in found if one is not None]
         if any(one and one.type == "bring_back" and one["person"] == own.hex() for one in records):
-            self.cache.put({_left(case_id): b""})
+            self.cache.put({left_name(case_id): b""})
             return False
         return True
 
@@ -525,7 +537,8 @@ class Work:
         }
         fetched = self.server.envelopes(self.identity, situation.people.salt, ids) if ids else []
         # What opens here stays as it is, whatever the server says now.
-        fresh = [one for one in fetched if one.envelope_id in shut]
+        gone = {one for case_id, _line in part if self.has_left(case_id) for one in self._let_go(case_id)}
+        fresh = [one for one in fetched if one.envelope_id in shut - gone]
         self.cache.drop_sealed([one.envelope_id for one in fresh])
         self.cache.add_sealed(fresh)
         touched = {case_id for case_id, one in part if one.envelope_id in shut}
@@ -632,10 +645,6 @@ def mailbox_key_id(mailbox_pk: bytes) -> bytes:
 def new_envelope_id() -> bytes:
     """Return a random envelope id; a reply form carries one, so that sending it twice stores it once."""
     return secrets.token_bytes(16)
-
-
-def _left(case_id: bytes) -> str:
-    return f"left:{hex_id(case_id)}"
 
 
 def _object_ids(found: CaseFile | None) -> list[bytes]:

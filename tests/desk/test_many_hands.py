@@ -23,7 +23,7 @@ from cases.records import SEVERITIES, CaseState, Record, make
 from cases.status import allowed_next
 from tests.desk.world import World
 
-ACTIONS = int(os.environ.get("MANY_HANDS", "400"))
+ACTIONS = int(os.environ.get("MANY_HANDS", "240"))
 """`make faults` does 2,000; the suite has ten minutes for all of its tests."""
 CASES = max(5, ACTIONS // 40)
 DESKS = 3
