@@ -26,7 +26,7 @@ from admin.desk.index import CaseSummary
 from admin.desk.people import People
 from admin.desk.search import Hit, document
 from cases import retention
-from cases.days import format_day
+from cases.days import format_day, parse_day
 from cases.deadlines import Promises
 from cases.records import CaseState, Record
 from crypto import messages, seal
@@ -564,6 +564,13 @@ class Work:
             # A desk that never had the report has nothing to lose, and can't see who opened it.
             if deletion.is_shown(case_id, last.acts, sealed.raw if sealed else None, people, out):
                 self.cache.forget_case(case_id, _object_ids(found))
+                self.cache.put({_gone(case_id): canonical_json(_tombstone(last.acts))})
+
+    def deleted(self, case_id: bytes) -> tuple[date, list[bytes]] | None:
+        """Return when a case was deleted and by which keys; None for one that was not, as far as this desk knows."""
+        kept = self.cache.get(_gone(case_id))
+        found = json.loads(kept) if kept else None
+        return (parse_day(found["day"]), [bytes.fromhex(one) for one in found["by"]]) if found else None
 
     def claimed_deleted(self) -> list[CaseLine]:
         """Return the cases of which the server says that they were deleted, and no two signatures show it."""
@@ -645,6 +652,15 @@ def mailbox_key_id(mailbox_pk: bytes) -> bytes:
 def new_envelope_id() -> bytes:
     """Return a random envelope id; a reply form carries one, so that sending it twice stores it once."""
     return secrets.token_bytes(16)
+
+
+def _gone(case_id: bytes) -> str:
+    return f"deleted:{hex_id(case_id)}"
+
+
+def _tombstone(acts: Sequence[Signed]) -> dict[str, Any]:
+    """Return what stays on the desk of a case that two persons deleted: the day and who they were."""
+    return {"day": format_day(acts[-1].day), "by": [hex_id(one.author) for one in acts]}
 
 
 def _object_ids(found: CaseFile | None) -> list[bytes]:

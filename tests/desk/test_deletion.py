@@ -46,8 +46,29 @@ def test_two_persons_delete_a_case_everywhere(world: World, browser: Browser) ->
     assert "案件を、サーバーとこのデスクから削除しました。" in done.text and "残る通報" in done.text
     for desk in (second, browser, third):
         assert "消える通報" not in desk.get().text and "残る通報" in desk.get().text
-        assert desk.get(f"cases/{sent.case_id.hex()}", 404).status == 404
+        page = desk.get(f"cases/{sent.case_id.hex()}", 410)
+        assert "2人の担当者が削除しました" in page.text and "監査 1（監査部 1）" in page.text
     assert "残る通報" in browser.case(other.case_id).text
+
+
+@pytest.mark.parametrize("where", ["reply", "record/note", "delete/propose", "record/form_final"])
+def test_what_was_typed_for_a_case_that_is_gone_is_given_back(
+    world: World, browser: Browser, where: str
+) -> None:
+    sent = world.report()
+    third = Browser(world.desk(2))
+    form = third.case(sent.case_id).fields("/look") | {
+        "message": "書きかけの返信",
+        "note": "書きかけのメモ",
+        "delete_reason": "書きかけの理由",
+        "final_outline": "書きかけの概要",
+    }
+    act(browser, sent, "propose", delete_reason="理由")
+    act(Browser(world.desk(1)), sent, "agree")
+    page = third.post(f"cases/{sent.case_id.hex()}/{where}", form)
+    assert page.status == 410 and "2人の担当者が削除しました" in page.text
+    for name in ("message", "note", "delete_reason", "final_outline"):
+        assert form[name] in page.html, name
 
 
 def test_one_person_cannot(world: World, browser: Browser) -> None:
@@ -70,6 +91,35 @@ def test_only_the_proposal_that_was_shown_is_agreed_to(world: World, browser: Br
     page = second.post(f"{path}/agree", shown.fields("/delete/withdraw"))
     assert page.status == 400 and "取り下げられたか" in page.text and "何も削除していません" in page.text
     assert "案件を、サーバーとこのデスクから削除しました。" in act(second, sent, "agree").text
+
+
+@pytest.mark.parametrize("action", ["propose", "withdraw"])
+def test_a_form_that_is_sent_twice_is_done_and_written_down_once(
+    world: World, browser: Browser, action: str
+) -> None:
+    sent = world.report()
+    path = f"cases/{sent.case_id.hex()}/delete"
+    if action == "withdraw":
+        act(browser, sent, "propose", delete_reason="理由")
+    form = browser.get(path).fields(f"/delete/{action}") | {"delete_reason": "理由"}
+    for _ in range(2):
+        assert browser.post(f"{path}/{action}", form).status == 200
+    word = {"propose": "削除を提案", "withdraw": "削除の提案を取り下げ"}[action]
+    history = "".join(browser.case(sent.case_id).all("ol", class_="timeline history")[0].itertext())
+    assert history.count(word) == 1, history
+
+
+def test_what_the_server_refused_is_not_written_down(world: World) -> None:
+    transport = CountingTransport()
+    sent, browser = world.report(), Browser(world.desk(0, transport=transport))
+    transport.before = lambda request: (
+        httpx.Response(409, json={"error": "proposed"}) if request.url.path.endswith("/deletion") else None
+    )
+    page = act(browser, sent, "propose", delete_reason="わたしの理由")
+    assert page.status == 400 and "同僚が削除を提案しました" in page.text and "わたしの理由" in page.html
+    assert "削除を提案" not in "".join(
+        browser.case(sent.case_id).all("ol", class_="timeline history")[0].itertext()
+    )
 
 
 def test_who_proposes_beside_a_colleague_deletes_nothing(world: World, browser: Browser) -> None:
@@ -133,7 +183,7 @@ def test_a_case_that_is_gone_leaves_a_desk_that_never_had_its_report(world: Worl
     transport.before = lambda _request: None
     page = third.get()
     assert "案件はありません" in page.text or sent.case_id.hex() not in page.html
-    assert third.get(f"cases/{sent.case_id.hex()}", 404).status == 404
+    assert third.get(f"cases/{sent.case_id.hex()}", 410).status == 410
 
 
 def test_a_proposal_needs_a_reason_and_can_be_withdrawn(world: World, browser: Browser) -> None:

@@ -12,7 +12,7 @@ from flask_babel import gettext
 from admin.desk import recordforms
 from admin.desk.casefile import CaseFile
 from admin.desk.context import desk
-from admin.desk.pages import name_of, page
+from admin.desk.pages import all_typed, name_of, page
 from admin.desk.people import People
 from admin.desk.views.path import case_id_of
 from admin.desk.words import CLOCKS
@@ -131,7 +131,7 @@ def show(
     now = situation or work.refresh()
     found = work.case(now, case_id)
     if found is None:
-        abort(404)
+        return _deleted(case_id, now)
     work.mark_seen(found)
     wrong = status_problem or record_problem or (typed.problem if typed else None)
     if found.left:
@@ -152,6 +152,16 @@ def show(
         missing=any(one.gap for one in found.entries),
         claimed_deleted=case_id in {one.case_id for one in work.claimed_deleted()},
     )
+
+
+def _deleted(case_id: bytes, now: Situation) -> Response:
+    """Return the page of a case that two persons deleted, with what was typed for it; 404 for no case."""
+    gone = desk().work().deleted(case_id)
+    if gone is None:
+        abort(404)
+    day, keys = gone
+    by = [card for key in keys if (card := now.people.by_key.get(key))]
+    return page("case_deleted", 410, case_id=case_id, day=day, by=by, typed=all_typed())
 
 
 def records_of(found: CaseFile, now: Situation, typed: Typed | None) -> dict[str, Any]:

@@ -31,7 +31,9 @@ def ask(lang: str, case: str) -> Response:
 
 @deletions.post("/<any(propose, agree, withdraw):action>")
 def act(lang: str, case: str, action: str) -> Response:
-    """Propose, agree or withdraw. Why is written down first; an agreement leaves nothing to write in."""
+    """Propose, agree or withdraw. What the server refused is not written down; an agreement leaves nothing to write
+    in.
+    """
     case_id, work = case_id_of(case), desk().work()
     situation = work.refresh()
     found = work.case(situation, case_id)
@@ -68,13 +70,12 @@ def _done(action: str, situation: Situation, found: CaseFile) -> str:
     record = make("deletion", action=action, reason=text_of(request.form, "delete_reason"))
     if action == "propose" and not record["reason"]:
         return "reason"
-    if action == "propose" and proposal is not None:
-        return "proposed"
-    work.add_record(situation, found, record_id_of_form(), record)
+    # Sent twice, both are once there: the act is a repeat for the server, and the record has the form's id.
     if action == "withdraw":
         work.keep_case(situation, found)
     else:
         work.propose_deletion(situation, found)
+    work.add_record(situation, found, record_id_of_form(), record)
     return ""
 
 
