@@ -157,7 +157,9 @@ def _bucket(line: Line) -> str:
 def csv_cell(text: str) -> str:
     """Return a cell that no spreadsheet takes for a formula, whatever white space is before it (OWASP ASVS 5.0,
     1.2.10; the wide forms by our own care)."""
-    taken = text.lstrip().startswith(_FORMULA) or text.startswith(("\t", "\r", "\n"))
+    # What nobody sees counts as white space, too: a program may leave it out.
+    seen = text.lstrip("".join({one for one in text if not one.isprintable() or one.isspace()}))
+    taken = seen.startswith(_FORMULA) or text.startswith(("\t", "\r", "\n"))
     return "'" + text if taken else text
 
 

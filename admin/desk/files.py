@@ -31,13 +31,14 @@ _UNSEEN: Final = re.compile(
 _RESERVED: Final = re.compile(r'[<>:"/\\|?*~%]')
 _DEVICES: Final = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])\s*(\.|\Z)", re.I)
 _ENDINGS = (
-    "ade adp app appimage appinstaller application appref-ms appx bas bat bin chm cmd com command cpl deb desktop "
-    "diagcab dll dmg docm dotm elf exe fxp gadget grp hlp hta htm html img inf ins iqy iso isp jar jnlp js jse ksh "
-    "library-ms lnk mad maf mag mam maq mar mas mat mau mav maw mcf mda mdb mde mdt mdw mdz mht mhtml msc mshxml "
-    "msi msix msp mst ocx one onetoc2 pcd pif pkg potm ppam ppsm pptm prf ps1 ps1xml ps2 psc1 psc2 psd1 psdm1 psm1 "
-    "py pyc pyw pyz rb reg rpm run scf scpt scr sct search-ms settingcontent-ms sh shb shs sldm slk svg svgz swf sys "
-    "theme udl url vb vbe vbp vbs vhd vhdx vxd website wim ws wsc wsf wsh xbap xht xhtml xla xlam xll xlm xlsb xlsm "
-    "xltm xsl xslt"
+    "accde action ade adp app appimage appinstaller application appref-ms appx bas bat bin chm class cmd com "
+    "command contact cpl deb desktop diagcab diagpkg dll dmg docm dotm elf exe fileloc fish fxp gadget grp hlp "
+    "hta htm html img inetloc inf ins iqy iso isp jar jnlp job js jse ksh library-ms lnk mad maf mag mam maq mar "
+    "mas mat mau mav maw mcf mda mdb mde mdt mdw mdz mht mhtml mobileconfig mpkg msc mshxml msi msix msp mst msu "
+    "ocx one onetoc2 pcd pif pkg pl potm ppa ppam ppsm pptm prf ps1 ps1xml ps2 psc1 psc2 psd1 psdm1 psm1 py pyc "
+    "pyw pyz rb rdp reg rpm run scf scpt scr sct search-ms searchconnector-ms settingcontent-ms sh shb shs shtml "
+    "sldm slk svg svgz swf sys terminal theme themepack tool udl url vb vbe vbp vbs vhd vhdx vxd webloc website "
+    "wim wll workflow ws wsb wsc wsf wsh xbap xht xhtm xhtml xip xla xlam xll xlm xlsb xlsm xltm xsl xslt zsh"
 )
 _RUNS: Final = frozenset(_ENDINGS.split())
 """Endings that programs open by running something in them, or that carry macros or scripts."""

@@ -147,7 +147,26 @@ def test_no_hidden_count_follows_from_the_rest(lines: list[Line], least: int) ->
 
 
 @pytest.mark.parametrize(
-    "text", ["=1", "+1", "-1", "@x", "\tx", "\rx", "\n=1", " =1", "＝1", "＋1", "－1", "＠x", "\0=1"]
+    "text",
+    [
+        "=1",
+        "+1",
+        "-1",
+        "@x",
+        "\tx",
+        "\rx",
+        "\n=1",
+        " =1",
+        "＝1",
+        "＋1",
+        "－1",
+        "＠x",
+        "\0=1",
+        "\u200b=1",
+        "\ufeff=1",
+        "\u202e =1",
+        "\x01=1",
+    ],
 )
 def test_no_cell_is_a_formula(text: str) -> None:
     assert csv_cell(text) == "'" + text and csv_cell("x" + text) == "x" + text

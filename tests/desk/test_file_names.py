@@ -23,6 +23,8 @@ from admin.desk.files import HARMLESS_ENDING, NAME_AT_MOST, safe_name
         ("setup.exe .", "setup.exe" + HARMLESS_ENDING),
         ("page.html", "page.html" + HARMLESS_ENDING),
         ("makro.docm", "makro.docm" + HARMLESS_ENDING),
+        ("リンク.webloc", "リンク.webloc" + HARMLESS_ENDING),
+        ("x.searchConnector-ms", "x.searchConnector-ms" + HARMLESS_ENDING),
         ("con", "file_con"),
         ("NUL.txt", "file_NUL.txt"),
         ("lpt1 .pdf", "file_lpt1 .pdf"),
