@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from admin.commands import auditor, base, desk, digest, doctor, envelope, facts, site
+from admin.commands import auditor, base, desk, digest, doctor, envelope, facts, keyfiles, site
 from admin.commands.base import Exit, Failure
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def main() -> None:
 
     \b
     サーバーで / on the server:    init, serve, auditor enroll|list|retire, backup, restore, doctor, digest
-    担当者の PC で / on a laptop:  auditor new|sign, desk, open, doctor
+    担当者の PC で / on a laptop:  auditor new|sign|passphrase|restore-key, desk, open, doctor
     案内の確認 / the guide:        facts check|route
     試す / to try it:             demo
 
@@ -141,6 +141,8 @@ def demo(folder: str, port: int, desk_port: int) -> None:
 
 main.add_command(site.init)
 main.add_command(auditor.auditor)
+for command in (keyfiles.restore_key, keyfiles.passphrase):
+    auditor.auditor.add_command(command)
 main.add_command(desk.desk)
 main.add_command(envelope.envelope)
 main.add_command(envelope.open_envelope)

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from crypto.cards import Card, Retirement
-    from crypto.errors import SheetGroups, SheetLength
     from store.cards import CardRow
 
 
@@ -355,85 +354,6 @@ def _check_voucher(card: Card, known: list[CardRow]) -> None:
             "Whoever signed this card may not vouch for it. A lead signs for newcomers; others only for an own new "
             "key.",
         ) from None
-
-
-@auditor.command(
-    "restore-key",
-    epilog="\b\nExamples:  meyasubako auditor restore-key --out hanako-sato.key        (type, then an empty line)\n"
-    "           meyasubako auditor restore-key typed.txt --out hanako-sato.key",
-)
-@click.argument("text", required=False, type=click.Path(path_type=Path), metavar="[FILE]")
-@click.option(
-    "--out",
-    "out",
-    required=True,
-    type=click.Path(path_type=Path),
-    metavar="KEYFILE",
-    help="The key file to write.",
-)
-def restore_key(text: Path | None, out: Path) -> None:
-    """印刷した控えから鍵ファイルを戻します。Bring a key file back from its printed sheet.
-
-    Reads the sheet's 40 groups, or the text in its QR code, from FILE or from what is typed (an empty line ends it).
-    Spaces, dashes and line breaks don't matter. The passphrase is the one that the key file had when the sheet was
-    printed. An existing file is never overwritten.
-    """
-    from crypto import errors, keysheet
-
-    typed = read_file(text, "text", limit=20_000) if text is not None else _typed_lines()
-    try:
-        raw = keysheet.restore(typed.decode("utf-8-sig", "replace"))
-    except (errors.SheetLength, errors.SheetGroups) as error:
-        raise _slip(error) from None
-    except errors.SheetChecksum:
-        raise Failure(
-            Exit.REFUSED,
-            "Each group is right by itself, and all together they are not: groups of two different sheets, or several\n"
-            "slips in one group. Compare every group with the sheet once more. No key file was written.",
-            "それぞれの組は正しい形ですが、全体の検査が合いません。",
-        ) from None
-    except errors.CryptoError as error:
-        raise Failure(
-            Exit.REFUSED,
-            f"This is not the text of a key sheet for this version: {error} No key file was written.",
-        ) from None
-    write_new(out, raw + b"\n")
-    click.echo(f"鍵ファイルを戻しました / The key file is back: {out}")
-    click.echo(
-        "開くには、印刷したときのパスフレーズを使います。/ It opens with the passphrase of the day of printing."
-    )
-
-
-def _typed_lines() -> bytes:
-    """Return what is typed, up to an empty line behind some text, or to the end."""
-    if sys.stdin.isatty():
-        click.echo(
-            "40組を入力し、空行で終えてください。/ Type the 40 groups; an empty line ends them.", err=True
-        )
-    found = b""
-    for line in iter(lambda: sys.stdin.buffer.readline(20_000), b""):
-        if found.strip() and not line.strip() and sys.stdin.isatty():
-            break
-        found += line
-        if len(found) > 20_000:
-            break
-    return found
-
-
-def _slip(error: SheetLength | SheetGroups) -> Failure:
-    from crypto.errors import SheetLength
-
-    places = ", ".join(map(str, error.groups)) or "-"
-    if isinstance(error, SheetLength):
-        why = (
-            "This is not as many symbols as a sheet has (40 groups of 5): some are missing or too many. The first\n"
-            f"place that does not fit is group {places}."
-        )
-    else:
-        why = f"There is a slip in group {places}: compare it with the sheet, symbol by symbol."
-    return Failure(
-        Exit.REFUSED, f"{why} No key file was written.", f"{places} 番の組をもう一度ご確認ください。"
-    )
 
 
 @auditor.command("list", epilog="Example:  meyasubako auditor list")

@@ -269,6 +269,11 @@ def _terminal() -> bool:
     return True
 
 
+def ask_passphrase(from_stdin: bool, prompt: str = "パスフレーズ / Passphrase") -> str:
+    """Ask for a passphrase that is there already. Raises Failure without a terminal."""
+    return _from_stdin() if from_stdin else _ask(prompt)
+
+
 def new_passphrase(from_stdin: bool) -> str:
     """Ask for a new passphrase, twice on a terminal. Raises Failure for a short one."""
     if from_stdin:
@@ -299,7 +304,7 @@ def unlock(path: Path, from_stdin: bool) -> Identity:
     from crypto import errors, identity, keyfile
 
     raw = read_key_file(path)
-    typed = _from_stdin() if from_stdin else _ask("パスフレーズ / Passphrase")
+    typed = ask_passphrase(from_stdin)
     try:
         return identity.from_seed(keyfile.unlock(raw, typed))
     except errors.BadData as error:

@@ -90,3 +90,34 @@ def test_a_wrong_passphrase_and_a_file_open_to_others(tmp_path: Path) -> None:
     key.chmod(0o600)
     quiet = run(tmp_path, "open", "--key", key, "--passphrase-stdin", "x", stdin="not this one\n")
     assert quiet.code == 5 and "chmod" not in quiet.err
+
+
+NEW = "まったく あたらしい ことば です"
+
+
+def test_another_passphrase(tmp_path: Path) -> None:
+    raw, _groups = sheet(tmp_path)
+    done = run(
+        tmp_path, "auditor", "passphrase", "a.key", "--passphrase-stdin", stdin=f"{PASSPHRASE}\n{NEW}\n"
+    )
+    assert done.code == 0 and "控えを作り直してください" in done.out and NEW not in done.out + done.err
+    changed = (tmp_path / "a.key").read_bytes()
+    assert keyfile.unlock(changed, NEW) == keyfile.unlock(raw, PASSPHRASE)
+    assert (tmp_path / "a.key").stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in tmp_path.glob("*a.key*")] == ["a.key"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (f"falsch und lang genug\n{NEW}\n", "does not open this key file"),
+        (f"{PASSPHRASE}\nkurz\n", "12 characters or more"),
+        (f"{PASSPHRASE}\n{PASSPHRASE}\n", "is the old one"),
+        (f"{PASSPHRASE}\n", "12 characters or more"),
+    ],
+)
+def test_a_passphrase_that_is_not_changed(tmp_path: Path, typed: str, said: str) -> None:
+    raw, _groups = sheet(tmp_path)
+    refused = run(tmp_path, "auditor", "passphrase", "a.key", "--passphrase-stdin", stdin=typed)
+    assert refused.code != 0 and said in refused.err and "Traceback" not in refused.err
+    assert (tmp_path / "a.key").read_bytes() == raw
