@@ -7,7 +7,7 @@ import { ANSWERS } from "./payloads.js";
 import { formatCode } from "./receipt.js";
 import { type Certificate, NobodyLeft, Report, preview, selfTest, sendFile } from "./sending.js";
 import { Refused } from "./server.js";
-import { element, fileLine, loadWords, say } from "./words.js";
+import { element, fileLine, loadWords, say, listed } from "./words.js";
 
 const MAX_TEXT = 100000;
 const CONTROLS = /[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]/g;
@@ -126,7 +126,7 @@ class Journey {
       list.append(element("dt", say(`question.${name}`)), element("dd", name === "cause" ? say(`cause.${text}`) : text, { class: "words" }));
     }
     const out = this.excluded.map((one) => this.form.querySelector(`label[for=${one.id}]`)?.firstChild?.textContent ?? "");
-    if (out.length) list.append(element("dt", say("shut_out")), element("dd", out.join(", ")));
+    if (out.length) list.append(element("dt", say("shut_out")), element("dd", listed(out)));
     this.review.replaceChildren(element("h3", say("review")), list);
     for (const file of this.files) this.review.append(fileLine(file.name, file.size, await preview(file)));
   }

@@ -12,11 +12,16 @@ export function say(key: string, parts: Record<string, string | number> = {}): s
   return (words[key] ?? key).replace(/%\((\w+)\)s/g, (_, name: string) => String(parts[name] ?? ""));
 }
 
+/** Some names as the page's language lists them. */
+export function listed(names: string[]): string {
+  return new Intl.ListFormat(document.documentElement.lang).format(names);
+}
+
 /** A file with what became of it. */
 export function fileLine(name: string, size: number, of: { cleaned: string; found: readonly string[] }): HTMLElement {
-  const found = of.found.map((word) => say(`found.${word}`)).join(", ");
+  const found = listed(of.found.map((word) => say(`found.${word}`)));
   const line = element("p", name, { class: "words" });
-  line.append(element("span", ` ${Math.ceil(size / 1000)} kB. ${say(`cleaned.${of.cleaned}`)} ${found}`, { class: of.cleaned === "not" ? "warn" : "small" }));
+  line.append(element("span", ` ${Math.ceil(size / 1000)} kB · ${say(`cleaned.${of.cleaned}`)} ${found}`, { class: of.cleaned === "not" ? "warn" : "small" }));
   return line;
 }
 
