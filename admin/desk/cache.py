@@ -340,6 +340,13 @@ class Cache:
             rows = db.execute(query, (case_id,)).fetchall()
         return [EnvelopeLine(row[0], row[1], parse_day(row[2]), row[3]) for row in rows]
 
+    def left(self) -> dict[bytes, int]:
+        """Return the cases from which this auditor stepped back, and how many envelopes each had then."""
+        query = "SELECT name, value FROM meta WHERE name >= 'left:' AND name < 'left;'"
+        with self._reading() as db:
+            rows = db.execute(query).fetchall()
+        return {bytes.fromhex(name[5:]): int(value) for name, value in rows if value}
+
     def wanted(self, case_id: bytes) -> list[EnvelopeLine]:
         """Return a case's envelopes whose sealed bytes are to be here: after stepping back, those that came since.
 

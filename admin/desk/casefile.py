@@ -279,8 +279,8 @@ def open_case(
         _entry(one, opened[one.envelope_id], sealed.get(one.envelope_id), room, known) for one in envelopes
     ]
     said = _said(entries, people)
-    backs = fold(said).step_backs
-    entries = _without_left(entries, backs)
+    backs = fold(said).step_backs if said else {}
+    entries = _without_left(entries, backs) if backs else entries
     return CaseFile(
         line=line,
         report=next(one for one in entries if one.envelope_id == line.report_id),

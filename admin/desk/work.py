@@ -216,14 +216,18 @@ class Work:
 
         Raises CacheUnusable, Locked.
         """
-        envelopes = {case.case_id: self.cache.wanted(case.case_id) for case in cases}
+        lefts = self.cache.left()
+        envelopes = {
+            case.case_id: self.cache.envelopes(case.case_id)[lefts.get(case.case_id, 0) :] for case in cases
+        }
         if sealed is None:
             sealed = self._sealed(situation, [one.envelope_id for of in envelopes.values() for one in of])
         promises, today = self.promises(), self.today()
         summaries, documents = [], []
         for case in cases:
-            left = self._stays_left(situation, case.case_id, envelopes[case.case_id], sealed)
-            if not left and len(envelopes[case.case_id]) < len(self.cache.envelopes(case.case_id)):
+            since = case.case_id in lefts
+            left = since and self._stays_left(situation, case.case_id, envelopes[case.case_id], sealed)
+            if since and not left:
                 # Brought back just now: what was let go of is fetched again.
                 envelopes[case.case_id] = self.cache.envelopes(case.case_id)
                 sealed = {
