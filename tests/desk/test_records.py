@@ -411,3 +411,17 @@ def test_where_the_report_of_a_leak_goes_is_said_with_its_day(world: World, brow
     links = [one.get("href") for one in page.all("a") if (one.get("href") or "").startswith("https://")]
     assert links == [breach.REPORT_SITE, contacts.contact(breach.DELEGATION).url]
     assert "2026年11月23日に確かめました" in page.text
+
+
+@pytest.mark.parametrize("act", sorted(recordforms._ACTS))
+def test_what_no_page_sends_is_answered_calmly(world: World, browser: Browser, act: str) -> None:
+    """Fields that somebody made up: a page with what was typed, never a fault of the desk."""
+    sent = world.report()
+    form = browser.case(sent.case_id).fields("/look")
+    junk = dict.fromkeys(recordforms.NAMES, "\u202e☃ x") | {
+        "target": "☃",
+        "note": "メモ☃",
+        "message": "返信☃",
+    }
+    answer = browser.post(f"cases/{sent.case_id.hex()}/record/{act}", form | junk)
+    assert answer.status == 200 or (answer.status == 400 and "☃" in answer.html)

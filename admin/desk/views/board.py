@@ -173,7 +173,7 @@ def _opened(situation: Situation, author: bytes, sealed: bytes) -> Shown | None:
         return None
     try:
         numbers, day = open_numbers(sealed, own.box_pk, own.box_sk, author, card.sign_pk)
-        if day > situation.people.retired.get(author, day):
+        if author in situation.people.retired and day >= situation.people.retired[author]:
             return None
         return Shown(board.from_json(numbers), day, author)
     except (BadData, BadNumbers):
