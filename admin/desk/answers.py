@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -100,6 +101,26 @@ class SealedBytes:
     envelope_id: bytes
     raw: bytes
     grants: tuple[bytes, ...]
+
+    def joined_to(self, there: SealedBytes | None) -> SealedBytes:
+        """Return these bytes, or those that are there already, with the grants of both."""
+        if there is None:
+            return self
+        return SealedBytes(there.envelope_id, there.raw, tuple(dict.fromkeys(there.grants + self.grants)))
+
+    def pack(self) -> bytes:
+        """Return what the local copy keeps."""
+        return b"".join(struct.pack(">I", len(part)) + part for part in (self.raw, *self.grants))
+
+    @classmethod
+    def unpack(cls, envelope_id: bytes, kept: bytes) -> SealedBytes:
+        """Return what was kept. Raises struct.error, IndexError."""
+        parts, at = [], 0
+        while at < len(kept):
+            (length,) = struct.unpack_from(">I", kept, at)
+            parts.append(kept[at + 4 : at + 4 + length])
+            at += 4 + length
+        return cls(envelope_id, parts[0], tuple(parts[1:]))
 
 
 @dataclass(frozen=True)

@@ -13,83 +13,29 @@ from __future__ import annotations
 
 import gc
 import json
-import os
 import sqlite3
-import struct
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, fields
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
 from admin.desk import vault
-from admin.desk.client import Change, SealedBytes, Signed
+from admin.desk.client import Change, SealedBytes
+from admin.desk.inboxquery import CASE_COLUMNS, LINES, Wanted, case_of, line_of
+from admin.desk.journal import OPERATIONS, SCHEMA, decode_change, encode_change, operation
 from admin.desk.keyring import Locked
 from admin.desk.lines import CaseLine, EnvelopeLine, StatusLine
+from admin.desk.oldcopy import replace_old
 from admin.desk.search import Words, pack, unpack
-from admin.desk.summary import CaseSummary, decode, encode
+from admin.desk.summary import CaseSummary, encode
 from admin.desk.vault import JOURNAL, SNAPSHOT, WORDS, InUse, Unreadable, Vault
-from cases.days import format_day, parse_day
-from cases.status import RECEIVED
-from crypto.encoding import b2, b64d, b64e, hex_id
+from cases.days import parse_day
+from crypto.encoding import b2, b64e, hex_id
 
-_SCHEMA: Final = """
-CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE mark (case_id BLOB PRIMARY KEY, seen_seq INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE case_file (
-    case_id BLOB PRIMARY KEY,
-    received_day TEXT NOT NULL,
-    report_id BLOB,
-    status TEXT NOT NULL,
-    last_seq INTEGER NOT NULL,
-    last_in_seq INTEGER NOT NULL,
-    seen_seq INTEGER NOT NULL DEFAULT 0
-) WITHOUT ROWID;
-CREATE TABLE envelope (
-    envelope_id BLOB PRIMARY KEY,
-    case_id BLOB NOT NULL,
-    seq INTEGER NOT NULL,
-    kind INTEGER NOT NULL,
-    day TEXT NOT NULL,
-    act_sig BLOB
-) WITHOUT ROWID;
-CREATE INDEX envelope_case ON envelope (case_id, seq);
-CREATE TABLE status (
-    seq INTEGER PRIMARY KEY,
-    case_id BLOB NOT NULL,
-    sequence INTEGER NOT NULL,
-    status TEXT NOT NULL,
-    day TEXT NOT NULL,
-    author BLOB NOT NULL,
-    sig BLOB NOT NULL,
-    act_sig BLOB NOT NULL
-);
-CREATE INDEX status_case ON status (case_id, sequence, seq);
-CREATE TABLE summary (
-    case_id BLOB PRIMARY KEY,
-    of_seq INTEGER NOT NULL,
-    status TEXT NOT NULL,
-    verified INTEGER NOT NULL,
-    is_open INTEGER NOT NULL,
-    fetched INTEGER NOT NULL,
-    excerpt TEXT,
-    owner TEXT,
-    severity TEXT NOT NULL,
-    cause TEXT NOT NULL,
-    next_due TEXT,
-    more TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE act (seq INTEGER PRIMARY KEY, case_id BLOB NOT NULL, raw TEXT NOT NULL);
-CREATE INDEX act_case ON act (case_id, seq);
-CREATE TABLE label (label TEXT NOT NULL, case_id BLOB NOT NULL, PRIMARY KEY (label, case_id)) WITHOUT ROWID;
-CREATE INDEX label_case ON label (case_id);
-"""
 _LEAST_JOURNAL: Final = 4 * 1024 * 1024
 """Bytes on disk that the journal may have before a snapshot takes its place; after that, a quarter of the snapshot."""
 
-_CASE_COLUMNS: Final = "case_id, received_day, report_id, status, last_seq, last_in_seq, seen_seq"
 __all__ = [
     "Cache",
     "CacheInUse",
@@ -100,28 +46,6 @@ __all__ = [
     "Wanted",
     "file_for",
 ]
-
-_LINES: Final = """
-SELECT c.case_id, c.received_day, c.report_id, c.status, c.last_seq, c.last_in_seq, c.seen_seq,
-       s.of_seq, s.status, s.verified, s.is_open, s.fetched, s.excerpt, s.owner, s.severity, s.cause, s.next_due,
-       s.more
-FROM case_file c LEFT JOIN summary s ON s.case_id = c.case_id
-"""
-_HANDLED: Final = "(coalesce(s.status, 'received') <> 'received')"
-_WAITS: Final = f"""
-(NOT {_HANDLED} OR (c.last_in_seq > c.seen_seq AND (c.seen_seq > 0 OR c.last_in_seq = c.last_seq)))
-"""
-"""Nobody has verifiably handled it, or the reporter wrote since it was looked at here (or, never looked at, wrote
-last).
-"""
-_IS_DUE: Final = "(s.next_due IS NOT NULL)"
-_MENTION: Final = """
-INSERT INTO case_file (case_id, received_day, status, last_seq, last_in_seq, seen_seq)
-VALUES (:case_id, :day, :received, :seq, 0,
-        coalesce((SELECT seen_seq FROM mark WHERE mark.case_id = :case_id), 0))
-ON CONFLICT (case_id) DO UPDATE SET last_seq = max(last_seq, :seq)
-"""
-_BYTES: Final = frozenset(one.name for one in fields(Change) if "bytes" in str(one.type))
 
 
 def left_name(case_id: bytes) -> str:
@@ -147,38 +71,6 @@ def file_for(folder: Path, server_url: str, key_id: bytes) -> Path:
     return folder / f"desk-{name}.sqlite3"
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """Which cases of the inbox are wanted; empty: all. `view`: new, due, mine or "". `owner`, `me`: persons."""
-
-    view: str = ""
-    status: str = ""
-    severity: str = ""
-    cause: str = ""
-    label: str = ""
-    owner: bytes = b""
-    me: bytes = b""
-
-    @property
-    def where(self) -> tuple[str, dict[str, str]]:
-        """Return the condition and its values."""
-        parts = {
-            "status": "coalesce(s.status, 'received') = :status",
-            "severity": "s.severity = :severity",
-            "cause": "s.cause = :cause",
-            "label": "EXISTS (SELECT 1 FROM label l WHERE l.case_id = c.case_id AND l.label = :label)",
-            "owner": "s.owner = :owner",
-        }
-        values = {name: getattr(self, name) for name in parts} | {
-            "owner": self.owner.hex(),
-            "me": self.me.hex(),
-        }
-        views = {"new": _WAITS, "due": _IS_DUE, "mine": "s.owner = :me"}
-        conditions = [text for name, text in parts.items() if values[name]]
-        conditions += [views[self.view]] if self.view in views else []
-        return " AND ".join(conditions) or "1", values
-
-
 class Cache:
     """One file. Any number of threads may use it, one at a time. Every method raises CacheUnusable, and Locked once
     it was closed.
@@ -196,7 +88,7 @@ class Cache:
         self._is_closed = False
         self._journal = self._snapshot = 0
         with self._faults():
-            _replace_old(path, index_key)
+            replace_old(path, index_key)
             self._vault = Vault(path, index_key)
             try:
                 self._db = _in_memory()
@@ -240,7 +132,7 @@ class Cache:
     def add(self, changes: Sequence[Change]) -> None:
         """Keep changes and their place in the feed, all or none. What is known already stays as it is."""
         if changes:
-            self._do("add", [_encode_change(one) for one in changes])
+            self._do("add", [encode_change(one) for one in changes])
 
     def counts(self) -> dict[str, int]:
         """Return how many cases have each status, as far as it is verified."""
@@ -256,15 +148,9 @@ class Cache:
     def lines(self, wanted: Wanted, limit: int, offset: int) -> list[tuple[CaseLine, CaseSummary | None]]:
         """Return cases for the inbox, with what is known of them: new ones first, then what is due."""
         where, values = wanted.where
-        order = "c.last_seq DESC"
-        if wanted.view == "due":
-            order = f"s.next_due, {order}"
-        elif wanted.view != "new":
-            due = f"CASE WHEN {_WAITS} THEN '' ELSE coalesce(s.next_due, '9999') END"
-            order = f"{_WAITS} DESC, {due}, {order}"
-        query = f"{_LINES} WHERE {where} ORDER BY {order} LIMIT {int(limit)} OFFSET {int(offset)}"
+        query = f"{LINES} WHERE {where} ORDER BY {wanted.order} LIMIT {int(limit)} OFFSET {int(offset)}"
         with self._reading() as db:
-            return [_line(row) for row in db.execute(query, values).fetchall()]
+            return [line_of(row) for row in db.execute(query, values).fetchall()]
 
     def count(self, wanted: Wanted) -> int:
         """Return how many cases are wanted."""
@@ -276,14 +162,14 @@ class Cache:
     def found(self, ids: Sequence[bytes]) -> list[tuple[CaseLine, CaseSummary | None]]:
         """Return these cases, in this order, those that are here."""
         with self._reading() as db:
-            rows = [db.execute(f"{_LINES} WHERE c.case_id = ?", (one,)).fetchone() for one in ids]
-        return [_line(row) for row in rows if row]
+            rows = [db.execute(f"{LINES} WHERE c.case_id = ?", (one,)).fetchone() for one in ids]
+        return [line_of(row) for row in rows if row]
 
     def summaries(self) -> list[CaseSummary]:
         """Return the summary of every case that was read."""
         with self._reading() as db:
-            rows = db.execute(f"{_LINES} WHERE s.case_id IS NOT NULL ORDER BY c.last_seq").fetchall()
-        return [summary for _line_, summary in map(_line, rows) if summary is not None]
+            rows = db.execute(f"{LINES} WHERE s.case_id IS NOT NULL ORDER BY c.last_seq").fetchall()
+        return [summary for _line_, summary in map(line_of, rows) if summary is not None]
 
     def labels(self) -> dict[str, str]:
         """Return the labels in use by their codes: an address holds a code, never a word."""
@@ -300,11 +186,11 @@ class Cache:
 
     def unread(self, limit: int) -> list[CaseLine]:
         """Return cases whose envelopes were not all read yet, those that moved last first."""
-        columns = ", ".join(f"c.{name}" for name in _CASE_COLUMNS.split(", "))
+        columns = ", ".join(f"c.{name}" for name in CASE_COLUMNS.split(", "))
         query = f"""SELECT {columns} FROM case_file c LEFT JOIN summary s ON s.case_id = c.case_id
                     WHERE s.of_seq IS NULL OR s.of_seq < c.last_seq ORDER BY c.last_seq DESC LIMIT ?"""
         with self._reading() as db:
-            return [_case(row) for row in db.execute(query, (limit,)).fetchall()]
+            return [case_of(row) for row in db.execute(query, (limit,)).fetchall()]
 
     def count_unread(self) -> int:
         """Return how many cases were not read yet."""
@@ -328,10 +214,8 @@ class Cache:
     def case(self, case_id: bytes) -> CaseLine | None:
         """Return one case."""
         with self._reading() as db:
-            row = db.execute(
-                f"SELECT {_CASE_COLUMNS} FROM case_file WHERE case_id = ?", (case_id,)
-            ).fetchone()
-        return _case(row) if row else None
+            row = db.execute(f"SELECT {CASE_COLUMNS} FROM case_file WHERE case_id = ?", (case_id,)).fetchone()
+        return case_of(row) if row else None
 
     def envelopes(self, case_id: bytes) -> list[EnvelopeLine]:
         """Return a case's envelopes, oldest first."""
@@ -380,16 +264,14 @@ class Cache:
             for envelope_id in ids:
                 raw = kept.kept(envelope_id)
                 if raw is not None:
-                    found[envelope_id] = _unpack_sealed(envelope_id, raw)
+                    found[envelope_id] = SealedBytes.unpack(envelope_id, raw)
         return found
 
     def add_sealed(self, fetched: Sequence[SealedBytes]) -> None:
         """Keep sealed bytes; the first ones that came stay (an envelope never changes), grants are added."""
         with self._using() as kept:
             there = self.sealed([one.envelope_id for one in fetched])
-            kept.keep(
-                (one.envelope_id, _pack_sealed(_joined(there.get(one.envelope_id), one))) for one in fetched
-            )
+            kept.keep((one.envelope_id, one.joined_to(there.get(one.envelope_id)).pack()) for one in fetched)
 
     def drop_sealed(self, ids: Sequence[bytes]) -> None:
         """Forget sealed bytes that turned out not to be what was asked for, so that they are fetched again."""
@@ -462,7 +344,7 @@ class Cache:
         """Return what the feed says about deleting a case, oldest first."""
         with self._reading() as db:
             rows = db.execute("SELECT raw FROM act WHERE case_id = ? ORDER BY seq", (case_id,)).fetchall()
-        return [_decode_change(json.loads(raw)) for (raw,) in rows]
+        return [decode_change(json.loads(raw)) for (raw,) in rows]
 
     def acted(self) -> list[bytes]:
         """Return the cases of which the feed says something about deleting them."""
@@ -481,12 +363,12 @@ class Cache:
 
     def _do(self, name: str, given: Any) -> None:
         """Do an operation in memory once it is on disk."""
-        plain = _operation(name, given)
+        plain = operation(name, given)
         with self._lock, self._faults():
             self._check_open()
             self._db.execute("BEGIN IMMEDIATE")
             try:
-                _OPERATIONS[name](self._db, given)
+                OPERATIONS[name](self._db, given)
                 self._journal += self._vault.append(JOURNAL, plain)
             except BaseException:
                 self._db.execute("ROLLBACK")
@@ -501,12 +383,12 @@ class Cache:
             self._db.deserialize(snapshot)
             _settings(self._db)
         else:
-            self._db.executescript(_SCHEMA)
+            self._db.executescript(SCHEMA)
         self._snapshot = self._vault.length(SNAPSHOT)
         self._db.execute("BEGIN")
         for _number, plain in self._vault.blocks(JOURNAL):
             name, given = json.loads(plain)
-            _OPERATIONS[name](self._db, given)
+            OPERATIONS[name](self._db, given)
         self._db.execute("COMMIT")
         self._journal = self._vault.length(JOURNAL)
 
@@ -603,232 +485,9 @@ def _blocks_of(words: Words) -> Iterator[bytes]:
         yield pack(waiting)
 
 
-def _replace_old(path: Path, index_key: bytes) -> None:
-    """Put a new file in the place of one of version 1 or 2, which had ids, days and statuses in the open.
-
-    Pins and marks go over; the rest is fetched again. Raises what `Vault` raises.
-    """
-    if not path.exists() or path.stat().st_size == 0:
-        return
-    with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as db:
-        try:
-            if db.execute("PRAGMA user_version").fetchone()[0] not in (1, 2):
-                return
-        except sqlite3.OperationalError:
-            return  # in use; whoever opens it next says so
-        pins = db.execute("SELECT name, value FROM meta WHERE name = 'keys'").fetchall()
-        marks = db.execute("SELECT case_id, seen_seq FROM case_file WHERE seen_seq > 0").fetchall()
-    new = path.with_suffix(".new")
-    new.unlink(missing_ok=True)
-    with closing(Vault(new, index_key)) as made:
-        made.append(JOURNAL, _operation("put", {name: b64e(value) for name, value in pins}))
-        made.append(JOURNAL, _operation("seen", [[hex_id(case_id), seq] for case_id, seq in marks]))
-    os.replace(new, path)
-
-
-def _operation(name: str, given: Any) -> bytes:
-    return json.dumps([name, given], ensure_ascii=False, separators=(",", ":")).encode()
-
-
 def _pieces_end(kept: Vault, object_id: bytes) -> int:
     try:
         return kept.pieces_end(object_id)
     except Unreadable:
         kept.drop_pieces(object_id)
         return 0
-
-
-def _joined(there: SealedBytes | None, new: SealedBytes) -> SealedBytes:
-    if there is None:
-        return new
-    return SealedBytes(there.envelope_id, there.raw, tuple(dict.fromkeys(there.grants + new.grants)))
-
-
-def _pack_sealed(one: SealedBytes) -> bytes:
-    return b"".join(struct.pack(">I", len(part)) + part for part in (one.raw, *one.grants))
-
-
-def _unpack_sealed(envelope_id: bytes, kept: bytes) -> SealedBytes:
-    parts, at = [], 0
-    while at < len(kept):
-        (length,) = struct.unpack_from(">I", kept, at)
-        parts.append(kept[at + 4 : at + 4 + length])
-        at += 4 + length
-    return SealedBytes(envelope_id, parts[0], tuple(parts[1:]))
-
-
-def _encode_change(change: Change) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for one in fields(change):
-        value = getattr(change, one.name)
-        if one.name == "acts":
-            value = [[b64e(by.author), format_day(by.day), b64e(by.sig), b64e(by.act_sig)] for by in value]
-        elif isinstance(value, bytes):
-            value = b64e(value)
-        elif isinstance(value, date):
-            value = format_day(value)
-        if value not in (None, [], ""):
-            found[one.name] = value
-    return found
-
-
-def _decode_change(found: Mapping[str, Any]) -> Change:
-    given: dict[str, Any] = {
-        name: b64d(value) if name in _BYTES else parse_day(value) if name == "day" else value
-        for name, value in found.items()
-    }
-    given["acts"] = tuple(
-        Signed(b64d(author), parse_day(day), b64d(sig), b64d(act_sig))
-        for author, day, sig, act_sig in found.get("acts", ())
-    )
-    return Change(**given)
-
-
-def _do_put(db: sqlite3.Connection, given: Mapping[str, str]) -> None:
-    db.executemany(
-        "INSERT OR REPLACE INTO meta VALUES (?, ?)", [(name, b64d(value)) for name, value in given.items()]
-    )
-
-
-def _do_add(db: sqlite3.Connection, given: Sequence[Mapping[str, Any]]) -> None:
-    seq = 0
-    for one in given:
-        change = _decode_change(one)
-        seq = change.seq
-        _mention(db, change)
-        if change.envelope_id is not None:
-            _add_envelope(db, change)
-        elif change.status is not None:
-            _add_status(db, change)
-        elif change.acts or change.what:
-            raw = json.dumps(one, separators=(",", ":"))
-            db.execute("INSERT OR IGNORE INTO act VALUES (?, ?, ?)", (seq, change.case_id, raw))
-    # Nothing here goes back, in whatever order it is told.
-    db.execute(
-        """INSERT INTO meta VALUES ('cursor', :seq)
-           ON CONFLICT (name) DO UPDATE SET value = max(value, :seq)""",
-        {"seq": seq},
-    )
-
-
-def _do_seen(db: sqlite3.Connection, given: Sequence[Sequence[Any]]) -> None:
-    for case_id, seq in given:
-        values = {"case_id": bytes.fromhex(case_id), "seq": seq}
-        db.execute(
-            """INSERT INTO mark VALUES (:case_id, :seq)
-               ON CONFLICT (case_id) DO UPDATE SET seen_seq = max(seen_seq, :seq)""",
-            values,
-        )
-        db.execute("UPDATE case_file SET seen_seq = max(seen_seq, :seq) WHERE case_id = :case_id", values)
-
-
-def _do_sum(db: sqlite3.Connection, given: Sequence[Sequence[Any]]) -> None:
-    rows = [(bytes.fromhex(row[0]), *row[1:]) for row in given]
-    labels = [(label, row[0]) for row in rows if '"labels":[]' not in row[-1] for label in _labels(row[-1])]
-    if rows:
-        places = ", ".join("?" * len(rows[0]))
-        db.executemany(f"INSERT OR REPLACE INTO summary VALUES ({places})", rows)
-    db.executemany("DELETE FROM label WHERE case_id = ?", [row[:1] for row in rows])
-    db.executemany("INSERT INTO label VALUES (?, ?)", labels)
-
-
-def _labels(more: str) -> list[str]:
-    return [str(one) for one in json.loads(more)["labels"]]
-
-
-def _do_forget(db: sqlite3.Connection, given: Sequence[str]) -> None:
-    for case_id in map(bytes.fromhex, given):
-        for table in ("case_file", "envelope", "status", "summary", "label", "mark", "act"):
-            db.execute(f"DELETE FROM {table} WHERE case_id = ?", (case_id,))
-
-
-def _do_rewind(db: sqlite3.Connection, _given: object) -> None:
-    db.execute("DELETE FROM meta WHERE name = 'cursor'")
-
-
-def _do_stale(db: sqlite3.Connection, _given: object) -> None:
-    db.execute("UPDATE summary SET of_seq = 0")
-
-
-_OPERATIONS: Final[Mapping[str, Callable[[sqlite3.Connection, Any], None]]] = {
-    "put": _do_put,
-    "add": _do_add,
-    "seen": _do_seen,
-    "sum": _do_sum,
-    "forget": _do_forget,
-    "stale": _do_stale,
-    "rewind": _do_rewind,
-}
-
-
-def _mention(db: sqlite3.Connection, change: Change) -> None:
-    db.execute(
-        _MENTION,
-        {
-            "case_id": change.case_id,
-            "day": format_day(change.day),
-            "received": RECEIVED,
-            "seq": change.seq,
-        },
-    )
-
-
-def _add_envelope(db: sqlite3.Connection, change: Change) -> None:
-    db.execute(
-        "INSERT OR IGNORE INTO envelope VALUES (?, ?, ?, ?, ?, ?)",
-        (change.envelope_id, change.case_id, change.seq, change.kind, format_day(change.day), change.act_sig),
-    )
-    if change.kind == 1:
-        # A second report under one case would bring other keys with it: the first one counts.
-        db.execute(
-            "UPDATE case_file SET report_id = ?, received_day = ? WHERE case_id = ? AND report_id IS NULL",
-            (change.envelope_id, format_day(change.day), change.case_id),
-        )
-    if change.kind in (1, 2):
-        db.execute(
-            "UPDATE case_file SET last_in_seq = max(last_in_seq, ?) WHERE case_id = ?",
-            (change.seq, change.case_id),
-        )
-
-
-def _add_status(db: sqlite3.Connection, change: Change) -> None:
-    db.execute(
-        "INSERT OR IGNORE INTO status VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            change.seq,
-            change.case_id,
-            change.sequence,
-            change.status,
-            format_day(change.day),
-            change.author,
-            change.sig,
-            change.act_sig or b"",
-        ),
-    )
-    db.execute(
-        """UPDATE case_file SET status = ? WHERE case_id = ?
-           AND NOT EXISTS (SELECT 1 FROM status WHERE case_id = ? AND seq > ?)""",
-        (change.status, change.case_id, change.case_id, change.seq),
-    )
-
-
-def _line(row: Sequence[Any]) -> tuple[CaseLine, CaseSummary | None]:
-    case = _case(row[:7])
-    if row[7] is None:
-        return case, None
-    bare = CaseSummary(
-        case.case_id,
-        case.received_day,
-        seen_seq=case.seen_seq,
-        is_new=case.is_new,
-        has_new_message=case.has_new_message,
-    )
-    return case, decode(bare, (case.case_id, *row[7:]))
-
-
-def _case(row: Sequence[object]) -> CaseLine:
-    case_id, received, report_id, status, last_seq, last_in_seq, seen_seq = row
-    assert isinstance(case_id, bytes) and isinstance(received, str) and isinstance(status, str)
-    assert isinstance(report_id, bytes | None)
-    assert isinstance(last_seq, int) and isinstance(last_in_seq, int) and isinstance(seen_seq, int)
-    return CaseLine(case_id, parse_day(received), report_id, status, last_seq, last_in_seq, seen_seq)
