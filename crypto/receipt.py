@@ -110,6 +110,11 @@ def index_of(lookup_id: bytes) -> bytes:
     return b2(16, lookup_id, person="mybk1-index")
 
 
+def mailbox_key_id(mailbox_pk: bytes) -> bytes:
+    """Return the key id of a mailbox, 16 bytes (format.md, section 3.3)."""
+    return b2(16, mailbox_pk, person="mybk1-mboxid")
+
+
 def from_root(root: bytes) -> Receipt:
     """Derive everything from a root of 32 bytes. Raises MisuseError for another length."""
     if len(root) != 32:
@@ -124,7 +129,7 @@ def from_root(root: bytes) -> Receipt:
         case_id=b2(16, b"", key=root, person="mybk1-case"),
         mailbox_pk=mailbox_pk,
         mailbox_sk=mailbox_sk,
-        mailbox_key_id=b2(16, mailbox_pk, person="mybk1-mboxid"),
+        mailbox_key_id=mailbox_key_id(mailbox_pk),
         sign_pk=crypto_sign_seed_keypair(sign_seed)[0],
         sign_seed=sign_seed,
     )

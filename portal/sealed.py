@@ -17,6 +17,7 @@ from crypto import messages
 from crypto.encoding import b2, b64d, b64e, hex_id, id_from_hex
 from crypto.envelope import Envelope, Kind, decode
 from crypto.errors import BadData
+from crypto.receipt import mailbox_key_id
 from portal import intake
 from portal.context import Portal
 from portal.intake import Kept
@@ -287,11 +288,6 @@ def forget(portal: Portal, sent: object) -> dict[str, Any]:
     with writing(portal.engine) as conn:
         codes.forget(conn, case.case_id)
     return {}
-
-
-def mailbox_key_id(mailbox_pk: bytes) -> bytes:
-    """Return the key id of a mailbox (section 3.3)."""
-    return b2(16, mailbox_pk, person="mybk1-mboxid")
 
 
 def _day(value: object) -> date:

@@ -13,8 +13,8 @@ from admin.desk.context import desk
 from admin.desk.keyring import Locked
 from admin.desk.pages import all_typed, page, problem, trouble_page
 from admin.desk.people import TrustBroken
+from admin.desk.situation import NotEnrolled, Retired
 from admin.desk.views import casepage, lock
-from admin.desk.work import NotEnrolled, Retired
 
 
 def install(app: Flask) -> None:

@@ -15,69 +15,31 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Final
 
-from admin.desk import casefile, deletion, files, index, people
-from admin.desk.answers import DELETED, Signed
-from admin.desk.answers import DELETION as PROPOSED
+from admin.desk import casefile, files, index, people
 from admin.desk.cache import Cache, CaseLine, EnvelopeLine, Wanted, left_name
 from admin.desk.casefile import CaseFile
-from admin.desk.client import BATCH, Refused, SealedBytes, Server, ServerTrouble
+from admin.desk.client import BATCH, SealedBytes, Server, ServerTrouble
+from admin.desk.deletions import Deletions
 from admin.desk.files import File, Progress
 from admin.desk.index import CaseSummary
 from admin.desk.people import People
 from admin.desk.search import Hit, document
-from cases import retention
-from cases.days import format_day, parse_day
+from admin.desk.sending import Sending
+from admin.desk.situation import NotEnrolled, Retired, Situation
+from cases.days import format_day
 from cases.deadlines import Promises
 from cases.records import CaseState, Record
-from crypto import messages, seal
-from crypto.encoding import b2, b64e, canonical_json, hex_id, id_from_hex
+from crypto.encoding import canonical_json, hex_id, id_from_hex
 from crypto.envelope import Kind
-from crypto.errors import LowOrderKey
 from crypto.identity import Identity
 
 PAGE: Final = 25
 AT_ONCE: Final = 200
+"""Cases that are read together; while a page is made, no more than BATCH that it does not show."""
 _GRANTED: Final = "granted"
 """What is kept under this name: how often something was granted to the own key, as the server last said."""
 _AGAIN: Final = "again"
 """And under this: up to which envelope everything was fetched once more because of that; empty: all."""
-"""Cases that are read together; while a page is made, no more than BATCH that it does not show."""
-
-
-class NotEnrolled(Exception):
-    """This auditor's key is not on the site's list (yet)."""
-
-
-class Retired(Exception):
-    """This auditor's key was retired."""
-
-
-class CannotReply(Exception):
-    """The case can't be answered: its report could not be opened, or names no mailbox."""
-
-
-class StatusMovedOn(Exception):
-    """A status was set meanwhile; `own`: by this auditor, in another window."""
-
-    def __init__(self, own: bool) -> None:
-        super().__init__("a status was set meanwhile")
-        self.own = own
-
-
-class OtherReplySent(Exception):
-    """A reply with this id was sent before, with another text."""
-
-
-@dataclass(frozen=True)
-class Situation:
-    """Where the desk stands: the checked list of auditors, and why the server could not be asked (None: it
-    could).
-    """
-
-    people: People
-    trouble: ServerTrouble | None = None
-    rewound: bool = False
-    """The server's history is shorter than what this desk has seen: all of it was fetched again."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -135,7 +97,7 @@ class Work:
                 rewound = False
                 if current.duty_of(self.identity.key_id) != "observer":
                     rewound = self._pull(current.salt)
-                    self._bury(current)
+                    self.deletions.bury(current)
                 self._learn(current.salt)
             except ServerTrouble as trouble:
                 known = self._known()
@@ -370,48 +332,29 @@ class Work:
         """Note that this case was looked at. Raises CacheUnusable."""
         self.cache.mark_seen(found.line.case_id, found.line.last_seq)
 
+    @property
+    def deletions(self) -> Deletions:
+        """What this auditor does about deleting cases."""
+        return Deletions(self.identity, self.cache, self.server, self.today, self._from_copy)
+
+    @property
+    def _sending(self) -> Sending:
+        return Sending(self.identity, self.server, self.today, self._again)
+
+    def _again(self, case_id: bytes) -> tuple[Situation, CaseFile | None]:
+        now = self.refresh()
+        return now, self.case(now, case_id)
+
     def set_status(self, situation: Situation, found: CaseFile, sequence: int, status: str) -> None:
         """Sign and send a status. Raises StatusMovedOn, CannotReply, ServerTrouble, Refused."""
-        if any(
-            (one.sequence, one.status, _own(one.author)) == (sequence, status, self.identity.key_id)
-            for one in found.statuses
-        ):
-            return  # sent before; its answer was lost or the page was sent twice
-        if sequence != found.next_sequence:
-            raise self._moved_on(found, sequence)
-        if found.content_key is None:
-            raise CannotReply
-        day, case_id = self.today(), found.line.case_id
-        text = messages.status_text(case_id, sequence, status, day)
-        sent = {
-            "sequence": sequence,
-            "status": status,
-            "day": format_day(day),
-            "sig": b64e(messages.sign(self.identity.sign_seed, text)),
-            "act_sig": b64e(messages.sign(seal.act_seed(found.content_key), text)),
-        }
-        try:
-            self.server.set_status(self.identity, situation.people.salt, case_id, sent)
-        except Refused as refused:
-            if refused.status != 409:
-                raise
-            latest = self.case(self.refresh(), case_id)
-            raise self._moved_on(latest or found, sequence) from None
-
-    def _moved_on(self, found: CaseFile, sequence: int) -> StatusMovedOn:
-        return StatusMovedOn(
-            any(
-                one.verified and one.sequence == sequence and _own(one.author) == self.identity.key_id
-                for one in found.statuses
-            )
-        )
+        self._sending.set_status(situation, found, sequence, status)
 
     def reply(self, situation: Situation, found: CaseFile, envelope_id: bytes, text: str) -> None:
         """Sign, seal and send an answer to the reporter, once for each `envelope_id`.
 
         Raises CannotReply, OtherReplySent, ServerTrouble, Refused, PayloadTooLarge.
         """
-        self._send_once(situation, found, envelope_id, Kind.TO_REPORTER, {"message": text})
+        self._sending.once(situation, found, envelope_id, Kind.TO_REPORTER, {"message": text})
 
     def fetch_file(self, situation: Situation, file: File) -> Progress:
         """Fetch a part of a file's object. Raises ServerTrouble, CacheUnusable, Withheld, Damaged."""
@@ -424,59 +367,7 @@ class Work:
 
         Raises CannotReply, OtherReplySent, ServerTrouble, Refused, PayloadTooLarge.
         """
-        self._send_once(situation, found, envelope_id, Kind.RECORD, {"record": record.as_json()})
-
-    def _send_once(
-        self, situation: Situation, found: CaseFile, envelope_id: bytes, kind: Kind, body: Mapping[str, Any]
-    ) -> None:
-        if not self._was_sent(found, envelope_id, body):
-            repeat = self._send(situation, found, envelope_id, kind, body)
-            if repeat:
-                # The server has an envelope with this id, sent when its answer was lost: is it this one?
-                now = self.refresh()
-                latest = self.case(now, found.line.case_id)
-                if latest is None or not self._was_sent(latest, envelope_id, body):
-                    raise OtherReplySent
-
-    def _was_sent(self, found: CaseFile, envelope_id: bytes, body: Mapping[str, Any]) -> bool:
-        there = found.entry(envelope_id)
-        if there is None:
-            return False
-        said = {"message": there.message} if there.record is None else {"record": there.record.as_json()}
-        if there.verified and said == body and _own(there.author) == self.identity.key_id:
-            return True
-        raise OtherReplySent
-
-    def _send(
-        self, situation: Situation, found: CaseFile, envelope_id: bytes, kind: Kind, body: Mapping[str, Any]
-    ) -> bool:
-        try:
-            return self._seal_and_send(situation.people, found, envelope_id, kind, body)
-        except Refused as refused:
-            if refused.status != 409 or refused.word not in ("recipients", "mailbox"):
-                raise
-        # Since this was fetched, somebody was enrolled or retired, or the reporter took a new code.
-        now = self.refresh()
-        latest = self.case(now, found.line.case_id)
-        return self._seal_and_send(now.people, latest or found, envelope_id, kind, body)
-
-    def _seal_and_send(
-        self, now: People, found: CaseFile, envelope_id: bytes, kind: Kind, body: Mapping[str, Any]
-    ) -> bool:
-        if found.content_key is None:
-            raise CannotReply
-        case_id, own = found.line.case_id, self.identity
-        payload = messages.auditor_payload(
-            kind, own.key_id, case_id, envelope_id, body, found.seen, own.sign_seed
-        )
-        sealed = seal.seal(kind, envelope_id, payload, now.recipients(_out(now, found, body)))
-        act_sig = messages.sign(seal.act_seed(found.content_key), messages.act_text(case_id, sealed.raw))
-        sent = {
-            "envelope": b64e(sealed.raw),
-            "act_sig": b64e(act_sig),
-            "grants": _mailbox_grants(found, sealed.content_key) if kind is Kind.TO_REPORTER else [],
-        }
-        return self.server.add_envelope(own, now.salt, case_id, sent)
+        self._sending.once(situation, found, envelope_id, Kind.RECORD, {"record": record.as_json()})
 
     def kept_people(self) -> People | None:
         """Return the list of auditors that this desk has checked last, without asking the server; None before that."""
@@ -552,80 +443,10 @@ class Work:
             self.read(situation, lines)
         return len(part) == BATCH
 
-    def _bury(self, people: People) -> None:
-        """Forget the cases that two persons have deleted, as far as their signatures show it."""
-        for case_id in self.cache.acted():
-            last = self.cache.acts(case_id)[-1]
-            line = self.cache.case(case_id)
-            if last.what != DELETED or line is None:
-                continue
-            report_id = line.report_id or b""
-            sealed = self.cache.sealed([report_id]).get(report_id)
-            found = self._from_copy(line, people) if sealed else None
-            out = (
-                people.may_not_read(found.exclude, found.state.stepped_back, found.at_report) if found else ()
-            )
-            # A desk that never had the report has nothing to lose, and can't see who opened it.
-            if deletion.is_shown(case_id, last.acts, sealed.raw if sealed else None, people, out):
-                self.cache.forget_case(case_id, _object_ids(found))
-                self.cache.put({_gone(case_id): canonical_json(_tombstone(last.acts))})
-
-    def deleted(self, case_id: bytes) -> tuple[date, list[bytes]] | None:
-        """Return when a case was deleted and by which keys; None for one that was not, as far as this desk knows."""
-        kept = self.cache.get(_gone(case_id))
-        found = json.loads(kept) if kept else None
-        return (parse_day(found["day"]), [bytes.fromhex(one) for one in found["by"]]) if found else None
-
-    def claimed_deleted(self) -> list[CaseLine]:
-        """Return the cases of which the server says that they were deleted, and no two signatures show it."""
-        claimed = (one for one in self.cache.acted() if self.cache.acts(one)[-1].what == DELETED)
-        return [line for one in claimed if (line := self.cache.case(one)) is not None]
-
     def _from_copy(self, line: CaseLine, people: People) -> CaseFile:
         envelopes = self.cache.envelopes(line.case_id)
         sealed = self.cache.sealed([one.envelope_id for one in envelopes])
         return self._open(Situation(people), line, envelopes, sealed)
-
-    def propose_deletion(self, situation: Situation, found: CaseFile) -> None:
-        """Propose that a case is deleted. Raises CannotReply, ServerTrouble, Refused."""
-        act = self._act(found, messages.delete_text)
-        self.server.propose_deletion(self.identity, situation.people.salt, found.line.case_id, act)
-
-    def agree_to_deletion(self, situation: Situation, found: CaseFile, proposal: Signed) -> None:
-        """Agree to a colleague's proposal: the case is gone then. Raises CannotReply, ServerTrouble, Refused."""
-        named = messages.proposal_hash(proposal.sig)
-        act = self._act(found, lambda case_id, day: messages.agree_text(case_id, named, day))
-        self.server.agree_to_deletion(self.identity, situation.people.salt, found.line.case_id, named, act)
-
-    def keep_case(self, situation: Situation, found: CaseFile) -> None:
-        """Withdraw a proposal to delete a case. Raises CannotReply, ServerTrouble, Refused."""
-        act = self._act(found, messages.keep_text)
-        self.server.keep_case(self.identity, situation.people.salt, found.line.case_id, act)
-
-    def proposal(self, situation: Situation, found: CaseFile) -> Signed | None:
-        """Return the proposal to delete a case that waits for a second person, if its signatures hold.
-
-        Raises CacheUnusable, Locked.
-        """
-        acts = self.cache.acts(found.line.case_id)
-        if not acts or acts[-1].what != PROPOSED or not acts[-1].acts or found.content_key is None:
-            return None
-        act, act_pk = acts[-1].acts[0], seal.act_pk(found.content_key)
-        stands = retention.stands(retention.Proposal(b"", act.day), self.today())
-        shown = deletion.is_proposal(found.line.case_id, act, act_pk, situation.people)
-        return act if stands and shown else None
-
-    def _act(self, found: CaseFile, text: Callable[[bytes, date], bytes]) -> Signed:
-        if found.content_key is None:
-            raise CannotReply
-        day = self.today()
-        signed = text(found.line.case_id, day)
-        return Signed(
-            self.identity.key_id,
-            day,
-            messages.sign(self.identity.sign_seed, signed),
-            messages.sign(seal.act_seed(found.content_key), signed),
-        )
 
     def _sealed(self, situation: Situation, ids: Sequence[bytes]) -> dict[bytes, SealedBytes]:
         """Return sealed bytes, fetching those that are not here; what the server withholds is missing."""
@@ -648,55 +469,9 @@ class Work:
             yield fetched
 
 
-def mailbox_key_id(mailbox_pk: bytes) -> bytes:
-    """Return the key id of a mailbox (format.md, section 3)."""
-    return b2(16, mailbox_pk, person="mybk1-mboxid")
-
-
 def new_envelope_id() -> bytes:
     """Return a random envelope id; a reply form carries one, so that sending it twice stores it once."""
     return secrets.token_bytes(16)
-
-
-def _gone(case_id: bytes) -> str:
-    return f"deleted:{hex_id(case_id)}"
-
-
-def _tombstone(acts: Sequence[Signed]) -> dict[str, Any]:
-    """Return what stays on the desk of a case that two persons deleted: the day and who they were."""
-    return {"day": format_day(acts[-1].day), "by": [hex_id(one.author) for one in acts]}
-
-
-def _object_ids(found: CaseFile | None) -> list[bytes]:
-    entries = [one for one in (found.report, *found.entries) if one is not None] if found else []
-    return [file.object_id for entry in entries for file in entry.files]
-
-
-def _out(now: People, found: CaseFile, body: Mapping[str, Any]) -> frozenset[bytes]:
-    """Return the keys that get a slot which opens for nobody: shut out by the reporter, or stepped back.
-
-    Whom a record brings back can open that record: it is how their desk learns of it.
-    """
-    back = (
-        body.get("record", {}).get("person") if body.get("record", {}).get("type") == "bring_back" else None
-    )
-    stepped = {person for person in found.state.stepped_back if person.hex() != back}
-    return now.may_not_read(found.exclude, stepped, found.at_report)
-
-
-def _mailbox_grants(found: CaseFile, content_key: bytes) -> list[dict[str, str]]:
-    """Return the grant that the reporter reads an answer with. Raises CannotReply."""
-    if found.mailbox_pk is None:
-        raise CannotReply
-    try:
-        grant = seal.grant(content_key, found.mailbox_pk)
-    except LowOrderKey:
-        raise CannotReply from None
-    return [{"key_id": hex_id(mailbox_key_id(found.mailbox_pk)), "sealed": b64e(grant)}]
-
-
-def _own(author: Any) -> bytes | None:
-    return author.key_id if author is not None else None
 
 
 def _kept(found: dict[str, Any]) -> bytes:

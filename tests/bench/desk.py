@@ -26,8 +26,9 @@ from admin.desk.cache import Cache, Wanted
 from admin.desk.client import Change, SealedBytes, Server
 from admin.desk.people import People
 from admin.desk.search import document
+from admin.desk.situation import Situation
 from admin.desk.summary import CaseSummary
-from admin.desk.work import Situation, Work
+from admin.desk.work import Work
 from cases.deadlines import Deadline
 from crypto import messages, seal
 from crypto.envelope import Kind, decode

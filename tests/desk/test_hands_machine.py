@@ -23,7 +23,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from admin.desk.casefile import CaseFile
 from admin.desk.client import Refused, ServerTrouble
 from admin.desk.context import desk_of
-from admin.desk.work import CannotReply, Situation, StatusMovedOn, Work
+from admin.desk.situation import CannotReply, Situation, StatusMovedOn
+from admin.desk.work import Work
 from cases import breach, playbooks
 from cases.records import SEVERITIES, STAGES, Record, make
 from cases.status import allowed_next
@@ -229,19 +230,19 @@ class Hands(RuleBasedStateMachine):
             return
         situation, found = self._look(number, known)
         work = self.works[number]
-        proposal = work.proposal(situation, found)
+        proposal = work.deletions.proposal(situation, found)
         assert (proposal is not None) == (known.proposed_by is not None)
         if action == "propose":
-            taken = self._do(number, lost, lambda: work.propose_deletion(situation, found))
+            taken = self._do(number, lost, lambda: work.deletions.propose(situation, found))
             assert taken == (known.proposed_by in (None, number))
             known.proposed_by = number if known.proposed_by is None else known.proposed_by
         elif proposal is None:
             return
         elif action == "withdraw":
-            assert self._do(number, lost, lambda: work.keep_case(situation, found))
+            assert self._do(number, lost, lambda: work.deletions.keep(situation, found))
             known.proposed_by = None
         else:
-            taken = self._do(number, lost, lambda: work.agree_to_deletion(situation, found, proposal))
+            taken = self._do(number, lost, lambda: work.deletions.agree(situation, found, proposal))
             assert taken == (known.proposed_by != number)
             if taken:
                 self.known.remove(known)

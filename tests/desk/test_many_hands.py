@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from admin.desk.casefile import CaseFile
 from admin.desk.client import Refused
 from admin.desk.context import desk_of
-from admin.desk.work import Situation, StatusMovedOn, Work
+from admin.desk.situation import Situation, StatusMovedOn
+from admin.desk.work import Work
 from cases import playbooks
 from cases.records import SEVERITIES, CaseState, Record, make
 from cases.status import allowed_next

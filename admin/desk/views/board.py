@@ -16,9 +16,10 @@ from admin.desk.calendar import Due, calendar
 from admin.desk.client import Refused, ServerTrouble
 from admin.desk.context import desk
 from admin.desk.pages import name_of, page, to
+from admin.desk.situation import CannotReply, OtherReplySent, Situation
 from admin.desk.summary import CaseSummary
 from admin.desk.views.path import LANGUAGE
-from admin.desk.work import CannotReply, OtherReplySent, Situation, new_envelope_id
+from admin.desk.work import new_envelope_id
 from cases import deadlines
 from cases.numbers import csv_cell, csv_rows
 from cases.records import make

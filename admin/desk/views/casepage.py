@@ -14,9 +14,10 @@ from admin.desk.casefile import CaseFile
 from admin.desk.context import desk
 from admin.desk.pages import all_typed, name_of, page
 from admin.desk.people import People
+from admin.desk.situation import Situation
 from admin.desk.views.path import case_id_of
 from admin.desk.words import CLOCKS
-from admin.desk.work import Situation, new_envelope_id
+from admin.desk.work import new_envelope_id
 from cases import breach, contacts, deadlines, law, playbooks, replies
 from cases.form import clean_text
 from cases.holidays_jp import is_public_holiday
@@ -150,13 +151,13 @@ def show(
         trouble=now.trouble,
         problems=[wrong] if wrong else [],
         missing=any(one.gap for one in found.entries),
-        claimed_deleted=case_id in {one.case_id for one in work.claimed_deleted()},
+        claimed_deleted=case_id in {one.case_id for one in work.deletions.claimed_deleted()},
     )
 
 
 def _deleted(case_id: bytes, now: Situation) -> Response:
     """Return the page of a case that two persons deleted, with what was typed for it; 404 for no case."""
-    gone = desk().work().deleted(case_id)
+    gone = desk().work().deletions.deleted(case_id)
     if gone is None:
         abort(404)
     day, keys = gone
@@ -253,7 +254,7 @@ def show_deletion(case_id: bytes, problem: str | None = None) -> Response:
     work = desk().work()
     situation = work.refresh()
     found = work.case(situation, case_id)
-    proposal = work.proposal(situation, found) if found else None
+    proposal = work.deletions.proposal(situation, found) if found else None
     return show(
         case_id,
         Typed.from_form() if request.method == "POST" else None,

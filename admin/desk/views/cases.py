@@ -12,10 +12,10 @@ from admin.desk.client import Refused, ServerTrouble
 from admin.desk.context import desk
 from admin.desk.files import FileFault, contents, progress, verify
 from admin.desk.pages import page, to
+from admin.desk.situation import CannotReply, OtherReplySent, Situation, StatusMovedOn
 from admin.desk.views import casepage
 from admin.desk.views.path import LANGUAGE, case_id_of, object_id_of
 from admin.desk.words import CONFIRM
-from admin.desk.work import CannotReply, OtherReplySent, Situation, StatusMovedOn
 from cases.form import validate_message
 from cases.status import STATUSES, allowed_next
 from crypto.errors import MisuseError

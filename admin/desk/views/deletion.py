@@ -11,11 +11,11 @@ from admin.desk.context import desk
 from admin.desk.i18n import language
 from admin.desk.pages import to
 from admin.desk.recordforms import text_of
+from admin.desk.situation import CannotReply, OtherReplySent, Situation
 from admin.desk.views import casepage
 from admin.desk.views.cases import back_to
 from admin.desk.views.path import LANGUAGE, case_id_of
 from admin.desk.views.records import record_id_of_form
-from admin.desk.work import CannotReply, OtherReplySent, Situation
 from cases.records import BadRecord, make
 from crypto.encoding import b64d
 from crypto.errors import BadData, MisuseError
@@ -61,20 +61,20 @@ def act(lang: str, case: str, action: str) -> Response:
 
 def _done(action: str, situation: Situation, found: CaseFile) -> str:
     """Do it; return a code of `words.DELETION`, "" when it is done."""
-    work, proposal = desk().work(), desk().work().proposal(situation, found)
+    work, proposal = desk().work(), desk().work().deletions.proposal(situation, found)
     if action == "agree":
         if proposal is None or proposal.sig != _named():
             return "no_proposal"
-        work.agree_to_deletion(situation, found, proposal)
+        work.deletions.agree(situation, found, proposal)
         return ""
     record = make("deletion", action=action, reason=text_of(request.form, "delete_reason"))
     if action == "propose" and not record["reason"]:
         return "reason"
     # Sent twice, both are once there: the act is a repeat for the server, and the record has the form's id.
     if action == "withdraw":
-        work.keep_case(situation, found)
+        work.deletions.keep(situation, found)
     else:
-        work.propose_deletion(situation, found)
+        work.deletions.propose(situation, found)
     work.add_record(situation, found, record_id_of_form(), record)
     return ""
 

@@ -15,9 +15,10 @@ from admin.desk.context import desk
 from admin.desk.files import File, FileFault, contents, progress, verify
 from admin.desk.i18n import language
 from admin.desk.pages import name_of
+from admin.desk.situation import CannotReply, OtherReplySent, Situation
 from admin.desk.views import casepage
 from admin.desk.views.path import LANGUAGE, case_id_of
-from admin.desk.work import CannotReply, OtherReplySent, Situation, new_envelope_id
+from admin.desk.work import new_envelope_id
 from cases.records import make
 from crypto.encoding import b64e
 

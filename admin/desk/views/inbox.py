@@ -58,7 +58,7 @@ def cases(lang: str) -> Response:
         people=situation.people,
         w=inbox_words,
         rewound=situation.rewound,
-        claimed_deleted=work.claimed_deleted(),
+        claimed_deleted=work.deletions.claimed_deleted(),
         trouble=situation.trouble,
     )
 

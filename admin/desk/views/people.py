@@ -13,8 +13,9 @@ from admin.desk.grants import Granting
 from admin.desk.pages import page, to
 from admin.desk.people import People
 from admin.desk.peoplewords import DUTIES, GRANTS, JOIN, RETIRE
+from admin.desk.situation import Situation
 from admin.desk.views.path import LANGUAGE, key_id_of
-from admin.desk.work import Situation, Work
+from admin.desk.work import Work
 from crypto import cards as crypto_cards
 from crypto.cards import Card
 from crypto.errors import CryptoError

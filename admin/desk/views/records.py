@@ -9,11 +9,12 @@ from admin.desk.casefile import CaseFile
 from admin.desk.client import Refused, ServerTrouble
 from admin.desk.context import desk
 from admin.desk.i18n import language
+from admin.desk.situation import CannotReply, OtherReplySent, Situation
 from admin.desk.views import casepage
 from admin.desk.views.casepage import Typed
 from admin.desk.views.cases import back_to
 from admin.desk.views.path import LANGUAGE, case_id_of
-from admin.desk.work import CannotReply, OtherReplySent, Situation, new_envelope_id
+from admin.desk.work import new_envelope_id
 from cases import replies
 from cases.records import BadRecord, Record
 from crypto.encoding import id_from_hex
