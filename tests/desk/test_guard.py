@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from playwright.sync_api import Browser as Chromium
 
 from admin.desk import create_desk, guard, new_link
 from admin.desk.client import DeskError
@@ -17,7 +18,7 @@ from admin.desk.context import desk_of
 from admin.desk.keyring import IDLE
 from tests.desk.browser import Browser, Page
 from tests.desk.world import PASSPHRASE, World, serving_desk
-from tests.support.browser import chromium
+from tests.support.browser import page_of
 
 MARK = "返信の下書き MARKER-3"
 
@@ -362,15 +363,18 @@ class _Noting(BaseHTTPRequestHandler):
     "on_path", [True, False], ids=["as it is", "the control: a cookie for the whole host"]
 )
 def test_another_port_of_this_computer_gets_no_cookie(
-    world: World, monkeypatch: pytest.MonkeyPatch, on_path: bool
+    world: World, monkeypatch: pytest.MonkeyPatch, chromium_browser: Chromium, on_path: bool
 ) -> None:
     if not on_path:
         monkeypatch.setattr(guard._BelowRootSession, "get_cookie_path", lambda _self, _app: "/")
     app = world.desk()
     monkeypatch.setattr(_Noting, "cookies", [])
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Noting) as other, serving_desk(app), chromium() as browser:
+    with (
+        ThreadingHTTPServer(("127.0.0.1", 0), _Noting) as other,
+        serving_desk(app),
+        page_of(chromium_browser) as page,
+    ):
         threading.Thread(target=other.serve_forever, daemon=True).start()
-        page = browser.new_page()
         page.goto(new_link(app))
         assert page.title().startswith("Inbox")
         page.goto(f"http://127.0.0.1:{other.server_port}/")
