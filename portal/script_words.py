@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from portal.i18n import N_
@@ -59,9 +59,12 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
         "Please send the text without files, or try again later."
     ),
     "written": N_("I have written the code down"),
-    "lost": N_(
-        "If the code is lost, nothing can bring it back; the report is still read and worked on. Then please write a "
-        "new report and say in it that it belongs to an earlier one."
+    "locked_out": N_(
+        "It is locked against those whom you shut out; they can see only that there is a report:"
+    ),
+    "proof": N_("Certificate, if you want proof that the report was accepted"),
+    "proof_says": N_(
+        "This site signs that it accepted a locked report on this day. It says nothing about what is in it."
     ),
     "your_code": N_("Your receipt code"),
     "write_down": N_(
@@ -70,15 +73,10 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
     "copy": N_("Copy the code"),
     "print": N_("Print this page"),
     "save": N_("Save the code as a file"),
-    "next": N_(
-        "This site cannot reach you. Please look again by yourself with this code, for example in a week."
-    ),
     "look": N_("Look at your report"),
     "proof_hash": N_("Fingerprint of the locked report"),
     "proof_day": N_("Day"),
     "proof_signature": N_("Signature"),
-    "state": N_("State"),
-    "conversation": N_("Conversation"),
     "you": N_("You"),
     "received_on": N_("Your report was received."),
     "unchecked": N_(
@@ -95,39 +93,66 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
         "a while."
     ),
     "new_keys": N_("The receipt code was replaced by a new one."),
-    "your_message": N_("Your message"),
-    "files": N_("Files"),
-    "send_message": N_("Send the message"),
     "message_sent": N_("Your message was sent."),
     "cleaned_not": N_(
         "The browser could not clean it, so it may still say who made it, where and when: your name, for example. PDF "
         "and Office files are cleaned when they are sent without scripts."
     ),
-    "files_hint": N_(
-        "Pictures are cleaned of place, time and device. Other files stay as they are, and can say who made them."
-    ),
     "message_empty": N_("Please write a message. Nothing has been sent."),
     "message_failed": N_(
         "The message could not be sent. Your text is still here. Please try again in a while."
     ),
-    "new_code": N_("Replace the code by a new one"),
-    "new_code_first": N_(
-        "This is the new code. It is not in use yet. Please write it down first; nothing can bring it back. When you "
-        "press the button, the old code stops working. To leave it as it is, simply leave this page."
-    ),
-    "forget_first": N_(
-        "After this, nobody can open with your code what you and the others wrote until now: neither you nor anybody "
-        "who finds the code. It can’t be undone. The people in charge keep what they have, and new answers still "
-        "arrive under the code. To leave it as it is, simply leave this page."
-    ),
-    "forget_sure": N_("Yes, forget my copy"),
-    "go_on": N_("Do this now"),
     "read_first": N_("Please read this first"),
     "replaced": N_("This is your new code. The old one no longer works. Please write the new one down now."),
     "change_failed": N_("This could not be done. Please look at your report again before you try once more."),
-    "forget": N_("Make the server forget what this code can open"),
     "forgotten": N_(
-        "From now on this code no longer opens what was written before. New answers still arrive under it."
+        "What was written until now can no longer be opened with this code. The people who read reports keep what they"
+        " have. New answers still arrive here."
     ),
+    "record": N_("Record of a report inside the company"),
+    "record_of": N_("Made on %(day)s from what the site showed on that day. All days are days in Japan."),
+    "entry_hash": N_("Fingerprint of the locked message:"),
     "proof_key": N_("Public key of this site"),
 }
+
+SCRIPT_TEXTS: Final[Mapping[str, Sequence[tuple[str, Sequence[str]]]]] = {
+    "keep": (
+        (
+            N_("How to keep the code"),
+            (
+                N_(
+                    "Best on paper, in a place that only you can reach. Not on a device of the company, and not in a "
+                    "photo that is copied to other devices."
+                ),
+                N_(
+                    "Whoever has the code can read your report and the answers. Please do not show it to anybody."
+                ),
+            ),
+        ),
+        (
+            N_("What happens next"),
+            (
+                N_("The people who can read reports open it and decide whether to investigate."),
+                N_(
+                    "This site cannot reach you. Please look again by yourself with this code, for example in a week."
+                ),
+                N_(
+                    "If nothing happens here, or if you would rather not wait, there are ways outside the company. You "
+                    "can ask for advice there at any time."
+                ),
+            ),
+        ),
+    ),
+    "lost": (
+        (
+            N_("If the code is lost"),
+            (
+                N_(
+                    "The report is not lost; it is still read and worked on. But nobody can give you the code again. "
+                    "Please write a new report and say in it that it belongs to an earlier one."
+                ),
+            ),
+        ),
+    ),
+}
+"""Texts with headings: (heading, sentences)."""

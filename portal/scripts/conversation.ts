@@ -2,7 +2,7 @@
 
 import { type Card, OBSERVER, shutOut } from "./cards.js";
 import { type Bytes, b64d, b64e, hex, hexId, idFromHex } from "./encoding.js";
-import { FROM_REPORTER, REPORT, TO_REPORTER, decode } from "./envelope.js";
+import { FROM_REPORTER, REPORT, TO_REPORTER, decode, envelopeHash } from "./envelope.js";
 import { Fault } from "./errors.js";
 import { Chain } from "./keychain.js";
 import { verify } from "./keys.js";
@@ -21,6 +21,8 @@ export interface Entry {
   answers: [string, string][];
   files: FileEntry[];
   newKeys: boolean;
+  /** Fingerprint of the locked envelope, hex. */
+  hash: string;
 }
 
 export interface Status {
@@ -37,6 +39,8 @@ export interface Conversation {
   statuses: Status[];
   unchecked: number;
   exclude: Set<string>;
+  /** Whom the reporter shut out, as far as they are on the site's list. */
+  out: Card[];
   atReport: Set<string>;
   seen: Bytes[];
   keys: Map<string, Bytes>;
@@ -116,6 +120,7 @@ function entryOf(row: Row, found: Opened, author: Card | null): Entry {
     answers: ANSWERS.filter(named).map((name) => [name, payload[name] as string]),
     files: files as unknown as FileEntry[],
     newKeys: found.kind === FROM_REPORTER && "mailbox_pk" in payload && !("message" in payload),
+    hash: hex(envelopeHash(b64d(row.raw))),
   };
 }
 
@@ -144,7 +149,8 @@ function open(
   const keys = new Map([...opened].flatMap(([id, found]) => (found ? [[id, found.contentKey] as const] : [])));
   const unchecked = file.envelopes.length + rows.length - entries.length - statuses.length;
   const seen = file.envelopes.map((row) => idFromHex(row.id));
-  return { caseId, received: file.received, entries, statuses, unchecked, exclude, atReport, seen, keys };
+  const out = site.cards.filter((card) => exclude.has(card.person));
+  return { caseId, received: file.received, entries, statuses, unchecked, exclude, out, atReport, seen, keys };
 }
 
 function checkedStatus(row: StatusRow, caseId: Bytes, authors: Map<string, Card>, actPk: Bytes): Status[] {

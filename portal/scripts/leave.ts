@@ -1,10 +1,11 @@
 // The quick exit, on every page: the page goes blank first, then another site takes its place in the history.
 
+const EXIT = 'a[href$="/exit"]';
 const PRESSES = 3;
 const WITHIN = 2000;
 
 function leave(): void {
-  const target = document.querySelector<HTMLAnchorElement>("a.exit")?.href;
+  const target = document.querySelector<HTMLAnchorElement>(EXIT)?.href;
   document.documentElement.replaceChildren();
   if (target) location.replace(target);
 }
@@ -12,7 +13,7 @@ function leave(): void {
 let presses: number[] = [];
 
 addEventListener("click", (event) => {
-  if (!(event.target instanceof Element) || !event.target.closest("a.exit")) return;
+  if (!(event.target instanceof Element) || !event.target.closest(EXIT)) return;
   event.preventDefault();
   leave();
 });

@@ -7,7 +7,7 @@ import { ANSWERS } from "./payloads.js";
 import { formatCode } from "./receipt.js";
 import { type Certificate, NobodyLeft, Report, preview, selfTest, sendFile } from "./sending.js";
 import { Refused } from "./server.js";
-import { element, fileLine, loadWords, say, listed } from "./words.js";
+import { download, element, fileLine, loadWords, say, listed } from "./words.js";
 
 const MAX_TEXT = 100000;
 const CONTROLS = /[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]/g;
@@ -74,6 +74,10 @@ class Journey {
     return [...this.form.querySelectorAll<HTMLInputElement>("input[name=exclude]:checked")];
   }
 
+  private get shutOut(): string {
+    return listed(this.excluded.map((one) => one.labels![0]!.firstChild!.textContent!));
+  }
+
   private get answers(): Record<string, string> {
     const data = new FormData(this.form);
     const found: Record<string, string> = {};
@@ -125,8 +129,7 @@ class Journey {
     for (const [name, text] of Object.entries(this.answers)) {
       list.append(element("dt", say(`question.${name}`)), element("dd", name === "cause" ? say(`cause.${text}`) : text, { class: "words" }));
     }
-    const out = this.excluded.map((one) => this.form.querySelector(`label[for=${one.id}]`)?.firstChild?.textContent ?? "");
-    if (out.length) list.append(element("dt", say("shut_out")), element("dd", listed(out)));
+    if (this.excluded.length) list.append(element("dt", say("shut_out")), element("dd", this.shutOut));
     this.review.replaceChildren(element("h3", say("review")), list);
     for (const file of this.files) this.review.append(fileLine(file.name, file.size, await preview(file)));
   }
@@ -153,7 +156,8 @@ class Journey {
     try {
       const out = this.excluded.map((one) => one.value);
       const files = await this.sendFiles();
-      showReceipt(await report.send(this.answers, out, files), files);
+      const note = element("p", `${say("locked_out")} ${this.shutOut}`, { class: "note" });
+      showReceipt(await report.send(this.answers, out, files), files, out.length ? [note] : []);
     } catch (error) {
       // Whatever it was: nobody is left alone with a page that does nothing.
       if (error instanceof NobodyLeft) this.tell("nobody_left", "");
@@ -172,14 +176,12 @@ class Journey {
   }
 }
 
-function save(code: string): void {
-  const link = element("a", "", { download: "code.txt" }) as HTMLAnchorElement;
-  link.href = URL.createObjectURL(new Blob([`${code}\n`], { type: "text/plain" }));
-  link.click();
-  URL.revokeObjectURL(link.href);
+/** Sentences, and headings among them. */
+function sentences(word: string): HTMLElement[] {
+  return say(word).split("\n").map((line) => (line[0] === "#" ? element("h2", line.slice(1)) : element("p", line)));
 }
 
-function showReceipt(of: Certificate, files: FileEntry[]): void {
+function showReceipt(of: Certificate, files: FileEntry[], notes: HTMLElement[]): void {
   const code = formatCode(report.code);
   const box = element("section", "", { class: "receipt" });
   box.append(
@@ -188,7 +190,7 @@ function showReceipt(of: Certificate, files: FileEntry[]): void {
     element("p", say("write_down")),
     button(say("copy"), () => void navigator.clipboard?.writeText(code)), " ",
     button(say("print"), () => print()), " ",
-    button(say("save"), () => save(code)),
+    button(say("save"), () => download("code.txt", `${code}\n`)),
   );
   const proof = element("dl", "", { class: "proof" });
   for (const name of ["hash", "day", "signature", "key"] as const) {
@@ -200,7 +202,9 @@ function showReceipt(of: Certificate, files: FileEntry[]): void {
   written.append(element("input", "", { type: "checkbox", id: "written", required: "" }), element("label", say("written"), { for: "written" }));
   on.append(written, element("button", say("look"), { class: "button" }));
   const lines = files.map((one) => fileLine(one.name, one.size, one));
-  document.getElementById("main")!.replaceChildren(title, box, element("p", say("next")), ...lines, on, element("p", say("lost")), proof);
+  const more = element("details");
+  more.append(element("summary", say("proof")), element("p", say("proof_says")), proof);
+  document.getElementById("main")!.replaceChildren(title, ...notes, box, ...sentences("keep"), ...lines, on, ...sentences("lost"), more);
   title.focus();
 }
 

@@ -5,13 +5,15 @@ import { type Conversation, type Entry, look } from "./conversation.js";
 import { b64e, normalizeText, random } from "./encoding.js";
 import { Fault } from "./errors.js";
 import { type Receipt, derive, formatCode, parseCode } from "./receipt.js";
-import { NobodyLeft, Replacement, forget, selfTest, sendFile, sendMessage } from "./sending.js";
+import { NobodyLeft, Replacement, forget, preview, selfTest, sendFile, sendMessage } from "./sending.js";
 import { Refused, fetchSite, postTo } from "./server.js";
-import { element, fileLine, loadWords, say } from "./words.js";
+import { download, element, fileLine, listed, loadWords, say, showDay } from "./words.js";
 
 const IDLE = 15 * 60 * 1000;
 const base = document.documentElement.dataset.base;
 const lang = document.documentElement.lang === "en" ? "en" : "ja";
+// The server's own words of the page; what is shown takes their place in the document.
+const words = document.querySelector<HTMLTemplateElement>("#case");
 let timer = 0;
 
 function stayAwake(): void {
@@ -24,6 +26,21 @@ function stayAwake(): void {
 
 function main(): HTMLElement {
   return document.getElementById("main")!;
+}
+
+function at(id: string): HTMLElement {
+  return document.getElementById(id)!;
+}
+
+/** What is on the page, as a file; the words themselves only if they are wanted. */
+function saveRecord(event: Event): void {
+  event.preventDefault();
+  const page = document.implementation.createHTMLDocument(say("record"));
+  const parts = ["timeline", "entries"].map((id) => at(id).cloneNode(true));
+  page.body.append(element("h1", say("record")), element("p", say("record_of", { day: showDay() })), ...parts);
+  page.querySelectorAll("[hidden]").forEach((one) => one.removeAttribute("hidden"));
+  if (!(at("with_text") as HTMLInputElement).checked) page.querySelectorAll("dl,.words").forEach((one) => one.remove());
+  download("record.html", page.documentElement.outerHTML, "text/html;charset=utf-8");
 }
 
 function problem(form: HTMLElement, sentence: string): HTMLElement {
@@ -39,8 +56,8 @@ function entryView(of: Entry): HTMLElement {
   const box = element("article", "", { class: of.author ? "theirs" : "own" });
   const who = of.author ? `${of.author.role[lang]} ${of.author.name[lang]}` : say("you");
   const title = element("h3", `${who} `);
-  title.append(element("time", of.day, { datetime: of.day, class: "small" }));
-  box.append(title);
+  title.append(element("time", showDay(of.day), { datetime: of.day, class: "small" }));
+  box.append(title, element("p", `${say("entry_hash")} ${of.hash}`, { hidden: "" }));
   const answers = element("dl");
   for (const [name, text] of of.answers) {
     answers.append(element("dt", say(`question.${name}`)));
@@ -54,34 +71,38 @@ function entryView(of: Entry): HTMLElement {
   return box;
 }
 
-/** One case on the page. */
+/** One case on the page: the server's own words around what was opened here. */
 class View {
   constructor(private own: Receipt, private found: Conversation) {}
 
   show(first?: HTMLElement): void {
-    const { statuses, entries, unchecked, received } = this.found;
+    const { statuses, entries, unchecked, received, out } = this.found;
     const current = statuses.at(-1)?.status ?? "received";
-    const state = element("p", `${say(`status.${current}.name`)} – ${say(`status.${current}.means`)}`, { class: "state" });
-    const line = element("ol", "", { class: "timeline" });
-    line.append(element("li", `${received} ${say("received_on")}`));
-    for (const one of statuses) line.append(element("li", `${one.day} ${say(`status.${one.status}.name`)} ${one.author.role[lang]}`));
-    const title = element("h1", say("look"), { tabindex: "-1" });
-    const parts = [title, element("h2", say("state")), state, line, element("h2", say("conversation")), ...entries.map(entryView)];
-    if (unchecked) parts.push(element("p", say("unchecked", { number: unchecked }), { class: "note" }));
-    const [top, law] = [element("section"), element("section")];
-    main().replaceChildren(...(first ? [first] : []), top, ...parts, this.messageForm(), law, this.changes());
-    title.focus();
-    this.law(top, law).catch(() => law.append(element("p", say("law_failed"))));
+    main().replaceChildren(words!.content.cloneNode(true));
+    if (first) main().prepend(first);
+    at("state").append(element("strong", say(`status.${current}.name`)), element("br"), say(`status.${current}.means`));
+    at("timeline").append(
+      element("li", `${showDay(received)} ${say("received_on")}`),
+      ...statuses.map((one) => element("li", `${showDay(one.day)} ${say(`status.${one.status}.name`)} ${one.author.role[lang]}`)),
+    );
+    at("entries").append(...entries.map(entryView));
+    at("shut-out").append(" ", listed([...new Set(out.map((card) => card.role[lang]))]));
+    at("shut-out").hidden = !out.length;
+    if (unchecked) at("entries").append(element("p", say("unchecked", { number: unchecked }), { class: "note" }));
+    this.writing(at("write") as HTMLFormElement);
+    at("record").addEventListener("submit", saveRecord);
+    this.changes();
+    main().querySelector("h1")!.focus();
+    this.law(at("top"), at("law")).catch(() => at("law").append(element("p", say("law_failed"))));
   }
 
   /** What the days of the case open: the law is the server's to tell, and it needs only the days that it has. */
   private async law(top: HTMLElement, box: HTMLElement): Promise<void> {
-    box.append(element("a", say("outside"), { href: `${base}/outside`, class: "button second" }));
     const found = await postTo(`${base}/law.json`, { lookup: b64e(this.own.lookupId) });
     const list = element("dl");
     for (const [term, text] of found.lines) list.append(element("dt", term), element("dd", text));
     if (found.first.length) top.append(element("h2", say("read_first")), ...found.first.map((one: string) => element("p", one, { class: "warn" })));
-    box.prepend(list);
+    box.append(list);
   }
 
   private async again(first?: HTMLElement, own = this.own): Promise<void> {
@@ -90,23 +111,24 @@ class View {
     this.show(first);
   }
 
-  private messageForm(): HTMLElement {
-    const form = element("form") as HTMLFormElement;
-    const text = element("textarea", "", { id: "message", rows: "6", autocomplete: "off", spellcheck: "false" }) as HTMLTextAreaElement;
-    const files = element("input", "", { id: "files", type: "file", multiple: "" }) as HTMLInputElement;
-    const button = element("button", say("send_message"), { class: "button" }) as HTMLButtonElement;
-    const label = element("label", say("your_message"), { for: "message" });
-    form.append(label, text, element("label", say("files"), { for: "files" }), element("p", say("files_hint"), { class: "hint" }), files, button);
+  private writing(form: HTMLFormElement): void {
+    const text = at("message") as HTMLTextAreaElement;
+    const files = at("files") as HTMLInputElement;
+    const button = form.querySelector("button")!;
     const id = random(16);
+    // What a file would tell is said before it goes.
+    files.addEventListener("change", async () => {
+      const lines = [...files.files!].map(async (file) => fileLine(file.name, file.size, await preview(file)));
+      at("chosen").replaceChildren(...(await Promise.all(lines)));
+    });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (!text.value.trim()) return void problem(form, say("message_empty"));
       button.disabled = true;
-      void this.send(id, text.value, [...(files.files ?? [])])
+      void this.send(id, text.value, [...files.files!])
         .catch((error) => problem(form, say(error instanceof NobodyLeft ? "nobody_left" : "message_failed")))
         .finally(() => (button.disabled = false));
     });
-    return form;
   }
 
   private async send(id: ReturnType<typeof random>, text: string, files: File[]): Promise<void> {
@@ -116,44 +138,37 @@ class View {
     await this.again(element("p", say("message_sent"), { class: "done", role: "status" }));
   }
 
-  private changes(): HTMLElement {
-    const box = element("div");
+  /** A new code, or none of what was: each is asked once more, and can be left as it is. */
+  private changes(): void {
     const fresh = new Replacement();
-    const choice = (label: string, doing: () => Promise<void>) => {
-      const button = element("button", label, { type: "button", class: "button second" });
-      button.addEventListener("click", () => void doing().catch(() => problem(box, say("change_failed"))));
-      return button;
-    };
-    const confirm = (sentence: string, label: string, doing: () => Promise<void>, more: HTMLElement[] = []) => async () => {
-      const form = element("form", "", { class: "receipt" });
-      const sure = element("div", "", { class: "choice" });
-      sure.append(element("input", "", { type: "checkbox", id: "sure", required: "" }), element("label", label, { for: "sure" }));
-      form.append(element("p", sentence), ...more, sure, element("button", say("go_on"), { class: "button" }));
-      form.addEventListener("submit", (event) => {
-        event.preventDefault();
-        void doing().catch(() => problem(box, say("change_failed")));
-      });
-      box.replaceChildren(form);
-      form.querySelector("input")!.focus();
-    };
-    const code = () => element("p", formatCode(fresh.code), { class: "code", translate: "no" });
-    const replaced = async () => {
+    at("fresh").textContent = formatCode(fresh.code);
+    this.change("replace", async () => {
       await fresh.send(this.own, this.found);
       const shown = element("section", "", { class: "receipt", role: "status" });
-      shown.append(element("p", say("replaced")), code());
+      shown.append(element("p", say("replaced")), element("p", formatCode(fresh.code), { class: "code", translate: "no" }));
       // The code is shown before anything else can fail.
       main().prepend(shown);
       await this.again(shown, derive(fresh.code, (await fetchSite()).salt));
-    };
-    const forgotten = async () => {
+    });
+    this.change("forget", async () => {
       await forget(this.own, this.found);
       await this.again(element("p", say("forgotten"), { class: "done", role: "status" }));
+    });
+  }
+
+  private change(name: string, doing: () => Promise<void>): void {
+    const form = at(name);
+    const turn = () => {
+      at("changes").hidden = form.hidden;
+      form.hidden = !form.hidden;
+      (form.hidden ? at(`${name}-now`) : form.querySelector("input")!).focus();
     };
-    box.append(
-      choice(say("new_code"), confirm(say("new_code_first"), say("written"), replaced, [code()])), " ",
-      choice(say("forget"), confirm(say("forget_first"), say("forget_sure"), forgotten)),
-    );
-    return box;
+    at(`${name}-now`).addEventListener("click", turn);
+    at(`${name}-not`).addEventListener("click", turn);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void doing().catch(() => problem(form, say("change_failed")));
+    });
   }
 }
 
@@ -164,7 +179,9 @@ async function open(form: HTMLFormElement, typed: HTMLInputElement): Promise<voi
     const own = derive(code, site.salt);
     const view = new View(own, await look(own, site));
     typed.value = "";
+    const draft = form.querySelector("textarea")?.value ?? "";
     view.show();
+    (at("message") as HTMLTextAreaElement).value = draft;
     stayAwake();
     for (const kind of ["keydown", "pointerdown"]) addEventListener(kind, stayAwake);
   } catch (error) {

@@ -17,11 +17,25 @@ export function listed(names: string[]): string {
   return new Intl.ListFormat(document.documentElement.lang).format(names);
 }
 
+/** A day as the page's language writes it; without one, today. All days are days in Japan. */
+export function showDay(day?: string): string {
+  const date = day ? new Date(`${day}T00:00+09:00`) : new Date();
+  return date.toLocaleDateString(document.documentElement.lang, { dateStyle: "long", timeZone: "Asia/Tokyo" });
+}
+
+/** Have the browser save a text; it goes nowhere else. */
+export function download(name: string, text: string, type = "text/plain"): void {
+  const link = element("a", "", { download: name }) as HTMLAnchorElement;
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
 /** A file with what became of it. */
 export function fileLine(name: string, size: number, of: { cleaned: string; found: readonly string[] }): HTMLElement {
   const found = listed(of.found.map((word) => say(`found.${word}`)));
-  const line = element("p", name, { class: "words" });
-  line.append(element("span", ` ${Math.ceil(size / 1000)} kB · ${say(`cleaned.${of.cleaned}`)} ${found}`, { class: of.cleaned === "not" ? "warn" : "small" }));
+  const line = element("p", `${name} `, { class: "words" });
+  line.append(element("span", `${Math.ceil(size / 1000)} kB · ${say(`cleaned.${of.cleaned}`)} ${found}`, { class: of.cleaned === "not" ? "warn" : "small" }));
   return line;
 }
 

@@ -8,7 +8,7 @@ from flask import Response, jsonify
 
 from portal import words as tables
 from portal.i18n import gettext
-from portal.script_words import SCRIPT_WORDS
+from portal.script_words import SCRIPT_TEXTS, SCRIPT_WORDS
 from portal.views.path import under_language
 
 site: Final = under_language("words", __name__)
@@ -28,4 +28,9 @@ def words() -> Response:
     found |= {f"found.{name}": word for name, word in tables.FOUND.items()}
     for name, status in tables.STATUSES.items():
         found |= {f"status.{name}.name": status.name, f"status.{name}.means": status.means}
-    return jsonify({key: gettext(sentence) for key, sentence in found.items()})
+    said = {key: gettext(sentence) for key, sentence in found.items()}
+    # A line each; "#" tells a heading.
+    for key, parts in SCRIPT_TEXTS.items():
+        lines = [line for heading, rest in parts for line in (f"#{gettext(heading)}", *map(gettext, rest))]
+        said[key] = "\n".join(lines)
+    return jsonify(said)

@@ -21,7 +21,7 @@ from store.objects import Objects
 from tests.support import leaks
 from tests.support.browser import FLAGS, chromium_path, findings, overflow, page_of
 from tests.support.memory import find_in_memory
-from tests.support.reporter import CODE
+from tests.support.reporter import CODE, inputs
 from tests.support.site import Site, make_site, running
 
 LANGUAGES = ("ja", "en", "easy")
@@ -111,19 +111,19 @@ def test_a_whole_journey_and_what_the_server_gets(site: Site, page: Page) -> Non
     open_case(page, site, code)
     assert words in page.inner_text("main")
     page.fill("#message", "続き" + words)
-    page.click("main form button.button:not(.second)")
+    page.click("#write button")
     page.locator("article", has_text="続き" + words).wait_for()
-    page.locator("button", has_text="コードを新しいもの").click()
-    fresh = page.locator("form.receipt .code").inner_text()
-    page.check("#sure")
-    page.locator("form.receipt button.button").click()
+    page.click("#replace-now")
+    fresh = page.locator("#fresh").inner_text()
+    page.check("#written")
+    page.click("#replace button:not(.second)")
     page.locator("section.receipt").wait_for()
     assert page.locator("section.receipt .code").inner_text() == fresh != code
     open_case(page, site, fresh)
     assert words in page.inner_text("main")
-    page.locator("main button.second").last.click()
+    page.click("#forget-now")
     page.check("#sure")
-    page.locator("form.receipt button.button").click()
+    page.click("#forget button:not(.second)")
     page.locator(".done").wait_for()
     assert words not in page.inner_text("main")
     everything = b"".join(sent)
@@ -214,13 +214,86 @@ def test_axe_finds_nothing_in_any_step(browser: Browser, site: Site, language: s
         open_case(page, site, code, language)
         page.locator("main dl dt").first.wait_for()
         _is_fine(page)
-        page.locator("main button.second").last.click()
-        _is_fine(page)
+        for name in ("forget", "replace"):
+            page.click(f"#{name}-now")
+            _is_fine(page)
+            page.click(f"#{name}-not")
 
 
 def _is_fine(page: Page) -> None:
     assert findings(page) == []
     assert overflow(page) <= 0
+
+
+def test_the_record_of_a_case(site: Site, page: Page) -> None:
+    """Saved by the browser alone: days and fingerprints, and the words only when they are wanted."""
+    words = "記録に残す言葉"
+    code = send_report(page, site, words)
+    fingerprint = page.locator(".proof dd").first.text_content()
+    assert fingerprint is not None and len(fingerprint) == 64
+    open_case(page, site, code)
+    for with_words in (False, True):
+        page.set_checked("#with_text", with_words)
+        with page.expect_download() as saved:
+            page.click("#record button")
+        text = saved.value.path().read_text(encoding="utf-8")
+        assert fingerprint in text and "通報を受け付けました" in text and "<script" not in text
+        assert (words in text) is with_words and code not in text
+    assert fingerprint not in page.inner_text("main")
+
+
+def test_what_a_file_would_tell_is_said_before_a_message_goes(site: Site, page: Page) -> None:
+    open_case(page, site, send_report(page, site, "写真は後から送ります"))
+    page.set_input_files("#files", {"name": "計画.pdf", "mimeType": "", "buffer": b"%PDF-1.7 of somebody"})
+    page.locator("#chosen .warn").wait_for()
+    assert "計画.pdf" in page.inner_text("#chosen") and len(newest(site).payload.get("files", [])) == 0
+
+
+def test_a_message_that_waits_with_the_code_comes_along(site: Site, page: Page) -> None:
+    """A page without scripts that died keeps the message beside the field for the code."""
+    code = send_report(page, site, "一通目")
+    late = site.reporter().post("status", [("token", "gone"), ("message", "書きかけの続き")])
+    assert inputs(late.text)["message"] == "書きかけの続き"
+    page.route("**/ja/status", lambda route: route.fulfill(body=late.text, content_type="text/html"))
+    open_case(page, site, code)
+    assert page.input_value("#write textarea") == "書きかけの続き"
+
+
+def test_a_change_that_was_thought_better_of_changes_nothing(site: Site, page: Page) -> None:
+    code = send_report(page, site, "このままにします")
+    open_case(page, site, code)
+    for name in ("replace", "forget"):
+        page.click(f"#{name}-now")
+        assert page.evaluate("document.activeElement.type") == "checkbox"
+        page.click(f"#{name}-not")
+        assert page.evaluate("document.activeElement.id") == f"{name}-now"
+        assert page.is_visible("#changes") and page.is_hidden(f"#{name}")
+    open_case(page, site, code)
+    assert "このままにします" in page.inner_text("main")
+
+
+def test_who_was_shut_out_is_said_on_the_receipt_and_with_the_case(site: Site, page: Page) -> None:
+    open_form(page, site)
+    page.fill("#what_happened", "あの人には見せません")
+    go_on(page, 4)
+    page.check("#exclude-2")
+    role = site.auditors[1].card.role["ja"]
+    go_on(page)
+    page.click("#form button[type=submit]")
+    code = page.locator(".receipt .code").inner_text()
+    assert role in page.inner_text(".note")
+    open_case(page, site, code)
+    assert role in page.inner_text("#shut-out")
+    open_case(page, site, send_report(page, site, "だれでも読めます"))
+    assert page.is_hidden("#shut-out")
+
+
+def test_leaving_an_open_case(site: Site, page: Page) -> None:
+    open_case(page, site, send_report(page, site, "閉じて離れます"))
+    with page.expect_navigation(url=re.compile("/exit$")):
+        page.locator("main a[href$='/exit']").click()
+    page.go_back()
+    assert "閉じて離れます" not in page.inner_text("body")
 
 
 def test_a_report_by_keyboard(site: Site, page: Page) -> None:

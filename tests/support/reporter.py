@@ -60,10 +60,13 @@ class _Inputs(HTMLParser):
             self._textarea = None
 
 
+_TEMPLATE = re.compile("<template.*?</template>", re.S)
+
+
 def inputs(html: str) -> dict[str, str]:
-    """Return the named fields of a page with the values that they hold."""
+    """Return the named fields of a page with the values that they hold; those in a template are none."""
     parser = _Inputs()
-    parser.feed(html)
+    parser.feed(_TEMPLATE.sub("", html))
     return parser.values
 
 
