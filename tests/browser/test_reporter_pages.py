@@ -16,6 +16,8 @@ from tests.support.reporter import CODE
 from tests.support.site import Site, delete_case
 
 LANGUAGES = ("ja", "en", "easy")
+LOOKS = (("ja", "light"), ("en", "light"), ("easy", "light"), ("ja", "dark"))
+"""Each language once; the colours are of one style sheet for all of them."""
 PAGES = ("", "report", "status", "keys", "outside", "outside/all", "safety", "exit", "no-such-page")
 SUBMIT = "main form button[type=submit], main form button:not([type])"
 TEXT = "顧客名簿が流出しましたが、上司は「報告しない」と言いました。"
@@ -107,8 +109,7 @@ STATES: dict[str, Callable[[Page, Site, str], None]] = {
 }
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("language", "scheme"), LOOKS)
 def test_axe_finds_nothing_and_nothing_is_cut_off(
     browser: Browser, site: Site, language: str, scheme: str
 ) -> None:
