@@ -40,7 +40,8 @@ function saveRecord(event: Event): void {
   page.body.append(element("h1", say("record")), element("p", say("record_of", { day: showDay() })), ...parts);
   page.querySelectorAll("[hidden]").forEach((one) => one.removeAttribute("hidden"));
   if (!(at("with_text") as HTMLInputElement).checked) page.querySelectorAll("dl,.words").forEach((one) => one.remove());
-  download("record.html", page.documentElement.outerHTML, "text/html;charset=utf-8");
+  // The mark at its beginning tells every browser how the file is written.
+  download("record.html", `\ufeff${page.documentElement.outerHTML}`, "text/html");
 }
 
 function problem(form: HTMLElement, sentence: string): HTMLElement {

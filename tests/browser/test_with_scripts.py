@@ -236,7 +236,9 @@ def test_the_record_of_a_case(site: Site, page: Page) -> None:
         page.set_checked("#with_text", with_words)
         with page.expect_download() as saved:
             page.click("#record button")
-        text = saved.value.path().read_text(encoding="utf-8")
+        raw = saved.value.path().read_bytes()
+        text = raw.decode("utf-8-sig")
+        assert raw.startswith(b"\xef\xbb\xbf")
         assert fingerprint in text and "通報を受け付けました" in text and "<script" not in text
         assert (words in text) is with_words and code not in text
     assert fingerprint not in page.inner_text("main")
