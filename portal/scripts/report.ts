@@ -2,10 +2,11 @@
 
 import "./leave.js";
 import type { FileEntry } from "./attachment.js";
+import { linesOf, showChosen } from "./chosen.js";
 import { normalizeText } from "./encoding.js";
 import { ANSWERS } from "./payloads.js";
 import { formatCode } from "./receipt.js";
-import { type Certificate, NobodyLeft, Report, preview, selfTest, sendFile } from "./sending.js";
+import { type Certificate, NobodyLeft, Report, selfTest, sendFile } from "./sending.js";
 import { Refused } from "./server.js";
 import { download, element, fileLine, loadWords, say, listed } from "./words.js";
 
@@ -38,6 +39,9 @@ class Journey {
       event.preventDefault();
       void this.send();
     });
+    const chosen = element("div", "", { role: "status" });
+    document.getElementById("files")!.after(chosen);
+    showChosen(document.getElementById("files") as HTMLInputElement, chosen);
     // A form that came back with something to put right is shown whole.
     if (document.querySelector(".errors") || this.steps.length < 2) return;
     const moves = element("p", "", { class: "moves" });
@@ -130,8 +134,9 @@ class Journey {
       list.append(element("dt", say(`question.${name}`)), element("dd", name === "cause" ? say(`cause.${text}`) : text, { class: "words" }));
     }
     if (this.excluded.length) list.append(element("dt", say("shut_out")), element("dd", this.shutOut));
-    this.review.replaceChildren(element("h3", say("review")), list);
-    for (const file of this.files) this.review.append(fileLine(file.name, file.size, await preview(file)));
+    const parts = [element("h3", say("review")), list];
+    this.review.replaceChildren(...parts);
+    this.review.replaceChildren(...parts, ...(await linesOf(this.files)));
   }
 
   private async sendFiles(): Promise<FileEntry[]> {

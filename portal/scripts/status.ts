@@ -1,11 +1,12 @@
 // The reporter's case, opened in this browser. Nothing of it is kept: after 15 idle minutes the page goes blank.
 
 import "./leave.js";
+import { showChosen } from "./chosen.js";
 import { type Conversation, type Entry, look } from "./conversation.js";
 import { b64e, normalizeText, random } from "./encoding.js";
 import { Fault } from "./errors.js";
 import { type Receipt, derive, formatCode, parseCode } from "./receipt.js";
-import { NobodyLeft, Replacement, forget, preview, selfTest, sendFile, sendMessage } from "./sending.js";
+import { NobodyLeft, Replacement, forget, selfTest, sendFile, sendMessage } from "./sending.js";
 import { Refused, fetchSite, postTo } from "./server.js";
 import { download, element, fileLine, listed, loadWords, say, showDay } from "./words.js";
 
@@ -117,11 +118,7 @@ class View {
     const files = at("files") as HTMLInputElement;
     const button = form.querySelector("button")!;
     const id = random(16);
-    // What a file would tell is said before it goes.
-    files.addEventListener("change", async () => {
-      const lines = [...files.files!].map(async (file) => fileLine(file.name, file.size, await preview(file)));
-      at("chosen").replaceChildren(...(await Promise.all(lines)));
-    });
+    showChosen(files, at("chosen"));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (!text.value.trim()) return void problem(form, say("message_empty"));

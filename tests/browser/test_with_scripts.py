@@ -244,7 +244,15 @@ def test_the_record_of_a_case(site: Site, page: Page) -> None:
     assert fingerprint not in page.inner_text("main")
 
 
-def test_what_a_file_would_tell_is_said_before_a_message_goes(site: Site, page: Page) -> None:
+def test_what_a_file_would_tell_is_said_before_it_goes(site: Site, page: Page) -> None:
+    open_form(page, site)
+    page.fill("#what_happened", "写真は後から送ります")
+    go_on(page, 3)
+    page.set_input_files("#files", {"name": "計画.pdf", "mimeType": "", "buffer": b"%PDF-1.7 of somebody"})
+    page.locator("#step-files .warn").wait_for()
+    assert "計画.pdf" in page.inner_text("#step-files")
+    page.set_input_files("#files", [])
+    page.locator("#step-files .warn").wait_for(state="detached")
     open_case(page, site, send_report(page, site, "写真は後から送ります"))
     page.set_input_files("#files", {"name": "計画.pdf", "mimeType": "", "buffer": b"%PDF-1.7 of somebody"})
     page.locator("#chosen .warn").wait_for()
