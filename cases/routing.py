@@ -278,7 +278,16 @@ class _Case:
     @property
     def inside_is_doubtful(self) -> bool:
         """Whether the answers speak against going inside (again) first."""
-        return bool(self.answers.fears or self.answers.asked_to_keep_silent or self.told_line)
+        said = self.answers
+        return bool(said.fears or said.asked_to_keep_silent or self.told_line or self.was_left_without_notice)
+
+    @property
+    def was_left_without_notice(self) -> bool:
+        """Whether a superior was told, and 20 days have passed without a notice: the company has had its time."""
+        said = self.answers
+        if said.told_company not in ("superior", "both") or said.told_day is None:
+            return False
+        return not said.notice_of_investigation and clock.gateway_is_open(said.told_day, self.day)
 
     def of(self, *ids: str, kinds: tuple[str, ...] = ()) -> tuple[str, ...]:
         """Return the ids of the named contacts, then of those of these kinds, as far as they are shown today.
