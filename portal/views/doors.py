@@ -71,6 +71,7 @@ def _page(template: str, given: guide.Given) -> Response:
         "groups": guide.groups,
         "today": today,
         "all_contacts": contacts,
+        "emergency": routing.EMERGENCY,
         "problems": given.wrong,
     }
     return page(template, 400 if given.wrong else 200, **context)

@@ -92,6 +92,14 @@ def test_danger_puts_the_emergency_numbers_first(client: CheckedClient) -> None:
     ]
 
 
+@pytest.mark.parametrize("answers", [{}, {"in_danger": "no"}])
+def test_the_emergency_numbers_stand_above_all_doors(client: CheckedClient, answers: dict[str, str]) -> None:
+    page = ask(client, answers) if answers else client.get("outside")
+    assert "emergency" not in kinds(page)
+    numbers = [one.get("href") for one in page.all("a", **{"class": "tel"})]
+    assert numbers[:2] == ["tel:110", "tel:119"] and numbers.count("tel:110") == 1
+
+
 def test_a_line_that_is_not_designated_says_so(tmp_path: Path) -> None:
     world = make_world(tmp_path)
     site = replace(world.settings.site, designated=False)
