@@ -425,3 +425,16 @@ def test_what_no_page_sends_is_answered_calmly(world: World, browser: Browser, a
     }
     answer = browser.post(f"cases/{sent.case_id.hex()}/record/{act}", form | junk)
     assert answer.status == 200 or (answer.status == 400 and "☃" in answer.html)
+
+
+def test_a_long_history_is_folded_and_whole(world: World, browser: Browser) -> None:
+    sent = world.report()
+    for number in range(16):
+        page = write(browser, sent.case_id, "label", label=f"印{number:02}")
+    folded, rest = ["".join(one.itertext()) for one in page.all("ol") if "timeline" in one.get("class", "")][
+        -2:
+    ]
+    assert "これより前の7件" in page.text
+    assert "通報を受け付けました" in folded and "通報を受け付けました" not in rest
+    assert [f"印{number:02}" in folded for number in range(16)] == [number < 6 for number in range(16)]
+    assert [f"印{number:02}" in rest for number in range(16)] == [number >= 6 for number in range(16)]
