@@ -3,9 +3,11 @@
 import { preview } from "./sending.js";
 import { fileLine } from "./words.js";
 
-/** A line for each file, with what can be taken out of it. */
-export function linesOf(files: File[]): Promise<HTMLElement[]> {
-  return Promise.all(files.map(async (file) => fileLine(file.name, file.size, await preview(file))));
+/** A line for each file, with what can be taken out of it; one after the other, so that one is in memory at a time. */
+export async function linesOf(files: File[]): Promise<HTMLElement[]> {
+  const lines = [];
+  for (const file of files) lines.push(fileLine(file.name, file.size, await preview(file)));
+  return lines;
 }
 
 /** Keep the lines of what is chosen in a box. */
