@@ -51,11 +51,18 @@ def font_path() -> Path:
 
 
 def case_pdf(
-    title: str, notice: str, day: date, sections: Sequence[Section], lang: str, about_letters: str = ""
+    title: str,
+    notice: str,
+    day: date,
+    sections: Sequence[Section],
+    lang: str,
+    about_letters: str = "",
+    about_day: str = "",
 ) -> bytes:
-    """Return a PDF. `notice` stands on each page's head. The same input on the same `day` gives the same words.
+    """Return a PDF. The same input on the same `day` gives the same words.
 
-    A letter that the font lacks is printed as its number, like 〔U+20BB7〕; then `about_letters` stands first.
+    `notice` stands on each page's head, `about_day` (or the bare day) below the title. A letter that the font lacks is
+    printed as its number, like 〔U+20BB7〕; then `about_letters` stands first.
     """
     document = _Document(notice)
     # Otherwise fpdf2 would put the number of pages where somebody wrote "{nb}".
@@ -68,7 +75,7 @@ def case_pdf(
     document.set_auto_page_break(auto=True, margin=18)
     document.add_page()
     document.text_block(title, 16)
-    document.text_block(day.isoformat(), 9)
+    document.text_block(about_day or day.isoformat(), 9)
     if about_letters and not all(map(document.has_letters, _texts(title, sections))):
         document.text_block(about_letters, 10.5)
     for section in sections:

@@ -13,7 +13,7 @@ from admin.desk.casefile import CaseFile
 from admin.desk.client import Refused, ServerTrouble
 from admin.desk.context import desk
 from admin.desk.files import File, FileFault, contents, progress, verify
-from admin.desk.i18n import language
+from admin.desk.i18n import language, show_day
 from admin.desk.pages import name_of
 from admin.desk.situation import CannotReply, OtherReplySent, Situation
 from admin.desk.views import casepage
@@ -103,7 +103,9 @@ def _pdf(found: CaseFile, situation: Situation) -> bytes:
     letters = gettext(
         "Letters that this document’s font lacks stand as their Unicode numbers, such as 〔U+20BB7〕."
     )
-    return export.case_pdf(heading, casepage.export_notice(), desk().today(), parts, lang, letters)
+    today = desk().today()
+    made = gettext("Exported on %(day)s", day=show_day(today))
+    return export.case_pdf(heading, casepage.export_notice(), today, parts, lang, letters, made)
 
 
 def _save(body: bytes | Iterator[bytes], mimetype: str, name: str) -> Response:
