@@ -30,6 +30,8 @@ DELEGATION: Final = "ppc_delegation_list"
 REPORT_SITE: Final = "https://www.ppc.go.jp/personalinfo/legal/leakAction/"
 """Where companies hand the report in (source: that page; checked CHECKED). Not a desk for reporters."""
 CHECKED: Final = date(2026, 11, 23)
+MANY: Final = 1_000
+"""More persons than these make a leak one to be reported, whatever else it is (Art. 7(iv) of the rules)."""
 ANSWERS: Final = ("yes", "no", "unknown")
 
 Answer = Literal["yes", "no", "unknown"]
@@ -89,6 +91,11 @@ def has_to_report(triggers: Mapping[str, str]) -> Answer:
     if "yes" in given:
         return "yes"
     return "no" if all(one == "no" for one in given) else "unknown"
+
+
+def contradicts(triggers: Mapping[str, str], persons: int) -> bool:
+    """Tell whether an answer says something else about the number of persons than the number itself (Art. 7(iv))."""
+    return triggers.get("many") == ("no" if persons > MANY else "yes")
 
 
 def missing(items: Mapping[str, str], stage: str) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ CONSULT: Final = "caa_consult_dial"
 AUTHORITY: Final = "ppc_whistleblow"
 
 _FIELDS: Final = frozenset({"id", "name_ja", "name_en", "ja", "en"})
+_OPEN: Final = re.compile(r"\[[^\[\]]+\]")
 _PLACE: Final = re.compile(r"\{([^{}]*)\}")
 
 
@@ -54,6 +55,12 @@ def filled(reply: Reply, lang: str, received: date, today: date) -> str:
         "authority_name": contacts.contact(AUTHORITY).name[lang],
     }
     return _PLACE.sub(lambda found: values[found[1]], reply.text[lang]).strip("\n")
+
+
+def is_unfilled(text: str) -> bool:
+    """Tell whether a text still has a place of a template that somebody was to write over."""
+    places = {place for one in replies() for words in one.text.values() for place in _OPEN.findall(words)}
+    return any(place in text for place in places)
 
 
 def parse(text: str) -> tuple[Reply, ...]:

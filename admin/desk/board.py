@@ -36,8 +36,8 @@ class Shown:
     author: bytes | None = None
 
 
-def line_of(found: CaseSummary) -> numbers.Line:
-    """Return what the board needs of a case."""
+def line_of(found: CaseSummary, today: date) -> numbers.Line:
+    """Return what the board needs of a case. A clock that is over is missed, whether or not it is met later."""
     by_id = {one.id: one for one in found.deadlines if one.id in _CLOCKS}
     notice = by_id.get(deadlines.NOTICE)
     return numbers.Line(
@@ -45,13 +45,17 @@ def line_of(found: CaseSummary) -> numbers.Line:
         found.cause,
         found.received,
         notice.done if notice else None,
-        {name: one.kept for name, one in by_id.items() if one.due is not None},
+        {
+            name: False if one.is_overdue(today) else one.kept
+            for name, one in by_id.items()
+            if one.due is not None
+        },
     )
 
 
 def count(found: Iterable[CaseSummary], today: date, least: int) -> Numbers:
     """Return the numbers of the cases that this desk can open."""
-    return numbers.count((line_of(one) for one in found if one.is_open), last_months(today), least)
+    return numbers.count((line_of(one, today) for one in found if one.is_open), last_months(today), least)
 
 
 def past_term(found: Iterable[CaseSummary], today: date) -> list[CaseSummary]:

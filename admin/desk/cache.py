@@ -217,6 +217,15 @@ class Cache:
             row = db.execute(f"SELECT {CASE_COLUMNS} FROM case_file WHERE case_id = ?", (case_id,)).fetchone()
         return case_of(row) if row else None
 
+    def numbered(self, short: bytes) -> list[bytes]:
+        """Return the cases whose ids begin so: pages show the first four bytes as a case's number."""
+        with self._reading() as db:
+            rows = db.execute(
+                "SELECT case_id FROM case_file WHERE case_id >= ? AND case_id < ? ORDER BY case_id LIMIT 25",
+                (short, short + b"\xff" * 13),
+            ).fetchall()
+        return [row[0] for row in rows]
+
     def envelopes(self, case_id: bytes) -> list[EnvelopeLine]:
         """Return a case's envelopes, oldest first."""
         query = "SELECT envelope_id, kind, day, act_sig FROM envelope WHERE case_id = ? ORDER BY seq"

@@ -12,8 +12,9 @@ from admin.desk.casefile import CaseFile, Entry
 from admin.desk.export import Section
 from admin.desk.i18n import show_day
 from cases import breach, playbooks
+from cases.days import parse_day
 from cases.deadlines import TASK, Deadline
-from cases.records import Said
+from cases.records import Record, Said
 from cases.status import RECEIVED
 from crypto.cards import Card
 from crypto.envelope import Kind
@@ -160,18 +161,46 @@ def _leak(found: CaseFile, lang: str) -> Section:
 
 def _history(found: CaseFile, names: Names, lang: str) -> Section:
     items = {one.id: one.text[lang] for one in playbooks.items()}
-    lines = [(f"{show_day(one.day)} {names(one.person)}", _said(one, items)) for one in found.state.said]
+    lines = [
+        (f"{show_day(one.day)} {names(one.person)}", _said(one, items, names)) for one in found.state.said
+    ]
     return Section(gettext("History"), lines or [("", "–")])
 
 
-def _said(said: Said, items: dict[str, str]) -> str:
+def _said(said: Said, items: dict[str, str], names: Names) -> str:
     one = said.record
-    kept = {name: value for name, value in one.fields.items() if name not in ("task", "on", "done", "day")}
-    text = items.get(one.fields.get("item", ""), "") or " ".join(
-        str(value) for value in kept.values() if isinstance(value, str | int) and value != ""
-    )
+    text = _what(one, items, names)
     off = one.fields.get("on") is False or one.fields.get("done") is False
     return f"{gettext(words.RECORD_NAMES[one.type])}{': ' if text else ''}{text}{' (–)' if off else ''}"
+
+
+def _what(one: Record, items: dict[str, str], names: Names) -> str:
+    """Return what a record says, in words."""
+    given = one.fields
+    chosen = given.get(one.type, "")
+    stage = str(given.get("stage", ""))
+    match one.type:
+        case "owner" | "bring_back":
+            return names(bytes.fromhex(given["person"])) if given["person"] else "–"
+        case "severity":
+            return str(gettext(words.SEVERITIES[chosen])) if chosen else "–"
+        case "cause":
+            return str(gettext(words.CAUSES[chosen])) if chosen else "–"
+        case "step":
+            return str(items.get(given["item"], given["item"]))
+        case "breach":
+            persons = "–" if given["persons"] is None else given["persons"]
+            return f"{_day(given['aware'])} / {gettext('Number of persons')}: {persons}"
+        case "breach_form":
+            return str(gettext(words.STAGES[stage]))
+        case "breach_reported":
+            return f"{gettext(words.STAGES[stage])} {_day(given['day'])}"
+    told = (value for name, value in given.items() if name not in ("task", "on", "done", "day", "answers"))
+    return " ".join(str(value) for value in told if isinstance(value, str | int) and value != "")
+
+
+def _day(text: str | None) -> str:
+    return show_day(parse_day(text)) if text else "–"
 
 
 def _files(found: CaseFile) -> Section:

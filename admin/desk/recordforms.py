@@ -23,6 +23,7 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "label": ("label",),
     "link": ("link_case",),
     "owner": ("owner",),
+    "take": ("owner",),
     "severity": ("severity",),
     "cause": ("cause",),
     "breach": ("aware", "persons", *(f"trigger_{name}" for name in breach.TRIGGER_IDS)),
@@ -87,9 +88,15 @@ def _persons(form: Form) -> int | None:
     return int(typed)
 
 
-def _breach(form: Form, _day: str) -> Record:
+def _breach(form: Form, day: str) -> Record:
     triggers = {name: form.get(f"trigger_{name}", "unknown") for name in breach.TRIGGER_IDS}
-    return make("breach", aware=form.get("aware", ""), triggers=triggers, persons=_persons(form))
+    persons = _persons(form)
+    made = make("breach", aware=form.get("aware", ""), triggers=triggers, persons=persons)
+    if (made["aware"] or "") > day:
+        raise BadRecord("future")
+    if persons is not None and breach.contradicts(triggers, persons):
+        raise BadRecord("many")
+    return made
 
 
 def _items(stage: str) -> Callable[[Form, str], Record]:
@@ -103,7 +110,13 @@ def _items(stage: str) -> Callable[[Form, str], Record]:
 
 
 def _reported(stage: str) -> Callable[[Form, str], Record]:
-    return lambda form, _day: make("breach_reported", stage=stage, day=form.get(f"{stage}_day", ""))
+    def made(form: Form, day: str) -> Record:
+        found = make("breach_reported", stage=stage, day=form.get(f"{stage}_day", ""))
+        if (found["day"] or "") > day:
+            raise BadRecord("future")
+        return found
+
+    return made
 
 
 def _link(form: Form, _day: str) -> Record:

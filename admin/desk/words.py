@@ -171,6 +171,10 @@ ERRORS: Final[Mapping[int, Words]] = {
 
 REPLY: Final[Mapping[str, str]] = {
     "required": N_("Please write a reply."),
+    "unfilled": N_(
+        "A place of the template in [ ] is still to be written over, so the reply was not sent. Your text is still "
+        "here."
+    ),
     "too_long": N_("A reply can have up to 100,000 characters. Please shorten it, or send it in two parts."),
     "unreadable": N_("Some characters arrived damaged (shown as �). Please write them again."),
     "csrf": N_(
@@ -226,6 +230,10 @@ CONFIRM: Final[Mapping[str, str]] = {
         "The reporter will see at once that it was decided not to investigate, with your name and role, and that a way "
         "outside the company can be used. It cannot be taken back: after it, the case can only be closed, and taken up "
         "again from there."
+    ),
+    "no_fault": N_(
+        "The reporter will see at once that no violation was found, with your name and role. After it, the case can be "
+        "closed, and taken up again from there."
     ),
     "closed": N_(
         "The reporter will see at once that the work on this case has ended, with your name and role. They can still "
@@ -399,8 +407,19 @@ RECORD: Final[Mapping[str, str]] = {
     "task_text": N_("Please write what is to be done (up to 20,000 characters)."),
     "task_due": N_("Please give the day as year, month and day, or leave it empty."),
     "label_label": N_("A label is one line of up to 40 characters."),
-    "link_case": N_("Please paste the address or the whole number of the other case."),
+    "link_case": N_(
+        "Please write the number of the other case as its page shows it, or paste the page’s address."
+    ),
     "breach_aware": N_("Please give the day as year, month and day, or leave it empty."),
+    "breach_future": N_("This day has not come yet. Please give the day on which the company became aware."),
+    "breach_many": N_(
+        "The answer about more than 1,000 persons and the number of persons do not fit together. Please put one of them"
+        " right; where the number is not certain, the answer is “yes, or likely”."
+    ),
+    "reported_preliminary_future": N_(
+        "This day has not come yet. Please give the day on which it was handed in."
+    ),
+    "reported_final_future": N_("This day has not come yet. Please give the day on which it was handed in."),
     "breach_persons": N_("Please give the number of persons in digits, or leave it empty."),
     "form_preliminary_items": N_("One of the answers is too long (up to 20,000 characters each)."),
     "form_final_items": N_("One of the answers is too long (up to 20,000 characters each)."),

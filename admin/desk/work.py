@@ -8,7 +8,9 @@ never fetched.
 from __future__ import annotations
 
 import json
+import re
 import secrets
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -34,6 +36,7 @@ from crypto.envelope import Kind
 from crypto.identity import Identity
 
 PAGE: Final = 25
+_NUMBER: Final = re.compile("([0-9a-f]{4})-?([0-9a-f]{4})([0-9a-f]{24})?")
 AT_ONCE: Final = 200
 """Cases that are read together; while a page is made, no more than BATCH that it does not show."""
 _GRANTED: Final = "granted"
@@ -144,6 +147,10 @@ class Work:
     def search(self, query: str) -> Found:
         """Return the cases in which all words of a query stand, as inbox lines. Raises CacheUnusable, Locked."""
         words = self.cache.words
+        numbered = self.numbered(query)
+        if numbered:
+            named = tuple(InboxLine(case, summary) for case, summary in self.cache.found(numbered))
+            return Found(named, False, True)
         hits, more = words.search(query)
         by_id = {hit.case_id: hit for hit in hits}
         lines = self.cache.found([hit.case_id for hit in hits])
@@ -151,6 +158,11 @@ class Work:
         return Found(
             tuple(InboxLine(case, summary, by_id[case.case_id]) for case, summary in lines), more, is_complete
         )
+
+    def numbered(self, text: str) -> list[bytes]:
+        """Return the cases with a number as pages show it (like 59D3-4D46), or the whole one; none for other words."""
+        found = _NUMBER.fullmatch(unicodedata.normalize("NFKC", text[:80]).strip().lower())
+        return self.cache.numbered(bytes.fromhex("".join(found.groups("")))) if found else []
 
     def summaries(self) -> Sequence[CaseSummary]:
         """Return the summary of every case that was read. Raises CacheUnusable, Locked."""

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from admin.desk import board, plots
 from admin.desk.board import BadNumbers
-from cases import numbers
+from cases import breach, numbers
 from cases.numbers import Line
 from crypto import cards as crypto_cards
 from crypto.envelope import decode
@@ -25,7 +25,7 @@ from portal.recipients import RecipientsCache
 from store import db, feed
 from store.settings import PromiseSettings
 from tests.desk.browser import Browser
-from tests.desk.test_records import write
+from tests.desk.test_records import press, write
 from tests.desk.world import World, serving
 from tests.support.site import Auditor
 
@@ -271,3 +271,16 @@ def test_a_long_label_of_a_plot_is_broken_and_whole(label: str) -> None:
     assert "".join("".join(broken).split()) == "".join(label.split())
     assert plots.bars([(label, 1)], plots.THEMES["light"], "–")
     assert all(sum(2 if ord(one) > 0x2000 else 1 for one in line) <= 34 for line in broken)
+
+
+def test_what_was_never_handed_in_is_missed(world: World, browser: Browser) -> None:
+    sent = world.report()
+    triggers = {f"trigger_{name}": "yes" for name in breach.TRIGGER_IDS}
+    aware = (world.day - timedelta(days=90)).isoformat()
+    page = browser.get(f"cases/{sent.case_id.hex()}/leak")
+    press(browser, page, sent.case_id, "breach", aware=aware, **triggers)
+    for status in ("investigating", "corrected", "closed"):
+        browser.set_status(sent.case_id, status)
+    assert counts(browser.get("board?least=1"), "missed") == {"委員会への確報": "1"}
+    calendar = browser.raw("GET", "/ja/board/due.ics").get_data(as_text=True)
+    assert "BEGIN:VEVENT" not in calendar

@@ -96,7 +96,7 @@ def test_pages_about_people_and_keys(
         page.wait_for_selector("meta[http-equiv=refresh]", state="detached")
         check(page)
         page.goto(f"{base}/key/passphrase")
-        press(page, "main form button")
+        check(page)  # a desk that does not know its key file's place names the command instead
 
 
 def test_the_sheets_qr_code_is_black_on_white_on_a_dark_page_too(world: World, browser: Chromium) -> None:

@@ -26,6 +26,7 @@ from crypto.unseal import open_grant
 from store import cards as store_cards
 from store import db
 from tests.desk.browser import Browser, Page
+from tests.desk.test_records import write
 from tests.desk.world import LIGHT, PASSPHRASE, CountingTransport, Sent, World
 from tests.support.site import Auditor
 
@@ -468,3 +469,15 @@ def test_an_only_lead_is_told_to_have_a_second_one(world: World, browser: Browse
     assert "責任者が1人だけです" not in browser.get("people").text
     world.retire(0, by=1)
     assert "責任者が1人だけです" in Browser(world.desk(1)).get("people").text
+
+
+def test_a_case_of_somebody_who_left_can_be_taken(world: World) -> None:
+    sent = world.report()
+    first, second = Browser(world.desk(0)), Browser(world.desk(1))
+    write(second, sent.case_id, "take", target=world.auditors[1].card.person.hex())
+    key_id = world.auditors[1].card.key_id.hex()
+    page = first.get(f"people/{key_id}/retire")
+    first.post(f"people/{key_id}/retire", page.fields("/retire") | {"sure": "yes"})
+    page = first.case(sent.case_id)
+    assert "監査 1" in page.text and "今は通報を読む担当者ではありません" in page.text
+    assert "この案件を引き受ける" in page.text

@@ -229,14 +229,20 @@ def test_the_leak_is_asked_about_and_the_terms_follow(world: World, browser: Bro
     aware = (world.day - timedelta(days=1)).isoformat()
     triggers = {f"trigger_{name}": "no" for name in breach.TRIGGER_IDS}
     page = press(browser, page, sent.case_id, "breach", aware=aware, persons="３，２００人", **triggers)
+    assert "本人の数が合っていません" in page.text and "３，２００人" in page.html
+    page = press(browser, page, sent.case_id, "breach", persons="３２０人", **triggers)
     assert page.h1 == "漏えいの報告" and "報告が必要な漏えいには当たりません" in page.text
     assert "ありません（この回答では報告の必要がありません）。" in page.text
-    page = press(browser, page, sent.case_id, "breach", **triggers | {"trigger_many": "yes"})
+    page = press(browser, page, sent.case_id, "breach", persons="3200", **triggers | {"trigger_many": "yes"})
     assert "委員会への報告と本人への通知が必要です" in page.text and "3200" in page.html
     page = press(
         browser, page, sent.case_id, "form_preliminary", preliminary_outline="概要です", preliminary_other=" "
     )
     assert page.fields("/look")["preliminary_outline"] == "概要です"
+    tomorrow = (world.day + timedelta(days=1)).isoformat()
+    for act, typed in (("breach", {"aware": tomorrow}), ("reported_final", {"final_day": tomorrow})):
+        refused = press(browser, page, sent.case_id, act, **typed)
+        assert "この日はまだ来ていません" in refused.text and tomorrow in refused.html
     page = press(browser, page, sent.case_id, "reported_preliminary", preliminary_day=world.day.isoformat())
     assert "に済み" in "".join(page.all("ul", class_="clocks")[0].itertext())
 
@@ -438,3 +444,48 @@ def test_a_long_history_is_folded_and_whole(world: World, browser: Browser) -> N
     assert "通報を受け付けました" in folded and "通報を受け付けました" not in rest
     assert [f"印{number:02}" in folded for number in range(16)] == [number < 6 for number in range(16)]
     assert [f"印{number:02}" in rest for number in range(16)] == [number >= 6 for number in range(16)]
+
+
+def test_what_else_was_chosen_outlives_keeping_one_thing(world: World, browser: Browser) -> None:
+    sent = world.report()
+    me = world.auditors[0].card.person.hex()
+    page = write(browser, sent.case_id, "owner", owner=me, severity="critical")
+    assert page.fields("/look")["severity"] == "critical" and "監査 0" in page.text
+    page = press(browser, page, sent.case_id, "severity")
+    assert "重さ： 最重要" in page.text
+
+
+def test_a_case_is_linked_and_found_by_the_number_that_pages_show(world: World, browser: Browser) -> None:
+    sent, other = world.report(), world.report(what_happened="もう一つの件")
+    number = other.case_id.hex()[:8].upper()
+    shown = f"{number[:4]}-{number[4:]}"
+    assert shown in browser.case(other.case_id).text
+    page = write(browser, sent.case_id, "link", link_case=f" {shown} ")
+    assert shown in page.text and f"/cases/{other.case_id.hex()}" in page.html
+    for query in (shown, number.lower(), other.case_id.hex()):
+        found = browser.post("search", browser.get("search").fields("/search") | {"words": query})
+        assert "もう一つの件" in found.text
+
+
+def test_closing_names_what_is_still_open(world: World, browser: Browser) -> None:
+    sent = world.report()
+    write(browser, sent.case_id, "task", task_text="聞き取りをする")
+    browser.set_status(sent.case_id, "investigating")
+    browser.set_status(sent.case_id, "corrected")
+    asked = browser.choose(sent.case_id, "closed")
+    assert "まだ済んでいないこと" in asked.text and "聞き取りをする" in asked.text
+    assert "委員会への確報" in asked.text and "対応の手順：" in asked.text
+
+
+def test_a_template_that_nobody_filled_in_is_not_sent(world: World, browser: Browser) -> None:
+    sent = world.report()
+    form = browser.case(sent.case_id).fields("/reply") | {"template": "result"}
+    text = browser.post(f"cases/{sent.case_id.hex()}/template", form).fields("/reply")["message"]
+    refused = browser.reply(sent.case_id, text)
+    assert (
+        "まだ書き換えられていない" in refused.text
+        and refused.fields("/reply")["message"].strip() == text.strip()
+    )
+    assert len(world.reporter_sees(sent).entries) == 1
+    page = browser.reply(sent.case_id, text.replace("[ここに書いてください]", "[1] 済みです"), refused)
+    assert page.status == 200 and len(world.reporter_sees(sent).entries) == 2

@@ -189,17 +189,19 @@ def test_a_reply_that_is_being_written_is_not_lost_by_setting_a_status(
     assert len(world.reporter_sees(sent).entries) == 1
 
 
-@pytest.mark.parametrize("status", ["not_investigating", "closed"])
+@pytest.mark.parametrize("status", ["not_investigating", "no_fault", "closed"])
 def test_what_ends_a_case_is_asked_for_once_more(world: World, browser: Browser, status: str) -> None:
     sent = world.report()
-    before = []
-    if status == "closed":
-        before = ["investigating", "no_fault"]
+    before = {"closed": ["investigating", "no_fault"], "no_fault": ["investigating"]}.get(status, [])
+    if before:
         for one in before:
-            # Nothing else is asked for twice.
-            assert "状況を変更しました" in browser.choose(sent.case_id, one).text
+            # Going on is not asked for twice; what ends it is.
+            page = browser.choose(sent.case_id, one)
+            if one == "no_fault":
+                page = browser.post(f"cases/{sent.case_id.hex()}/status", page.fields("/status"))
+            assert "状況を変更しました" in page.text
     asked = browser.choose(sent.case_id, status, message=TEXT)
-    assert "通報した人の画面" in asked.text and "まだ何も変更していません" in asked.text
+    assert "表示され" in asked.text and "まだ何も変更していません" in asked.text
     assert [one.status for one in world.reporter_sees(sent).statuses] == before
     path = f"cases/{sent.case_id.hex()}/status"
     back = browser.post(path, asked.fields("/status") | {"back": "1"})
@@ -229,3 +231,19 @@ def test_a_status_from_an_earlier_run_of_the_desk_says_so_of_the_status(
         answer = browser.post(f"cases/{sent.case_id.hex()}/status", form | {"message": message})
         assert answer.status == 400 and "状況は変更されていません" in answer.text
         assert kept(answer) == message and "返信は送られていません" not in answer.text
+
+
+def test_a_note_that_is_being_written_outlives_a_reply_and_a_confirmation(
+    world: World, browser: Browser
+) -> None:
+    sent = world.report()
+    form = browser.case(sent.case_id).fields("/reply") | {"message": TEXT, "note": "書きかけの\nメモ"}
+    page = browser.post(f"cases/{sent.case_id.hex()}/reply", form)
+    assert "返信を送りました" in page.text and kept(page) == "" and replies(world, sent) == [TEXT]
+    assert page.fields("/reply")["note"] == "書きかけの\nメモ"
+    path = f"cases/{sent.case_id.hex()}/status"
+    asked = browser.post(
+        path, page.fields("/status") | {"status": "not_investigating", "note": "書きかけの\nメモ"}
+    )
+    done = browser.post(path, asked.fields("/status"))
+    assert "状況を変更しました" in done.text and done.fields("/reply")["note"] == "書きかけの\nメモ"

@@ -23,6 +23,7 @@ from admin.desk.work import new_envelope_id
 from cases import deadlines
 from cases.numbers import csv_cell, csv_rows
 from cases.records import make
+from cases.status import CLOSED
 from crypto.encoding import b64e
 from crypto.errors import BadData, MisuseError
 from crypto.numbers import open_numbers, seal_numbers
@@ -71,7 +72,7 @@ def due_dates(lang: str) -> Response:
     dues = [
         Due(one.due, case.case_id + one.id.encode() + one.detail.encode())
         for case in work.summaries()
-        if case.is_open
+        if case.is_open and case.status != CLOSED
         for one in case.deadlines
         if one.due is not None and one.done is None and one.id != deadlines.RETENTION
     ]

@@ -38,6 +38,10 @@ PLACES: Final = {
     "link_case": "link_case",
     "breach_aware": "aware",
     "breach_persons": "persons",
+    "breach_future": "aware",
+    "breach_many": "persons",
+    "reported_preliminary_future": "preliminary_day",
+    "reported_final_future": "final_day",
     "form_preliminary_items": "preliminary",
     "form_final_items": "final",
     "reported_preliminary_day": "preliminary_day",
@@ -193,7 +197,11 @@ def records_of(found: CaseFile, now: Situation, typed: Typed | None) -> dict[str
         "authority": breach,
         "delegation": contacts.contact(breach.DELEGATION),
         "readers": [card for card in readers if card.person not in found.exclude],
-        "person_of": {one: people.persons(one) for one in {*named, *(card.person for card in readers)}},
+        "person_of": {
+            one: people.persons(one)
+            for one in {*named, *(card.person for card in readers), *([state.owner] if state.owner else ())}
+        },
+        "owner_is_here": any(card.person == state.owner for card in readers),
         "own_person": people.by_key[own].person,
         "own_duty": people.duty_of(own),
         "replies": replies.replies(),
@@ -204,6 +212,22 @@ def records_of(found: CaseFile, now: Situation, typed: Typed | None) -> dict[str
         "name_or_short": lambda person: _name_or_short(people, person),
         "clock_title": lambda clock: _clock_title(clock, state),
         "record_place": lambda code: PLACES.get(code, "work"),
+    }
+
+
+def still_open(found: CaseFile, now: Situation) -> dict[str, Any]:
+    """Return what is not done yet in a case: tasks, the reports of the leak, steps of the playbook."""
+    shown = records_of(found, now, None)
+    items = [one for part in shown["playbook"].values() for one in part]
+    return {
+        "tasks": [one.text for one in found.state.tasks if one.done is None],
+        "reports": [
+            one.id
+            for one in shown["clocks"]
+            if one.id in (deadlines.PRELIMINARY, deadlines.FINAL) and one.done is None
+        ],
+        "steps": len([one for one in items if one.id not in found.state.steps]),
+        "of": len(items),
     }
 
 

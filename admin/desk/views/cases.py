@@ -17,6 +17,7 @@ from admin.desk.views import casepage
 from admin.desk.views.path import LANGUAGE, case_id_of, object_id_of
 from admin.desk.words import CONFIRM
 from cases.form import validate_message
+from cases.replies import is_unfilled
 from cases.status import STATUSES, allowed_next
 from crypto.errors import MisuseError
 
@@ -44,7 +45,8 @@ def set_status(lang: str, case: str) -> Response:
         wrong = "trouble" if found else None
         return casepage.show(case_id, draft, status_problem=wrong, situation=situation)
     if _is_to_be_confirmed(found, int(sequence), status):
-        return page("confirm", case=found, chosen=status, sequence=sequence, draft=draft)
+        still = casepage.still_open(found, situation)
+        return page("confirm", case=found, chosen=status, sequence=sequence, draft=draft, still=still)
     try:
         work.set_status(situation, found, int(sequence), status)
     except StatusMovedOn as moved:
@@ -72,6 +74,8 @@ def reply(lang: str, case: str) -> Response:
     case_id, work, typed = case_id_of(case), desk().work(), casepage.Typed.from_form()
     if wrong := validate_message(typed.text):
         return casepage.show(case_id, typed.with_problem(wrong[0].code))
+    if is_unfilled(typed.text):
+        return casepage.show(case_id, typed.with_problem("unfilled"))
     situation = work.refresh()
     found = work.case(situation, case_id)
     if situation.trouble or found is None:
@@ -90,6 +94,9 @@ def reply(lang: str, case: str) -> Response:
         now = Situation(situation.people, trouble)
         return casepage.show(case_id, typed.with_problem("trouble"), situation=now)
     flash("reply_sent")
+    rest = typed.with_text("").anew("")
+    if rest.is_draft:
+        return casepage.show(case_id, rest)
     return back_to(lang, case, "conversation")
 
 

@@ -44,7 +44,7 @@ def make_export(lang: str, case: str, what: str) -> Response:
     if situation.people.duty_of(work.identity.key_id) != "lead":
         return _again(case_id, "not_a_lead", situation)
     pdf = _pdf(found, situation)
-    here, missing = _files(found) if what == "folder" else ([], [])
+    here, missing = _files(found, situation) if what == "folder" else ([], [])
     named = export.names_for(here, PDF_NAME)
     listed = export.manifest(PDF_NAME, pdf, named, missing)
     whole = pdf if what == "pdf" else listed
@@ -73,17 +73,19 @@ def file_states(found: CaseFile) -> list[tuple[File, bool]]:
     return [(file, progress(desk().work().cache, file).is_whole) for file in found.files]
 
 
-def _files(found: CaseFile) -> tuple[list[File], list[str]]:
-    """Return the files that are here and are what the reporter sealed, and the names of the others."""
-    cache = desk().work().cache
+def _files(found: CaseFile, situation: Situation) -> tuple[list[File], list[str]]:
+    """Return the files that are here, fetched for this if need be, and are what the reporter sealed; and the names of
+    the others.
+    """
+    work = desk().work()
     here: list[File] = []
     missing: list[str] = []
     for file in found.files:
         try:
-            whole = progress(cache, file).is_whole
+            whole = work.fetch_file(situation, file).is_whole
             if whole:
-                verify(cache, file)
-        except FileFault:
+                verify(work.cache, file)
+        except (FileFault, ServerTrouble):
             whole = False
         if whole:
             here.append(file)

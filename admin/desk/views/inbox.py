@@ -57,6 +57,7 @@ def cases(lang: str) -> Response:
         address={name: value for name, value in query.items() if value},
         people=situation.people,
         w=inbox_words,
+        left=work.cache.left(),
         rewound=situation.rewound,
         claimed_deleted=work.deletions.claimed_deleted(),
         trouble=situation.trouble,
@@ -77,13 +78,14 @@ def search(lang: str) -> Response:
     query = request.form.get("words", "")[:MAX_QUERY]
     situation = work.known()
     found = work.search(query) if words_of(query) else None
-    return page("search", found=found, words=query, people=situation.people, w=inbox_words)
+    left = work.cache.left()
+    return page("search", found=found, words=query, people=situation.people, w=inbox_words, left=left)
 
 
 @inbox.get("/search")
 def search_page(lang: str) -> Response:
     """Show an empty search."""
-    return page("search", found=None, words="", people=desk().work().known().people, w=inbox_words)
+    return page("search", found=None, words="", people=desk().work().known().people, w=inbox_words, left={})
 
 
 def _wanted(labels: Mapping[str, str], me: bytes) -> Wanted:

@@ -104,6 +104,7 @@ def _page(template: str, status: int = 200, **context: Any) -> Response:
         card=card,
         key_id=identity.key_id,
         has_file=here.keyring.can_unlock,
+        knows_file=here.keyring.path is not None,
         passphrase_problems=PASSPHRASE,
         **context,
     )

@@ -68,8 +68,11 @@ def add(lang: str, case: str, act: str) -> Response:
     """Write a record, once for each page; whatever goes wrong, everything typed stays in its field."""
     case_id, typed, work = case_id_of(case), Typed.from_form(), desk().work()
     shown = "leak" if act in LEAK_ACTS else "case"
+    form = request.form.to_dict()
+    if act == "link" and len(numbered := work.numbered(form.get("link_case", ""))) == 1:
+        form["link_case"] = numbered[0].hex()
     try:
-        record = recordforms.read(act, request.form, desk().today())
+        record = recordforms.read(act, form, desk().today())
     except KeyError:
         abort(404)
     except (BadRecord, MisuseError) as bad:
@@ -85,10 +88,21 @@ def add(lang: str, case: str, act: str) -> Response:
     flash("left" if act == "step_back" else "record_kept")
     rest = typed.without(act)
     # On the page about the leak every box may hold what is not kept yet, beside what is.
-    if rest.is_draft or shown == "leak":
+    if rest.is_draft or shown == "leak" or _has_choices(rest, found):
         return casepage.show(case_id, rest, template=shown)
     place = f"step-{record['item']}" if record.type == "step" else PLACES.get(act, "work")
     return back_to(lang, case, place)
+
+
+def _has_choices(typed: Typed, found: CaseFile) -> bool:
+    """Tell whether something else was chosen than what is kept: going on would throw it away."""
+    state = found.state
+    kept = {
+        "owner": state.owner.hex() if state.owner else "",
+        "severity": state.severity,
+        "cause": state.cause,
+    }
+    return any(typed.more.get(name, now) != (now or "") for name, now in kept.items())
 
 
 def _send(situation: Situation, found: CaseFile, record: Record) -> str:
