@@ -331,7 +331,7 @@ def test_a_lead_retires_a_colleague_for_good(world: World, browser: Browser) -> 
     assert retire(browser, second).h1 == "担当者"
     assert second.card.key_id not in {card.key_id for card in world.cards}
     assert all_grants(world, second.card.key_id) == {}
-    assert "引退" in theirs.get("", status=403).h1
+    assert "使用を終え" in theirs.get("", status=403).h1
     assert sent.case_id
 
 

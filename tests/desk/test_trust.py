@@ -128,7 +128,7 @@ def test_newcomers_and_retirements_are_taken(world: World, browser: Browser) -> 
     page = browser.get("people")
     assert (
         "新任 花子（法務部）" in page.text
-        and "引退日" in page.text
+        and "使用終了日" in page.text
         and page.text.count("監査 0（監査部 0）") == 5
     )
 
@@ -172,7 +172,7 @@ def test_who_was_retired_is_told(world: World) -> None:
     page = browser.case(sent.case_id)
     world.retire(1, by=0)
     shown = browser.get(status=403)
-    assert shown.h1 == "あなたの鍵は引退しています" and "MARKER-1" not in shown.html
+    assert shown.h1 == "あなたの鍵は使用を終えています" and "MARKER-1" not in shown.html
     kept = browser.reply(sent.case_id, "書きかけ", page)
     assert kept.status == 403 and "書きかけ" in kept.text
 
