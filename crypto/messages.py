@@ -23,8 +23,9 @@ SIGNATURE_BYTES: Final = 64
 NONCE_BYTES: Final = 16
 _STATUS_WORD: Final = re.compile(r"[a-z][a-z_]{0,31}\Z")
 _METHOD: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
-_NOT_REPEATED: Final = frozenset({"envelope_id", "seen", "sig"})
-"""What two sendings of one form may differ in: `seen` grows when an auditor writes in between."""
+_NOT_REPEATED: Final = frozenset({"envelope_id", "seen", "sig", "language"})
+"""What two sendings of one form may differ in: `seen` grows when an auditor writes in between, and the page's
+language can be changed."""
 _FILE_NOT_REPEATED: Final = frozenset({"object", "key"})
 """Of a file: both are new each time that it is sealed."""
 
@@ -59,7 +60,8 @@ def report_payload(
 ) -> dict[str, Any]:
     """Return a report's payload without its envelope id and signature.
 
-    `exclude`: persons, 16 bytes each. `files`: entries (`crypto.attachment.entry`).
+    `answers`: with the page's `language`, where it is known. `exclude`: persons, 16 bytes each. `files`: entries
+    (`crypto.attachment.entry`).
     """
     return {
         **answers,
@@ -101,8 +103,8 @@ def new_keys_message(new: Receipt, receipt: Receipt, seen: Sequence[bytes], case
 def repeat_id(form_nonce: bytes, payload: Mapping[str, Any], root: bytes) -> bytes:
     """Return the envelope id (16 bytes) of a form that was sent without scripts: the same form, the same id.
 
-    `form_nonce`: 16 bytes. `envelope_id`, `seen` and `sig` are left out of the payload where they are there, and
-    `object` and `key` out of its files.
+    `form_nonce`: 16 bytes. `envelope_id`, `seen`, `sig` and `language` are left out of the payload where they are
+    there, and `object` and `key` out of its files.
     """
     if len(form_nonce) != NONCE_BYTES or len(root) != 32:
         raise errors.MisuseError

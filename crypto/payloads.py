@@ -21,6 +21,9 @@ ANSWERS: Final = (
     "concealed_by", "told_whom", "evidence",
 )  # fmt: skip
 
+LANGUAGES: Final = ("ja", "en", "easy")
+"""Languages of the site's pages; `easy` is plain Japanese."""
+
 MAX_FILES: Final = 20
 MAX_FILE_NAME: Final = 200
 """Characters (code points)."""
@@ -119,7 +122,10 @@ _WITH_FILES: Final[Mapping[str, Rule]] = {"files": _is_files}
 _KEYS: Final[Mapping[str, Rule]] = {"mailbox_pk": _bytes(32), "reporter_sign_pk": _bytes(32)}
 _LATER: Final[Mapping[str, Rule]] = {**_EVERY, "seen": _ids(MAX_SEEN)}
 _FORM: Final[Mapping[str, Rule]] = {"what_happened": _is_text, "exclude": _ids(MAX_EXCLUDED)}
-_OPTIONAL: Final[Mapping[str, Rule]] = dict.fromkeys(ANSWERS, _is_text)
+_OPTIONAL: Final[Mapping[str, Rule]] = {
+    **dict.fromkeys(ANSWERS, _is_text),
+    "language": lambda value: value in LANGUAGES,
+}
 _NONE: Final[Mapping[str, Rule]] = {}
 
 

@@ -49,7 +49,8 @@ class CaseFull(CodeUnusable):
 class Submission:
     """A form that was found in order. `answers`: without empty ones; `exclude`: persons, 16 bytes each.
 
-    `files`: those that wait, uploaded with this form or with one before it.
+    `files`: those that wait, uploaded with this form or with one before it. `language`: its page's, a word of
+    `crypto.payloads.LANGUAGES`.
     """
 
     receipt: Receipt
@@ -57,6 +58,12 @@ class Submission:
     answers: Mapping[str, str]
     exclude: Sequence[bytes]
     files: Sequence[Uploaded] = ()
+    language: str = "ja"
+
+    @property
+    def words(self) -> dict[str, str]:
+        """The answers with the language of their page, as a payload holds them."""
+        return {**self.answers, "language": self.language}
 
 
 @dataclass(frozen=True, repr=False)
@@ -148,7 +155,7 @@ def _claim(portal: Portal, files: Sequence[Uploaded], today: date) -> list[bytes
 
 def _report_payload(sent: Submission) -> tuple[dict[str, Any], bytes]:
     files = [one.entry() for one in sent.files]
-    payload = messages.report_payload(sent.answers, sent.exclude, sent.receipt, files=files)
+    payload = messages.report_payload(sent.words, sent.exclude, sent.receipt, files=files)
     envelope_id = messages.repeat_id(sent.nonce, payload, sent.receipt.root)
     return {**payload, "envelope_id": hex_id(envelope_id)}, envelope_id
 
@@ -161,7 +168,7 @@ def _keep_beside(
     if there is not None:
         remove(portal.objects, sent.files)
         return Accepted(Kept.REPEAT, certify(portal, there.raw, there.day))
-    body = {**sent.answers, "exclude": sorted(hex_id(person) for person in sent.exclude)}
+    body = {**sent.words, "exclude": sorted(hex_id(person) for person in sent.exclude)}
     return add_message(
         portal, situation.readers, case, sent.receipt, sent.nonce, body, sent.exclude, today, sent.files
     )

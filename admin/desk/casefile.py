@@ -52,6 +52,7 @@ _FRAME: Final = frozenset(
         "seen",
         "sig",
         "author",
+        "language",
     }
 )
 """Fields of a payload that are not its author's words."""

@@ -43,7 +43,7 @@ function without(found: Payload, names: string[]): Payload {
 /** The envelope id of a form: the same form, the same id (2.6). */
 export function repeatId(nonce: Bytes, payload: Payload, root: Bytes): Bytes {
   if (nonce.length !== 16 || root.length !== 32) fail("MisuseError");
-  const kept = without(payload, ["envelope_id", "seen", "sig"]);
+  const kept = without(payload, ["envelope_id", "seen", "sig", "language"]);
   if (Array.isArray(kept.files)) kept.files = kept.files.map((one: Payload) => without(one, ["object", "key"]));
   return b2(16, concat(nonce, canonicalJson(kept)), "mybk1-repeat", root);
 }

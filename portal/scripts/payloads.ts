@@ -7,6 +7,8 @@ export const ANSWERS = [
   "what_happened", "who", "why", "when", "where", "personal_data", "how_many", "cause", "concealment",
   "concealed_by", "told_whom", "evidence",
 ];
+/** Languages of the site's pages; `easy` is plain Japanese. */
+const LANGUAGES = ["ja", "en", "easy"];
 export const MAX_SEEN = 16;
 export const MAX_FILES = 20;
 const FOUND = ["author", "camera", "comment", "history", "other", "place", "software", "thumbnail", "time"];
@@ -73,7 +75,10 @@ const FILES: Rules = { files: isFiles };
 const KEYS: Rules = { mailbox_pk: bytes(32), reporter_sign_pk: bytes(32) };
 const LATER: Rules = { ...EVERY, seen: ascending(MAX_SEEN, isId) };
 const FORM: Rules = { what_happened: isText, exclude: ascending(64, isId) };
-const OPTIONAL: Rules = Object.fromEntries(ANSWERS.map((name) => [name, isText]));
+const OPTIONAL: Rules = {
+  ...Object.fromEntries(ANSWERS.map((name) => [name, isText])),
+  language: (value) => LANGUAGES.includes(value as string),
+};
 
 function rulesOf(kind: number, payload: Record<string, unknown>): [Rules, Rules] {
   if (kind === REPORT) return [{ ...EVERY, ...FILES, ...FORM, ...KEYS }, OPTIONAL];

@@ -12,7 +12,7 @@ import { download, element, fileLine, loadWords, say, listed } from "./words.js"
 
 const MAX_TEXT = 100000;
 const CONTROLS = /[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]/g;
-const base = document.documentElement.dataset.base;
+const { base, language } = document.documentElement.dataset;
 const report = new Report();
 // What was sent already is not sent twice when only the last step failed.
 const sent = new Map<File, FileEntry>();
@@ -162,7 +162,7 @@ class Journey {
       const out = this.excluded.map((one) => one.value);
       const files = await this.sendFiles();
       const note = element("p", `${say("locked_out")} ${this.shutOut}`, { class: "note" });
-      showReceipt(await report.send(this.answers, out, files), files, out.length ? [note] : []);
+      showReceipt(await report.send({ ...this.answers, language }, out, files), files, out.length ? [note] : []);
     } catch (error) {
       // Whatever it was: nobody is left alone with a page that does nothing.
       if (error instanceof NobodyLeft) this.tell("nobody_left", "");

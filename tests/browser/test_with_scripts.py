@@ -106,6 +106,7 @@ def test_a_whole_journey_and_what_the_server_gets(site: Site, page: Page) -> Non
     assert CODE.fullmatch(code)
     opened = newest(site)
     assert opened.payload["what_happened"] == words and not opened.unusual
+    assert opened.payload["language"] == "ja"
     assert opened.payload["exclude"] == [site.auditors[1].card.person.hex()]
     (file,) = opened.payload["files"]
     assert _contents(site, file) == proof

@@ -24,6 +24,7 @@ from store import intake as store_intake
 from tests.portal.client import CheckedClient, Page
 from tests.portal.conftest import World, enroll, make_world, newcomer, retire
 from tests.portal.desk import envelopes, open_as
+from tests.support.reporter import multipart
 
 ANSWERS: dict[str, Any] = {name: f"答え <{name}> & 「引用」" for name in REPORT_FIELDS} | {"cause": "insider"}
 
@@ -110,6 +111,26 @@ def test_same_form_again_is_the_same_report(world: World, client: CheckedClient)
     assert stored(world) == 1
     proof = [["".join(item.itertext()) for item in page.all("dd")][-4:] for page in (first, second)]
     assert proof[0][0] == proof[1][0]
+
+
+@pytest.mark.parametrize("language", ["ja", "en", "easy"])
+def test_the_pages_language_is_sealed_with_the_report_and_no_wish_of_the_browser(
+    world: World, language: str
+) -> None:
+    client = world.client(language)
+    hidden = client.form()
+    body, kind = multipart([*hidden.items(), ("what_happened", "x")])
+    client.fetch("POST", "report", data=body, content_type=kind, headers={"Accept-Language": "fr-CA, en;q=0.1"})
+    client.report(hidden, what_happened="y")
+    forms = [open_as(world.auditors[0], row.raw).payload for _, row in envelopes(world)]
+    assert [one["language"] for one in forms] == [language, language]
+
+
+def test_same_form_from_a_page_in_another_language_is_the_same_report(world: World) -> None:
+    hidden = world.client("ja").form()
+    world.client("ja").report(hidden, what_happened="x")
+    page = world.client("en").report(hidden, what_happened="x")
+    assert page.code == hidden["code"] and stored(world) == 1
 
 
 def test_line_breaks_of_another_system_make_no_difference(world: World, client: CheckedClient) -> None:

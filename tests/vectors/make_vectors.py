@@ -20,7 +20,7 @@ from crypto.encoding import b64d, b64e, canonical_json, hex_id
 from crypto.envelope import Kind, Slot, decode, envelope_hash
 from crypto.identity import Identity, from_seed
 from crypto.padding import pad
-from crypto.payloads import ANSWERS
+from crypto.payloads import ANSWERS, LANGUAGES
 from crypto.receipt import derive, from_root
 from tests.crypto.assemble import CONTENT_KEY, assemble, slot
 
@@ -1023,6 +1023,17 @@ def _wrong_files() -> dict[str, list[Any]]:
     }
 
 
+def _wrong_languages() -> dict[str, Any]:
+    return {
+        "a language that no page has": "fr",
+        "a browser's wish for a language": "en-US,en;q=0.9",
+        "a language in capitals": "JA",
+        "no language": "",
+        "two languages": ["ja", "en"],
+        "a language that is a number": 1,
+    }
+
+
 def reply_payload(**changed: Any) -> dict[str, Any]:
     return _signed(Kind.TO_REPORTER, {**_auditors({"message": "調べます"}), **changed})
 
@@ -1079,6 +1090,8 @@ def payloads() -> list[Vector]:
     return [
         whole("a report", 1, report_payload()),
         whole("a report with every answer", 1, report_payload(**dict.fromkeys(_OPTIONAL, "書く"))),
+        *(whole(f"a report from a page in {word}", 1, report_payload(language=word)) for word in LANGUAGES),
+        whole("a changed form from a page in English", 2, form_payload(language="en")),
         whole("a message", 2, message_payload()),
         whole("a changed form", 2, form_payload()),
         whole("a reply", 3, reply_payload()),
@@ -1091,6 +1104,13 @@ def payloads() -> list[Vector]:
         ),
         unusual("report: a field of tomorrow", 1, report_payload(weather="雨"), "PayloadFieldUnknown"),
         unusual("report: a message in it", 1, report_payload(message="x"), "PayloadFieldUnknown"),
+        *(
+            unusual(f"report: {what}", 1, report_payload(language=value), "PayloadFieldWrong")
+            for what, value in _wrong_languages().items()
+        ),
+        unusual("message: with a language", 2, message_payload(language="ja"), "PayloadFieldUnknown"),
+        unusual("new keys: with a language", 2, keys_payload(language="ja"), "PayloadFieldUnknown"),
+        refused("reply: with a language", 3, reply_payload(language="ja"), "PayloadFieldUnknown"),
         unusual("report: an empty answer", 1, report_payload(who=""), "PayloadFieldWrong"),
         unusual("report: an answer that is a number", 1, report_payload(how_many=300), "PayloadFieldWrong"),
         unusual(
@@ -1517,7 +1537,8 @@ def repeats() -> list[Vector]:
         same("the envelope id does not count", {**plain, "envelope_id": "ab" * 16}),
         same("seen does not count", {**plain, "seen": ["cd" * 16]}),
         same("the signature does not count", {**plain, "sig": "AA"}),
-        same("none of the three is there", without(plain, "seen")),
+        same("the page's language does not count", {**plain, "language": "en"}),
+        same("none of the four is there", without(plain, "seen")),
         other("another text", {**plain, "message": "はい"}),
         other("with a file", {**plain, "files": [FILE]}),
         other("another case", {**plain, "case_id": "00" * 16}),
