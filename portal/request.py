@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import nullcontext
 from typing import IO, TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from flask import Request, request
 from werkzeug.datastructures import ImmutableMultiDict
@@ -34,7 +34,7 @@ GZIP: Final = "meyasubako.gzip"
 FOREIGN: Final = "meyasubako.foreign"
 """Three more are let in, each as one bit: a proxy says that the visitor is in a network of the company; a browser
 says that it takes compressed answers (as every browser does; how it says so differs, and stays outside), and that
-the page which sent a form is another site's."""
+the page which sent a form is another site's (which site that is stays outside)."""
 
 DRAIN_AT_MOST: Final = 32_000_000
 """Bytes of a refused body that are read and thrown away, so that the browser gets to see the answer."""
@@ -62,7 +62,7 @@ class Edge:
             clean[INSIDE_HEADER] = "1"
         if parse_accept_header(environ.get("HTTP_ACCEPT_ENCODING"))["gzip"]:
             clean[GZIP] = True
-        if environ.get("HTTP_SEC_FETCH_SITE") in ("cross-site", "same-site"):
+        if _is_foreign(environ):
             clean[FOREIGN] = True
         body = clean["wsgi.input"] = _Body(environ)
         if clean.get("CONTENT_LENGTH"):
@@ -77,6 +77,33 @@ class Edge:
 def _may_pass(key: str) -> bool:
     # Servers pass a connection's address on as REMOTE_*, and every header as HTTP_*.
     return key in KEPT_HEADERS or not key.startswith(("HTTP_", "REMOTE_"))
+
+
+def _is_foreign(environ: WSGIEnvironment) -> bool:
+    """Tell whether a browser says that another site's page sent this.
+
+    Browsers since 2023 say so in Sec-Fetch-Site; of older ones there is Origin, which names the page's site. Our own
+    pages have `Referrer-Policy: no-referrer`, with which a form's Origin is "null".
+    """
+    fetch_site = environ.get("HTTP_SEC_FETCH_SITE")
+    if fetch_site is not None:
+        return fetch_site in ("cross-site", "same-site")
+    origin = environ.get("HTTP_ORIGIN", "null")
+    place = _place(origin)
+    return origin != "null" and (place is None or place != _place(f"//{environ.get('HTTP_HOST', '')}"))
+
+
+def _place(address: str) -> tuple[str, int | None] | None:
+    """Return the host and, where it is not the scheme's own, the port of an address; None where there are none.
+
+    The scheme does not count: behind a proxy the site does not know its own.
+    """
+    try:
+        parts = urlsplit(address)
+        port = None if parts.port in (80, 443) else parts.port
+    except ValueError:
+        return None
+    return (parts.hostname, port) if parts.hostname else None
 
 
 class _Body:

@@ -42,6 +42,9 @@ MEGABYTE: Final = 1024 * 1024
 LEAST_SPACE: Final = 200 * MEGABYTE
 GOOD_SPACE: Final = 1024 * MEGABYTE
 LEAST_PYTHON: Final = (3, 11)
+LEAST_PATCH: Final = {(3, 11): 8, (3, 12): 2}
+"""The least patch release of each Python: those before read ZIP files with overlapping entries (CVE-2024-0450, in
+Python's changelog for 3.11.8 and 3.12.2) and bring an older Expat. Later versions of Python have it from the start."""
 TOKEN_KEY_BYTES: Final = 32
 
 
@@ -83,6 +86,19 @@ def _program() -> Findings:
         yield _fail("program", f"Python {python} is too old; 3.11 or newer is needed.")
     else:
         yield _ok("program", f"meyasubako {version}, Python {python}")
+        yield from python_patch(*sys.version_info[:3])
+
+
+def python_patch(major: int, minor: int, micro: int) -> Findings:
+    """Warn of a patch release of Python that lacks mends which this program counts on."""
+    least = LEAST_PATCH.get((major, minor), 0)
+    if micro < least:
+        yield _warn(
+            "program",
+            f"Python {major}.{minor}.{micro}: faults in reading ZIP and XML files were mended in "
+            f"{major}.{minor}.{least}. Please install that one or a later one, unless it is your distribution's Python "
+            "(Debian and Ubuntu mend theirs and keep the number).",
+        )
 
 
 def _cryptography() -> Findings:

@@ -21,7 +21,9 @@ from crypto.identity import Identity
 from crypto.payloads import is_file
 
 NAME_AT_MOST: Final = 120
-"""Characters of a saved name; file systems take 255 bytes, and browsers add to names that are there already."""
+"""Characters of a saved name."""
+NAME_BYTES: Final = 200
+"""Bytes of a saved name in UTF-8. Linux takes 255; a folder's numbers (`export.names_for`) and browsers add to it."""
 FETCH_SECONDS: Final = 2.0
 """How long one page fetches before it shows how far it has come."""
 _UNSEEN: Final = re.compile(
@@ -29,6 +31,8 @@ _UNSEEN: Final = re.compile(
 )
 """What counts as printable and is seen by nobody."""
 _RESERVED: Final = re.compile(r'[<>:"/\\|?*~%]')
+_SYSTEMS_OWN: Final = frozenset({"desktop.ini", "thumbs.db", "ehthumbs.db"})
+"""What Windows reads by itself where it lies in a folder."""
 _DEVICES: Final = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])\s*(\.|\Z)", re.I)
 _ENDINGS = (
     "accde action ade adp app appimage appinstaller application appref-ms appx bas bat bin chm class cmd com "
@@ -86,17 +90,24 @@ def safe_name(name: str) -> str:
     spaced = " ".join(unicodedata.normalize("NFC", name[: 4 * NAME_AT_MOST]).split())
     shown = _UNSEEN.sub("", "".join(symbol for symbol in spaced if symbol.isprintable()))
     shown = _RESERVED.sub("_", " ".join(shown.split())).strip(" .")
-    if not shown or _DEVICES.match(shown):
+    # A program that gets "-rf" from a command line takes it for an option.
+    if not shown or shown.startswith("-") or shown.lower() in _SYSTEMS_OWN or _DEVICES.match(shown):
         shown = f"file_{shown}" if shown else "file"
     stem, dot, ending = shown.rpartition(".")
     runs = bool(dot) and ending.strip().lower() in _RUNS
-    shown = _shortened(stem, ending, NAME_AT_MOST) if dot and len(ending) <= 12 else shown[:NAME_AT_MOST]
+    if dot and len(ending) <= 12:
+        shown = f"{_cut(stem, len(ending) + 1, len(ending.encode()) + 1)}.{ending}"
+    else:
+        shown = _cut(shown, 0, 0)
     return shown + HARMLESS_ENDING if runs else shown
 
 
-def _shortened(stem: str, ending: str, most: int) -> str:
-    room = most - len(ending) - 1
-    return f"{stem if len(stem) <= room else stem[:room].rstrip(' .')}.{ending}"
+def _cut(text: str, symbols: int, octets: int) -> str:
+    """Return as much of a name as fits beside what has so many characters and bytes."""
+    short = text[: NAME_AT_MOST - symbols]
+    while len(short.encode()) > NAME_BYTES - octets:
+        short = short[:-1]
+    return text if short == text else short.rstrip(" .")
 
 
 class FileFault(Exception):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from admin.commands.doctor import python_patch
 from crypto.identity import new_identity
 from store.secrets import create_secrets
 from tests.cli.command import Result
@@ -194,3 +195,20 @@ def test_the_desk_says_that_its_port_is_taken(tmp_path: Path) -> None:
         arguments = ("desk", "--server", "https://x.example", "--key", key, "--cache", tmp_path / "cache")
         ended = run(tmp_path, *arguments, "--port", port, "--no-browser")
     assert ended.code == 1 and "--port" in ended.err and "open/" not in ended.out
+
+
+@pytest.mark.parametrize(
+    ("version", "least"),
+    [
+        ((3, 11, 7), "3.11.8"),
+        ((3, 11, 8), None),
+        ((3, 12, 1), "3.12.2"),
+        ((3, 12, 2), None),
+        ((3, 13, 0), None),
+        ((3, 15, 0), None),
+    ],
+)
+def test_doctor_names_the_least_patch_release(version: tuple[int, int, int], least: str | None) -> None:
+    found = list(python_patch(*version))
+    assert [one.level for one in found] == (["warn"] if least else [])
+    assert all(least in one.text for one in found if least)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import tracemalloc
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -110,6 +113,53 @@ def test_a_list_of_cards_is_read_as_strictly(world: World, text: str) -> None:
         server.keys()
     assert told.value.trouble is Trouble.ODD
     server.close()
+
+
+@contextmanager
+def answering(body: bytes, headers: dict[str, str]) -> Iterator[tuple[str, list[str]]]:
+    """Serve one body to every request; yield the address, and what was asked for in Accept-Encoding."""
+    asked_for: list[str] = []
+
+    def app(environ: dict[str, Any], start_response: Callable[..., object]) -> list[bytes]:
+        asked_for.append(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        start_response("200 OK", [("Content-Length", str(len(body))), *headers.items()])
+        return [body]
+
+    with serving(app) as url:
+        yield url, asked_for
+
+
+@pytest.mark.parametrize("encoding", ["gzip, gzip", "deflate", "br", "identity"])
+def test_an_answer_in_an_encoding_is_odd_and_never_undone(world: World, encoding: str) -> None:
+    """Twelve kilobytes that were packed twice are a gigabyte (here: 32 MiB, so that a failing test stays harmless)."""
+    packed = gzip.compress(gzip.compress(bytes(32 * 1024 * 1024), 1), 1)
+    with answering(packed, {"Content-Encoding": encoding}) as (url, asked_for):
+        server = Server(url, lambda: world.day)
+        tracemalloc.start()
+        try:
+            for ask in (server.keys, lambda: server.changes(world.auditors[0].identity, world.salt, 0)):
+                with pytest.raises(ServerTrouble) as told:
+                    ask()
+                assert told.value.trouble is Trouble.ODD
+            assert tracemalloc.get_traced_memory()[1] < 4 * 1024 * 1024
+        finally:
+            tracemalloc.stop()
+            server.close()
+    assert asked_for == ["identity", "identity"]
+
+
+def test_a_piece_of_a_file_has_an_end(world: World) -> None:
+    who, length = world.auditors[0].identity, {"Meyasubako-Length": str(2**30)}
+    for size, taken in ((1024 * 1024, True), (1024 * 1024 + 1, False)):
+        with answering(bytes(size), length) as (url, _asked_for):
+            server = Server(url, lambda: world.day)
+            if taken:
+                assert server.object_piece(who, world.salt, bytes(16), 0) == (bytes(size), 2**30)
+            else:
+                with pytest.raises(ServerTrouble) as told:
+                    server.object_piece(who, world.salt, bytes(16), 0)
+                assert told.value.trouble is Trouble.ODD
+            server.close()
 
 
 def test_dates_that_no_calendar_holds_say_nothing() -> None:

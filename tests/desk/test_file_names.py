@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from admin.desk.files import HARMLESS_ENDING, NAME_AT_MOST, safe_name
+from admin.desk.files import HARMLESS_ENDING, NAME_AT_MOST, NAME_BYTES, safe_name
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,14 @@ from admin.desk.files import HARMLESS_ENDING, NAME_AT_MOST, safe_name
         ("か\u3099.pdf", "が.pdf"),
         ("a" * 300 + ".pdf", "a" * (NAME_AT_MOST - 4) + ".pdf"),
         ("a" * 300, "a" * NAME_AT_MOST),
+        ("desktop.ini", "file_desktop.ini"),
+        ("Thumbs.DB", "file_Thumbs.DB"),
+        (" \u200bEhThumbs.db.", "file_EhThumbs.db"),
+        ("-rf", "file_-rf"),
+        ("\u3000--output=x.pdf", "file_--output=x.pdf"),
+        ("𠮷" * 120 + ".pdf", "𠮷" * 49 + ".pdf"),
+        ("𠮷" * 120, "𠮷" * 50),
+        ("名" * 120 + ".exe", "名" * 65 + ".exe" + HARMLESS_ENDING),
     ],
 )
 def test_names(name: str, saved: str) -> None:
@@ -45,6 +53,7 @@ def test_names(name: str, saved: str) -> None:
 def test_every_name_becomes_a_name(name: str) -> None:
     saved = safe_name(name)
     assert 1 <= len(saved) <= NAME_AT_MOST + len(HARMLESS_ENDING)
+    assert len(saved.encode()) <= NAME_BYTES + len(HARMLESS_ENDING) and not saved.startswith("-")
     assert saved == saved.strip(" .") and saved.isprintable()
     assert not set('<>:"/\\|?*') & set(saved)
     saved.encode()

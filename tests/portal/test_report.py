@@ -409,6 +409,32 @@ def test_a_foreign_page_can_not_send_a_form_of_ours(world: World, client: Checke
     assert client.fetch("POST", "report", data=hidden | ANSWERS, **own).status == 200
 
 
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("https://evil.example", 403),
+        ("http://localhost.evil.example", 403),
+        ("http://localhost:8443", 403),
+        ("http://[::1", 403),
+        ("file://", 403),
+        ("", 403),
+        ("null", 200),
+        ("http://localhost", 200),
+        ("https://LOCALHOST:443", 200),
+    ],
+)
+def test_of_browsers_without_fetch_site_the_origin_counts(
+    world: World, client: CheckedClient, origin: str, status: int
+) -> None:
+    """Taken as one bit; with "null" our own pages send, since they tell nobody where they are."""
+    page = client.fetch("POST", "report", data=client.form() | ANSWERS, headers={"Origin": origin})
+    assert page.status == status and stored(world) == (status == 200)
+    told = client.fetch(
+        "POST", "status", data={"code": "0"}, headers={"Origin": origin, "Sec-Fetch-Site": "same-origin"}
+    )
+    assert told.status != 403, "a browser that says that it is our own page is believed"
+
+
 def test_token_of_another_site_is_refused(world: World, client: CheckedClient) -> None:
     hidden = client.form()
     index = derive(parse_code(hidden["code"]), world.salt).index
