@@ -1,78 +1,137 @@
-"""The segments of a JPEG file (ITU-T T.81, annex B), without its pixels being decoded."""
+"""JPEG (ITU-T T.81, annex B): the segments that make the picture, each as long as its content, and no other.
+
+The coded pixels and their tables stay the same bytes (docs/cleaning.md says why they are not coded anew).
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator
 from typing import Final
 
+from portal.cleaning import exif, words
 from portal.cleaning.words import CannotClean
 
 START: Final = b"\xff\xd8"
-_END: Final = 0xD9
-_SCAN: Final = 0xDA
-_COMMENT: Final = 0xFE
-_ALONE: Final = frozenset({0x01, *range(0xD0, 0xD8)})
-_APPLICATION: Final = range(0xE0, 0xF0)
-# JFIF and Adobe say how the colours are coded; the rest of what applications write is not needed for the pixels.
-_KEPT: Final = ((0xE0, b"JFIF\0", 16), (0xEE, b"Adobe", 14))
+END: Final = b"\xff\xd9"
+_END, _SCAN, _COMMENT, _EXIF, _PHOTOSHOP = 0xD9, 0xDA, 0xFE, 0xE1, 0xED
+_ALONE: Final = frozenset({0x00, 0x01, *range(0xD0, 0xD9)})
+_FRAMES: Final = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
+_HUFFMAN, _ARITHMETIC, _QUANTIZATION, _LINES, _RESTART = 0xC4, 0xCC, 0xDB, 0xDC, 0xDD
+_JFIF, _ADOBE = 0xE0, 0xEE
+_ADOBE_VERSION: Final = b"Adobe\0\x64\0\0\0\0"
+_NEXT: Final = re.compile(rb"\xff[\x01-\xfe]")
+# Within coded data: a zero is a byte of it, a restart mark belongs to it, several 255 are one.
+_BEHIND_SCAN: Final = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
+_IPTC: Final[dict[int, str]] = {
+    number: word for word, numbers in words.TABLES["iptc"].items() for number in numbers
+}
+_IPTC_RECORD: Final = re.compile(rb"\x1c\x02(.)[\x00-\x7f]", re.DOTALL)
+
+Segment = tuple[int, bytes, bytes]
+"""Marker, content without its length, and for a scan the coded data behind it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stripped:
-    """A JPEG file without what applications wrote into it. `taken`: (marker, content) of each segment that is
-    out. `behind`: the number of bytes behind the end of the picture, blanks aside, which are out too."""
+def _segments(data: bytes, tells: set[str]) -> Iterator[Segment]:
+    """Yield the segments up to the end mark or the end of the data."""
+    at = len(START)
+    while mark := _NEXT.search(data, at):
+        at, marker = mark.end(), data[mark.start() + 1]
+        if marker == _END:
+            if data[at:]:
+                tells.add(words.OTHER)
+            return
+        if marker in _ALONE:
+            continue
+        length = int.from_bytes(data[at : at + 2])
+        if length < 2 or at + length > len(data):
+            return
+        content, at = data[at + 2 : at + length], at + length
+        begin = at
+        if marker == _SCAN:
+            behind = _BEHIND_SCAN.search(data, at)
+            at = behind.start() if behind else len(data)
+        # Several 255 before a mark are filling; a lonely one at the end of cut data would swallow the end mark.
+        yield marker, content, data[begin:at].rstrip(b"\xff")
 
-    data: bytes
-    taken: tuple[tuple[int, bytes], ...]
-    behind: int
+
+def _exact(marker: int, content: bytes) -> bool:
+    """True when a segment is exactly as long as what it says that it holds."""
+    if marker in _FRAMES:
+        return len(content) > 6 and len(content) == 6 + 3 * content[5]
+    if marker == _SCAN:
+        return len(content) > 4 and len(content) == 4 + 2 * content[0]
+    if marker in (_LINES, _RESTART):
+        return len(content) == 2
+    at = 0
+    while at < len(content):
+        if marker == _QUANTIZATION:
+            at += 129 if content[at] >> 4 else 65
+        elif marker == _HUFFMAN:
+            at += 17 + sum(content[at + 1 : at + 17])
+        else:
+            at += 2
+    return at == len(content)
 
 
-def _kept(marker: int, content: bytes) -> bool:
-    """True for JFIF without a thumbnail and for Adobe's colour transform, of no other length."""
-    return any(marker == m and content.startswith(b) and len(content) + 2 == n for m, b, n in _KEPT)
-
-
-def _end_of_scan(data: bytes, at: int) -> int:
-    """Return where the next marker after coded data stands that is none of the scan's own."""
-    while True:
-        at = data.find(b"\xff", at)
-        if at < 0 or at + 1 >= len(data):
+def _kept(marker: int, content: bytes, seen: set[int]) -> bytes | None:
+    """Return what stays of a segment's content; None for one that is out. Raises CannotClean."""
+    if marker == _JFIF and content.startswith(b"JFIF\0") and len(content) >= 14 and marker not in seen:
+        return content[:12] + b"\0\0"  # without a thumbnail
+    if marker == _ADOBE and content.startswith(b"Adobe") and len(content) >= 12 and marker not in seen:
+        return _ADOBE_VERSION + content[11:12] if content[11] <= 2 else None
+    if marker in _FRAMES and not seen.isdisjoint(_FRAMES):
+        raise CannotClean  # of two pictures
+    if marker in _FRAMES or marker in (_SCAN, _HUFFMAN, _ARITHMETIC, _QUANTIZATION, _LINES, _RESTART):
+        if not _exact(marker, content):
             raise CannotClean
-        if data[at + 1] not in (0x00, 0xFF) and data[at + 1] not in _ALONE:
-            return at
-        at += 1 if data[at + 1] == 0xFF else 2
+        return content
+    return None
 
 
-def strip(data: bytes) -> Stripped:
-    """Return the file without application segments, comments and what stands behind its end; the coded pixels
-    are the same bytes. Raises CannotClean."""
+def _told(marker: int, content: bytes) -> set[str]:
+    """Return the words for a segment that is out."""
+    if marker == _COMMENT:
+        return {words.COMMENT}
+    if marker == _EXIF and content.startswith(exif.START):
+        return exif.read(content[len(exif.START) :])[0]
+    if content.startswith((b"http://ns.adobe.com/", b"<?xpacket")):
+        return words.in_xmp(content)
+    if marker == _PHOTOSHOP and content.startswith(b"Photoshop 3.0"):
+        thumbnail = {words.THUMBNAIL} if b"8BIM\x04\x0c" in content or b"8BIM\x04\x09" in content else set()
+        return thumbnail | {_IPTC.get(record[0], words.OTHER) for record in _IPTC_RECORD.findall(content)}
+    if marker == _JFIF and content.startswith(b"JFIF\0"):
+        return {words.THUMBNAIL}
+    return {words.OTHER}
+
+
+def _segment(marker: int, content: bytes) -> bytes:
+    return bytes((0xFF, marker)) + (len(content) + 2).to_bytes(2) + content
+
+
+def clean(data: bytes, turned: bool = True) -> tuple[bytes, set[str]]:
+    """Return a JPEG file without what is not its picture, and the words for what is out.
+
+    `turned`: keep which way up it is. A file without an end mark ends where its data does, and gets one.
+    Raises CannotClean.
+    """
     if not data.startswith(START):
         raise CannotClean
-    out = [START]
-    taken: list[tuple[int, bytes]] = []
-    at = 2
-    while True:
-        if at + 4 > len(data) and data[at : at + 2] != b"\xff\xd9":
-            raise CannotClean
-        if data[at] != 0xFF:
-            raise CannotClean
-        marker = data[at + 1]
-        if marker == 0xFF:
-            at += 1
-            continue
-        if marker == _END:
-            return Stripped(
-                b"".join([*out, b"\xff\xd9"]), tuple(taken), len(data[at + 2 :].strip(b"\0\r\n "))
-            )
-        if marker in _ALONE:
-            at += 2
-            continue
-        end = at + 2 + int.from_bytes(data[at + 2 : at + 4])
-        content = data[at + 4 : end]
-        if marker == _SCAN:
-            end = _end_of_scan(data, end)
-        if (marker in _APPLICATION or marker == _COMMENT) and not _kept(marker, content):
-            taken.append((marker, content))
-        else:
-            out.append(data[at:end])
-        at = end
+    tells: set[str] = set()
+    seen: set[int] = set()
+    orientation = 0
+    out: list[bytes] = []
+    for marker, content, coded in _segments(data, tells):
+        stays = _kept(marker, content, seen)
+        if stays is not None:
+            seen.add(marker)
+            out += [_segment(marker, stays), coded]
+        if stays != content:
+            tells |= _told(marker, content)
+        if marker == _EXIF and content.startswith(exif.START) and not orientation:
+            orientation = exif.read(content[len(exif.START) :])[1]
+    if _SCAN not in seen or seen.isdisjoint(_FRAMES):
+        raise CannotClean
+    upright = [_segment(_EXIF, exif.START + exif.small(orientation))] if turned and orientation > 1 else []
+    cleaned = b"".join([START, *upright, *out, END])
+    return cleaned, (tells or {words.OTHER}) if cleaned != data else set()

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from lxml import etree
 
-from portal.cleaning import jpeg, pictures, words
+from portal.cleaning import jpeg, pictures, png, words
 from portal.cleaning.words import CannotClean, Cleaned
 
 PARTS: Final = 5_000
@@ -246,12 +246,9 @@ def _clean_properties(name: str, content: bytes, work: _Work) -> bytes:
 def _clean_picture(content: bytes, work: _Work) -> bytes:
     """Return a picture without what its camera wrote; its coded pixels are the same bytes. Where it stands and
     how it is turned says the page, so it is not turned here."""
-    if content.startswith(jpeg.START):
-        stripped = jpeg.strip(content)
-        work.found |= pictures.in_jpeg_segments(stripped)
-        return stripped.data
-    work.found |= pictures.in_png_chunks(content)
-    return pictures.strip_png(content)
+    data, found = pictures.strip(content, turned=False)
+    work.found |= found
+    return data
 
 
 def _clean_part(name: str, content: bytes, work: _Work) -> bytes:
@@ -263,7 +260,7 @@ def _clean_part(name: str, content: bytes, work: _Work) -> bytes:
         return _clean_relations(name, content, work)
     if name.endswith(".xml"):
         return _clean_xml(name, content, work)
-    if content.startswith((jpeg.START, pictures.PNG_START)):
+    if content.startswith((jpeg.START, png.START)):
         return _clean_picture(content, work)
     work.rest = True
     return content

@@ -11,7 +11,7 @@ from typing import Final
 
 import pikepdf
 
-from portal.cleaning import jpeg, pictures, words
+from portal.cleaning import jpeg, words
 from portal.cleaning.words import CannotClean, Cleaned
 
 _LARGEST_XMP: Final = 4 * 1024 * 1024
@@ -86,11 +86,11 @@ class _Walk:
             if len(names) > 1:
                 self.rest = True
                 return
-            stripped = jpeg.strip(item.read_raw_bytes())
-            self.found |= pictures.in_jpeg_segments(stripped)
+            data, found = jpeg.clean(item.read_raw_bytes(), turned=False)
+            self.found |= found
             parms = item.get("/DecodeParms")
             item.write(
-                stripped.data,
+                data,
                 filter=pikepdf.Name.DCTDecode,
                 decode_parms=parms if isinstance(parms, pikepdf.Dictionary | pikepdf.Array) else None,
             )

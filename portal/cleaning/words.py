@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from pathlib import Path
+from typing import Any, Final, Literal
 
 Outcome = Literal["cleaned", "nothing_found", "partly", "not_cleaned"]
 OUTCOMES: Final[tuple[Outcome, ...]] = ("cleaned", "nothing_found", "partly", "not_cleaned")
@@ -22,18 +24,9 @@ OTHER: Final = "other"
 WORDS: Final = frozenset({PLACE, CAMERA, AUTHOR, TIME, SOFTWARE, THUMBNAIL, COMMENT, HISTORY, OTHER})
 
 # Names of tags, properties and attributes, from the tables of EXIF 2.32, XMP part 2, IPTC-IIM and ECMA-376.
+TABLES: Final[Mapping[str, Any]] = json.loads(Path(__file__).with_name("words.json").read_text("utf-8"))
 _NAMES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
-    (re.compile(pattern, re.IGNORECASE), word)
-    for pattern, word in (
-        (r"gps|latitude|longitude|location|country|\bcity|photoshop:state|province", PLACE),
-        (r"tiff:(?:make|model)|\bmake\b|\bmodel\b|lens|serialnumber|makernote|hostcomputer|\baux:", CAMERA),
-        (r"author|artist|creator\b|by-?line|owner|copyright|rights|lastmodifiedby|manager|company", AUTHOR),
-        (r"date|time\b|created|modified\b|lastprinted", TIME),
-        (r"software|creatortool|producer|application\b(?!/)|generator", SOFTWARE),
-        (r"thumbnail", THUMBNAIL),
-        (r"comment|description|title|subject|keyword|headline|caption|\blabel\b|category", COMMENT),
-        (r"history|derivedfrom|revision|versions|totaltime|ingredients", HISTORY),
-    )
+    (re.compile(pattern, re.IGNORECASE | re.ASCII), word) for word, pattern in TABLES["names"]
 )
 
 
@@ -41,12 +34,12 @@ _NAMES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
 class Cleaned:
     """What became of a file.
 
-    `data`: the file without what was found, rebuilt even when nothing was found; with "not_cleaned" the file as
-    it came. `found`: words of WORDS, sorted; with "not_cleaned" none.
+    `data`: the rebuilt file; with "not_cleaned" the file as it came. `found`: words of WORDS, sorted; with
+    "not_cleaned" none.
 
-    `outcome` is "cleaned" (something was taken out), "nothing_found", "partly" (what was found is out, and the
-    file has parts that were not looked into or that can name somebody) or "not_cleaned" (another type, too
-    large, encrypted, broken, or it took too long).
+    `outcome` is "cleaned" (something was left out), "nothing_found" (nothing was), "partly" (what was found is
+    out, and the file has parts that were not looked into or that can name somebody) or "not_cleaned" (another
+    type, too large, encrypted, broken, or it took too long).
     """
 
     data: bytes
@@ -65,9 +58,9 @@ def by_name(name: str) -> str:
 
 def in_xmp(packet: bytes) -> set[str]:
     """Return the words for the properties that an XMP packet names; it is not parsed."""
-    text = packet.replace(b"\0", b"").decode("utf-8", errors="replace").replace("rdf:Description", "")
-    found = {word for pattern, word in _NAMES if pattern.search(text)}
-    return found or {OTHER}
+    text = packet.replace(b"\0", b"").decode("ascii", errors="replace").replace("rdf:Description", "")
+    words = {word for pattern, word in _NAMES if pattern.search(text)}
+    return words or {OTHER}
 
 
 def result(data: bytes, found: Iterable[str], rest: bool = False) -> Cleaned:
