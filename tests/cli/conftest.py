@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from crypto import keyfile
 from hatch_build import compile_catalogues
-from tests.cli.command import ROOT, new_auditor, new_site
+from tests.cli.command import PASSPHRASE, ROOT, new_auditor, new_site
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,13 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("office")
     new_site(folder / "site")
     for name in ("Hanako Sato", "Taro Suzuki"):
-        made = new_auditor(folder / name.split()[0].lower(), name)
+        own = folder / name.split()[0].lower()
+        made = new_auditor(own, name)
         assert made.code == 0, made.err
+        (key,) = own.glob("*.key")
+        # It was made as real ones are, and opens; the many commands that open it need not work as hard each time.
+        seed = keyfile.unlock(key.read_bytes(), PASSPHRASE)
+        key.write_bytes(keyfile.lock(seed, PASSPHRASE, ops=1, mem=8 * 1024 * 1024) + b"\n")
     return folder
 
 
