@@ -9,20 +9,20 @@ law sets none.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, Literal
 
 from cases import clock, law, status
 from cases.law import Rule
-from cases.routing import WHO, Answers, Status
+from cases.routing import FREELANCERS, NOT_COVERED, OFFICERS, WHO, Answers, Status
 
 Reason = Literal[
     "",  # the days alone decide
     "not_designated",  # the 20 days run only where the line is designated
     "director",  # directors don't have this gateway
-    "not_covered",  # the Act in force today does not cover this person
-    "notice",  # a notice came in time
+    "not_covered",  # the Act in force today does not cover this person, or not for certain
+    "notice",  # a notice came in time: whether the company investigates is not known here
     "late_notice",  # a notice came after the 20 days
     "refused",  # it was decided not to investigate: whether with just cause is for a lawyer or a court
     "transition",  # which law applies could not be checked
@@ -116,7 +116,7 @@ def reporter_clock(
         opens_on=clock.gateway_opens(lodged) if designated else None,
         gateway=gateway,
         reason=reason,
-        authority_at_once=who_am_i != "director",
+        authority_at_once=who_am_i not in OFFICERS,
         measures=_measures(steps, today),
         passed_without_notice=designated and passed,
         refused_without_reason=refused and not any(day >= steps[-1].day for day in messages),
@@ -133,18 +133,12 @@ def answers_for(lodged: date, steps: Sequence[Step], known: Answers | None = Non
     The report was made on this line, and what it takes is in writing.
     """
     given = known or Answers()
-    return Answers(
-        who_am_i=given.who_am_i,
-        about=given.about,
-        to_show=given.to_show,
-        give_name=given.give_name,
+    return replace(
+        given,
         told_company="both" if given.told_company in ("superior", "both") else "this_line",
         told_day=lodged,
         told_in_writing=True,
         notice_of_investigation=True if _notice(steps) else None if _refusals(steps) else False,
-        fears=given.fears,
-        asked_to_keep_silent=given.asked_to_keep_silent,
-        in_danger=given.in_danger,
     )
 
 
@@ -190,14 +184,17 @@ def _gateway(
 ) -> tuple[Status, Reason]:
     """Return whether ホ is met; the first thing that stands in the way is the reason."""
     opens, notice = clock.gateway_opens(lodged), _notice(steps)
-    freelancer = who_am_i == "freelancer"
+    freelancer = who_am_i in FREELANCERS
+    uncovered = freelancer and law.rule_on("freelance", today) is None
+    # Civil servants: by other laws (Art. 9). A one-person company's representative: perhaps as an officer of it.
+    doubtful = who_am_i == "civil_servant" or (uncovered and who_am_i != "freelancer")
     checks: tuple[tuple[bool, Status, Reason], ...] = (
         (not designated, "not_met", "not_designated"),
-        (who_am_i == "director", "not_met", "director"),
-        (who_am_i == "other", "not_met", "not_covered"),
-        (freelancer and law.rule_on("freelance", today) is None, "not_met", "not_covered"),
+        (who_am_i in OFFICERS, "not_met", "director"),
+        (doubtful, "unknown", "not_covered"),
+        (uncovered or who_am_i in NOT_COVERED, "not_met", "not_covered"),
         (notice is not None and notice >= opens, "unknown", "late_notice"),
-        (notice is not None, "not_met", "notice"),
+        (notice is not None, "unknown", "notice"),
         (_refusals(steps), "unknown", "refused"),
         (today < opens, "not_met", ""),
         (freelancer and law.spans_change(lodged, today), "unknown", "transition"),
@@ -223,7 +220,7 @@ def _measures(steps: Sequence[Step], today: date) -> tuple[Measure, ...]:
 def _rules(today: date, who_am_i: str | None) -> tuple[Rule, ...]:
     """Return the rules that the page names beside the clock."""
     keys = ["days_no_duty", "days_count", "authority_grounds"]
-    if who_am_i in (None, "director"):
+    if who_am_i in (None, *OFFICERS):
         keys += ["officers_effort", "officers_gateways"]
     found = (law.rule_on(key, today) for key in keys)
     return tuple(rule for rule in found if rule is not None)

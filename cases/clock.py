@@ -50,7 +50,7 @@ def gateway_opens(lodged: date) -> date:
 
 def gateway_is_open(lodged: date, today: date) -> bool:
     """Return whether the 20 days have passed. Whether a notice was given, and the rest, are the caller's."""
-    return today >= gateway_opens(lodged)
+    return today - lodged > timedelta(days=GATEWAY_DAYS)
 
 
 def breach_day(aware: date, today: date) -> int:

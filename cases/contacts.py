@@ -47,7 +47,9 @@ _EMERGENCY: Final = "emergency"
 
 # Only official hosts: never a mirror that stood in as a source.
 _OFFICIAL: Final = (".go.jp", ".lg.jp")
-_OWN_HOSTS: Final = frozenset({"www.houterasu.or.jp", "www.toben.or.jp", "www.aiben.jp"})
+_OWN_HOSTS: Final = frozenset(
+    {"www.houterasu.or.jp", "www.toben.or.jp", "aiben-koueki.jp", "soudan.osakaben.or.jp"}
+)
 
 _TEXTS_REQUIRED: Final = ("name", "scope", "does_not_do")
 _TEXTS_OPTIONAL: Final = ("hours", "how", "address", "languages", "caution", "source_note")

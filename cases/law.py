@@ -19,17 +19,20 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 LANGUAGES: Final = ("ja", "en")
+EASY: Final = "ja_easy"
+"""Plain Japanese: beside the languages, of the sentences that people meet."""
 CONFIDENCES: Final = ("verified_official_text", "partly_verified", "secondary")
 """What may be shown; a fact that could not be verified is not in the data."""
 
 _TEXTS: Final = ("article", "text", "source")
 _DAYS: Final = ("valid_from", "source_date", "checked", "review_by")
+_MORE_DAYS: Final = ("valid_to", "review_again")
 _REQUIRED: Final = frozenset({"id", "key", "facts", "confidence", "source_url", *_TEXTS, *_DAYS})
-_KEYS: Final = _REQUIRED | {"valid_to", "reading"}
+_KEYS: Final = _REQUIRED | {"reading", *_MORE_DAYS}
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 Text = Mapping[str, str]
-"""The same words in each of LANGUAGES."""
+"""The same words in each of LANGUAGES, and in EASY where there are plain ones."""
 
 
 class LawError(ValueError):
@@ -42,7 +45,8 @@ class Rule:
 
     `key` names the rule over time, `id` this entry. `facts` are the ids of the checked facts behind it.
     `source` says in words what was read, `source_url` links official pages only (empty: none was read).
-    `reading`: this portal's own reading of the text, to be shown as such.
+    `reading`: this portal's own reading of the text, to be shown as such. `review_by` is the day to compare
+    it with its source again, `review_again` a later one that is known already.
     """
 
     id: str
@@ -58,7 +62,15 @@ class Rule:
     valid_from: date
     review_by: date
     valid_to: date | None = None
+    review_again: date | None = None
     reading: bool = False
+
+    @property
+    def next_review(self) -> date:
+        """The first review day after the day on which the rule was last checked."""
+        if self.review_again is not None and self.review_by <= self.checked:
+            return self.review_again
+        return self.review_by
 
     def holds_on(self, day: date) -> bool:
         """Return whether the rule is in force on `day`."""
@@ -92,7 +104,7 @@ def upcoming(day: date, within_days: int) -> tuple[Rule, ...]:
     """
     if within_days < 0:
         raise ValueError("within_days is not negative")
-    last = day + timedelta(days=within_days)
+    last = day + min(timedelta(days=within_days), date.max - day)
     return tuple(rule for rule in law().rules if day < rule.valid_from <= last)
 
 
@@ -110,7 +122,7 @@ def rule_on(key: str, day: date) -> Rule | None:
 
 def due_for_review(day: date) -> tuple[Rule, ...]:
     """Return the rules whose review day is `day` or past; one that is no longer in force needs no review."""
-    return tuple(one for one in law().rules if one.review_by <= day <= _end(one))
+    return tuple(one for one in law().rules if one.next_review <= day <= _end(one))
 
 
 def spans_change(first: date, last: date) -> bool:
@@ -155,9 +167,10 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
     _check(isinstance(entry["key"], str) and bool(_NAME.match(entry["key"])), name, "has no usable key")
     _check(entry["confidence"] in CONFIDENCES, name, "has a confidence that may not be shown")
     _check(isinstance(entry.get("reading", False), bool), name, "has a reading that is not true or false")
-    for key in (*_DAYS, "valid_to"):
+    for key in (*_DAYS, *_MORE_DAYS):
         _check(type(entry.get(key, date.max)) is date, name, f"has a {key} that is no day")
     _check(entry["valid_from"] <= entry.get("valid_to", date.max), name, "ends before it begins")
+    _check(entry["review_by"] < entry.get("review_again", date.max), name, "is reviewed again too early")
     urls, facts = _strings(entry, "source_url", name), _strings(entry, "facts", name)
     _check(all(_is_official(url) for url in urls), name, "has an address that is not an official https one")
     _check(bool(urls) or entry["confidence"] == "secondary", name, "has no official source")
@@ -169,6 +182,7 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
         confidence=entry["confidence"],
         source_url=urls,
         valid_to=entry.get("valid_to"),
+        review_again=entry.get("review_again"),
         reading=entry.get("reading", False),
         valid_from=entry["valid_from"],
         source_date=entry["source_date"],
@@ -195,7 +209,7 @@ def _strings(entry: Mapping[str, Any], key: str, name: str) -> tuple[str, ...]:
 
 def _text(entry: Mapping[str, Any], key: str, name: str) -> Text:
     words = entry[key]
-    whole = isinstance(words, dict) and set(words) == set(LANGUAGES)
+    whole = isinstance(words, dict) and set(words) - {EASY} == set(LANGUAGES)
     _check(whole and all(isinstance(w, str) and w.strip() for w in words.values()), name, f"lacks its {key}")
     return MappingProxyType(dict(words))
 

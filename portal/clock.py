@@ -89,6 +89,9 @@ def days(clock: Clock) -> tuple[str, ...]:
                 "On %(day)s you were told that it is investigated, so the 20 days alone do not open the way to others.",
                 day=show_day(notice or clock.lodged),
             ),
+            gettext(
+                "If the company then does not investigate without just cause, the way may be open all the same."
+            ),
         )
     opens = clock.found.opens_on or clock.lodged
     return (

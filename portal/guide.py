@@ -14,13 +14,10 @@ from cases import hours, law, routing
 from cases.contacts import Contact
 from cases.days import JST, parse_day
 from cases.holidays_jp import is_public_holiday
-from cases.routing import Answers, Condition, Door
+from cases.routing import Answers, Condition, Door, Guidance
 
 SKIPPED: Final = ""
 YES, NO = "yes", "no"
-SOON: Final = 60
-"""Days ahead that a change of the law is announced."""
-
 _YES_NO: Final = {YES: True, NO: False}
 
 
@@ -52,11 +49,12 @@ class Opens:
 
 @dataclass(frozen=True)
 class Shown:
-    """One door with the contacts behind it."""
+    """One door with the contacts behind it. `again`: those that an earlier door of the page has shown."""
 
     door: Door
     contacts: tuple[Contact, ...]
     title: str
+    again: tuple[Contact, ...] = ()
 
 
 def read(typed: Mapping[str, Sequence[str]]) -> Given:
@@ -78,25 +76,34 @@ def _answer(question: str, values: Sequence[str]) -> Any:
     choices = routing.choices(question)
     if not set(values) <= set(choices or values):
         raise ValueError
-    if question == "fears":
-        return frozenset(values)
+    if question in routing.MANY:
+        return getattr(routing.answers_from({question: values}), question)
     (value,) = values
     if question == "told_day":
         return parse_day(value.strip())
     return value if choices else _YES_NO[value]
 
 
+def shown(found: Guidance, contacts: Sequence[Contact], titles: Mapping[str, str]) -> list[Shown]:
+    """Return the doors in their order; `titles` by kind of door, and by `kind:commission` for the Commission."""
+    known = {contact.id: contact for contact in contacts}
+    made: list[Shown] = []
+    seen: set[str] = set()
+    for door in found.doors:
+        of_commission = f"{door.kind}:commission" if routing.COMMISSION in door.contact_ids else door.kind
+        title = titles.get(of_commission) or titles[door.kind]
+        fresh = tuple(known[name] for name in door.contact_ids if name not in seen)
+        again = tuple(known[name] for name in door.contact_ids if name in seen)
+        seen.update(door.contact_ids)
+        made.append(Shown(door, fresh, title, again))
+    return made
+
+
 def doors(
     answers: Answers, today: date, designated: bool, contacts: Sequence[Contact], titles: Mapping[str, str]
 ) -> list[Shown]:
-    """Return the doors in their order; `titles` by kind of door, and by `kind:commission` for the Commission."""
-    known = {one.id: one for one in contacts}
-    found = []
-    for door in routing.route(answers, today, designated, contacts):
-        of_commission = f"{door.kind}:commission" if routing.COMMISSION in door.contact_ids else door.kind
-        title = titles.get(of_commission) or titles[door.kind]
-        found.append(Shown(door, tuple(known[one] for one in door.contact_ids), title))
-    return found
+    """Return the doors for these answers, as shown does."""
+    return shown(routing.guidance(answers, today, designated, contacts), contacts, titles)
 
 
 def opens(contact: Contact, moment: datetime) -> Opens | None:
@@ -117,8 +124,8 @@ def sentence(text_id: str, lang: str) -> str:
 
 
 def in_language(words: Mapping[str, str], lang: str) -> str:
-    """Return a text of the data in the page's language."""
-    return words["ja" if lang == "easy" else lang]
+    """Return a text of the data in the page's language; plain Japanese where there is one."""
+    return words.get(law.EASY, words["ja"]) if lang == "easy" else words[lang]
 
 
 def groups(door: Door) -> list[tuple[str, list[Condition]]]:
@@ -129,12 +136,8 @@ def groups(door: Door) -> list[tuple[str, list[Condition]]]:
     return [(name if not name.startswith("#") else "", members) for name, members in found.items()]
 
 
-def rules_of(doors: Sequence[Shown]) -> list[law.Rule]:
-    """Return the rules behind the conditions of some doors, in the order of the data."""
-    named = {one.rule for shown in doors for one in shown.door.conditions}
+def rules_of(found: Guidance) -> list[law.Rule]:
+    """Return the rules behind the conditions of the doors and behind the effects, in the order of the data."""
+    named = {condition.rule for door in found.doors for condition in door.conditions}
+    named |= {rule.id for rule in found.effects}
     return [rule for rule in law.law().rules if rule.id in named]
-
-
-def coming(today: date) -> list[law.Rule]:
-    """Return the rules that begin soon: what changes in the law."""
-    return list(law.upcoming(today, SOON))

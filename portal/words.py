@@ -362,6 +362,6 @@ DOORS: Final[Mapping[str, str]] = {
     "inside": N_("This site"),
     "authority": N_("The authority with power over the matter"),
     "authority:commission": N_("The authority: the Personal Information Protection Commission"),
-    "others": N_("Others outside, such as the press"),
+    "others": N_("Others outside: the persons concerned, consumer bodies, the press"),
 }
 """What each kind of door is called (cases.routing); `kind:commission` where it is the Commission's."""

@@ -3,11 +3,13 @@ the rules without the site."""
 
 from __future__ import annotations
 
+import json
+import textwrap
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -16,11 +18,9 @@ from cases import contacts, law, routing
 from cases.contacts import Contact
 from cases.days import format_day, parse_day
 from cases.law import Rule
-from cases.routing import Answers, Condition, Door, RoutingError
+from cases.routing import Answers, Condition, Door, Guidance, RoutingError, Status
 
 LARGEST_ANSWERS: Final = 100_000
-SOON: Final = 60
-"""Days before a change of the law from which on it is announced."""
 
 
 def _day(_ctx: click.Context, _option: click.Parameter, given: str | None) -> date:
@@ -50,9 +50,9 @@ def check(day: date) -> None:
     """
     due: list[Contact | Rule] = [*contacts.due_for_review(day), *law.due_for_review(day)]
     for one in due:
-        what = "contact" if isinstance(one, Contact) else "rule"
+        what, again = ("contact", one.review_by) if isinstance(one, Contact) else ("rule", one.next_review)
         source = (*one.source_url, "secondary sources")[0]
-        click.echo(f"{what:<8} {one.id:<24} {format_day(one.checked)}  {format_day(one.review_by)}  {source}")
+        click.echo(f"{what:<8} {one.id:<24} {format_day(one.checked)}  {format_day(again)}  {source}")
     if due:
         click.echo(f"\n確認の期限が過ぎたもの {len(due)} 件 / {len(due)} to be checked again.", err=True)
         raise click.exceptions.Exit(Exit.REFUSED)
@@ -60,7 +60,54 @@ def check(day: date) -> None:
     click.echo(f"{total} 件すべて期限内です / All {total} are within their review day.", err=True)
 
 
-@facts.command(epilog="Example:  meyasubako facts route answers.toml --day 2026-12-01 --designated --lang ja")
+def _choices_of(question: str) -> str:
+    words = routing.choices(question)
+    if question == "told_day":
+        return "a day (2026-11-01)"
+    if not words:
+        return "true or false"
+    return ("any of " if question in routing.MANY else "") + ", ".join(words)
+
+
+_ANSWERS_HELP: Final = "\n".join(f"  {name}: {_choices_of(name)}" for name in routing.QUESTIONS)
+_KINDS_HELP: Final = textwrap.fill(", ".join(routing.KINDS), 74, initial_indent="  ", subsequent_indent="  ")
+_EFFECTS_HELP: Final = textwrap.fill(
+    ", ".join(sorted(routing.EFFECTS)), 74, initial_indent="  ", subsequent_indent="  "
+)
+_ROUTE_HELP: Final = f"""答えから相談先を順に示します。Print what the guide says for these answers: doors with
+conditions and articles, what the Act does for the person, and its limits.
+
+\b
+ANSWERS.toml holds any of these; one that is left out was skipped:
+{_ANSWERS_HELP}
+
+\b
+For example:
+  who_am_i = "worker"
+  about = "concealed_leak"
+  triggers = ["sensitive"]
+  told_day = 2026-11-01
+  fears = ["name"]
+
+\b
+Kinds of doors:
+{_KINDS_HELP}
+
+\b
+Effects (with --json: the keys of rules):
+{_EFFECTS_HELP}
+
+\b
+With --json: an object of day, act (the id of the Act's rule), doors (kind; protection "yes", "no",
+"unknown", or null where the Act is not the matter; conditions of key and met; contacts and notes as ids),
+effects, and limits as ids.
+"""
+
+
+@facts.command(
+    help=_ROUTE_HELP,
+    epilog="Example:  meyasubako facts route answers.toml --day 2026-12-01 --designated --json",
+)
 @click.argument("answers", type=click.Path(path_type=Path), metavar="ANSWERS.toml")
 @day_option
 @click.option(
@@ -70,23 +117,17 @@ def check(day: date) -> None:
     help="Whether the company has designated this line beforehand (Art. 2(1)).",
 )
 @click.option("--lang", type=click.Choice(law.LANGUAGES), default="ja", show_default=True)
-def route(answers: Path, day: date, designated: bool, lang: str) -> None:
-    """答えから相談先を順に示します。Print the doors for these answers, with conditions and articles.
-
-    \b
-    ANSWERS.toml holds any of: who_am_i, about, to_show, give_name, told_company, told_day, told_in_writing,
-    notice_of_investigation, fears, asked_to_keep_silent, in_danger. For example:
-      who_am_i = "worker"
-      about = "concealed_leak"
-      told_day = 2026-11-01
-      fears = ["name"]
-    """
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+def route(answers: Path, day: date, designated: bool, lang: str, as_json: bool) -> None:
     said = _answers(answers)
     try:
-        doors = routing.route(said, day, designated, contacts.contacts())
+        found = routing.guidance(said, day, designated, contacts.contacts())
     except RoutingError as error:
         raise Failure(Exit.USAGE, f"{error}.") from None
-    for line in _page(said, day, designated, doors, lang):
+    if as_json:
+        click.echo(json.dumps(_as_json(found), ensure_ascii=False, indent=2))
+        return
+    for line in _page(found, lang):
         click.echo(line)
 
 
@@ -98,22 +139,47 @@ def _answers(path: Path) -> Answers:
         raise Failure(Exit.USAGE, f"{path} is not UTF-8 text.") from None
     except tomllib.TOMLDecodeError as error:
         raise Failure(Exit.USAGE, f"{path} is not valid TOML: {error}.") from None
+    except RecursionError:
+        raise Failure(Exit.USAGE, f"{path} is nested too deeply.") from None
     except RoutingError as error:
         raise Failure(Exit.USAGE, f"{path}: {error}.") from None
 
 
-def _page(said: Answers, day: date, designated: bool, doors: tuple[Door, ...], lang: str) -> Iterator[str]:
-    act = law.rule_on("act", day)
-    yield f"{format_day(day)}  {act.article[lang] if act else ''}"
-    for rule in law.upcoming(day, SOON):
-        yield f"{format_day(rule.valid_from)}→  {rule.article[lang]}: {rule.text[lang]}"
-    for at, door in enumerate(doors, 1):
+_MET: Final[Mapping[Status, str]] = {"met": "yes", "not_met": "no", "unknown": "unknown"}
+
+
+def _as_json(found: Guidance) -> dict[str, Any]:
+    act = law.rule_on("act", found.day)
+    return {
+        "day": format_day(found.day),
+        "act": act.id if act else None,
+        "doors": [_door_json(door) for door in found.doors],
+        "effects": [rule.key for rule in found.effects],
+        "limits": list(found.limits),
+    }
+
+
+def _door_json(door: Door) -> dict[str, Any]:
+    return {
+        "kind": door.kind,
+        "protection": door.protection.answer if door.protection else None,
+        "conditions": [{"key": one.id, "met": _MET[one.status]} for one in door.conditions],
+        "contacts": list(door.contact_ids),
+        "notes": list(door.notes),
+    }
+
+
+def _page(found: Guidance, lang: str) -> Iterator[str]:
+    act = law.rule_on("act", found.day)
+    yield f"{format_day(found.day)}  {act.article[lang] if act else ''}"
+    for rule in found.begins:
+        yield f"{format_day(rule.valid_from)}→  {rule.article[lang]}: {_marked(rule, lang)}"
+    for at, door in enumerate(found.doors, 1):
         yield ""
         yield from _door(at, door, lang)
     yield ""
-    effects = (law.rule_on(key, day) for key in ("protection", "presumption", "criminal"))
-    yield from (f"* {_marked(rule, lang)}" for rule in effects if rule is not None)
-    yield from (f"* {routing.text(name)[lang]}" for name in routing.limits(said, day, designated))
+    yield from (f"+ {_marked(rule, lang)} [{rule.article[lang]}]" for rule in found.effects)
+    yield from (f"* {routing.text(name)[lang]}" for name in found.limits)
 
 
 def _door(at: int, door: Door, lang: str) -> Iterator[str]:
@@ -121,7 +187,8 @@ def _door(at: int, door: Door, lang: str) -> Iterator[str]:
     for name in door.contact_ids:
         found = contacts.contact(name)
         yield "   - " + "  ".join((found.name[lang], *found.phone, found.url)).rstrip()
-    yield from (f"   {routing.text(name)[lang]}" for name in door.notes)
+    sentences = (door.say, door.does_not, door.anonymous, *door.notes)
+    yield from (f"   {routing.text(name)[lang]}" for name in sentences)
     if door.protection is None:
         return
     yield f"   => {door.protection.answer}: {routing.text(f'protection_{door.protection.answer}')[lang]}"
@@ -139,5 +206,5 @@ def _condition(one: Condition, lang: str) -> str:
 
 
 def _marked(rule: Rule, lang: str) -> str:
-    mark = routing.text("mark_secondary")[lang] if rule.confidence == "secondary" else ""
-    return f"{rule.text[lang]} [{rule.article[lang]}] {mark}".rstrip()
+    marks = [("mark_reading", rule.reading), ("mark_secondary", rule.confidence == "secondary")]
+    return " ".join((rule.text[lang], *(routing.text(name)[lang] for name, holds in marks if holds)))

@@ -47,7 +47,7 @@ def _page(template: str, given: guide.Given) -> Response:
     today = here.today()
     contacts = here.contacts(today)
     designated = here.settings.site.designated
-    shown = guide.doors(given.answers, today, designated, contacts, DOORS)
+    found = routing.guidance(given.answers, today, designated, contacts)
 
     def say(text_id: str) -> str:
         return guide.sentence(text_id, lang)
@@ -57,13 +57,15 @@ def _page(template: str, given: guide.Given) -> Response:
 
     context: dict[str, Any] = {
         "given": given,
-        "doors": shown,
+        "doors": guide.shown(found, contacts, DOORS),
         "questions_of_guide": routing.QUESTIONS,
         "choices": routing.choices,
-        "limits": routing.limits(given.answers, today, designated),
-        "rules": guide.rules_of(shown),
+        "many": routing.MANY,
+        "effects": found.effects,
+        "limits": found.limits,
+        "rules": guide.rules_of(found),
         "all_rules": law.in_force(today),
-        "coming": guide.coming(today),
+        "coming": found.begins,
         "change_day": law.law().change_day,
         "say": say,
         "tr": lambda words: guide.in_language(words, lang),

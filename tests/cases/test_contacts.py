@@ -64,7 +64,7 @@ def test_the_number_of_a_page_operator_is_nowhere() -> None:
 def test_every_contact_has_its_source_and_the_day_it_was_checked(one: Contact) -> None:
     assert all(url.startswith("https://") for url in one.source_url)
     assert one.source_url or (one.confidence == "secondary" and one.source_note is not None)
-    assert one.checked <= date(2026, 11, 23) < one.review_by
+    assert one.checked <= date(2026, 11, 27) < one.review_by
 
 
 def test_only_secondary_doors_lack_an_official_source() -> None:
@@ -76,8 +76,8 @@ def test_what_may_not_be_shown_is_not_there() -> None:
         "labour_hotline",
         "human_rights_110",
         "fresc",
-        "osaka_bar",
         "chiba_bar",
+        "kyoto_bar",
         "caa_authority_finder",
     }
     assert not left_out & {one.id for one in contacts()}
@@ -110,9 +110,33 @@ def test_the_english_is_english(one: Contact) -> None:
 
 
 def test_what_is_due_for_review() -> None:
-    assert due_for_review(date(2026, 11, 23)) == ()
-    assert {one.id for one in due_for_review(date(2027, 1, 17))} == {"ppc_appi_dial", "ppc_delegation_list"}
+    assert due_for_review(date(2026, 11, 30)) == ()
+    # The Commission's desk was read as it was before the amendment.
+    assert {one.id for one in due_for_review(date(2026, 12, 1))} == {"ppc_whistleblow"}
+    assert {one.id for one in due_for_review(date(2027, 1, 17))} == {
+        "ppc_whistleblow",
+        "ppc_appi_dial",
+        "ppc_delegation_list",
+    }
     assert len(due_for_review(date(2027, 6, 1))) == len(contacts())
+
+
+def test_the_bars_and_the_freelancers_desks_by_their_own_pages() -> None:
+    assert contact("osaka_bar").url == "https://soudan.osakaben.or.jp/field/report/"
+    assert contact("aichi_bar").url == "https://aiben-koueki.jp/"
+    desks = contact("freelance_act_desks")
+    assert (
+        "労働局" in desks.name["ja"]
+        and "公正取引委員会" in desks.name["ja"]
+        and "中小企業庁" in desks.name["ja"]
+    )
+    assert desks.kind == "freelance" and not desks.phone
+
+
+def test_only_doors_whose_hours_were_seen_say_whether_they_are_open() -> None:
+    counted = {one.id for one in contacts() if one.open is not None}
+    assert counted == {"caa_consult_dial", "ppc_appi_dial", "houterasu_multilingual"}
+    assert all(one.confidence != "secondary" for one in contacts() if one.hours is not None)
 
 
 def test_an_unknown_contact_is_a_key_error() -> None:

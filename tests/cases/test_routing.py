@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,17 @@ from hypothesis import strategies as st
 
 from cases import law, routing
 from cases.contacts import contact, contacts
-from cases.routing import Answers, Condition, Door, RoutingError, answers_from, limits, route, text
+from cases.routing import Answers, Door, RoutingError, answers_from, guidance, limits, route, text
 
 CASES = tomllib.loads((Path(__file__).parent / "data" / "worked_cases.toml").read_text("utf-8"))["case"]
 RULES = {rule.id: rule for rule in law.law().rules}
 SIGN = {"yes": "+", "no": "-", "unknown": "?"}
+MARK = {"met": "+", "not_met": "-", "unknown": "?"}
+ORDER = (
+    "supplier_scope", "former_year", "void_dismissal", "temp_contract", "director_removal", "freelance_contract",
+    "protection", "no_damages", "presumption", "criminal", "confidentiality", "search", "obstruction", "system_duty",
+    "civil_servants",
+)  # fmt: skip
 BEFORE, AFTER = date(2026, 11, 30), date(2026, 12, 1)
 
 
@@ -27,39 +33,51 @@ def signed(doors: tuple[Door, ...]) -> str:
     return " ".join(one.kind + (SIGN[one.protection.answer] if one.protection else "") for one in doors)
 
 
-def deciding(door: Door) -> Iterator[Condition]:
-    """The conditions that are met, of a "yes"; those in the way, of the rest."""
-    assert door.protection is not None
-    for one in door.conditions:
-        if door.protection.answer == "yes":
-            if one.status == "met" or one.id in door.protection.provided:
-                yield one
-        elif one.id in door.protection.missing:
-            yield one
-
-
-def article(one: Condition) -> str:
-    return one.article["ja"].removeprefix("公益通報者保護法 ")
+def signs(door: Door, names: str) -> str:
+    """The conditions of these names with their signs, as the case writes them."""
+    status = {one.id: MARK[one.status] for one in door.conditions}
+    return " ".join(name[:-1] + status[name[:-1]] for name in names.split())
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
 def test_worked_case(case: dict[str, Any]) -> None:
-    doors = route(answers_from(case["answers"]), case["day"], case["designated"], contacts())
-    assert signed(doors) == case["doors"]
-    legal = {one.kind: list(deciding(one)) for one in doors if one.protection is not None}
-    assert {kind: list(dict.fromkeys(map(article, found))) for kind, found in legal.items()} == case[
-        "articles"
-    ]
-    behind = {fact for found in legal.values() for one in found for fact in RULES[one.rule].facts}
-    assert sorted(behind) == case["facts"]
+    found = guidance(answers_from(case["answers"]), case["day"], case["designated"], contacts())
+    doors = by_kind(found.doors)
+    assert signed(found.doors) == case["doors"]
+    for kind, names in case.get("met", {}).items():
+        assert signs(doors[kind], names) == names
+    assert [rule.key for rule in found.effects] == [key for key in ORDER if key in case["effects"]]
+    assert set(case["effects"]) <= set(ORDER)
+    said = {*found.limits, *(note for door in found.doors for note in door.notes)}
+    assert set(case.get("says", ())) <= said and not set(case.get("never", ())) & said
+    for kind, ids in case.get("contacts", {}).items():
+        assert list(doors[kind].contact_ids) == ids
+    for place, article in case.get("articles", {}).items():
+        kind, _, name = place.partition(".")
+        (there,) = (one.article["ja"] for one in doors[kind].conditions if one.id == name)
+        assert there.removeprefix("公益通報者保護法 ") == article
 
 
 def test_there_are_enough_worked_cases_and_they_reach_everybody() -> None:
-    assert len(CASES) >= 60 and len({case["id"] for case in CASES}) == len(CASES)
+    assert len(CASES) >= 120 and len({case["id"] for case in CASES}) == len(CASES)
     assert {case["answers"].get("who_am_i") for case in CASES} == {None, *routing.WHO}
     assert {case["answers"].get("about") for case in CASES} == {None, *routing.ABOUT}
+    assert {case["answers"].get("purpose") for case in CASES} == {None, *routing.PURPOSE}
+    assert {word for case in CASES for word in case["answers"].get("triggers", ())} == set(routing.TRIGGERS)
     assert {case["designated"] for case in CASES} == {True, False}
-    assert any(case["day"] < AFTER for case in CASES) and any(case["day"] >= AFTER for case in CASES)
+    assert {key for case in CASES for key in case["effects"]} == routing.EFFECTS == set(ORDER)
+
+
+def test_the_worked_cases_stand_on_both_sides_of_the_change() -> None:
+    sides: dict[str, set[bool]] = {}
+    for case in CASES:
+        sides.setdefault(case["id"].rpartition("_")[0], set()).add(case["day"] >= AFTER)
+    both = [name for name, days in sides.items() if days == {True, False}]
+    assert len(both) >= 60
+    facts = {fact for case in CASES for fact in case["facts"]}
+    known = {fact for rule in RULES.values() for fact in rule.facts}
+    # Behind sentences only: what may not be shown itself, and who can inform an authority.
+    assert facts - known == {"amend_transition", "wpa_other_information"}
 
 
 def maybe(values: tuple[object, ...]) -> st.SearchStrategy[Any]:
@@ -70,7 +88,9 @@ ANSWERS = st.builds(
     Answers,
     who_am_i=maybe(routing.WHO),
     about=maybe(routing.ABOUT),
+    triggers=st.frozensets(st.sampled_from(routing.TRIGGERS[:-1])) | st.just(frozenset({"none"})),
     to_show=maybe(routing.TO_SHOW),
+    purpose=maybe(routing.PURPOSE),
     give_name=maybe((True, False)),
     told_company=maybe(routing.TOLD),
     told_day=st.none() | st.dates(date(2026, 1, 1), date(2028, 12, 31)),
@@ -124,19 +144,16 @@ def test_every_condition_stands_on_a_rule_of_the_day(said: Answers, day: date, l
 
 
 @given(ANSWERS, DAYS, st.booleans())
-def test_directors_never_get_the_name_or_the_20_days(said: Answers, day: date, line: bool) -> None:
-    if said.who_am_i != "director":
+def test_officers_never_get_the_name_or_the_20_days(said: Answers, day: date, line: bool) -> None:
+    if said.who_am_i not in routing.OFFICERS:
         return
     doors = by_kind(route(said, day, line, contacts()))
     found = {one.id: one.status for one in doors["others"].conditions}
     assert found["gateway_name"] == found["gateway_days"] == "not_met"
     assert "effort" in found and "document" not in {one.id for one in doors["authority"].conditions}
-    if said.told_company == "no" and said.in_danger is False:
-        assert doors["authority"].protection == routing.Protection("no", protection_missing(doors))
-
-
-def protection_missing(doors: dict[str, Door]) -> tuple[str, ...]:
-    return tuple(one.id for one in doors["authority"].conditions if one.status == "not_met")
+    # Neither danger now nor its absence settles the exception of Art. 6.
+    assert found["danger"] == "unknown" and (found["effort"] == "not_met") is (said.told_company == "no")
+    assert doors["authority"].protection is not None and doors["authority"].protection.answer != "yes"
 
 
 @given(ANSWERS, DAYS, st.booleans())
@@ -147,7 +164,8 @@ def test_freelancers_are_protected_from_the_day_of_the_change_on(
         return
     for door in route(said, day, line, contacts()):
         if door.protection is not None and day < AFTER:
-            assert door.protection.answer == "no" and "who" in door.protection.missing
+            assert door.protection.answer == "no"
+            assert "who" in {one.id for one in door.conditions if one.status == "not_met"}
             assert "limit_freelancer" in door.notes
         if door.protection is not None and day >= AFTER:
             assert "who" not in door.protection.missing or "transition" in door.notes
@@ -176,8 +194,129 @@ def test_what_was_skipped_is_never_met(said: Answers, day: date, line: bool) -> 
     if said.who_am_i is None:
         assert others["who"] == "unknown"
         assert all(one.protection is None or one.protection.answer != "yes" for one in doors.values())
-    if said.in_danger is None:
-        assert others["gateway_danger"] != "met"
+    # Whatever was answered, danger alone opens nothing but 110 and 119.
+    assert others["gateway_danger"] == "unknown"
+    if said.purpose is None:
+        assert others["purpose"] == "unknown"
+    if said.about != "concealed_leak" or not said.triggers - {"none"}:
+        assert others["reportable"] == "unknown"
+    if said.to_show in (None, "hearsay", "nothing"):
+        authority = {one.id: one.status for one in doors["authority"].conditions}
+        assert authority.get("document") != "met" and authority["grounds"] != "met"
+
+
+@given(ANSWERS, DAYS, st.booleans())
+def test_a_wrongful_purpose_is_protected_nowhere(said: Answers, day: date, line: bool) -> None:
+    found = guidance(said, day, line, contacts())
+    legal = [door for door in found.doors if door.protection is not None]
+    assert all("purpose" in {one.id for one in door.conditions} for door in legal)
+    if said.purpose in ("gain", "harm"):
+        assert {door.protection.answer for door in legal if door.protection} == {"no"}
+        assert found.effects == ()
+    assert "limit_purpose" in found.limits
+
+
+# Written from the facts: whose an effect is, on which side of the change (None: both).
+CARRIED: dict[str, tuple[set[str], bool | None]] = {
+    "void_dismissal": ({"worker", "supplier_worker"}, None),
+    "presumption": ({"worker", "supplier_worker"}, True),
+    "criminal": ({"worker", "supplier_worker"}, True),
+    "temp_contract": ({"temp_worker"}, None),
+    "supplier_scope": ({"supplier_worker", "supplier_officer"}, None),
+    "former_year": ({"former"}, None),
+    "director_removal": ({"director", "supplier_officer"}, None),
+    "freelance_contract": ({"freelancer", "one_person_company"}, True),
+    "civil_servants": ({"civil_servant"}, None),
+    "obstruction": (set(routing.WHO) - routing.NOT_COVERED - {"civil_servant"}, True),
+    "search": (set(routing.WHO) - routing.NOT_COVERED - {"civil_servant"}, True),
+    "protection": (set(routing.WHO) - routing.NOT_COVERED - {"civil_servant"}, None),
+    "no_damages": (set(routing.WHO) - routing.NOT_COVERED - {"civil_servant"}, None),
+    "confidentiality": (set(routing.WHO) - routing.NOT_COVERED - {"civil_servant"}, None),
+    "system_duty": (set(routing.WHO) - routing.NOT_COVERED - {"civil_servant"}, None),
+}
+
+
+@given(ANSWERS, DAYS, st.booleans())
+def test_nobody_is_shown_an_effect_that_the_answers_do_not_carry(
+    said: Answers, day: date, line: bool
+) -> None:
+    found = guidance(said, day, line, contacts())
+    for rule in found.effects:
+        whose, after = CARRIED[rule.key]
+        assert said.who_am_i in whose and rule.holds_on(day)
+        assert after is None or (day >= AFTER) is after
+        if said.who_am_i in routing.FREELANCERS:
+            assert day >= AFTER
+        if rule.key in ("presumption", "criminal") and said.told_company not in (None, "no"):
+            assert said.told_day is None or not said.told_day < AFTER <= day
+    if all(door.protection is None or door.protection.answer == "no" for door in found.doors):
+        assert found.effects == ()
+    # What is about to begin is not announced to those whose it is not either.
+    if said.who_am_i is not None:
+        assert all(said.who_am_i in CARRIED[rule.key][0] for rule in found.begins if rule.key in CARRIED)
+
+
+@given(ANSWERS, DAYS, st.booleans())
+def test_nobody_in_a_hurry_is_told_of_a_later_day(said: Answers, day: date, line: bool) -> None:
+    ahead = [name for name in guidance(said, day, line, contacts()).limits if name.startswith("ahead_")]
+    assert len(ahead) <= 1
+    if said.in_danger or "evidence" in said.fears or day >= AFTER:
+        assert ahead == []
+
+
+EVERYBODY = [
+    Answers(
+        who_am_i=who,
+        about=about,
+        triggers=frozenset({"many"}),
+        to_show="documents",
+        give_name=True,
+        fears=frozenset({"retaliation"}),
+    )
+    for who in (None, *routing.WHO)
+    for about in ("concealed_leak", "retaliation")
+]
+
+
+def test_from_day_to_day_only_what_changed_in_law_changes() -> None:
+    first, last = date(2026, 11, 25), date(2027, 1, 5)
+    for said in EVERYBODY:
+        before = guidance(said, first, True, contacts())
+        for ahead in range(1, (last - first).days + 1):
+            day = first + timedelta(days=ahead)
+            there = guidance(said, day, True, contacts())
+            if day != AFTER:
+                assert replace(there, day=before.day) == before, (said, day)
+            else:
+                check_change(before, there)
+            before = there
+
+
+def check_change(before: routing.Guidance, there: routing.Guidance) -> None:
+    """What goes on is still said, what is new is said, and nothing is announced any more."""
+    assert {one.kind for one in there.doors} == {one.kind for one in before.doors}
+    for old, new in zip(sorted(before.doors, key=str), sorted(there.doors, key=str), strict=False):
+        assert [one.id for one in old.conditions] == [
+            one.id for one in new.conditions
+        ] or old.kind != new.kind
+    assert {rule.key for rule in before.effects} <= {rule.key for rule in there.effects}
+    assert there.begins == () and not [name for name in there.limits if name.startswith("ahead_")]
+    gone = {name for name in before.limits if not name.startswith("ahead_")} - set(there.limits)
+    assert gone <= {"limit_freelancer", "limit_one_person"} and set(there.limits) <= set(before.limits)
+    for rule in there.effects:
+        assert rule.valid_from <= there.day
+        assert " will " not in rule.text["en"] and "ようになります" not in rule.text["ja"]
+
+
+def test_what_is_said_after_the_change_does_not_wait_for_it() -> None:
+    told = replace(EVERYBODY[2], told_company="superior", told_day=date(2026, 11, 20))
+    for said in (*EVERYBODY, told):
+        found = guidance(said, AFTER, False, contacts())
+        ids = [name for door in found.doors for name in (door.why, door.say, door.does_not, *door.notes)]
+        for name in (*ids, *found.limits):
+            words = text(name)
+            assert not re.search(r"\bwill\b|from 1 December", words["en"], re.IGNORECASE), name
+            assert not re.search("12月1日から|11月30日まで|今日の法律", words["ja"]), name
 
 
 @given(ANSWERS, DAYS, st.booleans())
@@ -228,9 +367,43 @@ def test_no_sentence_is_left_over() -> None:
         for door in route(said, day, line, contacts()):
             used |= {door.why, door.say, door.does_not, door.anonymous, *door.notes}
             used |= {f"cond_{one.id}" for one in door.conditions}
-    families = {"why", "say", "not", "anon", "cond", "limit", "note"}
+    families = {"why", "say", "not", "anon", "cond", "limit", "note", "ahead"}
     there = {name for name in routing.texts() if name.partition("_")[0] in families}
     assert there == used - {"transition"}
+
+
+def test_plain_japanese_says_every_sentence_of_the_guide() -> None:
+    for name, words in routing.texts().items():
+        assert (
+            words[routing.EASY]
+            and words[routing.EASY] != words["ja"]
+            or name == "choice_who_am_i_civil_servant"
+        )
+    for rule in RULES.values():
+        if rule.key in routing.EFFECTS:
+            assert rule.text[law.EASY]
+
+
+@pytest.mark.parametrize(
+    ("name", "careful"),
+    [
+        ("protection_yes", ("目的", "purpose", "目的")),
+        ("protection_no", ("ほかの法律", "Other law", "ほかの 法律")),
+        ("limit_purpose", ("引きかえ", "bargain", "お金を くれたら")),
+        ("limit_proof", ("あなたが示す", "you have to show", "あなたが しめします")),
+        ("limit_anonymous_authority", ("うわさだけでは", "rumours are not enough", "うわさだけでは")),
+        ("note_danger", ("だけでは", "alone does not", "だけでは")),
+        ("note_document_reasons", ("名前だけで", "A name alone", "名前を 書くだけでは")),
+        ("ahead_worker", ("待たないで", "Do not wait", "またないで")),
+        ("ahead_freelancer", ("待たないで", "Do not wait", "またないで")),
+        ("ahead_unknown", ("待たないで", "Do not wait", "またないで")),
+        ("limit_20_days", ("相当の理由がなければ", "only with reasonable grounds", "理由が なければ")),
+    ],
+)
+def test_the_same_caution_in_each_language(name: str, careful: tuple[str, str, str]) -> None:
+    words = text(name)
+    for language, part in zip(("ja", "en", routing.EASY), careful, strict=True):
+        assert part in words[language]
 
 
 @pytest.mark.parametrize(
@@ -254,8 +427,6 @@ def test_a_case_that_spans_the_change_is_sent_to_a_lawyer() -> None:
 
 
 def test_a_door_past_its_day_is_not_named_but_the_needed_ones_stay() -> None:
-    from dataclasses import replace
-
     old = tuple(replace(one, valid_to=BEFORE) for one in contacts())
     doors = by_kind(route(Answers(in_danger=True), AFTER, True, old))
     assert doors["agency"].contact_ids == ("caa_consult_dial",)
@@ -265,8 +436,6 @@ def test_a_door_past_its_day_is_not_named_but_the_needed_ones_stay() -> None:
 
 
 def test_the_operators_own_contacts_are_a_door_of_their_own() -> None:
-    from dataclasses import replace
-
     own = replace(contact("aichi_bar"), id="own_counsel")
     doors = by_kind(route(Answers(), BEFORE, True, (*contacts(), own)))
     assert doors["own"].contact_ids == ("own_counsel",) and doors["own"].protection is None
@@ -284,6 +453,12 @@ def test_the_operators_own_contacts_are_a_door_of_their_own() -> None:
         {"fears": "name"},
         {"fears": ["dark"]},
         {"fears": 3},
+        {"fears": {"name": True}},
+        {"triggers": "many"},
+        {"triggers": ["moon"]},
+        {"triggers": ["none", "many"]},
+        {"purpose": "fun"},
+        {"give_name": 1},
         {"shoe_size": 42},
     ],
 )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import tomllib
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from admin.commands.doctor import facts_reviewed
+from cases import law, routing
+from cases.contacts import contact, contacts
 from tests.cli.command import meyasubako
 
 ANSWERS = """
@@ -38,7 +42,7 @@ def test_check_names_what_is_due_and_its_source() -> None:
     assert found.code == 1 and "to be checked again" in found.err
     lines = found.out.splitlines()
     assert any(line.startswith("contact  ppc_appi_dial") and "ppc.go.jp" in line for line in lines)
-    assert any(line.startswith("rule     act_next") and "2027-01-15" in line for line in lines)
+    assert any(line.startswith("rule     act_next") and "2026-12-01" in line for line in lines)
     assert any("secondary sources" in line for line in lines)
     assert not any("_now " in line for line in lines)
 
@@ -57,7 +61,8 @@ def test_route_prints_doors_with_conditions_and_articles(answers: Path) -> None:
         for line in found.out.splitlines()
         if line[:1].isdigit() and "[" in line
     ]
-    assert doors == ["authority", "agency", "inside", "lawyer", "others"]
+    # Documents without a trigger and without a name: open, and the agency's line first.
+    assert doors == ["agency", "authority", "inside", "lawyer", "others"]
     assert "03-3507-9262" in found.out and "239-743" not in found.out
     assert "Art. 3(ii)]" in found.out and "Art. 3(iii)ホ]" in found.out
     assert "2026-12-01→  Whistleblower Protection Act, as amended" in found.out  # what is about to change
@@ -77,12 +82,80 @@ def test_route_without_a_day_is_of_today(answers: Path) -> None:
     assert found.code == 0 and "[agency]" in found.out
 
 
+def test_the_amended_rules_are_due_on_the_day_of_the_change() -> None:
+    assert meyasubako("facts", "check", "--day", "2026-11-30").code == 0
+    found = meyasubako("facts", "check", "--day", "2026-12-01")
+    assert found.code == 1 and "rule     presumption_next" in found.out and "_now " not in found.out
+
+
+def test_json_is_what_the_guide_says(answers: Path) -> None:
+    for day, act in (("2026-11-30", "act_now"), ("2026-12-01", "act_next")):
+        found = meyasubako("facts", "route", answers, "--day", day, "--designated", "--json")
+        assert found.code == 0, found.err
+        said = json.loads(found.out)
+        assert list(said) == ["day", "act", "doors", "effects", "limits"]
+        assert (said["day"], said["act"]) == (day, act)
+        expected = routing.guidance(
+            routing.answers_from(tomllib.loads(ANSWERS)), date.fromisoformat(day), True, contacts()
+        )
+        met = {"met": "yes", "not_met": "no", "unknown": "unknown"}
+        assert said["doors"] == [
+            {
+                "kind": door.kind,
+                "protection": door.protection.answer if door.protection else None,
+                "conditions": [{"key": one.id, "met": met[one.status]} for one in door.conditions],
+                "contacts": list(door.contact_ids),
+                "notes": list(door.notes),
+            }
+            for door in expected.doors
+        ]
+        assert said["effects"] == [rule.key for rule in expected.effects]
+        assert said["limits"] == list(expected.limits)
+
+
+def test_text_and_json_say_the_same(answers: Path) -> None:
+    said = json.loads(meyasubako("facts", "route", answers, "--day", "2026-12-01", "--json").out)
+    text = meyasubako("facts", "route", answers, "--day", "2026-12-01", "--lang", "en").out
+    for door in said["doors"]:
+        assert f"[{door['kind']}]" in text
+        assert all(routing.text(name)["en"] in text for name in door["notes"])
+        assert all(contact(name).name["en"] in text for name in door["contacts"])
+    for key in said["effects"]:
+        rule = law.rule_on(key, date(2026, 12, 1))
+        assert rule is not None and rule.text["en"] in text
+    assert all(routing.text(name)["en"] in text for name in said["limits"])
+
+
+def test_help_names_every_kind_answer_and_effect() -> None:
+    shown = meyasubako("facts", "route", "--help").out
+    words = [*routing.KINDS, *routing.QUESTIONS, *routing.EFFECTS]
+    words += [word for name in routing.QUESTIONS for word in routing.choices(name)]
+    assert [word for word in words if word not in shown] == []
+
+
+@pytest.mark.parametrize("day", ["2022-06-01", "9999-12-31"])
+def test_answers_from_the_ends_of_the_calendar(tmp_path: Path, day: str) -> None:
+    path = tmp_path / "answers.toml"
+    for told in ("0001-01-01", "9999-12-31"):
+        path.write_text(f'told_company = "both"\ntold_day = {told}\n', encoding="utf-8")
+        found = meyasubako("facts", "route", path, "--day", day, "--json")
+        assert found.code == 0 and json.loads(found.out)["day"] == day
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ('who_am_i = "king"', "none of its choices"),
         ("shoe_size = 42", "no known question"),
         ("who_am_i = ", "not valid TOML"),
+        ('triggers = "many"', "triggers is no list"),
+        ('triggers = ["none", "many"]', "none together with others"),
+        ("purpose = true", "purpose is none of its choices"),
+        ("give_name = 1", "neither yes nor no"),
+        ("told_day = 2026-11-01T10:00:00", "told_day is no day"),
+        ("fears = { name = true }", "fears is no list"),
+        ("fears = " + "[" * 5_000, "nested too deeply"),
+        ("fears = " + "[" * 5_000 + "]" * 5_000, "nested too deeply"),
         ("\udcff", "not UTF-8"),
     ],
 )

@@ -15,7 +15,7 @@ from sqlalchemy import event
 from cases import routing
 from cases.contacts import contacts
 from cases.days import JST
-from cases.law import law
+from cases.law import EASY, law, rule_on
 from tests.portal.client import CheckedClient, Page
 from tests.portal.conftest import World, make_world
 
@@ -189,6 +189,102 @@ def test_the_change_of_the_law_is_announced_and_then_in_force(world: World) -> N
     assert "The law changes on" not in after.all("h2")[0].itertext()
     assert routing.text("limit_freelancer")["en"] not in after.text
     assert "Art. 3(1)(ii)" in of_doors(after) and "Art. 3(1)(ii)" not in of_doors(before)
+
+
+LEAK = {"about": "concealed_leak", "triggers": ["many"], "to_show": "documents", "give_name": "yes"}
+
+
+def said_of(effect: str, day: date, language: str) -> str:
+    rule = rule_on(effect, day)
+    assert rule is not None
+    words = rule.text.get(EASY, rule.text["ja"]) if language == "easy" else rule.text[language]
+    return " ".join(words.split())
+
+
+@pytest.mark.parametrize("language", ["ja", "en", "easy"])
+def test_each_person_reads_the_effects_of_their_own(world: World, language: str) -> None:
+    world.day = date(2026, 12, 1)
+    client = world.client(language)
+    for who, own, not_own in (
+        ("worker", "presumption", "temp_contract"),
+        ("temp_worker", "temp_contract", "presumption"),
+        ("freelancer", "freelance_contract", "criminal"),
+        ("director", "director_removal", "void_dismissal"),
+        ("customer", None, "protection"),
+    ):
+        page = ask(client, {**LEAK, "who_am_i": who})
+        assert own is None or said_of(own, world.day, language) in page.text
+        # The rules with their sources are in the page as well: no effect of others in either.
+        assert said_of(not_own, world.day, language) not in page.text
+    assert said_of("no_damages", world.day, language) in ask(client, {**LEAK, "who_am_i": "worker"}).text
+
+
+@pytest.mark.parametrize(("language", "key"), [("ja", "ja"), ("en", "en"), ("easy", EASY)])
+def test_the_purpose_is_said_before_the_conditions_are_met(world: World, language: str, key: str) -> None:
+    client = world.client(language)
+    met = ask(client, {**LEAK, "who_am_i": "worker"})
+    assert routing.text("protection_yes")[key] in met.text and routing.text("limit_purpose")[key] in met.text
+    bargain = ask(client, {**LEAK, "who_am_i": "worker", "purpose": "gain"})
+    assert routing.text("protection_yes")[key] not in bargain.text
+    assert routing.text("protection_no")[key] in bargain.text
+
+
+@pytest.mark.parametrize(("language", "key"), [("ja", "ja"), ("en", "en"), ("easy", EASY)])
+def test_until_the_change_who_is_in_no_hurry_reads_of_it(world: World, language: str, key: str) -> None:
+    client = world.client(language)
+    ahead = routing.text("ahead_worker")[key]
+    for day, answers, said in (
+        (date(2026, 11, 30), {}, True),
+        (date(2026, 11, 30), {"in_danger": "yes"}, False),
+        (date(2026, 11, 30), {"fears": ["evidence"]}, False),
+        (date(2026, 12, 1), {}, False),
+    ):
+        world.day = day
+        assert (ahead in ask(client, {**LEAK, "who_am_i": "worker", **answers}).text) is said
+
+
+@pytest.mark.parametrize("path", ["outside", "outside/all"])
+def test_after_the_change_no_page_waits_for_it(world: World, path: str) -> None:
+    for day in (date(2026, 12, 1), date(2026, 12, 31), date(2027, 1, 5)):
+        world.day = day
+        english = world.client("en").get(path).text
+        assert not re.search(r"\bwill\b|From 1 December|until 30 November", english)
+        for language in ("ja", "easy"):
+            words = world.client(language).get(path).text
+            assert not re.search(
+                "12月1日から(?!の|改正された指針が適用されています|、改正された公益通報者保護法が適用されています)",
+                words,
+            )
+            assert "11月30日まで" not in words
+
+
+def test_from_day_to_day_the_page_changes_with_the_law_only(world: World) -> None:
+    client = world.client("en")
+    answers = {**LEAK, "who_am_i": "worker"}
+    pages: dict[date, str] = {}
+    for day in (
+        date(2026, 11, 25),
+        date(2026, 11, 30),
+        date(2026, 12, 1),
+        date(2026, 12, 31),
+        date(2027, 1, 5),
+    ):
+        world.day = day
+        pages[day] = of_doors(ask(client, answers))
+    before, after = list(pages.values())[:2], list(pages.values())[2:]
+    assert len(set(before)) == len(set(after)) == 1 and before[0] != after[0]
+
+
+def test_none_of_these_with_others_is_left_out_and_named(client: CheckedClient) -> None:
+    page = client.post("outside", pairs({"triggers": ["none", "many"], "who_am_i": "worker"}))
+    assert page.status == 400 and page.all("a", href="#triggers")
+    assert page.all("input", id="who_am_i-worker", checked="")
+
+
+def test_a_contact_of_two_doors_stands_on_the_page_once(client: CheckedClient) -> None:
+    page = ask(client, {"who_am_i": "worker", "about": "crime"})
+    ids = [one.get("id") for one in page.all("h4")]
+    assert ids.count("contact-police_9110") == 1 and page.all("a", href="#contact-police_9110")
 
 
 def test_open_now_in_japans_time(world: World) -> None:

@@ -1,0 +1,123 @@
+"""The right door outside: from a person's answers to an ordered list of doors. Pure: nothing is kept.
+
+Each door says why it is named, which conditions of which article (as in force on the day) protect a person
+who goes there, and whether the answers meet them. Articles come from cases.law, doors from cases.contacts,
+sentences from data/routing_texts.toml; these modules hold the rules between them:
+
+- every report: a person whom the Act covers, no wrongful purpose, a reportable fact;
+- inside (1号): belief is enough, but only where the company has designated this line beforehand; otherwise the
+  line is treated as outside (3号);
+- the authority (2号): reasonable grounds, or a document with name, address and concrete reasons; no waiting;
+- others (3号): reasonable grounds, a fitting recipient and one of six gateways (イ–ヘ);
+- officers: outside only after trying to correct it inside (danger apart), without ハ and ホ, and without the
+  document (the checked facts don't show it for them);
+- freelancers: only where the law in force on the day covers them.
+
+An answer that was skipped makes a condition "unknown", never "met"; so does one that a court has to weigh.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from cases.contacts import Contact
+from cases.law import Rule
+from cases.routing import doors as _doors
+from cases.routing import effects as _effects
+from cases.routing.answers import (
+    ABOUT,
+    FEARS,
+    FREELANCERS,
+    MANY,
+    NOT_COVERED,
+    OFFICERS,
+    PURPOSE,
+    QUESTIONS,
+    TO_SHOW,
+    TOLD,
+    TRIGGERS,
+    WHO,
+    Answers,
+    RoutingError,
+    answers_from,
+    choices,
+)
+from cases.routing.conditions import protection
+from cases.routing.doors import KINDS
+from cases.routing.effects import KEYS as EFFECTS
+from cases.routing.model import (
+    AGENCY,
+    COMMISSION,
+    EMERGENCY,
+    FIRST_DAY,
+    NEEDED,
+    OWN_PREFIX,
+    SOON,
+    Answer,
+    Case,
+    Category,
+    Condition,
+    Door,
+    Protection,
+    Status,
+)
+from cases.routing.texts import EASY, parse_texts, text, texts
+
+__all__ = [
+    "ABOUT", "AGENCY", "COMMISSION", "EASY", "EFFECTS", "EMERGENCY", "FEARS", "FIRST_DAY", "FREELANCERS",
+    "KINDS", "MANY", "NOT_COVERED", "OFFICERS", "OWN_PREFIX", "PURPOSE", "QUESTIONS", "SOON", "TOLD",
+    "TO_SHOW", "TRIGGERS", "WHO", "Answer", "Answers", "Category", "Condition", "Door", "Guidance",
+    "Protection", "RoutingError", "Status", "answers_from", "choices", "guidance", "limits",
+    "parse_texts", "protection", "route", "text", "texts",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Guidance:
+    """All that the guide says for answers on a day: what the page shows and `facts route` prints.
+
+    `effects`: the rules that protect the person where a door's conditions are met. `begins`: rules that begin
+    soon and concern this person. `limits`: ids of texts (routing.text).
+    """
+
+    day: date
+    designated: bool
+    doors: tuple[Door, ...]
+    effects: tuple[Rule, ...]
+    begins: tuple[Rule, ...]
+    limits: tuple[str, ...]
+
+
+def guidance(answers: Answers, today: date, designated: bool, contacts: Sequence[Contact]) -> Guidance:
+    """Return what the guide says for these answers on `today`. There is always a door.
+
+    `designated`: the operator's answer whether the company has designated this line beforehand.
+    `contacts`: the doors known; own contacts of the operator are a door of their own. Raises
+    RoutingError when the day is before FIRST_DAY or a needed door is not among the contacts.
+    """
+    if today < FIRST_DAY:
+        raise RoutingError("the law of that day is not in the data")
+    if not {entry.id for entry in contacts} >= NEEDED:
+        raise RoutingError("a door that is always needed is not among the contacts")
+    case = Case(answers, today, designated, contacts)
+    doors = _doors.doors(case)
+    return Guidance(
+        day=today,
+        designated=designated,
+        doors=doors,
+        effects=_effects.effects(case, doors),
+        begins=_effects.begins(case),
+        limits=_effects.limits(case),
+    )
+
+
+def route(answers: Answers, today: date, designated: bool, contacts: Sequence[Contact]) -> tuple[Door, ...]:
+    """Return the doors for these answers on `today`, the first one first. Raises RoutingError as guidance."""
+    return guidance(answers, today, designated, contacts).doors
+
+
+def limits(answers: Answers, today: date, designated: bool) -> tuple[str, ...]:
+    """Return the ids of the texts that say where the law protects less than people think, for this case."""
+    return _effects.limits(Case(answers, today, designated))

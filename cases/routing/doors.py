@@ -1,0 +1,199 @@
+"""The doors for one case, and their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from cases import law
+from cases.routing import conditions
+from cases.routing.answers import NOT_COVERED
+from cases.routing.model import AGENCY, COMMISSION, EMERGENCY, Answer, Case, Condition, Door
+
+KINDS: Final = (
+    "emergency",
+    "police",
+    "agency",
+    "data_advice",
+    "labour",
+    "freelance",
+    "lawyer",
+    "own",
+    "inside",
+    "authority",
+    "others",
+)
+"""The kinds of doors: what Door.kind may be."""
+
+_BY_PROTECTION: Final = ("yes", "unknown", "no")
+
+
+def doors(case: Case) -> tuple[Door, ...]:
+    """Return the doors, the first one first."""
+    known = {door.kind: door for door in _doors(case)}
+    return tuple(known[kind] for kind in _order(case, known) if kind in known)
+
+
+def _doors(case: Case) -> Iterable[Door]:
+    yield from _help_doors(case)
+    spans = ("transition",) if case.may_span_change else ()
+    for door in (_inside(case), _authority(case), _others(case)):
+        yield replace(door, notes=(*door.notes, *_notes(case), *spans))
+
+
+def _inside(case: Case) -> Door:
+    found = conditions.inside(case)
+    state = "not_designated" if not case.designated else "again" if case.told_line else "designated"
+    # Not designated: the condition of 1号 is named, and the Act's protection follows 3号 alone.
+    counted = found if case.designated else found[1:]
+    return Door(
+        kind="inside",
+        contact_ids=(),
+        category="inside" if case.designated else "others",
+        why=f"why_inside_{state}",
+        say="say_inside",
+        does_not="not_inside",
+        anonymous="anon_inside",
+        conditions=found,
+        protection=conditions.protection(counted),
+        notes=("note_superior_inside",) if case.told_superior else (),
+    )
+
+
+def _authority(case: Case) -> Door:
+    about = case.answers.about
+    commission = about in (None, "concealed_leak")
+    found = conditions.authority(case)
+    why = "commission" if commission else "crime" if about == "crime" else "unnamed"
+    contact_ids: tuple[str, ...] = ()
+    if commission:
+        contact_ids = case.of(COMMISSION, "ppc_delegation_list")
+    elif about == "crime":
+        contact_ids = _police(case)
+    return Door(
+        kind="authority",
+        contact_ids=contact_ids,
+        category="authority",
+        why=f"why_authority_{why}",
+        say="say_authority_officer" if case.officer else "say_authority",
+        does_not="not_authority",
+        anonymous="anon_authority",
+        conditions=found,
+        protection=conditions.protection(found),
+        notes=tuple(_authority_notes(case, found)),
+    )
+
+
+def _authority_notes(case: Case, found: Iterable[Condition]) -> Iterable[str]:
+    status = {condition.id: condition.status for condition in found}
+    yield "note_director_first" if case.officer else "note_no_waiting"
+    if status.get("document") != "met" and status["grounds"] == "unknown":
+        yield "note_grounds"
+    if status.get("document") == "unknown":
+        yield "note_document_reasons"
+    if case.answers.about == "retaliation" and law.rule_on("retaliation_reportable", case.day):
+        yield "note_retaliation_reportable"
+
+
+def _others(case: Case) -> Door:
+    found = conditions.others(case)
+    return Door(
+        kind="others",
+        contact_ids=(),
+        category="others",
+        why="why_others",
+        say="say_others",
+        does_not="not_others",
+        anonymous="anon_others",
+        conditions=found,
+        protection=conditions.protection(found),
+        notes=tuple(_others_notes(case)),
+    )
+
+
+def _others_notes(case: Case) -> Iterable[str]:
+    if not case.officer:
+        yield "note_20_days_reading"
+        if case.answers.notice_of_investigation:
+            yield "note_second_limb"
+        if case.told_superior and case.answers.told_in_writing is not False:
+            yield "note_superior_inside"
+    yield "note_danger"
+
+
+def _notes(case: Case) -> Iterable[str]:
+    """What each door of the Act says to one whom it does not cover, or not for certain."""
+    who = case.answers.who_am_i
+    if case.freelancer and law.rule_on("freelance", case.day) is None:
+        yield "limit_one_person" if who == "one_person_company" else "limit_freelancer"
+    if who in NOT_COVERED:
+        yield "note_can_inform"
+
+
+def _help_doors(case: Case) -> Iterable[Door]:
+    said = case.answers
+    if said.in_danger:
+        yield _help("emergency", case.of(EMERGENCY))
+    if said.in_danger or said.about == "crime":
+        yield _help("police", _police(case))
+    yield _help("agency", case.of(AGENCY))
+    if said.about in (None, "concealed_leak") and said.who_am_i in (None, *NOT_COVERED):
+        yield _help("data_advice", case.of("ppc_appi_dial"))
+    yield _help("lawyer", case.of(kinds=("lawyer", "legal_aid")) + case.of("houterasu_multilingual"))
+    if case.own():
+        yield _help("own", case.own())
+    if not (said.about == "retaliation" or "retaliation" in said.fears):
+        return
+    if case.freelancer:
+        yield _help("freelance", case.of(kinds=("freelance",)))
+    elif not case.officer and said.who_am_i not in ("customer", "civil_servant"):
+        yield _help("labour", case.of(kinds=("labour",)) + case.of("human_rights_foreign"))
+
+
+def _police(case: Case) -> tuple[str, ...]:
+    return case.of("police_9110", *(("npa_cyber",) if case.answers.about == "crime" else ()))
+
+
+def _help(kind: str, contact_ids: tuple[str, ...]) -> Door:
+    return Door(
+        kind=kind,
+        contact_ids=contact_ids,
+        category="",
+        why=f"why_{kind}",
+        say=f"say_{kind}",
+        does_not=f"not_{kind}",
+        anonymous=f"anon_{kind}",
+        notes=() if kind == "emergency" else ("note_not_company_phone",),
+    )
+
+
+def _order(case: Case, known: Mapping[str, Door]) -> Iterable[str]:
+    """Return the kinds of doors in order: danger; a crime's police; the doors that protect on these answers;
+    the agency that advises; the rest; the others outside last."""
+    first = ["emergency", "police"]
+    middle = ["data_advice", "labour", "freelance", "lawyer", "own"]
+    reports = _reports(case, known)
+    if case.answers.about == "retaliation":
+        return [*first, "agency", *middle, *reports, "others"]
+    leads = [kind for kind in reports if _leads(case, known[kind])]
+    rest = [kind for kind in reports if kind not in leads]
+    return [*first, *leads, "agency", *rest, *middle, "others"]
+
+
+def _reports(case: Case, known: Mapping[str, Door]) -> list[str]:
+    """Whom to tell first: by protection; where the answers speak against going inside, the authority as long as
+    it is not ruled out (officers have to try inside first)."""
+    outside_first = case.inside_is_doubtful or not case.designated
+    reports = ["authority", "inside"] if outside_first else ["inside", "authority"]
+    if case.inside_is_doubtful and not case.officer:
+        return sorted(reports, key=lambda kind: _answer(known[kind]) == "no")
+    return sorted(reports, key=lambda kind: _BY_PROTECTION.index(_answer(known[kind])))
+
+
+def _answer(door: Door) -> Answer:
+    return "unknown" if door.protection is None else door.protection.answer
+
+
+def _leads(case: Case, door: Door) -> bool:
+    return _answer(door) == "yes" and not (door.kind == "inside" and case.inside_is_doubtful)

@@ -1,0 +1,157 @@
+"""What the Act gives to this person on this day, and where it protects less than people think.
+
+Each persona has effects of its own; nobody is shown one that the answers don't carry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+from cases import law
+from cases.law import Rule
+from cases.routing import conditions
+from cases.routing.answers import NOT_COVERED
+from cases.routing.model import SOON, Case, Door
+
+_SHARED: Final = ("protection", "no_damages", "confidentiality", "obstruction", "search", "system_duty")
+_OF_REPORT: Final = ("presumption", "criminal")
+"""Effects that hang on the day of the report, of workers' dismissal and discipline only."""
+
+_OWN: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "worker": ("void_dismissal", *_OF_REPORT),
+        "temp_worker": ("temp_contract",),
+        "supplier_worker": ("supplier_scope", "void_dismissal", *_OF_REPORT),
+        "former": ("former_year",),
+        "director": ("director_removal",),
+        "supplier_officer": ("supplier_scope", "director_removal"),
+        "freelancer": ("freelance_contract",),
+        "one_person_company": ("freelance_contract",),
+    }
+)
+_ORDER: Final = (
+    "supplier_scope",
+    "former_year",
+    "void_dismissal",
+    "temp_contract",
+    "director_removal",
+    "freelance_contract",
+    "protection",
+    "no_damages",
+    *_OF_REPORT,
+    "confidentiality",
+    "search",
+    "obstruction",
+    "system_duty",
+    "civil_servants",
+)
+KEYS: Final = frozenset(_ORDER)
+"""The keys of all rules (cases.law) that may be an effect."""
+
+_NEW_FOR: Final[Mapping[str | None, str]] = MappingProxyType(
+    {
+        None: "ahead_unknown",
+        "worker": "ahead_worker",
+        "supplier_worker": "ahead_worker",
+        "freelancer": "ahead_freelancer",
+        "one_person_company": "ahead_freelancer",
+    }
+)
+
+
+def effects(case: Case, doors: Sequence[Door]) -> tuple[Rule, ...]:
+    """Return the rules in force on the day that protect this person, if the conditions of a door are met.
+
+    None for a person whom the Act does not cover for certain, for a wrongful purpose, and where every door is
+    closed. For a report made before the Act's change, what hangs on the report's day is left out: which law
+    applies to it could not be checked.
+    """
+    named = (law.rule_on(key, case.day) for key in _carried(case, doors))
+    return tuple(rule for rule in named if rule is not None)
+
+
+def begins(case: Case) -> tuple[Rule, ...]:
+    """Return the rules that begin with the change ahead and concern this person: no effects of others.
+
+    Where the person is not known, all: each says whom it concerns.
+    """
+    who = case.answers.who_am_i
+    hidden = frozenset() if who is None else KEYS - _of(who)
+    return tuple(rule for rule in law.upcoming(case.day, SOON) if rule.key not in hidden)
+
+
+def _of(who: str) -> frozenset[str]:
+    """Return the keys of the effects that a persona can have."""
+    if who == "civil_servant":
+        return frozenset({"civil_servants"})
+    return frozenset() if who in NOT_COVERED else frozenset({*_SHARED, *_OWN[who]})
+
+
+def _carried(case: Case, doors: Sequence[Door]) -> Iterable[str]:
+    closed = all(door.protection is None or door.protection.answer == "no" for door in doors)
+    who = case.answers.who_am_i
+    if who is None or case.wrongful or closed:
+        return ()
+    if conditions.who(case).status != "met" and who != "civil_servant":
+        return ()
+    left_out = _OF_REPORT if case.spans_change else ()
+    own = _of(who).difference(left_out)
+    return tuple(key for key in _ORDER if key in own)
+
+
+def limits(case: Case) -> tuple[str, ...]:
+    """Return the ids of the texts that say where the law protects less than people think, for this case."""
+    return tuple(_limits(case))
+
+
+def _limits(case: Case) -> Iterable[str]:
+    said = case.answers
+    yield "limit_not_advice"
+    yield from _ahead(case)
+    yield "limit_purpose"
+    if not case.designated:
+        yield "limit_not_designated"
+    if said.who_am_i not in NOT_COVERED:
+        yield "limit_proof"
+    if said.give_name is not True:
+        yield "limit_anonymous_authority"
+    if said.to_show in (None, "hearsay", "nothing"):
+        yield "limit_belief_only"
+    if said.to_show in (None, "documents"):
+        yield "limit_documents"
+        yield "limit_others_data"
+    yield from _of_persona(case)
+    if said.about in (None, "concealed_leak"):
+        yield "limit_concealment"
+    if not case.officer and (case.designated or (said.told_company and _may_run(case))):
+        yield "limit_20_days"
+    if case.may_span_change:
+        yield "transition"
+
+
+def _may_run(case: Case) -> bool:
+    """Whether the 20 days may run without this line: a superior was told, in writing for all that is known."""
+    return case.told_superior and case.answers.told_in_writing is not False
+
+
+def _of_persona(case: Case) -> Iterable[str]:
+    who = case.answers.who_am_i
+    if who is None:
+        yield "limit_who"
+    if case.officer:
+        yield "limit_director"
+    if case.freelancer and law.rule_on("freelance", case.day) is None:
+        yield "limit_one_person" if who == "one_person_company" else "limit_freelancer"
+    if who in ("civil_servant", *NOT_COVERED):
+        yield f"limit_{who}"
+
+
+def _ahead(case: Case) -> Iterable[str]:
+    """What a report from the change on probably gains: for a reader who is in no hurry only."""
+    said = case.answers
+    hurried = said.in_danger or "evidence" in said.fears or said.about == "retaliation"
+    if not case.change_is_ahead or hurried or case.wrongful or said.who_am_i not in _NEW_FOR:
+        return
+    yield _NEW_FOR[said.who_am_i]
