@@ -64,9 +64,9 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
     ),
     "proof": N_("Certificate, if you want proof that the report was accepted"),
     "proof_says": N_(
-        "This site signs that it accepted a locked report on this day. It says nothing about what is in it. If you ever "
-        "ask for the law’s protection, you may have to show that it was you who reported: with your code, this is the "
-        "proof. Please keep both outside the company."
+        "This site signs that it accepted a locked report on this day. It says nothing about what is in it. If you "
+        "ever ask for the law’s protection, you may have to show that it was you who reported: with your code, this is "
+        "the proof. Please keep both outside the company."
     ),
     "your_code": N_("Your receipt code"),
     "write_down": N_(

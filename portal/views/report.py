@@ -110,7 +110,9 @@ def _submission(form: ReportForm) -> intake.Submission:
     assert form.ticket is not None  # a form without one does not pass its check
     answers = {name: normalize_text(text) for name, text in rules.clean(form.answers).items()}
     persons = [id_from_hex(person) for person in form.excluded]
-    return intake.Submission(form.ticket.receipt, form.ticket.token.nonce, answers, persons, form.kept, language())
+    return intake.Submission(
+        form.ticket.receipt, form.ticket.token.nonce, answers, persons, form.kept, language()
+    )
 
 
 def _again(form: ReportForm, status: int, problem: str, field: str = "") -> Response:
