@@ -26,7 +26,8 @@ from nacl.utils import random
 
 from crypto import errors, payloads
 from crypto.encoding import b64d, b64e, hex_id
-from crypto.payloads import CLEANED, FILE_WORDS, MAX_FILE_NAME, MAX_FILE_SIZE, MAX_FILES
+from crypto.filename import MAX_FILE_NAME
+from crypto.payloads import CLEANED, FILE_WORDS, MAX_FILE_SIZE, MAX_FILES
 
 __all__ = [
     "CLEANED", "FILE_WORDS", "FRAME", "MAGIC", "MAX_FILES", "MAX_FILE_NAME", "MAX_FILE_SIZE", "SEALED_FRAME",

@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 from crypto import errors
 from crypto.encoding import b64d, hex_id, id_from_hex
 from crypto.envelope import Kind
+from crypto.filename import MAX_FILE_NAME, size_of
 
 VERSION: Final = 1
 MAX_SEEN: Final = 16
@@ -25,8 +26,6 @@ LANGUAGES: Final = ("ja", "en", "easy")
 """Languages of the site's pages; `easy` is plain Japanese."""
 
 MAX_FILES: Final = 20
-MAX_FILE_NAME: Final = 200
-"""Characters (code points)."""
 MAX_FILE_SIZE: Final = 2**40
 """Bytes; far above what any site takes."""
 CLEANED: Final = ("removed", "nothing", "partly", "not")
@@ -85,7 +84,7 @@ _FILE: Final[Mapping[str, Rule]] = {
     "key": _bytes(32),
     "hash": _bytes(32),
     "size": lambda value: type(value) is int and 0 <= value <= MAX_FILE_SIZE,
-    "name": lambda value: isinstance(value, str) and 1 <= len(value) <= MAX_FILE_NAME,
+    "name": lambda value: isinstance(value, str) and 1 <= size_of(value) <= MAX_FILE_NAME,
     "type": lambda value: isinstance(value, str) and bool(_MEDIA_TYPE.match(value)),
     "cleaned": lambda value: value in CLEANED,
     "found": _is_found,

@@ -74,6 +74,7 @@ def _everywhere() -> dict[str, Any]:
         "root": root,
         "base": f"{root}/{path_lang}",
         "script": _script,
+        "script_path": _script_path,
         "inside": is_inside(),
         "max_files": limits.max_files,
         "max_bytes": limits.max_file_bytes,
@@ -91,8 +92,14 @@ def _script(name: str) -> Markup:
     found = portal().scripts.get(name)
     if found is None:
         return Markup()
-    path = f"{request.script_root}/static/{found.path}"
-    return Markup('<script type="module" src="{}" integrity="{}"></script>').format(path, found.sri)
+    tag = Markup('<script type="module" src="{}" integrity="{}"></script>')
+    return tag.format(_script_path(name), found.sri)
+
+
+def _script_path(name: str) -> str:
+    """Return where a script is that the page's script fetches when it is needed; "" where it was not built."""
+    found = portal().scripts.get(name)
+    return f"{request.script_root}/static/{found.path}" if found else ""
 
 
 def is_inside() -> bool:

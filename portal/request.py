@@ -6,12 +6,13 @@ read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from typing import IO, TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from flask import Request, request
+from gunicorn.http.errors import ParseException
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import BadRequest, Forbidden, HTTPException
 from werkzeug.formparser import FormDataParser
@@ -118,12 +119,17 @@ class _Body:
             self._left = DRAIN_AT_MOST if environ.get("wsgi.input_terminated") else 0
 
     def read(self, size: int = -1) -> bytes:
-        data: bytes = self._source.read(size)
-        self._left -= len(data)
-        return data
+        return self._taken(self._source.read, size)
 
     def readline(self, size: int = -1) -> bytes:
-        data: bytes = self._source.readline(size)
+        return self._taken(self._source.readline, size)
+
+    def _taken(self, reading: Callable[[int], bytes], size: int) -> bytes:
+        try:
+            data = reading(size)
+        except ParseException:
+            # "from None": what the server's parser says can quote the body.
+            raise BadRequest from None
         self._left -= len(data)
         return data
 
@@ -133,7 +139,7 @@ class _Body:
         try:
             while left > 0 and (data := self._source.read(min(left, 65_536))):
                 left -= len(data)
-        except (OSError, ValueError):
+        except (OSError, ValueError, ParseException):
             # The sender went away or sent nonsense; the answer is ready all the same.
             return
 

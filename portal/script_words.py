@@ -43,17 +43,24 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
     "shut_out": N_("Must not read it"),
     "outside": N_("Ways outside the company"),
     "too_long": N_(
-        "This answer is longer than 100,000 characters. Nothing has been sent; everything is still here. Please "
-        "shorten it, or send the rest later as a message."
+        "All answers together can have up to 100,000 characters; there are %(number)s now. Nothing has been sent; "
+        "everything is still here. Please shorten this one, or send the rest later as a message."
+    ),
+    "message_too_long": N_(
+        "A message can have up to 100,000 characters; there are %(number)s now. It has not been sent and is still "
+        "here. Please shorten it, or send it in two parts."
     ),
     "too_many_files": N_(
         "These are more files than can be sent at once. Nothing has been sent; everything is still here. Please choose "
         "fewer, and send the rest later with a message."
     ),
     "file_too_large": N_(
-        "One of the files is larger than can be sent. Nothing has been sent; everything is still here. Please leave it "
-        "out, and say in the text that there is such a file."
+        "%(name)s is larger than can be sent. Nothing has been sent; everything is still here. Please take it off the "
+        "list, and say in the text that there is such a file."
     ),
+    "take_off": N_("Take it off"),
+    "taken_off": N_("%(name)s was taken off."),
+    "files_chosen": N_("%(number)s of up to %(of)s files, %(size)s kB in all. Choosing again adds to them."),
     "files_full": N_(
         "The site has no room for files just now. Your text and your files are still here, and nothing has been sent. "
         "Please send the text without files, or try again later."
@@ -86,8 +93,10 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
         "not have to do anything."
     ),
     "look_failed": N_(
-        "The report could not be opened in this browser. It is not lost. Please try again in a while, or go on without"
-        " scripts."
+        "The report could not be opened in this browser. It is not lost. Please try again in a while."
+    ),
+    "look_offer": N_(
+        "You can also go on without scripts: then the server opens it in its memory, for the length of one request."
     ),
     "look_plain": N_("Go on without scripts"),
     "law_failed": N_(

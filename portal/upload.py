@@ -28,8 +28,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, ServiceUnavailable
 
 from crypto import attachment
-from crypto.encoding import normalize_text
-from crypto.payloads import MAX_FILE_NAME
+from crypto.filename import file_name
 from portal.cleaning import LIMIT_BYTES, Cleaned, clean
 from store.db import StoreFailed
 from store.objects import Full, Objects, TooLarge
@@ -217,7 +216,7 @@ class _FormReader:
             return
         # A field without a chosen file comes with an empty name.
         self._receiver = _Receiver(self._objects, self._limits.max_file_bytes, self._today)
-        self._receiver.name = _file_name(part.filename or "")
+        self._receiver.name = file_name(part.filename or "")
         self._receiver.type = _media_type(part.content_type or "")
         self._receiver.anonymous = not part.filename
 
@@ -425,18 +424,6 @@ class _Aside:
 def _slices(data: bytes) -> Iterator[bytes]:
     for at in range(0, len(data), PIECE):
         yield data[at : at + PIECE]
-
-
-def _file_name(sent: str) -> str:
-    """Return a name as the entry has it: the last part of a path, in normal form, at most 200 characters."""
-    name = normalize_text(sent.encode("utf-8", "replace").decode())
-    name = name.replace("\\", "/").rpartition("/")[2]
-    name = "".join(char for char in name if char.isprintable()).strip()
-    if len(name) > MAX_FILE_NAME:
-        stem, dot, ending = name.rpartition(".")
-        ending = dot + ending if stem and len(ending) <= 20 else ""
-        name = name[: MAX_FILE_NAME - len(ending)] + ending
-    return normalize_text(name) or "file"
 
 
 def _media_type(sent: str) -> str:

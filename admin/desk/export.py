@@ -21,7 +21,7 @@ from typing import Any, Final, cast
 
 from fpdf import FPDF
 
-from admin.desk.files import File
+from admin.desk.files import File, shortened
 from cases.days import JST
 
 FONT: Final = "IPAexGothic"
@@ -161,8 +161,7 @@ def names_for(files: Sequence[File], pdf_name: str) -> list[tuple[str, File]]:
         name, number = file.name, 1
         while f"files/{name}".casefold() in taken:
             number += 1
-            stem, dot, ending = file.name.rpartition(".")
-            name = f"{stem} ({number}).{ending}" if dot else f"{file.name} ({number})"
+            name = shortened(file.name, f" ({number})")
         taken.add(f"files/{name}".casefold())
         named.append((f"files/{name}", file))
     return named

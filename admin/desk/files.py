@@ -17,13 +17,14 @@ from admin.desk.client import Server
 from crypto.attachment import FileHash, Opener, check_file, object_length
 from crypto.encoding import b64d, id_from_hex
 from crypto.errors import BadData, FileMismatch, ObjectPadding, ObjectSize
+from crypto.filename import MAX_FILE_NAME, cut, size_of
 from crypto.identity import Identity
 from crypto.payloads import is_file
 
 NAME_AT_MOST: Final = 120
-"""Characters of a saved name."""
-NAME_BYTES: Final = 200
-"""Bytes of a saved name in UTF-8. Linux takes 255; a folder's numbers (`export.names_for`) and browsers add to it."""
+"""Characters of a saved name: Windows takes 260 with the folders before it."""
+NAME_BYTES: Final = MAX_FILE_NAME
+"""Bytes of a saved name in UTF-8. Linux takes 255; browsers add to names that are there already."""
 FETCH_SECONDS: Final = 2.0
 """How long one page fetches before it shows how far it has come."""
 _UNSEEN: Final = re.compile(
@@ -93,21 +94,18 @@ def safe_name(name: str) -> str:
     # A program that gets "-rf" from a command line takes it for an option.
     if not shown or shown.startswith("-") or shown.lower() in _SYSTEMS_OWN or _DEVICES.match(shown):
         shown = f"file_{shown}" if shown else "file"
-    stem, dot, ending = shown.rpartition(".")
-    runs = bool(dot) and ending.strip().lower() in _RUNS
-    if dot and len(ending) <= 12:
-        shown = f"{_cut(stem, len(ending) + 1, len(ending.encode()) + 1)}.{ending}"
-    else:
-        shown = _cut(shown, 0, 0)
-    return shown + HARMLESS_ENDING if runs else shown
+    _stem, dot, ending = shown.rpartition(".")
+    added = HARMLESS_ENDING if dot and ending.strip().lower() in _RUNS else ""
+    return shortened(shown, "", len(added)) + added
 
 
-def _cut(text: str, symbols: int, octets: int) -> str:
-    """Return as much of a name as fits beside what has so many characters and bytes."""
-    short = text[: NAME_AT_MOST - symbols]
-    while len(short.encode()) > NAME_BYTES - octets:
-        short = short[:-1]
-    return text if short == text else short.rstrip(" .")
+def shortened(name: str, mark: str, room: int = 0) -> str:
+    """Return a name with a mark before its ending, short enough for every system with `room` bytes more behind it."""
+    stem, dot, ending = name.rpartition(".")
+    stem, tail = (stem, f"{mark}.{ending}") if dot and len(ending) <= 12 else (name, mark)
+    most = size_of(stem[: NAME_AT_MOST - len(tail) - room])
+    short = cut(stem, min(most, NAME_BYTES - size_of(tail) - room))
+    return (stem if short == stem else short.rstrip(" .")) + tail
 
 
 class FileFault(Exception):

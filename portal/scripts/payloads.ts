@@ -1,7 +1,8 @@
 // What a payload of each kind has to hold (docs/format.md, 2.4; crypto/payloads.py).
 
-import { b64d, hexId } from "./encoding.js";
+import { b64d, hexId, utf8 } from "./encoding.js";
 import { FROM_REPORTER, REPORT, TO_REPORTER } from "./envelope.js";
+import { MAX_FILE_NAME } from "./filename.js";
 
 export const ANSWERS = [
   "what_happened", "who", "why", "when", "where", "personal_data", "how_many", "cause", "concealment",
@@ -44,7 +45,7 @@ const FILE: Rules = {
   key: bytes(32),
   hash: bytes(32),
   size: (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 2 ** 40,
-  name: (value) => typeof value === "string" && value !== "" && [...value].length <= 200,
+  name: (value) => typeof value === "string" && value !== "" && utf8(value).length <= MAX_FILE_NAME,
   type: (value) => typeof value === "string" && /^[!-~]{1,100}$/.test(value),
   cleaned: (value) => ["removed", "partly", "nothing", "not"].includes(value as string),
   found: ascending(FOUND.length, (value) => FOUND.includes(value as string)),

@@ -2,16 +2,16 @@
 
 import "./leave.js";
 import type { FileEntry } from "./attachment.js";
-import { linesOf, showChosen } from "./chosen.js";
+import { Chosen, linesOf } from "./chosen.js";
 import { normalizeText } from "./encoding.js";
+import { Fault } from "./errors.js";
+import { cleanText, tooLong } from "./form.js";
 import { ANSWERS } from "./payloads.js";
 import { formatCode } from "./receipt.js";
-import { type Certificate, NobodyLeft, Report, selfTest, sendFile } from "./sending.js";
+import { type Certificate, NobodyLeft, Report, plainHelps, selfTest, sendFile } from "./sending.js";
 import { Refused } from "./server.js";
 import { download, element, fileLine, loadWords, say, listed } from "./words.js";
 
-const MAX_TEXT = 100000;
-const CONTROLS = /[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]/g;
 const { base, language } = document.documentElement.dataset;
 const report = new Report();
 // What was sent already is not sent twice when only the last step failed.
@@ -23,6 +23,10 @@ function button(label: string, doing: () => void, kind = "button second"): HTMLE
   return made;
 }
 
+function outside(): HTMLElement {
+  return element("a", say("outside"), { href: `${base}/outside`, target: "_blank", rel: "noopener" });
+}
+
 /** The form, as steps: one at a time, the last one with everything to look over before it is sent. */
 class Journey {
   private steps: HTMLElement[];
@@ -32,6 +36,7 @@ class Journey {
   private back = button(say("back"), () => this.go(this.at - 1));
   private next = button(say("next_step"), () => this.check() && this.go(this.at + 1), "button");
   private review = element("div", "", { id: "review" });
+  private chosen: Chosen;
 
   constructor(private form: HTMLFormElement) {
     this.steps = [...form.querySelectorAll<HTMLElement>(".step")];
@@ -39,9 +44,7 @@ class Journey {
       event.preventDefault();
       void this.send();
     });
-    const chosen = element("div", "", { role: "status" });
-    document.getElementById("files")!.after(chosen);
-    showChosen(document.getElementById("files") as HTMLInputElement, chosen);
+    this.chosen = new Chosen(document.getElementById("files") as HTMLInputElement);
     // A form that came back with something to put right is shown whole.
     if (document.querySelector(".errors") || this.steps.length < 2) return;
     const moves = element("p", "", { class: "moves" });
@@ -70,10 +73,6 @@ class Journey {
     if (focus) this.place.focus();
   }
 
-  private get files(): File[] {
-    return [...(this.form.querySelector<HTMLInputElement>("#files")?.files ?? [])];
-  }
-
   private get excluded(): HTMLInputElement[] {
     return [...this.form.querySelectorAll<HTMLInputElement>("input[name=exclude]:checked")];
   }
@@ -82,27 +81,27 @@ class Journey {
     return listed(this.excluded.map((one) => one.labels![0]!.firstChild!.textContent!));
   }
 
-  private get answers(): Record<string, string> {
+  /** What was typed, cleaned; an answer of nothing but blanks too. */
+  private get typed(): Record<string, string> {
     const data = new FormData(this.form);
-    const found: Record<string, string> = {};
-    for (const name of ANSWERS) {
-      const typed = String(data.get(name) ?? "").replace(/\r\n|[\r\v\f\x85]/g, "\n").replace(CONTROLS, "");
-      if (typed.trim()) found[name] = normalizeText(typed);
-    }
-    return found;
+    return Object.fromEntries(ANSWERS.map((name) => [name, cleanText(String(data.get(name) ?? ""))]));
+  }
+
+  private get answers(): Record<string, string> {
+    const given = Object.entries(this.typed).filter(([, text]) => text.trim());
+    return Object.fromEntries(given.map(([name, text]) => [name, normalizeText(text)]));
   }
 
   /** What is wrong with the step that is shown; with all of the form where there are no steps. */
   private check(all = false): boolean {
     const here = (name: string) => all || !!this.steps[this.at]?.querySelector(`[name=${name}]`);
-    const { answers, files } = this;
-    const { maxFiles, maxBytes } = (this.form.querySelector<HTMLElement>("#files")?.dataset ?? {}) as Record<string, string>;
-    const long = Object.keys(answers).find((name) => here(name) && answers[name]!.length > MAX_TEXT);
+    const { typed } = this;
+    const { longest, count } = tooLong(typed);
+    const wrong = here("files") && this.chosen.problem();
     const everybody = this.form.querySelectorAll("input[type=checkbox][name=exclude]").length;
-    if (here("what_happened") && !answers.what_happened) return this.tell("required", "what_happened");
-    if (long) return this.tell("too_long", long);
-    if (here("files") && files.length > Number(maxFiles)) return this.tell("too_many_files", "files");
-    if (here("files") && files.some((file) => file.size > Number(maxBytes))) return this.tell("file_too_large", "files");
+    if (here("what_happened") && !typed.what_happened!.trim()) return this.tell("required", "what_happened");
+    if (longest) return this.tell("too_long", longest, { number: count.toLocaleString() });
+    if (wrong) return this.tell(wrong[0], "files", { name: wrong[1]?.name ?? "" });
     if (here("exclude") && everybody && this.excluded.length === everybody) return this.tell("nobody_left", "");
     return true;
   }
@@ -114,11 +113,11 @@ class Journey {
     return this.notice;
   }
 
-  private tell(word: string, field: string): false {
+  private tell(word: string, field: string, parts: Record<string, string> = {}): false {
     const box = this.notice;
     const typed = document.getElementById(field);
-    box.replaceChildren(element("p", say(word)));
-    if (word === "nobody_left") box.append(element("a", say("outside"), { href: `${base}/outside`, target: "_blank", rel: "noopener" }));
+    box.replaceChildren(element("p", say(word, parts)));
+    if (word === "nobody_left") box.append(outside());
     const step = this.steps.findIndex((one) => one.contains(typed));
     if (step >= 0 && this.steps[step]!.hidden) this.go(step);
     if (typed) typed.before(box);
@@ -136,11 +135,11 @@ class Journey {
     if (this.excluded.length) list.append(element("dt", say("shut_out")), element("dd", this.shutOut));
     const parts = [element("h3", say("review")), list];
     this.review.replaceChildren(...parts);
-    this.review.replaceChildren(...parts, ...(await linesOf(this.files)));
+    this.review.replaceChildren(...parts, ...(await linesOf(this.chosen.files)));
   }
 
   private async sendFiles(): Promise<FileEntry[]> {
-    const { files } = this;
+    const { files } = this.chosen;
     const entries: FileEntry[] = [];
     for (const [at, file] of files.entries()) {
       const line = element("p", `${say("sending_file", { number: at + 1, of: files.length })} `);
@@ -166,17 +165,22 @@ class Journey {
     } catch (error) {
       // Whatever it was: nobody is left alone with a page that does nothing.
       if (error instanceof NobodyLeft) this.tell("nobody_left", "");
-      else this.failed(say(error instanceof Refused && error.word in { offline: 0, files_full: 0 } ? error.word : "failed"));
+      // Rare scripts grow when they are brought into normal form.
+      else if (error instanceof Fault && error.name === "PayloadTooLarge") this.tell("too_long", "what_happened", { number: tooLong(this.typed).count.toLocaleString() });
+      else this.failed(error);
     } finally {
       submit.disabled = false;
     }
   }
 
-  /** The way without scripts is offered with the text and the files still in the form. */
-  private failed(sentence: string): void {
+  /** The way without scripts is offered where it can help, with the text and the files still in the form. */
+  private failed(error: unknown): void {
     const box = this.box();
+    const word = error instanceof Refused && error.word in { offline: 0, files_full: 0 } ? error.word : "failed";
+    box.replaceChildren(element("p", say(word)));
     // Not `requestSubmit`: this one passes our own handler by.
-    box.replaceChildren(element("p", sentence), element("p", say("failed_offer")), button(say("send_plain"), () => this.form.submit()));
+    if (plainHelps(error)) box.append(element("p", say("failed_offer")), button(say("send_plain"), () => this.form.submit()));
+    else box.append(outside());
     box.focus();
   }
 }
@@ -226,5 +230,6 @@ async function start(form: HTMLFormElement): Promise<void> {
   new Journey(form);
 }
 
-const form = document.querySelector<HTMLFormElement>("form#form[data-sealed]");
+// Files that came without scripts stay with the way they came: only the server can put them into the report.
+const form = document.querySelector<HTMLFormElement>("form#form[data-sealed]:not(:has([name=kept_files]))");
 if (form) void start(form);

@@ -1,10 +1,11 @@
 // Sealing and sending: a report, a message, a new code, forgetting. Nothing in here touches the page.
 
 import { type FileEntry, Sealer, fileEntry, fileHash, objectLength } from "./attachment.js";
-import { clean } from "./cleaning.js";
-import { type Bytes, b64d, b64e, concat, hex, hexId, idFromHex, normalizeText, random, unhex } from "./encoding.js";
+import type { Cleaned } from "./cleaning.js";
+import { type Bytes, b64d, b64e, concat, hex, hexId, idFromHex, random, unhex } from "./encoding.js";
 import { FROM_REPORTER, REPORT, envelopeHash } from "./envelope.js";
-import { fail } from "./errors.js";
+import { Fault, fail } from "./errors.js";
+import { fileName } from "./filename.js";
 import { sign, verify } from "./keys.js";
 import { type Payload, forgetText, newKeysMessage, receiptText, replaceText, reportPayload, reporterMessage, signReporter } from "./messages.js";
 import { derive, fromRoot, newCode, type Receipt } from "./receipt.js";
@@ -14,10 +15,42 @@ import { type Conversation, look } from "./conversation.js";
 import { unseal } from "./unseal.js";
 
 const CLEANED_AT_MOST = 33554432;
-const NOT = { cleaned: "not" as const, found: [] as string[] };
+
+/** What became of a file, or would (docs/format.md, 4.2). */
+export interface Said {
+  cleaned: string;
+  found: string[];
+}
+
+let tries = 0;
+
+/** The script that cleans; it is fetched when a file is chosen. Throws Refused when it can't be had. */
+async function cleaner(raw: Bytes): Promise<Cleaned> {
+  const path = document.documentElement.dataset.cleaning!;
+  let found: typeof import("./cleaning.js");
+  try {
+    found = await import(path + (tries ? `?${tries}` : ""));
+  } catch {
+    // A browser remembers a script that it did not get, by its address.
+    tries++;
+    throw new Refused("offline");
+  }
+  return found.clean(raw);
+}
+
+async function cleanedFile(file: File): Promise<Said & { data: Bytes | File }> {
+  const not = { data: file, cleaned: "not", found: [] };
+  return file.size > CLEANED_AT_MOST ? not : cleaner(new Uint8Array(await file.arrayBuffer()));
+}
 
 /** Everybody is shut out: nobody could read it. */
 export class NobodyLeft extends Error {}
+
+/** Whether the way without scripts could do better: only where it is this page's own code that can't go on. */
+export function plainHelps(error: unknown): boolean {
+  if (error instanceof Refused) return /^(bad_request|envelope|signature|unexpected)$/.test(error.word);
+  return !(error instanceof Fault) || error.misuse;
+}
 
 /** The site's signed word that it accepted an envelope; all of it is public. */
 export interface Certificate {
@@ -43,14 +76,14 @@ export function selfTest(): boolean {
 }
 
 /** What would be taken out of a file, to be told before it is sent. */
-export async function preview(file: File): Promise<{ cleaned: string; found: readonly string[] }> {
-  return file.size > CLEANED_AT_MOST ? NOT : clean(new Uint8Array(await file.arrayBuffer()));
+export async function preview(file: File): Promise<Said> {
+  const { cleaned, found } = await cleanedFile(file);
+  return { cleaned, found };
 }
 
 /** Clean, pad, encrypt and send one file, a piece at a time; only what is cleaned is in memory as a whole. */
 export async function sendFile(file: File, told: (part: number) => void): Promise<FileEntry> {
-  const small = file.size <= CLEANED_AT_MOST;
-  const { data, cleaned, found } = small ? clean(new Uint8Array(await file.arrayBuffer())) : { data: file, ...NOT };
+  const { data, cleaned, found } = await cleanedFile(file);
   const source = new Blob([data]);
   const { size } = source;
   const [id, key, hash, total] = [random(16), random(32), fileHash(), objectLength(size)];
@@ -69,9 +102,8 @@ export async function sendFile(file: File, told: (part: number) => void): Promis
       told(at / total);
     }
   }
-  const name = [...normalizeText(file.name)].slice(0, 200).join("") || "file";
   const type = /^[!-~]{1,100}$/.test(file.type) ? file.type : "application/octet-stream";
-  return fileEntry(id, key, hash.digest(), size, name, type, cleaned, found);
+  return fileEntry(id, key, hash.digest(), size, fileName(file.name), type, cleaned, found);
 }
 
 function certificate(answer: Record<string, any>, raw: Bytes, site: Site): Certificate {

@@ -1,12 +1,13 @@
 // The reporter's case, opened in this browser. Nothing of it is kept: after 15 idle minutes the page goes blank.
 
 import "./leave.js";
-import { showChosen } from "./chosen.js";
+import { Chosen } from "./chosen.js";
 import { type Conversation, type Entry, look } from "./conversation.js";
 import { b64e, normalizeText, random } from "./encoding.js";
 import { Fault } from "./errors.js";
+import { MAX_TEXT, cleanText, countOf } from "./form.js";
 import { type Receipt, derive, formatCode, parseCode } from "./receipt.js";
-import { NobodyLeft, Replacement, forget, selfTest, sendFile, sendMessage } from "./sending.js";
+import { NobodyLeft, Replacement, forget, plainHelps, selfTest, sendFile, sendMessage } from "./sending.js";
 import { Refused, fetchSite, postTo } from "./server.js";
 import { download, element, fileLine, listed, loadWords, say, showDay } from "./words.js";
 
@@ -115,16 +116,20 @@ class View {
 
   private writing(form: HTMLFormElement): void {
     const text = at("message") as HTMLTextAreaElement;
-    const files = at("files") as HTMLInputElement;
-    const button = form.querySelector("button")!;
+    const chosen = new Chosen(at("files") as HTMLInputElement);
+    const button = form.querySelector("button:not([type])") as HTMLButtonElement;
     const id = random(16);
-    showChosen(files, at("chosen"));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      if (!text.value.trim()) return void problem(form, say("message_empty"));
+      const message = cleanText(text.value);
+      const wrong = chosen.problem();
+      const long = say("message_too_long", { number: countOf(message).toLocaleString() });
+      if (!message.trim()) return void problem(form, say("message_empty"));
+      if (countOf(message) > MAX_TEXT) return void problem(form, long);
+      if (wrong) return void problem(form, say(wrong[0], { name: wrong[1]?.name ?? "" }));
       button.disabled = true;
-      void this.send(id, text.value, [...files.files!])
-        .catch((error) => problem(form, say(error instanceof NobodyLeft ? "nobody_left" : "message_failed")))
+      void this.send(id, message, chosen.files)
+        .catch((error) => problem(form, error instanceof Fault && error.name === "PayloadTooLarge" ? long : say(error instanceof NobodyLeft ? "nobody_left" : "message_failed")))
         .finally(() => (button.disabled = false));
     });
   }
@@ -186,9 +191,11 @@ async function open(form: HTMLFormElement, typed: HTMLInputElement): Promise<voi
     if (error instanceof Fault && error.name.startsWith("Code")) problem(form, say(`code.${error.name.slice(4).toLowerCase()}`));
     else if (error instanceof Refused && /^(unknown|deleted)$/.test(error.word)) problem(form, say(`code.${error.word}`, error.answer as Record<string, string>));
     else {
+      const box = problem(form, say("look_failed"));
+      if (!plainHelps(error)) return;
       const button = element("button", say("look_plain"), { type: "button", class: "button second" });
       button.addEventListener("click", () => form.submit());
-      problem(form, say("look_failed")).append(button);
+      box.append(element("p", say("look_offer")), button);
     }
   }
 }

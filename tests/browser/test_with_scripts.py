@@ -252,12 +252,12 @@ def test_what_a_file_would_tell_is_said_before_it_goes(site: Site, page: Page) -
     page.set_input_files("#files", {"name": "計画.pdf", "mimeType": "", "buffer": b"%PDF-1.7 of somebody"})
     page.locator("#step-files .warn").wait_for()
     assert "計画.pdf" in page.inner_text("#step-files")
-    page.set_input_files("#files", [])
+    page.click("#step-files .files button")
     page.locator("#step-files .warn").wait_for(state="detached")
     open_case(page, site, send_report(page, site, "写真は後から送ります"))
     page.set_input_files("#files", {"name": "計画.pdf", "mimeType": "", "buffer": b"%PDF-1.7 of somebody"})
-    page.locator("#chosen .warn").wait_for()
-    assert "計画.pdf" in page.inner_text("#chosen") and len(newest(site).payload.get("files", [])) == 0
+    page.locator("#write .files .warn").wait_for()
+    assert "計画.pdf" in page.inner_text("#write .files") and len(newest(site).payload.get("files", [])) == 0
 
 
 def test_a_message_that_waits_with_the_code_comes_along(site: Site, page: Page) -> None:
@@ -335,14 +335,14 @@ def test_what_is_missing_or_too_much_is_said_where_it_is(site: Site, page: Page)
     assert page.evaluate("document.activeElement.id") == "what_happened"
     page.fill("#what_happened", "x" * 100_001)
     go_on(page)
-    assert "longer than 100,000" in page.inner_text("#sealed-notice")
+    assert "up to 100,000 characters; there are 100,001 now" in page.inner_text("#sealed-notice")
     page.fill("#what_happened", "x")
     go_on(page, 3)
     many: list[FilePayload] = [{"name": f"{n}", "mimeType": "", "buffer": b"x"} for n in range(21)]
     page.set_input_files("#files", many)
     go_on(page)
     assert "more files" in page.inner_text("#sealed-notice")
-    page.set_input_files("#files", [])
+    page.locator("#step-files .files button").last.click()
     go_on(page)
     for box in page.locator("input[name=exclude]").all():
         box.check()
@@ -352,7 +352,7 @@ def test_what_is_missing_or_too_much_is_said_where_it_is(site: Site, page: Page)
 
 
 def test_when_sealing_fails_the_way_without_scripts_is_offered_with_the_text(site: Site, page: Page) -> None:
-    page.route("**/sealed/report", lambda route: route.fulfill(status=503, json={"error": "store_failed"}))
+    page.route("**/sealed/report", lambda route: route.fulfill(status=400, json={"error": "envelope"}))
     open_form(page, site)
     page.fill("#what_happened", "残る文")
     go_on(page, STEPS - 1)
@@ -362,6 +362,152 @@ def test_when_sealing_fails_the_way_without_scripts_is_offered_with_the_text(sit
     with page.expect_navigation():
         notice.locator("button").click()
     assert CODE.search(page.inner_text("main")) and newest(site).payload["what_happened"] == "残る文"
+
+
+@pytest.mark.parametrize(
+    ("url", "status", "word"),
+    [
+        ("**/sealed/report", 503, "store_failed"),
+        ("**/sealed/report", 413, "too_large"),
+        ("**/sealed/report", 409, "recipients"),
+        ("**/sealed/piece", 503, "files_full"),
+        ("**/sealed/piece", 413, "too_large"),
+        ("**/keys.json", 0, ""),
+    ],
+)
+def test_what_the_way_without_scripts_would_not_cure_does_not_offer_it(
+    site: Site, page: Page, url: str, status: int, word: str
+) -> None:
+    def answer(route: Route) -> None:
+        if status:
+            route.fulfill(status=status, json={"error": word})
+        else:
+            route.abort()
+
+    page.route(url, answer)
+    open_form(page, site)
+    page.fill("#what_happened", "残る文")
+    page.set_input_files("#files", {"name": "a.txt", "mimeType": "", "buffer": b"x"})
+    go_on(page, STEPS - 1)
+    page.click("#form button[type=submit]")
+    notice = page.locator("#sealed-notice")
+    notice.locator("a[href$='/outside']").wait_for()
+    assert notice.locator("button").count() == 0
+    assert page.input_value("#what_happened") == "残る文" and "残って" in notice.inner_text()
+
+
+def test_both_ways_count_the_same_and_say_so_at_the_step(site: Site, page: Page) -> None:
+    """All answers together, in code points, as the server does; nothing is sent."""
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    open_form(page, site)
+    page.fill("#what_happened", "𠮷" * 50_000)
+    go_on(page)
+    page.fill("#personal_data", "𠮷" * 50_001)
+    go_on(page)
+    notice = page.locator("#sealed-notice")
+    assert "100,001字" in notice.inner_text() and notice.locator("button").count() == 0
+    assert page.evaluate("document.activeElement.id") == "personal_data" and sent == []
+    page.fill("#personal_data", "𠮷" * 50_000)
+    go_on(page, STEPS - 2)
+    page.click("#form button[type=submit]")
+    code = page.locator(".receipt .code").inner_text()
+    open_case(page, site, code)
+    sent.clear()
+    page.fill("#message", "𠮷" * 100_001)
+    page.click("#write button:not([type])")
+    assert "100,001字" in page.inner_text("#sealed-notice") and sent == []
+
+
+def test_a_text_that_grows_in_normal_form_is_too_long(site: Site, page: Page) -> None:
+    open_form(page, site)
+    page.fill("#what_happened", "\ufb2c" * 100_000)
+    go_on(page, STEPS - 1)
+    page.click("#form button[type=submit]")
+    notice = page.locator("#sealed-notice")
+    notice.get_by_text("10万字まで").wait_for()
+    assert notice.locator("button").count() == 0
+
+
+def test_choosing_again_adds_and_each_file_can_be_taken_off(site: Site, page: Page) -> None:
+    """On both pages; by keyboard, with the focus on the next one, and told to screen readers."""
+
+    def files(*names: str) -> list[FilePayload]:
+        return [{"name": name, "mimeType": "text/plain", "buffer": name.encode()} for name in names]
+
+    def choose_and_take_off(place: str) -> None:
+        listed = page.locator(f"{place} .files li")
+        page.set_input_files("#files", files("a.txt", "b.txt"))
+        page.set_input_files("#files", files("c.txt", "a.txt"))
+        listed.nth(3).locator(".warn").wait_for()
+        page.set_input_files("#files", [])
+        assert listed.count() == 4
+        said = page.locator(f"{place} [role=status]").last
+        assert "4件（20件まで）" in said.inner_text()
+        listed.nth(0).locator("button").focus()
+        page.keyboard.press("Enter")
+        assert "a.txt を外しました" in said.inner_text() and "3件" in said.inner_text()
+        assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "外す: b.txt"
+        assert page.evaluate("[...document.querySelector('#files').files].map(one => one.name)") == [
+            "b.txt", "c.txt", "a.txt",
+        ]  # fmt: skip
+        assert findings_of(page) == []
+
+    open_form(page, site)
+    page.fill("#what_happened", "ファイルを足します")
+    go_on(page, 3)
+    choose_and_take_off("#step-files")
+    go_on(page, 2)
+    page.locator("#review p.words").nth(2).wait_for()
+    page.click("#form button[type=submit]")
+    code = page.locator(".receipt .code").inner_text()
+    assert [one["name"] for one in newest(site).payload["files"]] == ["b.txt", "c.txt", "a.txt"]
+    open_case(page, site, code)
+    choose_and_take_off("#write")
+    page.fill("#message", "ファイルの続き")
+    page.click("#write button:not([type])")
+    page.locator("article", has_text="ファイルの続き").wait_for()
+    assert [one["name"] for one in newest(site).payload["files"]] == ["b.txt", "c.txt", "a.txt"]
+
+
+def findings_of(page: Page) -> list[str]:
+    """What can be told without axe, which the page's policy keeps out: each button has a name of its own."""
+    names = page.eval_on_selector_all(
+        ".files button", "all => all.map(one => one.getAttribute('aria-label'))"
+    )
+    return [name for name in names if names.count(name) > 1 or not name]
+
+
+def test_a_conversion_that_is_undone_does_not_leave(site: Site, page: Page) -> None:
+    """Esc undoes a conversion while Japanese is typed; it is no wish to leave."""
+    open_form(page, site)
+    page.evaluate("addEventListener('keydown', e => (window.seen ??= []).push([e.key, e.isComposing]))")
+    page.fill("#what_happened", "書きかけ")
+    page.focus("#what_happened")
+    keyboard = page.context.new_cdp_session(page)
+    for text in ("ろうえい", "漏えい", "漏洩"):
+        keyboard.send(
+            "Input.imeSetComposition", {"text": text, "selectionStart": 0, "selectionEnd": len(text)}
+        )
+        page.keyboard.press("Escape")
+    assert page.evaluate("seen.filter(([key, composing]) => key === 'Escape' && composing).length") == 3
+    # And Esc right behind the composition, as some browsers tell it.
+    keyboard.send("Input.insertText", {"text": "漏えい"})
+    for _ in range(3):
+        page.keyboard.press("Escape")
+    assert page.url.endswith("/report") and page.input_value("#what_happened").startswith("書きかけ")
+
+
+def test_files_that_came_without_scripts_go_on_without_them(site: Site, page: Page) -> None:
+    """They are in the form's hidden field, and no sealed report could have them."""
+    hidden = site.reporter().form()
+    parts = [*hidden.items(), ("what_happened", ""), ('files"; filename="a.txt', "x")]
+    answer = site.reporter().post("report", parts)
+    assert "kept_files" in inputs(answer.text)
+    page.route("**/ja/report", lambda route: route.fulfill(body=answer.text, content_type="text/html"))
+    page.goto(f"{site.base}/ja/report")
+    page.wait_for_load_state("networkidle")
+    assert page.locator(".moves").count() == 0 and page.locator("#way[data-way=browser]").count() == 0
 
 
 def test_a_text_changed_after_a_lost_answer_goes_beside_the_first(site: Site, page: Page) -> None:
@@ -374,7 +520,7 @@ def test_a_text_changed_after_a_lost_answer_goes_beside_the_first(site: Site, pa
     page.fill("#what_happened", "はじめの文")
     go_on(page, STEPS - 1)
     page.click("#form button[type=submit]")
-    page.locator("#sealed-notice button").wait_for()
+    page.locator("#sealed-notice a").wait_for()
     for _ in range(STEPS - 1):
         page.locator(".moves .second").click()
     page.fill("#what_happened", "変えた文")

@@ -12,12 +12,14 @@ from typing import Any
 
 from nacl import bindings
 
+from cases import form
 from crypto import (
     attachment,
     cards,
     encoding,
     envelope,
     errors,
+    filename,
     identity,
     keychain,
     keyfile,
@@ -352,3 +354,26 @@ _TEXTS: dict[str, Callable[[Given], bytes]] = {
         _hex(given["nonce"]),
     ),
 }
+
+
+# The form's rules and names of files
+
+
+@operation
+def file_name(given: Given) -> str:
+    return filename.file_name(
+        given["text"].replace("{lone}", "\ud83d") * given.get("times", 1) + given.get("end", "")
+    )
+
+
+@operation
+def form_text(given: Given) -> str:
+    return form.clean_text(given["text"])
+
+
+@operation
+def form_too_long(given: Given) -> str:
+    """Return the answer that is said to be too long; "" when all of them together are not."""
+    answers = {name: unit * times for name, (unit, times) in given["answers"].items()}
+    (field,) = [one.field for one in form.validate(answers, (), ()) if one.code == "too_long"] or [""]
+    return field

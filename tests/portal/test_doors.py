@@ -92,6 +92,25 @@ def test_danger_puts_the_emergency_numbers_first(client: CheckedClient) -> None:
     ]
 
 
+@pytest.mark.parametrize("language", ["ja", "en", "easy"])
+def test_in_danger_two_buttons_come_before_everything(world: World, language: str) -> None:
+    page = ask(world.client(language), {"in_danger": "yes"})
+    main = page.all("main")[0]
+    links = [one for one in main.iter() if one.tag.endswith("a")]
+    assert [(one.get("href"), one.get("class")) for one in links[:2]] == [
+        ("tel:110", "button"),
+        ("tel:119", "button"),
+    ]
+    # The warning of the company's telephones must not keep anybody from calling.
+    assert page.html.index("tel:119") < page.html.index('<p class="warn">')
+    words = {
+        "ja": "どの電話からでもかまいません", "en": "Any telephone will do", "easy": "どの 電話でも いいです",
+    }  # fmt: skip
+    assert words[language] in page.text
+    calm = world.client(language).get("outside")
+    assert words[language] not in calm.text and 'class="call"' not in calm.html
+
+
 @pytest.mark.parametrize("answers", [{}, {"in_danger": "no"}])
 def test_the_emergency_numbers_stand_above_all_doors(client: CheckedClient, answers: dict[str, str]) -> None:
     page = ask(client, answers) if answers else client.get("outside")

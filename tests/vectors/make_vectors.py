@@ -1011,6 +1011,7 @@ def _wrong_files() -> dict[str, list[Any]]:
         "a size that no file has": [_file(0, size=2**40 + 1)],
         "a file without a name": [_file(0, name="")],
         "a name of 201 characters": [_file(0, name="あ" * 201)],
+        "a name of 201 bytes": [_file(0, name="あ" * 67)],
         "a type with a space": [_file(0, type="text/plain x")],
         "a type of 101 characters": [_file(0, type="a" * 101)],
         "another word for cleaned": [_file(0, cleaned="yes")],
@@ -1696,6 +1697,71 @@ def key_chains() -> list[Vector]:
     ]
 
 
+def file_names() -> list[Vector]:
+    def becomes(name: str, output: str, text: str, times: int = 1, end: str = "") -> Vector:
+        return good(name, "file_name", {"text": text, "times": times, "end": end}, output)
+
+    family = "👨\u200d👩\u200d👧"
+    return [
+        becomes("an ordinary name", "名簿 2026.xlsx", "名簿 2026.xlsx"),
+        becomes("an ideographic space stays", "議事録　最終.docx", "議事録　最終.docx"),
+        becomes("NFD becomes NFC", "が.pdf", "か\u3099.pdf"),
+        becomes("a mark behind a control that goes", "が.pdf", "か\u202e\u3099.pdf"),
+        becomes("a Windows path", "a.txt", "C:\\Users\\hanako\\a.txt"),
+        becomes("a Mac path", "a.txt", "/Users/hanako/a.txt"),
+        becomes("the direction of writing", "請求書fdp.exe", "請求書\u202efdp.exe"),
+        becomes("line breaks and controls", "ab.txt", "a\r\n\x00\x85b\u2028.txt"),
+        becomes("a lone surrogate", "a\ufffd.txt", "a{lone}.txt"),
+        becomes("nothing", "file", ""),
+        becomes("blanks only", "file", " \u3000\u00a0"),
+        becomes("a path that ends in nothing", "file", "a/"),
+        becomes("200 bytes", "a" * 196 + ".txt", "a", 196, ".txt"),
+        becomes("201 bytes", "a" * 196 + ".txt", "a", 197, ".txt"),
+        becomes("215 characters of Japanese", "議事録" * 21 + "議事.docx", "議事録", 70, ".docx"),
+        becomes("118 characters of Japanese", "漢" * 65 + ".txt", "漢", 118, ".txt"),
+        becomes("four bytes each", "𠮷" * 49 + ".txt", "𠮷", 100, ".txt"),
+        becomes("no ending", "漢" * 66, "漢", 300),
+        becomes("too long for an ending", "漢." + "b" * 196, "漢.", 1, "b" * 300),
+        becomes("a name that begins with a full stop", "." + "b" * 199, ".", 1, "b" * 300),
+        becomes("a family is not divided", family * 10 + ".jpeg", family, 20, ".jpeg"),
+        becomes("a letter keeps its marks", "\u1ea1\u0308" * 39 + ".txt", "a\u0323\u0308", 60, ".txt"),
+        becomes("a variation selector", "葛\U000e0100" * 28 + ".txt", "葛\U000e0100", 40, ".txt"),
+        becomes("a colour of skin", "👍🏽" * 24 + ".txt", "👍🏽", 40, ".txt"),
+        becomes("a flag is two letters", "🇯🇵" * 24 + ".txt", "🇯🇵", 40, ".txt"),
+        becomes("marks only", "\u0308" * 98 + ".txt", "\u0308", 200, ".txt"),
+        becomes("blanks before the cut", "あ" * 64 + ".txt", "あ", 64, "   い.txt"),
+    ]
+
+
+def forms() -> list[Vector]:
+    def text(name: str, output: str, given: str) -> Vector:
+        return good(name, "form_text", {"text": given}, output)
+
+    def long(name: str, output: str, **answers: tuple[str, int]) -> Vector:
+        given = {one: list(said) for one, said in answers.items()}
+        return good(name, "form_too_long", {"answers": given}, output)
+
+    return [
+        text("line breaks of all kinds", "a\nb\nc\nd\ne\nf", "a\r\nb\rc\vd\fe\x85f"),
+        text("a tab stays", "a\tb", "a\tb"),
+        text("controls go", "ab", "a\x00\x07\x08\x0e\x1b\x7f\x80\x84\x86\x9fb"),
+        long("100,000 in one answer", "", what_happened=("あ", 100_000)),
+        long("100,001 in one answer", "what_happened", what_happened=("あ", 100_001)),
+        long("100,000 in two answers", "", what_happened=("a", 50_000), evidence=("b", 50_000)),
+        long("100,001 in two answers", "evidence", what_happened=("a", 50_000), evidence=("b", 50_001)),
+        long("two as long: the first", "who", evidence=("b", 60_000), who=("a", 60_000)),
+        long(
+            "198,000 in eleven answers", "what_happened",
+            **{name: ("x", 18_000) for name in ANSWERS if name != "cause"},
+        ),
+        long("a character outside the first plane counts once", "", what_happened=("𠮷", 100_000)),
+        long("a pair of line break characters counts once", "", what_happened=("\r\n", 100_000)),
+        long("controls do not count", "", what_happened=("a\x00", 100_000)),
+        long("a mark counts", "what_happened", what_happened=("か\u3099", 50_001)),
+        long("blanks count", "why", what_happened=("a", 1), why=(" ", 100_000)),
+    ]  # fmt: skip
+
+
 def main() -> None:
     write("text", "Bytes as text (docs/format.md, 0.2).", texts())
     write("json", "Canonical JSON (docs/format.md, 0.3); `raw` in hex.", canonical())
@@ -1717,6 +1783,8 @@ def main() -> None:
     write("attachment", "Attachments (docs/format.md, 4.1).", *attachments())
     write("key-chain", "Which words are the reporter's (docs/format.md, 2.10).", key_chains())
     write("exclude-record", "The mailbox's record (docs/format.md, 2.9).", records())
+    write("file-name", "Names of files (docs/format.md, 4.2): `text` so often, then `end`.", file_names())
+    write("form", "What the report form takes (cases/form.py): each answer is a text so often.", forms())
     write("repeat-id", "Repeat ids (docs/format.md, 2.6).", repeats())
 
 

@@ -6,6 +6,8 @@ import * as cards from "../cards.js";
 import { type Bytes, b2, b64d, b64e, canonicalJson, concat, hex, idFromHex, parseCanonicalJson, random, unhex, utf8 } from "../encoding.js";
 import * as envelope from "../envelope.js";
 import { faultName } from "../errors.js";
+import { fileName } from "../filename.js";
+import { cleanText, tooLong } from "../form.js";
 import { Chain } from "../keychain.js";
 import * as keys from "../keys.js";
 import * as messages from "../messages.js";
@@ -65,6 +67,12 @@ const TEXTS: Record<string, (given: Given) => Bytes> = {
 };
 
 const OPERATIONS: Record<string, (given: Given) => unknown> = {
+  file_name: (given) => fileName(given.text.replaceAll("{lone}", "\ud83d").repeat(given.times ?? 1) + (given.end ?? "")),
+  form_text: (given) => cleanText(given.text),
+  form_too_long: (given) => {
+    const answers = Object.entries(given.answers as Record<string, [string, number]>);
+    return tooLong(Object.fromEntries(answers.map(([name, [unit, times]]) => [name, cleanText(unit.repeat(times))]))).longest;
+  },
   b64: (given) => hex(b64d(given.text)),
   id_text: (given) => hex(idFromHex(given.text)),
   json: (given) => parseCanonicalJson(unhex(given.raw)),
