@@ -98,6 +98,20 @@ def contradicts(triggers: Mapping[str, str], persons: int) -> bool:
     return triggers.get("many") == ("no" if persons > MANY else "yes")
 
 
+def day_fault(aware: date | None, reported: Mapping[str, date]) -> str:
+    """Return what is wrong with the days of a leak; "" for nothing. `reported`: by stage, when it was handed in.
+
+    "unknown": something was handed in, and the day of awareness is not known, from which all days count;
+    "before_aware": it was handed in before that day; "order": the final report before the preliminary one.
+    """
+    if reported and aware is None:
+        return "unknown"
+    if aware is not None and any(day < aware for day in reported.values()):
+        return "before_aware"
+    first, last = reported.get("preliminary"), reported.get("final")
+    return "order" if first is not None and last is not None and last < first else ""
+
+
 def missing(items: Mapping[str, str], stage: str) -> tuple[str, ...]:
     """Return the items that a report still needs. The preliminary one says what is known so far (fact breach_items);
     an outline is what we ask for there ourselves. The final one says all nine."""

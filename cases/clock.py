@@ -20,7 +20,8 @@ GATEWAY_DAYS: Final = 20
 """Days that must have passed, in the words of the Act."""
 
 PRELIMINARY_DAYS: Final = (3, 5)
-"""The guideline's "about 3 to 5 days". No last day follows from it: never shown as overdue."""
+"""The guideline's "about 3 to 5 days". No term follows from it: past these days is
+said as that, and never as overdue."""
 
 FINAL_DAYS: Final = 30
 FINAL_DAYS_IMPROPER_PURPOSE: Final = 60

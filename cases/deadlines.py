@@ -18,6 +18,8 @@ from cases.law import Rule
 from cases.records import CaseState
 
 NOTICE: Final = "notice"
+AWARE: Final = "aware"
+"""Find out on which day the company knew: what the reports of a leak are counted from. It ends with the answer."""
 PRELIMINARY: Final = "preliminary"
 FINAL: Final = "final"
 ACKNOWLEDGE: Final = "acknowledge"
@@ -25,6 +27,9 @@ DECIDE: Final = "decide"
 RESULT: Final = "result"
 TASK: Final = "task"
 RETENTION: Final = "retention"
+
+_LATEST: Final = date(9999, 1, 1)
+"""A server's day may be the calendar's last: then there is none after it."""
 
 MAX_PROMISE_DAYS: Final = 36_500
 """A hundred years."""
@@ -53,8 +58,9 @@ class Promises:
 @dataclass(frozen=True)
 class Deadline:
     """One clock. `due`: its last day (None: not known yet, `asks` says which fact is missing). `first`: where a
-    span is all that is known, its first day; such a clock is never overdue. `done`: the day on which it was met.
-    `rule`: the law behind it, None for a promise of the site's own or a task. `detail`: a task's id.
+    guide names a span and the law no term, the span's first day; such a clock can be past its days, but is never
+    overdue. `done`: the day on which it was met. `rule`: the law behind it, None for what the department or this
+    program set. `detail`: a task's id.
     """
 
     id: str
@@ -69,18 +75,31 @@ class Deadline:
         """Return the days until the last day: 0 on it, negative after it. None when done or not known."""
         if self.due is None or self.done is not None:
             return None
-        left = (self.due - today).days
-        return max(left, 0) if self.first is not None else left
+        return (self.due - today).days
 
-    def is_overdue(self, today: date) -> bool:
-        """Tell whether the last day has passed. The preliminary report never is: the law counts no days for it."""
+    @property
+    def is_guide(self) -> bool:
+        """Tell whether its days are a guide's, and no term of the law."""
+        return self.first is not None
+
+    def is_past(self, today: date) -> bool:
+        """Tell whether the last day has passed, of a term or of a guide."""
         left = self.days_left(today)
         return left is not None and left < 0
 
+    def is_overdue(self, today: date) -> bool:
+        """Tell whether a term has passed. The preliminary report's never has: the law counts no days for it."""
+        return self.is_past(today) and not self.is_guide
+
+    @property
+    def late_days(self) -> int:
+        """How many days after its last day it was met; 0 in time, while it is not met, or without a last day."""
+        return max((self.done - self.due).days, 0) if self.done and self.due else 0
+
     @property
     def kept(self) -> bool | None:
-        """Whether it was met in time; None while it is not met, or has no last day."""
-        if self.done is None or self.due is None or self.first is not None:
+        """Whether it was met in time, or within a guide's days; None while it is not met, or has no last day."""
+        if self.done is None or self.due is None:
             return None
         return self.done <= self.due
 
@@ -94,13 +113,14 @@ def of_case(
     today: date,
     answered: date | None = None,
 ) -> tuple[Deadline, ...]:
-    """Return a case's clocks, those that are not met and due first at the beginning.
+    """Return a case's clocks, those that are not met and due first at the beginning; before them AWARE, on which
+    others depend.
 
     `steps`: verified statuses, oldest first. `answered`: the day of the first message to the reporter.
     """
     found = [
         *_reporters(received, steps, promises, today, answered),
-        *_authority(state, is_holiday, today),
+        *_authority(received, state, is_holiday, today),
         *(
             Deadline(TASK, one.due, done=one.done, detail=one.id)
             for one in state.tasks
@@ -108,7 +128,24 @@ def of_case(
         ),
         *_retention(steps, promises),
     ]
-    return tuple(sorted(found, key=lambda one: (one.done is not None, one.due or date.max)))
+    return tuple(sorted(found, key=lambda one: (one.done is not None, one.id != AWARE, one.due or date.max)))
+
+
+def urgent(deadlines: Sequence[Deadline], today: date) -> tuple[Deadline, ...]:
+    """Return what is past its last day, those of the law first and of the tasks the oldest only; then AWARE, and the
+    next one to come."""
+    running = [one for one in deadlines if one.due and one.done is None and one.id != RETENTION]
+    running.sort(key=lambda one: one.due or date.max)
+    past = [one for one in running if one.is_past(today)]
+    tasks = [one for one in past if one.id == TASK]
+    law_first = sorted((one for one in past if one.id != TASK), key=_is_own)
+    coming = [one for one in running if not one.is_past(today)]
+    asked = [one for one in coming if one.id == AWARE]
+    return (*law_first, *tasks[:1], *asked, *[one for one in coming if one.id != AWARE][:1])
+
+
+def _is_own(one: Deadline) -> bool:
+    return one.rule is None and one.id != AWARE
 
 
 def next_due(deadlines: Sequence[Deadline]) -> date | None:
@@ -135,7 +172,7 @@ def _reporters(
     ]
 
 
-def _authority(state: CaseState, is_holiday: IsHoliday, today: date) -> list[Deadline]:
+def _authority(received: date, state: CaseState, is_holiday: IsHoliday, today: date) -> list[Deadline]:
     found = state.breach
     if found is not None and found.has_to_report == "no":
         return []
@@ -143,7 +180,10 @@ def _authority(state: CaseState, is_holiday: IsHoliday, today: date) -> list[Dea
     done = state.reported
     if found is None or found.aware is None:
         asks = "aware"
+        # Had the company learned of it from this report, the guide's days would begin on this day (our own choice).
+        by = clock.preliminary_report(min(received, _LATEST)).first
         return [
+            Deadline(AWARE, by),
             Deadline(PRELIMINARY, None, done=done.get(PRELIMINARY), asks=asks, rule=preliminary),
             Deadline(FINAL, None, done=done.get(FINAL), asks=asks, rule=final),
         ]

@@ -7,7 +7,7 @@ numbers of another day, or from what a reader knows about some of the cases: no 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from statistics import median
@@ -23,6 +23,9 @@ BUCKETS: Final = ((0, 5), (6, 10), (11, 20), (21, None))
 """Days from the report to the decision whether to investigate; after 20 the reporter may go outside."""
 OPEN: Final = "open"
 OTHER_MONTHS: Final = "other"
+MEDIAN: Final = "median_days"
+TOLD: Final = "told"
+TOTAL: Final = "total"
 _FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\0")
 
 
@@ -55,7 +58,8 @@ class Table:
 
 @dataclass(frozen=True)
 class Numbers:
-    """All tables. `median_days`: to the decision, None where none was made or too few were."""
+    """All tables. `median_days`: from the report to the decision, of the cases that have one alone; None where too few
+    have."""
 
     by_status: Table
     by_cause: Table
@@ -71,12 +75,23 @@ class Numbers:
         """The tables, as the page shows them."""
         return (self.by_status, self.by_cause, self.by_month, self.to_notice, self.kept, self.missed)
 
+    @property
+    def told(self) -> int | None:
+        """How many reporters were told whether it is investigated; None: hidden."""
+        open_, total = self.untold, self.to_notice.total
+        return None if open_ is None or total is None else total - open_
+
+    @property
+    def untold(self) -> int | None:
+        """How many were not told yet; None: hidden, or would tell what is."""
+        return None if self.to_notice.hides else dict(self.to_notice.rows).get(OPEN)
+
 
 def count(lines: Iterable[Line], months: Sequence[str], least: int = 1) -> Numbers:
     """Return the numbers of cases. `months`: which ("YYYY-MM"), in order, before them a row for all others;
     `least`: smaller counts are hidden (1: none is; below 3 a reader knows that what is hidden is 1)."""
     kept = list(lines)
-    days = [(one.decided - one.received).days for one in kept if one.decided is not None]
+    days = [found for one in kept if (found := _waited(one)) is not None]
     to_notice = _table("to_notice", (*map(_label, BUCKETS), OPEN), Counter(map(_bucket, kept)), least)
     met, missed = _clocks(kept, least, to_notice.hides)
     return Numbers(
@@ -147,10 +162,15 @@ def _label(bucket: tuple[int, int | None]) -> str:
     return f"{first}-{last}" if last is not None else f"{first}-"
 
 
+def _waited(line: Line) -> int | None:
+    """Return the days to the decision; a decision cannot be before its report, whatever day the server gives it."""
+    return None if line.decided is None else max((line.decided - line.received).days, 0)
+
+
 def _bucket(line: Line) -> str:
-    if line.decided is None:
+    days = _waited(line)
+    if days is None:
         return OPEN
-    days = (line.decided - line.received).days
     return next(_label(one) for one in BUCKETS if one[1] is None or days <= one[1])
 
 
@@ -163,17 +183,21 @@ def csv_cell(text: str) -> str:
     return "'" + text if taken else text
 
 
-def csv_rows(numbers: Numbers, hidden: str = "") -> tuple[tuple[str, str, str], ...]:
-    """Return the tables as rows of table, row and count, each cell safe for a spreadsheet. `hidden`: what stands
-    for a hidden count."""
+def csv_rows(
+    numbers: Numbers, label: Callable[[str, str], tuple[str, str]], hidden: str
+) -> tuple[tuple[str, str, str, str], ...]:
+    """Return the tables as rows of table, row, number and remark, each cell safe for a spreadsheet.
 
-    def cell(number: float | None) -> str:
-        return csv_cell(hidden) if number is None else f"{number:g}" if number % 1 else str(int(number))
-
-    rows = [
-        (csv_cell(table.name), csv_cell(name), cell(number))
-        for table in numbers.tables
-        for name, number in table.rows
-    ]
-    median_row = ("to_notice", "median_days", cell(numbers.median_days))
-    return (*rows, median_row, ("all", "total", cell(numbers.total)))
+    A column of numbers holds numbers alone: where one is hidden its cell is empty, and the remark says `hidden`.
+    `label` returns what a table and its row are called in the page's language; MEDIAN, TOLD and TOTAL are rows too.
+    """
+    rows = [(table.name, name, number) for table in numbers.tables for name, number in table.rows]
+    told = (("to_notice", TOLD, numbers.told), ("to_notice", MEDIAN, numbers.median_days))
+    made = []
+    for table, name, number in (*rows, *told, ("all", TOTAL, numbers.total)):
+        cell = "" if number is None else f"{number:g}" if number % 1 else str(int(number))
+        none_told = name == MEDIAN and numbers.told == 0
+        remark = "" if number is not None or none_told else hidden
+        table_name, row_name = label(table, name)
+        made.append((csv_cell(table_name), csv_cell(row_name), cell, csv_cell(remark)))
+    return tuple(made)

@@ -18,7 +18,14 @@ LEAST: Final = 5
 """What is hidden when nothing was chosen, and at least what observers get."""
 MONTHS: Final = 12
 _CLOCKS: Final = frozenset(
-    {deadlines.NOTICE, deadlines.FINAL, deadlines.ACKNOWLEDGE, deadlines.DECIDE, deadlines.RESULT}
+    {
+        deadlines.NOTICE,
+        deadlines.PRELIMINARY,
+        deadlines.FINAL,
+        deadlines.ACKNOWLEDGE,
+        deadlines.DECIDE,
+        deadlines.RESULT,
+    }
 )
 _TABLES: Final = ("by_status", "by_cause", "by_month", "to_notice", "kept", "missed")
 
@@ -37,7 +44,8 @@ class Shown:
 
 
 def line_of(found: CaseSummary, today: date) -> numbers.Line:
-    """Return what the board needs of a case. A clock that is over is missed, whether or not it is met later."""
+    """Return what the board needs of a case. What is past its last day is missed, whether or not it is met later;
+    so is a preliminary report that is past the guide's days (the board names it as a guide)."""
     by_id = {one.id: one for one in found.deadlines if one.id in _CLOCKS}
     notice = by_id.get(deadlines.NOTICE)
     return numbers.Line(
@@ -46,7 +54,7 @@ def line_of(found: CaseSummary, today: date) -> numbers.Line:
         found.received,
         notice.done if notice else None,
         {
-            name: False if one.is_overdue(today) else one.kept
+            name: False if one.is_past(today) else one.kept
             for name, one in by_id.items()
             if one.due is not None
         },

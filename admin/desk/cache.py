@@ -28,7 +28,7 @@ from admin.desk.keyring import Locked
 from admin.desk.lines import CaseLine, EnvelopeLine, StatusLine
 from admin.desk.oldcopy import replace_old
 from admin.desk.search import Words, pack, unpack
-from admin.desk.summary import CaseSummary, encode
+from admin.desk.summary import FORM, CaseSummary, encode
 from admin.desk.vault import JOURNAL, SNAPSHOT, WORDS, InUse, Unreadable, Vault
 from cases.days import parse_day
 from crypto.encoding import b2, b64e, hex_id
@@ -97,6 +97,9 @@ class Cache:
                 self._vault.close()
                 raise
         self._load_words()
+        if self.get("form") != FORM:
+            self.summaries_are_stale()
+            self.put({"form": FORM})
 
     def close(self) -> None:
         """Close the file and forget everything that was open."""

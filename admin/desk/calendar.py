@@ -17,9 +17,10 @@ class Due:
     key: bytes
 
 
-def calendar(dues: Iterable[Due], secret: bytes, words: str, today: date) -> bytes:
+def calendar(dues: Iterable[Due], secret: bytes, words: str, past: str, today: date) -> bytes:
     """Return the file. Every entry says the same `words`: a calendar is often shared with the whole company.
 
+    An entry whose day has passed lasts until `today` and says `past`, so that it does not stay behind unseen.
     `secret`: 32 bytes; an entry keeps its id from one export to the next, and the id says nothing.
     """
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Meyasubako//desk//EN", "CALSCALE:GREGORIAN"]
@@ -30,8 +31,8 @@ def calendar(dues: Iterable[Due], secret: bytes, words: str, today: date) -> byt
             f"UID:{uid}@meyasubako.invalid",
             f"DTSTAMP:{today:%Y%m%d}T000000Z",
             f"DTSTART;VALUE=DATE:{due.day:%Y%m%d}",
-            f"DTEND;VALUE=DATE:{due.day + timedelta(days=1):%Y%m%d}",
-            f"SUMMARY:{_escaped(words)}",
+            f"DTEND;VALUE=DATE:{(today if due.day < today else due.day) + timedelta(days=1):%Y%m%d}",
+            f"SUMMARY:{_escaped(past if due.day < today else words)}",
             "CLASS:PRIVATE",
             "TRANSP:TRANSPARENT",
             "END:VEVENT",

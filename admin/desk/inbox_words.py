@@ -21,6 +21,7 @@ SEVERITIES: Final[Mapping[str, str]] = {
     "critical": N_("Critical"),
 }
 CLOCKS: Final[Mapping[str, str]] = {
+    "aware": N_("Find out the day on which the company knew"),
     "notice": N_("Notice to the reporter"),
     "preliminary": N_("Preliminary report"),
     "final": N_("Final report"),

@@ -96,6 +96,8 @@ def summarize(found: CaseFile, fetched: bool, promises: Promises, today: date) -
         deadlines=clocks,
         is_open=True,
         stepped_back=state.stepped_back,
+        closed=steps[-1].day if status == CLOSED else None,
+        aware=state.breach.aware if state.breach else None,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request
 
-from admin.desk import casewords, recordforms, words
+from admin.desk import casewords, clockwords, recordforms, words
 from admin.desk.client import ServerTrouble
 from admin.desk.context import desk
 from admin.desk.i18n import LANGUAGES, language
@@ -40,8 +40,10 @@ def install(app: Flask) -> None:
         duties=words.DUTIES,
         clock_names=words.CLOCKS,
         clock_notes=words.CLOCK_NOTES,
+        day_faults=words.DAY_FAULTS,
         report_unsigned=casewords.REPORT_UNSIGNED,
         asks=words.ASKS,
+        clock_says=lambda clock: clockwords.said(clock, desk().today()),
         step_names=words.STEPS,
         reportable=words.REPORTABLE,
         trigger_answers=words.TRIGGER_ANSWERS,

@@ -10,9 +10,9 @@ from datetime import date
 from typing import Final
 
 from cases import breach
-from cases.days import format_day
+from cases.days import format_day, parse_day
 from cases.form import clean_text
-from cases.records import STAGES, BadRecord, Record, make
+from cases.records import STAGES, BadRecord, CaseState, Record, make
 from crypto.encoding import normalize_text
 
 Form = Mapping[str, str]
@@ -117,6 +117,30 @@ def _reported(stage: str) -> Callable[[Form, str], Record]:
         return found
 
     return made
+
+
+def contradiction(record: Record, state: CaseState, confirmed: bool) -> str:
+    """Return what speaks against keeping a record in its case, as the end of a code of `words.RECORD`; "" for nothing.
+
+    `confirmed`: somebody was told that the copy of a report is not complete, and wants its day kept all the same.
+    """
+    if record.type not in ("breach", "breach_reported"):
+        return ""
+    aware, reported = state.breach.aware if state.breach else None, dict(state.reported)
+    if record.type == "breach":
+        fault = breach.day_fault(_day_of(record["aware"]), reported)
+        return "handed_in" if fault in ("unknown", "before_aware") else ""
+    stage, day = record["stage"], _day_of(record["day"])
+    if day is None:
+        # Taken back; without a day that was kept before there is nothing to take back.
+        return "" if stage in reported else "day"
+    if fault := breach.day_fault(aware, {**reported, stage: day}):
+        return fault
+    return "empty" if not confirmed and breach.missing(state.forms.get(stage, {}), stage) else ""
+
+
+def _day_of(text: str | None) -> date | None:
+    return parse_day(text) if text else None
 
 
 def _link(form: Form, _day: str) -> Record:

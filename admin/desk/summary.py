@@ -29,6 +29,7 @@ class CaseSummary:
     `status` is the last one that is verified; `verified`: whether it is also the last one that the server has.
     `is_open`: the report could be opened; `fetched`: its bytes were here. `last_seq`: the place in the feed up to
     which this was made. `excerpt` is None where the report can't be opened. `owner`, `stepped_back`: persons.
+    `closed`: the day on which it was closed, where it is; `aware`: when the company learned of the leak.
     """
 
     case_id: bytes
@@ -49,15 +50,16 @@ class CaseSummary:
     is_new: bool = True
     has_new_message: bool = False
     stepped_back: frozenset[bytes] = frozenset()
+    closed: date | None = None
+    aware: date | None = None
 
-    @property
-    def due(self) -> Deadline | None:
-        """Return the clock that `next_due` belongs to."""
-        if self.next_due is None:
-            return None
-        found = (one for one in self.deadlines if one.done is None and one.due == self.next_due)
-        return next(found, None)
+    def urgent(self, today: date) -> tuple[Deadline, ...]:
+        """Return the clocks that are past their last day, and the next one to come; none in a closed case."""
+        return deadlines.urgent(self.deadlines, today) if self.next_due is not None else ()
 
+
+FORM: Final = b"2"
+"""Which form the summaries and texts of a local copy have: those of another one are made anew."""
 
 Row = list[Any]
 """A summary as the journal and the database in memory hold it."""
@@ -66,6 +68,8 @@ Row = list[Any]
 def encode(found: CaseSummary) -> Row:
     """Return what is kept of a summary; what depends on who looked at it is kept elsewhere."""
     more = {
+        "aware": _day(found.aware),
+        "closed": _day(found.closed),
         "labels": list(found.labels),
         "clocks": [_encode_clock(one) for one in found.deadlines],
         "back": sorted(one.hex() for one in found.stepped_back),
@@ -107,6 +111,8 @@ def decode(bare: CaseSummary, row: Sequence[Any]) -> CaseSummary:
         cause=cause,
         next_due=_day_of(due),
         labels=tuple(more["labels"]),
+        aware=_day_of(more["aware"]),
+        closed=_day_of(more["closed"]),
         deadlines=tuple(_decode_clock(one, bare.received) for one in more["clocks"]),
         stepped_back=frozenset(bytes.fromhex(one) for one in more["back"]),
     )

@@ -343,6 +343,7 @@ DUTIES: Final[Mapping[str, str]] = {
 }
 
 CLOCKS: Final[Mapping[str, str]] = {
+    "aware": N_("Find out on which day the company became aware of the leak"),
     "notice": N_("Tell the reporter whether it is investigated"),
     "preliminary": N_("Preliminary report to the authority"),
     "final": N_("Final report to the authority"),
@@ -355,6 +356,10 @@ CLOCKS: Final[Mapping[str, str]] = {
 """Clocks of a case (cases.deadlines)."""
 
 CLOCK_NOTES: Final[Mapping[str, str]] = {
+    "aware": N_(
+        "The days of the reports to the authority are counted from it, and may be running already. This date is a "
+        "proposal of this program and no term of the law: day 3, the day of the report being day 1."
+    ),
     "notice": N_("After this day the reporter may have a way outside. It is no duty to answer by then."),
     "preliminary": N_(
         "The law says “promptly”; the guideline speaks of about 3 to 5 days. So this is a span, not a term."
@@ -402,7 +407,45 @@ IGNORED: Final[Mapping[str, str]] = {
     "not_in_time": N_("The proposal was too old, so it does not count."),
 }
 
+_DAY_UNKNOWN: Final = N_(
+    "The day on which the company became aware of the leak is not established yet. Please keep that day first, "
+    "above: all days of the reports are counted from it."
+)
+_DAY_BEFORE_AWARE: Final = N_(
+    "This day is before the day on which the company became aware of the leak. Please put one of the two right."
+)
+_DAY_ORDER: Final = N_(
+    "The final report cannot have been handed in before the preliminary one. Please put one of the two days right."
+)
+_COPY_EMPTY: Final = N_(
+    "The copy of this report that is kept here is not complete. Please write into it what was handed in, and keep "
+    "it; or keep the day all the same, below."
+)
+DAY_FAULTS: Final[Mapping[str, str]] = {
+    "unknown": N_(
+        "A report to the authority is on record, but not the day on which the company became aware of the leak. "
+        "Please establish that day."
+    ),
+    "before_aware": N_(
+        "The days on record contradict each other: a report was handed in before the company became aware of the "
+        "leak. Please put them right."
+    ),
+    "order": N_(
+        "The days on record contradict each other: the final report was handed in before the preliminary one. "
+        "Please put them right."
+    ),
+}
+"""What is wrong with the days of a leak that are on record (cases.breach.day_fault)."""
+
 RECORD: Final[Mapping[str, str]] = {
+    **{f"reported_{stage}_unknown": _DAY_UNKNOWN for stage in ("preliminary", "final")},
+    **{f"reported_{stage}_before_aware": _DAY_BEFORE_AWARE for stage in ("preliminary", "final")},
+    **{f"reported_{stage}_order": _DAY_ORDER for stage in ("preliminary", "final")},
+    **{f"reported_{stage}_empty": _COPY_EMPTY for stage in ("preliminary", "final")},
+    "breach_handed_in": N_(
+        "A report of this leak was handed in already, so the company had become aware of it by then. Please give a "
+        "day that is not after it, or put the day of that report right."
+    ),
     "note_text": N_("Please write the note (up to 20,000 characters)."),
     "task_text": N_("Please write what is to be done (up to 20,000 characters)."),
     "task_due": N_("Please give the day as year, month and day, or leave it empty."),
@@ -423,8 +466,8 @@ RECORD: Final[Mapping[str, str]] = {
     "breach_persons": N_("Please give the number of persons in digits, or leave it empty."),
     "form_preliminary_items": N_("One of the answers is too long (up to 20,000 characters each)."),
     "form_final_items": N_("One of the answers is too long (up to 20,000 characters each)."),
-    "reported_preliminary_day": N_("Please give the day as year, month and day, or leave it empty."),
-    "reported_final_day": N_("Please give the day as year, month and day, or leave it empty."),
+    "reported_preliminary_day": N_("Please give the day on which it was handed in, as year, month and day."),
+    "reported_final_day": N_("Please give the day on which it was handed in, as year, month and day."),
     "other": N_("The page’s request could not be read. Please try again."),
     "unreadable": N_("Some characters arrived damaged (shown as �). Please write them again."),
     "csrf": N_("The desk was started again since this page was opened. Please press the button once more."),
@@ -484,7 +527,16 @@ EXPORT: Final[Mapping[str, str]] = {
 }
 """Why nothing was exported."""
 
+ALL_CASES: Final = N_("All cases")
+BOARD_TOLD: Final[Mapping[str, str]] = {
+    "told": N_("Told so far"),
+    "median_days": N_("Median of days, of those told alone"),
+}
+HIDDEN: Final = N_("Not shown: the count is small, or would give a small one away")
+"""The remark beside a count that is hidden."""
+
 BOARD: Final[Mapping[str, str]] = {
+    "all": N_("All"),
     "status": N_("By status"),
     "cause": N_("By cause"),
     "month": N_("By month of the report"),
@@ -493,6 +545,9 @@ BOARD: Final[Mapping[str, str]] = {
     "missed": N_("Terms missed"),
 }
 """The board's tables (cases.numbers)."""
+
+GUIDE: Final = N_("Preliminary report to the authority (a guide of days 3 to 5, no term of the law)")
+"""What the preliminary report is called in the tables of terms kept and missed."""
 
 BOARD_ROWS: Final[Mapping[str, str]] = {
     "not_said": N_("Not set"),

@@ -98,13 +98,73 @@ def test_the_reports_to_the_authority(aware: str, improper: str, span: tuple[str
     assert found["final"].due == date.fromisoformat(final)
 
 
-def test_the_preliminary_report_is_never_overdue() -> None:
+def test_the_preliminary_report_is_past_its_days_and_never_overdue() -> None:
     found = clocks(state=leak("2026-11-02", many="yes"))["preliminary"]
-    assert (
-        not found.is_overdue(date(2027, 11, 2))
-        and found.days_left(date(2027, 11, 2)) == 0
-        and found.kept is None
-    )
+    assert found.is_guide and not found.is_past(date(2026, 11, 6)) and found.is_past(date(2026, 11, 7))
+    assert found.days_left(date(2026, 11, 19)) == -13
+    assert not found.is_overdue(date(2027, 11, 2)) and found.kept is None
+
+
+@pytest.mark.parametrize(
+    ("stage", "day", "late", "kept"),
+    [
+        ("preliminary", "2026-11-06", 0, True),
+        ("preliminary", "2026-11-03", 0, True),
+        ("preliminary", "2026-11-20", 14, False),
+        ("final", "2026-12-01", 0, True),
+        ("final", "2026-12-02", 1, False),
+    ],
+)
+def test_what_was_met_late_says_by_how_many_days(stage: str, day: str, late: int, kept: bool) -> None:
+    state = fold([*leak("2026-11-02", many="yes").said, said("breach_reported", stage=stage, day=day)])
+    found = clocks(state=state)[stage]
+    assert (found.late_days, found.kept) == (late, kept)
+
+
+def test_the_day_of_awareness_is_the_first_thing_to_find_out() -> None:
+    promises = Promises(acknowledge_days=0)
+    task = said("task", task="0" * 32, text="x", due="2026-11-20", assignee="")
+    for state in (fold([task]), fold([task, *leak("", many="yes").said])):
+        found = deadlines.of_case(DAY, (), state, promises, holidays_jp.is_public_holiday, DAY)
+        assert (found[0].id, found[0].due) == ("aware", date(2026, 11, 25)) and found[0].rule is None
+        later = deadlines.urgent(found, DAY + timedelta(days=30))
+        assert [one.id for one in later] == ["aware", "notice", "acknowledge", "task"]
+    for state in (leak("2026-11-02", many="yes"), leak("")):
+        assert "aware" not in clocks(state=state)
+
+
+def test_what_is_urgent_is_everything_past_and_the_next_to_come() -> None:
+    tasks = [said("task", task=f"{n}" * 32, text="x", due=f"2026-11-0{n}", assignee="") for n in (3, 1, 2)]
+    state = fold([*tasks, *leak("2026-11-02", many="yes").said])
+    found = deadlines.of_case(DAY, (), state, Promises(), holidays_jp.is_public_holiday, DAY)
+    # An own task that is due before it does not take the place of the preliminary report.
+    assert [(one.id, one.detail[:1]) for one in deadlines.urgent(found, DAY)] == [
+        ("preliminary", ""),
+        ("task", "1"),
+        ("final", ""),
+    ]
+    assert deadlines.urgent((), DAY) == ()
+
+
+@pytest.mark.parametrize(
+    ("aware", "preliminary", "final", "fault"),
+    [
+        ("2026-11-02", "2026-11-05", "2026-12-01", ""),
+        ("2026-11-02", "2026-11-02", "2026-11-02", ""),
+        ("2026-11-02", "", "2026-11-20", ""),
+        ("", "", "", ""),
+        ("2026-11-02", "2020-01-01", "", "before_aware"),
+        ("2026-11-02", "2026-11-05", "2026-11-01", "before_aware"),
+        ("2026-11-02", "2026-11-21", "2026-11-20", "order"),
+        ("", "2026-11-05", "", "unknown"),
+    ],
+)
+def test_days_of_a_leak_that_contradict_each_other(
+    aware: str, preliminary: str, final: str, fault: str
+) -> None:
+    days = {"preliminary": preliminary, "final": final}
+    reported = {stage: date.fromisoformat(day) for stage, day in days.items() if day}
+    assert breach.day_fault(date.fromisoformat(aware) if aware else None, reported) == fault
 
 
 def test_a_clock_asks_for_what_nobody_has_established() -> None:
@@ -167,6 +227,7 @@ def test_the_calendars_last_day_stops_nobody() -> None:
 def test_tasks_and_what_is_next() -> None:
     state = fold(
         [
+            *leak("2026-11-02").said,  # nothing to report
             said("task", task="0" * 32, text="x", due="2026-12-01", assignee=""),
             said("task", task="1" * 32, text="y", due="2026-11-25", assignee=""),
             said("task", task="2" * 32, text="z", due="", assignee=""),

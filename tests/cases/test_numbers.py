@@ -110,15 +110,57 @@ def test_cases_of_other_months_do_not_follow_from_the_total() -> None:
     assert table.rows == (("other", None), ("2026-10", 0), ("2026-11", None)) and table.total == 10
 
 
+@pytest.mark.parametrize(
+    ("waits", "told", "untold", "median"),
+    [
+        (
+            [0, None, None, None],
+            1,
+            3,
+            0,
+        ),  # what was said of these before: "at least half were told on the day"
+        ([0] * 5 + [None] * 9, 5, 9, 0),
+        ([3, 8, None], 2, 1, 5.5),
+        ([None, None], 0, 2, None),
+        ([21], 1, 0, 21),
+        ([-3, None], 1, 1, 0),  # a server's day of receipt after the decision
+    ],
+)
+def test_those_not_told_yet_are_counted_beside_the_median(
+    waits: list[int | None], told: int, untold: int, median: float | None
+) -> None:
+    numbers = count([line(waited=one) for one in waits], MONTHS)
+    assert (numbers.told, numbers.untold, numbers.median_days) == (told, untold, median)
+
+
+def test_how_many_were_told_is_hidden_with_its_table() -> None:
+    numbers = count([line(waited=0)] * 9 + [line()] * 2, MONTHS, least=5)
+    assert numbers.to_notice.hides and numbers.told is numbers.untold is None and numbers.median_days == 0
+
+
+def labels(table: str, row: str) -> tuple[str, str]:
+    return f"table {table}", f"row {row}"
+
+
 def test_the_rows_of_a_csv_are_the_numbers() -> None:
     numbers = count([line("closed", "loss", 4), line("closed", "loss", 5)], MONTHS)
     file = io.StringIO()
-    csv.writer(file).writerows(csv_rows(numbers))
+    csv.writer(file).writerows(csv_rows(numbers, labels, "hidden"))
     rows = [tuple(row) for row in csv.reader(io.StringIO(file.getvalue()))]
-    assert rows == list(csv_rows(numbers))
-    assert ("status", "closed", "2") in rows and ("all", "total", "2") in rows
-    assert ("to_notice", "median_days", "4.5") in rows
-    assert ("status", "closed", "'=x") in csv_rows(count([line("closed")] * 2, MONTHS, least=5), "=x")
+    assert rows == list(csv_rows(numbers, labels, "hidden"))
+    assert ("table status", "row closed", "2", "") in rows and ("table all", "row total", "2", "") in rows
+    assert ("table to_notice", "row median_days", "4.5", "") in rows
+    assert ("table to_notice", "row told", "2", "") in rows
+    few = csv_rows(count([line("closed")] * 2, MONTHS, least=5), labels, "=x")
+    assert ("table status", "row closed", "", "'=x") in few
+
+
+@given(st.lists(st.none() | st.integers(0, 60), max_size=30), st.integers(1, 6))
+def test_a_column_of_numbers_holds_numbers_alone(waits: list[int | None], least: int) -> None:
+    numbers = count([line(waited=one) for one in waits], MONTHS, least)
+    for _table, _row, number, remark in csv_rows(numbers, labels, "hidden"):
+        assert number == "" or float(number) >= 0
+        assert (number == "") or remark == ""
 
 
 lines_of = st.lists(

@@ -75,6 +75,20 @@ def test_the_cases_that_open_are_counted(world: World, browser: Browser) -> None
     assert "すべての案件： 2" in page.text
 
 
+def test_the_board_counts_those_not_told_yet(world: World, browser: Browser) -> None:
+    """One of four told on the day of the report is no "half of the reporters"."""
+    sent = [world.report(what_happened="x") for _ in range(4)]
+    assert "4件のどれについても" in browser.get("board?least=1").text
+    browser.set_status(sent[0].case_id, "investigating")
+    text = browser.get("board?least=1").text
+    told = "4件のうち1件で、調査するかどうかを通報者に伝えました。"
+    assert told in text and "3件にはまだ伝えていません。" in text and "半数" not in text
+    english = Browser(browser.app, "en").get("board?least=1").text
+    assert "1 of 4 reporters were told" in english and "3 were not told yet." in english
+    hidden = browser.get("board").text
+    assert "伝えました" not in hidden and "中央値" not in hidden
+
+
 def test_small_counts_are_hidden_unless_somebody_asks(world: World, browser: Browser) -> None:
     world.report()
     page = browser.get("board")
@@ -106,14 +120,17 @@ def test_the_numbers_leave_as_csv(world: World, browser: Browser) -> None:
     world.report()
     answer = browser.raw("GET", "/ja/board/numbers.csv?least=1")
     rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
-    assert rows[0] == ["表", "行", "件数"] and ["status", "received", "1"] in rows
+    assert rows[0] == ["表", "行", "件数", "備考"] and ["状況別", "受付済み", "1", ""] in rows
+    assert all(number.replace(".", "").isdigit() for _table, _row, number, _remark in rows[1:] if number)
+    english = browser.raw("GET", "/en/board/numbers.csv?least=1").data.decode("utf-8-sig")
+    assert "By status,Received,1," in english and "Median of days, of those told alone" in english
 
 
 def test_due_dates_leave_without_content(world: World, browser: Browser) -> None:
     sent = world.report(what_happened="MARKER-報告")
     write(browser, sent.case_id, "task", task_text="MARKER-作業", task_due="2027-01-31")
     text = browser.raw("GET", "/ja/board/due.ics").get_data(as_text=True).replace("\r\n ", "")
-    assert "DTSTART;VALUE=DATE:20270131" in text and text.count("BEGIN:VEVENT") == 2
+    assert "DTSTART;VALUE=DATE:20270131" in text and text.count("BEGIN:VEVENT") == 3
     assert "MARKER" not in text and sent.case_id.hex()[:8] not in text.lower()
     assert len(set(re.findall("SUMMARY:(.*)", text))) == 1
 
@@ -143,6 +160,7 @@ def test_observers_see_sealed_numbers_and_nothing_else(world: World, browser: Br
     sent = browser.post("board/send", page.fields("/board/cases.csv"))
     assert "封をして送りました" in sent.text
     seen = watching.get("board")
+    assert "6件のどれについても、調査するかどうかをまだ通報者に伝えていません" in seen.text
     assert "監査 0（監査部 0）が" in seen.text and counts(seen, "status") == {"受付済み": "6"}
     assert "MARKER" not in watching.get("").html
     assert watching.raw("GET", "/ja/board/plot/status-light.svg").status_code == 200
@@ -252,7 +270,7 @@ def test_a_hidden_count_is_explained_and_no_file_shows_it(world: World, browser:
     assert "件より少ない件数か" not in page.text
     (href,) = (one.get("href") for one in page.all("a") if "numbers.csv" in (one.get("href") or ""))
     assert href.endswith("?least=5")
-    assert ",–" in browser.raw("GET", href).get_data(as_text=True)
+    assert "状況別,受付済み,,出していません" in browser.raw("GET", href).get_data(as_text=True)
 
 
 @pytest.mark.parametrize(
@@ -281,6 +299,9 @@ def test_what_was_never_handed_in_is_missed(world: World, browser: Browser) -> N
     press(browser, page, sent.case_id, "breach", aware=aware, **triggers)
     for status in ("investigating", "corrected", "closed"):
         browser.set_status(sent.case_id, status)
-    assert counts(browser.get("board?least=1"), "missed") == {"委員会への確報": "1"}
+    assert counts(browser.get("board?least=1"), "missed") == {
+        "委員会への確報": "1",
+        "委員会への速報（3〜5日は目安で、法律の期限ではありません）": "1",
+    }
     calendar = browser.raw("GET", "/ja/board/due.ics").get_data(as_text=True)
     assert "BEGIN:VEVENT" not in calendar

@@ -240,7 +240,9 @@ def test_the_folder_is_never_whole_in_memory() -> None:
 def test_a_calendar_tells_days_and_nothing_else() -> None:
     secret = bytes(32)
     dues = [Due(DAY + timedelta(days=number), bytes([number])) for number in (8, 0)]
-    made = calendar(dues, secret, "目安箱: 期限 (デスクでご確認ください) / Meyasubako: something is due", DAY)
+    made = calendar(
+        dues, secret, "目安箱: 期限 (デスクでご確認ください) / Meyasubako: something is due", "", DAY
+    )
     text = made.decode()
     assert all(len(line.encode()) <= 75 for line in text.split("\r\n")) and "\n" not in text.replace(
         "\r\n", ""
@@ -249,10 +251,18 @@ def test_a_calendar_tells_days_and_nothing_else() -> None:
     assert re.findall(r"DTSTART;VALUE=DATE:(\d+)", whole) == ["20261123", "20261201"]
     assert re.findall(r"DTEND;VALUE=DATE:(\d+)", whole) == ["20261124", "20261202"]
     assert len(set(re.findall("SUMMARY:(.*)", whole))) == 1
-    assert calendar(dues, secret, "x", DAY) == calendar(list(reversed(dues)), secret, "x", DAY)
+    assert calendar(dues, secret, "x", "", DAY) == calendar(list(reversed(dues)), secret, "x", "", DAY)
     uids = set(re.findall("UID:(.*)@", whole))
     assert len(uids) == 2
-    assert uids.isdisjoint(re.findall("UID:(.*)@", calendar(dues, b"2" * 32, "x", DAY).decode()))
+    assert uids.isdisjoint(re.findall("UID:(.*)@", calendar(dues, b"2" * 32, "x", "", DAY).decode()))
+
+
+def test_what_is_past_its_day_does_not_stay_behind_in_a_calendar() -> None:
+    dues = [Due(DAY - timedelta(days=number), bytes([number])) for number in (0, 1, 13)]
+    text = calendar(dues, bytes(32), "期限", "過ぎた日付", DAY).decode()
+    assert re.findall(r"DTSTART;VALUE=DATE:(\d+)", text) == ["20261110", "20261122", "20261123"]
+    assert re.findall(r"DTEND;VALUE=DATE:(\d+)", text) == ["20261124"] * 3
+    assert re.findall("SUMMARY:([^\r]*)", text) == ["過ぎた日付", "過ぎた日付", "期限"]
 
 
 def test_the_font_comes_with_the_pinned_package() -> None:

@@ -13,11 +13,14 @@ from sqlalchemy import insert
 
 from admin.desk.client import Change
 from admin.desk.context import desk_of
+from cases import breach
 from crypto import seal
 from crypto.envelope import Kind
 from crypto.unseal import Opened, unseal
 from store import db, tables
 from tests.desk.browser import Browser, Page
+from tests.desk.test_records import write
+from tests.desk.test_search import search
 from tests.desk.world import CountingTransport, World
 
 MANY = 10_000
@@ -107,7 +110,7 @@ def test_an_unverified_status_is_marked_and_hides_nothing_from_new(world: World,
         assert "消したい通報" in row and "状況は未確認" in row
     assert "この条件に合う案件はありません" in browser.get("?status=closed").text
     (row,) = rows(browser.get("?view=due"))
-    assert "通報者への通知" in row and "あと20日" in row
+    assert "通報者への通知" in row and "残り20日" in row
 
 
 def test_views_and_the_filter_form(world: World, browser: Browser) -> None:
@@ -116,6 +119,7 @@ def test_views_and_the_filter_form(world: World, browser: Browser) -> None:
         world.report(what_happened="攻撃", cause="attack"),
     )
     browser.set_status(one.case_id, "investigating")
+    write(browser, one.case_id, "breach", **{f"trigger_{name}": "no" for name in breach.TRIGGER_IDS})
     assert [row.split()[0] for row in rows(browser.get("?view=new"))] == ["攻撃"]
     assert [row.split()[0] for row in rows(browser.get("?view=due"))] == ["攻撃"]
     assert "いまのところ、該当する案件はありません" in browser.get("?view=mine").text
@@ -139,11 +143,47 @@ def test_what_no_page_showed_is_read_beside_the_work(world: World) -> None:
 
 def test_days_left_and_days_over(world: World, browser: Browser) -> None:
     world.report(what_happened="期限")
-    for days, text in ((0, "あと20日"), (20, "今日"), (23, "3日超過")):
+    for days, text in ((0, "残り20日"), (20, "今日"), (23, "3日過ぎています")):
         browser.get()
         world.desk_day = world.day = world.day + timedelta(days=days)
         assert text in rows(browser.get())[0]
         world.desk_day = world.day = world.day - timedelta(days=days)
+
+
+def test_a_preliminary_report_past_its_days_is_marked_wherever_the_case_is_shown(
+    world: World, browser: Browser
+) -> None:
+    """In the inbox, a search, the head and the calendar, also where an own task is due before it."""
+    sent = world.report(what_happened="送信先の誤り")
+    aware = (world.day - timedelta(days=17)).isoformat()
+    write(browser, sent.case_id, "breach", aware=aware, trigger_many="yes")
+    write(browser, sent.case_id, "task", task_text="x", task_due=(world.day - timedelta(days=15)).isoformat())
+    past = "目安の日を13日過ぎています"
+    for page in (browser.get(), browser.get("?view=due"), search(browser, "送信先")):
+        (row,) = rows(page)
+        assert "速報：" in row and past in row and row.index(past) < row.index("15日過ぎています")
+    head = next(one for one in browser.case(sent.case_id).all("dl", class_="facts"))
+    assert past in "".join(head.itertext()) and "法律上の期限" not in "".join(head.itertext())
+    last = (world.day - timedelta(days=13)).strftime("%Y%m%d")
+    calendar = browser.raw("GET", "/ja/board/due.ics").get_data(as_text=True).replace("\r\n ", "")
+    assert f"DTSTART;VALUE=DATE:{last}" in calendar and "過ぎた日付があります" in calendar
+    assert "13 days past the guide" in Browser(browser.app, "en").get().text
+
+
+def test_the_day_of_awareness_is_the_first_task_until_it_is_known(world: World, browser: Browser) -> None:
+    sent = world.report(what_happened="x")
+    due = world.day + timedelta(days=2)
+    shown = f"{due.year}年{due.month}月{due.day}日"
+    assert f"会社が知った日の確認：{shown}" in rows(browser.get())[0]
+    page = browser.case(sent.case_id)
+    (first, *_others) = [one for section in page.all("ul", class_="tasks") for one in section]
+    assert "会社が漏えいを知った日を確かめる" in "".join(first.itertext()) and shown in "".join(
+        first.itertext()
+    )
+    assert page.text.count("このプログラムの提案") == 1
+    write(browser, sent.case_id, "breach", aware=world.day.isoformat(), trigger_many="yes")
+    assert "会社が知った日の確認" not in rows(browser.get())[0]
+    assert not browser.case(sent.case_id).all("ul", class_="tasks")
 
 
 def test_an_empty_inbox(browser: Browser) -> None:

@@ -247,6 +247,68 @@ def test_the_leak_is_asked_about_and_the_terms_follow(world: World, browser: Bro
     assert "に済み" in "".join(page.all("ul", class_="clocks")[0].itertext())
 
 
+def test_days_of_a_report_that_contradict_others_are_not_kept(world: World, browser: Browser) -> None:
+    sent = world.report()
+    page = browser.get(f"cases/{sent.case_id.hex()}/leak")
+    # No day is proposed: whoever presses the button has said which one.
+    assert page.fields("/look")["preliminary_day"] == page.fields("/look")["final_day"] == ""
+
+    def day(before: int) -> str:
+        return (world.day - timedelta(days=before)).isoformat()
+
+    def refused(act: str, why: str, **typed: str) -> None:
+        page = press(browser, browser.get(f"cases/{sent.case_id.hex()}/leak"), sent.case_id, act, **typed)
+        shown = [text for name, text in typed.items() if name != "target"]
+        assert page.status == 400 and why in page.text and all(text in page.html for text in shown)
+
+    def kept(act: str, **typed: str) -> Page:
+        page = press(browser, browser.get(f"cases/{sent.case_id.hex()}/leak"), sent.case_id, act, **typed)
+        assert page.status == 200, page.text
+        return page
+
+    refused(
+        "reported_preliminary", "会社が漏えいを知った日が、まだ記録されていません", preliminary_day=day(0)
+    )
+    kept("breach", aware=day(20), trigger_many="yes")
+    refused("reported_preliminary", "知った日より前の日", preliminary_day="2020-01-01")
+    refused("reported_final", "知った日より前の日", final_day=day(21), target="all the same")
+    refused("reported_preliminary", "提出した日を、年・月・日で", preliminary_day="")
+    kept("form_preliminary", preliminary_outline="概要")
+    page = kept("reported_preliminary", preliminary_day=day(2))
+    late = "".join(page.all("ul", class_="clocks")[0].itertext())
+    assert "目安" in late and "提出" in late and "（目安の最終日から14日後）" in late and "済み" not in late
+    refused("reported_final", "確報が速報より前の日", final_day=day(3), target="all the same")
+    refused("breach", "すでに提出されている", aware=day(1), trigger_many="yes")
+    refused("breach", "すでに提出されている", aware="", trigger_many="yes")
+    # Taken back, and the order is free again.
+    kept("reported_preliminary", preliminary_day="")
+    kept("reported_final", final_day=day(3), target="all the same")
+    refused("reported_preliminary", "確報が速報より前の日", preliminary_day=day(2))
+
+
+def test_an_empty_final_report_is_not_taken_for_a_whole_one(world: World, browser: Browser) -> None:
+    sent = world.report()
+    where = f"cases/{sent.case_id.hex()}/leak"
+    press(
+        browser, browser.get(where), sent.case_id, "breach", aware=world.day.isoformat(), trigger_many="yes"
+    )
+    page = press(
+        browser, browser.get(where), sent.case_id, "form_final", final_outline="概要", final_cause="原因"
+    )
+    day = {"final_day": world.day.isoformat()}
+    page = press(browser, page, sent.case_id, "reported_final", **day)
+    assert page.status == 400 and "9項目のうち7項目が空です" in page.text
+    empty = [one.get("href") for one in page.all("a") if (one.get("href") or "").startswith("#final_")]
+    wanted = [f"#final_{one}" for one in breach.ITEM_IDS if one not in ("outline", "cause")]
+    assert [one for one in empty if one != "#final_day"] == wanted
+    page = press(browser, page, sent.case_id, "reported_final", target="all the same", **day)
+    assert page.status == 200 and "9項目のうち7項目が空です" in page.text
+    assert "9項目のうち7項目が空です" in browser.case(sent.case_id).text
+    every = {f"final_{one}": "x" for one in breach.ITEM_IDS}
+    page = press(browser, browser.get(where), sent.case_id, "form_final", **every)
+    assert "項目が空です" not in page.text and page.status == 200
+
+
 @pytest.mark.parametrize("lang", ["ja", "en"])
 def test_a_template_comes_into_the_box_and_nothing_is_sent(world: World, browser: Browser, lang: str) -> None:
     sent = world.report()

@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from flask import Blueprint, Response, abort, flash, request
 from flask_babel import gettext
 
-from admin.desk import board, plots, words
+from admin.desk import board, boardwords, plots, words
 from admin.desk.board import BadNumbers, Shown
 from admin.desk.calendar import Due, calendar
 from admin.desk.client import Refused, ServerTrouble
@@ -50,7 +50,8 @@ def plot(lang: str, name: str, theme: str) -> Response:
     table = next((one for one in found.numbers.tables if one.name == name), None) if found else None
     if table is None:
         abort(404)
-    made = plots.bars([(label_of(name, row), number) for row, number in table.rows], plots.THEMES[theme], "–")
+    rows = [(boardwords.label_of(name, row), number) for row, number in table.rows]
+    made = plots.bars(rows, plots.THEMES[theme], "–")
     return Response(made, mimetype="image/svg+xml")
 
 
@@ -60,7 +61,8 @@ def numbers_csv(lang: str) -> Response:
     found = _numbers(desk().work().refresh(), _least())
     if found is None:
         abort(404)
-    rows = [(gettext("Table"), gettext("Row"), gettext("Count")), *csv_rows(found.numbers, "–")]
+    head = (gettext("Table"), gettext("Row"), gettext("Count"), gettext("Remark"))
+    rows = [head, *csv_rows(found.numbers, boardwords.labels_of, gettext(words.HIDDEN))]
     return _save(_csv(rows), "text/csv", "numbers.csv")
 
 
@@ -77,7 +79,10 @@ def due_dates(lang: str) -> Response:
         if one.due is not None and one.done is None and one.id != deadlines.RETENTION
     ]
     text = gettext("Meyasubako: something is due (please look at the desk)")
-    return _save(calendar(dues, work.identity.index_key, text, desk().today()), "text/calendar", "due.ics")
+    past = gettext("Meyasubako: a day has passed (please look at the desk)")
+    return _save(
+        calendar(dues, work.identity.index_key, text, past, desk().today()), "text/calendar", "due.ics"
+    )
 
 
 @overview.post("/send")
@@ -141,7 +146,8 @@ def _shown(problem: str | None = None) -> Response:
         hidden_below=max(least, board.LEAST),
         is_hidden=found is not None and any(None in dict(one.rows).values() for one in found.numbers.tables),
         choices=board.LEAST_CHOICES,
-        label_of=label_of,
+        label_of=boardwords.label_of,
+        told_words=boardwords.told_words(found.numbers) if found else [],
         author=author,
         observers=observers,
         own_duty=situation.people.duty_of(work.identity.key_id),
@@ -180,29 +186,6 @@ def _opened(situation: Situation, author: bytes, sealed: bytes) -> Shown | None:
         return Shown(board.from_json(numbers), day, author)
     except (BadData, BadNumbers):
         return None
-
-
-def label_of(table: str, row: str) -> str:
-    """Return what a row of a table is called."""
-    tables: Mapping[str, Mapping[str, str]] = {
-        "status": words.STATUSES,
-        "cause": {**words.CAUSES, **words.BOARD_ROWS},
-        "month": words.BOARD_ROWS,
-        "to_notice": words.BOARD_ROWS,
-        "kept": words.CLOCKS,
-        "missed": words.CLOCKS,
-    }
-    found = tables.get(table, {}).get(row)
-    if found is not None:
-        return str(gettext(found))
-    if table == "to_notice":
-        first, _dash, last = row.partition("-")
-        return str(
-            gettext("%(first)s to %(last)s days", first=first, last=last)
-            if last
-            else gettext("%(first)s days and more", first=first)
-        )
-    return row
 
 
 def _least() -> int:

@@ -9,20 +9,19 @@ from typing import Any, Final
 from flask import Response, abort, request
 from flask_babel import gettext
 
-from admin.desk import recordforms
+from admin.desk import index, recordforms
 from admin.desk.casefile import CaseFile
 from admin.desk.context import desk
 from admin.desk.pages import all_typed, name_of, page
 from admin.desk.people import People
 from admin.desk.situation import Situation
 from admin.desk.views.path import case_id_of
-from admin.desk.words import CLOCKS
+from admin.desk.words import CLOCKS, DAY_FAULTS
 from admin.desk.work import new_envelope_id
 from cases import breach, contacts, deadlines, law, playbooks, replies
 from cases.form import clean_text
-from cases.holidays_jp import is_public_holiday
-from cases.records import CaseState
-from cases.status import allowed_next
+from cases.records import STAGES, CaseState
+from cases.status import CLOSED, allowed_next
 from crypto.cards import Card
 from crypto.encoding import id_from_hex, normalize_text
 from crypto.errors import BadData
@@ -46,6 +45,8 @@ PLACES: Final = {
     "form_final_items": "final",
     "reported_preliminary_day": "preliminary_day",
     "reported_final_day": "final_day",
+    **{f"reported_{stage}_{fault}": f"{stage}_day" for stage in STAGES for fault in DAY_FAULTS},
+    "breach_handed_in": "aware",
 }
 """Where on the page a code of `words.RECORD` belongs."""
 
@@ -177,17 +178,13 @@ def records_of(found: CaseFile, now: Situation, typed: Typed | None) -> dict[str
     own = desk().work().identity.key_id
     playbook = playbooks.for_cause(state.cause)
     following = playbooks.next_item(playbook, state.steps)
+    clocks = index.clocks_of(found, state, desk().work().promises(), today)
     return {
         "state": state,
-        "clocks": deadlines.of_case(
-            found.line.received_day,
-            found.steps,
-            state,
-            desk().work().promises(),
-            is_public_holiday,
-            today,
-            found.answered,
-        ),
+        "clocks": clocks,
+        "urgent": () if found.status == CLOSED else deadlines.urgent(clocks, today),
+        "unwritten": {stage: unwritten(state, stage) for stage in STAGES},
+        "day_fault": breach.day_fault(state.breach.aware if state.breach else None, state.reported),
         "playbook": playbook,
         "next_item": following,
         "open_steps": {following.step if following else "", _last_touched(found)},
@@ -213,6 +210,11 @@ def records_of(found: CaseFile, now: Situation, typed: Typed | None) -> dict[str
         "clock_title": lambda clock: _clock_title(clock, state),
         "record_place": lambda code: PLACES.get(code, "work"),
     }
+
+
+def unwritten(state: CaseState, stage: str) -> tuple[str, ...]:
+    """Return the items that are empty in the copy of a report to the authority."""
+    return breach.missing(state.forms.get(stage, {}), stage)
 
 
 def still_open(found: CaseFile, now: Situation) -> dict[str, Any]:

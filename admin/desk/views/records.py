@@ -82,7 +82,8 @@ def add(lang: str, case: str, act: str) -> Response:
     found = work.case(situation, case_id)
     if situation.trouble or found is None:
         return casepage.show(case_id, typed, record_problem="trouble", situation=situation, template=shown)
-    problem = _send(situation, found, record)
+    wrong = recordforms.contradiction(record, found.state, request.form.get("target") == "all the same")
+    problem = f"{act}_{wrong}" if wrong else _send(situation, found, record)
     if problem:
         return casepage.show(case_id, typed, record_problem=problem, template=shown)
     flash("left" if act == "step_back" else "record_kept")

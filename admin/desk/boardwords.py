@@ -1,0 +1,113 @@
+"""What the numbers say in sentences and labels, on the page and in files. English here, every language in
+translations/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from flask_babel import gettext, ngettext
+
+from admin.desk import words
+from cases.deadlines import PRELIMINARY
+from cases.numbers import TOTAL, Numbers
+
+_CLOCKS: Final[Mapping[str, str]] = {**words.CLOCKS, PRELIMINARY: words.GUIDE}
+_ROWS: Final[Mapping[str, Mapping[str, str]]] = {
+    "status": words.STATUSES,
+    "cause": {**words.CAUSES, **words.BOARD_ROWS},
+    "month": words.BOARD_ROWS,
+    "to_notice": {**words.BOARD_ROWS, **words.BOARD_TOLD},
+    "kept": _CLOCKS,
+    "missed": _CLOCKS,
+    "all": {TOTAL: words.ALL_CASES},
+}
+
+
+def label_of(table: str, row: str) -> str:
+    """Return what a row of a table is called."""
+    found = _ROWS.get(table, {}).get(row)
+    if found is not None:
+        return str(gettext(found))
+    if table == "to_notice":
+        first, _dash, last = row.partition("-")
+        return str(
+            gettext("%(first)s to %(last)s days", first=first, last=last)
+            if last
+            else gettext("%(first)s days and more", first=first)
+        )
+    return row
+
+
+def labels_of(table: str, row: str) -> tuple[str, str]:
+    """Return what a table and its row are called."""
+    name = words.BOARD[table]
+    return str(gettext(name)), label_of(table, row)
+
+
+def told_words(numbers: Numbers) -> list[str]:
+    """Return how many reporters were told whether it is investigated, and after how many days.
+
+    Those not told yet are said beside them: a median of the others alone says nothing of these.
+    """
+    told, untold, days = numbers.told, numbers.untold, numbers.median_days
+    if told is None or untold is None:
+        return [_median_alone(days)] if days is not None else []
+    total = told + untold
+    if not total:
+        return []
+    if not told:
+        return [
+            str(
+                ngettext(
+                    "The reporter of the %(num)d case was not told yet.",
+                    "None of the reporters of the %(num)d cases was told yet.",
+                    total,
+                )
+            )
+        ]
+    found = [
+        str(
+            ngettext(
+                "%(told)s of %(num)d reporter was told whether it is investigated.",
+                "%(told)s of %(num)d reporters were told whether it is investigated.",
+                total,
+                told=told,
+            )
+        )
+    ]
+    if days is not None:
+        found.append(_median(told, days))
+    if untold:
+        found.append(str(ngettext("%(num)d was not told yet.", "%(num)d were not told yet.", untold)))
+    return found
+
+
+def _median(told: int, days: float) -> str:
+    if not days:
+        return str(
+            ngettext(
+                "Of this %(num)d it was day 0, the day of the report.",
+                "The median of these %(num)d is day 0, the day of the report.",
+                told,
+            )
+        )
+    return str(
+        ngettext(
+            "Of this %(num)d it was day %(days)s after the report.",
+            "The median of these %(num)d is day %(days)s after the report.",
+            told,
+            days=f"{days:g}",
+        )
+    )
+
+
+def _median_alone(days: float) -> str:
+    return str(
+        gettext(
+            "The median of those who were told is day %(days)s after the report (0: the day of the report). Those not "
+            "told yet are not in it.",
+            days=f"{days:g}",
+        )
+    )
