@@ -120,7 +120,9 @@ def test_the_pages_language_is_sealed_with_the_report_and_no_wish_of_the_browser
     client = world.client(language)
     hidden = client.form()
     body, kind = multipart([*hidden.items(), ("what_happened", "x")])
-    client.fetch("POST", "report", data=body, content_type=kind, headers={"Accept-Language": "fr-CA, en;q=0.1"})
+    client.fetch(
+        "POST", "report", data=body, content_type=kind, headers={"Accept-Language": "fr-CA, en;q=0.1"}
+    )
     client.report(hidden, what_happened="y")
     forms = [open_as(world.auditors[0], row.raw).payload for _, row in envelopes(world)]
     assert [one["language"] for one in forms] == [language, language]
