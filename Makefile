@@ -38,11 +38,13 @@ needs: $(VENV)/test.stamp
 bench: $(VENV)/test.stamp $(MO) $(BUNDLE)
 	$(PY) -m tests.bench.run
 
+# Where trials are longer than in `make test` (tests/support/trials.py), and what has to hold in each of them.
+LONG := tests/faults tests/leaks tests/desk/test_many_hands.py tests/desk/test_hands_machine.py \
+	tests/scripts/test_interop.py tests/portal/cleaning/test_worker.py
 faults: $(VENV)/test.stamp $(MO) $(BUNDLE)
 	@round=1; while [ $$round -le $(ROUNDS) ]; do \
 		echo "round $$round of $(ROUNDS)"; \
-		$(PY) -m pytest -q tests/faults tests/leaks || exit 1; \
-		MANY_HANDS=2000 HANDS_EXAMPLES=50 $(PY) -m pytest -q tests/desk/test_many_hands.py tests/desk/test_hands_machine.py || exit 1; \
+		LONG_TRIALS=1 $(PY) -m pytest -q $(LONG) || exit 1; \
 		$(PY) -m pytest -q -n auto -m hypothesis --hypothesis-profile search || exit 1; \
 		round=$$((round + 1)); \
 	done

@@ -116,26 +116,64 @@ def gone(pid: int) -> bool:
     return not Path(f"/proc/{pid}").exists()
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_it_starts_answers_ends_and_keeps_the_data(tmp_path: Path, how: signal.Signals) -> None:
-    folder = tmp_path / "var" / "試用 demo"
+@dataclass(frozen=True)
+class First:
+    """What is left of a demo's first run, which laid everything out: the others start from its folder."""
+
+    folder: Path
+    ports: tuple[int, int]
+    text: str
+    code: str
+    keys: dict[str, bytes]
+    ended: int
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> First:
+    """A demo that was started in an empty place, looked at, and ended by Ctrl-C."""
+    folder = tmp_path_factory.mktemp("demo") / "var" / "試用 demo"
     with demo(folder) as running:
-        reporter = Reporter("127.0.0.1", running.port)
-        assert reporter.get("").status == 200
-        code = CODE.search(running.text)
-        assert code, running.text
-        assert reporter.status(code.group()).status == 200
-        inbox = open_desk(running.link())
-        assert inbox.count('class="excerpt"') == 3 and "USB メモリ" in inbox
-        server = running.server_pid()
-        assert running.stop(how) == 0
-        assert gone(server) and nobody_listens(running.port) and nobody_listens(running.desk_port)
-        before, ports = keys(folder), (running.port, running.desk_port)
-    with demo(folder, *ports) as again:
-        assert keys(folder) == before
-        assert not CODE.search(again.text)
-        assert Reporter("127.0.0.1", again.port).status(code.group()).status == 200
-        assert open_desk(again.link()).count('class="excerpt"') == 3
+        code = _looks_right(running)
+        ended = _end(running, signal.SIGINT)
+    return First(folder, (running.port, running.desk_port), running.text, code, keys(folder), ended)
+
+
+def _looks_right(running: Demo, code: str = "") -> str:
+    """Check that both parts answer, with the samples; return the sample's code, which is printed once."""
+    reporter = Reporter("127.0.0.1", running.port)
+    assert reporter.get("").status == 200
+    printed = CODE.search(running.text)
+    assert bool(printed) is not bool(code), running.text
+    code = printed.group() if printed else code
+    assert reporter.status(code).status == 200
+    inbox = open_desk(running.link())
+    assert inbox.count('class="excerpt"') == 3 and "USB メモリ" in inbox
+    return code
+
+
+def _end(running: Demo, how: signal.Signals) -> int:
+    """End a demo; check that nothing of it goes on; return its exit code."""
+    server = running.server_pid()
+    ended = running.stop(how)
+    assert gone(server) and nobody_listens(running.port) and nobody_listens(running.desk_port)
+    return ended
+
+
+def test_it_starts_answers_and_ends(first: First) -> None:
+    assert first.ended == 0
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP])
+def test_the_next_start_has_the_same_data(first: First, how: signal.Signals) -> None:
+    with demo(first.folder, *first.ports) as again:
+        assert keys(first.folder) == first.keys
+        _looks_right(again, first.code)
+        # A link is good once; a visitor without a session makes it print a new one.
+        with pytest.raises(urllib.error.HTTPError):
+            open_desk(again.link())
+        await_text(again, "/open/", 2)
+        assert "受信箱" in open_desk(again.link(1))
+        assert _end(again, how) == 0
 
 
 def keys(folder: Path) -> dict[str, bytes]:
@@ -149,10 +187,9 @@ def keys(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in kept}
 
 
-def test_its_folder_is_as_promised(tmp_path: Path) -> None:
-    folder = tmp_path / "demo"
-    with demo(folder):
-        names = {path.name for path in folder.iterdir()}
+def test_its_folder_is_as_promised(first: First, tmp_path: Path) -> None:
+    folder = first.folder
+    names = {path.name for path in folder.iterdir()}
     assert {"meyasubako.toml", "meyasubako.db", "server.secret", "passphrase.txt"} <= names
     key_files = sorted(folder.rglob("*.key"))
     assert [path.name for path in key_files] == ["hanako-sato.key", "taro-suzuki.key"]
@@ -172,15 +209,6 @@ def test_its_folder_is_as_promised(tmp_path: Path) -> None:
     assert meyasubako("envelope", "get", listed[0].split()[0], "-o", one, config=config).code == 0
     opened = meyasubako("open", "--key", key_files[1], "--passphrase-stdin", one, stdin=passphrase + "\n")
     assert opened.code == 0 and "会員情報" in opened.out
-
-
-def test_a_visitor_without_a_session_makes_it_print_a_new_link(tmp_path: Path) -> None:
-    with demo(tmp_path / "demo") as running:
-        open_desk(running.link())
-        with pytest.raises(urllib.error.HTTPError):
-            open_desk(running.link())
-        await_text(running, "/open/", 2)
-        assert "受信箱" in open_desk(running.link(1))
 
 
 def test_a_port_in_use_is_named_and_nothing_is_made(tmp_path: Path) -> None:
@@ -206,8 +234,8 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["mine.txt"]
 
 
-def test_when_the_server_dies_the_demo_says_so_and_ends(tmp_path: Path) -> None:
-    with demo(tmp_path / "demo") as running:
+def test_when_the_server_dies_the_demo_says_so_and_ends(first: First) -> None:
+    with demo(first.folder) as running:
         os.kill(running.server_pid(), signal.SIGTERM)
         assert running.process.wait(40) == 1
         assert nobody_listens(running.desk_port)

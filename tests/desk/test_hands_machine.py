@@ -6,7 +6,6 @@ act at the same moment, here every order of acts that hypothesis thinks of is ch
 
 from __future__ import annotations
 
-import os
 import secrets
 import tempfile
 from collections.abc import Callable, Mapping
@@ -30,9 +29,9 @@ from cases.records import SEVERITIES, STAGES, Record, make
 from cases.status import allowed_next
 from tests.desk.test_many_hands import _nothing_is_readable
 from tests.desk.world import CountingTransport, Sent, World, make_world, serving
+from tests.support.trials import trials
 
-EXAMPLES: Final = int(os.environ.get("HANDS_EXAMPLES", "5"))
-"""`make faults` tries 50 of them: 2,000 acts."""
+EXAMPLES: Final = trials(4, 50)
 STEPS: Final = 40
 DAY: Final = "2026-11-20"
 

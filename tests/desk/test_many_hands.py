@@ -6,7 +6,6 @@ beside it.
 
 from __future__ import annotations
 
-import os
 import random
 import secrets
 import threading
@@ -23,10 +22,10 @@ from cases import playbooks
 from cases.records import SEVERITIES, CaseState, Record, make
 from cases.status import allowed_next
 from tests.desk.world import World
+from tests.support.trials import trials
 
-ACTIONS = int(os.environ.get("MANY_HANDS", "240"))
-"""`make faults` does 2,000; the suite has ten minutes for all of its tests."""
-CASES = max(5, ACTIONS // 40)
+ACTIONS = trials(120, 2000)
+CASES = max(4, ACTIONS // 40)
 DESKS = 3
 
 

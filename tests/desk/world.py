@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,7 @@ from store.secrets import ServerSecrets
 from store.settings import LimitSettings, ServerSettings, Settings, SiteSettings, StoreSettings
 from tests.support.ports import free_port
 from tests.support.site import Auditor, make_auditors
+from tests.support.tables import with_tables
 
 PASSPHRASE = "ひらけ ごま 2026"
 LIGHT = {"ops": 1, "mem": 8 * 1024 * 1024}
@@ -60,11 +63,22 @@ class Sent:
         return self.receipt.case_id
 
 
+@cache
+def _certificates() -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
+def plain_transport() -> httpx.HTTPTransport:
+    """Return what the desk takes by itself, without reading the authorities' certificates once more: these servers
+    are asked by http."""
+    return httpx.HTTPTransport(verify=_certificates())
+
+
 class CountingTransport(httpx.BaseTransport):
     """A real transport that notes each request; `before` may answer in the server's place or raise."""
 
     def __init__(self) -> None:
-        self.inner = httpx.HTTPTransport()
+        self.inner = plain_transport()
         self.requests: list[str] = []
         self.before: Callable[[httpx.Request], httpx.Response | None] = lambda _request: None
         self.after: Callable[[httpx.Request, httpx.Response], httpx.Response] = lambda _request, answer: (
@@ -289,7 +303,7 @@ class World:
             announce=self.printed.append,
             today=lambda: self.desk_day,
             now=lambda: self.now,
-            transport=transport,
+            transport=transport or plain_transport(),
         )
         self.apps.append(made)
         return made
@@ -311,7 +325,7 @@ def make_world(folder: Path, auditors: int = 3) -> World:
         server=ServerSettings(secret_file=folder / "server.secret"),
         limits=LimitSettings(),
     )
-    db.upgrade(settings.store.url)
+    with_tables(settings.store.url)
     engine = db.make_engine(settings.store.url)
     own = ServerSecrets(secrets.token_bytes(32), secrets.token_bytes(32))
     today = today_jst(datetime.now(UTC))

@@ -26,6 +26,7 @@ from store.secrets import ServerSecrets
 from store.settings import LimitSettings, ServerSettings, Settings, SiteSettings, StoreSettings
 from tests.portal.client import CheckedClient
 from tests.support.site import Auditor, make_auditors
+from tests.support.tables import with_tables
 
 ROOT = Path(__file__).resolve().parents[2]
 TODAY = date(2026, 11, 23)
@@ -72,7 +73,7 @@ def make_world(folder: Path, auditors: int = 2, exit_url: str | None = None, lim
         server=ServerSettings(secret_file=folder / "server.secret"),
         limits=LimitSettings(limit),
     )
-    db.upgrade(settings.store.url)
+    with_tables(settings.store.url)
     engine = db.make_engine(settings.store.url)
     own = ServerSecrets(secrets.token_bytes(32), secrets.token_bytes(32))
     world = World(Flask("placeholder"), engine, settings, own, make_auditors(auditors))

@@ -14,9 +14,10 @@ from crypto.encoding import b64d, b64e, canonical_json
 from crypto.envelope import Kind
 from crypto.unseal import unseal
 from tests.scripts.bundle import in_node
+from tests.support.trials import trials
 
-ENVELOPES: Final = 1000
-FILES: Final = 1000
+ENVELOPES: Final = trials(150, 1000)
+FILES: Final = trials(200, 1000)
 BORDERS: Final = (8191, 8192, 32767, 32768)
 FILE_BORDERS: Final = (0, 1, 65527, 65528, 65529, 131064, 131065)
 LETTERS: Final = 'aé漢🙂\n"\\\u2028ｱ'
@@ -34,7 +35,7 @@ def _payload(chance: random.Random, envelope_id: bytes) -> dict[str, Any]:
         "what_happened": text,
         "n": chance.randrange(2**53),
     }
-    if chance.random() < 0.02:
+    if chance.random() < trials(10, 2) / 100:
         room = chance.choice(BORDERS) - len(canonical_json({**found, "message": ""}))
         found["message"] = "a" * room
     return found
@@ -84,7 +85,10 @@ def test_python_opens_what_the_page_sealed(tests_bundle: Path) -> None:
 
 
 def _sizes(chance: random.Random) -> list[int]:
-    return [chance.choice(FILE_BORDERS) if at % 100 == 0 else chance.randrange(3000) for at in range(FILES)]
+    return [
+        chance.choice(FILE_BORDERS) if at % (FILES // 10) == 0 else chance.randrange(3000)
+        for at in range(FILES)
+    ]
 
 
 def _sealed(key: bytes, file: bytes) -> bytes:

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from store import db
 from tests.support.postgres import PostgresServer, postgres_server
+from tests.support.tables import with_tables
 
 __all__ = ["postgres_server"]
 
@@ -23,9 +24,10 @@ def new_database(kind: str, folder: Path, request: pytest.FixtureRequest, upgrad
     if kind == "sqlite":
         number = len(list(folder.glob("store-*.db")))
         url = f"sqlite:///{folder}/store-{number}.db"
-        (folder / f"store-{number}.db").touch()
         if upgraded:
-            db.upgrade(url)
+            with_tables(url)
+        else:
+            (folder / f"store-{number}.db").touch()
         return url
     server: PostgresServer = request.getfixturevalue("postgres_server")
     if not upgraded:

@@ -27,6 +27,7 @@ from store.secrets import create_secrets
 from store.settings import Settings, load_settings
 from tests.support.ports import free_port
 from tests.support.reporter import Reporter
+from tests.support.tables import with_tables
 
 ROOT = Path(__file__).resolve().parents[2]
 STARTED = 60.0
@@ -181,7 +182,7 @@ def make_site(
     )
     secrets = create_secrets(folder / "server.secret")
     settings = load_settings(folder / "meyasubako.toml")
-    db.upgrade(settings.store.url)
+    with_tables(settings.store.url)
     engine = db.make_engine(settings.store.url)
     people = make_auditors(auditors)
     with db.writing(engine) as conn:

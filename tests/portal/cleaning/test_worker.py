@@ -13,6 +13,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pikepdf
@@ -24,13 +25,14 @@ from PIL import Image
 from portal import cleaning
 from portal.cleaning import kinds, worker
 from tests.portal.cleaning import files
+from tests.support.trials import trials
 
 KINDS: dict[str, Callable[[], bytes]] = {
-    "jpeg": files.jpeg,
-    "png": files.png,
-    "webp": files.webp,
-    "pdf": files.pdf,
-    "docx": files.docx,
+    "jpeg": cache(files.jpeg),
+    "png": cache(files.png),
+    "webp": cache(files.webp),
+    "pdf": cache(files.pdf),
+    "docx": cache(files.docx),
 }
 
 
@@ -148,7 +150,7 @@ def test_random_bytes_are_not_cleaned(start: bytes, rest: bytes) -> None:
     assert cleaning.clean(start + rest).outcome == "not_cleaned"
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=trials(60, 1000), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(sorted(KINDS)), st.data())
 def test_a_changed_byte_is_an_error_or_a_clean_file(name: str, data: st.DataObject) -> None:
     """In this process, many times: whatever else a decoder does than raising would be seen here."""
