@@ -16,7 +16,7 @@ PO := $(wildcard portal/translations/*/LC_MESSAGES/*.po admin/desk/translations/
 MO := $(PO:.po=.mo)
 # The page's scripts; the manifest is written last.
 BUNDLE := portal/static/built/manifest.json
-SCRIPTS := $(wildcard portal/scripts/*.ts portal/scripts/*.json portal/scripts/build.*)
+SCRIPTS := $(wildcard portal/scripts/*.ts portal/scripts/*.json portal/scripts/build.* portal/cleaning/*.json)
 
 .DELETE_ON_ERROR:
 .PHONY: run test lint bench faults wheel requirements clean needs
