@@ -162,7 +162,13 @@ def test_observers_see_sealed_numbers_and_nothing_else(world: World, browser: Br
     seen = watching.get("board")
     assert "6件のどれについても、調査するかどうかをまだ通報者に伝えていません" in seen.text
     assert "監査 0（監査部 0）が" in seen.text and counts(seen, "status") == {"受付済み": "6"}
-    assert "MARKER" not in watching.get("").html
+    # Wherever an observer goes, it is to the numbers, and nowhere is said that there are no reports.
+    form = seen.fields("/lock") | {"words": "MARKER"}
+    answers = [watching.raw("GET", f"/ja/{path}") for path in ("", "?view=new", "search")]
+    answers += [watching.raw("POST", f"/ja/{path}", data=form) for path in ("search", "filter")]
+    assert {(one.status_code, one.headers["Location"]) for one in answers} == {(303, "/ja/board")}
+    for page in (seen, watching.get("people")):
+        assert "受信箱" not in page.text and "通報はまだありません" not in page.text
     assert watching.raw("GET", "/ja/board/plot/status-light.svg").status_code == 200
     assert world.reporter_sees(world.report()).unchecked == 0
 

@@ -20,7 +20,7 @@ from admin.desk.views.path import LANGUAGE
 from cases.form import CAUSES
 from cases.records import SEVERITIES
 from cases.status import STATUSES
-from crypto.cards import Card
+from crypto.cards import OBSERVER, Card
 
 VIEWS: Final = ("new", "due", "mine")
 FILTERS: Final = ("view", "status", "severity", "cause", "label", "owner")
@@ -37,6 +37,15 @@ def start() -> Response:
     answer = to(f"/{language()}/")
     answer.headers["Vary"] = "Accept-Language"
     return answer
+
+
+@inbox.before_request
+def only_readers() -> Response | None:
+    """Lead an observer to the numbers: no report is sealed to them, so an inbox would say that there are none."""
+    work = desk().work()
+    if work.known().people.duty_of(work.identity.key_id) != OBSERVER:
+        return None
+    return to(f"/{language()}/board")
 
 
 @inbox.get("/")
