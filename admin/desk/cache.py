@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from admin.desk import vault
 from admin.desk.client import Change, SealedBytes
-from admin.desk.inboxquery import CASE_COLUMNS, LINES, Wanted, case_of, line_of
+from admin.desk.inboxquery import CASE_COLUMNS, LINES, SHOWN, Wanted, case_of, line_of
 from admin.desk.journal import OPERATIONS, SCHEMA, decode_change, encode_change, operation
 from admin.desk.keyring import Locked
 from admin.desk.lines import CaseLine, EnvelopeLine, StatusLine
@@ -169,9 +169,9 @@ class Cache:
         return [line_of(row) for row in rows if row]
 
     def summaries(self) -> list[CaseSummary]:
-        """Return the summary of every case that was read."""
+        """Return the summary of every case that was read and is shown here."""
         with self._reading() as db:
-            rows = db.execute(f"{LINES} WHERE s.case_id IS NOT NULL ORDER BY c.last_seq").fetchall()
+            rows = db.execute(f"{LINES} WHERE {SHOWN} ORDER BY c.last_seq").fetchall()
         return [summary for _line_, summary in map(line_of, rows) if summary is not None]
 
     def labels(self) -> dict[str, str]:
@@ -194,6 +194,11 @@ class Cache:
                     WHERE s.of_seq IS NULL OR s.of_seq < c.last_seq ORDER BY c.last_seq DESC LIMIT ?"""
         with self._reading() as db:
             return [case_of(row) for row in db.execute(query, (limit,)).fetchall()]
+
+    def newest_read(self) -> int:
+        """Return the place in the feed up to which the newest of the cases that were read was read."""
+        with self._reading() as db:
+            return int(db.execute("SELECT coalesce(max(of_seq), 0) FROM summary").fetchone()[0])
 
     def count_unread(self) -> int:
         """Return how many cases were not read yet."""
@@ -224,10 +229,17 @@ class Cache:
         """Return the cases whose ids begin so: pages show the first four bytes as a case's number."""
         with self._reading() as db:
             rows = db.execute(
-                "SELECT case_id FROM case_file WHERE case_id >= ? AND case_id < ? ORDER BY case_id LIMIT 25",
+                f"""SELECT c.case_id FROM case_file c LEFT JOIN summary s ON s.case_id = c.case_id
+                    WHERE {SHOWN} AND c.case_id >= ? AND c.case_id < ? ORDER BY c.case_id LIMIT 25""",
                 (short, short + b"\xff" * 13),
             ).fetchall()
         return [row[0] for row in rows]
+
+    def is_shown(self, case_id: bytes) -> bool:
+        """Tell whether a case was read and is one that this desk shows."""
+        query = f"SELECT 1 FROM case_file c JOIN summary s ON s.case_id = c.case_id WHERE c.case_id = ? AND {SHOWN}"
+        with self._reading() as db:
+            return db.execute(query, (case_id,)).fetchone() is not None
 
     def envelopes(self, case_id: bytes) -> list[EnvelopeLine]:
         """Return a case's envelopes, oldest first."""

@@ -26,6 +26,7 @@ from admin.desk.client import SealedBytes
 from admin.desk.files import File, files_of, find
 from admin.desk.lines import CaseLine, EnvelopeLine, StatusLine
 from admin.desk.people import People
+from admin.desk.summary import SHUT
 from cases.casebook import Step
 from cases.form import REPORT_FIELDS
 from cases.records import BadRecord, CaseState, Record, Said, fold
@@ -35,7 +36,7 @@ from crypto import messages
 from crypto.cards import OBSERVER, Card
 from crypto.encoding import hex_id, id_from_hex
 from crypto.envelope import Kind, decode, envelope_hash
-from crypto.errors import BadData, MisuseError
+from crypto.errors import BadData, CannotOpen, MisuseError, NotAddressed
 from crypto.identity import Identity
 from crypto.keychain import Chain
 from crypto.unseal import Opened, unseal
@@ -129,6 +130,8 @@ class CaseFile:
     said: tuple[Said, ...] = ()
     left: bool = False
     """This auditor stepped back from the case."""
+    fault: str = ""
+    """Why the report does not open here (`fault_of`); empty where it does."""
 
     @cached_property
     def state(self) -> CaseState:
@@ -151,6 +154,11 @@ class CaseFile:
     def is_open(self) -> bool:
         """Tell whether the report could be opened."""
         return self.content_key is not None
+
+    @property
+    def is_shut(self) -> bool:
+        """Tell whether nothing of this case is shown here: it is whole, and not for this key."""
+        return self.fault == SHUT
 
     @property
     def files(self) -> list[File]:
@@ -200,6 +208,52 @@ def open_one(line: EnvelopeLine, sealed: SealedBytes | None, identity: Identity)
     except BadData:
         return None
     return found if (found.envelope_id, int(found.kind)) == (line.envelope_id, line.kind) else None
+
+
+BEFORE: Final = "before"
+"""The fault of an envelope that came before this key was enrolled."""
+
+
+def fault_of(line: EnvelopeLine, sealed: SealedBytes | None, people: People, identity: Identity) -> str:
+    """Return why an envelope does not open here; empty when it does.
+
+    SHUT; BEFORE: it came before this key was enrolled, and no grant opens; `withheld`: the server did not hand it out;
+    `no_slot`: it has none for this key, which was enrolled before; `damaged`: it is not what was sealed, or not what
+    the feed says. Of SHUT nobody can tell whether the reporter shut this key out, and nothing of it is shown.
+    """
+    if sealed is None:
+        return "withheld"
+    try:
+        found = unseal(sealed.raw, identity.box_sk, identity.box_pk, identity.key_id, sealed.grants)
+    except CannotOpen:
+        own = identity.key_id in {slot.key_id for slot in decode(sealed.raw).slots}
+        return SHUT if own else BEFORE
+    except NotAddressed:
+        return "no_slot" if people.since.get(identity.key_id, line.day) < line.day else BEFORE
+    except BadData:
+        return "damaged"
+    return "" if (found.envelope_id, int(found.kind)) == (line.envelope_id, line.kind) else "damaged"
+
+
+def _fault_of_case(
+    line: CaseLine,
+    envelopes: Sequence[EnvelopeLine],
+    sealed: Mapping[bytes, SealedBytes],
+    people: People,
+    identity: Identity,
+) -> str:
+    """Return why a case's report does not open; SHUT only where nothing of the case shows a fault or opens."""
+    faults = {
+        one.envelope_id: fault_of(one, sealed.get(one.envelope_id), people, identity) for one in envelopes
+    }
+    first = faults.pop(line.report_id, "withheld") if line.report_id else "withheld"
+    later = next((fault for fault in faults.values() if fault not in ("", SHUT, BEFORE)), "")
+    if first not in (SHUT, BEFORE):
+        return first
+    if "" in faults.values():
+        # Whoever reads a part of a case was not shut out of it: the report was exchanged, or not handed over yet.
+        return later or (BEFORE if first == BEFORE else "damaged")
+    return later or SHUT
 
 
 def open_report(envelope_id: bytes, sealed: SealedBytes, identity: Identity) -> Opened | None:
@@ -261,7 +315,14 @@ def open_case(
     if report is None:
         later = [one for one in envelopes if one.envelope_id != line.report_id]
         unchecked = tuple(_words(one, opened[one.envelope_id]) for one in later)
-        return CaseFile(line, None, unchecked, _claims(statuses, people), _is_rewritten(statuses))
+        return CaseFile(
+            line,
+            None,
+            unchecked,
+            _claims(statuses, people),
+            _is_rewritten(statuses),
+            fault=_fault_of_case(line, envelopes, sealed, people, identity),
+        )
     # A report that was moved here from another case is shown, but its keys are not this case's.
     chain = Chain(report.payload if _is_in_place(report, line.case_id) else {})
     own = _reporters(chain, report, [opened[one.envelope_id] for one in envelopes], line.case_id)

@@ -60,7 +60,8 @@ class Deletions:
     def claimed_deleted(self) -> list[CaseLine]:
         """Return the cases of which the server says that they were deleted, and no two signatures show it."""
         claimed = (one for one in self.cache.acted() if self.cache.acts(one)[-1].what == DELETED)
-        return [line for one in claimed if (line := self.cache.case(one)) is not None]
+        shown = (one for one in claimed if self.cache.is_shown(one))
+        return [line for one in shown if (line := self.cache.case(one)) is not None]
 
     def propose(self, situation: Situation, found: CaseFile) -> None:
         """Propose that a case is deleted. Raises CannotReply, ServerTrouble, Refused."""

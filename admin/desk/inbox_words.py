@@ -42,3 +42,10 @@ PLACES: Final[Mapping[str, str]] = {
     "other": N_("Other text"),
 }
 """Where a search finds something (admin.desk.search.PLACES)."""
+FAULTS: Final[Mapping[str, str]] = {
+    "withheld": N_("The server does not hand this report out"),
+    "damaged": N_("This report is damaged, or was exchanged"),
+    "before": N_("This report came before your key was enrolled, and was not handed over to you"),
+    "no_slot": N_("This report was not locked for your key, although you were enrolled"),
+}
+"""Why a report does not open here that should (`casefile.fault_of`)."""

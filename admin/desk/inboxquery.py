@@ -20,6 +20,8 @@ SELECT c.case_id, c.received_day, c.report_id, c.status, c.last_seq, c.last_in_s
 FROM case_file c LEFT JOIN summary s ON s.case_id = c.case_id
 """
 """What is read of a case and its summary."""
+SHOWN: Final = "(coalesce(s.is_open, -1) >= 0)"
+"""Nothing is shown of a case that is whole and not for this key, nor of one that was not read yet: it could be one."""
 _HANDLED: Final = "(coalesce(s.status, 'received') <> 'received')"
 _WAITS: Final = f"""
 (NOT {_HANDLED} OR (c.last_in_seq > c.seen_seq AND (c.seen_seq > 0 OR c.last_in_seq = c.last_seq)))
@@ -59,7 +61,7 @@ class Wanted:
         views = {"new": _WAITS, "due": _IS_DUE, "mine": "s.owner = :me"}
         conditions = [text for name, text in parts.items() if values[name]]
         conditions += [views[self.view]] if self.view in views else []
-        return " AND ".join(conditions) or "1", values
+        return " AND ".join([SHOWN, *conditions]), values
 
     @property
     def order(self) -> str:

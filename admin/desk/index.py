@@ -75,6 +75,7 @@ def summarize(found: CaseFile, fetched: bool, promises: Promises, today: date) -
             last_seq=line.last_seq,
             seen_seq=line.seen_seq,
             fetched=fetched,
+            fault=found.fault,
         )
     state, steps = state_of(found), verified_steps(found)
     clocks = clocks_of(found, state, promises, today)

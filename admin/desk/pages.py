@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request
 
-from admin.desk import casewords, clockwords, recordforms, words
+from admin.desk import casewords, clockwords, inbox_words, recordforms, words
 from admin.desk.client import ServerTrouble
 from admin.desk.context import desk
 from admin.desk.i18n import LANGUAGES, language
@@ -55,6 +55,7 @@ def install(app: Flask) -> None:
         board_words=words.BOARD,
         deletion_problems=casewords.DELETION,
         board_problems=words.BOARD_PROBLEMS,
+        faults=inbox_words.FAULTS,
         fingerprint=fingerprint,
     )
 

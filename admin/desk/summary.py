@@ -15,6 +15,11 @@ from cases.deadlines import Deadline
 from cases.law import Rule
 from cases.status import RECEIVED
 
+SHUT: Final = "shut"
+"""The fault of a case that is whole, and not for this key (`casefile.fault_of`)."""
+_SHUT: Final = -1
+"""What stands in the column `is_open` of such a case; the inbox's questions leave it out (`inboxquery.SHOWN`)."""
+
 _RULES: Final = {
     deadlines.NOTICE: "gateway_days",
     deadlines.PRELIMINARY: "breach_prelim",
@@ -27,9 +32,10 @@ class CaseSummary:
     """A case in one line.
 
     `status` is the last one that is verified; `verified`: whether it is also the last one that the server has.
-    `is_open`: the report could be opened; `fetched`: its bytes were here. `last_seq`: the place in the feed up to
-    which this was made. `excerpt` is None where the report can't be opened. `owner`, `stepped_back`: persons.
-    `closed`: the day on which it was closed, where it is; `aware`: when the company learned of the leak.
+    `is_open`: the report could be opened; `fault`: why it could not (`casefile.fault_of`); `fetched`: its bytes were
+    here. `last_seq`: the place in the feed up to which this was made. `excerpt` is None where the report can't be
+    opened. `owner`, `stepped_back`: persons. `closed`: the day on which it was closed, where it is; `aware`: when the
+    company learned of the leak.
     """
 
     case_id: bytes
@@ -52,13 +58,19 @@ class CaseSummary:
     stepped_back: frozenset[bytes] = frozenset()
     closed: date | None = None
     aware: date | None = None
+    fault: str = ""
+
+    @property
+    def is_shut(self) -> bool:
+        """Tell whether nothing of this case is shown here: it is whole, and not for this key."""
+        return self.fault == SHUT
 
     def urgent(self, today: date) -> tuple[Deadline, ...]:
         """Return the clocks that are past their last day, and the next one to come; none in a closed case."""
         return deadlines.urgent(self.deadlines, today) if self.next_due is not None else ()
 
 
-FORM: Final = b"2"
+FORM: Final = b"3"
 """Which form the summaries and texts of a local copy have: those of another one are made anew."""
 
 Row = list[Any]
@@ -73,13 +85,14 @@ def encode(found: CaseSummary) -> Row:
         "labels": list(found.labels),
         "clocks": [_encode_clock(one) for one in found.deadlines],
         "back": sorted(one.hex() for one in found.stepped_back),
+        "fault": found.fault,
     }
     return [
         found.case_id.hex(),
         found.last_seq,
         found.status,
         int(found.verified),
-        int(found.is_open),
+        _SHUT if found.is_shut else int(found.is_open),
         int(found.fetched),
         found.excerpt,
         found.owner.hex() if found.owner else None,
@@ -103,7 +116,7 @@ def decode(bare: CaseSummary, row: Sequence[Any]) -> CaseSummary:
         last_seq=seq,
         status=status,
         verified=bool(verified),
-        is_open=bool(is_open),
+        is_open=is_open == 1,
         fetched=bool(fetched),
         excerpt=text,
         owner=bytes.fromhex(owner) if owner else None,
@@ -115,6 +128,7 @@ def decode(bare: CaseSummary, row: Sequence[Any]) -> CaseSummary:
         closed=_day_of(more["closed"]),
         deadlines=tuple(_decode_clock(one, bare.received) for one in more["clocks"]),
         stepped_back=frozenset(bytes.fromhex(one) for one in more["back"]),
+        fault=more.get("fault", ""),
     )
 
 

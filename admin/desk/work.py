@@ -133,6 +133,7 @@ class Work:
     def inbox(self, situation: Situation, wanted: Wanted, page: int) -> Inbox:
         """Return a page of the inbox; what it shows is fetched and read first. Raises CacheUnusable, Locked."""
         self.catch_up(situation)
+        self._read_first(situation, self.cache.count(wanted) < page * PAGE)
         total = self.cache.count(wanted)
         pages = max(1, -(-total // PAGE))
         page = min(max(page, 1), pages)
@@ -195,7 +196,16 @@ class Work:
             case.case_id: self.cache.envelopes(case.case_id)[lefts.get(case.case_id, 0) :] for case in cases
         }
         if sealed is None:
-            sealed = self._sealed(situation, [one.envelope_id for of in envelopes.values() for one in of])
+            sealed, asked = self._asked(
+                situation, [one.envelope_id for of in envelopes.values() for one in of]
+            )
+            if not asked:
+                # Whether these are for this key will be seen when the server can be asked again.
+                cases = [
+                    case
+                    for case in cases
+                    if all(one.envelope_id in sealed for one in envelopes[case.case_id])
+                ]
         promises, today = self.promises(), self.today()
         summaries, documents = [], []
         for case in cases:
@@ -245,6 +255,15 @@ class Work:
             with suppress(ServerTrouble):  # beside the work it goes on
                 self.look_again(situation)
 
+    def _read_first(self, situation: Situation, some_are_missing: bool) -> None:
+        """Read what a page of the inbox needs where much was not read, for that is not shown: what is newer than all
+        that was read, and a page more if `some_are_missing`. The rest is read beside the work.
+        """
+        if self.cache.count_unread() > BATCH:
+            newest = self.cache.newest_read()
+            part = [one for one in self.cache.unread(PAGE) if some_are_missing or one.last_seq > newest]
+            self.read(situation, part)
+
     def _read_again(self, situation: Situation, lines: Sequence[tuple[CaseLine, CaseSummary | None]]) -> bool:
         """Read the cases of a page that were not read up to now, or not to be had before."""
         waiting = [
@@ -276,7 +295,7 @@ class Work:
         return found
 
     def case(self, situation: Situation, case_id: bytes) -> CaseFile | None:
-        """Open a case; None when there is none. Raises CacheUnusable."""
+        """Open a case; None when there is none that this desk shows. Raises CacheUnusable."""
         line = self.cache.case(case_id)
         if line is None:
             return None
@@ -288,9 +307,9 @@ class Work:
         envelopes = self.cache.envelopes(case_id)
         sealed = self._sealed(situation, [one.envelope_id for one in envelopes])
         found = self._open(situation, line, envelopes, sealed)
-        if not found.left:
+        if not found.left and (found.is_open or all(one.envelope_id in sealed for one in envelopes)):
             self._keep(found, sealed)
-        return found
+        return found if found.is_open or self.cache.is_shown(case_id) else None
 
     def _keep(self, found: CaseFile, sealed: Mapping[bytes, SealedBytes]) -> None:
         """Keep the summary of a case that was opened, where it is another one than before."""
@@ -462,14 +481,20 @@ class Work:
 
     def _sealed(self, situation: Situation, ids: Sequence[bytes]) -> dict[bytes, SealedBytes]:
         """Return sealed bytes, fetching those that are not here; what the server withholds is missing."""
+        return self._asked(situation, ids)[0]
+
+    def _asked(self, situation: Situation, ids: Sequence[bytes]) -> tuple[dict[bytes, SealedBytes], bool]:
+        """Return the same, and whether the server could be asked for all that is missing."""
         found = self.cache.sealed(ids)
         missing = [one for one in ids if one not in found]
         if situation.trouble or not missing:
-            return found
-        with suppress(ServerTrouble):  # shown as not fetched; the next visit tries again
+            return found, not missing
+        try:
             for fetched in self._fetch(situation, missing):
                 found |= {one.envelope_id: one for one in fetched}
-        return found
+        except ServerTrouble:  # shown as not fetched; the next visit tries again
+            return found, False
+        return found, True
 
     def _fetch(self, situation: Situation, missing: Sequence[bytes]) -> Iterator[list[SealedBytes]]:
         """Fetch and keep envelopes that are not here, some at a time. Raises ServerTrouble."""

@@ -57,7 +57,7 @@ def test_overlapping_pulls_end_in_the_same_state(
     cache.add(FEED)
     for start, length in parts:
         cache.add(FEED[start : start + length])
-    assert cache.cases(None, 10, 0) == END
+    assert cache.unread(10) == END and cache.cases(None, 10, 0) == [], "what was not read is not shown"
     assert cache.cursor() == 7 and cache.counts() == {"received": 2}
     assert [one.kind for one in cache.envelopes(A)] == [1, 3, 2]
     assert [one.status for one in cache.statuses(A)] == ["investigating", "corrected"]
@@ -102,7 +102,7 @@ def test_pages_and_filters(cache: Cache) -> None:
 
 def test_marks(cache: Cache) -> None:
     cache.add(FEED[:3])
-    assert cache.cases(None, 9, 0)[0].is_new
+    assert cache.unread(9)[0].is_new
     cache.mark_seen(A, 3)
     cache.mark_seen(A, 1)
     line = cache.case(A)

@@ -55,6 +55,7 @@ PAGES: Final[dict[str, Where]] = {
     "people.show": lambda _scene: ["people"],
     "people.roles": lambda _scene: ["people/roles"],
     "people.lost": lambda _scene: ["people/lost"],
+    "people.closed": lambda _scene: ["people/closed"],
     "people.join": lambda _scene: ["people/join"],
     "people.one": lambda scene: [f"people/{scene.newcomer}/card"],
     "people.grants": lambda scene: [f"people/{scene.newcomer}/grants"],

@@ -43,6 +43,12 @@ def lost(lang: str) -> Response:
     return _page("people_lost", desk().work())
 
 
+@people.get("/closed")
+def closed(lang: str) -> Response:
+    """Show what it can mean that something does not open here: the same words at every desk, whatever is there."""
+    return _page("people_closed", desk().work())
+
+
 @people.get("/join")
 def join(lang: str) -> Response:
     """Ask for a newcomer's card."""
