@@ -38,7 +38,8 @@ def law() -> Response:
         day = gettext("Day %(number)s of 20", number=str(found.found.day_number))
         lines.append((day, " ".join((*clock.days(found), sentence("limit_20_days", lang)))))
     else:
-        lines.append((gettext("The 20 days"), sentence("limit_not_designated", lang)))
+        words = (sentence(one, lang) for one in ("limit_not_designated", "limit_20_days"))
+        lines.append((gettext("The 20 days"), " ".join(words)))
     for one in found.found.measures:
         happened = (
             gettext("Happened on %(day)s.", day=show_day(one.happened))
@@ -50,4 +51,5 @@ def law() -> Response:
         )
     outside = (sentence(one, lang) for one in ("clock_authority_from_day_1", "clock_authority_director"))
     lines.append((gettext("Ways outside the company"), " ".join(outside)))
+    lines.append((gettext("A record to keep"), sentence("limit_proof", lang)))
     return jsonify(first=[sentence(one, lang) for one in found.found.first_words], lines=lines)
