@@ -11,12 +11,21 @@ from playwright.sync_api import Browser
 
 from tests.support.browser import chromium
 from tests.support.postgres import PostgresServer, postgres_server
+from tests.support.shared import forget_nothing_twice, share_compiled_templates
 
 # A busy machine is no finding: nothing here is a timed test. A build tries the same examples each time, so that it
 # fails for what was changed; `make faults` searches at random.
 settings.register_profile("same", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, max_examples=1000)
 settings.load_profile("same")
+
+share_compiled_templates()
+
+
+def pytest_collection_finish() -> None:
+    """Begin after everything is imported."""
+    forget_nothing_twice()
+
 
 __all__ = ["chromium_browser", "postgres_database", "postgres_folder", "postgres_server"]
 
