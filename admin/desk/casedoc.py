@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from flask_babel import gettext
 
-from admin.desk import casewords, words
+from admin.desk import casewords, clockwords, words
 from admin.desk.casefile import CaseFile, Entry
 from admin.desk.export import Section
-from admin.desk.i18n import show_day
+from admin.desk.i18n import language, show_day
 from cases import breach, playbooks
 from cases.days import parse_day
 from cases.deadlines import TASK, Deadline
-from cases.records import Record, Said
+from cases.records import Record
 from cases.status import RECEIVED
 from crypto.cards import Card
 from crypto.envelope import Kind
 
 UNKNOWN: Final = "unknown"
 
+
+def number_of(case_id: bytes) -> str:
+    """Return a case's number as people see it: the first 8 hex digits of its id (16 bytes) in two groups."""
+    text = case_id.hex()[:8].upper()
+    return f"{text[:4]}-{text[4:]}"
+
+
 Names = Callable[[bytes], str]
 """Returns the name of a person (16 bytes)."""
 
 
 def sections(
-    found: CaseFile, clocks: tuple[Deadline, ...], names: Names, name_of: Callable[[Card], str], lang: str
+    found: CaseFile,
+    clocks: tuple[Deadline, ...],
+    names: Names,
+    name_of: Callable[[Card], str],
+    lang: str,
+    today: date,
 ) -> list[Section]:
     """Return all parts of the document, in the page's language. What is not verified is said to be nobody's."""
     return [
@@ -34,7 +48,7 @@ def sections(
         _report(found),
         _conversation(found, name_of),
         _statuses(found, name_of),
-        _clocks(found, clocks),
+        _clocks(found, clocks, today),
         _leak(found, lang),
         _history(found, names, lang),
         _files(found),
@@ -46,7 +60,7 @@ def _facts(found: CaseFile, names: Names) -> Section:
     return Section(
         gettext("Case"),
         [
-            (gettext("Number"), found.line.case_id.hex()),
+            (gettext("Number"), number_of(found.line.case_id)),
             (gettext("Received on %(day)s", day=show_day(found.line.received_day)), ""),
             (gettext("Status"), gettext(words.STATUSES[found.status])),
             (gettext("Owner"), names(state.owner) if state.owner else "–"),
@@ -118,23 +132,16 @@ def _statuses(found: CaseFile, name_of: Callable[[Card], str]) -> Section:
     return Section(gettext("Status"), lines or [("", gettext(none))])
 
 
-def _clocks(found: CaseFile, clocks: tuple[Deadline, ...]) -> Section:
+def _clocks(found: CaseFile, clocks: tuple[Deadline, ...], today: date) -> Section:
     texts = {one.id: one.text for one in found.state.tasks}
-    lines = []
-    for one in clocks:
-        name = texts.get(one.detail, "") if one.id == TASK else gettext(words.CLOCKS[one.id])
-        until = _until(one)
-        done = gettext("Done on %(day)s", day=show_day(one.done)) if one.done else ""
-        lines.append((name, " / ".join(part for part in (until, done) if part)))
+    lines = [
+        (
+            texts.get(one.detail, "") if one.id == TASK else gettext(words.CLOCKS[one.id]),
+            clockwords.whole(one, today),
+        )
+        for one in clocks
+    ]
     return Section(gettext("Due dates"), lines)
-
-
-def _until(clock: Deadline) -> str:
-    if clock.due is None:
-        return gettext(words.ASKS[clock.asks]) if clock.asks and clock.done is None else ""
-    if clock.first is not None:
-        return str(gettext("%(first)s to %(last)s", first=show_day(clock.first), last=show_day(clock.due)))
-    return str(gettext("Due on %(day)s", day=show_day(clock.due)))
 
 
 def _leak(found: CaseFile, lang: str) -> Section:
@@ -160,43 +167,69 @@ def _leak(found: CaseFile, lang: str) -> Section:
 
 
 def _history(found: CaseFile, names: Names, lang: str) -> Section:
-    items = {one.id: one.text[lang] for one in playbooks.items()}
-    lines = [
-        (f"{show_day(one.day)} {names(one.person)}", _said(one, items, names)) for one in found.state.said
-    ]
+    told = _Told({one.id: one.text[lang] for one in playbooks.items()}, _tasks(found), names)
+    lines = [(f"{show_day(one.day)} {names(one.person)}", told.line(one.record)) for one in found.state.said]
     return Section(gettext("History"), lines or [("", "–")])
 
 
-def _said(said: Said, items: dict[str, str], names: Names) -> str:
-    one = said.record
-    text = _what(one, items, names)
-    off = one.fields.get("on") is False or one.fields.get("done") is False
-    return f"{gettext(words.RECORD_NAMES[one.type])}{': ' if text else ''}{text}{' (–)' if off else ''}"
+def _tasks(found: CaseFile) -> dict[str, str]:
+    return {one.id: one.text for one in found.state.tasks}
 
 
-def _what(one: Record, items: dict[str, str], names: Names) -> str:
-    """Return what a record says, in words."""
-    given = one.fields
-    chosen = given.get(one.type, "")
-    stage = str(given.get("stage", ""))
-    match one.type:
-        case "owner" | "bring_back":
-            return names(bytes.fromhex(given["person"])) if given["person"] else "–"
-        case "severity":
-            return str(gettext(words.SEVERITIES[chosen])) if chosen else "–"
-        case "cause":
-            return str(gettext(words.CAUSES[chosen])) if chosen else "–"
-        case "step":
-            return str(items.get(given["item"], given["item"]))
-        case "breach":
-            persons = "–" if given["persons"] is None else given["persons"]
-            return f"{_day(given['aware'])} / {gettext('Number of persons')}: {persons}"
-        case "breach_form":
-            return str(gettext(words.STAGES[stage]))
-        case "breach_reported":
-            return f"{gettext(words.STAGES[stage])} {_day(given['day'])}"
-    told = (value for name, value in given.items() if name not in ("task", "on", "done", "day", "answers"))
-    return " ".join(str(value) for value in told if isinstance(value, str | int) and value != "")
+@dataclass(frozen=True)
+class _Told:
+    """What records say, in words. `items`: the playbook's, `tasks`: their texts, by id."""
+
+    items: Mapping[str, str]
+    tasks: Mapping[str, str]
+    names: Names
+
+    def line(self, one: Record) -> str:
+        """Return a record's name and what it says."""
+        name, text = str(gettext(words.RECORD_NAMES[one.type])), self._what(one)
+        off = one.fields.get("on") is False or one.fields.get("done") is False
+        joint = ("：" if language() == "ja" else ": ") if text else ""
+        taken_back = gettext("taken back")
+        return f"{name}{joint}{text}" + (f" ({taken_back})" if off else "")
+
+    def _what(self, one: Record) -> str:
+        given = one.fields
+        chosen = given.get(one.type, "")
+        stage = str(given.get("stage", ""))
+        match one.type:
+            case "owner" | "bring_back":
+                return self._person(given["person"])
+            case "severity":
+                return str(gettext(words.SEVERITIES[chosen])) if chosen else "–"
+            case "cause":
+                return str(gettext(words.CAUSES[chosen])) if chosen else "–"
+            case "step":
+                return str(self.items.get(given["item"], given["item"]))
+            case "task":
+                due = gettext("Due on %(day)s", day=_day(given["due"])) if given["due"] else ""
+                who = self._person(given["assignee"]) if given["assignee"] else ""
+                return " / ".join(part for part in (given["text"], due, who) if part)
+            case "task_done":
+                return self.tasks.get(given["task"], "")
+            case "link":
+                return number_of(bytes.fromhex(given["case"]))
+            case "breach":
+                persons = "–" if given["persons"] is None else given["persons"]
+                return f"{_day(given['aware'])} / {gettext('Number of persons')}: {persons}"
+            case "breach_form":
+                return str(gettext(words.STAGES[stage]))
+            case "breach_reported":
+                return f"{gettext(words.STAGES[stage])} {_day(given['day'])}"
+            case "export":
+                exported = words.EXPORTED[given["what"]]
+                return str(gettext(exported))
+            case "deletion":
+                action = words.DELETION_ACTIONS[given["action"]]
+                return " / ".join(one for one in (gettext(action), given["reason"]) if one)
+        return str(given.get("text", given.get("label", "")))
+
+    def _person(self, text: str) -> str:
+        return self.names(bytes.fromhex(text)) if text else "–"
 
 
 def _day(text: str | None) -> str:

@@ -21,12 +21,14 @@ from typing import Any, Final, cast
 
 from fpdf import FPDF
 
+from admin.desk import typeset
 from admin.desk.files import File, shortened
 from cases.days import JST
 
 FONT: Final = "IPAexGothic"
 _PACKAGE: Final = "matplotlib_fontja"
 _EMPTY_LINES: Final = re.compile(r"\n(?:[ \t]*\n){4,}")
+_PAGES: Final = "\x00pages"
 _FONT_FILE: Final = "fonts/ipaexg.ttf"
 MANIFEST: Final = "manifest.json"
 
@@ -61,12 +63,11 @@ def case_pdf(
 ) -> bytes:
     """Return a PDF. The same input on the same `day` gives the same words.
 
-    `notice` stands on each page's head, `about_day` (or the bare day) below the title. A letter that the font lacks is
-    printed as its number, like 〔U+20BB7〕; then `about_letters` stands first.
+    `notice` stands on each page's head, `title` with the page's number and how many there are at its foot, `about_day`
+    (or the bare day) below the title. A letter that the font lacks is printed as its number, like 〔U+20BB7〕; then
+    `about_letters` stands first.
     """
-    document = _Document(notice)
-    # Otherwise fpdf2 would put the number of pages where somebody wrote "{nb}".
-    document.alias_nb_pages("")
+    document = _Document(notice, title)
     document.set_lang(lang)
     document.set_title(title)
     document.set_creator("Meyasubako")
@@ -97,11 +98,14 @@ def _texts(title: str, sections: Sequence[Section]) -> Iterator[str]:
 
 
 class _Document(FPDF):
-    """Paper of the size A4, with the notice on each page."""
+    """Paper of the size A4, with the notice, what it is about and the page's number on each page."""
 
-    def __init__(self, notice: str) -> None:
+    def __init__(self, notice: str, about: str) -> None:
         super().__init__(format="A4")
-        self.notice = notice
+        self.notice, self.about = notice, about
+        self._widths: dict[str, float] = {}
+        # fpdf2 puts the number of pages in its place: nobody can write it, for it would be printed as its number.
+        self.alias_nb_pages(_PAGES)
 
     def header(self) -> None:
         if self.notice and FONT.lower() in self.fonts:
@@ -111,17 +115,29 @@ class _Document(FPDF):
     def footer(self) -> None:
         self.set_y(-14)
         self.set_font(FONT, size=8)
-        self.cell(0, 8, f"{self.page_no()}", align="C")
+        self.set_text_color(0, 0, 0)
+        self.cell(0, 8, f"{self._printable(self.about)}   {self.page_no()} / {_PAGES}", align="C")
 
     def text_block(self, text: str, size: float, grey: bool = False) -> None:
         self.set_font(FONT, size=size)
         level = 90 if grey else 0
         self.set_text_color(level, level, level)
-        self.multi_cell(0, size * 0.6, self._printable(text) or " ", align="L", new_x="LMARGIN", new_y="NEXT")
+        for line in typeset.lines(self._printable(text), self.epw - 2 * self.c_margin, self._width):
+            self.cell(0, size * 0.6, line, new_x="LMARGIN", new_y="NEXT")
+
+    def _width(self, text: str) -> float:
+        return sum(map(self._letter_width, text))
+
+    def _letter_width(self, letter: str) -> float:
+        """Return a letter's width in the document's unit (mm) at the present size."""
+        of_em = self._widths.get(letter)
+        if of_em is None:
+            self._widths[letter] = of_em = self.get_string_width(letter) / self.font_size
+        return of_em * self.font_size
 
     def has_letters(self, text: str) -> bool:
         """Tell whether the font has every letter of a text that can be printed."""
-        return all(ord(one) in self._letters for one in text if one.isprintable())
+        return all(one == "\n" or one.isspace() or ord(one) in self._letters for one in typeset.printed(text))
 
     @property
     def _letters(self) -> Mapping[int, Any]:
@@ -130,13 +146,13 @@ class _Document(FPDF):
     def _printable(self, text: str) -> str:
         """Return what a page can show.
 
-        What can turn the text around, is not seen, or has no letter here becomes its number; a run of empty lines
-        becomes how many there were: each would take a page's room.
+        What can turn the text around or has no letter here becomes its number; a run of empty lines becomes how many
+        there were: each would take a page's room.
         """
-        shown = _EMPTY_LINES.sub(lambda found: f"\n〔\\n × {len(found[0])}〕\n", text)
+        shown = _EMPTY_LINES.sub(lambda found: f"\n〔\\n × {len(found[0])}〕\n", typeset.printed(text))
         return "".join(
             one
-            if one == "\n" or (one.isprintable() and ord(one) in self._letters)
+            if one in "\n\u3000" or (one.isprintable() and ord(one) in self._letters)
             else f"〔U+{ord(one):04X}〕"
             for one in shown
         )

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request
 
-from admin.desk import casewords, clockwords, inbox_words, recordforms, words
+from admin.desk import casedoc, casewords, clockwords, inbox_words, recordforms, words
 from admin.desk.client import ServerTrouble
 from admin.desk.context import desk
 from admin.desk.i18n import LANGUAGES, language
@@ -41,6 +41,7 @@ def install(app: Flask) -> None:
         clock_names=words.CLOCKS,
         clock_notes=words.CLOCK_NOTES,
         day_faults=words.DAY_FAULTS,
+        exported_words=words.EXPORTED,
         report_unsigned=casewords.REPORT_UNSIGNED,
         asks=words.ASKS,
         clock_says=lambda clock: clockwords.said(clock, desk().today()),
@@ -150,8 +151,7 @@ def _here() -> str | None:
 
 def _short(raw: bytes) -> str:
     """Return the beginning of a case's id, enough for people to speak about it."""
-    text = hex_id(raw)
-    return f"{text[:4]}-{text[4:8]}".upper()
+    return casedoc.number_of(raw)
 
 
 def _size(count: int) -> str:

@@ -502,14 +502,14 @@ RECORD_NAMES: Final[Mapping[str, str]] = {
     "owner": N_("Owner"),
     "severity": N_("Severity"),
     "cause": N_("Cause"),
-    "link": N_("Linked with case"),
+    "link": N_("Linked case"),
     "step": N_("Playbook"),
     "breach": N_("Facts about the leak"),
     "breach_form": N_("Report of the leak"),
     "breach_reported": N_("Handed in on"),
     "step_back": N_("Stepped back from this case"),
-    "bring_back": N_("Brought back:"),
-    "export": N_("Exported:"),
+    "bring_back": N_("Brought back"),
+    "export": N_("Exported"),
     "deletion": N_("Deletion"),
 }
 """What each type of record is called (cases.records)."""
@@ -563,14 +563,33 @@ BOARD_PROBLEMS: Final[Mapping[str, str]] = {
     "csrf": N_("The desk was started again since this page was opened. Please press the button once more."),
 }
 
+EXPORTED: Final[Mapping[str, str]] = {
+    "pdf": N_("as a document (PDF)"),
+    "folder": N_("as a folder with the files (ZIP)"),
+    "csv": N_("in the list of all cases (CSV)"),
+}
+"""What left the desk (cases.records: export)."""
+
+DELETION_ACTIONS: Final[Mapping[str, str]] = {
+    "propose": N_("Deletion proposed"),
+    "withdraw": N_("Deletion withdrawn"),
+    "agree": N_("Deletion agreed to"),
+}
+
 COLUMNS: Final = (
     N_("Number"),
-    N_("Received"),
+    N_("Received on"),
     N_("Status"),
     N_("Cause"),
     N_("Severity"),
     N_("Owner"),
     N_("Labels"),
+    N_("Reporter told whether it is investigated"),
+    N_("Company became aware of the leak"),
+    N_("Preliminary report handed in"),
+    N_("Final report handed in"),
+    N_("Closed on"),
     N_("Due next"),
+    N_("What is due, and what is past its day"),
 )
 """The head of the list of all cases."""

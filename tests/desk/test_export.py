@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import itertools
 import json
 import re
 import zipfile
@@ -13,8 +14,10 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from admin.desk import export
+from admin.desk import export, typeset
 from admin.desk.calendar import Due, calendar
 from admin.desk.files import File, files_of
 from crypto.receipt import derive, new_code
@@ -88,6 +91,104 @@ def test_what_cannot_be_printed_is_marked_and_said_nowhere(capfd: pytest.Capture
     assert "\u202e" not in words and "前〔U+202E〕後〔U+0007〕 〔U+1F600〕 終" in words
     out, err = capfd.readouterr()
     assert out + err == ""
+
+
+def test_every_blank_of_unicode_is_printed_as_one_and_no_selector_as_its_number() -> None:
+    blanks = [chr(code) for code in range(0x110000) if chr(code).isspace()]
+    assert {"\u3000", "\t", "\xa0", "\u2003", "\u202f", "\u2028"} <= set(blanks)
+    # What separates records on a tape is white space for Python only, and nothing that people type.
+    for one in set(blanks) - set("\x1c\x1d\x1e\x1f"):
+        words = words_of(make(f"前{one}後"))
+        assert "〔" not in words and re.search("前[ \u3000\n]+後", words), hex(ord(one))
+    selectors = [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]
+    words = words_of(make("".join(f"葛{chr(one)}" for one in selectors)))
+    assert "〔" not in words and words.replace("\n", "").count("葛" * len(selectors)) == 1
+
+
+def test_the_reports_blanks_are_not_told_as_letters_that_the_font_lacks() -> None:
+    parts = [export.Section("通報", [("", "㈱みどり野ケア\u3000北ステーション\t葛\U000e0100西\n")])]
+    words = words_of(export.case_pdf("案件", "", DAY, parts, "ja", "書体にない文字があります"))
+    assert "㈱みどり野ケア\u3000北ステーション" in words and "書体にない" not in words
+
+
+def test_each_page_says_which_case_and_which_page_of_how_many() -> None:
+    with pikepdf.open(io.BytesIO(make("長い文です。\n" * 200 + "{nb} \x00pages"))) as document:
+        count = len(document.pages)
+    words = words_of(make("長い文です。\n" * 200 + "{nb} \x00pages"))
+    assert count > 2 and "{nb} 〔U+0000〕pages" in words
+    flat = words.replace("\n", "")
+    for number in range(1, count + 1):
+        assert f"案件 AB12   {number} / {count}" in flat
+    assert flat.count("取扱注意") == count
+
+
+TYPESET = st.text(alphabet="あっー。、「」（）漢A b-1\u3000", max_size=200)
+
+
+@given(TYPESET, st.integers(4, 30))
+def test_lines_break_where_japanese_lines_may(text: str, width: int) -> None:
+    found = list(typeset.lines(text, width, lambda part: float(len(part))))
+    assert "".join(found) == text and all(len(line.rstrip(" ")) <= width for line in found)
+    for before, after in itertools.pairwise(found):
+        wrong = after[0] in typeset.NOT_FIRST or before[-1] in typeset.NOT_LAST
+        # Only what is longer than a line by itself may be cut.
+        assert not wrong or any(len(unit.rstrip(" ")) > width for unit in typeset.units(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "broken"),
+    [
+        ("あいうえお。", ["あいうえ", "お。"]),
+        ("あいうえ「お」", ["あいうえ", "「お」"]),
+        ("あいうキャッ", ["あいう", "キャッ"]),
+        ("データー", ["データー"]),
+        ("ab cd ef", ["ab cd ", "ef"]),
+        ("abcdefgh", ["abcde", "fgh"]),
+        ("あ\nい", ["あ", "い"]),
+    ],
+)
+def test_lines_as_they_are_broken(text: str, broken: list[str]) -> None:
+    assert list(typeset.lines(text, 5, lambda part: float(len(part)))) == broken
+
+
+def test_people_are_named_and_no_id_is_in_the_document(world: World, browser: Browser) -> None:
+    sent, other = world.report(what_happened="x"), world.report(what_happened="y")
+    for act, typed in (
+        (
+            "task",
+            {
+                "task_text": "記録を確保",
+                "task_due": "2027-01-31",
+                "task_assignee": world.auditors[1].card.person.hex(),
+            },
+        ),
+        ("owner", {"owner": world.auditors[1].card.person.hex()}),
+        ("link", {"link_case": other.case_id.hex()}),
+        ("label", {"label": "急ぎ"}),
+        ("label_off", {"target": "急ぎ"}),
+    ):
+        write(browser, sent.case_id, act, **typed)
+    page = browser.get(f"cases/{sent.case_id.hex()}/export")
+    for _again in range(2):  # the second document has the record of the first one
+        answer = browser.raw("POST", f"/ja/cases/{sent.case_id.hex()}/export/pdf", data=page.fields("/pdf"))
+    words = words_of(answer.data).replace("\n", "")
+    text = sent.case_id.hex()[:8].upper()
+    number = f"{text[:4]}-{text[4:]}"
+    assert f"番号{number}" in words and f"case-{number}.pdf" in answer.headers["Content-Disposition"]
+    assert words.count("監査 1（監査部 1）") >= 2 and re.search(
+        "記録を確保 / .*2027年1月31日.* / 監査 1", words
+    )
+    assert (
+        "書類（PDF）" in words
+        and "ラベル：急ぎ (取り消し)" in words
+        and "：：" not in words
+        and "：:" not in words
+    )
+    ids = [one.card.person.hex() for one in world.auditors] + [
+        one.card.key_id.hex() for one in world.auditors
+    ]
+    ids += [sent.case_id.hex(), other.case_id.hex()]
+    assert not [one for one in ids if one[:10] in words.lower()]
 
 
 def test_a_letter_that_the_font_lacks_is_there_by_its_number() -> None:

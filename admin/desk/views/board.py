@@ -6,11 +6,12 @@ import csv
 import hashlib
 import io
 from collections.abc import Sequence
+from datetime import date
 
 from flask import Blueprint, Response, abort, flash, request
 from flask_babel import gettext
 
-from admin.desk import board, boardwords, plots, words
+from admin.desk import board, boardwords, casedoc, clockwords, plots, words
 from admin.desk.board import BadNumbers, Shown
 from admin.desk.calendar import Due, calendar
 from admin.desk.client import Refused, ServerTrouble
@@ -21,6 +22,7 @@ from admin.desk.summary import CaseSummary
 from admin.desk.views.path import LANGUAGE
 from admin.desk.work import new_envelope_id
 from cases import deadlines
+from cases.days import format_day
 from cases.numbers import csv_cell, csv_rows
 from cases.records import make
 from cases.status import CLOSED
@@ -199,16 +201,29 @@ def _head() -> tuple[str, ...]:
 
 def _row(found: CaseSummary, situation: Situation) -> tuple[str, ...]:
     owner = situation.people.persons(found.owner) if found.owner else None
+    done = {one.id: one.done for one in found.deadlines}
+    today = desk().today()
+    said = [f"{gettext(words.CLOCKS[one.id])}: {clockwords.whole(one, today)}" for one in found.urgent(today)]
     return (
-        found.case_id.hex(),
-        found.received.isoformat(),
+        casedoc.number_of(found.case_id),
+        format_day(found.received),
         gettext(words.STATUSES[found.status]),
         gettext(words.CAUSES[found.cause]) if found.cause else "",
         gettext(words.SEVERITIES[found.severity]) if found.severity else "",
         csv_cell(name_of(owner)) if owner else "",
         csv_cell(" / ".join(found.labels)),
-        found.next_due.isoformat() if found.next_due else "",
+        _day(done.get(deadlines.NOTICE)),
+        _day(found.aware),
+        _day(done.get(deadlines.PRELIMINARY)),
+        _day(done.get(deadlines.FINAL)),
+        _day(found.closed),
+        _day(found.next_due),
+        csv_cell(" / ".join(said)),
     )
+
+
+def _day(day: date | None) -> str:
+    return format_day(day) if day else ""
 
 
 def _csv(rows: Sequence[Sequence[str]]) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from flask import Response, abort, request
 from flask_babel import gettext
 
-from admin.desk import index, recordforms
+from admin.desk import casedoc, index, recordforms
 from admin.desk.casefile import CaseFile
 from admin.desk.context import desk
 from admin.desk.pages import all_typed, name_of, page
@@ -255,8 +255,7 @@ def _clock_title(clock: deadlines.Deadline, state: CaseState) -> str:
 
 def heading_of(found: CaseFile) -> str:
     """Return what a case is called."""
-    text = found.line.case_id.hex()[:8].upper()
-    return str(gettext("Case %(id)s", id=f"{text[:4]}-{text[4:]}"))
+    return str(gettext("Case %(id)s", id=casedoc.number_of(found.line.case_id)))
 
 
 def export_notice() -> str:

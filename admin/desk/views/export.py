@@ -55,7 +55,7 @@ def make_export(lang: str, case: str, what: str) -> Response:
         return _again(case_id, "refused", situation)
     except ServerTrouble:
         return _again(case_id, "trouble", situation)
-    short = case_id.hex()[:8]
+    short = casedoc.number_of(case_id)
     if what == "pdf":
         return _save(pdf, "application/pdf", f"case-{short}.pdf")
     parts = export.folder(PDF_NAME, pdf, listed, named, lambda file: contents(work.cache, file))
@@ -98,10 +98,11 @@ def _pdf(found: CaseFile, situation: Situation) -> bytes:
     lang, shown = language(), casepage.records_of(found, situation, None)
 
     def names(person: bytes) -> str:
-        return str(shown["name_or_short"](person))
+        card = situation.people.persons(person)
+        return str(name_of(card) if card else gettext("A person whom this desk does not know"))
 
     heading = casepage.heading_of(found)
-    parts = casedoc.sections(found, shown["clocks"], names, name_of, lang)
+    parts = casedoc.sections(found, shown["clocks"], names, name_of, lang, desk().today())
     letters = gettext(
         "Letters that this document’s font lacks stand as their Unicode numbers, such as 〔U+20BB7〕."
     )
