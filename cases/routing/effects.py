@@ -12,7 +12,7 @@ from typing import Final
 from cases import law
 from cases.law import Rule
 from cases.routing import conditions
-from cases.routing.answers import NOT_COVERED
+from cases.routing.answers import NOT_COVERED, OFFICERS
 from cases.routing.model import SOON, Case, Door
 
 _SHARED: Final = ("protection", "no_damages", "confidentiality", "obstruction", "search", "system_duty")
@@ -125,7 +125,7 @@ def _limits(case: Case) -> Iterable[str]:
     yield from _of_persona(case)
     if said.about in (None, "concealed_leak"):
         yield "limit_concealment"
-    if not case.officer and (case.designated or (said.told_company and _may_run(case))):
+    if said.who_am_i not in (*OFFICERS, *NOT_COVERED) and (case.designated or _may_run(case)):
         yield "limit_20_days"
     if case.may_span_change:
         yield "transition"
