@@ -42,8 +42,13 @@ def start() -> Response:
 @inbox.before_request
 def only_readers() -> Response | None:
     """Lead an observer to the numbers: no report is sealed to them, so an inbox would say that there are none."""
-    work = desk().work()
-    if work.known().people.duty_of(work.identity.key_id) != OBSERVER:
+    people = desk().work().kept_people()
+    return _to_numbers(people) if people is not None else None
+
+
+def _to_numbers(people: People) -> Response | None:
+    """Return the way to the numbers for an observer's key; None for anybody else's."""
+    if people.duty_of(desk().work().identity.key_id) != OBSERVER:
         return None
     return to(f"/{language()}/board")
 
@@ -53,6 +58,8 @@ def cases(lang: str) -> Response:
     """Show one page of the cases, new ones first, then what is due."""
     work = desk().work()
     situation = work.refresh()
+    if (away := _to_numbers(situation.people)) is not None:
+        return away  # at the first contact nothing was known of the key before
     me = situation.people.by_key[work.identity.key_id].person
     labels = work.cache.labels()
     shown = work.inbox(situation, _wanted(labels, me), _page_number())
