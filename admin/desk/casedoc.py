@@ -56,12 +56,13 @@ def sections(
 
 
 def _facts(found: CaseFile, names: Names) -> Section:
-    state = found.state
+    state, spoken = found.state, words.PAGE_LANGUAGES.get(found.language)
     return Section(
         gettext("Case"),
         [
             (gettext("Number"), number_of(found.line.case_id)),
             (gettext("Received on %(day)s", day=show_day(found.line.received_day)), ""),
+            (gettext("Language of the reporter’s page"), gettext(spoken) if spoken else "–"),
             (gettext("Status"), gettext(words.STATUSES[found.status])),
             (gettext("Owner"), names(state.owner) if state.owner else "–"),
             (gettext("Severity"), gettext(words.SEVERITIES[state.severity]) if state.severity else "–"),

@@ -39,6 +39,7 @@ from crypto.envelope import Kind, decode, envelope_hash
 from crypto.errors import BadData, CannotOpen, MisuseError, NotAddressed
 from crypto.identity import Identity
 from crypto.keychain import Chain
+from crypto.payloads import LANGUAGES
 from crypto.unseal import Opened, unseal
 
 _FRAME: Final = frozenset(
@@ -93,6 +94,8 @@ class Entry:
     excluded: Card | None = None
     left: Card | None = None
     """An auditor who stepped back from the case before has signed this; it counts for nothing."""
+    language: str = ""
+    """Of a form: its page's, a word of `crypto.payloads.LANGUAGES`; empty: not said."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +141,14 @@ class CaseFile:
         """What the auditors' records say together."""
         given = dict(self.report.answers).get("cause", "") if self.report else ""
         return fold(self.said, given)
+
+    @property
+    def language(self) -> str:
+        """The language of the page that the reporter last used a form on (a word of `crypto.payloads.LANGUAGES`);
+        empty: not said."""
+        own = [one for one in self.entries if one.verified and one.kind == Kind.FROM_REPORTER]
+        forms = [one for one in (self.report, *own) if one is not None and one.language]
+        return forms[-1].language if forms else ""
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -490,6 +501,7 @@ def _words(line: EnvelopeLine, found: Opened | None) -> Entry:
     message = show(found.payload["message"]) if "message" in found.payload else None
     is_new_code = found.kind == Kind.FROM_REPORTER and message is None and "reporter_sign_pk" in found.payload
     files, record = files_of(found.payload), record_of(found)
+    language = found.payload.get("language")
     said = message is not None or answers or others or files or is_new_code or record
     return Entry(
         envelope_id=line.envelope_id,
@@ -505,6 +517,7 @@ def _words(line: EnvelopeLine, found: Opened | None) -> Entry:
         odd_files=_counts_more(found.payload.get("files", []), files),
         new_code=is_new_code,
         record=record,
+        language=language if isinstance(language, str) and language in LANGUAGES else "",
     )
 
 

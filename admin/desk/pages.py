@@ -41,6 +41,8 @@ def install(app: Flask) -> None:
         clock_names=words.CLOCKS,
         clock_notes=words.CLOCK_NOTES,
         day_faults=words.DAY_FAULTS,
+        page_languages=words.PAGE_LANGUAGES,
+        own_names=LANGUAGES,
         exported_words=words.EXPORTED,
         report_unsigned=casewords.REPORT_UNSIGNED,
         asks=words.ASKS,

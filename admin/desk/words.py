@@ -329,6 +329,13 @@ UNLOCK: Final[Mapping[str, str]] = {
     ),
 }
 
+PAGE_LANGUAGES: Final[Mapping[str, str]] = {
+    "ja": N_("Japanese"),
+    "en": N_("English"),
+    "easy": N_("Plain Japanese"),
+}
+"""Languages of the reporter's pages (crypto.payloads.LANGUAGES)."""
+
 SEVERITIES: Final[Mapping[str, str]] = {
     "low": N_("Low"),
     "medium": N_("Medium"),

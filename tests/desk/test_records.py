@@ -16,6 +16,7 @@ from cases.records import BadRecord, parse
 from crypto import cards as crypto_cards
 from crypto import messages
 from crypto.envelope import Kind
+from crypto.receipt import derive, new_code
 from tests.desk.browser import Browser, Page
 from tests.desk.test_case import said
 from tests.desk.world import PASSPHRASE, CountingTransport, Sent, World
@@ -455,6 +456,43 @@ def test_a_template_puts_the_cursor_where_its_text_came(world: World, browser: B
         f"cases/{sent.case_id.hex()}/template", page.fields("/look") | {"template": "received"}
     )
     assert page.all("textarea", name="message")[0].get("autofocus") is not None
+
+
+@pytest.mark.parametrize(
+    ("written", "desk_in", "first", "shown"),
+    [
+        ("en", "ja", "en", "通報者のページ：英語"),
+        ("ja", "en", "ja", "Reporter’s page: Japanese"),
+        ("easy", "en", "ja", "Reporter’s page: Plain Japanese"),
+        (None, "en", "en", ""),
+        ("fr", "ja", "ja", ""),  # of a page that this site does not have
+    ],
+)
+def test_a_template_comes_in_the_reporters_language_with_the_other_at_hand(
+    world: World, browser: Browser, written: str | None, desk_in: str, first: str, shown: str
+) -> None:
+    sent = world.report(what_happened="x", language=written) if written else world.report(what_happened="x")
+    browser.language = desk_in
+    page = browser.case(sent.case_id)
+    assert shown in page.text and ("’s page:" in page.text or "のページ：" in page.text) == bool(shown)
+    offered = [one.get("value") for one in page.all("button", name="template_language")]
+    assert offered == [first, "ja" if first == "en" else "en"]
+    form = page.fields("/reply") | {"template": "received"}
+    beginnings = {"ja": "に送っていただいた通報", "en": "We have received and read"}
+    for code in offered:
+        page = browser.post(f"cases/{sent.case_id.hex()}/template", form | {"template_language": str(code)})
+        text = page.fields("/reply")["message"]
+        assert [one for one in beginnings if beginnings[one] in text] == [code]
+    assert ("plain Japanese" in browser.case(sent.case_id).text) == (written == "easy")
+
+
+def test_the_language_is_the_one_of_the_last_form(world: World, browser: Browser) -> None:
+    sent = world.report(what_happened="x", language="ja")
+    form = {"what_happened": "more", "exclude": [], "language": "en"}
+    world.from_reporter(sent, form)
+    assert "通報者のページ：英語" in browser.case(sent.case_id).text
+    world.from_reporter(sent, form | {"language": "ja"}, signer=derive(new_code(), world.salt))
+    assert "通報者のページ：英語" in browser.case(sent.case_id).text  # nobody's word
 
 
 def test_the_preliminary_report_is_copied_into_empty_boxes_only(world: World, browser: Browser) -> None:

@@ -12,6 +12,7 @@ from flask_babel import gettext
 from admin.desk import casedoc, index, recordforms
 from admin.desk.casefile import CaseFile
 from admin.desk.context import desk
+from admin.desk.i18n import LANGUAGES, language
 from admin.desk.pages import all_typed, name_of, page
 from admin.desk.people import People
 from admin.desk.situation import Situation
@@ -202,6 +203,7 @@ def records_of(found: CaseFile, now: Situation, typed: Typed | None) -> dict[str
         "own_person": people.by_key[own].person,
         "own_duty": people.duty_of(own),
         "replies": replies.replies(),
+        "reply_languages": reply_languages(found),
         "more": typed.more if typed else {},
         "record_id": new_envelope_id(),
         "card_of": lambda text: people.persons(bytes.fromhex(text)),
@@ -215,6 +217,12 @@ def records_of(found: CaseFile, now: Situation, typed: Typed | None) -> dict[str
 def unwritten(state: CaseState, stage: str) -> tuple[str, ...]:
     """Return the items that are empty in the copy of a report to the authority."""
     return breach.missing(state.forms.get(stage, {}), stage)
+
+
+def reply_languages(found: CaseFile) -> list[str]:
+    """Return the languages that reply templates have, the reporter's first; without one, the page's."""
+    first = {"easy": "ja", "": language()}.get(found.language, found.language)
+    return sorted(LANGUAGES, key=lambda one: one != first)
 
 
 def still_open(found: CaseFile, now: Situation) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from admin.desk import recordforms
 from admin.desk.casefile import CaseFile
 from admin.desk.client import Refused, ServerTrouble
 from admin.desk.context import desk
-from admin.desk.i18n import language
+from admin.desk.i18n import LANGUAGES, language
 from admin.desk.situation import CannotReply, OtherReplySent, Situation
 from admin.desk.views import casepage
 from admin.desk.views.casepage import Typed
@@ -53,7 +53,9 @@ def template(lang: str, case: str) -> Response:
     line = desk().work().cache.case(case_id)
     if wanted is None or line is None:
         return casepage.show(case_id, typed)
-    text = replies.filled(wanted, language(), line.received_day, desk().today())
+    chosen = request.form.get("template_language", "")
+    lang_of_text = chosen if chosen in LANGUAGES else language()
+    text = replies.filled(wanted, lang_of_text, line.received_day, desk().today())
     return casepage.show(case_id, typed.with_text(f"{typed.text.rstrip()}\n\n{text}".lstrip("\n")))
 
 
