@@ -108,6 +108,19 @@ def upcoming(day: date, within_days: int) -> tuple[Rule, ...]:
     return tuple(rule for rule in law().rules if day < rule.valid_from <= last)
 
 
+def changes(day: date, within_days: int) -> tuple[Rule, ...]:
+    """Return those of the upcoming rules that say something new: not what goes on under another number.
+
+    Raises ValueError when `within_days` is negative.
+    """
+    return tuple(rule for rule in upcoming(day, within_days) if _says_something_new(rule))
+
+
+def _says_something_new(rule: Rule) -> bool:
+    before = rule_on(rule.key, rule.valid_from - timedelta(days=1))
+    return before is None or before.text != rule.text
+
+
 @lru_cache(maxsize=1024)
 def rule_on(key: str, day: date) -> Rule | None:
     """Return the rule named `key` as in force on `day`; None when it is not in force then.

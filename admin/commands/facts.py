@@ -187,6 +187,8 @@ def _door(at: int, door: Door, lang: str) -> Iterator[str]:
     for name in door.contact_ids:
         found = contacts.contact(name)
         yield "   - " + "  ".join((found.name[lang], *found.phone, found.url)).rstrip()
+        more = (found.hours, found.scope, found.does_not_do, found.how, found.caution)
+        yield from (f"     {words[lang]}" for words in more if words is not None)
     sentences = (door.say, door.does_not, door.anonymous, *door.notes)
     yield from (f"   {routing.text(name)[lang]}" for name in sentences)
     if door.protection is None:

@@ -9,6 +9,7 @@ from typing import Final
 from cases import law
 from cases.routing import conditions
 from cases.routing.answers import NOT_COVERED
+from cases.routing.effects import PENALISED
 from cases.routing.model import AGENCY, COMMISSION, EMERGENCY, Answer, Case, Condition, Door
 
 KINDS: Final = (
@@ -92,7 +93,8 @@ def _authority_notes(case: Case, found: Iterable[Condition]) -> Iterable[str]:
         yield "note_grounds"
     if status.get("document") == "unknown":
         yield "note_document_reasons"
-    if case.answers.about == "retaliation" and law.rule_on("retaliation_reportable", case.day):
+    reportable = case.answers.about == "retaliation" and case.answers.who_am_i in PENALISED
+    if reportable and law.rule_on("retaliation_reportable", case.day):
         yield "note_retaliation_reportable"
 
 

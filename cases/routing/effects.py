@@ -19,6 +19,9 @@ _SHARED: Final = ("protection", "no_damages", "confidentiality", "obstruction", 
 _OF_REPORT: Final = ("presumption", "criminal")
 """Effects that hang on the day of the report, of workers' dismissal and discipline only."""
 
+PENALISED: Final = frozenset({"worker", "supplier_worker"})
+"""Whose dismissal or discipline because of a report is an offence under the amended Act."""
+
 _OWN: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "worker": ("void_dismissal", *_OF_REPORT),
@@ -78,8 +81,9 @@ def begins(case: Case) -> tuple[Rule, ...]:
     Where the person is not known, all: each says whom it concerns.
     """
     who = case.answers.who_am_i
-    hidden = frozenset() if who is None else KEYS - _of(who)
-    return tuple(rule for rule in law.upcoming(case.day, SOON) if rule.key not in hidden)
+    mine = KEYS if who is None else _of(who)
+    hidden = KEYS - mine | (frozenset() if "criminal" in mine else frozenset({"retaliation_reportable"}))
+    return tuple(rule for rule in law.changes(case.day, SOON) if rule.key not in hidden)
 
 
 def _of(who: str) -> frozenset[str]:

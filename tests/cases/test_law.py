@@ -131,6 +131,35 @@ def test_upcoming_names_what_begins_soon() -> None:
         law.upcoming(FIRST, -1)
 
 
+def test_what_is_announced_is_new_and_not_what_goes_on() -> None:
+    announced = {rule.key for rule in law.changes(LAST, 1)}
+    assert {
+        "act",
+        "freelance",
+        "presumption",
+        "criminal",
+        "search",
+        "void_dismissal",
+        "system_duty",
+    } <= announced
+    goes_on = {
+        "purpose",
+        "no_damages",
+        "confidentiality",
+        "gateway_days",
+        "officers_effort",
+        "others_grounds",
+        "proof",
+    }
+    assert not announced & goes_on and goes_on <= {rule.key for rule in law.upcoming(LAST, 1)}
+    for rule in law.changes(LAST, 1):
+        # It is read before the day and after it.
+        assert (
+            not re.search(r"\bhas applied|\bwill\b", rule.text["en"])
+            and "適用されています" not in rule.text["ja"]
+        )
+
+
 def test_an_unknown_key_is_a_key_error() -> None:
     with pytest.raises(KeyError):
         law.rule_on("none", FIRST)
