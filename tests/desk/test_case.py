@@ -59,10 +59,12 @@ def test_whom_the_reporter_shut_out_is_named(world: World, browser: Browser) -> 
 
 
 def test_who_was_shut_out_sees_nothing_of_the_case(world: World) -> None:
-    sent = world.report([world.auditors[1].card.person], what_happened="MARKER-5")
     other = world.report(what_happened="もう一つ")
-    Browser(world.desk(0)).set_status(sent.case_id, "investigating")
     browser = Browser(world.desk(1))
+    browser.get()
+    due = browser.raw("GET", "/ja/board/due.ics").get_data(as_text=True).count("BEGIN:VEVENT")
+    sent = world.report([world.auditors[1].card.person], what_happened="MARKER-5")
+    Browser(world.desk(0)).set_status(sent.case_id, "investigating")
     number = sent.case_id.hex()[:8].upper()
     number = f"{number[:4]}-{number[4:]}"
     pages = [browser.get(), browser.get("?view=new"), browser.get("board"), searched(browser, number)]
@@ -72,7 +74,7 @@ def test_who_was_shut_out_sees_nothing_of_the_case(world: World) -> None:
     assert all("件数 受信箱" not in page.text or " 2 " not in page.text for page in pages[:2]), (
         "one case, not two"
     )
-    assert browser.raw("GET", "/ja/board/due.ics").get_data(as_text=True).count("BEGIN:VEVENT") == 1
+    assert browser.raw("GET", "/ja/board/due.ics").get_data(as_text=True).count("BEGIN:VEVENT") == due > 0
     page = browser.get(f"cases/{sent.case_id.hex()}", status=404)
     assert "MARKER-5" not in page.html
     form = {"csrf_token": page.fields("/lock")["csrf_token"], "status": "investigating", "sequence": "1"}
