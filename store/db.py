@@ -26,7 +26,7 @@ BUSY_SECONDS: Final = 15
 CHECKPOINT_SECONDS: Final = 3
 """How long a checkpoint waits for readers; writers wait behind it."""
 
-REVISIONS: Final[tuple[str, ...]] = ("0001", "0002", "0003", "0004")
+REVISIONS: Final[tuple[str, ...]] = ("0001", "0002", "0003", "0004", "0006")
 """The schema's revisions, oldest first; a test compares them with the migrations."""
 
 _TURNS: Final = "writer_turns"

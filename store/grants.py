@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Connection, delete, select, update
@@ -11,15 +12,30 @@ from sqlalchemy.dialects import postgresql, sqlite
 from store import feed
 from store import tables as t
 
-_SQLITE = sqlite.insert(t.grant)
-_POSTGRESQL = postgresql.insert(t.grant)
+AT_ONCE: Final = 1000
+"""Grants that a desk gets with one request."""
+
 _KEY: Final = ["envelope_id", "key_id", "granter"]
+
+
+def _putting(insert: Any) -> Any:
+    new = {"sealed": insert.excluded.sealed, "number": insert.excluded.number}
+    return insert.on_conflict_do_update(index_elements=_KEY, set_=new)
+
+
 _PUT: Final[dict[str, Any]] = {
-    "sqlite": _SQLITE.on_conflict_do_update(index_elements=_KEY, set_={"sealed": _SQLITE.excluded.sealed}),
-    "postgresql": _POSTGRESQL.on_conflict_do_update(
-        index_elements=_KEY, set_={"sealed": _POSTGRESQL.excluded.sealed}
-    ),
+    "sqlite": _putting(sqlite.insert(t.grant)),
+    "postgresql": _putting(postgresql.insert(t.grant)),
 }
+
+
+@dataclass(frozen=True)
+class GrantRow:
+    """A grant to the key that asks. `number`: which of the times it is that something was granted to that key."""
+
+    number: int
+    envelope_id: bytes
+    sealed: bytes
 
 
 def put(conn: Connection, granter: bytes, grants: Sequence[tuple[bytes, bytes, bytes]]) -> bool:
@@ -31,12 +47,34 @@ def put(conn: Connection, granter: bytes, grants: Sequence[tuple[bytes, bytes, b
     there = select(t.envelope.c.envelope_id).where(t.envelope.c.envelope_id.in_(wanted))
     if set(conn.scalars(there)) != wanted:
         return False
-    for envelope_id, key_id, sealed in grants:
-        row = {"envelope_id": envelope_id, "key_id": key_id, "granter": granter, "sealed": sealed}
-        conn.execute(_PUT[conn.dialect.name], row)
     keys = {key_id for _envelope_id, key_id, _sealed in grants}
     conn.execute(update(t.card).where(t.card.c.key_id.in_(keys)).values(granted=t.card.c.granted + 1))
+    now = select(t.card.c.key_id, t.card.c.granted).where(t.card.c.key_id.in_(keys))
+    numbers = {row.key_id: row.granted for row in conn.execute(now)}
+    for envelope_id, key_id, sealed in grants:
+        row = {"envelope_id": envelope_id, "key_id": key_id, "granter": granter, "sealed": sealed}
+        conn.execute(_PUT[conn.dialect.name], row | {"number": numbers[key_id]})
     return True
+
+
+def after(
+    conn: Connection, key_id: bytes, number: int, at_most: int = AT_ONCE
+) -> tuple[list[GrantRow], bool]:
+    """Return what was granted to a key after a number, in that order, and whether there is more.
+
+    What was granted at one time is never parted, unless it is more than `at_most`, which one request never brings.
+    """
+    one = t.grant.c
+    wanted = (
+        select(one.number, one.envelope_id, one.sealed)
+        .where(one.key_id == key_id, one.number > number)
+        .order_by(one.number, one.envelope_id, one.granter)
+        .limit(at_most + 1)
+    )
+    rows = [GrantRow(*row) for row in conn.execute(wanted)]
+    if len(rows) <= at_most:
+        return rows, False
+    return [row for row in rows if row.number < rows[-1].number], True
 
 
 def times(conn: Connection, key_id: bytes) -> int:

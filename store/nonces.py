@@ -13,6 +13,8 @@ from store import tables as t
 
 A_DAY_AT_MOST: Final = 20_000
 """Requests of one key for one day. A first fetch of 100,000 cases takes some 2,100."""
+NEWS_AT_MOST: Final = 30_000
+"""The same where news may be fetched too: what a key has for its other requests never uses up what is left for news."""
 
 
 class Use(Enum):

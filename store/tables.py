@@ -88,7 +88,7 @@ class Card(Base):
     )
     granted: Mapped[int] = mapped_column(
         server_default="0",
-        comment="how often colleagues granted something to this key: when it grows, its desk fetches all again",
+        comment="how often colleagues granted something to this key: when it grows, its desk fetches those grants",
     )
 
 
@@ -189,7 +189,10 @@ class Grant(Base):
     """Keys of envelopes that were sealed later or for the mailbox; each opens for one key only."""
 
     __tablename__ = "envelope_grant"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (
+        Index("ix_envelope_grant_number", "key_id", "number"),
+        {"sqlite_with_rowid": False},
+    )
 
     envelope_id: Mapped[bytes] = mapped_column(
         ForeignKey(Envelope.envelope_id), primary_key=True, comment="the envelope whose content key this is"
@@ -202,6 +205,10 @@ class Grant(Base):
         comment="who made it: a false one from one hand can't displace a good one from another",
     )
     sealed: Mapped[bytes] = mapped_column(comment="the content key, sealed; a throw-away looks the same")
+    number: Mapped[int] = mapped_column(
+        server_default="0",
+        comment="of a colleague's grant: what card.granted of its key became with it, so that a desk fetches it once",
+    )
 
 
 class Status(Base):

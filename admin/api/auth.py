@@ -32,6 +32,10 @@ _FOR_OBSERVERS: Final = frozenset({"v1.site", "people.retire", "people.numbers"}
 """What a key may ask that reads numbers only."""
 
 
+_NEWS: Final = frozenset({"v1.changes", "v1.envelopes", "v1.site", "people.granted", "people.numbers"})
+"""What brings news: it goes through when a key's other requests of the day are used up."""
+
+
 @dataclass(frozen=True)
 class Claim:
     """What the header says; nothing of it is true until the signature was checked."""
@@ -67,7 +71,8 @@ def _authenticate() -> None:
     card = _check_signature(claim)
     # Used up only now: others could fill the table with nonces of requests that they can't sign.
     with writing(api().engine) as conn:
-        use = nonces.use(conn, claim.key_id, claim.nonce, claim.day, today)
+        at_most = nonces.NEWS_AT_MOST if request.endpoint in _NEWS else nonces.A_DAY_AT_MOST
+        use = nonces.use(conn, claim.key_id, claim.nonce, claim.day, today, at_most)
     if use is nonces.Use.TOO_MANY:
         raise Refused(429, "too_many")
     if use is not nonces.Use.FRESH:

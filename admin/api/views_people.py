@@ -13,6 +13,7 @@ from admin.api.errors import Refused
 from cases.days import format_day
 from crypto.encoding import b64e, hex_id
 from crypto.seal import throwaway_grant
+from store import grants
 from store import numbers as store_numbers
 from store.cards import MAX_ACTIVE
 from store.db import reading, writing
@@ -38,6 +39,20 @@ def add_grants() -> tuple[Response, int]:
     with writing(api().engine) as conn:
         people.add_grants(conn, asking_key(), new)
     return jsonify({}), 201
+
+
+@v1.get("/grants")
+def granted() -> Response:
+    """Return what was granted to whoever asks after a number; the same question whatever the asker can open."""
+    after = body.number_from_query("after", 0, 0, 2**62)
+    with reading(api().engine) as conn:
+        rows, more = grants.after(conn, asking_key(), after)
+        upto = rows[-1].number if more else grants.times(conn, asking_key())
+    found = [
+        {"number": row.number, "envelope": hex_id(row.envelope_id), "sealed": b64e(row.sealed)}
+        for row in rows
+    ]
+    return jsonify(grants=found, more=more, upto=upto)
 
 
 @v1.post("/cards")

@@ -94,6 +94,17 @@ class Feed(NamedTuple):
     granted: int
 
 
+class Granted(NamedTuple):
+    """What colleagues granted to the asker after a number: envelope ids with sealed keys.
+
+    `upto`: the number up to which all of it is here; `more`: there is more after that.
+    """
+
+    grants: list[tuple[bytes, bytes]]
+    upto: int
+    more: bool
+
+
 @dataclass(frozen=True)
 class SealedBytes:
     """A sealed envelope and the grants to this auditor's key."""

@@ -263,13 +263,12 @@ class Cache:
         kept = self.get(left_name(case_id))
         return self.envelopes(case_id)[int(kept) if kept else 0 :]
 
-    def envelopes_after(self, envelope_id: bytes, limit: int) -> list[tuple[bytes, EnvelopeLine]]:
-        """Return envelopes of all cases in the order of their ids, each with its case's id."""
-        query = """SELECT case_id, envelope_id, kind, day, act_sig FROM envelope
-                   WHERE envelope_id > ? ORDER BY envelope_id LIMIT ?"""
+    def places(self, ids: Sequence[bytes]) -> list[tuple[bytes, EnvelopeLine]]:
+        """Return these envelopes, those that the feed has named, each with its case's id."""
+        query = "SELECT case_id, envelope_id, kind, day, act_sig FROM envelope WHERE envelope_id = ?"
         with self._reading() as db:
-            rows = db.execute(query, (envelope_id, limit)).fetchall()
-        return [(row[0], EnvelopeLine(row[1], row[2], parse_day(row[3]), row[4])) for row in rows]
+            rows = [db.execute(query, (one,)).fetchone() for one in ids]
+        return [(row[0], EnvelopeLine(row[1], row[2], parse_day(row[3]), row[4])) for row in rows if row]
 
     def statuses(self, case_id: bytes) -> list[StatusLine]:
         """Return a case's statuses by sequence; where the server gave two for one place, the later one comes

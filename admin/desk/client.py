@@ -20,6 +20,7 @@ import httpx
 from admin.desk.answers import (
     Change,
     Feed,
+    Granted,
     SealedBytes,
     SealedNumbers,
     ServerTrouble,
@@ -161,6 +162,19 @@ class Server:
             if places != sorted(set(places)) or (more and not found) or (found and places[-1] > last):
                 raise ValueError
         return Feed(found, more, last, granted)
+
+    def granted(self, identity: Identity, salt: bytes, after: int) -> Granted:
+        """Return what colleagues granted to this key after a number. Raises ServerTrouble."""
+        answer = self._ask(identity, salt, "GET", f"/grants?after={after}")
+        with checking():
+            rows = a_list(answer["grants"])
+            numbers = [a_number(one["number"], after + 1) for one in rows]
+            found = [(id_from_hex(one["envelope"]), b64d(one["sealed"])) for one in rows]
+            upto, more = a_number(answer["upto"], 0), a_flag(answer["more"])
+            # One that does not move on would be asked for ever.
+            if numbers != sorted(numbers) or (numbers and numbers[-1] > upto) or (more and upto <= after):
+                raise ValueError
+        return Granted(found, upto, more)
 
     def site(self, identity: Identity, salt: bytes) -> SiteFacts:
         """Return what the site's operator has set. Raises ServerTrouble."""

@@ -13,7 +13,7 @@ import secrets
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, Final
 
@@ -31,7 +31,7 @@ from admin.desk.situation import NotEnrolled, Retired, Situation
 from cases.days import format_day
 from cases.deadlines import Promises
 from cases.records import CaseState, Record
-from crypto.encoding import canonical_json, hex_id, id_from_hex
+from crypto.encoding import canonical_json
 from crypto.envelope import Kind
 from crypto.identity import Identity
 
@@ -40,9 +40,9 @@ _NUMBER: Final = re.compile("([0-9a-f]{4})-?([0-9a-f]{4})([0-9a-f]{24})?")
 AT_ONCE: Final = 200
 """Cases that are read together; while a page is made, no more than BATCH that it does not show."""
 _GRANTED: Final = "granted"
-"""What is kept under this name: how often something was granted to the own key, as the server last said."""
-_AGAIN: Final = "again"
-"""And under this: up to which envelope everything was fetched once more because of that; empty: all."""
+"""What is kept under this name: up to which number this desk has what colleagues granted to its key."""
+_TOLD: Final = "granted_told"
+"""And under this: the newest such number, as the server last said."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -236,7 +236,7 @@ class Work:
         known = self._known()
         waiting = self.cache.unread(AT_ONCE) if known is not None else []
         if known is not None and not waiting:
-            return self.look_again(Situation(known))
+            return self.take_grants(Situation(known))
         if known is None:
             return False
         ids = [one.envelope_id for case in waiting for one in self.cache.wanted(case.case_id)]
@@ -253,7 +253,7 @@ class Work:
             self.read(situation, waiting)
         if len(waiting) <= BATCH and not situation.trouble:
             with suppress(ServerTrouble):  # beside the work it goes on
-                self.look_again(situation)
+                self.take_grants(situation)
 
     def _read_first(self, situation: Situation, some_are_missing: bool) -> None:
         """Read what a page of the inbox needs where much was not read, for that is not shown: what is newer than all
@@ -319,11 +319,6 @@ class Work:
         if known is None or index.encode(known) != index.encode(new):
             text = document(index.texts(found))
             self.cache.put_summaries([new], [(line.case_id, line.last_seq, text)] if text else [])
-
-    def _let_go(self, case_id: bytes) -> set[bytes]:
-        """Return the envelopes whose bytes this desk let go of when its auditor stepped back."""
-        here = {one.envelope_id for one in self.cache.wanted(case_id)}
-        return {one.envelope_id for one in self.cache.envelopes(case_id)} - here
 
     def leave(self, case_id: bytes) -> None:
         """Forget what was open of a case after stepping back from it. Raises CacheUnusable, Locked."""
@@ -436,43 +431,54 @@ class Work:
                 continue
             self.cache.add(feed.changes)
             more = feed.more
-        if str(feed.granted).encode() != self.cache.get(_GRANTED):
-            first = self.cache.get(_GRANTED) is None
-            # At the first contact everything is about to be fetched anyway.
-            self.cache.put(
-                {_GRANTED: str(feed.granted).encode(), _AGAIN: b"" if first else hex_id(bytes(16)).encode()}
-            )
+        self._note_granted(feed.granted)
         return rewound
 
-    def look_again(self, situation: Situation) -> bool:
-        """Fetch some envelopes once more after a colleague granted something to this key; False when all were.
+    def _note_granted(self, told: int) -> None:
+        """Keep how often something was granted to this key, as the server says."""
+        kept = self.cache.get(_GRANTED)
+        # At the first contact everything is about to be fetched, with its grants; a server that was put back has
+        # forgotten some numbers, and gives them out again.
+        has = told if kept is None else int(kept) if told >= int(kept) else 0
+        values = {_GRANTED: str(has).encode(), _TOLD: str(told).encode()}
+        if any(self.cache.get(name) != value for name, value in values.items()):
+            self.cache.put(values)
 
-        All are asked for alike, in the order of their ids: what a desk asks for must never follow from what it can't
-        open, or the server would learn who was shut out of which case. Raises ServerTrouble, CacheUnusable, Locked.
+    def take_grants(self, situation: Situation) -> bool:
+        """Fetch some of what colleagues granted to this key; False when all was.
+
+        A desk asks for all grants to its key alike, and for no envelope again: what it asks for never follows from what
+        it can't open, or the server would learn who was shut out of which case; and a colleague who grants something
+        costs it no more than that. Raises ServerTrouble, CacheUnusable, Locked.
         """
-        kept = self.cache.get(_AGAIN)
-        if not kept or situation.trouble:
+        has, told = (int(self.cache.get(name) or 0) for name in (_GRANTED, _TOLD))
+        if has >= told or situation.trouble:
             return False
-        part = self.cache.envelopes_after(id_from_hex(kept.decode()), BATCH)
-        ids = [one.envelope_id for _case_id, one in part]
-        before = self.cache.sealed(ids)
-        shut = {
-            one.envelope_id
-            for _case_id, one in part
-            if casefile.open_one(one, before.get(one.envelope_id), self.identity) is None
-        }
-        fetched = self.server.envelopes(self.identity, situation.people.salt, ids) if ids else []
-        # What opens here stays as it is, whatever the server says now.
-        gone = {one for case_id, _line in part if self.has_left(case_id) for one in self._let_go(case_id)}
-        fresh = [one for one in fetched if one.envelope_id in shut - gone]
-        self.cache.drop_sealed([one.envelope_id for one in fresh])
-        self.cache.add_sealed(fresh)
-        touched = {case_id for case_id, one in part if one.envelope_id in shut}
+        found = self.server.granted(self.identity, situation.people.salt, has)
+        touched = self._use_grants(found.grants)
+        self.cache.put({_GRANTED: str(found.upto).encode()})
         lines = [line for case_id in touched if (line := self.cache.case(case_id)) is not None]
-        self.cache.put({_AGAIN: hex_id(ids[-1]).encode() if len(part) == BATCH else b""})
         if lines:
             self.read(situation, lines)
-        return len(part) == BATCH
+        return found.more
+
+    def _use_grants(self, found: Sequence[tuple[bytes, bytes]]) -> set[bytes]:
+        """Keep the grants that open what is here and did not open; return the cases of these envelopes.
+
+        What is not here is fetched with its grants. A throw-away is not kept: any number of them may come.
+        """
+        ids = list(dict.fromkeys(envelope_id for envelope_id, _sealed in found))
+        here, touched = self.cache.sealed(ids), set()
+        for case_id, line in self.cache.places([one for one in ids if one in here]):
+            kept = here[line.envelope_id]
+            if casefile.open_one(line, kept, self.identity) is not None:
+                continue
+            for sealed in (sealed for envelope_id, sealed in found if envelope_id == line.envelope_id):
+                with_it = replace(kept, grants=(sealed,))
+                if casefile.open_one(line, with_it, self.identity) is not None:
+                    self.cache.add_sealed([with_it])
+                    touched.add(case_id)
+        return touched
 
     def _from_copy(self, line: CaseLine, people: People) -> CaseFile:
         envelopes = self.cache.envelopes(line.case_id)

@@ -14,6 +14,7 @@ from crypto.encoding import b64d, b64e, canonical_json
 from crypto.unseal import unseal
 from store import cards as store_cards
 from store import db, tables
+from store import grants as store_grants
 from store.settings import PromiseSettings
 from tests.api.client import Caller
 from tests.desk.world import Sent, World
@@ -245,9 +246,62 @@ def test_a_key_has_so_many_requests_a_day(world: World, caller: Caller) -> None:
             for number in range(19_999)
         ]
         conn.execute(tables.nonce.insert(), rows)
-    request = caller.signed("GET", "/api/v1/site")
-    assert caller.send(request).status_code == 200
-    answer = caller.get("/api/v1/site")
+    case = f"/api/v1/cases/{bytes(16).hex()}"
+    request = caller.signed("GET", case)
+    assert caller.send(request).status_code == 404
+    answer = caller.get(case)
     assert (answer.status_code, answer.get_json()) == (429, {"error": "too_many"})
     assert caller.send(request).status_code == 401
-    assert Caller(world, 1).get("/api/v1/site").status_code == 200
+    assert Caller(world, 1).get(case).status_code == 404
+
+
+def test_news_is_fetched_when_all_other_requests_are_used_up(
+    world: World, caller: Caller, sent: Sent
+) -> None:
+    def note(first: int, behind: int) -> None:
+        rows = [
+            {"key_id": caller.identity.key_id, "nonce": number.to_bytes(16, "big"), "day": world.day}
+            for number in range(first, behind)
+        ]
+        with db.writing(world.engine) as conn:
+            conn.execute(tables.nonce.insert(), rows)
+
+    def news() -> list[int]:
+        ids = {"ids": [sent.envelope_id.hex()]}
+        asked = [caller.get(f"/api/v1/{one}") for one in ("changes", "grants", "site", "numbers")]
+        return [one.status_code for one in [*asked, caller.post("/api/v1/envelopes", ids)]]
+
+    note(0, 20_000)
+    assert caller.get(f"/api/v1/cases/{sent.case_id.hex()}").status_code == 429
+    assert caller.envelope(sent).status_code == 429
+    assert news() == [200] * 5
+    note(20_005, 30_000)
+    assert news() == [429] * 5
+
+
+def test_grants_are_told_once_and_in_order(world: World, caller: Caller) -> None:
+    second = Caller(world, 1)
+    reports = [world.report() for _ in range(7)]
+    for part in (reports[:3], reports[3:6], reports[6:]):
+        new = caller.grants(*[(one.envelope_id, second.identity) for one in part])
+        assert caller.post("/api/v1/grants", new).status_code == 201
+    assert second.get("/api/v1/changes").get_json()["granted"] == 3
+    found = second.get("/api/v1/grants").get_json()
+    assert [one["number"] for one in found["grants"]] == [1, 1, 1, 2, 2, 2, 3] and found["upto"] == 3
+    assert {one["envelope"] for one in found["grants"]} == {one.envelope_id.hex() for one in reports}
+    rest = second.get("/api/v1/grants?after=2").get_json()
+    assert [one["envelope"] for one in rest["grants"]] == [reports[6].envelope_id.hex()] and not rest["more"]
+    assert caller.get("/api/v1/grants").get_json() == {"grants": [], "more": False, "upto": 0}
+    with db.reading(world.engine) as conn:
+        # What was granted at one time is never parted.
+        rows, more = store_grants.after(conn, second.identity.key_id, 0, 5)
+        assert [row.number for row in rows] == [1, 1, 1] and more
+        rows, more = store_grants.after(conn, second.identity.key_id, 1, 5)
+        assert [row.number for row in rows] == [2, 2, 2, 3] and not more
+    # Granted again, it is told again, and what it was before is not.
+    assert (
+        caller.post("/api/v1/grants", caller.grants((reports[0].envelope_id, second.identity))).status_code
+        == 201
+    )
+    found = second.get("/api/v1/grants").get_json()
+    assert [one["number"] for one in found["grants"]] == [1, 1, 2, 2, 2, 3, 4]

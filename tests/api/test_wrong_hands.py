@@ -86,6 +86,7 @@ CALLS: Final[dict[tuple[str, str], Call]] = {
         "/api/v1/grants",
         scene.caller.grants((scene.sent.envelope_id, scene.caller.world.auditors[1].identity)),
     ),
+    ("GET", "/v1/grants"): lambda _scene: ("/api/v1/grants?after=0", None),
     ("POST", "/v1/cards"): lambda scene: ("/api/v1/cards", {"card": b64e(scene.newcomer.card.encode())}),
     ("POST", "/v1/retirements"): lambda scene: (
         "/api/v1/retirements",

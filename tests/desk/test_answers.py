@@ -115,6 +115,36 @@ def test_a_list_of_cards_is_read_as_strictly(world: World, text: str) -> None:
     server.close()
 
 
+GRANTS = {"grants": [{"number": 3, "envelope": ID, "sealed": SIG}], "more": False, "upto": 3}
+GRANT_FAULTS: dict[str, Fault] = {
+    "one that was there": lambda good: good["grants"][0].update(number=2),
+    "not ascending": lambda good: good["grants"].extend(
+        [dict(good["grants"][0], number=5), good["grants"][0]]
+    ),
+    "beyond the end": lambda good: good.update(upto=2),
+    "more of nothing": lambda good: good.update(grants=[], more=True, upto=2),
+    "no end": lambda good: good.pop("upto"),
+    "no envelope": lambda good: good["grants"][0].pop("envelope"),
+    "a number that is none": lambda good: good["grants"][0].update(number=True),
+}
+
+
+@pytest.mark.parametrize("fault", [None, *GRANT_FAULTS])
+def test_grants_are_read_as_strictly(world: World, fault: str | None) -> None:
+    told = json.loads(json.dumps(GRANTS))
+    if fault:
+        GRANT_FAULTS[fault](told)
+    server = asked(world, json.dumps(told))
+    if fault:
+        with pytest.raises(ServerTrouble) as odd:
+            server.granted(world.auditors[0].identity, world.salt, 2)
+        assert odd.value.trouble is Trouble.ODD
+    else:
+        found = server.granted(world.auditors[0].identity, world.salt, 2)
+        assert found == ([(bytes.fromhex(ID), bytes(64))], 3, False)
+    server.close()
+
+
 @contextmanager
 def answering(body: bytes, headers: dict[str, str]) -> Iterator[tuple[str, list[str]]]:
     """Serve one body to every request; yield the address, and what was asked for in Accept-Encoding."""

@@ -24,7 +24,7 @@ from crypto import keyfile, keysheet, seal
 from crypto.identity import from_seed, new_identity
 from crypto.unseal import open_grant
 from store import cards as store_cards
-from store import db
+from store import db, grants, tables
 from tests.desk.browser import Browser, Page
 from tests.desk.test_records import write
 from tests.desk.world import LIGHT, PASSPHRASE, CountingTransport, Sent, World
@@ -245,7 +245,7 @@ def test_requests_do_not_tell_which_cases_a_desk_can_open(world: World) -> None:
     browser.get()
     browser.get(f"cases/{made['without_founder'].case_id.hex()}", status=404)
     assert set(asked.values()) == {1}
-    # The control: what is asked for twice is counted. One envelope is granted; all are asked for.
+    # A grant makes it ask for grants to its key, not for an envelope that it has.
     second, key_id = Browser(world.desk(2)), world.auditors[0].card.key_id
     one = world.report(what_happened="か")
     second.get()
@@ -253,9 +253,65 @@ def test_requests_do_not_tell_which_cases_a_desk_can_open(world: World) -> None:
     with second.app.app_context():
         work = desk_of(second.app).work()
         work.server.add_grants(work.identity, world.salt, [granted])
+    transport.requests.clear()
     browser.get()
-    del asked[one.envelope_id.hex()]
-    assert len(asked) == 5 and set(asked.values()) == {2}
+    assert [path for path in transport.requests if "/grants" in path] == ["GET /api/v1/grants?after=0"]
+    assert len(asked) == 6 and set(asked.values()) == {1}, "the new report's once, the others' not again"
+
+
+def test_a_grant_costs_a_colleagues_desk_one_request(world: World) -> None:
+    """A plain auditor granted throw-aways, and colleagues' desks fetched everything again each time."""
+    reports = [world.report(what_happened=f"通報 {number}") for number in range(40)]
+    wire = CountingTransport()
+    browser, third = Browser(world.desk(1, transport=wire)), world.auditors[2]
+    browser.get()
+    quiet = ["GET /keys.json", "GET /api/v1/changes"]
+
+    def granting(sealed: bytes, times: int = 1) -> None:
+        new = [(one.envelope_id, world.auditors[1].card.key_id, sealed) for one in reports]
+        for _ in range(times):
+            with db.writing(world.engine) as conn:
+                assert grants.put(conn, third.card.key_id, new)
+
+    def asked() -> list[str]:
+        wire.requests.clear()
+        browser.get()
+        return [one.split("?")[0] for one in wire.requests]
+
+    assert asked() == quiet
+    granting(seal.throwaway_grant())
+    assert asked() == [*quiet, "GET /api/v1/grants"] and asked() == quiet
+    work = desk_of(browser.app).work()
+    before = {
+        one.envelope_id: len(work.cache.sealed([one.envelope_id])[one.envelope_id].grants) for one in reports
+    }
+    granting(seal.throwaway_grant(), 40)
+    assert asked() == [*quiet, "GET /api/v1/grants"] and asked() == quiet
+    assert before == {
+        one.envelope_id: len(work.cache.sealed([one.envelope_id])[one.envelope_id].grants) for one in reports
+    }, "throw-aways are not kept"
+    # A server that was put back gives numbers out again: what was granted then still comes.
+    with db.writing(world.engine) as conn:
+        conn.execute(tables.grant.delete().where(tables.grant.c.key_id == world.auditors[1].card.key_id))
+        conn.execute(tables.card.update().values(granted=0))
+    browser.get()
+    granting(seal.throwaway_grant())
+    assert "GET /api/v1/grants" in asked()
+
+
+def test_a_true_grant_among_throw_aways_opens(world: World) -> None:
+    sent = world.report(what_happened="MARKER-9")
+    new = world.newcomer(0)
+    world.enroll(new.card)
+    world.auditors.append(new)
+    browser = Browser(world.desk(3))
+    assert "MARKER-9" not in browser.get().text
+    true = seal.grant(sent.content_key, new.card.box_pk)
+    for who, sealed in ((1, seal.throwaway_grant()), (0, true), (2, b"x" * 80)):
+        new_one, granter = (sent.envelope_id, new.card.key_id, sealed), world.auditors[who].card.key_id
+        with db.writing(world.engine) as conn:
+            assert grants.put(conn, granter, [new_one])
+    assert "MARKER-9" in browser.get().text
 
 
 def granting(app: Flask, who: Auditor) -> Granting:

@@ -38,7 +38,7 @@ EXPECTED = {
     "code": {"index", "case_id", "ended_day"},
     "change": {"seq", "case_id"},
     "envelope": {"seq", "envelope_id", "case_id", "kind", "day", "act_sig", "raw"},
-    "envelope_grant": {"envelope_id", "key_id", "granter", "sealed"},
+    "envelope_grant": {"envelope_id", "key_id", "granter", "sealed", "number"},
     "status": {"seq", "case_id", "sequence", "status", "day", "author", "sig", "act_sig"},
     "nonce": {"key_id", "nonce", "day"},
     "stored_object": {"object_id", "size", "have", "day"},

@@ -19,7 +19,7 @@ def upgrade() -> None:
             sa.Integer(),
             nullable=False,
             server_default="0",
-            comment="how often colleagues granted something to this key: when it grows, its desk fetches all again",
+            comment="how often colleagues granted something to this key: when it grows, its desk fetches those grants",
         ),
     )
 
