@@ -52,7 +52,12 @@ def create_app(
         MAX_FORM_PARTS=MAX_FIELDS,
         WTF_I18N_ENABLED=False,
     )
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
+    app.jinja_options = {
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+        "undefined": StrictUndefined,
+        "finalize": templates.shown,
+    }
     # A redirect would carry the address that the visitor typed in a header, with a host that was never
     # checked.
     app.url_map.strict_slashes = False

@@ -15,6 +15,8 @@ from typing import Final
 
 from markupsafe import escape
 
+from templates import shown
+
 MAX_KEPT: Final = 64
 
 
@@ -27,7 +29,8 @@ class Stencil:
     def fill(self, values: Mapping[str, str]) -> str:
         """Return the page with the values in its gaps, escaped."""
         return "".join(
-            str(escape(values[piece])) if place % 2 else piece for place, piece in enumerate(self.pieces)
+            str(escape(shown(values[piece]))) if place % 2 else piece
+            for place, piece in enumerate(self.pieces)
         )
 
 

@@ -2,7 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from markupsafe import Markup
 
 FOLDER: Final = Path(__file__).parent
+
+_NO_TEXT: Final = re.compile(
+    "[\\x00-\\x08\\x0b\\x0e-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\ufdd0-\\ufdef\\ufffe\\uffff"
+    + "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(1, 17))
+    + "]"
+)
+"""What may not stand in a page (HTML, 13.2.3.5: surrogates, noncharacters, controls that are no white space)."""
+
+
+def shown(value: Any) -> Any:
+    """Return what a template puts out, with U+FFFD for each character that may not stand in a page.
+
+    Text from outside holds whatever its writer wished. This is Jinja's `finalize`: every expression of every template
+    goes through it, so no page has to think of it.
+    """
+    if not isinstance(value, str) or not _NO_TEXT.search(value):
+        return value
+    clean = _NO_TEXT.sub("\ufffd", value)
+    return Markup(clean) if isinstance(value, Markup) else clean

@@ -83,7 +83,12 @@ def create_desk(
         WTF_CSRF_TIME_LIMIT=None,  # a reply may take hours; the token ends with the session
         WTF_I18N_ENABLED=False,
     )
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
+    app.jinja_options = {
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+        "undefined": StrictUndefined,
+        "finalize": templates.shown,
+    }
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     keyring, links = Keyring(keyfile_bytes, identity, now, idle_minutes, key_path), Links(now)

@@ -375,3 +375,27 @@ def test_the_reporters_choice_binds_whoever_answers(world: World) -> None:
     assert seal.act_pk(sent.content_key)
     Browser(world.desk(1)).reply(sent.case_id, "返事 MARKER-2")
     assert "MARKER-2" not in Browser(world.desk(2)).get(f"cases/{sent.case_id.hex()}", status=404).html
+
+
+NO_TEXT = "一\x01二\x0b\x1f\x7f\x85\x9f\ufdd0\ufffe\uffff\U0001ffff\U0010fffe三"
+
+
+def test_characters_that_may_not_stand_in_a_page_do_not(world: World) -> None:
+    """Whoever writes past the form, and a server, put in what they like: every page stays HTML (the browser checks)."""
+    entry = world.attach(b"x", name=f"名{NO_TEXT}.pdf")
+    sent = world.report((), [entry], **dict.fromkeys(REPORT_FIELDS, NO_TEXT), **{f"other{NO_TEXT}": NO_TEXT})
+    world.from_reporter(sent, {"message": NO_TEXT})
+    browser = Browser(world.desk())
+    browser.reply(sent.case_id, NO_TEXT)
+    form = browser.case(sent.case_id).fields("/reply")
+    shown = [
+        browser.get(),
+        browser.case(sent.case_id),
+        browser.get(f"cases/{sent.case_id.hex()}/files/{entry['object']}"),
+        browser.post(f"cases/{sent.case_id.hex()}/reply", form | {"message": NO_TEXT + "{{"}),
+        searched(browser, NO_TEXT),
+        searched(browser, "二"),
+    ]
+    for page in shown:
+        assert "\x01" not in page.html and "\x85" not in page.html and "\ufffe" not in page.html
+    assert "一\ufffd二" in shown[1].text and "三" in shown[1].text

@@ -437,6 +437,17 @@ def test_of_browsers_without_fetch_site_the_origin_counts(
     assert told.status != 403, "a browser that says that it is our own page is believed"
 
 
+def test_characters_that_may_not_stand_in_a_page_do_not(client: CheckedClient) -> None:
+    """Typed or sent by a program: whatever page comes back is HTML (the client checks), with the rest of the text."""
+    text = "一\x01二\x0b\x7f\x85\ufdd0\ufffe\U0001ffff三"
+    page = client.report({**client.form(), "csrf_token": text}, what_happened=text)
+    assert page.status == 400 and "三" in page.fields["what_happened"]
+    pages = [page, client.fetch("POST", "status", data={"code": text}), client.report(what_happened=text)]
+    for one in pages:
+        assert "\x01" not in one.html and "\x85" not in one.html and "\ufffe" not in one.html
+    assert pages[2].status == 200
+
+
 def test_token_of_another_site_is_refused(world: World, client: CheckedClient) -> None:
     hidden = client.form()
     index = derive(parse_code(hidden["code"]), world.salt).index
