@@ -1,7 +1,7 @@
 """Searching the decrypted text, in memory. No Flask, no disk in here.
 
-Text is compared in one form: NFKC, case folded, each run of white space one space; several words have to stand in
-one case, anywhere in it. All texts lie behind one another as UTF-16 in chunks. Two characters that stand side by
+Text is compared in one form (`folding`) and shown as it was written; several words have to stand in one case, anywhere
+in it. All texts lie behind one another in that form, as UTF-16 in chunks. Two characters that stand side by
 side are 32 bits, so the places of a pair are found by comparing whole arrays, at even offsets and at odd ones:
 the time depends on the length of the text alone, not on how common the characters are.
 """
@@ -11,13 +11,13 @@ from __future__ import annotations
 import re
 import struct
 import threading
-import unicodedata
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from admin.desk.folding import fold, place_of, split
 from cases.form import REPORT_FIELDS
-from crypto.encoding import normalize_text
 
 PLACES: Final = (*REPORT_FIELDS, "message", "reply", "note", "label", "task", "file", "other")
 """Where a text can stand; in the buffer each text begins with its place's number (1 on) as a control character."""
@@ -28,28 +28,37 @@ MAX_QUERY: Final = 200
 """Characters of a query that count."""
 _CHUNK: Final = 4 * 1024 * 1024
 _CONTROLS: Final = re.compile("[\x00-\x1f]")
+_BLANKS: Final = re.compile("[\\s\x00-\x1f]+")
 _AROUND: Final = 24
+_NEAR: Final = 300
+"""Characters around the likely place of a word that are looked through first."""
 _TAGS: Final = {name: chr(number) for number, name in enumerate(PLACES, 1)}
-
-
-def fold(text: str) -> str:
-    """Return text in the form in which it is compared."""
-    if not text.isascii() and not unicodedata.is_normalized("NFKC", text):
-        # Marks are put in order first, in time that grows with the length only.
-        text = unicodedata.normalize("NFKC", normalize_text(text))
-    return _CONTROLS.sub("", " ".join(text.casefold().split()))
 
 
 def words_of(query: str) -> tuple[str, ...]:
     """Return the words of a query, the longest first."""
-    found = dict.fromkeys(fold(query[:MAX_QUERY]).split())
-    return tuple(sorted(found, key=len, reverse=True))
+    return tuple(sorted(dict.fromkeys(split(query[:MAX_QUERY])), key=len, reverse=True))
 
 
 def document(texts: Sequence[tuple[str, str]]) -> bytes:
-    """Return a case's texts as they lie in the buffer; empty for none."""
-    text = "".join(_TAGS[place] + fold(one) for place, one in texts if one)
-    return text.encode("utf-16-le", "replace")
+    """Return a case's texts as they are kept: what is compared, and what is shown; empty for none."""
+    given = [(_TAGS[place], one) for place, one in texts if one]
+    folded = "".join(tag + fold(one) for tag, one in given).encode("utf-16-le", "replace")
+    shown = "".join(tag + _BLANKS.sub(_blank, one).strip() for tag, one in given)
+    if not folded:
+        return b""
+    return struct.pack(">I", len(folded)) + folded + zlib.compress(shown.encode("utf-8", "replace"), 1)
+
+
+def _blank(found: re.Match[str]) -> str:
+    # No control character but the tags is in there; that a line ended is still to be seen.
+    return "\u2028" if "\n" in found[0] or "\r" in found[0] else " "
+
+
+def _parts(kept: bytes) -> tuple[bytes, bytes]:
+    """Return what is compared, and what is shown (compressed), of a document; nothing of one of an older form."""
+    length = int.from_bytes(kept[:4]) if len(kept) >= 4 else len(kept)
+    return (kept[4 : 4 + length], kept[4 + length :]) if 4 + length <= len(kept) else (b"", b"")
 
 
 def pack(found: Sequence[tuple[bytes, int, bytes]]) -> bytes:
@@ -92,14 +101,17 @@ class _Chunk:
     seqs: list[int] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
     live: bytearray = field(default_factory=bytearray)
+    shown: list[bytes] = field(default_factory=list)
+    """Of each document the text as it was written, compressed."""
     _arrays: Any = None
 
-    def add(self, case_id: bytes, seq: int, text: bytes) -> None:
+    def add(self, case_id: bytes, seq: int, text: bytes, shown: bytes) -> None:
         self._arrays = None
         self.ids.append(case_id)
         self.seqs.append(seq)
         self.starts.append(len(self.raw))
         self.live.append(1)
+        self.shown.append(shown)
         self.raw += text
 
     def end(self, number: int) -> int:
@@ -156,7 +168,7 @@ class Words:
     @property
     def size(self) -> int:
         """Bytes in memory, those of documents that no longer count too."""
-        return sum(len(one.raw) for one in self._chunks)
+        return sum(len(one.raw) + sum(map(len, one.shown)) for one in self._chunks)
 
     def __len__(self) -> int:
         return len(self._where)
@@ -164,7 +176,8 @@ class Words:
     def add(self, documents: Sequence[tuple[bytes, int, bytes]]) -> None:
         """Take documents in: case id, the place in the feed up to which it was read, text."""
         with self._lock:
-            for case_id, seq, text in documents:
+            for case_id, seq, kept in documents:
+                text, shown = _parts(kept)
                 there = self._where.get(case_id)
                 if there is not None and there[0].seqs[there[1]] > seq:
                     continue
@@ -175,7 +188,7 @@ class Words:
                 if len(chunk.raw) >= _CHUNK:
                     chunk = _Chunk()
                     self._chunks.append(chunk)
-                chunk.add(case_id, seq, text)
+                chunk.add(case_id, seq, text, shown)
                 self._where[case_id] = chunk, len(chunk.ids) - 1
 
     def remove(self, case_id: bytes) -> None:
@@ -188,6 +201,7 @@ class Words:
         if there is not None:
             chunk, number = there
             chunk.live[number] = 0
+            chunk.shown[number] = b""
             end = chunk.end(number)
             chunk.raw[chunk.starts[number] : end] = bytes(end - chunk.starts[number])
             chunk._arrays = None
@@ -197,7 +211,8 @@ class Words:
         with self._lock:
             where = list(self._where.items())
         for case_id, (chunk, number) in where:
-            yield case_id, chunk.seqs[number], bytes(chunk.raw[chunk.starts[number] : chunk.end(number)])
+            text = bytes(chunk.raw[chunk.starts[number] : chunk.end(number)])
+            yield case_id, chunk.seqs[number], struct.pack(">I", len(text)) + text + chunk.shown[number]
 
     def search(self, query: str, limit: int = LIMIT) -> tuple[list[Hit], bool]:
         """Return the cases in which all words stand, those that moved last first, and whether there are more."""
@@ -236,18 +251,36 @@ def _stands_in(chunk: _Chunk, number: int, word: bytes) -> bool:
 
 
 def _hit(chunk: _Chunk, number: int, words: Sequence[str]) -> Hit:
-    text = chunk.text(number)
-    word = words[0]
+    text, word = chunk.text(number), words[0]
     at = max(text.find(word), 0)
     begin = max((found.start() for found in _CONTROLS.finditer(text, 0, at)), default=0)
     after = _CONTROLS.search(text, at)
-    end = after.start() if after else len(text)
     place = PLACES[ord(text[begin]) - 1]
-    left, right = max(begin + 1, at - _AROUND), min(end, at + len(word) + _AROUND)
-    return Hit(
-        chunk.ids[number],
-        place,
-        ("…" if left > begin + 1 else "") + text[left:at],
-        text[at : at + len(word)],
-        text[at + len(word) : right] + ("…" if right < end else ""),
-    )
+    share = (at - begin) / max((after.start() if after else len(text)) - begin, 1)
+    before, found, behind = _as_written(chunk, number, len(_CONTROLS.findall(text, 0, begin)), share, word)
+    parts = (one.replace("\u2028", " ") for one in (before, found, behind))
+    return Hit(chunk.ids[number], place, *parts)
+
+
+def _as_written(chunk: _Chunk, number: int, which: int, share: float, word: str) -> tuple[str, str, str]:
+    """Return a piece of a text as it was written, in three parts: before a folded word, the word, behind it.
+
+    `which`: the text's number in its document; `share`: how far from its beginning the word stands (0 to 1). Where the
+    word's place is not certain, the text's beginning is in the first part and the others are empty.
+    """
+    raw = zlib.decompress(chunk.shown[number]).decode("utf-8", "replace")
+    text = _CONTROLS.split(raw)[which + 1]
+    middle = int(share * len(text))
+    for reach in (_NEAR, len(text)):
+        first = max(middle - reach, 0)
+        near = text[first : middle + reach + len(word)]
+        if (found := place_of(near, word)) is not None:
+            begin, end = found[0] + first, found[1] + first
+            left, right = max(begin - _AROUND, 0), min(end + _AROUND, len(text))
+            before, behind = text[left:begin], text[end:right]
+            return (
+                ("…" if left else "") + before,
+                text[begin:end],
+                behind + ("…" if right < len(text) else ""),
+            )
+    return text[: 2 * _AROUND] + ("…" if len(text) > 2 * _AROUND else ""), "", ""

@@ -70,7 +70,7 @@ class CaseSummary:
         return deadlines.urgent(self.deadlines, today) if self.next_due is not None else ()
 
 
-FORM: Final = b"3"
+FORM: Final = b"4"
 """Which form the summaries and texts of a local copy have: those of another one are made anew."""
 
 Row = list[Any]

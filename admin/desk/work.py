@@ -37,6 +37,7 @@ from crypto.identity import Identity
 
 PAGE: Final = 25
 _NUMBER: Final = re.compile("([0-9a-f]{4})-?([0-9a-f]{4})([0-9a-f]{24})?")
+_HALF: Final = re.compile("-?([0-9a-f]{4})-?")
 AT_ONCE: Final = 200
 """Cases that are read together; while a page is made, no more than BATCH that it does not show."""
 _GRANTED: Final = "granted"
@@ -154,11 +155,12 @@ class Work:
             return Found(named, False, True)
         hits, more = words.search(query)
         by_id = {hit.case_id: hit for hit in hits}
-        lines = self.cache.found([hit.case_id for hit in hits])
+        half = _HALF.fullmatch(unicodedata.normalize("NFKC", query[:80]).strip().lower())
+        halves = self.cache.numbered_in_part(bytes.fromhex(half[1])) if half else []
+        lines = self.cache.found(list(dict.fromkeys([*halves, *by_id])))
         is_complete = words.is_complete and not self.cache.count_unread()
-        return Found(
-            tuple(InboxLine(case, summary, by_id[case.case_id]) for case, summary in lines), more, is_complete
-        )
+        shown = tuple(InboxLine(case, summary, by_id.get(case.case_id)) for case, summary in lines)
+        return Found(shown, more, is_complete)
 
     def numbered(self, text: str) -> list[bytes]:
         """Return the cases with a number as pages show it (like 59D3-4D46), or the whole one; none for other words."""

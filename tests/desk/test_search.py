@@ -2,50 +2,47 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from admin.desk.context import desk_of
-from admin.desk.search import PLACES, Words, document, fold, pack, unpack, words_of
+from admin.desk.folding import fold, place_of
+from admin.desk.search import PLACES, Words, document, pack, unpack, words_of
 from admin.desk.words import FIELDS
 from tests.desk.browser import Browser, Page
 from tests.desk.world import World
 
-TEXT = st.text(alphabet="あいう漏洩顧客 名簿ａAbＢｶﾞガ𠮷😀0\n", max_size=30)
+TEXT = st.text(alphabet="あいう漏洩顧客 名簿ａAbＢｶﾞガ𠮷😀01,-ー髙\u200b\n", max_size=30)
 
 
 def case(number: int) -> bytes:
     return number.to_bytes(16, "big")
 
 
-def plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-
-
 @settings(max_examples=200, deadline=None)
 @given(
     st.lists(st.lists(TEXT, max_size=3), max_size=6),
-    st.text(alphabet="あいう漏洩客名 ａAｂガ𠮷😀0", max_size=6),
+    st.text(alphabet="あいう漏洩客名 ａAｂガ𠮷😀01,-高", max_size=6),
 )
 def test_it_finds_what_a_plain_look_finds(texts: list[list[str]], query: str) -> None:
     words = Words()
     words.add(
         [(case(at), at, document(list(zip(PLACES, one, strict=False)))) for at, one in enumerate(texts)]
     )
-    wanted = plain(query).split()
+    wanted = words_of(query)
     expected = {
         case(at)
         for at, one in enumerate(texts)
-        if wanted and all(any(w in plain(t) for t in one) for w in wanted)
+        if wanted and all(any(w in fold(t) for t in one) for w in wanted)
     }
     hits, more = words.search(query)
     assert {hit.case_id for hit in hits} == expected and not more
     for hit in hits:
-        assert hit.word == words_of(query)[0] and hit.place in PLACES
-        assert hit.word in plain(texts[int.from_bytes(hit.case_id, "big")][PLACES.index(hit.place)])
+        written = " ".join(texts[int.from_bytes(hit.case_id, "big")][PLACES.index(hit.place)].split())
+        # As it was written, and around the word that was searched for.
+        assert hit.before.lstrip("…") + hit.word + hit.after.rstrip("…") in written
+        assert words_of(query)[0] in fold(hit.word)
 
 
 @given(
@@ -74,7 +71,78 @@ def test_the_newest_come_first_and_there_is_an_end() -> None:
 
 
 def test_words_are_compared_in_one_form() -> None:
-    assert fold("ＡＢＣ　ｶﾞ\n\x00①") == "abc ガ 1" and words_of("  あ ＡＢ あ ") == ("ab", "あ")
+    assert fold("ＡＢＣ　ｶﾞ\n\x00①") == "abc が 1" and words_of("  あ ＡＢ あ ") == ("ab", "あ")
+
+
+@pytest.mark.parametrize(
+    ("written", "typed"),
+    [
+        ("個人\u200b情報", "個人情報"),
+        ("個人\u00ad情報\ufeff", "個人情報"),
+        ("個人\n情報", "個人情報"),
+        ("個人\r\n　情報", "個人情報"),
+        ("山田　太郎", "山田太郎"),
+        ("infor-\nmation", "information"),
+        ("e-mail", "email"),
+        ("葛\U000e0100西", "葛西"),
+        ("葛\ufe00西", "葛西"),
+        ("the hospital’s list", "hospital's"),
+        ("“secret”", '"secret"'),
+        ("デ−タ", "データ"),
+        ("ﾃﾞｰﾀ", "データ"),
+        ("データ", "デ‐タ"),
+        ("03‐1234", "03-1234"),
+        ("かさい", "カサイ"),
+        ("カサイ", "かさい"),
+        ("ｶｻｲ", "かさい"),
+        ("キャノン", "キヤノン"),
+        ("ゔぁいおりん", "ヴァイオリン"),
+        ("髙﨑", "高崎"),
+        ("高崎", "髙﨑"),
+        ("𠮷田", "吉田"),
+        ("國學院", "国学院"),
+        ("渡邊と渡邉", "渡辺"),
+        ("最大 12,845件", "12845"),
+        ("12845件", "12,845"),
+        ("１，２３４，５６７円", "1234567"),
+    ],
+)
+def test_what_cannot_be_seen_or_typed_makes_no_difference(written: str, typed: str) -> None:
+    words = Words()
+    words.add([(case(1), 1, document([("note", f"前の文。{written}、後の文")]))])
+    ([hit], more) = words.search(typed)
+    flat = " ".join(written.split())
+    assert not more and hit.word.strip("\ufeff") in flat and len(hit.word) > 1
+    # What is shown is what was written, with the letters and commas that it had.
+    assert f"{hit.before}{hit.word}{hit.after}" == f"前の文。{flat}、後の文".replace("\ufeff、", "\ufeff、")
+
+
+@pytest.mark.parametrize(
+    ("written", "typed"),
+    [
+        ("1,23", "123"),
+        ("12, 845", "12845"),
+        ("白と黒", "黒と白"),
+        ("じしん", "ししん"),
+        ("a b", "ab"),
+        ("3-4", "34"),
+    ],
+)
+def test_what_is_another_word_stays_one(written: str, typed: str) -> None:
+    assert fold(typed) not in fold(written)
+
+
+@given(TEXT, TEXT)
+def test_a_word_is_found_where_it_was_written(before: str, after: str) -> None:
+    text = f"{before}顧客、{after}"
+    found = place_of(text, "顧客")
+    assert found is not None and fold(text[slice(*found)]).startswith("顧") and "客" in text[slice(*found)]
+
+
+def test_a_copy_of_an_older_form_is_no_document() -> None:
+    words = Words()
+    words.add([(case(1), 1, "\x01古い形".encode("utf-16-le")), (case(2), 1, b"\x00")])
+    assert words.search("古い") == ([], False)
 
 
 def search(browser: Browser, words: str) -> Page:
@@ -101,6 +169,18 @@ def test_report_message_and_answer_are_found_with_their_place(world: World, brow
     assert page.all("mark")[0].text == "回答"
     assert "見つかりませんでした" in search(browser, "猫").text
     assert not search(browser, "  ").all("mark")
+
+
+def test_a_half_of_the_number_that_people_say_finds_the_case(world: World, browser: Browser) -> None:
+    sent, hidden = (
+        world.report(what_happened="x"),
+        world.report([world.auditors[0].card.person], what_happened="y"),
+    )
+    browser.get()
+    text = sent.case_id.hex()[:8]
+    for words in (text[:4], text[4:].upper(), f"{text[:4]}-", f"-{text[4:]}", text):
+        assert sent.case_id.hex() in search(browser, words).html
+    assert hidden.case_id.hex() not in search(browser, hidden.case_id.hex()[:4]).html
 
 
 def test_the_words_stand_in_no_address(world: World, browser: Browser) -> None:
