@@ -97,9 +97,9 @@ class Cache:
                 self._vault.close()
                 raise
         self._load_words()
-        if self.get("form") != FORM:
+        self._is_marked = self.get("form") == FORM
+        if not self._is_marked and self._has_summaries():
             self.summaries_are_stale()
-            self.put({"form": FORM})
 
     def close(self) -> None:
         """Close the file and forget everything that was open."""
@@ -217,7 +217,14 @@ class Cache:
                 if documents:
                     self._vault.append(WORDS, pack(documents))
                 self._do("sum", [encode(one) for one in found])
+                if not self._is_marked:
+                    self.put({"form": FORM})
+                    self._is_marked = True
             self.words.add(documents)
+
+    def _has_summaries(self) -> bool:
+        with self._reading() as db:
+            return db.execute("SELECT 1 FROM summary LIMIT 1").fetchone() is not None
 
     def case(self, case_id: bytes) -> CaseLine | None:
         """Return one case."""

@@ -117,6 +117,7 @@ from datetime import date
 from pathlib import Path
 from admin.desk import cache as module
 from admin.desk.client import Change
+from admin.desk.search import document
 from admin.desk.summary import CaseSummary
 module._LEAST_JOURNAL = 40_000
 cache = module.Cache(Path(sys.argv[1]), b"k" * 32)
@@ -127,7 +128,8 @@ while True:
     if seq > cache.cursor():
         cache.add([Change(seq, case, date(2026, 11, 23), envelope_id=case, kind=1)])
     cache.mark_seen(case, seq)
-    cache.put_summaries([CaseSummary(case, date(2026, 11, 23), last_seq=seq)], [(case, seq, b"a\\0" * 50)])
+    text = document([("note", "a" * 50)])
+    cache.put_summaries([CaseSummary(case, date(2026, 11, 23), last_seq=seq)], [(case, seq, text)])
     print(seq, flush=True)
     seq += 1
 """
@@ -150,6 +152,21 @@ def test_what_was_done_before_a_kill_is_there(tmp_path: Path) -> None:
                 line = cache.case(seq.to_bytes(16, "big"))
                 assert line is not None and line.seen_seq == seq
             assert len(cache.words) >= told and len(cache.summaries()) >= told
+
+
+def test_summaries_of_an_older_form_are_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "c.sqlite3"
+    monkeypatch.setattr(cache_module, "FORM", b"older")
+    with closing(Cache(path, KEY)) as cache:
+        cache.add([report(1, CASES[0])])
+        cache.put_summaries([CaseSummary(CASES[0], DAY, last_seq=1, is_open=True, fetched=True)], [])
+        assert cache.count_unread() == 0
+    monkeypatch.undo()
+    with closing(Cache(path, KEY)) as cache:
+        assert cache.count_unread() == 1 and cache.cursor() == 1
+        cache.put_summaries([CaseSummary(CASES[0], DAY, last_seq=1, is_open=True, fetched=True)], [])
+    with closing(Cache(path, KEY)) as cache:
+        assert cache.count_unread() == 0
 
 
 def test_a_file_of_version_2_is_replaced_and_pins_and_marks_stay(tmp_path: Path) -> None:
