@@ -59,7 +59,47 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
         "list, and say in the text that there is such a file."
     ),
     "take_off": N_("Take it off"),
-    "taken_off": N_("%(name)s was taken off."),
+    "take_off_done": N_("%(name)s was taken off."),
+    "as_is": N_("Send it as it is"),
+    "as_is_done": N_("%(name)s will be sent as it is."),
+    "as_is_note": N_("This file will be sent as it is."),
+    "later": N_("Send it later"),
+    "later_done": N_(
+        "%(name)s was taken off. You can send it later: look at your report with the receipt code, and write a message."
+    ),
+    "ask_first": N_(
+        "%(name)s could not be cleaned, or not all of it. Nothing has been sent; everything is still here. Please "
+        "choose how it should go: as it is, not at all, or later."
+    ),
+    "about.picture": N_("What can be seen in the picture stays in it: faces, names, a screen."),
+    "about.office": N_("Names in its text, and pictures in it, can still be seen."),
+    "about.text": N_("It is plain text: nothing is hidden in it. What is written in it stays."),
+    "about.pdf": N_(
+        "A PDF file cannot be cleaned here. It may still say who made it, where and when. Safer: open it, take a "
+        "picture of the screen for each page, and choose those pictures."
+    ),
+    "about.archive": N_(
+        "An archive cannot be looked into. Please unpack it and choose the files in it; then each is cleaned as far "
+        "as it can be."
+    ),
+    "about.old": N_(
+        "An older Office file (doc, xls, ppt), or one with a password, cannot be cleaned. It may still say who made "
+        "it. Safer: save it as docx, xlsx or pptx without a password, and choose that file."
+    ),
+    "about.damaged": N_(
+        "It is damaged, locked or unusual, so it could not be cleaned. It may still say who made it, where and when."
+    ),
+    "about.large": N_(
+        "It is too large to be cleaned (32 MB at most). It may still say who made it, where and when."
+    ),
+    "about.other": N_(
+        "Files of this kind cannot be cleaned. It may still say who made it, where and when. Safer for a photo: open "
+        "it, take a picture of the screen, and choose that picture."
+    ),
+    "about.unloaded": N_(
+        "What cleans files could not be loaded, because the connection was lost. It may still say who made it, where "
+        "and when. Please choose it again in a while."
+    ),
     "files_chosen": N_("%(number)s of up to %(of)s files, %(size)s kB in all. Choosing again adds to them."),
     "files_full": N_(
         "The site has no room for files just now. Your text and your files are still here, and nothing has been sent. "
@@ -105,10 +145,6 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
     ),
     "new_keys": N_("The receipt code was replaced by a new one."),
     "message_sent": N_("Your message was sent."),
-    "cleaned_not": N_(
-        "The browser could not clean it, so it may still say who made it, where and when: your name, for example. PDF "
-        "and Office files are cleaned when they are sent without scripts."
-    ),
     "message_empty": N_("Please write a message. Nothing has been sent."),
     "message_failed": N_(
         "The message could not be sent. Your text is still here. Please try again in a while."

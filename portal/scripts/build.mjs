@@ -9,7 +9,7 @@ import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const [folder, ...others] = process.argv.slice(2);
-const entries = others.length ? others : ["leave.ts", "report.ts", "status.ts", "cleaning.ts"];
+const entries = others.length ? others : ["leave.ts", "report.ts", "status.ts", "cleaning.ts", "office.ts"];
 
 const made = await build({
   absWorkingDir: here,
@@ -50,7 +50,7 @@ write(join(folder, "manifest.json"), `${JSON.stringify(scripts, null, 1)}\n`);
 const kept = new Set(["manifest.json", ...Object.values(scripts).map((script) => script.file)]);
 for (const name of readdirSync(folder)) if (!kept.has(name)) rmSync(join(folder, name));
 
-// A page loads one of the first three, with the exit in each; the last is fetched when a file is chosen.
+// A page loads one of the first three, with the exit in each; the others are fetched when a file is chosen.
 for (const [name, script] of Object.entries(scripts)) {
   console.log(`${name}: ${script.size} bytes, ${script.gzip} compressed`);
 }

@@ -2,7 +2,7 @@
 
 import { fileName } from "./filename.js";
 import { type Said, preview } from "./sending.js";
-import { element, fileLine, say } from "./words.js";
+import { element, fileLine, isOpen, say } from "./words.js";
 
 const looked = new WeakMap<File, Promise<Said>>();
 // One after the other, so that one is in memory at a time.
@@ -12,7 +12,7 @@ function said(file: File): Promise<Said> {
   const done = looked.get(file) ?? turn.then(() => preview(file));
   looked.set(file, done);
   turn = done.catch(() => looked.delete(file));
-  return done.catch(() => ({ cleaned: "not", found: [] }));
+  return done.catch(() => ({ cleaned: "not", found: [], about: "unloaded" }));
 }
 
 /** A line for each file, with what can be taken out of it. */
@@ -27,6 +27,8 @@ export class Chosen {
   files: File[] = [];
   private list = element("ul", "", { class: "files" });
   private told = element("p", "", { role: "status" });
+  /** The first button of each question that has no answer yet. */
+  private asking = new Map<File, HTMLElement>();
 
   constructor(private input: HTMLInputElement) {
     input.after(this.told, this.list);
@@ -35,36 +37,69 @@ export class Chosen {
     void this.add();
   }
 
+  /** Wait until each has been looked at. */
+  async ready(): Promise<void> {
+    await Promise.all(this.files.map(said));
+  }
+
   /** What is wrong with them: the sentence's name, and the file it is about. */
   problem(): [string, File?] | null {
     const { maxFiles, maxBytes } = this.input.dataset;
     const large = this.files.find((file) => file.size > Number(maxBytes));
+    const asked = this.files.find((file) => this.asking.has(file));
     if (this.files.length > Number(maxFiles)) return ["too_many_files"];
-    return large ? ["file_too_large", large] : null;
+    if (large) return ["file_too_large", large];
+    return asked ? ["ask_first", asked] : null;
+  }
+
+  /** Lead to the question about a file. */
+  point(file?: File): void {
+    if (file) this.asking.get(file)?.focus();
   }
 
   private async add(): Promise<void> {
     const fresh = [...this.input.files!].filter((file) => !this.files.some((one) => sameFile(one, file)));
     this.files.push(...fresh);
     this.keep();
-    const items = fresh.map((file) => this.item(file));
-    this.list.append(...items);
-    for (const [at, file] of fresh.entries()) items[at]!.firstChild!.replaceWith(...(await linesOf([file])));
+    const items = fresh.map((file) => [file, element("li")] as const);
+    for (const [file, item] of items) {
+      const name = element("p", fileName(file.name), { class: "words" });
+      item.append(name, this.choice(file, item, "take_off"));
+      this.list.append(item);
+    }
+    for (const [file, item] of items) {
+      const found = await said(file);
+      item.firstChild!.replaceWith(fileLine(fileName(file.name), file.size, found));
+      if (isOpen(found) && this.files.includes(file)) this.ask(file, item);
+    }
   }
 
-  private item(file: File): HTMLElement {
-    const item = element("li");
+  /** What could not be cleaned goes only if it is wanted. */
+  private ask(file: File, item: HTMLElement): void {
+    const asIs = this.choice(file, item, "as_is");
+    this.asking.set(file, asIs);
+    item.lastChild!.before(asIs, " ");
+    item.append(" ", this.choice(file, item, "later"));
+  }
+
+  private choice(file: File, item: HTMLElement, word: string): HTMLElement {
     const name = fileName(file.name);
-    const off = element("button", say("take_off"), { type: "button", class: "plain", "aria-label": `${say("take_off")}: ${name}` });
-    off.addEventListener("click", () => {
+    const button = element("button", say(word), { type: "button", class: "plain", "aria-label": `${say(word)}: ${name}` });
+    button.addEventListener("click", () => {
       const next = item.nextElementSibling ?? item.previousElementSibling;
-      item.remove();
-      this.files = this.files.filter((one) => one !== file);
-      this.keep(say("taken_off", { name }));
-      (next?.querySelector("button") ?? this.input).focus();
+      this.asking.delete(file);
+      if (word === "as_is") {
+        item.firstChild!.after(element("p", say("as_is_note"), { class: "small" }));
+        button.remove();
+        item.querySelector("button")!.focus();
+      } else {
+        item.remove();
+        this.files = this.files.filter((one) => one !== file);
+        (next?.querySelector("button") ?? this.input).focus();
+      }
+      this.keep(say(`${word}_done`, { name }));
     });
-    item.append(element("p", name, { class: "words" }), off);
-    return item;
+    return button;
   }
 
   /** The field holds all of them, for the way without scripts. */

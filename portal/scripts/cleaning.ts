@@ -4,19 +4,25 @@
 import { type Bytes } from "./encoding.js";
 import { CannotClean, type Picture } from "./found.js";
 import { cleanJpeg } from "./jpeg.js";
+import { type Kind, kindOf } from "./kinds.js";
 import { cleanPng, isPng } from "./png.js";
 import { cleanWebp, isWebp } from "./webp.js";
 
 export interface Cleaned {
   data: Bytes;
+  /** What is said of it besides (portal/script_words.py, `about.`). */
+  about: Kind;
   cleaned: "removed" | "nothing" | "partly" | "not";
   found: string[];
 }
 
+const isJpeg = (raw: Bytes) => raw[0] === 0xff && raw[1] === 0xd8;
+export const isPicture = (raw: Bytes) => isJpeg(raw) || isPng(raw) || isWebp(raw);
+
 /** A picture without what is not its pixels; `tells` is empty exactly when both are the same bytes. */
 export function strip(raw: Bytes, turned = true): Picture {
   const { data, tells } =
-    raw[0] === 0xff && raw[1] === 0xd8 ? cleanJpeg(raw, turned)
+    isJpeg(raw) ? cleanJpeg(raw, turned)
     : isPng(raw) ? cleanPng(raw, turned)
     : isWebp(raw) ? cleanWebp(raw, turned)
     : cannot();
@@ -32,9 +38,10 @@ function cannot(): never {
 export function clean(raw: Bytes): Cleaned {
   try {
     const { data, tells } = strip(raw);
-    return { data, cleaned: tells.size ? "removed" : "nothing", found: [...tells].sort() };
+    return { data, about: "picture", cleaned: tells.size ? "removed" : "nothing", found: [...tells].sort() };
   } catch (error) {
-    if (error instanceof CannotClean) return { data: raw, cleaned: "not", found: [] };
+    const about = isPicture(raw) ? "damaged" : kindOf(raw);
+    if (error instanceof CannotClean) return { data: raw, about, cleaned: "not", found: [] };
     throw error;
   }
 }

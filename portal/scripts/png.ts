@@ -1,5 +1,6 @@
 // PNG and APNG: the chunks that make the picture, of the length they have to have (portal/cleaning/png.py).
 
+import { crc32 } from "./crc.js";
 import { type Bytes, concat, uint, utf8 } from "./encoding.js";
 import { readExif, smallExif } from "./exif.js";
 import { CannotClean, type Picture, ascii, begins, byName, inXmp, number } from "./found.js";
@@ -10,18 +11,6 @@ const LENGTHS: Record<string, number[]> = {
 };
 /** Chunks of coded pixels, and the fewest bytes in one. */
 const PIXELS: Record<string, number> = { IDAT: 1, fdAT: 5 };
-
-let table: Uint32Array | undefined;
-
-function crc(raw: Bytes): Bytes {
-  table ??= Uint32Array.from({ length: 256 }, (_, byte) => {
-    for (let bit = 0; bit < 8; bit++) byte = byte & 1 ? 0xedb88320 ^ (byte >>> 1) : byte >>> 1;
-    return byte;
-  });
-  let sum = -1;
-  for (const byte of raw) sum = table[(sum ^ byte) & 255]! ^ (sum >>> 8);
-  return uint(~sum >>> 0, 4);
-}
 
 /** Name and content up to IEND or the end of the data; of pixels what is left of a cut chunk. */
 function* chunks(raw: Bytes, tells: Set<string>): Generator<[string, Bytes]> {
@@ -50,7 +39,7 @@ function told(name: string, content: Bytes): Iterable<string> {
 
 function chunk(name: string, content: Uint8Array): Bytes {
   const body = concat(utf8(name), content);
-  return concat(uint(content.length, 4), body, crc(body));
+  return concat(uint(content.length, 4), body, uint(crc32(body), 4));
 }
 
 function stays(name: string, { length }: Bytes, colour: number): boolean {

@@ -34,7 +34,7 @@ class Journey {
   private place = element("p", "", { role: "status", tabindex: "-1" });
   private bar = element("progress") as HTMLProgressElement;
   private back = button(say("back"), () => this.go(this.at - 1));
-  private next = button(say("next_step"), () => this.check() && this.go(this.at + 1), "button");
+  private next = button(say("next_step"), () => void this.forward(), "button");
   private review = element("div", "", { id: "review" });
   private chosen: Chosen;
 
@@ -73,6 +73,11 @@ class Journey {
     if (focus) this.place.focus();
   }
 
+  private async forward(): Promise<void> {
+    if (this.steps[this.at]!.querySelector("#files")) await this.chosen.ready();
+    if (this.check()) this.go(this.at + 1);
+  }
+
   private get excluded(): HTMLInputElement[] {
     return [...this.form.querySelectorAll<HTMLInputElement>("input[name=exclude]:checked")];
   }
@@ -101,7 +106,11 @@ class Journey {
     const everybody = this.form.querySelectorAll("input[type=checkbox][name=exclude]").length;
     if (here("what_happened") && !typed.what_happened!.trim()) return this.tell("required", "what_happened");
     if (longest) return this.tell("too_long", longest, { number: count.toLocaleString() });
-    if (wrong) return this.tell(wrong[0], "files", { name: wrong[1]?.name ?? "" });
+    if (wrong) {
+      this.tell(wrong[0], "files", { name: wrong[1]?.name ?? "" });
+      this.chosen.point(wrong[1]);
+      return false;
+    }
     if (here("exclude") && everybody && this.excluded.length === everybody) return this.tell("nobody_left", "");
     return true;
   }
@@ -154,10 +163,11 @@ class Journey {
   }
 
   private async send(): Promise<void> {
-    if (!this.check(true)) return;
     const submit = this.form.querySelector<HTMLButtonElement>("button[type=submit]")!;
     submit.disabled = true;
     try {
+      await this.chosen.ready();
+      if (!this.check(true)) return;
       const out = this.excluded.map((one) => one.value);
       const files = await this.sendFiles();
       const note = element("p", `${say("locked_out")} ${this.shutOut}`, { class: "note" });

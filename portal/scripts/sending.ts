@@ -20,16 +20,19 @@ const CLEANED_AT_MOST = 33554432;
 export interface Said {
   cleaned: string;
   found: string[];
+  /** What is said of it besides (portal/script_words.py, `about.`). */
+  about: string;
 }
 
 let tries = 0;
 
 /** The script that cleans; it is fetched when a file is chosen. Throws Refused when it can't be had. */
 async function cleaner(raw: Bytes): Promise<Cleaned> {
-  const path = document.documentElement.dataset.cleaning!;
+  const { cleaning, office } = document.documentElement.dataset;
+  const isZip = raw[0] === 0x50 && raw[1] === 0x4b;
   let found: typeof import("./cleaning.js");
   try {
-    found = await import(path + (tries ? `?${tries}` : ""));
+    found = await import((isZip ? office : cleaning) + (tries ? `?${tries}` : ""));
   } catch {
     // A browser remembers a script that it did not get, by its address.
     tries++;
@@ -39,7 +42,7 @@ async function cleaner(raw: Bytes): Promise<Cleaned> {
 }
 
 async function cleanedFile(file: File): Promise<Said & { data: Bytes | File }> {
-  const not = { data: file, cleaned: "not", found: [] };
+  const not = { data: file, about: "large", cleaned: "not", found: [] };
   return file.size > CLEANED_AT_MOST ? not : cleaner(new Uint8Array(await file.arrayBuffer()));
 }
 
@@ -77,8 +80,8 @@ export function selfTest(): boolean {
 
 /** What would be taken out of a file, to be told before it is sent. */
 export async function preview(file: File): Promise<Said> {
-  const { cleaned, found } = await cleanedFile(file);
-  return { cleaned, found };
+  const { cleaned, found, about } = await cleanedFile(file);
+  return { cleaned, found, about };
 }
 
 /** Clean, pad, encrypt and send one file, a piece at a time; only what is cleaned is in memory as a whole. */

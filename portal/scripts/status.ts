@@ -119,14 +119,18 @@ class View {
     const chosen = new Chosen(at("files") as HTMLInputElement);
     const button = form.querySelector("button:not([type])") as HTMLButtonElement;
     const id = random(16);
-    form.addEventListener("submit", (event) => {
+    form.addEventListener("submit", async (event) => {
       event.preventDefault();
+      await chosen.ready();
       const message = cleanText(text.value);
       const wrong = chosen.problem();
       const long = say("message_too_long", { number: countOf(message).toLocaleString() });
       if (!message.trim()) return void problem(form, say("message_empty"));
       if (countOf(message) > MAX_TEXT) return void problem(form, long);
-      if (wrong) return void problem(form, say(wrong[0], { name: wrong[1]?.name ?? "" }));
+      if (wrong) {
+        problem(form, say(wrong[0], { name: wrong[1]?.name ?? "" }));
+        return chosen.point(wrong[1]);
+      }
       button.disabled = true;
       void this.send(id, message, chosen.files)
         .catch((error) => problem(form, error instanceof Fault && error.name === "PayloadTooLarge" ? long : say(error instanceof NobodyLeft ? "nobody_left" : "message_failed")))

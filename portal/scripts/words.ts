@@ -31,11 +31,18 @@ export function download(name: string, text: string, type = "text/plain"): void 
   URL.revokeObjectURL(link.href);
 }
 
-/** A file with what became of it. */
-export function fileLine(name: string, size: number, of: { cleaned: string; found: readonly string[] }): HTMLElement {
+/** Whether something stays in a file that can name whoever made it, as far as anybody knows. */
+export function isOpen(of: { cleaned: string; about?: string }): boolean {
+  return of.about !== "text" && (of.cleaned === "not" || of.cleaned === "partly");
+}
+
+/** A file with what became of it. `about`: what kind it is, where it is known. */
+export function fileLine(name: string, size: number, of: { cleaned: string; found: readonly string[]; about?: string }): HTMLElement {
   const found = listed(of.found.map((word) => say(`found.${word}`)));
   const line = element("p", `${name} `, { class: "words" });
-  line.append(element("span", `${Math.ceil(size / 1000)} kB · ${say(`cleaned.${of.cleaned}`)} ${found}`, { class: of.cleaned === "not" ? "warn" : "small" }));
+  const about = of.about ? say(`about.${of.about}`) : "";
+  const said = of.cleaned === "not" && about ? about : `${say(`cleaned.${of.cleaned}`)} ${found} ${about}`;
+  line.append(element("span", `${Math.ceil(size / 1000)} kB · ${said}`, { class: isOpen(of) ? "warn" : "small" }));
   return line;
 }
 

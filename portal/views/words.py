@@ -23,8 +23,6 @@ def words() -> Response:
     found |= {f"code.{name}": sentence for name, sentence in tables.CODE_PROBLEMS.items()}
     found["code.deleted"] = tables.DELETED
     found |= {f"cleaned.{name}": sentence for name, sentence in tables.CLEANED.items()}
-    # Here something can still be done about it: the server cleans more types than a browser does.
-    found["cleaned.not"] = SCRIPT_WORDS["cleaned_not"]
     found |= {f"found.{name}": word for name, word in tables.FOUND.items()}
     for name, status in tables.STATUSES.items():
         found |= {f"status.{name}.name": status.name, f"status.{name}.means": status.means}

@@ -14,10 +14,13 @@ from crypto import attachment
 from crypto.encoding import b64d
 from crypto.unseal import Opened, unseal
 from portal import bundle
+from portal.cleaning import kinds
 from store import cases as store_cases
 from store import db
 from store import tables as t
 from store.objects import Objects
+from tests.portal.cleaning import files
+from tests.portal.cleaning.look import told
 from tests.support import leaks
 from tests.support.browser import FLAGS, chromium_path, findings, overflow, page_of
 from tests.support.memory import find_in_memory
@@ -49,6 +52,11 @@ def open_form(page: Page, site: Site, language: str = "ja") -> None:
     """Open the report form and wait until its scripts have taken over."""
     page.goto(f"{site.base}/{language}/report")
     page.locator(".moves").wait_for()
+
+
+def payloads(contents: dict[str, bytes]) -> list[FilePayload]:
+    """Return files as a page gets them chosen."""
+    return [{"name": name, "mimeType": "", "buffer": data} for name, data in contents.items()]
 
 
 def go_on(page: Page, times: int = 1) -> None:
@@ -204,8 +212,15 @@ def test_axe_finds_nothing_in_any_step(browser: Browser, site: Site, language: s
         go_on(page)
         _is_fine(page)  # the first question is asked for
         page.fill("#what_happened", "起きたこと")
-        for _ in range(STEPS - 1):
+        for step in range(STEPS - 1):
+            if step == 3:
+                page.set_input_files("#files", payloads({"a.pdf": b"%PDF-1.7"}))
+                page.locator(".files .warn").wait_for()
+                go_on(page)
+                page.locator("#sealed-notice").wait_for()
             _is_fine(page)
+            if step == 3:
+                page.locator(".files button").first.click()
             go_on(page)
         page.locator("#review dl").wait_for()
         _is_fine(page)
@@ -252,7 +267,7 @@ def test_what_a_file_would_tell_is_said_before_it_goes(site: Site, page: Page) -
     page.set_input_files("#files", {"name": "計画.pdf", "mimeType": "", "buffer": b"%PDF-1.7 of somebody"})
     page.locator("#step-files .warn").wait_for()
     assert "計画.pdf" in page.inner_text("#step-files")
-    page.click("#step-files .files button")
+    page.get_by_role("button", name="外す: 計画.pdf", exact=True).click()
     page.locator("#step-files .warn").wait_for(state="detached")
     open_case(page, site, send_report(page, site, "写真は後から送ります"))
     page.set_input_files("#files", {"name": "計画.pdf", "mimeType": "", "buffer": b"%PDF-1.7 of somebody"})
@@ -432,14 +447,14 @@ def test_a_text_that_grows_in_normal_form_is_too_long(site: Site, page: Page) ->
 def test_choosing_again_adds_and_each_file_can_be_taken_off(site: Site, page: Page) -> None:
     """On both pages; by keyboard, with the focus on the next one, and told to screen readers."""
 
-    def files(*names: str) -> list[FilePayload]:
+    def texts(*names: str) -> list[FilePayload]:
         return [{"name": name, "mimeType": "text/plain", "buffer": name.encode()} for name in names]
 
     def choose_and_take_off(place: str) -> None:
         listed = page.locator(f"{place} .files li")
-        page.set_input_files("#files", files("a.txt", "b.txt"))
-        page.set_input_files("#files", files("c.txt", "a.txt"))
-        listed.nth(3).locator(".warn").wait_for()
+        page.set_input_files("#files", texts("a.txt", "b.txt"))
+        page.set_input_files("#files", texts("c.txt", "a.txt"))
+        listed.nth(3).locator(".small").wait_for()
         page.set_input_files("#files", [])
         assert listed.count() == 4
         said = page.locator(f"{place} [role=status]").last
@@ -476,6 +491,124 @@ def findings_of(page: Page) -> list[str]:
         ".files button", "all => all.map(one => one.getAttribute('aria-label'))"
     )
     return [name for name in names if names.count(name) > 1 or not name]
+
+
+KINDS: dict[str, tuple[bytes, str]] = {
+    "計画.pdf": (b"%PDF-1.7 of somebody", "スクリーンショット"),
+    "全部.zip": (b"PK\x03\x04" + bytes(60), "展開して"),
+    "古い.xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(60), "パスワードなしで保存"),
+    "写真.heic": (b"\0\0\0\x18ftypheic" + bytes(60), "この種類のファイル"),
+    "壊れた.jpg": (b"\xff\xd8\xff\xe0", "壊れている"),
+}
+"""What is said of a file that can't be cleaned, and what to do instead."""
+
+
+def test_what_cannot_be_cleaned_is_asked_for_before_it_goes(site: Site, page: Page) -> None:
+    """As it is, without it, or later: nothing of it goes without an answer, and everything typed stays."""
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if "/sealed/" in request.url else None)
+    open_form(page, site)
+    page.fill("#what_happened", "写真と書類があります")
+    go_on(page, 3)
+    page.set_input_files("#files", payloads({name: data for name, (data, _) in KINDS.items()}))
+    items = page.locator("#step-files .files li")
+    for at, (_, words) in enumerate(KINDS.values()):
+        line = items.nth(at).locator(".warn")
+        line.wait_for()
+        assert words in line.inner_text() and "スクリプト" not in line.inner_text()
+    for name in KINDS:
+        go_on(page)
+        notice = page.locator("#sealed-notice")
+        notice.get_by_text(f"{name} からは").wait_for()
+        assert page.evaluate("document.activeElement.getAttribute('aria-label')") == f"このまま送る: {name}"
+        answer = {"計画.pdf": "このまま送る", "全部.zip": "あとで送る"}.get(name, "外す")
+        page.get_by_role("button", name=f"{answer}: {name}", exact=True).click()
+    assert sent == [] and items.count() == 1 and "このまま送ります" in items.inner_text()
+    go_on(page, 2)
+    page.locator("#review dd").first.wait_for()
+    page.click("#form button[type=submit]")
+    page.locator(".receipt .code").wait_for()
+    (entry,) = newest(site).payload["files"]
+    assert (entry["name"], entry["cleaned"]) == ("計画.pdf", "not")
+    assert _contents(site, entry) == KINDS["計画.pdf"][0]
+
+
+def test_words_fit_what_was_chosen(site: Site, page: Page) -> None:
+    """Nothing is asked of what was cleaned, or of text, in which nothing is hidden."""
+    open_form(page, site)
+    page.fill("#what_happened", "x")
+    go_on(page, 3)
+    chosen = {
+        "メモ.txt": "10月2日、名簿が持ち出された。".encode(),
+        "sjis.csv": "氏名,部署\r\n".encode("shift_jis"),
+    }
+    pictures = {"a.jpg": files.jpeg(told=False), "b.jpg": files.jpeg(orientation=6)}
+    page.set_input_files(
+        "#files",
+        payloads(chosen | pictures),
+    )
+    items = page.locator("#step-files .files li")
+    for at, words in enumerate(
+        ("隠れた情報はありません", "隠れた情報はありません", "見つかりませんでした", "取り除きました")
+    ):
+        items.nth(at).get_by_text(words).wait_for()
+    assert page.locator("#step-files .warn").count() == 0
+    assert "写真に写っているもの" in items.nth(3).inner_text()
+    go_on(page)
+    page.locator("#step-exclude").wait_for()
+
+
+def test_pictures_and_office_files_are_cleaned_before_they_are_sealed(site: Site, page: Page) -> None:
+    """Chosen, sealed, opened at a desk, and looked into by another program; their script comes when it is needed."""
+    scripts: list[str] = []
+    page.on(
+        "request", lambda request: scripts.append(request.url) if "/static/built/" in request.url else None
+    )
+    made = {
+        "a.docx": files.docx(),
+        "b.xlsm": files.xlsx(binary=True),
+        "c.pptx": files.pptx(),
+        "d.jpg": files.jpeg(orientation=6),
+        "e.png": files.png(),
+        "f.webp": files.webp(orientation=8),
+    }
+    assert all(len(told(data)) >= 3 for data in made.values()), "the control: each of them tells"
+    open_form(page, site)
+    page.fill("#what_happened", "資料を送ります")
+    go_on(page, 3)
+    assert not any("office" in one or "cleaning" in one for one in scripts)
+    page.set_input_files("#files", payloads(made))
+    page.get_by_role("button", name="このまま送る: b.xlsm", exact=True).click()
+    assert sum("office" in one for one in scripts) == 1
+    go_on(page, 2)
+    page.locator("#review p.words").nth(5).wait_for()
+    page.click("#form button[type=submit]")
+    page.locator(".receipt .code").wait_for()
+    entries = newest(site).payload["files"]
+    assert [(one["name"], one["cleaned"]) for one in entries] == [
+        (name, "partly" if name == "b.xlsm" else "removed") for name in made
+    ]
+    for entry in entries:
+        data = _contents(site, entry)
+        # Which way up a photo is stays, and nothing else.
+        assert [line for line in told(data) if "Orientation" not in line and "Byte Order" not in line] == []
+        server = kinds.clean(made[entry["name"]])
+        assert (server.found, len(server.data) > 0) == (tuple(entry["found"]), True)
+
+
+def test_without_the_script_that_cleans_nothing_goes_unasked(site: Site, page: Page) -> None:
+    page.route("**/static/built/cleaning-*", lambda route: route.abort(), times=1)
+    open_form(page, site)
+    page.fill("#what_happened", "x")
+    go_on(page, 3)
+    photo = payloads({"a.jpg": files.jpeg()})
+    page.set_input_files("#files", photo)
+    page.get_by_text("通信が途切れたため").wait_for()
+    go_on(page)
+    page.locator("#sealed-notice").wait_for()
+    page.get_by_role("button", name="外す: a.jpg", exact=True).click()
+    page.set_input_files("#files", photo)
+    page.locator("#step-files").get_by_text("取り除きました").wait_for()
 
 
 def test_a_conversion_that_is_undone_does_not_leave(site: Site, page: Page) -> None:
@@ -547,6 +680,7 @@ def test_an_upload_goes_on_after_a_lost_connection(site: Site, page: Page) -> No
     page.fill("#what_happened", "大きな証拠")
     go_on(page, 3)
     page.set_input_files("#files", {"name": "b.bin", "mimeType": "", "buffer": data})
+    page.get_by_text("このまま送る").click()
     go_on(page, 2)
     page.locator("#review p.words").wait_for()
     page.click("#form button[type=submit]")

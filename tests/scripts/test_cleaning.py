@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from crypto.encoding import b64d, b64e
+from portal.script_words import SCRIPT_WORDS
 from tests.scripts.bundle import in_node
 
-VECTORS: Final = Path(__file__).parents[1] / "vectors"
+ROOT: Final = Path(__file__).parents[2]
+VECTORS: Final = ROOT / "tests" / "vectors"
 RESULTS: Final = {
     "cleaned": "removed",
     "nothing_found": "nothing",
@@ -57,3 +59,14 @@ def test_a_changed_vector_is_told(tests_bundle: Path) -> None:
     plain = _pictures()[0]["file"]
     (done,) = _cleaned(tests_bundle, [b64e(b64d(plain) + b"x")])
     assert done["cleaned"] == "removed" and done["data"] == plain
+
+
+def test_no_sentence_advises_to_send_without_sealing() -> None:
+    """Where the way without scripts is named, it is because scripts can't go on, never for what a file tells."""
+    said = [text for name, text in SCRIPT_WORDS.items() if "without scripts" in text or "unsealed" in text]
+    allowed = {"failed_offer", "send_plain", "look_offer", "look_plain"}
+    assert said == [SCRIPT_WORDS[name] for name in SCRIPT_WORDS if name in allowed]
+    for page in ("report", "status"):
+        text = (ROOT / "templates" / "portal" / f"{page}.html").read_text("utf-8")
+        hint = text[text.index('id="files-hint"') :].partition("</p>")[0]
+        assert "script" not in hint

@@ -1,0 +1,57 @@
+// The lists of what an Office file loses (portal/cleaning/office.json; portal/cleaning/office/rules.py).
+
+import rules from "../cleaning/office.json";
+
+export { rules };
+
+/** Python's \s for ASCII; a page's would be wider. */
+function source(pattern: string): string {
+  const blank = " \\t\\n\\r\\f\\v";
+  return pattern.replaceAll("[^\\s", `[^${blank}`).replaceAll("\\s", `[${blank}]`);
+}
+
+const pattern = (text: string) => new RegExp(source(text), "i");
+const start = (text: string) => new RegExp(`^(?:${source(text)})`, "i");
+
+export const NAMES_OUT = rules.names_out.map(([word, text]) => [start(text!), word!] as const);
+export const NAMES_TELLING = start(rules.names_telling);
+export const DATED = new RegExp(rules.dated);
+export const FIELDS_TELLING = pattern(rules.fields_telling);
+const FILE_NAMES = start(rules.file_names);
+const PATHS = new RegExp(source(rules.paths), "gi");
+const PERSONAL = pattern(rules.personal_addresses);
+export const ATTRIBUTES = rules.attributes as unknown as Record<string, [string, string | null]>;
+export const OUT = {
+  relations: rules.relations_out as Record<string, string>,
+  types: rules.types_out as Record<string, string>,
+  elements: rules.elements_out as Record<string, string>,
+  elementsIn: rules.elements_out_in as Record<string, string>,
+};
+
+/** A value of a list, which never is one that every object has. */
+export function of<Value>(list: Record<string, Value>, name: string): Value | undefined {
+  return Object.hasOwn(list, name) ? list[name] : undefined;
+}
+
+/** What one archive's parts tell. `rest`: something stays that can name somebody. */
+export class Work {
+  words = new Set<string>();
+  rest = false;
+
+  constructor(readonly until: number) {}
+
+  note(word: string): void {
+    this.words.add(word || "other");
+  }
+}
+
+/** A text without paths of Windows, macOS or Linux; of a path to a workbook its name stays. */
+export function withoutPaths(text: string): string {
+  if (!/[/\\~:%]/.test(text)) return text;
+  // 'C:\Users\name\[book.xlsx]Sheet'!A1: what stands before the bracket is the folder.
+  return text.replace(PATHS, (path) => (path.includes("[") ? path.slice(path.lastIndexOf("[")) : ""));
+}
+
+/** Whether an address is of a person's own store, of a local file, or has a user's name in it. */
+export const isPersonal = (address: string) => PERSONAL.test(address);
+export const isFileName = (text: string) => FILE_NAMES.test(text);
