@@ -81,7 +81,7 @@ def _pdf_bomb() -> bytes:
 
 
 def _encrypted_pdf() -> bytes:
-    return files.pdf(encryption=pikepdf.Encryption(owner="owner", user=""))
+    return files.pdf(encryption=pikepdf.Encryption(owner="owner", user="user"))
 
 
 HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(64)
