@@ -10,11 +10,11 @@ import re
 import sys
 from dataclasses import replace
 from importlib import metadata
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from admin.commands import auditor, base, desk, digest, doctor, envelope, facts, keyfiles, site
+from admin.commands import auditor, base, clean, desk, digest, doctor, envelope, facts, keyfiles, site
 from admin.commands.base import Exit, Failure
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def main() -> None:
     サーバーで / on the server:    init, serve, auditor enroll|list|retire, backup, restore, doctor, digest
     担当者の PC で / on a laptop:  auditor new|sign|passphrase|restore-key, desk, open, doctor
     案内の確認 / the guide:        facts check|route
+    どの PC でも / anywhere:       clean
     試す / to try it:             demo
 
     Commands for the server read the settings file that MEYASUBAKO_CONFIG names.
@@ -139,6 +140,12 @@ def demo(folder: str, port: int, desk_port: int) -> None:
     run(Path(folder), port, desk_port)
 
 
+def _clean_file(opened: IO[bytes]) -> Any:
+    from portal import cleaning
+
+    return cleaning.clean(opened.read(cleaning.LIMIT_BYTES + 1))
+
+
 main.add_command(site.init)
 main.add_command(auditor.auditor)
 for command in (keyfiles.restore_key, keyfiles.passphrase):
@@ -152,6 +159,7 @@ main.add_command(site.restore)
 main.add_command(doctor.doctor)
 main.add_command(facts.facts)
 main.add_command(digest.digest)
+main.add_command(clean.command(_clean_file))
 
 
 if __name__ == "__main__":

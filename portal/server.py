@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
+from portal.cleaning import sandbox
 from portal.worker import QuietWorker
 from store.settings import ServerSettings, Settings
 
@@ -131,6 +132,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> WSGIApplication:
         """Make the application; called in each worker, after the fork."""
+        sandbox.hide_memory()
         return self._load()
 
 
@@ -167,5 +169,7 @@ def run(settings: Settings, application: Callable[[bytes], WSGIApplication]) -> 
     Raises ValueError when the key's file is not as it has to be.
     """
     key = token_key(settings.server)
+    # The process that cleans files has the same user and must not read this one, secrets and reports and all.
+    sandbox.hide_memory()
     Server(settings.server, lambda: application(key)).run()
     sys.exit(0)

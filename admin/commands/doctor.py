@@ -9,6 +9,7 @@ import os
 import shutil
 import stat
 import struct
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -46,6 +47,8 @@ LEAST_PATCH: Final = {(3, 11): 8, (3, 12): 2}
 """The least patch release of each Python: those before read ZIP files with overlapping entries (CVE-2024-0450, in
 Python's changelog for 3.11.8 and 3.12.2) and bring an older Expat. Later versions of Python have it from the start."""
 TOKEN_KEY_BYTES: Final = 32
+SANDBOX: Final = ("no_new_privileges", "landlock", "seccomp")
+"""The layers that portal/cleaning/sandbox.py asks of the kernel."""
 
 
 @dataclass(frozen=True)
@@ -156,6 +159,23 @@ def _parts() -> Findings:
             yield Finding("note", f"{part} part", f"not installed here. {how_to_install(part)}")
         else:
             yield _fail(f"{part} part", f"incomplete, {', '.join(missing)} missing. {how_to_install(part)}")
+
+
+def _cleaner() -> Findings:
+    """Say what the kernel takes from the process that looks into files (portal/cleaning/sandbox.py)."""
+    command = [sys.executable, "-I", "-B", "-m", "portal.cleaning.sandbox"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    missing = [layer for layer in SANDBOX if layer not in done.stdout.split()]
+    if sys.platform != "linux":
+        yield Finding("note", "file cleaner", "runs without a sandbox: this system has none for it.")
+    elif missing:
+        yield _warn(
+            "file cleaner",
+            f"This kernel or unit does not give {' or '.join(missing)}: a fault in a library that reads files could do "
+            "more there. See docs/operations.md, section 4.",
+        )
+    else:
+        yield _ok("file cleaner", f"closed off: {', '.join(SANDBOX)}")
 
 
 def _settings_file(settings: Settings) -> Findings:
@@ -408,6 +428,7 @@ def findings() -> Findings:
         ("translations", _texts),
         ("facts", _facts),
         ("parts", _parts),
+        ("file cleaner", _cleaner),
         ("settings", _server),
     ):
         yield from _guarded(what, check)

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -13,66 +15,118 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import IO, Final
 
+from portal.cleaning import kinds, words
 from portal.cleaning.words import OUTCOMES, WORDS, Cleaned, Outcome
 
-__all__ = ["AT_ONCE", "LIMIT_BYTES", "OUTCOMES", "TIMEOUT", "WORDS", "Cleaned", "Outcome", "clean"]
+__all__ = [
+    "AT_ONCE",
+    "LIMIT_BYTES",
+    "OUTCOMES",
+    "TIMEOUT",
+    "WORDS",
+    "Cleaned",
+    "Outcome",
+    "Patience",
+    "clean",
+]
 
 LIMIT_BYTES: Final = 32 * 1024 * 1024
 """The largest file that is looked into, and the largest that comes out of it."""
 AT_ONCE: Final = 2
-"""Files that one serving process has cleaned at the same time; each can take 1 GiB for a moment."""
+"""Files of one kind of turn that one serving process has cleaned at the same time."""
 TIMEOUT: Final = 30.0
 """Seconds for one file, the waiting for its turn included."""
+SMALL: Final = 1024 * 1024
+"""Bytes of an Office file up to which it takes a turn of the quick ones."""
 
 _WORKER: Final = (sys.executable, "-I", "-B", "-m", "portal.cleaning.worker")
 _LINE: Final = 200
+# Windows starts no Python without the folder of the system.
+_ENVIRONMENT: Final = {"SYSTEMROOT": os.environ.get("SYSTEMROOT", "")} if os.name == "nt" else {}
+_OUT_OF_TIME: Final = {-signal.SIGXCPU, -signal.SIGKILL} if hasattr(signal, "SIGXCPU") else set()
+# A sender of slow files takes the turns of slow kinds only: pictures never wait for a PDF.
 _turns = threading.BoundedSemaphore(AT_ONCE)
+_slow_turns = threading.BoundedSemaphore(AT_ONCE)
 
 
-def clean(data: bytes | Sequence[bytes], timeout: float = TIMEOUT) -> Cleaned:
+class Patience:
+    """How long the files of one request wait for their turns, all together; for one thread.
+
+    Once it is used up, further files of the request get a turn at once or none: one request never stands in the
+    queue for each of its files.
+    """
+
+    def __init__(self, seconds: float = TIMEOUT) -> None:
+        self.left = seconds
+
+    def wait(self, turns: threading.BoundedSemaphore, most: float) -> bool:
+        """Wait for a turn, at most `most` seconds; True when it is taken."""
+        began = time.monotonic()
+        taken = turns.acquire(timeout=max(0.0, min(self.left, most)))
+        self.left -= time.monotonic() - began
+        return taken
+
+
+def clean(
+    data: bytes | Sequence[bytes], timeout: float = TIMEOUT, patience: Patience | None = None
+) -> Cleaned:
     """Return a file without what could name its sender. `data`: the file, whole or in pieces; `timeout`: seconds.
 
-    Raises nothing for any content: what is of another type, too large, encrypted, broken or too slow comes back
-    as it was, with "not_cleaned".
+    Raises nothing for any content: what is of another type, too large, encrypted, broken or too slow, or gets no
+    turn, comes back as it was, with "not_cleaned" and why.
     """
     pieces = (data,) if isinstance(data, bytes) else tuple(data)
+    size = sum(map(len, pieces))
+
+    def not_cleaned(why: str) -> Cleaned:
+        return Cleaned(b"".join(pieces), "not_cleaned", why=why)
+
+    if size > LIMIT_BYTES:
+        return not_cleaned(words.LARGE)
+    kind = kinds.kind_of(b"".join(pieces[:2])[: kinds.HEAD])
+    if kind not in kinds.CLEANED:
+        return not_cleaned(words.TYPE)
+    quick = kind == kinds.PICTURE or (kind == kinds.OFFICE and size <= SMALL)
+    turns = _turns if quick else _slow_turns
     until = time.monotonic() + timeout
-    answer = b""
-    if 0 < sum(map(len, pieces)) <= LIMIT_BYTES and _turns.acquire(timeout=max(0.0, timeout)):
-        try:
-            answer = _ask(pieces, until)
-        finally:
-            _turns.release()
-    return _read(answer) or Cleaned(b"".join(pieces), "not_cleaned")
+    if not (patience or Patience(timeout)).wait(turns, timeout):
+        return not_cleaned(words.BUSY)
+    try:
+        answer, why = _ask(pieces, until)
+    finally:
+        turns.release()
+    return _read(answer) or not_cleaned(why or words.UNREADABLE)
 
 
-def _ask(pieces: Sequence[bytes], until: float) -> bytes:
-    """Return what the worker says to a file; nothing when it fails, or is not done by `until`."""
+def _ask(pieces: Sequence[bytes], until: float) -> tuple[bytes, str]:
+    """Return what the worker says to a file; nothing, and why, when it fails or is not done by `until`."""
     try:
         process = subprocess.Popen(
             _WORKER,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            cwd="/",
-            env={},
+            cwd=os.path.abspath(os.sep),
+            env=_ENVIRONMENT,
             bufsize=0,
         )
     except OSError:
-        return b""
+        return b"", words.BUSY
     # Killed, it closes its ends of both pipes: whatever waits on them below goes on then.
     clock = threading.Timer(max(0.0, until - time.monotonic()), process.kill)
     clock.daemon = True
-    answer = b""
+    answer, asked = b"", False
     try:
         assert process.stdin and process.stdout
         clock.start()
+        asked = True
         with suppress(BrokenPipeError):
             _write(process.stdin, pieces)
         answer = _read_all(process.stdout)
     except RuntimeError:
         pass  # no thread to be had: without the clock nothing is begun
     finally:
+        late = not clock.is_alive()
         if not answer:
             process.kill()
         ended = process.wait()
@@ -80,7 +134,11 @@ def _ask(pieces: Sequence[bytes], until: float) -> bytes:
         for pipe in (process.stdin, process.stdout):
             if pipe:
                 pipe.close()
-    return answer if ended == 0 else b""
+    if ended == 0:
+        return answer, ""
+    if not asked:
+        return b"", words.BUSY
+    return b"", words.SLOW if late or ended in _OUT_OF_TIME else words.UNREADABLE
 
 
 def _write(pipe: IO[bytes], pieces: Sequence[bytes]) -> None:

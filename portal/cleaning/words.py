@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -23,6 +23,15 @@ HISTORY: Final = "history"
 OTHER: Final = "other"
 WORDS: Final = frozenset({PLACE, CAMERA, AUTHOR, TIME, SOFTWARE, THUMBNAIL, COMMENT, HISTORY, OTHER})
 
+BUSY: Final = "busy"
+SLOW: Final = "slow"
+LARGE: Final = "large"
+UNREADABLE: Final = "unreadable"
+TYPE: Final = "type"
+WHY: Final = frozenset({BUSY, SLOW, LARGE, UNREADABLE, TYPE})
+"""Why a file is not cleaned: it got no turn; it took too long; it is too large; it is broken or locked; there is no
+cleaner for what it is."""
+
 # Names of tags, properties and attributes, from the tables of EXIF 2.32, XMP part 2, IPTC-IIM and ECMA-376.
 TABLES: Final[Mapping[str, Any]] = json.loads(Path(__file__).with_name("words.json").read_text("utf-8"))
 _NAMES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
@@ -38,13 +47,14 @@ class Cleaned:
     "not_cleaned" none.
 
     `outcome` is "cleaned" (something was left out), "nothing_found" (nothing was), "partly" (what was found is
-    out, and the file has parts that were not looked into or that can name somebody) or "not_cleaned" (another
-    type, too large, encrypted, broken, or it took too long).
+    out, and the file has parts that were not looked into or that can name somebody) or "not_cleaned"; then `why`
+    is one of WHY, otherwise "".
     """
 
     data: bytes
     outcome: Outcome
     found: tuple[str, ...] = ()
+    why: str = field(default="", compare=False)
 
 
 class CannotClean(Exception):

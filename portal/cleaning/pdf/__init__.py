@@ -12,12 +12,18 @@ from typing import Final
 import pikepdf
 
 from portal.cleaning import words
-from portal.cleaning.kinds import PDF, PDF_WITHIN
+from portal.cleaning.kinds import HEAD
 from portal.cleaning.pdf import rules
 from portal.cleaning.pdf.walk import Walk
 from portal.cleaning.words import CannotClean, Cleaned
 
 _STARTS: Final = re.compile(rb"startxref\s")
+
+
+def prepare() -> None:
+    """Let qpdf open the system's source of random numbers, which it wants for locked files: while it still can."""
+    with pikepdf.new() as pdf:
+        pdf.save(BytesIO(), encryption=pikepdf.Encryption(owner="owner", user=""))
 
 
 def _open(data: bytes) -> tuple[pikepdf.Pdf, bool]:
@@ -75,7 +81,7 @@ def _drop_trailer(pdf: pikepdf.Pdf) -> set[str]:
 def clean_pdf(data: bytes) -> Cleaned:
     """Clean a PDF file. Raises CannotClean for one that needs a password or that viewers can't open, and
     pikepdf.PdfError."""
-    before = data.index(PDF)
+    before = data.index(b"%PDF-")
     pdf, repaired = _open(data[before:])
     with pdf:
         if repaired and not _whole(pdf):
@@ -84,7 +90,7 @@ def clean_pdf(data: bytes) -> Cleaned:
         if before or repaired:
             walk.words.add(words.OTHER)
         walk.words |= _document_information(pdf)
-        if len(_STARTS.findall(data)) > (2 if b"/Linearized" in data[:PDF_WITHIN] else 1):
+        if len(_STARTS.findall(data)) > (2 if b"/Linearized" in data[:HEAD] else 1):
             walk.words.add(words.HISTORY)
         walk.over_everything()
         walk.words |= _drop_trailer(pdf)
