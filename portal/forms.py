@@ -40,8 +40,10 @@ STATUS_OF: Final = {
     "store_failed": 503,
 }
 """HTTP status of problems that are no mistake in an answer."""
-_MANY: Final = frozenset({"exclude", kept_files.DROP})
-KNOWN: Final = frozenset({*rules.REPORT_FIELDS, "exclude", *HIDDEN, kept_files.FIELD, kept_files.DROP})
+_MANY: Final = frozenset({"exclude", kept_files.DROP, kept_files.AS_IS})
+KNOWN: Final = frozenset(
+    {*rules.REPORT_FIELDS, "exclude", *HIDDEN, kept_files.FIELD, kept_files.DROP, kept_files.AS_IS}
+)
 
 
 @dataclass(repr=False)
@@ -171,6 +173,11 @@ class ReportForm(FlaskForm):  # type: ignore[misc]
         if self.ticket is None:
             return self._sent.get(kept_files.FIELD, "")
         return kept_files.field_value(self.ticket.key, self.ticket.receipt.index, self.kept)
+
+    @property
+    def as_is(self) -> list[str]:
+        """The files that their sender lets go as they are: ids in hex."""
+        return self._sent.getlist(kept_files.AS_IS)
 
     @cached_property
     def answers(self) -> dict[str, str]:

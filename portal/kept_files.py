@@ -23,12 +23,16 @@ FIELD: Final = "kept_files"
 """Name of the form's hidden field."""
 DROP: Final = "drop_file"
 """Name of the checkboxes of files that are not to be sent after all; the value is the object's id in hex."""
+AS_IS: Final = "send_as_is"
+"""Name of the checkboxes of files that are sent although they are not cleaned; the value is as with DROP."""
+NOT_CLEANED: Final = "files_not_cleaned"
+"""The problem of a form with files whose sender has not said yet that they go as they are."""
 _LONGEST: Final = 4 * MAX_FILES * 1024
 
 
 def write(key: bytes, index: bytes, files: Sequence[Uploaded]) -> str:
     """Return the sealed list for the form whose code has this index (16 bytes). `key`: the form key."""
-    text = json.dumps([one.entry() for one in files], ensure_ascii=False).encode()
+    text = json.dumps([[one.entry(), one.why] for one in files], ensure_ascii=False).encode()
     return b64e(bytes(_box(key, index).encrypt(text)))
 
 
@@ -40,10 +44,10 @@ def read(key: bytes, index: bytes, text: str) -> list[Uploaded]:
         found = json.loads(_box(key, index).decrypt(b64d(text)))
     except (SodiumError, CryptoError, ValueError):
         return []
-    return [_uploaded(one) for one in found if is_file(one)]
+    return [_uploaded(one, str(why)) for one, why in found if is_file(one)]
 
 
-def _uploaded(one: dict[str, Any]) -> Uploaded:
+def _uploaded(one: dict[str, Any], why: str) -> Uploaded:
     return Uploaded(
         object_id=id_from_hex(one["object"]),
         key=b64d(one["key"]),
@@ -53,6 +57,7 @@ def _uploaded(one: dict[str, Any]) -> Uploaded:
         type=one["type"],
         cleaned=one["cleaned"],
         found=tuple(one["found"]),
+        why=why,
     )
 
 
@@ -61,7 +66,8 @@ def gather(
 ) -> tuple[list[Uploaded], str]:
     """Return the files of a form: those it kept and those it brings, without those taken off it, at most `most`.
 
-    With them, why some are not among them (a problem, or empty). What is left out is deleted.
+    With them a problem, or empty: why some are not among them, or that some are not cleaned and their sender has to
+    say first whether they go. What is left out is deleted.
     """
     kept = read(key, index, sent.get(FIELD, ""))
     stay, off = dropped(kept, sent.getlist(DROP))
@@ -70,7 +76,13 @@ def gather(
     problem = uploads.problem or ("too_many_files" if uploads.files[room:] else "")
     uploads.files = uploads.files[:room]
     remove(uploads.objects, off)
-    return [*stay, *uploads.files], problem
+    files = [*stay, *uploads.files]
+    return files, problem or (NOT_CLEANED if _unanswered(files, sent.getlist(AS_IS)) else "")
+
+
+def _unanswered(files: Sequence[Uploaded], as_is: Sequence[str]) -> bool:
+    """True when a file could not be cleaned and its sender has not said that it goes as it is."""
+    return any(one.why and hex_id(one.object_id) not in as_is for one in files)
 
 
 def field_value(key: bytes, index: bytes, files: Sequence[Uploaded]) -> str:

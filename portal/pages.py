@@ -30,6 +30,8 @@ def install(app: Flask) -> None:
         new_code_problems=words.NEW_CODE_PROBLEMS,
         cleaned=words.CLEANED,
         found_words=words.FOUND,
+        uncleaned=words.UNCLEANED,
+        about_file=words.about_file,
         code_problems=words.CODE_PROBLEMS,
         message_problems=words.MESSAGE_PROBLEMS,
     )

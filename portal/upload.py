@@ -29,7 +29,7 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, ServiceUnavai
 
 from crypto import attachment
 from crypto.filename import file_name
-from portal.cleaning import LIMIT_BYTES, Cleaned, clean
+from portal.cleaning import LIMIT_BYTES, Cleaned, Patience, clean, kinds, words
 from store.db import StoreFailed
 from store.objects import Full, Objects, TooLarge
 
@@ -49,13 +49,15 @@ _OUTCOMES: Final = {
     "partly": "partly",
     "not_cleaned": "not",
 }
-_CLEANABLE: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF", b"%PDF-", b"PK\x03\x04")
-"""How files begin that portal.cleaning looks into; nothing else is held in memory."""
+_OFFICE_ENDINGS: Final = (".docx", ".docm", ".xlsx", ".xlsm", ".pptx", ".pptm")
 
 
 @dataclass(frozen=True, repr=False)
 class Uploaded:
-    """A file that is sealed and stored and waits for its envelope; the fields of format.md, section 4.2."""
+    """A file that is sealed and stored and waits for its envelope; the fields of format.md, section 4.2.
+
+    `why`: its sender has to say first that it goes as it is, and why (words.UNCLEANED); not in the entry.
+    """
 
     object_id: bytes
     key: bytes
@@ -65,6 +67,7 @@ class Uploaded:
     type: str
     cleaned: str
     found: tuple[str, ...] = ()
+    why: str = ""
 
     def entry(self) -> dict[str, Any]:
         """Return its entry for a payload. Raises MisuseError when it is not one."""
@@ -184,6 +187,7 @@ class _FormReader:
         self._receiver: _Receiver | None = None
         self._count = 0
         self._of_files = 0
+        self._patience = Patience()
 
     def read(self, stream: IO[bytes], boundary: bytes) -> None:
         count = self._limits.max_fields + self._limits.max_files
@@ -215,7 +219,8 @@ class _FormReader:
         if self._is_text:
             return
         # A field without a chosen file comes with an empty name.
-        self._receiver = _Receiver(self._objects, self._limits.max_file_bytes, self._today)
+        most = self._limits.max_file_bytes
+        self._receiver = _Receiver(self._objects, most, self._today, self._patience)
         self._receiver.name = file_name(part.filename or "")
         self._receiver.type = _media_type(part.content_type or "")
         self._receiver.anonymous = not part.filename
@@ -285,12 +290,13 @@ class _FormReader:
 class _Receiver:
     """One file on its way in: held, when it is small or can be cleaned, otherwise kept under a key of its own."""
 
-    def __init__(self, objects: Objects, most: int, today: date) -> None:
-        self._objects, self._most, self._today = objects, most, today
+    def __init__(self, objects: Objects, most: int, today: date, patience: Patience) -> None:
+        self._objects, self._most, self._today, self._patience = objects, most, today, patience
         self._held = bytearray()
         self._pieces: list[bytes] = []
         self._size = 0
-        self._cleanable: bool | None = None
+        self._kind: str | None = None
+        self._cleanable = True
         self._aside: _Aside | None = None
         self._object_id = random(_ID)
         self._begun = False
@@ -303,14 +309,20 @@ class _Receiver:
         if self._size > self._most:
             raise TooLarge
         self._held += data
-        if self._cleanable is None and len(self._held) >= _ID:
-            self._cleanable = self._held.startswith(_CLEANABLE)
-        if self._cleanable and self._size > LIMIT_BYTES:
+        if len(self._held) >= kinds.HEAD:
+            self._tell_kind()
+        if self._size > LIMIT_BYTES:
             self._cleanable = False
         while len(self._held) >= PIECE:
             piece = bytes(self._held[:PIECE])
             del self._held[:PIECE]
             self._keep(piece)
+
+    def _tell_kind(self) -> None:
+        """Say by its first bytes what it is, once; what is not looked into need not be held."""
+        if self._kind is None:
+            self._kind = kinds.kind_of(bytes(self._held[: kinds.HEAD]))
+            self._cleanable &= self._kind in kinds.CLEANED
 
     def _keep(self, piece: bytes) -> None:
         self._pieces.append(piece)
@@ -325,12 +337,13 @@ class _Receiver:
 
     def finish(self) -> Uploaded:
         """Seal the file for good. Raises Full, StoreFailed."""
+        self._tell_kind()
         self._pieces.append(bytes(self._held))
         self._held.clear()
         cleaned: Cleaned | None = None
         if self._cleanable:
             pieces, self._pieces = self._pieces, []
-            cleaned = clean(pieces)
+            cleaned = clean(pieces, patience=self._patience)
             del pieces
             self._size = len(cleaned.data)
             if self._size > self._most:
@@ -341,7 +354,17 @@ class _Receiver:
             self._aside.discard()
         outcome = _OUTCOMES[cleaned.outcome] if cleaned else "not"
         found = tuple(cleaned.found) if cleaned else ()
-        return Uploaded(self._object_id, key, digest, self._size, self.name, self.type, outcome, found)
+        why = self._why(cleaned)
+        return Uploaded(self._object_id, key, digest, self._size, self.name, self.type, outcome, found, why)
+
+    def _why(self, cleaned: Cleaned | None) -> str:
+        """Return why it was not cleaned, when that is to be asked before it goes; "" for what was cleaned, and
+        for texts and unknown types, which no sender takes for cleaned."""
+        if cleaned is None:
+            return words.LARGE if self._kind in kinds.CLEANED else self._kind or ""
+        if cleaned.why == words.UNREADABLE and self._kind == kinds.OFFICE:
+            return cleaned.why if self.name.lower().endswith(_OFFICE_ENDINGS) else kinds.ARCHIVE
+        return cleaned.why
 
     def _all(self) -> Iterator[bytes]:
         if self._aside is not None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from portal.i18n import N_
+from portal.script_words import SCRIPT_WORDS
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,10 @@ FILE_PROBLEMS: Final[Mapping[str, str]] = {
     "files_full": N_(
         "There is no room for files at the moment, so yours were not kept. Your text is still here. Please send it"
         " without them; the files can be sent later as a message."
+    ),
+    "files_not_cleaned": N_(
+        "Some files could not be cleaned, so they may still say who made them. Nothing has been sent yet, and nothing "
+        "is lost. Please say for each of them below how it should go."
     ),
     "files_gone": N_(
         "The files that you chose before are not here any more, so nothing has been sent. Your text is still here."
@@ -328,6 +333,46 @@ NEW_CODE_PROBLEMS: Final[Mapping[str, str]] = {
     ),
 }
 """What stands in the way of a new code."""
+
+UNCLEANED: Final[Mapping[str, str]] = {
+    "busy": N_(
+        "It could not be cleaned just now, because many files are arriving. It may still say who made it, where and "
+        "when. To have it cleaned, take it off and choose it again in a few minutes."
+    ),
+    "slow": N_(
+        "Cleaning it took too long. It may still say who made it, where and when. A simpler file may work: save or "
+        "print it anew, or take pictures of its pages."
+    ),
+    "large": SCRIPT_WORDS["about.large"],
+    "unreadable": SCRIPT_WORDS["about.damaged"],
+    "other_picture": SCRIPT_WORDS["about.other"],
+    "film": SCRIPT_WORDS["about.other"],
+    "old_office": SCRIPT_WORDS["about.old"],
+    "archive": SCRIPT_WORDS["about.archive"],
+}
+"""Why a file was not cleaned, and what is safer (portal.upload.Uploaded.why)."""
+
+ARCHIVE_SENT: Final = N_("An archive cannot be looked into: the files in it may say who made them.")
+_PICTURES: Final = (".jpg", ".jpeg", ".png", ".webp")
+_OFFICE: Final = (".docx", ".docm", ".xlsx", ".xlsm", ".pptx", ".pptm")
+_TEXTS: Final = (".txt", ".csv", ".md", ".log")
+_ARCHIVES: Final = (".zip", ".7z", ".rar", ".gz", ".lzh")
+
+
+def about_file(cleaned: str, name: str) -> str:
+    """Return what a file of this name still shows, after it was sent; "" where the outcome says it all.
+
+    `cleaned`: one of crypto.payloads.CLEANED.
+    """
+    name = name.lower()
+    if cleaned == "not":
+        if name.endswith(_TEXTS):
+            return SCRIPT_WORDS["about.text"]
+        return ARCHIVE_SENT if name.endswith(_ARCHIVES) else ""
+    if name.endswith(_PICTURES):
+        return SCRIPT_WORDS["about.picture"]
+    return SCRIPT_WORDS["about.office"] if name.endswith(_OFFICE) else ""
+
 
 CLEANED: Final[Mapping[str, str]] = {
     "removed": N_("It was cleaned before it was locked."),

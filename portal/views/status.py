@@ -167,7 +167,11 @@ def _files(token: tokens.StatusToken, files: Sequence[Uploaded]) -> dict[str, ob
     if files:
         _uploads().keep()
     index = from_root(token.root).index
-    return {"kept": files, "kept_text": kept_files.field_value(portal().secrets.form_key, index, files)}
+    return {
+        "kept": files,
+        "kept_text": kept_files.field_value(portal().secrets.form_key, index, files),
+        "as_is": request.form.getlist(kept_files.AS_IS),
+    }
 
 
 def _sealed(token: tokens.StatusToken) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import os
 import random
+import re
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -21,7 +23,7 @@ from werkzeug.test import run_wsgi_app
 
 from crypto import attachment
 from crypto.encoding import b64d, id_from_hex
-from portal import kept_files
+from portal import cleaning, kept_files
 from portal.app import make_objects
 from portal.upload import Limits, Slots, Uploaded, read_form
 from store import db
@@ -117,12 +119,16 @@ def test_a_picture_is_cleaned_before_it_is_sealed(world: World, client: CheckedC
     assert payload["files"][0]["cleaned"] == "removed" and "camera" in payload["files"][0]["found"]
 
 
-def test_what_only_begins_like_a_picture_and_is_too_large_to_clean_is_sealed_as_it_is(
+def test_what_only_begins_like_a_picture_and_is_too_large_to_clean_is_asked_about_and_sealed_as_it_is(
     world: World, client: CheckedClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("portal.upload.LIMIT_BYTES", 1_000_000)
     data = b"\xff\xd8\xff" + os.urandom(2_000_000)
-    assert report(client, ("large.jpg", data)).status == 200
+    asked = report(client, ("large.jpg", data))
+    assert asked.status == 400 and payloads(world) == []
+    again = {key: asked.fields[key] for key in ("code", "csrf_token", "kept_files", "what_happened")}
+    (uncleaned,) = re.findall(r'name="send_as_is" value="([0-9a-f]{32})"', asked.html)
+    assert send(client, "report", {**again, "send_as_is": uncleaned}).status == 200
     (payload,) = payloads(world)
     assert opened(world, payload) == [data] and payload["files"][0]["cleaned"] == "not"
 
@@ -390,3 +396,79 @@ def test_half_a_form_is_none(world: World) -> None:
             read_form(io.BytesIO(whole[:cut]), b"x", LIMITS, objects, world.day, True)
         assert rows(world) == 0
     objects.dispose()
+
+
+# --- a file that could not be cleaned
+
+HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(64)
+UNCLEANED = {
+    "broken.pdf": b"%PDF-1.7\n" + bytes(40),
+    "broken.docx": b"PK\x03\x04" + bytes(60),
+    "photos.zip": b"PK\x03\x04" + bytes(60),
+    "photo.heic": HEIC,
+    "film.mp4": b"\0\0\0\x18ftypisom" + bytes(64),
+    "old.doc": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512),
+    "late.pdf": bytes(900) + b"%PDF-1.7\n" + bytes(400),
+}
+
+
+@pytest.mark.parametrize("name", UNCLEANED)
+def test_what_could_not_be_cleaned_is_asked_about_before_it_goes(
+    name: str, world: World, client: CheckedClient
+) -> None:
+    asked = report(client, (name, UNCLEANED[name]), ("ok.txt", b"text"))
+    assert asked.status == 400 and payloads(world) == []
+    assert asked.html.count('name="send_as_is"') == 1 and "まだ何も送っていません" in asked.html
+    assert rows(world) == 2, "both files wait, sealed"
+    again = {key: asked.fields[key] for key in ("code", "csrf_token", "kept_files", "what_happened")}
+    unanswered = send(client, "report", again)
+    assert unanswered.status == 400 and payloads(world) == []
+    (uncleaned,) = re.findall(r'name="send_as_is" value="([0-9a-f]{32})"', unanswered.html)
+    done = send(client, "report", {**again, "send_as_is": uncleaned})
+    assert done.status == 200
+    (payload,) = payloads(world)
+    assert opened(world, payload) == [UNCLEANED[name], b"text"]
+    assert [one["cleaned"] for one in payload["files"]] == ["not", "not"]
+
+
+def test_it_can_be_left_out_and_sent_later(world: World, client: CheckedClient) -> None:
+    asked = report(client, ("photo.heic", HEIC))
+    again = {key: asked.fields[key] for key in ("code", "csrf_token", "kept_files", "what_happened")}
+    (uncleaned,) = re.findall(r'name="send_as_is" value="([0-9a-f]{32})"', asked.html)
+    done = send(client, "report", {**again, "drop_file": uncleaned})
+    assert done.status == 200 and payloads(world)[0]["files"] == [] and rows(world) == 0
+    case = client.look(done.code)
+    reply = {"token": case.fields["token"], "message": "追加"}
+    later = send(client, "status", reply, [("photo.heic", HEIC)])
+    assert len(payloads(world)) == 1 and later.html.count('name="send_as_is"') == 1
+    kept = {key: later.fields[key] for key in ("token", "kept_files", "message")}
+    sent = send(
+        client, "status", {**kept, "send_as_is": re.findall(r'send_as_is" value="(\w+)"', later.html)[0]}
+    )
+    assert sent.status == 200 and opened(world, payloads(world)[1]) == [HEIC]
+
+
+def test_no_turn_is_asked_about_and_one_request_waits_once(
+    world: World, client: CheckedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = io.BytesIO()
+    Image.new("L", (8, 8)).save(picture, "JPEG", comment=b"Hanako")
+    waits: list[float] = []
+    taken = threading.BoundedSemaphore(1)
+    taken.acquire()
+
+    class Turns:
+        def acquire(self, timeout: float) -> bool:
+            waits.append(timeout)
+            return taken.acquire(timeout=min(timeout, 0.05))
+
+    monkeypatch.setattr("portal.cleaning._turns", Turns())
+    monkeypatch.setattr("portal.upload.Patience", lambda: cleaning.Patience(0.04))
+    asked = report(client, *((f"{number}.jpg", picture.getvalue()) for number in range(3)))
+    assert asked.status == 400 and payloads(world) == [] and asked.html.count('name="send_as_is"') == 3
+    assert waits[0] > 0 and waits[1:] == [0.0, 0.0]
+
+
+def test_a_file_is_let_go_only_by_who_was_asked(world: World, client: CheckedClient) -> None:
+    asked = report(client, ("photo.heic", HEIC), send_as_is="00" * 16)
+    assert asked.status == 400 and payloads(world) == []
