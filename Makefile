@@ -1,6 +1,7 @@
 # make run     a demo site on http://127.0.0.1:8000 and the auditor's desk on http://127.0.0.1:8001
-# make test    everything the tests need, then all of them
-# Also: make lint, make bench, make faults, make wheel, make requirements, make clean.
+# make test    everything the tests need, set up where it is missing, then all of them
+# Also: make test-fast (no browser, no PostgreSQL; T=tests/cases for a part), make lint, make bench, make faults,
+# make wheel, make requirements, make clean.
 
 PORT ?= 8000
 DESK_PORT ?= 8001
@@ -19,13 +20,19 @@ BUNDLE := portal/static/built/manifest.json
 SCRIPTS := $(wildcard portal/scripts/*.ts portal/scripts/*.json portal/scripts/build.* portal/cleaning/*.json)
 
 .DELETE_ON_ERROR:
-.PHONY: run test lint bench faults wheel requirements clean needs
+.PHONY: run test test-fast lint bench faults wheel requirements clean needs
 
 run: $(VENV)/run.stamp $(MO) $(BUNDLE)
 	@exec $(PY) -m admin.cli demo --dir "$(VAR)" --port "$(PORT)" --desk-port "$(DESK_PORT)"
 
+# What may be installed without asking for a password is installed for these, and for nothing else.
+test faults: export SET_UP := yes
+
 test: $(VENV)/test.stamp $(MO) $(BUNDLE) needs lint
-	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
+	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile --durations 10 -p tests.support.budget
+
+test-fast: $(VENV)/fast.stamp $(MO) $(BUNDLE)
+	$(PY) -m pytest -q -n auto --maxprocesses 4 --dist loadfile -p tests.support.fast $(T)
 
 lint: $(VENV)/test.stamp
 	$(PY) -m ruff check .
@@ -33,15 +40,16 @@ lint: $(VENV)/test.stamp
 	$(PY) portal/scripts/build.py --check
 
 needs: $(VENV)/test.stamp
-	@$(PY) -m tests.support.needs
+	@$(PY) -m tests.support.needs --get
 
 bench: $(VENV)/test.stamp $(MO) $(BUNDLE)
+	@$(PY) -m tests.support.needs bench
 	$(PY) -m tests.bench.run
 
 # Where trials are longer than in `make test` (tests/support/trials.py), and what has to hold in each of them.
 LONG := tests/faults tests/leaks tests/desk/test_many_hands.py tests/desk/test_hands_machine.py \
 	tests/scripts/test_interop.py tests/portal/cleaning/test_worker.py
-faults: $(VENV)/test.stamp $(MO) $(BUNDLE)
+faults: $(VENV)/test.stamp $(MO) $(BUNDLE) needs
 	@round=1; while [ $$round -le $(ROUNDS) ]; do \
 		echo "round $$round of $(ROUNDS)"; \
 		LONG_TRIALS=1 $(PY) -m pytest -q $(LONG) || exit 1; \
@@ -69,7 +77,13 @@ $(VENV)/test.stamp: requirements/test.txt pyproject.toml hatch_build.py | $(VENV
 	@echo "Installing what the tests need (once)"
 	@$(PIP) install --require-hashes -r requirements/test.txt
 	@$(PIP) install --no-deps --no-build-isolation -e .
-	@touch $(VENV)/run.stamp $@
+	@touch $(VENV)/run.stamp $(VENV)/fast.stamp $@
+
+# `make run`'s set-up and what pytest needs besides, without browsers and type checkers.
+$(VENV)/fast.stamp: requirements/fast.txt $(VENV)/run.stamp
+	@echo "Installing what the fast tests need (once)"
+	@$(PIP) install --require-hashes -r requirements/fast.txt
+	@touch $@
 
 # Whichever of the two is there has Babel.
 %.mo: %.po
@@ -88,7 +102,9 @@ requirements:
 	$(COMPILE) --extra server --extra desk --extra build -o requirements/run.txt
 	$(COMPILE) --extra server -o requirements/server.txt
 	$(COMPILE) --extra desk -o requirements/desk.txt
+	$(COMPILE) --extra server --extra desk --extra build --extra fast -o requirements/fast.txt
 	$(COMPILE) --all-extras -o requirements/test.txt
+	$(subst pyproject.toml,requirements/parts.in,$(COMPILE)) --no-deps -o requirements/parts.txt
 
 # The demo's data in var/ stays.
 clean:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
-from playwright.sync_api import Browser
 
-from tests.support.browser import chromium
+from tests.support import parts
 from tests.support.postgres import PostgresServer, postgres_server
 from tests.support.shared import forget_nothing_twice, share_compiled_templates
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+parts.use()
 
 # A busy machine is no finding: nothing here is a timed test. A build tries the same examples each time, so that it
 # fails for what was changed; `make faults` searches at random.
@@ -45,5 +50,7 @@ def postgres_folder(postgres_server: PostgresServer) -> Path:
 @pytest.fixture(scope="session")
 def chromium_browser() -> Iterator[Browser]:
     """The one Chromium of a worker: Playwright can be started only once in a process."""
+    from tests.support.browser import chromium  # `make test-fast` has no library for it
+
     with chromium() as found:
         yield found

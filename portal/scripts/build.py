@@ -56,12 +56,17 @@ def install() -> None:
     lock, stamp = HERE / "package-lock.json", HERE / "node_modules" / ".stamp"
     if stamp.exists() and stamp.read_bytes() == lock.read_bytes():
         return
+    npm_ci(HERE)
+    stamp.write_bytes(lock.read_bytes())
+
+
+def npm_ci(where: Path) -> None:
+    """Fetch the packages that a folder's package-lock.json pins. Raises NoNode, CalledProcessError."""
     node, npm = _programs()
     folder = str(Path(node[0]).parent)
     environment = {**os.environ, "PATH": folder + os.pathsep + os.environ.get("PATH", "")}
     options = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    subprocess.run([*npm, *options], cwd=HERE, env=environment, check=True)
-    stamp.write_bytes(lock.read_bytes())
+    subprocess.run([*npm, *options], cwd=where, env=environment, check=True)
 
 
 def build(folder: Path, entries: Sequence[str] = ()) -> str:

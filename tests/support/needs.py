@@ -1,48 +1,139 @@
-"""Says what of the machine the tests need and do not find, with the names of Debian's packages; exits with 1
-then."""
+"""What of the machine the tests need: `python -m tests.support.needs` names what is missing and exits with 1 then;
+with `--get` it sets everything up first, as far as that goes without a password; with `bench` it is about `make bench`.
+"""
 
 from __future__ import annotations
 
+import importlib.util
+import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+
+from tests.support import parts
 
 
-def missing() -> Iterator[tuple[str, str]]:
-    """Yield what is missing, and Debian's package for it."""
-    if not any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
-        yield "Chromium (pages in a real browser)", "chromium"
-    if not shutil.which("initdb") and not any(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
-        yield "PostgreSQL's server programs (the store on a real server)", "postgresql"
-    if not shutil.which("strace"):
-        yield "strace (on disk before the answer)", "strace"
-    if not shutil.which("exiftool"):
-        yield "exiftool (what files tell)", "libimage-exiftool-perl"
-    if not shutil.which("openssl"):
-        yield "openssl (certificates for a mail server of the tests)", "openssl"
-    if sys.platform.startswith("linux") and not _japanese_font():
-        yield "a Japanese font (pages without empty boxes)", "fonts-noto-cjk"
+@dataclass(frozen=True)
+class Need:
+    """One thing: how it is looked for, its packages by package manager, and the part that takes its place."""
+
+    name: str
+    what: str
+    is_there: Callable[[], bool]
+    packages: dict[str, tuple[str, ...]]
+
+
+def _runs(program: str, *arguments: str) -> bool:
+    """Say whether a program is there and starts (a package can be a stand-in that only says so)."""
+    path = shutil.which(program)
+    if path is None:
+        return False
+    try:
+        tried = subprocess.run(
+            [path, *arguments], stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return tried.returncode == 0
+
+
+def _chromium() -> bool:
+    return any(_runs(name, "--version") for name in ("chromium", "chromium-browser", "google-chrome"))
+
+
+def _driver() -> bool:
+    """Say whether Playwright's node starts: Debian's smallest system lacks a library of it."""
+    package = importlib.util.find_spec("playwright")
+    if package is None or package.origin is None:
+        return False
+    own = Path(package.origin).parent / "driver" / ("node.exe" if sys.platform == "win32" else "node")
+    return _runs(os.environ.get("PLAYWRIGHT_NODEJS_PATH", str(own)), "--version")
+
+
+def _postgres() -> bool:
+    return bool(shutil.which("initdb")) or any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 
 
 def _japanese_font() -> bool:
-    if not shutil.which("fc-list"):
-        return False
-    listed = subprocess.run(["fc-list", ":lang=ja", "family"], capture_output=True, timeout=60, check=False)
-    return bool(listed.stdout.strip())
+    return not sys.platform.startswith("linux") or parts.FONTS.is_file() or parts.machine_has_japanese()
 
 
-def main() -> int:
-    """Print what is missing; return the exit code."""
-    found = list(missing())
-    for what, _package in found:
-        sys.stderr.write(f"missing: {what}\n")
-    if found:
-        packages = " ".join(package for _what, package in found)
-        sys.stderr.write(f"On Debian and Ubuntu: apt-get install {packages}\nThen run make test again.\n")
-    return 1 if found else 0
+NEEDS: Final = (
+    Need(
+        "chromium",
+        "Chromium (pages in a real browser)",
+        _chromium,
+        {"apt-get": ("chromium",), "dnf": ("chromium",), "brew": ("chromium",)},
+    ),
+    Need(
+        "driver",
+        "libatomic (what drives the browser is linked with it)",
+        _driver,
+        {"apt-get": ("libatomic1",), "dnf": ("libatomic",)},
+    ),
+    Need(
+        "postgres",
+        "PostgreSQL's server programs (the store on a real server)",
+        _postgres,
+        {"apt-get": ("postgresql",), "dnf": ("postgresql-server",), "brew": ("postgresql@16",)},
+    ),
+    Need(
+        "strace",
+        "strace (on disk before the answer)",
+        lambda: _runs("strace", "-V"),
+        {"apt-get": ("strace",), "dnf": ("strace",)},
+    ),
+    Need(
+        "exiftool",
+        "exiftool (what files tell)",
+        lambda: _runs("exiftool", "-ver"),
+        {
+            "apt-get": ("libimage-exiftool-perl",),
+            "dnf": ("perl-Image-ExifTool",),
+            "brew": ("exiftool",),
+        },
+    ),
+    Need(
+        "font",
+        "a Japanese font (pages without empty boxes)",
+        _japanese_font,
+        {"apt-get": ("fonts-noto-cjk", "fontconfig"), "dnf": ("google-noto-sans-cjk-fonts", "fontconfig")},
+    ),
+)
+BENCH: Final = ("chromium", "driver")
+
+
+def missing(only: tuple[str, ...] = ()) -> list[Need]:
+    """Return what is not there; `only`: names to look for."""
+    parts.use()
+    return [need for need in NEEDS if (not only or need.name in only) and not need.is_there()]
+
+
+def main(arguments: list[str]) -> int:
+    """Print what is missing, after getting it if that is wanted; return the exit code."""
+    gone = missing(BENCH if "bench" in arguments else ())
+    if gone and "--get" in arguments:
+        from tests.support.getting import get
+
+        get(gone)
+        gone = missing()
+    if not gone:
+        return 0
+    for need in gone:
+        sys.stderr.write(f"missing: {need.what}\n")
+    managers = [name for name in ("apt-get", "dnf", "brew") if shutil.which(name)] or ["apt-get"]
+    names = " ".join(name for need in gone for name in need.packages.get(managers[0], ()))
+    if names:
+        as_root = "" if managers[0] == "brew" else "sudo "
+        sys.stderr.write(
+            f"This gets it:\n\n    {as_root}{managers[0]} install {names}\n\nThen run make again.\n"
+        )
+    return 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
