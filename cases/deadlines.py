@@ -134,14 +134,27 @@ def of_case(
 def urgent(deadlines: Sequence[Deadline], today: date) -> tuple[Deadline, ...]:
     """Return what is past its last day, those of the law first and of the tasks the oldest only; then AWARE, and the
     next one to come."""
+    past, coming = _past_and_coming(deadlines, today)
+    asked = [one for one in coming if one.id == AWARE]
+    return (*past, *asked, *[one for one in coming if one.id != AWARE][:1])
+
+
+def outlook(deadlines: Sequence[Deadline], today: date) -> tuple[Deadline, ...]:
+    """Return the same with everything of the law that is to come: a task never takes its place."""
+    past, coming = _past_and_coming(deadlines, today)
+    own = [one for one in coming if _is_own(one)][:1]
+    return (*past, *[one for one in coming if not _is_own(one) or one in own])
+
+
+def _past_and_coming(
+    deadlines: Sequence[Deadline], today: date
+) -> tuple[tuple[Deadline, ...], tuple[Deadline, ...]]:
     running = [one for one in deadlines if one.due and one.done is None and one.id != RETENTION]
     running.sort(key=lambda one: one.due or date.max)
     past = [one for one in running if one.is_past(today)]
     tasks = [one for one in past if one.id == TASK]
     law_first = sorted((one for one in past if one.id != TASK), key=_is_own)
-    coming = [one for one in running if not one.is_past(today)]
-    asked = [one for one in coming if one.id == AWARE]
-    return (*law_first, *tasks[:1], *asked, *[one for one in coming if one.id != AWARE][:1])
+    return (*law_first, *tasks[:1]), tuple(one for one in running if not one.is_past(today))
 
 
 def _is_own(one: Deadline) -> bool:

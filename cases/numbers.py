@@ -191,13 +191,16 @@ def csv_rows(
     A column of numbers holds numbers alone: where one is hidden its cell is empty, and the remark says `hidden`.
     `label` returns what a table and its row are called in the page's language; MEDIAN, TOLD and TOTAL are rows too.
     """
-    rows = [(table.name, name, number) for table in numbers.tables for name, number in table.rows]
-    told = (("to_notice", TOLD, numbers.told), ("to_notice", MEDIAN, numbers.median_days))
+    told = [("to_notice", TOLD, numbers.told), ("to_notice", MEDIAN, numbers.median_days)]
+    rows: list[tuple[str, str, float | None]] = []
+    for table in numbers.tables:
+        rows += [(table.name, name, number) for name, number in table.rows]
+        rows += told if table is numbers.to_notice else []
     made = []
-    for table, name, number in (*rows, *told, ("all", TOTAL, numbers.total)):
+    for table_name, name, number in (*rows, ("all", TOTAL, numbers.total)):
         cell = "" if number is None else f"{number:g}" if number % 1 else str(int(number))
         none_told = name == MEDIAN and numbers.told == 0
         remark = "" if number is not None or none_told else hidden
-        table_name, row_name = label(table, name)
-        made.append((csv_cell(table_name), csv_cell(row_name), cell, csv_cell(remark)))
+        of_table, of_row = label(table_name, name)
+        made.append((csv_cell(of_table), csv_cell(of_row), cell, csv_cell(remark)))
     return tuple(made)

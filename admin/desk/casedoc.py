@@ -61,7 +61,7 @@ def _facts(found: CaseFile, names: Names) -> Section:
         gettext("Case"),
         [
             (gettext("Number"), number_of(found.line.case_id)),
-            (gettext("Received on %(day)s", day=show_day(found.line.received_day)), ""),
+            (gettext("Received on"), show_day(found.line.received_day)),
             (gettext("Language of the reporter’s page"), gettext(spoken) if spoken else "–"),
             (gettext("Status"), gettext(words.STATUSES[found.status])),
             (gettext("Owner"), names(state.owner) if state.owner else "–"),
@@ -142,6 +142,8 @@ def _clocks(found: CaseFile, clocks: tuple[Deadline, ...], today: date) -> Secti
         )
         for one in clocks
     ]
+    if found.days_contradict:
+        lines.insert(0, ("", gettext(casewords.DAYS_CONTRADICT)))
     return Section(gettext("Due dates"), lines)
 
 
@@ -216,7 +218,8 @@ class _Told:
                 return number_of(bytes.fromhex(given["case"]))
             case "breach":
                 persons = "–" if given["persons"] is None else given["persons"]
-                return f"{_day(given['aware'])} / {gettext('Number of persons')}: {persons}"
+                joint = "：" if language() == "ja" else ": "
+                return f"{_day(given['aware'])} / {gettext('Number of persons')}{joint}{persons}"
             case "breach_form":
                 return str(gettext(words.STAGES[stage]))
             case "breach_reported":

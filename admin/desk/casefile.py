@@ -156,6 +156,13 @@ class CaseFile:
         return tuple(Step(one.status, one.day) for one in self.statuses if one.verified)
 
     @property
+    def days_contradict(self) -> bool:
+        """Tell whether signed days contradict the server's: a status before the report came, or before the one that
+        it follows."""
+        days = [self.line.received_day, *(one.day for one in self.statuses if one.verified)]
+        return days != sorted(days)
+
+    @property
     def answered(self) -> date | None:
         """The day of the first message to the reporter."""
         days = [one.day for one in self.entries if one.kind == Kind.TO_REPORTER and one.verified]

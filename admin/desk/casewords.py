@@ -37,3 +37,10 @@ REPORT_UNSIGNED: Final = N_(
     "changed on the server. What it says is shown so that nothing is lost. It cannot be answered."
 )
 """Said above a report whose own signature does not hold."""
+
+DAYS_CONTRADICT: Final = N_(
+    "The days of this case contradict each other: a status was signed for a day before the report came, or before the "
+    "status that it follows. The day of the report is the server’s word. Please do not rely on the due dates "
+    "before somebody has compared the days with the reporter’s receipt."
+)
+"""Said where signed days and the server's do not fit together."""

@@ -52,6 +52,12 @@ def whole(clock: Deadline, today: date) -> str:
     return f"{due}{_joint()}{text}" if text else due
 
 
+def named(clock: Deadline, today: date) -> str:
+    """Return the same behind the clock's name."""
+    name = words.CLOCKS[clock.id]
+    return f"{gettext(name)}{'：' if language() == 'ja' else ': '}{whole(clock, today)}"
+
+
 def past_guide(days: int) -> str:
     """Return that a guide's days passed so many days ago. It is no term of the law: nothing here says overdue."""
     return str(ngettext("%(num)d day past the guide’s days", "%(num)d days past the guide’s days", days))

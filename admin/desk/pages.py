@@ -45,6 +45,7 @@ def install(app: Flask) -> None:
         own_names=LANGUAGES,
         exported_words=words.EXPORTED,
         report_unsigned=casewords.REPORT_UNSIGNED,
+        days_contradict=casewords.DAYS_CONTRADICT,
         asks=words.ASKS,
         clock_says=lambda clock: clockwords.said(clock, desk().today()),
         step_names=words.STEPS,

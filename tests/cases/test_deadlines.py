@@ -143,7 +143,9 @@ def test_what_is_urgent_is_everything_past_and_the_next_to_come() -> None:
         ("task", "1"),
         ("final", ""),
     ]
-    assert deadlines.urgent((), DAY) == ()
+    assert deadlines.urgent((), DAY) == deadlines.outlook((), DAY) == ()
+    # Everything of the law stays in sight.
+    assert [one.id for one in deadlines.outlook(found, DAY)] == ["preliminary", "task", "final", "notice"]
 
 
 @pytest.mark.parametrize(

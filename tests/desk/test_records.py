@@ -17,6 +17,8 @@ from crypto import cards as crypto_cards
 from crypto import messages
 from crypto.envelope import Kind
 from crypto.receipt import derive, new_code
+from store import db
+from store import tables as t
 from tests.desk.browser import Browser, Page
 from tests.desk.test_case import said
 from tests.desk.world import PASSPHRASE, CountingTransport, Sent, World
@@ -285,6 +287,19 @@ def test_days_of_a_report_that_contradict_others_are_not_kept(world: World, brow
     kept("reported_preliminary", preliminary_day="")
     kept("reported_final", final_day=day(3), target="all the same")
     refused("reported_preliminary", "確報が速報より前の日", preliminary_day=day(2))
+
+
+def test_a_status_signed_before_the_report_came_is_told(world: World, browser: Browser) -> None:
+    """The day of receipt is the server's word: later than it was, it would hide that nobody answered in time."""
+    sent = world.report()
+    browser.set_status(sent.case_id, "investigating")
+    assert "日付が食い違っています" not in browser.case(sent.case_id).text
+    with db.writing(world.engine) as conn:
+        conn.execute(t.envelope.update().values(day=world.day + timedelta(days=3)))
+    fresh = Browser(world.desk(1))
+    page = fresh.case(sent.case_id)
+    assert "日付が食い違っています" in page.text
+    assert "days of this case contradict" in Browser(fresh.app, "en").case(sent.case_id).text
 
 
 def test_an_empty_final_report_is_not_taken_for_a_whole_one(world: World, browser: Browser) -> None:

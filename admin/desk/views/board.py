@@ -203,7 +203,7 @@ def _row(found: CaseSummary, situation: Situation) -> tuple[str, ...]:
     owner = situation.people.persons(found.owner) if found.owner else None
     done = {one.id: one.done for one in found.deadlines}
     today = desk().today()
-    said = [f"{gettext(words.CLOCKS[one.id])}: {clockwords.whole(one, today)}" for one in found.urgent(today)]
+    said = [clockwords.named(one, today) for one in found.urgent(today)]
     return (
         casedoc.number_of(found.case_id),
         format_day(found.received),

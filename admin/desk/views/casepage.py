@@ -183,7 +183,7 @@ def records_of(found: CaseFile, now: Situation, typed: Typed | None) -> dict[str
     return {
         "state": state,
         "clocks": clocks,
-        "urgent": () if found.status == CLOSED else deadlines.urgent(clocks, today),
+        "urgent": () if found.status == CLOSED else deadlines.outlook(clocks, today),
         "unwritten": {stage: unwritten(state, stage) for stage in STAGES},
         "day_fault": breach.day_fault(state.breach.aware if state.breach else None, state.reported),
         "playbook": playbook,
@@ -234,8 +234,9 @@ def still_open(found: CaseFile, now: Situation) -> dict[str, Any]:
         "reports": [
             one.id
             for one in shown["clocks"]
-            if one.id in (deadlines.PRELIMINARY, deadlines.FINAL) and one.done is None
+            if one.id in (deadlines.AWARE, deadlines.PRELIMINARY, deadlines.FINAL) and one.done is None
         ],
+        "copies": [stage for stage in STAGES if stage in found.state.reported and shown["unwritten"][stage]],
         "steps": len([one for one in items if one.id not in found.state.steps]),
         "of": len(items),
     }
