@@ -134,7 +134,8 @@ def route(answers: Path, day: date, designated: bool, lang: str, as_json: bool) 
 def _answers(path: Path) -> Answers:
     raw = read_file(path, "file of answers", Exit.USAGE, LARGEST_ANSWERS)
     try:
-        return routing.answers_from(tomllib.loads(raw.decode("utf-8")))
+        # Editors on Windows may put a byte order mark first.
+        return routing.answers_from(tomllib.loads(raw.decode("utf-8-sig")))
     except UnicodeDecodeError:
         raise Failure(Exit.USAGE, f"{path} is not UTF-8 text.") from None
     except tomllib.TOMLDecodeError as error:

@@ -79,17 +79,17 @@ class Answers:
     def __post_init__(self) -> None:
         for name, choices in _CHOICES.items():
             if getattr(self, name) not in (None, *choices):
-                raise RoutingError(f"{name} is none of its choices")
+                raise RoutingError(f"{name} is none of its choices ({', '.join(choices)})")
         for name in _YES_NO:
             value = getattr(self, name)
             if value is not None and not isinstance(value, bool):
-                raise RoutingError(f"{name} is neither yes nor no")
+                raise RoutingError(f"{name} is neither yes nor no (true or false, without quotation marks)")
         if self.told_day is not None and type(self.told_day) is not date:
-            raise RoutingError("told_day is no day")
+            raise RoutingError("told_day is no day (2026-11-01, without quotation marks)")
         for name, choices in _LISTS.items():
             value = getattr(self, name)
             if not isinstance(value, frozenset) or not value <= set(choices):
-                raise RoutingError(f"{name} has something that is none of its choices")
+                raise RoutingError(f"{name} has something that is none of its choices ({', '.join(choices)})")
         if "none" in self.triggers and len(self.triggers) > 1:
             raise RoutingError("triggers has none together with others")
 
@@ -112,7 +112,7 @@ def choices(question: str) -> tuple[str, ...]:
 def answers_from(given: Mapping[str, Any]) -> Answers:
     """Return the answers of a mapping (TOML, a form): those of MANY as any list. Raises RoutingError."""
     if not set(given) <= set(QUESTIONS):
-        raise RoutingError("there is an answer to no known question")
+        raise RoutingError(f"there is an answer to no known question (known: {', '.join(QUESTIONS)})")
     return Answers(**{**given, **{name: _many(given[name], name) for name in MANY if name in given}})
 
 

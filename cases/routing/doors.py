@@ -58,7 +58,7 @@ def _inside(case: Case) -> Door:
         anonymous="anon_inside",
         conditions=found,
         protection=conditions.protection(counted),
-        notes=("note_superior_inside",) if case.told_superior else (),
+        notes=("note_superior_inside",) if case.told_superior and not case.officer else (),
     )
 
 
@@ -142,7 +142,8 @@ def _help_doors(case: Case) -> Iterable[Door]:
     yield _help("agency", case.of(AGENCY))
     if said.about in (None, "concealed_leak") and said.who_am_i in (None, *NOT_COVERED):
         yield _help("data_advice", case.of("ppc_appi_dial"))
-    yield _help("lawyer", case.of(kinds=("lawyer", "legal_aid")) + case.of("houterasu_multilingual"))
+    lawyer = _help("lawyer", case.of(kinds=("lawyer", "legal_aid")) + case.of("houterasu_multilingual"))
+    yield replace(lawyer, say="say_lawyer_named") if said.who_am_i == "named" else lawyer
     if case.own():
         yield _help("own", case.own())
     if not (said.about == "retaliation" or "retaliation" in said.fears):

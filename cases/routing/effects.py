@@ -25,7 +25,7 @@ PENALISED: Final = frozenset({"worker", "supplier_worker"})
 _OWN: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "worker": ("void_dismissal", *_OF_REPORT),
-        "temp_worker": ("temp_contract",),
+        "temp_worker": ("void_dismissal", "temp_contract"),
         "supplier_worker": ("supplier_scope", "void_dismissal", *_OF_REPORT),
         "former": ("former_year",),
         "director": ("director_removal",),

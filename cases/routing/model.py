@@ -105,8 +105,9 @@ class Case:
 
     @property
     def told(self) -> bool:
-        """Whether the company was told of it."""
-        return self.answers.told_company not in (None, "no")
+        """Whether the company was told of it: whom was answered, or only on which day."""
+        said = self.answers
+        return said.told_company != "no" and (said.told_company is not None or said.told_day is not None)
 
     @property
     def told_line(self) -> bool:

@@ -206,6 +206,37 @@ def test_what_was_skipped_is_never_met(said: Answers, day: date, line: bool) -> 
 
 
 @given(ANSWERS, DAYS, st.booleans())
+def test_officers_are_not_told_that_the_20_days_run(said: Answers, day: date, line: bool) -> None:
+    found = guidance(said, day, line, contacts())
+    words = {*found.limits, *(note for door in found.doors for note in door.notes)}
+    of_days = {"limit_20_days", "note_20_days_reading", "note_second_limb", "note_superior_inside"}
+    if said.who_am_i in routing.OFFICERS:
+        assert not words & of_days
+
+
+@pytest.mark.parametrize("language", ["ja", "en", "ja_easy"])
+def test_plain_japanese_names_the_same_exceptions(language: str) -> None:
+    """Each sentence names its exception or caution in every language."""
+    named = {
+        "limit_director": {"ja": "危険", "en": "danger", "ja_easy": "あぶない"},
+        "note_director_first": {"ja": "危険", "en": "danger", "ja_easy": "あぶない"},
+        "limit_proof": {"ja": "名前を出さず", "en": "without your name", "ja_easy": "名前を 出さない"},
+        "limit_other": {
+            "ja": "取引先の役員",
+            "en": "fficers of a supplier",
+            "ja_easy": "役員は、その しごと",
+        },
+        "limit_documents": {"ja": "弁護士", "en": "lawyer", "ja_easy": "弁護士"},
+        "limit_others_data": {"ja": "弁護士", "en": "lawyer", "ja_easy": "弁護士"},
+        "limit_not_designated": {"ja": "上司", "en": "superior", "ja_easy": "上の 人"},
+        "clock_passed_without_notice": {"ja": "期限", "en": "term for the company", "ja_easy": "期限"},
+        "clock_refused_without_reason": {"ja": "正当な理由", "en": "just cause", "ja_easy": "正しい 理由"},
+    }
+    for name, words in named.items():
+        assert words[language] in text(name)[language], name
+
+
+@given(ANSWERS, DAYS, st.booleans())
 def test_a_wrongful_purpose_is_protected_nowhere(said: Answers, day: date, line: bool) -> None:
     found = guidance(said, day, line, contacts())
     legal = [door for door in found.doors if door.protection is not None]
@@ -218,7 +249,7 @@ def test_a_wrongful_purpose_is_protected_nowhere(said: Answers, day: date, line:
 
 # Written from the facts: whose an effect is, on which side of the change (None: both).
 CARRIED: dict[str, tuple[set[str], bool | None]] = {
-    "void_dismissal": ({"worker", "supplier_worker"}, None),
+    "void_dismissal": ({"worker", "temp_worker", "supplier_worker"}, None),
     "presumption": ({"worker", "supplier_worker"}, True),
     "criminal": ({"worker", "supplier_worker"}, True),
     "temp_contract": ({"temp_worker"}, None),
@@ -247,7 +278,7 @@ def test_nobody_is_shown_an_effect_that_the_answers_do_not_carry(
         assert after is None or (day >= AFTER) is after
         if said.who_am_i in routing.FREELANCERS:
             assert day >= AFTER
-        if rule.key in ("presumption", "criminal") and said.told_company not in (None, "no"):
+        if rule.key in ("presumption", "criminal") and said.told_company != "no":
             assert said.told_day is None or not said.told_day < AFTER <= day
     if all(door.protection is None or door.protection.answer == "no" for door in found.doors):
         assert found.effects == ()

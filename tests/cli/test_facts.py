@@ -145,8 +145,10 @@ def test_answers_from_the_ends_of_the_calendar(tmp_path: Path, day: str) -> None
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('who_am_i = "king"', "none of its choices"),
-        ("shoe_size = 42", "no known question"),
+        ('who_am_i = "king"', "none of its choices (worker, temp_worker, "),
+        ('fears = ["king"]', "none of its choices (retaliation, evidence, name)"),
+        ("shoe_size = 42", "no known question (known: who_am_i, about, "),
+        ('told_day = "2026-11-01"', "told_day is no day (2026-11-01, without quotation marks)"),
         ("who_am_i = ", "not valid TOML"),
         ('triggers = "many"', "triggers is no list"),
         ('triggers = ["none", "many"]', "none together with others"),
@@ -164,6 +166,13 @@ def test_answers_of_another_form_are_named(tmp_path: Path, text: str, said: str)
     path.write_bytes(text.encode("utf-8", "surrogateescape"))
     found = meyasubako("facts", "route", path)
     assert found.code == 2 and said in found.err and found.out == ""
+
+
+def test_a_byte_order_mark_of_windows_is_no_fault(tmp_path: Path) -> None:
+    path = tmp_path / "answers.toml"
+    path.write_text('who_am_i = "worker"\r\n', encoding="utf-8-sig")
+    found = meyasubako("facts", "route", path, "--day", "2026-12-01", "--json")
+    assert found.code == 0 and "presumption" in json.loads(found.out)["effects"]
 
 
 def test_a_missing_file_and_a_wrong_day_are_named(tmp_path: Path, answers: Path) -> None:
