@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crypto import errors, messages
-from crypto.encoding import b64d
+from crypto.encoding import b64d, id_from_hex
 from crypto.envelope import Kind
 
 
@@ -45,8 +45,10 @@ class Chain:
         """
         if self.current is None or not _is_signed(Kind.FROM_REPORTER, payload, self.current):
             return False
-        if "message" not in payload:
-            self.current = _keys(payload) or self.current
+        new = _keys(payload) if "message" not in payload else None
+        if new is not None and not _is_taken(payload, self.current, new):
+            return False
+        self.current = new or self.current
         return True
 
 
@@ -54,6 +56,16 @@ def _is_signed(kind: Kind, payload: Mapping[str, Any], keys: ReporterKeys) -> bo
     try:
         messages.verify_reporter(kind, payload, keys.sign_pk)
     except (errors.BadData, errors.MisuseError):
+        return False
+    return True
+
+
+def _is_taken(payload: Mapping[str, Any], old: ReporterKeys, new: ReporterKeys) -> bool:
+    """Tell whether the holder of the new keys agreed: else a forger's keys could lead to the keys of a true code."""
+    try:
+        text = messages.taken_text(id_from_hex(payload["case_id"]), old.sign_pk, new.mailbox_pk)
+        messages.verify(new.sign_pk, text, b64d(payload["new_sig"]))
+    except (errors.BadData, errors.MisuseError, KeyError):
         return False
     return True
 

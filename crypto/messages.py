@@ -14,18 +14,19 @@ from nacl import exceptions
 from nacl.bindings import crypto_sign, crypto_sign_open, crypto_sign_seed_keypair
 
 from crypto import errors
+from crypto.choice import Choice, first_choice
 from crypto.encoding import b2, b64d, b64e, canonical_json, hex_id, id_from_hex
 from crypto.envelope import Kind, envelope_hash
-from crypto.payloads import MAX_SEEN, VERSION
+from crypto.payloads import MAX_SEEN, VERSION, is_choice
 from crypto.receipt import Receipt
 
 SIGNATURE_BYTES: Final = 64
 NONCE_BYTES: Final = 16
 _STATUS_WORD: Final = re.compile(r"[a-z][a-z_]{0,31}\Z")
 _METHOD: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
-_NOT_REPEATED: Final = frozenset({"envelope_id", "seen", "sig", "language"})
-"""What two sendings of one form may differ in: `seen` grows when an auditor writes in between, and the page's
-language can be changed."""
+_NOT_REPEATED: Final = frozenset({"choice", "envelope_id", "seen", "sig", "language"})
+"""What two sendings of one form may differ in: `seen` and `choice` grow when something is written in between, and the
+page's language can be changed."""
 _FILE_NOT_REPEATED: Final = frozenset({"object", "key"})
 """Of a file: both are new each time that it is sealed."""
 
@@ -67,7 +68,7 @@ def report_payload(
         **answers,
         "v": VERSION,
         "case_id": hex_id(receipt.case_id),
-        "exclude": sorted(hex_id(person) for person in set(exclude)),
+        **first_choice(exclude).fields(),
         "files": [dict(one) for one in files],
         "mailbox_pk": b64e(receipt.mailbox_pk),
         "reporter_sign_pk": b64e(receipt.sign_pk),
@@ -80,31 +81,39 @@ def reporter_message(
     seen: Sequence[bytes],
     case_id: bytes | None = None,
     files: Sequence[Mapping[str, Any]] = (),
+    *,
+    choice: Choice,
 ) -> dict[str, Any]:
     """Return a later message's payload without envelope id and signature.
 
-    `body`: `message`, or the fields of a changed form with `exclude`. `seen`: oldest first. `case_id`: the
-    first code's, where the code was replaced. `files`: entries (`crypto.attachment.entry`).
+    `body`: `message`, or the fields of a changed form. `choice`: whom the reporter shut out until now, all of them.
+    `seen`: oldest first. `case_id`: the first code's, where the code was replaced. `files`: entries
+    (`crypto.attachment.entry`).
     """
     case = receipt.case_id if case_id is None else case_id
     named = [dict(one) for one in files]
-    return {**body, "v": VERSION, "case_id": hex_id(case), "files": named, "seen": _seen(seen)}
+    common = {"v": VERSION, "case_id": hex_id(case), "files": named, "seen": _seen(seen)}
+    return {**body, **choice.fields(), **common}
 
 
-def new_keys_message(new: Receipt, receipt: Receipt, seen: Sequence[bytes], case_id: bytes) -> dict[str, Any]:
+def new_keys_message(
+    new: Receipt, receipt: Receipt, seen: Sequence[bytes], case_id: bytes, choice: Choice
+) -> dict[str, Any]:
     """Return the payload, without envelope id and signature, with which a code is given up for `new`.
 
-    It is signed with the keys of `receipt`, the old code (section 2.10).
+    It is signed with the keys of `receipt`, the old code, and holds the new code's own signature (section 2.10).
     """
-    keys = {"mailbox_pk": b64e(new.mailbox_pk), "reporter_sign_pk": b64e(new.sign_pk)}
-    return reporter_message(keys, receipt, seen, case_id)
+    taken = sign(new.sign_seed, taken_text(case_id, receipt.sign_pk, new.mailbox_pk))
+    keys = {"mailbox_pk": new.mailbox_pk, "reporter_sign_pk": new.sign_pk, "new_sig": taken}
+    body = {name: b64e(key) for name, key in keys.items()}
+    return reporter_message(body, receipt, seen, case_id, choice=choice)
 
 
 def repeat_id(form_nonce: bytes, payload: Mapping[str, Any], root: bytes) -> bytes:
     """Return the envelope id (16 bytes) of a form that was sent without scripts: the same form, the same id.
 
-    `form_nonce`: 16 bytes. `envelope_id`, `seen`, `sig` and `language` are left out of the payload where they are
-    there, and `object` and `key` out of its files.
+    `form_nonce`: 16 bytes. `choice`, `envelope_id`, `seen`, `sig` and `language` are left out of the payload where
+    they are there, and `object` and `key` out of its files. `exclude` in it: as the form was ticked.
     """
     if len(form_nonce) != NONCE_BYTES or len(root) != 32:
         raise errors.MisuseError
@@ -166,15 +175,18 @@ def auditor_payload(
     body: Mapping[str, Any],
     seen: Sequence[bytes],
     sign_seed: bytes,
+    choice: int = 0,
 ) -> dict[str, Any]:
     """Return the signed payload of a message to the reporter (kind 3) or a record (kind 4).
 
-    `body`: `message`, or `record` for kind 4. `seen`: oldest first.
+    `body`: `message`, or `record` for kind 4. `seen`: oldest first. `choice`: for kind 3, the newest number of the
+    reporter's choice that the author knows; a record names none. Raises MisuseError without it.
     """
-    if kind not in (Kind.TO_REPORTER, Kind.RECORD):
+    if kind not in (Kind.TO_REPORTER, Kind.RECORD) or (kind is Kind.TO_REPORTER) != is_choice(choice):
         raise errors.MisuseError
     payload = {
         **body,
+        **({"choice": choice} if choice else {}),
         "v": VERSION,
         "author": hex_id(author_key_id),
         "case_id": hex_id(case_id),
@@ -239,6 +251,11 @@ def replace_text(
     """Return what the reporter signs with the old key to give a code up; the keys are the new code's."""
     ids = _fixed(case_id, 16) + _fixed(old_index, 16) + _fixed(new_index, 16)
     return b"mybk1/replace\n" + ids + _fixed(mailbox_pk, 32) + _fixed(sign_pk, 32)
+
+
+def taken_text(case_id: bytes, old_sign_pk: bytes, mailbox_pk: bytes) -> bytes:
+    """Return what the new code's key signs when it takes a case over; `mailbox_pk`: the new code's."""
+    return b"mybk1/taken\n" + _fixed(case_id, 16) + _fixed(old_sign_pk, 32) + _fixed(mailbox_pk, 32)
 
 
 def forget_text(case_id: bytes, day: date) -> bytes:

@@ -17,6 +17,8 @@ from crypto.filename import MAX_FILE_NAME, size_of
 VERSION: Final = 1
 MAX_SEEN: Final = 16
 MAX_EXCLUDED: Final = 64
+MAX_CHOICE: Final = 2**32 - 1
+"""The largest number of a choice (section 2.9)."""
 ANSWERS: Final = (
     "what_happened", "who", "why", "when", "where", "personal_data", "how_many", "cause", "concealment",
     "concealed_by", "told_whom", "evidence",
@@ -106,6 +108,11 @@ def _is_files(value: object) -> bool:
     return len({one["object"] for one in value}) == len(value)
 
 
+def is_choice(value: object) -> bool:
+    """Tell whether this is the number of a choice (section 2.9)."""
+    return type(value) is int and 1 <= value <= MAX_CHOICE
+
+
 def _is_version(value: object) -> bool:
     return type(value) is int and value == VERSION
 
@@ -118,9 +125,11 @@ _EVERY: Final[Mapping[str, Rule]] = {
     "sig": _bytes(64),
 }
 _WITH_FILES: Final[Mapping[str, Rule]] = {"files": _is_files}
+_CHOICE: Final[Mapping[str, Rule]] = {"exclude": _ids(MAX_EXCLUDED), "choice": is_choice}
 _KEYS: Final[Mapping[str, Rule]] = {"mailbox_pk": _bytes(32), "reporter_sign_pk": _bytes(32)}
+_TAKEN: Final[Mapping[str, Rule]] = {**_KEYS, "new_sig": _bytes(64)}
 _LATER: Final[Mapping[str, Rule]] = {**_EVERY, "seen": _ids(MAX_SEEN)}
-_FORM: Final[Mapping[str, Rule]] = {"what_happened": _is_text, "exclude": _ids(MAX_EXCLUDED)}
+_FORM: Final[Mapping[str, Rule]] = {"what_happened": _is_text}
 _OPTIONAL: Final[Mapping[str, Rule]] = {
     **dict.fromkeys(ANSWERS, _is_text),
     "language": lambda value: value in LANGUAGES,
@@ -131,15 +140,15 @@ _NONE: Final[Mapping[str, Rule]] = {}
 def _rules(kind: Kind, payload: Mapping[str, Any]) -> tuple[Mapping[str, Rule], Mapping[str, Rule]]:
     """Return the fields that a payload must have, and those that it may have besides."""
     if kind is Kind.REPORT:
-        return {**_EVERY, **_WITH_FILES, **_FORM, **_KEYS}, _OPTIONAL
+        return {**_EVERY, **_CHOICE, **_WITH_FILES, **_FORM, **_KEYS}, _OPTIONAL
     if kind is Kind.FROM_REPORTER:
         if "message" in payload:
-            return {**_LATER, **_WITH_FILES, "message": _is_text}, _NONE
+            return {**_LATER, **_CHOICE, **_WITH_FILES, "message": _is_text}, _NONE
         if _KEYS.keys() & payload.keys():
-            return {**_LATER, **_KEYS}, _NONE
-        return {**_LATER, **_WITH_FILES, **_FORM}, _OPTIONAL
+            return {**_LATER, **_CHOICE, **_TAKEN}, _NONE
+        return {**_LATER, **_CHOICE, **_WITH_FILES, **_FORM}, _OPTIONAL
     if kind is Kind.TO_REPORTER:
-        return {**_LATER, "author": _is_id, "message": _is_text}, _NONE
+        return {**_LATER, "author": _is_id, "choice": is_choice, "message": _is_text}, _NONE
     return {**_LATER, "author": _is_id, "record": lambda value: isinstance(value, dict)}, _NONE
 
 

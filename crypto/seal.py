@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from nacl import exceptions
 from nacl.bindings import (
     crypto_aead_xchacha20poly1305_ietf_encrypt,
     crypto_box_keypair,
     crypto_box_seal,
-    crypto_box_seal_open,
     crypto_sign_seed_keypair,
 )
 from nacl.utils import random
@@ -20,10 +19,6 @@ from crypto import errors
 from crypto.encoding import b2, canonical_json
 from crypto.envelope import MAX_SLOTS, NONCE_BYTES, Envelope, Kind, Slot
 from crypto.padding import pad
-from crypto.payloads import MAX_EXCLUDED
-
-_EXCLUDE_MAGIC: Final = b"MYX1"
-_EXCLUDE_PLACES: Final = MAX_EXCLUDED
 
 
 @dataclass(frozen=True)
@@ -120,27 +115,3 @@ def seal(
     ciphertext = crypto_aead_xchacha20poly1305_ietf_encrypt(padded, header, nonce, content_key)
     raw = header + nonce + len(ciphertext).to_bytes(4, "big") + ciphertext
     return Sealed(raw, content_key)
-
-
-def sealed_exclude(persons: Sequence[bytes], mailbox_pk: bytes) -> bytes:
-    """Return the mailbox-only record of who was shut out: the same size for nobody as for 64 persons."""
-    ordered = sorted(set(persons))
-    if len(ordered) > _EXCLUDE_PLACES or any(len(person) != 16 for person in ordered):
-        raise errors.MisuseError
-    listed = b"".join(ordered).ljust(16 * _EXCLUDE_PLACES, b"\0")
-    return _sealed_box(_EXCLUDE_MAGIC + bytes([len(ordered)]) + listed, mailbox_pk)
-
-
-def open_exclude(raw: bytes, sk: bytes, pk: bytes) -> tuple[bytes, ...]:
-    """Return the persons of a mailbox-only record. Raises ExcludeUnopenable or ExcludeMalformed."""
-    try:
-        found = bytes(crypto_box_seal_open(raw, pk, sk))
-    except (exceptions.CryptoError, ValueError, TypeError):
-        raise errors.ExcludeUnopenable from None
-    if len(found) != 5 + 16 * _EXCLUDE_PLACES or found[:4] != _EXCLUDE_MAGIC or found[4] > _EXCLUDE_PLACES:
-        raise errors.ExcludeMalformed
-    end = 5 + 16 * found[4]
-    persons = tuple(found[at : at + 16] for at in range(5, end, 16))
-    if any(found[end:]) or list(persons) != sorted(set(persons)):
-        raise errors.ExcludeMalformed
-    return persons

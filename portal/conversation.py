@@ -7,7 +7,7 @@ but it can't sign for an auditor.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,14 +15,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from cases.form import REPORT_FIELDS
-from crypto import messages, seal
-from crypto.encoding import hex_id, id_from_hex
-from crypto.envelope import Kind, decode
+from crypto import messages
+from crypto.casehead import CaseHead, Stop, StoredEnvelope, head_of
+from crypto.envelope import Kind
 from crypto.errors import BadData
-from crypto.keychain import Chain, ReporterKeys
 from crypto.payloads import is_file
 from crypto.receipt import Receipt
-from crypto.unseal import Opened, unseal
+from crypto.unseal import Opened
 from portal.recipients import Reader, Recipients
 from store import cases as store_cases
 from store import intake as store_intake
@@ -67,17 +66,25 @@ class StatusEntry:
 class Conversation:
     """A case, opened.
 
+    `head`: what follows from it about the report, the choice, and whether anything may be sent.
     `unchecked`: how many entries and statuses are not shown because they could not be checked.
-    `exclude`: persons (16 bytes) whom the reporter shut out, ever.
-    `at_report`: key ids that the report has slots for.
     """
 
     file: CaseFile
+    head: CaseHead
     entries: Sequence[Entry]
     statuses: Sequence[StatusEntry]
     unchecked: int
-    exclude: frozenset[bytes]
-    at_report: frozenset[bytes]
+
+    @property
+    def exclude(self) -> frozenset[bytes]:
+        """The persons (16 bytes) whom the reporter shut out, as far as that is known."""
+        return self.head.known.persons
+
+    @property
+    def at_report(self) -> frozenset[bytes]:
+        """The key ids that the report has slots for."""
+        return self.head.at_report
 
     @property
     def case_id(self) -> bytes:
@@ -120,106 +127,46 @@ def load(conn: Connection, receipt: Receipt) -> CaseFile | None:
 
 def open_case(file: CaseFile, readers: Recipients, receipt: Receipt) -> Conversation:
     """Open what the mailbox can open and keep what its author signed."""
-    opened = {row.envelope_id: _open(row, file, receipt) for row in file.envelopes if row.kind != Kind.RECORD}
-    own = _own([found for found in opened.values() if found is not None], receipt)
-    exclude = _excluded(file, own.values(), receipt)
-    at_report, act_pk = _report_header(file)
-    authors = _authors(readers, exclude, at_report)
+    stored = [
+        StoredEnvelope(row.envelope_id, row.raw, file.grants.get(row.envelope_id, ()), row.act_sig)
+        for row in file.envelopes
+        if row.kind != Kind.RECORD
+    ]
+    head = head_of(file.case.case_id, file.case.mailbox_record, stored, readers.cards, receipt)
+    authors = {key_id: readers.by_key[key_id] for key_id in head.trusted - head.out}
 
     entries: list[Entry] = []
     for row in file.envelopes:
-        if row.envelope_id in own:
-            entries.append(_entry(row, own[row.envelope_id], None))
-        elif found := opened.get(row.envelope_id):
-            author = _signed_by(row, found, authors, act_pk)
-            entries += [_entry(row, found, author)] if author else []
-    statuses = _statuses(file, authors, act_pk)
-    shown, there = len(entries) + len(statuses), len(opened) + len(file.statuses)
-    return Conversation(file, entries, statuses, there - shown, exclude, at_report)
+        if row.envelope_id in head.own:
+            entries.append(_entry(row, head.opened[row.envelope_id], None))
+        elif author := authors.get(head.answers.get(row.envelope_id, b"")):
+            entries.append(_entry(row, head.opened[row.envelope_id], author))
+    statuses = _statuses(file, authors, head.act_pk)
+    shown, there = len(entries) + len(statuses), len(stored) + len(file.statuses)
+    return Conversation(file, head, entries, statuses, there - shown)
 
 
-def _open(row: store_cases.EnvelopeRow, file: CaseFile, receipt: Receipt) -> Opened | None:
-    try:
-        found = unseal(
-            row.raw,
-            receipt.mailbox_sk,
-            receipt.mailbox_pk,
-            receipt.mailbox_key_id,
-            file.grants.get(row.envelope_id, ()),
-        )
-    except BadData:
-        return None
-    # An envelope that was moved here from another case, or copied under another id, is none of this case.
-    of_case = found.payload.get("case_id") == hex_id(file.case.case_id)
-    return found if of_case and found.envelope_id == row.envelope_id else None
+class ChoiceNeeded(Exception):
+    """Whom the reporter shut out can't be told for sure: nothing was sent, and the choice is to be made again."""
+
+    def __init__(self, case: Conversation) -> None:
+        super().__init__("the choice is not known")
+        self.case = case
 
 
-def _own(opened: Sequence[Opened], receipt: Receipt) -> dict[bytes, Opened]:
-    """Return what the code's holder wrote, by envelope id; `opened` is in the order of the feed.
+class ReportGone(Exception):
+    """The report that heads the case is not there any more: nothing was sent, and nothing more can be."""
 
-    The report names the holder's keys, or keys that were given up, one after the other, for the holder's.
-    Where the report can't be opened any more, only the holder's own key counts.
+
+def check_choice(case: Conversation, chosen_again: bool) -> None:
+    """Refuse to go on with a case whose choice is not known. `chosen_again`: the reporter has just been asked.
+
+    Raises ChoiceNeeded, ReportGone.
     """
-    report = next((found for found in opened if found.kind == Kind.REPORT), None)
-    later = [found for found in opened if found.kind == Kind.FROM_REPORTER]
-    holder = ReporterKeys(receipt.mailbox_pk, receipt.sign_pk)
-    if report is not None:
-        chain = Chain(report.payload)
-        accepted = [found for found in later if chain.accept(found.payload)]
-        if chain.current == holder:
-            return {found.envelope_id: found for found in (report, *accepted)}
-    chain = Chain.of(holder)
-    return {found.envelope_id: found for found in later if chain.accept(found.payload)}
-
-
-def _report_header(file: CaseFile) -> tuple[frozenset[bytes], bytes]:
-    """Return the key ids that the report has slots for, and its public key of acts."""
-    try:
-        report = decode(file.envelopes[0].raw)
-    except (BadData, IndexError):
-        return frozenset(), b""
-    return frozenset(slot.key_id for slot in report.slots), report.act_pk
-
-
-def _excluded(file: CaseFile, own: Iterable[Opened], receipt: Receipt) -> frozenset[bytes]:
-    """Collect everybody whom the reporter ever shut out: mailbox record, report, changed forms."""
-    found: set[bytes] = set()
-    try:
-        found.update(seal.open_exclude(file.case.mailbox_record, receipt.mailbox_sk, receipt.mailbox_pk))
-        for opened in own:
-            found.update(id_from_hex(person) for person in opened.payload.get("exclude", ()))
-    except (BadData, TypeError):
-        # The report itself names them as well. What is broken here was not written by this site.
-        pass
-    return frozenset(found)
-
-
-def _authors(
-    readers: Recipients, exclude: frozenset[bytes], at_report: frozenset[bytes]
-) -> dict[bytes, Reader]:
-    """Return who may speak in this case: the report was sealed to them, or such a one vouched for them."""
-    trusted: dict[bytes, Reader] = {}
-    for reader in readers.readers:
-        if reader.card.key_id in at_report or reader.card.voucher in trusted:
-            trusted[reader.card.key_id] = reader
-    out = readers.shut_out(exclude, at_report)
-    return {key_id: reader for key_id, reader in trusted.items() if key_id not in out and not reader.watches}
-
-
-def _signed_by(
-    row: store_cases.EnvelopeRow, found: Opened, authors: Mapping[bytes, Reader], act_pk: bytes
-) -> Reader | None:
-    """Return the auditor who wrote this, if that one signed it, and with the key that only readers have."""
-    try:
-        author = authors.get(id_from_hex(str(found.payload.get("author"))))
-        if author is None or found.kind != Kind.TO_REPORTER:
-            return None
-        messages.verify_auditor(found.kind, found.payload, author.card.sign_pk)
-        act = messages.act_text(id_from_hex(str(found.payload.get("case_id"))), row.raw)
-        messages.verify(act_pk, act, row.act_sig or b"")
-    except BadData:
-        return None
-    return author
+    if case.head.stop is Stop.NO_REPORT:
+        raise ReportGone
+    if case.head.asks and not chosen_again:
+        raise ChoiceNeeded(case)
 
 
 def _entry(row: store_cases.EnvelopeRow, found: Opened, author: Reader | None) -> Entry:

@@ -25,6 +25,7 @@ from cases.form import Problem
 from crypto.errors import BadData
 from crypto.receipt import Receipt, derive, format_code, new_code, parse_code
 from portal import kept_files, tokens, words
+from portal.choice import AGAIN
 from portal.upload import Uploaded
 
 HIDDEN: Final = ("code", "csrf_token")
@@ -42,7 +43,7 @@ STATUS_OF: Final = {
 """HTTP status of problems that are no mistake in an answer."""
 _MANY: Final = frozenset({"exclude", kept_files.DROP, kept_files.AS_IS})
 KNOWN: Final = frozenset(
-    {*rules.REPORT_FIELDS, "exclude", *HIDDEN, kept_files.FIELD, kept_files.DROP, kept_files.AS_IS}
+    {*rules.REPORT_FIELDS, "exclude", AGAIN, *HIDDEN, kept_files.FIELD, kept_files.DROP, kept_files.AS_IS}
 )
 
 
@@ -184,6 +185,16 @@ class ReportForm(FlaskForm):  # type: ignore[misc]
         """The answers as they were typed, an empty text for each question without one."""
         # A question that came twice (no browser does that) is shown with both texts.
         return {name: rules.clean_text("\n".join(self._sent.getlist(name))) for name in rules.REPORT_FIELDS}
+
+    @cached_property
+    def chose_again(self) -> bool:
+        """Whether this form asked for the whole choice, with all that is known of it."""
+        return self._sent.get(AGAIN) == "yes"
+
+    def ask_again(self, known: Collection[str]) -> None:
+        """Ask for the whole choice; whom the code's case names is ticked."""
+        self.chose_again = True
+        self.excluded = list(dict.fromkeys([*self.excluded, *known]))
 
     @cached_property
     def excluded(self) -> list[str]:

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 
 from crypto import messages, seal
+from crypto.choice import FIRST, Choice, Record, first_choice, seal_record
 from crypto.encoding import hex_id
 from crypto.envelope import Kind, envelope_hash
 from crypto.receipt import Receipt
@@ -20,6 +21,9 @@ from portal.upload import Uploaded, remove
 from store import intake as store_intake
 from store.db import StoreFailed, reading, writing
 from store.outcome import Outcome
+
+_TRIES: Final = 5
+"""How often an addition is made anew because another page of the same code was faster."""
 
 
 class Kept(Enum):
@@ -50,7 +54,7 @@ class Submission:
     """A form that was found in order. `answers`: without empty ones; `exclude`: persons, 16 bytes each.
 
     `files`: those that wait, uploaded with this form or with one before it. `language`: its page's, a word of
-    `crypto.payloads.LANGUAGES`.
+    `crypto.payloads.LANGUAGES`. `chosen_again`: the form asked for the whole choice, with all that is known.
     """
 
     receipt: Receipt
@@ -59,11 +63,31 @@ class Submission:
     exclude: Sequence[bytes]
     files: Sequence[Uploaded] = ()
     language: str = "ja"
+    chosen_again: bool = False
 
     @property
     def words(self) -> dict[str, str]:
         """The answers with the language of their page, as a payload holds them."""
         return {**self.answers, "language": self.language}
+
+
+@dataclass(frozen=True, repr=False)
+class Ticked:
+    """Persons (16 bytes each) whom a form shut out. `again`: it asked for the whole choice, with all that is known."""
+
+    persons: Sequence[bytes] = ()
+    again: bool = False
+
+
+@dataclass(frozen=True, repr=False)
+class Addition:
+    """What the holder of a code adds to its case: `body` as `messages.reporter_message` takes it."""
+
+    receipt: Receipt
+    nonce: bytes
+    body: Mapping[str, Any]
+    ticked: Ticked
+    files: Sequence[Uploaded] = ()
 
 
 @dataclass(frozen=True, repr=False)
@@ -101,7 +125,8 @@ def look(portal: Portal, receipt: Receipt | None) -> Situation:
 def submit(portal: Portal, situation: Situation, sent: Submission, today: date) -> Accepted:
     """Keep a form: as a report, or beside the report that its code has already.
 
-    Raises NobodyLeft, CaseDeleted, CodeUnusable, FilesGone, StoreFailed. When it returns, what was sent is on disk.
+    Raises NobodyLeft, ChoiceNeeded, ReportGone, ChoiceFull, CaseDeleted, CodeUnusable, FilesGone, StoreFailed. When it
+    returns, what was sent is on disk.
     """
     for _ in range(2):
         if situation.file is not None:
@@ -119,14 +144,16 @@ def _keep_report(portal: Portal, readers: Recipients, sent: Submission, today: d
     payload, envelope_id = _report_payload(sent)
     signed = messages.sign_reporter(Kind.REPORT, payload, receipt)
     sealed = seal.seal(Kind.REPORT, envelope_id, signed, readers.to_seal(sent.exclude))
+    act_pk = seal.act_pk(sealed.content_key)
+    record = Record(first_choice(sent.exclude), envelope_hash(sealed.raw), act_pk)
     report = store_intake.NewReport(
         index=receipt.index,
         case_id=receipt.case_id,
         mailbox_pk=receipt.mailbox_pk,
         mailbox_key_id=receipt.mailbox_key_id,
         reporter_sign_pk=receipt.sign_pk,
-        act_pk=seal.act_pk(sealed.content_key),
-        mailbox_record=seal.sealed_exclude(sent.exclude, receipt.mailbox_pk),
+        act_pk=act_pk,
+        mailbox_record=seal_record(receipt.root, receipt.case_id, record),
         envelope_id=envelope_id,
         raw=sealed.raw,
         day=today,
@@ -168,63 +195,98 @@ def _keep_beside(
     if there is not None:
         remove(portal.objects, sent.files)
         return Accepted(Kept.REPEAT, certify(portal, there.raw, there.day))
-    body = {**sent.words, "exclude": sorted(hex_id(person) for person in sent.exclude)}
-    return add_message(
-        portal, situation.readers, case, sent.receipt, sent.nonce, body, sent.exclude, today, sent.files
-    )
+    ticked = Ticked(sent.exclude, sent.chosen_again)
+    addition = Addition(sent.receipt, sent.nonce, sent.words, ticked, sent.files)
+    return add_message(portal, situation.readers, case, addition, today)
 
 
 def add_message(
-    portal: Portal,
-    readers: Recipients,
-    case: Conversation,
-    receipt: Receipt,
-    nonce: bytes,
-    body: Mapping[str, Any],
-    exclude: Sequence[bytes],
-    today: date,
-    files: Sequence[Uploaded] = (),
+    portal: Portal, readers: Recipients, case: Conversation, addition: Addition, today: date
 ) -> Accepted:
     """Keep what the reporter adds to a case, sealed to all who may read it, and to the reporter's mailbox.
 
-    `exclude` comes on top of what was chosen before. Raises NobodyLeft, CaseDeleted, CaseFull, FilesGone,
-    StoreFailed.
+    Raises ChoiceNeeded, ReportGone, ChoiceFull, NobodyLeft, CaseDeleted, CaseFull, CodeUnusable, FilesGone,
+    StoreFailed; then nothing was stored.
     """
-    entries = [one.entry() for one in files]
-    payload = messages.reporter_message(body, receipt, case.seen(), case.case_id, files=entries)
-    envelope_id = messages.repeat_id(nonce, payload, receipt.root)
+    for _ in range(_TRIES):
+        accepted = _add(portal, readers, case, addition, today)
+        if accepted is not None:
+            return accepted
+        # Another page of the same code wrote a newer choice in between: decide again with that one.
+        situation = look(portal, addition.receipt)
+        if situation.file is None:
+            raise CodeUnusable
+        readers = situation.readers
+        case = conversation.open_case(situation.file, readers, addition.receipt)
+    raise StoreFailed("a case changed again and again")
+
+
+def _add(
+    portal: Portal, readers: Recipients, case: Conversation, addition: Addition, today: date
+) -> Accepted | None:
+    receipt, files, ticked = addition.receipt, addition.files, addition.ticked
+    payload, envelope_id = _message_payload(case, addition)
     there = case.row(envelope_id)
     if there is not None:
         remove(portal.objects, files)
         return Accepted(Kept.MESSAGE_REPEAT, certify(portal, there.raw, there.day))
-    signed = messages.sign_reporter(
-        Kind.FROM_REPORTER, {**payload, "envelope_id": hex_id(envelope_id)}, receipt
-    )
-    slots = readers.to_seal(case.exclude.union(exclude), case.at_report)
+    conversation.check_choice(case, ticked.again)
+    choice = case.head.next_choice(ticked.persons)
+    signed = messages.sign_reporter(Kind.FROM_REPORTER, {**payload, **choice.fields()}, receipt)
+    slots = readers.to_seal(choice.persons, case.at_report)
     sealed = seal.seal(Kind.FROM_REPORTER, envelope_id, signed, slots)
-    own_grant = (
-        receipt.mailbox_key_id,
-        receipt.mailbox_key_id,
-        seal.grant(sealed.content_key, receipt.mailbox_pk),
+    mailbox = receipt.mailbox_key_id
+    own_grant = (mailbox, mailbox, seal.grant(sealed.content_key, receipt.mailbox_pk))
+    record = store_intake.NewRecord(
+        case.file.case.mailbox_record, seal_record(receipt.root, case.case_id, case.head.record(choice))
     )
     named = _claim(portal, files, today)
     with writing(portal.engine) as conn:
         outcome = store_intake.add_message(
-            conn, case.case_id, envelope_id, Kind.FROM_REPORTER, sealed.raw, today, [own_grant], objects=named
+            conn,
+            case.case_id,
+            envelope_id,
+            Kind.FROM_REPORTER,
+            sealed.raw,
+            today,
+            [own_grant],
+            objects=named,
+            record=record,
         )
+    if outcome is Outcome.CHOICE:
+        return None
+    _check(outcome, today)
+    remove(portal.objects, files)
+    if outcome is Outcome.REPEAT:
+        # The same message came in twice at once; what counts is what the faster one stored.
+        return Accepted(Kept.MESSAGE_REPEAT, _certify_stored(portal, receipt, envelope_id))
+    return Accepted(Kept.MESSAGE, certify(portal, sealed.raw, today))
+
+
+def _message_payload(case: Conversation, addition: Addition) -> tuple[dict[str, Any], bytes]:
+    """Return a message without its choice, which is not known yet, and its id, for which only the ticks count."""
+    ticked = Choice(frozenset(addition.ticked.persons), FIRST)
+    payload = messages.reporter_message(
+        addition.body,
+        addition.receipt,
+        case.seen(),
+        case.case_id,
+        files=[one.entry() for one in addition.files],
+        choice=ticked,
+    )
+    envelope_id = messages.repeat_id(addition.nonce, payload, addition.receipt.root)
+    return {**payload, "envelope_id": hex_id(envelope_id)}, envelope_id
+
+
+def _check(outcome: Outcome, today: date) -> None:
     if outcome is Outcome.OBJECTS:
         raise FilesGone
     if outcome is Outcome.FULL:
         raise CaseFull
     if outcome is Outcome.DELETED:
         raise CaseDeleted(today)
-    remove(portal.objects, files)
     if outcome is Outcome.REFUSED:
         raise StoreFailed("a message was refused")
-    if outcome is Outcome.REPEAT:
-        # The same message came in twice at once; what counts is what the faster one stored.
-        return Accepted(Kept.MESSAGE_REPEAT, _certify_stored(portal, receipt, envelope_id))
-    return Accepted(Kept.MESSAGE, certify(portal, sealed.raw, today))
 
 
 def _certify_stored(portal: Portal, receipt: Receipt, envelope_id: bytes) -> Certificate:

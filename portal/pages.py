@@ -34,6 +34,7 @@ def install(app: Flask) -> None:
         about_file=words.about_file,
         code_problems=words.CODE_PROBLEMS,
         message_problems=words.MESSAGE_PROBLEMS,
+        choice_words=words.CHOICE,
     )
 
 

@@ -7,19 +7,25 @@ from __future__ import annotations
 
 import secrets
 from datetime import date
+from typing import Final
 
 from crypto import messages, seal
+from crypto.choice import seal_record
 from crypto.encoding import hex_id
 from crypto.envelope import Kind
-from crypto.errors import BadData
 from crypto.receipt import Receipt
-from crypto.unseal import unseal
+from portal import conversation
 from portal.context import Portal
 from portal.conversation import CaseDeleted, Conversation
+from portal.intake import Ticked, look
 from portal.recipients import Recipients
 from store import codes
+from store import intake as store_intake
 from store.db import StoreFailed, writing
 from store.outcome import Outcome
+
+_TRIES: Final = 5
+"""How often it is tried anew because another page of the same code wrote in between."""
 
 
 class CodeTaken(Exception):
@@ -27,51 +33,77 @@ class CodeTaken(Exception):
 
 
 def replace_code(
-    portal: Portal, readers: Recipients, case: Conversation, old: Receipt, new: Receipt, today: date
+    portal: Portal,
+    readers: Recipients,
+    case: Conversation,
+    old: Receipt,
+    new: Receipt,
+    ticked: Ticked,
+    today: date,
 ) -> None:
     """Give `old` up for `new`: from now on only the new code opens the case, and all that the old one opened.
 
-    Doing it twice is doing it once. Raises CodeTaken, CaseDeleted, NobodyLeft, StoreFailed.
+    Doing it twice is doing it once. Raises CodeTaken, ChoiceNeeded, ReportGone, ChoiceFull, CaseDeleted, NobodyLeft,
+    StoreFailed.
     """
-    envelope_id = secrets.token_bytes(16)
-    payload = messages.new_keys_message(new, old, case.seen(), case.case_id)
+    for _ in range(_TRIES):
+        code = _new_code(readers, case, old, new, ticked)
+        with writing(portal.engine) as conn:
+            outcome = codes.replace(conn, case.case_id, old.index, code, today)
+        if outcome is Outcome.DELETED:
+            raise CaseDeleted(today)
+        if outcome in (Outcome.REFUSED, Outcome.CASE_EXISTS):
+            raise CodeTaken
+        if outcome is not Outcome.CHOICE:
+            return
+        case = _again(portal, old)
+    raise StoreFailed("a case changed again and again")
+
+
+def _new_code(
+    readers: Recipients, case: Conversation, old: Receipt, new: Receipt, ticked: Ticked
+) -> codes.NewCode:
+    conversation.check_choice(case, ticked.again)
+    choice, envelope_id = case.head.next_choice(ticked.persons), secrets.token_bytes(16)
+    payload = messages.new_keys_message(new, old, case.seen(), case.case_id, choice)
     signed = messages.sign_reporter(Kind.FROM_REPORTER, {**payload, "envelope_id": hex_id(envelope_id)}, old)
-    sealed = seal.seal(Kind.FROM_REPORTER, envelope_id, signed, readers.to_seal(case.exclude, case.at_report))
-    grants = [(envelope_id, seal.grant(sealed.content_key, new.mailbox_pk)), *_granted_again(case, old, new)]
-    code = codes.NewCode(
+    slots = readers.to_seal(choice.persons, case.at_report)
+    sealed = seal.seal(Kind.FROM_REPORTER, envelope_id, signed, slots)
+    keys = [(envelope_id, sealed.content_key)]
+    keys += [(found.envelope_id, found.content_key) for found in case.head.opened.values()]
+    record = seal_record(new.root, case.case_id, case.head.record(choice))
+    return codes.NewCode(
         index=new.index,
         mailbox_pk=new.mailbox_pk,
         mailbox_key_id=new.mailbox_key_id,
         reporter_sign_pk=new.sign_pk,
-        mailbox_record=seal.sealed_exclude(sorted(case.exclude), new.mailbox_pk),
+        record=store_intake.NewRecord(case.file.case.mailbox_record, record),
         envelope_id=envelope_id,
         raw=sealed.raw,
-        grants=grants,
+        grants=[(one, seal.grant(key, new.mailbox_pk)) for one, key in keys],
     )
-    with writing(portal.engine) as conn:
-        outcome = codes.replace(conn, case.case_id, old.index, code, today)
-    if outcome is Outcome.DELETED:
-        raise CaseDeleted(today)
-    if outcome in (Outcome.REFUSED, Outcome.CASE_EXISTS):
+
+
+def _again(portal: Portal, receipt: Receipt) -> Conversation:
+    situation = look(portal, receipt)
+    if situation.file is None:
         raise CodeTaken
+    return conversation.open_case(situation.file, situation.readers, receipt)
 
 
-def _granted_again(case: Conversation, old: Receipt, new: Receipt) -> list[tuple[bytes, bytes]]:
-    """Return a grant to the new mailbox for each envelope that the old one opens."""
-    found = []
-    for row in case.file.envelopes:
-        grants = case.file.grants.get(row.envelope_id, ())
-        try:
-            key = unseal(row.raw, old.mailbox_sk, old.mailbox_pk, old.mailbox_key_id, grants).content_key
-        except BadData:
-            continue
-        found.append((row.envelope_id, seal.grant(key, new.mailbox_pk)))
-    return found
+def forget(portal: Portal, case: Conversation, receipt: Receipt) -> None:
+    """Take away what lets the code open anything that was written until now; the choice stays in the record.
 
-
-def forget(portal: Portal, case: Conversation) -> None:
-    """Take away what lets the code open anything that was written until now. Raises StoreFailed."""
-    with writing(portal.engine) as conn:
-        outcome = codes.forget(conn, case.case_id)
+    Raises ChoiceNeeded, ReportGone, StoreFailed.
+    """
+    for _ in range(_TRIES):
+        conversation.check_choice(case, chosen_again=False)
+        raw = seal_record(receipt.root, case.case_id, case.head.record(case.head.next_choice()))
+        record = store_intake.NewRecord(case.file.case.mailbox_record, raw)
+        with writing(portal.engine) as conn:
+            outcome = codes.forget(conn, case.case_id, record)
+        if outcome is not Outcome.CHOICE:
+            break
+        case = _again(portal, receipt)
     if outcome is not Outcome.STORED:
         raise StoreFailed("a case was not found")

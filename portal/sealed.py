@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from cases.days import format_day
 from crypto import messages
+from crypto.choice import RECORD_BYTES, record_hash
 from crypto.encoding import b2, b64d, b64e, hex_id, id_from_hex
 from crypto.envelope import Envelope, Kind, decode
 from crypto.errors import BadData
@@ -28,9 +29,9 @@ from store.db import StoreFailed, reading, writing
 from store.outcome import Outcome
 
 GRANT_BYTES: Final = 80
-RECORD_BYTES: Final = 1077
 SIGNATURE_BYTES: Final = 64
 MAX_OBJECTS: Final = 20
+_NO_RECORD: Final = b"no record is this"
 MAX_GRANTS: Final = 10_000
 
 
@@ -201,7 +202,8 @@ def report(portal: Portal, sent: object) -> dict[str, Any]:
 
 def message(portal: Portal, sent: object) -> dict[str, Any]:
     """Store a sealed message of the reporter. Raises Refused, StoreFailed."""
-    lookup, raw, grant, objects = fields(sent, "lookup", "envelope", "grant", "objects")
+    names = ("lookup", "mailbox_record", "before", "envelope", "grant", "objects")
+    lookup, record, before, raw, grant, objects = fields(sent, *names)
     case = find(portal, lookup).case
     envelope = _envelope_of(portal, octets(raw), Kind.FROM_REPORTER)
     today = portal.today()
@@ -217,7 +219,10 @@ def message(portal: Portal, sent: object) -> dict[str, Any]:
             today,
             [own],
             objects=named,
+            record=_record(case, before, record),
         )
+    if outcome is Outcome.CHOICE:
+        raise Refused(409, "choice")
     if outcome is Outcome.REFUSED:
         raise Refused(400, "envelope")
     if outcome is Outcome.FULL:
@@ -230,9 +235,10 @@ def message(portal: Portal, sent: object) -> dict[str, Any]:
 def replace(portal: Portal, sent: object) -> dict[str, Any]:
     """Put a new code in place of an old one. Raises Refused, StoreFailed."""
     names = (
-        "lookup", "index", "mailbox_pk", "reporter_sign_pk", "mailbox_record", "envelope", "grants", "sig",
+        "lookup", "index", "mailbox_pk", "reporter_sign_pk", "mailbox_record", "before", "envelope", "grants",
+        "sig",
     )  # fmt: skip
-    lookup, index, mailbox_pk, sign_pk, record, raw, grants, sig = fields(sent, *names)
+    lookup, index, mailbox_pk, sign_pk, record, before, raw, grants, sig = fields(sent, *names)
     old_index, new_index, new_pk, new_sign_pk = (
         lookup_index(lookup),
         an_id(index),
@@ -260,7 +266,7 @@ def replace(portal: Portal, sent: object) -> dict[str, Any]:
         mailbox_pk=new_pk,
         mailbox_key_id=mailbox_key_id(new_pk),
         reporter_sign_pk=new_sign_pk,
-        mailbox_record=octets(record, RECORD_BYTES),
+        record=_record(case, before, record),
         envelope_id=envelope.envelope_id,
         raw=envelope.encode(),
         grants=_grants(grants),
@@ -271,6 +277,8 @@ def replace(portal: Portal, sent: object) -> dict[str, Any]:
         raise Refused(404, "unknown")
     if outcome is Outcome.DELETED:
         raise Refused(410, "deleted", day=format_day(today))
+    if outcome is Outcome.CHOICE:
+        raise Refused(409, "choice")
     if outcome is Outcome.REFUSED:
         raise Refused(409, "code_taken")
     return {"kept": "replaced" if outcome is Outcome.STORED else "replace_repeat"}
@@ -278,7 +286,7 @@ def replace(portal: Portal, sent: object) -> dict[str, Any]:
 
 def forget(portal: Portal, sent: object) -> dict[str, Any]:
     """Take away what the code opens. Raises Refused, StoreFailed."""
-    lookup, day, sig = fields(sent, "lookup", "day", "sig")
+    lookup, record, before, day, sig = fields(sent, "lookup", "mailbox_record", "before", "day", "sig")
     case = find(portal, lookup).case
     signed_for = _day(day)
     if abs((signed_for - portal.today()).days) > 1:
@@ -286,8 +294,19 @@ def forget(portal: Portal, sent: object) -> dict[str, Any]:
     text = messages.forget_text(case.case_id, signed_for)
     _check(case.reporter_sign_pk, text, octets(sig, SIGNATURE_BYTES))
     with writing(portal.engine) as conn:
-        codes.forget(conn, case.case_id)
+        outcome = codes.forget(conn, case.case_id, _record(case, before, record))
+    if outcome is Outcome.CHOICE:
+        raise Refused(409, "choice")
     return {}
+
+
+def _record(case: store_cases.CaseRow, before: object, record: object) -> store_intake.NewRecord:
+    """Return an exclude record with the one that it takes the place of.
+
+    Where that one is not the case's, what it names instead is none that is stored.
+    """
+    known = record_hash(case.mailbox_record) == octets(before, 32)
+    return store_intake.NewRecord(case.mailbox_record if known else _NO_RECORD, octets(record, RECORD_BYTES))
 
 
 def _day(value: object) -> date:

@@ -146,6 +146,15 @@ PROBLEMS: Final[Mapping[str, str]] = {
         "With this choice nobody could read your report. Please leave at least one person who"
         " may, or use a way outside the company."
     ),
+    "choose_again": N_(
+        "There is a report with this code already, and this site cannot tell for sure whom you shut out of it. "
+        "Nothing has been sent. Please look at your choice below, where everybody who is known is ticked, and send "
+        "it once more."
+    ),
+    "choice_full": N_(
+        "More people have been shut out of this report than a message can name. Nothing has been sent; your text is "
+        "still here. Please write a new report."
+    ),
     "token_bad": N_(
         "This form could not be recognised, so nothing has been stored. Your text is still "
         "here. Please send it once more."
@@ -185,6 +194,19 @@ MESSAGE_PROBLEMS: Final[Mapping[str, str]] = {
     "nobody_left": N_(
         "Nobody who may read this case is left at the moment, so the message was not stored. "
         "Your text is still here. Please see the ways outside the company."
+    ),
+    "choose": N_(
+        "Nothing has been sent, and your text is still here. Please choose once more who must not read it, and then "
+        "send it."
+    ),
+    "choose_first": N_(
+        "Nothing was changed. Please choose once more who must not read, and send a message with this choice, or take "
+        "a new code. Then your copy can be forgotten."
+    ),
+    "choice_full": PROBLEMS["choice_full"],
+    "no_report": N_(
+        "Nothing has been sent, and your text is still here. The report of this code is not here any more as it was "
+        "sent. Please copy your text and send it as a new report."
     ),
     "case_full": N_(
         "This case has taken as many messages as it can hold, so this one was not stored. Everything before it "
@@ -327,6 +349,9 @@ NEW_CODE_PROBLEMS: Final[Mapping[str, str]] = {
     "written": N_(
         "Please write the new code down and say so here. The old code is still in use; nothing was changed."
     ),
+    "choose": N_(
+        "Please choose once more who must not read. The old code is still in use; nothing was changed."
+    ),
     "taken": N_(
         "The code that was shown before could not be used, so here is another one. The old code is still in use; "
         "nothing was changed."
@@ -373,6 +398,27 @@ def about_file(cleaned: str, name: str) -> str:
         return SCRIPT_WORDS["about.picture"]
     return SCRIPT_WORDS["about.office"] if name.endswith(_OFFICE) else ""
 
+
+CHOICE: Final[Mapping[str, str]] = {
+    "out_some": N_("What you send now cannot be read by:"),
+    "out_none": N_("You shut nobody out: everybody on the list of readers can read what you send now."),
+    "out_wrong": N_(
+        "If this is not what you chose, please send nothing here. Write a new report instead, or use a way outside the "
+        "company."
+    ),
+    "whom": N_("Who must not read what you write?"),
+    "asked": N_(
+        "This site cannot tell for sure whom you shut out: the record of it is missing, damaged or older than "
+        "something else that is stored. Nothing is lost, and nothing is sent before you have chosen once more. Whoever "
+        "is ticked and cannot be changed stays shut out."
+    ),
+    "no_report": N_(
+        "The report of this code is not here any more as it was sent, so nothing can be sent with this code. What was "
+        "answered can be missing. Please write a new report, or use a way outside the company."
+    ),
+}
+"""What stands beside each button that sends, and the choice when it is asked for again. It is said each time, since no
+program can notice an old record where everything newer is withheld (docs/threat-model.md)."""
 
 CLEANED: Final[Mapping[str, str]] = {
     "removed": N_("It was cleaned before it was locked."),

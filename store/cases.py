@@ -16,7 +16,7 @@ from store.outcome import Outcome
 
 @dataclass(frozen=True)
 class CaseRow:
-    """What is stored of a case. Keys are 32 bytes, ids 16; `mailbox_record` is sealed to the mailbox.
+    """What is stored of a case. Keys are 32 bytes, ids 16; `mailbox_record` is the exclude record.
 
     `deleted_day`: set when two persons deleted it; keys and record are empty then, all but `act_pk`.
     """

@@ -24,16 +24,15 @@ FROM_REPORTER: Final = 2
 class NewCode:
     """A code that takes an old one's place.
 
-    `index`, `mailbox_key_id`, `envelope_id`: 16 bytes; keys: 32; `mailbox_record`: who was shut out, sealed to the
-    new mailbox; `raw`: the envelope with the new keys; `grants`: (envelope id, sealed key) for the new mailbox, of
-    that envelope too.
+    `index`, `mailbox_key_id`, `envelope_id`: 16 bytes; keys: 32; `record`: the exclude record; `raw`: the envelope with
+    the new keys; `grants`: (envelope id, sealed key) for the new mailbox, of that envelope too.
     """
 
     index: bytes
     mailbox_pk: bytes
     mailbox_key_id: bytes
     reporter_sign_pk: bytes
-    mailbox_record: bytes
+    record: intake.NewRecord
     envelope_id: bytes
     raw: bytes
     grants: Sequence[tuple[bytes, bytes]]
@@ -44,7 +43,7 @@ def replace(conn: Connection, case_id: bytes, old_index: bytes, new: NewCode, da
 
     STORED; REPEAT when the new code has this case already; CASE_EXISTS when the old one was given up for another;
     REFUSED when the new code or the envelope belongs elsewhere, or a grant is for an envelope of no such case;
-    DELETED when the case was.
+    DELETED when the case was; CHOICE when the case has another exclude record than the writer had read.
     """
     feed.take_turn(conn)
     taken = intake.lookup(conn, new.index)
@@ -64,6 +63,8 @@ def replace(conn: Connection, case_id: bytes, old_index: bytes, new: NewCode, da
     elsewhere = select(t.envelope.c.case_id).where(t.envelope.c.envelope_id == new.envelope_id)
     if own is None or not granted.keys() <= known or conn.execute(elsewhere).first() is not None:
         return Outcome.REFUSED
+    if not intake.put_record(conn, case_id, new.record):
+        return Outcome.CHOICE
     mailbox = new.mailbox_key_id
     grants = [(mailbox, mailbox, own)]
     intake.store_envelope(conn, case_id, new.envelope_id, FROM_REPORTER, new.raw, day, grants, None)
@@ -83,18 +84,22 @@ def replace(conn: Connection, case_id: bytes, old_index: bytes, new: NewCode, da
             mailbox_pk=new.mailbox_pk,
             mailbox_key_id=mailbox,
             reporter_sign_pk=new.reporter_sign_pk,
-            mailbox_record=new.mailbox_record,
         )
     )
     return Outcome.STORED
 
 
-def forget(conn: Connection, case_id: bytes) -> Outcome:
-    """Delete every grant of a case to its mailbox: STORED, or REFUSED when there is no such case."""
+def forget(conn: Connection, case_id: bytes, record: intake.NewRecord) -> Outcome:
+    """Delete every grant of a case to its mailbox: STORED, or REFUSED when there is no such case.
+
+    CHOICE when the case has another exclude record than the writer had read; then nothing was changed.
+    """
     feed.take_turn(conn)
     case = cases.get(conn, case_id)
     if case is None:
         return Outcome.REFUSED
+    if not intake.put_record(conn, case_id, record):
+        return Outcome.CHOICE
     _delete_grants(conn, case_id, case.mailbox_key_id)
     return Outcome.STORED
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from store import feed
 from store import tables as t
 from store.outcome import Outcome
 
-__all__ = ["CodeRow", "Grant", "NewReport", "Outcome", "add_message", "add_report", "lookup"]
+__all__ = ["CodeRow", "Grant", "NewRecord", "NewReport", "Outcome", "add_message", "add_report", "lookup"]
 
 REPORT: Final = 1
 FROM_REPORTER: Final = 2
@@ -31,12 +31,19 @@ class Grant(NamedTuple):
     sealed: bytes
 
 
+class NewRecord(NamedTuple):
+    """An exclude record that takes the place of the one that its writer had read (`before`), and of no other."""
+
+    before: bytes
+    raw: bytes
+
+
 @dataclass(frozen=True, repr=False)
 class NewReport:
     """A sealed report with all that is stored beside it (format.md, sections 2 and 3).
 
     `index`, `case_id`, `mailbox_key_id`, `envelope_id`: 16 bytes; `mailbox_pk`, `reporter_sign_pk`,
-    `act_pk`: 32 bytes; `mailbox_record`: the sealed list of who was shut out; `raw`: the envelope;
+    `act_pk`: 32 bytes; `mailbox_record`: the exclude record; `raw`: the envelope;
     `mailbox_grant`: its key, 80 bytes.
     """
 
@@ -74,6 +81,7 @@ _COLLISIONS = select(
     _HAS_CASE.scalar_subquery().label("same_case"),
     _CASE_OF_ENVELOPE.scalar_subquery().label("of_envelope"),
 )
+_RECORD = select(t.case_file.c.mailbox_record).where(t.case_file.c.case_id == bindparam("case_id"))
 _NEW_CASE = insert(t.case_file)
 _NEW_CODE = insert(t.code)
 _NEW_ENVELOPE = insert(t.envelope)
@@ -139,13 +147,16 @@ def add_message(
     grants: Sequence[tuple[bytes, bytes, bytes]],
     act_sig: bytes | None = None,
     objects: Sequence[bytes] = (),
+    record: NewRecord | None = None,
 ) -> Outcome:
     """Store a later envelope (kind 2, 3 or 4) of a case with its grants (key id, granter, sealed).
 
-    `objects`: as in `add_report`. STORED; REPEAT when the case has it already; REFUSED when another case has
-    it or there is no such case; DELETED when the case was deleted; FULL when the reporter's messages would be more
-    than MESSAGES_AT_MOST; OBJECTS when a file belongs to another envelope. Raises ValueError for kind 1, which only
-    `add_report` stores.
+    `objects`: as in `add_report`. `record`: what comes with each message of the reporter.
+
+    STORED; REPEAT when the case has it already; REFUSED when another case has it or there is no such case; DELETED when
+    the case was deleted; FULL when the reporter's messages would be more than MESSAGES_AT_MOST; OBJECTS when a file
+    belongs to another envelope; CHOICE when the case has another exclude record than the writer had read. Raises
+    ValueError for kind 1, which only `add_report` stores.
     """
     if kind == REPORT:
         raise ValueError("a report is stored with its case")
@@ -162,9 +173,23 @@ def add_message(
         return Outcome.FULL
     if _named(conn, objects):
         return Outcome.OBJECTS
+    if record is not None and not put_record(conn, case_id, record):
+        return Outcome.CHOICE
     store_envelope(conn, case_id, envelope_id, kind, raw, day, grants, act_sig)
     _name(conn, envelope_id, objects)
     return Outcome.STORED
+
+
+def put_record(conn: Connection, case_id: bytes, record: NewRecord) -> bool:
+    """Put a new exclude record in place of the one that its writer had read; False when it is another by now.
+
+    The caller has taken the turn.
+    """
+    if conn.scalar(_RECORD, {"case_id": case_id}) != record.before:
+        return False
+    mine = t.case_file.c.case_id == case_id
+    conn.execute(update(t.case_file).where(mine).values(mailbox_record=record.raw))
+    return True
 
 
 def _bytes_of_reporter(conn: Connection, case_id: bytes) -> int:

@@ -22,5 +22,7 @@ class Outcome(Enum):
     """The case holds as much of its reporter as it may; nothing was changed."""
     OBJECTS = "objects"
     """A file that comes with it belongs to another envelope; nothing was changed."""
+    CHOICE = "choice"
+    """The case has another exclude record than the writer had read; nothing was changed."""
     DELETED = "deleted"
     """The case was deleted; nothing was changed."""

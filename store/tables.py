@@ -112,7 +112,7 @@ class Case(Base):
         comment="checks acts: who could not open the report may not act on it"
     )
     mailbox_record: Mapped[bytes] = mapped_column(
-        comment="sealed to the mailbox, always of one size: who was shut out, for later messages"
+        comment="the exclude record, always of one size and readable with the code only: who was shut out"
     )
     received_day: Mapped[date] = mapped_column(comment="day of lodging: the legal clocks start here")
     deleted_day: Mapped[date | None] = mapped_column(

@@ -20,7 +20,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 from admin.desk.client import SealedBytes
 from admin.desk.files import File, files_of, find
@@ -34,12 +34,13 @@ from cases.records import parse as parse_record
 from cases.status import RECEIVED, IllegalTransition, check_transition
 from crypto import messages
 from crypto.cards import OBSERVER, Card
+from crypto.choice import FIRST
 from crypto.encoding import hex_id, id_from_hex
 from crypto.envelope import Kind, decode, envelope_hash
 from crypto.errors import BadData, CannotOpen, MisuseError, NotAddressed
 from crypto.identity import Identity
 from crypto.keychain import Chain
-from crypto.payloads import LANGUAGES
+from crypto.payloads import LANGUAGES, is_choice
 from crypto.unseal import Opened, unseal
 
 _FRAME: Final = frozenset(
@@ -50,6 +51,8 @@ _FRAME: Final = frozenset(
         "mailbox_pk",
         "reporter_sign_pk",
         "exclude",
+        "choice",
+        "new_sig",
         "files",
         "seen",
         "sig",
@@ -129,6 +132,10 @@ class CaseFile:
     seen: tuple[bytes, ...] = ()
     content_key: bytes | None = field(default=None)
     mailbox_pk: bytes | None = None
+    choice: int = FIRST
+    """The newest number of the reporter's choice that this desk was given."""
+    choice_withheld: bool = False
+    """A colleague's answer names a newer one: the server keeps something of the reporter's from this desk."""
     report_hash: bytes = b""
     said: tuple[Said, ...] = ()
     left: bool = False
@@ -358,6 +365,9 @@ def open_case(
     entries = [
         _entry(one, opened[one.envelope_id], sealed.get(one.envelope_id), room, known) for one in envelopes
     ]
+    choice = max(
+        [FIRST, *(_choice(found) for found in opened.values() if found and found.envelope_id in own)]
+    )
     said = _said(entries, people)
     backs = fold(said).step_backs if said else {}
     entries = _without_left(entries, backs) if backs else entries
@@ -373,6 +383,8 @@ def open_case(
         seen=tuple(one.envelope_id for one in envelopes if one.kind != Kind.RECORD),
         content_key=report.content_key,
         mailbox_pk=chain.current.mailbox_pk if chain.current else None,
+        choice=choice,
+        choice_withheld=any(_choice(opened[one.envelope_id]) > choice for one in entries if _is_answer(one)),
         report_hash=envelope_hash(sealed[report.envelope_id].raw),
         said=said,
     )
@@ -444,6 +456,15 @@ def _excluded(found: Opened) -> list[bytes]:
         except BadData:
             continue
     return kept
+
+
+def _choice(found: Opened | None) -> int:
+    number: Any = found.payload.get("choice") if found else None
+    return int(number) if is_choice(number) else 0
+
+
+def _is_answer(entry: Entry) -> bool:
+    return entry.kind == Kind.TO_REPORTER and entry.verified
 
 
 def _auditor(line: EnvelopeLine, found: Opened, raw: bytes, room: _Room) -> Card | None:

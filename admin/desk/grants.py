@@ -193,4 +193,6 @@ def verdict(found: CaseFile | None, newcomer: Card, people: People, closed: bool
 def _is_whole(found: CaseFile) -> bool:
     # The reporter's words name who is shut out, the auditors' records who stepped back.
     telling = [one for one in found.entries if one.kind in (Kind.FROM_REPORTER, Kind.RECORD)]
-    return all(one.opened for one in telling) and not any(one.gap for one in found.entries)
+    return all(one.opened for one in telling) and not (
+        found.choice_withheld or any(one.gap for one in found.entries)
+    )

@@ -10,7 +10,7 @@ from typing import Any
 from admin.desk.casefile import CaseFile
 from admin.desk.client import Refused, Server
 from admin.desk.people import People
-from admin.desk.situation import CannotReply, OtherReplySent, Situation, StatusMovedOn
+from admin.desk.situation import CannotReply, ChoiceWithheld, OtherReplySent, Situation, StatusMovedOn
 from cases.days import format_day
 from crypto import messages, seal
 from crypto.encoding import b64e, hex_id
@@ -34,7 +34,7 @@ class Sending:
     ) -> None:
         """Sign, seal and send an envelope, once for each `envelope_id`.
 
-        Raises CannotReply, OtherReplySent, ServerTrouble, Refused, PayloadTooLarge.
+        Raises CannotReply, ChoiceWithheld, OtherReplySent, ServerTrouble, Refused, PayloadTooLarge.
         """
         if not self._was_sent(found, envelope_id, body):
             repeat = self._send(situation, found, envelope_id, kind, body)
@@ -70,9 +70,12 @@ class Sending:
     ) -> bool:
         if found.content_key is None:
             raise CannotReply
+        if found.choice_withheld:
+            raise ChoiceWithheld
         case_id, own = found.line.case_id, self.identity
+        choice = found.choice if kind is Kind.TO_REPORTER else 0
         payload = messages.auditor_payload(
-            kind, own.key_id, case_id, envelope_id, body, found.seen, own.sign_seed
+            kind, own.key_id, case_id, envelope_id, body, found.seen, own.sign_seed, choice
         )
         sealed = seal.seal(kind, envelope_id, payload, now.recipients(_out(now, found, body)))
         act_sig = messages.sign(seal.act_seed(found.content_key), messages.act_text(case_id, sealed.raw))

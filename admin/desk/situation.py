@@ -20,6 +20,12 @@ class CannotReply(Exception):
     """The case can't be answered: its report could not be opened, or names no mailbox."""
 
 
+class ChoiceWithheld(CannotReply):
+    """A colleague's answer names a newer choice of the reporter than the server gave this desk: somebody whom the
+    reporter shut out could read what is sent now.
+    """
+
+
 class StatusMovedOn(Exception):
     """A status was set meanwhile; `own`: by this auditor, in another window."""
 

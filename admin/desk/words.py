@@ -189,6 +189,10 @@ REPLY: Final[Mapping[str, str]] = {
         "An earlier version of this reply has already been sent; it stands above. The text below is "
         "different and was not sent. Send it if it is to follow as another reply."
     ),
+    "choice": N_(
+        "The server keeps back whom the reporter has shut out last, so the reply was not sent: somebody who must not "
+        "read it could. Your text is still here. Please load the page again later."
+    ),
     "cannot": N_(
         "This case cannot be answered from this desk, so the reply was not sent. Your text is still here."
     ),
@@ -479,6 +483,9 @@ RECORD: Final[Mapping[str, str]] = {
     "unreadable": N_("Some characters arrived damaged (shown as �). Please write them again."),
     "csrf": N_("The desk was started again since this page was opened. Please press the button once more."),
     "unlocked": N_("The desk had locked itself. Please press the button once more."),
+    "choice": N_(
+        "The server keeps back whom the reporter has shut out last: somebody who must not read it could."
+    ),
     "cannot": N_("Only somebody who could open the report can write in this case."),
     "again": N_(
         "Something else was kept from this page in another window. Please look at it, and press the button once more."

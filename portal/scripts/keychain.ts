@@ -1,9 +1,10 @@
 // Which keys a reporter's words are signed with (docs/format.md, 2.10; crypto/keychain.py).
 
-import { type Bytes, b64d } from "./encoding.js";
+import { type Bytes, b64d, idFromHex } from "./encoding.js";
 import { FROM_REPORTER, REPORT } from "./envelope.js";
 import { Fault } from "./errors.js";
-import { type Payload, verifyMessage } from "./messages.js";
+import { verify } from "./keys.js";
+import { type Payload, takenText, verifyMessage } from "./messages.js";
 
 export interface ReporterKeys {
   mailboxPk: Bytes;
@@ -30,6 +31,17 @@ function isSigned(kind: number, payload: Payload, keys: ReporterKeys): boolean {
   }
 }
 
+/** Tell whether the holder of the new keys agreed: else a forger's keys could lead to the keys of a true code. */
+function isTaken(payload: Payload, old: ReporterKeys, fresh: ReporterKeys): boolean {
+  try {
+    verify(fresh.signPk, takenText(idFromHex(payload.case_id), old.signPk, fresh.mailboxPk), b64d(payload.new_sig));
+    return true;
+  } catch (error) {
+    if (error instanceof Fault) return false;
+    throw error;
+  }
+}
+
 /** The report's keys, if it is signed with the one it names, then each new pair that the one before has signed. */
 export class Chain {
   current: ReporterKeys | null;
@@ -48,7 +60,9 @@ export class Chain {
   /** Tell whether a kind 2 payload is the reporter's; payloads come in the order of the feed. */
   accept(payload: Payload): boolean {
     if (!this.current || !isSigned(FROM_REPORTER, payload, this.current)) return false;
-    if (!("message" in payload)) this.current = keysOf(payload) ?? this.current;
+    const fresh = "message" in payload ? null : keysOf(payload);
+    if (fresh && !isTaken(payload, this.current, fresh)) return false;
+    this.current = fresh ?? this.current;
     return true;
   }
 }

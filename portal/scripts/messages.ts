@@ -1,5 +1,6 @@
 // Payloads, and the texts that are signed (docs/format.md, 2.4, 2.10 and 6; crypto/messages.py).
 
+import { type Choice, choiceFields, firstChoice } from "./choice.js";
 import { type Bytes, b2, b64d, b64e, canonicalJson, concat, hexId, idFromHex, uint, utf8 } from "./encoding.js";
 import { envelopeHash } from "./envelope.js";
 import { Fault, fail } from "./errors.js";
@@ -19,21 +20,23 @@ export function reportPayload(answers: Payload, exclude: string[], of: Receipt, 
     ...answers,
     v: 1,
     case_id: hexId(of.caseId),
-    exclude: [...new Set(exclude)].sort(),
+    ...choiceFields(firstChoice(exclude)),
     files,
     mailbox_pk: b64e(of.mailbox.pk),
     reporter_sign_pk: b64e(of.signPk),
   };
 }
 
-/** A later message's payload without envelope id and signature; `seen`: oldest first. */
-export function reporterMessage(body: Payload, seen: Bytes[], caseId: Bytes, files: unknown[] = []): Payload {
-  return { ...body, v: 1, case_id: hexId(caseId), files, seen: seenOf(seen) };
+/** A later message's payload without envelope id and signature; `choice`: the whole one; `seen`: oldest first. */
+export function reporterMessage(body: Payload, choice: Choice, seen: Bytes[], caseId: Bytes, files: unknown[] = []): Payload {
+  return { ...body, ...choiceFields(choice), v: 1, case_id: hexId(caseId), files, seen: seenOf(seen) };
 }
 
-/** The payload with which a code is given up for `fresh`. */
-export function newKeysMessage(fresh: Receipt, seen: Bytes[], caseId: Bytes): Payload {
-  return reporterMessage({ mailbox_pk: b64e(fresh.mailbox.pk), reporter_sign_pk: b64e(fresh.signPk) }, seen, caseId);
+/** The payload with which `own` is given up for `fresh`, with the new code's own signature. */
+export function newKeysMessage(fresh: Receipt, choice: Choice, own: Receipt, seen: Bytes[], caseId: Bytes): Payload {
+  const taken = sign(fresh.signSeed, takenText(caseId, own.signPk, fresh.mailbox.pk));
+  const keys = { mailbox_pk: b64e(fresh.mailbox.pk), reporter_sign_pk: b64e(fresh.signPk), new_sig: b64e(taken) };
+  return reporterMessage(keys, choice, seen, caseId);
 }
 
 function without(found: Payload, names: string[]): Payload {
@@ -43,7 +46,7 @@ function without(found: Payload, names: string[]): Payload {
 /** The envelope id of a form: the same form, the same id (2.6). */
 export function repeatId(nonce: Bytes, payload: Payload, root: Bytes): Bytes {
   if (nonce.length !== 16 || root.length !== 32) fail("MisuseError");
-  const kept = without(payload, ["envelope_id", "seen", "sig", "language"]);
+  const kept = without(payload, ["choice", "envelope_id", "seen", "sig", "language"]);
   if (Array.isArray(kept.files)) kept.files = kept.files.map((one: Payload) => without(one, ["object", "key"]));
   return b2(16, concat(nonce, canonicalJson(kept)), "mybk1-repeat", root);
 }
@@ -100,6 +103,10 @@ export function stateText(caseId: Bytes, day: string, statuses: string[]): Bytes
 
 export function replaceText(caseId: Bytes, old: Bytes, fresh: Bytes, mailboxPk: Bytes, signPk: Bytes): Bytes {
   return text("replace", [caseId, 16], [old, 16], [fresh, 16], [mailboxPk, 32], [signPk, 32]);
+}
+
+export function takenText(caseId: Bytes, oldSignPk: Bytes, mailboxPk: Bytes): Bytes {
+  return text("taken", [caseId, 16], [oldSignPk, 32], [mailboxPk, 32]);
 }
 
 export function forgetText(caseId: Bytes, day: string): Bytes {

@@ -11,6 +11,8 @@ export const ANSWERS = [
 /** Languages of the site's pages; `easy` is plain Japanese. */
 const LANGUAGES = ["ja", "en", "easy"];
 export const MAX_SEEN = 16;
+export const MAX_EXCLUDED = 64;
+export const MAX_CHOICE = 2 ** 32 - 1;
 export const MAX_FILES = 20;
 const FOUND = ["author", "camera", "comment", "history", "other", "place", "software", "thumbnail", "time"];
 
@@ -72,23 +74,28 @@ const EVERY: Rules = {
   files: (value) => Array.isArray(value) && value.length === 0,
   sig: bytes(64),
 };
+/** Tell whether this is the number of a choice (section 2.9). */
+export const isChoice: Rule = (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_CHOICE;
+
+const CHOICE: Rules = { exclude: ascending(MAX_EXCLUDED, isId), choice: isChoice };
 const FILES: Rules = { files: isFiles };
 const KEYS: Rules = { mailbox_pk: bytes(32), reporter_sign_pk: bytes(32) };
+const TAKEN: Rules = { ...KEYS, new_sig: bytes(64) };
 const LATER: Rules = { ...EVERY, seen: ascending(MAX_SEEN, isId) };
-const FORM: Rules = { what_happened: isText, exclude: ascending(64, isId) };
+const FORM: Rules = { what_happened: isText };
 const OPTIONAL: Rules = {
   ...Object.fromEntries(ANSWERS.map((name) => [name, isText])),
   language: (value) => LANGUAGES.includes(value as string),
 };
 
 function rulesOf(kind: number, payload: Record<string, unknown>): [Rules, Rules] {
-  if (kind === REPORT) return [{ ...EVERY, ...FILES, ...FORM, ...KEYS }, OPTIONAL];
+  if (kind === REPORT) return [{ ...EVERY, ...CHOICE, ...FILES, ...FORM, ...KEYS }, OPTIONAL];
   if (kind === FROM_REPORTER) {
-    if ("message" in payload) return [{ ...LATER, ...FILES, message: isText }, {}];
-    if ("mailbox_pk" in payload || "reporter_sign_pk" in payload) return [{ ...LATER, ...KEYS }, {}];
-    return [{ ...LATER, ...FILES, ...FORM }, OPTIONAL];
+    if ("message" in payload) return [{ ...LATER, ...CHOICE, ...FILES, message: isText }, {}];
+    if ("mailbox_pk" in payload || "reporter_sign_pk" in payload) return [{ ...LATER, ...CHOICE, ...TAKEN }, {}];
+    return [{ ...LATER, ...CHOICE, ...FILES, ...FORM }, OPTIONAL];
   }
-  if (kind === TO_REPORTER) return [{ ...LATER, author: isId, message: isText }, {}];
+  if (kind === TO_REPORTER) return [{ ...LATER, author: isId, choice: isChoice, message: isText }, {}];
   return [{ ...LATER, author: isId, record: isRecord }, {}];
 }
 

@@ -7,6 +7,7 @@ import { normalizeText } from "./encoding.js";
 import { Fault } from "./errors.js";
 import { cleanText, tooLong } from "./form.js";
 import { ANSWERS } from "./payloads.js";
+import { ChoiceNeeded } from "./conversation.js";
 import { formatCode } from "./receipt.js";
 import { type Certificate, NobodyLeft, Report, plainHelps, selfTest, sendFile } from "./sending.js";
 import { Refused } from "./server.js";
@@ -171,8 +172,9 @@ class Journey {
       const out = this.excluded.map((one) => one.value);
       const files = await this.sendFiles();
       const note = element("p", `${say("locked_out")} ${this.shutOut}`, { class: "note" });
-      showReceipt(await report.send({ ...this.answers, language }, out, files), files, out.length ? [note] : []);
+      showReceipt(await report.send({ ...this.answers, language }, out, files, this.chosenAgain), files, out.length ? [note] : []);
     } catch (error) {
+      if (error instanceof ChoiceNeeded) return this.chooseAgain(error.of.head.known.persons);
       // Whatever it was: nobody is left alone with a page that does nothing.
       if (error instanceof NobodyLeft) this.tell("nobody_left", "");
       // Rare scripts grow when they are brought into normal form.
@@ -181,6 +183,15 @@ class Journey {
     } finally {
       submit.disabled = false;
     }
+  }
+
+  private chosenAgain = false;
+
+  /** There is a report with this code already, and whom it shut out can't be told for sure. */
+  private chooseAgain(known: Set<string>): void {
+    this.chosenAgain = true;
+    for (const one of this.form.querySelectorAll<HTMLInputElement>("input[name=exclude]")) one.checked ||= known.has(one.value);
+    this.tell("choose_again", document.getElementById("exclude-1") ? "exclude-1" : "exclude");
   }
 
   /** The way without scripts is offered where it can help, with the text and the files still in the form. */

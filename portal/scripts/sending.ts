@@ -1,19 +1,22 @@
 // Sealing and sending: a report, a message, a new code, forgetting. Nothing in here touches the page.
 
 import { type FileEntry, Sealer, fileEntry, fileHash, objectLength } from "./attachment.js";
+import { nextChoice } from "./casehead.js";
+import { type Choice, firstChoice, recordHash, sealRecord } from "./choice.js";
 import type { Cleaned } from "./cleaning.js";
-import { type Bytes, b64d, b64e, concat, hex, hexId, idFromHex, random, unhex } from "./encoding.js";
+import { type Bytes, b64d, b64e, concat, hex, hexId, random, unhex } from "./encoding.js";
 import { FROM_REPORTER, REPORT, envelopeHash } from "./envelope.js";
 import { Fault, fail } from "./errors.js";
 import { fileName } from "./filename.js";
 import { sign, verify } from "./keys.js";
 import { type Payload, forgetText, newKeysMessage, receiptText, replaceText, reportPayload, reporterMessage, signReporter } from "./messages.js";
 import { derive, fromRoot, newCode, type Receipt } from "./receipt.js";
-import { grant, seal, sealedExclude } from "./seal.js";
+import { actPk, grant, seal } from "./seal.js";
 import { Refused, type Site, PIECE, fetchSite, post, recipientsOf, sendPiece } from "./server.js";
-import { type Conversation, look } from "./conversation.js";
+import { type Conversation, checkChoice, look } from "./conversation.js";
 import { unseal } from "./unseal.js";
 
+const CHOICE_TRIES = 4;
 const CLEANED_AT_MOST = 33554432;
 
 /** What became of a file, or would (docs/format.md, 4.2). */
@@ -140,7 +143,8 @@ export class Report {
   private id = random(16);
   private tried = "";
 
-  async send(answers: Payload, exclude: string[], files: FileEntry[]): Promise<Certificate> {
+  /** `again`: the form asked for the whole choice, with all that is known ticked. */
+  async send(answers: Payload, exclude: string[], files: FileEntry[], again = false): Promise<Certificate> {
     const now = JSON.stringify([answers, exclude, files]);
     if (now !== this.tried) this.id = random(16);
     this.tried = now;
@@ -151,9 +155,7 @@ export class Report {
       // An earlier text did arrive though its answer was lost: this one goes beside it.
       const site = await fetchSite();
       const own = derive(this.code, site.salt);
-      const of = await look(own, site);
-      for (const person of exclude) of.exclude.add(person);
-      return sendMessage(this.id, { ...answers, exclude: [...exclude].sort() }, files, own, of);
+      return sendMessage(this.id, answers, files, own, await look(own, site), { persons: exclude, again });
     }
   }
 
@@ -162,12 +164,13 @@ export class Report {
       const own = derive(this.code, site.salt);
       const payload = { ...reportPayload(answers, exclude, own, files), envelope_id: hexId(this.id) };
       const { raw, contentKey } = seal(REPORT, this.id, signReporter(REPORT, payload, own), slots(site, new Set(exclude)));
+      const record = { choice: firstChoice(exclude), reportHash: envelopeHash(raw), actPk: actPk(contentKey) };
       const answer = await post("report", {
         index: hex(own.index),
         case: hex(own.caseId),
         mailbox_pk: b64e(own.mailbox.pk),
         reporter_sign_pk: b64e(own.signPk),
-        mailbox_record: b64e(sealedExclude(exclude.map(idFromHex), own.mailbox.pk)),
+        mailbox_record: b64e(sealRecord(own.root, own.caseId, record)),
         envelope: b64e(raw),
         grant: b64e(grant(contentKey, own.mailbox.pk)),
         objects: files.map((one) => one.object),
@@ -177,13 +180,45 @@ export class Report {
   }
 }
 
+/** Persons whom a form shut out. `again`: it asked for the whole choice, with all that is known ticked. */
+export interface Ticked {
+  persons: string[];
+  again: boolean;
+}
+
+/** Decide, once more if another page of the same code wrote in between or the list of readers changed, and send. */
+async function deciding<Found>(
+  own: Receipt, of: Conversation, ticked: Ticked, send: (site: Site, of: Conversation, choice: Choice) => Promise<Found>,
+): Promise<Found> {
+  for (let tries = 0, now = of; ; tries++) {
+    checkChoice(now, ticked.again);
+    const choice = nextChoice(now.head, ticked.persons);
+    try {
+      return await withSite((site) => send(site, now, choice));
+    } catch (error) {
+      if (!(error instanceof Refused) || error.word !== "choice" || tries === CHOICE_TRIES) throw error;
+      now = await look(own, await fetchSite());
+    }
+  }
+}
+
+/** The record that goes with a choice, made with the root of the code that is to open it. */
+function recordOf(root: Bytes, of: Conversation, choice: Choice): { mailbox_record: string; before: string } {
+  const { reportHash, actPk } = of.head;
+  return { mailbox_record: b64e(sealRecord(root, of.caseId, { choice, reportHash, actPk })), before: b64e(recordHash(of.record)) };
+}
+
 /** Add to a case; `id` stays with what was written, so that a second sending is a repeat. */
-export function sendMessage(id: Bytes, body: Payload, files: FileEntry[], own: Receipt, of: Conversation): Promise<Certificate> {
-  return withSite(async (site) => {
-    const payload = { ...reporterMessage(body, of.seen, of.caseId, files), envelope_id: hexId(id) };
-    const { raw, contentKey } = seal(FROM_REPORTER, id, signReporter(FROM_REPORTER, payload, own), slots(site, of.exclude, of.atReport));
+export function sendMessage(
+  id: Bytes, body: Payload, files: FileEntry[], own: Receipt, of: Conversation, ticked: Ticked = { persons: [], again: false },
+): Promise<Certificate> {
+  return deciding(own, of, ticked, async (site, now, choice) => {
+    const payload = { ...reporterMessage(body, choice, now.seen, now.caseId, files), envelope_id: hexId(id) };
+    const to = slots(site, choice.persons, now.head.atReport);
+    const { raw, contentKey } = seal(FROM_REPORTER, id, signReporter(FROM_REPORTER, payload, own), to);
     const answer = await post("message", {
       lookup: b64e(own.lookupId),
+      ...recordOf(own.root, now, choice),
       envelope: b64e(raw),
       grant: b64e(grant(contentKey, own.mailbox.pk)),
       objects: files.map((one) => one.object),
@@ -197,21 +232,22 @@ export class Replacement {
   readonly code = newCode();
   private readonly id = random(16);
 
-  async send(own: Receipt, of: Conversation): Promise<void> {
-    await withSite(async (site) => {
+  send(own: Receipt, of: Conversation, ticked: Ticked = { persons: [], again: false }): Promise<void> {
+    return deciding(own, of, ticked, async (site, now, choice) => {
       const fresh = derive(this.code, site.salt);
-      const payload = { ...newKeysMessage(fresh, of.seen, of.caseId), envelope_id: hexId(this.id) };
-      const { raw, contentKey } = seal(FROM_REPORTER, this.id, signReporter(FROM_REPORTER, payload, own), slots(site, of.exclude, of.atReport));
+      const payload = { ...newKeysMessage(fresh, choice, own, now.seen, now.caseId), envelope_id: hexId(this.id) };
+      const to = slots(site, choice.persons, now.head.atReport);
+      const { raw, contentKey } = seal(FROM_REPORTER, this.id, signReporter(FROM_REPORTER, payload, own), to);
       const granted = (id: string, key: Bytes) => ({ envelope: id, sealed: b64e(grant(key, fresh.mailbox.pk)) });
-      const text = replaceText(of.caseId, own.index, fresh.index, fresh.mailbox.pk, fresh.signPk);
+      const text = replaceText(now.caseId, own.index, fresh.index, fresh.mailbox.pk, fresh.signPk);
       await post("replace", {
         lookup: b64e(own.lookupId),
         index: hex(fresh.index),
         mailbox_pk: b64e(fresh.mailbox.pk),
         reporter_sign_pk: b64e(fresh.signPk),
-        mailbox_record: b64e(sealedExclude([...of.exclude].map(idFromHex), fresh.mailbox.pk)),
+        ...recordOf(fresh.root, now, choice),
         envelope: b64e(raw),
-        grants: [...[...of.keys].map(([id, key]) => granted(id, key)), granted(hexId(this.id), contentKey)],
+        grants: [...[...now.head.opened].map(([id, { contentKey: key }]) => granted(id, key)), granted(hexId(this.id), contentKey)],
         sig: b64e(sign(own.signSeed, text)),
       });
     });
@@ -220,6 +256,7 @@ export class Replacement {
 
 /** Ask the server to forget what this code can open (2.10). */
 export async function forget(own: Receipt, of: Conversation): Promise<void> {
-  const { day } = await fetchSite();
-  await post("forget", { lookup: b64e(own.lookupId), day, sig: b64e(sign(own.signSeed, forgetText(of.caseId, day))) });
+  await deciding(own, of, { persons: [], again: false }, ({ day }, now, choice) => post("forget", {
+    lookup: b64e(own.lookupId), ...recordOf(own.root, now, choice), day, sig: b64e(sign(own.signSeed, forgetText(now.caseId, day))),
+  }));
 }

@@ -60,10 +60,15 @@ export async function fetchSite(): Promise<Site> {
   return { salt, signPk: b64d(found.site_sign_pk), day: found.day, cards, retirements };
 }
 
+/** Whose cards are sealed to today. */
+export function activeCards(site: Site): Card[] {
+  const retired = new Set(site.retirements.map((note) => note.keyId));
+  return site.cards.filter((card) => !retired.has(card.keyId) && card.duty !== OBSERVER);
+}
+
 /** The slots of an envelope: everybody who is enrolled, and who of them is shut out. */
 export function recipientsOf(site: Site, exclude: Set<string>, atReport?: Set<string>): Recipient[] {
-  const retired = new Set(site.retirements.map((note) => note.keyId));
-  const active = site.cards.filter((card) => !retired.has(card.keyId) && card.duty !== OBSERVER);
+  const active = activeCards(site);
   const out = shutOut(site.cards, exclude, atReport ?? new Set(active.map((card) => card.keyId)));
   return active.map((card) => ({ keyId: idFromHex(card.keyId), boxPk: card.boxPk, shutOut: out.has(card.keyId) }));
 }

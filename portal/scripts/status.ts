@@ -1,15 +1,16 @@
 // The reporter's case, opened in this browser. Nothing of it is kept: after 15 idle minutes the page goes blank.
 
 import "./leave.js";
+import { asks } from "./casehead.js";
 import { Chosen } from "./chosen.js";
-import { type Conversation, type Entry, look } from "./conversation.js";
+import { ChoiceNeeded, type Conversation, type Entry, ReportGone, look } from "./conversation.js";
 import { b64e, normalizeText, random } from "./encoding.js";
 import { Fault } from "./errors.js";
 import { MAX_TEXT, cleanText, countOf } from "./form.js";
 import { type Receipt, derive, formatCode, parseCode } from "./receipt.js";
-import { NobodyLeft, Replacement, forget, plainHelps, selfTest, sendFile, sendMessage } from "./sending.js";
+import { NobodyLeft, Replacement, type Ticked, forget, plainHelps, selfTest, sendFile, sendMessage } from "./sending.js";
 import { Refused, fetchSite, postTo } from "./server.js";
-import { download, element, fileLine, listed, loadWords, say, showDay } from "./words.js";
+import { download, element, fileLine, loadWords, say, showDay } from "./words.js";
 
 const IDLE = 15 * 60 * 1000;
 const base = document.documentElement.dataset.base;
@@ -79,7 +80,7 @@ class View {
   constructor(private own: Receipt, private found: Conversation) {}
 
   show(first?: HTMLElement): void {
-    const { statuses, entries, unchecked, received, out } = this.found;
+    const { statuses, entries, unchecked, received } = this.found;
     const current = statuses.at(-1)?.status ?? "received";
     main().replaceChildren(words!.content.cloneNode(true));
     if (first) main().prepend(first);
@@ -89,8 +90,7 @@ class View {
       ...statuses.map((one) => element("li", `${showDay(one.day)} ${say(`status.${one.status}.name`)} ${one.author.role[lang]}`)),
     );
     at("entries").append(...entries.map(entryView));
-    at("shut-out").append(" ", listed([...new Set(out.map((card) => card.role[lang]))]));
-    at("shut-out").hidden = !out.length;
+    this.choice();
     if (unchecked) at("entries").append(element("p", say("unchecked", { number: unchecked }), { class: "note" }));
     this.writing(at("write") as HTMLFormElement);
     at("record").addEventListener("submit", saveRecord);
@@ -106,6 +106,46 @@ class View {
     for (const [term, text] of found.lines) list.append(element("dt", term), element("dd", text));
     if (found.first.length) top.append(element("h2", say("read_first")), ...found.first.map((one: string) => element("p", one, { class: "warn" })));
     box.append(list);
+  }
+
+  /** Who will not be able to read what is sent now; the choice, where it has to be made again. */
+  private choice(): void {
+    const { head, cards, active } = this.found;
+    const able = new Set(active.filter((card) => !head.out.has(card.keyId)).map((card) => card.person));
+    // A human who got a new key has two cards: one line.
+    const listed = cards.filter((card) => head.known.persons.has(card.person) || active.includes(card));
+    const persons = new Map(listed.map((card) => [card.person, `${card.role[lang]} ${card.name[lang]}`]));
+    const out = [...persons].filter(([person]) => !able.has(person));
+    at("out-list").append(...out.map(([, name]) => element("li", name)));
+    [at("out-some").hidden, at("out-none").hidden] = [!out.length, !!out.length];
+    [at("write").hidden, at("changes").hidden, at("no-report").hidden] = [!this.sends, !this.sends, this.sends];
+    at("choice").hidden = !asks(head);
+    for (const [person, name] of asks(head) ? persons : []) {
+      const box = element("div", "", { class: "choice" });
+      const tick = element("input", "", { type: "checkbox", name: "choose", value: person, id: `choose-${person}` }) as HTMLInputElement;
+      // Nobody is taken off: what the reporter signed before counts on.
+      tick.checked = tick.disabled = head.known.persons.has(person);
+      box.append(tick, element("label", name, { for: tick.id }));
+      at("choice").append(box);
+    }
+  }
+
+  private get sends(): boolean {
+    return this.found.head.stop !== "no_report";
+  }
+
+  private get ticked(): Ticked {
+    const chosen = [...document.querySelectorAll<HTMLInputElement>("input[name=choose]:checked")];
+    return { persons: chosen.map((one) => one.value), again: !at("choice").hidden };
+  }
+
+  /** The choice could not be told for sure when something was to be sent: show it, with what was typed. */
+  private async askAgain(of: Conversation): Promise<void> {
+    const { value } = at("message") as HTMLTextAreaElement;
+    this.found = of;
+    this.show();
+    (at("message") as HTMLTextAreaElement).value = value;
+    problem(at("choice"), say("choose"));
   }
 
   private async again(first?: HTMLElement, own = this.own): Promise<void> {
@@ -133,7 +173,11 @@ class View {
       }
       button.disabled = true;
       void this.send(id, message, chosen.files)
-        .catch((error) => problem(form, error instanceof Fault && error.name === "PayloadTooLarge" ? long : say(error instanceof NobodyLeft ? "nobody_left" : "message_failed")))
+        .catch((error) => {
+          if (error instanceof ChoiceNeeded) return this.askAgain(error.of);
+          const word = error instanceof NobodyLeft ? "nobody_left" : error instanceof ReportGone ? "no_report" : "message_failed";
+          return void problem(form, error instanceof Fault && error.name === "PayloadTooLarge" ? long : say(word));
+        })
         .finally(() => (button.disabled = false));
     });
   }
@@ -141,7 +185,7 @@ class View {
   private async send(id: ReturnType<typeof random>, text: string, files: File[]): Promise<void> {
     const entries = [];
     for (const file of files) entries.push(await sendFile(file, stayAwake));
-    await sendMessage(id, { message: normalizeText(text) }, entries, this.own, this.found);
+    await sendMessage(id, { message: normalizeText(text) }, entries, this.own, this.found, this.ticked);
     await this.again(element("p", say("message_sent"), { class: "done", role: "status" }));
   }
 
@@ -150,7 +194,7 @@ class View {
     const fresh = new Replacement();
     at("fresh").textContent = formatCode(fresh.code);
     this.change("replace", async () => {
-      await fresh.send(this.own, this.found);
+      await fresh.send(this.own, this.found, this.ticked);
       const shown = element("section", "", { class: "receipt", role: "status" });
       shown.append(element("p", say("replaced")), element("p", formatCode(fresh.code), { class: "code", translate: "no" }));
       // The code is shown before anything else can fail.
@@ -174,7 +218,10 @@ class View {
     at(`${name}-not`).addEventListener("click", turn);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      void doing().catch(() => problem(form, say("change_failed")));
+      void doing().catch((error) => {
+        if (error instanceof ChoiceNeeded) return this.askAgain(error.of);
+        return void problem(form, say(error instanceof ReportGone ? "no_report" : "change_failed"));
+      });
     });
   }
 }

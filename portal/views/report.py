@@ -14,12 +14,13 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from cases import form as rules
 from cases.form import Problem
+from crypto.casehead import ChoiceFull
 from crypto.encoding import b64e, id_from_hex, normalize_text
 from crypto.errors import PayloadTooLarge
 from crypto.receipt import format_code
 from portal import intake, kept_files
 from portal.context import portal
-from portal.conversation import CaseDeleted
+from portal.conversation import CaseDeleted, ChoiceNeeded, ReportGone
 from portal.errors import STORE_FAILED, UNEXPECTED, keep_on_failure
 from portal.forms import STATUS_OF, Held, ReportForm, Ticket
 from portal.i18n import gettext, in_data, language
@@ -72,8 +73,18 @@ def send() -> Response:
     if not form.check(situation.readers.persons):
         codes = [STATUS_OF[problem.code] for problem in form.problems if problem.code in STATUS_OF]
         return _form(form, situation.readers, max(codes, default=400))
+    return _submitted(form, situation, sent)
+
+
+def _submitted(form: ReportForm, situation: intake.Situation, sent: MultiDict[str, str]) -> Response:
+    here = portal()
     try:
         return _receipt(form, intake.submit(here, situation, _submission(form), here.today()))
+    except ChoiceNeeded as needed:
+        form.ask_again(sorted(person.hex() for person in needed.case.exclude))
+        return _again(form, 400, "choose_again", "exclude")
+    except ChoiceFull:
+        return _again(form, 400, "choice_full", "exclude")
     except NobodyLeft:
         return _again(form, 400, "nobody_left", "exclude")
     except PayloadTooLarge:
@@ -82,7 +93,7 @@ def send() -> Response:
     except intake.FilesGone:
         form.kept = []
         return _again(form, 409, "files_gone", "files")
-    except (intake.CodeUnusable, CaseDeleted):
+    except (intake.CodeUnusable, CaseDeleted, ReportGone):
         return _with_new_code(form, sent)
 
 
@@ -110,8 +121,9 @@ def _submission(form: ReportForm) -> intake.Submission:
     assert form.ticket is not None  # a form without one does not pass its check
     answers = {name: normalize_text(text) for name, text in rules.clean(form.answers).items()}
     persons = [id_from_hex(person) for person in form.excluded]
+    receipt, nonce = form.ticket.receipt, form.ticket.token.nonce
     return intake.Submission(
-        form.ticket.receipt, form.ticket.token.nonce, answers, persons, form.kept, language()
+        receipt, nonce, answers, persons, form.kept, language(), chosen_again=form.chose_again
     )
 
 

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from flask import Response, request
 from werkzeug.exceptions import UnsupportedMediaType
 
+from crypto.casehead import ChoiceFull
 from crypto.errors import BadData
 from crypto.receipt import Receipt, derive, format_code, from_root, new_code, parse_code
 from portal import conversation, intake, rotation, tokens
 from portal.context import portal
-from portal.conversation import Conversation
+from portal.conversation import ChoiceNeeded, Conversation, ReportGone
 from portal.forms import CODE_AT_MOST
 from portal.pages import page
 from portal.recipients import NobodyLeft
 from portal.request import FORM_TYPES
 from portal.views.path import under_language
-from portal.views.status import ask_again, show_case
+from portal.views.status import ask_again, choice_view, show_case, ticked_here
 
 site: Final = under_language("rotation", __name__)
 
@@ -45,8 +46,17 @@ def new_code_for_old() -> Response:
     if request.form.get("written") != "yes":
         return _show_new(found, code, "written")
     here, fresh = portal(), derive(code, portal().salt())
+    readers = found.situation.readers
     try:
-        rotation.replace_code(here, found.situation.readers, found.case, found.receipt, fresh, here.today())
+        rotation.replace_code(
+            here, readers, found.case, found.receipt, fresh, ticked_here(readers), here.today()
+        )
+    except ChoiceNeeded as needed:
+        return _show_new(replace(found, case=needed.case), code, "choose")
+    except ReportGone:
+        return show_case(found.receipt, problem="no_report")
+    except ChoiceFull:
+        return show_case(found.receipt, problem="choice_full")
     except rotation.CodeTaken:
         return _show_new(found, new_code(), "taken")
     except NobodyLeft:
@@ -62,7 +72,14 @@ def forget() -> Response:
         return found
     if request.form.get("sure") != "yes":
         return page("forget", token=found.text)
-    rotation.forget(portal(), found.case)
+    try:
+        rotation.forget(portal(), found.case, found.receipt)
+    except ChoiceNeeded:
+        return show_case(found.receipt, problem="choose_first")
+    except ReportGone:
+        return show_case(found.receipt, problem="no_report")
+    except rotation.CodeTaken:
+        return ask_again("unknown")
     return show_case(found.receipt, sent="forgotten")
 
 
@@ -99,12 +116,14 @@ def _done_before(code: str | None) -> Response | None:
 
 
 def _show_new(found: _Open, code: str, problem: str = "") -> Response:
-    problems = [("written", problem)] if problem else []
+    field = "choose-1" if problem == "choose" else "written"
+    problems = [(field, problem)] if problem else []
     return page(
         "new_code",
         400 if problem else 200,
         token=found.text,
         code=format_code(code),
+        choice=choice_view(found.case),
         problem=problem,
         problems=problems,
     )

@@ -12,17 +12,18 @@ from werkzeug.exceptions import UnsupportedMediaType
 from cases import form as rules
 from cases.status import RECEIVED
 from crypto import messages
+from crypto.casehead import ChoiceFull
 from crypto.encoding import b64e, normalize_text
 from crypto.errors import BadData, CodeCheck, CodeLength, PayloadTooLarge
 from crypto.receipt import Receipt, derive, from_root, parse_code
-from portal import clock, conversation, guide, intake, kept_files, tokens
+from portal import choice, clock, conversation, guide, intake, kept_files, tokens
 from portal.context import portal
-from portal.conversation import Conversation
+from portal.conversation import ChoiceNeeded, Conversation, ReportGone
 from portal.errors import keep_on_failure
 from portal.forms import CODE_AT_MOST, STATUS_OF
-from portal.i18n import in_data, language
+from portal.i18n import language
 from portal.pages import page
-from portal.recipients import NobodyLeft
+from portal.recipients import NobodyLeft, Recipients
 from portal.request import FORM_TYPES, PortalRequest
 from portal.upload import Uploaded, Uploads
 from portal.views.path import under_language
@@ -109,16 +110,24 @@ def _keep(
     files: Sequence[Uploaded],
 ) -> Response:
     here, body = portal(), {"message": normalize_text(typed)}
+    ticked = ticked_here(situation.readers)
+    addition = intake.Addition(receipt, token.nonce, body, ticked, files)
     try:
-        accepted = intake.add_message(
-            here, situation.readers, case, receipt, token.nonce, body, (), here.today(), files
-        )
+        accepted = intake.add_message(here, situation.readers, case, addition, here.today())
+    except ChoiceNeeded as needed:
+        return _case(needed.case, token, draft=typed, problem="choose", files=files)
+    except ReportGone:
+        return _case(case, token, draft=typed, problem="no_report", files=files)
+    except ChoiceFull:
+        return _case(case, token, draft=typed, problem="choice_full", files=files)
     except NobodyLeft:
         return _case(case, token, draft=typed, problem="nobody_left", files=files)
     except intake.FilesGone:
         return _case(case, token, draft=typed, problem="files_gone")
     except intake.CaseFull:
         return _case(case, token, draft=typed, problem="case_full", files=files)
+    except intake.CodeUnusable:
+        return _ask(404, "unknown", message=typed)
     except PayloadTooLarge:
         return _case(case, token, draft=typed, problem="too_long", files=files)
     # It is kept: whatever fails from here on must not say that it was not.
@@ -126,6 +135,11 @@ def _keep(
     if after.file is not None:
         case = conversation.open_case(after.file, after.readers, receipt)
     return _case(case, tokens.new_status_token(receipt.root), sent=accepted.kept.value, sent_files=files)
+
+
+def ticked_here(readers: Recipients) -> intake.Ticked:
+    """Return what this request's form chose."""
+    return choice.ticked_in(request.form.getlist(choice.FIELD), request.form.get(choice.AGAIN, ""), readers)
 
 
 def _ask(status: int = 200, problem: str = "", typed: str = "", message: str = "") -> Response:
@@ -200,17 +214,16 @@ def _case(
         sent=sent,
         sent_files=sent_files,
         state=signed_state(case),
-        shut_out=_roles(case),
+        choice=choice_view(case),
         **_files(token, files),
         **law_context(case),
     )
 
 
-def _roles(case: Conversation) -> list[str]:
-    """Return the roles of those whom the reporter shut out, each once, in the order of enrolment."""
-    lang = in_data(language())
-    readers = portal().recipients.last().readers
-    return list(dict.fromkeys(one.card.role[lang] for one in readers if one.card.person in case.exclude))
+def choice_view(case: Conversation) -> choice.ChoiceView:
+    """Return who will not be able to read what is sent now, and whom to choose from where that has to be asked."""
+    readers = portal().recipients.last()
+    return choice.view(case, readers, ticked_here(readers).persons)
 
 
 def signed_state(case: Conversation) -> dict[str, Any]:

@@ -123,7 +123,16 @@ class Caller:
         body: Mapping[str, Any] = (
             {"message": "調べます。"} if kind == Kind.TO_REPORTER else {"record": {"note": "x"}}
         )
-        payload = messages.auditor_payload(kind, who.key_id, sent.case_id, new_id, body, [], who.sign_seed)
+        payload = messages.auditor_payload(
+            kind,
+            who.key_id,
+            sent.case_id,
+            new_id,
+            body,
+            [],
+            who.sign_seed,
+            1 if kind == Kind.TO_REPORTER else 0,
+        )
         sealed = seal.seal(kind, new_id, payload, slots or self.world.slots())
         act = messages.sign(
             seal.act_seed(key or sent.content_key), messages.act_text(sent.case_id, sealed.raw)

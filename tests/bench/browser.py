@@ -11,7 +11,8 @@ from pathlib import Path
 import click
 
 from crypto import messages, seal
-from crypto.envelope import Kind
+from crypto.choice import Record, first_choice, seal_record
+from crypto.envelope import Kind, envelope_hash
 from crypto.receipt import derive, new_code
 from crypto.unseal import unseal
 from portal.scripts import build as scripts
@@ -38,7 +39,8 @@ def _python_seals(times: int) -> float:
         signed = messages.sign_reporter(Kind.REPORT, {**payload, "envelope_id": envelope_id.hex()}, own)
         sealed = seal.seal(Kind.REPORT, envelope_id, signed, to)
         seal.grant(sealed.content_key, own.mailbox_pk)
-        seal.sealed_exclude([], own.mailbox_pk)
+        record = Record(first_choice([]), envelope_hash(sealed.raw), seal.act_pk(sealed.content_key))
+        seal_record(own.root, own.case_id, record)
 
     return _milliseconds(times, once)
 

@@ -309,9 +309,10 @@ def test_who_was_shut_out_is_said_on_the_receipt_and_with_the_case(site: Site, p
     code = page.locator(".receipt .code").inner_text()
     assert role in page.inner_text(".note")
     open_case(page, site, code)
-    assert role in page.inner_text("#shut-out")
+    # Beside the button that sends: who will not be able to read it.
+    assert role in page.inner_text("#write #out-list") and page.is_hidden("#out-none")
     open_case(page, site, send_report(page, site, "だれでも読めます"))
-    assert page.is_hidden("#shut-out")
+    assert page.is_hidden("#out-some") and page.is_visible("#write #out-none")
 
 
 def test_leaving_an_open_case(site: Site, page: Page) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from crypto import keyfile, messages, seal
+from crypto.choice import Record, first_choice, seal_record
 from crypto.encoding import hex_id
 from crypto.envelope import Kind
 from crypto.identity import Identity
@@ -69,7 +70,7 @@ def add_report(
                 mailbox_key_id=receipt.mailbox_key_id,
                 reporter_sign_pk=receipt.sign_pk,
                 act_pk=seal.act_pk(sealed.content_key),
-                mailbox_record=seal.sealed_exclude([], receipt.mailbox_pk),
+                mailbox_record=seal_record(receipt.root, receipt.case_id, Record(first_choice([]))),
                 envelope_id=envelope_id,
                 raw=sealed.raw,
                 day=today(),

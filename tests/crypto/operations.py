@@ -16,6 +16,7 @@ from cases import form
 from crypto import (
     attachment,
     cards,
+    choice,
     encoding,
     envelope,
     errors,
@@ -30,8 +31,10 @@ from crypto import (
     seal,
     unseal,
 )
+from crypto.casehead import StoredEnvelope, head_of
 from crypto.envelope import Kind
 from tests.crypto.assemble import with_payload
+from tests.vectors.stored_cases import told
 
 Given = Mapping[str, Any]
 Operation = Callable[[Given], Any]
@@ -217,9 +220,30 @@ def seal_for(given: Given) -> Any:
 
 @operation
 def exclude_record(given: Given) -> Any:
-    mailbox = receipt.from_root(_hex(given["root"]))
-    found = seal.open_exclude(_edited(given), mailbox.mailbox_sk, mailbox.mailbox_pk)
-    return [person.hex() for person in found]
+    found = choice.open_record(_hex(given["root"]), _hex(given["case_id"]), _edited(given))
+    return {
+        "number": found.choice.number,
+        "persons": sorted(person.hex() for person in found.choice.persons),
+        "report": found.report_hash.hex(),
+        "act_pk": found.act_pk.hex(),
+    }
+
+
+@operation
+def stored_case(given: Given) -> Any:
+    """Judge a stored case with a code's `root`."""
+    stored = [
+        StoredEnvelope(
+            _hex(one["id"]),
+            encoding.b64d(one["raw_b64"]),
+            [_hex(grant) for grant in one["grants"]],
+            _hex(one["act_sig"]) if one["act_sig"] else None,
+        )
+        for one in given["envelopes"]
+    ]
+    known = [cards.parse_card(text.encode()) for text in given["cards"]]
+    record, own = encoding.b64d(given["record_b64"]), receipt.from_root(_hex(given["root"]))
+    return told(head_of(_hex(given["case_id"]), record, stored, known, own))
 
 
 @operation
@@ -338,6 +362,9 @@ _TEXTS: dict[str, Callable[[Given], bytes]] = {
     "state": lambda given: messages.state_text(_hex(given["case_id"]), _day(given), given["statuses"]),
     "replace": lambda given: messages.replace_text(
         *(_hex(given[name]) for name in ("case_id", "old_index", "new_index", "mailbox_pk", "new_sign_pk"))
+    ),
+    "taken": lambda given: messages.taken_text(
+        *(_hex(given[name]) for name in ("case_id", "old_sign_pk", "mailbox_pk"))
     ),
     "forget": lambda given: messages.forget_text(_hex(given["case_id"]), _day(given)),
     "delete": lambda given: messages.delete_text(_hex(given["case_id"]), _day(given)),

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crypto import errors, messages, seal
+from crypto import choice, errors, messages, seal
 from crypto.encoding import canonical_json
 from crypto.envelope import Kind, decode
 from crypto.identity import Identity, new_identity
@@ -199,11 +199,23 @@ def test_any_grants_are_bad_data(grants: list[bytes]) -> None:
 
 
 @SLOW
-@given(st.sets(ids, max_size=64))
-def test_the_exclude_record_comes_back_in_one_size(persons: set[bytes]) -> None:
-    raw = seal.sealed_exclude(list(persons), RECEIPT.mailbox_pk)
-    assert len(raw) == 1077
-    assert seal.open_exclude(raw, RECEIPT.mailbox_sk, RECEIPT.mailbox_pk) == tuple(sorted(persons))
+@given(st.sets(ids, max_size=64), st.integers(1, 2**32 - 1), ids)
+def test_the_exclude_record_comes_back_in_one_size(persons: set[bytes], number: int, case_id: bytes) -> None:
+    record = choice.Record(choice.Choice(frozenset(persons), number), bytes([1]) * 32, bytes([2]) * 32)
+    raw = choice.seal_record(RECEIPT.root, case_id, record)
+    assert len(raw) == choice.RECORD_BYTES == 1137
+    assert choice.open_record(RECEIPT.root, case_id, raw) == record
+
+
+def record(
+    *persons: bytes,
+    number: int = 1,
+    root: bytes = bytes(32),
+    case_id: bytes = bytes(16),
+    act_pk: bytes = bytes(32),
+) -> bytes:
+    held = choice.Record(choice.Choice(frozenset(persons), number), act_pk=act_pk)
+    return choice.seal_record(root, case_id, held)
 
 
 @pytest.mark.parametrize(
@@ -215,8 +227,13 @@ def test_the_exclude_record_comes_back_in_one_size(persons: set[bytes]) -> None:
         lambda: seal.seal(Kind.REPORT, bytes(16), {}, [Recipient(bytes(16), bytes(31))]),
         lambda: seal.seal(Kind.REPORT, bytes(16), {"a": 1.5}, recipients(ANN)),
         lambda: seal.grant(bytes(31), ANN.box_pk),
-        lambda: seal.sealed_exclude([bytes(15)], ANN.box_pk),
-        lambda: seal.sealed_exclude([bytes([n]) * 16 for n in range(65)], ANN.box_pk),
+        lambda: record(bytes(15)),
+        lambda: record(*(bytes([n]) * 16 for n in range(65))),
+        lambda: record(number=0),
+        lambda: record(number=2**32),
+        lambda: record(root=bytes(31)),
+        lambda: record(case_id=bytes(15)),
+        lambda: record(act_pk=bytes(31)),
     ],
 )
 def test_misuse_is_told_apart_from_bad_data(misuse: Callable[[], object]) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from cases import form
 from crypto import errors, messages, payloads
+from crypto.choice import Choice, first_choice
 from crypto.envelope import Kind
 from crypto.identity import new_identity
 from crypto.receipt import derive, new_code
@@ -23,15 +24,18 @@ DAY = date(2026, 11, 23)
 
 
 @SEALING
-@given(some_text, ids, st.lists(ids, max_size=20))
-def test_a_reporter_s_message_holds(text: str, envelope_id: bytes, seen: list[bytes]) -> None:
-    payload = messages.reporter_message({"message": text}, RECEIPT, seen)
+@given(some_text, ids, st.lists(ids, max_size=20), st.sets(ids, max_size=64))
+def test_a_reporter_s_message_holds(
+    text: str, envelope_id: bytes, seen: list[bytes], out: set[bytes]
+) -> None:
+    payload = messages.reporter_message({"message": text}, RECEIPT, seen, choice=Choice(frozenset(out), 7))
     signed = messages.sign_reporter(
         Kind.FROM_REPORTER, {**payload, "envelope_id": envelope_id.hex()}, RECEIPT
     )
     messages.verify_reporter(Kind.FROM_REPORTER, signed, RECEIPT.sign_pk)
     assert payloads.faults(Kind.FROM_REPORTER, signed, envelope_id) == []
     assert set(signed["seen"]) == {one.hex() for one in seen[-16:]}
+    assert set(signed["exclude"]) == {one.hex() for one in out} and signed["choice"] == 7
 
 
 @SEALING
@@ -44,7 +48,10 @@ def test_an_auditor_s_words_hold_for_their_kind_only(
         Kind.RECORD: {"record": record},
     }
     for kind, body in bodies.items():
-        signed = messages.auditor_payload(kind, ANN.key_id, case_id, envelope_id, body, seen, ANN.sign_seed)
+        choice = 3 if kind is Kind.TO_REPORTER else 0
+        signed = messages.auditor_payload(
+            kind, ANN.key_id, case_id, envelope_id, body, seen, ANN.sign_seed, choice
+        )
         messages.verify_auditor(kind, signed, ANN.sign_pk)
         assert payloads.faults(kind, signed, envelope_id) == []
         other = Kind.RECORD if kind is Kind.TO_REPORTER else Kind.TO_REPORTER
@@ -92,9 +99,9 @@ def test_any_bytes_are_no_signature(sig: bytes, pk: bytes) -> None:
 @SEALING
 @given(some_text, ids, ids, st.lists(ids, max_size=3))
 def test_the_same_form_has_one_id(text: str, nonce: bytes, envelope_id: bytes, seen: list[bytes]) -> None:
-    payload = messages.reporter_message({"message": text}, RECEIPT, [])
+    payload = messages.reporter_message({"message": text}, RECEIPT, [], choice=first_choice([]))
     first = messages.repeat_id(nonce, payload, RECEIPT.root)
-    later = messages.reporter_message({"message": text}, RECEIPT, seen)
+    later = messages.reporter_message({"message": text}, RECEIPT, seen, choice=Choice(frozenset(), 9))
     signed = messages.sign_reporter(Kind.FROM_REPORTER, {**later, "envelope_id": envelope_id.hex()}, RECEIPT)
     assert messages.repeat_id(nonce, signed, RECEIPT.root) == first
     assert messages.repeat_id(nonce, {**signed, "message": text + "。"}, RECEIPT.root) != first
@@ -106,6 +113,7 @@ def test_texts_that_are_signed_never_begin_alike() -> None:
         messages.act_text(bytes(16), b"raw"),
         messages.receipt_text(bytes(32), DAY),
         messages.state_text(bytes(16), DAY, ["closed"]),
+        messages.taken_text(bytes(16), bytes(32), bytes(32)),
         messages.delete_text(bytes(16), DAY),
         messages.keep_text(bytes(16), DAY),
         messages.agree_text(bytes(16), bytes(32), DAY),
@@ -119,6 +127,13 @@ def test_texts_that_are_signed_never_begin_alike() -> None:
     [
         lambda: messages.sign(bytes(31), b""),
         lambda: messages.sign_reporter(Kind.FROM_REPORTER, {"message": "x"}, RECEIPT),
+        lambda: messages.auditor_payload(
+            Kind.TO_REPORTER, bytes(16), bytes(16), bytes(16), {}, [], ANN.sign_seed
+        ),
+        lambda: messages.auditor_payload(
+            Kind.RECORD, bytes(16), bytes(16), bytes(16), {}, [], ANN.sign_seed, 1
+        ),
+        lambda: messages.taken_text(bytes(16), bytes(31), bytes(32)),
         lambda: messages.auditor_payload(Kind.REPORT, bytes(16), bytes(16), bytes(16), {}, [], ANN.sign_seed),
         lambda: messages.act_text(bytes(15), b""),
         lambda: messages.delete_text(bytes(15), DAY),

@@ -13,6 +13,7 @@ from admin.desk import words
 from cases.form import CAUSES, REPORT_FIELDS
 from cases.status import STATUSES
 from crypto import messages, seal
+from crypto.choice import first_choice
 from crypto.envelope import Kind
 from crypto.receipt import derive, new_code
 from store import cases as store_cases
@@ -187,7 +188,7 @@ def test_a_forged_reporter_is_nobody(world: World, browser: Browser) -> None:
     world.from_reporter(sent, {"message": "偽の続報"}, signer=derive(new_code(), world.salt))
     # A true message of another case, moved here.
     envelope_id = secrets.token_bytes(16)
-    moved = messages.reporter_message({"message": "別件"}, other.receipt, []) | {
+    moved = messages.reporter_message({"message": "別件"}, other.receipt, [], choice=first_choice([])) | {
         "envelope_id": envelope_id.hex()
     }
     world.store_message(
@@ -227,6 +228,7 @@ def test_a_forged_auditor_is_nobody(world: World, fault: str) -> None:
         {"message": "偽の返信"},
         [],
         signer.sign_seed,
+        1,
     )
     if fault == "unsigned":
         del payload["sig"]

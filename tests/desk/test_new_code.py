@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 
 from crypto import messages
+from crypto.choice import first_choice
 from crypto.envelope import Kind
 from crypto.receipt import Receipt, derive, new_code
 from tests.desk.browser import Browser
@@ -15,7 +16,7 @@ def _takes_new_code(world: World, sent: Sent, signer: Receipt | None = None) -> 
     """Put new keys into the feed, signed with the old ones; `signer` forges."""
     new = derive(new_code(), world.salt)
     envelope_id = secrets.token_bytes(16)
-    payload = messages.new_keys_message(new, sent.receipt, [], sent.case_id)
+    payload = messages.new_keys_message(new, sent.receipt, [], sent.case_id, first_choice([]))
     named = {**payload, "envelope_id": envelope_id.hex()}
     signed = messages.sign_reporter(Kind.FROM_REPORTER, named, signer or sent.receipt)
     world.store_message(sent, Kind.FROM_REPORTER, envelope_id, signed)
@@ -30,7 +31,9 @@ def test_words_under_the_new_code_are_the_reporters(world: World, browser: Brows
     sent = world.report()
     world.from_reporter(sent, {"message": "はじめのコードで"})
     new = _takes_new_code(world, sent)
-    payload = messages.reporter_message({"message": "新しいコードで"}, new, [], sent.case_id)
+    payload = messages.reporter_message(
+        {"message": "新しいコードで"}, new, [], sent.case_id, choice=first_choice([])
+    )
     envelope_id = secrets.token_bytes(16)
     signed = messages.sign_reporter(Kind.FROM_REPORTER, {**payload, "envelope_id": envelope_id.hex()}, new)
     world.store_message(sent, Kind.FROM_REPORTER, envelope_id, signed)

@@ -12,6 +12,7 @@ import pytest
 from admin.desk.people import TrustBroken, check_against_known, read_people
 from crypto import cards as crypto_cards
 from crypto import messages, seal
+from crypto.choice import first_choice
 from crypto.envelope import Kind
 from crypto.errors import BadData
 from crypto.unseal import unseal
@@ -95,7 +96,9 @@ def test_a_message_that_lies_in_another_case_is_not_handed_over_with_it(
 ) -> None:
     accused = world.auditors[1].card.person
     mine, about = world.report(), world.report([accused])
-    payload = messages.reporter_message({"message": "監査1のこと"}, about.receipt, [])
+    payload = messages.reporter_message(
+        {"message": "監査1のこと"}, about.receipt, [], choice=first_choice([])
+    )
     named = {**payload, "envelope_id": "ab" * 16}
     signed = messages.sign_reporter(Kind.FROM_REPORTER, named, about.receipt)
     world.store_message(mine, Kind.FROM_REPORTER, b"\xab" * 16, signed)
@@ -202,6 +205,7 @@ def test_an_observers_word_is_nobodys(world: World, browser: Browser) -> None:
         {"message": "見学者のことば"},
         [],
         own.sign_seed,
+        1,
     )
     sealed = seal.seal(Kind.TO_REPORTER, envelope_id, payload, world.slots())
     assert sealed.raw
@@ -228,6 +232,7 @@ def test_who_stepped_back_is_nobody_at_the_other_desks(world: World, browser: Br
         {"message": "外れた後の返信"},
         [],
         own.sign_seed,
+        1,
     )
     world.store_message(sent, Kind.TO_REPORTER, envelope_id, payload)
     world.day += timedelta(days=1)

@@ -28,7 +28,8 @@ from admin.desk.run import make_server
 from cases.days import today_jst
 from crypto import attachment, keyfile, messages, seal
 from crypto import cards as crypto_cards
-from crypto.envelope import Kind
+from crypto.choice import FIRST, Choice, Record, first_choice, seal_record
+from crypto.envelope import Kind, envelope_hash
 from crypto.identity import new_identity
 from crypto.receipt import Receipt, derive, new_code
 from portal import create_app
@@ -193,14 +194,16 @@ class World:
         named = {**payload, "envelope_id": envelope_id.hex()}
         signed = messages.sign_reporter(Kind.REPORT, named, signer or receipt)
         sealed = seal.seal(Kind.REPORT, envelope_id, signed, self.slots(exclude))
+        act_pk = seal.act_pk(sealed.content_key)
+        record = Record(first_choice(exclude), envelope_hash(sealed.raw), act_pk)
         new = intake.NewReport(
             index=receipt.index,
             case_id=receipt.case_id,
             mailbox_pk=receipt.mailbox_pk,
             mailbox_key_id=receipt.mailbox_key_id,
             reporter_sign_pk=receipt.sign_pk,
-            act_pk=seal.act_pk(sealed.content_key),
-            mailbox_record=seal.sealed_exclude(exclude, receipt.mailbox_pk),
+            act_pk=act_pk,
+            mailbox_record=seal_record(receipt.root, receipt.case_id, record),
             envelope_id=envelope_id,
             raw=sealed.raw,
             day=self.day,
@@ -229,10 +232,16 @@ class World:
         seen: Sequence[bytes] = (),
         signer: Receipt | None = None,
         files: Sequence[Mapping[str, Any]] = (),
+        number: int = FIRST,
     ) -> bytes:
-        """Put a message of the reporter into the store; `signer` forges."""
+        """Put a message of the reporter into the store; `signer` forges.
+
+        `body`: with the persons of its choice in `exclude`. `number`: of that choice; by default the report's, since
+        the record of the case stays.
+        """
         envelope_id = secrets.token_bytes(16)
-        payload = messages.reporter_message(body, sent.receipt, seen, files=files)
+        choice = Choice(frozenset(bytes.fromhex(person) for person in body.get("exclude", ())), number)
+        payload = messages.reporter_message(body, sent.receipt, seen, files=files, choice=choice)
         payload |= {"envelope_id": envelope_id.hex()}
         signed = messages.sign_reporter(Kind.FROM_REPORTER, payload, signer or sent.receipt)
         self.store_message(sent, Kind.FROM_REPORTER, envelope_id, signed)

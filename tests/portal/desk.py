@@ -80,7 +80,13 @@ class Desk:
                 act_sig or self.act(text),
             )
 
-    def say(self, message: str, sign_seed: bytes | None = None, act_sig: bytes | None = None) -> Outcome:
+    def say(
+        self,
+        message: str,
+        sign_seed: bytes | None = None,
+        act_sig: bytes | None = None,
+        choice: int = 1,
+    ) -> Outcome:
         """Write to the reporter; with a false key or act signature if one is given."""
         identity, envelope_id = self.auditor.identity, secrets.token_bytes(16)
         payload = messages.auditor_payload(
@@ -91,6 +97,7 @@ class Desk:
             {"message": message},
             [],
             sign_seed or identity.sign_seed,
+            choice,
         )
         assert payload["envelope_id"] == hex_id(envelope_id)
         with db.reading(self.world.engine) as conn:

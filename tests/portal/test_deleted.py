@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 
 from crypto import messages
-from crypto.encoding import b64e
 from crypto.receipt import derive, new_code
 from store import db, deletion, feed
 from tests.portal.client import CheckedClient
@@ -77,17 +76,10 @@ def test_a_page_with_scripts_is_told_too(world: World) -> None:
     body = page.report_body({"what_happened": "x"})
     assert page.send("report", body)[0] == 200
     message, new = page.message_body({"message": "もう一つ"}), derive(new_code(), world.salt)
-    replaced = page.replace_body(new)
+    replaced, forget = page.replace_body(new), page.forget_body(world.day)
     delete(world)
     before = rows(world)
     gone = (410, {"error": "deleted", "day": world.day.isoformat()})
-    receipt = page.receipt
-    text = messages.forget_text(receipt.case_id, world.day)
-    forget = {
-        "lookup": message["lookup"],
-        "day": world.day.isoformat(),
-        "sig": b64e(messages.sign(receipt.sign_seed, text)),
-    }
     for path, sent in (("message", message), ("replace", replaced), ("forget", forget)):
         assert page.send(path, sent) == gone, path
     assert page.look() == gone

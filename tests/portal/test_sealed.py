@@ -193,7 +193,7 @@ def test_a_new_code(world: World, page: SealedPage) -> None:
         ({"index": "00" * 16}, (403, {"error": "signature"})),
         ({"mailbox_pk": b64e(bytes(32))}, (403, {"error": "signature"})),
         ({"lookup": b64e(bytes(16))}, (404, {"error": "unknown"})),
-        ({"mailbox_record": b64e(bytes(1076))}, (400, {"error": "bad_request"})),
+        ({"mailbox_record": b64e(bytes(1136))}, (400, {"error": "bad_request"})),
         ({"grants": [{"envelope": "00" * 16, "sealed": b64e(bytes(80))}]}, (409, {"error": "code_taken"})),
         ({"envelope": ""}, (400, {"error": "envelope"})),
     ],
@@ -220,9 +220,9 @@ def test_forgetting(world: World, page: SealedPage) -> None:
     desk.say("前の返事")
 
     def forget(day: Any, seed: bytes | None = None) -> Answer:
-        text = messages.forget_text(page.case_id, day)
-        sig = messages.sign(seed or page.receipt.sign_seed, text)
-        sent = {"lookup": b64e(page.receipt.lookup_id), "day": day.isoformat(), "sig": b64e(sig)}
+        sent = page.forget_body(day)
+        if seed:
+            sent["sig"] = b64e(messages.sign(seed, messages.forget_text(page.case_id, day)))
         return page.send("forget", sent)
 
     assert forget(world.day, bytes(32)) == (403, {"error": "signature"})
@@ -269,8 +269,8 @@ _VALUES = st.recursive(
     max_leaves=5,
 )
 _NAMES = (
-    "index", "case", "mailbox_pk", "reporter_sign_pk", "mailbox_record", "envelope", "grant", "objects", "lookup",
-    "grants", "sig", "day", "object",
+    "index", "case", "mailbox_pk", "reporter_sign_pk", "mailbox_record", "before", "envelope", "grant", "objects",
+    "lookup", "grants", "sig", "day", "object",
 )  # fmt: skip
 
 

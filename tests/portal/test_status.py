@@ -10,6 +10,7 @@ import pytest
 
 from cases.form import MAX_TEXT
 from crypto import messages, seal
+from crypto.choice import first_choice
 from crypto.envelope import Kind
 from crypto.errors import CannotOpen
 from crypto.receipt import derive, format_code, new_code, parse_code
@@ -191,7 +192,9 @@ def test_message_of_somebody_else_under_this_case_is_not_the_reporters(
     code = sent(world)
     receipt, other = derive(parse_code(code), world.salt), derive(new_code(), world.salt)
     envelope_id = secrets.token_bytes(16)
-    payload = messages.reporter_message({"message": "取り下げます"}, other, [], receipt.case_id)
+    payload = messages.reporter_message(
+        {"message": "取り下げます"}, other, [], receipt.case_id, choice=first_choice([])
+    )
     signed = messages.sign_reporter(Kind.FROM_REPORTER, {**payload, "envelope_id": envelope_id.hex()}, other)
     slots = [seal.Recipient(one.card.key_id, one.card.box_pk) for one in world.auditors]
     sealed = seal.seal(Kind.FROM_REPORTER, envelope_id, signed, slots)

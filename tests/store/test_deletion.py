@@ -83,7 +83,14 @@ def test_a_deleted_case_is_a_tombstone(engine: Engine, objects: Objects) -> None
     assert make.add_report(engine, make.report(index=new.index)) is Outcome.CASE_EXISTS
     with db.writing(engine) as conn:
         fresh = codes.NewCode(
-            make.an_id(), bytes(32), make.an_id(), bytes(32), b"", make.an_id(), b"", [(make.an_id(), b"")]
+            make.an_id(),
+            bytes(32),
+            make.an_id(),
+            bytes(32),
+            intake.NewRecord(b"", b""),
+            make.an_id(),
+            b"",
+            [(make.an_id(), b"")],
         )
         assert codes.replace(conn, new.case_id, new.index, fresh, make.DAY) is Outcome.DELETED
 

@@ -12,9 +12,7 @@ import pytest
 TESTS: Final = Path(__file__).resolve().parents[1]
 FOLDERS: Final = tuple(TESTS / name for name in ("browser", "faults", "leaks", "wheel", "portal/cleaning"))
 """Browsers, strace, exiftool, and clean environments that are installed from the registries."""
-LIBRARIES: Final = re.compile(
-    r"^(from|import) (playwright|axe_playwright|tests\.support\.browser)", re.M
-)
+LIBRARIES: Final = re.compile(r"^(from|import) (playwright|axe_playwright|tests\.support\.browser)", re.M)
 FIXTURES: Final = {"chromium_browser", "postgres_server", "postgres_database", "postgres_folder"}
 _left_out: list[str] = []
 

@@ -6,11 +6,14 @@ import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from crypto import attachment, cards, messages, seal
-from crypto.encoding import b64d, b64e, canonical_json, hex_id
-from crypto.envelope import Kind
+from crypto.casehead import StoredEnvelope, head_of
+from crypto.choice import Choice, Record, first_choice, record_hash, seal_record
+from crypto.encoding import b64d, b64e, canonical_json, hex_id, id_from_hex
+from crypto.envelope import Kind, envelope_hash
 from crypto.errors import BadData
 from crypto.receipt import Receipt, derive, new_code
 from crypto.unseal import Opened, unseal
@@ -58,12 +61,13 @@ class SealedPage:
         payload = messages.report_payload(answers, exclude, own, files)
         signed = messages.sign_reporter(Kind.REPORT, {**payload, "envelope_id": hex_id(envelope_id)}, own)
         sealed = seal.seal(Kind.REPORT, envelope_id, signed, self.slots(exclude))
+        record = Record(first_choice(exclude), envelope_hash(sealed.raw), seal.act_pk(sealed.content_key))
         return {
             "index": hex_id(own.index),
             "case": hex_id(own.case_id),
             "mailbox_pk": b64e(own.mailbox_pk),
             "reporter_sign_pk": b64e(own.sign_pk),
-            "mailbox_record": b64e(seal.sealed_exclude(exclude, own.mailbox_pk)),
+            "mailbox_record": b64e(seal_record(own.root, own.case_id, record)),
             "envelope": b64e(sealed.raw),
             "grant": b64e(seal.grant(sealed.content_key, own.mailbox_pk)),
             "objects": [one["object"] for one in files],
@@ -74,17 +78,44 @@ class SealedPage:
     ) -> dict[str, Any]:
         """Return a sealed message as it is sent."""
         own, envelope_id = self.receipt, secrets.token_bytes(16)
-        payload = messages.reporter_message(body, own, [], self.case_id, files)
+        choice, written = self.choice(own.root)
+        payload = messages.reporter_message(body, own, [], self.case_id, files, choice=choice)
         signed = messages.sign_reporter(
             Kind.FROM_REPORTER, {**payload, "envelope_id": hex_id(envelope_id)}, own
         )
-        sealed = seal.seal(Kind.FROM_REPORTER, envelope_id, signed, self.slots())
+        sealed = seal.seal(Kind.FROM_REPORTER, envelope_id, signed, self.slots(sorted(choice.persons)))
         return {
             "lookup": b64e(own.lookup_id),
+            **written,
             "envelope": b64e(sealed.raw),
             "grant": b64e(seal.grant(sealed.content_key, own.mailbox_pk)),
             "objects": [one["object"] for one in files],
         }
+
+    def choice(self, root: bytes) -> tuple[Choice, dict[str, str]]:
+        """Return the choice of the next envelope, and the record that goes with it, made with a code's root."""
+        status, found = self.look()
+        if status != 200:  # no such case (yet): what is refused for it is the test's affair
+            raw = seal_record(root, self.case_id, Record(Choice(frozenset(), 2)))
+            return Choice(frozenset(), 2), {"mailbox_record": b64e(raw), "before": b64e(record_hash(b""))}
+        before = b64d(found["mailbox_record"])
+        stored = [
+            StoredEnvelope(id_from_hex(one["id"]), b64d(one["raw"]), [b64d(box) for box in one["grants"]])
+            for one in found["envelopes"]
+        ]
+        known = [cards.parse_card(canonical_json(one["card"])) for one in self.keys["cards"]]
+        head = head_of(self.case_id, before, stored, known, self.receipt)
+        assert head.stop is None, head.stop
+        choice = head.next_choice()
+        raw = seal_record(root, self.case_id, head.record(choice))
+        return choice, {"mailbox_record": b64e(raw), "before": b64e(record_hash(before))}
+
+    def forget_body(self, day: date) -> dict[str, Any]:
+        """Return what has the code's copy forgotten."""
+        own = self.receipt
+        _choice, written = self.choice(own.root)
+        sig = messages.sign(own.sign_seed, messages.forget_text(self.case_id, day))
+        return {"lookup": b64e(own.lookup_id), **written, "day": day.isoformat(), "sig": b64e(sig)}
 
     def look(self) -> Answer:
         """Ask for the case."""
@@ -109,7 +140,8 @@ class SealedPage:
         """Return what gives this page's code up for another one."""
         own, envelope_id = self.receipt, secrets.token_bytes(16)
         _status, found = self.look()
-        payload = messages.new_keys_message(new, own, [], self.case_id)
+        choice, written = self.choice(new.root)
+        payload = messages.new_keys_message(new, own, [], self.case_id, choice)
         signed = messages.sign_reporter(
             Kind.FROM_REPORTER, {**payload, "envelope_id": hex_id(envelope_id)}, own
         )
@@ -123,7 +155,7 @@ class SealedPage:
             "index": hex_id(new.index),
             "mailbox_pk": b64e(new.mailbox_pk),
             "reporter_sign_pk": b64e(new.sign_pk),
-            "mailbox_record": b64e(seal.sealed_exclude([], new.mailbox_pk)),
+            **written,
             "envelope": b64e(sealed.raw),
             "grants": [
                 {"envelope": hex_id(one), "sealed": b64e(seal.grant(key, new.mailbox_pk))}

@@ -13,15 +13,19 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from nacl.bindings import crypto_box_seal, crypto_sign_seed_keypair
+from nacl.bindings import (
+    crypto_aead_xchacha20poly1305_ietf_encrypt,
+    crypto_box_seal,
+    crypto_sign_seed_keypair,
+)
 
-from crypto import attachment, cards, keyfile, keysheet, messages, seal
-from crypto.encoding import b64d, b64e, canonical_json, hex_id
+from crypto import attachment, cards, choice, keyfile, keysheet, messages, seal
+from crypto.encoding import b2, b64d, b64e, canonical_json, hex_id
 from crypto.envelope import Kind, Slot, decode, envelope_hash
 from crypto.identity import Identity, from_seed
 from crypto.padding import pad
 from crypto.payloads import ANSWERS, LANGUAGES
-from crypto.receipt import derive, from_root
+from crypto.receipt import Receipt, derive, from_root
 from tests.crypto.assemble import CONTENT_KEY, assemble, slot
 
 FOLDER = Path(__file__).parent
@@ -35,6 +39,7 @@ SEEDS = {
     name: bytes([number]) * 32 for number, name in enumerate(("zero", "founder", "second", "third", "fourth"))
 }
 AUDITORS = {name: from_seed(seed) for name, seed in SEEDS.items()}
+SECOND_CHOICE = choice.Choice(frozenset({bytes([0xAB]) * 16}), 2)
 FOUNDER, SECOND, THIRD, FOURTH = (AUDITORS[name] for name in ("founder", "second", "third", "fourth"))
 
 Vector = dict[str, Any]
@@ -968,18 +973,18 @@ def openings() -> tuple[list[Vector], dict[str, Any]]:
 
 
 def message_payload(**changed: Any) -> dict[str, Any]:
-    payload = messages.reporter_message({"message": "続きです"}, RECEIPT, [ENVELOPE_ID])
+    payload = messages.reporter_message({"message": "続きです"}, RECEIPT, [ENVELOPE_ID], choice=SECOND_CHOICE)
     return _signed(Kind.FROM_REPORTER, {**payload, "envelope_id": hex_id(ENVELOPE_ID), **changed})
 
 
 def form_payload(**changed: Any) -> dict[str, Any]:
-    body = {"what_happened": "書き直し", "who": "課長", "exclude": ["ab" * 16]}
-    payload = messages.reporter_message(body, RECEIPT, [ENVELOPE_ID])
+    body = {"what_happened": "書き直し", "who": "課長"}
+    payload = messages.reporter_message(body, RECEIPT, [ENVELOPE_ID], choice=SECOND_CHOICE)
     return _signed(Kind.FROM_REPORTER, {**payload, "envelope_id": hex_id(ENVELOPE_ID), **changed})
 
 
 def keys_payload(**changed: Any) -> dict[str, Any]:
-    payload = messages.new_keys_message(NEW_RECEIPT, RECEIPT, [ENVELOPE_ID], RECEIPT.case_id)
+    payload = messages.new_keys_message(NEW_RECEIPT, RECEIPT, [ENVELOPE_ID], RECEIPT.case_id, SECOND_CHOICE)
     unsigned = {**without(payload, "sig"), "envelope_id": hex_id(ENVELOPE_ID), **changed}
     return _signed(Kind.FROM_REPORTER, unsigned)
 
@@ -1036,7 +1041,7 @@ def _wrong_languages() -> dict[str, Any]:
 
 
 def reply_payload(**changed: Any) -> dict[str, Any]:
-    return _signed(Kind.TO_REPORTER, {**_auditors({"message": "調べます"}), **changed})
+    return _signed(Kind.TO_REPORTER, {**_auditors({"message": "調べます", "choice": 2}), **changed})
 
 
 def record_payload(**changed: Any) -> dict[str, Any]:
@@ -1181,7 +1186,6 @@ def payloads() -> list[Vector]:
         ),
         unusual("message: no signature", 2, without(message_payload(), "sig"), "PayloadFieldMissing"),
         unusual("message: and a form", 2, message_payload(what_happened="x"), "PayloadFieldUnknown"),
-        unusual("message: with exclude", 2, message_payload(exclude=[]), "PayloadFieldUnknown"),
         unusual("message: empty", 2, message_payload(message=""), "PayloadFieldWrong"),
         unusual("message: seen seventeen", 2, message_payload(seen=seventeen), "PayloadFieldWrong"),
         unusual(
@@ -1202,6 +1206,44 @@ def payloads() -> list[Vector]:
         unusual("new keys: and a message", 2, keys_payload(message="x"), "PayloadFieldUnknown"),
         unusual("new keys: of 31 bytes", 2, keys_payload(mailbox_pk=b64e(bytes(31))), "PayloadFieldWrong"),
         unusual("new keys: with a file", 2, keys_payload(files=[FILE]), "PayloadFieldWrong"),
+        unusual(
+            "new keys: not signed by the new key",
+            2,
+            _signed(Kind.FROM_REPORTER, without(keys_payload(), "new_sig", "sig")),
+            "PayloadFieldMissing",
+        ),
+        unusual(
+            "new keys: signed with 63 bytes", 2, keys_payload(new_sig=b64e(bytes(63))), "PayloadFieldWrong"
+        ),
+        *(
+            unusual(
+                f"{what}: no {name}",
+                2,
+                _signed(Kind.FROM_REPORTER, without(made(), name, "sig")),
+                "PayloadFieldMissing",
+            )
+            for what, made in (("message", message_payload), ("new keys", keys_payload))
+            for name in ("exclude", "choice")
+        ),
+        unusual(
+            "report: no number of its choice", 1, without(report_payload(), "choice"), "PayloadFieldMissing"
+        ),
+        *(
+            unusual(
+                f"message: a choice that is {what}", 2, message_payload(choice=value), "PayloadFieldWrong"
+            )
+            for what, value in (("zero", 0), ("too large", 2**32), ("true", True), ("a text", "2"))
+        ),
+        unusual("message: a choice that is no list", 2, message_payload(exclude={}), "PayloadFieldWrong"),
+        refused(
+            "reply: no number of a choice",
+            3,
+            _signed(Kind.TO_REPORTER, _auditors({"message": "x"})),
+            "PayloadFieldMissing",
+        ),
+        refused("reply: number zero", 3, reply_payload(choice=0), "PayloadFieldWrong"),
+        refused("reply: whom the reporter shut out", 3, reply_payload(exclude=[]), "PayloadFieldUnknown"),
+        refused("record: the number of a choice", 4, record_payload(choice=2), "PayloadFieldUnknown"),
         refused("reply: with a file", 3, reply_payload(files=[FILE]), "PayloadFieldWrong"),
         refused("record: with a file", 4, record_payload(files=[FILE]), "PayloadFieldWrong"),
         refused("reply: version 2", 3, reply_payload(v=2), "PayloadVersion"),
@@ -1209,13 +1251,13 @@ def payloads() -> list[Vector]:
         refused(
             "reply: no version",
             3,
-            _signed(Kind.TO_REPORTER, without(_auditors({"message": "x"}), "v")),
+            _signed(Kind.TO_REPORTER, without(_auditors({"message": "x", "choice": 2}), "v")),
             "PayloadFieldMissing",
         ),
         refused(
             "reply: no author",
             3,
-            _signed(Kind.TO_REPORTER, without(_auditors({"message": "x"}), "author")),
+            _signed(Kind.TO_REPORTER, without(_auditors({"message": "x", "choice": 2}), "author")),
             "PayloadFieldMissing",
         ),
         refused("reply: no signature", 3, without(reply_payload(), "sig"), "PayloadFieldMissing"),
@@ -1338,6 +1380,15 @@ def signatures() -> tuple[list[Vector], dict[str, Any]]:
             ),
             RECEIPT.sign_seed,
         ),
+        "taken": (
+            {
+                "case_id": case,
+                "old_sign_pk": RECEIPT.sign_pk.hex(),
+                "mailbox_pk": NEW_RECEIPT.mailbox_pk.hex(),
+            },
+            messages.taken_text(RECEIPT.case_id, RECEIPT.sign_pk, NEW_RECEIPT.mailbox_pk),
+            NEW_RECEIPT.sign_seed,
+        ),
         "forget": (
             {"case_id": case, "day": "2026-11-23"},
             messages.forget_text(RECEIPT.case_id, DAY),
@@ -1363,6 +1414,7 @@ def signatures() -> tuple[list[Vector], dict[str, Any]]:
         "status": founder,
         "replace": reporter,
         "forget": reporter,
+        "taken": NEW_RECEIPT.sign_pk.hex(),
         "act": seal.act_pk(CONTENT_KEY).hex(),
         "delete": seal.act_pk(CONTENT_KEY).hex(),
         "keep": seal.act_pk(CONTENT_KEY).hex(),
@@ -1441,6 +1493,11 @@ def signatures() -> tuple[list[Vector], dict[str, Any]]:
         changed("replace: signed by the new code", "replace", sign_pk=NEW_RECEIPT.sign_pk.hex()),
         changed("replace: an index of 15 bytes", "replace", "MisuseError", new_index="00" * 15),
         changed("replace: a key of 31 bytes", "replace", "MisuseError", new_sign_pk="00" * 31),
+        changed("taken: another case", "taken", case_id="00" * 16),
+        changed("taken: from another code", "taken", old_sign_pk=NEW_RECEIPT.sign_pk.hex()),
+        changed("taken: another mailbox", "taken", mailbox_pk=RECEIPT.mailbox_pk.hex()),
+        changed("taken: signed by the old code", "taken", sign_pk=reporter),
+        changed("taken: a key of 31 bytes", "taken", "MisuseError", old_sign_pk="00" * 31),
         changed("forget: another case", "forget", case_id="00" * 16),
         changed("forget: another day", "forget", day="2026-11-24"),
         changed("forget: signed by somebody else", "forget", sign_pk=founder),
@@ -1469,40 +1526,61 @@ def _public(seed: bytes) -> str:
 
 
 def records() -> list[Vector]:
-    root = RECEIPT.root.hex()
+    root, case_id = RECEIPT.root, RECEIPT.case_id
     persons = sorted(bytes([number]) * 16 for number in (3, 1, 2))
-
-    def box(held: bytes) -> str:
-        return b64e(bytes(crypto_box_seal(held, RECEIPT.mailbox_pk)))
-
-    def held(count: int, listed: bytes, magic: bytes = b"MYX1", size: int = 1029) -> str:
-        return box((magic + bytes([count]) + listed).ljust(size, b"\0"))
-
-    def reads(name: str, raw: str, found: Sequence[bytes]) -> Vector:
-        assert len(b64d(raw)) == 1077
-        return good(name, "exclude_record", {"root": root, "raw_b64": raw}, [one.hex() for one in found])
-
-    def refused(name: str, raw: str, error: str = "ExcludeMalformed") -> Vector:
-        return bad(name, "exclude_record", {"root": root, "raw_b64": raw}, error)
-
     full = [bytes([number + 1]) * 16 for number in range(64)]
-    listed, right = b"".join(persons), b64d(held(3, b"".join(persons)))
+    named, act_key = bytes([0xEA]) * 32, bytes([0xAC]) * 32
+
+    def given(raw: bytes, **changed: str) -> dict[str, str]:
+        return {"root": root.hex(), "case_id": case_id.hex(), "raw_b64": b64e(raw), **changed}
+
+    def made(listed: Sequence[bytes], number: int = 1, code: bytes = root, case: bytes = case_id) -> bytes:
+        held = choice.Record(choice.Choice(frozenset(listed), number), named, act_key)
+        return choice.seal_record(code, case, held)
+
+    def held(count: int, listed: bytes, magic: bytes = b"MYX2", number: int = 1, size: int = 1097) -> bytes:
+        """A record put together by hand, whatever is in it."""
+        content = magic + number.to_bytes(4, "big") + named + act_key + bytes([count]) + listed
+        key, nonce = b2(32, b"", key=root, person="mybk1-choice"), bytes(range(24))
+        ad = b"mybk1/choice\n" + case_id
+        plain = content.ljust(size, b"\0")
+        return nonce + bytes(crypto_aead_xchacha20poly1305_ietf_encrypt(plain, ad, nonce, key))
+
+    def reads(name: str, raw: bytes, listed: Sequence[bytes], number: int = 1) -> Vector:
+        assert len(raw) == 1137
+        output = {
+            "number": number,
+            "persons": [one.hex() for one in listed],
+            "report": named.hex(),
+            "act_pk": act_key.hex(),
+        }
+        return good(name, "exclude_record", given(raw), output)
+
+    def refused(name: str, raw: bytes, error: str = "ExcludeMalformed", **changed: str) -> Vector:
+        return bad(name, "exclude_record", given(raw, **changed), error)
+
+    listed, right = b"".join(persons), made(persons)
+    to_mailbox = crypto_box_seal((b"MYX1" + bytes([0])).ljust(1029, b"\0"), RECEIPT.mailbox_pk)
     return [
-        reads("nobody", b64e(seal.sealed_exclude([], RECEIPT.mailbox_pk)), []),
-        reads(
-            "three persons", b64e(seal.sealed_exclude([*persons, persons[0]], RECEIPT.mailbox_pk)), persons
-        ),
-        reads("64 persons", b64e(seal.sealed_exclude(full, RECEIPT.mailbox_pk)), full),
+        reads("nobody", made([]), []),
+        reads("three persons", made([*persons, persons[0]]), persons),
+        reads("64 persons", made(full), full),
+        reads("the largest number", made(persons, 2**32 - 1), persons, 2**32 - 1),
         reads("put together by hand", held(3, listed), persons),
-        refused(
-            "to another mailbox", b64e(seal.sealed_exclude(persons, FOUNDER.box_pk)), "ExcludeUnopenable"
-        ),
-        refused("damaged", b64e(right[:-1] + bytes([right[-1] ^ 1])), "ExcludeUnopenable"),
-        refused("cut off", b64e(right[:-1]), "ExcludeUnopenable"),
-        refused("nothing", "", "ExcludeUnopenable"),
-        refused("another magic", held(3, listed, b"MYX2")),
-        refused("a byte too short", held(3, listed, size=1028)),
-        refused("a byte too long", held(3, listed, size=1030)),
+        refused("another code's", made(persons, code=NEW_RECEIPT.root), "ExcludeUnopenable"),
+        refused("another case's", made(persons, case=bytes(16)), "ExcludeUnopenable"),
+        refused("read for another case", right, "ExcludeUnopenable", case_id="00" * 16),
+        refused("read with another code", right, "ExcludeUnopenable", root="00" * 32),
+        refused("sealed to the mailbox by the server", bytes(to_mailbox), "ExcludeUnopenable"),
+        refused("damaged", right[:-1] + bytes([right[-1] ^ 1]), "ExcludeUnopenable"),
+        refused("another nonce", bytes([right[0] ^ 1]) + right[1:], "ExcludeUnopenable"),
+        refused("cut off", right[:-1], "ExcludeUnopenable"),
+        refused("a byte behind it", right + b"\0", "ExcludeUnopenable"),
+        refused("nothing", b"", "ExcludeUnopenable"),
+        refused("zeros", bytes(1137), "ExcludeUnopenable"),
+        refused("shorter inside", held(3, listed, size=1096), "ExcludeUnopenable"),
+        refused("another magic", held(3, listed, b"MYX1")),
+        refused("number zero", held(3, listed, number=0)),
         refused("65 persons", held(65, b"".join(full))),
         refused("more persons than counted", held(2, listed)),
         refused("out of order", held(3, persons[1] + persons[0] + persons[2])),
@@ -1512,7 +1590,7 @@ def records() -> list[Vector]:
 
 def repeats() -> list[Vector]:
     root, nonce = RECEIPT.root.hex(), "11" * 16
-    plain = messages.reporter_message({"message": "続きです"}, RECEIPT, [])
+    plain = messages.reporter_message({"message": "続きです"}, RECEIPT, [], choice=SECOND_CHOICE)
     expected = messages.repeat_id(bytes([0x11]) * 16, plain, RECEIPT.root).hex()
 
     def same(name: str, payload: Mapping[str, Any]) -> Vector:
@@ -1539,7 +1617,9 @@ def repeats() -> list[Vector]:
         same("seen does not count", {**plain, "seen": ["cd" * 16]}),
         same("the signature does not count", {**plain, "sig": "AA"}),
         same("the page's language does not count", {**plain, "language": "en"}),
-        same("none of the four is there", without(plain, "seen")),
+        same("the number of the choice does not count", {**plain, "choice": 9}),
+        other("somebody else was ticked", {**plain, "exclude": []}),
+        same("none of the five is there", without(plain, "seen", "choice")),
         other("another text", {**plain, "message": "はい"}),
         other("with a file", {**plain, "files": [FILE]}),
         other("another case", {**plain, "case_id": "00" * 16}),
@@ -1642,13 +1722,27 @@ def _flip(raw: bytes, at: int) -> str:
     return f"{raw[at] ^ 1:02x}"
 
 
+def _taken(case_id: bytes, old: Receipt) -> tuple[bytes, bytes, bytes]:
+    return case_id, old.sign_pk, NEW_RECEIPT.mailbox_pk
+
+
 def key_chains() -> list[Vector]:
     report, first, moved = report_payload(), message_payload(), keys_payload()
     by_new = messages.sign_reporter(Kind.FROM_REPORTER, without(message_payload(), "sig"), NEW_RECEIPT)
-    back = messages.new_keys_message(RECEIPT, NEW_RECEIPT, [], RECEIPT.case_id)
+    back = messages.new_keys_message(RECEIPT, NEW_RECEIPT, [], RECEIPT.case_id, SECOND_CHOICE)
     moved_back = messages.sign_reporter(
         Kind.FROM_REPORTER, {**back, "envelope_id": hex_id(ENVELOPE_ID)}, NEW_RECEIPT
     )
+    forged = messages.sign(FOUNDER.sign_seed, messages.taken_text(*_taken(RECEIPT.case_id, RECEIPT)))
+    other_old = messages.sign(
+        NEW_RECEIPT.sign_seed, messages.taken_text(*_taken(RECEIPT.case_id, NEW_RECEIPT))
+    )
+    other_case = messages.sign(NEW_RECEIPT.sign_seed, messages.taken_text(*_taken(bytes(16), RECEIPT)))
+    untaken, taken_elsewhere, taken_otherwise = (
+        keys_payload(new_sig=b64e(sig)) for sig in (forged, other_old, other_case)
+    )
+    body = without(keys_payload(), "sig", "new_sig")
+    unsigned = messages.sign_reporter(Kind.FROM_REPORTER, body, RECEIPT)
     old, new = ([one.mailbox_pk.hex(), one.sign_pk.hex()] for one in (RECEIPT, NEW_RECEIPT))
     as_message = messages.sign_reporter(Kind.FROM_REPORTER, without(report, "sig"), RECEIPT)
     other_key = {**without(report, "sig"), "reporter_sign_pk": b64e(NEW_RECEIPT.sign_pk)}
@@ -1670,6 +1764,10 @@ def key_chains() -> list[Vector]:
         chain("the same new keys twice", [moved, moved], [True, False], new),
         chain("new keys that the old key did not sign", [moved_back, first], [False, True], old),
         chain("changed new keys", [{**moved, "mailbox_pk": b64e(bytes(32))}, first], [False, True], old),
+        chain("new keys that the new code did not sign", [untaken, by_new], [False, False], old),
+        chain("new keys without the new code's signature", [unsigned, first], [False, True], old),
+        chain("new keys taken from another old code", [taken_elsewhere, first], [False, True], old),
+        chain("new keys taken in another case", [taken_otherwise, first], [False, True], old),
         chain("keys in a message are not new ones", [keys_payload(message="x"), first], [True, True], old),
         chain("a report without keys", [first], [False], None, mailbox_pk=1),
         chain("a report with short keys", [first], [False], None, reporter_sign_pk=b64e(bytes(31))),
@@ -1782,7 +1880,11 @@ def main() -> None:
     write("signature", "What is signed (docs/format.md, 6).", *signatures())
     write("attachment", "Attachments (docs/format.md, 4.1).", *attachments())
     write("key-chain", "Which words are the reporter's (docs/format.md, 2.10).", key_chains())
-    write("exclude-record", "The mailbox's record (docs/format.md, 2.9).", records())
+    write("exclude-record", "The exclude record (docs/format.md, 2.9).", records())
+    # It takes much of this module.
+    from tests.vectors.stored_cases import stored_cases
+
+    write("choice", "What follows from a stored case (docs/format.md, 2.9).", *stored_cases())
     write("file-name", "Names of files (docs/format.md, 4.2): `text` so often, then `end`.", file_names())
     write("form", "What the report form takes (cases/form.py): each answer is a text so often.", forms())
     write("repeat-id", "Repeat ids (docs/format.md, 2.6).", repeats())

@@ -12,7 +12,7 @@ from admin.desk.client import Refused, ServerTrouble
 from admin.desk.context import desk
 from admin.desk.files import FileFault, contents, progress, verify
 from admin.desk.pages import page, to
-from admin.desk.situation import CannotReply, OtherReplySent, Situation, StatusMovedOn
+from admin.desk.situation import CannotReply, ChoiceWithheld, OtherReplySent, Situation, StatusMovedOn
 from admin.desk.views import casepage
 from admin.desk.views.path import LANGUAGE, case_id_of, object_id_of
 from admin.desk.words import CONFIRM
@@ -84,6 +84,8 @@ def reply(lang: str, case: str) -> Response:
         work.reply(situation, found, typed.envelope_id, typed.clean)
     except OtherReplySent:
         return casepage.show(case_id, typed.anew("other_sent"))
+    except ChoiceWithheld:
+        return casepage.show(case_id, typed.with_problem("choice"), situation=situation)
     except CannotReply:
         return casepage.show(case_id, typed.with_problem("cannot"), situation=situation)
     except Refused:

@@ -9,7 +9,7 @@ from admin.desk.casefile import CaseFile
 from admin.desk.client import Refused, ServerTrouble
 from admin.desk.context import desk
 from admin.desk.i18n import LANGUAGES, language
-from admin.desk.situation import CannotReply, OtherReplySent, Situation
+from admin.desk.situation import CannotReply, ChoiceWithheld, OtherReplySent, Situation
 from admin.desk.views import casepage
 from admin.desk.views.casepage import Typed
 from admin.desk.views.cases import back_to
@@ -113,6 +113,8 @@ def _send(situation: Situation, found: CaseFile, record: Record) -> str:
     work = desk().work()
     try:
         work.add_record(situation, found, record_id_of_form(), record)
+    except ChoiceWithheld:
+        return "choice"
     except CannotReply:
         return "cannot"
     except OtherReplySent:

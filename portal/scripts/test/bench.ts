@@ -1,10 +1,11 @@
 // What `make bench` times in a browser: sealing a report, and opening a case of some envelopes.
 
 import { hexId, random } from "../encoding.js";
-import { FROM_REPORTER, REPORT } from "../envelope.js";
+import { FROM_REPORTER, REPORT, envelopeHash } from "../envelope.js";
 import { derive, newCode } from "../receipt.js";
 import { reportPayload, signReporter } from "../messages.js";
-import { grant, seal, sealedExclude } from "../seal.js";
+import { firstChoice, sealRecord } from "../choice.js";
+import { actPk, grant, seal } from "../seal.js";
 import { unseal } from "../unseal.js";
 
 const salt = random(16);
@@ -25,9 +26,10 @@ function sealReport(times: number): number {
     const mine = derive(newCode(), salt);
     const id = random(16);
     const payload = { ...reportPayload({ what_happened: text }, [], mine), envelope_id: hexId(id) };
-    const { contentKey } = seal(REPORT, id, signReporter(REPORT, payload, mine), to);
+    const { raw, contentKey } = seal(REPORT, id, signReporter(REPORT, payload, mine), to);
     grant(contentKey, mine.mailbox.pk);
-    sealedExclude([], mine.mailbox.pk);
+    const record = { choice: firstChoice([]), reportHash: envelopeHash(raw), actPk: actPk(contentKey) };
+    sealRecord(mine.root, mine.caseId, record);
   });
 }
 

@@ -1,7 +1,7 @@
 // A reporter's whole way without the page's parts, for tests against a real server.
 
 import { b64e, hexId, random } from "../encoding.js";
-import { type Conversation, look } from "../conversation.js";
+import { ChoiceNeeded, type Conversation, ReportGone, look } from "../conversation.js";
 import { derive, parseCode, type Receipt } from "../receipt.js";
 import { Replacement, Report, forget, selfTest, sendFile, sendMessage } from "../sending.js";
 import { fetchSite } from "../server.js";
@@ -14,10 +14,17 @@ async function opened(code: string): Promise<[Receipt, Conversation]> {
 
 function shown(found: Conversation) {
   return {
-    case: hexId(found.caseId), unchecked: found.unchecked, exclude: [...found.exclude].sort(),
+    case: hexId(found.caseId), unchecked: found.unchecked, exclude: [...found.head.known.persons].sort(), stop: found.head.stop, number: found.head.known.number,
     entries: found.entries.map((one) => ({ message: one.message, answers: one.answers, author: one.author?.keyId ?? "", files: one.files, newKeys: one.newKeys })),
     statuses: found.statuses.map((one) => one.status),
   };
+}
+
+/** Why nothing was sent. */
+function refused(error: unknown): string {
+  if (error instanceof ChoiceNeeded) return "choice needed";
+  if (error instanceof ReportGone) return "report gone";
+  throw error;
 }
 
 async function sentFiles(files: { name: string; type: string; octets: number[] }[]) {
@@ -37,15 +44,28 @@ const journey = {
     return { code: report.code, first, again };
   },
   look: async (code: string) => shown((await opened(code))[1]),
-  async message(code: string, text: string) {
+  /** `ticked`: the persons who were chosen again; none where it was not asked. */
+  async message(code: string, text: string, ticked?: string[]) {
     const [own, found] = await opened(code);
-    return sendMessage(random(16), { message: text }, [], own, found);
+    const chosen = { persons: ticked ?? [], again: !!ticked };
+    return sendMessage(random(16), { message: text }, [], own, found, chosen).catch(refused);
   },
-  async replace(code: string) {
+  /** The same as the form that was sent before, with somebody more shut out. */
+  async form(code: string, text: string, exclude: string[]) {
+    const [own, found] = await opened(code);
+    return sendMessage(random(16), { what_happened: text }, [], own, found, { persons: exclude, again: false });
+  },
+  async replace(code: string, ticked?: string[]) {
     const [own, found] = await opened(code);
     const fresh = new Replacement();
-    await fresh.send(own, found);
-    return fresh.code;
+    const chosen = { persons: ticked ?? [], again: !!ticked };
+    return fresh.send(own, found, chosen).then(() => fresh.code, refused);
+  },
+  /** A message from a page that was opened before another page of the code sent a form that shuts more persons out. */
+  async late(code: string, text: string, exclude: string[]) {
+    const [own, found] = await opened(code);
+    await sendMessage(random(16), { what_happened: text }, [], own, (await opened(code))[1], { persons: exclude, again: false });
+    return sendMessage(random(16), { message: text }, [], own, found);
   },
   async forget(code: string) {
     const [own, found] = await opened(code);

@@ -4,6 +4,8 @@ import * as attachment from "../attachment.js";
 import { clean } from "../cleaning.js";
 import { clean as cleanOffice } from "../office.js";
 import * as cards from "../cards.js";
+import { judge, nextChoice } from "../casehead.js";
+import { openRecord } from "../choice.js";
 import { type Bytes, b2, b64d, b64e, canonicalJson, concat, hex, idFromHex, parseCanonicalJson, random, unhex, utf8 } from "../encoding.js";
 import * as envelope from "../envelope.js";
 import { faultName } from "../errors.js";
@@ -64,6 +66,7 @@ const TEXTS: Record<string, (given: Given) => Bytes> = {
     messages.replaceText(
       unhex(given.case_id), unhex(given.old_index), unhex(given.new_index), unhex(given.mailbox_pk), unhex(given.new_sign_pk),
     ),
+  taken: (given) => messages.takenText(unhex(given.case_id), unhex(given.old_sign_pk), unhex(given.mailbox_pk)),
   forget: (given) => messages.forgetText(unhex(given.case_id), given.day),
 };
 
@@ -132,7 +135,23 @@ const OPERATIONS: Record<string, (given: Given) => unknown> = {
     const text = given.text ?? "a".repeat(given.length ?? 1);
     return sealing.seal(4, new Uint8Array(16), { message: text }, to).raw.length;
   },
-  exclude_record: (given) => sealing.openExclude(edited(given), receipt.fromRoot(unhex(given.root)).mailbox).map(hex),
+  exclude_record: (given) => {
+    const { choice, reportHash, actPk } = openRecord(unhex(given.root), unhex(given.case_id), edited(given));
+    return { number: choice.number, persons: [...choice.persons].sort(), report: hex(reportHash), act_pk: hex(actPk) };
+  },
+  stored_case: (given) => {
+    const stored = given.envelopes.map((one: Given) => ({
+      id: one.id, raw: b64d(one.raw_b64), grants: one.grants.map(unhex), actSig: unhex(one.act_sig ?? ""),
+    }));
+    const known = given.cards.map((text: string) => cards.parseCard(utf8(text)));
+    const head = judge(unhex(given.case_id), b64d(given.record_b64), stored, known, receipt.fromRoot(unhex(given.root)));
+    return {
+      stop: head.stop, number: head.known.number, persons: [...head.known.persons].sort(), next: nextChoice(head).number,
+      report: head.reportId, report_hash: hex(head.reportHash), act_pk: hex(head.actPk), at_report: [...head.atReport].sort(),
+      opened: [...head.opened.keys()].sort(), own: [...head.own].sort(), answers: Object.fromEntries(head.answers),
+      trusted: [...head.trusted].sort(), out: [...head.out].sort(),
+    };
+  },
   repeat_id: (given) => hex(messages.repeatId(unhex(given.nonce), given.payload, unhex(given.root))),
   object_length: (given) => {
     const object = attachment.objectLength(given.size);

@@ -119,7 +119,7 @@ def case_file() -> None:
             "mailbox_record",
             sa.LargeBinary(),
             nullable=False,
-            comment="sealed to the mailbox, always of one size: who was shut out, for later messages",
+            comment="the exclude record, always of one size and readable with the code only: who was shut out",
         ),
         sa.Column(
             "received_day",

@@ -1,0 +1,255 @@
+"""What a stored case tells its reporter: which report heads it, whom the reporter shut out, and whether anything may
+be sent (docs/format.md, section 2.9). Pure: the twin of portal/scripts/casehead.ts, with one set of vectors.
+
+The server keeps all of this and may be the adversary: what is missing, broken or old means stop, never "nobody".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from crypto import choice as records
+from crypto import messages
+from crypto.cards import OBSERVER, Card, shut_out
+from crypto.choice import Choice, Record
+from crypto.encoding import hex_id, id_from_hex
+from crypto.envelope import Kind, decode, envelope_hash
+from crypto.errors import BadData
+from crypto.keychain import Chain, ReporterKeys
+from crypto.payloads import MAX_CHOICE, MAX_EXCLUDED, is_choice
+from crypto.receipt import Receipt
+from crypto.unseal import Opened, unseal
+
+
+class Stop(Enum):
+    """Why nothing may be sent."""
+
+    MISSING = "missing"
+    BROKEN = "broken"
+    OLD = "old"
+    NO_REPORT = "no_report"
+
+
+@dataclass(frozen=True, repr=False)
+class StoredEnvelope:
+    """An envelope of the case, in the order of the feed; `grants`: to the mailbox. No records (kind 4)."""
+
+    envelope_id: bytes
+    raw: bytes
+    grants: Sequence[bytes] = ()
+    act_sig: bytes | None = None
+
+
+@dataclass(frozen=True, repr=False)
+class CaseHead:
+    """What follows from a stored case.
+
+    `opened`: by envelope id, in the order of the feed. `own`: the reporter's, by id. `answers`: the signers' key ids
+    by envelope id, shut out or not. `report_id`: of the report that heads the case. `report_hash`, `act_pk`: 32
+    bytes, UNKNOWN where no report heads it. `at_report`: the key ids that this report has slots for. `trusted`: who
+    may speak but for the choice; `out`: key ids that are shut out. `known`: the known choice with its newest number.
+    """
+
+    opened: Mapping[bytes, Opened]
+    own: frozenset[bytes]
+    answers: Mapping[bytes, bytes]
+    report_id: bytes | None
+    report_hash: bytes
+    act_pk: bytes
+    at_report: frozenset[bytes]
+    trusted: frozenset[bytes]
+    out: frozenset[bytes]
+    known: Choice
+    stop: Stop | None
+
+    @property
+    def asks(self) -> bool:
+        """Tell whether the reporter is to choose again: then something can be sent."""
+        return self.stop in (Stop.MISSING, Stop.BROKEN, Stop.OLD)
+
+    def next_choice(self, chosen: Collection[bytes] = ()) -> Choice:
+        """Return the choice of the next envelope, with the persons who were chosen now besides.
+
+        Raises ChoiceFull when these are too many.
+        """
+        persons = self.known.persons.union(chosen)
+        if len(persons) > MAX_EXCLUDED:
+            raise ChoiceFull
+        return Choice(persons, min(self.known.number + 1, MAX_CHOICE))
+
+    def record(self, choice: Choice) -> Record:
+        """Return the record that goes with a choice."""
+        return Record(choice, self.report_hash, self.act_pk)
+
+
+class ChoiceFull(Exception):
+    """More persons are shut out than an envelope can name."""
+
+
+def head_of(
+    case_id: bytes,
+    record: bytes,
+    envelopes: Sequence[StoredEnvelope],
+    cards: Sequence[Card],
+    receipt: Receipt,
+) -> CaseHead:
+    """Judge a stored case. `cards`: all that were ever enrolled, in order, checked. Never raises for what is in it."""
+    held = _record(record, case_id, receipt)
+    opened = {one.envelope_id: found for one in envelopes if (found := _open(one, case_id, receipt))}
+    holder = ReporterKeys(receipt.mailbox_pk, receipt.sign_pk)
+    reports = [one for one in opened.values() if one.kind == Kind.REPORT and _leads_to(one, opened, holder)]
+    head = _head(held, envelopes, reports)
+    own = _own(head, reports, opened, holder)
+    act_pk = held.act_pk if held else records.UNKNOWN
+    at_report: frozenset[bytes] = frozenset()
+    if head is not None:
+        header = decode(head.raw)
+        act_pk, at_report = header.act_pk, frozenset(slot.key_id for slot in header.slots)
+    trusted = _trusted(cards, at_report)
+    answers = _answers(envelopes, opened, {card.key_id: card for card in cards}, trusted, act_pk)
+    persons = _persons(opened[one] for one in own).union(held.choice.persons if held else ())
+    numbers = [*map(_number, (opened[one] for one in (*own, *answers))), held.choice.number if held else 0]
+    known = Choice(persons, max(numbers))
+    return CaseHead(
+        opened=opened,
+        own=own,
+        answers=answers,
+        report_id=head.envelope_id if head else None,
+        report_hash=envelope_hash(head.raw) if head else held.report_hash if held else records.UNKNOWN,
+        act_pk=act_pk,
+        at_report=at_report,
+        trusted=trusted,
+        out=frozenset(shut_out(cards, persons, at_report)) if persons else frozenset(),
+        known=known,
+        stop=_stop(record, held, known, head is not None),
+    )
+
+
+def _record(raw: bytes, case_id: bytes, receipt: Receipt) -> Record | None:
+    try:
+        return records.open_record(receipt.root, case_id, raw)
+    except BadData:
+        return None
+
+
+def _stop(raw: bytes, held: Record | None, known: Choice, has_head: bool) -> Stop | None:
+    if not raw:
+        return Stop.MISSING
+    if held is None:
+        return Stop.BROKEN
+    if held.choice != known:
+        return Stop.OLD
+    return None if has_head or held.report_hash == records.UNKNOWN else Stop.NO_REPORT
+
+
+def _open(one: StoredEnvelope, case_id: bytes, receipt: Receipt) -> Opened | None:
+    keys = receipt.mailbox_sk, receipt.mailbox_pk, receipt.mailbox_key_id
+    try:
+        found = unseal(one.raw, *keys, one.grants)
+    except BadData:
+        return None
+    # An envelope that was moved here from another case, or copied under another id, is none of this case.
+    of_case = found.payload.get("case_id") == hex_id(case_id)
+    return found if of_case and found.envelope_id == one.envelope_id else None
+
+
+def _leads_to(report: Opened, opened: Mapping[bytes, Opened], holder: ReporterKeys) -> bool:
+    """Tell whether a report's keys, or those that they were given up for one after the other, are the holder's."""
+    chain = Chain(report.payload)
+    for one in opened.values():
+        if one.kind == Kind.FROM_REPORTER:
+            chain.accept(one.payload)
+    return chain.current == holder
+
+
+def _head(
+    held: Record | None, envelopes: Sequence[StoredEnvelope], reports: Sequence[Opened]
+) -> StoredEnvelope | None:
+    """Return the report that heads the case: the one that the record names, else the first that is the holder's."""
+    ids = {one.envelope_id for one in reports[:1]}
+    for one in envelopes:
+        if held is None:
+            if one.envelope_id in ids:
+                return one
+        elif envelope_hash(one.raw) == held.report_hash and _is_report(one.raw):
+            return one
+    return None
+
+
+def _is_report(raw: bytes) -> bool:
+    try:
+        return decode(raw).kind is Kind.REPORT
+    except BadData:
+        return False
+
+
+def _own(
+    head: StoredEnvelope | None,
+    reports: Sequence[Opened],
+    opened: Mapping[bytes, Opened],
+    holder: ReporterKeys,
+) -> frozenset[bytes]:
+    """Return the ids of what the code's holder wrote.
+
+    Where no report opens any more (after forgetting), what the present key signed is still its holder's.
+    """
+    ids = {one.envelope_id for one in reports}
+    leads = head is not None and head.envelope_id in ids
+    chain = Chain(opened[head.envelope_id].payload) if head and leads else Chain.of(holder)
+    later = [one for one in opened.values() if one.kind == Kind.FROM_REPORTER]
+    return frozenset(ids.union(one.envelope_id for one in later if chain.accept(one.payload)))
+
+
+def _trusted(cards: Sequence[Card], at_report: Collection[bytes]) -> frozenset[bytes]:
+    """Return who may speak, but for the choice: the report has a slot for them, or such a one vouched for them."""
+    found: set[bytes] = set()
+    for card in cards:
+        if card.key_id in at_report or card.voucher in found:
+            found.add(card.key_id)
+    return frozenset(card.key_id for card in cards if card.key_id in found and card.duty != OBSERVER)
+
+
+def _answers(
+    envelopes: Sequence[StoredEnvelope],
+    opened: Mapping[bytes, Opened],
+    cards: Mapping[bytes, Card],
+    trusted: Collection[bytes],
+    act_pk: bytes,
+) -> dict[bytes, bytes]:
+    """Return who signed which answer, with the key that only readers of the report have."""
+    found: dict[bytes, bytes] = {}
+    for one in envelopes:
+        answer = opened.get(one.envelope_id)
+        if answer is None or answer.kind != Kind.TO_REPORTER or act_pk == records.UNKNOWN:
+            continue
+        try:
+            author = id_from_hex(str(answer.payload.get("author")))
+            if author not in trusted:
+                continue
+            messages.verify_auditor(answer.kind, answer.payload, cards[author].sign_pk)
+            act = messages.act_text(id_from_hex(str(answer.payload.get("case_id"))), one.raw)
+            messages.verify(act_pk, act, one.act_sig or b"")
+        except BadData:
+            continue
+        found[one.envelope_id] = author
+    return found
+
+
+def _persons(own: Iterable[Opened]) -> frozenset[bytes]:
+    found: set[bytes] = set()
+    for one in own:
+        listed: Any = one.payload.get("exclude")
+        for person in listed if isinstance(listed, list) else ():
+            try:
+                found.add(id_from_hex(person))
+            except (BadData, TypeError):
+                continue
+    return frozenset(found)
+
+
+def _number(one: Opened) -> int:
+    number: Any = one.payload.get("choice")
+    return int(number) if is_choice(number) else 0

@@ -1,0 +1,107 @@
+"""Whom a reporter shut out, and the record of it that only the code's holder can make (docs/format.md, section 2.9)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, Final
+
+from nacl import exceptions
+from nacl.bindings import (
+    crypto_aead_xchacha20poly1305_ietf_decrypt,
+    crypto_aead_xchacha20poly1305_ietf_encrypt,
+)
+from nacl.utils import random
+
+from crypto import errors
+from crypto.encoding import b2, hex_id
+from crypto.payloads import MAX_CHOICE, MAX_EXCLUDED
+
+FIRST: Final = 1
+"""The number of a report's choice."""
+UNKNOWN: Final = bytes(32)
+"""In a record, instead of the report's envelope hash and of its act key: not known any more."""
+_MAGIC: Final = b"MYX2"
+_NONCE: Final = 24
+_PERSONS: Final = 73
+"""Offset of the first person; the byte before counts them."""
+_CONTENT: Final = _PERSONS + 16 * MAX_EXCLUDED
+RECORD_BYTES: Final = _NONCE + _CONTENT + 16
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The persons who are shut out (16 bytes each), and the number of this choice."""
+
+    persons: frozenset[bytes]
+    number: int
+
+    def fields(self) -> dict[str, Any]:
+        """Return what a payload of the reporter says of it."""
+        return {"exclude": sorted(map(hex_id, self.persons)), "choice": self.number}
+
+
+@dataclass(frozen=True)
+class Record:
+    """What an exclude record holds: the choice, and the report that heads the case (32 bytes each, or UNKNOWN)."""
+
+    choice: Choice
+    report_hash: bytes = UNKNOWN
+    act_pk: bytes = UNKNOWN
+
+
+def first_choice(persons: Collection[bytes]) -> Choice:
+    """Return the choice that comes with a report."""
+    return Choice(frozenset(persons), FIRST)
+
+
+def seal_record(root: bytes, case_id: bytes, record: Record) -> bytes:
+    """Return an exclude record, RECORD_BYTES whatever it holds; `root`: the present code's, 32 bytes.
+
+    Raises MisuseError for wrong lengths, more than MAX_EXCLUDED persons, a number outside of 1 to MAX_CHOICE.
+    """
+    persons, number = sorted(record.choice.persons), record.choice.number
+    sizes = [(root, 32), (case_id, 16), (record.report_hash, 32), (record.act_pk, 32)]
+    sizes += [(person, 16) for person in persons]
+    if any(len(part) != size for part, size in sizes):
+        raise errors.MisuseError
+    if len(persons) > MAX_EXCLUDED or not FIRST <= number <= MAX_CHOICE:
+        raise errors.MisuseError
+    head = _MAGIC + number.to_bytes(4, "big") + record.report_hash + record.act_pk + bytes([len(persons)])
+    content = (head + b"".join(persons)).ljust(_CONTENT, b"\0")
+    nonce = random(_NONCE)
+    sealed = crypto_aead_xchacha20poly1305_ietf_encrypt(content, _named(case_id), nonce, _key(root))
+    return nonce + bytes(sealed)
+
+
+def open_record(root: bytes, case_id: bytes, raw: bytes) -> Record:
+    """Return what an exclude record holds. Raises ExcludeUnopenable, ExcludeMalformed."""
+    if len(raw) != RECORD_BYTES:
+        raise errors.ExcludeUnopenable
+    try:
+        content = crypto_aead_xchacha20poly1305_ietf_decrypt(
+            raw[_NONCE:], _named(case_id), raw[:_NONCE], _key(root)
+        )
+    except exceptions.CryptoError:
+        raise errors.ExcludeUnopenable from None
+    number, count = int.from_bytes(content[4:8], "big"), content[_PERSONS - 1]
+    if content[:4] != _MAGIC or number < FIRST or count > MAX_EXCLUDED:
+        raise errors.ExcludeMalformed
+    end = _PERSONS + 16 * count
+    persons = [bytes(content[at : at + 16]) for at in range(_PERSONS, end, 16)]
+    if any(content[end:]) or persons != sorted(set(persons)):
+        raise errors.ExcludeMalformed
+    return Record(Choice(frozenset(persons), number), bytes(content[8:40]), bytes(content[40:72]))
+
+
+def record_hash(raw: bytes) -> bytes:
+    """Return what names the record that a new one takes the place of, 32 bytes."""
+    return b2(32, raw, person="mybk1-recid")
+
+
+def _key(root: bytes) -> bytes:
+    return b2(32, b"", key=root, person="mybk1-choice")
+
+
+def _named(case_id: bytes) -> bytes:
+    return b"mybk1/choice\n" + case_id

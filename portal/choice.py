@@ -1,0 +1,65 @@
+"""What a page shows of the reporter's choice: who will not be able to read, and whom to choose from. No Flask here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from crypto.casehead import Stop
+from crypto.encoding import id_from_hex
+from portal.conversation import Conversation
+from portal.intake import Ticked
+from portal.recipients import Reader, Recipients
+
+AGAIN: Final = "choose_again"
+"""Hidden field of a form that asked for the whole choice."""
+FIELD: Final = "exclude"
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A person to choose. `fixed`: shut out already, which no choice takes back."""
+
+    person: str
+    reader: Reader
+    ticked: bool
+    fixed: bool
+
+
+@dataclass(frozen=True)
+class ChoiceView:
+    """`out`: one reader for each person who will not be able to read what is sent now; `offered` is empty unless the
+    choice has to be made again (`asks`). `no_report`: nothing can be sent with this code any more.
+    """
+
+    out: tuple[Reader, ...]
+    offered: tuple[Offered, ...]
+    asks: bool
+    no_report: bool
+
+
+def view(case: Conversation, readers: Recipients, ticked: Collection[bytes] = ()) -> ChoiceView:
+    """Return what a case's pages show. `ticked`: persons (16 bytes) who were ticked on the page before."""
+    known = case.head.known.persons
+    persons = _persons(reader for reader in readers.readers if reader.active or reader.card.person in known)
+    able = {one.card.person for one in readers.active if one.card.key_id not in case.head.out}
+    offered = [
+        Offered(person.hex(), reader, person in known or person in ticked, person in known)
+        for person, reader in persons.items()
+    ]
+    return ChoiceView(
+        out=tuple(reader for person, reader in persons.items() if person not in able),
+        offered=tuple(offered) if case.head.asks else (),
+        asks=case.head.asks,
+        no_report=case.head.stop is Stop.NO_REPORT,
+    )
+
+
+def _persons(readers: Iterable[Reader]) -> Mapping[bytes, Reader]:
+    return {reader.card.person: reader for reader in readers}
+
+
+def ticked_in(chosen: Iterable[str], again: str, readers: Recipients) -> Ticked:
+    """Return what a form chose: ids of persons as they came, those who were never enrolled left out."""
+    return Ticked([id_from_hex(text) for text in chosen if text in readers.persons], again == "yes")
