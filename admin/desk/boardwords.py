@@ -10,18 +10,73 @@ from typing import Final
 from flask_babel import gettext, ngettext
 
 from admin.desk import words
+from admin.desk.i18n import N_
 from cases.deadlines import PRELIMINARY
 from cases.numbers import TOTAL, Numbers
 
-_CLOCKS: Final[Mapping[str, str]] = {**words.CLOCKS, PRELIMINARY: words.GUIDE}
+ALL_CASES: Final = N_("All cases")
+BOARD_TOLD: Final[Mapping[str, str]] = {
+    "told": N_("Told so far"),
+    "median_days": N_("Median of days, of those told alone"),
+}
+HIDDEN: Final = N_("Not shown: the count is small, or would give a small one away")
+"""The remark beside a count that is hidden."""
+
+BOARD: Final[Mapping[str, str]] = {
+    "all": N_("All"),
+    "status": N_("By status"),
+    "cause": N_("By cause"),
+    "month": N_("By month of the report"),
+    "to_notice": N_("Days until the reporter was told whether it is investigated"),
+    "kept": N_("Terms kept"),
+    "missed": N_("Terms missed"),
+}
+"""The board's tables (cases.numbers)."""
+
+GUIDE: Final = N_("Preliminary report to the authority (a guide of days 3 to 5, no term of the law)")
+"""What the preliminary report is called in the tables of terms kept and missed."""
+
+BOARD_ROWS: Final[Mapping[str, str]] = {
+    "not_said": N_("Not set"),
+    "unknown": N_("Not known yet"),
+    "other": N_("Before"),
+    "open": N_("Not told yet"),
+}
+
+BOARD_PROBLEMS: Final[Mapping[str, str]] = {
+    "not_a_lead": N_("Only a lead can do this. Nothing was sent or exported."),
+    "trouble": N_("The server could not be asked, so nothing was sent or exported. Please try again later."),
+    "empty": N_("There is no case that opens here, so there is nothing to export."),
+    "csrf": N_("The desk was started again since this page was opened. Please press the button once more."),
+}
+
+COLUMNS: Final = (
+    N_("Number"),
+    N_("Received on"),
+    N_("Status"),
+    N_("Cause"),
+    N_("Severity"),
+    N_("Owner"),
+    N_("Labels"),
+    N_("Reporter told whether it is investigated"),
+    N_("Company became aware of the leak"),
+    N_("Preliminary report handed in"),
+    N_("Final report handed in"),
+    N_("Closed on"),
+    N_("Due next"),
+    N_("What is due, and what is past its day"),
+)
+"""The head of the list of all cases."""
+
+_CLOCKS: Final[Mapping[str, str]] = {**words.CLOCKS, PRELIMINARY: GUIDE}
 _ROWS: Final[Mapping[str, Mapping[str, str]]] = {
     "status": words.STATUSES,
-    "cause": {**words.CAUSES, **words.BOARD_ROWS},
-    "month": words.BOARD_ROWS,
-    "to_notice": {**words.BOARD_ROWS, **words.BOARD_TOLD},
+    "cause": {**words.CAUSES, **BOARD_ROWS},
+    "month": BOARD_ROWS,
+    "to_notice": {**BOARD_ROWS, **BOARD_TOLD},
     "kept": _CLOCKS,
     "missed": _CLOCKS,
-    "all": {TOTAL: words.ALL_CASES},
+    "all": {TOTAL: ALL_CASES},
 }
 
 
@@ -42,7 +97,7 @@ def label_of(table: str, row: str) -> str:
 
 def labels_of(table: str, row: str) -> tuple[str, str]:
     """Return what a table and its row are called."""
-    name = words.BOARD[table]
+    name = BOARD[table]
     return str(gettext(name)), label_of(table, row)
 
 

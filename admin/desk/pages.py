@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request
 
-from admin.desk import casedoc, casewords, clockwords, inbox_words, recordforms, words
+from admin.desk import boardwords, casedoc, casewords, clockwords, inbox_words, leakwords, recordforms, words
 from admin.desk.client import ServerTrouble
 from admin.desk.context import desk
 from admin.desk.i18n import LANGUAGES, language
@@ -40,7 +40,7 @@ def install(app: Flask) -> None:
         duties=words.DUTIES,
         clock_names=words.CLOCKS,
         clock_notes=words.CLOCK_NOTES,
-        day_faults=words.DAY_FAULTS,
+        day_faults=leakwords.DAY_FAULTS,
         page_languages=words.PAGE_LANGUAGES,
         own_names=LANGUAGES,
         exported_words=words.EXPORTED,
@@ -56,9 +56,9 @@ def install(app: Flask) -> None:
         record_problems=words.RECORD,
         done_words=words.DONE,
         export_problems=words.EXPORT,
-        board_words=words.BOARD,
+        board_words=boardwords.BOARD,
         deletion_problems=casewords.DELETION,
-        board_problems=words.BOARD_PROBLEMS,
+        board_problems=boardwords.BOARD_PROBLEMS,
         faults=inbox_words.FAULTS,
         fingerprint=fingerprint,
     )

@@ -12,6 +12,7 @@ from typing import Final
 
 from admin.desk.client import Trouble
 from admin.desk.i18n import N_
+from admin.desk.leakwords import RECORD as LEAK_RECORD
 
 FIELDS: Final[Mapping[str, str]] = {
     "what_happened": N_("What happened"),
@@ -418,45 +419,8 @@ IGNORED: Final[Mapping[str, str]] = {
     "not_in_time": N_("The proposal was too old, so it does not count."),
 }
 
-_DAY_UNKNOWN: Final = N_(
-    "The day on which the company became aware of the leak is not established yet. Please keep that day first, "
-    "above: all days of the reports are counted from it."
-)
-_DAY_BEFORE_AWARE: Final = N_(
-    "This day is before the day on which the company became aware of the leak. Please put one of the two right."
-)
-_DAY_ORDER: Final = N_(
-    "The final report cannot have been handed in before the preliminary one. Please put one of the two days right."
-)
-_COPY_EMPTY: Final = N_(
-    "The copy of this report that is kept here is not complete. Please write into it what was handed in, and keep "
-    "it; or keep the day all the same, below."
-)
-DAY_FAULTS: Final[Mapping[str, str]] = {
-    "unknown": N_(
-        "A report to the authority is on record, but not the day on which the company became aware of the leak. "
-        "Please establish that day."
-    ),
-    "before_aware": N_(
-        "The days on record contradict each other: a report was handed in before the company became aware of the "
-        "leak. Please put them right."
-    ),
-    "order": N_(
-        "The days on record contradict each other: the final report was handed in before the preliminary one. "
-        "Please put them right."
-    ),
-}
-"""What is wrong with the days of a leak that are on record (cases.breach.day_fault)."""
-
 RECORD: Final[Mapping[str, str]] = {
-    **{f"reported_{stage}_unknown": _DAY_UNKNOWN for stage in ("preliminary", "final")},
-    **{f"reported_{stage}_before_aware": _DAY_BEFORE_AWARE for stage in ("preliminary", "final")},
-    **{f"reported_{stage}_order": _DAY_ORDER for stage in ("preliminary", "final")},
-    **{f"reported_{stage}_empty": _COPY_EMPTY for stage in ("preliminary", "final")},
-    "breach_handed_in": N_(
-        "A report of this leak was handed in already, so the company had become aware of it by then. Please give a "
-        "day that is not after it, or put the day of that report right."
-    ),
+    **LEAK_RECORD,
     "note_text": N_("Please write the note (up to 20,000 characters)."),
     "task_text": N_("Please write what is to be done (up to 20,000 characters)."),
     "task_due": N_("Please give the day as year, month and day, or leave it empty."),
@@ -541,42 +505,6 @@ EXPORT: Final[Mapping[str, str]] = {
 }
 """Why nothing was exported."""
 
-ALL_CASES: Final = N_("All cases")
-BOARD_TOLD: Final[Mapping[str, str]] = {
-    "told": N_("Told so far"),
-    "median_days": N_("Median of days, of those told alone"),
-}
-HIDDEN: Final = N_("Not shown: the count is small, or would give a small one away")
-"""The remark beside a count that is hidden."""
-
-BOARD: Final[Mapping[str, str]] = {
-    "all": N_("All"),
-    "status": N_("By status"),
-    "cause": N_("By cause"),
-    "month": N_("By month of the report"),
-    "to_notice": N_("Days until the reporter was told whether it is investigated"),
-    "kept": N_("Terms kept"),
-    "missed": N_("Terms missed"),
-}
-"""The board's tables (cases.numbers)."""
-
-GUIDE: Final = N_("Preliminary report to the authority (a guide of days 3 to 5, no term of the law)")
-"""What the preliminary report is called in the tables of terms kept and missed."""
-
-BOARD_ROWS: Final[Mapping[str, str]] = {
-    "not_said": N_("Not set"),
-    "unknown": N_("Not known yet"),
-    "other": N_("Before"),
-    "open": N_("Not told yet"),
-}
-
-BOARD_PROBLEMS: Final[Mapping[str, str]] = {
-    "not_a_lead": N_("Only a lead can do this. Nothing was sent or exported."),
-    "trouble": N_("The server could not be asked, so nothing was sent or exported. Please try again later."),
-    "empty": N_("There is no case that opens here, so there is nothing to export."),
-    "csrf": N_("The desk was started again since this page was opened. Please press the button once more."),
-}
-
 EXPORTED: Final[Mapping[str, str]] = {
     "pdf": N_("as a document (PDF)"),
     "folder": N_("as a folder with the files (ZIP)"),
@@ -589,21 +517,3 @@ DELETION_ACTIONS: Final[Mapping[str, str]] = {
     "withdraw": N_("Deletion withdrawn"),
     "agree": N_("Deletion agreed to"),
 }
-
-COLUMNS: Final = (
-    N_("Number"),
-    N_("Received on"),
-    N_("Status"),
-    N_("Cause"),
-    N_("Severity"),
-    N_("Owner"),
-    N_("Labels"),
-    N_("Reporter told whether it is investigated"),
-    N_("Company became aware of the leak"),
-    N_("Preliminary report handed in"),
-    N_("Final report handed in"),
-    N_("Closed on"),
-    N_("Due next"),
-    N_("What is due, and what is past its day"),
-)
-"""The head of the list of all cases."""

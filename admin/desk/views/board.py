@@ -64,7 +64,7 @@ def numbers_csv(lang: str) -> Response:
     if found is None:
         abort(404)
     head = (gettext("Table"), gettext("Row"), gettext("Count"), gettext("Remark"))
-    rows = [head, *csv_rows(found.numbers, boardwords.labels_of, gettext(words.HIDDEN))]
+    rows = [head, *csv_rows(found.numbers, boardwords.labels_of, gettext(boardwords.HIDDEN))]
     return _save(_csv(rows), "text/csv", "numbers.csv")
 
 
@@ -196,7 +196,7 @@ def _least() -> int:
 
 
 def _head() -> tuple[str, ...]:
-    return tuple(gettext(text) for text in words.COLUMNS)
+    return tuple(gettext(text) for text in boardwords.COLUMNS)
 
 
 def _row(found: CaseSummary, situation: Situation) -> tuple[str, ...]:

@@ -13,11 +13,12 @@ from admin.desk import casedoc, index, recordforms
 from admin.desk.casefile import CaseFile
 from admin.desk.context import desk
 from admin.desk.i18n import LANGUAGES, language
+from admin.desk.leakwords import DAY_FAULTS
 from admin.desk.pages import all_typed, name_of, page
 from admin.desk.people import People
 from admin.desk.situation import Situation
 from admin.desk.views.path import case_id_of
-from admin.desk.words import CLOCKS, DAY_FAULTS
+from admin.desk.words import CLOCKS
 from admin.desk.work import new_envelope_id
 from cases import breach, contacts, deadlines, law, playbooks, replies
 from cases.form import clean_text
