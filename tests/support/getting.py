@@ -69,11 +69,13 @@ def _prefix(manager: str) -> list[str] | None:
 
 
 def run(command: Sequence[str], quiet: bool = False) -> int:
-    """Run a command that asks nothing; return its exit code."""
-    output = subprocess.DEVNULL if quiet else None
-    return subprocess.run(
-        command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False
-    ).returncode
+    """Run a command that asks nothing; return its exit code. The end of what it said is printed when it failed."""
+    ended = subprocess.run(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+    )
+    if ended.returncode != 0 and not quiet:
+        say("\n".join(ended.stdout.decode(errors="replace").splitlines()[-20:]))
+    return ended.returncode
 
 
 def say(line: str) -> None:
