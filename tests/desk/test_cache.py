@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from admin.desk.cache import Cache, CaseLine, Wanted, file_for
 from admin.desk.client import Change, SealedBytes, Signed
 from admin.desk.summary import CaseSummary
+from tests.support.trials import trials
 
 KEY = b"k" * 32
 DAY = date(2026, 11, 23)
@@ -46,7 +47,7 @@ def cache(tmp_path: Path) -> Iterator[Cache]:
     made.close()
 
 
-@settings(max_examples=40)
+@settings(max_examples=trials(20, 200))
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), max_size=8))
 def test_overlapping_pulls_end_in_the_same_state(
     tmp_path_factory: pytest.TempPathFactory, parts: list[tuple[int, int]]

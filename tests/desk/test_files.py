@@ -372,8 +372,7 @@ def test_nothing_of_a_file_lies_in_the_desks_folder(world: World) -> None:
     assert {hit[1] for hit in leaks.find(markers, [folder])} == set(markers)
 
 
-@pytest.mark.parametrize("lang", ["ja", "en"])
-@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize(("lang", "width"), [("ja", 320), ("en", 1280)])
 def test_in_a_real_browser(
     world: World,
     chromium_browser: Chromium,

@@ -25,6 +25,7 @@ from admin.desk.vault import JOURNAL, SNAPSHOT, padded
 from tests.desk.browser import Browser
 from tests.desk.world import World
 from tests.support import leaks
+from tests.support.trials import trials
 
 KEY = b"k" * 32
 DAY = date(2026, 11, 23)
@@ -258,7 +259,7 @@ def state(cache: Cache) -> object:
     )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=trials(10, 100), deadline=None)
 @given(st.lists(STEPS, max_size=20))
 def test_closing_at_any_time_changes_nothing(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, bytes, int]]

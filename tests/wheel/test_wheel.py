@@ -122,7 +122,8 @@ def installed(folder: Path, wheel: Path, requirements: str) -> Installed:
     home = folder / "home"
     home.mkdir(parents=True)
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True, timeout=120)
-    inside: Sequence[str | Path] = ("--python", venv / "bin" / "python", "install", "--quiet")
+    # Only what is run is compiled, not all of numpy.
+    inside: Sequence[str | Path] = ("--python", venv / "bin" / "python", "install", "--quiet", "--no-compile")
     pip(*inside, "--require-hashes", "-r", ROOT / "requirements" / requirements)
     pip(*inside, "--no-deps", wheel)
     return Installed(venv, home)
