@@ -41,7 +41,6 @@ FRAME: Final = 65_536
 SEALED_FRAME: Final = FRAME + 17
 """A frame as it is in the object: a tag byte and 16 bytes of Poly1305 come on top."""
 HEADER: Final = len(MAGIC) + 24
-_LENGTH: Final = 8
 _LARGEST_POWER: Final = 2**24
 
 
@@ -57,12 +56,13 @@ def padded_length(size: int) -> int:
     """
     if not 0 <= size <= MAX_FILE_SIZE:
         raise errors.MisuseError
-    length = size + _LENGTH
-    if length <= _LARGEST_POWER:
-        return max(FRAME, 1 << (length - 1).bit_length())
-    exponent = length.bit_length() - 1
+    if size <= FRAME:
+        return FRAME
+    if size <= _LARGEST_POWER:
+        return 1 << (size - 1).bit_length()
+    exponent = size.bit_length() - 1
     step = 1 << (exponent - exponent.bit_length())
-    return -(-length // step) * step
+    return -(-size // step) * step
 
 
 def object_length(size: int) -> int:
@@ -76,7 +76,7 @@ def is_object_length(length: int) -> bool:
     plain = frames * FRAME
     if rest or not FRAME <= plain <= padded_length(MAX_FILE_SIZE):
         return False
-    return padded_length(min(plain - _LENGTH, MAX_FILE_SIZE)) == plain
+    return padded_length(min(plain, MAX_FILE_SIZE)) == plain
 
 
 class FileHash:
@@ -95,40 +95,40 @@ class FileHash:
 
 
 class Sealer:
-    """Seals one file of a known length. `header`, then what `update` and `finish` return, is the object.
+    """Seals one file while it comes in. `header`, then what `update` and `finish` return, is the object.
 
-    Raises MisuseError for a key that is not 32 bytes, and when the file is not as long as was said.
+    `size`: bytes of the file so far; its entry needs it at the end. Raises MisuseError for a key that is not 32 bytes,
+    and for a file of more than MAX_FILE_SIZE.
     """
 
-    def __init__(self, key: bytes, size: int) -> None:
+    def __init__(self, key: bytes) -> None:
         if len(key) != 32:
             raise errors.MisuseError
-        self._left, self._padding = size, padded_length(size) - _LENGTH - size
+        self.size = 0
         self._state = crypto_secretstream_xchacha20poly1305_state()
         stream_header = crypto_secretstream_xchacha20poly1305_init_push(self._state, key)
-        self._waiting = bytearray(size.to_bytes(_LENGTH, "big"))
+        self._waiting = bytearray()
         self.header: Final = MAGIC + bytes(stream_header)
 
     def update(self, data: bytes) -> bytes:
         """Return the frames that this piece of the file completes."""
-        self._left -= len(data)
-        if self._left < 0:
+        self.size += len(data)
+        if self.size > MAX_FILE_SIZE:
             raise errors.MisuseError
         self._waiting += data
         # The last frame is tagged, so a full one waits until it is known whether it is the last.
         return self._frames(keep=1)
 
     def finish(self) -> bytes:
-        """Return the rest of the object. Raises MisuseError when some of the file is missing."""
+        """Return the rest of the object."""
         return b"".join(self.rest())
 
     def rest(self) -> Iterator[bytes]:
         """Give what `finish` returns a frame at a time: padding can be some megabytes."""
-        if self._left:
-            raise errors.MisuseError
-        while self._padding:
-            zeros = min(self._padding, FRAME)
-            self._padding -= zeros
+        padding = padded_length(self.size) - self.size
+        while padding:
+            zeros = min(padding, FRAME)
+            padding -= zeros
             self._waiting += bytes(zeros)
             yield self._frames(keep=1)
         yield self._push(bytes(self._waiting), TAG_FINAL)
@@ -147,21 +147,22 @@ class Sealer:
 
 
 class Opener:
-    """Opens one object that comes in pieces.
+    """Opens one object that comes in pieces. `size`: what the file's entry says, in bytes.
 
     What `update` returns is authentic, in order and in place, but it is the whole file only when `finish` has
-    not raised. `size`: the file's length in bytes, as soon as the first frame is there.
+    not raised, and the entry's file only when its hash is the entry's (`check_file`). Raises MisuseError for a key that
+    is not 32 bytes, and for a size that no file has.
     """
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, size: int) -> None:
         if len(key) != 32:
             raise errors.MisuseError
+        self._size, self._whole = size, padded_length(size)
         self._key = key
         self._state = crypto_secretstream_xchacha20poly1305_state()
         self._waiting = bytearray()
         self._begun = self._ended = False
         self._place = 0
-        self.size: int | None = None
 
     def update(self, data: bytes) -> bytes:
         """Return the next part of the file. Raises the errors of section 4.1."""
@@ -185,7 +186,7 @@ class Opener:
             _check_magic(bytes(self._waiting[:4]))
         if self._waiting or not self._ended:
             raise errors.Truncated
-        if self.size is None or self._place != padded_length(self.size):
+        if self._place != self._whole:
             raise errors.ObjectSize
 
     def _begin(self) -> bool:
@@ -207,14 +208,12 @@ class Opener:
             raise errors.CiphertextForged
         self._ended = tag == TAG_FINAL
         begin, self._place = self._place, self._place + FRAME
-        if self.size is None:
-            self.size = int.from_bytes(plain[:_LENGTH], "big")
-        if self.size > MAX_FILE_SIZE or self._place > padded_length(self.size):
+        if self._place > self._whole:
             raise errors.ObjectSize
-        end = _LENGTH + self.size
-        if any(plain[max(0, end - begin) :]):
+        end = max(0, self._size - begin)
+        if any(plain[end:]):
             raise errors.ObjectPadding
-        return plain[max(0, _LENGTH - begin) : max(0, end - begin)]
+        return plain[:end]
 
 
 def _check_magic(begin: bytes) -> None:

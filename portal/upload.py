@@ -1,8 +1,7 @@
 """Forms with files, scripts off: each file is sealed while it comes in. No byte of one ever lies open on a disk.
 
-A browser does not say how long a file is, and a sealed object begins with its length (format.md, section 4.3).
-So what can't be held in memory is kept under a key that only this request's memory has, and sealed for good
-at its end. Memory: a few pieces for each upload, or the whole file where it has to be cleaned.
+A browser does not say how long a file is, and a sealed object does not need to know before its end (format.md, section
+4.1): it is sealed in one pass. Memory: a few pieces for each upload, or the whole file where it has to be cleaned.
 """
 
 from __future__ import annotations
@@ -15,14 +14,6 @@ from datetime import date
 from typing import IO, Any, Final
 
 from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser
-from nacl.bindings import (
-    crypto_secretstream_xchacha20poly1305_ABYTES,
-    crypto_secretstream_xchacha20poly1305_init_pull,
-    crypto_secretstream_xchacha20poly1305_init_push,
-    crypto_secretstream_xchacha20poly1305_pull,
-    crypto_secretstream_xchacha20poly1305_push,
-    crypto_secretstream_xchacha20poly1305_state,
-)
 from nacl.utils import random
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, ServiceUnavailable
@@ -41,7 +32,6 @@ PIECE: Final = 256 * 1024
 """Bytes of a file that are kept at once."""
 _CHUNK: Final = 64 * 1024
 _ID: Final = 16
-_TAG: Final = 0
 _UNKNOWN_TYPE: Final = "application/octet-stream"
 _OUTCOMES: Final = {
     "cleaned": "removed",
@@ -288,18 +278,16 @@ class _FormReader:
 
 
 class _Receiver:
-    """One file on its way in: held, when it is small or can be cleaned, otherwise kept under a key of its own."""
+    """One file on its way in: held while it can be cleaned, otherwise sealed as it comes."""
 
     def __init__(self, objects: Objects, most: int, today: date, patience: Patience) -> None:
-        self._objects, self._most, self._today, self._patience = objects, most, today, patience
+        self._most, self._patience = most, patience
         self._held = bytearray()
         self._pieces: list[bytes] = []
         self._size = 0
         self._kind: str | None = None
         self._cleanable = True
-        self._aside: _Aside | None = None
-        self._object_id = random(_ID)
-        self._begun = False
+        self._sealing = _Sealing(objects, today)
         self.name = self.type = ""
         self.anonymous = self.counted = False
 
@@ -329,33 +317,30 @@ class _Receiver:
         if self._cleanable:
             return
         # Whatever was held in the hope of cleaning it goes the same way, in order, and leaves memory.
-        self._aside = self._aside or _Aside(self._objects, self._today)
         pieces, self._pieces = self._pieces, []
         pieces.reverse()
         while pieces:
-            self._aside.put(pieces.pop())
+            self._sealing.add(pieces.pop())
 
     def finish(self) -> Uploaded:
-        """Seal the file for good. Raises Full, StoreFailed."""
+        """Seal the file for good. Raises TooLarge, Full, StoreFailed."""
         self._tell_kind()
         self._pieces.append(bytes(self._held))
         self._held.clear()
+        pieces, self._pieces = self._pieces, []
         cleaned: Cleaned | None = None
         if self._cleanable:
-            pieces, self._pieces = self._pieces, []
             cleaned = clean(pieces, patience=self._patience)
             del pieces
-            self._size = len(cleaned.data)
-            if self._size > self._most:
+            if len(cleaned.data) > self._most:
                 raise TooLarge
-        source = _slices(cleaned.data) if cleaned else self._all()
-        key, digest = self._seal(source)
-        if self._aside is not None:
-            self._aside.discard()
+        for piece in _slices(cleaned.data) if cleaned else pieces:
+            self._sealing.add(piece)
+        sealed = self._sealing.end()
         outcome = _OUTCOMES[cleaned.outcome] if cleaned else "not"
         found = tuple(cleaned.found) if cleaned else ()
         why = self._why(cleaned)
-        return Uploaded(self._object_id, key, digest, self._size, self.name, self.type, outcome, found, why)
+        return Uploaded(*sealed, self.name, self.type, outcome, found, why)
 
     def _why(self, cleaned: Cleaned | None) -> str:
         """Return why it was not cleaned, when that is to be asked before it goes; "" for what was cleaned, and
@@ -366,82 +351,52 @@ class _Receiver:
             return cleaned.why if self.name.lower().endswith(_OFFICE_ENDINGS) else kinds.ARCHIVE
         return cleaned.why
 
-    def _all(self) -> Iterator[bytes]:
-        if self._aside is not None:
-            yield from self._aside.pieces()
-        yield from self._pieces
-
-    def _seal(self, source: Iterator[bytes]) -> tuple[bytes, bytes]:
-        """Seal and store the file; return its key and hash."""
-        key, total = attachment.new_key(), attachment.object_length(self._size)
-        sealer, hashed, waiting, offset = (
-            attachment.Sealer(key, self._size),
-            attachment.FileHash(),
-            bytearray(),
-            0,
-        )
-        waiting += sealer.header
-
-        def store(least: int) -> None:
-            nonlocal offset
-            while len(waiting) >= least and waiting:
-                piece = bytes(waiting[:PIECE])
-                del waiting[:PIECE]
-                self._begun = True
-                offset = self._objects.put_piece(self._object_id, total, offset, piece, self._today)
-
-        for data in source:
-            hashed.update(data)
-            waiting += sealer.update(data)
-            store(PIECE)
-        for frame in sealer.rest():
-            waiting += frame
-            store(PIECE)
-        store(1)
-        return key, hashed.digest()
-
     def discard(self) -> None:
         """Leave nothing of it. What fails here is swept later."""
         self._pieces.clear()
         self._held.clear()
-        with suppress(StoreFailed):
-            if self._aside is not None:
-                self._aside.discard()
-            if self._begun:
-                self._objects.settle([self._object_id])
+        self._sealing.discard()
 
 
-class _Aside:
-    """Bytes that are kept in the store until the end of one request, under a key that only its memory has."""
+class _Sealing:
+    """A file that is sealed and stored while it comes in, in one pass: how long it is, its end tells."""
 
     def __init__(self, objects: Objects, today: date) -> None:
         self._objects, self._today = objects, today
-        self._id, self._key = random(_ID), random(32)
-        self._state = crypto_secretstream_xchacha20poly1305_state()
-        self._header = crypto_secretstream_xchacha20poly1305_init_push(self._state, self._key)
-        self._sizes: list[int] = []
-        self._end = 0
+        self._id, self._key = random(_ID), attachment.new_key()
+        self._sealer, self._hash = attachment.Sealer(self._key), attachment.FileHash()
+        self._waiting = bytearray(self._sealer.header)
+        self._stored = 0
 
-    def put(self, piece: bytes) -> None:
-        """Keep the next piece. Raises TooLarge, Full, StoreFailed."""
-        sealed = bytes(crypto_secretstream_xchacha20poly1305_push(self._state, piece, None, _TAG))
-        # As long as the largest object may be, so that it is never complete: nothing can name it.
-        self._objects.put_piece(self._id, self._objects.largest, self._end, sealed, self._today)
-        self._sizes.append(len(piece) + crypto_secretstream_xchacha20poly1305_ABYTES)
-        self._end += self._sizes[-1]
+    def add(self, data: bytes) -> None:
+        """Seal the next bytes. Raises TooLarge, Full, StoreFailed."""
+        self._hash.update(data)
+        self._waiting += self._sealer.update(data)
+        self._store(PIECE)
 
-    def pieces(self) -> Iterator[bytes]:
-        """Give the pieces back, in order. Raises StoreFailed."""
-        state, start = crypto_secretstream_xchacha20poly1305_state(), 0
-        crypto_secretstream_xchacha20poly1305_init_pull(state, self._header, self._key)
-        for size in self._sizes:
-            sealed = self._objects.piece(self._id, start)
-            yield bytes(crypto_secretstream_xchacha20poly1305_pull(state, sealed)[0])
-            start += size
+    def end(self) -> tuple[bytes, bytes, bytes, int]:
+        """Store the rest; return object id, key, hash and the file's size. Raises TooLarge, Full, StoreFailed."""
+        for frame in self._sealer.rest():
+            self._waiting += frame
+            self._store(PIECE)
+        self._store(1)
+        self._objects.end(self._id, self._stored)
+        return self._id, self._key, self._hash.digest(), self._sealer.size
+
+    def _store(self, least: int) -> None:
+        while self._waiting and len(self._waiting) >= least:
+            piece = bytes(self._waiting[:PIECE])
+            del self._waiting[:PIECE]
+            # As long as the largest object may be until its end is known: nothing can name it before.
+            largest = self._objects.largest
+            self._stored = self._objects.put_piece(self._id, largest, self._stored, piece, self._today)
 
     def discard(self) -> None:
-        """Delete what was kept. Raises StoreFailed."""
-        self._objects.settle([self._id])
+        """Leave nothing of it. What fails here is swept later."""
+        self._waiting.clear()
+        if self._stored:
+            with suppress(StoreFailed):
+                self._objects.settle([self._id])
 
 
 def _slices(data: bytes) -> Iterator[bytes]:

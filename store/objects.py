@@ -155,6 +155,19 @@ class Objects:
             conn.execute(insert(_PIECE), {"object_id": object_id, "start": offset, "raw": data})
             return have + len(data)
 
+    def end(self, object_id: bytes, total: int) -> None:
+        """Say how long an object is whose pieces came as parts of one of `largest` bytes: it is complete now.
+
+        Raises WrongOffset when not just these bytes are here, Named, StoreFailed.
+        """
+        with self._writing() as conn:
+            row = conn.execute(_ROW_LOCKED, {"object_id": object_id}).first()
+            if row is None or row.have != total:
+                raise WrongOffset(0 if row is None else int(row.have))
+            if row.day is None:
+                raise Named
+            conn.execute(update(_OBJECT).where(_OBJECT.c.object_id == object_id).values(size=total))
+
     def check_room(self, size: int) -> None:
         """Raise Full unless `size` bytes more may wait. Raises StoreFailed."""
         with self._reading() as conn:
@@ -180,15 +193,6 @@ class Objects:
                 for start, raw in conn.execute(pieces.order_by(_PIECE.c.start))
             ]
         return b"".join(found), int(row.size)
-
-    def piece(self, object_id: bytes, start: int) -> bytes:
-        """Return the one piece that begins at `start`, of an object on its way too. Raises StoreFailed."""
-        wanted = select(_PIECE.c.raw).where(_PIECE.c.object_id == object_id, _PIECE.c.start == start)
-        with self._reading() as conn:
-            raw = conn.scalar(wanted)
-        if raw is None:
-            raise StoreFailed("a piece of a file was not found")
-        return bytes(raw)
 
     def read_named(self, object_id: bytes, offset: int) -> tuple[bytes, int]:
         """Return up to MAX_PIECE bytes of an object that an envelope names, and its length.

@@ -212,7 +212,7 @@ def _promises(promises: _Section) -> PromiseSettings:
 def _limits(limits: _Section) -> LimitSettings:
     largest = limits.number("max_file_bytes", DEFAULT_MAX_FILE_BYTES, 1_000, 1_000_000_000_000)
     waiting = limits.number("max_waiting_bytes", DEFAULT_MAX_WAITING_BYTES, 1_000_000, 1_000_000_000_000_000)
-    # Scripts off, a file waits twice for a moment, and sealed it is up to a half larger.
+    # Sealed, a file is up to twice as large, and a second one has to find room beside it.
     if waiting < 3 * largest:
         raise limits.wrong(
             "max_waiting_bytes",

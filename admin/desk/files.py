@@ -200,7 +200,7 @@ def contents(cache: Cache, file: File) -> Iterator[bytes]:
 
 
 def _opened(cache: Cache, file: File) -> Iterator[bytes]:
-    opener, start = Opener(file.key), 0
+    opener, start = Opener(file.key, file.size), 0
     while piece := cache.piece(file.object_id, start):
         start += len(piece)
         yield opener.update(piece)

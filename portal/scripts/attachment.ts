@@ -2,7 +2,7 @@
 
 import { Poly1305 } from "@noble/ciphers/_poly1305.js";
 import { chacha20, hchacha } from "@noble/ciphers/chacha.js";
-import { type Bytes, b64d, b64e, concat, hasher, hexId, random, same, toUint, uint, utf8 } from "./encoding.js";
+import { type Bytes, b64d, b64e, concat, hasher, hexId, random, same, utf8 } from "./encoding.js";
 import { checkMagic } from "./envelope.js";
 import { fail } from "./errors.js";
 import { SIGMA, fromWords, words } from "./keys.js";
@@ -11,7 +11,6 @@ import { isFile } from "./payloads.js";
 export const FRAME = 65536;
 const SEALED_FRAME = FRAME + 17;
 const HEADER = 28;
-const LENGTH = 8;
 const LARGEST_POWER = 2 ** 24;
 const MAX_FILE = 2 ** 40;
 const MESSAGE = 0;
@@ -20,14 +19,13 @@ const FINAL = 3;
 /** The length of the plaintext of an object that holds a file of `size` bytes. */
 export function paddedLength(size: number): number {
   if (!Number.isInteger(size) || size < 0 || size > MAX_FILE) fail("MisuseError");
-  const length = size + LENGTH;
   // Floating point is exact here: all of this is below 2^53.
   let power = FRAME;
-  while (power < length) power *= 2;
-  if (length <= LARGEST_POWER) return power;
-  const exponent = Math.log2(power === length ? power : power / 2);
+  while (power < size) power *= 2;
+  if (size <= LARGEST_POWER) return power;
+  const exponent = Math.log2(power === size ? power : power / 2);
   const step = 2 ** (exponent - (Math.floor(Math.log2(exponent)) + 1));
-  return Math.ceil(length / step) * step;
+  return Math.ceil(size / step) * step;
 }
 
 export function objectLength(size: number): number {
@@ -37,7 +35,7 @@ export function objectLength(size: number): number {
 export function isObjectLength(length: number): boolean {
   const plain = ((length - HEADER) / SEALED_FRAME) * FRAME;
   if (!Number.isInteger(plain / FRAME) || plain < FRAME || plain > paddedLength(MAX_FILE)) return false;
-  return paddedLength(Math.min(plain - LENGTH, MAX_FILE)) === plain;
+  return paddedLength(Math.min(plain, MAX_FILE)) === plain;
 }
 
 /** libsodium's crypto_secretstream_xchacha20poly1305, without additional data and without REKEY. */
@@ -95,36 +93,32 @@ export class Stream {
   }
 }
 
-/** Seals one file of a known length. `header`, then what `update` and `finish` return, is the object. */
+/** Seals one file while it comes in. `header`, then what `update` and `finish` return, is the object. */
 export class Sealer {
   readonly header: Bytes;
   private readonly stream: Stream;
-  private left: number;
-  private padding: number;
-  private waiting: Bytes;
+  /** Bytes of the file so far; its entry needs it at the end. */
+  size = 0;
+  private waiting: Bytes = new Uint8Array(0);
 
-  constructor(key: Uint8Array, size: number) {
+  constructor(key: Uint8Array) {
     if (key.length !== 32) fail("MisuseError");
-    this.left = size;
-    this.padding = paddedLength(size) - LENGTH - size;
     const begin = random(24);
     this.stream = new Stream(key, begin);
     this.header = concat(utf8("MYA1"), begin);
-    this.waiting = uint(size, LENGTH);
   }
 
   update(data: Uint8Array): Bytes {
-    this.left -= data.length;
-    if (this.left < 0) fail("MisuseError");
+    this.size += data.length;
     return this.add(data);
   }
 
   finish(): Bytes {
-    if (this.left) fail("MisuseError");
     const sealed: Bytes[] = [];
-    while (this.padding) {
-      const zeros = Math.min(this.padding, FRAME);
-      this.padding -= zeros;
+    let padding = paddedLength(this.size) - this.size;
+    while (padding) {
+      const zeros = Math.min(padding, FRAME);
+      padding -= zeros;
       sealed.push(this.add(new Uint8Array(zeros)));
     }
     return concat(...sealed, this.stream.push(this.waiting, FINAL));
@@ -143,14 +137,14 @@ export class Sealer {
   }
 }
 
-/** Opens a whole object; the tests' counterpart of `Sealer`, and no part of a page. */
-export function openObject(key: Uint8Array, raw: Bytes): Bytes {
+/** Opens a whole object of a file of `size` bytes, as its entry says; the tests' counterpart of `Sealer`, and no part of a page. */
+export function openObject(key: Uint8Array, size: number, raw: Bytes): Bytes {
   if (key.length !== 32) fail("MisuseError");
+  const whole = paddedLength(size);
   checkMagic(raw, "MYA1");
   if (raw.length < HEADER) fail("Truncated");
   const stream = new Stream(key, raw.slice(4, HEADER));
   const parts: Bytes[] = [];
-  let size = -1;
   let place = 0;
   let ended = false;
   for (let at = HEADER; at < raw.length; at += SEALED_FRAME) {
@@ -161,14 +155,13 @@ export function openObject(key: Uint8Array, raw: Bytes): Bytes {
     ended = tag === FINAL;
     const begin = place;
     place += FRAME;
-    if (size < 0) size = toUint(plain.slice(0, LENGTH));
-    if (size > MAX_FILE || place > paddedLength(size)) fail("ObjectSize");
-    const end = LENGTH + size;
-    if (plain.slice(Math.max(0, end - begin)).some((byte) => byte)) fail("ObjectPadding");
-    parts.push(plain.slice(Math.max(0, LENGTH - begin), Math.max(0, end - begin)));
+    if (place > whole) fail("ObjectSize");
+    const end = Math.max(0, size - begin);
+    if (plain.slice(end).some((byte) => byte)) fail("ObjectPadding");
+    parts.push(plain.slice(0, end));
   }
   if (!ended) fail("Truncated");
-  if (place !== paddedLength(size)) fail("ObjectSize");
+  if (place !== whole) fail("ObjectSize");
   return concat(...parts);
 }
 

@@ -93,7 +93,7 @@ export async function sendFile(file: File, told: (part: number) => void): Promis
   const source = new Blob([data]);
   const { size } = source;
   const [id, key, hash, total] = [random(16), random(32), fileHash(), objectLength(size)];
-  const sealer = new Sealer(key, size);
+  const sealer = new Sealer(key);
   let waiting: Bytes = sealer.header;
   let at = 0;
   for (let from = 0; at < total; from += PIECE) {

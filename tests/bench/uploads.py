@@ -39,7 +39,7 @@ def _form(site: Site, data: bytes) -> bytes:
 
 
 def _pieces(data: bytes) -> Iterator[bytes]:
-    sealer = attachment.Sealer(attachment.new_key(), len(data))
+    sealer = attachment.Sealer(attachment.new_key())
     raw = sealer.header + sealer.update(data) + sealer.finish()
     object_id, total = secrets.token_bytes(16), len(raw).to_bytes(8, "big")
     for at in range(0, len(raw), PIECE):

@@ -6,6 +6,7 @@ import json
 import re
 import secrets
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, Route
@@ -145,11 +146,11 @@ def test_a_whole_journey_and_what_the_server_gets(site: Site, page: Page) -> Non
     assert leaks.find(secrets_of_it, [site.folder]) == []
 
 
-def _contents(site: Site, file: dict[str, str]) -> bytes:
+def _contents(site: Site, file: dict[str, Any]) -> bytes:
     """Fetch and open a file as a desk does."""
     engine = db.make_engine(site.settings.store.url)
     objects = Objects(engine, 2**30, 2**30)
-    opener, found, at, total = attachment.Opener(b64d(file["key"])), b"", 0, 1
+    opener, found, at, total = attachment.Opener(b64d(file["key"]), file["size"]), b"", 0, 1
     while at < total:
         raw, total = objects.read_named(bytes.fromhex(file["object"]), at)
         found += opener.update(raw)

@@ -268,8 +268,8 @@ def is_object_length(given: Given) -> Any:
 
 @operation
 def open_object(given: Given) -> Any:
-    """Open with a file `key`; `entry`, where there is one, has to name this very file."""
-    opener, hashed, size = attachment.Opener(_hex(given["key"])), attachment.FileHash(), 0
+    """Open with a file `key` a file of `size`; `entry`, where there is one, has to name this very file."""
+    opener, hashed, size = attachment.Opener(_hex(given["key"]), given["size"]), attachment.FileHash(), 0
     for piece in (opener.update(_edited(given)), b""):
         hashed.update(piece)
         size += len(piece)
@@ -282,13 +282,13 @@ def open_object(given: Given) -> Any:
 
 @operation
 def frames(given: Given) -> Any:
-    """Open an object that libsodium made of `frames`: `head`, then `zeros`, tagged with `tag`."""
+    """Open a file of `size` that libsodium sealed in `frames`: `head`, then `zeros`, tagged with `tag`."""
     state, key = bindings.crypto_secretstream_xchacha20poly1305_state(), _hex(given["key"])
     raw = b"MYA1" + bindings.crypto_secretstream_xchacha20poly1305_init_push(state, key)
     for one in given["frames"]:
         plain = _hex(one["head"]) + bytes(one["zeros"])
         raw += bindings.crypto_secretstream_xchacha20poly1305_push(state, plain, None, one["tag"])
-    opener = attachment.Opener(key)
+    opener = attachment.Opener(key, given["size"])
     found = opener.update(raw)
     opener.finish()
     return found.hex() if len(found) < 100 else len(found)
@@ -296,8 +296,8 @@ def frames(given: Given) -> Any:
 
 @operation
 def seal_object(given: Given) -> Any:
-    """Seal `length` bytes 0x61 that were said to be `size`; returns the object's length."""
-    sealer = attachment.Sealer(bytes(32), given["size"])
+    """Seal `length` bytes 0x61; returns the object's length."""
+    sealer = attachment.Sealer(bytes(32))
     return len(sealer.header + sealer.update(b"a" * given["length"]) + sealer.finish())
 
 

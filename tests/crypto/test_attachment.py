@@ -20,15 +20,17 @@ def _pieces(data: bytes, step: int) -> list[bytes]:
 
 
 def _sealed(key: bytes, data: bytes, step: int) -> bytes:
-    sealer = Sealer(key, len(data))
-    return sealer.header + b"".join(map(sealer.update, _pieces(data, step))) + sealer.finish()
+    sealer = Sealer(key)
+    sealed = sealer.header + b"".join(map(sealer.update, _pieces(data, step))) + sealer.finish()
+    assert sealer.size == len(data)
+    return sealed
 
 
-def _opened(key: bytes, raw: bytes, step: int) -> bytes:
-    opener = Opener(key)
+def _opened(key: bytes, size: int, raw: bytes, step: int) -> bytes:
+    opener = Opener(key, size)
     found = b"".join(map(opener.update, _pieces(raw, step)))
     opener.finish()
-    assert opener.size == len(found)
+    assert len(found) == size
     return found
 
 
@@ -39,7 +41,7 @@ def test_what_is_sealed_opens(size: int, step_in: int, step_out: int, pattern: b
     key = attachment.new_key()
     raw = _sealed(key, data, step_in)
     assert len(raw) == object_length(size)
-    assert _opened(key, raw, step_out) == data
+    assert _opened(key, size, raw, step_out) == data
 
 
 @settings(max_examples=60)
@@ -49,7 +51,7 @@ def test_one_changed_bit_is_refused(size: int, data: st.DataObject) -> None:
     raw = bytearray(_sealed(key, bytes(size), FRAME))
     raw[data.draw(st.integers(0, len(raw) - 1))] ^= 1 << data.draw(st.integers(0, 7))
     with pytest.raises(errors.BadData):
-        _opened(key, bytes(raw), SEALED_FRAME)
+        _opened(key, size, bytes(raw), SEALED_FRAME)
 
 
 @settings(max_examples=60)
@@ -59,7 +61,7 @@ def test_a_part_is_refused(size: int, data: st.DataObject) -> None:
     raw = _sealed(key, bytes(size), FRAME)
     cut = data.draw(st.integers(0, len(raw) - 1))
     with pytest.raises(errors.Truncated):
-        _opened(key, raw[:cut], SEALED_FRAME)
+        _opened(key, size, raw[:cut], SEALED_FRAME)
 
 
 def test_frames_can_not_change_places() -> None:
@@ -69,19 +71,19 @@ def test_frames_can_not_change_places() -> None:
     for order in itertools.permutations(range(len(frames))):
         moved = raw[:28] + b"".join(frames[at] for at in order)
         if list(order) == sorted(order):
-            assert len(_opened(key, moved, SEALED_FRAME)) == 2 * FRAME
+            assert len(_opened(key, 2 * FRAME, moved, SEALED_FRAME)) == 2 * FRAME
         else:
             with pytest.raises(errors.CiphertextForged):
-                _opened(key, moved, SEALED_FRAME)
+                _opened(key, 2 * FRAME, moved, SEALED_FRAME)
 
 
 @given(st.integers(0, 2**40))
 def test_the_padded_length(size: int) -> None:
     padded = padded_length(size)
     assert padded % FRAME == 0
-    assert size + 8 <= padded
+    assert size <= padded
     # Padmé's bound: at most 12 % on top; below it, powers of two at most double.
-    assert padded <= max(FRAME, 2 * (size + 8) if size <= 2**24 else int(1.12 * (size + 8)))
+    assert padded <= max(FRAME, 2 * size if size <= 2**24 else int(1.12 * size))
     assert padded_length(max(0, size - 1)) <= padded
     assert attachment.is_object_length(object_length(size))
 
@@ -107,10 +109,26 @@ def test_an_entry_that_would_be_refused_is_not_made() -> None:
         entry(bytes(15), bytes(32), bytes(32), 0, "a", "a/b", "nothing")
 
 
+@settings(max_examples=40)
+@given(SIZES, SIZES)
+def test_another_size_gives_nothing_as_whole(size: int, said: int) -> None:
+    key, data = attachment.new_key(), b"a"
+    raw = _sealed(key, data * size, FRAME)
+    if said < size:
+        with pytest.raises((errors.ObjectPadding, errors.ObjectSize)):
+            _opened(key, said, raw, SEALED_FRAME)
+    elif padded_length(said) != padded_length(size):
+        with pytest.raises(errors.ObjectSize):
+            _opened(key, said, raw, SEALED_FRAME)
+    else:
+        # Zeros behind it: the entry's hash tells.
+        assert _opened(key, said, raw, SEALED_FRAME) == (data * size).ljust(said, b"\0")
+
+
 def test_an_opener_does_not_grow_with_the_object() -> None:
     key = attachment.new_key()
     raw = _sealed(key, bytes(40 * FRAME), FRAME)
-    opener = Opener(key)
+    opener = Opener(key, 40 * FRAME)
     for piece in _pieces(raw, 1000):
         assert len(opener.update(piece)) <= FRAME
         assert len(opener._waiting) < SEALED_FRAME + 1000

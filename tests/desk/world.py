@@ -162,7 +162,7 @@ class World:
         """Put a sealed file into the store; return the entry that names it, for the `files` of a report."""
         key, digest, object_id = attachment.new_key(), attachment.FileHash(), secrets.token_bytes(16)
         digest.update(data)
-        sealer = attachment.Sealer(key, len(data))
+        sealer = attachment.Sealer(key)
         self.put_object(object_id, sealer.header + sealer.update(data) + sealer.finish())
         return attachment.entry(
             object_id, key, digest.digest(), len(data), name, "application/pdf", cleaned, found

@@ -76,7 +76,7 @@ def opened(world: World, payload: dict[str, Any]) -> list[bytes]:
     objects = make_objects(world.settings, world.engine)
     found = []
     for entry in payload["files"]:
-        opener, data, offset, total = attachment.Opener(b64d(entry["key"])), b"", 0, 1
+        opener, data, offset, total = attachment.Opener(b64d(entry["key"]), entry["size"]), b"", 0, 1
         while offset < total:
             piece, total = objects.read_named(id_from_hex(entry["object"]), offset)
             offset += len(piece)

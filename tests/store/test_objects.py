@@ -92,6 +92,26 @@ def test_another_length_in_the_middle_is_refused(objects: Objects) -> None:
     assert objects.have(object_id) == 50
 
 
+def test_an_object_whose_length_its_end_tells(engine: Engine, objects: Objects) -> None:
+    """As the way without scripts stores one: the pieces are parts of an object of the largest length."""
+    object_id, data = make.an_id(), os.urandom(1_500_000)
+    objects.put_piece(object_id, LARGEST, 0, data[:1_000_000], DAY)
+    objects.put_piece(object_id, LARGEST, 1_000_000, data[1_000_000:], DAY)
+    assert not objects.is_complete(object_id) and not objects.claim([object_id], DAY)
+    for wrong in (1_000_000, 1_500_001, LARGEST):
+        with pytest.raises(WrongOffset):
+            objects.end(object_id, wrong)
+    with pytest.raises(WrongOffset):
+        objects.end(make.an_id(), 1)
+    objects.end(object_id, len(data))
+    assert objects.is_complete(object_id) and everything(objects, object_id) == data
+    with pytest.raises(TooLarge):
+        objects.put_piece(object_id, LARGEST, len(data), b"x", DAY)
+    name(engine, objects, object_id)
+    with pytest.raises(Named):
+        objects.end(object_id, len(data))
+
+
 @pytest.mark.parametrize("size", [0, MAX_PIECE + 1])
 def test_a_piece_has_a_size(objects: Objects, size: int) -> None:
     with pytest.raises(ValueError, match="piece"):

@@ -167,7 +167,7 @@ class SealedPage:
     def upload(self, data: bytes, name: str = "名簿.txt", step: int = 1_048_576) -> dict[str, Any]:
         """Seal a file, send it in pieces, and return its entry."""
         object_id, key, hashed = secrets.token_bytes(16), attachment.new_key(), attachment.FileHash()
-        sealer = attachment.Sealer(key, len(data))
+        sealer = attachment.Sealer(key)
         hashed.update(data)
         raw = sealer.header + sealer.update(data) + sealer.finish()
         for at in range(0, len(raw), step):

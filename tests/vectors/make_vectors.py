@@ -1641,7 +1641,7 @@ FILE_KEY = bytes([0x4B]) * 32
 
 
 def _object(data: bytes) -> bytes:
-    sealer = attachment.Sealer(FILE_KEY, len(data))
+    sealer = attachment.Sealer(FILE_KEY)
     return sealer.header + sealer.update(data) + sealer.finish()
 
 
@@ -1652,18 +1652,18 @@ def attachments() -> tuple[list[Vector], dict[str, Any]]:
     hashed.update(data)
     digest = hashed.digest()
     entry = attachment.entry(bytes(16), FILE_KEY, digest, len(data), "一覧.txt", "text/plain", "nothing")
-    given = {"raw_b64": "@object", "key": FILE_KEY.hex()}
+    given = {"raw_b64": "@object", "key": FILE_KEY.hex(), "size": len(data)}
     opened = {"size": len(data), "hash": digest.hex()}
 
     def refused(name: str, error: str, **changed: Any) -> Vector:
         return bad(name, "open_object", {**given, **changed}, error)
 
-    def made(*frames: tuple[str, int, int]) -> dict[str, Any]:
+    def made(size: int, *frames: tuple[str, int, int]) -> dict[str, Any]:
         listed = [{"head": head, "zeros": zeros, "tag": tag} for head, zeros, tag in frames]
-        return {"key": FILE_KEY.hex(), "frames": listed}
+        return {"key": FILE_KEY.hex(), "size": size, "frames": listed}
 
     message, final, full = 0, 3, 65536
-    sizes = (0, 1, 65528, 65529, 131064, 131065, 1_000_000, 16_777_208, 16_777_209, 20_000_000, 200_000_000)
+    sizes = (0, 1, 65536, 65537, 131072, 131073, 1_000_000, 16_777_216, 16_777_217, 20_000_000, 200_000_000)
     return [
         *(
             good(
@@ -1686,7 +1686,13 @@ def attachments() -> tuple[list[Vector], dict[str, Any]]:
         good("a file", "open_object", given, opened),
         good("the file of an entry", "open_object", {**given, "entry": entry}, opened),
         refused("a hash less", "FileMismatch", entry={**entry, "hash": b64e(bytes(32))}),
-        refused("a byte more in the entry", "FileMismatch", entry={**entry, "size": len(data) + 1}),
+        refused("another size in the entry", "FileMismatch", entry={**entry, "size": len(data) + 1}),
+        refused("a byte more", "FileMismatch", size=len(data) + 1, entry={**entry, "size": len(data) + 1}),
+        refused("a byte less", "ObjectPadding", size=len(data) - 1),
+        refused("nothing of it", "ObjectPadding", size=0),
+        refused("a size of two frames", "ObjectSize", size=65537),
+        refused("a size below zero", "MisuseError", size=-1),
+        refused("a size that no file has", "MisuseError", size=2**40 + 1),
         refused("another key", "CiphertextForged", key="00" * 32),
         refused("a key of 31 bytes", "MisuseError", key="00" * 31),
         refused("no bytes", "Truncated", edit={"cut": 0}),
@@ -1700,21 +1706,34 @@ def attachments() -> tuple[list[Vector], dict[str, Any]]:
         refused("a changed stream header", "CiphertextForged", edit={"at": 4, "put": _flip(raw, 4)}),
         refused("a changed byte", "CiphertextForged", edit={"at": 5000, "put": _flip(raw, 5000)}),
         refused("a changed tag", "CiphertextForged", edit={"at": 28, "put": _flip(raw, 28)}),
-        good("an empty file", "frames", made(("", full, final)), ""),
-        good("three bytes", "frames", made(("0000000000000003616263", full - 11, final)), "616263"),
-        good("two frames", "frames", made((f"{65529:016x}", full - 8, message), ("", full, final)), 65529),
-        bad("no frame tagged FINAL", "frames", made(("", full, message)), "Truncated"),
-        bad("a frame after FINAL", "frames", made(("", full, final), ("", full, final)), "TrailingBytes"),
-        bad("a short last frame", "frames", made(("", full - 1, final)), "Truncated"),
-        bad("a frame tagged PUSH", "frames", made(("", full, 1), ("", full, final)), "CiphertextForged"),
-        bad("a frame tagged REKEY", "frames", made(("", full, 2), ("", full, final)), "CiphertextForged"),
-        bad("a small file in two frames", "frames", made(("", full, message), ("", full, final)), "ObjectSize"),
-        bad("a large file in one frame", "frames", made((f"{65529:016x}", full - 8, final)), "ObjectSize"),
-        bad("a length that no file has", "frames", made(("ff" * 8, full - 8, final)), "ObjectSize"),
-        bad("padding that says something", "frames", made(("00" * 8 + "01", full - 9, final)), "ObjectPadding"),
-        good("a sealed object", "seal_object", {"size": 70000, "length": 70000}, 28 + 2 * 65553),
-        bad("a file that is longer than was said", "seal_object", {"size": 3, "length": 4}, "MisuseError"),
-        bad("a file that is shorter", "seal_object", {"size": 4, "length": 3}, "MisuseError"),
+        good("an empty file", "frames", made(0, ("", full, final)), ""),
+        good("three bytes", "frames", made(3, ("616263", full - 3, final)), "616263"),
+        good("zeros at a file's end are its own", "frames", made(5, ("616263", full - 3, final)), "6162630000"),
+        good("a frame without padding", "frames", made(full, ("61", full - 1, final)), full),
+        good("two frames", "frames", made(65537, ("", full, message), ("61", full - 1, final)), 65537),
+        bad("no frame tagged FINAL", "frames", made(0, ("", full, message)), "Truncated"),
+        bad("a frame after FINAL", "frames", made(0, ("", full, final), ("", full, final)), "TrailingBytes"),
+        bad("a short last frame", "frames", made(0, ("", full - 1, final)), "Truncated"),
+        bad("a frame tagged PUSH", "frames", made(65537, ("", full, 1), ("", full, final)), "CiphertextForged"),
+        bad("a frame tagged REKEY", "frames", made(65537, ("", full, 2), ("", full, final)), "CiphertextForged"),
+        bad("a small file in two frames", "frames", made(65536, ("", full, message), ("", full, final)), "ObjectSize"),
+        bad("a large file in one frame", "frames", made(65537, ("", full, final)), "ObjectSize"),
+        bad(
+            "three frames, which no file has",
+            "frames",
+            made(2**17, *[("", full, message)] * 2, ("", full, final)),
+            "ObjectSize",
+        ),
+        bad("padding that says something", "frames", made(8, ("00" * 8 + "01", full - 9, final)), "ObjectPadding"),
+        bad(
+            "the last byte of the padding",
+            "frames",
+            made(65537, ("", full, message), ("00" * 65535 + "01", 0, final)),
+            "ObjectPadding",
+        ),
+        good("a sealed object", "seal_object", {"length": 70000}, 28 + 2 * 65553),
+        good("a sealed object of one frame", "seal_object", {"length": 65536}, 28 + 65553),
+        good("a sealed object of nothing", "seal_object", {"length": 0}, 28 + 65553),
     ], {"object": b64e(raw)}  # fmt: skip
 
 

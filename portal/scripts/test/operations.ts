@@ -160,7 +160,7 @@ const OPERATIONS: Record<string, (given: Given) => unknown> = {
   },
   is_object_length: (given) => attachment.isObjectLength(given.length),
   open_object: (given) => {
-    const found = attachment.openObject(unhex(given.key), edited(given));
+    const found = attachment.openObject(unhex(given.key), given.size, edited(given));
     const digest = attachment.fileHash().update(found).digest();
     if ("entry" in given) attachment.checkFile(given.entry, found.length, digest);
     return { size: found.length, hash: hex(digest) };
@@ -169,11 +169,11 @@ const OPERATIONS: Record<string, (given: Given) => unknown> = {
     const begin = random(24);
     const stream = new attachment.Stream(unhex(given.key), begin);
     const made = given.frames.map((one: Given) => stream.push(concat(unhex(one.head), new Uint8Array(one.zeros)), one.tag));
-    const found = attachment.openObject(unhex(given.key), concat(utf8("MYA1"), begin, ...made));
+    const found = attachment.openObject(unhex(given.key), given.size, concat(utf8("MYA1"), begin, ...made));
     return found.length < 100 ? hex(found) : found.length;
   },
   seal_object: (given) => {
-    const sealer = new attachment.Sealer(new Uint8Array(32), given.size);
+    const sealer = new attachment.Sealer(new Uint8Array(32));
     return concat(sealer.header, sealer.update(repeated(0x61, given.length)), sealer.finish()).length;
   },
   key_chain: (given) => {
@@ -249,15 +249,15 @@ const tests = {
 
   files: (given: { key: string; file: string; step: number }[]) => given.map((one) => {
     const file = b64d(one.file);
-    const sealer = new attachment.Sealer(unhex(one.key), file.length);
+    const sealer = new attachment.Sealer(unhex(one.key));
     const parts = [sealer.header];
     for (let at = 0; at < file.length; at += one.step) parts.push(sealer.update(file.slice(at, at + one.step)));
     return b64e(concat(...parts, sealer.finish()));
   }),
 
-  objects: (given: { key: string; raw: string }[]) => given.map((one) => {
+  objects: (given: { key: string; size: number; raw: string }[]) => given.map((one) => {
     try {
-      return b64e(attachment.openObject(unhex(one.key), b64d(one.raw)));
+      return b64e(attachment.openObject(unhex(one.key), one.size, b64d(one.raw)));
     } catch (error) {
       return faultName(error);
     }
