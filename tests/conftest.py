@@ -11,7 +11,7 @@ from hypothesis import settings
 
 from tests.support import parts
 from tests.support.postgres import PostgresServer, postgres_server
-from tests.support.shared import forget_nothing_twice, share_compiled_templates
+from tests.support.shared import forget_nothing_twice, share_compiled_routes, share_compiled_templates
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -25,6 +25,7 @@ settings.register_profile("search", deadline=None, max_examples=1000)
 settings.load_profile("same")
 
 share_compiled_templates()
+share_compiled_routes()
 
 
 def pytest_collection_finish() -> None:
