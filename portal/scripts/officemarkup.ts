@@ -112,8 +112,8 @@ function inPlaceOf(kind: string, { local: name, value }: Attribute, work: Work):
 
 /** An attribute's value without paths and names of files. */
 function cleanValue(name: string, value: string, work: Work): string {
-  if (value.includes("://") && isPersonal(value)) work.rest = true;
   let instead = withoutPaths(value);
+  if (instead.includes("://") && isPersonal(instead)) work.rest = true;
   if (NAMING.includes(name) && isFileName(instead)) instead = "";
   return name === "name" && value && !instead ? "Object" : instead;
 }

@@ -166,9 +166,8 @@ def _clean_attributes(element: Any, work: Work) -> None:
 
 def _clean_value(name: str, value: str, work: Work) -> str:
     """Return an attribute's value without paths and names of files."""
-    if "://" in value and rules.is_personal(value):
-        work.rest = True
     instead = rules.without_paths(value)
+    work.rest |= "://" in instead and rules.is_personal(instead)
     if name in _NAMING and rules.FILE_NAMES.match(instead):
         instead = ""
     return "Object" if name == "name" and value and not instead else instead

@@ -6,6 +6,7 @@ Everything that a page shows stays what it was; pictures on it lose what cameras
 from __future__ import annotations
 
 import re
+import warnings
 from io import BytesIO
 from typing import Final
 
@@ -17,6 +18,7 @@ from portal.cleaning.pdf import rules
 from portal.cleaning.pdf.walk import Walk
 from portal.cleaning.words import CannotClean, Cleaned
 
+_END: Final = b"%%EOF"
 _STARTS: Final = re.compile(rb"startxref\s")
 
 
@@ -87,7 +89,7 @@ def clean_pdf(data: bytes) -> Cleaned:
         if repaired and not _whole(pdf):
             raise CannotClean
         walk = Walk(pdf)
-        if before or repaired:
+        if before or repaired or data[data.rfind(_END) + len(_END) :].strip():
             walk.words.add(words.OTHER)
         walk.words |= _document_information(pdf)
         if len(_STARTS.findall(data)) > (2 if b"/Linearized" in data[:HEAD] else 1):
@@ -96,5 +98,7 @@ def clean_pdf(data: bytes) -> Cleaned:
         walk.words |= _drop_trailer(pdf)
         out = BytesIO()
         # All cleaned files have one identifier, neither from a clock nor from what they hold.
-        pdf.save(out, static_id=True, encryption=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a form's field that the form does not list is left as it is
+            pdf.save(out, static_id=True, encryption=False)
     return words.result(out.getvalue(), walk.words, walk.rest)

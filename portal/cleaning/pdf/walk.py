@@ -7,7 +7,7 @@ from typing import Final
 
 import pikepdf
 
-from portal.cleaning import jpeg, words
+from portal.cleaning import icc, jpeg, words
 from portal.cleaning.office.rules import is_personal, without_paths
 from portal.cleaning.pdf import content, rules
 from portal.cleaning.words import CannotClean
@@ -43,6 +43,7 @@ class Walk:
         while todo:
             item = todo.pop()
             if isinstance(item, pikepdf.Array):
+                self._colours(item)
                 todo += [value for value in item if _has_parts(value)]
             elif isinstance(item, pikepdf.Dictionary | pikepdf.Stream):
                 self._dictionary(item)
@@ -224,6 +225,20 @@ class Walk:
                 [one if isinstance(one, pikepdf.Dictionary) else pikepdf.Dictionary() for one in parameters]
             )
         return packed.read_bytes()
+
+    def _colours(self, space: pikepdf.Object) -> None:
+        """Take the texts and times out of the profile of a colour space."""
+        if len(space) != 2 or space[0] != pikepdf.Name.ICCBased or not isinstance(space[1], pikepdf.Stream):
+            return
+        try:
+            old = space[1].read_bytes()
+            new = icc.clean(old)
+        except (CannotClean, pikepdf.PdfError):
+            self.rest = True
+            return
+        if new != old:
+            space[1].write(new)
+            self.words.add(words.OTHER)
 
     def _content(self, item: object, stream: object) -> None:
         """Clean what a page, a form or a pattern draws; what can't be read stays and is said."""

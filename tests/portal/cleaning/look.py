@@ -35,7 +35,7 @@ def _told_by_exiftool(data: bytes) -> list[str]:
     return told
 
 
-def _layers(data: bytes) -> list[bytes]:
+def layers(data: bytes) -> list[bytes]:
     """Return the file and everything that can be unpacked from it."""
     found = [data]
     if data.startswith(b"%PDF"):
@@ -68,6 +68,6 @@ _WHEN = (b"20260417", b"2026-04-17", b"2026:04:17", b"(2026, 4, 17", b"00417417"
 def told(data: bytes) -> list[str]:
     """Return everything that a file still says about somebody."""
     marks = [MARK.encode(), *disguises(MARK).values(), *_WHEN]
-    layers = _layers(data)
-    found = [f"bytes: {mark!r}" for mark in marks if any(mark in layer for layer in layers)]
+    every = layers(data)
+    found = [f"bytes: {mark!r}" for mark in marks if any(mark in layer for layer in every)]
     return found if data.startswith(b"PK") else found + _told_by_exiftool(data)
