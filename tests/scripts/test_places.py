@@ -1,4 +1,4 @@
-"""Every place of a name in pictures and Office files, in the page: what the server makes of it (docs/cleaning.md, 5)."""
+"""Every place of a name in pictures and Office files, in the page: what the server makes of it (docs/cleaning.md)."""
 
 from __future__ import annotations
 

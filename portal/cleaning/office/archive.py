@@ -59,7 +59,7 @@ def write(parts: dict[str, bytes]) -> bytes:
     with zipfile.ZipFile(out, "w") as archive:
         for name, content in parts.items():
             entry = zipfile.ZipInfo(name)  # of 1980, as Office itself writes
-            entry.create_system = 0
+            entry.create_system = 3  # one for all: mat2 takes others for a trace
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, content)
     return out.getvalue()
