@@ -85,5 +85,5 @@ export function unpack(raw: Bytes, work: Work): Map<string, Bytes> {
 
 /** An archive of the parts, in their order. */
 export function pack(parts: Map<string, Bytes>): Bytes {
-  return zipSync(Object.fromEntries(parts), { level: 6, mtime: new Date(1980, 0, 1), os: 0 }) as Bytes;
+  return zipSync(Object.fromEntries(parts), { level: 6, mtime: new Date(1980, 0, 1), os: 3 }) as Bytes;
 }
