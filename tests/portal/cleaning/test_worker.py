@@ -286,3 +286,41 @@ def test_caller_and_worker_write_to_pipes_only(name: str, tmp_path: Path) -> Non
 
 def test_control_a_spilled_file_is_seen(tmp_path: Path) -> None:
     assert _writes(files.jpeg(), True, tmp_path / "trace") != []
+
+
+def test_a_picture_waits_for_no_document() -> None:
+    taken = [cleaning._slow_turns.acquire(timeout=0) for _ in range(cleaning.AT_ONCE)]
+    try:
+        assert all(taken) and cleaning.clean(files.jpeg(), timeout=20).outcome == "cleaned"
+        document = files.pdf()
+        waiting = cleaning.clean(document, timeout=0.1)
+        assert (waiting.outcome, waiting.why, waiting.data) == ("not_cleaned", "busy", document)
+    finally:
+        for _ in taken:
+            cleaning._slow_turns.release()
+
+
+def test_a_request_waits_for_its_files_together() -> None:
+    patience = cleaning.Patience(0.2)
+    for _ in range(cleaning.AT_ONCE):
+        cleaning._slow_turns.acquire()
+    try:
+        began = time.monotonic()
+        assert [cleaning.clean(files.pdf(), patience=patience).why for _ in range(5)] == ["busy"] * 5
+        assert time.monotonic() - began < 2
+    finally:
+        for _ in range(cleaning.AT_ONCE):
+            cleaning._slow_turns.release()
+
+
+@pytest.mark.parametrize(
+    ("make", "why"),
+    [
+        (lambda: files.MARK.encode(), "type"),
+        (lambda: files.pdf()[:300], "unreadable"),
+        (lambda: files.jpeg() + bytes(cleaning.LIMIT_BYTES), "large"),
+    ],
+)
+def test_it_is_said_why_a_file_was_not_cleaned(make: Callable[[], bytes], why: str) -> None:
+    done = cleaning.clean(make())
+    assert (done.outcome, done.why) == ("not_cleaned", why) and why in cleaning.words.WHY
