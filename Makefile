@@ -51,6 +51,7 @@ LONG := tests/faults tests/leaks tests/desk/test_many_hands.py tests/desk/test_h
 	tests/desk/test_vault.py tests/desk/test_cache.py \
 	tests/scripts/test_interop.py tests/portal/cleaning/test_worker.py
 faults: $(VENV)/test.stamp $(MO) $(BUNDLE) needs
+	$(PY) -m tests.model
 	@round=1; while [ $$round -le $(ROUNDS) ]; do \
 		echo "round $$round of $(ROUNDS)"; \
 		LONG_TRIALS=1 $(PY) -m pytest -q $(LONG) || exit 1; \

@@ -1,0 +1,1 @@
+"""A bounded model of who can read a case (docs/model.md). Not a proof: a small scope, searched exhaustively."""

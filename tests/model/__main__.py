@@ -1,0 +1,50 @@
+"""`python -m tests.model`: every search, with its figures. Exit code 1 where one ends otherwise than it should."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from tests.model.moves import Scope
+from tests.model.search import Outcome, search
+from tests.model.variants import FOUND, LIMITS, SEEN, WHOLE
+
+
+def said(scope: Scope) -> str:
+    """Return a scope in words."""
+    who = "the server" if scope.server else "whoever writes into the database"
+    more = ", an older state as a whole, a reporter who looks" if scope.looks else ""
+    return (
+        f"{scope.bad} bad, with {who}: {scope.documents} documents, {scope.envelopes} envelopes, "
+        f"{scope.answers} answers, {scope.forgets} forgetting{more}"
+    )
+
+
+def figures(outcome: Outcome) -> str:
+    """Return what a search came to, in words."""
+    return f"{outcome.states:,} states, {outcome.depth} moves deep, {outcome.seconds:.1f} s"
+
+
+def main() -> int:
+    """Search everything and print it."""
+    wrong = 0
+    for scope in (*WHOLE, SEEN):
+        outcome = search(scope)
+        click.echo(f"{'holds' if not outcome.goal else 'BROKEN'}: {said(scope)}: {figures(outcome)}")
+        for move in outcome.path:
+            click.echo(f"    {move}")
+        wrong += bool(outcome.goal)
+    for title, variants in (("without a rule", FOUND), ("a known limit", LIMITS)):
+        for variant in variants:
+            outcome = search(variant.scope)
+            is_found = variant.goal in outcome.goal and bool(outcome.goal)
+            click.echo(f"{'found' if is_found else 'NOT FOUND'}: {title}: {variant.name}: {figures(outcome)}")
+            for move in (*outcome.path, f"=> {outcome.goal}"):
+                click.echo(f"    {move}")
+            wrong += not is_found
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
