@@ -165,6 +165,7 @@ def _fill(folder: Path) -> None:
     from crypto import cards as crypto_cards
     from crypto import identity, keyfile
     from store import cards, db
+    from store.secrets import pin_first_card
 
     settings = create_site(
         folder / "meyasubako.toml",
@@ -179,6 +180,7 @@ def _fill(folder: Path) -> None:
     (folder / "cards").mkdir(mode=0o700)
     made = [make_card(name, role, passphrase, folder, mem=_KEY_MEMORY) for name, role in AUDITORS]
     first = identity.from_seed(keyfile.unlock(made[0][0].read_bytes(), passphrase))
+    pin_first_card(settings.server.secret_file, first.key_id)
     engine = db.make_engine(settings.store.url)
     try:
         with db.writing(engine) as conn:

@@ -189,7 +189,7 @@ def parse_card(raw: bytes) -> Card:
     """Return a card whose own signature holds.
 
     Raises CardVersion, CardFields, CardKeyUnusable (a low-order box_pk would stop intake),
-    CardSignatureWrong, or what canonical JSON, base64 and ids raise. `verify_chain` checks who vouched.
+    CardSignatureWrong, or what canonical JSON, base64 and ids raise. `crypto.listing` checks who vouched.
     """
     found = parse_canonical_json(raw)
     if type(found.get("v")) is not int or found["v"] != VERSION:
@@ -238,7 +238,7 @@ def new_retirement(key_id: bytes, day: date, by: bytes, by_sign_seed: bytes) -> 
 
 
 def parse_retirement(raw: bytes) -> Retirement:
-    """Return a retirement; its signature is checked by `verify_chain`.
+    """Return a retirement; its signature is checked by `crypto.listing`.
 
     Raises RetirementMalformed for whatever is not as the format says, or what canonical JSON raises.
     """
@@ -257,56 +257,6 @@ def parse_retirement(raw: bytes) -> Retirement:
     return note
 
 
-def verify_chain(
-    cards: Sequence[Card], retirements: Sequence[Retirement] = (), days: Sequence[date] = ()
-) -> None:
-    """Check cards in the order of enrolment: the first stands alone, one before it vouches for each other.
-
-    The cards are ones that `parse_card` returned. `days`: when each was enrolled, where that is known. Raises
-    ChainEmpty, FirstCardVouched, CardRepeated, VoucherMissing, VoucherUnknown, VoucherWrong, VoucherRetired,
-    RetirementUnknown, RetirementRepeated, RetirementWrong, DutyWrong.
-    """
-    if not cards:
-        raise errors.ChainEmpty
-    if cards[0].voucher is not None:
-        raise errors.FirstCardVouched
-    if cards[0].duty == OBSERVER:
-        raise errors.DutyWrong
-    known = {cards[0].key_id: cards[0]}
-    for card in cards[1:]:
-        if card.key_id in known:
-            raise errors.CardRepeated
-        if card.voucher is None:
-            raise errors.VoucherMissing
-        if card.voucher not in known:
-            raise errors.VoucherUnknown
-        verify_voucher(card, known[card.voucher].sign_pk)
-        check_duty(card, list(known.values()))
-        known[card.key_id] = card
-    _verify_retirements(retirements, known)
-    duty = duties(cards)
-    if any(note.by != note.key_id and duty[note.by] != LEAD for note in retirements):
-        raise errors.DutyWrong
-    retired = {note.key_id: note.day for note in retirements}
-    for card, day in zip(cards, days, strict=False):
-        check_voucher_day(card, day, retired)
-
-
-def check_voucher_day(card: Card, day: date, retired: Mapping[bytes, date]) -> None:
-    """Raise VoucherRetired if a card was enrolled on a day behind its voucher's retirement."""
-    if card.voucher is not None and day > retired.get(card.voucher, day):
-        raise errors.VoucherRetired
-
-
-def _verify_retirements(retirements: Sequence[Retirement], known: Mapping[bytes, Card]) -> None:
-    if len({note.key_id for note in retirements}) != len(retirements):
-        raise errors.RetirementRepeated
-    for note in retirements:
-        if note.key_id not in known or note.by not in known:
-            raise errors.RetirementUnknown
-        verify_retirement(note, known[note.by].sign_pk)
-
-
 def verify_retirement(note: Retirement, by_sign_pk: bytes) -> None:
     """Check that this key has signed the retirement. Raises RetirementWrong."""
     try:
@@ -323,21 +273,12 @@ def duties(cards: Sequence[Card]) -> dict[bytes, str]:
     return found
 
 
-def check_duty(card: Card, before: Sequence[Card]) -> None:
-    """Raise DutyWrong unless the card's voucher may vouch for this duty (section 1.4). `before`: the checked cards
-    ahead of it, the voucher's among them."""
-    duty = duties(before)[card.voucher or b""]
-    person = next(one.person for one in before if one.key_id == card.voucher)
-    if duty != LEAD and (duty == OBSERVER or card.duty == LEAD or card.person != person):
-        raise errors.DutyWrong
-
-
 def shut_out(
     cards: Sequence[Card], exclude: Collection[bytes], at_report: Collection[bytes]
 ) -> frozenset[bytes]:
     """Return the key ids that a report's choice shuts out (docs/format.md, section 1.6; ADR 0002).
 
-    `cards`: all ever enrolled, in that order. `exclude`: persons. `at_report`: the key ids that were enrolled
+    `cards`: all ever enrolled, in that order. `exclude`: persons. `at_report`: the key ids that were shown
     when the reporter chose. A card is out with its person, and when whoever vouched for it is out, except
     that the first card's word does not count against a card that the reporter could see and did not choose.
     """

@@ -19,6 +19,7 @@ from crypto.encoding import hex_id, id_from_hex
 from crypto.envelope import Kind, decode, envelope_hash
 from crypto.errors import BadData
 from crypto.keychain import Chain, ReporterKeys
+from crypto.listing import signed_keys
 from crypto.payloads import MAX_CHOICE, MAX_EXCLUDED, is_choice
 from crypto.receipt import Receipt
 from crypto.unseal import Opened, unseal
@@ -48,9 +49,10 @@ class CaseHead:
     """What follows from a stored case.
 
     `opened`: by envelope id, in the order of the feed. `own`: the reporter's, by id. `answers`: the signers' key ids
-    by envelope id, shut out or not. `report_id`: of the report that heads the case. `report_hash`, `act_pk`: 32
-    bytes, UNKNOWN where no report heads it. `at_report`: the key ids that this report has slots for. `trusted`: who
-    may speak but for the choice; `out`: key ids that are shut out. `known`: the known choice with its newest number.
+    by envelope id, shut out or not. `report_id`: of the report that heads the case. `report_hash`, `act_pk`: 32 bytes,
+    UNKNOWN where no report heads it. `at_report`: the key ids that this report signs as shown, or its slots where it
+    can't be opened. `trusted`: who may speak but for the choice; `out`: key ids that are shut out. `known`: the known
+    choice with its newest number.
     """
 
     opened: Mapping[bytes, Opened]
@@ -108,6 +110,9 @@ def head_of(
     if head is not None:
         header = decode(head.raw)
         act_pk, at_report = header.act_pk, frozenset(slot.key_id for slot in header.slots)
+        if head.envelope_id in own:
+            # What was shown is what the reporter signed; the header is anybody's who had the envelope.
+            at_report = signed_keys(opened[head.envelope_id].payload) or at_report
     trusted = _trusted(cards, at_report)
     answers = _answers(envelopes, opened, {card.key_id: card for card in cards}, trusted, act_pk)
     persons = _persons(opened[one] for one in own).union(held.choice.persons if held else ())

@@ -310,11 +310,19 @@ class VoucherWrong(BadData):
 
 
 class VoucherRetired(BadData):
-    """A card was enrolled after whoever vouches for it was retired."""
+    """A card is vouched for by a key that is retired at this place of the list."""
 
 
 class DutyWrong(BadData):
     """Somebody vouched, or retired somebody, whose duty does not allow it."""
+
+
+class NameChanged(BadData):
+    """A new key that its own person vouched for carries another name or role."""
+
+
+class NameTaken(BadData):
+    """A name and role are those of another person."""
 
 
 class RetirementMalformed(BadData):
@@ -329,5 +337,33 @@ class RetirementRepeated(BadData):
     """A key is retired twice."""
 
 
+class SignerRetired(BadData):
+    """A retirement is signed by a key that is retired at this place of the list."""
+
+
 class RetirementWrong(BadData):
     """A retirement's signature does not hold."""
+
+
+class SlotsExchanged(BadData):
+    """An envelope's slots are not those that its writer signed."""
+
+
+class SlotUnknown(BadData):
+    """An envelope has a slot for a key that is on no list."""
+
+
+class SlotMissing(BadData):
+    """An envelope has no slot for a key that was on the list."""
+
+
+class SlotsUnfit(BadData):
+    """An envelope's slots are the readers at no place of the list."""
+
+
+class ListLonger(BadData):
+    """An envelope was sealed by a longer list than the one that is known."""
+
+
+class ListOther(BadData):
+    """An envelope was sealed by another list than the one that is known."""

@@ -24,9 +24,9 @@ SIGNATURE_BYTES: Final = 64
 NONCE_BYTES: Final = 16
 _STATUS_WORD: Final = re.compile(r"[a-z][a-z_]{0,31}\Z")
 _METHOD: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
-_NOT_REPEATED: Final = frozenset({"choice", "envelope_id", "seen", "sig", "language"})
-"""What two sendings of one form may differ in: `seen` and `choice` grow when something is written in between, and the
-page's language can be changed."""
+_NOT_REPEATED: Final = frozenset({"choice", "envelope_id", "language", "readers", "seen", "sig"})
+"""What two sendings of one form may differ in: `seen`, `choice` and `readers` grow when something is written or
+somebody enrolled in between, and the page's language can be changed."""
 _FILE_NOT_REPEATED: Final = frozenset({"object", "key"})
 """Of a file: both are new each time that it is sealed."""
 
@@ -175,12 +175,14 @@ def auditor_payload(
     body: Mapping[str, Any],
     seen: Sequence[bytes],
     sign_seed: bytes,
+    readers: Mapping[str, Any],
     choice: int = 0,
 ) -> dict[str, Any]:
     """Return the signed payload of a message to the reporter (kind 3) or a record (kind 4).
 
-    `body`: `message`, or `record` for kind 4. `seen`: oldest first. `choice`: for kind 3, the newest number of the
-    reporter's choice that the author knows; a record names none. Raises MisuseError without it.
+    `body`: `message`, or `record` for kind 4. `seen`: oldest first. `readers`: `listing.readers_field`. `choice`: for
+    kind 3, the newest number of the reporter's choice that the author knows; a record names none. Raises MisuseError
+    without it.
     """
     if kind not in (Kind.TO_REPORTER, Kind.RECORD) or (kind is Kind.TO_REPORTER) != is_choice(choice):
         raise errors.MisuseError
@@ -192,6 +194,7 @@ def auditor_payload(
         "case_id": hex_id(case_id),
         "envelope_id": hex_id(envelope_id),
         "files": [],
+        "readers": dict(readers),
         "seen": _seen(seen),
     }
     return _sign_message(kind, payload, sign_seed)
@@ -219,14 +222,15 @@ def _word(status: str) -> bytes:
     return status.encode("ascii")
 
 
-def status_text(case_id: bytes, sequence: int, status: str, day: date) -> bytes:
-    """Return what an author and the report's act key sign for a status.
+def status_text(case_id: bytes, sequence: int, author: bytes, status: str, day: date) -> bytes:
+    """Return what an author and the report's act key sign for a status. `author`: the author's key id, 16 bytes.
 
     Raises MisuseError for a sequence outside 0 to 2^32 - 1 and a status that is not a word of a-z and "_".
     """
     if not 0 <= sequence < 2**32:
         raise errors.MisuseError
-    return b"mybk1/status\n" + _fixed(case_id, 16) + sequence.to_bytes(4, "big") + _word(status) + _day(day)
+    head = _fixed(case_id, 16) + sequence.to_bytes(4, "big") + _fixed(author, 16)
+    return b"mybk1/status\n" + head + _word(status) + _day(day)
 
 
 def act_text(case_id: bytes, raw_envelope: bytes) -> bytes:
@@ -263,9 +267,9 @@ def forget_text(case_id: bytes, day: date) -> bytes:
     return b"mybk1/forget\n" + _fixed(case_id, 16) + _day(day)
 
 
-def delete_text(case_id: bytes, day: date) -> bytes:
-    """Return what an author and the report's act key sign to propose that a case is deleted."""
-    return b"mybk1/delete\n" + _fixed(case_id, 16) + _day(day)
+def delete_text(case_id: bytes, author: bytes, day: date) -> bytes:
+    """Return what an author (key id) and the report's act key sign to propose that a case is deleted."""
+    return b"mybk1/delete\n" + _fixed(case_id, 16) + _fixed(author, 16) + _day(day)
 
 
 def proposal_hash(sig: bytes) -> bytes:
@@ -273,14 +277,16 @@ def proposal_hash(sig: bytes) -> bytes:
     return b2(32, _fixed(sig, SIGNATURE_BYTES), person="mybk1-propose")
 
 
-def agree_text(case_id: bytes, proposal: bytes, day: date) -> bytes:
-    """Return what a second author and the report's act key sign to delete a case. `proposal`: `proposal_hash`."""
-    return b"mybk1/agree\n" + _fixed(case_id, 16) + _fixed(proposal, 32) + _day(day)
+def agree_text(case_id: bytes, author: bytes, proposal: bytes, day: date) -> bytes:
+    """Return what a second author (key id) and the report's act key sign to delete a case. `proposal`:
+    `proposal_hash`.
+    """
+    return b"mybk1/agree\n" + _fixed(case_id, 16) + _fixed(author, 16) + _fixed(proposal, 32) + _day(day)
 
 
-def keep_text(case_id: bytes, day: date) -> bytes:
-    """Return what an author and the report's act key sign to withdraw a proposal to delete a case."""
-    return b"mybk1/keep\n" + _fixed(case_id, 16) + _day(day)
+def keep_text(case_id: bytes, author: bytes, day: date) -> bytes:
+    """Return what an author (key id) and the report's act key sign to withdraw a proposal to delete a case."""
+    return b"mybk1/keep\n" + _fixed(case_id, 16) + _fixed(author, 16) + _day(day)
 
 
 def request_text(site_salt: bytes, method: str, target: str, body: bytes, day: date, nonce: bytes) -> bytes:

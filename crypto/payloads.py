@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Final, cast
+from typing import Any, Final, TypeGuard, cast
 
 from crypto import errors
 from crypto.encoding import b64d, hex_id, id_from_hex
-from crypto.envelope import Kind
+from crypto.envelope import MAX_SLOTS, Kind
 from crypto.filename import MAX_FILE_NAME, size_of
 
 VERSION: Final = 1
@@ -113,6 +113,15 @@ def is_choice(value: object) -> bool:
     return type(value) is int and 1 <= value <= MAX_CHOICE
 
 
+def is_readers(value: object) -> TypeGuard[dict[str, Any]]:
+    """Tell whether this is a payload's `readers`: a prefix of the list, and the slots' key ids."""
+    if not isinstance(value, dict) or value.keys() != {"length", "digest", "keys"}:
+        return False
+    length, keys = value["length"], value["keys"]
+    in_range = type(length) is int and 1 <= length < 2**31
+    return in_range and _bytes(32)(value["digest"]) and bool(keys) and _ids(MAX_SLOTS)(keys)
+
+
 def _is_version(value: object) -> bool:
     return type(value) is int and value == VERSION
 
@@ -122,6 +131,7 @@ _EVERY: Final[Mapping[str, Rule]] = {
     "case_id": _is_id,
     "envelope_id": _is_id,
     "files": _is_no_file,
+    "readers": is_readers,
     "sig": _bytes(64),
 }
 _WITH_FILES: Final[Mapping[str, Rule]] = {"files": _is_files}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import cast
 
@@ -20,7 +21,7 @@ from portal.upload import Slots
 from store import site
 from store.db import reading
 from store.objects import Objects
-from store.secrets import ServerSecrets
+from store.secrets import SecretFileError, ServerSecrets, load_secrets
 from store.settings import Settings
 
 _EXTENSION = "meyasubako"
@@ -69,7 +70,16 @@ class Portal:
 
     def readers(self, conn: Connection) -> Recipients:
         """Return who can read reports as of this connection's transaction."""
-        return self.recipients.load(conn)
+        return self.recipients.load(conn, self.first_card())
+
+    def first_card(self) -> bytes | None:
+        """Return the key id that the list of readers has to begin with; None while nobody is enrolled."""
+        if self.secrets.first_card is None:
+            # The first auditor may be enrolled while the site runs.
+            with suppress(SecretFileError):
+                found = load_secrets(self.settings.server.secret_file)
+                self.secrets = replace(self.secrets, first_card=found.first_card)
+        return self.secrets.first_card
 
 
 def portal() -> Portal:

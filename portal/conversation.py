@@ -17,8 +17,9 @@ from sqlalchemy import Connection
 from cases.form import REPORT_FIELDS
 from crypto import messages
 from crypto.casehead import CaseHead, Stop, StoredEnvelope, head_of
-from crypto.envelope import Kind
+from crypto.envelope import Kind, decode
 from crypto.errors import BadData
+from crypto.listing import check_exchanged, check_readers
 from crypto.payloads import is_file
 from crypto.receipt import Receipt
 from crypto.unseal import Opened
@@ -42,6 +43,7 @@ class Entry:
     """One contribution, a `message` or a form's `answers`. `author`: an auditor; None for the reporter.
 
     `files`: the entries of what came with it (format.md, 4.2). `new_code`: here the reporter took a new code.
+    `fault`: what does not fit about whom it was sealed to (format.md, 2.5); "" for nothing.
     """
 
     envelope_id: bytes
@@ -51,6 +53,7 @@ class Entry:
     answers: Mapping[str, str]
     files: Sequence[Mapping[str, Any]] = ()
     new_code: bool = False
+    fault: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,11 +69,12 @@ class StatusEntry:
 class Conversation:
     """A case, opened.
 
-    `head`: what follows from it about the report, the choice, and whether anything may be sent.
-    `unchecked`: how many entries and statuses are not shown because they could not be checked.
+    `readers`: the list that it was opened with. `head`: what follows from it about the report, the choice, and whether
+    anything may be sent. `unchecked`: how many entries and statuses are not shown because they could not be checked.
     """
 
     file: CaseFile
+    readers: Recipients
     head: CaseHead
     entries: Sequence[Entry]
     statuses: Sequence[StatusEntry]
@@ -138,12 +142,12 @@ def open_case(file: CaseFile, readers: Recipients, receipt: Receipt) -> Conversa
     entries: list[Entry] = []
     for row in file.envelopes:
         if row.envelope_id in head.own:
-            entries.append(_entry(row, head.opened[row.envelope_id], None))
+            entries.append(_entry(row, head.opened[row.envelope_id], None, readers))
         elif author := authors.get(head.answers.get(row.envelope_id, b"")):
-            entries.append(_entry(row, head.opened[row.envelope_id], author))
+            entries.append(_entry(row, head.opened[row.envelope_id], author, readers))
     statuses = _statuses(file, authors, head.act_pk)
     shown, there = len(entries) + len(statuses), len(stored) + len(file.statuses)
-    return Conversation(file, head, entries, statuses, there - shown)
+    return Conversation(file, readers, head, entries, statuses, there - shown)
 
 
 class ChoiceNeeded(Exception):
@@ -169,7 +173,20 @@ def check_choice(case: Conversation, chosen_again: bool) -> None:
         raise ChoiceNeeded(case)
 
 
-def _entry(row: store_cases.EnvelopeRow, found: Opened, author: Reader | None) -> Entry:
+def _fault(row: store_cases.EnvelopeRow, found: Opened, readers: Recipients) -> str:
+    """Return what does not fit about whom an envelope was sealed to."""
+    slots = {slot.key_id for slot in decode(row.raw).slots}
+    try:
+        if found.kind == Kind.REPORT:
+            check_readers(readers.listing, slots, found.payload)
+        else:
+            check_exchanged(found.payload, slots)
+    except BadData as fault:
+        return type(fault).__name__
+    return ""
+
+
+def _entry(row: store_cases.EnvelopeRow, found: Opened, author: Reader | None, readers: Recipients) -> Entry:
     answers = {name: str(found.payload[name]) for name in REPORT_FIELDS if name in found.payload}
     listed = found.payload.get("files") if author is None else ()
     return Entry(
@@ -180,6 +197,7 @@ def _entry(row: store_cases.EnvelopeRow, found: Opened, author: Reader | None) -
         answers if author is None else {},
         [one for one in listed if is_file(one)] if isinstance(listed, list) else (),
         new_code=found.kind == Kind.FROM_REPORTER and "reporter_sign_pk" in found.payload,
+        fault=_fault(row, found, readers),
     )
 
 
@@ -187,7 +205,7 @@ def _statuses(file: CaseFile, authors: Mapping[bytes, Reader], act_pk: bytes) ->
     found: list[StatusEntry] = []
     for row in file.statuses:
         author = authors.get(row.author)
-        text = messages.status_text(file.case.case_id, row.sequence, row.status, row.day)
+        text = messages.status_text(file.case.case_id, row.sequence, row.author, row.status, row.day)
         try:
             if author is not None:
                 messages.verify(author.card.sign_pk, text, row.sig)

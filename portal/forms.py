@@ -23,6 +23,7 @@ from wtforms.csrf.core import CSRF
 from cases import form as rules
 from cases.form import Problem
 from crypto.errors import BadData
+from crypto.listing import Prefix
 from crypto.receipt import Receipt, derive, format_code, new_code, parse_code
 from portal import kept_files, tokens, words
 from portal.choice import AGAIN
@@ -39,6 +40,7 @@ STATUS_OF: Final = {
     "files_busy": 503,
     "files_full": 503,
     "store_failed": 503,
+    "readers_grew": 409,
 }
 """HTTP status of problems that are no mistake in an answer."""
 _MANY: Final = frozenset({"exclude", kept_files.DROP, kept_files.AS_IS})
@@ -56,6 +58,8 @@ class Ticket:
     code: str
     receipt: Receipt
     token: tokens.FormToken
+    showing: Prefix | None = None
+    """The list of readers that the form shows this time; None: it can't be shown."""
 
     @classmethod
     def new(cls, key: bytes, salt: bytes, today: date) -> Ticket:
@@ -81,7 +85,7 @@ class Ticket:
 
     def text(self) -> str:
         """Return the token's text, good from today on; the nonce, and so what counts as a repeat, stays."""
-        token = tokens.FormToken(self.today, self.token.nonce)
+        token = tokens.FormToken(self.today, self.token.nonce, self.showing or self.token.shown)
         return tokens.write_form_token(self.key, self.receipt.index, token)
 
 
@@ -152,6 +156,7 @@ class ReportForm(FlaskForm):  # type: ignore[misc]
         """
         super().__init__(formdata=sent, meta={"csrf_context": held})
         self.ticket = held.ticket
+        self.came_back = held.came_back
         self.problems: list[Problem] = []
         self.kept = list(kept)
         if trouble:
@@ -166,7 +171,7 @@ class ReportForm(FlaskForm):  # type: ignore[misc]
         """The hidden fields; without a ticket (the database was away) those that came."""
         if self.ticket is None:
             return {name: self._sent.get(name, "") for name in HIDDEN}
-        return {"code": format_code(self.ticket.code), "csrf_token": self.csrf_token.current_token}
+        return {"code": format_code(self.ticket.code), "csrf_token": self.ticket.text()}
 
     @property
     def kept_text(self) -> str:

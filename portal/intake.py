@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from typing import Any, Final
 
+from sqlalchemy import Connection
+
 from crypto import messages, seal
 from crypto.choice import FIRST, Choice, Record, first_choice, seal_record
 from crypto.encoding import hex_id
 from crypto.envelope import Kind, envelope_hash
+from crypto.listing import Prefix
 from crypto.receipt import Receipt
 from portal import conversation
 from portal.context import Portal
@@ -19,11 +23,12 @@ from portal.conversation import CaseDeleted, CaseFile, Conversation
 from portal.recipients import Recipients
 from portal.upload import Uploaded, remove
 from store import intake as store_intake
+from store.cards import ListChanged, check_last
 from store.db import StoreFailed, reading, writing
 from store.outcome import Outcome
 
-_TRIES: Final = 5
-"""How often an addition is made anew because another page of the same code was faster."""
+TRIES: Final = 5
+"""How often something is sealed anew because the list, the case or its choice changed while it was stored."""
 
 
 class Kept(Enum):
@@ -41,6 +46,17 @@ class FilesGone(Exception):
     """A file of the form is not here any more, or belongs to what was sent before. Nothing was stored."""
 
 
+class ReadersGrew(Exception):
+    """Somebody was enrolled whom the page did not show: it has to be shown again. Nothing was stored.
+
+    `case`: the case as it is now, where there is one.
+    """
+
+    def __init__(self, case: Conversation | None = None) -> None:
+        super().__init__("somebody was enrolled")
+        self.case = case
+
+
 class CodeUnusable(Exception):
     """The form's code was given up for another one: the form needs a new one."""
 
@@ -53,8 +69,9 @@ class CaseFull(CodeUnusable):
 class Submission:
     """A form that was found in order. `answers`: without empty ones; `exclude`: persons, 16 bytes each.
 
-    `files`: those that wait, uploaded with this form or with one before it. `language`: its page's, a word of
-    `crypto.payloads.LANGUAGES`. `chosen_again`: the form asked for the whole choice, with all that is known.
+    `files`: those that wait, uploaded with this form or with one before it. `shown`: the list of readers that the form
+    showed. `language`: its page's, a word of `crypto.payloads.LANGUAGES`. `chosen_again`: the form asked for the whole
+    choice, with all that is known.
     """
 
     receipt: Receipt
@@ -62,6 +79,7 @@ class Submission:
     answers: Mapping[str, str]
     exclude: Sequence[bytes]
     files: Sequence[Uploaded] = ()
+    shown: Prefix | None = None
     language: str = "ja"
     chosen_again: bool = False
 
@@ -81,13 +99,16 @@ class Ticked:
 
 @dataclass(frozen=True, repr=False)
 class Addition:
-    """What the holder of a code adds to its case: `body` as `messages.reporter_message` takes it."""
+    """What the holder of a code adds to its case: `body` as `messages.reporter_message` takes it; `shown`: the list of
+    readers when the page was shown.
+    """
 
     receipt: Receipt
     nonce: bytes
     body: Mapping[str, Any]
     ticked: Ticked
     files: Sequence[Uploaded] = ()
+    shown: Prefix | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -125,25 +146,44 @@ def look(portal: Portal, receipt: Receipt | None) -> Situation:
 def submit(portal: Portal, situation: Situation, sent: Submission, today: date) -> Accepted:
     """Keep a form: as a report, or beside the report that its code has already.
 
-    Raises NobodyLeft, ChoiceNeeded, ReportGone, ChoiceFull, CaseDeleted, CodeUnusable, FilesGone, StoreFailed. When it
-    returns, what was sent is on disk.
+    Raises NobodyLeft, ChoiceNeeded, ReportGone, ChoiceFull, CaseDeleted, CodeUnusable, FilesGone, ReadersGrew,
+    StoreFailed. When it returns, what was sent is on disk.
     """
-    for _ in range(2):
+    changed = False
+    for _ in range(TRIES):
         if situation.file is not None:
             return _keep_beside(portal, situation, situation.file, sent, today)
-        accepted = _keep_report(portal, situation.readers, sent, today)
-        if accepted is not None:
-            return accepted
-        # The same form came in twice at once and the other one was faster: look again.
+        try:
+            accepted, changed = _keep_report(portal, situation.readers, sent, today), False
+            if accepted is not None:
+                return accepted
+        except ListChanged:
+            changed = True
+        # The same form came in twice at once and the other one was faster, or the list changed: look again.
         situation = look(portal, sent.receipt)
-    raise CodeUnusable
+    raise StoreFailed("the list changes all the time") if changed else CodeUnusable
+
+
+@contextmanager
+def writing_by(portal: Portal, readers: Recipients) -> Iterator[Connection]:
+    """Give a transaction in which the list of readers is still the one that was sealed by. Raises ListChanged."""
+    with writing(portal.engine) as conn:
+        check_last(conn, readers.last)
+        yield conn
+
+
+def _check_shown(readers: Recipients, shown: Prefix | None, case: Conversation | None = None) -> None:
+    """Raise ReadersGrew when somebody reads today who was not shown: nobody counts as seen and not chosen."""
+    if readers.newcomers(shown):
+        raise ReadersGrew(case)
 
 
 def _keep_report(portal: Portal, readers: Recipients, sent: Submission, today: date) -> Accepted | None:
-    receipt = sent.receipt
+    _check_shown(readers, sent.shown)
+    receipt, slots = sent.receipt, readers.to_seal(sent.exclude)
     payload, envelope_id = _report_payload(sent)
-    signed = messages.sign_reporter(Kind.REPORT, payload, receipt)
-    sealed = seal.seal(Kind.REPORT, envelope_id, signed, readers.to_seal(sent.exclude))
+    signed = messages.sign_reporter(Kind.REPORT, readers.addressed(payload, slots), receipt)
+    sealed = seal.seal(Kind.REPORT, envelope_id, signed, slots)
     act_pk = seal.act_pk(sealed.content_key)
     record = Record(first_choice(sent.exclude), envelope_hash(sealed.raw), act_pk)
     report = store_intake.NewReport(
@@ -160,7 +200,7 @@ def _keep_report(portal: Portal, readers: Recipients, sent: Submission, today: d
         mailbox_grant=seal.grant(sealed.content_key, receipt.mailbox_pk),
     )
     named = _claim(portal, sent.files, today)
-    with writing(portal.engine) as conn:
+    with writing_by(portal, readers) as conn:
         outcome = store_intake.add_report(conn, report, named)
     if outcome is Outcome.OBJECTS:
         raise FilesGone
@@ -196,7 +236,7 @@ def _keep_beside(
         remove(portal.objects, sent.files)
         return Accepted(Kept.REPEAT, certify(portal, there.raw, there.day))
     ticked = Ticked(sent.exclude, sent.chosen_again)
-    addition = Addition(sent.receipt, sent.nonce, sent.words, ticked, sent.files)
+    addition = Addition(sent.receipt, sent.nonce, sent.words, ticked, sent.files, sent.shown)
     return add_message(portal, situation.readers, case, addition, today)
 
 
@@ -206,13 +246,14 @@ def add_message(
     """Keep what the reporter adds to a case, sealed to all who may read it, and to the reporter's mailbox.
 
     Raises ChoiceNeeded, ReportGone, ChoiceFull, NobodyLeft, CaseDeleted, CaseFull, CodeUnusable, FilesGone,
-    StoreFailed; then nothing was stored.
+    ReadersGrew, StoreFailed; then nothing was stored.
     """
-    for _ in range(_TRIES):
-        accepted = _add(portal, readers, case, addition, today)
-        if accepted is not None:
-            return accepted
-        # Another page of the same code wrote a newer choice in between: decide again with that one.
+    for _ in range(TRIES):
+        with suppress(ListChanged):
+            accepted = _add(portal, readers, case, addition, today)
+            if accepted is not None:
+                return accepted
+        # Another page of the same code wrote a newer choice in between, or the list changed: decide again.
         situation = look(portal, addition.receipt)
         if situation.file is None:
             raise CodeUnusable
@@ -231,9 +272,11 @@ def _add(
         remove(portal.objects, files)
         return Accepted(Kept.MESSAGE_REPEAT, certify(portal, there.raw, there.day))
     conversation.check_choice(case, ticked.again)
+    _check_shown(readers, addition.shown, case)
     choice = case.head.next_choice(ticked.persons)
-    signed = messages.sign_reporter(Kind.FROM_REPORTER, {**payload, **choice.fields()}, receipt)
     slots = readers.to_seal(choice.persons, case.at_report)
+    named_payload = readers.addressed({**payload, **choice.fields()}, slots)
+    signed = messages.sign_reporter(Kind.FROM_REPORTER, named_payload, receipt)
     sealed = seal.seal(Kind.FROM_REPORTER, envelope_id, signed, slots)
     mailbox = receipt.mailbox_key_id
     own_grant = (mailbox, mailbox, seal.grant(sealed.content_key, receipt.mailbox_pk))
@@ -241,7 +284,7 @@ def _add(
         case.file.case.mailbox_record, seal_record(receipt.root, case.case_id, case.head.record(choice))
     )
     named = _claim(portal, files, today)
-    with writing(portal.engine) as conn:
+    with writing_by(portal, readers) as conn:
         outcome = store_intake.add_message(
             conn,
             case.case_id,

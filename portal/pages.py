@@ -13,6 +13,7 @@ from portal import words
 from portal.context import portal
 from portal.i18n import LANGUAGES, in_data, language
 from portal.request import INSIDE_HEADER
+from portal.script_words import READER_FAULTS
 
 ADVICE_LINE: Final = "caa_consult_dial"
 """Where anybody can ask which door is right; stands on every page (cases/data/contacts.toml)."""
@@ -35,6 +36,7 @@ def install(app: Flask) -> None:
         code_problems=words.CODE_PROBLEMS,
         message_problems=words.MESSAGE_PROBLEMS,
         choice_words=words.CHOICE,
+        reader_faults=READER_FAULTS,
     )
 
 

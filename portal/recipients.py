@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy import Connection
 
 from crypto import cards as crypto_cards
-from crypto.errors import BadData
+from crypto.listing import Listing, Prefix, addressed, fitting
 from crypto.seal import Recipient
 from store import cards as store_cards
 
@@ -40,10 +41,96 @@ class Reader:
 
 
 @dataclass(frozen=True)
+class Named:
+    """A name and a role as active keys of one person carry them. `keys`: their key ids in hex, a space between."""
+
+    reader: Reader
+    keys: str
+
+
+@dataclass(frozen=True)
+class Offered:
+    """One person on the report form.
+
+    `names`: all that the person's active keys carry (of somebody who left: the last ones). `former`: names (language to
+    text) that no such key carries any more. `shared`: whether another person has one of the names.
+    """
+
+    person: bytes
+    names: tuple[Named, ...]
+    former: tuple[Mapping[str, str], ...]
+    shared: bool
+    introducers: tuple[Reader | None, ...]
+
+
+@dataclass(frozen=True)
 class Recipients:
-    """Everybody who was ever enrolled, in that order (each one vouched for by somebody before)."""
+    """Everybody who was ever enrolled, in that order (each one vouched for by somebody before).
+
+    `listing`: the same with the retirements, as one list; `days`: when each document of it came. `last`: the place of
+    the newest row in the database that was looked at.
+    """
 
     readers: tuple[Reader, ...] = ()
+    listing: Listing = field(default_factory=Listing)
+    days: tuple[date, ...] = ()
+    last: int = 0
+
+    def __hash__(self) -> int:
+        return hash((self.listing, self.days))
+
+    @property
+    def prefix(self) -> Prefix | None:
+        """What names the whole list; None while it is empty or could not be read."""
+        return self.listing.prefix() if self.readers else None
+
+    def newcomers(self, shown: Prefix | None) -> tuple[Reader, ...]:
+        """Return who reads today and was not on the list that was shown."""
+        if shown is not None and self.listing.starts_with(shown):
+            before = self.listing.readers(shown.length)
+            return tuple(one for one in self.active if one.card.key_id not in before)
+        return self.active
+
+    def offered(self, chosen: Collection[str] = ()) -> list[Offered]:
+        """Return the persons for the form: who reads today, and who was chosen and has left since."""
+        found: dict[bytes, list[Reader]] = {}
+        for reader in self.readers:
+            found.setdefault(reader.card.person, []).append(reader)
+        return [
+            self._offered(person, keys)
+            for person, keys in found.items()
+            if any(one.active for one in keys) or person.hex() in chosen
+        ]
+
+    def _offered(self, person: bytes, keys: Sequence[Reader]) -> Offered:
+        active = [one for one in keys if one.active] or [keys[-1]]
+        carried: dict[tuple[str, ...], list[Reader]] = {}
+        for reader in active:
+            carried.setdefault(_words(reader.card), []).append(reader)
+        names = [dict(of[0].card.name) for of in carried.values()]
+        former: list[Mapping[str, str]] = []
+        for reader in keys:
+            if dict(reader.card.name) not in [*names, *former]:
+                former.append(dict(reader.card.name))
+        return Offered(
+            person,
+            tuple(Named(of[0], " ".join(one.card.key_id.hex() for one in of)) for of in carried.values()),
+            tuple(former),
+            any(self.listing.same_name(of[0].card) for of in carried.values()),
+            tuple(self.introducers_of(person)),
+        )
+
+    def former_of(self, reader: Reader) -> tuple[Mapping[str, str], ...]:
+        """Return the other names that the person's keys carry or carried."""
+        names: list[Mapping[str, str]] = [dict(reader.card.name)]
+        for other in self.readers:
+            if other.card.person == reader.card.person and dict(other.card.name) not in names:
+                names.append(dict(other.card.name))
+        return tuple(names[1:])
+
+    def shares_name(self, reader: Reader) -> tuple[Reader, ...]:
+        """Return other persons' cards that carry a name of this one."""
+        return tuple(self.by_key[card.key_id] for card in self.listing.same_name(reader.card))
 
     @cached_property
     def active(self) -> tuple[Reader, ...]:
@@ -65,10 +152,10 @@ class Recipients:
         """All cards in the order of enrolment."""
         return tuple(reader.card for reader in self.readers)
 
-    @cached_property
-    def duties(self) -> dict[bytes, str]:
+    @property
+    def duties(self) -> Mapping[bytes, str]:
         """What each key may do."""
-        return crypto_cards.duties(self.cards)
+        return self.listing.duties
 
     def voucher_of(self, reader: Reader) -> Reader | None:
         """Return who introduced this reader; None for the first one, whom the operator entered."""
@@ -91,12 +178,16 @@ class Recipients:
     ) -> frozenset[bytes]:
         """Return the key ids that must not read what a reporter writes who excluded these persons.
 
-        `at_report`: key ids that were enrolled when the reporter chose; None means now.
+        `at_report`: key ids that were shown when the reporter chose; None means now.
         """
         if not exclude:
             return frozenset()
         there = [reader.card.key_id for reader in self.active] if at_report is None else at_report
         return frozenset(crypto_cards.shut_out(self.cards, exclude, there))
+
+    def addressed(self, payload: Mapping[str, Any], slots: Sequence[Recipient]) -> dict[str, Any]:
+        """Return an unsigned payload that names its readers: this list, and these slots."""
+        return addressed(payload, self.listing.prefix(), _keys(slots))
 
     def to_seal(
         self, exclude: Collection[bytes], at_report: Collection[bytes] | None = None
@@ -115,72 +206,63 @@ class Recipients:
         return slots
 
 
+def _keys(slots: Sequence[Recipient]) -> list[bytes]:
+    return [slot.key_id for slot in slots]
+
+
 class RecipientsCache:
-    """Remembers the checked list for as long as the stored one stays the same."""
+    """Remembers the checked list for as long as the stored one stays the same, and never goes back behind it."""
 
     def __init__(self) -> None:
-        self._state: tuple[tuple[store_cards.CardRow, ...], Recipients] = ((), Recipients())
+        self._state: tuple[tuple[store_cards.CardRow, ...], bytes | None, Recipients] = (
+            (),
+            None,
+            Recipients(),
+        )
 
-    def load(self, conn: Connection) -> Recipients:
-        """Return the list as it is stored now; signatures are checked only when it has changed."""
+    def load(self, conn: Connection, first_card: bytes | None) -> Recipients:
+        """Return the list as it is stored now; signatures are checked only when it has changed.
+
+        `first_card`: the key id that it has to begin with. A stored list that does not begin with the one that was
+        checked last (a retirement or a card is gone from the database) is not used: the last one is.
+        """
         rows = tuple(store_cards.enrolled(conn))
-        known, recipients = self._state
-        if rows != known:
-            recipients = _checked(rows)
-            self._state = (rows, recipients)
-        return recipients
+        known_rows, known_first, known = self._state
+        if rows == known_rows and first_card == known_first:
+            return known
+        found = _checked(rows, first_card)
+        if known.prefix is not None and not found.listing.starts_with(known.prefix):
+            found = replace(known, last=found.last)
+        self._state = (rows, first_card, found)
+        return found
 
     def last(self) -> Recipients:
         """Return the list as it was last read; for a page that is shown while the database is away."""
-        return self._state[1]
+        return self._state[2]
 
 
-def _checked(rows: Sequence[store_cards.CardRow]) -> Recipients:
-    """Keep the cards that the chain of vouchers leads to.
+def _checked(rows: Sequence[store_cards.CardRow], first_card: bytes | None) -> Recipients:
+    """Keep the documents that fit at their place of the list, which begins with the first card.
 
     One that somebody only wrote into the database is sealed nothing, and stops nobody's report.
     """
-    known: dict[bytes, Reader] = {}
-    for row in rows:
-        try:
-            card = crypto_cards.parse_card(row.raw)
-            if known:
-                crypto_cards.verify_voucher(card, known[card.voucher or b""].card.sign_pk)
-                crypto_cards.check_duty(card, [reader.card for reader in known.values()])
-        except (BadData, KeyError):
-            continue
-        known[card.key_id] = Reader(card, row.enrolled_day, row.retired_day, row.retirement)
-    return Recipients(
-        tuple(_vouched_in_time([_with_signed_retirement(one, known) for one in known.values()]))
-    )
+    if first_card is None:
+        return Recipients()
+    stored = store_cards.documents(rows)
+    listing, kept = fitting([(one.what, one.raw) for one in stored], first_card)
+    days = tuple(stored[place].day for place in kept)
+    came = {
+        document.key_id: day
+        for document, day in zip(listing.documents, days, strict=True)
+        if isinstance(document, crypto_cards.Card)
+    }
+    readers = [
+        Reader(card, came[key_id], note.day if note else None, note.encode() if note else None)
+        for key_id, card in listing.by_key.items()
+        for note in [listing.retired.get(key_id)]
+    ]
+    return Recipients(tuple(readers), listing, days, stored[-1].place if stored else 0)
 
 
-def _vouched_in_time(readers: Sequence[Reader]) -> Iterator[Reader]:
-    """Leave out whom a key brought in after its retirement, and whom those brought in."""
-    kept: dict[bytes, Reader] = {}
-    for reader in readers:
-        voucher = kept.get(reader.card.voucher or b"")
-        late = voucher is not None and voucher.retired is not None and reader.enrolled > voucher.retired
-        if reader.card.voucher is None or (voucher is not None and not late):
-            kept[reader.card.key_id] = reader
-            yield reader
-
-
-def _with_signed_retirement(reader: Reader, known: Mapping[bytes, Reader]) -> Reader:
-    """Leave out a retirement that no enrolled key has signed.
-
-    Whoever writes into the database could otherwise retire all auditors but the accused one for a day.
-    """
-    if reader.retired is None and reader.retirement is None:
-        return reader
-    try:
-        note = crypto_cards.parse_retirement(reader.retirement or b"")
-        crypto_cards.verify_retirement(note, known[note.by].card.sign_pk)
-        duty = crypto_cards.duties([one.card for one in known.values()])
-        if note.by != note.key_id and duty[note.by] != crypto_cards.LEAD:
-            return replace(reader, retired=None, retirement=None)
-    except (BadData, KeyError):
-        return replace(reader, retired=None, retirement=None)
-    if note.key_id != reader.card.key_id:
-        return replace(reader, retired=None, retirement=None)
-    return replace(reader, retired=note.day)
+def _words(card: crypto_cards.Card) -> tuple[str, ...]:
+    return tuple(texts[lang] for texts in (card.name, card.role) for lang in crypto_cards.LANGUAGES)

@@ -6,6 +6,7 @@ Where scripts are on, the page does the same by itself and sends only sealed byt
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from datetime import date
 from typing import Final
 
@@ -17,10 +18,11 @@ from crypto.receipt import Receipt
 from portal import conversation
 from portal.context import Portal
 from portal.conversation import CaseDeleted, Conversation
-from portal.intake import Ticked, look
+from portal.intake import Ticked, look, writing_by
 from portal.recipients import Recipients
 from store import codes
 from store import intake as store_intake
+from store.cards import ListChanged
 from store.db import StoreFailed, writing
 from store.outcome import Outcome
 
@@ -46,9 +48,10 @@ def replace_code(
     Doing it twice is doing it once. Raises CodeTaken, ChoiceNeeded, ReportGone, ChoiceFull, CaseDeleted, NobodyLeft,
     StoreFailed.
     """
+    outcome = Outcome.CHOICE
     for _ in range(_TRIES):
         code = _new_code(readers, case, old, new, ticked)
-        with writing(portal.engine) as conn:
+        with suppress(ListChanged), writing_by(portal, readers) as conn:
             outcome = codes.replace(conn, case.case_id, old.index, code, today)
         if outcome is Outcome.DELETED:
             raise CaseDeleted(today)
@@ -57,6 +60,7 @@ def replace_code(
         if outcome is not Outcome.CHOICE:
             return
         case = _again(portal, old)
+        readers = case.readers
     raise StoreFailed("a case changed again and again")
 
 
@@ -66,8 +70,9 @@ def _new_code(
     conversation.check_choice(case, ticked.again)
     choice, envelope_id = case.head.next_choice(ticked.persons), secrets.token_bytes(16)
     payload = messages.new_keys_message(new, old, case.seen(), case.case_id, choice)
-    signed = messages.sign_reporter(Kind.FROM_REPORTER, {**payload, "envelope_id": hex_id(envelope_id)}, old)
     slots = readers.to_seal(choice.persons, case.at_report)
+    named = readers.addressed({**payload, "envelope_id": hex_id(envelope_id)}, slots)
+    signed = messages.sign_reporter(Kind.FROM_REPORTER, named, old)
     sealed = seal.seal(Kind.FROM_REPORTER, envelope_id, signed, slots)
     keys = [(envelope_id, sealed.content_key)]
     keys += [(found.envelope_id, found.content_key) for found in case.head.opened.values()]

@@ -7,6 +7,18 @@ from typing import Final
 
 from portal.i18n import N_
 
+READER_FAULTS: Final[Mapping[str, str]] = {
+    "exchanged": N_(
+        "The keys that this is locked for are not those that were signed: it was locked anew, or somebody was added, "
+        "after it was sent. Others than you chose may have read it. Please see the ways outside the company."
+    ),
+    "other": N_(
+        "The list of people that this was locked for is not the list that this site shows now. Others than you saw may "
+        "have read it. Please see the ways outside the company."
+    ),
+}
+"""What is said where an envelope was not sealed to whom it should have been (format.md, 2.5)."""
+
 SCRIPT_WORDS: Final[Mapping[str, str]] = {
     "way_browser": N_(
         "Your report is locked in this browser before it is sent. Only the people who may read it can open it."
@@ -30,6 +42,17 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
         "You can also send it without scripts: then the server locks it in its memory, in the moment it arrives. If "
         "the first try did arrive after all, the report is there twice, which does no harm."
     ),
+    "readers_grew": N_(
+        "New on the list of those who can read it since you looked: %(names)s. Nothing has been sent; everything is "
+        "still here. Please look at the list once more, and send it again."
+    ),
+    "readers_fewer": N_(
+        "The list of those who can read it has changed; nobody was added. Nothing has been sent; everything is still "
+        "here. Please send it again."
+    ),
+    "readers_exchanged": READER_FAULTS["exchanged"],
+    "readers_other": READER_FAULTS["other"],
+    "introduced_by": N_("Introduced by %(name)s"),
     "send_plain": N_("Send it without scripts"),
     "sending_file": N_("File %(number)s of %(of)s is being locked and sent."),
     "kept.new": N_("Your report has been received"),
@@ -107,7 +130,9 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
     ),
     "written": N_("I have written the code down"),
     "locked_out": N_(
-        "It is locked against those whom you shut out; they can see only that there is a report:"
+        "It is locked against those whom you shut out: nobody of them can read it. With a program of their own they "
+        "can still see that there is a report, its day, roughly its size, on which days something was written about "
+        "it, and its state. They are:"
     ),
     "proof": N_("Certificate, if you want proof that the report was accepted"),
     "proof_says": N_(

@@ -5,7 +5,8 @@ The server checks the form, who is enrolled, what is signed with a key that it k
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -25,6 +26,7 @@ from portal.intake import Kept
 from store import cases as store_cases
 from store import codes
 from store import intake as store_intake
+from store.cards import ListChanged
 from store.db import StoreFailed, reading, writing
 from store.outcome import Outcome
 
@@ -174,7 +176,7 @@ def report(portal: Portal, sent: object) -> dict[str, Any]:
     )
     index, case, mailbox_pk, sign_pk, record, raw, grant, objects = fields(sent, *names)
     keys = octets(mailbox_pk, 32)
-    envelope = _envelope_of(portal, octets(raw), Kind.REPORT)
+    envelope = _envelope_of(octets(raw), Kind.REPORT)
     today = portal.today()
     new = store_intake.NewReport(
         index=an_id(index),
@@ -190,7 +192,7 @@ def report(portal: Portal, sent: object) -> dict[str, Any]:
         mailbox_grant=octets(grant, GRANT_BYTES),
     )
     named = _claimed(portal, objects, today)
-    with writing(portal.engine) as conn:
+    with _storing(portal, envelope) as conn:
         outcome = store_intake.add_report(conn, new, named)
         ended = outcome is Outcome.CASE_EXISTS and _is_ended(conn, store_intake.lookup(conn, new.index))
     if outcome is Outcome.CASE_EXISTS:
@@ -205,11 +207,11 @@ def message(portal: Portal, sent: object) -> dict[str, Any]:
     names = ("lookup", "mailbox_record", "before", "envelope", "grant", "objects")
     lookup, record, before, raw, grant, objects = fields(sent, *names)
     case = find(portal, lookup).case
-    envelope = _envelope_of(portal, octets(raw), Kind.FROM_REPORTER)
+    envelope = _envelope_of(octets(raw), Kind.FROM_REPORTER)
     today = portal.today()
     own = (case.mailbox_key_id, case.mailbox_key_id, octets(grant, GRANT_BYTES))
     named = _claimed(portal, objects, today)
-    with writing(portal.engine) as conn:
+    with _storing(portal, envelope) as conn:
         outcome = store_intake.add_message(
             conn,
             case.case_id,
@@ -260,7 +262,7 @@ def replace(portal: Portal, sent: object) -> dict[str, Any]:
         raise Refused(404, "unknown")
     text = messages.replace_text(case.case_id, old_index, new_index, new_pk, new_sign_pk)
     _check(case.reporter_sign_pk, text, octets(sig, SIGNATURE_BYTES))
-    envelope = _envelope_of(portal, octets(raw), Kind.FROM_REPORTER)
+    envelope = _envelope_of(octets(raw), Kind.FROM_REPORTER)
     code = codes.NewCode(
         index=new_index,
         mailbox_pk=new_pk,
@@ -271,7 +273,7 @@ def replace(portal: Portal, sent: object) -> dict[str, Any]:
         raw=envelope.encode(),
         grants=_grants(grants),
     )
-    with writing(portal.engine) as conn:
+    with _storing(portal, envelope) as conn:
         outcome = codes.replace(conn, case.case_id, old_index, code, today)
     if outcome is Outcome.CASE_EXISTS:
         raise Refused(404, "unknown")
@@ -332,18 +334,28 @@ def _check(pk: bytes, text: bytes, sig: bytes) -> None:
         raise Refused(403, "signature") from None
 
 
-def _envelope_of(portal: Portal, raw: bytes, kind: Kind) -> Envelope:
-    """Return a checked envelope of one kind that is sealed to exactly those who are enrolled."""
+@contextmanager
+def _storing(portal: Portal, envelope: Envelope) -> Iterator[Connection]:
+    """Give a transaction in which an envelope's slots are exactly the readers of the list. Raises Refused."""
+    with reading(portal.engine) as conn:
+        readers = portal.readers(conn)
+    if {slot.key_id for slot in envelope.slots} != readers.listing.readers():
+        raise Refused(409, "recipients")
+    try:
+        with intake.writing_by(portal, readers) as conn:
+            yield conn
+    except ListChanged:
+        raise Refused(409, "recipients") from None
+
+
+def _envelope_of(raw: bytes, kind: Kind) -> Envelope:
+    """Return a checked envelope of one kind."""
     try:
         envelope = decode(raw)
     except BadData:
         raise Refused(400, "envelope") from None
     if envelope.kind is not kind:
         raise Refused(400, "envelope")
-    with reading(portal.engine) as conn:
-        enrolled = {reader.card.key_id for reader in portal.readers(conn).active}
-    if {slot.key_id for slot in envelope.slots} != enrolled:
-        raise Refused(409, "recipients")
     return envelope
 
 

@@ -26,6 +26,7 @@ from nacl.secret import SecretBox
 from cases.days import format_day, parse_day
 from crypto.encoding import b64d, b64e
 from crypto.errors import CryptoError
+from crypto.listing import DIGEST_BYTES, Prefix
 
 FORM_DAYS: Final = 3
 """Days that a report form can be sent after the day it was served on."""
@@ -34,7 +35,7 @@ IDLE_SECONDS: Final = 15 * 60
 """How long a status page can be used to go on."""
 
 NONCE: Final = 16
-_STATUS: Final = struct.Struct(">32s16sQ")
+_STATUS: Final = struct.Struct(">32s16sQI32s")
 _STATUS_ENCODED: Final = 4 * -(-(_STATUS.size + 40) // 3)
 
 
@@ -48,32 +49,38 @@ class ExpiredToken(BadToken):
 
 @dataclass(frozen=True, repr=False)
 class FormToken:
-    """`day`: when the form was served. `nonce`: 16 random bytes, the same for as long as the form lives."""
+    """`day`: when the form was served. `nonce`: 16 random bytes, the same for as long as the form lives.
+
+    `shown`: the list of readers that the form showed; None when it could show none.
+    """
 
     day: date
     nonce: bytes
+    shown: Prefix | None = None
 
     def is_stale(self, today: date) -> bool:
         """Tell whether the form is too old. A day ahead is fine: midnight, or a clock that was put right."""
         return not -1 <= (today - self.day).days <= FORM_DAYS
 
 
-def new_form_token(today: date) -> FormToken:
-    """Return a token for a form that is served today."""
-    return FormToken(today, secrets.token_bytes(NONCE))
+def new_form_token(today: date, shown: Prefix | None = None) -> FormToken:
+    """Return a token for a form that is served today and shows a list of readers."""
+    return FormToken(today, secrets.token_bytes(NONCE), shown)
 
 
 def write_form_token(key: bytes, index: bytes, token: FormToken) -> str:
     """Return the signed token for the form whose code has this index."""
-    return str(_signer(key, index).dumps([format_day(token.day), b64e(token.nonce)]))
+    shown = [] if token.shown is None else [token.shown.length, b64e(token.shown.digest)]
+    return str(_signer(key, index).dumps([format_day(token.day), b64e(token.nonce), *shown]))
 
 
 def read_form_token(key: bytes, index: bytes, text: str) -> FormToken:
     """Return the form token of the code with this index, old or not. Raises BadToken."""
     try:
-        day, nonce = _signer(key, index).loads(text)
-        return FormToken(parse_day(day), b64d(nonce))
-    except (BadSignedData, CryptoError, ValueError, TypeError):
+        day, nonce, *shown = _signer(key, index).loads(text)
+        prefix = Prefix(int(shown[0]), b64d(shown[1])) if shown else None
+        return FormToken(parse_day(day), b64d(nonce), prefix)
+    except (BadSignedData, CryptoError, ValueError, TypeError, IndexError):
         raise BadToken from None
 
 
@@ -87,10 +94,14 @@ def _signer(key: bytes, index: bytes) -> URLSafeSerializer:
 
 @dataclass(frozen=True, repr=False)
 class StatusToken:
-    """`root`: 32 bytes, all that the code derives comes from it. `nonce`: the same message twice is one."""
+    """`root`: 32 bytes, all that the code derives comes from it. `nonce`: the same message twice is one.
+
+    `shown`: the list of readers as it was when the page was shown; None when it could not be read.
+    """
 
     root: bytes
     nonce: bytes
+    shown: Prefix | None = None
 
 
 def new_status_token(root: bytes) -> StatusToken:
@@ -100,7 +111,9 @@ def new_status_token(root: bytes) -> StatusToken:
 
 def write_status_token(key: bytes, token: StatusToken, now: float) -> str:
     """Return the sealed token; its idle time starts `now` (seconds)."""
-    return b64e(bytes(SecretBox(key).encrypt(_STATUS.pack(token.root, token.nonce, int(now)))))
+    shown = token.shown or Prefix(0, bytes(DIGEST_BYTES))
+    packed = _STATUS.pack(token.root, token.nonce, int(now), shown.length, shown.digest)
+    return b64e(bytes(SecretBox(key).encrypt(packed)))
 
 
 def read_status_token(key: bytes, text: str, now: float) -> StatusToken:
@@ -111,10 +124,10 @@ def read_status_token(key: bytes, text: str, now: float) -> StatusToken:
     if len(text) > _STATUS_ENCODED:
         raise BadToken
     try:
-        root, nonce, issued = _STATUS.unpack(SecretBox(key).decrypt(b64d(text)))
+        root, nonce, issued, length, digest = _STATUS.unpack(SecretBox(key).decrypt(b64d(text)))
     except (SodiumError, CryptoError, ValueError, struct.error):
         raise BadToken from None
     # A clock that was put back a little must not end every page.
     if not -60 <= now - issued <= IDLE_SECONDS:
         raise ExpiredToken
-    return StatusToken(root, nonce)
+    return StatusToken(root, nonce, Prefix(length, digest) if length else None)

@@ -140,6 +140,10 @@ PROBLEMS: Final[Mapping[str, str]] = {
         "The form arrived with something that this page does not know, such as a file. "
         "Nothing has been stored. Please check your answers and send them again."
     ),
+    "readers_grew": N_(
+        "Somebody was added to the list of those who can read reports since this form was shown to you. Nothing has "
+        "been sent; everything is still here. Please look at the list once more, and send the form again."
+    ),
     "bad_id": N_("Your choice of who must not read this could not be understood. Please choose again."),
     "unknown_person": N_("Somebody you chose is not on the list any more. Please look at your choice again."),
     "nobody_left": N_(
@@ -207,6 +211,10 @@ MESSAGE_PROBLEMS: Final[Mapping[str, str]] = {
     "no_report": N_(
         "Nothing has been sent, and your text is still here. The report of this code is not here any more as it was "
         "sent. Please copy your text and send it as a new report."
+    ),
+    "readers_grew": N_(
+        "Somebody was added to the list of those who can read reports since this page was shown to you. Your message "
+        "was not stored; your text is still here. Please look at who is new, and send it again if you want to."
     ),
     "case_full": N_(
         "This case has taken as many messages as it can hold, so this one was not stored. Everything before it "

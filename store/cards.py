@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
@@ -18,7 +19,10 @@ MAX_ACTIVE: Final = 64
 
 @dataclass(frozen=True)
 class CardRow:
-    """An enrolled card: `raw` is the signed card, `retirement` the signed retirement once there is one."""
+    """An enrolled card: `raw` is the signed card, `retirement` the signed retirement once there is one.
+
+    `seq` and `retired_seq`: their places in the one list of cards and retirements (format.md, 1.4).
+    """
 
     seq: int
     key_id: bytes
@@ -27,6 +31,7 @@ class CardRow:
     enrolled_day: date
     retired_day: date | None
     retirement: bytes | None
+    retired_seq: int | None = None
 
 
 _CARD = t.card.c
@@ -38,13 +43,53 @@ _COLUMNS = (
     _CARD.enrolled_day,
     _CARD.retired_day,
     _CARD.retirement,
+    _CARD.retired_seq,
 )
 _ENROLLED = select(*_COLUMNS).order_by(_CARD.seq)
 _ACTIVE = _ENROLLED.where(_CARD.retired_day.is_(None))
 _COUNT_ACTIVE = select(func.count()).select_from(t.card).where(_CARD.retired_day.is_(None))
+_LAST = select(func.max(_CARD.seq), func.max(_CARD.retired_seq))
 _BY_KEY = select(*_COLUMNS).where(_CARD.key_id == bindparam("wanted"))
 _NEW = insert(t.card)
 _RETIRE = update(t.card).where(_CARD.key_id == bindparam("wanted"))
+
+
+class Stored(NamedTuple):
+    """A document of the list as it is stored. `what`: "card" or "retirement"; `day`: when it came."""
+
+    place: int
+    what: str
+    raw: bytes
+    day: date
+
+
+def documents(rows: Sequence[CardRow]) -> list[Stored]:
+    """Return the cards and retirements of rows in the order of the list (format.md, 1.4)."""
+    found = [Stored(row.seq, "card", row.raw, row.enrolled_day) for row in rows]
+    found += [
+        Stored(row.retired_seq, "retirement", row.retirement or b"", row.retired_day or row.enrolled_day)
+        for row in rows
+        if row.retired_seq is not None
+    ]
+    return sorted(found)
+
+
+class ListChanged(Exception):
+    """A card or a retirement came since the list was read."""
+
+
+def last(conn: Connection) -> int:
+    """Return the place of the newest card or retirement, 0 without any."""
+    return max((place for place in conn.execute(_LAST).one() if place is not None), default=0)
+
+
+def check_last(conn: Connection, known: int) -> None:
+    """Take the turn, and raise ListChanged unless the list still ends at the place that is known: what is stored in
+    this transaction then comes ahead of whatever is enrolled later.
+    """
+    feed.take_turn(conn)
+    if last(conn) != known:
+        raise ListChanged
 
 
 def enrolled(conn: Connection) -> list[CardRow]:
@@ -77,7 +122,8 @@ def enroll(conn: Connection, key_id: bytes, person: bytes, raw: bytes, day: date
         return Outcome.REPEAT if there.raw == raw else Outcome.REFUSED
     if (conn.scalar(_COUNT_ACTIVE) or 0) >= MAX_ACTIVE:
         return Outcome.REFUSED
-    conn.execute(_NEW, {"key_id": key_id, "person": person, "raw": raw, "enrolled_day": day})
+    new = {"seq": last(conn) + 1, "key_id": key_id, "person": person, "raw": raw, "enrolled_day": day}
+    conn.execute(_NEW, new)
     return Outcome.STORED
 
 
@@ -93,7 +139,8 @@ def retire(conn: Connection, key_id: bytes, retirement: bytes, day: date) -> Out
         return Outcome.REFUSED
     if there.retired_day is not None:
         return Outcome.REPEAT
-    conn.execute(_RETIRE, {"wanted": key_id, "retired_day": day, "retirement": retirement})
+    note = {"wanted": key_id, "retired_day": day, "retirement": retirement, "retired_seq": last(conn) + 1}
+    conn.execute(_RETIRE, note)
     grants.delete_for(conn, key_id)
     numbers.delete_for(conn, key_id)
     return Outcome.STORED

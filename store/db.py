@@ -26,7 +26,7 @@ BUSY_SECONDS: Final = 15
 CHECKPOINT_SECONDS: Final = 3
 """How long a checkpoint waits for readers; writers wait behind it."""
 
-REVISIONS: Final[tuple[str, ...]] = ("0001", "0002", "0003", "0004", "0006")
+REVISIONS: Final[tuple[str, ...]] = ("0001", "0002", "0003", "0004", "0005", "0006")
 """The schema's revisions, oldest first; a test compares them with the migrations."""
 
 _TURNS: Final = "writer_turns"
@@ -447,7 +447,7 @@ def upgrade(url: str | URL) -> None:
     A SQLite file is created, readable by its owner only. Raises WrongSchema when the database is from a newer
     version or from something else, StoreFailed when the database fails.
     """
-    from store.migrations.run import migrate
+    from store.migrations.run import TooOld, migrate
 
     engine = make_engine(url)
     try:
@@ -455,8 +455,16 @@ def upgrade(url: str | URL) -> None:
             _make_file(Path(cast(str, engine.url.database)))
         if schema_state(engine) is SchemaState.UNKNOWN:
             check_schema(engine)
-        with writing(engine) as connection:
-            migrate(connection)
+        try:
+            with writing(engine) as connection:
+                migrate(connection)
+        except TooOld:
+            raise WrongSchema(
+                "The database holds a site of an earlier version, whose reports do not name their readers. It can't be "
+                "upgraded,\nand it was left as it is. Keep it running with that version until its cases are closed, "
+                "and make a new site beside it\n(docs/operations.md, section 9).",
+                "以前の版のサイトです。この版には上げられません。データはそのままです(docs/operations.md 第9節)。",
+            ) from None
     finally:
         engine.dispose()
 

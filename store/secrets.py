@@ -1,7 +1,10 @@
-"""The server's own two secrets, in one small file. Neither opens a report.
+"""The server's own two secrets, and the key id of the first card, in one small file. None of it opens a report.
 
 The signing seed lets the server sign receipts and states; the form key dates and binds the form's tokens.
 Who steals them can forge the site's receipts and keep a form alive, and read nothing.
+
+The first card's key id is public. It is here because it must not be in the database alone: writing there can't
+make the server seal to a list of their own (ADR 0010).
 """
 
 from __future__ import annotations
@@ -9,12 +12,16 @@ from __future__ import annotations
 import os
 import secrets
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-_MAGIC: Final = b"MYSS1\n"
-_SIZE: Final = len(_MAGIC) + 32 + 32
+_MAGIC: Final = b"MYSS2\n"
+_BEFORE: Final = b"MYSS1\n"
+"""Version 1 had no first card."""
+_KEY_ID: Final = 16
+_SIZE: Final = len(_MAGIC) + 32 + 32 + _KEY_ID
+_NO_CARD: Final = bytes(_KEY_ID)
 
 
 class SecretFileError(Exception):
@@ -27,10 +34,18 @@ class SecretFileError(Exception):
 
 @dataclass(frozen=True, repr=False)
 class ServerSecrets:
-    """`sign_seed`: the site's Ed25519 seed, 32 bytes. `form_key`: key of the form's tokens, 32 bytes."""
+    """`sign_seed`: the site's Ed25519 seed, 32 bytes. `form_key`: key of the form's tokens, 32 bytes.
+
+    `first_card`: the key id (16 bytes) that the list of readers begins with; None while nobody is enrolled.
+    """
 
     sign_seed: bytes
     form_key: bytes
+    first_card: bytes | None = None
+
+    def encode(self) -> bytes:
+        """Return the file's bytes."""
+        return _MAGIC + self.sign_seed + self.form_key + (self.first_card or _NO_CARD)
 
 
 def create_secrets(path: str | Path) -> ServerSecrets:
@@ -50,7 +65,7 @@ def create_secrets(path: str | Path) -> ServerSecrets:
             f"{path} can't be written: {error.strerror}.", f"{path} に書き込めません({error.strerror})。"
         ) from None
     with os.fdopen(handle, "wb") as file:
-        file.write(_MAGIC + made.sign_seed + made.form_key)
+        file.write(made.encode())
         file.flush()
         os.fsync(file.fileno())
     return made
@@ -82,9 +97,46 @@ def load_secrets(path: str | Path) -> ServerSecrets:
             f"{path} can be used by others than its owner; run: chmod 600 {path}",
             f"{path} を所有者以外も使えます。chmod 600 {path} を実行してください。",
         )
+    if raw.startswith(_BEFORE):
+        raise SecretFileError(
+            f"{path} was made by an earlier version, whose reports do not name their readers. Such a site can't be "
+            "upgraded:\nkeep it running with that version until its cases are closed, and make a new one beside it "
+            "(docs/operations.md, section 9).",
+            f"{path} は以前の版のものです。この版では使えません(docs/operations.md 第9節)。",
+        )
     if len(raw) != _SIZE or not raw.startswith(_MAGIC):
         raise SecretFileError(
             f"{path} is not a secret file of this program, or it is damaged.",
             f"{path} はこのプログラムの秘密ファイルではないか、壊れています。",
         )
-    return ServerSecrets(raw[-64:-32], raw[-32:])
+    seed, key, first = raw[6:38], raw[38:70], raw[70:]
+    return ServerSecrets(seed, key, None if first == _NO_CARD else first)
+
+
+def pin_first_card(path: str | Path, key_id: bytes) -> ServerSecrets:
+    """Write the first card's key id (16 bytes) into the file, whole or not at all.
+
+    The caller has made sure that the list is empty, or that the card is its first one. Raises SecretFileError.
+    """
+    known = load_secrets(path)
+    if known.first_card == key_id:
+        return known
+    made, place = replace(known, first_card=key_id), Path(path).resolve()
+    part = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
+    try:
+        owner = place.stat()
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+        with os.fdopen(handle, "wb") as file:
+            if os.name == "posix" and os.geteuid() == 0:
+                os.fchown(file.fileno(), owner.st_uid, owner.st_gid)  # root may enrol for the server's user
+            file.write(made.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, place)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise SecretFileError(
+            f"{path} can't be written: {error.strerror}. Nothing was changed.",
+            f"{path} に書き込めません({error.strerror})。何も変わっていません。",
+        ) from None
+    return made

@@ -68,7 +68,11 @@ class Card(Base):
     """Who may open reports, in the order of enrolment. All of it is public (the keys page shows it)."""
 
     __tablename__ = "card"
-    __table_args__ = (UniqueConstraint("key_id"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        UniqueConstraint("key_id"),
+        Index("ix_card_retired_seq", "retired_seq", unique=True),
+        {"sqlite_autoincrement": True},
+    )
 
     seq: Mapped[int] = mapped_column(
         _Sequence,
@@ -85,6 +89,9 @@ class Card(Base):
     retired_day: Mapped[date | None] = mapped_column(comment="from when nothing more is sealed to this key")
     retirement: Mapped[bytes | None] = mapped_column(
         comment="the signed retirement, so that desks can check it too"
+    )
+    retired_seq: Mapped[int | None] = mapped_column(
+        _Sequence, comment="the retirement's place in the same list as the card's"
     )
     granted: Mapped[int] = mapped_column(
         server_default="0",

@@ -51,7 +51,7 @@ def set_status(conn: Connection, new: NewStatus, today: date) -> Outcome:
         raise Refused(400, "status")
     if new.day != today:
         raise Refused(400, "day")
-    text = messages.status_text(new.case_id, new.sequence, new.status, new.day)
+    text = messages.status_text(new.case_id, new.sequence, new.author, new.status, new.day)
     check(sign_pk(conn, new.author), text, new.sig, "author_signature")
     check(case.act_pk, text, new.act_sig, "act_signature")
     outcome = store_cases.add_status(
@@ -68,8 +68,12 @@ def add_envelope(conn: Connection, new: NewEnvelope, today: date) -> Outcome:
     case = case_of(conn, new.case_id)
     envelope = _decode(new.raw)
     check(case.act_pk, messages.act_text(new.case_id, new.raw), new.act_sig, "act_signature")
-    enrolled = {card.key_id for card in people.readers(conn)}
-    if {slot.key_id for slot in envelope.slots} != enrolled:
+    known = people.roll(conn)
+    try:
+        store_cards.check_last(conn, known.last)
+    except store_cards.ListChanged:
+        raise Refused(409, "recipients") from None
+    if {slot.key_id for slot in envelope.slots} != {card.key_id for card in known.readers()}:
         raise Refused(409, "recipients")
     # An answer is read through a grant to the mailbox; a record of the auditors has no reader besides them.
     readers = [case.mailbox_key_id] if envelope.kind is Kind.TO_REPORTER else []

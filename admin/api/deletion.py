@@ -39,7 +39,7 @@ def propose(conn: Connection, new: Signed, today: date) -> Outcome:
     Raises Refused (400 day, 403 signature or unsettled, 404, 409 proposed, 410 deleted).
     """
     feed.take_turn(conn)
-    _check(conn, new, messages.delete_text(new.case_id, new.day), today)
+    _check(conn, new, messages.delete_text(new.case_id, new.author, new.day), today)
     proposal = _proposal(conn, new.case_id, today)
     if proposal is None:
         deletion.add(conn, new.case_id, deletion.PROPOSED, new.day, new.author, new.sig, new.act_sig)
@@ -81,7 +81,7 @@ def withdraw(conn: Connection, new: Signed, today: date) -> Outcome:
     Raises Refused (400 day, 403 signature, 404, 409 no_proposal, 410 deleted).
     """
     feed.take_turn(conn)
-    _check(conn, new, messages.keep_text(new.case_id, new.day), today)
+    _check(conn, new, messages.keep_text(new.case_id, new.author, new.day), today)
     last = _last(conn, new.case_id)
     if last is not None and last.what == deletion.KEPT and (last.author, last.sig) == (new.author, new.sig):
         return Outcome.REPEAT
@@ -97,7 +97,7 @@ def _agree(conn: Connection, new: Signed, proposal: bytes, today: date) -> Outco
         if new.author == deletion.acts(conn, new.case_id)[-1].author:
             return Outcome.REPEAT
         raise Refused(410, "deleted")
-    _check(conn, new, messages.agree_text(new.case_id, proposal, new.day), today)
+    _check(conn, new, messages.agree_text(new.case_id, new.author, proposal, new.day), today)
     found = _proposal(conn, new.case_id, today)
     if found is None or messages.proposal_hash(found.sig) != proposal:
         raise Refused(409, "no_proposal")

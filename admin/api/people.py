@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 from admin.api.errors import Refused
 from crypto import cards as crypto_cards
 from crypto.cards import LEAD, OBSERVER, Card, Retirement, duties
-from crypto.errors import BadData
+from crypto.errors import BadData, NameChanged, NameTaken
+from crypto.listing import Listing, fitting
 from store import cards as store_cards
 from store import feed, grants, numbers
 from store.outcome import Outcome
@@ -19,13 +20,16 @@ from store.outcome import Outcome
 
 @dataclass(frozen=True)
 class Roll:
-    """All cards ever enrolled, in that order; the key ids of those that are not retired; duties by key id."""
+    """All cards ever enrolled, in that order; the key ids of those that are not retired; duties by key id.
+
+    `since`: the day on which each key was enrolled; `last`: the place of the newest card or retirement.
+    """
 
     cards: Sequence[Card]
     active: frozenset[bytes]
     duties: Mapping[bytes, str]
     since: Mapping[bytes, date]
-    """The day on which each key was enrolled."""
+    last: int
 
     def find(self, key_id: bytes) -> Card | None:
         """Return the card with this key id, retired or not."""
@@ -51,7 +55,14 @@ def roll(conn: Connection) -> Roll:
     rows = store_cards.enrolled(conn)
     cards = [crypto_cards.parse_card(row.raw) for row in rows]
     active = frozenset(row.key_id for row in rows if row.retired_day is None)
-    return Roll(cards, active, duties(cards), {row.key_id: row.enrolled_day for row in rows})
+    since = {row.key_id: row.enrolled_day for row in rows}
+    return Roll(cards, active, duties(cards), since, store_cards.last(conn))
+
+
+def listing_of(conn: Connection) -> Listing:
+    """Return the list as it is stored, with what fits at its place."""
+    stored = store_cards.documents(store_cards.enrolled(conn))
+    return fitting([(one.what, one.raw) for one in stored])[0]
 
 
 def readers(conn: Connection) -> list[Card]:
@@ -74,7 +85,7 @@ def add_grants(conn: Connection, granter: bytes, new: Sequence[tuple[bytes, byte
 def enrol(conn: Connection, asker: bytes, raw: bytes, today: date) -> Outcome:
     """Enrol a card that the asker vouches for: STORED or REPEAT.
 
-    Raises Refused (400 card, 403 voucher, 409 exists, duty, full).
+    Raises Refused (400 card, 403 voucher, 409 exists, duty, name, full).
     """
     try:
         card = crypto_cards.parse_card(raw)
@@ -91,7 +102,9 @@ def enrol(conn: Connection, asker: bytes, raw: bytes, today: date) -> Outcome:
         raise Refused(403, "voucher") from None
     if known.find(card.key_id) is None:
         try:
-            crypto_cards.verify_chain([*known.cards, card])
+            listing_of(conn).check(card)
+        except (NameChanged, NameTaken):
+            raise Refused(409, "name") from None
         except BadData:
             raise Refused(409, "duty") from None
     outcome = store_cards.enroll(conn, card.key_id, card.person, card.encode(), today)

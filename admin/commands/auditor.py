@@ -21,6 +21,7 @@ from admin.commands.base import (
     new_passphrase,
     passphrase_stdin,
     read_file,
+    settings,
     today,
     unlock,
     write_new,
@@ -272,17 +273,22 @@ def enroll(card: Path, yes: bool) -> None:
     """
     from store import cards, db, site
     from store.outcome import Outcome
+    from store.secrets import load_secrets, pin_first_card
 
-    found = read_card(card)
+    found, secret = read_card(card), settings().server.secret_file
     with database() as engine, db.reading(engine) as conn:
         site.get(conn)
-        is_first = not cards.enrolled(conn) and found.voucher is None
-    if is_first and not yes:
-        _ask_about_first(found)
+        known = cards.enrolled(conn)
+    is_first = (not known and found.voucher is None) or (bool(known) and known[0].key_id == found.key_id)
+    if is_first and not _is_pinned(secret, found):
+        if not yes:
+            _ask_about_first(found)
+        # Before the card itself: a card that the secret file does not name is sealed nothing.
+        pin_first_card(secret, found.key_id)
     with database() as engine, db.writing(engine) as conn:
         known = cards.enrolled(conn)
         if found.key_id not in {row.key_id for row in known}:
-            _check_voucher(found, known)
+            _check_voucher(found, known, load_secrets(secret).first_card)
         outcome = cards.enroll(conn, found.key_id, found.person, found.encode(), today())
     if outcome is Outcome.REFUSED:
         raise Failure(
@@ -301,6 +307,13 @@ def enroll(card: Path, yes: bool) -> None:
         click.echo(
             "The same person has an older key that is still sealed to: retire it with `auditor retire`."
         )
+
+
+def _is_pinned(secret: Path, card: Card) -> bool:
+    """Tell whether the secret file names this card as the first one. Raises SecretFileError."""
+    from store.secrets import load_secrets
+
+    return load_secrets(secret).first_card == card.key_id
 
 
 def _ask_about_first(card: Card) -> None:
@@ -323,37 +336,40 @@ def _ask_about_first(card: Card) -> None:
     )
 
 
-def _check_voucher(card: Card, known: list[CardRow]) -> None:
+def _check_voucher(card: Card, known: list[CardRow], first_card: bytes | None) -> None:
     """Refuse a card that nobody who is enrolled now has signed, except the first one."""
-    from crypto import cards, errors
+    from crypto import errors
+    from crypto.listing import fitting
+    from store.cards import documents
 
-    if not known:
-        if card.voucher is not None:
-            raise Failure(
-                Exit.REFUSED, "The first card of a site is not signed by anybody else, and this one is."
-            )
-        return
-    if card.voucher is None:
-        raise Failure(
-            Exit.REFUSED,
-            "Nobody has signed this card. Somebody who is enrolled runs `meyasubako auditor sign` on it "
-            "first.",
+    listing = fitting([(one.what, one.raw) for one in documents(known)], first_card)[0]
+    try:
+        listing.check(card)
+    except errors.FirstCardVouched:
+        _refuse("The first card of a site is not signed by anybody else, and this one is.")
+    except errors.VoucherMissing:
+        _refuse(
+            "Nobody has signed this card. Somebody who is enrolled runs `meyasubako auditor sign` on it first."
         )
-    voucher = next((r for r in known if r.key_id == card.voucher and r.retired_day is None), None)
-    if voucher is None:
-        raise Failure(Exit.REFUSED, "Whoever signed this card is not enrolled here, or not any more.")
-    try:
-        cards.verify_voucher(card, cards.parse_card(voucher.raw).sign_pk)
-    except errors.CryptoError:
-        raise Failure(Exit.REFUSED, "The signature on this card does not hold.") from None
-    try:
-        cards.check_duty(card, [cards.parse_card(row.raw) for row in known])
+    except (errors.VoucherUnknown, errors.VoucherRetired):
+        _refuse("Whoever signed this card is not enrolled here, or not any more.")
+    except errors.VoucherWrong:
+        _refuse("The signature on this card does not hold.")
     except errors.DutyWrong:
-        raise Failure(
-            Exit.REFUSED,
+        _refuse(
             "Whoever signed this card may not vouch for it. A lead signs for newcomers; others only for an own new "
-            "key.",
-        ) from None
+            "key."
+        )
+    except errors.NameChanged:
+        _refuse(
+            "A new key that its own person vouches for carries the same name and role. Another lead may give another "
+            "name."
+        )
+    except errors.NameTaken:
+        _refuse(
+            "Somebody else on the list has this name and role. For the same person make the key with --same-person-as;"
+            "\nelse tell them apart in the role."
+        )
 
 
 @auditor.command("list", epilog="Example:  meyasubako auditor list")
@@ -458,8 +474,8 @@ def _apply(path: Path, yes: bool) -> None:
 
 
 def _check_note(conn: Connection, note: Retirement, yes: bool) -> None:
-    from crypto import cards as crypto_cards
     from crypto import errors
+    from crypto.listing import fitting
     from store import cards
 
     known = {row.key_id: row for row in cards.enrolled(conn)}
@@ -471,10 +487,12 @@ def _check_note(conn: Connection, note: Retirement, yes: bool) -> None:
         _refuse("Whoever signed this note is not enrolled here, or not any more.")
     if note.day > today():
         _refuse("The note is dated in the future. Check the clock of the laptop and of this server.")
-    try:
-        crypto_cards.verify_chain([crypto_cards.parse_card(row.raw) for row in known.values()], [note])
-    except errors.CryptoError as error:
-        _refuse(str(error))
+    if known[note.key_id].retired_day is None:
+        listing = fitting([(one.what, one.raw) for one in cards.documents(list(known.values()))])[0]
+        try:
+            listing.check(note)
+        except errors.CryptoError as error:
+            _refuse(str(error))
     if any(row.retired_day is None and row.key_id != note.key_id for row in known.values()):
         return
     click.echo("報告を読める人がいなくなります。/ Nobody would be left to read reports.", err=True)

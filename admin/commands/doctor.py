@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from store.cards import CardRow
+    from store.secrets import ServerSecrets
     from store.settings import Settings
 
 MEGABYTE: Final = 1024 * 1024
@@ -284,20 +285,40 @@ def _site(engine: Engine, settings: Settings) -> Findings:
             yield _fail(
                 "site key", "The secret file belongs to another database; put this site's own one back."
             )
+        yield from _first_card(known, secrets)
     yield _recipients(known)
 
 
+def _first_card(known: list[CardRow], secrets: ServerSecrets) -> Findings:
+    """The list begins with the card that the secret file names, or nothing is sealed to anybody on it."""
+    from crypto.cards import fingerprint
+
+    if not known or secrets.first_card == known[0].key_id:
+        return
+    if secrets.first_card is None:
+        yield _fail(
+            "first card",
+            "The secret file does not name the first card, so no report is accepted. Compare its fingerprint, then run "
+            "`meyasubako auditor enroll` on that card once more; on other machines copy the secret file again.",
+        )
+    else:
+        yield _fail(
+            "first card",
+            "The list in the database does not begin with the card that the secret file names: "
+            f"{fingerprint(secrets.first_card)}. Somebody wrote into the database, or this is another site's "
+            f"secret file.",
+        )
+
+
 def _recipients(known: list[CardRow]) -> Finding:
-    from crypto.cards import parse_card, parse_retirement, verify_chain
     from crypto.errors import CryptoError
+    from crypto.listing import parse_document, verify_list
+    from store.cards import documents
 
     active = sum(row.retired_day is None for row in known)
     try:
         if known:
-            verify_chain(
-                [parse_card(row.raw) for row in known],
-                [parse_retirement(row.retirement) for row in known if row.retirement is not None],
-            )
+            verify_list(parse_document({one.what: one.raw}, one.raw) for one in documents(known))
     except CryptoError as error:
         return _fail("recipients", f"The cards in the database were tampered with or damaged: {error}")
     if active == 0:

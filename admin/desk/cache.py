@@ -261,10 +261,10 @@ class Cache:
 
     def envelopes(self, case_id: bytes) -> list[EnvelopeLine]:
         """Return a case's envelopes, oldest first."""
-        query = "SELECT envelope_id, kind, day, act_sig FROM envelope WHERE case_id = ? ORDER BY seq"
+        query = "SELECT envelope_id, kind, day, act_sig, seq FROM envelope WHERE case_id = ? ORDER BY seq"
         with self._reading() as db:
             rows = db.execute(query, (case_id,)).fetchall()
-        return [EnvelopeLine(row[0], row[1], parse_day(row[2]), row[3]) for row in rows]
+        return [EnvelopeLine(row[0], row[1], parse_day(row[2]), row[3], row[4]) for row in rows]
 
     def left(self) -> dict[bytes, int]:
         """Return the cases from which this auditor stepped back, and how many envelopes each had then."""

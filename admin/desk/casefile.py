@@ -22,6 +22,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Final
 
+from admin.desk.addressed import Floors, floor_of, list_fault
 from admin.desk.client import SealedBytes
 from admin.desk.files import File, files_of, find
 from admin.desk.lines import CaseLine, EnvelopeLine, StatusLine
@@ -40,6 +41,7 @@ from crypto.envelope import Kind, decode, envelope_hash
 from crypto.errors import BadData, CannotOpen, MisuseError, NotAddressed
 from crypto.identity import Identity
 from crypto.keychain import Chain
+from crypto.listing import signed_keys
 from crypto.payloads import LANGUAGES, is_choice
 from crypto.unseal import Opened, unseal
 
@@ -57,6 +59,7 @@ _FRAME: Final = frozenset(
         "seen",
         "sig",
         "author",
+        "readers",
         "language",
     }
 )
@@ -99,6 +102,8 @@ class Entry:
     """An auditor who stepped back from the case before has signed this; it counts for nothing."""
     language: str = ""
     """Of a form: its page's, a word of `crypto.payloads.LANGUAGES`; empty: not said."""
+    list_fault: str = ""
+    """What does not fit about whom it was sealed to (format.md, 2.5); "" for nothing."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +147,14 @@ class CaseFile:
     """This auditor stepped back from the case."""
     fault: str = ""
     """Why the report does not open here (`fault_of`); empty where it does."""
+    report_fault: str = ""
+    """What does not fit about whom a report that can't be opened was sealed to (`Entry.list_fault`)."""
+
+    @property
+    def list_faults(self) -> tuple[str, ...]:
+        """What does not fit about whom the envelopes of the case were sealed to, the report's first, each once."""
+        found = [one.list_fault for one in (self.report, *self.entries) if one is not None]
+        return tuple(dict.fromkeys(fault for fault in (self.report_fault, *found) if fault))
 
     @cached_property
     def state(self) -> CaseState:
@@ -239,22 +252,30 @@ BEFORE: Final = "before"
 """The fault of an envelope that came before this key was enrolled."""
 
 
-def fault_of(line: EnvelopeLine, sealed: SealedBytes | None, people: People, identity: Identity) -> str:
+LIST: Final = "list"
+"""The fault of an envelope that was locked for others than the list of auditors says."""
+
+
+def fault_of(
+    line: EnvelopeLine, sealed: SealedBytes | None, people: People, identity: Identity, floors: Floors = ()
+) -> str:
     """Return why an envelope does not open here; empty when it does.
 
     SHUT; BEFORE: it came before this key was enrolled, and no grant opens; `withheld`: the server did not hand it out;
-    `no_slot`: it has none for this key, which was enrolled before; `damaged`: it is not what was sealed, or not what
-    the feed says. Of SHUT nobody can tell whether the reporter shut this key out, and nothing of it is shown.
+    `no_slot`: it has none for this key, which was on the list; LIST: its slots don't fit the list in another way (2.5);
+    `damaged`: it is not what was sealed, or not what the feed says. Of SHUT nobody can tell whether the reporter shut
+    this key out, and nothing of it is shown.
     """
     if sealed is None:
         return "withheld"
     try:
         found = unseal(sealed.raw, identity.box_sk, identity.box_pk, identity.key_id, sealed.grants)
-    except CannotOpen:
+    except (CannotOpen, NotAddressed):
+        fault = list_fault(people, sealed.raw, None, identity.key_id, floor_of(floors, line.seq))
+        if fault:
+            return "no_slot" if fault == "SlotMissing" else LIST
         own = identity.key_id in {slot.key_id for slot in decode(sealed.raw).slots}
         return SHUT if own else BEFORE
-    except NotAddressed:
-        return "no_slot" if people.since.get(identity.key_id, line.day) < line.day else BEFORE
     except BadData:
         return "damaged"
     return "" if (found.envelope_id, int(found.kind)) == (line.envelope_id, line.kind) else "damaged"
@@ -266,10 +287,12 @@ def _fault_of_case(
     sealed: Mapping[bytes, SealedBytes],
     people: People,
     identity: Identity,
+    floors: Floors,
 ) -> str:
     """Return why a case's report does not open; SHUT only where nothing of the case shows a fault or opens."""
     faults = {
-        one.envelope_id: fault_of(one, sealed.get(one.envelope_id), people, identity) for one in envelopes
+        one.envelope_id: fault_of(one, sealed.get(one.envelope_id), people, identity, floors)
+        for one in envelopes
     }
     first = faults.pop(line.report_id, "withheld") if line.report_id else "withheld"
     later = next((fault for fault in faults.values() if fault not in ("", SHUT, BEFORE)), "")
@@ -333,20 +356,34 @@ def open_case(
     statuses: Sequence[StatusLine],
     people: People,
     identity: Identity,
+    floors: Floors = (),
 ) -> CaseFile:
-    """Open and check a whole case. Never raises for what is in it."""
+    """Open and check a whole case. Never raises for what is in it. `floors`: how long the list was, and when."""
+
+    def with_fault(entry: Entry) -> Entry:
+        there = sealed.get(entry.envelope_id)
+        if there is None:
+            return entry
+        found = opened[entry.envelope_id] if entry.verified else None
+        floor = floor_of(floors, places[entry.envelope_id])
+        payload = found.payload if found is not None else None
+        return replace(entry, list_fault=list_fault(people, there.raw, payload, identity.key_id, floor))
+
+    places = {one.envelope_id: one.seq for one in envelopes}
     opened = {one.envelope_id: open_one(one, sealed.get(one.envelope_id), identity) for one in envelopes}
     report = opened.get(line.report_id) if line.report_id else None
     if report is None:
         later = [one for one in envelopes if one.envelope_id != line.report_id]
-        unchecked = tuple(_words(one, opened[one.envelope_id]) for one in later)
+        unchecked = tuple(with_fault(_words(one, opened[one.envelope_id])) for one in later)
+        of_report = [with_fault(_words(one, None)) for one in envelopes if one.envelope_id == line.report_id]
         return CaseFile(
             line,
             None,
             unchecked,
             _claims(statuses, people),
             _is_rewritten(statuses),
-            fault=_fault_of_case(line, envelopes, sealed, people, identity),
+            fault=_fault_of_case(line, envelopes, sealed, people, identity, floors),
+            report_fault=of_report[0].list_fault if of_report else "",
         )
     # A report that was moved here from another case is shown, but its keys are not this case's.
     chain = Chain(report.payload if _is_in_place(report, line.case_id) else {})
@@ -370,7 +407,7 @@ def open_case(
     )
     said = _said(entries, people)
     backs = fold(said).step_backs if said else {}
-    entries = _without_left(entries, backs) if backs else entries
+    entries = [with_fault(one) for one in (_without_left(entries, backs) if backs else entries)]
     return CaseFile(
         line=line,
         report=next(one for one in entries if one.envelope_id == line.report_id),
@@ -422,12 +459,15 @@ def _said(entries: Sequence[Entry], people: People) -> tuple[Said, ...]:
 
 def _room(line: CaseLine, report: Opened, raw: bytes, own: frozenset[bytes], people: People) -> _Room:
     envelope = decode(raw)
+    slots = frozenset(slot.key_id for slot in envelope.slots)
+    # What was shown is what the reporter signed; a report that nobody signed shows nothing about it.
+    signed = signed_keys(report.payload) if report.envelope_id in own else None
     return _Room(
         case_id=line.case_id,
         report=report,
         act_pk=envelope.act_pk,  # opening compared it with the one that the content key gives
         own=own,
-        at_report=frozenset(slot.key_id for slot in envelope.slots),
+        at_report=slots if signed is None else signed,
         people=people,
     )
 
@@ -597,7 +637,7 @@ def _status_author(line: StatusLine, room: _Room) -> Card | None:
     if card is None:
         return None
     try:
-        text = messages.status_text(room.case_id, line.sequence, line.status, line.day)
+        text = messages.status_text(room.case_id, line.sequence, line.author, line.status, line.day)
         messages.verify(card.sign_pk, text, line.sig)
         messages.verify(room.act_pk, text, line.act_sig)
     except (BadData, ValueError, OverflowError):

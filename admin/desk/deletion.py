@@ -33,8 +33,8 @@ def is_shown(
         act_pk = report.act_pk if report else None
         at_report = {slot.key_id for slot in report.slots} if report else None
         cards = [people.by_key[act.author] for act in acts]
-        _verify(cards[0], messages.delete_text(case_id, first.day), first, act_pk)
-        agreed = messages.agree_text(case_id, messages.proposal_hash(first.sig), second.day)
+        _verify(cards[0], messages.delete_text(case_id, first.author, first.day), first, act_pk)
+        agreed = messages.agree_text(case_id, second.author, messages.proposal_hash(first.sig), second.day)
         _verify(cards[1], agreed, second, act_pk)
     except (BadData, MisuseError, KeyError, ValueError):
         return False
@@ -50,7 +50,7 @@ def is_proposal(case_id: bytes, act: Signed, act_pk: bytes, people: People) -> b
     """Tell whether an auditor who opened the report has signed a proposal."""
     try:
         card = people.by_key[act.author]
-        _verify(card, messages.delete_text(case_id, act.day), act, act_pk)
+        _verify(card, messages.delete_text(case_id, act.author, act.day), act, act_pk)
     except (BadData, MisuseError, KeyError):
         return False
     return people.duty_of(act.author) != OBSERVER and act.author not in people.retired

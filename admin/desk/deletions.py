@@ -71,7 +71,7 @@ class Deletions:
     def agree(self, situation: Situation, found: CaseFile, proposal: Signed) -> None:
         """Agree to a colleague's proposal: the case is gone then. Raises CannotReply, ServerTrouble, Refused."""
         named = messages.proposal_hash(proposal.sig)
-        act = self._act(found, lambda case_id, day: messages.agree_text(case_id, named, day))
+        act = self._act(found, lambda case_id, own, day: messages.agree_text(case_id, own, named, day))
         self.server.agree_to_deletion(self.identity, situation.people.salt, found.line.case_id, named, act)
 
     def keep(self, situation: Situation, found: CaseFile) -> None:
@@ -92,11 +92,11 @@ class Deletions:
         shown = deletion.is_proposal(found.line.case_id, act, act_pk, situation.people)
         return act if stands and shown else None
 
-    def _act(self, found: CaseFile, text: Callable[[bytes, date], bytes]) -> Signed:
+    def _act(self, found: CaseFile, text: Callable[[bytes, bytes, date], bytes]) -> Signed:
         if found.content_key is None:
             raise CannotReply
         day = self.today()
-        signed = text(found.line.case_id, day)
+        signed = text(found.line.case_id, self.identity.key_id, day)
         return Signed(
             self.identity.key_id,
             day,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from admin.desk.casefile import CaseFile, Entry, show
+from admin.desk.casefile import LIST, CaseFile, Entry, show
 from admin.desk.summary import CaseSummary, encode
 from cases import deadlines
 from cases.casebook import Step
@@ -96,6 +96,7 @@ def summarize(found: CaseFile, fetched: bool, promises: Promises, today: date) -
         next_due=None if status == CLOSED else deadlines.next_due(clocks),
         deadlines=clocks,
         is_open=True,
+        fault=LIST if found.list_faults else "",
         stepped_back=state.stepped_back,
         closed=steps[-1].day if status == CLOSED else None,
         aware=state.breach.aware if state.breach else None,

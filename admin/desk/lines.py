@@ -37,6 +37,8 @@ class EnvelopeLine:
     kind: int
     day: date
     act_sig: bytes | None
+    seq: int = 0
+    """Its place in the feed."""
 
 
 @dataclass(frozen=True)

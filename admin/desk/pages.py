@@ -33,6 +33,7 @@ def install(app: Flask) -> None:
         confirmations=words.CONFIRM,
         unlock_problems=words.UNLOCK,
         file_problems=words.FILE,
+        list_faults=words.LIST_FAULTS,
         cleaned=words.CLEANED,
         found_words=words.FOUND,
         broken=words.BROKEN,

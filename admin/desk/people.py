@@ -4,17 +4,16 @@ mind (pins).
 Rules, in this order:
 
 1. The salt, the site's key and the first card stay what they were at the first contact.
-2. Every card is signed by itself, and every later one by a key that was enrolled before it; retirements are
-   signed too.
-3. A card or a retirement that was there once is there for ever: a list that shrinks hides somebody.
-4. Whoever is known as retired brings nobody in any more, whatever day the server gives.
+2. Every card is signed by itself, and every later one by a key that was enrolled before it and not retired at its
+   place; retirements are signed too (`crypto.listing`).
+3. The list begins with the one that was there before: one that shrinks or changes hides somebody.
 
 A list that breaks a rule is used for nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -22,15 +21,16 @@ from typing import Any
 
 from cases.days import parse_day
 from crypto import cards as crypto_cards
-from crypto.cards import Card, Retirement
+from crypto.cards import Card
 from crypto.encoding import b64d, canonical_json
 from crypto.errors import BadData, MisuseError
+from crypto.listing import Document, Listing, parse_document
 from crypto.seal import Recipient
 
 
 class TrustBroken(Exception):
-    """The list of auditors breaks a rule. `reason`: salt, site_key, first_card, chain, shrunk or
-    retired_voucher.
+    """The list of auditors breaks a rule. `reason`: salt, site_key, first_card, chain, shrunk or old_copy (this
+    desk's copy is of a version before).
     """
 
     def __init__(self, reason: str) -> None:
@@ -40,23 +40,27 @@ class TrustBroken(Exception):
 
 @dataclass(frozen=True)
 class People:
-    """A checked list: cards in the order of enrolment, with their days."""
+    """A checked list: cards and retirements in one sequence. `since`: the day of each card, as the server says."""
 
     salt: bytes
     site_pk: bytes
-    cards: tuple[Card, ...]
+    listing: Listing
     since: Mapping[bytes, date]
-    retirements: tuple[Retirement, ...]
 
     @cached_property
+    def cards(self) -> tuple[Card, ...]:
+        """All cards in the order of enrolment."""
+        return self.listing.cards
+
+    @property
     def by_key(self) -> Mapping[bytes, Card]:
         """All cards by key id, retired ones too."""
-        return {card.key_id: card for card in self.cards}
+        return self.listing.by_key
 
     @cached_property
     def retired(self) -> Mapping[bytes, date]:
         """The days from which keys are no longer sealed to."""
-        return {one.key_id: one.day for one in reversed(self.retirements)}
+        return {key_id: note.day for key_id, note in self.listing.retired.items()}
 
     @cached_property
     def active(self) -> tuple[Card, ...]:
@@ -67,10 +71,10 @@ class People:
         """Return the newest card of a person."""
         return next((card for card in reversed(self.cards) if card.person == person), None)
 
-    @cached_property
+    @property
     def duties(self) -> Mapping[bytes, str]:
         """What each key may do (format.md, section 1.3)."""
-        return crypto_cards.duties(self.cards)
+        return self.listing.duties
 
     def duty_of(self, key_id: bytes) -> str:
         """Return what the holder of a key may do: "lead", "auditor" or "observer"."""
@@ -100,6 +104,10 @@ class People:
             ):
                 found |= {card.key_id, voucher.key_id}
         return frozenset(found)
+
+    def same_name(self, card: Card) -> tuple[Card, ...]:
+        """Return cards of other persons that carry a name of this one (format.md, section 1.4)."""
+        return self.listing.same_name(card)
 
     def shut_out(self, exclude: Collection[bytes], at_report: Collection[bytes]) -> frozenset[bytes]:
         """Return the key ids that a reporter's choice of persons shuts out."""
@@ -136,22 +144,22 @@ def read_people(found: Mapping[str, Any]) -> People:
     try:
         if found["v"] != 1:
             raise TrustBroken("chain")
-        listed = [
-            (crypto_cards.parse_card(canonical_json(one["card"])), parse_day(one["day"]))
-            for one in found["cards"]
-        ]
-        retirements = tuple(
-            crypto_cards.parse_retirement(canonical_json(one)) for one in found["retirements"]
-        )
-        cards = tuple(card for card, _day in listed)
-        if cards or retirements:
-            crypto_cards.verify_chain(cards, retirements, [day for _card, day in listed])
+        documents = [(_document(one), parse_day(one["day"])) for one in found["list"]]
+        listing = Listing(document for document, _day in documents)
         salt, site_pk = b64d(found["salt"]), b64d(found["site_sign_pk"])
     except (BadData, MisuseError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
         raise TrustBroken("chain") from None
     if len(salt) != 16 or len(site_pk) != 32:
         raise TrustBroken("chain")
-    return People(salt, site_pk, cards, {card.key_id: day for card, day in listed}, retirements)
+    since = {one.key_id: day for one, day in documents if isinstance(one, Card)}
+    return People(salt, site_pk, listing, since)
+
+
+def _document(found: Mapping[str, Any]) -> Document:
+    (what,) = found.keys() - {"day"}
+    if what not in ("card", "retirement"):
+        raise ValueError
+    return parse_document(found, canonical_json(found[what]))
 
 
 def check_against_known(known: People, new: People) -> None:
@@ -162,18 +170,5 @@ def check_against_known(known: People, new: People) -> None:
         raise TrustBroken("site_key")
     if known.cards and (not new.cards or new.cards[0].encode() != known.cards[0].encode()):
         raise TrustBroken("first_card")
-    if not _is_beginning(_encoded(known.cards), _encoded(new.cards)):
+    if not new.listing.starts_with(known.listing.prefix()):
         raise TrustBroken("shrunk")
-    # A later day would make words of a retired key count that came in between.
-    if any(key_id not in new.retired or new.retired[key_id] > day for key_id, day in known.retired.items()):
-        raise TrustBroken("shrunk")
-    if any(card.voucher in known.retired for card in new.cards[len(known.cards) :]):
-        raise TrustBroken("retired_voucher")
-
-
-def _encoded(cards: Sequence[Card]) -> list[bytes]:
-    return [card.encode() for card in cards]
-
-
-def _is_beginning(short: Sequence[bytes], long: Sequence[bytes]) -> bool:
-    return list(long[: len(short)]) == list(short)

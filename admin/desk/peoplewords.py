@@ -29,6 +29,14 @@ JOIN: Final[Mapping[str, str]] = {
     "may_not": N_(
         "With your duty you cannot vouch for this card. Please ask a lead to do it. Nothing was sent."
     ),
+    "name_changed": N_(
+        "A new key of your own carries the same name and role as the one that vouches for it, to the letter. Nothing "
+        "was sent. Please make the key again with that name, or ask another lead to vouch for the new one."
+    ),
+    "name_taken": N_(
+        "Somebody else on the list has this name and role already, now or before. Nothing was sent. If it is the same "
+        "person, the key has to be made with --same-person-as; if not, please tell them apart in the role."
+    ),
     "compare": N_(
         "Please compare the fingerprint with your colleague first, and tick the box. Nothing was sent."
     ),

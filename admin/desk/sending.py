@@ -17,6 +17,7 @@ from crypto.encoding import b64e, hex_id
 from crypto.envelope import Kind
 from crypto.errors import LowOrderKey
 from crypto.identity import Identity
+from crypto.listing import readers_field
 from crypto.receipt import mailbox_key_id
 
 
@@ -74,10 +75,12 @@ class Sending:
             raise ChoiceWithheld
         case_id, own = found.line.case_id, self.identity
         choice = found.choice if kind is Kind.TO_REPORTER else 0
+        slots = now.recipients(_out(now, found, body))
+        readers = readers_field(now.listing.prefix(), [slot.key_id for slot in slots])
         payload = messages.auditor_payload(
-            kind, own.key_id, case_id, envelope_id, body, found.seen, own.sign_seed, choice
+            kind, own.key_id, case_id, envelope_id, body, found.seen, own.sign_seed, readers, choice
         )
-        sealed = seal.seal(kind, envelope_id, payload, now.recipients(_out(now, found, body)))
+        sealed = seal.seal(kind, envelope_id, payload, slots)
         act_sig = messages.sign(seal.act_seed(found.content_key), messages.act_text(case_id, sealed.raw))
         sent = {
             "envelope": b64e(sealed.raw),
@@ -98,7 +101,7 @@ class Sending:
         if found.content_key is None:
             raise CannotReply
         day, case_id = self.today(), found.line.case_id
-        text = messages.status_text(case_id, sequence, status, day)
+        text = messages.status_text(case_id, sequence, self.identity.key_id, status, day)
         sent = {
             "sequence": sequence,
             "status": status,

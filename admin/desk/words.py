@@ -121,12 +121,44 @@ BROKEN: Final[Mapping[str, str]] = {
     "site_key": N_("The site now names another key of its own."),
     "first_card": N_("The first card of the list is another one than at this desk’s first contact."),
     "chain": N_(
-        "A card or a retirement on the list has no valid signature by somebody who was enrolled before."
+        "A card or a retirement on the list has no valid signature by somebody who may give it at that place, or a "
+        "name that is not theirs."
     ),
     "shrunk": N_("A card or a retirement that was on the list before is no longer there."),
-    "retired_voucher": N_("A key that is no longer in use has brought in somebody new."),
+    "old_copy": N_(
+        "This desk’s copy of the list is of an earlier version, and so is the site that it knows. A new site has to be "
+        "met anew: compare the fingerprint of its first card, then start the desk with an empty folder for its data."
+    ),
 }
 """Why the list of auditors can't be used (`people.TrustBroken.reason`)."""
+
+LIST_FAULTS: Final[Mapping[str, str]] = {
+    "SlotsExchanged": N_(
+        "The keys that this is locked for are not those that its writer signed: it was locked anew, or somebody was "
+        "added, after it was sent. Others may have read it."
+    ),
+    "SlotUnknown": N_(
+        "This is locked for a key that is on no list of this desk. Its writer was shown another list than the true "
+        "one; others may have read it."
+    ),
+    "SlotMissing": N_(
+        "Your card was on the list when this was locked, but there is no slot for you. Somebody left you out on "
+        "purpose: a person whom the reporter shuts out has a slot too."
+    ),
+    "SlotsUnfit": N_(
+        "This is locked for other keys than those of the list at any time: somebody was left out, or a key that was "
+        "retired was used."
+    ),
+    "ListLonger": N_(
+        "This was locked by a longer list of auditors than the server has given this desk. The server shows different "
+        "lists to different people."
+    ),
+    "ListOther": N_(
+        "This was locked by another list of auditors than the one that this desk knows. The server shows different "
+        "lists to different people."
+    ),
+}
+"""What does not fit about whom an envelope was sealed to (format.md, section 2.5)."""
 
 ERRORS: Final[Mapping[int, Words]] = {
     400: Words(

@@ -18,6 +18,7 @@ from datetime import date
 from typing import Any, Final
 
 from admin.desk import casefile, files, index, people
+from admin.desk.addressed import with_floor
 from admin.desk.cache import Cache, CaseLine, EnvelopeLine, Wanted, left_name
 from admin.desk.casefile import CaseFile
 from admin.desk.client import BATCH, SealedBytes, Server, ServerTrouble
@@ -44,6 +45,8 @@ _GRANTED: Final = "granted"
 """What is kept under this name: up to which number this desk has what colleagues granted to its key."""
 _TOLD: Final = "granted_told"
 """And under this: the newest such number, as the server last said."""
+_FLOORS: Final = "floors"
+"""And under this: how long the list was when the feed had been fetched up to a place (`addressed.Floors`)."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -98,9 +101,14 @@ class Work:
             try:
                 current = self._meet(self._known())
                 self._check_own(current)
-                rewound = False
+                rewound, length = False, len(current.listing)
                 if current.duty_of(self.identity.key_id) != "observer":
+                    before = self.cache.cursor()
                     rewound = self._pull(current.salt)
+                    if self.cache.cursor() != before:
+                        # What came may go by a list that is newer than the one that was asked for first.
+                        current = self._meet(current)
+                    self._note_floor(length, rewound)
                     self.deletions.bury(current)
                 self._learn(current.salt)
             except ServerTrouble as trouble:
@@ -110,6 +118,17 @@ class Work:
                 self._check_own(known)
                 return Situation(known, trouble)
             return Situation(current, rewound=rewound)
+
+    def _note_floor(self, length: int, rewound: bool) -> None:
+        """Note how long the list was ahead of what comes behind the feed's present end (format.md, 2.5)."""
+        known = [] if rewound else self._floors()
+        new = with_floor(known, self.cache.cursor(), length)
+        if new != self._floors():
+            self.cache.put({_FLOORS: json.dumps(new).encode()})
+
+    def _floors(self) -> list[tuple[int, int]]:
+        kept = json.loads(self.cache.get(_FLOORS) or b"[]")
+        return [(cursor, length) for cursor, length in kept]
 
     def _learn(self, salt: bytes) -> None:
         """Fetch what the operator has set, once a day. It is the server's word: no clock of the law hangs on it."""
@@ -289,7 +308,9 @@ class Work:
         sealed: Mapping[bytes, SealedBytes],
     ) -> CaseFile:
         statuses = self.cache.statuses(case.case_id)
-        found = casefile.open_case(case, envelopes, sealed, statuses, situation.people, self.identity)
+        found = casefile.open_case(
+            case, envelopes, sealed, statuses, situation.people, self.identity, self._floors()
+        )
         back = found.state.step_backs.get(self._person(situation))
         if back is not None and back.author in situation.people.same_hand(self.identity.key_id):
             self.leave(case.case_id)  # with another copy of this desk, or before this one was set up anew
@@ -403,7 +424,10 @@ class Work:
 
     def _known(self) -> People | None:
         kept = self.cache.get("keys")
-        return people.read_people(json.loads(kept)) if kept is not None else None
+        found = json.loads(kept) if kept is not None else None
+        if found is not None and "list" not in found:
+            raise people.TrustBroken("old_copy")
+        return people.read_people(found) if found is not None else None
 
     def _meet(self, known: People | None) -> People:
         """Fetch the list of auditors and compare it with what this desk knows; keep it when it is good."""
@@ -521,6 +545,4 @@ def new_envelope_id() -> bytes:
 
 def _kept(found: dict[str, Any]) -> bytes:
     """Return what is kept of a checked list: the fields that were checked, nothing else that the server sent."""
-    return canonical_json(
-        {name: found[name] for name in ("v", "salt", "site_sign_pk", "cards", "retirements")}
-    )
+    return canonical_json({name: found[name] for name in ("v", "salt", "site_sign_pk", "list")})

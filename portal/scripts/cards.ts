@@ -25,6 +25,7 @@ export interface Card {
   duty?: unknown;
   /** The card as it was read. */
   json: JsonObject;
+  raw: Uint8Array;
 }
 
 export interface Retirement {
@@ -32,6 +33,7 @@ export interface Retirement {
   day: string;
   by: string;
   sig: Bytes;
+  raw: Uint8Array;
 }
 
 /** The key id (16 bytes) of a pair of public keys. */
@@ -74,7 +76,7 @@ function check(pk: Bytes, text: Bytes, sig: Bytes, otherwise: string): void {
   }
 }
 
-/** A card whose own signature holds; `verifyChain` checks who vouched. */
+/** A card whose own signature holds; listing.ts checks who vouched. */
 export function parseCard(raw: Uint8Array): Card {
   const json = parseCanonicalJson(raw);
   if (json.v !== 1) fail("CardVersion");
@@ -92,7 +94,7 @@ export function parseCard(raw: Uint8Array): Card {
     fail("CardKeyUnusable");
   }
   check(signPk, cardText(json, ["sig", "voucher", "voucher_sig"]), sig, "CardSignatureWrong");
-  return { person, name, role, boxPk, signPk, keyId: hex(keyIdOf(boxPk, signPk)), ...voucher, duty, json };
+  return { person, name, role, boxPk, signPk, keyId: hex(keyIdOf(boxPk, signPk)), ...voucher, duty, json, raw };
 }
 
 function isDay(day: unknown): day is string {
@@ -106,38 +108,21 @@ export function parseRetirement(raw: Uint8Array): Retirement {
   if (Object.keys(json).sort().join() !== "by,day,key_id,sig,v" || json.v !== 1) fail("RetirementMalformed");
   try {
     if (!isDay(json.day)) fail("RetirementMalformed");
-    return { keyId: id(json.key_id), day: json.day, by: id(json.by), sig: key(json.sig, 64) };
+    return { keyId: id(json.key_id), day: json.day, by: id(json.by), sig: key(json.sig, 64), raw };
   } catch {
     return fail("RetirementMalformed");
   }
 }
 
-/** Check cards in the order of enrolment, and retirements. */
-export function verifyChain(cards: Card[], retirements: Retirement[] = [], days: string[] = []): void {
-  if (!cards[0]) fail("ChainEmpty");
-  if (cards[0].voucher) fail("FirstCardVouched");
-  if (cards[0].duty === OBSERVER) fail("DutyWrong");
-  // The first card is a lead's, whatever it says.
-  const leads = new Set([cards[0].keyId]);
-  const known = new Map([[cards[0].keyId, cards[0]]]);
-  for (const card of cards.slice(1)) {
-    if (known.has(card.keyId)) fail("CardRepeated");
-    if (!card.voucher) fail("VoucherMissing");
-    const voucher = known.get(card.voucher) ?? fail("VoucherUnknown");
-    check(voucher.signPk, cardText(card.json, ["voucher_sig"]), b64d(card.json.voucher_sig), "VoucherWrong");
-    if (!leads.has(card.voucher) && (voucher.duty || card.duty === LEAD || card.person !== voucher.person)) fail("DutyWrong");
-    if (card.duty === LEAD) leads.add(card.keyId);
-    known.set(card.keyId, card);
-  }
-  if (new Set(retirements.map((note) => note.keyId)).size !== retirements.length) fail("RetirementRepeated");
-  for (const note of retirements) {
-    const by = known.get(note.by);
-    if (!by || !known.has(note.keyId)) fail("RetirementUnknown");
-    const text = concat(utf8("mybk1/retire\n"), idFromHex(note.keyId), utf8(note.day));
-    check(by.signPk, text, note.sig, "RetirementWrong");
-    if (note.by !== note.keyId && !leads.has(note.by)) fail("DutyWrong");
-    if (cards.some((card, at) => card.voucher === note.keyId && days[at]! > note.day)) fail("VoucherRetired");
-  }
+/** Fail unless `voucher` vouched for a card. */
+export function checkVoucher(card: Card, voucher: Card): void {
+  check(voucher.signPk, cardText(card.json, ["voucher_sig"]), b64d(card.json.voucher_sig), "VoucherWrong");
+}
+
+/** Fail unless `by` has signed a retirement. */
+export function checkRetirement(note: Retirement, by: Card): void {
+  const text = concat(utf8("mybk1/retire\n"), idFromHex(note.keyId), utf8(note.day));
+  check(by.signPk, text, note.sig, "RetirementWrong");
 }
 
 /** The key ids that a report's choice shuts out (section 1.6): persons and key ids in hex. */

@@ -8,6 +8,7 @@ import { FROM_REPORTER, REPORT, TO_REPORTER, decode, envelopeHash } from "./enve
 import { Fault } from "./errors.js";
 import { Chain, type ReporterKeys } from "./keychain.js";
 import { verify } from "./keys.js";
+import { signedKeys } from "./listing.js";
 import { actText, verifyMessage } from "./messages.js";
 import { MAX_CHOICE, MAX_EXCLUDED, isChoice } from "./payloads.js";
 import type { Receipt } from "./receipt.js";
@@ -140,7 +141,9 @@ export function judge(caseId: Bytes, record: Bytes, envelopes: StoredEnvelope[],
   const mine = new Set([...reports, ...later.filter(([, one]) => chain.accept(one.payload)).map(([id]) => id)]);
   const header = head && decode(head.raw);
   const actPk = header?.actPk ?? held?.actPk ?? UNKNOWN;
-  const atReport = new Set(header?.slots.map((slot) => hex(slot.keyId)));
+  // What was shown is what the reporter signed; the header is anybody's who had the envelope.
+  const signed = head && mine.has(head.id) ? signedKeys(opened.get(head.id)!.payload) : null;
+  const atReport = signed ?? new Set(header?.slots.map((slot) => hex(slot.keyId)));
   const trusted = trustedOf(cards, atReport);
   const answers = new Map<string, string>();
   for (const one of same(actPk, UNKNOWN) ? [] : envelopes) {

@@ -3,12 +3,14 @@
 import type { Card } from "./cards.js";
 import { type CaseHead, asks, attempt, judge } from "./casehead.js";
 import { type Bytes, b64d, b64e, hex, idFromHex } from "./encoding.js";
-import { FROM_REPORTER, envelopeHash } from "./envelope.js";
+import { FROM_REPORTER, REPORT, decode, envelopeHash } from "./envelope.js";
+import { Fault } from "./errors.js";
+import { checkExchanged, checkReaders } from "./listing.js";
 import { verify } from "./keys.js";
 import { stateText, statusText } from "./messages.js";
 import { ANSWERS, isFile } from "./payloads.js";
 import type { Receipt } from "./receipt.js";
-import { type Site, activeCards, post } from "./server.js";
+import { type Site, post } from "./server.js";
 import type { Opened } from "./unseal.js";
 import type { FileEntry } from "./attachment.js";
 
@@ -21,6 +23,8 @@ export interface Entry {
   newKeys: boolean;
   /** Fingerprint of the locked envelope, hex. */
   hash: string;
+  /** What does not fit about whom it was sealed to (2.5); "": nothing. */
+  fault: string;
 }
 
 export interface Status {
@@ -31,6 +35,8 @@ export interface Status {
 
 /** A case, opened. */
 export interface Conversation {
+  /** The list that it was looked at with. */
+  site: Site;
   caseId: Bytes;
   received: string;
   entries: Entry[];
@@ -75,7 +81,24 @@ export async function look(own: Receipt, site: Site): Promise<Conversation> {
   return open(caseId, found as File, statuses, own, site);
 }
 
-function entryOf(row: Row, found: Opened, author: Card | null): Entry {
+function slotsOf(raw: string): Set<string> {
+  return new Set(attempt(() => decode(b64d(raw)), null)?.slots.map((slot) => hex(slot.keyId)));
+}
+
+/** What does not fit about whom an envelope was sealed to; an answer may be newer than the list that is known. */
+function faultOf(row: Row, found: Opened, site: Site): string {
+  const slots = slotsOf(row.raw);
+  try {
+    if (found.kind === REPORT) checkReaders(site.list, slots, found.payload);
+    else checkExchanged(found.payload, slots);
+    return "";
+  } catch (error) {
+    if (error instanceof Fault) return error.name;
+    throw error;
+  }
+}
+
+function entryOf(row: Row, found: Opened, author: Card | null, site: Site): Entry {
   const { payload } = found;
   const named = (name: string) => typeof payload[name] === "string" && !author;
   const files = Array.isArray(payload.files) && !author ? payload.files.filter(isFile) : [];
@@ -87,34 +110,36 @@ function entryOf(row: Row, found: Opened, author: Card | null): Entry {
     files: files as unknown as FileEntry[],
     newKeys: found.kind === FROM_REPORTER && "mailbox_pk" in payload && !("message" in payload),
     hash: hex(envelopeHash(b64d(row.raw))),
+    fault: faultOf(row, found, site),
   };
 }
 
 type File = { received: string; mailbox_record: string; envelopes: Row[] };
 
 function open(caseId: Bytes, file: File, rows: StatusRow[], own: Receipt, site: Site): Conversation {
+  const cards = [...site.list.cards.values()];
   const record = b64d(file.mailbox_record);
   const stored = file.envelopes.map((row) => ({
     id: row.id, raw: b64d(row.raw), grants: row.grants.map(b64d), actSig: b64d(row.act_sig ?? ""),
   }));
-  const head = judge(caseId, record, stored, site.cards, own);
-  const authors = new Map(site.cards.filter(({ keyId }) => head.trusted.has(keyId) && !head.out.has(keyId)).map((card) => [card.keyId, card]));
+  const head = judge(caseId, record, stored, cards, own);
+  const authors = new Map(cards.filter(({ keyId }) => head.trusted.has(keyId) && !head.out.has(keyId)).map((card) => [card.keyId, card]));
   const entries: Entry[] = [];
   for (const row of file.envelopes) {
     const author = head.own.has(row.id) ? null : authors.get(head.answers.get(row.id) ?? "");
-    if (author !== undefined) entries.push(entryOf(row, head.opened.get(row.id)!, author));
+    if (author !== undefined) entries.push(entryOf(row, head.opened.get(row.id)!, author, site));
   }
   const statuses = rows.flatMap((row) => checkedStatus(row, caseId, authors, head.actPk));
   const unchecked = file.envelopes.length + rows.length - entries.length - statuses.length;
   const seen = file.envelopes.map((row) => idFromHex(row.id));
-  return { caseId, received: file.received, entries, statuses, unchecked, head, record, seen, cards: site.cards, active: activeCards(site) };
+  return { site, caseId, received: file.received, entries, statuses, unchecked, head, record, seen, cards, active: site.list.active };
 }
 
 function checkedStatus(row: StatusRow, caseId: Bytes, authors: Map<string, Card>, actPk: Bytes): Status[] {
   const author = authors.get(row.author);
   if (!author) return [];
   return attempt(() => {
-    const text = statusText(caseId, row.sequence, row.status, row.day);
+    const text = statusText(caseId, row.sequence, idFromHex(row.author), row.status, row.day);
     verify(author.signPk, text, b64d(row.sig));
     verify(actPk, text, b64d(row.act_sig));
     return [{ status: row.status, day: row.day, author }];

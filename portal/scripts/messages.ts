@@ -46,7 +46,7 @@ function without(found: Payload, names: string[]): Payload {
 /** The envelope id of a form: the same form, the same id (2.6). */
 export function repeatId(nonce: Bytes, payload: Payload, root: Bytes): Bytes {
   if (nonce.length !== 16 || root.length !== 32) fail("MisuseError");
-  const kept = without(payload, ["choice", "envelope_id", "seen", "sig", "language"]);
+  const kept = without(payload, ["choice", "envelope_id", "language", "readers", "seen", "sig"]);
   if (Array.isArray(kept.files)) kept.files = kept.files.map((one: Payload) => without(one, ["object", "key"]));
   return b2(16, concat(nonce, canonicalJson(kept)), "mybk1-repeat", root);
 }
@@ -84,9 +84,10 @@ function word(status: string): string {
   return /^[a-z][a-z_]{0,31}$/.test(status) ? status : fail("MisuseError");
 }
 
-export function statusText(caseId: Bytes, sequence: number, status: string, day: string): Bytes {
+export function statusText(caseId: Bytes, sequence: number, author: Bytes, status: string, day: string): Bytes {
   if (!Number.isInteger(sequence) || sequence < 0 || sequence >= 2 ** 32) fail("MisuseError");
-  return concat(text("status", [caseId, 16]), uint(sequence, 4), utf8(word(status) + day));
+  if (author.length !== 16) fail("MisuseError");
+  return concat(text("status", [caseId, 16]), uint(sequence, 4), author, utf8(word(status) + day));
 }
 
 export function actText(caseId: Bytes, raw: Bytes): Bytes {

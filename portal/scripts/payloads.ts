@@ -67,11 +67,26 @@ const isFiles: Rule = (value) =>
   value.every(isFile) &&
   new Set(value.map((one: { object: string }) => one.object)).size === value.length;
 
+export interface Readers {
+  length: number;
+  digest: string;
+  keys: string[];
+}
+
+/** Tell whether this is a payload's `readers`: a prefix of the list, and the slots' key ids. */
+export function isReaders(value: unknown): value is Readers {
+  if (!isRecord(value) || Object.keys(value).sort().join() !== "digest,keys,length") return false;
+  const { length, digest, keys } = value;
+  const inRange = Number.isInteger(length) && (length as number) >= 1 && (length as number) < 2 ** 31;
+  return inRange && bytes(32)(digest) && ascending(64, isId)(keys) && (keys as string[]).length > 0;
+}
+
 const EVERY: Rules = {
   v: (value) => value === 1,
   case_id: isId,
   envelope_id: isId,
   files: (value) => Array.isArray(value) && value.length === 0,
+  readers: isReaders,
   sig: bytes(64),
 };
 /** Tell whether this is the number of a choice (section 2.9). */

@@ -10,10 +10,11 @@ import { ANSWERS } from "./payloads.js";
 import { ChoiceNeeded } from "./conversation.js";
 import { formatCode } from "./receipt.js";
 import { type Certificate, NobodyLeft, Report, plainHelps, selfTest, sendFile } from "./sending.js";
-import { Refused } from "./server.js";
+import { Refused, type Site, fetchSite } from "./server.js";
 import { download, element, fileLine, loadWords, say, listed } from "./words.js";
 
 const { base, language } = document.documentElement.dataset;
+const lang = document.documentElement.lang === "en" ? "en" : "ja";
 const report = new Report();
 // What was sent already is not sent twice when only the last step failed.
 const sent = new Map<File, FileEntry>();
@@ -84,7 +85,7 @@ class Journey {
   }
 
   private get shutOut(): string {
-    return listed(this.excluded.map((one) => one.labels![0]!.firstChild!.textContent!));
+    return listed(this.excluded.map((one) => one.labels![0]!.querySelector("strong")!.textContent!));
   }
 
   /** What was typed, cleaned; an answer of nothing but blanks too. */
@@ -163,20 +164,58 @@ class Journey {
     return entries;
   }
 
+  /** Put what is not shown yet of the readers on the form, and say what that was. */
+  private show({ list }: Site): string[] {
+    const added: string[] = [];
+    for (const card of list.active) {
+      const text = `${card.role[lang]} ${card.name[lang]}`;
+      const line = [...this.form.querySelectorAll<HTMLInputElement>("input[name=exclude]")].find((one) => one.value === card.person);
+      const shown = [...(line?.labels?.[0]?.querySelectorAll<HTMLElement>(".who") ?? [])];
+      if (shown.some((one) => one.dataset.keys!.split(" ").includes(card.keyId) && one.textContent!.trim() === text)) continue;
+      const who = element("span", "", { class: "who", "data-keys": card.keyId });
+      who.append(element("strong", card.role[lang]), ` ${card.name[lang]}`);
+      const voucher = list.cards.get(card.voucher ?? "");
+      const by = voucher && say("introduced_by", { name: `${voucher.role[lang]} ${voucher.name[lang]}` });
+      added.push(text);
+      if (line?.labels?.[0]) {
+        line.labels[0].append(element("br"), who);
+        continue;
+      }
+      const id = `exclude-${card.keyId}`;
+      const label = element("label", "", { for: id });
+      label.append(who, ...(by ? [element("br"), element("span", by, { class: "small" })] : []));
+      const box = element("div", "", { class: "choice" });
+      box.append(element("input", "", { type: "checkbox", id, name: "exclude", value: card.person }), label);
+      document.getElementById("exclude")!.append(box);
+    }
+    return added;
+  }
+
+  /** Fetch the list; false, and who is new is shown, when it is not the one that the form shows. */
+  private async isShown(): Promise<Site | null> {
+    const site = await fetchSite();
+    const added = this.show(site);
+    if (added.length) this.tell("readers_grew", "exclude", { names: listed(added) });
+    return added.length ? null : site;
+  }
+
   private async send(): Promise<void> {
     const submit = this.form.querySelector<HTMLButtonElement>("button[type=submit]")!;
     submit.disabled = true;
     try {
       await this.chosen.ready();
       if (!this.check(true)) return;
+      const site = await this.isShown();
+      if (!site) return;
       const out = this.excluded.map((one) => one.value);
       const files = await this.sendFiles();
       const note = element("p", `${say("locked_out")} ${this.shutOut}`, { class: "note" });
-      showReceipt(await report.send({ ...this.answers, language }, out, files, this.chosenAgain), files, out.length ? [note] : []);
+      showReceipt(await report.send({ ...this.answers, language }, out, files, site, this.chosenAgain), files, out.length ? [note] : []);
     } catch (error) {
       if (error instanceof ChoiceNeeded) return this.chooseAgain(error.of.head.known.persons);
       // Whatever it was: nobody is left alone with a page that does nothing.
       if (error instanceof NobodyLeft) this.tell("nobody_left", "");
+      else if (error instanceof Refused && error.word === "recipients") await this.changed();
       // Rare scripts grow when they are brought into normal form.
       else if (error instanceof Fault && error.name === "PayloadTooLarge") this.tell("too_long", "what_happened", { number: tooLong(this.typed).count.toLocaleString() });
       else this.failed(error);
@@ -192,6 +231,15 @@ class Journey {
     this.chosenAgain = true;
     for (const one of this.form.querySelectorAll<HTMLInputElement>("input[name=exclude]")) one.checked ||= known.has(one.value);
     this.tell("choose_again", document.getElementById("exclude-1") ? "exclude-1" : "exclude");
+  }
+
+  /** The list changed while this was sent: it is shown, and nothing is sealed before the form is sent again. */
+  private async changed(): Promise<void> {
+    try {
+      if (await this.isShown()) this.tell("readers_fewer", "exclude");
+    } catch (error) {
+      this.failed(error);
+    }
   }
 
   /** The way without scripts is offered where it can help, with the text and the files still in the form. */

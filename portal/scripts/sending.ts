@@ -9,10 +9,11 @@ import { FROM_REPORTER, REPORT, envelopeHash } from "./envelope.js";
 import { Fault, fail } from "./errors.js";
 import { fileName } from "./filename.js";
 import { sign, verify } from "./keys.js";
+import { readersField } from "./listing.js";
 import { type Payload, forgetText, newKeysMessage, receiptText, replaceText, reportPayload, reporterMessage, signReporter } from "./messages.js";
 import { derive, fromRoot, newCode, type Receipt } from "./receipt.js";
 import { actPk, grant, seal } from "./seal.js";
-import { Refused, type Site, PIECE, fetchSite, post, recipientsOf, sendPiece } from "./server.js";
+import { Refused, type Site, PIECE, fetchSite, newcomers, post, recipientsOf, sendPiece } from "./server.js";
 import { type Conversation, checkChoice, look } from "./conversation.js";
 import { unseal } from "./unseal.js";
 
@@ -121,20 +122,16 @@ function certificate(answer: Record<string, any>, raw: Bytes, site: Site): Certi
   return { kept: answer.kept, hash: answer.hash, day: answer.day, signature: answer.signature, key: b64e(site.signPk) };
 }
 
-/** Try once more with a fresh list when somebody was enrolled or retired in between. */
-async function withSite<Found>(send: (site: Site) => Promise<Found>): Promise<Found> {
-  try {
-    return await send(await fetchSite());
-  } catch (error) {
-    if (error instanceof Refused && error.word === "recipients") return send(await fetchSite());
-    throw error;
-  }
-}
-
 function slots(site: Site, exclude: Set<string>, atReport?: Set<string>) {
   const found = recipientsOf(site, exclude, atReport);
   if (found.every((one) => one.shutOut)) throw new NobodyLeft();
   return found;
+}
+
+/** A payload with its envelope id and its readers, signed and sealed. */
+function sealed(kind: number, id: Bytes, unsigned: Payload, own: Receipt, site: Site, to: ReturnType<typeof slots>) {
+  const readers = readersField(site.list.prefix(), to.map((one) => hex(one.keyId)));
+  return seal(kind, id, signReporter(kind, { ...unsigned, readers, envelope_id: hexId(id) }, own), to);
 }
 
 /** One report; the same text keeps its code and id, so that sending it again is the same submission. */
@@ -143,40 +140,38 @@ export class Report {
   private id = random(16);
   private tried = "";
 
-  /** `again`: the form asked for the whole choice, with all that is known ticked. */
-  async send(answers: Payload, exclude: string[], files: FileEntry[], again = false): Promise<Certificate> {
+  /** `site`: the list that the form shows. `again`: the form asked for the whole choice, with all that is known ticked.
+   * Throws Refused `recipients` when the site has another list by now. */
+  async send(answers: Payload, exclude: string[], files: FileEntry[], site: Site, again = false): Promise<Certificate> {
     const now = JSON.stringify([answers, exclude, files]);
     if (now !== this.tried) this.id = random(16);
     this.tried = now;
     try {
-      return await this.seal(answers, exclude, files);
+      return await this.seal(answers, exclude, files, site);
     } catch (error) {
       if (!(error instanceof Refused) || error.word !== "case_exists") throw error;
       // An earlier text did arrive though its answer was lost: this one goes beside it.
-      const site = await fetchSite();
       const own = derive(this.code, site.salt);
       return sendMessage(this.id, answers, files, own, await look(own, site), { persons: exclude, again });
     }
   }
 
-  private seal(answers: Payload, exclude: string[], files: FileEntry[]): Promise<Certificate> {
-    return withSite(async (site) => {
-      const own = derive(this.code, site.salt);
-      const payload = { ...reportPayload(answers, exclude, own, files), envelope_id: hexId(this.id) };
-      const { raw, contentKey } = seal(REPORT, this.id, signReporter(REPORT, payload, own), slots(site, new Set(exclude)));
-      const record = { choice: firstChoice(exclude), reportHash: envelopeHash(raw), actPk: actPk(contentKey) };
-      const answer = await post("report", {
-        index: hex(own.index),
-        case: hex(own.caseId),
-        mailbox_pk: b64e(own.mailbox.pk),
-        reporter_sign_pk: b64e(own.signPk),
-        mailbox_record: b64e(sealRecord(own.root, own.caseId, record)),
-        envelope: b64e(raw),
-        grant: b64e(grant(contentKey, own.mailbox.pk)),
-        objects: files.map((one) => one.object),
-      });
-      return certificate(answer, raw, site);
+  private async seal(answers: Payload, exclude: string[], files: FileEntry[], site: Site): Promise<Certificate> {
+    const own = derive(this.code, site.salt);
+    const payload = reportPayload(answers, exclude, own, files);
+    const { raw, contentKey } = sealed(REPORT, this.id, payload, own, site, slots(site, new Set(exclude)));
+    const record = { choice: firstChoice(exclude), reportHash: envelopeHash(raw), actPk: actPk(contentKey) };
+    const answer = await post("report", {
+      index: hex(own.index),
+      case: hex(own.caseId),
+      mailbox_pk: b64e(own.mailbox.pk),
+      reporter_sign_pk: b64e(own.signPk),
+      mailbox_record: b64e(sealRecord(own.root, own.caseId, record)),
+      envelope: b64e(raw),
+      grant: b64e(grant(contentKey, own.mailbox.pk)),
+      objects: files.map((one) => one.object),
     });
+    return certificate(answer, raw, site);
   }
 }
 
@@ -186,15 +181,17 @@ export interface Ticked {
   again: boolean;
 }
 
-/** Decide, once more if another page of the same code wrote in between or the list of readers changed, and send. */
+/** Decide, once more if another page of the same code wrote in between, and send, by the list that was shown: nothing
+ * is sealed to whom a newer list has besides. Throws Refused `recipients` when the site has such a list by now. */
 async function deciding<Found>(
-  own: Receipt, of: Conversation, ticked: Ticked, send: (site: Site, of: Conversation, choice: Choice) => Promise<Found>,
+  own: Receipt, of: Conversation, ticked: Ticked, send: (of: Conversation, choice: Choice) => Promise<Found>,
 ): Promise<Found> {
   for (let tries = 0, now = of; ; tries++) {
+    if (newcomers(now.site, of.site).length) throw new Refused("recipients");
     checkChoice(now, ticked.again);
     const choice = nextChoice(now.head, ticked.persons);
     try {
-      return await withSite((site) => send(site, now, choice));
+      return await send(now, choice);
     } catch (error) {
       if (!(error instanceof Refused) || error.word !== "choice" || tries === CHOICE_TRIES) throw error;
       now = await look(own, await fetchSite());
@@ -208,14 +205,15 @@ function recordOf(root: Bytes, of: Conversation, choice: Choice): { mailbox_reco
   return { mailbox_record: b64e(sealRecord(root, of.caseId, { choice, reportHash, actPk })), before: b64e(recordHash(of.record)) };
 }
 
-/** Add to a case; `id` stays with what was written, so that a second sending is a repeat. */
+/** Add to a case, by the list that it was looked at with; `id` stays with what was written, so that a second sending
+ * is a repeat. */
 export function sendMessage(
   id: Bytes, body: Payload, files: FileEntry[], own: Receipt, of: Conversation, ticked: Ticked = { persons: [], again: false },
 ): Promise<Certificate> {
-  return deciding(own, of, ticked, async (site, now, choice) => {
-    const payload = { ...reporterMessage(body, choice, now.seen, now.caseId, files), envelope_id: hexId(id) };
-    const to = slots(site, choice.persons, now.head.atReport);
-    const { raw, contentKey } = seal(FROM_REPORTER, id, signReporter(FROM_REPORTER, payload, own), to);
+  return deciding(own, of, ticked, async (now, choice) => {
+    const payload = reporterMessage(body, choice, now.seen, now.caseId, files);
+    const to = slots(now.site, choice.persons, now.head.atReport);
+    const { raw, contentKey } = sealed(FROM_REPORTER, id, payload, own, now.site, to);
     const answer = await post("message", {
       lookup: b64e(own.lookupId),
       ...recordOf(own.root, now, choice),
@@ -223,7 +221,7 @@ export function sendMessage(
       grant: b64e(grant(contentKey, own.mailbox.pk)),
       objects: files.map((one) => one.object),
     });
-    return certificate(answer, raw, site);
+    return certificate(answer, raw, now.site);
   });
 }
 
@@ -233,11 +231,11 @@ export class Replacement {
   private readonly id = random(16);
 
   send(own: Receipt, of: Conversation, ticked: Ticked = { persons: [], again: false }): Promise<void> {
-    return deciding(own, of, ticked, async (site, now, choice) => {
-      const fresh = derive(this.code, site.salt);
-      const payload = { ...newKeysMessage(fresh, choice, own, now.seen, now.caseId), envelope_id: hexId(this.id) };
-      const to = slots(site, choice.persons, now.head.atReport);
-      const { raw, contentKey } = seal(FROM_REPORTER, this.id, signReporter(FROM_REPORTER, payload, own), to);
+    return deciding(own, of, ticked, async (now, choice) => {
+      const fresh = derive(this.code, now.site.salt);
+      const payload = newKeysMessage(fresh, choice, own, now.seen, now.caseId);
+      const to = slots(now.site, choice.persons, now.head.atReport);
+      const { raw, contentKey } = sealed(FROM_REPORTER, this.id, payload, own, now.site, to);
       const granted = (id: string, key: Bytes) => ({ envelope: id, sealed: b64e(grant(key, fresh.mailbox.pk)) });
       const text = replaceText(now.caseId, own.index, fresh.index, fresh.mailbox.pk, fresh.signPk);
       await post("replace", {
@@ -256,7 +254,7 @@ export class Replacement {
 
 /** Ask the server to forget what this code can open (2.10). */
 export async function forget(own: Receipt, of: Conversation): Promise<void> {
-  await deciding(own, of, { persons: [], again: false }, ({ day }, now, choice) => post("forget", {
-    lookup: b64e(own.lookupId), ...recordOf(own.root, now, choice), day, sig: b64e(sign(own.signSeed, forgetText(now.caseId, day))),
+  await deciding(own, of, { persons: [], again: false }, (now, choice) => post("forget", {
+    lookup: b64e(own.lookupId), ...recordOf(own.root, now, choice), day: now.site.day, sig: b64e(sign(own.signSeed, forgetText(now.caseId, now.site.day))),
   }));
 }

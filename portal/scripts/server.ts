@@ -1,8 +1,9 @@
 // What the page and the server say to each other (docs/format.md, section 8).
 
-import { type Card, type Retirement, OBSERVER, parseCard, parseRetirement, shutOut, verifyChain } from "./cards.js";
+import { type Card, parseCard, parseRetirement, shutOut } from "./cards.js";
 import { type Bytes, b64d, canonicalJson, concat, idFromHex, uint } from "./encoding.js";
 import { Fault } from "./errors.js";
+import { type Listing, verifyList } from "./listing.js";
 import type { Recipient } from "./seal.js";
 
 export const PIECE = 1048576;
@@ -21,8 +22,7 @@ export interface Site {
   salt: Bytes;
   signPk: Bytes;
   day: string;
-  cards: Card[];
-  retirements: Retirement[];
+  list: Listing;
 }
 
 function root(): string {
@@ -53,24 +53,21 @@ export function postTo(path: string, body: unknown): Promise<Record<string, any>
 export async function fetchSite(): Promise<Site> {
   const found = await ask(`${root()}/keys.json`, {});
   if (found.v !== 1) throw new Fault("CardVersion");
-  const cards = found.cards.map((one: { card: unknown }) => parseCard(canonicalJson(one.card)));
-  const retirements = found.retirements.map((one: unknown) => parseRetirement(canonicalJson(one)));
-  verifyChain(cards, retirements, found.cards.map((one: { day: string }) => one.day));
-  const salt = b64d(found.salt);
-  return { salt, signPk: b64d(found.site_sign_pk), day: found.day, cards, retirements };
-}
-
-/** Whose cards are sealed to today. */
-export function activeCards(site: Site): Card[] {
-  const retired = new Set(site.retirements.map((note) => note.keyId));
-  return site.cards.filter((card) => !retired.has(card.keyId) && card.duty !== OBSERVER);
+  const documents = found.list.map((one: Record<string, unknown>) =>
+    "card" in one ? parseCard(canonicalJson(one.card)) : parseRetirement(canonicalJson(one.retirement)),
+  );
+  return { salt: b64d(found.salt), signPk: b64d(found.site_sign_pk), day: found.day, list: verifyList(documents) };
 }
 
 /** The slots of an envelope: everybody who is enrolled, and who of them is shut out. */
-export function recipientsOf(site: Site, exclude: Set<string>, atReport?: Set<string>): Recipient[] {
-  const active = activeCards(site);
-  const out = shutOut(site.cards, exclude, atReport ?? new Set(active.map((card) => card.keyId)));
-  return active.map((card) => ({ keyId: idFromHex(card.keyId), boxPk: card.boxPk, shutOut: out.has(card.keyId) }));
+export function recipientsOf({ list }: Site, exclude: Set<string>, atReport = list.readers()): Recipient[] {
+  const out = shutOut([...list.cards.values()], exclude, atReport);
+  return list.active.map((card) => ({ keyId: idFromHex(card.keyId), boxPk: card.boxPk, shutOut: out.has(card.keyId) }));
+}
+
+/** The readers of a list who were not readers of another one. */
+export function newcomers(now: Site, before: Site): Card[] {
+  return now.list.active.filter((card) => !before.list.readers().has(card.keyId));
 }
 
 const pause = () => new Promise((done) => setTimeout(done, WAIT));

@@ -9,8 +9,8 @@ import { Fault } from "./errors.js";
 import { MAX_TEXT, cleanText, countOf } from "./form.js";
 import { type Receipt, derive, formatCode, parseCode } from "./receipt.js";
 import { NobodyLeft, Replacement, type Ticked, forget, plainHelps, selfTest, sendFile, sendMessage } from "./sending.js";
-import { Refused, fetchSite, postTo } from "./server.js";
-import { download, element, fileLine, loadWords, say, showDay } from "./words.js";
+import { Refused, fetchSite, newcomers, postTo } from "./server.js";
+import { download, element, fileLine, loadWords, say, showDay, listed } from "./words.js";
 
 const IDLE = 15 * 60 * 1000;
 const base = document.documentElement.dataset.base;
@@ -71,6 +71,7 @@ function entryView(of: Entry): HTMLElement {
   if (of.answers.length) box.append(answers);
   if (of.message) box.append(element("p", of.message, { class: "words" }));
   if (of.newKeys) box.append(element("p", say("new_keys")));
+  if (of.fault) box.append(element("p", say(of.fault === "SlotsExchanged" ? "readers_exchanged" : "readers_other"), { class: "warn" }));
   for (const file of of.files) box.append(fileLine(file.name, file.size, file));
   return box;
 }
@@ -176,10 +177,23 @@ class View {
         .catch((error) => {
           if (error instanceof ChoiceNeeded) return this.askAgain(error.of);
           const word = error instanceof NobodyLeft ? "nobody_left" : error instanceof ReportGone ? "no_report" : "message_failed";
-          return void problem(form, error instanceof Fault && error.name === "PayloadTooLarge" ? long : say(word));
+          return this.failed(form, error, error instanceof Fault && error.name === "PayloadTooLarge" ? long : say(word));
         })
         .finally(() => (button.disabled = false));
     });
+  }
+
+  /** Say why something was not sent. Nothing is sealed to a list that was not shown. */
+  private async failed(form: HTMLElement, error: unknown, sentence: string): Promise<void> {
+    if (!(error instanceof Refused) || error.word !== "recipients") return void problem(form, sentence);
+    const { site } = this.found;
+    try {
+      this.found = await look(this.own, await fetchSite());
+    } catch {
+      return void problem(form, sentence);
+    }
+    const names = newcomers(this.found.site, site).map((card) => `${card.role[lang]} ${card.name[lang]}`);
+    problem(form, names.length ? say("readers_grew", { names: listed(names) }) : say("readers_fewer"));
   }
 
   private async send(id: ReturnType<typeof random>, text: string, files: File[]): Promise<void> {
@@ -220,7 +234,7 @@ class View {
       event.preventDefault();
       void doing().catch((error) => {
         if (error instanceof ChoiceNeeded) return this.askAgain(error.of);
-        return void problem(form, say(error instanceof ReportGone ? "no_report" : "change_failed"));
+        return this.failed(form, error, say(error instanceof ReportGone ? "no_report" : "change_failed"));
       });
     });
   }

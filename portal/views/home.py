@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from cases.days import format_day
 from crypto import cards as crypto_cards
+from crypto.cards import Card
 from crypto.encoding import b64e
 from portal.context import portal
 from portal.i18n import negotiated
@@ -42,17 +43,19 @@ def health() -> tuple[Response, int]:
 @root.get("/keys.json")
 def keys_json() -> Response:
     """Return all public keys as desks and visitors check them."""
-    readers = _readers().readers
+    readers = _readers()
     return jsonify(
         v=1,
         salt=b64e(portal().salt()),
         site_sign_pk=b64e(portal().sign_pk()),
         day=format_day(portal().today()),
-        cards=[
-            {"card": json.loads(reader.card.encode()), "day": reader.enrolled.isoformat()}
-            for reader in readers
+        list=[
+            {
+                "card" if isinstance(document, Card) else "retirement": json.loads(document.encode()),
+                "day": format_day(day),
+            }
+            for document, day in zip(readers.listing.documents, readers.days, strict=True)
         ],
-        retirements=[json.loads(reader.retirement) for reader in readers if reader.retirement],
     )
 
 

@@ -90,6 +90,8 @@ def _submitted(form: ReportForm, situation: intake.Situation, sent: MultiDict[st
     except PayloadTooLarge:
         # Rare scripts grow when they are brought into normal form.
         return _again(form, 413, "too_long", "what_happened")
+    except intake.ReadersGrew:
+        return _again(form, 409, "readers_grew", "exclude")
     except intake.FilesGone:
         form.kept = []
         return _again(form, 409, "files_gone", "files")
@@ -121,9 +123,16 @@ def _submission(form: ReportForm) -> intake.Submission:
     assert form.ticket is not None  # a form without one does not pass its check
     answers = {name: normalize_text(text) for name, text in rules.clean(form.answers).items()}
     persons = [id_from_hex(person) for person in form.excluded]
-    receipt, nonce = form.ticket.receipt, form.ticket.token.nonce
+    receipt, token = form.ticket.receipt, form.ticket.token
     return intake.Submission(
-        receipt, nonce, answers, persons, form.kept, language(), chosen_again=form.chose_again
+        receipt,
+        token.nonce,
+        answers,
+        persons,
+        form.kept,
+        token.shown,
+        language(),
+        chosen_again=form.chose_again,
     )
 
 
@@ -135,6 +144,7 @@ def _again(form: ReportForm, status: int, problem: str, field: str = "") -> Resp
 
 def _blank_form(readers: Recipients) -> Response:
     ticket = _new_ticket()
+    ticket.showing = readers.prefix
 
     def context(marks: Mapping[str, str]) -> dict[str, Any]:
         return _form_context(ReportForm(Held(None, came_back=False), MultiDict(marks)), readers)
@@ -150,17 +160,20 @@ def _form(form: ReportForm, readers: Recipients, status: int) -> Response:
 
 
 def _form_context(form: ReportForm, readers: Recipients) -> dict[str, Any]:
+    ticket = form.ticket
+    shown = ticket.token.shown if ticket is not None and form.came_back else None
+    if ticket is not None:
+        ticket.showing = readers.prefix  # from here on what this page shows is what its reporter saw
     chosen = set(form.excluded)
     # Nobody who was ticked may get lost from the form: the report would be sealed to them. So somebody who
     # has retired since stays on it, and when the list can't be read the choice is carried along unseen.
-    listed = [reader for reader in readers.readers if reader.active or reader.card.person.hex() in chosen]
-    # A human who got a new key has two cards: one line.
-    offered = {reader.card.person: reader for reader in listed}.values()
+    # A human who got a new key has two cards: one line, with all names that the keys carry.
     unlisted = [] if readers.readers else [person for person in form.excluded if _PERSON.match(person)]
     errors = {problem.field: gettext(PROBLEMS[problem.code]) for problem in form.problems}
     return {
         "form": form,
-        "offered": list(offered),
+        "offered": readers.offered(chosen),
+        "newcomers": readers.newcomers(shown) if shown is not None else (),
         "unlisted": unlisted,
         "recipients": readers,
         "problems": form.problems,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final, cast
 
@@ -111,9 +112,11 @@ def _keep(
 ) -> Response:
     here, body = portal(), {"message": normalize_text(typed)}
     ticked = ticked_here(situation.readers)
-    addition = intake.Addition(receipt, token.nonce, body, ticked, files)
+    addition = intake.Addition(receipt, token.nonce, body, ticked, files, token.shown)
     try:
         accepted = intake.add_message(here, situation.readers, case, addition, here.today())
+    except intake.ReadersGrew as grew:
+        return _case(grew.case or case, token, draft=typed, problem="readers_grew", files=files)
     except ChoiceNeeded as needed:
         return _case(needed.case, token, draft=typed, problem="choose", files=files)
     except ReportGone:
@@ -202,15 +205,17 @@ def _case(
     sent_files: Sequence[Uploaded] = (),
 ) -> Response:
     words = [entry.status for entry in case.statuses]
+    new = case.readers.newcomers(token.shown) if problem == "readers_grew" else ()
     return page(
         "case",
         200 if not problem else STATUS_OF.get(problem, 400),
         case=case,
         current=words[-1] if words else RECEIVED,
-        token=_sealed(token),
+        token=_sealed(replace(token, shown=case.readers.prefix)),
         draft=draft,
         problem=problem,
         problems=[("message", problem)] if problem else [],
+        newcomers=new,
         sent=sent,
         sent_files=sent_files,
         state=signed_state(case),

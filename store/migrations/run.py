@@ -13,6 +13,10 @@ from sqlalchemy import Connection
 _ONE_AT_A_TIME = threading.Lock()
 
 
+class TooOld(Exception):
+    """The database holds a site of a version whose formats this one does not read."""
+
+
 def config() -> Config:
     """Return Alembic's configuration: the scripts beside this file."""
     made = Config()

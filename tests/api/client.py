@@ -97,7 +97,7 @@ class Caller:
     ) -> dict[str, Any]:
         """Return a signed status; `key` is the content key that the act is signed with."""
         on = day or self.world.day
-        text = messages.status_text(sent.case_id, sequence, status, on)
+        text = messages.status_text(sent.case_id, sequence, self.identity.key_id, status, on)
         return {
             "sequence": sequence,
             "status": status,
@@ -123,6 +123,7 @@ class Caller:
         body: Mapping[str, Any] = (
             {"message": "調べます。"} if kind == Kind.TO_REPORTER else {"record": {"note": "x"}}
         )
+        to = slots or self.world.slots()
         payload = messages.auditor_payload(
             kind,
             who.key_id,
@@ -131,9 +132,10 @@ class Caller:
             body,
             [],
             who.sign_seed,
+            self.world.readers(to),
             1 if kind == Kind.TO_REPORTER else 0,
         )
-        sealed = seal.seal(kind, new_id, payload, slots or self.world.slots())
+        sealed = seal.seal(kind, new_id, payload, to)
         act = messages.sign(
             seal.act_seed(key or sent.content_key), messages.act_text(sent.case_id, sealed.raw)
         )
@@ -159,7 +161,9 @@ class Caller:
 
     def delete(self, sent: Sent, **changed: Any) -> TestResponse:
         """Propose to delete a case."""
-        body = self.act(sent, messages.delete_text(sent.case_id, self.world.day)) | changed
+        body = (
+            self.act(sent, messages.delete_text(sent.case_id, self.identity.key_id, self.world.day)) | changed
+        )
         return self.post(f"/api/v1/cases/{sent.case_id.hex()}/deletion", body)
 
     def agree(self, sent: Sent, **changed: Any) -> TestResponse:
@@ -171,12 +175,12 @@ class Caller:
         changes = self.get("/api/v1/changes?after=0").get_json()["changes"]
         proposals = [one["acts"][0] for one in changes if one["case"] == sent.case_id.hex() and "acts" in one]
         named = messages.proposal_hash(b64d(proposals[-1]["sig"]))
-        text = messages.agree_text(sent.case_id, named, self.world.day)
+        text = messages.agree_text(sent.case_id, self.identity.key_id, named, self.world.day)
         return self.act(sent, text) | {"proposal": b64e(named)}
 
     def keep(self, sent: Sent) -> TestResponse:
         """Withdraw a proposal."""
-        body = self.act(sent, messages.keep_text(sent.case_id, self.world.day))
+        body = self.act(sent, messages.keep_text(sent.case_id, self.identity.key_id, self.world.day))
         return self.post(f"/api/v1/cases/{sent.case_id.hex()}/keep", body)
 
     def grants(self, *pairs: tuple[bytes, Identity], sealed: bytes = b"s" * 80) -> dict[str, Any]:

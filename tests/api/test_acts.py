@@ -34,7 +34,7 @@ def test_a_status_is_kept_with_both_signatures(world: World, caller: Caller, sen
     assert (answer.status_code, answer.get_json()) == (200, {"repeat": False})
     with db.reading(world.engine) as conn:
         (row,) = store_cases.statuses(conn, sent.case_id)
-    text = messages.status_text(sent.case_id, 1, "investigating", world.day)
+    text = messages.status_text(sent.case_id, 1, caller.identity.key_id, "investigating", world.day)
     messages.verify(caller.identity.sign_pk, text, row.sig)
     messages.verify(seal.act_pk(sent.content_key), text, row.act_sig)
     assert (row.author, row.day) == (caller.identity.key_id, world.day)

@@ -48,8 +48,8 @@ def test_two_persons_delete_a_case_and_both_stay_on_record(world: World, caller:
     assert isinstance(acts, list)
     named = messages.proposal_hash(b64d(acts[0]["sig"]))
     texts = (
-        messages.delete_text(sent.case_id, world.day),
-        messages.agree_text(sent.case_id, named, world.day),
+        messages.delete_text(sent.case_id, caller.identity.key_id, world.day),
+        messages.agree_text(sent.case_id, second.identity.key_id, named, world.day),
     )
     for who, act, text in zip((caller, second), acts, texts, strict=True):
         assert act["author"] == who.identity.key_id.hex()
@@ -104,7 +104,7 @@ def test_two_proposals_never_make_a_deletion(world: World, caller: Caller, sent:
     caller.delete(sent)
     answer = second.delete(sent)
     assert (answer.status_code, answer.get_json()) == (409, {"error": "proposed"})
-    own = second.act(sent, messages.delete_text(sent.case_id, world.day))
+    own = second.act(sent, messages.delete_text(sent.case_id, second.identity.key_id, world.day))
     answer = second.agree(sent, **own)
     assert (answer.status_code, answer.get_json()) == (403, {"error": "author_signature"})
     assert rows(world, "envelope") == 1
@@ -120,7 +120,7 @@ def test_an_agreement_is_to_the_proposal_that_it_names(world: World, caller: Cal
     answer = second.post(f"/api/v1/cases/{sent.case_id.hex()}/agreement", to_the_first)
     assert (answer.status_code, answer.get_json()) == (400, {"error": "day"})
     named = {"proposal": to_the_first["proposal"]}
-    text = messages.agree_text(sent.case_id, b64d(named["proposal"]), world.day)
+    text = messages.agree_text(sent.case_id, second.identity.key_id, b64d(named["proposal"]), world.day)
     answer = second.agree(sent, **second.act(sent, text), **named)
     assert (answer.status_code, answer.get_json()) == (409, {"error": "no_proposal"})
     assert second.agree(sent).status_code == 201
@@ -164,18 +164,20 @@ def test_a_retired_auditors_proposal_is_none(world: World, caller: Caller, sent:
 
 def test_who_could_not_open_the_report_deletes_nothing(world: World, caller: Caller, sent: Sent) -> None:
     other = world.report()
-    second, text = Caller(world, 1), messages.delete_text(sent.case_id, world.day)
+    second = Caller(world, 1)
+    own = second.identity.key_id
+    text = messages.delete_text(sent.case_id, own, world.day)
     for body, word in (
         (second.act(sent, text, key=os.urandom(32)), "act_signature"),
         (second.act(other, text), "act_signature"),
         (caller.act(sent, text), "author_signature"),
-        (second.act(sent, messages.keep_text(sent.case_id, world.day)), "author_signature"),
-        (second.act(sent, messages.delete_text(other.case_id, world.day)), "author_signature"),
+        (second.act(sent, messages.keep_text(sent.case_id, own, world.day)), "author_signature"),
+        (second.act(sent, messages.delete_text(other.case_id, own, world.day)), "author_signature"),
     ):
         answer = second.post(f"/api/v1/cases/{sent.case_id.hex()}/deletion", body)
         assert (answer.status_code, answer.get_json()) == (403, {"error": word})
     yesterday = world.day - timedelta(1)
-    body = second.act(sent, messages.delete_text(sent.case_id, yesterday), yesterday)
+    body = second.act(sent, messages.delete_text(sent.case_id, own, yesterday), yesterday)
     answer = second.post(f"/api/v1/cases/{sent.case_id.hex()}/deletion", body)
     assert (answer.status_code, answer.get_json()) == (400, {"error": "day"})
     assert rows(world, "envelope") == 2

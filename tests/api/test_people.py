@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ from sqlalchemy import select
 from crypto import cards as crypto_cards
 from crypto import seal
 from crypto.encoding import b64d, b64e, canonical_json
+from crypto.identity import new_identity
 from crypto.unseal import unseal
 from store import cards as store_cards
 from store import db, tables
@@ -27,7 +29,11 @@ def grants_in(world: World) -> int:
 
 
 def on_keys_page(world: World, caller: Caller) -> list[str]:
-    return [crypto_cards.parse_card(_raw(one["card"])).key_id.hex() for one in _keys(caller)["cards"]]
+    return [
+        crypto_cards.parse_card(_raw(one["card"])).key_id.hex()
+        for one in _keys(caller)["list"]
+        if "card" in one
+    ]
 
 
 def _keys(caller: Caller) -> dict[str, list[dict[str, dict[str, object]]]]:
@@ -94,7 +100,9 @@ def test_nobody_enrols_without_a_trace(world: World, caller: Caller) -> None:
     assert [caller.post("/api/v1/cards", body).status_code for _ in range(2)] == [201, 200]
     assert on_keys_page(world, caller)[-1] == new.card.key_id.hex()
     assert caller.post("/api/v1/retirements", caller.retirement(new.identity)).status_code == 201
-    assert on_keys_page(world, caller)[-1] == new.card.key_id.hex() and len(_keys(caller)["retirements"]) == 1
+    assert (
+        on_keys_page(world, caller)[-1] == new.card.key_id.hex() and "retirement" in _keys(caller)["list"][-1]
+    )
 
 
 def test_only_the_asker_vouches(world: World, caller: Caller) -> None:
@@ -116,6 +124,44 @@ def test_only_the_asker_vouches(world: World, caller: Caller) -> None:
     answer = caller.post("/api/v1/cards", {"card": b64e(renamed.encode())})
     assert (answer.status_code, answer.get_json()) == (409, {"error": "exists"})
     assert len(on_keys_page(world, caller)) == 3
+
+
+def test_nobody_takes_another_name(world: World, caller: Caller) -> None:
+    """A plain auditor's own new key under another name, a colleague's, or what looks like it (F1)."""
+    second, old, other = Caller(world, 1), world.auditors[1].card, world.auditors[2].card
+    own, before = second.identity, on_keys_page(world, caller)
+
+    def sent(
+        by: Caller, person: bytes, name: dict[str, str], role: dict[str, str]
+    ) -> tuple[int, dict[str, str]]:
+        made = new_identity()
+        card = crypto_cards.new_card(made.box_pk, made.sign_pk, made.sign_seed, name, role, person)
+        signed = crypto_cards.vouch(card, by.identity.key_id, by.identity.sign_seed)
+        answer = by.post("/api/v1/cards", {"card": b64e(signed.encode())})
+        return answer.status_code, answer.get_json()
+
+    name, role = dict(old.name), dict(old.role)
+    outside = {"ja": "外部窓口 法律事務所", "en": "Law office"}
+    refused = (409, {"error": "name"})
+    for words in (
+        (outside, {"ja": "社外", "en": "Outside"}),
+        (dict(other.name), dict(other.role)),
+        (name, {**role, "en": "Another role"}),
+        ({**name, "ja": name["ja"].replace("1", "１")}, role),
+    ):
+        assert sent(second, old.person, *words) == refused
+    # A lead can't give anybody a name and role that another person has or had; full width and capitals are the same.
+    wide = {"ja": other.name["ja"].replace(" ", "\u3000"), "en": other.name["en"].upper()}
+    assert sent(caller, old.person, wide, dict(other.role)) == refused
+    assert sent(caller, secrets.token_bytes(16), dict(other.name), dict(other.role)) == refused
+    assert on_keys_page(world, caller) == before and own
+    # A lead may rename somebody; the same role, and the same name with another role, are normal.
+    assert sent(caller, old.person, outside, role)[0] == 201
+    assert (
+        sent(caller, secrets.token_bytes(16), dict(other.name), {"ja": "経理部", "en": "Accounting"})[0]
+        == 201
+    )
+    assert len(on_keys_page(world, caller)) == len(before) + 2
 
 
 def test_a_lead_retires_and_the_key_is_out(world: World, caller: Caller, sent: Sent) -> None:

@@ -41,7 +41,7 @@ Call = Callable[[Scene], tuple[str, Mapping[str, Any] | None]]
 
 
 def deletion(scene: Scene) -> tuple[str, Mapping[str, Any]]:
-    text = messages.delete_text(scene.other.case_id, scene.caller.world.day)
+    text = messages.delete_text(scene.other.case_id, scene.caller.identity.key_id, scene.caller.world.day)
     return f"/api/v1/cases/{scene.other.case_id.hex()}/deletion", scene.caller.act(scene.other, text)
 
 
@@ -50,7 +50,7 @@ def agreement(scene: Scene) -> tuple[str, Mapping[str, Any]]:
 
 
 def keep(scene: Scene) -> tuple[str, Mapping[str, Any]]:
-    text = messages.keep_text(scene.sent.case_id, scene.caller.world.day)
+    text = messages.keep_text(scene.sent.case_id, scene.caller.identity.key_id, scene.caller.world.day)
     return f"{scene.case}/keep", scene.caller.act(scene.sent, text)
 
 

@@ -32,6 +32,7 @@ from admin.desk.work import Work
 from cases.deadlines import Deadline
 from crypto import messages, seal
 from crypto.envelope import Kind, decode
+from crypto.listing import Listing, addressed
 from crypto.receipt import derive, new_code
 from crypto.unseal import unseal
 from tests.support.site import Auditor, make_auditors
@@ -66,12 +67,14 @@ def reports(auditors: Sequence[Auditor], count: int) -> tuple[list[Change], list
     """Return a feed of sealed reports of 1,000 characters."""
     slots = [seal.Recipient(one.card.key_id, one.card.box_pk, False) for one in auditors]
     receipt = derive(new_code(), bytes(16))
+    prefix = Listing(one.card for one in auditors).prefix()
     changes, sealed = [], []
     for seq in range(1, count + 1):
         ids = os.urandom(16), os.urandom(16)
         text = "".join(random.choices(LETTERS, k=1000))
         payload = messages.report_payload({"what_happened": text, "cause": "loss"}, [], receipt, [])
         payload = {**payload, "envelope_id": ids[0].hex(), "case_id": ids[1].hex()}
+        payload = addressed(payload, prefix, [slot.key_id for slot in slots])
         payload = messages.sign_reporter(Kind.REPORT, payload, receipt)
         sealed.append(SealedBytes(ids[0], seal.seal(Kind.REPORT, ids[0], payload, slots).raw, ()))
         changes.append(Change(seq, ids[1], DAY, envelope_id=ids[0], kind=1))
@@ -82,7 +85,7 @@ def opening(folder: Path, count: int) -> None:
     """Measure opening new envelopes, network apart."""
     auditors = make_auditors(2)
     own = auditors[0].identity
-    people = People(bytes(16), bytes(32), tuple(one.card for one in auditors), {}, ())
+    people = People(bytes(16), bytes(32), Listing(one.card for one in auditors), {})
     changes, sealed = reports(auditors, count)
     by_id = {one.envelope_id: one for one in sealed}
 

@@ -6,6 +6,7 @@ import json
 import re
 import secrets
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from playwright.sync_api import Browser, FilePayload, Page, Route
 
 from crypto import attachment
 from crypto.encoding import b64d
+from crypto.errors import CannotOpen
 from crypto.unseal import Opened, unseal
 from portal import bundle
 from portal.cleaning import kinds
@@ -22,11 +24,13 @@ from store import tables as t
 from store.objects import Objects
 from tests.portal.cleaning import files
 from tests.portal.cleaning.look import told
+from tests.portal.conftest import enroll, newcomer, retire
 from tests.support import leaks
+from tests.support.attacks import sealed_anew
 from tests.support.browser import FLAGS, chromium_path, findings, overflow, page_of
 from tests.support.memory import find_in_memory
 from tests.support.reporter import CODE, inputs
-from tests.support.site import Site, make_site, running
+from tests.support.site import Auditor, Site, make_site, running
 
 LOOKS = (("ja", "light"), ("en", "light"), ("easy", "light"), ("ja", "dark"))
 """Each language once; the colours are of one style sheet for all of them."""
@@ -735,3 +739,110 @@ def test_what_the_page_loads_is_what_the_keys_page_says(site: Site, page: Page) 
     text = page.inner_text("main")
     for script in bundle.read().values():
         assert script.sha256 in text
+
+
+def enroll_late(site: Site) -> Auditor:
+    """Enrol somebody while a page is open, whom the founder vouches for."""
+    late = newcomer(site.auditors[0].identity, f"後から来た人{secrets.token_hex(3)}")
+    engine = db.make_engine(site.settings.store.url)
+    with db.writing(engine) as conn:
+        enroll(conn, late.card, date.today())
+    engine.dispose()
+    return late
+
+
+def retire_late(site: Site, people: list[Auditor]) -> None:
+    engine = db.make_engine(site.settings.store.url)
+    with db.writing(engine) as conn:
+        for one in people:
+            retire(conn, one, date.today())
+    engine.dispose()
+
+
+def count_envelopes(site: Site) -> int:
+    engine = db.make_engine(site.settings.store.url)
+    with db.reading(engine) as conn:
+        found = len(conn.execute(t.envelope.select()).all())
+    engine.dispose()
+    return found
+
+
+def test_nothing_is_sealed_to_whom_the_page_did_not_show(site: Site, page: Page) -> None:
+    """Enrolled while the form is open; then in the moment of sending; then while the case is open (F4)."""
+    founder, before = site.auditors[0].card, count_envelopes(site)
+    open_form(page, site)
+    page.fill("#what_happened", "一覧が変わります")
+    go_on(page, STEPS - 2)
+    page.check(f"input[name=exclude][value='{founder.person.hex()}']")
+    go_on(page)
+    late = [enroll_late(site)]
+    page.click("#form button[type=submit]")
+    notice = page.locator("#sealed-notice")
+    notice.wait_for()
+    assert (
+        late[0].card.name["ja"] in notice.inner_text() and "まだ何も送られていません" in notice.inner_text()
+    )
+    box = page.locator(f"input[name=exclude][value='{late[0].card.person.hex()}']")
+    assert box.is_visible() and not box.is_checked() and count_envelopes(site) == before
+    said = notice.inner_text()
+    go_on(page)
+
+    def once(route: Route) -> None:
+        late.append(enroll_late(site))
+        page.unroute("**/sealed/report")
+        route.continue_()
+
+    page.route("**/sealed/report", once)
+    page.click("#form button[type=submit]")
+    page.wait_for_function(
+        "old => ![old, null].includes(document.querySelector('#sealed-notice')?.textContent)", arg=said
+    )
+    assert (
+        len(late) == 2 and late[1].card.name["ja"] in notice.inner_text() and count_envelopes(site) == before
+    )
+    go_on(page)
+    page.click("#form button[type=submit]")
+    code = page.locator(".receipt .code").inner_text()
+    assert count_envelopes(site) == before + 1
+    signed = newest(site, 1).payload["readers"]
+    assert signed["keys"] == sorted(one.card.key_id.hex() for one in (*site.auditors, *late))
+    open_case(page, site, code)
+    late.append(enroll_late(site))
+    page.fill("#write textarea", "続きです")
+    page.click("#write button:not([type])")
+    notice.wait_for()
+    assert late[2].card.name["ja"] in notice.inner_text() and count_envelopes(site) == before + 1
+    assert page.input_value("#write textarea") == "続きです"
+    page.click("#write button:not([type])")
+    page.locator(".done").wait_for()
+    assert count_envelopes(site) == before + 2
+    with pytest.raises(CannotOpen):
+        newest_for(site, late[2])
+    retire_late(site, late)
+
+
+def newest_for(site: Site, who: Auditor) -> Opened:
+    engine = db.make_engine(site.settings.store.url)
+    with db.reading(engine) as conn:
+        row = conn.execute(t.envelope.select().order_by(t.envelope.c.seq.desc())).first()
+    engine.dispose()
+    assert row is not None
+    own = who.identity
+    return unseal(row.raw, own.box_sk, own.box_pk, own.key_id)
+
+
+def test_a_report_sealed_anew_is_told_with_the_case(site: Site, page: Page) -> None:
+    """The server's row, with the same content key and another key's slot: only what was signed tells (F3)."""
+    code = send_report(page, site, "鍵をかけ直されます")
+    opened, stranger = newest(site), newcomer(site.auditors[0].identity).identity
+    to = [(one.identity.key_id, one.identity.box_pk) for one in site.auditors]
+    engine = db.make_engine(site.settings.store.url)
+    with db.writing(engine) as conn:
+        one = t.envelope.c.envelope_id == opened.envelope_id
+        raw = conn.execute(t.envelope.select().where(one)).one().raw
+        raw = sealed_anew(raw, opened.content_key, [*to, (stranger.key_id, stranger.box_pk)])
+        conn.execute(t.envelope.update().where(one).values(raw=raw))
+    engine.dispose()
+    open_case(page, site, code)
+    assert "署名された相手のものと一致しません" in page.inner_text("main")
+    assert "鍵をかけ直されます" in page.inner_text("main")

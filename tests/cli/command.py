@@ -81,8 +81,9 @@ def _started(
 
 def new_auditor(folder: Path, name_en: str, *more: str | Path, passphrase: str = PASSPHRASE) -> Result:
     """Make an auditor's key file and card in `folder`."""
+    name = "佐藤 花子" if name_en.startswith("Hanako") else f"鈴木 {name_en}"  # no two have one name
     return meyasubako(
-        *("auditor", "new", "--name", "佐藤 花子", "--name-en", name_en),
+        *("auditor", "new", "--name", name, "--name-en", name_en),
         *("--role", "監査部 部長", "--role-en", "Head of audit"),
         *("--out", folder, "--passphrase-stdin", *more),
         stdin=passphrase + "\n",

@@ -14,7 +14,9 @@ import pytest
 
 from crypto import cards as crypto_cards
 from crypto import identity, keyfile
+from crypto.listing import verify_list
 from store import cards, db
+from store.secrets import load_secrets
 from store.settings import load_settings
 from tests.cli.command import PASSPHRASE, ROOT, environment, meyasubako, new_auditor
 from tests.cli.conftest import Office
@@ -47,7 +49,8 @@ def test_the_whole_ceremony(office: Office) -> None:
     enroll_both(office)
     known = enrolled(office.config)
     assert [row.key_id.hex() for row in known] == [key_id(office.hanako_card), key_id(office.taro_card)]
-    crypto_cards.verify_chain([crypto_cards.parse_card(row.raw) for row in known])
+    verify_list([crypto_cards.parse_card(row.raw) for row in known])
+    assert load_secrets(office.config.parent / "server.secret").first_card == known[0].key_id
     listed = meyasubako("auditor", "list", config=office.config)
     assert listed.code == 0
     assert all(word in listed.out for word in ("佐藤 花子", "Taro Suzuki", key_id(office.taro_card)))
@@ -171,9 +174,8 @@ def test_a_key_is_retired_by_a_signed_note(office: Office, tmp_path: Path) -> No
     assert [row.retired_day is not None for row in known] == [False, True]
     raw = known[1].retirement
     assert raw is not None
-    crypto_cards.verify_chain(
-        [crypto_cards.parse_card(row.raw) for row in known], [crypto_cards.parse_retirement(raw)]
-    )
+    verify_list([*(crypto_cards.parse_card(row.raw) for row in known), crypto_cards.parse_retirement(raw)])
+    assert [row.retired_seq for row in known] == [None, 3]
     # Who left can't vouch any more.
     made = new_auditor(tmp_path / "third", "Jiro")
     assert made.code == 0

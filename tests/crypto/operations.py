@@ -25,6 +25,7 @@ from crypto import (
     keychain,
     keyfile,
     keysheet,
+    listing,
     messages,
     padding,
     receipt,
@@ -137,12 +138,32 @@ def card(given: Given) -> Any:
     return cards.parse_card(given["text"].encode()).key_id.hex()
 
 
+def _documents(given: Given) -> list[listing.Document]:
+    return [listing.parse_document(one, text.encode()) for one in given["list"] for text in one.values()]
+
+
 @operation
 def chain(given: Given) -> Any:
-    known = [cards.parse_card(text.encode()) for text in given["cards"]]
-    notes = [cards.parse_retirement(text.encode()) for text in given["retirements"]]
-    cards.verify_chain(known, notes, [date.fromisoformat(day) for day in given.get("days", ())])
-    return [one.key_id.hex() for one in known]
+    found = listing.verify_list(_documents(given))
+    return {
+        "readers": sorted(one.hex() for one in found.readers()),
+        "digest": encoding.b64e(found.prefix().digest),
+    }
+
+
+@operation
+def prefix(given: Given) -> Any:
+    return listing.Listing(_documents(given)).prefix().digest.hex()
+
+
+@operation
+def readers(given: Given) -> Any:
+    """Ask to whom an envelope was sealed; `readers`: what its payload says, null where it was not opened."""
+    payload = None if given["readers"] is None else {"readers": given["readers"]}
+    own = None if given["own"] is None else _hex(given["own"])
+    slots = [_hex(one) for one in given["slots"]]
+    listing.check_readers(listing.Listing(_documents(given)), slots, payload, own, given["floor"])
+    return "fits"
 
 
 @operation
@@ -355,7 +376,7 @@ def _day(given: Given) -> date:
 
 _TEXTS: dict[str, Callable[[Given], bytes]] = {
     "status": lambda given: messages.status_text(
-        _hex(given["case_id"]), given["sequence"], given["status"], _day(given)
+        _hex(given["case_id"]), given["sequence"], _hex(given["author"]), given["status"], _day(given)
     ),
     "act": lambda given: messages.act_text(_hex(given["case_id"]), encoding.b64d(given["raw_b64"])),
     "receipt": lambda given: messages.receipt_text(_hex(given["envelope_hash"]), _day(given)),
@@ -367,11 +388,14 @@ _TEXTS: dict[str, Callable[[Given], bytes]] = {
         *(_hex(given[name]) for name in ("case_id", "old_sign_pk", "mailbox_pk"))
     ),
     "forget": lambda given: messages.forget_text(_hex(given["case_id"]), _day(given)),
-    "delete": lambda given: messages.delete_text(_hex(given["case_id"]), _day(given)),
+    "delete": lambda given: messages.delete_text(_hex(given["case_id"]), _hex(given["author"]), _day(given)),
     "agree": lambda given: messages.agree_text(
-        _hex(given["case_id"]), messages.proposal_hash(_hex(given["proposal_sig"])), _day(given)
+        _hex(given["case_id"]),
+        _hex(given["author"]),
+        messages.proposal_hash(_hex(given["proposal_sig"])),
+        _day(given),
     ),
-    "keep": lambda given: messages.keep_text(_hex(given["case_id"]), _day(given)),
+    "keep": lambda given: messages.keep_text(_hex(given["case_id"]), _hex(given["author"]), _day(given)),
     "request": lambda given: messages.request_text(
         _hex(given["site_salt"]),
         given["method"],

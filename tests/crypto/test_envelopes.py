@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crypto import choice, errors, messages, seal
+from crypto import choice, errors, listing, messages, seal
 from crypto.encoding import canonical_json
 from crypto.envelope import Kind, decode
 from crypto.identity import Identity, new_identity
@@ -35,9 +35,14 @@ def unsealed(raw: bytes, who: Identity, *grants: bytes) -> Opened:
     return unseal(raw, who.box_sk, who.box_pk, who.key_id, grants)
 
 
+READERS = listing.readers_field(listing.Prefix(1, bytes(32)), [bytes(16)])
+
+
 def report(what: str = "名簿", envelope_id: bytes = bytes(16)) -> dict[str, Any]:
     payload = messages.report_payload({"what_happened": what}, [], RECEIPT)
-    return messages.sign_reporter(Kind.REPORT, {**payload, "envelope_id": envelope_id.hex()}, RECEIPT)
+    return messages.sign_reporter(
+        Kind.REPORT, {**payload, "readers": READERS, "envelope_id": envelope_id.hex()}, RECEIPT
+    )
 
 
 @SEALING
@@ -46,7 +51,9 @@ def test_a_report_comes_back(
     what: str, envelope_id: bytes, answers: dict[str, str], exclude: set[bytes]
 ) -> None:
     payload = messages.report_payload({**answers, "what_happened": what}, exclude, RECEIPT)
-    payload = messages.sign_reporter(Kind.REPORT, {**payload, "envelope_id": envelope_id.hex()}, RECEIPT)
+    payload = messages.sign_reporter(
+        Kind.REPORT, {**payload, "readers": READERS, "envelope_id": envelope_id.hex()}, RECEIPT
+    )
     sealed = seal.seal(Kind.REPORT, envelope_id, payload, recipients(EVE, ANN, BEN))
     for who in (ANN, BEN, EVE):
         opened = unsealed(sealed.raw, who)

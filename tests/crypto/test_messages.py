@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cases import form
-from crypto import errors, messages, payloads
+from crypto import errors, listing, messages, payloads
 from crypto.choice import Choice, first_choice
 from crypto.envelope import Kind
 from crypto.identity import new_identity
@@ -21,6 +21,7 @@ from tests.crypto.strategies import PLAIN, SEALING, ids, objects, seeds, some_te
 ANN, BEN = new_identity(), new_identity()
 RECEIPT = derive(new_code(), bytes(16))
 DAY = date(2026, 11, 23)
+READERS = listing.readers_field(listing.Prefix(1, bytes(32)), [ANN.key_id])
 
 
 @SEALING
@@ -30,7 +31,7 @@ def test_a_reporter_s_message_holds(
 ) -> None:
     payload = messages.reporter_message({"message": text}, RECEIPT, seen, choice=Choice(frozenset(out), 7))
     signed = messages.sign_reporter(
-        Kind.FROM_REPORTER, {**payload, "envelope_id": envelope_id.hex()}, RECEIPT
+        Kind.FROM_REPORTER, {**payload, "readers": READERS, "envelope_id": envelope_id.hex()}, RECEIPT
     )
     messages.verify_reporter(Kind.FROM_REPORTER, signed, RECEIPT.sign_pk)
     assert payloads.faults(Kind.FROM_REPORTER, signed, envelope_id) == []
@@ -50,7 +51,7 @@ def test_an_auditor_s_words_hold_for_their_kind_only(
     for kind, body in bodies.items():
         choice = 3 if kind is Kind.TO_REPORTER else 0
         signed = messages.auditor_payload(
-            kind, ANN.key_id, case_id, envelope_id, body, seen, ANN.sign_seed, choice
+            kind, ANN.key_id, case_id, envelope_id, body, seen, ANN.sign_seed, READERS, choice
         )
         messages.verify_auditor(kind, signed, ANN.sign_pk)
         assert payloads.faults(kind, signed, envelope_id) == []
@@ -109,14 +110,14 @@ def test_the_same_form_has_one_id(text: str, nonce: bytes, envelope_id: bytes, s
 
 def test_texts_that_are_signed_never_begin_alike() -> None:
     texts = [
-        messages.status_text(bytes(16), 1, "closed", DAY),
+        messages.status_text(bytes(16), 1, bytes(16), "closed", DAY),
         messages.act_text(bytes(16), b"raw"),
         messages.receipt_text(bytes(32), DAY),
         messages.state_text(bytes(16), DAY, ["closed"]),
         messages.taken_text(bytes(16), bytes(32), bytes(32)),
-        messages.delete_text(bytes(16), DAY),
-        messages.keep_text(bytes(16), DAY),
-        messages.agree_text(bytes(16), bytes(32), DAY),
+        messages.delete_text(bytes(16), bytes(16), DAY),
+        messages.keep_text(bytes(16), bytes(16), DAY),
+        messages.agree_text(bytes(16), bytes(16), bytes(32), DAY),
         messages.request_text(bytes(16), "GET", "/", b"", DAY, bytes(16)),
     ]
     assert len({text.split(b"\n")[0] for text in texts}) == len(texts)
@@ -128,20 +129,24 @@ def test_texts_that_are_signed_never_begin_alike() -> None:
         lambda: messages.sign(bytes(31), b""),
         lambda: messages.sign_reporter(Kind.FROM_REPORTER, {"message": "x"}, RECEIPT),
         lambda: messages.auditor_payload(
-            Kind.TO_REPORTER, bytes(16), bytes(16), bytes(16), {}, [], ANN.sign_seed
+            Kind.TO_REPORTER, bytes(16), bytes(16), bytes(16), {}, [], ANN.sign_seed, READERS
         ),
         lambda: messages.auditor_payload(
-            Kind.RECORD, bytes(16), bytes(16), bytes(16), {}, [], ANN.sign_seed, 1
+            Kind.RECORD, bytes(16), bytes(16), bytes(16), {}, [], ANN.sign_seed, READERS, 1
         ),
         lambda: messages.taken_text(bytes(16), bytes(31), bytes(32)),
-        lambda: messages.auditor_payload(Kind.REPORT, bytes(16), bytes(16), bytes(16), {}, [], ANN.sign_seed),
+        lambda: messages.auditor_payload(
+            Kind.REPORT, bytes(16), bytes(16), bytes(16), {}, [], ANN.sign_seed, READERS
+        ),
         lambda: messages.act_text(bytes(15), b""),
-        lambda: messages.delete_text(bytes(15), DAY),
-        lambda: messages.keep_text(bytes(17), DAY),
-        lambda: messages.agree_text(bytes(16), bytes(31), DAY),
+        lambda: messages.delete_text(bytes(15), bytes(16), DAY),
+        lambda: messages.delete_text(bytes(16), bytes(15), DAY),
+        lambda: messages.keep_text(bytes(17), bytes(16), DAY),
+        lambda: messages.agree_text(bytes(16), bytes(16), bytes(31), DAY),
         lambda: messages.receipt_text(bytes(16), DAY),
-        lambda: messages.status_text(bytes(16), -1, "closed", DAY),
-        lambda: messages.status_text(bytes(16), 1, "状態", DAY),
+        lambda: messages.status_text(bytes(16), -1, bytes(16), "closed", DAY),
+        lambda: messages.status_text(bytes(16), 1, bytes(16), "状態", DAY),
+        lambda: messages.status_text(bytes(16), 1, bytes(17), "closed", DAY),
         lambda: messages.request_text(bytes(15), "GET", "/", b"", DAY, bytes(16)),
         lambda: messages.request_text(bytes(16), "GET\n", "/", b"", DAY, bytes(16)),
         lambda: messages.request_text(bytes(16), "", "/", b"", DAY, bytes(16)),

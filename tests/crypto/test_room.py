@@ -16,7 +16,18 @@ ALLOWED = {
     "__future__", "base64", "binascii", "collections", "crypto", "dataclasses", "datetime", "enum", "hmac",
     "itertools", "json", "nacl", "re", "secrets", "typing", "unicodedata",
 }  # fmt: skip
-SERVED = ("seal", "unseal", "messages", "cards", "receipt", "envelope", "payloads", "padding", "encoding")
+SERVED = (
+    "seal",
+    "unseal",
+    "messages",
+    "cards",
+    "listing",
+    "receipt",
+    "envelope",
+    "payloads",
+    "padding",
+    "encoding",
+)
 
 
 def _imported(tree: ast.AST) -> set[str]:

@@ -222,14 +222,14 @@ def test_every_method_against_the_real_server(world: World) -> None:
             act_sig = messages.sign(seal.act_seed(sent.content_key), text)
             return Signed(who.key_id, world.day, messages.sign(who.sign_seed, text), act_sig)
 
-        delete = messages.delete_text(sent.case_id, world.day)
-        keep = messages.keep_text(sent.case_id, world.day)
+        delete = messages.delete_text(sent.case_id, lead.key_id, world.day)
+        keep = messages.keep_text(sent.case_id, second.key_id, world.day)
         proposed = act(lead, delete)
         server.propose_deletion(lead, salt, sent.case_id, proposed)
         server.keep_case(second, salt, sent.case_id, act(second, keep))
         server.propose_deletion(lead, salt, sent.case_id, proposed)
         named = messages.proposal_hash(proposed.sig)
-        agree = messages.agree_text(sent.case_id, named, world.day)
+        agree = messages.agree_text(sent.case_id, second.key_id, named, world.day)
         server.agree_to_deletion(second, salt, sent.case_id, named, act(second, agree))
         changes, more, last, granted = server.changes(lead, salt, 0)
         assert granted == 0 and server.changes(second, salt, 0).granted == 0

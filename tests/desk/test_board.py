@@ -242,7 +242,7 @@ def test_nothing_is_sealed_to_an_observer(world: World, browser: Browser) -> Non
     observer(world)
     key_id = world.auditors[-1].identity.key_id
     with db.reading(world.engine) as conn:
-        recipients = RecipientsCache().load(conn)
+        recipients = RecipientsCache().load(conn, world.secrets.first_card)
     assert len(recipients.readers) == 4 and key_id not in {one.key_id for one in recipients.to_seal([])}
     sent = world.report()
     browser.reply(sent.case_id, "届きました。")

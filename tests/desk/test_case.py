@@ -228,6 +228,7 @@ def test_a_forged_auditor_is_nobody(world: World, fault: str) -> None:
         {"message": "偽の返信"},
         [],
         signer.sign_seed,
+        world.readers(),
         1,
     )
     if fault == "unsigned":
@@ -280,7 +281,7 @@ def test_a_history_with_names_and_days(world: World, browser: Browser) -> None:
 def test_a_status_that_nobody_signed_is_marked(world: World, browser: Browser) -> None:
     sent = world.report()
     author = world.auditors[1].identity
-    text = messages.status_text(sent.case_id, 1, "not_investigating", world.day)
+    text = messages.status_text(sent.case_id, 1, author.key_id, "not_investigating", world.day)
     sig = messages.sign(author.sign_seed, text)
     with db.writing(world.engine) as conn:
         # A server with one auditor's help, who was never able to open the report: the act signature fails.
@@ -310,6 +311,7 @@ def test_a_record_among_auditors_is_told_apart(world: World, browser: Browser) -
         {"record": {"note": "覚え書き"}},
         [],
         author.sign_seed,
+        world.readers(),
     )
     world.store_message(sent, Kind.RECORD, envelope_id, payload)
     page = browser.case(sent.case_id)

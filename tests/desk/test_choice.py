@@ -57,6 +57,7 @@ def _colleague_names(world: World, sent: Sent, number: int) -> None:
         {"message": "同僚の返事"},
         [],
         own.sign_seed,
+        world.readers(),
         number,
     )
     world.store_message(sent, Kind.TO_REPORTER, envelope_id, payload)

@@ -237,7 +237,7 @@ def test_the_servers_word_alone_deletes_nothing(world: World, fault: str, shown:
     if fault in ("one", "never_had_it_and_one"):
         acts = acts[:1]
     if fault == "two_proposals":
-        acts[1] = _signed(world, sent, 1, messages.delete_text(sent.case_id, world.day))
+        acts[1] = _signed(world, sent, 1, messages.delete_text(sent.case_id, _key(world, 1), world.day))
     if fault == "another_proposal":
         acts = [_acts(world, sent, first=2)[0], acts[1]]
     if fault == "too_late":
@@ -274,11 +274,15 @@ def _people(browser: Browser) -> Any:
         return desk_of(browser.app).work().known().people
 
 
+def _key(world: World, who: int) -> bytes:
+    return world.auditors[who].identity.key_id
+
+
 def _acts(world: World, sent: Sent, first: int = 0, second: int = 1, days: int = 0) -> list[Signed]:
     """Return a proposal, and what agrees to it so many days later."""
-    proposal = _signed(world, sent, first, messages.delete_text(sent.case_id, world.day))
+    proposal = _signed(world, sent, first, messages.delete_text(sent.case_id, _key(world, first), world.day))
     day = world.day + timedelta(days=days)
-    text = messages.agree_text(sent.case_id, messages.proposal_hash(proposal.sig), day)
+    text = messages.agree_text(sent.case_id, _key(world, second), messages.proposal_hash(proposal.sig), day)
     return [proposal, replace(_signed(world, sent, second, text), day=day)]
 
 

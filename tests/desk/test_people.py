@@ -212,8 +212,8 @@ def test_a_new_key_of_a_shut_out_person_gets_throw_aways(world: World) -> None:
         fresh.box_pk,
         fresh.sign_pk,
         fresh.sign_seed,
-        {"ja": "二", "en": "Two"},
-        {"ja": "監", "en": "A"},
+        world.auditors[1].card.name,
+        world.auditors[1].card.role,
         person,
     )
     vouch(Browser(world.desk(1)), card.encode())

@@ -390,6 +390,7 @@ def test_records_of_an_excluded_person_are_flagged(world: World, browser: Browse
         {"record": {"type": "severity", "severity": "low"}},
         [],
         author.sign_seed,
+        world.readers(),
     )
     world.store_message(sent, Kind.RECORD, envelope_id, payload)
     page = browser.case(sent.case_id)

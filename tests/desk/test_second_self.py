@@ -23,6 +23,7 @@ from store import feed as store_feed
 from tests.desk.browser import Browser, Page
 from tests.desk.test_people import hand_over, look, opens
 from tests.desk.test_records import write
+from tests.desk.test_trust import Liar
 from tests.desk.world import CountingTransport, Sent, World
 from tests.support.site import Auditor, today
 
@@ -135,13 +136,21 @@ def test_a_retired_key_brings_nobody_in_at_a_desk_that_knows(world: World, brows
     world.promote(1)
     sent = world.report()
     world.retire(1, by=0)
-    assert "使用を終えた鍵" not in browser.get().text
-    # The operator writes it into the database on the day of the retirement: the days say nothing.
+    browser.get()
+    # The operator writes it into the database on the day of the retirement: the server leaves it out.
     puppet = world.newcomer(1)
     world.enroll(puppet.card)
-    page = Page(browser.raw("GET", "/ja/"))
-    assert page.status >= 400 and "使用を終えた鍵が、新しい人を加えています" in page.text
+    page = browser.get("people")
+    assert "監査 1" in page.text and "新任" not in page.text
     assert reads(world, sent, puppet) == []
+    # A server that lists it all the same is refused, whatever day it gives.
+    wire = Liar()
+    lying = Browser(world.desk(2, transport=wire))
+    lying.get()
+    entry = {"card": puppet.card.as_json(), "day": world.day.isoformat()}
+    wire.lie = lambda found: found["list"].append(entry)
+    page = Page(lying.raw("GET", "/ja/"))
+    assert page.status >= 400 and "その位置で署名できる人の正しい署名がない" in page.text
 
 
 def test_a_card_behind_its_vouchers_retirement_is_nobodys(world: World) -> None:
@@ -154,13 +163,13 @@ def test_a_card_behind_its_vouchers_retirement_is_nobodys(world: World) -> None:
     below = world.newcomer(3)
     world.enroll(below.card)
     with db.reading(world.engine) as conn:
-        found = RecipientsCache().load(conn)
+        found = RecipientsCache().load(conn, world.secrets.first_card)
     assert puppet.card.key_id not in found.by_key and below.card.key_id not in found.by_key
     assert world.auditors[1].card.key_id in found.by_key
     # A server that lists it all the same is refused by a desk that comes new.
     found_list = _listed(world, 0, 1)
     read_people(found_list)
-    found_list["cards"].append({"card": puppet.card.as_json(), "day": world.day.isoformat()})
+    found_list["list"].append({"card": puppet.card.as_json(), "day": world.day.isoformat()})
     with pytest.raises(TrustBroken) as broken:
         read_people(found_list)
     assert broken.value.reason == "chain"
@@ -183,8 +192,10 @@ def _listed(world: World, later: int, who: int = 2) -> dict[str, Any]:
         "v": 1,
         "salt": "A" * 22,
         "site_sign_pk": "A" * 43,
-        "cards": [{"card": one.card.as_json(), "day": day} for one in world.auditors[:3]],
-        "retirements": [json.loads(note.encode())],
+        "list": [
+            *({"card": one.card.as_json(), "day": day} for one in world.auditors[:3]),
+            {"retirement": json.loads(note.encode()), "day": day},
+        ],
     }
 
 
@@ -205,6 +216,7 @@ def test_an_observers_word_is_nobodys(world: World, browser: Browser) -> None:
         {"message": "見学者のことば"},
         [],
         own.sign_seed,
+        world.readers(),
         1,
     )
     sealed = seal.seal(Kind.TO_REPORTER, envelope_id, payload, world.slots())
@@ -232,12 +244,13 @@ def test_who_stepped_back_is_nobody_at_the_other_desks(world: World, browser: Br
         {"message": "外れた後の返信"},
         [],
         own.sign_seed,
+        world.readers(),
         1,
     )
     world.store_message(sent, Kind.TO_REPORTER, envelope_id, payload)
     world.day += timedelta(days=1)
     world.desk_day += timedelta(days=1)
-    text = messages.status_text(sent.case_id, 1, "not_investigating", world.day)
+    text = messages.status_text(sent.case_id, 1, own.key_id, "not_investigating", world.day)
     acts = [messages.sign(seed, text) for seed in (own.sign_seed, seal.act_seed(sent.content_key))]
     with db.writing(world.engine) as conn:
         store_feed.take_turn(conn)

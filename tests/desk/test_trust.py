@@ -36,15 +36,15 @@ class Liar(CountingTransport):
 
 
 def other_founder(_world: World, found: dict[str, Any]) -> None:
-    found["cards"] = [{"card": one.card.as_json(), "day": "2026-01-01"} for one in make_auditors(2)]
+    found["list"] = [{"card": one.card.as_json(), "day": "2026-01-01"} for one in make_auditors(2)]
 
 
 def unsigned_newcomer(_world: World, found: dict[str, Any]) -> None:
-    found["cards"].append({"card": make_auditors(1)[0].card.as_json(), "day": "2026-01-01"})
+    found["list"].append({"card": make_auditors(1)[0].card.as_json(), "day": "2026-01-01"})
 
 
 def changed_name(_world: World, found: dict[str, Any]) -> None:
-    found["cards"][1]["card"]["name"]["ja"] = "別の人"
+    found["list"][1]["card"]["name"]["ja"] = "別の人"
 
 
 def other_salt(_world: World, found: dict[str, Any]) -> None:
@@ -56,34 +56,33 @@ def other_site(_world: World, found: dict[str, Any]) -> None:
 
 
 def one_less(_world: World, found: dict[str, Any]) -> None:
-    del found["cards"][2]
+    del found["list"][2]
 
 
 def nobody(_world: World, found: dict[str, Any]) -> None:
-    found["cards"] = []
+    found["list"] = []
 
 
 def other_order(_world: World, found: dict[str, Any]) -> None:
-    found["cards"][1:] = found["cards"][:0:-1]
+    found["list"][1:] = found["list"][:0:-1]
 
 
 def made_up_retirement(world: World, found: dict[str, Any]) -> None:
     key_id = world.auditors[1].identity.key_id.hex()
-    found["retirements"] = [
-        {"v": 1, "key_id": key_id, "by": key_id, "day": "2026-01-01", "sig": b64e(bytes(64))}
-    ]
+    note = {"v": 1, "key_id": key_id, "by": key_id, "day": "2026-01-01", "sig": b64e(bytes(64))}
+    found["list"].append({"retirement": note, "day": "2026-01-01"})
 
 
 CHANGES: list[tuple[Change, str]] = [
     (other_founder, "最初のカード"),
-    (unsigned_newcomer, "正しい署名がありません"),
-    (changed_name, "正しい署名がありません"),
+    (unsigned_newcomer, "正しい署名がない"),
+    (changed_name, "正しい署名がない"),
     (other_salt, "ソルト"),
     (other_site, "サイト自身の鍵"),
     (one_less, "なくなっています"),
     (nobody, "最初のカード"),
     (other_order, "なくなっています"),
-    (made_up_retirement, "正しい署名がありません"),
+    (made_up_retirement, "正しい署名がない"),
 ]
 
 
@@ -138,7 +137,7 @@ def test_a_retirement_that_vanishes_is_noticed(world: World) -> None:
     wire = Liar()
     browser = Browser(world.desk(transport=wire))
     browser.get()
-    wire.lie = lambda found: found.update(retirements=[])
+    wire.lie = lambda found: found.update(list=found["list"][:-1])
     assert "なくなっています" in browser.get(status=409).text
 
 
@@ -182,19 +181,25 @@ def test_who_was_retired_is_told(world: World) -> None:
     [
         {},
         {"v": 2},
-        {"v": 1, "cards": None, "retirements": [], "salt": "", "site_sign_pk": ""},
-        {"v": 1, "cards": [], "retirements": [], "salt": "", "site_sign_pk": ""},
-        {"v": 1, "cards": [{}], "retirements": [], "salt": b64e(bytes(16)), "site_sign_pk": b64e(bytes(32))},
-        {"v": 1, "cards": [5], "retirements": [], "salt": b64e(bytes(16)), "site_sign_pk": b64e(bytes(32))},
-        {"v": 1, "cards": [], "retirements": [{}], "salt": b64e(bytes(16)), "site_sign_pk": b64e(bytes(32))},
-        {"v": 1, "cards": [], "retirements": [], "salt": 5, "site_sign_pk": b64e(bytes(32))},
+        {"v": 1, "list": None, "salt": "", "site_sign_pk": ""},
+        {"v": 1, "list": [], "salt": "", "site_sign_pk": ""},
+        {"v": 1, "cards": [], "retirements": [], "salt": b64e(bytes(16)), "site_sign_pk": b64e(bytes(32))},
+        {"v": 1, "list": [{}], "salt": b64e(bytes(16)), "site_sign_pk": b64e(bytes(32))},
+        {"v": 1, "list": [5], "salt": b64e(bytes(16)), "site_sign_pk": b64e(bytes(32))},
         {
             "v": 1,
-            "cards": [{"card": {"a": 1.5}, "day": "x"}],
-            "retirements": [],
-            "salt": "",
-            "site_sign_pk": "",
+            "list": [{"retirement": {}, "day": "2026-01-01"}],
+            "salt": b64e(bytes(16)),
+            "site_sign_pk": b64e(bytes(32)),
         },
+        {
+            "v": 1,
+            "list": [{"note": {}, "day": "x"}],
+            "salt": b64e(bytes(16)),
+            "site_sign_pk": b64e(bytes(32)),
+        },
+        {"v": 1, "list": [], "salt": 5, "site_sign_pk": b64e(bytes(32))},
+        {"v": 1, "list": [{"card": {"a": 1.5}, "day": "x"}], "salt": "", "site_sign_pk": ""},
     ],
 )
 def test_whatever_is_no_list_breaks_trust(found: dict[str, Any]) -> None:

@@ -31,6 +31,7 @@ from crypto import cards as crypto_cards
 from crypto.choice import FIRST, Choice, Record, first_choice, seal_record
 from crypto.envelope import Kind, envelope_hash
 from crypto.identity import new_identity
+from crypto.listing import Listing, readers_field
 from crypto.receipt import Receipt, derive, new_code
 from portal import create_app
 from portal.app import make_objects
@@ -112,6 +113,7 @@ class World:
     url: str = ""
     printed: list[str] = field(default_factory=list)
     apps: list[Flask] = field(default_factory=list)
+    newcomers: int = 0
 
     def enroll(self, card: crypto_cards.Card) -> None:
         with db.writing(self.engine) as conn:
@@ -127,11 +129,13 @@ class World:
     def newcomer(self, voucher: int, duty: str = "auditor") -> Auditor:
         """Make an auditor whom another vouches for; not enrolled yet."""
         made, by = new_identity(), self.auditors[voucher].identity
+        self.newcomers += 1
+        number = f" {self.newcomers}" if self.newcomers > 1 else ""  # no two have one name
         card = crypto_cards.new_card(
             made.box_pk,
             made.sign_pk,
             made.sign_seed,
-            name={"ja": "新任 花子", "en": "Hanako Shinnin"},
+            name={"ja": f"新任 花子{number}", "en": f"Hanako Shinnin{number}"},
             role={"ja": "法務部", "en": "Legal department"},
             duty=duty,
         )
@@ -149,6 +153,17 @@ class World:
         """Give an auditor a lead's key, which is the one of `auditors[who]` from here on."""
         self.auditors[who] = self.another_key(who, 0, "lead")
         self.enroll(self.auditors[who].card)
+
+    @property
+    def listing(self) -> Listing:
+        """The list as the site uses it."""
+        with db.reading(self.engine) as conn:
+            return RecipientsCache().load(conn, self.secrets.first_card).listing
+
+    def readers(self, slots: Sequence[seal.Recipient] | None = None) -> dict[str, Any]:
+        """Return the field that names the readers of an envelope with these slots (those of today)."""
+        keys = [slot.key_id for slot in (self.slots() if slots is None else slots)]
+        return readers_field(self.listing.prefix(), keys)
 
     @property
     def cards(self) -> list[crypto_cards.Card]:
@@ -191,7 +206,7 @@ class World:
     ) -> Sent:
         """Seal a report and store it; `signer` forges."""
         envelope_id = secrets.token_bytes(16)
-        named = {**payload, "envelope_id": envelope_id.hex()}
+        named = {"readers": self.readers(), **payload, "envelope_id": envelope_id.hex()}
         signed = messages.sign_reporter(Kind.REPORT, named, signer or receipt)
         sealed = seal.seal(Kind.REPORT, envelope_id, signed, self.slots(exclude))
         act_pk = seal.act_pk(sealed.content_key)
@@ -242,7 +257,7 @@ class World:
         envelope_id = secrets.token_bytes(16)
         choice = Choice(frozenset(bytes.fromhex(person) for person in body.get("exclude", ())), number)
         payload = messages.reporter_message(body, sent.receipt, seen, files=files, choice=choice)
-        payload |= {"envelope_id": envelope_id.hex()}
+        payload |= {"readers": self.readers(), "envelope_id": envelope_id.hex()}
         signed = messages.sign_reporter(Kind.FROM_REPORTER, payload, signer or sent.receipt)
         self.store_message(sent, Kind.FROM_REPORTER, envelope_id, signed)
         return envelope_id
@@ -284,7 +299,7 @@ class World:
         with db.reading(self.engine) as conn:
             file = load(conn, sent.receipt)
             assert file is not None
-            return open_case(file, RecipientsCache().load(conn), sent.receipt)
+            return open_case(file, RecipientsCache().load(conn, self.secrets.first_card), sent.receipt)
 
     def wsgi(self) -> Any:
         """The server's application: the reporter's site with the API below it."""
@@ -336,14 +351,17 @@ def make_world(folder: Path, auditors: int = 3) -> World:
     )
     with_tables(settings.store.url)
     engine = db.make_engine(settings.store.url)
-    own = ServerSecrets(secrets.token_bytes(32), secrets.token_bytes(32))
+    people = make_auditors(auditors)
+    own = ServerSecrets(
+        secrets.token_bytes(32), secrets.token_bytes(32), people[0].card.key_id if people else None
+    )
     today = today_jst(datetime.now(UTC))
     world = World(
         folder,
         engine,
         settings,
         own,
-        make_auditors(auditors),
+        people,
         today,
         today,
         secrets.token_bytes(16),

@@ -18,7 +18,9 @@ from sqlalchemy import Connection, Engine
 
 from crypto import cards as crypto_cards
 from crypto.identity import Identity, new_identity
+from crypto.listing import Listing
 from portal import create_app
+from portal.recipients import RecipientsCache
 from store import cards as store_cards
 from store import db
 from store import site as store_site
@@ -75,8 +77,10 @@ def make_world(folder: Path, auditors: int = 2, exit_url: str | None = None, lim
     )
     with_tables(settings.store.url)
     engine = db.make_engine(settings.store.url)
-    own = ServerSecrets(secrets.token_bytes(32), secrets.token_bytes(32))
-    world = World(Flask("placeholder"), engine, settings, own, make_auditors(auditors))
+    people = make_auditors(auditors)
+    first = people[0].card.key_id if people else None
+    own = ServerSecrets(secrets.token_bytes(32), secrets.token_bytes(32), first)
+    world = World(Flask("placeholder"), engine, settings, own, people)
     site_key = new_site_key(own)
     with db.writing(engine) as conn:
         store_site.create(conn, world.salt, site_key)
@@ -95,6 +99,12 @@ def new_site_key(own: ServerSecrets) -> bytes:
     return bytes(SigningKey(own.sign_seed).verify_key)
 
 
+def listing(world: World) -> Listing:
+    """Return the list as the site uses it."""
+    with db.reading(world.engine) as conn:
+        return RecipientsCache().load(conn, world.secrets.first_card).listing
+
+
 def enroll(conn: Connection, card: crypto_cards.Card, day: date = TODAY) -> None:
     """Enrol a card as the operator's command does."""
     store_cards.enroll(conn, card.key_id, card.person, card.encode(), day)
@@ -108,14 +118,14 @@ def retire(conn: Connection, gone: Auditor, day: date = TODAY) -> None:
 
 
 def newcomer(voucher: Identity, name: str = "新任", duty: str = "auditor") -> Auditor:
-    """Make an auditor whom somebody vouches for."""
+    """Make an auditor whom somebody vouches for; no two have one name."""
     identity = new_identity()
     card = crypto_cards.new_card(
         identity.box_pk,
         identity.sign_pk,
         identity.sign_seed,
-        name={"ja": name, "en": "Newcomer"},
-        role={"ja": "法務部", "en": "Legal department"},
+        name={"ja": name, "en": f"Newcomer {identity.key_id.hex()[:6]}"},
+        role={"ja": f"法務部 {identity.key_id.hex()[:6]}", "en": "Legal department"},
         duty=duty,
     )
     return Auditor(identity, crypto_cards.vouch(card, voucher.key_id, voucher.sign_seed))

@@ -9,6 +9,7 @@ from datetime import date
 from crypto import messages, seal
 from crypto.encoding import hex_id
 from crypto.envelope import Kind
+from crypto.listing import readers_field
 from crypto.seal import Recipient
 from crypto.unseal import Opened, unseal
 from portal.recipients import RecipientsCache
@@ -67,7 +68,7 @@ class Desk:
     ) -> Outcome:
         """Set a status; other signatures than the right ones can be given."""
         identity, day = self.auditor.identity, day or self.world.day
-        text = messages.status_text(self.case_id, sequence, status, day)
+        text = messages.status_text(self.case_id, sequence, identity.key_id, status, day)
         with db.writing(self.world.engine) as conn:
             return store_cases.add_status(
                 conn,
@@ -89,6 +90,11 @@ class Desk:
     ) -> Outcome:
         """Write to the reporter; with a false key or act signature if one is given."""
         identity, envelope_id = self.auditor.identity, secrets.token_bytes(16)
+        with db.reading(self.world.engine) as conn:
+            found = RecipientsCache().load(conn, self.world.secrets.first_card)
+            case = store_cases.get(conn, self.case_id)
+        assert case is not None
+        slots = [Recipient(reader.card.key_id, reader.card.box_pk) for reader in found.active]
         payload = messages.auditor_payload(
             Kind.TO_REPORTER,
             identity.key_id,
@@ -97,14 +103,10 @@ class Desk:
             {"message": message},
             [],
             sign_seed or identity.sign_seed,
+            readers_field(found.listing.prefix(), [slot.key_id for slot in slots]),
             choice,
         )
         assert payload["envelope_id"] == hex_id(envelope_id)
-        with db.reading(self.world.engine) as conn:
-            readers = RecipientsCache().load(conn).active
-            case = store_cases.get(conn, self.case_id)
-        assert case is not None
-        slots = [Recipient(reader.card.key_id, reader.card.box_pk) for reader in readers]
         sealed = seal.seal(Kind.TO_REPORTER, envelope_id, payload, slots)
         own = seal.grant(sealed.content_key, case.mailbox_pk)
         act = act_sig or self.act(messages.act_text(self.case_id, sealed.raw))

@@ -397,11 +397,13 @@ def test_two_pages_at_once_keep_both_choices(world: World, client: CheckedClient
     code = client.report(hidden, what_happened="流出").code
     own = receipt_of(world, code)
     with db.reading(world.engine) as conn:
-        file, readers = load(conn, own), RecipientsCache().load(conn)
+        file, readers = load(conn, own), RecipientsCache().load(conn, world.secrets.first_card)
     assert file is not None
     stale = open_case(file, readers, own)
     client.report(hidden, what_happened="流出", exclude=[accused(world)])
-    addition = intake.Addition(own, secrets.token_bytes(16), {"message": "同時に"}, intake.Ticked())
+    addition = intake.Addition(
+        own, secrets.token_bytes(16), {"message": "同時に"}, intake.Ticked(), shown=readers.prefix
+    )
     here = world.app.extensions["meyasubako"]
     intake.add_message(here, readers, stale, addition, world.day)
     assert not last_opens_for(world, 2)

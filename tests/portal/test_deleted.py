@@ -21,7 +21,7 @@ def delete(world: World) -> None:
     with db.writing(world.engine) as conn:
         feed.take_turn(conn)
         for number, person in enumerate(world.auditors[:2]):
-            text = messages.delete_text(desk.case_id, world.day)
+            text = messages.delete_text(desk.case_id, person.identity.key_id, world.day)
             sig = messages.sign(person.identity.sign_seed, text)
             act = (world.day, person.identity.key_id, sig, desk.act(text))
             if number:

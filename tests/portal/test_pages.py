@@ -9,6 +9,7 @@ import pytest
 from cases.contacts import contact
 from crypto import cards as crypto_cards
 from crypto.encoding import b64d, canonical_json
+from crypto.listing import parse_document, verify_list
 from portal.i18n import in_data
 from store import cards as store_cards
 from store import db
@@ -99,12 +100,15 @@ def test_keys_json_is_all_that_a_desk_checks(world: World, client: CheckedClient
         retirement = crypto_cards.new_retirement(gone.key_id, world.day, founder.key_id, founder.sign_seed)
         store_cards.retire(conn, gone.key_id, retirement.encode(), world.day)
     found = client.raw("GET", "/keys.json").get_json()
-    assert set(found) == {"v", "salt", "site_sign_pk", "day", "cards", "retirements"} and found["v"] == 1
+    assert set(found) == {"v", "salt", "site_sign_pk", "day", "list"} and found["v"] == 1
     assert b64d(found["salt"]) == world.salt
-    cards = [crypto_cards.parse_card(canonical_json(entry["card"])) for entry in found["cards"]]
-    retired = [crypto_cards.parse_retirement(canonical_json(entry)) for entry in found["retirements"]]
-    crypto_cards.verify_chain(cards, retired)
-    assert [entry["day"] for entry in found["cards"]] == ["2026-11-23"] * 2 and retired == [retirement]
+    listed = verify_list(
+        parse_document(entry, canonical_json(entry.get("card") or entry.get("retirement")))
+        for entry in found["list"]
+    )
+    assert listed.documents == [*(one.card for one in world.auditors), retirement]
+    assert [entry["day"] for entry in found["list"]] == ["2026-11-23"] * 3
+    assert [entry.keys() - {"day"} for entry in found["list"]] == [{"card"}, {"card"}, {"retirement"}]
 
 
 def test_health(world: World, client: CheckedClient, tmp_path: Path) -> None:

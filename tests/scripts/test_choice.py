@@ -14,6 +14,7 @@ from crypto import messages, seal
 from crypto.choice import Record, first_choice, seal_record
 from crypto.envelope import Kind
 from crypto.errors import CannotOpen
+from crypto.listing import Listing, readers_field
 from crypto.receipt import derive, new_code, parse_code
 from crypto.unseal import unseal
 from portal.scripts import build as scripts
@@ -97,7 +98,7 @@ class Case:
         key = key or unseal(row.raw, who.box_sk, who.box_pk, who.key_id).content_key
         said = {"message": "返事"}
         payload = messages.auditor_payload(
-            Kind.TO_REPORTER, who.key_id, case_id, envelope_id, said, [], who.sign_seed, names
+            Kind.TO_REPORTER, who.key_id, case_id, envelope_id, said, [], who.sign_seed, self.readers(), names
         )
         sealed = seal.seal(Kind.TO_REPORTER, envelope_id, payload, self.slots())
         act = messages.sign(seal.act_seed(key), messages.act_text(case_id, sealed.raw))
@@ -109,6 +110,10 @@ class Case:
     @property
     def day(self) -> Any:
         return self.rows()[0].day
+
+    def readers(self) -> dict[str, Any]:
+        prefix = Listing(one.card for one in self.site.auditors).prefix()
+        return readers_field(prefix, [one.card.key_id for one in self.site.auditors])
 
     def slots(self) -> list[seal.Recipient]:
         return [seal.Recipient(one.card.key_id, one.card.box_pk) for one in self.site.auditors]

@@ -22,7 +22,17 @@ from store.migrations.run import config
 EXPECTED = {
     "alembic_version": {"version_num"},
     "site": {"id", "salt", "sign_pk"},
-    "card": {"seq", "key_id", "person", "raw", "enrolled_day", "retired_day", "retirement", "granted"},
+    "card": {
+        "seq",
+        "key_id",
+        "person",
+        "raw",
+        "enrolled_day",
+        "retired_day",
+        "retirement",
+        "retired_seq",
+        "granted",
+    },
     "case_file": {
         "case_id",
         "mailbox_pk",

@@ -15,6 +15,7 @@ from crypto.choice import Choice, Record, first_choice, record_hash, seal_record
 from crypto.encoding import b64d, b64e, canonical_json, hex_id, id_from_hex
 from crypto.envelope import Kind, envelope_hash
 from crypto.errors import BadData
+from crypto.listing import Listing, addressed, parse_document, verify_list
 from crypto.receipt import Receipt, derive, new_code
 from crypto.unseal import Opened, unseal
 
@@ -41,13 +42,22 @@ class SealedPage:
         """Send one JSON request."""
         return self.post(f"/sealed/{path}", json.dumps(dict(body)).encode(), "application/json")
 
+    @property
+    def listing(self) -> Listing:
+        """The list of readers, checked."""
+        entries = [(one, canonical_json(one.get("card") or one["retirement"])) for one in self.keys["list"]]
+        return verify_list(parse_document(one, raw) for one, raw in entries)
+
     def slots(self, exclude: Sequence[bytes] = ()) -> list[seal.Recipient]:
         """Return a slot for every enrolled card, as the rule of section 1.6 has it."""
-        known = [cards.parse_card(canonical_json(one["card"])) for one in self.keys["cards"]]
-        gone = {one["key_id"] for one in self.keys["retirements"]}
-        active = [card for card in known if hex_id(card.key_id) not in gone]
-        out = cards.shut_out(known, exclude, [card.key_id for card in active])
-        return [seal.Recipient(card.key_id, card.box_pk, card.key_id in out) for card in active]
+        known = self.listing
+        out = cards.shut_out(known.cards, exclude, known.readers())
+        readers = [card for card in known.cards if card.key_id in known.readers()]
+        return [seal.Recipient(card.key_id, card.box_pk, card.key_id in out) for card in readers]
+
+    def _signed(self, kind: Kind, payload: Mapping[str, Any], envelope_id: bytes) -> dict[str, Any]:
+        named = addressed(payload, self.listing.prefix(), [slot.key_id for slot in self.slots()])
+        return messages.sign_reporter(kind, {**named, "envelope_id": hex_id(envelope_id)}, self.receipt)
 
     def report_body(
         self,
@@ -59,7 +69,7 @@ class SealedPage:
         own, envelope_id = self.receipt, secrets.token_bytes(16)
         self.case_id = own.case_id
         payload = messages.report_payload(answers, exclude, own, files)
-        signed = messages.sign_reporter(Kind.REPORT, {**payload, "envelope_id": hex_id(envelope_id)}, own)
+        signed = self._signed(Kind.REPORT, payload, envelope_id)
         sealed = seal.seal(Kind.REPORT, envelope_id, signed, self.slots(exclude))
         record = Record(first_choice(exclude), envelope_hash(sealed.raw), seal.act_pk(sealed.content_key))
         return {
@@ -80,9 +90,7 @@ class SealedPage:
         own, envelope_id = self.receipt, secrets.token_bytes(16)
         choice, written = self.choice(own.root)
         payload = messages.reporter_message(body, own, [], self.case_id, files, choice=choice)
-        signed = messages.sign_reporter(
-            Kind.FROM_REPORTER, {**payload, "envelope_id": hex_id(envelope_id)}, own
-        )
+        signed = self._signed(Kind.FROM_REPORTER, payload, envelope_id)
         sealed = seal.seal(Kind.FROM_REPORTER, envelope_id, signed, self.slots(sorted(choice.persons)))
         return {
             "lookup": b64e(own.lookup_id),
@@ -103,7 +111,7 @@ class SealedPage:
             StoredEnvelope(id_from_hex(one["id"]), b64d(one["raw"]), [b64d(box) for box in one["grants"]])
             for one in found["envelopes"]
         ]
-        known = [cards.parse_card(canonical_json(one["card"])) for one in self.keys["cards"]]
+        known = self.listing.cards
         head = head_of(self.case_id, before, stored, known, self.receipt)
         assert head.stop is None, head.stop
         choice = head.next_choice()
@@ -142,9 +150,7 @@ class SealedPage:
         _status, found = self.look()
         choice, written = self.choice(new.root)
         payload = messages.new_keys_message(new, own, [], self.case_id, choice)
-        signed = messages.sign_reporter(
-            Kind.FROM_REPORTER, {**payload, "envelope_id": hex_id(envelope_id)}, own
-        )
+        signed = self._signed(Kind.FROM_REPORTER, payload, envelope_id)
         sealed = seal.seal(Kind.FROM_REPORTER, envelope_id, signed, self.slots())
         keys = [(envelope_id, sealed.content_key)]
         opened = [one for one in map(self.open, found["envelopes"]) if one is not None]

@@ -23,7 +23,7 @@ from crypto.receipt import derive, parse_code
 from store import cards as store_cards
 from store import db, deletion, feed, intake
 from store import site as store_site
-from store.secrets import create_secrets
+from store.secrets import create_secrets, pin_first_card
 from store.settings import Settings, load_settings
 from tests.support.ports import free_port
 from tests.support.reporter import Reporter
@@ -180,11 +180,13 @@ def make_site(
         f"[limits]\n{limits}\n",
         encoding="utf-8",
     )
+    people = make_auditors(auditors)
     secrets = create_secrets(folder / "server.secret")
+    if people:
+        pin_first_card(folder / "server.secret", people[0].card.key_id)
     settings = load_settings(folder / "meyasubako.toml")
     with_tables(settings.store.url)
     engine = db.make_engine(settings.store.url)
-    people = make_auditors(auditors)
     with db.writing(engine) as conn:
         store_site.create(conn, os.urandom(16), crypto_sign_seed_keypair(secrets.sign_seed)[0])
         for person in people:

@@ -19,7 +19,7 @@ from nacl.bindings import (
     crypto_sign_seed_keypair,
 )
 
-from crypto import attachment, cards, choice, keyfile, keysheet, messages, seal
+from crypto import attachment, cards, choice, keyfile, keysheet, listing, messages, seal
 from crypto.encoding import b2, b64d, b64e, canonical_json, hex_id
 from crypto.envelope import Kind, Slot, decode, envelope_hash
 from crypto.identity import Identity, from_seed
@@ -288,14 +288,30 @@ def person_of(who: Identity) -> str:
     return who.key_id[::-1].hex()
 
 
+_NAMES = {
+    "founder": ("佐藤 花子", "Hanako Sato"),
+    "second": ("鈴木 太郎", "Taro Suzuki"),
+    "third": ("高橋 健", "Ken Takahashi"),
+}
+
+
+def _named(person: str) -> dict[str, str]:
+    """Return the name of a person, which all keys of theirs carry."""
+    known = {person_of(AUDITORS[name]): names for name, names in _NAMES.items()}
+    return dict(
+        zip(("ja", "en"), known.get(person, (f"田中 {person[:4]}", f"Tanaka {person[:4]}")), strict=True)
+    )
+
+
 def card_json(
     who: Identity, person: str = "", sign_with: Identity | None = None, **changed: Any
 ) -> dict[str, Any]:
     """Return a card whose own signature covers whatever its fields are."""
+    person = person or person_of(who)
     fields: dict[str, Any] = {
         "v": 1,
-        "person": person or person_of(who),
-        "name": {"ja": "佐藤 花子", "en": "Hanako Sato"},
+        "person": person,
+        "name": _named(person),
         "role": {"ja": "監査部 部長", "en": "Head of audit"},
         "box_pk": b64e(who.box_pk),
         "sign_pk": b64e(who.sign_pk),
@@ -417,26 +433,26 @@ def chains() -> list[Vector]:
     second = text_of(vouched(card_json(SECOND), FOUNDER))
     third = text_of(vouched(card_json(THIRD, person_of(SECOND)), SECOND))
 
-    def chain(
-        known: Sequence[str], notes: Sequence[Mapping[str, Any]], days: Sequence[str]
-    ) -> dict[str, Any]:
-        given: dict[str, Any] = {"cards": list(known), "retirements": [text_of(one) for one in notes]}
-        return {**given, "days": list(days)} if days else given
+    def listed(known: Sequence[str], notes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Cards, and retirements behind them; a text that is none of a card stands where it is put."""
+        texts = [*known, *map(text_of, notes)]
+        return {"list": [{"retirement" if "key_id" in json.loads(text) else "card": text} for text in texts]}
 
-    def holds(
-        name: str, known: Sequence[str], notes: Sequence[Mapping[str, Any]] = (), days: Sequence[str] = ()
-    ) -> Vector:
-        ids = [cards.parse_card(text.encode()).key_id.hex() for text in known]
-        return good(name, "chain", chain(known, notes, days), ids)
+    def holds(name: str, known: Sequence[str], notes: Sequence[Mapping[str, Any]] = ()) -> Vector:
+        given = listed(known, notes)
+        found = listing.verify_list(
+            [listing.parse_document(one, *(text.encode() for text in one.values())) for one in given["list"]]
+        )
+        output = {
+            "readers": sorted(one.hex() for one in found.readers()),
+            "digest": b64e(found.prefix().digest),
+        }
+        return good(name, "chain", given, output)
 
     def breaks(
-        name: str,
-        known: Sequence[str],
-        error: str,
-        notes: Sequence[Mapping[str, Any]] = (),
-        days: Sequence[str] = (),
+        name: str, known: Sequence[str], error: str, notes: Sequence[Mapping[str, Any]] = ()
     ) -> Vector:
-        return bad(name, "chain", chain(known, notes, days), error)
+        return bad(name, "chain", listed(known, notes), error)
 
     def retires(name: str, found: Mapping[str, Any]) -> Vector:
         return bad(name, "retirement", {"text": text_of(found)}, "RetirementMalformed")
@@ -449,6 +465,81 @@ def chains() -> list[Vector]:
     def by_second(person: Identity, **changed: Any) -> str:
         """A new key that an auditor vouches for, in the name of somebody."""
         return text_of(vouched(card_json(THIRD, person_of(person), **changed), SECOND))
+
+    def lead_of(who: Identity) -> str:
+        return text_of(vouched(card_json(who, duty="lead"), FOUNDER))
+
+    def _names(first: str, second: str) -> list[Vector]:
+        """Whose name and role a card may carry (1.4)."""
+        own, role = _named(person_of(SECOND)), {"ja": "監査部 部長", "en": "Head of audit"}
+        taken, other = _named(person_of(FOUNDER)), {"ja": "法務部", "en": "Legal"}
+
+        def by_lead(**changed: Any) -> str:
+            return text_of(vouched(card_json(THIRD, **changed), FOUNDER))
+
+        def of_second(**changed: Any) -> str:
+            return text_of(vouched(card_json(THIRD, person_of(SECOND), **changed), FOUNDER))
+
+        new_lead = text_of(vouched(card_json(FOURTH, person_of(FOUNDER), name=own | {"ja": "改名"}), FOUNDER))
+        wide = {"ja": "佐藤　花子", "en": "ＨＡＮＡＫＯ ｓａｔｏ"}
+        return [
+            breaks(
+                "an own new key with another name",
+                [first, second, by_second(SECOND, name=other)],
+                "NameChanged",
+            ),
+            breaks(
+                "an own new key with another role",
+                [first, second, by_second(SECOND, role=other)],
+                "NameChanged",
+            ),
+            breaks(
+                "an own new key with a name that only looks the same",
+                [first, second, by_second(SECOND, name={**own, "ja": own["ja"].replace(" ", "　")})],
+                "NameChanged",
+            ),
+            breaks(
+                "an own new key under a colleague's name",
+                [first, second, by_second(SECOND, name=taken)],
+                "NameChanged",
+            ),
+            breaks("a lead renames themselves", [first, new_lead], "NameChanged"),
+            holds("a lead renames somebody else", [first, second, of_second(name=other)]),
+            holds("a lead gives somebody another role", [first, second, of_second(role=other)]),
+            breaks(
+                "the name and role of another person", [first, by_lead(name=taken, role=role)], "NameTaken"
+            ),
+            breaks(
+                "the same, in full width and capitals", [first, by_lead(name=wide, role=role)], "NameTaken"
+            ),
+            breaks(
+                "the same in English only",
+                [
+                    first,
+                    by_lead(
+                        name={"ja": "別の名", "en": "hanakosato"}, role={"ja": "経理", "en": "HEAD  OF AUDIT"}
+                    ),
+                ],
+                "NameTaken",
+            ),
+            breaks(
+                "the same, in the other language",
+                [first, by_lead(name={"ja": taken["en"], "en": "x"}, role={"ja": role["en"], "en": "x"})],
+                "NameTaken",
+            ),
+            breaks(
+                "a lead renames somebody to another person's name",
+                [first, second, of_second(name=taken)],
+                "NameTaken",
+            ),
+            breaks(
+                "the name and role of somebody who left",
+                [first, second, text_of(left), by_lead(name=own)],
+                "NameTaken",
+            ),
+            holds("the same name with another role", [first, by_lead(name=taken, role=other)]),
+            holds("the same role with another name", [first, by_lead(name=other, role=role)]),
+        ]
 
     left = note(SECOND, FOUNDER)
     return [
@@ -492,25 +583,33 @@ def chains() -> list[Vector]:
             [first, second, by_second(FOURTH, duty="observer")],
             "DutyWrong",
         ),
-        holds(
-            "a card on the day of its voucher's retirement",
-            [first, second, third],
-            [left],
-            ["2026-11-01", "2026-11-02", "2026-11-23"],
+        holds("a card ahead of its voucher's retirement", [first, second, third], [left]),
+        breaks(
+            "a card behind its voucher's retirement", [first, second, text_of(left), third], "VoucherRetired"
+        ),
+        holds("another's card behind a retirement", [first, second, text_of(left), watching]),
+        breaks(
+            "a retirement by a lead who was retired",
+            [first, lead, watching, text_of(note(FOUNDER, SECOND))],
+            "SignerRetired",
+            [note(FOURTH, FOUNDER)],
         ),
         breaks(
-            "a card behind its voucher's retirement",
-            [first, second, third],
-            "VoucherRetired",
-            [left],
-            ["2026-11-01", "2026-11-02", "2026-11-24"],
+            "a lead who was retired takes the others along",
+            [first, lead, text_of(note(FOUNDER, SECOND))],
+            "SignerRetired",
+            [note(SECOND, FOUNDER)],
         ),
-        holds(
-            "another's card behind a retirement",
-            [first, second, watching],
-            [left],
-            ["2026-11-01", "2026-11-02", "2026-11-24"],
+        breaks(
+            "somebody who was retired retires themselves with another key's name",
+            [first, lead, text_of(note(SECOND, FOUNDER))],
+            "SignerRetired",
+            [note(FOUNDER, SECOND)],
         ),
+        holds("a retirement between two cards", [first, second, text_of(left), lead_of(THIRD)]),
+        breaks("a retirement ahead of its key", [first, text_of(left), second], "RetirementUnknown"),
+        breaks("a list that begins with a retirement", [text_of(left), first], "ChainEmpty"),
+        *_names(first, second),
         holds("a lead retires the first card", [first, lead], [note(FOUNDER, SECOND)]),
         holds("an observer retires themselves", [first, watching], [note(FOURTH, FOURTH)]),
         breaks("an observer as the first card", [text_of(card_json(FOUNDER, duty="observer"))], "DutyWrong"),
@@ -683,6 +782,167 @@ def shut_outs() -> tuple[list[Vector], dict[str, Any]]:
     ], shared
 
 
+# To whom an envelope was sealed
+
+
+def readers() -> tuple[list[Vector], dict[str, Any]]:
+    """`list`: what the one who asks has pinned; `slots` and `readers`: what the envelope says."""
+    names = ("founder", "second", "third", "fourth")
+    texts = {"founder": text_of(card_json(FOUNDER))}
+    texts |= {name: text_of(vouched(card_json(AUDITORS[name]), FOUNDER)) for name in names[1:]}
+    watching = from_seed(bytes([9]) * 32)
+    texts["observer"] = text_of(vouched(card_json(watching, duty="observer"), FOUNDER))
+    notes = {f"no_{name}": text_of(note(AUDITORS[name], FOUNDER)) for name in names[1:]}
+    shared: dict[str, Any] = {**texts, **notes}
+    stranger = from_seed(bytes([8]) * 32)
+    other_first = text_of(card_json(stranger))
+
+    def documents(words: str) -> list[listing.Document]:
+        found = [shared[word] for word in words.split()]
+        return [
+            listing.parse_document(
+                {"card" if "box_pk" in json.loads(text) else "retirement": 1}, text.encode()
+            )
+            for text in found
+        ]
+
+    def prefix(words: str) -> listing.Prefix:
+        return listing.Listing(documents(words)).prefix()
+
+    def ids(words: str) -> list[str]:
+        known = {**AUDITORS, "stranger": stranger, "observer": watching}
+        return sorted(known[word].key_id.hex() for word in words.split())
+
+    def asked(
+        known: str,
+        slots: str,
+        by: str | None = None,
+        keys: str | None = None,
+        own: str = "founder",
+        floor: int = 0,
+    ) -> dict[str, Any]:
+        """`by`: the list by which it was sealed, of an envelope that was opened; `keys`: the slots as signed."""
+        given: dict[str, Any] = {
+            "list": [
+                {"card" if "box_pk" in json.loads(shared[word]) else "retirement": f"@{word}"}
+                for word in known.split()
+            ],
+            "slots": ids(slots),
+            "own": ids(own)[0] if own else None,
+            "floor": floor,
+            "readers": None,
+        }
+        if by is not None:
+            named = prefix(by)
+            signed = ids(slots if keys is None else keys)
+            given["readers"] = {"length": named.length, "digest": b64e(named.digest), "keys": signed}
+        return given
+
+    def fits(name: str, *what: Any, **how: Any) -> Vector:
+        return good(name, "readers", asked(*what, **how), "fits")
+
+    def fault(name: str, error: str, *what: Any, **how: Any) -> Vector:
+        return bad(name, "readers", asked(*what, **how), error)
+
+    def changed(name: str, error: str, **how: Any) -> Vector:
+        given = asked(trio, three, trio)
+        return bad(name, "readers", {**given, "readers": {**given["readers"], **how}}, error)
+
+    def digest(name: str, words: str) -> Vector:
+        given = {
+            "list": [
+                {"card" if "box_pk" in json.loads(shared[word]) else "retirement": f"@{word}"}
+                for word in words.split()
+            ]
+        }
+        return good(name, "prefix", given, prefix(words).digest.hex())
+
+    trio, three = "founder second third", "founder second third"
+    rest = "founder second third no_second"
+    return [
+        digest("the digest of no document", ""),
+        digest("the digest of one card", "founder"),
+        digest("the digest of cards and a retirement", rest),
+        digest("the same in another order", "founder third second no_second"),
+        fits("opened, by the whole list", trio, three, trio),
+        fits("not opened, by the whole list", trio, three),
+        fits("opened, by a prefix", rest, three, trio),
+        fits("not opened, by a prefix", rest, three),
+        fits("after a retirement", rest, "founder third", rest),
+        fits(
+            "an observer has no slot", "founder second observer", "founder second", "founder second observer"
+        ),
+        fits("an observer joined meanwhile", "founder second observer", "founder second", "founder second"),
+        fits("from before the own card, not opened", trio, "founder second", own="third"),
+        fits(
+            "from before the own card, opened by a grant",
+            trio,
+            "founder second",
+            "founder second",
+            own="third",
+        ),
+        fits("after the own card was retired", rest, "founder third", own="second"),
+        fits("asked by somebody without a key", trio, three, trio, own=""),
+        fits("at the floor", rest, "founder third", rest, floor=4),
+        fits("the same readers before and after", "founder second third no_third", "founder second", floor=4),
+        fault(
+            "sealed anew for the readers of the true list",
+            "SlotsExchanged",
+            trio,
+            three,
+            trio,
+            keys="stranger",
+        ),
+        fault("a slot put in after signing", "SlotsExchanged", trio, three, trio, keys="founder second"),
+        fault("a slot taken out after signing", "SlotsExchanged", trio, "founder second", trio, keys=three),
+        fault(
+            "a slot exchanged after signing",
+            "SlotsExchanged",
+            trio,
+            "founder second stranger",
+            trio,
+            keys=three,
+        ),
+        fault("for a key on no list, not opened", "SlotUnknown", trio, f"{three} stranger"),
+        fault("for a key on no list alone", "SlotUnknown", trio, "stranger"),
+        fault("for a key on no list, opened", "SlotUnknown", trio, f"{three} stranger", trio),
+        fault("for a card that is not enrolled yet", "SlotUnknown", "founder second", three),
+        fault("no slot for me, not opened", "SlotMissing", trio, "founder second", own="third", floor=3),
+        fault("no slot for me, who is the founder", "SlotMissing", trio, "second third"),
+        fault("no slot for me, opened by a grant", "SlotMissing", trio, "second third", trio),
+        fault(
+            "no slot for me, by a list that I am on, though the slots were the readers before",
+            "SlotMissing",
+            trio,
+            "founder second",
+            trio,
+            own="third",
+        ),
+        fault("no slot for a colleague, not opened", "SlotsUnfit", trio, "founder third"),
+        fault("no slot for a colleague, opened", "SlotsUnfit", trio, "founder third", trio),
+        fault("a slot for an observer", "SlotsUnfit", "founder observer second", "founder observer second"),
+        fault("a slot for who was retired", "SlotsUnfit", rest, three, rest, floor=4),
+        fault("a slot for who was retired, signed so", "SlotsUnfit", rest, three, rest),
+        fault("for one key that was retired, alone", "SlotsUnfit", rest, "second", own="third"),
+        fault("older than the floor, not opened", "SlotsUnfit", rest, three, floor=4),
+        fault(
+            "older than the floor, and I am missing",
+            "SlotMissing",
+            "founder second",
+            "founder",
+            own="second",
+            floor=2,
+        ),
+        fault("another prefix than the readers'", "SlotsUnfit", rest, "founder third", trio, own=""),
+        fault("by a longer list than is known", "ListLonger", trio, three, rest),
+        changed("a length beyond the list", "ListLonger", length=2**31 - 1),
+        changed("another digest", "ListOther", digest=b64e(bytes(32))),
+        changed("the digest of a shorter prefix", "ListOther", digest=b64e(prefix("founder second").digest)),
+        changed("the length of a shorter prefix", "ListOther", length=2),
+        fault("by a list in another order", "ListOther", trio, three, "founder third second"),
+    ], {**shared, "other_first": other_first}
+
+
 # Key files
 
 
@@ -794,6 +1054,9 @@ def key_sheets() -> list[Vector]:
 # Envelopes
 
 
+READERS = listing.readers_field(listing.Prefix(3, bytes([0xD1]) * 32), [FOUNDER.key_id, SECOND.key_id])
+
+
 def report_payload(**changed: Any) -> dict[str, Any]:
     """Return a signed report; what is `changed` was changed after signing."""
     return {**signed_report(), **changed}
@@ -801,7 +1064,7 @@ def report_payload(**changed: Any) -> dict[str, Any]:
 
 def signed_report(**written: Any) -> dict[str, Any]:
     payload = messages.report_payload({"what_happened": "名簿の流出が隠されている"}, [], RECEIPT)
-    payload = {**payload, "envelope_id": hex_id(ENVELOPE_ID), **written}
+    payload = {**payload, "readers": READERS, "envelope_id": hex_id(ENVELOPE_ID), **written}
     return messages.sign_reporter(Kind.REPORT, payload, RECEIPT)
 
 
@@ -974,18 +1237,22 @@ def openings() -> tuple[list[Vector], dict[str, Any]]:
 
 def message_payload(**changed: Any) -> dict[str, Any]:
     payload = messages.reporter_message({"message": "続きです"}, RECEIPT, [ENVELOPE_ID], choice=SECOND_CHOICE)
-    return _signed(Kind.FROM_REPORTER, {**payload, "envelope_id": hex_id(ENVELOPE_ID), **changed})
+    return _signed(
+        Kind.FROM_REPORTER, {**payload, "readers": READERS, "envelope_id": hex_id(ENVELOPE_ID), **changed}
+    )
 
 
 def form_payload(**changed: Any) -> dict[str, Any]:
     body = {"what_happened": "書き直し", "who": "課長"}
     payload = messages.reporter_message(body, RECEIPT, [ENVELOPE_ID], choice=SECOND_CHOICE)
-    return _signed(Kind.FROM_REPORTER, {**payload, "envelope_id": hex_id(ENVELOPE_ID), **changed})
+    return _signed(
+        Kind.FROM_REPORTER, {**payload, "readers": READERS, "envelope_id": hex_id(ENVELOPE_ID), **changed}
+    )
 
 
 def keys_payload(**changed: Any) -> dict[str, Any]:
     payload = messages.new_keys_message(NEW_RECEIPT, RECEIPT, [ENVELOPE_ID], RECEIPT.case_id, SECOND_CHOICE)
-    unsigned = {**without(payload, "sig"), "envelope_id": hex_id(ENVELOPE_ID), **changed}
+    unsigned = {**without(payload, "sig"), "readers": READERS, "envelope_id": hex_id(ENVELOPE_ID), **changed}
     return _signed(Kind.FROM_REPORTER, unsigned)
 
 
@@ -1040,6 +1307,25 @@ def _wrong_languages() -> dict[str, Any]:
     }
 
 
+def _wrong_readers() -> dict[str, Any]:
+    return {
+        "readers that are a list": ["00" * 16],
+        "no length": without(READERS, "length"),
+        "a field of tomorrow": {**READERS, "day": "2026-11-23"},
+        "a length of 0": {**READERS, "length": 0},
+        "a length that is true": {**READERS, "length": True},
+        "a length as text": {**READERS, "length": "3"},
+        "a length beyond 31 bits": {**READERS, "length": 2**31},
+        "a digest of 31 bytes": {**READERS, "digest": b64e(bytes(31))},
+        "a digest in hex": {**READERS, "digest": "d1" * 32},
+        "no key": {**READERS, "keys": []},
+        "keys out of order": {**READERS, "keys": READERS["keys"][::-1]},
+        "a key twice": {**READERS, "keys": READERS["keys"][:1] * 2},
+        "a key in capitals": {**READERS, "keys": ["AB" * 16]},
+        "65 keys": {**READERS, "keys": [f"{number:032x}" for number in range(65)]},
+    }
+
+
 def reply_payload(**changed: Any) -> dict[str, Any]:
     return _signed(Kind.TO_REPORTER, {**_auditors({"message": "調べます", "choice": 2}), **changed})
 
@@ -1056,6 +1342,7 @@ def _auditors(body: Mapping[str, Any]) -> dict[str, Any]:
         "case_id": hex_id(RECEIPT.case_id),
         "envelope_id": hex_id(ENVELOPE_ID),
         "files": [],
+        "readers": READERS,
         "seen": [hex_id(ENVELOPE_ID)],
     }
 
@@ -1117,6 +1404,35 @@ def payloads() -> list[Vector]:
         unusual("message: with a language", 2, message_payload(language="ja"), "PayloadFieldUnknown"),
         unusual("new keys: with a language", 2, keys_payload(language="ja"), "PayloadFieldUnknown"),
         refused("reply: with a language", 3, reply_payload(language="ja"), "PayloadFieldUnknown"),
+        *(
+            unusual(f"report: {what} for readers", 1, report_payload(readers=value), "PayloadFieldWrong")
+            for what, value in _wrong_readers().items()
+        ),
+        unusual("report: no readers", 1, without(report_payload(), "readers"), "PayloadFieldMissing"),
+        unusual(
+            "message: no readers",
+            2,
+            _signed(Kind.FROM_REPORTER, without(message_payload(), "readers", "sig")),
+            "PayloadFieldMissing",
+        ),
+        refused(
+            "reply: no readers",
+            3,
+            _signed(Kind.TO_REPORTER, without(reply_payload(), "readers", "sig")),
+            "PayloadFieldMissing",
+        ),
+        refused(
+            "record: no readers",
+            4,
+            _signed(Kind.RECORD, without(record_payload(), "readers", "sig")),
+            "PayloadFieldMissing",
+        ),
+        refused(
+            "record: readers out of order",
+            4,
+            record_payload(readers=_wrong_readers()["keys out of order"]),
+            "PayloadFieldWrong",
+        ),
         unusual("report: an empty answer", 1, report_payload(who=""), "PayloadFieldWrong"),
         unusual("report: an answer that is a number", 1, report_payload(how_many=300), "PayloadFieldWrong"),
         unusual(
@@ -1324,7 +1640,7 @@ def signatures() -> tuple[list[Vector], dict[str, Any]]:
     reporter, founder = RECEIPT.sign_pk.hex(), FOUNDER.sign_pk.hex()
     message, reply, record = message_payload(), reply_payload(), record_payload()
     raw = assemble(Kind.TO_REPORTER, ENVELOPE_ID, pad(canonical_json(reply)), [slot(FOUNDER)])
-    case = hex_id(RECEIPT.case_id)
+    case, author = hex_id(RECEIPT.case_id), hex_id(FOUNDER.key_id)
 
     def valid(name: str, kind: int, payload: Mapping[str, Any], public: str) -> Vector:
         return good(name, "message", {"kind": kind, "payload": dict(payload), "sign_pk": public}, "valid")
@@ -1336,8 +1652,14 @@ def signatures() -> tuple[list[Vector], dict[str, Any]]:
 
     made: dict[str, tuple[dict[str, Any], bytes, bytes]] = {
         "status": (
-            {"case_id": case, "sequence": 1, "status": "investigating", "day": "2026-11-23"},
-            messages.status_text(RECEIPT.case_id, 1, "investigating", DAY),
+            {
+                "case_id": case,
+                "sequence": 1,
+                "author": author,
+                "status": "investigating",
+                "day": "2026-11-23",
+            },
+            messages.status_text(RECEIPT.case_id, 1, FOUNDER.key_id, "investigating", DAY),
             FOUNDER.sign_seed,
         ),
         "act": (
@@ -1395,18 +1717,18 @@ def signatures() -> tuple[list[Vector], dict[str, Any]]:
             RECEIPT.sign_seed,
         ),
         "delete": (
-            {"case_id": case, "day": "2026-11-23"},
-            messages.delete_text(RECEIPT.case_id, DAY),
+            {"case_id": case, "author": author, "day": "2026-11-23"},
+            messages.delete_text(RECEIPT.case_id, FOUNDER.key_id, DAY),
             seal.act_seed(CONTENT_KEY),
         ),
         "agree": (
-            {"case_id": case, "proposal_sig": "ab" * 64, "day": "2026-11-23"},
-            messages.agree_text(RECEIPT.case_id, messages.proposal_hash(b"\xab" * 64), DAY),
+            {"case_id": case, "author": author, "proposal_sig": "ab" * 64, "day": "2026-11-23"},
+            messages.agree_text(RECEIPT.case_id, FOUNDER.key_id, messages.proposal_hash(b"\xab" * 64), DAY),
             seal.act_seed(CONTENT_KEY),
         ),
         "keep": (
-            {"case_id": case, "day": "2026-11-23"},
-            messages.keep_text(RECEIPT.case_id, DAY),
+            {"case_id": case, "author": author, "day": "2026-11-23"},
+            messages.keep_text(RECEIPT.case_id, FOUNDER.key_id, DAY),
             seal.act_seed(CONTENT_KEY),
         ),
     }
@@ -1444,6 +1766,13 @@ def signatures() -> tuple[list[Vector], dict[str, Any]]:
         wrong("a message moved to another case", 2, {**message, "case_id": "00" * 16}, reporter),
         wrong("a message under another id", 2, {**message, "envelope_id": "00" * 16}, reporter),
         wrong("a message with another seen", 2, {**message, "seen": []}, reporter),
+        wrong(
+            "a message to other readers",
+            2,
+            {**message, "readers": {**READERS, "keys": READERS["keys"][:1]}},
+            reporter,
+        ),
+        wrong("a message by another list", 2, {**message, "readers": {**READERS, "length": 4}}, reporter),
         wrong("a message without a case", 2, without(message, "case_id"), reporter),
         wrong("a signature that is no text", 2, {**message, "sig": 1}, reporter),
         wrong("a signature of 63 bytes", 2, {**message, "sig": b64e(b64d(message["sig"])[:63])}, reporter),
@@ -1467,6 +1796,7 @@ def signatures() -> tuple[list[Vector], dict[str, Any]]:
         changed("status: another sequence", "status", sequence=2),
         changed("status: another day", "status", day="2026-11-24"),
         changed("status: another case", "status", case_id="00" * 16),
+        changed("status: under another author's name", "status", author=hex_id(SECOND.key_id)),
         changed("status: signed by somebody else", "status", sign_pk=SECOND.sign_pk.hex()),
         changed("status: a word with a capital", "status", "MisuseError", status="Closed"),
         changed("status: a sequence beyond 32 bits", "status", "MisuseError", sequence=2**32),
@@ -1502,16 +1832,19 @@ def signatures() -> tuple[list[Vector], dict[str, Any]]:
         changed("forget: another day", "forget", day="2026-11-24"),
         changed("forget: signed by somebody else", "forget", sign_pk=founder),
         changed("delete: another case", "delete", case_id="00" * 16),
+        changed("delete: under another author's name", "delete", author=hex_id(SECOND.key_id)),
         changed("delete: another day", "delete", day="2026-11-24"),
         changed("delete: signed by somebody else", "delete", sign_pk=founder),
         changed("delete: a withdrawal taken for a proposal", "delete", sig=inputs["keep"]["sig"]),
         changed("agree: another case", "agree", case_id="00" * 16),
+        changed("agree: under another author's name", "agree", author=hex_id(SECOND.key_id)),
         changed("agree: another proposal", "agree", proposal_sig="ac" * 64),
         changed("agree: another day", "agree", day="2026-11-24"),
         changed("agree: a proposal taken for an agreement", "agree", sig=inputs["delete"]["sig"]),
         changed("agree: a proposal's signature of 63 bytes", "agree", "MisuseError", proposal_sig="ab" * 63),
         changed("delete: an agreement taken for a proposal", "delete", sig=inputs["agree"]["sig"]),
         changed("keep: another case", "keep", case_id="00" * 16),
+        changed("keep: under another author's name", "keep", author=hex_id(SECOND.key_id)),
         changed("keep: another day", "keep", day="2026-11-22"),
         changed("keep: a proposal taken for a withdrawal", "keep", sig=inputs["delete"]["sig"]),
         changed("request: another site", "request", site_salt="ff" * 16),
@@ -1615,6 +1948,7 @@ def repeats() -> list[Vector]:
         same("a message", plain),
         same("the envelope id does not count", {**plain, "envelope_id": "ab" * 16}),
         same("seen does not count", {**plain, "seen": ["cd" * 16]}),
+        same("the readers do not count", {**plain, "readers": READERS}),
         same("the signature does not count", {**plain, "sig": "AA"}),
         same("the page's language does not count", {**plain, "language": "en"}),
         same("the number of the choice does not count", {**plain, "choice": 9}),
@@ -1749,6 +2083,7 @@ def key_chains() -> list[Vector]:
     report, first, moved = report_payload(), message_payload(), keys_payload()
     by_new = messages.sign_reporter(Kind.FROM_REPORTER, without(message_payload(), "sig"), NEW_RECEIPT)
     back = messages.new_keys_message(RECEIPT, NEW_RECEIPT, [], RECEIPT.case_id, SECOND_CHOICE)
+    back = {**back, "readers": READERS}
     moved_back = messages.sign_reporter(
         Kind.FROM_REPORTER, {**back, "envelope_id": hex_id(ENVELOPE_ID)}, NEW_RECEIPT
     )
@@ -1798,6 +2133,7 @@ def key_chains() -> list[Vector]:
         chain(
             "a report with another key", [first], [False], None, reporter_sign_pk=b64e(NEW_RECEIPT.sign_pk)
         ),
+        chain("a report to other readers", [first], [False], None, readers={**READERS, "length": 4}),
         chain("a report that was signed as a message", [first], [False], None, sig=as_message["sig"]),
         good(
             "a report without a signature",
@@ -1886,6 +2222,7 @@ def main() -> None:
     write("receipt", "Receipt codes (docs/format.md, 3).", codes())
     write("card", "Cards (docs/format.md, 1.3).", single_cards())
     write("chain", "The chain of cards, retirements (docs/format.md, 1.4 and 1.5).", chains())
+    write("readers", "To whom an envelope was sealed (docs/format.md, 1.4 and 2.5).", *readers())
     write("shut-out", "Who is shut out (docs/format.md, 1.6). Outputs: key ids.", *shut_outs())
     write("keyfile", "Key files (docs/format.md, 1.2), with cheap parameters.", keyfiles())
     write("key-sheet", "Key files on paper (docs/format.md, 1.7); `groups`: those to look at.", key_sheets())

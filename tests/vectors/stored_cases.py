@@ -11,7 +11,7 @@ from typing import Any
 
 from nacl.bindings import crypto_box_seal
 
-from crypto import choice, messages, seal
+from crypto import choice, listing, messages, seal
 from crypto.cards import parse_card
 from crypto.casehead import StoredEnvelope, head_of
 from crypto.encoding import b64e, hex_id
@@ -44,6 +44,7 @@ CARDS = [
 AT_REPORT = (FOUNDER, SECOND, THIRD)
 """FOURTH was enrolled later."""
 CASE = RECEIPT.case_id
+READERS = listing.readers_field(listing.Prefix(3, bytes(32)), [one.key_id for one in AT_REPORT])
 
 
 def person(who: Identity) -> bytes:
@@ -83,7 +84,7 @@ def _sealed(number: int, kind: Kind, payload: Mapping[str, Any], act_key: bytes 
 
 
 def _own(number: int, kind: Kind, payload: Mapping[str, Any], by: Receipt) -> Made:
-    named = {**payload, "envelope_id": f"{number:02x}" * 16, "case_id": hex_id(CASE)}
+    named = {"readers": READERS, **payload, "envelope_id": f"{number:02x}" * 16, "case_id": hex_id(CASE)}
     return _sealed(number, kind, messages.sign_reporter(kind, named, by))
 
 
@@ -98,7 +99,15 @@ def _choice(number: int, *out: Identity) -> choice.Choice:
 
 def _answer(number: int, by: Identity, of: Made, names: int) -> Made:
     payload = messages.auditor_payload(
-        Kind.TO_REPORTER, by.key_id, CASE, bytes([number]) * 16, {"message": "返事"}, [], by.sign_seed, names
+        Kind.TO_REPORTER,
+        by.key_id,
+        CASE,
+        bytes([number]) * 16,
+        {"message": "返事"},
+        [],
+        by.sign_seed,
+        READERS,
+        names,
     )
     return _sealed(number, Kind.TO_REPORTER, payload, of.content_key)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, Final
 
 from flask import Blueprint, Response, abort, flash, request
@@ -18,7 +17,8 @@ from admin.desk.views.path import LANGUAGE, key_id_of
 from admin.desk.work import Work
 from crypto import cards as crypto_cards
 from crypto.cards import Card
-from crypto.errors import CryptoError
+from crypto.errors import CryptoError, NameChanged, NameTaken
+from crypto.identity import Identity
 
 LONGEST_CARD: Final = 20_000
 
@@ -79,7 +79,7 @@ def _enrol(lang: str, work: Work, situation: Situation, card: Card) -> Response:
     try:
         work.server.enrol(own, situation.people.salt, vouched.encode())
     except Refused as refused:
-        problem = "may_not" if refused.word == "duty" else "refused"
+        problem = {"duty": "may_not", "name": "name_taken"}.get(refused.word, "refused")
         return _page("people_join", work, status=400, card=card, problem=problem)
     except ServerTrouble as trouble:
         now = Situation(situation.people, trouble)
@@ -212,16 +212,18 @@ def _read_card(raw: bytes, work: Work, situation: Situation) -> tuple[Card | Non
         return card, "own"
     if card.key_id in situation.people.by_key:
         return card, "enrolled"
-    return card, None if may_vouch(situation.people, work.identity.key_id, card) else "may_not"
+    return card, cannot_vouch(situation.people, work.identity, card)
 
 
-def may_vouch(now: People, own: bytes, card: Card) -> bool:
-    """Tell whether an enrolled key may vouch for a card (format.md, section 1.4)."""
+def cannot_vouch(now: People, own: Identity, card: Card) -> str | None:
+    """Return why an enrolled key may not vouch for a card (format.md, section 1.4): name or may_not."""
     try:
-        crypto_cards.check_duty(replace(card, voucher=own), now.cards)
+        now.listing.check(crypto_cards.vouch(card, own.key_id, own.sign_seed))
+    except (NameChanged, NameTaken) as fault:
+        return "name_changed" if isinstance(fault, NameChanged) else "name_taken"
     except CryptoError:
-        return False
-    return True
+        return "may_not"
+    return None
 
 
 def _card(now: People, key: str) -> Card:

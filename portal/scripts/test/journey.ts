@@ -39,8 +39,9 @@ const journey = {
   async report(answers: Record<string, string>, exclude: string[], files: { name: string; type: string; octets: number[] }[]) {
     const report = new Report();
     const entries = await sentFiles(files);
-    const first = await report.send(answers, exclude, entries);
-    const again = await report.send(answers, exclude, entries).then((one) => one.kept, (error) => String(error.word));
+    const site = await fetchSite();
+    const first = await report.send(answers, exclude, entries, site);
+    const again = await report.send(answers, exclude, entries, site).then((one) => one.kept, (error) => String(error.word));
     return { code: report.code, first, again };
   },
   look: async (code: string) => shown((await opened(code))[1]),

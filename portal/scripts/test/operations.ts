@@ -13,6 +13,7 @@ import { fileName } from "../filename.js";
 import { cleanText, tooLong } from "../form.js";
 import { Chain } from "../keychain.js";
 import * as keys from "../keys.js";
+import * as listing from "../listing.js";
 import * as messages from "../messages.js";
 import * as receipt from "../receipt.js";
 import * as sealing from "../seal.js";
@@ -58,7 +59,7 @@ function shown(opened: ReturnType<typeof unseal>) {
 }
 
 const TEXTS: Record<string, (given: Given) => Bytes> = {
-  status: (given) => messages.statusText(unhex(given.case_id), given.sequence, given.status, given.day),
+  status: (given) => messages.statusText(unhex(given.case_id), given.sequence, unhex(given.author), given.status, given.day),
   act: (given) => messages.actText(unhex(given.case_id), b64d(given.raw_b64)),
   receipt: (given) => messages.receiptText(unhex(given.envelope_hash), given.day),
   state: (given) => messages.stateText(unhex(given.case_id), given.day, given.statuses),
@@ -69,6 +70,10 @@ const TEXTS: Record<string, (given: Given) => Bytes> = {
   taken: (given) => messages.takenText(unhex(given.case_id), unhex(given.old_sign_pk), unhex(given.mailbox_pk)),
   forget: (given) => messages.forgetText(unhex(given.case_id), given.day),
 };
+
+function documents(given: Given): (cards.Card | cards.Retirement)[] {
+  return given.list.map((one: Given) => ("card" in one ? cards.parseCard(utf8(one.card)) : cards.parseRetirement(utf8(one.retirement))));
+}
 
 const OPERATIONS: Record<string, (given: Given) => unknown> = {
   file_name: (given) => fileName(given.text.replaceAll("{lone}", "\ud83d").repeat(given.times ?? 1) + (given.end ?? "")),
@@ -92,9 +97,14 @@ const OPERATIONS: Record<string, (given: Given) => unknown> = {
   },
   card: (given) => cards.parseCard(utf8(given.text)).keyId,
   chain: (given) => {
-    const known = given.cards.map((text: string) => cards.parseCard(utf8(text)));
-    cards.verifyChain(known, given.retirements.map((text: string) => cards.parseRetirement(utf8(text))), given.days);
-    return known.map((card: cards.Card) => card.keyId);
+    const found = listing.verifyList(documents(given));
+    return { readers: [...found.readers()].sort(), digest: b64e(found.prefix().digest) };
+  },
+  prefix: (given) => hex(new listing.Listing(documents(given)).prefix().digest),
+  readers: (given) => {
+    const payload = given.readers && { readers: given.readers };
+    listing.checkReaders(new listing.Listing(documents(given)), new Set(given.slots), payload, given.own, given.floor);
+    return "fits";
   },
   retirement: (given) => cards.parseRetirement(utf8(given.text)).keyId,
   shut_out: (given) => {

@@ -1,0 +1,152 @@
+// The list of who can read reports: cards and retirements in one numbered sequence (docs/format.md, 1.4, 1.5, 2.5;
+// crypto/listing.py).
+
+import { sha256 } from "@noble/hashes/sha2.js";
+import { type Card, OBSERVER, type Retirement, checkRetirement, checkVoucher } from "./cards.js";
+import { type Bytes, b64d, b64e, concat, same } from "./encoding.js";
+import { fail } from "./errors.js";
+import { type Readers, isReaders } from "./payloads.js";
+
+const LEAD = "lead";
+
+export interface Prefix {
+  length: number;
+  digest: Bytes;
+}
+
+/** A name or a role as two are compared. */
+export function fold(text: string): string {
+  return text.normalize("NFKC").toLowerCase().normalize("NFKC").replace(/\p{White_Space}+/gu, "");
+}
+
+function pairs(card: Card): string[] {
+  return (["ja", "en"] as const).map((lang) => `${fold(card.name[lang])}\n${fold(card.role[lang])}`);
+}
+
+const sameTexts = (one: Card["name"], other: Card["name"]) => one.ja === other.ja && one.en === other.en;
+
+/** A list, each document of which was checked by those before it. */
+export class Listing {
+  readonly cards = new Map<string, Card>();
+  readonly retired = new Set<string>();
+  private leads = new Set<string>();
+  private hashes: Bytes = new Uint8Array(0);
+  private digests: Bytes[] = [sha256(this.hashes) as Bytes];
+  private places: Set<string>[] = [new Set()];
+  private owners = new Map<string, string>();
+
+  constructor(documents: (Card | Retirement)[] = []) {
+    for (const one of documents) this.add(one);
+  }
+
+  get length(): number {
+    return this.digests.length - 1;
+  }
+
+  prefix(length = this.length): Prefix {
+    return { length, digest: this.digests[length]! };
+  }
+
+  /** The key ids that are sealed to, by the first `length` documents. */
+  readers(length = this.length): Set<string> {
+    return this.places[length]!;
+  }
+
+  startsWith({ length, digest }: Prefix): boolean {
+    return length <= this.length && same(this.digests[length]!, digest);
+  }
+
+  /** The cards that are sealed to today. */
+  get active(): Card[] {
+    return [...this.cards.values()].filter((card) => this.readers().has(card.keyId));
+  }
+
+  private add(one: Card | Retirement): void {
+    const readers = new Set(this.readers());
+    if ("boxPk" in one) {
+      this.checkCard(one);
+      if (one.duty === LEAD || !this.length) this.leads.add(one.keyId);
+      this.cards.set(one.keyId, one);
+      for (const pair of pairs(one)) if (!this.owners.has(pair)) this.owners.set(pair, one.person);
+      if (one.duty !== OBSERVER) readers.add(one.keyId);
+    } else {
+      this.checkRetirement(one);
+      this.retired.add(one.keyId);
+      readers.delete(one.keyId);
+    }
+    this.hashes = concat(this.hashes, sha256(one.raw));
+    this.digests.push(sha256(this.hashes) as Bytes);
+    this.places.push(readers);
+  }
+
+  private checkCard(card: Card): void {
+    if (!this.length) {
+      if (card.voucher) fail("FirstCardVouched");
+      if (card.duty === OBSERVER) fail("DutyWrong");
+      return;
+    }
+    if (this.cards.has(card.keyId)) fail("CardRepeated");
+    if (!card.voucher) fail("VoucherMissing");
+    const voucher = this.cards.get(card.voucher) ?? fail("VoucherUnknown");
+    if (this.retired.has(card.voucher)) fail("VoucherRetired");
+    checkVoucher(card, voucher);
+    const own = card.person === voucher.person;
+    if (!this.leads.has(card.voucher) && (voucher.duty || card.duty === LEAD || !own)) fail("DutyWrong");
+    if (own && !(sameTexts(card.name, voucher.name) && sameTexts(card.role, voucher.role))) fail("NameChanged");
+    if (pairs(card).some((pair) => (this.owners.get(pair) ?? card.person) !== card.person)) fail("NameTaken");
+  }
+
+  private checkRetirement(note: Retirement): void {
+    if (!this.length) fail("ChainEmpty");
+    const by = this.cards.get(note.by);
+    if (!by || !this.cards.has(note.keyId)) fail("RetirementUnknown");
+    if (this.retired.has(note.keyId)) fail("RetirementRepeated");
+    if (this.retired.has(note.by)) fail("SignerRetired");
+    checkRetirement(note, by);
+    if (note.by !== note.keyId && !this.leads.has(note.by)) fail("DutyWrong");
+  }
+}
+
+/** A whole list, checked. */
+export function verifyList(documents: (Card | Retirement)[]): Listing {
+  const found = new Listing(documents);
+  return found.length ? found : fail("ChainEmpty");
+}
+
+/** The payload's `readers`: by which prefix it is sealed, and its slots (hex). */
+export function readersField({ length, digest }: Prefix, keys: string[]): Readers {
+  return { length, digest: b64e(digest), keys: [...keys].sort() };
+}
+
+const equal = (one: Set<string>, other: Set<string>) => one.size === other.size && [...one].every((id) => other.has(id));
+
+/** The key ids of the slots as a payload names them; null where it does not. */
+export function signedKeys(payload: { readers?: unknown }): Set<string> | null {
+  return isReaders(payload.readers) ? new Set(payload.readers.keys) : null;
+}
+
+/** Fail unless the header's slots are those that the payload names. */
+export function checkExchanged(payload: { readers?: unknown }, slots: Set<string>): void {
+  const signed = signedKeys(payload);
+  if (signed && !equal(signed, slots)) fail("SlotsExchanged");
+}
+
+/** Ask to whom an envelope was sealed (2.5). `payload`: where it was opened and its signature holds. */
+export function checkReaders(
+  known: Listing, slots: Set<string>, payload: { readers?: unknown } | null, own: string | null = null, floor = 0,
+): void {
+  if (payload) checkExchanged(payload, slots);
+  if ([...slots].some((id) => !known.cards.has(id))) fail("SlotUnknown");
+  const at = (wanted: Set<string>) => {
+    for (let place = Math.max(floor, 1); place <= known.length; place++) if (equal(known.readers(place), wanted)) return true;
+    return false;
+  };
+  const gap = (hasPlace: boolean) => fail(hasPlace && own && !slots.has(own) ? "SlotMissing" : "SlotsUnfit");
+  if (!at(slots)) gap(own !== null && at(new Set([...slots, own])));
+  const readers = payload?.readers;
+  if (!isReaders(readers)) return;
+  if (readers.length > known.length) fail("ListLonger");
+  if (!known.startsWith({ length: readers.length, digest: b64d(readers.digest) })) fail("ListOther");
+  const then = known.readers(readers.length);
+  if (!equal(slots, then)) gap(own !== null && then.has(own));
+}
