@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 LANGUAGES: Final = ("ja", "en")
 EASY: Final = "ja_easy"
-"""Plain Japanese: beside the languages, of the sentences that people meet."""
+"""Plain Japanese, beside the languages, of what people read."""
 CONFIDENCES: Final = ("verified_official_text", "partly_verified", "secondary")
 """What may be shown; a fact that could not be verified is not in the data."""
 

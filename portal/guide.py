@@ -57,8 +57,9 @@ class Shown:
     again: tuple[Contact, ...] = ()
 
 
-def read(typed: Mapping[str, Sequence[str]]) -> Given:
-    """Read a form. What can't be read counts as skipped and is named; nothing is ever refused."""
+def read(typed: Mapping[str, Sequence[str]], today: date) -> Given:
+    """Read a form. What can't be read, and a day of telling after `today`, counts as skipped and is named;
+    nothing is ever refused."""
     found: dict[str, Any] = {}
     wrong: list[str] = []
     for question in routing.QUESTIONS:
@@ -66,13 +67,13 @@ def read(typed: Mapping[str, Sequence[str]]) -> Given:
         if not values:
             continue
         try:
-            found[question] = _answer(question, values)
+            found[question] = _answer(question, values, today)
         except (ValueError, KeyError):
             wrong.append(question)
     return Given(Answers(**found), {name: tuple(values) for name, values in typed.items()}, tuple(wrong))
 
 
-def _answer(question: str, values: Sequence[str]) -> Any:
+def _answer(question: str, values: Sequence[str], today: date) -> Any:
     choices = routing.choices(question)
     if not set(values) <= set(choices or values):
         raise ValueError
@@ -80,7 +81,10 @@ def _answer(question: str, values: Sequence[str]) -> Any:
         return getattr(routing.answers_from({question: values}), question)
     (value,) = values
     if question == "told_day":
-        return parse_day(value.strip())
+        day = parse_day(value.strip())
+        if day > today:
+            raise ValueError
+        return day
     return value if choices else _YES_NO[value]
 
 

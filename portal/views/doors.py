@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -24,7 +25,7 @@ site: Final = under_language("doors", __name__)
 @site.get("/outside")
 def outside() -> Response:
     """The doors for somebody who has answered nothing, and the questions."""
-    return _page("outside", guide.read({}))
+    return _page("outside", {})
 
 
 @site.post("/outside")
@@ -33,18 +34,19 @@ def answered() -> Response:
     if request.content_length and request.mimetype not in FORM_TYPES:
         raise UnsupportedMediaType
     typed = {name: request.form.getlist(name) for name in routing.QUESTIONS}
-    return _page("outside", guide.read(typed))
+    return _page("outside", typed)
 
 
 @site.get("/outside/all")
 def everything() -> Response:
     """All of it on one page to print or to keep, without the company's name."""
-    return _page("doors", guide.read({}))
+    return _page("doors", {})
 
 
-def _page(template: str, given: guide.Given) -> Response:
+def _page(template: str, typed: Mapping[str, Sequence[str]]) -> Response:
     here, lang = portal(), language()
     today = here.today()
+    given = guide.read(typed, today)
     contacts = here.contacts(today)
     designated = here.settings.site.designated
     found = routing.guidance(given.answers, today, designated, contacts)

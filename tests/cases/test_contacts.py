@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import fields
 from datetime import date
@@ -18,6 +19,7 @@ from cases.contacts import (
     due_for_review,
     parse_contacts,
 )
+from cases.law import EASY
 
 RAW = files("cases.data").joinpath("contacts.toml").read_text(encoding="utf-8")
 
@@ -96,10 +98,21 @@ def test_every_text_is_in_both_languages_and_on_one_line(one: Contact) -> None:
     named = dict(texts(one))
     assert {"name", "scope", "does_not_do"} <= set(named)
     for text in named.values():
-        assert set(text) == set(LANGUAGES)
+        assert set(text) - {EASY} == set(LANGUAGES)
         for sentence in text.values():
             assert sentence == sentence.strip() and "\n" not in sentence and "  " not in sentence
         assert text["ja"] != text["en"] and not text["en"].isspace()
+
+
+@pytest.mark.parametrize("one", contacts(), ids=lambda one: one.id)
+def test_plain_japanese_of_every_contact(one: Contact) -> None:
+    """What a desk does, does not do and how is there in plain Japanese, with the same numbers and hours."""
+    for name, text in texts(one):
+        if name in ("name", "address"):
+            continue
+        plain = text.get(EASY, "")
+        assert " " in plain and plain != text["ja"], name
+        assert re.findall(r"#?[0-9]+[0-9:–]*", plain) == re.findall(r"#?[0-9]+[0-9:–]*", text["ja"]), name
 
 
 @pytest.mark.parametrize("one", contacts(), ids=lambda one: one.id)

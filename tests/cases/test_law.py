@@ -33,6 +33,13 @@ def test_every_rule_is_sourced_and_dated(rule: Rule) -> None:
 
 
 @pytest.mark.parametrize("rule", law.law().rules, ids=lambda rule: rule.id)
+def test_every_rule_is_in_plain_japanese_with_no_other_number(rule: Rule) -> None:
+    plain, whole = rule.text[law.EASY], rule.text["ja"]
+    assert " " in plain and plain.endswith("。") and plain != whole
+    assert set(re.findall(r"[0-9][0-9,]*", plain)) <= set(re.findall(r"[0-9][0-9,]*", whole))
+
+
+@pytest.mark.parametrize("rule", law.law().rules, ids=lambda rule: rule.id)
 def test_the_japanese_is_polite_and_calm(rule: Rule) -> None:
     for sentence in re.sub(r"（[^（）]*）", "", rule.text["ja"]).rstrip("。").split("。"):
         assert sentence.endswith(("す", "せん", "とき")), sentence

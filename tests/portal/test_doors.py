@@ -134,6 +134,8 @@ def test_a_line_that_is_not_designated_says_so(tmp_path: Path) -> None:
         ({"told_day": "2026-02-30"}, True),
         ({"told_day": "昨日"}, True),
         ({"told_day": " 2026-11-01 "}, False),
+        ({"told_day": "2026-11-23"}, False),  # today
+        ({"told_day": "2026-11-24"}, True),
         ({"who_am_i": "king"}, True),
         ({"in_danger": "maybe"}, True),
         ({"fears": ["name", "ghosts"]}, True),
