@@ -63,6 +63,16 @@ MARKED: Final = _keys("MCID Type BBox Attached Subtype Lang Alt ActualText E Sus
 """[352, 363] Properties of marked content."""
 ACRO_FORM: Final = _keys("Fields NeedAppearances SigFlags CO DR DA Q XFA")
 """[224]"""
+OF_CATALOG: Final = {
+    "/Names": NAMES,
+    "/AcroForm": ACRO_FORM,
+    "/MarkInfo": _keys("Marked UserProperties Suspects"),
+    "/ViewerPreferences": _keys(
+        "HideToolbar HideMenubar HideWindowUI FitWindow CenterWindow DisplayDocTitle NonFullScreenPageMode Direction "
+        "ViewArea ViewClip PrintArea PrintClip PrintScaling Duplex PickTrayByPDFSize PrintPageRange NumCopies Enforce"
+    ),
+}
+"""Dictionaries of the catalogue, with their known keys [147, 147, 353]."""
 OUTLINE: Final = _keys("Type Title Parent Prev Next First Last Count Dest A SE C F")
 """[151]"""
 

@@ -67,7 +67,7 @@ class Walk:
     def _catalog(self, root: pikepdf.Object) -> None:
         self._xmp(root)
         self._keep(root, rules.CATALOG)
-        for key, keys in (("/Names", rules.NAMES), ("/AcroForm", rules.ACRO_FORM)):
+        for key, keys in rules.OF_CATALOG.items():
             if isinstance(item := root.get(key), pikepdf.Dictionary):
                 self._keep(item, keys)
         start = root.get("/OpenAction")
@@ -134,6 +134,8 @@ class Walk:
             return lambda image: self._keep(image, rules.IMAGE)
         if isinstance(item, pikepdf.Stream) and subtype == "/Form":
             return lambda form: self._keep(form, rules.FORM)
+        if item.get("/O") == pikepdf.Name.UserProperties:
+            return lambda attributes: self._drop(attributes, "/P", words.OTHER)
         if "/Title" in item and "/Parent" in item:
             return lambda entry: self._keep(entry, rules.OUTLINE)
         if isinstance(item.get("/Properties"), pikepdf.Dictionary):

@@ -313,6 +313,11 @@ def _word_parts() -> Iterator[tuple[str, bytes]]:
             f'<p author="{MARK}"/>',
         ),
     )
+    styles = f'<w:styles xmlns:w="{W}"><w:style w:styleId="a"><w:rsid w:val="{MARK}"/></w:style></w:styles>'
+    yield "style, its rsid", part("styles", "styles.xml", styles)
+    for element in ("nsid", "tmpl"):
+        numbering = f'<w:numbering xmlns:w="{W}"><w:abstractNum><w:{element} w:val="{MARK}"/></w:abstractNum></w:numbering>'
+        yield f"numbering, {element}", part("numbering", "numbering.xml", numbering)
     comments = f'<w:comments xmlns:w="{W}"><w:comment w:id="0" w:author="{MARK}" w:initials="{MARK}" w:date="{MARK}"/></w:comments>'
     yield "comments, author and time", part("comments", "comments.xml", comments)
     ids = "http://schemas.microsoft.com/office/2016/09/relationships/commentsIds"
@@ -630,6 +635,18 @@ def _for_powerpoint() -> Iterator[tuple[str, bytes]]:
     yield (
         "slide, its id",
         slides("", f'<p:extLst><p:ext uri="x"><p14:creationId val="{MARK}"/></p:ext></p:extLst>'),
+    )
+    update = {slide: {"rId7": ("slideUpdateInfo", "../slideUpdateInfo/slideUpdateInfo1.xml")}}
+    yield (
+        "slide on a server, ids and times",
+        slides(
+            "",
+            "",
+            update,
+            {
+                "ppt/slideUpdateInfo/slideUpdateInfo1.xml": f'<p:sldSyncPr xmlns:p="{P}" serverSldId="{MARK}" serverSldModifiedTime="{MARK}"/>'
+            },
+        ),
     )
     yield "presence", slides("", f'<p:presenceInfo userId="{MARK}"/>')
     yield "picture, path", slides("", f'<p:cNvPr id="1" name="x" descr="{WINDOWS}"/>')

@@ -108,7 +108,7 @@ def _objects() -> Iterator[tuple[str, Change]]:
         "root/AF": lambda: Array([Dictionary(Desc=String(MARK))]), "root/AA": lambda: Dictionary(WC=Dictionary(S=Name.JavaScript, JS=String(MARK))),
         "root/OpenAction": lambda: Dictionary(S=Name.JavaScript, JS=String(MARK)), "root/Unknown": text,
         "root/Names": lambda: Dictionary(JavaScript=Dictionary(Names=Array([String(MARK), Dictionary(S=Name.JavaScript, JS=String(MARK))]))),
-        "root/AcroForm": lambda: Dictionary(Fields=Array([]), Author=String(MARK)), "root/Threads": lambda: Array([Dictionary(I=Dictionary(Author=String(MARK)))]),
+        "root/MarkInfo": lambda: Dictionary(Marked=True, Author=String(MARK)), "root/ViewerPreferences": lambda: Dictionary(Author=String(MARK)), "root/AcroForm": lambda: Dictionary(Fields=Array([]), Author=String(MARK)), "root/Threads": lambda: Array([Dictionary(I=Dictionary(Author=String(MARK)))]),
         "root/OCProperties": lambda: Dictionary(D=Dictionary(Name=String(MARK), Creator=String(MARK), Order=Array([String(MARK)])), OCGs=Array([])),
         "page/PieceInfo": private, "page/LastModified": text, "page/Thumb": lambda: Dictionary(Name=String(MARK)), "page/ID": text, "page/Unknown": text,
         "page/AA": lambda: Dictionary(O=Dictionary(S=Name.JavaScript, JS=String(MARK))), "page/LGIDict": lambda: Dictionary(Description=String(MARK)),
@@ -181,6 +181,13 @@ def _layers_and_structure() -> Iterator[tuple[str, Change]]:
             pdf.Root.StructTreeRoot = Dictionary(Type=Name.StructTreeRoot, K=pdf.make_indirect(element))
 
         yield f"structure, {key}", change
+
+    def user_properties(pdf: Pdf) -> None:
+        own = Dictionary(O=Name.UserProperties, P=Array([Dictionary(N=String("Editor"), V=String(MARK))]))
+        element = Dictionary(Type=Name.StructElem, S=Name.Figure, A=own)
+        pdf.Root.StructTreeRoot = Dictionary(Type=Name.StructTreeRoot, K=pdf.make_indirect(element))
+
+    yield "structure, properties of users", user_properties
 
     def content(code: bytes) -> Change:
         return lambda pdf: setattr(pdf.pages[0].obj, "Contents", Stream(pdf, code))
