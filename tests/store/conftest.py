@@ -11,10 +11,8 @@ import pytest
 from sqlalchemy import Engine
 
 from store import db
-from tests.support.postgres import PostgresServer, postgres_server
+from tests.support.postgres import PostgresServer
 from tests.support.tables import with_tables
-
-__all__ = ["postgres_server"]
 
 DATABASES = ("sqlite", "postgresql")
 
