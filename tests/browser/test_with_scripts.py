@@ -171,6 +171,7 @@ def test_nothing_of_it_stands_in_the_servers_memory(
     """The control is the way without scripts: there the words are in the memory of one worker for a while."""
     words = "記憶に残らない " + secrets.token_hex(12)
     site = make_site(tmp_path_factory.mktemp("memory") / "site", server="workers = 1")
+    site.is_watched = True
     with running(site), page_of(browser) as page:
         code = send_report(page, site, words)
         open_case(page, site, code)

@@ -33,6 +33,7 @@ def synced_before_answer(trace: str) -> list[bool]:
 def _trace_reports(site: Site, trace: Path, reports: int) -> list[bool]:
     strace = shutil.which("strace")
     assert strace, "strace is needed: apt-get install strace"
+    site.is_watched = True
     # -D: the server stays this process's own child, so that it can be ended like any other.
     with running(site, before=(strace, "-D", "-f", "-yy", "-s", "40", "-o", str(trace), "-e", CALLS)):
         forms = [site.reporter().form() for _ in range(reports)]

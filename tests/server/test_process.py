@@ -83,6 +83,7 @@ def listening(pid: int) -> list[str]:
 
 def test_it_listens_where_the_settings_say_and_nowhere_else(tmp_path: Path) -> None:
     site = make_site(tmp_path / "site")
+    site.is_watched = True
     with running(site) as site:
         assert site.process is not None
         expected = [f"0100007F:{site.port:04X}"]

@@ -18,6 +18,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--accept-lang=en-US",  # whatever language the machine is set to
 ]
 _VIOLATIONS = """axe.run(document, {resultTypes: ["violations"]}).then(({violations, testEngine}) => {
     if (testEngine.name !== "axe-core") throw new Error("axe did not run");

@@ -28,6 +28,7 @@ from store.settings import Settings, load_settings
 from tests.support.ports import free_port
 from tests.support.reporter import Reporter
 from tests.support.tables import with_tables
+from tests.support.watched import watched
 
 ROOT = Path(__file__).resolve().parents[2]
 STARTED = 60.0
@@ -76,6 +77,8 @@ class Site:
     process: subprocess.Popen[bytes] | None = None
     environment: dict[str, str] = field(default_factory=dict)
     python_path: list[str] = field(default_factory=list)
+    is_watched: bool = False
+    """Whether a test looks into the server's process (tests/support/watched.py)."""
 
     @property
     def config(self) -> Path:
@@ -112,9 +115,13 @@ class Site:
             "TMPDIR": str(self.tmp),
             "PYTHONPATH": os.pathsep.join([*self.python_path, str(ROOT)]),
         }
+        serve = ["serve"]
+        program = (
+            watched("admin.cli", serve) if self.is_watched else [sys.executable, "-m", "admin.cli", *serve]
+        )
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*before, sys.executable, "-m", "admin.cli", "serve"],
+                [*before, *program],
                 cwd=self.folder,
                 env=environment,
                 stdin=subprocess.DEVNULL,

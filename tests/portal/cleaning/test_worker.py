@@ -26,6 +26,7 @@ from portal import cleaning
 from portal.cleaning import kinds, worker
 from tests.portal.cleaning import files
 from tests.support.trials import trials
+from tests.support.watched import watched
 
 KINDS: dict[str, Callable[[], bytes]] = {
     "jpeg": cache(files.jpeg),
@@ -259,6 +260,7 @@ WRITES = re.compile(
 RUN = """
 import sys, tempfile
 from portal import cleaning
+cleaning._WORKER = {worker}
 data = sys.stdin.buffer.read()
 done = cleaning.clean(data)
 if {spill}:
@@ -271,8 +273,9 @@ sys.exit(0 if done.outcome == "cleaned" else 9)
 def _writes(data: bytes, spill: bool, trace: Path) -> list[str]:
     strace = shutil.which("strace")
     assert strace, "strace is needed: apt-get install strace"
+    watcher = watched("portal.cleaning.worker", options=["-I", "-B"])
     command = [strace, "-f", "-y", "-s", "20", "-o", str(trace), "-e", CALLS]
-    command += [sys.executable, "-B", "-c", RUN.format(spill=spill)]
+    command += [sys.executable, "-B", "-c", RUN.format(spill=spill, worker=tuple(watcher))]
     subprocess.run(command, input=data, timeout=120, check=True)
     lines = trace.read_text(errors="replace").splitlines()
     assert sum("write(" in line and "pipe:" in line for line in lines) >= 2, "both processes were watched"
