@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from typing import Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from admin.api.errors import Refused
+from cases.own_keys import own_limit
 from crypto import cards as crypto_cards
 from crypto.cards import LEAD, OBSERVER, Card, Retirement, duties
-from crypto.errors import BadData, NameChanged, NameTaken
+from crypto.errors import BadData, NameChanged, NameTaken, VoucherWrong
 from crypto.listing import Listing, fitting
 from store import cards as store_cards
 from store import feed, grants, numbers
+from store.db import reading, writing
 from store.outcome import Outcome
+
+_TRIES: Final = 5
+"""How often a card is checked anew because the list has changed meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,7 @@ class Roll:
 def roll(conn: Connection) -> Roll:
     """Read who is enrolled."""
     rows = store_cards.enrolled(conn)
-    cards = [crypto_cards.parse_card(row.raw) for row in rows]
+    cards = [_card(row.raw) for row in rows]
     active = frozenset(row.key_id for row in rows if row.retired_day is None)
     since = {row.key_id: row.enrolled_day for row in rows}
     return Roll(cards, active, duties(cards), since, store_cards.last(conn))
@@ -61,8 +69,16 @@ def roll(conn: Connection) -> Roll:
 
 def listing_of(conn: Connection) -> Listing:
     """Return the list as it is stored, with what fits at its place."""
-    stored = store_cards.documents(store_cards.enrolled(conn))
-    return fitting([(one.what, one.raw) for one in stored])[0]
+    return _listing(store_cards.enrolled(conn))
+
+
+def _listing(rows: Sequence[store_cards.CardRow]) -> Listing:
+    return _checked(tuple((one.what, one.raw) for one in store_cards.documents(rows)))
+
+
+# All of it is public. Whatever an auditor sends, each state of the list is verified once.
+_checked = lru_cache(maxsize=4)(lambda stored: fitting(stored)[0])
+_card = lru_cache(maxsize=1024)(crypto_cards.parse_card)
 
 
 def readers(conn: Connection) -> list[Card]:
@@ -82,35 +98,73 @@ def add_grants(conn: Connection, granter: bytes, new: Sequence[tuple[bytes, byte
         raise Refused(404, "not_found")
 
 
-def enrol(conn: Connection, asker: bytes, raw: bytes, today: date) -> Outcome:
+def enrol(engine: Engine, asker: bytes, raw: bytes, today: date) -> Outcome:
     """Enrol a card that the asker vouches for: STORED or REPEAT.
 
-    Raises Refused (400 card, 403 voucher, 409 exists, duty, name, full).
+    What is cheap is asked first, and the new card alone is verified, by a list that was checked before; the writers'
+    turn is taken only to store it. Raises Refused (400 card, 403 voucher, 409 exists, full, own_keys, own_cards, duty,
+    name).
     """
     try:
-        card = crypto_cards.parse_card(raw)
+        card = _card(raw)
     except BadData:
         raise Refused(400, "card") from None
-    feed.take_turn(conn)
-    known = roll(conn)
-    voucher = known.find(asker)
-    try:
-        if voucher is None or card.voucher != asker:
+    for _ in range(_TRIES):
+        with reading(engine) as conn:
+            known, rows = roll(conn), store_cards.enrolled(conn)
+        listing = _listing(rows)
+        if card.voucher != asker or asker not in listing.by_key:
             raise Refused(403, "voucher")
+        there = next((row for row in rows if row.key_id == card.key_id), None)
+        if there is not None:
+            return _again(there, card, listing.by_key[asker])
+        _check_limits(known, listing, card, asker, today)
+        _check_new(listing, card)
+        with suppress(store_cards.ListChanged), writing(engine) as conn:
+            store_cards.check_last(conn, known.last)
+            outcome = store_cards.enroll(conn, card.key_id, card.person, card.encode(), today)
+            if outcome is Outcome.REFUSED:
+                raise Refused(409, "full")
+            return outcome
+    raise Refused(409, "exists")  # others enrol and retire without end: the asker may try again
+
+
+def _again(there: store_cards.CardRow, card: Card, voucher: Card) -> Outcome:
+    """Return REPEAT for a card that is enrolled. Raises Refused (403 voucher, 409 exists)."""
+    try:
         crypto_cards.verify_voucher(card, voucher.sign_pk)
     except BadData:
         raise Refused(403, "voucher") from None
-    if known.find(card.key_id) is None:
-        try:
-            listing_of(conn).check(card)
-        except (NameChanged, NameTaken):
-            raise Refused(409, "name") from None
-        except BadData:
-            raise Refused(409, "duty") from None
-    outcome = store_cards.enroll(conn, card.key_id, card.person, card.encode(), today)
-    if outcome is Outcome.REFUSED:
-        raise Refused(409, "full" if known.find(card.key_id) is None else "exists")
-    return outcome
+    if there.raw != card.encode():
+        raise Refused(409, "exists")
+    return Outcome.REPEAT
+
+
+def _check_limits(known: Roll, listing: Listing, card: Card, asker: bytes, today: date) -> None:
+    """Raise Refused (409 duty, full, own_keys, own_cards) by what costs next to nothing to ask."""
+    try:
+        listing.check_duty(card)
+    except BadData:
+        raise Refused(409, "duty") from None
+    if len(known.active) >= store_cards.MAX_ACTIVE:
+        raise Refused(409, "full")
+    own = [one for one in known.cards if one.person == card.person]
+    keys = [(known.since[one.key_id], one.key_id in known.active) for one in own]
+    limit = "" if known.is_lead(asker) else own_limit(keys, today)
+    if limit:
+        raise Refused(409, limit)
+
+
+def _check_new(listing: Listing, card: Card) -> None:
+    """Verify the new card by the list. Raises Refused (403 voucher, 409 name, duty)."""
+    try:
+        listing.check(card)
+    except VoucherWrong:
+        raise Refused(403, "voucher") from None
+    except (NameChanged, NameTaken):
+        raise Refused(409, "name") from None
+    except BadData:
+        raise Refused(409, "duty") from None
 
 
 def retire(conn: Connection, asker: bytes, raw: bytes, today: date) -> Outcome:

@@ -59,8 +59,7 @@ def granted() -> Response:
 def enrol() -> tuple[Response, int]:
     """Enrol a newcomer whom the asker vouches for; from then on the keys page shows the card, for ever."""
     card = body.some_bytes(body.read("card")["card"])
-    with writing(api().engine) as conn:
-        outcome = people.enrol(conn, asking_key(), card, api().today())
+    outcome = people.enrol(api().engine, asking_key(), card, api().today())
     return jsonify({}), 200 if outcome is Outcome.REPEAT else 201
 
 

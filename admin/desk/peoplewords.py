@@ -37,6 +37,14 @@ JOIN: Final[Mapping[str, str]] = {
         "Somebody else on the list has this name and role already, now or before. Nothing was sent. If it is the same "
         "person, the key has to be made with --same-person-as; if not, please tell them apart in the role."
     ),
+    "own_keys": N_(
+        "You have two keys that work already. Please retire one of them first, or ask a lead to vouch for the new one. "
+        "Nothing was sent."
+    ),
+    "own_cards": N_(
+        "You have enrolled five keys within a year, and without a lead there can be no more. Please ask a lead to "
+        "vouch for this one. Nothing was sent, and the keys that you have go on working."
+    ),
     "compare": N_(
         "Please compare the fingerprint with your colleague first, and tick the box. Nothing was sent."
     ),

@@ -7,7 +7,8 @@ import secrets
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import Connection, select
 
 from crypto import cards as crypto_cards
 from crypto import seal
@@ -351,3 +352,98 @@ def test_grants_are_told_once_and_in_order(world: World, caller: Caller) -> None
     )
     found = second.get("/api/v1/grants").get_json()
     assert [one["number"] for one in found["grants"]] == [1, 1, 2, 2, 2, 3, 4]
+
+
+def own_key(world: World, who: Auditor, by: Auditor | None = None) -> Auditor:
+    """Make another key of somebody's person, vouched for by one of their own keys (or somebody's); not enrolled yet."""
+    made, voucher = new_identity(), by or who
+    old = who.card
+    card = crypto_cards.new_card(made.box_pk, made.sign_pk, made.sign_seed, old.name, old.role, old.person)
+    return Auditor(made, crypto_cards.vouch(card, voucher.identity.key_id, voucher.identity.sign_seed))
+
+
+def test_a_plain_auditors_own_keys_have_an_end(world: World, caller: Caller) -> None:
+    """61 own keys filled the list for good; enrolling and retiring in turns let it grow without end."""
+    second = Caller(world, 1)
+    first = world.auditors[1]
+
+    def enrol(who: Caller, new: Auditor) -> tuple[int, object]:
+        answer = who.post("/api/v1/cards", {"card": b64e(new.card.encode())})
+        return answer.status_code, answer.get_json().get("error")
+
+    def retire(own: Auditor) -> None:
+        by = own.identity
+        note = crypto_cards.new_retirement(by.key_id, world.day, by.key_id, by.sign_seed)
+        body = {"retirement": b64e(note.encode())}
+        assert second.send(second.signed("POST", "/api/v1/retirements", body, identity=by)).status_code == 201
+
+    keys = [own_key(world, first) for _ in range(3)]
+    assert enrol(second, keys[0]) == (201, None) and enrol(second, keys[0]) == (200, None)
+    assert enrol(second, keys[1]) == (409, "own_keys")
+    # With the key that is new, too: the person counts.
+    newer = own_key(world, first, keys[0])
+    made = second.signed(
+        "POST", "/api/v1/cards", {"card": b64e(newer.card.encode())}, identity=keys[0].identity
+    )
+    assert second.send(made).get_json() == {"error": "own_keys"}
+    # In turns: five cards within a year, the first one counted.
+    for _ in range(3):
+        retire(keys[0])
+        keys[0] = own_key(world, first)
+        assert enrol(second, keys[0]) == (201, None)
+    retire(keys[0])
+    assert enrol(second, keys[1]) == (409, "own_cards")
+    # Another auditor is not touched, a lead's word lifts it, and so does time.
+    assert enrol(Caller(world, 2), own_key(world, world.auditors[2])) == (201, None)
+    assert enrol(caller, own_key(world, first, world.auditors[0])) == (201, None)
+    world.day += timedelta(days=366)
+    third = Caller(world, 2)
+    assert enrol(third, own_key(world, world.auditors[2])) == (409, "own_keys")
+
+
+def test_a_refused_card_costs_nobody_the_turn(
+    world: World, caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refused enrolments verified the whole list under the writers' lock: an honest report waited for them."""
+    for _ in range(store_cards.MAX_ACTIVE - 3):
+        world.enroll(world.newcomer(0).card)
+    full = b64e(world.newcomer(0).card.encode())
+    others = b64e(own_key(world, world.auditors[2], world.auditors[1]).card.encode())
+    assert caller.post("/api/v1/cards", {"card": full}).get_json() == {"error": "full"}
+    turns: list[object] = []
+    checked: list[object] = []
+    verify = crypto_cards.verify_voucher
+    monkeypatch.setattr("store.cards.feed.take_turn", turns.append)
+
+    def counting(card: crypto_cards.Card, sign_pk: bytes) -> None:
+        checked.append(card)
+        verify(card, sign_pk)
+
+    monkeypatch.setattr(crypto_cards, "verify_voucher", counting)
+    for _ in range(5):
+        assert caller.post("/api/v1/cards", {"card": full}).get_json() == {"error": "full"}
+        assert Caller(world, 1).post("/api/v1/cards", {"card": others}).get_json() == {"error": "duty"}
+    assert not turns and not checked, "nothing was verified, and no turn was taken"
+
+
+def test_a_card_is_checked_anew_when_the_list_has_changed_meanwhile(
+    world: World, caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = world.newcomer(0)
+    check = store_cards.check_last
+    seen: list[object] = []
+
+    def late(conn: Connection, known: int) -> None:
+        if not seen:  # somebody else's card came between the check and the turn
+            seen.append(known)
+            raise store_cards.ListChanged
+        check(conn, known)
+
+    monkeypatch.setattr(store_cards, "check_last", late)
+    answer = caller.post("/api/v1/cards", {"card": b64e(new.card.encode())})
+    assert answer.status_code == 201 and len(seen) == 1
+    monkeypatch.setattr(
+        store_cards, "check_last", lambda _conn, _known: (_ for _ in ()).throw(store_cards.ListChanged)
+    )
+    answer = caller.post("/api/v1/cards", {"card": b64e(world.newcomer(0).card.encode())})
+    assert (answer.status_code, answer.get_json()) == (409, {"error": "exists"}), "it has an end"

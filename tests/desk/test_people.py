@@ -537,3 +537,16 @@ def test_a_case_of_somebody_who_left_can_be_taken(world: World) -> None:
     page = first.case(sent.case_id)
     assert "監査 1" in page.text and "今は通報を読む担当者ではありません" in page.text
     assert "この案件を引き受ける" in page.text
+
+
+def test_an_auditors_desk_says_when_there_can_be_no_more_own_keys(world: World) -> None:
+    browser = Browser(world.desk(1))
+    world.enroll(world.another_key(1, 1).card)
+    page = look(browser, world.another_key(1, 1).card.encode())
+    assert (
+        page.status == 400
+        and "有効な鍵がすでに二つあります" in page.text
+        and "何も送信していません" in page.text
+    )
+    # A lead is not bound by it.
+    assert "有効な鍵が" not in look(Browser(world.desk(0)), world.another_key(1, 0).card.encode()).text

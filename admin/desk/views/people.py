@@ -15,6 +15,7 @@ from admin.desk.peoplewords import DUTIES, GRANTS, JOIN, RETIRE
 from admin.desk.situation import Situation
 from admin.desk.views.path import LANGUAGE, key_id_of
 from admin.desk.work import Work
+from cases.own_keys import own_limit
 from crypto import cards as crypto_cards
 from crypto.cards import Card
 from crypto.errors import CryptoError, NameChanged, NameTaken
@@ -79,7 +80,8 @@ def _enrol(lang: str, work: Work, situation: Situation, card: Card) -> Response:
     try:
         work.server.enrol(own, situation.people.salt, vouched.encode())
     except Refused as refused:
-        problem = {"duty": "may_not", "name": "name_taken"}.get(refused.word, "refused")
+        known = {"duty": "may_not", "name": "name_taken", "own_keys": "own_keys", "own_cards": "own_cards"}
+        problem = known.get(refused.word, "refused")
         return _page("people_join", work, status=400, card=card, problem=problem)
     except ServerTrouble as trouble:
         now = Situation(situation.people, trouble)
@@ -212,7 +214,20 @@ def _read_card(raw: bytes, work: Work, situation: Situation) -> tuple[Card | Non
         return card, "own"
     if card.key_id in situation.people.by_key:
         return card, "enrolled"
-    return card, cannot_vouch(situation.people, work.identity, card)
+    limit = _own_limit(situation.people, work, card)
+    return card, cannot_vouch(situation.people, work.identity, card) or limit
+
+
+def _own_limit(now: People, work: Work, card: Card) -> str | None:
+    """Return what keeps a person from one more key of their own; a lead is not bound by it."""
+    if now.duty_of(work.identity.key_id) == "lead":
+        return None
+    keys = [
+        (now.since[one.key_id], one.key_id not in now.retired)
+        for one in now.cards
+        if one.person == card.person
+    ]
+    return own_limit(keys, work.today()) or None
 
 
 def cannot_vouch(now: People, own: Identity, card: Card) -> str | None:
