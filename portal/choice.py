@@ -13,7 +13,7 @@ from portal.intake import Ticked
 from portal.recipients import Reader, Recipients
 
 AGAIN: Final = "choose_again"
-"""Hidden field of a form that asked for the whole choice."""
+"""Field of a form that asks for the whole choice: that it was looked at."""
 FIELD: Final = "exclude"
 
 

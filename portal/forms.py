@@ -158,6 +158,7 @@ class ReportForm(FlaskForm):  # type: ignore[misc]
         self.ticket = held.ticket
         self.came_back = held.came_back
         self.problems: list[Problem] = []
+        self.asks_again = False
         self.kept = list(kept)
         if trouble:
             self.problems.append(Problem("files", trouble))
@@ -193,12 +194,12 @@ class ReportForm(FlaskForm):  # type: ignore[misc]
 
     @cached_property
     def chose_again(self) -> bool:
-        """Whether this form asked for the whole choice, with all that is known of it."""
+        """Whether it was said that the whole choice was looked at, when this form asked for it."""
         return self._sent.get(AGAIN) == "yes"
 
     def ask_again(self, known: Collection[str]) -> None:
         """Ask for the whole choice; whom the code's case names is ticked."""
-        self.chose_again = True
+        self.asks_again = True
         self.excluded = list(dict.fromkeys([*self.excluded, *known]))
 
     @cached_property

@@ -420,6 +420,7 @@ CHOICE: Final[Mapping[str, str]] = {
         "something else that is stored. Nothing is lost, and nothing is sent before you have chosen once more. Whoever "
         "is ticked and cannot be changed stays shut out."
     ),
+    "done": N_("I have looked at this choice, and it is right"),
     "no_report": N_(
         "The report of this code is not here any more as it was sent, so nothing can be sent with this code. What was "
         "answered can be missing. Please write a new report, or use a way outside the company."

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 from admin.api import acts, people
 from admin.api.errors import Refused
 from crypto import messages
-from crypto.envelope import decode
+from crypto.envelope import Kind, decode
 from store import cases as store_cases
 from store import deletion, feed
 from store.db import reading, writing
@@ -143,6 +143,14 @@ def _is_other_person(conn: Connection, one: bytes, other: bytes) -> bool:
     return None not in persons and persons[0] != persons[1]
 
 
+def _at_report(conn: Connection, case_id: bytes) -> set[bytes]:
+    """Return the key ids that the report has slots for: the one with the case's act key, wherever it stands."""
+    case = store_cases.get(conn, case_id)
+    envelopes = [decode(row.raw) for row in store_cases.envelopes(conn, case_id) if row.kind == Kind.REPORT]
+    report = next((one for one in envelopes if case is not None and one.act_pk == case.act_pk), None)
+    return {slot.key_id for slot in report.slots} if report else set()
+
+
 def _is_settled(conn: Connection, case_id: bytes, author: bytes, today: date) -> bool:
     """Tell whether this key's person has a slot in the report, or a key that was enrolled 30 days ago.
 
@@ -151,5 +159,4 @@ def _is_settled(conn: Connection, case_id: bytes, author: bytes, today: date) ->
     known = people.roll(conn)
     card = known.find(author)
     keys = {one.key_id for one in known.cards if card is not None and one.person == card.person}
-    at_report = {slot.key_id for slot in decode(store_cases.envelopes(conn, case_id)[0].raw).slots}
-    return bool(keys & at_report) or any(today - known.since[key] >= HOLDS for key in keys)
+    return bool(keys & _at_report(conn, case_id)) or any(today - known.since[key] >= HOLDS for key in keys)

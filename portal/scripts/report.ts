@@ -210,7 +210,7 @@ class Journey {
       const out = this.excluded.map((one) => one.value);
       const files = await this.sendFiles();
       const note = element("p", `${say("locked_out")} ${this.shutOut}`, { class: "note" });
-      showReceipt(await report.send({ ...this.answers, language }, out, files, site, this.chosenAgain), files, out.length ? [note] : []);
+      showReceipt(await report.send({ ...this.answers, language }, out, files, site, this.done.checked), files, out.length ? [note] : []);
     } catch (error) {
       if (error instanceof ChoiceNeeded) return this.chooseAgain(error.of.head.known.persons);
       // Whatever it was: nobody is left alone with a page that does nothing.
@@ -224,11 +224,14 @@ class Journey {
     }
   }
 
-  private chosenAgain = false;
+  // Never ticked beforehand: who overlooks the question has not answered "nobody".
+  private done = element("input", "", { type: "checkbox", id: "choose-done" }) as HTMLInputElement;
 
   /** There is a report with this code already, and whom it shut out can't be told for sure. */
   private chooseAgain(known: Set<string>): void {
-    this.chosenAgain = true;
+    const box = element("div", "", { class: "choice" });
+    box.append(this.done, element("label", say("choose_done"), { for: "choose-done" }));
+    if (!this.done.isConnected) document.getElementById("exclude")!.append(box);
     for (const one of this.form.querySelectorAll<HTMLInputElement>("input[name=exclude]")) one.checked ||= known.has(one.value);
     this.tell("choose_again", document.getElementById("exclude-1") ? "exclude-1" : "exclude");
   }

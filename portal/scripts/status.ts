@@ -1,7 +1,7 @@
 // The reporter's case, opened in this browser. Nothing of it is kept: after 15 idle minutes the page goes blank.
 
 import "./leave.js";
-import { asks } from "./casehead.js";
+import { ChoiceFull, asks } from "./casehead.js";
 import { Chosen } from "./chosen.js";
 import { ChoiceNeeded, type Conversation, type Entry, ReportGone, look } from "./conversation.js";
 import { b64e, normalizeText, random } from "./encoding.js";
@@ -54,6 +54,12 @@ function problem(form: HTMLElement, sentence: string): HTMLElement {
   form.append(box);
   box.focus();
   return box;
+}
+
+/** What keeps a case from being written in, whatever is sent. */
+function whyNot(error: unknown): string | null {
+  if (error instanceof ReportGone) return "no_report";
+  return error instanceof ChoiceFull ? "choice_full" : null;
 }
 
 function entryView(of: Entry): HTMLElement {
@@ -127,7 +133,7 @@ class View {
       // Nobody is taken off: what the reporter signed before counts on.
       tick.checked = tick.disabled = head.known.persons.has(person);
       box.append(tick, element("label", name, { for: tick.id }));
-      at("choice").append(box);
+      at("persons").append(box);
     }
   }
 
@@ -137,7 +143,7 @@ class View {
 
   private get ticked(): Ticked {
     const chosen = [...document.querySelectorAll<HTMLInputElement>("input[name=choose]:checked")];
-    return { persons: chosen.map((one) => one.value), again: !at("choice").hidden };
+    return { persons: chosen.map((one) => one.value), again: (at("choose-done") as HTMLInputElement).checked };
   }
 
   /** The choice could not be told for sure when something was to be sent: show it, with what was typed. */
@@ -176,7 +182,7 @@ class View {
       void this.send(id, message, chosen.files)
         .catch((error) => {
           if (error instanceof ChoiceNeeded) return this.askAgain(error.of);
-          const word = error instanceof NobodyLeft ? "nobody_left" : error instanceof ReportGone ? "no_report" : "message_failed";
+          const word = whyNot(error) ?? (error instanceof NobodyLeft ? "nobody_left" : "message_failed");
           return this.failed(form, error, error instanceof Fault && error.name === "PayloadTooLarge" ? long : say(word));
         })
         .finally(() => (button.disabled = false));
@@ -234,7 +240,7 @@ class View {
       event.preventDefault();
       void doing().catch((error) => {
         if (error instanceof ChoiceNeeded) return this.askAgain(error.of);
-        return this.failed(form, error, say(error instanceof ReportGone ? "no_report" : "change_failed"));
+        return this.failed(form, error, say(whyNot(error) ?? "change_failed"));
       });
     });
   }

@@ -22,8 +22,8 @@ def words() -> Response:
     found |= {f"cause.{name}": label for name, label in tables.CAUSES.items()}
     found |= {f"code.{name}": sentence for name, sentence in tables.CODE_PROBLEMS.items()}
     found["code.deleted"] = tables.DELETED
-    found |= {word: tables.MESSAGE_PROBLEMS[word] for word in ("choose", "no_report")}
-    found["choose_again"] = tables.PROBLEMS["choose_again"]
+    found |= {word: tables.MESSAGE_PROBLEMS[word] for word in ("choose", "choice_full", "no_report")}
+    found |= {"choose_again": tables.PROBLEMS["choose_again"], "choose_done": tables.CHOICE["done"]}
     found |= {f"cleaned.{name}": sentence for name, sentence in tables.CLEANED.items()}
     found |= {f"found.{name}": word for name, word in tables.FOUND.items()}
     for name, status in tables.STATUSES.items():

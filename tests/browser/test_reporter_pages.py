@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 from tests.support.browser import findings, overflow
 from tests.support.browser import page_of as any_page_of
 from tests.support.reporter import CODE
-from tests.support.site import Site, delete_case
+from tests.support.site import Site, break_record, delete_case
 
 LANGUAGES = ("ja", "en", "easy")
 LOOKS = (("ja", "light"), ("en", "light"), ("easy", "light"), ("ja", "dark"))
@@ -99,6 +99,23 @@ def _deleted(page: Page, site: Site, language: str) -> None:
     assert page.locator("h1").count() == 1 and page.locator("textarea").input_value() == TEXT
 
 
+def _choice_asked(page: Page, site: Site, language: str) -> None:
+    code = send_report(page, site, language)
+    break_record(site, code)
+    look_up(page, site, language, code)
+    page.fill("[name=message]", TEXT)
+    with page.expect_navigation():
+        page.locator("form:has([name=message]) button[type=submit]").first.click()
+    assert page.locator("fieldset#choice").count() == 1 and page.locator("textarea").input_value() == TEXT
+
+
+def _choice_asked_for_a_new_code(page: Page, site: Site, language: str) -> None:
+    _choice_asked(page, site, language)
+    with page.expect_navigation():
+        page.locator("form[action$='/new-code'] button").click()
+    assert page.locator("fieldset#choice").count() == 1
+
+
 STATES: dict[str, Callable[[Page, Site, str], None]] = {
     "receipt": _receipt,
     "status-open": _status,
@@ -106,6 +123,8 @@ STATES: dict[str, Callable[[Page, Site, str], None]] = {
     "code-slip": _slip,
     "doors": _doors,
     "deleted": _deleted,
+    "choice-asked": _choice_asked,
+    "choice-asked-new-code": _choice_asked_for_a_new_code,
 }
 
 

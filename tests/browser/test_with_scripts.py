@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
@@ -13,13 +13,16 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Page, Route
 
 from crypto import attachment
+from crypto.choice import RECORD_BYTES, Record, first_choice, seal_record
 from crypto.encoding import b64d
 from crypto.errors import CannotOpen
+from crypto.receipt import Receipt, derive, parse_code
 from crypto.unseal import Opened, unseal
 from portal import bundle
 from portal.cleaning import kinds
 from store import cases as store_cases
 from store import db
+from store import site as store_site
 from store import tables as t
 from store.objects import Objects
 from tests.portal.cleaning import files
@@ -319,6 +322,62 @@ def test_who_was_shut_out_is_said_on_the_receipt_and_with_the_case(site: Site, p
     assert role in page.inner_text("#write #out-list") and page.is_hidden("#out-none")
     open_case(page, site, send_report(page, site, "だれでも読めます"))
     assert page.is_hidden("#out-some") and page.is_visible("#write #out-none")
+
+
+def _put_record(site: Site, code: str, of: Callable[[Receipt], bytes]) -> None:
+    """Write an exclude record into the database, as whoever holds it can."""
+    engine = db.make_engine(site.settings.store.url)
+    with db.writing(engine) as conn:
+        receipt = derive(parse_code(code), store_site.get(conn).salt)
+        mine = t.case_file.c.case_id == receipt.case_id
+        conn.execute(t.case_file.update().where(mine).values(mailbox_record=of(receipt)))
+    engine.dispose()
+
+
+def test_a_choice_that_can_not_be_told_is_asked_for_again(browser: Browser, site: Site) -> None:
+    """The record breaks while the page is open: nothing is sent, the text stays, and whom it knows of stays ticked."""
+    out = site.auditors[1].card
+    with page_of(browser, viewport={"width": 320, "height": 640}, bypass_csp=True) as page:
+        open_form(page, site)
+        page.fill("#what_happened", "あの人には見せません")
+        go_on(page, 4)
+        page.check("#exclude-2")
+        go_on(page)
+        page.click("#form button[type=submit]")
+        code = page.locator(".receipt .code").inner_text()
+        open_case(page, site, code)
+        assert page.is_hidden("#choice") and page.is_hidden("#no-report")
+        _put_record(site, code, lambda _: bytes(RECORD_BYTES))
+        words = "この文は残る " + secrets.token_hex(8)
+        before = newest(site).envelope_id
+        page.fill("#message", words)
+        page.click("#write button:not([type])")
+        tick = page.locator(f"#choose-{out.person.hex()}")
+        tick.wait_for()
+        assert tick.is_checked() and tick.is_disabled() and page.input_value("#message") == words
+        assert newest(site).envelope_id == before
+        _is_fine(page)
+        # Who overlooks the question has not answered "nobody".
+        page.click("#write button:not([type])")
+        page.locator("#sealed-notice").wait_for()
+        assert newest(site).envelope_id == before and page.input_value("#message") == words
+        page.check("#choose-done")
+        page.click("#write button:not([type])")
+        page.locator("article", has_text=words).wait_for()
+        assert page.is_hidden("#choice") and out.name["ja"] in page.inner_text("#out-list")
+        with pytest.raises(CannotOpen):
+            newest(site, 1)
+        # A record that names another report than the one that is here: nothing more can be sent.
+        other = Record(first_choice([]), report_hash=bytes([1]) * 32)
+        _put_record(site, code, lambda own: seal_record(own.root, own.case_id, other))
+        open_case(page, site, code)
+        # Its number is old besides: that is asked first, and made good; the report stays away.
+        page.fill("#message", "もう一度")
+        page.check("#choose-done")
+        page.click("#write button:not([type])")
+        page.locator("#no-report:not([hidden])").wait_for()
+        assert page.is_hidden("#write") and page.is_hidden("#changes")
+        _is_fine(page)
 
 
 def test_leaving_an_open_case(site: Site, page: Page) -> None:

@@ -23,6 +23,7 @@ from crypto.receipt import derive, parse_code
 from store import cards as store_cards
 from store import db, deletion, feed, intake
 from store import site as store_site
+from store import tables as t
 from store.secrets import create_secrets, pin_first_card
 from store.settings import Settings, load_settings
 from tests.support.ports import free_port
@@ -210,6 +211,17 @@ def running(site: Site, before: Sequence[str] = ()) -> Iterator[Site]:
         yield site
     finally:
         site.stop()
+
+
+def break_record(site: Site, code: str) -> None:
+    """Spoil the exclude record of a code's case."""
+    engine = db.make_engine(site.settings.store.url)
+    with db.writing(engine) as conn:
+        found = intake.lookup(conn, derive(parse_code(code), store_site.get(conn).salt).index)
+        assert found is not None
+        mine = t.case_file.c.case_id == found.case_id
+        conn.execute(t.case_file.update().where(mine).values(mailbox_record=bytes(1137)))
+    engine.dispose()
 
 
 def delete_case(site: Site, code: str) -> None:
