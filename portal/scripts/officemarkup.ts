@@ -82,7 +82,8 @@ function cleanReferences(element: Element, ids: Map<string, string>, work: Work)
 }
 
 function onlyRefers(element: Element): boolean {
-  return !element.elements.length && !element.text.trim() && !!element.parent && element.own.every(isReference);
+  // Without page settings the paper is another.
+  return element.local !== "pageSetup" && !element.elements.length && !element.text.trim() && !!element.parent && element.own.every(isReference);
 }
 
 function cleanAttributes(element: Element, work: Work): void {

@@ -133,6 +133,7 @@ def _clean_references(element: Any, ids: dict[str, str], work: Work) -> bool:
 def _only_refers(element: Any) -> bool:
     return (
         len(element) == 0
+        and _local(element.tag) != "pageSetup"  # without one the paper is another
         and not (element.text or "").strip()
         and element.getparent() is not None
         and all(key.startswith(_REFERENCES) for key in element.attrib)
