@@ -848,8 +848,8 @@ def test_nothing_is_sealed_to_whom_the_page_did_not_show(site: Site, page: Page)
     go_on(page)
 
     def once(route: Route) -> None:
-        late.append(enroll_late(site))
-        page.unroute("**/sealed/report")
+        if len(late) == 1:
+            late.append(enroll_late(site))
         route.continue_()
 
     page.route("**/sealed/report", once)
