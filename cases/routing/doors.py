@@ -93,8 +93,9 @@ def _authority_notes(case: Case, found: Iterable[Condition]) -> Iterable[str]:
         yield "note_grounds"
     if status.get("document") == "unknown":
         yield "note_document_reasons"
-    reportable = case.answers.about == "retaliation" and case.answers.who_am_i in PENALISED
-    if reportable and law.rule_on("retaliation_reportable", case.day):
+    offence = case.answers.about == "retaliation" and case.answers.who_am_i in PENALISED
+    # As the penalty itself: for a report made before the change it is not known.
+    if offence and not case.spans_change and law.rule_on("retaliation_reportable", case.day):
         yield "note_retaliation_reportable"
 
 

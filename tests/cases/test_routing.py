@@ -285,6 +285,7 @@ def test_nobody_is_shown_an_effect_that_the_answers_do_not_carry(
     penalised = {"worker", "supplier_worker"}
     if any("note_retaliation_reportable" in door.notes for door in found.doors):
         assert said.who_am_i in penalised and day >= AFTER
+        assert said.told_company == "no" or said.told_day is None or not said.told_day < AFTER <= day
     if said.who_am_i is not None and said.who_am_i not in penalised:
         assert "retaliation_reportable" not in {rule.key for rule in found.begins}
     # What is about to begin is not announced to those whose it is not either.
