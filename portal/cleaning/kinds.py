@@ -41,7 +41,7 @@ _STILL: Final = frozenset(
 
 def kind_of(head: bytes) -> str:
     """Return the kind of a file from its first HEAD bytes; UNKNOWN for texts and whatever else there is."""
-    if head.startswith((jpeg.START + b"\xff", png.START)) or webp.is_webp(head):
+    if head.startswith((jpeg.START, png.START)) or webp.is_webp(head):
         return PICTURE
     if head.startswith(_ZIP):
         return OFFICE

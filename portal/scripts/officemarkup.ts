@@ -15,7 +15,7 @@ const REFERENCES = [
 /** Instead of dates that a schema wants; others go. */
 const THEN: Record<string, string> = Object.fromEntries(["dt", "dT", "created"].map((name) => [name, "1980-01-01T00:00:00Z"]));
 const NAMING = ["name", "descr", "title", "alt"];
-const FORMULAS = ["definedName", "f", "formula", "formula1", "formula2", "instrText", "delInstrText"];
+const FORMULAS = ["definedName", "f", "formula", "formula1", "formula2"];
 const BOUND_TO_PERSON = /creator|lastModifiedBy|manager|company/i;
 
 const isReference = ({ uri }: Attribute) => REFERENCES.includes(uri);

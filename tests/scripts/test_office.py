@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,7 +17,7 @@ from portal.cleaning import kinds
 from portal.cleaning.words import CannotClean, Cleaned
 from tests.portal.cleaning import files
 from tests.scripts.bundle import in_node
-from tests.scripts.test_cleaning import RESULTS
+from tests.scripts.test_cleaning import RESULTS, VECTORS
 
 
 def _parts(raw: bytes) -> dict[str, Any]:
@@ -150,3 +151,17 @@ def test_both_cleaners_make_the_same_of_it(tests_bundle: Path) -> None:
     assert wrong == {}
     results = [page["cleaned"] for page in done]
     assert {"removed", "nothing", "partly", "not"} == set(results), "the control: all results are tried"
+
+
+def test_every_office_file_of_the_vectors(tests_bundle: Path) -> None:
+    vectors: list[dict[str, Any]] = json.loads((VECTORS / "cleaning-office.json").read_text("utf-8"))[
+        "vectors"
+    ]
+    wrong = {}
+    done = in_node(tests_bundle, "cleaned", [one["file"] for one in vectors])
+    for vector, page in zip(vectors, done, strict=True):
+        main = _parts(b64d(page["data"]))["word/document.xml"]
+        wanted = etree.tostring(etree.fromstring(vector["main"].encode()), method="c14n")
+        if (page["cleaned"], page["found"], main) != (RESULTS[vector["result"]], vector["found"], wanted):
+            wrong[vector["name"]] = (page["cleaned"], page["found"], main)
+    assert wrong == {} and len(vectors) > 20

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 from PIL import Image
 
 from crypto.encoding import b64e
+from tests.support.places import office as package
 
 FOLDER = Path(__file__).parent
 NAME = "目安 花子".encode()
@@ -301,6 +303,60 @@ def others() -> list[Vector]:
     ]
 
 
+# Office files
+
+
+def office(
+    name: str,
+    before: str,
+    after: str,
+    result: str,
+    words: Sequence[str] = (),
+    links: Any = None,
+    parts: Any = None,
+) -> Vector:
+    """`before`, `after`: what stands in the paragraph of a Word file; `after` of "not_cleaned" is the file's own."""
+    file = package.document(before, links, parts)
+    with zipfile.ZipFile(io.BytesIO(package.document(after))) as archive:
+        main = archive.read("word/document.xml").decode()
+    return {"name": name, "file": b64e(file), "result": result, "found": list(words), "main": main}
+
+
+def offices() -> list[Vector]:
+    image = {"word/document.xml": {"rId5": ("image", "media/image1.jpeg")}}
+    printer = {"word/document.xml": {"rId7": ("printerSettings", "p.bin")}}
+    store = {
+        "word/document.xml": {"rId5": ("hyperlink", "https://c-my.sharepoint.com/personal/hanako/a.docx")}
+    }
+    descr = '<wp:docPr id="1" name="x" descr="{}"/>'
+    field = "<w:r><w:instrText>{}</w:instrText></w:r><w:r><w:instrText>{}</w:instrText></w:r>"
+    picture = '<a:blip r:embed="rId5"/>'
+    return [
+        office("docx: nothing in it", "", "", "nothing_found"),
+        office("docx: an editor's account", '<w:permStart w:id="1" w:ed="CORP\\hanako"/>', '<w:permStart w:id="1" w:ed="Author"/>', "cleaned", ["author"]),
+        office("docx: a change", '<w:ins w:id="1" w:author="Hanako" w:date="2026-04-17T10:11:12Z"/>', '<w:ins w:id="1" w:author="Author"/>', "cleaned", ["author", "time"]),
+        office("docx: rsids", '<w:r w:rsidR="00417417"/>', "<w:r/>", "cleaned", ["history"]),
+        office("docx: a path of Windows", descr.format("C:\\Users\\hanako\\a.png"), descr.format(""), "cleaned", ["other"]),
+        office("docx: a path of macOS", descr.format("/Users/hanako/a.png"), descr.format(""), "cleaned", ["other"]),
+        office("docx: an old path of macOS", descr.format("Macintosh HD:Users:hanako:a.png"), descr.format(""), "cleaned", ["other"]),
+        office("docx: a path of Linux", descr.format("/home/hanako/a.png"), descr.format(""), "cleaned", ["other"]),
+        office("docx: a path in a network", descr.format("\\\\server\\hanako\\a.png"), descr.format(""), "cleaned", ["other"]),
+        office("docx: a path behind words stays behind", descr.format("See C:\\Users\\hanako\\a.png"), descr.format("See "), "cleaned", ["other"]),
+        office("docx: words, times and addresses are no paths", descr.format("Ratio 1:2 at 10:30, https://example.org/home/a and/or b"), descr.format("Ratio 1:2 at 10:30, https://example.org/home/a and/or b"), "nothing_found"),
+        office("docx: the name of a file", descr.format("shoko.png"), descr.format(""), "cleaned", ["other"]),
+        office("docx: a field in two runs", field.format('INCLUDEPICTURE "C:\\\\Us', 'ers\\\\hanako\\\\a.png" \\*'), field.format('INCLUDEPICTURE "" \\*', ""), "cleaned", ["other"]),
+        office("docx: a remark", "<!-- hanako -->", "", "cleaned", ["comment"]),
+        office("docx: a picture stays", picture, picture, "nothing_found", (), image, {"word/media/image1.jpeg": JPEG}),
+        office("docx: a picture's comment", picture, picture, "cleaned", ["comment"], image, {"word/media/image1.jpeg": jpeg(segment(0xFE, NAME))}),
+        office("docx: a picture that can't be cleaned", picture, picture, "partly", (), image, {"word/media/image1.jpeg": JPEG[:40]}),
+        office("docx: what pointed at the printer goes with it", '<w:printerSettings r:id="rId7"/>', "", "cleaned", ["other"], printer, {"word/p.bin": b"x"}),
+        office("docx: a reference to nothing", '<a:blip r:embed="rId9" cstate="x"/>', '<a:blip cstate="x"/>', "cleaned", ["other"]),
+        office("docx: a link to a person's store stays and is said", '<w:hyperlink r:id="rId5"/>', '<w:hyperlink r:id="rId5"/>', "partly", (), store),
+        office("docx: an empty part", "", "", "cleaned", ["other"], None, {"word/fontTable.xml": b""}),
+        office("docx: a part that is no XML", "", "", "partly", (), {"word/document.xml": {"rId6": ("settings", "settings.xml")}}, {"word/settings.xml": b"<w:settings"}),
+    ]  # fmt: skip
+
+
 def write(stem: str, about: str, vectors: Sequence[Vector]) -> None:
     names = [vector["name"] for vector in vectors]
     assert len(set(names)) == len(names)
@@ -314,6 +370,12 @@ def main() -> None:
         "Cleaning of pictures (docs/cleaning.md). `file` and `makes` in URL-safe base64 without padding; without "
         "`makes` the file comes back as it was.",
         [*jpeg_orientation(), *jpeg_segments(), *pngs(), *webps(), *others()],
+    )
+    write(
+        "cleaning-office",
+        "Cleaning of Office files (docs/cleaning.md, section 3). `file` in URL-safe base64 without padding; `main`: what "
+        "its main part is then, compared in canonical form.",
+        offices(),
     )
 
 

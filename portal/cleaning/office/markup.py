@@ -24,9 +24,7 @@ _THEN: Final = {"dt": "1980-01-01T00:00:00Z", "dT": "1980-01-01T00:00:00Z", "cre
 _KEPT_AS_IT_IS: Final = frozenset({"formatCode"})
 """Formats of numbers look like paths: \\\\#,##0."""
 _NAMING: Final = frozenset({"name", "descr", "title", "alt"})
-_FORMULAS: Final = frozenset(
-    {"definedName", "f", "formula", "formula1", "formula2", "instrText", "delInstrText"}
-)
+_FORMULAS: Final = frozenset({"definedName", "f", "formula", "formula1", "formula2"})
 _PERSON_BOUND: Final = re.compile(r"creator|lastModifiedBy|manager|company", re.IGNORECASE)
 
 

@@ -219,7 +219,7 @@ def _for_word() -> Iterator[tuple[str, bytes]]:
         "field INCLUDEPICTURE",
         document(field.format(code.format(f'INCLUDEPICTURE "{escaped}" \\* MERGEFORMAT'))),
     )
-    half = 4
+    half = 8  # within "Users": neither run alone looks like a path
     yield (
         "field LINK in two runs",
         document(field.format(code.format(f'LINK "{escaped[:half]}') + code.format(f'{escaped[half:]}"'))),
