@@ -94,6 +94,7 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
         "%(name)s could not be cleaned, or not all of it. Nothing has been sent; everything is still here. Please "
         "choose how it should go: as it is, not at all, or later."
     ),
+    "taken_out": N_("Taken out:"),
     "about.picture": N_("What can be seen in the picture stays in it: faces, names, a screen."),
     "about.office": N_("Names in its text, and pictures in it, can still be seen."),
     "about.text": N_("It is plain text: nothing is hidden in it. What is written in it stays."),

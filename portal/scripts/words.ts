@@ -38,10 +38,10 @@ export function isOpen(of: { cleaned: string; about?: string }): boolean {
 
 /** A file with what became of it. `about`: what kind it is, where it is known. */
 export function fileLine(name: string, size: number, of: { cleaned: string; found: readonly string[]; about?: string }): HTMLElement {
-  const found = listed(of.found.map((word) => say(`found.${word}`)));
+  const found = of.found.length ? `${say("taken_out")} ${listed(of.found.map((word) => say(`found.${word}`)))}` : "";
   const line = element("p", `${name} `, { class: "words" });
   const about = of.about ? say(`about.${of.about}`) : "";
-  const said = of.cleaned === "not" && about ? about : `${say(`cleaned.${of.cleaned}`)} ${found} ${about}`;
+  const said = of.cleaned === "not" && about ? about : `${say(`cleaned.${of.cleaned}`)} ${about} ${found}`;
   line.append(element("span", `${Math.ceil(size / 1000)} kB · ${said}`, { class: isOpen(of) ? "warn" : "small" }));
   return line;
 }
