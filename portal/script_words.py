@@ -120,6 +120,14 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
         "Files of this kind cannot be cleaned. It may still say who made it, where and when. Safer for a photo: open "
         "it, take a picture of the screen, and choose that picture."
     ),
+    "about.unreadable": N_(
+        "It cannot be read any more: it may have been moved, changed or deleted. Please take it off, and choose it "
+        "again where it is now."
+    ),
+    "unreadable": N_(
+        "One of the files cannot be read any more: it may have been moved, changed or deleted. Nothing has been sent; "
+        "everything else is still here. Please take it off, and choose it again where it is now."
+    ),
     "about.unloaded": N_(
         "What cleans files could not be loaded, because the connection was lost. It may still say who made it, where "
         "and when. Please choose it again in a while."

@@ -2,6 +2,7 @@
 
 import { fileName } from "./filename.js";
 import { type Said, preview } from "./sending.js";
+import { Refused } from "./server.js";
 import { element, fileLine, isOpen, say } from "./words.js";
 
 const looked = new WeakMap<File, Promise<Said>>();
@@ -12,13 +13,15 @@ function said(file: File): Promise<Said> {
   const done = looked.get(file) ?? turn.then(() => preview(file));
   looked.set(file, done);
   turn = done.catch(() => looked.delete(file));
-  return done.catch(() => ({ cleaned: "not", found: [], about: "unloaded" }));
+  return done.catch((error) => ({ cleaned: "not", found: [], about: isUnreadable(error) ? "unreadable" : "unloaded" }));
 }
 
 /** A line for each file, with what can be taken out of it. */
 export async function linesOf(files: File[]): Promise<HTMLElement[]> {
   return Promise.all(files.map(async (file) => fileLine(fileName(file.name), file.size, await said(file))));
 }
+
+const isUnreadable = (error: unknown) => error instanceof Refused && error.word === "unreadable";
 
 const sameFile = (one: File, other: File) =>
   one.name === other.name && one.size === other.size && one.lastModified === other.lastModified;

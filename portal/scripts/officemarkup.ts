@@ -2,6 +2,7 @@
 // (portal/cleaning/office/markup.py).
 
 import { type Bytes } from "./encoding.js";
+import { CannotClean } from "./found.js";
 import type { Part } from "./officepackage.js";
 import {
   ATTRIBUTES, DATED, FIELDS_TELLING, OUT, type Work, isFileName, isPersonal, of, rules, withoutPaths,
@@ -22,28 +23,33 @@ const isReference = ({ uri }: Attribute) => REFERENCES.includes(uri);
 
 /** `ids`: the relations that stay, old id to new. */
 export function cleanMarkup(part: Part, ids: Map<string, string>, work: Work): Bytes {
-  const { root, remarks } = parse(part.content);
+  const clean = (top: Element, authors: string[]) => {
+    if (performance.now() > work.until) throw new CannotClean();
+    for (const element of top.all()) cleanElement(element, authors, ids, work);
+    cleanFields(top, work);
+  };
+  // The authors of comments stand before these, and have to be known.
+  const { root, remarks } = parse(part.content, part.tells ? undefined : (row) => clean(row, []));
   if (remarks) work.note("comment");
-  const all = root.all();
-  const authors = part.tells ? all.filter(isAuthor).map(({ text }) => text) : [];
-  for (const element of all) {
-    if (isOut(element)) {
-      work.note(OUT.elements[element.local]!);
-      // What is bound to the properties shows them, and stays.
-      const bound = element.own.map(({ value }) => value).join(" ");
-      work.rest ||= element.local === "dataBinding" && BOUND_TO_PERSON.test(bound);
-      remove(element);
-      continue;
-    }
-    if (!cleanReferences(element, ids, work)) continue;
-    cleanAttributes(element, work);
-    work.rest ||= rules.deleted.includes(element.local);
-    const { text, local } = element;
-    if (FORMULAS.includes(local) && text) replaceText(element, withoutPaths(text), work);
-    else if (authors.length && local === "t" && text) cleanAuthorPrefix(element, authors, work);
-  }
-  cleanFields(root, work);
+  clean(root, part.tells ? root.all().filter(isAuthor).map(({ text }) => text) : []);
   return print(root);
+}
+
+function cleanElement(element: Element, authors: string[], ids: Map<string, string>, work: Work): void {
+  if (isOut(element)) {
+    work.note(OUT.elements[element.local]!);
+    // What is bound to the properties shows them, and stays.
+    const bound = element.attributes.map(({ value }) => value).join(" ");
+    work.rest ||= element.local === "dataBinding" && BOUND_TO_PERSON.test(bound);
+    remove(element);
+    return;
+  }
+  if (!cleanReferences(element, ids, work)) return;
+  cleanAttributes(element, work);
+  work.rest ||= rules.deleted.includes(element.local);
+  const { text, local } = element;
+  if (FORMULAS.includes(local) && text) replaceText(element, withoutPaths(text), work);
+  else if (authors.length && local === "t" && text) cleanAuthorPrefix(element, authors, work);
 }
 
 const isAuthor = (element: Element) => element.local === "author" && !!element.text && !element.elements.length;
@@ -63,7 +69,7 @@ function remove(element: Element): void {
 
 /** Point at relations by their new ids. False: it was only a reference to one that is gone, and is out too. */
 function cleanReferences(element: Element, ids: Map<string, string>, work: Work): boolean {
-  for (const attribute of element.own) {
+  for (const attribute of element.attributes) {
     const { value, local } = attribute;
     const now = ids.get(value);
     if (isReference(attribute)) {
@@ -83,11 +89,11 @@ function cleanReferences(element: Element, ids: Map<string, string>, work: Work)
 
 function onlyRefers(element: Element): boolean {
   // Without page settings the paper is another.
-  return element.local !== "pageSetup" && !element.elements.length && !element.text.trim() && !!element.parent && element.own.every(isReference);
+  return element.local !== "pageSetup" && !element.elements.length && !element.text.trim() && !!element.parent && element.attributes.every(isReference);
 }
 
 function cleanAttributes(element: Element, work: Work): void {
-  for (const attribute of element.own) {
+  for (const attribute of element.attributes) {
     const [word, instead] = inPlaceOf(element.local, attribute, work);
     if (!word || instead === attribute.value) continue;
     work.note(word);
@@ -143,7 +149,7 @@ function cleanFields(root: Element, work: Work): void {
       cleanField(waiting, work);
       waiting = [];
     } else if (local === "fldSimple") {
-      const instruction = element.own.find((one) => one.local === "instr")?.value ?? "";
+      const instruction = element.attributes.find((one) => one.local === "instr")?.value ?? "";
       work.rest ||= FIELDS_TELLING.test(instruction);
     } else if (isAuthor(element) && element.text !== "Author") {
       work.note("author");

@@ -248,7 +248,7 @@ class Journey {
   /** The way without scripts is offered where it can help, with the text and the files still in the form. */
   private failed(error: unknown): void {
     const box = this.box();
-    const word = error instanceof Refused && error.word in { offline: 0, files_full: 0 } ? error.word : "failed";
+    const word = error instanceof Refused && error.word in { offline: 0, files_full: 0, unreadable: 0 } ? error.word : "failed";
     box.replaceChildren(element("p", say(word)));
     // Not `requestSubmit`: this one passes our own handler by.
     if (plainHelps(error)) box.append(element("p", say("failed_offer")), button(say("send_plain"), () => this.form.submit()));

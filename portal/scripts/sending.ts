@@ -42,12 +42,26 @@ async function cleaner(raw: Bytes): Promise<Cleaned> {
     tries++;
     throw new Refused("offline");
   }
-  return found.clean(raw);
+  try {
+    return found.clean(raw);
+  } catch {
+    // Whatever it was, out of memory too: it is asked about, and never a reason to send without sealing.
+    return { data: raw, about: "damaged", cleaned: "not", found: [] };
+  }
+}
+
+/** The bytes of a file. Throws Refused when it is not there any more, or has changed: no other way could read it. */
+async function bytesOf(file: Blob): Promise<Bytes> {
+  try {
+    return new Uint8Array(await file.arrayBuffer());
+  } catch {
+    throw new Refused("unreadable");
+  }
 }
 
 async function cleanedFile(file: File): Promise<Said & { data: Bytes | File }> {
   const not = { data: file, about: "large", cleaned: "not", found: [] };
-  return file.size > CLEANED_AT_MOST ? not : cleaner(new Uint8Array(await file.arrayBuffer()));
+  return file.size > CLEANED_AT_MOST ? not : cleaner(await bytesOf(file));
 }
 
 /** Everybody is shut out: nobody could read it. */
@@ -56,7 +70,8 @@ export class NobodyLeft extends Error {}
 /** Whether the way without scripts could do better: only where it is this page's own code that can't go on. */
 export function plainHelps(error: unknown): boolean {
   if (error instanceof Refused) return /^(bad_request|envelope|signature|unexpected)$/.test(error.word);
-  return !(error instanceof Fault) || error.misuse;
+  // What this page throws by itself, for a choice or a report that is kept back, is called "Error".
+  return error instanceof Fault ? error.misuse : !(error instanceof Error) || error.name !== "Error";
 }
 
 /** The site's signed word that it accepted an envelope; all of it is public. */
@@ -98,7 +113,7 @@ export async function sendFile(file: File, told: (part: number) => void): Promis
   let waiting: Bytes = sealer.header;
   let at = 0;
   for (let from = 0; at < total; from += PIECE) {
-    const part = new Uint8Array(await source.slice(from, from + PIECE).arrayBuffer());
+    const part = await bytesOf(source.slice(from, from + PIECE));
     hash.update(part);
     const last = from + PIECE > size;
     waiting = concat(waiting, sealer.update(part), last ? sealer.finish() : part.subarray(0, 0));

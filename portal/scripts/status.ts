@@ -59,6 +59,7 @@ function problem(form: HTMLElement, sentence: string): HTMLElement {
 /** What keeps a case from being written in, whatever is sent. */
 function whyNot(error: unknown): string | null {
   if (error instanceof ReportGone) return "no_report";
+  if (error instanceof Refused && error.word === "unreadable") return error.word;
   return error instanceof ChoiceFull ? "choice_full" : null;
 }
 

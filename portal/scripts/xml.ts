@@ -12,23 +12,27 @@ export interface Attribute {
   value: string;
 }
 
+/** Text that is printed already. */
+class Printed {
+  constructor(readonly text: string) {}
+}
+
+type Child = Element | Printed | string;
+
 export class Element {
+  /** Declarations of namespaces, which are no attributes of the element. */
+  declared: Attribute[] = [];
   attributes: Attribute[] = [];
-  children: (Element | string)[] = [];
+  children: Child[] = [];
 
   constructor(readonly name: string, readonly local: string, readonly uri: string, public parent: Element | null) {}
-
-  /** Declarations of namespaces are no attributes of the element. */
-  get own(): Attribute[] {
-    return this.attributes.filter(({ name }) => name !== "xmlns" && !name.startsWith("xmlns:"));
-  }
 
   get(name: string): string | undefined {
     return this.attributes.find((one) => one.name === name)?.value;
   }
 
   get elements(): Element[] {
-    return this.children.filter((one): one is Element => typeof one !== "string");
+    return this.children.filter((one): one is Element => one instanceof Element);
   }
 
   /** The text before the first element. */
@@ -63,7 +67,8 @@ export class Element {
     while (waiting.length) {
       const one = waiting.pop()!;
       listed.push(one);
-      waiting.push(...one.elements.reverse());
+      // Not as arguments: a sheet has more rows than a call may have of those.
+      for (const child of one.elements.reverse()) waiting.push(child);
     }
     return listed;
   }
@@ -88,8 +93,12 @@ function decode(raw: Bytes): string {
   }
 }
 
-/** Throws CannotClean. */
-export function parse(raw: Bytes): Document {
+/** Lists of many like parts, and what they are lists of: each is done with before the next is read. */
+const LISTS: Record<string, string> = { sheetData: "row", sst: "si", pivotCacheRecords: "r" };
+const NONE: Attribute[] = [];
+
+/** `done`: what is done with each part of a long list, which is printed then. Throws CannotClean. */
+export function parse(raw: Bytes, done?: (part: Element) => void): Document {
   const parser = new SaxesParser({ xmlns: true });
   let root: Element | undefined;
   let at: Element | null = null;
@@ -112,12 +121,21 @@ export function parse(raw: Bytes): Document {
   parser.on("cdata", text);
   parser.on("opentag", (tag) => {
     const made: Element = new Element(tag.name, tag.local, tag.uri, at);
-    made.attributes = Object.values(tag.attributes).map(({ name, local, uri, value }) => ({ name, local, uri, value }));
+    const all = Object.values(tag.attributes).map(({ name, local, uri, value }) => ({ name, local, uri, value }));
+    const declares = ({ name }: Attribute) => name === "xmlns" || name.startsWith("xmlns:");
+    made.declared = all.some(declares) ? all.filter(declares) : NONE;
+    made.attributes = made.declared.length ? all.filter((one) => !declares(one)) : all;
     if (at) at.children.push(made);
     else root = made;
     at = made;
   });
-  parser.on("closetag", () => void (at = at!.parent));
+  parser.on("closetag", () => {
+    const closed: Element = at!;
+    const list = (at = closed.parent);
+    if (!done || !list || LISTS[list.local] !== closed.local) return;
+    done(closed);
+    if (closed.parent) list.children[list.children.length - 1] = new Printed(printed(closed));
+  });
   parser.write(decode(raw)).close();
   if (!root) throw new CannotClean();
   return { root, remarks };
@@ -130,22 +148,28 @@ const ESCAPES: Record<string, string> = {
 const inText = (said: string) => said.replace(/[&<>\r]/g, (symbol) => ESCAPES[symbol]!);
 export const inAttribute = (said: string) => said.replace(/[&<>"\t\n\r]/g, (symbol) => ESCAPES[symbol]!);
 
-export function print(root: Element): Bytes {
-  const out = ["<?xml version='1.0' encoding='UTF-8' standalone='yes'?>\n"];
-  const waiting: (Element | string)[] = [root];
+function printed(top: Element): string {
+  const out: string[] = [];
+  const waiting: (Element | string)[] = [top];
   while (waiting.length) {
     const one = waiting.pop()!;
     if (typeof one === "string") {
       out.push(one);
       continue;
     }
-    const attributes = one.attributes.map(({ name, value }) => ` ${name}="${inAttribute(value)}"`).join("");
-    if (!one.children.length) out.push(`<${one.name}${attributes}/>`);
+    const attributes = [...one.declared, ...one.attributes].map(({ name, value }) => ` ${name}="${inAttribute(value)}"`);
+    if (!one.children.length) out.push(`<${one.name}${attributes.join("")}/>`);
     else {
-      out.push(`<${one.name}${attributes}>`);
+      out.push(`<${one.name}${attributes.join("")}>`);
       waiting.push(`</${one.name}>`);
-      for (const child of [...one.children].reverse()) waiting.push(typeof child === "string" ? inText(child) : child);
+      for (const child of [...one.children].reverse()) {
+        waiting.push(typeof child === "string" ? inText(child) : child instanceof Printed ? child.text : child);
+      }
     }
   }
-  return utf8(out.join(""));
+  return out.join("");
+}
+
+export function print(root: Element): Bytes {
+  return utf8(`<?xml version='1.0' encoding='UTF-8' standalone='yes'?>\n${printed(root)}`);
 }

@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -675,6 +676,22 @@ def test_without_the_script_that_cleans_nothing_goes_unasked(site: Site, page: P
     page.get_by_role("button", name="外す: a.jpg", exact=True).click()
     page.set_input_files("#files", photo)
     page.locator("#step-files").get_by_text("取り除きました").wait_for()
+
+
+def test_a_file_that_went_away_is_said_and_nothing_is_sent(site: Site, page: Page, tmp_path: Path) -> None:
+    gone = tmp_path / "memo.txt"
+    gone.write_text("メモ", encoding="utf-8")
+    page.route("**/sealed/report", lambda route: pytest.fail("sent"))
+    open_form(page, site)
+    page.fill("#what_happened", "残る文")
+    page.set_input_files("#files", gone)
+    go_on(page, STEPS - 1)
+    page.locator("#review p.words").wait_for()
+    gone.unlink()
+    page.click("#form button[type=submit]")
+    notice = page.locator("#sealed-notice")
+    notice.get_by_text("読めなくなったファイルがあります").wait_for()
+    assert notice.locator("button").count() == 0 and page.input_value("#what_happened") == "残る文"
 
 
 def test_a_conversion_that_is_undone_does_not_leave(site: Site, page: Page) -> None:

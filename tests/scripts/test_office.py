@@ -75,6 +75,7 @@ def _cases() -> dict[str, bytes]:
     docx, xlsx, pptx = files.docx(), files.xlsx(), files.pptx()
     text = b"this text stays"
     field = rb"<w:instrText>INCLUDEPICTURE &quot;C:\Users\ha</w:instrText><w:instrText>nako\a.png&quot;</w:instrText>"
+    many = b"<w:p/>" * 150_000 + b"</w:body>"
     view = "<customWorkbookViews><a name='目安 花子'/></customWorkbookViews><sheets>".encode()
     attribute = b'w:rsidR="00417417"'
     return {
@@ -110,10 +111,27 @@ def _cases() -> dict[str, bytes]:
         "CDATA": _repacked(docx, _written(text, b"<![CDATA[a <b> & c]]>")),
         "a view with a name": _repacked(xlsx, _written(b"<sheets>", view)),
         "a scenario": _repacked(xlsx, _written(b"<sheets>", b"<scenario user='hanako' comment='x'/><sheets>")),
+        "rows with formulas, paths and references": _repacked(xlsx, _with("xl/worksheets/sheet1.xml", _sheet())),
+        "more paragraphs than a call may have arguments": _repacked(docx, _written(b"</w:body>", many)),
         "an archive of something else": _zip({"a.txt": b"x"}),
         "cut": docx[:-40],
         "something before it": b"x" + docx,
     }  # fmt: skip
+
+
+def _sheet() -> bytes:
+    """Return a sheet whose rows are cleaned one by one."""
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    rows = "".join(
+        f'<row r="{n}" x14:dyDescent="0.2"><c r="A{n}"><f>\'C:\\Users\\hanako\\[a.xlsx]x\'!A{n}</f><v>a &lt; b</v></c>'
+        f'<c r="B{n}" uid="{n}"><extLst><ext><securityDescriptor/></ext></extLst></c></row>'
+        for n in range(1, 50)
+    )
+    return (
+        f'<worksheet xmlns="{main}" xmlns:r="{office}" xmlns:x14="urn:x14"><sheetData>{rows}<row r:id="gone"/>'
+        '<!-- hanako --><row r="99"/></sheetData><pageSetup r:id="gone"/></worksheet>'
+    ).encode()
 
 
 def _zip(parts: dict[str, bytes]) -> bytes:
