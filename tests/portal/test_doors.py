@@ -140,6 +140,7 @@ def test_a_line_that_is_not_designated_says_so(tmp_path: Path) -> None:
         ({"in_danger": "maybe"}, True),
         ({"fears": ["name", "ghosts"]}, True),
         ({"who_am_i": ["worker", "director"]}, True),
+        ({"who_am_i": "king", "triggers": ["none", "many"], "told_day": "2026-02-30"}, True),
         ({"weather": "rain"}, False),
         ({}, False),
     ],
@@ -150,6 +151,11 @@ def test_what_cannot_be_read_is_left_out_and_named(
     page = client.post("outside", pairs(answers))
     assert page.status == (400 if wrong else 200)
     assert "agency" in kinds(page)
+    # Each is named by its own question, and nothing is said of another.
+    boxes = page.all("div", **{"class": "errors"})
+    named = [one.get("href") for box in boxes for one in box.iter() if one.get("href")]
+    assert named == ([f"#{name}" for name in routing.QUESTIONS if name in answers] if wrong else [])
+    assert ("まだ来ていない日" in page.text) is (wrong and "told_day" in answers)
 
 
 def test_nothing_of_the_answers_is_kept(
