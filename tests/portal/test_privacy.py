@@ -115,7 +115,7 @@ def test_fault_outside_a_form_is_a_plain_page(
     def fail(*_args: Any, **_options: Any) -> Any:
         raise ZeroDivisionError("marker")
 
-    monkeypatch.setattr("portal.guide.doors", fail)
+    monkeypatch.setattr("portal.guide.shown", fail)
     page = client.get("outside")
     assert page.status == 500 and "ZeroDivision" not in page.html and "marker" not in page.html
     assert world.client("en").get("outside").lang == "en"
