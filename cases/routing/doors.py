@@ -45,7 +45,8 @@ def _doors(case: Case) -> Iterable[Door]:
 
 def _inside(case: Case) -> Door:
     found = conditions.inside(case)
-    state = "not_designated" if not case.designated else "again" if case.told_line else "designated"
+    open_state = "not_covered" if case.answers.who_am_i in NOT_COVERED else "designated"
+    state = "not_designated" if not case.designated else "again" if case.told_line else open_state
     # Not designated: the condition of 1号 is named, and the Act's protection follows 3号 alone.
     counted = found if case.designated else found[1:]
     return Door(
@@ -58,13 +59,14 @@ def _inside(case: Case) -> Door:
         anonymous="anon_inside",
         conditions=found,
         protection=conditions.protection(counted),
-        notes=("note_superior_inside",) if case.told_superior and not case.officer else (),
+        notes=("note_superior_inside",) if case.told_superior and _counts_days(case) else (),
     )
 
 
 def _authority(case: Case) -> Door:
     about = case.answers.about
     commission = about in (None, "concealed_leak")
+    information = "_information" if case.answers.who_am_i in NOT_COVERED else ""
     found = conditions.authority(case)
     why = "commission" if commission else "crime" if about == "crime" else "unnamed"
     contact_ids: tuple[str, ...] = ()
@@ -77,9 +79,9 @@ def _authority(case: Case) -> Door:
         contact_ids=contact_ids,
         category="authority",
         why=f"why_authority_{why}",
-        say="say_authority_officer" if case.officer else "say_authority",
+        say="say_authority_officer" if case.officer else f"say_authority{information}",
         does_not="not_authority",
-        anonymous="anon_authority",
+        anonymous=f"anon_authority{information}",
         conditions=found,
         protection=conditions.protection(found),
         notes=tuple(_authority_notes(case, found)),
@@ -87,6 +89,8 @@ def _authority(case: Case) -> Door:
 
 
 def _authority_notes(case: Case, found: Iterable[Condition]) -> Iterable[str]:
+    if case.answers.who_am_i in NOT_COVERED:
+        return  # no reasons and no name make a report of theirs a protected one
     status = {condition.id: condition.status for condition in found}
     yield "note_director_first" if case.officer else "note_no_waiting"
     if status.get("document") != "met" and status["grounds"] == "unknown":
@@ -116,13 +120,18 @@ def _others(case: Case) -> Door:
 
 
 def _others_notes(case: Case) -> Iterable[str]:
-    if not case.officer:
+    if _counts_days(case):
         yield "note_20_days_reading"
         if case.answers.notice_of_investigation:
             yield "note_second_limb"
         if case.told_superior and case.answers.told_in_writing is not False:
             yield "note_superior_inside"
     yield "note_danger"
+
+
+def _counts_days(case: Case) -> bool:
+    """Whether the 20 days (ホ) can matter to this person."""
+    return not case.officer and case.answers.who_am_i not in NOT_COVERED
 
 
 def _notes(case: Case) -> Iterable[str]:

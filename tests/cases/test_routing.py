@@ -214,6 +214,21 @@ def test_officers_are_not_told_that_the_20_days_run(said: Answers, day: date, li
         assert not words & of_days
 
 
+@given(ANSWERS, DAYS, st.booleans())
+def test_nobody_outside_the_act_is_told_what_would_make_it_certain(
+    said: Answers, day: date, line: bool
+) -> None:
+    doors = by_kind(route(said, day, line, contacts()))
+    named = {note for door in doors.values() for note in door.notes}
+    promises = {"note_document_reasons", "note_grounds", "note_no_waiting", "note_20_days_reading"}
+    if said.who_am_i in routing.NOT_COVERED:
+        assert not named & {*promises, "note_superior_inside", "note_second_limb"}
+        assert doors["authority"].say == "say_authority_information" and "note_can_inform" in named
+        assert doors["inside"].why != "why_inside_designated"
+    else:
+        assert doors["authority"].say != "say_authority_information" and "note_can_inform" not in named
+
+
 @pytest.mark.parametrize("language", ["ja", "en", "ja_easy"])
 def test_plain_japanese_names_the_same_exceptions(language: str) -> None:
     """Each sentence names its exception or caution in every language."""
