@@ -143,7 +143,7 @@ export class Package {
       if (this.relations.length || named.length !== 1) throw new CannotClean();
       main = named[0]!;
     }
-    const isKnown = MAIN_TYPE.test(main.type) || CONVENTIONAL.includes(main.name.toLowerCase());
+    const isKnown = MAIN_TYPE.test(main.type) || /^(?:word|xl|ppt)\//i.test(main.name);
     if (!main.isXml || !isKnown) throw new CannotClean();
     return main;
   }

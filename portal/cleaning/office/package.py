@@ -23,6 +23,7 @@ _NS_TYPES: Final = "http://schemas.openxmlformats.org/package/2006/content-types
 _NS_RELATIONS: Final = "http://schemas.openxmlformats.org/package/2006/relationships"
 _OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
 _CONVENTIONAL: Final = ("word/document.xml", "xl/workbook.xml", "ppt/presentation.xml")
+_FOLDERS: Final = ("word/", "xl/", "ppt/")
 _RELATIONS_NAME: Final = re.compile(r"^(?P<folder>.*/|)_rels/(?P<file>[^/]*)\.rels$", re.IGNORECASE)
 _MAIN_TYPE: Final = re.compile(r"word|spreadsheet|excel|presentation|powerpoint", re.IGNORECASE)
 _USUAL_ID: Final = re.compile(r"^(?:rId|rel|Id|R|r)?[0-9a-fA-F]{1,32}$")
@@ -137,7 +138,7 @@ class Package:
             if self.relations or len(named) != 1:
                 raise CannotClean
             main = named[0]
-        known = _MAIN_TYPE.search(main.type) or main.name.lower() in _CONVENTIONAL
+        known = _MAIN_TYPE.search(main.type) or main.name.lower().startswith(_FOLDERS)
         if not main.is_xml or not known:
             raise CannotClean
         return main

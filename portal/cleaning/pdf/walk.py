@@ -33,7 +33,7 @@ class Walk:
         for page in self._pdf.pages:
             if isinstance(page.obj.get("/Contents"), pikepdf.Array):
                 page.contents_coalesce()
-            self._content(page.obj.get("/Contents"), page.obj.get("/Contents"))
+            self._content(page.obj.get("/Contents"))
         for item in self._pdf.objects:
             self._over(item)
 
@@ -102,8 +102,7 @@ class Walk:
         if clean := self._cleaner(item):
             clean(item)
         for key in rules.OUT:
-            if key in item and key not in ("/User", "/Creator") or key in item and not _has_parts(item[key]):
-                self._drop(item, key)
+            self._drop(item, key)
         for key in rules.PATH_KEYS:
             if isinstance(value := item.get(key), pikepdf.String):
                 shorter = without_paths(str(value))
@@ -189,7 +188,7 @@ class Walk:
         if any(key in item for key in ("/F", "/FFilter", "/FDecodeParms")):
             self.rest = True  # its bytes are in another file
         if item.get("/Subtype") == pikepdf.Name.Form or item.get("/PatternType") == 1:
-            self._content(item, item)
+            self._content(item)
         names, parameters = _filters(item)
         if "/JPXDecode" in names:
             raw = item.read_raw_bytes()
@@ -242,7 +241,7 @@ class Walk:
             space[1].write(new)
             self.words.add(words.OTHER)
 
-    def _content(self, item: object, stream: object) -> None:
+    def _content(self, stream: object) -> None:
         """Clean what a page, a form or a pattern draws; what can't be read stays and is said."""
         if not isinstance(stream, pikepdf.Stream):
             return

@@ -217,3 +217,65 @@ def test_a_file_is_the_type_that_it_begins_as(number: int) -> None:
     hidden = (files.docx(), files.pdf(), files.webp())[number - 1]
     done = cleaning.clean(files.jpeg() + hidden)
     assert done.outcome == "cleaned" and done.data.startswith(b"\xff\xd8") and told(done.data) == []
+
+
+def _locked() -> bytes:
+    return files.pdf(encryption=pikepdf.Encryption(owner="owner", user=""))
+
+
+def _wrong_start() -> bytes:
+    data = files.pdf()
+    at = data.rindex(b"startxref") + len(b"startxref\n")
+    return data[:at] + b"7\n%%EOF\n"
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        _locked,
+        _wrong_start,
+        lambda: b"\xef\xbb\xbf" + files.pdf(),
+        lambda: files.MARK.encode() + b"\n" + files.pdf(),
+    ],
+    ids=["owner's password alone", "wrong startxref", "a byte order mark before", "a name before"],
+)
+def test_what_every_viewer_opens_is_cleaned(make: Callable[[], bytes]) -> None:
+    data = make()
+    done = cleaning.clean(data)
+    assert done.outcome == "cleaned" and "author" in done.found and told(done.data) == []
+    with pikepdf.open(io.BytesIO(done.data)) as document:
+        assert not document.is_encrypted and len(document.pages) == 1
+
+
+def test_a_repaired_file_that_lost_a_page_is_not_cleaned() -> None:
+    out = io.BytesIO()
+    with pikepdf.new() as document:
+        for _ in range(3):
+            document.add_blank_page()
+        document.save(out)
+    data = out.getvalue()
+    second = data.index(b"/Type /Page ", data.index(b"/Type /Page ") + 1)
+    lost = data[: data.rindex(b" obj", 0, second)] + b" xxx" + data[second:]
+    assert cleaning.clean(lost).outcome == "not_cleaned"
+    assert cleaning.clean(data).outcome == "nothing_found", "the control"
+
+
+@pytest.mark.parametrize(("make", "name"), [(files.docx, b"document"), (files.xlsx, b"workbook")])
+def test_the_main_part_is_found_whatever_it_is_called(make: Callable[[], bytes], name: bytes) -> None:
+    """As Word Online and SharePoint write it: document2.xml."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(make())) as old, zipfile.ZipFile(out, "w") as new:
+        for entry in old.namelist():
+            new.writestr(
+                entry.replace(name.decode() + ".xml", name.decode() + "2.xml"),
+                old.read(entry).replace(name + b".xml", name + b"2.xml"),
+            )
+        if name == b"workbook":
+            relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
+            new.writestr(
+                "_rels/.rels",
+                '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship '
+                f'Id="rId1" Type="{relation}" Target="xl/workbook2.xml"/></Relationships>',
+            )
+    done = cleaning.clean(out.getvalue())
+    assert done.outcome == "cleaned" and told(done.data) == []
