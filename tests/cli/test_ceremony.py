@@ -302,3 +302,20 @@ def test_a_key_file_is_no_card_and_must_not_be_here(office: Office, tmp_path: Pa
         assert refused.code == 1 and "KEY FILE" in refused.err and "must not be on a server" in refused.err
         assert "鍵ファイル" in refused.err.splitlines()[0]
     assert enrolled(office.config) == []
+
+
+def test_the_secret_file_names_the_first_card_and_doctor_says_when_it_does_not(office: Office) -> None:
+    """A copy of the file from before the enrolment; then another first card, as after a write into the database."""
+    enroll_both(office)
+    secret = office.config.parent / "server.secret"
+    pinned = secret.read_bytes()
+    secret.write_bytes(pinned[:70] + bytes(16))
+    said = meyasubako("doctor", config=office.config)
+    assert said.code != 0 and "does not name the first card" in said.out + said.err
+    assert meyasubako("auditor", "enroll", office.taro_card, config=office.config).code == 0
+    assert secret.read_bytes() != pinned  # the second card is not the first
+    assert meyasubako("auditor", "enroll", office.hanako_card, "--yes", config=office.config).code == 0
+    assert secret.read_bytes() == pinned
+    secret.write_bytes(pinned[:70] + b"x" * 16)
+    said = meyasubako("doctor", config=office.config)
+    assert said.code != 0 and "does not begin with the card" in said.out + said.err

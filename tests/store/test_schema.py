@@ -165,3 +165,27 @@ def test_serving_needs_no_alembic() -> None:
     )
     root = Path(__file__).resolve().parents[2]
     assert subprocess.run([sys.executable, "-c", program], cwd=root).returncode == 0
+
+
+def test_a_site_made_before_is_not_upgraded_and_stays_as_it_was(empty_url: str) -> None:
+    """Its retirements have no place in the list, and its envelopes do not name their readers (ADR 0010)."""
+    db.upgrade(empty_url)
+    engine = db.make_engine(empty_url)
+    # The tables of revision 0004, with a card: what came later is taken off again.
+    with db.writing(engine) as conn:
+        conn.execute(text("DROP INDEX ix_card_retired_seq"))
+        conn.execute(text("ALTER TABLE card DROP COLUMN retired_seq"))
+        conn.execute(text("UPDATE alembic_version SET version_num = '0004'"))
+        conn.execute(
+            text(
+                "INSERT INTO card (key_id, person, raw, enrolled_day) VALUES (:one, :one, :one, '2026-11-01')"
+            ),
+            {"one": b"k" * 16},
+        )
+    assert db.schema_state(engine) is db.SchemaState.OUTDATED
+    with pytest.raises(db.WrongSchema, match="do not name their readers"):
+        db.upgrade(empty_url)
+    assert db.schema_state(engine) is db.SchemaState.OUTDATED
+    with db.reading(engine) as conn:
+        assert conn.execute(text("SELECT count(*) FROM card")).scalar() == 1
+    engine.dispose()

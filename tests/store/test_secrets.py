@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from store.secrets import SecretFileError, create_secrets, load_secrets
+from store.secrets import SecretFileError, create_secrets, load_secrets, pin_first_card
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX's")
 
@@ -72,3 +72,33 @@ def test_a_missing_file_or_folder_is_named(tmp_path: Path) -> None:
         load_secrets(tmp_path)
     with pytest.raises(SecretFileError, match="can't be written"):
         create_secrets(tmp_path / "none" / "server.secret")
+
+
+def test_the_first_card_is_pinned_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "server.secret"
+    made = create_secrets(path)
+    assert made.first_card is None
+    pinned = pin_first_card(path, b"k" * 16)
+    assert load_secrets(path) == pinned == pin_first_card(path, b"k" * 16)
+    assert (pinned.sign_seed, pinned.form_key, pinned.first_card) == (
+        made.sign_seed,
+        made.form_key,
+        b"k" * 16,
+    )
+    assert os.listdir(tmp_path) == ["server.secret"]
+    if os.name == "posix":
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    with pytest.raises(SecretFileError, match="is missing"):
+        pin_first_card(tmp_path / "none", b"k" * 16)
+
+
+def test_a_file_of_a_site_made_before_is_refused_with_a_word(tmp_path: Path) -> None:
+    path = tmp_path / "server.secret"
+    create_secrets(path)
+    before = b"MYSS1\n" + path.read_bytes()[6:70]
+    path.write_bytes(before)
+    with pytest.raises(SecretFileError, match="do not name their readers"):
+        load_secrets(path)
+    with pytest.raises(SecretFileError, match="section 9"):
+        pin_first_card(path, b"k" * 16)
+    assert path.read_bytes() == before
