@@ -451,7 +451,7 @@ def test_when_sealing_fails_the_way_without_scripts_is_offered_with_the_text(sit
     [
         ("**/sealed/report", 503, "store_failed"),
         ("**/sealed/report", 413, "too_large"),
-        ("**/sealed/report", 409, "recipients"),
+        ("**/sealed/report", 409, "code_ended"),
         ("**/sealed/piece", 503, "files_full"),
         ("**/sealed/piece", 413, "too_large"),
         ("**/keys.json", 0, ""),
