@@ -128,7 +128,8 @@ class Journey {
     const box = this.notice;
     const typed = document.getElementById(field);
     box.replaceChildren(element("p", say(word, parts)));
-    if (word === "nobody_left") box.append(outside());
+    // Where sending once more may not help either.
+    if (word === "nobody_left" || word === "readers_fewer") box.append(outside());
     const step = this.steps.findIndex((one) => one.contains(typed));
     if (step >= 0 && this.steps[step]!.hidden) this.go(step);
     if (typed) typed.before(box);
