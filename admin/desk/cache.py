@@ -232,6 +232,15 @@ class Cache:
             row = db.execute(f"SELECT {CASE_COLUMNS} FROM case_file WHERE case_id = ?", (case_id,)).fetchone()
         return case_of(row) if row else None
 
+    def case_ids(self) -> list[bytes]:
+        """Return the ids of all cases, those that were deleted too."""
+        with self._reading() as db:
+            here = [row[0] for row in db.execute("SELECT case_id FROM case_file").fetchall()]
+            gone = db.execute(
+                "SELECT name FROM meta WHERE name >= 'deleted:' AND name < 'deleted;'"
+            ).fetchall()
+        return here + [bytes.fromhex(name.partition(":")[2]) for (name,) in gone]
+
     def numbered(self, short: bytes) -> list[bytes]:
         """Return the cases whose ids begin so: pages show the first four bytes as a case's number."""
         with self._reading() as db:

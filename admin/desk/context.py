@@ -15,6 +15,7 @@ from flask import Flask, current_app
 
 from admin.desk.cache import Cache, CacheUnusable, file_for
 from admin.desk.client import Server, ServerTrouble
+from admin.desk.handles import Handles
 from admin.desk.keyring import Keyring, Locked
 from admin.desk.links import Links
 from admin.desk.people import TrustBroken
@@ -37,6 +38,8 @@ class Desk:
     visitors: set[str] = field(default_factory=set)
     root: str = field(default_factory=lambda: f"/{secrets.token_urlsafe(16)}")
     """What every address of this run begins with, and what its cookie is good for (guard.py says why)."""
+    handles: Handles = field(default_factory=Handles)
+    """What stands in addresses in the place of ids."""
     _cache: Cache | None = None
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -87,6 +90,7 @@ class Desk:
     def forget(self) -> None:
         """Close the local copy and forget what was open of it; it is opened again when it is needed."""
         with self._lock:
+            self.handles.forget()
             if self._cache is not None:
                 self._cache.close()
                 self._cache = None

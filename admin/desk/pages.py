@@ -20,6 +20,7 @@ def install(app: Flask) -> None:
     app.context_processor(_everywhere)
     app.add_template_filter(_short, "short")
     app.add_template_filter(hex_id, "hex_id")
+    app.add_template_filter(lambda own_id: desk().handles.of(own_id), "handle")
     app.add_template_filter(b64e, "b64")
     app.add_template_filter(name_of, "name")
     app.add_template_filter(_size, "size")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -90,6 +91,20 @@ def _value(one: Any) -> str | None:
     return one.get("value") or ""
 
 
+_ID = re.compile("((?:cases|files)/)([0-9a-f]{32})")
+
+
+def by_handles(app: Flask, address: str) -> str:
+    """Return an address with handles, where a test names a case or a file by its id."""
+    handles = desk_of(app).handles
+
+    def named(found: re.Match[str]) -> str:
+        is_handle = handles.find(found[2], list) is not None
+        return found[0] if is_handle else f"{found[1]}{handles.of(bytes.fromhex(found[2]))}"
+
+    return _ID.sub(named, address)
+
+
 class Browser:
     """Keeps the desk's cookie and sends the headers that browsers send."""
 
@@ -108,6 +123,7 @@ class Browser:
         options.setdefault("base_url", self.base)
         root = desk_of(self.app).root
         below = path if path.startswith(f"{root}/") else root + path
+        below = by_handles(self.app, below)
         response = self.client.open(below, method=method, headers=headers, **options)
         check_headers(response)
         # The secret path of this run is taken off again, so that tests can name addresses.

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from admin.desk import board, plots
 from admin.desk.board import BadNumbers
+from admin.desk.context import desk_of
 from cases import breach, numbers
 from cases.numbers import Line
 from crypto import cards as crypto_cards
@@ -234,8 +235,9 @@ def test_cases_past_their_term_are_proposed(world: World, browser: Browser) -> N
         desk.get()
         page = desk.get("board")
         links = [one.get("href") for one in page.all("a") if (one.get("href") or "").endswith("/delete")]
-    assert "保存期間を過ぎた案件" in page.text and links == [f"/ja/cases/{sent.case_id.hex()}/delete"]
-    assert other.case_id.hex() not in "".join(links)
+        handles = desk_of(desk.app).handles
+    assert "保存期間を過ぎた案件" in page.text and links == [f"/ja/cases/{handles.of(sent.case_id)}/delete"]
+    assert handles.of(other.case_id) not in "".join(links)
 
 
 def test_nothing_is_sealed_to_an_observer(world: World, browser: Browser) -> None:

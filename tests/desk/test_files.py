@@ -23,7 +23,7 @@ from crypto.encoding import b64e
 from crypto.errors import Truncated
 from crypto.receipt import derive, new_code
 from store.objects import MAX_PIECE
-from tests.desk.browser import Browser, Page
+from tests.desk.browser import Browser, Page, by_handles
 from tests.desk.world import CountingTransport, Sent, World, serving, serving_desk
 from tests.support import leaks
 from tests.support.browser import findings, overflow, page_of
@@ -83,7 +83,7 @@ def test_a_case_lists_its_files_those_of_later_messages_too(world: World) -> Non
         "It was cleaned before it was sent, to protect the reporter. Taken out: author, place"
     )
     for entry in (*listed, later):
-        assert page.all("a", href=f"/ja/{place(sent, entry)}")
+        assert page.all("a", href=by_handles(app, f"/ja/{place(sent, entry)}"))
     assert fetch_and_save(Browser(app), sent, later) == ("後から.pdf", b"later")
 
 
@@ -105,7 +105,9 @@ def test_what_is_saved_is_what_was_sealed(world: World, browser: Browser, size: 
     # Nothing stays: whoever wants it again fetches it again.
     assert desk_of(browser.app).work().cache.object_length(bytes.fromhex(entry["object"])) == 0
     again = browser.raw("GET", f"/ja/{place(sent, entry, '/save')}")
-    assert again.status_code == 303 and again.headers["Location"] == f"/ja/{place(sent, entry)}"
+    assert again.status_code == 303 and again.headers["Location"] == by_handles(
+        browser.app, f"/ja/{place(sent, entry)}"
+    )
     assert fetch_and_save(browser, sent, entry) == (name, data)
 
 
@@ -395,10 +397,10 @@ def test_in_a_real_browser(
         page_of(chromium_browser, viewport={"width": width, "height": 640}, accept_downloads=True) as tab,
     ):
         tab.goto(new_link(app))
-        looks_well(tab, f"{address}/{lang}/cases/{sent.case_id.hex()}")
+        looks_well(tab, by_handles(app, f"{address}/{lang}/cases/{sent.case_id.hex()}"))
         for other in (gone, wrong):
-            looks_well(tab, f"{address}/{lang}/{place(sent, other)}")
-        looks_well(tab, f"{address}/{lang}/{place(sent, entry, '?pause')}")
+            looks_well(tab, by_handles(app, f"{address}/{lang}/{place(sent, other)}"))
+        looks_well(tab, by_handles(app, f"{address}/{lang}/{place(sent, entry, '?pause')}"))
         # By itself from the first piece to the last.
         tab.locator("main a.button").press("Enter")
         tab.wait_for_selector("a[download]")

@@ -16,7 +16,7 @@ from admin.desk import create_desk, guard, new_link
 from admin.desk.client import DeskError
 from admin.desk.context import desk_of
 from admin.desk.keyring import IDLE
-from tests.desk.browser import Browser, Page
+from tests.desk.browser import Browser, Page, by_handles
 from tests.desk.world import PASSPHRASE, World, serving_desk
 from tests.support.browser import page_of
 
@@ -268,7 +268,7 @@ def test_the_whole_way_over_real_http(world: World) -> None:
         assert stranger.get(link).status_code == 403
         assert stranger.get(f"{base}/ja/").status_code == 403
         assert client.get("/ja/", headers={"Host": "evil.example"}).status_code == 421
-        path, origin = f"/ja/cases/{sent.case_id.hex()}", base.rpartition("/")[0]
+        path, origin = by_handles(app, f"/ja/cases/{sent.case_id.hex()}"), base.rpartition("/")[0]
         page = _page(client.get(path))
         form = page.fields("/reply") | {"message": "届きました。" + "長" * 90_000}
         assert (
@@ -307,7 +307,7 @@ def test_the_server_writes_no_temporary_files(world: World, monkeypatch: pytest.
     link = new_link(app)
     with serving_desk(app) as base, httpx.Client(base_url=base, trust_env=False, timeout=30) as client:
         client.get(link)
-        path = f"/ja/cases/{sent.case_id.hex()}"
+        path = by_handles(app, f"/ja/cases/{sent.case_id.hex()}")
         got = client.get(path)
         assert len(got.content) > 3_000_000
         form = _page(got).fields("/reply") | {"message": "長" * 99_000}
@@ -429,3 +429,44 @@ def test_a_locked_desk_keeps_all_that_a_form_brings(world: World, token: str) ->
     assert answer.status_code == (403 if token == "good" else 400)
     page = Page(answer)
     assert page.all("input", type="password") and all(text in page.html for text in TYPED.values())
+
+
+def test_no_address_holds_an_id_of_the_servers(world: World) -> None:
+    """A browser keeps addresses: with the database they would tell which cases somebody has worked on."""
+    entry = world.attach(b"x")
+    sent, other = world.report(files=[entry]), world.report()
+    browser = Browser(world.desk())
+    browser.get()
+    form = browser.case(sent.case_id).fields("/reply")
+    linked = browser.post(
+        f"cases/{sent.case_id.hex()}/record/link", form | {"link_case": other.case_id.hex()}
+    )
+    assert linked.status == 200
+    ids = [one.hex() for one in (sent.case_id, other.case_id, sent.envelope_id)] + [entry["object"]]
+    pages = [browser.get(), linked, browser.get("board")]
+    pages += [
+        browser.get(f"cases/{sent.case_id.hex()}{end}")
+        for end in ("", "/leak", "/export", "/delete", "/step-back")
+    ]
+    pages.append(browser.get(f"cases/{sent.case_id.hex()}/files/{entry['object']}"))
+    kept = [
+        one.get(name)
+        for page in pages
+        for name in ("href", "action", "formaction", "src", "content")
+        for one in page.tree.iter()
+        if one.get(name)
+    ]
+    assert sum("/cases/" in one for one in kept) > 30 and sum("/files/" in one for one in kept) > 1
+    assert not [one for one in kept for own_id in ids if own_id in one]
+    # The next run has other ones, and an id leads nowhere.
+    handle = desk_of(browser.app).handles.of(sent.case_id)
+    path = f"{desk_of(browser.app).root}/ja/cases/"
+    assert browser.client.get(path + handle, base_url=browser.base).status_code == 200
+    assert browser.client.get(path + sent.case_id.hex(), base_url=browser.base).status_code == 404
+    again = Browser(world.desk())
+    path = f"{desk_of(again.app).root}/ja/cases/"
+    assert again.client.get(path + handle, base_url=again.base).status_code == 404
+    # A locked desk has let go of the ids; its handles are the same once it is open again.
+    new = desk_of(again.app).handles.of(sent.case_id)
+    desk_of(again.app).handles.forget()
+    assert again.client.get(path + new, base_url=again.base).status_code == 200

@@ -15,6 +15,7 @@ from playwright.sync_api import Page
 from admin.desk import new_link
 from crypto import keyfile
 from crypto.receipt import derive, new_code
+from tests.desk.browser import by_handles
 from tests.desk.world import PASSPHRASE, World, serving_desk
 from tests.support.browser import findings, overflow, page_of
 
@@ -45,7 +46,7 @@ def test_answering_and_the_lock(world: World, browser: Chromium, lang: str, size
         visit(page, base)
         page.goto(new_link(app))
         visit(page, f"{base}none")
-        page.goto(f"{base}cases/{sent.case_id.hex()}")
+        page.goto(by_handles(app, f"{base}cases/{sent.case_id.hex()}"))
         page.locator("form[action$='/reply'] button:not([formaction])").press("Enter")
         check(page)
         page.fill("#message", "返信")

@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 from admin.desk import new_link
 from admin.desk.context import desk_of
 from crypto.receipt import derive, new_code
-from tests.desk.browser import Browser
+from tests.desk.browser import Browser, by_handles
 from tests.desk.test_records import write
 from tests.desk.world import Sent, World, serving_desk
 from tests.support.browser import findings, overflow, page_of
@@ -149,7 +149,7 @@ def test_every_page_in_every_look(world: World, chromium_browser: Chromium) -> N
                 if path == "lock":
                     desk_of(world.apps[-1]).keyring.lock()
                     continue
-                page.goto(path)
+                page.goto(by_handles(world.apps[-1], path))
                 found = findings(page)
                 wide = overflow(page)
                 page.set_viewport_size({"width": 1600 - width, "height": 800})
@@ -180,7 +180,7 @@ def test_keys_reach_everything_in_its_order(world: World, chromium_browser: Chro
     with desk_in(chromium_browser, world, "ja", **context) as (page, base):
         # Without scripts the same stands on the pages; the longest ones show it.
         for path in addresses(scene) if scripts else ("", "search", scene.case(), scene.case("/leak")):
-            page.goto(base + path)
+            page.goto(by_handles(world.apps[-1], base + path))
             count = page.evaluate(_COUNT)
             steps: list[list[Any]] = []
             while len(steps) < count:

@@ -7,6 +7,7 @@ from playwright.sync_api import Page
 
 from admin.desk import new_link
 from admin.desk.keyring import IDLE
+from tests.desk.browser import by_handles
 from tests.desk.world import PASSPHRASE, World, serving_desk
 from tests.support.browser import findings, overflow, page_of
 
@@ -45,7 +46,7 @@ def test_a_page_goes_blank_when_the_desk_is_locked(world: World, chromium_browse
     app = world.desk()
     with serving_desk(app) as address, page_of(chromium_browser, **SMALL) as page:
         page.goto(new_link(app))
-        page.goto(f"{address}/ja/cases/{sent.case_id.hex()}")
+        page.goto(by_handles(app, f"{address}/ja/cases/{sent.case_id.hex()}"))
         assert "MARKER-OPEN" in page.content()
         world.now += IDLE
         look_again(page)
@@ -61,7 +62,7 @@ def test_what_was_typed_stays_and_nothing_else(world: World, chromium_browser: C
     app = world.desk()
     with serving_desk(app) as address, page_of(chromium_browser, **SMALL) as page:
         page.goto(new_link(app))
-        page.goto(f"{address}/ja/cases/{sent.case_id.hex()}")
+        page.goto(by_handles(app, f"{address}/ja/cases/{sent.case_id.hex()}"))
         page.fill("#message", "書きかけの返信")
         world.now += IDLE
         look_again(page)

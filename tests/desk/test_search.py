@@ -11,7 +11,7 @@ from admin.desk.folding import fold, place_of
 from admin.desk.search import PLACES, Words, document, pack, unpack, words_of
 from admin.desk.words import FIELDS
 from tests.desk.browser import Browser, Page
-from tests.desk.world import World
+from tests.desk.world import Sent, World
 
 TEXT = st.text(alphabet="あいう漏洩顧客 名簿ａAbＢｶﾞガ𠮷😀01,-ー髙\u200b\n", max_size=30)
 
@@ -145,6 +145,10 @@ def test_a_copy_of_an_older_form_is_no_document() -> None:
     assert words.search("古い") == ([], False)
 
 
+def leads_to(browser: Browser, sent: Sent) -> str:
+    return f"/cases/{desk_of(browser.app).handles.of(sent.case_id)}"
+
+
 def search(browser: Browser, words: str) -> Page:
     return browser.post("search", browser.get("search").fields("/search") | {"words": words})
 
@@ -163,7 +167,11 @@ def test_report_message_and_answer_are_found_with_their_place(world: World, brow
     ):
         page = search(browser, words)
         lines = page.all("ul", class_="cases")
-        assert len(lines) == 1 and sent.case_id.hex() in page.html and other.case_id.hex() not in page.html
+        assert (
+            len(lines) == 1
+            and leads_to(browser, sent) in page.html
+            and leads_to(browser, other) not in page.html
+        )
         english = search(Browser(browser.app, "en"), words)
         assert place in english.text or words == "隠蔽 漏洩"
     assert page.all("mark")[0].text == "回答"
@@ -179,8 +187,8 @@ def test_a_half_of_the_number_that_people_say_finds_the_case(world: World, brows
     browser.get()
     text = sent.case_id.hex()[:8]
     for words in (text[:4], text[4:].upper(), f"{text[:4]}-", f"-{text[4:]}", text):
-        assert sent.case_id.hex() in search(browser, words).html
-    assert hidden.case_id.hex() not in search(browser, hidden.case_id.hex()[:4]).html
+        assert leads_to(browser, sent) in search(browser, words).html
+    assert leads_to(browser, hidden) not in search(browser, hidden.case_id.hex()[:4]).html
 
 
 def test_the_words_stand_in_no_address(world: World, browser: Browser) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from sqlalchemy import select, update
 
+from admin.desk.context import desk_of
 from crypto import messages, seal
 from crypto.envelope import Kind, envelope_hash
 from crypto.receipt import Receipt, derive, new_code
@@ -44,7 +45,7 @@ def test_a_report_under_the_codes_own_keys_can_not_be_forged(world: World, brows
     assert [entry.message for entry in seen.entries] == ["ほんとうの続報"] and seen.unchecked == 1
     # It is found by its words all the same.
     form = {"csrf_token": page.fields("/lock")["csrf_token"], "words": "MARKER-FORGED"}
-    assert sent.case_id.hex()[:8] in browser.post("search", form).html
+    assert desk_of(browser.app).handles.of(sent.case_id) in browser.post("search", form).html
 
 
 def test_a_report_with_a_forgers_own_keys_shows_at_the_first_true_message(

@@ -14,7 +14,7 @@ from admin.desk.files import FileFault, contents, progress, verify
 from admin.desk.pages import page, to
 from admin.desk.situation import CannotReply, ChoiceWithheld, OtherReplySent, Situation, StatusMovedOn
 from admin.desk.views import casepage
-from admin.desk.views.path import LANGUAGE, case_id_of, object_id_of
+from admin.desk.views.path import LANGUAGE, case_id_of, file_of
 from admin.desk.words import CONFIRM
 from cases.form import validate_message
 from cases.replies import is_unfilled
@@ -111,7 +111,7 @@ def file(lang: str, case: str, object_id: str) -> Response:
     case_id, work = case_id_of(case), desk().work()
     situation = work.refresh()
     found = work.case(situation, case_id)
-    wanted = found.file(object_id_of(object_id)) if found else None
+    wanted = file_of(found, object_id) if found else None
     if wanted is None:
         abort(404)
     shown: dict[str, Any] = {"case_id": case_id, "file": wanted, "problem": None, "paused": False}
@@ -135,7 +135,7 @@ def save_file(lang: str, case: str, object_id: str) -> Response:
     """Hand a file that was fetched to the browser, to be saved; never to be shown."""
     case_id, work = case_id_of(case), desk().work()
     found = work.case(work.refresh(), case_id)
-    wanted = found.file(object_id_of(object_id)) if found else None
+    wanted = file_of(found, object_id) if found else None
     if wanted is None:
         abort(404)
     if not progress(work.cache, wanted).is_whole:

@@ -12,11 +12,13 @@ from admin.desk.context import desk
 from admin.desk.keyring import NoKeyFile, is_open_to_others
 from admin.desk.pages import page, to, typed_text
 from admin.desk.views import casepage
-from admin.desk.views.path import LANGUAGE
+from admin.desk.views.path import LANGUAGE, case_id_of
 from crypto import keyfile
 from crypto.errors import BadData
 
-_PEOPLE: Final = r"people(/(join|lost|roles|key(/(passphrase|sheet))?|[0-9a-f]{32}/(card|grants|retire)))?"
+_PEOPLE: Final = (
+    r"people(/(join|lost|roles|closed|key(/(passphrase|sheet))?|[0-9a-f]{32}/(card|grants|retire)))?"
+)
 _OWN_PAGE: Final = re.compile(
     rf"/(ja|en)/({_PEOPLE}|cases/[0-9a-f]{{32}}(/(leak|delete|export|step-back))?)?(\?[a-z0-9_=&]*)?\Z"
 )
@@ -42,9 +44,9 @@ def unlock(lang: str) -> Response:
     following = _next()
     found = re.search("cases/([0-9a-f]{32})", following)
     if found and typed_text():
-        return casepage.show(bytes.fromhex(found[1]), casepage.Typed.from_form("unlocked"))
+        return casepage.show(case_id_of(found[1]), casepage.Typed.from_form("unlocked"))
     if found and (more := recordforms.typed(request.form)):
-        case_id, template = bytes.fromhex(found[1]), casepage.template_for(more)
+        case_id, template = case_id_of(found[1]), casepage.template_for(more)
         if template == "delete":
             return casepage.show_deletion(case_id, "unlocked")
         return casepage.show(

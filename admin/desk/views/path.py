@@ -6,6 +6,9 @@ from typing import Final
 
 from flask import abort
 
+from admin.desk.casefile import CaseFile
+from admin.desk.context import desk
+from admin.desk.files import File
 from crypto.encoding import id_from_hex
 from crypto.errors import BadData
 
@@ -13,13 +16,14 @@ LANGUAGE: Final = "<any(ja, en):lang>"
 
 
 def case_id_of(text: str) -> bytes:
-    """Return the case id of an address; 404 for what is none."""
-    return _id(text)
+    """Return the id of the case that an address names by its handle; 404 for none. Raises Locked, CacheUnusable."""
+    here = desk()
+    return here.handles.find(text, lambda: here.work().cache.case_ids()) or abort(404)
 
 
-def object_id_of(text: str) -> bytes:
-    """Return the id of a file's object in an address; 404 for what is none."""
-    return _id(text)
+def file_of(found: CaseFile, text: str) -> File | None:
+    """Return the file of a case that an address names by its handle."""
+    return next((one for one in found.files if desk().handles.of(one.object_id) == text), None)
 
 
 def key_id_of(text: str) -> bytes:
