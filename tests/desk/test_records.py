@@ -19,7 +19,7 @@ from crypto.envelope import Kind
 from crypto.receipt import derive, new_code
 from store import db
 from store import tables as t
-from tests.desk.browser import Browser, Page
+from tests.desk.browser import Browser, Page, by_handles
 from tests.desk.test_case import said
 from tests.desk.world import PASSPHRASE, CountingTransport, Sent, World
 
@@ -577,7 +577,7 @@ def test_a_case_is_linked_and_found_by_the_number_that_pages_show(world: World, 
     shown = f"{number[:4]}-{number[4:]}"
     assert shown in browser.case(other.case_id).text
     page = write(browser, sent.case_id, "link", link_case=f" {shown} ")
-    assert shown in page.text and f"/cases/{other.case_id.hex()}" in page.html
+    assert shown in page.text and by_handles(browser.app, f"/cases/{other.case_id.hex()}") in page.html
     for query in (shown, number.lower(), other.case_id.hex()):
         found = browser.post("search", browser.get("search").fields("/search") | {"words": query})
         assert "もう一つの件" in found.text
