@@ -7,6 +7,7 @@ import io
 import itertools
 import json
 import re
+import time
 import zipfile
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -368,3 +369,14 @@ def test_what_is_past_its_day_does_not_stay_behind_in_a_calendar() -> None:
 
 def test_the_font_comes_with_the_pinned_package() -> None:
     assert export.font_path().is_file() and Path(export.font_path()).stat().st_size > 5_000_000
+
+
+@pytest.mark.parametrize("letter", [" ", "a", "漢", "\n"])
+def test_a_text_of_any_kind_is_on_paper_in_seconds(letter: str) -> None:
+    """A stranger chooses the text: 480 kB of spaces took 68 s of the desk."""
+    text = letter * (480_000 // len(letter.encode()))
+    began = time.process_time()
+    made = export.case_pdf(
+        "題", "注意", date(2026, 11, 27), [export.Section("見出し", [("本文", text)])], "ja"
+    )
+    assert made.startswith(b"%PDF") and time.process_time() - began < 15
