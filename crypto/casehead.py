@@ -117,7 +117,10 @@ def head_of(
     answers = _answers(envelopes, opened, {card.key_id: card for card in cards}, trusted, act_pk)
     persons = _persons(opened[one] for one in own).union(held.choice.persons if held else ())
     numbers = [*map(_number, (opened[one] for one in (*own, *answers))), held.choice.number if held else 0]
-    known = Choice(persons, max(numbers))
+    # Each of these brought a record along: one with a smaller number is older than an envelope that is there.
+    known = Choice(
+        persons, max(*numbers, records.FIRST + sum(_is(Kind.FROM_REPORTER, one) for one in envelopes))
+    )
     return CaseHead(
         opened=opened,
         own=own,
@@ -179,14 +182,14 @@ def _head(
         if held is None:
             if one.envelope_id in ids:
                 return one
-        elif envelope_hash(one.raw) == held.report_hash and _is_report(one.raw):
+        elif envelope_hash(one.raw) == held.report_hash and _is(Kind.REPORT, one):
             return one
     return None
 
 
-def _is_report(raw: bytes) -> bool:
+def _is(kind: Kind, one: StoredEnvelope) -> bool:
     try:
-        return decode(raw).kind is Kind.REPORT
+        return decode(one.raw).kind is kind
     except BadData:
         return False
 

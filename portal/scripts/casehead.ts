@@ -78,10 +78,11 @@ function isHolder(keys: ReporterKeys | null, holder: ReporterKeys): boolean {
   return keys !== null && hex(keys.mailboxPk) === hex(holder.mailboxPk) && hex(keys.signPk) === hex(holder.signPk);
 }
 
+const kindOf = (one: StoredEnvelope) => attempt(() => decode(one.raw).kind, 0);
+
 /** The report that heads the case: the one that the record names, else the first that is the holder's. */
 function headOf(held: ExcludeRecord | null, envelopes: StoredEnvelope[], reports: string[]): StoredEnvelope | null {
-  const named = (one: StoredEnvelope) =>
-    hex(envelopeHash(one.raw)) === hex(held!.reportHash) && attempt(() => decode(one.raw).kind, 0) === REPORT;
+  const named = (one: StoredEnvelope) => hex(envelopeHash(one.raw)) === hex(held!.reportHash) && kindOf(one) === REPORT;
   return envelopes.find((one) => (held ? named(one) : one.id === reports[0])) ?? null;
 }
 
@@ -153,7 +154,9 @@ export function judge(caseId: Bytes, record: Bytes, envelopes: StoredEnvelope[],
   }
   const persons = new Set([...mine].flatMap((id) => personsOf(opened.get(id)!)).concat([...(held?.choice.persons ?? [])]));
   const numbers = [...mine, ...answers.keys()].map((id) => numberOf(opened.get(id)!));
-  const known = { persons, number: Math.max(0, held?.choice.number ?? 0, ...numbers) };
+  // Each of these brought a record along: one with a smaller number is older than an envelope that is there.
+  const records = 1 + envelopes.filter((one) => kindOf(one) === FROM_REPORTER).length;
+  const known = { persons, number: Math.max(records, held?.choice.number ?? 0, ...numbers) };
   return {
     opened, own: mine, answers, actPk, atReport, trusted, known,
     reportId: head?.id ?? null,

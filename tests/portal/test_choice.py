@@ -87,6 +87,12 @@ def drop_grants(world: World, *kinds: int) -> None:
         conn.execute(delete(t.grant).where(t.grant.c.envelope_id.in_(ids)))
 
 
+def drop_envelopes(world: World, *kinds: int) -> None:
+    drop_grants(world, *kinds)
+    with db.writing(world.engine) as conn:
+        conn.execute(delete(t.envelope).where(t.envelope.c.kind.in_(kinds)))
+
+
 def forge_report(world: World, code: str, replaces: bool = False) -> tuple[bytes, bytes]:
     """Put a report with a forger's keys in front of (or in the place of) the true one; return its id and its K."""
     own, forger = receipt_of(world, code), derive(new_code(), world.salt)
@@ -332,15 +338,38 @@ def test_a_withheld_changed_form_changes_nothing_where_the_record_has_it(
     assert SENT in write(client, look(client, code), "次").text and not last_opens_for(world, 2)
 
 
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_an_old_record_is_noticed_by_an_envelope_that_does_not_open(
+    world: World, client: CheckedClient, forgotten: bool
+) -> None:
+    """The grant of the changed form is deleted, but the form is still there: it brought a newer record along."""
+    hidden = client.form()
+    code = client.report(hidden, what_happened="流出").code
+    case_id = receipt_of(world, code).case_id
+    if forgotten:
+        forget(client, code)
+    old = record_of(world, case_id)
+    client.report(hidden, what_happened="流出", exclude=[accused(world)])
+    for _ in range(2 if forgotten else 1):
+        write(client, look(client, code), "続き")
+    drop_grants(world, 1, 2)
+    put_record(world, case_id, old)
+    page = look(client, code)
+    assert ASKED in page.text and write(client, page, "次").status == 400
+    done = write(client, page, "次", ("choose_again", "yes"), ("exclude", accused(world)))
+    assert SENT in done.text and not last_opens_for(world, 2)
+    assert ASKED not in look(client, code).text
+
+
 def test_what_no_program_can_notice_is_shown_to_the_reporter(world: World, client: CheckedClient) -> None:
-    """An old record, and everything newer withheld: the page says who could read it, as before each sending."""
+    """An old record, and everything newer taken away: the page says who could read it, as before each sending."""
     hidden = client.form()
     code = client.report(hidden, what_happened="流出").code
     case_id = receipt_of(world, code).case_id
     old = record_of(world, case_id)
     client.report(hidden, what_happened="流出", exclude=[accused(world)])
     assert OUT in look(client, code).text
-    drop_grants(world, 2)
+    drop_envelopes(world, 2)
     put_record(world, case_id, old)
     assert NOBODY_OUT in look(client, code).text
 
