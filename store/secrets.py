@@ -116,11 +116,20 @@ def load_secrets(path: str | Path) -> ServerSecrets:
 def pin_first_card(path: str | Path, key_id: bytes) -> ServerSecrets:
     """Write the first card's key id (16 bytes) into the file, whole or not at all.
 
-    The caller has made sure that the list is empty, or that the card is its first one. Raises SecretFileError.
+    The caller has made sure that the list is empty, or that the card is its first one. Raises SecretFileError, also
+    when the file names another card: the first one never changes, whatever the database holds by now.
     """
     known = load_secrets(path)
     if known.first_card == key_id:
         return known
+    if known.first_card is not None:
+        fingerprint = known.first_card.hex(" ", 2)
+        raise SecretFileError(
+            f"{path} names another first card: {fingerprint}. The first card of a site never changes, so nothing was\n"
+            "changed. If that card is not the first one in the database any more, somebody wrote there: run "
+            "`meyasubako doctor`.",
+            f"{path} には別の最初のカードが書かれています。最初のカードは変えられないため、何も変えていません。",
+        )
     made, place = replace(known, first_card=key_id), Path(path).resolve()
     part = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
     try:

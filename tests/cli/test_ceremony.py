@@ -8,6 +8,7 @@ import select
 import stat
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from crypto import cards as crypto_cards
 from crypto import identity, keyfile
 from crypto.listing import verify_list
 from store import cards, db
+from store import tables as t
 from store.secrets import load_secrets
 from store.settings import load_settings
 from tests.cli.command import PASSPHRASE, ROOT, environment, meyasubako, new_auditor
@@ -119,6 +121,32 @@ def test_a_changed_card_is_refused(office: Office) -> None:
     assert office.hanako_card.read_bytes() != raw
     assert meyasubako("auditor", "enroll", office.hanako_card, "--yes", config=office.config).code == 1
     assert enrolled(office.config) == []
+
+
+@pytest.mark.parametrize("how", ["in front", "alone"])
+def test_whoever_writes_into_the_database_can_not_change_the_first_card(office: Office, how: str) -> None:
+    """A card that was only written there is shown to the operator to be "enrolled once more", or all are deleted."""
+    enroll_both(office)
+    secret = office.config.parent / "server.secret"
+    before, own = secret.read_bytes(), identity.new_identity()
+    words = {"ja": "監査部 部長", "en": "Head of audit"}
+    other = crypto_cards.new_card(own.box_pk, own.sign_pk, own.sign_seed, words, words)
+    engine = db.make_engine(load_settings(office.config).store.url)
+    row = {"seq": 0, "key_id": other.key_id, "person": other.person, "raw": other.encode()}
+    with db.writing(engine) as conn:
+        if how == "in front":
+            conn.execute(t.card.insert(), row | {"enrolled_day": date(2026, 11, 27)})
+        else:
+            conn.execute(t.card.delete())
+    engine.dispose()
+    office.taro_card.write_bytes(other.encode())
+    refused = meyasubako("auditor", "enroll", office.taro_card, "--yes", config=office.config)
+    assert refused.code == 3 and "names another first card" in refused.err
+    assert secret.read_bytes() == before
+    # The true one is no other: put back once more, it changes nothing either.
+    if how == "alone":
+        assert meyasubako("auditor", "enroll", office.hanako_card, "--yes", config=office.config).code == 0
+        assert secret.read_bytes() == before
 
 
 def test_nobody_signs_for_themselves(office: Office) -> None:
