@@ -203,10 +203,11 @@ class Journey {
   private async send(): Promise<void> {
     const submit = this.form.querySelector<HTMLButtonElement>("button[type=submit]")!;
     submit.disabled = true;
+    let site: Site | null = null;
     try {
       await this.chosen.ready();
       if (!this.check(true)) return;
-      const site = await this.isShown();
+      site = await this.isShown();
       if (!site) return;
       const out = this.excluded.map((one) => one.value);
       const files = await this.sendFiles();
@@ -216,7 +217,7 @@ class Journey {
       if (error instanceof ChoiceNeeded) return this.chooseAgain(error.of.head.known.persons);
       // Whatever it was: nobody is left alone with a page that does nothing.
       if (error instanceof NobodyLeft) this.tell("nobody_left", "");
-      else if (error instanceof Refused && error.word === "recipients") await this.changed();
+      else if (error instanceof Refused && error.word === "recipients") await this.changed(site!, error);
       // Rare scripts grow when they are brought into normal form.
       else if (error instanceof Fault && error.name === "PayloadTooLarge") this.tell("too_long", "what_happened", { number: tooLong(this.typed).count.toLocaleString() });
       else this.failed(error);
@@ -238,9 +239,11 @@ class Journey {
   }
 
   /** The list changed while this was sent: it is shown, and nothing is sealed before the form is sent again. */
-  private async changed(): Promise<void> {
+  private async changed(before: Site, refused: Refused): Promise<void> {
     try {
-      if (await this.isShown()) this.tell("readers_fewer", "exclude");
+      const now = await this.isShown();
+      if (now && now.list.length > before.list.length) this.tell("readers_fewer", "exclude");
+      else if (now) this.failed(refused);
     } catch (error) {
       this.failed(error);
     }
