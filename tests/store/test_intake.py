@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine, func, insert, select
 
-from store import cases, db, feed, intake
+from store import cases, codes, db, feed, intake
 from store import tables as t
 from store.outcome import Outcome
 from tests.store import make
@@ -181,3 +181,47 @@ def test_every_size_of_envelope_comes_back_as_it_was(engine: Engine, size: int) 
     with db.reading(engine) as conn:
         assert cases.envelopes(conn, new.case_id)[0].raw == new.raw
         assert feed.after(conn, 0, 1)[0].size == len(new.raw)
+
+
+def test_an_exclude_record_takes_the_place_of_the_one_that_was_read(engine: Engine) -> None:
+    new = make.report()
+    make.add_report(engine, new)
+
+    def record() -> bytes:
+        with db.reading(engine) as conn:
+            case = cases.get(conn, new.case_id)
+        assert case is not None
+        return case.mailbox_record
+
+    def message(envelope_id: bytes, before: bytes, raw: bytes) -> Outcome:
+        kept = intake.NewRecord(before, raw)
+        with db.writing(engine) as conn:
+            return intake.add_message(conn, new.case_id, envelope_id, 2, b"sealed", make.DAY, [], record=kept)
+
+    first, envelope_id = record(), make.an_id()
+    assert message(envelope_id, first, b"second") is Outcome.STORED and record() == b"second"
+    # Another page of the same code wrote in between: nothing is stored, and a repeat is one all the same.
+    assert message(make.an_id(), first, b"third") is Outcome.CHOICE and record() == b"second"
+    assert message(envelope_id, first, b"third") is Outcome.REPEAT and record() == b"second"
+    with db.reading(engine) as conn:
+        assert len(cases.envelopes(conn, new.case_id)) == 2
+    stale, fresh = intake.NewRecord(first, b"third"), intake.NewRecord(b"second", b"third")
+    with db.writing(engine) as conn:
+        assert codes.forget(conn, new.case_id, stale) is Outcome.CHOICE
+    assert grants(engine, new) and record() == b"second"
+    own = make.an_id()
+    taken = codes.NewCode(
+        make.an_id(), bytes(32), make.an_id(), bytes(32), stale, own, b"sealed", [(own, b"key")]
+    )
+    with db.writing(engine) as conn:
+        assert codes.replace(conn, new.case_id, new.index, taken, make.DAY) is Outcome.CHOICE
+        found = intake.lookup(conn, new.index)
+    assert found is not None and found.ended_day is None and record() == b"second"
+    with db.writing(engine) as conn:
+        assert codes.forget(conn, new.case_id, fresh) is Outcome.STORED
+    assert record() == b"third" and not grants(engine, new)
+
+
+def grants(engine: Engine, of: intake.NewReport) -> dict[bytes, list[bytes]]:
+    with db.reading(engine) as conn:
+        return dict(cases.grants_for(conn, of.case_id, of.mailbox_key_id))
