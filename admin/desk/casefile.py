@@ -139,8 +139,9 @@ class CaseFile:
     mailbox_pk: bytes | None = None
     choice: int = FIRST
     """The newest number of the reporter's choice that this desk was given."""
-    choice_withheld: bool = False
-    """A colleague's answer names a newer one: the server keeps something of the reporter's from this desk."""
+    choice_named_by: tuple[Card, ...] = ()
+    """Colleagues whose answers name a newer one: the server keeps something of the reporter's from this desk, or what
+    they name is not true."""
     report_hash: bytes = b""
     said: tuple[Said, ...] = ()
     left: bool = False
@@ -155,6 +156,11 @@ class CaseFile:
         """What does not fit about whom the envelopes of the case were sealed to, the report's first, each once."""
         found = [one.list_fault for one in (self.report, *self.entries) if one is not None]
         return tuple(dict.fromkeys(fault for fault in (self.report_fault, *found) if fault))
+
+    @property
+    def choice_withheld(self) -> bool:
+        """Tell whether somebody names a newer choice of the reporter than this desk was given: nothing may be sent."""
+        return bool(self.choice_named_by)
 
     @cached_property
     def state(self) -> CaseState:
@@ -421,7 +427,7 @@ def open_case(
         content_key=report.content_key,
         mailbox_pk=chain.current.mailbox_pk if chain.current else None,
         choice=choice,
-        choice_withheld=any(_choice(opened[one.envelope_id]) > choice for one in entries if _is_answer(one)),
+        choice_named_by=_named_by(entries, opened, choice),
         report_hash=envelope_hash(sealed[report.envelope_id].raw),
         said=said,
     )
@@ -503,8 +509,13 @@ def _choice(found: Opened | None) -> int:
     return int(number) if is_choice(number) else 0
 
 
-def _is_answer(entry: Entry) -> bool:
-    return entry.kind == Kind.TO_REPORTER and entry.verified
+def _named_by(
+    entries: Sequence[Entry], opened: Mapping[bytes, Opened | None], choice: int
+) -> tuple[Card, ...]:
+    """Return the authors of answers that name a newer choice, each once."""
+    answers = [one for one in entries if one.kind == Kind.TO_REPORTER and one.verified and one.author]
+    named = [one.author for one in answers if _choice(opened[one.envelope_id]) > choice]
+    return tuple({card.key_id: card for card in named if card}.values())
 
 
 def _auditor(line: EnvelopeLine, found: Opened, raw: bytes, room: _Room) -> Card | None:

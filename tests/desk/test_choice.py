@@ -26,7 +26,7 @@ from tests.desk.browser import Browser
 from tests.desk.world import Sent, World
 from tests.support.reporter import Reporter
 
-WITHHELD = "サーバーはその選択をこのデスクに渡していません"
+WITHHELD = "その選択はこのデスクに届いていません"
 
 
 def _accused(world: World) -> str:
@@ -94,7 +94,9 @@ def test_a_choice_that_only_a_colleague_was_given_stops_this_desk(world: World, 
     sent = world.report()
     _colleague_names(world, sent, 2)
     page = browser.case(sent.case_id)
+    # It is the colleague's word, who may be wrong: the page says whose it is, and does not only blame the server.
     assert WITHHELD in page.text and "同僚の返事" in page.text
+    assert "監査 1" in page.text.split(WITHHELD)[0].rsplit("。", 1)[-1] and "事実と違うか" in page.text
     refused = browser.reply(sent.case_id, "この返信は残る", page)
     assert "返信は送っていません" in refused.text and "この返信は残る" in refused.html
     work = desk_of(world.apps[0]).work()
