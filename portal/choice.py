@@ -8,6 +8,7 @@ from typing import Final
 
 from crypto.casehead import Stop
 from crypto.encoding import id_from_hex
+from crypto.errors import BadData
 from portal.conversation import Conversation
 from portal.intake import Ticked
 from portal.recipients import Reader, Recipients
@@ -60,6 +61,17 @@ def _persons(readers: Iterable[Reader]) -> Mapping[bytes, Reader]:
     return {reader.card.person: reader for reader in readers}
 
 
-def ticked_in(chosen: Iterable[str], again: str, readers: Recipients) -> Ticked:
-    """Return what a form chose: ids of persons as they came, those who were never enrolled left out."""
-    return Ticked([id_from_hex(text) for text in chosen if text in readers.persons], again == "yes")
+def ticked_in(chosen: Iterable[str], again: str) -> Ticked:
+    """Return what a form chose: ids of persons as they came, what is no id left out.
+
+    A person whom this list does not have stays chosen: the page may have come from a process that knows more of the
+    list than this one was given, and a tick that is lost here would be lost for good.
+    """
+    return Ticked([person for text in dict.fromkeys(chosen) if (person := _person(text))], again == "yes")
+
+
+def _person(text: str) -> bytes | None:
+    try:
+        return id_from_hex(text)
+    except BadData:
+        return None

@@ -48,9 +48,7 @@ def new_code_for_old() -> Response:
     here, fresh = portal(), derive(code, portal().salt())
     readers = found.situation.readers
     try:
-        rotation.replace_code(
-            here, readers, found.case, found.receipt, fresh, ticked_here(readers), here.today()
-        )
+        rotation.replace_code(here, readers, found.case, found.receipt, fresh, ticked_here(), here.today())
     except ChoiceNeeded as needed:
         return _show_new(replace(found, case=needed.case), code, "choose")
     except ReportGone:

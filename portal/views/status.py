@@ -24,7 +24,7 @@ from portal.errors import keep_on_failure
 from portal.forms import CODE_AT_MOST, STATUS_OF
 from portal.i18n import language
 from portal.pages import page
-from portal.recipients import NobodyLeft, Recipients
+from portal.recipients import NobodyLeft
 from portal.request import FORM_TYPES, PortalRequest
 from portal.upload import Uploaded, Uploads
 from portal.views.path import under_language
@@ -111,7 +111,7 @@ def _keep(
     files: Sequence[Uploaded],
 ) -> Response:
     here, body = portal(), {"message": normalize_text(typed)}
-    ticked = ticked_here(situation.readers)
+    ticked = ticked_here()
     addition = intake.Addition(receipt, token.nonce, body, ticked, files, token.shown)
     try:
         accepted = intake.add_message(here, situation.readers, case, addition, here.today())
@@ -140,9 +140,9 @@ def _keep(
     return _case(case, tokens.new_status_token(receipt.root), sent=accepted.kept.value, sent_files=files)
 
 
-def ticked_here(readers: Recipients) -> intake.Ticked:
+def ticked_here() -> intake.Ticked:
     """Return what this request's form chose."""
-    return choice.ticked_in(request.form.getlist(choice.FIELD), request.form.get(choice.AGAIN, ""), readers)
+    return choice.ticked_in(request.form.getlist(choice.FIELD), request.form.get(choice.AGAIN, ""))
 
 
 def _ask(status: int = 200, problem: str = "", typed: str = "", message: str = "") -> Response:
@@ -228,7 +228,7 @@ def _case(
 def choice_view(case: Conversation) -> choice.ChoiceView:
     """Return who will not be able to read what is sent now, and whom to choose from where that has to be asked."""
     readers = portal().recipients.last()
-    return choice.view(case, readers, ticked_here(readers).persons)
+    return choice.view(case, readers, ticked_here().persons)
 
 
 def signed_state(case: Conversation) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from crypto.envelope import Kind, envelope_hash
 from crypto.errors import CannotOpen
 from crypto.receipt import Receipt, derive, new_code, parse_code
 from crypto.seal import Recipient
-from portal import intake
+from portal import create_app, intake
 from portal.conversation import load, open_case
 from portal.recipients import RecipientsCache
 from store import db
@@ -262,6 +262,28 @@ def test_a_new_code_never_takes_an_empty_choice_along(
     assert client.post("new-code", [*fields, *chosen]).status == 200
     write(client, look(client, asked.code), "新しいコードで")
     assert not last_opens_for(world, 2) and last_opens_for(world, 0)
+
+
+def test_a_tick_is_not_lost_in_a_process_that_was_given_a_shorter_list(
+    world: World, client: CheckedClient
+) -> None:
+    """The accused's card is taken out, and put back later; the page with the tick came from before."""
+    code = client.report(what_happened="流出").code
+    case_id = receipt_of(world, code).case_id
+    _damaged(world, case_id)
+    with db.writing(world.engine) as conn:
+        mine = t.card.c.key_id == world.auditors[2].card.key_id
+        row = conn.execute(select(t.card).where(mine)).one()._asdict()
+        conn.execute(delete(t.card).where(mine))
+    fresh = create_app(world.settings, world.engine, world.secrets, bytes(32), today=lambda: world.day)
+    shorter = CheckedClient(fresh, "ja")
+    again = (("choose_again", "yes"), ("exclude", accused(world)), ("exclude", "no person"))
+    done = write(shorter, look(shorter, code), "次", *again)
+    assert SENT in done.text
+    with db.writing(world.engine) as conn:
+        conn.execute(t.card.insert(), row)
+    done = write(client, look(client, code), "その次")
+    assert SENT in done.text and not last_opens_for(world, 2)
 
 
 def test_forgetting_waits_until_the_choice_is_known(world: World, client: CheckedClient) -> None:
