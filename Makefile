@@ -36,6 +36,7 @@ test-fast: $(VENV)/fast.stamp $(MO) $(BUNDLE)
 
 lint: $(VENV)/test.stamp
 	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(PY) portal/scripts/build.py --check
 

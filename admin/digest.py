@@ -14,6 +14,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
+from pathlib import Path
 from typing import Final
 
 from store.settings import MailSettings
@@ -134,19 +135,18 @@ def _connected(mail: MailSettings) -> smtplib.SMTP:
         if mail.security == "starttls":
             server.starttls(context=context)
         if mail.user is not None and mail.password_file is not None:
-            server.login(mail.user, _password(mail))
+            server.login(mail.user, _password(mail.password_file))
     except BaseException:
         server.close()
         raise
     return server
 
 
-def _password(mail: MailSettings) -> str:
-    assert mail.password_file is not None
+def _password(file: Path) -> str:
     try:
-        return mail.password_file.read_text("utf-8").split("\n", 1)[0].rstrip("\r")
+        return file.read_text("utf-8").split("\n", 1)[0].rstrip("\r")
     except (OSError, UnicodeDecodeError):
         raise MailFailed(
-            f"mail.password_file ({mail.password_file}) can't be read; nothing was sent.",
-            f"mail.password_file ({mail.password_file}) を読めないため、何も送っていません。",
+            f"mail.password_file ({file}) can't be read; nothing was sent.",
+            f"mail.password_file ({file}) を読めないため、何も送っていません。",
         ) from None

@@ -166,8 +166,8 @@ class _Entry:
 
     def _text(self, key: str) -> Text:
         words = self.values.get(key)
-        self._check(isinstance(words, dict), key, f'needs {key} = {{ ja = "…", en = "…" }}')
-        assert isinstance(words, dict)
+        if not isinstance(words, dict):
+            raise self._error(key, f'needs {key} = {{ ja = "…", en = "…" }}')
         for language in LANGUAGES:
             self._check(_is_sentence(words.get(language)), key, f"lacks its {key} in {language}")
         self._check(set(words) == set(LANGUAGES), key, f"has a language of {key} that is not known")

@@ -146,8 +146,12 @@ class Listing:
             raise errors.NameTaken
 
     def check_duty(self, card: Card) -> None:
-        """Raise DutyWrong unless the card's voucher, who is on the list, may vouch for this duty and person."""
-        assert card.voucher is not None  # looked up before
+        """Raise DutyWrong unless the card's voucher, who is on the list, may vouch for this duty and person.
+
+        Raises VoucherMissing for a card without a voucher.
+        """
+        if card.voucher is None:
+            raise errors.VoucherMissing
         duty, voucher = self.duties[card.voucher], self.by_key[card.voucher]
         if duty != LEAD and (duty == OBSERVER or card.duty == LEAD or card.person != voucher.person):
             raise errors.DutyWrong

@@ -134,7 +134,8 @@ def take_turn(conn: Connection) -> None:
 def append(conn: Connection, case_id: bytes) -> int:
     """Add a row to the feed and return its number. The transaction must have taken its turn."""
     key = conn.execute(_APPEND, {"case_id": case_id}).inserted_primary_key
-    assert key is not None
+    if key is None:
+        raise LookupError("the database gave the new row no number")
     return int(key[0])
 
 

@@ -101,20 +101,23 @@ def as_json(found: Numbers) -> dict[str, Any]:
 def from_json(found: object) -> Numbers:
     """Return numbers that a lead sealed. Raises BadNumbers."""
     try:
-        assert isinstance(found, Mapping) and set(found["tables"]) == set(_TABLES)
+        if not isinstance(found, Mapping) or set(found["tables"]) != set(_TABLES):
+            raise BadNumbers
         tables = {name: _table(name, found["tables"][name]) for name in _TABLES}
         tenths, total = _count(found["median_tenths"]), _count(found["total"])
-    except (AssertionError, LookupError, TypeError, ValueError):
+    except (LookupError, TypeError, ValueError):
         raise BadNumbers from None
     return Numbers(**tables, median_days=None if tenths is None else tenths / 10, total=total)
 
 
 def _table(name: str, found: Mapping[str, Any]) -> Table:
     rows: Sequence[Any] = found["rows"]
-    assert isinstance(rows, list) and len(rows) <= 40
+    if not isinstance(rows, list) or len(rows) > 40:
+        raise BadNumbers
     made = []
     for label, number in rows:
-        assert isinstance(label, str) and len(label) <= 32
+        if not isinstance(label, str) or len(label) > 32:
+            raise BadNumbers
         made.append((label, _count(number)))
     return Table(name.removeprefix("by_"), tuple(made), _count(found["total"]))
 
@@ -122,5 +125,6 @@ def _table(name: str, found: Mapping[str, Any]) -> Table:
 def _count(number: object) -> int | None:
     if number is None:
         return None
-    assert type(number) is int and number >= 0
+    if type(number) is not int or number < 0:
+        raise BadNumbers
     return number

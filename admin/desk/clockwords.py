@@ -68,7 +68,8 @@ def _done(day: date) -> str:
 
 
 def _late(clock: Deadline) -> str:
-    assert clock.due is not None and clock.done is not None
+    if clock.due is None or clock.done is None:
+        raise ValueError("a clock that is late has a due day and a day on which it was met")
     days, due, done = clock.late_days, show_day(clock.due), show_day(clock.done)
     if clock.first is not None:
         return str(

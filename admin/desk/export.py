@@ -48,7 +48,8 @@ class Section:
 def font_path() -> Path:
     """Return the font's file, out of the pinned package that brings it."""
     found = importlib.util.find_spec(_PACKAGE)
-    assert found is not None and found.submodule_search_locations
+    if found is None or not found.submodule_search_locations:
+        raise ModuleNotFoundError(_PACKAGE)
     return Path(next(iter(found.submodule_search_locations))) / _FONT_FILE
 
 

@@ -151,7 +151,8 @@ class Cases:
 
     def grant(self, change: Change) -> tuple[Grant, str]:
         """Return an envelope's grant and how it came about: given, kept (not to be given), unread."""
-        assert change.envelope_id is not None
+        if change.envelope_id is None:
+            raise ValueError("a grant is for an envelope")
         newcomer = self._of.newcomer
         why = self._verdict(change.case_id)
         key = self._content_key(change) if why == "given" else None
@@ -167,7 +168,8 @@ class Cases:
         return self._known[case_id]
 
     def _content_key(self, change: Change) -> bytes | None:
-        assert change.envelope_id is not None
+        if change.envelope_id is None:
+            return None
         sealed = self._of.cache.sealed([change.envelope_id]).get(change.envelope_id)
         line = EnvelopeLine(change.envelope_id, change.kind or 0, change.day, None)
         opened = casefile.open_one(line, sealed, self._of.identity)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from admin.desk.lines import CaseLine
 from admin.desk.summary import CaseSummary, decode
@@ -90,8 +90,8 @@ def line_of(row: Sequence[Any]) -> tuple[CaseLine, CaseSummary | None]:
 
 def case_of(row: Sequence[object]) -> CaseLine:
     """Return what a row of `CASE_COLUMNS` says."""
-    case_id, received, report_id, status, last_seq, last_in_seq, seen_seq = row
-    assert isinstance(case_id, bytes) and isinstance(received, str) and isinstance(status, str)
-    assert isinstance(report_id, bytes | None)
-    assert isinstance(last_seq, int) and isinstance(last_in_seq, int) and isinstance(seen_seq, int)
+    # The columns' types are the local copy's own (admin/desk/cache.py).
+    case_id, received, report_id, status, last_seq, last_in_seq, seen_seq = cast(
+        "tuple[bytes, str, bytes | None, str, int, int, int]", tuple(row)
+    )
     return CaseLine(case_id, parse_day(received), report_id, status, last_seq, last_in_seq, seen_seq)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request
 
@@ -73,9 +73,7 @@ def page(template: str, status: int = 200, **context: Any) -> Response:
 
 def to(path: str) -> Response:
     """Send the browser on to a path of the desk after a form did what it should."""
-    answer = redirect(request.script_root + path, 303)
-    assert isinstance(answer, Response)
-    return answer
+    return cast(Response, redirect(request.script_root + path, 303))
 
 
 def no_session(printed: bool = False) -> Response:

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import IO, Final
+from typing import IO, Final, cast
 
 from portal.cleaning import kinds, words
 from portal.cleaning.words import OUTCOMES, WORDS, Cleaned, Outcome
@@ -117,12 +117,11 @@ def _ask(pieces: Sequence[bytes], until: float) -> tuple[bytes, str]:
     clock.daemon = True
     answer, asked = b"", False
     try:
-        assert process.stdin and process.stdout
         clock.start()
         asked = True
         with suppress(BrokenPipeError):
-            _write(process.stdin, pieces)
-        answer = _read_all(process.stdout)
+            _write(cast(IO[bytes], process.stdin), pieces)
+        answer = _read_all(cast(IO[bytes], process.stdout))
     except RuntimeError:
         pass  # no thread to be had: without the clock nothing is begun
     finally:
