@@ -172,14 +172,14 @@ def writing_by(portal: Portal, readers: Recipients) -> Iterator[Connection]:
         yield conn
 
 
-def _check_shown(readers: Recipients, shown: Prefix | None, case: Conversation | None = None) -> None:
+def check_shown(readers: Recipients, shown: Prefix | None, case: Conversation | None = None) -> None:
     """Raise ReadersGrew when somebody reads today who was not shown: nobody counts as seen and not chosen."""
     if readers.newcomers(shown):
         raise ReadersGrew(case)
 
 
 def _keep_report(portal: Portal, readers: Recipients, sent: Submission, today: date) -> Accepted | None:
-    _check_shown(readers, sent.shown)
+    check_shown(readers, sent.shown)
     receipt, slots = sent.receipt, readers.to_seal(sent.exclude)
     payload, envelope_id = _report_payload(sent)
     signed = messages.sign_reporter(Kind.REPORT, readers.addressed(payload, slots), receipt)
@@ -272,7 +272,7 @@ def _add(
         remove(portal.objects, files)
         return Accepted(Kept.MESSAGE_REPEAT, certify(portal, there.raw, there.day))
     conversation.check_choice(case, ticked.again)
-    _check_shown(readers, addition.shown, case)
+    check_shown(readers, addition.shown, case)
     choice = case.head.next_choice(ticked.persons)
     slots = readers.to_seal(choice.persons, case.at_report)
     named_payload = readers.addressed({**payload, **choice.fields()}, slots)

@@ -14,11 +14,12 @@ from crypto import messages, seal
 from crypto.choice import seal_record
 from crypto.encoding import hex_id
 from crypto.envelope import Kind
+from crypto.listing import Prefix
 from crypto.receipt import Receipt
 from portal import conversation
 from portal.context import Portal
 from portal.conversation import CaseDeleted, Conversation
-from portal.intake import Ticked, look, writing_by
+from portal.intake import Ticked, check_shown, look, writing_by
 from portal.recipients import Recipients
 from store import codes
 from store import intake as store_intake
@@ -41,15 +42,17 @@ def replace_code(
     old: Receipt,
     new: Receipt,
     ticked: Ticked,
+    shown: Prefix | None,
     today: date,
 ) -> None:
     """Give `old` up for `new`: from now on only the new code opens the case, and all that the old one opened.
 
-    Doing it twice is doing it once. Raises CodeTaken, ChoiceNeeded, ReportGone, ChoiceFull, CaseDeleted, NobodyLeft,
-    StoreFailed.
+    Doing it twice is doing it once. `shown`: the list of readers when the page was shown. Raises CodeTaken,
+    ChoiceNeeded, ReportGone, ChoiceFull, CaseDeleted, NobodyLeft, ReadersGrew, StoreFailed.
     """
     outcome = Outcome.CHOICE
     for _ in range(_TRIES):
+        check_shown(readers, shown, case)
         code = _new_code(readers, case, old, new, ticked)
         with suppress(ListChanged), writing_by(portal, readers) as conn:
             outcome = codes.replace(conn, case.case_id, old.index, code, today)

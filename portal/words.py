@@ -360,6 +360,10 @@ NEW_CODE_PROBLEMS: Final[Mapping[str, str]] = {
     "choose": N_(
         "Please choose once more who must not read. The old code is still in use; nothing was changed."
     ),
+    "readers_grew": N_(
+        "Somebody was added to the list of those who can read reports since this page was shown to you. The old code "
+        "is still in use; nothing was changed. Please look at who is new, and go on if you want to."
+    ),
     "taken": N_(
         "The code that was shown before could not be used, so here is another one. The old code is still in use; "
         "nothing was changed."

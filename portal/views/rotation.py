@@ -14,9 +14,9 @@ from crypto.receipt import Receipt, derive, format_code, from_root, new_code, pa
 from portal import conversation, intake, rotation, tokens
 from portal.context import portal
 from portal.conversation import ChoiceNeeded, Conversation, ReportGone
-from portal.forms import CODE_AT_MOST
+from portal.forms import CODE_AT_MOST, STATUS_OF
 from portal.pages import page
-from portal.recipients import NobodyLeft
+from portal.recipients import NobodyLeft, Reader
 from portal.request import FORM_TYPES
 from portal.views.path import under_language
 from portal.views.status import ask_again, choice_view, show_case, ticked_here
@@ -29,6 +29,7 @@ class _Open:
     """A case that a page has open."""
 
     text: str
+    token: tokens.StatusToken
     receipt: Receipt
     situation: intake.Situation
     case: Conversation
@@ -45,10 +46,10 @@ def new_code_for_old() -> Response:
         return _show_new(found, new_code())
     if request.form.get("written") != "yes":
         return _show_new(found, code, "written")
-    here, fresh = portal(), derive(code, portal().salt())
-    readers = found.situation.readers
     try:
-        rotation.replace_code(here, readers, found.case, found.receipt, fresh, ticked_here(), here.today())
+        fresh = _replace(found, code)
+    except intake.ReadersGrew as grew:
+        return _show_new(replace(found, case=grew.case or found.case), code, "readers_grew")
     except ChoiceNeeded as needed:
         return _show_new(replace(found, case=needed.case), code, "choose")
     except ReportGone:
@@ -60,6 +61,14 @@ def new_code_for_old() -> Response:
     except NobodyLeft:
         return show_case(found.receipt, problem="nobody_left")
     return show_case(fresh, sent="new_code")
+
+
+def _replace(found: _Open, code: str) -> Receipt:
+    """Put a new code in the place of the old one; return what it derives. Raises what `replace_code` does."""
+    here, fresh, shown = portal(), derive(code, portal().salt()), found.token.shown
+    readers, ticked = found.situation.readers, ticked_here()
+    rotation.replace_code(here, readers, found.case, found.receipt, fresh, ticked, shown, here.today())
+    return fresh
 
 
 @site.post("/forget")
@@ -95,7 +104,9 @@ def _opened() -> _Open | Response:
     situation = intake.look(here, receipt)
     if situation.file is None:
         return ask_again("unknown")
-    return _Open(text, receipt, situation, conversation.open_case(situation.file, situation.readers, receipt))
+    return _Open(
+        text, token, receipt, situation, conversation.open_case(situation.file, situation.readers, receipt)
+    )
 
 
 def _code_of(typed: str) -> str | None:
@@ -114,12 +125,21 @@ def _done_before(code: str | None) -> Response | None:
 
 
 def _show_new(found: _Open, code: str, problem: str = "") -> Response:
-    field = "choose-1" if problem == "choose" else "written"
+    field, text = "choose-1" if problem == "choose" else "written", found.text
+    new: tuple[Reader, ...] = ()
+    if problem == "readers_grew":
+        # It says who is new: from here on they were shown.
+        here, readers = portal(), found.case.readers
+        field, new = "newcomers", readers.newcomers(found.token.shown)
+        text = tokens.write_status_token(
+            here.token_key, replace(found.token, shown=readers.prefix), here.now()
+        )
     problems = [(field, problem)] if problem else []
     return page(
         "new_code",
-        400 if problem else 200,
-        token=found.text,
+        STATUS_OF.get(problem, 400) if problem else 200,
+        token=text,
+        newcomers=new,
         code=format_code(code),
         choice=choice_view(found.case),
         problem=problem,

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from store import db
 from store import tables as t
 from tests.portal.client import CheckedClient, Page
-from tests.portal.conftest import World
+from tests.portal.conftest import World, enroll, newcomer
 from tests.portal.desk import Desk
 
 
@@ -95,3 +95,20 @@ def test_forgetting_asks_first(world: World, client: CheckedClient, sent: str) -
 def test_without_a_page_in_use_the_code_is_asked_for(client: CheckedClient, path: str) -> None:
     page = client.post(path, [("token", "nonsense"), ("sure", "yes"), ("written", "yes")])
     assert page.status == 400 and page.all("input", name="code")
+
+
+def test_who_was_enrolled_meanwhile_is_said_before_a_new_code_is_taken(
+    world: World, client: CheckedClient, sent: str
+) -> None:
+    """The message with the new keys names whom the reporter shut out: it goes to nobody whom no page showed."""
+    token = look(client, sent).fields["token"]
+    code = client.post("new-code", [("token", token)]).code
+    late = newcomer(world.auditors[0].identity, "後から来た人")
+    with db.writing(world.engine) as conn:
+        enroll(conn, late.card)
+    fields = [("new_code", code), ("written", "yes")]
+    asked = client.post("new-code", [("token", token), *fields])
+    assert asked.status == 409 and "後から来た人" in asked.text and asked.code == code
+    assert "MARKER" in look(client, sent).text
+    done = client.post("new-code", [("token", asked.fields["token"]), *fields])
+    assert "新しいコードに替わりました" in done.text and look(client, code).status == 200
