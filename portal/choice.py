@@ -31,11 +31,13 @@ class Offered:
 @dataclass(frozen=True)
 class ChoiceView:
     """`out`: one reader for each person who will not be able to read what is sent now; `offered` is empty unless the
-    choice has to be made again (`asks`). `no_report`: nothing can be sent with this code any more.
+    choice has to be made again (`asks`); `unlisted`: persons (hex) who were ticked and are not on this list, which the
+    form carries along unseen. `no_report`: nothing can be sent with this code any more.
     """
 
     out: tuple[Reader, ...]
     offered: tuple[Offered, ...]
+    unlisted: tuple[str, ...]
     asks: bool
     no_report: bool
 
@@ -52,6 +54,7 @@ def view(case: Conversation, readers: Recipients, ticked: Collection[bytes] = ()
     return ChoiceView(
         out=tuple(reader for person, reader in persons.items() if person not in able),
         offered=tuple(offered) if case.head.asks else (),
+        unlisted=tuple(one.hex() for one in ticked if one.hex() not in readers.persons),
         asks=case.head.asks,
         no_report=case.head.stop is Stop.NO_REPORT,
     )

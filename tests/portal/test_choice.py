@@ -278,7 +278,10 @@ def test_a_tick_is_not_lost_in_a_process_that_was_given_a_shorter_list(
     fresh = create_app(world.settings, world.engine, world.secrets, bytes(32), today=lambda: world.day)
     shorter = CheckedClient(fresh, "ja")
     again = (("choose_again", "yes"), ("exclude", accused(world)), ("exclude", "no person"))
-    done = write(shorter, look(shorter, code), "次", *again)
+    returned = write(shorter, look(shorter, code), "", *again)  # for another reason
+    assert returned.status == 400 and accused(world) in returned.ticked("exclude")
+    carried = [("exclude", one) for one in returned.ticked("exclude")]
+    done = write(shorter, returned, "次", again[0], *carried)
     assert SENT in done.text
     with db.writing(world.engine) as conn:
         conn.execute(t.card.insert(), row)
