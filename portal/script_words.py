@@ -42,6 +42,7 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
         "You can also send it without scripts: then the server locks it in its memory, in the moment it arrives. If "
         "the first try did arrive after all, the report is there twice, which does no harm."
     ),
+    "newcomers": N_("New on this list since the page was shown to you:"),
     "readers_grew": N_(
         "New on the list of those who can read it since you looked: %(names)s. Nothing has been sent; everything is "
         "still here. Please look at the list once more, and send it again."

@@ -104,9 +104,9 @@ class StatusToken:
     shown: Prefix | None = None
 
 
-def new_status_token(root: bytes) -> StatusToken:
+def new_status_token(root: bytes, shown: Prefix | None = None) -> StatusToken:
     """Return a token for a page with an empty reply box."""
-    return StatusToken(root, secrets.token_bytes(NONCE))
+    return StatusToken(root, secrets.token_bytes(NONCE), shown)
 
 
 def write_status_token(key: bytes, token: StatusToken, now: float) -> str:

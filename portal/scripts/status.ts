@@ -9,7 +9,7 @@ import { Fault } from "./errors.js";
 import { MAX_TEXT, cleanText, countOf } from "./form.js";
 import { type Receipt, derive, formatCode, parseCode } from "./receipt.js";
 import { NobodyLeft, Replacement, type Ticked, forget, plainHelps, selfTest, sendFile, sendMessage } from "./sending.js";
-import { Refused, fetchSite, newcomers, postTo } from "./server.js";
+import { Refused, type Site, fetchSite, newcomers, postTo } from "./server.js";
 import { download, element, fileLine, loadWords, say, showDay, listed } from "./words.js";
 
 const IDLE = 15 * 60 * 1000;
@@ -157,9 +157,13 @@ class View {
   }
 
   private async again(first?: HTMLElement, own = this.own): Promise<void> {
+    const { site } = this.found;
     this.own = own;
     this.found = await look(own, await fetchSite());
     this.show(first);
+    // From here on they count as shown.
+    const names = this.newSince(site);
+    if (names.length) at("choice").before(element("p", `${say("newcomers")} ${listed(names)}`, { class: "warn", id: "newcomers" }));
   }
 
   private writing(form: HTMLFormElement): void {
@@ -199,8 +203,12 @@ class View {
     } catch {
       return void problem(form, sentence);
     }
-    const names = newcomers(this.found.site, site).map((card) => `${card.role[lang]} ${card.name[lang]}`);
+    const names = this.newSince(site);
     problem(form, names.length ? say("readers_grew", { names: listed(names) }) : say("readers_fewer"));
+  }
+
+  private newSince(site: Site): string[] {
+    return newcomers(this.found.site, site).map((card) => `${card.role[lang]} ${card.name[lang]}`);
   }
 
   private async send(id: ReturnType<typeof random>, text: string, files: File[]): Promise<void> {

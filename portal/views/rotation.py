@@ -16,19 +16,21 @@ from portal.context import portal
 from portal.conversation import ChoiceNeeded, Conversation, ReportGone
 from portal.forms import CODE_AT_MOST, STATUS_OF
 from portal.pages import page
-from portal.recipients import NobodyLeft, Reader
+from portal.recipients import NobodyLeft
 from portal.request import FORM_TYPES
 from portal.views.path import under_language
-from portal.views.status import ask_again, choice_view, show_case, ticked_here
+from portal.views.status import ask_again, choice_view, sealed_token, show_case, ticked_here
 
 site: Final = under_language("rotation", __name__)
+
+_FIELDS: Final = {"choose": "choose-1", "readers_grew": "newcomers"}
+"""Where the page shows what is the matter."""
 
 
 @dataclass(frozen=True, repr=False)
 class _Open:
     """A case that a page has open."""
 
-    text: str
     token: tokens.StatusToken
     receipt: Receipt
     situation: intake.Situation
@@ -53,14 +55,14 @@ def new_code_for_old() -> Response:
     except ChoiceNeeded as needed:
         return _show_new(replace(found, case=needed.case), code, "choose")
     except ReportGone:
-        return show_case(found.receipt, problem="no_report")
+        return show_case(found.receipt, found.token.shown, problem="no_report")
     except ChoiceFull:
-        return show_case(found.receipt, problem="choice_full")
+        return show_case(found.receipt, found.token.shown, problem="choice_full")
     except rotation.CodeTaken:
         return _show_new(found, new_code(), "taken")
     except NobodyLeft:
-        return show_case(found.receipt, problem="nobody_left")
-    return show_case(fresh, sent="new_code")
+        return show_case(found.receipt, found.token.shown, problem="nobody_left")
+    return show_case(fresh, found.token.shown, sent="new_code")
 
 
 def _replace(found: _Open, code: str) -> Receipt:
@@ -78,24 +80,24 @@ def forget() -> Response:
     if isinstance(found, Response):
         return found
     if request.form.get("sure") != "yes":
-        return page("forget", token=found.text)
+        return page("forget", token=sealed_token(found.token))
     try:
         rotation.forget(portal(), found.case, found.receipt)
     except ChoiceNeeded:
-        return show_case(found.receipt, problem="choose_first")
+        return show_case(found.receipt, found.token.shown, problem="choose_first")
     except ReportGone:
-        return show_case(found.receipt, problem="no_report")
+        return show_case(found.receipt, found.token.shown, problem="no_report")
     except rotation.CodeTaken:
         return ask_again("unknown")
-    return show_case(found.receipt, sent="forgotten")
+    return show_case(found.receipt, found.token.shown, sent="forgotten")
 
 
 def _opened() -> _Open | Response:
     if request.content_length and request.mimetype not in FORM_TYPES:
         raise UnsupportedMediaType
-    here, text = portal(), request.form.get("token", "")
+    here = portal()
     try:
-        token = tokens.read_status_token(here.token_key, text, here.now())
+        token = tokens.read_status_token(here.token_key, request.form.get("token", ""), here.now())
     except tokens.ExpiredToken:
         return ask_again("expired")
     except tokens.BadToken:
@@ -105,7 +107,7 @@ def _opened() -> _Open | Response:
     if situation.file is None:
         return ask_again("unknown")
     return _Open(
-        text, token, receipt, situation, conversation.open_case(situation.file, situation.readers, receipt)
+        token, receipt, situation, conversation.open_case(situation.file, situation.readers, receipt)
     )
 
 
@@ -121,25 +123,18 @@ def _done_before(code: str | None) -> Response | None:
     if code is None or request.form.get("written") != "yes":
         return None
     fresh = derive(code, portal().salt())
-    return show_case(fresh, sent="new_code") if intake.look(portal(), fresh).file else None
+    return show_case(fresh, None, sent="new_code") if intake.look(portal(), fresh).file else None
 
 
 def _show_new(found: _Open, code: str, problem: str = "") -> Response:
-    field, text = "choose-1" if problem == "choose" else "written", found.text
-    new: tuple[Reader, ...] = ()
-    if problem == "readers_grew":
-        # It says who is new: from here on they were shown.
-        here, readers = portal(), found.case.readers
-        field, new = "newcomers", readers.newcomers(found.token.shown)
-        text = tokens.write_status_token(
-            here.token_key, replace(found.token, shown=readers.prefix), here.now()
-        )
+    field = _FIELDS.get(problem, "written")
+    readers = found.case.readers
     problems = [(field, problem)] if problem else []
     return page(
         "new_code",
         STATUS_OF.get(problem, 400) if problem else 200,
-        token=text,
-        newcomers=new,
+        token=sealed_token(replace(found.token, shown=readers.prefix)),
+        newcomers=readers.newcomers(found.token.shown),
         code=format_code(code),
         choice=choice_view(found.case),
         problem=problem,

@@ -16,6 +16,7 @@ from crypto import messages
 from crypto.casehead import ChoiceFull
 from crypto.encoding import b64e, normalize_text
 from crypto.errors import BadData, CodeCheck, CodeLength, PayloadTooLarge
+from crypto.listing import Prefix
 from crypto.receipt import Receipt, derive, from_root, parse_code
 from portal import choice, clock, conversation, guide, intake, kept_files, tokens
 from portal.context import portal
@@ -137,7 +138,8 @@ def _keep(
     after = intake.look(here, receipt)
     if after.file is not None:
         case = conversation.open_case(after.file, after.readers, receipt)
-    return _case(case, tokens.new_status_token(receipt.root), sent=accepted.kept.value, sent_files=files)
+    after_it = tokens.new_status_token(receipt.root, token.shown)
+    return _case(case, after_it, sent=accepted.kept.value, sent_files=files)
 
 
 def ticked_here() -> intake.Ticked:
@@ -150,13 +152,13 @@ def _ask(status: int = 200, problem: str = "", typed: str = "", message: str = "
     return page("status", status, typed=typed, message=message, problem=problem, problems=problems)
 
 
-def show_case(receipt: Receipt, sent: str = "", problem: str = "") -> Response:
-    """Show the case of a code anew, with what was just done in it."""
+def show_case(receipt: Receipt, shown: Prefix | None, sent: str = "", problem: str = "") -> Response:
+    """Show the case of a code anew, with what was just done in it. `shown`: the list that the page before showed."""
     situation = intake.look(portal(), receipt)
     if situation.file is None:
         return _ask(404, "unknown")
     case = conversation.open_case(situation.file, situation.readers, receipt)
-    return _case(case, tokens.new_status_token(receipt.root), problem=problem, sent=sent)
+    return _case(case, tokens.new_status_token(receipt.root, shown), problem=problem, sent=sent)
 
 
 def ask_again(problem: str) -> Response:
@@ -172,7 +174,7 @@ def _keep_message(
         "message",
         status,
         draft=typed,
-        token=_sealed(token),
+        token=sealed_token(token),
         problem=problem,
         problems=[("message", problem)],
         **_files(token, files),
@@ -191,7 +193,8 @@ def _files(token: tokens.StatusToken, files: Sequence[Uploaded]) -> dict[str, ob
     }
 
 
-def _sealed(token: tokens.StatusToken) -> str:
+def sealed_token(token: tokens.StatusToken) -> str:
+    """Return the text of a page's token; its idle time starts anew."""
     return tokens.write_status_token(portal().token_key, token, portal().now())
 
 
@@ -205,13 +208,15 @@ def _case(
     sent_files: Sequence[Uploaded] = (),
 ) -> Response:
     words = [entry.status for entry in case.statuses]
-    new = case.readers.newcomers(token.shown) if problem == "readers_grew" else ()
+    # Whatever brought the page back: from here on it counts as shown to its reporter.
+    seen_before = token.shown is not None or problem == "readers_grew"
+    new = case.readers.newcomers(token.shown) if seen_before else ()
     return page(
         "case",
         200 if not problem else STATUS_OF.get(problem, 400),
         case=case,
         current=words[-1] if words else RECEIVED,
-        token=_sealed(replace(token, shown=case.readers.prefix)),
+        token=sealed_token(replace(token, shown=case.readers.prefix)),
         draft=draft,
         problem=problem,
         problems=[("message", problem)] if problem else [],

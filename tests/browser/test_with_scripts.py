@@ -895,7 +895,28 @@ def test_nothing_is_sealed_to_whom_the_page_did_not_show(site: Site, page: Page)
     assert count_envelopes(site) == before + 2
     with pytest.raises(CannotOpen):
         newest_for(site, late[2])
+    # A new code is sealed to the readers as well.
+    late.append(enroll_late(site))
+    page.click("#replace-now")
+    page.check("#replace input[type=checkbox]")
+    page.click("#replace button:not([type=button])")
+    notice.wait_for()
+    assert late[3].card.name["ja"] in notice.inner_text() and count_envelopes(site) == before + 2
+    page.click("#replace button:not([type=button])")
+    page.locator("#replace[hidden]").wait_for(state="attached")  # the page was made anew
+    assert count_envelopes(site) == before + 3
+    # What seals nothing shows a fresh list too: it is said who is new on it.
+    late.append(enroll_late(site))
+    page.click("#forget-now")
+    page.check("#forget input[type=checkbox]")
+    page.click("#forget button:not([type=button])")
+    page.locator("#newcomers").wait_for()
+    assert page.locator("#newcomers").inner_text().endswith(listed_name(late[4]))
     retire_late(site, late)
+
+
+def listed_name(who: Auditor) -> str:
+    return f"{who.card.role['ja']} {who.card.name['ja']}"
 
 
 def newest_for(site: Site, who: Auditor) -> Opened:

@@ -219,6 +219,24 @@ def test_a_newcomer_of_a_founder_who_was_never_shown_reads_nothing(
     assert not opens(late, envelopes(world)[1][1].raw)
 
 
+@pytest.mark.parametrize("what", ["refreshed", "empty", "forgotten", "a new code"])
+def test_no_page_counts_a_newcomer_as_shown_without_a_word(
+    world: World, client: CheckedClient, what: str
+) -> None:
+    """Each way that gives a fresh page of an open case names who came since the last one."""
+    token = ("token", client.look(client.report(what_happened=WORDS).code).fields["token"])
+    grown(world)
+    if what == "forgotten":
+        page = client.post("forget", [token, ("sure", "yes")])
+    elif what == "a new code":
+        page = client.post("new-code", [token])
+    else:
+        page = client.post("status", [token] if what == "refreshed" else [token, ("message", " ")])
+    assert "後から来た人" in page.text
+    again = client.post("status", [("token", page.fields["token"]), ("message", "続き")])
+    assert again.status == 200 and "後から来た人" not in again.text
+
+
 def test_files_stay_with_a_form_that_comes_back(world: World, client: CheckedClient) -> None:
     form = client.form()
     grown(world)
