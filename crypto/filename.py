@@ -9,7 +9,7 @@ from typing import Final
 from crypto.encoding import normalize_text
 
 MAX_FILE_NAME: Final = 200
-"""Bytes of UTF-8, the ending among them: file systems take 255, and whoever saves a file adds to its name."""
+"""Bytes of UTF-8, the ending among them: file systems take 255, and the program that saves a file adds to its name."""
 _ENDING: Final = 20
 """Characters (code points) behind the last full stop that count as an ending."""
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")

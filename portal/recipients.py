@@ -52,7 +52,7 @@ class Named:
 class Offered:
     """One person on the report form.
 
-    `names`: all that the person's active keys carry (of somebody who left: the last ones). `former`: names (language to
+    `names`: all that the person's active keys carry (of a retired person: the last ones). `former`: names (language to
     text) that no such key carries any more. `shared`: whether another person has one of the names.
     """
 

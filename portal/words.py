@@ -430,7 +430,7 @@ CHOICE: Final[Mapping[str, str]] = {
         "answered can be missing. Please write a new report, or use a way outside the company."
     ),
 }
-"""What stands beside each button that sends, and the choice when it is asked for again. It is said each time, since no
+"""The note at each button that sends, and the choice when it is asked for again. It is said each time, since no
 program can notice an old record where everything newer is withheld (docs/threat-model.md)."""
 
 CLEANED: Final[Mapping[str, str]] = {

@@ -43,7 +43,7 @@ def add_grants() -> tuple[Response, int]:
 
 @v1.get("/grants")
 def granted() -> Response:
-    """Return what was granted to whoever asks after a number; the same question whatever the asker can open."""
+    """Return the grants to the asking key above a number; the request is the same whatever the asker can open."""
     after = body.number_from_query("after", 0, 0, 2**62)
     with reading(api().engine) as conn:
         rows, more = grants.after(conn, asking_key(), after)

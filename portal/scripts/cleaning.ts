@@ -1,4 +1,4 @@
-// Takes out of a file what could name whoever made it, by the server's rules (docs/cleaning.md). What is known and
+// Removes from a file what could name its author, by the server's rules (docs/cleaning.md). What is known and
 // needed is kept, everything else goes; what is sent is the rebuilt file.
 
 import { type Bytes } from "./encoding.js";

@@ -31,7 +31,7 @@ export function download(name: string, text: string, type = "text/plain"): void 
   URL.revokeObjectURL(link.href);
 }
 
-/** Whether something stays in a file that can name whoever made it, as far as anybody knows. */
+/** Whether something stays in a file that can name its author, as far as is known. */
 export function isOpen(of: { cleaned: string; about?: string }): boolean {
   return of.about !== "text" && (of.cleaned === "not" || of.cleaned === "partly");
 }

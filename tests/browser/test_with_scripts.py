@@ -326,7 +326,7 @@ def test_who_was_shut_out_is_said_on_the_receipt_and_with_the_case(site: Site, p
 
 
 def _put_record(site: Site, code: str, of: Callable[[Receipt], bytes]) -> None:
-    """Write an exclude record into the database, as whoever holds it can."""
+    """Write an exclude record into the database, as its holder can."""
     engine = db.make_engine(site.settings.store.url)
     with db.writing(engine) as conn:
         receipt = derive(parse_code(code), store_site.get(conn).salt)

@@ -117,7 +117,7 @@ def test_what_the_server_can_not_be_asked_about_is_not_shown_for_a_moment(world:
 
 
 def test_a_missing_slot_and_a_part_that_opens_are_never_hidden(world: World) -> None:
-    """Whoever was enrolled has a slot, shut out or not; whoever reads a message was not shut out of its report."""
+    """Every enrolled key has a slot, shut out or not; a reader of a message was not shut out of its report."""
     who = world.auditors[1].card
     everybody = world.slots
     world.day += timedelta(days=1)
@@ -385,7 +385,7 @@ NO_TEXT = "一\x01二\x0b\x1f\x7f\x85\x9f\ufdd0\ufffe\uffff\U0001ffff\U0010fffe�
 
 
 def test_characters_that_may_not_stand_in_a_page_do_not(world: World) -> None:
-    """Whoever writes past the form, and a server, put in what they like: every page stays HTML (the browser checks)."""
+    """A client that skips the form, and a server, write any character: every page stays HTML (the browser checks)."""
     entry = world.attach(b"x", name=f"名{NO_TEXT}.pdf")
     sent = world.report((), [entry], **dict.fromkeys(REPORT_FIELDS, NO_TEXT), **{f"other{NO_TEXT}": NO_TEXT})
     world.from_reporter(sent, {"message": NO_TEXT})

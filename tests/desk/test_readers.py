@@ -81,7 +81,7 @@ def key(who: Auditor | Identity) -> tuple[bytes, bytes]:
 
 
 def exchange(world: World, sent: Sent, to: Sequence[tuple[bytes, bytes]]) -> None:
-    """Seal a report anew with its own content key, as whoever could open it can."""
+    """Seal a report anew with its own content key, as any of its readers can."""
     with db.writing(world.engine) as conn:
         one = t.envelope.c.envelope_id == sent.envelope_id
         raw = conn.scalar(t.envelope.select().with_only_columns(t.envelope.c.raw).where(one))

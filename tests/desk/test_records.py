@@ -253,7 +253,7 @@ def test_the_leak_is_asked_about_and_the_terms_follow(world: World, browser: Bro
 def test_days_of_a_report_that_contradict_others_are_not_kept(world: World, browser: Browser) -> None:
     sent = world.report()
     page = browser.get(f"cases/{sent.case_id.hex()}/leak")
-    # No day is proposed: whoever presses the button has said which one.
+    # No day is proposed: the auditor who presses the button has said which one.
     assert page.fields("/look")["preliminary_day"] == page.fields("/look")["final_day"] == ""
 
     def day(before: int) -> str:
@@ -508,7 +508,7 @@ def test_the_language_is_the_one_of_the_last_form(world: World, browser: Browser
     world.from_reporter(sent, form)
     assert "通報者のページ：英語" in browser.case(sent.case_id).text
     world.from_reporter(sent, form | {"language": "ja"}, signer=derive(new_code(), world.salt))
-    assert "通報者のページ：英語" in browser.case(sent.case_id).text  # nobody's word
+    assert "通報者のページ：英語" in browser.case(sent.case_id).text  # unverified
 
 
 def test_the_preliminary_report_is_copied_into_empty_boxes_only(world: World, browser: Browser) -> None:

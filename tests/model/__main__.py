@@ -13,7 +13,7 @@ from tests.model.variants import FOUND, LIMITS, SEEN, WHOLE
 
 def said(scope: Scope) -> str:
     """Return a scope in words."""
-    who = "the server" if scope.server else "whoever writes into the database"
+    who = "the server" if scope.server else "a database writer"
     more = ", an older state as a whole, a reporter who looks" if scope.looks else ""
     return (
         f"{scope.bad} bad, with {who}: {scope.documents} documents, {scope.envelopes} envelopes, "

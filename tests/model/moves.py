@@ -48,7 +48,7 @@ class Scope:
     """What is searched.
 
     `bad`: the auditor who works with the server; `off`: rules that are turned off; `server`: whether the server's
-    program itself is the adversary, or only somebody who writes into its database. `withholds`: grants are withheld
+    program itself is the adversary, or only a writer of its database. `withholds`: grants are withheld
     and records lost; `rolls_back`: the server shows the reporter an older state as a whole; `looks`: the reporter reads
     who will not be able to read, each time. `impersonates`: a bad lead enrols a key as a colleague's, which nothing
     stops. How many there are at most: further documents of the list, envelopes of the reporter's, answers, forgettings.

@@ -11,7 +11,7 @@ FOUNDER: Final = "L"
 HONEST: Final = "B"
 """An auditor who is honest in every configuration; her desk is the one that takes envelopes, or says what is wrong."""
 SERVER_KEY: Final = "F1"
-"""A key that the server, or whoever writes into its database, has made."""
+"""A key made by the server or by a writer of its database."""
 
 RULES: Final[dict[str, str]] = {
     "own_name": "a key that its own person vouched for keeps the name; a name belongs to one person (F1)",

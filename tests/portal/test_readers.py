@@ -61,7 +61,7 @@ def put(world: World, place: int, card: Card) -> None:
         conn.execute(insert(t.card), row | {"enrolled_day": world.day})
 
 
-# F3: whoever writes into the database alone
+# F3: write access to the database alone
 
 
 def test_a_row_in_front_of_the_list_is_sealed_nothing(world: World, client: CheckedClient) -> None:

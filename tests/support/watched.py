@@ -1,4 +1,4 @@
-"""Programs that may be watched by whoever started them.
+"""Programs that may be watched by the user who started them.
 
 The serving process and the cleaning worker hide their memory and open files from other processes of the same user
 (portal/cleaning/sandbox.py, tested in tests/portal/cleaning/test_sandbox.py). Root sees them all the same. For an

@@ -66,7 +66,7 @@ def _document_information(pdf: pikepdf.Pdf) -> set[str]:
 
 
 def _drop_trailer(pdf: pikepdf.Pdf) -> set[str]:
-    """Take out what stands beside the catalogue, and the identifier; return the words for it."""
+    """Remove the trailer's other entries and replace the identifier; return the words for them."""
     tells = set()
     for key in list(pdf.trailer.keys()):
         if key not in rules.TRAILER:
