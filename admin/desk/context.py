@@ -40,6 +40,8 @@ class Desk:
     """What every address of this run begins with, and what its cookie is good for (guard.py says why)."""
     handles: Handles = field(default_factory=Handles)
     """What stands in addresses in the place of ids."""
+    exporting: threading.Lock = field(default_factory=threading.Lock)
+    """Held while a case is made into documents."""
     _cache: Cache | None = None
     _lock: threading.RLock = field(default_factory=threading.RLock)
 

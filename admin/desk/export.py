@@ -11,6 +11,7 @@ import importlib.util
 import json
 import logging
 import re
+import unicodedata
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,12 @@ _EMPTY_LINES: Final = re.compile(r"\n(?:[ \t]*\n){4,}")
 _PAGES: Final = "\x00pages"
 _FONT_FILE: Final = "fonts/ipaexg.ttf"
 MANIFEST: Final = "manifest.json"
+
+MOST_LINES: Final = 20_000
+"""Printed lines of a section; about 450 pages."""
+
+MOST_LETTERS: Final = 500_000
+"""Characters of a section that a PDF takes: more than any form. A stranger chooses how much there is to print."""
 
 # Its warnings name letters of the text that the font lacks.
 logging.getLogger("fpdf").setLevel(logging.CRITICAL)
@@ -61,12 +68,14 @@ def case_pdf(
     lang: str,
     about_letters: str = "",
     about_day: str = "",
+    about_rest: str = "",
 ) -> bytes:
     """Return a PDF. The same input on the same `day` gives the same words.
 
     `notice` stands on each page's head, `title` with the page's number and how many there are at its foot, `about_day`
     (or the bare day) below the title. A letter that the font lacks is printed as its number, like 〔U+20BB7〕; then
-    `about_letters` stands first.
+    `about_letters` stands first. A section that is longer than MOST_LINES or MOST_LETTERS ends with `about_rest`;
+    `case_text` has all of it.
     """
     document = _Document(notice, title)
     document.set_lang(lang)
@@ -81,13 +90,26 @@ def case_pdf(
     if about_letters and not all(map(document.has_letters, _texts(title, sections))):
         document.text_block(about_letters, 10.5)
     for section in sections:
-        document.ln(3)
-        document.text_block(section.heading, 13)
-        for label, text in section.lines:
-            if label:
-                document.text_block(label, 9, grey=True)
-            document.text_block(text, 10.5)
+        if not document.print_section(section):
+            document.text_block(about_rest, 10.5)
     return bytes(document.output())
+
+
+def case_text(title: str, notice: str, sections: Sequence[Section], about_day: str = "") -> bytes:
+    """Return all of a case as plain text (UTF-8), however long it is.
+
+    A character that is neither a letter, a blank nor a line's end (it could turn the text around, or control a
+    terminal) stands as its number, like 〔U+202E〕.
+    """
+    parts = [notice, title, about_day]
+    for section in sections:
+        parts += ["", f"■ {section.heading}"]
+        parts += [one for line in section.lines for one in line if one]
+    text = "\n".join(parts).replace("\r\n", "\n") + "\n"
+    plain = {
+        one for one in set(text) if one in "\n\t" or one.isprintable() or unicodedata.category(one) == "Zs"
+    }
+    return text.translate({ord(one): f"〔U+{ord(one):04X}〕" for one in set(text) - plain}).encode()
 
 
 def _texts(title: str, sections: Sequence[Section]) -> Iterator[str]:
@@ -95,7 +117,7 @@ def _texts(title: str, sections: Sequence[Section]) -> Iterator[str]:
     for section in sections:
         yield section.heading
         for line in section.lines:
-            yield from line
+            yield from (one[:MOST_LETTERS] for one in line)
 
 
 class _Document(FPDF):
@@ -119,12 +141,32 @@ class _Document(FPDF):
         self.set_text_color(0, 0, 0)
         self.cell(0, 8, f"{self._printable(self.about)}   {self.page_no()} / {_PAGES}", align="C")
 
-    def text_block(self, text: str, size: float, grey: bool = False) -> None:
+    def print_section(self, section: Section) -> bool:
+        """Print a section as far as it may go; tell whether that was all of it."""
+        self.ln(3)
+        self.text_block(section.heading, 13)
+        lines, letters = MOST_LINES, MOST_LETTERS
+        for label, text in section.lines:
+            if label:
+                lines -= self.text_block(label, 9, grey=True, most=lines)
+            lines -= self.text_block(text[: max(letters, 0)], 10.5, most=lines)
+            letters -= len(label) + len(text)
+            if lines < 0 or letters < 0:
+                return False
+        return True
+
+    def text_block(self, text: str, size: float, grey: bool = False, most: int = MOST_LINES) -> int:
+        """Print a text's first lines, at most `most`; return how many it has, or `most` + 1 if it has more."""
+        number = 0
         self.set_font(FONT, size=size)
         level = 90 if grey else 0
         self.set_text_color(level, level, level)
-        for line in typeset.lines(self._printable(text), self.epw - 2 * self.c_margin, self._width):
+        lines = typeset.lines(self._printable(text), self.epw - 2 * self.c_margin, self._width)
+        for number, line in enumerate(lines, start=1):
+            if number > most:
+                break
             self.cell(0, size * 0.6, line, new_x="LMARGIN", new_y="NEXT")
+        return number
 
     def _width(self, text: str) -> float:
         return sum(map(self._letter_width, text))
@@ -159,11 +201,16 @@ class _Document(FPDF):
         )
 
 
-def manifest(pdf_name: str, pdf: bytes, files: Sequence[tuple[str, File]], missing: Sequence[str]) -> bytes:
-    """Return the list of what is in the folder, with hashes (SHA-256 of the PDF; of the files, `hash` as the reporter's
-    sealed entry names it, format.md 4.2), and of what is not in it."""
+def manifest(
+    documents: Mapping[str, bytes], files: Sequence[tuple[str, File]], missing: Sequence[str]
+) -> bytes:
+    """Return the list of what is in the folder, with hashes, and of what is not in it.
+
+    SHA-256 of the documents (by name); of the files `hash`, as the reporter's sealed entry names it (format.md 4.2).
+    """
     listed: list[Mapping[str, Any]] = [
-        {"name": pdf_name, "size": len(pdf), "sha256": hashlib.sha256(pdf).hexdigest()}
+        {"name": name, "size": len(raw), "sha256": hashlib.sha256(raw).hexdigest()}
+        for name, raw in documents.items()
     ]
     listed += [{"name": name, "size": file.size, "hash": file.entry["hash"]} for name, file in files]
     return json.dumps(
@@ -171,9 +218,12 @@ def manifest(pdf_name: str, pdf: bytes, files: Sequence[tuple[str, File]], missi
     ).encode()
 
 
-def names_for(files: Sequence[File], pdf_name: str) -> list[tuple[str, File]]:
-    """Return a name for each file that no other one has, on systems that don't tell capital letters apart either."""
-    taken, named = {pdf_name.casefold(), MANIFEST}, []
+def names_for(files: Sequence[File]) -> list[tuple[str, File]]:
+    """Return a name below `files/` for each file that no other one has.
+
+    It is no other one's on systems either that don't tell capital letters apart.
+    """
+    taken, named = set[str](), []
     for file in files:
         name, number = file.name, 1
         while f"files/{name}".casefold() in taken:
@@ -185,8 +235,7 @@ def names_for(files: Sequence[File], pdf_name: str) -> list[tuple[str, File]]:
 
 
 def folder(
-    pdf_name: str,
-    pdf: bytes,
+    documents: Mapping[str, bytes],
     listed: bytes,
     files: Sequence[tuple[str, File]],
     contents: Callable[[File], Iterator[bytes]],
@@ -194,8 +243,9 @@ def folder(
     """Return the folder as a ZIP file in pieces; no file of it is ever whole in memory."""
     pipe = _Pipe()
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_STORED, allowZip64=True) as made:
-        made.writestr(_entry(pdf_name), pdf)
-        yield pipe.take()
+        for name, raw in documents.items():
+            made.writestr(_entry(name), raw)
+            yield pipe.take()
         for name, file in files:
             with made.open(_entry(name), "w", force_zip64=True) as target:
                 for part in contents(file):

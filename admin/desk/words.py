@@ -533,6 +533,9 @@ EXPORT: Final[Mapping[str, str]] = {
         "The server could not be asked, and an export has to be written down first. Nothing was exported. Please try "
         "again later."
     ),
+    "busy": N_(
+        "Another export is being made just now, so nothing was exported. Please press the button again in a moment."
+    ),
     "csrf": N_("The desk was started again since this page was opened. Please press the button once more."),
 }
 """Why nothing was exported."""

@@ -7,11 +7,14 @@ import io
 import itertools
 import json
 import re
+import threading
 import time
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
@@ -275,11 +278,13 @@ def test_the_folder_fetches_the_files_and_says_what_is_missing(world: World, bro
         assert made.testzip() is None
         listed = json.loads(made.read(export.MANIFEST))
         names = made.namelist()
-        assert names == ["case.pdf", "files/資料.pdf", "files/資料 (2).PDF", export.MANIFEST]
+        assert names == ["case.pdf", "case.txt", "files/資料.pdf", "files/資料 (2).PDF", export.MANIFEST]
         assert made.read("files/資料.pdf") == data and made.read("files/資料 (2).PDF") == b"two"
-        assert hashlib.sha256(made.read("case.pdf")).hexdigest() == listed["files"][0]["sha256"]
+        for one, name in zip(listed["files"], ("case.pdf", "case.txt"), strict=False):
+            assert one["name"] == name and hashlib.sha256(made.read(name)).hexdigest() == one["sha256"]
+        assert "添付します" in made.read("case.txt").decode()
     assert listed["not_included"] == ["未取得.txt"]
-    assert [one["hash"] for one in listed["files"][1:]] == [here["hash"], also["hash"]]
+    assert [one["hash"] for one in listed["files"][2:]] == [here["hash"], also["hash"]]
 
 
 def test_only_a_lead_exports_and_only_with_a_record(world: World) -> None:
@@ -305,7 +310,7 @@ def test_only_a_lead_exports_and_only_with_a_record(world: World) -> None:
 
 def test_names_stay_apart_on_every_system() -> None:
     files = [_file(name) for name in ("a.txt", "A.TXT", "a.txt", "manifest.json", "b")]
-    named = [name for name, _file in export.names_for(files, "case.pdf")]
+    named = [name for name, _file in export.names_for(files)]
     assert named == ["files/a.txt", "files/A (2).TXT", "files/a (3).txt", "files/manifest.json", "files/b"]
 
 
@@ -333,7 +338,9 @@ def test_the_folder_is_never_whole_in_memory() -> None:
             yield bytes(65536)
 
     longest = 0
-    for number, part in enumerate(export.folder("case.pdf", b"x", b"{}", [("files/x.bin", file)], contents)):
+    for number, part in enumerate(
+        export.folder({"case.pdf": b"x"}, b"{}", [("files/x.bin", file)], contents)
+    ):
         longest = max(longest, len(part))
         assert len(asked) <= number + 1
     assert longest < 200_000
@@ -380,3 +387,59 @@ def test_a_text_of_any_kind_is_on_paper_in_seconds(letter: str) -> None:
         "題", "注意", date(2026, 11, 27), [export.Section("見出し", [("本文", text)])], "ja"
     )
     assert made.startswith(b"%PDF") and time.process_time() - began < 15
+
+
+@pytest.mark.parametrize("letter", ["a\n", "\U00020bb7"])
+def test_a_case_as_large_as_one_may_grow_is_cut_in_the_document_and_whole_as_text(letter: str) -> None:
+    """8 MiB of messages: what is printed is counted, and nothing is lost."""
+    text = letter * (8 * 1024 * 1024 // len(letter.encode())) + "終わり"
+    parts = [export.Section("会話", [("", text)]), export.Section("履歴", [("", "次の部分")])]
+    pdf = export.case_pdf("題", "注意", DAY, parts, "ja", about_rest="続きは case.txt にあります。")
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        assert len(document.pages) < 600
+        last = pikepdf.Pdf.new()
+        last.pages.extend(document.pages[-2:])
+        raw = io.BytesIO()
+        last.save(raw)
+    words = words_of(raw.getvalue())
+    assert "続きは case.txt にあります。" in words and "次の部分" in words
+    assert text in export.case_text("題", "注意", parts).decode()
+
+
+def test_the_text_of_a_case_says_what_it_does_not_write_out() -> None:
+    parts = [export.Section("通報", [("何が", "前\u202e後\x1b[2J\r\n\u3000終\t")])]
+    assert (
+        export.case_text("題", "注意", parts, "今日").decode()
+        == "注意\n題\n今日\n\n■ 通報\n何が\n前〔U+202E〕後〔U+001B〕[2J\n\u3000終\t\n"
+    )
+
+
+def test_other_pages_are_answered_while_a_case_is_exported(
+    world: World, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second export is refused meanwhile, on record of nothing: three threads stay free for pages."""
+    sent = world.report(what_happened="長い文です。")
+    fields = browser.get(f"cases/{sent.case_id.hex()}/export").fields("/pdf")
+    path = f"/ja/cases/{sent.case_id.hex()}/export/pdf"
+    begun, go_on, lines = threading.Event(), threading.Event(), typeset.lines
+
+    def held(*given: Any) -> Iterator[str]:
+        begun.set()
+        assert go_on.wait(60)
+        return lines(*given)
+
+    monkeypatch.setattr(typeset, "lines", held)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(Browser.raw, browser, "POST", path, data=fields)
+        try:
+            assert begun.wait(60)
+            pages = [
+                browser.raw("GET", f"/ja/{page}") for page in ("", f"cases/{sent.case_id.hex()}", "board")
+            ]
+            second = browser.raw("POST", path, data=fields)
+        finally:
+            go_on.set()
+        assert first.result().status_code == 200
+    assert [one.status_code for one in pages] == [200] * 3
+    assert second.status_code == 503 and "何も書き出していません" in second.text
+    assert browser.raw("POST", path, data=fields).status_code == 200

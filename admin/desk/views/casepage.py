@@ -317,6 +317,8 @@ def after_csrf_error() -> Response:
 def _http_status(wrong: str | None, now: Situation) -> int:
     if wrong is None or wrong == "unlocked":
         return 200
+    if wrong == "busy":
+        return 503
     return 502 if wrong == "trouble" or now.trouble else 400
 
 

@@ -24,7 +24,7 @@ from crypto.encoding import b64e
 
 exports = Blueprint("exports", __name__, url_prefix=f"/{LANGUAGE}/cases/<case>/export")
 
-PDF_NAME = "case.pdf"
+PDF_NAME, TEXT_NAME = "case.pdf", "case.txt"
 
 
 @exports.get("")
@@ -43,10 +43,13 @@ def make_export(lang: str, case: str, what: str) -> Response:
         return _again(case_id, "trouble", situation)
     if situation.people.duty_of(work.identity.key_id) != "lead":
         return _again(case_id, "not_a_lead", situation)
-    pdf = _pdf(found, situation)
+    documents = _documents(found, situation)
+    if documents is None:
+        return _again(case_id, "busy", situation)
+    pdf = documents[PDF_NAME]
     here, missing = _files(found, situation) if what == "folder" else ([], [])
-    named = export.names_for(here, PDF_NAME)
-    listed = export.manifest(PDF_NAME, pdf, named, missing)
+    named = export.names_for(here)
+    listed = export.manifest(documents, named, missing)
     whole = pdf if what == "pdf" else listed
     record = make("export", what=what, hash=b64e(hashlib.sha256(whole).digest()))
     try:
@@ -58,7 +61,7 @@ def make_export(lang: str, case: str, what: str) -> Response:
     short = casedoc.number_of(case_id)
     if what == "pdf":
         return _save(pdf, "application/pdf", f"case-{short}.pdf")
-    parts = export.folder(PDF_NAME, pdf, listed, named, lambda file: contents(work.cache, file))
+    parts = export.folder(documents, listed, named, lambda file: contents(work.cache, file))
     return _save(parts, "application/zip", f"case-{short}.zip")
 
 
@@ -94,7 +97,21 @@ def _files(found: CaseFile, situation: Situation) -> tuple[list[File], list[str]
     return here, missing
 
 
-def _pdf(found: CaseFile, situation: Situation) -> bytes:
+def _documents(found: CaseFile, situation: Situation) -> dict[str, bytes] | None:
+    """Return the case as a PDF and as plain text, by name; None while another one is made.
+
+    One at a time: the other threads of the desk stay free for its pages.
+    """
+    exporting = desk().exporting
+    if not exporting.acquire(blocking=False):
+        return None
+    try:
+        return _made(found, situation)
+    finally:
+        exporting.release()
+
+
+def _made(found: CaseFile, situation: Situation) -> dict[str, bytes]:
     lang, shown = language(), casepage.records_of(found, situation, None)
 
     def names(person: bytes) -> str:
@@ -108,7 +125,14 @@ def _pdf(found: CaseFile, situation: Situation) -> bytes:
     )
     today = desk().today()
     made = gettext("Exported on %(day)s", day=show_day(today))
-    return export.case_pdf(heading, casepage.export_notice(), today, parts, lang, letters, made)
+    rest = gettext(
+        "This part goes on: it is longer than a PDF can take. All of it is in the folder (ZIP), in the file case.txt."
+    )
+    notice = casepage.export_notice()
+    return {
+        PDF_NAME: export.case_pdf(heading, notice, today, parts, lang, letters, made, rest),
+        TEXT_NAME: export.case_text(heading, notice, parts, made),
+    }
 
 
 def _save(body: bytes | Iterator[bytes], mimetype: str, name: str) -> Response:
