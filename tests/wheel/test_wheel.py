@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.cookiejar
 import os
 import re
@@ -15,19 +16,23 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email import message_from_bytes
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
 
 import pytest
+from hatchling.build import build_editable, build_sdist, build_wheel
 
+import hatch_build
+from portal.scripts import build as scripts
 from tests.support.ports import free_port
 from tests.support.site import ROOT, select_nothing
 
 PASSPHRASE = "wheel-test-passphrase-車輪"
 NOT_SOURCES = shutil.ignore_patterns(
     ".git", ".venv", "var", "build", "dist", "node_modules", "test-results", "__pycache__",
-    ".*_cache", ".hypothesis", "*.egg-info", "*.mo", "*.mo.part",
+    ".*_cache", ".hypothesis", "*.egg-info", "*.mo", "*.mo.part", "LICENSES",
 )  # fmt: skip
 
 pytestmark = pytest.mark.timeout(900)
@@ -134,6 +139,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built from a copy of the sources that holds nothing built before."""
     folder = tmp_path_factory.mktemp("wheel")
     shutil.copytree(ROOT, folder / "source", ignore=NOT_SOURCES)
+    scripts.write_licence(folder / "source")
     pip("wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", folder / "out", folder / "source")
     (built,) = (folder / "out").iterdir()
     return built
@@ -197,6 +203,51 @@ def test_the_wheel_carries_what_the_sources_have(wheel: Path) -> None:
     assert "wsgi.py" in names
     assert not [name for name in names if name.split("/")[0] in ("tests", "docs", "requirements")]
     assert not [name for name in names if name.endswith((".key", ".db", ".secret"))]
+
+
+def test_the_wheel_carries_its_licence(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        (folder,) = {name.split("/")[0] for name in archive.namelist() if ".dist-info/" in name}
+        metadata = message_from_bytes(archive.read(f"{folder}/METADATA"))
+        assert metadata.get_all("License-Expression") == ["AGPL-3.0-or-later"]
+        assert metadata.get_all("License-File") == [hatch_build.LICENCE]
+        text = archive.read(f"{folder}/licenses/{hatch_build.LICENCE}").decode("utf-8")
+    assert text.startswith("GNU AFFERO GENERAL PUBLIC LICENSE\nVersion 3, 19 November 2007\n")
+    assert "END OF TERMS AND CONDITIONS" in text
+    assert hashlib.sha256(text.encode("utf-8")).hexdigest() == hatch_build.LICENCE_SHA256
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [(None, "is missing"), ("GNU AFFERO GENERAL PUBLIC LICENSE\n", "another SHA-256")]
+)
+@pytest.mark.parametrize("build", ["wheel", "sdist"])
+def test_nothing_is_packed_without_the_licence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, build: str, text: str | None, said: str
+) -> None:
+    for name in ("pyproject.toml", "hatch_build.py", "README.md"):
+        shutil.copy(ROOT / name, tmp_path)
+    if text is not None:
+        licence = tmp_path / hatch_build.LICENCE
+        licence.parent.mkdir()
+        licence.write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    make = build_wheel if build == "wheel" else build_sdist
+    out = tmp_path / "out"
+    out.mkdir()
+    with pytest.raises(Exception, match=re.escape(hatch_build.LICENCE)) as stopped:
+        make(str(out))
+    assert said in str(stopped.value)
+    assert f"make {hatch_build.LICENCE}" in str(stopped.value)
+    assert list(out.iterdir()) == []
+
+
+def test_an_editable_install_needs_no_licence_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("pyproject.toml", "hatch_build.py", "README.md"):
+        shutil.copy(ROOT / name, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    with zipfile.ZipFile(tmp_path / build_editable(str(tmp_path))) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith("/METADATA"))
+        assert "License-Expression: AGPL-3.0-or-later\n" in archive.read(name).decode("utf-8")
 
 
 def test_on_a_laptop_without_the_server_part(laptop: Installed) -> None:
