@@ -7,12 +7,13 @@ can be changed without touching code.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Final
 
 from babel.dates import format_date
+from babel.lists import format_list
 from babel.support import NullTranslations, Translations
 from flask import Flask, current_app, g, request
 from flask_babel import Babel
@@ -42,6 +43,7 @@ def install(app: Flask) -> None:
         locale_selector=lambda: in_data(language()),
     )
     app.add_template_filter(show_day, "day")
+    app.add_template_filter(show_list, "listed")
     catalogues = {code: _load(translations, folder) for code, folder in LOCALES.items()}
     app.extensions[_EXTENSION] = catalogues
     # Flask-Babel looks the catalogue up anew for each of the hundred sentences on a page.
@@ -77,6 +79,11 @@ def negotiated() -> str:
 def show_day(day: date) -> str:
     """Return a day as people write it in the page's language."""
     return format_date(day, "long", locale=in_data(language()))
+
+
+def show_list(parts: Iterable[str]) -> str:
+    """Return several words as people enumerate them in the page's language, as the scripts do."""
+    return format_list(list(parts), locale=in_data(language()))
 
 
 def in_data(code: str) -> str:

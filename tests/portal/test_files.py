@@ -109,10 +109,12 @@ def test_a_file_arrives_as_it_was(world: World, client: CheckedClient, size: int
 def test_a_picture_is_cleaned_before_it_is_sealed(world: World, client: CheckedClient) -> None:
     picture, out = Image.frombytes("RGB", (64, 64), os.urandom(64 * 64 * 3)), io.BytesIO()
     exif = Image.Exif()
-    exif[0x010F], exif[0x0110] = "Maker of cameras", "Model 7"
+    exif[0x010F], exif[0x0110], exif[0x013B] = "Maker of cameras", "Model 7", "An author"
     picture.save(out, "JPEG", exif=exif)
     assert b"Maker of cameras" in out.getvalue()
-    assert report(client, ("写真.jpg", out.getvalue())).status == 200
+    receipt = report(client, ("写真.jpg", out.getvalue()))
+    assert receipt.status == 200
+    assert "そのまま残ります。 取り除いたもの： 作成者、カメラや機器<" in receipt.html
     (payload,) = payloads(world)
     (data,) = opened(world, payload)
     assert b"Maker of cameras" not in data and data.startswith(b"\xff\xd8\xff")
