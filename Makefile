@@ -53,7 +53,8 @@ bench: $(VENV)/test.stamp $(MO) $(BUNDLE)
 LONG := tests/faults tests/leaks tests/desk/test_many_hands.py tests/desk/test_hands_machine.py \
 	tests/desk/test_vault.py tests/desk/test_cache.py \
 	tests/scripts/test_interop.py tests/portal/cleaning/test_worker.py
-faults: $(VENV)/test.stamp $(MO) $(BUNDLE) needs
+faults: $(VENV)/test.stamp $(MO) $(BUNDLE)
+	@$(PY) -m tests.support.needs --get faults
 	$(PY) -m tests.model
 	@round=1; while [ $$round -le $(ROUNDS) ]; do \
 		echo "round $$round of $(ROUNDS)"; \

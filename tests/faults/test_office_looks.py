@@ -1,4 +1,7 @@
-"""Office files look the same before and after cleaning, drawn by LibreOffice (only here: it is large)."""
+"""Office files look the same before and after cleaning, drawn by LibreOffice.
+
+Only in `make faults` (conftest.py): LibreOffice is large, and nothing else needs it.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from portal.cleaning import kinds
+from tests.support.pdfpages import drawn
 from tests.support.places import FORMATS
 
 # Places whose cleaning changes parts that are drawn, or that others point at.
@@ -20,21 +24,18 @@ DRAWN = {
     "xlsx": ("view, its name", "printer's settings", "scenario, user", "file version, its id"),
     "pptx": ("picture, its segments", "tags", "comment, time", "slide, its id"),
 }  # fmt: skip
-PACKAGES = "libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui"
 
 
 def _pages(data: bytes, kind: str, folder: Path) -> list[bytes]:
-    office, draw = shutil.which("soffice"), shutil.which("pdftoppm")
-    assert office, f"LibreOffice is needed: apt-get install {PACKAGES}"
-    assert draw, "pdftoppm is needed: apt-get install poppler-utils"
+    office = shutil.which("soffice")
+    assert office, "LibreOffice is needed: python -m tests.support.needs --get faults"
     folder.mkdir()
     file = folder / f"a.{kind}"
     file.write_bytes(data)
     home = f"-env:UserInstallation=file://{folder}/profile"
     command = [office, home, "--headless", "--convert-to", "pdf", "--outdir", str(folder), str(file)]
     subprocess.run(command, check=True, timeout=180, capture_output=True)
-    subprocess.run([draw, "-r", "40", str(folder / "a.pdf"), str(folder / "p")], check=True, timeout=60)
-    return [path.read_bytes() for path in sorted(folder.glob("p*.ppm"))]
+    return drawn((folder / "a.pdf").read_bytes())
 
 
 @pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, names in DRAWN.items() for name in names])

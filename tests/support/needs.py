@@ -104,23 +104,35 @@ NEEDS: Final = (
         {"apt-get": ("fonts-noto-cjk", "fontconfig"), "dnf": ("google-noto-sans-cjk-fonts", "fontconfig")},
     ),
 )
+OFFICE: Final = Need(
+    "office",
+    "LibreOffice (how cleaned Office files look; for make faults only)",
+    lambda: bool(shutil.which("soffice")),
+    {
+        "apt-get": ("libreoffice-writer-nogui", "libreoffice-calc-nogui", "libreoffice-impress-nogui"),
+        "dnf": ("libreoffice-writer", "libreoffice-calc", "libreoffice-impress"),
+        "brew": ("libreoffice",),
+    },
+)
 BENCH: Final = ("chromium", "driver")
 
 
-def missing(only: tuple[str, ...] = ()) -> list[Need]:
-    """Return what is not there; `only`: names to look for."""
+def missing(only: tuple[str, ...] = (), besides: tuple[Need, ...] = ()) -> list[Need]:
+    """Return what is not there. `only`: names to look for; `besides`: needs that `make test` does not have."""
     parts.use()
-    return [need for need in NEEDS if (not only or need.name in only) and not need.is_there()]
+    wanted = [need for need in NEEDS if not only or need.name in only]
+    return [need for need in (*wanted, *besides) if not need.is_there()]
 
 
 def main(arguments: list[str]) -> int:
     """Print what is missing, after getting it if that is wanted; return the exit code."""
-    gone = missing(BENCH if "bench" in arguments else ())
+    besides = (OFFICE,) if "faults" in arguments else ()
+    gone = missing(BENCH if "bench" in arguments else (), besides)
     if gone and "--get" in arguments:
         from tests.support.getting import get
 
         get(gone)
-        gone = missing()
+        gone = missing((), besides)
     if not gone:
         return 0
     for need in gone:

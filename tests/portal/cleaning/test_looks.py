@@ -6,15 +6,14 @@ import io
 import posixpath
 import re
 import zipfile
-from contextlib import closing
 
-import pypdfium2
 import pytest
 from lxml import etree
 from PIL import Image, ImageOps
 
 from portal.cleaning import kinds
 from tests.portal.cleaning import files
+from tests.support.pdfpages import drawn
 from tests.support.places import FORMATS, Place
 
 RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -46,12 +45,6 @@ def test_pictures_pixel_by_pixel(name: str) -> None:
         assert _pixels(kinds.clean(data).data) == _pixels(data)
 
 
-def _drawn(data: bytes) -> list[bytes]:
-    """Return the pixels of each page, drawn by PDFium with 40 dots an inch."""
-    with closing(pypdfium2.PdfDocument(data)) as document:
-        return [page.render(scale=40 / 72, draw_annots=True).to_pil().tobytes() for page in document]
-
-
 _PAGES = (
     "picture, its segments", "picture, packed once more", "marked content, its properties", "layer, its name",
     "Exif of a picture within the content", "form, LastModified", "colour profile, its texts", "comment, T",
@@ -62,13 +55,13 @@ _PAGES = (
     "place", [one for one in FORMATS["pdf"]() if one.name in _PAGES], ids=lambda one: one.name
 )
 def test_pages_of_a_pdf_pixel_by_pixel(place: Place) -> None:
-    before = _drawn(place.data)
-    assert before and _drawn(kinds.clean(place.data).data) == before
+    before = drawn(place.data)
+    assert before and drawn(kinds.clean(place.data).data) == before
 
 
 def test_the_control_another_page_is_seen() -> None:
     first, other = [one for one in FORMATS["pdf"]() if one.name in ("picture, its segments", "form, Name")]
-    assert _drawn(first.data) != _drawn(other.data)
+    assert drawn(first.data) != drawn(other.data)
 
 
 def _opened(data: bytes) -> dict[str, bytes]:
