@@ -14,6 +14,7 @@ MAGIC: Final = b"MYB1"
 """Three letters and the version."""
 MAX_SLOTS: Final = 64
 SEALED_BYTES: Final = 80
+"""A content key sealed to one recipient: a grant."""
 SLOT_BYTES: Final = 16 + SEALED_BYTES
 NONCE_BYTES: Final = 24
 TAG_BYTES: Final = 16

@@ -6,6 +6,21 @@ No text of an error holds input: a report's words must not reach a log by way of
 from __future__ import annotations
 
 
+def place_of(error: BaseException | None) -> str:
+    """Return an exception's class and the place in the code that raised it: all that a log may have of it.
+
+    Its message, notes, causes and local values can quote a report or hold a key. "KeyError at portal.intake:120";
+    "exception at ?" for None.
+    """
+    name = type(error).__name__ if error else "exception"
+    trace = error.__traceback__ if error else None
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return (
+        f"{name} at {trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else f"{name} at ?"
+    )
+
+
 class CryptoError(Exception):
     """Root of both families; its text is the class's docstring and never holds input."""
 

@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 import templates
 from cases.days import today_jst
 from crypto.attachment import object_length
+from crypto.errors import place_of
 from portal import compression, context, errors, headers, i18n, pages
 from portal.request import MAX_FIELDS, Edge, PortalRequest, refuse_foreign_forms
 from portal.upload import Slots
@@ -107,9 +108,4 @@ class PortalApp(Flask):
         self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None] | None
     ) -> None:
         """Log an exception's class and its place in the code: messages and values can hold a report."""
-        kind, _error, trace = exc_info or (None, None, None)
-        while trace is not None and trace.tb_next is not None:
-            trace = trace.tb_next
-        place = f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else "?"
-        name = kind.__name__ if kind else "exception"
-        self.logger.error("unhandled %s at %s", name, place)
+        self.logger.error("unhandled %s", place_of(exc_info[1] if exc_info else None))

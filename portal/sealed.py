@@ -17,8 +17,9 @@ from cases.days import format_day
 from crypto import messages
 from crypto.choice import RECORD_BYTES, record_hash
 from crypto.encoding import b2, b64d, b64e, hex_id, id_from_hex
-from crypto.envelope import Envelope, Kind, decode
+from crypto.envelope import SEALED_BYTES, Envelope, Kind, decode
 from crypto.errors import BadData
+from crypto.messages import SIGNATURE_BYTES
 from crypto.receipt import mailbox_key_id
 from portal import intake
 from portal.context import Portal
@@ -30,8 +31,6 @@ from store.cards import ListChanged
 from store.db import StoreFailed, reading, writing
 from store.outcome import Outcome
 
-GRANT_BYTES: Final = 80
-SIGNATURE_BYTES: Final = 64
 MAX_OBJECTS: Final = 20
 _NO_RECORD: Final = b"no record is this"
 MAX_GRANTS: Final = 10_000
@@ -189,7 +188,7 @@ def report(portal: Portal, sent: object) -> dict[str, Any]:
         envelope_id=envelope.envelope_id,
         raw=envelope.encode(),
         day=today,
-        mailbox_grant=octets(grant, GRANT_BYTES),
+        mailbox_grant=octets(grant, SEALED_BYTES),
     )
     named = _claimed(portal, objects, today)
     with _storing(portal, envelope) as conn:
@@ -209,7 +208,7 @@ def message(portal: Portal, sent: object) -> dict[str, Any]:
     case = find(portal, lookup).case
     envelope = _envelope_of(octets(raw), Kind.FROM_REPORTER)
     today = portal.today()
-    own = (case.mailbox_key_id, case.mailbox_key_id, octets(grant, GRANT_BYTES))
+    own = (case.mailbox_key_id, case.mailbox_key_id, octets(grant, SEALED_BYTES))
     named = _claimed(portal, objects, today)
     with _storing(portal, envelope) as conn:
         outcome = store_intake.add_message(
@@ -363,7 +362,7 @@ def _grants(value: object) -> list[tuple[bytes, bytes]]:
     if not isinstance(value, list) or len(value) > MAX_GRANTS:
         raise Refused(400, "bad_request")
     pairs = [fields(one, "envelope", "sealed") for one in value]
-    return [(an_id(envelope), octets(sealed, GRANT_BYTES)) for envelope, sealed in pairs]
+    return [(an_id(envelope), octets(sealed, SEALED_BYTES)) for envelope, sealed in pairs]
 
 
 def _claimed(portal: Portal, objects: object, today: date) -> list[bytes]:

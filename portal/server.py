@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
+from crypto.errors import place_of
 from portal.cleaning import sandbox
 from portal.worker import QuietWorker
 from store.settings import ServerSettings, Settings
@@ -83,11 +84,7 @@ class QuietLogger(Logger):  # type: ignore[misc]
 
     def exception(self, msg: Any, *args: Any, **_kwargs: Any) -> None:
         """Log what failed and where in the code; an exception's text can quote a request."""
-        kind, _error, trace = sys.exc_info()
-        while trace is not None and trace.tb_next is not None:
-            trace = trace.tb_next
-        place = f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else "?"
-        self.error_log.error("failed: %s at %s", kind.__name__ if kind else "exception", place)
+        self.error_log.error("failed: %s", place_of(sys.exc_info()[1]))
 
 
 class Server(BaseApplication):  # type: ignore[misc]

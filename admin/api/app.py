@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from admin.api import auth, context, errors, views, views_deletion, views_people
 from cases.days import today_jst
 from crypto.attachment import object_length
+from crypto.errors import place_of
 from store.objects import Objects
 from store.settings import Settings
 
@@ -79,8 +80,4 @@ class _Api(Flask):
         self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None] | None
     ) -> None:
         """Log the class of an exception and its place in the code."""
-        kind, _error, trace = exc_info or (None, None, None)
-        while trace is not None and trace.tb_next is not None:
-            trace = trace.tb_next
-        place = f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else "?"
-        self.logger.error("unhandled %s at %s", kind.__name__ if kind else "exception", place)
+        self.logger.error("unhandled %s", place_of(exc_info[1] if exc_info else None))

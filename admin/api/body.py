@@ -16,8 +16,6 @@ from crypto.errors import BadData
 
 _NUMBER: Final = re.compile(r"(0|[1-9][0-9]{0,18})\Z")
 
-SIGNATURE_BYTES: Final = 64
-
 T = TypeVar("T")
 
 

@@ -11,9 +11,10 @@ from admin.api import acts, body
 from admin.api.auth import asking_key
 from admin.api.context import api
 from admin.api.errors import Refused
-from admin.api.views_people import GRANT_BYTES
 from cases.days import format_day
 from crypto.encoding import b64e, hex_id
+from crypto.envelope import SEALED_BYTES
+from crypto.messages import SIGNATURE_BYTES
 from store import cases as store_cases
 from store import feed, grants
 from store.db import reading, writing
@@ -101,8 +102,8 @@ def set_status(case: str) -> Response:
         body.a_text(sent["status"]),
         body.a_day(sent["day"]),
         asking_key(),
-        body.some_bytes(sent["sig"], body.SIGNATURE_BYTES),
-        body.some_bytes(sent["act_sig"], body.SIGNATURE_BYTES),
+        body.some_bytes(sent["sig"], SIGNATURE_BYTES),
+        body.some_bytes(sent["act_sig"], SIGNATURE_BYTES),
     )
     with writing(api().engine) as conn:
         outcome = acts.set_status(conn, new, api().today())
@@ -117,7 +118,7 @@ def add_envelope(case: str) -> tuple[Response, int]:
         body.an_id(case),
         asking_key(),
         body.some_bytes(sent["envelope"]),
-        body.some_bytes(sent["act_sig"], body.SIGNATURE_BYTES),
+        body.some_bytes(sent["act_sig"], SIGNATURE_BYTES),
         tuple(_grant(one) for one in body.a_list(sent["grants"], 1)),
     )
     with writing(api().engine) as conn:
@@ -128,7 +129,7 @@ def add_envelope(case: str) -> tuple[Response, int]:
 
 def _grant(sent: object) -> tuple[bytes, bytes]:
     key_id, sealed = body.fields(sent, "key_id", "sealed")
-    return body.an_id(key_id), body.some_bytes(sealed, GRANT_BYTES)
+    return body.an_id(key_id), body.some_bytes(sealed, SEALED_BYTES)
 
 
 def _change(row: feed.FeedRow) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, jsonify
 from admin.api import body, deletion
 from admin.api.auth import asking_key
 from admin.api.context import api
+from crypto.messages import SIGNATURE_BYTES
 from store.db import writing
 from store.outcome import Outcome
 
@@ -50,6 +51,6 @@ def _signed(case: str, sent: Mapping[str, object]) -> deletion.Signed:
         body.an_id(case),
         asking_key(),
         body.a_day(sent["day"]),
-        body.some_bytes(sent["sig"], body.SIGNATURE_BYTES),
-        body.some_bytes(sent["act_sig"], body.SIGNATURE_BYTES),
+        body.some_bytes(sent["sig"], SIGNATURE_BYTES),
+        body.some_bytes(sent["act_sig"], SIGNATURE_BYTES),
     )

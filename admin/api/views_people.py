@@ -12,14 +12,13 @@ from admin.api.context import api
 from admin.api.errors import Refused
 from cases.days import format_day
 from crypto.encoding import b64e, hex_id
-from crypto.seal import throwaway_grant
+from crypto.envelope import SEALED_BYTES
 from store import grants
 from store import numbers as store_numbers
 from store.cards import MAX_ACTIVE
 from store.db import reading, writing
 from store.outcome import Outcome
 
-GRANT_BYTES: Final = len(throwaway_grant())
 MAX_GRANTS: Final = 200
 MAX_NUMBERS_BYTES: Final = 65_536
 
@@ -35,7 +34,7 @@ def add_grants() -> tuple[Response, int]:
     new = []
     for one in sent:
         envelope_id, key_id, sealed = body.fields(one, "envelope_id", "key_id", "sealed")
-        new.append((body.an_id(envelope_id), body.an_id(key_id), body.some_bytes(sealed, GRANT_BYTES)))
+        new.append((body.an_id(envelope_id), body.an_id(key_id), body.some_bytes(sealed, SEALED_BYTES)))
     with writing(api().engine) as conn:
         people.add_grants(conn, asking_key(), new)
     return jsonify({}), 201

@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 import click
 
 from crypto import passphrase
+from crypto.errors import place_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -89,13 +90,9 @@ def as_failure(error: Exception) -> Failure | None:
 def unforeseen(error: Exception) -> Failure:
     """Return what may be said of an error that nobody foresaw: its class and place. Its text could quote a
     report."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    place = f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace is not None else "?"
     return Failure(
         Exit.REFUSED,
-        f"This is a fault of the program or of this computer: {type(error).__name__} at {place}.\n"
+        f"This is a fault of the program or of this computer: {place_of(error)}.\n"
         "Please look at `meyasubako doctor`, and report this line to whoever maintains the program.",
     )
 

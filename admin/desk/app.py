@@ -24,6 +24,7 @@ from admin.desk.keyring import IDLE_MINUTES, MAX_IDLE, MIN_IDLE, Keyring
 from admin.desk.links import Links
 from admin.desk.views import board, cases, deletion, export, inbox, lock, ownkey, people, records
 from cases.days import today_jst
+from crypto.errors import place_of
 from crypto.identity import Identity
 
 MAX_FORM_BYTES = 8 * 1024 * 1024
@@ -141,8 +142,4 @@ class DeskApp(Flask):
         """Log the class of an exception and its place in the code; messages, paths and values can hold a
         report.
         """
-        kind, _error, trace = exc_info or (None, None, None)
-        while trace is not None and trace.tb_next is not None:
-            trace = trace.tb_next
-        place = f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else "?"
-        self.logger.error("unhandled %s at %s", kind.__name__ if kind else "exception", place)
+        self.logger.error("unhandled %s", place_of(exc_info[1] if exc_info else None))

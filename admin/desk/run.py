@@ -19,6 +19,7 @@ from waitress.server import create_server
 from admin.desk.app import _today, create_desk, new_link, print_link
 from admin.desk.context import desk_of
 from admin.desk.keyring import IDLE_MINUTES
+from crypto.errors import place_of
 from crypto.identity import Identity
 
 HOST: Final = "127.0.0.1"
@@ -128,11 +129,8 @@ class _OnlyPlaces(logging.Filter):
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        kind, _error, trace = record.exc_info or (None, None, None)
-        while trace is not None and trace.tb_next is not None:
-            trace = trace.tb_next
-        place = f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else record.module
-        record.msg, record.args = f"{kind.__name__ if kind else 'fault'} at {place}", ()
+        error = record.exc_info[1] if record.exc_info else None
+        record.msg, record.args = place_of(error) if error else f"fault at {record.module}", ()
         record.exc_info, record.exc_text, record.stack_info = None, None, None
         return True
 
