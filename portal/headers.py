@@ -7,6 +7,8 @@ from typing import Final
 
 from flask import Flask, Response, g
 
+from templates.policy import PERMISSIONS_POLICY
+
 CSP: Final = "; ".join(
     (
         "default-src 'none'",
@@ -24,48 +26,12 @@ CSP: Final = "; ".join(
     )
 )
 
-_DENIED: Final = (
-    "accelerometer",
-    "autoplay",
-    "browsing-topics",
-    "camera",
-    "compute-pressure",
-    "display-capture",
-    "encrypted-media",
-    "fullscreen",
-    "gamepad",
-    "geolocation",
-    "gyroscope",
-    "hid",
-    "identity-credentials-get",
-    "idle-detection",
-    "keyboard-map",
-    "local-fonts",
-    "magnetometer",
-    "microphone",
-    "midi",
-    "otp-credentials",
-    "payment",
-    "picture-in-picture",
-    "private-state-token-issuance",
-    "private-state-token-redemption",
-    "publickey-credentials-create",
-    "publickey-credentials-get",
-    "screen-wake-lock",
-    "serial",
-    "storage-access",
-    "unload",
-    "usb",
-    "window-management",
-    "xr-spatial-tracking",
-)
-
 HEADERS: Final[tuple[tuple[str, str], ...]] = (
     ("Cache-Control", "no-store"),
     ("Content-Security-Policy", CSP),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
-    ("Permissions-Policy", ", ".join(f"{feature}=()" for feature in _DENIED)),
+    ("Permissions-Policy", PERMISSIONS_POLICY),
     ("Referrer-Policy", "no-referrer"),
     # Looking up the names of links ahead would tell the network which ones a page has.
     ("X-DNS-Prefetch-Control", "off"),

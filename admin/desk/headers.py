@@ -6,32 +6,11 @@ from typing import Final
 
 from flask import Flask, Response
 
+from templates.policy import PERMISSIONS_POLICY
+
 CSP: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
-)
-
-_DENIED: Final = (
-    "accelerometer",
-    "autoplay",
-    "bluetooth",
-    "browsing-topics",
-    "camera",
-    "display-capture",
-    "fullscreen",
-    "geolocation",
-    "gyroscope",
-    "hid",
-    "idle-detection",
-    "magnetometer",
-    "microphone",
-    "midi",
-    "payment",
-    "publickey-credentials-get",
-    "screen-wake-lock",
-    "serial",
-    "usb",
-    "web-share",
 )
 
 HEADERS: Final[tuple[tuple[str, str], ...]] = (
@@ -39,7 +18,7 @@ HEADERS: Final[tuple[tuple[str, str], ...]] = (
     ("Content-Security-Policy", CSP),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
-    ("Permissions-Policy", ", ".join(f"{feature}=()" for feature in _DENIED)),
+    ("Permissions-Policy", PERMISSIONS_POLICY),
     # Not "no-referrer" as on the reporter's site: browsers would then send `Origin: null` with the desk's own
     # forms, and the check of the origin (guard.py) could not tell them from a foreign page's. Nothing leaves
     # this computer.
