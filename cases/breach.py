@@ -20,13 +20,8 @@ TRIGGER_IDS: Final = ("sensitive", "property", "improper", "many")
 ITEM_IDS: Final = (
     "outline", "data", "persons", "cause", "secondary", "response", "publication", "prevention", "other",
 )  # fmt: skip
-TO_PERSONS: Final = ("outline", "data", "cause", "secondary", "other")
-"""What the persons concerned are told, too: items 1, 2, 4, 5 and 9 (Art. 26(2) of the Act, Art. 10 of the rules;
-the fact breach_notice_persons)."""
-AUTHORITY_RULE: Final = "authority_ppc"
-"""Who takes the report: a key of data/law.toml. A ministry may take it instead of the Commission."""
 DELEGATION: Final = "ppc_delegation_list"
-"""Where the Commission lists those ministries: an id of data/contacts.toml."""
+"""Where the Commission lists the ministries that may take the report in its place: an id of data/contacts.toml."""
 REPORT_SITE: Final = "https://www.ppc.go.jp/personalinfo/legal/leakAction/"
 """Where companies hand the report in (source: that page; checked CHECKED). Not a desk for reporters."""
 CHECKED: Final = date(2026, 11, 23)

@@ -54,16 +54,6 @@ def gateway_is_open(lodged: date, today: date) -> bool:
     return today - lodged > timedelta(days=GATEWAY_DAYS)
 
 
-def breach_day(aware: date, today: date) -> int:
-    """Return which day `today` is for the reports of a leak, the day of awareness being day 1.
-
-    Raises ValueError when `today` is before the day of awareness.
-    """
-    if today < aware:
-        raise ValueError("today is before the day of awareness")
-    return (today - aware).days + 1
-
-
 @dataclass(frozen=True)
 class Span:
     """Days from `first` to `last`, both included."""

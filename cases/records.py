@@ -248,11 +248,6 @@ class CaseState:
         """Persons who gave their access up and were not brought back."""
         return frozenset(self.step_backs)
 
-    @property
-    def open_tasks(self) -> tuple[Task, ...]:
-        """Tasks that are not done, in the order in which they were written."""
-        return tuple(one for one in self.tasks if one.done is None)
-
 
 def fold(said: Sequence[Said], cause: str = "") -> CaseState:
     """Return what records say together, in the order given (the feed's). `cause`: what the reporter chose."""

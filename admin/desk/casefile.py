@@ -310,11 +310,6 @@ def _fault_of_case(
     return later or SHUT
 
 
-def open_report(envelope_id: bytes, sealed: SealedBytes, identity: Identity) -> Opened | None:
-    """Open a report for the inbox; None when it can't be opened or is another envelope than the feed said."""
-    return open_one(EnvelopeLine(envelope_id, Kind.REPORT, date.min, None), sealed, identity)
-
-
 def excerpt(opened: Opened, length: int) -> str:
     """Return the beginning of a report on one line."""
     text = show(opened.payload["what_happened"]) if "what_happened" in opened.payload else _raw(opened)

@@ -25,7 +25,6 @@ __all__ = [
     "clocks_of",
     "encode",
     "excerpt",
-    "reporters_cause",
     "state_of",
     "summarize",
     "texts",
@@ -38,11 +37,6 @@ EXCERPT: Final = 80
 def state_of(found: CaseFile) -> CaseState:
     """Return what the verified records of a case say together."""
     return found.state
-
-
-def reporters_cause(found: CaseFile) -> str:
-    """Return the kind of cause that the reporter chose; empty for none."""
-    return next((text for name, text in found.report.answers if name == "cause"), "") if found.report else ""
 
 
 def verified_steps(found: CaseFile) -> tuple[Step, ...]:

@@ -212,7 +212,7 @@ def test_tasks_are_edited_done_and_opened_again() -> None:
     assert found.done_by is not None and found.done_by.person == B
     [found] = fold([said(task), said(done), said(again)]).tasks
     assert (found.text, found.due, found.assignee) == ("全部確保", None, None) and found.done is not None
-    assert fold([said(task), said(done), said(not_done)]).open_tasks[0].done is None
+    assert fold([said(task), said(done), said(not_done)]).tasks[0].done is None
     assert fold([said(done)]).ignored[0][1] == "no_task"
 
 
