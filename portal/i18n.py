@@ -18,6 +18,8 @@ from babel.support import NullTranslations, Translations
 from flask import Flask, current_app, g, request
 from flask_babel import Babel
 
+from templates.labels import N_ as N_
+
 LANGUAGES: Final[Mapping[str, str]] = {"ja": "日本語", "en": "English", "easy": "やさしい日本語"}
 """First part of the path → the language's own name."""
 
@@ -26,11 +28,6 @@ LOCALES: Final[Mapping[str, str]] = {"ja": "ja", "en": "en", "easy": "ja@easy"}
 
 DEFAULT: Final = "ja"
 _EXTENSION: Final = "meyasubako_catalogues"
-
-
-def N_(text: str) -> str:
-    """Mark a sentence for translation where it stands; it is translated where it is shown."""
-    return text
 
 
 def install(app: Flask) -> None:

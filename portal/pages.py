@@ -14,6 +14,7 @@ from portal.context import portal
 from portal.i18n import LANGUAGES, in_data, language
 from portal.request import INSIDE_HEADER
 from portal.script_words import READER_FAULTS
+from templates.labels import FOUND, file_size
 
 ADVICE_LINE: Final = "caa_consult_dial"
 """Where anybody can ask which door is right; stands on every page (cases/data/contacts.toml)."""
@@ -22,7 +23,7 @@ ADVICE_LINE: Final = "caa_consult_dial"
 def install(app: Flask) -> None:
     """Give the templates what every page needs."""
     app.context_processor(_everywhere)
-    app.add_template_filter(_size, "size")
+    app.add_template_filter(file_size, "size")
     app.jinja_env.globals.update(
         questions=words.QUESTIONS,
         causes=words.CAUSES,
@@ -30,7 +31,7 @@ def install(app: Flask) -> None:
         statuses=words.STATUSES,
         new_code_problems=words.NEW_CODE_PROBLEMS,
         cleaned=words.CLEANED,
-        found_words=words.FOUND,
+        found_words=FOUND,
         uncleaned=words.UNCLEANED,
         about_file=words.about_file,
         code_problems=words.CODE_PROBLEMS,
@@ -38,14 +39,6 @@ def install(app: Flask) -> None:
         choice_words=words.CHOICE,
         reader_faults=READER_FAULTS,
     )
-
-
-def _size(count: int) -> str:
-    """Return a number of bytes as people write it, in powers of ten as file managers do."""
-    for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
-        if count >= factor:
-            return f"{count / factor:.1f} {unit}"
-    return f"{count} B"
 
 
 def page(template: str, status: int = 200, **context: Any) -> Response:

@@ -441,19 +441,6 @@ CLEANED: Final[Mapping[str, str]] = {
 }
 """What became of a file (crypto.payloads.CLEANED)."""
 
-FOUND: Final[Mapping[str, str]] = {
-    "author": N_("author"),
-    "camera": N_("camera or device"),
-    "comment": N_("comments"),
-    "history": N_("earlier versions"),
-    "other": N_("other details"),
-    "place": N_("place"),
-    "software": N_("software"),
-    "thumbnail": N_("preview picture"),
-    "time": N_("time"),
-}
-"""What was found in a file (crypto.payloads.FILE_WORDS)."""
-
 DOORS: Final[Mapping[str, str]] = {
     "emergency": N_("In danger now: emergency numbers"),
     "police": N_("The police"),

@@ -11,15 +11,12 @@ from babel.dates import format_date
 from flask import Flask, g, request
 from flask_babel import Babel
 
+from templates.labels import N_ as N_
+
 LANGUAGES: Final[Mapping[str, str]] = {"ja": "日本語", "en": "English"}
 """First part of the path → the language's own name. Its locale is the key."""
 
 DEFAULT: Final = "ja"
-
-
-def N_(text: str) -> str:
-    """Mark a sentence for translation where it stands; it is translated where it is shown."""
-    return text
 
 
 def install(app: Flask) -> None:

@@ -13,6 +13,7 @@ from admin.desk.i18n import LANGUAGES, language
 from cases.form import REPORT_FIELDS
 from crypto.cards import Card, fingerprint
 from crypto.encoding import b64e, hex_id
+from templates.labels import FOUND, file_size
 
 
 def install(app: Flask) -> None:
@@ -23,7 +24,7 @@ def install(app: Flask) -> None:
     app.add_template_filter(lambda own_id: desk().handles.of(own_id), "handle")
     app.add_template_filter(b64e, "b64")
     app.add_template_filter(name_of, "name")
-    app.add_template_filter(_size, "size")
+    app.add_template_filter(file_size, "size")
     app.jinja_env.globals.update(
         fields=words.FIELDS,
         causes=words.CAUSES,
@@ -36,7 +37,7 @@ def install(app: Flask) -> None:
         file_problems=words.FILE,
         list_faults=words.LIST_FAULTS,
         cleaned=words.CLEANED,
-        found_words=words.FOUND,
+        found_words=FOUND,
         broken=words.BROKEN,
         severities=words.SEVERITIES,
         duties=words.DUTIES,
@@ -155,14 +156,6 @@ def _here() -> str | None:
 def _short(raw: bytes) -> str:
     """Return the beginning of a case's id, enough for people to speak about it."""
     return casedoc.number_of(raw)
-
-
-def _size(count: int) -> str:
-    """Return a number of bytes as people write it, in powers of ten as file managers do."""
-    for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
-        if count >= factor:
-            return f"{count / factor:.1f} {unit}"
-    return f"{count} B"
 
 
 def name_of(card: Card) -> str:

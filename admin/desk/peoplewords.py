@@ -7,12 +7,6 @@ from typing import Final
 
 from admin.desk.i18n import N_
 
-DUTIES: Final[Mapping[str, str]] = {
-    "lead": N_("Lead"),
-    "auditor": N_("Auditor"),
-    "observer": N_("Observer"),
-}
-
 JOIN: Final[Mapping[str, str]] = {
     "required": N_("Please choose the card file, or paste its text."),
     "keyfile": N_(

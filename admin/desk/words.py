@@ -323,19 +323,6 @@ CLEANED: Final[Mapping[str, str]] = {
         "It may still say who made it, where and when: it could not be cleaned. Please do not pass it on as it is."
     ),
 }
-FOUND: Final[Mapping[str, str]] = {
-    "author": N_("author"),
-    "camera": N_("camera or device"),
-    "comment": N_("comments"),
-    "history": N_("earlier versions"),
-    "other": N_("other details"),
-    "place": N_("place"),
-    "software": N_("software"),
-    "thumbnail": N_("preview picture"),
-    "time": N_("time"),
-}
-"""What was found in a file (crypto.payloads.FILE_WORDS)."""
-
 UNLOCK: Final[Mapping[str, str]] = {
     "required": N_("Please type the passphrase of your key file."),
     "wrong": N_(

@@ -10,6 +10,7 @@ from portal import words as tables
 from portal.i18n import gettext
 from portal.script_words import SCRIPT_TEXTS, SCRIPT_WORDS
 from portal.views.path import under_language
+from templates.labels import FOUND
 
 site: Final = under_language("words", __name__)
 
@@ -25,7 +26,7 @@ def words() -> Response:
     found |= {word: tables.MESSAGE_PROBLEMS[word] for word in ("choose", "choice_full", "no_report")}
     found |= {"choose_again": tables.PROBLEMS["choose_again"], "choose_done": tables.CHOICE["done"]}
     found |= {f"cleaned.{name}": sentence for name, sentence in tables.CLEANED.items()}
-    found |= {f"found.{name}": word for name, word in tables.FOUND.items()}
+    found |= {f"found.{name}": word for name, word in FOUND.items()}
     for name, status in tables.STATUSES.items():
         found |= {f"status.{name}.name": status.name, f"status.{name}.means": status.means}
     said = {key: gettext(sentence) for key, sentence in found.items()}

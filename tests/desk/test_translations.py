@@ -7,6 +7,7 @@ import pytest
 from admin.desk import words
 from admin.desk.client import Trouble
 from admin.desk.i18n import LANGUAGES
+from templates.labels import FOUND
 from tests.support.catalogues import Catalogues
 
 HERE = Catalogues("admin/desk", "desk")
@@ -43,7 +44,7 @@ def test_every_word_of_the_tables_is_marked() -> None:
         words.STATUS,
         words.UNLOCK,
         words.CLEANED,
-        words.FOUND,
+        FOUND,
     ]
     sentences = {text for table in tables for text in table.values()}
     told = [*words.TROUBLES.values(), *words.ERRORS.values(), *words.FILE.values()]

@@ -43,6 +43,7 @@ class Catalogues:
         """Every msgid that the sources name; a plural one as a pair."""
         methods = [
             (f"{self.code}/**.py", "python"),
+            ("templates/*.py", "python"),
             (f"templates/{self.pages}/**.html", "jinja2"),
             ("templates/components/**.html", "jinja2"),
         ]

@@ -11,7 +11,7 @@ from admin.desk.context import desk
 from admin.desk.grants import Granting
 from admin.desk.pages import page, to
 from admin.desk.people import People
-from admin.desk.peoplewords import DUTIES, GRANTS, JOIN, RETIRE
+from admin.desk.peoplewords import GRANTS, JOIN, RETIRE
 from admin.desk.situation import Situation
 from admin.desk.views.path import LANGUAGE, key_id_of
 from admin.desk.work import Work
@@ -257,7 +257,6 @@ def _page(
         own=work.identity.key_id,
         own_duty=now.people.duty_of(work.identity.key_id),
         trouble=now.trouble,
-        duties=DUTIES,
         join_problems=JOIN,
         grant_problems=GRANTS,
         retire_problems=RETIRE,
