@@ -485,6 +485,10 @@ DONE: Final[Mapping[str, str]] = {
     "reply_sent": N_("The reply was sent."),
     "status_set": N_("The status was set."),
     "record_kept": N_("It was written down."),
+    "part_kept": N_(
+        "This part was written down. Each part of the page has its own button: "
+        "what you typed in another part is kept when you press that one."
+    ),
     "left": N_("You have stepped back from this case."),
     "case_deleted": N_("The case was deleted, on the server and here."),
     "numbers_sent": N_("The numbers were sealed to the observers."),

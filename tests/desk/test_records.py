@@ -124,7 +124,8 @@ def test_keeping_one_part_of_the_leak_keeps_what_is_typed_in_the_others(
     page = press(
         browser, page, sent.case_id, "breach", preliminary_outline="書きかけの概要", trigger_many="yes"
     )
-    assert "記録しました。" in page.text and page.fields("/look")["preliminary_outline"] == "書きかけの概要"
+    assert page.fields("/look")["preliminary_outline"] == "書きかけの概要"
+    assert "この部分を記録しました。" in page.text and "ほかの部分に書いた内容は、そこのボタンを" in page.text
     page = press(browser, page, sent.case_id, "form_final", final_cause="原因")
     assert page.fields("/look")["preliminary_outline"] == "書きかけの概要"
     assert page.fields("/look")["final_cause"] == "原因"

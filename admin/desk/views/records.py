@@ -88,7 +88,7 @@ def add(lang: str, case: str, act: str) -> Response:
     problem = f"{act}_{wrong}" if wrong else _send(situation, found, record)
     if problem:
         return casepage.show(case_id, typed, record_problem=problem, template=shown)
-    flash("left" if act == "step_back" else "record_kept")
+    flash("left" if act == "step_back" else "part_kept" if shown == "leak" else "record_kept")
     rest = typed.without(act)
     # On the page about the leak every box may hold what is not kept yet, beside what is.
     if rest.is_draft or shown == "leak" or _has_choices(rest, found):
