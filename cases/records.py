@@ -16,7 +16,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, Final
 
-from cases import breach, retention
+from cases import breach, retention, roles
 from cases.days import parse_day
 from cases.form import CAUSES
 
@@ -28,8 +28,6 @@ SEVERITIES: Final = ("low", "medium", "high", "critical")
 STAGES: Final = ("preliminary", "final")
 EXPORTS: Final = ("pdf", "folder", "csv")
 DELETION: Final = ("propose", "withdraw", "agree")
-LEAD: Final = "lead"
-OBSERVER: Final = "observer"
 YEARS: Final = range(2000, 3000)
 """Years of a record's days: a day at the calendar's end must not make a clock count past it."""
 
@@ -282,10 +280,10 @@ class _Room:
 
     def why_not(self, one: Said) -> str:
         """Return why a record does not count; "" when it does."""
-        record, is_lead = one.record, one.duty == LEAD
+        record = one.record
         if not record.known:
             return "unknown"
-        if one.duty == OBSERVER:
+        if not roles.reads_reports(one.duty):
             return "observer"
         # Stepping back again counts: what brings back has to answer the last one.
         if one.person in self.back and record.type != "step_back":
@@ -296,7 +294,9 @@ class _Room:
             case "bring_back" if record["person"] == one.person.hex():
                 # "can't be brought back by themselves" holds for a second key of the same person too.
                 return "own_return"
-            case "bring_back" if not is_lead:
+            case "bring_back" if not roles.may_bring_back(
+                one.duty, one.person, bytes.fromhex(record["person"])
+            ):
                 return "not_a_lead"
             case "bring_back" if not self._answers(one):
                 return "no_step_back"
@@ -312,9 +312,10 @@ class _Room:
         return back is not None and back.envelope_id.hex() == one.record["answers"]
 
     def _why_no_owner(self, one: Said) -> str:
-        if _person(one.record["person"]) in self.back:
+        to = _person(one.record["person"])
+        if to in self.back:
             return "stepped_back"
-        return "" if one.duty == LEAD or self._is_own_turn(one) else "not_a_lead"
+        return "" if roles.may_assign(one.duty, one.person, to, self.values.get("owner")) else "not_a_lead"
 
     def _why_no_agreement(self, one: Said) -> str:
         """Deletion takes two persons within `retention.PROPOSAL_DAYS`; what the server did is shown beside it."""
@@ -324,11 +325,6 @@ class _Room:
         if one.person == proposal.person:
             return "same_person"
         return "" if retention.may_agree(proposal, one.person, one.day) else "not_in_time"
-
-    def _is_own_turn(self, one: Said) -> bool:
-        """An auditor may take a case and give the own one up; to hand it to somebody is a lead's."""
-        wanted, owner = one.record["person"], self.values.get("owner")
-        return wanted == one.person.hex() or (wanted == "" and owner == one.person)
 
     def take(self, one: Said) -> None:
         """Let a record count."""

@@ -29,11 +29,11 @@ def past_term(steps: Sequence[Step], retention_days: int | None, today: date) ->
     return (today - steps[-1].day).days > retention_days
 
 
-def stands(proposal: Proposal, today: date) -> bool:
-    """Tell whether a proposal can still be agreed to."""
-    return 0 <= (today - proposal.day).days <= PROPOSAL_DAYS
+def stands(proposed: date, today: date) -> bool:
+    """Tell whether what was proposed on a day can still be agreed to."""
+    return 0 <= (today - proposed).days <= PROPOSAL_DAYS
 
 
 def may_agree(proposal: Proposal, person: bytes, today: date) -> bool:
     """Tell whether this person's word ends the case: somebody else than who proposed, in time."""
-    return person != proposal.person and stands(proposal, today)
+    return person != proposal.person and stands(proposal.day, today)

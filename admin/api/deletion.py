@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Final
+from datetime import date
 
 from sqlalchemy import Connection, Engine
 
 from admin.api import acts, people
 from admin.api.errors import Refused
+from cases import retention, roles
 from crypto import messages
 from crypto.envelope import Kind, decode
 from store import cases as store_cases
@@ -17,9 +17,6 @@ from store import deletion, feed
 from store.db import reading, writing
 from store.objects import Objects
 from store.outcome import Outcome
-
-HOLDS: Final = timedelta(days=30)
-"""How long a proposal waits for a second person, and after how long an enrolled person counts as one."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +117,7 @@ def _check(conn: Connection, new: Signed, text: bytes, today: date) -> None:
     acts.check(case.act_pk, text, new.act_sig, "act_signature")
     if text.startswith(b"mybk1/keep"):
         return
-    if not _is_settled(conn, new.case_id, new.author, today):
+    if not _may_delete(conn, new.case_id, new.author, today):
         raise Refused(403, "unsettled")
 
 
@@ -132,7 +129,7 @@ def _last(conn: Connection, case_id: bytes) -> deletion.Act | None:
 def _proposal(conn: Connection, case_id: bytes, today: date) -> deletion.Act | None:
     """Return the proposal that waits for a second person: not too old, and by a key that is not retired."""
     last = _last(conn, case_id)
-    if last is None or last.what != deletion.PROPOSED or today - last.day > HOLDS:
+    if last is None or last.what != deletion.PROPOSED or not retention.stands(last.day, today):
         return None
     return last if last.author in people.roll(conn).active else None
 
@@ -151,12 +148,10 @@ def _at_report(conn: Connection, case_id: bytes) -> set[bytes]:
     return {slot.key_id for slot in report.slots} if report else set()
 
 
-def _is_settled(conn: Connection, case_id: bytes, author: bytes, today: date) -> bool:
-    """Tell whether this key's person has a slot in the report, or a key that was enrolled 30 days ago.
-
-    Somebody who was brought in just now would be the second self of whoever brought them in.
-    """
+def _may_delete(conn: Connection, case_id: bytes, author: bytes, today: date) -> bool:
     known = people.roll(conn)
     card = known.find(author)
-    keys = {one.key_id for one in known.cards if card is not None and one.person == card.person}
-    return bool(keys & _at_report(conn, case_id)) or any(today - known.since[key] >= HOLDS for key in keys)
+    if card is None:
+        return False
+    is_settled = roles.is_settled(known.keys_of(card.person), _at_report(conn, case_id), today)
+    return roles.may_delete(known.role_of(author), is_settled)

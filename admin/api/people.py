@@ -12,9 +12,9 @@ from typing import Final
 from sqlalchemy import Connection, Engine
 
 from admin.api.errors import Refused
-from cases.own_keys import own_limit
+from cases import roles
 from crypto import cards as crypto_cards
-from crypto.cards import LEAD, OBSERVER, Card, Retirement, duties
+from crypto.cards import Card, duties
 from crypto.errors import BadData, NameChanged, NameTaken, VoucherWrong
 from crypto.listing import Listing, fitting
 from store import cards as store_cards
@@ -46,16 +46,18 @@ class Roll:
     def readers(self) -> list[Card]:
         """Return the cards that envelopes are sealed to."""
         return [
-            card for card in self.cards if card.key_id in self.active and not self.is_observer(card.key_id)
+            card
+            for card in self.cards
+            if card.key_id in self.active and roles.reads_reports(self.role_of(card.key_id))
         ]
 
-    def is_observer(self, key_id: bytes) -> bool:
-        """Tell whether this key reads numbers only."""
-        return self.duties.get(key_id) == OBSERVER
+    def role_of(self, key_id: bytes) -> str:
+        """Return one of `cases.roles.Role`; an auditor's for a key that is not here."""
+        return self.duties.get(key_id, roles.Role.AUDITOR)
 
-    def is_lead(self, key_id: bytes) -> bool:
-        """Tell whether this key may do what a lead may."""
-        return self.duties.get(key_id) == LEAD
+    def keys_of(self, person: bytes) -> dict[bytes, date]:
+        """Return all keys that a person ever had, with the day on which each was enrolled."""
+        return {card.key_id: self.since[card.key_id] for card in self.cards if card.person == person}
 
 
 def roll(conn: Connection) -> Roll:
@@ -148,9 +150,8 @@ def _check_limits(known: Roll, listing: Listing, card: Card, asker: bytes, today
         raise Refused(409, "duty") from None
     if len(known.active) >= store_cards.MAX_ACTIVE:
         raise Refused(409, "full")
-    own = [one for one in known.cards if one.person == card.person]
-    keys = [(known.since[one.key_id], one.key_id in known.active) for one in own]
-    limit = "" if known.is_lead(asker) else own_limit(keys, today)
+    keys = [(day, key_id in known.active) for key_id, day in known.keys_of(card.person).items()]
+    limit = roles.vouching_limit(known.role_of(asker), keys, today)
     if limit:
         raise Refused(409, limit)
 
@@ -179,7 +180,7 @@ def retire(conn: Connection, asker: bytes, raw: bytes, today: date) -> Outcome:
     feed.take_turn(conn)
     known = roll(conn)
     by = known.find(asker)
-    if note.by != asker or by is None or not (known.is_lead(asker) or note.key_id == asker):
+    if note.by != asker or by is None or not roles.may_retire(known.role_of(asker), note.key_id == asker):
         raise Refused(403, "duty")
     if known.find(note.key_id) is None:
         raise Refused(404, "not_found")
@@ -191,17 +192,10 @@ def retire(conn: Connection, asker: bytes, raw: bytes, today: date) -> Outcome:
         return Outcome.REPEAT
     if note.day != today:
         raise Refused(400, "day")
-    _check_not_last(known, note)
-    return store_cards.retire(conn, note.key_id, note.encode(), today)
-
-
-def _check_not_last(known: Roll, note: Retirement) -> None:
-    """Somebody has to be left who reads reports, and a lead as long as there is anybody to lead."""
-    left = [card.key_id for card in known.readers() if card.key_id != note.key_id]
-    if known.is_observer(note.key_id):
-        return
-    if not left or (known.is_lead(note.key_id) and not any(known.is_lead(key_id) for key_id in left)):
+    left = [known.role_of(key_id) for key_id in known.active - {note.key_id}]
+    if roles.is_last(known.role_of(note.key_id), left):
         raise Refused(409, "last")
+    return store_cards.retire(conn, note.key_id, note.encode(), today)
 
 
 def put_numbers(conn: Connection, asker: bytes, sealed: Sequence[tuple[bytes, bytes]], today: date) -> None:
@@ -209,11 +203,13 @@ def put_numbers(conn: Connection, asker: bytes, sealed: Sequence[tuple[bytes, by
     recipients).
     """
     known = roll(conn)
-    if not known.is_lead(asker):
+    if not roles.may_send_statistics(known.role_of(asker)):
         raise Refused(403, "duty")
     found = dict(sealed)
     if len(found) != len(sealed):
         raise Refused(400, "bad_request")
-    if not all(key_id in known.active and known.is_observer(key_id) for key_id in found):
+    if not all(
+        key_id in known.active and roles.reads_statistics_only(known.role_of(key_id)) for key_id in found
+    ):
         raise Refused(409, "recipients")
     numbers.put(conn, asker, found, today)

@@ -28,13 +28,14 @@ from admin.desk.files import File, files_of, find
 from admin.desk.lines import CaseLine, EnvelopeLine, StatusLine
 from admin.desk.people import People
 from admin.desk.summary import SHUT
+from cases import roles
 from cases.casebook import Step
 from cases.form import REPORT_FIELDS
 from cases.records import BadRecord, CaseState, Record, Said, fold
 from cases.records import parse as parse_record
 from cases.status import RECEIVED, IllegalTransition, check_transition
 from crypto import messages
-from crypto.cards import OBSERVER, Card
+from crypto.cards import Card
 from crypto.choice import FIRST
 from crypto.encoding import hex_id, id_from_hex
 from crypto.envelope import Kind, decode, envelope_hash
@@ -347,7 +348,7 @@ class _Room:
         card = self.people.by_key.get(key_id)
         if card is None or key_id in self.out or day > self.people.retired.get(key_id, day):
             return None
-        return None if self.people.duty_of(key_id) == OBSERVER else card
+        return card if roles.reads_reports(self.people.duty_of(key_id)) else None
 
 
 def open_case(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from admin.desk.answers import Signed
 from admin.desk.people import People
-from cases import retention
+from cases import retention, roles
 from crypto import messages
-from crypto.cards import OBSERVER, Card
+from crypto.cards import Card
 from crypto.envelope import decode
 from crypto.errors import BadData, MisuseError
 
@@ -53,7 +53,7 @@ def is_proposal(case_id: bytes, act: Signed, act_pk: bytes, people: People) -> b
         _verify(card, messages.delete_text(case_id, act.author, act.day), act, act_pk)
     except (BadData, MisuseError, KeyError):
         return False
-    return people.duty_of(act.author) != OBSERVER and act.author not in people.retired
+    return roles.reads_reports(people.duty_of(act.author)) and act.author not in people.retired
 
 
 def _verify(card: Card, text: bytes, act: Signed, act_pk: bytes | None) -> None:
@@ -63,10 +63,7 @@ def _verify(card: Card, text: bytes, act: Signed, act_pk: bytes | None) -> None:
 
 
 def _may(people: People, card: Card, day: date, at_report: Collection[bytes] | None) -> bool:
-    """Tell whether a card is no observer's, and its person settled on a day."""
-    keys = people.keys_of([card.person])
-    there = at_report is None or not keys.isdisjoint(at_report)
-    settled = timedelta(days=retention.PROPOSAL_DAYS)
-    return people.duty_of(card.key_id) != OBSERVER and (
-        there or any(day - people.since[key] >= settled for key in keys)
-    )
+    """Tell whether a card's holder might delete the case on a day. `at_report` None: who is settled is unknown here."""
+    keys = {key: people.since[key] for key in people.keys_of([card.person])}
+    is_settled = at_report is None or roles.is_settled(keys, at_report, day)
+    return roles.may_delete(people.duty_of(card.key_id), is_settled)

@@ -88,7 +88,7 @@ class Deletions:
         if not acts or acts[-1].what != PROPOSED or not acts[-1].acts or found.content_key is None:
             return None
         act, act_pk = acts[-1].acts[0], seal.act_pk(found.content_key)
-        stands = retention.stands(retention.Proposal(b"", act.day), self.today())
+        stands = retention.stands(act.day, self.today())
         shown = deletion.is_proposal(found.line.case_id, act, act_pk, situation.people)
         return act if stands and shown else None
 

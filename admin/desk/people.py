@@ -19,6 +19,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from cases import roles
 from cases.days import parse_day
 from crypto import cards as crypto_cards
 from crypto.cards import Card
@@ -77,13 +78,13 @@ class People:
         return self.listing.duties
 
     def duty_of(self, key_id: bytes) -> str:
-        """Return what the holder of a key may do: "lead", "auditor" or "observer"."""
-        return self.duties.get(key_id, "auditor")
+        """Return one of `cases.roles.Role`; an auditor's for a key that is not here."""
+        return self.duties.get(key_id, roles.Role.AUDITOR)
 
     @cached_property
     def leads(self) -> frozenset[bytes]:
         """The persons who are leads today."""
-        return frozenset(card.person for card in self.active if self.duty_of(card.key_id) == "lead")
+        return frozenset(card.person for card in self.active if self.duty_of(card.key_id) == roles.Role.LEAD)
 
     def keys_of(self, persons: Collection[bytes]) -> frozenset[bytes]:
         """Return all keys that persons ever had."""
@@ -132,7 +133,7 @@ class People:
         return [
             Recipient(card.key_id, card.box_pk, card.key_id in out)
             for card in self.active
-            if self.duty_of(card.key_id) != "observer"
+            if roles.reads_reports(self.duty_of(card.key_id))
         ]
 
 

@@ -29,6 +29,7 @@ from admin.desk.people import People
 from admin.desk.search import Hit, document
 from admin.desk.sending import Sending
 from admin.desk.situation import NotEnrolled, Retired, Situation
+from cases import roles
 from cases.days import format_day
 from cases.deadlines import Promises
 from cases.records import CaseState, Record
@@ -102,7 +103,7 @@ class Work:
                 current = self._meet(self._known())
                 self._check_own(current)
                 rewound, length = False, len(current.listing)
-                if current.duty_of(self.identity.key_id) != "observer":
+                if roles.reads_reports(current.duty_of(self.identity.key_id)):
                     before = self.cache.cursor()
                     rewound = self._pull(current.salt)
                     if self.cache.cursor() != before:

@@ -154,6 +154,14 @@ def test_a_proposal_holds_for_thirty_days(world: World, caller: Caller, sent: Se
     assert caller.agree(sent).status_code == 201
 
 
+def test_a_proposal_of_a_later_day_is_not_agreed_to(world: World, caller: Caller, sent: Sent) -> None:
+    """A server whose clock was set back deletes nothing that each desk then takes for the server's own doing."""
+    caller.delete(sent)
+    world.day -= timedelta(1)
+    answer = Caller(world, 1).agree(sent)
+    assert (answer.status_code, answer.get_json()) == (409, {"error": "no_proposal"})
+
+
 def test_a_retired_auditors_proposal_is_none(world: World, caller: Caller, sent: Sent) -> None:
     Caller(world, 1).delete(sent)
     world.retire(1, by=0)

@@ -17,15 +17,17 @@ from admin.desk.calendar import Due, calendar
 from admin.desk.client import Refused, ServerTrouble
 from admin.desk.context import desk
 from admin.desk.pages import name_of, page, to
+from admin.desk.people import People
 from admin.desk.situation import CannotReply, OtherReplySent, Situation
 from admin.desk.summary import CaseSummary
 from admin.desk.views.path import LANGUAGE
 from admin.desk.work import new_envelope_id
-from cases import deadlines
+from cases import deadlines, roles
 from cases.days import format_day
 from cases.numbers import csv_cell, csv_rows
 from cases.records import make
 from cases.status import CLOSED
+from crypto.cards import Card
 from crypto.encoding import b64e
 from crypto.errors import BadData, MisuseError
 from crypto.numbers import open_numbers, seal_numbers
@@ -93,11 +95,11 @@ def send(lang: str) -> Response:
     work = desk().work()
     situation = work.refresh()
     people, own = situation.people, work.identity
-    if people.duty_of(own.key_id) != "lead":
+    if not roles.may_send_statistics(people.duty_of(own.key_id)):
         return _shown("not_a_lead")
     least = max(_least(), board.LEAST)
     numbers = board.as_json(board.count(work.summaries(), desk().today(), least))
-    observers = [card for card in people.active if people.duty_of(card.key_id) == "observer"]
+    observers = _observers(people)
     try:
         sealed = [
             (card.key_id, seal_numbers(numbers, own.key_id, desk().today(), own.sign_seed, card.box_pk))
@@ -115,7 +117,7 @@ def cases_csv(lang: str) -> Response:
     """Hand a list of all cases out, without a word of a report; on record in the oldest case that opens here."""
     work = desk().work()
     situation = work.refresh()
-    if situation.people.duty_of(work.identity.key_id) != "lead":
+    if not roles.may_export(situation.people.duty_of(work.identity.key_id)):
         return _shown("not_a_lead")
     work.catch_up(situation)
     found = sorted(
@@ -139,7 +141,6 @@ def _shown(problem: str | None = None) -> Response:
     least = _least()
     found = _numbers(situation, least)
     author = situation.people.by_key.get(found.author) if found and found.author else None
-    observers = [one for one in situation.people.active if situation.people.duty_of(one.key_id) == "observer"]
     return page(
         "board",
         400 if problem else 200,
@@ -151,7 +152,7 @@ def _shown(problem: str | None = None) -> Response:
         label_of=boardwords.label_of,
         told_words=boardwords.told_words(found.numbers) if found else [],
         author=author,
-        observers=observers,
+        observers=_observers(situation.people),
         own_duty=situation.people.duty_of(work.identity.key_id),
         unread=work.cache.count_unread(),
         past=board.past_term(work.summaries(), desk().today()),
@@ -161,10 +162,14 @@ def _shown(problem: str | None = None) -> Response:
     )
 
 
+def _observers(people: People) -> list[Card]:
+    return [card for card in people.active if roles.reads_statistics_only(people.duty_of(card.key_id))]
+
+
 def _numbers(situation: Situation, least: int) -> Shown | None:
     """Return this desk's own numbers; at an observer's, the newest ones that a lead has sealed (None: none)."""
     work = desk().work()
-    if situation.people.duty_of(work.identity.key_id) != "observer":
+    if roles.reads_reports(situation.people.duty_of(work.identity.key_id)):
         today = desk().today()
         work.catch_up(situation)
         return Shown(board.count(work.summaries(), today, least), today)
@@ -179,7 +184,7 @@ def _numbers(situation: Situation, least: int) -> Shown | None:
 
 def _opened(situation: Situation, author: bytes, sealed: bytes) -> Shown | None:
     own, card = desk().work().identity, situation.people.by_key.get(author)
-    if card is None or situation.people.duty_of(author) != "lead":
+    if card is None or not roles.may_send_statistics(situation.people.duty_of(author)):
         return None
     try:
         numbers, day = open_numbers(sealed, own.box_pk, own.box_sk, author, card.sign_pk)

@@ -20,7 +20,7 @@ from admin.desk.situation import Situation
 from admin.desk.views.path import case_id_of
 from admin.desk.words import CLOCKS
 from admin.desk.work import new_envelope_id
-from cases import breach, contacts, deadlines, law, playbooks, replies
+from cases import breach, contacts, deadlines, law, playbooks, replies, roles
 from cases.form import clean_text
 from cases.records import STAGES, CaseState
 from cases.status import CLOSED, allowed_next
@@ -176,7 +176,7 @@ def records_of(found: CaseFile, now: Situation, typed: Typed | None) -> dict[str
     """Return what the page says of the auditors' own work on a case."""
     today, state, people = desk().today(), found.state, now.people
     named = found.said and {one.person for one in found.said} or set()
-    readers = [card for card in people.active if people.duty_of(card.key_id) != "observer"]
+    readers = [card for card in people.active if roles.reads_reports(people.duty_of(card.key_id))]
     own = desk().work().identity.key_id
     playbook = playbooks.for_cause(state.cause)
     following = playbooks.next_item(playbook, state.steps)

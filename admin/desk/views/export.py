@@ -19,6 +19,7 @@ from admin.desk.situation import CannotReply, OtherReplySent, Situation
 from admin.desk.views import casepage
 from admin.desk.views.path import LANGUAGE, case_id_of
 from admin.desk.work import new_envelope_id
+from cases import roles
 from cases.records import make
 from crypto.encoding import b64e
 
@@ -41,7 +42,7 @@ def make_export(lang: str, case: str, what: str) -> Response:
     found = work.case(situation, case_id)
     if situation.trouble or found is None or not found.is_open:
         return _again(case_id, "trouble", situation)
-    if situation.people.duty_of(work.identity.key_id) != "lead":
+    if not roles.may_export(situation.people.duty_of(work.identity.key_id)):
         return _again(case_id, "not_a_lead", situation)
     documents = _documents(found, situation)
     if documents is None:

@@ -17,10 +17,11 @@ from admin.desk.pages import page, to
 from admin.desk.people import People
 from admin.desk.search import MAX_QUERY, words_of
 from admin.desk.views.path import LANGUAGE
+from cases import roles
 from cases.form import CAUSES
 from cases.records import SEVERITIES
 from cases.status import STATUSES
-from crypto.cards import OBSERVER, Card
+from crypto.cards import Card
 
 VIEWS: Final = ("new", "due", "mine")
 FILTERS: Final = ("view", "status", "severity", "cause", "label", "owner")
@@ -48,7 +49,7 @@ def only_readers() -> Response | None:
 
 def _to_numbers(people: People) -> Response | None:
     """Return the way to the numbers for an observer's key; None for anybody else's."""
-    if people.duty_of(desk().work().identity.key_id) != OBSERVER:
+    if roles.reads_reports(people.duty_of(desk().work().identity.key_id)):
         return None
     return to(f"/{language()}/board")
 

@@ -15,7 +15,7 @@ from admin.desk.peoplewords import GRANTS, JOIN, RETIRE
 from admin.desk.situation import Situation
 from admin.desk.views.path import LANGUAGE, key_id_of
 from admin.desk.work import Work
-from cases.own_keys import own_limit
+from cases import roles
 from crypto import cards as crypto_cards
 from crypto.cards import Card
 from crypto.errors import CryptoError, NameChanged, NameTaken
@@ -32,8 +32,8 @@ def show(lang: str) -> Response:
     return _page("people", desk().work())
 
 
-@people.get("/roles")
-def roles(lang: str) -> Response:
+@people.get("/roles", endpoint="roles")
+def show_roles(lang: str) -> Response:
     """Show what leads, auditors and observers may do, and who is what."""
     return _page("people_roles", desk().work())
 
@@ -87,7 +87,7 @@ def _enrol(lang: str, work: Work, situation: Situation, card: Card) -> Response:
         now = Situation(situation.people, trouble)
         return _page("people_join", work, now, 502, card=card, problem="trouble")
     flash("enrolled")
-    return to(f"/{lang}/people/{card.key_id.hex()}/{'grants' if card.duty != 'observer' else 'card'}")
+    return to(f"/{lang}/people/{card.key_id.hex()}/{'grants' if roles.reads_reports(card.duty) else 'card'}")
 
 
 @people.get("/<key>/card")
@@ -137,7 +137,7 @@ def _granting(work: Work, situation: Situation, card: Card) -> Granting:
     now = situation.people
     if (
         card not in now.active
-        or "observer" in (now.duty_of(card.key_id), now.duty_of(work.identity.key_id))
+        or not roles.may_hand_over(now.duty_of(work.identity.key_id), now.duty_of(card.key_id))
         or card.key_id == work.identity.key_id
     ):
         abort(404)
@@ -186,12 +186,10 @@ def _cannot_retire(work: Work, now: People, card: Card) -> str | None:
     own = work.identity.key_id
     if card.key_id in now.retired:
         return "retired"
-    if card.key_id != own and now.duty_of(own) != "lead":
+    if not roles.may_retire(now.duty_of(own), card.key_id == own):
         return "may_not"
-    left = [now.duty_of(one.key_id) for one in now.active if one != card]
-    was = now.duty_of(card.key_id)
-    is_last = not {"lead", "auditor"} & set(left) or (was == "lead" and "lead" not in left)
-    return "last" if is_last and was != "observer" else None
+    left = [now.duty_of(other.key_id) for other in now.active if other != card]
+    return "last" if roles.is_last(now.duty_of(card.key_id), left) else None
 
 
 def _sent_card() -> bytes:
@@ -219,15 +217,9 @@ def _read_card(raw: bytes, work: Work, situation: Situation) -> tuple[Card | Non
 
 
 def _own_limit(now: People, work: Work, card: Card) -> str | None:
-    """Return what keeps a person from one more key of their own; a lead is not bound by it."""
-    if now.duty_of(work.identity.key_id) == "lead":
-        return None
-    keys = [
-        (now.since[one.key_id], one.key_id not in now.retired)
-        for one in now.cards
-        if one.person == card.person
-    ]
-    return own_limit(keys, work.today()) or None
+    """Return what keeps this desk's auditor from vouching for one more key of the card's person."""
+    keys = [(now.since[key_id], key_id not in now.retired) for key_id in now.keys_of([card.person])]
+    return roles.vouching_limit(now.duty_of(work.identity.key_id), keys, work.today()) or None
 
 
 def cannot_vouch(now: People, own: Identity, card: Card) -> str | None:
