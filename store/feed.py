@@ -50,7 +50,7 @@ class FeedRow:
             return self.deletion
         if self.envelope_id is None:
             return "status"
-        return "report" if self.kind == 1 else "message"
+        return "report" if self.kind == t.REPORT else "message"
 
 
 @dataclass(frozen=True)

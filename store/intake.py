@@ -15,9 +15,6 @@ from store.outcome import Outcome
 
 __all__ = ["CodeRow", "Grant", "NewRecord", "NewReport", "Outcome", "add_message", "add_report", "lookup"]
 
-REPORT: Final = 1
-FROM_REPORTER: Final = 2
-"""Kinds of envelopes (format.md, section 2): a report, and what its reporter adds to it."""
 MESSAGES_AT_MOST: Final = 8 * 1024 * 1024
 """Bytes of sealed messages of one reporter in one case. A look at a case reads all of it: without an end, one case
 could fill the memory of every worker."""
@@ -72,7 +69,7 @@ _CODE = select(t.code.c.case_id, t.code.c.ended_day).where(t.code.c.index == bin
 _HAS_CASE = select(t.case_file.c.case_id).where(t.case_file.c.case_id == bindparam("case_id"))
 _CASE = select(t.case_file.c.deleted_day).where(t.case_file.c.case_id == bindparam("case_id"))
 _BYTES_OF_REPORTER = select(func.coalesce(func.sum(func.length(t.envelope.c.raw)), 0)).where(
-    t.envelope.c.case_id == bindparam("case_id"), t.envelope.c.kind == FROM_REPORTER
+    t.envelope.c.case_id == bindparam("case_id"), t.envelope.c.kind == t.FROM_REPORTER
 )
 _CASE_OF_ENVELOPE = select(t.envelope.c.case_id).where(t.envelope.c.envelope_id == bindparam("envelope_id"))
 # All that a new report could collide with, asked in one go: this runs while other writers wait.
@@ -132,7 +129,9 @@ def add_report(conn: Connection, report: NewReport, objects: Sequence[bytes] = (
     conn.execute(_NEW_CODE, {"index": report.index, "case_id": report.case_id, "ended_day": None})
     # The reporter's own grant: made by the mailbox, for the mailbox.
     mailbox = Grant(report.mailbox_key_id, report.mailbox_key_id, report.mailbox_grant)
-    store_envelope(conn, report.case_id, report.envelope_id, REPORT, report.raw, report.day, [mailbox], None)
+    store_envelope(
+        conn, report.case_id, report.envelope_id, t.REPORT, report.raw, report.day, [mailbox], None
+    )
     _name(conn, report.envelope_id, objects)
     return Outcome.STORED
 
@@ -158,7 +157,7 @@ def add_message(
     belongs to another envelope; CHOICE when the case has another exclude record than the writer had read. Raises
     ValueError for kind 1, which only `add_report` stores.
     """
-    if kind == REPORT:
+    if kind == t.REPORT:
         raise ValueError("a report is stored with its case")
     feed.take_turn(conn)
     of_envelope = conn.scalar(_CASE_OF_ENVELOPE, {"envelope_id": envelope_id})
@@ -169,7 +168,7 @@ def add_message(
         return Outcome.REFUSED
     if case.deleted_day is not None:
         return Outcome.DELETED
-    if kind == FROM_REPORTER and _bytes_of_reporter(conn, case_id) + len(raw) > MESSAGES_AT_MOST:
+    if kind == t.FROM_REPORTER and _bytes_of_reporter(conn, case_id) + len(raw) > MESSAGES_AT_MOST:
         return Outcome.FULL
     if _named(conn, objects):
         return Outcome.OBJECTS

@@ -7,7 +7,7 @@ calendar days in Japan. Queries are in the other modules, in Core, on a Connecti
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, Final, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -25,6 +25,10 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+REPORT: Final = 1
+FROM_REPORTER: Final = 2
+"""Kinds of envelopes that the store tells apart (crypto.envelope.Kind, which it may not import)."""
 
 # SQLite counts up by itself only for a column that is exactly INTEGER PRIMARY KEY.
 _Sequence = BigInteger().with_variant(Integer(), "sqlite")

@@ -17,6 +17,7 @@ from cases.days import parse_day, today_jst
 from cases.deadlines import Promises
 from cases.status import STATUSES
 from crypto.encoding import b64d, id_from_hex
+from crypto.envelope import Kind
 from crypto.errors import BadData
 
 MAX_NUMBER: Final = 2**53 - 1
@@ -25,7 +26,6 @@ MAX_DEPTH: Final = 16
 DELETION: Final = "deletion"
 KEPT: Final = "kept"
 DELETED: Final = "deleted"
-_KINDS: Final = (1, 2, 3, 4)
 _PROMISES: Final = ("acknowledge_days", "decide_days", "result_days", "retention_days")
 
 
@@ -271,7 +271,7 @@ def _status(seq: int, case_id: bytes, day: date, what: str, one: Mapping[str, An
 
 def _envelope(seq: int, case_id: bytes, day: date, what: str, one: Mapping[str, Any]) -> Change:
     kind = a_number(one["kind"])
-    if kind not in _KINDS or (what == "report") != (kind == 1):
+    if kind not in set(Kind) or (what == "report") != (kind == Kind.REPORT):
         raise ValueError
     act_sig = b64d(one["act_sig"]) if "act_sig" in one else None
     return Change(

@@ -17,6 +17,7 @@ from admin.desk.client import Change, Signed
 from cases.days import format_day, parse_day
 from cases.status import RECEIVED
 from crypto.encoding import b64d, b64e
+from crypto.envelope import Kind
 
 SCHEMA: Final = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
@@ -207,13 +208,13 @@ def _add_envelope(db: sqlite3.Connection, change: Change) -> None:
         "INSERT OR IGNORE INTO envelope VALUES (?, ?, ?, ?, ?, ?)",
         (change.envelope_id, change.case_id, change.seq, change.kind, format_day(change.day), change.act_sig),
     )
-    if change.kind == 1:
+    if change.kind == Kind.REPORT:
         # A second report under one case would bring other keys with it: the first one counts.
         db.execute(
             "UPDATE case_file SET report_id = ?, received_day = ? WHERE case_id = ? AND report_id IS NULL",
             (change.envelope_id, format_day(change.day), change.case_id),
         )
-    if change.kind in (1, 2):
+    if change.kind in (Kind.REPORT, Kind.FROM_REPORTER):
         db.execute(
             "UPDATE case_file SET last_in_seq = max(last_in_seq, ?) WHERE case_id = ?",
             (change.seq, change.case_id),

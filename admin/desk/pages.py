@@ -13,6 +13,7 @@ from admin.desk.i18n import LANGUAGES, language
 from cases.form import REPORT_FIELDS
 from crypto.cards import Card, fingerprint
 from crypto.encoding import b64e, hex_id
+from crypto.envelope import Kind
 from templates.labels import FOUND, file_size
 
 
@@ -38,6 +39,7 @@ def install(app: Flask) -> None:
         list_faults=words.LIST_FAULTS,
         cleaned=words.CLEANED,
         found_words=FOUND,
+        kinds=Kind,
         broken=words.BROKEN,
         severities=words.SEVERITIES,
         duties=words.DUTIES,

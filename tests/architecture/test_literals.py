@@ -1,0 +1,58 @@
+"""Kinds of envelopes have names: no comparison with a bare number of theirs."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from crypto.envelope import Kind
+from store import tables
+from tests.architecture.test_imports import ROOT, modules
+
+_IN_TEMPLATES = re.compile(r"\bkind (?:==|!=|in|not in) \(?[0-9]")
+
+
+def _constants(node: ast.expr) -> Iterator[object]:
+    for part in node.elts if isinstance(node, ast.Tuple | ast.List | ast.Set) else [node]:
+        if isinstance(part, ast.Constant):
+            yield part.value
+
+
+def _name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def bare_kinds(source: str) -> list[int]:
+    """Return the lines where a kind is compared with a number."""
+    return [
+        node.lineno
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Compare)
+        for sides in [[node.left, *node.comparators]]
+        if any(_name(side) == "kind" for side in sides)
+        and any(type(value) is int for side in sides for value in _constants(side))
+    ]
+
+
+def test_a_kind_is_compared_by_name() -> None:
+    bare = {name: bare_kinds(path.read_text(encoding="utf-8")) for name, path in modules()}
+    assert {name: lines for name, lines in bare.items() if lines} == {}
+
+
+def test_a_kind_is_compared_by_name_in_templates() -> None:
+    pages = sorted((ROOT / "templates").rglob("*.html"))
+    assert len(pages) > 30
+    assert [page.name for page in pages if _IN_TEMPLATES.search(page.read_text(encoding="utf-8"))] == []
+
+
+def test_the_store_has_the_numbers_of_the_format() -> None:
+    assert (tables.REPORT, tables.FROM_REPORTER) == (Kind.REPORT, Kind.FROM_REPORTER)
+
+
+@pytest.mark.parametrize("source", ["self.kind == 1", "kind != 3", "1 == row.kind", "change.kind in (1, 2)"])
+def test_the_check_itself_finds_a_bare_number(source: str) -> None:
+    assert bare_kinds(source) == [1] and bare_kinds("row.kind == Kind.REPORT") == []
+    assert bool(_IN_TEMPLATES.search(source)) is not source.startswith("1 ==")
