@@ -18,10 +18,11 @@ from crypto.messages import sign, verify
 
 VERSION: Final = 1
 LANGUAGES: Final = ("ja", "en")
-DUTIES: Final = ("auditor", "lead", "observer")
-"""What a card's holder may do; a card that says nothing is an auditor's."""
+AUDITOR: Final = "auditor"
 LEAD: Final = "lead"
 OBSERVER: Final = "observer"
+DUTIES: Final = (AUDITOR, LEAD, OBSERVER)
+"""What a card's holder may do; a card that says nothing is an auditor's."""
 MAX_TEXT: Final = 100
 """Characters (code points) of a name or a role."""
 _UNSHOWN: Final = re.compile(
@@ -55,7 +56,7 @@ class Card:
     voucher: bytes | None = None
     voucher_sig: bytes | None = None
     version: int = VERSION
-    duty: str = DUTIES[0]
+    duty: str = AUDITOR
 
     @property
     def key_id(self) -> bytes:
@@ -72,7 +73,7 @@ class Card:
             "box_pk": b64e(self.box_pk),
             "sign_pk": b64e(self.sign_pk),
         }
-        return found if self.duty == DUTIES[0] else found | {"duty": self.duty}
+        return found if self.duty == AUDITOR else found | {"duty": self.duty}
 
     def as_json(self) -> dict[str, Any]:
         """Return the whole card as a JSON object."""
@@ -123,7 +124,7 @@ def new_card(
     name: Mapping[str, str],
     role: Mapping[str, str],
     person: bytes | None = None,
-    duty: str = DUTIES[0],
+    duty: str = AUDITOR,
 ) -> Card:
     """Make a card, signed by its own key.
 
@@ -198,7 +199,7 @@ def parse_card(raw: bytes) -> Card:
     if set(found) - _VOUCHED - _MAY != _SIGNED | {"sig"} or vouched not in (set(), _VOUCHED):
         raise errors.CardFields
     # One spelling only: who is an auditor says nothing.
-    if found.get("duty", DUTIES[1]) not in DUTIES[1:]:
+    if found.get("duty", LEAD) not in (LEAD, OBSERVER):
         raise errors.CardFields
     card = Card(
         person=id_from_hex(found["person"]),
@@ -209,7 +210,7 @@ def parse_card(raw: bytes) -> Card:
         sig=_key(found["sig"], 64),
         voucher=id_from_hex(found["voucher"]) if vouched else None,
         voucher_sig=_key(found["voucher_sig"], 64) if vouched else None,
-        duty=found.get("duty", DUTIES[0]),
+        duty=found.get("duty", AUDITOR),
     )
     _check_card(card)
     return card

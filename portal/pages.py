@@ -31,6 +31,7 @@ def install(app: Flask) -> None:
         statuses=words.STATUSES,
         new_code_problems=words.NEW_CODE_PROBLEMS,
         cleaned=words.CLEANED,
+        duty_labels=words.DUTIES,
         found_words=FOUND,
         uncleaned=words.UNCLEANED,
         about_file=words.about_file,

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from crypto.cards import AUDITOR, LEAD, OBSERVER
 from portal.i18n import N_
 from portal.script_words import SCRIPT_WORDS
 
@@ -370,6 +371,13 @@ NEW_CODE_PROBLEMS: Final[Mapping[str, str]] = {
     ),
 }
 """What stands in the way of a new code."""
+
+DUTIES: Final[Mapping[str, str]] = {
+    AUDITOR: N_("Auditor: reads and works on reports"),
+    LEAD: N_("Lead: reads reports, gives cases to others, removes keys, exports cases"),
+    OBSERVER: N_("Observer: sees numbers only, reads no report"),
+}
+"""What the holders of the listed keys may do."""
 
 UNCLEANED: Final[Mapping[str, str]] = {
     "busy": N_(

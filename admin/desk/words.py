@@ -13,6 +13,7 @@ from typing import Final
 from admin.desk.client import Trouble
 from admin.desk.i18n import N_
 from admin.desk.leakwords import RECORD as LEAK_RECORD
+from cases.roles import Role
 
 FIELDS: Final[Mapping[str, str]] = {
     "what_happened": N_("What happened"),
@@ -368,9 +369,9 @@ SEVERITIES: Final[Mapping[str, str]] = {
 }
 
 DUTIES: Final[Mapping[str, str]] = {
-    "lead": N_("Lead"),
-    "auditor": N_("Auditor"),
-    "observer": N_("Observer"),
+    Role.LEAD: N_("Lead"),
+    Role.AUDITOR: N_("Auditor"),
+    Role.OBSERVER: N_("Observer"),
 }
 
 CLOCKS: Final[Mapping[str, str]] = {
