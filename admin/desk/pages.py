@@ -10,6 +10,7 @@ from admin.desk import boardwords, casedoc, casewords, clockwords, inbox_words, 
 from admin.desk.client import ServerTrouble
 from admin.desk.context import desk
 from admin.desk.i18n import LANGUAGES, language
+from cases import roles
 from cases.form import REPORT_FIELDS
 from crypto.cards import Card, fingerprint
 from crypto.encoding import b64e, hex_id
@@ -66,6 +67,7 @@ def install(app: Flask) -> None:
         board_problems=boardwords.BOARD_PROBLEMS,
         faults=inbox_words.FAULTS,
         fingerprint=fingerprint,
+        roles=roles,
     )
 
 
