@@ -41,7 +41,9 @@ DENIED_FEATURES: Final = (
     "window-management",
     "xr-spatial-tracking",
 )
-"""Features of browsers (W3C Permissions Policy) that no page uses: scripts that got in could not use them either."""
+"""Features of browsers (W3C Permissions Policy) that no page uses: scripts that got in could not use them either.
+
+bluetooth and web-share exist in browsers on some systems only; elsewhere Chromium writes a warning to its console."""
 
 PERMISSIONS_POLICY: Final = ", ".join(f"{feature}=()" for feature in DENIED_FEATURES)
 """The header `Permissions-Policy` of the reporter's site and of the desk."""

@@ -16,6 +16,9 @@ from store import tables
 from tests.architecture.test_imports import ROOT, modules
 
 _IN_TEMPLATES = re.compile(r"\bkind (?:==|!=|in|not in) \(?[0-9]")
+_DUTY_IN_TEMPLATES = re.compile(
+    rf"(?:==|!=|in) \(?[\"'](?:{'|'.join(DUTIES)})[\"']|[\"'](?:{'|'.join(DUTIES)})[\"'] (?:not )?in "
+)
 
 
 def _constants(node: ast.expr) -> Iterator[object]:
@@ -68,10 +71,11 @@ def test_the_command_offers_every_duty() -> None:
     assert isinstance(choices, click.Choice) and tuple(choices.choices) == DUTIES
 
 
-def test_a_kind_is_compared_by_name_in_templates() -> None:
+def test_kinds_and_duties_are_compared_by_name_in_templates() -> None:
     pages = sorted((ROOT / "templates").rglob("*.html"))
     assert len(pages) > 30
-    assert [page.name for page in pages if _IN_TEMPLATES.search(page.read_text(encoding="utf-8"))] == []
+    for bare in (_IN_TEMPLATES, _DUTY_IN_TEMPLATES):
+        assert [page.name for page in pages if bare.search(page.read_text(encoding="utf-8"))] == []
 
 
 def test_the_store_has_the_numbers_of_the_format() -> None:
@@ -88,4 +92,5 @@ def test_the_check_itself_finds_a_bare_number(source: str) -> None:
     "source", ["card.duty == 'lead'", "'observer' in (a, b)", "a in {'lead', 'auditor'}"]
 )
 def test_the_check_itself_finds_the_word_of_a_duty(source: str) -> None:
+    assert bool(_DUTY_IN_TEMPLATES.search(source)) is not source.startswith("a in")
     assert bare_duties(source) == [1] and bare_duties("card.duty == Role.LEAD") == []
