@@ -415,8 +415,14 @@ def test_a_refused_card_costs_nobody_the_turn(
     verify = crypto_cards.verify_voucher
     monkeypatch.setattr("store.cards.feed.take_turn", turns.append)
 
+    with world.engine.connect() as conn:
+        ours = {row.key_id for row in store_cards.enrolled(conn)}
+    ours |= {crypto_cards.parse_card(b64d(card)).key_id for card in (full, others)}
+
     def counting(card: crypto_cards.Card, sign_pk: bytes) -> None:
-        checked.append(card)
+        # A desk that an earlier test left behind in this process may look at its own list meanwhile.
+        if card.key_id in ours:
+            checked.append(card)
         verify(card, sign_pk)
 
     monkeypatch.setattr(crypto_cards, "verify_voucher", counting)
