@@ -62,16 +62,14 @@ class Roll:
 
 def roll(conn: Connection) -> Roll:
     """Read who is enrolled."""
-    rows = store_cards.enrolled(conn)
+    return _roll(store_cards.enrolled(conn), store_cards.last(conn))
+
+
+def _roll(rows: Sequence[store_cards.CardRow], last: int) -> Roll:
     cards = [_card(row.raw) for row in rows]
     active = frozenset(row.key_id for row in rows if row.retired_day is None)
     since = {row.key_id: row.enrolled_day for row in rows}
-    return Roll(cards, active, duties(cards), since, store_cards.last(conn))
-
-
-def listing_of(conn: Connection) -> Listing:
-    """Return the list as it is stored, with what fits at its place."""
-    return _listing(store_cards.enrolled(conn))
+    return Roll(cards, active, duties(cards), since, last)
 
 
 def _listing(rows: Sequence[store_cards.CardRow]) -> Listing:
@@ -113,8 +111,8 @@ def enrol(engine: Engine, asker: bytes, raw: bytes, today: date) -> Outcome:
         raise Refused(400, "card") from None
     for _ in range(_TRIES):
         with reading(engine) as conn:
-            known, rows = roll(conn), store_cards.enrolled(conn)
-        listing = _listing(rows)
+            rows, last = store_cards.enrolled(conn), store_cards.last(conn)
+        known, listing = _roll(rows, last), _listing(rows)
         if card.voucher != asker or asker not in listing.by_key:
             raise Refused(403, "voucher")
         there = next((row for row in rows if row.key_id == card.key_id), None)

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from crypto import keyfile, messages, seal
-from crypto.choice import Record, first_choice, seal_record
 from crypto.encoding import hex_id
 from crypto.envelope import Kind
 from crypto.identity import Identity
@@ -17,6 +16,7 @@ from store.outcome import Outcome
 from store.settings import load_settings
 from tests.cli.command import PASSPHRASE, ROOT, Result, meyasubako
 from tests.support.site import Site, today
+from tests.support.stored import new_report
 
 MARK = "名簿が公開されたままです。"
 LINE = f"{PASSPHRASE}\n"
@@ -63,19 +63,7 @@ def add_report(
             payload["envelope_id"] = hex_id(envelope_id)
             signed = messages.sign_reporter(Kind.REPORT, payload, receipt)
             sealed = seal.seal(Kind.REPORT, envelope_id, signed, readers)
-            report = intake.NewReport(
-                index=receipt.index,
-                case_id=receipt.case_id,
-                mailbox_pk=receipt.mailbox_pk,
-                mailbox_key_id=receipt.mailbox_key_id,
-                reporter_sign_pk=receipt.sign_pk,
-                act_pk=seal.act_pk(sealed.content_key),
-                mailbox_record=seal_record(receipt.root, receipt.case_id, Record(first_choice([]))),
-                envelope_id=envelope_id,
-                raw=sealed.raw,
-                day=today(),
-                mailbox_grant=seal.grant(sealed.content_key, receipt.mailbox_pk),
-            )
+            report = new_report(receipt, envelope_id, sealed, today())
             assert intake.add_report(conn, report) is Outcome.STORED
     finally:
         engine.dispose()

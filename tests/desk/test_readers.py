@@ -17,9 +17,8 @@ from admin.desk.addressed import floor_of, with_floor
 from crypto import cards as crypto_cards
 from crypto import messages, seal
 from crypto.cards import Card
-from crypto.choice import Record, first_choice, seal_record
 from crypto.encoding import b64d, b64e
-from crypto.envelope import Kind, envelope_hash
+from crypto.envelope import Kind
 from crypto.identity import Identity, new_identity
 from crypto.listing import Listing, readers_field
 from crypto.receipt import derive, new_code
@@ -33,6 +32,7 @@ from tests.desk.browser import Browser, Page
 from tests.desk.world import CountingTransport, Sent, World
 from tests.support.attacks import sealed_anew
 from tests.support.site import Auditor
+from tests.support.stored import new_report
 
 EXCHANGED = "書いた人が署名した相手のものと一致しません"
 UNKNOWN = "このデスクのどの一覧にもない鍵"
@@ -53,23 +53,7 @@ def sealed_report(world: World, to: Sequence[tuple[bytes, bytes]], listing: List
     named = {**payload, "readers": readers, "envelope_id": envelope_id.hex()}
     signed = messages.sign_reporter(Kind.REPORT, named, receipt)
     sealed = seal.seal(Kind.REPORT, envelope_id, signed, [seal.Recipient(*one) for one in to])
-    new = intake.NewReport(
-        index=receipt.index,
-        case_id=receipt.case_id,
-        mailbox_pk=receipt.mailbox_pk,
-        mailbox_key_id=receipt.mailbox_key_id,
-        reporter_sign_pk=receipt.sign_pk,
-        act_pk=seal.act_pk(sealed.content_key),
-        mailbox_record=seal_record(
-            receipt.root,
-            receipt.case_id,
-            Record(first_choice([]), envelope_hash(sealed.raw), seal.act_pk(sealed.content_key)),
-        ),
-        envelope_id=envelope_id,
-        raw=sealed.raw,
-        day=world.day,
-        mailbox_grant=seal.grant(sealed.content_key, receipt.mailbox_pk),
-    )
+    new = new_report(receipt, envelope_id, sealed, world.day)
     with db.writing(world.engine) as conn:
         assert intake.add_report(conn, new) is Outcome.STORED
     return Sent(code, receipt, envelope_id, sealed.content_key)

@@ -28,8 +28,8 @@ from admin.desk.run import make_server
 from cases.days import today_jst
 from crypto import attachment, keyfile, messages, seal
 from crypto import cards as crypto_cards
-from crypto.choice import FIRST, Choice, Record, first_choice, seal_record
-from crypto.envelope import Kind, envelope_hash
+from crypto.choice import FIRST, Choice
+from crypto.envelope import Kind
 from crypto.identity import new_identity
 from crypto.listing import Listing, readers_field
 from crypto.receipt import Receipt, derive, new_code
@@ -45,6 +45,7 @@ from store.secrets import ServerSecrets
 from store.settings import LimitSettings, ServerSettings, Settings, SiteSettings, StoreSettings
 from tests.support.ports import free_port
 from tests.support.site import Auditor, make_auditors
+from tests.support.stored import new_report
 from tests.support.tables import with_tables
 
 PASSPHRASE = "ひらけ ごま 2026"
@@ -209,21 +210,7 @@ class World:
         named = {"readers": self.readers(), **payload, "envelope_id": envelope_id.hex()}
         signed = messages.sign_reporter(Kind.REPORT, named, signer or receipt)
         sealed = seal.seal(Kind.REPORT, envelope_id, signed, self.slots(exclude))
-        act_pk = seal.act_pk(sealed.content_key)
-        record = Record(first_choice(exclude), envelope_hash(sealed.raw), act_pk)
-        new = intake.NewReport(
-            index=receipt.index,
-            case_id=receipt.case_id,
-            mailbox_pk=receipt.mailbox_pk,
-            mailbox_key_id=receipt.mailbox_key_id,
-            reporter_sign_pk=receipt.sign_pk,
-            act_pk=act_pk,
-            mailbox_record=seal_record(receipt.root, receipt.case_id, record),
-            envelope_id=envelope_id,
-            raw=sealed.raw,
-            day=self.day,
-            mailbox_grant=seal.grant(sealed.content_key, receipt.mailbox_pk),
-        )
+        new = new_report(receipt, envelope_id, sealed, self.day, exclude)
         claimed = self._claimed(payload)
         with db.writing(self.engine) as conn:
             assert intake.add_report(conn, new, claimed) is intake.Outcome.STORED

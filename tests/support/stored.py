@@ -1,0 +1,33 @@
+"""Reports as the store takes them, made by the tests instead of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+from crypto import seal
+from crypto.choice import Record, first_choice, seal_record
+from crypto.envelope import envelope_hash
+from crypto.receipt import Receipt
+from store import intake
+
+
+def new_report(
+    receipt: Receipt, envelope_id: bytes, sealed: seal.Sealed, day: date, exclude: Collection[bytes] = ()
+) -> intake.NewReport:
+    """Return the row of a sealed report with its exclude record; `exclude`: persons (16 bytes each)."""
+    act_pk = seal.act_pk(sealed.content_key)
+    record = Record(first_choice(exclude), envelope_hash(sealed.raw), act_pk)
+    return intake.NewReport(
+        index=receipt.index,
+        case_id=receipt.case_id,
+        mailbox_pk=receipt.mailbox_pk,
+        mailbox_key_id=receipt.mailbox_key_id,
+        reporter_sign_pk=receipt.sign_pk,
+        act_pk=act_pk,
+        mailbox_record=seal_record(receipt.root, receipt.case_id, record),
+        envelope_id=envelope_id,
+        raw=sealed.raw,
+        day=day,
+        mailbox_grant=seal.grant(sealed.content_key, receipt.mailbox_pk),
+    )
