@@ -352,12 +352,12 @@ def _check_voucher(card: Card, known: list[CardRow], first_card: bytes | None) -
             "Nobody has signed this card. Somebody who is enrolled runs `meyasubako auditor sign` on it first."
         )
     except (errors.VoucherUnknown, errors.VoucherRetired):
-        _refuse("Whoever signed this card is not enrolled here, or not any more.")
+        _refuse("The signer of this card is not enrolled here, or not any more.")
     except errors.VoucherWrong:
         _refuse("The signature on this card does not hold.")
     except errors.DutyWrong:
         _refuse(
-            "Whoever signed this card may not vouch for it. A lead signs for newcomers; others only for an own new "
+            "The signer of this card may not vouch for it. A lead signs for newcomers; others only for an own new "
             "key."
         )
     except errors.NameChanged:
