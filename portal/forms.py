@@ -44,8 +44,22 @@ STATUS_OF: Final = {
 }
 """HTTP status of problems that are no mistake in an answer."""
 _MANY: Final = frozenset({"exclude", kept_files.DROP, kept_files.AS_IS})
+CHECK: Final = "check"
+"""Button that shows all answers before they are sent."""
+CHANGE: Final = "change"
+"""Button of that page that leads back to the form."""
 KNOWN: Final = frozenset(
-    {*rules.REPORT_FIELDS, "exclude", AGAIN, *HIDDEN, kept_files.FIELD, kept_files.DROP, kept_files.AS_IS}
+    {
+        *rules.REPORT_FIELDS,
+        "exclude",
+        AGAIN,
+        CHECK,
+        CHANGE,
+        *HIDDEN,
+        kept_files.FIELD,
+        kept_files.DROP,
+        kept_files.AS_IS,
+    }
 )
 
 

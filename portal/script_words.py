@@ -38,10 +38,6 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
     "failed": N_(
         "The report could not be sent in this way. Your text and your files are still here. Please try again."
     ),
-    "failed_offer": N_(
-        "You can also send it without scripts: then the server locks it in its memory, in the moment it arrives. If "
-        "the first try did arrive after all, the report is there twice, which does no harm."
-    ),
     "newcomers": N_("New on this list since the page was shown to you:"),
     "readers_grew": N_(
         "New on the list of those who can read it since you looked: %(names)s. Nothing has been sent; everything is "
@@ -63,7 +59,6 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
     "step": N_("Step %(number)s of %(of)s: %(title)s"),
     "back": N_("Back"),
     "next_step": N_("Next"),
-    "review": N_("Please look everything over once more"),
     "shut_out": N_("Must not read it"),
     "outside": N_("Ways outside the company"),
     "too_long": N_(
@@ -138,7 +133,6 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
         "The site has no room for files just now. Your text and your files are still here, and nothing has been sent. "
         "Please send the text without files, or try again later."
     ),
-    "written": N_("I have written the code down"),
     "locked_out": N_(
         "It is locked against those whom you shut out: nobody of them can read it. With a program of their own they "
         "can still see that there is a report, its day, roughly its size, on which days something was written about "
@@ -155,7 +149,6 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
         "Please write it down now. This page is the only place that shows it, and nothing can bring it back."
     ),
     "copy": N_("Copy the code"),
-    "print": N_("Print this page"),
     "save": N_("Save the code as a file"),
     "look": N_("Look at your report"),
     "proof_hash": N_("Fingerprint of the locked report"),
@@ -195,6 +188,65 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
     "record_of": N_("Made on %(day)s from what the site showed on that day. All days are days in Japan."),
     "entry_hash": N_("Fingerprint of the locked message:"),
     "proof_key": N_("Public key of this site"),
+    "check_this": N_("Please check this"),
+    "error_mark": N_("Error:"),
+    "empty": N_("not filled in"),
+    "change": N_("Change"),
+    "question.files": N_("Files"),
+    "recognised": N_(
+        "Could anything in it show who wrote it? What only you can know is best left out, unless it is needed."
+    ),
+    "only_this": N_("Send only this"),
+    "back_to_check": N_("Back to your answers"),
+    "can_read": N_("Can read it: %(names)s"),
+    "cannot_read": N_("Cannot read it: %(names)s"),
+    "nobody_reads": N_(
+        "With this choice nobody could read it. Please leave at least one person, or use a way outside the company."
+    ),
+    "sending": N_("It is being sent. Please do not close this page."),
+    "sending_stop": N_("Stop sending"),
+    "stopped": N_(
+        "Sending was stopped. Your text and your files are still here. If it had arrived after all, sending it again "
+        "does not store it twice."
+    ),
+    "send_again": N_("Send it again"),
+    "not_sent": N_("It has not been sent yet"),
+    "failed_often": N_("If it fails again and again"),
+    "failed_offer": N_(
+        "When it is sent without scripts, the server can read the report for a moment, before it locks it in its "
+        "memory."
+    ),
+    "leaving.stay": N_("Stay on this page"),
+    "leaving.form.title": N_("What you wrote would be lost"),
+    "leaving.form.text": N_(
+        "It has not been sent and is kept nowhere. If you leave this page, it cannot be brought back."
+    ),
+    "leaving.form.go": N_("Leave, and lose it"),
+    "leaving.receipt.title": N_("Have you written the code down?"),
+    "leaving.receipt.text": N_(
+        "The code is shown here only, and only now. If you leave without it, you cannot come back to this report."
+    ),
+    "leaving.receipt.go": N_("I have it: leave this page"),
+    "not_again": N_(
+        "This page cannot be loaded again, because nothing is stored on this device. Please keep it open until you "
+        "have the code on paper."
+    ),
+    "copied": N_("The code was copied."),
+    "copy_failed": N_("The code could not be copied. Please write it down."),
+    "print": N_("Print the code"),
+    "print_where": N_(
+        "Only the number is printed, without a word about what it is. Please use no printer of the company."
+    ),
+    "slip": N_("Number to keep"),
+    "last_four": N_("The last four characters of your code"),
+    "last_four_why": N_(
+        "Please type them from what you wrote down. Until then this page asks before it is left."
+    ),
+    "last_four_right": N_("That is right. You can leave this page now."),
+    "last_four_wrong": N_(
+        "These are not the last four characters. The code is still shown above; please compare it with what you wrote "
+        "down."
+    ),
 }
 
 SCRIPT_TEXTS: Final[Mapping[str, Sequence[tuple[str, Sequence[str]]]]] = {

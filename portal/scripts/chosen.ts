@@ -3,7 +3,7 @@
 import { fileName } from "./filename.js";
 import { type Said, preview } from "./sending.js";
 import { Refused } from "./server.js";
-import { element, fileLine, isOpen, say } from "./words.js";
+import { element, fileLine, isOpen, say, sizeText } from "./words.js";
 
 const looked = new WeakMap<File, Promise<Said>>();
 // One after the other, so that one is in memory at a time.
@@ -110,7 +110,7 @@ export class Chosen {
     const all = new DataTransfer();
     for (const file of this.files) all.items.add(file);
     this.input.files = all.files;
-    const size = Math.ceil(this.files.reduce((sum, file) => sum + file.size, 0) / 1000);
+    const size = sizeText(this.files.reduce((sum, file) => sum + file.size, 0));
     const count = say("files_chosen", { number: this.files.length, of: this.input.dataset.maxFiles!, size });
     this.told.textContent = this.files.length || first ? `${first} ${count}` : "";
   }

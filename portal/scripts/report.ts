@@ -8,10 +8,16 @@ import { Fault } from "./errors.js";
 import { cleanText, tooLong } from "./form.js";
 import { ANSWERS } from "./payloads.js";
 import { ChoiceNeeded } from "./conversation.js";
-import { formatCode } from "./receipt.js";
-import { type Certificate, NobodyLeft, Report, plainHelps, selfTest, sendFile } from "./sending.js";
-import { Refused, type Site, fetchSite } from "./server.js";
-import { download, element, fileLine, loadWords, say, listed } from "./words.js";
+import { hold, letGo } from "./leaving.js";
+import { clearProblem, showProblem } from "./problems.js";
+import { showReceipt } from "./receiptpage.js";
+import { type Row, reviewOf } from "./review.js";
+import { NobodyLeft, Report, plainHelps, selfTest, sendFile } from "./sending.js";
+import { SendingBox } from "./sendingbox.js";
+import { Refused, type Site, allowSending, fetchSite, stopSending } from "./server.js";
+import { Steps } from "./steps.js";
+import { WhoReads } from "./whoreads.js";
+import { element, loadWords, say, listed } from "./words.js";
 
 const { base, language } = document.documentElement.dataset;
 const lang = document.documentElement.lang === "en" ? "en" : "ja";
@@ -29,55 +35,81 @@ function outside(): HTMLElement {
   return element("a", say("outside"), { href: `${base}/outside`, target: "_blank", rel: "noopener" });
 }
 
+/** Let the page show what has just changed, before the work that keeps it busy. */
+const painted = () => new Promise((done) => setTimeout(done, 20));
+
 /** The form, as steps: one at a time, the last one with everything to look over before it is sent. */
 class Journey {
-  private steps: HTMLElement[];
-  private at = 0;
-  private place = element("p", "", { role: "status", tabindex: "-1" });
+  private steps?: Steps;
+  private place = element("p", "", { class: "place", "aria-hidden": "true" });
   private bar = element("progress") as HTMLProgressElement;
-  private back = button(say("back"), () => this.go(this.at - 1));
+  private back = button(say("back"), () => history.back());
   private next = button(say("next_step"), () => void this.forward(), "button");
+  private short = button(say("only_this"), () => void this.forward(true));
+  private moves = element("p", "", { class: "moves" });
   private review = element("div", "", { id: "review" });
   private chosen: Chosen;
+  private submit: HTMLButtonElement;
+  private sending: SendingBox;
+  private isSent = false;
 
   constructor(private form: HTMLFormElement) {
-    this.steps = [...form.querySelectorAll<HTMLElement>(".step")];
+    const steps = [...form.querySelectorAll<HTMLElement>(".step")];
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.send();
     });
+    this.submit = form.querySelector<HTMLButtonElement>("button[type=submit]:not([name])")!;
+    this.submit.classList.remove("second");
+    form.querySelector("button[name=check]")?.remove();
+    document.getElementById("unkept")?.remove();
     this.chosen = new Chosen(document.getElementById("files") as HTMLInputElement);
+    this.sending = new SendingBox(form, this.submit, [this.submit, this.moves], stopSending);
+    new WhoReads(document.getElementById("exclude")!, lang, outside);
+    hold(() => (this.holdsSomething ? "form" : ""));
     // A form that came back with something to put right is shown whole.
-    if (document.querySelector(".errors") || this.steps.length < 2) return;
-    const moves = element("p", "", { class: "moves" });
-    moves.append(this.back, " ", this.next);
+    if (document.querySelector(".errors") || steps.length < 2) return;
+    this.moves.append(this.next, " ", this.short, " ", this.back);
     form.prepend(this.place, this.bar);
-    form.append(moves);
-    this.steps.at(-1)!.querySelector("#way")!.before(this.review);
+    form.append(this.moves);
+    steps.at(-1)!.querySelector("#way")!.before(this.review);
+    document.querySelector("main > h1")!.remove();
+    steps[0]!.append(...document.querySelectorAll("#intro"));
     form.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.target as Element).matches("input[type=text]")) event.preventDefault();
     });
-    this.go(0, false);
+    this.steps = new Steps(steps, (focus) => this.moved(focus), () => !this.isSent && !this.form.hasAttribute("aria-busy"));
+    this.steps.start();
   }
 
-  private go(to: number, focus = true): void {
-    const last = this.steps.length - 1;
-    this.at = Math.min(Math.max(to, 0), last);
-    this.steps.forEach((step, at) => (step.hidden = at !== this.at));
-    this.back.hidden = !this.at;
-    this.next.hidden = this.at === last;
-    const title = this.steps[this.at]!.querySelector("h2")!.textContent!;
-    this.place.textContent = say("step", { number: this.at + 1, of: last + 1, title });
-    [this.bar.max, this.bar.value] = [last + 1, this.at + 1];
-    this.bar.setAttribute("aria-label", this.place.textContent);
-    this.notice.remove();
-    if (this.at === last) void this.lookOver();
-    if (focus) this.place.focus();
+  private get holdsSomething(): boolean {
+    return Object.values(this.typed).some((text) => text.trim()) || !!this.chosen.files.length || !!this.excluded.length;
   }
 
-  private async forward(): Promise<void> {
-    if (this.steps[this.at]!.querySelector("#files")) await this.chosen.ready();
-    if (this.check()) this.go(this.at + 1);
+  private moved(focus: boolean): void {
+    const { at, last, returning, current } = this.steps!;
+    this.back.hidden = !at;
+    this.next.hidden = at === last;
+    this.short.hidden = !!at || returning;
+    this.next.textContent = say(returning ? "back_to_check" : "next_step");
+    const heading = current.querySelector<HTMLElement>("h1")!;
+    const title = (heading.querySelector("label")?.firstChild ?? heading).textContent!.trim();
+    this.place.hidden = this.bar.hidden = at === last;
+    this.place.textContent = `${at + 1} / ${last}`;
+    [this.bar.max, this.bar.value] = [last, at + 1];
+    this.bar.setAttribute("aria-label", say("step", { number: at + 1, of: last, title }));
+    clearProblem();
+    document.title = `${title} – ${document.title.split(" – ").at(-1)}`;
+    if (at === last) void this.lookOver();
+    if (!focus) return;
+    heading.focus();
+    scrollTo(0, 0);
+  }
+
+  private async forward(toLast = false): Promise<void> {
+    const { at, last, returning, current } = this.steps!;
+    if (current.querySelector("#files")) await this.chosen.ready();
+    if (this.check()) this.steps!.go(toLast || returning ? last : at + 1);
   }
 
   private get excluded(): HTMLInputElement[] {
@@ -101,7 +133,7 @@ class Journey {
 
   /** What is wrong with the step that is shown; with all of the form where there are no steps. */
   private check(all = false): boolean {
-    const here = (name: string) => all || !!this.steps[this.at]?.querySelector(`[name=${name}]`);
+    const here = (name: string) => all || !!this.steps?.current.querySelector(`[name=${name}]`);
     const { typed } = this;
     const { longest, count } = tooLong(typed);
     const wrong = here("files") && this.chosen.problem();
@@ -113,54 +145,61 @@ class Journey {
       this.chosen.point(wrong[1]);
       return false;
     }
-    if (here("exclude") && everybody && this.excluded.length === everybody) return this.tell("nobody_left", "");
+    if (here("exclude") && everybody && this.excluded.length === everybody) return this.tell("nobody_left", "exclude");
+    clearProblem();
     return true;
   }
 
-  private notice = element("div", "", { id: "sealed-notice", role: "alert", tabindex: "-1" });
-
-  private box(): HTMLElement {
-    this.form.append(this.notice);
-    return this.notice;
-  }
-
   private tell(word: string, field: string, parts: Record<string, string> = {}): false {
-    const box = this.notice;
     const typed = document.getElementById(field);
-    box.replaceChildren(element("p", say(word, parts)));
     // Where sending once more may not help either.
-    if (word === "nobody_left" || word === "readers_fewer") box.append(outside());
-    const step = this.steps.findIndex((one) => one.contains(typed));
-    if (step >= 0 && this.steps[step]!.hidden) this.go(step);
-    if (typed) typed.before(box);
-    else this.box();
-    (typed ?? box).focus();
+    const more = word === "nobody_left" || word === "readers_fewer" ? [outside()] : [];
+    const step = this.steps?.of(typed) ?? -1;
+    if (step >= 0) this.steps!.go(step, this.steps!.returning || this.steps!.at === this.steps!.last);
+    showProblem(say(word, parts), { field: typed, more });
     return false;
   }
 
-  /** Everything that will be sent, and what the files would tell. */
+  /** Everything that will be sent, what is empty too, and what the files would tell. */
   private async lookOver(): Promise<void> {
-    const list = element("dl");
-    for (const [name, text] of Object.entries(this.answers)) {
-      list.append(element("dt", say(`question.${name}`)), element("dd", name === "cause" ? say(`cause.${text}`) : text, { class: "words" }));
-    }
-    if (this.excluded.length) list.append(element("dt", say("shut_out")), element("dd", this.shutOut));
-    const parts = [element("h3", say("review")), list];
-    this.review.replaceChildren(...parts);
-    this.review.replaceChildren(...parts, ...(await linesOf(this.chosen.files)));
+    const { answers } = this;
+    const said = (name: string, text: string) => (name === "cause" ? say(`cause.${text}`) : text);
+    const rows: Row[] = ANSWERS.map((name) => ({
+      id: name, question: say(`question.${name}`), answer: answers[name] ? [said(name, answers[name])] : [],
+    }));
+    const change = (id: string) => {
+      const field = document.getElementById(id)!;
+      this.steps!.go(this.steps!.of(field), true);
+      (field.matches("fieldset") ? field.querySelector<HTMLElement>("input")! : field).focus();
+    };
+    const show = (lines: Node[]) =>
+      this.review.replaceChildren(
+        reviewOf([
+          ...rows,
+          { id: "files", question: say("question.files"), answer: lines },
+          { id: "exclude", question: say("shut_out"), answer: this.excluded.length ? [this.shutOut] : [] },
+        ], change),
+        element("p", say("recognised"), { class: "small" }),
+      );
+    const { files } = this.chosen;
+    show(files.map((file) => element("p", file.name)));
+    if (files.length) show(await linesOf(files));
   }
 
   private async sendFiles(): Promise<FileEntry[]> {
     const { files } = this.chosen;
+    // The text counts as a part too, so that the end is not reached before it is.
+    const whole = files.reduce((sum, file) => sum + file.size, 0) * 1.02 + 1;
     const entries: FileEntry[] = [];
+    let before = 0;
     for (const [at, file] of files.entries()) {
-      const line = element("p", `${say("sending_file", { number: at + 1, of: files.length })} `);
-      const bar = element("progress", "", { max: "1", value: "0", "aria-label": file.name }) as HTMLProgressElement;
-      line.append(bar);
-      this.box().replaceChildren(line);
-      const entry = sent.get(file) ?? (await sendFile(file, (part) => (bar.value = part)));
+      const line = say("sending_file", { number: at + 1, of: files.length });
+      const told = (part: number) => this.sending.tell((before + part * file.size) / whole, line);
+      told(0);
+      const entry = sent.get(file) ?? (await sendFile(file, told));
       sent.set(file, entry);
       entries.push(entry);
+      before += file.size;
     }
     return entries;
   }
@@ -196,33 +235,41 @@ class Journey {
   private async isShown(): Promise<Site | null> {
     const site = await fetchSite();
     const added = this.show(site);
-    if (added.length) this.tell("readers_grew", "exclude", { names: listed(added) });
+    if (added.length) {
+      this.sending.end();
+      this.tell("readers_grew", "exclude", { names: listed(added) });
+    }
     return added.length ? null : site;
   }
 
   private async send(): Promise<void> {
-    const submit = this.form.querySelector<HTMLButtonElement>("button[type=submit]")!;
-    submit.disabled = true;
+    if (this.form.hasAttribute("aria-busy")) return;
     let site: Site | null = null;
     try {
       await this.chosen.ready();
       if (!this.check(true)) return;
+      allowSending();
+      this.sending.start();
+      await painted();
       site = await this.isShown();
       if (!site) return;
       const out = this.excluded.map((one) => one.value);
       const files = await this.sendFiles();
       const note = element("p", `${say("locked_out")} ${this.shutOut}`, { class: "note" });
-      showReceipt(await report.send({ ...this.answers, language }, out, files, site, this.done.checked), files, out.length ? [note] : []);
+      const certificate = await report.send({ ...this.answers, language }, out, files, site, this.done.checked);
+      this.isSent = true;
+      showReceipt(report.code, certificate, await linesOf(this.chosen.files), out.length ? [note] : [], base!);
     } catch (error) {
+      this.sending.end();
       if (error instanceof ChoiceNeeded) return this.chooseAgain(error.of.head.known.persons);
       // Whatever it was: nobody is left alone with a page that does nothing.
-      if (error instanceof NobodyLeft) this.tell("nobody_left", "");
+      if (error instanceof NobodyLeft) this.tell("nobody_left", "exclude");
       else if (error instanceof Refused && error.word === "recipients") await this.changed(site!, error);
       // Rare scripts grow when they are brought into normal form.
       else if (error instanceof Fault && error.name === "PayloadTooLarge") this.tell("too_long", "what_happened", { number: tooLong(this.typed).count.toLocaleString() });
       else this.failed(error);
     } finally {
-      submit.disabled = false;
+      this.sending.end();
     }
   }
 
@@ -235,7 +282,7 @@ class Journey {
     box.append(this.done, element("label", say("choose_done"), { for: "choose-done" }));
     if (!this.done.isConnected) document.getElementById("exclude")!.append(box);
     for (const one of this.form.querySelectorAll<HTMLInputElement>("input[name=exclude]")) one.checked ||= known.has(one.value);
-    this.tell("choose_again", document.getElementById("exclude-1") ? "exclude-1" : "exclude");
+    this.tell("choose_again", "exclude");
   }
 
   /** The list changed while this was sent: it is shown, and nothing is sealed before the form is sent again. */
@@ -249,48 +296,24 @@ class Journey {
     }
   }
 
-  /** The way without scripts is offered where it can help, with the text and the files still in the form. */
+  /** Sending again is the way on; the one without scripts is folded away, and only where it can help. */
   private failed(error: unknown): void {
-    const box = this.box();
-    const word = error instanceof Refused && error.word in { offline: 0, files_full: 0, unreadable: 0 } ? error.word : "failed";
-    box.replaceChildren(element("p", say(word)));
-    // Not `requestSubmit`: this one passes our own handler by.
-    if (plainHelps(error)) box.append(element("p", say("failed_offer")), button(say("send_plain"), () => this.form.submit()));
-    else box.append(outside());
-    box.focus();
+    const known = { offline: 0, files_full: 0, unreadable: 0, stopped: 0 };
+    const word = error instanceof Refused && error.word in known ? error.word : "failed";
+    const more: HTMLElement[] = [];
+    if (plainHelps(error)) {
+      const plain = element("details");
+      const go = button(say("send_plain"), () => {
+        letGo();
+        // Not `requestSubmit`: this one passes our own handler by.
+        this.form.submit();
+      });
+      plain.append(element("summary", say("failed_often")), element("p", say("failed_offer")), go);
+      more.push(plain);
+    } else if (word !== "stopped") more.push(outside());
+    this.submit.textContent = say("send_again");
+    showProblem(say(word), { before: this.submit, heading: "not_sent", more });
   }
-}
-
-/** Sentences, and headings among them. */
-function sentences(word: string): HTMLElement[] {
-  return say(word).split("\n").map((line) => (line[0] === "#" ? element("h2", line.slice(1)) : element("p", line)));
-}
-
-function showReceipt(of: Certificate, files: FileEntry[], notes: HTMLElement[]): void {
-  const code = formatCode(report.code);
-  const box = element("section", "", { class: "receipt" });
-  box.append(
-    element("h2", say("your_code")),
-    element("p", code, { class: "code", translate: "no" }),
-    element("p", say("write_down")),
-    button(say("copy"), () => void navigator.clipboard?.writeText(code)), " ",
-    button(say("print"), () => print()), " ",
-    button(say("save"), () => download("code.txt", `${code}\n`)),
-  );
-  const proof = element("dl", "", { class: "proof" });
-  for (const name of ["hash", "day", "signature", "key"] as const) {
-    proof.append(element("dt", say(`proof_${name}`)), element("dd", of[name], { translate: "no" }));
-  }
-  const title = element("h1", say(`kept.${of.kept}`), { tabindex: "-1" });
-  const on = element("form", "", { action: `${base}/status` });
-  const written = element("div", "", { class: "choice" });
-  written.append(element("input", "", { type: "checkbox", id: "written", required: "" }), element("label", say("written"), { for: "written" }));
-  on.append(written, element("button", say("look"), { class: "button" }));
-  const lines = files.map((one) => fileLine(one.name, one.size, one));
-  const more = element("details");
-  more.append(element("summary", say("proof")), element("p", say("proof_says")), proof);
-  document.getElementById("main")!.replaceChildren(title, ...notes, box, ...sentences("keep"), ...lines, on, ...sentences("lost"), more);
-  title.focus();
 }
 
 async function start(form: HTMLFormElement): Promise<void> {

@@ -19,6 +19,8 @@ import { unseal } from "./unseal.js";
 
 const CHOICE_TRIES = 4;
 const CLEANED_AT_MOST = 33554432;
+/** Bytes of a file up to which what was cleaned is kept until it is sent; a larger one is cleaned once more. */
+const KEPT_AT_MOST = 8000000;
 
 /** What became of a file, or would (docs/format.md, 4.2). */
 export interface Said {
@@ -59,9 +61,17 @@ async function bytesOf(file: Blob): Promise<Bytes> {
   }
 }
 
-async function cleanedFile(file: File): Promise<Said & { data: Bytes | File }> {
+type CleanedFile = Said & { data: Bytes | File };
+const cleanedOnce = new WeakMap<File, CleanedFile>();
+
+async function cleanedFile(file: File): Promise<CleanedFile> {
+  const known = cleanedOnce.get(file);
+  if (known) return known;
   const not = { data: file, about: "large", cleaned: "not", found: [] };
-  return file.size > CLEANED_AT_MOST ? not : cleaner(await bytesOf(file));
+  const cleaned = file.size > CLEANED_AT_MOST ? not : await cleaner(await bytesOf(file));
+  // In memory as bytes: what a browser holds as a Blob it may write to its disk.
+  if (cleaned.cleaned !== "not" && file.size < KEPT_AT_MOST) cleanedOnce.set(file, cleaned);
+  return cleaned;
 }
 
 /** Everybody is shut out: nobody could read it. */

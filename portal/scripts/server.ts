@@ -25,6 +25,17 @@ export interface Site {
   list: Listing;
 }
 
+let stop = new AbortController();
+
+/** Stop what is being sent: it fails with `stopped`, and so does the rest until `allowSending`. */
+export function stopSending(): void {
+  stop.abort();
+}
+
+export function allowSending(): void {
+  stop = new AbortController();
+}
+
 function root(): string {
   return document.documentElement.dataset.root ?? "";
 }
@@ -32,10 +43,10 @@ function root(): string {
 async function ask(path: string, options: RequestInit): Promise<Record<string, any>> {
   let answer: Response, found: Record<string, any>;
   try {
-    answer = await fetch(path, { credentials: "omit", cache: "no-store", redirect: "error", ...options });
+    answer = await fetch(path, { credentials: "omit", cache: "no-store", redirect: "error", signal: stop.signal, ...options });
     found = await answer.json();
   } catch {
-    throw new Refused("offline");
+    throw new Refused(stop.signal.aborted ? "stopped" : "offline");
   }
   if (!answer.ok) throw new Refused(typeof found.error === "string" ? found.error : "offline", found);
   return found;

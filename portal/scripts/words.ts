@@ -36,13 +36,19 @@ export function isOpen(of: { cleaned: string; about?: string }): boolean {
   return of.about !== "text" && (of.cleaned === "not" || of.cleaned === "partly");
 }
 
+/** A number of bytes as file managers write it (templates/labels.py). */
+export function sizeText(bytes: number): string {
+  const unit = (["GB", "MB", "kB"] as const).find((_, at) => bytes >= 1000 ** (3 - at));
+  return unit ? `${(bytes / { GB: 1e9, MB: 1e6, kB: 1e3 }[unit]).toFixed(1)} ${unit}` : `${bytes} B`;
+}
+
 /** A file with what became of it. `about`: what kind it is, where it is known. */
 export function fileLine(name: string, size: number, of: { cleaned: string; found: readonly string[]; about?: string }): HTMLElement {
   const found = of.found.length ? `${say("taken_out")} ${listed(of.found.map((word) => say(`found.${word}`)))}` : "";
   const line = element("p", `${name} `, { class: "words" });
   const about = of.about ? say(`about.${of.about}`) : "";
   const said = of.cleaned === "not" && about ? about : `${say(`cleaned.${of.cleaned}`)} ${about} ${found}`;
-  line.append(element("span", `${Math.ceil(size / 1000)} kB · ${said}`, { class: isOpen(of) ? "warn" : "small" }));
+  line.append(element("span", `${sizeText(size)} · ${said}`, { class: isOpen(of) ? "warn" : "small" }));
   return line;
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final, cast
@@ -22,10 +22,10 @@ from portal import intake, kept_files
 from portal.context import portal
 from portal.conversation import CaseDeleted, ChoiceNeeded, ReportGone
 from portal.errors import STORE_FAILED, UNEXPECTED, keep_on_failure
-from portal.forms import STATUS_OF, Held, ReportForm, Ticket
+from portal.forms import CHANGE, CHECK, STATUS_OF, Held, ReportForm, Ticket
 from portal.i18n import gettext, in_data, language
 from portal.pages import page, stencilled
-from portal.recipients import NobodyLeft, Recipients
+from portal.recipients import NobodyLeft, Reader, Recipients
 from portal.request import FORM_TYPES, PortalRequest
 from portal.upload import Uploads
 from portal.views.path import under_language
@@ -70,10 +70,32 @@ def send() -> Response:
         return _with_new_code(form, sent)
     if not situation.readers.active:
         return _again(form, 503, "no_readers")
+    if CHANGE in sent:
+        return _form(form, situation.readers, 200)
     if not form.check(situation.readers.persons):
         codes = [STATUS_OF[problem.code] for problem in form.problems if problem.code in STATUS_OF]
         return _form(form, situation.readers, max(codes, default=400))
+    if CHECK in sent:
+        return _to_check(form, situation.readers)
     return _submitted(form, situation, sent)
+
+
+def _to_check(form: ReportForm, readers: Recipients) -> Response:
+    """Show all answers before they are sent. Whom the form did not show stays new to it: sending asks about them."""
+    _uploads().keep()
+    out = readers.shut_out([id_from_hex(person) for person in form.excluded])
+    return page(
+        "check",
+        form=form,
+        can_read=_names(one for one in readers.active if one.card.key_id not in out),
+        cannot_read=_names(one for one in readers.active if one.card.key_id in out),
+    )
+
+
+def _names(readers: Iterable[Reader]) -> list[str]:
+    """Return roles and names, each person once, in the order of enrolment."""
+    lang = in_data(language())
+    return list(dict.fromkeys(f"{one.card.role[lang]} {one.card.name[lang]}" for one in readers))
 
 
 def _submitted(form: ReportForm, situation: intake.Situation, sent: MultiDict[str, str]) -> Response:

@@ -17,7 +17,7 @@ from tests.support.site import Site
 FIRST_WINDOW = 14_600
 """Bytes: ten segments of 1,460, what a server may send before it hears from the browser again."""
 
-SCRIPTS = 34_500
+SCRIPTS = 37_500
 """Bytes of scripts, compressed, that one page loads before a file is chosen; what cleans files comes then."""
 
 PAGES = ("", "report")
@@ -69,7 +69,7 @@ def test_two_requests_are_enough_to_read_and_use_a_page(
         assert page.inner_text("h1") and page.evaluate("document.styleSheets[0].cssRules.length") > 20
         if name == "report":
             page.fill("[name=what_happened]", "x")
-            assert page.locator("#step-send button").is_visible()
+            assert page.locator("#step-send button").first.is_visible()
         others = [path for path in asked if not path.startswith("/static/built/")]
         assert others[:2] == [f"/{language}/{name}", "/static/site.css"] and len(others) == 2
 

@@ -19,7 +19,7 @@ LANGUAGES = ("ja", "en", "easy")
 LOOKS = (("ja", "light"), ("en", "light"), ("easy", "light"), ("ja", "dark"))
 """Each language once; the colours are of one style sheet for all of them."""
 PAGES = ("", "report", "status", "keys", "outside", "outside/all", "safety", "exit", "no-such-page")
-SUBMIT = "main form button[type=submit], main form button:not([type])"
+SUBMIT = "main form button[type=submit]:not([name=check]), main form button:not([type])"
 TEXT = "顧客名簿が流出しましたが、上司は「報告しない」と言いました。"
 
 
@@ -227,7 +227,7 @@ def _tab_to(page: Page, name: str) -> None:
 
 
 def _tab_to_submit(page: Page) -> None:
-    _tab_until(page, lambda focus: focus["tag"] == "BUTTON")
+    _tab_until(page, lambda focus: focus["tag"] == "BUTTON" and focus["name"] != "check")
 
 
 def test_nothing_is_asked_of_anybody_else_and_no_cookie_is_kept(browser: Browser, site: Site) -> None:

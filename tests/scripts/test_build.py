@@ -12,7 +12,7 @@ import pytest
 from portal import bundle
 from portal.scripts import build as scripts
 
-MOST = 34_500
+MOST = 37_500
 """Bytes, compressed, of what one page loads: one of them."""
 
 
@@ -60,10 +60,10 @@ def test_without_a_build_there_are_no_scripts(tmp_path: Path) -> None:
         "innerHTML",
         "WebAssembly",
         "eval(",
-        "pushState",
         "console.",
         "indexedDB",
     ],
 )
 def test_nothing_that_keeps_or_runs_text(built: Path, word: str) -> None:
+    """What the history holds of a step is its number (tests/browser/test_nothing_lost.py)."""
     assert not [path.name for path in built.glob("*.js") if word in path.read_text(encoding="utf-8")]

@@ -1,0 +1,65 @@
+// What is wrong with a form, said in one way: a summary above the heading, the same words at the field, the title.
+
+import { element, say } from "./words.js";
+
+interface Where {
+  /** What is to be put right: a field, or a group of them. */
+  field?: HTMLElement | null;
+  /** Where the box goes when nothing that was typed is wrong. */
+  before?: HTMLElement;
+  heading?: string;
+  more?: HTMLElement[];
+}
+
+const box = element("div", "", { id: "sealed-notice", class: "errors", role: "alert", tabindex: "-1" });
+let undo: (() => void)[] = [];
+
+export function clearProblem(): void {
+  for (const one of undo) one();
+  undo = [];
+  box.remove();
+}
+
+/** Say it, and lead to it. */
+export function showProblem(text: string, { field, before, heading = "check_this", more = [] }: Where = {}): HTMLElement {
+  clearProblem();
+  const said = element("p");
+  const link = element("a", text, { href: `#${field?.id}` });
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    lead(field!);
+  });
+  said.append(field ? link : text);
+  box.replaceChildren(element("h2", say(heading)), said, ...more);
+  if (before) before.before(box);
+  else document.getElementById("main")!.prepend(box);
+  const { title } = document;
+  document.title = `${say("error_mark")} ${title}`;
+  undo.push(() => (document.title = title));
+  if (field) mark(field, text);
+  lead(field ?? box);
+  return box;
+}
+
+function lead(to: HTMLElement): void {
+  (to.matches("fieldset") ? (to.querySelector<HTMLElement>("input") ?? box) : to).focus();
+}
+
+function mark(field: HTMLElement, text: string): void {
+  const around = field.closest(".field") ?? field;
+  const [id, described] = [`${field.id}-error`, field.getAttribute("aria-describedby") ?? ""];
+  document.getElementById(id)?.remove();
+  const line = element("p", "", { id, class: "error" });
+  line.append(element("span", say("error_mark"), { class: "mark" }), ` ${text}`);
+  if (field.matches("fieldset")) (field.querySelector(".hint") ?? field.firstElementChild!).after(line);
+  else field.before(line);
+  around.classList.add("wrong");
+  field.setAttribute("aria-invalid", "true");
+  field.setAttribute("aria-describedby", `${described.replace(` ${id}`, "")} ${id}`.trim());
+  undo.push(() => {
+    line.remove();
+    around.classList.remove("wrong");
+    field.removeAttribute("aria-invalid");
+    field.setAttribute("aria-describedby", described);
+  });
+}

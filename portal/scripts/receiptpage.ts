@@ -1,0 +1,128 @@
+// The receipt: the one time that the code is shown. Leaving is asked about until its holder has shown to have it.
+
+import { askBefore, hold, letGo } from "./leaving.js";
+import { clearProblem, showProblem } from "./problems.js";
+import { formatCode } from "./receipt.js";
+import type { Certificate } from "./sending.js";
+import { download, element, say } from "./words.js";
+
+const GROUP = 4;
+
+function button(label: string, doing: () => void): HTMLElement {
+  const made = element("button", label, { type: "button", class: "button second" });
+  made.addEventListener("click", doing);
+  return made;
+}
+
+/** Sentences, and headings among them. */
+function sentences(word: string): HTMLElement[] {
+  return say(word).split("\n").map((line) => (line[0] === "#" ? element("h2", line.slice(1)) : element("p", line)));
+}
+
+/** A code in five groups that no line breaks. */
+export function codeView(code: string): HTMLElement {
+  const view = element("p", "", { class: "code", translate: "no" });
+  const groups = formatCode(code).split("-");
+  view.append(...groups.map((group, at) => element("span", at < groups.length - 1 ? `${group}-` : group)));
+  return view;
+}
+
+/** The end of a code as people type it. */
+function isEnd(typed: string, code: string): boolean {
+  const end = typed.normalize("NFKC").toUpperCase().replace(/[\s-]/g, "").replace(/O/g, "0").replace(/[IL]/g, "1");
+  return end.length >= GROUP && code.endsWith(end.slice(-GROUP));
+}
+
+function codeCard(code: string): HTMLElement {
+  const card = element("section", "", { class: "receipt", "aria-labelledby": "code-heading" });
+  const told = element("p", "", { role: "status", id: "copied" });
+  const copy = () =>
+    void Promise.resolve(navigator.clipboard?.writeText(formatCode(code)) ?? Promise.reject())
+      .then(() => "copied", () => "copy_failed")
+      .then((word) => (told.textContent = say(word)));
+  card.append(
+    element("h2", say("your_code"), { id: "code-heading" }),
+    codeView(code),
+    element("p", say("write_down")),
+    element("p", say("not_again"), { class: "warn" }),
+    button(say("copy"), copy), " ",
+    button(say("print"), () => print()), " ",
+    button(say("save"), () => download("code.txt", `${formatCode(code)}\n`)),
+    told,
+    element("p", say("print_where"), { class: "small" }),
+  );
+  return card;
+}
+
+/** The form that asks for the end of the code; `proven` is called once it was right. */
+function proof(code: string, base: string, proven: () => void): HTMLElement {
+  const form = element("form", "", { action: `${base}/status`, autocomplete: "off", id: "prove" });
+  const field = element("div", "", { class: "field" });
+  const typed = element("input", "", {
+    id: "last-four", type: "text", class: "code-field", autocomplete: "off", autocapitalize: "characters", spellcheck: "false", "aria-describedby": "last-four-hint",
+  }) as HTMLInputElement;
+  const told = element("p", "", { role: "status", id: "proven" });
+  field.append(element("label", say("last_four"), { for: "last-four" }), element("p", say("last_four_why"), { class: "hint", id: "last-four-hint" }), typed, told);
+  const look = element("button", say("look"), { class: "button" });
+  form.append(field, look);
+  typed.addEventListener("input", () => {
+    if (!isEnd(typed.value, code)) return;
+    clearProblem();
+    told.textContent = say("last_four_right");
+    proven();
+  });
+  form.addEventListener("submit", (event) => {
+    if (isEnd(typed.value, code)) return;
+    event.preventDefault();
+    showProblem(say("last_four_wrong"), { field: typed });
+  });
+  return form;
+}
+
+/** What a printer gets: the code alone, under a name that says nothing; the page's title would be printed with it. */
+function makeSlip(code: string): void {
+  const slip = element("div", "", { class: "slip" });
+  slip.append(element("p", say("slip")), codeView(code));
+  document.body.append(slip);
+  document.documentElement.classList.add("has-slip");
+  const { title } = document;
+  addEventListener("beforeprint", () => (document.title = say("slip")));
+  addEventListener("afterprint", () => (document.title = title));
+}
+
+function certificateView(of: Certificate): HTMLElement {
+  const list = element("dl", "", { class: "proof" });
+  for (const name of ["hash", "day", "signature", "key"] as const) {
+    list.append(element("dt", say(`proof_${name}`)), element("dd", of[name], { translate: "no" }));
+  }
+  const more = element("details");
+  more.append(element("summary", say("proof")), element("p", say("proof_says")), list);
+  return more;
+}
+
+/** Put the receipt in the page's place. Back and forward inside the page lead to it from now on. */
+export function showReceipt(code: string, of: Certificate, lines: HTMLElement[], notes: HTMLElement[], base: string): void {
+  const main = document.getElementById("main")!;
+  const title = element("h1", say(`kept.${of.kept}`), { tabindex: "-1" });
+  let isProven = false;
+  const proving = proof(code, base, () => {
+    isProven = true;
+    letGo();
+  });
+  const outside = element("p");
+  outside.append(element("a", say("outside"), { href: `${base}/outside` }));
+  main.replaceChildren(title, codeCard(code), proving, ...notes, ...sentences("keep"), outside, ...lines, ...sentences("lost"), certificateView(of));
+  document.title = `${title.textContent} – ${document.title.split(" – ").at(-1)}`;
+  for (const one of document.querySelectorAll<HTMLElement>(".languages, footer")) one.hidden = true;
+  makeSlip(code);
+  hold(() => "receipt");
+  history.pushState({ receipt: true }, "");
+  addEventListener("popstate", () => {
+    if (!main.contains(title) || isProven) return;
+    // Back on a telephone is a gesture that happens: the receipt stays, and the way out is asked about.
+    history.pushState({ receipt: true }, "");
+    askBefore("receipt", () => location.assign(`${base}/`));
+  });
+  title.focus();
+  scrollTo(0, 0);
+}

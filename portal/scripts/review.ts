@@ -1,0 +1,27 @@
+// Check your answers: every question, also what is empty, and beside each the way to change it.
+
+import { element, say } from "./words.js";
+
+export interface Row {
+  /** The field that is changed. */
+  id: string;
+  question: string;
+  /** Texts or elements; none: it was left empty. */
+  answer: (string | Node)[];
+}
+
+export function reviewOf(rows: Row[], change: (id: string) => void): HTMLElement {
+  const list = element("dl", "", { class: "answers" });
+  for (const { id, question, answer } of rows) {
+    const row = element("div");
+    const given = element("dd", "", { class: answer.length ? "words" : "empty" });
+    given.append(...(answer.length ? answer : [say("empty")]));
+    const button = element("button", say("change"), { type: "button", class: "plain", "aria-label": `${say("change")}: ${question}` });
+    button.addEventListener("click", () => change(id));
+    const changing = element("dd", "", { class: "change" });
+    changing.append(button);
+    row.append(element("dt", question), given, changing);
+    list.append(row);
+  }
+  return list;
+}

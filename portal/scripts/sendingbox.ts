@@ -1,0 +1,44 @@
+// What is shown while something is sent, where its button was: that it goes on, how much of it went, and a way to stop.
+
+import { element, say } from "./words.js";
+
+export class SendingBox {
+  private said = element("p", "", { role: "status" });
+  private bar = element("progress", "", { max: "1" }) as HTMLProgressElement;
+  private part = element("p", "", { class: "small" });
+  private box = element("div", "", { class: "sending", tabindex: "-1" });
+
+  /** `hidden`: what can't be used meanwhile, the button among it. */
+  constructor(private form: HTMLElement, private button: HTMLElement, private hidden: HTMLElement[], stop: () => void) {
+    const end = element("button", say("sending_stop"), { type: "button", class: "button second" });
+    end.addEventListener("click", stop);
+    this.box.append(this.said, this.bar, this.part, end);
+  }
+
+  start(): void {
+    this.bar.removeAttribute("value");
+    this.part.textContent = "";
+    this.bar.setAttribute("aria-label", say("sending"));
+    this.hide(true);
+    this.button.before(this.box);
+    this.said.textContent = say("sending");
+    this.form.setAttribute("aria-busy", "true");
+    this.box.focus();
+  }
+
+  /** `done`: how much of everything went, up to 1. */
+  tell(done: number, more: string): void {
+    this.bar.value = done;
+    this.part.textContent = `${Math.floor(done * 100)} % ${more}`;
+  }
+
+  end(): void {
+    this.form.removeAttribute("aria-busy");
+    this.hide(false);
+    this.box.remove();
+  }
+
+  private hide(now: boolean): void {
+    for (const one of this.hidden) one.classList.toggle("gone", now);
+  }
+}
