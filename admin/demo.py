@@ -313,10 +313,10 @@ class _Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Collect hidden inputs."""
-        found = dict(attrs)
-        name = found.get("name")
-        if tag == "input" and name and found.get("type") == "hidden":
-            self.hidden[name] = found.get("value") or ""
+        attributes = dict(attrs)
+        name = attributes.get("name")
+        if tag == "input" and name and attributes.get("type") == "hidden":
+            self.hidden[name] = attributes.get("value") or ""
 
 
 def _post_samples(base: str) -> str:

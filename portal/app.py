@@ -72,7 +72,7 @@ def create_app(
         part.install(app)
     app.before_request(refuse_foreign_forms)
     modules = (doors, home, law, record, report, rotation, sealed, status, words)
-    for blueprint in (home.root, *(one.site for one in modules)):
+    for blueprint in (home.root, *(module.site for module in modules)):
         app.register_blueprint(blueprint)
     app.wsgi_app = Edge(app.wsgi_app)  # type: ignore[method-assign]
     return app

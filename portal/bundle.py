@@ -30,6 +30,8 @@ def read(folder: Path = FOLDER) -> Mapping[str, Script]:
     except FileNotFoundError:
         return {}
     return {
-        name: Script(name, f"{FOLDER.name}/{one['file']}", one["integrity"], one["sha256"], one["size"])
-        for name, one in listed.items()
+        name: Script(
+            name, f"{FOLDER.name}/{entry['file']}", entry["integrity"], entry["sha256"], entry["size"]
+        )
+        for name, entry in listed.items()
     }

@@ -46,7 +46,7 @@ def view(case: Conversation, readers: Recipients, ticked: Collection[bytes] = ()
     """Return what a case's pages show. `ticked`: persons (16 bytes) who were ticked on the page before."""
     known = case.head.known.persons
     persons = _persons(reader for reader in readers.readers if reader.active or reader.card.person in known)
-    able = {one.card.person for one in readers.active if one.card.key_id not in case.head.out}
+    able = {reader.card.person for reader in readers.active if reader.card.key_id not in case.head.out}
     offered = [
         Offered(person.hex(), reader, person in known or person in ticked, person in known)
         for person, reader in persons.items()
@@ -54,7 +54,7 @@ def view(case: Conversation, readers: Recipients, ticked: Collection[bytes] = ()
     return ChoiceView(
         out=tuple(reader for person, reader in persons.items() if person not in able),
         offered=tuple(offered) if case.head.asks else (),
-        unlisted=tuple(one.hex() for one in ticked if one.hex() not in readers.persons),
+        unlisted=tuple(person.hex() for person in ticked if person.hex() not in readers.persons),
         asks=case.head.asks,
         no_report=case.head.stop is Stop.NO_REPORT,
     )

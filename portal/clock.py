@@ -25,18 +25,18 @@ from store.db import reading
 class Clock:
     """Where a case stands, and the days that it follows from."""
 
-    found: ReporterClock
+    terms: ReporterClock
     lodged: date
     steps: tuple[Step, ...]
 
 
 def of_case(case: Conversation, readers: Recipients, designated: bool, today: date) -> Clock | None:
     """Return the clock of a case; None where its days contradict each other (then nothing is claimed)."""
-    steps = tuple(Step(one.status, one.day) for one in case.statuses)
+    steps = tuple(Step(entry.status, entry.day) for entry in case.statuses)
     words = [entry.day for entry in case.entries if entry.author is not None]
     lodged = case.file.case.received_day
     try:
-        found = casebook.reporter_clock(
+        terms = casebook.reporter_clock(
             lodged,
             steps,
             designated,
@@ -46,7 +46,7 @@ def of_case(case: Conversation, readers: Recipients, designated: bool, today: da
         )
     except ValueError:
         return None
-    return Clock(found, lodged, steps)
+    return Clock(terms, lodged, steps)
 
 
 def of_rows(here: Portal, case: CaseRow, designated: bool, today: date) -> Clock | None:
@@ -64,12 +64,12 @@ def of_rows(here: Portal, case: CaseRow, designated: bool, today: date) -> Clock
     words = [row.day for row in envelopes if row.kind == Kind.TO_REPORTER]
     lodged = case.received_day
     try:
-        found = casebook.reporter_clock(
+        terms = casebook.reporter_clock(
             lodged, steps, designated, today, messages=words, can_be_opened=bool(slots & active)
         )
     except ValueError:
         return None
-    return Clock(found, lodged, steps)
+    return Clock(terms, lodged, steps)
 
 
 def _can_be_opened(case: Conversation, readers: Recipients) -> bool:
@@ -81,8 +81,8 @@ def _can_be_opened(case: Conversation, readers: Recipients) -> bool:
 def days(clock: Clock) -> tuple[str, ...]:
     """Return what the 20 days mean for this case, in the page's language: sentences."""
     lodged = gettext("Lodged on %(day)s (day 0).", day=show_day(clock.lodged))
-    if clock.found.reason == "notice":
-        notice = next(one.happened for one in clock.found.measures if one.id == "investigation")
+    if clock.terms.reason == "notice":
+        notice = next(measure.happened for measure in clock.terms.measures if measure.id == "investigation")
         return (
             lodged,
             gettext(
@@ -93,7 +93,7 @@ def days(clock: Clock) -> tuple[str, ...]:
                 "If the company then does not investigate without just cause, the way may be open all the same."
             ),
         )
-    opens = clock.found.opens_on or clock.lodged
+    opens = clock.terms.opens_on or clock.lodged
     return (
         lodged,
         gettext(

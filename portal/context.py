@@ -66,7 +66,9 @@ class Portal:
 
     def contacts(self, day: date) -> tuple[Contact, ...]:
         """Return the doors outside that are shown on a day, the operator's own last."""
-        return tuple(one for one in (*contacts.contacts(), *self.own_contacts) if one.shown_on(day))
+        return tuple(
+            contact for contact in (*contacts.contacts(), *self.own_contacts) if contact.shown_on(day)
+        )
 
     def readers(self, conn: Connection) -> Recipients:
         """Return who can read reports as of this connection's transaction."""
@@ -77,8 +79,8 @@ class Portal:
         if self.secrets.first_card is None:
             # The first auditor may be enrolled while the site runs.
             with suppress(SecretFileError):
-                found = load_secrets(self.settings.server.secret_file)
-                self.secrets = replace(self.secrets, first_card=found.first_card)
+                secrets = load_secrets(self.settings.server.secret_file)
+                self.secrets = replace(self.secrets, first_card=secrets.first_card)
         return self.secrets.first_card
 
 

@@ -173,36 +173,36 @@ def check_choice(case: Conversation, chosen_again: bool) -> None:
         raise ChoiceNeeded(case)
 
 
-def _fault(row: store_cases.EnvelopeRow, found: Opened, readers: Recipients) -> str:
+def _fault(row: store_cases.EnvelopeRow, opened: Opened, readers: Recipients) -> str:
     """Return what does not fit about whom an envelope was sealed to."""
     slots = {slot.key_id for slot in decode(row.raw).slots}
     try:
-        if found.kind == Kind.REPORT:
-            check_readers(readers.listing, slots, found.payload)
+        if opened.kind == Kind.REPORT:
+            check_readers(readers.listing, slots, opened.payload)
         else:
-            check_exchanged(found.payload, slots)
+            check_exchanged(opened.payload, slots)
     except BadData as fault:
         return type(fault).__name__
     return ""
 
 
-def _entry(row: store_cases.EnvelopeRow, found: Opened, author: Reader | None, readers: Recipients) -> Entry:
-    answers = {name: str(found.payload[name]) for name in REPORT_FIELDS if name in found.payload}
-    listed = found.payload.get("files") if author is None else ()
+def _entry(row: store_cases.EnvelopeRow, opened: Opened, author: Reader | None, readers: Recipients) -> Entry:
+    answers = {name: str(opened.payload[name]) for name in REPORT_FIELDS if name in opened.payload}
+    listed = opened.payload.get("files") if author is None else ()
     return Entry(
         row.envelope_id,
         row.day,
         author,
-        str(found.payload.get("message", "")),
+        str(opened.payload.get("message", "")),
         answers if author is None else {},
-        [one for one in listed if is_file(one)] if isinstance(listed, list) else (),
-        new_code=found.kind == Kind.FROM_REPORTER and "reporter_sign_pk" in found.payload,
-        fault=_fault(row, found, readers),
+        [entry for entry in listed if is_file(entry)] if isinstance(listed, list) else (),
+        new_code=opened.kind == Kind.FROM_REPORTER and "reporter_sign_pk" in opened.payload,
+        fault=_fault(row, opened, readers),
     )
 
 
 def _statuses(file: CaseFile, authors: Mapping[bytes, Reader], act_pk: bytes) -> list[StatusEntry]:
-    found: list[StatusEntry] = []
+    statuses: list[StatusEntry] = []
     for row in file.statuses:
         author = authors.get(row.author)
         text = messages.status_text(file.case.case_id, row.sequence, row.author, row.status, row.day)
@@ -210,7 +210,7 @@ def _statuses(file: CaseFile, authors: Mapping[bytes, Reader], act_pk: bytes) ->
             if author is not None:
                 messages.verify(author.card.sign_pk, text, row.sig)
                 messages.verify(act_pk, text, row.act_sig)
-                found.append(StatusEntry(row.status, row.day, author))
+                statuses.append(StatusEntry(row.status, row.day, author))
         except BadData:
             continue
-    return found
+    return statuses

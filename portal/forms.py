@@ -224,6 +224,6 @@ class ReportForm(FlaskForm):  # type: ignore[misc]
     def check(self, known_persons: Collection[str]) -> bool:
         """Find what is wrong; True when the form can be sent."""
         self.validate()
-        found = [Problem("", code) for code in self.csrf_token.errors]
-        self.problems = found + self.problems + rules.validate(self.answers, self.excluded, known_persons)
+        problems = [Problem("", code) for code in self.csrf_token.errors]
+        self.problems = problems + self.problems + rules.validate(self.answers, self.excluded, known_persons)
         return not self.problems

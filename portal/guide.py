@@ -60,17 +60,17 @@ class Shown:
 def read(typed: Mapping[str, Sequence[str]], today: date) -> Given:
     """Read a form. What can't be read, and a day of telling after `today`, counts as skipped and is named;
     nothing is ever refused."""
-    found: dict[str, Any] = {}
+    answers: dict[str, Any] = {}
     wrong: list[str] = []
     for question in routing.QUESTIONS:
         values = [value for value in typed.get(question, ()) if value != SKIPPED]
         if not values:
             continue
         try:
-            found[question] = _answer(question, values, today)
+            answers[question] = _answer(question, values, today)
         except (ValueError, KeyError):
             wrong.append(question)
-    return Given(Answers(**found), {name: tuple(values) for name, values in typed.items()}, tuple(wrong))
+    return Given(Answers(**answers), {name: tuple(values) for name, values in typed.items()}, tuple(wrong))
 
 
 def _answer(question: str, values: Sequence[str], today: date) -> Any:
@@ -88,12 +88,12 @@ def _answer(question: str, values: Sequence[str], today: date) -> Any:
     return value if choices else _YES_NO[value]
 
 
-def shown(found: Guidance, contacts: Sequence[Contact], titles: Mapping[str, str]) -> list[Shown]:
+def shown(guidance: Guidance, contacts: Sequence[Contact], titles: Mapping[str, str]) -> list[Shown]:
     """Return the doors in their order; `titles` by kind of door, and by `kind:commission` for the Commission."""
     known = {contact.id: contact for contact in contacts}
     made: list[Shown] = []
     seen: set[str] = set()
-    for door in found.doors:
+    for door in guidance.doors:
         of_commission = f"{door.kind}:commission" if routing.COMMISSION in door.contact_ids else door.kind
         title = titles.get(of_commission) or titles[door.kind]
         fresh = tuple(known[name] for name in door.contact_ids if name not in seen)
@@ -134,14 +134,14 @@ def in_language(words: Mapping[str, str], lang: str) -> str:
 
 def groups(door: Door) -> list[tuple[str, list[Condition]]]:
     """Return a door's conditions: alternatives together, in the order of the law."""
-    found: dict[str, list[Condition]] = {}
-    for at, one in enumerate(door.conditions):
-        found.setdefault(one.group or f"#{at}", []).append(one)
-    return [(name if not name.startswith("#") else "", members) for name, members in found.items()]
+    by_group: dict[str, list[Condition]] = {}
+    for at, condition in enumerate(door.conditions):
+        by_group.setdefault(condition.group or f"#{at}", []).append(condition)
+    return [(name if not name.startswith("#") else "", members) for name, members in by_group.items()]
 
 
-def rules_of(found: Guidance) -> list[law.Rule]:
+def rules_of(guidance: Guidance) -> list[law.Rule]:
     """Return the rules behind the conditions of the doors and behind the effects, in the order of the data."""
-    named = {condition.rule for door in found.doors for condition in door.conditions}
-    named |= {rule.id for rule in found.effects}
+    named = {condition.rule for door in guidance.doors for condition in door.conditions}
+    named |= {rule.id for rule in guidance.effects}
     return [rule for rule in law.law().rules if rule.id in named]

@@ -46,17 +46,17 @@ def install(app: Flask) -> None:
     # Flask-Babel looks the catalogue up anew for each of the hundred sentences on a page.
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         lambda text: catalogues[language()].ugettext(text),
-        lambda one, many, count: catalogues[language()].ungettext(one, many, count),
+        lambda singular, many, count: catalogues[language()].ungettext(singular, many, count),
         newstyle=True,
     )
 
 
 def _load(folder: Path, code: str) -> NullTranslations:
-    found = Translations.load(folder, [code])
-    if type(found) is NullTranslations:
+    catalogue = Translations.load(folder, [code])
+    if type(catalogue) is NullTranslations:
         # Without it every page would be in English, without a word of warning.
         raise RuntimeError(f"the catalogue for {code} has not been built (messages.mo)")
-    return found
+    return catalogue
 
 
 def language() -> str:
@@ -91,5 +91,5 @@ def in_data(code: str) -> str:
 def gettext(sentence: str, **values: str) -> str:
     """Return a sentence in the page's language. (Flask-Babel's own knows no plain Japanese.)"""
     catalogues: Mapping[str, NullTranslations] = current_app.extensions[_EXTENSION]
-    found = catalogues[language()].ugettext(sentence)
-    return found % values if values else found
+    translated = catalogues[language()].ugettext(sentence)
+    return translated % values if values else translated

@@ -214,14 +214,14 @@ def _keep_report(portal: Portal, readers: Recipients, sent: Submission, today: d
 
 def _claim(portal: Portal, files: Sequence[Uploaded], today: date) -> list[bytes]:
     """Return the ids of files that are here and stay until an envelope names them. Raises FilesGone."""
-    named = [one.object_id for one in files]
+    named = [file.object_id for file in files]
     if named and not portal.objects.claim(named, today):
         raise FilesGone
     return named
 
 
 def _report_payload(sent: Submission) -> tuple[dict[str, Any], bytes]:
-    files = [one.entry() for one in sent.files]
+    files = [file.entry() for file in sent.files]
     payload = messages.report_payload(sent.words, sent.exclude, sent.receipt, files=files)
     envelope_id = messages.repeat_id(sent.nonce, payload, sent.receipt.root)
     return {**payload, "envelope_id": hex_id(envelope_id)}, envelope_id
@@ -314,7 +314,7 @@ def _message_payload(case: Conversation, addition: Addition) -> tuple[dict[str, 
         addition.receipt,
         case.seen(),
         case.case_id,
-        files=[one.entry() for one in addition.files],
+        files=[file.entry() for file in addition.files],
         choice=ticked,
     )
     envelope_id = messages.repeat_id(addition.nonce, payload, addition.receipt.root)

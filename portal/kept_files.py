@@ -32,7 +32,7 @@ _LONGEST: Final = 4 * MAX_FILES * 1024
 
 def write(key: bytes, index: bytes, files: Sequence[Uploaded]) -> str:
     """Return the sealed list for the form whose code has this index (16 bytes). `key`: the form key."""
-    text = json.dumps([[one.entry(), one.why] for one in files], ensure_ascii=False).encode()
+    text = json.dumps([[file.entry(), file.why] for file in files], ensure_ascii=False).encode()
     return b64e(bytes(_box(key, index).encrypt(text)))
 
 
@@ -41,22 +41,22 @@ def read(key: bytes, index: bytes, text: str) -> list[Uploaded]:
     if not text or len(text) > _LONGEST:
         return []
     try:
-        found = json.loads(_box(key, index).decrypt(b64d(text)))
+        pairs = json.loads(_box(key, index).decrypt(b64d(text)))
     except (SodiumError, CryptoError, ValueError):
         return []
-    return [_uploaded(one, str(why)) for one, why in found if is_file(one)]
+    return [_uploaded(entry, str(why)) for entry, why in pairs if is_file(entry)]
 
 
-def _uploaded(one: dict[str, Any], why: str) -> Uploaded:
+def _uploaded(entry: dict[str, Any], why: str) -> Uploaded:
     return Uploaded(
-        object_id=id_from_hex(one["object"]),
-        key=b64d(one["key"]),
-        hash=b64d(one["hash"]),
-        size=one["size"],
-        name=one["name"],
-        type=one["type"],
-        cleaned=one["cleaned"],
-        found=tuple(one["found"]),
+        object_id=id_from_hex(entry["object"]),
+        key=b64d(entry["key"]),
+        hash=b64d(entry["hash"]),
+        size=entry["size"],
+        name=entry["name"],
+        type=entry["type"],
+        cleaned=entry["cleaned"],
+        found=tuple(entry["found"]),
         why=why,
     )
 
@@ -82,7 +82,7 @@ def gather(
 
 def _unanswered(files: Sequence[Uploaded], as_is: Sequence[str]) -> bool:
     """True when a file could not be cleaned and its sender has not said that it goes as it is."""
-    return any(one.why and hex_id(one.object_id) not in as_is for one in files)
+    return any(file.why and hex_id(file.object_id) not in as_is for file in files)
 
 
 def field_value(key: bytes, index: bytes, files: Sequence[Uploaded]) -> str:
@@ -93,8 +93,8 @@ def field_value(key: bytes, index: bytes, files: Sequence[Uploaded]) -> str:
 def dropped(files: Sequence[Uploaded], ids: Sequence[str]) -> tuple[list[Uploaded], list[Uploaded]]:
     """Return which files stay in a form, and which were taken off it."""
     off = set(ids)
-    stay = [one for one in files if hex_id(one.object_id) not in off]
-    return stay, [one for one in files if hex_id(one.object_id) in off]
+    stay = [file for file in files if hex_id(file.object_id) not in off]
+    return stay, [file for file in files if hex_id(file.object_id) in off]
 
 
 def _box(key: bytes, index: bytes) -> SecretBox:

@@ -88,17 +88,17 @@ def _everywhere() -> dict[str, Any]:
 
 def _script(name: str) -> Markup:
     """Return the tag of one of the page's scripts; nothing where they were not built."""
-    found = portal().scripts.get(name)
-    if found is None:
+    script = portal().scripts.get(name)
+    if script is None:
         return Markup()
     tag = Markup('<script type="module" src="{}" integrity="{}"></script>')
-    return tag.format(_script_path(name), found.sri)
+    return tag.format(_script_path(name), script.sri)
 
 
 def _script_path(name: str) -> str:
     """Return where a script is that the page's script fetches when it is needed; "" where it was not built."""
-    found = portal().scripts.get(name)
-    return f"{request.script_root}/static/{found.path}" if found else ""
+    script = portal().scripts.get(name)
+    return f"{request.script_root}/static/{script.path}" if script else ""
 
 
 def is_inside() -> bool:

@@ -88,22 +88,22 @@ class Recipients:
         """Return who reads today and was not on the list that was shown."""
         if shown is not None and self.listing.starts_with(shown):
             before = self.listing.readers(shown.length)
-            return tuple(one for one in self.active if one.card.key_id not in before)
+            return tuple(reader for reader in self.active if reader.card.key_id not in before)
         return self.active
 
     def offered(self, chosen: Collection[str] = ()) -> list[Offered]:
         """Return the persons for the form: who reads today, and who was chosen and has left since."""
-        found: dict[bytes, list[Reader]] = {}
+        by_person: dict[bytes, list[Reader]] = {}
         for reader in self.readers:
-            found.setdefault(reader.card.person, []).append(reader)
+            by_person.setdefault(reader.card.person, []).append(reader)
         return [
             self._offered(person, keys)
-            for person, keys in found.items()
-            if any(one.active for one in keys) or person.hex() in chosen
+            for person, keys in by_person.items()
+            if any(reader.active for reader in keys) or person.hex() in chosen
         ]
 
     def _offered(self, person: bytes, keys: Sequence[Reader]) -> Offered:
-        active = [one for one in keys if one.active] or [keys[-1]]
+        active = [reader for reader in keys if reader.active] or [keys[-1]]
         carried: dict[tuple[str, ...], list[Reader]] = {}
         for reader in active:
             carried.setdefault(_words(reader.card), []).append(reader)
@@ -114,7 +114,9 @@ class Recipients:
                 former.append(dict(reader.card.name))
         return Offered(
             person,
-            tuple(Named(of[0], " ".join(one.card.key_id.hex() for one in of)) for of in carried.values()),
+            tuple(
+                Named(of[0], " ".join(reader.card.key_id.hex() for reader in of)) for of in carried.values()
+            ),
             tuple(former),
             any(self.listing.same_name(of[0].card) for of in carried.values()),
             tuple(self.introducers_of(person)),
@@ -166,12 +168,12 @@ class Recipients:
 
         Where a second key came under a colleague's name, a reporter sees that somebody else brought it in (ADR 0002).
         """
-        found: dict[bytes | None, Reader | None] = {}
+        introducers: dict[bytes | None, Reader | None] = {}
         for reader in self.readers:
             voucher = self.voucher_of(reader)
             if reader.card.person == person and (voucher is None or voucher.card.person != person):
-                found[voucher.card.person if voucher else None] = voucher
-        return list(found.values())
+                introducers[voucher.card.person if voucher else None] = voucher
+        return list(introducers.values())
 
     def shut_out(
         self, exclude: Collection[bytes], at_report: Collection[bytes] | None = None
@@ -230,11 +232,11 @@ class RecipientsCache:
         known_rows, known_first, known = self._state
         if rows == known_rows and first_card == known_first:
             return known
-        found = _checked(rows, first_card)
-        if known.prefix is not None and not found.listing.starts_with(known.prefix):
-            found = replace(known, last=found.last)
-        self._state = (rows, first_card, found)
-        return found
+        checked = _checked(rows, first_card)
+        if known.prefix is not None and not checked.listing.starts_with(known.prefix):
+            checked = replace(known, last=checked.last)
+        self._state = (rows, first_card, checked)
+        return checked
 
     def last(self) -> Recipients:
         """Return the list as it was last read; for a page that is shown while the database is away."""
@@ -249,7 +251,7 @@ def _checked(rows: Sequence[store_cards.CardRow], first_card: bytes | None) -> R
     if first_card is None:
         return Recipients()
     stored = store_cards.documents(rows)
-    listing, kept = fitting([(one.what, one.raw) for one in stored], first_card)
+    listing, kept = fitting([(document.what, document.raw) for document in stored], first_card)
     days = tuple(stored[place].day for place in kept)
     came = {
         document.key_id: day

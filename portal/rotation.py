@@ -78,7 +78,7 @@ def _new_code(
     signed = messages.sign_reporter(Kind.FROM_REPORTER, named, old)
     sealed = seal.seal(Kind.FROM_REPORTER, envelope_id, signed, slots)
     keys = [(envelope_id, sealed.content_key)]
-    keys += [(found.envelope_id, found.content_key) for found in case.head.opened.values()]
+    keys += [(opened.envelope_id, opened.content_key) for opened in case.head.opened.values()]
     record = seal_record(new.root, case.case_id, case.head.record(choice))
     return codes.NewCode(
         index=new.index,
@@ -88,7 +88,7 @@ def _new_code(
         record=store_intake.NewRecord(case.file.case.mailbox_record, record),
         envelope_id=envelope_id,
         raw=sealed.raw,
-        grants=[(one, seal.grant(key, new.mailbox_pk)) for one, key in keys],
+        grants=[(granted, seal.grant(key, new.mailbox_pk)) for granted, key in keys],
     )
 
 

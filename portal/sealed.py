@@ -80,10 +80,10 @@ def ids(value: object, most: int) -> list[bytes]:
     """Return a list of ids, none twice. Raises Refused."""
     if not isinstance(value, list) or len(value) > most:
         raise Refused(400, "bad_request")
-    found = [an_id(one) for one in value]
-    if len(set(found)) != len(found):
+    parsed = [an_id(item) for item in value]
+    if len(set(parsed)) != len(parsed):
         raise Refused(400, "bad_request")
-    return found
+    return parsed
 
 
 def lookup_index(lookup: object) -> bytes:
@@ -140,14 +140,14 @@ def look(portal: Portal, sent: object) -> dict[str, Any]:
 
 
 def _envelope(row: store_cases.EnvelopeRow, grants: Sequence[bytes]) -> dict[str, Any]:
-    found = {
+    answer = {
         "id": hex_id(row.envelope_id),
         "kind": row.kind,
         "day": format_day(row.day),
         "raw": b64e(row.raw),
         "grants": [b64e(sealed) for sealed in grants],
     }
-    return found if row.act_sig is None else {**found, "act_sig": b64e(row.act_sig)}
+    return answer if row.act_sig is None else {**answer, "act_sig": b64e(row.act_sig)}
 
 
 def _status(row: store_cases.StatusRow) -> dict[str, Any]:
@@ -312,12 +312,12 @@ def _record(case: store_cases.CaseRow, before: object, record: object) -> store_
 
 def _day(value: object) -> date:
     try:
-        found = date.fromisoformat(value) if isinstance(value, str) else None
+        day = date.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
-        found = None
-    if found is None or format_day(found) != value:
+        day = None
+    if day is None or format_day(day) != value:
         raise Refused(400, "bad_request")
-    return found
+    return day
 
 
 def _is_ended(conn: Connection, code: store_intake.CodeRow | None) -> bool:
@@ -361,7 +361,7 @@ def _envelope_of(raw: bytes, kind: Kind) -> Envelope:
 def _grants(value: object) -> list[tuple[bytes, bytes]]:
     if not isinstance(value, list) or len(value) > MAX_GRANTS:
         raise Refused(400, "bad_request")
-    pairs = [fields(one, "envelope", "sealed") for one in value]
+    pairs = [fields(grant, "envelope", "sealed") for grant in value]
     return [(an_id(envelope), octets(sealed, SEALED_BYTES)) for envelope, sealed in pairs]
 
 
@@ -392,11 +392,11 @@ def _kept(
         ]
     if not rows:
         raise StoreFailed("a stored envelope was not found")
-    found = intake.certify(portal, rows[0].raw, rows[0].day)
+    certificate = intake.certify(portal, rows[0].raw, rows[0].day)
     return {
         "kept": (stored if outcome is Outcome.STORED else repeat).value,
-        "hash": found.envelope_hash.hex(),
-        "day": format_day(found.day),
-        "signature": b64e(found.signature),
-        "site_pk": b64e(found.site_pk),
+        "hash": certificate.envelope_hash.hex(),
+        "day": format_day(certificate.day),
+        "signature": b64e(certificate.signature),
+        "site_pk": b64e(certificate.site_pk),
     }

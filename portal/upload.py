@@ -129,7 +129,7 @@ def remove(objects: Objects, files: Sequence[Uploaded]) -> None:
     What fails here is swept later.
     """
     with suppress(StoreFailed):
-        objects.settle([one.object_id for one in files])
+        objects.settle([file.object_id for file in files])
 
 
 class Parsed:
@@ -338,9 +338,9 @@ class _Receiver:
             self._sealing.add(piece)
         sealed = self._sealing.end()
         outcome = _OUTCOMES[cleaned.outcome] if cleaned else "not"
-        found = tuple(cleaned.found) if cleaned else ()
+        findings = tuple(cleaned.found) if cleaned else ()
         why = self._why(cleaned)
-        return Uploaded(*sealed, self.name, self.type, outcome, found, why)
+        return Uploaded(*sealed, self.name, self.type, outcome, findings, why)
 
     def _why(self, cleaned: Cleaned | None) -> str:
         """Return why it was not cleaned, when that is to be asked before it goes; "" for what was cleaned, and

@@ -170,53 +170,53 @@ class QuietWorker(ThreadWorker):  # type: ignore[misc]
     def collect(self, conn: Any) -> None:
         """Begin to collect a request."""
         now = time.monotonic()
-        found = self.collecting[conn] = Collecting(conn, now, now)
+        request = self.collecting[conn] = Collecting(conn, now, now)
         # Mostly all of it is there already, and the poller is spared.
-        self.on_bytes(found, conn.sock)
+        self.on_bytes(request, conn.sock)
         if conn in self.collecting:
-            self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_bytes, found))
-            found.polled = True
+            self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_bytes, request))
+            request.polled = True
 
-    def on_bytes(self, found: Collecting, _sock: Any) -> None:
+    def on_bytes(self, request: Collecting, _sock: Any) -> None:
         """Take what has come; hand the request over when it is whole, or when nothing more will come."""
-        sock = found.conn.sock
+        sock = request.conn.sock
         try:
             chunk = sock.recv(_AT_ONCE)
         except (BlockingIOError, InterruptedError):
             return
         except OSError:
-            self._let_go(found)
+            self._let_go(request)
             return
         now = time.monotonic()
         if chunk:
-            found.bytes += chunk
-            found.heard = now
+            request.bytes += chunk
+            request.heard = now
             self.collected += len(chunk)
-            self.collecting.move_to_end(found.conn)
-            if not found.is_whole() and self.collected <= COLLECTED_IN_ALL:
-                if now > found.until:
-                    self._let_go(found, plain_answer(408, "Request Timeout"))
+            self.collecting.move_to_end(request.conn)
+            if not request.is_whole() and self.collected <= COLLECTED_IN_ALL:
+                if now > request.until:
+                    self._let_go(request, plain_answer(408, "Request Timeout"))
                 return
-        elif not found.bytes:
-            self._let_go(found)
+        elif not request.bytes:
+            self._let_go(request)
             return
-        self._hand_over(found)
+        self._hand_over(request)
 
-    def _stop_collecting(self, found: Collecting) -> None:
-        if found.polled:
-            self.poller.unregister(found.conn.sock)
-        self.collected -= len(found.bytes)
-        del self.collecting[found.conn]
+    def _stop_collecting(self, request: Collecting) -> None:
+        if request.polled:
+            self.poller.unregister(request.conn.sock)
+        self.collected -= len(request.bytes)
+        del self.collecting[request.conn]
 
-    def _hand_over(self, found: Collecting) -> None:
-        self._stop_collecting(found)
-        if found.is_large and len(self.reading) >= max(1, self.cfg.threads * 3 // 4):
-            found.heard = time.monotonic()
-            self.in_line.append(found)
+    def _hand_over(self, request: Collecting) -> None:
+        self._stop_collecting(request)
+        if request.is_large and len(self.reading) >= max(1, self.cfg.threads * 3 // 4):
+            request.heard = time.monotonic()
+            self.in_line.append(request)
             if len(self.in_line) > LARGE_IN_LINE:
                 self._turn_away(self.in_line.popleft())
             return
-        self._lend_thread(found)
+        self._lend_thread(request)
 
     def finish_request(self, conn: Any, fs: Any) -> None:
         """Go on after a request; the next large one in line may have its thread."""
@@ -226,35 +226,35 @@ class QuietWorker(ThreadWorker):  # type: ignore[misc]
             if self.in_line:
                 self._lend_thread(self.in_line.popleft())
 
-    def _turn_away(self, found: Collecting) -> None:
+    def _turn_away(self, request: Collecting) -> None:
         self.nr_conns -= 1
         try:
-            found.conn.sock.send(plain_answer(503, "Service Unavailable"))
-            found.conn.sock.shutdown(socket.SHUT_WR)
+            request.conn.sock.send(plain_answer(503, "Service Unavailable"))
+            request.conn.sock.shutdown(socket.SHUT_WR)
         except OSError:
             pass  # nobody is there any more
-        found.conn.close()
+        request.conn.close()
 
-    def _lend_thread(self, found: Collecting) -> None:
-        conn = found.conn
-        if found.is_large:
+    def _lend_thread(self, request: Collecting) -> None:
+        conn = request.conn
+        if request.is_large:
             self.reading.add(conn)
         # Time in line is not the sender's.
-        conn.sock.until = found.until + time.monotonic() - found.heard
+        conn.sock.until = request.until + time.monotonic() - request.heard
         conn.init()
-        conn.parser.unreader.unread(bytes(found.bytes))
+        conn.parser.unreader.unread(bytes(request.bytes))
         self.enqueue_req(conn)
 
-    def _let_go(self, found: Collecting, last_words: bytes = b"") -> None:
-        self._stop_collecting(found)
+    def _let_go(self, request: Collecting, last_words: bytes = b"") -> None:
+        self._stop_collecting(request)
         self.nr_conns -= 1
         try:
             if last_words:
-                found.conn.sock.send(last_words)
-                found.conn.sock.shutdown(socket.SHUT_WR)
+                request.conn.sock.send(last_words)
+                request.conn.sock.shutdown(socket.SHUT_WR)
         except OSError:
             pass  # nobody is there any more
-        found.conn.close()
+        request.conn.close()
 
     def murder_pending(self) -> None:
         """Let connections go that have been silent for too long; gunicorn's main loop calls this every
@@ -264,16 +264,16 @@ class QuietWorker(ThreadWorker):  # type: ignore[misc]
             self._turn_away(self.in_line.popleft())
         until = time.monotonic() - SILENT_SECONDS
         while self.collecting:
-            found = next(iter(self.collecting.values()))
-            if found.heard > until:
+            request = next(iter(self.collecting.values()))
+            if request.heard > until:
                 break
-            self._let_go(found, plain_answer(408, "Request Timeout") if found.bytes else b"")
+            self._let_go(request, plain_answer(408, "Request Timeout") if request.bytes else b"")
 
     def _cap_keepalive(self, deadline: float) -> None:
         """Begin to stop: who has said nothing yet is not waited for."""
         super()._cap_keepalive(deadline)
-        for found in [found for found in self.collecting.values() if not found.bytes]:
-            self._let_go(found)
+        for request in [request for request in self.collecting.values() if not request.bytes]:
+            self._let_go(request)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
         """Answer what is not HTTP, or what the application did not catch, without quoting any of it."""

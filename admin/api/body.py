@@ -23,10 +23,10 @@ def read(*fields: str) -> dict[str, Any]:
     """Return the request's JSON object, which has to have exactly these fields. Raises Refused."""
     if request.mimetype != "application/json" or request.args:
         raise Refused(415 if request.mimetype != "application/json" else 400, "bad_request")
-    found = _or_refuse(parse_canonical_json, request.get_data())
-    if set(found) != set(fields):
+    document = _or_refuse(parse_canonical_json, request.get_data())
+    if set(document) != set(fields):
         raise Refused(400, "bad_request")
-    return found
+    return document
 
 
 def fields(value: object, *names: str) -> list[Any]:

@@ -95,18 +95,18 @@ def _agree(conn: Connection, new: Signed, proposal: bytes, today: date) -> Outco
             return Outcome.REPEAT
         raise Refused(410, "deleted")
     _check(conn, new, messages.agree_text(new.case_id, new.author, proposal, new.day), today)
-    found = _proposal(conn, new.case_id, today)
-    if found is None or messages.proposal_hash(found.sig) != proposal:
+    pending = _proposal(conn, new.case_id, today)
+    if pending is None or messages.proposal_hash(pending.sig) != proposal:
         raise Refused(409, "no_proposal")
-    if not _is_other_person(conn, found.author, new.author):
+    if not _is_other_person(conn, pending.author, new.author):
         raise Refused(403, "same_person")
-    deletion.delete_case(conn, new.case_id, found.seq, new.day, new.author, new.sig, new.act_sig)
+    deletion.delete_case(conn, new.case_id, pending.seq, new.day, new.author, new.sig, new.act_sig)
     return Outcome.STORED
 
 
 def _names_open(conn: Connection, case_id: bytes, proposal: bytes, today: date) -> bool:
-    found = _proposal(conn, case_id, today)
-    return found is not None and messages.proposal_hash(found.sig) == proposal
+    pending = _proposal(conn, case_id, today)
+    return pending is not None and messages.proposal_hash(pending.sig) == proposal
 
 
 def _check(conn: Connection, new: Signed, text: bytes, today: date) -> None:
@@ -122,8 +122,8 @@ def _check(conn: Connection, new: Signed, text: bytes, today: date) -> None:
 
 
 def _last(conn: Connection, case_id: bytes) -> deletion.Act | None:
-    found = deletion.acts(conn, case_id)
-    return found[-1] if found else None
+    steps = deletion.acts(conn, case_id)
+    return steps[-1] if steps else None
 
 
 def _proposal(conn: Connection, case_id: bytes, today: date) -> deletion.Act | None:
@@ -134,9 +134,9 @@ def _proposal(conn: Connection, case_id: bytes, today: date) -> deletion.Act | N
     return last if last.author in people.roll(conn).active else None
 
 
-def _is_other_person(conn: Connection, one: bytes, other: bytes) -> bool:
+def _is_other_person(conn: Connection, key_id: bytes, other_key_id: bytes) -> bool:
     known = people.roll(conn)
-    persons = [card.person if card else None for card in (known.find(one), known.find(other))]
+    persons = [card.person if card else None for card in (known.find(key_id), known.find(other_key_id))]
     return None not in persons and persons[0] != persons[1]
 
 
@@ -144,7 +144,9 @@ def _at_report(conn: Connection, case_id: bytes) -> set[bytes]:
     """Return the key ids that the report has slots for: the one with the case's act key, wherever it stands."""
     case = store_cases.get(conn, case_id)
     envelopes = [decode(row.raw) for row in store_cases.envelopes(conn, case_id) if row.kind == Kind.REPORT]
-    report = next((one for one in envelopes if case is not None and one.act_pk == case.act_pk), None)
+    report = next(
+        (envelope for envelope in envelopes if case is not None and envelope.act_pk == case.act_pk), None
+    )
     return {slot.key_id for slot in report.slots} if report else set()
 
 

@@ -73,7 +73,7 @@ def _roll(rows: Sequence[store_cards.CardRow], last: int) -> Roll:
 
 
 def _listing(rows: Sequence[store_cards.CardRow]) -> Listing:
-    return _checked(tuple((one.what, one.raw) for one in store_cards.documents(rows)))
+    return _checked(tuple((document.what, document.raw) for document in store_cards.documents(rows)))
 
 
 # All of it is public. Whatever an auditor sends, each state of the list is verified once.
@@ -203,11 +203,11 @@ def put_numbers(conn: Connection, asker: bytes, sealed: Sequence[tuple[bytes, by
     known = roll(conn)
     if not roles.may_send_statistics(known.role_of(asker)):
         raise Refused(403, "duty")
-    found = dict(sealed)
-    if len(found) != len(sealed):
+    by_key_id = dict(sealed)
+    if len(by_key_id) != len(sealed):
         raise Refused(400, "bad_request")
     if not all(
-        key_id in known.active and roles.reads_statistics_only(known.role_of(key_id)) for key_id in found
+        key_id in known.active and roles.reads_statistics_only(known.role_of(key_id)) for key_id in by_key_id
     ):
         raise Refused(409, "recipients")
-    numbers.put(conn, asker, found, today)
+    numbers.put(conn, asker, by_key_id, today)

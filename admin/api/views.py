@@ -88,7 +88,7 @@ def one_case(case: str) -> Response:
     return jsonify(
         case=hex_id(case_id),
         received=format_day(row.received_day),
-        statuses=[_status(one) for one in statuses],
+        statuses=[_status(status) for status in statuses],
     )
 
 
@@ -119,7 +119,7 @@ def add_envelope(case: str) -> tuple[Response, int]:
         asking_key(),
         body.some_bytes(sent["envelope"]),
         body.some_bytes(sent["act_sig"], SIGNATURE_BYTES),
-        tuple(_grant(one) for one in body.a_list(sent["grants"], 1)),
+        tuple(_grant(grant) for grant in body.a_list(sent["grants"], 1)),
     )
     with writing(api().engine) as conn:
         outcome = acts.add_envelope(conn, new, api().today())
@@ -136,7 +136,7 @@ def _change(row: feed.FeedRow) -> dict[str, Any]:
     head = {"seq": row.seq, "case": hex_id(row.case_id), "what": row.what, "day": format_day(row.day)}
     if row.deletion is not None:
         return {**head, "acts": _acts(row)}
-    found: dict[str, Any] = {
+    change: dict[str, Any] = {
         "envelope": hex_id(row.envelope_id) if row.envelope_id else None,
         "kind": row.kind,
         "size": row.size,
@@ -146,7 +146,7 @@ def _change(row: feed.FeedRow) -> dict[str, Any]:
         "sig": b64e(row.sig) if row.sig else None,
         "act_sig": b64e(row.act_sig) if row.act_sig else None,
     }
-    return head | {name: value for name, value in found.items() if value is not None}
+    return head | {name: value for name, value in change.items() if value is not None}
 
 
 def _acts(row: feed.FeedRow) -> list[dict[str, str]]:

@@ -32,8 +32,8 @@ def add_grants() -> tuple[Response, int]:
     if not sent:
         raise Refused(400, "bad_request")
     new = []
-    for one in sent:
-        envelope_id, key_id, sealed = body.fields(one, "envelope_id", "key_id", "sealed")
+    for grant in sent:
+        envelope_id, key_id, sealed = body.fields(grant, "envelope_id", "key_id", "sealed")
         new.append((body.an_id(envelope_id), body.an_id(key_id), body.some_bytes(sealed, SEALED_BYTES)))
     with writing(api().engine) as conn:
         people.add_grants(conn, asking_key(), new)
@@ -47,11 +47,11 @@ def granted() -> Response:
     with reading(api().engine) as conn:
         rows, more = grants.after(conn, asking_key(), after)
         upto = rows[-1].number if more else grants.times(conn, asking_key())
-    found = [
+    entries = [
         {"number": row.number, "envelope": hex_id(row.envelope_id), "sealed": b64e(row.sealed)}
         for row in rows
     ]
-    return jsonify(grants=found, more=more, upto=upto)
+    return jsonify(grants=entries, more=more, upto=upto)
 
 
 @v1.post("/cards")
@@ -88,8 +88,8 @@ def numbers() -> Response:
 def put_numbers() -> Response:
     """Put a lead's numbers for observers in place of all that this lead put before."""
     new = []
-    for one in body.a_list(body.read("numbers")["numbers"], MAX_ACTIVE):
-        key_id, sealed = body.fields(one, "key_id", "sealed")
+    for entry in body.a_list(body.read("numbers")["numbers"], MAX_ACTIVE):
+        key_id, sealed = body.fields(entry, "key_id", "sealed")
         raw = body.some_bytes(sealed)
         if not 1 <= len(raw) <= MAX_NUMBERS_BYTES:
             raise Refused(400, "bad_request")

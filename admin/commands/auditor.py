@@ -99,12 +99,12 @@ def make_card(
     """
     from crypto import cards, errors, identity, keyfile
 
-    found = identity.new_identity()
+    keys = identity.new_identity()
     try:
         card = cards.new_card(
-            found.box_pk,
-            found.sign_pk,
-            found.sign_seed,
+            keys.box_pk,
+            keys.sign_pk,
+            keys.sign_seed,
             {language: unicodedata.normalize("NFC", text.strip()) for language, text in name.items()},
             {language: unicodedata.normalize("NFC", text.strip()) for language, text in role.items()},
             person,
@@ -121,7 +121,7 @@ def make_card(
     for path in (key_path, card_path):
         if path.exists():
             raise Failure(Exit.REFUSED, f"{path} exists already. It was left as it is, and no key was made.")
-    locked = keyfile.lock(found.seed, passphrase, mem=mem if mem is not None else keyfile.MEM)
+    locked = keyfile.lock(keys.seed, passphrase, mem=mem if mem is not None else keyfile.MEM)
     write_new(key_path, locked + b"\n")
     try:
         write_new(card_path, card.encode() + b"\n", 0o644)
@@ -230,8 +230,8 @@ def sign(card: Path, key: Path, out: Path | None, passphrase_stdin: bool) -> Non
     """
     from crypto import cards
 
-    found = read_card(card)
-    click.echo(describe(found), err=True)
+    new_card = read_card(card)
+    click.echo(describe(new_card), err=True)
     if not passphrase_stdin:
         click.confirm(
             "この指紋を本人と確かめましたか / Did your colleague confirm this fingerprint?",
@@ -239,9 +239,9 @@ def sign(card: Path, key: Path, out: Path | None, passphrase_stdin: bool) -> Non
             err=True,
         )
     mine = unlock(key, passphrase_stdin)
-    if mine.key_id == found.key_id:
+    if mine.key_id == new_card.key_id:
         raise Failure(Exit.REFUSED, "This is your own card; a colleague who is enrolled has to sign it.")
-    signed = cards.vouch(found, mine.key_id, mine.sign_seed)
+    signed = cards.vouch(new_card, mine.key_id, mine.sign_seed)
     _replace(out or card, signed.encode() + b"\n")
     click.echo(f"署名しました / Signed: {out or card}")
 
@@ -275,21 +275,23 @@ def enroll(card: Path, yes: bool) -> None:
     from store.outcome import Outcome
     from store.secrets import load_secrets, pin_first_card
 
-    found, secret = read_card(card), settings().server.secret_file
+    new_card, secret = read_card(card), settings().server.secret_file
     with database() as engine, db.reading(engine) as conn:
         site.get(conn)
         known = cards.enrolled(conn)
-    is_first = (not known and found.voucher is None) or (bool(known) and known[0].key_id == found.key_id)
-    if is_first and not _is_pinned(secret, found):
+    is_first = (not known and new_card.voucher is None) or (
+        bool(known) and known[0].key_id == new_card.key_id
+    )
+    if is_first and not _is_pinned(secret, new_card):
         if not yes:
-            _ask_about_first(found)
+            _ask_about_first(new_card)
         # Before the card itself: a card that the secret file does not name is sealed nothing.
-        pin_first_card(secret, found.key_id)
+        pin_first_card(secret, new_card.key_id)
     with database() as engine, db.writing(engine) as conn:
         known = cards.enrolled(conn)
-        if found.key_id not in {row.key_id for row in known}:
-            _check_voucher(found, known, load_secrets(secret).first_card)
-        outcome = cards.enroll(conn, found.key_id, found.person, found.encode(), today())
+        if new_card.key_id not in {row.key_id for row in known}:
+            _check_voucher(new_card, known, load_secrets(secret).first_card)
+        outcome = cards.enroll(conn, new_card.key_id, new_card.person, new_card.encode(), today())
     if outcome is Outcome.REFUSED:
         raise Failure(
             Exit.REFUSED,
@@ -299,9 +301,11 @@ def enroll(card: Path, yes: bool) -> None:
     click.echo(
         "登録しました / Enrolled:" if outcome is Outcome.STORED else "登録済みです / Enrolled already:"
     )
-    click.echo(describe(found))
+    click.echo(describe(new_card))
     twice = [
-        r for r in known if r.person == found.person and r.retired_day is None and r.key_id != found.key_id
+        r
+        for r in known
+        if r.person == new_card.person and r.retired_day is None and r.key_id != new_card.key_id
     ]
     if twice:
         click.echo(
@@ -342,7 +346,7 @@ def _check_voucher(card: Card, known: list[CardRow], first_card: bytes | None) -
     from crypto.listing import fitting
     from store.cards import documents
 
-    listing = fitting([(one.what, one.raw) for one in documents(known)], first_card)[0]
+    listing = fitting([(document.what, document.raw) for document in documents(known)], first_card)[0]
     try:
         listing.check(card)
     except errors.FirstCardVouched:
@@ -488,7 +492,9 @@ def _check_note(conn: Connection, note: Retirement, yes: bool) -> None:
     if note.day > today():
         _refuse("The note is dated in the future. Check the clock of the laptop and of this server.")
     if known[note.key_id].retired_day is None:
-        listing = fitting([(one.what, one.raw) for one in cards.documents(list(known.values()))])[0]
+        listing = fitting(
+            [(document.what, document.raw) for document in cards.documents(list(known.values()))]
+        )[0]
         try:
             listing.check(note)
         except errors.CryptoError as error:

@@ -168,9 +168,9 @@ def missing_file(url: str) -> Path | None:
     """Return the path of a SQLite database whose file is not there."""
     from sqlalchemy import make_url
 
-    found = make_url(url)
-    path = Path(found.database or "")
-    return path if found.get_backend_name() == "sqlite" and not path.is_file() else None
+    parts = make_url(url)
+    path = Path(parts.database or "")
+    return path if parts.get_backend_name() == "sqlite" and not path.is_file() else None
 
 
 @contextmanager

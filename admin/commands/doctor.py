@@ -110,8 +110,8 @@ def _cryptography() -> Findings:
     from crypto.seal import grant
     from crypto.unseal import open_grant
 
-    found = new_identity()
-    if open_grant(grant(found.seed, found.box_pk), found.box_sk, found.box_pk) == found.seed:
+    keys = new_identity()
+    if open_grant(grant(keys.seed, keys.box_pk), keys.box_sk, keys.box_pk) == keys.seed:
         yield _ok("cryptography", "PyNaCl seals and opens.")
     else:
         yield _fail("cryptography", "PyNaCl does not open what it sealed; install it again.")
@@ -192,8 +192,8 @@ def _own_contacts(settings: Settings) -> Findings:
     from store.contacts import own_contacts_of
 
     if settings.site.contacts_file is not None:
-        found = own_contacts_of(settings, today())
-        yield _ok("own contacts", f"{len(found)} in {settings.site.contacts_file}")
+        own = own_contacts_of(settings, today())
+        yield _ok("own contacts", f"{len(own)} in {settings.site.contacts_file}")
 
 
 def _secret_file(settings: Settings) -> Findings:
@@ -318,7 +318,9 @@ def _recipients(known: list[CardRow]) -> Finding:
     active = sum(row.retired_day is None for row in known)
     try:
         if known:
-            verify_list(parse_document({one.what: one.raw}, one.raw) for one in documents(known))
+            verify_list(
+                parse_document({document.what: document.raw}, document.raw) for document in documents(known)
+            )
     except CryptoError as error:
         return _fail("recipients", f"The cards in the database were tampered with or damaged: {error}")
     if active == 0:
@@ -464,9 +466,9 @@ def doctor() -> None:
     needs.
     """
     failed = 0
-    for found in findings():
-        click.echo(f"{found.level:<5} {found.what:<13} {found.text}")
-        failed += found.level == "FAIL"
+    for finding in findings():
+        click.echo(f"{finding.level:<5} {finding.what:<13} {finding.text}")
+        failed += finding.level == "FAIL"
     if failed:
         click.echo(f"\n{failed} 件の問題があります / {failed} to be put right.", err=True)
         raise click.exceptions.Exit(Exit.REFUSED)

@@ -95,7 +95,7 @@ def get(envelope_id: str, out: Path | None) -> None:
 def as_text(payload: dict[str, Any]) -> str:
     """Return a payload as JSON that people can read and a terminal shows as it is."""
     text = json.dumps(payload, ensure_ascii=False, indent=2, sort_keys=True)
-    return _UNSHOWN.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+    return _UNSHOWN.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
 
 
 @click.command(

@@ -49,10 +49,10 @@ def check(day: date) -> None:
     One line each: what it is, its id, the day it was checked, the day to check it again, and its source.
     """
     due: list[Contact | Rule] = [*contacts.due_for_review(day), *law.due_for_review(day)]
-    for one in due:
-        what, again = ("contact", one.review_by) if isinstance(one, Contact) else ("rule", one.next_review)
-        source = (*one.source_url, "secondary sources")[0]
-        click.echo(f"{what:<8} {one.id:<24} {format_day(one.checked)}  {format_day(again)}  {source}")
+    for fact in due:
+        what, again = ("contact", fact.review_by) if isinstance(fact, Contact) else ("rule", fact.next_review)
+        source = (*fact.source_url, "secondary sources")[0]
+        click.echo(f"{what:<8} {fact.id:<24} {format_day(fact.checked)}  {format_day(again)}  {source}")
     if due:
         click.echo(f"\n確認の期限が過ぎたもの {len(due)} 件 / {len(due)} to be checked again.", err=True)
         raise click.exceptions.Exit(Exit.REFUSED)
@@ -121,13 +121,13 @@ effects, and limits as ids.
 def route(answers: Path, day: date, designated: bool, lang: str, as_json: bool) -> None:
     said = _answers(answers)
     try:
-        found = routing.guidance(said, day, designated, contacts.contacts())
+        guidance = routing.guidance(said, day, designated, contacts.contacts())
     except RoutingError as error:
         raise Failure(Exit.USAGE, f"{error}.") from None
     if as_json:
-        click.echo(json.dumps(_as_json(found), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(_as_json(guidance), ensure_ascii=False, indent=2))
         return
-    for line in _page(found, lang):
+    for line in _page(guidance, lang):
         click.echo(line)
 
 
@@ -149,14 +149,14 @@ def _answers(path: Path) -> Answers:
 _MET: Final[Mapping[Status, str]] = {"met": "yes", "not_met": "no", "unknown": "unknown"}
 
 
-def _as_json(found: Guidance) -> dict[str, Any]:
-    act = law.rule_on("act", found.day)
+def _as_json(guidance: Guidance) -> dict[str, Any]:
+    act = law.rule_on("act", guidance.day)
     return {
-        "day": format_day(found.day),
+        "day": format_day(guidance.day),
         "act": act.id if act else None,
-        "doors": [_door_json(door) for door in found.doors],
-        "effects": [rule.key for rule in found.effects],
-        "limits": list(found.limits),
+        "doors": [_door_json(door) for door in guidance.doors],
+        "effects": [rule.key for rule in guidance.effects],
+        "limits": list(guidance.limits),
     }
 
 
@@ -164,48 +164,48 @@ def _door_json(door: Door) -> dict[str, Any]:
     return {
         "kind": door.kind,
         "protection": door.protection.answer if door.protection else None,
-        "conditions": [{"key": one.id, "met": _MET[one.status]} for one in door.conditions],
+        "conditions": [{"key": condition.id, "met": _MET[condition.status]} for condition in door.conditions],
         "contacts": list(door.contact_ids),
         "notes": list(door.notes),
     }
 
 
-def _page(found: Guidance, lang: str) -> Iterator[str]:
-    act = law.rule_on("act", found.day)
-    yield f"{format_day(found.day)}  {act.article[lang] if act else ''}"
-    for rule in found.begins:
+def _page(guidance: Guidance, lang: str) -> Iterator[str]:
+    act = law.rule_on("act", guidance.day)
+    yield f"{format_day(guidance.day)}  {act.article[lang] if act else ''}"
+    for rule in guidance.begins:
         yield f"{format_day(rule.valid_from)}→  {rule.article[lang]}: {_marked(rule, lang)}"
-    for at, door in enumerate(found.doors, 1):
+    for at, door in enumerate(guidance.doors, 1):
         yield ""
         yield from _door(at, door, lang)
     yield ""
-    yield from (f"+ {_marked(rule, lang)} [{rule.article[lang]}]" for rule in found.effects)
-    yield from (f"* {routing.text(name)[lang]}" for name in found.limits)
+    yield from (f"+ {_marked(rule, lang)} [{rule.article[lang]}]" for rule in guidance.effects)
+    yield from (f"* {routing.text(name)[lang]}" for name in guidance.limits)
 
 
 def _door(at: int, door: Door, lang: str) -> Iterator[str]:
     yield f"{at}. [{door.kind}] {routing.text(door.why)[lang]}"
     for name in door.contact_ids:
-        found = contacts.contact(name)
-        yield "   - " + "  ".join((found.name[lang], *found.phone, found.url)).rstrip()
-        more = (found.hours, found.scope, found.does_not_do, found.how, found.caution)
+        contact = contacts.contact(name)
+        yield "   - " + "  ".join((contact.name[lang], *contact.phone, contact.url)).rstrip()
+        more = (contact.hours, contact.scope, contact.does_not_do, contact.how, contact.caution)
         yield from (f"     {words[lang]}" for words in more if words is not None)
     sentences = (door.say, door.does_not, door.anonymous, *door.notes)
     yield from (f"   {routing.text(name)[lang]}" for name in sentences)
     if door.protection is None:
         return
     yield f"   => {door.protection.answer}: {routing.text(f'protection_{door.protection.answer}')[lang]}"
-    yield from (_condition(one, lang) for one in door.conditions)
+    yield from (_condition(condition, lang) for condition in door.conditions)
     missing = ", ".join(door.protection.missing or door.protection.provided)
     if missing:
         yield f"      ({missing})"
 
 
-def _condition(one: Condition, lang: str) -> str:
-    reading = routing.text("mark_reading")[lang] if one.reading else ""
-    group = f" <{one.group}>" if one.group else ""
-    words = routing.text(f"cond_{one.id}")[lang]
-    return f"      {one.status:<8}{group} {words} [{one.article[lang]}] {reading}".rstrip()
+def _condition(condition: Condition, lang: str) -> str:
+    reading = routing.text("mark_reading")[lang] if condition.reading else ""
+    group = f" <{condition.group}>" if condition.group else ""
+    words = routing.text(f"cond_{condition.id}")[lang]
+    return f"      {condition.status:<8}{group} {words} [{condition.article[lang]}] {reading}".rstrip()
 
 
 def _marked(rule: Rule, lang: str) -> str:

@@ -81,14 +81,14 @@ def _typed_lines() -> bytes:
         click.echo(
             "40組を入力し、空行で終えてください。/ Type the 40 groups; an empty line ends them.", err=True
         )
-    found = b""
+    typed = b""
     for line in iter(lambda: sys.stdin.buffer.readline(20_000), b""):
-        if found.strip() and not line.strip() and sys.stdin.isatty():
+        if typed.strip() and not line.strip() and sys.stdin.isatty():
             break
-        found += line
-        if len(found) > 20_000:
+        typed += line
+        if len(typed) > 20_000:
             break
-    return found
+    return typed
 
 
 def _slip(error: SheetLength | SheetGroups) -> Failure:

@@ -93,7 +93,7 @@ def _undone_on_failure(made: list[Path]) -> Iterator[None]:
         raise
 
 
-def _lay_out(found: Settings, made: list[Path]) -> None:
+def _lay_out(config: Settings, made: list[Path]) -> None:
     """Make the secret, the tables and the site's row; `made` gets the files."""
     from nacl.bindings import crypto_sign_seed_keypair
 
@@ -101,11 +101,11 @@ def _lay_out(found: Settings, made: list[Path]) -> None:
     from store.outcome import Outcome
     from store.secrets import create_secrets
 
-    secret = found.server.secret_file
+    secret = config.server.secret_file
     secrets = create_secrets(secret)
     made.append(secret)
-    db.upgrade(found.store.url)
-    engine = db.make_engine(found.store.url)
+    db.upgrade(config.store.url)
+    engine = db.make_engine(config.store.url)
     try:
         with db.writing(engine) as conn:
             outcome = site.create(conn, os.urandom(16), crypto_sign_seed_keypair(secrets.sign_seed)[0])
@@ -136,9 +136,9 @@ def create_site(path: Path, name_ja: str, name_en: str, url: str, bind: str, des
     with _undone_on_failure(made):
         write_new(path, text.encode())
         made.append(path)
-        found = load_settings(path)
-        _lay_out(found, made)
-    return found
+        config = load_settings(path)
+        _lay_out(config, made)
+    return config
 
 
 @click.command(
@@ -195,8 +195,8 @@ def init(
     if keep_settings:
         made: list[Path] = []
         with _undone_on_failure(made):
-            found = load_settings(path)
-            _lay_out(found, made)
+            created = load_settings(path)
+            _lay_out(created, made)
     elif not name_ja or not name_en:
         raise click.UsageError("A new site needs --name-ja and --name-en.")
     elif designated is None:
@@ -205,9 +205,9 @@ def init(
             "reports inside (Whistleblower Protection Act, Art. 2(1))?"
         )
     else:
-        found = create_site(path, name_ja, name_en, url, bind, designated)
+        created = create_site(path, name_ja, name_en, url, bind, designated)
     click.echo(f"サイトを用意しました / The site is ready: {path}")
-    click.echo(f"  secret file: {found.server.secret_file} (back it up too, apart from the database)")
+    click.echo(f"  secret file: {created.server.secret_file} (back it up too, apart from the database)")
     click.echo(
         "次に / Next: each auditor runs `meyasubako auditor new` on their own laptop and hands you the card;"
     )
@@ -233,9 +233,9 @@ def db_upgrade() -> None:
     from store import db
     from store.serving import standing_still
 
-    found = settings()
-    with standing_still(found):
-        db.upgrade(found.store.url)
+    config = settings()
+    with standing_still(config):
+        db.upgrade(config.store.url)
     click.echo("The database's tables are those of this version.")
 
 
@@ -251,9 +251,9 @@ def db_vacuum() -> None:
     from store.objects import Objects
     from store.serving import standing_still
 
-    found = settings()
-    with standing_still(found), database() as engine:
-        limits = found.limits
+    config = settings()
+    with standing_still(config), database() as engine:
+        limits = config.limits
         objects = Objects(engine, object_length(limits.max_file_bytes), limits.max_waiting_bytes)
         try:
             objects.vacuum()
@@ -316,8 +316,8 @@ def restore(file: Path) -> None:
 
     if not file.is_file():
         raise Failure(Exit.REFUSED, f"{file} is not a file. Nothing was changed.")
-    found = settings()
+    config = settings()
     check_backup(file)
-    with standing_still(found):
-        rows = _restore(file, found.store.url)
+    with standing_still(config):
+        rows = _restore(file, config.store.url)
     click.echo(f"Restored from {file} ({rows} rows). Please run `meyasubako doctor` now.")

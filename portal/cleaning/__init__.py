@@ -161,10 +161,10 @@ def _read_all(pipe: IO[bytes]) -> bytes:
 def _read(answer: bytes) -> Cleaned | None:
     """Return the worker's answer, unless it is not one: the worker had the file's bytes and is not trusted."""
     line, _, data = answer.partition(b"\n")
-    outcome, *found = line[:_LINE].decode("ascii", errors="replace").split(" ")
-    if not data or len(data) > LIMIT_BYTES or not set(found) <= WORDS:
+    outcome, *findings = line[:_LINE].decode("ascii", errors="replace").split(" ")
+    if not data or len(data) > LIMIT_BYTES or not set(findings) <= WORDS:
         return None
     for known in OUTCOMES:
         if outcome == known and known != "not_cleaned":
-            return Cleaned(data, known, tuple(sorted(set(found))))
+            return Cleaned(data, known, tuple(sorted(set(findings))))
     return None

@@ -73,7 +73,7 @@ def in_xmp(packet: bytes) -> set[str]:
     return words or {OTHER}
 
 
-def result(data: bytes, found: Iterable[str], rest: bool = False) -> Cleaned:
+def result(data: bytes, findings: Iterable[str], rest: bool = False) -> Cleaned:
     """Return the result for a rebuilt file. `rest`: something stays that can name somebody."""
-    words = tuple(sorted(set(found)))
+    words = tuple(sorted(set(findings)))
     return Cleaned(data, "partly" if rest else "cleaned" if words else "nothing_found", words)

@@ -31,8 +31,8 @@ class NoNode(Exception):
 
 def _is_new(node: str) -> bool:
     asked = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
-    found = re.match(r"v(\d+)\.(\d+)\.", asked.stdout)
-    return found is not None and (int(found[1]), int(found[2])) >= OLDEST
+    version = re.match(r"v(\d+)\.(\d+)\.", asked.stdout)
+    return version is not None and (int(version[1]), int(version[2])) >= OLDEST
 
 
 def _programs() -> tuple[list[str], list[str]]:
@@ -45,9 +45,9 @@ def _programs() -> tuple[list[str], list[str]]:
         raise NoNode
     folder = Path(package.origin).parent
     windows = os.name == "nt"
-    found = folder / "node.exe" if windows else folder / "bin" / "node"
+    program = folder / "node.exe" if windows else folder / "bin" / "node"
     modules = folder / "node_modules" if windows else folder / "lib" / "node_modules"
-    return [str(found)], [str(found), str(modules / "npm" / "bin" / "npm-cli.js")]
+    return [str(program)], [str(program), str(modules / "npm" / "bin" / "npm-cli.js")]
 
 
 def node() -> list[str]:

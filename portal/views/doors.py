@@ -49,7 +49,7 @@ def _page(template: str, typed: Mapping[str, Sequence[str]]) -> Response:
     given = guide.read(typed, today)
     contacts = here.contacts(today)
     designated = here.settings.site.designated
-    found = routing.guidance(given.answers, today, designated, contacts)
+    guidance = routing.guidance(given.answers, today, designated, contacts)
 
     def say(text_id: str) -> str:
         return guide.sentence(text_id, lang)
@@ -59,15 +59,15 @@ def _page(template: str, typed: Mapping[str, Sequence[str]]) -> Response:
 
     context: dict[str, Any] = {
         "given": given,
-        "doors": guide.shown(found, contacts, DOORS),
+        "doors": guide.shown(guidance, contacts, DOORS),
         "questions_of_guide": routing.QUESTIONS,
         "choices": routing.choices,
         "many": routing.MANY,
-        "effects": found.effects,
-        "limits": found.limits,
-        "rules": guide.rules_of(found),
+        "effects": guidance.effects,
+        "limits": guidance.limits,
+        "rules": guide.rules_of(guidance),
         "all_rules": law.in_force(today),
-        "coming": found.begins,
+        "coming": guidance.begins,
         "change_day": law.law().change_day,
         "say": say,
         "tr": lambda words: guide.in_language(words, lang),

@@ -30,26 +30,26 @@ def law() -> Response:
     here, lang = portal(), language()
     (lookup,) = sealed.fields(json_body(), "lookup")
     case = sealed.find(here, lookup).case
-    found = clock.of_rows(here, case, here.settings.site.designated, here.today())
-    if found is None:
+    case_clock = clock.of_rows(here, case, here.settings.site.designated, here.today())
+    if case_clock is None:
         return jsonify(first=[], lines=[])
     lines: list[tuple[str, str]] = []
-    if found.found.designated:
-        day = gettext("Day %(number)s of 20", number=str(found.found.day_number))
-        lines.append((day, " ".join((*clock.days(found), sentence("limit_20_days", lang)))))
+    if case_clock.terms.designated:
+        day = gettext("Day %(number)s of 20", number=str(case_clock.terms.day_number))
+        lines.append((day, " ".join((*clock.days(case_clock), sentence("limit_20_days", lang)))))
     else:
-        words = (sentence(one, lang) for one in ("limit_not_designated", "limit_20_days"))
+        words = (sentence(name, lang) for name in ("limit_not_designated", "limit_20_days"))
         lines.append((gettext("The 20 days"), " ".join(words)))
-    for one in found.found.measures:
+    for measure in case_clock.terms.measures:
         happened = (
-            gettext("Happened on %(day)s.", day=show_day(one.happened))
-            if one.happened
+            gettext("Happened on %(day)s.", day=show_day(measure.happened))
+            if measure.happened
             else gettext("Not yet.")
         )
         lines.append(
-            (sentence(f"measure_{one.id}", lang), f"{happened} {in_language(one.rule.article, lang)}")
+            (sentence(f"measure_{measure.id}", lang), f"{happened} {in_language(measure.rule.article, lang)}")
         )
-    outside = (sentence(one, lang) for one in ("clock_authority_from_day_1", "clock_authority_director"))
+    outside = (sentence(name, lang) for name in ("clock_authority_from_day_1", "clock_authority_director"))
     lines.append((gettext("Ways outside the company"), " ".join(outside)))
     lines.append((gettext("A record to keep"), sentence("limit_proof", lang)))
-    return jsonify(first=[sentence(one, lang) for one in found.found.first_words], lines=lines)
+    return jsonify(first=[sentence(name, lang) for name in case_clock.terms.first_words], lines=lines)

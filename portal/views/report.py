@@ -232,4 +232,6 @@ def _receipt(form: ReportForm, accepted: intake.Accepted) -> Response:
 def _roles(excluded: Collection[str]) -> list[str]:
     """Return the roles of persons, each once, in the order of enrolment."""
     lang, readers = in_data(language()), portal().recipients.last().readers
-    return list(dict.fromkeys(one.card.role[lang] for one in readers if one.card.person.hex() in excluded))
+    return list(
+        dict.fromkeys(reader.card.role[lang] for reader in readers if reader.card.person.hex() in excluded)
+    )

@@ -40,56 +40,56 @@ class _Open:
 @site.post("/new-code")
 def new_code_for_old() -> Response:
     """Show a new code first; use it only after its holder says that it is written down."""
-    found = _opened()
+    opened = _opened()
     code = _code_of(request.form.get("new_code", ""))
-    if isinstance(found, Response):
-        return _done_before(code) or found
+    if isinstance(opened, Response):
+        return _done_before(code) or opened
     if code is None:
-        return _show_new(found, new_code())
+        return _show_new(opened, new_code())
     if request.form.get("written") != "yes":
-        return _show_new(found, code, "written")
+        return _show_new(opened, code, "written")
     try:
-        fresh = _replace(found, code)
+        fresh = _replace(opened, code)
     except intake.ReadersGrew as grew:
-        return _show_new(replace(found, case=grew.case or found.case), code, "readers_grew")
+        return _show_new(replace(opened, case=grew.case or opened.case), code, "readers_grew")
     except ChoiceNeeded as needed:
-        return _show_new(replace(found, case=needed.case), code, "choose")
+        return _show_new(replace(opened, case=needed.case), code, "choose")
     except ReportGone:
-        return show_case(found.receipt, found.token.shown, problem="no_report")
+        return show_case(opened.receipt, opened.token.shown, problem="no_report")
     except ChoiceFull:
-        return show_case(found.receipt, found.token.shown, problem="choice_full")
+        return show_case(opened.receipt, opened.token.shown, problem="choice_full")
     except rotation.CodeTaken:
-        return _show_new(found, new_code(), "taken")
+        return _show_new(opened, new_code(), "taken")
     except NobodyLeft:
-        return show_case(found.receipt, found.token.shown, problem="nobody_left")
-    return show_case(fresh, found.token.shown, sent="new_code")
+        return show_case(opened.receipt, opened.token.shown, problem="nobody_left")
+    return show_case(fresh, opened.token.shown, sent="new_code")
 
 
-def _replace(found: _Open, code: str) -> Receipt:
+def _replace(opened: _Open, code: str) -> Receipt:
     """Put a new code in the place of the old one; return what it derives. Raises what `replace_code` does."""
-    here, fresh, shown = portal(), derive(code, portal().salt()), found.token.shown
-    readers, ticked = found.situation.readers, ticked_here()
-    rotation.replace_code(here, readers, found.case, found.receipt, fresh, ticked, shown, here.today())
+    here, fresh, shown = portal(), derive(code, portal().salt()), opened.token.shown
+    readers, ticked = opened.situation.readers, ticked_here()
+    rotation.replace_code(here, readers, opened.case, opened.receipt, fresh, ticked, shown, here.today())
     return fresh
 
 
 @site.post("/forget")
 def forget() -> Response:
     """Ask once, then take away what lets the code open anything that was written."""
-    found = _opened()
-    if isinstance(found, Response):
-        return found
+    opened = _opened()
+    if isinstance(opened, Response):
+        return opened
     if request.form.get("sure") != "yes":
-        return page("forget", token=sealed_token(found.token))
+        return page("forget", token=sealed_token(opened.token))
     try:
-        rotation.forget(portal(), found.case, found.receipt)
+        rotation.forget(portal(), opened.case, opened.receipt)
     except ChoiceNeeded:
-        return show_case(found.receipt, found.token.shown, problem="choose_first")
+        return show_case(opened.receipt, opened.token.shown, problem="choose_first")
     except ReportGone:
-        return show_case(found.receipt, found.token.shown, problem="no_report")
+        return show_case(opened.receipt, opened.token.shown, problem="no_report")
     except rotation.CodeTaken:
         return ask_again("unknown")
-    return show_case(found.receipt, found.token.shown, sent="forgotten")
+    return show_case(opened.receipt, opened.token.shown, sent="forgotten")
 
 
 def _opened() -> _Open | Response:
@@ -126,17 +126,17 @@ def _done_before(code: str | None) -> Response | None:
     return show_case(fresh, None, sent="new_code") if intake.look(portal(), fresh).file else None
 
 
-def _show_new(found: _Open, code: str, problem: str = "") -> Response:
+def _show_new(opened: _Open, code: str, problem: str = "") -> Response:
     field = _FIELDS.get(problem, "written")
-    readers = found.case.readers
+    readers = opened.case.readers
     problems = [(field, problem)] if problem else []
     return page(
         "new_code",
         STATUS_OF.get(problem, 400) if problem else 200,
-        token=sealed_token(replace(found.token, shown=readers.prefix)),
-        newcomers=readers.newcomers(found.token.shown),
+        token=sealed_token(replace(opened.token, shown=readers.prefix)),
+        newcomers=readers.newcomers(opened.token.shown),
         code=format_code(code),
-        choice=choice_view(found.case),
+        choice=choice_view(opened.case),
         problem=problem,
         problems=problems,
     )

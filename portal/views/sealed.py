@@ -87,9 +87,9 @@ def _error(status: int, word: str, **more: Any) -> Response:
 
 
 @site.errorhandler(Refused)
-def refused(found: Refused) -> Response:
+def refused(refusal: Refused) -> Response:
     """Answer with the status and the word of a refusal."""
-    return _error(found.status, found.word, **found.more)
+    return _error(refusal.status, refusal.word, **refusal.more)
 
 
 @site.errorhandler(StoreFailed)

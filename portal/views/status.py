@@ -254,11 +254,11 @@ def law_context(case: Conversation) -> dict[str, Any]:
     """Return the reporter's clock and the doors that follow from the case's days."""
     here, lang = portal(), language()
     today, designated = here.today(), here.settings.site.designated
-    found = clock.of_case(case, here.recipients.last(), designated, today)
-    answers = clock.answers(found) if found else None
+    case_clock = clock.of_case(case, here.recipients.last(), designated, today)
+    answers = clock.answers(case_clock) if case_clock else None
     return {
-        "clock": found,
-        "clock_days": clock.days(found) if found else (),
+        "clock": case_clock,
+        "clock_days": clock.days(case_clock) if case_clock else (),
         "doors": guide.doors(answers, today, designated, here.contacts(today), DOORS) if answers else [],
         "say": lambda text_id: guide.sentence(text_id, lang),
         "tr": lambda words: guide.in_language(words, lang),

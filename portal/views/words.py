@@ -18,20 +18,20 @@ site: Final = under_language("words", __name__)
 @site.get("/words.json")
 def words() -> Response:
     """Return the sentences by their keys, `%(name)s` still in them."""
-    found = dict(SCRIPT_WORDS)
-    found |= {f"question.{name}": question.label for name, question in tables.QUESTIONS.items()}
-    found |= {f"cause.{name}": label for name, label in tables.CAUSES.items()}
-    found |= {f"code.{name}": sentence for name, sentence in tables.CODE_PROBLEMS.items()}
-    found["code.deleted"] = tables.DELETED
-    found |= {word: tables.MESSAGE_PROBLEMS[word] for word in ("choose", "choice_full", "no_report")}
-    found |= {"choose_again": tables.PROBLEMS["choose_again"], "choose_done": tables.CHOICE["done"]}
-    found |= {f"cleaned.{name}": sentence for name, sentence in tables.CLEANED.items()}
-    found |= {f"found.{name}": word for name, word in FOUND.items()}
+    sentences = dict(SCRIPT_WORDS)
+    sentences |= {f"question.{name}": question.label for name, question in tables.QUESTIONS.items()}
+    sentences |= {f"cause.{name}": label for name, label in tables.CAUSES.items()}
+    sentences |= {f"code.{name}": sentence for name, sentence in tables.CODE_PROBLEMS.items()}
+    sentences["code.deleted"] = tables.DELETED
+    sentences |= {word: tables.MESSAGE_PROBLEMS[word] for word in ("choose", "choice_full", "no_report")}
+    sentences |= {"choose_again": tables.PROBLEMS["choose_again"], "choose_done": tables.CHOICE["done"]}
+    sentences |= {f"cleaned.{name}": sentence for name, sentence in tables.CLEANED.items()}
+    sentences |= {f"found.{name}": word for name, word in FOUND.items()}
     for name, status in tables.STATUSES.items():
-        found |= {f"status.{name}.name": status.name, f"status.{name}.means": status.means}
-    said = {key: gettext(sentence) for key, sentence in found.items()}
+        sentences |= {f"status.{name}.name": status.name, f"status.{name}.means": status.means}
+    translated = {key: gettext(sentence) for key, sentence in sentences.items()}
     # A line each; "#" tells a heading.
     for key, parts in SCRIPT_TEXTS.items():
         lines = [line for heading, rest in parts for line in (f"#{gettext(heading)}", *map(gettext, rest))]
-        said[key] = "\n".join(lines)
-    return jsonify(said)
+        translated[key] = "\n".join(lines)
+    return jsonify(translated)

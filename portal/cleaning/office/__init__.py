@@ -36,8 +36,8 @@ def _clean_part(package: Package, part: Part, work: Work, depth: int) -> None:
     """Replace a part's content by what stays of it; one that can't be cleaned stays and is said."""
     try:
         if part.content.startswith((jpeg.START, png.START)) or webp.is_webp(part.content):
-            part.content, found = pictures.strip(part.content, turned=False)
-            work.words |= found
+            part.content, findings = pictures.strip(part.content, turned=False)
+            work.words |= findings
         elif part.content.startswith(b"PK\x03\x04") and depth < DEEPEST:
             inner = clean_office(part.content, depth + 1)
             part.content = inner.data

@@ -42,8 +42,8 @@ def clean(stream: pikepdf.Object) -> tuple[bytes | None, set[str], bool]:
             filters = [str(name) for name in picture.filters]
             if _DCT.intersection(filters):
                 old = picture._data._inline_image_raw_bytes()
-                new, found, odd = _clean_picture(old, filters)
-                tells |= found
+                new, findings, odd = _clean_picture(old, filters)
+                tells |= findings
                 rest |= odd
                 if new != old:
                     pictures.append((old, new))
@@ -67,10 +67,10 @@ def _clean_picture(data: bytes, filters: list[str]) -> tuple[bytes, set[str], bo
     if len(filters) > 1:
         return data, set(), True
     try:
-        cleaned, found = jpeg.clean(data.strip(b"\r\n"), turned=False)
+        cleaned, findings = jpeg.clean(data.strip(b"\r\n"), turned=False)
     except CannotClean:
         return data, set(), True
-    return cleaned + b"\n", found, False
+    return cleaned + b"\n", findings, False
 
 
 def clean_properties(properties: pikepdf.Object) -> set[str]:

@@ -206,11 +206,11 @@ class Walk:
         try:
             if len(names) > 1:
                 raw = self._unpacked(raw, names[:-1], parameters[:-1])
-            data, found = jpeg.clean(raw, turned=False)
+            data, findings = jpeg.clean(raw, turned=False)
         except (CannotClean, pikepdf.PdfError):
             self.rest = True
             return
-        self.words |= found
+        self.words |= findings
         last = parameters[-1] if parameters else None
         item.write(
             data,
@@ -221,9 +221,12 @@ class Walk:
     def _unpacked(self, raw: bytes, names: list[str], parameters: list[object]) -> bytes:
         packed = pikepdf.Stream(self._pdf, raw)
         packed.stream_dict = pikepdf.Dictionary(Filter=pikepdf.Array([pikepdf.Name(name) for name in names]))
-        if any(isinstance(one, pikepdf.Dictionary) for one in parameters):
+        if any(isinstance(item, pikepdf.Dictionary) for item in parameters):
             packed.DecodeParms = pikepdf.Array(
-                [one if isinstance(one, pikepdf.Dictionary) else pikepdf.Dictionary() for one in parameters]
+                [
+                    item if isinstance(item, pikepdf.Dictionary) else pikepdf.Dictionary()
+                    for item in parameters
+                ]
             )
         return packed.read_bytes()
 
@@ -246,11 +249,11 @@ class Walk:
         if not isinstance(stream, pikepdf.Stream):
             return
         try:
-            data, found, rest = content.clean(stream)
+            data, findings, rest = content.clean(stream)
         except (pikepdf.PdfError, RuntimeError):
             self.rest = True
             return
-        self.words |= found
+        self.words |= findings
         self.rest |= rest
         if data is not None:
             stream.write(data)
