@@ -231,6 +231,18 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
         "This page cannot be loaded again, because nothing is stored on this device. Please keep it open until you "
         "have the code on paper."
     ),
+    "not_done": N_("This has not been done yet"),
+    "idle_title": N_("Are you still there?"),
+    "idle_text": N_(
+        "For your safety this page closes in two minutes. What you have begun to write then waits here, locked, until "
+        "you type the code again."
+    ),
+    "idle_stay": N_("Go on"),
+    "idle_close": N_("Close it now"),
+    "idle_kept": N_(
+        "What you had begun to write is kept locked in this page and comes back after the code. Please do not close "
+        "the page."
+    ),
     "copied": N_("The code was copied."),
     "copy_failed": N_("The code could not be copied. Please write it down."),
     "print": N_("Print the code"),

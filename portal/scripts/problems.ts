@@ -42,7 +42,7 @@ export function showProblem(text: string, { field, before, heading = "check_this
 }
 
 function lead(to: HTMLElement): void {
-  (to.matches("fieldset") ? (to.querySelector<HTMLElement>("input") ?? box) : to).focus();
+  (to.matches("fieldset") ? (to.querySelector<HTMLElement>("input:enabled") ?? box) : to).focus();
 }
 
 function mark(field: HTMLElement, text: string): void {

@@ -1,30 +1,64 @@
-// The reporter's case, opened in this browser. Nothing of it is kept: after 15 idle minutes the page goes blank.
+// The reporter's case, opened in this browser. Nothing of it is kept: after 15 idle minutes it is closed, and what was
+// begun and not sent waits locked until the code is typed again.
 
 import "./leave.js";
 import { ChoiceFull, asks } from "./casehead.js";
 import { Chosen } from "./chosen.js";
 import { ChoiceNeeded, type Conversation, type Entry, ReportGone, look } from "./conversation.js";
-import { b64e, normalizeText, random } from "./encoding.js";
+import { type Bytes, b64e, normalizeText, random, utf8 } from "./encoding.js";
 import { Fault } from "./errors.js";
 import { MAX_TEXT, cleanText, countOf } from "./form.js";
+import { openBox, sealBox } from "./keys.js";
+import { hold, letGo } from "./leaving.js";
+import { clearProblem, showProblem } from "./problems.js";
 import { type Receipt, derive, formatCode, parseCode } from "./receipt.js";
 import { NobodyLeft, Replacement, type Ticked, forget, plainHelps, selfTest, sendFile, sendMessage } from "./sending.js";
-import { Refused, type Site, fetchSite, newcomers, postTo } from "./server.js";
+import { SendingBox } from "./sendingbox.js";
+import { Refused, type Site, allowSending, fetchSite, newcomers, postTo, stopSending } from "./server.js";
 import { download, element, fileLine, loadWords, say, showDay, listed } from "./words.js";
 
 const IDLE = 15 * 60 * 1000;
+const WARNING = IDLE - 2 * 60 * 1000;
 const base = document.documentElement.dataset.base;
 const lang = document.documentElement.lang === "en" ? "en" : "ja";
 // The server's own words of the page; what is shown takes their place in the document.
 const words = document.querySelector<HTMLTemplateElement>("#case");
-let timer = 0;
+const opening = [...document.getElementById("main")!.childNodes];
+let timers: number[] = [];
+let current: View | null = null;
+/** What was begun and not sent when a case was closed, each for its case's own code only. */
+let drafts: Bytes[] = [];
 
 function stayAwake(): void {
-  clearTimeout(timer);
-  timer = window.setTimeout(() => {
+  timers.forEach(clearTimeout);
+  document.getElementById("idle")?.remove();
+  timers = current ? [window.setTimeout(warnOfIdle, WARNING), window.setTimeout(closeCase, IDLE)] : [];
+}
+
+function warnOfIdle(): void {
+  const box = element("dialog", "", { id: "idle", "aria-labelledby": "idle-title" }) as HTMLDialogElement;
+  const stay = element("button", say("idle_stay"), { type: "button", class: "button" });
+  const close = element("button", say("idle_close"), { type: "button", class: "button second" });
+  stay.addEventListener("click", stayAwake);
+  close.addEventListener("click", closeCase);
+  box.addEventListener("cancel", stayAwake);
+  box.append(element("h2", say("idle_title"), { id: "idle-title" }), element("p", say("idle_text")), stay, close);
+  document.body.append(box);
+  box.showModal();
+}
+
+function closeCase(): void {
+  const { begun } = current!;
+  if (begun) drafts.push(begun);
+  current = null;
+  stayAwake();
+  if (!drafts.length) {
     document.documentElement.replaceChildren();
     location.replace(`${base}/status`);
-  }, IDLE);
+    return;
+  }
+  main().replaceChildren(element("p", `${say("code.expired")} ${say("idle_kept")}`, { class: "note", role: "status" }), ...opening);
+  at("code").focus();
 }
 
 function main(): HTMLElement {
@@ -47,13 +81,9 @@ function saveRecord(event: Event): void {
   download("record.html", `\ufeff${page.documentElement.outerHTML}`, "text/html");
 }
 
-function problem(form: HTMLElement, sentence: string): HTMLElement {
-  document.getElementById("sealed-notice")?.remove();
-  const box = element("div", "", { id: "sealed-notice", role: "alert", tabindex: "-1" });
-  box.append(element("p", sentence));
-  form.append(box);
-  box.focus();
-  return box;
+/** Say what went wrong with what a form sends, at its button. */
+function problem(form: HTMLElement, sentence: string, more: HTMLElement[] = []): void {
+  showProblem(sentence, { before: form.querySelector<HTMLElement>("button:not([type=button])") ?? form, heading: "not_done", more });
 }
 
 /** What keeps a case from being written in, whatever is sent. */
@@ -87,9 +117,16 @@ function entryView(of: Entry): HTMLElement {
 class View {
   constructor(private own: Receipt, private found: Conversation) {}
 
+  /** What is written and was not sent, locked for the holder of the code; null: nothing. */
+  get begun(): Bytes | null {
+    const text = (document.querySelector("#message") as HTMLTextAreaElement | null)?.value ?? "";
+    return text.trim() ? sealBox(utf8(text), this.own.mailbox.pk) : null;
+  }
+
   show(first?: HTMLElement): void {
     const { statuses, entries, unchecked, received } = this.found;
     const current = statuses.at(-1)?.status ?? "received";
+    clearProblem();
     main().replaceChildren(words!.content.cloneNode(true));
     if (first) main().prepend(first);
     at("state").append(element("strong", say(`status.${current}.name`)), element("br"), say(`status.${current}.means`));
@@ -153,7 +190,7 @@ class View {
     this.found = of;
     this.show();
     (at("message") as HTMLTextAreaElement).value = value;
-    problem(at("choice"), say("choose"));
+    showProblem(say("choose"), { field: at("choice") });
   }
 
   private async again(first?: HTMLElement, own = this.own): Promise<void> {
@@ -170,6 +207,7 @@ class View {
     const text = at("message") as HTMLTextAreaElement;
     const chosen = new Chosen(at("files") as HTMLInputElement);
     const button = form.querySelector("button:not([type])") as HTMLButtonElement;
+    const sending = new SendingBox(form, button, [button], stopSending);
     const id = random(16);
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
@@ -177,20 +215,25 @@ class View {
       const message = cleanText(text.value);
       const wrong = chosen.problem();
       const long = say("message_too_long", { number: countOf(message).toLocaleString() });
-      if (!message.trim()) return void problem(form, say("message_empty"));
-      if (countOf(message) > MAX_TEXT) return void problem(form, long);
+      if (form.hasAttribute("aria-busy")) return;
+      if (!message.trim()) return void showProblem(say("message_empty"), { field: text });
+      if (countOf(message) > MAX_TEXT) return void showProblem(long, { field: text });
       if (wrong) {
-        problem(form, say(wrong[0], { name: wrong[1]?.name ?? "" }));
+        showProblem(say(wrong[0], { name: wrong[1]?.name ?? "" }), { field: at("files") });
         return chosen.point(wrong[1]);
       }
-      button.disabled = true;
-      void this.send(id, message, chosen.files)
+      clearProblem();
+      allowSending();
+      sending.start();
+      void this.send(id, message, chosen.files, sending)
         .catch((error) => {
+          sending.end();
+          button.textContent = say("send_again");
           if (error instanceof ChoiceNeeded) return this.askAgain(error.of);
           const word = whyNot(error) ?? (error instanceof NobodyLeft ? "nobody_left" : "message_failed");
           return this.failed(form, error, error instanceof Fault && error.name === "PayloadTooLarge" ? long : say(word));
         })
-        .finally(() => (button.disabled = false));
+        .finally(() => sending.end());
     });
   }
 
@@ -211,9 +254,16 @@ class View {
     return newcomers(this.found.site, site).map((card) => `${card.role[lang]} ${card.name[lang]}`);
   }
 
-  private async send(id: ReturnType<typeof random>, text: string, files: File[]): Promise<void> {
+  private async send(id: Bytes, text: string, files: File[], sending: SendingBox): Promise<void> {
     const entries = [];
-    for (const file of files) entries.push(await sendFile(file, stayAwake));
+    for (const [at, file] of files.entries()) {
+      const line = say("sending_file", { number: at + 1, of: files.length });
+      const told = (part: number) => {
+        stayAwake();
+        sending.tell((at + part) / (files.length + 1), line);
+      };
+      entries.push(await sendFile(file, told));
+    }
     await sendMessage(id, { message: normalizeText(text) }, entries, this.own, this.found, this.ticked);
     await this.again(element("p", say("message_sent"), { class: "done", role: "status" }));
   }
@@ -257,27 +307,44 @@ class View {
 
 async function open(form: HTMLFormElement, typed: HTMLInputElement): Promise<void> {
   try {
+    clearProblem();
     const code = parseCode(typed.value);
     const site = await fetchSite();
     const own = derive(code, site.salt);
     const view = new View(own, await look(own, site));
     typed.value = "";
-    const draft = form.querySelector("textarea")?.value ?? "";
+    const waiting = drafts.find((one) => openBox(one, own.mailbox));
+    const begun = waiting ? new TextDecoder().decode(openBox(waiting, own.mailbox)!) : (form.querySelector("textarea")?.value ?? "");
     view.show();
-    (at("message") as HTMLTextAreaElement).value = draft;
+    (at("message") as HTMLTextAreaElement).value = begun;
+    drafts = drafts.filter((one) => one !== waiting);
+    current = view;
     stayAwake();
-    for (const kind of ["keydown", "pointerdown"]) addEventListener(kind, stayAwake);
   } catch (error) {
-    if (error instanceof Fault && error.name.startsWith("Code")) problem(form, say(`code.${error.name.slice(4).toLowerCase()}`));
-    else if (error instanceof Refused && /^(unknown|deleted)$/.test(error.word)) problem(form, say(`code.${error.word}`, error.answer as Record<string, string>));
-    else {
-      const box = problem(form, say("look_failed"));
-      if (!plainHelps(error)) return;
-      const button = element("button", say("look_plain"), { type: "button", class: "button second" });
-      button.addEventListener("click", () => form.submit());
-      box.append(element("p", say("look_offer")), button);
+    if (error instanceof Fault && error.name.startsWith("Code")) return void showProblem(say(`code.${error.name.slice(4).toLowerCase()}`), { field: typed });
+    if (error instanceof Refused && /^(unknown|deleted)$/.test(error.word)) {
+      return void showProblem(say(`code.${error.word}`, error.answer as Record<string, string>), { field: typed });
     }
+    problem(form, say("look_failed"), plainHelps(error) ? [plainWay(form)] : []);
   }
+}
+
+/** The way without scripts, folded away: there the server opens the case in its memory. */
+function plainWay(form: HTMLFormElement): HTMLElement {
+  const button = element("button", say("look_plain"), { type: "button", class: "button second" });
+  button.addEventListener("click", () => {
+    letGo();
+    form.submit();
+  });
+  const more = element("details");
+  more.append(element("summary", say("failed_often")), element("p", say("look_offer")), button);
+  return more;
+}
+
+/** What would be lost if the page were left now. */
+function held(): string {
+  const { value = "" } = (document.querySelector("#message") as HTMLTextAreaElement | null) ?? {};
+  return value.trim() || drafts.length || document.querySelector("#write .files li") ? "form" : "";
 }
 
 async function start(form: HTMLFormElement, typed: HTMLInputElement): Promise<void> {
@@ -290,6 +357,13 @@ async function start(form: HTMLFormElement, typed: HTMLInputElement): Promise<vo
   const way = document.getElementById("way")!;
   way.textContent = say("way_opens");
   way.dataset.way = "browser";
+  hold(held);
+  for (const kind of ["keydown", "pointerdown"]) {
+    addEventListener(kind, (event) => {
+      // The question has buttons of its own.
+      if (!(event.target as Element).closest?.("#idle")) stayAwake();
+    });
+  }
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     void open(form, typed);

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, Route
 
 from portal import bundle
-from tests.browser.test_with_scripts import STEPS, go_on, open_case, open_form, send_report
+from tests.browser.test_with_scripts import STEPS, count_envelopes, go_on, open_case, open_form, send_report
 from tests.support.browser import findings, overflow, page_of
 from tests.support.reporter import CODE
-from tests.support.site import Site
+from tests.support.site import Site, make_site, running
 
 TEXT = "名簿が流出し、隠されています。"
 
@@ -266,6 +268,100 @@ def test_two_tabs_are_two_reports(browser: Browser, site: Site, page: Page) -> N
             codes.add(one.locator(".receipt .code").inner_text())
         assert len(codes) == 2
         open_case(other, site, codes.pop())
+
+
+def test_a_conversion_moves_and_leaves_nothing(site: Site, page: Page) -> None:
+    """Enter takes a conversion, Esc gives it up; the step and the text stay."""
+    begin(page, site, 1)
+    page.focus("#where")
+    keyboard = page.context.new_cdp_session(page)
+    for key in ("Enter", "Escape", "Escape", "Escape"):
+        keyboard.send("Input.imeSetComposition", {"text": "倉庫", "selectionStart": 0, "selectionEnd": 2})
+        page.keyboard.press(key)
+    keyboard.send("Input.insertText", {"text": "倉庫"})
+    page.keyboard.press("Enter")
+    at_step(page, 1)
+    assert "倉庫" in page.input_value("#where") and page.input_value("#what_happened") == TEXT
+
+
+def test_a_server_that_dies_while_it_is_sent_to_loses_nothing(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Killed before the answer; sent again after its start: one report, under the code that is shown then."""
+    site = make_site(tmp_path_factory.mktemp("dies") / "site", server="workers = 1")
+    with running(site), page_of(browser) as page:
+        begin(page, site, STEPS - 1)
+
+        def killed(route: Route) -> None:
+            process = site.process
+            assert process is not None
+            for pid in (process.pid, *site.workers()):
+                os.kill(pid, signal.SIGKILL)
+            process.wait()
+            route.continue_()
+
+        page.route("**/sealed/report", killed, times=1)
+        page.click("#form button[type=submit]")
+        page.locator("#sealed-notice").wait_for()
+        assert page.input_value("#what_happened") == TEXT and "残っています" in page.inner_text(
+            "#sealed-notice"
+        )
+        site.start()
+        page.get_by_role("button", name="もう一度送る").click()
+        code = page.locator(".receipt .code").inner_text()
+        assert count_envelopes(site) == 1
+        open_case(page, site, code)
+        assert TEXT in page.inner_text("main")
+
+
+# --- the page of a case
+
+
+def test_an_idle_case_warns_and_gives_back_what_was_begun(site: Site, page: Page) -> None:
+    """Two minutes before; then only the code opens it, and another code does not get the text."""
+    other, code = send_report(page, site, "別の通報"), send_report(page, site, TEXT)
+    page.clock.install()
+    open_case(page, site, code)
+    page.click("#message")
+    page.fill("#message", "書きかけの続き")
+    page.clock.fast_forward(13 * 60 * 1000 + 1000)
+    page.get_by_role("button", name="続ける").click()
+    page.clock.fast_forward(12 * 60 * 1000)
+    assert page.locator("#idle").count() == 0 and TEXT in page.inner_text("main")
+    page.clock.fast_forward(2 * 60 * 1000)
+    page.locator("#idle").wait_for()
+    page.clock.fast_forward(2 * 60 * 1000)
+    page.locator("#code").wait_for()
+    for secret in (TEXT, "書きかけの続き", code):
+        assert secret not in page.content()
+    asked = Asked(page)
+    with page.expect_event("dialog"):
+        reload(page)
+    for typed, text in ((other, ""), (code, "書きかけの続き")):
+        page.fill("#code", typed)
+        page.click("#code-form button")
+        page.locator("article").first.wait_for()
+        assert page.input_value("#message") == text
+        if not text:
+            page.clock.fast_forward(13 * 60 * 1000 + 1000)
+            page.get_by_role("button", name="今すぐ閉じる").click()
+            page.locator("#code").wait_for()
+    assert asked.count == 1
+
+
+def test_a_message_that_was_begun_is_asked_about(site: Site, page: Page) -> None:
+    open_case(page, site, send_report(page, site, TEXT))
+    page.click("#message")
+    page.fill("#message", "書きかけ")
+    asked = Asked(page)
+    with page.expect_event("dialog"):
+        reload(page)
+    page.click("footer a[href$='/keys']")
+    page.locator("dialog.leaving .button").first.click()
+    assert asked.count == 1 and page.input_value("#message") == "書きかけ"
+    page.fill("#message", "")
+    page.click("#write button:not([type])")
+    assert page.title().startswith("エラー：") and page.locator("#message-error").count() == 1
 
 
 # --- without scripts
