@@ -14,8 +14,10 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from admin.commands import auditor, base, clean, desk, digest, doctor, envelope, facts, keyfiles, site
-from admin.commands.base import Exit, Failure
+from admin.commands import auditor, clean, desk, digest, doctor, envelope, facts, keyfiles, site
+from admin.commands.support.exit_codes import HELP, Exit, Failure, PlainGroup
+from admin.commands.support.site import database, today
+from admin.commands.support.site import settings as site_settings
 
 if TYPE_CHECKING:
     from store.settings import Settings
@@ -29,8 +31,8 @@ def _version() -> str:
 
 
 @click.group(
-    cls=base.PlainGroup,
-    context_settings=base.HELP,
+    cls=PlainGroup,
+    context_settings=HELP,
     epilog="\b\nExit codes: 0 done; 1 refused, or something was found; 2 wrong use; 3 configuration;\n"
     "4 database; 5 key file or passphrase. `meyasubako COMMAND --help` says more.",
 )
@@ -61,9 +63,9 @@ def _ready_to_serve() -> Settings:
     from store import site as store_site
     from store.secrets import load_secrets
 
-    settings = base.settings()
+    settings = site_settings()
     secrets = load_secrets(settings.server.secret_file)
-    with base.database() as engine, db.reading(engine) as conn:
+    with database() as engine, db.reading(engine) as conn:
         row = store_site.get(conn)
         if not cards.active(conn):
             click.echo("まだ誰も登録されていないため、報告は受け付けられません。", err=True)
@@ -107,7 +109,7 @@ def serve(bind: str | None) -> None:
         ) from None
     except ValueError as error:
         raise Failure(Exit.CONFIG, f"{error}.", "server.token_key_file のファイルを使えません。") from None
-    own_contacts_of(settings, base.today())  # what is wrong with them is said before anything listens
+    own_contacts_of(settings, today())  # what is wrong with them is said before anything listens
     # Loaded before the fork: workers share the memory, and one that was killed is replaced in no time.
     from wsgi import create_application
 

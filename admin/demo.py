@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
-from admin.commands.base import CONFIG_VARIABLE, Exit, Failure
+from admin.commands.support.exit_codes import Exit, Failure
+from admin.commands.support.site import CONFIG_VARIABLE
 
 if TYPE_CHECKING:
     from crypto.identity import Identity
@@ -160,8 +161,9 @@ def _lay_out(folder: Path) -> None:
 
 def _fill(folder: Path) -> None:
     from admin.commands.auditor import make_card
-    from admin.commands.base import today, write_new
     from admin.commands.site import create_site
+    from admin.commands.support.files import write_new
+    from admin.commands.support.site import today
     from crypto import cards as crypto_cards
     from crypto import identity, keyfile
     from store import cards, db

@@ -12,7 +12,7 @@ from typing import IO, Any, Final
 
 import click
 
-from admin.commands.base import Exit, Failure
+from admin.commands.support.exit_codes import Exit, Failure
 
 Cleaner = Callable[[IO[bytes]], Any]
 """Reads a file to its end and returns what became of it: portal.cleaning.Cleaned. It comes from admin.cli, since the

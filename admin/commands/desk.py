@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from admin.commands.base import Exit, Failure, key_option, read_key_file
+from admin.commands.support.exit_codes import Exit, Failure
+from admin.commands.support.passphrases import key_option, read_key_file
 
 
 class Announcer:

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 
 import click
 
-from admin.commands import base
-from admin.commands.base import Exit, Failure
+from admin.commands.support.exit_codes import HELP, Exit, Failure
+from admin.commands.support.site import settings
 from cases.days import JST
 
 
-@click.command(context_settings=base.HELP)
+@click.command(context_settings=HELP)
 @click.option("--daily", is_flag=True, help="Go on running and send it each day at mail.hour (Japan).")
 def digest(daily: bool) -> None:
     """毎日の確認メールを送ります。Send the auditors the daily reminder.
@@ -21,7 +21,7 @@ def digest(daily: bool) -> None:
     """
     from admin.digest import MailFailed, run_daily, send
 
-    mail = base.settings().mail
+    mail = settings().mail
     if mail is None:
         raise Failure(
             Exit.CONFIG,

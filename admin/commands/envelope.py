@@ -10,16 +10,10 @@ from typing import Any, Final
 
 import click
 
-from admin.commands.base import (
-    Exit,
-    Failure,
-    database,
-    key_option,
-    passphrase_stdin,
-    read_file,
-    unlock,
-    write_new,
-)
+from admin.commands.support.exit_codes import Exit, Failure
+from admin.commands.support.files import read_file, write_new
+from admin.commands.support.passphrases import key_option, passphrase_stdin, unlock
+from admin.commands.support.site import database
 
 _KINDS: Final = {1: "report", 2: "from reporter", 3: "to reporter", 4: "case record"}
 _PAGE: Final = 1000

@@ -13,7 +13,9 @@ from typing import Any, Final
 
 import click
 
-from admin.commands.base import Exit, Failure, read_file, today
+from admin.commands.support.exit_codes import Exit, Failure
+from admin.commands.support.files import read_file
+from admin.commands.support.site import today
 from cases import contacts, law, routing
 from cases.contacts import Contact
 from cases.days import format_day, parse_day

@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from admin.commands.base import (
-    Exit,
-    Failure,
+from admin.commands.support.exit_codes import Exit, Failure
+from admin.commands.support.files import read_file, write_new
+from admin.commands.support.passphrases import (
     ask_passphrase,
     key_failure,
     new_passphrase,
     passphrase_stdin,
-    read_file,
     read_key_file,
-    write_new,
 )
 
 if TYPE_CHECKING:

@@ -10,16 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from admin.commands.base import (
-    CONFIG_VARIABLE,
-    Exit,
-    Failure,
-    config_path,
-    database,
-    missing_file,
-    settings,
-    write_new,
-)
+from admin.commands.support.exit_codes import Exit, Failure
+from admin.commands.support.files import write_new
+from admin.commands.support.site import CONFIG_VARIABLE, config_path, database, missing_file, settings
 
 if TYPE_CHECKING:
     from store.settings import Settings

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from admin.commands.doctor import facts_reviewed
+from admin.commands.doctor.program import facts_reviewed
 from cases import law, routing
 from cases.contacts import contact, contacts
 from tests.cli.command import meyasubako

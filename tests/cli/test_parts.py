@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from admin.commands.doctor import python_patch
+from admin.commands.doctor.program import python_patch
 from crypto.identity import new_identity
 from store.secrets import create_secrets
 from tests.cli.command import Result

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from admin.commands import doctor
+from admin.commands.doctor import program as doctor
 from portal.cleaning import sandbox
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the server runs on Linux")
@@ -108,14 +108,14 @@ def test_a_serving_process_can_not_be_read_by_one_of_its_own_user(hide: bool, sa
 
 
 def test_doctor_says_what_this_machine_has() -> None:
-    (said,) = doctor._cleaner()
+    (said,) = doctor.cleaner()
     assert said.what == "file cleaner" and said.level in ("ok", "warn")
     assert ("seccomp" in said.text) == (said.level == "ok") or "does not give" in said.text
 
 
 def test_a_machine_without_a_filter_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "SANDBOX", (*sandbox.LAYERS, "a layer of tomorrow"))
-    (said,) = doctor._cleaner()
+    (said,) = doctor.cleaner()
     assert said.level == "warn" and "a layer of tomorrow" in said.text
 
 

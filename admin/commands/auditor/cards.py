@@ -1,0 +1,103 @@
+"""Key files and cards: made, read and shown in the lines that people compare."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from admin.commands.support.exit_codes import Exit, Failure
+from admin.commands.support.files import read_file, write_new
+
+if TYPE_CHECKING:
+    from crypto.cards import Card
+
+
+def read_card(path: Path) -> Card:
+    """Return the card in a file; its own signature holds. Raises Failure."""
+    from crypto import cards, errors
+
+    raw = read_file(path, "card", limit=20_000)
+    if path.suffix == ".key" or b'"kdf"' in raw:
+        raise Failure(
+            Exit.REFUSED,
+            f"{path} is a KEY FILE, not a card. It belongs to its auditor alone and must not be on a server: if it is\n"
+            "on one, or was sent to somebody, delete it there and have this key retired and replaced. The card is the\n"
+            "file beside it that ends in .card. Nothing was changed.",
+            f"{path} はカードではなく「鍵ファイル」です。本人以外の手元やサーバーに置いてはいけません。",
+        )
+    try:
+        return cards.parse_card(raw.removesuffix(b"\n"))
+    except errors.CryptoError as error:
+        raise Failure(Exit.REFUSED, f"{path} is not a card that can be used: {error}") from None
+
+
+def describe(card: Card) -> str:
+    """Return a card in the lines that people compare."""
+    from crypto.cards import fingerprint
+
+    return (
+        f"  {card.name['ja']} / {card.name['en']}\n"
+        f"  {card.role['ja']} / {card.role['en']}\n"
+        f"  権限 / duty: {card.duty}\n"
+        f"  指紋 / fingerprint: {fingerprint(card.key_id)}"
+    )
+
+
+def file_stem(name_en: str) -> str:
+    """Return a file name's stem from an English name: small ASCII letters, digits, hyphens."""
+    plain = unicodedata.normalize("NFKD", name_en).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or "auditor"
+
+
+def make_card(
+    name: Mapping[str, str],
+    role: Mapping[str, str],
+    passphrase: str,
+    folder: Path,
+    person: bytes | None = None,
+    mem: int | None = None,
+    duty: str = "auditor",
+) -> tuple[Path, Path, Card]:
+    """Make a key file and its card in `folder`; return both paths and the card. Raises Failure.
+
+    `mem`: Argon2id's memory in bytes, for the demo only; None is what real keys have.
+    """
+    from crypto import cards, errors, identity, keyfile
+
+    keys = identity.new_identity()
+    try:
+        card = cards.new_card(
+            keys.box_pk,
+            keys.sign_pk,
+            keys.sign_seed,
+            {language: unicodedata.normalize("NFC", text.strip()) for language, text in name.items()},
+            {language: unicodedata.normalize("NFC", text.strip()) for language, text in role.items()},
+            person,
+            duty,
+        )
+        cards.parse_card(card.encode())
+    except (errors.CryptoError, UnicodeError):
+        raise Failure(
+            Exit.REFUSED,
+            f"Names and roles are readable text of 1 to {cards.MAX_TEXT} characters. No key was made.",
+        ) from None
+    stem = file_stem(name["en"])
+    key_path, card_path = folder / f"{stem}.key", folder / f"{stem}.card"
+    for path in (key_path, card_path):
+        if path.exists():
+            raise Failure(Exit.REFUSED, f"{path} exists already. It was left as it is, and no key was made.")
+    locked = keyfile.lock(keys.seed, passphrase, mem=mem if mem is not None else keyfile.MEM)
+    write_new(key_path, locked + b"\n")
+    try:
+        write_new(card_path, card.encode() + b"\n", 0o644)
+    except Failure:
+        key_path.unlink(missing_ok=True)
+        raise
+    return key_path, card_path, card
+
+
+def refuse(why: str) -> NoReturn:
+    raise Failure(Exit.REFUSED, f"{why} Nothing was changed.")

@@ -1,0 +1,156 @@
+"""`auditor enroll` and `auditor list`, which need the database and run on the server."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from admin.commands.auditor.cards import describe, read_card, refuse
+from admin.commands.auditor.group import auditor
+from admin.commands.support.exit_codes import Exit, Failure
+from admin.commands.support.site import database, settings, today
+
+if TYPE_CHECKING:
+    from crypto.cards import Card
+    from store.cards import CardRow
+
+
+@auditor.command(epilog="Example:  meyasubako auditor enroll hanako-sato.card")
+@click.argument("card", type=click.Path(path_type=Path))
+@click.option(
+    "--yes", is_flag=True, help="The first card's fingerprint was compared; do not ask (for scripts)."
+)
+def enroll(card: Path, yes: bool) -> None:
+    """カードを登録します(サーバーで)。Enrol a card, on the server.
+
+    From now on every report is sealed to it too. The first card of a site is your word; each later one needs
+    the signature of a lead (`auditor sign`), or it is refused with exit code 1.
+
+    The first card's fingerprint is shown, and asked for, before anything is changed: a second person, not from IT,
+    compares it with the auditor.
+    """
+    from store import cards, db, site
+    from store.outcome import Outcome
+    from store.secrets import load_secrets, pin_first_card
+
+    new_card, secret = read_card(card), settings().server.secret_file
+    with database() as engine, db.reading(engine) as conn:
+        site.get(conn)
+        known = cards.enrolled(conn)
+    is_first = (not known and new_card.voucher is None) or (
+        bool(known) and known[0].key_id == new_card.key_id
+    )
+    if is_first and not _is_pinned(secret, new_card):
+        if not yes:
+            _ask_about_first(new_card)
+        # Before the card itself: a card that the secret file does not name is sealed nothing.
+        pin_first_card(secret, new_card.key_id)
+    with database() as engine, db.writing(engine) as conn:
+        known = cards.enrolled(conn)
+        if new_card.key_id not in {row.key_id for row in known}:
+            _check_voucher(new_card, known, load_secrets(secret).first_card)
+        outcome = cards.enroll(conn, new_card.key_id, new_card.person, new_card.encode(), today())
+    if outcome is Outcome.REFUSED:
+        raise Failure(
+            Exit.REFUSED,
+            f"This key is enrolled with another card, or there are {cards.MAX_ACTIVE} cards. Nothing was "
+            "changed.",
+        )
+    click.echo(
+        "登録しました / Enrolled:" if outcome is Outcome.STORED else "登録済みです / Enrolled already:"
+    )
+    click.echo(describe(new_card))
+    twice = [
+        r
+        for r in known
+        if r.person == new_card.person and r.retired_day is None and r.key_id != new_card.key_id
+    ]
+    if twice:
+        click.echo(
+            "The same person has an older key that is still sealed to: retire it with `auditor retire`."
+        )
+
+
+def _is_pinned(secret: Path, card: Card) -> bool:
+    """Tell whether the secret file names this card as the first one. Raises SecretFileError."""
+    from store.secrets import load_secrets
+
+    return load_secrets(secret).first_card == card.key_id
+
+
+def _ask_about_first(card: Card) -> None:
+    """Ask whether the card that nobody vouches for is the right one. Raises Abort, Failure without a terminal."""
+    click.echo(
+        "最初のカードです。この人を登録します / The first card. This person would be enrolled:", err=True
+    )
+    click.echo(describe(card), err=True)
+    if not sys.stdin.isatty():
+        raise Failure(
+            Exit.USAGE,
+            "There is no terminal to ask on whether this fingerprint was compared. Nothing was changed; once it was,\n"
+            "give --yes.",
+            "指紋を確かめたかどうかを尋ねる端末がありません。確かめた後、--yes を付けてください。",
+        )
+    click.confirm(
+        "この指紋を本人と確かめましたか / Was this fingerprint compared with the auditor?",
+        abort=True,
+        err=True,
+    )
+
+
+def _check_voucher(card: Card, known: list[CardRow], first_card: bytes | None) -> None:
+    """Refuse a card that nobody who is enrolled now has signed, except the first one."""
+    from crypto import errors
+    from crypto.listing import fitting
+    from store.cards import documents
+
+    listing = fitting([(document.what, document.raw) for document in documents(known)], first_card)[0]
+    try:
+        listing.check(card)
+    except errors.FirstCardVouched:
+        refuse("The first card of a site is not signed by anybody else, and this one is.")
+    except errors.VoucherMissing:
+        refuse(
+            "Nobody has signed this card. Somebody who is enrolled runs `meyasubako auditor sign` on it first."
+        )
+    except (errors.VoucherUnknown, errors.VoucherRetired):
+        refuse("The signer of this card is not enrolled here, or not any more.")
+    except errors.VoucherWrong:
+        refuse("The signature on this card does not hold.")
+    except errors.DutyWrong:
+        refuse(
+            "The signer of this card may not vouch for it. A lead signs for newcomers; others only for an own new "
+            "key."
+        )
+    except errors.NameChanged:
+        refuse(
+            "A new key that its own person vouches for carries the same name and role. Another lead may give another "
+            "name."
+        )
+    except errors.NameTaken:
+        refuse(
+            "Somebody else on the list has this name and role. For the same person make the key with --same-person-as;"
+            "\nelse tell them apart in the role."
+        )
+
+
+@auditor.command("list", epilog="Example:  meyasubako auditor list")
+def list_cards() -> None:
+    """登録されたカードを一覧します。List every card, the retired ones too."""
+    from crypto.cards import parse_card
+    from store import cards, db
+
+    with database() as engine, db.reading(engine) as conn:
+        known = cards.enrolled(conn)
+    if not known:
+        click.echo(
+            "まだ誰も登録されていません。報告は受け付けられません。\nNobody is enrolled yet; no report "
+            "is accepted."
+        )
+    for row in known:
+        retired = f", 終了 / retired {row.retired_day}" if row.retired_day is not None else ""
+        click.echo(f"{row.key_id.hex()}  登録 / since {row.enrolled_day}{retired}")
+        click.echo(describe(parse_card(row.raw)))

@@ -1,0 +1,133 @@
+"""Checks of the site's database: its tables, its durability, the site's key, the roster."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from admin.commands.doctor.findings import Finding, Findings, fail, ok, warn
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from store.cards import CardRow
+    from store.secrets import ServerSecrets
+    from store.settings import Settings
+
+
+def _engine(settings: Settings) -> Engine:
+    from store.db import make_engine
+
+    return make_engine(settings.store.url)
+
+
+def database(settings: Settings) -> Findings:
+    from sqlalchemy import make_url
+
+    from store import db
+
+    path = make_url(settings.store.url).database or ""
+    sqlite = settings.store.url.startswith("sqlite")
+    if sqlite and not Path(path).is_file():
+        yield fail(
+            "database",
+            f"{path} is missing. Stop the service if it runs; then put it back (`meyasubako restore`), or, for a new "
+            "site, run `meyasubako init`.",
+        )
+        return
+    engine = _engine(settings)
+    try:
+        db.check_schema(engine)
+        yield ok("database", f"{'SQLite' if sqlite else 'PostgreSQL'}, tables of this version")
+        if sqlite:
+            yield _sqlite_durability(engine)
+            if os.name == "posix" and stat.S_IMODE(Path(path).stat().st_mode) & 0o077:
+                yield fail("database", f"Others may read it; run: chmod 600 {path}")
+        faults = db.durability_faults(engine)
+        yield from (fail("durability", fault) for fault in faults)
+        if not sqlite and not faults:
+            yield ok("durability", "accepted means on disk (fsync, full_page_writes)")
+        yield from _site(engine, settings)
+    finally:
+        engine.dispose()
+
+
+def _sqlite_durability(engine: Engine) -> Finding:
+    from store import db
+
+    with db.reading(engine) as conn:
+        mode = str(conn.exec_driver_sql("PRAGMA journal_mode").scalar()).upper()
+        level = conn.exec_driver_sql("PRAGMA synchronous").scalar()
+    if mode == "WAL" and level == 2:
+        return ok("durability", "accepted means on disk (WAL, synchronous=FULL)")
+    return fail(
+        "durability", f"journal_mode is {mode} and synchronous is {level}; WAL and 2 (FULL) are needed."
+    )
+
+
+def _site(engine: Engine, settings: Settings) -> Findings:
+    from nacl.bindings import crypto_sign_seed_keypair
+
+    from store import cards, db, site
+    from store.secrets import SecretFileError, load_secrets
+
+    with db.reading(engine) as conn:
+        row, known = site.get(conn), cards.enrolled(conn)
+    try:
+        secrets = load_secrets(settings.server.secret_file)
+    except SecretFileError:
+        pass  # said already
+    else:
+        if crypto_sign_seed_keypair(secrets.sign_seed)[0] == row.sign_pk:
+            yield ok("site key", "The secret file belongs to this database.")
+        else:
+            yield fail(
+                "site key", "The secret file belongs to another database; put this site's own one back."
+            )
+        yield from _first_card(known, secrets)
+    yield _recipients(known)
+
+
+def _first_card(known: list[CardRow], secrets: ServerSecrets) -> Findings:
+    """The list begins with the card that the secret file names, or nothing is sealed to anybody on it."""
+    from crypto.cards import fingerprint
+
+    if not known or secrets.first_card == known[0].key_id:
+        return
+    if secrets.first_card is None:
+        yield fail(
+            "first card",
+            "The secret file does not name the first card, so no report is accepted. Compare its fingerprint, then run "
+            "`meyasubako auditor enroll` on that card once more; on other machines copy the secret file again.",
+        )
+    else:
+        yield fail(
+            "first card",
+            "The list in the database does not begin with the card that the secret file names: "
+            f"{fingerprint(secrets.first_card)}. Somebody wrote into the database, or this is another site's "
+            f"secret file.",
+        )
+
+
+def _recipients(known: list[CardRow]) -> Finding:
+    from crypto.errors import CryptoError
+    from crypto.listing import parse_document, verify_list
+    from store.cards import documents
+
+    active = sum(row.retired_day is None for row in known)
+    try:
+        if known:
+            verify_list(
+                parse_document({document.what: document.raw}, document.raw) for document in documents(known)
+            )
+    except CryptoError as error:
+        return fail("recipients", f"The cards in the database were tampered with or damaged: {error}")
+    if active == 0:
+        return fail(
+            "recipients", "Nobody is enrolled, so no report is accepted: meyasubako auditor enroll CARD"
+        )
+    if active == 1:
+        return warn("recipients", "Only one auditor: a lost key would lose every report. Enrol a second one.")
+    return ok("recipients", f"{active} auditors, every signature holds")

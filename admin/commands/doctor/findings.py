@@ -1,0 +1,45 @@
+"""What a check of `meyasubako doctor` finds: a level, what was looked at, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from admin.commands.support.exit_codes import as_failure, unforeseen
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line: how it is ("ok", "note", "warn" or "FAIL"), what was looked at, and what to do."""
+
+    level: str
+    what: str
+    text: str
+
+
+Findings = Iterator[Finding]
+
+
+def ok(what: str, text: str) -> Finding:
+    return Finding("ok", what, text)
+
+
+def fail(what: str, text: str) -> Finding:
+    return Finding("FAIL", what, text)
+
+
+def warn(what: str, text: str) -> Finding:
+    return Finding("warn", what, text)
+
+
+def guarded(what: str, check: Callable[[], Findings]) -> Findings:
+    """Turn an error of a check into its finding, so that the other checks are made."""
+    try:
+        yield from check()
+    except Exception as error:
+        failure = as_failure(error)
+        yield fail(what, in_one_line((failure or unforeseen(error)).message))
+
+
+def in_one_line(text: str) -> str:
+    return " ".join(line.strip() for line in text.splitlines())
