@@ -100,4 +100,5 @@ def make_card(
 
 
 def refuse(why: str) -> NoReturn:
+    """Raise Failure with the reason: nothing was changed."""
     raise Failure(Exit.REFUSED, f"{why} Nothing was changed.")

@@ -21,14 +21,17 @@ Findings = Iterator[Finding]
 
 
 def ok(what: str, text: str) -> Finding:
+    """Return a finding that all is well."""
     return Finding("ok", what, text)
 
 
 def fail(what: str, text: str) -> Finding:
+    """Return a finding that something has to be put right."""
     return Finding("FAIL", what, text)
 
 
 def warn(what: str, text: str) -> Finding:
+    """Return a finding that it works, but should be read."""
     return Finding("warn", what, text)
 
 
@@ -42,4 +45,5 @@ def guarded(what: str, check: Callable[[], Findings]) -> Findings:
 
 
 def in_one_line(text: str) -> str:
+    """Return a text of several lines as one."""
     return " ".join(line.strip() for line in text.splitlines())

@@ -25,10 +25,12 @@ SANDBOX: Final = ("no_new_privileges", "landlock", "seccomp")
 
 
 def missing_libraries(libraries: tuple[str, ...]) -> list[str]:
+    """Return those of the libraries that are not installed."""
     return [name for name in libraries if importlib.util.find_spec(name) is None]
 
 
 def program() -> Findings:
+    """Check the versions of this program and of Python."""
     try:
         version = metadata.version("meyasubako")
     except metadata.PackageNotFoundError:
@@ -54,6 +56,7 @@ def python_patch(major: int, minor: int, micro: int) -> Findings:
 
 
 def cryptography() -> Findings:
+    """Check that PyNaCl opens what it seals."""
     from crypto.identity import new_identity
     from crypto.seal import grant
     from crypto.unseal import open_grant
@@ -72,6 +75,7 @@ def _folder(package: str) -> Path | None:
 
 
 def texts() -> Findings:
+    """Check the catalogues, templates and static files."""
     wrong = []
     for package in ("portal", "admin.desk"):
         for language in ("ja", "en"):
@@ -100,6 +104,7 @@ def texts() -> Findings:
 
 
 def parts() -> Findings:
+    """Say which of the two parts are installed here."""
     for part, libraries in (("desk", DESK_LIBRARIES), ("server", SERVER_LIBRARIES)):
         missing = missing_libraries(libraries)
         if not missing:
@@ -141,4 +146,5 @@ def facts_reviewed(day: date) -> Finding:
 
 
 def facts() -> Findings:
+    """Check the review days of the guide's facts as of today."""
     yield facts_reviewed(today())
