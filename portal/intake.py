@@ -287,14 +287,16 @@ def _add(
     with writing_by(portal, readers) as conn:
         outcome = store_intake.add_message(
             conn,
-            case.case_id,
-            envelope_id,
-            Kind.FROM_REPORTER,
-            sealed.raw,
-            today,
-            [own_grant],
-            objects=named,
-            record=record,
+            store_intake.NewMessage(
+                case.case_id,
+                envelope_id,
+                Kind.FROM_REPORTER,
+                sealed.raw,
+                today,
+                [own_grant],
+                objects=named,
+                record=record,
+            ),
         )
     if outcome is Outcome.CHOICE:
         return None

@@ -213,14 +213,16 @@ def message(portal: Portal, sent: object) -> dict[str, Any]:
     with _storing(portal, envelope) as conn:
         outcome = store_intake.add_message(
             conn,
-            case.case_id,
-            envelope.envelope_id,
-            Kind.FROM_REPORTER,
-            envelope.encode(),
-            today,
-            [own],
-            objects=named,
-            record=_record(case, before, record),
+            store_intake.NewMessage(
+                case.case_id,
+                envelope.envelope_id,
+                Kind.FROM_REPORTER,
+                envelope.encode(),
+                today,
+                [own],
+                objects=named,
+                record=_record(case, before, record),
+            ),
         )
     if outcome is Outcome.CHOICE:
         raise Refused(409, "choice")

@@ -57,6 +57,26 @@ class NewReport:
     mailbox_grant: bytes
 
 
+@dataclass(frozen=True, repr=False)
+class NewMessage:
+    """A later sealed envelope of a case: kind 2, 3 or 4.
+
+    `case_id`, `envelope_id`: 16 bytes; `raw`: the envelope; `grants`: (key id, granter, sealed key), 16, 16 and 80
+    bytes; `act_sig`: 64 bytes, of auditors' envelopes; `objects`: the ids of its files, as in `add_report`; `record`:
+    what comes with each message of the reporter.
+    """
+
+    case_id: bytes
+    envelope_id: bytes
+    kind: int
+    raw: bytes
+    day: date
+    grants: Sequence[tuple[bytes, bytes, bytes]]
+    act_sig: bytes | None = None
+    objects: Sequence[bytes] = ()
+    record: NewRecord | None = None
+
+
 @dataclass(frozen=True)
 class CodeRow:
     """The case that a code belongs to; `ended_day` is set when the code was given up for a new one."""
@@ -136,46 +156,45 @@ def add_report(conn: Connection, report: NewReport, objects: Sequence[bytes] = (
     return Outcome.STORED
 
 
-def add_message(
-    conn: Connection,
-    case_id: bytes,
-    envelope_id: bytes,
-    kind: int,
-    raw: bytes,
-    day: date,
-    grants: Sequence[tuple[bytes, bytes, bytes]],
-    act_sig: bytes | None = None,
-    objects: Sequence[bytes] = (),
-    record: NewRecord | None = None,
-) -> Outcome:
-    """Store a later envelope (kind 2, 3 or 4) of a case with its grants (key id, granter, sealed).
-
-    `objects`: as in `add_report`. `record`: what comes with each message of the reporter.
+def add_message(conn: Connection, message: NewMessage) -> Outcome:
+    """Store a later envelope of a case with its grants.
 
     STORED; REPEAT when the case has it already; REFUSED when another case has it or there is no such case; DELETED when
     the case was deleted; FULL when the reporter's messages would be more than MESSAGES_AT_MOST; OBJECTS when a file
     belongs to another envelope; CHOICE when the case has another exclude record than the writer had read. Raises
     ValueError for kind 1, which only `add_report` stores.
     """
-    if kind == t.REPORT:
+    if message.kind == t.REPORT:
         raise ValueError("a report is stored with its case")
     feed.take_turn(conn)
-    of_envelope = conn.scalar(_CASE_OF_ENVELOPE, {"envelope_id": envelope_id})
+    of_envelope = conn.scalar(_CASE_OF_ENVELOPE, {"envelope_id": message.envelope_id})
     if of_envelope is not None:
-        return Outcome.REPEAT if of_envelope == case_id else Outcome.REFUSED
-    case = conn.execute(_CASE, {"case_id": case_id}).first()
+        return Outcome.REPEAT if of_envelope == message.case_id else Outcome.REFUSED
+    case = conn.execute(_CASE, {"case_id": message.case_id}).first()
     if case is None:
         return Outcome.REFUSED
     if case.deleted_day is not None:
         return Outcome.DELETED
-    if kind == t.FROM_REPORTER and _bytes_of_reporter(conn, case_id) + len(raw) > MESSAGES_AT_MOST:
+    if (
+        message.kind == t.FROM_REPORTER
+        and _bytes_of_reporter(conn, message.case_id) + len(message.raw) > MESSAGES_AT_MOST
+    ):
         return Outcome.FULL
-    if _named(conn, objects):
+    if _named(conn, message.objects):
         return Outcome.OBJECTS
-    if record is not None and not put_record(conn, case_id, record):
+    if message.record is not None and not put_record(conn, message.case_id, message.record):
         return Outcome.CHOICE
-    store_envelope(conn, case_id, envelope_id, kind, raw, day, grants, act_sig)
-    _name(conn, envelope_id, objects)
+    store_envelope(
+        conn,
+        message.case_id,
+        message.envelope_id,
+        message.kind,
+        message.raw,
+        message.day,
+        message.grants,
+        message.act_sig,
+    )
+    _name(conn, message.envelope_id, message.objects)
     return Outcome.STORED
 
 

@@ -84,13 +84,15 @@ def add_envelope(conn: Connection, new: NewEnvelope, today: date) -> Outcome:
         raise Refused(409, "mailbox")
     outcome = store_intake.add_message(
         conn,
-        new.case_id,
-        envelope.envelope_id,
-        int(envelope.kind),
-        new.raw,
-        today,
-        [(key_id, new.author, sealed) for key_id, sealed in new.grants],
-        new.act_sig,
+        store_intake.NewMessage(
+            new.case_id,
+            envelope.envelope_id,
+            int(envelope.kind),
+            new.raw,
+            today,
+            [(key_id, new.author, sealed) for key_id, sealed in new.grants],
+            new.act_sig,
+        ),
     )
     if outcome is Outcome.DELETED:
         raise Refused(410, "deleted")

@@ -268,14 +268,16 @@ class World:
         with db.writing(self.engine) as conn:
             outcome = intake.add_message(
                 conn,
-                sent.case_id,
-                envelope_id,
-                int(kind),
-                sealed.raw,
-                self.day,
-                [(mailbox, mailbox, grant)],
-                act_sig,
-                named,
+                intake.NewMessage(
+                    sent.case_id,
+                    envelope_id,
+                    int(kind),
+                    sealed.raw,
+                    self.day,
+                    [(mailbox, mailbox, grant)],
+                    act_sig,
+                    named,
+                ),
             )
         assert outcome is intake.Outcome.STORED
         self.objects.settle(named)

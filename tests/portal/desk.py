@@ -113,11 +113,13 @@ class Desk:
         with db.writing(self.world.engine) as conn:
             return store_intake.add_message(
                 conn,
-                self.case_id,
-                envelope_id,
-                Kind.TO_REPORTER,
-                sealed.raw,
-                self.world.day,
-                [(case.mailbox_key_id, identity.key_id, own)],
-                act,
+                store_intake.NewMessage(
+                    self.case_id,
+                    envelope_id,
+                    Kind.TO_REPORTER,
+                    sealed.raw,
+                    self.world.day,
+                    [(case.mailbox_key_id, identity.key_id, own)],
+                    act,
+                ),
             )

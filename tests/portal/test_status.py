@@ -202,12 +202,14 @@ def test_message_of_somebody_else_under_this_case_is_not_the_reporters(
     with db.writing(world.engine) as conn:
         store_intake.add_message(
             conn,
-            receipt.case_id,
-            envelope_id,
-            Kind.FROM_REPORTER,
-            sealed.raw,
-            world.day,
-            [(receipt.mailbox_key_id, receipt.mailbox_key_id, grant)],
+            store_intake.NewMessage(
+                receipt.case_id,
+                envelope_id,
+                Kind.FROM_REPORTER,
+                sealed.raw,
+                world.day,
+                [(receipt.mailbox_key_id, receipt.mailbox_key_id, grant)],
+            ),
         )
     page = client.look(code)
     assert "取り下げます" not in page.html and "1件" in page.text

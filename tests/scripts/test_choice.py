@@ -105,7 +105,9 @@ class Case:
         mailbox = self.own.mailbox_key_id
         grant = (mailbox, mailbox, seal.grant(sealed.content_key, self.own.mailbox_pk))
         with db.writing(self.engine) as conn:
-            intake.add_message(conn, case_id, envelope_id, 3, sealed.raw, self.day, [grant], act)
+            intake.add_message(
+                conn, intake.NewMessage(case_id, envelope_id, 3, sealed.raw, self.day, [grant], act)
+            )
 
     @property
     def day(self) -> Any:

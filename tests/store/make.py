@@ -46,12 +46,14 @@ def add_message(engine: Engine, case_id: bytes, envelope_id: bytes | None = None
     with db.writing(engine) as conn:
         return intake.add_message(
             conn,
-            case_id,
-            envelope_id or an_id(),
-            kind,
-            os.urandom(8700),
-            DAY,
-            [(an_id(), an_id(), os.urandom(80))],
+            intake.NewMessage(
+                case_id,
+                envelope_id or an_id(),
+                kind,
+                os.urandom(8700),
+                DAY,
+                [(an_id(), an_id(), os.urandom(80))],
+            ),
         )
 
 

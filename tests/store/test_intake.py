@@ -116,7 +116,9 @@ def test_a_message_is_stored_once(engine: Engine) -> None:
     for expected in (Outcome.STORED, Outcome.REPEAT):
         with db.writing(engine) as conn:
             assert (
-                intake.add_message(conn, new.case_id, envelope_id, 3, b"raw", make.DAY, grants, b"act")
+                intake.add_message(
+                    conn, intake.NewMessage(new.case_id, envelope_id, 3, b"raw", make.DAY, grants, b"act")
+                )
                 is expected
             )
     with db.reading(engine) as conn:
@@ -150,7 +152,9 @@ def test_a_case_takes_so_much_of_its_reporter_and_no_more(
 
     def add(kind: int, size: int) -> Outcome:
         with db.writing(engine) as conn:
-            return intake.add_message(conn, new.case_id, make.an_id(), kind, b"x" * size, make.DAY, [])
+            return intake.add_message(
+                conn, intake.NewMessage(new.case_id, make.an_id(), kind, b"x" * size, make.DAY, [])
+            )
 
     assert [add(2, 2_000), add(2, 1_001)] == [Outcome.STORED, Outcome.FULL]
     # What auditors write is not counted, and the last byte counts.
@@ -196,7 +200,9 @@ def test_an_exclude_record_takes_the_place_of_the_one_that_was_read(engine: Engi
     def message(envelope_id: bytes, before: bytes, raw: bytes) -> Outcome:
         kept = intake.NewRecord(before, raw)
         with db.writing(engine) as conn:
-            return intake.add_message(conn, new.case_id, envelope_id, 2, b"sealed", make.DAY, [], record=kept)
+            return intake.add_message(
+                conn, intake.NewMessage(new.case_id, envelope_id, 2, b"sealed", make.DAY, [], record=kept)
+            )
 
     first, envelope_id = record(), make.an_id()
     assert message(envelope_id, first, b"second") is Outcome.STORED and record() == b"second"

@@ -151,9 +151,9 @@ def test_an_object_belongs_to_one_envelope(engine: Engine, objects: Objects) -> 
         assert intake.add_report(conn, report, [object_id]) is Outcome.REPEAT
         message: tuple[bytes, int, bytes, date, list[tuple[bytes, bytes, bytes]]]
         message = (make.an_id(), 2, b"raw", DAY, [])
-        told = intake.add_message(conn, report.case_id, *message, objects=[object_id])
+        told = intake.add_message(conn, intake.NewMessage(report.case_id, *message, objects=[object_id]))
         assert told is Outcome.OBJECTS
-        told = intake.add_message(conn, report.case_id, *message, objects=[other])
+        told = intake.add_message(conn, intake.NewMessage(report.case_id, *message, objects=[other]))
         assert told is Outcome.STORED
         rows = conn.execute(select(t.object_name.c.object_id, t.object_name.c.envelope_id))
         names = {row.object_id: row.envelope_id for row in rows}
