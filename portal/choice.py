@@ -19,7 +19,7 @@ FIELD: Final = "exclude"
 
 
 @dataclass(frozen=True)
-class Offered:
+class ChoosablePerson:
     """A person to choose. `fixed`: shut out already, which no choice takes back."""
 
     person: str
@@ -36,7 +36,7 @@ class ChoiceView:
     """
 
     out: tuple[Reader, ...]
-    offered: tuple[Offered, ...]
+    offered: tuple[ChoosablePerson, ...]
     unlisted: tuple[str, ...]
     asks: bool
     no_report: bool
@@ -48,7 +48,7 @@ def view(case: Conversation, readers: Recipients, ticked: Collection[bytes] = ()
     persons = _persons(reader for reader in readers.readers if reader.active or reader.card.person in known)
     able = {reader.card.person for reader in readers.active if reader.card.key_id not in case.head.out}
     offered = [
-        Offered(person.hex(), reader, person in known or person in ticked, person in known)
+        ChoosablePerson(person.hex(), reader, person in known or person in ticked, person in known)
         for person, reader in persons.items()
     ]
     return ChoiceView(

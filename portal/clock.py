@@ -34,7 +34,7 @@ def of_case(case: Conversation, readers: Recipients, designated: bool, today: da
     """Return the clock of a case; None where its days contradict each other (then nothing is claimed)."""
     steps = tuple(Step(entry.status, entry.day) for entry in case.statuses)
     words = [entry.day for entry in case.entries if entry.author is not None]
-    lodged = case.file.case.received_day
+    lodged = case.stored.case.received_day
     try:
         terms = casebook.reporter_clock(
             lodged,

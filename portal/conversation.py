@@ -29,7 +29,7 @@ from store import intake as store_intake
 
 
 @dataclass(frozen=True, repr=False)
-class CaseFile:
+class StoredCase:
     """What is stored of a case, still sealed. `grants`: keys that the mailbox can open, by envelope id."""
 
     case: store_cases.CaseRow
@@ -39,7 +39,7 @@ class CaseFile:
 
 
 @dataclass(frozen=True, repr=False)
-class Entry:
+class Contribution:
     """One contribution, a `message` or a form's `answers`. `author`: an auditor; None for the reporter.
 
     `files`: the entries of what came with it (format.md, 4.2). `new_code`: here the reporter took a new code.
@@ -57,7 +57,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class StatusEntry:
+class VerifiedStatus:
     """A status whose signature was checked."""
 
     status: str
@@ -73,11 +73,11 @@ class Conversation:
     anything may be sent. `unchecked`: how many entries and statuses are not shown because they could not be checked.
     """
 
-    file: CaseFile
+    stored: StoredCase
     readers: Recipients
     head: CaseHead
-    entries: Sequence[Entry]
-    statuses: Sequence[StatusEntry]
+    entries: Sequence[Contribution]
+    statuses: Sequence[VerifiedStatus]
     unchecked: int
 
     @property
@@ -92,15 +92,15 @@ class Conversation:
 
     @property
     def case_id(self) -> bytes:
-        return self.file.case.case_id
+        return self.stored.case.case_id
 
     def row(self, envelope_id: bytes) -> store_cases.EnvelopeRow | None:
         """Return the stored envelope with this id, if this case has it."""
-        return next((row for row in self.file.envelopes if row.envelope_id == envelope_id), None)
+        return next((row for row in self.stored.envelopes if row.envelope_id == envelope_id), None)
 
     def seen(self) -> list[bytes]:
         """Return the envelopes' ids, oldest first; of records between auditors a reporter knows nothing."""
-        return [row.envelope_id for row in self.file.envelopes if row.kind != Kind.RECORD]
+        return [row.envelope_id for row in self.stored.envelopes if row.kind != Kind.RECORD]
 
 
 class CaseDeleted(Exception):
@@ -111,7 +111,7 @@ class CaseDeleted(Exception):
         self.day = day
 
 
-def load(conn: Connection, receipt: Receipt) -> CaseFile | None:
+def load(conn: Connection, receipt: Receipt) -> StoredCase | None:
     """Read the case that a code belongs to; None when there is none, or the code was given up. Raises CaseDeleted."""
     code = store_intake.lookup(conn, receipt.index)
     if code is None or code.ended_day is not None:
@@ -121,7 +121,7 @@ def load(conn: Connection, receipt: Receipt) -> CaseFile | None:
         return None
     if case.deleted_day is not None:
         raise CaseDeleted(case.deleted_day)
-    return CaseFile(
+    return StoredCase(
         case,
         store_cases.envelopes(conn, code.case_id),
         store_cases.statuses(conn, code.case_id),
@@ -129,25 +129,25 @@ def load(conn: Connection, receipt: Receipt) -> CaseFile | None:
     )
 
 
-def open_case(file: CaseFile, readers: Recipients, receipt: Receipt) -> Conversation:
+def open_case(stored: StoredCase, readers: Recipients, receipt: Receipt) -> Conversation:
     """Open what the mailbox can open and keep what its author signed."""
-    stored = [
-        StoredEnvelope(row.envelope_id, row.raw, file.grants.get(row.envelope_id, ()), row.act_sig)
-        for row in file.envelopes
+    sealed = [
+        StoredEnvelope(row.envelope_id, row.raw, stored.grants.get(row.envelope_id, ()), row.act_sig)
+        for row in stored.envelopes
         if row.kind != Kind.RECORD
     ]
-    head = head_of(file.case.case_id, file.case.mailbox_record, stored, readers.cards, receipt)
+    head = head_of(stored.case.case_id, stored.case.mailbox_record, sealed, readers.cards, receipt)
     authors = {key_id: readers.by_key[key_id] for key_id in head.trusted - head.out}
 
-    entries: list[Entry] = []
-    for row in file.envelopes:
+    entries: list[Contribution] = []
+    for row in stored.envelopes:
         if row.envelope_id in head.own:
             entries.append(_entry(row, head.opened[row.envelope_id], None, readers))
         elif author := authors.get(head.answers.get(row.envelope_id, b"")):
             entries.append(_entry(row, head.opened[row.envelope_id], author, readers))
-    statuses = _statuses(file, authors, head.act_pk)
-    shown, there = len(entries) + len(statuses), len(stored) + len(file.statuses)
-    return Conversation(file, readers, head, entries, statuses, there - shown)
+    statuses = _statuses(stored, authors, head.act_pk)
+    shown, there = len(entries) + len(statuses), len(sealed) + len(stored.statuses)
+    return Conversation(stored, readers, head, entries, statuses, there - shown)
 
 
 class ChoiceNeeded(Exception):
@@ -186,10 +186,12 @@ def _fault(row: store_cases.EnvelopeRow, opened: Opened, readers: Recipients) ->
     return ""
 
 
-def _entry(row: store_cases.EnvelopeRow, opened: Opened, author: Reader | None, readers: Recipients) -> Entry:
+def _entry(
+    row: store_cases.EnvelopeRow, opened: Opened, author: Reader | None, readers: Recipients
+) -> Contribution:
     answers = {name: str(opened.payload[name]) for name in REPORT_FIELDS if name in opened.payload}
     listed = opened.payload.get("files") if author is None else ()
-    return Entry(
+    return Contribution(
         row.envelope_id,
         row.day,
         author,
@@ -201,16 +203,16 @@ def _entry(row: store_cases.EnvelopeRow, opened: Opened, author: Reader | None, 
     )
 
 
-def _statuses(file: CaseFile, authors: Mapping[bytes, Reader], act_pk: bytes) -> list[StatusEntry]:
-    statuses: list[StatusEntry] = []
-    for row in file.statuses:
+def _statuses(stored: StoredCase, authors: Mapping[bytes, Reader], act_pk: bytes) -> list[VerifiedStatus]:
+    statuses: list[VerifiedStatus] = []
+    for row in stored.statuses:
         author = authors.get(row.author)
-        text = messages.status_text(file.case.case_id, row.sequence, row.author, row.status, row.day)
+        text = messages.status_text(stored.case.case_id, row.sequence, row.author, row.status, row.day)
         try:
             if author is not None:
                 messages.verify(author.card.sign_pk, text, row.sig)
                 messages.verify(act_pk, text, row.act_sig)
-                statuses.append(StatusEntry(row.status, row.day, author))
+                statuses.append(VerifiedStatus(row.status, row.day, author))
         except BadData:
             continue
     return statuses

@@ -64,7 +64,7 @@ KNOWN: Final = frozenset(
 
 
 @dataclass(repr=False)
-class Ticket:
+class BoundFormToken:
     """A form's code, what the code derives, and the token that belongs to both."""
 
     key: bytes
@@ -76,14 +76,14 @@ class Ticket:
     """The list of readers that the form shows this time; None: it can't be shown."""
 
     @classmethod
-    def new(cls, key: bytes, salt: bytes, today: date) -> Ticket:
-        """Return a ticket with a code that nobody has."""
+    def new(cls, key: bytes, salt: bytes, today: date) -> BoundFormToken:
+        """Return a token with a code that nobody has."""
         code = new_code()
         return cls(key, today, code, derive(code, salt), tokens.new_form_token(today))
 
     @classmethod
-    def returned(cls, key: bytes, salt: bytes, today: date, form: Mapping[str, str]) -> Ticket | None:
-        """Return the ticket that a form came back with, perhaps an old one; None unless this site made it."""
+    def returned(cls, key: bytes, salt: bytes, today: date, form: Mapping[str, str]) -> BoundFormToken | None:
+        """Return the token that a form came back with, perhaps an old one; None unless this site made it."""
         try:
             code = parse_code(form.get("code", "")[:CODE_AT_MOST])
             receipt = derive(code, salt)
@@ -103,8 +103,8 @@ class Ticket:
         return tokens.write_form_token(self.key, self.receipt.index, token)
 
 
-class TicketToken(CSRF):  # type: ignore[misc]
-    """WTForms' protection against forged requests, without a session: the ticket must be one of this site.
+class FormTokenProtection(CSRF):  # type: ignore[misc]
+    """WTForms' protection against forged requests, without a session: the token must be one of this site.
 
     There is no log-in that a foreign page could abuse. What it prevents is a foreign page that makes a
     visitor send a report under a code which that page knows, and so can open: with a code that it made. One that
@@ -112,24 +112,24 @@ class TicketToken(CSRF):  # type: ignore[misc]
     """
 
     def setup_form(self, form: Any) -> list[tuple[str, Any]]:
-        self._held: Held = form.meta.csrf_context
+        self._presented: PresentedToken = form.meta.csrf_context
         return list(super().setup_form(form))
 
     def generate_csrf_token(self, csrf_token_field: Field) -> str:
-        return self._held.ticket.text() if self._held.ticket else ""
+        return self._presented.bound.text() if self._presented.bound else ""
 
     def validate_csrf_token(self, form: Any, field: Any) -> None:
-        if self._held.ticket is None or not self._held.came_back:
+        if self._presented.bound is None or not self._presented.came_back:
             raise ValidationError("token_bad")
-        if self._held.ticket.is_stale:
+        if self._presented.bound.is_stale:
             raise ValidationError("token_stale")
 
 
 @dataclass(frozen=True, repr=False)
-class Held:
-    """The form's ticket, and whether the form came back with it (or it was made because none came)."""
+class PresentedToken:
+    """The form's token, and whether the form came back with it (or it was made because none came)."""
 
-    ticket: Ticket | None
+    bound: BoundFormToken | None
     came_back: bool
 
 
@@ -138,7 +138,7 @@ class ReportForm(FlaskForm):  # type: ignore[misc]
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         csrf = True
-        csrf_class = TicketToken
+        csrf_class = FormTokenProtection
         csrf_field_name = "csrf_token"
         locales = False
 
@@ -158,7 +158,7 @@ class ReportForm(FlaskForm):  # type: ignore[misc]
 
     def __init__(
         self,
-        held: Held,
+        presented: PresentedToken,
         sent: MultiDict[str, str] | None = None,
         with_files: bool = False,
         kept: Sequence[Uploaded] = (),
@@ -168,9 +168,9 @@ class ReportForm(FlaskForm):  # type: ignore[misc]
 
         `trouble`: why some file was not taken.
         """
-        super().__init__(formdata=sent, meta={"csrf_context": held})
-        self.ticket = held.ticket
-        self.came_back = held.came_back
+        super().__init__(formdata=sent, meta={"csrf_context": presented})
+        self.bound = presented.bound
+        self.came_back = presented.came_back
         self.problems: list[Problem] = []
         self.asks_again = False
         self.kept = list(kept)
@@ -183,17 +183,17 @@ class ReportForm(FlaskForm):  # type: ignore[misc]
 
     @property
     def hidden(self) -> dict[str, str]:
-        """The hidden fields; without a ticket (the database was away) those that came."""
-        if self.ticket is None:
+        """The hidden fields; without a token (the database was away) those that came."""
+        if self.bound is None:
             return {name: self._sent.get(name, "") for name in HIDDEN}
-        return {"code": format_code(self.ticket.code), "csrf_token": self.ticket.text()}
+        return {"code": format_code(self.bound.code), "csrf_token": self.bound.text()}
 
     @property
     def kept_text(self) -> str:
-        """The hidden field that stands for the files; without a ticket the one that came."""
-        if self.ticket is None:
+        """The hidden field that stands for the files; without a token the one that came."""
+        if self.bound is None:
             return self._sent.get(kept_files.FIELD, "")
-        return kept_files.field_value(self.ticket.key, self.ticket.receipt.index, self.kept)
+        return kept_files.field_value(self.bound.key, self.bound.receipt.index, self.kept)
 
     @property
     def as_is(self) -> list[str]:

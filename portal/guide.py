@@ -48,7 +48,7 @@ class Opens:
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownChannel:
     """One door with the contacts behind it. `again`: those that an earlier door of the page has shown."""
 
     door: Door
@@ -88,10 +88,10 @@ def _answer(question: str, values: Sequence[str], today: date) -> Any:
     return value if choices else _YES_NO[value]
 
 
-def shown(guidance: Guidance, contacts: Sequence[Contact], titles: Mapping[str, str]) -> list[Shown]:
+def shown(guidance: Guidance, contacts: Sequence[Contact], titles: Mapping[str, str]) -> list[ShownChannel]:
     """Return the doors in their order; `titles` by kind of door, and by `kind:commission` for the Commission."""
     known = {contact.id: contact for contact in contacts}
-    made: list[Shown] = []
+    made: list[ShownChannel] = []
     seen: set[str] = set()
     for door in guidance.doors:
         of_commission = f"{door.kind}:commission" if routing.COMMISSION in door.contact_ids else door.kind
@@ -99,13 +99,13 @@ def shown(guidance: Guidance, contacts: Sequence[Contact], titles: Mapping[str, 
         fresh = tuple(known[name] for name in door.contact_ids if name not in seen)
         again = tuple(known[name] for name in door.contact_ids if name in seen)
         seen.update(door.contact_ids)
-        made.append(Shown(door, fresh, title, again))
+        made.append(ShownChannel(door, fresh, title, again))
     return made
 
 
 def doors(
     answers: Answers, today: date, designated: bool, contacts: Sequence[Contact], titles: Mapping[str, str]
-) -> list[Shown]:
+) -> list[ShownChannel]:
     """Return the doors for these answers, as shown does."""
     return shown(routing.guidance(answers, today, designated, contacts), contacts, titles)
 

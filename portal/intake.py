@@ -19,7 +19,7 @@ from crypto.listing import Prefix
 from crypto.receipt import Receipt
 from portal import conversation
 from portal.context import Portal
-from portal.conversation import CaseDeleted, CaseFile, Conversation
+from portal.conversation import CaseDeleted, Conversation, StoredCase
 from portal.recipients import Recipients
 from portal.upload import Uploaded, remove
 from store import intake as store_intake
@@ -112,11 +112,11 @@ class Addition:
 
 
 @dataclass(frozen=True, repr=False)
-class Situation:
+class IntakeState:
     """What a use case has to know first: who can read, and the case of the code when there is one already."""
 
     readers: Recipients
-    file: CaseFile | None = None
+    stored: StoredCase | None = None
 
 
 @dataclass(frozen=True)
@@ -137,13 +137,13 @@ class Accepted:
     certificate: Certificate
 
 
-def look(portal: Portal, receipt: Receipt | None) -> Situation:
+def look(portal: Portal, receipt: Receipt | None) -> IntakeState:
     """Read who can read, and the case that the code belongs to. Raises CaseDeleted, StoreFailed."""
     with reading(portal.engine) as conn:
-        return Situation(portal.readers(conn), conversation.load(conn, receipt) if receipt else None)
+        return IntakeState(portal.readers(conn), conversation.load(conn, receipt) if receipt else None)
 
 
-def submit(portal: Portal, situation: Situation, sent: Submission, today: date) -> Accepted:
+def submit(portal: Portal, state: IntakeState, sent: Submission, today: date) -> Accepted:
     """Keep a form: as a report, or beside the report that its code has already.
 
     Raises NobodyLeft, ChoiceNeeded, ReportGone, ChoiceFull, CaseDeleted, CodeUnusable, FilesGone, ReadersGrew,
@@ -151,16 +151,16 @@ def submit(portal: Portal, situation: Situation, sent: Submission, today: date) 
     """
     changed = False
     for _ in range(TRIES):
-        if situation.file is not None:
-            return _keep_beside(portal, situation, situation.file, sent, today)
+        if state.stored is not None:
+            return _keep_beside(portal, state, state.stored, sent, today)
         try:
-            accepted, changed = _keep_report(portal, situation.readers, sent, today), False
+            accepted, changed = _keep_report(portal, state.readers, sent, today), False
             if accepted is not None:
                 return accepted
         except ListChanged:
             changed = True
         # The same form came in twice at once and the other one was faster, or the list changed: look again.
-        situation = look(portal, sent.receipt)
+        state = look(portal, sent.receipt)
     raise StoreFailed("the list changes all the time") if changed else CodeUnusable
 
 
@@ -228,16 +228,16 @@ def _report_payload(sent: Submission) -> tuple[dict[str, Any], bytes]:
 
 
 def _keep_beside(
-    portal: Portal, situation: Situation, file: CaseFile, sent: Submission, today: date
+    portal: Portal, state: IntakeState, stored: StoredCase, sent: Submission, today: date
 ) -> Accepted:
-    case = conversation.open_case(file, situation.readers, sent.receipt)
+    case = conversation.open_case(stored, state.readers, sent.receipt)
     there = case.row(_report_payload(sent)[1])
     if there is not None:
         remove(portal.objects, sent.files)
         return Accepted(Kept.REPEAT, certify(portal, there.raw, there.day))
     ticked = Ticked(sent.exclude, sent.chosen_again)
     addition = Addition(sent.receipt, sent.nonce, sent.words, ticked, sent.files, sent.shown)
-    return add_message(portal, situation.readers, case, addition, today)
+    return add_message(portal, state.readers, case, addition, today)
 
 
 def add_message(
@@ -254,11 +254,11 @@ def add_message(
             if accepted is not None:
                 return accepted
         # Another page of the same code wrote a newer choice in between, or the list changed: decide again.
-        situation = look(portal, addition.receipt)
-        if situation.file is None:
+        state = look(portal, addition.receipt)
+        if state.stored is None:
             raise CodeUnusable
-        readers = situation.readers
-        case = conversation.open_case(situation.file, readers, addition.receipt)
+        readers = state.readers
+        case = conversation.open_case(state.stored, readers, addition.receipt)
     raise StoreFailed("a case changed again and again")
 
 
@@ -281,7 +281,7 @@ def _add(
     mailbox = receipt.mailbox_key_id
     own_grant = (mailbox, mailbox, seal.grant(sealed.content_key, receipt.mailbox_pk))
     record = store_intake.NewRecord(
-        case.file.case.mailbox_record, seal_record(receipt.root, case.case_id, case.head.record(choice))
+        case.stored.case.mailbox_record, seal_record(receipt.root, case.case_id, case.head.record(choice))
     )
     named = _claim(portal, files, today)
     with writing_by(portal, readers) as conn:
@@ -335,8 +335,8 @@ def _check(outcome: Outcome, today: date) -> None:
 
 
 def _certify_stored(portal: Portal, receipt: Receipt, envelope_id: bytes) -> Certificate:
-    file = look(portal, receipt).file
-    rows = [row for row in file.envelopes if row.envelope_id == envelope_id] if file else []
+    stored = look(portal, receipt).stored
+    rows = [row for row in stored.envelopes if row.envelope_id == envelope_id] if stored else []
     if not rows:
         raise StoreFailed("a stored message was not found")
     return certify(portal, rows[0].raw, rows[0].day)

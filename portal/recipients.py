@@ -41,7 +41,7 @@ class Reader:
 
 
 @dataclass(frozen=True)
-class Named:
+class CarriedName:
     """A name and a role as active keys of one person carry them. `keys`: their key ids in hex, a space between."""
 
     reader: Reader
@@ -57,7 +57,7 @@ class Offered:
     """
 
     person: bytes
-    names: tuple[Named, ...]
+    names: tuple[CarriedName, ...]
     former: tuple[Mapping[str, str], ...]
     shared: bool
     introducers: tuple[Reader | None, ...]
@@ -115,7 +115,8 @@ class Recipients:
         return Offered(
             person,
             tuple(
-                Named(of[0], " ".join(reader.card.key_id.hex() for reader in of)) for of in carried.values()
+                CarriedName(of[0], " ".join(reader.card.key_id.hex() for reader in of))
+                for of in carried.values()
             ),
             tuple(former),
             any(self.listing.same_name(of[0].card) for of in carried.values()),

@@ -85,7 +85,7 @@ def _new_code(
         mailbox_pk=new.mailbox_pk,
         mailbox_key_id=new.mailbox_key_id,
         reporter_sign_pk=new.sign_pk,
-        record=store_intake.NewRecord(case.file.case.mailbox_record, record),
+        record=store_intake.NewRecord(case.stored.case.mailbox_record, record),
         envelope_id=envelope_id,
         raw=sealed.raw,
         grants=[(granted, seal.grant(key, new.mailbox_pk)) for granted, key in keys],
@@ -93,10 +93,10 @@ def _new_code(
 
 
 def _again(portal: Portal, receipt: Receipt) -> Conversation:
-    situation = look(portal, receipt)
-    if situation.file is None:
+    state = look(portal, receipt)
+    if state.stored is None:
         raise CodeTaken
-    return conversation.open_case(situation.file, situation.readers, receipt)
+    return conversation.open_case(state.stored, state.readers, receipt)
 
 
 def forget(portal: Portal, case: Conversation, receipt: Receipt) -> None:
@@ -107,7 +107,7 @@ def forget(portal: Portal, case: Conversation, receipt: Receipt) -> None:
     for _ in range(_TRIES):
         conversation.check_choice(case, chosen_again=False)
         raw = seal_record(receipt.root, case.case_id, case.head.record(case.head.next_choice()))
-        record = store_intake.NewRecord(case.file.case.mailbox_record, raw)
+        record = store_intake.NewRecord(case.stored.case.mailbox_record, raw)
         with writing(portal.engine) as conn:
             outcome = codes.forget(conn, case.case_id, record)
         if outcome is not Outcome.CHOICE:

@@ -36,36 +36,36 @@ _NO_RECORD: Final = b"no record is this"
 MAX_GRANTS: Final = 10_000
 
 
-class Refused(Exception):
-    """The request is refused and has changed nothing: HTTP status and word (format.md, 8)."""
+class BrowserApiRefusal(Exception):
+    """The request is refused and has changed nothing: HTTP status and error code (format.md, 8)."""
 
-    def __init__(self, status: int, word: str, **more: str) -> None:
-        super().__init__(word)
+    def __init__(self, status: int, code: str, **more: str) -> None:
+        super().__init__(code)
         self.status = status
-        self.word = word
+        self.code = code
         self.more = more
 
 
 def fields(sent: object, *names: str) -> list[Any]:
-    """Return the values of an object that has exactly these fields. Raises Refused."""
+    """Return the values of an object that has exactly these fields. Raises BrowserApiRefusal."""
     if not isinstance(sent, dict) or sent.keys() != set(names):
-        raise Refused(400, "bad_request")
+        raise BrowserApiRefusal(400, "bad_request")
     return [sent[name] for name in names]
 
 
 def octets(value: object, size: int | None = None) -> bytes:
-    """Return the bytes of a b64 text, of exactly `size` where one is given. Raises Refused."""
+    """Return the bytes of a b64 text, of exactly `size` where one is given. Raises BrowserApiRefusal."""
     try:
         raw = b64d(value) if isinstance(value, str) else None
     except BadData:
         raw = None
     if raw is None or (size is not None and len(raw) != size):
-        raise Refused(400, "bad_request")
+        raise BrowserApiRefusal(400, "bad_request")
     return raw
 
 
 def an_id(value: object) -> bytes:
-    """Return the bytes of an id. Raises Refused."""
+    """Return the bytes of an id. Raises BrowserApiRefusal."""
     try:
         return id_from_hex(value) if isinstance(value, str) else _bad()
     except BadData:
@@ -73,16 +73,16 @@ def an_id(value: object) -> bytes:
 
 
 def _bad() -> bytes:
-    raise Refused(400, "bad_request")
+    raise BrowserApiRefusal(400, "bad_request")
 
 
 def ids(value: object, most: int) -> list[bytes]:
-    """Return a list of ids, none twice. Raises Refused."""
+    """Return a list of ids, none twice. Raises BrowserApiRefusal."""
     if not isinstance(value, list) or len(value) > most:
-        raise Refused(400, "bad_request")
+        raise BrowserApiRefusal(400, "bad_request")
     parsed = [an_id(item) for item in value]
     if len(set(parsed)) != len(parsed):
-        raise Refused(400, "bad_request")
+        raise BrowserApiRefusal(400, "bad_request")
     return parsed
 
 
@@ -92,32 +92,32 @@ def lookup_index(lookup: object) -> bytes:
 
 
 @dataclass(frozen=True, repr=False)
-class Found:
+class CaseByLookup:
     """The case that a look-up id leads to."""
 
     index: bytes
     case: store_cases.CaseRow
 
 
-def find(portal: Portal, lookup: object) -> Found:
-    """Return the case of a look-up id. Raises Refused (400, 404 unknown, 410 deleted), StoreFailed."""
+def find(portal: Portal, lookup: object) -> CaseByLookup:
+    """Return the case of a look-up id. Raises BrowserApiRefusal (400, 404 unknown, 410 deleted), StoreFailed."""
     index = lookup_index(lookup)
     with reading(portal.engine) as conn:
         code = store_intake.lookup(conn, index)
         case = store_cases.get(conn, code.case_id) if code and code.ended_day is None else None
     if case is None:
-        raise Refused(404, "unknown")
+        raise BrowserApiRefusal(404, "unknown")
     _check_there(case)
-    return Found(index, case)
+    return CaseByLookup(index, case)
 
 
 def _check_there(case: store_cases.CaseRow) -> None:
     if case.deleted_day is not None:
-        raise Refused(410, "deleted", day=format_day(case.deleted_day))
+        raise BrowserApiRefusal(410, "deleted", day=format_day(case.deleted_day))
 
 
 def look(portal: Portal, sent: object) -> dict[str, Any]:
-    """Return a case as it is stored, for the page to open. Raises Refused, StoreFailed."""
+    """Return a case as it is stored, for the page to open. Raises BrowserApiRefusal, StoreFailed."""
     (lookup,) = fields(sent, "lookup")
     case = find(portal, lookup).case
     with reading(portal.engine) as conn:
@@ -162,7 +162,7 @@ def _status(row: store_cases.StatusRow) -> dict[str, Any]:
 
 
 def report(portal: Portal, sent: object) -> dict[str, Any]:
-    """Store a sealed report. Raises Refused, StoreFailed."""
+    """Store a sealed report. Raises BrowserApiRefusal, StoreFailed."""
     names = (
         "index",
         "case",
@@ -195,14 +195,14 @@ def report(portal: Portal, sent: object) -> dict[str, Any]:
         outcome = store_intake.add_report(conn, new, named)
         ended = outcome is Outcome.CASE_EXISTS and _is_ended(conn, store_intake.lookup(conn, new.index))
     if outcome is Outcome.CASE_EXISTS:
-        raise Refused(409, "code_ended" if ended else "case_exists")
+        raise BrowserApiRefusal(409, "code_ended" if ended else "case_exists")
     if outcome is Outcome.REFUSED:
-        raise Refused(409, "code_ended")
+        raise BrowserApiRefusal(409, "code_ended")
     return _kept(portal, outcome, Kept.NEW, Kept.REPEAT, new.case_id, envelope, named)
 
 
 def message(portal: Portal, sent: object) -> dict[str, Any]:
-    """Store a sealed message of the reporter. Raises Refused, StoreFailed."""
+    """Store a sealed message of the reporter. Raises BrowserApiRefusal, StoreFailed."""
     names = ("lookup", "mailbox_record", "before", "envelope", "grant", "objects")
     lookup, record, before, raw, grant, objects = fields(sent, *names)
     case = find(portal, lookup).case
@@ -225,18 +225,18 @@ def message(portal: Portal, sent: object) -> dict[str, Any]:
             ),
         )
     if outcome is Outcome.CHOICE:
-        raise Refused(409, "choice")
+        raise BrowserApiRefusal(409, "choice")
     if outcome is Outcome.REFUSED:
-        raise Refused(400, "envelope")
+        raise BrowserApiRefusal(400, "envelope")
     if outcome is Outcome.FULL:
-        raise Refused(409, "case_full")
+        raise BrowserApiRefusal(409, "case_full")
     if outcome is Outcome.DELETED:
-        raise Refused(410, "deleted", day=format_day(today))
+        raise BrowserApiRefusal(410, "deleted", day=format_day(today))
     return _kept(portal, outcome, Kept.MESSAGE, Kept.MESSAGE_REPEAT, case.case_id, envelope, named)
 
 
 def replace(portal: Portal, sent: object) -> dict[str, Any]:
-    """Put a new code in place of an old one. Raises Refused, StoreFailed."""
+    """Put a new code in place of an old one. Raises BrowserApiRefusal, StoreFailed."""
     names = (
         "lookup", "index", "mailbox_pk", "reporter_sign_pk", "mailbox_record", "before", "envelope", "grants",
         "sig",
@@ -253,14 +253,14 @@ def replace(portal: Portal, sent: object) -> dict[str, Any]:
         old, new = store_intake.lookup(conn, old_index), store_intake.lookup(conn, new_index)
         case = store_cases.get(conn, old.case_id) if old else None
     if old is None or case is None:
-        raise Refused(404, "unknown")
+        raise BrowserApiRefusal(404, "unknown")
     _check_there(case)
     if old.ended_day is not None:
         # The same request again, after its answer was lost?
         repeat = new is not None and new.case_id == old.case_id and new.ended_day is None
         if repeat and case.mailbox_pk == new_pk:
             return {"kept": "replace_repeat"}
-        raise Refused(404, "unknown")
+        raise BrowserApiRefusal(404, "unknown")
     text = messages.replace_text(case.case_id, old_index, new_index, new_pk, new_sign_pk)
     _check(case.reporter_sign_pk, text, octets(sig, SIGNATURE_BYTES))
     envelope = _envelope_of(octets(raw), Kind.FROM_REPORTER)
@@ -277,29 +277,29 @@ def replace(portal: Portal, sent: object) -> dict[str, Any]:
     with _storing(portal, envelope) as conn:
         outcome = codes.replace(conn, case.case_id, old_index, code, today)
     if outcome is Outcome.CASE_EXISTS:
-        raise Refused(404, "unknown")
+        raise BrowserApiRefusal(404, "unknown")
     if outcome is Outcome.DELETED:
-        raise Refused(410, "deleted", day=format_day(today))
+        raise BrowserApiRefusal(410, "deleted", day=format_day(today))
     if outcome is Outcome.CHOICE:
-        raise Refused(409, "choice")
+        raise BrowserApiRefusal(409, "choice")
     if outcome is Outcome.REFUSED:
-        raise Refused(409, "code_taken")
+        raise BrowserApiRefusal(409, "code_taken")
     return {"kept": "replaced" if outcome is Outcome.STORED else "replace_repeat"}
 
 
 def forget(portal: Portal, sent: object) -> dict[str, Any]:
-    """Take away what the code opens. Raises Refused, StoreFailed."""
+    """Take away what the code opens. Raises BrowserApiRefusal, StoreFailed."""
     lookup, record, before, day, sig = fields(sent, "lookup", "mailbox_record", "before", "day", "sig")
     case = find(portal, lookup).case
     signed_for = _day(day)
     if abs((signed_for - portal.today()).days) > 1:
-        raise Refused(400, "day")
+        raise BrowserApiRefusal(400, "day")
     text = messages.forget_text(case.case_id, signed_for)
     _check(case.reporter_sign_pk, text, octets(sig, SIGNATURE_BYTES))
     with writing(portal.engine) as conn:
         outcome = codes.forget(conn, case.case_id, _record(case, before, record))
     if outcome is Outcome.CHOICE:
-        raise Refused(409, "choice")
+        raise BrowserApiRefusal(409, "choice")
     return {}
 
 
@@ -318,7 +318,7 @@ def _day(value: object) -> date:
     except ValueError:
         day = None
     if day is None or format_day(day) != value:
-        raise Refused(400, "bad_request")
+        raise BrowserApiRefusal(400, "bad_request")
     return day
 
 
@@ -332,21 +332,21 @@ def _check(pk: bytes, text: bytes, sig: bytes) -> None:
     try:
         messages.verify(pk, text, sig)
     except BadData:
-        raise Refused(403, "signature") from None
+        raise BrowserApiRefusal(403, "signature") from None
 
 
 @contextmanager
 def _storing(portal: Portal, envelope: Envelope) -> Iterator[Connection]:
-    """Give a transaction in which an envelope's slots are exactly the readers of the list. Raises Refused."""
+    """Give a transaction in which an envelope's slots are exactly the readers of the list. Raises BrowserApiRefusal."""
     with reading(portal.engine) as conn:
         readers = portal.readers(conn)
     if {slot.key_id for slot in envelope.slots} != readers.listing.readers():
-        raise Refused(409, "recipients")
+        raise BrowserApiRefusal(409, "recipients")
     try:
         with intake.writing_by(portal, readers) as conn:
             yield conn
     except ListChanged:
-        raise Refused(409, "recipients") from None
+        raise BrowserApiRefusal(409, "recipients") from None
 
 
 def _envelope_of(raw: bytes, kind: Kind) -> Envelope:
@@ -354,15 +354,15 @@ def _envelope_of(raw: bytes, kind: Kind) -> Envelope:
     try:
         envelope = decode(raw)
     except BadData:
-        raise Refused(400, "envelope") from None
+        raise BrowserApiRefusal(400, "envelope") from None
     if envelope.kind is not kind:
-        raise Refused(400, "envelope")
+        raise BrowserApiRefusal(400, "envelope")
     return envelope
 
 
 def _grants(value: object) -> list[tuple[bytes, bytes]]:
     if not isinstance(value, list) or len(value) > MAX_GRANTS:
-        raise Refused(400, "bad_request")
+        raise BrowserApiRefusal(400, "bad_request")
     pairs = [fields(grant, "envelope", "sealed") for grant in value]
     return [(an_id(envelope), octets(sealed, SEALED_BYTES)) for envelope, sealed in pairs]
 
@@ -370,7 +370,7 @@ def _grants(value: object) -> list[tuple[bytes, bytes]]:
 def _claimed(portal: Portal, objects: object, today: date) -> list[bytes]:
     named = ids(objects, MAX_OBJECTS)
     if named and not portal.objects.claim(named, today):
-        raise Refused(409, "objects")
+        raise BrowserApiRefusal(409, "objects")
     return named
 
 
@@ -385,7 +385,7 @@ def _kept(
 ) -> dict[str, Any]:
     """Return the certificate of what is stored: of a repeat, what was stored first."""
     if outcome is Outcome.OBJECTS:
-        raise Refused(409, "objects")
+        raise BrowserApiRefusal(409, "objects")
     if objects and outcome is Outcome.STORED:
         portal.objects.settle(objects)
     with reading(portal.engine) as conn:

@@ -87,7 +87,7 @@ class QuietLogger(Logger):  # type: ignore[misc]
         self.error_log.error("failed: %s", place_of(sys.exc_info()[1]))
 
 
-class Server(BaseApplication):  # type: ignore[misc]
+class SiteServer(BaseApplication):  # type: ignore[misc]
     """gunicorn with this program's settings; it reads no configuration of its own, from files or the
     environment."""
 
@@ -168,5 +168,5 @@ def run(settings: Settings, application: Callable[[bytes], WSGIApplication]) -> 
     key = token_key(settings.server)
     # The process that cleans files has the same user and must not read this one, secrets and reports and all.
     sandbox.hide_memory()
-    Server(settings.server, lambda: application(key)).run()
+    SiteServer(settings.server, lambda: application(key)).run()
     sys.exit(0)

@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from admin.api import people
-from admin.api.errors import Refused
+from admin.api.errors import ApiRefusal
 from cases.status import STATUSES
 from crypto import messages
 from crypto.cards import parse_card
@@ -45,12 +45,12 @@ class NewEnvelope:
 
 
 def set_status(conn: Connection, new: NewStatus, today: date) -> Outcome:
-    """Store a status: STORED or REPEAT. Raises Refused (400 word or day, 403 signature, 404, 409 order)."""
+    """Store a status: STORED or REPEAT. Raises ApiRefusal (400 word or day, 403 signature, 404, 409 order)."""
     case = case_of(conn, new.case_id)
     if new.status not in STATUSES:
-        raise Refused(400, "status")
+        raise ApiRefusal(400, "status")
     if new.day != today:
-        raise Refused(400, "day")
+        raise ApiRefusal(400, "day")
     text = messages.status_text(new.case_id, new.sequence, new.author, new.status, new.day)
     check(sign_pk(conn, new.author), text, new.sig, "author_signature")
     check(case.act_pk, text, new.act_sig, "act_signature")
@@ -59,12 +59,12 @@ def set_status(conn: Connection, new: NewStatus, today: date) -> Outcome:
     )
     if outcome is Outcome.REFUSED:
         last = len(store_cases.statuses(conn, new.case_id))
-        raise Refused(409, "sequence" if new.sequence != last + 1 else "transition")
+        raise ApiRefusal(409, "sequence" if new.sequence != last + 1 else "transition")
     return outcome
 
 
 def add_envelope(conn: Connection, new: NewEnvelope, today: date) -> Outcome:
-    """Store an envelope: STORED or REPEAT. Raises Refused (400 envelope or grants, 403 signature, 404, 409)."""
+    """Store an envelope: STORED or REPEAT. Raises ApiRefusal (400 envelope or grants, 403 signature, 404, 409)."""
     case = case_of(conn, new.case_id)
     envelope = _decode(new.raw)
     check(case.act_pk, messages.act_text(new.case_id, new.raw), new.act_sig, "act_signature")
@@ -72,16 +72,16 @@ def add_envelope(conn: Connection, new: NewEnvelope, today: date) -> Outcome:
     try:
         store_cards.check_last(conn, known.last)
     except store_cards.ListChanged:
-        raise Refused(409, "recipients") from None
+        raise ApiRefusal(409, "recipients") from None
     if {slot.key_id for slot in envelope.slots} != {card.key_id for card in known.readers()}:
-        raise Refused(409, "recipients")
+        raise ApiRefusal(409, "recipients")
     # An answer is read through a grant to the mailbox; a record of the auditors has no reader besides them.
     readers = [case.mailbox_key_id] if envelope.kind is Kind.TO_REPORTER else []
     if len(new.grants) != len(readers):
-        raise Refused(400, "grants")
+        raise ApiRefusal(400, "grants")
     if [key_id for key_id, _sealed in new.grants] != readers:
         # The reporter took a new code since this desk last looked.
-        raise Refused(409, "mailbox")
+        raise ApiRefusal(409, "mailbox")
     outcome = store_intake.add_message(
         conn,
         store_intake.NewMessage(
@@ -95,19 +95,19 @@ def add_envelope(conn: Connection, new: NewEnvelope, today: date) -> Outcome:
         ),
     )
     if outcome is Outcome.DELETED:
-        raise Refused(410, "deleted")
+        raise ApiRefusal(410, "deleted")
     if outcome is Outcome.REFUSED:
-        raise Refused(409, "envelope_id")
+        raise ApiRefusal(409, "envelope_id")
     return outcome
 
 
 def case_of(conn: Connection, case_id: bytes) -> store_cases.CaseRow:
-    """Return a case that is there. Raises Refused (404; 410 for one that was deleted)."""
+    """Return a case that is there. Raises ApiRefusal (404; 410 for one that was deleted)."""
     case = store_cases.get(conn, case_id)
     if case is None:
-        raise Refused(404, "not_found")
+        raise ApiRefusal(404, "not_found")
     if case.deleted_day is not None:
-        raise Refused(410, "deleted")
+        raise ApiRefusal(410, "deleted")
     return case
 
 
@@ -115,23 +115,23 @@ def _decode(raw: bytes) -> Envelope:
     try:
         envelope = decode(raw)
     except BadData:
-        raise Refused(400, "envelope") from None
+        raise ApiRefusal(400, "envelope") from None
     if envelope.kind not in (Kind.TO_REPORTER, Kind.RECORD):
-        raise Refused(400, "kind")
+        raise ApiRefusal(400, "kind")
     return envelope
 
 
 def sign_pk(conn: Connection, key_id: bytes) -> bytes:
-    """Return the signing key of a card that is not retired. Raises Refused."""
+    """Return the signing key of a card that is not retired. Raises ApiRefusal."""
     row = store_cards.by_key(conn, key_id)
     if row is None or row.retired_day is not None:
-        raise Refused(401, "unauthorized")
+        raise ApiRefusal(401, "unauthorized")
     return parse_card(row.raw).sign_pk
 
 
 def check(pk: bytes, text: bytes, sig: bytes, word: str) -> None:
-    """Raise Refused (403, `word`) unless a signature holds."""
+    """Raise ApiRefusal (403, `word`) unless a signature holds."""
     try:
         messages.verify(pk, text, sig)
     except BadData:
-        raise Refused(403, word) from None
+        raise ApiRefusal(403, word) from None

@@ -14,7 +14,7 @@ from typing import Final, NoReturn
 from flask import Flask, g, request
 
 from admin.api.context import api
-from admin.api.errors import Refused
+from admin.api.errors import ApiRefusal
 from cases import roles
 from cases.days import parse_day
 from crypto import messages
@@ -75,11 +75,11 @@ def _authenticate() -> None:
         at_most = nonces.NEWS_AT_MOST if request.endpoint in _NEWS else nonces.A_DAY_AT_MOST
         use = nonces.use(conn, claim.key_id, claim.nonce, claim.day, today, at_most)
     if use is nonces.Use.TOO_MANY:
-        raise Refused(429, "too_many")
+        raise ApiRefusal(429, "too_many")
     if use is not nonces.Use.FRESH:
         _refuse()
     if not roles.reads_reports(card.duty) and request.endpoint not in _FOR_OBSERVERS:
-        raise Refused(403, "observer")
+        raise ApiRefusal(403, "observer")
     g.key_id = claim.key_id
 
 
@@ -113,4 +113,4 @@ def _check_signature(claim: Claim) -> Card:
 
 
 def _refuse() -> NoReturn:
-    raise Refused(401, "unauthorized")
+    raise ApiRefusal(401, "unauthorized")

@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import Connection, Engine
 
 from admin.api import acts, people
-from admin.api.errors import Refused
+from admin.api.errors import ApiRefusal
 from cases import retention, roles
 from crypto import messages
 from crypto.envelope import Kind, decode
@@ -20,7 +20,7 @@ from store.outcome import Outcome
 
 
 @dataclass(frozen=True)
-class Signed:
+class SignedStep:
     """An act about deleting a case, as a desk sends it; `author` is the asking key."""
 
     case_id: bytes
@@ -30,10 +30,10 @@ class Signed:
     act_sig: bytes
 
 
-def propose(conn: Connection, new: Signed, today: date) -> Outcome:
+def propose(conn: Connection, new: SignedStep, today: date) -> Outcome:
     """Store a proposal: STORED or REPEAT.
 
-    Raises Refused (400 day, 403 signature or unsettled, 404, 409 proposed, 410 deleted).
+    Raises ApiRefusal (400 day, 403 signature or unsettled, 404, 409 proposed, 410 deleted).
     """
     feed.take_turn(conn)
     _check(conn, new, messages.delete_text(new.case_id, new.author, new.day), today)
@@ -42,14 +42,15 @@ def propose(conn: Connection, new: Signed, today: date) -> Outcome:
         deletion.add(conn, new.case_id, deletion.PROPOSED, new.day, new.author, new.sig, new.act_sig)
         return Outcome.STORED
     if _is_other_person(conn, proposal.author, new.author):
-        raise Refused(409, "proposed")
+        raise ApiRefusal(409, "proposed")
     return Outcome.REPEAT
 
 
-def agree(engine: Engine, objects: Objects, new: Signed, proposal: bytes, today: date) -> Outcome:
+def agree(engine: Engine, objects: Objects, new: SignedStep, proposal: bytes, today: date) -> Outcome:
     """Delete a case with another person's word under a proposal (its hash): STORED or REPEAT.
 
-    Raises Refused (400 day, 403 signature, unsettled or same_person, 404, 409 no_proposal, 410 deleted), StoreFailed.
+    Raises ApiRefusal (400 day, 403 signature, unsettled or same_person, 404, 409 no_proposal, 410 deleted),
+    StoreFailed.
     """
     while True:
         # Files first: should this process end half-way, they are swept away, and nothing names what is gone.
@@ -72,10 +73,10 @@ def agree(engine: Engine, objects: Objects, new: Signed, proposal: bytes, today:
         return outcome
 
 
-def withdraw(conn: Connection, new: Signed, today: date) -> Outcome:
+def withdraw(conn: Connection, new: SignedStep, today: date) -> Outcome:
     """Take an open proposal back, one's own or another's: STORED or REPEAT.
 
-    Raises Refused (400 day, 403 signature, 404, 409 no_proposal, 410 deleted).
+    Raises ApiRefusal (400 day, 403 signature, 404, 409 no_proposal, 410 deleted).
     """
     feed.take_turn(conn)
     _check(conn, new, messages.keep_text(new.case_id, new.author, new.day), today)
@@ -83,23 +84,23 @@ def withdraw(conn: Connection, new: Signed, today: date) -> Outcome:
     if last is not None and last.what == deletion.KEPT and (last.author, last.sig) == (new.author, new.sig):
         return Outcome.REPEAT
     if last is None or last.what != deletion.PROPOSED:
-        raise Refused(409, "no_proposal")
+        raise ApiRefusal(409, "no_proposal")
     deletion.add(conn, new.case_id, deletion.KEPT, new.day, new.author, new.sig, new.act_sig)
     return Outcome.STORED
 
 
-def _agree(conn: Connection, new: Signed, proposal: bytes, today: date) -> Outcome:
+def _agree(conn: Connection, new: SignedStep, proposal: bytes, today: date) -> Outcome:
     case = store_cases.get(conn, new.case_id)
     if case is not None and case.deleted_day is not None:
         if new.author == deletion.acts(conn, new.case_id)[-1].author:
             return Outcome.REPEAT
-        raise Refused(410, "deleted")
+        raise ApiRefusal(410, "deleted")
     _check(conn, new, messages.agree_text(new.case_id, new.author, proposal, new.day), today)
     pending = _proposal(conn, new.case_id, today)
     if pending is None or messages.proposal_hash(pending.sig) != proposal:
-        raise Refused(409, "no_proposal")
+        raise ApiRefusal(409, "no_proposal")
     if not _is_other_person(conn, pending.author, new.author):
-        raise Refused(403, "same_person")
+        raise ApiRefusal(403, "same_person")
     deletion.delete_case(conn, new.case_id, pending.seq, new.day, new.author, new.sig, new.act_sig)
     return Outcome.STORED
 
@@ -109,16 +110,16 @@ def _names_open(conn: Connection, case_id: bytes, proposal: bytes, today: date) 
     return pending is not None and messages.proposal_hash(pending.sig) == proposal
 
 
-def _check(conn: Connection, new: Signed, text: bytes, today: date) -> None:
+def _check(conn: Connection, new: SignedStep, text: bytes, today: date) -> None:
     case = acts.case_of(conn, new.case_id)
     if new.day != today:
-        raise Refused(400, "day")
+        raise ApiRefusal(400, "day")
     acts.check(acts.sign_pk(conn, new.author), text, new.sig, "author_signature")
     acts.check(case.act_pk, text, new.act_sig, "act_signature")
     if text.startswith(b"mybk1/keep"):
         return
     if not _may_delete(conn, new.case_id, new.author, today):
-        raise Refused(403, "unsettled")
+        raise ApiRefusal(403, "unsettled")
 
 
 def _last(conn: Connection, case_id: bytes) -> deletion.Act | None:

@@ -1,4 +1,4 @@
-"""Errors of the API: a status and one code word, never a value from a request or the database."""
+"""Errors of the API: a status and one error code, never a value from a request or the database."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from store.db import StoreFailed
 from store.site import NoSite
 
-_WORDS: Final = {
+_CODES: Final = {
     400: "bad_request",
     401: "unauthorized",
     404: "not_found",
@@ -20,18 +20,18 @@ _WORDS: Final = {
 }
 
 
-class Refused(Exception):
-    """A request that is not carried out: HTTP status and code word. Nothing has been changed."""
+class ApiRefusal(Exception):
+    """A request that is not carried out: HTTP status and error code. Nothing has been changed."""
 
-    def __init__(self, status: int, word: str) -> None:
-        super().__init__(word)
+    def __init__(self, status: int, code: str) -> None:
+        super().__init__(code)
         self.status = status
-        self.word = word
+        self.code = code
 
 
 def install(app: Flask) -> None:
     """Answer every error with JSON."""
-    app.register_error_handler(Refused, lambda error: _answer(error.status, error.word))
+    app.register_error_handler(ApiRefusal, lambda error: _answer(error.status, error.code))
     app.register_error_handler(StoreFailed, lambda _error: _answer(503, "store"))
     app.register_error_handler(NoSite, lambda _error: _answer(503, "store"))
     app.register_error_handler(HTTPException, _http)
@@ -39,10 +39,10 @@ def install(app: Flask) -> None:
 
 def _http(error: HTTPException) -> Response:
     status = error.code or 500
-    return _answer(status, _WORDS.get(status, "bad_request" if status < 500 else "server"))
+    return _answer(status, _CODES.get(status, "bad_request" if status < 500 else "server"))
 
 
-def _answer(status: int, word: str) -> Response:
-    answer = jsonify(error=word)
+def _answer(status: int, code: str) -> Response:
+    answer = jsonify(error=code)
     answer.status_code = status
     return answer

@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine
 
-from admin.api.errors import Refused
+from admin.api.errors import ApiRefusal
 from cases import roles
 from crypto import cards as crypto_cards
 from crypto.cards import Card, duties
@@ -87,34 +87,37 @@ def readers(conn: Connection) -> list[Card]:
 
 
 def add_grants(conn: Connection, granter: bytes, new: Sequence[tuple[bytes, bytes, bytes]]) -> None:
-    """Store grants (envelope id, key id, sealed key). Raises Refused (400 one twice, 404 envelope, 409 recipients)."""
+    """Store grants (envelope id, key id, sealed key).
+
+    Raises ApiRefusal (400 one twice, 404 envelope, 409 recipients).
+    """
     if len({pair[:2] for pair in new}) != len(new):
-        raise Refused(400, "bad_request")
+        raise ApiRefusal(400, "bad_request")
     feed.take_turn(conn)
     may_read = {card.key_id for card in readers(conn)}
     if not {key_id for _envelope_id, key_id, _sealed in new} <= may_read:
-        raise Refused(409, "recipients")
+        raise ApiRefusal(409, "recipients")
     if not grants.put(conn, granter, new):
-        raise Refused(404, "not_found")
+        raise ApiRefusal(404, "not_found")
 
 
 def enrol(engine: Engine, asker: bytes, raw: bytes, today: date) -> Outcome:
     """Enrol a card that the asker vouches for: STORED or REPEAT.
 
     What is cheap is asked first, and the new card alone is verified, by a list that was checked before; the writers'
-    turn is taken only to store it. Raises Refused (400 card, 403 voucher, 409 exists, full, own_keys, own_cards, duty,
-    name).
+    turn is taken only to store it. Raises ApiRefusal (400 card, 403 voucher, 409 exists, full, own_keys,
+    own_cards, duty, name).
     """
     try:
         card = _card(raw)
     except BadData:
-        raise Refused(400, "card") from None
+        raise ApiRefusal(400, "card") from None
     for _ in range(_TRIES):
         with reading(engine) as conn:
             rows, last = store_cards.enrolled(conn), store_cards.last(conn)
         known, listing = _roll(rows, last), _listing(rows)
         if card.voucher != asker or asker not in listing.by_key:
-            raise Refused(403, "voucher")
+            raise ApiRefusal(403, "voucher")
         there = next((row for row in rows if row.key_id == card.key_id), None)
         if there is not None:
             return _again(there, card, listing.by_key[asker])
@@ -124,90 +127,90 @@ def enrol(engine: Engine, asker: bytes, raw: bytes, today: date) -> Outcome:
             store_cards.check_last(conn, known.last)
             outcome = store_cards.enroll(conn, card.key_id, card.person, card.encode(), today)
             if outcome is Outcome.REFUSED:
-                raise Refused(409, "full")
+                raise ApiRefusal(409, "full")
             return outcome
-    raise Refused(409, "exists")  # others enrol and retire without end: the asker may try again
+    raise ApiRefusal(409, "exists")  # others enrol and retire without end: the asker may try again
 
 
 def _again(there: store_cards.CardRow, card: Card, voucher: Card) -> Outcome:
-    """Return REPEAT for a card that is enrolled. Raises Refused (403 voucher, 409 exists)."""
+    """Return REPEAT for a card that is enrolled. Raises ApiRefusal (403 voucher, 409 exists)."""
     try:
         crypto_cards.verify_voucher(card, voucher.sign_pk)
     except BadData:
-        raise Refused(403, "voucher") from None
+        raise ApiRefusal(403, "voucher") from None
     if there.raw != card.encode():
-        raise Refused(409, "exists")
+        raise ApiRefusal(409, "exists")
     return Outcome.REPEAT
 
 
 def _check_limits(known: Roll, listing: Listing, card: Card, asker: bytes, today: date) -> None:
-    """Raise Refused (409 duty, full, own_keys, own_cards) by what costs next to nothing to ask."""
+    """Raise ApiRefusal (409 duty, full, own_keys, own_cards) by what costs next to nothing to ask."""
     try:
         listing.check_duty(card)
     except BadData:
-        raise Refused(409, "duty") from None
+        raise ApiRefusal(409, "duty") from None
     if len(known.active) >= store_cards.MAX_ACTIVE:
-        raise Refused(409, "full")
+        raise ApiRefusal(409, "full")
     keys = [(day, key_id in known.active) for key_id, day in known.keys_of(card.person).items()]
     limit = roles.vouching_limit(known.role_of(asker), keys, today)
     if limit:
-        raise Refused(409, limit)
+        raise ApiRefusal(409, limit)
 
 
 def _check_new(listing: Listing, card: Card) -> None:
-    """Verify the new card by the list. Raises Refused (403 voucher, 409 name, duty)."""
+    """Verify the new card by the list. Raises ApiRefusal (403 voucher, 409 name, duty)."""
     try:
         listing.check(card)
     except VoucherWrong:
-        raise Refused(403, "voucher") from None
+        raise ApiRefusal(403, "voucher") from None
     except (NameChanged, NameTaken):
-        raise Refused(409, "name") from None
+        raise ApiRefusal(409, "name") from None
     except BadData:
-        raise Refused(409, "duty") from None
+        raise ApiRefusal(409, "duty") from None
 
 
 def retire(conn: Connection, asker: bytes, raw: bytes, today: date) -> Outcome:
     """Retire a key in the asker's name: STORED or REPEAT.
 
-    Raises Refused (400 retirement or day, 403 duty or signature, 404, 409 last).
+    Raises ApiRefusal (400 retirement or day, 403 duty or signature, 404, 409 last).
     """
     try:
         note = crypto_cards.parse_retirement(raw)
     except BadData:
-        raise Refused(400, "retirement") from None
+        raise ApiRefusal(400, "retirement") from None
     feed.take_turn(conn)
     known = roll(conn)
     by = known.find(asker)
     if note.by != asker or by is None or not roles.may_retire(known.role_of(asker), note.key_id == asker):
-        raise Refused(403, "duty")
+        raise ApiRefusal(403, "duty")
     if known.find(note.key_id) is None:
-        raise Refused(404, "not_found")
+        raise ApiRefusal(404, "not_found")
     try:
         crypto_cards.verify_retirement(note, by.sign_pk)
     except BadData:
-        raise Refused(403, "signature") from None
+        raise ApiRefusal(403, "signature") from None
     if note.key_id not in known.active:
         return Outcome.REPEAT
     if note.day != today:
-        raise Refused(400, "day")
+        raise ApiRefusal(400, "day")
     left = [known.role_of(key_id) for key_id in known.active - {note.key_id}]
     if roles.is_last(known.role_of(note.key_id), left):
-        raise Refused(409, "last")
+        raise ApiRefusal(409, "last")
     return store_cards.retire(conn, note.key_id, note.encode(), today)
 
 
 def put_numbers(conn: Connection, asker: bytes, sealed: Sequence[tuple[bytes, bytes]], today: date) -> None:
-    """Store a lead's numbers for observers, in place of all earlier ones. Raises Refused (400, 403 duty, 409
+    """Store a lead's numbers for observers, in place of all earlier ones. Raises ApiRefusal (400, 403 duty, 409
     recipients).
     """
     known = roll(conn)
     if not roles.may_send_statistics(known.role_of(asker)):
-        raise Refused(403, "duty")
+        raise ApiRefusal(403, "duty")
     by_key_id = dict(sealed)
     if len(by_key_id) != len(sealed):
-        raise Refused(400, "bad_request")
+        raise ApiRefusal(400, "bad_request")
     if not all(
         key_id in known.active and roles.reads_statistics_only(known.role_of(key_id)) for key_id in by_key_id
     ):
-        raise Refused(409, "recipients")
+        raise ApiRefusal(409, "recipients")
     numbers.put(conn, asker, by_key_id, today)

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, jsonify
 from admin.api import acts, body
 from admin.api.auth import asking_key
 from admin.api.context import api
-from admin.api.errors import Refused
+from admin.api.errors import ApiRefusal
 from cases.days import format_day
 from crypto.encoding import b64e, hex_id
 from crypto.envelope import SEALED_BYTES
@@ -72,7 +72,7 @@ def one_object(object_id: str) -> Response:
     try:
         data, total = api().objects.read_named(body.an_id(object_id), offset)
     except KeyError:
-        raise Refused(404, "not_found") from None
+        raise ApiRefusal(404, "not_found") from None
     return Response(data, mimetype="application/octet-stream", headers={"Meyasubako-Length": str(total)})
 
 

@@ -46,8 +46,8 @@ def _kept(outcome: Outcome) -> tuple[Response, int]:
     return jsonify({}), 200 if outcome is Outcome.REPEAT else 201
 
 
-def _signed(case: str, sent: Mapping[str, object]) -> deletion.Signed:
-    return deletion.Signed(
+def _signed(case: str, sent: Mapping[str, object]) -> deletion.SignedStep:
+    return deletion.SignedStep(
         body.an_id(case),
         asking_key(),
         body.a_day(sent["day"]),

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, jsonify
 from admin.api import body, people
 from admin.api.auth import asking_key
 from admin.api.context import api
-from admin.api.errors import Refused
+from admin.api.errors import ApiRefusal
 from cases.days import format_day
 from crypto.encoding import b64e, hex_id
 from crypto.envelope import SEALED_BYTES
@@ -30,7 +30,7 @@ def add_grants() -> tuple[Response, int]:
     """Store keys of envelopes for colleagues, in the asker's name."""
     sent = body.a_list(body.read("grants")["grants"], MAX_GRANTS)
     if not sent:
-        raise Refused(400, "bad_request")
+        raise ApiRefusal(400, "bad_request")
     new = []
     for grant in sent:
         envelope_id, key_id, sealed = body.fields(grant, "envelope_id", "key_id", "sealed")
@@ -92,7 +92,7 @@ def put_numbers() -> Response:
         key_id, sealed = body.fields(entry, "key_id", "sealed")
         raw = body.some_bytes(sealed)
         if not 1 <= len(raw) <= MAX_NUMBERS_BYTES:
-            raise Refused(400, "bad_request")
+            raise ApiRefusal(400, "bad_request")
         new.append((body.an_id(key_id), raw))
     with writing(api().engine) as conn:
         people.put_numbers(conn, asking_key(), new, api().today())

@@ -11,14 +11,14 @@ from portal import clock, sealed
 from portal.context import portal
 from portal.guide import in_language, sentence
 from portal.i18n import gettext, language, show_day
-from portal.sealed import Refused
+from portal.sealed import BrowserApiRefusal
 from portal.views.path import under_language
 from portal.views.sealed import json_body, refused, store_failed, wrong_request
 from store.db import StoreFailed
 from store.site import NoSite
 
 site: Final = under_language("law", __name__)
-site.register_error_handler(Refused, refused)
+site.register_error_handler(BrowserApiRefusal, refused)
 site.register_error_handler(HTTPException, wrong_request)
 for _failure in (StoreFailed, NoSite):
     site.register_error_handler(_failure, store_failed)

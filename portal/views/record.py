@@ -12,7 +12,7 @@ from crypto.envelope import envelope_hash
 from crypto.receipt import from_root
 from portal import conversation, intake, tokens
 from portal.context import portal
-from portal.conversation import Entry
+from portal.conversation import Contribution
 from portal.pages import page
 from portal.request import FORM_TYPES
 from portal.views.path import under_language
@@ -22,10 +22,10 @@ site: Final = under_language("record", __name__)
 
 
 @dataclass(frozen=True, repr=False)
-class Line:
+class RecordLine:
     """One contribution with the fingerprint of its sealed bytes."""
 
-    entry: Entry
+    entry: Contribution
     hash: str
 
 
@@ -42,17 +42,17 @@ def save() -> Response:
     except tokens.BadToken:
         return ask_again("bad_token")
     receipt = from_root(token.root)
-    situation = intake.look(here, receipt)
-    if situation.file is None:
+    state = intake.look(here, receipt)
+    if state.stored is None:
         return ask_again("unknown")
-    case = conversation.open_case(situation.file, situation.readers, receipt)
-    hashes = {row.envelope_id: envelope_hash(row.raw).hex() for row in situation.file.envelopes}
+    case = conversation.open_case(state.stored, state.readers, receipt)
+    hashes = {row.envelope_id: envelope_hash(row.raw).hex() for row in state.stored.envelopes}
     answer = page(
         "record",
         case=case,
-        lines=[Line(entry, hashes[entry.envelope_id]) for entry in case.entries],
+        lines=[RecordLine(entry, hashes[entry.envelope_id]) for entry in case.entries],
         with_text=request.form.get("with_text") == "yes",
-        received=situation.file.case.received_day,
+        received=state.stored.case.received_day,
         today=here.today(),
         state=signed_state(case),
         **law_context(case),

@@ -22,7 +22,7 @@ from portal import intake, kept_files
 from portal.context import portal
 from portal.conversation import CaseDeleted, ChoiceNeeded, ReportGone
 from portal.errors import STORE_FAILED, UNEXPECTED, keep_on_failure
-from portal.forms import CHANGE, CHECK, STATUS_OF, Held, ReportForm, Ticket
+from portal.forms import CHANGE, CHECK, STATUS_OF, BoundFormToken, PresentedToken, ReportForm
 from portal.i18n import gettext, in_data, language
 from portal.pages import page, stencilled
 from portal.recipients import NobodyLeft, Reader, Recipients
@@ -58,26 +58,26 @@ def send() -> Response:
     if request.content_length and request.mimetype not in FORM_TYPES:
         raise UnsupportedMediaType
     here, sent = portal(), request.form
-    # First without a ticket: to know one the database may be needed, and it may be away.
-    bare = Held(None, came_back=False)
+    # First without a token: to know one the database may be needed, and it may be away.
+    bare = PresentedToken(None, came_back=False)
     keep_on_failure(lambda status, problem: _again(ReportForm(bare, sent), status, problem))
-    ticket = Ticket.returned(here.secrets.form_key, here.salt(), here.today(), sent)
-    form = _returned_form(ticket or _new_ticket(), ticket is not None, sent)
+    bound = BoundFormToken.returned(here.secrets.form_key, here.salt(), here.today(), sent)
+    form = _returned_form(bound or _new_token(), bound is not None, sent)
     keep_on_failure(partial(_again, form))
     try:
-        situation = intake.look(here, ticket.receipt if ticket else None)
+        state = intake.look(here, bound.receipt if bound else None)
     except CaseDeleted:
         return _with_new_code(form, sent)
-    if not situation.readers.active:
+    if not state.readers.active:
         return _again(form, 503, "no_readers")
     if CHANGE in sent:
-        return _form(form, situation.readers, 200)
-    if not form.check(situation.readers.persons):
+        return _form(form, state.readers, 200)
+    if not form.check(state.readers.persons):
         codes = [STATUS_OF[problem.code] for problem in form.problems if problem.code in STATUS_OF]
-        return _form(form, situation.readers, max(codes, default=400))
+        return _form(form, state.readers, max(codes, default=400))
     if CHECK in sent:
-        return _to_check(form, situation.readers)
-    return _submitted(form, situation, sent)
+        return _to_check(form, state.readers)
+    return _submitted(form, state, sent)
 
 
 def _to_check(form: ReportForm, readers: Recipients) -> Response:
@@ -98,10 +98,10 @@ def _names(readers: Iterable[Reader]) -> list[str]:
     return list(dict.fromkeys(f"{one.card.role[lang]} {one.card.name[lang]}" for one in readers))
 
 
-def _submitted(form: ReportForm, situation: intake.Situation, sent: MultiDict[str, str]) -> Response:
+def _submitted(form: ReportForm, state: intake.IntakeState, sent: MultiDict[str, str]) -> Response:
     here = portal()
     try:
-        return _receipt(form, intake.submit(here, situation, _submission(form), here.today()))
+        return _receipt(form, intake.submit(here, state, _submission(form), here.today()))
     except ChoiceNeeded as needed:
         form.ask_again(sorted(person.hex() for person in needed.case.exclude))
         return _again(form, 400, "choose_again", "exclude")
@@ -122,31 +122,31 @@ def _submitted(form: ReportForm, situation: intake.Situation, sent: MultiDict[st
 
 
 def _with_new_code(form: ReportForm, sent: MultiDict[str, str]) -> Response:
-    new = Held(_new_ticket(), came_back=False)
+    new = PresentedToken(_new_token(), came_back=False)
     return _again(ReportForm(new, sent, kept=form.kept), 400, "code_ended")
 
 
-def _returned_form(ticket: Ticket, came_back: bool, sent: MultiDict[str, str]) -> ReportForm:
+def _returned_form(bound: BoundFormToken, came_back: bool, sent: MultiDict[str, str]) -> ReportForm:
     uploads, most = _uploads(), portal().settings.limits.max_files
-    kept, trouble = kept_files.gather(uploads, ticket.key, ticket.receipt.index, sent, most)
-    return ReportForm(Held(ticket, came_back), sent, uploads.foreign, kept, trouble)
+    kept, trouble = kept_files.gather(uploads, bound.key, bound.receipt.index, sent, most)
+    return ReportForm(PresentedToken(bound, came_back), sent, uploads.foreign, kept, trouble)
 
 
 def _uploads() -> Uploads:
     return cast(PortalRequest, request).uploads
 
 
-def _new_ticket() -> Ticket:
+def _new_token() -> BoundFormToken:
     here = portal()
-    return Ticket.new(here.secrets.form_key, here.salt(), here.today())
+    return BoundFormToken.new(here.secrets.form_key, here.salt(), here.today())
 
 
 def _submission(form: ReportForm) -> intake.Submission:
-    if form.ticket is None:
-        raise ValueError("a form without a ticket does not pass its check")
+    if form.bound is None:
+        raise ValueError("a form without a token does not pass its check")
     answers = {name: normalize_text(text) for name, text in rules.clean(form.answers).items()}
     persons = [id_from_hex(person) for person in form.excluded]
-    receipt, token = form.ticket.receipt, form.ticket.token
+    receipt, token = form.bound.receipt, form.bound.token
     return intake.Submission(
         receipt,
         token.nonce,
@@ -166,27 +166,27 @@ def _again(form: ReportForm, status: int, problem: str, field: str = "") -> Resp
 
 
 def _blank_form(readers: Recipients) -> Response:
-    ticket = _new_ticket()
-    ticket.showing = readers.prefix
+    bound = _new_token()
+    bound.showing = readers.prefix
 
     def context(marks: Mapping[str, str]) -> dict[str, Any]:
-        return _form_context(ReportForm(Held(None, came_back=False), MultiDict(marks)), readers)
+        return _form_context(ReportForm(PresentedToken(None, came_back=False), MultiDict(marks)), readers)
 
-    values = {"code": format_code(ticket.code), "csrf_token": ticket.text()}
+    values = {"code": format_code(bound.code), "csrf_token": bound.text()}
     return stencilled("report", readers, values, context)
 
 
 def _form(form: ReportForm, readers: Recipients, status: int) -> Response:
-    if form.ticket is not None:
+    if form.bound is not None:
         _uploads().keep()  # the form's hidden field carries them on
     return page("report", status, **_form_context(form, readers))
 
 
 def _form_context(form: ReportForm, readers: Recipients) -> dict[str, Any]:
-    ticket = form.ticket
-    shown = ticket.token.shown if ticket is not None and form.came_back else None
-    if ticket is not None:
-        ticket.showing = readers.prefix  # from here on what this page shows is what its reporter saw
+    bound = form.bound
+    shown = bound.token.shown if bound is not None and form.came_back else None
+    if bound is not None:
+        bound.showing = readers.prefix  # from here on what this page shows is what its reporter saw
     chosen = set(form.excluded)
     # Nobody who was ticked may get lost from the form: the report would be sealed to them. So somebody who
     # has retired since stays on it, and when the list can't be read the choice is carried along unseen.
@@ -209,12 +209,12 @@ def _form_context(form: ReportForm, readers: Recipients) -> dict[str, Any]:
 
 
 def _receipt(form: ReportForm, accepted: intake.Accepted) -> Response:
-    if form.ticket is None:
-        raise ValueError("an accepted form has a ticket")
+    if form.bound is None:
+        raise ValueError("an accepted form has a token")
     certificate = accepted.certificate
     day, kept, key = certificate.day, accepted.kept.value, b64e(certificate.site_pk)
     values = {
-        "code": format_code(form.ticket.code),
+        "code": format_code(form.bound.code),
         "hash": certificate.envelope_hash.hex(),
         "signature": b64e(certificate.signature),
     }

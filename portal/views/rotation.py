@@ -33,7 +33,7 @@ class _Open:
 
     token: tokens.StatusToken
     receipt: Receipt
-    situation: intake.Situation
+    state: intake.IntakeState
     case: Conversation
 
 
@@ -68,7 +68,7 @@ def new_code_for_old() -> Response:
 def _replace(opened: _Open, code: str) -> Receipt:
     """Put a new code in the place of the old one; return what it derives. Raises what `replace_code` does."""
     here, fresh, shown = portal(), derive(code, portal().salt()), opened.token.shown
-    readers, ticked = opened.situation.readers, ticked_here()
+    readers, ticked = opened.state.readers, ticked_here()
     rotation.replace_code(here, readers, opened.case, opened.receipt, fresh, ticked, shown, here.today())
     return fresh
 
@@ -103,12 +103,10 @@ def _opened() -> _Open | Response:
     except tokens.BadToken:
         return ask_again("bad_token")
     receipt = from_root(token.root)
-    situation = intake.look(here, receipt)
-    if situation.file is None:
+    state = intake.look(here, receipt)
+    if state.stored is None:
         return ask_again("unknown")
-    return _Open(
-        token, receipt, situation, conversation.open_case(situation.file, situation.readers, receipt)
-    )
+    return _Open(token, receipt, state, conversation.open_case(state.stored, state.readers, receipt))
 
 
 def _code_of(typed: str) -> str | None:
@@ -123,7 +121,7 @@ def _done_before(code: str | None) -> Response | None:
     if code is None or request.form.get("written") != "yes":
         return None
     fresh = derive(code, portal().salt())
-    return show_case(fresh, None, sent="new_code") if intake.look(portal(), fresh).file else None
+    return show_case(fresh, None, sent="new_code") if intake.look(portal(), fresh).stored else None
 
 
 def _show_new(opened: _Open, code: str, problem: str = "") -> Response:

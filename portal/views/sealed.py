@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from portal import sealed
 from portal.context import Portal, portal
-from portal.sealed import Refused
+from portal.sealed import BrowserApiRefusal
 from store import objects
 from store.db import StoreFailed
 from store.site import NoSite
@@ -22,11 +22,11 @@ _PIECE_HEAD: Final = 16 + 8 + 8
 site: Final = Blueprint("sealed", __name__, url_prefix="/sealed")
 
 
-@site.post("/<any(look, report, message, replace, forget):what>")
-def json_request(what: str) -> Response:
+@site.post("/<any(look, report, message, replace, forget):use_case>")
+def json_request(use_case: str) -> Response:
     """Hand a JSON request to its use case."""
-    use_case: Callable[[Portal, object], dict[str, Any]] = getattr(sealed, what)
-    return jsonify(use_case(portal(), json_body()))
+    run: Callable[[Portal, object], dict[str, Any]] = getattr(sealed, use_case)
+    return jsonify(run(portal(), json_body()))
 
 
 @site.post("/have")
@@ -41,7 +41,7 @@ def piece() -> Response:
     """Take the next piece of a sealed file."""
     raw = _body("application/octet-stream", _PIECE_HEAD + objects.MAX_PIECE)
     if len(raw) <= _PIECE_HEAD:
-        raise Refused(400, "bad_request")
+        raise BrowserApiRefusal(400, "bad_request")
     object_id, total, offset = raw[:16], int.from_bytes(raw[16:24], "big"), int.from_bytes(raw[24:32], "big")
     here = portal()
     try:
@@ -49,47 +49,47 @@ def piece() -> Response:
     except objects.WrongOffset as wrong:
         return _error(409, "have", have=wrong.have)
     except objects.TooLarge:
-        raise Refused(413, "too_large") from None
+        raise BrowserApiRefusal(413, "too_large") from None
     except objects.Full:
-        raise Refused(503, "files_full") from None
+        raise BrowserApiRefusal(503, "files_full") from None
     except objects.Named:
-        raise Refused(409, "named") from None
+        raise BrowserApiRefusal(409, "named") from None
     return jsonify(have=done)
 
 
 def json_body() -> object:
-    """Return what the JSON of the request's body says. Raises Refused."""
+    """Return what the JSON of the request's body says. Raises BrowserApiRefusal."""
     raw = _body("application/json", MAX_BODY)
     try:
         return json.loads(raw)
     except (ValueError, RecursionError):
-        raise Refused(400, "bad_request") from None
+        raise BrowserApiRefusal(400, "bad_request") from None
 
 
 def _body(kind: str, most: int) -> bytes:
     """Return the whole body. No foreign page can send these types unasked, and nobody answers the asking."""
     if request.mimetype != kind:
-        raise Refused(415, "content_type")
+        raise BrowserApiRefusal(415, "content_type")
     if request.content_length is None:
-        raise Refused(400, "bad_request")
+        raise BrowserApiRefusal(400, "bad_request")
     if request.content_length > most:
-        raise Refused(413, "too_large")
+        raise BrowserApiRefusal(413, "too_large")
     raw = request.get_data(cache=False)
     if len(raw) != request.content_length:
-        raise Refused(400, "bad_request")
+        raise BrowserApiRefusal(400, "bad_request")
     return raw
 
 
-def _error(status: int, word: str, **more: Any) -> Response:
-    answer = jsonify(error=word, **more)
+def _error(status: int, code: str, **more: Any) -> Response:
+    answer = jsonify(error=code, **more)
     answer.status_code = status
     return answer
 
 
-@site.errorhandler(Refused)
-def refused(refusal: Refused) -> Response:
-    """Answer with the status and the word of a refusal."""
-    return _error(refusal.status, refusal.word, **refusal.more)
+@site.errorhandler(BrowserApiRefusal)
+def refused(refusal: BrowserApiRefusal) -> Response:
+    """Answer with the status and the error code of a refusal."""
+    return _error(refusal.status, refusal.code, **refusal.more)
 
 
 @site.errorhandler(StoreFailed)
@@ -102,6 +102,6 @@ def store_failed(_failed: Exception) -> Response:
 @site.errorhandler(HTTPException)
 def wrong_request(error: HTTPException) -> Response:
     """Answer what Flask or Werkzeug refused."""
-    words = {413: "too_large", 405: "method"}
-    code = error.code or 500
-    return _error(code, words.get(code, "bad_request" if code < 500 else "unexpected"))
+    codes = {413: "too_large", 405: "method"}
+    status = error.code or 500
+    return _error(status, codes.get(status, "bad_request" if status < 500 else "unexpected"))

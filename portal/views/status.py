@@ -61,10 +61,10 @@ def _by_code(typed: str, message: str) -> Response:
         receipt = derive(parse_code(typed), portal().salt())
     except BadData as error:
         return _ask(400, _SLIPS.get(type(error), "symbol"), typed=typed, message=message)
-    situation = intake.look(portal(), receipt)
-    if situation.file is None:
+    state = intake.look(portal(), receipt)
+    if state.stored is None:
         return _ask(404, "unknown", message=message)
-    case = conversation.open_case(situation.file, situation.readers, receipt)
+    case = conversation.open_case(state.stored, state.readers, receipt)
     return _case(case, tokens.new_status_token(receipt.root), draft=message)
 
 
@@ -87,16 +87,16 @@ def _go_on(text: str, message: str | None) -> Response:
         portal().settings.limits.max_files,
     )
     keep_on_failure(partial(_keep_message, token, typed, files=files))
-    situation = intake.look(portal(), receipt)
-    if situation.file is None:
+    state = intake.look(portal(), receipt)
+    if state.stored is None:
         return _ask(404, "unknown", message=typed)
-    case = conversation.open_case(situation.file, situation.readers, receipt)
+    case = conversation.open_case(state.stored, state.readers, receipt)
     if message is None:
         return _case(case, token)
     problems = [trouble] if trouble else [problem.code for problem in rules.validate_message(typed)]
     if problems:
         return _case(case, token, draft=typed, problem=problems[0], files=files)
-    return _keep(receipt, token, situation, case, typed, files)
+    return _keep(receipt, token, state, case, typed, files)
 
 
 def _uploads() -> Uploads:
@@ -106,7 +106,7 @@ def _uploads() -> Uploads:
 def _keep(
     receipt: Receipt,
     token: tokens.StatusToken,
-    situation: intake.Situation,
+    state: intake.IntakeState,
     case: Conversation,
     typed: str,
     files: Sequence[Uploaded],
@@ -115,7 +115,7 @@ def _keep(
     ticked = ticked_here()
     addition = intake.Addition(receipt, token.nonce, body, ticked, files, token.shown)
     try:
-        accepted = intake.add_message(here, situation.readers, case, addition, here.today())
+        accepted = intake.add_message(here, state.readers, case, addition, here.today())
     except intake.ReadersGrew as grew:
         return _case(grew.case or case, token, draft=typed, problem="readers_grew", files=files)
     except ChoiceNeeded as needed:
@@ -136,8 +136,8 @@ def _keep(
         return _case(case, token, draft=typed, problem="too_long", files=files)
     # It is kept: whatever fails from here on must not say that it was not.
     after = intake.look(here, receipt)
-    if after.file is not None:
-        case = conversation.open_case(after.file, after.readers, receipt)
+    if after.stored is not None:
+        case = conversation.open_case(after.stored, after.readers, receipt)
     after_it = tokens.new_status_token(receipt.root, token.shown)
     return _case(case, after_it, sent=accepted.kept.value, sent_files=files)
 
@@ -154,10 +154,10 @@ def _ask(status: int = 200, problem: str = "", typed: str = "", message: str = "
 
 def show_case(receipt: Receipt, shown: Prefix | None, sent: str = "", problem: str = "") -> Response:
     """Show the case of a code anew, with what was just done in it. `shown`: the list that the page before showed."""
-    situation = intake.look(portal(), receipt)
-    if situation.file is None:
+    state = intake.look(portal(), receipt)
+    if state.stored is None:
         return _ask(404, "unknown")
-    case = conversation.open_case(situation.file, situation.readers, receipt)
+    case = conversation.open_case(state.stored, state.readers, receipt)
     return _case(case, tokens.new_status_token(receipt.root, shown), problem=problem, sent=sent)
 
 

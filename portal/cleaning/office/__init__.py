@@ -12,7 +12,7 @@ from lxml import etree
 from portal.cleaning import jpeg, pictures, png, webp, words
 from portal.cleaning.office import archive, markup, names
 from portal.cleaning.office.package import Package, Part
-from portal.cleaning.office.rules import Work
+from portal.cleaning.office.rules import OfficeWork
 from portal.cleaning.words import CannotClean, Cleaned
 
 DEEPEST: Final = 2
@@ -21,7 +21,7 @@ DEEPEST: Final = 2
 
 def clean_office(data: bytes, depth: int = 0) -> Cleaned:
     """Clean a docx, xlsx or pptx file. Raises CannotClean for any other archive, an encrypted or an odd one."""
-    work = Work()
+    work = OfficeWork()
     package = Package(archive.read(data, work), work)
     for part in list(package.parts.values()):
         if part.word is not None:
@@ -32,7 +32,7 @@ def clean_office(data: bytes, depth: int = 0) -> Cleaned:
     return words.result(archive.write(package.files()), work.words, work.rest)
 
 
-def _clean_part(package: Package, part: Part, work: Work, depth: int) -> None:
+def _clean_part(package: Package, part: Part, work: OfficeWork, depth: int) -> None:
     """Replace a part's content by what stays of it; one that can't be cleaned stays and is said."""
     try:
         if part.content.startswith((jpeg.START, png.START)) or webp.is_webp(part.content):

@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import Final
 
 from portal.cleaning import words
-from portal.cleaning.office.rules import Work
+from portal.cleaning.office.rules import OfficeWork
 from portal.cleaning.words import CannotClean
 
 PARTS: Final = 5_000
@@ -18,7 +18,7 @@ UNPACKED: Final = 160 * 1024 * 1024
 _OLDEST: Final = (1980, 1, 1, 23, 59, 59)
 
 
-def read(data: bytes, work: Work) -> dict[str, bytes]:
+def read(data: bytes, work: OfficeWork) -> dict[str, bytes]:
     """Return an archive's parts in their order, and note what its directory tells. Raises CannotClean."""
     parts: dict[str, bytes] = {}
     lower: set[str] = set()

@@ -9,7 +9,7 @@ from lxml import etree
 
 from portal.cleaning import words
 from portal.cleaning.office import rules
-from portal.cleaning.office.rules import Work
+from portal.cleaning.office.rules import OfficeWork
 from portal.cleaning.words import CannotClean
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def _local(name: object) -> str:
     return str(name).rpartition("}")[2]
 
 
-def clean(part: Part, ids: dict[str, str], work: Work) -> bytes:
+def clean(part: Part, ids: dict[str, str], work: OfficeWork) -> bytes:
     """Return a part's bytes without what the rules take out. `ids`: the relations that stay, old id to new.
 
     Raises CannotClean, etree.XMLSyntaxError.
@@ -78,7 +78,7 @@ def clean(part: Part, ids: dict[str, str], work: Work) -> bytes:
     return printed(root)
 
 
-def _drop_remarks(root: Any, work: Work) -> None:
+def _drop_remarks(root: Any, work: OfficeWork) -> None:
     """Take out comments and processing instructions."""
     beside = root.getprevious() is not None or root.getnext() is not None
     if beside or next(root.iter(etree.Comment, etree.PI), None) is not None:
@@ -108,7 +108,7 @@ def _remove(element: Any) -> None:
         _remove(parent)
 
 
-def _clean_references(element: Any, ids: dict[str, str], work: Work) -> bool:
+def _clean_references(element: Any, ids: dict[str, str], work: OfficeWork) -> bool:
     """Point at relations by their new ids; an element that was only a reference to one that is gone goes too.
     Return False for that."""
     for key in element.attrib:
@@ -138,7 +138,7 @@ def _only_refers(element: Any) -> bool:
     )
 
 
-def _clean_attributes(element: Any, work: Work) -> None:
+def _clean_attributes(element: Any, work: OfficeWork) -> None:
     kind = _local(element.tag)
     for key in list(element.attrib):
         name, value = _local(key), element.get(key)
@@ -163,7 +163,7 @@ def _clean_attributes(element: Any, work: Work) -> None:
             element.set(key, instead)
 
 
-def _clean_value(name: str, value: str, work: Work) -> str:
+def _clean_value(name: str, value: str, work: OfficeWork) -> str:
     """Return an attribute's value without paths and names of files."""
     instead = rules.without_paths(value)
     work.rest |= "://" in instead and rules.is_personal(instead)
@@ -172,7 +172,7 @@ def _clean_value(name: str, value: str, work: Work) -> str:
     return "Object" if name == "name" and value and not instead else instead
 
 
-def _replace_text(element: Any, text: str, work: Work) -> None:
+def _replace_text(element: Any, text: str, work: OfficeWork) -> None:
     if element.text != text:
         work.note(words.OTHER)
         element.text = text
@@ -187,7 +187,7 @@ def _comment_authors(root: Any) -> list[str]:
     ]
 
 
-def _clean_author_prefix(element: Any, authors: list[str], work: Work) -> None:
+def _clean_author_prefix(element: Any, authors: list[str], work: OfficeWork) -> None:
     """Excel begins the text of a comment with the name of who wrote it, as a run of its own."""
     begin = element.text.rstrip()
     if begin.endswith((":", "：")) and begin[:-1] in authors:
@@ -195,7 +195,7 @@ def _clean_author_prefix(element: Any, authors: list[str], work: Work) -> None:
         element.text = "Author:" + element.text[len(begin) :]
 
 
-def _clean_fields(root: Any, work: Work) -> None:
+def _clean_fields(root: Any, work: OfficeWork) -> None:
     """Take paths out of fields, whose instructions Word spreads over several runs; a comment's author too."""
     waiting: list[Any] = []
     for element in root.iter():
@@ -214,7 +214,7 @@ def _clean_fields(root: Any, work: Work) -> None:
     _clean_field(waiting, work)
 
 
-def _clean_field(parts: list[Any], work: Work) -> None:
+def _clean_field(parts: list[Any], work: OfficeWork) -> None:
     if not parts:
         return
     instruction = "".join(part.text or "" for part in parts)

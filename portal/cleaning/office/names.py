@@ -9,12 +9,12 @@ from typing import Final
 from portal.cleaning import words
 from portal.cleaning.office import rules
 from portal.cleaning.office.package import Package
-from portal.cleaning.office.rules import Work
+from portal.cleaning.office.rules import OfficeWork
 
 _NUMBER: Final = re.compile(r"[-_]?(?:\d{0,6}|[0-9a-f]{1,8}_[0-9a-f]{1,8})")
 
 
-def rename(package: Package, work: Work) -> None:
+def rename(package: Package, work: OfficeWork) -> None:
     """Give parts with unusual names others."""
     used = {name.lower() for name in package.parts}
     for part in package.parts.values():

@@ -14,7 +14,7 @@ from lxml import etree
 from portal.cleaning import words
 from portal.cleaning.office import rules
 from portal.cleaning.office.markup import parse, printed
-from portal.cleaning.office.rules import Work
+from portal.cleaning.office.rules import OfficeWork
 from portal.cleaning.words import CannotClean
 
 _TYPES: Final = "[content_types].xml"
@@ -64,7 +64,7 @@ class Part:
 class Package:
     """The parts of one file without the parts about them, which are written anew. Raises CannotClean."""
 
-    def __init__(self, files: dict[str, bytes], work: Work) -> None:
+    def __init__(self, files: dict[str, bytes], work: OfficeWork) -> None:
         self._work = work
         by_name = {name.lower(): name for name in files}
         if _TYPES not in by_name:

@@ -41,7 +41,7 @@ PERSONAL_ADDRESSES: Final = _pattern("personal_addresses")
 
 
 @dataclass
-class Work:
+class OfficeWork:
     """What one archive's parts tell; `words` and `rest` as words.result has them."""
 
     words: set[str] = field(default_factory=set)
