@@ -7,12 +7,11 @@ import { normalizeText } from "./encoding.js";
 import { Fault } from "./errors.js";
 import { cleanText, tooLong } from "./form.js";
 import { ANSWERS } from "./payloads.js";
-import { ChoiceNeeded } from "./conversation.js";
 import { hold, letGo } from "./leaving.js";
 import { clearProblem, showProblem } from "./problems.js";
 import { showReceipt } from "./receiptpage.js";
 import { type Row, reviewOf } from "./review.js";
-import { NobodyLeft, Report, plainHelps, selfTest, sendFile } from "./sending.js";
+import { ChooseAgain, NobodyLeft, Report, plainHelps, selfTest, sendFile } from "./sending.js";
 import { SendingBox } from "./sendingbox.js";
 import { Refused, type Site, allowSending, fetchSite, stopSending } from "./server.js";
 import { Steps } from "./steps.js";
@@ -21,7 +20,14 @@ import { element, loadWords, say, listed } from "./words.js";
 
 const { base, language } = document.documentElement.dataset;
 const lang = document.documentElement.lang === "en" ? "en" : "ja";
-const report = new Report();
+const report = new Report(async () => {
+  try {
+    const { sendBeside }: typeof import("./beside.js") = await import(document.documentElement.dataset.beside!);
+    return sendBeside;
+  } catch {
+    throw new Refused("offline");
+  }
+});
 // What was sent already is not sent twice when only the last step failed.
 const sent = new Map<File, FileEntry>();
 
@@ -51,6 +57,7 @@ class Journey {
   private chosen: Chosen;
   private submit: HTMLButtonElement;
   private sending: SendingBox;
+  private readers: WhoReads;
   private isSent = false;
 
   constructor(private form: HTMLFormElement) {
@@ -65,7 +72,7 @@ class Journey {
     document.getElementById("unkept")?.remove();
     this.chosen = new Chosen(document.getElementById("files") as HTMLInputElement);
     this.sending = new SendingBox(form, this.submit, [this.submit, this.moves], stopSending);
-    new WhoReads(document.getElementById("exclude")!, lang, outside);
+    this.readers = new WhoReads(document.getElementById("exclude")!, lang, outside);
     hold(() => (this.holdsSomething ? "form" : ""));
     // A form that came back with something to put right is shown whole.
     if (document.querySelector(".errors") || steps.length < 2) return;
@@ -101,6 +108,7 @@ class Journey {
     clearProblem();
     document.title = `${title} – ${document.title.split(" – ").at(-1)}`;
     if (at === last) void this.lookOver();
+    void this.readers.prepare();
     if (!focus) return;
     heading.focus();
     scrollTo(0, 0);
@@ -261,7 +269,7 @@ class Journey {
       showReceipt(report.code, certificate, await linesOf(this.chosen.files), out.length ? [note] : [], base!);
     } catch (error) {
       this.sending.end();
-      if (error instanceof ChoiceNeeded) return this.chooseAgain(error.of.head.known.persons);
+      if (error instanceof ChooseAgain) return this.chooseAgain(error.known);
       // Whatever it was: nobody is left alone with a page that does nothing.
       if (error instanceof NobodyLeft) this.tell("nobody_left", "exclude");
       else if (error instanceof Refused && error.word === "recipients") await this.changed(site!, error);

@@ -3,6 +3,7 @@
 import { type FileEntry, Sealer, fileEntry, fileHash, objectLength } from "./attachment.js";
 import { nextChoice } from "./casehead.js";
 import { type Choice, firstChoice, recordHash, sealRecord } from "./choice.js";
+import type { Outcome, sendBeside } from "./beside.js";
 import type { Cleaned } from "./cleaning.js";
 import { type Bytes, b64d, b64e, concat, hex, hexId, random, unhex } from "./encoding.js";
 import { FROM_REPORTER, REPORT, envelopeHash } from "./envelope.js";
@@ -159,11 +160,30 @@ function sealed(kind: number, id: Bytes, unsigned: Payload, own: Receipt, site: 
   return seal(kind, id, signReporter(kind, { ...unsigned, readers, envelope_id: hexId(id) }, own), to);
 }
 
+/** The whole choice has to be made again; `known`: who is shut out already, in hex. */
+export class ChooseAgain extends Error {
+  constructor(readonly known: Set<string>) {
+    super();
+  }
+}
+
+/** Turn another script's answer into this one's. Throws ChooseAgain, NobodyLeft, Refused, Fault. */
+function toldHere({ certificate, known, isNobodyLeft, refused, fault }: Outcome): Certificate {
+  if (known) throw new ChooseAgain(known);
+  if (isNobodyLeft) throw new NobodyLeft();
+  if (refused) throw new Refused(refused.word, refused.answer);
+  if (fault) throw new Fault(fault.name);
+  return certificate!;
+}
+
 /** One report; the same text keeps its code and id, so that sending it again is the same submission. */
 export class Report {
   readonly code = newCode();
   private id = random(16);
   private tried = "";
+
+  /** `load`: fetches what sends beside a report that is there already. */
+  constructor(private load: () => Promise<typeof sendBeside>) {}
 
   /** `site`: the list that the form shows. `again`: the form asked for the whole choice, with all that is known ticked.
    * Throws Refused `recipients` when the site has another list by now. */
@@ -176,8 +196,8 @@ export class Report {
     } catch (error) {
       if (!(error instanceof Refused) || error.word !== "case_exists") throw error;
       // An earlier text did arrive though its answer was lost: this one goes beside it.
-      const own = derive(this.code, site.salt);
-      return sendMessage(this.id, answers, files, own, await look(own, site), { persons: exclude, again });
+      const send = await this.load();
+      return toldHere(await send(this.code, this.id, answers, files, { persons: exclude, again }, site.list.readers()));
     }
   }
 

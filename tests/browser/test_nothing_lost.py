@@ -152,6 +152,20 @@ def test_a_tick_says_at_once_who_can_read_and_who_can_not(site: Site, page: Page
     assert said.locator("a[href$='/outside']").count() == 1
 
 
+def test_the_server_is_not_told_by_a_request_that_somebody_is_ticked(site: Site, page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    begin(page, site, 5)
+    page.check("#exclude-2")
+    page.locator("#who-reads:not([hidden])").wait_for()
+    assert sum(url.endswith("/keys.json") for url in asked) == 1
+    asked.clear()
+    page.uncheck("#exclude-2")
+    go_on(page)
+    page.locator("#review dl").wait_for()
+    assert asked == []
+
+
 def test_an_error_is_said_in_one_way(browser: Browser, site: Site) -> None:
     """Summary with a link, the words at the field, the title; all of it goes once it is put right."""
     with page_of(browser, viewport={"width": 320, "height": 640}, bypass_csp=True) as page:

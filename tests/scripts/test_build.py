@@ -12,7 +12,7 @@ import pytest
 from portal import bundle
 from portal.scripts import build as scripts
 
-MOST = 37_500
+MOST = 36_000
 """Bytes, compressed, of what one page loads: one of them."""
 
 
@@ -35,7 +35,7 @@ def test_two_builds_are_the_same(built: Path, tmp_path: Path) -> None:
 
 def test_the_manifest_says_what_is_there(built: Path) -> None:
     listed = bundle.read(built)
-    assert set(listed) == {"leave", "report", "status", "cleaning", "office"}
+    assert set(listed) == {"leave", "report", "status", "beside", "cleaning", "office"}
     for script in listed.values():
         raw = (built / Path(script.path).name).read_bytes()
         assert script.size == len(raw)
@@ -45,7 +45,7 @@ def test_the_manifest_says_what_is_there(built: Path) -> None:
 
 def test_what_a_page_loads_is_small(built: Path) -> None:
     sizes = {path.name: len(gzip.compress(path.read_bytes(), 9)) for path in built.glob("*.js")}
-    assert len(sizes) == 5 and max(sizes.values()) <= MOST
+    assert len(sizes) == 6 and max(sizes.values()) <= MOST
 
 
 def test_without_a_build_there_are_no_scripts(tmp_path: Path) -> None:

@@ -3,7 +3,8 @@
 import { b64e, hexId, random } from "../encoding.js";
 import { ChoiceNeeded, type Conversation, ReportGone, look } from "../conversation.js";
 import { derive, parseCode, type Receipt } from "../receipt.js";
-import { Replacement, Report, forget, selfTest, sendFile, sendMessage } from "../sending.js";
+import { sendBeside } from "../beside.js";
+import { ChooseAgain, Replacement, Report, forget, selfTest, sendFile, sendMessage } from "../sending.js";
 import { fetchSite } from "../server.js";
 
 async function opened(code: string): Promise<[Receipt, Conversation]> {
@@ -22,7 +23,7 @@ function shown(found: Conversation) {
 
 /** Why nothing was sent. */
 function refused(error: unknown): string {
-  if (error instanceof ChoiceNeeded) return "choice needed";
+  if (error instanceof ChoiceNeeded || error instanceof ChooseAgain) return "choice needed";
   if (error instanceof ReportGone) return "report gone";
   throw error;
 }
@@ -37,7 +38,7 @@ async function sentFiles(files: { name: string; type: string; octets: number[] }
 const journey = {
   selfTest,
   async report(answers: Record<string, string>, exclude: string[], files: { name: string; type: string; octets: number[] }[]) {
-    const report = new Report();
+    const report = new Report(async () => sendBeside);
     const entries = await sentFiles(files);
     const site = await fetchSite();
     const first = await report.send(answers, exclude, entries, site);
