@@ -17,7 +17,9 @@ import templates
 from cases.days import today_jst
 from crypto.attachment import object_length
 from crypto.errors import place_of
-from portal import compression, context, errors, headers, i18n, pages
+from portal import compression, errors, headers, i18n, pages
+from portal import request as edge_request
+from portal.context import Portal
 from portal.request import MAX_FIELDS, Edge, PortalRequest, refuse_foreign_forms
 from portal.upload import Slots
 from portal.views import doors, home, law, record, report, rotation, sealed, status, words
@@ -66,7 +68,8 @@ def create_app(
     own = own_contacts_of(settings, today())
     files = objects or make_objects(settings, engine)
     slots = Slots(settings.server.threads)
-    context.install(app, context.Portal(settings, engine, secrets, token_key, today, now, files, slots, own))
+    site = Portal(settings, engine, secrets, token_key, today, now, files, slots, own)
+    edge_request.install(app, site)
     app.teardown_request(_forget_files)
     for part in (i18n, headers, compression, pages, errors):
         part.install(app)

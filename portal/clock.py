@@ -1,6 +1,6 @@
 """The reporter's clock on the status page: what the days of a case open, and which doors follow from it.
 
-It needs nobody's honesty but that of the days that the server keeps.
+It relies on the days that the server stores, and on nothing that anybody wrote. No Flask in here.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from cases.routing import Answers
 from crypto.envelope import Kind, decode
 from portal.context import Portal
 from portal.conversation import Conversation
-from portal.i18n import gettext, show_day
 from portal.recipients import Recipients
 from store import cases as store_cases
 from store.cases import CaseRow
@@ -76,32 +75,6 @@ def _can_be_opened(case: Conversation, readers: Recipients) -> bool:
     """Tell whether somebody is left who had a key to the report."""
     active = {reader.card.key_id for reader in readers.active}
     return bool(active & (case.at_report - readers.shut_out(case.exclude, case.at_report)))
-
-
-def days(clock: Clock) -> tuple[str, ...]:
-    """Return what the 20 days mean for this case, in the page's language: sentences."""
-    lodged = gettext("Lodged on %(day)s (day 0).", day=show_day(clock.lodged))
-    if clock.terms.reason == "notice":
-        notice = next(measure.happened for measure in clock.terms.measures if measure.id == "investigation")
-        return (
-            lodged,
-            gettext(
-                "On %(day)s you were told that it is investigated, so the 20 days alone do not open the way to others.",
-                day=show_day(notice or clock.lodged),
-            ),
-            gettext(
-                "If the company then does not investigate without just cause, the way may be open all the same."
-            ),
-        )
-    opens = clock.terms.opens_on or clock.lodged
-    return (
-        lodged,
-        gettext(
-            "By our reading the way to others outside opens on %(day)s, when no notice of an investigation has come by "
-            "then.",
-            day=show_day(opens),
-        ),
-    )
 
 
 def answers(clock: Clock) -> Answers:

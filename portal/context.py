@@ -1,4 +1,4 @@
-"""What the views and use cases of one running site share: settings, database, keys, who can read."""
+"""What the views and use cases of one running site share: settings, database, keys, roster. No Flask in here."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import cast
 
-from flask import Flask, current_app
 from sqlalchemy import Connection, Engine
 
 from cases import contacts
@@ -23,8 +21,6 @@ from store.db import reading
 from store.objects import Objects
 from store.secrets import SecretFileError, ServerSecrets, load_secrets
 from store.settings import Settings
-
-_EXTENSION = "meyasubako"
 
 
 @dataclass(repr=False)
@@ -82,13 +78,3 @@ class Portal:
                 secrets = load_secrets(self.settings.server.secret_file)
                 self.secrets = replace(self.secrets, first_card=secrets.first_card)
         return self.secrets.first_card
-
-
-def portal() -> Portal:
-    """Return the site that this request belongs to."""
-    return cast(Portal, current_app.extensions[_EXTENSION])
-
-
-def install(app: Flask, context: Portal) -> None:
-    """Make `portal()` find the site."""
-    app.extensions[_EXTENSION] = context

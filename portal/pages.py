@@ -10,9 +10,8 @@ from markupsafe import Markup
 
 from cases.contacts import contact
 from portal import words
-from portal.context import portal
 from portal.i18n import LANGUAGES, in_data, language
-from portal.request import INSIDE_HEADER
+from portal.request import INSIDE_HEADER, portal
 from portal.script_words import READER_FAULTS
 from templates.labels import FOUND, file_size
 

@@ -1,4 +1,4 @@
-"""What is let in of a request: nothing that says who sent it, no half of a body, nothing to disk.
+"""Request filtering: strips identifying headers, rejects truncated bodies, keeps bodies off disk.
 
 `Edge` is a WSGI filter in front of the application. What it takes out, no view, log or error page can ever
 read.
@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final, cast
 from urllib.parse import parse_qsl, urlsplit
 
-from flask import Request, request
+from flask import Flask, Request, current_app, request
 from gunicorn.http.errors import ParseException
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import BadRequest, Forbidden, HTTPException
 from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_accept_header
 
-from portal.context import portal
+from portal.context import Portal
 from portal.upload import LARGE, Limits, Uploads, read_form
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
 
     Parsed = tuple[IO[bytes], MultiDict[str, str], MultiDict[str, Any]]
+
+_EXTENSION: Final = "meyasubako"
 
 KEPT_HEADERS: Final = frozenset({"HTTP_HOST", "HTTP_ACCEPT_LANGUAGE"})
 """The request headers that the site works with. Whatever else a browser or a proxy says stays outside."""
@@ -48,6 +50,16 @@ WITH_FILES: Final = frozenset({"report.send", "status.come_back"})
 """Endpoints whose forms can bring files, and so be larger than others."""
 
 FORM_TYPES: Final = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
+
+
+def portal() -> Portal:
+    """Return the site that this request belongs to."""
+    return cast(Portal, current_app.extensions[_EXTENSION])
+
+
+def install(app: Flask, site: Portal) -> None:
+    """Make `portal()` return this site."""
+    app.extensions[_EXTENSION] = site
 
 
 class Edge:

@@ -12,10 +12,9 @@ from werkzeug.exceptions import UnsupportedMediaType
 from cases import law, routing
 from cases.contacts import Contact
 from portal import guide
-from portal.context import portal
 from portal.i18n import language
 from portal.pages import page
-from portal.request import FORM_TYPES
+from portal.request import FORM_TYPES, portal
 from portal.views.path import under_language
 from portal.words import DOORS
 

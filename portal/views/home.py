@@ -12,10 +12,10 @@ from cases.days import format_day
 from crypto import cards as crypto_cards
 from crypto.cards import Card
 from crypto.encoding import b64e
-from portal.context import portal
 from portal.i18n import negotiated
 from portal.pages import page
 from portal.recipients import Recipients
+from portal.request import portal
 from portal.views.path import under_language
 from store.db import StoreFailed, reading
 from store.site import NoSite

@@ -8,9 +8,10 @@ from flask import Response, jsonify
 from werkzeug.exceptions import HTTPException
 
 from portal import clock, sealed
-from portal.context import portal
+from portal.clock import Clock
 from portal.guide import in_language, sentence
 from portal.i18n import gettext, language, show_day
+from portal.request import portal
 from portal.sealed import BrowserApiRefusal
 from portal.views.path import under_language
 from portal.views.sealed import json_body, refused, store_failed, wrong_request
@@ -36,7 +37,7 @@ def law() -> Response:
     lines: list[tuple[str, str]] = []
     if case_clock.terms.designated:
         day = gettext("Day %(number)s of 20", number=str(case_clock.terms.day_number))
-        lines.append((day, " ".join((*clock.days(case_clock), sentence("limit_20_days", lang)))))
+        lines.append((day, " ".join((*days(case_clock), sentence("limit_20_days", lang)))))
     else:
         words = (sentence(name, lang) for name in ("limit_not_designated", "limit_20_days"))
         lines.append((gettext("The 20 days"), " ".join(words)))
@@ -53,3 +54,31 @@ def law() -> Response:
     lines.append((gettext("Ways outside the company"), " ".join(outside)))
     lines.append((gettext("A record to keep"), sentence("limit_proof", lang)))
     return jsonify(first=[sentence(name, lang) for name in case_clock.terms.first_words], lines=lines)
+
+
+def days(case_clock: Clock) -> tuple[str, ...]:
+    """Return what the 20 days mean for this case, in the page's language: sentences."""
+    lodged = gettext("Lodged on %(day)s (day 0).", day=show_day(case_clock.lodged))
+    if case_clock.terms.reason == "notice":
+        notice = next(
+            measure.happened for measure in case_clock.terms.measures if measure.id == "investigation"
+        )
+        return (
+            lodged,
+            gettext(
+                "On %(day)s you were told that it is investigated, so the 20 days alone do not open the way to others.",
+                day=show_day(notice or case_clock.lodged),
+            ),
+            gettext(
+                "If the company then does not investigate without just cause, the way may be open all the same."
+            ),
+        )
+    opens = case_clock.terms.opens_on or case_clock.lodged
+    return (
+        lodged,
+        gettext(
+            "By our reading the way to others outside opens on %(day)s, when no notice of an investigation has come by "
+            "then.",
+            day=show_day(opens),
+        ),
+    )

@@ -11,10 +11,9 @@ from werkzeug.exceptions import UnsupportedMediaType
 from crypto.envelope import envelope_hash
 from crypto.receipt import from_root
 from portal import conversation, intake, tokens
-from portal.context import portal
 from portal.conversation import Contribution
 from portal.pages import page
-from portal.request import FORM_TYPES
+from portal.request import FORM_TYPES, portal
 from portal.views.path import under_language
 from portal.views.status import ask_again, law_context, signed_state
 

@@ -19,14 +19,13 @@ from crypto.encoding import b64e, id_from_hex, normalize_text
 from crypto.errors import PayloadTooLarge
 from crypto.receipt import format_code
 from portal import intake, kept_files
-from portal.context import portal
 from portal.conversation import CaseDeleted, ChoiceNeeded, ReportGone
 from portal.errors import STORE_FAILED, UNEXPECTED, keep_on_failure
 from portal.forms import CHANGE, CHECK, STATUS_OF, BoundFormToken, PresentedToken, ReportForm
 from portal.i18n import gettext, in_data, language
 from portal.pages import page, stencilled
 from portal.recipients import NobodyLeft, Reader, Recipients
-from portal.request import FORM_TYPES, PortalRequest
+from portal.request import FORM_TYPES, PortalRequest, portal
 from portal.upload import Uploads
 from portal.views.path import under_language
 from portal.words import LEAD_OUTSIDE, PROBLEMS

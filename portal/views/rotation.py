@@ -12,12 +12,11 @@ from crypto.casehead import ChoiceFull
 from crypto.errors import BadData
 from crypto.receipt import Receipt, derive, format_code, from_root, new_code, parse_code
 from portal import conversation, intake, rotation, tokens
-from portal.context import portal
 from portal.conversation import ChoiceNeeded, Conversation, ReportGone
 from portal.forms import CODE_AT_MOST, STATUS_OF
 from portal.pages import page
 from portal.recipients import NobodyLeft
-from portal.request import FORM_TYPES
+from portal.request import FORM_TYPES, portal
 from portal.views.path import under_language
 from portal.views.status import ask_again, choice_view, sealed_token, show_case, ticked_here
 

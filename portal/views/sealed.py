@@ -10,7 +10,8 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from portal import sealed
-from portal.context import Portal, portal
+from portal.context import Portal
+from portal.request import portal
 from portal.sealed import BrowserApiRefusal
 from store import objects
 from store.db import StoreFailed

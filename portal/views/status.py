@@ -19,15 +19,15 @@ from crypto.errors import BadData, CodeCheck, CodeLength, PayloadTooLarge
 from crypto.listing import Prefix
 from crypto.receipt import Receipt, derive, from_root, parse_code
 from portal import choice, clock, conversation, guide, intake, kept_files, tokens
-from portal.context import portal
 from portal.conversation import ChoiceNeeded, Conversation, ReportGone
 from portal.errors import keep_on_failure
 from portal.forms import CODE_AT_MOST, STATUS_OF
 from portal.i18n import language
 from portal.pages import page
 from portal.recipients import NobodyLeft
-from portal.request import FORM_TYPES, PortalRequest
+from portal.request import FORM_TYPES, PortalRequest, portal
 from portal.upload import Uploaded, Uploads
+from portal.views.law import days
 from portal.views.path import under_language
 from portal.words import DOORS
 
@@ -258,7 +258,7 @@ def law_context(case: Conversation) -> dict[str, Any]:
     answers = clock.answers(case_clock) if case_clock else None
     return {
         "clock": case_clock,
-        "clock_days": clock.days(case_clock) if case_clock else (),
+        "clock_days": days(case_clock) if case_clock else (),
         "doors": guide.doors(answers, today, designated, here.contacts(today), DOORS) if answers else [],
         "say": lambda text_id: guide.sentence(text_id, lang),
         "tr": lambda words: guide.in_language(words, lang),

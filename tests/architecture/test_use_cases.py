@@ -1,0 +1,39 @@
+"""The portal's use cases load without Flask: they can be called, and read, without a request."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+USE_CASES = (
+    "portal.choice",
+    "portal.clock",
+    "portal.context",
+    "portal.conversation",
+    "portal.guide",
+    "portal.intake",
+    "portal.recipients",
+    "portal.rotation",
+    "portal.sealed",
+)
+WEB = ("flask", "flask_babel", "flask_wtf", "gunicorn", "jinja2", "wtforms")
+
+
+def loaded(*modules: str) -> set[str]:
+    """Return which web libraries a fresh interpreter has loaded after these modules."""
+    program = f"import sys, {', '.join(modules)}; print(*(name for name in {WEB!r} if name in sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
+    )
+    return set(done.stdout.split())
+
+
+def test_no_use_case_loads_a_web_library() -> None:
+    assert loaded(*USE_CASES) == set()
+
+
+@pytest.mark.parametrize("module", ["portal.request", "portal.i18n"])
+def test_the_check_itself_finds_flask(module: str) -> None:
+    assert "flask" in loaded("portal.intake", module)
