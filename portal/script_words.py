@@ -273,6 +273,7 @@ SCRIPT_TEXTS: Final[Mapping[str, Sequence[tuple[str, Sequence[str]]]]] = {
                 N_(
                     "Whoever has the code can read your report and the answers. Please do not show it to anybody."
                 ),
+                N_("Nobody will ever ask you for it, except the page “%(page)s” of this site."),
             ),
         ),
         (
@@ -280,7 +281,8 @@ SCRIPT_TEXTS: Final[Mapping[str, Sequence[tuple[str, Sequence[str]]]]] = {
             (
                 N_("The people who can read reports open it and decide whether to investigate."),
                 N_(
-                    "This site cannot reach you. Please look again by yourself with this code, for example in a week."
+                    "You see the state, answers and questions with your code. This site cannot reach you, so please "
+                    "look again by yourself, for example around %(day)s."
                 ),
                 N_(
                     "If nothing happens here, or if you would rather not wait, there are ways outside the company. You "

@@ -9,6 +9,8 @@ interface Where {
   before?: HTMLElement;
   heading?: string;
   more?: HTMLElement[];
+  /** Whether something went wrong; what was stopped on purpose is no error. */
+  isError?: boolean;
 }
 
 const box = element("div", "", { id: "sealed-notice", class: "errors", role: "alert", tabindex: "-1" });
@@ -21,7 +23,7 @@ export function clearProblem(): void {
 }
 
 /** Say it, and lead to it. */
-export function showProblem(text: string, { field, before, heading = "check_this", more = [] }: Where = {}): HTMLElement {
+export function showProblem(text: string, { field, before, heading = "check_this", more = [], isError = true }: Where = {}): HTMLElement {
   clearProblem();
   const said = element("p");
   const link = element("a", text, { href: `#${field?.id}` });
@@ -30,11 +32,12 @@ export function showProblem(text: string, { field, before, heading = "check_this
     lead(field!);
   });
   said.append(field ? link : text);
-  box.replaceChildren(element("h2", say(heading)), said, ...more);
+  box.replaceChildren(element("h2", isError ? `${say("error_mark")} ${say(heading)}` : say(heading)), said, ...more);
   if (before) before.before(box);
   else document.getElementById("main")!.prepend(box);
   const { title } = document;
-  document.title = `${say("error_mark")} ${title}`;
+  box.className = isError ? "errors" : "note";
+  if (isError) document.title = `${say("error_mark")} ${title}`;
   undo.push(() => (document.title = title));
   if (field) mark(field, text);
   lead(field ?? box);

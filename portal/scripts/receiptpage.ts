@@ -4,9 +4,11 @@ import { askBefore, hold, letGo } from "./leaving.js";
 import { clearProblem, showProblem } from "./problems.js";
 import { formatCode } from "./receipt.js";
 import type { Certificate } from "./sending.js";
-import { download, element, say } from "./words.js";
+import { download, element, say, showDay } from "./words.js";
 
 const GROUP = 4;
+/** A week, in milliseconds (portal/views/report.py). */
+const LOOK_AGAIN = 7 * 86400000;
 
 function button(label: string, doing: () => void): HTMLElement {
   const made = element("button", label, { type: "button", class: "button second" });
@@ -15,8 +17,13 @@ function button(label: string, doing: () => void): HTMLElement {
 }
 
 /** Sentences, and headings among them. */
-function sentences(word: string): HTMLElement[] {
-  return say(word).split("\n").map((line) => (line[0] === "#" ? element("h2", line.slice(1)) : element("p", line)));
+function sentences(word: string, parts: Record<string, string> = {}): HTMLElement[] {
+  return say(word, parts).split("\n").map((line) => (line[0] === "#" ? element("h2", line.slice(1)) : element("p", line)));
+}
+
+/** The day on which to look again, as the server's receipt names it. */
+function lookAgain(day: string): string {
+  return showDay(new Date(Date.parse(day) + LOOK_AGAIN).toISOString().slice(0, 10));
 }
 
 /** A code in five groups that no line breaks. */
@@ -111,7 +118,7 @@ export function showReceipt(code: string, of: Certificate, lines: HTMLElement[],
   });
   const outside = element("p");
   outside.append(element("a", say("outside"), { href: `${base}/outside` }));
-  main.replaceChildren(title, codeCard(code), proving, ...notes, ...sentences("keep"), outside, ...lines, ...sentences("lost"), certificateView(of));
+  main.replaceChildren(title, codeCard(code), proving, ...notes, ...sentences("keep", { page: say("look"), day: lookAgain(of.day) }), outside, ...lines, ...sentences("lost"), certificateView(of));
   document.title = `${title.textContent} – ${document.title.split(" – ").at(-1)}`;
   for (const one of document.querySelectorAll<HTMLElement>(".languages, footer")) one.hidden = true;
   makeSlip(code);

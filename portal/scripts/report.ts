@@ -68,7 +68,7 @@ class Journey {
     });
     this.submit = form.querySelector<HTMLButtonElement>("button[type=submit]:not([name])")!;
     this.submit.classList.remove("second");
-    form.querySelector("button[name=check]")?.remove();
+    form.querySelectorAll("button[name=check]").forEach((one) => one.remove());
     document.getElementById("unkept")?.remove();
     this.chosen = new Chosen(document.getElementById("files") as HTMLInputElement);
     this.sending = new SendingBox(form, this.submit, [this.submit, this.moves], stopSending);
@@ -320,7 +320,7 @@ class Journey {
       more.push(plain);
     } else if (word !== "stopped") more.push(outside());
     this.submit.textContent = say("send_again");
-    showProblem(say(word), { before: this.submit, heading: "not_sent", more });
+    showProblem(say(word), { before: this.submit, heading: "not_sent", more, isError: word !== "stopped" });
   }
 }
 

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 from collections.abc import Iterator
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, Route
@@ -228,6 +229,8 @@ def to_receipt(page: Page, site: Site) -> str:
 def test_the_receipt_asks_until_the_code_is_shown_to_be_kept(site: Site, page: Page) -> None:
     code = to_receipt(page, site)
     assert page.locator(".receipt .code span").count() == 5
+    again = date.fromisoformat(page.locator(".proof dd").nth(1).text_content() or "") + timedelta(7)
+    assert f"{again.year}年{again.month}月{again.day}日" in page.inner_text("main")
     assert page.locator(".languages, footer").filter(visible=True).count() == 0
     asked = Asked(page)
     for times in (1, 2):
@@ -392,7 +395,7 @@ def test_without_scripts_all_answers_are_checked_and_each_can_be_changed(site: S
     plain.fill("#what_happened", f"{TEXT}\n二行目")
     plain.check("#exclude-2")
     plain.set_input_files("#files", {"name": "a.txt", "mimeType": "", "buffer": b"x"})
-    plain.click("button[name=check]")
+    plain.click("button[name=check] >> nth=-1")
     text = plain.inner_text("main")
     assert "二行目" in text and "a.txt" in text and "未記入" in text
     names = [f"{one.card.role['ja']} {one.card.name['ja']}" for one in site.auditors]
@@ -401,7 +404,7 @@ def test_without_scripts_all_answers_are_checked_and_each_can_be_changed(site: S
     assert plain.url.endswith("/ja/report#where") and plain.input_value("#what_happened") == f"{TEXT}\n二行目"
     assert plain.is_checked("#exclude-2") and plain.locator(".files").inner_text().startswith("a.txt")
     plain.fill("#where", "三階")
-    plain.click("button[name=check]")
+    plain.click("button[name=check] >> nth=-1")
     assert "三階" in plain.inner_text("main") and "a.txt" in plain.inner_text("main")
     plain.click("main button[type=submit]:not([name])")
     code = plain.inner_text(".receipt .code")
