@@ -1,4 +1,8 @@
-"""The reporter's site: a Flask application without cookies, accounts, scripts or addresses."""
+"""The reporter's site: a Flask application without cookies, accounts or addresses, which works without scripts.
+
+May import `crypto` (never what reads a private key), `cases`, `store` and `templates`, and nothing of `admin`; only
+its edge, pages and forms touch Flask, its use cases do not.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""Takes out of a file, before it is sealed, what could name the reporter: in a process of its own, in memory.
+"""Removes from a file, before it is sealed, what could identify the reporter: in a sandboxed process, in memory.
 
-`clean` is all that callers need. What each type loses and keeps stands in docs/threat-model.md.
+`clean` is all that callers need; docs/threat-model.md lists what each type loses and keeps. Imports no other package
+of the project, and touches no network, database or temporary file.
 """
 
 from __future__ import annotations

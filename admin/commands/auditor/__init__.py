@@ -1,4 +1,8 @@
-"""Auditors' keys and cards: made and signed on laptops, enrolled and retired on the server."""
+"""Auditors' keys and cards: made and signed on laptops, enrolled and retired on the server.
+
+May import the support of the commands, `crypto` and `store`; no run of a command reads a private key and opens the
+database.
+"""
 
 from admin.commands.auditor.cards import file_stem, make_card
 from admin.commands.auditor.group import auditor

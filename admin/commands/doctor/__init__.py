@@ -1,4 +1,8 @@
-"""`meyasubako doctor`: looks at what is installed and configured here, and says in one line each what is wrong."""
+"""`meyasubako doctor`: looks at what is installed and configured here, and says in one line each what is wrong.
+
+May import the support of the commands, `crypto`, `cases` and `store`; it changes nothing, and quotes no content of a
+case.
+"""
 
 from admin.commands.doctor.command import doctor
 

@@ -1,0 +1,54 @@
+"""The packages of the server's side and of the command import only what their docstrings allow."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.architecture.test_imports import imported, modules
+
+MAY_IMPORT: dict[str, tuple[str, ...]] = {
+    "portal.cleaning": (),
+    "admin.api": ("crypto", "cases", "store"),
+    "admin.commands.support": ("crypto", "cases", "store"),
+    "admin.commands.auditor": ("admin.commands.support", "crypto", "store"),
+    "admin.commands.doctor": ("admin.commands.support", "crypto", "cases", "store"),
+    "admin.commands": ("crypto", "cases", "store", "admin.desk", "admin.digest"),
+    "admin.demo": ("admin.commands", "admin.desk", "crypto", "store"),
+}
+
+
+def is_within(module: str, packages: tuple[str, ...]) -> bool:
+    """Return whether a module is one of the packages or stands in one."""
+    return any(module == package or module.startswith(f"{package}.") for package in packages)
+
+
+def forbidden(package: str, imports: set[str]) -> list[str]:
+    """Return the imports that a package may not have. A package that only leads to an allowed one is no import."""
+    allowed = (package, *MAY_IMPORT[package])
+    leads = {name.rsplit(".", count)[0] for name in allowed for count in range(1, name.count(".") + 1)}
+    return sorted(module for module in imports - leads if not is_within(module, allowed))
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_a_package_imports_what_it_says(package: str) -> None:
+    named = [(name, imported(name, path)) for name, path in modules() if is_within(name, (package,))]
+    assert named
+    assert {name: forbidden(package, imports) for name, imports in named if forbidden(package, imports)} == {}
+
+
+@pytest.mark.parametrize(
+    ("package", "module"),
+    [
+        ("portal.cleaning", "crypto.attachment"),
+        ("admin.api", "admin.commands.support.site"),
+        ("admin.api", "portal.words"),
+        ("admin.commands.support", "admin.commands.facts"),
+        ("admin.commands.support", "admin.desk.keyring"),
+        ("admin.commands.auditor", "admin.commands.site"),
+        ("admin.commands.doctor", "portal.cleaning.sandbox"),
+        ("admin.commands", "admin.api.app"),
+        ("admin.demo", "portal.app"),
+    ],
+)
+def test_the_check_itself_finds_a_wrong_import(package: str, module: str) -> None:
+    assert forbidden(package, {module, package}) == [module]
