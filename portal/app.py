@@ -19,9 +19,8 @@ from crypto.attachment import object_length
 from crypto.errors import place_of
 from portal import compression, errors, headers, i18n, pages
 from portal import request as edge_request
-from portal.context import Portal
+from portal.context import Portal, Slots
 from portal.request import MAX_FIELDS, Edge, PortalRequest, refuse_foreign_forms
-from portal.upload import Slots
 from portal.views import doors, home, law, record, report, rotation, sealed, status, words
 from store.contacts import own_contacts_of
 from store.objects import Objects

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sqlalchemy import Connection, Engine
+from werkzeug.exceptions import ServiceUnavailable
 
 from cases import contacts
 from cases.contacts import Contact
@@ -15,12 +17,34 @@ from portal import bundle
 from portal.bundle import Script
 from portal.recipients import Recipients, RecipientsCache
 from portal.stencil import Stencils
-from portal.upload import Slots
 from store import site
 from store.db import reading
 from store.objects import Objects
 from store.secrets import SecretFileError, ServerSecrets, load_secrets
 from store.settings import Settings
+
+
+class Slots:
+    """How many large requests one worker reads at a time: the other threads stay free for everybody else."""
+
+    def __init__(self, threads: int) -> None:
+        self._uploads = threading.BoundedSemaphore(max(1, threads // 2))
+        self._turned_away = threading.BoundedSemaphore(max(1, threads // 4))
+
+    @contextmanager
+    def taken(self) -> Iterator[bool]:
+        """Give True when files can be taken, False when a form can be read without its files.
+
+        Raises ServiceUnavailable when not even that.
+        """
+        for free, turns in ((True, self._uploads), (False, self._turned_away)):
+            if turns.acquire(blocking=False):
+                try:
+                    yield free
+                finally:
+                    turns.release()
+                return
+        raise ServiceUnavailable
 
 
 @dataclass(repr=False)

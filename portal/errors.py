@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from flask import Flask, Response, g, request
@@ -10,16 +11,81 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from cases.form import clean_text
 from portal.conversation import CaseDeleted
+from portal.i18n import N_
 from portal.pages import page
-from portal.words import DELETED, ERRORS
 from store.db import StoreFailed
 from store.site import NoSite
 
 Rescue = Callable[[int, str], Response]
 """Shows the form again with what was typed: (HTTP status, problem code) → page."""
 
+DELETED: Final = N_(
+    "Two of the people who read reports deleted this report together on %(day)s, with its files and messages. This "
+    "code opens nothing any more."
+)
+"""Of a code whose case is gone; the page's scripts say it too."""
 STORE_FAILED: Final = "store_failed"
 UNEXPECTED: Final = "unexpected"
+
+
+@dataclass(frozen=True)
+class ErrorWords:
+    """An error page: what happened (and what was not lost), and what to do."""
+
+    title: str
+    happened: str
+    do: str
+
+
+_OWN_FORMS_ONLY: Final = ErrorWords(
+    N_("This kind of content cannot be taken"),
+    N_("This site takes only its own forms. Nothing has been stored."),
+    N_("Please open the form again and send it from there."),
+)
+
+ERRORS: Final[Mapping[int, ErrorWords]] = {
+    400: ErrorWords(
+        N_("The request arrived incomplete"),
+        N_("It broke off on the way, or could not be read. Nothing has been stored."),
+        N_(
+            "If you were sending a report: go back in the browser, where your text may still be, "
+            "and send it again."
+        ),
+    ),
+    403: _OWN_FORMS_ONLY,
+    404: ErrorWords(
+        N_("There is no such page"),
+        N_(
+            "The address may have a typing slip, or the page has moved. Reports that were sent "
+            "are not affected."
+        ),
+        N_("Please start from the first page."),
+    ),
+    405: ErrorWords(
+        N_("This page cannot be used like that"),
+        N_("The page exists, but does not take this kind of request. Nothing has been stored."),
+        N_("Please start from the first page."),
+    ),
+    413: ErrorWords(
+        N_("This is too much for one request"),
+        N_("It is larger than this site can take at once, so nothing has been stored."),
+        N_(
+            "Go back in the browser, where your text may still be, and copy it to a safe place. "
+            "Then send a shorter report, and the rest as messages on the status page."
+        ),
+    ),
+    415: _OWN_FORMS_ONLY,
+    500: ErrorWords(
+        N_("Something went wrong on our side"),
+        N_("Reports that were accepted are not lost."),
+        N_("Please try again in a few minutes. If it is urgent, see the ways outside the company."),
+    ),
+    503: ErrorWords(
+        N_("This cannot be done just now"),
+        N_("The site cannot reach its storage for the moment. Reports that were accepted are not lost."),
+        N_("Please try again in a few minutes. If it is urgent, see the ways outside the company."),
+    ),
+}
 
 
 def install(app: Flask) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from cases.days import format_day
+from cases.days import format_day, parse_day
 from crypto import messages
 from crypto.choice import RECORD_BYTES, record_hash
 from crypto.encoding import b2, b64d, b64e, hex_id, id_from_hex
@@ -242,12 +242,8 @@ def replace(portal: Portal, sent: object) -> dict[str, Any]:
         "sig",
     )  # fmt: skip
     lookup, index, mailbox_pk, sign_pk, record, before, raw, grants, sig = fields(sent, *names)
-    old_index, new_index, new_pk, new_sign_pk = (
-        lookup_index(lookup),
-        an_id(index),
-        octets(mailbox_pk, 32),
-        octets(sign_pk, 32),
-    )
+    old_index, new_index = lookup_index(lookup), an_id(index)
+    new_pk, new_sign_pk = octets(mailbox_pk, 32), octets(sign_pk, 32)
     today = portal.today()
     with reading(portal.engine) as conn:
         old, new = store_intake.lookup(conn, old_index), store_intake.lookup(conn, new_index)
@@ -314,12 +310,9 @@ def _record(case: store_cases.CaseRow, before: object, record: object) -> store_
 
 def _day(value: object) -> date:
     try:
-        day = date.fromisoformat(value) if isinstance(value, str) else None
+        return parse_day(value if isinstance(value, str) else "")
     except ValueError:
-        day = None
-    if day is None or format_day(day) != value:
-        raise BrowserApiRefusal(400, "bad_request")
-    return day
+        raise BrowserApiRefusal(400, "bad_request") from None
 
 
 def _is_ended(conn: Connection, code: store_intake.CodeRow | None) -> bool:

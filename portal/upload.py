@@ -6,7 +6,6 @@ A browser does not say how long a file is, and a sealed object does not need to 
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from typing import IO, Any, Final
 from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser
 from nacl.utils import random
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, ServiceUnavailable
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from crypto import attachment
 from crypto.filename import file_name
@@ -74,29 +73,6 @@ class Limits:
     max_fields: int
     max_files: int
     max_file_bytes: int
-
-
-class Slots:
-    """How many large requests one worker reads at a time: the other threads stay free for everybody else."""
-
-    def __init__(self, threads: int) -> None:
-        self._uploads = threading.BoundedSemaphore(max(1, threads // 2))
-        self._turned_away = threading.BoundedSemaphore(max(1, threads // 4))
-
-    @contextmanager
-    def taken(self) -> Iterator[bool]:
-        """Give True when files can be taken, False when a form can be read without its files.
-
-        Raises ServiceUnavailable when not even that.
-        """
-        for free, turns in ((True, self._uploads), (False, self._turned_away)):
-            if turns.acquire(blocking=False):
-                try:
-                    yield free
-                finally:
-                    turns.release()
-                return
-        raise ServiceUnavailable
 
 
 @dataclass(repr=False)

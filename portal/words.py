@@ -1,7 +1,6 @@
-"""The form's and the pages' words that stand in tables: questions, hints, problems, statuses.
+"""Labels and problems of the form and the pages: English here, every language in `translations/`.
 
-English here, every language in `translations/`. Tone: calm, polite, no blame; an error says
-what happened, what was not lost, and what to do.
+Tone: calm, polite, no blame; an error says what happened, what was not lost, and what to do.
 """
 
 from __future__ import annotations
@@ -231,12 +230,6 @@ MESSAGE_PROBLEMS: Final[Mapping[str, str]] = {
     ),
 }
 
-DELETED: Final = N_(
-    "Two of the people who read reports deleted this report together on %(day)s, with its files and messages. This "
-    "code opens nothing any more."
-)
-"""Of a code whose case is gone; the page's scripts say it too."""
-
 CODE_PROBLEMS: Final[Mapping[str, str]] = {
     "missing": N_("Please enter your receipt code."),
     "length": N_("A receipt code has 20 letters and digits. Please compare it with what you wrote down."),
@@ -294,65 +287,6 @@ STATUSES: Final[Mapping[str, StatusWords]] = {
     ),
 }
 
-
-@dataclass(frozen=True)
-class ErrorWords:
-    """An error page: what happened (and what was not lost), and what to do."""
-
-    title: str
-    happened: str
-    do: str
-
-
-_OWN_FORMS_ONLY: Final = ErrorWords(
-    N_("This kind of content cannot be taken"),
-    N_("This site takes only its own forms. Nothing has been stored."),
-    N_("Please open the form again and send it from there."),
-)
-
-ERRORS: Final[Mapping[int, ErrorWords]] = {
-    400: ErrorWords(
-        N_("The request arrived incomplete"),
-        N_("It broke off on the way, or could not be read. Nothing has been stored."),
-        N_(
-            "If you were sending a report: go back in the browser, where your text may still be, "
-            "and send it again."
-        ),
-    ),
-    403: _OWN_FORMS_ONLY,
-    404: ErrorWords(
-        N_("There is no such page"),
-        N_(
-            "The address may have a typing slip, or the page has moved. Reports that were sent "
-            "are not affected."
-        ),
-        N_("Please start from the first page."),
-    ),
-    405: ErrorWords(
-        N_("This page cannot be used like that"),
-        N_("The page exists, but does not take this kind of request. Nothing has been stored."),
-        N_("Please start from the first page."),
-    ),
-    413: ErrorWords(
-        N_("This is too much for one request"),
-        N_("It is larger than this site can take at once, so nothing has been stored."),
-        N_(
-            "Go back in the browser, where your text may still be, and copy it to a safe place. "
-            "Then send a shorter report, and the rest as messages on the status page."
-        ),
-    ),
-    415: _OWN_FORMS_ONLY,
-    500: ErrorWords(
-        N_("Something went wrong on our side"),
-        N_("Reports that were accepted are not lost."),
-        N_("Please try again in a few minutes. If it is urgent, see the ways outside the company."),
-    ),
-    503: ErrorWords(
-        N_("This cannot be done just now"),
-        N_("The site cannot reach its storage for the moment. Reports that were accepted are not lost."),
-        N_("Please try again in a few minutes. If it is urgent, see the ways outside the company."),
-    ),
-}
 
 NEW_CODE_PROBLEMS: Final[Mapping[str, str]] = {
     "written": N_(

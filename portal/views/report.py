@@ -86,15 +86,15 @@ def _to_check(form: ReportForm, readers: Recipients) -> Response:
     return page(
         "check",
         form=form,
-        can_read=_names(one for one in readers.active if one.card.key_id not in out),
-        cannot_read=_names(one for one in readers.active if one.card.key_id in out),
+        can_read=_names(reader for reader in readers.active if reader.card.key_id not in out),
+        cannot_read=_names(reader for reader in readers.active if reader.card.key_id in out),
     )
 
 
 def _names(readers: Iterable[Reader]) -> list[str]:
     """Return roles and names, each person once, in the order of enrolment."""
     lang = in_data(language())
-    return list(dict.fromkeys(f"{one.card.role[lang]} {one.card.name[lang]}" for one in readers))
+    return list(dict.fromkeys(f"{reader.card.role[lang]} {reader.card.name[lang]}" for reader in readers))
 
 
 def _submitted(form: ReportForm, state: intake.IntakeState, sent: MultiDict[str, str]) -> Response:

@@ -7,6 +7,7 @@ from typing import Final
 from flask import Response, jsonify
 
 from portal import words as tables
+from portal.errors import DELETED
 from portal.i18n import gettext
 from portal.script_words import SCRIPT_TEXTS, SCRIPT_WORDS
 from portal.views.path import under_language
@@ -22,7 +23,7 @@ def words() -> Response:
     sentences |= {f"question.{name}": question.label for name, question in tables.QUESTIONS.items()}
     sentences |= {f"cause.{name}": label for name, label in tables.CAUSES.items()}
     sentences |= {f"code.{name}": sentence for name, sentence in tables.CODE_PROBLEMS.items()}
-    sentences["code.deleted"] = tables.DELETED
+    sentences["code.deleted"] = DELETED
     sentences |= {word: tables.MESSAGE_PROBLEMS[word] for word in ("choose", "choice_full", "no_report")}
     sentences |= {"choose_again": tables.PROBLEMS["choose_again"], "choose_done": tables.CHOICE["done"]}
     sentences |= {f"cleaned.{name}": sentence for name, sentence in tables.CLEANED.items()}

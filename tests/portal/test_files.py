@@ -25,7 +25,8 @@ from crypto import attachment
 from crypto.encoding import b64d, id_from_hex
 from portal import cleaning, kept_files
 from portal.app import make_objects
-from portal.upload import Limits, Slots, Uploaded, read_form
+from portal.context import Slots
+from portal.upload import Limits, Uploaded, read_form
 from store import db
 from store import tables as t
 from store.db import StoreFailed

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from portal import words
+from portal import errors, words
 from portal.i18n import LOCALES
 from tests.support.catalogues import Catalogues, translations
 
@@ -53,5 +53,5 @@ def test_every_word_of_the_tables_is_marked() -> None:
     sentences = {text for table in tables for text in table.values()} | {words.EXCLUDE}
     sentences |= {text for one in words.QUESTIONS.values() for text in (one.label, one.hint)}
     sentences |= {text for one in words.STATUSES.values() for text in (one.name, one.means)}
-    sentences |= {text for one in words.ERRORS.values() for text in (one.title, one.happened, one.do)}
+    sentences |= {text for one in errors.ERRORS.values() for text in (one.title, one.happened, one.do)}
     assert sentences <= found
