@@ -7,7 +7,8 @@ import { normalizeText } from "./encoding.js";
 import { Fault } from "./errors.js";
 import { cleanText, tooLong } from "./form.js";
 import { ANSWERS } from "./payloads.js";
-import { hold, letGo } from "./leaving.js";
+import { askBefore, hold, letGo } from "./leaving.js";
+import { changeLanguage } from "./otherlanguage.js";
 import { clearProblem, showProblem } from "./problems.js";
 import { showReceipt } from "./receiptpage.js";
 import { type Row, reviewOf } from "./review.js";
@@ -18,8 +19,12 @@ import { Steps } from "./steps.js";
 import { WhoReads } from "./whoreads.js";
 import { element, loadWords, say, listed } from "./words.js";
 
-const { base, language } = document.documentElement.dataset;
-const lang = document.documentElement.lang === "en" ? "en" : "ja";
+/** What the page says of itself; it changes with its language. */
+function here(): { base: string; language: string; lang: "ja" | "en" } {
+  const { dataset, lang } = document.documentElement;
+  return { base: dataset.base!, language: dataset.language!, lang: lang === "en" ? "en" : "ja" };
+}
+
 const report = new Report(async () => {
   try {
     const { sendBeside }: typeof import("./beside.js") = await import(document.documentElement.dataset.beside!);
@@ -38,7 +43,7 @@ function button(label: string, doing: () => void, kind = "button second"): HTMLE
 }
 
 function outside(): HTMLElement {
-  return element("a", say("outside"), { href: `${base}/outside`, target: "_blank", rel: "noopener" });
+  return element("a", say("outside"), { href: `${here().base}/outside`, target: "_blank", rel: "noopener" });
 }
 
 /** Let the page show what has just changed, before the work that keeps it busy. */
@@ -60,7 +65,7 @@ class Journey {
   private readers: WhoReads;
   private isSent = false;
 
-  constructor(private form: HTMLFormElement) {
+  constructor(private form: HTMLFormElement, at: number) {
     const steps = [...form.querySelectorAll<HTMLElement>(".step")];
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -72,10 +77,11 @@ class Journey {
     document.getElementById("unkept")?.remove();
     this.chosen = new Chosen(document.getElementById("files") as HTMLInputElement);
     this.sending = new SendingBox(form, this.submit, [this.submit, this.moves], stopSending);
-    this.readers = new WhoReads(document.getElementById("exclude")!, lang, outside);
+    this.readers = new WhoReads(document.getElementById("exclude")!, here().lang, outside);
     hold(() => (this.holdsSomething ? "form" : ""));
     // A form that came back with something to put right is shown whole.
     if (document.querySelector(".errors") || steps.length < 2) return;
+    this.listen();
     this.moves.append(this.next, " ", this.short, " ", this.back);
     form.prepend(this.place, this.bar);
     form.append(this.moves);
@@ -85,8 +91,22 @@ class Journey {
     form.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.target as Element).matches("input[type=text]")) event.preventDefault();
     });
-    this.steps = new Steps(steps, (focus) => this.moved(focus), () => !this.isSent && !this.form.hasAttribute("aria-busy"));
-    this.steps.start();
+    this.steps = new Steps(steps, (focus) => this.moved(focus), () => !this.isSent && this.form.isConnected && !this.form.hasAttribute("aria-busy"));
+    this.steps.start(at);
+  }
+
+  /** Take what is written along to another language; where that can't be, the way there is asked about. */
+  private listen(): void {
+    for (const link of document.querySelectorAll<HTMLAnchorElement>(".languages a")) {
+      link.addEventListener("click", (event) => {
+        if (!this.holdsSomething || this.form.hasAttribute("aria-busy")) return;
+        event.preventDefault();
+        void changeLanguage(link.href, this.form).then((form) => {
+          if (form) begin(form, this.steps!.at);
+          else askBefore("form", () => location.assign(link.href));
+        });
+      });
+    }
   }
 
   private get holdsSomething(): boolean {
@@ -214,6 +234,7 @@ class Journey {
 
   /** Put what is not shown yet of the readers on the form, and say what that was. */
   private show({ list }: Site): string[] {
+    const { lang } = here();
     const added: string[] = [];
     for (const card of list.active) {
       const text = `${card.role[lang]} ${card.name[lang]}`;
@@ -264,9 +285,9 @@ class Journey {
       const out = this.excluded.map((one) => one.value);
       const files = await this.sendFiles();
       const note = element("p", `${say("locked_out")} ${this.shutOut}`, { class: "note" });
-      const certificate = await report.send({ ...this.answers, language }, out, files, site, this.done.checked);
+      const certificate = await report.send({ ...this.answers, language: here().language }, out, files, site, this.done.checked);
       this.isSent = true;
-      showReceipt(report.code, certificate, await linesOf(this.chosen.files), out.length ? [note] : [], base!);
+      showReceipt(report.code, certificate, await linesOf(this.chosen.files), out.length ? [note] : [], here().base);
     } catch (error) {
       this.sending.end();
       if (error instanceof ChooseAgain) return this.chooseAgain(error.known);
@@ -331,10 +352,14 @@ async function start(form: HTMLFormElement): Promise<void> {
     return;
   }
   if (!selfTest()) return;
+  begin(form, 0);
+}
+
+function begin(form: HTMLFormElement, at: number): void {
   const way = document.getElementById("way")!;
   way.textContent = say("way_browser");
   way.dataset.way = "browser";
-  new Journey(form);
+  new Journey(form, at);
 }
 
 // Files that came without scripts stay with the way they came: only the server can put them into the report.

@@ -20,10 +20,11 @@ export class Steps {
     });
   }
 
-  start(): void {
-    const first = { at: 0, returning: false };
+  /** Begin at a step; its heading gets the focus where it is not the page's first. */
+  start(at: number, isFirst = !at): void {
+    const first = { at, returning: false };
     history.replaceState(first, "");
-    this.show(first, false);
+    this.show(first, !isFirst);
   }
 
   get last(): number {

@@ -2,8 +2,9 @@
 
 let words: Record<string, string> = {};
 
-export async function loadWords(): Promise<void> {
-  const answer = await fetch(`${document.documentElement.dataset.base}/words.json`, { credentials: "omit" });
+/** `base`: of another page than this one, whose language is wanted. */
+export async function loadWords(base = document.documentElement.dataset.base): Promise<void> {
+  const answer = await fetch(`${base}/words.json`, { credentials: "omit" });
   words = await answer.json();
 }
 

@@ -12,7 +12,15 @@ import pytest
 from playwright.sync_api import Browser, Dialog, Page, Route
 
 from portal import bundle
-from tests.browser.test_with_scripts import STEPS, count_envelopes, go_on, open_case, open_form, send_report
+from tests.browser.test_with_scripts import (
+    STEPS,
+    count_envelopes,
+    go_on,
+    newest,
+    open_case,
+    open_form,
+    send_report,
+)
 from tests.support.browser import findings, overflow, page_of
 from tests.support.reporter import CODE
 from tests.support.site import Site, make_site, running
@@ -67,12 +75,12 @@ def reload(page: Page) -> None:
 
 @pytest.mark.parametrize("step", range(STEPS))
 def test_each_step_asks_before_the_page_is_left(site: Site, page: Page, step: int) -> None:
-    """Reload, the language and a link in the footer; the text is there after each."""
+    """Reload and links; the text is there after each."""
     begin(page, site, step)
     asked = Asked(page)
     with page.expect_event("dialog"):
         reload(page)
-    for link in (".languages a >> nth=0", "footer a[href$='/keys']"):
+    for link in ("header a.name", "footer a[href$='/keys']"):
         page.click(link)
         box = page.locator("dialog.leaving")
         box.wait_for()
@@ -81,6 +89,40 @@ def test_each_step_asks_before_the_page_is_left(site: Site, page: Page, step: in
         box.wait_for(state="detached")
     at_step(page, step)
     assert asked.count == 1 and page.input_value("#what_happened") == TEXT and page.url.endswith("/ja/report")
+
+
+def test_the_language_changes_with_what_is_written(site: Site, page: Page) -> None:
+    """In memory: no request has a word of it. Where the other page can't be had, the change is asked about."""
+    asked, bodies = Asked(page), list[str]()
+    page.on("request", lambda request: bodies.append(f"{request.url} {request.post_data or ''}"))
+    begin(page, site, 2)
+    page.fill("#personal_data", "氏名と住所")
+    page.check("#cause-insider")
+    go_on(page, 2)
+    page.set_input_files("#files", {"name": "a.txt", "mimeType": "", "buffer": b"proof"})
+    go_on(page)
+    page.check("#exclude-2")
+    page.click(".languages a[hreflang=en]")
+    page.get_by_role("heading", name="Who must not read it").wait_for()
+    at_step(page, 5)
+    assert page.url.endswith("/en/report") and page.is_checked("#exclude-2") and asked.count == 0
+    assert page.locator("html").get_attribute("lang") == "en"
+    go_on(page)
+    page.locator("#review p.words", has_text="a.txt").wait_for()
+    review = page.inner_text("#review")
+    assert TEXT in review and "氏名と住所" in review and "Taken on purpose" in review
+    assert not any(TEXT in one for one in bodies)
+    page.go_back()
+    at_step(page, 5)
+    page.route("**/ja/report", lambda route: route.abort())
+    page.click(".languages a[hreflang=ja] >> nth=0")
+    page.locator("dialog.leaving .button").first.click()
+    go_on(page)
+    page.click("#form button[type=submit]")
+    page.locator(".receipt .code").wait_for()
+    payload = newest(site).payload
+    assert (payload["language"], payload["cause"]) == ("en", "insider")
+    assert payload["exclude"] == [site.auditors[1].card.person.hex()] and len(payload["files"]) == 1
 
 
 def test_steps_are_places_in_the_history(site: Site, page: Page) -> None:

@@ -1,0 +1,51 @@
+// The form in another language, with what is written in it: in this page's memory, without a word to the server.
+
+import { loadWords } from "./words.js";
+
+/** The page of a link; nothing of it runs. Null where it can't be had. */
+function fetchPage(href: string): Promise<Document | null> {
+  return new Promise((done) => {
+    const asked = new XMLHttpRequest();
+    asked.responseType = "document";
+    asked.onloadend = () => done(asked.status === 200 ? asked.responseXML : null);
+    asked.open("GET", href);
+    asked.send();
+  });
+}
+
+/** Carry over what is written; false where a choice has no place in the other form: none may get lost. */
+function carry(from: HTMLFormElement, to: HTMLFormElement): boolean {
+  const fields = [...to.elements] as HTMLInputElement[];
+  for (const old of [...from.elements] as HTMLInputElement[]) {
+    if (!old.name || old.type === "hidden" || old.type === "submit") continue;
+    const isTick = old.type === "checkbox" || old.type === "radio";
+    if (isTick && !old.checked) continue;
+    const field = fields.find((one) => one.name === old.name && (!isTick || one.value === old.value));
+    if (!field) return false;
+    if (isTick) field.checked = true;
+    else if (old.type === "file") field.files = old.files;
+    else field.value = old.value;
+  }
+  return true;
+}
+
+/** Put the same page in another language in this one's place; the form in it, or null where it can't be done. */
+export async function changeLanguage(href: string, form: HTMLFormElement): Promise<HTMLFormElement | null> {
+  const other = await fetchPage(href);
+  const fresh = other?.querySelector<HTMLFormElement>("form#form[data-sealed]");
+  if (!other || !fresh) return null;
+  try {
+    await loadWords(other.documentElement.dataset.base);
+  } catch {
+    return null;
+  }
+  if (!form.isConnected || !carry(form, fresh)) {
+    await loadWords();
+    return null;
+  }
+  for (const { name, value } of other.documentElement.attributes) document.documentElement.setAttribute(name, value);
+  document.title = other.title;
+  document.body.replaceWith(document.adoptNode(other.body));
+  history.replaceState(history.state, "", href);
+  return fresh;
+}
