@@ -44,7 +44,7 @@ def create_app(
     """Return the reporter's site. It reads nothing from the database until the first request. Raises SettingsError.
 
     `token_key`: 32 bytes that seal status tokens; workers that are to understand each other's tokens share
-    it. `objects`: the site's sealed files, where somebody else in the process has them open already.
+    it. `objects`: the site's sealed files, where another part of the process has them open already.
     """
     app = PortalApp(
         "portal", static_folder="static", static_url_path="/static", template_folder=str(templates.FOLDER)

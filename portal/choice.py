@@ -20,7 +20,7 @@ FIELD: Final = "exclude"
 
 @dataclass(frozen=True)
 class ChoosablePerson:
-    """A person to choose. `fixed`: shut out already, which no choice takes back."""
+    """A person to choose. `fixed`: excluded before, which no choice revokes."""
 
     person: str
     reader: Reader

@@ -51,8 +51,8 @@ def of_case(case: Conversation, readers: Recipients, designated: bool, today: da
 def of_rows(here: Portal, case: CaseRow, designated: bool, today: date) -> Clock | None:
     """Return the clock of a case that only its reporter's page can open, from the days that are stored.
 
-    Whether somebody is left who can open it follows from the report's slots; whom the reporter shut out is not
-    known here.
+    Whether an active auditor can open it follows from the report's slots; the reporter's exclusions are not known
+    here.
     """
     with reading(here.engine) as conn:
         statuses = store_cases.statuses(conn, case.case_id)
@@ -72,7 +72,7 @@ def of_rows(here: Portal, case: CaseRow, designated: bool, today: date) -> Clock
 
 
 def _can_be_opened(case: Conversation, readers: Recipients) -> bool:
-    """Tell whether somebody is left who had a key to the report."""
+    """Tell whether an active auditor had a key to the report."""
     active = {reader.card.key_id for reader in readers.active}
     return bool(active & (case.at_report - readers.shut_out(case.exclude, case.at_report)))
 

@@ -95,7 +95,7 @@ class Portal:
         return self.recipients.load(conn, self.first_card())
 
     def first_card(self) -> bytes | None:
-        """Return the key id that the list of readers has to begin with; None while nobody is enrolled."""
+        """Return the key id that the list of readers has to begin with; None while no auditor is enrolled."""
         if self.secrets.first_card is None:
             # The first auditor may be enrolled while the site runs.
             with suppress(SecretFileError):

@@ -1,7 +1,7 @@
 """A case as its reporter reads it, and what the reporter adds to it. No Flask in here.
 
 The mailbox's secret key is in the `Receipt` that a request brings; it is used for that request and kept
-nowhere. What can't be checked is counted, never shown: the server could write anything into its own database,
+nowhere. What can't be verified is counted, never shown: the server could write anything into its own database,
 but it can't sign for an auditor.
 """
 
@@ -82,7 +82,7 @@ class Conversation:
 
     @property
     def exclude(self) -> frozenset[bytes]:
-        """The persons (16 bytes) whom the reporter shut out, as far as that is known."""
+        """The excluded persons (16 bytes each), as far as that is known."""
         return self.head.known.persons
 
     @property
@@ -151,7 +151,7 @@ def open_case(stored: StoredCase, readers: Recipients, receipt: Receipt) -> Conv
 
 
 class ChoiceNeeded(Exception):
-    """Whom the reporter shut out can't be told for sure: nothing was sent, and the choice is to be made again."""
+    """The exclusions can't be verified: nothing was sent, and the reporter has to choose again."""
 
     def __init__(self, case: Conversation) -> None:
         super().__init__("the choice is not known")

@@ -77,7 +77,7 @@ class BoundFormToken:
 
     @classmethod
     def new(cls, key: bytes, salt: bytes, today: date) -> BoundFormToken:
-        """Return a token with a code that nobody has."""
+        """Return a token with a new code."""
         code = new_code()
         return cls(key, today, code, derive(code, salt), tokens.new_form_token(today))
 

@@ -1,5 +1,4 @@
-"""The headers of every answer: nothing is kept by the browser, nothing is loaded from elsewhere, nothing is
-told on."""
+"""The headers of every answer: no caching, no third-party content, no referrer."""
 
 from __future__ import annotations
 

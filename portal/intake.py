@@ -47,7 +47,7 @@ class FilesGone(Exception):
 
 
 class ReadersGrew(Exception):
-    """Somebody was enrolled whom the page did not show: it has to be shown again. Nothing was stored.
+    """An auditor was enrolled whom the page did not show: it has to be shown again. Nothing was stored.
 
     `case`: the case as it is now, where there is one.
     """
@@ -91,7 +91,7 @@ class Submission:
 
 @dataclass(frozen=True, repr=False)
 class Ticked:
-    """Persons (16 bytes each) whom a form shut out. `again`: it asked for the whole choice, with all that is known."""
+    """Persons (16 bytes each) whom a form excludes. `again`: it asked for the whole choice, with all that is known."""
 
     persons: Sequence[bytes] = ()
     again: bool = False
@@ -173,7 +173,7 @@ def writing_by(portal: Portal, readers: Recipients) -> Iterator[Connection]:
 
 
 def check_shown(readers: Recipients, shown: Prefix | None, case: Conversation | None = None) -> None:
-    """Raise ReadersGrew when somebody reads today who was not shown: nobody counts as seen and not chosen."""
+    """Raise ReadersGrew when an active auditor was not shown: an auditor who was not shown was not chosen against."""
     if readers.newcomers(shown):
         raise ReadersGrew(case)
 

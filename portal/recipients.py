@@ -17,7 +17,7 @@ from store import cards as store_cards
 
 
 class NobodyLeft(Exception):
-    """Everybody who could read is shut out: there is nobody to seal to."""
+    """Every active auditor is excluded: there is no recipient."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Offered:
 
 @dataclass(frozen=True)
 class Recipients:
-    """Everybody who was ever enrolled, in that order (each one vouched for by somebody before).
+    """Every card that was ever enrolled, in that order (each vouched for by an earlier one).
 
     `listing`: the same with the retirements, as one list; `days`: when each document of it came. `last`: the place of
     the newest row in the database that was looked at.
@@ -147,7 +147,7 @@ class Recipients:
 
     @cached_property
     def persons(self) -> frozenset[str]:
-        """The person ids (32 hex digits) that a reporter may shut out; of those who left, too."""
+        """The person ids (32 hex digits) that a reporter may exclude; retired persons included."""
         return frozenset(reader.card.person.hex() for reader in self.readers)
 
     @cached_property
@@ -165,9 +165,9 @@ class Recipients:
         return self.by_key.get(reader.card.voucher) if reader.card.voucher else None
 
     def introducers_of(self, person: bytes) -> list[Reader | None]:
-        """Return everybody who introduced a person by one of their keys; None: whoever runs the site.
+        """Return the vouchers of a person's keys; None: the operator.
 
-        Where a second key came under a colleague's name, a reporter sees that somebody else brought it in (ADR 0002).
+        Where a second key came under a colleague's name, a reporter sees that another person vouched for it (ADR 0002).
         """
         introducers: dict[bytes | None, Reader | None] = {}
         for reader in self.readers:
@@ -247,7 +247,7 @@ class RecipientsCache:
 def _checked(rows: Sequence[store_cards.CardRow], first_card: bytes | None) -> Recipients:
     """Keep the documents that fit at their place of the list, which begins with the first card.
 
-    One that somebody only wrote into the database is sealed nothing, and stops nobody's report.
+    A document that was only written into the database is ignored: nothing is sealed to it, and no report fails.
     """
     if first_card is None:
         return Recipients()

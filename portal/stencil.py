@@ -1,4 +1,4 @@
-"""Pages that differ from one reporter to the next in a few values only are rendered once, and then filled in.
+"""Page template cache: pages that differ in a few values only are rendered once, and then filled in.
 
 The form and its receipt are what everybody needs when many report at a time, and rendering them costs as much
 as sealing and storing the report. A stencil holds public text only: where a reporter's values belong it has

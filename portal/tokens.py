@@ -1,4 +1,4 @@
-"""The two tokens that stand in forms in place of a session. The server keeps nothing of either.
+"""The two tokens that forms carry in place of a session. The server stores neither.
 
 The form token says when a report form was served and carries its nonce (which makes a repeat the same
 report). It is signed and bound to the form's code, so that nobody can make somebody else send a report under

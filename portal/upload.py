@@ -1,4 +1,4 @@
-"""Forms with files, scripts off: each file is sealed while it comes in. No byte of one ever lies open on a disk.
+"""Forms with files, scripts off: each file is sealed while it arrives. No plaintext byte of one reaches a disk.
 
 A browser does not say how long a file is, and a sealed object does not need to know before its end (format.md, section
 4.1): it is sealed in one pass. Memory: a few pieces for each upload, or the whole file where it has to be cleaned.

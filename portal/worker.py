@@ -232,7 +232,7 @@ class QuietWorker(ThreadWorker):  # type: ignore[misc]
             request.conn.sock.send(plain_answer(503, "Service Unavailable"))
             request.conn.sock.shutdown(socket.SHUT_WR)
         except OSError:
-            pass  # nobody is there any more
+            pass  # the client has closed the connection
         request.conn.close()
 
     def _lend_thread(self, request: Collecting) -> None:
@@ -253,7 +253,7 @@ class QuietWorker(ThreadWorker):  # type: ignore[misc]
                 request.conn.sock.send(last_words)
                 request.conn.sock.shutdown(socket.SHUT_WR)
         except OSError:
-            pass  # nobody is there any more
+            pass  # the client has closed the connection
         request.conn.close()
 
     def murder_pending(self) -> None:
@@ -286,5 +286,5 @@ class QuietWorker(ThreadWorker):  # type: ignore[misc]
         try:
             util.write_nonblock(client, plain_answer(status, reason))
         except OSError:
-            # Whoever sent it is gone.
+            # The client has closed the connection.
             return

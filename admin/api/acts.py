@@ -1,4 +1,4 @@
-"""What an auditor does in a case. No Flask in here; whatever is refused has changed nothing."""
+"""Case actions: the status and the envelopes that auditors add. No Flask in here; a refusal changes nothing."""
 
 from __future__ import annotations
 

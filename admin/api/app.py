@@ -32,7 +32,7 @@ def create_api(
 ) -> Flask:
     """Return the API that desks ask; it is mounted at `/api`. Nothing is read before the first request.
 
-    `objects`: the site's sealed files, where somebody else in the process has them open already.
+    `objects`: the site's sealed files, where another part of the process has them open already.
     """
     limits = settings.limits
     files = objects or Objects(engine, object_length(limits.max_file_bytes), limits.max_waiting_bytes)

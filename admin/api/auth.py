@@ -1,4 +1,4 @@
-"""Who asks: every request is signed with the Ed25519 key of an enrolled auditor, for one day, good once.
+"""Authentication: every request is signed with the Ed25519 key of an enrolled auditor, for one day, good once.
 
 Header: `Authorization: Meyasubako <key id>.<day>.<nonce>.<signature>`; what is signed:
 `crypto.messages.request_text`. Whatever is wrong (unknown or retired key, another day, a signature that does

@@ -1,4 +1,4 @@
-"""Deleting a case: it takes two persons who both opened its report. No Flask in here."""
+"""Deletion by the two-person rule: two persons who both opened the report. No Flask in here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is enrolled, with which duty, and what auditors do about it. No Flask in here."""
+"""Roster actions: enrolment, retirement, grants and statistics for observers. No Flask in here."""
 
 from __future__ import annotations
 

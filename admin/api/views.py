@@ -47,7 +47,7 @@ def site() -> Response:
 
 @v1.post("/envelopes")
 def envelopes() -> Response:
-    """Return sealed envelopes by id, each with the grants to whoever asks; ids that are not there are left
+    """Return sealed envelopes by id, each with the grants to the key that asks; ids that are not there are left
     out.
     """
     ids = [body.an_id(value) for value in body.a_list(body.read("ids")["ids"], MAX_IDS)]
@@ -94,7 +94,7 @@ def one_case(case: str) -> Response:
 
 @v1.post("/cases/<case>/status")
 def set_status(case: str) -> Response:
-    """Set a status, signed by its author and by whoever opened the report."""
+    """Set a status, signed by its author and with the access proof of the report."""
     sent = body.read("sequence", "status", "day", "sig", "act_sig")
     new = acts.NewStatus(
         body.an_id(case),

@@ -73,7 +73,7 @@ def retire() -> tuple[Response, int]:
 
 @v1.get("/numbers")
 def numbers() -> Response:
-    """Return what leads sealed to whoever asks."""
+    """Return the statistics that leads sealed to the key that asks."""
     with reading(api().engine) as conn:
         rows = store_numbers.for_key(conn, asking_key())
     return jsonify(

@@ -1,4 +1,4 @@
-"""Single envelopes: listed and fetched on the server as they lie there, opened offline on a laptop."""
+"""Single envelopes: listed and fetched, still sealed, on the server; opened offline on a laptop."""
 
 from __future__ import annotations
 

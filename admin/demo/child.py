@@ -32,7 +32,7 @@ def server(folder: Path, port: int) -> Iterator[str]:
         CONFIG_VARIABLE: str(folder / "meyasubako.toml"),
         "PYTHONPATH": os.pathsep.join(part for part in (code_root, os.environ.get("PYTHONPATH", "")) if part),
     }
-    # -P: what lies in the current folder is not taken for a part of the program.
+    # -P: a file of the current folder is not imported as a part of the program.
     command = [sys.executable, "-P", "-m", "admin.cli", "serve", "--bind", f"{HOST}:{port}"]
     log_path = folder / "server.log"
     with open(log_path, "ab") as log:

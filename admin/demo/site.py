@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from crypto.identity import Identity
 
 _KEY_MEMORY: Final = 64 * 1024 * 1024
-"""Less than real keys' (the passphrase lies beside them anyhow), so that a start takes no time."""
+"""Bytes; less than real keys take (the passphrase is stored with them anyhow), so that the demo starts at once."""
 
 
 def lay_out(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the kernel takes from the process that looks into a file, once everything it needs is loaded.
+"""Sandbox of the process that reads a file: the privileges that it gives up once everything it needs is loaded.
 
 Three layers, each of which holds alone: no new privileges; Landlock without a single rule (no file, no network);
 a seccomp filter that lets through memory, time, and reading and writing of what is open already. A kernel that

@@ -74,6 +74,6 @@ def in_xmp(packet: bytes) -> set[str]:
 
 
 def result(data: bytes, findings: Iterable[str], rest: bool = False) -> Cleaned:
-    """Return the result for a rebuilt file. `rest`: something stays that can name somebody."""
+    """Return the result for a rebuilt file. `rest`: something stays that can identify a person."""
     words = tuple(sorted(set(findings)))
     return Cleaned(data, "partly" if rest else "cleaned" if words else "nothing_found", words)

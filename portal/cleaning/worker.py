@@ -1,6 +1,6 @@
 """The process that looks into one file: `python -I -B -m portal.cleaning.worker`, file in, cleaned file out.
 
-What is in the file was written by nobody knows whom, and the libraries that read it are large. So the process
+The input is untrusted, and the libraries that read it are large. So the process
 has an empty environment, can write no file, and has little memory and time; once everything is loaded it can open
 nothing, connect to nothing and start nothing (sandbox.py). When it is gone, so is the file.
 """

@@ -23,7 +23,7 @@ site: Final = under_language("doors", __name__)
 
 @site.get("/outside")
 def outside() -> Response:
-    """The doors for somebody who has answered nothing, and the questions."""
+    """The channels for a visitor who has answered nothing, and the questions."""
     return _page("outside", {})
 
 

@@ -223,7 +223,7 @@ def _receipt(form: ReportForm, accepted: intake.Accepted) -> Response:
         return {**marks, **later, "kept": kept, "day": day, "key": key, "files": (), "shut_out": ()}
 
     if form.kept or form.excluded:
-        # Names of files, and whom somebody shut out, are in no cache.
+        # Names of files and exclusions are in no cache.
         return page("receipt", **{**context(values), "files": form.kept, "shut_out": _roles(form.excluded)})
     return stencilled("receipt", (kept, day), values, context)
 

@@ -68,7 +68,10 @@ def json_body() -> object:
 
 
 def _body(kind: str, most: int) -> bytes:
-    """Return the whole body. No foreign page can send these types unasked, and nobody answers the asking."""
+    """Return the whole body.
+
+    A foreign page can send these types only after a CORS preflight, which is never granted.
+    """
     if request.mimetype != kind:
         raise BrowserApiRefusal(415, "content_type")
     if request.content_length is None:

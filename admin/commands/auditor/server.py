@@ -82,7 +82,7 @@ def _is_pinned(secret: Path, card: Card) -> bool:
 
 
 def _ask_about_first(card: Card) -> None:
-    """Ask whether the card that nobody vouches for is the right one. Raises Abort, Failure without a terminal."""
+    """Ask whether the first card, which has no voucher, is the right one. Raises Abort, Failure without a terminal."""
     click.echo(
         "最初のカードです。この人を登録します / The first card. This person would be enrolled:", err=True
     )
@@ -102,7 +102,7 @@ def _ask_about_first(card: Card) -> None:
 
 
 def _check_voucher(card: Card, known: list[CardRow], first_card: bytes | None) -> None:
-    """Refuse a card that nobody who is enrolled now has signed, except the first one."""
+    """Refuse a card without the signature of an active auditor, except the first one."""
     from crypto import errors
     from crypto.listing import fitting
     from store.cards import documents

@@ -57,7 +57,7 @@ class Failure(click.ClickException):
 
 
 def as_failure(error: Exception) -> Failure | None:
-    """Return an error of another room as a plain one, or None for one that nobody foresaw."""
+    """Return an error of another package as a sentence; None for an unexpected one."""
     if isinstance(error, ModuleNotFoundError):
         return _missing((error.name or "").split(".")[0])
     for kind in type(error).__mro__:
@@ -68,8 +68,7 @@ def as_failure(error: Exception) -> Failure | None:
 
 
 def unforeseen(error: Exception) -> Failure:
-    """Return what may be said of an error that nobody foresaw: its class and place. Its text could quote a
-    report."""
+    """Return what may be said of an unexpected error: its class and place. Its text could quote a report."""
     return Failure(
         Exit.REFUSED,
         f"This is a fault of the program or of this computer: {place_of(error)}.\n"
@@ -104,6 +103,6 @@ class PlainGroup(click.Group):
         try:
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
-            raise  # whoever read the output has seen enough: click ends quietly
+            raise  # the reader closed the pipe: click ends quietly
         except Exception as error:
             raise (as_failure(error) or unforeseen(error)) from None

@@ -144,7 +144,7 @@ class Package:
         return main
 
     def _sort_out(self) -> None:
-        """Say of each part whether it is out as a whole, and whether it can name somebody."""
+        """Say of each part whether it is out as a whole, and whether it can identify a person."""
         for part in self.parts.values():
             part.word = self._word_by_name(part)
             part.tells = rules.NAMES_TELLING.match(part.name) is not None

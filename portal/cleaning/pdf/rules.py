@@ -106,7 +106,7 @@ NOT_LOOKED_INTO: Final = ("/EF", "/ByteRange", "/DSS", "/XFA", "/RichMediaConten
 TO_FILES: Final = frozenset({"/GoToR", "/GoToE", "/Launch", "/ImportData", "/Movie", "/Sound", "/SubmitForm"})
 SCRIPTS: Final = frozenset({"/JavaScript", "/Rendition"})
 PATH_KEYS: Final = ("/Alt", "/F", "/UF", "/DOS", "/Mac", "/Unix", "/Desc")
-"""Strings that can be a path on somebody's disk."""
+"""Strings that can be a path on the author's disk."""
 
 
 def word(key: str) -> str:
