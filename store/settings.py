@@ -405,8 +405,10 @@ def _exit_url(site: _Section) -> str | None:
     url = site.text("exit_url")
     try:
         parts = urlsplit(url)
+        # Unencrypted only to this machine itself, for trying out.
+        schemes = ("http", "https") if parts.hostname in ("127.0.0.1", "localhost") else ("https",)
         whole = (
-            parts.scheme == "https" and bool(parts.hostname) and parts.username is None and parts.port != 0
+            parts.scheme in schemes and bool(parts.hostname) and parts.username is None and parts.port != 0
         )
     except ValueError:
         whole = False

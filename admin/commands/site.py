@@ -17,6 +17,9 @@ from admin.commands.support.site import CONFIG_VARIABLE, config_path, database, 
 if TYPE_CHECKING:
     from store.settings import Settings
 
+NEUTRAL_PLACE: Final = "https://www.jma.go.jp/"
+"""Where the quick exit of a new site leads: the weather, which anybody may look at anywhere."""
+
 _TOML: Final = """\
 # 目安箱の設定 / The settings of one Meyasubako site. Relative paths are relative to this file's folder.
 # After a change: meyasubako doctor, then restart `meyasubako serve`.
@@ -30,8 +33,8 @@ name_en = {name_en}
 designated = {designated}
 # 外部の窓口に自社の案内を加えるファイル / A file with contacts of your own, beside those of the law.
 # contacts_file = "contacts.toml"
-# 「このページを離れる」の行き先(https のみ)/ Where "leave this page" leads.
-# exit_url = "https://www.example.jp/"
+# 「すぐに離れる」の行き先(https のみ) / Where "Leave this page now" leads: a page that tells nothing.
+exit_url = {exit_url}
 
 [store]
 # SQLite のファイル、または PostgreSQL / A SQLite file, or postgresql+psycopg://user:password@host/database
@@ -124,6 +127,7 @@ def create_site(path: Path, name_ja: str, name_en: str, url: str, bind: str, des
         url=_toml_text(url),
         bind=_toml_text(bind),
         designated="true" if designated else "false",
+        exit_url=_toml_text(NEUTRAL_PLACE),
     )
     made: list[Path] = []
     with _undone_on_failure(made):

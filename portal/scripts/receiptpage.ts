@@ -1,6 +1,7 @@
 // The receipt: the one time that the code is shown. Leaving is asked about until its holder has shown to have it.
 
 import { askBefore, hold, letGo } from "./leaving.js";
+import { push } from "./places.js";
 import { clearProblem, showProblem } from "./problems.js";
 import { formatCode } from "./receipt.js";
 import type { Certificate } from "./sending.js";
@@ -123,11 +124,11 @@ export function showReceipt(code: string, of: Certificate, lines: HTMLElement[],
   for (const one of document.querySelectorAll<HTMLElement>(".languages, footer")) one.hidden = true;
   makeSlip(code);
   hold(() => "receipt");
-  history.pushState({ receipt: true }, "");
+  push({ receipt: true });
   addEventListener("popstate", () => {
     if (!main.contains(title) || isProven) return;
     // Back on a telephone is a gesture that happens: the receipt stays, and the way out is asked about.
-    history.pushState({ receipt: true }, "");
+    push({ receipt: true });
     askBefore("receipt", () => location.assign(`${base}/`));
   });
   title.focus();

@@ -1,5 +1,6 @@
 // The steps of a form. Each is a place in the history; the answers stay in the page, and nothing is in the address.
 
+import { mark, push } from "./places.js";
 import { element } from "./words.js";
 
 /** What the history holds of a step: its number, and whether it was opened from the last one to change something. */
@@ -23,7 +24,7 @@ export class Steps {
   /** Begin at a step; its heading gets the focus where it is not the page's first. */
   start(at: number, isFirst = !at): void {
     const first = { at, returning: false };
-    history.replaceState(first, "");
+    mark(first);
     this.show(first, !isFirst);
   }
 
@@ -37,7 +38,7 @@ export class Steps {
 
   go(to: number, returning = false): void {
     const place = { at: Math.min(Math.max(to, 0), this.last), returning };
-    if (place.at !== this.at) history.pushState(place, "");
+    if (place.at !== this.at) push(place);
     this.show(place);
   }
 

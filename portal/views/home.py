@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Final
 
-from flask import Blueprint, Response, jsonify, redirect, request
+from flask import Blueprint, Response, jsonify, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from cases.days import format_day
@@ -90,8 +90,9 @@ def safety() -> Response:
 
 @site.get("/exit")
 def leave() -> Response:
-    """A page that says nothing, and asks the browser to forget the pages before it."""
-    answer = page("exit", exit_url=portal().settings.site.exit_url)
+    """Lead to the neutral place of the settings, or to a blank page; the browser is asked to forget this site."""
+    elsewhere = portal().settings.site.exit_url
+    answer = make_response(redirect(elsewhere, 303)) if elsewhere else page("exit")
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
 
