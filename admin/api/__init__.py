@@ -4,6 +4,20 @@ May import `crypto` (never what reads a private key), `cases` and `store`, and n
 commands; it holds no key that opens an envelope.
 """
 
-from admin.api.app import create_api
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from admin.api.app import create_api
 
 __all__ = ["create_api"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the application when it is asked for: the actions start without Flask."""
+    if name != "create_api":
+        raise AttributeError(name)
+    from admin.api.app import create_api
+
+    return create_api

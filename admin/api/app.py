@@ -11,7 +11,8 @@ from flask import Flask, Response
 from flask.sessions import NullSession, SessionInterface
 from sqlalchemy import Engine
 
-from admin.api import auth, context, errors, views, views_deletion, views_people
+from admin.api import auth, context, errors
+from admin.api.routes import cases, deletion, people
 from cases.days import today_jst
 from crypto.attachment import object_length
 from crypto.errors import place_of
@@ -49,7 +50,7 @@ def create_api(
     errors.install(app)
     auth.install(app)
     app.after_request(_headers)
-    for blueprint in (views.v1, views_people.v1, views_deletion.v1):
+    for blueprint in (cases.v1, people.v1, deletion.v1):
         app.register_blueprint(blueprint)
     return app
 

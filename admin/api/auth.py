@@ -14,7 +14,7 @@ from typing import Final, NoReturn
 from flask import Flask, g, request
 
 from admin.api.context import api
-from admin.api.errors import ApiRefusal
+from admin.api.refusals import ApiRefusal
 from cases import roles
 from cases.days import parse_day
 from crypto import messages

@@ -7,8 +7,8 @@ from datetime import date
 
 from sqlalchemy import Connection, Engine
 
-from admin.api import acts, people
-from admin.api.errors import ApiRefusal
+from admin.api import case_actions, roster_actions
+from admin.api.refusals import ApiRefusal
 from cases import retention, roles
 from crypto import messages
 from crypto.envelope import Kind, decode
@@ -111,11 +111,11 @@ def _names_open(conn: Connection, case_id: bytes, proposal: bytes, today: date) 
 
 
 def _check(conn: Connection, new: SignedStep, text: bytes, today: date) -> None:
-    case = acts.case_of(conn, new.case_id)
+    case = case_actions.case_of(conn, new.case_id)
     if new.day != today:
         raise ApiRefusal(400, "day")
-    acts.check(acts.sign_pk(conn, new.author), text, new.sig, "author_signature")
-    acts.check(case.act_pk, text, new.act_sig, "act_signature")
+    case_actions.check(case_actions.sign_pk(conn, new.author), text, new.sig, "author_signature")
+    case_actions.check(case.act_pk, text, new.act_sig, "act_signature")
     if text.startswith(b"mybk1/keep"):
         return
     if not _may_delete(conn, new.case_id, new.author, today):
@@ -132,11 +132,11 @@ def _proposal(conn: Connection, case_id: bytes, today: date) -> deletion.Act | N
     last = _last(conn, case_id)
     if last is None or last.what != deletion.PROPOSED or not retention.stands(last.day, today):
         return None
-    return last if last.author in people.roll(conn).active else None
+    return last if last.author in roster_actions.roll(conn).active else None
 
 
 def _is_other_person(conn: Connection, key_id: bytes, other_key_id: bytes) -> bool:
-    known = people.roll(conn)
+    known = roster_actions.roll(conn)
     persons = [card.person if card else None for card in (known.find(key_id), known.find(other_key_id))]
     return None not in persons and persons[0] != persons[1]
 
@@ -152,7 +152,7 @@ def _at_report(conn: Connection, case_id: bytes) -> set[bytes]:
 
 
 def _may_delete(conn: Connection, case_id: bytes, author: bytes, today: date) -> bool:
-    known = people.roll(conn)
+    known = roster_actions.roll(conn)
     card = known.find(author)
     if card is None:
         return False

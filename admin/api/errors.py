@@ -7,6 +7,7 @@ from typing import Final
 from flask import Flask, Response, jsonify
 from werkzeug.exceptions import HTTPException
 
+from admin.api.refusals import ApiRefusal
 from store.db import StoreFailed
 from store.site import NoSite
 
@@ -18,15 +19,6 @@ _CODES: Final = {
     413: "too_large",
     415: "unsupported_media_type",
 }
-
-
-class ApiRefusal(Exception):
-    """A request that is not carried out: HTTP status and error code. Nothing has been changed."""
-
-    def __init__(self, status: int, code: str) -> None:
-        super().__init__(code)
-        self.status = status
-        self.code = code
 
 
 def install(app: Flask) -> None:

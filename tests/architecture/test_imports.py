@@ -94,7 +94,7 @@ def test_only_the_joints_bring_portal_and_admin_together() -> None:
         ("crypto.seal", {"store.db"}, ["store.db"]),
         ("cases.status", {"portal"}, ["portal"]),
         ("portal.intake", {"crypto.identity"}, ["crypto.identity"]),
-        ("admin.api.views", {"crypto.keyfile.unlock"}, ["crypto.keyfile.unlock"]),
+        ("admin.api.routes.cases", {"crypto.keyfile.unlock"}, ["crypto.keyfile.unlock"]),
         ("admin.desk.app", {"store.cards"}, ["store.cards"]),
         ("store.intake", {"crypto.seal"}, ["crypto.seal"]),
         ("portal.views.report", {"admin.api"}, ["admin.api"]),

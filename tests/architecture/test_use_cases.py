@@ -1,4 +1,4 @@
-"""The portal's use cases load without Flask: they can be called, and read, without a request."""
+"""The portal's use cases and the API's actions load without Flask: they can be called, and read, without a request."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import sys
 import pytest
 
 USE_CASES = (
+    "admin.api.case_actions",
+    "admin.api.deletion",
+    "admin.api.roster_actions",
     "portal.choice",
     "portal.clock",
     "portal.context",
@@ -34,6 +37,6 @@ def test_no_use_case_loads_a_web_library() -> None:
     assert loaded(*USE_CASES) == set()
 
 
-@pytest.mark.parametrize("module", ["portal.request", "portal.i18n"])
+@pytest.mark.parametrize("module", ["portal.request", "portal.i18n", "admin.api.routes.cases"])
 def test_the_check_itself_finds_flask(module: str) -> None:
     assert "flask" in loaded("portal.intake", module)

@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine
 
-from admin.api.errors import ApiRefusal
+from admin.api.refusals import ApiRefusal
 from cases import roles
 from crypto import cards as crypto_cards
 from crypto.cards import Card, duties

@@ -7,8 +7,8 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from admin.api import people
-from admin.api.errors import ApiRefusal
+from admin.api import roster_actions
+from admin.api.refusals import ApiRefusal
 from cases.status import STATUSES
 from crypto import messages
 from crypto.cards import parse_card
@@ -68,7 +68,7 @@ def add_envelope(conn: Connection, new: NewEnvelope, today: date) -> Outcome:
     case = case_of(conn, new.case_id)
     envelope = _decode(new.raw)
     check(case.act_pk, messages.act_text(new.case_id, new.raw), new.act_sig, "act_signature")
-    known = people.roll(conn)
+    known = roster_actions.roll(conn)
     try:
         store_cards.check_last(conn, known.last)
     except store_cards.ListChanged:

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, jsonify
 
-from admin.api import acts, body
+from admin.api import case_actions, request_body
 from admin.api.auth import asking_key
 from admin.api.context import api
-from admin.api.errors import ApiRefusal
+from admin.api.refusals import ApiRefusal
 from cases.days import format_day
 from crypto.encoding import b64e, hex_id
 from crypto.envelope import SEALED_BYTES
@@ -29,8 +29,8 @@ v1 = Blueprint("v1", __name__, url_prefix="/v1")
 @v1.get("/changes")
 def changes() -> Response:
     """Return what happened after a place in the feed, oldest first; no sealed bytes."""
-    after = body.number_from_query("after", 0, 0, 2**62)
-    limit = body.number_from_query("limit", 500, 1, feed.MAX_LIMIT)
+    after = request_body.number_from_query("after", 0, 0, 2**62)
+    limit = request_body.number_from_query("limit", 500, 1, feed.MAX_LIMIT)
     with reading(api().engine) as conn:
         rows = feed.after(conn, after, limit)
         last, granted = feed.last(conn), grants.times(conn, asking_key())
@@ -50,7 +50,9 @@ def envelopes() -> Response:
     """Return sealed envelopes by id, each with the grants to the key that asks; ids that are not there are left
     out.
     """
-    ids = [body.an_id(value) for value in body.a_list(body.read("ids")["ids"], MAX_IDS)]
+    ids = [
+        request_body.an_id(value) for value in request_body.a_list(request_body.read("ids")["ids"], MAX_IDS)
+    ]
     with reading(api().engine) as conn:
         rows = feed.envelopes(conn, ids, asking_key()) if ids else []
     return jsonify(
@@ -68,9 +70,9 @@ def envelopes() -> Response:
 @v1.get("/objects/<object_id>")
 def one_object(object_id: str) -> Response:
     """Return up to 1 MiB of a sealed file that an envelope names, from `offset` on, and its whole length."""
-    offset = body.number_from_query("offset", 0, 0, 2**62)
+    offset = request_body.number_from_query("offset", 0, 0, 2**62)
     try:
-        data, total = api().objects.read_named(body.an_id(object_id), offset)
+        data, total = api().objects.read_named(request_body.an_id(object_id), offset)
     except KeyError:
         raise ApiRefusal(404, "not_found") from None
     return Response(data, mimetype="application/octet-stream", headers={"Meyasubako-Length": str(total)})
@@ -81,9 +83,9 @@ def one_case(case: str) -> Response:
     """Return what the server knows of a case. Not the mailbox's key: desks take it from the signed report
     only.
     """
-    case_id = body.an_id(case)
+    case_id = request_body.an_id(case)
     with reading(api().engine) as conn:
-        row = acts.case_of(conn, case_id)
+        row = case_actions.case_of(conn, case_id)
         statuses = store_cases.statuses(conn, case_id)
     return jsonify(
         case=hex_id(case_id),
@@ -95,41 +97,41 @@ def one_case(case: str) -> Response:
 @v1.post("/cases/<case>/status")
 def set_status(case: str) -> Response:
     """Set a status, signed by its author and with the access proof of the report."""
-    sent = body.read("sequence", "status", "day", "sig", "act_sig")
-    new = acts.NewStatus(
-        body.an_id(case),
-        body.a_number(sent["sequence"], 1, MAX_SEQUENCE),
-        body.a_text(sent["status"]),
-        body.a_day(sent["day"]),
+    sent = request_body.read("sequence", "status", "day", "sig", "act_sig")
+    new = case_actions.NewStatus(
+        request_body.an_id(case),
+        request_body.a_number(sent["sequence"], 1, MAX_SEQUENCE),
+        request_body.a_text(sent["status"]),
+        request_body.a_day(sent["day"]),
         asking_key(),
-        body.some_bytes(sent["sig"], SIGNATURE_BYTES),
-        body.some_bytes(sent["act_sig"], SIGNATURE_BYTES),
+        request_body.some_bytes(sent["sig"], SIGNATURE_BYTES),
+        request_body.some_bytes(sent["act_sig"], SIGNATURE_BYTES),
     )
     with writing(api().engine) as conn:
-        outcome = acts.set_status(conn, new, api().today())
+        outcome = case_actions.set_status(conn, new, api().today())
     return jsonify(repeat=outcome is Outcome.REPEAT)
 
 
 @v1.post("/cases/<case>/envelopes")
 def add_envelope(case: str) -> tuple[Response, int]:
     """Store an answer to the reporter or a record of the auditors."""
-    sent = body.read("envelope", "act_sig", "grants")
-    new = acts.NewEnvelope(
-        body.an_id(case),
+    sent = request_body.read("envelope", "act_sig", "grants")
+    new = case_actions.NewEnvelope(
+        request_body.an_id(case),
         asking_key(),
-        body.some_bytes(sent["envelope"]),
-        body.some_bytes(sent["act_sig"], SIGNATURE_BYTES),
-        tuple(_grant(grant) for grant in body.a_list(sent["grants"], 1)),
+        request_body.some_bytes(sent["envelope"]),
+        request_body.some_bytes(sent["act_sig"], SIGNATURE_BYTES),
+        tuple(_grant(grant) for grant in request_body.a_list(sent["grants"], 1)),
     )
     with writing(api().engine) as conn:
-        outcome = acts.add_envelope(conn, new, api().today())
+        outcome = case_actions.add_envelope(conn, new, api().today())
     repeat = outcome is Outcome.REPEAT
     return jsonify(repeat=repeat), 200 if repeat else 201
 
 
 def _grant(sent: object) -> tuple[bytes, bytes]:
-    key_id, sealed = body.fields(sent, "key_id", "sealed")
-    return body.an_id(key_id), body.some_bytes(sealed, SEALED_BYTES)
+    key_id, sealed = request_body.fields(sent, "key_id", "sealed")
+    return request_body.an_id(key_id), request_body.some_bytes(sealed, SEALED_BYTES)
 
 
 def _change(row: feed.FeedRow) -> dict[str, Any]:

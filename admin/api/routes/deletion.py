@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from flask import Blueprint, Response, jsonify
 
-from admin.api import body, deletion
+from admin.api import deletion, request_body
 from admin.api.auth import asking_key
 from admin.api.context import api
 from crypto.messages import SIGNATURE_BYTES
@@ -19,7 +19,7 @@ v1 = Blueprint("deletion", __name__, url_prefix="/v1")
 @v1.post("/cases/<case>/deletion")
 def propose(case: str) -> tuple[Response, int]:
     """Propose to delete a case."""
-    new = _signed(case, body.read("day", "sig", "act_sig"))
+    new = _signed(case, request_body.read("day", "sig", "act_sig"))
     with writing(api().engine) as conn:
         outcome = deletion.propose(conn, new, api().today())
     return _kept(outcome)
@@ -28,15 +28,15 @@ def propose(case: str) -> tuple[Response, int]:
 @v1.post("/cases/<case>/agreement")
 def agree(case: str) -> tuple[Response, int]:
     """Agree to another person's proposal: then the case is gone."""
-    here, sent = api(), body.read("proposal", "day", "sig", "act_sig")
-    proposal = body.some_bytes(sent["proposal"], 32)
+    here, sent = api(), request_body.read("proposal", "day", "sig", "act_sig")
+    proposal = request_body.some_bytes(sent["proposal"], 32)
     return _kept(deletion.agree(here.engine, here.objects, _signed(case, sent), proposal, here.today()))
 
 
 @v1.post("/cases/<case>/keep")
 def keep(case: str) -> tuple[Response, int]:
     """Withdraw a proposal."""
-    new = _signed(case, body.read("day", "sig", "act_sig"))
+    new = _signed(case, request_body.read("day", "sig", "act_sig"))
     with writing(api().engine) as conn:
         outcome = deletion.withdraw(conn, new, api().today())
     return _kept(outcome)
@@ -48,9 +48,9 @@ def _kept(outcome: Outcome) -> tuple[Response, int]:
 
 def _signed(case: str, sent: Mapping[str, object]) -> deletion.SignedStep:
     return deletion.SignedStep(
-        body.an_id(case),
+        request_body.an_id(case),
         asking_key(),
-        body.a_day(sent["day"]),
-        body.some_bytes(sent["sig"], SIGNATURE_BYTES),
-        body.some_bytes(sent["act_sig"], SIGNATURE_BYTES),
+        request_body.a_day(sent["day"]),
+        request_body.some_bytes(sent["sig"], SIGNATURE_BYTES),
+        request_body.some_bytes(sent["act_sig"], SIGNATURE_BYTES),
     )

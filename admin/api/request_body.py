@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 from flask import request
 
-from admin.api.errors import ApiRefusal
+from admin.api.refusals import ApiRefusal
 from cases.days import parse_day
 from crypto.encoding import b64d, id_from_hex, parse_canonical_json
 from crypto.errors import BadData

@@ -6,10 +6,10 @@ from typing import Final
 
 from flask import Blueprint, Response, jsonify
 
-from admin.api import body, people
+from admin.api import request_body, roster_actions
 from admin.api.auth import asking_key
 from admin.api.context import api
-from admin.api.errors import ApiRefusal
+from admin.api.refusals import ApiRefusal
 from cases.days import format_day
 from crypto.encoding import b64e, hex_id
 from crypto.envelope import SEALED_BYTES
@@ -28,22 +28,28 @@ v1 = Blueprint("people", __name__, url_prefix="/v1")
 @v1.post("/grants")
 def add_grants() -> tuple[Response, int]:
     """Store keys of envelopes for colleagues, in the asker's name."""
-    sent = body.a_list(body.read("grants")["grants"], MAX_GRANTS)
+    sent = request_body.a_list(request_body.read("grants")["grants"], MAX_GRANTS)
     if not sent:
         raise ApiRefusal(400, "bad_request")
     new = []
     for grant in sent:
-        envelope_id, key_id, sealed = body.fields(grant, "envelope_id", "key_id", "sealed")
-        new.append((body.an_id(envelope_id), body.an_id(key_id), body.some_bytes(sealed, SEALED_BYTES)))
+        envelope_id, key_id, sealed = request_body.fields(grant, "envelope_id", "key_id", "sealed")
+        new.append(
+            (
+                request_body.an_id(envelope_id),
+                request_body.an_id(key_id),
+                request_body.some_bytes(sealed, SEALED_BYTES),
+            )
+        )
     with writing(api().engine) as conn:
-        people.add_grants(conn, asking_key(), new)
+        roster_actions.add_grants(conn, asking_key(), new)
     return jsonify({}), 201
 
 
 @v1.get("/grants")
 def granted() -> Response:
     """Return the grants to the asking key above a number; the request is the same whatever the asker can open."""
-    after = body.number_from_query("after", 0, 0, 2**62)
+    after = request_body.number_from_query("after", 0, 0, 2**62)
     with reading(api().engine) as conn:
         rows, more = grants.after(conn, asking_key(), after)
         upto = rows[-1].number if more else grants.times(conn, asking_key())
@@ -57,17 +63,17 @@ def granted() -> Response:
 @v1.post("/cards")
 def enrol() -> tuple[Response, int]:
     """Enrol a newcomer whom the asker vouches for; from then on the keys page shows the card, for ever."""
-    card = body.some_bytes(body.read("card")["card"])
-    outcome = people.enrol(api().engine, asking_key(), card, api().today())
+    card = request_body.some_bytes(request_body.read("card")["card"])
+    outcome = roster_actions.enrol(api().engine, asking_key(), card, api().today())
     return jsonify({}), 200 if outcome is Outcome.REPEAT else 201
 
 
 @v1.post("/retirements")
 def retire() -> tuple[Response, int]:
     """Retire a key: the asker's own, or as a lead anybody's."""
-    note = body.some_bytes(body.read("retirement")["retirement"])
+    note = request_body.some_bytes(request_body.read("retirement")["retirement"])
     with writing(api().engine) as conn:
-        outcome = people.retire(conn, asking_key(), note, api().today())
+        outcome = roster_actions.retire(conn, asking_key(), note, api().today())
     return jsonify({}), 200 if outcome is Outcome.REPEAT else 201
 
 
@@ -88,12 +94,12 @@ def numbers() -> Response:
 def put_numbers() -> Response:
     """Put a lead's numbers for observers in place of all that this lead put before."""
     new = []
-    for entry in body.a_list(body.read("numbers")["numbers"], MAX_ACTIVE):
-        key_id, sealed = body.fields(entry, "key_id", "sealed")
-        raw = body.some_bytes(sealed)
+    for entry in request_body.a_list(request_body.read("numbers")["numbers"], MAX_ACTIVE):
+        key_id, sealed = request_body.fields(entry, "key_id", "sealed")
+        raw = request_body.some_bytes(sealed)
         if not 1 <= len(raw) <= MAX_NUMBERS_BYTES:
             raise ApiRefusal(400, "bad_request")
-        new.append((body.an_id(key_id), raw))
+        new.append((request_body.an_id(key_id), raw))
     with writing(api().engine) as conn:
-        people.put_numbers(conn, asking_key(), new, api().today())
+        roster_actions.put_numbers(conn, asking_key(), new, api().today())
     return jsonify({})
