@@ -32,7 +32,7 @@ class Clock:
 def of_case(case: Conversation, readers: Recipients, designated: bool, today: date) -> Clock | None:
     """Return the clock of a case; None where its days contradict each other (then nothing is claimed)."""
     steps = tuple(Step(entry.status, entry.day) for entry in case.statuses)
-    words = [entry.day for entry in case.entries if entry.author is not None]
+    message_days = [entry.day for entry in case.entries if entry.author is not None]
     lodged = case.stored.case.received_day
     try:
         terms = casebook.reporter_clock(
@@ -40,7 +40,7 @@ def of_case(case: Conversation, readers: Recipients, designated: bool, today: da
             steps,
             designated,
             today,
-            messages=words,
+            messages=message_days,
             can_be_opened=_can_be_opened(case, readers),
         )
     except ValueError:
@@ -60,11 +60,11 @@ def of_rows(here: Portal, case: CaseRow, designated: bool, today: date) -> Clock
         active = {reader.card.key_id for reader in here.readers(conn).active}
     slots = {slot.key_id for slot in decode(envelopes[0].raw).slots} if envelopes else active
     steps = tuple(Step(row.status, row.day) for row in statuses)
-    words = [row.day for row in envelopes if row.kind == Kind.TO_REPORTER]
+    message_days = [row.day for row in envelopes if row.kind == Kind.TO_REPORTER]
     lodged = case.received_day
     try:
         terms = casebook.reporter_clock(
-            lodged, steps, designated, today, messages=words, can_be_opened=bool(slots & active)
+            lodged, steps, designated, today, messages=message_days, can_be_opened=bool(slots & active)
         )
     except ValueError:
         return None

@@ -124,8 +124,8 @@ def look(portal: Portal, sent: object) -> dict[str, Any]:
         envelopes = store_cases.envelopes(conn, case.case_id)
         statuses = store_cases.statuses(conn, case.case_id)
         grants = store_cases.grants_for(conn, case.case_id, case.mailbox_key_id)
-    today, words = portal.today(), [row.status for row in statuses]
-    state = messages.state_text(case.case_id, today, words)
+    today, names = portal.today(), [row.status for row in statuses]
+    state = messages.state_text(case.case_id, today, names)
     return {
         "case": hex_id(case.case_id),
         "received": format_day(case.received_day),

@@ -207,7 +207,7 @@ def _case(
     files: Sequence[Uploaded] = (),
     sent_files: Sequence[Uploaded] = (),
 ) -> Response:
-    words = [entry.status for entry in case.statuses]
+    statuses = [entry.status for entry in case.statuses]
     # Whatever brought the page back: from here on it counts as shown to its reporter.
     seen_before = token.shown is not None or problem == "readers_grew"
     new = case.readers.newcomers(token.shown) if seen_before else ()
@@ -215,7 +215,7 @@ def _case(
         "case",
         200 if not problem else STATUS_OF.get(problem, 400),
         case=case,
-        current=words[-1] if words else RECEIVED,
+        current=statuses[-1] if statuses else RECEIVED,
         token=sealed_token(replace(token, shown=case.readers.prefix)),
         draft=draft,
         problem=problem,
@@ -238,13 +238,13 @@ def choice_view(case: Conversation) -> choice.ChoiceView:
 
 def signed_state(case: Conversation) -> dict[str, Any]:
     """Return the site's signed word on how a case stands today (format.md, section 6)."""
-    here, words = portal(), [entry.status for entry in case.statuses]
+    here, statuses = portal(), [entry.status for entry in case.statuses]
     today = here.today()
-    state = messages.state_text(case.case_id, today, words)
+    state = messages.state_text(case.case_id, today, statuses)
     return {
         "case": case.case_id.hex(),
         "day": today.isoformat(),
-        "statuses": words,
+        "statuses": statuses,
         "signature": b64e(messages.sign(here.secrets.sign_seed, state)),
         "key": b64e(here.sign_pk()),
     }
