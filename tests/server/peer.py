@@ -44,7 +44,7 @@ from bare import application
 worker.SILENT_SECONDS = float(sys.argv[2])
 worker.WHOLE_SECONDS = float(sys.argv[3])
 settings = ServerSettings(None, bind="127.0.0.1:" + sys.argv[1], workers=1, threads=2)
-server.Server(settings, lambda: application).run()
+server.SiteServer(settings, lambda: application).run()
 """
 
 STOCK = """
