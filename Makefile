@@ -15,11 +15,11 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input --quiet
 PO := $(wildcard portal/translations/*/LC_MESSAGES/*.po admin/desk/translations/*/LC_MESSAGES/*.po)
 MO := $(PO:.po=.mo)
-# The page's scripts; the manifest is written last.
+# The page's scripts and, before them, its style sheet and icons; the manifest is written last.
 BUNDLE := portal/static/built/manifest.json
 # The text of the licence, which the wheel carries.
 LICENCE := LICENSES/AGPL-3.0-or-later.txt
-SCRIPTS := $(wildcard portal/scripts/*.ts portal/scripts/*.json portal/scripts/build.* portal/cleaning/*.json)
+SCRIPTS := $(wildcard portal/scripts/*.ts portal/scripts/*.json portal/scripts/build.* portal/cleaning/*.json portal/style/*)
 
 .DELETE_ON_ERROR:
 .PHONY: run test test-fast lint bench faults wheel requirements clean needs
@@ -118,6 +118,6 @@ requirements:
 # The demo's data in var/ stays.
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
-	rm -rf portal/static/built portal/scripts/node_modules LICENSES
+	rm -rf portal/static portal/scripts/node_modules LICENSES
 	rm -f $(MO)
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

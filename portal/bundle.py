@@ -1,15 +1,19 @@
-"""The page's scripts as they were built: their names, hashes and sizes (portal/scripts/build.py)."""
+"""What was built for the pages (portal/scripts/build.py): the scripts' names, hashes and sizes; the icons."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from markupsafe import Markup
+
 FOLDER: Final = Path(__file__).resolve().parent / "static" / "built"
 MANIFEST: Final = "manifest.json"
+ICONS: Final = FOLDER.parent / "icons.json"
 
 
 @dataclass(frozen=True)
@@ -35,3 +39,17 @@ def read(folder: Path = FOLDER) -> Mapping[str, Script]:
         )
         for name, entry in listed.items()
     }
+
+
+@lru_cache(maxsize=32)
+def icon(name: str) -> Markup:
+    """Return a line icon to put into a page; it says nothing that the words beside it do not. Nothing where the icons
+    were not built. Raises KeyError for a name that portal/style/icons.json does not have.
+    """
+    try:
+        shapes = json.loads(ICONS.read_text(encoding="utf-8"))["icons"][name]
+    except FileNotFoundError:
+        return Markup()
+    # The shapes are the build's own, from a package pinned by its hash.
+    tag = Markup('<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">{}</svg>')
+    return tag.format(Markup(shapes))

@@ -19,10 +19,12 @@ PAGES: Final = frozenset(
     {
         "site.home",
         "site.keys",
+        "site.privacy",
         "site.safety",
         "doors.outside",
         "doors.everything",
         "report.show",
+        "report.start",
         "status.ask",
         "words.words",
     }

@@ -62,7 +62,7 @@ ERRORS: Final[Mapping[int, ErrorWords]] = {
         N_("Please start from the first page."),
     ),
     405: ErrorWords(
-        N_("This page cannot be used like that"),
+        N_("This page can’t be opened directly"),
         N_("The page exists, but does not take this kind of request. Nothing has been stored."),
         N_("Please start from the first page."),
     ),

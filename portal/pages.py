@@ -9,7 +9,7 @@ from flask import Flask, Response, current_app, make_response, render_template, 
 from markupsafe import Markup
 
 from cases.contacts import contact
-from portal import words
+from portal import bundle, words
 from portal.i18n import LANGUAGES, in_data, language
 from portal.request import INSIDE_HEADER, portal
 from portal.script_words import READER_FAULTS
@@ -24,6 +24,7 @@ def install(app: Flask) -> None:
     app.context_processor(_everywhere)
     app.add_template_filter(file_size, "size")
     app.jinja_env.globals.update(
+        icon=bundle.icon,
         questions=words.QUESTIONS,
         causes=words.CAUSES,
         exclude_label=words.EXCLUDE,
@@ -80,6 +81,7 @@ def _everywhere() -> dict[str, Any]:
         "languages": LANGUAGES,
         "here": _here(),
         "site_name": portal().settings.site.name(lang),
+        "operator": portal().settings.operator,
         "line": contact(ADVICE_LINE),
         "problems": (),
     }
@@ -106,7 +108,11 @@ def is_inside() -> bool:
 
 
 def _here() -> str | None:
-    """Return this page's name for the switch of languages; None where switching would lose a page's text."""
-    if request.method not in ("GET", "HEAD") or request.endpoint not in current_app.view_functions:
+    """Return this page's name for the switch of languages; None where switching would lose a page's text. Where
+    there is no such page, the switch leads to the first one.
+    """
+    if request.method not in ("GET", "HEAD"):
         return None
+    if request.endpoint not in current_app.view_functions:
+        return ""
     return request.path.strip("/").partition("/")[2]

@@ -53,6 +53,9 @@ _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?P<host>[A-Za-z0-
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*\Z")
 _KNOWN: Final[Mapping[str, frozenset[str]]] = {
     "site": frozenset({"name_ja", "name_en", "designated", "exit_url", "contacts_file", "inside_banner"}),
+    "operator": frozenset(
+        {"name_ja", "name_en", "contact", "purpose_ja", "purpose_en", "retention_ja", "retention_en"}
+    ),
     "store": frozenset({"url"}),
     "server": frozenset({"bind", "workers", "threads", "secret_file", "token_key_file"}),
     "limits": frozenset({"max_request_bytes", "max_file_bytes", "max_files", "max_waiting_bytes"}),
@@ -91,6 +94,33 @@ class SiteSettings:
     def name(self, lang: str) -> str:
         """Return the site's name in a language ("ja"; English for every other one)."""
         return self.name_ja if lang == "ja" else self.name_en
+
+
+@dataclass(frozen=True)
+class OperatorSettings:
+    """Who runs the site, for every page and for the privacy notice: name, what reports are used for, how long they
+    are kept, and where to ask about the site itself. All of it or none.
+    """
+
+    name_ja: str
+    name_en: str
+    contact: str
+    purpose_ja: str
+    purpose_en: str
+    retention_ja: str
+    retention_en: str
+
+    def name(self, lang: str) -> str:
+        """Return the operator's name in a language ("ja"; English for every other one)."""
+        return self.name_ja if lang == "ja" else self.name_en
+
+    def purpose(self, lang: str) -> str:
+        """Return what reports are used for, in a language as in `name`."""
+        return self.purpose_ja if lang == "ja" else self.purpose_en
+
+    def retention(self, lang: str) -> str:
+        """Return how long reports are kept, in a language as in `name`."""
+        return self.retention_ja if lang == "ja" else self.retention_en
 
 
 @dataclass(frozen=True)
@@ -157,7 +187,8 @@ class PromiseSettings:
 
 @dataclass(frozen=True)
 class Settings:
-    """All settings; paths are absolute. `path` is the file they came from. `mail`: None sends none."""
+    """All settings; paths are absolute. `path` is the file they came from. `mail`: None sends none. `operator`: None
+    names nobody on the pages."""
 
     path: Path
     site: SiteSettings
@@ -166,6 +197,7 @@ class Settings:
     limits: LimitSettings = LimitSettings()
     mail: MailSettings | None = None
     promises: PromiseSettings = PromiseSettings()
+    operator: OperatorSettings | None = None
 
 
 def load_settings(path: str | Path) -> Settings:
@@ -174,7 +206,7 @@ def load_settings(path: str | Path) -> Settings:
     """
     file = Path(path).absolute()
     tables = _read(file)
-    site, store, server, limits, mail, promises = (
+    site, operator, store, server, limits, mail, promises = (
         _Section(name, tables.get(name, {}), file.parent) for name in _KNOWN
     )
     return Settings(
@@ -198,6 +230,19 @@ def load_settings(path: str | Path) -> Settings:
         limits=_limits(limits),
         mail=_mail(mail) if "mail" in tables else None,
         promises=_promises(promises),
+        operator=_operator(operator) if "operator" in tables else None,
+    )
+
+
+def _operator(operator: _Section) -> OperatorSettings:
+    return OperatorSettings(
+        name_ja=_name(operator, "name_ja"),
+        name_en=_name(operator, "name_en"),
+        contact=_short(operator, "contact", 200),
+        purpose_ja=_short(operator, "purpose_ja", 1_000),
+        purpose_en=_short(operator, "purpose_en", 1_000),
+        retention_ja=_short(operator, "retention_ja", 1_000),
+        retention_en=_short(operator, "retention_en", 1_000),
     )
 
 
@@ -369,11 +414,15 @@ class _Section:
         return self.folder / self.text(key, default)
 
 
-def _name(site: _Section, key: str) -> str:
-    name = site.text(key).strip()
-    if len(name) > 100:
-        raise site.wrong(key, "is longer than 100 characters", "は100文字までです")
-    return name
+def _name(section: _Section, key: str) -> str:
+    return _short(section, key, 100)
+
+
+def _short(section: _Section, key: str, most: int) -> str:
+    text = section.text(key).strip()
+    if len(text) > most:
+        raise section.wrong(key, f"is longer than {most} characters", f"は{most}文字までです")
+    return text
 
 
 def _designated(site: _Section) -> bool:

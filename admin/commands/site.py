@@ -36,6 +36,17 @@ designated = {designated}
 # 「すぐに離れる」の行き先(https のみ) / Where "Leave this page now" leads: a page that tells nothing.
 exit_url = {exit_url}
 
+# 運営者と、個人情報の取扱い。利用者の画面に出ます。書くときは、すべての行を書いてください。
+# Who runs the site, and the privacy notice: shown to reporters. All lines or none.
+# [operator]
+# name_ja = "○○株式会社 監査部・社外監査役"
+# name_en = "Example Inc., Internal Audit and outside auditors"
+# contact = "speakup@example.jp"
+# purpose_ja = "寄せられた通報を調べ、是正し、通報した人に答えるためだけに使います。"
+# purpose_en = "Reports are used only to look into them, to put things right and to answer the person who reported."
+# retention_ja = "対応が終わってから3年間保管し、その後に消します。"
+# retention_en = "Kept for three years after the case is closed, then deleted."
+
 [store]
 # SQLite のファイル、または PostgreSQL / A SQLite file, or postgresql+psycopg://user:password@host/database
 # (with a password in it, this file has to be readable by the server's user only: chmod 600).

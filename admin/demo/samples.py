@@ -15,6 +15,17 @@ AUDITORS: Final = (
     ({"ja": "佐藤 花子", "en": "Hanako Sato"}, {"ja": "監査部 部長", "en": "Head of internal audit"}),
     ({"ja": "鈴木 太郎", "en": "Taro Suzuki"}, {"ja": "社外監査役", "en": "Outside auditor"}),
 )
+OPERATOR: Final = """
+[operator]
+name_ja = "試用の会社 監査部・社外監査役"
+name_en = "Trial company, internal audit"
+contact = "speakup@example.jp"
+purpose_ja = "通報を調べ、是正し、通報した人に答えるためだけに使います。"
+purpose_en = "To look into what is reported, to put it right and to answer the person who reported; nothing else."
+retention_ja = "対応が終わってから3年間保管し、その後に消します。"
+retention_en = "For three years after the case is closed. Then it is deleted."
+"""
+
 REPORTS: Final[tuple[dict[str, str], ...]] = (
     {
         "what_happened": "通販サイトの会員情報が外部から閲覧できる状態になっていました。"

@@ -11,7 +11,7 @@ import click
 
 from admin.commands.support.exit_codes import Exit, Failure
 from admin.demo.child import HOST
-from admin.demo.samples import AUDITORS, WORDS
+from admin.demo.samples import AUDITORS, OPERATOR, WORDS
 
 if TYPE_CHECKING:
     from crypto.identity import Identity
@@ -59,6 +59,8 @@ def _fill(folder: Path) -> None:
         f"{HOST}:8000",
         designated=True,
     )
+    with settings.path.open("a", encoding="utf-8") as file:
+        file.write(OPERATOR)
     passphrase = "-".join(secrets.choice(WORDS) for _ in range(6))
     write_new(folder / "passphrase.txt", passphrase.encode() + b"\n")
     (folder / "cards").mkdir(mode=0o700)

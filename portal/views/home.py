@@ -82,6 +82,12 @@ def keys() -> Response:
     )
 
 
+@site.get("/privacy")
+def privacy() -> Response:
+    """Who runs the site, what reports are used for, how long they are kept, where to ask."""
+    return page("privacy")
+
+
 @site.get("/safety")
 def safety() -> Response:
     """Who can see what, and how to write safely."""

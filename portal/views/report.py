@@ -42,6 +42,14 @@ _ANCHORS: Final = {"": "form", "cause": "cause-loss", "exclude": "exclude-1"}
 _UNCERTAIN: Final = frozenset({STORE_FAILED, UNEXPECTED})
 
 
+@site.get("/report/start")
+def start() -> Response:
+    """Say what is needed before the first question."""
+    if not intake.look(portal(), None).readers.active:
+        return page("nobody", 503)
+    return page("start")
+
+
 @site.get("/report")
 def show() -> Response:
     """Serve an empty form with a new code in it."""

@@ -18,7 +18,19 @@ from tests.support.site import Site, break_record, delete_case
 LANGUAGES = ("ja", "en", "easy")
 LOOKS = (("ja", "light"), ("en", "light"), ("easy", "light"), ("ja", "dark"))
 """Each language once; the colours are of one style sheet for all of them."""
-PAGES = ("", "report", "status", "keys", "outside", "outside/all", "safety", "exit", "no-such-page")
+PAGES = (
+    "",
+    "report",
+    "report/start",
+    "privacy",
+    "status",
+    "keys",
+    "outside",
+    "outside/all",
+    "safety",
+    "exit",
+    "no-such-page",
+)
 SUBMIT = "main form button[type=submit]:not([name=check]), main form button:not([type])"
 TEXT = "顧客名簿が流出しましたが、上司は「報告しない」と言いました。"
 

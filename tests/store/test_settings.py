@@ -12,6 +12,10 @@ from store.settings import PromiseSettings, Settings, SettingsError, load_settin
 
 SITE = '[site]\nname_ja = "目安箱"\nname_en = "Meyasubako"\ndesignated = true\n'
 STORE = '[store]\nurl = "sqlite:///meyasubako.db"\n'
+OPERATOR = (
+    '[operator]\nname_ja = "例示商事"\nname_en = "Example"\ncontact = "speakup@example.jp"\n'
+    'purpose_ja = "調べるため"\npurpose_en = "To look into it"\nretention_ja = "3年"\nretention_en = "3 years"\n'
+)
 WHOLE = (
     '[site]\nname_ja = "目安箱"\nname_en = "Meyasubako"\ndesignated = true\nexit_url = "https://www.example.jp/weather"\n'
     '[store]\nurl = "postgresql+psycopg://user:hidden-word@db.example/meyasubako"\n'
@@ -37,7 +41,14 @@ def test_a_whole_file(tmp_path: Path) -> None:
     assert settings.server.secret_file == tmp_path / "keys" / "server.secret"
     assert settings.server.token_key_file == Path("/etc/meyasubako/token.key")
     assert settings.limits.max_request_bytes == 1_000_000
-    assert "hidden-word" not in repr(settings)
+    assert "hidden-word" not in repr(settings) and settings.operator is None
+    operator = load(tmp_path, WHOLE + OPERATOR).operator
+    assert operator and (operator.name("ja"), operator.name("en"), operator.contact) == (
+        "例示商事",
+        "Example",
+        "speakup@example.jp",
+    )
+    assert (operator.purpose("ja"), operator.retention("en")) == ("調べるため", "3 years")
 
 
 def test_the_shortest_file(tmp_path: Path) -> None:
@@ -106,6 +117,16 @@ def test_promises_are_there_or_not(tmp_path: Path) -> None:
         (SITE + STORE + '[promises]\nretention_days = "9"\n', "promises.retention_days", "whole number"),
         (SITE + STORE + "[promises]\nretention_days = 1\n", "promises.retention_days", "from 30 to 36600"),
         (SITE + STORE + "[promises]\nanswer_days = 3\n", "promises.answer_days", "not a known setting"),
+        (SITE + STORE + "[operator]\n", "operator.name_ja", "missing"),
+        (SITE + STORE + OPERATOR.replace('"3年"', '""'), "operator.retention_ja", "empty"),
+        (SITE + STORE + OPERATOR.replace("To look", "x" * 1_000), "operator.purpose_en", "1000 characters"),
+        (
+            SITE + STORE + OPERATOR.replace('contact = "speakup@example.jp"\n', ""),
+            "operator.contact",
+            "missing",
+        ),
+        (SITE + STORE + OPERATOR.replace("speakup", "a\\nb"), "operator.contact", "one line"),
+        (SITE + STORE + OPERATOR + 'logo = "x"\n', "operator.logo", "not a known setting"),
         ("", "site.name_ja", "missing"),
         ('[site]\nname_ja = "目安箱"\n' + STORE, "site.name_en", "missing"),
         (SITE, "store.url", "missing"),

@@ -175,6 +175,18 @@ def select_nothing(seconds: float) -> None:
     select.select([], [], [], seconds)
 
 
+OPERATOR = """
+[operator]
+name_ja = "例示商事株式会社 監査部"
+name_en = "Example Trading Inc., internal audit"
+contact = "speakup@example.jp"
+purpose_ja = "通報を調べ、是正し、通報した人に答えるためだけに使います。"
+purpose_en = "To look into what is reported, to put it right and to answer the person who reported."
+retention_ja = "対応が終わってから3年間保管し、その後に消します。"
+retention_en = "For three years after the case is closed. Then it is deleted."
+"""
+
+
 def make_site(
     folder: Path, auditors: int = 2, url: str | None = None, server: str = "", limits: str = ""
 ) -> Site:
@@ -185,7 +197,7 @@ def make_site(
         '[site]\nname_ja = "試験の目安箱"\nname_en = "Test Meyasubako"\ndesignated = true\n\n'
         f'[store]\nurl = "{url or "sqlite:///meyasubako.db"}"\n\n'
         f'[server]\nbind = "127.0.0.1:{port}"\nsecret_file = "server.secret"\n{server}\n'
-        f"[limits]\n{limits}\n",
+        f"[limits]\n{limits}\n{OPERATOR}",
         encoding="utf-8",
     )
     people = make_auditors(auditors)
