@@ -17,14 +17,14 @@ from contextlib import suppress
 from typing import IO, Final, cast
 
 from portal.cleaning import kinds, words
-from portal.cleaning.words import OUTCOMES, WORDS, Cleaned, Outcome
+from portal.cleaning.words import FINDINGS, OUTCOMES, Cleaned, Outcome
 
 __all__ = [
     "AT_ONCE",
+    "FINDINGS",
     "LIMIT_BYTES",
     "OUTCOMES",
     "TIMEOUT",
-    "WORDS",
     "Cleaned",
     "Outcome",
     "Patience",
@@ -163,7 +163,7 @@ def _read(answer: bytes) -> Cleaned | None:
     """Return the worker's answer, unless it is not one: the worker had the file's bytes and is not trusted."""
     line, _, data = answer.partition(b"\n")
     outcome, *findings = line[:_LINE].decode("ascii", errors="replace").split(" ")
-    if not data or len(data) > LIMIT_BYTES or not set(findings) <= WORDS:
+    if not data or len(data) > LIMIT_BYTES or not set(findings) <= FINDINGS:
         return None
     for known in OUTCOMES:
         if outcome == known and known != "not_cleaned":

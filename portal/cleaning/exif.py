@@ -1,4 +1,4 @@
-"""Exif blocks (CIPA DC-008): which words they have, which way up the picture is, and a block with that alone."""
+"""Exif blocks (CIPA DC-008): which findings they give, which way up the picture is, and a block with that alone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BY_TAG: Final[dict[int, str]] = {
 
 
 def read(block: bytes) -> tuple[set[str], int]:
-    """Return the words for a block's tags and its orientation, 1 to 8; no words and 1 for what is not one.
+    """Return the findings for a block's tags and its orientation, 1 to 8; no findings and 1 for what is not one.
 
     Words come from all directories, the orientation from the first one alone: the second is the thumbnail's.
     """

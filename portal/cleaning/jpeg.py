@@ -90,7 +90,7 @@ def _kept(marker: int, content: bytes, seen: set[int]) -> bytes | None:
 
 
 def _told(marker: int, content: bytes) -> set[str]:
-    """Return the words for a segment that is out."""
+    """Return the findings for a segment that is out."""
     if marker == _COMMENT:
         return {words.COMMENT}
     if marker == _EXIF and content.startswith(exif.START):
@@ -110,7 +110,7 @@ def _segment(marker: int, content: bytes) -> bytes:
 
 
 def clean(data: bytes, turned: bool = True) -> tuple[bytes, set[str]]:
-    """Return a JPEG file without what is not its picture, and the words for what is out.
+    """Return a JPEG file without what is not its picture, and the findings for what is out.
 
     `turned`: keep which way up it is. A file without an end mark ends where its data does, and gets one.
     Raises CannotClean.

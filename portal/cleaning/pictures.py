@@ -7,7 +7,7 @@ from portal.cleaning.words import CannotClean, Cleaned
 
 
 def strip(data: bytes, turned: bool = True) -> tuple[bytes, set[str]]:
-    """Return a picture without what is not its pixels, and the words for what is out: none exactly when both
+    """Return a picture without what is not its pixels, and the findings for what is out: none exactly when both
     are the same bytes. `turned`: keep which way up it is. Raises CannotClean for what is none of the three."""
     if data.startswith(jpeg.START):
         return jpeg.clean(data, turned)

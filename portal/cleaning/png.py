@@ -48,7 +48,7 @@ def _chunks(data: bytes, tells: set[str]) -> Iterator[tuple[str, bytes]]:
 
 
 def _told(name: str, content: bytes) -> set[str]:
-    """Return the words for a chunk that is out."""
+    """Return the findings for a chunk that is out."""
     if name in ("tEXt", "zTXt", "iTXt"):
         key = content.partition(b"\0")[0].decode("ascii", errors="replace")
         return words.in_xmp(content) if key.startswith("XML:") else {words.by_name(key)}
@@ -72,7 +72,7 @@ def _stays(name: str, content: bytes, colour: int) -> bool:
 
 
 def clean(data: bytes, turned: bool = True) -> tuple[bytes, set[str]]:
-    """Return a PNG file without what is not its picture, and the words for what is out.
+    """Return a PNG file without what is not its picture, and the findings for what is out.
 
     `turned`: keep which way up it is. A file without IEND ends where its data does. Raises CannotClean.
     """

@@ -34,7 +34,7 @@ def _chunk(name: str, content: bytes) -> bytes:
 
 
 def _told(name: str, content: bytes) -> set[str]:
-    """Return the words for a chunk that is out."""
+    """Return the findings for a chunk that is out."""
     if name == "EXIF":
         return exif.read(content.removeprefix(exif.START))[0]
     return words.in_xmp(content) if name == "XMP " else {words.OTHER}
@@ -49,7 +49,7 @@ def _frame(content: bytes) -> bytes:
 
 
 def clean(data: bytes, turned: bool = True) -> tuple[bytes, set[str]]:
-    """Return a WebP file without what is not its picture, and the words for what is out.
+    """Return a WebP file without what is not its picture, and the findings for what is out.
 
     `turned`: keep which way up it is; a file of the simple format can't say that. Raises CannotClean.
     """

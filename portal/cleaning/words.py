@@ -1,4 +1,4 @@
-"""What was found in a file, in words of a fixed list, and the result of a cleaning."""
+"""What was found in a file, as findings of a fixed list, and the result of a cleaning."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ THUMBNAIL: Final = "thumbnail"
 COMMENT: Final = "comment"
 HISTORY: Final = "history"
 OTHER: Final = "other"
-WORDS: Final = frozenset({PLACE, CAMERA, AUTHOR, TIME, SOFTWARE, THUMBNAIL, COMMENT, HISTORY, OTHER})
+FINDINGS: Final = frozenset({PLACE, CAMERA, AUTHOR, TIME, SOFTWARE, THUMBNAIL, COMMENT, HISTORY, OTHER})
 
 BUSY: Final = "busy"
 SLOW: Final = "slow"
@@ -43,7 +43,7 @@ _NAMES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
 class Cleaned:
     """What became of a file.
 
-    `data`: the rebuilt file; with "not_cleaned" the file as it came. `found`: words of WORDS, sorted; with
+    `data`: the rebuilt file; with "not_cleaned" the file as it came. `found`: findings of FINDINGS, sorted; with
     "not_cleaned" none.
 
     `outcome` is "cleaned" (something was left out), "nothing_found" (nothing was), "partly" (what was found is
@@ -67,7 +67,7 @@ def by_name(name: str) -> str:
 
 
 def in_xmp(packet: bytes) -> set[str]:
-    """Return the words for the properties that an XMP packet names; it is not parsed."""
+    """Return the findings for the properties that an XMP packet names; it is not parsed."""
     text = packet.replace(b"\0", b"").decode("ascii", errors="replace").replace("rdf:Description", "")
     words = {word for pattern, word in _NAMES if pattern.search(text)}
     return words or {OTHER}

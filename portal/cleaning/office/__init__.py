@@ -29,7 +29,7 @@ def clean_office(data: bytes, depth: int = 0) -> Cleaned:
     for part in list(package.parts.values()):
         _clean_part(package, part, work, depth)
     names.rename(package, work)
-    return words.result(archive.write(package.files()), work.words, work.rest)
+    return words.result(archive.write(package.files()), work.findings, work.rest)
 
 
 def _clean_part(package: Package, part: Part, work: OfficeWork, depth: int) -> None:
@@ -37,11 +37,11 @@ def _clean_part(package: Package, part: Part, work: OfficeWork, depth: int) -> N
     try:
         if part.content.startswith((jpeg.START, png.START)) or webp.is_webp(part.content):
             part.content, findings = pictures.strip(part.content, turned=False)
-            work.words |= findings
+            work.findings |= findings
         elif part.content.startswith(b"PK\x03\x04") and depth < DEEPEST:
             inner = clean_office(part.content, depth + 1)
             part.content = inner.data
-            work.words |= set(inner.found)
+            work.findings |= set(inner.found)
             work.rest |= inner.outcome == "partly"
         elif part.is_xml:
             part.content = markup.clean(part, package.kept_ids(part), work)

@@ -186,7 +186,7 @@ class Package:
                     for element in parse(part.content).iter("*")
                     if element.text and element.text.strip()
                 }
-        self._work.words |= tells or {part.word or words.OTHER}
+        self._work.findings |= tells or {part.word or words.OTHER}
 
     def remove(self, part: Part) -> None:
         """Take a part out, with the relations that point at it and those that begin at it."""

@@ -42,13 +42,13 @@ PERSONAL_ADDRESSES: Final = _pattern("personal_addresses")
 
 @dataclass
 class OfficeWork:
-    """What one archive's parts tell; `words` and `rest` as words.result has them."""
+    """What one archive's parts tell; `findings` and `rest` as words.result has them."""
 
-    words: set[str] = field(default_factory=set)
+    findings: set[str] = field(default_factory=set)
     rest: bool = False
 
     def note(self, word: str) -> None:
-        self.words.add(word or words.OTHER)
+        self.findings.add(word or words.OTHER)
 
 
 def without_paths(text: str) -> str:

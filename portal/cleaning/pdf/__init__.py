@@ -54,7 +54,7 @@ def _whole(pdf: pikepdf.Pdf) -> bool:
 
 
 def _document_information(pdf: pikepdf.Pdf) -> set[str]:
-    """Take out the document information; return the words for its entries."""
+    """Take out the document information; return the findings for its entries."""
     info = pdf.trailer.get("/Info")
     if info is None:
         return set()
@@ -66,7 +66,7 @@ def _document_information(pdf: pikepdf.Pdf) -> set[str]:
 
 
 def _drop_trailer(pdf: pikepdf.Pdf) -> set[str]:
-    """Remove the trailer's other entries and replace the identifier; return the words for them."""
+    """Remove the trailer's other entries and replace the identifier; return the findings for them."""
     tells = set()
     for key in list(pdf.trailer.keys()):
         if key not in rules.TRAILER:
@@ -90,15 +90,15 @@ def clean_pdf(data: bytes) -> Cleaned:
             raise CannotClean
         walk = Walk(pdf)
         if before or repaired or data[data.rfind(_END) + len(_END) :].strip():
-            walk.words.add(words.OTHER)
-        walk.words |= _document_information(pdf)
+            walk.findings.add(words.OTHER)
+        walk.findings |= _document_information(pdf)
         if len(_STARTS.findall(data)) > (2 if b"/Linearized" in data[:HEAD] else 1):
-            walk.words.add(words.HISTORY)
+            walk.findings.add(words.HISTORY)
         walk.over_everything()
-        walk.words |= _drop_trailer(pdf)
+        walk.findings |= _drop_trailer(pdf)
         out = BytesIO()
         # All cleaned files have one identifier, neither from a clock nor from what they hold.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a form's field that the form does not list is left as it is
             pdf.save(out, static_id=True, encryption=False)
-    return words.result(out.getvalue(), walk.words, walk.rest)
+    return words.result(out.getvalue(), walk.findings, walk.rest)

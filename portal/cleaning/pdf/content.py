@@ -22,7 +22,7 @@ _DCT: Final = frozenset({"/DCT", "/DCTDecode"})
 
 
 def clean(stream: pikepdf.Object) -> tuple[bytes | None, set[str], bool]:
-    """Return a content stream's new bytes (None: as they are), the words for what is out, and whether something
+    """Return a content stream's new bytes (None: as they are), the findings for what is out, and whether something
     stays that was not looked into. `stream`: a page's one stream, a form's, a pattern's, a glyph's.
 
     Raises pikepdf.PdfError.
@@ -74,7 +74,7 @@ def _clean_picture(data: bytes, filters: list[str]) -> tuple[bytes, set[str], bo
 
 
 def clean_properties(properties: pikepdf.Object) -> set[str]:
-    """Take unknown keys out of a property list; return the words for them."""
+    """Take unknown keys out of a property list; return the findings for them."""
     tells = set()
     for key in list(properties.keys()):
         if key not in rules.MARKED:

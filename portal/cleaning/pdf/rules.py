@@ -1,4 +1,4 @@
-"""Which keys of which dictionaries stay (ISO 32000-2, tables in brackets), and the words for what goes."""
+"""Which keys of which dictionaries stay (ISO 32000-2, tables in brackets), and the findings for what goes."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ OUT: Final = {
     "/AA": words.OTHER,
 }
 """Keys of any dictionary that say who, when, where or what a program does, and change nothing of what is shown."""
-WORDS: Final = {"/T": words.AUTHOR, "/M": words.TIME, "/NM": words.OTHER, "/VP": words.PLACE, **OUT}
+BY_KEY: Final = {"/T": words.AUTHOR, "/M": words.TIME, "/NM": words.OTHER, "/VP": words.PLACE, **OUT}
 """The words for known keys that are out; others are found by their names."""
 NOT_LOOKED_INTO: Final = ("/EF", "/ByteRange", "/DSS", "/XFA", "/RichMediaContent", "/3DD")
 """Files within, signatures, forms of another kind: what can't be changed without being worthless."""
@@ -111,4 +111,4 @@ PATH_KEYS: Final = ("/Alt", "/F", "/UF", "/DOS", "/Mac", "/Unix", "/Desc")
 
 def word(key: str) -> str:
     """Return the word for a key that is out."""
-    return WORDS.get(key) or words.by_name(key.strip("/"))
+    return BY_KEY.get(key) or words.by_name(key.strip("/"))

@@ -19,11 +19,11 @@ _PACKED: Final = frozenset(
 
 
 class Walk:
-    """Goes over a file once; `words` and `rest` as words.result has them."""
+    """Goes over a file once; `findings` and `rest` as words.result has them."""
 
     def __init__(self, pdf: pikepdf.Pdf) -> None:
         self._pdf = pdf
-        self.words: set[str] = set()
+        self.findings: set[str] = set()
         self.rest = False
         self._layers = 0
 
@@ -56,7 +56,7 @@ class Walk:
     def _drop(self, item: pikepdf.Object, key: str, word: str = "") -> None:
         if key in item:
             del item[key]
-            self.words.add(word or rules.word(key))
+            self.findings.add(word or rules.word(key))
 
     def _keep(self, item: pikepdf.Object, keys: frozenset[str]) -> None:
         """Take out what is not among the known keys."""
@@ -92,7 +92,7 @@ class Walk:
         for at in reversed(range(len(order))):
             if isinstance(order[at], pikepdf.String):
                 del order[at]
-                self.words.add(words.OTHER)
+                self.findings.add(words.OTHER)
             else:
                 self._without_labels(order[at])
 
@@ -108,7 +108,7 @@ class Walk:
                 shorter = without_paths(str(value))
                 if shorter != str(value):
                     item[key] = pikepdf.String(shorter)
-                    self.words.add(words.OTHER)
+                    self.findings.add(words.OTHER)
         self._action(item)
 
     def _cleaner(self, item: pikepdf.Object) -> Callable[[pikepdf.Object], None] | None:
@@ -155,7 +155,7 @@ class Walk:
         name = f"Layer {self._layers}"
         if str(layer.get("/Name", "")) != name:
             layer.Name = pikepdf.String(name)
-            self.words.add(words.OTHER)
+            self.findings.add(words.OTHER)
         if isinstance(usage := layer.get("/Usage"), pikepdf.Dictionary):
             self._keep(usage, rules.USAGE)
 
@@ -165,7 +165,7 @@ class Walk:
                 pikepdf.Name.OCG,
                 pikepdf.Name.OCMD,
             ):
-                self.words |= content.clean_properties(properties)
+                self.findings |= content.clean_properties(properties)
 
     def _action(self, item: pikepdf.Object) -> None:
         kind = str(item.get("/S", ""))
@@ -177,7 +177,7 @@ class Walk:
     def _xmp(self, item: pikepdf.Object) -> None:
         if "/Metadata" in item:
             metadata = item["/Metadata"]
-            self.words |= (
+            self.findings |= (
                 words.in_xmp(_decoded(metadata)) if isinstance(metadata, pikepdf.Stream) else {words.OTHER}
             )
             del item["/Metadata"]
@@ -210,7 +210,7 @@ class Walk:
         except (CannotClean, pikepdf.PdfError):
             self.rest = True
             return
-        self.words |= findings
+        self.findings |= findings
         last = parameters[-1] if parameters else None
         item.write(
             data,
@@ -242,7 +242,7 @@ class Walk:
             return
         if new != old:
             space[1].write(new)
-            self.words.add(words.OTHER)
+            self.findings.add(words.OTHER)
 
     def _content(self, stream: object) -> None:
         """Clean what a page, a form or a pattern draws; what can't be read stays and is said."""
@@ -253,7 +253,7 @@ class Walk:
         except (pikepdf.PdfError, RuntimeError):
             self.rest = True
             return
-        self.words |= findings
+        self.findings |= findings
         self.rest |= rest
         if data is not None:
             stream.write(data)

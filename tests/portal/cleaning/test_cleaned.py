@@ -41,7 +41,7 @@ def test_nothing_is_told_any_more(name: str) -> None:
     done = cleaning.clean(data)
     assert (done.outcome, words - set(done.found)) == ("cleaned", set())
     assert told(done.data) == []
-    assert done.found == tuple(sorted(set(done.found))) and set(done.found) <= cleaning.WORDS
+    assert done.found == tuple(sorted(set(done.found))) and set(done.found) <= cleaning.FINDINGS
     again = cleaning.clean(done.data)
     assert (again.outcome, again.found) == ("nothing_found", ())
 

@@ -162,7 +162,7 @@ def test_a_changed_byte_is_an_error_or_a_clean_file(name: str, data: st.DataObje
         done = kinds.clean(bytes(raw))
     except Exception:  # the worker turns each into "not_cleaned"
         return
-    assert done.outcome in cleaning.OUTCOMES and done.data and set(done.found) <= cleaning.WORDS
+    assert done.outcome in cleaning.OUTCOMES and done.data and set(done.found) <= cleaning.FINDINGS
 
 
 def test_no_time_left_is_not_cleaned() -> None:
