@@ -21,6 +21,10 @@ SCRIPTS = 36_500
 """Bytes of scripts, compressed, that one page loads before a file is chosen; what cleans files comes then."""
 
 PAGES = ("", "report")
+SCREENS = {"": 1.5, "report/start": 1.0}
+"""Of a phone of 360 by 740 CSS pixels: how many of them a page may take."""
+PHONE = {"width": 360, "height": 740}
+
 SHEET = re.compile(r'<link rel="stylesheet" href="([^"]+)"')
 SCRIPT = re.compile(r'<script type="module" src="([^"]+)"')
 
@@ -72,6 +76,29 @@ def test_two_requests_are_enough_to_read_and_use_a_page(
             assert page.locator("#step-send button").first.is_visible()
         others = [path for path in asked if not path.startswith("/static/built/")]
         assert others[:2] == [f"/{language}/{name}", "/static/site.css"] and len(others) == 2
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_are_short_on_a_phone(browser: Browser, site: Site, language: str) -> None:
+    with page_of(browser, viewport=PHONE) as page:
+        for name, most in SCREENS.items():
+            page.goto(f"{site.base}/{language}/{name}")
+            height = page.evaluate("document.documentElement.scrollHeight")
+            assert height <= most * PHONE["height"], (name, height)
+
+
+@pytest.mark.parametrize("size", [PHONE, {"width": 320, "height": 256}])
+def test_the_bar_stays_and_covers_nothing(browser: Browser, site: Site, size: dict[str, int]) -> None:
+    with page_of(browser, viewport=size) as page:
+        page.goto(f"{site.base}/ja/safety#sees")
+        bar = page.locator("header").bounding_box()
+        heading = page.locator("#sees").bounding_box()
+        assert bar and heading and bar["y"] == 0 and heading["y"] >= bar["height"]
+        assert bar["height"] <= size["height"] / 5
+        assert page.locator("header .exit").is_visible()
+        # Opaque: what is scrolled below it can't be read through it.
+        colour = page.locator("header").evaluate("e => getComputedStyle(e).backgroundColor")
+        assert re.fullmatch(r"rgb\(\d+, \d+, \d+\)", colour)
 
 
 def _asked(page: Page) -> list[str]:
