@@ -39,6 +39,16 @@ class Given:
         return self.answers == Answers()
 
 
+STEPS: Final = ("in_danger", "who_am_i", "about", "told_company")
+"""The questions that have a page each, in their order; all others can be answered below the result."""
+
+
+def step_of(asked: str | None) -> int | None:
+    """Return which of STEPS a form's button asks for; None: the result."""
+    numbers = {str(number): number for number in range(len(STEPS))}
+    return None if asked is None else numbers.get(asked)
+
+
 @dataclass(frozen=True)
 class Opens:
     """Whether a door is open now. `is_open` None: its source does not say for a day like this."""
@@ -108,6 +118,11 @@ def doors(
 ) -> list[ShownChannel]:
     """Return the doors for these answers, as shown does."""
     return shown(routing.guidance(answers, today, designated, contacts), contacts, titles)
+
+
+def recommended(channels: Sequence[ShownChannel]) -> ShownChannel:
+    """Return the channel to turn to first. The emergency numbers stand above every page and are not counted."""
+    return next(shown for shown in channels if shown.door.kind != "emergency")
 
 
 def opens(contact: Contact, moment: datetime) -> Opens | None:

@@ -149,7 +149,9 @@ def _help_doors(case: Case) -> Iterable[Door]:
         yield _help("emergency", case.of(EMERGENCY))
     if said.in_danger or said.about == "crime":
         yield _help("police", _police(case))
-    yield _help("agency", case.of(AGENCY))
+    agency = _help("agency", case.of(AGENCY))
+    # A customer has no report about a workplace of theirs to make.
+    yield replace(agency, say="say_agency_customer") if said.who_am_i == "customer" else agency
     if said.about in (None, "concealed_leak") and said.who_am_i in (None, *NOT_COVERED):
         yield _help("data_advice", case.of("ppc_appi_dial"))
     lawyer = _help("lawyer", case.of(kinds=("lawyer", "legal_aid")) + case.of("houterasu_multilingual"))

@@ -18,13 +18,22 @@ from portal.request import FORM_TYPES, portal
 from portal.views.path import under_language
 from portal.words import DOORS
 
+SHEET: Final = (
+    ("agency", routing.AGENCY),
+    ("authority", routing.COMMISSION),
+    ("data_advice", "ppc_appi_dial"),
+    ("police", "police_9110"),
+    ("lawyer", "houterasu_multilingual"),
+)
+"""The five channels of the sheet to keep: kind of sentence, and contact."""
+
 site: Final = under_language("doors", __name__)
 
 
 @site.get("/outside")
 def outside() -> Response:
-    """The channels for a visitor who has answered nothing, and the questions."""
-    return _page("outside", {})
+    """The emergency numbers and the first question."""
+    return _page("outside", {}, 0)
 
 
 @site.post("/outside")
@@ -33,7 +42,13 @@ def answered() -> Response:
     if request.content_length and request.mimetype not in FORM_TYPES:
         raise UnsupportedMediaType
     typed = {name: request.form.getlist(name) for name in routing.QUESTIONS}
-    return _page("outside", typed)
+    return _page("outside", typed, guide.step_of(request.form.get("step")))
+
+
+@site.get("/outside/sheet")
+def sheet() -> Response:
+    """Five channels on one sheet of A4, without the company's name."""
+    return _page("sheet", {})
 
 
 @site.get("/outside/all")
@@ -42,7 +57,7 @@ def everything() -> Response:
     return _page("doors", {})
 
 
-def _page(template: str, typed: Mapping[str, Sequence[str]]) -> Response:
+def _page(template: str, typed: Mapping[str, Sequence[str]], step: int | None = None) -> Response:
     here, lang = portal(), language()
     today = here.today()
     given = guide.read(typed, today)
@@ -56,9 +71,14 @@ def _page(template: str, typed: Mapping[str, Sequence[str]]) -> Response:
     def opens(contact: Contact) -> guide.Opens | None:
         return guide.opens(contact, datetime.fromtimestamp(here.now(), UTC))
 
+    channels = guide.shown(guidance, contacts, DOORS)
     context: dict[str, Any] = {
+        "step": step,
+        "steps": guide.STEPS,
+        "first": guide.recommended(channels),
+        "sheet": [(kind, contact) for kind, name in SHEET for contact in contacts if contact.id == name],
         "given": given,
-        "doors": guide.shown(guidance, contacts, DOORS),
+        "doors": channels,
         "questions_of_guide": routing.QUESTIONS,
         "choices": routing.choices,
         "many": routing.MANY,

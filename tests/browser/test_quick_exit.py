@@ -17,7 +17,7 @@ from tests.support.reporter import CODE
 from tests.support.site import Site, make_site, running
 
 TEXT = "名簿が流出し、隠されています。"
-PAGES = ("", "report", "status", "keys", "safety", "outside", "outside/all", "no-such-page")
+PAGES = ("", "report", "status", "keys", "safety", "outside", "outside/all", "outside/sheet", "no-such-page")
 STATES = ("step", "changed", "in_page", "receipt", "case", "answers")
 
 

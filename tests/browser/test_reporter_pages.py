@@ -27,6 +27,7 @@ PAGES = (
     "keys",
     "outside",
     "outside/all",
+    "outside/sheet",
     "safety",
     "exit",
     "no-such-page",
@@ -91,11 +92,12 @@ def _slip(page: Page, site: Site, language: str) -> None:
 
 def _doors(page: Page, site: Site, language: str) -> None:
     page.goto(f"{site.base}/{language}/outside")
+    page.click("#questions summary")
     page.check("#who_am_i-worker")
     page.check("#to_show-documents")
     page.check("#in_danger-yes")
     with page.expect_navigation():
-        page.click(SUBMIT)
+        page.click("#questions button[type=submit]")
     assert page.locator("li.door").first.get_attribute("id") == "door-emergency"
     for summary in page.locator("main summary").all():
         summary.click()
@@ -205,12 +207,12 @@ def test_a_report_by_keyboard_with_scripts_and_images_off(
 def test_the_doors_by_keyboard_without_scripts(browser: Browser, site: Site, language: str) -> None:
     with page_of(browser, java_script_enabled=False) as page:
         page.goto(f"{site.base}/{language}/outside")
-        _tab_to(page, "in_danger")
-        # A group of radio buttons is one stop; the last one, to skip, is chosen.
-        page.keyboard.press("ArrowUp")
-        page.keyboard.press("ArrowUp")
-        _tab_to_submit(page)
-        send_by_key(page)
+        for question in ("in_danger", "who_am_i", "about", "told_company"):
+            # A group of radio buttons is one stop; nothing is chosen yet.
+            _tab_to(page, question)
+            page.keyboard.press("Space")
+            _tab_to_submit(page)
+            send_by_key(page)
         assert page.locator("li.door").first.get_attribute("id") == "door-emergency"
         assert page.url.endswith("/outside")
 

@@ -1,0 +1,66 @@
+"""The guide outside on a phone: a question a page, a short answer, and one sheet of paper to keep."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.support.browser import findings, overflow, page_of
+from tests.support.site import Site
+
+SCREEN = 740
+WORKER = ("step-no", "step-worker", "step-concealed_leak", "step-superior")
+CUSTOMER = ("step-no", "step-customer", "step-concealed_leak", "step-unknown")
+DANGER = ("step-yes", "step-unknown", "step-unknown", "step-unknown")
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    with page_of(browser, viewport={"width": 360, "height": SCREEN}) as opened:
+        yield opened
+
+
+def screens(page: Page) -> float:
+    """Return how many phone screens the page's main part takes."""
+    height: float = page.evaluate("document.querySelector('main').getBoundingClientRect().bottom + scrollY")
+    return height / SCREEN
+
+
+@pytest.mark.parametrize("language", ["ja", "en", "easy"])
+@pytest.mark.parametrize("answers", [WORKER, CUSTOMER, DANGER], ids=["worker", "customer", "danger"])
+def test_four_questions_and_an_answer_of_three_screens(
+    site: Site, page: Page, language: str, answers: tuple[str, ...]
+) -> None:
+    page.goto(f"{site.base}/{language}/outside")
+    for number, answer in enumerate(answers):
+        assert page.locator(".call .button").first.bounding_box()["y"] < SCREEN / 2  # type: ignore[index]
+        assert page.locator("main fieldset:visible input:checked").count() == 0
+        page.click(f"#{answer}")
+        page.click(f"main button[value='{number + 1 if number < 3 else 'result'}']")
+    assert page.url.endswith(f"/{language}/outside")
+    assert page.locator("#recommended").count() == 1
+    assert screens(page) <= 3, screens(page)
+    assert overflow(page) == 0 and not findings(page)
+
+
+def test_back_keeps_the_answers_and_nothing_is_in_the_address(site: Site, page: Page) -> None:
+    page.goto(f"{site.base}/en/outside")
+    page.click("#step-no")
+    page.click("main button[value='1']")
+    page.click("#step-director")
+    page.click("main button[value='2']")
+    page.click("main button[value='1']")
+    assert page.is_checked("#step-director")
+    page.click("main button[value='0']")
+    assert page.is_checked("#step-no") and page.url.endswith("/en/outside")
+
+
+@pytest.mark.parametrize("language", ["ja", "en", "easy"])
+def test_the_sheet_is_one_page_of_a4(site: Site, page: Page, language: str) -> None:
+    page.goto(f"{site.base}/{language}/outside/sheet")
+    printed = page.pdf(format="A4", margin={"top": "12mm", "bottom": "12mm", "left": "12mm", "right": "12mm"})
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+    assert page.locator("main dt").count() == 5
