@@ -332,3 +332,31 @@ def test_open_now_in_japans_time(world: World) -> None:
             if one[0].get("id") == "contact-caa_consult_dial"
         ]
         assert words in " ".join("".join(line.itertext()).split())
+
+
+@pytest.mark.parametrize("language", ["ja", "en", "easy"])
+def test_a_question_carries_the_answers_before_it_in_the_form_alone(world: World, language: str) -> None:
+    """Also those that have no page of their own; what could not be read is not carried on."""
+    answers = {"in_danger": "no", "fears": ["name", "evidence"], "who_am_i": "king", "step": "2"}
+    page = world.client(language).post("outside", pairs(answers))
+    hidden = [(field.get("name"), field.get("value")) for field in page.all("input", type="hidden")]
+    assert [pair for pair in hidden if pair[0] in routing.QUESTIONS] == [
+        ("fears", "name"),
+        ("fears", "evidence"),
+        ("in_danger", "no"),
+    ]
+    asked = [
+        field for field in page.all("input", type="radio") if (field.get("id") or "").startswith("step-")
+    ]
+    assert {field.get("name") for field in asked} == {"about"}
+    assert not [field for field in asked if field.get("checked") is not None]
+    assert any(field.get("value") == "" for field in asked)
+
+
+@pytest.mark.parametrize("step", ["result", "9", "-1", "x", ""])
+def test_any_other_step_is_the_result(client: CheckedClient, step: str) -> None:
+    page = client.post("outside", pairs({"who_am_i": "customer", "step": step}))
+    assert page.status == 200 and page.all("section", id="recommended")
+    # A customer is not told to speak of a workplace.
+    assert routing.text("say_agency_customer")["ja"] in page.text
+    assert routing.text("say_agency")["ja"] not in page.text
