@@ -167,6 +167,8 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
         "You can also go on without scripts: then the server opens it in its memory, for the length of one request."
     ),
     "look_plain": N_("Go on without scripts"),
+    "since_last": N_("since you last wrote"),
+    "new_answers": N_("New answers: %(number)s"),
     "law_failed": N_(
         "The days that the law counts could not be fetched just now. Your report is not affected. Please look again in "
         "a while."

@@ -135,6 +135,7 @@ class View {
       ...statuses.map((one) => element("li", `${showDay(one.day)} ${say(`status.${one.status}.name`)} ${one.author.role[lang]}`)),
     );
     at("entries").append(...entries.map(entryView));
+    this.news(entries);
     this.choice();
     if (unchecked) at("entries").append(element("p", say("unchecked", { number: unchecked }), { class: "note" }));
     this.writing(at("write") as HTMLFormElement);
@@ -142,6 +143,18 @@ class View {
     this.changes();
     main().querySelector("h1")!.focus();
     this.law(at("top"), at("law")).catch(() => at("law").append(element("p", say("law_failed"))));
+  }
+
+  /** What came after the reporter's own last message; nothing is kept about looks. */
+  private news(entries: Entry[]): void {
+    const own = entries.map((entry) => !entry.author).lastIndexOf(true);
+    const shown = [...at("entries").children].slice(own + 1, entries.length);
+    if (!shown.length) return;
+    shown[0]!.id = "first-new";
+    shown[0]!.setAttribute("tabindex", "-1");
+    for (const letter of shown) letter.querySelector("h3")!.append(" ", element("span", say("since_last"), { class: "new" }));
+    at("news").hidden = false;
+    at("news").querySelector("a")!.append(element("strong", say("new_answers", { number: shown.length })));
   }
 
   /** What the days of the case open: the law is the server's to tell, and it needs only the days that it has. */
@@ -163,7 +176,8 @@ class View {
     const out = [...persons].filter(([person]) => !able.has(person));
     at("out-list").append(...out.map(([, name]) => element("li", name)));
     [at("out-some").hidden, at("out-none").hidden] = [!out.length, !!out.length];
-    [at("write").hidden, at("changes").hidden, at("no-report").hidden] = [!this.sends, !this.sends, this.sends];
+    [at("write").hidden, at("no-report").hidden] = [!this.sends, this.sends];
+    for (const part of document.querySelectorAll<HTMLElement>(".changes")) part.hidden = !this.sends;
     at("choice").hidden = !asks(head);
     for (const [person, name] of asks(head) ? persons : []) {
       const box = element("div", "", { class: "choice" });
@@ -289,7 +303,7 @@ class View {
   private change(name: string, doing: () => Promise<void>): void {
     const form = at(name);
     const turn = () => {
-      at("changes").hidden = form.hidden;
+      at(`${name}-now`).hidden = form.hidden;
       form.hidden = !form.hidden;
       (form.hidden ? at(`${name}-now`) : form.querySelector("input")!).focus();
     };

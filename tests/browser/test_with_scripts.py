@@ -260,6 +260,7 @@ def test_the_record_of_a_case(site: Site, page: Page) -> None:
     assert fingerprint is not None and len(fingerprint) == 64
     open_case(page, site, code)
     for with_words in (False, True):
+        page.eval_on_selector("details:has(#record)", "part => (part.open = true)")
         page.set_checked("#with_text", with_words)
         with page.expect_download() as saved:
             page.click("#record button")

@@ -293,7 +293,7 @@ def test_forgetting_waits_until_the_choice_is_known(world: World, client: Checke
     code = client.report(what_happened="MARKER", exclude=[accused(world)]).code
     _damaged(world, receipt_of(world, code).case_id)
     page = forget(client, code)
-    assert page.status == 400 and "そのあとで控えを消せます" in page.text
+    assert page.status == 400 and "そのあとで、自分では読めないようにできます" in page.text
     assert "MARKER" in look(client, code).text
     write(client, page, "選び直し", ("choose_again", "yes"))
     assert forget(client, code).status == 200 and "MARKER" not in look(client, code).text

@@ -111,12 +111,27 @@ def test_statuses_are_shown_in_order_with_days(world: World, client: CheckedClie
     world.day += timedelta(days=5)
     desk.status(2, "corrected")
     page = client.look(code)
-    items = ["".join(item.itertext()).split() for item in page.all("ol")[0]]
+    items = ["".join(item.itertext()).split() for item in page.all("ol", **{"class": "timeline"})[0]]
     assert [item[0] for item in items] == ["2026年11月23日", "2026年11月23日", "2026年11月28日"]
     assert "調査しています" in items[1] and "是正しました" in items[2] and "監査部" in items[2]
-    (state,) = [p for p in page.all("p") if p.get("class") == "state"]
+    (state,) = page.all("div", **{"class": "state"})
     assert "是正しました" in "".join(state.itertext())
     assert "確認できなかったもの" not in page.text
+
+
+def test_what_came_after_the_reporters_own_last_message_is_new(world: World, client: CheckedClient) -> None:
+    code = sent(world)
+    desk = Desk.of(world, world.auditors[1])
+    assert not client.look(code).all("a", href="#first-new")
+    desk.say("一つ目")
+    desk.say("二つ目")
+    page = client.look(code)
+    (link,) = page.all("a", href="#first-new")
+    assert "2件" in "".join(link.itertext())
+    (first,) = page.all("article", id="first-new")
+    assert "一つ目" in "".join(first.itertext())
+    # Looking is kept nowhere: what is new stays new until the reporter writes.
+    assert client.look(code).all("a", href="#first-new")
 
 
 @pytest.mark.parametrize("false", ["sig", "act_sig"])
