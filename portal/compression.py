@@ -13,7 +13,7 @@ from typing import Final
 
 from flask import Flask, Response, current_app, request
 
-from portal.request import GZIP
+from portal.request import BROTLI, GZIP
 
 PAGES: Final = frozenset(
     {
@@ -43,21 +43,30 @@ def _compress(response: Response) -> Response:
     if request.method != "GET" or response.status_code != 200 or request.endpoint not in {*PAGES, "static"}:
         return response
     response.vary.add("Accept-Encoding")
-    if not request.environ.get(GZIP):
+    if request.endpoint == "static":
+        name = str((request.view_args or {}).get("filename", ""))
+        coded = _static(
+            str(current_app.static_folder), name, BROTLI in request.environ, GZIP in request.environ
+        )
+    else:
+        raw = response.get_data()
+        coded = ("gzip", gzip.compress(raw, LEVEL, mtime=0)) if GZIP in request.environ else None
+    if coded is None:
         return response
     if request.endpoint == "static":
-        name = (request.view_args or {}).get("filename", "")
-        raw = _static(str(current_app.static_folder), str(name))
         response.direct_passthrough = False
         response.close()
-    else:
-        raw = gzip.compress(response.get_data(), LEVEL, mtime=0)
-    response.set_data(raw)
-    response.headers["Content-Encoding"] = "gzip"
+    response.headers["Content-Encoding"], packed = coded
+    response.set_data(packed)
     return response
 
 
 @lru_cache(maxsize=64)
-def _static(folder: str, name: str) -> bytes:
-    """Return a file of the site's own, compressed once; Flask has served it, so it is inside the folder."""
-    return gzip.compress(Path(folder, name).read_bytes(), 9, mtime=0)
+def _static(folder: str, name: str, brotli: bool, gzipped: bool) -> tuple[str, bytes] | None:
+    """Return a file of the site's own with its coding, compressed once, by Brotli where the build left it so; None
+    where the browser takes neither. Flask has served the file, so it is inside the folder.
+    """
+    packed = Path(folder, f"{name}.br")
+    if brotli and packed.is_file():
+        return "br", packed.read_bytes()
+    return ("gzip", gzip.compress(Path(folder, name).read_bytes(), 9, mtime=0)) if gzipped else None

@@ -34,8 +34,9 @@ KEPT_HEADERS: Final = frozenset({"HTTP_HOST", "HTTP_ACCEPT_LANGUAGE"})
 
 INSIDE_HEADER: Final = "HTTP_X_MEYASUBAKO_INSIDE"
 GZIP: Final = "meyasubako.gzip"
+BROTLI: Final = "meyasubako.brotli"
 FOREIGN: Final = "meyasubako.foreign"
-"""Three more are let in, each as one bit: a proxy says that the visitor is in a network of the company; a browser
+"""Four more are let in, each as one bit: a proxy says that the visitor is in a network of the company; a browser
 says that it takes compressed answers (as every browser does; how it says so differs, and stays outside), and that
 the page which sent a form is another site's (which site that is stays outside)."""
 
@@ -73,8 +74,8 @@ class Edge:
         clean = {key: value for key, value in environ.items() if _may_pass(key)}
         if environ.get(INSIDE_HEADER) == "1":
             clean[INSIDE_HEADER] = "1"
-        if parse_accept_header(environ.get("HTTP_ACCEPT_ENCODING"))["gzip"]:
-            clean[GZIP] = True
+        taken = parse_accept_header(environ.get("HTTP_ACCEPT_ENCODING"))
+        clean |= {name: True for name, coding in ((GZIP, "gzip"), (BROTLI, "br")) if taken[coding]}
         if _is_foreign(environ):
             clean[FOREIGN] = True
         body = clean["wsgi.input"] = _Body(environ)

@@ -8,7 +8,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const [packages, folder] = process.argv.slice(2);
@@ -29,7 +29,9 @@ function value(name) {
 }
 
 const source = read(join(here, "site.css")).replace(/token\(([a-z0-9-]+)\)/g, (_, name) => value(name));
-write("site.css", transformSync(source, { loader: "css", minify: true, legalComments: "none" }).code);
+const { code } = transformSync(source, { loader: "css", minify: true, legalComments: "none" });
+write("site.css", code);
+write("site.css.br", brotliCompressSync(code));
 
 const names = JSON.parse(read(join(here, "icons.json")));
 const icons = Object.fromEntries(Object.entries(names).map(([name, file]) => [name, shapes(file)]));
@@ -53,5 +55,5 @@ function write(name, text) {
   const path = join(folder, name);
   writeFileSync(`${path}.part`, text);
   renameSync(`${path}.part`, path);
-  console.log(`${name}: ${Buffer.byteLength(text)} bytes, ${gzipSync(text, { level: 9 }).length} compressed`);
+  console.log(`${name}: ${text.length} bytes, ${gzipSync(text, { level: 9 }).length} with gzip`);
 }

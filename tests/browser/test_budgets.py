@@ -17,8 +17,8 @@ from tests.support.site import Site
 FIRST_WINDOW = 14_600
 """Bytes: ten segments of 1,460, what a server may send before it hears from the browser again."""
 
-SCRIPTS = 36_500
-"""Bytes of scripts, compressed, that one page loads before a file is chosen; what cleans files comes then."""
+SCRIPTS = 32_000
+"""Bytes of scripts, as served (Brotli), that one page loads before a file is chosen; what cleans files comes then."""
 
 PAGES = ("", "report")
 SCREENS = {"": 1.5, "report/start": 1.0}
@@ -36,9 +36,12 @@ def fetch(site: Site, path: str) -> tuple[int, int, bytes]:
         connection.request("GET", path, headers={"Accept-Encoding": "gzip, deflate, br, zstd"})
         answer = connection.getresponse()
         body = answer.read()
-        assert answer.status == 200 and answer.headers["Content-Encoding"] == "gzip", path
+        assert answer.status == 200, path
         head = len("HTTP/1.1 200 OK\r\n\r\n") + sum(len(f"{k}: {v}\r\n") for k, v in answer.getheaders())
-        return head, len(body), gzip.decompress(body)
+        # What Brotli packed is the build's own file, and is not unpacked here.
+        packed = answer.headers["Content-Encoding"]
+        assert packed == ("br" if path.startswith("/static/") else "gzip"), path
+        return head, len(body), gzip.decompress(body) if packed == "gzip" else b""
     finally:
         connection.close()
 
