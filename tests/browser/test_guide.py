@@ -29,6 +29,12 @@ def screens(page: Page) -> float:
     return height / SCREEN
 
 
+def go_to(page: Page, step: str) -> None:
+    """Press the button of a step and wait for its page."""
+    with page.expect_navigation():
+        page.click(f"main button[value='{step}']")
+
+
 @pytest.mark.parametrize("language", ["ja", "en", "easy"])
 @pytest.mark.parametrize("answers", [WORKER, CUSTOMER, DANGER], ids=["worker", "customer", "danger"])
 def test_four_questions_and_an_answer_of_three_screens(
@@ -39,7 +45,7 @@ def test_four_questions_and_an_answer_of_three_screens(
         assert page.locator(".call .button").first.bounding_box()["y"] < SCREEN / 2  # type: ignore[index]
         assert page.locator("main fieldset:visible input:checked").count() == 0
         page.click(f"#{answer}")
-        page.click(f"main button[value='{number + 1 if number < 3 else 'result'}']")
+        go_to(page, str(number + 1) if number < 3 else "result")
     assert page.url.endswith(f"/{language}/outside")
     assert page.locator("#recommended").count() == 1
     assert screens(page) <= 3, screens(page)
@@ -49,12 +55,12 @@ def test_four_questions_and_an_answer_of_three_screens(
 def test_back_keeps_the_answers_and_nothing_is_in_the_address(site: Site, page: Page) -> None:
     page.goto(f"{site.base}/en/outside")
     page.click("#step-no")
-    page.click("main button[value='1']")
+    go_to(page, "1")
     page.click("#step-director")
-    page.click("main button[value='2']")
-    page.click("main button[value='1']")
+    go_to(page, "2")
+    go_to(page, "1")
     assert page.is_checked("#step-director")
-    page.click("main button[value='0']")
+    go_to(page, "0")
     assert page.is_checked("#step-no") and page.url.endswith("/en/outside")
 
 

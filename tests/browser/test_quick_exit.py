@@ -113,8 +113,8 @@ def test_no_step_no_code_and_no_case_stays_behind(
             open_case(page, exit_site, code)
     elif state == "answers":
         page.goto(f"{exit_site.base}/ja/outside")
-        page.click("main form button[type=submit] >> nth=0")
-        page.locator("main h1").wait_for()
+        with page.expect_navigation():
+            page.click("main form button[type=submit] >> nth=0")
     else:
         open_form(page, exit_site)
         page.fill("#what_happened", TEXT)
