@@ -8,7 +8,8 @@ import secrets
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, Route
@@ -26,15 +27,17 @@ from store import db
 from store import site as store_site
 from store import tables as t
 from store.objects import Objects
+from store.secrets import load_secrets
 from tests.portal.cleaning import files
 from tests.portal.cleaning.look import told
 from tests.portal.conftest import enroll, newcomer, retire
+from tests.portal.desk import Desk
 from tests.support import leaks
 from tests.support.attacks import sealed_anew
 from tests.support.browser import FLAGS, chromium_path, findings, overflow, page_of
 from tests.support.memory import find_in_memory
 from tests.support.reporter import CODE, inputs
-from tests.support.site import Auditor, Site, make_site, running
+from tests.support.site import Auditor, Site, make_site, running, today
 
 LOOKS = (("ja", "light"), ("en", "light"), ("easy", "light"), ("ja", "dark"))
 """Each language once; the colours are of one style sheet for all of them."""
@@ -308,6 +311,29 @@ def test_a_change_that_was_thought_better_of_changes_nothing(site: Site, page: P
         assert page.is_visible(f"#{name}-now") and page.is_hidden(f"#{name}")
     open_case(page, site, code)
     assert "このままにします" in page.inner_text("main")
+
+
+def test_new_answers_are_told_first(site: Site, page: Page) -> None:
+    """New is what came after the reporter's own last message; the page leads to the first of it."""
+    code = send_report(page, site, "返事を待ちます")
+    engine = db.make_engine(site.settings.store.url)
+    with db.reading(engine) as conn:
+        case_id = conn.execute(t.envelope.select().order_by(t.envelope.c.seq.desc())).first()
+    assert case_id is not None
+    first_card = load_secrets(site.settings.server.secret_file).first_card
+    world = SimpleNamespace(engine=engine, day=today(), secrets=SimpleNamespace(first_card=first_card))
+    desk = Desk(cast(Any, world), site.auditors[0], case_id.case_id, newest(site).content_key)
+    for words in ("一つ目の返事", "二つ目の返事"):
+        desk.say(words)
+    engine.dispose()
+    open_case(page, site, code)
+    assert "2件" in page.inner_text("#news") and page.locator("article .new").count() == 2
+    page.click("#news a")
+    assert "一つ目の返事" in page.inner_text("article:target")
+    page.fill("#message", "読みました")
+    page.click("#write button:not([type])")
+    page.locator(".done").wait_for()
+    assert page.is_hidden("#news") and page.locator(".new").count() == 0
 
 
 def test_who_was_shut_out_is_said_on_the_receipt_and_with_the_case(site: Site, page: Page) -> None:
