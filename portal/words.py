@@ -386,7 +386,7 @@ CLEANED: Final[Mapping[str, str]] = {
 DOORS: Final[Mapping[str, str]] = {
     "emergency": N_("In danger now: emergency numbers"),
     "police": N_("The police"),
-    "agency": N_("Ask which door is right: the Consumer Affairs Agency’s consultation line"),
+    "agency": N_("Ask which place is right: the Consumer Affairs Agency’s consultation line"),
     "data_advice": N_("Questions about the law on personal data"),
     "lawyer": N_("Lawyers and legal aid"),
     "own": N_("Added by whoever runs this site"),

@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from cases.replies import replies
+from cases.routing.texts import texts as routing_texts
 from portal import errors, words
 from portal.i18n import LOCALES
 from tests.support.catalogues import Catalogues, translations
@@ -28,6 +30,14 @@ def test_the_catalogue_is_complete(language: str) -> None:
 
 def test_english_says_what_the_sources_say() -> None:
     HERE.check_english()
+
+
+def test_english_says_place_and_not_door() -> None:
+    """The word “door” is one of the code; people are told of places to turn to."""
+    sentences = [text for message in HERE.entries("en") for text in translations(message)]
+    sentences += [words["en"] for words in routing_texts().values()]
+    sentences += [part["en"] for reply in replies() for part in (reply.name, reply.text)]
+    assert [one for one in sentences if re.search(r"\bdoors?\b", one, re.IGNORECASE)] == []
 
 
 def test_japanese_is_japanese_and_calm() -> None:
