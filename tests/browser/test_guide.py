@@ -44,10 +44,13 @@ def test_four_questions_and_an_answer_of_three_screens(
     for number, answer in enumerate(answers):
         assert page.locator(".call .button").first.bounding_box()["y"] < SCREEN / 2  # type: ignore[index]
         assert page.locator("main fieldset:visible input:checked").count() == 0
+        question = page.locator("fieldset:visible > legend > h1").inner_text()
+        assert page.title().startswith(question) and page.locator("h1").count() == 1
         page.click(f"#{answer}")
         go_to(page, str(number + 1) if number < 3 else "result")
     assert page.url.endswith(f"/{language}/outside")
     assert page.locator("#recommended").count() == 1
+    assert page.locator(".mine li:visible button").count() == len(answers)
     assert screens(page) <= 3, screens(page)
     assert overflow(page) == 0 and not findings(page)
 
@@ -62,6 +65,20 @@ def test_back_keeps_the_answers_and_nothing_is_in_the_address(site: Site, page: 
     assert page.is_checked("#step-director")
     go_to(page, "0")
     assert page.is_checked("#step-no") and page.url.endswith("/en/outside")
+
+
+def test_each_answer_is_changed_from_the_result(site: Site, page: Page) -> None:
+    page.goto(f"{site.base}/en/outside")
+    for number, answer in enumerate(WORKER):
+        page.click(f"#{answer}")
+        go_to(page, str(number + 1) if number < 3 else "result")
+    assert "A superior, an officer or the like" in page.locator(".mine li").nth(3).inner_text()
+    go_to(page, "3")
+    assert page.is_checked("#step-superior")
+    page.click("#step-no")
+    go_to(page, "result")
+    assert page.locator(".mine li").nth(3).inner_text().startswith("Told the company: No")
+    assert page.url.endswith("/en/outside")
 
 
 @pytest.mark.parametrize("language", ["ja", "en", "easy"])
