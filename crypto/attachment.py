@@ -169,7 +169,7 @@ class Opener:
         self._waiting += data
         if not self._begun and not self._begin():
             return b""
-        found = bytearray()
+        plain = bytearray()
         while self._waiting:
             if self._ended:
                 raise errors.TrailingBytes
@@ -177,8 +177,8 @@ class Opener:
                 break
             frame = bytes(self._waiting[:SEALED_FRAME])
             del self._waiting[:SEALED_FRAME]
-            found += self._frame(frame)
-        return bytes(found)
+            plain += self._frame(frame)
+        return bytes(plain)
 
     def finish(self) -> None:
         """Raise unless the object is whole: Truncated, ObjectSize."""

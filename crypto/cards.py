@@ -65,7 +65,7 @@ class Card:
 
     def fields(self) -> dict[str, Any]:
         """Return the fields that the card's own key signs."""
-        found: dict[str, Any] = {
+        signed: dict[str, Any] = {
             "v": self.version,
             "person": hex_id(self.person),
             "name": dict(self.name),
@@ -73,14 +73,14 @@ class Card:
             "box_pk": b64e(self.box_pk),
             "sign_pk": b64e(self.sign_pk),
         }
-        return found if self.duty == AUDITOR else found | {"duty": self.duty}
+        return signed if self.duty == AUDITOR else signed | {"duty": self.duty}
 
     def as_json(self) -> dict[str, Any]:
         """Return the whole card as a JSON object."""
-        found = {**self.fields(), "sig": b64e(self.sig)}
+        card = {**self.fields(), "sig": b64e(self.sig)}
         if self.voucher is not None and self.voucher_sig is not None:
-            found |= {"voucher": hex_id(self.voucher), "voucher_sig": b64e(self.voucher_sig)}
-        return found
+            card |= {"voucher": hex_id(self.voucher), "voucher_sig": b64e(self.voucher_sig)}
+        return card
 
     def encode(self) -> bytes:
         """Return the card's canonical JSON."""
@@ -167,20 +167,20 @@ def _is_line(text: object) -> bool:
     return text == text.strip() and not _UNSHOWN.search(text)
 
 
-def _are_texts(found: object) -> TypeGuard[dict[str, str]]:
-    return isinstance(found, dict) and set(found) == set(LANGUAGES) and all(map(_is_line, found.values()))
+def _are_texts(value: object) -> TypeGuard[dict[str, str]]:
+    return isinstance(value, dict) and set(value) == set(LANGUAGES) and all(map(_is_line, value.values()))
 
 
-def _texts(found: object) -> dict[str, str]:
-    if not _are_texts(found):
+def _texts(value: object) -> dict[str, str]:
+    if not _are_texts(value):
         raise errors.CardFields
-    return found
+    return value
 
 
-def _key(found: object, size: int) -> bytes:
-    if not isinstance(found, str):
+def _key(value: object, size: int) -> bytes:
+    if not isinstance(value, str):
         raise errors.CardFields
-    raw = b64d(found)
+    raw = b64d(value)
     if len(raw) != size:
         raise errors.CardFields
     return raw
@@ -192,25 +192,25 @@ def parse_card(raw: bytes) -> Card:
     Raises CardVersion, CardFields, CardKeyUnusable (a low-order box_pk would stop intake),
     CardSignatureWrong, or what canonical JSON, base64 and ids raise. `crypto.listing` checks who vouched.
     """
-    found = parse_canonical_json(raw)
-    if type(found.get("v")) is not int or found["v"] != VERSION:
+    fields = parse_canonical_json(raw)
+    if type(fields.get("v")) is not int or fields["v"] != VERSION:
         raise errors.CardVersion
-    vouched = set(found) & _VOUCHED
-    if set(found) - _VOUCHED - _MAY != _SIGNED | {"sig"} or vouched not in (set(), _VOUCHED):
+    vouched = set(fields) & _VOUCHED
+    if set(fields) - _VOUCHED - _MAY != _SIGNED | {"sig"} or vouched not in (set(), _VOUCHED):
         raise errors.CardFields
     # One spelling only: who is an auditor says nothing.
-    if found.get("duty", LEAD) not in (LEAD, OBSERVER):
+    if fields.get("duty", LEAD) not in (LEAD, OBSERVER):
         raise errors.CardFields
     card = Card(
-        person=id_from_hex(found["person"]),
-        name=_texts(found["name"]),
-        role=_texts(found["role"]),
-        box_pk=_key(found["box_pk"], 32),
-        sign_pk=_key(found["sign_pk"], 32),
-        sig=_key(found["sig"], 64),
-        voucher=id_from_hex(found["voucher"]) if vouched else None,
-        voucher_sig=_key(found["voucher_sig"], 64) if vouched else None,
-        duty=found.get("duty", AUDITOR),
+        person=id_from_hex(fields["person"]),
+        name=_texts(fields["name"]),
+        role=_texts(fields["role"]),
+        box_pk=_key(fields["box_pk"], 32),
+        sign_pk=_key(fields["sign_pk"], 32),
+        sig=_key(fields["sig"], 64),
+        voucher=id_from_hex(fields["voucher"]) if vouched else None,
+        voucher_sig=_key(fields["voucher_sig"], 64) if vouched else None,
+        duty=fields.get("duty", AUDITOR),
     )
     _check_card(card)
     return card
@@ -243,17 +243,19 @@ def parse_retirement(raw: bytes) -> Retirement:
 
     Raises RetirementMalformed for whatever is not as the format says, or what canonical JSON raises.
     """
-    found = parse_canonical_json(raw)
-    if set(found) != {"v", "key_id", "day", "by", "sig"}:
+    fields = parse_canonical_json(raw)
+    if set(fields) != {"v", "key_id", "day", "by", "sig"}:
         raise errors.RetirementMalformed
-    if type(found["v"]) is not int or found["v"] != VERSION:
+    if type(fields["v"]) is not int or fields["v"] != VERSION:
         raise errors.RetirementMalformed
     try:
-        day = date.fromisoformat(found["day"])
-        note = Retirement(id_from_hex(found["key_id"]), day, id_from_hex(found["by"]), _key(found["sig"], 64))
+        day = date.fromisoformat(fields["day"])
+        note = Retirement(
+            id_from_hex(fields["key_id"]), day, id_from_hex(fields["by"]), _key(fields["sig"], 64)
+        )
     except (ValueError, TypeError, errors.BadData):
         raise errors.RetirementMalformed from None
-    if day.isoformat() != found["day"]:
+    if day.isoformat() != fields["day"]:
         raise errors.RetirementMalformed
     return note
 
@@ -268,10 +270,10 @@ def verify_retirement(note: Retirement, by_sign_pk: bytes) -> None:
 
 def duties(cards: Sequence[Card]) -> dict[bytes, str]:
     """Return what each key of a checked chain may do. The first card is a lead's whatever it says."""
-    found = {card.key_id: card.duty for card in cards}
+    by_key = {card.key_id: card.duty for card in cards}
     if cards:
-        found[cards[0].key_id] = LEAD
-    return found
+        by_key[cards[0].key_id] = LEAD
+    return by_key
 
 
 def shut_out(

@@ -100,9 +100,15 @@ def head_of(
 ) -> CaseHead:
     """Judge a stored case. `cards`: all that were ever enrolled, in order, checked. Never raises for what is in it."""
     held = _record(record, case_id, receipt)
-    opened = {one.envelope_id: found for one in envelopes if (found := _open(one, case_id, receipt))}
+    opened = {
+        stored.envelope_id: message for stored in envelopes if (message := _open(stored, case_id, receipt))
+    }
     holder = ReporterKeys(receipt.mailbox_pk, receipt.sign_pk)
-    reports = [one for one in opened.values() if one.kind == Kind.REPORT and _leads_to(one, opened, holder)]
+    reports = [
+        message
+        for message in opened.values()
+        if message.kind == Kind.REPORT and _leads_to(message, opened, holder)
+    ]
     head = _head(held, envelopes, reports)
     own = _own(head, reports, opened, holder)
     act_pk = held.act_pk if held else records.UNKNOWN
@@ -115,11 +121,14 @@ def head_of(
             at_report = signed_keys(opened[head.envelope_id].payload) or at_report
     trusted = _trusted(cards, at_report)
     answers = _answers(envelopes, opened, {card.key_id: card for card in cards}, trusted, act_pk)
-    persons = _persons(opened[one] for one in own).union(held.choice.persons if held else ())
-    numbers = [*map(_number, (opened[one] for one in (*own, *answers))), held.choice.number if held else 0]
+    persons = _persons(opened[envelope_id] for envelope_id in own).union(held.choice.persons if held else ())
+    numbers = [
+        *map(_number, (opened[envelope_id] for envelope_id in (*own, *answers))),
+        held.choice.number if held else 0,
+    ]
     # Each of these brought a record along: one with a smaller number is older than an envelope that is there.
     known = Choice(
-        persons, max(*numbers, records.FIRST + sum(_is(Kind.FROM_REPORTER, one) for one in envelopes))
+        persons, max(*numbers, records.FIRST + sum(_is(Kind.FROM_REPORTER, stored) for stored in envelopes))
     )
     return CaseHead(
         opened=opened,
@@ -153,23 +162,23 @@ def _stop(raw: bytes, held: Record | None, known: Choice, has_head: bool) -> Sto
     return None if has_head or held.report_hash == records.UNKNOWN else Stop.NO_REPORT
 
 
-def _open(one: StoredEnvelope, case_id: bytes, receipt: Receipt) -> Opened | None:
+def _open(stored: StoredEnvelope, case_id: bytes, receipt: Receipt) -> Opened | None:
     keys = receipt.mailbox_sk, receipt.mailbox_pk, receipt.mailbox_key_id
     try:
-        found = unseal(one.raw, *keys, one.grants)
+        message = unseal(stored.raw, *keys, stored.grants)
     except BadData:
         return None
     # An envelope that was moved here from another case, or copied under another id, is none of this case.
-    of_case = found.payload.get("case_id") == hex_id(case_id)
-    return found if of_case and found.envelope_id == one.envelope_id else None
+    of_case = message.payload.get("case_id") == hex_id(case_id)
+    return message if of_case and message.envelope_id == stored.envelope_id else None
 
 
 def _leads_to(report: Opened, opened: Mapping[bytes, Opened], holder: ReporterKeys) -> bool:
     """Tell whether a report's keys, or those that they were given up for one after the other, are the holder's."""
     chain = Chain(report.payload)
-    for one in opened.values():
-        if one.kind == Kind.FROM_REPORTER:
-            chain.accept(one.payload)
+    for message in opened.values():
+        if message.kind == Kind.FROM_REPORTER:
+            chain.accept(message.payload)
     return chain.current == holder
 
 
@@ -177,19 +186,19 @@ def _head(
     held: Record | None, envelopes: Sequence[StoredEnvelope], reports: Sequence[Opened]
 ) -> StoredEnvelope | None:
     """Return the report that heads the case: the one that the record names, else the first that is the holder's."""
-    ids = {one.envelope_id for one in reports[:1]}
-    for one in envelopes:
+    ids = {report.envelope_id for report in reports[:1]}
+    for stored in envelopes:
         if held is None:
-            if one.envelope_id in ids:
-                return one
-        elif envelope_hash(one.raw) == held.report_hash and _is(Kind.REPORT, one):
-            return one
+            if stored.envelope_id in ids:
+                return stored
+        elif envelope_hash(stored.raw) == held.report_hash and _is(Kind.REPORT, stored):
+            return stored
     return None
 
 
-def _is(kind: Kind, one: StoredEnvelope) -> bool:
+def _is(kind: Kind, stored: StoredEnvelope) -> bool:
     try:
-        return decode(one.raw).kind is kind
+        return decode(stored.raw).kind is kind
     except BadData:
         return False
 
@@ -204,20 +213,20 @@ def _own(
 
     Where no report opens any more (after forgetting), what the present key signed is still its holder's.
     """
-    ids = {one.envelope_id for one in reports}
+    ids = {report.envelope_id for report in reports}
     leads = head is not None and head.envelope_id in ids
     chain = Chain(opened[head.envelope_id].payload) if head and leads else Chain.of(holder)
-    later = [one for one in opened.values() if one.kind == Kind.FROM_REPORTER]
-    return frozenset(ids.union(one.envelope_id for one in later if chain.accept(one.payload)))
+    later = [message for message in opened.values() if message.kind == Kind.FROM_REPORTER]
+    return frozenset(ids.union(message.envelope_id for message in later if chain.accept(message.payload)))
 
 
 def _trusted(cards: Sequence[Card], at_report: Collection[bytes]) -> frozenset[bytes]:
     """Return who may speak, but for the choice: the report has a slot for them, or such a one vouched for them."""
-    found: set[bytes] = set()
+    key_ids: set[bytes] = set()
     for card in cards:
-        if card.key_id in at_report or card.voucher in found:
-            found.add(card.key_id)
-    return frozenset(card.key_id for card in cards if card.key_id in found and card.duty != OBSERVER)
+        if card.key_id in at_report or card.voucher in key_ids:
+            key_ids.add(card.key_id)
+    return frozenset(card.key_id for card in cards if card.key_id in key_ids and card.duty != OBSERVER)
 
 
 def _answers(
@@ -228,9 +237,9 @@ def _answers(
     act_pk: bytes,
 ) -> dict[bytes, bytes]:
     """Return who signed which answer, with the key that only readers of the report have."""
-    found: dict[bytes, bytes] = {}
-    for one in envelopes:
-        answer = opened.get(one.envelope_id)
+    authors: dict[bytes, bytes] = {}
+    for stored in envelopes:
+        answer = opened.get(stored.envelope_id)
         if answer is None or answer.kind != Kind.TO_REPORTER or act_pk == records.UNKNOWN:
             continue
         try:
@@ -238,26 +247,26 @@ def _answers(
             if author not in trusted:
                 continue
             messages.verify_auditor(answer.kind, answer.payload, cards[author].sign_pk)
-            act = messages.act_text(id_from_hex(str(answer.payload.get("case_id"))), one.raw)
-            messages.verify(act_pk, act, one.act_sig or b"")
+            act = messages.act_text(id_from_hex(str(answer.payload.get("case_id"))), stored.raw)
+            messages.verify(act_pk, act, stored.act_sig or b"")
         except BadData:
             continue
-        found[one.envelope_id] = author
-    return found
+        authors[stored.envelope_id] = author
+    return authors
 
 
 def _persons(own: Iterable[Opened]) -> frozenset[bytes]:
-    found: set[bytes] = set()
-    for one in own:
-        listed: Any = one.payload.get("exclude")
+    persons: set[bytes] = set()
+    for message in own:
+        listed: Any = message.payload.get("exclude")
         for person in listed if isinstance(listed, list) else ():
             try:
-                found.add(id_from_hex(person))
+                persons.add(id_from_hex(person))
             except (BadData, TypeError):
                 continue
-    return frozenset(found)
+    return frozenset(persons)
 
 
-def _number(one: Opened) -> int:
-    number: Any = one.payload.get("choice")
+def _number(message: Opened) -> int:
+    number: Any = message.payload.get("choice")
     return int(number) if is_choice(number) else 0

@@ -76,27 +76,27 @@ def normalize_text(text: str) -> str:
 
     Raises MisuseError for lone surrogates.
     """
-    found = text.replace("\r\n", "\n").replace("\r", "\n")
-    if not unicodedata.is_normalized("NFC", found):
-        found = unicodedata.normalize("NFC", _with_ordered_marks(found))
+    normal = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not unicodedata.is_normalized("NFC", normal):
+        normal = unicodedata.normalize("NFC", _with_ordered_marks(normal))
     try:
-        found.encode()
+        normal.encode()
     except UnicodeEncodeError:
         raise errors.MisuseError from None
-    return found
+    return normal
 
 
 def _text_faults(text: str) -> list[type[errors.CryptoError]]:
-    found: list[type[errors.CryptoError]] = []
+    faults: list[type[errors.CryptoError]] = []
     if "\r" in text:
-        found.append(errors.CarriageReturn)
+        faults.append(errors.CarriageReturn)
     if not unicodedata.is_normalized("NFC", text):
-        found.append(errors.NotNfc)
+        faults.append(errors.NotNfc)
     try:
         text.encode()
     except UnicodeEncodeError:
-        found.append(errors.LoneSurrogate)
-    return found
+        faults.append(errors.LoneSurrogate)
+    return faults
 
 
 def _value_faults(value: object, depth: int) -> list[type[errors.CryptoError]]:
@@ -118,21 +118,21 @@ def _faults(obj: object, texts_are_fine: bool = False) -> list[type[errors.Crypt
 
     `texts_are_fine`: the strings were looked at already.
     """
-    found: dict[type[errors.CryptoError], None] = {}
+    faults: dict[type[errors.CryptoError], None] = {}
     waiting = [(obj, 1)]
     while waiting:
         value, depth = waiting.pop()
         if type(value) is str and (texts_are_fine or (value.isascii() and "\r" not in value)):
             continue
-        found |= dict.fromkeys(_value_faults(value, depth))
+        faults |= dict.fromkeys(_value_faults(value, depth))
         if depth > MAX_DEPTH:
             continue
         if isinstance(value, Mapping):
-            found |= {errors.MisuseError: None} if not all(isinstance(name, str) for name in value) else {}
+            faults |= {errors.MisuseError: None} if not all(isinstance(name, str) for name in value) else {}
             waiting += [(part, depth + 1) for pair in value.items() for part in pair]
         elif isinstance(value, list | tuple):
             waiting += [(part, depth + 1) for part in value]
-    return list(found)
+    return list(faults)
 
 
 def _dump(obj: Mapping[str, Any]) -> bytes:
@@ -145,9 +145,9 @@ def canonical_json(obj: Mapping[str, Any]) -> bytes:
 
     Raises NotNormalized for text that is not NFC with line feeds, MisuseError for what else it can't hold.
     """
-    found = _faults(obj)
-    if found:
-        only_text = set(found) <= {errors.CarriageReturn, errors.NotNfc}
+    faults = _faults(obj)
+    if faults:
+        only_text = set(faults) <= {errors.CarriageReturn, errors.NotNfc}
         raise errors.NotNormalized if only_text else errors.MisuseError
     return _dump(obj)
 
@@ -158,10 +158,10 @@ def _whole_number(digits: str) -> int:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
         raise errors.DuplicateKey
-    return found
+    return fields
 
 
 def read_json(raw: bytes) -> tuple[dict[str, Any], list[type[errors.BadData]]]:
@@ -174,27 +174,27 @@ def read_json(raw: bytes) -> tuple[dict[str, Any], list[type[errors.BadData]]]:
     except UnicodeDecodeError:
         raise errors.NotUtf8 from None
     try:
-        found = json.loads(text, object_pairs_hook=_unique, parse_int=_whole_number)
+        parsed = json.loads(text, object_pairs_hook=_unique, parse_int=_whole_number)
     except RecursionError:
         raise errors.NestedTooDeep from None
     except ValueError:
         raise errors.NotJson from None
-    if not isinstance(found, dict):
+    if not isinstance(parsed, dict):
         raise errors.NotObject
     # What stands in the text without an escape is normalised where the whole text is, and no half of a pair.
     has_escapes = "\\u" in text or "\\r" in text
     texts_are_fine = not has_escapes and unicodedata.is_normalized("NFC", text)
-    faults = [fault for fault in _faults(found, texts_are_fine) if issubclass(fault, errors.BadData)]
+    faults = [fault for fault in _faults(parsed, texts_are_fine) if issubclass(fault, errors.BadData)]
     if errors.NestedTooDeep in faults:
         raise errors.NestedTooDeep
-    if not faults and _dump(found) != raw:
+    if not faults and _dump(parsed) != raw:
         faults = [errors.NotCanonical]
-    return found, faults
+    return parsed, faults
 
 
 def parse_canonical_json(raw: bytes) -> dict[str, Any]:
     """Return the object of canonical JSON. Raises what `read_json` raises, and the first fault it finds."""
-    found, faults = read_json(raw)
+    parsed, faults = read_json(raw)
     if faults:
         raise faults[0]
-    return found
+    return parsed

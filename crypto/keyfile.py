@@ -63,16 +63,18 @@ def lock(seed: bytes, passphrase: str, ops: int = OPS, mem: int = MEM) -> bytes:
 
 
 def _read(raw: bytes) -> dict[str, Any]:
-    found = parse_canonical_json(raw.removesuffix(b"\n"))
-    if type(found.get("v")) is not int or found["v"] != 1 or found.get("kdf") != KDF:
+    fields = parse_canonical_json(raw.removesuffix(b"\n"))
+    if type(fields.get("v")) is not int or fields["v"] != 1 or fields.get("kdf") != KDF:
         raise errors.KeyFileVersion
-    if set(found) != _FIELDS or not all(isinstance(found[name], str) for name in ("salt", "nonce", "sealed")):
+    if set(fields) != _FIELDS or not all(
+        isinstance(fields[name], str) for name in ("salt", "nonce", "sealed")
+    ):
         raise errors.KeyFileFields
-    if type(found["ops"]) is not int or type(found["mem"]) is not int:
+    if type(fields["ops"]) is not int or type(fields["mem"]) is not int:
         raise errors.KeyFileFields
-    if found["ops"] not in OPS_RANGE or found["mem"] not in MEM_RANGE:
+    if fields["ops"] not in OPS_RANGE or fields["mem"] not in MEM_RANGE:
         raise errors.KeyFileParameters
-    return found
+    return fields
 
 
 def check(raw: bytes) -> bytes:
@@ -80,10 +82,10 @@ def check(raw: bytes) -> bytes:
 
     Raises what `unlock` raises, except WrongPassphrase: only the passphrase shows whether it opens.
     """
-    found = _read(raw)
-    if [len(b64d(found[name])) for name in ("salt", "nonce", "sealed")] != [16, 24, 48]:
+    fields = _read(raw)
+    if [len(b64d(fields[name])) for name in ("salt", "nonce", "sealed")] != [16, 24, 48]:
         raise errors.KeyFileFields
-    return canonical_json(found)
+    return canonical_json(fields)
 
 
 def fault(error: errors.CryptoError) -> str:
@@ -92,14 +94,14 @@ def fault(error: errors.CryptoError) -> str:
     """
     if isinstance(error, errors.WrongPassphrase):
         return "wrong"
-    words: dict[type[errors.CryptoError], str] = {
+    codes: dict[type[errors.CryptoError], str] = {
         errors.KeyFileVersion: "version",
         errors.KeyFileFields: "fields",
         errors.KeyFileParameters: "parameters",
     }
     if isinstance(error, errors.BadBase64):
         return "fields"
-    return words.get(type(error), "cut")
+    return codes.get(type(error), "cut")
 
 
 def unlock(raw: bytes, passphrase: str) -> bytes:
@@ -108,13 +110,13 @@ def unlock(raw: bytes, passphrase: str) -> bytes:
     Raises WrongPassphrase (also when a field is damaged: nobody can tell), KeyFileVersion, KeyFileFields,
     KeyFileParameters (also when there is not enough memory), or what canonical JSON and base64 raise.
     """
-    found = _read(raw)
-    salt, nonce, sealed = b64d(found["salt"]), b64d(found["nonce"]), b64d(found["sealed"])
+    fields = _read(raw)
+    salt, nonce, sealed = b64d(fields["salt"]), b64d(fields["nonce"]), b64d(fields["sealed"])
     if (len(salt), len(nonce), len(sealed)) != (16, 24, 48):
         raise errors.KeyFileFields
-    head = canonical_json({name: value for name, value in found.items() if name != "sealed"})
+    head = canonical_json({name: value for name, value in fields.items() if name != "sealed"})
     try:
-        key = _key(_secret(passphrase), salt, found["ops"], found["mem"])
+        key = _key(_secret(passphrase), salt, fields["ops"], fields["mem"])
     except errors.MisuseError:
         raise errors.WrongPassphrase from None
     try:

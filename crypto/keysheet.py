@@ -26,9 +26,9 @@ def _check(number: int, values: list[int]) -> int:
     return (number + sum((2 * place + 1) * value for place, value in enumerate(values))) % 32
 
 
-def _body(found: dict[str, Any]) -> bytes:
-    head = bytes([VERSION, found["ops"], *found["mem"].to_bytes(4, "big")])
-    return (head + b"".join(b64d(found[name]) for name, _size in _PARTS)).ljust(_BODY, b"\0")
+def _body(fields: dict[str, Any]) -> bytes:
+    head = bytes([VERSION, fields["ops"], *fields["mem"].to_bytes(4, "big")])
+    return (head + b"".join(b64d(fields[name]) for name, _size in _PARTS)).ljust(_BODY, b"\0")
 
 
 def groups(raw: bytes) -> tuple[str, ...]:
@@ -39,11 +39,11 @@ def groups(raw: bytes) -> tuple[str, ...]:
 def _written(body: bytes) -> tuple[str, ...]:
     whole = int.from_bytes(body + b2(5, body, person="mybk1-sheet"), "big")
     symbols = [whole >> 5 * place & 31 for place in reversed(range(GROUPS * (GROUP - 1)))]
-    found = []
+    written = []
     for number in range(1, GROUPS + 1):
         values = symbols[(number - 1) * (GROUP - 1) : number * (GROUP - 1)]
-        found.append("".join(ALPHABET[value] for value in [*values, _check(number, values)]))
-    return tuple(found)
+        written.append("".join(ALPHABET[value] for value in [*values, _check(number, values)]))
+    return tuple(written)
 
 
 def restore(text: str) -> bytes:
@@ -91,7 +91,7 @@ def _holds(number: int, part: list[int]) -> bool:
 def _keyfile(body: bytes) -> bytes:
     if body[0] != VERSION or body[-1] != 0:
         raise errors.SheetVersion
-    found: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "v": 1,
         "kdf": keyfile.KDF,
         "ops": body[1],
@@ -99,6 +99,6 @@ def _keyfile(body: bytes) -> bytes:
     }
     place = 6
     for name, size in _PARTS:
-        found[name] = b64e(body[place : place + size])
+        fields[name] = b64e(body[place : place + size])
         place += size
-    return keyfile.check(canonical_json(found))
+    return keyfile.check(canonical_json(fields))

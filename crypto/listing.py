@@ -181,15 +181,15 @@ class Listing:
 
 def verify_list(documents: Iterable[Document]) -> Listing:
     """Return a whole list, checked. Raises ChainEmpty for none, and what `Listing.check` raises."""
-    found = Listing(documents)
-    if not found.documents:
+    listing = Listing(documents)
+    if not listing.documents:
         raise errors.ChainEmpty
-    return found
+    return listing
 
 
-def parse_document(found: Mapping[str, Any], raw: bytes) -> Document:
+def parse_document(entry: Mapping[str, Any], raw: bytes) -> Document:
     """Return the card or the retirement of an entry of `/keys.json` (8.1). Raises what reading one raises."""
-    return cards.parse_card(raw) if "card" in found else cards.parse_retirement(raw)
+    return cards.parse_card(raw) if "card" in entry else cards.parse_retirement(raw)
 
 
 def fitting(
@@ -200,17 +200,17 @@ def fitting(
     `stored`: pairs of "card" or "retirement" and its bytes, in the order of the list. `first_card`: the key id that
     the list has to begin with, where that is known.
     """
-    found, kept = Listing(), list[int]()
+    listing, kept = Listing(), list[int]()
     for place, (what, raw) in enumerate(stored):
         try:
             document = parse_document({what: raw}, raw)
-            if not found.documents and first_card not in (None, document.key_id):
+            if not listing.documents and first_card not in (None, document.key_id):
                 continue
-            found.add(document)
+            listing.add(document)
         except errors.BadData:
             continue
         kept.append(place)
-    return found, tuple(kept)
+    return listing, tuple(kept)
 
 
 # To whom an envelope was sealed (section 2.5)
@@ -229,8 +229,8 @@ def addressed(payload: Mapping[str, Any], prefix: Prefix, keys: Iterable[bytes])
 
 def signed_keys(payload: Mapping[str, Any]) -> frozenset[bytes] | None:
     """Return the key ids of the slots as the payload names them; None where it does not."""
-    found = payload.get("readers")
-    return frozenset(map(id_from_hex, found["keys"])) if is_readers(found) else None
+    readers = payload.get("readers")
+    return frozenset(map(id_from_hex, readers["keys"])) if is_readers(readers) else None
 
 
 def check_exchanged(payload: Mapping[str, Any], slots: Collection[bytes]) -> None:

@@ -69,7 +69,7 @@ def report_payload(
         "v": VERSION,
         "case_id": hex_id(receipt.case_id),
         **first_choice(exclude).fields(),
-        "files": [dict(one) for one in files],
+        "files": [dict(file) for file in files],
         "mailbox_pk": b64e(receipt.mailbox_pk),
         "reporter_sign_pk": b64e(receipt.sign_pk),
     }
@@ -91,7 +91,7 @@ def reporter_message(
     (`crypto.attachment.entry`).
     """
     case = receipt.case_id if case_id is None else case_id
-    named = [dict(one) for one in files]
+    named = [dict(file) for file in files]
     common = {"v": VERSION, "case_id": hex_id(case), "files": named, "seen": _seen(seen)}
     return {**body, **choice.fields(), **common}
 
@@ -119,12 +119,12 @@ def repeat_id(form_nonce: bytes, payload: Mapping[str, Any], root: bytes) -> byt
         raise errors.MisuseError
     kept = _without(payload, _NOT_REPEATED)
     if "files" in kept:
-        kept["files"] = [_without(one, _FILE_NOT_REPEATED) for one in kept["files"]]
+        kept["files"] = [_without(file, _FILE_NOT_REPEATED) for file in kept["files"]]
     return b2(16, form_nonce + canonical_json(kept), key=root, person="mybk1-repeat")
 
 
-def _without(found: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
-    return {name: value for name, value in found.items() if name not in names}
+def _without(fields: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if name not in names}
 
 
 def _message_text(kind: Kind, payload: Mapping[str, Any]) -> bytes:
@@ -245,8 +245,8 @@ def receipt_text(hash_of_envelope: bytes, day: date) -> bytes:
 
 def state_text(case_id: bytes, day: date, statuses: Sequence[str]) -> bytes:
     """Return what the site signs when a reporter looks; `statuses`: first to last, without `received`."""
-    words = b",".join(_word(status) for status in statuses)
-    return b"mybk1/state\n" + _fixed(case_id, 16) + _day(day) + words
+    listed = b",".join(_word(status) for status in statuses)
+    return b"mybk1/state\n" + _fixed(case_id, 16) + _day(day) + listed
 
 
 def replace_text(

@@ -39,17 +39,21 @@ def open_numbers(raw: bytes, box_pk: bytes, box_sk: bytes, author: bytes, sign_p
         plain = crypto_box_seal_open(raw, box_pk, box_sk)
     except (exceptions.CryptoError, ValueError, TypeError):
         raise errors.CannotOpen from None
-    found = parse_canonical_json(unpad(plain))
-    if set(found) != _FIELDS or type(found["v"]) is not int or found["v"] != VERSION:
+    fields = parse_canonical_json(unpad(plain))
+    if set(fields) != _FIELDS or type(fields["v"]) is not int or fields["v"] != VERSION:
         raise errors.PayloadFieldWrong
     try:
-        day, named, sig = date.fromisoformat(found["day"]), id_from_hex(found["author"]), b64d(found["sig"])
+        day, named, sig = (
+            date.fromisoformat(fields["day"]),
+            id_from_hex(fields["author"]),
+            b64d(fields["sig"]),
+        )
     except (ValueError, TypeError, errors.BadData):
         raise errors.PayloadFieldWrong from None
-    if named != author or day.isoformat() != found["day"]:
+    if named != author or day.isoformat() != fields["day"]:
         raise errors.PayloadFieldWrong
-    verify(sign_pk, _text({name: value for name, value in found.items() if name != "sig"}), sig)
-    return found["numbers"], day
+    verify(sign_pk, _text({name: value for name, value in fields.items() if name != "sig"}), sig)
+    return fields["numbers"], day
 
 
 def _text(signed: Mapping[str, Any]) -> bytes:

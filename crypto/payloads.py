@@ -77,8 +77,8 @@ def _is_no_file(value: object) -> bool:
 
 
 def _is_found(value: object) -> bool:
-    words = isinstance(value, list) and all(isinstance(word, str) and word in FILE_WORDS for word in value)
-    return words and value == sorted(set(cast(list[str], value)))
+    in_order = isinstance(value, list) and all(isinstance(word, str) and word in FILE_WORDS for word in value)
+    return in_order and value == sorted(set(cast(list[str], value)))
 
 
 _FILE: Final[Mapping[str, Rule]] = {
@@ -105,7 +105,7 @@ def is_file(value: object) -> bool:
 def _is_files(value: object) -> bool:
     if not isinstance(value, list) or len(value) > MAX_FILES or not all(map(is_file, value)):
         return False
-    return len({one["object"] for one in value}) == len(value)
+    return len({file["object"] for file in value}) == len(value)
 
 
 def is_choice(value: object) -> bool:
@@ -168,14 +168,14 @@ def faults(kind: Kind, payload: Mapping[str, Any], envelope_id: bytes) -> list[t
         # What another version's fields mean is not known here.
         return [errors.PayloadVersion]
     required, optional = _rules(kind, payload)
-    found: list[type[errors.BadData]] = []
+    faults: list[type[errors.BadData]] = []
     if not required.keys() <= payload.keys():
-        found.append(errors.PayloadFieldMissing)
+        faults.append(errors.PayloadFieldMissing)
     known = {**optional, **required}
     if not payload.keys() <= known.keys():
-        found.append(errors.PayloadFieldUnknown)
+        faults.append(errors.PayloadFieldUnknown)
     if not all(known[name](value) for name, value in payload.items() if name in known):
-        found.append(errors.PayloadFieldWrong)
+        faults.append(errors.PayloadFieldWrong)
     if _is_id(payload.get("envelope_id")) and payload["envelope_id"] != hex_id(envelope_id):
-        found.append(errors.EnvelopeIdMismatch)
-    return found
+        faults.append(errors.EnvelopeIdMismatch)
+    return faults
