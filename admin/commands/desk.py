@@ -62,7 +62,7 @@ def desk(server: str, key: Path, port: int, cache: Path | None, lock_after: int,
     Prints a link that works once, for two minutes; the passphrase is typed into the page it leads to. Ctrl-C
     ends it. Reports stay sealed on this disk; only the running desk holds the key.
     """
-    from admin.desk import run_desk
+    from admin.desk.web.run import run_desk
 
     raw = read_key_file(key)
     # Started in the background, a shell makes a program deaf to Ctrl-C.

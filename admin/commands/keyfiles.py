@@ -114,7 +114,7 @@ def passphrase(key: Path, passphrase_stdin: bool) -> None:
     The key stays the same. Copies and printed sheets from before open with the old passphrase: replace them. With
     --passphrase-stdin the first line is the old passphrase, the second one the new.
     """
-    from admin.desk.keyring import CannotWrite, Keyring
+    from admin.desk.keys import CannotWrite, Keyring
     from crypto import errors, keyfile
 
     ring = Keyring(read_key_file(key), None, lambda: 0.0, path=key)

@@ -74,7 +74,7 @@ def _check_free(port: int, option: str) -> None:
 def _run_desk(
     folder: Path, base: str, desk_port: int, key_file: bytes, identity: Identity, code: str | None
 ) -> None:
-    from admin.desk import run_desk
+    from admin.desk.web.run import run_desk
 
     announced = threading.Event()
 

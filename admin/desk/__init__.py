@@ -1,7 +1,4 @@
-"""The auditor's local program: holds the private key in memory, opens what the server keeps sealed."""
+"""The auditor's local program: holds the private key in memory and opens what the server stores sealed.
 
-from admin.desk.app import create_desk, new_link
-from admin.desk.client import DeskError
-from admin.desk.run import run_desk
-
-__all__ = ["DeskError", "create_desk", "new_link", "run_desk"]
+Imports `crypto`, `cases` and `templates`; never `store`, `portal` or `admin.api`, and loads nothing by itself.
+"""

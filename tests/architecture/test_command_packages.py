@@ -43,7 +43,7 @@ def test_a_package_imports_what_it_says(package: str) -> None:
         ("admin.api", "admin.commands.support.site"),
         ("admin.api", "portal.words"),
         ("admin.commands.support", "admin.commands.facts"),
-        ("admin.commands.support", "admin.desk.keyring"),
+        ("admin.commands.support", "admin.desk.keys"),
         ("admin.commands.auditor", "admin.commands.site"),
         ("admin.commands.doctor", "portal.cleaning.sandbox"),
         ("admin.commands", "admin.api.app"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from admin.desk import headers as desk
+from admin.desk.web import headers as desk
 from portal import headers as portal
 from templates.policy import DENIED_FEATURES
 

@@ -95,7 +95,7 @@ def test_only_the_joints_bring_portal_and_admin_together() -> None:
         ("cases.status", {"portal"}, ["portal"]),
         ("portal.intake", {"crypto.identity"}, ["crypto.identity"]),
         ("admin.api.routes.cases", {"crypto.keyfile.unlock"}, ["crypto.keyfile.unlock"]),
-        ("admin.desk.app", {"store.cards"}, ["store.cards"]),
+        ("admin.desk.web.app", {"store.cards"}, ["store.cards"]),
         ("store.intake", {"crypto.seal"}, ["crypto.seal"]),
         ("portal.views.report", {"admin.api"}, ["admin.api"]),
         ("portal.views.report", {"crypto.seal", "store.intake", "cases.form"}, []),

@@ -22,13 +22,14 @@ from typing import Any
 import click
 from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_decrypt, crypto_box_seal_open
 
-from admin.desk.cache import Cache, Wanted
-from admin.desk.client import Change, SealedBytes, Server
-from admin.desk.people import People
-from admin.desk.search import document
-from admin.desk.situation import Situation
-from admin.desk.summary import CaseSummary
-from admin.desk.work import Work
+from admin.desk.casework.people import People
+from admin.desk.casework.situation import Situation
+from admin.desk.casework.work import Work
+from admin.desk.local.copy import Cache, Wanted
+from admin.desk.local.search import document
+from admin.desk.local.summary import CaseSummary
+from admin.desk.server.client import Server
+from admin.desk.server.responses import Change, SealedBytes
 from cases.deadlines import Deadline
 from crypto import messages, seal
 from crypto.envelope import Kind, decode

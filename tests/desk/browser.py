@@ -12,9 +12,9 @@ import html5lib
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from admin.desk import new_link
-from admin.desk.context import desk_of
-from admin.desk.headers import HEADERS
+from admin.desk.web.app import new_link
+from admin.desk.web.context import desk_of
+from admin.desk.web.headers import HEADERS
 
 HTML = "{http://www.w3.org/1999/xhtml}"
 

@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from admin.desk.answers import DELETED, an_object, day_of
-from admin.desk.client import Server, ServerTrouble, Signed, Trouble
+from admin.desk.server.client import Server
+from admin.desk.server.responses import DELETED, ServerTrouble, Signed, Trouble, an_object, day_of
 from cases.deadlines import Promises
 from crypto import messages, seal
 from crypto.cards import new_retirement

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from admin.desk import board, plots
-from admin.desk.board import BadNumbers
-from admin.desk.context import desk_of
+from admin.desk.reports import plots, statistics
+from admin.desk.reports.statistics import BadNumbers
+from admin.desk.web.context import desk_of
 from cases import breach, numbers
 from cases.numbers import Line
 from crypto import cards as crypto_cards
@@ -269,10 +269,10 @@ LINES = st.lists(
 )
 
 
-@given(LINES, st.sampled_from(board.LEAST_CHOICES))
+@given(LINES, st.sampled_from(statistics.LEAST_CHOICES))
 def test_numbers_come_out_as_they_went_in(lines: list[Line], least: int) -> None:
-    found = numbers.count(lines, board.last_months(DAY), least)
-    again = board.from_json(board.as_json(found))
+    found = numbers.count(lines, statistics.last_months(DAY), least)
+    again = statistics.from_json(statistics.as_json(found))
     assert again.total == found.total and [one.rows for one in again.tables] == [
         one.rows for one in found.tables
     ]
@@ -284,12 +284,12 @@ def test_numbers_come_out_as_they_went_in(lines: list[Line], least: int) -> None
 )
 def test_what_is_no_numbers(found: object) -> None:
     with pytest.raises(BadNumbers):
-        board.from_json(found)
+        statistics.from_json(found)
 
 
 def test_the_last_twelve_months_over_a_years_end() -> None:
-    assert board.last_months(date(2027, 1, 31))[-3:] == ("2026-11", "2026-12", "2027-01")
-    assert board.last_months(date(2027, 1, 31))[0] == "2026-02"
+    assert statistics.last_months(date(2027, 1, 31))[-3:] == ("2026-11", "2026-12", "2027-01")
+    assert statistics.last_months(date(2027, 1, 31))[0] == "2026-02"
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from admin.desk.cache import Cache, CaseLine, Wanted, file_for
-from admin.desk.client import Change, SealedBytes, Signed
-from admin.desk.summary import CaseSummary
+from admin.desk.local.copy import Cache, CaseLine, Wanted, file_for
+from admin.desk.local.summary import CaseSummary
+from admin.desk.server.responses import Change, SealedBytes, Signed
 from tests.support.trials import trials
 
 KEY = b"k" * 32

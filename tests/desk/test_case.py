@@ -9,7 +9,7 @@ import httpx
 import pytest
 from nacl.signing import SigningKey
 
-from admin.desk import words
+from admin.desk.labels import common
 from cases.form import CAUSES, REPORT_FIELDS
 from cases.status import STATUSES
 from crypto import messages, seal
@@ -38,8 +38,8 @@ def test_every_field_is_labelled_in_the_forms_order(world: World, browser: Brows
         "内部の人による意図的な持ち出し",
         *[f"答え {n}" for n in range(8, 12)],
     ]
-    assert list(words.FIELDS) == list(REPORT_FIELDS) and list(words.CAUSES) == list(CAUSES)
-    assert list(words.STATUSES) == list(STATUSES)
+    assert list(common.FIELDS) == list(REPORT_FIELDS) and list(common.CAUSES) == list(CAUSES)
+    assert list(common.STATUSES) == list(STATUSES)
 
 
 def test_line_breaks_stay_and_markup_is_text(world: World, browser: Browser) -> None:

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import delete
 
-from admin.desk.context import desk_of
-from admin.desk.grants import verdict
-from admin.desk.situation import ChoiceWithheld
+from admin.desk.casework.handover import verdict
+from admin.desk.casework.situation import ChoiceWithheld
+from admin.desk.web.context import desk_of
 from cases.records import Record
 from crypto import messages
 from crypto.choice import Choice

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from admin.desk import deletion
-from admin.desk.answers import Signed
+from admin.desk.casework import deletion_proof
+from admin.desk.server.responses import Signed
 from crypto import messages, seal
 from crypto.envelope import decode
 from store import db
@@ -263,11 +263,11 @@ def test_the_servers_word_alone_deletes_nothing(world: World, fault: str, shown:
         [row] = store_feed.envelopes(conn, [sent.envelope_id], bytes(16))
     assert decode(row.raw).act_pk
     raw = None if fault.startswith("never_had_it") else row.raw
-    assert deletion.is_shown(case_id, acts, raw, people) is shown
+    assert deletion_proof.is_shown(case_id, acts, raw, people) is shown
 
 
 def _people(browser: Browser) -> Any:
-    from admin.desk.context import desk_of
+    from admin.desk.web.context import desk_of
 
     browser.get()
     with browser.app.app_context():
@@ -301,7 +301,7 @@ def test_a_history_that_became_shorter_is_said_and_fetched_again(world: World, b
     write(browser, sent.case_id, "note", note="メモ")
     browser.get()
     # Somebody writes a place far ahead into the feed, waits until it is fetched, and takes it out again.
-    from admin.desk.context import desk_of
+    from admin.desk.web.context import desk_of
 
     with browser.app.app_context():
         cache = desk_of(browser.app).work().cache

@@ -21,9 +21,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from admin.desk import export, typeset
-from admin.desk.calendar import Due, calendar
-from admin.desk.files import File, files_of
+from admin.desk.casework.attachments import File, files_of
+from admin.desk.reports import pdf_and_zip, typeset
+from admin.desk.reports.ics import Due, calendar
 from crypto.receipt import derive, new_code
 from store import tables as t
 from store.db import writing
@@ -70,7 +70,9 @@ def _letters(font: pikepdf.Object) -> dict[int, str]:
 
 
 def make(text: str) -> bytes:
-    return export.case_pdf("案件 AB12", "取扱注意", DAY, [export.Section("通報", [("何が", text)])], "ja")
+    return pdf_and_zip.case_pdf(
+        "案件 AB12", "取扱注意", DAY, [pdf_and_zip.Section("通報", [("何が", text)])], "ja"
+    )
 
 
 def test_the_letters_are_in_the_document_and_can_be_copied() -> None:
@@ -110,8 +112,8 @@ def test_every_blank_of_unicode_is_printed_as_one_and_no_selector_as_its_number(
 
 
 def test_the_reports_blanks_are_not_told_as_letters_that_the_font_lacks() -> None:
-    parts = [export.Section("通報", [("", "㈱みどり野ケア\u3000北ステーション\t葛\U000e0100西\n")])]
-    words = words_of(export.case_pdf("案件", "", DAY, parts, "ja", "書体にない文字があります"))
+    parts = [pdf_and_zip.Section("通報", [("", "㈱みどり野ケア\u3000北ステーション\t葛\U000e0100西\n")])]
+    words = words_of(pdf_and_zip.case_pdf("案件", "", DAY, parts, "ja", "書体にない文字があります"))
     assert "㈱みどり野ケア\u3000北ステーション" in words and "書体にない" not in words
 
 
@@ -196,12 +198,12 @@ def test_people_are_named_and_no_id_is_in_the_document(world: World, browser: Br
 
 
 def test_a_letter_that_the_font_lacks_is_there_by_its_number() -> None:
-    parts = [export.Section("通報", [("", "𠮷野さん（髙﨑）\uac15")])]
-    words = words_of(export.case_pdf("案件", "", DAY, parts, "ja", "書体にない文字があります"))
+    parts = [pdf_and_zip.Section("通報", [("", "𠮷野さん（髙﨑）\uac15")])]
+    words = words_of(pdf_and_zip.case_pdf("案件", "", DAY, parts, "ja", "書体にない文字があります"))
     assert "〔U+20BB7〕野さん（髙﨑）〔U+AC15〕" in words and "書体にない文字があります" in words
-    plain = [export.Section("通報", [("", "吉野さん")])]
+    plain = [pdf_and_zip.Section("通報", [("", "吉野さん")])]
     assert "書体にない" not in words_of(
-        export.case_pdf("案件", "", DAY, plain, "ja", "書体にない文字があります")
+        pdf_and_zip.case_pdf("案件", "", DAY, plain, "ja", "書体にない文字があります")
     )
 
 
@@ -276,9 +278,9 @@ def test_the_folder_fetches_the_files_and_says_what_is_missing(world: World, bro
     answer = browser.raw("POST", f"/ja/cases/{sent.case_id.hex()}/export/folder", data=page.fields("/pdf"))
     with zipfile.ZipFile(io.BytesIO(answer.data)) as made:
         assert made.testzip() is None
-        listed = json.loads(made.read(export.MANIFEST))
+        listed = json.loads(made.read(pdf_and_zip.MANIFEST))
         names = made.namelist()
-        assert names == ["case.pdf", "case.txt", "files/資料.pdf", "files/資料 (2).PDF", export.MANIFEST]
+        assert names == ["case.pdf", "case.txt", "files/資料.pdf", "files/資料 (2).PDF", pdf_and_zip.MANIFEST]
         assert made.read("files/資料.pdf") == data and made.read("files/資料 (2).PDF") == b"two"
         for one, name in zip(listed["files"], ("case.pdf", "case.txt"), strict=False):
             assert one["name"] == name and hashlib.sha256(made.read(name)).hexdigest() == one["sha256"]
@@ -310,7 +312,7 @@ def test_only_a_lead_exports_and_only_with_a_record(world: World) -> None:
 
 def test_names_stay_apart_on_every_system() -> None:
     files = [_file(name) for name in ("a.txt", "A.TXT", "a.txt", "manifest.json", "b")]
-    named = [name for name, _file in export.names_for(files)]
+    named = [name for name, _file in pdf_and_zip.names_for(files)]
     assert named == ["files/a.txt", "files/A (2).TXT", "files/a (3).txt", "files/manifest.json", "files/b"]
 
 
@@ -339,7 +341,7 @@ def test_the_folder_is_never_whole_in_memory() -> None:
 
     longest = 0
     for number, part in enumerate(
-        export.folder({"case.pdf": b"x"}, b"{}", [("files/x.bin", file)], contents)
+        pdf_and_zip.folder({"case.pdf": b"x"}, b"{}", [("files/x.bin", file)], contents)
     ):
         longest = max(longest, len(part))
         assert len(asked) <= number + 1
@@ -375,7 +377,7 @@ def test_what_is_past_its_day_does_not_stay_behind_in_a_calendar() -> None:
 
 
 def test_the_font_comes_with_the_pinned_package() -> None:
-    assert export.font_path().is_file() and Path(export.font_path()).stat().st_size > 5_000_000
+    assert pdf_and_zip.font_path().is_file() and Path(pdf_and_zip.font_path()).stat().st_size > 5_000_000
 
 
 @pytest.mark.parametrize("letter", [" ", "a", "漢", "\n"])
@@ -383,8 +385,8 @@ def test_a_text_of_any_kind_is_on_paper_in_seconds(letter: str) -> None:
     """A stranger chooses the text: 480 kB of spaces took 68 s of the desk."""
     text = letter * (480_000 // len(letter.encode()))
     began = time.process_time()
-    made = export.case_pdf(
-        "題", "注意", date(2026, 11, 27), [export.Section("見出し", [("本文", text)])], "ja"
+    made = pdf_and_zip.case_pdf(
+        "題", "注意", date(2026, 11, 27), [pdf_and_zip.Section("見出し", [("本文", text)])], "ja"
     )
     assert made.startswith(b"%PDF") and time.process_time() - began < 15
 
@@ -393,8 +395,8 @@ def test_a_text_of_any_kind_is_on_paper_in_seconds(letter: str) -> None:
 def test_a_case_as_large_as_one_may_grow_is_cut_in_the_document_and_whole_as_text(letter: str) -> None:
     """8 MiB of messages: what is printed is counted, and nothing is lost."""
     text = letter * (8 * 1024 * 1024 // len(letter.encode())) + "終わり"
-    parts = [export.Section("会話", [("", text)]), export.Section("履歴", [("", "次の部分")])]
-    pdf = export.case_pdf("題", "注意", DAY, parts, "ja", about_rest="続きは case.txt にあります。")
+    parts = [pdf_and_zip.Section("会話", [("", text)]), pdf_and_zip.Section("履歴", [("", "次の部分")])]
+    pdf = pdf_and_zip.case_pdf("題", "注意", DAY, parts, "ja", about_rest="続きは case.txt にあります。")
     with pikepdf.open(io.BytesIO(pdf)) as document:
         assert len(document.pages) < 600
         last = pikepdf.Pdf.new()
@@ -403,13 +405,13 @@ def test_a_case_as_large_as_one_may_grow_is_cut_in_the_document_and_whole_as_tex
         last.save(raw)
     words = words_of(raw.getvalue())
     assert "続きは case.txt にあります。" in words and "次の部分" in words
-    assert text in export.case_text("題", "注意", parts).decode()
+    assert text in pdf_and_zip.case_text("題", "注意", parts).decode()
 
 
 def test_the_text_of_a_case_says_what_it_does_not_write_out() -> None:
-    parts = [export.Section("通報", [("何が", "前\u202e後\x1b[2J\r\n\u3000終\t")])]
+    parts = [pdf_and_zip.Section("通報", [("何が", "前\u202e後\x1b[2J\r\n\u3000終\t")])]
     assert (
-        export.case_text("題", "注意", parts, "今日").decode()
+        pdf_and_zip.case_text("題", "注意", parts, "今日").decode()
         == "注意\n題\n今日\n\n■ 通報\n何が\n前〔U+202E〕後〔U+001B〕[2J\n\u3000終\t\n"
     )
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from admin.desk.files import HARMLESS_ENDING, NAME_AT_MOST, NAME_BYTES, safe_name
+from admin.desk.casework.attachments import HARMLESS_ENDING, NAME_AT_MOST, NAME_BYTES, safe_name
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,10 @@ import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page as Tab
 
-from admin.desk import files as desk_files
-from admin.desk import new_link
-from admin.desk.context import desk_of
+from admin.desk.casework import downloads as desk_files
+from admin.desk.casework.attachments import files_of, safe_name
+from admin.desk.web.app import new_link
+from admin.desk.web.context import desk_of
 from crypto.attachment import FRAME, object_length
 from crypto.encoding import b64e
 from crypto.errors import Truncated
@@ -273,7 +274,7 @@ def test_a_file_that_goes_away_while_it_is_saved_ends_in_an_error(world: World, 
     sent = world.report(files=[entry])
     browser.get(place(sent, entry))
     cache = desk_of(browser.app).work().cache
-    [wanted] = desk_files.files_of({"files": [entry]})
+    [wanted] = files_of({"files": [entry]})
     desk_files.verify(cache, wanted)
     begun = desk_files.contents(cache, wanted)
     assert len(next(begun)) > 0
@@ -408,7 +409,7 @@ def test_in_a_real_browser(
         assert findings(tab) == [] and overflow(tab) <= 0
         with tab.expect_download() as waiting:
             tab.locator("a[download]").press("Enter")
-        assert waiting.value.suggested_filename == desk_files.safe_name(entry["name"])
+        assert waiting.value.suggested_filename == safe_name(entry["name"])
         assert waiting.value.path().read_bytes() == data
 
 

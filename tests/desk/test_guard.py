@@ -12,10 +12,11 @@ import httpx
 import pytest
 from playwright.sync_api import Browser as Chromium
 
-from admin.desk import create_desk, guard, new_link
-from admin.desk.client import DeskError
-from admin.desk.context import desk_of
-from admin.desk.keyring import IDLE
+from admin.desk.keys import IDLE
+from admin.desk.server.client import DeskError
+from admin.desk.web import guard
+from admin.desk.web.app import create_desk, new_link
+from admin.desk.web.context import desk_of
 from tests.desk.browser import Browser, Page, by_handles
 from tests.desk.world import PASSPHRASE, World, serving_desk
 from tests.support.browser import page_of

@@ -19,11 +19,12 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from admin.desk.casefile import CaseFile
-from admin.desk.client import Refused, ServerTrouble
-from admin.desk.context import desk_of
-from admin.desk.situation import CannotReply, Situation, StatusMovedOn
-from admin.desk.work import Work
+from admin.desk.casework.opened_case import CaseFile
+from admin.desk.casework.situation import CannotReply, Situation, StatusMovedOn
+from admin.desk.casework.work import Work
+from admin.desk.server.client import Refused
+from admin.desk.server.responses import ServerTrouble
+from admin.desk.web.context import desk_of
 from cases import breach, playbooks
 from cases.records import SEVERITIES, STAGES, Record, make
 from cases.status import allowed_next

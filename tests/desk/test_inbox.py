@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from admin.desk.client import Change
-from admin.desk.context import desk_of
+from admin.desk.server.responses import Change
+from admin.desk.web.context import desk_of
 from cases import breach
 from crypto import seal
 from crypto.envelope import Kind
@@ -236,7 +236,7 @@ def test_ten_thousand_cases_are_fetched_once(world: World, monkeypatch: pytest.M
         opened.append(raw[5:21])
         return unseal(raw, *more)
 
-    monkeypatch.setattr("admin.desk.casefile.unseal", noting)
+    monkeypatch.setattr("admin.desk.casework.opened_case.unseal", noting)
     fill(world, MANY, 60)
     wire = CountingTransport()
     browser = Browser(world.desk(transport=wire))

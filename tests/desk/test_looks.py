@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
 
-from admin.desk import new_link
+from admin.desk.web.app import new_link
 from crypto import keyfile
 from crypto.receipt import derive, new_code
 from tests.desk.browser import by_handles

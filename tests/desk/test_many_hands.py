@@ -13,11 +13,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from admin.desk.casefile import CaseFile
-from admin.desk.client import Refused
-from admin.desk.context import desk_of
-from admin.desk.situation import Situation, StatusMovedOn
-from admin.desk.work import Work
+from admin.desk.casework.opened_case import CaseFile
+from admin.desk.casework.situation import Situation, StatusMovedOn
+from admin.desk.casework.work import Work
+from admin.desk.server.client import Refused
+from admin.desk.web.context import desk_of
 from cases import playbooks
 from cases.records import SEVERITIES, CaseState, Record, make
 from cases.status import allowed_next

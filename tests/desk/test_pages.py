@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
 
-from admin.desk import new_link
-from admin.desk.context import desk_of
+from admin.desk.web.app import new_link
+from admin.desk.web.context import desk_of
 from crypto.receipt import derive, new_code
 from tests.desk.browser import Browser, by_handles
 from tests.desk.test_records import write

@@ -15,9 +15,9 @@ import zxingcpp
 from flask import Flask
 from PIL import Image
 
-from admin.desk.context import desk_of
-from admin.desk.grants import Cases, Granting, Run, verdict
-from admin.desk.views.ownkey import qr_code
+from admin.desk.casework.handover import Cases, Granting, Run, verdict
+from admin.desk.web.context import desk_of
+from admin.desk.web.views.own_key import qr_code
 from cases.records import Said, make
 from crypto import cards as crypto_cards
 from crypto import keyfile, keysheet, seal
@@ -342,8 +342,8 @@ def test_who_stepped_back_and_what_is_not_whole_is_kept(world: World, browser: B
 def test_an_interrupted_run_goes_on_from_where_it_was(
     world: World, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("admin.desk.grants.GRANTS_AT_ONCE", 2)
-    monkeypatch.setattr("admin.desk.grants.STEP", 4)
+    monkeypatch.setattr("admin.desk.casework.handover.GRANTS_AT_ONCE", 2)
+    monkeypatch.setattr("admin.desk.casework.handover.STEP", 4)
     for number in range(7):
         world.report(what_happened=str(number))
     found = joined(world, browser)

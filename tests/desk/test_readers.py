@@ -13,7 +13,7 @@ import httpx
 import pytest
 from sqlalchemy import update
 
-from admin.desk.addressed import floor_of, with_floor
+from admin.desk.casework.addressed import floor_of, with_floor
 from crypto import cards as crypto_cards
 from crypto import messages, seal
 from crypto.cards import Card

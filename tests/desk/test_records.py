@@ -9,8 +9,8 @@ from datetime import date, timedelta
 import httpx
 import pytest
 
-from admin.desk import recordforms
-from admin.desk.context import desk_of
+from admin.desk.web import record_forms
+from admin.desk.web.context import desk_of
 from cases import breach, contacts, playbooks
 from cases.records import BadRecord, parse
 from crypto import cards as crypto_cards
@@ -416,15 +416,15 @@ def test_a_lead_is_who_the_first_card_names_and_who_says_so(world: World) -> Non
 def test_every_act_of_the_page_makes_a_record_that_can_be_read() -> None:
     today, target = date(2026, 11, 23), "ab" * 16
     form = dict.fromkeys(("note", "task_text", "label"), "x") | {"link_case": target, "target": target}
-    for act in recordforms._ACTS:
+    for act in record_forms._ACTS:
         own = {"step": "preserve", "bring_back": target * 2}.get(act.removesuffix("_undo"), target)
         given = form | {"target": own}
-        record = recordforms.read(act, given, today)
+        record = record_forms.read(act, given, today)
         assert parse(record.as_json()) == record
     with pytest.raises(KeyError):
-        recordforms.read("delete", form, today)
+        record_forms.read("delete", form, today)
     with pytest.raises(BadRecord):
-        recordforms.read("task_done", {}, today)
+        record_forms.read("task_done", {}, today)
 
 
 def test_no_such_act_and_no_such_case(world: World, browser: Browser) -> None:
@@ -536,12 +536,12 @@ def test_where_the_report_of_a_leak_goes_is_said_with_its_day(world: World, brow
     assert "2026年11月23日に確かめました" in page.text
 
 
-@pytest.mark.parametrize("act", sorted(recordforms._ACTS))
+@pytest.mark.parametrize("act", sorted(record_forms._ACTS))
 def test_what_no_page_sends_is_answered_calmly(world: World, browser: Browser, act: str) -> None:
     """Fields that somebody made up: a page with what was typed, never a fault of the desk."""
     sent = world.report()
     form = browser.case(sent.case_id).fields("/look")
-    junk = dict.fromkeys(recordforms.NAMES, "\u202e☃ x") | {
+    junk = dict.fromkeys(record_forms.NAMES, "\u202e☃ x") | {
         "target": "☃",
         "note": "メモ☃",
         "message": "返信☃",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
 
-from admin.desk import new_link
-from admin.desk.keyring import IDLE
+from admin.desk.keys import IDLE
+from admin.desk.web.app import new_link
 from tests.desk.browser import by_handles
 from tests.desk.world import PASSPHRASE, World, serving_desk
 from tests.support.browser import findings, overflow, page_of

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from admin.desk.context import desk_of
-from admin.desk.folding import fold, place_of
-from admin.desk.search import PLACES, Words, document, pack, unpack, words_of
-from admin.desk.words import FIELDS
+from admin.desk.labels.common import FIELDS
+from admin.desk.local.folding import fold, place_of
+from admin.desk.local.search import PLACES, Words, document, pack, unpack, words_of
+from admin.desk.web.context import desk_of
 from tests.desk.browser import Browser, Page
 from tests.desk.world import Sent, World
 

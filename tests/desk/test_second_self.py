@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from admin.desk.people import TrustBroken, check_against_known, read_people
+from admin.desk.casework.people import TrustBroken, check_against_known, read_people
 from crypto import cards as crypto_cards
 from crypto import messages, seal
 from crypto.choice import first_choice

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sqlalchemy import select, update
 
-from admin.desk.context import desk_of
+from admin.desk.web.context import desk_of
 from crypto import messages, seal
 from crypto.envelope import Kind, envelope_hash
 from crypto.receipt import Receipt, derive, new_code

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from admin.desk import words
-from admin.desk.client import Trouble
-from admin.desk.i18n import LANGUAGES
+from admin.desk.labels import common
+from admin.desk.labels.i18n import LANGUAGES
+from admin.desk.server.responses import Trouble
 from templates.labels import FOUND
 from tests.support.catalogues import Catalogues
 
@@ -16,7 +16,7 @@ HERE = Catalogues("admin/desk", "desk")
 def test_extraction_finds_sentences_of_every_kind() -> None:
     found = HERE.in_sources
     assert len(found) > 180
-    assert "Send the reply" in found and words.REPLY["other_sent"] in found
+    assert "Send the reply" in found and common.REPLY["other_sent"] in found
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -36,18 +36,18 @@ def test_japanese_is_japanese_and_calm() -> None:
 def test_every_word_of_the_tables_is_marked() -> None:
     found = HERE.in_sources
     tables = [
-        words.FIELDS,
-        words.CAUSES,
-        words.STATUSES,
-        words.BROKEN,
-        words.REPLY,
-        words.STATUS,
-        words.UNLOCK,
-        words.CLEANED,
+        common.FIELDS,
+        common.CAUSES,
+        common.STATUSES,
+        common.BROKEN,
+        common.REPLY,
+        common.STATUS,
+        common.UNLOCK,
+        common.CLEANED,
         FOUND,
     ]
     sentences = {text for table in tables for text in table.values()}
-    told = [*words.TROUBLES.values(), *words.ERRORS.values(), *words.FILE.values()]
+    told = [*common.TROUBLES.values(), *common.ERRORS.values(), *common.FILE.values()]
     sentences |= {text for one in told for text in (one.title, one.happened, one.do)}
     assert sentences <= found
-    assert set(words.TROUBLES) == set(Trouble)
+    assert set(common.TROUBLES) == set(Trouble)

@@ -14,10 +14,12 @@ from typing import Any
 import httpx
 import pytest
 
-from admin.desk import DeskError, create_desk, run_desk
-from admin.desk.cache import Cache, file_for
-from admin.desk.client import Server, ServerTrouble, Trouble, checked_url
-from admin.desk.context import desk_of
+from admin.desk.local.copy import Cache, file_for
+from admin.desk.server.client import DeskError, Server, checked_url
+from admin.desk.server.responses import ServerTrouble, Trouble
+from admin.desk.web.app import create_desk
+from admin.desk.web.context import desk_of
+from admin.desk.web.run import run_desk
 from crypto.encoding import b64e
 from crypto.identity import new_identity
 from tests.desk.browser import Browser
@@ -346,7 +348,7 @@ def test_a_second_report_in_a_case_does_not_take_over(world: World, tmp_path: Pa
     """A server that adds an envelope of kind 1 could bring its own reporter's keys with it."""
     from datetime import date
 
-    from admin.desk.client import Change
+    from admin.desk.server.responses import Change
 
     cache = Cache(tmp_path / "c.sqlite3", bytes(32))
     case, first, second = bytes(16), b"1" * 16, b"2" * 16
@@ -363,7 +365,7 @@ def test_a_second_report_in_a_case_does_not_take_over(world: World, tmp_path: Pa
 
 
 def test_a_rewritten_history_is_told(world: World) -> None:
-    from admin.desk.client import Change
+    from admin.desk.server.responses import Change
 
     sent = world.report()
     browser = Browser(world.desk())
@@ -393,7 +395,7 @@ def test_faults_are_logged_as_a_place(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from admin.desk.views import casepage
+    from admin.desk.web.views import case_page
 
     sent = world.report()
     browser = Browser(world.desk())
@@ -402,7 +404,7 @@ def test_faults_are_logged_as_a_place(
     def broken(*_args: object) -> None:
         raise RuntimeError("MARKER-5")
 
-    monkeypatch.setattr(casepage, "_excluded", broken)
+    monkeypatch.setattr(case_page, "_excluded", broken)
     with caplog.at_level(logging.DEBUG):
         shown = browser.reply(sent.case_id, " ", page)
     assert shown.status == 500 and shown.h1 == "デスクで不具合が起きました"
@@ -412,7 +414,7 @@ def test_faults_are_logged_as_a_place(
 
 
 def test_a_typed_reply_is_given_back_after_a_fault(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    from admin.desk.work import Work
+    from admin.desk.casework.work import Work
 
     sent = world.report()
     browser = Browser(world.desk())

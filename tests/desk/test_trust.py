@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from admin.desk import people
-from admin.desk.context import desk_of
+from admin.desk.casework import people
+from admin.desk.web.context import desk_of
 from crypto.encoding import b64e
 from tests.desk.browser import Browser
 from tests.desk.world import CountingTransport, World

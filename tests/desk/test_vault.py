@@ -15,13 +15,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from admin.desk import cache as cache_module
-from admin.desk.cache import Cache, CacheInUse, CacheUnusable, file_for
-from admin.desk.client import Change, SealedBytes
-from admin.desk.context import desk_of
-from admin.desk.keyring import Locked
-from admin.desk.summary import CaseSummary
-from admin.desk.vault import JOURNAL, SNAPSHOT, padded
+from admin.desk.keys import Locked
+from admin.desk.local import copy as cache_module
+from admin.desk.local.copy import Cache, CacheInUse, CacheUnusable, file_for
+from admin.desk.local.summary import CaseSummary
+from admin.desk.local.vault import JOURNAL, SNAPSHOT, padded
+from admin.desk.server.responses import Change, SealedBytes
+from admin.desk.web.context import desk_of
 from tests.desk.browser import Browser
 from tests.desk.world import World
 from tests.support import leaks
@@ -98,7 +98,7 @@ def test_a_second_desk_with_the_same_file_is_refused(world: World) -> None:
     browser = Browser(app)
     path = file_for(world.folder / "desk-0", world.url, world.auditors[0].identity.key_id)
     script = (
-        "import sys; from pathlib import Path; from admin.desk.cache import Cache\n"
+        "import sys; from pathlib import Path; from admin.desk.local.copy import Cache\n"
         "cache = Cache(Path(sys.argv[1]), bytes.fromhex(sys.argv[2])); print('open', flush=True); sys.stdin.read()"
     )
     command = [sys.executable, "-c", script, str(path), world.auditors[0].identity.index_key.hex()]
@@ -116,10 +116,10 @@ _WORKER = """
 import sys
 from datetime import date
 from pathlib import Path
-from admin.desk import cache as module
-from admin.desk.client import Change
-from admin.desk.search import document
-from admin.desk.summary import CaseSummary
+from admin.desk.local import copy as module
+from admin.desk.server.responses import Change
+from admin.desk.local.search import document
+from admin.desk.local.summary import CaseSummary
 module._LEAST_JOURNAL = 40_000
 cache = module.Cache(Path(sys.argv[1]), b"k" * 32)
 # The one before may have been killed between two steps of its last case: that case is done again.

@@ -22,9 +22,9 @@ from waitress.server import create_server
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from admin.api import create_api
-from admin.desk import create_desk
-from admin.desk.context import desk_of
-from admin.desk.run import make_server
+from admin.desk.web.app import create_desk
+from admin.desk.web.context import desk_of
+from admin.desk.web.run import make_server
 from cases.days import today_jst
 from crypto import attachment, keyfile, messages, seal
 from crypto import cards as crypto_cards

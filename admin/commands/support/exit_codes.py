@@ -37,7 +37,7 @@ _CODES: Final = {
     "store.site.NoSite": Exit.DATABASE,
     "store.backup.BackupError": Exit.REFUSED,
     "store.serving.ServerRuns": Exit.REFUSED,
-    "admin.desk.client.DeskError": Exit.USAGE,
+    "admin.desk.server.client.DeskError": Exit.USAGE,
 }
 """By name, so that nothing has to be loaded to look an error up."""
 HELP: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}

@@ -1,0 +1,50 @@
+"""Where the desk stands, and what can keep an auditor from going on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from admin.desk.casework.people import People
+from admin.desk.server.responses import ServerTrouble
+
+
+class NotEnrolled(Exception):
+    """This auditor's key is not on the site's list (yet)."""
+
+
+class Retired(Exception):
+    """This auditor's key was retired."""
+
+
+class CannotReply(Exception):
+    """The case can't be answered: its report could not be opened, or names no mailbox."""
+
+
+class ChoiceWithheld(CannotReply):
+    """A colleague's answer names a newer choice of the reporter than the server gave this desk: somebody whom the
+    reporter shut out could read what is sent now.
+    """
+
+
+class StatusMovedOn(Exception):
+    """A status was set meanwhile; `own`: by this auditor, in another window."""
+
+    def __init__(self, own: bool) -> None:
+        super().__init__("a status was set meanwhile")
+        self.own = own
+
+
+class OtherReplySent(Exception):
+    """A reply with this id was sent before, with another text."""
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Where the desk stands: the checked list of auditors, and why the server could not be asked (None: it
+    could).
+    """
+
+    people: People
+    trouble: ServerTrouble | None = None
+    rewound: bool = False
+    """The server's history is shorter than what this desk has seen: all of it was fetched again."""

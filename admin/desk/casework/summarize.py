@@ -1,0 +1,136 @@
+"""The index: one summary for each case, made when its envelopes are opened after a pull. No Flask, no network, no
+disk in here.
+
+Only what is verified goes into a summary. A status that can't be believed is kept as unverified: it is shown as such
+and counts as nothing done.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from admin.desk.casework.opened_case import LIST, CaseFile, Entry, show
+from admin.desk.local.summary import CaseSummary, encode
+from cases import deadlines
+from cases.casebook import Step
+from cases.deadlines import Deadline, Promises
+from cases.holidays_jp import is_public_holiday
+from cases.records import CaseState
+from cases.status import CLOSED, RECEIVED
+from crypto.envelope import Kind
+
+__all__ = [
+    "CaseSummary",
+    "clocks_of",
+    "encode",
+    "excerpt",
+    "state_of",
+    "summarize",
+    "texts",
+    "verified_steps",
+]
+
+EXCERPT: Final = 80
+
+
+def state_of(found: CaseFile) -> CaseState:
+    """Return what the verified records of a case say together."""
+    return found.state
+
+
+def verified_steps(found: CaseFile) -> tuple[Step, ...]:
+    """Return the statuses that can be believed, oldest first."""
+    return tuple(Step(one.status, one.day) for one in found.statuses if one.verified)
+
+
+def clocks_of(found: CaseFile, state: CaseState, promises: Promises, today: date) -> tuple[Deadline, ...]:
+    """Return a case's clocks, from what is verified."""
+    answered = (one.day for one in found.entries if one.verified and one.kind == Kind.TO_REPORTER)
+    return deadlines.of_case(
+        found.line.received_day,
+        verified_steps(found),
+        state,
+        promises,
+        is_public_holiday,
+        today,
+        min(answered, default=None),
+    )
+
+
+def summarize(found: CaseFile, fetched: bool, promises: Promises, today: date) -> CaseSummary:
+    """Return the line of a case that was opened and checked."""
+    line = found.line
+    if not found.is_open or found.report is None:
+        return CaseSummary(
+            line.case_id,
+            line.received_day,
+            verified=not found.statuses,
+            last_seq=line.last_seq,
+            seen_seq=line.seen_seq,
+            fetched=fetched,
+            fault=found.fault,
+        )
+    state, steps = state_of(found), verified_steps(found)
+    clocks = clocks_of(found, state, promises, today)
+    status = steps[-1].status if steps else RECEIVED
+    return CaseSummary(
+        line.case_id,
+        line.received_day,
+        last_seq=line.last_seq,
+        seen_seq=line.seen_seq,
+        fetched=fetched,
+        status=status,
+        verified=found.status_is_verified and not found.rewritten,
+        excerpt=excerpt(found.report),
+        owner=state.owner,
+        severity=state.severity,
+        cause=state.cause,
+        labels=state.labels,
+        next_due=None if status == CLOSED else deadlines.next_due(clocks),
+        deadlines=clocks,
+        is_open=True,
+        fault=LIST if found.list_faults else "",
+        stepped_back=state.stepped_back,
+        closed=steps[-1].day if status == CLOSED else None,
+        aware=state.breach.aware if state.breach else None,
+    )
+
+
+def excerpt(report: Entry) -> str:
+    """Return the beginning of a report on one line."""
+    text = next((text for name, text in report.answers if name == "what_happened"), report.raw)
+    # The rest of a long text is not looked at: a line is short.
+    one_line = " ".join(text[: EXCERPT * 20].split())
+    return one_line if len(one_line) <= EXCERPT else one_line[: EXCERPT - 1].rstrip() + "…"
+
+
+_RECORD_TEXTS: Final = {"note": ("note", "text"), "task": ("task", "text"), "label": ("label", "label")}
+
+
+def texts(found: CaseFile) -> list[tuple[str, str]]:
+    """Return the texts of a case that can be searched, each with its place (`search.PLACES`).
+
+    The report's, and of later words those that are verified.
+    """
+    if found.report is None:
+        return []
+    result: list[tuple[str, str]] = []
+    for entry in (found.report, *found.entries):
+        if entry.verified or entry is found.report:
+            result += _words(entry)
+    for said in found.said:
+        if said.record.type in _RECORD_TEXTS:
+            place, name = _RECORD_TEXTS[said.record.type]
+            result.append((place, show(said.record.fields[name])))
+    return result
+
+
+def _words(entry: Entry) -> list[tuple[str, str]]:
+    found = [(name, text) for name, text in entry.answers if name != "cause"]
+    found += [("other", text) for _name, text in entry.others if entry.kind != Kind.RECORD]
+    if entry.message is not None:
+        found.append(("message" if entry.kind == Kind.FROM_REPORTER else "reply", entry.message))
+    if entry.raw and entry.kind != Kind.RECORD:
+        found.append(("other", entry.raw))
+    return found + [("file", one.name) for one in entry.files]

@@ -1,0 +1,107 @@
+"""What a clock of a case says in words: the same sentence on pages, in documents and in lists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from flask_babel import gettext, ngettext
+
+from admin.desk.labels import common
+from admin.desk.labels.i18n import language, show_day
+from cases.deadlines import FINAL, PRELIMINARY, Deadline
+
+SOON: Final = 5
+"""Days before its last day from which a clock is marked."""
+_ASKED: Final = common.ASKS["aware"]
+_HANDED_IN: Final = frozenset({PRELIMINARY, FINAL})
+
+
+@dataclass(frozen=True)
+class Said:
+    """A clock's sentence. `tone`: "late", "soon", "kept" or ""; it is never said by colour alone."""
+
+    text: str
+    tone: str = ""
+
+
+def said(clock: Deadline, today: date) -> Said:
+    """Return where a clock stands; a term and a guide's days are told apart."""
+    if clock.done is not None:
+        return Said(_late(clock), "late") if clock.late_days else Said(_done(clock.done), "kept")
+    left = clock.days_left(today)
+    if clock.due is None or left is None:
+        return Said(str(gettext(_ASKED)) if clock.asks == "aware" else "")
+    if clock.first is not None:
+        span = str(gettext("%(first)s to %(last)s", first=show_day(clock.first), last=show_day(clock.due)))
+        return Said(f"{span}{_joint()}{past_guide(-left)}", "late") if left < 0 else Said(span)
+    if left < 0:
+        return Said(str(ngettext("%(num)d day over", "%(num)d days over", -left)), "late")
+    if left == 0:
+        return Said(str(gettext("today")), "late")
+    return Said(str(ngettext("%(num)d day left", "%(num)d days left", left)), "soon" if left <= SOON else "")
+
+
+def whole(clock: Deadline, today: date) -> str:
+    """Return the same with the last day before it, where the sentence does not name it."""
+    text = said(clock, today).text
+    if clock.due is None or clock.is_guide or clock.late_days:
+        return text
+    due = str(gettext("Due on %(day)s", day=show_day(clock.due)))
+    return f"{due}{_joint()}{text}" if text else due
+
+
+def named(clock: Deadline, today: date) -> str:
+    """Return the same behind the clock's name."""
+    name = common.CLOCKS[clock.id]
+    return f"{gettext(name)}{'：' if language() == 'ja' else ': '}{whole(clock, today)}"
+
+
+def past_guide(days: int) -> str:
+    """Return that a guide's days passed so many days ago. It is no term of the law: nothing here says overdue."""
+    return str(ngettext("%(num)d day past the guide’s days", "%(num)d days past the guide’s days", days))
+
+
+def _done(day: date) -> str:
+    return str(gettext("Done on %(day)s", day=show_day(day)))
+
+
+def _late(clock: Deadline) -> str:
+    if clock.due is None or clock.done is None:
+        raise ValueError("a clock that is late has a due day and a day on which it was met")
+    days, due, done = clock.late_days, show_day(clock.due), show_day(clock.done)
+    if clock.first is not None:
+        return str(
+            ngettext(
+                "Guide: %(first)s to %(due)s; handed in on %(done)s, %(num)d day after it",
+                "Guide: %(first)s to %(due)s; handed in on %(done)s, %(num)d days after it",
+                days,
+                first=show_day(clock.first),
+                due=due,
+                done=done,
+            )
+        )
+    if clock.id in _HANDED_IN:
+        return str(
+            ngettext(
+                "Due on %(due)s, handed in on %(done)s: %(num)d day late",
+                "Due on %(due)s, handed in on %(done)s: %(num)d days late",
+                days,
+                due=due,
+                done=done,
+            )
+        )
+    return str(
+        ngettext(
+            "Due on %(due)s, done on %(done)s: %(num)d day late",
+            "Due on %(due)s, done on %(done)s: %(num)d days late",
+            days,
+            due=due,
+            done=done,
+        )
+    )
+
+
+def _joint() -> str:
+    return "、" if language() == "ja" else ", "

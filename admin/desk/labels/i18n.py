@@ -1,0 +1,43 @@
+"""Languages: the first part of the path says which one. Sentences are in English in the sources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from babel.dates import format_date
+from flask import Flask, g, request
+from flask_babel import Babel
+
+from templates.labels import N_ as N_
+
+LANGUAGES: Final[Mapping[str, str]] = {"ja": "日本語", "en": "English"}
+"""First part of the path → the language's own name. Its locale is the key."""
+
+DEFAULT: Final = "ja"
+
+
+def install(app: Flask) -> None:
+    """Let Flask-Babel speak the language of the page."""
+    Babel(
+        app,
+        default_locale=DEFAULT,
+        default_translation_directories=str(Path(__file__).parents[1] / "translations"),
+        locale_selector=language,
+    )
+    app.add_template_filter(show_day, "day")
+
+
+def language() -> str:
+    """Return the language of this request's answer: that of its path, or the one that the browser asks for."""
+    if "language" not in g:
+        first = request.path.split("/", 2)[1]
+        g.language = first if first in LANGUAGES else request.accept_languages.best_match(LANGUAGES, DEFAULT)
+    return str(g.language)
+
+
+def show_day(day: date) -> str:
+    """Return a day as people write it in the page's language."""
+    return format_date(day, "long", locale=language())

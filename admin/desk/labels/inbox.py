@@ -1,0 +1,52 @@
+"""The words of the inbox and the search that stand in tables. English here, every language in translations/."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from admin.desk.labels import common
+from admin.desk.labels.i18n import N_
+
+VIEWS: Final[Mapping[str, str]] = {
+    "": N_("All"),
+    "new": N_("New or unanswered"),
+    "due": N_("With a last day"),
+    "mine": N_("Mine"),
+}
+SEVERITIES: Final[Mapping[str, str]] = {
+    "low": N_("Low"),
+    "medium": N_("Medium"),
+    "high": N_("High"),
+    "critical": N_("Critical"),
+}
+CLOCKS: Final[Mapping[str, str]] = {
+    "aware": N_("Find out the day on which the company knew"),
+    "notice": N_("Notice to the reporter"),
+    "preliminary": N_("Preliminary report"),
+    "final": N_("Final report"),
+    "acknowledge": N_("Acknowledgement"),
+    "decide": N_("Decision"),
+    "result": N_("Result"),
+    "task": N_("Task"),
+    "retention": N_("End of retention"),
+}
+PLACES: Final[Mapping[str, str]] = {
+    **common.FIELDS,
+    "message": N_("Message of the reporter"),
+    "reply": N_("Reply to the reporter"),
+    "note": N_("Note"),
+    "label": N_("Label"),
+    "task": N_("Task"),
+    "file": N_("Name of a file"),
+    "other": N_("Other text"),
+}
+"""Where a search finds something (admin.desk.local.search.PLACES)."""
+FAULTS: Final[Mapping[str, str]] = {
+    "withheld": N_("The server does not hand this report out"),
+    "damaged": N_("This report is damaged, or was exchanged"),
+    "before": N_("This report came before your key was enrolled, and was not handed over to you"),
+    "no_slot": N_("This report was not locked for your key, although you were enrolled"),
+    "list": N_("Something of this case was locked for others than the list of auditors says"),
+}
+"""Why a report does not open here that should (`casefile.fault_of`)."""

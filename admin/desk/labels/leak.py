@@ -1,0 +1,50 @@
+"""The words about the days of a leak and the copies of its reports. English here, every language in translations/."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from admin.desk.labels.i18n import N_
+
+_DAY_UNKNOWN: Final = N_(
+    "The day on which the company became aware of the leak is not established yet. Please keep that day first, "
+    "above: all days of the reports are counted from it."
+)
+_DAY_BEFORE_AWARE: Final = N_(
+    "This day is before the day on which the company became aware of the leak. Please put one of the two right."
+)
+_DAY_ORDER: Final = N_(
+    "The final report cannot have been handed in before the preliminary one. Please put one of the two days right."
+)
+_COPY_EMPTY: Final = N_(
+    "The copy of this report that is kept here is not complete. Please write into it what was handed in, and keep "
+    "it; or keep the day all the same, below."
+)
+DAY_FAULTS: Final[Mapping[str, str]] = {
+    "unknown": N_(
+        "A report to the authority is on record, but not the day on which the company became aware of the leak. "
+        "Please establish that day."
+    ),
+    "before_aware": N_(
+        "The days on record contradict each other: a report was handed in before the company became aware of the "
+        "leak. Please put them right."
+    ),
+    "order": N_(
+        "The days on record contradict each other: the final report was handed in before the preliminary one. "
+        "Please put them right."
+    ),
+}
+"""What is wrong with the days of a leak that are on record (cases.breach.day_fault)."""
+
+RECORD: Final[Mapping[str, str]] = {
+    **{f"reported_{stage}_unknown": _DAY_UNKNOWN for stage in ("preliminary", "final")},
+    **{f"reported_{stage}_before_aware": _DAY_BEFORE_AWARE for stage in ("preliminary", "final")},
+    **{f"reported_{stage}_order": _DAY_ORDER for stage in ("preliminary", "final")},
+    **{f"reported_{stage}_empty": _COPY_EMPTY for stage in ("preliminary", "final")},
+    "breach_handed_in": N_(
+        "A report of this leak was handed in already, so the company had become aware of it by then. Please give a "
+        "day that is not after it, or put the day of that report right."
+    ),
+}
+"""What is wrong with a day of a leak (part of `words.RECORD`)."""

@@ -1,0 +1,246 @@
+"""A case in words, for the document that leaves the desk: the report, the conversation, what was done and by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from flask_babel import gettext
+
+from admin.desk.casework.opened_case import CaseFile, Entry
+from admin.desk.labels import case, common
+from admin.desk.labels import clocks as clock_labels
+from admin.desk.labels.i18n import language, show_day
+from admin.desk.reports.pdf_and_zip import Section
+from cases import breach, playbooks
+from cases.days import parse_day
+from cases.deadlines import TASK, Deadline
+from cases.records import Record
+from cases.status import RECEIVED
+from crypto.cards import Card
+from crypto.envelope import Kind
+
+UNKNOWN: Final = "unknown"
+
+
+def number_of(case_id: bytes) -> str:
+    """Return a case's number as people see it: the first 8 hex digits of its id (16 bytes) in two groups."""
+    text = case_id.hex()[:8].upper()
+    return f"{text[:4]}-{text[4:]}"
+
+
+Names = Callable[[bytes], str]
+"""Returns the name of a person (16 bytes)."""
+
+
+def sections(
+    found: CaseFile,
+    clocks: tuple[Deadline, ...],
+    names: Names,
+    name_of: Callable[[Card], str],
+    lang: str,
+    today: date,
+) -> list[Section]:
+    """Return all parts of the document, in the page's language. What is not verified is said to be nobody's."""
+    return [
+        _facts(found, names),
+        _report(found),
+        _conversation(found, name_of),
+        _statuses(found, name_of),
+        _clocks(found, clocks, today),
+        _leak(found, lang),
+        _history(found, names, lang),
+        _files(found),
+    ]
+
+
+def _facts(found: CaseFile, names: Names) -> Section:
+    state, spoken = found.state, common.PAGE_LANGUAGES.get(found.language)
+    return Section(
+        gettext("Case"),
+        [
+            (gettext("Number"), number_of(found.line.case_id)),
+            (gettext("Received on"), show_day(found.line.received_day)),
+            (gettext("Language of the reporter’s page"), gettext(spoken) if spoken else "–"),
+            (gettext("Status"), gettext(common.STATUSES[found.status])),
+            (gettext("Owner"), names(state.owner) if state.owner else "–"),
+            (gettext("Severity"), gettext(common.SEVERITIES[state.severity]) if state.severity else "–"),
+            (gettext("Cause"), gettext(common.CAUSES[state.cause]) if state.cause else "–"),
+            (gettext("Labels"), "、".join(state.labels) or "–"),
+        ],
+    )
+
+
+def _report(found: CaseFile) -> Section:
+    answers = found.report.answers if found.report else ()
+    lines = [
+        (
+            gettext(common.FIELDS[name]),
+            gettext(common.CAUSES[text]) if name == "cause" and text in common.CAUSES else text,
+        )
+        for name, text in answers
+    ]
+    lines += found.report.others if found.report else ()
+    lines = lines or [("", found.report.raw if found.report else "–")]
+    if found.report and not found.report.verified:
+        lines.insert(0, ("", gettext(case.REPORT_UNSIGNED)))
+    return Section(
+        gettext("Report"), [*lines, (gettext("Fingerprint of the report"), found.report_hash.hex())]
+    )
+
+
+def _conversation(found: CaseFile, name_of: Callable[[Card], str]) -> Section:
+    kept = [
+        one for one in found.entries if one.kind in (Kind.FROM_REPORTER, Kind.TO_REPORTER) or not one.opened
+    ]
+    return Section(gettext("Conversation"), [_spoken(one, name_of) for one in kept] or [("", "–")])
+
+
+def _spoken(entry: Entry, name_of: Callable[[Card], str]) -> tuple[str, str]:
+    if not entry.opened:
+        return show_day(entry.day), gettext("Cannot be opened: shut out, damaged or withheld")
+    who = name_of(entry.author) if entry.author else gettext("The reporter")
+    texts = [entry.message or "", *(text for _name, text in (*entry.answers, *entry.others)), entry.raw]
+    if entry.new_code:
+        texts.append(
+            gettext(
+                "The reporter took a new receipt code. Answers now reach the new one; the old one opens nothing "
+                "any more."
+            )
+        )
+    if entry.gap:
+        texts.insert(
+            0,
+            gettext(
+                "A message is missing: this one names an earlier message that the server has not shown to "
+                "this desk."
+            ),
+        )
+    label = who if entry.verified else gettext("Not verified: nobody’s word")
+    return f"{show_day(entry.day)} {label}", "\n".join(one for one in texts if one) or "–"
+
+
+def _statuses(found: CaseFile, name_of: Callable[[Card], str]) -> Section:
+    lines = [
+        (
+            f"{show_day(one.day)} {name_of(one.author) if one.verified and one.author else gettext('Not verified')}",
+            gettext(common.STATUSES[one.status]),
+        )
+        for one in found.statuses
+    ]
+    none = common.STATUSES[RECEIVED]
+    return Section(gettext("Status"), lines or [("", gettext(none))])
+
+
+def _clocks(found: CaseFile, clocks: tuple[Deadline, ...], today: date) -> Section:
+    texts = {one.id: one.text for one in found.state.tasks}
+    lines = [
+        (
+            texts.get(one.detail, "") if one.id == TASK else gettext(common.CLOCKS[one.id]),
+            clock_labels.whole(one, today),
+        )
+        for one in clocks
+    ]
+    if found.days_contradict:
+        lines.insert(0, ("", gettext(case.DAYS_CONTRADICT)))
+    return Section(gettext("Due dates"), lines)
+
+
+def _leak(found: CaseFile, lang: str) -> Section:
+    state, (triggers, items) = found.state, breach.data()
+    known = state.breach
+    answer = common.REPORTABLE[known.has_to_report if known else UNKNOWN]
+    lines = [("", gettext(answer))]
+    if known:
+        lines.append(
+            (
+                gettext("Day on which the company became aware of the leak"),
+                show_day(known.aware) if known.aware else "–",
+            )
+        )
+        lines.append((gettext("Number of persons"), str(known.persons) if known.persons is not None else "–"))
+        lines += [
+            (one.text[lang], gettext(common.TRIGGER_ANSWERS[known.triggers[one.id]])) for one in triggers
+        ]
+    for stage, written in state.forms.items():
+        lines.append(("", gettext(common.STAGES[stage])))
+        lines += [(one.text[lang], written[one.id]) for one in items if one.id in written]
+    return Section(gettext("Report of the leak"), lines)
+
+
+def _history(found: CaseFile, names: Names, lang: str) -> Section:
+    told = _Told({one.id: one.text[lang] for one in playbooks.items()}, _tasks(found), names)
+    lines = [(f"{show_day(one.day)} {names(one.person)}", told.line(one.record)) for one in found.state.said]
+    return Section(gettext("History"), lines or [("", "–")])
+
+
+def _tasks(found: CaseFile) -> dict[str, str]:
+    return {one.id: one.text for one in found.state.tasks}
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What records say, in words. `items`: the playbook's, `tasks`: their texts, by id."""
+
+    items: Mapping[str, str]
+    tasks: Mapping[str, str]
+    names: Names
+
+    def line(self, one: Record) -> str:
+        """Return a record's name and what it says."""
+        name, text = str(gettext(common.RECORD_NAMES[one.type])), self._what(one)
+        off = one.fields.get("on") is False or one.fields.get("done") is False
+        joint = ("：" if language() == "ja" else ": ") if text else ""
+        taken_back = gettext("taken back")
+        return f"{name}{joint}{text}" + (f" ({taken_back})" if off else "")
+
+    def _what(self, one: Record) -> str:
+        given = one.fields
+        chosen = given.get(one.type, "")
+        stage = str(given.get("stage", ""))
+        match one.type:
+            case "owner" | "bring_back":
+                return self._person(given["person"])
+            case "severity":
+                return str(gettext(common.SEVERITIES[chosen])) if chosen else "–"
+            case "cause":
+                return str(gettext(common.CAUSES[chosen])) if chosen else "–"
+            case "step":
+                return str(self.items.get(given["item"], given["item"]))
+            case "task":
+                due = gettext("Due on %(day)s", day=_day(given["due"])) if given["due"] else ""
+                who = self._person(given["assignee"]) if given["assignee"] else ""
+                return " / ".join(part for part in (given["text"], due, who) if part)
+            case "task_done":
+                return self.tasks.get(given["task"], "")
+            case "link":
+                return number_of(bytes.fromhex(given["case"]))
+            case "breach":
+                persons = "–" if given["persons"] is None else given["persons"]
+                joint = "：" if language() == "ja" else ": "
+                return f"{_day(given['aware'])} / {gettext('Number of persons')}{joint}{persons}"
+            case "breach_form":
+                return str(gettext(common.STAGES[stage]))
+            case "breach_reported":
+                return f"{gettext(common.STAGES[stage])} {_day(given['day'])}"
+            case "export":
+                exported = common.EXPORTED[given["what"]]
+                return str(gettext(exported))
+            case "deletion":
+                action = common.DELETION_ACTIONS[given["action"]]
+                return " / ".join(one for one in (gettext(action), given["reason"]) if one)
+        return str(given.get("text", given.get("label", "")))
+
+    def _person(self, text: str) -> str:
+        return self.names(bytes.fromhex(text)) if text else "–"
+
+
+def _day(text: str | None) -> str:
+    return show_day(parse_day(text)) if text else "–"
+
+
+def _files(found: CaseFile) -> Section:
+    lines = [(file.name, f"{file.size} B  {file.entry['hash']}") for file in found.files]
+    return Section(gettext("Files"), lines or [("", "–")])

@@ -1,0 +1,156 @@
+"""The application factory of the desk."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from io import BytesIO
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+import httpx
+from flask import Flask, Request
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import StrictUndefined
+from platformdirs import user_data_path
+
+import templates
+from admin.desk.keys import IDLE_MINUTES, MAX_IDLE, MIN_IDLE, Keyring
+from admin.desk.labels import i18n
+from admin.desk.server.client import DeskError, Server
+from admin.desk.web import context, error_pages, guard, headers, pages
+from admin.desk.web.one_time_links import Links
+from admin.desk.web.views import (
+    auditors,
+    case_actions,
+    deletion,
+    export,
+    inbox,
+    lock,
+    own_key,
+    records,
+    statistics,
+)
+from cases.days import today_jst
+from crypto.errors import place_of
+from crypto.identity import Identity
+
+MAX_FORM_BYTES = 8 * 1024 * 1024
+"""A reply of 100,000 characters is at most 1.2 MB as a form; a text that is too long comes back to be
+shortened.
+"""
+
+
+def _today() -> date:
+    return today_jst(datetime.now(UTC))
+
+
+def print_link(url: str) -> None:
+    """Print a one-time link on one line."""
+    print(f"Open the desk (once, within two minutes): {url}", flush=True)
+
+
+def create_desk(
+    server_url: str,
+    keyfile_bytes: bytes | None,
+    cache_dir: Path | None = None,
+    identity: Identity | None = None,
+    *,
+    port: int = 8001,
+    key_path: Path | None = None,
+    announce: Callable[[str], None] = print_link,
+    today: Callable[[], date] = _today,
+    now: Callable[[], float] = time.monotonic,
+    transport: httpx.BaseTransport | None = None,
+    idle_minutes: int = IDLE_MINUTES,
+) -> Flask:
+    """Return the desk of one auditor, to be served on 127.0.0.1:`port` only.
+
+    `identity` starts it unlocked. `key_path`: the file that `keyfile_bytes` came from, for a change of the passphrase.
+    `cache_dir`: where sealed bytes are kept (None: the system's place for it).
+    `announce` gets the address of each fresh one-time link. `now`: seconds of a clock that only goes forward.
+    `idle_minutes`: after so many without use it locks itself. Raises DeskError. The server is not asked before
+    somebody opens a page.
+    """
+    if keyfile_bytes is None and identity is None:
+        raise DeskError("The desk needs a key file.")
+    if not MIN_IDLE <= idle_minutes <= MAX_IDLE:
+        raise DeskError(f"The desk locks itself after {MIN_IDLE} to {MAX_IDLE} minutes.")
+    server = Server(server_url, today, transport)
+    folder = cache_dir if cache_dir is not None else user_data_path("meyasubako", appauthor=False)
+    app = DeskApp(
+        "admin.desk", static_folder="static", static_url_path="/static", template_folder=str(templates.FOLDER)
+    )
+    app.config.update(
+        SECRET_KEY=secrets.token_bytes(32),  # of this run only: a session ends with it
+        # Cookies don't know ports: two desks on one computer would take away each other's session.
+        SESSION_COOKIE_NAME=f"meyasubako_desk_{port}",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
+        WTF_CSRF_TIME_LIMIT=None,  # a reply may take hours; the token ends with the session
+        WTF_I18N_ENABLED=False,
+    )
+    app.jinja_options = {
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+        "undefined": StrictUndefined,
+        "finalize": templates.shown,
+    }
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    keyring, links = Keyring(keyfile_bytes, identity, now, idle_minutes, key_path), Links(now)
+    context.install(app, context.Desk(server, keyring, links, folder, port, announce, today))
+    for part in (i18n, headers, pages, guard, error_pages):
+        part.install(app)
+    CSRFProtect(app)
+    parts = (
+        inbox.root,
+        inbox.inbox,
+        case_actions.cases,
+        records.records,
+        export.exports,
+        statistics.overview,
+        deletion.deletions,
+        auditors.people,
+        own_key.ownkey,
+    )
+    for blueprint in (*parts, lock.lock):
+        app.register_blueprint(blueprint)
+    return app
+
+
+def new_link(app: Flask) -> str:
+    """Return the address of a new one-time link into a desk: good once, for two minutes."""
+    return context.desk_of(app).new_link()
+
+
+class InMemory(Request):
+    """A request whose uploads stay in memory: werkzeug would write larger ones into a temporary file."""
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        return BytesIO()
+
+
+class DeskApp(Flask):
+    """Flask that keeps uploads in memory, and logs of an exception where it came from and nothing of what it said."""
+
+    request_class = InMemory
+
+    def log_exception(
+        self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None] | None
+    ) -> None:
+        """Log the class of an exception and its place in the code; messages, paths and values can hold a
+        report.
+        """
+        self.logger.error("unhandled %s", place_of(exc_info[1] if exc_info else None))

@@ -1,0 +1,114 @@
+"""What the views of one running desk share."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Final, cast
+
+from flask import Flask, current_app
+
+from admin.desk.casework.people import TrustBroken
+from admin.desk.casework.work import Work
+from admin.desk.keys import Keyring, Locked
+from admin.desk.local.copy import Cache, CacheUnusable, file_for
+from admin.desk.server.client import Server
+from admin.desk.server.responses import ServerTrouble
+from admin.desk.web.handles import Handles
+from admin.desk.web.one_time_links import Links
+
+_EXTENSION: Final = "meyasubako_desk"
+
+
+@dataclass(repr=False)
+class Desk:
+    """One running desk on 127.0.0.1:`port`. `announce` is given the address of each fresh one-time link."""
+
+    server: Server
+    keyring: Keyring
+    links: Links
+    cache_dir: Path
+    port: int
+    announce: Callable[[str], None]
+    today: Callable[[], date]
+    visitors: set[str] = field(default_factory=set)
+    root: str = field(default_factory=lambda: f"/{secrets.token_urlsafe(16)}")
+    """What every address of this run begins with, and what its cookie is good for (guard.py says why)."""
+    handles: Handles = field(default_factory=Handles)
+    """What stands in addresses in the place of ids."""
+    exporting: threading.Lock = field(default_factory=threading.Lock)
+    """Held while a case is made into documents."""
+    _cache: Cache | None = None
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def hosts(self) -> tuple[str, ...]:
+        """Return the names that the desk answers under; a foreign name that leads here gets nothing."""
+        return tuple(f"{name}:{self.port}" for name in ("127.0.0.1", "localhost", "[::1]"))
+
+    def new_link(self) -> str:
+        """Return the address of a new one-time link."""
+        return f"http://127.0.0.1:{self.port}{self.root}/open/{self.links.new()}"
+
+    def work(self) -> Work:
+        """Return what an unlocked desk works with. Raises Locked, CacheUnusable."""
+        identity = self.keyring.use()
+        path = file_for(self.cache_dir, self.server.url, identity.key_id)
+        with self._lock:
+            if self.keyring.peek() is None:
+                raise Locked  # meanwhile
+            if self._cache is None or self._cache.path != path:
+                if self._cache is not None:
+                    self._cache.close()
+                self._cache = None
+                self._cache = Cache(path, identity.index_key)
+            return Work(identity, self._cache, self.server, self.today)
+
+    def __post_init__(self) -> None:
+        self.keyring.when_locked = self.forget
+
+    def close(self) -> None:
+        """Let go of keys, files and connections."""
+        self.keyring.lock()
+        self.server.close()
+
+    def read_on(self, end: threading.Event) -> None:
+        """Read what no page has shown yet, until there is no more, the desk is locked or `end` is set.
+
+        Nothing is asked of the server but sealed bytes that the last page's pull named, and it counts as no use.
+        """
+        with self._lock:
+            cache, identity = self._cache, self.keyring.peek()
+        if cache is None or identity is None:
+            return
+        work = Work(identity, cache, self.server, self.today)
+        with suppress(Locked, CacheUnusable, ServerTrouble, TrustBroken):
+            while not end.is_set() and work.read_some():
+                pass
+
+    def forget(self) -> None:
+        """Close the local copy and forget what was open of it; it is opened again when it is needed."""
+        with self._lock:
+            self.handles.forget()
+            if self._cache is not None:
+                self._cache.close()
+                self._cache = None
+
+
+def desk() -> Desk:
+    """Return the desk that this request belongs to."""
+    return desk_of(current_app)
+
+
+def desk_of(app: Flask) -> Desk:
+    """Return the desk of an application."""
+    return cast(Desk, app.extensions[_EXTENSION])
+
+
+def install(app: Flask, context: Desk) -> None:
+    """Make `desk()` find it."""
+    app.extensions[_EXTENSION] = context

@@ -1,0 +1,174 @@
+"""What every page has, and the pages that stand in for another one."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from flask import Flask, Response, g, make_response, redirect, render_template, request
+
+from admin.desk.labels import case, clocks, common, inbox, leak, statistics
+from admin.desk.labels.i18n import LANGUAGES, language
+from admin.desk.reports import case_document
+from admin.desk.server.responses import ServerTrouble
+from admin.desk.web import record_forms
+from admin.desk.web.context import desk
+from cases import roles
+from cases.form import REPORT_FIELDS
+from crypto.cards import Card, fingerprint
+from crypto.encoding import b64e, hex_id
+from crypto.envelope import Kind
+from templates.labels import FOUND, file_size
+
+
+def install(app: Flask) -> None:
+    """Give the templates what every page needs."""
+    app.context_processor(_everywhere)
+    app.add_template_filter(_short, "short")
+    app.add_template_filter(hex_id, "hex_id")
+    app.add_template_filter(lambda own_id: desk().handles.of(own_id), "handle")
+    app.add_template_filter(b64e, "b64")
+    app.add_template_filter(name_of, "name")
+    app.add_template_filter(file_size, "size")
+    app.jinja_env.globals.update(
+        fields=common.FIELDS,
+        causes=common.CAUSES,
+        statuses=common.STATUSES,
+        report_fields=REPORT_FIELDS,
+        reply_problems=common.REPLY,
+        status_problems=common.STATUS,
+        confirmations=common.CONFIRM,
+        unlock_problems=common.UNLOCK,
+        file_problems=common.FILE,
+        list_faults=common.LIST_FAULTS,
+        cleaned=common.CLEANED,
+        found_words=FOUND,
+        kinds=Kind,
+        broken=common.BROKEN,
+        severities=common.SEVERITIES,
+        duties=common.DUTIES,
+        clock_names=common.CLOCKS,
+        clock_notes=common.CLOCK_NOTES,
+        day_faults=leak.DAY_FAULTS,
+        page_languages=common.PAGE_LANGUAGES,
+        own_names=LANGUAGES,
+        exported_words=common.EXPORTED,
+        report_unsigned=case.REPORT_UNSIGNED,
+        days_contradict=case.DAYS_CONTRADICT,
+        asks=common.ASKS,
+        clock_says=lambda clock: clocks.said(clock, desk().today()),
+        step_names=common.STEPS,
+        reportable=common.REPORTABLE,
+        trigger_answers=common.TRIGGER_ANSWERS,
+        stages=common.STAGES,
+        ignored_words=common.IGNORED,
+        record_problems=common.RECORD,
+        done_words=common.DONE,
+        export_problems=common.EXPORT,
+        board_words=statistics.BOARD,
+        deletion_problems=case.DELETION,
+        board_problems=statistics.BOARD_PROBLEMS,
+        faults=inbox.FAULTS,
+        fingerprint=fingerprint,
+        roles=roles,
+    )
+
+
+def page(template: str, status: int = 200, **context: Any) -> Response:
+    """Return a page of the desk."""
+    return make_response(render_template(f"desk/{template}.html", **context), status)
+
+
+def to(path: str) -> Response:
+    """Send the browser on to a path of the desk after a form did what it should."""
+    return cast(Response, redirect(request.script_root + path, 303))
+
+
+def no_session(printed: bool = False) -> Response:
+    """Return what somebody without a session sees; `printed`: a fresh link stands in the terminal."""
+    return page("no_session", 403, typed=all_typed(), printed=printed)
+
+
+def problem(found: common.Words, status: int, **context: Any) -> Response:
+    """Return a page that says what happened and what to do."""
+    return page("problem", status, words=found, typed=all_typed(), **context)
+
+
+def trouble_page(trouble: ServerTrouble) -> Response:
+    """Return the page for a server that could not be asked, when there is nothing to show instead."""
+    return problem(common.TROUBLES[trouble.trouble], 502, trouble=trouble)
+
+
+def is_own_origin() -> bool:
+    """Tell whether the browser says that a page of this desk sent the form."""
+    return request.headers.get("Origin") == f"http://{request.host}"
+
+
+def typed_is_too_long() -> bool:
+    """Tell whether a form is larger than the desk reads."""
+    return (request.content_length or 0) > (request.max_content_length or 0)
+
+
+def typed_text() -> str:
+    """Return a reply that came with this request, so that whatever page is shown can give it back."""
+    if request.method != "POST" or typed_is_too_long():
+        return ""
+    if not is_own_origin():
+        # What another page made the browser send is nothing that was typed here.
+        return ""
+    return request.form.get("message", "")
+
+
+def all_typed() -> str:
+    """Return whatever was written in the boxes of this request's form, for pages that have no such boxes."""
+    reply = typed_text()
+    if request.method != "POST" or not is_own_origin() or typed_is_too_long():
+        return ""
+    known = record_forms.typed(request.form)
+    return "\n\n".join([reply, *(known[name] for name in record_forms.TEXTS if name in known)]).strip("\n")
+
+
+def _everywhere() -> dict[str, Any]:
+    lang = language()
+    return {
+        "lang": lang,
+        "root": request.script_root,
+        "base": f"{request.script_root}/{lang}",
+        "languages": LANGUAGES,
+        "here": _here(),
+        "server_url": desk().server.url,
+        "today": desk().today(),
+        "idle_minutes": desk().keyring.idle_minutes,
+        "is_locked": desk().keyring.is_locked,
+        "trouble": None,
+        "trouble_words": common.TROUBLES,
+        # Whoever was turned away learns neither where the server is nor whether the desk is locked, and gets
+        # no cookie.
+        "bare": not g.get("inside"),
+        "typed": "",
+        "problems": (),
+    }
+
+
+def _here() -> str | None:
+    """Return this page's name for the switch of languages; None where switching would lose what the page
+    holds.
+    """
+    if request.method not in ("GET", "HEAD") or "lang" not in (request.view_args or {}):
+        return None
+    query = request.query_string.decode("ascii", "ignore")
+    return request.path.strip("/").partition("/")[2] + (f"?{query}" if query else "")
+
+
+def _short(raw: bytes) -> str:
+    """Return the beginning of a case's id, enough for people to speak about it."""
+    return case_document.number_of(raw)
+
+
+def name_of(card: Card) -> str:
+    """Return a person's name and role in the page's language."""
+    lang = language()
+    return (
+        f"{card.name[lang]} ({card.role[lang]})"
+        if lang == "en"
+        else f"{card.name[lang]}（{card.role[lang]}）"
+    )

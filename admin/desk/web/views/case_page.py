@@ -1,0 +1,328 @@
+"""The page of one case, also with what was typed and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from flask import Response, abort, request
+from flask_babel import gettext
+
+from admin.desk.casework import summarize
+from admin.desk.casework.opened_case import CaseFile
+from admin.desk.casework.people import People
+from admin.desk.casework.situation import Situation
+from admin.desk.casework.work import new_envelope_id
+from admin.desk.labels.common import CLOCKS
+from admin.desk.labels.i18n import LANGUAGES, language
+from admin.desk.labels.leak import DAY_FAULTS
+from admin.desk.reports import case_document
+from admin.desk.web import record_forms
+from admin.desk.web.context import desk
+from admin.desk.web.pages import all_typed, name_of, page
+from admin.desk.web.views.path import case_id_of
+from cases import breach, contacts, deadlines, law, playbooks, replies, roles
+from cases.form import clean_text
+from cases.records import STAGES, CaseState
+from cases.status import CLOSED, allowed_next
+from crypto.cards import Card
+from crypto.encoding import id_from_hex, normalize_text
+from crypto.errors import BadData
+
+WRITTEN: Final = ("note", "task_text", "label", "link_case")
+"""Boxes that are empty when nobody has written into them."""
+
+PLACES: Final = {
+    "note_text": "note",
+    "task_text": "task_text",
+    "task_due": "task_due",
+    "label_label": "label",
+    "link_case": "link_case",
+    "breach_aware": "aware",
+    "breach_persons": "persons",
+    "breach_future": "aware",
+    "breach_many": "persons",
+    "reported_preliminary_future": "preliminary_day",
+    "reported_final_future": "final_day",
+    "form_preliminary_items": "preliminary",
+    "form_final_items": "final",
+    "reported_preliminary_day": "preliminary_day",
+    "reported_final_day": "final_day",
+    **{f"reported_{stage}_{fault}": f"{stage}_day" for stage in STAGES for fault in DAY_FAULTS},
+    "breach_handed_in": "aware",
+}
+"""Where on the page a code of `words.RECORD` belongs."""
+
+
+@dataclass(frozen=True, repr=False)
+class Typed:
+    """A reply as it stands in its form, with the id that it is sent under, and a code of `words.REPLY`."""
+
+    text: str
+    envelope_id: bytes
+    problem: str | None = None
+    more: Mapping[str, str] = field(default_factory=dict)
+    """What stands in the page's other fields."""
+
+    @classmethod
+    def from_form(cls, problem: str | None = None) -> Typed:
+        """Return what came with this request."""
+        try:
+            envelope_id = id_from_hex(request.form.get("envelope_id", ""))
+        except BadData:
+            envelope_id = new_envelope_id()
+        more = {name: request.form[name] for name in record_forms.NAMES if name in request.form}
+        return cls(request.form.get("message", ""), envelope_id, problem, more)
+
+    @property
+    def clean(self) -> str:
+        """The text as it is sent: one kind of line break, composed characters."""
+        return normalize_text(clean_text(self.text))
+
+    def with_problem(self, code: str) -> Typed:
+        """Return the same, to be sent again as the same reply."""
+        return replace(self, problem=code)
+
+    def without(self, act: str) -> Typed:
+        """Return the same without what an act took with it."""
+        taken = record_forms.FIELDS.get(act, ())
+        return replace(self, more={name: text for name, text in self.more.items() if name not in taken})
+
+    def with_text(self, text: str) -> Typed:
+        """Return the same with another reply."""
+        return replace(self, text=text, problem=None)
+
+    def filled_from_preliminary(self) -> Typed:
+        """Return the same with what the preliminary report says in the final one's empty boxes."""
+        more = dict(self.more)
+        for name in breach.ITEM_IDS:
+            if not more.get(f"final_{name}", "").strip():
+                more[f"final_{name}"] = more.get(f"preliminary_{name}", "")
+        return replace(self, more=more)
+
+    @property
+    def is_draft(self) -> bool:
+        """Tell whether something stands in a box that people write into, and would be lost with the page."""
+        boxes = (self.text, *(self.more.get(name, "") for name in WRITTEN))
+        return any(text.strip() for text in boxes)
+
+    def anew(self, code: str) -> Typed:
+        """Return the same text, to be sent as another reply."""
+        return replace(self, problem=code, envelope_id=new_envelope_id())
+
+
+def draft() -> Typed | None:
+    """Return the reply that was being written when a status was set."""
+    typed = Typed.from_form()
+    return typed if typed.is_draft else None
+
+
+@dataclass(frozen=True)
+class Excluded:
+    """A person whom the reporter shut out; `card` is None for a person this desk does not know."""
+
+    person: bytes
+    card: Card | None
+
+
+def show(
+    case_id: bytes,
+    typed: Typed | None = None,
+    *,
+    status_problem: str | None = None,
+    record_problem: str | None = None,
+    situation: Situation | None = None,
+    template: str = "case",
+    **more: Any,
+) -> Response:
+    """Return a case's page. Without a `situation` the newest one is fetched; 404 when there is no such case."""
+    work = desk().work()
+    now = situation or work.refresh()
+    found = work.case(now, case_id)
+    if found is None:
+        return _deleted(case_id, now)
+    work.mark_seen(found)
+    wrong = status_problem or record_problem or (typed.problem if typed else None)
+    if found.left:
+        return page("case_left", case=found, trouble=now.trouble)
+    return page(
+        template,
+        _http_status(wrong, now),
+        **records_of(found, now, typed),
+        **more,
+        record_problem=record_problem,
+        case=found,
+        excluded=_excluded(found, now.people),
+        choices=allowed_next(found.status) if found.is_open else (),
+        typed_reply=typed or Typed("", new_envelope_id()),
+        status_problem=status_problem,
+        trouble=now.trouble,
+        problems=[wrong] if wrong else [],
+        missing=any(one.gap for one in found.entries),
+        claimed_deleted=case_id in {one.case_id for one in work.deletions.claimed_deleted()},
+    )
+
+
+def _deleted(case_id: bytes, now: Situation) -> Response:
+    """Return the page of a case that two persons deleted, with what was typed for it; 404 for no case."""
+    gone = desk().work().deletions.deleted(case_id)
+    if gone is None:
+        abort(404)
+    day, keys = gone
+    by = [card for key in keys if (card := now.people.by_key.get(key))]
+    return page("case_deleted", 410, case_id=case_id, day=day, by=by, typed=all_typed())
+
+
+def records_of(found: CaseFile, now: Situation, typed: Typed | None) -> dict[str, Any]:
+    """Return what the page says of the auditors' own work on a case."""
+    today, state, people = desk().today(), found.state, now.people
+    named = found.said and {one.person for one in found.said} or set()
+    readers = [card for card in people.active if roles.reads_reports(people.duty_of(card.key_id))]
+    own = desk().work().identity.key_id
+    playbook = playbooks.for_cause(state.cause)
+    following = playbooks.next_item(playbook, state.steps)
+    clocks = summarize.clocks_of(found, state, desk().work().promises(), today)
+    return {
+        "state": state,
+        "clocks": clocks,
+        "urgent": () if found.status == CLOSED else deadlines.outlook(clocks, today),
+        "unwritten": {stage: unwritten(state, stage) for stage in STAGES},
+        "day_fault": breach.day_fault(state.breach.aware if state.breach else None, state.reported),
+        "playbook": playbook,
+        "next_item": following,
+        "open_steps": {following.step if following else "", _last_touched(found)},
+        "law_of": lambda key: None if key == playbooks.PRACTICE else law.rule_on(key, today),
+        "triggers": breach.data()[0],
+        "items": breach.data()[1],
+        "authority": breach,
+        "delegation": contacts.contact(breach.DELEGATION),
+        "readers": [card for card in readers if card.person not in found.exclude],
+        "person_of": {
+            one: people.persons(one)
+            for one in {*named, *(card.person for card in readers), *([state.owner] if state.owner else ())}
+        },
+        "owner_is_here": any(card.person == state.owner for card in readers),
+        "own_person": people.by_key[own].person,
+        "own_duty": people.duty_of(own),
+        "replies": replies.replies(),
+        "reply_languages": reply_languages(found),
+        "more": typed.more if typed else {},
+        "record_id": new_envelope_id(),
+        "card_of": lambda text: people.persons(bytes.fromhex(text)),
+        "item_of": {one.id: one for one in playbooks.items()}.get,
+        "name_or_short": lambda person: _name_or_short(people, person),
+        "clock_title": lambda clock: _clock_title(clock, state),
+        "record_place": lambda code: PLACES.get(code, "work"),
+    }
+
+
+def unwritten(state: CaseState, stage: str) -> tuple[str, ...]:
+    """Return the items that are empty in the copy of a report to the authority."""
+    return breach.missing(state.forms.get(stage, {}), stage)
+
+
+def reply_languages(found: CaseFile) -> list[str]:
+    """Return the languages that reply templates have, the reporter's first; without one, the page's."""
+    first = {"easy": "ja", "": language()}.get(found.language, found.language)
+    return sorted(LANGUAGES, key=lambda one: one != first)
+
+
+def still_open(found: CaseFile, now: Situation) -> dict[str, Any]:
+    """Return what is not done yet in a case: tasks, the reports of the leak, steps of the playbook."""
+    shown = records_of(found, now, None)
+    items = [one for part in shown["playbook"].values() for one in part]
+    return {
+        "tasks": [one.text for one in found.state.tasks if one.done is None],
+        "reports": [
+            one.id
+            for one in shown["clocks"]
+            if one.id in (deadlines.AWARE, deadlines.PRELIMINARY, deadlines.FINAL) and one.done is None
+        ],
+        "copies": [stage for stage in STAGES if stage in found.state.reported and shown["unwritten"][stage]],
+        "steps": len([one for one in items if one.id not in found.state.steps]),
+        "of": len(items),
+    }
+
+
+def _last_touched(found: CaseFile) -> str:
+    """Return the step of the playbook that the newest record about one belongs to."""
+    items = {one.id: one.step for one in playbooks.items()}
+    return next(
+        (items.get(one.record["item"], "") for one in reversed(found.said) if one.record.type == "step"), ""
+    )
+
+
+def _name_or_short(people: People, person: bytes) -> str:
+    card = people.persons(person)
+    return str(name_of(card)) if card else person.hex()[:8]
+
+
+def _clock_title(clock: deadlines.Deadline, state: CaseState) -> str:
+    if clock.id != deadlines.TASK:
+        return str(gettext(CLOCKS[clock.id]))
+    text = next((one.text for one in state.tasks if one.id == clock.detail), "")
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def heading_of(found: CaseFile) -> str:
+    """Return what a case is called."""
+    return str(gettext("Case %(id)s", id=case_document.number_of(found.line.case_id)))
+
+
+def export_notice() -> str:
+    """Return what stands on each page of a document that leaves the desk."""
+    return str(
+        gettext(
+            "Confidential. It may show who reported: pass it on only where that is needed, and keep it locked away."
+        )
+    )
+
+
+def template_for(more: Mapping[str, str]) -> str:
+    """Return the page that has the fields of what was typed."""
+    if more.get("delete_reason", "").strip():
+        return "delete"
+    return "leak" if record_forms.LEAK & more.keys() else "case"
+
+
+def show_deletion(case_id: bytes, problem: str | None = None) -> Response:
+    """Return the page about deleting a case, with what was typed."""
+    work = desk().work()
+    situation = work.refresh()
+    found = work.case(situation, case_id)
+    proposal = work.deletions.proposal(situation, found) if found else None
+    return show(
+        case_id,
+        Typed.from_form() if request.method == "POST" else None,
+        record_problem=problem,
+        situation=situation,
+        template="delete",
+        proposal=proposal,
+        proposed_by=situation.people.by_key[proposal.author] if proposal else None,
+    )
+
+
+def after_csrf_error() -> Response:
+    """Return the case's page after a form came with a token of an earlier run of the desk."""
+    case_id = case_id_of((request.view_args or {}).get("case", ""))
+    if request.path.endswith("/reply"):
+        return show(case_id, Typed.from_form("csrf"))
+    if "/delete/" in request.path:
+        return show_deletion(case_id, "csrf")
+    if "/record/" in request.path or "/export/" in request.path or request.path.endswith("/look"):
+        typed = Typed.from_form()
+        return show(case_id, typed, record_problem="csrf", template=template_for(typed.more))
+    return show(case_id, draft(), status_problem="csrf")
+
+
+def _http_status(wrong: str | None, now: Situation) -> int:
+    if wrong is None or wrong == "unlocked":
+        return 200
+    if wrong == "busy":
+        return 503
+    return 502 if wrong == "trouble" or now.trouble else 400
+
+
+def _excluded(found: CaseFile, people: People) -> list[Excluded]:
+    return [Excluded(person, people.persons(person)) for person in sorted(found.exclude)]

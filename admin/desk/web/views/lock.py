@@ -1,0 +1,99 @@
+"""Unlocking with the passphrase, and locking."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from flask import Blueprint, Response, jsonify, request
+
+from admin.desk.keys import NoKeyFile, is_open_to_others
+from admin.desk.web import record_forms
+from admin.desk.web.context import desk
+from admin.desk.web.pages import page, to, typed_text
+from admin.desk.web.views import case_page
+from admin.desk.web.views.path import LANGUAGE, case_id_of
+from crypto import keyfile
+from crypto.errors import BadData
+
+_PEOPLE: Final = (
+    r"people(/(join|lost|roles|closed|key(/(passphrase|sheet))?|[0-9a-f]{32}/(card|grants|retire)))?"
+)
+_OWN_PAGE: Final = re.compile(
+    rf"/(ja|en)/({_PEOPLE}|cases/[0-9a-f]{{32}}(/(leak|delete|export|step-back))?)?(\?[a-z0-9_=&]*)?\Z"
+)
+
+_BUTTON: Final = re.compile(r"/(reply|status|look|template|record/[a-z_]+|delete/[a-z]+)\Z")
+"""What a case's page has its buttons send to."""
+
+lock = Blueprint("lock", __name__, url_prefix=f"/{LANGUAGE}")
+
+
+@lock.post("/unlock")
+def unlock(lang: str) -> Response:
+    """Open the key file; what was typed before the desk locked itself is shown again, not sent."""
+    passphrase = request.form.get("passphrase", "")
+    if not passphrase:
+        return unlock_page(400, "required")
+    try:
+        desk().keyring.unlock(passphrase)
+    except BadData as error:
+        return unlock_page(400, keyfile.fault(error))
+    except NoKeyFile:
+        return unlock_page(400, "file")
+    following = _next()
+    found = re.search("cases/([0-9a-f]{32})", following)
+    if found and typed_text():
+        return case_page.show(case_id_of(found[1]), case_page.Typed.from_form("unlocked"))
+    if found and (more := record_forms.typed(request.form)):
+        case_id, template = case_id_of(found[1]), case_page.template_for(more)
+        if template == "delete":
+            return case_page.show_deletion(case_id, "unlocked")
+        return case_page.show(
+            case_id, case_page.Typed.from_form(), record_problem="unlocked", template=template
+        )
+    return to(following if following else f"/{lang}/")
+
+
+@lock.get("/unlock")
+def again(lang: str) -> Response:
+    """Lead somebody who loads the page's address by hand to the inbox."""
+    return to(f"/{lang}/")
+
+
+@lock.get("/locked")
+def state(lang: str) -> Response:
+    """Tell a page that is open whether it may still be shown; to ask does not count as use."""
+    return jsonify(locked=desk().keyring.is_locked)
+
+
+@lock.post("/lock")
+def lock_now(lang: str) -> Response:
+    """Let go of the keys."""
+    desk().keyring.lock()
+    return to(f"/{lang}/")
+
+
+def unlock_page(status: int, problem: str | None = None) -> Response:
+    """Return the page that asks for the passphrase; it carries a typed reply along."""
+    path = desk().keyring.path
+    return page(
+        "unlock",
+        status,
+        is_open=path is not None and is_open_to_others(path),
+        problem=problem,
+        can_unlock=desk().keyring.can_unlock,
+        following=_next(),
+        typed=typed_text(),
+        more=record_forms.typed(request.form) if request.method == "POST" else {},
+        envelope_id=request.form.get("envelope_id", "") if request.method == "POST" else "",
+    )
+
+
+def _next() -> str:
+    """Return the own page to go on to; never an address that somebody else could have chosen."""
+    if request.method == "POST":
+        wanted = request.form.get("next", "") or _BUTTON.sub("", request.path)
+    else:
+        wanted = request.full_path.rstrip("?")
+    return wanted if _OWN_PAGE.match(wanted) else ""

@@ -1,0 +1,110 @@
+"""This auditor's own key: where it lies, another passphrase, a sheet to print."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import segno
+from flask import Blueprint, Response, abort, request
+from markupsafe import Markup
+
+from admin.desk.keys import CannotWrite, NoKeyFile, is_open_to_others
+from admin.desk.labels.auditors import PASSPHRASE
+from admin.desk.web.context import desk
+from admin.desk.web.pages import page
+from admin.desk.web.views.path import LANGUAGE
+from crypto import keyfile, keysheet, passphrase
+from crypto.errors import BadData, KeyFileParameters, MisuseError, WrongPassphrase
+
+CHECKSUM_GROUPS = 2
+
+ownkey = Blueprint("ownkey", __name__, url_prefix=f"/{LANGUAGE}/people/key")
+
+
+@ownkey.get("")
+def show(lang: str) -> Response:
+    """Show the own key: fingerprint, file, who can read it."""
+    path = desk().keyring.path
+    return _page("key", path=path, is_open=path is not None and is_open_to_others(path))
+
+
+@ownkey.get("/passphrase")
+def ask(lang: str) -> Response:
+    """Ask for the old and the new passphrase."""
+    return _page("key_passphrase", problem=None, done=False)
+
+
+@ownkey.post("/passphrase")
+def change(lang: str) -> Response:
+    """Seal the key file under a new passphrase; whatever goes wrong, the old one stays good."""
+    old, new = request.form.get("old", ""), request.form.get("new", "")
+    problem = _wrong_input(old, new, request.form.get("again", "")) or _change(old, new)
+    if problem:
+        return _page("key_passphrase", 400, problem=problem, done=False, problems=[problem])
+    return _page("key_passphrase", problem=None, done=True, is_long=passphrase.is_long(new))
+
+
+def _wrong_input(old: str, new: str, again: str) -> str | None:
+    if not old:
+        return "old"
+    if len(new) < passphrase.LEAST:
+        return "short"
+    if new != again:
+        return "different"
+    return "same" if new == old else None
+
+
+def _change(old: str, new: str) -> str | None:
+    try:
+        desk().keyring.change_passphrase(old, new)
+    except WrongPassphrase:
+        return "wrong"
+    except KeyFileParameters:
+        return "memory"
+    except MisuseError:
+        return "unusable"
+    except (NoKeyFile, BadData):
+        return "no_path"
+    except CannotWrite as error:
+        return error.reason
+    return None
+
+
+@ownkey.get("/sheet")
+def sheet(lang: str) -> Response:
+    """Show the key file as a sheet to print: nothing that its passphrase does not seal."""
+    raw = desk().keyring.file
+    if raw is None:
+        abort(404)
+    groups = keysheet.groups(raw)
+    return _page(
+        "key_sheet",
+        qr=qr_code(keyfile.check(raw)),
+        groups=groups[:-CHECKSUM_GROUPS],
+        checksum=groups[-CHECKSUM_GROUPS:],
+    )
+
+
+def qr_code(raw: bytes) -> Markup:
+    """Return the QR code of some bytes as SVG, black on white whatever the page's colours are."""
+    made = segno.make(raw, error="q", mode="byte", micro=False, boost_error=False)
+    return Markup(
+        made.svg_inline(scale=4, dark="#000", light="#fff", svgclass="qr", lineclass=None, omitsize=True)
+    )
+
+
+def _page(template: str, status: int = 200, **context: Any) -> Response:
+    here = desk()
+    identity = here.keyring.use()
+    known = here.work().kept_people()
+    card = known.by_key.get(identity.key_id) if known else None
+    return page(
+        template,
+        status,
+        card=card,
+        key_id=identity.key_id,
+        has_file=here.keyring.can_unlock,
+        knows_file=here.keyring.path is not None,
+        passphrase_problems=PASSPHRASE,
+        **context,
+    )

@@ -1,0 +1,38 @@
+"""Parts of addresses."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import abort
+
+from admin.desk.casework.attachments import File
+from admin.desk.casework.opened_case import CaseFile
+from admin.desk.web.context import desk
+from crypto.encoding import id_from_hex
+from crypto.errors import BadData
+
+LANGUAGE: Final = "<any(ja, en):lang>"
+
+
+def case_id_of(text: str) -> bytes:
+    """Return the id of the case that an address names by its handle; 404 for none. Raises Locked, CacheUnusable."""
+    here = desk()
+    return here.handles.find(text, lambda: here.work().cache.case_ids()) or abort(404)
+
+
+def file_of(found: CaseFile, text: str) -> File | None:
+    """Return the file of a case that an address names by its handle."""
+    return next((one for one in found.files if desk().handles.of(one.object_id) == text), None)
+
+
+def key_id_of(text: str) -> bytes:
+    """Return the key id of an address; 404 for what is none."""
+    return _id(text)
+
+
+def _id(text: str) -> bytes:
+    try:
+        return id_from_hex(text)
+    except BadData:
+        abort(404)

@@ -1,0 +1,140 @@
+"""What auditors write down about a case, for each other."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, flash, request
+
+from admin.desk.casework.opened_case import CaseFile
+from admin.desk.casework.situation import CannotReply, ChoiceWithheld, OtherReplySent, Situation
+from admin.desk.casework.work import new_envelope_id
+from admin.desk.labels.i18n import LANGUAGES, language
+from admin.desk.server.client import Refused
+from admin.desk.server.responses import ServerTrouble
+from admin.desk.web import record_forms
+from admin.desk.web.context import desk
+from admin.desk.web.views import case_page
+from admin.desk.web.views.case_actions import back_to
+from admin.desk.web.views.case_page import Typed
+from admin.desk.web.views.path import LANGUAGE, case_id_of
+from cases import replies
+from cases.records import BadRecord, Record
+from crypto.encoding import id_from_hex
+from crypto.errors import BadData, MisuseError
+
+records = Blueprint("records", __name__, url_prefix=f"/{LANGUAGE}/cases/<case>")
+
+LEAK_ACTS = frozenset(act for act in record_forms.FIELDS if act.startswith(("breach", "form_", "reported_")))
+PLACES = {"note": "notes", "task": "tasks", "task_done": "tasks", "task_again": "tasks", "bring_back": "history",
+          "take": "main"}  # fmt: skip
+
+
+@records.post("/look")
+def look(lang: str, case: str) -> Response:
+    """Show the page again with what was typed: what the Enter key in a field does."""
+    return case_page.show(case_id_of(case), Typed.from_form())
+
+
+@records.get("/leak")
+def leak(lang: str, case: str) -> Response:
+    """Show what was established about the leak, and the reports to the authority."""
+    return case_page.show(case_id_of(case), template="leak")
+
+
+@records.post("/leak/copy")
+def copy(lang: str, case: str) -> Response:
+    """Put what stands in the preliminary report into the empty boxes of the final one; nothing is kept yet."""
+    return case_page.show(case_id_of(case), Typed.from_form().filled_from_preliminary(), template="leak")
+
+
+@records.post("/template")
+def template(lang: str, case: str) -> Response:
+    """Put a template's text into the reply's box, behind what stands there; nothing is sent."""
+    case_id, typed = case_id_of(case), Typed.from_form()
+    wanted = next((one for one in replies.replies() if one.id == request.form.get("template")), None)
+    line = desk().work().cache.case(case_id)
+    if wanted is None or line is None:
+        return case_page.show(case_id, typed)
+    chosen = request.form.get("template_language", "")
+    lang_of_text = chosen if chosen in LANGUAGES else language()
+    text = replies.filled(wanted, lang_of_text, line.received_day, desk().today())
+    return case_page.show(case_id, typed.with_text(f"{typed.text.rstrip()}\n\n{text}".lstrip("\n")))
+
+
+@records.get("/step-back")
+def ask_to_step_back(lang: str, case: str) -> Response:
+    """Say what stepping back means, and ask."""
+    return case_page.show(case_id_of(case), template="step_back")
+
+
+@records.post("/record/<act>")
+def add(lang: str, case: str, act: str) -> Response:
+    """Write a record, once for each page; whatever goes wrong, everything typed stays in its field."""
+    case_id, typed, work = case_id_of(case), Typed.from_form(), desk().work()
+    shown = "leak" if act in LEAK_ACTS else "case"
+    form = request.form.to_dict()
+    if act == "link" and len(numbered := work.numbered(form.get("link_case", ""))) == 1:
+        form["link_case"] = numbered[0].hex()
+    try:
+        record = record_forms.read(act, form, desk().today())
+    except KeyError:
+        abort(404)
+    except (BadRecord, MisuseError) as bad:
+        code = f"{act}_{bad.code}" if isinstance(bad, BadRecord) else "unreadable"
+        return case_page.show(case_id, typed, record_problem=code, template=shown)
+    situation = work.refresh()
+    found = work.case(situation, case_id)
+    if situation.trouble or found is None:
+        return case_page.show(case_id, typed, record_problem="trouble", situation=situation, template=shown)
+    wrong = record_forms.contradiction(record, found.state, request.form.get("target") == "all the same")
+    problem = f"{act}_{wrong}" if wrong else _send(situation, found, record)
+    if problem:
+        return case_page.show(case_id, typed, record_problem=problem, template=shown)
+    flash("left" if act == "step_back" else "part_kept" if shown == "leak" else "record_kept")
+    rest = typed.without(act)
+    # On the page about the leak every box may hold what is not kept yet, beside what is.
+    if rest.is_draft or shown == "leak" or _has_choices(rest, found):
+        return case_page.show(case_id, rest, template=shown)
+    place = f"step-{record['item']}" if record.type == "step" else PLACES.get(act, "work")
+    return back_to(lang, case, place)
+
+
+def _has_choices(typed: Typed, found: CaseFile) -> bool:
+    """Tell whether something else was chosen than what is kept: going on would throw it away."""
+    state = found.state
+    kept = {
+        "owner": state.owner.hex() if state.owner else "",
+        "severity": state.severity,
+        "cause": state.cause,
+    }
+    return any(typed.more.get(name, now) != (now or "") for name, now in kept.items())
+
+
+def _send(situation: Situation, found: CaseFile, record: Record) -> str:
+    """Send a record; return a code of `words.RECORD`, "" when it is kept."""
+    work = desk().work()
+    try:
+        work.add_record(situation, found, record_id_of_form(), record)
+    except ChoiceWithheld:
+        return "choice"
+    except CannotReply:
+        return "cannot"
+    except OtherReplySent:
+        return "again"
+    except Refused:
+        return "refused"
+    except MisuseError:
+        return "too_long"
+    except ServerTrouble:
+        return "trouble"
+    if record.type == "step_back":
+        work.refresh()
+        work.leave(found.line.case_id)
+    return ""
+
+
+def record_id_of_form() -> bytes:
+    """Return the id that a page gave its record: sent twice, it is kept once."""
+    try:
+        return id_from_hex(request.form.get("record_id", ""))
+    except BadData:
+        return new_envelope_id()
