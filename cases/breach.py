@@ -58,20 +58,20 @@ def data() -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
 def parse(text: str) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
     """Return triggers and items of a TOML text. Raises BreachDataError."""
     try:
-        found = entries.read(text, ("trigger", "item"), "breach.toml")
-        triggers = tuple(_entry(one, _TRIGGER, "alone") for one in found["trigger"])
-        items = tuple(_entry(one, _ITEM, "hint") for one in found["item"])
+        tables = entries.read(text, ("trigger", "item"), "breach.toml")
+        triggers = tuple(_entry(trigger, _TRIGGER, "alone") for trigger in tables["trigger"])
+        items = tuple(_entry(item, _ITEM, "hint") for item in tables["item"])
     except ValueError as error:
         raise BreachDataError(str(error)) from None
     for made, ids in ((triggers, TRIGGER_IDS), (items, ITEM_IDS)):
-        if tuple(one.id for one in made) != ids:
+        if tuple(entry.id for entry in made) != ids:
             raise BreachDataError(f"the ids have to be {', '.join(ids)}, in this order")
     return triggers, items
 
 
-def _entry(found: Found, fields: frozenset[str], hint: str) -> Entry:
-    entries.check_texts(found, fields, sorted(fields))
-    values = found.values
+def _entry(entry: Found, fields: frozenset[str], hint: str) -> Entry:
+    entries.check_texts(entry, fields, sorted(fields))
+    values = entry.values
     return Entry(
         values["id"],
         {"ja": values["ja"], "en": values["en"]},
@@ -85,7 +85,7 @@ def has_to_report(triggers: Mapping[str, str]) -> Answer:
     given = [triggers.get(name, "unknown") for name in TRIGGER_IDS]
     if "yes" in given:
         return "yes"
-    return "no" if all(one == "no" for one in given) else "unknown"
+    return "no" if all(answer == "no" for answer in given) else "unknown"
 
 
 def contradicts(triggers: Mapping[str, str], persons: int) -> bool:

@@ -83,10 +83,10 @@ class ReporterClock:
     def first_words(self) -> tuple[str, ...]:
         """The ids of the texts that the page says first thing (routing.text)."""
         flags = ("nobody_can_open", "passed_without_notice", "refused_without_reason", "closed_without_word")
-        found = [f"clock_{name}" for name in flags if getattr(self, name)]
+        texts = [f"clock_{name}" for name in flags if getattr(self, name)]
         if self.reason == "late_notice":
-            found.append("clock_late_notice")
-        return tuple(found)
+            texts.append("clock_late_notice")
+        return tuple(texts)
 
 
 def reporter_clock(
@@ -147,18 +147,18 @@ def _check(
 ) -> None:
     if who_am_i not in (None, *WHO):
         raise ValueError("who_am_i is none of its choices")
-    days = [lodged, *(one.day for one in steps), today]
+    days = [lodged, *(step.day for step in steps), today]
     if days != sorted(days) or any(not lodged <= day <= today for day in messages):
         raise ValueError("the days are not in order")
-    status.check_history([one.status for one in steps])
+    status.check_history([step.status for step in steps])
 
 
 def _current(steps: Sequence[Step]) -> str:
-    return status.current([one.status for one in steps])
+    return status.current([step.status for step in steps])
 
 
 def _first(steps: Sequence[Step], statuses: frozenset[str]) -> date | None:
-    return next((one.day for one in steps if one.status in statuses), None)
+    return next((step.day for step in steps if step.status in statuses), None)
 
 
 def _notice(steps: Sequence[Step]) -> date | None:
@@ -172,10 +172,10 @@ def _refusals(steps: Sequence[Step]) -> bool:
 def _said(lodged: date, steps: Sequence[Step], messages: Sequence[date]) -> bool:
     """Return whether anything was said since the case was last taken up: a result, or a message."""
     since, said = lodged, False
-    for one in steps:
-        if one.status == status.INVESTIGATING:
-            since, said = one.day, False
-        said = said or one.status in _RESULTS
+    for step in steps:
+        if step.status == status.INVESTIGATING:
+            since, said = step.day, False
+        said = said or step.status in _RESULTS
     return said or any(day >= since for day in messages)
 
 
@@ -199,9 +199,9 @@ def _gateway(
         (today < opens, "not_met", ""),
         (freelancer and law.spans_change(lodged, today), "unknown", "transition"),
     )
-    for holds, found, reason in checks:
+    for holds, state, reason in checks:
         if holds:
-            return found, reason
+            return state, reason
     return "met", ""
 
 
@@ -209,12 +209,12 @@ def _measures(steps: Sequence[Step], today: date) -> tuple[Measure, ...]:
     guideline = law.rule_on("guideline_measures", today)
     correction = law.rule_on("corrective_notice", today) or guideline
     corrected = _first(steps, frozenset({status.CORRECTED}))
-    found = (
+    measures = (
         ("investigation", law.rule_on("gateway_days", today), _notice(steps)),
         ("result", guideline, _first(steps, _RESULTS)),
         ("correction", correction, corrected),
     )
-    return tuple(Measure(name, rule, day) for name, rule, day in found if rule is not None)
+    return tuple(Measure(name, rule, day) for name, rule, day in measures if rule is not None)
 
 
 def _rules(today: date, who_am_i: str | None) -> tuple[Rule, ...]:
@@ -222,5 +222,5 @@ def _rules(today: date, who_am_i: str | None) -> tuple[Rule, ...]:
     keys = ["days_no_duty", "days_count", "authority_grounds"]
     if who_am_i in (None, *OFFICERS):
         keys += ["officers_effort", "officers_gateways"]
-    found = (law.rule_on(key, today) for key in keys)
-    return tuple(rule for rule in found if rule is not None)
+    rules = (law.rule_on(key, today) for key in keys)
+    return tuple(rule for rule in rules if rule is not None)

@@ -126,7 +126,7 @@ def contact(contact_id: str) -> Contact:
 
 def due_for_review(day: date) -> tuple[Contact, ...]:
     """Return the contacts whose review day is `day` or past; one that is no longer shown needs no review."""
-    return tuple(one for one in contacts() if one.review_by <= day <= (one.valid_to or date.max))
+    return tuple(entry for entry in contacts() if entry.review_by <= day <= (entry.valid_to or date.max))
 
 
 def parse_contacts(text: str) -> tuple[Contact, ...]:
@@ -138,7 +138,7 @@ def parse_contacts(text: str) -> tuple[Contact, ...]:
     if set(entries) != {"contact"}:
         raise ContactError("the contacts are a list of [[contact]] and nothing else")
     found = tuple(_contact(entry) for entry in entries["contact"])
-    if len({one.id for one in found}) != len(found):
+    if len({entry.id for entry in found}) != len(found):
         raise ContactError("two contacts have the same id")
     return found
 
@@ -200,12 +200,12 @@ def _phones(entry: Mapping[str, Any], name: str) -> tuple[str, ...]:
 
 
 def _opening(entry: Mapping[str, Any], name: str) -> Opening | None:
-    found = entry.get("open")
-    if found is None:
+    given = entry.get("open")
+    if given is None:
         return None
     _check("hours" in entry, name, "has hours to count with and none to read")
     try:
-        return opening_hours.parse_opening(found if isinstance(found, dict) else {})
+        return opening_hours.parse_opening(given if isinstance(given, dict) else {})
     except opening_hours.HoursError as error:
         raise ContactError(f"contact {name}: {error}") from None
 
@@ -218,7 +218,9 @@ def _check(holds: bool, name: str, rule: str) -> None:
 def _strings(entry: Mapping[str, Any], key: str, name: str) -> tuple[str, ...]:
     values = entry.get(key, [])
     _check(
-        isinstance(values, list) and all(isinstance(one, str) for one in values), name, f"has no usable {key}"
+        isinstance(values, list) and all(isinstance(value, str) for value in values),
+        name,
+        f"has no usable {key}",
     )
     return tuple(values)
 

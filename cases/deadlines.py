@@ -118,52 +118,65 @@ def of_case(
 
     `steps`: verified statuses, oldest first. `answered`: the day of the first message to the reporter.
     """
-    found = [
+    deadlines = [
         *_reporters(received, steps, promises, today, answered),
         *_authority(received, state, is_holiday, today),
         *(
-            Deadline(TASK, one.due, done=one.done, detail=one.id)
-            for one in state.tasks
-            if one.due is not None or one.done is not None
+            Deadline(TASK, task.due, done=task.done, detail=task.id)
+            for task in state.tasks
+            if task.due is not None or task.done is not None
         ),
         *_retention(steps, promises),
     ]
-    return tuple(sorted(found, key=lambda one: (one.done is not None, one.id != AWARE, one.due or date.max)))
+    return tuple(
+        sorted(
+            deadlines,
+            key=lambda deadline: (deadline.done is not None, deadline.id != AWARE, deadline.due or date.max),
+        )
+    )
 
 
 def urgent(deadlines: Sequence[Deadline], today: date) -> tuple[Deadline, ...]:
     """Return what is past its last day, those of the law first and of the tasks the oldest only; then AWARE, and the
     next one to come."""
     past, coming = _past_and_coming(deadlines, today)
-    asked = [one for one in coming if one.id == AWARE]
-    return (*past, *asked, *[one for one in coming if one.id != AWARE][:1])
+    asked = [deadline for deadline in coming if deadline.id == AWARE]
+    return (*past, *asked, *[deadline for deadline in coming if deadline.id != AWARE][:1])
 
 
 def outlook(deadlines: Sequence[Deadline], today: date) -> tuple[Deadline, ...]:
     """Return the same with everything of the law that is to come: a task never takes its place."""
     past, coming = _past_and_coming(deadlines, today)
-    own = [one for one in coming if _is_own(one)][:1]
-    return (*past, *[one for one in coming if not _is_own(one) or one in own])
+    own = [deadline for deadline in coming if _is_own(deadline)][:1]
+    return (*past, *[deadline for deadline in coming if not _is_own(deadline) or deadline in own])
 
 
 def _past_and_coming(
     deadlines: Sequence[Deadline], today: date
 ) -> tuple[tuple[Deadline, ...], tuple[Deadline, ...]]:
-    running = [one for one in deadlines if one.due and one.done is None and one.id != RETENTION]
-    running.sort(key=lambda one: one.due or date.max)
-    past = [one for one in running if one.is_past(today)]
-    tasks = [one for one in past if one.id == TASK]
-    law_first = sorted((one for one in past if one.id != TASK), key=_is_own)
-    return (*law_first, *tasks[:1]), tuple(one for one in running if not one.is_past(today))
+    running = [
+        deadline
+        for deadline in deadlines
+        if deadline.due and deadline.done is None and deadline.id != RETENTION
+    ]
+    running.sort(key=lambda deadline: deadline.due or date.max)
+    past = [deadline for deadline in running if deadline.is_past(today)]
+    tasks = [deadline for deadline in past if deadline.id == TASK]
+    law_first = sorted((deadline for deadline in past if deadline.id != TASK), key=_is_own)
+    return (*law_first, *tasks[:1]), tuple(deadline for deadline in running if not deadline.is_past(today))
 
 
-def _is_own(one: Deadline) -> bool:
-    return one.rule is None and one.id != AWARE
+def _is_own(deadline: Deadline) -> bool:
+    return deadline.rule is None and deadline.id != AWARE
 
 
 def next_due(deadlines: Sequence[Deadline]) -> date | None:
     """Return the earliest last day of what is not met; what can be deleted some day does not count."""
-    days = [one.due for one in deadlines if one.due and one.done is None and one.id != RETENTION]
+    days = [
+        deadline.due
+        for deadline in deadlines
+        if deadline.due and deadline.done is None and deadline.id != RETENTION
+    ]
     return min(days, default=None)
 
 
@@ -173,25 +186,25 @@ def _reporters(
     decided = _first(steps, _DECIDED)
     rule = law.rule_on("gateway_days", today)
     # After day 20 the reporter may go outside (Art. 3(iii)ホ): for the department this is a last day.
-    found = [Deadline(NOTICE, _after(received, clock.GATEWAY_DAYS), done=decided, rule=rule)]
+    deadlines = [Deadline(NOTICE, _after(received, clock.GATEWAY_DAYS), done=decided, rule=rule)]
     first_word = min((day for day in (answered, decided) if day is not None), default=None)
     own = (
         (ACKNOWLEDGE, promises.acknowledge_days, first_word),
         (DECIDE, promises.decide_days, decided),
         (RESULT, promises.result_days, _first(steps, _ENDED)),
     )
-    return found + [
+    return deadlines + [
         Deadline(name, _after(received, days), done=done) for name, days, done in own if days is not None
     ]
 
 
 def _authority(received: date, state: CaseState, is_holiday: IsHoliday, today: date) -> list[Deadline]:
-    found = state.breach
-    if found is not None and found.has_to_report == "no":
+    leak = state.breach
+    if leak is not None and leak.has_to_report == "no":
         return []
     preliminary, final = law.rule_on("breach_prelim", today), law.rule_on("breach_final", today)
     done = state.reported
-    if found is None or found.aware is None:
+    if leak is None or leak.aware is None:
         asks = "aware"
         # Had the company learned of it from this report, the guide's days would begin on this day (our own choice).
         by = clock.preliminary_report(min(received, _LATEST)).first
@@ -200,9 +213,9 @@ def _authority(received: date, state: CaseState, is_holiday: IsHoliday, today: d
             Deadline(PRELIMINARY, None, done=done.get(PRELIMINARY), asks=asks, rule=preliminary),
             Deadline(FINAL, None, done=done.get(FINAL), asks=asks, rule=final),
         ]
-    asks = "triggers" if found.has_to_report == "unknown" else ""
-    span = clock.preliminary_report(found.aware)
-    due = clock.final_report_due(found.aware, found.improper, is_holiday)
+    asks = "triggers" if leak.has_to_report == "unknown" else ""
+    span = clock.preliminary_report(leak.aware)
+    due = clock.final_report_due(leak.aware, leak.improper, is_holiday)
     return [
         Deadline(PRELIMINARY, span.last, span.first, done.get(PRELIMINARY), asks, preliminary),
         Deadline(FINAL, due, done=done.get(FINAL), asks=asks, rule=final),
@@ -221,4 +234,4 @@ def _after(day: date, days: int) -> date:
 
 
 def _first(steps: Sequence[Step], statuses: frozenset[str]) -> date | None:
-    return next((one.day for one in steps if one.status in statuses), None)
+    return next((step.day for step in steps if step.status in statuses), None)

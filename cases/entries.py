@@ -28,27 +28,27 @@ class Found:
 def read(text: str, tables: Sequence[str], file: str) -> dict[str, tuple[Found, ...]]:
     """Return the entries of each table of a TOML text. Raises ValueError, with the file's name."""
     try:
-        found = tomllib.loads(text)
+        parsed = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"{file} is not valid TOML: {error}") from None
-    wanted = " and ".join(f"[[{one}]]" for one in tables)
-    if set(found) != set(tables) or not all(_is_table(one) for one in found.values()):
+    wanted = " and ".join(f"[[{table}]]" for table in tables)
+    if set(parsed) != set(tables) or not all(_is_table(value) for value in parsed.values()):
         raise ValueError(f"{file} holds {wanted}, nothing else")
-    return {one: _with_lines(text, one, found[one]) for one in tables}
+    return {table: _with_lines(text, table, parsed[table]) for table in tables}
 
 
-def check_texts(found: Found, fields: frozenset[str], texts: Sequence[str]) -> None:
+def check_texts(entry: Found, fields: frozenset[str], texts: Sequence[str]) -> None:
     """Raise ValueError unless an entry has exactly these fields, and these of them are texts that say something."""
-    if set(found.values) != fields:
-        raise ValueError(f"{found.where} has to have exactly {', '.join(sorted(fields))}")
+    if set(entry.values) != fields:
+        raise ValueError(f"{entry.where} has to have exactly {', '.join(sorted(fields))}")
     for field in texts:
-        value = found.values[field]
+        value = entry.values[field]
         if not isinstance(value, str) or not value.strip():
-            raise ValueError(f"{found.where}: {field} is empty or no text")
+            raise ValueError(f"{entry.where}: {field} is empty or no text")
 
 
 def _is_table(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(one, dict) for one in value)
+    return isinstance(value, list) and all(isinstance(entry, dict) for entry in value)
 
 
 def _with_lines(text: str, table: str, entries: Sequence[Mapping[str, Any]]) -> tuple[Found, ...]:
@@ -56,4 +56,4 @@ def _with_lines(text: str, table: str, entries: Sequence[Mapping[str, Any]]) -> 
     lines = [number for number, line in enumerate(text.splitlines(), 1) if head.match(line)]
     # Written in another way (inline, or with a head inside of a text), the lines are not known.
     known = lines if len(lines) == len(entries) else [1] * len(entries)
-    return tuple(Found(line, one) for line, one in zip(known, entries, strict=True))
+    return tuple(Found(line, entry) for line, entry in zip(known, entries, strict=True))

@@ -46,7 +46,7 @@ def parse_opening(entry: Mapping[str, Any]) -> Opening:
     """
     if set(entry) != _KEYS or not isinstance(entry["closed_on_holidays"], bool):
         raise HoursError("the hours are days, spans and closed_on_holidays")
-    days, spans = _words(entry["days"]), tuple(_span(one) for one in _words(entry["spans"]))
+    days, spans = _words(entry["days"]), tuple(_span(span) for span in _words(entry["spans"]))
     if not days or not set(days) <= set(DAYS):
         raise HoursError("the hours have a day that is not known")
     if not spans or any(before[1] > after[0] for before, after in zip(spans, spans[1:], strict=False)):
@@ -95,16 +95,16 @@ def _open_day(opening: Opening, day: date, holidays: IsHoliday) -> bool | None:
 
 
 def _words(values: Any) -> Sequence[str]:
-    if not isinstance(values, list) or not all(isinstance(one, str) for one in values):
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
         raise HoursError("the hours have something that is no list of words")
     return values
 
 
 def _span(text: str) -> tuple[time, time]:
-    found = _SPAN.match(text)
-    if found is None:
+    match = _SPAN.match(text)
+    if match is None:
         raise HoursError("the hours are written 09:30-12:30")
-    hour, minute, last_hour, last_minute = (int(part) for part in found.groups())
+    hour, minute, last_hour, last_minute = (int(part) for part in match.groups())
     first, last = time(hour, minute), time(last_hour, last_minute)
     if first >= last:
         raise HoursError("the hours end before they begin")

@@ -135,7 +135,7 @@ def rule_on(key: str, day: date) -> Rule | None:
 
 def due_for_review(day: date) -> tuple[Rule, ...]:
     """Return the rules whose review day is `day` or past; one that is no longer in force needs no review."""
-    return tuple(one for one in law().rules if one.next_review <= day <= _end(one))
+    return tuple(rule for rule in law().rules if rule.next_review <= day <= _end(rule))
 
 
 def spans_change(first: date, last: date) -> bool:
@@ -162,8 +162,8 @@ def parse_law(text: str) -> Law:
             _check(rule.key != other.key or apart, rule.id, "overlaps another of its key")
     transition = data["transition"]
     _check(type(transition.get("day")) is date, "the transition", "has no day")
-    words = {key: value for key, value in transition.items() if key != "day"}
-    return Law(rules, transition["day"], _text({"text": words}, "text", "the transition"))
+    texts = {key: value for key, value in transition.items() if key != "day"}
+    return Law(rules, transition["day"], _text({"text": texts}, "text", "the transition"))
 
 
 def _end(rule: Rule) -> date:
@@ -215,16 +215,18 @@ def _check(holds: bool, name: str, rule: str) -> None:
 def _strings(entry: Mapping[str, Any], key: str, name: str) -> tuple[str, ...]:
     values = entry[key]
     _check(
-        isinstance(values, list) and all(isinstance(one, str) for one in values), name, f"has no usable {key}"
+        isinstance(values, list) and all(isinstance(value, str) for value in values),
+        name,
+        f"has no usable {key}",
     )
     return tuple(values)
 
 
 def _text(entry: Mapping[str, Any], key: str, name: str) -> Text:
-    words = entry[key]
-    whole = isinstance(words, dict) and set(words) - {EASY} == set(LANGUAGES)
-    _check(whole and all(isinstance(w, str) and w.strip() for w in words.values()), name, f"lacks its {key}")
-    return MappingProxyType(dict(words))
+    texts = entry[key]
+    whole = isinstance(texts, dict) and set(texts) - {EASY} == set(LANGUAGES)
+    _check(whole and all(isinstance(w, str) and w.strip() for w in texts.values()), name, f"lacks its {key}")
+    return MappingProxyType(dict(texts))
 
 
 def _is_official(url: str) -> bool:

@@ -91,12 +91,14 @@ def count(lines: Iterable[Line], months: Sequence[str], least: int = 1) -> Numbe
     """Return the numbers of cases. `months`: which ("YYYY-MM"), in order, before them a row for all others;
     `least`: smaller counts are hidden (1: none is; below 3 a reader knows that what is hidden is 1)."""
     kept = list(lines)
-    days = [found for one in kept if (found := _waited(one)) is not None]
+    days = [waited for line in kept if (waited := _waited(line)) is not None]
     to_notice = _table("to_notice", (*map(_label, BUCKETS), OPEN), Counter(map(_bucket, kept)), least)
     met, missed = _clocks(kept, least, to_notice.hides)
     return Numbers(
-        by_status=_table("status", STATUSES, Counter(one.status for one in kept), least),
-        by_cause=_table("cause", (*CAUSES, NOT_SAID), Counter(one.cause or NOT_SAID for one in kept), least),
+        by_status=_table("status", STATUSES, Counter(line.status for line in kept), least),
+        by_cause=_table(
+            "cause", (*CAUSES, NOT_SAID), Counter(line.cause or NOT_SAID for line in kept), least
+        ),
         by_month=_table("month", (OTHER_MONTHS, *months), _months(kept, months), least),
         to_notice=to_notice,
         kept=met,
@@ -111,9 +113,9 @@ def _not_small(number: int, least: int) -> int | None:
 
 
 def _table(name: str, names: Sequence[str], counts: Mapping[str, int], least: int) -> Table:
-    rows = {one: counts.get(one, 0) for one in names}
+    rows = {row: counts.get(row, 0) for row in names}
     hidden = _hidden(rows, least)
-    shown = tuple((one, None if one in hidden else number) for one, number in rows.items())
+    shown = tuple((row, None if row in hidden else number) for row, number in rows.items())
     return Table(name, shown, _not_small(sum(rows.values()), least))
 
 
@@ -123,27 +125,27 @@ def _hidden(rows: Mapping[str, int], least: int) -> frozenset[str]:
     Without it the total can tell a small count, and whether it had to be there tells something, too. All that are
     equally small go, so that the choice tells nothing. Where no others are, all go: a shown 0 would tell.
     """
-    small = {one for one, number in rows.items() if 0 < number < least}
+    small = {row for row, number in rows.items() if 0 < number < least}
     if not small:
         return frozenset()
-    others = {one: number for one, number in rows.items() if number >= least}
+    others = {row: number for row, number in rows.items() if number >= least}
     if not others:
         return frozenset(rows)
-    return frozenset(small | {one for one, number in others.items() if number == min(others.values())})
+    return frozenset(small | {row for row, number in others.items() if number == min(others.values())})
 
 
 def _clocks(lines: Sequence[Line], least: int, hide_notice: bool) -> tuple[Table, Table]:
     """Return kept and missed. A clock hides in both: kept, missed and running make up the cases that have it, and
     the notice's are those of the table `to_notice`."""
     counts = {
-        name: Counter(one.clocks[name] for one in lines if name in one.clocks)
-        for name in sorted({name for one in lines for name in one.clocks})
+        name: Counter(line.clocks[name] for line in lines if name in line.clocks)
+        for name in sorted({name for line in lines for name in line.clocks})
     }
-    hidden = {name for name, found in counts.items() if any(0 < number < least for number in found.values())}
+    hidden = {name for name, tally in counts.items() if any(0 < number < least for number in tally.values())}
     if hide_notice:
         hidden.add(NOTICE)
-    kept = tuple((name, None if name in hidden else found[True]) for name, found in counts.items())
-    missed = tuple((name, None if name in hidden else found[False]) for name, found in counts.items())
+    kept = tuple((name, None if name in hidden else tally[True]) for name, tally in counts.items())
+    missed = tuple((name, None if name in hidden else tally[False]) for name, tally in counts.items())
     return Table("kept", kept, _sum(kept)), Table("missed", missed, _sum(missed))
 
 
@@ -153,8 +155,8 @@ def _sum(rows: Sequence[tuple[str, int | None]]) -> int | None:
 
 
 def _months(lines: Sequence[Line], months: Sequence[str]) -> Counter[str]:
-    found = (format_day(one.received)[:7] for one in lines)
-    return Counter(month if month in months else OTHER_MONTHS for month in found)
+    received = (format_day(line.received)[:7] for line in lines)
+    return Counter(month if month in months else OTHER_MONTHS for month in received)
 
 
 def _label(bucket: tuple[int, int | None]) -> str:
@@ -171,14 +173,14 @@ def _bucket(line: Line) -> str:
     days = _waited(line)
     if days is None:
         return OPEN
-    return next(_label(one) for one in BUCKETS if one[1] is None or days <= one[1])
+    return next(_label(bucket) for bucket in BUCKETS if bucket[1] is None or days <= bucket[1])
 
 
 def csv_cell(text: str) -> str:
     """Return a cell that no spreadsheet takes for a formula, whatever white space is before it (OWASP ASVS 5.0,
     1.2.10; the wide forms by our own care)."""
     # What nobody sees counts as white space, too: a program may leave it out.
-    seen = text.lstrip("".join({one for one in text if not one.isprintable() or one.isspace()}))
+    seen = text.lstrip("".join({char for char in text if not char.isprintable() or char.isspace()}))
     taken = seen.startswith(_FORMULA) or text.startswith(("\t", "\r", "\n"))
     return "'" + text if taken else text
 

@@ -78,13 +78,13 @@ def parse(text: str, today: date) -> tuple[Contact, ...]:
         raise OwnContactsError("line 1: the file is a list of [[contact]] and nothing else")
     ends = [*heads[1:], len(lines) + 1][: len(heads)]
     places = (tuple(lines[head - 1 : end - 1]) for head, end in zip(heads, ends, strict=True))
-    found: list[Contact] = []
+    contacts: list[Contact] = []
     for entry, head, place in zip(entries, heads, places, strict=True):
         made = _Entry(entry, head, place, today).contact()
-        if made.id in {one.id for one in found}:
+        if made.id in {contact.id for contact in contacts}:
             raise OwnContactsError(f"line {head}: contact {entry['id']}: this id is there twice")
-        found.append(made)
-    return tuple(found)
+        contacts.append(made)
+    return tuple(contacts)
 
 
 @dataclass(frozen=True)
@@ -165,13 +165,13 @@ class _Entry:
             raise self._error("open", f"{error}") from None
 
     def _text(self, key: str) -> Text:
-        words = self.values.get(key)
-        if not isinstance(words, dict):
+        texts = self.values.get(key)
+        if not isinstance(texts, dict):
             raise self._error(key, f'needs {key} = {{ ja = "…", en = "…" }}')
         for language in LANGUAGES:
-            self._check(_is_sentence(words.get(language)), key, f"lacks its {key} in {language}")
-        self._check(set(words) == set(LANGUAGES), key, f"has a language of {key} that is not known")
-        return MappingProxyType(dict(words))
+            self._check(_is_sentence(texts.get(language)), key, f"lacks its {key} in {language}")
+        self._check(set(texts) == set(LANGUAGES), key, f"has a language of {key} that is not known")
+        return MappingProxyType(dict(texts))
 
     def _text_or_none(self, key: str) -> Text | None:
         return self._text(key) if key in self.values else None
@@ -189,15 +189,15 @@ class _Entry:
         """Return the line of a key, or that of the entry's head where the key is not there."""
         name = re.escape(key)
         place = re.compile(rf'\s*(\[\s*contact\s*\.\s*{name}\s*[\].]|"?{name}"?\s*[=.])')
-        found = (at for at, line in enumerate(self.lines) if place.match(line))
-        return self.head + next(found, 0)
+        matches = (at for at, line in enumerate(self.lines) if place.match(line))
+        return self.head + next(matches, 0)
 
 
-def _is_sentence(words: object) -> bool:
+def _is_sentence(text: object) -> bool:
     """One line of printable text; marks that turn the direction of text could make a number look like another."""
-    if not isinstance(words, str) or not words.strip() or len(words) > LONGEST:
+    if not isinstance(text, str) or not text.strip() or len(text) > LONGEST:
         return False
-    return not any(unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp") for char in words)
+    return not any(unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp") for char in text)
 
 
 def _is_web(url: object) -> bool:

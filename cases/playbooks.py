@@ -54,13 +54,15 @@ def items() -> tuple[Item, ...]:
 def for_cause(cause: str) -> dict[str, tuple[Item, ...]]:
     """Return the items of each step for a cause; "" (not said) is taken as unknown."""
     wanted = cause or "unknown"
-    found = [one for one in items() if not one.causes or wanted in one.causes]
-    return {step: tuple(one for one in found if one.step == step) for step in STEPS}
+    chosen = [item for item in items() if not item.causes or wanted in item.causes]
+    return {step: tuple(item for item in chosen if item.step == step) for step in STEPS}
 
 
 def next_item(playbook: Mapping[str, Sequence[Item]], done: Container[str]) -> Item | None:
     """Return the first item of a playbook that is not done; None when all are."""
-    return next((one for found in playbook.values() for one in found if one.id not in done), None)
+    return next(
+        (item for step_items in playbook.values() for item in step_items if item.id not in done), None
+    )
 
 
 def parse(text: str) -> tuple[Item, ...]:
@@ -69,29 +71,29 @@ def parse(text: str) -> tuple[Item, ...]:
         made = tuple(map(_item, entries.read(text, ("item",), "playbooks.toml")["item"]))
     except ValueError as error:
         raise PlaybookError(str(error)) from None
-    ids = [one.id for one in made]
+    ids = [item.id for item in made]
     for name in ids:
         if ids.count(name) > 1:
             raise PlaybookError(f"{name} stands twice")
-    places = [STEPS.index(one.step) for one in made]
+    places = [STEPS.index(item.step) for item in made]
     if places != sorted(places):
         raise PlaybookError("the items have to stand in the order of the steps")
     return made
 
 
-def _item(found: Found) -> Item:
-    entries.check_texts(found, _FIELDS | ({"place"} & found.values.keys()), _TEXTS)
-    values, causes = found.values, found.values["causes"]
+def _item(entry: Found) -> Item:
+    entries.check_texts(entry, _FIELDS | ({"place"} & entry.values.keys()), _TEXTS)
+    values, causes = entry.values, entry.values["causes"]
     if not _NAME.match(values["id"]):
-        raise ValueError(f"{found.where} is no usable id")
+        raise ValueError(f"{entry.where} is no usable id")
     if values["step"] not in STEPS:
-        raise ValueError(f"{found.where}: step is none of {', '.join(STEPS)}")
-    if not isinstance(causes, list) or not all(one in CAUSES for one in causes):
-        raise ValueError(f"{found.where}: causes holds something that is none of {', '.join(CAUSES)}")
+        raise ValueError(f"{entry.where}: step is none of {', '.join(STEPS)}")
+    if not isinstance(causes, list) or not all(cause in CAUSES for cause in causes):
+        raise ValueError(f"{entry.where}: causes holds something that is none of {', '.join(CAUSES)}")
     if values["source"] != PRACTICE and values["source"] not in {rule.key for rule in law.law().rules}:
-        raise ValueError(f"{found.where}: source is no key of law.toml")
+        raise ValueError(f"{entry.where}: source is no key of law.toml")
     if values.get("place", "") not in ("", *PLACES):
-        raise ValueError(f"{found.where}: place is none of {', '.join(PLACES)}")
+        raise ValueError(f"{entry.where}: place is none of {', '.join(PLACES)}")
     return Item(
         values["id"],
         values["step"],

@@ -87,8 +87,8 @@ def _matches(pattern: re.Pattern[str]) -> Check:
     return lambda value: isinstance(value, str) and bool(pattern.match(value))
 
 
-def _one_of(words: Sequence[str]) -> Check:
-    return lambda value: isinstance(value, str) and value in words
+def _one_of(allowed: Sequence[str]) -> Check:
+    return lambda value: isinstance(value, str) and value in allowed
 
 
 def _is_label(value: object) -> bool:
@@ -108,7 +108,7 @@ def _are_triggers(value: object) -> bool:
     return (
         isinstance(value, dict)
         and set(value) == set(breach.TRIGGER_IDS)
-        and all(one in breach.ANSWERS for one in value.values())
+        and all(answer in breach.ANSWERS for answer in value.values())
     )
 
 
@@ -250,13 +250,13 @@ class CaseState:
 def fold(said: Sequence[Said], cause: str = "") -> CaseState:
     """Return what records say together, in the order given (the feed's). `cause`: what the reporter chose."""
     room = _Room(cause=cause)
-    for one in said:
-        reason = room.why_not(one)
+    for entry in said:
+        reason = room.why_not(entry)
         if reason:
-            room.ignored.append((one, reason))
+            room.ignored.append((entry, reason))
         else:
-            room.take(one)
-            room.said.append(one)
+            room.take(entry)
+            room.said.append(entry)
     return room.state()
 
 
@@ -278,64 +278,66 @@ class _Room:
         self.said: list[Said] = []
         self.ignored: list[tuple[Said, str]] = []
 
-    def why_not(self, one: Said) -> str:
+    def why_not(self, entry: Said) -> str:
         """Return why a record does not count; "" when it does."""
-        record = one.record
+        record = entry.record
         if not record.known:
             return "unknown"
-        if not roles.reads_reports(one.duty):
+        if not roles.reads_reports(entry.duty):
             return "observer"
         # Stepping back again counts: what brings back has to answer the last one.
-        if one.person in self.back and record.type != "step_back":
+        if entry.person in self.back and record.type != "step_back":
             return "own_return" if record.type == "bring_back" else "stepped_back"
         match record.type:
             case "owner":
-                return self._why_no_owner(one)
-            case "bring_back" if record["person"] == one.person.hex():
+                return self._why_no_owner(entry)
+            case "bring_back" if record["person"] == entry.person.hex():
                 # "can't be brought back by themselves" holds for a second key of the same person too.
                 return "own_return"
             case "bring_back" if not roles.may_bring_back(
-                one.duty, one.person, bytes.fromhex(record["person"])
+                entry.duty, entry.person, bytes.fromhex(record["person"])
             ):
                 return "not_a_lead"
-            case "bring_back" if not self._answers(one):
+            case "bring_back" if not self._answers(entry):
                 return "no_step_back"
             case "task_done" if record["task"] not in self.tasks:
                 return "no_task"
             case "deletion" if record["action"] == "agree":
-                return self._why_no_agreement(one)
+                return self._why_no_agreement(entry)
         return ""
 
-    def _answers(self, one: Said) -> bool:
+    def _answers(self, entry: Said) -> bool:
         """Tell whether it names the stepping back that holds now: a later one is undone by no earlier word."""
-        back = self.back.get(bytes.fromhex(one.record["person"]))
-        return back is not None and back.envelope_id.hex() == one.record["answers"]
+        back = self.back.get(bytes.fromhex(entry.record["person"]))
+        return back is not None and back.envelope_id.hex() == entry.record["answers"]
 
-    def _why_no_owner(self, one: Said) -> str:
-        to = _person(one.record["person"])
+    def _why_no_owner(self, entry: Said) -> str:
+        to = _person(entry.record["person"])
         if to in self.back:
             return "stepped_back"
-        return "" if roles.may_assign(one.duty, one.person, to, self.values.get("owner")) else "not_a_lead"
+        return (
+            "" if roles.may_assign(entry.duty, entry.person, to, self.values.get("owner")) else "not_a_lead"
+        )
 
-    def _why_no_agreement(self, one: Said) -> str:
+    def _why_no_agreement(self, entry: Said) -> str:
         """Deletion takes two persons within `retention.PROPOSAL_DAYS`; what the server did is shown beside it."""
         if not self.deletion:
             return "no_proposal"
         proposal = retention.Proposal(self.deletion[0].person, self.deletion[0].day)
-        if one.person == proposal.person:
+        if entry.person == proposal.person:
             return "same_person"
-        return "" if retention.may_agree(proposal, one.person, one.day) else "not_in_time"
+        return "" if retention.may_agree(proposal, entry.person, entry.day) else "not_in_time"
 
-    def take(self, one: Said) -> None:
+    def take(self, entry: Said) -> None:
         """Let a record count."""
-        record = one.record
+        record = entry.record
         match record.type:
             case "note":
-                self.notes.append(one)
+                self.notes.append(entry)
             case "task":
-                self._task(one)
+                self._task(entry)
             case "task_done":
-                self._task_done(one)
+                self._task_done(entry)
             case "label":
                 _turn(self.labels, record["label"], record["on"])
             case "link":
@@ -347,36 +349,36 @@ class _Room:
             case "step":
                 self.steps.pop(record["item"], None)
                 if record["done"]:
-                    self.steps[record["item"]] = one
+                    self.steps[record["item"]] = entry
             case "breach":
                 aware = parse_day(record["aware"]) if record["aware"] else None
                 triggers = MappingProxyType(dict(record["triggers"]))
-                self.values["breach"] = Breach(aware, triggers, record["persons"], one)
+                self.values["breach"] = Breach(aware, triggers, record["persons"], entry)
             case "breach_form":
                 self.forms[record["stage"]] = MappingProxyType(dict(record["items"]))
             case "breach_reported":
                 self._reported(record)
             case "step_back" | "bring_back":
-                self._way(one)
+                self._way(entry)
             case "export":
-                self.exports.append(one)
+                self.exports.append(entry)
             case "deletion":
-                self._deletion(one)
+                self._deletion(entry)
 
-    def _task(self, one: Said) -> None:
-        record, before = one.record, self.tasks.get(one.record["task"])
+    def _task(self, entry: Said) -> None:
+        record, before = entry.record, self.tasks.get(entry.record["task"])
         due = parse_day(record["due"]) if record["due"] else None
         done, done_by = (before.done, before.done_by) if before else (None, None)
-        first = before.said if before else one
+        first = before.said if before else entry
         self.tasks[record["task"]] = Task(
             record["task"], record["text"], due, _person(record["assignee"]), first, done, done_by
         )
 
-    def _task_done(self, one: Said) -> None:
-        record, task = one.record, self.tasks[one.record["task"]]
+    def _task_done(self, entry: Said) -> None:
+        record, task = entry.record, self.tasks[entry.record["task"]]
         done = parse_day(record["day"]) if record["done"] else None
         self.tasks[task.id] = Task(
-            task.id, task.text, task.due, task.assignee, task.said, done, one if done else None
+            task.id, task.text, task.due, task.assignee, task.said, done, entry if done else None
         )
 
     def _reported(self, record: Record) -> None:
@@ -384,22 +386,22 @@ class _Room:
         if record["day"]:
             self.reported[record["stage"]] = parse_day(record["day"])
 
-    def _way(self, one: Said) -> None:
-        if one.record.type == "bring_back":
-            self.back.pop(bytes.fromhex(one.record["person"]), None)
+    def _way(self, entry: Said) -> None:
+        if entry.record.type == "bring_back":
+            self.back.pop(bytes.fromhex(entry.record["person"]), None)
             return
-        self.back[one.person] = one
-        if self.values.get("owner") == one.person:
+        self.back[entry.person] = entry
+        if self.values.get("owner") == entry.person:
             self.values["owner"] = None
 
-    def _deletion(self, one: Said) -> None:
-        action = one.record["action"]
+    def _deletion(self, entry: Said) -> None:
+        action = entry.record["action"]
         if action == "propose":
-            self.deletion = [one]
+            self.deletion = [entry]
         elif action == "withdraw":
             self.deletion = []
         else:
-            self.deletion.append(one)
+            self.deletion.append(entry)
 
     def state(self) -> CaseState:
         """Return the end state."""
@@ -427,8 +429,8 @@ def _person(text: str) -> bytes | None:
     return bytes.fromhex(text) if text else None
 
 
-def _turn(found: dict[Any, None], what: Any, on: bool) -> None:
+def _turn(members: dict[Any, None], what: Any, on: bool) -> None:
     if on:
-        found.setdefault(what)
+        members.setdefault(what)
     else:
-        found.pop(what, None)
+        members.pop(what, None)

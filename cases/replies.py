@@ -54,12 +54,12 @@ def filled(reply: Reply, lang: str, received: date, today: date) -> str:
         "consult_phone": " / ".join(contacts.contact(CONSULT).phone),
         "authority_name": contacts.contact(AUTHORITY).name[lang],
     }
-    return _PLACE.sub(lambda found: values[found[1]], reply.text[lang]).strip("\n")
+    return _PLACE.sub(lambda match: values[match[1]], reply.text[lang]).strip("\n")
 
 
 def is_unfilled(text: str) -> bool:
     """Tell whether a text still has a place of a template that somebody was to write over."""
-    places = {place for one in replies() for words in one.text.values() for place in _OPEN.findall(words)}
+    places = {place for reply in replies() for text in reply.text.values() for place in _OPEN.findall(text)}
     return any(place in text for place in places)
 
 
@@ -69,20 +69,20 @@ def parse(text: str) -> tuple[Reply, ...]:
         made = tuple(map(_reply, entries.read(text, ("reply",), "replies.toml")["reply"]))
     except ValueError as error:
         raise ReplyError(str(error)) from None
-    if tuple(one.id for one in made) != IDS:
+    if tuple(reply.id for reply in made) != IDS:
         raise ReplyError(f"the ids have to be {', '.join(IDS)}, in this order")
     return made
 
 
-def _reply(found: Found) -> Reply:
-    entries.check_texts(found, _FIELDS, sorted(_FIELDS))
-    values = found.values
+def _reply(entry: Found) -> Reply:
+    entries.check_texts(entry, _FIELDS, sorted(_FIELDS))
+    values = entry.values
     for field, value in values.items():
         for place in _PLACE.findall(value):
             if place not in PLACES:
-                raise ValueError(f"{found.where}: {field} has an unknown place {{{place}}}")
+                raise ValueError(f"{entry.where}: {field} has an unknown place {{{place}}}")
         if set("{}") & set(_PLACE.sub("", value)):
-            raise ValueError(f"{found.where}: {field} has a bracket without its pair")
+            raise ValueError(f"{entry.where}: {field} has a bracket without its pair")
     return Reply(
         values["id"],
         {"ja": values["name_ja"], "en": values["name_en"]},

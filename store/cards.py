@@ -65,13 +65,13 @@ class Stored(NamedTuple):
 
 def documents(rows: Sequence[CardRow]) -> list[Stored]:
     """Return the cards and retirements of rows in the order of the list (format.md, 1.4)."""
-    found = [Stored(row.seq, "card", row.raw, row.enrolled_day) for row in rows]
-    found += [
+    stored = [Stored(row.seq, "card", row.raw, row.enrolled_day) for row in rows]
+    stored += [
         Stored(row.retired_seq, "retirement", row.retirement or b"", row.retired_day or row.enrolled_day)
         for row in rows
         if row.retired_seq is not None
     ]
-    return sorted(found)
+    return sorted(stored)
 
 
 class ListChanged(Exception):

@@ -112,10 +112,10 @@ def envelopes(conn: Connection, case_id: bytes) -> list[EnvelopeRow]:
 
 def grants_for(conn: Connection, case_id: bytes, key_id: bytes) -> dict[bytes, list[bytes]]:
     """Return the sealed keys that `key_id` can open, by envelope id; an envelope without any is not in it."""
-    found: dict[bytes, list[bytes]] = {}
+    grants: dict[bytes, list[bytes]] = {}
     for envelope_id, sealed in conn.execute(_GRANTS, {"case_id": case_id, "reader": key_id}):
-        found.setdefault(envelope_id, []).append(sealed)
-    return found
+        grants.setdefault(envelope_id, []).append(sealed)
+    return grants
 
 
 def statuses(conn: Connection, case_id: bytes) -> list[StatusRow]:

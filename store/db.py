@@ -194,10 +194,10 @@ class _OneFile:
 
     def _identity(self) -> tuple[int, int] | None:
         try:
-            found = os.stat(self._path)
+            status = os.stat(self._path)
         except OSError:
             return None
-        return found.st_dev, found.st_ino
+        return status.st_dev, status.st_ino
 
 
 def _check_file(connection: Connection) -> None:
@@ -426,12 +426,12 @@ def schema_state(engine: Engine) -> SchemaState:
         names = inspect(connection).get_table_names()
         if "alembic_version" not in names:
             return SchemaState.UNKNOWN if names else SchemaState.EMPTY
-        found = list(connection.scalars(text("SELECT version_num FROM alembic_version")))
-    if not found:
+        revisions = list(connection.scalars(text("SELECT version_num FROM alembic_version")))
+    if not revisions:
         return SchemaState.EMPTY if names == ["alembic_version"] else SchemaState.UNKNOWN
-    if found == [REVISIONS[-1]]:
+    if revisions == [REVISIONS[-1]]:
         return SchemaState.CURRENT
-    return SchemaState.OUTDATED if len(found) == 1 and found[0] in REVISIONS else SchemaState.UNKNOWN
+    return SchemaState.OUTDATED if len(revisions) == 1 and revisions[0] in REVISIONS else SchemaState.UNKNOWN
 
 
 def check_schema(engine: Engine) -> None:

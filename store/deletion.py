@@ -82,7 +82,7 @@ def delete_case(
     conn.execute(delete(t.status).where(t.status.c.case_id == case_id))
     if gone:
         conn.execute(
-            delete(t.change).where(t.change.c.seq == bindparam("gone")), [{"gone": one} for one in gone]
+            delete(t.change).where(t.change.c.seq == bindparam("gone")), [{"gone": seq} for seq in gone]
         )
     empty = {"mailbox_pk": b"", "mailbox_key_id": b"", "reporter_sign_pk": b"", "mailbox_record": b""}
     mine = t.case_file.c.case_id == case_id

@@ -64,11 +64,11 @@ def after(
 
     What was granted at one time is never parted, unless it is more than `at_most`, which one request never brings.
     """
-    one = t.grant.c
+    grant = t.grant.c
     wanted = (
-        select(one.number, one.envelope_id, one.sealed)
-        .where(one.key_id == key_id, one.number > number)
-        .order_by(one.number, one.envelope_id, one.granter)
+        select(grant.number, grant.envelope_id, grant.sealed)
+        .where(grant.key_id == key_id, grant.number > number)
+        .order_by(grant.number, grant.envelope_id, grant.granter)
         .limit(at_most + 1)
     )
     rows = [GrantRow(*row) for row in conn.execute(wanted)]

@@ -34,7 +34,7 @@ def put(conn: Connection, author: bytes, sealed: Mapping[bytes, bytes], day: dat
     """Put a lead's numbers (by the observer's key id) in place of all that this lead put before."""
     feed.take_turn(conn)  # two requests of one lead at once: one after the other
     conn.execute(delete(t.numbers).where(_T.author == author))
-    rows = [{"author": author, "key_id": key_id, "day": day, "sealed": one} for key_id, one in sealed.items()]
+    rows = [{"author": author, "key_id": key_id, "day": day, "sealed": raw} for key_id, raw in sealed.items()]
     if rows:
         conn.execute(insert(t.numbers), rows)
 

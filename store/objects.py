@@ -188,11 +188,11 @@ class Objects:
                 _PIECE.c.start > offset - MAX_PIECE,
                 _PIECE.c.start < end,
             )
-            found = [
+            pieces_read = [
                 bytes(raw[max(0, offset - start) : max(0, end - start)])
                 for start, raw in conn.execute(pieces.order_by(_PIECE.c.start))
             ]
-        return b"".join(found), int(row.size)
+        return b"".join(pieces_read), int(row.size)
 
     def read_named(self, object_id: bytes, offset: int) -> tuple[bytes, int]:
         """Return up to MAX_PIECE bytes of an object that an envelope names, and its length.
@@ -263,10 +263,10 @@ class Objects:
         """
         end = today - timedelta(WAITING_DAYS)
         with self._reading() as conn:
-            found = list(conn.scalars(select(_OBJECT.c.object_id).where(_OBJECT.c.day < end)))
-        for object_id in found:
+            object_ids = list(conn.scalars(select(_OBJECT.c.object_id).where(_OBJECT.c.day < end)))
+        for object_id in object_ids:
             self._settle(object_id, end)
-        return len(found)
+        return len(object_ids)
 
     def _sweep_once(self, today: date) -> None:
         with self._mutex:
