@@ -40,7 +40,7 @@ def floor_of(floors: Floors, seq: int) -> int:
 
 def with_floor(floors: Floors, cursor: int, length: int) -> list[tuple[int, int]]:
     """Return the floors after the feed was fetched up to `cursor` with a list of this length ahead of it."""
-    known = [one for one in floors if one[0] <= cursor]
+    known = [floor for floor in floors if floor[0] <= cursor]
     if known and known[-1][1] >= length:
         return list(known)
     return [*known, (cursor, length)]

@@ -75,8 +75,8 @@ class File:
 def files_of(payload: Mapping[str, Any]) -> tuple[File, ...]:
     """Return the files that a payload names; an entry that is not as the format says is none."""
     listed = payload.get("files")
-    entries = [one for one in listed if is_file(one)] if isinstance(listed, list) else []
-    return tuple(File(id_from_hex(one["object"]), b64d(one["key"]), one) for one in entries)
+    entries = [entry for entry in listed if is_file(entry)] if isinstance(listed, list) else []
+    return tuple(File(id_from_hex(entry["object"]), b64d(entry["key"]), entry) for entry in entries)
 
 
 def safe_name(name: str) -> str:
@@ -103,4 +103,4 @@ def shortened(name: str, mark: str, room: int = 0) -> str:
 
 def find(files: Sequence[File], object_id: bytes) -> File | None:
     """Return the file with this object id."""
-    return next((one for one in files if one.object_id == object_id), None)
+    return next((file for file in files if file.object_id == object_id), None)

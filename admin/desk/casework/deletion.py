@@ -42,66 +42,68 @@ class Deletions:
                 continue
             report_id = line.report_id or b""
             sealed = self.cache.sealed([report_id]).get(report_id)
-            found = self.from_copy(line, people) if sealed else None
-            out = (
-                people.may_not_read(found.exclude, found.state.stepped_back, found.at_report) if found else ()
-            )
+            case = self.from_copy(line, people) if sealed else None
+            out = people.may_not_read(case.exclude, case.state.stepped_back, case.at_report) if case else ()
             # A desk that never had the report has nothing to lose, and can't see who opened it.
             if deletion_proof.is_shown(case_id, last.acts, sealed.raw if sealed else None, people, out):
-                self.cache.forget_case(case_id, _object_ids(found))
+                self.cache.forget_case(case_id, _object_ids(case))
                 self.cache.put({_gone(case_id): canonical_json(_tombstone(last.acts))})
 
     def deleted(self, case_id: bytes) -> tuple[date, list[bytes]] | None:
         """Return when a case was deleted and by which keys; None for one that was not, as far as this desk knows."""
         kept = self.cache.get(_gone(case_id))
-        found = json.loads(kept) if kept else None
-        return (parse_day(found["day"]), [bytes.fromhex(one) for one in found["by"]]) if found else None
+        deletion = json.loads(kept) if kept else None
+        return (
+            (parse_day(deletion["day"]), [bytes.fromhex(author) for author in deletion["by"]])
+            if deletion
+            else None
+        )
 
     def claimed_deleted(self) -> list[CaseLine]:
         """Return the cases of which the server says that they were deleted, and no two signatures show it."""
-        claimed = (one for one in self.cache.acted() if self.cache.acts(one)[-1].what == DELETED)
-        shown = (one for one in claimed if self.cache.is_shown(one))
-        return [line for one in shown if (line := self.cache.case(one)) is not None]
+        claimed = (case_id for case_id in self.cache.acted() if self.cache.acts(case_id)[-1].what == DELETED)
+        shown = (case_id for case_id in claimed if self.cache.is_shown(case_id))
+        return [line for case_id in shown if (line := self.cache.case(case_id)) is not None]
 
-    def propose(self, situation: Situation, found: CaseFile) -> None:
+    def propose(self, situation: Situation, case: CaseFile) -> None:
         """Propose that a case is deleted. Raises CannotReply, ServerTrouble, Refused."""
-        act = self._act(found, messages.delete_text)
-        self.server.propose_deletion(self.identity, situation.people.salt, found.line.case_id, act)
+        act = self._act(case, messages.delete_text)
+        self.server.propose_deletion(self.identity, situation.people.salt, case.line.case_id, act)
 
-    def agree(self, situation: Situation, found: CaseFile, proposal: Signed) -> None:
+    def agree(self, situation: Situation, case: CaseFile, proposal: Signed) -> None:
         """Agree to a colleague's proposal: the case is gone then. Raises CannotReply, ServerTrouble, Refused."""
         named = messages.proposal_hash(proposal.sig)
-        act = self._act(found, lambda case_id, own, day: messages.agree_text(case_id, own, named, day))
-        self.server.agree_to_deletion(self.identity, situation.people.salt, found.line.case_id, named, act)
+        act = self._act(case, lambda case_id, own, day: messages.agree_text(case_id, own, named, day))
+        self.server.agree_to_deletion(self.identity, situation.people.salt, case.line.case_id, named, act)
 
-    def keep(self, situation: Situation, found: CaseFile) -> None:
+    def keep(self, situation: Situation, case: CaseFile) -> None:
         """Withdraw a proposal to delete a case. Raises CannotReply, ServerTrouble, Refused."""
-        act = self._act(found, messages.keep_text)
-        self.server.keep_case(self.identity, situation.people.salt, found.line.case_id, act)
+        act = self._act(case, messages.keep_text)
+        self.server.keep_case(self.identity, situation.people.salt, case.line.case_id, act)
 
-    def proposal(self, situation: Situation, found: CaseFile) -> Signed | None:
+    def proposal(self, situation: Situation, case: CaseFile) -> Signed | None:
         """Return the proposal to delete a case that waits for a second person, if its signatures hold.
 
         Raises CacheUnusable, Locked.
         """
-        acts = self.cache.acts(found.line.case_id)
-        if not acts or acts[-1].what != PROPOSED or not acts[-1].acts or found.content_key is None:
+        acts = self.cache.acts(case.line.case_id)
+        if not acts or acts[-1].what != PROPOSED or not acts[-1].acts or case.content_key is None:
             return None
-        act, act_pk = acts[-1].acts[0], seal.act_pk(found.content_key)
+        act, act_pk = acts[-1].acts[0], seal.act_pk(case.content_key)
         stands = retention.stands(act.day, self.today())
-        shown = deletion_proof.is_proposal(found.line.case_id, act, act_pk, situation.people)
+        shown = deletion_proof.is_proposal(case.line.case_id, act, act_pk, situation.people)
         return act if stands and shown else None
 
-    def _act(self, found: CaseFile, text: Callable[[bytes, bytes, date], bytes]) -> Signed:
-        if found.content_key is None:
+    def _act(self, case: CaseFile, text: Callable[[bytes, bytes, date], bytes]) -> Signed:
+        if case.content_key is None:
             raise CannotReply
         day = self.today()
-        signed = text(found.line.case_id, self.identity.key_id, day)
+        signed = text(case.line.case_id, self.identity.key_id, day)
         return Signed(
             self.identity.key_id,
             day,
             messages.sign(self.identity.sign_seed, signed),
-            messages.sign(seal.act_seed(found.content_key), signed),
+            messages.sign(seal.act_seed(case.content_key), signed),
         )
 
 
@@ -111,9 +113,9 @@ def _gone(case_id: bytes) -> str:
 
 def _tombstone(acts: Sequence[Signed]) -> dict[str, Any]:
     """Return what stays on the desk of a case that two persons deleted: the day and who they were."""
-    return {"day": format_day(acts[-1].day), "by": [hex_id(one.author) for one in acts]}
+    return {"day": format_day(acts[-1].day), "by": [hex_id(act.author) for act in acts]}
 
 
-def _object_ids(found: CaseFile | None) -> list[bytes]:
-    entries = [one for one in (found.report, *found.entries) if one is not None] if found else []
+def _object_ids(case: CaseFile | None) -> list[bytes]:
+    entries = [entry for entry in (case.report, *case.entries) if entry is not None] if case else []
     return [file.object_id for entry in entries for file in entry.files]

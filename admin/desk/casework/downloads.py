@@ -72,10 +72,10 @@ def fetch(server: Server, cache: Cache, identity: Identity, salt: bytes, file: F
     end = time.monotonic() + FETCH_SECONDS
     now = progress(cache, file)
     while not now.is_whole:
-        found = server.object_piece(identity, salt, file.object_id, now.done)
-        if found is None:
+        fetched = server.object_piece(identity, salt, file.object_id, now.done)
+        if fetched is None:
             raise Withheld
-        piece, total = found
+        piece, total = fetched
         if total == now.total and not piece:
             raise Withheld
         if total != now.total or now.done + len(piece) > total:

@@ -95,7 +95,7 @@ class Granting:
             part = envelopes[start : start + GRANTS_AT_ONCE]
             cases.fetch({change.case_id for change in part})
             made = [cases.grant(change) for change in part]
-            self.server.add_grants(self.identity, self.people.salt, [one for one, _why in made])
+            self.server.add_grants(self.identity, self.people.salt, [grant for grant, _why in made])
             words = [why for _one, why in made]
             run = self._keep(
                 replace(
@@ -131,10 +131,10 @@ class Cases:
         """
         of, ids = (
             self._of,
-            [one.envelope_id for case_id in case_ids for one in self._of.cache.wanted(case_id)],
+            [envelope.envelope_id for case_id in case_ids for envelope in self._of.cache.wanted(case_id)],
         )
         there = of.cache.sealed(ids)
-        missing = [one for one in ids if one not in there]
+        missing = [envelope_id for envelope_id in ids if envelope_id not in there]
         for start in range(0, len(missing), BATCH):
             of.cache.add_sealed(
                 of.server.envelopes(of.identity, of.people.salt, missing[start : start + BATCH])
@@ -146,7 +146,7 @@ class Cases:
         line, envelopes = of.cache.case(case_id), of.cache.envelopes(case_id)
         if line is None:
             return None
-        sealed = of.cache.sealed([one.envelope_id for one in envelopes])
+        sealed = of.cache.sealed([envelope.envelope_id for envelope in envelopes])
         statuses = of.cache.statuses(case_id)
         return opened_case.open_case(line, envelopes, sealed, statuses, of.people, of.identity)
 
@@ -164,8 +164,8 @@ class Cases:
 
     def _verdict(self, case_id: bytes) -> str:
         if case_id not in self._known:
-            found = self.open(case_id)
-            self._known[case_id] = verdict(found, self._of.newcomer, self._of.people, self._closed)
+            case = self.open(case_id)
+            self._known[case_id] = verdict(case, self._of.newcomer, self._of.people, self._closed)
         return self._known[case_id]
 
     def _content_key(self, change: Change) -> bytes | None:
@@ -180,22 +180,22 @@ class Cases:
         return opened.content_key if opened is not None and in_place else None
 
 
-def verdict(found: CaseFile | None, newcomer: Card, people: People, closed: bool) -> str:
+def verdict(case: CaseFile | None, newcomer: Card, people: People, closed: bool) -> str:
     """Tell whether a colleague's new key gets a case: given, kept, or unread.
 
     A case that this desk can't read whole is not given: what is missing may say that the colleague is shut out.
     """
-    if found is None or not found.is_open or not _is_whole(found):
+    if case is None or not case.is_open or not _is_whole(case):
         return "unread"
-    stepped = fold(found.said).stepped_back
-    if newcomer.key_id in people.may_not_read(found.exclude, stepped, found.at_report):
+    stepped = fold(case.said).stepped_back
+    if newcomer.key_id in people.may_not_read(case.exclude, stepped, case.at_report):
         return "kept"
-    return "kept" if found.status == CLOSED and not closed else "given"
+    return "kept" if case.status == CLOSED and not closed else "given"
 
 
-def _is_whole(found: CaseFile) -> bool:
+def _is_whole(case: CaseFile) -> bool:
     # The reporter's words name who is shut out, the auditors' records who stepped back.
-    telling = [one for one in found.entries if one.kind in (Kind.FROM_REPORTER, Kind.RECORD)]
-    return all(one.opened for one in telling) and not (
-        found.choice_withheld or any(one.gap for one in found.entries)
+    telling = [entry for entry in case.entries if entry.kind in (Kind.FROM_REPORTER, Kind.RECORD)]
+    return all(entry.opened for entry in telling) and not (
+        case.choice_withheld or any(entry.gap for entry in case.entries)
     )

@@ -155,8 +155,8 @@ class CaseFile:
     @property
     def list_faults(self) -> tuple[str, ...]:
         """What does not fit about whom the envelopes of the case were sealed to, the report's first, each once."""
-        found = [one.list_fault for one in (self.report, *self.entries) if one is not None]
-        return tuple(dict.fromkeys(fault for fault in (self.report_fault, *found) if fault))
+        faults = [entry.list_fault for entry in (self.report, *self.entries) if entry is not None]
+        return tuple(dict.fromkeys(fault for fault in (self.report_fault, *faults) if fault))
 
     @property
     def choice_withheld(self) -> bool:
@@ -173,26 +173,26 @@ class CaseFile:
     def language(self) -> str:
         """The language of the page that the reporter last used a form on (a word of `crypto.payloads.LANGUAGES`);
         empty: not said."""
-        own = [one for one in self.entries if one.verified and one.kind == Kind.FROM_REPORTER]
-        forms = [one for one in (self.report, *own) if one is not None and one.language]
+        own = [entry for entry in self.entries if entry.verified and entry.kind == Kind.FROM_REPORTER]
+        forms = [form for form in (self.report, *own) if form is not None and form.language]
         return forms[-1].language if forms else ""
 
     @property
     def steps(self) -> tuple[Step, ...]:
         """The statuses that can be believed, as the clocks need them."""
-        return tuple(Step(one.status, one.day) for one in self.statuses if one.verified)
+        return tuple(Step(status.status, status.day) for status in self.statuses if status.verified)
 
     @property
     def days_contradict(self) -> bool:
         """Tell whether signed days contradict the server's: a status before the report came, or before the one that
         it follows."""
-        days = [self.line.received_day, *(one.day for one in self.statuses if one.verified)]
+        days = [self.line.received_day, *(status.day for status in self.statuses if status.verified)]
         return days != sorted(days)
 
     @property
     def answered(self) -> date | None:
         """The day of the first message to the reporter."""
-        days = [one.day for one in self.entries if one.kind == Kind.TO_REPORTER and one.verified]
+        days = [entry.day for entry in self.entries if entry.kind == Kind.TO_REPORTER and entry.verified]
         return min(days, default=None)
 
     @property
@@ -208,7 +208,7 @@ class CaseFile:
     @property
     def files(self) -> list[File]:
         """The files that the reporter's words name."""
-        own = [one for one in self.entries if one.verified and one.author is None]
+        own = [entry for entry in self.entries if entry.verified and entry.author is None]
         # A report that nobody signed is shown, so that none is lost; so are its files.
         named = [self.report, *own] if self.report else own
         return [file for entry in named for file in entry.files]
@@ -217,7 +217,9 @@ class CaseFile:
     def foreign(self) -> tuple[Entry, ...]:
         """What came under the reporter's name and is signed with other keys than the report's."""
         return tuple(
-            one for one in self.entries if one.kind == Kind.FROM_REPORTER and one.opened and not one.verified
+            entry
+            for entry in self.entries
+            if entry.kind == Kind.FROM_REPORTER and entry.opened and not entry.verified
         )
 
     @property
@@ -241,7 +243,7 @@ class CaseFile:
 
     def entry(self, envelope_id: bytes) -> Entry | None:
         """Return the entry of an envelope."""
-        return next((one for one in self.entries if one.envelope_id == envelope_id), None)
+        return next((entry for entry in self.entries if entry.envelope_id == envelope_id), None)
 
 
 def open_one(line: EnvelopeLine, sealed: SealedBytes | None, identity: Identity) -> Opened | None:
@@ -249,10 +251,10 @@ def open_one(line: EnvelopeLine, sealed: SealedBytes | None, identity: Identity)
     if sealed is None:
         return None
     try:
-        found = unseal(sealed.raw, identity.box_sk, identity.box_pk, identity.key_id, sealed.grants)
+        opened = unseal(sealed.raw, identity.box_sk, identity.box_pk, identity.key_id, sealed.grants)
     except BadData:
         return None
-    return found if (found.envelope_id, int(found.kind)) == (line.envelope_id, line.kind) else None
+    return opened if (opened.envelope_id, int(opened.kind)) == (line.envelope_id, line.kind) else None
 
 
 BEFORE: Final = "before"
@@ -276,7 +278,7 @@ def fault_of(
     if sealed is None:
         return "withheld"
     try:
-        found = unseal(sealed.raw, identity.box_sk, identity.box_pk, identity.key_id, sealed.grants)
+        opened = unseal(sealed.raw, identity.box_sk, identity.box_pk, identity.key_id, sealed.grants)
     except (CannotOpen, NotAddressed):
         fault = list_fault(people, sealed.raw, None, identity.key_id, floor_of(floors, line.seq))
         if fault:
@@ -285,7 +287,7 @@ def fault_of(
         return SHUT if own else BEFORE
     except BadData:
         return "damaged"
-    return "" if (found.envelope_id, int(found.kind)) == (line.envelope_id, line.kind) else "damaged"
+    return "" if (opened.envelope_id, int(opened.kind)) == (line.envelope_id, line.kind) else "damaged"
 
 
 def _fault_of_case(
@@ -298,8 +300,8 @@ def _fault_of_case(
 ) -> str:
     """Return why a case's report does not open; SHUT only where nothing of the case shows a fault or opens."""
     faults = {
-        one.envelope_id: fault_of(one, sealed.get(one.envelope_id), people, identity, floors)
-        for one in envelopes
+        envelope.envelope_id: fault_of(envelope, sealed.get(envelope.envelope_id), people, identity, floors)
+        for envelope in envelopes
     }
     first = faults.pop(line.report_id, "withheld") if line.report_id else "withheld"
     later = next((fault for fault in faults.values() if fault not in ("", SHUT, BEFORE)), "")
@@ -366,18 +368,25 @@ def open_case(
         there = sealed.get(entry.envelope_id)
         if there is None:
             return entry
-        found = opened[entry.envelope_id] if entry.verified else None
+        content = opened[entry.envelope_id] if entry.verified else None
         floor = floor_of(floors, places[entry.envelope_id])
-        payload = found.payload if found is not None else None
+        payload = content.payload if content is not None else None
         return replace(entry, list_fault=list_fault(people, there.raw, payload, identity.key_id, floor))
 
-    places = {one.envelope_id: one.seq for one in envelopes}
-    opened = {one.envelope_id: open_one(one, sealed.get(one.envelope_id), identity) for one in envelopes}
+    places = {envelope.envelope_id: envelope.seq for envelope in envelopes}
+    opened = {
+        envelope.envelope_id: open_one(envelope, sealed.get(envelope.envelope_id), identity)
+        for envelope in envelopes
+    }
     report = opened.get(line.report_id) if line.report_id else None
     if report is None:
-        later = [one for one in envelopes if one.envelope_id != line.report_id]
-        unchecked = tuple(with_fault(_words(one, opened[one.envelope_id])) for one in later)
-        of_report = [with_fault(_words(one, None)) for one in envelopes if one.envelope_id == line.report_id]
+        later = [envelope for envelope in envelopes if envelope.envelope_id != line.report_id]
+        unchecked = tuple(with_fault(_words(envelope, opened[envelope.envelope_id])) for envelope in later)
+        of_report = [
+            with_fault(_words(envelope, None))
+            for envelope in envelopes
+            if envelope.envelope_id == line.report_id
+        ]
         return CaseFile(
             line,
             None,
@@ -389,37 +398,38 @@ def open_case(
         )
     # A report that was moved here from another case is shown, but its keys are not this case's.
     chain = Chain(report.payload if _is_in_place(report, line.case_id) else {})
-    own = _reporters(chain, report, [opened[one.envelope_id] for one in envelopes], line.case_id)
+    own = _reporters(chain, report, [opened[envelope.envelope_id] for envelope in envelopes], line.case_id)
     room = _room(line, report, sealed[report.envelope_id].raw, own, people)
     exclude = frozenset(
         person
-        for found in opened.values()
+        for content in opened.values()
         # Whom a report names that nobody signed is shut out all the same: that can only keep words from somebody.
-        if found and (found is report or found.envelope_id in own)
-        for person in _excluded(found)
+        if content and (content is report or content.envelope_id in own)
+        for person in _excluded(content)
     )
     if exclude:
         room = replace(room, out=people.shut_out(exclude, room.at_report))
-    known = {hex_id(one.envelope_id) for one in envelopes}
+    known = {hex_id(envelope.envelope_id) for envelope in envelopes}
     entries = [
-        _entry(one, opened[one.envelope_id], sealed.get(one.envelope_id), room, known) for one in envelopes
+        _entry(envelope, opened[envelope.envelope_id], sealed.get(envelope.envelope_id), room, known)
+        for envelope in envelopes
     ]
     choice = max(
-        [FIRST, *(_choice(found) for found in opened.values() if found and found.envelope_id in own)]
+        [FIRST, *(_choice(content) for content in opened.values() if content and content.envelope_id in own)]
     )
     said = _said(entries, people)
     backs = fold(said).step_backs if said else {}
-    entries = [with_fault(one) for one in (_without_left(entries, backs) if backs else entries)]
+    entries = [with_fault(entry) for entry in (_without_left(entries, backs) if backs else entries)]
     return CaseFile(
         line=line,
-        report=next(one for one in entries if one.envelope_id == line.report_id),
-        entries=tuple(one for one in entries if one.envelope_id != line.report_id),
-        statuses=_history(statuses, room, {person: one.day for person, one in backs.items()}),
+        report=next(entry for entry in entries if entry.envelope_id == line.report_id),
+        entries=tuple(entry for entry in entries if entry.envelope_id != line.report_id),
+        statuses=_history(statuses, room, {person: recusal.day for person, recusal in backs.items()}),
         rewritten=_is_rewritten(statuses),
         exclude=exclude,
         at_report=room.at_report,
         # Of records among auditors the reporter knows nothing; naming them would look like a gap.
-        seen=tuple(one.envelope_id for one in envelopes if one.kind != Kind.RECORD),
+        seen=tuple(envelope.envelope_id for envelope in envelopes if envelope.kind != Kind.RECORD),
         content_key=report.content_key,
         mailbox_pk=chain.current.mailbox_pk if chain.current else None,
         choice=choice,
@@ -432,30 +442,30 @@ def open_case(
 def _without_left(entries: Sequence[Entry], backs: Mapping[bytes, Said]) -> list[Entry]:
     """Take answers for nobody's that somebody signed after stepping back; their records don't count anyway."""
     gone: set[bytes] = set()
-    found: list[Entry] = []
-    ids = {one.envelope_id: person for person, one in backs.items()}
+    believed: list[Entry] = []
+    ids = {recusal.envelope_id: person for person, recusal in backs.items()}
     for entry in entries:
         if entry.envelope_id in ids:
             gone.add(ids[entry.envelope_id])
         author = entry.author
         if author is not None and author.person in gone and entry.kind == Kind.TO_REPORTER:
             entry = replace(entry, verified=False, author=None, left=author)
-        found.append(entry)
-    return found
+        believed.append(entry)
+    return believed
 
 
 def _said(entries: Sequence[Entry], people: People) -> tuple[Said, ...]:
     return tuple(
         Said(
-            one.envelope_id,
-            one.author.key_id,
-            one.author.person,
-            people.duty_of(one.author.key_id),
-            one.day,
-            one.record,
+            entry.envelope_id,
+            entry.author.key_id,
+            entry.author.person,
+            people.duty_of(entry.author.key_id),
+            entry.day,
+            entry.record,
         )
-        for one in entries
-        if one.kind == Kind.RECORD and one.verified and one.author and one.record
+        for entry in entries
+        if entry.kind == Kind.RECORD and entry.verified and entry.author and entry.record
     )
 
 
@@ -474,9 +484,9 @@ def _room(line: CaseLine, report: Opened, raw: bytes, own: frozenset[bytes], peo
     )
 
 
-def _is_in_place(found: Opened, case_id: bytes) -> bool:
-    ids = (found.payload.get("case_id"), found.payload.get("envelope_id"))
-    return ids == (hex_id(case_id), hex_id(found.envelope_id))
+def _is_in_place(opened: Opened, case_id: bytes) -> bool:
+    ids = (opened.payload.get("case_id"), opened.payload.get("envelope_id"))
+    return ids == (hex_id(case_id), hex_id(opened.envelope_id))
 
 
 def _reporters(
@@ -485,12 +495,18 @@ def _reporters(
     """Return the ids of the envelopes that are the reporter's; `opened` is in the order of the feed."""
     if chain.current is None:
         return frozenset()
-    later = [one for one in opened if one and one.kind == Kind.FROM_REPORTER and _is_in_place(one, case_id)]
-    return frozenset({report.envelope_id, *(one.envelope_id for one in later if chain.accept(one.payload))})
+    later = [
+        message
+        for message in opened
+        if message and message.kind == Kind.FROM_REPORTER and _is_in_place(message, case_id)
+    ]
+    return frozenset(
+        {report.envelope_id, *(message.envelope_id for message in later if chain.accept(message.payload))}
+    )
 
 
-def _excluded(found: Opened) -> list[bytes]:
-    persons = found.payload.get("exclude", [])
+def _excluded(opened: Opened) -> list[bytes]:
+    persons = opened.payload.get("exclude", [])
     kept = []
     for person in persons if isinstance(persons, list) else []:
         try:
@@ -500,8 +516,8 @@ def _excluded(found: Opened) -> list[bytes]:
     return kept
 
 
-def _choice(found: Opened | None) -> int:
-    number: Any = found.payload.get("choice") if found else None
+def _choice(opened: Opened | None) -> int:
+    number: Any = opened.payload.get("choice") if opened else None
     return int(number) if is_choice(number) else 0
 
 
@@ -509,18 +525,20 @@ def _named_by(
     entries: Sequence[Entry], opened: Mapping[bytes, Opened | None], choice: int
 ) -> tuple[Card, ...]:
     """Return the authors of answers that name a newer choice, each once."""
-    answers = [one for one in entries if one.kind == Kind.TO_REPORTER and one.verified and one.author]
-    named = [one.author for one in answers if _choice(opened[one.envelope_id]) > choice]
+    answers = [
+        answer for answer in entries if answer.kind == Kind.TO_REPORTER and answer.verified and answer.author
+    ]
+    named = [answer.author for answer in answers if _choice(opened[answer.envelope_id]) > choice]
     return tuple({card.key_id: card for card in named if card}.values())
 
 
-def _auditor(line: EnvelopeLine, found: Opened, raw: bytes, room: _Room) -> Card | None:
+def _auditor(line: EnvelopeLine, opened: Opened, raw: bytes, room: _Room) -> Card | None:
     """Return the auditor whose word this is, or None when it can't be anybody's."""
-    card = room.may_speak(found.payload.get("author"), line.day)
-    if card is None or line.act_sig is None or not _is_in_place(found, room.case_id):
+    card = room.may_speak(opened.payload.get("author"), line.day)
+    if card is None or line.act_sig is None or not _is_in_place(opened, room.case_id):
         return None
     try:
-        messages.verify_auditor(found.kind, found.payload, card.sign_pk)
+        messages.verify_auditor(opened.kind, opened.payload, card.sign_pk)
         messages.verify(room.act_pk, messages.act_text(room.case_id, raw), line.act_sig)
     except (BadData, MisuseError):
         return None
@@ -528,55 +546,61 @@ def _auditor(line: EnvelopeLine, found: Opened, raw: bytes, room: _Room) -> Card
 
 
 def _entry(
-    line: EnvelopeLine, found: Opened | None, sealed: SealedBytes | None, room: _Room, known: Collection[str]
+    line: EnvelopeLine, opened: Opened | None, sealed: SealedBytes | None, room: _Room, known: Collection[str]
 ) -> Entry:
-    entry = _words(line, found)
-    if found is None or sealed is None:
+    entry = _words(line, opened)
+    if opened is None or sealed is None:
         return entry
     author = (
-        _auditor(line, found, sealed.raw, room) if found.kind in (Kind.TO_REPORTER, Kind.RECORD) else None
+        _auditor(line, opened, sealed.raw, room) if opened.kind in (Kind.TO_REPORTER, Kind.RECORD) else None
     )
-    verified = author is not None or found.envelope_id in room.own
-    entry = replace(entry, excluded=None if verified else _excluded_author(found, room))
-    seen = found.payload.get("seen")
-    gap = verified and isinstance(seen, list) and any(one not in known for one in map(str, seen))
-    return replace(entry, verified=verified, author=author, gap=gap, unusual=_unusual(found, room))
+    verified = author is not None or opened.envelope_id in room.own
+    entry = replace(entry, excluded=None if verified else _excluded_author(opened, room))
+    seen = opened.payload.get("seen")
+    gap = (
+        verified
+        and isinstance(seen, list)
+        and any(envelope_id not in known for envelope_id in map(str, seen))
+    )
+    return replace(entry, verified=verified, author=author, gap=gap, unusual=_unusual(opened, room))
 
 
-def _excluded_author(found: Opened, room: _Room) -> Card | None:
+def _excluded_author(opened: Opened, room: _Room) -> Card | None:
     """Return the auditor who signed this although the reporter shut that person out."""
-    if found.kind not in (Kind.TO_REPORTER, Kind.RECORD):
+    if opened.kind not in (Kind.TO_REPORTER, Kind.RECORD):
         return None
     try:
-        card = room.people.by_key.get(id_from_hex(str(found.payload.get("author"))))
+        card = room.people.by_key.get(id_from_hex(str(opened.payload.get("author"))))
         if card is None or card.key_id not in room.out:
             return None
-        messages.verify_auditor(found.kind, found.payload, card.sign_pk)
+        messages.verify_auditor(opened.kind, opened.payload, card.sign_pk)
     except (BadData, MisuseError):
         return None
     return card
 
 
-def record_of(found: Opened) -> Record | None:
+def record_of(opened: Opened) -> Record | None:
     """Return what a record says; None for what is none, or not as the format says."""
-    if found.kind != Kind.RECORD:
+    if opened.kind != Kind.RECORD:
         return None
     try:
-        return parse_record(found.payload.get("record"))
+        return parse_record(opened.payload.get("record"))
     except BadRecord:
         return None
 
 
-def _words(line: EnvelopeLine, found: Opened | None) -> Entry:
+def _words(line: EnvelopeLine, opened: Opened | None) -> Entry:
     """Return what an envelope says, as nobody's word yet."""
-    if found is None:
+    if opened is None:
         return Entry(line.envelope_id, line.kind, line.day)
-    answers = tuple((name, show(found.payload[name])) for name in REPORT_FIELDS if name in found.payload)
-    others = tuple((show(name), show(value)) for name, value in found.payload.items() if name not in _NAMED)
-    message = show(found.payload["message"]) if "message" in found.payload else None
-    is_new_code = found.kind == Kind.FROM_REPORTER and message is None and "reporter_sign_pk" in found.payload
-    files, record = files_of(found.payload), record_of(found)
-    language = found.payload.get("language")
+    answers = tuple((name, show(opened.payload[name])) for name in REPORT_FIELDS if name in opened.payload)
+    others = tuple((show(name), show(value)) for name, value in opened.payload.items() if name not in _NAMED)
+    message = show(opened.payload["message"]) if "message" in opened.payload else None
+    is_new_code = (
+        opened.kind == Kind.FROM_REPORTER and message is None and "reporter_sign_pk" in opened.payload
+    )
+    files, record = files_of(opened.payload), record_of(opened)
+    language = opened.payload.get("language")
     said = message is not None or answers or others or files or is_new_code or record
     return Entry(
         envelope_id=line.envelope_id,
@@ -586,10 +610,10 @@ def _words(line: EnvelopeLine, found: Opened | None) -> Entry:
         message=message,
         answers=answers,
         others=others,
-        raw="" if said else _raw(found),
-        unusual=found.unusual,
+        raw="" if said else _raw(opened),
+        unusual=opened.unusual,
         files=files,
-        odd_files=_counts_more(found.payload.get("files", []), files),
+        odd_files=_counts_more(opened.payload.get("files", []), files),
         new_code=is_new_code,
         record=record,
         language=language if isinstance(language, str) and language in LANGUAGES else "",
@@ -600,9 +624,9 @@ def _counts_more(listed: object, files: Sequence[File]) -> bool:
     return not isinstance(listed, list) or len(listed) != len(files)
 
 
-def _unusual(found: Opened, room: _Room) -> tuple[str, ...]:
-    moved = "case_id" in found.payload and found.payload["case_id"] != hex_id(room.case_id)
-    return (*found.unusual, "CaseIdMismatch") if moved else found.unusual
+def _unusual(opened: Opened, room: _Room) -> tuple[str, ...]:
+    moved = "case_id" in opened.payload and opened.payload["case_id"] != hex_id(room.case_id)
+    return (*opened.unusual, "CaseIdMismatch") if moved else opened.unusual
 
 
 def _history(lines: Sequence[StatusLine], room: _Room, left: Mapping[bytes, date]) -> tuple[StatusEntry, ...]:
@@ -653,7 +677,7 @@ def _status_author(line: StatusLine, room: _Room) -> Card | None:
 
 
 def _is_rewritten(lines: Sequence[StatusLine]) -> bool:
-    return len({one.sequence for one in lines}) != len(lines)
+    return len({line.sequence for line in lines}) != len(lines)
 
 
 def _raw(opened: Opened) -> str:

@@ -95,16 +95,16 @@ class People:
 
         `person` in a card is a claim: another key with it, which somebody else vouched for, may be another's.
         """
-        found = {key_id}
+        held = {key_id}
         for card in (*reversed(self.cards), *self.cards):
             voucher = self.by_key.get(card.voucher or b"")
             if (
                 voucher is not None
                 and voucher.person == card.person
-                and not found.isdisjoint((card.key_id, voucher.key_id))
+                and not held.isdisjoint((card.key_id, voucher.key_id))
             ):
-                found |= {card.key_id, voucher.key_id}
-        return frozenset(found)
+                held |= {card.key_id, voucher.key_id}
+        return frozenset(held)
 
     def same_name(self, card: Card) -> tuple[Card, ...]:
         """Return cards of other persons that carry a name of this one (format.md, section 1.4)."""
@@ -137,30 +137,30 @@ class People:
         ]
 
 
-def read_people(found: Mapping[str, Any]) -> People:
+def read_people(answer: Mapping[str, Any]) -> People:
     """Check a `keys.json`. Raises TrustBroken("chain") for whatever is wrong with it.
 
     An empty list is fine: a site where nobody is enrolled yet.
     """
     try:
-        if found["v"] != 1:
+        if answer["v"] != 1:
             raise TrustBroken("chain")
-        documents = [(_document(one), parse_day(one["day"])) for one in found["list"]]
+        documents = [(_document(entry), parse_day(entry["day"])) for entry in answer["list"]]
         listing = Listing(document for document, _day in documents)
-        salt, site_pk = b64d(found["salt"]), b64d(found["site_sign_pk"])
+        salt, site_pk = b64d(answer["salt"]), b64d(answer["site_sign_pk"])
     except (BadData, MisuseError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
         raise TrustBroken("chain") from None
     if len(salt) != 16 or len(site_pk) != 32:
         raise TrustBroken("chain")
-    since = {one.key_id: day for one, day in documents if isinstance(one, Card)}
+    since = {card.key_id: day for card, day in documents if isinstance(card, Card)}
     return People(salt, site_pk, listing, since)
 
 
-def _document(found: Mapping[str, Any]) -> Document:
-    (what,) = found.keys() - {"day"}
+def _document(document: Mapping[str, Any]) -> Document:
+    (what,) = document.keys() - {"day"}
     if what not in ("card", "retirement"):
         raise ValueError
-    return parse_document(found, canonical_json(found[what]))
+    return parse_document(document, canonical_json(document[what]))
 
 
 def check_against_known(known: People, new: People) -> None:

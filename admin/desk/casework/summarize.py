@@ -34,22 +34,22 @@ __all__ = [
 EXCERPT: Final = 80
 
 
-def state_of(found: CaseFile) -> CaseState:
+def state_of(case: CaseFile) -> CaseState:
     """Return what the verified records of a case say together."""
-    return found.state
+    return case.state
 
 
-def verified_steps(found: CaseFile) -> tuple[Step, ...]:
+def verified_steps(case: CaseFile) -> tuple[Step, ...]:
     """Return the statuses that can be believed, oldest first."""
-    return tuple(Step(one.status, one.day) for one in found.statuses if one.verified)
+    return tuple(Step(status.status, status.day) for status in case.statuses if status.verified)
 
 
-def clocks_of(found: CaseFile, state: CaseState, promises: Promises, today: date) -> tuple[Deadline, ...]:
+def clocks_of(case: CaseFile, state: CaseState, promises: Promises, today: date) -> tuple[Deadline, ...]:
     """Return a case's clocks, from what is verified."""
-    answered = (one.day for one in found.entries if one.verified and one.kind == Kind.TO_REPORTER)
+    answered = (entry.day for entry in case.entries if entry.verified and entry.kind == Kind.TO_REPORTER)
     return deadlines.of_case(
-        found.line.received_day,
-        verified_steps(found),
+        case.line.received_day,
+        verified_steps(case),
         state,
         promises,
         is_public_holiday,
@@ -58,21 +58,21 @@ def clocks_of(found: CaseFile, state: CaseState, promises: Promises, today: date
     )
 
 
-def summarize(found: CaseFile, fetched: bool, promises: Promises, today: date) -> CaseSummary:
+def summarize(case: CaseFile, fetched: bool, promises: Promises, today: date) -> CaseSummary:
     """Return the line of a case that was opened and checked."""
-    line = found.line
-    if not found.is_open or found.report is None:
+    line = case.line
+    if not case.is_open or case.report is None:
         return CaseSummary(
             line.case_id,
             line.received_day,
-            verified=not found.statuses,
+            verified=not case.statuses,
             last_seq=line.last_seq,
             seen_seq=line.seen_seq,
             fetched=fetched,
-            fault=found.fault,
+            fault=case.fault,
         )
-    state, steps = state_of(found), verified_steps(found)
-    clocks = clocks_of(found, state, promises, today)
+    state, steps = state_of(case), verified_steps(case)
+    clocks = clocks_of(case, state, promises, today)
     status = steps[-1].status if steps else RECEIVED
     return CaseSummary(
         line.case_id,
@@ -81,8 +81,8 @@ def summarize(found: CaseFile, fetched: bool, promises: Promises, today: date) -
         seen_seq=line.seen_seq,
         fetched=fetched,
         status=status,
-        verified=found.status_is_verified and not found.rewritten,
-        excerpt=excerpt(found.report),
+        verified=case.status_is_verified and not case.rewritten,
+        excerpt=excerpt(case.report),
         owner=state.owner,
         severity=state.severity,
         cause=state.cause,
@@ -90,7 +90,7 @@ def summarize(found: CaseFile, fetched: bool, promises: Promises, today: date) -
         next_due=None if status == CLOSED else deadlines.next_due(clocks),
         deadlines=clocks,
         is_open=True,
-        fault=LIST if found.list_faults else "",
+        fault=LIST if case.list_faults else "",
         stepped_back=state.stepped_back,
         closed=steps[-1].day if status == CLOSED else None,
         aware=state.breach.aware if state.breach else None,
@@ -108,18 +108,18 @@ def excerpt(report: Entry) -> str:
 _RECORD_TEXTS: Final = {"note": ("note", "text"), "task": ("task", "text"), "label": ("label", "label")}
 
 
-def texts(found: CaseFile) -> list[tuple[str, str]]:
+def texts(case: CaseFile) -> list[tuple[str, str]]:
     """Return the texts of a case that can be searched, each with its place (`search.PLACES`).
 
     The report's, and of later words those that are verified.
     """
-    if found.report is None:
+    if case.report is None:
         return []
     result: list[tuple[str, str]] = []
-    for entry in (found.report, *found.entries):
-        if entry.verified or entry is found.report:
+    for entry in (case.report, *case.entries):
+        if entry.verified or entry is case.report:
             result += _words(entry)
-    for said in found.said:
+    for said in case.said:
         if said.record.type in _RECORD_TEXTS:
             place, name = _RECORD_TEXTS[said.record.type]
             result.append((place, show(said.record.fields[name])))
@@ -127,10 +127,10 @@ def texts(found: CaseFile) -> list[tuple[str, str]]:
 
 
 def _words(entry: Entry) -> list[tuple[str, str]]:
-    found = [(name, text) for name, text in entry.answers if name != "cause"]
-    found += [("other", text) for _name, text in entry.others if entry.kind != Kind.RECORD]
+    pairs = [(name, text) for name, text in entry.answers if name != "cause"]
+    pairs += [("other", text) for _name, text in entry.others if entry.kind != Kind.RECORD]
     if entry.message is not None:
-        found.append(("message" if entry.kind == Kind.FROM_REPORTER else "reply", entry.message))
+        pairs.append(("message" if entry.kind == Kind.FROM_REPORTER else "reply", entry.message))
     if entry.raw and entry.kind != Kind.RECORD:
-        found.append(("other", entry.raw))
-    return found + [("file", one.name) for one in entry.files]
+        pairs.append(("other", entry.raw))
+    return pairs + [("file", file.name) for file in entry.files]

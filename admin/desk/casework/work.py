@@ -138,9 +138,9 @@ class Work:
         kept, today = json.loads(self.cache.get("site") or b"{}"), format_day(self.today())
         if kept.get("asked") == today:
             return
-        found = self.server.site(self.identity, salt)
-        promises = asdict(found.promises)
-        new = {"asked": today, "designated": found.designated, "promises": promises}
+        facts = self.server.site(self.identity, salt)
+        promises = asdict(facts.promises)
+        new = {"asked": today, "designated": facts.designated, "promises": promises}
         self.cache.put({"site": canonical_json(new)})
         if kept and kept.get("promises") != promises:
             self.cache.summaries_are_stale()
@@ -173,29 +173,29 @@ class Work:
         words = self.cache.words
         numbered = self.numbered(query)
         if numbered:
-            named = tuple(InboxLine(case, summary) for case, summary in self.cache.found(numbered))
+            named = tuple(InboxLine(case, summary) for case, summary in self.cache.with_summaries(numbered))
             return Found(named, False, True)
         hits, more = words.search(query)
         by_id = {hit.case_id: hit for hit in hits}
         half = _HALF.fullmatch(unicodedata.normalize("NFKC", query[:80]).strip().lower())
         halves = self.cache.numbered_in_part(bytes.fromhex(half[1])) if half else []
-        lines = self.cache.found(list(dict.fromkeys([*halves, *by_id])))
+        lines = self.cache.with_summaries(list(dict.fromkeys([*halves, *by_id])))
         is_complete = words.is_complete and not self.cache.count_unread()
         shown = tuple(InboxLine(case, summary, by_id.get(case.case_id)) for case, summary in lines)
         return Found(shown, more, is_complete)
 
     def numbered(self, text: str) -> list[bytes]:
         """Return the cases with a number as pages show it (like 59D3-4D46), or the whole one; none for other words."""
-        found = _NUMBER.fullmatch(unicodedata.normalize("NFKC", text[:80]).strip().lower())
-        return self.cache.numbered(bytes.fromhex("".join(found.groups("")))) if found else []
+        match = _NUMBER.fullmatch(unicodedata.normalize("NFKC", text[:80]).strip().lower())
+        return self.cache.numbered(bytes.fromhex("".join(match.groups("")))) if match else []
 
     def summaries(self) -> Sequence[CaseSummary]:
         """Return the summary of every case that was read. Raises CacheUnusable, Locked."""
         return self.cache.summaries()
 
-    def state(self, found: CaseFile) -> CaseState:
+    def state(self, case: CaseFile) -> CaseState:
         """Return what the verified records of a case say together."""
-        return summarize.state_of(found)
+        return summarize.state_of(case)
 
     def promises(self) -> Promises:
         """Return what the site promises, as far as this desk knows."""
@@ -221,14 +221,14 @@ class Work:
         }
         if sealed is None:
             sealed, asked = self._asked(
-                situation, [one.envelope_id for of in envelopes.values() for one in of]
+                situation, [envelope.envelope_id for of in envelopes.values() for envelope in of]
             )
             if not asked:
                 # Whether these are for this key will be seen when the server can be asked again.
                 cases = [
                     case
                     for case in cases
-                    if all(one.envelope_id in sealed for one in envelopes[case.case_id])
+                    if all(envelope.envelope_id in sealed for envelope in envelopes[case.case_id])
                 ]
         promises, today = self.promises(), self.today()
         summaries, documents = [], []
@@ -240,17 +240,17 @@ class Work:
                 envelopes[case.case_id] = self.cache.envelopes(case.case_id)
                 sealed = {
                     **sealed,
-                    **self._sealed(situation, [one.envelope_id for one in envelopes[case.case_id]]),
+                    **self._sealed(situation, [envelope.envelope_id for envelope in envelopes[case.case_id]]),
                 }
-            found = (
+            opened = (
                 CaseFile(case, None, left=True)
                 if left
                 else self._open(situation, case, envelopes[case.case_id], sealed)
             )
             fetched = case.report_id is not None and case.report_id in sealed
-            summaries.append(summarize.summarize(found, fetched, promises, today))
-            documents.append((case.case_id, case.last_seq, document(summarize.texts(found))))
-        self.cache.put_summaries(summaries, [one for one in documents if one[2]])
+            summaries.append(summarize.summarize(opened, fetched, promises, today))
+            documents.append((case.case_id, case.last_seq, document(summarize.texts(opened))))
+        self.cache.put_summaries(summaries, [document for document in documents if document[2]])
 
     def read_some(self) -> bool:
         """Read some of the cases that were not read yet; False when there are none or the server can't be asked.
@@ -263,10 +263,12 @@ class Work:
             return self.take_grants(Situation(known))
         if known is None:
             return False
-        ids = [one.envelope_id for case in waiting for one in self.cache.wanted(case.case_id)]
+        ids = [envelope.envelope_id for case in waiting for envelope in self.cache.wanted(case.case_id)]
         sealed = self.cache.sealed(ids)
-        for fetched in self._fetch(Situation(known), [one for one in ids if one not in sealed]):
-            sealed |= {one.envelope_id: one for one in fetched}
+        for fetched in self._fetch(
+            Situation(known), [envelope_id for envelope_id in ids if envelope_id not in sealed]
+        ):
+            sealed |= {envelope.envelope_id: envelope for envelope in fetched}
         self.read(Situation(known), waiting, sealed)
         return True
 
@@ -285,7 +287,7 @@ class Work:
         """
         if self.cache.count_unread() > BATCH:
             newest = self.cache.newest_read()
-            part = [one for one in self.cache.unread(PAGE) if some_are_missing or one.last_seq > newest]
+            part = [line for line in self.cache.unread(PAGE) if some_are_missing or line.last_seq > newest]
             self.read(situation, part)
 
     def _read_again(self, situation: Situation, lines: Sequence[tuple[CaseLine, CaseSummary | None]]) -> bool:
@@ -311,14 +313,14 @@ class Work:
         sealed: Mapping[bytes, SealedBytes],
     ) -> CaseFile:
         statuses = self.cache.statuses(case.case_id)
-        found = opened_case.open_case(
+        opened = opened_case.open_case(
             case, envelopes, sealed, statuses, situation.people, self.identity, self._floors()
         )
-        back = found.state.step_backs.get(self._person(situation))
+        back = opened.state.step_backs.get(self._person(situation))
         if back is not None and back.author in situation.people.same_hand(self.identity.key_id):
             self.leave(case.case_id)  # with another copy of this desk, or before this one was set up anew
             return CaseFile(case, None, left=True)
-        return found
+        return opened
 
     def case(self, situation: Situation, case_id: bytes) -> CaseFile | None:
         """Open a case; None when there is none that this desk shows. Raises CacheUnusable."""
@@ -327,23 +329,23 @@ class Work:
             return None
         self.catch_up(situation)
         envelopes = self.cache.wanted(case_id)
-        sealed = self._sealed(situation, [one.envelope_id for one in envelopes])
+        sealed = self._sealed(situation, [envelope.envelope_id for envelope in envelopes])
         if self._stays_left(situation, case_id, envelopes, sealed):
             return CaseFile(line, None, left=True)
         envelopes = self.cache.envelopes(case_id)
-        sealed = self._sealed(situation, [one.envelope_id for one in envelopes])
-        found = self._open(situation, line, envelopes, sealed)
-        if not found.left and (found.is_open or all(one.envelope_id in sealed for one in envelopes)):
-            self._keep(found, sealed)
-        return found if found.is_open or self.cache.is_shown(case_id) else None
+        sealed = self._sealed(situation, [envelope.envelope_id for envelope in envelopes])
+        case = self._open(situation, line, envelopes, sealed)
+        if not case.left and (case.is_open or all(envelope.envelope_id in sealed for envelope in envelopes)):
+            self._keep(case, sealed)
+        return case if case.is_open or self.cache.is_shown(case_id) else None
 
-    def _keep(self, found: CaseFile, sealed: Mapping[bytes, SealedBytes]) -> None:
+    def _keep(self, case: CaseFile, sealed: Mapping[bytes, SealedBytes]) -> None:
         """Keep the summary of a case that was opened, where it is another one than before."""
-        line = found.line
-        new = summarize.summarize(found, line.report_id in sealed, self.promises(), self.today())
-        ((_line, known),) = self.cache.found([line.case_id])
+        line = case.line
+        new = summarize.summarize(case, line.report_id in sealed, self.promises(), self.today())
+        ((_line, known),) = self.cache.with_summaries([line.case_id])
         if known is None or summarize.encode(known) != summarize.encode(new):
-            text = document(summarize.texts(found))
+            text = document(summarize.texts(case))
             self.cache.put_summaries([new], [(line.case_id, line.last_seq, text)] if text else [])
 
     def leave(self, case_id: bytes) -> None:
@@ -372,17 +374,22 @@ class Work:
         if not self.has_left(case_id):
             return False
         own = situation.people.by_key[self.identity.key_id].person
-        later = [one for one in envelopes if one.kind == Kind.RECORD]
-        found = (opened_case.open_one(one, sealed.get(one.envelope_id), self.identity) for one in later)
-        records = [opened_case.record_of(one) for one in found if one is not None]
-        if any(one and one.type == "bring_back" and one["person"] == own.hex() for one in records):
+        later = [envelope for envelope in envelopes if envelope.kind == Kind.RECORD]
+        opened = (
+            opened_case.open_one(envelope, sealed.get(envelope.envelope_id), self.identity)
+            for envelope in later
+        )
+        records = [opened_case.record_of(content) for content in opened if content is not None]
+        if any(
+            record and record.type == "bring_back" and record["person"] == own.hex() for record in records
+        ):
             self.cache.put({left_name(case_id): b""})
             return False
         return True
 
-    def mark_seen(self, found: CaseFile) -> None:
+    def mark_seen(self, case: CaseFile) -> None:
         """Note that this case was looked at. Raises CacheUnusable."""
-        self.cache.mark_seen(found.line.case_id, found.line.last_seq)
+        self.cache.mark_seen(case.line.case_id, case.line.last_seq)
 
     @property
     def deletions(self) -> Deletions:
@@ -397,16 +404,16 @@ class Work:
         now = self.refresh()
         return now, self.case(now, case_id)
 
-    def set_status(self, situation: Situation, found: CaseFile, sequence: int, status: str) -> None:
+    def set_status(self, situation: Situation, case: CaseFile, sequence: int, status: str) -> None:
         """Sign and send a status. Raises StatusMovedOn, CannotReply, ServerTrouble, Refused."""
-        self._sending.set_status(situation, found, sequence, status)
+        self._sending.set_status(situation, case, sequence, status)
 
-    def reply(self, situation: Situation, found: CaseFile, envelope_id: bytes, text: str) -> None:
+    def reply(self, situation: Situation, case: CaseFile, envelope_id: bytes, text: str) -> None:
         """Sign, seal and send an answer to the reporter, once for each `envelope_id`.
 
         Raises CannotReply, OtherReplySent, ServerTrouble, Refused, PayloadTooLarge.
         """
-        self._sending.once(situation, found, envelope_id, Kind.TO_REPORTER, {"message": text})
+        self._sending.once(situation, case, envelope_id, Kind.TO_REPORTER, {"message": text})
 
     def fetch_file(self, situation: Situation, file: File) -> Progress:
         """Fetch a part of a file's object. Raises ServerTrouble, CacheUnusable, Withheld, Damaged."""
@@ -414,12 +421,12 @@ class Work:
             raise situation.trouble
         return downloads.fetch(self.server, self.cache, self.identity, situation.people.salt, file)
 
-    def add_record(self, situation: Situation, found: CaseFile, envelope_id: bytes, record: Record) -> None:
+    def add_record(self, situation: Situation, case: CaseFile, envelope_id: bytes, record: Record) -> None:
         """Sign, seal and send a record for the auditors, once for each `envelope_id`.
 
         Raises CannotReply, OtherReplySent, ServerTrouble, Refused, PayloadTooLarge.
         """
-        self._sending.once(situation, found, envelope_id, Kind.RECORD, {"record": record.as_json()})
+        self._sending.once(situation, case, envelope_id, Kind.RECORD, {"record": record.as_json()})
 
     def kept_people(self) -> People | None:
         """Return the list of auditors that this desk has checked last, without asking the server; None before that."""
@@ -427,19 +434,19 @@ class Work:
 
     def _known(self) -> People | None:
         kept = self.cache.get("keys")
-        found = json.loads(kept) if kept is not None else None
-        if found is not None and "list" not in found:
+        document = json.loads(kept) if kept is not None else None
+        if document is not None and "list" not in document:
             raise people.TrustBroken("old_copy")
-        return people.read_people(found) if found is not None else None
+        return people.read_people(document) if document is not None else None
 
     def _meet(self, known: People | None) -> People:
         """Fetch the list of auditors and compare it with what this desk knows; keep it when it is good."""
-        found = self.server.keys()
-        current = people.read_people(found)
+        answer = self.server.keys()
+        current = people.read_people(answer)
         if known is not None:
             people.check_against_known(known, current)
         if current.cards and current != known:
-            self.cache.put({"keys": _kept(found)})
+            self.cache.put({"keys": _kept(answer)})
         return current
 
     def _check_own(self, current: People) -> None:
@@ -483,26 +490,26 @@ class Work:
         has, told = (int(self.cache.get(name) or 0) for name in (_GRANTED, _TOLD))
         if has >= told or situation.trouble:
             return False
-        found = self.server.granted(self.identity, situation.people.salt, has)
-        touched = self._use_grants(found.grants)
-        self.cache.put({_GRANTED: str(found.upto).encode()})
+        granted = self.server.granted(self.identity, situation.people.salt, has)
+        touched = self._use_grants(granted.grants)
+        self.cache.put({_GRANTED: str(granted.upto).encode()})
         lines = [line for case_id in touched if (line := self.cache.case(case_id)) is not None]
         if lines:
             self.read(situation, lines)
-        return found.more
+        return granted.more
 
-    def _use_grants(self, found: Sequence[tuple[bytes, bytes]]) -> set[bytes]:
+    def _use_grants(self, grants: Sequence[tuple[bytes, bytes]]) -> set[bytes]:
         """Keep the grants that open what is here and did not open; return the cases of these envelopes.
 
         What is not here is fetched with its grants. A throw-away is not kept: any number of them may come.
         """
-        ids = list(dict.fromkeys(envelope_id for envelope_id, _sealed in found))
+        ids = list(dict.fromkeys(envelope_id for envelope_id, _sealed in grants))
         here, touched = self.cache.sealed(ids), set()
-        for case_id, line in self.cache.places([one for one in ids if one in here]):
+        for case_id, line in self.cache.places([envelope_id for envelope_id in ids if envelope_id in here]):
             kept = here[line.envelope_id]
             if opened_case.open_one(line, kept, self.identity) is not None:
                 continue
-            for sealed in (sealed for envelope_id, sealed in found if envelope_id == line.envelope_id):
+            for sealed in (sealed for envelope_id, sealed in grants if envelope_id == line.envelope_id):
                 with_it = replace(kept, grants=(sealed,))
                 if opened_case.open_one(line, with_it, self.identity) is not None:
                     self.cache.add_sealed([with_it])
@@ -511,7 +518,7 @@ class Work:
 
     def _from_copy(self, line: CaseLine, people: People) -> CaseFile:
         envelopes = self.cache.envelopes(line.case_id)
-        sealed = self.cache.sealed([one.envelope_id for one in envelopes])
+        sealed = self.cache.sealed([envelope.envelope_id for envelope in envelopes])
         return self._open(Situation(people), line, envelopes, sealed)
 
     def _sealed(self, situation: Situation, ids: Sequence[bytes]) -> dict[bytes, SealedBytes]:
@@ -520,16 +527,16 @@ class Work:
 
     def _asked(self, situation: Situation, ids: Sequence[bytes]) -> tuple[dict[bytes, SealedBytes], bool]:
         """Return the same, and whether the server could be asked for all that is missing."""
-        found = self.cache.sealed(ids)
-        missing = [one for one in ids if one not in found]
+        kept = self.cache.sealed(ids)
+        missing = [envelope_id for envelope_id in ids if envelope_id not in kept]
         if situation.trouble or not missing:
-            return found, not missing
+            return kept, not missing
         try:
             for fetched in self._fetch(situation, missing):
-                found |= {one.envelope_id: one for one in fetched}
+                kept |= {envelope.envelope_id: envelope for envelope in fetched}
         except ServerTrouble:  # shown as not fetched; the next visit tries again
-            return found, False
-        return found, True
+            return kept, False
+        return kept, True
 
     def _fetch(self, situation: Situation, missing: Sequence[bytes]) -> Iterator[list[SealedBytes]]:
         """Fetch and keep envelopes that are not here, some at a time. Raises ServerTrouble."""
@@ -546,6 +553,6 @@ def new_envelope_id() -> bytes:
     return secrets.token_bytes(16)
 
 
-def _kept(found: dict[str, Any]) -> bytes:
+def _kept(answer: dict[str, Any]) -> bytes:
     """Return what is kept of a checked list: the fields that were checked, nothing else that the server sent."""
-    return canonical_json({name: found[name] for name in ("v", "salt", "site_sign_pk", "list")})
+    return canonical_json({name: answer[name] for name in ("v", "salt", "site_sign_pk", "list")})

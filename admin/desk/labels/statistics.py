@@ -82,9 +82,9 @@ _ROWS: Final[Mapping[str, Mapping[str, str]]] = {
 
 def label_of(table: str, row: str) -> str:
     """Return what a row of a table is called."""
-    found = _ROWS.get(table, {}).get(row)
-    if found is not None:
-        return str(gettext(found))
+    text = _ROWS.get(table, {}).get(row)
+    if text is not None:
+        return str(gettext(text))
     if table == "to_notice":
         first, _dash, last = row.partition("-")
         return str(
@@ -122,7 +122,7 @@ def told_words(numbers: Numbers) -> list[str]:
                 )
             )
         ]
-    found = [
+    pairs = [
         str(
             ngettext(
                 "%(told)s of %(num)d reporter was told whether it is investigated.",
@@ -133,10 +133,10 @@ def told_words(numbers: Numbers) -> list[str]:
         )
     ]
     if days is not None:
-        found.append(_median(told, days))
+        pairs.append(_median(told, days))
     if untold:
-        found.append(str(ngettext("%(num)d was not told yet.", "%(num)d were not told yet.", untold)))
-    return found
+        pairs.append(str(ngettext("%(num)d was not told yet.", "%(num)d were not told yet.", untold)))
+    return pairs
 
 
 def _median(told: int, days: float) -> str:

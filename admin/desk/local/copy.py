@@ -135,7 +135,7 @@ class Cache:
     def add(self, changes: Sequence[Change]) -> None:
         """Keep changes and their place in the feed, all or none. What is known already stays as it is."""
         if changes:
-            self._do("add", [encode_change(one) for one in changes])
+            self._do("add", [encode_change(change) for change in changes])
 
     def counts(self) -> dict[str, int]:
         """Return how many cases have each status, as far as it is verified."""
@@ -162,10 +162,10 @@ class Cache:
         with self._reading() as db:
             return int(db.execute(query, values).fetchone()[0])
 
-    def found(self, ids: Sequence[bytes]) -> list[tuple[CaseLine, CaseSummary | None]]:
+    def with_summaries(self, ids: Sequence[bytes]) -> list[tuple[CaseLine, CaseSummary | None]]:
         """Return these cases, in this order, those that are here."""
         with self._reading() as db:
-            rows = [db.execute(f"{LINES} WHERE c.case_id = ?", (one,)).fetchone() for one in ids]
+            rows = [db.execute(f"{LINES} WHERE c.case_id = ?", (case_id,)).fetchone() for case_id in ids]
         return [line_of(row) for row in rows if row]
 
     def summaries(self) -> list[CaseSummary]:
@@ -185,7 +185,7 @@ class Cache:
         """Return the persons who have cases."""
         with self._reading() as db:
             rows = db.execute("SELECT DISTINCT owner FROM summary WHERE owner IS NOT NULL").fetchall()
-        return [bytes.fromhex(one) for (one,) in rows]
+        return [bytes.fromhex(owner) for (owner,) in rows]
 
     def unread(self, limit: int) -> list[CaseLine]:
         """Return cases whose envelopes were not all read yet, those that moved last first."""
@@ -208,7 +208,7 @@ class Cache:
             return int(db.execute(query).fetchone()[0])
 
     def put_summaries(
-        self, found: Sequence[CaseSummary], documents: Sequence[tuple[bytes, int, bytes]]
+        self, summaries: Sequence[CaseSummary], documents: Sequence[tuple[bytes, int, bytes]]
     ) -> None:
         """Keep summaries and the searchable text of their cases."""
         with self._lock, self._faults():
@@ -216,7 +216,7 @@ class Cache:
             with self._vault.together():
                 if documents:
                     self._vault.append(WORDS, pack(documents))
-                self._do("sum", [encode(one) for one in found])
+                self._do("sum", [encode(summary) for summary in summaries])
                 if not self._is_marked:
                     self.put({"form": FORM})
                     self._is_marked = True
@@ -294,7 +294,7 @@ class Cache:
         """Return these envelopes, those that the feed has named, each with its case's id."""
         query = "SELECT case_id, envelope_id, kind, day, act_sig FROM envelope WHERE envelope_id = ?"
         with self._reading() as db:
-            rows = [db.execute(query, (one,)).fetchone() for one in ids]
+            rows = [db.execute(query, (envelope_id,)).fetchone() for envelope_id in ids]
         return [(row[0], EnvelopeLine(row[1], row[2], parse_day(row[3]), row[4])) for row in rows if row]
 
     def statuses(self, case_id: bytes) -> list[StatusLine]:
@@ -309,19 +309,22 @@ class Cache:
 
     def sealed(self, ids: Sequence[bytes]) -> dict[bytes, SealedBytes]:
         """Return the sealed bytes that were fetched, by envelope id."""
-        found = {}
+        fetched = {}
         with self._using() as kept:
             for envelope_id in ids:
                 raw = kept.kept(envelope_id)
                 if raw is not None:
-                    found[envelope_id] = SealedBytes.unpack(envelope_id, raw)
-        return found
+                    fetched[envelope_id] = SealedBytes.unpack(envelope_id, raw)
+        return fetched
 
     def add_sealed(self, fetched: Sequence[SealedBytes]) -> None:
         """Keep sealed bytes; the first ones that came stay (an envelope never changes), grants are added."""
         with self._using() as kept:
-            there = self.sealed([one.envelope_id for one in fetched])
-            kept.keep((one.envelope_id, one.joined_to(there.get(one.envelope_id)).pack()) for one in fetched)
+            there = self.sealed([envelope.envelope_id for envelope in fetched])
+            kept.keep(
+                (envelope.envelope_id, envelope.joined_to(there.get(envelope.envelope_id)).pack())
+                for envelope in fetched
+            )
 
     def drop_sealed(self, ids: Sequence[bytes]) -> None:
         """Forget sealed bytes that turned out not to be what was asked for, so that they are fetched again."""
@@ -365,7 +368,7 @@ class Cache:
         """Forget all that is here of a case that was deleted: its line, envelopes, files (`objects`) and text."""
         with self._lock, self._faults():
             self._check_open()
-            ids = [one.envelope_id for one in self.envelopes(case_id)]
+            ids = [envelope.envelope_id for envelope in self.envelopes(case_id)]
             with self._vault.together():
                 self._vault.drop(ids)
                 for object_id in objects:
@@ -381,7 +384,7 @@ class Cache:
         """Forget what was open of a case (`bare`: all that is left of its summary): envelopes and text."""
         with self._lock, self._faults():
             self._check_open()
-            ids = [one.envelope_id for one in self.envelopes(bare.case_id)]
+            ids = [envelope.envelope_id for envelope in self.envelopes(bare.case_id)]
             with self._vault.together():
                 self._vault.drop(ids)
                 self._do("sum", [encode(bare)])
@@ -525,9 +528,9 @@ def _settings(db: sqlite3.Connection) -> None:
 def _blocks_of(words: Words) -> Iterator[bytes]:
     waiting: list[tuple[bytes, int, bytes]] = []
     length = 0
-    for one in words.documents():
-        waiting.append(one)
-        length += len(one[2])
+    for document in words.documents():
+        waiting.append(document)
+        length += len(document[2])
         if length >= vault.CHUNK:
             yield pack(waiting)
             waiting, length = [], 0

@@ -77,7 +77,7 @@ VALUES (:case_id, :day, :received, :seq, 0,
         coalesce((SELECT seen_seq FROM mark WHERE mark.case_id = :case_id), 0))
 ON CONFLICT (case_id) DO UPDATE SET last_seq = max(last_seq, :seq)
 """
-_BYTES: Final = frozenset(one.name for one in fields(Change) if "bytes" in str(one.type))
+_BYTES: Final = frozenset(field.name for field in fields(Change) if "bytes" in str(field.type))
 
 
 def operation(name: str, given: Any) -> bytes:
@@ -87,29 +87,29 @@ def operation(name: str, given: Any) -> bytes:
 
 def encode_change(change: Change) -> dict[str, Any]:
     """Return a change as the journal keeps it."""
-    found: dict[str, Any] = {}
-    for one in fields(change):
-        value = getattr(change, one.name)
-        if one.name == "acts":
+    encoded: dict[str, Any] = {}
+    for field in fields(change):
+        value = getattr(change, field.name)
+        if field.name == "acts":
             value = [[b64e(by.author), format_day(by.day), b64e(by.sig), b64e(by.act_sig)] for by in value]
         elif isinstance(value, bytes):
             value = b64e(value)
         elif isinstance(value, date):
             value = format_day(value)
         if value not in (None, [], ""):
-            found[one.name] = value
-    return found
+            encoded[field.name] = value
+    return encoded
 
 
-def decode_change(found: Mapping[str, Any]) -> Change:
+def decode_change(encoded: Mapping[str, Any]) -> Change:
     """Return a change that was kept."""
     given: dict[str, Any] = {
         name: b64d(value) if name in _BYTES else parse_day(value) if name == "day" else value
-        for name, value in found.items()
+        for name, value in encoded.items()
     }
     given["acts"] = tuple(
         Signed(b64d(author), parse_day(day), b64d(sig), b64d(act_sig))
-        for author, day, sig, act_sig in found.get("acts", ())
+        for author, day, sig, act_sig in encoded.get("acts", ())
     )
     return Change(**given)
 
@@ -122,8 +122,8 @@ def _do_put(db: sqlite3.Connection, given: Mapping[str, str]) -> None:
 
 def _do_add(db: sqlite3.Connection, given: Sequence[Mapping[str, Any]]) -> None:
     seq = 0
-    for one in given:
-        change = decode_change(one)
+    for encoded in given:
+        change = decode_change(encoded)
         seq = change.seq
         _mention(db, change)
         if change.envelope_id is not None:
@@ -131,7 +131,7 @@ def _do_add(db: sqlite3.Connection, given: Sequence[Mapping[str, Any]]) -> None:
         elif change.status is not None:
             _add_status(db, change)
         elif change.acts or change.what:
-            raw = json.dumps(one, separators=(",", ":"))
+            raw = json.dumps(encoded, separators=(",", ":"))
             db.execute("INSERT OR IGNORE INTO act VALUES (?, ?, ?)", (seq, change.case_id, raw))
     # Nothing here goes back, in whatever order it is told.
     db.execute(
@@ -163,7 +163,7 @@ def _do_sum(db: sqlite3.Connection, given: Sequence[Sequence[Any]]) -> None:
 
 
 def _labels(more: str) -> list[str]:
-    return [str(one) for one in json.loads(more)["labels"]]
+    return [str(label) for label in json.loads(more)["labels"]]
 
 
 def _do_forget(db: sqlite3.Connection, given: Sequence[str]) -> None:

@@ -42,17 +42,17 @@ def words_of(query: str) -> tuple[str, ...]:
 
 def document(texts: Sequence[tuple[str, str]]) -> bytes:
     """Return a case's texts as they are kept: what is compared, and what is shown; empty for none."""
-    given = [(_TAGS[place], one) for place, one in texts if one]
-    folded = "".join(tag + fold(one) for tag, one in given).encode("utf-16-le", "replace")
-    shown = "".join(tag + _BLANKS.sub(_blank, one).strip() for tag, one in given)
+    given = [(_TAGS[place], text) for place, text in texts if text]
+    folded = "".join(tag + fold(text) for tag, text in given).encode("utf-16-le", "replace")
+    shown = "".join(tag + _BLANKS.sub(_blank, text).strip() for tag, text in given)
     if not folded:
         return b""
     return struct.pack(">I", len(folded)) + folded + zlib.compress(shown.encode("utf-8", "replace"), 1)
 
 
-def _blank(found: re.Match[str]) -> str:
+def _blank(match: re.Match[str]) -> str:
     # No control character but the tags is in there; that a line ended is still to be seen.
-    return "\u2028" if "\n" in found[0] or "\r" in found[0] else " "
+    return "\u2028" if "\n" in match[0] or "\r" in match[0] else " "
 
 
 def _parts(kept: bytes) -> tuple[bytes, bytes]:
@@ -61,9 +61,9 @@ def _parts(kept: bytes) -> tuple[bytes, bytes]:
     return (kept[4 : 4 + length], kept[4 + length :]) if 4 + length <= len(kept) else (b"", b"")
 
 
-def pack(found: Sequence[tuple[bytes, int, bytes]]) -> bytes:
+def pack(rows: Sequence[tuple[bytes, int, bytes]]) -> bytes:
     """Return a block with documents: case id, place in the feed, text."""
-    return b"".join(struct.pack(">16sQI", case_id, seq, len(text)) + text for case_id, seq, text in found)
+    return b"".join(struct.pack(">16sQI", case_id, seq, len(text)) + text for case_id, seq, text in rows)
 
 
 def unpack(block: bytes) -> Iterator[tuple[bytes, int, bytes]]:
@@ -150,7 +150,7 @@ def _documents_with(chunk: _Chunk, word: bytes) -> list[int]:
         for offset in range(2, len(wanted)):
             places = places[units[places + offset] == wanted[offset]]
     numbers = numpy.unique(numpy.searchsorted(starts, places, side="right") - 1)
-    return [int(one) for one in numbers]
+    return [int(number) for number in numbers]
 
 
 class Words:
@@ -168,7 +168,7 @@ class Words:
     @property
     def size(self) -> int:
         """Bytes in memory, those of documents that no longer count too."""
-        return sum(len(one.raw) + sum(map(len, one.shown)) for one in self._chunks)
+        return sum(len(chunk.raw) + sum(map(len, chunk.shown)) for chunk in self._chunks)
 
     def __len__(self) -> int:
         return len(self._where)
@@ -217,17 +217,17 @@ class Words:
     def search(self, query: str, limit: int = LIMIT) -> tuple[list[Hit], bool]:
         """Return the cases in which all words stand, those that moved last first, and whether there are more."""
         words = words_of(query)
-        found: list[tuple[int, _Chunk, int]] = []
+        matches: list[tuple[int, _Chunk, int]] = []
         with self._lock:
             if not words:
                 return [], False
             for chunk in reversed(self._chunks):
-                found += [(chunk.seqs[number], chunk, number) for number in _matches(chunk, words)]
-                if len(found) > limit:
+                matches += [(chunk.seqs[number], chunk, number) for number in _matches(chunk, words)]
+                if len(matches) > limit:
                     break
-            found.sort(key=lambda one: one[0], reverse=True)
-            hits = [_hit(chunk, number, words) for _seq, chunk, number in found[:limit]]
-        return hits, len(found) > limit
+            matches.sort(key=lambda match: match[0], reverse=True)
+            hits = [_hit(chunk, number, words) for _seq, chunk, number in matches[:limit]]
+        return hits, len(matches) > limit
 
 
 def _matches(chunk: _Chunk, words: Sequence[str]) -> list[int]:
@@ -253,12 +253,12 @@ def _stands_in(chunk: _Chunk, number: int, word: bytes) -> bool:
 def _hit(chunk: _Chunk, number: int, words: Sequence[str]) -> Hit:
     text, word = chunk.text(number), words[0]
     at = max(text.find(word), 0)
-    begin = max((found.start() for found in _CONTROLS.finditer(text, 0, at)), default=0)
+    begin = max((match.start() for match in _CONTROLS.finditer(text, 0, at)), default=0)
     after = _CONTROLS.search(text, at)
     place = PLACES[ord(text[begin]) - 1]
     share = (at - begin) / max((after.start() if after else len(text)) - begin, 1)
-    before, found, behind = _as_written(chunk, number, len(_CONTROLS.findall(text, 0, begin)), share, word)
-    parts = (one.replace("\u2028", " ") for one in (before, found, behind))
+    before, shown, behind = _as_written(chunk, number, len(_CONTROLS.findall(text, 0, begin)), share, word)
+    parts = (part.replace("\u2028", " ") for part in (before, shown, behind))
     return Hit(chunk.ids[number], place, *parts)
 
 
@@ -274,8 +274,8 @@ def _as_written(chunk: _Chunk, number: int, which: int, share: float, word: str)
     for reach in (_NEAR, len(text)):
         first = max(middle - reach, 0)
         near = text[first : middle + reach + len(word)]
-        if (found := place_of(near, word)) is not None:
-            begin, end = found[0] + first, found[1] + first
+        if (place := place_of(near, word)) is not None:
+            begin, end = place[0] + first, place[1] + first
             left, right = max(begin - _AROUND, 0), min(end + _AROUND, len(text))
             before, behind = text[left:begin], text[end:right]
             return (

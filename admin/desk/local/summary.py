@@ -77,28 +77,28 @@ Row = list[Any]
 """A summary as the journal and the database in memory hold it."""
 
 
-def encode(found: CaseSummary) -> Row:
+def encode(summary: CaseSummary) -> Row:
     """Return what is kept of a summary; what depends on who looked at it is kept elsewhere."""
     more = {
-        "aware": _day(found.aware),
-        "closed": _day(found.closed),
-        "labels": list(found.labels),
-        "clocks": [_encode_clock(one) for one in found.deadlines],
-        "back": sorted(one.hex() for one in found.stepped_back),
-        "fault": found.fault,
+        "aware": _day(summary.aware),
+        "closed": _day(summary.closed),
+        "labels": list(summary.labels),
+        "clocks": [_encode_clock(clock) for clock in summary.deadlines],
+        "back": sorted(person.hex() for person in summary.stepped_back),
+        "fault": summary.fault,
     }
     return [
-        found.case_id.hex(),
-        found.last_seq,
-        found.status,
-        int(found.verified),
-        _SHUT if found.is_shut else int(found.is_open),
-        int(found.fetched),
-        found.excerpt,
-        found.owner.hex() if found.owner else None,
-        found.severity,
-        found.cause,
-        _day(found.next_due),
+        summary.case_id.hex(),
+        summary.last_seq,
+        summary.status,
+        int(summary.verified),
+        _SHUT if summary.is_shut else int(summary.is_open),
+        int(summary.fetched),
+        summary.excerpt,
+        summary.owner.hex() if summary.owner else None,
+        summary.severity,
+        summary.cause,
+        _day(summary.next_due),
         json.dumps(more, ensure_ascii=False, separators=(",", ":")),
     ]
 
@@ -126,18 +126,18 @@ def decode(bare: CaseSummary, row: Sequence[Any]) -> CaseSummary:
         labels=tuple(more["labels"]),
         aware=_day_of(more["aware"]),
         closed=_day_of(more["closed"]),
-        deadlines=tuple(_decode_clock(one, bare.received) for one in more["clocks"]),
-        stepped_back=frozenset(bytes.fromhex(one) for one in more["back"]),
+        deadlines=tuple(_decode_clock(clock, bare.received) for clock in more["clocks"]),
+        stepped_back=frozenset(bytes.fromhex(person) for person in more["back"]),
         fault=more.get("fault", ""),
     )
 
 
-def _encode_clock(one: Deadline) -> list[Any]:
-    return [one.id, _day(one.due), _day(one.first), _day(one.done), one.asks, one.detail]
+def _encode_clock(clock: Deadline) -> list[Any]:
+    return [clock.id, _day(clock.due), _day(clock.first), _day(clock.done), clock.asks, clock.detail]
 
 
-def _decode_clock(one: Sequence[Any], received: date) -> Deadline:
-    id_, due, first, done, asks, detail = one
+def _decode_clock(clock: Sequence[Any], received: date) -> Deadline:
+    id_, due, first, done, asks, detail = clock
     rule = _rule(_RULES[id_], received) if id_ in _RULES else None
     return Deadline(id_, _day_of(due), _day_of(first), _day_of(done), asks, rule, detail)
 

@@ -131,8 +131,8 @@ class Vault:
     def replace(self, stream: int, plain: Iterable[bytes], and_drop: Sequence[int] = ()) -> None:
         """Put blocks in the place of a whole stream and empty others, all or none."""
         with self.together():
-            for one in (stream, *and_drop):
-                self._db.execute("DELETE FROM block WHERE stream = ?", (one,))
+            for name in (stream, *and_drop):
+                self._db.execute("DELETE FROM block WHERE stream = ?", (name,))
             for number, part in enumerate(plain, 1):
                 raw = self._seal(_block_name(stream, number), part)
                 self._db.execute("INSERT INTO block VALUES (?, ?, ?)", (stream, number, raw))
@@ -148,17 +148,17 @@ class Vault:
         row = self._db.execute("SELECT raw FROM kept WHERE name = ?", (name,)).fetchone()
         return self._open(name, row[0]) if row else None
 
-    def keep(self, found: Iterable[tuple[bytes, bytes]]) -> None:
+    def keep(self, blocks: Iterable[tuple[bytes, bytes]]) -> None:
         """Keep bytes under ids, in place of what was there, all or none."""
         with self.together():
-            for id_, plain in found:
+            for id_, plain in blocks:
                 name = self._name(id_)
                 self._db.execute("INSERT OR REPLACE INTO kept VALUES (?, ?)", (name, self._seal(name, plain)))
 
     def drop(self, ids: Sequence[bytes]) -> None:
         """Forget what is kept under ids."""
         with self.together():
-            self._db.executemany("DELETE FROM kept WHERE name = ?", [(self._name(one),) for one in ids])
+            self._db.executemany("DELETE FROM kept WHERE name = ?", [(self._name(name),) for name in ids])
 
     def pieces_end(self, id_: bytes) -> int:
         """Return where the last piece of an object ends."""

@@ -36,7 +36,7 @@ Names = Callable[[bytes], str]
 
 
 def sections(
-    found: CaseFile,
+    opened: CaseFile,
     clocks: tuple[Deadline, ...],
     names: Names,
     name_of: Callable[[Card], str],
@@ -45,26 +45,26 @@ def sections(
 ) -> list[Section]:
     """Return all parts of the document, in the page's language. What is not verified is said to be nobody's."""
     return [
-        _facts(found, names),
-        _report(found),
-        _conversation(found, name_of),
-        _statuses(found, name_of),
-        _clocks(found, clocks, today),
-        _leak(found, lang),
-        _history(found, names, lang),
-        _files(found),
+        _facts(opened, names),
+        _report(opened),
+        _conversation(opened, name_of),
+        _statuses(opened, name_of),
+        _clocks(opened, clocks, today),
+        _leak(opened, lang),
+        _history(opened, names, lang),
+        _files(opened),
     ]
 
 
-def _facts(found: CaseFile, names: Names) -> Section:
-    state, spoken = found.state, common.PAGE_LANGUAGES.get(found.language)
+def _facts(opened: CaseFile, names: Names) -> Section:
+    state, spoken = opened.state, common.PAGE_LANGUAGES.get(opened.language)
     return Section(
         gettext("Case"),
         [
-            (gettext("Number"), number_of(found.line.case_id)),
-            (gettext("Received on"), show_day(found.line.received_day)),
+            (gettext("Number"), number_of(opened.line.case_id)),
+            (gettext("Received on"), show_day(opened.line.received_day)),
             (gettext("Language of the reporter’s page"), gettext(spoken) if spoken else "–"),
-            (gettext("Status"), gettext(common.STATUSES[found.status])),
+            (gettext("Status"), gettext(common.STATUSES[opened.status])),
             (gettext("Owner"), names(state.owner) if state.owner else "–"),
             (gettext("Severity"), gettext(common.SEVERITIES[state.severity]) if state.severity else "–"),
             (gettext("Cause"), gettext(common.CAUSES[state.cause]) if state.cause else "–"),
@@ -73,8 +73,8 @@ def _facts(found: CaseFile, names: Names) -> Section:
     )
 
 
-def _report(found: CaseFile) -> Section:
-    answers = found.report.answers if found.report else ()
+def _report(opened: CaseFile) -> Section:
+    answers = opened.report.answers if opened.report else ()
     lines = [
         (
             gettext(common.FIELDS[name]),
@@ -82,20 +82,22 @@ def _report(found: CaseFile) -> Section:
         )
         for name, text in answers
     ]
-    lines += found.report.others if found.report else ()
-    lines = lines or [("", found.report.raw if found.report else "–")]
-    if found.report and not found.report.verified:
+    lines += opened.report.others if opened.report else ()
+    lines = lines or [("", opened.report.raw if opened.report else "–")]
+    if opened.report and not opened.report.verified:
         lines.insert(0, ("", gettext(case.REPORT_UNSIGNED)))
     return Section(
-        gettext("Report"), [*lines, (gettext("Fingerprint of the report"), found.report_hash.hex())]
+        gettext("Report"), [*lines, (gettext("Fingerprint of the report"), opened.report_hash.hex())]
     )
 
 
-def _conversation(found: CaseFile, name_of: Callable[[Card], str]) -> Section:
+def _conversation(opened: CaseFile, name_of: Callable[[Card], str]) -> Section:
     kept = [
-        one for one in found.entries if one.kind in (Kind.FROM_REPORTER, Kind.TO_REPORTER) or not one.opened
+        entry
+        for entry in opened.entries
+        if entry.kind in (Kind.FROM_REPORTER, Kind.TO_REPORTER) or not entry.opened
     ]
-    return Section(gettext("Conversation"), [_spoken(one, name_of) for one in kept] or [("", "–")])
+    return Section(gettext("Conversation"), [_spoken(entry, name_of) for entry in kept] or [("", "–")])
 
 
 def _spoken(entry: Entry, name_of: Callable[[Card], str]) -> tuple[str, str]:
@@ -119,37 +121,38 @@ def _spoken(entry: Entry, name_of: Callable[[Card], str]) -> tuple[str, str]:
             ),
         )
     label = who if entry.verified else gettext("Not verified: nobody’s word")
-    return f"{show_day(entry.day)} {label}", "\n".join(one for one in texts if one) or "–"
+    return f"{show_day(entry.day)} {label}", "\n".join(text for text in texts if text) or "–"
 
 
-def _statuses(found: CaseFile, name_of: Callable[[Card], str]) -> Section:
+def _statuses(opened: CaseFile, name_of: Callable[[Card], str]) -> Section:
     lines = [
         (
-            f"{show_day(one.day)} {name_of(one.author) if one.verified and one.author else gettext('Not verified')}",
-            gettext(common.STATUSES[one.status]),
+            f"{show_day(status.day)} "
+            + (name_of(status.author) if status.verified and status.author else gettext("Not verified")),
+            gettext(common.STATUSES[status.status]),
         )
-        for one in found.statuses
+        for status in opened.statuses
     ]
     none = common.STATUSES[RECEIVED]
     return Section(gettext("Status"), lines or [("", gettext(none))])
 
 
-def _clocks(found: CaseFile, clocks: tuple[Deadline, ...], today: date) -> Section:
-    texts = {one.id: one.text for one in found.state.tasks}
+def _clocks(opened: CaseFile, clocks: tuple[Deadline, ...], today: date) -> Section:
+    texts = {task.id: task.text for task in opened.state.tasks}
     lines = [
         (
-            texts.get(one.detail, "") if one.id == TASK else gettext(common.CLOCKS[one.id]),
-            clock_labels.whole(one, today),
+            texts.get(clock.detail, "") if clock.id == TASK else gettext(common.CLOCKS[clock.id]),
+            clock_labels.whole(clock, today),
         )
-        for one in clocks
+        for clock in clocks
     ]
-    if found.days_contradict:
+    if opened.days_contradict:
         lines.insert(0, ("", gettext(case.DAYS_CONTRADICT)))
     return Section(gettext("Due dates"), lines)
 
 
-def _leak(found: CaseFile, lang: str) -> Section:
-    state, (triggers, items) = found.state, breach.data()
+def _leak(opened: CaseFile, lang: str) -> Section:
+    state, (triggers, items) = opened.state, breach.data()
     known = state.breach
     answer = common.REPORTABLE[known.has_to_report if known else UNKNOWN]
     lines = [("", gettext(answer))]
@@ -162,22 +165,25 @@ def _leak(found: CaseFile, lang: str) -> Section:
         )
         lines.append((gettext("Number of persons"), str(known.persons) if known.persons is not None else "–"))
         lines += [
-            (one.text[lang], gettext(common.TRIGGER_ANSWERS[known.triggers[one.id]])) for one in triggers
+            (trigger.text[lang], gettext(common.TRIGGER_ANSWERS[known.triggers[trigger.id]]))
+            for trigger in triggers
         ]
     for stage, written in state.forms.items():
         lines.append(("", gettext(common.STAGES[stage])))
-        lines += [(one.text[lang], written[one.id]) for one in items if one.id in written]
+        lines += [(item.text[lang], written[item.id]) for item in items if item.id in written]
     return Section(gettext("Report of the leak"), lines)
 
 
-def _history(found: CaseFile, names: Names, lang: str) -> Section:
-    told = _Told({one.id: one.text[lang] for one in playbooks.items()}, _tasks(found), names)
-    lines = [(f"{show_day(one.day)} {names(one.person)}", told.line(one.record)) for one in found.state.said]
+def _history(opened: CaseFile, names: Names, lang: str) -> Section:
+    told = _Told({item.id: item.text[lang] for item in playbooks.items()}, _tasks(opened), names)
+    lines = [
+        (f"{show_day(said.day)} {names(said.person)}", told.line(said.record)) for said in opened.state.said
+    ]
     return Section(gettext("History"), lines or [("", "–")])
 
 
-def _tasks(found: CaseFile) -> dict[str, str]:
-    return {one.id: one.text for one in found.state.tasks}
+def _tasks(opened: CaseFile) -> dict[str, str]:
+    return {task.id: task.text for task in opened.state.tasks}
 
 
 @dataclass(frozen=True)
@@ -188,19 +194,19 @@ class _Told:
     tasks: Mapping[str, str]
     names: Names
 
-    def line(self, one: Record) -> str:
+    def line(self, record: Record) -> str:
         """Return a record's name and what it says."""
-        name, text = str(gettext(common.RECORD_NAMES[one.type])), self._what(one)
-        off = one.fields.get("on") is False or one.fields.get("done") is False
+        name, text = str(gettext(common.RECORD_NAMES[record.type])), self._what(record)
+        off = record.fields.get("on") is False or record.fields.get("done") is False
         joint = ("：" if language() == "ja" else ": ") if text else ""
         taken_back = gettext("taken back")
         return f"{name}{joint}{text}" + (f" ({taken_back})" if off else "")
 
-    def _what(self, one: Record) -> str:
-        given = one.fields
-        chosen = given.get(one.type, "")
+    def _what(self, record: Record) -> str:
+        given = record.fields
+        chosen = given.get(record.type, "")
         stage = str(given.get("stage", ""))
-        match one.type:
+        match record.type:
             case "owner" | "bring_back":
                 return self._person(given["person"])
             case "severity":
@@ -230,7 +236,7 @@ class _Told:
                 return str(gettext(exported))
             case "deletion":
                 action = common.DELETION_ACTIONS[given["action"]]
-                return " / ".join(one for one in (gettext(action), given["reason"]) if one)
+                return " / ".join(text for text in (gettext(action), given["reason"]) if text)
         return str(given.get("text", given.get("label", "")))
 
     def _person(self, text: str) -> str:
@@ -241,6 +247,6 @@ def _day(text: str | None) -> str:
     return show_day(parse_day(text)) if text else "–"
 
 
-def _files(found: CaseFile) -> Section:
-    lines = [(file.name, f"{file.size} B  {file.entry['hash']}") for file in found.files]
+def _files(opened: CaseFile) -> Section:
+    lines = [(file.name, f"{file.size} B  {file.entry['hash']}") for file in opened.files]
     return Section(gettext("Files"), lines or [("", "–")])

@@ -24,7 +24,7 @@ def calendar(dues: Iterable[Due], secret: bytes, words: str, past: str, today: d
     `secret`: 32 bytes; an entry keeps its id from one export to the next, and the id says nothing.
     """
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Meyasubako//desk//EN", "CALSCALE:GREGORIAN"]
-    for due in sorted(dues, key=lambda one: (one.day, one.key)):
+    for due in sorted(dues, key=lambda deadline: (deadline.day, deadline.key)):
         uid = b2(16, due.key, key=secret, person="mybk1-ics").hex()
         lines += [
             "BEGIN:VEVENT",

@@ -54,10 +54,10 @@ class Section:
 
 def font_path() -> Path:
     """Return the font's file, out of the pinned package that brings it."""
-    found = importlib.util.find_spec(_PACKAGE)
-    if found is None or not found.submodule_search_locations:
+    spec = importlib.util.find_spec(_PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
         raise ModuleNotFoundError(_PACKAGE)
-    return Path(next(iter(found.submodule_search_locations))) / _FONT_FILE
+    return Path(next(iter(spec.submodule_search_locations))) / _FONT_FILE
 
 
 def case_pdf(
@@ -104,12 +104,14 @@ def case_text(title: str, notice: str, sections: Sequence[Section], about_day: s
     parts = [notice, title, about_day]
     for section in sections:
         parts += ["", f"■ {section.heading}"]
-        parts += [one for line in section.lines for one in line if one]
+        parts += [text for line in section.lines for text in line if text]
     text = "\n".join(parts).replace("\r\n", "\n") + "\n"
     plain = {
-        one for one in set(text) if one in "\n\t" or one.isprintable() or unicodedata.category(one) == "Zs"
+        char
+        for char in set(text)
+        if char in "\n\t" or char.isprintable() or unicodedata.category(char) == "Zs"
     }
-    return text.translate({ord(one): f"〔U+{ord(one):04X}〕" for one in set(text) - plain}).encode()
+    return text.translate({ord(char): f"〔U+{ord(char):04X}〕" for char in set(text) - plain}).encode()
 
 
 def _texts(title: str, sections: Sequence[Section]) -> Iterator[str]:
@@ -117,7 +119,7 @@ def _texts(title: str, sections: Sequence[Section]) -> Iterator[str]:
     for section in sections:
         yield section.heading
         for line in section.lines:
-            yield from (one[:MOST_LETTERS] for one in line)
+            yield from (text[:MOST_LETTERS] for text in line)
 
 
 class _Document(FPDF):
@@ -180,7 +182,9 @@ class _Document(FPDF):
 
     def has_letters(self, text: str) -> bool:
         """Tell whether the font has every letter of a text that can be printed."""
-        return all(one == "\n" or one.isspace() or ord(one) in self._letters for one in typeset.printed(text))
+        return all(
+            char == "\n" or char.isspace() or ord(char) in self._letters for char in typeset.printed(text)
+        )
 
     @property
     def _letters(self) -> Mapping[int, Any]:
@@ -192,12 +196,12 @@ class _Document(FPDF):
         What can turn the text around or has no letter here becomes its number; a run of empty lines becomes how many
         there were: each would take a page's room.
         """
-        shown = _EMPTY_LINES.sub(lambda found: f"\n〔\\n × {len(found[0])}〕\n", typeset.printed(text))
+        shown = _EMPTY_LINES.sub(lambda match: f"\n〔\\n × {len(match[0])}〕\n", typeset.printed(text))
         return "".join(
-            one
-            if one in "\n\u3000" or (one.isprintable() and ord(one) in self._letters)
-            else f"〔U+{ord(one):04X}〕"
-            for one in shown
+            char
+            if char in "\n\u3000" or (char.isprintable() and ord(char) in self._letters)
+            else f"〔U+{ord(char):04X}〕"
+            for char in shown
         )
 
 
@@ -277,5 +281,5 @@ class _Pipe(RawIOBase):
 
     def take(self) -> bytes:
         """Return what was written since the last time."""
-        found, self._parts = b"".join(self._parts), []
-        return found
+        taken, self._parts = b"".join(self._parts), []
+        return taken

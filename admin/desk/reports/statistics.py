@@ -43,39 +43,41 @@ class Shown:
     author: bytes | None = None
 
 
-def line_of(found: CaseSummary, today: date) -> numbers.Line:
+def line_of(summary: CaseSummary, today: date) -> numbers.Line:
     """Return what the board needs of a case. What is past its last day is missed, whether or not it is met later;
     so is a preliminary report that is past the guide's days (the board names it as a guide)."""
-    by_id = {one.id: one for one in found.deadlines if one.id in _CLOCKS}
+    by_id = {clock.id: clock for clock in summary.deadlines if clock.id in _CLOCKS}
     notice = by_id.get(deadlines.NOTICE)
     return numbers.Line(
-        found.status,
-        found.cause,
-        found.received,
+        summary.status,
+        summary.cause,
+        summary.received,
         notice.done if notice else None,
         {
-            name: False if one.is_past(today) else one.kept
-            for name, one in by_id.items()
-            if one.due is not None
+            name: False if clock.is_past(today) else clock.kept
+            for name, clock in by_id.items()
+            if clock.due is not None
         },
     )
 
 
-def count(found: Iterable[CaseSummary], today: date, least: int) -> Numbers:
+def count(summaries: Iterable[CaseSummary], today: date, least: int) -> Numbers:
     """Return the numbers of the cases that this desk can open."""
-    return numbers.count((line_of(one, today) for one in found if one.is_open), last_months(today), least)
+    return numbers.count(
+        (line_of(summary, today) for summary in summaries if summary.is_open), last_months(today), least
+    )
 
 
-def past_term(found: Iterable[CaseSummary], today: date) -> list[CaseSummary]:
+def past_term(summaries: Iterable[CaseSummary], today: date) -> list[CaseSummary]:
     """Return the cases that have been kept for as long as the site has promised, the oldest first."""
     over = [
-        (one.due, case.case_id, case)
-        for case in found
+        (clock.due, case.case_id, case)
+        for case in summaries
         if case.is_open
-        for one in case.deadlines
-        if one.id == deadlines.RETENTION and one.due is not None and one.due < today
+        for clock in case.deadlines
+        if clock.id == deadlines.RETENTION and clock.due is not None and clock.due < today
     ]
-    return [case for _due, _id, case in sorted(over, key=lambda one: one[:2])]
+    return [case for _due, _id, case in sorted(over, key=lambda case: case[:2])]
 
 
 def last_months(today: date) -> tuple[str, ...]:
@@ -88,30 +90,30 @@ def last_months(today: date) -> tuple[str, ...]:
     return tuple(reversed(made))
 
 
-def as_json(found: Numbers) -> dict[str, Any]:
+def as_json(counted: Numbers) -> dict[str, Any]:
     """Return numbers as they are sealed to observers; the median in tenths of a day (no fractions)."""
     tables = {
         name: {"rows": [list(row) for row in table.rows], "total": table.total}
-        for name, table in ((name, getattr(found, name)) for name in _TABLES)
+        for name, table in ((name, getattr(counted, name)) for name in _TABLES)
     }
-    tenths = None if found.median_days is None else round(found.median_days * 10)
-    return {"tables": tables, "median_tenths": tenths, "total": found.total}
+    tenths = None if counted.median_days is None else round(counted.median_days * 10)
+    return {"tables": tables, "median_tenths": tenths, "total": counted.total}
 
 
-def from_json(found: object) -> Numbers:
+def from_json(document: object) -> Numbers:
     """Return numbers that a lead sealed. Raises BadNumbers."""
     try:
-        if not isinstance(found, Mapping) or set(found["tables"]) != set(_TABLES):
+        if not isinstance(document, Mapping) or set(document["tables"]) != set(_TABLES):
             raise BadNumbers
-        tables = {name: _table(name, found["tables"][name]) for name in _TABLES}
-        tenths, total = _count(found["median_tenths"]), _count(found["total"])
+        tables = {name: _table(name, document["tables"][name]) for name in _TABLES}
+        tenths, total = _count(document["median_tenths"]), _count(document["total"])
     except (LookupError, TypeError, ValueError):
         raise BadNumbers from None
     return Numbers(**tables, median_days=None if tenths is None else tenths / 10, total=total)
 
 
-def _table(name: str, found: Mapping[str, Any]) -> Table:
-    rows: Sequence[Any] = found["rows"]
+def _table(name: str, document: Mapping[str, Any]) -> Table:
+    rows: Sequence[Any] = document["rows"]
     if not isinstance(rows, list) or len(rows) > 40:
         raise BadNumbers
     made = []
@@ -119,7 +121,7 @@ def _table(name: str, found: Mapping[str, Any]) -> Table:
         if not isinstance(label, str) or len(label) > 32:
             raise BadNumbers
         made.append((label, _count(number)))
-    return Table(name.removeprefix("by_"), tuple(made), _count(found["total"]))
+    return Table(name.removeprefix("by_"), tuple(made), _count(document["total"]))
 
 
 def _count(number: object) -> int | None:

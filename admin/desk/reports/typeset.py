@@ -21,7 +21,7 @@ NOT_FIRST: Final = frozenset(
 NOT_LAST: Final = frozenset("「『（【〔［｛〈《〘〖｟«‘“｢([{￥＄￡＃№")
 """What ends no line."""
 _TAB: Final = "\u3000" * 2
-_BLANKS: Final = {ord(one): " " for one in "\x0b\x0c\x85\xa0\u1680\u202f\u205f"} | {
+_BLANKS: Final = {ord(char): " " for char in "\x0b\x0c\x85\xa0\u1680\u202f\u205f"} | {
     **dict.fromkeys(range(0x2000, 0x200B), " "),
     ord("\t"): _TAB,
     ord("\r"): "\n",

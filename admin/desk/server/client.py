@@ -127,37 +127,37 @@ class Server:
             raise ServerTrouble(Trouble.BUSY)
         if status != 200:
             raise ServerTrouble(Trouble.ODD)
-        found = an_object(body)
-        if type(found.get("v")) is not int:
+        answer = an_object(body)
+        if type(answer.get("v")) is not int:
             raise ServerTrouble(Trouble.ODD)
-        return found
+        return answer
 
     def changes(self, identity: Identity, salt: bytes, after: int) -> Feed:
         """Return what happened after a place in the feed. Raises ServerTrouble."""
         answer = self._ask(identity, salt, "GET", f"/changes?after={after}&limit={CHANGES}")
         with checking():
-            found = [one_change(one) for one in a_list(answer["changes"])]
+            changes = [one_change(row) for row in a_list(answer["changes"])]
             more, last = a_flag(answer["more"]), a_number(answer["last"], 0)
             granted = a_number(answer["granted"], 0)
-            places = [after, *(change.seq for change in found)]
+            places = [after, *(change.seq for change in changes)]
             # A feed that does not move on would keep the desk asking for ever; one that runs ahead of itself would
             # make it pass over what comes.
-            if places != sorted(set(places)) or (more and not found) or (found and places[-1] > last):
+            if places != sorted(set(places)) or (more and not changes) or (changes and places[-1] > last):
                 raise ValueError
-        return Feed(found, more, last, granted)
+        return Feed(changes, more, last, granted)
 
     def granted(self, identity: Identity, salt: bytes, after: int) -> Granted:
         """Return what colleagues granted to this key after a number. Raises ServerTrouble."""
         answer = self._ask(identity, salt, "GET", f"/grants?after={after}")
         with checking():
             rows = a_list(answer["grants"])
-            numbers = [a_number(one["number"], after + 1) for one in rows]
-            found = [(id_from_hex(one["envelope"]), b64d(one["sealed"])) for one in rows]
+            numbers = [a_number(row["number"], after + 1) for row in rows]
+            grants = [(id_from_hex(row["envelope"]), b64d(row["sealed"])) for row in rows]
             upto, more = a_number(answer["upto"], 0), a_flag(answer["more"])
             # One that does not move on would be asked for ever.
             if numbers != sorted(numbers) or (numbers and numbers[-1] > upto) or (more and upto <= after):
                 raise ValueError
-        return Granted(found, upto, more)
+        return Granted(grants, upto, more)
 
     def site(self, identity: Identity, salt: bytes) -> SiteFacts:
         """Return what the site's operator has set. Raises ServerTrouble."""
@@ -168,17 +168,19 @@ class Server:
         """Return up to BATCH sealed envelopes; missing are those that the server withholds, and those whose bytes are
         plainly another envelope or none: a later look asks for them again. Raises ServerTrouble.
         """
-        answer = self._ask(identity, salt, "POST", "/envelopes", {"ids": [hex_id(one) for one in ids]})
+        answer = self._ask(
+            identity, salt, "POST", "/envelopes", {"ids": [hex_id(envelope_id) for envelope_id in ids]}
+        )
         with checking():
-            found = [
+            envelopes = [
                 SealedBytes(
-                    id_from_hex(one["id"]),
-                    b64d(one["raw"]),
-                    tuple(b64d(sealed) for sealed in a_list(one["grants"])),
+                    id_from_hex(row["id"]),
+                    b64d(row["raw"]),
+                    tuple(b64d(sealed) for sealed in a_list(row["grants"])),
                 )
-                for one in a_list(answer["envelopes"])
+                for row in a_list(answer["envelopes"])
             ]
-        return [sealed for sealed in found if sealed.envelope_id in set(ids) and _is_named_right(sealed)]
+        return [sealed for sealed in envelopes if sealed.envelope_id in set(ids) and _is_named_right(sealed)]
 
     def object_piece(
         self, identity: Identity, salt: bytes, object_id: bytes, offset: int
@@ -249,7 +251,7 @@ class Server:
         """Return the numbers that leads sealed to this observer. Raises ServerTrouble."""
         answer = self._ask(identity, salt, "GET", "/numbers")
         with checking():
-            return [sealed_numbers(one) for one in a_list(answer["numbers"])]
+            return [sealed_numbers(row) for row in a_list(answer["numbers"])]
 
     def put_numbers(self, identity: Identity, salt: bytes, numbers: Sequence[tuple[bytes, bytes]]) -> None:
         """Put numbers, sealed to observers (key id, sealed bytes), in place of all that this lead put before. Raises
@@ -330,10 +332,10 @@ class Server:
 
 
 def _length(header: str) -> int:
-    found = int(header)
-    if not 1 <= found < 2**63:
+    length = int(header)
+    if not 1 <= length < 2**63:
         raise ValueError
-    return found
+    return length
 
 
 def _act(act: Signed) -> dict[str, str]:

@@ -165,11 +165,13 @@ def an_object(body: bytes) -> dict[str, Any]:
     canonical JSON can hold them. Raises ServerTrouble.
     """
     with checking():
-        found = json.loads(body.decode("utf-8"), parse_float=_no, parse_constant=_no, object_pairs_hook=_once)
-        if not isinstance(found, dict):
+        document = json.loads(
+            body.decode("utf-8"), parse_float=_no, parse_constant=_no, object_pairs_hook=_once
+        )
+        if not isinstance(document, dict):
             raise ValueError
-        _check_value(found, 1)
-    return found
+        _check_value(document, 1)
+    return document
 
 
 def _no(_text: str) -> NoReturn:
@@ -177,10 +179,10 @@ def _no(_text: str) -> NoReturn:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
         raise ValueError
-    return found
+    return fields
 
 
 def _check_value(value: object, depth: int) -> None:
@@ -192,10 +194,10 @@ def _check_value(value: object, depth: int) -> None:
     elif isinstance(value, list | dict):
         if depth > MAX_DEPTH:
             raise ValueError
-        for one in value:
-            _check_value(one, depth + 1)
-        for one in value.values() if isinstance(value, dict) else ():
-            _check_value(one, depth + 1)
+        for part in value:
+            _check_value(part, depth + 1)
+        for part in value.values() if isinstance(value, dict) else ():
+            _check_value(part, depth + 1)
 
 
 def _check_text(text: str) -> None:
@@ -243,43 +245,43 @@ def day_of(header: str | None) -> date | None:
         return None
 
 
-def one_change(one: Mapping[str, Any]) -> Change:
+def one_change(row: Mapping[str, Any]) -> Change:
     """Return a change of the feed. Raises what `checking` takes."""
-    head = a_number(one["seq"]), id_from_hex(one["case"]), parse_day(one["day"])
-    what = one["what"]
+    head = a_number(row["seq"]), id_from_hex(row["case"]), parse_day(row["day"])
+    what = row["what"]
     read = _READERS.get(what)
     if read is None:
         raise ValueError
-    return read(*head, what, one)
+    return read(*head, what, row)
 
 
-def _status(seq: int, case_id: bytes, day: date, what: str, one: Mapping[str, Any]) -> Change:
-    if one["status"] not in STATUSES:
+def _status(seq: int, case_id: bytes, day: date, what: str, row: Mapping[str, Any]) -> Change:
+    if row["status"] not in STATUSES:
         raise ValueError
     return Change(
         seq,
         case_id,
         day,
-        sequence=a_number(one["sequence"]),
-        status=one["status"],
-        author=id_from_hex(one["author"]),
-        sig=b64d(one["sig"]),
-        act_sig=b64d(one["act_sig"]),
+        sequence=a_number(row["sequence"]),
+        status=row["status"],
+        author=id_from_hex(row["author"]),
+        sig=b64d(row["sig"]),
+        act_sig=b64d(row["act_sig"]),
         what=what,
     )
 
 
-def _envelope(seq: int, case_id: bytes, day: date, what: str, one: Mapping[str, Any]) -> Change:
-    kind = a_number(one["kind"])
+def _envelope(seq: int, case_id: bytes, day: date, what: str, row: Mapping[str, Any]) -> Change:
+    kind = a_number(row["kind"])
     if kind not in set(Kind) or (what == "report") != (kind == Kind.REPORT):
         raise ValueError
-    act_sig = b64d(one["act_sig"]) if "act_sig" in one else None
+    act_sig = b64d(row["act_sig"]) if "act_sig" in row else None
     return Change(
-        seq, case_id, day, envelope_id=id_from_hex(one["envelope"]), kind=kind, act_sig=act_sig, what=what
+        seq, case_id, day, envelope_id=id_from_hex(row["envelope"]), kind=kind, act_sig=act_sig, what=what
     )
 
 
-def _deletion(seq: int, case_id: bytes, day: date, what: str, one: Mapping[str, Any]) -> Change:
+def _deletion(seq: int, case_id: bytes, day: date, what: str, row: Mapping[str, Any]) -> Change:
     acts = tuple(
         Signed(
             id_from_hex(act["author"]),
@@ -287,7 +289,7 @@ def _deletion(seq: int, case_id: bytes, day: date, what: str, one: Mapping[str, 
             some_bytes(act["sig"], 64),
             some_bytes(act["act_sig"], 64),
         )
-        for act in a_list(one["acts"])
+        for act in a_list(row["acts"])
     )
     if len(acts) != (2 if what == DELETED else 1):
         raise ValueError
@@ -304,13 +306,13 @@ _READERS: Final[Mapping[str, Callable[[int, bytes, date, str, Mapping[str, Any]]
 }
 
 
-def site_facts(found: Mapping[str, Any]) -> SiteFacts:
+def site_facts(answer: Mapping[str, Any]) -> SiteFacts:
     """Return the answer of GET /site. Raises what `checking` takes."""
-    told = found["promises"]
+    told = answer["promises"]
     days = {name: None if told[name] is None else a_number(told[name]) for name in _PROMISES}
-    return SiteFacts(a_flag(found["designated"]), Promises(**days))
+    return SiteFacts(a_flag(answer["designated"]), Promises(**days))
 
 
-def sealed_numbers(one: Mapping[str, Any]) -> SealedNumbers:
+def sealed_numbers(row: Mapping[str, Any]) -> SealedNumbers:
     """Return one entry of GET /numbers. Raises what `checking` takes."""
-    return SealedNumbers(id_from_hex(one["author"]), parse_day(one["day"]), b64d(one["sealed"]))
+    return SealedNumbers(id_from_hex(row["author"]), parse_day(row["day"]), b64d(row["sealed"]))

@@ -55,5 +55,5 @@ def _csrf(_error: CSRFError) -> Response:
 
 def _http(error: HTTPException) -> Response:
     code = error.code or 500
-    found = common.ERRORS.get(code) or common.ERRORS[400 if code < 500 else 500]
-    return problem(found, code)
+    message = common.ERRORS.get(code) or common.ERRORS[400 if code < 500 else 500]
+    return problem(message, code)

@@ -30,8 +30,8 @@ class Handles:
         again after `forget`.
         """
         if handle not in self._ids:
-            for one in ids():
-                self.of(one)
+            for candidate in ids():
+                self.of(candidate)
         return self._ids.get(handle)
 
     def forget(self) -> None:

@@ -88,9 +88,9 @@ def no_session(printed: bool = False) -> Response:
     return page("no_session", 403, typed=all_typed(), printed=printed)
 
 
-def problem(found: common.Words, status: int, **context: Any) -> Response:
+def problem(message: common.Words, status: int, **context: Any) -> Response:
     """Return a page that says what happened and what to do."""
-    return page("problem", status, words=found, typed=all_typed(), **context)
+    return page("problem", status, words=message, typed=all_typed(), **context)
 
 
 def trouble_page(trouble: ServerTrouble) -> Response:

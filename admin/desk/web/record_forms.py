@@ -111,10 +111,10 @@ def _items(stage: str) -> Callable[[Form, str], Record]:
 
 def _reported(stage: str) -> Callable[[Form, str], Record]:
     def made(form: Form, day: str) -> Record:
-        found = make("breach_reported", stage=stage, day=form.get(f"{stage}_day", ""))
-        if (found["day"] or "") > day:
+        record = make("breach_reported", stage=stage, day=form.get(f"{stage}_day", ""))
+        if (record["day"] or "") > day:
             raise BadRecord("future")
-        return found
+        return record
 
     return made
 
@@ -145,10 +145,10 @@ def _day_of(text: str | None) -> date | None:
 
 def _link(form: Form, _day: str) -> Record:
     # A whole id, or the address of a case's page.
-    found = _CASE.search(form.get("link_case", "").lower())
-    if found is None:
+    match = _CASE.search(form.get("link_case", "").lower())
+    if match is None:
         raise BadRecord("case")
-    return make("link", case=found[0], on=True)
+    return make("link", case=match[0], on=True)
 
 
 def _task(form: Form, _day: str) -> Record:

@@ -139,7 +139,7 @@ def quiet_logs() -> None:
     """Keep waitress and the HTTP client from writing what passes through them."""
     waitress = logging.getLogger("waitress")
     waitress.setLevel(logging.ERROR)
-    if not any(isinstance(one, _OnlyPlaces) for one in waitress.filters):
+    if not any(isinstance(present, _OnlyPlaces) for present in waitress.filters):
         waitress.addFilter(_OnlyPlaces())
     for name in ("httpx", "httpcore", "flask_wtf.csrf", "waitress.queue"):
         logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -47,15 +47,15 @@ def set_status(lang: str, case: str) -> Response:
     if "back" in request.form:
         return case_page.show(case_id, draft)
     situation = work.refresh()
-    found = work.case(situation, case_id)
-    if situation.trouble or found is None:
-        wrong = "trouble" if found else None
+    opened = work.case(situation, case_id)
+    if situation.trouble or opened is None:
+        wrong = "trouble" if opened else None
         return case_page.show(case_id, draft, status_problem=wrong, situation=situation)
-    if _is_to_be_confirmed(found, int(sequence), status):
-        still = case_page.still_open(found, situation)
-        return page("confirm", case=found, chosen=status, sequence=sequence, draft=draft, still=still)
+    if _is_to_be_confirmed(opened, int(sequence), status):
+        still = case_page.still_open(opened, situation)
+        return page("confirm", case=opened, chosen=status, sequence=sequence, draft=draft, still=still)
     try:
-        work.set_status(situation, found, int(sequence), status)
+        work.set_status(situation, opened, int(sequence), status)
     except StatusMovedOn as moved:
         return case_page.show(case_id, draft, status_problem="moved_on_own" if moved.own else "moved_on")
     except CannotReply:
@@ -69,9 +69,9 @@ def set_status(lang: str, case: str) -> Response:
     return case_page.show(case_id, draft) if draft else back_to(lang, case, "status")
 
 
-def _is_to_be_confirmed(found: CaseFile, sequence: int, status: str) -> bool:
+def _is_to_be_confirmed(opened: CaseFile, sequence: int, status: str) -> bool:
     """Tell whether to ask once more; not about what may not be set anyway."""
-    may = found.is_open and sequence == found.next_sequence and status in allowed_next(found.status)
+    may = opened.is_open and sequence == opened.next_sequence and status in allowed_next(opened.status)
     return may and status in CONFIRM and request.form.get("confirmed") != status
 
 
@@ -84,11 +84,11 @@ def reply(lang: str, case: str) -> Response:
     if is_unfilled(typed.text):
         return case_page.show(case_id, typed.with_problem("unfilled"))
     situation = work.refresh()
-    found = work.case(situation, case_id)
-    if situation.trouble or found is None:
+    opened = work.case(situation, case_id)
+    if situation.trouble or opened is None:
         return case_page.show(case_id, typed.with_problem("trouble"), situation=situation)
     try:
-        work.reply(situation, found, typed.envelope_id, typed.clean)
+        work.reply(situation, opened, typed.envelope_id, typed.clean)
     except OtherReplySent:
         return case_page.show(case_id, typed.anew("other_sent"))
     except ChoiceWithheld:
@@ -117,8 +117,8 @@ def file(lang: str, case: str, object_id: str) -> Response:
     """
     case_id, work = case_id_of(case), desk().work()
     situation = work.refresh()
-    found = work.case(situation, case_id)
-    wanted = file_of(found, object_id) if found else None
+    opened = work.case(situation, case_id)
+    wanted = file_of(opened, object_id) if opened else None
     if wanted is None:
         abort(404)
     shown: dict[str, Any] = {"case_id": case_id, "file": wanted, "problem": None, "paused": False}
@@ -141,8 +141,8 @@ def file(lang: str, case: str, object_id: str) -> Response:
 def save_file(lang: str, case: str, object_id: str) -> Response:
     """Hand a file that was fetched to the browser, to be saved; never to be shown."""
     case_id, work = case_id_of(case), desk().work()
-    found = work.case(work.refresh(), case_id)
-    wanted = file_of(found, object_id) if found else None
+    opened = work.case(work.refresh(), case_id)
+    wanted = file_of(opened, object_id) if opened else None
     if wanted is None:
         abort(404)
     if not progress(work.cache, wanted).is_whole:

@@ -139,28 +139,28 @@ def show(
     """Return a case's page. Without a `situation` the newest one is fetched; 404 when there is no such case."""
     work = desk().work()
     now = situation or work.refresh()
-    found = work.case(now, case_id)
-    if found is None:
+    opened = work.case(now, case_id)
+    if opened is None:
         return _deleted(case_id, now)
-    work.mark_seen(found)
+    work.mark_seen(opened)
     wrong = status_problem or record_problem or (typed.problem if typed else None)
-    if found.left:
-        return page("case_left", case=found, trouble=now.trouble)
+    if opened.left:
+        return page("case_left", case=opened, trouble=now.trouble)
     return page(
         template,
         _http_status(wrong, now),
-        **records_of(found, now, typed),
+        **records_of(opened, now, typed),
         **more,
         record_problem=record_problem,
-        case=found,
-        excluded=_excluded(found, now.people),
-        choices=allowed_next(found.status) if found.is_open else (),
+        case=opened,
+        excluded=_excluded(opened, now.people),
+        choices=allowed_next(opened.status) if opened.is_open else (),
         typed_reply=typed or Typed("", new_envelope_id()),
         status_problem=status_problem,
         trouble=now.trouble,
         problems=[wrong] if wrong else [],
-        missing=any(one.gap for one in found.entries),
-        claimed_deleted=case_id in {one.case_id for one in work.deletions.claimed_deleted()},
+        missing=any(entry.gap for entry in opened.entries),
+        claimed_deleted=case_id in {line.case_id for line in work.deletions.claimed_deleted()},
     )
 
 
@@ -174,43 +174,47 @@ def _deleted(case_id: bytes, now: Situation) -> Response:
     return page("case_deleted", 410, case_id=case_id, day=day, by=by, typed=all_typed())
 
 
-def records_of(found: CaseFile, now: Situation, typed: Typed | None) -> dict[str, Any]:
+def records_of(opened: CaseFile, now: Situation, typed: Typed | None) -> dict[str, Any]:
     """Return what the page says of the auditors' own work on a case."""
-    today, state, people = desk().today(), found.state, now.people
-    named = found.said and {one.person for one in found.said} or set()
+    today, state, people = desk().today(), opened.state, now.people
+    named = opened.said and {said.person for said in opened.said} or set()
     readers = [card for card in people.active if roles.reads_reports(people.duty_of(card.key_id))]
     own = desk().work().identity.key_id
     playbook = playbooks.for_cause(state.cause)
     following = playbooks.next_item(playbook, state.steps)
-    clocks = summarize.clocks_of(found, state, desk().work().promises(), today)
+    clocks = summarize.clocks_of(opened, state, desk().work().promises(), today)
     return {
         "state": state,
         "clocks": clocks,
-        "urgent": () if found.status == CLOSED else deadlines.outlook(clocks, today),
+        "urgent": () if opened.status == CLOSED else deadlines.outlook(clocks, today),
         "unwritten": {stage: unwritten(state, stage) for stage in STAGES},
         "day_fault": breach.day_fault(state.breach.aware if state.breach else None, state.reported),
         "playbook": playbook,
         "next_item": following,
-        "open_steps": {following.step if following else "", _last_touched(found)},
+        "open_steps": {following.step if following else "", _last_touched(opened)},
         "law_of": lambda key: None if key == playbooks.PRACTICE else law.rule_on(key, today),
         "triggers": breach.data()[0],
         "items": breach.data()[1],
         "authority": breach,
         "delegation": contacts.contact(breach.DELEGATION),
-        "readers": [card for card in readers if card.person not in found.exclude],
+        "readers": [card for card in readers if card.person not in opened.exclude],
         "person_of": {
-            one: people.persons(one)
-            for one in {*named, *(card.person for card in readers), *([state.owner] if state.owner else ())}
+            person: people.persons(person)
+            for person in {
+                *named,
+                *(card.person for card in readers),
+                *([state.owner] if state.owner else ()),
+            }
         },
         "owner_is_here": any(card.person == state.owner for card in readers),
         "own_person": people.by_key[own].person,
         "own_duty": people.duty_of(own),
         "replies": replies.replies(),
-        "reply_languages": reply_languages(found),
+        "reply_languages": reply_languages(opened),
         "more": typed.more if typed else {},
         "record_id": new_envelope_id(),
         "card_of": lambda text: people.persons(bytes.fromhex(text)),
-        "item_of": {one.id: one for one in playbooks.items()}.get,
+        "item_of": {item.id: item for item in playbooks.items()}.get,
         "name_or_short": lambda person: _name_or_short(people, person),
         "clock_title": lambda clock: _clock_title(clock, state),
         "record_place": lambda code: PLACES.get(code, "work"),
@@ -222,34 +226,35 @@ def unwritten(state: CaseState, stage: str) -> tuple[str, ...]:
     return breach.missing(state.forms.get(stage, {}), stage)
 
 
-def reply_languages(found: CaseFile) -> list[str]:
+def reply_languages(opened: CaseFile) -> list[str]:
     """Return the languages that reply templates have, the reporter's first; without one, the page's."""
-    first = {"easy": "ja", "": language()}.get(found.language, found.language)
-    return sorted(LANGUAGES, key=lambda one: one != first)
+    first = {"easy": "ja", "": language()}.get(opened.language, opened.language)
+    return sorted(LANGUAGES, key=lambda lang: lang != first)
 
 
-def still_open(found: CaseFile, now: Situation) -> dict[str, Any]:
+def still_open(opened: CaseFile, now: Situation) -> dict[str, Any]:
     """Return what is not done yet in a case: tasks, the reports of the leak, steps of the playbook."""
-    shown = records_of(found, now, None)
-    items = [one for part in shown["playbook"].values() for one in part]
+    shown = records_of(opened, now, None)
+    items = [item for part in shown["playbook"].values() for item in part]
     return {
-        "tasks": [one.text for one in found.state.tasks if one.done is None],
+        "tasks": [task.text for task in opened.state.tasks if task.done is None],
         "reports": [
-            one.id
-            for one in shown["clocks"]
-            if one.id in (deadlines.AWARE, deadlines.PRELIMINARY, deadlines.FINAL) and one.done is None
+            clock.id
+            for clock in shown["clocks"]
+            if clock.id in (deadlines.AWARE, deadlines.PRELIMINARY, deadlines.FINAL) and clock.done is None
         ],
-        "copies": [stage for stage in STAGES if stage in found.state.reported and shown["unwritten"][stage]],
-        "steps": len([one for one in items if one.id not in found.state.steps]),
+        "copies": [stage for stage in STAGES if stage in opened.state.reported and shown["unwritten"][stage]],
+        "steps": len([item for item in items if item.id not in opened.state.steps]),
         "of": len(items),
     }
 
 
-def _last_touched(found: CaseFile) -> str:
+def _last_touched(opened: CaseFile) -> str:
     """Return the step of the playbook that the newest record about one belongs to."""
-    items = {one.id: one.step for one in playbooks.items()}
+    items = {item.id: item.step for item in playbooks.items()}
     return next(
-        (items.get(one.record["item"], "") for one in reversed(found.said) if one.record.type == "step"), ""
+        (items.get(said.record["item"], "") for said in reversed(opened.said) if said.record.type == "step"),
+        "",
     )
 
 
@@ -261,13 +266,13 @@ def _name_or_short(people: People, person: bytes) -> str:
 def _clock_title(clock: deadlines.Deadline, state: CaseState) -> str:
     if clock.id != deadlines.TASK:
         return str(gettext(CLOCKS[clock.id]))
-    text = next((one.text for one in state.tasks if one.id == clock.detail), "")
+    text = next((task.text for task in state.tasks if task.id == clock.detail), "")
     return text if len(text) <= 60 else text[:59] + "…"
 
 
-def heading_of(found: CaseFile) -> str:
+def heading_of(opened: CaseFile) -> str:
     """Return what a case is called."""
-    return str(gettext("Case %(id)s", id=case_document.number_of(found.line.case_id)))
+    return str(gettext("Case %(id)s", id=case_document.number_of(opened.line.case_id)))
 
 
 def export_notice() -> str:
@@ -290,8 +295,8 @@ def show_deletion(case_id: bytes, problem: str | None = None) -> Response:
     """Return the page about deleting a case, with what was typed."""
     work = desk().work()
     situation = work.refresh()
-    found = work.case(situation, case_id)
-    proposal = work.deletions.proposal(situation, found) if found else None
+    opened = work.case(situation, case_id)
+    proposal = work.deletions.proposal(situation, opened) if opened else None
     return show(
         case_id,
         Typed.from_form() if request.method == "POST" else None,
@@ -324,5 +329,5 @@ def _http_status(wrong: str | None, now: Situation) -> int:
     return 502 if wrong == "trouble" or now.trouble else 400
 
 
-def _excluded(found: CaseFile, people: People) -> list[Excluded]:
-    return [Excluded(person, people.persons(person)) for person in sorted(found.exclude)]
+def _excluded(opened: CaseFile, people: People) -> list[Excluded]:
+    return [Excluded(person, people.persons(person)) for person in sorted(opened.exclude)]

@@ -37,11 +37,11 @@ def act(lang: str, case: str, action: str) -> Response:
     """
     case_id, work = case_id_of(case), desk().work()
     situation = work.refresh()
-    found = work.case(situation, case_id)
-    if situation.trouble or found is None:
+    opened = work.case(situation, case_id)
+    if situation.trouble or opened is None:
         return case_page.show_deletion(case_id, "trouble")
     try:
-        problem = _done(action, situation, found)
+        problem = _done(action, situation, opened)
     except (BadRecord, MisuseError):
         problem = "reason"
     except (CannotReply, OtherReplySent):
@@ -60,23 +60,23 @@ def act(lang: str, case: str, action: str) -> Response:
     return back_to(lang, case, "main", "/delete")
 
 
-def _done(action: str, situation: Situation, found: CaseFile) -> str:
+def _done(action: str, situation: Situation, opened: CaseFile) -> str:
     """Do it; return a code of `words.DELETION`, "" when it is done."""
-    work, proposal = desk().work(), desk().work().deletions.proposal(situation, found)
+    work, proposal = desk().work(), desk().work().deletions.proposal(situation, opened)
     if action == "agree":
         if proposal is None or proposal.sig != _named():
             return "no_proposal"
-        work.deletions.agree(situation, found, proposal)
+        work.deletions.agree(situation, opened, proposal)
         return ""
     record = make("deletion", action=action, reason=text_of(request.form, "delete_reason"))
     if action == "propose" and not record["reason"]:
         return "reason"
     # Sent twice, both are once there: the act is a repeat for the server, and the record has the form's id.
     if action == "withdraw":
-        work.deletions.keep(situation, found)
+        work.deletions.keep(situation, opened)
     else:
-        work.deletions.propose(situation, found)
-    work.add_record(situation, found, record_id_of_form(), record)
+        work.deletions.propose(situation, opened)
+    work.add_record(situation, opened, record_id_of_form(), record)
     return ""
 
 

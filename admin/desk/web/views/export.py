@@ -41,22 +41,22 @@ def make_export(lang: str, case: str, what: str) -> Response:
     """Write the export down in the case, and hand it to the browser."""
     case_id, work = case_id_of(case), desk().work()
     situation = work.refresh()
-    found = work.case(situation, case_id)
-    if situation.trouble or found is None or not found.is_open:
+    opened = work.case(situation, case_id)
+    if situation.trouble or opened is None or not opened.is_open:
         return _again(case_id, "trouble", situation)
     if not roles.may_export(situation.people.duty_of(work.identity.key_id)):
         return _again(case_id, "not_a_lead", situation)
-    documents = _documents(found, situation)
+    documents = _documents(opened, situation)
     if documents is None:
         return _again(case_id, "busy", situation)
     pdf = documents[PDF_NAME]
-    here, missing = _files(found, situation) if what == "folder" else ([], [])
+    here, missing = _files(opened, situation) if what == "folder" else ([], [])
     named = pdf_and_zip.names_for(here)
     listed = pdf_and_zip.manifest(documents, named, missing)
     whole = pdf if what == "pdf" else listed
     record = make("export", what=what, hash=b64e(hashlib.sha256(whole).digest()))
     try:
-        work.add_record(situation, found, new_envelope_id(), record)
+        work.add_record(situation, opened, new_envelope_id(), record)
     except (CannotReply, OtherReplySent, Refused):
         return _again(case_id, "refused", situation)
     except ServerTrouble:
@@ -74,19 +74,19 @@ def _again(case_id: bytes, problem: str, situation: Situation) -> Response:
     )
 
 
-def file_states(found: CaseFile) -> list[tuple[File, bool]]:
+def file_states(opened: CaseFile) -> list[tuple[File, bool]]:
     """Return the reporter's files, each with whether it was fetched."""
-    return [(file, progress(desk().work().cache, file).is_whole) for file in found.files]
+    return [(file, progress(desk().work().cache, file).is_whole) for file in opened.files]
 
 
-def _files(found: CaseFile, situation: Situation) -> tuple[list[File], list[str]]:
+def _files(opened: CaseFile, situation: Situation) -> tuple[list[File], list[str]]:
     """Return the files that are here, fetched for this if need be, and are what the reporter sealed; and the names of
     the others.
     """
     work = desk().work()
     here: list[File] = []
     missing: list[str] = []
-    for file in found.files:
+    for file in opened.files:
         try:
             whole = work.fetch_file(situation, file).is_whole
             if whole:
@@ -100,7 +100,7 @@ def _files(found: CaseFile, situation: Situation) -> tuple[list[File], list[str]
     return here, missing
 
 
-def _documents(found: CaseFile, situation: Situation) -> dict[str, bytes] | None:
+def _documents(opened: CaseFile, situation: Situation) -> dict[str, bytes] | None:
     """Return the case as a PDF and as plain text, by name; None while another one is made.
 
     One at a time: the other threads of the desk stay free for its pages.
@@ -109,20 +109,20 @@ def _documents(found: CaseFile, situation: Situation) -> dict[str, bytes] | None
     if not exporting.acquire(blocking=False):
         return None
     try:
-        return _made(found, situation)
+        return _made(opened, situation)
     finally:
         exporting.release()
 
 
-def _made(found: CaseFile, situation: Situation) -> dict[str, bytes]:
-    lang, shown = language(), case_page.records_of(found, situation, None)
+def _made(opened: CaseFile, situation: Situation) -> dict[str, bytes]:
+    lang, shown = language(), case_page.records_of(opened, situation, None)
 
     def names(person: bytes) -> str:
         card = situation.people.persons(person)
         return str(name_of(card) if card else gettext("A person whom this desk does not know"))
 
-    heading = case_page.heading_of(found)
-    parts = case_document.sections(found, shown["clocks"], names, name_of, lang, desk().today())
+    heading = case_page.heading_of(opened)
+    parts = case_document.sections(opened, shown["clocks"], names, name_of, lang, desk().today())
     letters = gettext(
         "Letters that this document’s font lacks stand as their Unicode numbers, such as 〔U+20BB7〕."
     )

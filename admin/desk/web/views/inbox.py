@@ -94,9 +94,9 @@ def search(lang: str) -> Response:
     work = desk().work()
     query = request.form.get("words", "")[:MAX_QUERY]
     situation = work.known()
-    found = work.search(query) if words_of(query) else None
+    hits = work.search(query) if words_of(query) else None
     left = work.cache.left()
-    return page("search", found=found, words=query, people=situation.people, w=inbox_labels, left=left)
+    return page("search", found=hits, words=query, people=situation.people, w=inbox_labels, left=left)
 
 
 @inbox.get("/search")
@@ -138,5 +138,5 @@ def _page_number() -> int:
 
 
 def _owners(persons: Sequence[bytes], people: People) -> dict[str, Card]:
-    found = {person.hex(): people.persons(person) for person in persons}
-    return {code: card for code, card in found.items() if card is not None}
+    cards = {person.hex(): people.persons(person) for person in persons}
+    return {code: card for code, card in cards.items() if card is not None}

@@ -42,11 +42,11 @@ def unlock(lang: str) -> Response:
     except NoKeyFile:
         return unlock_page(400, "file")
     following = _next()
-    found = re.search("cases/([0-9a-f]{32})", following)
-    if found and typed_text():
-        return case_page.show(case_id_of(found[1]), case_page.Typed.from_form("unlocked"))
-    if found and (more := record_forms.typed(request.form)):
-        case_id, template = case_id_of(found[1]), case_page.template_for(more)
+    match = re.search("cases/([0-9a-f]{32})", following)
+    if match and typed_text():
+        return case_page.show(case_id_of(match[1]), case_page.Typed.from_form("unlocked"))
+    if match and (more := record_forms.typed(request.form)):
+        case_id, template = case_id_of(match[1]), case_page.template_for(more)
         if template == "delete":
             return case_page.show_deletion(case_id, "unlocked")
         return case_page.show(

@@ -21,9 +21,9 @@ def case_id_of(text: str) -> bytes:
     return here.handles.find(text, lambda: here.work().cache.case_ids()) or abort(404)
 
 
-def file_of(found: CaseFile, text: str) -> File | None:
+def file_of(opened: CaseFile, text: str) -> File | None:
     """Return the file of a case that an address names by its handle."""
-    return next((one for one in found.files if desk().handles.of(one.object_id) == text), None)
+    return next((file for file in opened.files if desk().handles.of(file.object_id) == text), None)
 
 
 def key_id_of(text: str) -> bytes:

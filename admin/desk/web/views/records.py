@@ -50,7 +50,7 @@ def copy(lang: str, case: str) -> Response:
 def template(lang: str, case: str) -> Response:
     """Put a template's text into the reply's box, behind what stands there; nothing is sent."""
     case_id, typed = case_id_of(case), Typed.from_form()
-    wanted = next((one for one in replies.replies() if one.id == request.form.get("template")), None)
+    wanted = next((reply for reply in replies.replies() if reply.id == request.form.get("template")), None)
     line = desk().work().cache.case(case_id)
     if wanted is None or line is None:
         return case_page.show(case_id, typed)
@@ -82,25 +82,25 @@ def add(lang: str, case: str, act: str) -> Response:
         code = f"{act}_{bad.code}" if isinstance(bad, BadRecord) else "unreadable"
         return case_page.show(case_id, typed, record_problem=code, template=shown)
     situation = work.refresh()
-    found = work.case(situation, case_id)
-    if situation.trouble or found is None:
+    opened = work.case(situation, case_id)
+    if situation.trouble or opened is None:
         return case_page.show(case_id, typed, record_problem="trouble", situation=situation, template=shown)
-    wrong = record_forms.contradiction(record, found.state, request.form.get("target") == "all the same")
-    problem = f"{act}_{wrong}" if wrong else _send(situation, found, record)
+    wrong = record_forms.contradiction(record, opened.state, request.form.get("target") == "all the same")
+    problem = f"{act}_{wrong}" if wrong else _send(situation, opened, record)
     if problem:
         return case_page.show(case_id, typed, record_problem=problem, template=shown)
     flash("left" if act == "step_back" else "part_kept" if shown == "leak" else "record_kept")
     rest = typed.without(act)
     # On the page about the leak every box may hold what is not kept yet, beside what is.
-    if rest.is_draft or shown == "leak" or _has_choices(rest, found):
+    if rest.is_draft or shown == "leak" or _has_choices(rest, opened):
         return case_page.show(case_id, rest, template=shown)
     place = f"step-{record['item']}" if record.type == "step" else PLACES.get(act, "work")
     return back_to(lang, case, place)
 
 
-def _has_choices(typed: Typed, found: CaseFile) -> bool:
+def _has_choices(typed: Typed, opened: CaseFile) -> bool:
     """Tell whether something else was chosen than what is kept: going on would throw it away."""
-    state = found.state
+    state = opened.state
     kept = {
         "owner": state.owner.hex() if state.owner else "",
         "severity": state.severity,
@@ -109,11 +109,11 @@ def _has_choices(typed: Typed, found: CaseFile) -> bool:
     return any(typed.more.get(name, now) != (now or "") for name, now in kept.items())
 
 
-def _send(situation: Situation, found: CaseFile, record: Record) -> str:
+def _send(situation: Situation, opened: CaseFile, record: Record) -> str:
     """Send a record; return a code of `words.RECORD`, "" when it is kept."""
     work = desk().work()
     try:
-        work.add_record(situation, found, record_id_of_form(), record)
+        work.add_record(situation, opened, record_id_of_form(), record)
     except ChoiceWithheld:
         return "choice"
     except CannotReply:
@@ -128,7 +128,7 @@ def _send(situation: Situation, found: CaseFile, record: Record) -> str:
         return "trouble"
     if record.type == "step_back":
         work.refresh()
-        work.leave(found.line.case_id)
+        work.leave(opened.line.case_id)
     return ""
 
 

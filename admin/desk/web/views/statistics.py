@@ -53,8 +53,8 @@ def choose(lang: str) -> Response:
 @overview.get("/plot/<name>-<any(light, dark):theme>.svg")
 def plot(lang: str, name: str, theme: str) -> Response:
     """Draw one table."""
-    found = _numbers(desk().work().known(), _least())
-    table = next((one for one in found.numbers.tables if one.name == name), None) if found else None
+    shown = _numbers(desk().work().known(), _least())
+    table = next((table for table in shown.numbers.tables if table.name == name), None) if shown else None
     if table is None:
         abort(404)
     rows = [(statistics_labels.label_of(name, row), number) for row, number in table.rows]
@@ -65,11 +65,11 @@ def plot(lang: str, name: str, theme: str) -> Response:
 @overview.get("/numbers.csv")
 def numbers_csv(lang: str) -> Response:
     """Hand the numbers out as a file for spreadsheets."""
-    found = _numbers(desk().work().refresh(), _least())
-    if found is None:
+    shown = _numbers(desk().work().refresh(), _least())
+    if shown is None:
         abort(404)
     head = (gettext("Table"), gettext("Row"), gettext("Count"), gettext("Remark"))
-    rows = [head, *csv_rows(found.numbers, statistics_labels.labels_of, gettext(statistics_labels.HIDDEN))]
+    rows = [head, *csv_rows(shown.numbers, statistics_labels.labels_of, gettext(statistics_labels.HIDDEN))]
     return _save(_csv(rows), "text/csv", "numbers.csv")
 
 
@@ -79,11 +79,11 @@ def due_dates(lang: str) -> Response:
     work = desk().work()
     work.catch_up(work.refresh())
     dues = [
-        Due(one.due, case.case_id + one.id.encode() + one.detail.encode())
+        Due(clock.due, case.case_id + clock.id.encode() + clock.detail.encode())
         for case in work.summaries()
         if case.is_open and case.status != CLOSED
-        for one in case.deadlines
-        if one.due is not None and one.done is None and one.id != deadlines.RETENTION
+        for clock in case.deadlines
+        if clock.due is not None and clock.done is None and clock.id != deadlines.RETENTION
     ]
     text = gettext("Meyasubako: something is due (please look at the desk)")
     past = gettext("Meyasubako: a day has passed (please look at the desk)")
@@ -123,13 +123,14 @@ def cases_csv(lang: str) -> Response:
     if not roles.may_export(situation.people.duty_of(work.identity.key_id)):
         return _shown("not_a_lead")
     work.catch_up(situation)
-    found = sorted(
-        (one for one in work.summaries() if one.is_open), key=lambda one: (one.received, one.case_id)
+    summaries = sorted(
+        (summary for summary in work.summaries() if summary.is_open),
+        key=lambda summary: (summary.received, summary.case_id),
     )
-    kept = _csv([_head(), *(_row(one, situation) for one in found)])
-    oldest = work.case(situation, found[0].case_id) if found else None
+    kept = _csv([_head(), *(_row(summary, situation) for summary in summaries)])
+    oldest = work.case(situation, summaries[0].case_id) if summaries else None
     if situation.trouble or oldest is None:
-        return _shown("trouble" if found else "empty")
+        return _shown("trouble" if summaries else "empty")
     record = make("export", what="csv", hash=b64e(hashlib.sha256(kept).digest()))
     try:
         work.add_record(situation, oldest, new_envelope_id(), record)
@@ -142,18 +143,19 @@ def _shown(problem: str | None = None) -> Response:
     work = desk().work()
     situation = work.refresh()
     least = _least()
-    found = _numbers(situation, least)
-    author = situation.people.by_key.get(found.author) if found and found.author else None
+    shown = _numbers(situation, least)
+    author = situation.people.by_key.get(shown.author) if shown and shown.author else None
     return page(
         "board",
         400 if problem else 200,
-        shown=found,
+        shown=shown,
         least=least,
         hidden_below=max(least, statistics.LEAST),
-        is_hidden=found is not None and any(None in dict(one.rows).values() for one in found.numbers.tables),
+        is_hidden=shown is not None
+        and any(None in dict(table.rows).values() for table in shown.numbers.tables),
         choices=statistics.LEAST_CHOICES,
         label_of=statistics_labels.label_of,
-        told_words=statistics_labels.told_words(found.numbers) if found else [],
+        told_words=statistics_labels.told_words(shown.numbers) if shown else [],
         author=author,
         observers=_observers(situation.people),
         own_duty=situation.people.duty_of(work.identity.key_id),
@@ -178,11 +180,11 @@ def _numbers(situation: Situation, least: int) -> Shown | None:
         return Shown(statistics.count(work.summaries(), today, least), today)
     if situation.trouble:
         return None
-    found = [
-        _opened(situation, one.author, one.sealed)
-        for one in work.server.numbers(work.identity, situation.people.salt)
+    candidates = [
+        _opened(situation, sealed.author, sealed.sealed)
+        for sealed in work.server.numbers(work.identity, situation.people.salt)
     ]
-    return max((one for one in found if one), key=lambda one: one.day, default=None)
+    return max((sealed for sealed in candidates if sealed), key=lambda sealed: sealed.day, default=None)
 
 
 def _opened(situation: Situation, author: bytes, sealed: bytes) -> Shown | None:
@@ -207,25 +209,25 @@ def _head() -> tuple[str, ...]:
     return tuple(gettext(text) for text in statistics_labels.COLUMNS)
 
 
-def _row(found: CaseSummary, situation: Situation) -> tuple[str, ...]:
-    owner = situation.people.persons(found.owner) if found.owner else None
-    done = {one.id: one.done for one in found.deadlines}
+def _row(summary: CaseSummary, situation: Situation) -> tuple[str, ...]:
+    owner = situation.people.persons(summary.owner) if summary.owner else None
+    done = {clock.id: clock.done for clock in summary.deadlines}
     today = desk().today()
-    said = [clocks.named(one, today) for one in found.urgent(today)]
+    said = [clocks.named(clock, today) for clock in summary.urgent(today)]
     return (
-        case_document.number_of(found.case_id),
-        format_day(found.received),
-        gettext(common.STATUSES[found.status]),
-        gettext(common.CAUSES[found.cause]) if found.cause else "",
-        gettext(common.SEVERITIES[found.severity]) if found.severity else "",
+        case_document.number_of(summary.case_id),
+        format_day(summary.received),
+        gettext(common.STATUSES[summary.status]),
+        gettext(common.CAUSES[summary.cause]) if summary.cause else "",
+        gettext(common.SEVERITIES[summary.severity]) if summary.severity else "",
         csv_cell(name_of(owner)) if owner else "",
-        csv_cell(" / ".join(found.labels)),
+        csv_cell(" / ".join(summary.labels)),
         _day(done.get(deadlines.NOTICE)),
-        _day(found.aware),
+        _day(summary.aware),
         _day(done.get(deadlines.PRELIMINARY)),
         _day(done.get(deadlines.FINAL)),
-        _day(found.closed),
-        _day(found.next_due),
+        _day(summary.closed),
+        _day(summary.next_due),
         csv_cell(" / ".join(said)),
     )
 
