@@ -41,7 +41,7 @@ def create_application(settings: Settings, token_key: bytes) -> WSGIApplication:
 def __getattr__(name: str) -> Any:
     if name not in ("app", "application"):
         raise AttributeError(name)
-    from portal.server import token_key
+    from portal.edge.server import token_key
 
     settings = load_settings(os.environ["MEYASUBAKO_CONFIG"])
     globals()["application"] = globals()["app"] = create_application(settings, token_key(settings.server))

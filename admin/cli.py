@@ -92,7 +92,7 @@ def serve(bind: str | None) -> None:
     """
     if os.name != "posix":
         raise Failure(Exit.CONFIG, "The server needs Linux or macOS; only the desk runs on this system.")
-    from portal import server
+    from portal.edge import server
     from store.contacts import own_contacts_of
     from store.serving import serving
 

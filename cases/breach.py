@@ -13,8 +13,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Final, Literal
 
-from cases import entries
-from cases.entries import Found
+from cases import toml_entries
+from cases.toml_entries import Found
 
 TRIGGER_IDS: Final = ("sensitive", "property", "improper", "many")
 ITEM_IDS: Final = (
@@ -58,7 +58,7 @@ def data() -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
 def parse(text: str) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
     """Return triggers and items of a TOML text. Raises BreachDataError."""
     try:
-        tables = entries.read(text, ("trigger", "item"), "breach.toml")
+        tables = toml_entries.read(text, ("trigger", "item"), "breach.toml")
         triggers = tuple(_entry(trigger, _TRIGGER, "alone") for trigger in tables["trigger"])
         items = tuple(_entry(item, _ITEM, "hint") for item in tables["item"])
     except ValueError as error:
@@ -70,7 +70,7 @@ def parse(text: str) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
 
 
 def _entry(entry: Found, fields: frozenset[str], hint: str) -> Entry:
-    entries.check_texts(entry, fields, sorted(fields))
+    toml_entries.check_texts(entry, fields, sorted(fields))
     values = entry.values
     return Entry(
         values["id"],

@@ -1,6 +1,6 @@
 """Every day on which something of a case is due, with the rule behind it. Pure: "today" is an argument.
 
-The law's clocks are those of `cases.clock`; the department's own ones are the site's promises. What a clock
+The law's clocks are those of `cases.legal_terms`; the department's own ones are the site's promises. What a clock
 needs and nobody has established yet it asks for.
 """
 
@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from cases import clock, law, status
-from cases.casebook import Step
-from cases.clock import IsHoliday
+from cases import law, legal_terms, status
 from cases.law import Rule
+from cases.legal_terms import IsHoliday
 from cases.records import CaseState
+from cases.reporter_clock import Step
 
 NOTICE: Final = "notice"
 AWARE: Final = "aware"
@@ -186,7 +186,7 @@ def _reporters(
     decided = _first(steps, _DECIDED)
     rule = law.rule_on("gateway_days", today)
     # After day 20 the reporter may go outside (Art. 3(iii)ホ): for the department this is a last day.
-    deadlines = [Deadline(NOTICE, _after(received, clock.GATEWAY_DAYS), done=decided, rule=rule)]
+    deadlines = [Deadline(NOTICE, _after(received, legal_terms.GATEWAY_DAYS), done=decided, rule=rule)]
     first_word = min((day for day in (answered, decided) if day is not None), default=None)
     own = (
         (ACKNOWLEDGE, promises.acknowledge_days, first_word),
@@ -207,15 +207,15 @@ def _authority(received: date, state: CaseState, is_holiday: IsHoliday, today: d
     if leak is None or leak.aware is None:
         asks = "aware"
         # Had the company learned of it from this report, the guide's days would begin on this day (our own choice).
-        by = clock.preliminary_report(min(received, _LATEST)).first
+        by = legal_terms.preliminary_report(min(received, _LATEST)).first
         return [
             Deadline(AWARE, by),
             Deadline(PRELIMINARY, None, done=done.get(PRELIMINARY), asks=asks, rule=preliminary),
             Deadline(FINAL, None, done=done.get(FINAL), asks=asks, rule=final),
         ]
     asks = "triggers" if leak.has_to_report == "unknown" else ""
-    span = clock.preliminary_report(leak.aware)
-    due = clock.final_report_due(leak.aware, leak.improper, is_holiday)
+    span = legal_terms.preliminary_report(leak.aware)
+    due = legal_terms.final_report_due(leak.aware, leak.improper, is_holiday)
     return [
         Deadline(PRELIMINARY, span.last, span.first, done.get(PRELIMINARY), asks, preliminary),
         Deadline(FINAL, due, done=done.get(FINAL), asks=asks, rule=final),

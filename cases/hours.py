@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
-from cases.clock import YEAR_END, IsHoliday
 from cases.days import JST
+from cases.legal_terms import YEAR_END, IsHoliday
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

@@ -9,9 +9,9 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Final
 
-from cases import entries, law
-from cases.entries import Found
+from cases import law, toml_entries
 from cases.form import CAUSES
+from cases.toml_entries import Found
 
 STEPS: Final = ("reported", "established", "first_response", "notification", "prevention")
 PRACTICE: Final = "practice"
@@ -68,7 +68,7 @@ def next_item(playbook: Mapping[str, Sequence[Item]], done: Container[str]) -> I
 def parse(text: str) -> tuple[Item, ...]:
     """Return the items of a TOML text. Raises PlaybookError."""
     try:
-        made = tuple(map(_item, entries.read(text, ("item",), "playbooks.toml")["item"]))
+        made = tuple(map(_item, toml_entries.read(text, ("item",), "playbooks.toml")["item"]))
     except ValueError as error:
         raise PlaybookError(str(error)) from None
     ids = [item.id for item in made]
@@ -82,7 +82,7 @@ def parse(text: str) -> tuple[Item, ...]:
 
 
 def _item(entry: Found) -> Item:
-    entries.check_texts(entry, _FIELDS | ({"place"} & entry.values.keys()), _TEXTS)
+    toml_entries.check_texts(entry, _FIELDS | ({"place"} & entry.values.keys()), _TEXTS)
     values, causes = entry.values, entry.values["causes"]
     if not _NAME.match(values["id"]):
         raise ValueError(f"{entry.where} is no usable id")

@@ -13,8 +13,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Final
 
-from cases import contacts, entries
-from cases.entries import Found
+from cases import contacts, toml_entries
+from cases.toml_entries import Found
 
 IDS: Final = ("received", "investigating", "not_investigating", "question", "result", "no_fault", "outside")
 PLACES: Final = ("received", "today", "consult_name", "consult_phone", "authority_name")
@@ -66,7 +66,7 @@ def is_unfilled(text: str) -> bool:
 def parse(text: str) -> tuple[Reply, ...]:
     """Return the templates of a TOML text. Raises ReplyError."""
     try:
-        made = tuple(map(_reply, entries.read(text, ("reply",), "replies.toml")["reply"]))
+        made = tuple(map(_reply, toml_entries.read(text, ("reply",), "replies.toml")["reply"]))
     except ValueError as error:
         raise ReplyError(str(error)) from None
     if tuple(reply.id for reply in made) != IDS:
@@ -75,7 +75,7 @@ def parse(text: str) -> tuple[Reply, ...]:
 
 
 def _reply(entry: Found) -> Reply:
-    entries.check_texts(entry, _FIELDS, sorted(_FIELDS))
+    toml_entries.check_texts(entry, _FIELDS, sorted(_FIELDS))
     values = entry.values
     for field, value in values.items():
         for place in _PLACE.findall(value):

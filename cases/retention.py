@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final
 
 from cases import status
-from cases.casebook import Step
+from cases.reporter_clock import Step
 
 PROPOSAL_DAYS: Final = 30
 """A proposal that nobody agreed to is over after so many days: an old word must not meet a new one."""

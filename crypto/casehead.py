@@ -18,10 +18,10 @@ from crypto.choice import Choice, Record
 from crypto.encoding import hex_id, id_from_hex
 from crypto.envelope import Kind, decode, envelope_hash
 from crypto.errors import BadData
-from crypto.keychain import Chain, ReporterKeys
 from crypto.listing import signed_keys
 from crypto.payloads import MAX_CHOICE, MAX_EXCLUDED, is_choice
 from crypto.receipt import Receipt
+from crypto.reporter_keys import Chain, ReporterKeys
 from crypto.unseal import Opened, unseal
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 def place_of(error: BaseException | None) -> str:
     """Return an exception's class and the place in the code that raised it: all that a log may have of it.
 
-    Its message, notes, causes and local values can quote a report or hold a key. "KeyError at portal.intake:120";
-    "exception at ?" for None.
+    Its message, notes, causes and local values can quote a report or hold a key.
+    "KeyError at portal.usecases.submit:120"; "exception at ?" for None.
     """
     name = type(error).__name__ if error else "exception"
     trace = error.__traceback__ if error else None

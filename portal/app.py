@@ -17,11 +17,24 @@ import templates
 from cases.days import today_jst
 from crypto.attachment import object_length
 from crypto.errors import place_of
-from portal import compression, errors, headers, i18n, pages
-from portal import request as edge_request
 from portal.context import Portal, Slots
-from portal.request import MAX_FIELDS, Edge, PortalRequest, refuse_foreign_forms
-from portal.views import doors, home, law, record, report, rotation, sealed, status, words
+from portal.edge import compression, headers
+from portal.edge import request as edge_request
+from portal.edge.request import MAX_FIELDS, Edge, PortalRequest, refuse_foreign_forms
+from portal.labels import i18n
+from portal.pages import (
+    browser_api,
+    error_pages,
+    home,
+    law,
+    new_code,
+    outside,
+    record,
+    render,
+    report,
+    script_texts,
+    status,
+)
 from store.contacts import own_contacts_of
 from store.objects import Objects
 from store.secrets import ServerSecrets
@@ -70,10 +83,10 @@ def create_app(
     site = Portal(settings, engine, secrets, token_key, today, now, files, slots, own)
     edge_request.install(app, site)
     app.teardown_request(_forget_files)
-    for part in (i18n, headers, compression, pages, errors):
+    for part in (i18n, headers, compression, render, error_pages):
         part.install(app)
     app.before_request(refuse_foreign_forms)
-    modules = (doors, home, law, record, report, rotation, sealed, status, words)
+    modules = (browser_api, home, law, new_code, outside, record, report, script_texts, status)
     for blueprint in (home.root, *(module.site for module in modules)):
         app.register_blueprint(blueprint)
     app.wsgi_app = Edge(app.wsgi_app)  # type: ignore[method-assign]

@@ -15,8 +15,8 @@ from cases import contacts
 from cases.contacts import Contact
 from portal import bundle
 from portal.bundle import Script
-from portal.recipients import Recipients, RecipientsCache
-from portal.stencil import Stencils
+from portal.template_cache import Stencils
+from portal.usecases.recipients import Recipients, RecipientsCache
 from store import site
 from store.db import reading
 from store.objects import Objects

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from store import feed, grants, numbers
+from store import feed, grants, statistics
 from store import tables as t
 from store.outcome import Outcome
 
@@ -142,5 +142,5 @@ def retire(conn: Connection, key_id: bytes, retirement: bytes, day: date) -> Out
     note = {"wanted": key_id, "retired_day": day, "retirement": retirement, "retired_seq": last(conn) + 1}
     conn.execute(_RETIRE, note)
     grants.delete_for(conn, key_id)
-    numbers.delete_for(conn, key_id)
+    statistics.delete_for(conn, key_id)
     return Outcome.STORED

@@ -18,7 +18,7 @@ from typing import Any, Final, cast
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
-from store.turns import TurnNotReached, WriterTurns
+from store.writer_lock import TurnNotReached, WriterTurns
 
 BUSY_SECONDS: Final = 15
 """How long a writer waits for another one before the reporter is told that it did not work."""

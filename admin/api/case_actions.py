@@ -16,7 +16,7 @@ from crypto.envelope import Envelope, Kind, decode
 from crypto.errors import BadData
 from store import cards as store_cards
 from store import cases as store_cases
-from store import intake as store_intake
+from store import reports as store_intake
 from store.outcome import Outcome
 
 

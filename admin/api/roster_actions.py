@@ -18,7 +18,7 @@ from crypto.cards import Card, duties
 from crypto.errors import BadData, NameChanged, NameTaken, VoucherWrong
 from crypto.listing import Listing, fitting
 from store import cards as store_cards
-from store import feed, grants, numbers
+from store import feed, grants, statistics
 from store.db import reading, writing
 from store.outcome import Outcome
 
@@ -213,4 +213,4 @@ def put_numbers(conn: Connection, asker: bytes, sealed: Sequence[tuple[bytes, by
         key_id in known.active and roles.reads_statistics_only(known.role_of(key_id)) for key_id in by_key_id
     ):
         raise ApiRefusal(409, "recipients")
-    numbers.put(conn, asker, by_key_id, today)
+    statistics.put(conn, asker, by_key_id, today)

@@ -24,7 +24,7 @@ from datetime import date
 
 from cases.contacts import Contact
 from cases.law import Rule
-from cases.routing import doors as _doors
+from cases.routing import channels as _doors
 from cases.routing import effects as _effects
 from cases.routing.answers import (
     ABOUT,
@@ -44,8 +44,8 @@ from cases.routing.answers import (
     answers_from,
     choices,
 )
+from cases.routing.channels import KINDS
 from cases.routing.conditions import protection
-from cases.routing.doors import KINDS
 from cases.routing.effects import KEYS as EFFECTS
 from cases.routing.model import (
     AGENCY,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Literal
 
-from cases import clock, law
+from cases import law, legal_terms
 from cases.contacts import Contact
 from cases.law import Text
 from cases.routing.answers import FREELANCERS, OFFICERS, Answers
@@ -130,7 +130,7 @@ class Case:
         day = self.answers.told_day
         if day is None or day > self.day:
             return None
-        return clock.gateway_is_open(day, self.day)
+        return legal_terms.gateway_is_open(day, self.day)
 
     @property
     def inside_is_doubtful(self) -> bool:

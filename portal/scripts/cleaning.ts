@@ -10,7 +10,7 @@ import { cleanWebp, isWebp } from "./webp.js";
 
 export interface Cleaned {
   data: Bytes;
-  /** What is said of it besides (portal/script_words.py, `about.`). */
+  /** What is said of it besides (portal/labels/scripts.py, `about.`). */
   about: Kind;
   cleaned: "removed" | "nothing" | "partly" | "not";
   found: string[];

@@ -1,4 +1,4 @@
-// A case as its reporter reads it, as portal/conversation.py does. What can't be checked is counted, never shown.
+// A case as its reporter reads it, as portal/usecases/conversation.py does. What can't be checked is counted, never shown.
 
 import type { Card } from "./cards.js";
 import { type CaseHead, asks, attempt, judge } from "./casehead.js";

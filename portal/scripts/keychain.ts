@@ -1,4 +1,4 @@
-// Which keys a reporter's words are signed with (docs/format.md, 2.10; crypto/keychain.py).
+// Which keys a reporter's words are signed with (docs/format.md, 2.10; crypto/reporter_keys.py).
 
 import { type Bytes, b64d, idFromHex } from "./encoding.js";
 import { FROM_REPORTER, REPORT } from "./envelope.js";

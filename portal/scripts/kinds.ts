@@ -3,7 +3,7 @@
 import { type Bytes } from "./encoding.js";
 import { begins } from "./found.js";
 
-/** The names of the sentences (portal/script_words.py): `about.` and this. */
+/** The names of the sentences (portal/labels/scripts.py): `about.` and this. */
 export type Kind = "text" | "pdf" | "archive" | "old" | "other" | "damaged" | "picture" | "office";
 
 const ARCHIVES = ["PK\x03\x04", "PK\x05\x06", "7z\xbc\xaf\x27\x1c", "Rar!\x1a\x07", "\x1f\x8b", "BZh", "\xfd7zXZ\0"];

@@ -8,7 +8,7 @@ import type { Certificate } from "./sending.js";
 import { download, element, say, showDay } from "./words.js";
 
 const GROUP = 4;
-/** A week, in milliseconds (portal/views/report.py). */
+/** A week, in milliseconds (portal/pages/report.py). */
 const LOOK_AGAIN = 7 * 86400000;
 
 function button(label: string, doing: () => void): HTMLElement {

@@ -27,7 +27,7 @@ const KEPT_AT_MOST = 8000000;
 export interface Said {
   cleaned: string;
   found: string[];
-  /** What is said of it besides (portal/script_words.py, `about.`). */
+  /** What is said of it besides (portal/labels/scripts.py, `about.`). */
   about: string;
 }
 

@@ -1,4 +1,4 @@
-// The page's sentences, in its language (portal/script_words.py).
+// The page's sentences, in its language (portal/labels/scripts.py).
 
 let words: Record<string, string> = {};
 

@@ -41,7 +41,7 @@ def test_a_package_imports_what_it_says(package: str) -> None:
     [
         ("portal.cleaning", "crypto.attachment"),
         ("admin.api", "admin.commands.support.site"),
-        ("admin.api", "portal.words"),
+        ("admin.api", "portal.labels.site"),
         ("admin.commands.support", "admin.commands.facts"),
         ("admin.commands.support", "admin.desk.keys"),
         ("admin.commands.auditor", "admin.commands.site"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from admin.desk.web import headers as desk
-from portal import headers as portal
+from portal.edge import headers as portal
 from templates.policy import DENIED_FEATURES
 
 SITES = {"portal": dict(portal.HEADERS), "desk": dict(desk.HEADERS)}

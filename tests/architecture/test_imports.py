@@ -93,12 +93,12 @@ def test_only_the_joints_bring_portal_and_admin_together() -> None:
     [
         ("crypto.seal", {"store.db"}, ["store.db"]),
         ("cases.status", {"portal"}, ["portal"]),
-        ("portal.intake", {"crypto.identity"}, ["crypto.identity"]),
+        ("portal.usecases.submit", {"crypto.identity"}, ["crypto.identity"]),
         ("admin.api.routes.cases", {"crypto.keyfile.unlock"}, ["crypto.keyfile.unlock"]),
         ("admin.desk.web.app", {"store.cards"}, ["store.cards"]),
-        ("store.intake", {"crypto.seal"}, ["crypto.seal"]),
-        ("portal.views.report", {"admin.api"}, ["admin.api"]),
-        ("portal.views.report", {"crypto.seal", "store.intake", "cases.form"}, []),
+        ("store.reports", {"crypto.seal"}, ["crypto.seal"]),
+        ("portal.pages.report", {"admin.api"}, ["admin.api"]),
+        ("portal.pages.report", {"crypto.seal", "store.reports", "cases.form"}, []),
     ],
 )
 def test_the_check_itself_finds_a_wrong_import(name: str, imports: set[str], bad: list[str]) -> None:

@@ -11,15 +11,15 @@ USE_CASES = (
     "admin.api.case_actions",
     "admin.api.deletion",
     "admin.api.roster_actions",
-    "portal.choice",
-    "portal.clock",
+    "portal.usecases.choice",
+    "portal.usecases.status_clock",
     "portal.context",
-    "portal.conversation",
-    "portal.guide",
-    "portal.intake",
-    "portal.recipients",
-    "portal.rotation",
-    "portal.sealed",
+    "portal.usecases.conversation",
+    "portal.usecases.outside_guide",
+    "portal.usecases.submit",
+    "portal.usecases.recipients",
+    "portal.usecases.code_replacement",
+    "portal.usecases.browser_api",
 )
 WEB = ("flask", "flask_babel", "flask_wtf", "gunicorn", "jinja2", "wtforms")
 
@@ -37,6 +37,6 @@ def test_no_use_case_loads_a_web_library() -> None:
     assert loaded(*USE_CASES) == set()
 
 
-@pytest.mark.parametrize("module", ["portal.request", "portal.i18n", "admin.api.routes.cases"])
+@pytest.mark.parametrize("module", ["portal.edge.request", "portal.labels.i18n", "admin.api.routes.cases"])
 def test_the_check_itself_finds_flask(module: str) -> None:
-    assert "flask" in loaded("portal.intake", module)
+    assert "flask" in loaded("portal.usecases.submit", module)

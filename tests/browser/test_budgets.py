@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from portal import bundle
-from portal.i18n import LANGUAGES
+from portal.labels.i18n import LANGUAGES
 from tests.support.browser import page_of
 from tests.support.site import Site
 

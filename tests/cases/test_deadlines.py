@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cases import breach, deadlines, holidays_jp
-from cases.casebook import Step
 from cases.deadlines import Deadline, Promises
 from cases.records import CaseState, Said, fold, make
+from cases.reporter_clock import Step
 
 PERSON = bytes(16)
 DAY = date(2026, 11, 23)

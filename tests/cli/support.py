@@ -11,7 +11,7 @@ from crypto.encoding import hex_id
 from crypto.envelope import Kind
 from crypto.identity import Identity
 from crypto.receipt import Receipt, derive, new_code
-from store import db, intake, site
+from store import db, reports, site
 from store.outcome import Outcome
 from store.settings import load_settings
 from tests.cli.command import PASSPHRASE, ROOT, Result, meyasubako
@@ -64,7 +64,7 @@ def add_report(
             signed = messages.sign_reporter(Kind.REPORT, payload, receipt)
             sealed = seal.seal(Kind.REPORT, envelope_id, signed, readers)
             report = new_report(receipt, envelope_id, sealed, today())
-            assert intake.add_report(conn, report) is Outcome.STORED
+            assert reports.add_report(conn, report) is Outcome.STORED
     finally:
         engine.dispose()
     return code, envelope_id, receipt

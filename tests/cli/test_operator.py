@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import make_url
 
 from crypto.receipt import derive
-from store import db, intake
+from store import db, reports
 from store import site as store_site
 from store.secrets import create_secrets, load_secrets
 from store.settings import load_settings
@@ -371,7 +371,7 @@ def test_a_backup_brings_a_lost_site_back(tmp_path: Path, other: str, request: p
     engine = db.make_engine(load_settings(config).store.url)
     with db.reading(engine) as conn:
         receipt = derive(code, store_site.get(conn).salt)
-        row = intake.lookup(conn, receipt.index)
+        row = reports.lookup(conn, receipt.index)
     engine.dispose()
     assert row is not None and row.case_id == receipt.case_id
     assert envelope_id.hex() in run(tmp_path, "envelope", "list", config=config).out

@@ -22,13 +22,13 @@ from crypto import (
     errors,
     filename,
     identity,
-    keychain,
     keyfile,
     keysheet,
     listing,
     messages,
     padding,
     receipt,
+    reporter_keys,
     seal,
     unseal,
 )
@@ -353,7 +353,7 @@ def message(given: Given) -> Any:
 @operation
 def key_chain(given: Given) -> Any:
     """Which of `later` are the reporter's, from the keys of `report` on, and which keys are current then."""
-    known = keychain.Chain(given["report"])
+    known = reporter_keys.Chain(given["report"])
     accepted = [known.accept(one) for one in given["later"]]
     current = known.current
     return {

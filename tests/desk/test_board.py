@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from admin.desk.reports import plots, statistics
 from admin.desk.reports.statistics import BadNumbers
 from admin.desk.web.context import desk_of
-from cases import breach, numbers
-from cases.numbers import Line
+from cases import breach
+from cases.statistics import Line, count
 from crypto import cards as crypto_cards
 from crypto.envelope import decode
 from crypto.errors import BadData, CannotOpen, SignatureWrong
 from crypto.identity import new_identity
-from crypto.numbers import open_numbers, seal_numbers
-from portal.recipients import RecipientsCache
+from crypto.sealed_statistics import open_numbers, seal_numbers
+from portal.usecases.recipients import RecipientsCache
 from store import db, feed
 from store.settings import PromiseSettings
 from tests.desk.browser import Browser
@@ -271,7 +271,7 @@ LINES = st.lists(
 
 @given(LINES, st.sampled_from(statistics.LEAST_CHOICES))
 def test_numbers_come_out_as_they_went_in(lines: list[Line], least: int) -> None:
-    found = numbers.count(lines, statistics.last_months(DAY), least)
+    found = count(lines, statistics.last_months(DAY), least)
     again = statistics.from_json(statistics.as_json(found))
     assert again.total == found.total and [one.rows for one in again.tables] == [
         one.rows for one in found.tables

@@ -24,7 +24,7 @@ from crypto.listing import Listing, readers_field
 from crypto.receipt import derive, new_code
 from crypto.unseal import unseal
 from store import cases as store_cases
-from store import db, intake
+from store import db, reports
 from store import tables as t
 from store.outcome import Outcome
 from tests.api.client import Caller
@@ -55,7 +55,7 @@ def sealed_report(world: World, to: Sequence[tuple[bytes, bytes]], listing: List
     sealed = seal.seal(Kind.REPORT, envelope_id, signed, [seal.Recipient(*one) for one in to])
     new = new_report(receipt, envelope_id, sealed, world.day)
     with db.writing(world.engine) as conn:
-        assert intake.add_report(conn, new) is Outcome.STORED
+        assert reports.add_report(conn, new) is Outcome.STORED
     return Sent(code, receipt, envelope_id, sealed.content_key)
 
 

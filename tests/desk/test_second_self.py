@@ -16,7 +16,7 @@ from crypto.choice import first_choice
 from crypto.envelope import Kind
 from crypto.errors import BadData
 from crypto.unseal import unseal
-from portal.recipients import RecipientsCache
+from portal.usecases.recipients import RecipientsCache
 from store import cases as store_cases
 from store import db
 from store import feed as store_feed

@@ -35,10 +35,10 @@ from crypto.listing import Listing, readers_field
 from crypto.receipt import Receipt, derive, new_code
 from portal import create_app
 from portal.app import make_objects
-from portal.conversation import Conversation, load, open_case
-from portal.recipients import RecipientsCache
+from portal.usecases.conversation import Conversation, load, open_case
+from portal.usecases.recipients import RecipientsCache
 from store import cards as store_cards
-from store import db, intake
+from store import db, reports
 from store import site as store_site
 from store.objects import MAX_PIECE, Objects
 from store.secrets import ServerSecrets
@@ -213,7 +213,7 @@ class World:
         new = new_report(receipt, envelope_id, sealed, self.day, exclude)
         claimed = self._claimed(payload)
         with db.writing(self.engine) as conn:
-            assert intake.add_report(conn, new, claimed) is intake.Outcome.STORED
+            assert reports.add_report(conn, new, claimed) is reports.Outcome.STORED
         self.objects.settle(claimed)
         return Sent(code, receipt, envelope_id, sealed.content_key)
 
@@ -266,9 +266,9 @@ class World:
         grant = seal.grant(sealed.content_key, sent.receipt.mailbox_pk)
         named = self._claimed(payload)
         with db.writing(self.engine) as conn:
-            outcome = intake.add_message(
+            outcome = reports.add_message(
                 conn,
-                intake.NewMessage(
+                reports.NewMessage(
                     sent.case_id,
                     envelope_id,
                     int(kind),
@@ -279,7 +279,7 @@ class World:
                     named,
                 ),
             )
-        assert outcome is intake.Outcome.STORED
+        assert outcome is reports.Outcome.STORED
         self.objects.settle(named)
         return sealed.raw
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from crypto import receipt, unseal
-from store import cases, db, intake
+from store import cases, db, reports
 from store import site as store_site
 from tests.support.site import Site, make_site, running, select_nothing
 from tests.support.trials import trials
@@ -66,7 +66,7 @@ def _check_each_code(site: Site, codes: list[str]) -> None:
         salt = store_site.get(conn).salt
         for code in codes:
             derived = receipt.derive(receipt.parse_code(code), salt)
-            found = intake.lookup(conn, derived.index)
+            found = reports.lookup(conn, derived.index)
             assert found is not None and found.case_id == derived.case_id
             kept = cases.envelopes(conn, derived.case_id)
             assert len(kept) == 1

@@ -23,7 +23,14 @@ def test_a_server_that_has_done_everything_never_loaded_private_key_code(tmp_pat
             assert reporter.get(name).status == 200
     loaded = set(IMPORTED.findall(site.log.read_text(errors="replace")))
     # The list is complete: what sealing and opening a mailbox needs is on it.
-    assert {"crypto.seal", "crypto.unseal", "crypto.receipt", "portal", "admin.api", "store.intake"} <= loaded
+    assert {
+        "crypto.seal",
+        "crypto.unseal",
+        "crypto.receipt",
+        "portal",
+        "admin.api",
+        "store.reports",
+    } <= loaded
     assert {
         name for name in loaded if name.startswith(("crypto.identity", "crypto.keyfile", "admin.desk"))
     } == set()

@@ -13,7 +13,7 @@ import html5lib
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from portal.headers import HEADERS
+from portal.edge.headers import HEADERS
 from tests.support.reporter import inputs, multipart
 
 CODE = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){4}\b")

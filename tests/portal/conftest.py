@@ -20,7 +20,7 @@ from crypto import cards as crypto_cards
 from crypto.identity import Identity, new_identity
 from crypto.listing import Listing
 from portal import create_app
-from portal.recipients import RecipientsCache
+from portal.usecases.recipients import RecipientsCache
 from store import cards as store_cards
 from store import db
 from store import site as store_site

@@ -12,10 +12,10 @@ from crypto.envelope import Kind
 from crypto.listing import readers_field
 from crypto.seal import Recipient
 from crypto.unseal import Opened, unseal
-from portal.recipients import RecipientsCache
+from portal.usecases.recipients import RecipientsCache
 from store import cases as store_cases
 from store import db
-from store import intake as store_intake
+from store import reports as store_intake
 from store.outcome import Outcome
 from tests.portal.conftest import World
 from tests.support.site import Auditor

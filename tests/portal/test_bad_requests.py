@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from portal import intake
-from portal.request import DRAIN_AT_MOST
-from store import intake as store_intake
+from portal.edge.request import DRAIN_AT_MOST
+from portal.usecases import submit
+from store import reports as store_intake
 from store.db import StoreFailed
 from tests.portal.client import CheckedClient
 from tests.portal.conftest import World, make_world
@@ -237,7 +237,7 @@ def broken(monkeypatch: pytest.MonkeyPatch, where: Any, name: str, error: Except
 
 
 @pytest.mark.parametrize(
-    ("where", "name"), [(store_intake, "add_report"), (intake, "reading"), (intake, "writing")]
+    ("where", "name"), [(store_intake, "add_report"), (submit, "reading"), (submit, "writing")]
 )
 def test_failing_store_keeps_the_form(
     world: World, client: CheckedClient, monkeypatch: pytest.MonkeyPatch, where: Any, name: str
@@ -263,7 +263,7 @@ def test_worker_that_never_saw_its_database_keeps_the_form(
     out = world.auditors[1].card.person.hex()
     hidden = {"code": "AAAA-BBBB-CCCC-DDDD-EEEE", "csrf_token": "token"}
     with (
-        broken(monkeypatch, intake, "reading", StoreFailed("gone")),
+        broken(monkeypatch, submit, "reading", StoreFailed("gone")),
         broken(monkeypatch, __import__("portal.context", fromlist=["x"]), "reading", StoreFailed("gone")),
     ):
         page = world.client().report(hidden, exclude=[out, "not an id"], what_happened="消えない")
@@ -276,7 +276,7 @@ def test_fault_of_our_own_keeps_the_form(
     world: World, client: CheckedClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hidden = client.form()
-    with broken(monkeypatch, intake, "submit", RuntimeError("marker")):
+    with broken(monkeypatch, submit, "submit", RuntimeError("marker")):
         page = client.report(hidden, what_happened="消えない")
     assert page.status == 500 and page.fields["what_happened"] == "消えない"
     assert page.fields["code"] == hidden["code"] and "RuntimeError" not in page.html
@@ -284,9 +284,9 @@ def test_fault_of_our_own_keeps_the_form(
 
 @pytest.mark.parametrize("path", ["report", "keys"])
 def test_pages_that_need_the_store_say_so(world: World, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
-    home = __import__("portal.views.home", fromlist=["x"])
+    home = __import__("portal.pages.home", fromlist=["x"])
     with (
-        broken(monkeypatch, intake, "reading", StoreFailed("gone")),
+        broken(monkeypatch, submit, "reading", StoreFailed("gone")),
         broken(monkeypatch, home, "reading", StoreFailed("gone")),
     ):
         page = world.client("en").get(path)

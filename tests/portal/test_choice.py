@@ -19,9 +19,10 @@ from crypto.envelope import Kind, envelope_hash
 from crypto.errors import CannotOpen
 from crypto.receipt import Receipt, derive, new_code, parse_code
 from crypto.seal import Recipient
-from portal import create_app, intake
-from portal.conversation import load, open_case
-from portal.recipients import RecipientsCache
+from portal import create_app
+from portal.usecases import submit
+from portal.usecases.conversation import load, open_case
+from portal.usecases.recipients import RecipientsCache
 from store import db
 from store import tables as t
 from tests.portal.client import CheckedClient, Page
@@ -462,11 +463,11 @@ def test_two_pages_at_once_keep_both_choices(world: World, client: CheckedClient
     assert file is not None
     stale = open_case(file, readers, own)
     client.report(hidden, what_happened="流出", exclude=[accused(world)])
-    addition = intake.Addition(
-        own, secrets.token_bytes(16), {"message": "同時に"}, intake.Ticked(), shown=readers.prefix
+    addition = submit.Addition(
+        own, secrets.token_bytes(16), {"message": "同時に"}, submit.Ticked(), shown=readers.prefix
     )
     here = world.app.extensions["meyasubako"]
-    intake.add_message(here, readers, stale, addition, world.day)
+    submit.add_message(here, readers, stale, addition, world.day)
     assert not last_opens_for(world, 2)
     forget(client, code)
     write(client, look(client, code), "次")

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from cases import routing
-from cases.casebook import Step
+from cases.reporter_clock import Step
 from crypto import cards as crypto_cards
 from store import cards as store_cards
 from store import db
@@ -127,7 +127,7 @@ def test_a_record_needs_a_page_that_is_in_use(client: CheckedClient, token: str)
 
 
 def test_days_that_contradict_each_other_claim_nothing() -> None:
-    from cases.casebook import reporter_clock
+    from cases.reporter_clock import reporter_clock
 
     with pytest.raises(ValueError, match="order"):
         reporter_clock(LODGED, [Step("investigating", LODGED - timedelta(1))], True, LODGED)

@@ -6,7 +6,7 @@ import gzip
 
 import pytest
 
-from portal.headers import HEADERS
+from portal.edge.headers import HEADERS
 from tests.portal.client import CheckedClient
 from tests.portal.conftest import World
 

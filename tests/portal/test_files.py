@@ -23,10 +23,11 @@ from werkzeug.test import run_wsgi_app
 
 from crypto import attachment
 from crypto.encoding import b64d, id_from_hex
-from portal import cleaning, kept_files
+from portal import cleaning
 from portal.app import make_objects
 from portal.context import Slots
-from portal.upload import Limits, Uploaded, read_form
+from portal.forms import kept_files
+from portal.uploads.receive import Limits, Uploaded, read_form
 from store import db
 from store import tables as t
 from store.db import StoreFailed
@@ -125,7 +126,7 @@ def test_a_picture_is_cleaned_before_it_is_sealed(world: World, client: CheckedC
 def test_what_only_begins_like_a_picture_and_is_too_large_to_clean_is_asked_about_and_sealed_as_it_is(
     world: World, client: CheckedClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("portal.upload.LIMIT_BYTES", 1_000_000)
+    monkeypatch.setattr("portal.uploads.receive.LIMIT_BYTES", 1_000_000)
     data = b"\xff\xd8\xff" + os.urandom(2_000_000)
     asked = report(client, ("large.jpg", data))
     assert asked.status == 400 and payloads(world) == []
@@ -466,7 +467,7 @@ def test_no_turn_is_asked_about_and_one_request_waits_once(
             return taken.acquire(timeout=min(timeout, 0.05))
 
     monkeypatch.setattr("portal.cleaning._turns", Turns())
-    monkeypatch.setattr("portal.upload.Patience", lambda: cleaning.Patience(0.04))
+    monkeypatch.setattr("portal.uploads.receive.Patience", lambda: cleaning.Patience(0.04))
     asked = report(client, *((f"{number}.jpg", picture.getvalue()) for number in range(3)))
     assert asked.status == 400 and payloads(world) == [] and asked.html.count('name="send_as_is"') == 3
     assert waits[0] > 0 and waits[1:] == [0.0, 0.0]

@@ -8,7 +8,7 @@ import gzip
 import pytest
 from flask import request
 
-from portal.compression import PAGES
+from portal.edge.compression import PAGES
 from tests.portal.conftest import World
 
 CHOSEN = "chosen-by-a-stranger"

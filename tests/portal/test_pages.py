@@ -11,7 +11,7 @@ from cases.contacts import contact
 from crypto import cards as crypto_cards
 from crypto.encoding import b64d, canonical_json
 from crypto.listing import parse_document, verify_list
-from portal.i18n import in_data
+from portal.labels.i18n import in_data
 from store import cards as store_cards
 from store import db
 from tests.portal.client import CheckedClient

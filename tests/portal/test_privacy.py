@@ -10,8 +10,8 @@ import pytest
 from flask import g, request
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from portal import intake
-from portal.request import Edge
+from portal.edge.request import Edge
+from portal.usecases import submit
 from tests.portal.client import CheckedClient
 from tests.portal.conftest import ROOT, World
 
@@ -89,7 +89,7 @@ def test_nothing_of_a_fault_but_its_place_is_logged(
         raise ZeroDivisionError("marker-secret")
 
     hidden = client.form()
-    monkeypatch.setattr(intake, "submit", fail)
+    monkeypatch.setattr(submit, "submit", fail)
     with caplog.at_level(logging.DEBUG):
         page = client.report(hidden, what_happened="marker-words")
     assert page.status == 500 and "marker-words" in page.fields["what_happened"]
@@ -115,7 +115,7 @@ def test_fault_outside_a_form_is_a_plain_page(
     def fail(*_args: Any, **_options: Any) -> Any:
         raise ZeroDivisionError("marker")
 
-    monkeypatch.setattr("portal.guide.shown", fail)
+    monkeypatch.setattr("portal.usecases.outside_guide.shown", fail)
     page = client.get("outside")
     assert page.status == 500 and "ZeroDivision" not in page.html and "marker" not in page.html
     assert world.client("en").get("outside").lang == "en"

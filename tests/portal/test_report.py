@@ -17,10 +17,10 @@ from crypto.envelope import Kind, decode, envelope_hash
 from crypto.errors import CannotOpen
 from crypto.identity import new_identity
 from crypto.receipt import derive, format_code, new_code, parse_code
-from portal import tokens
+from portal.forms import tokens
 from store import cards as store_cards
 from store import db
-from store import intake as store_intake
+from store import reports as store_intake
 from tests.portal.client import CheckedClient, Page
 from tests.portal.conftest import World, enroll, make_world, newcomer, retire
 from tests.portal.desk import envelopes, open_as

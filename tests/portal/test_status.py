@@ -14,10 +14,10 @@ from crypto.choice import first_choice
 from crypto.envelope import Kind
 from crypto.errors import CannotOpen
 from crypto.receipt import derive, format_code, new_code, parse_code
-from portal import intake
-from portal.tokens import IDLE_SECONDS
+from portal.forms.tokens import IDLE_SECONDS
+from portal.usecases import submit
 from store import db
-from store import intake as store_intake
+from store import reports as store_intake
 from store.db import StoreFailed
 from tests.portal.client import CheckedClient, Page
 from tests.portal.conftest import World, enroll, newcomer, retire
@@ -85,7 +85,7 @@ def test_wrong_check_symbol_is_a_slip_and_asks_nothing_of_the_store(
 ) -> None:
     code = sent(world)
     slip = code[:-1] + ("0" if code[-1] != "0" else "1")
-    monkeypatch.setattr(intake, "look", lambda *_: pytest.fail("looked up"))
+    monkeypatch.setattr(submit, "look", lambda *_: pytest.fail("looked up"))
     page = client.look(slip)
     assert page.status == 400 and "入力に誤りがあるようです" in page.text and page.fields["code"] == slip
 
@@ -388,7 +388,7 @@ def test_failing_store_keeps_the_message(
         raise StoreFailed("gone")
 
     with monkeypatch.context() as patch:
-        patch.setattr(intake, "writing", fail)
+        patch.setattr(submit, "writing", fail)
         failed = client.reply(page, "消えない")
     assert failed.status == 503 and failed.fields["message"] == "消えない"
     assert client.reply(failed, "消えない").status == 200 and len(envelopes(world)) == 2
@@ -402,7 +402,7 @@ def test_failing_store_keeps_the_code_that_was_typed(
     def fail(*_: Any) -> Any:
         raise StoreFailed("gone")
 
-    monkeypatch.setattr(intake, "reading", fail)
+    monkeypatch.setattr(submit, "reading", fail)
     page = client.look(code)
     assert page.status == 503 and page.fields["code"] == code
 

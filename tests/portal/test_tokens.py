@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from portal import tokens
+from portal.forms import tokens
 
 KEY, INDEX, TODAY = b"k" * 32, b"i" * 16, date(2026, 11, 23)
 

@@ -8,8 +8,9 @@ import pytest
 
 from cases.replies import replies
 from cases.routing.texts import texts as routing_texts
-from portal import errors, words
-from portal.i18n import LOCALES
+from portal.labels import site
+from portal.labels.i18n import LOCALES
+from portal.pages import error_pages
 from tests.support.catalogues import Catalogues, translations
 
 HERE = Catalogues("portal", "portal")
@@ -18,7 +19,7 @@ HERE = Catalogues("portal", "portal")
 def test_extraction_finds_sentences_of_every_kind() -> None:
     found = HERE.in_sources
     assert len(found) > 200
-    assert "Send the report" in found and words.PROBLEMS["nobody_left"] in found
+    assert "Send the report" in found and site.PROBLEMS["nobody_left"] in found
     assert any(isinstance(one, tuple) for one in found)
 
 
@@ -59,9 +60,9 @@ def test_plain_japanese_is_japanese_and_plainer() -> None:
 
 def test_every_word_of_the_tables_is_marked() -> None:
     found = HERE.in_sources
-    tables = [words.CAUSES, words.PROBLEMS, words.MESSAGE_PROBLEMS, words.CODE_PROBLEMS]
-    sentences = {text for table in tables for text in table.values()} | {words.EXCLUDE}
-    sentences |= {text for one in words.QUESTIONS.values() for text in (one.label, one.hint)}
-    sentences |= {text for one in words.STATUSES.values() for text in (one.name, one.means)}
-    sentences |= {text for one in errors.ERRORS.values() for text in (one.title, one.happened, one.do)}
+    tables = [site.CAUSES, site.PROBLEMS, site.MESSAGE_PROBLEMS, site.CODE_PROBLEMS]
+    sentences = {text for table in tables for text in table.values()} | {site.EXCLUDE}
+    sentences |= {text for one in site.QUESTIONS.values() for text in (one.label, one.hint)}
+    sentences |= {text for one in site.STATUSES.values() for text in (one.name, one.means)}
+    sentences |= {text for one in error_pages.ERRORS.values() for text in (one.title, one.happened, one.do)}
     assert sentences <= found

@@ -18,7 +18,7 @@ from crypto.listing import Listing, readers_field
 from crypto.receipt import derive, new_code, parse_code
 from crypto.unseal import unseal
 from portal.scripts import build as scripts
-from store import cases, db, intake
+from store import cases, db, reports
 from store import site as store_site
 from store import tables as t
 from tests.support.browser import page_of
@@ -105,8 +105,8 @@ class Case:
         mailbox = self.own.mailbox_key_id
         grant = (mailbox, mailbox, seal.grant(sealed.content_key, self.own.mailbox_pk))
         with db.writing(self.engine) as conn:
-            intake.add_message(
-                conn, intake.NewMessage(case_id, envelope_id, 3, sealed.raw, self.day, [grant], act)
+            reports.add_message(
+                conn, reports.NewMessage(case_id, envelope_id, 3, sealed.raw, self.day, [grant], act)
             )
 
     @property

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from crypto.encoding import b64d, b64e
-from portal.script_words import SCRIPT_WORDS
+from portal.labels.scripts import SCRIPT_WORDS
 from tests.scripts.bundle import in_node
 
 ROOT: Final = Path(__file__).parents[2]

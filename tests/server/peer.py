@@ -37,7 +37,8 @@ def breaking(query):
 
 OURS = """
 import sys
-from portal import server, worker
+from portal.edge import server
+from portal.edge import worker
 from store.settings import ServerSettings
 from bare import application
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from portal import server
+from portal.edge import server
 from store.settings import ServerSettings
 from tests.server.peer import OURS, serving
 from tests.support.site import make_site, running, select_nothing

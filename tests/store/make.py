@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from store import cards, cases, db, intake
+from store import cards, cases, db, reports
 from store.outcome import Outcome
 
 DAY = date(2026, 11, 23)
@@ -19,9 +19,9 @@ def an_id() -> bytes:
     return os.urandom(16)
 
 
-def report(**given: Any) -> intake.NewReport:
+def report(**given: Any) -> reports.NewReport:
     """Return a new report; what is given replaces the random bytes."""
-    made = intake.NewReport(
+    made = reports.NewReport(
         index=an_id(),
         case_id=an_id(),
         mailbox_pk=os.urandom(32),
@@ -37,16 +37,16 @@ def report(**given: Any) -> intake.NewReport:
     return replace(made, **given)
 
 
-def add_report(engine: Engine, new: intake.NewReport) -> Outcome:
+def add_report(engine: Engine, new: reports.NewReport) -> Outcome:
     with db.writing(engine) as conn:
-        return intake.add_report(conn, new)
+        return reports.add_report(conn, new)
 
 
 def add_message(engine: Engine, case_id: bytes, envelope_id: bytes | None = None, kind: int = 2) -> Outcome:
     with db.writing(engine) as conn:
-        return intake.add_message(
+        return reports.add_message(
             conn,
-            intake.NewMessage(
+            reports.NewMessage(
                 case_id,
                 envelope_id or an_id(),
                 kind,

@@ -11,22 +11,22 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine
 
-from store import cases, db, feed, intake, nonces
+from store import cases, db, feed, nonces, reports
 from store.outcome import Outcome
 from tests.store import make
 
 
 def test_sixteen_reporters_at_a_time(engine: Engine) -> None:
-    reports = [make.report() for _ in range(160)]
+    new_reports = [make.report() for _ in range(160)]
     with ThreadPoolExecutor(16) as pool:
-        outcomes = list(pool.map(lambda new: make.add_report(engine, new), reports))
+        outcomes = list(pool.map(lambda new: make.add_report(engine, new), new_reports))
     assert Counter(outcomes) == {Outcome.STORED: 160}
     with db.reading(engine) as conn:
         rows = feed.after(conn, 0, 1000)
-        assert {row.case_id for row in rows} == {new.case_id for new in reports}
+        assert {row.case_id for row in rows} == {new.case_id for new in new_reports}
         assert [row.seq for row in rows] == list(range(1, 161))
-        for new in reports:
-            assert intake.lookup(conn, new.index) == intake.CodeRow(new.case_id, None)
+        for new in new_reports:
+            assert reports.lookup(conn, new.index) == reports.CodeRow(new.case_id, None)
 
 
 def test_the_same_report_from_eight_at_once_is_stored_once(engine: Engine) -> None:
@@ -34,7 +34,7 @@ def test_the_same_report_from_eight_at_once_is_stored_once(engine: Engine) -> No
         new = make.report()
         together = threading.Barrier(8)
 
-        def send(raw: bytes, new: intake.NewReport = new, together: threading.Barrier = together) -> Outcome:
+        def send(raw: bytes, new: reports.NewReport = new, together: threading.Barrier = together) -> Outcome:
             together.wait()
             return make.add_report(engine, replace(new, raw=raw))
 

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, event, insert, text
 
-from store import db, intake
+from store import db, reports
 from store import tables as t
 from store.db import StoreFailed, make_engine, reading, upgrade, writing
-from store.turns import LOCK_SUFFIX, TurnNotReached, WriterTurns
+from store.writer_lock import LOCK_SUFFIX, TurnNotReached, WriterTurns
 from tests.store import make
 from tests.support.postgres import PostgresServer
 
@@ -73,11 +73,11 @@ def test_parameters_are_hidden(engine: Engine) -> None:
 def test_a_writing_block_commits_at_its_end(engine: Engine) -> None:
     new = make.report()
     with db.writing(engine) as conn:
-        intake.add_report(conn, new)
+        reports.add_report(conn, new)
         with db.reading(engine) as other:
-            assert intake.lookup(other, new.index) is None
+            assert reports.lookup(other, new.index) is None
     with db.reading(engine) as other:
-        assert intake.lookup(other, new.index) == intake.CodeRow(new.case_id, None)
+        assert reports.lookup(other, new.index) == reports.CodeRow(new.case_id, None)
 
 
 def test_an_exception_leaves_nothing(engine: Engine) -> None:
@@ -85,29 +85,29 @@ def test_an_exception_leaves_nothing(engine: Engine) -> None:
 
     def break_off() -> None:
         with db.writing(engine) as conn:
-            assert intake.add_report(conn, new) is intake.Outcome.STORED
+            assert reports.add_report(conn, new) is reports.Outcome.STORED
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
         break_off()
     with db.reading(engine) as conn:
-        assert intake.lookup(conn, new.index) is None
-    assert make.add_report(engine, new) is intake.Outcome.STORED
+        assert reports.lookup(conn, new.index) is None
+    assert make.add_report(engine, new) is reports.Outcome.STORED
 
 
 def test_a_reader_sees_one_snapshot(engine: Engine) -> None:
     first, second = make.report(), make.report()
     make.add_report(engine, first)
     with db.reading(engine) as conn:
-        assert intake.lookup(conn, first.index) is not None
+        assert reports.lookup(conn, first.index) is not None
         make.add_report(engine, second)
-        assert intake.lookup(conn, second.index) is None
+        assert reports.lookup(conn, second.index) is None
 
 
 @pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
 def test_a_reader_on_postgres_cannot_write(engine: Engine) -> None:
     with pytest.raises(db.StoreFailed, match="ReadOnlySqlTransaction"), db.reading(engine) as conn:
-        intake.add_report(conn, make.report())
+        reports.add_report(conn, make.report())
 
 
 def test_a_fault_names_no_value(engine: Engine) -> None:
@@ -149,8 +149,8 @@ def test_a_full_disk_refuses_and_leaves_what_was_there(engine: Engine) -> None:
     event.remove(engine, "checkout", nearly_full)
     engine.dispose()
     with db.reading(engine) as conn:
-        assert intake.lookup(conn, kept.index) is not None
-        assert intake.lookup(conn, lost.index) is None
+        assert reports.lookup(conn, kept.index) is not None
+        assert reports.lookup(conn, lost.index) is None
 
 
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
@@ -160,7 +160,7 @@ def test_a_writer_waits_for_a_foreign_one(engine: Engine) -> None:
     foreign.execute("BEGIN IMMEDIATE")
     later = threading.Timer(0.3, foreign.rollback)
     later.start()
-    assert make.add_report(engine, make.report()) is intake.Outcome.STORED
+    assert make.add_report(engine, make.report()) is reports.Outcome.STORED
     later.join()
     foreign.close()
 
@@ -239,7 +239,7 @@ def test_a_busy_store_says_so(engine: Engine, kind: str, monkeypatch: pytest.Mon
         engine.dispose()  # connections learn how long to wait when they are made
     monkeypatch.setattr(db, "BUSY_SECONDS", 1)
     with db.writing(engine) as conn:
-        intake.add_report(conn, make.report())
+        reports.add_report(conn, make.report())
         failed: list[BaseException] = []
 
         def too_many() -> None:
@@ -309,12 +309,12 @@ def test_an_engine_made_after_a_fork_works(engine: Engine, url: str) -> None:
         try:
             mine = db.make_engine(url)
             with db.reading(mine) as conn:
-                known = intake.lookup(conn, before.index) is not None
-            stored = known and make.add_report(mine, make.report()) is intake.Outcome.STORED
+                known = reports.lookup(conn, before.index) is not None
+            stored = known and make.add_report(mine, make.report()) is reports.Outcome.STORED
         finally:
             os._exit(0 if stored else 1)
     assert os.waitpid(child, 0)[1] == 0
-    assert make.add_report(engine, make.report()) is intake.Outcome.STORED
+    assert make.add_report(engine, make.report()) is reports.Outcome.STORED
     with db.reading(engine) as conn:
         assert conn.scalar(text("SELECT count(*) FROM case_file")) == 3
 

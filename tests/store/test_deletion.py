@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, select, text
 
 from store import backup as backups
-from store import cards, cases, codes, db, deletion, feed, grants, intake, numbers
+from store import cards, cases, db, deletion, feed, grants, receipt_codes, reports, statistics
 from store import tables as t
 from store.objects import MAX_PIECE, Objects
 from store.outcome import Outcome
@@ -25,14 +25,14 @@ def objects(engine: Engine) -> Iterator[Objects]:
     made.dispose()
 
 
-def add_case(engine: Engine, objects: Objects, size: int = 300_000) -> tuple[intake.NewReport, bytes, bytes]:
+def add_case(engine: Engine, objects: Objects, size: int = 300_000) -> tuple[reports.NewReport, bytes, bytes]:
     """Store a report with a file, an answer and a status; return it, the file's id and its bytes."""
     new, object_id, data = make.report(raw=os.urandom(33_000)), make.an_id(), os.urandom(size)
     for start in range(0, size, MAX_PIECE):
         objects.put_piece(object_id, size, start, data[start : start + MAX_PIECE], make.DAY)
     assert objects.claim([object_id], make.DAY)
     with db.writing(engine) as conn:
-        assert intake.add_report(conn, new, [object_id]) is Outcome.STORED
+        assert reports.add_report(conn, new, [object_id]) is Outcome.STORED
     objects.settle([object_id])
     make.add_message(engine, new.case_id)
     make.add_status(engine, new.case_id, 1, "investigating")
@@ -65,7 +65,7 @@ def test_a_deleted_case_is_a_tombstone(engine: Engine, objects: Objects) -> None
     other, other_object, other_data = add_case(engine, objects)
     delete(engine, objects, new.case_id)
     with db.reading(engine) as conn:
-        case, code = cases.get(conn, new.case_id), intake.lookup(conn, new.index)
+        case, code = cases.get(conn, new.case_id), reports.lookup(conn, new.index)
         assert cases.envelopes(conn, new.case_id) == [] and cases.statuses(conn, new.case_id) == []
         mailbox = new.mailbox_key_id
         assert not conn.execute(select(t.grant).where(t.grant.c.key_id == mailbox)).first()
@@ -82,24 +82,24 @@ def test_a_deleted_case_is_a_tombstone(engine: Engine, objects: Objects) -> None
     assert make.add_status(engine, new.case_id, 1, "investigating") is Outcome.REFUSED
     assert make.add_report(engine, make.report(index=new.index)) is Outcome.CASE_EXISTS
     with db.writing(engine) as conn:
-        fresh = codes.NewCode(
+        fresh = receipt_codes.NewCode(
             make.an_id(),
             bytes(32),
             make.an_id(),
             bytes(32),
-            intake.NewRecord(b"", b""),
+            reports.NewRecord(b"", b""),
             make.an_id(),
             b"",
             [(make.an_id(), b"")],
         )
-        assert codes.replace(conn, new.case_id, new.index, fresh, make.DAY) is Outcome.DELETED
+        assert receipt_codes.replace(conn, new.case_id, new.index, fresh, make.DAY) is Outcome.DELETED
 
 
 def test_a_deleted_case_survives_backup_and_restore(engine: Engine, objects: Objects, tmp_path: Path) -> None:
     new, _object_id, data = add_case(engine, objects)
     delete(engine, objects, new.case_id)
     with db.writing(engine) as conn:
-        numbers.put(conn, make.an_id(), {make.an_id(): b"sealed"}, make.DAY)
+        statistics.put(conn, make.an_id(), {make.an_id(): b"sealed"}, make.DAY)
     backups.backup(engine, tmp_path / "copy.backup")
     raw = (tmp_path / "copy.backup").read_bytes()
     assert not any(one in raw for one in samples(new.raw) + samples(data))
@@ -154,14 +154,14 @@ def test_a_retired_key_has_no_grants_and_no_numbers(engine: Engine) -> None:
         assert grants.put(conn, granter, pairs)
         assert grants.put(conn, granter, [(new.envelope_id, stayer, b"b" * 80)])
         assert not grants.put(conn, granter, [*pairs, (make.an_id(), stayer, b"c" * 80)])
-        numbers.put(conn, granter, {leaver: b"1", stayer: b"2"}, make.DAY)
+        statistics.put(conn, granter, {leaver: b"1", stayer: b"2"}, make.DAY)
         assert cards.retire(conn, leaver, b"note", make.DAY) is Outcome.STORED
     with db.reading(engine) as conn:
         assert cases.grants_for(conn, new.case_id, leaver) == {}
         assert cases.grants_for(conn, new.case_id, stayer) == {new.envelope_id: [b"b" * 80]}
-        assert numbers.for_key(conn, leaver) == []
-        assert numbers.for_key(conn, stayer) == [numbers.NumbersRow(granter, make.DAY, b"2")]
+        assert statistics.for_key(conn, leaver) == []
+        assert statistics.for_key(conn, stayer) == [statistics.NumbersRow(granter, make.DAY, b"2")]
     with db.writing(engine) as conn:
-        numbers.put(conn, granter, {}, make.DAY)
+        statistics.put(conn, granter, {}, make.DAY)
     with db.reading(engine) as conn:
-        assert numbers.for_key(conn, stayer) == []
+        assert statistics.for_key(conn, stayer) == []

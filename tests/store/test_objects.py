@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
-from store import db, intake
+from store import db, reports
 from store import tables as t
 from store.backup import BackupError, backup, restore
 from store.objects import MAX_PIECE, SUFFIX, Full, Named, Objects, TooLarge, WrongOffset, objects_engine
@@ -39,12 +39,12 @@ def put(objects: Objects, size: int, **given: bytes) -> tuple[bytes, bytes]:
     return object_id, data
 
 
-def name(engine: Engine, objects: Objects, *ids: bytes) -> intake.NewReport:
+def name(engine: Engine, objects: Objects, *ids: bytes) -> reports.NewReport:
     """Store a report that comes with these objects."""
     report = make.report()
     assert objects.claim(ids, DAY)
     with db.writing(engine) as conn:
-        assert intake.add_report(conn, report, ids) is Outcome.STORED
+        assert reports.add_report(conn, report, ids) is Outcome.STORED
     objects.settle(ids)
     return report
 
@@ -144,16 +144,16 @@ def test_an_object_belongs_to_one_envelope(engine: Engine, objects: Objects) -> 
     report = name(engine, objects, object_id)
     late = make.report()
     with db.writing(engine) as conn:
-        assert intake.add_report(conn, late, [other, object_id]) is Outcome.OBJECTS
-        assert intake.add_report(conn, late, [other, other]) is Outcome.OBJECTS
-        assert intake.lookup(conn, late.index) is None
+        assert reports.add_report(conn, late, [other, object_id]) is Outcome.OBJECTS
+        assert reports.add_report(conn, late, [other, other]) is Outcome.OBJECTS
+        assert reports.lookup(conn, late.index) is None
         # The same report again is a repeat, with its files.
-        assert intake.add_report(conn, report, [object_id]) is Outcome.REPEAT
+        assert reports.add_report(conn, report, [object_id]) is Outcome.REPEAT
         message: tuple[bytes, int, bytes, date, list[tuple[bytes, bytes, bytes]]]
         message = (make.an_id(), 2, b"raw", DAY, [])
-        told = intake.add_message(conn, intake.NewMessage(report.case_id, *message, objects=[object_id]))
+        told = reports.add_message(conn, reports.NewMessage(report.case_id, *message, objects=[object_id]))
         assert told is Outcome.OBJECTS
-        told = intake.add_message(conn, intake.NewMessage(report.case_id, *message, objects=[other]))
+        told = reports.add_message(conn, reports.NewMessage(report.case_id, *message, objects=[other]))
         assert told is Outcome.STORED
         rows = conn.execute(select(t.object_name.c.object_id, t.object_name.c.envelope_id))
         names = {row.object_id: row.envelope_id for row in rows}
@@ -173,7 +173,7 @@ def test_what_nobody_names_is_swept_after_two_days(engine: Engine, objects: Obje
     claimed = put(objects, 1000)[0]
     report = make.report()
     with db.writing(engine) as conn:  # interrupted before it was settled
-        intake.add_report(conn, report, [named])
+        reports.add_report(conn, report, [named])
     assert objects.sweep(DAY + timedelta(2)) == 0 and objects.is_complete(waiting)
     assert objects.claim([claimed], DAY + timedelta(3))
     # The first piece of a new day sweeps by itself.

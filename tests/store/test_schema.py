@@ -160,7 +160,7 @@ def test_a_migration_that_fails_leaves_nothing(empty_url: str, monkeypatch: pyte
 
 def test_serving_needs_no_alembic() -> None:
     program = (
-        "import sys, store.db, store.intake, store.cases, store.cards, store.feed, store.nonces, store.site\n"
+        "import sys, store.db, store.reports, store.cases, store.cards, store.feed, store.nonces, store.site\n"
         "sys.exit(any(name.split('.')[0] == 'alembic' for name in sys.modules))"
     )
     root = Path(__file__).resolve().parents[2]

@@ -21,7 +21,7 @@ from crypto import cards as crypto_cards
 from crypto.identity import Identity, new_identity
 from crypto.receipt import derive, parse_code
 from store import cards as store_cards
-from store import db, deletion, feed, intake
+from store import db, deletion, feed, reports
 from store import site as store_site
 from store import tables as t
 from store.secrets import create_secrets, pin_first_card
@@ -229,7 +229,7 @@ def break_record(site: Site, code: str) -> None:
     """Spoil the exclude record of a code's case."""
     engine = db.make_engine(site.settings.store.url)
     with db.writing(engine) as conn:
-        found = intake.lookup(conn, derive(parse_code(code), store_site.get(conn).salt).index)
+        found = reports.lookup(conn, derive(parse_code(code), store_site.get(conn).salt).index)
         assert found is not None
         mine = t.case_file.c.case_id == found.case_id
         conn.execute(t.case_file.update().where(mine).values(mailbox_record=bytes(1137)))
@@ -241,7 +241,7 @@ def delete_case(site: Site, code: str) -> None:
     engine = db.make_engine(site.settings.store.url)
     act = (today(), os.urandom(16), os.urandom(64), os.urandom(64))
     with db.writing(engine) as conn:
-        found = intake.lookup(conn, derive(parse_code(code), store_site.get(conn).salt).index)
+        found = reports.lookup(conn, derive(parse_code(code), store_site.get(conn).salt).index)
         assert found is not None
         feed.take_turn(conn)
         deletion.add(conn, found.case_id, deletion.PROPOSED, *act)

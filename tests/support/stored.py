@@ -9,16 +9,16 @@ from crypto import seal
 from crypto.choice import Record, first_choice, seal_record
 from crypto.envelope import envelope_hash
 from crypto.receipt import Receipt
-from store import intake
+from store import reports
 
 
 def new_report(
     receipt: Receipt, envelope_id: bytes, sealed: seal.Sealed, day: date, exclude: Collection[bytes] = ()
-) -> intake.NewReport:
+) -> reports.NewReport:
     """Return the row of a sealed report with its exclude record; `exclude`: persons (16 bytes each)."""
     act_pk = seal.act_pk(sealed.content_key)
     record = Record(first_choice(exclude), envelope_hash(sealed.raw), act_pk)
-    return intake.NewReport(
+    return reports.NewReport(
         index=receipt.index,
         case_id=receipt.case_id,
         mailbox_pk=receipt.mailbox_pk,

@@ -14,7 +14,7 @@ from cases.days import format_day
 from crypto.encoding import b64e, hex_id
 from crypto.envelope import SEALED_BYTES
 from store import grants
-from store import numbers as store_numbers
+from store import statistics as store_numbers
 from store.cards import MAX_ACTIVE
 from store.db import reading, writing
 from store.outcome import Outcome

@@ -29,10 +29,10 @@ from admin.desk.local.rows import CaseLine, EnvelopeLine, StatusLine
 from admin.desk.local.summary import SHUT
 from admin.desk.server.responses import SealedBytes
 from cases import roles
-from cases.casebook import Step
 from cases.form import REPORT_FIELDS
 from cases.records import BadRecord, CaseState, Record, Said, fold
 from cases.records import parse as parse_record
+from cases.reporter_clock import Step
 from cases.status import RECEIVED, IllegalTransition, check_transition
 from crypto import messages
 from crypto.cards import Card
@@ -41,9 +41,9 @@ from crypto.encoding import hex_id, id_from_hex
 from crypto.envelope import Kind, decode, envelope_hash
 from crypto.errors import BadData, CannotOpen, MisuseError, NotAddressed
 from crypto.identity import Identity
-from crypto.keychain import Chain
 from crypto.listing import signed_keys
 from crypto.payloads import LANGUAGES, is_choice
+from crypto.reporter_keys import Chain
 from crypto.unseal import Opened, unseal
 
 _FRAME: Final = frozenset(

@@ -12,7 +12,7 @@ from flask_babel import gettext, ngettext
 from admin.desk.labels import common
 from admin.desk.labels.i18n import N_
 from cases.deadlines import PRELIMINARY
-from cases.numbers import TOTAL, Numbers
+from cases.statistics import TOTAL, Numbers
 
 ALL_CASES: Final = N_("All cases")
 BOARD_TOLD: Final[Mapping[str, str]] = {
@@ -31,7 +31,7 @@ BOARD: Final[Mapping[str, str]] = {
     "kept": N_("Terms kept"),
     "missed": N_("Terms missed"),
 }
-"""The board's tables (cases.numbers)."""
+"""The board's tables (cases.statistics)."""
 
 GUIDE: Final = N_("Preliminary report to the authority (a guide of days 3 to 5, no term of the law)")
 """What the preliminary report is called in the tables of terms kept and missed."""

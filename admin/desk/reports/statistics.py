@@ -8,9 +8,9 @@ from datetime import date
 from typing import Any, Final
 
 from admin.desk.local.summary import CaseSummary
-from cases import deadlines, numbers
+from cases import deadlines, statistics
 from cases.days import format_day
-from cases.numbers import Numbers, Table
+from cases.statistics import Numbers, Table
 
 LEAST_CHOICES: Final = (1, 3, 5, 10)
 """What "hide counts below" can be; 2 would say that each hidden count is 1."""
@@ -43,12 +43,12 @@ class Shown:
     author: bytes | None = None
 
 
-def line_of(summary: CaseSummary, today: date) -> numbers.Line:
+def line_of(summary: CaseSummary, today: date) -> statistics.Line:
     """Return what the board needs of a case. What is past its last day is missed, whether or not it is met later;
     so is a preliminary report that is past the guide's days (the board names it as a guide)."""
     by_id = {clock.id: clock for clock in summary.deadlines if clock.id in _CLOCKS}
     notice = by_id.get(deadlines.NOTICE)
-    return numbers.Line(
+    return statistics.Line(
         summary.status,
         summary.cause,
         summary.received,
@@ -63,7 +63,7 @@ def line_of(summary: CaseSummary, today: date) -> numbers.Line:
 
 def count(summaries: Iterable[CaseSummary], today: date, least: int) -> Numbers:
     """Return the numbers of the cases that this desk can open."""
-    return numbers.count(
+    return statistics.count(
         (line_of(summary, today) for summary in summaries if summary.is_open), last_months(today), least
     )
 

@@ -27,13 +27,13 @@ from admin.desk.web.pages import name_of, page, to
 from admin.desk.web.views.path import LANGUAGE
 from cases import deadlines, roles
 from cases.days import format_day
-from cases.numbers import csv_cell, csv_rows
 from cases.records import make
+from cases.statistics import csv_cell, csv_rows
 from cases.status import CLOSED
 from crypto.cards import Card
 from crypto.encoding import b64e
 from crypto.errors import BadData, MisuseError
-from crypto.numbers import open_numbers, seal_numbers
+from crypto.sealed_statistics import open_numbers, seal_numbers
 
 overview = Blueprint("board", __name__, url_prefix=f"/{LANGUAGE}/board")
 

@@ -1,0 +1,308 @@
+"""The sentences of the page's scripts, fetched by them from /words.json in the page's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from portal.labels.i18n import N_
+
+READER_FAULTS: Final[Mapping[str, str]] = {
+    "exchanged": N_(
+        "The keys that this is locked for are not those that were signed: it was locked anew, or somebody was added, "
+        "after it was sent. Others than you chose may have read it. Please see the ways outside the company."
+    ),
+    "other": N_(
+        "The list of people that this was locked for is not the list that this site shows now. Others than you saw may "
+        "have read it. Please see the ways outside the company."
+    ),
+}
+"""What is said where an envelope was not sealed to whom it should have been (format.md, 2.5)."""
+
+SCRIPT_WORDS: Final[Mapping[str, str]] = {
+    "way_browser": N_(
+        "Your report is locked in this browser before it is sent. Only the people who may read it can open it."
+    ),
+    "way_opens": N_(
+        "Your report is opened in this browser. The server hands out locked bytes only, and never sees the code."
+    ),
+    "required": N_("Please write what happened. Nothing has been sent; everything else is still here."),
+    "nobody_left": N_(
+        "With this choice nobody could read your report. Please leave at least one person who may, or use a way"
+        " outside the company. Nothing has been sent."
+    ),
+    "offline": N_(
+        "The connection was lost before the report had been accepted. Your text and your files are still here. Please "
+        "try again in a while."
+    ),
+    "failed": N_(
+        "The report could not be sent in this way. Your text and your files are still here. Please try again."
+    ),
+    "newcomers": N_("New on this list since the page was shown to you:"),
+    "readers_grew": N_(
+        "New on the list of those who can read it since you looked: %(names)s. Nothing has been sent; everything is "
+        "still here. Please look at the list once more, and send it again."
+    ),
+    "readers_fewer": N_(
+        "The list of those who can read it has changed; nobody was added. Nothing has been sent; everything is still "
+        "here. Please send it again."
+    ),
+    "readers_exchanged": READER_FAULTS["exchanged"],
+    "readers_other": READER_FAULTS["other"],
+    "introduced_by": N_("Introduced by %(name)s"),
+    "send_plain": N_("Send it without scripts"),
+    "sending_file": N_("File %(number)s of %(of)s is being locked and sent."),
+    "kept.new": N_("Your report has been received"),
+    "kept.repeat": N_("Your report had already been received"),
+    "kept.message": N_("Your changed text has been added"),
+    "kept.message_repeat": N_("Your changed text had already been added"),
+    "step": N_("Step %(number)s of %(of)s: %(title)s"),
+    "back": N_("Back"),
+    "next_step": N_("Next"),
+    "shut_out": N_("Must not read it"),
+    "outside": N_("Ways outside the company"),
+    "too_long": N_(
+        "All answers together can have up to 100,000 characters; there are %(number)s now. Nothing has been sent; "
+        "everything is still here. Please shorten this one, or send the rest later as a message."
+    ),
+    "message_too_long": N_(
+        "A message can have up to 100,000 characters; there are %(number)s now. It has not been sent and is still "
+        "here. Please shorten it, or send it in two parts."
+    ),
+    "too_many_files": N_(
+        "These are more files than can be sent at once. Nothing has been sent; everything is still here. Please choose "
+        "fewer, and send the rest later with a message."
+    ),
+    "file_too_large": N_(
+        "%(name)s is larger than can be sent. Nothing has been sent; everything is still here. Please take it off the "
+        "list, and say in the text that there is such a file."
+    ),
+    "take_off": N_("Take it off"),
+    "take_off_done": N_("%(name)s was taken off."),
+    "as_is": N_("Send it as it is"),
+    "as_is_done": N_("%(name)s will be sent as it is."),
+    "as_is_note": N_("This file will be sent as it is."),
+    "later": N_("Send it later"),
+    "later_done": N_(
+        "%(name)s was taken off. You can send it later: look at your report with the receipt code, and write a message."
+    ),
+    "ask_first": N_(
+        "%(name)s could not be cleaned, or not all of it. Nothing has been sent; everything is still here. Please "
+        "choose how it should go: as it is, not at all, or later."
+    ),
+    "taken_out": N_("Taken out:"),
+    "about.picture": N_("What can be seen in the picture stays in it: faces, names, a screen."),
+    "about.office": N_("Names in its text, and pictures in it, can still be seen."),
+    "about.text": N_("It is plain text: nothing is hidden in it. What is written in it stays."),
+    "about.pdf": N_(
+        "A PDF file cannot be cleaned here. It may still say who made it, where and when. Safer: open it, take a "
+        "picture of the screen for each page, and choose those pictures."
+    ),
+    "about.archive": N_(
+        "An archive cannot be looked into. Please unpack it and choose the files in it; then each is cleaned as far "
+        "as it can be."
+    ),
+    "about.old": N_(
+        "An older Office file (doc, xls, ppt), or one with a password, cannot be cleaned. It may still say who made "
+        "it. Safer: save it as docx, xlsx or pptx without a password, and choose that file."
+    ),
+    "about.damaged": N_(
+        "It is damaged, locked or unusual, so it could not be cleaned. It may still say who made it, where and when."
+    ),
+    "about.large": N_(
+        "It is too large to be cleaned (32 MB at most). It may still say who made it, where and when."
+    ),
+    "about.other": N_(
+        "Files of this kind cannot be cleaned. It may still say who made it, where and when. Safer for a photo: open "
+        "it, take a picture of the screen, and choose that picture."
+    ),
+    "about.unreadable": N_(
+        "It cannot be read any more: it may have been moved, changed or deleted. Please take it off, and choose it "
+        "again where it is now."
+    ),
+    "unreadable": N_(
+        "One of the files cannot be read any more: it may have been moved, changed or deleted. Nothing has been sent; "
+        "everything else is still here. Please take it off, and choose it again where it is now."
+    ),
+    "about.unloaded": N_(
+        "What cleans files could not be loaded, because the connection was lost. It may still say who made it, where "
+        "and when. Please choose it again in a while."
+    ),
+    "files_chosen": N_("%(number)s of up to %(of)s files, %(size)s kB in all. Choosing again adds to them."),
+    "files_full": N_(
+        "The site has no room for files just now. Your text and your files are still here, and nothing has been sent. "
+        "Please send the text without files, or try again later."
+    ),
+    "locked_out": N_(
+        "It is locked against those whom you shut out: nobody of them can read it. With a program of their own they "
+        "can still see that there is a report, its day, roughly its size, on which days something was written about "
+        "it, and its state. They are:"
+    ),
+    "proof": N_("Certificate, if you want proof that the report was accepted"),
+    "proof_says": N_(
+        "This site signs that it accepted a locked report on this day. It says nothing about what is in it. If you "
+        "ever ask for the law’s protection, you may have to show that it was you who reported: with your code, this is "
+        "the proof. Please keep both outside the company."
+    ),
+    "your_code": N_("Your receipt code"),
+    "write_down": N_(
+        "Please write it down now. This page is the only place that shows it, and nothing can bring it back."
+    ),
+    "copy": N_("Copy the code"),
+    "save": N_("Save the code as a file"),
+    "look": N_("Look at your report"),
+    "proof_hash": N_("Fingerprint of the locked report"),
+    "proof_day": N_("Day"),
+    "proof_signature": N_("Signature"),
+    "you": N_("You"),
+    "received_on": N_("Your report was received."),
+    "unchecked": N_(
+        "Entries that are not shown, because you had them forgotten or they could not be checked: %(number)s. You do "
+        "not have to do anything."
+    ),
+    "look_failed": N_(
+        "The report could not be opened in this browser. It is not lost. Please try again in a while."
+    ),
+    "look_offer": N_(
+        "You can also go on without scripts: then the server opens it in its memory, for the length of one request."
+    ),
+    "look_plain": N_("Go on without scripts"),
+    "since_last": N_("since you last wrote"),
+    "new_answers": N_("New answers: %(number)s"),
+    "law_failed": N_(
+        "The days that the law counts could not be fetched just now. Your report is not affected. Please look again in "
+        "a while."
+    ),
+    "new_keys": N_("The receipt code was replaced by a new one."),
+    "message_sent": N_("Your message was sent."),
+    "message_empty": N_("Please write a message. Nothing has been sent."),
+    "message_failed": N_(
+        "The message could not be sent. Your text is still here. Please try again in a while."
+    ),
+    "read_first": N_("Please read this first"),
+    "replaced": N_("This is your new code. The old one no longer works. Please write the new one down now."),
+    "change_failed": N_("This could not be done. Please look at your report again before you try once more."),
+    "forgotten": N_(
+        "What was written until now can no longer be opened with this code. The people who read reports keep what they"
+        " have. New answers still arrive here."
+    ),
+    "record": N_("Record of a report inside the company"),
+    "record_of": N_("Made on %(day)s from what the site showed on that day. All days are days in Japan."),
+    "entry_hash": N_("Fingerprint of the locked message:"),
+    "proof_key": N_("Public key of this site"),
+    "check_this": N_("Please check this"),
+    "error_mark": N_("Error:"),
+    "empty": N_("not filled in"),
+    "change": N_("Change"),
+    "question.files": N_("Files"),
+    "recognised": N_(
+        "Could anything in it show who wrote it? What only you can know is best left out, unless it is needed."
+    ),
+    "only_this": N_("Send only this"),
+    "back_to_check": N_("Back to your answers"),
+    "can_read": N_("Can read it: %(names)s"),
+    "cannot_read": N_("Cannot read it: %(names)s"),
+    "nobody_reads": N_(
+        "With this choice nobody could read it. Please leave at least one person, or use a way outside the company."
+    ),
+    "sending": N_("It is being sent. Please do not close this page."),
+    "sending_stop": N_("Stop sending"),
+    "stopped": N_(
+        "Sending was stopped. Your text and your files are still here. If it had arrived after all, sending it again "
+        "does not store it twice."
+    ),
+    "send_again": N_("Send it again"),
+    "not_sent": N_("It has not been sent yet"),
+    "failed_often": N_("If it fails again and again"),
+    "failed_offer": N_(
+        "When it is sent without scripts, the server can read the report for a moment, before it locks it in its "
+        "memory."
+    ),
+    "leaving.stay": N_("Stay on this page"),
+    "leaving.form.title": N_("What you wrote would be lost"),
+    "leaving.form.text": N_(
+        "It has not been sent and is kept nowhere. If you leave this page, it cannot be brought back."
+    ),
+    "leaving.form.go": N_("Leave, and lose it"),
+    "leaving.receipt.title": N_("Have you written the code down?"),
+    "leaving.receipt.text": N_(
+        "The code is shown here only, and only now. If you leave without it, you cannot come back to this report."
+    ),
+    "leaving.receipt.go": N_("I have it: leave this page"),
+    "not_again": N_(
+        "This page cannot be loaded again, because nothing is stored on this device. Please keep it open until you "
+        "have the code on paper."
+    ),
+    "not_done": N_("This has not been done yet"),
+    "idle_title": N_("Are you still there?"),
+    "idle_text": N_(
+        "For your safety this page closes in two minutes. What you have begun to write then waits here, locked, until "
+        "you type the code again."
+    ),
+    "idle_stay": N_("Go on"),
+    "idle_close": N_("Close it now"),
+    "idle_kept": N_(
+        "What you had begun to write is kept locked in this page and comes back after the code. Please do not close "
+        "the page."
+    ),
+    "copied": N_("The code was copied."),
+    "copy_failed": N_("The code could not be copied. Please write it down."),
+    "print": N_("Print the code"),
+    "print_where": N_(
+        "Only the number is printed, without a word about what it is. Please use no printer of the company."
+    ),
+    "slip": N_("Number to keep"),
+    "last_four": N_("The last four characters of your code"),
+    "last_four_why": N_(
+        "Please type them from what you wrote down. Until then this page asks before it is left."
+    ),
+    "last_four_right": N_("That is right. You can leave this page now."),
+    "last_four_wrong": N_(
+        "These are not the last four characters. The code is still shown above; please compare it with what you wrote "
+        "down."
+    ),
+}
+
+SCRIPT_TEXTS: Final[Mapping[str, Sequence[tuple[str, Sequence[str]]]]] = {
+    "keep": (
+        (
+            N_("How to keep the code"),
+            (
+                N_(
+                    "Best on paper, in a place that only you can reach. Not on a device of the company, and not in a "
+                    "photo that is copied to other devices."
+                ),
+                N_(
+                    "Whoever has the code can read your report and the answers. Please do not show it to anybody."
+                ),
+                N_("Nobody will ever ask you for it, except the page “%(page)s” of this site."),
+            ),
+        ),
+        (
+            N_("What happens next"),
+            (
+                N_("The people who can read reports open it and decide whether to investigate."),
+                N_(
+                    "You see the state, answers and questions with your code. This site cannot reach you, so please "
+                    "look again by yourself, for example around %(day)s."
+                ),
+                N_(
+                    "If nothing happens here, or if you would rather not wait, there are ways outside the company. You "
+                    "can ask for advice there at any time."
+                ),
+            ),
+        ),
+    ),
+    "lost": (
+        (
+            N_("If the code is lost"),
+            (
+                N_(
+                    "The report is not lost; it is still read and worked on. But nobody can give you the code again. "
+                    "Please write a new report and say in it that it belongs to an earlier one."
+                ),
+            ),
+        ),
+    ),
+}
+"""Texts with headings: (heading, sentences)."""

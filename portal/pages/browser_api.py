@@ -1,0 +1,111 @@
+"""The routes of docs/format.md, section 8: JSON and octets in, JSON out; no language, no page, no cookie."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, Final
+
+from flask import Blueprint, Response, jsonify, request
+from werkzeug.exceptions import HTTPException
+
+from portal.context import Portal
+from portal.edge.request import portal
+from portal.usecases import browser_api
+from portal.usecases.browser_api import BrowserApiRefusal
+from store import objects
+from store.db import StoreFailed
+from store.site import NoSite
+
+MAX_BODY: Final = 2_000_000
+_PIECE_HEAD: Final = 16 + 8 + 8
+
+site: Final = Blueprint("sealed", __name__, url_prefix="/sealed")
+
+
+@site.post("/<any(look, report, message, replace, forget):use_case>")
+def json_request(use_case: str) -> Response:
+    """Hand a JSON request to its use case."""
+    run: Callable[[Portal, object], dict[str, Any]] = getattr(browser_api, use_case)
+    return jsonify(run(portal(), json_body()))
+
+
+@site.post("/have")
+def have() -> Response:
+    """Tell how much of a file is here."""
+    (object_id,) = browser_api.fields(json_body(), "object")
+    return jsonify(have=portal().objects.have(browser_api.an_id(object_id)))
+
+
+@site.post("/piece")
+def piece() -> Response:
+    """Take the next piece of a sealed file."""
+    raw = _body("application/octet-stream", _PIECE_HEAD + objects.MAX_PIECE)
+    if len(raw) <= _PIECE_HEAD:
+        raise BrowserApiRefusal(400, "bad_request")
+    object_id, total, offset = raw[:16], int.from_bytes(raw[16:24], "big"), int.from_bytes(raw[24:32], "big")
+    here = portal()
+    try:
+        done = here.objects.put_piece(object_id, total, offset, raw[_PIECE_HEAD:], here.today())
+    except objects.WrongOffset as wrong:
+        return _error(409, "have", have=wrong.have)
+    except objects.TooLarge:
+        raise BrowserApiRefusal(413, "too_large") from None
+    except objects.Full:
+        raise BrowserApiRefusal(503, "files_full") from None
+    except objects.Named:
+        raise BrowserApiRefusal(409, "named") from None
+    return jsonify(have=done)
+
+
+def json_body() -> object:
+    """Return what the JSON of the request's body says. Raises BrowserApiRefusal."""
+    raw = _body("application/json", MAX_BODY)
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        raise BrowserApiRefusal(400, "bad_request") from None
+
+
+def _body(kind: str, most: int) -> bytes:
+    """Return the whole body.
+
+    A foreign page can send these types only after a CORS preflight, which is never granted.
+    """
+    if request.mimetype != kind:
+        raise BrowserApiRefusal(415, "content_type")
+    if request.content_length is None:
+        raise BrowserApiRefusal(400, "bad_request")
+    if request.content_length > most:
+        raise BrowserApiRefusal(413, "too_large")
+    raw = request.get_data(cache=False)
+    if len(raw) != request.content_length:
+        raise BrowserApiRefusal(400, "bad_request")
+    return raw
+
+
+def _error(status: int, code: str, **more: Any) -> Response:
+    answer = jsonify(error=code, **more)
+    answer.status_code = status
+    return answer
+
+
+@site.errorhandler(BrowserApiRefusal)
+def refused(refusal: BrowserApiRefusal) -> Response:
+    """Answer with the status and the error code of a refusal."""
+    return _error(refusal.status, refusal.code, **refusal.more)
+
+
+@site.errorhandler(StoreFailed)
+@site.errorhandler(NoSite)
+def store_failed(_failed: Exception) -> Response:
+    """Answer that the database is away."""
+    return _error(503, "store_failed")
+
+
+@site.errorhandler(HTTPException)
+def wrong_request(error: HTTPException) -> Response:
+    """Answer what Flask or Werkzeug refused."""
+    codes = {413: "too_large", 405: "method"}
+    status = error.code or 500
+    return _error(status, codes.get(status, "bad_request" if status < 500 else "unexpected"))

@@ -1,0 +1,108 @@
+"""Pages that only tell something: home, keys, outside, safety, exit, and what machines read."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from flask import Blueprint, Response, jsonify, make_response, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from cases.days import format_day
+from crypto import cards as crypto_cards
+from crypto.cards import Card
+from crypto.encoding import b64e
+from portal.edge.request import portal
+from portal.labels.i18n import negotiated
+from portal.pages.path import under_language
+from portal.pages.render import page
+from portal.usecases.recipients import Recipients
+from store.db import StoreFailed, reading
+from store.site import NoSite
+
+root: Final = Blueprint("root", __name__)
+site: Final = under_language("site", __name__)
+
+
+@root.get("/")
+def start() -> AnyResponse:
+    """Lead to the language that the browser asks for."""
+    return redirect(f"{request.script_root}/{negotiated()}/")
+
+
+@root.get("/healthz")
+def health() -> tuple[Response, int]:
+    """Tell the operator whether reports can be taken. Nothing about reports."""
+    try:
+        taking = bool(_readers().active) and bool(portal().salt())
+    except (StoreFailed, NoSite):
+        return jsonify(status="database"), 503
+    return (jsonify(status="ok"), 200) if taking else (jsonify(status="no_recipients"), 503)
+
+
+@root.get("/keys.json")
+def keys_json() -> Response:
+    """Return all public keys as desks and visitors check them."""
+    readers = _readers()
+    return jsonify(
+        v=1,
+        salt=b64e(portal().salt()),
+        site_sign_pk=b64e(portal().sign_pk()),
+        day=format_day(portal().today()),
+        list=[
+            {
+                "card" if isinstance(document, Card) else "retirement": json.loads(document.encode()),
+                "day": format_day(day),
+            }
+            for document, day in zip(readers.listing.documents, readers.days, strict=True)
+        ],
+    )
+
+
+@site.get("/")
+def home() -> Response:
+    """What this is, who reads it, what others can see."""
+    try:
+        readers = _readers().active
+    except StoreFailed:
+        readers = ()
+    return page("home", readers=readers)
+
+
+@site.get("/keys")
+def keys() -> Response:
+    """Who can read reports, for checking."""
+    recipients = _readers()
+    return page(
+        "keys",
+        recipients=recipients,
+        fingerprint=crypto_cards.fingerprint,
+        site_key=b64e(portal().sign_pk()),
+        scripts=list(portal().scripts.values()),
+    )
+
+
+@site.get("/privacy")
+def privacy() -> Response:
+    """Who runs the site, what reports are used for, how long they are kept, where to ask."""
+    return page("privacy")
+
+
+@site.get("/safety")
+def safety() -> Response:
+    """Who can see what, and how to write safely."""
+    return page("safety")
+
+
+@site.get("/exit")
+def leave() -> Response:
+    """Lead to the neutral place of the settings, or to a blank page; the browser is asked to forget this site."""
+    elsewhere = portal().settings.site.exit_url
+    answer = make_response(redirect(elsewhere, 303)) if elsewhere else page("exit")
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
+
+
+def _readers() -> Recipients:
+    with reading(portal().engine) as conn:
+        return portal().readers(conn)

@@ -1,0 +1,119 @@
+"""What every page has: the site's name, the languages, the line of the Consumer Affairs Agency."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, Final
+
+from flask import Flask, Response, current_app, make_response, render_template, request
+from markupsafe import Markup
+
+from cases.contacts import contact
+from portal import bundle
+from portal.edge.request import INSIDE_HEADER, portal
+from portal.labels import site
+from portal.labels.i18n import LANGUAGES, in_data, language
+from portal.labels.scripts import READER_FAULTS
+from templates.labels import FOUND, file_size
+
+ADVICE_LINE: Final = "caa_consult_dial"
+"""Where anybody can ask which door is right; stands on every page (cases/data/contacts.toml)."""
+
+
+def install(app: Flask) -> None:
+    """Give the templates what every page needs."""
+    app.context_processor(_everywhere)
+    app.add_template_filter(file_size, "size")
+    app.jinja_env.globals.update(
+        icon=bundle.icon,
+        questions=site.QUESTIONS,
+        causes=site.CAUSES,
+        exclude_label=site.EXCLUDE,
+        statuses=site.STATUSES,
+        new_code_problems=site.NEW_CODE_PROBLEMS,
+        cleaned=site.CLEANED,
+        duty_labels=site.DUTIES,
+        found_words=FOUND,
+        uncleaned=site.UNCLEANED,
+        about_file=site.about_file,
+        code_problems=site.CODE_PROBLEMS,
+        message_problems=site.MESSAGE_PROBLEMS,
+        choice_words=site.CHOICE,
+        reader_faults=READER_FAULTS,
+    )
+
+
+def page(template: str, status: int = 200, **context: Any) -> Response:
+    """Return a page of the reporter's site."""
+    return make_response(render_template(f"portal/{template}.html", **context), status)
+
+
+def stencilled(
+    template: str,
+    state: Hashable,
+    values: Mapping[str, str],
+    context: Callable[[Mapping[str, str]], dict[str, Any]],
+) -> Response:
+    """Return a page that is rendered once for each `state` and filled with `values` (see portal.template_cache)."""
+    place = (template, language(), request.script_root, is_inside())
+
+    def render(marks: Mapping[str, str]) -> str:
+        return render_template(f"portal/{template}.html", **context(marks))
+
+    return make_response(portal().stencils.fill(place, state, values, render))
+
+
+def _everywhere() -> dict[str, Any]:
+    root, path_lang = request.script_root, language()
+    lang = in_data(path_lang)
+    limits = portal().settings.limits
+    return {
+        "lang": lang,
+        "path_lang": path_lang,
+        "html_lang": lang,
+        "root": root,
+        "base": f"{root}/{path_lang}",
+        "script": _script,
+        "script_path": _script_path,
+        "inside": is_inside(),
+        "max_files": limits.max_files,
+        "max_bytes": limits.max_file_bytes,
+        "max_megabytes": limits.max_file_bytes // 1_000_000,
+        "languages": LANGUAGES,
+        "here": _here(),
+        "site_name": portal().settings.site.name(lang),
+        "operator": portal().settings.operator,
+        "line": contact(ADVICE_LINE),
+        "problems": (),
+    }
+
+
+def _script(name: str) -> Markup:
+    """Return the tag of one of the page's scripts; nothing where they were not built."""
+    script = portal().scripts.get(name)
+    if script is None:
+        return Markup()
+    tag = Markup('<script type="module" src="{}" integrity="{}"></script>')
+    return tag.format(_script_path(name), script.sri)
+
+
+def _script_path(name: str) -> str:
+    """Return where a script is that the page's script fetches when it is needed; "" where it was not built."""
+    script = portal().scripts.get(name)
+    return f"{request.script_root}/static/{script.path}" if script else ""
+
+
+def is_inside() -> bool:
+    """Tell whether the reverse proxy says that the visitor is in a network of the company: one bit."""
+    return portal().settings.site.inside_banner and INSIDE_HEADER in request.environ
+
+
+def _here() -> str | None:
+    """Return this page's name for the switch of languages; None where switching would lose a page's text. Where
+    there is no such page, the switch leads to the first one.
+    """
+    if request.method not in ("GET", "HEAD"):
+        return None
+    if request.endpoint not in current_app.view_functions:
+        return ""
+    return request.path.strip("/").partition("/")[2]

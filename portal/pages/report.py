@@ -1,0 +1,245 @@
+"""The journey of a new report: the form, and the receipt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from datetime import timedelta
+from functools import partial
+from typing import Any, Final, cast
+
+from flask import Response, request
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import UnsupportedMediaType
+
+from cases import form as rules
+from cases.form import Problem
+from crypto.casehead import ChoiceFull
+from crypto.encoding import b64e, id_from_hex, normalize_text
+from crypto.errors import PayloadTooLarge
+from crypto.receipt import format_code
+from portal.edge.request import FORM_TYPES, PortalRequest, portal
+from portal.forms import kept_files
+from portal.forms.report_form import CHANGE, CHECK, STATUS_OF, BoundFormToken, PresentedToken, ReportForm
+from portal.labels.i18n import gettext, in_data, language
+from portal.labels.site import LEAD_OUTSIDE, PROBLEMS
+from portal.pages.error_pages import STORE_FAILED, UNEXPECTED, keep_on_failure
+from portal.pages.path import under_language
+from portal.pages.render import page, stencilled
+from portal.uploads.receive import Uploads
+from portal.usecases import submit
+from portal.usecases.conversation import CaseDeleted, ChoiceNeeded, ReportGone
+from portal.usecases.recipients import NobodyLeft, Reader, Recipients
+
+site: Final = under_language("report", __name__)
+
+_PERSON: Final = re.compile(r"[0-9a-f]{32}\Z")
+
+LOOK_AGAIN_DAYS: Final = 7
+_ANCHORS: Final = {"": "form", "cause": "cause-loss", "exclude": "exclude-1"}
+"""Where the error summary leads for what has no box of its own name."""
+
+
+_UNCERTAIN: Final = frozenset({STORE_FAILED, UNEXPECTED})
+
+
+@site.get("/report/start")
+def start() -> Response:
+    """Say what is needed before the first question."""
+    if not submit.look(portal(), None).readers.active:
+        return page("nobody", 503)
+    return page("start")
+
+
+@site.get("/report")
+def show() -> Response:
+    """Serve an empty form with a new code in it."""
+    readers = submit.look(portal(), None).readers
+    if not readers.active:
+        return page("nobody", 503)
+    return _blank_form(readers)
+
+
+@site.post("/report")
+def send() -> Response:
+    """Take a form: answer with the receipt, or with the form and what to put right."""
+    if request.content_length and request.mimetype not in FORM_TYPES:
+        raise UnsupportedMediaType
+    here, sent = portal(), request.form
+    # First without a token: to know one the database may be needed, and it may be away.
+    bare = PresentedToken(None, came_back=False)
+    keep_on_failure(lambda status, problem: _again(ReportForm(bare, sent), status, problem))
+    bound = BoundFormToken.returned(here.secrets.form_key, here.salt(), here.today(), sent)
+    form = _returned_form(bound or _new_token(), bound is not None, sent)
+    keep_on_failure(partial(_again, form))
+    try:
+        state = submit.look(here, bound.receipt if bound else None)
+    except CaseDeleted:
+        return _with_new_code(form, sent)
+    if not state.readers.active:
+        return _again(form, 503, "no_readers")
+    if CHANGE in sent:
+        return _form(form, state.readers, 200)
+    if not form.check(state.readers.persons):
+        codes = [STATUS_OF[problem.code] for problem in form.problems if problem.code in STATUS_OF]
+        return _form(form, state.readers, max(codes, default=400))
+    if CHECK in sent:
+        return _to_check(form, state.readers)
+    return _submitted(form, state, sent)
+
+
+def _to_check(form: ReportForm, readers: Recipients) -> Response:
+    """Show all answers before they are sent. Whom the form did not show stays new to it: sending asks about them."""
+    _uploads().keep()
+    out = readers.shut_out([id_from_hex(person) for person in form.excluded])
+    return page(
+        "check",
+        form=form,
+        can_read=_names(reader for reader in readers.active if reader.card.key_id not in out),
+        cannot_read=_names(reader for reader in readers.active if reader.card.key_id in out),
+    )
+
+
+def _names(readers: Iterable[Reader]) -> list[str]:
+    """Return roles and names, each person once, in the order of enrolment."""
+    lang = in_data(language())
+    return list(dict.fromkeys(f"{reader.card.role[lang]} {reader.card.name[lang]}" for reader in readers))
+
+
+def _submitted(form: ReportForm, state: submit.IntakeState, sent: MultiDict[str, str]) -> Response:
+    here = portal()
+    try:
+        return _receipt(form, submit.submit(here, state, _submission(form), here.today()))
+    except ChoiceNeeded as needed:
+        form.ask_again(sorted(person.hex() for person in needed.case.exclude))
+        return _again(form, 400, "choose_again", "exclude")
+    except ChoiceFull:
+        return _again(form, 400, "choice_full", "exclude")
+    except NobodyLeft:
+        return _again(form, 400, "nobody_left", "exclude")
+    except PayloadTooLarge:
+        # Rare scripts grow when they are brought into normal form.
+        return _again(form, 413, "too_long", "what_happened")
+    except submit.ReadersGrew:
+        return _again(form, 409, "readers_grew", "exclude")
+    except submit.FilesGone:
+        form.kept = []
+        return _again(form, 409, "files_gone", "files")
+    except (submit.CodeUnusable, CaseDeleted, ReportGone):
+        return _with_new_code(form, sent)
+
+
+def _with_new_code(form: ReportForm, sent: MultiDict[str, str]) -> Response:
+    new = PresentedToken(_new_token(), came_back=False)
+    return _again(ReportForm(new, sent, kept=form.kept), 400, "code_ended")
+
+
+def _returned_form(bound: BoundFormToken, came_back: bool, sent: MultiDict[str, str]) -> ReportForm:
+    uploads, most = _uploads(), portal().settings.limits.max_files
+    kept, trouble = kept_files.gather(uploads, bound.key, bound.receipt.index, sent, most)
+    return ReportForm(PresentedToken(bound, came_back), sent, uploads.foreign, kept, trouble)
+
+
+def _uploads() -> Uploads:
+    return cast(PortalRequest, request).uploads
+
+
+def _new_token() -> BoundFormToken:
+    here = portal()
+    return BoundFormToken.new(here.secrets.form_key, here.salt(), here.today())
+
+
+def _submission(form: ReportForm) -> submit.Submission:
+    if form.bound is None:
+        raise ValueError("a form without a token does not pass its check")
+    answers = {name: normalize_text(text) for name, text in rules.clean(form.answers).items()}
+    persons = [id_from_hex(person) for person in form.excluded]
+    receipt, token = form.bound.receipt, form.bound.token
+    return submit.Submission(
+        receipt,
+        token.nonce,
+        answers,
+        persons,
+        form.kept,
+        token.shown,
+        language(),
+        chosen_again=form.chose_again,
+    )
+
+
+def _again(form: ReportForm, status: int, problem: str, field: str = "") -> Response:
+    """Show the form with what was typed, and one problem that is not the fault of any answer."""
+    form.problems = [Problem(field, problem)]
+    return _form(form, portal().recipients.last(), status)
+
+
+def _blank_form(readers: Recipients) -> Response:
+    bound = _new_token()
+    bound.showing = readers.prefix
+
+    def context(marks: Mapping[str, str]) -> dict[str, Any]:
+        return _form_context(ReportForm(PresentedToken(None, came_back=False), MultiDict(marks)), readers)
+
+    values = {"code": format_code(bound.code), "csrf_token": bound.text()}
+    return stencilled("report", readers, values, context)
+
+
+def _form(form: ReportForm, readers: Recipients, status: int) -> Response:
+    if form.bound is not None:
+        _uploads().keep()  # the form's hidden field carries them on
+    return page("report", status, **_form_context(form, readers))
+
+
+def _form_context(form: ReportForm, readers: Recipients) -> dict[str, Any]:
+    bound = form.bound
+    shown = bound.token.shown if bound is not None and form.came_back else None
+    if bound is not None:
+        bound.showing = readers.prefix  # from here on what this page shows is what its reporter saw
+    chosen = set(form.excluded)
+    # Nobody who was ticked may get lost from the form: the report would be sealed to them. So somebody who
+    # has retired since stays on it, and when the list can't be read the choice is carried along unseen.
+    # A human who got a new key has two cards: one line, with all names that the keys carry.
+    unlisted = [] if readers.readers else [person for person in form.excluded if _PERSON.match(person)]
+    errors = {problem.field: gettext(PROBLEMS[problem.code]) for problem in form.problems}
+    return {
+        "form": form,
+        "offered": readers.offered(chosen),
+        "newcomers": readers.newcomers(shown) if shown is not None else (),
+        "unlisted": unlisted,
+        "recipients": readers,
+        "problems": form.problems,
+        "errors": errors,
+        "summary": [(_ANCHORS.get(field, field), text) for field, text in errors.items()],
+        # Where it is not certain, the problem's own sentence says so.
+        "is_unsent": not any(problem.code in _UNCERTAIN for problem in form.problems),
+        "leads_outside": any(problem.code in LEAD_OUTSIDE for problem in form.problems),
+    }
+
+
+def _receipt(form: ReportForm, accepted: submit.Accepted) -> Response:
+    if form.bound is None:
+        raise ValueError("an accepted form has a token")
+    certificate = accepted.certificate
+    day, kept, key = certificate.day, accepted.kept.value, b64e(certificate.site_pk)
+    values = {
+        "code": format_code(form.bound.code),
+        "hash": certificate.envelope_hash.hex(),
+        "signature": b64e(certificate.signature),
+    }
+
+    def context(marks: Mapping[str, str]) -> dict[str, Any]:
+        later = {"look_again": day + timedelta(LOOK_AGAIN_DAYS)}
+        return {**marks, **later, "kept": kept, "day": day, "key": key, "files": (), "shut_out": ()}
+
+    if form.kept or form.excluded:
+        # Names of files and exclusions are in no cache.
+        return page("receipt", **{**context(values), "files": form.kept, "shut_out": _roles(form.excluded)})
+    return stencilled("receipt", (kept, day), values, context)
+
+
+def _roles(excluded: Collection[str]) -> list[str]:
+    """Return the roles of persons, each once, in the order of enrolment."""
+    lang, readers = in_data(language()), portal().recipients.last().readers
+    return list(
+        dict.fromkeys(reader.card.role[lang] for reader in readers if reader.card.person.hex() in excluded)
+    )

@@ -1,0 +1,38 @@
+"""The sentences that the page's scripts show, in the language of the path."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Response, jsonify
+
+from portal.labels import site as tables
+from portal.labels.i18n import gettext
+from portal.labels.scripts import SCRIPT_TEXTS, SCRIPT_WORDS
+from portal.pages.error_pages import DELETED
+from portal.pages.path import under_language
+from templates.labels import FOUND
+
+site: Final = under_language("words", __name__)
+
+
+@site.get("/words.json")
+def words() -> Response:
+    """Return the sentences by their keys, `%(name)s` still in them."""
+    sentences = dict(SCRIPT_WORDS)
+    sentences |= {f"question.{name}": question.label for name, question in tables.QUESTIONS.items()}
+    sentences |= {f"cause.{name}": label for name, label in tables.CAUSES.items()}
+    sentences |= {f"code.{name}": sentence for name, sentence in tables.CODE_PROBLEMS.items()}
+    sentences["code.deleted"] = DELETED
+    sentences |= {word: tables.MESSAGE_PROBLEMS[word] for word in ("choose", "choice_full", "no_report")}
+    sentences |= {"choose_again": tables.PROBLEMS["choose_again"], "choose_done": tables.CHOICE["done"]}
+    sentences |= {f"cleaned.{name}": sentence for name, sentence in tables.CLEANED.items()}
+    sentences |= {f"found.{name}": word for name, word in FOUND.items()}
+    for name, status in tables.STATUSES.items():
+        sentences |= {f"status.{name}.name": status.name, f"status.{name}.means": status.means}
+    translated = {key: gettext(sentence) for key, sentence in sentences.items()}
+    # A line each; "#" tells a heading.
+    for key, parts in SCRIPT_TEXTS.items():
+        lines = [line for heading, rest in parts for line in (f"#{gettext(heading)}", *map(gettext, rest))]
+        translated[key] = "\n".join(lines)
+    return jsonify(translated)

@@ -1,0 +1,268 @@
+"""The journey of coming back: the code, the case, a message."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final, cast
+
+from flask import Response, request
+from werkzeug.exceptions import UnsupportedMediaType
+
+from cases import form as rules
+from cases.status import RECEIVED
+from crypto import messages
+from crypto.casehead import ChoiceFull
+from crypto.encoding import b64e, normalize_text
+from crypto.errors import BadData, CodeCheck, CodeLength, PayloadTooLarge
+from crypto.listing import Prefix
+from crypto.receipt import Receipt, derive, from_root, parse_code
+from portal.edge.request import FORM_TYPES, PortalRequest, portal
+from portal.forms import kept_files, tokens
+from portal.forms.report_form import CODE_AT_MOST, STATUS_OF
+from portal.labels.i18n import language
+from portal.labels.site import DOORS
+from portal.pages.error_pages import keep_on_failure
+from portal.pages.law import days
+from portal.pages.path import under_language
+from portal.pages.render import page
+from portal.uploads.receive import Uploaded, Uploads
+from portal.usecases import choice, conversation, outside_guide, status_clock, submit
+from portal.usecases.conversation import ChoiceNeeded, Conversation, ReportGone
+from portal.usecases.recipients import NobodyLeft
+
+site: Final = under_language("status", __name__)
+
+_SLIPS: Final = {CodeLength: "length", CodeCheck: "check"}
+
+
+@site.get("/status")
+def ask() -> Response:
+    """Ask for the code."""
+    return _ask()
+
+
+@site.post("/status")
+def come_back() -> Response:
+    """Show a case by its code, go on with the page that was shown, or take a message."""
+    if request.content_length and request.mimetype not in FORM_TYPES:
+        raise UnsupportedMediaType
+    if "token" in request.form:
+        return _go_on(request.form["token"], request.form.get("message"))
+    typed = rules.clean_text(request.form.get("code", "")[:CODE_AT_MOST])
+    return _by_code(typed, rules.clean_text(request.form.get("message", "")))
+
+
+def _by_code(typed: str, message: str) -> Response:
+    keep_on_failure(lambda status, _: _ask(status, "store_failed", typed=typed, message=message))
+    if not typed.strip():
+        return _ask(400, "missing", message=message)
+    try:
+        receipt = derive(parse_code(typed), portal().salt())
+    except BadData as error:
+        return _ask(400, _SLIPS.get(type(error), "symbol"), typed=typed, message=message)
+    state = submit.look(portal(), receipt)
+    if state.stored is None:
+        return _ask(404, "unknown", message=message)
+    case = conversation.open_case(state.stored, state.readers, receipt)
+    return _case(case, tokens.new_status_token(receipt.root), draft=message)
+
+
+def _go_on(text: str, message: str | None) -> Response:
+    """Answer a page that was shown before: refresh it (no message), or keep the message and show it again."""
+    typed = rules.clean_text(message or "")
+    try:
+        token = tokens.read_status_token(portal().token_key, text, portal().now())
+    except tokens.ExpiredToken:
+        return _ask(400, "expired", message=typed)
+    except tokens.BadToken:
+        return _ask(400, "bad_token", message=typed)
+    keep_on_failure(partial(_keep_message, token, typed))
+    receipt = from_root(token.root)
+    files, trouble = kept_files.gather(
+        _uploads(),
+        portal().secrets.form_key,
+        receipt.index,
+        request.form,
+        portal().settings.limits.max_files,
+    )
+    keep_on_failure(partial(_keep_message, token, typed, files=files))
+    state = submit.look(portal(), receipt)
+    if state.stored is None:
+        return _ask(404, "unknown", message=typed)
+    case = conversation.open_case(state.stored, state.readers, receipt)
+    if message is None:
+        return _case(case, token)
+    problems = [trouble] if trouble else [problem.code for problem in rules.validate_message(typed)]
+    if problems:
+        return _case(case, token, draft=typed, problem=problems[0], files=files)
+    return _keep(receipt, token, state, case, typed, files)
+
+
+def _uploads() -> Uploads:
+    return cast(PortalRequest, request).uploads
+
+
+def _keep(
+    receipt: Receipt,
+    token: tokens.StatusToken,
+    state: submit.IntakeState,
+    case: Conversation,
+    typed: str,
+    files: Sequence[Uploaded],
+) -> Response:
+    here, body = portal(), {"message": normalize_text(typed)}
+    ticked = ticked_here()
+    addition = submit.Addition(receipt, token.nonce, body, ticked, files, token.shown)
+    try:
+        accepted = submit.add_message(here, state.readers, case, addition, here.today())
+    except submit.ReadersGrew as grew:
+        return _case(grew.case or case, token, draft=typed, problem="readers_grew", files=files)
+    except ChoiceNeeded as needed:
+        return _case(needed.case, token, draft=typed, problem="choose", files=files)
+    except ReportGone:
+        return _case(case, token, draft=typed, problem="no_report", files=files)
+    except ChoiceFull:
+        return _case(case, token, draft=typed, problem="choice_full", files=files)
+    except NobodyLeft:
+        return _case(case, token, draft=typed, problem="nobody_left", files=files)
+    except submit.FilesGone:
+        return _case(case, token, draft=typed, problem="files_gone")
+    except submit.CaseFull:
+        return _case(case, token, draft=typed, problem="case_full", files=files)
+    except submit.CodeUnusable:
+        return _ask(404, "unknown", message=typed)
+    except PayloadTooLarge:
+        return _case(case, token, draft=typed, problem="too_long", files=files)
+    # It is kept: whatever fails from here on must not say that it was not.
+    after = submit.look(here, receipt)
+    if after.stored is not None:
+        case = conversation.open_case(after.stored, after.readers, receipt)
+    after_it = tokens.new_status_token(receipt.root, token.shown)
+    return _case(case, after_it, sent=accepted.kept.value, sent_files=files)
+
+
+def ticked_here() -> submit.Ticked:
+    """Return what this request's form chose."""
+    return choice.ticked_in(request.form.getlist(choice.FIELD), request.form.get(choice.AGAIN, ""))
+
+
+def _ask(status: int = 200, problem: str = "", typed: str = "", message: str = "") -> Response:
+    problems = [("code", problem)] if problem else []
+    return page("status", status, typed=typed, message=message, problem=problem, problems=problems)
+
+
+def show_case(receipt: Receipt, shown: Prefix | None, sent: str = "", problem: str = "") -> Response:
+    """Show the case of a code anew, with what was just done in it. `shown`: the list that the page before showed."""
+    state = submit.look(portal(), receipt)
+    if state.stored is None:
+        return _ask(404, "unknown")
+    case = conversation.open_case(state.stored, state.readers, receipt)
+    return _case(case, tokens.new_status_token(receipt.root, shown), problem=problem, sent=sent)
+
+
+def ask_again(problem: str) -> Response:
+    """Ask for the code, because a page could not go on."""
+    return _ask(404 if problem == "unknown" else 400, problem)
+
+
+def _keep_message(
+    token: tokens.StatusToken, typed: str, status: int, problem: str, files: Sequence[Uploaded] = ()
+) -> Response:
+    """Show the message alone, when the case itself can't be shown."""
+    return page(
+        "message",
+        status,
+        draft=typed,
+        token=sealed_token(token),
+        problem=problem,
+        problems=[("message", problem)],
+        **_files(token, files),
+    )
+
+
+def _files(token: tokens.StatusToken, files: Sequence[Uploaded]) -> dict[str, object]:
+    """Return what the form needs to carry files on."""
+    if files:
+        _uploads().keep()
+    index = from_root(token.root).index
+    return {
+        "kept": files,
+        "kept_text": kept_files.field_value(portal().secrets.form_key, index, files),
+        "as_is": request.form.getlist(kept_files.AS_IS),
+    }
+
+
+def sealed_token(token: tokens.StatusToken) -> str:
+    """Return the text of a page's token; its idle time starts anew."""
+    return tokens.write_status_token(portal().token_key, token, portal().now())
+
+
+def _case(
+    case: Conversation,
+    token: tokens.StatusToken,
+    draft: str = "",
+    problem: str = "",
+    sent: str = "",
+    files: Sequence[Uploaded] = (),
+    sent_files: Sequence[Uploaded] = (),
+) -> Response:
+    statuses = [entry.status for entry in case.statuses]
+    # Whatever brought the page back: from here on it counts as shown to its reporter.
+    seen_before = token.shown is not None or problem == "readers_grew"
+    new = case.readers.newcomers(token.shown) if seen_before else ()
+    return page(
+        "case",
+        200 if not problem else STATUS_OF.get(problem, 400),
+        case=case,
+        current=statuses[-1] if statuses else RECEIVED,
+        token=sealed_token(replace(token, shown=case.readers.prefix)),
+        draft=draft,
+        problem=problem,
+        problems=[("message", problem)] if problem else [],
+        newcomers=new,
+        sent=sent,
+        sent_files=sent_files,
+        state=signed_state(case),
+        choice=choice_view(case),
+        **_files(token, files),
+        **law_context(case),
+    )
+
+
+def choice_view(case: Conversation) -> choice.ChoiceView:
+    """Return who will not be able to read what is sent now, and whom to choose from where that has to be asked."""
+    readers = portal().recipients.last()
+    return choice.view(case, readers, ticked_here().persons)
+
+
+def signed_state(case: Conversation) -> dict[str, Any]:
+    """Return the site's signed word on how a case stands today (format.md, section 6)."""
+    here, statuses = portal(), [entry.status for entry in case.statuses]
+    today = here.today()
+    state = messages.state_text(case.case_id, today, statuses)
+    return {
+        "case": case.case_id.hex(),
+        "day": today.isoformat(),
+        "statuses": statuses,
+        "signature": b64e(messages.sign(here.secrets.sign_seed, state)),
+        "key": b64e(here.sign_pk()),
+    }
+
+
+def law_context(case: Conversation) -> dict[str, Any]:
+    """Return the reporter's clock and the doors that follow from the case's days."""
+    here, lang = portal(), language()
+    today, designated = here.today(), here.settings.site.designated
+    case_clock = status_clock.of_case(case, here.recipients.last(), designated, today)
+    answers = status_clock.answers(case_clock) if case_clock else None
+    return {
+        "clock": case_clock,
+        "clock_days": days(case_clock) if case_clock else (),
+        "doors": outside_guide.doors(answers, today, designated, here.contacts(today), DOORS)
+        if answers
+        else [],
+        "say": lambda text_id: outside_guide.sentence(text_id, lang),
+        "tr": lambda words: outside_guide.in_language(words, lang),
+    }

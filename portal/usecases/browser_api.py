@@ -1,0 +1,397 @@
+"""What a page with scripts sends and asks for: sealed bytes only (docs/format.md, section 8). No Flask in here.
+
+The server checks the form, who is enrolled, what is signed with a key that it knows; it can open nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from cases.days import format_day, parse_day
+from crypto import messages
+from crypto.choice import RECORD_BYTES, record_hash
+from crypto.encoding import b2, b64d, b64e, hex_id, id_from_hex
+from crypto.envelope import SEALED_BYTES, Envelope, Kind, decode
+from crypto.errors import BadData
+from crypto.messages import SIGNATURE_BYTES
+from crypto.receipt import mailbox_key_id
+from portal.context import Portal
+from portal.usecases import submit
+from portal.usecases.submit import Kept
+from store import cases as store_cases
+from store import receipt_codes
+from store import reports as store_intake
+from store.cards import ListChanged
+from store.db import StoreFailed, reading, writing
+from store.outcome import Outcome
+
+MAX_OBJECTS: Final = 20
+_NO_RECORD: Final = b"no record is this"
+MAX_GRANTS: Final = 10_000
+
+
+class BrowserApiRefusal(Exception):
+    """The request is refused and has changed nothing: HTTP status and error code (format.md, 8)."""
+
+    def __init__(self, status: int, code: str, **more: str) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+        self.more = more
+
+
+def fields(sent: object, *names: str) -> list[Any]:
+    """Return the values of an object that has exactly these fields. Raises BrowserApiRefusal."""
+    if not isinstance(sent, dict) or sent.keys() != set(names):
+        raise BrowserApiRefusal(400, "bad_request")
+    return [sent[name] for name in names]
+
+
+def octets(value: object, size: int | None = None) -> bytes:
+    """Return the bytes of a b64 text, of exactly `size` where one is given. Raises BrowserApiRefusal."""
+    try:
+        raw = b64d(value) if isinstance(value, str) else None
+    except BadData:
+        raw = None
+    if raw is None or (size is not None and len(raw) != size):
+        raise BrowserApiRefusal(400, "bad_request")
+    return raw
+
+
+def an_id(value: object) -> bytes:
+    """Return the bytes of an id. Raises BrowserApiRefusal."""
+    try:
+        return id_from_hex(value) if isinstance(value, str) else _bad()
+    except BadData:
+        return _bad()
+
+
+def _bad() -> bytes:
+    raise BrowserApiRefusal(400, "bad_request")
+
+
+def ids(value: object, most: int) -> list[bytes]:
+    """Return a list of ids, none twice. Raises BrowserApiRefusal."""
+    if not isinstance(value, list) or len(value) > most:
+        raise BrowserApiRefusal(400, "bad_request")
+    parsed = [an_id(item) for item in value]
+    if len(set(parsed)) != len(parsed):
+        raise BrowserApiRefusal(400, "bad_request")
+    return parsed
+
+
+def lookup_index(lookup: object) -> bytes:
+    """Return the index of a look-up id (section 3.3)."""
+    return b2(16, octets(lookup, 16), person="mybk1-index")
+
+
+@dataclass(frozen=True, repr=False)
+class CaseByLookup:
+    """The case that a look-up id leads to."""
+
+    index: bytes
+    case: store_cases.CaseRow
+
+
+def find(portal: Portal, lookup: object) -> CaseByLookup:
+    """Return the case of a look-up id. Raises BrowserApiRefusal (400, 404 unknown, 410 deleted), StoreFailed."""
+    index = lookup_index(lookup)
+    with reading(portal.engine) as conn:
+        code = store_intake.lookup(conn, index)
+        case = store_cases.get(conn, code.case_id) if code and code.ended_day is None else None
+    if case is None:
+        raise BrowserApiRefusal(404, "unknown")
+    _check_there(case)
+    return CaseByLookup(index, case)
+
+
+def _check_there(case: store_cases.CaseRow) -> None:
+    if case.deleted_day is not None:
+        raise BrowserApiRefusal(410, "deleted", day=format_day(case.deleted_day))
+
+
+def look(portal: Portal, sent: object) -> dict[str, Any]:
+    """Return a case as it is stored, for the page to open. Raises BrowserApiRefusal, StoreFailed."""
+    (lookup,) = fields(sent, "lookup")
+    case = find(portal, lookup).case
+    with reading(portal.engine) as conn:
+        envelopes = store_cases.envelopes(conn, case.case_id)
+        statuses = store_cases.statuses(conn, case.case_id)
+        grants = store_cases.grants_for(conn, case.case_id, case.mailbox_key_id)
+    today, names = portal.today(), [row.status for row in statuses]
+    state = messages.state_text(case.case_id, today, names)
+    return {
+        "case": hex_id(case.case_id),
+        "received": format_day(case.received_day),
+        "mailbox_record": b64e(case.mailbox_record),
+        "envelopes": [
+            _envelope(row, grants.get(row.envelope_id, ())) for row in envelopes if row.kind != Kind.RECORD
+        ],
+        "statuses": [_status(row) for row in statuses],
+        "day": format_day(today),
+        "signature": b64e(messages.sign(portal.secrets.sign_seed, state)),
+    }
+
+
+def _envelope(row: store_cases.EnvelopeRow, grants: Sequence[bytes]) -> dict[str, Any]:
+    answer = {
+        "id": hex_id(row.envelope_id),
+        "kind": row.kind,
+        "day": format_day(row.day),
+        "raw": b64e(row.raw),
+        "grants": [b64e(sealed) for sealed in grants],
+    }
+    return answer if row.act_sig is None else {**answer, "act_sig": b64e(row.act_sig)}
+
+
+def _status(row: store_cases.StatusRow) -> dict[str, Any]:
+    return {
+        "sequence": row.sequence,
+        "status": row.status,
+        "day": format_day(row.day),
+        "author": hex_id(row.author),
+        "sig": b64e(row.sig),
+        "act_sig": b64e(row.act_sig),
+    }
+
+
+def report(portal: Portal, sent: object) -> dict[str, Any]:
+    """Store a sealed report. Raises BrowserApiRefusal, StoreFailed."""
+    names = (
+        "index",
+        "case",
+        "mailbox_pk",
+        "reporter_sign_pk",
+        "mailbox_record",
+        "envelope",
+        "grant",
+        "objects",
+    )
+    index, case, mailbox_pk, sign_pk, record, raw, grant, objects = fields(sent, *names)
+    keys = octets(mailbox_pk, 32)
+    envelope = _envelope_of(octets(raw), Kind.REPORT)
+    today = portal.today()
+    new = store_intake.NewReport(
+        index=an_id(index),
+        case_id=an_id(case),
+        mailbox_pk=keys,
+        mailbox_key_id=mailbox_key_id(keys),
+        reporter_sign_pk=octets(sign_pk, 32),
+        act_pk=envelope.act_pk,
+        mailbox_record=octets(record, RECORD_BYTES),
+        envelope_id=envelope.envelope_id,
+        raw=envelope.encode(),
+        day=today,
+        mailbox_grant=octets(grant, SEALED_BYTES),
+    )
+    named = _claimed(portal, objects, today)
+    with _storing(portal, envelope) as conn:
+        outcome = store_intake.add_report(conn, new, named)
+        ended = outcome is Outcome.CASE_EXISTS and _is_ended(conn, store_intake.lookup(conn, new.index))
+    if outcome is Outcome.CASE_EXISTS:
+        raise BrowserApiRefusal(409, "code_ended" if ended else "case_exists")
+    if outcome is Outcome.REFUSED:
+        raise BrowserApiRefusal(409, "code_ended")
+    return _kept(portal, outcome, Kept.NEW, Kept.REPEAT, new.case_id, envelope, named)
+
+
+def message(portal: Portal, sent: object) -> dict[str, Any]:
+    """Store a sealed message of the reporter. Raises BrowserApiRefusal, StoreFailed."""
+    names = ("lookup", "mailbox_record", "before", "envelope", "grant", "objects")
+    lookup, record, before, raw, grant, objects = fields(sent, *names)
+    case = find(portal, lookup).case
+    envelope = _envelope_of(octets(raw), Kind.FROM_REPORTER)
+    today = portal.today()
+    own = (case.mailbox_key_id, case.mailbox_key_id, octets(grant, SEALED_BYTES))
+    named = _claimed(portal, objects, today)
+    with _storing(portal, envelope) as conn:
+        outcome = store_intake.add_message(
+            conn,
+            store_intake.NewMessage(
+                case.case_id,
+                envelope.envelope_id,
+                Kind.FROM_REPORTER,
+                envelope.encode(),
+                today,
+                [own],
+                objects=named,
+                record=_record(case, before, record),
+            ),
+        )
+    if outcome is Outcome.CHOICE:
+        raise BrowserApiRefusal(409, "choice")
+    if outcome is Outcome.REFUSED:
+        raise BrowserApiRefusal(400, "envelope")
+    if outcome is Outcome.FULL:
+        raise BrowserApiRefusal(409, "case_full")
+    if outcome is Outcome.DELETED:
+        raise BrowserApiRefusal(410, "deleted", day=format_day(today))
+    return _kept(portal, outcome, Kept.MESSAGE, Kept.MESSAGE_REPEAT, case.case_id, envelope, named)
+
+
+def replace(portal: Portal, sent: object) -> dict[str, Any]:
+    """Put a new code in place of an old one. Raises BrowserApiRefusal, StoreFailed."""
+    names = (
+        "lookup", "index", "mailbox_pk", "reporter_sign_pk", "mailbox_record", "before", "envelope", "grants",
+        "sig",
+    )  # fmt: skip
+    lookup, index, mailbox_pk, sign_pk, record, before, raw, grants, sig = fields(sent, *names)
+    old_index, new_index = lookup_index(lookup), an_id(index)
+    new_pk, new_sign_pk = octets(mailbox_pk, 32), octets(sign_pk, 32)
+    today = portal.today()
+    with reading(portal.engine) as conn:
+        old, new = store_intake.lookup(conn, old_index), store_intake.lookup(conn, new_index)
+        case = store_cases.get(conn, old.case_id) if old else None
+    if old is None or case is None:
+        raise BrowserApiRefusal(404, "unknown")
+    _check_there(case)
+    if old.ended_day is not None:
+        # The same request again, after its answer was lost?
+        repeat = new is not None and new.case_id == old.case_id and new.ended_day is None
+        if repeat and case.mailbox_pk == new_pk:
+            return {"kept": "replace_repeat"}
+        raise BrowserApiRefusal(404, "unknown")
+    text = messages.replace_text(case.case_id, old_index, new_index, new_pk, new_sign_pk)
+    _check(case.reporter_sign_pk, text, octets(sig, SIGNATURE_BYTES))
+    envelope = _envelope_of(octets(raw), Kind.FROM_REPORTER)
+    code = receipt_codes.NewCode(
+        index=new_index,
+        mailbox_pk=new_pk,
+        mailbox_key_id=mailbox_key_id(new_pk),
+        reporter_sign_pk=new_sign_pk,
+        record=_record(case, before, record),
+        envelope_id=envelope.envelope_id,
+        raw=envelope.encode(),
+        grants=_grants(grants),
+    )
+    with _storing(portal, envelope) as conn:
+        outcome = receipt_codes.replace(conn, case.case_id, old_index, code, today)
+    if outcome is Outcome.CASE_EXISTS:
+        raise BrowserApiRefusal(404, "unknown")
+    if outcome is Outcome.DELETED:
+        raise BrowserApiRefusal(410, "deleted", day=format_day(today))
+    if outcome is Outcome.CHOICE:
+        raise BrowserApiRefusal(409, "choice")
+    if outcome is Outcome.REFUSED:
+        raise BrowserApiRefusal(409, "code_taken")
+    return {"kept": "replaced" if outcome is Outcome.STORED else "replace_repeat"}
+
+
+def forget(portal: Portal, sent: object) -> dict[str, Any]:
+    """Take away what the code opens. Raises BrowserApiRefusal, StoreFailed."""
+    lookup, record, before, day, sig = fields(sent, "lookup", "mailbox_record", "before", "day", "sig")
+    case = find(portal, lookup).case
+    signed_for = _day(day)
+    if abs((signed_for - portal.today()).days) > 1:
+        raise BrowserApiRefusal(400, "day")
+    text = messages.forget_text(case.case_id, signed_for)
+    _check(case.reporter_sign_pk, text, octets(sig, SIGNATURE_BYTES))
+    with writing(portal.engine) as conn:
+        outcome = receipt_codes.forget(conn, case.case_id, _record(case, before, record))
+    if outcome is Outcome.CHOICE:
+        raise BrowserApiRefusal(409, "choice")
+    return {}
+
+
+def _record(case: store_cases.CaseRow, before: object, record: object) -> store_intake.NewRecord:
+    """Return an exclude record with the one that it takes the place of.
+
+    Where that one is not the case's, what it names instead is none that is stored.
+    """
+    known = record_hash(case.mailbox_record) == octets(before, 32)
+    return store_intake.NewRecord(case.mailbox_record if known else _NO_RECORD, octets(record, RECORD_BYTES))
+
+
+def _day(value: object) -> date:
+    try:
+        return parse_day(value if isinstance(value, str) else "")
+    except ValueError:
+        raise BrowserApiRefusal(400, "bad_request") from None
+
+
+def _is_ended(conn: Connection, code: store_intake.CodeRow | None) -> bool:
+    """Tell whether a code can take nothing any more: it was given up, or its case was deleted."""
+    case = store_cases.get(conn, code.case_id) if code else None
+    return code is not None and (code.ended_day is not None or case is None or case.deleted_day is not None)
+
+
+def _check(pk: bytes, text: bytes, sig: bytes) -> None:
+    try:
+        messages.verify(pk, text, sig)
+    except BadData:
+        raise BrowserApiRefusal(403, "signature") from None
+
+
+@contextmanager
+def _storing(portal: Portal, envelope: Envelope) -> Iterator[Connection]:
+    """Give a transaction in which an envelope's slots are exactly the readers of the list. Raises BrowserApiRefusal."""
+    with reading(portal.engine) as conn:
+        readers = portal.readers(conn)
+    if {slot.key_id for slot in envelope.slots} != readers.listing.readers():
+        raise BrowserApiRefusal(409, "recipients")
+    try:
+        with submit.writing_by(portal, readers) as conn:
+            yield conn
+    except ListChanged:
+        raise BrowserApiRefusal(409, "recipients") from None
+
+
+def _envelope_of(raw: bytes, kind: Kind) -> Envelope:
+    """Return a checked envelope of one kind."""
+    try:
+        envelope = decode(raw)
+    except BadData:
+        raise BrowserApiRefusal(400, "envelope") from None
+    if envelope.kind is not kind:
+        raise BrowserApiRefusal(400, "envelope")
+    return envelope
+
+
+def _grants(value: object) -> list[tuple[bytes, bytes]]:
+    if not isinstance(value, list) or len(value) > MAX_GRANTS:
+        raise BrowserApiRefusal(400, "bad_request")
+    pairs = [fields(grant, "envelope", "sealed") for grant in value]
+    return [(an_id(envelope), octets(sealed, SEALED_BYTES)) for envelope, sealed in pairs]
+
+
+def _claimed(portal: Portal, objects: object, today: date) -> list[bytes]:
+    named = ids(objects, MAX_OBJECTS)
+    if named and not portal.objects.claim(named, today):
+        raise BrowserApiRefusal(409, "objects")
+    return named
+
+
+def _kept(
+    portal: Portal,
+    outcome: Outcome,
+    stored: Kept,
+    repeat: Kept,
+    case_id: bytes,
+    envelope: Envelope,
+    objects: Sequence[bytes],
+) -> dict[str, Any]:
+    """Return the certificate of what is stored: of a repeat, what was stored first."""
+    if outcome is Outcome.OBJECTS:
+        raise BrowserApiRefusal(409, "objects")
+    if objects and outcome is Outcome.STORED:
+        portal.objects.settle(objects)
+    with reading(portal.engine) as conn:
+        rows = [
+            row for row in store_cases.envelopes(conn, case_id) if row.envelope_id == envelope.envelope_id
+        ]
+    if not rows:
+        raise StoreFailed("a stored envelope was not found")
+    certificate = submit.certify(portal, rows[0].raw, rows[0].day)
+    return {
+        "kept": (stored if outcome is Outcome.STORED else repeat).value,
+        "hash": certificate.envelope_hash.hex(),
+        "day": format_day(certificate.day),
+        "signature": b64e(certificate.signature),
+        "site_pk": b64e(certificate.site_pk),
+    }

@@ -1,0 +1,218 @@
+"""A case as its reporter reads it, and what the reporter adds to it. No Flask in here.
+
+The mailbox's secret key is in the `Receipt` that a request brings; it is used for that request and kept
+nowhere. What can't be verified is counted, never shown: the server could write anything into its own database,
+but it can't sign for an auditor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection
+
+from cases.form import REPORT_FIELDS
+from crypto import messages
+from crypto.casehead import CaseHead, Stop, StoredEnvelope, head_of
+from crypto.envelope import Kind, decode
+from crypto.errors import BadData
+from crypto.listing import check_exchanged, check_readers
+from crypto.payloads import is_file
+from crypto.receipt import Receipt
+from crypto.unseal import Opened
+from portal.usecases.recipients import Reader, Recipients
+from store import cases as store_cases
+from store import reports as store_intake
+
+
+@dataclass(frozen=True, repr=False)
+class StoredCase:
+    """What is stored of a case, still sealed. `grants`: keys that the mailbox can open, by envelope id."""
+
+    case: store_cases.CaseRow
+    envelopes: Sequence[store_cases.EnvelopeRow]
+    statuses: Sequence[store_cases.StatusRow]
+    grants: Mapping[bytes, Sequence[bytes]]
+
+
+@dataclass(frozen=True, repr=False)
+class Contribution:
+    """One contribution, a `message` or a form's `answers`. `author`: an auditor; None for the reporter.
+
+    `files`: the entries of what came with it (format.md, 4.2). `new_code`: here the reporter took a new code.
+    `fault`: what does not fit about whom it was sealed to (format.md, 2.5); "" for nothing.
+    """
+
+    envelope_id: bytes
+    day: date
+    author: Reader | None
+    message: str
+    answers: Mapping[str, str]
+    files: Sequence[Mapping[str, Any]] = ()
+    new_code: bool = False
+    fault: str = ""
+
+
+@dataclass(frozen=True)
+class VerifiedStatus:
+    """A status whose signature was checked."""
+
+    status: str
+    day: date
+    author: Reader
+
+
+@dataclass(frozen=True, repr=False)
+class Conversation:
+    """A case, opened.
+
+    `readers`: the list that it was opened with. `head`: what follows from it about the report, the choice, and whether
+    anything may be sent. `unchecked`: how many entries and statuses are not shown because they could not be checked.
+    """
+
+    stored: StoredCase
+    readers: Recipients
+    head: CaseHead
+    entries: Sequence[Contribution]
+    statuses: Sequence[VerifiedStatus]
+    unchecked: int
+
+    @property
+    def exclude(self) -> frozenset[bytes]:
+        """The excluded persons (16 bytes each), as far as that is known."""
+        return self.head.known.persons
+
+    @property
+    def at_report(self) -> frozenset[bytes]:
+        """The key ids that the report has slots for."""
+        return self.head.at_report
+
+    @property
+    def case_id(self) -> bytes:
+        return self.stored.case.case_id
+
+    def row(self, envelope_id: bytes) -> store_cases.EnvelopeRow | None:
+        """Return the stored envelope with this id, if this case has it."""
+        return next((row for row in self.stored.envelopes if row.envelope_id == envelope_id), None)
+
+    def seen(self) -> list[bytes]:
+        """Return the envelopes' ids, oldest first; of records between auditors a reporter knows nothing."""
+        return [row.envelope_id for row in self.stored.envelopes if row.kind != Kind.RECORD]
+
+
+class CaseDeleted(Exception):
+    """The code's case was deleted by two persons on `day`: nothing of it is left."""
+
+    def __init__(self, day: date) -> None:
+        super().__init__("the case was deleted")
+        self.day = day
+
+
+def load(conn: Connection, receipt: Receipt) -> StoredCase | None:
+    """Read the case that a code belongs to; None when there is none, or the code was given up. Raises CaseDeleted."""
+    code = store_intake.lookup(conn, receipt.index)
+    if code is None or code.ended_day is not None:
+        return None
+    case = store_cases.get(conn, code.case_id)
+    if case is None:
+        return None
+    if case.deleted_day is not None:
+        raise CaseDeleted(case.deleted_day)
+    return StoredCase(
+        case,
+        store_cases.envelopes(conn, code.case_id),
+        store_cases.statuses(conn, code.case_id),
+        store_cases.grants_for(conn, code.case_id, receipt.mailbox_key_id),
+    )
+
+
+def open_case(stored: StoredCase, readers: Recipients, receipt: Receipt) -> Conversation:
+    """Open what the mailbox can open and keep what its author signed."""
+    sealed = [
+        StoredEnvelope(row.envelope_id, row.raw, stored.grants.get(row.envelope_id, ()), row.act_sig)
+        for row in stored.envelopes
+        if row.kind != Kind.RECORD
+    ]
+    head = head_of(stored.case.case_id, stored.case.mailbox_record, sealed, readers.cards, receipt)
+    authors = {key_id: readers.by_key[key_id] for key_id in head.trusted - head.out}
+
+    entries: list[Contribution] = []
+    for row in stored.envelopes:
+        if row.envelope_id in head.own:
+            entries.append(_entry(row, head.opened[row.envelope_id], None, readers))
+        elif author := authors.get(head.answers.get(row.envelope_id, b"")):
+            entries.append(_entry(row, head.opened[row.envelope_id], author, readers))
+    statuses = _statuses(stored, authors, head.act_pk)
+    shown, there = len(entries) + len(statuses), len(sealed) + len(stored.statuses)
+    return Conversation(stored, readers, head, entries, statuses, there - shown)
+
+
+class ChoiceNeeded(Exception):
+    """The exclusions can't be verified: nothing was sent, and the reporter has to choose again."""
+
+    def __init__(self, case: Conversation) -> None:
+        super().__init__("the choice is not known")
+        self.case = case
+
+
+class ReportGone(Exception):
+    """The report that heads the case is not there any more: nothing was sent, and nothing more can be."""
+
+
+def check_choice(case: Conversation, chosen_again: bool) -> None:
+    """Refuse to go on with a case whose choice is not known. `chosen_again`: the reporter has just been asked.
+
+    Raises ChoiceNeeded, ReportGone.
+    """
+    if case.head.stop is Stop.NO_REPORT:
+        raise ReportGone
+    if case.head.asks and not chosen_again:
+        raise ChoiceNeeded(case)
+
+
+def _fault(row: store_cases.EnvelopeRow, opened: Opened, readers: Recipients) -> str:
+    """Return what does not fit about whom an envelope was sealed to."""
+    slots = {slot.key_id for slot in decode(row.raw).slots}
+    try:
+        if opened.kind == Kind.REPORT:
+            check_readers(readers.listing, slots, opened.payload)
+        else:
+            check_exchanged(opened.payload, slots)
+    except BadData as fault:
+        return type(fault).__name__
+    return ""
+
+
+def _entry(
+    row: store_cases.EnvelopeRow, opened: Opened, author: Reader | None, readers: Recipients
+) -> Contribution:
+    answers = {name: str(opened.payload[name]) for name in REPORT_FIELDS if name in opened.payload}
+    listed = opened.payload.get("files") if author is None else ()
+    return Contribution(
+        row.envelope_id,
+        row.day,
+        author,
+        str(opened.payload.get("message", "")),
+        answers if author is None else {},
+        [entry for entry in listed if is_file(entry)] if isinstance(listed, list) else (),
+        new_code=opened.kind == Kind.FROM_REPORTER and "reporter_sign_pk" in opened.payload,
+        fault=_fault(row, opened, readers),
+    )
+
+
+def _statuses(stored: StoredCase, authors: Mapping[bytes, Reader], act_pk: bytes) -> list[VerifiedStatus]:
+    statuses: list[VerifiedStatus] = []
+    for row in stored.statuses:
+        author = authors.get(row.author)
+        text = messages.status_text(stored.case.case_id, row.sequence, row.author, row.status, row.day)
+        try:
+            if author is not None:
+                messages.verify(author.card.sign_pk, text, row.sig)
+                messages.verify(act_pk, text, row.act_sig)
+                statuses.append(VerifiedStatus(row.status, row.day, author))
+        except BadData:
+            continue
+    return statuses

@@ -1,0 +1,82 @@
+"""The reporter's clock on the status page: what the days of a case open, and which doors follow from it.
+
+It relies on the days that the server stores, and on nothing that anybody wrote. No Flask in here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from cases import reporter_clock
+from cases.reporter_clock import ReporterClock, Step
+from cases.routing import Answers
+from crypto.envelope import Kind, decode
+from portal.context import Portal
+from portal.usecases.conversation import Conversation
+from portal.usecases.recipients import Recipients
+from store import cases as store_cases
+from store.cases import CaseRow
+from store.db import reading
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Where a case stands, and the days that it follows from."""
+
+    terms: ReporterClock
+    lodged: date
+    steps: tuple[Step, ...]
+
+
+def of_case(case: Conversation, readers: Recipients, designated: bool, today: date) -> Clock | None:
+    """Return the clock of a case; None where its days contradict each other (then nothing is claimed)."""
+    steps = tuple(Step(entry.status, entry.day) for entry in case.statuses)
+    message_days = [entry.day for entry in case.entries if entry.author is not None]
+    lodged = case.stored.case.received_day
+    try:
+        terms = reporter_clock.reporter_clock(
+            lodged,
+            steps,
+            designated,
+            today,
+            messages=message_days,
+            can_be_opened=_can_be_opened(case, readers),
+        )
+    except ValueError:
+        return None
+    return Clock(terms, lodged, steps)
+
+
+def of_rows(here: Portal, case: CaseRow, designated: bool, today: date) -> Clock | None:
+    """Return the clock of a case that only its reporter's page can open, from the days that are stored.
+
+    Whether an active auditor can open it follows from the report's slots; the reporter's exclusions are not known
+    here.
+    """
+    with reading(here.engine) as conn:
+        statuses = store_cases.statuses(conn, case.case_id)
+        envelopes = store_cases.envelopes(conn, case.case_id)
+        active = {reader.card.key_id for reader in here.readers(conn).active}
+    slots = {slot.key_id for slot in decode(envelopes[0].raw).slots} if envelopes else active
+    steps = tuple(Step(row.status, row.day) for row in statuses)
+    message_days = [row.day for row in envelopes if row.kind == Kind.TO_REPORTER]
+    lodged = case.received_day
+    try:
+        terms = reporter_clock.reporter_clock(
+            lodged, steps, designated, today, messages=message_days, can_be_opened=bool(slots & active)
+        )
+    except ValueError:
+        return None
+    return Clock(terms, lodged, steps)
+
+
+def _can_be_opened(case: Conversation, readers: Recipients) -> bool:
+    """Tell whether an active auditor had a key to the report."""
+    active = {reader.card.key_id for reader in readers.active}
+    return bool(active & (case.at_report - readers.shut_out(case.exclude, case.at_report)))
+
+
+def answers(clock: Clock) -> Answers:
+    """Return what the guide can take from the case itself: this line was told, on which day, and what came of it."""
+    return reporter_clock.answers_for(clock.lodged, clock.steps)

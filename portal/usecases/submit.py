@@ -1,0 +1,349 @@
+"""A form or a message comes in: sealed in memory, stored in one transaction. No Flask in here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from crypto import messages, seal
+from crypto.choice import FIRST, Choice, Record, first_choice, seal_record
+from crypto.encoding import hex_id
+from crypto.envelope import Kind, envelope_hash
+from crypto.listing import Prefix
+from crypto.receipt import Receipt
+from portal.context import Portal
+from portal.uploads.receive import Uploaded, remove
+from portal.usecases import conversation
+from portal.usecases.conversation import CaseDeleted, Conversation, StoredCase
+from portal.usecases.recipients import Recipients
+from store import reports as store_intake
+from store.cards import ListChanged, check_last
+from store.db import StoreFailed, reading, writing
+from store.outcome import Outcome
+
+TRIES: Final = 5
+"""How often something is sealed anew because the list, the case or its choice changed while it was stored."""
+
+
+class Kept(Enum):
+    """What became of what was sent."""
+
+    NEW = "new"
+    REPEAT = "repeat"
+    """The same report was there already; nothing was stored."""
+    MESSAGE = "message"
+    """The code has a report with another text: this one was kept as a message beside it."""
+    MESSAGE_REPEAT = "message_repeat"
+
+
+class FilesGone(Exception):
+    """A file of the form is not here any more, or belongs to what was sent before. Nothing was stored."""
+
+
+class ReadersGrew(Exception):
+    """An auditor was enrolled whom the page did not show: it has to be shown again. Nothing was stored.
+
+    `case`: the case as it is now, where there is one.
+    """
+
+    def __init__(self, case: Conversation | None = None) -> None:
+        super().__init__("somebody was enrolled")
+        self.case = case
+
+
+class CodeUnusable(Exception):
+    """The form's code was given up for another one: the form needs a new one."""
+
+
+class CaseFull(CodeUnusable):
+    """The case of the form's code takes no more of its reporter: what else there is needs a new report."""
+
+
+@dataclass(frozen=True, repr=False)
+class Submission:
+    """A form that was found in order. `answers`: without empty ones; `exclude`: persons, 16 bytes each.
+
+    `files`: those that wait, uploaded with this form or with one before it. `shown`: the list of readers that the form
+    showed. `language`: its page's, a word of `crypto.payloads.LANGUAGES`. `chosen_again`: the form asked for the whole
+    choice, with all that is known.
+    """
+
+    receipt: Receipt
+    nonce: bytes
+    answers: Mapping[str, str]
+    exclude: Sequence[bytes]
+    files: Sequence[Uploaded] = ()
+    shown: Prefix | None = None
+    language: str = "ja"
+    chosen_again: bool = False
+
+    @property
+    def words(self) -> dict[str, str]:
+        """The answers with the language of their page, as a payload holds them."""
+        return {**self.answers, "language": self.language}
+
+
+@dataclass(frozen=True, repr=False)
+class Ticked:
+    """Persons (16 bytes each) whom a form excludes. `again`: it asked for the whole choice, with all that is known."""
+
+    persons: Sequence[bytes] = ()
+    again: bool = False
+
+
+@dataclass(frozen=True, repr=False)
+class Addition:
+    """What the holder of a code adds to its case: `body` as `messages.reporter_message` takes it; `shown`: the list of
+    readers when the page was shown.
+    """
+
+    receipt: Receipt
+    nonce: bytes
+    body: Mapping[str, Any]
+    ticked: Ticked
+    files: Sequence[Uploaded] = ()
+    shown: Prefix | None = None
+
+
+@dataclass(frozen=True, repr=False)
+class IntakeState:
+    """What a use case has to know first: who can read, and the case of the code when there is one already."""
+
+    readers: Recipients
+    stored: StoredCase | None = None
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """The site's signed word that it accepted an envelope (format.md, section 2). All of it is public."""
+
+    envelope_hash: bytes
+    day: date
+    signature: bytes
+    site_pk: bytes
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What became of what was sent, and the certificate of what is stored."""
+
+    kept: Kept
+    certificate: Certificate
+
+
+def look(portal: Portal, receipt: Receipt | None) -> IntakeState:
+    """Read who can read, and the case that the code belongs to. Raises CaseDeleted, StoreFailed."""
+    with reading(portal.engine) as conn:
+        return IntakeState(portal.readers(conn), conversation.load(conn, receipt) if receipt else None)
+
+
+def submit(portal: Portal, state: IntakeState, sent: Submission, today: date) -> Accepted:
+    """Keep a form: as a report, or beside the report that its code has already.
+
+    Raises NobodyLeft, ChoiceNeeded, ReportGone, ChoiceFull, CaseDeleted, CodeUnusable, FilesGone, ReadersGrew,
+    StoreFailed. When it returns, what was sent is on disk.
+    """
+    changed = False
+    for _ in range(TRIES):
+        if state.stored is not None:
+            return _keep_beside(portal, state, state.stored, sent, today)
+        try:
+            accepted, changed = _keep_report(portal, state.readers, sent, today), False
+            if accepted is not None:
+                return accepted
+        except ListChanged:
+            changed = True
+        # The same form came in twice at once and the other one was faster, or the list changed: look again.
+        state = look(portal, sent.receipt)
+    raise StoreFailed("the list changes all the time") if changed else CodeUnusable
+
+
+@contextmanager
+def writing_by(portal: Portal, readers: Recipients) -> Iterator[Connection]:
+    """Give a transaction in which the list of readers is still the one that was sealed by. Raises ListChanged."""
+    with writing(portal.engine) as conn:
+        check_last(conn, readers.last)
+        yield conn
+
+
+def check_shown(readers: Recipients, shown: Prefix | None, case: Conversation | None = None) -> None:
+    """Raise ReadersGrew when an active auditor was not shown: an auditor who was not shown was not chosen against."""
+    if readers.newcomers(shown):
+        raise ReadersGrew(case)
+
+
+def _keep_report(portal: Portal, readers: Recipients, sent: Submission, today: date) -> Accepted | None:
+    check_shown(readers, sent.shown)
+    receipt, slots = sent.receipt, readers.to_seal(sent.exclude)
+    payload, envelope_id = _report_payload(sent)
+    signed = messages.sign_reporter(Kind.REPORT, readers.addressed(payload, slots), receipt)
+    sealed = seal.seal(Kind.REPORT, envelope_id, signed, slots)
+    act_pk = seal.act_pk(sealed.content_key)
+    record = Record(first_choice(sent.exclude), envelope_hash(sealed.raw), act_pk)
+    report = store_intake.NewReport(
+        index=receipt.index,
+        case_id=receipt.case_id,
+        mailbox_pk=receipt.mailbox_pk,
+        mailbox_key_id=receipt.mailbox_key_id,
+        reporter_sign_pk=receipt.sign_pk,
+        act_pk=act_pk,
+        mailbox_record=seal_record(receipt.root, receipt.case_id, record),
+        envelope_id=envelope_id,
+        raw=sealed.raw,
+        day=today,
+        mailbox_grant=seal.grant(sealed.content_key, receipt.mailbox_pk),
+    )
+    named = _claim(portal, sent.files, today)
+    with writing_by(portal, readers) as conn:
+        outcome = store_intake.add_report(conn, report, named)
+    if outcome is Outcome.OBJECTS:
+        raise FilesGone
+    if outcome is Outcome.STORED:
+        remove(portal.objects, sent.files)
+        return Accepted(Kept.NEW, certify(portal, sealed.raw, today))
+    if outcome is Outcome.REFUSED:
+        raise CodeUnusable
+    return None
+
+
+def _claim(portal: Portal, files: Sequence[Uploaded], today: date) -> list[bytes]:
+    """Return the ids of files that are here and stay until an envelope names them. Raises FilesGone."""
+    named = [file.object_id for file in files]
+    if named and not portal.objects.claim(named, today):
+        raise FilesGone
+    return named
+
+
+def _report_payload(sent: Submission) -> tuple[dict[str, Any], bytes]:
+    files = [file.entry() for file in sent.files]
+    payload = messages.report_payload(sent.words, sent.exclude, sent.receipt, files=files)
+    envelope_id = messages.repeat_id(sent.nonce, payload, sent.receipt.root)
+    return {**payload, "envelope_id": hex_id(envelope_id)}, envelope_id
+
+
+def _keep_beside(
+    portal: Portal, state: IntakeState, stored: StoredCase, sent: Submission, today: date
+) -> Accepted:
+    case = conversation.open_case(stored, state.readers, sent.receipt)
+    there = case.row(_report_payload(sent)[1])
+    if there is not None:
+        remove(portal.objects, sent.files)
+        return Accepted(Kept.REPEAT, certify(portal, there.raw, there.day))
+    ticked = Ticked(sent.exclude, sent.chosen_again)
+    addition = Addition(sent.receipt, sent.nonce, sent.words, ticked, sent.files, sent.shown)
+    return add_message(portal, state.readers, case, addition, today)
+
+
+def add_message(
+    portal: Portal, readers: Recipients, case: Conversation, addition: Addition, today: date
+) -> Accepted:
+    """Keep what the reporter adds to a case, sealed to all who may read it, and to the reporter's mailbox.
+
+    Raises ChoiceNeeded, ReportGone, ChoiceFull, NobodyLeft, CaseDeleted, CaseFull, CodeUnusable, FilesGone,
+    ReadersGrew, StoreFailed; then nothing was stored.
+    """
+    for _ in range(TRIES):
+        with suppress(ListChanged):
+            accepted = _add(portal, readers, case, addition, today)
+            if accepted is not None:
+                return accepted
+        # Another page of the same code wrote a newer choice in between, or the list changed: decide again.
+        state = look(portal, addition.receipt)
+        if state.stored is None:
+            raise CodeUnusable
+        readers = state.readers
+        case = conversation.open_case(state.stored, readers, addition.receipt)
+    raise StoreFailed("a case changed again and again")
+
+
+def _add(
+    portal: Portal, readers: Recipients, case: Conversation, addition: Addition, today: date
+) -> Accepted | None:
+    receipt, files, ticked = addition.receipt, addition.files, addition.ticked
+    payload, envelope_id = _message_payload(case, addition)
+    there = case.row(envelope_id)
+    if there is not None:
+        remove(portal.objects, files)
+        return Accepted(Kept.MESSAGE_REPEAT, certify(portal, there.raw, there.day))
+    conversation.check_choice(case, ticked.again)
+    check_shown(readers, addition.shown, case)
+    choice = case.head.next_choice(ticked.persons)
+    slots = readers.to_seal(choice.persons, case.at_report)
+    named_payload = readers.addressed({**payload, **choice.fields()}, slots)
+    signed = messages.sign_reporter(Kind.FROM_REPORTER, named_payload, receipt)
+    sealed = seal.seal(Kind.FROM_REPORTER, envelope_id, signed, slots)
+    mailbox = receipt.mailbox_key_id
+    own_grant = (mailbox, mailbox, seal.grant(sealed.content_key, receipt.mailbox_pk))
+    record = store_intake.NewRecord(
+        case.stored.case.mailbox_record, seal_record(receipt.root, case.case_id, case.head.record(choice))
+    )
+    named = _claim(portal, files, today)
+    with writing_by(portal, readers) as conn:
+        outcome = store_intake.add_message(
+            conn,
+            store_intake.NewMessage(
+                case.case_id,
+                envelope_id,
+                Kind.FROM_REPORTER,
+                sealed.raw,
+                today,
+                [own_grant],
+                objects=named,
+                record=record,
+            ),
+        )
+    if outcome is Outcome.CHOICE:
+        return None
+    _check(outcome, today)
+    remove(portal.objects, files)
+    if outcome is Outcome.REPEAT:
+        # The same message came in twice at once; what counts is what the faster one stored.
+        return Accepted(Kept.MESSAGE_REPEAT, _certify_stored(portal, receipt, envelope_id))
+    return Accepted(Kept.MESSAGE, certify(portal, sealed.raw, today))
+
+
+def _message_payload(case: Conversation, addition: Addition) -> tuple[dict[str, Any], bytes]:
+    """Return a message without its choice, which is not known yet, and its id, for which only the ticks count."""
+    ticked = Choice(frozenset(addition.ticked.persons), FIRST)
+    payload = messages.reporter_message(
+        addition.body,
+        addition.receipt,
+        case.seen(),
+        case.case_id,
+        files=[file.entry() for file in addition.files],
+        choice=ticked,
+    )
+    envelope_id = messages.repeat_id(addition.nonce, payload, addition.receipt.root)
+    return {**payload, "envelope_id": hex_id(envelope_id)}, envelope_id
+
+
+def _check(outcome: Outcome, today: date) -> None:
+    if outcome is Outcome.OBJECTS:
+        raise FilesGone
+    if outcome is Outcome.FULL:
+        raise CaseFull
+    if outcome is Outcome.DELETED:
+        raise CaseDeleted(today)
+    if outcome is Outcome.REFUSED:
+        raise StoreFailed("a message was refused")
+
+
+def _certify_stored(portal: Portal, receipt: Receipt, envelope_id: bytes) -> Certificate:
+    stored = look(portal, receipt).stored
+    rows = [row for row in stored.envelopes if row.envelope_id == envelope_id] if stored else []
+    if not rows:
+        raise StoreFailed("a stored message was not found")
+    return certify(portal, rows[0].raw, rows[0].day)
+
+
+def certify(portal: Portal, raw: bytes, day: date) -> Certificate:
+    """Sign the receipt of an envelope that is stored."""
+    hashed = envelope_hash(raw)
+    signature = messages.sign(portal.secrets.sign_seed, messages.receipt_text(hashed, day))
+    return Certificate(hashed, day, signature, portal.sign_pk())
