@@ -118,9 +118,9 @@ def contacts() -> tuple[Contact, ...]:
 
 def contact(contact_id: str) -> Contact:
     """Return one contact. Raises KeyError when there is none with this id."""
-    for found in contacts():
-        if found.id == contact_id:
-            return found
+    for contact in contacts():
+        if contact.id == contact_id:
+            return contact
     raise KeyError(contact_id)
 
 
@@ -137,10 +137,10 @@ def parse_contacts(text: str) -> tuple[Contact, ...]:
         raise ContactError(f"the contacts are not valid TOML: {error}") from None
     if set(entries) != {"contact"}:
         raise ContactError("the contacts are a list of [[contact]] and nothing else")
-    found = tuple(_contact(entry) for entry in entries["contact"])
-    if len({entry.id for entry in found}) != len(found):
+    read = tuple(_contact(entry) for entry in entries["contact"])
+    if len({entry.id for entry in read}) != len(read):
         raise ContactError("two contacts have the same id")
-    return found
+    return read
 
 
 def _contact(entry: Mapping[str, Any]) -> Contact:

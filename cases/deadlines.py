@@ -12,9 +12,9 @@ from datetime import date, timedelta
 from typing import Final
 
 from cases import law, legal_terms, status
+from cases.case_state import CaseState
 from cases.law import Rule
 from cases.legal_terms import IsHoliday
-from cases.records import CaseState
 from cases.reporter_clock import Step
 
 NOTICE: Final = "notice"

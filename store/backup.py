@@ -32,8 +32,10 @@ from sqlalchemy import (
 
 from store import feed
 from store import tables as t
-from store.db import SchemaState, StoreFailed, check_schema, reading, schema_state, sqlite_engine, writing
+from store.db import StoreFailed, reading, writing
 from store.objects import make_tables, objects_engine
+from store.schema import SchemaState, check_schema, schema_state
+from store.sqlite import sqlite_engine
 
 Progress = Callable[[str, int, int], None]
 """Called with a table's name, the rows done and the rows in all."""

@@ -19,7 +19,8 @@ from typing import Final, cast
 from sqlalchemy import URL, Connection, Engine, bindparam, case, delete, func, insert, select, update
 
 from store import tables as t
-from store.db import StoreFailed, checkpoint, reading, sqlite_engine, vacuum, writing
+from store.db import StoreFailed, checkpoint, reading, vacuum, writing
+from store.sqlite import sqlite_engine
 
 SUFFIX: Final = "-objects"
 """Added to the path of a SQLite database: the file of its objects."""

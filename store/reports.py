@@ -224,7 +224,9 @@ def _named(conn: Connection, objects: Sequence[bytes]) -> bool:
 
 def _name(conn: Connection, envelope_id: bytes, objects: Sequence[bytes]) -> None:
     if objects:
-        conn.execute(_NEW_NAME, [{"object_id": one, "envelope_id": envelope_id} for one in objects])
+        conn.execute(
+            _NEW_NAME, [{"object_id": object_id, "envelope_id": envelope_id} for object_id in objects]
+        )
 
 
 def store_envelope(

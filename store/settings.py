@@ -1,23 +1,29 @@
-"""The settings: one TOML file, read strictly. What is wrong is said in one plain sentence that names the
-setting.
-"""
+"""The settings of a site, as the program uses them; `settings_file` reads and checks the file."""
 
 from __future__ import annotations
 
-import ipaddress
 import os
-import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
-from urllib.parse import urlsplit
+from typing import Final
 
-from sqlalchemy import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from store.settings_file import (
+    DEFAULT_BIND,
+    Section,
+    address_of,
+    addresses_of,
+    bind_of,
+    designated_of,
+    exit_url_of,
+    flag_of,
+    is_host,
+    name_of,
+    read_tables,
+    short_text,
+    store_url_of,
+)
 
-DEFAULT_BIND: Final = "127.0.0.1:8000"
 DEFAULT_WORKERS: Final = min(8, max(2, os.cpu_count() or 2))
 """One for each core: sealing and rendering are Python and bound by one core each; measured on 4 cores, 64 at a time,
 reports rose with each worker up to 4 and not beyond (docs/performance.md)."""
@@ -46,11 +52,7 @@ and a case is not deleted while its reporter may still look."""
 MAIL_PORTS: Final[Mapping[str, int]] = {"tls": 465, "starttls": 587, "none": 25}
 """Ways to a mail server, and the usual port of each (RFC 8314, section 3.3; RFC 6409; RFC 5321)."""
 DEFAULT_MAIL_HOUR: Final = 9
-MAIL_TO_AT_MOST: Final = 64
 
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?P<host>[A-Za-z0-9.-]{1,253})\Z")
-"""The plain form of an address (WHATWG HTML, section 4.10.5.1.5): nothing that a header could be broken with."""
-_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*\Z")
 _KNOWN: Final[Mapping[str, frozenset[str]]] = {
     "site": frozenset({"name_ja", "name_en", "designated", "exit_url", "contacts_file", "inside_banner"}),
     "operator": frozenset(
@@ -64,14 +66,6 @@ _KNOWN: Final[Mapping[str, frozenset[str]]] = {
     ),
     "promises": frozenset({"acknowledge_days", "decide_days", "result_days", "retention_days"}),
 }
-
-
-class SettingsError(Exception):
-    """The settings can't be used; the text names the setting and says why, `ja` the same in Japanese."""
-
-    def __init__(self, text: str, ja: str) -> None:
-        super().__init__(text)
-        self.ja = ja
 
 
 @dataclass(frozen=True)
@@ -205,24 +199,24 @@ def load_settings(path: str | Path) -> Settings:
     SettingsError.
     """
     file = Path(path).absolute()
-    tables = _read(file)
+    tables = read_tables(file, _KNOWN)
     site, operator, store, server, limits, mail, promises = (
-        _Section(name, tables.get(name, {}), file.parent) for name in _KNOWN
+        Section(name, tables.get(name, {}), file.parent) for name in _KNOWN
     )
     return Settings(
         path=file,
         site=SiteSettings(
-            name_ja=_name(site, "name_ja"),
-            name_en=_name(site, "name_en"),
-            designated=_designated(site),
-            exit_url=_exit_url(site),
+            name_ja=name_of(site, "name_ja"),
+            name_en=name_of(site, "name_en"),
+            designated=designated_of(site),
+            exit_url=exit_url_of(site),
             contacts_file=site.path("contacts_file", "") if "contacts_file" in site.values else None,
-            inside_banner=_flag(site, "inside_banner"),
+            inside_banner=flag_of(site, "inside_banner"),
         ),
-        store=StoreSettings(_store_url(store)),
+        store=StoreSettings(store_url_of(store)),
         server=ServerSettings(
             secret_file=server.path("secret_file", "server.secret"),
-            bind=_bind(server),
+            bind=bind_of(server),
             workers=server.number("workers", DEFAULT_WORKERS, 1, 64),
             threads=server.number("threads", DEFAULT_THREADS, 1, 256),
             token_key_file=server.path("token_key_file", "") if "token_key_file" in server.values else None,
@@ -234,19 +228,19 @@ def load_settings(path: str | Path) -> Settings:
     )
 
 
-def _operator(operator: _Section) -> OperatorSettings:
+def _operator(operator: Section) -> OperatorSettings:
     return OperatorSettings(
-        name_ja=_name(operator, "name_ja"),
-        name_en=_name(operator, "name_en"),
-        contact=_short(operator, "contact", 200),
-        purpose_ja=_short(operator, "purpose_ja", 1_000),
-        purpose_en=_short(operator, "purpose_en", 1_000),
-        retention_ja=_short(operator, "retention_ja", 1_000),
-        retention_en=_short(operator, "retention_en", 1_000),
+        name_ja=name_of(operator, "name_ja"),
+        name_en=name_of(operator, "name_en"),
+        contact=short_text(operator, "contact", 200),
+        purpose_ja=short_text(operator, "purpose_ja", 1_000),
+        purpose_en=short_text(operator, "purpose_en", 1_000),
+        retention_ja=short_text(operator, "retention_ja", 1_000),
+        retention_en=short_text(operator, "retention_en", 1_000),
     )
 
 
-def _promises(promises: _Section) -> PromiseSettings:
+def _promises(promises: Section) -> PromiseSettings:
     days = {
         key: promises.number(key, least, least, most) if key in promises.values else None
         for key, least, most in PROMISE_RANGES
@@ -254,7 +248,7 @@ def _promises(promises: _Section) -> PromiseSettings:
     return PromiseSettings(**days)
 
 
-def _limits(limits: _Section) -> LimitSettings:
+def _limits(limits: Section) -> LimitSettings:
     largest = limits.number("max_file_bytes", DEFAULT_MAX_FILE_BYTES, 1_000, 1_000_000_000_000)
     waiting = limits.number("max_waiting_bytes", DEFAULT_MAX_WAITING_BYTES, 1_000_000, 1_000_000_000_000_000)
     # Sealed, a file is up to twice as large, and a second one has to find room beside it.
@@ -272,14 +266,14 @@ def _limits(limits: _Section) -> LimitSettings:
     )
 
 
-def _mail(mail: _Section) -> MailSettings:
+def _mail(mail: Section) -> MailSettings:
     security = mail.text("security", "tls")
     if security not in MAIL_PORTS:
         raise mail.wrong(
             "security", 'must be "tls", "starttls" or "none"', 'は "tls"、"starttls"、"none" のどれかです'
         )
     host = mail.text("host")
-    if not _is_host(host):
+    if not is_host(host):
         raise mail.wrong("host", "is not the name of a server", "はサーバーの名前ではありません")
     if security == "none" and host not in ("localhost", "127.0.0.1", "[::1]"):
         raise mail.wrong(
@@ -294,252 +288,11 @@ def _mail(mail: _Section) -> MailSettings:
     return MailSettings(
         host=host,
         port=mail.number("port", MAIL_PORTS[security], 1, 65535),
-        sender=_address(mail, "sender", mail.text("sender")),
-        to=_addresses(mail),
+        sender=address_of(mail, "sender", mail.text("sender")),
+        to=addresses_of(mail),
         security=security,
         user=mail.text("user") if "user" in mail.values else None,
         password_file=mail.path("password_file", "") if "password_file" in mail.values else None,
         ca_file=mail.path("ca_file", "") if "ca_file" in mail.values else None,
         hour=mail.number("hour", DEFAULT_MAIL_HOUR, 0, 23),
     )
-
-
-def _addresses(mail: _Section) -> tuple[str, ...]:
-    found = mail.values.get("to")
-    if not isinstance(found, list) or not 1 <= len(found) <= MAIL_TO_AT_MOST:
-        raise mail.wrong(
-            "to",
-            f"must be a list of 1 to {MAIL_TO_AT_MOST} addresses",
-            f"は1から{MAIL_TO_AT_MOST}個のアドレスの一覧で書いてください",
-        )
-    return tuple(_address(mail, "to", one) for one in found)
-
-
-def _address(mail: _Section, key: str, value: object) -> str:
-    found = _ADDRESS.match(value) if isinstance(value, str) else None
-    if found is None or not _HOST.match(found["host"]):
-        raise mail.wrong(
-            key,
-            "holds something that is no plain mail address, such as audit@example.jp",
-            "にメールアドレスではないものがあります(例: audit@example.jp)",
-        )
-    return found[0]
-
-
-def _read(file: Path) -> dict[str, dict[str, Any]]:
-    try:
-        found = tomllib.loads(file.read_bytes().decode("utf-8"))
-    except FileNotFoundError:
-        raise SettingsError(
-            f"The settings file {file} is missing.", f"設定ファイル {file} がありません。"
-        ) from None
-    except OSError as error:
-        raise SettingsError(
-            f"The settings file {file} can't be read: {error.strerror}.",
-            f"設定ファイル {file} を読めません({error.strerror})。",
-        ) from None
-    except UnicodeDecodeError:
-        raise SettingsError(
-            f"The settings file {file} is not UTF-8 text.",
-            f"設定ファイル {file} の文字コードが UTF-8 ではありません。",
-        ) from None
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(
-            f"The settings file {file} is not valid TOML: {error}.",
-            f"設定ファイル {file} は TOML として読めません({error})。",
-        ) from None
-    for name, table in found.items():
-        if name not in _KNOWN:
-            raise SettingsError(
-                f"[{name}] is not a known section; known are {_listed(_KNOWN)}.",
-                f"[{name}] という節はありません。使えるのは {_listed(_KNOWN)} です。",
-            )
-        if not isinstance(table, dict):
-            raise SettingsError(
-                f"{name} must be a section, written [{name}].",
-                f"{name} は [{name}] という節として書いてください。",
-            )
-        for key in table:
-            if key not in _KNOWN[name]:
-                raise SettingsError(
-                    f"{name}.{key} is not a known setting; known are {_listed(_KNOWN[name])}.",
-                    f"{name}.{key} という設定はありません。使えるのは {_listed(_KNOWN[name])} です。",
-                )
-    return found
-
-
-def _listed(names: Mapping[str, object] | frozenset[str]) -> str:
-    return ", ".join(sorted(names))
-
-
-@dataclass(frozen=True)
-class _Section:
-    """One section of the file, with checks that every kind of value shares."""
-
-    name: str
-    values: Mapping[str, Any]
-    folder: Path
-
-    def wrong(self, key: str, why: str, ja: str) -> SettingsError:
-        return SettingsError(f"{self.name}.{key} {why}.", f"設定 {self.name}.{key} {ja}。")
-
-    def text(self, key: str, default: str | None = None) -> str:
-        value = self.values.get(key, default)
-        if value is None:
-            raise self.wrong(key, "is missing", "がありません")
-        if not isinstance(value, str):
-            raise self.wrong(key, "must be text in quotes", "は引用符で囲んだ文字列で書いてください")
-        if not value.strip():
-            raise self.wrong(key, "is empty", "が空です")
-        if not value.isprintable():
-            raise self.wrong(
-                key, "must be one line without control characters", "は制御文字を含まない1行で書いてください"
-            )
-        return value
-
-    def number(self, key: str, default: int, least: int, most: int) -> int:
-        value = self.values.get(key, default)
-        # bool is a kind of int to Python: `threads = true` would be one thread.
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise self.wrong(key, "must be a whole number", "は整数で書いてください")
-        if not least <= value <= most:
-            raise self.wrong(
-                key,
-                f"must be from {least} to {most}, and it is {value}",
-                f"は {least} から {most} までです(今は {value})",
-            )
-        return value
-
-    def path(self, key: str, default: str) -> Path:
-        return self.folder / self.text(key, default)
-
-
-def _name(section: _Section, key: str) -> str:
-    return _short(section, key, 100)
-
-
-def _short(section: _Section, key: str, most: int) -> str:
-    text = section.text(key).strip()
-    if len(text) > most:
-        raise section.wrong(key, f"is longer than {most} characters", f"は{most}文字までです")
-    return text
-
-
-def _designated(site: _Section) -> bool:
-    value = site.values.get("designated")
-    if value is None:
-        # The law treats the two cases differently, and reporters rely on it: nobody may guess.
-        raise site.wrong(
-            "designated",
-            "is missing; write true when the company has designated this line beforehand for reports inside "
-            "(Whistleblower Protection Act, Art. 2(1)), otherwise false",
-            "がありません。会社がこの窓口を公益通報の窓口としてあらかじめ定めていれば true、"
-            "いなければ false と書いてください(公益通報者保護法 第2条第1項)",
-        )
-    if not isinstance(value, bool):
-        raise site.wrong("designated", "must be true or false", "は true か false で書いてください")
-    return value
-
-
-def _flag(section: _Section, key: str) -> bool:
-    value = section.values.get(key, False)
-    if not isinstance(value, bool):
-        raise section.wrong(key, "must be true or false", "は true か false で書いてください")
-    return value
-
-
-def _exit_url(site: _Section) -> str | None:
-    if "exit_url" not in site.values:
-        return None
-    url = site.text("exit_url")
-    try:
-        parts = urlsplit(url)
-        # Unencrypted only to this machine itself, for trying out.
-        schemes = ("http", "https") if parts.hostname in ("127.0.0.1", "localhost") else ("https",)
-        whole = (
-            parts.scheme in schemes and bool(parts.hostname) and parts.username is None and parts.port != 0
-        )
-    except ValueError:
-        whole = False
-    if not whole or " " in url:
-        raise site.wrong(
-            "exit_url",
-            "must be a whole address that begins with https://",
-            "は https:// で始まる完全なアドレスで書いてください",
-        )
-    return url
-
-
-def _store_url(store: _Section) -> str:
-    # Messages below never quote the URL: it can hold a password.
-    try:
-        url = make_url(store.text("url"))
-    except ArgumentError:
-        raise store.wrong(
-            "url",
-            "is not the URL of a database, such as sqlite:///meyasubako.db",
-            "はデータベースの URL ではありません(例: sqlite:///meyasubako.db)",
-        ) from None
-    if url.drivername in ("sqlite", "sqlite+pysqlite"):
-        return _sqlite_url(store, url)
-    if url.drivername not in ("postgresql", "postgresql+psycopg"):
-        raise store.wrong(
-            "url",
-            "must begin with sqlite:/// or postgresql+psycopg://",
-            "は sqlite:/// か postgresql+psycopg:// で始めてください",
-        )
-    if not url.database:
-        raise store.wrong(
-            "url",
-            "does not say which database on the PostgreSQL server",
-            "に PostgreSQL のデータベース名がありません",
-        )
-    return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
-
-
-def _sqlite_url(store: _Section, url: URL) -> str:
-    if not url.database or url.database == ":memory:" or url.database.startswith("file:") or url.host:
-        raise store.wrong(
-            "url",
-            "must name a file, such as sqlite:///meyasubako.db: accepted reports must stay",
-            "にはファイルを書いてください(例: sqlite:///meyasubako.db)。受け付けた報告が残らなくなります",
-        )
-    if url.query:
-        raise store.wrong("url", "must not have options after a question mark", "の「?」より後ろは使えません")
-    return URL.create("sqlite", database=str(store.folder / url.database)).render_as_string()
-
-
-def _bind(server: _Section) -> str:
-    bind = server.text("bind", DEFAULT_BIND)
-    if bind.startswith("unix:"):
-        if not bind.removeprefix("unix:"):
-            raise server.wrong("bind", "names no path after unix:", "の unix: の後ろにパスがありません")
-        return "unix:" + str(server.folder / bind.removeprefix("unix:"))
-    host, colon, port = bind.rpartition(":")
-    if not colon or not re.match(r"[0-9]{1,5}\Z", port) or int(port) > 65535:
-        raise server.wrong(
-            "bind",
-            f"must be an address and a port, such as {DEFAULT_BIND}",
-            f"はアドレスとポートで書いてください(例: {DEFAULT_BIND})",
-        )
-    if not _is_host(host):
-        raise server.wrong(
-            "bind",
-            f"has no usable address before the port; write it as in {DEFAULT_BIND} or [::1]:8000",
-            f"のポートの前に使えるアドレスがありません(例: {DEFAULT_BIND}、[::1]:8000)",
-        )
-    return bind
-
-
-def _is_host(host: str) -> bool:
-    if host.startswith("[") and host.endswith("]"):
-        try:
-            return ipaddress.ip_address(host[1:-1]).version == 6
-        except ValueError:
-            return False
-    if re.match(r"[0-9.]+\Z", host):
-        try:
-            return ipaddress.ip_address(host).version == 4
-        except ValueError:
-            return False
-    return bool(_HOST.match(host))

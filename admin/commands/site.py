@@ -104,14 +104,14 @@ def _lay_out(config: Settings, made: list[Path]) -> None:
     """Make the secret, the tables and the site's row; `made` gets the files."""
     from nacl.bindings import crypto_sign_seed_keypair
 
-    from store import db, site
+    from store import db, schema, site
     from store.outcome import Outcome
     from store.secrets import create_secrets
 
     secret = config.server.secret_file
     secrets = create_secrets(secret)
     made.append(secret)
-    db.upgrade(config.store.url)
+    schema.upgrade(config.store.url)
     engine = db.make_engine(config.store.url)
     try:
         with db.writing(engine) as conn:
@@ -238,12 +238,12 @@ def db_upgrade() -> None:
 
     In one transaction: after an error they are as they were. Make a backup with the old version first.
     """
-    from store import db
+    from store import schema
     from store.serving import standing_still
 
     config = settings()
     with standing_still(config):
-        db.upgrade(config.store.url)
+        schema.upgrade(config.store.url)
     click.echo("The database's tables are those of this version.")
 
 
@@ -287,7 +287,7 @@ def backup(file: Path) -> None:
 
 def _restore(file: Path, url: str) -> int:
     """Make the tables where there are none and fill them; return the number of rows."""
-    from store import db
+    from store import db, schema
     from store.backup import restore as read
 
     made: list[Path] = []
@@ -301,11 +301,11 @@ def _restore(file: Path, url: str) -> int:
         made = [path for path in made if not path.exists()]
     with _undone_on_failure(made):
         if missing is not None:
-            db.upgrade(url)
+            schema.upgrade(url)
         engine = db.make_engine(url)
         try:
-            if db.schema_state(engine) is db.SchemaState.EMPTY:
-                db.upgrade(url)
+            if schema.schema_state(engine) is schema.SchemaState.EMPTY:
+                schema.upgrade(url)
             return read(file, engine, progress)
         finally:
             engine.dispose()

@@ -44,11 +44,11 @@ def _doors(case: Case) -> Iterable[Door]:
 
 
 def _inside(case: Case) -> Door:
-    found = conditions.inside(case)
+    checked = conditions.inside(case)
     open_state = "not_covered" if case.answers.who_am_i in NOT_COVERED else "designated"
     state = "not_designated" if not case.designated else "again" if case.told_line else open_state
     # Not designated: the condition of 1号 is named, and the Act's protection follows 3号 alone.
-    counted = found if case.designated else found[1:]
+    counted = checked if case.designated else checked[1:]
     return Door(
         kind="inside",
         contact_ids=(),
@@ -57,7 +57,7 @@ def _inside(case: Case) -> Door:
         say="say_inside",
         does_not="not_inside",
         anonymous="anon_inside",
-        conditions=found,
+        conditions=checked,
         protection=conditions.protection(counted),
         notes=("note_superior_inside",) if case.told_superior and _counts_days(case) else (),
     )
@@ -67,7 +67,7 @@ def _authority(case: Case) -> Door:
     about = case.answers.about
     commission = about in (None, "concealed_leak")
     information = "_information" if case.answers.who_am_i in NOT_COVERED else ""
-    found = conditions.authority(case)
+    checked = conditions.authority(case)
     why = "commission" if commission else "crime" if about == "crime" else "unnamed"
     contact_ids: tuple[str, ...] = ()
     if commission:
@@ -82,16 +82,16 @@ def _authority(case: Case) -> Door:
         say="say_authority_officer" if case.officer else f"say_authority{information}",
         does_not="not_authority",
         anonymous=f"anon_authority{information}",
-        conditions=found,
-        protection=conditions.protection(found),
-        notes=tuple(_authority_notes(case, found)),
+        conditions=checked,
+        protection=conditions.protection(checked),
+        notes=tuple(_authority_notes(case, checked)),
     )
 
 
-def _authority_notes(case: Case, found: Iterable[Condition]) -> Iterable[str]:
+def _authority_notes(case: Case, checked: Iterable[Condition]) -> Iterable[str]:
     if case.answers.who_am_i in NOT_COVERED:
         return  # no reasons and no name make a report of theirs a protected one
-    status = {condition.id: condition.status for condition in found}
+    status = {condition.id: condition.status for condition in checked}
     yield "note_director_first" if case.officer else "note_no_waiting"
     if status.get("document") != "met" and status["grounds"] == "unknown":
         yield "note_grounds"
@@ -104,7 +104,7 @@ def _authority_notes(case: Case, found: Iterable[Condition]) -> Iterable[str]:
 
 
 def _others(case: Case) -> Door:
-    found = conditions.others(case)
+    checked = conditions.others(case)
     return Door(
         kind="others",
         contact_ids=(),
@@ -113,8 +113,8 @@ def _others(case: Case) -> Door:
         say="say_others",
         does_not="not_others",
         anonymous="anon_others",
-        conditions=found,
-        protection=conditions.protection(found),
+        conditions=checked,
+        protection=conditions.protection(checked),
         notes=tuple(_others_notes(case)),
     )
 

@@ -9,16 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cases import breach, deadlines, holidays_jp
+from cases.case_state import AuthoredRecord, CaseState, fold
 from cases.deadlines import Deadline, Promises
-from cases.records import CaseState, Said, fold, make
+from cases.records import make
 from cases.reporter_clock import Step
 
 PERSON = bytes(16)
 DAY = date(2026, 11, 23)
 
 
-def said(type_: str, **fields: object) -> Said:
-    return Said(bytes(16), PERSON, PERSON, "lead", DAY, make(type_, **fields))
+def said(type_: str, **fields: object) -> AuthoredRecord:
+    return AuthoredRecord(bytes(16), PERSON, PERSON, "lead", DAY, make(type_, **fields))
 
 
 def leak(aware: str, **answers: str) -> CaseState:

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cases import breach
+from cases.case_state import AuthoredRecord, fold
 from cases.form import CAUSES
-from cases.records import FIELDS, BadRecord, Record, Said, fold, make, parse
+from cases.records import FIELDS, BadRecord, Record, make, parse
 
 DAY = date(2026, 11, 23)
 IDS = [f"{number:032x}" for number in range(1, 4)]
@@ -137,8 +138,8 @@ DUTIES = {A: "lead", B: "auditor", C: "lead"}
 _count = iter(range(10**9))
 
 
-def said(record: Record, person: bytes = A, day: date = DAY) -> Said:
-    return Said(next(_count).to_bytes(16, "big"), person, person, DUTIES[person], day, record)
+def said(record: Record, person: bytes = A, day: date = DAY) -> AuthoredRecord:
+    return AuthoredRecord(next(_count).to_bytes(16, "big"), person, person, DUTIES[person], day, record)
 
 
 def owner(person: bytes | None) -> Record:
@@ -169,7 +170,7 @@ def test_who_stepped_back_is_out_until_another_lead_brings_them_back() -> None:
     assert state.stepped_back == frozenset() and len(state.notes) == 1
 
 
-def answer(went: Said) -> Record:
+def answer(went: AuthoredRecord) -> Record:
     return make("bring_back", person=went.person.hex(), answers=went.envelope_id.hex())
 
 
@@ -197,7 +198,7 @@ def test_a_second_key_brings_nobody_back_either() -> None:
 
 
 def test_an_observer_says_nothing_that_counts() -> None:
-    one = Said(bytes(16), A, A, "observer", DAY, make("note", text="x"))
+    one = AuthoredRecord(bytes(16), A, A, "observer", DAY, make("note", text="x"))
     state = fold([one])
     assert state.notes == state.said == () and state.ignored == ((one, "observer"),)
 
@@ -331,7 +332,7 @@ def test_any_record_is_read_as_it_was_written(record: Record) -> None:
 
 
 @given(histories)
-def test_nothing_is_lost(history: list[Said]) -> None:
+def test_nothing_is_lost(history: list[AuthoredRecord]) -> None:
     state = fold(history)
     assert sorted(one.envelope_id for one in (*state.said, *(one for one, _why in state.ignored))) == [
         one.envelope_id for one in history
@@ -345,7 +346,7 @@ def test_nothing_is_lost(history: list[Said]) -> None:
 
 
 @given(histories, st.integers(0, 30))
-def test_the_end_state_depends_on_the_order_alone(history: list[Said], at: int) -> None:
+def test_the_end_state_depends_on_the_order_alone(history: list[AuthoredRecord], at: int) -> None:
     # Folding what a desk had before and after it fetched the rest is the same as folding all of it at once.
     assert fold(history) == fold([*history[:at], *history[at:]]) and fold(history).said[
         : len(fold(history[:at]).said)
@@ -353,7 +354,7 @@ def test_the_end_state_depends_on_the_order_alone(history: list[Said], at: int) 
 
 
 @given(histories)
-def test_who_stepped_back_says_nothing_that_counts(history: list[Said]) -> None:
+def test_who_stepped_back_says_nothing_that_counts(history: list[AuthoredRecord]) -> None:
     state, out = fold(history), set[bytes]()
     for one in state.said:
         assert one.person not in out or one.record.type == "step_back"

@@ -19,7 +19,8 @@ from admin.desk.casework.work import Work
 from admin.desk.server.client import Refused
 from admin.desk.web.context import desk_of
 from cases import playbooks
-from cases.records import SEVERITIES, CaseState, Record, make
+from cases.case_state import CaseState
+from cases.records import SEVERITIES, Record, make
 from cases.status import allowed_next
 from tests.desk.world import World
 from tests.support.trials import trials

@@ -18,7 +18,8 @@ from PIL import Image
 from admin.desk.casework.handover import Cases, Granting, Run, verdict
 from admin.desk.web.context import desk_of
 from admin.desk.web.views.own_key import qr_code
-from cases.records import Said, make
+from cases.case_state import AuthoredRecord
+from cases.records import make
 from crypto import cards as crypto_cards
 from crypto import keyfile, keysheet, seal
 from crypto.identity import from_seed, new_identity
@@ -328,7 +329,9 @@ def test_who_stepped_back_and_what_is_not_whole_is_kept(world: World, browser: B
     opening.fetch([sent.case_id])
     case = opening.open(sent.case_id)
     assert case is not None and verdict(case, found.card, run.people, False) == "given"
-    back = Said(bytes(16), found.card.key_id, found.card.person, "auditor", world.day, make("step_back"))
+    back = AuthoredRecord(
+        bytes(16), found.card.key_id, found.card.person, "auditor", world.day, make("step_back")
+    )
     assert verdict(replace(case, said=(back,)), found.card, run.people, False) == "kept"
     assert case.report is not None
     for entry in (

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from store import db
+from store import db, schema
 from tests.support.postgres import PostgresServer
 from tests.support.tables import with_tables
 
@@ -32,7 +32,7 @@ def new_database(kind: str, folder: Path, request: pytest.FixtureRequest, upgrad
         return server.url(server.new_database())
     if "store" not in server.templates:
         server.templates["store"] = server.new_database()
-        db.upgrade(server.url(server.templates["store"]))
+        schema.upgrade(server.url(server.templates["store"]))
     return server.url(server.new_database(server.templates["store"]))
 
 

@@ -16,12 +16,12 @@ import pytest
 from sqlalchemy import URL, Engine, select, text
 
 from store import backup as backups
-from store import cards, cases, db, feed, nonces, site
+from store import cards, cases, db, feed, nonces, schema, site
 from store import tables as t
 from store.backup import BackupError, backup, restore
-from store.db import sqlite_engine
 from store.migrations.run import migrate
 from store.outcome import Outcome
+from store.sqlite import sqlite_engine
 from tests.store import make
 from tests.store.conftest import DATABASES, new_database
 
@@ -106,7 +106,7 @@ def test_the_file_is_a_database_of_its_own(engine: Engine, tmp_path: Path) -> No
     moved.mkdir()
     shutil.copy(path, moved / "store.db")
     alone = db.make_engine(f"sqlite:///{moved}/store.db")
-    db.check_schema(alone)
+    schema.check_schema(alone)
     assert contents(alone) == before
     with db.reading(alone) as conn:
         newest = feed.last(conn)
@@ -243,10 +243,10 @@ def test_a_restore_that_fails_half_way_leaves_nothing(
 
 def test_neither_works_without_the_tables(empty_url: str, tmp_path: Path, new_engine: NewEngine) -> None:
     bare = db.make_engine(empty_url)
-    with pytest.raises(db.WrongSchema):
+    with pytest.raises(schema.WrongSchema):
         backup(bare, tmp_path / "copy.backup")
     backup(new_engine("sqlite"), tmp_path / "copy.backup")
-    with pytest.raises(db.WrongSchema):
+    with pytest.raises(schema.WrongSchema):
         restore(tmp_path / "copy.backup", bare)
     bare.dispose()
 

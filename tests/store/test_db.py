@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, event, insert, text
 
-from store import db, reports
+from store import db, reports, schema, sqlite
 from store import tables as t
-from store.db import StoreFailed, make_engine, reading, upgrade, writing
+from store.db import StoreFailed, make_engine, reading, writing
+from store.schema import upgrade
 from store.writer_lock import LOCK_SUFFIX, TurnNotReached, WriterTurns
 from tests.store import make
 from tests.support.postgres import PostgresServer
@@ -42,7 +43,7 @@ def test_every_sqlite_connection_keeps_its_promises(engine: Engine) -> None:
             assert pragma(conn, "foreign_keys") == 1
             assert pragma(conn, "secure_delete") == 1
             assert pragma(conn, "temp_store") == 2  # MEMORY
-            assert pragma(conn, "busy_timeout") == db.BUSY_SECONDS * 1000
+            assert pragma(conn, "busy_timeout") == sqlite.BUSY_SECONDS * 1000
 
 
 @pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
@@ -51,7 +52,7 @@ def test_every_postgres_connection_keeps_its_promises(engine: Engine) -> None:
         for conn in (first, second):
             assert conn.scalar(text("SHOW synchronous_commit")) == "on"
             assert conn.scalar(text("SHOW fsync")) == "on"
-            assert conn.scalar(text("SHOW lock_timeout")) == f"{db.BUSY_SECONDS}s"
+            assert conn.scalar(text("SHOW lock_timeout")) == f"{sqlite.BUSY_SECONDS}s"
             assert conn.scalar(text("SHOW idle_in_transaction_session_timeout")) == "1min"
 
 
@@ -129,7 +130,7 @@ def test_a_database_that_is_gone_is_one_kind_of_fault(tmp_path: Path) -> None:
     with pytest.raises(db.StoreFailed, match="no lock beside it"), db.writing(nowhere):
         pass
     with pytest.raises(db.StoreFailed, match="can't be made"):
-        db.upgrade(f"sqlite:///{tmp_path}/missing/store.db")
+        schema.upgrade(f"sqlite:///{tmp_path}/missing/store.db")
     nobody = db.make_engine("postgresql+psycopg://nobody@127.0.0.1:1/nothing")
     with pytest.raises(db.StoreFailed), db.reading(nobody):
         pass
@@ -177,7 +178,7 @@ def test_nothing_lies_beside_the_database_but_its_own_files(engine: Engine) -> N
 @posix_only
 def test_a_new_database_is_its_owners_only(tmp_path: Path) -> None:
     path = tmp_path / "new.db"
-    db.upgrade(f"sqlite:///{path}")
+    schema.upgrade(f"sqlite:///{path}")
     engine = db.make_engine(f"sqlite:///{path}")
     make.add_report(engine, make.report())
     for found in tmp_path.iterdir():
@@ -348,10 +349,10 @@ def test_a_file_that_was_removed_or_replaced_takes_nothing(tmp_path: Path, how: 
 
 def test_to_look_whether_the_file_is_still_there_costs_next_to_nothing(engine: Engine) -> None:
     with reading(engine) as conn:
-        db._check_file(conn)
+        sqlite.check_file(conn)
         begun = time.perf_counter()
         for _ in range(1000):
-            db._check_file(conn)
+            sqlite.check_file(conn)
         assert (time.perf_counter() - begun) / 1000 < 200e-6, "it is about 2 microseconds on a calm machine"
 
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, select, text
 
 from store import backup as backups
-from store import cards, cases, db, deletion, feed, grants, receipt_codes, reports, statistics
+from store import cards, cases, db, deletion, feed, grants, receipt_codes, reports, schema, statistics
 from store import tables as t
 from store.objects import MAX_PIECE, Objects
 from store.outcome import Outcome
@@ -104,7 +104,7 @@ def test_a_deleted_case_survives_backup_and_restore(engine: Engine, objects: Obj
     raw = (tmp_path / "copy.backup").read_bytes()
     assert not any(one in raw for one in samples(new.raw) + samples(data))
     url = f"sqlite:///{tmp_path / 'restored.db'}"
-    db.upgrade(url)
+    schema.upgrade(url)
     restored = db.make_engine(url)
     backups.restore(tmp_path / "copy.backup", restored)
     with db.reading(engine) as one, db.reading(restored) as two:

@@ -15,7 +15,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
-from store import db, tables
+from store import db, schema, tables
 from store.migrations.run import config
 
 # A new column is a decision about what is kept of people: it needs a line here, too.
@@ -59,11 +59,11 @@ EXPECTED = {
 
 def test_an_empty_database_is_upgraded_once_and_stays(empty_url: str) -> None:
     engine = db.make_engine(empty_url)
-    assert db.schema_state(engine) is db.SchemaState.EMPTY
-    db.upgrade(empty_url)
-    assert db.schema_state(engine) is db.SchemaState.CURRENT
-    db.upgrade(empty_url)
-    db.check_schema(engine)
+    assert schema.schema_state(engine) is schema.SchemaState.EMPTY
+    schema.upgrade(empty_url)
+    assert schema.schema_state(engine) is schema.SchemaState.CURRENT
+    schema.upgrade(empty_url)
+    schema.check_schema(engine)
     engine.dispose()
 
 
@@ -104,42 +104,42 @@ def test_every_column_says_why_it_is_kept() -> None:
 def test_the_program_knows_its_revisions() -> None:
     script = ScriptDirectory.from_config(config())
     walked = [revision.revision for revision in script.walk_revisions()]
-    assert tuple(reversed(walked)) == db.REVISIONS
-    assert script.get_heads() == [db.REVISIONS[-1]]
+    assert tuple(reversed(walked)) == schema.REVISIONS
+    assert script.get_heads() == [schema.REVISIONS[-1]]
 
 
 def test_an_empty_database_is_not_started_on(empty_url: str) -> None:
     engine = db.make_engine(empty_url)
-    with pytest.raises(db.WrongSchema, match="empty"):
-        db.check_schema(engine)
+    with pytest.raises(schema.WrongSchema, match="empty"):
+        schema.check_schema(engine)
     engine.dispose()
 
 
 def test_a_newer_or_foreign_database_is_neither_started_on_nor_upgraded(engine: Engine, url: str) -> None:
     with db.writing(engine) as conn:
         conn.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    assert db.schema_state(engine) is db.SchemaState.UNKNOWN
-    with pytest.raises(db.WrongSchema, match="newer"):
-        db.check_schema(engine)
-    with pytest.raises(db.WrongSchema, match="newer"):
-        db.upgrade(url)
+    assert schema.schema_state(engine) is schema.SchemaState.UNKNOWN
+    with pytest.raises(schema.WrongSchema, match="newer"):
+        schema.check_schema(engine)
+    with pytest.raises(schema.WrongSchema, match="newer"):
+        schema.upgrade(url)
     with db.writing(engine) as conn:
         conn.execute(text("DROP TABLE alembic_version"))
-    assert db.schema_state(engine) is db.SchemaState.UNKNOWN
+    assert schema.schema_state(engine) is schema.SchemaState.UNKNOWN
 
 
 def test_an_older_database_asks_for_the_upgrade(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(db, "REVISIONS", (*db.REVISIONS, "9999"))
-    assert db.schema_state(engine) is db.SchemaState.OUTDATED
-    with pytest.raises(db.WrongSchema, match="db upgrade"):
-        db.check_schema(engine)
+    monkeypatch.setattr(schema, "REVISIONS", (*schema.REVISIONS, "9999"))
+    assert schema.schema_state(engine) is schema.SchemaState.OUTDATED
+    with pytest.raises(schema.WrongSchema, match="db upgrade"):
+        schema.check_schema(engine)
 
 
 def test_two_upgrades_at_once_make_one(empty_url: str) -> None:
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(db.upgrade, [empty_url] * 4))
+        list(pool.map(schema.upgrade, [empty_url] * 4))
     engine = db.make_engine(empty_url)
-    db.check_schema(engine)
+    schema.check_schema(engine)
     engine.dispose()
 
 
@@ -151,7 +151,7 @@ def test_a_migration_that_fails_leaves_nothing(empty_url: str, monkeypatch: pyte
 
     monkeypatch.setattr(migration.HeadMaintainer, "update_to_step", broken)
     with pytest.raises(RuntimeError):
-        db.upgrade(empty_url)
+        schema.upgrade(empty_url)
     engine = db.make_engine(empty_url)
     with db.reading(engine) as conn:
         assert inspect(conn).get_table_names() == []
@@ -169,7 +169,7 @@ def test_serving_needs_no_alembic() -> None:
 
 def test_a_site_made_before_is_not_upgraded_and_stays_as_it_was(empty_url: str) -> None:
     """Its retirements have no place in the list, and its envelopes do not name their readers (ADR 0010)."""
-    db.upgrade(empty_url)
+    schema.upgrade(empty_url)
     engine = db.make_engine(empty_url)
     # The tables of revision 0004, with a card: what came later is taken off again.
     with db.writing(engine) as conn:
@@ -182,10 +182,10 @@ def test_a_site_made_before_is_not_upgraded_and_stays_as_it_was(empty_url: str) 
             ),
             {"one": b"k" * 16},
         )
-    assert db.schema_state(engine) is db.SchemaState.OUTDATED
-    with pytest.raises(db.WrongSchema, match="do not name their readers"):
-        db.upgrade(empty_url)
-    assert db.schema_state(engine) is db.SchemaState.OUTDATED
+    assert schema.schema_state(engine) is schema.SchemaState.OUTDATED
+    with pytest.raises(schema.WrongSchema, match="do not name their readers"):
+        schema.upgrade(empty_url)
+    assert schema.schema_state(engine) is schema.SchemaState.OUTDATED
     with db.reading(engine) as conn:
         assert conn.execute(text("SELECT count(*) FROM card")).scalar() == 1
     engine.dispose()

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from store import db
-from store.settings import PromiseSettings, Settings, SettingsError, load_settings
+from store import schema
+from store.settings import PromiseSettings, Settings, load_settings
+from store.settings_file import SettingsError
 
 SITE = '[site]\nname_ja = "目安箱"\nname_en = "Meyasubako"\ndesignated = true\n'
 STORE = '[store]\nurl = "sqlite:///meyasubako.db"\n'
@@ -190,7 +191,7 @@ def test_any_folder_will_do(tmp_path: Path) -> None:
     odd = tmp_path / "何? 100%20 #+&"
     odd.mkdir()
     settings = load(odd, SITE + STORE)
-    db.upgrade(settings.store.url)
+    schema.upgrade(settings.store.url)
     assert (odd / "meyasubako.db").exists()
 
 

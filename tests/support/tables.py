@@ -11,18 +11,18 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from store import db
+from store import schema
 
 
 def with_tables(url: str) -> None:
-    """Do what `db.upgrade` does for a database that is not there yet; other kinds than SQLite are upgraded."""
+    """Do what `schema.upgrade` does for a database that is not there yet; other kinds than SQLite are upgraded."""
     parsed = make_url(url)
     if (
         not parsed.drivername.startswith("sqlite")
         or parsed.database is None
         or Path(parsed.database).exists()
     ):
-        db.upgrade(url)
+        schema.upgrade(url)
         return
     # With its mode: the file is its owner's only.
     shutil.copy(_template(), parsed.database)
@@ -32,6 +32,6 @@ def with_tables(url: str) -> None:
 def _template() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="mysb-tables-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    db.upgrade(f"sqlite:///{folder}/tables.db")
+    schema.upgrade(f"sqlite:///{folder}/tables.db")
     assert not (folder / "tables.db-wal").exists()  # everything is in the file itself
     return folder / "tables.db"

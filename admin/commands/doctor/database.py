@@ -26,7 +26,7 @@ def _engine(settings: Settings) -> Engine:
 def database(settings: Settings) -> Findings:
     from sqlalchemy import make_url
 
-    from store import db
+    from store import db, schema
 
     path = make_url(settings.store.url).database or ""
     sqlite = settings.store.url.startswith("sqlite")
@@ -39,7 +39,7 @@ def database(settings: Settings) -> Findings:
         return
     engine = _engine(settings)
     try:
-        db.check_schema(engine)
+        schema.check_schema(engine)
         yield ok("database", f"{'SQLite' if sqlite else 'PostgreSQL'}, tables of this version")
         if sqlite:
             yield _sqlite_durability(engine)

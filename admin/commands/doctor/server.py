@@ -130,7 +130,8 @@ def server() -> Findings:
         if os.environ.get(CONFIG_VARIABLE):
             yield fail("settings", f"{CONFIG_VARIABLE} is set, but the server part is not installed here.")
         return
-    from store.settings import SettingsError, load_settings
+    from store.settings import load_settings
+    from store.settings_file import SettingsError
 
     try:
         settings = load_settings(config_path())

@@ -30,10 +30,10 @@ _HEADS: Final = {
     Exit.KEY: "鍵ファイルかパスフレーズをご確認ください。",
 }
 _CODES: Final = {
-    "store.settings.SettingsError": Exit.CONFIG,
+    "store.settings_file.SettingsError": Exit.CONFIG,
     "store.secrets.SecretFileError": Exit.CONFIG,
-    "store.db.StoreFailed": Exit.DATABASE,
-    "store.db.WrongSchema": Exit.DATABASE,
+    "store.database_faults.StoreFailed": Exit.DATABASE,
+    "store.schema.WrongSchema": Exit.DATABASE,
     "store.site.NoSite": Exit.DATABASE,
     "store.backup.BackupError": Exit.REFUSED,
     "store.serving.ServerRuns": Exit.REFUSED,

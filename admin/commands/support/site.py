@@ -61,7 +61,7 @@ def database() -> Iterator[Engine]:
 
     Raises Failure, SettingsError, WrongSchema, StoreFailed.
     """
-    from store import db
+    from store import db, schema
 
     url = settings().store.url
     # To ask SQLite about a file that is not there would make one.
@@ -75,7 +75,7 @@ def database() -> Iterator[Engine]:
         )
     engine = db.make_engine(url)
     try:
-        db.check_schema(engine)
+        schema.check_schema(engine)
         yield engine
     finally:
         engine.dispose()

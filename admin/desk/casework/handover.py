@@ -21,7 +21,7 @@ from admin.desk.casework.people import People
 from admin.desk.local.copy import Cache, EnvelopeLine
 from admin.desk.server.client import BATCH, GRANTS_AT_ONCE, Server
 from admin.desk.server.responses import Change
-from cases.records import fold
+from cases.case_state import fold
 from cases.status import CLOSED
 from crypto import seal
 from crypto.cards import Card

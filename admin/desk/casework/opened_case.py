@@ -29,8 +29,9 @@ from admin.desk.local.rows import CaseLine, EnvelopeLine, StatusLine
 from admin.desk.local.summary import SHUT
 from admin.desk.server.responses import SealedBytes
 from cases import roles
+from cases.case_state import AuthoredRecord, CaseState, fold
 from cases.form import REPORT_FIELDS
-from cases.records import BadRecord, CaseState, Record, Said, fold
+from cases.records import BadRecord, Record
 from cases.records import parse as parse_record
 from cases.reporter_clock import Step
 from cases.status import RECEIVED, IllegalTransition, check_transition
@@ -144,7 +145,7 @@ class CaseFile:
     """Colleagues whose answers name a newer one: the server keeps something of the reporter's from this desk, or what
     they name is not true."""
     report_hash: bytes = b""
-    said: tuple[Said, ...] = ()
+    said: tuple[AuthoredRecord, ...] = ()
     left: bool = False
     """This auditor stepped back from the case."""
     fault: str = ""
@@ -439,7 +440,7 @@ def open_case(
     )
 
 
-def _without_left(entries: Sequence[Entry], backs: Mapping[bytes, Said]) -> list[Entry]:
+def _without_left(entries: Sequence[Entry], backs: Mapping[bytes, AuthoredRecord]) -> list[Entry]:
     """Take answers for nobody's that somebody signed after stepping back; their records don't count anyway."""
     gone: set[bytes] = set()
     believed: list[Entry] = []
@@ -454,9 +455,9 @@ def _without_left(entries: Sequence[Entry], backs: Mapping[bytes, Said]) -> list
     return believed
 
 
-def _said(entries: Sequence[Entry], people: People) -> tuple[Said, ...]:
+def _said(entries: Sequence[Entry], people: People) -> tuple[AuthoredRecord, ...]:
     return tuple(
-        Said(
+        AuthoredRecord(
             entry.envelope_id,
             entry.author.key_id,
             entry.author.person,

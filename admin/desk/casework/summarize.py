@@ -13,9 +13,9 @@ from typing import Final
 from admin.desk.casework.opened_case import LIST, CaseFile, Entry, show
 from admin.desk.local.summary import CaseSummary, encode
 from cases import deadlines
+from cases.case_state import CaseState
 from cases.deadlines import Deadline, Promises
 from cases.holidays_jp import is_public_holiday
-from cases.records import CaseState
 from cases.reporter_clock import Step
 from cases.status import CLOSED, RECEIVED
 from crypto.envelope import Kind

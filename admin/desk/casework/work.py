@@ -32,9 +32,10 @@ from admin.desk.local.search import Hit, document
 from admin.desk.server.client import BATCH, Server
 from admin.desk.server.responses import SealedBytes, ServerTrouble
 from cases import roles
+from cases.case_state import CaseState
 from cases.days import format_day
 from cases.deadlines import Promises
-from cases.records import CaseState, Record
+from cases.records import Record
 from crypto.encoding import canonical_json
 from crypto.envelope import Kind
 from crypto.identity import Identity

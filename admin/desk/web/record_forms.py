@@ -10,9 +10,10 @@ from datetime import date
 from typing import Final
 
 from cases import breach
+from cases.case_state import CaseState
 from cases.days import format_day, parse_day
 from cases.form import clean_text
-from cases.records import STAGES, BadRecord, CaseState, Record, make
+from cases.records import STAGES, BadRecord, Record, make
 from crypto.encoding import normalize_text
 
 Form = Mapping[str, str]

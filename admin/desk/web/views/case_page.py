@@ -23,8 +23,9 @@ from admin.desk.web.context import desk
 from admin.desk.web.pages import all_typed, name_of, page
 from admin.desk.web.views.path import case_id_of
 from cases import breach, contacts, deadlines, law, playbooks, replies, roles
+from cases.case_state import CaseState
 from cases.form import clean_text
-from cases.records import STAGES, CaseState
+from cases.records import STAGES
 from cases.status import CLOSED, allowed_next
 from crypto.cards import Card
 from crypto.encoding import id_from_hex, normalize_text

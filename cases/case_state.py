@@ -1,0 +1,291 @@
+"""What the records of a case say together. Pure.
+
+Records are only ever appended. Their meaning (`fold`) depends on nothing but their order, which is the feed's: two
+auditors who write at once lose nothing, and all desks see the same end state. A record that may not count is kept
+beside it with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+from cases import breach, retention, roles
+from cases.days import parse_day
+from cases.form import CAUSES
+from cases.records import Record
+
+
+@dataclass(frozen=True)
+class AuthoredRecord:
+    """One verified record: who said it (key, person, duty), on which day."""
+
+    envelope_id: bytes
+    author: bytes
+    person: bytes
+    duty: str
+    day: date
+    record: Record
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something to do. `assignee`: a person, None: nobody yet. `done`: the day; `done_by`: who said so."""
+
+    id: str
+    text: str
+    due: date | None
+    assignee: bytes | None
+    said: AuthoredRecord
+    done: date | None = None
+    done_by: AuthoredRecord | None = None
+
+
+@dataclass(frozen=True)
+class Breach:
+    """What was established about the leak. `aware`: the day on which the company became aware, None: not known."""
+
+    aware: date | None
+    triggers: Mapping[str, str]
+    persons: int | None
+    said: AuthoredRecord
+
+    @property
+    def improper(self) -> bool:
+        """Whether an improper purpose is likely: the final report has 60 days then."""
+        return self.triggers.get("improper") == "yes"
+
+    @property
+    def has_to_report(self) -> str:
+        """Whether the leak has to be reported: "yes", "no" or "unknown"."""
+        return breach.has_to_report(self.triggers)
+
+
+@dataclass(frozen=True)
+class CaseState:
+    """What the records of a case say together."""
+
+    owner: bytes | None = None
+    severity: str = ""
+    cause: str = ""
+    labels: tuple[str, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    notes: tuple[AuthoredRecord, ...] = ()
+    links: tuple[bytes, ...] = ()
+    steps: Mapping[str, AuthoredRecord] = field(default_factory=lambda: MappingProxyType({}))
+    """The playbook's items that are done, by the record that says so."""
+    breach: Breach | None = None
+    forms: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+    reported: Mapping[str, date] = field(default_factory=lambda: MappingProxyType({}))
+    step_backs: Mapping[bytes, AuthoredRecord] = field(default_factory=lambda: MappingProxyType({}))
+    """Persons who gave their access up and were not brought back, with the record that says so."""
+    exports: tuple[AuthoredRecord, ...] = ()
+    deletion: tuple[AuthoredRecord, ...] = ()
+    """The proposal that stands, and what was said to it; empty: none."""
+    said: tuple[AuthoredRecord, ...] = ()
+    """All that counts, in order: the history."""
+    ignored: tuple[tuple[AuthoredRecord, str], ...] = ()
+    """What does not count, with the reason: "unknown", "observer", "stepped_back", "own_return",
+    "not_a_lead", "no_step_back", "no_task", "no_proposal", "same_person", "not_in_time"."""
+
+    @property
+    def stepped_back(self) -> frozenset[bytes]:
+        """Persons who gave their access up and were not brought back."""
+        return frozenset(self.step_backs)
+
+
+def fold(said: Sequence[AuthoredRecord], cause: str = "") -> CaseState:
+    """Return what records say together, in the order given (the feed's). `cause`: what the reporter chose."""
+    state = _Fold(cause=cause)
+    for entry in said:
+        reason = state.why_not(entry)
+        if reason:
+            state.ignored.append((entry, reason))
+        else:
+            state.take(entry)
+            state.said.append(entry)
+    return state.state()
+
+
+class _Fold:
+    """The state while it grows."""
+
+    def __init__(self, cause: str) -> None:
+        self.values: dict[str, Any] = {"cause": cause if cause in CAUSES else ""}
+        self.labels: dict[str, None] = {}
+        self.links: dict[bytes, None] = {}
+        self.tasks: dict[str, Task] = {}
+        self.steps: dict[str, AuthoredRecord] = {}
+        self.forms: dict[str, Mapping[str, str]] = {}
+        self.reported: dict[str, date] = {}
+        self.back: dict[bytes, AuthoredRecord] = {}
+        self.notes: list[AuthoredRecord] = []
+        self.exports: list[AuthoredRecord] = []
+        self.deletion: list[AuthoredRecord] = []
+        self.said: list[AuthoredRecord] = []
+        self.ignored: list[tuple[AuthoredRecord, str]] = []
+
+    def why_not(self, entry: AuthoredRecord) -> str:
+        """Return why a record does not count; "" when it does."""
+        record = entry.record
+        if not record.known:
+            return "unknown"
+        if not roles.reads_reports(entry.duty):
+            return "observer"
+        # Stepping back again counts: what brings back has to answer the last one.
+        if entry.person in self.back and record.type != "step_back":
+            return "own_return" if record.type == "bring_back" else "stepped_back"
+        match record.type:
+            case "owner":
+                return self._why_no_owner(entry)
+            case "bring_back" if record["person"] == entry.person.hex():
+                # "can't be brought back by themselves" holds for a second key of the same person too.
+                return "own_return"
+            case "bring_back" if not roles.may_bring_back(
+                entry.duty, entry.person, bytes.fromhex(record["person"])
+            ):
+                return "not_a_lead"
+            case "bring_back" if not self._answers(entry):
+                return "no_step_back"
+            case "task_done" if record["task"] not in self.tasks:
+                return "no_task"
+            case "deletion" if record["action"] == "agree":
+                return self._why_no_agreement(entry)
+        return ""
+
+    def _answers(self, entry: AuthoredRecord) -> bool:
+        """Tell whether it names the stepping back that holds now: a later one is undone by no earlier word."""
+        back = self.back.get(bytes.fromhex(entry.record["person"]))
+        return back is not None and back.envelope_id.hex() == entry.record["answers"]
+
+    def _why_no_owner(self, entry: AuthoredRecord) -> str:
+        to = _person(entry.record["person"])
+        if to in self.back:
+            return "stepped_back"
+        return (
+            "" if roles.may_assign(entry.duty, entry.person, to, self.values.get("owner")) else "not_a_lead"
+        )
+
+    def _why_no_agreement(self, entry: AuthoredRecord) -> str:
+        """Deletion takes two persons within `retention.PROPOSAL_DAYS`; what the server did is shown beside it."""
+        if not self.deletion:
+            return "no_proposal"
+        proposal = retention.Proposal(self.deletion[0].person, self.deletion[0].day)
+        if entry.person == proposal.person:
+            return "same_person"
+        return "" if retention.may_agree(proposal, entry.person, entry.day) else "not_in_time"
+
+    def take(self, entry: AuthoredRecord) -> None:
+        """Let a record count."""
+        record = entry.record
+        match record.type:
+            case "note":
+                self.notes.append(entry)
+            case "task":
+                self._task(entry)
+            case "task_done":
+                self._task_done(entry)
+            case "label":
+                _turn(self.labels, record["label"], record["on"])
+            case "link":
+                _turn(self.links, bytes.fromhex(record["case"]), record["on"])
+            case "owner":
+                self.values["owner"] = _person(record["person"])
+            case "severity" | "cause":
+                self.values[record.type] = record[record.type]
+            case "step":
+                self.steps.pop(record["item"], None)
+                if record["done"]:
+                    self.steps[record["item"]] = entry
+            case "breach" | "breach_form" | "breach_reported":
+                self._leak(entry)
+            case "step_back" | "bring_back":
+                self._way(entry)
+            case "export":
+                self.exports.append(entry)
+            case "deletion":
+                self._deletion(entry)
+
+    def _task(self, entry: AuthoredRecord) -> None:
+        record, before = entry.record, self.tasks.get(entry.record["task"])
+        due = parse_day(record["due"]) if record["due"] else None
+        done, done_by = (before.done, before.done_by) if before else (None, None)
+        first = before.said if before else entry
+        self.tasks[record["task"]] = Task(
+            record["task"], record["text"], due, _person(record["assignee"]), first, done, done_by
+        )
+
+    def _task_done(self, entry: AuthoredRecord) -> None:
+        record, task = entry.record, self.tasks[entry.record["task"]]
+        done = parse_day(record["day"]) if record["done"] else None
+        self.tasks[task.id] = Task(
+            task.id, task.text, task.due, task.assignee, task.said, done, entry if done else None
+        )
+
+    def _leak(self, entry: AuthoredRecord) -> None:
+        record = entry.record
+        if record.type == "breach":
+            aware = parse_day(record["aware"]) if record["aware"] else None
+            triggers = MappingProxyType(dict(record["triggers"]))
+            self.values["breach"] = Breach(aware, triggers, record["persons"], entry)
+        elif record.type == "breach_form":
+            self.forms[record["stage"]] = MappingProxyType(dict(record["items"]))
+        else:
+            self._reported(record)
+
+    def _reported(self, record: Record) -> None:
+        self.reported.pop(record["stage"], None)
+        if record["day"]:
+            self.reported[record["stage"]] = parse_day(record["day"])
+
+    def _way(self, entry: AuthoredRecord) -> None:
+        if entry.record.type == "bring_back":
+            self.back.pop(bytes.fromhex(entry.record["person"]), None)
+            return
+        self.back[entry.person] = entry
+        if self.values.get("owner") == entry.person:
+            self.values["owner"] = None
+
+    def _deletion(self, entry: AuthoredRecord) -> None:
+        action = entry.record["action"]
+        if action == "propose":
+            self.deletion = [entry]
+        elif action == "withdraw":
+            self.deletion = []
+        else:
+            self.deletion.append(entry)
+
+    def state(self) -> CaseState:
+        """Return the end state."""
+        return CaseState(
+            owner=self.values.get("owner"),
+            severity=self.values.get("severity", ""),
+            cause=self.values.get("cause", ""),
+            labels=tuple(sorted(self.labels)),
+            tasks=tuple(self.tasks.values()),
+            notes=tuple(self.notes),
+            links=tuple(self.links),
+            steps=MappingProxyType(self.steps),
+            breach=self.values.get("breach"),
+            forms=MappingProxyType(self.forms),
+            reported=MappingProxyType(self.reported),
+            step_backs=MappingProxyType(dict(self.back)),
+            exports=tuple(self.exports),
+            deletion=tuple(self.deletion),
+            said=tuple(self.said),
+            ignored=tuple(self.ignored),
+        )
+
+
+def _person(text: str) -> bytes | None:
+    return bytes.fromhex(text) if text else None
+
+
+def _turn(members: dict[Any, None], what: Any, on: bool) -> None:
+    if on:
+        members.setdefault(what)
+    else:
+        members.pop(what, None)

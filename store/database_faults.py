@@ -1,0 +1,94 @@
+"""What a database's faults are told as: their kind, never a value of a row, a user or a password."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from sqlalchemy import URL, Engine
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+
+class StoreFailed(Exception):
+    """The database could not do it: disk full, gone, locked for too long. Nothing of the transaction is
+    stored (when the connection broke during the commit it may be: a repeat finds out).
+
+    Its text names the kind of fault and never a value: drivers quote whole rows in their messages. `ja`: the same in
+    Japanese, as far as it is known.
+    """
+
+    def __init__(self, text: str, ja: str = "") -> None:
+        super().__init__(text)
+        self.ja = ja
+
+
+@contextmanager
+def faults_without_values(engine: Engine) -> Iterator[None]:
+    """Raise StoreFailed, without any value, for a fault of the database."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        # "from None": the driver's own text can quote rows ("Failing row contains ..."), and tracebacks
+        # print causes.
+        fault = _not_reached(error, engine.url) if engine.dialect.name == "postgresql" else None
+        raise fault or StoreFailed(_fault_name(error), JAPANESE.get(_detail(error) or "", "")) from None
+
+
+def _not_reached(error: SQLAlchemyError, url: URL) -> StoreFailed | None:
+    """Return why no connection to PostgreSQL came about, with its place but never the user or password."""
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    # Only who never reached a database has a fault without a code of the SQL standard.
+    if type(cause).__module__.partition(".")[0] != "psycopg" or _detail(error):
+        return None
+    text = str(cause)
+    reason = next((told for words, *told in _REASONS if any(word in text for word in words)), None)
+    english, japanese = reason or (type(cause).__name__, "接続できません")
+    place = f"{url.host or url.query.get('host') or 'localhost'}:{url.port or 5432}/{url.database}"
+    return StoreFailed(
+        f"the database can't be used (PostgreSQL at {place}): {english}",
+        f"データベースを使えません(PostgreSQL、{place}): {japanese}。",
+    )
+
+
+_REASONS: Final = (
+    (
+        ("Connection refused", "No such file or directory"),
+        "nothing listens there (refused)",
+        "接続を拒否されました",
+    ),
+    (
+        ("resolve host", "translate host name", "Name or service not known"),
+        "the host is unknown",
+        "ホスト名が見つかりません",
+    ),
+    (("timeout", "timed out"), "it did not answer in time", "時間内に応答がありません"),
+    (
+        ("password", "authentication", "pg_hba", "認証", "パスワード", "role "),
+        "user or password was not accepted (authentication)",
+        "利用者名かパスワードが認められませんでした(認証)",
+    ),
+    (("does not exist", "存在しません"), "there is no such database", "そのデータベースがありません"),
+)
+"""Words of libpq and the server, and what they mean. The whole text may name the user, so none of it is shown."""
+
+
+JAPANESE: Final = {
+    "SQLITE_FULL": "ディスクに空きがありません。",
+    "SQLITE_BUSY": "データベースが長い間、ほかの処理に使われています。",
+    "SQLITE_CANTOPEN": "データベースのファイルを開けません。",
+    "SQLITE_READONLY": "データベースのファイルに書き込めません。",
+    "SQLITE_CORRUPT": "データベースのファイルが壊れています。",
+    "SQLITE_NOTADB": "ファイルがデータベースではありません。",
+}
+
+
+def _detail(error: SQLAlchemyError) -> str | None:
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    return getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None)
+
+
+def _fault_name(error: SQLAlchemyError) -> str:
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    detail = _detail(error)
+    return f"the database failed: {type(cause).__name__}" + (f" ({detail})" if detail else "")

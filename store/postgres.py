@@ -1,0 +1,45 @@
+"""PostgreSQL: READ COMMITTED, synchronous_commit at least on, and limits on waiting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import URL, Engine, create_engine, event
+
+from store.sqlite import BUSY_SECONDS
+
+
+def postgres_engine(url: URL) -> Engine:
+    """Return an engine for a PostgreSQL server; it connects on first use."""
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        # Said aloud, as a server can have another default: with one snapshot for the whole transaction, a
+        # writer that waited for its turn would not see what the ones before it stored.
+        isolation_level="READ COMMITTED",
+        # Writers of the feed stand in line anyway; four workers stay below PostgreSQL's usual 100
+        # connections.
+        pool_size=8,
+        max_overflow=8,
+        pool_timeout=BUSY_SECONDS,
+        pool_use_lifo=True,
+        # A database that was restarted costs a reconnection, not a report.
+        pool_pre_ping=True,
+        connect_args={"application_name": "meyasubako", "connect_timeout": BUSY_SECONDS},
+    )
+    event.listen(engine, "connect", _postgres_connected)
+    return engine
+
+
+def _postgres_connected(connection: Any, _record: object) -> None:
+    with connection.cursor() as cursor:
+        # remote_apply promises more than on: leave it.
+        cursor.execute(
+            "SELECT set_config('synchronous_commit', 'on', false)"
+            " WHERE current_setting('synchronous_commit') <> 'remote_apply'"
+        )
+        cursor.execute("SELECT set_config('lock_timeout', %s, false)", (f"{BUSY_SECONDS}s",))
+        # A node that vanishes while it holds the feed's lock must not stop the others' intake for long.
+        cursor.execute("SELECT set_config('idle_in_transaction_session_timeout', '60s', false)")
+    # A setting made in a transaction that is rolled back is lost again.
+    connection.commit()
