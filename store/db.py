@@ -14,10 +14,11 @@ from typing import Final, cast
 from sqlalchemy import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError
 
+from store import sqlite
 from store.database_faults import JAPANESE, faults_without_values
 from store.database_faults import StoreFailed as StoreFailed
 from store.postgres import postgres_engine
-from store.sqlite import BEGIN, BUSY_SECONDS, check_file, is_sqlite, sqlite_engine, writers_turn
+from store.sqlite import BEGIN, check_file, is_sqlite, sqlite_engine, writers_turn
 
 CHECKPOINT_SECONDS: Final = 3
 """How long a checkpoint waits for readers; writers wait behind it."""
@@ -62,7 +63,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """Give a connection in a transaction that is committed, and so on disk, when the block ends without an
     exception.
 
-    Raises StoreFailed when the database fails or stays locked for BUSY_SECONDS.
+    Raises StoreFailed when the database fails or stays locked for sqlite.BUSY_SECONDS.
     """
     with faults_without_values(engine), writers_turn(engine), engine.connect() as connection:
         if is_sqlite(engine):
@@ -87,7 +88,7 @@ def checkpoint(engine: Engine) -> bool:
         try:
             busy = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         finally:
-            raw.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+            raw.execute(f"PRAGMA busy_timeout = {sqlite.BUSY_SECONDS * 1000}")
     return not busy
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event
 
-from store.sqlite import BUSY_SECONDS
+from store import sqlite
 
 
 def postgres_engine(url: URL) -> Engine:
@@ -21,11 +21,11 @@ def postgres_engine(url: URL) -> Engine:
         # connections.
         pool_size=8,
         max_overflow=8,
-        pool_timeout=BUSY_SECONDS,
+        pool_timeout=sqlite.BUSY_SECONDS,
         pool_use_lifo=True,
         # A database that was restarted costs a reconnection, not a report.
         pool_pre_ping=True,
-        connect_args={"application_name": "meyasubako", "connect_timeout": BUSY_SECONDS},
+        connect_args={"application_name": "meyasubako", "connect_timeout": sqlite.BUSY_SECONDS},
     )
     event.listen(engine, "connect", _postgres_connected)
     return engine
@@ -38,7 +38,7 @@ def _postgres_connected(connection: Any, _record: object) -> None:
             "SELECT set_config('synchronous_commit', 'on', false)"
             " WHERE current_setting('synchronous_commit') <> 'remote_apply'"
         )
-        cursor.execute("SELECT set_config('lock_timeout', %s, false)", (f"{BUSY_SECONDS}s",))
+        cursor.execute("SELECT set_config('lock_timeout', %s, false)", (f"{sqlite.BUSY_SECONDS}s",))
         # A node that vanishes while it holds the feed's lock must not stop the others' intake for long.
         cursor.execute("SELECT set_config('idle_in_transaction_session_timeout', '60s', false)")
     # A setting made in a transaction that is rolled back is lost again.

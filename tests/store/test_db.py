@@ -236,9 +236,9 @@ def test_a_turn_that_is_not_reached_in_time_is_given_up(tmp_path: Path) -> None:
 
 def test_a_busy_store_says_so(engine: Engine, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if kind == "postgresql":
-        monkeypatch.setattr(db, "BUSY_SECONDS", 1)
+        monkeypatch.setattr(sqlite, "BUSY_SECONDS", 1)
         engine.dispose()  # connections learn how long to wait when they are made
-    monkeypatch.setattr(db, "BUSY_SECONDS", 1)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 1)
     with db.writing(engine) as conn:
         reports.add_report(conn, make.report())
         failed: list[BaseException] = []
