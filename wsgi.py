@@ -35,7 +35,8 @@ def create_application(settings: Settings, token_key: bytes) -> WSGIApplication:
         objects.sweep(today_jst(datetime.now(UTC)))
     secrets = load_secrets(settings.server.secret_file)
     site = create_app(settings, engine, secrets, token_key, objects=objects)
-    return DispatcherMiddleware(site, {"/api": create_api(settings, engine, objects=objects)})
+    api = create_api(settings, engine, objects=objects, first_card=secrets.first_card)
+    return DispatcherMiddleware(site, {"/api": api})
 
 
 def __getattr__(name: str) -> Any:

@@ -268,14 +268,6 @@ def verify_retirement(note: Retirement, by_sign_pk: bytes) -> None:
         raise errors.RetirementWrong from None
 
 
-def duties(cards: Sequence[Card]) -> dict[bytes, str]:
-    """Return what each key of a checked chain may do. The first card is a lead's whatever it says."""
-    by_key = {card.key_id: card.duty for card in cards}
-    if cards:
-        by_key[cards[0].key_id] = LEAD
-    return by_key
-
-
 def shut_out(
     cards: Sequence[Card], exclude: Collection[bytes], at_report: Collection[bytes]
 ) -> frozenset[bytes]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import Connection, Engine
@@ -13,14 +13,15 @@ from werkzeug.exceptions import ServiceUnavailable
 
 from cases import contacts
 from cases.contacts import Contact
+from crypto.roster import Roster, RosterMemory
 from portal import bundle
 from portal.bundle import Script
 from portal.template_cache import Stencils
-from portal.usecases.recipients import Recipients, RecipientsCache
+from store import cards as store_cards
 from store import site
 from store.db import reading
 from store.objects import Objects
-from store.secrets import SecretFileError, ServerSecrets, load_secrets
+from store.secrets import FirstCard, ServerSecrets
 from store.settings import Settings
 
 
@@ -65,9 +66,13 @@ class Portal:
     slots: Slots
     own_contacts: tuple[Contact, ...] = ()
     scripts: Mapping[str, Script] = field(default_factory=bundle.read)
-    recipients: RecipientsCache = field(default_factory=RecipientsCache)
+    roster_memory: RosterMemory = field(default_factory=RosterMemory)
     stencils: Stencils = field(default_factory=Stencils)
     _site: site.SiteRow | None = None
+
+    def __post_init__(self) -> None:
+        """Remember where the first card's key id is read while it is not known."""
+        self._first_card = FirstCard(self.settings.server.secret_file, self.secrets.first_card)
 
     def salt(self) -> bytes:
         """Return the salt of the site's receipt codes, 16 public bytes. Raises StoreFailed, NoSite."""
@@ -90,15 +95,7 @@ class Portal:
             contact for contact in (*contacts.contacts(), *self.own_contacts) if contact.shown_on(day)
         )
 
-    def readers(self, conn: Connection) -> Recipients:
-        """Return who can read reports as of this connection's transaction."""
-        return self.recipients.load(conn, self.first_card())
-
-    def first_card(self) -> bytes | None:
-        """Return the key id that the list of readers has to begin with; None while no auditor is enrolled."""
-        if self.secrets.first_card is None:
-            # The first auditor may be enrolled while the site runs.
-            with suppress(SecretFileError):
-                secrets = load_secrets(self.settings.server.secret_file)
-                self.secrets = replace(self.secrets, first_card=secrets.first_card)
-        return self.secrets.first_card
+    def roster(self, conn: Connection) -> Roster:
+        """Return the auditors' roster as of this connection's transaction."""
+        documents = store_cards.documents(store_cards.enrolled(conn))
+        return self.roster_memory.update(documents, self._first_card())

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import secrets
 import stat
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -149,3 +150,21 @@ def pin_first_card(path: str | Path, key_id: bytes) -> ServerSecrets:
             f"{path} に書き込めません({error.strerror})。何も変わっていません。",
         ) from None
     return made
+
+
+class FirstCard:
+    """The key id that the roster begins with; read again while no auditor is enrolled: the first may be while the
+    server runs.
+    """
+
+    def __init__(self, path: str | Path, known: bytes | None = None) -> None:
+        """`known`: the key id (16 bytes) where it is known already."""
+        self._path = path
+        self._known = known
+
+    def __call__(self) -> bytes | None:
+        """Return the key id; None while no auditor is enrolled, or the secret file can't be read."""
+        if self._known is None:
+            with suppress(SecretFileError):
+                self._known = load_secrets(self._path).first_card
+        return self._known

@@ -17,6 +17,7 @@ from cases.days import today_jst
 from crypto.attachment import object_length
 from crypto.errors import place_of
 from store.objects import Objects
+from store.secrets import FirstCard
 from store.settings import Settings
 
 LARGEST_BODY: Final = 1_000_000
@@ -29,11 +30,16 @@ def _today() -> date:
 
 
 def create_api(
-    settings: Settings, engine: Engine, today: Callable[[], date] = _today, objects: Objects | None = None
+    settings: Settings,
+    engine: Engine,
+    today: Callable[[], date] = _today,
+    objects: Objects | None = None,
+    first_card: bytes | None = None,
 ) -> Flask:
     """Return the API that desks ask; it is mounted at `/api`. Nothing is read before the first request.
 
-    `objects`: the site's sealed files, where another part of the process has them open already.
+    `objects`: the site's sealed files, where another part of the process has them open already. `first_card`: the key
+    id (16 bytes) that the roster begins with, where it was read already.
     """
     limits = settings.limits
     files = objects or Objects(engine, object_length(limits.max_file_bytes), limits.max_waiting_bytes)
@@ -44,9 +50,9 @@ def create_api(
     # No redirects: a signature holds for one path.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    context.install(
-        app, context.Api(engine, today, files, context.Facts(settings.site.designated, settings.promises))
-    )
+    facts = context.Facts(settings.site.designated, settings.promises)
+    pinned = FirstCard(settings.server.secret_file, first_card)
+    context.install(app, context.Api(engine, today, files, facts, pinned))
     errors.install(app)
     auth.install(app)
     app.after_request(_headers)

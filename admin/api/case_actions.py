@@ -7,13 +7,13 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from admin.api import roster_actions
 from admin.api.refusals import ApiRefusal
+from admin.api.roster_actions import Load
 from cases.status import STATUSES
 from crypto import messages
-from crypto.cards import parse_card
 from crypto.envelope import Envelope, Kind, decode
 from crypto.errors import BadData
+from crypto.roster import Roster
 from store import cards as store_cards
 from store import cases as store_cases
 from store import reports as store_intake
@@ -44,7 +44,7 @@ class NewEnvelope:
     grants: tuple[tuple[bytes, bytes], ...]
 
 
-def set_status(conn: Connection, new: NewStatus, today: date) -> Outcome:
+def set_status(conn: Connection, load: Load, new: NewStatus, today: date) -> Outcome:
     """Store a status: STORED or REPEAT. Raises ApiRefusal (400 word or day, 403 signature, 404, 409 order)."""
     case = case_of(conn, new.case_id)
     if new.status not in STATUSES:
@@ -52,7 +52,7 @@ def set_status(conn: Connection, new: NewStatus, today: date) -> Outcome:
     if new.day != today:
         raise ApiRefusal(400, "day")
     text = messages.status_text(new.case_id, new.sequence, new.author, new.status, new.day)
-    check(sign_pk(conn, new.author), text, new.sig, "author_signature")
+    check(sign_pk(load(conn), new.author), text, new.sig, "author_signature")
     check(case.act_pk, text, new.act_sig, "act_signature")
     outcome = store_cases.add_status(
         conn, new.case_id, new.sequence, new.status, new.day, new.author, new.sig, new.act_sig
@@ -63,17 +63,17 @@ def set_status(conn: Connection, new: NewStatus, today: date) -> Outcome:
     return outcome
 
 
-def add_envelope(conn: Connection, new: NewEnvelope, today: date) -> Outcome:
+def add_envelope(conn: Connection, load: Load, new: NewEnvelope, today: date) -> Outcome:
     """Store an envelope: STORED or REPEAT. Raises ApiRefusal (400 envelope or grants, 403 signature, 404, 409)."""
     case = case_of(conn, new.case_id)
     envelope = _decode(new.raw)
     check(case.act_pk, messages.act_text(new.case_id, new.raw), new.act_sig, "act_signature")
-    known = roster_actions.roll(conn)
+    roster = load(conn)
     try:
-        store_cards.check_last(conn, known.last)
+        store_cards.check_last(conn, roster.last)
     except store_cards.ListChanged:
         raise ApiRefusal(409, "recipients") from None
-    if {slot.key_id for slot in envelope.slots} != {card.key_id for card in known.readers()}:
+    if {slot.key_id for slot in envelope.slots} != roster.listing.readers():
         raise ApiRefusal(409, "recipients")
     # An answer is read through a grant to the mailbox; a record of the auditors has no reader besides them.
     readers = [case.mailbox_key_id] if envelope.kind is Kind.TO_REPORTER else []
@@ -121,12 +121,11 @@ def _decode(raw: bytes) -> Envelope:
     return envelope
 
 
-def sign_pk(conn: Connection, key_id: bytes) -> bytes:
-    """Return the signing key of a card that is not retired. Raises ApiRefusal."""
-    row = store_cards.by_key(conn, key_id)
-    if row is None or row.retired_day is not None:
+def sign_pk(roster: Roster, key_id: bytes) -> bytes:
+    """Return the signing key (32 bytes) of a card that is not retired. Raises ApiRefusal."""
+    if not roster.is_active(key_id):
         raise ApiRefusal(401, "unauthorized")
-    return parse_card(row.raw).sign_pk
+    return roster.by_key[key_id].sign_pk
 
 
 def check(pk: bytes, text: bytes, sig: bytes, word: str) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, cast
 
 from flask import Flask, current_app
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
-from store import site
+from crypto.roster import Roster, RosterMemory
+from store import cards, site
 from store.db import reading
 from store.objects import Objects
 from store.settings import PromiseSettings
@@ -28,13 +29,21 @@ class Facts:
 
 @dataclass(repr=False)
 class Api:
-    """One running API. Nothing in here belongs to a request. `today`: the day in Japan."""
+    """One running API. Nothing in here belongs to a request. `today`: the day in Japan.
+    `first_card`: the key id (16 bytes) that the roster begins with; None while no auditor is enrolled.
+    """
 
     engine: Engine
     today: Callable[[], date]
     objects: Objects
     facts: Facts
+    first_card: Callable[[], bytes | None]
+    _memory: RosterMemory = field(default_factory=RosterMemory)
     _salt: bytes | None = None
+
+    def roster(self, conn: Connection) -> Roster:
+        """Return the auditors' roster as of this connection's transaction."""
+        return self._memory.update(cards.documents(cards.enrolled(conn)), self.first_card())
 
     def salt(self) -> bytes:
         """Return the site's salt, 16 public bytes that every request is signed for. Raises StoreFailed,

@@ -7,11 +7,13 @@ from datetime import date
 
 from sqlalchemy import Connection, Engine
 
-from admin.api import case_actions, roster_actions
+from admin.api import case_actions
 from admin.api.refusals import ApiRefusal
+from admin.api.roster_actions import Load
 from cases import retention, roles
 from crypto import messages
 from crypto.envelope import Kind, decode
+from crypto.roster import Roster
 from store import cases as store_cases
 from store import deletion, feed
 from store.db import reading, writing
@@ -30,23 +32,26 @@ class SignedStep:
     act_sig: bytes
 
 
-def propose(conn: Connection, new: SignedStep, today: date) -> Outcome:
+def propose(conn: Connection, load: Load, new: SignedStep, today: date) -> Outcome:
     """Store a proposal: STORED or REPEAT.
 
     Raises ApiRefusal (400 day, 403 signature or unsettled, 404, 409 proposed, 410 deleted).
     """
     feed.take_turn(conn)
-    _check(conn, new, messages.delete_text(new.case_id, new.author, new.day), today)
-    proposal = _proposal(conn, new.case_id, today)
+    roster = load(conn)
+    _check(conn, roster, new, messages.delete_text(new.case_id, new.author, new.day), today)
+    proposal = _proposal(conn, roster, new.case_id, today)
     if proposal is None:
         deletion.add(conn, new.case_id, deletion.PROPOSED, new.day, new.author, new.sig, new.act_sig)
         return Outcome.STORED
-    if _is_other_person(conn, proposal.author, new.author):
+    if _is_other_person(roster, proposal.author, new.author):
         raise ApiRefusal(409, "proposed")
     return Outcome.REPEAT
 
 
-def agree(engine: Engine, objects: Objects, new: SignedStep, proposal: bytes, today: date) -> Outcome:
+def agree(
+    engine: Engine, load: Load, objects: Objects, new: SignedStep, proposal: bytes, today: date
+) -> Outcome:
     """Delete a case with another person's word under a proposal (its hash): STORED or REPEAT.
 
     Raises ApiRefusal (400 day, 403 signature, unsettled or same_person, 404, 409 no_proposal, 410 deleted),
@@ -55,17 +60,17 @@ def agree(engine: Engine, objects: Objects, new: SignedStep, proposal: bytes, to
     while True:
         # Files first: should this process end half-way, they are swept away, and nothing names what is gone.
         with reading(engine) as conn:
-            files = (
-                deletion.objects(conn, new.case_id) if _names_open(conn, new.case_id, proposal, today) else []
-            )
+            is_open = _names_open(conn, load(conn), new.case_id, proposal, today)
+            files = deletion.objects(conn, new.case_id) if is_open else []
         objects.let_go(files, today)
         try:
             with writing(engine) as conn:
                 feed.take_turn(conn)
-                is_open = _names_open(conn, new.case_id, proposal, today)
+                roster = load(conn)
+                is_open = _names_open(conn, roster, new.case_id, proposal, today)
                 if is_open and deletion.objects(conn, new.case_id) != files:
                     continue  # a file came in between: once more
-                outcome = _agree(conn, new, proposal, today)
+                outcome = _agree(conn, roster, new, proposal, today)
         finally:
             objects.settle(files)
         if outcome is Outcome.STORED:
@@ -73,13 +78,13 @@ def agree(engine: Engine, objects: Objects, new: SignedStep, proposal: bytes, to
         return outcome
 
 
-def withdraw(conn: Connection, new: SignedStep, today: date) -> Outcome:
+def withdraw(conn: Connection, load: Load, new: SignedStep, today: date) -> Outcome:
     """Take an open proposal back, one's own or another's: STORED or REPEAT.
 
     Raises ApiRefusal (400 day, 403 signature, 404, 409 no_proposal, 410 deleted).
     """
     feed.take_turn(conn)
-    _check(conn, new, messages.keep_text(new.case_id, new.author, new.day), today)
+    _check(conn, load(conn), new, messages.keep_text(new.case_id, new.author, new.day), today)
     last = _last(conn, new.case_id)
     if last is not None and last.what == deletion.KEPT and (last.author, last.sig) == (new.author, new.sig):
         return Outcome.REPEAT
@@ -89,36 +94,36 @@ def withdraw(conn: Connection, new: SignedStep, today: date) -> Outcome:
     return Outcome.STORED
 
 
-def _agree(conn: Connection, new: SignedStep, proposal: bytes, today: date) -> Outcome:
+def _agree(conn: Connection, roster: Roster, new: SignedStep, proposal: bytes, today: date) -> Outcome:
     case = store_cases.get(conn, new.case_id)
     if case is not None and case.deleted_day is not None:
         if new.author == deletion.acts(conn, new.case_id)[-1].author:
             return Outcome.REPEAT
         raise ApiRefusal(410, "deleted")
-    _check(conn, new, messages.agree_text(new.case_id, new.author, proposal, new.day), today)
-    pending = _proposal(conn, new.case_id, today)
+    _check(conn, roster, new, messages.agree_text(new.case_id, new.author, proposal, new.day), today)
+    pending = _proposal(conn, roster, new.case_id, today)
     if pending is None or messages.proposal_hash(pending.sig) != proposal:
         raise ApiRefusal(409, "no_proposal")
-    if not _is_other_person(conn, pending.author, new.author):
+    if not _is_other_person(roster, pending.author, new.author):
         raise ApiRefusal(403, "same_person")
     deletion.delete_case(conn, new.case_id, pending.seq, new.day, new.author, new.sig, new.act_sig)
     return Outcome.STORED
 
 
-def _names_open(conn: Connection, case_id: bytes, proposal: bytes, today: date) -> bool:
-    pending = _proposal(conn, case_id, today)
+def _names_open(conn: Connection, roster: Roster, case_id: bytes, proposal: bytes, today: date) -> bool:
+    pending = _proposal(conn, roster, case_id, today)
     return pending is not None and messages.proposal_hash(pending.sig) == proposal
 
 
-def _check(conn: Connection, new: SignedStep, text: bytes, today: date) -> None:
+def _check(conn: Connection, roster: Roster, new: SignedStep, text: bytes, today: date) -> None:
     case = case_actions.case_of(conn, new.case_id)
     if new.day != today:
         raise ApiRefusal(400, "day")
-    case_actions.check(case_actions.sign_pk(conn, new.author), text, new.sig, "author_signature")
+    case_actions.check(case_actions.sign_pk(roster, new.author), text, new.sig, "author_signature")
     case_actions.check(case.act_pk, text, new.act_sig, "act_signature")
     if text.startswith(b"mybk1/keep"):
         return
-    if not _may_delete(conn, new.case_id, new.author, today):
+    if not _may_delete(conn, roster, new.case_id, new.author, today):
         raise ApiRefusal(403, "unsettled")
 
 
@@ -127,18 +132,17 @@ def _last(conn: Connection, case_id: bytes) -> deletion.Act | None:
     return steps[-1] if steps else None
 
 
-def _proposal(conn: Connection, case_id: bytes, today: date) -> deletion.Act | None:
+def _proposal(conn: Connection, roster: Roster, case_id: bytes, today: date) -> deletion.Act | None:
     """Return the proposal that waits for a second person: not too old, and by a key that is not retired."""
     last = _last(conn, case_id)
     if last is None or last.what != deletion.PROPOSED or not retention.stands(last.day, today):
         return None
-    return last if last.author in roster_actions.roll(conn).active else None
+    return last if roster.is_active(last.author) else None
 
 
-def _is_other_person(conn: Connection, key_id: bytes, other_key_id: bytes) -> bool:
-    known = roster_actions.roll(conn)
-    persons = [card.person if card else None for card in (known.find(key_id), known.find(other_key_id))]
-    return None not in persons and persons[0] != persons[1]
+def _is_other_person(roster: Roster, key_id: bytes, other_key_id: bytes) -> bool:
+    cards = [roster.by_key.get(key_id), roster.by_key.get(other_key_id)]
+    return None not in cards and len({card.person for card in cards if card}) == 2
 
 
 def _at_report(conn: Connection, case_id: bytes) -> set[bytes]:
@@ -151,10 +155,9 @@ def _at_report(conn: Connection, case_id: bytes) -> set[bytes]:
     return {slot.key_id for slot in report.slots} if report else set()
 
 
-def _may_delete(conn: Connection, case_id: bytes, author: bytes, today: date) -> bool:
-    known = roster_actions.roll(conn)
-    card = known.find(author)
+def _may_delete(conn: Connection, roster: Roster, case_id: bytes, author: bytes, today: date) -> bool:
+    card = roster.by_key.get(author)
     if card is None:
         return False
-    is_settled = roles.is_settled(known.keys_of(card.person), _at_report(conn, case_id), today)
-    return roles.may_delete(known.role_of(author), is_settled)
+    is_settled = roles.is_settled(roster.keys_of(card.person), _at_report(conn, case_id), today)
+    return roles.may_delete(roster.role_of(author), is_settled)

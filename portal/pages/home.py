@@ -12,11 +12,11 @@ from cases.days import format_day
 from crypto import cards as crypto_cards
 from crypto.cards import Card
 from crypto.encoding import b64e
+from crypto.roster import Roster
 from portal.edge.request import portal
 from portal.labels.i18n import negotiated
 from portal.pages.path import under_language
 from portal.pages.render import page
-from portal.usecases.recipients import Recipients
 from store.db import StoreFailed, reading
 from store.site import NoSite
 
@@ -34,7 +34,7 @@ def start() -> AnyResponse:
 def health() -> tuple[Response, int]:
     """Tell the operator whether reports can be taken. Nothing about reports."""
     try:
-        taking = bool(_readers().active) and bool(portal().salt())
+        taking = bool(_roster().readers) and bool(portal().salt())
     except (StoreFailed, NoSite):
         return jsonify(status="database"), 503
     return (jsonify(status="ok"), 200) if taking else (jsonify(status="no_recipients"), 503)
@@ -43,7 +43,7 @@ def health() -> tuple[Response, int]:
 @root.get("/keys.json")
 def keys_json() -> Response:
     """Return all public keys as desks and visitors check them."""
-    readers = _readers()
+    roster = _roster()
     return jsonify(
         v=1,
         salt=b64e(portal().salt()),
@@ -54,7 +54,7 @@ def keys_json() -> Response:
                 "card" if isinstance(document, Card) else "retirement": json.loads(document.encode()),
                 "day": format_day(day),
             }
-            for document, day in zip(readers.listing.documents, readers.days, strict=True)
+            for document, day in zip(roster.listing.documents, roster.days, strict=True)
         ],
     )
 
@@ -63,7 +63,7 @@ def keys_json() -> Response:
 def home() -> Response:
     """What this is, who reads it, what others can see."""
     try:
-        readers = _readers().active
+        readers = _roster().readers
     except StoreFailed:
         readers = ()
     return page("home", readers=readers)
@@ -72,10 +72,10 @@ def home() -> Response:
 @site.get("/keys")
 def keys() -> Response:
     """Who can read reports, for checking."""
-    recipients = _readers()
+    roster = _roster()
     return page(
         "keys",
-        recipients=recipients,
+        roster=roster,
         fingerprint=crypto_cards.fingerprint,
         site_key=b64e(portal().sign_pk()),
         scripts=list(portal().scripts.values()),
@@ -103,6 +103,6 @@ def leave() -> Response:
     return answer
 
 
-def _readers() -> Recipients:
+def _roster() -> Roster:
     with reading(portal().engine) as conn:
-        return portal().readers(conn)
+        return portal().roster(conn)

@@ -68,9 +68,9 @@ def new_code_for_old() -> Response:
 def _replace(opened: _Open, code: str) -> Receipt:
     """Put a new code in the place of the old one; return what it derives. Raises what `replace_code` does."""
     here, fresh, shown = portal(), derive(code, portal().salt()), opened.token.shown
-    readers, ticked = opened.state.readers, ticked_here()
+    roster, ticked = opened.state.roster, ticked_here()
     code_replacement.replace_code(
-        here, readers, opened.case, opened.receipt, fresh, ticked, shown, here.today()
+        here, roster, opened.case, opened.receipt, fresh, ticked, shown, here.today()
     )
     return fresh
 
@@ -108,7 +108,7 @@ def _opened() -> _Open | Response:
     state = submit.look(here, receipt)
     if state.stored is None:
         return ask_again("unknown")
-    return _Open(token, receipt, state, conversation.open_case(state.stored, state.readers, receipt))
+    return _Open(token, receipt, state, conversation.open_case(state.stored, state.roster, receipt))
 
 
 def _code_of(typed: str) -> str | None:
@@ -128,13 +128,13 @@ def _done_before(code: str | None) -> Response | None:
 
 def _show_new(opened: _Open, code: str, problem: str = "") -> Response:
     field = _FIELDS.get(problem, "written")
-    readers = opened.case.readers
+    roster = opened.case.roster
     problems = [(field, problem)] if problem else []
     return page(
         "new_code",
         STATUS_OF.get(problem, 400) if problem else 200,
-        token=sealed_token(replace(opened.token, shown=readers.prefix)),
-        newcomers=readers.newcomers(opened.token.shown),
+        token=sealed_token(replace(opened.token, shown=roster.prefix)),
+        newcomers=roster.newcomers(opened.token.shown),
         code=format_code(code),
         choice=choice_view(opened.case),
         problem=problem,

@@ -45,7 +45,7 @@ def save() -> Response:
     state = submit.look(here, receipt)
     if state.stored is None:
         return ask_again("unknown")
-    case = conversation.open_case(state.stored, state.readers, receipt)
+    case = conversation.open_case(state.stored, state.roster, receipt)
     hashes = {row.envelope_id: envelope_hash(row.raw).hex() for row in state.stored.envelopes}
     answer = page(
         "record",

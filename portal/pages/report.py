@@ -14,10 +14,12 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from cases import form as rules
 from cases.form import Problem
+from crypto.cards import Card
 from crypto.casehead import ChoiceFull
 from crypto.encoding import b64e, id_from_hex, normalize_text
 from crypto.errors import PayloadTooLarge
 from crypto.receipt import format_code
+from crypto.roster import Roster
 from portal.edge.request import FORM_TYPES, PortalRequest, portal
 from portal.forms import kept_files
 from portal.forms.report_form import CHANGE, CHECK, STATUS_OF, BoundFormToken, PresentedToken, ReportForm
@@ -29,7 +31,7 @@ from portal.pages.render import page, stencilled
 from portal.uploads.receive import Uploads
 from portal.usecases import submit
 from portal.usecases.conversation import CaseDeleted, ChoiceNeeded, ReportGone
-from portal.usecases.recipients import NobodyLeft, Reader, Recipients
+from portal.usecases.recipients import NobodyLeft, offered
 
 site: Final = under_language("report", __name__)
 
@@ -46,7 +48,7 @@ _UNCERTAIN: Final = frozenset({STORE_FAILED, UNEXPECTED})
 @site.get("/report/start")
 def start() -> Response:
     """Say what is needed before the first question."""
-    if not submit.look(portal(), None).readers.active:
+    if not submit.look(portal(), None).roster.readers:
         return page("nobody", 503)
     return page("start")
 
@@ -54,10 +56,10 @@ def start() -> Response:
 @site.get("/report")
 def show() -> Response:
     """Serve an empty form with a new code in it."""
-    readers = submit.look(portal(), None).readers
-    if not readers.active:
+    roster = submit.look(portal(), None).roster
+    if not roster.readers:
         return page("nobody", 503)
-    return _blank_form(readers)
+    return _blank_form(roster)
 
 
 @site.post("/report")
@@ -76,34 +78,34 @@ def send() -> Response:
         state = submit.look(here, bound.receipt if bound else None)
     except CaseDeleted:
         return _with_new_code(form, sent)
-    if not state.readers.active:
+    if not state.roster.readers:
         return _again(form, 503, "no_readers")
     if CHANGE in sent:
-        return _form(form, state.readers, 200)
-    if not form.check(state.readers.persons):
+        return _form(form, state.roster, 200)
+    if not form.check({person.hex() for person in state.roster.persons}):
         codes = [STATUS_OF[problem.code] for problem in form.problems if problem.code in STATUS_OF]
-        return _form(form, state.readers, max(codes, default=400))
+        return _form(form, state.roster, max(codes, default=400))
     if CHECK in sent:
-        return _to_check(form, state.readers)
+        return _to_check(form, state.roster)
     return _submitted(form, state, sent)
 
 
-def _to_check(form: ReportForm, readers: Recipients) -> Response:
+def _to_check(form: ReportForm, roster: Roster) -> Response:
     """Show all answers before they are sent. Whom the form did not show stays new to it: sending asks about them."""
     _uploads().keep()
-    out = readers.shut_out([id_from_hex(person) for person in form.excluded])
+    out = roster.shut_out([id_from_hex(person) for person in form.excluded])
     return page(
         "check",
         form=form,
-        can_read=_names(reader for reader in readers.active if reader.card.key_id not in out),
-        cannot_read=_names(reader for reader in readers.active if reader.card.key_id in out),
+        can_read=_names(card for card in roster.readers if card.key_id not in out),
+        cannot_read=_names(card for card in roster.readers if card.key_id in out),
     )
 
 
-def _names(readers: Iterable[Reader]) -> list[str]:
+def _names(cards: Iterable[Card]) -> list[str]:
     """Return roles and names, each person once, in the order of enrolment."""
     lang = in_data(language())
-    return list(dict.fromkeys(f"{reader.card.role[lang]} {reader.card.name[lang]}" for reader in readers))
+    return list(dict.fromkeys(f"{card.role[lang]} {card.name[lang]}" for card in cards))
 
 
 def _submitted(form: ReportForm, state: submit.IntakeState, sent: MultiDict[str, str]) -> Response:
@@ -170,43 +172,42 @@ def _submission(form: ReportForm) -> submit.Submission:
 def _again(form: ReportForm, status: int, problem: str, field: str = "") -> Response:
     """Show the form with what was typed, and one problem that is not the fault of any answer."""
     form.problems = [Problem(field, problem)]
-    return _form(form, portal().recipients.last(), status)
+    return _form(form, portal().roster_memory.latest(), status)
 
 
-def _blank_form(readers: Recipients) -> Response:
+def _blank_form(roster: Roster) -> Response:
     bound = _new_token()
-    bound.showing = readers.prefix
+    bound.showing = roster.prefix
 
     def context(marks: Mapping[str, str]) -> dict[str, Any]:
-        return _form_context(ReportForm(PresentedToken(None, came_back=False), MultiDict(marks)), readers)
+        return _form_context(ReportForm(PresentedToken(None, came_back=False), MultiDict(marks)), roster)
 
     values = {"code": format_code(bound.code), "csrf_token": bound.text()}
-    return stencilled("report", readers, values, context)
+    return stencilled("report", roster, values, context)
 
 
-def _form(form: ReportForm, readers: Recipients, status: int) -> Response:
+def _form(form: ReportForm, roster: Roster, status: int) -> Response:
     if form.bound is not None:
         _uploads().keep()  # the form's hidden field carries them on
-    return page("report", status, **_form_context(form, readers))
+    return page("report", status, **_form_context(form, roster))
 
 
-def _form_context(form: ReportForm, readers: Recipients) -> dict[str, Any]:
+def _form_context(form: ReportForm, roster: Roster) -> dict[str, Any]:
     bound = form.bound
     shown = bound.token.shown if bound is not None and form.came_back else None
     if bound is not None:
-        bound.showing = readers.prefix  # from here on what this page shows is what its reporter saw
+        bound.showing = roster.prefix  # from here on what this page shows is what its reporter saw
     chosen = set(form.excluded)
     # Nobody who was ticked may get lost from the form: the report would be sealed to them. So somebody who
     # has retired since stays on it, and when the list can't be read the choice is carried along unseen.
     # A human who got a new key has two cards: one line, with all names that the keys carry.
-    unlisted = [] if readers.readers else [person for person in form.excluded if _PERSON.match(person)]
+    unlisted = [] if roster.cards else [person for person in form.excluded if _PERSON.match(person)]
     errors = {problem.field: gettext(PROBLEMS[problem.code]) for problem in form.problems}
     return {
         "form": form,
-        "offered": readers.offered(chosen),
-        "newcomers": readers.newcomers(shown) if shown is not None else (),
+        "offered": offered(roster, chosen),
+        "newcomers": roster.newcomers(shown) if shown is not None else (),
         "unlisted": unlisted,
-        "recipients": readers,
         "problems": form.problems,
         "errors": errors,
         "summary": [(_ANCHORS.get(field, field), text) for field, text in errors.items()],
@@ -239,7 +240,5 @@ def _receipt(form: ReportForm, accepted: submit.Accepted) -> Response:
 
 def _roles(excluded: Collection[str]) -> list[str]:
     """Return the roles of persons, each once, in the order of enrolment."""
-    lang, readers = in_data(language()), portal().recipients.last().readers
-    return list(
-        dict.fromkeys(reader.card.role[lang] for reader in readers if reader.card.person.hex() in excluded)
-    )
+    lang, cards = in_data(language()), portal().roster_memory.latest().cards
+    return list(dict.fromkeys(card.role[lang] for card in cards if card.person.hex() in excluded))

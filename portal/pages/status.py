@@ -65,7 +65,7 @@ def _by_code(typed: str, message: str) -> Response:
     state = submit.look(portal(), receipt)
     if state.stored is None:
         return _ask(404, "unknown", message=message)
-    case = conversation.open_case(state.stored, state.readers, receipt)
+    case = conversation.open_case(state.stored, state.roster, receipt)
     return _case(case, tokens.new_status_token(receipt.root), draft=message)
 
 
@@ -91,7 +91,7 @@ def _go_on(text: str, message: str | None) -> Response:
     state = submit.look(portal(), receipt)
     if state.stored is None:
         return _ask(404, "unknown", message=typed)
-    case = conversation.open_case(state.stored, state.readers, receipt)
+    case = conversation.open_case(state.stored, state.roster, receipt)
     if message is None:
         return _case(case, token)
     problems = [trouble] if trouble else [problem.code for problem in rules.validate_message(typed)]
@@ -116,7 +116,7 @@ def _keep(
     ticked = ticked_here()
     addition = submit.Addition(receipt, token.nonce, body, ticked, files, token.shown)
     try:
-        accepted = submit.add_message(here, state.readers, case, addition, here.today())
+        accepted = submit.add_message(here, state.roster, case, addition, here.today())
     except submit.ReadersGrew as grew:
         return _case(grew.case or case, token, draft=typed, problem="readers_grew", files=files)
     except ChoiceNeeded as needed:
@@ -138,7 +138,7 @@ def _keep(
     # It is kept: whatever fails from here on must not say that it was not.
     after = submit.look(here, receipt)
     if after.stored is not None:
-        case = conversation.open_case(after.stored, after.readers, receipt)
+        case = conversation.open_case(after.stored, after.roster, receipt)
     after_it = tokens.new_status_token(receipt.root, token.shown)
     return _case(case, after_it, sent=accepted.kept.value, sent_files=files)
 
@@ -158,7 +158,7 @@ def show_case(receipt: Receipt, shown: Prefix | None, sent: str = "", problem: s
     state = submit.look(portal(), receipt)
     if state.stored is None:
         return _ask(404, "unknown")
-    case = conversation.open_case(state.stored, state.readers, receipt)
+    case = conversation.open_case(state.stored, state.roster, receipt)
     return _case(case, tokens.new_status_token(receipt.root, shown), problem=problem, sent=sent)
 
 
@@ -211,13 +211,13 @@ def _case(
     statuses = [entry.status for entry in case.statuses]
     # Whatever brought the page back: from here on it counts as shown to its reporter.
     seen_before = token.shown is not None or problem == "readers_grew"
-    new = case.readers.newcomers(token.shown) if seen_before else ()
+    new = case.roster.newcomers(token.shown) if seen_before else ()
     return page(
         "case",
         200 if not problem else STATUS_OF.get(problem, 400),
         case=case,
         current=statuses[-1] if statuses else RECEIVED,
-        token=sealed_token(replace(token, shown=case.readers.prefix)),
+        token=sealed_token(replace(token, shown=case.roster.prefix)),
         draft=draft,
         problem=problem,
         problems=[("message", problem)] if problem else [],
@@ -233,8 +233,8 @@ def _case(
 
 def choice_view(case: Conversation) -> choice.ChoiceView:
     """Return who will not be able to read what is sent now, and whom to choose from where that has to be asked."""
-    readers = portal().recipients.last()
-    return choice.view(case, readers, ticked_here().persons)
+    roster = portal().roster_memory.latest()
+    return choice.view(case, roster, ticked_here().persons)
 
 
 def signed_state(case: Conversation) -> dict[str, Any]:
@@ -255,7 +255,7 @@ def law_context(case: Conversation) -> dict[str, Any]:
     """Return the reporter's clock and the doors that follow from the case's days."""
     here, lang = portal(), language()
     today, designated = here.today(), here.settings.site.designated
-    case_clock = status_clock.of_case(case, here.recipients.last(), designated, today)
+    case_clock = status_clock.of_case(case, here.roster_memory.latest(), designated, today)
     answers = status_clock.answers(case_clock) if case_clock else None
     return {
         "clock": case_clock,

@@ -332,11 +332,11 @@ def _check(pk: bytes, text: bytes, sig: bytes) -> None:
 def _storing(portal: Portal, envelope: Envelope) -> Iterator[Connection]:
     """Give a transaction in which an envelope's slots are exactly the readers of the list. Raises BrowserApiRefusal."""
     with reading(portal.engine) as conn:
-        readers = portal.readers(conn)
-    if {slot.key_id for slot in envelope.slots} != readers.listing.readers():
+        roster = portal.roster(conn)
+    if {slot.key_id for slot in envelope.slots} != roster.listing.readers():
         raise BrowserApiRefusal(409, "recipients")
     try:
-        with submit.writing_by(portal, readers) as conn:
+        with submit.writing_by(portal, roster) as conn:
             yield conn
     except ListChanged:
         raise BrowserApiRefusal(409, "recipients") from None

@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from crypto.cards import Card
 from crypto.casehead import Stop
 from crypto.encoding import id_from_hex
 from crypto.errors import BadData
+from crypto.roster import Roster
 from portal.usecases.conversation import Conversation
-from portal.usecases.recipients import Reader, Recipients
 from portal.usecases.submit import Ticked
 
 AGAIN: Final = "choose_again"
@@ -23,45 +24,46 @@ class ChoosablePerson:
     """A person to choose. `fixed`: excluded before, which no choice revokes."""
 
     person: str
-    reader: Reader
+    card: Card
     ticked: bool
     fixed: bool
 
 
 @dataclass(frozen=True)
 class ChoiceView:
-    """`out`: one reader for each person who will not be able to read what is sent now; `offered` is empty unless the
+    """`out`: one card for each person who will not be able to read what is sent now; `offered` is empty unless the
     choice has to be made again (`asks`); `unlisted`: persons (hex) who were ticked and are not on this list, which the
     form carries along unseen. `no_report`: nothing can be sent with this code any more.
     """
 
-    out: tuple[Reader, ...]
+    out: tuple[Card, ...]
     offered: tuple[ChoosablePerson, ...]
     unlisted: tuple[str, ...]
     asks: bool
     no_report: bool
 
 
-def view(case: Conversation, readers: Recipients, ticked: Collection[bytes] = ()) -> ChoiceView:
+def view(case: Conversation, roster: Roster, ticked: Collection[bytes] = ()) -> ChoiceView:
     """Return what a case's pages show. `ticked`: persons (16 bytes) who were ticked on the page before."""
     known = case.head.known.persons
-    persons = _persons(reader for reader in readers.readers if reader.active or reader.card.person in known)
-    able = {reader.card.person for reader in readers.active if reader.card.key_id not in case.head.out}
+    reading = roster.listing.readers()
+    persons = _persons(card for card in roster.cards if card.key_id in reading or card.person in known)
+    able = {card.person for card in roster.readers if card.key_id not in case.head.out}
     offered = [
-        ChoosablePerson(person.hex(), reader, person in known or person in ticked, person in known)
-        for person, reader in persons.items()
+        ChoosablePerson(person.hex(), card, person in known or person in ticked, person in known)
+        for person, card in persons.items()
     ]
     return ChoiceView(
-        out=tuple(reader for person, reader in persons.items() if person not in able),
+        out=tuple(card for person, card in persons.items() if person not in able),
         offered=tuple(offered) if case.head.asks else (),
-        unlisted=tuple(person.hex() for person in ticked if person.hex() not in readers.persons),
+        unlisted=tuple(person.hex() for person in ticked if person not in roster.persons),
         asks=case.head.asks,
         no_report=case.head.stop is Stop.NO_REPORT,
     )
 
 
-def _persons(readers: Iterable[Reader]) -> Mapping[bytes, Reader]:
-    return {reader.card.person: reader for reader in readers}
+def _persons(cards: Iterable[Card]) -> Mapping[bytes, Card]:
+    return {card.person: card for card in cards}
 
 
 def ticked_in(chosen: Iterable[str], again: str) -> Ticked:

@@ -16,10 +16,11 @@ from crypto.encoding import hex_id
 from crypto.envelope import Kind
 from crypto.listing import Prefix
 from crypto.receipt import Receipt
+from crypto.roster import Roster
 from portal.context import Portal
 from portal.usecases import conversation
 from portal.usecases.conversation import CaseDeleted, Conversation
-from portal.usecases.recipients import Recipients
+from portal.usecases.recipients import to_seal
 from portal.usecases.submit import Ticked, check_shown, look, writing_by
 from store import receipt_codes
 from store import reports as store_intake
@@ -37,7 +38,7 @@ class CodeTaken(Exception):
 
 def replace_code(
     portal: Portal,
-    readers: Recipients,
+    roster: Roster,
     case: Conversation,
     old: Receipt,
     new: Receipt,
@@ -52,9 +53,9 @@ def replace_code(
     """
     outcome = Outcome.CHOICE
     for _ in range(_TRIES):
-        check_shown(readers, shown, case)
-        code = _new_code(readers, case, old, new, ticked)
-        with suppress(ListChanged), writing_by(portal, readers) as conn:
+        check_shown(roster, shown, case)
+        code = _new_code(roster, case, old, new, ticked)
+        with suppress(ListChanged), writing_by(portal, roster) as conn:
             outcome = receipt_codes.replace(conn, case.case_id, old.index, code, today)
         if outcome is Outcome.DELETED:
             raise CaseDeleted(today)
@@ -63,18 +64,18 @@ def replace_code(
         if outcome is not Outcome.CHOICE:
             return
         case = _again(portal, old)
-        readers = case.readers
+        roster = case.roster
     raise StoreFailed("a case changed again and again")
 
 
 def _new_code(
-    readers: Recipients, case: Conversation, old: Receipt, new: Receipt, ticked: Ticked
+    roster: Roster, case: Conversation, old: Receipt, new: Receipt, ticked: Ticked
 ) -> receipt_codes.NewCode:
     conversation.check_choice(case, ticked.again)
     choice, envelope_id = case.head.next_choice(ticked.persons), secrets.token_bytes(16)
     payload = messages.new_keys_message(new, old, case.seen(), case.case_id, choice)
-    slots = readers.to_seal(choice.persons, case.at_report)
-    named = readers.addressed({**payload, "envelope_id": hex_id(envelope_id)}, slots)
+    slots = to_seal(roster, choice.persons, case.at_report)
+    named = roster.addressed({**payload, "envelope_id": hex_id(envelope_id)}, slots)
     signed = messages.sign_reporter(Kind.FROM_REPORTER, named, old)
     sealed = seal.seal(Kind.FROM_REPORTER, envelope_id, signed, slots)
     keys = [(envelope_id, sealed.content_key)]
@@ -96,7 +97,7 @@ def _again(portal: Portal, receipt: Receipt) -> Conversation:
     state = look(portal, receipt)
     if state.stored is None:
         raise CodeTaken
-    return conversation.open_case(state.stored, state.readers, receipt)
+    return conversation.open_case(state.stored, state.roster, receipt)
 
 
 def forget(portal: Portal, case: Conversation, receipt: Receipt) -> None:

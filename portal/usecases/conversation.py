@@ -16,14 +16,15 @@ from sqlalchemy import Connection
 
 from cases.form import REPORT_FIELDS
 from crypto import messages
+from crypto.cards import Card
 from crypto.casehead import CaseHead, Stop, StoredEnvelope, head_of
 from crypto.envelope import Kind, decode
 from crypto.errors import BadData
 from crypto.listing import check_exchanged, check_readers
 from crypto.payloads import is_file
 from crypto.receipt import Receipt
+from crypto.roster import Roster
 from crypto.unseal import Opened
-from portal.usecases.recipients import Reader, Recipients
 from store import cases as store_cases
 from store import reports as store_intake
 
@@ -48,7 +49,7 @@ class Contribution:
 
     envelope_id: bytes
     day: date
-    author: Reader | None
+    author: Card | None
     message: str
     answers: Mapping[str, str]
     files: Sequence[Mapping[str, Any]] = ()
@@ -62,19 +63,19 @@ class VerifiedStatus:
 
     status: str
     day: date
-    author: Reader
+    author: Card
 
 
 @dataclass(frozen=True, repr=False)
 class Conversation:
     """A case, opened.
 
-    `readers`: the list that it was opened with. `head`: what follows from it about the report, the choice, and whether
+    `roster`: the one that it was opened with. `head`: what follows from it about the report, the choice, and whether
     anything may be sent. `unchecked`: how many entries and statuses are not shown because they could not be checked.
     """
 
     stored: StoredCase
-    readers: Recipients
+    roster: Roster
     head: CaseHead
     entries: Sequence[Contribution]
     statuses: Sequence[VerifiedStatus]
@@ -129,25 +130,25 @@ def load(conn: Connection, receipt: Receipt) -> StoredCase | None:
     )
 
 
-def open_case(stored: StoredCase, readers: Recipients, receipt: Receipt) -> Conversation:
+def open_case(stored: StoredCase, roster: Roster, receipt: Receipt) -> Conversation:
     """Open what the mailbox can open and keep what its author signed."""
     sealed = [
         StoredEnvelope(row.envelope_id, row.raw, stored.grants.get(row.envelope_id, ()), row.act_sig)
         for row in stored.envelopes
         if row.kind != Kind.RECORD
     ]
-    head = head_of(stored.case.case_id, stored.case.mailbox_record, sealed, readers.cards, receipt)
-    authors = {key_id: readers.by_key[key_id] for key_id in head.trusted - head.out}
+    head = head_of(stored.case.case_id, stored.case.mailbox_record, sealed, roster.cards, receipt)
+    authors = {key_id: roster.by_key[key_id] for key_id in head.trusted - head.out}
 
     entries: list[Contribution] = []
     for row in stored.envelopes:
         if row.envelope_id in head.own:
-            entries.append(_entry(row, head.opened[row.envelope_id], None, readers))
+            entries.append(_entry(row, head.opened[row.envelope_id], None, roster))
         elif author := authors.get(head.answers.get(row.envelope_id, b"")):
-            entries.append(_entry(row, head.opened[row.envelope_id], author, readers))
+            entries.append(_entry(row, head.opened[row.envelope_id], author, roster))
     statuses = _statuses(stored, authors, head.act_pk)
     shown, there = len(entries) + len(statuses), len(sealed) + len(stored.statuses)
-    return Conversation(stored, readers, head, entries, statuses, there - shown)
+    return Conversation(stored, roster, head, entries, statuses, there - shown)
 
 
 class ChoiceNeeded(Exception):
@@ -173,12 +174,12 @@ def check_choice(case: Conversation, chosen_again: bool) -> None:
         raise ChoiceNeeded(case)
 
 
-def _fault(row: store_cases.EnvelopeRow, opened: Opened, readers: Recipients) -> str:
+def _fault(row: store_cases.EnvelopeRow, opened: Opened, roster: Roster) -> str:
     """Return what does not fit about whom an envelope was sealed to."""
     slots = {slot.key_id for slot in decode(row.raw).slots}
     try:
         if opened.kind == Kind.REPORT:
-            check_readers(readers.listing, slots, opened.payload)
+            check_readers(roster.listing, slots, opened.payload)
         else:
             check_exchanged(opened.payload, slots)
     except BadData as fault:
@@ -186,9 +187,7 @@ def _fault(row: store_cases.EnvelopeRow, opened: Opened, readers: Recipients) ->
     return ""
 
 
-def _entry(
-    row: store_cases.EnvelopeRow, opened: Opened, author: Reader | None, readers: Recipients
-) -> Contribution:
+def _entry(row: store_cases.EnvelopeRow, opened: Opened, author: Card | None, roster: Roster) -> Contribution:
     answers = {name: str(opened.payload[name]) for name in REPORT_FIELDS if name in opened.payload}
     listed = opened.payload.get("files") if author is None else ()
     return Contribution(
@@ -199,18 +198,18 @@ def _entry(
         answers if author is None else {},
         [entry for entry in listed if is_file(entry)] if isinstance(listed, list) else (),
         new_code=opened.kind == Kind.FROM_REPORTER and "reporter_sign_pk" in opened.payload,
-        fault=_fault(row, opened, readers),
+        fault=_fault(row, opened, roster),
     )
 
 
-def _statuses(stored: StoredCase, authors: Mapping[bytes, Reader], act_pk: bytes) -> list[VerifiedStatus]:
+def _statuses(stored: StoredCase, authors: Mapping[bytes, Card], act_pk: bytes) -> list[VerifiedStatus]:
     statuses: list[VerifiedStatus] = []
     for row in stored.statuses:
         author = authors.get(row.author)
         text = messages.status_text(stored.case.case_id, row.sequence, row.author, row.status, row.day)
         try:
             if author is not None:
-                messages.verify(author.card.sign_pk, text, row.sig)
+                messages.verify(author.sign_pk, text, row.sig)
                 messages.verify(act_pk, text, row.act_sig)
                 statuses.append(VerifiedStatus(row.status, row.day, author))
         except BadData:

@@ -12,9 +12,9 @@ from cases import reporter_clock
 from cases.reporter_clock import ReporterClock, Step
 from cases.routing import Answers
 from crypto.envelope import Kind, decode
+from crypto.roster import Roster
 from portal.context import Portal
 from portal.usecases.conversation import Conversation
-from portal.usecases.recipients import Recipients
 from store import cases as store_cases
 from store.cases import CaseRow
 from store.db import reading
@@ -29,7 +29,7 @@ class Clock:
     steps: tuple[Step, ...]
 
 
-def of_case(case: Conversation, readers: Recipients, designated: bool, today: date) -> Clock | None:
+def of_case(case: Conversation, roster: Roster, designated: bool, today: date) -> Clock | None:
     """Return the clock of a case; None where its days contradict each other (then nothing is claimed)."""
     steps = tuple(Step(entry.status, entry.day) for entry in case.statuses)
     message_days = [entry.day for entry in case.entries if entry.author is not None]
@@ -41,7 +41,7 @@ def of_case(case: Conversation, readers: Recipients, designated: bool, today: da
             designated,
             today,
             messages=message_days,
-            can_be_opened=_can_be_opened(case, readers),
+            can_be_opened=_can_be_opened(case, roster),
         )
     except ValueError:
         return None
@@ -57,7 +57,7 @@ def of_rows(here: Portal, case: CaseRow, designated: bool, today: date) -> Clock
     with reading(here.engine) as conn:
         statuses = store_cases.statuses(conn, case.case_id)
         envelopes = store_cases.envelopes(conn, case.case_id)
-        active = {reader.card.key_id for reader in here.readers(conn).active}
+        active = here.roster(conn).listing.readers()
     slots = {slot.key_id for slot in decode(envelopes[0].raw).slots} if envelopes else active
     steps = tuple(Step(row.status, row.day) for row in statuses)
     message_days = [row.day for row in envelopes if row.kind == Kind.TO_REPORTER]
@@ -71,10 +71,10 @@ def of_rows(here: Portal, case: CaseRow, designated: bool, today: date) -> Clock
     return Clock(terms, lodged, steps)
 
 
-def _can_be_opened(case: Conversation, readers: Recipients) -> bool:
+def _can_be_opened(case: Conversation, roster: Roster) -> bool:
     """Tell whether an active auditor had a key to the report."""
-    active = {reader.card.key_id for reader in readers.active}
-    return bool(active & (case.at_report - readers.shut_out(case.exclude, case.at_report)))
+    active = roster.listing.readers()
+    return bool(active & (case.at_report - roster.shut_out(case.exclude, case.at_report)))
 
 
 def answers(clock: Clock) -> Answers:

@@ -17,11 +17,12 @@ from crypto.encoding import hex_id
 from crypto.envelope import Kind, envelope_hash
 from crypto.listing import Prefix
 from crypto.receipt import Receipt
+from crypto.roster import Roster
 from portal.context import Portal
 from portal.uploads.receive import Uploaded, remove
 from portal.usecases import conversation
 from portal.usecases.conversation import CaseDeleted, Conversation, StoredCase
-from portal.usecases.recipients import Recipients
+from portal.usecases.recipients import to_seal
 from store import reports as store_intake
 from store.cards import ListChanged, check_last
 from store.db import StoreFailed, reading, writing
@@ -115,7 +116,7 @@ class Addition:
 class IntakeState:
     """What a use case has to know first: who can read, and the case of the code when there is one already."""
 
-    readers: Recipients
+    roster: Roster
     stored: StoredCase | None = None
 
 
@@ -140,7 +141,7 @@ class Accepted:
 def look(portal: Portal, receipt: Receipt | None) -> IntakeState:
     """Read who can read, and the case that the code belongs to. Raises CaseDeleted, StoreFailed."""
     with reading(portal.engine) as conn:
-        return IntakeState(portal.readers(conn), conversation.load(conn, receipt) if receipt else None)
+        return IntakeState(portal.roster(conn), conversation.load(conn, receipt) if receipt else None)
 
 
 def submit(portal: Portal, state: IntakeState, sent: Submission, today: date) -> Accepted:
@@ -154,7 +155,7 @@ def submit(portal: Portal, state: IntakeState, sent: Submission, today: date) ->
         if state.stored is not None:
             return _keep_beside(portal, state, state.stored, sent, today)
         try:
-            accepted, changed = _keep_report(portal, state.readers, sent, today), False
+            accepted, changed = _keep_report(portal, state.roster, sent, today), False
             if accepted is not None:
                 return accepted
         except ListChanged:
@@ -165,24 +166,24 @@ def submit(portal: Portal, state: IntakeState, sent: Submission, today: date) ->
 
 
 @contextmanager
-def writing_by(portal: Portal, readers: Recipients) -> Iterator[Connection]:
+def writing_by(portal: Portal, roster: Roster) -> Iterator[Connection]:
     """Give a transaction in which the list of readers is still the one that was sealed by. Raises ListChanged."""
     with writing(portal.engine) as conn:
-        check_last(conn, readers.last)
+        check_last(conn, roster.last)
         yield conn
 
 
-def check_shown(readers: Recipients, shown: Prefix | None, case: Conversation | None = None) -> None:
+def check_shown(roster: Roster, shown: Prefix | None, case: Conversation | None = None) -> None:
     """Raise ReadersGrew when an active auditor was not shown: an auditor who was not shown was not chosen against."""
-    if readers.newcomers(shown):
+    if roster.newcomers(shown):
         raise ReadersGrew(case)
 
 
-def _keep_report(portal: Portal, readers: Recipients, sent: Submission, today: date) -> Accepted | None:
-    check_shown(readers, sent.shown)
-    receipt, slots = sent.receipt, readers.to_seal(sent.exclude)
+def _keep_report(portal: Portal, roster: Roster, sent: Submission, today: date) -> Accepted | None:
+    check_shown(roster, sent.shown)
+    receipt, slots = sent.receipt, to_seal(roster, sent.exclude)
     payload, envelope_id = _report_payload(sent)
-    signed = messages.sign_reporter(Kind.REPORT, readers.addressed(payload, slots), receipt)
+    signed = messages.sign_reporter(Kind.REPORT, roster.addressed(payload, slots), receipt)
     sealed = seal.seal(Kind.REPORT, envelope_id, signed, slots)
     act_pk = seal.act_pk(sealed.content_key)
     record = Record(first_choice(sent.exclude), envelope_hash(sealed.raw), act_pk)
@@ -200,7 +201,7 @@ def _keep_report(portal: Portal, readers: Recipients, sent: Submission, today: d
         mailbox_grant=seal.grant(sealed.content_key, receipt.mailbox_pk),
     )
     named = _claim(portal, sent.files, today)
-    with writing_by(portal, readers) as conn:
+    with writing_by(portal, roster) as conn:
         outcome = store_intake.add_report(conn, report, named)
     if outcome is Outcome.OBJECTS:
         raise FilesGone
@@ -230,18 +231,18 @@ def _report_payload(sent: Submission) -> tuple[dict[str, Any], bytes]:
 def _keep_beside(
     portal: Portal, state: IntakeState, stored: StoredCase, sent: Submission, today: date
 ) -> Accepted:
-    case = conversation.open_case(stored, state.readers, sent.receipt)
+    case = conversation.open_case(stored, state.roster, sent.receipt)
     there = case.row(_report_payload(sent)[1])
     if there is not None:
         remove(portal.objects, sent.files)
         return Accepted(Kept.REPEAT, certify(portal, there.raw, there.day))
     ticked = Ticked(sent.exclude, sent.chosen_again)
     addition = Addition(sent.receipt, sent.nonce, sent.words, ticked, sent.files, sent.shown)
-    return add_message(portal, state.readers, case, addition, today)
+    return add_message(portal, state.roster, case, addition, today)
 
 
 def add_message(
-    portal: Portal, readers: Recipients, case: Conversation, addition: Addition, today: date
+    portal: Portal, roster: Roster, case: Conversation, addition: Addition, today: date
 ) -> Accepted:
     """Keep what the reporter adds to a case, sealed to all who may read it, and to the reporter's mailbox.
 
@@ -250,20 +251,20 @@ def add_message(
     """
     for _ in range(TRIES):
         with suppress(ListChanged):
-            accepted = _add(portal, readers, case, addition, today)
+            accepted = _add(portal, roster, case, addition, today)
             if accepted is not None:
                 return accepted
         # Another page of the same code wrote a newer choice in between, or the list changed: decide again.
         state = look(portal, addition.receipt)
         if state.stored is None:
             raise CodeUnusable
-        readers = state.readers
-        case = conversation.open_case(state.stored, readers, addition.receipt)
+        roster = state.roster
+        case = conversation.open_case(state.stored, roster, addition.receipt)
     raise StoreFailed("a case changed again and again")
 
 
 def _add(
-    portal: Portal, readers: Recipients, case: Conversation, addition: Addition, today: date
+    portal: Portal, roster: Roster, case: Conversation, addition: Addition, today: date
 ) -> Accepted | None:
     receipt, files, ticked = addition.receipt, addition.files, addition.ticked
     payload, envelope_id = _message_payload(case, addition)
@@ -272,10 +273,10 @@ def _add(
         remove(portal.objects, files)
         return Accepted(Kept.MESSAGE_REPEAT, certify(portal, there.raw, there.day))
     conversation.check_choice(case, ticked.again)
-    check_shown(readers, addition.shown, case)
+    check_shown(roster, addition.shown, case)
     choice = case.head.next_choice(ticked.persons)
-    slots = readers.to_seal(choice.persons, case.at_report)
-    named_payload = readers.addressed({**payload, **choice.fields()}, slots)
+    slots = to_seal(roster, choice.persons, case.at_report)
+    named_payload = roster.addressed({**payload, **choice.fields()}, slots)
     signed = messages.sign_reporter(Kind.FROM_REPORTER, named_payload, receipt)
     sealed = seal.seal(Kind.FROM_REPORTER, envelope_id, signed, slots)
     mailbox = receipt.mailbox_key_id
@@ -284,7 +285,7 @@ def _add(
         case.stored.case.mailbox_record, seal_record(receipt.root, case.case_id, case.head.record(choice))
     )
     named = _claim(portal, files, today)
-    with writing_by(portal, readers) as conn:
+    with writing_by(portal, roster) as conn:
         outcome = store_intake.add_message(
             conn,
             store_intake.NewMessage(

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from werkzeug.test import Client
 
 from admin.api import create_api
+from crypto import cards as crypto_cards
 from crypto import messages
 from crypto.encoding import b64e, canonical_json
 from crypto.identity import new_identity
 from store import db, tables
 from tests.api.client import Caller, Signed
 from tests.desk.world import Sent, World
+from tests.support.roster import stored_roster
 from tests.support.site import Auditor
 
 
@@ -193,8 +195,47 @@ def test_a_retired_key_and_a_replay(world: World, scene: Scene, method: str, rul
         caller.client = client
         assert caller.send(good).status_code == 401
         assert snapshot(world) == after
-    world.retire(0, by=2)
+    world.retire(0, by=0)  # a lead's own word: the list takes no auditor's about a lead
     retired = snapshot(world)
     answer = caller.send(caller.signed(method, target, body))
     assert (answer.status_code, answer.get_json()) == (401, {"error": "unauthorized"})
     assert snapshot(world) == retired
+
+
+def test_a_row_that_is_only_written_into_the_database_may_ask_for_nothing_and_stops_no_answer(
+    world: World, caller: Caller
+) -> None:
+    """The API took every stored card for an auditor's; the site, the reporter's page and desks take what fits."""
+    stranger = world.newcomer(0)
+    forged = crypto_cards.vouch(
+        stranger.card, world.auditors[0].card.key_id, world.auditors[1].identity.sign_seed
+    )
+    sent = world.report()
+    world.enroll(forged)
+    answer = caller.send(caller.signed("GET", "/api/v1/changes", identity=stranger.identity))
+    assert (answer.status_code, answer.get_json()) == (401, {"error": "unauthorized"})
+    # A desk seals to the list that it has checked; it was refused with 409, and no reporter could be answered.
+    with db.reading(world.engine) as conn:
+        slots = stored_roster(conn, world.secrets.first_card).slots([])
+    assert caller.envelope(sent, **caller.envelope_body(sent, slots=slots)).status_code == 201
+    # The control: the same person, truly vouched for.
+    true = world.newcomer(0)
+    world.enroll(true.card)
+    assert caller.send(caller.signed("GET", "/api/v1/changes", identity=true.identity)).status_code == 200
+
+
+@pytest.mark.parametrize("duty", ["observer", "auditor"])
+def test_a_first_card_that_the_secret_file_does_not_name_is_nobodys(
+    world: World, caller: Caller, duty: str
+) -> None:
+    """In front of the list: the first card was a lead's, whatever it said."""
+    stranger = world.newcomer(0, duty)
+    own = replace(stranger.card, voucher=None, voucher_sig=None)
+    row = {"seq": 0, "key_id": own.key_id, "person": own.person, "raw": own.encode()}
+    with db.writing(world.engine) as conn:
+        conn.execute(insert(tables.card), row | {"enrolled_day": world.day})
+    for client in (caller.client, Client(world.wsgi(), use_cookies=False)):
+        caller.client = client
+        answer = caller.send(caller.signed("GET", "/api/v1/site", identity=stranger.identity))
+        assert (answer.status_code, answer.get_json()) == (401, {"error": "unauthorized"})
+        assert caller.get("/api/v1/site").status_code == 200

@@ -322,6 +322,19 @@ def test_the_first_card_is_asked_about_before_it_is_enrolled(office: Office) -> 
     assert meyasubako(*enroll, config=office.config).code == 0
 
 
+def test_an_observers_card_is_refused_as_the_first_before_it_is_pinned(
+    office: Office, tmp_path: Path
+) -> None:
+    """The pin is for good: no other first card could have been enrolled, and no report taken."""
+    assert new_auditor(tmp_path, "Jiro Ito", "--duty", "observer").code == 0
+    secret = office.config.parent / "server.secret"
+    before = secret.read_bytes()
+    refused = meyasubako("auditor", "enroll", tmp_path / "jiro-ito.card", "--yes", config=office.config)
+    assert refused.code == 1 and "observer's card" in refused.err and "オブザーバー" in refused.err
+    assert secret.read_bytes() == before and enrolled(office.config) == []
+    assert meyasubako("auditor", "enroll", office.hanako_card, "--yes", config=office.config).code == 0
+
+
 def test_a_key_file_is_no_card_and_must_not_be_here(office: Office, tmp_path: Path) -> None:
     renamed = tmp_path / "hanako.card"
     renamed.write_bytes(office.hanako_key.read_bytes())

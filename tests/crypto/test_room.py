@@ -13,7 +13,8 @@ from crypto import errors
 
 ROOM = Path(__file__).parent.parent.parent / "crypto"
 ALLOWED = {
-    "__future__", "base64", "binascii", "collections", "crypto", "dataclasses", "datetime", "enum", "hmac",
+    "__future__", "base64", "binascii", "collections", "crypto", "dataclasses", "datetime", "enum",
+    "functools", "hmac",
     "itertools", "json", "nacl", "re", "secrets", "typing", "unicodedata",
 }  # fmt: skip
 SERVED = (

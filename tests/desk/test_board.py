@@ -22,12 +22,13 @@ from crypto.envelope import decode
 from crypto.errors import BadData, CannotOpen, SignatureWrong
 from crypto.identity import new_identity
 from crypto.sealed_statistics import open_numbers, seal_numbers
-from portal.usecases.recipients import RecipientsCache
+from portal.usecases.recipients import to_seal
 from store import db, feed
 from store.settings import PromiseSettings
 from tests.desk.browser import Browser
 from tests.desk.test_records import press, write
 from tests.desk.world import World, serving
+from tests.support.roster import stored_roster
 from tests.support.site import Auditor
 
 DAY = date(2026, 11, 23)
@@ -244,8 +245,8 @@ def test_nothing_is_sealed_to_an_observer(world: World, browser: Browser) -> Non
     observer(world)
     key_id = world.auditors[-1].identity.key_id
     with db.reading(world.engine) as conn:
-        recipients = RecipientsCache().load(conn, world.secrets.first_card)
-    assert len(recipients.readers) == 4 and key_id not in {one.key_id for one in recipients.to_seal([])}
+        roster = stored_roster(conn, world.secrets.first_card)
+    assert len(roster.cards) == 4 and key_id not in {slot.key_id for slot in to_seal(roster, [])}
     sent = world.report()
     browser.reply(sent.case_id, "届きました。")
     write(browser, sent.case_id, "note", note="メモ")

@@ -25,7 +25,7 @@ def test_from_the_inbox_to_the_answer_and_back(world: World, browser: Browser) -
     assert [one.message for one in seen.entries[1:]] == [
         "知らせてくださり、ありがとうございます。\n調べます。"
     ]
-    assert seen.entries[1].author is not None and seen.entries[1].author.card == world.auditors[0].card
+    assert seen.entries[1].author is not None and seen.entries[1].author == world.auditors[0].card
     assert [one.status for one in seen.statuses] == ["investigating"] and seen.unchecked == 0
 
     world.from_reporter(sent, {"message": "続報です。"}, [one.envelope_id for one in seen.stored.envelopes])

@@ -400,7 +400,7 @@ def test_records_of_an_excluded_person_are_flagged(world: World, browser: Browse
 
 
 def test_a_lead_is_who_the_first_card_names_and_who_says_so(world: World) -> None:
-    assert crypto_cards.duties(world.cards)[world.auditors[0].card.key_id] == "lead"
+    assert world.listing.duties[world.auditors[0].card.key_id] == "lead"
     made = world.newcomer(0)
     card = crypto_cards.new_card(
         made.identity.box_pk,

@@ -16,7 +16,6 @@ from crypto.choice import first_choice
 from crypto.envelope import Kind
 from crypto.errors import BadData
 from crypto.unseal import unseal
-from portal.usecases.recipients import RecipientsCache
 from store import cases as store_cases
 from store import db
 from store import feed as store_feed
@@ -25,6 +24,7 @@ from tests.desk.test_people import hand_over, look, opens
 from tests.desk.test_records import write
 from tests.desk.test_trust import Liar
 from tests.desk.world import CountingTransport, Sent, World
+from tests.support.roster import stored_roster
 from tests.support.site import Auditor, today
 
 
@@ -163,7 +163,7 @@ def test_a_card_behind_its_vouchers_retirement_is_nobodys(world: World) -> None:
     below = world.newcomer(3)
     world.enroll(below.card)
     with db.reading(world.engine) as conn:
-        found = RecipientsCache().load(conn, world.secrets.first_card)
+        found = stored_roster(conn, world.secrets.first_card)
     assert puppet.card.key_id not in found.by_key and below.card.key_id not in found.by_key
     assert world.auditors[1].card.key_id in found.by_key
     # A server that lists it all the same is refused by a desk that comes new.

@@ -36,7 +36,6 @@ from crypto.receipt import Receipt, derive, new_code
 from portal import create_app
 from portal.app import make_objects
 from portal.usecases.conversation import Conversation, load, open_case
-from portal.usecases.recipients import RecipientsCache
 from store import cards as store_cards
 from store import db, reports
 from store import site as store_site
@@ -44,6 +43,7 @@ from store.objects import MAX_PIECE, Objects
 from store.secrets import ServerSecrets
 from store.settings import LimitSettings, ServerSettings, Settings, SiteSettings, StoreSettings
 from tests.support.ports import free_port
+from tests.support.roster import stored_roster
 from tests.support.site import Auditor, make_auditors
 from tests.support.stored import new_report
 from tests.support.tables import with_tables
@@ -159,7 +159,7 @@ class World:
     def listing(self) -> Listing:
         """The list as the site uses it."""
         with db.reading(self.engine) as conn:
-            return RecipientsCache().load(conn, self.secrets.first_card).listing
+            return stored_roster(conn, self.secrets.first_card).listing
 
     def readers(self, slots: Sequence[seal.Recipient] | None = None) -> dict[str, Any]:
         """Return the field that names the readers of an envelope with these slots (those of today)."""
@@ -288,7 +288,7 @@ class World:
         with db.reading(self.engine) as conn:
             file = load(conn, sent.receipt)
             assert file is not None
-            return open_case(file, RecipientsCache().load(conn, self.secrets.first_card), sent.receipt)
+            return open_case(file, stored_roster(conn, self.secrets.first_card), sent.receipt)
 
     def wsgi(self) -> Any:
         """The server's application: the reporter's site with the API below it."""
@@ -296,7 +296,13 @@ class World:
         site = create_app(
             self.settings, self.engine, self.secrets, token_key, today=lambda: self.day, objects=self.objects
         )
-        api = create_api(self.settings, self.engine, today=lambda: self.day, objects=self.objects)
+        api = create_api(
+            self.settings,
+            self.engine,
+            today=lambda: self.day,
+            objects=self.objects,
+            first_card=self.secrets.first_card,
+        )
         return DispatcherMiddleware(site.wsgi_app, {"/api": api.wsgi_app})
 
     def desk(

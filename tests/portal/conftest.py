@@ -20,13 +20,13 @@ from crypto import cards as crypto_cards
 from crypto.identity import Identity, new_identity
 from crypto.listing import Listing
 from portal import create_app
-from portal.usecases.recipients import RecipientsCache
 from store import cards as store_cards
 from store import db
 from store import site as store_site
 from store.secrets import ServerSecrets
 from store.settings import LimitSettings, ServerSettings, Settings, SiteSettings, StoreSettings
 from tests.portal.client import CheckedClient
+from tests.support.roster import stored_roster
 from tests.support.site import Auditor, make_auditors
 from tests.support.tables import with_tables
 
@@ -102,7 +102,7 @@ def new_site_key(own: ServerSecrets) -> bytes:
 def listing(world: World) -> Listing:
     """Return the list as the site uses it."""
     with db.reading(world.engine) as conn:
-        return RecipientsCache().load(conn, world.secrets.first_card).listing
+        return stored_roster(conn, world.secrets.first_card).listing
 
 
 def enroll(conn: Connection, card: crypto_cards.Card, day: date = TODAY) -> None:

@@ -12,12 +12,12 @@ from crypto.envelope import Kind
 from crypto.listing import readers_field
 from crypto.seal import Recipient
 from crypto.unseal import Opened, unseal
-from portal.usecases.recipients import RecipientsCache
 from store import cases as store_cases
 from store import db
 from store import reports as store_intake
 from store.outcome import Outcome
 from tests.portal.conftest import World
+from tests.support.roster import stored_roster
 from tests.support.site import Auditor
 
 
@@ -91,10 +91,10 @@ class Desk:
         """Write to the reporter; with a false key or act signature if one is given."""
         identity, envelope_id = self.auditor.identity, secrets.token_bytes(16)
         with db.reading(self.world.engine) as conn:
-            found = RecipientsCache().load(conn, self.world.secrets.first_card)
+            found = stored_roster(conn, self.world.secrets.first_card)
             case = store_cases.get(conn, self.case_id)
         assert case is not None
-        slots = [Recipient(reader.card.key_id, reader.card.box_pk) for reader in found.active]
+        slots = [Recipient(card.key_id, card.box_pk) for card in found.readers]
         payload = messages.auditor_payload(
             Kind.TO_REPORTER,
             identity.key_id,

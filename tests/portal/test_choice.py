@@ -22,12 +22,12 @@ from crypto.seal import Recipient
 from portal import create_app
 from portal.usecases import submit
 from portal.usecases.conversation import load, open_case
-from portal.usecases.recipients import RecipientsCache
 from store import db
 from store import tables as t
 from tests.portal.client import CheckedClient, Page
 from tests.portal.conftest import World, make_world
 from tests.portal.desk import Desk, envelopes, open_as
+from tests.support.roster import stored_roster
 
 ASKED = "確実に確認できません"
 SENT = "メッセージを受け付けました"
@@ -459,7 +459,7 @@ def test_two_pages_at_once_keep_both_choices(world: World, client: CheckedClient
     code = client.report(hidden, what_happened="流出").code
     own = receipt_of(world, code)
     with db.reading(world.engine) as conn:
-        file, readers = load(conn, own), RecipientsCache().load(conn, world.secrets.first_card)
+        file, readers = load(conn, own), stored_roster(conn, world.secrets.first_card)
     assert file is not None
     stale = open_case(file, readers, own)
     client.report(hidden, what_happened="流出", exclude=[accused(world)])

@@ -614,6 +614,15 @@ def chains() -> list[Vector]:
         holds("an observer retires themselves", [first, watching], [note(FOURTH, FOURTH)]),
         breaks("an observer as the first card", [text_of(card_json(FOUNDER, duty="observer"))], "DutyWrong"),
         breaks(
+            "an observer as the first card, ahead of others",
+            [text_of(card_json(FOUNDER, duty="observer")), second, third],
+            "DutyWrong",
+        ),
+        holds(
+            "a lead as the first card is what it would be without saying so",
+            [text_of(card_json(FOUNDER, duty="lead")), second, watching],
+        ),
+        breaks(
             "an observer vouches for an auditor",
             [first, watching, text_of(vouched(card_json(SECOND, person_of(FOURTH)), FOURTH))],
             "DutyWrong",

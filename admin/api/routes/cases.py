@@ -108,7 +108,7 @@ def set_status(case: str) -> Response:
         request_body.some_bytes(sent["act_sig"], SIGNATURE_BYTES),
     )
     with writing(api().engine) as conn:
-        outcome = case_actions.set_status(conn, new, api().today())
+        outcome = case_actions.set_status(conn, api().roster, new, api().today())
     return jsonify(repeat=outcome is Outcome.REPEAT)
 
 
@@ -124,7 +124,7 @@ def add_envelope(case: str) -> tuple[Response, int]:
         tuple(_grant(grant) for grant in request_body.a_list(sent["grants"], 1)),
     )
     with writing(api().engine) as conn:
-        outcome = case_actions.add_envelope(conn, new, api().today())
+        outcome = case_actions.add_envelope(conn, api().roster, new, api().today())
     repeat = outcome is Outcome.REPEAT
     return jsonify(repeat=repeat), 200 if repeat else 201
 

@@ -21,7 +21,7 @@ def propose(case: str) -> tuple[Response, int]:
     """Propose to delete a case."""
     new = _signed(case, request_body.read("day", "sig", "act_sig"))
     with writing(api().engine) as conn:
-        outcome = deletion.propose(conn, new, api().today())
+        outcome = deletion.propose(conn, api().roster, new, api().today())
     return _kept(outcome)
 
 
@@ -30,7 +30,8 @@ def agree(case: str) -> tuple[Response, int]:
     """Agree to another person's proposal: then the case is gone."""
     here, sent = api(), request_body.read("proposal", "day", "sig", "act_sig")
     proposal = request_body.some_bytes(sent["proposal"], 32)
-    return _kept(deletion.agree(here.engine, here.objects, _signed(case, sent), proposal, here.today()))
+    new = _signed(case, sent)
+    return _kept(deletion.agree(here.engine, here.roster, here.objects, new, proposal, here.today()))
 
 
 @v1.post("/cases/<case>/keep")
@@ -38,7 +39,7 @@ def keep(case: str) -> tuple[Response, int]:
     """Withdraw a proposal."""
     new = _signed(case, request_body.read("day", "sig", "act_sig"))
     with writing(api().engine) as conn:
-        outcome = deletion.withdraw(conn, new, api().today())
+        outcome = deletion.withdraw(conn, api().roster, new, api().today())
     return _kept(outcome)
 
 

@@ -42,7 +42,7 @@ def add_grants() -> tuple[Response, int]:
             )
         )
     with writing(api().engine) as conn:
-        roster_actions.add_grants(conn, asking_key(), new)
+        roster_actions.add_grants(conn, api().roster, asking_key(), new)
     return jsonify({}), 201
 
 
@@ -64,7 +64,7 @@ def granted() -> Response:
 def enrol() -> tuple[Response, int]:
     """Enrol a newcomer whom the asker vouches for; from then on the keys page shows the card, for ever."""
     card = request_body.some_bytes(request_body.read("card")["card"])
-    outcome = roster_actions.enrol(api().engine, asking_key(), card, api().today())
+    outcome = roster_actions.enrol(api().engine, api().roster, asking_key(), card, api().today())
     return jsonify({}), 200 if outcome is Outcome.REPEAT else 201
 
 
@@ -73,7 +73,7 @@ def retire() -> tuple[Response, int]:
     """Retire a key: the asker's own, or as a lead anybody's."""
     note = request_body.some_bytes(request_body.read("retirement")["retirement"])
     with writing(api().engine) as conn:
-        outcome = roster_actions.retire(conn, asking_key(), note, api().today())
+        outcome = roster_actions.retire(conn, api().roster, asking_key(), note, api().today())
     return jsonify({}), 200 if outcome is Outcome.REPEAT else 201
 
 
@@ -101,5 +101,5 @@ def put_numbers() -> Response:
             raise ApiRefusal(400, "bad_request")
         new.append((request_body.an_id(key_id), raw))
     with writing(api().engine) as conn:
-        roster_actions.put_numbers(conn, asking_key(), new, api().today())
+        roster_actions.put_numbers(conn, api().roster, asking_key(), new, api().today())
     return jsonify({})

@@ -44,6 +44,8 @@ def enroll(card: Path, yes: bool) -> None:
         bool(known) and known[0].key_id == new_card.key_id
     )
     if is_first and not _is_pinned(secret, new_card):
+        # Before it is pinned, which is for good: a card that can't be the first would leave a site without auditors.
+        _check_voucher(new_card, [], None)
         if not yes:
             _ask_about_first(new_card)
         # Before the card itself: a card that the secret file does not name is sealed nothing.
@@ -121,6 +123,12 @@ def _check_voucher(card: Card, known: list[CardRow], first_card: bytes | None) -
     except errors.VoucherWrong:
         refuse("The signature on this card does not hold.")
     except errors.DutyWrong:
+        if not listing.documents:
+            raise Failure(
+                Exit.REFUSED,
+                "This is an observer's card, and the first card of a site is a lead's. Nothing was changed.",
+                "オブザーバー (observer) のカードです。最初は責任者 (lead) のカードです。何も変更していません。",
+            ) from None
         refuse(
             "The signer of this card may not vouch for it. A lead signs for newcomers; others only for an own new "
             "key."
