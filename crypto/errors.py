@@ -52,333 +52,333 @@ class BadData(CryptoError):
     """Bytes from elsewhere are not what the format says."""
 
 
-class BadBase64(BadData):
+class BadText(BadData):
+    """A text, an id, base64url or JSON is not as the format says."""
+
+
+class BadBase64(BadText):
     """This is not canonical base64url without padding."""
 
 
-class BadId(BadData):
+class BadId(BadText):
     """This is not an id of 32 lower-case hex digits."""
 
 
-class NotUtf8(BadData):
+class NotUtf8(BadText):
     """These bytes are not UTF-8."""
 
 
-class NotJson(BadData):
+class NotJson(BadText):
     """This text is not JSON."""
 
 
-class NotObject(BadData):
+class NotObject(BadText):
     """This JSON is not an object."""
 
 
-class DuplicateKey(BadData):
+class DuplicateKey(BadText):
     """A name stands twice in one JSON object."""
 
 
-class NotCanonical(BadData):
+class NotCanonical(BadText):
     """This JSON is not canonical: order, spaces or escapes."""
 
 
-class NotNfc(BadData):
+class NotNfc(BadText):
     """A text is not in Unicode normal form C."""
 
 
-class CarriageReturn(BadData):
+class CarriageReturn(BadText):
     """A text holds a carriage return."""
 
 
-class LoneSurrogate(BadData):
+class LoneSurrogate(BadText):
     """A text holds half of a surrogate pair."""
 
 
-class FloatNumber(BadData):
+class FloatNumber(BadText):
     """A number is not a whole number."""
 
 
-class NumberTooLarge(BadData):
+class NumberTooLarge(BadText):
     """A whole number is too large to be the same in every language."""
 
 
-class NestedTooDeep(BadData):
+class NestedTooDeep(BadText):
     """Objects and lists stand in each other too deep."""
 
 
-class PaddingSize(BadData):
+class BadPayload(BadData):
+    """What an envelope holds is not as the format says."""
+
+
+class PaddingSize(BadPayload):
     """The padded length is not a size class."""
 
 
-class PaddingMissing(BadData):
+class PaddingMissing(BadPayload):
     """The padding's mark is missing."""
 
 
-class PaddingNotSmallest(BadData):
+class PaddingNotSmallest(BadPayload):
     """The payload would fit a smaller size class."""
 
 
-class CodeSymbol(BadData):
-    """A receipt code holds a symbol that no code has."""
-
-
-class CodeLength(BadData):
-    """A receipt code has 20 symbols."""
-
-
-class CodeCheck(BadData):
-    """A receipt code's check symbol does not fit: a slip."""
-
-
-class BadMagic(BadData):
-    """This is neither an envelope nor an object."""
-
-
-class UnknownVersion(BadData):
-    """This is of another version than 1."""
-
-
-class UnknownKind(BadData):
-    """An envelope's kind is 1 to 4."""
-
-
-class Truncated(BadData):
-    """The bytes end too early."""
-
-
-class TrailingBytes(BadData):
-    """Something follows the last byte."""
-
-
-class ActKeyMissing(BadData):
-    """A report has to name its act key."""
-
-
-class ActKeyUnexpected(BadData):
-    """Only a report names an act key."""
-
-
-class NoSlots(BadData):
-    """An envelope needs a slot."""
-
-
-class TooManySlots(BadData):
-    """An envelope has at most 64 slots."""
-
-
-class SlotRepeated(BadData):
-    """Two slots have the same key id."""
-
-
-class SlotsUnsorted(BadData):
-    """Slots stand in ascending key id."""
-
-
-class CiphertextSize(BadData):
-    """The ciphertext's length is not a size class."""
-
-
-class NotAddressed(BadData):
-    """The envelope has no slot and no grant for this key."""
-
-
-class CannotOpen(BadData):
-    """Shut out, damaged or withheld: the slot and grants do not open."""
-
-
-class CommitmentMismatch(BadData):
-    """The content key is not the one that the envelope commits to."""
-
-
-class ActKeyMismatch(BadData):
-    """The act key does not belong to the content key."""
-
-
-class CiphertextForged(BadData):
-    """The ciphertext or the header was changed."""
-
-
-class PayloadVersion(BadData):
+class PayloadVersion(BadPayload):
     """This is not a payload of version 1."""
 
 
-class PayloadFieldMissing(BadData):
+class PayloadFieldMissing(BadPayload):
     """A payload lacks a field that its kind has."""
 
 
-class PayloadFieldUnknown(BadData):
+class PayloadFieldUnknown(BadPayload):
     """A payload has a field that its kind does not have."""
 
 
-class PayloadFieldWrong(BadData):
+class PayloadFieldWrong(BadPayload):
     """A payload's field does not hold what it has to."""
 
 
-class EnvelopeIdMismatch(BadData):
+class EnvelopeIdMismatch(BadPayload):
     """The payload names another envelope."""
 
 
-class ObjectSize(BadData):
+class BadSealed(BadData):
+    """Sealed bytes, an envelope or an object, are not as the format says."""
+
+
+class BadMagic(BadSealed):
+    """This is neither an envelope nor an object."""
+
+
+class UnknownVersion(BadSealed):
+    """This is of another version than 1."""
+
+
+class Truncated(BadSealed):
+    """The bytes end too early."""
+
+
+class TrailingBytes(BadSealed):
+    """Something follows the last byte."""
+
+
+class CiphertextForged(BadSealed):
+    """The ciphertext or the header was changed."""
+
+
+class BadEnvelope(BadSealed):
+    """The public part of an envelope is not as the format says."""
+
+
+class UnknownKind(BadEnvelope):
+    """An envelope's kind is 1 to 4."""
+
+
+class ActKeyMissing(BadEnvelope):
+    """A report has to name its act key."""
+
+
+class ActKeyUnexpected(BadEnvelope):
+    """Only a report names an act key."""
+
+
+class NoSlots(BadEnvelope):
+    """An envelope needs a slot."""
+
+
+class TooManySlots(BadEnvelope):
+    """An envelope has at most 64 slots."""
+
+
+class SlotRepeated(BadEnvelope):
+    """Two slots have the same key id."""
+
+
+class SlotsUnsorted(BadEnvelope):
+    """Slots stand in ascending key id."""
+
+
+class CiphertextSize(BadEnvelope):
+    """The ciphertext's length is not a size class."""
+
+
+class BadObject(BadSealed):
+    """An object is not as the format says."""
+
+
+class ObjectSize(BadObject):
     """An object's length does not belong to its file's."""
 
 
-class ObjectPadding(BadData):
+class ObjectPadding(BadObject):
     """An object's padding is not zero."""
 
 
-class FileMismatch(BadData):
+class FileMismatch(BadObject):
     """A file is not the one that its entry names."""
 
 
-class ExcludeUnopenable(BadData):
+class NotOpened(BadData):
+    """No content key that belongs to the envelope was got."""
+
+
+class NotAddressed(NotOpened):
+    """The envelope has no slot and no grant for this key."""
+
+
+class CannotOpen(NotOpened):
+    """Shut out, damaged or withheld: the slot and grants do not open."""
+
+
+class CommitmentMismatch(NotOpened):
+    """The content key is not the one that the envelope commits to."""
+
+
+class ActKeyMismatch(NotOpened):
+    """The act key does not belong to the content key."""
+
+
+class BadExcludeRecord(BadData):
+    """The mailbox's record can't be used."""
+
+
+class ExcludeUnopenable(BadExcludeRecord):
     """The mailbox's record does not open."""
 
 
-class ExcludeMalformed(BadData):
+class ExcludeMalformed(BadExcludeRecord):
     """The mailbox's record is not as the format says."""
 
 
-class SignatureMissing(BadData):
+class BadSignature(BadData):
+    """A signature is missing or wrong."""
+
+
+class SignatureMissing(BadSignature):
     """A signature is missing."""
 
 
-class SignatureWrong(BadData):
+class SignatureWrong(BadSignature):
     """A signature does not hold."""
 
 
-class WrongPassphrase(BadData):
-    """The passphrase does not open the key file, or the file is damaged."""
+class BadRoster(BadData):
+    """The list of auditors, or an entry of it, is not as the format says."""
 
 
-class KeyFileVersion(BadData):
-    """This is not a key file of version 1."""
-
-
-class KeyFileFields(BadData):
-    """A key file's fields are not as the format says."""
-
-
-class KeyFileParameters(BadData):
-    """A key file asks for too little or too much work, or for more memory than there is."""
-
-
-class SheetLength(BadData):
-    """A key sheet has 40 groups of 5 symbols; these are fewer or more."""
-
-    def __init__(self, groups: tuple[int, ...] = ()) -> None:
-        super().__init__()
-        self.groups = groups
-
-
-class SheetGroups(BadData):
-    """A group of a key sheet does not hold its check symbol: a slip."""
-
-    def __init__(self, groups: tuple[int, ...] = ()) -> None:
-        super().__init__()
-        self.groups = groups
-
-
-class SheetChecksum(BadData):
-    """Each group of a key sheet fits, and the whole does not."""
-
-
-class SheetVersion(BadData):
-    """This is not a key sheet of version 1."""
-
-
-class CardVersion(BadData):
-    """This is not a card of version 1."""
-
-
-class CardFields(BadData):
-    """A card's fields are not as the format says."""
-
-
-class CardKeyUnusable(BadData):
-    """A card's public key can't be sealed to."""
-
-
-class CardSignatureWrong(BadData):
-    """A card's own signature does not hold."""
-
-
-class CardRepeated(BadData):
+class CardRepeated(BadRoster):
     """A card stands twice in the chain."""
 
 
-class ChainEmpty(BadData):
+class ChainEmpty(BadRoster):
     """There is no first card."""
 
 
-class FirstCardVouched(BadData):
-    """The first card is vouched for: then it is not the first."""
-
-
-class VoucherMissing(BadData):
-    """A later card needs a signature by an enrolled key."""
-
-
-class VoucherUnknown(BadData):
-    """A card is vouched for by a key that was not enrolled before it."""
-
-
-class VoucherWrong(BadData):
-    """The signature of whoever vouches for a card does not hold."""
-
-
-class VoucherRetired(BadData):
-    """A card is vouched for by a key that is retired at this place of the list."""
-
-
-class DutyWrong(BadData):
+class DutyWrong(BadRoster):
     """Somebody vouched, or retired somebody, whose duty does not allow it."""
 
 
-class NameChanged(BadData):
+class NameChanged(BadRoster):
     """A new key that its own person vouched for carries another name or role."""
 
 
-class NameTaken(BadData):
+class NameTaken(BadRoster):
     """A name and role are those of another person."""
 
 
-class RetirementMalformed(BadData):
+class BadCard(BadRoster):
+    """A card by itself is not as the format says."""
+
+
+class CardVersion(BadCard):
+    """This is not a card of version 1."""
+
+
+class CardFields(BadCard):
+    """A card's fields are not as the format says."""
+
+
+class CardKeyUnusable(BadCard):
+    """A card's public key can't be sealed to."""
+
+
+class CardSignatureWrong(BadCard):
+    """A card's own signature does not hold."""
+
+
+class BadVoucher(BadRoster):
+    """What vouches for a card does not count."""
+
+
+class FirstCardVouched(BadVoucher):
+    """The first card is vouched for: then it is not the first."""
+
+
+class VoucherMissing(BadVoucher):
+    """A later card needs a signature by an enrolled key."""
+
+
+class VoucherUnknown(BadVoucher):
+    """A card is vouched for by a key that was not enrolled before it."""
+
+
+class VoucherWrong(BadVoucher):
+    """The signature of whoever vouches for a card does not hold."""
+
+
+class VoucherRetired(BadVoucher):
+    """A card is vouched for by a key that is retired at this place of the list."""
+
+
+class BadRetirement(BadRoster):
+    """A retirement does not count."""
+
+
+class RetirementMalformed(BadRetirement):
     """A retirement's fields are not as the format says."""
 
 
-class RetirementUnknown(BadData):
+class RetirementUnknown(BadRetirement):
     """A retirement names a key that is not enrolled."""
 
 
-class RetirementRepeated(BadData):
+class RetirementRepeated(BadRetirement):
     """A key is retired twice."""
 
 
-class SignerRetired(BadData):
+class SignerRetired(BadRetirement):
     """A retirement is signed by a key that is retired at this place of the list."""
 
 
-class RetirementWrong(BadData):
+class RetirementWrong(BadRetirement):
     """A retirement's signature does not hold."""
 
 
-class SlotsExchanged(BadData):
+class BadReaders(BadData):
+    """The readers of an envelope are not those of the list."""
+
+
+class SlotsExchanged(BadReaders):
     """An envelope's slots are not those that its writer signed."""
 
 
-class SlotUnknown(BadData):
+class SlotUnknown(BadReaders):
     """An envelope has a slot for a key that is on no list."""
 
 
-class SlotMissing(BadData):
+class SlotMissing(BadReaders):
     """An envelope has no slot for a key that was on the list."""
 
 
-class SlotsUnfit(BadData):
+class SlotsUnfit(BadReaders):
     """An envelope's slots are the readers at no place of the list."""
 
 
-class ListLonger(BadData):
+class ListLonger(BadReaders):
     """An envelope was sealed by a longer list than the one that is known."""
 
 
-class ListOther(BadData):
+class ListOther(BadReaders):
     """An envelope was sealed by another list than the one that is known."""

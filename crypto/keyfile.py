@@ -17,7 +17,7 @@ from nacl.bindings import (
 )
 from nacl.utils import random
 
-from crypto import errors
+from crypto import errors, key_errors
 from crypto.encoding import b64d, b64e, canonical_json, parse_canonical_json
 
 # libsodium's MODERATE: what real keys have. Only the demo and tests ask for less.
@@ -44,7 +44,7 @@ def _key(secret: bytes, salt: bytes, ops: int, mem: int) -> bytes:
         return bytes(crypto_pwhash_alg(32, secret, salt, ops, mem, crypto_pwhash_ALG_ARGON2ID13))
     except exceptions.RuntimeError:
         # The memory was not there. To call this a wrong passphrase would send somebody on a vain search.
-        raise errors.KeyFileParameters from None
+        raise key_errors.KeyFileParameters from None
 
 
 def lock(seed: bytes, passphrase: str, ops: int = OPS, mem: int = MEM) -> bytes:
@@ -65,15 +65,15 @@ def lock(seed: bytes, passphrase: str, ops: int = OPS, mem: int = MEM) -> bytes:
 def _read(raw: bytes) -> dict[str, Any]:
     fields = parse_canonical_json(raw.removesuffix(b"\n"))
     if type(fields.get("v")) is not int or fields["v"] != 1 or fields.get("kdf") != KDF:
-        raise errors.KeyFileVersion
+        raise key_errors.KeyFileVersion
     if set(fields) != _FIELDS or not all(
         isinstance(fields[name], str) for name in ("salt", "nonce", "sealed")
     ):
-        raise errors.KeyFileFields
+        raise key_errors.KeyFileFields
     if type(fields["ops"]) is not int or type(fields["mem"]) is not int:
-        raise errors.KeyFileFields
+        raise key_errors.KeyFileFields
     if fields["ops"] not in OPS_RANGE or fields["mem"] not in MEM_RANGE:
-        raise errors.KeyFileParameters
+        raise key_errors.KeyFileParameters
     return fields
 
 
@@ -84,7 +84,7 @@ def check(raw: bytes) -> bytes:
     """
     fields = _read(raw)
     if [len(b64d(fields[name])) for name in ("salt", "nonce", "sealed")] != [16, 24, 48]:
-        raise errors.KeyFileFields
+        raise key_errors.KeyFileFields
     return canonical_json(fields)
 
 
@@ -92,12 +92,12 @@ def fault(error: errors.CryptoError) -> str:
     """Return what is wrong with a key file in one word, for the tables of messages: `wrong` (the passphrase, or
     damage that nobody can tell from it), `version`, `fields`, `parameters`, `cut` (no whole JSON).
     """
-    if isinstance(error, errors.WrongPassphrase):
+    if isinstance(error, key_errors.WrongPassphrase):
         return "wrong"
     codes: dict[type[errors.CryptoError], str] = {
-        errors.KeyFileVersion: "version",
-        errors.KeyFileFields: "fields",
-        errors.KeyFileParameters: "parameters",
+        key_errors.KeyFileVersion: "version",
+        key_errors.KeyFileFields: "fields",
+        key_errors.KeyFileParameters: "parameters",
     }
     if isinstance(error, errors.BadBase64):
         return "fields"
@@ -113,13 +113,13 @@ def unlock(raw: bytes, passphrase: str) -> bytes:
     fields = _read(raw)
     salt, nonce, sealed = b64d(fields["salt"]), b64d(fields["nonce"]), b64d(fields["sealed"])
     if (len(salt), len(nonce), len(sealed)) != (16, 24, 48):
-        raise errors.KeyFileFields
+        raise key_errors.KeyFileFields
     head = canonical_json({name: value for name, value in fields.items() if name != "sealed"})
     try:
         key = _key(_secret(passphrase), salt, fields["ops"], fields["mem"])
     except errors.MisuseError:
-        raise errors.WrongPassphrase from None
+        raise key_errors.WrongPassphrase from None
     try:
         return bytes(crypto_aead_xchacha20poly1305_ietf_decrypt(sealed, head, nonce, key))
     except exceptions.CryptoError:
-        raise errors.WrongPassphrase from None
+        raise key_errors.WrongPassphrase from None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from crypto import errors, keyfile
+from crypto import errors, key_errors, keyfile
 from crypto.encoding import b2, b64d, b64e, canonical_json, parse_canonical_json
 from crypto.receipt import ALPHABET, typed_values
 
@@ -54,7 +54,7 @@ def restore(text: str) -> bytes:
     and what `keyfile.check` raises.
     """
     if len(text) > TYPED_AT_MOST:
-        raise errors.SheetLength
+        raise key_errors.SheetLength
     if text.lstrip("\ufeff \t\r\n").startswith("{"):
         try:
             return keyfile.check("".join(text.replace("\ufeff", "").split()).encode("utf-8"))
@@ -69,9 +69,9 @@ def _from_values(typed: list[int | None]) -> bytes:
     wrong = tuple(number for number, part in enumerate(parts, 1) if not _holds(number, part))
     if len(values) != GROUPS * GROUP:
         # Behind a symbol that is missing or too many everything is shifted: the first one tells where.
-        raise errors.SheetLength(wrong[:1] or (min(len(parts) + 1, GROUPS),))
+        raise key_errors.SheetLength(wrong[:1] or (min(len(parts) + 1, GROUPS),))
     if wrong:
-        raise errors.SheetGroups(wrong)
+        raise key_errors.SheetGroups(wrong)
     whole = 0
     for part in parts:
         for value in part[:-1]:
@@ -79,7 +79,7 @@ def _from_values(typed: list[int | None]) -> bytes:
     raw = whole.to_bytes(100, "big")
     body, checksum = raw[:_BODY], raw[_BODY:]
     if b2(5, body, person="mybk1-sheet") != checksum:
-        raise errors.SheetChecksum
+        raise key_errors.SheetChecksum
     return _keyfile(body)
 
 
@@ -90,7 +90,7 @@ def _holds(number: int, part: list[int]) -> bool:
 
 def _keyfile(body: bytes) -> bytes:
     if body[0] != VERSION or body[-1] != 0:
-        raise errors.SheetVersion
+        raise key_errors.SheetVersion
     fields: dict[str, Any] = {
         "v": 1,
         "kdf": keyfile.KDF,

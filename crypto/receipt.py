@@ -10,7 +10,7 @@ from typing import Final
 
 from nacl.bindings import crypto_box_seed_keypair, crypto_sign_seed_keypair
 
-from crypto import errors
+from crypto import errors, key_errors
 from crypto.encoding import b2
 
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -71,15 +71,15 @@ def parse_code(text: str) -> str:
     Raises CodeSymbol, CodeLength or CodeCheck: a slip, answered without a look-up.
     """
     if len(text) > TYPED_AT_MOST:
-        raise errors.CodeLength
+        raise key_errors.CodeLength
     kept = typed_values(text)
     if any(value is None for value in kept):
-        raise errors.CodeSymbol
+        raise key_errors.CodeSymbol
     if len(kept) != SYMBOLS + 1:
-        raise errors.CodeLength
+        raise key_errors.CodeLength
     code = "".join(ALPHABET[value or 0] for value in kept)
     if not _is_canonical(code):
-        raise errors.CodeCheck
+        raise key_errors.CodeCheck
     return code
 
 

@@ -19,7 +19,7 @@ from admin.commands.support.passphrases import (
 )
 
 if TYPE_CHECKING:
-    from crypto.errors import SheetGroups, SheetLength
+    from crypto.key_errors import SheetGroups, SheetLength
 
 _CANT_WRITE: Final = {
     "changed": "The key file was changed meanwhile. Nothing was replaced; please look which file is the right one.",
@@ -47,14 +47,14 @@ def restore_key(text: Path | None, out: Path) -> None:
     Spaces, dashes and line breaks don't matter. The passphrase is the one that the key file had when the sheet was
     printed. An existing file is never overwritten.
     """
-    from crypto import errors, keysheet
+    from crypto import errors, key_errors, keysheet
 
     typed = read_file(text, "text", limit=20_000) if text is not None else _typed_lines()
     try:
         raw = keysheet.restore(typed.decode("utf-8-sig", "replace"))
-    except (errors.SheetLength, errors.SheetGroups) as error:
+    except (key_errors.SheetLength, key_errors.SheetGroups) as error:
         raise _slip(error) from None
-    except errors.SheetChecksum:
+    except key_errors.SheetChecksum:
         raise Failure(
             Exit.REFUSED,
             "Each group is right by itself, and all together they are not: groups of two different sheets, or several\n"
@@ -90,7 +90,7 @@ def _typed_lines() -> bytes:
 
 
 def _slip(error: SheetLength | SheetGroups) -> Failure:
-    from crypto.errors import SheetLength
+    from crypto.key_errors import SheetLength
 
     places = ", ".join(map(str, error.groups)) or "-"
     if isinstance(error, SheetLength):

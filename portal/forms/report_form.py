@@ -22,7 +22,7 @@ from wtforms.csrf.core import CSRF
 
 from cases import form as rules
 from cases.form import Problem
-from crypto.errors import BadData
+from crypto.key_errors import BadReceiptCode
 from crypto.listing import Prefix
 from crypto.receipt import Receipt, derive, format_code, new_code, parse_code
 from portal.forms import kept_files, tokens
@@ -89,7 +89,7 @@ class BoundFormToken:
             code = parse_code(form.get("code", "")[:CODE_AT_MOST])
             receipt = derive(code, salt)
             token = tokens.read_form_token(key, receipt.index, form.get("csrf_token", ""))
-        except (BadData, tokens.BadToken):
+        except (BadReceiptCode, tokens.BadToken):
             return None
         return cls(key, today, code, receipt, token)
 

@@ -9,7 +9,7 @@ from flask import Response, request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from crypto.casehead import ChoiceFull
-from crypto.errors import BadData
+from crypto.key_errors import BadReceiptCode
 from crypto.receipt import Receipt, derive, format_code, from_root, new_code, parse_code
 from portal.edge.request import FORM_TYPES, portal
 from portal.forms import tokens
@@ -114,7 +114,7 @@ def _opened() -> _Open | Response:
 def _code_of(typed: str) -> str | None:
     try:
         return parse_code(typed[:CODE_AT_MOST]) if typed else None
-    except BadData:
+    except BadReceiptCode:
         return None
 
 

@@ -15,7 +15,8 @@ from cases.status import RECEIVED
 from crypto import messages
 from crypto.casehead import ChoiceFull
 from crypto.encoding import b64e, normalize_text
-from crypto.errors import BadData, CodeCheck, CodeLength, PayloadTooLarge
+from crypto.errors import PayloadTooLarge
+from crypto.key_errors import BadReceiptCode, CodeCheck, CodeLength
 from crypto.listing import Prefix
 from crypto.receipt import Receipt, derive, from_root, parse_code
 from portal.edge.request import FORM_TYPES, PortalRequest, portal
@@ -60,7 +61,7 @@ def _by_code(typed: str, message: str) -> Response:
         return _ask(400, "missing", message=message)
     try:
         receipt = derive(parse_code(typed), portal().salt())
-    except BadData as error:
+    except BadReceiptCode as error:
         return _ask(400, _SLIPS.get(type(error), "symbol"), typed=typed, message=message)
     state = submit.look(portal(), receipt)
     if state.stored is None:

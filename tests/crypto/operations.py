@@ -19,9 +19,9 @@ from crypto import (
     choice,
     encoding,
     envelope,
-    errors,
     filename,
     identity,
+    key_errors,
     keyfile,
     keysheet,
     listing,
@@ -128,7 +128,7 @@ def key_groups(given: Given) -> Any:
 def key_sheet(given: Given) -> Any:
     try:
         return keysheet.restore(given["text"]).decode()
-    except (errors.SheetLength, errors.SheetGroups) as fault:
+    except (key_errors.SheetLength, key_errors.SheetGroups) as fault:
         assert list(fault.groups) == given["groups"]
         raise
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crypto import cards, errors, keyfile, keysheet, listing
+from crypto import cards, errors, key_errors, keyfile, keysheet, listing
 from crypto.cards import Card
 from crypto.encoding import b64e, canonical_json
 from crypto.identity import Identity, from_seed, new_identity
@@ -33,7 +33,7 @@ def test_a_key_file_comes_back(seed: bytes, passphrase: str) -> None:
     raw = keyfile.lock(seed, passphrase, CHEAP_OPS, CHEAP_MEM)
     assert keyfile.unlock(raw, passphrase) == seed
     assert seed.hex().encode() not in raw
-    with pytest.raises(errors.WrongPassphrase):
+    with pytest.raises(key_errors.WrongPassphrase):
         keyfile.unlock(raw, passphrase + "x")
 
 
@@ -63,7 +63,7 @@ def test_a_key_file_that_nobody_should_have_is_not_made(
 
 def test_a_passphrase_that_cannot_be_typed_is_a_wrong_one() -> None:
     raw = keyfile.lock(bytes(32), "x", CHEAP_OPS, CHEAP_MEM)
-    with pytest.raises(errors.WrongPassphrase):
+    with pytest.raises(key_errors.WrongPassphrase):
         keyfile.unlock(raw, "\ud800")
 
 
@@ -76,7 +76,7 @@ def test_too_little_memory_is_not_called_a_wrong_passphrase(monkeypatch: pytest.
         raise exceptions.RuntimeError
 
     monkeypatch.setattr(keyfile, "crypto_pwhash_alg", no_memory)
-    with pytest.raises(errors.KeyFileParameters):
+    with pytest.raises(key_errors.KeyFileParameters):
         keyfile.unlock(raw, "x")
 
 
@@ -216,7 +216,7 @@ def test_a_sheet_restores_any_key_file(salt: bytes, nonce: bytes, sealed: bytes)
 def test_every_single_slip_names_its_group(place: int, by: int) -> None:
     symbols = "".join(SHEET)
     wrong = ALPHABET[(ALPHABET.index(symbols[place]) + by) % 32]
-    with pytest.raises(errors.SheetGroups) as caught:
+    with pytest.raises(key_errors.SheetGroups) as caught:
         keysheet.restore(symbols[:place] + wrong + symbols[place + 1 :])
     assert caught.value.groups == (place // 5 + 1,)
 

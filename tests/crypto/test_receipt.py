@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crypto import errors
+from crypto import errors, key_errors
 from crypto.receipt import ALPHABET, Receipt, derive, format_code, from_root, index_of, new_code, parse_code
 from tests.crypto.strategies import PLAIN
 
@@ -30,7 +30,7 @@ def test_a_code_comes_back_however_it_is_typed(code: str) -> None:
 def test_one_wrong_symbol_is_always_noticed(code: str, place: int, symbol: str) -> None:
     typed = code[:place] + symbol + code[place + 1 :]
     if typed != code:
-        with pytest.raises(errors.CodeCheck):
+        with pytest.raises(key_errors.CodeCheck):
             parse_code(typed)
 
 
@@ -40,7 +40,7 @@ def test_two_neighbours_changed_are_noticed_unless_they_are_0_and_z(code: str, p
     first, second = code[place], code[place + 1]
     typed = code[:place] + second + first + code[place + 2 :]
     if first != second and {first, second} != {"0", "Z"}:
-        with pytest.raises(errors.CodeCheck):
+        with pytest.raises(key_errors.CodeCheck):
             parse_code(typed)
 
 
@@ -49,7 +49,7 @@ def test_two_neighbours_changed_are_noticed_unless_they_are_0_and_z(code: str, p
 def test_any_text_is_a_code_or_a_slip(text: str) -> None:
     try:
         code = parse_code(text)
-    except (errors.CodeSymbol, errors.CodeLength, errors.CodeCheck):
+    except (key_errors.CodeSymbol, key_errors.CodeLength, key_errors.CodeCheck):
         return
     assert parse_code(code) == code
 

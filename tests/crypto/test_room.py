@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from crypto import errors
+from crypto import errors, key_errors
+from tests.crypto.error_names import family
 
 ROOM = Path(__file__).parent.parent.parent / "crypto"
 ALLOWED = {
@@ -75,16 +76,37 @@ def test_what_a_server_loads_never_loads_private_keys() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def _below(root: type[errors.CryptoError]) -> set[type[errors.CryptoError]]:
-    return {root, *(one for sub in root.__subclasses__() for one in _below(sub))}
+ERRORS = {error.__name__: error for error in family(errors.CryptoError)}
 
 
 def test_the_two_families_share_no_class() -> None:
-    assert _below(errors.MisuseError) & _below(errors.BadData) == set()
+    assert family(errors.MisuseError) & family(errors.BadData) == set()
     assert not issubclass(errors.BadData, ValueError)
 
 
-@pytest.mark.parametrize("name", sorted(one.__name__ for one in _below(errors.CryptoError)))
+@pytest.mark.parametrize("name", sorted(ERRORS))
 def test_an_error_says_what_is_wrong_and_nothing_else(name: str) -> None:
-    found = getattr(errors, name)
-    assert found.__doc__ and str(found()) == found.__doc__.splitlines()[0]
+    error = ERRORS[name]
+    assert error.__doc__ and str(error()) == error.__doc__.splitlines()[0]
+
+
+def test_a_group_of_errors_is_caught_by_its_class() -> None:
+    assert issubclass(errors.CardKeyUnusable, errors.BadCard) and issubclass(errors.BadCard, errors.BadRoster)
+    assert issubclass(errors.Truncated, errors.BadSealed) and not issubclass(
+        errors.Truncated, errors.BadEnvelope
+    )
+    assert issubclass(key_errors.CodeCheck, key_errors.BadReceiptCode)
+
+
+def _raised(source: str) -> set[str]:
+    """Return the names of what a module raises."""
+    raised = (node.exc for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Raise) and node.exc)
+    classes = (thrown.func if isinstance(thrown, ast.Call) else thrown for thrown in raised)
+    return {ast.unparse(thrown).rpartition(".")[2] for thrown in classes}
+
+
+def test_a_group_of_errors_is_caught_and_never_raised() -> None:
+    groups = {name for name, error in ERRORS.items() if error.__subclasses__()} - {"MisuseError"}
+    assert len(groups) > 10
+    assert _raised("raise errors.BadCard from None") & groups == {"BadCard"}, "the control"
+    assert [path.stem for path in ROOM.glob("*.py") if _raised(path.read_text("utf-8")) & groups] == []

@@ -14,7 +14,8 @@ from admin.desk.web.context import desk
 from admin.desk.web.pages import page
 from admin.desk.web.views.path import LANGUAGE
 from crypto import keyfile, keysheet, passphrase
-from crypto.errors import BadData, KeyFileParameters, MisuseError, WrongPassphrase
+from crypto.errors import BadData, MisuseError
+from crypto.key_errors import KeyFileParameters, WrongPassphrase
 
 CHECKSUM_GROUPS = 2
 
