@@ -57,8 +57,7 @@ def main() -> None:
 
 def _ready_to_serve() -> Settings:
     """Return the settings once everything that serving needs is there. Raises what says why not."""
-    from nacl.bindings import crypto_sign_seed_keypair
-
+    from crypto.messages import public_key
     from store import cards, db
     from store import site as store_site
     from store.secrets import load_secrets
@@ -72,7 +71,7 @@ def _ready_to_serve() -> Settings:
             click.echo(
                 "Nobody is enrolled, so no report is accepted yet: meyasubako auditor enroll CARD", err=True
             )
-    if crypto_sign_seed_keypair(secrets.sign_seed)[0] != row.sign_pk:
+    if public_key(secrets.sign_seed) != row.sign_pk:
         raise Failure(
             Exit.CONFIG,
             "server.secret_file belongs to another site than the database: receipts would not verify.\n"

@@ -31,8 +31,8 @@ from crypto.payloads import CLEANED, FILE_WORDS, MAX_FILE_SIZE, MAX_FILES
 
 __all__ = [
     "CLEANED", "FILE_WORDS", "FRAME", "MAGIC", "MAX_FILES", "MAX_FILE_NAME", "MAX_FILE_SIZE", "SEALED_FRAME",
-    "FileHash", "Opener", "Sealer", "check_file", "entry", "is_object_length", "new_key", "object_length",
-    "padded_length",
+    "FileHash", "Opener", "Sealer", "check_file", "entry", "is_object_length", "new_key", "new_object_id",
+    "object_length", "padded_length",
 ]  # fmt: skip
 
 MAGIC: Final = b"MYA1"
@@ -42,6 +42,11 @@ SEALED_FRAME: Final = FRAME + 17
 """A frame as it is in the object: a tag byte and 16 bytes of Poly1305 come on top."""
 HEADER: Final = len(MAGIC) + 24
 _LARGEST_POWER: Final = 2**24
+
+
+def new_object_id() -> bytes:
+    """Return a random object id, 16 bytes."""
+    return random(16)
 
 
 def new_key() -> bytes:

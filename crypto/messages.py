@@ -31,6 +31,13 @@ _FILE_NOT_REPEATED: Final = frozenset({"object", "key"})
 """Of a file: both are new each time that it is sealed."""
 
 
+def public_key(seed: bytes) -> bytes:
+    """Return the Ed25519 public key (32 bytes) of a 32-byte seed. Raises MisuseError."""
+    if len(seed) != 32:
+        raise errors.MisuseError
+    return bytes(crypto_sign_seed_keypair(seed)[0])
+
+
 def sign(seed: bytes, text: bytes) -> bytes:
     """Return the Ed25519 signature (64 bytes) of a text under a 32-byte seed."""
     if len(seed) != 32:

@@ -102,8 +102,7 @@ def _undone_on_failure(made: list[Path]) -> Iterator[None]:
 
 def _lay_out(config: Settings, made: list[Path]) -> None:
     """Make the secret, the tables and the site's row; `made` gets the files."""
-    from nacl.bindings import crypto_sign_seed_keypair
-
+    from crypto.messages import public_key
     from store import db, schema, site
     from store.outcome import Outcome
     from store.secrets import create_secrets
@@ -115,7 +114,7 @@ def _lay_out(config: Settings, made: list[Path]) -> None:
     engine = db.make_engine(config.store.url)
     try:
         with db.writing(engine) as conn:
-            outcome = site.create(conn, os.urandom(16), crypto_sign_seed_keypair(secrets.sign_seed)[0])
+            outcome = site.create(conn, os.urandom(16), public_key(secrets.sign_seed))
     finally:
         engine.dispose()
     if outcome is not Outcome.STORED:

@@ -10,12 +10,11 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
-from nacl.exceptions import CryptoError as SodiumError
-from nacl.secret import SecretBox
 from werkzeug.datastructures import MultiDict
 
+from crypto import secretkey
 from crypto.encoding import b2, b64d, b64e, hex_id, id_from_hex
-from crypto.errors import CryptoError
+from crypto.errors import BadData
 from crypto.payloads import MAX_FILES, is_file
 from portal.uploads.receive import Uploaded, Uploads, remove
 
@@ -33,7 +32,7 @@ _LONGEST: Final = 4 * MAX_FILES * 1024
 def write(key: bytes, index: bytes, files: Sequence[Uploaded]) -> str:
     """Return the sealed list for the form whose code has this index (16 bytes). `key`: the form key."""
     text = json.dumps([[file.entry(), file.why] for file in files], ensure_ascii=False).encode()
-    return b64e(bytes(_box(key, index).encrypt(text)))
+    return b64e(secretkey.seal_box(_key(key, index), text))
 
 
 def read(key: bytes, index: bytes, text: str) -> list[Uploaded]:
@@ -41,8 +40,8 @@ def read(key: bytes, index: bytes, text: str) -> list[Uploaded]:
     if not text or len(text) > _LONGEST:
         return []
     try:
-        pairs = json.loads(_box(key, index).decrypt(b64d(text)))
-    except (SodiumError, CryptoError, ValueError):
+        pairs = json.loads(secretkey.open_box(_key(key, index), b64d(text)))
+    except (BadData, ValueError):
         return []
     return [_uploaded(entry, str(why)) for entry, why in pairs if is_file(entry)]
 
@@ -97,5 +96,5 @@ def dropped(files: Sequence[Uploaded], ids: Sequence[str]) -> tuple[list[Uploade
     return stay, [file for file in files if hex_id(file.object_id) in off]
 
 
-def _box(key: bytes, index: bytes) -> SecretBox:
-    return SecretBox(b2(32, index, key=key, person="mybk1-kept"))
+def _key(key: bytes, index: bytes) -> bytes:
+    return b2(secretkey.KEY_BYTES, index, key=key, person="mybk1-kept")

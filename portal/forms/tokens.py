@@ -20,12 +20,11 @@ from typing import Final
 
 from itsdangerous import BadData as BadSignedData
 from itsdangerous import URLSafeSerializer
-from nacl.exceptions import CryptoError as SodiumError
-from nacl.secret import SecretBox
 
 from cases.days import format_day, parse_day
+from crypto import secretkey
 from crypto.encoding import b64d, b64e
-from crypto.errors import CryptoError
+from crypto.errors import BadData
 from crypto.listing import DIGEST_BYTES, Prefix
 
 FORM_DAYS: Final = 3
@@ -36,7 +35,7 @@ IDLE_SECONDS: Final = 15 * 60
 
 NONCE: Final = 16
 _STATUS: Final = struct.Struct(">32s16sQI32s")
-_STATUS_ENCODED: Final = 4 * -(-(_STATUS.size + 40) // 3)
+_STATUS_ENCODED: Final = 4 * -(-(_STATUS.size + secretkey.BOX_OVERHEAD) // 3)
 
 
 class BadToken(Exception):
@@ -80,7 +79,7 @@ def read_form_token(key: bytes, index: bytes, text: str) -> FormToken:
         day, nonce, *shown = _signer(key, index).loads(text)
         prefix = Prefix(int(shown[0]), b64d(shown[1])) if shown else None
         return FormToken(parse_day(day), b64d(nonce), prefix)
-    except (BadSignedData, CryptoError, ValueError, TypeError, IndexError):
+    except (BadSignedData, BadData, ValueError, TypeError, IndexError):
         raise BadToken from None
 
 
@@ -113,7 +112,7 @@ def write_status_token(key: bytes, token: StatusToken, now: float) -> str:
     """Return the sealed token; its idle time starts `now` (seconds)."""
     shown = token.shown or Prefix(0, bytes(DIGEST_BYTES))
     packed = _STATUS.pack(token.root, token.nonce, int(now), shown.length, shown.digest)
-    return b64e(bytes(SecretBox(key).encrypt(packed)))
+    return b64e(secretkey.seal_box(key, packed))
 
 
 def read_status_token(key: bytes, text: str, now: float) -> StatusToken:
@@ -124,8 +123,8 @@ def read_status_token(key: bytes, text: str, now: float) -> StatusToken:
     if len(text) > _STATUS_ENCODED:
         raise BadToken
     try:
-        root, nonce, issued, length, digest = _STATUS.unpack(SecretBox(key).decrypt(b64d(text)))
-    except (SodiumError, CryptoError, ValueError, struct.error):
+        root, nonce, issued, length, digest = _STATUS.unpack(secretkey.open_box(key, b64d(text)))
+    except (BadData, struct.error):
         raise BadToken from None
     # A clock that was put back a little must not end every page.
     if not -60 <= now - issued <= IDLE_SECONDS:

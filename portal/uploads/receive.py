@@ -13,7 +13,6 @@ from datetime import date
 from typing import IO, Any, Final
 
 from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser
-from nacl.utils import random
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
@@ -30,7 +29,6 @@ LARGE: Final = 2 * 1024 * 1024
 PIECE: Final = 256 * 1024
 """Bytes of a file that are kept at once."""
 _CHUNK: Final = 64 * 1024
-_ID: Final = 16
 _UNKNOWN_TYPE: Final = "application/octet-stream"
 _OUTCOMES: Final = {
     "cleaned": "removed",
@@ -339,7 +337,7 @@ class _Sealing:
 
     def __init__(self, objects: Objects, today: date) -> None:
         self._objects, self._today = objects, today
-        self._id, self._key = random(_ID), attachment.new_key()
+        self._id, self._key = attachment.new_object_id(), attachment.new_key()
         self._sealer, self._hash = attachment.Sealer(self._key), attachment.FileHash()
         self._waiting = bytearray(self._sealer.header)
         self._stored = 0

@@ -230,3 +230,38 @@ def test_the_check_lets_package_data_be_read() -> None:
         "from importlib.resources import files\ntext = files('cases.data').joinpath('law.toml').read_text()"
     )
     assert impurities("cases", source) == []
+
+
+CRYPTOGRAPHY = frozenset({"nacl", "cryptography"})
+"""Libraries of cryptography; only `crypto` imports one."""
+
+
+def cryptography_outside(name: str, source: str) -> list[str]:
+    """Return the libraries of cryptography that a module outside `crypto` names in an import, at any depth."""
+    if room_of(name) == "crypto":
+        return []
+    named: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            named.update(alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            named.add((node.module or "").split(".")[0])
+    return sorted(named & CRYPTOGRAPHY)
+
+
+def test_cryptography_is_in_crypto_only() -> None:
+    outside = {name: cryptography_outside(name, path.read_text(encoding="utf-8")) for name, path in modules()}
+    assert {name: bad for name, bad in outside.items() if bad} == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "planted", "bad"),
+    [
+        ("portal.forms.tokens", "from nacl.secret import SecretBox", ["nacl"]),
+        ("admin.desk.local.vault", "def seal():\n    import nacl.bindings", ["nacl"]),
+        ("store.secrets", "from cryptography.fernet import Fernet", ["cryptography"]),
+        ("crypto.seal", "import nacl.bindings", []),
+    ],
+)
+def test_the_check_finds_cryptography_elsewhere(name: str, planted: str, bad: list[str]) -> None:
+    assert cryptography_outside(name, planted) == bad

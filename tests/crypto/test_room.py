@@ -29,6 +29,7 @@ SERVED = (
     "payloads",
     "padding",
     "encoding",
+    "secretkey",
 )
 
 

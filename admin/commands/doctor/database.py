@@ -68,8 +68,7 @@ def _sqlite_durability(engine: Engine) -> Finding:
 
 
 def _site(engine: Engine, settings: Settings) -> Findings:
-    from nacl.bindings import crypto_sign_seed_keypair
-
+    from crypto.messages import public_key
     from store import cards, db, site
     from store.secrets import SecretFileError, load_secrets
 
@@ -80,7 +79,7 @@ def _site(engine: Engine, settings: Settings) -> Findings:
     except SecretFileError:
         pass  # said already
     else:
-        if crypto_sign_seed_keypair(secrets.sign_seed)[0] == row.sign_pk:
+        if public_key(secrets.sign_seed) == row.sign_pk:
             yield ok("site key", "The secret file belongs to this database.")
         else:
             yield fail(

@@ -1,4 +1,4 @@
-"""The file of the desk's local copy: sealed blocks and rows, and nothing else (docs/format.md, section 9).
+"""The file of the desk's local copy: sealed blocks and rows, and nothing else (docs/format.md, section 10).
 
 What the blocks hold is `cache`'s business. One process at a time has the file; a block or row that does not
 open, or stands in another one's place, makes the whole file unusable (all of it can be fetched again).
@@ -13,14 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from nacl import exceptions
-from nacl.bindings import (
-    crypto_aead_xchacha20poly1305_ietf_decrypt,
-    crypto_aead_xchacha20poly1305_ietf_encrypt,
-)
-from nacl.utils import random
-
+from crypto import secretkey
 from crypto.encoding import b2
+from crypto.errors import BadData, MisuseError
 
 VERSION: Final = 3
 SNAPSHOT, JOURNAL, WORDS = 1, 2, 3
@@ -28,7 +23,6 @@ SNAPSHOT, JOURNAL, WORDS = 1, 2, 3
 
 CHUNK: Final = 1024 * 1024
 _SMALLEST: Final = 4096
-_NONCE: Final = 24
 _SCHEMA: Final = f"""
 BEGIN IMMEDIATE;
 CREATE TABLE block (
@@ -187,17 +181,15 @@ class Vault:
         return b2(16, id_, key=self._name_key, person="mybk1-deskrow")
 
     def _seal(self, name: bytes, plain: bytes) -> bytes:
-        nonce = random(_NONCE)
         filled = (plain + b"\x80").ljust(padded(len(plain)), b"\0")
-        return nonce + crypto_aead_xchacha20poly1305_ietf_encrypt(filled, name, nonce, self._block_key)
+        return secretkey.seal_bound(self._block_key, filled, name)
 
     def _open(self, name: bytes, raw: bytes) -> bytes:
-        nonce, rest = raw[:_NONCE], raw[_NONCE:]
         try:
-            filled = crypto_aead_xchacha20poly1305_ietf_decrypt(rest, name, nonce, self._block_key)
-        except (exceptions.CryptoError, ValueError, TypeError):
+            filled = secretkey.open_bound(self._block_key, raw, name)
+        except (BadData, MisuseError, TypeError):
             raise Unreadable from None
-        return bytes(filled).rstrip(b"\0").removesuffix(b"\x80")
+        return filled.rstrip(b"\0").removesuffix(b"\x80")
 
 
 def _block_name(stream: int, number: int) -> bytes:
