@@ -48,7 +48,7 @@ def test_no_page_of_the_desk_compares_a_role_with_its_name() -> None:
 @pytest.mark.parametrize(
     "planted",
     [
-        'if people.duty_of(key) != "lead": pass',
+        'if people.role_of(key) != "lead": pass',
         'x = "observer" in (a, b)',
         'x = {"lead", "auditor"} & set(left) == set()',
         "x = card.duty == OBSERVER",

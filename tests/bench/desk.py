@@ -86,7 +86,7 @@ def opening(folder: Path, count: int) -> None:
     """Measure opening new envelopes, network apart."""
     auditors = make_auditors(2)
     own = auditors[0].identity
-    people = People(bytes(16), bytes(32), Listing(one.card for one in auditors), {})
+    people = People(Listing(one.card for one in auditors), salt=bytes(16), site_pk=bytes(32))
     changes, sealed = reports(auditors, count)
     by_id = {one.envelope_id: one for one in sealed}
 

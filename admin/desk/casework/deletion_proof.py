@@ -53,7 +53,7 @@ def is_proposal(case_id: bytes, act: Signed, act_pk: bytes, people: People) -> b
         _verify(card, messages.delete_text(case_id, act.author, act.day), act, act_pk)
     except (BadData, MisuseError, KeyError):
         return False
-    return roles.reads_reports(people.duty_of(act.author)) and act.author not in people.retired
+    return roles.reads_reports(people.role_of(act.author)) and act.author not in people.retired
 
 
 def _verify(card: Card, text: bytes, act: Signed, act_pk: bytes | None) -> None:
@@ -64,6 +64,6 @@ def _verify(card: Card, text: bytes, act: Signed, act_pk: bytes | None) -> None:
 
 def _may(people: People, card: Card, day: date, at_report: Collection[bytes] | None) -> bool:
     """Tell whether a card's holder might delete the case on a day. `at_report` None: who is settled is unknown here."""
-    keys = {key: people.since[key] for key in people.keys_of([card.person])}
+    keys = people.keys_of(card.person)
     is_settled = at_report is None or roles.is_settled(keys, at_report, day)
-    return roles.may_delete(people.duty_of(card.key_id), is_settled)
+    return roles.may_delete(people.role_of(card.key_id), is_settled)

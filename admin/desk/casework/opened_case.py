@@ -351,7 +351,7 @@ class _Room:
         card = self.people.by_key.get(key_id)
         if card is None or key_id in self.out or day > self.people.retired.get(key_id, day):
             return None
-        return card if roles.reads_reports(self.people.duty_of(key_id)) else None
+        return card if roles.reads_reports(self.people.role_of(key_id)) else None
 
 
 def open_case(
@@ -461,7 +461,7 @@ def _said(entries: Sequence[Entry], people: People) -> tuple[AuthoredRecord, ...
             entry.envelope_id,
             entry.author.key_id,
             entry.author.person,
-            people.duty_of(entry.author.key_id),
+            people.role_of(entry.author.key_id),
             entry.day,
             entry.record,
         )

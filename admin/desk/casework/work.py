@@ -106,7 +106,7 @@ class Work:
                 current = self._meet(self._known())
                 self._check_own(current)
                 rewound, length = False, len(current.listing)
-                if roles.reads_reports(current.duty_of(self.identity.key_id)):
+                if roles.reads_reports(current.role_of(self.identity.key_id)):
                     before = self.cache.cursor()
                     rewound = self._pull(current.salt)
                     if self.cache.cursor() != before:
@@ -318,7 +318,7 @@ class Work:
             case, envelopes, sealed, statuses, situation.people, self.identity, self._floors()
         )
         back = opened.state.step_backs.get(self._person(situation))
-        if back is not None and back.author in situation.people.same_hand(self.identity.key_id):
+        if back is not None and back.author in situation.people.same_holder(self.identity.key_id):
             self.leave(case.case_id)  # with another copy of this desk, or before this one was set up anew
             return CaseFile(case, None, left=True)
         return opened

@@ -138,7 +138,7 @@ def _granting(work: Work, situation: Situation, card: Card) -> Granting:
     now = situation.people
     if (
         card not in now.active
-        or not roles.may_hand_over(now.duty_of(work.identity.key_id), now.duty_of(card.key_id))
+        or not roles.may_hand_over(now.role_of(work.identity.key_id), now.role_of(card.key_id))
         or card.key_id == work.identity.key_id
     ):
         abort(404)
@@ -187,10 +187,10 @@ def _cannot_retire(work: Work, now: People, card: Card) -> str | None:
     own = work.identity.key_id
     if card.key_id in now.retired:
         return "retired"
-    if not roles.may_retire(now.duty_of(own), card.key_id == own):
+    if not roles.may_retire(now.role_of(own), card.key_id == own):
         return "may_not"
-    left = [now.duty_of(other.key_id) for other in now.active if other != card]
-    return "last" if roles.is_last(now.duty_of(card.key_id), left) else None
+    left = [now.role_of(other.key_id) for other in now.active if other != card]
+    return "last" if roles.is_last(now.role_of(card.key_id), left) else None
 
 
 def _sent_card() -> bytes:
@@ -219,8 +219,8 @@ def _read_card(raw: bytes, work: Work, situation: Situation) -> tuple[Card | Non
 
 def _own_limit(now: People, work: Work, card: Card) -> str | None:
     """Return what keeps this desk's auditor from vouching for one more key of the card's person."""
-    keys = [(now.since[key_id], key_id not in now.retired) for key_id in now.keys_of([card.person])]
-    return roles.vouching_limit(now.duty_of(work.identity.key_id), keys, work.today()) or None
+    keys = [(day, now.is_active(key_id)) for key_id, day in now.keys_of(card.person).items()]
+    return roles.vouching_limit(now.role_of(work.identity.key_id), keys, work.today()) or None
 
 
 def cannot_vouch(now: People, own: Identity, card: Card) -> str | None:
@@ -248,7 +248,7 @@ def _page(
         status,
         people=now.people,
         own=work.identity.key_id,
-        own_duty=now.people.duty_of(work.identity.key_id),
+        own_duty=now.people.role_of(work.identity.key_id),
         trouble=now.trouble,
         join_problems=JOIN,
         grant_problems=GRANTS,

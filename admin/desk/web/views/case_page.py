@@ -22,7 +22,7 @@ from admin.desk.web import record_forms
 from admin.desk.web.context import desk
 from admin.desk.web.pages import all_typed, name_of, page
 from admin.desk.web.views.path import case_id_of
-from cases import breach, contacts, deadlines, law, playbooks, replies, roles
+from cases import breach, contacts, deadlines, law, playbooks, replies
 from cases.case_state import CaseState
 from cases.form import clean_text
 from cases.records import STAGES
@@ -179,7 +179,7 @@ def records_of(opened: CaseFile, now: Situation, typed: Typed | None) -> dict[st
     """Return what the page says of the auditors' own work on a case."""
     today, state, people = desk().today(), opened.state, now.people
     named = opened.said and {said.person for said in opened.said} or set()
-    readers = [card for card in people.active if roles.reads_reports(people.duty_of(card.key_id))]
+    readers = people.readers
     own = desk().work().identity.key_id
     playbook = playbooks.for_cause(state.cause)
     following = playbooks.next_item(playbook, state.steps)
@@ -200,7 +200,7 @@ def records_of(opened: CaseFile, now: Situation, typed: Typed | None) -> dict[st
         "delegation": contacts.contact(breach.DELEGATION),
         "readers": [card for card in readers if card.person not in opened.exclude],
         "person_of": {
-            person: people.persons(person)
+            person: people.newest_of(person)
             for person in {
                 *named,
                 *(card.person for card in readers),
@@ -209,12 +209,12 @@ def records_of(opened: CaseFile, now: Situation, typed: Typed | None) -> dict[st
         },
         "owner_is_here": any(card.person == state.owner for card in readers),
         "own_person": people.by_key[own].person,
-        "own_duty": people.duty_of(own),
+        "own_duty": people.role_of(own),
         "replies": replies.replies(),
         "reply_languages": reply_languages(opened),
         "more": typed.more if typed else {},
         "record_id": new_envelope_id(),
-        "card_of": lambda text: people.persons(bytes.fromhex(text)),
+        "card_of": lambda text: people.newest_of(bytes.fromhex(text)),
         "item_of": {item.id: item for item in playbooks.items()}.get,
         "name_or_short": lambda person: _name_or_short(people, person),
         "clock_title": lambda clock: _clock_title(clock, state),
@@ -260,7 +260,7 @@ def _last_touched(opened: CaseFile) -> str:
 
 
 def _name_or_short(people: People, person: bytes) -> str:
-    card = people.persons(person)
+    card = people.newest_of(person)
     return str(name_of(card)) if card else person.hex()[:8]
 
 
@@ -331,4 +331,4 @@ def _http_status(wrong: str | None, now: Situation) -> int:
 
 
 def _excluded(opened: CaseFile, people: People) -> list[Excluded]:
-    return [Excluded(person, people.persons(person)) for person in sorted(opened.exclude)]
+    return [Excluded(person, people.newest_of(person)) for person in sorted(opened.exclude)]

@@ -49,7 +49,7 @@ def only_readers() -> Response | None:
 
 def _to_numbers(people: People) -> Response | None:
     """Return the way to the numbers for an observer's key; None for anybody else's."""
-    if roles.reads_reports(people.duty_of(desk().work().identity.key_id)):
+    if roles.reads_reports(people.role_of(desk().work().identity.key_id)):
         return None
     return to(f"/{language()}/board")
 
@@ -138,5 +138,5 @@ def _page_number() -> int:
 
 
 def _owners(persons: Sequence[bytes], people: People) -> dict[str, Card]:
-    cards = {person.hex(): people.persons(person) for person in persons}
+    cards = {person.hex(): people.newest_of(person) for person in persons}
     return {code: card for code, card in cards.items() if card is not None}

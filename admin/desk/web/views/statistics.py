@@ -11,7 +11,6 @@ from datetime import date
 from flask import Blueprint, Response, abort, flash, request
 from flask_babel import gettext
 
-from admin.desk.casework.people import People
 from admin.desk.casework.situation import CannotReply, OtherReplySent, Situation
 from admin.desk.casework.work import new_envelope_id
 from admin.desk.labels import clocks, common
@@ -30,7 +29,6 @@ from cases.days import format_day
 from cases.records import make
 from cases.statistics import csv_cell, csv_rows
 from cases.status import CLOSED
-from crypto.cards import Card
 from crypto.encoding import b64e
 from crypto.errors import BadData, MisuseError
 from crypto.sealed_statistics import open_numbers, seal_numbers
@@ -98,11 +96,11 @@ def send(lang: str) -> Response:
     work = desk().work()
     situation = work.refresh()
     people, own = situation.people, work.identity
-    if not roles.may_send_statistics(people.duty_of(own.key_id)):
+    if not roles.may_send_statistics(people.role_of(own.key_id)):
         return _shown("not_a_lead")
     least = max(_least(), statistics.LEAST)
     numbers = statistics.as_json(statistics.count(work.summaries(), desk().today(), least))
-    observers = _observers(people)
+    observers = people.observers
     try:
         sealed = [
             (card.key_id, seal_numbers(numbers, own.key_id, desk().today(), own.sign_seed, card.box_pk))
@@ -120,7 +118,7 @@ def cases_csv(lang: str) -> Response:
     """Hand a list of all cases out, without a word of a report; on record in the oldest case that opens here."""
     work = desk().work()
     situation = work.refresh()
-    if not roles.may_export(situation.people.duty_of(work.identity.key_id)):
+    if not roles.may_export(situation.people.role_of(work.identity.key_id)):
         return _shown("not_a_lead")
     work.catch_up(situation)
     summaries = sorted(
@@ -157,8 +155,8 @@ def _shown(problem: str | None = None) -> Response:
         label_of=statistics_labels.label_of,
         told_words=statistics_labels.told_words(shown.numbers) if shown else [],
         author=author,
-        observers=_observers(situation.people),
-        own_duty=situation.people.duty_of(work.identity.key_id),
+        observers=situation.people.observers,
+        own_duty=situation.people.role_of(work.identity.key_id),
         unread=work.cache.count_unread(),
         past=statistics.past_term(work.summaries(), desk().today()),
         problem=problem,
@@ -167,14 +165,10 @@ def _shown(problem: str | None = None) -> Response:
     )
 
 
-def _observers(people: People) -> list[Card]:
-    return [card for card in people.active if roles.reads_statistics_only(people.duty_of(card.key_id))]
-
-
 def _numbers(situation: Situation, least: int) -> Shown | None:
     """Return this desk's own numbers; at an observer's, the newest ones that a lead has sealed (None: none)."""
     work = desk().work()
-    if roles.reads_reports(situation.people.duty_of(work.identity.key_id)):
+    if roles.reads_reports(situation.people.role_of(work.identity.key_id)):
         today = desk().today()
         work.catch_up(situation)
         return Shown(statistics.count(work.summaries(), today, least), today)
@@ -189,7 +183,7 @@ def _numbers(situation: Situation, least: int) -> Shown | None:
 
 def _opened(situation: Situation, author: bytes, sealed: bytes) -> Shown | None:
     own, card = desk().work().identity, situation.people.by_key.get(author)
-    if card is None or not roles.may_send_statistics(situation.people.duty_of(author)):
+    if card is None or not roles.may_send_statistics(situation.people.role_of(author)):
         return None
     try:
         numbers, day = open_numbers(sealed, own.box_pk, own.box_sk, author, card.sign_pk)
@@ -210,7 +204,7 @@ def _head() -> tuple[str, ...]:
 
 
 def _row(summary: CaseSummary, situation: Situation) -> tuple[str, ...]:
-    owner = situation.people.persons(summary.owner) if summary.owner else None
+    owner = situation.people.newest_of(summary.owner) if summary.owner else None
     done = {clock.id: clock.done for clock in summary.deadlines}
     today = desk().today()
     said = [clocks.named(clock, today) for clock in summary.urgent(today)]
