@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import Final, Literal
 
 from cases import toml_entries
-from cases.toml_entries import Found
+from cases.toml_entries import TomlEntry
 
 TRIGGER_IDS: Final = ("sensitive", "property", "improper", "many")
 ITEM_IDS: Final = (
@@ -40,7 +40,7 @@ class BreachDataError(ValueError):
 
 
 @dataclass(frozen=True)
-class Entry:
+class BreachEntry:
     """A question or an item, in each language ("ja", "en"). `hint`: what to think of; `article`: of a trigger."""
 
     id: str
@@ -50,12 +50,12 @@ class Entry:
 
 
 @lru_cache(maxsize=1)
-def data() -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
+def data() -> tuple[tuple[BreachEntry, ...], tuple[BreachEntry, ...]]:
     """Return the four triggers and the nine items, in the order of the rules. Raises BreachDataError."""
     return parse(files("cases.data").joinpath("breach.toml").read_text(encoding="utf-8"))
 
 
-def parse(text: str) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
+def parse(text: str) -> tuple[tuple[BreachEntry, ...], tuple[BreachEntry, ...]]:
     """Return triggers and items of a TOML text. Raises BreachDataError."""
     try:
         tables = toml_entries.read(text, ("trigger", "item"), "breach.toml")
@@ -69,10 +69,10 @@ def parse(text: str) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
     return triggers, items
 
 
-def _entry(entry: Found, fields: frozenset[str], hint: str) -> Entry:
+def _entry(entry: TomlEntry, fields: frozenset[str], hint: str) -> BreachEntry:
     toml_entries.check_texts(entry, fields, sorted(fields))
     values = entry.values
-    return Entry(
+    return BreachEntry(
         values["id"],
         {"ja": values["ja"], "en": values["en"]},
         {"ja": values[f"{hint}_ja"], "en": values[f"{hint}_en"]},

@@ -11,7 +11,7 @@ from typing import Final
 
 from cases import law, toml_entries
 from cases.form import CAUSES
-from cases.toml_entries import Found
+from cases.toml_entries import TomlEntry
 
 STEPS: Final = ("reported", "established", "first_response", "notification", "prevention")
 PRACTICE: Final = "practice"
@@ -81,7 +81,7 @@ def parse(text: str) -> tuple[Item, ...]:
     return made
 
 
-def _item(entry: Found) -> Item:
+def _item(entry: TomlEntry) -> Item:
     toml_entries.check_texts(entry, _FIELDS | ({"place"} & entry.values.keys()), _TEXTS)
     values, causes = entry.values, entry.values["causes"]
     if not _NAME.match(values["id"]):

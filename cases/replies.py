@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import Final
 
 from cases import contacts, toml_entries
-from cases.toml_entries import Found
+from cases.toml_entries import TomlEntry
 
 IDS: Final = ("received", "investigating", "not_investigating", "question", "result", "no_fault", "outside")
 PLACES: Final = ("received", "today", "consult_name", "consult_phone", "authority_name")
@@ -74,7 +74,7 @@ def parse(text: str) -> tuple[Reply, ...]:
     return made
 
 
-def _reply(entry: Found) -> Reply:
+def _reply(entry: TomlEntry) -> Reply:
     toml_entries.check_texts(entry, _FIELDS, sorted(_FIELDS))
     values = entry.values
     for field, value in values.items():

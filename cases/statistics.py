@@ -57,7 +57,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Numbers:
+class Statistics:
     """All tables. `median_days`: from the report to the decision, of the cases that have one alone; None where too few
     have."""
 
@@ -87,14 +87,14 @@ class Numbers:
         return None if self.to_notice.hides else dict(self.to_notice.rows).get(OPEN)
 
 
-def count(lines: Iterable[Line], months: Sequence[str], least: int = 1) -> Numbers:
+def count(lines: Iterable[Line], months: Sequence[str], least: int = 1) -> Statistics:
     """Return the numbers of cases. `months`: which ("YYYY-MM"), in order, before them a row for all others;
     `least`: smaller counts are hidden (1: none is; below 3 a reader knows that what is hidden is 1)."""
     kept = list(lines)
     days = [waited for line in kept if (waited := _waited(line)) is not None]
     to_notice = _table("to_notice", (*map(_label, BUCKETS), OPEN), Counter(map(_bucket, kept)), least)
     met, missed = _clocks(kept, least, to_notice.hides)
-    return Numbers(
+    return Statistics(
         by_status=_table("status", STATUSES, Counter(line.status for line in kept), least),
         by_cause=_table(
             "cause", (*CAUSES, NOT_SAID), Counter(line.cause or NOT_SAID for line in kept), least
@@ -186,7 +186,7 @@ def csv_cell(text: str) -> str:
 
 
 def csv_rows(
-    numbers: Numbers, label: Callable[[str, str], tuple[str, str]], hidden: str
+    numbers: Statistics, label: Callable[[str, str], tuple[str, str]], hidden: str
 ) -> tuple[tuple[str, str, str, str], ...]:
     """Return the tables as rows of table, row, number and remark, each cell safe for a spreadsheet.
 

@@ -10,7 +10,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Found:
+class TomlEntry:
     """One entry of a table, before it is checked. `line`: where it begins, from 1."""
 
     line: int
@@ -25,7 +25,7 @@ class Found:
         )
 
 
-def read(text: str, tables: Sequence[str], file: str) -> dict[str, tuple[Found, ...]]:
+def read(text: str, tables: Sequence[str], file: str) -> dict[str, tuple[TomlEntry, ...]]:
     """Return the entries of each table of a TOML text. Raises ValueError, with the file's name."""
     try:
         parsed = tomllib.loads(text)
@@ -37,7 +37,7 @@ def read(text: str, tables: Sequence[str], file: str) -> dict[str, tuple[Found, 
     return {table: _with_lines(text, table, parsed[table]) for table in tables}
 
 
-def check_texts(entry: Found, fields: frozenset[str], texts: Sequence[str]) -> None:
+def check_texts(entry: TomlEntry, fields: frozenset[str], texts: Sequence[str]) -> None:
     """Raise ValueError unless an entry has exactly these fields, and these of them are texts that say something."""
     if set(entry.values) != fields:
         raise ValueError(f"{entry.where} has to have exactly {', '.join(sorted(fields))}")
@@ -51,9 +51,9 @@ def _is_table(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(entry, dict) for entry in value)
 
 
-def _with_lines(text: str, table: str, entries: Sequence[Mapping[str, Any]]) -> tuple[Found, ...]:
+def _with_lines(text: str, table: str, entries: Sequence[Mapping[str, Any]]) -> tuple[TomlEntry, ...]:
     head = re.compile(rf"[ \t]*\[\[[ \t]*{table}[ \t]*\]\]")
     lines = [number for number, line in enumerate(text.splitlines(), 1) if head.match(line)]
     # Written in another way (inline, or with a head inside of a text), the lines are not known.
     known = lines if len(lines) == len(entries) else [1] * len(entries)
-    return tuple(Found(line, entry) for line, entry in zip(known, entries, strict=True))
+    return tuple(TomlEntry(line, entry) for line, entry in zip(known, entries, strict=True))

@@ -14,7 +14,7 @@ from typing import Any
 from crypto import choice as records
 from crypto import messages
 from crypto.cards import OBSERVER, Card, shut_out
-from crypto.choice import Choice, Record
+from crypto.choice import Choice, ExcludeRecord
 from crypto.encoding import hex_id, id_from_hex
 from crypto.envelope import Kind, decode, envelope_hash
 from crypto.errors import BadData
@@ -82,9 +82,9 @@ class CaseHead:
             raise ChoiceFull
         return Choice(persons, min(self.known.number + 1, MAX_CHOICE))
 
-    def record(self, choice: Choice) -> Record:
+    def record(self, choice: Choice) -> ExcludeRecord:
         """Return the record that goes with a choice."""
-        return Record(choice, self.report_hash, self.act_pk)
+        return ExcludeRecord(choice, self.report_hash, self.act_pk)
 
 
 class ChoiceFull(Exception):
@@ -145,14 +145,14 @@ def head_of(
     )
 
 
-def _record(raw: bytes, case_id: bytes, receipt: Receipt) -> Record | None:
+def _record(raw: bytes, case_id: bytes, receipt: Receipt) -> ExcludeRecord | None:
     try:
         return records.open_record(receipt.root, case_id, raw)
     except BadData:
         return None
 
 
-def _stop(raw: bytes, held: Record | None, known: Choice, has_head: bool) -> Stop | None:
+def _stop(raw: bytes, held: ExcludeRecord | None, known: Choice, has_head: bool) -> Stop | None:
     if not raw:
         return Stop.MISSING
     if held is None:
@@ -183,7 +183,7 @@ def _leads_to(report: Opened, opened: Mapping[bytes, Opened], holder: ReporterKe
 
 
 def _head(
-    held: Record | None, envelopes: Sequence[StoredEnvelope], reports: Sequence[Opened]
+    held: ExcludeRecord | None, envelopes: Sequence[StoredEnvelope], reports: Sequence[Opened]
 ) -> StoredEnvelope | None:
     """Return the report that heads the case: the one that the record names, else the first that is the holder's."""
     ids = {report.envelope_id for report in reports[:1]}

@@ -42,7 +42,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Record:
+class ExcludeRecord:
     """What an exclude record holds: the choice, and the report that heads the case (32 bytes each, or UNKNOWN)."""
 
     choice: Choice
@@ -55,7 +55,7 @@ def first_choice(persons: Collection[bytes]) -> Choice:
     return Choice(frozenset(persons), FIRST)
 
 
-def seal_record(root: bytes, case_id: bytes, record: Record) -> bytes:
+def seal_record(root: bytes, case_id: bytes, record: ExcludeRecord) -> bytes:
     """Return an exclude record, RECORD_BYTES whatever it holds; `root`: the present code's, 32 bytes.
 
     Raises MisuseError for wrong lengths, more than MAX_EXCLUDED persons, a number outside of 1 to MAX_CHOICE.
@@ -74,7 +74,7 @@ def seal_record(root: bytes, case_id: bytes, record: Record) -> bytes:
     return nonce + bytes(sealed)
 
 
-def open_record(root: bytes, case_id: bytes, raw: bytes) -> Record:
+def open_record(root: bytes, case_id: bytes, raw: bytes) -> ExcludeRecord:
     """Return what an exclude record holds. Raises ExcludeUnopenable, ExcludeMalformed."""
     if len(raw) != RECORD_BYTES:
         raise errors.ExcludeUnopenable
@@ -91,7 +91,7 @@ def open_record(root: bytes, case_id: bytes, raw: bytes) -> Record:
     persons = [bytes(content[at : at + 16]) for at in range(_PERSONS, end, 16)]
     if any(content[end:]) or persons != sorted(set(persons)):
         raise errors.ExcludeMalformed
-    return Record(Choice(frozenset(persons), number), bytes(content[8:40]), bytes(content[40:72]))
+    return ExcludeRecord(Choice(frozenset(persons), number), bytes(content[8:40]), bytes(content[40:72]))
 
 
 def record_hash(raw: bytes) -> bytes:

@@ -13,14 +13,14 @@ from store import feed
 from store import tables as t
 from store.outcome import Outcome
 
-__all__ = ["CodeRow", "Grant", "NewRecord", "NewReport", "Outcome", "add_message", "add_report", "lookup"]
+__all__ = ["CodeRow", "NewGrant", "NewRecord", "NewReport", "Outcome", "add_message", "add_report", "lookup"]
 
 MESSAGES_AT_MOST: Final = 8 * 1024 * 1024
 """Bytes of sealed messages of one reporter in one case. A look at a case reads all of it: without an end, one case
 could fill the memory of every worker."""
 
 
-class Grant(NamedTuple):
+class NewGrant(NamedTuple):
     """A content key sealed to `key_id` by `granter` (both 16 bytes); `sealed` is 80 bytes."""
 
     key_id: bytes
@@ -148,7 +148,7 @@ def add_report(conn: Connection, report: NewReport, objects: Sequence[bytes] = (
     )
     conn.execute(_NEW_CODE, {"index": report.index, "case_id": report.case_id, "ended_day": None})
     # The reporter's own grant: made by the mailbox, for the mailbox.
-    mailbox = Grant(report.mailbox_key_id, report.mailbox_key_id, report.mailbox_grant)
+    mailbox = NewGrant(report.mailbox_key_id, report.mailbox_key_id, report.mailbox_grant)
     store_envelope(
         conn, report.case_id, report.envelope_id, t.REPORT, report.raw, report.day, [mailbox], None
     )

@@ -10,7 +10,7 @@ from typing import Final
 
 from store.settings_file import (
     DEFAULT_BIND,
-    Section,
+    SettingsSection,
     address_of,
     addresses_of,
     bind_of,
@@ -201,7 +201,7 @@ def load_settings(path: str | Path) -> Settings:
     file = Path(path).absolute()
     tables = read_tables(file, _KNOWN)
     site, operator, store, server, limits, mail, promises = (
-        Section(name, tables.get(name, {}), file.parent) for name in _KNOWN
+        SettingsSection(name, tables.get(name, {}), file.parent) for name in _KNOWN
     )
     return Settings(
         path=file,
@@ -228,7 +228,7 @@ def load_settings(path: str | Path) -> Settings:
     )
 
 
-def _operator(operator: Section) -> OperatorSettings:
+def _operator(operator: SettingsSection) -> OperatorSettings:
     return OperatorSettings(
         name_ja=name_of(operator, "name_ja"),
         name_en=name_of(operator, "name_en"),
@@ -240,7 +240,7 @@ def _operator(operator: Section) -> OperatorSettings:
     )
 
 
-def _promises(promises: Section) -> PromiseSettings:
+def _promises(promises: SettingsSection) -> PromiseSettings:
     days = {
         key: promises.number(key, least, least, most) if key in promises.values else None
         for key, least, most in PROMISE_RANGES
@@ -248,7 +248,7 @@ def _promises(promises: Section) -> PromiseSettings:
     return PromiseSettings(**days)
 
 
-def _limits(limits: Section) -> LimitSettings:
+def _limits(limits: SettingsSection) -> LimitSettings:
     largest = limits.number("max_file_bytes", DEFAULT_MAX_FILE_BYTES, 1_000, 1_000_000_000_000)
     waiting = limits.number("max_waiting_bytes", DEFAULT_MAX_WAITING_BYTES, 1_000_000, 1_000_000_000_000_000)
     # Sealed, a file is up to twice as large, and a second one has to find room beside it.
@@ -266,7 +266,7 @@ def _limits(limits: Section) -> LimitSettings:
     )
 
 
-def _mail(mail: Section) -> MailSettings:
+def _mail(mail: SettingsSection) -> MailSettings:
     security = mail.text("security", "tls")
     if security not in MAIL_PORTS:
         raise mail.wrong(

@@ -35,7 +35,7 @@ class SettingsError(Exception):
 
 
 @dataclass(frozen=True)
-class Section:
+class SettingsSection:
     """One section of the file, with checks that every kind of value shares."""
 
     name: str
@@ -127,12 +127,12 @@ def _listed(names: Mapping[str, object] | frozenset[str]) -> str:
     return ", ".join(sorted(names))
 
 
-def name_of(section: Section, key: str) -> str:
+def name_of(section: SettingsSection, key: str) -> str:
     """Return a name of at most 100 characters. Raises SettingsError."""
     return short_text(section, key, 100)
 
 
-def short_text(section: Section, key: str, most: int) -> str:
+def short_text(section: SettingsSection, key: str, most: int) -> str:
     """Return a text of at most `most` characters. Raises SettingsError."""
     text = section.text(key).strip()
     if len(text) > most:
@@ -140,7 +140,7 @@ def short_text(section: Section, key: str, most: int) -> str:
     return text
 
 
-def flag_of(section: Section, key: str) -> bool:
+def flag_of(section: SettingsSection, key: str) -> bool:
     """Return true or false; false where nothing is written. Raises SettingsError."""
     value = section.values.get(key, False)
     if not isinstance(value, bool):
@@ -148,7 +148,7 @@ def flag_of(section: Section, key: str) -> bool:
     return value
 
 
-def designated_of(site: Section) -> bool:
+def designated_of(site: SettingsSection) -> bool:
     """Return whether the company designated this line beforehand; there is no default. Raises SettingsError."""
     value = site.values.get("designated")
     if value is None:
@@ -165,7 +165,7 @@ def designated_of(site: Section) -> bool:
     return value
 
 
-def exit_url_of(site: Section) -> str | None:
+def exit_url_of(site: SettingsSection) -> str | None:
     """Return where the quick exit leads: https, or http on this computer; None for none. Raises SettingsError."""
     if "exit_url" not in site.values:
         return None
@@ -188,7 +188,7 @@ def exit_url_of(site: Section) -> str | None:
     return url
 
 
-def store_url_of(store: Section) -> str:
+def store_url_of(store: SettingsSection) -> str:
     """Return the database's URL, for a file with its whole path. Raises SettingsError, which never quotes it."""
     # Messages below never quote the URL: it can hold a password.
     try:
@@ -216,7 +216,7 @@ def store_url_of(store: Section) -> str:
     return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
-def _sqlite_url(store: Section, url: URL) -> str:
+def _sqlite_url(store: SettingsSection, url: URL) -> str:
     if not url.database or url.database == ":memory:" or url.database.startswith("file:") or url.host:
         raise store.wrong(
             "url",
@@ -228,7 +228,7 @@ def _sqlite_url(store: Section, url: URL) -> str:
     return URL.create("sqlite", database=str(store.folder / url.database)).render_as_string()
 
 
-def bind_of(server: Section) -> str:
+def bind_of(server: SettingsSection) -> str:
     """Return where the server listens, as gunicorn takes it. Raises SettingsError."""
     bind = server.text("bind", DEFAULT_BIND)
     if bind.startswith("unix:"):
@@ -266,7 +266,7 @@ def is_host(host: str) -> bool:
     return bool(_HOST.match(host))
 
 
-def addresses_of(mail: Section) -> tuple[str, ...]:
+def addresses_of(mail: SettingsSection) -> tuple[str, ...]:
     """Return whom the reminder goes to. Raises SettingsError."""
     written = mail.values.get("to")
     if not isinstance(written, list) or not 1 <= len(written) <= MAIL_TO_AT_MOST:
@@ -278,7 +278,7 @@ def addresses_of(mail: Section) -> tuple[str, ...]:
     return tuple(address_of(mail, "to", address) for address in written)
 
 
-def address_of(mail: Section, key: str, value: object) -> str:
+def address_of(mail: SettingsSection, key: str, value: object) -> str:
     """Return a plain mail address. Raises SettingsError."""
     match = _ADDRESS.match(value) if isinstance(value, str) else None
     if match is None or not _HOST.match(match["host"]):

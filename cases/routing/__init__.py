@@ -56,10 +56,10 @@ from cases.routing.model import (
     OWN_PREFIX,
     SOON,
     Answer,
-    Case,
     Category,
     Condition,
     Door,
+    Enquiry,
     Protection,
     Status,
 )
@@ -101,15 +101,15 @@ def guidance(answers: Answers, today: date, designated: bool, contacts: Sequence
         raise RoutingError("the law of that day is not in the data")
     if not {entry.id for entry in contacts} >= NEEDED:
         raise RoutingError("a door that is always needed is not among the contacts")
-    case = Case(answers, today, designated, contacts)
-    doors = _doors.doors(case)
+    enquiry = Enquiry(answers, today, designated, contacts)
+    doors = _doors.doors(enquiry)
     return Guidance(
         day=today,
         designated=designated,
         doors=doors,
-        effects=_effects.effects(case, doors),
-        begins=_effects.begins(case),
-        limits=_effects.limits(case),
+        effects=_effects.effects(enquiry, doors),
+        begins=_effects.begins(enquiry),
+        limits=_effects.limits(enquiry),
     )
 
 
@@ -119,5 +119,5 @@ def route(answers: Answers, today: date, designated: bool, contacts: Sequence[Co
 
 
 def limits(answers: Answers, today: date, designated: bool) -> tuple[str, ...]:
-    """Return the ids of the texts that say where the law protects less than people think, for this case."""
-    return _effects.limits(Case(answers, today, designated))
+    """Return the ids of the texts that say where the law protects less than people think, for these answers."""
+    return _effects.limits(Enquiry(answers, today, designated))

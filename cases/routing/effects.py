@@ -13,7 +13,7 @@ from cases import law
 from cases.law import Rule
 from cases.routing import conditions
 from cases.routing.answers import NOT_COVERED, OFFICERS
-from cases.routing.model import SOON, Case, Door
+from cases.routing.model import SOON, Door, Enquiry
 
 _SHARED: Final = ("protection", "no_damages", "confidentiality", "obstruction", "search", "system_duty")
 _OF_REPORT: Final = ("presumption", "criminal")
@@ -64,26 +64,26 @@ _NEW_FOR: Final[Mapping[str | None, str]] = MappingProxyType(
 )
 
 
-def effects(case: Case, doors: Sequence[Door]) -> tuple[Rule, ...]:
+def effects(enquiry: Enquiry, doors: Sequence[Door]) -> tuple[Rule, ...]:
     """Return the rules in force on the day that protect this person, if the conditions of a door are met.
 
     None for a person whom the Act does not cover for certain, for a wrongful purpose, and where every door is
     closed. For a report made before the Act's change, what hangs on the report's day is left out: which law
     applies to it could not be checked.
     """
-    named = (law.rule_on(key, case.day) for key in _carried(case, doors))
+    named = (law.rule_on(key, enquiry.day) for key in _carried(enquiry, doors))
     return tuple(rule for rule in named if rule is not None)
 
 
-def begins(case: Case) -> tuple[Rule, ...]:
+def begins(enquiry: Enquiry) -> tuple[Rule, ...]:
     """Return the rules that begin with the change ahead and concern this person: no effects of others.
 
     Where the person is not known, all: each says whom it concerns.
     """
-    who = case.answers.who_am_i
+    who = enquiry.answers.who_am_i
     mine = KEYS if who is None else _of(who)
     hidden = KEYS - mine | (frozenset() if "criminal" in mine else frozenset({"retaliation_reportable"}))
-    return tuple(rule for rule in law.changes(case.day, SOON) if rule.key not in hidden)
+    return tuple(rule for rule in law.changes(enquiry.day, SOON) if rule.key not in hidden)
 
 
 def _of(who: str) -> frozenset[str]:
@@ -93,29 +93,29 @@ def _of(who: str) -> frozenset[str]:
     return frozenset() if who in NOT_COVERED else frozenset({*_SHARED, *_OWN[who]})
 
 
-def _carried(case: Case, doors: Sequence[Door]) -> Iterable[str]:
+def _carried(enquiry: Enquiry, doors: Sequence[Door]) -> Iterable[str]:
     closed = all(door.protection is None or door.protection.answer == "no" for door in doors)
-    who = case.answers.who_am_i
-    if who is None or case.wrongful or closed:
+    who = enquiry.answers.who_am_i
+    if who is None or enquiry.wrongful or closed:
         return ()
-    if conditions.who(case).status != "met" and who != "civil_servant":
+    if conditions.who(enquiry).status != "met" and who != "civil_servant":
         return ()
-    left_out = _OF_REPORT if case.spans_change else ()
+    left_out = _OF_REPORT if enquiry.spans_change else ()
     own = _of(who).difference(left_out)
     return tuple(key for key in _ORDER if key in own)
 
 
-def limits(case: Case) -> tuple[str, ...]:
-    """Return the ids of the texts that say where the law protects less than people think, for this case."""
-    return tuple(_limits(case))
+def limits(enquiry: Enquiry) -> tuple[str, ...]:
+    """Return the ids of the texts that say where the law protects less than people think, for these answers."""
+    return tuple(_limits(enquiry))
 
 
-def _limits(case: Case) -> Iterable[str]:
-    said = case.answers
+def _limits(enquiry: Enquiry) -> Iterable[str]:
+    said = enquiry.answers
     yield "limit_not_advice"
-    yield from _ahead(case)
+    yield from _ahead(enquiry)
     yield "limit_purpose"
-    if not case.designated:
+    if not enquiry.designated:
         yield "limit_not_designated"
     if said.who_am_i not in NOT_COVERED:
         yield "limit_proof"
@@ -126,36 +126,36 @@ def _limits(case: Case) -> Iterable[str]:
     if said.to_show in (None, "documents"):
         yield "limit_documents"
         yield "limit_others_data"
-    yield from _of_persona(case)
+    yield from _of_persona(enquiry)
     if said.about in (None, "concealed_leak"):
         yield "limit_concealment"
-    if said.who_am_i not in (*OFFICERS, *NOT_COVERED) and (case.designated or _may_run(case)):
+    if said.who_am_i not in (*OFFICERS, *NOT_COVERED) and (enquiry.designated or _may_run(enquiry)):
         yield "limit_20_days"
-    if case.may_span_change:
+    if enquiry.may_span_change:
         yield "transition"
 
 
-def _may_run(case: Case) -> bool:
+def _may_run(enquiry: Enquiry) -> bool:
     """Whether the 20 days may run without this line: a superior was told, in writing for all that is known."""
-    return case.told_superior and case.answers.told_in_writing is not False
+    return enquiry.told_superior and enquiry.answers.told_in_writing is not False
 
 
-def _of_persona(case: Case) -> Iterable[str]:
-    who = case.answers.who_am_i
+def _of_persona(enquiry: Enquiry) -> Iterable[str]:
+    who = enquiry.answers.who_am_i
     if who is None:
         yield "limit_who"
-    if case.officer:
+    if enquiry.officer:
         yield "limit_director"
-    if case.freelancer and law.rule_on("freelance", case.day) is None:
+    if enquiry.freelancer and law.rule_on("freelance", enquiry.day) is None:
         yield "limit_one_person" if who == "one_person_company" else "limit_freelancer"
     if who in ("civil_servant", *NOT_COVERED):
         yield f"limit_{who}"
 
 
-def _ahead(case: Case) -> Iterable[str]:
+def _ahead(enquiry: Enquiry) -> Iterable[str]:
     """What a report from the change on probably gains: for a reader who is in no hurry only."""
-    said = case.answers
+    said = enquiry.answers
     hurried = said.in_danger or "evidence" in said.fears or said.about == "retaliation"
-    if not case.change_is_ahead or hurried or case.wrongful or said.who_am_i not in _NEW_FOR:
+    if not enquiry.change_is_ahead or hurried or enquiry.wrongful or said.who_am_i not in _NEW_FOR:
         return
     yield _NEW_FOR[said.who_am_i]

@@ -1,4 +1,4 @@
-"""What the guide is made of: a case (answers on a day), conditions, protection, doors."""
+"""What the guide is made of: an enquiry (answers on a day), conditions, protection, doors."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Door:
 
 
 @dataclass(frozen=True)
-class Case:
+class Enquiry:
     """Answers on a day, on a line that the company has designated beforehand or not."""
 
     answers: Answers

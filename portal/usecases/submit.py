@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from crypto import messages, seal
-from crypto.choice import FIRST, Choice, Record, first_choice, seal_record
+from crypto.choice import FIRST, Choice, ExcludeRecord, first_choice, seal_record
 from crypto.encoding import hex_id
 from crypto.envelope import Kind, envelope_hash
 from crypto.listing import Prefix
@@ -186,7 +186,7 @@ def _keep_report(portal: Portal, roster: Roster, sent: Submission, today: date) 
     signed = messages.sign_reporter(Kind.REPORT, roster.addressed(payload, slots), receipt)
     sealed = seal.seal(Kind.REPORT, envelope_id, signed, slots)
     act_pk = seal.act_pk(sealed.content_key)
-    record = Record(first_choice(sent.exclude), envelope_hash(sealed.raw), act_pk)
+    record = ExcludeRecord(first_choice(sent.exclude), envelope_hash(sealed.raw), act_pk)
     report = store_intake.NewReport(
         index=receipt.index,
         case_id=receipt.case_id,

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from crypto import messages, seal
-from crypto.choice import Record, first_choice, seal_record
+from crypto.choice import ExcludeRecord, first_choice, seal_record
 from crypto.envelope import Kind, envelope_hash
 from crypto.receipt import derive, new_code
 from crypto.unseal import unseal
@@ -39,7 +39,7 @@ def _python_seals(times: int) -> float:
         signed = messages.sign_reporter(Kind.REPORT, {**payload, "envelope_id": envelope_id.hex()}, own)
         sealed = seal.seal(Kind.REPORT, envelope_id, signed, to)
         seal.grant(sealed.content_key, own.mailbox_pk)
-        record = Record(first_choice([]), envelope_hash(sealed.raw), seal.act_pk(sealed.content_key))
+        record = ExcludeRecord(first_choice([]), envelope_hash(sealed.raw), seal.act_pk(sealed.content_key))
         seal_record(own.root, own.case_id, record)
 
     return _milliseconds(times, once)

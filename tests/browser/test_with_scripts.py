@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Page, Route
 
 from crypto import attachment
-from crypto.choice import RECORD_BYTES, Record, first_choice, seal_record
+from crypto.choice import RECORD_BYTES, ExcludeRecord, first_choice, seal_record
 from crypto.encoding import b64d
 from crypto.errors import CannotOpen
 from crypto.receipt import Receipt, derive, parse_code
@@ -397,7 +397,7 @@ def test_a_choice_that_can_not_be_told_is_asked_for_again(browser: Browser, site
         with pytest.raises(CannotOpen):
             newest(site, 1)
         # A record that names another report than the one that is here: nothing more can be sent.
-        other = Record(first_choice([]), report_hash=bytes([1]) * 32)
+        other = ExcludeRecord(first_choice([]), report_hash=bytes([1]) * 32)
         _put_record(site, code, lambda own: seal_record(own.root, own.case_id, other))
         open_case(page, site, code)
         # Its number is old besides: that is asked first, and made good; the report stays away.

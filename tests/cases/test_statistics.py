@@ -17,7 +17,7 @@ from cases import retention
 from cases.form import CAUSES
 from cases.reporter_clock import Step
 from cases.retention import Proposal
-from cases.statistics import Line, Numbers, count, csv_cell, csv_rows
+from cases.statistics import Line, Statistics, count, csv_cell, csv_rows
 from cases.status import STATUSES
 
 DAY = date(2026, 11, 3)
@@ -30,7 +30,7 @@ def line(
     return Line(status, cause, DAY, None if waited is None else DAY + timedelta(days=waited), clocks)
 
 
-def shown(numbers: Numbers) -> dict[str, dict[str, int | None]]:
+def shown(numbers: Statistics) -> dict[str, dict[str, int | None]]:
     return {one.name: {name: number for name, number in one.rows if number != 0} for one in numbers.tables}
 
 
@@ -74,7 +74,7 @@ WAITS = (3, 8, 15, 30, None)
 @pytest.mark.parametrize("least", [3, 4])
 def test_every_hidden_count_could_be_another_one(least: int) -> None:
     """Whoever tries all numbers of cases, and knows the rule, finds two answers for each hidden count."""
-    answers: dict[Numbers, list[tuple[int, ...]]] = defaultdict(list)
+    answers: dict[Statistics, list[tuple[int, ...]]] = defaultdict(list)
     most = 3 * least  # all worlds of so many cases: none is missing for a total that a reader sees
     for found in product(range(most + 1), repeat=len(WAITS)):
         if sum(found) > most:

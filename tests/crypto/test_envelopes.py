@@ -208,7 +208,7 @@ def test_any_grants_are_bad_data(grants: list[bytes]) -> None:
 @SLOW
 @given(st.sets(ids, max_size=64), st.integers(1, 2**32 - 1), ids)
 def test_the_exclude_record_comes_back_in_one_size(persons: set[bytes], number: int, case_id: bytes) -> None:
-    record = choice.Record(choice.Choice(frozenset(persons), number), bytes([1]) * 32, bytes([2]) * 32)
+    record = choice.ExcludeRecord(choice.Choice(frozenset(persons), number), bytes([1]) * 32, bytes([2]) * 32)
     raw = choice.seal_record(RECEIPT.root, case_id, record)
     assert len(raw) == choice.RECORD_BYTES == 1137
     assert choice.open_record(RECEIPT.root, case_id, raw) == record
@@ -221,7 +221,7 @@ def record(
     case_id: bytes = bytes(16),
     act_pk: bytes = bytes(32),
 ) -> bytes:
-    held = choice.Record(choice.Choice(frozenset(persons), number), act_pk=act_pk)
+    held = choice.ExcludeRecord(choice.Choice(frozenset(persons), number), act_pk=act_pk)
     return choice.seal_record(root, case_id, held)
 
 

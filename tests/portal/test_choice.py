@@ -14,7 +14,7 @@ from nacl.bindings import crypto_box_seal
 from sqlalchemy import delete, select, update
 
 from crypto import messages, seal
-from crypto.choice import Choice, Record, first_choice, seal_record
+from crypto.choice import Choice, ExcludeRecord, first_choice, seal_record
 from crypto.envelope import Kind, envelope_hash
 from crypto.errors import CannotOpen
 from crypto.receipt import Receipt, derive, new_code, parse_code
@@ -204,7 +204,7 @@ def _of_another_case(world: World, case_id: bytes) -> None:
 
 def _made_with_another_root(world: World, case_id: bytes) -> None:
     row = next(row for case, row in envelopes(world) if case == case_id)
-    record = Record(first_choice([]), envelope_hash(row.raw), bytes(32))
+    record = ExcludeRecord(first_choice([]), envelope_hash(row.raw), bytes(32))
     put_record(world, case_id, seal_record(secrets.token_bytes(32), case_id, record))
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 from sqlalchemy import Engine, delete, select, update
 
 from crypto import messages, seal
-from crypto.choice import Record, first_choice, seal_record
+from crypto.choice import ExcludeRecord, first_choice, seal_record
 from crypto.envelope import Kind
 from crypto.errors import CannotOpen
 from crypto.listing import Listing, readers_field
@@ -168,7 +168,7 @@ def test_the_choice_survives_forgetting(case: Case) -> None:
 @pytest.mark.parametrize("broken", ["damaged", "removed", "another root", "another case"])
 def test_without_a_good_record_nothing_is_sent(case: Case, broken: str, opens: bool) -> None:
     raw, root, case_id = case.record(), case.own.root, case.own.case_id
-    empty = Record(first_choice([]))
+    empty = ExcludeRecord(first_choice([]))
     case.put(
         {
             "damaged": raw[:-1] + bytes([raw[-1] ^ 1]),
@@ -196,7 +196,7 @@ def test_a_new_code_never_takes_an_empty_choice_along(case: Case) -> None:
     found = case.call("look", new)
     assert (found["stop"], found["exclude"]) == (None, [case.accused])
     # The record of the old code is none under the new one.
-    case.put(seal_record(case.own.root, case.own.case_id, Record(first_choice([]))))
+    case.put(seal_record(case.own.root, case.own.case_id, ExcludeRecord(first_choice([]))))
     assert case.call("message", new, "次") == ASKS
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from crypto import attachment, cards, messages, seal
 from crypto.casehead import StoredEnvelope, head_of
-from crypto.choice import Choice, Record, first_choice, record_hash, seal_record
+from crypto.choice import Choice, ExcludeRecord, first_choice, record_hash, seal_record
 from crypto.encoding import b64d, b64e, canonical_json, hex_id, id_from_hex
 from crypto.envelope import Kind, envelope_hash
 from crypto.errors import BadData
@@ -71,7 +71,9 @@ class SealedPage:
         payload = messages.report_payload(answers, exclude, own, files)
         signed = self._signed(Kind.REPORT, payload, envelope_id)
         sealed = seal.seal(Kind.REPORT, envelope_id, signed, self.slots(exclude))
-        record = Record(first_choice(exclude), envelope_hash(sealed.raw), seal.act_pk(sealed.content_key))
+        record = ExcludeRecord(
+            first_choice(exclude), envelope_hash(sealed.raw), seal.act_pk(sealed.content_key)
+        )
         return {
             "index": hex_id(own.index),
             "case": hex_id(own.case_id),
@@ -104,7 +106,7 @@ class SealedPage:
         """Return the choice of the next envelope, and the record that goes with it, made with a code's root."""
         status, found = self.look()
         if status != 200:  # no such case (yet): what is refused for it is the test's affair
-            raw = seal_record(root, self.case_id, Record(Choice(frozenset(), 2)))
+            raw = seal_record(root, self.case_id, ExcludeRecord(Choice(frozenset(), 2)))
             return Choice(frozenset(), 2), {"mailbox_record": b64e(raw), "before": b64e(record_hash(b""))}
         before = b64d(found["mailbox_record"])
         stored = [

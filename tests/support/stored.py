@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date
 
 from crypto import seal
-from crypto.choice import Record, first_choice, seal_record
+from crypto.choice import ExcludeRecord, first_choice, seal_record
 from crypto.envelope import envelope_hash
 from crypto.receipt import Receipt
 from store import reports
@@ -17,7 +17,7 @@ def new_report(
 ) -> reports.NewReport:
     """Return the row of a sealed report with its exclude record; `exclude`: persons (16 bytes each)."""
     act_pk = seal.act_pk(sealed.content_key)
-    record = Record(first_choice(exclude), envelope_hash(sealed.raw), act_pk)
+    record = ExcludeRecord(first_choice(exclude), envelope_hash(sealed.raw), act_pk)
     return reports.NewReport(
         index=receipt.index,
         case_id=receipt.case_id,

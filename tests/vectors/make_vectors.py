@@ -1877,7 +1877,7 @@ def records() -> list[Vector]:
         return {"root": root.hex(), "case_id": case_id.hex(), "raw_b64": b64e(raw), **changed}
 
     def made(listed: Sequence[bytes], number: int = 1, code: bytes = root, case: bytes = case_id) -> bytes:
-        held = choice.Record(choice.Choice(frozenset(listed), number), named, act_key)
+        held = choice.ExcludeRecord(choice.Choice(frozenset(listed), number), named, act_key)
         return choice.seal_record(code, case, held)
 
     def held(count: int, listed: bytes, magic: bytes = b"MYX2", number: int = 1, size: int = 1097) -> bytes:

@@ -113,9 +113,9 @@ def _answer(number: int, by: Identity, of: Made, names: int) -> Made:
 
 
 def _record(of: Made | None, held: choice.Choice, by: Receipt = RECEIPT, case: bytes = CASE) -> bytes:
-    record = choice.Record(held)
+    record = choice.ExcludeRecord(held)
     if of is not None:
-        record = choice.Record(held, envelope_hash(of.raw), seal.act_pk(of.content_key))
+        record = choice.ExcludeRecord(held, envelope_hash(of.raw), seal.act_pk(of.content_key))
     return choice.seal_record(by.root, case, record)
 
 

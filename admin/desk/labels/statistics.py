@@ -12,7 +12,7 @@ from flask_babel import gettext, ngettext
 from admin.desk.labels import common
 from admin.desk.labels.i18n import N_
 from cases.deadlines import PRELIMINARY
-from cases.statistics import TOTAL, Numbers
+from cases.statistics import TOTAL, Statistics
 
 ALL_CASES: Final = N_("All cases")
 BOARD_TOLD: Final[Mapping[str, str]] = {
@@ -101,7 +101,7 @@ def labels_of(table: str, row: str) -> tuple[str, str]:
     return str(gettext(name)), label_of(table, row)
 
 
-def told_words(numbers: Numbers) -> list[str]:
+def told_words(numbers: Statistics) -> list[str]:
     """Return how many reporters were told whether it is investigated, and after how many days.
 
     Those not told yet are said beside them: a median of the others alone says nothing of these.

@@ -10,7 +10,7 @@ from typing import Any, Final
 from admin.desk.local.summary import CaseSummary
 from cases import deadlines, statistics
 from cases.days import format_day
-from cases.statistics import Numbers, Table
+from cases.statistics import Statistics, Table
 
 LEAST_CHOICES: Final = (1, 3, 5, 10)
 """What "hide counts below" can be; 2 would say that each hidden count is 1."""
@@ -38,7 +38,7 @@ class BadNumbers(ValueError):
 class Shown:
     """Numbers as the page shows them. `author`: the key id of the lead who sealed them; None: this desk's own."""
 
-    numbers: Numbers
+    numbers: Statistics
     day: date
     author: bytes | None = None
 
@@ -61,7 +61,7 @@ def line_of(summary: CaseSummary, today: date) -> statistics.Line:
     )
 
 
-def count(summaries: Iterable[CaseSummary], today: date, least: int) -> Numbers:
+def count(summaries: Iterable[CaseSummary], today: date, least: int) -> Statistics:
     """Return the numbers of the cases that this desk can open."""
     return statistics.count(
         (line_of(summary, today) for summary in summaries if summary.is_open), last_months(today), least
@@ -90,7 +90,7 @@ def last_months(today: date) -> tuple[str, ...]:
     return tuple(reversed(made))
 
 
-def as_json(counted: Numbers) -> dict[str, Any]:
+def as_json(counted: Statistics) -> dict[str, Any]:
     """Return numbers as they are sealed to observers; the median in tenths of a day (no fractions)."""
     tables = {
         name: {"rows": [list(row) for row in table.rows], "total": table.total}
@@ -100,7 +100,7 @@ def as_json(counted: Numbers) -> dict[str, Any]:
     return {"tables": tables, "median_tenths": tenths, "total": counted.total}
 
 
-def from_json(document: object) -> Numbers:
+def from_json(document: object) -> Statistics:
     """Return numbers that a lead sealed. Raises BadNumbers."""
     try:
         if not isinstance(document, Mapping) or set(document["tables"]) != set(_TABLES):
@@ -109,7 +109,7 @@ def from_json(document: object) -> Numbers:
         tenths, total = _count(document["median_tenths"]), _count(document["total"])
     except (LookupError, TypeError, ValueError):
         raise BadNumbers from None
-    return Numbers(**tables, median_days=None if tenths is None else tenths / 10, total=total)
+    return Statistics(**tables, median_days=None if tenths is None else tenths / 10, total=total)
 
 
 def _table(name: str, document: Mapping[str, Any]) -> Table:
