@@ -19,7 +19,7 @@ MO := $(PO:.po=.mo)
 BUNDLE := portal/static/built/manifest.json
 # The text of the licence, which the wheel carries.
 LICENCE := LICENSES/AGPL-3.0-or-later.txt
-SCRIPTS := $(wildcard portal/scripts/*.ts portal/scripts/*.json portal/scripts/build.* portal/cleaning/*.json portal/style/*)
+SCRIPTS := $(wildcard portal/scripts/*/*.ts portal/scripts/*.json portal/scripts/build.* portal/cleaning/*.json portal/style/*)
 
 .DELETE_ON_ERROR:
 .PHONY: screenshots run test test-fast lint bench faults wheel requirements clean needs

@@ -1,5 +1,5 @@
 """What a stored case tells its reporter: which report heads it, whom the reporter shut out, and whether anything may
-be sent (docs/format.md, section 2.9). Pure: the twin of portal/scripts/casehead.ts, with one set of vectors.
+be sent (docs/format.md, section 2.9). Pure: the twin of portal/scripts/format/casehead.ts, with one set of vectors.
 
 The server keeps all of this and may be the adversary: what is missing, broken or old means stop, never "nobody".
 """

@@ -1,12 +1,12 @@
 // What `make bench` times in a browser: sealing a report, and opening a case of some envelopes.
 
-import { hexId, random } from "../encoding.js";
-import { FROM_REPORTER, REPORT, envelopeHash } from "../envelope.js";
-import { derive, newCode } from "../receipt.js";
-import { reportPayload, signReporter } from "../messages.js";
-import { firstChoice, sealRecord } from "../choice.js";
-import { actPk, grant, seal } from "../seal.js";
-import { unseal } from "../unseal.js";
+import { hexId, random } from "../format/encoding.js";
+import { FROM_REPORTER, REPORT, envelopeHash } from "../format/envelope.js";
+import { derive, newCode } from "../format/receipt.js";
+import { reportPayload, signReporter } from "../format/messages.js";
+import { firstChoice, sealRecord } from "../format/choice.js";
+import { actPk, grant, seal } from "../format/seal.js";
+import { unseal } from "../format/unseal.js";
 
 const salt = random(16);
 const own = derive(newCode(), salt);

@@ -1,11 +1,11 @@
 // A reporter's whole way without the page's parts, for tests against a real server.
 
-import { b64e, hexId, random } from "../encoding.js";
-import { ChoiceNeeded, type Conversation, ReportGone, look } from "../conversation.js";
-import { derive, parseCode, type Receipt } from "../receipt.js";
-import { sendBeside } from "../beside.js";
-import { ChooseAgain, Replacement, Report, forget, selfTest, sendFile, sendMessage } from "../sending.js";
-import { fetchSite } from "../server.js";
+import { b64e, hexId, random } from "../format/encoding.js";
+import { ChoiceNeeded, type Conversation, ReportGone, look } from "../page/conversation.js";
+import { derive, parseCode, type Receipt } from "../format/receipt.js";
+import { sendBeside } from "../page/beside.js";
+import { ChooseAgain, Replacement, Report, forget, selfTest, sendFile, sendMessage } from "../page/sending.js";
+import { fetchSite } from "../page/server.js";
 
 async function opened(code: string): Promise<[Receipt, Conversation]> {
   const site = await fetchSite();

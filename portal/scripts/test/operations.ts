@@ -1,23 +1,23 @@
 // What the vectors' operations do, as in tests/crypto/operations.py. The bundle runs in Node and in a browser.
 
-import * as attachment from "../attachment.js";
-import { clean } from "../cleaning.js";
-import { clean as cleanOffice } from "../office.js";
-import * as cards from "../cards.js";
-import { judge, nextChoice } from "../casehead.js";
-import { openRecord } from "../choice.js";
-import { type Bytes, b2, b64d, b64e, canonicalJson, concat, hex, idFromHex, parseCanonicalJson, random, unhex, utf8 } from "../encoding.js";
-import * as envelope from "../envelope.js";
-import { faultName } from "../errors.js";
-import { fileName } from "../filename.js";
-import { cleanText, tooLong } from "../form.js";
-import { Chain } from "../keychain.js";
-import * as keys from "../keys.js";
-import * as listing from "../listing.js";
-import * as messages from "../messages.js";
-import * as receipt from "../receipt.js";
-import * as sealing from "../seal.js";
-import { unseal } from "../unseal.js";
+import * as attachment from "../format/attachment.js";
+import { clean } from "../cleaning/cleaning.js";
+import { clean as cleanOffice } from "../cleaning/office.js";
+import * as cards from "../format/cards.js";
+import { judge, nextChoice } from "../format/casehead.js";
+import { openRecord } from "../format/choice.js";
+import { type Bytes, b2, b64d, b64e, canonicalJson, concat, hex, idFromHex, parseCanonicalJson, random, unhex, utf8 } from "../format/encoding.js";
+import * as envelope from "../format/envelope.js";
+import { faultName } from "../format/errors.js";
+import { fileName } from "../format/filename.js";
+import { cleanText, tooLong } from "../format/form.js";
+import { Chain } from "../format/keychain.js";
+import * as keys from "../format/keys.js";
+import * as listing from "../format/listing.js";
+import * as messages from "../format/messages.js";
+import * as receipt from "../format/receipt.js";
+import * as sealing from "../format/seal.js";
+import { unseal } from "../format/unseal.js";
 
 type Given = Record<string, any>;
 

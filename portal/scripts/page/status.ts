@@ -2,16 +2,16 @@
 // begun and not sent waits locked until the code is typed again.
 
 import "./leave.js";
-import { ChoiceFull, asks } from "./casehead.js";
+import { ChoiceFull, asks } from "../format/casehead.js";
 import { Chosen } from "./chosen.js";
 import { ChoiceNeeded, type Conversation, type Entry, ReportGone, look } from "./conversation.js";
-import { type Bytes, b64e, normalizeText, random, utf8 } from "./encoding.js";
-import { Fault } from "./errors.js";
-import { MAX_TEXT, cleanText, countOf } from "./form.js";
-import { openBox, sealBox } from "./keys.js";
+import { type Bytes, b64e, normalizeText, random, utf8 } from "../format/encoding.js";
+import { Fault } from "../format/errors.js";
+import { MAX_TEXT, cleanText, countOf } from "../format/form.js";
+import { openBox, sealBox } from "../format/keys.js";
 import { hold, letGo } from "./leaving.js";
 import { clearProblem, showProblem } from "./problems.js";
-import { type Receipt, derive, formatCode, parseCode } from "./receipt.js";
+import { type Receipt, derive, formatCode, parseCode } from "../format/receipt.js";
 import { NobodyLeft, Replacement, type Ticked, forget, plainHelps, selfTest, sendFile, sendMessage } from "./sending.js";
 import { SendingBox } from "./sendingbox.js";
 import { Refused, type Site, allowSending, fetchSite, newcomers, postTo, stopSending } from "./server.js";

@@ -1,9 +1,9 @@
 // PNG and APNG: the chunks that make the picture, of the length they have to have (portal/cleaning/png.py).
 
 import { crc32 } from "./crc.js";
-import { type Bytes, concat, uint, utf8 } from "./encoding.js";
+import { type Bytes, concat, uint, utf8 } from "../format/encoding.js";
 import { readExif, smallExif } from "./exif.js";
-import { CannotClean, type Picture, ascii, begins, byName, inXmp, number } from "./found.js";
+import { CannotClean, type Picture, ascii, begins, byName, inXmp, number } from "./findings.js";
 
 export const PNG = "\x89PNG\r\n\x1a\n";
 const LENGTHS: Record<string, number[]> = {

@@ -1,8 +1,8 @@
 // WebP: the chunks that make the picture and its frames, and no other (portal/cleaning/webp.py).
 
-import { type Bytes, concat, uint, utf8 } from "./encoding.js";
+import { type Bytes, concat, uint, utf8 } from "../format/encoding.js";
 import { EXIF, readExif, smallExif } from "./exif.js";
-import { CannotClean, type Picture, ascii, begins, inXmp, number } from "./found.js";
+import { CannotClean, type Picture, ascii, begins, inXmp, number } from "./findings.js";
 
 const PIXELS = ["ALPH", "VP8 ", "VP8L"];
 const LENGTHS: Record<string, number> = { VP8X: 10, ANIM: 6 };

@@ -1,8 +1,8 @@
 // One XML part of an Office file: without people, dates, sessions, paths, and without references to what is gone
 // (portal/cleaning/office/markup.py).
 
-import { type Bytes } from "./encoding.js";
-import { CannotClean } from "./found.js";
+import { type Bytes } from "../format/encoding.js";
+import { CannotClean } from "./findings.js";
 import type { Part } from "./officepackage.js";
 import {
   ATTRIBUTES, DATED, FIELDS_TELLING, OUT, type Work, isFileName, isPersonal, of, rules, withoutPaths,

@@ -1,10 +1,10 @@
 // What the page and the server say to each other (docs/format.md, section 8).
 
-import { type Card, parseCard, parseRetirement, shutOut } from "./cards.js";
-import { type Bytes, b64d, canonicalJson, concat, idFromHex, uint } from "./encoding.js";
-import { Fault } from "./errors.js";
-import { type Listing, verifyList } from "./listing.js";
-import type { Recipient } from "./seal.js";
+import { type Card, parseCard, parseRetirement, shutOut } from "../format/cards.js";
+import { type Bytes, b64d, canonicalJson, concat, idFromHex, uint } from "../format/encoding.js";
+import { Fault } from "../format/errors.js";
+import { type Listing, verifyList } from "../format/listing.js";
+import type { Recipient } from "../format/seal.js";
 
 export const PIECE = 1048576;
 const TRIES = 5;

@@ -1,7 +1,7 @@
 // What was found in a file, in words of a fixed list (docs/cleaning.md; portal/cleaning/words.py).
 
-import tables from "../cleaning/words.json";
-import { type Bytes } from "./encoding.js";
+import tables from "../../cleaning/words.json";
+import { type Bytes } from "../format/encoding.js";
 
 export { tables };
 

@@ -1,6 +1,6 @@
 // The files that are chosen: choosing again adds to them, each can be taken off, and what each would tell is said.
 
-import { fileName } from "./filename.js";
+import { fileName } from "../format/filename.js";
 import { type Said, preview } from "./sending.js";
 import { Refused } from "./server.js";
 import { element, fileLine, isOpen, say, sizeText } from "./words.js";

@@ -1,6 +1,6 @@
 // Who can read and who cannot, said at once when somebody is ticked: by the rule that the report is sealed by.
 
-import { shutOut } from "./cards.js";
+import { shutOut } from "../format/cards.js";
 import { type Site, fetchSite } from "./server.js";
 import { element, listed, say } from "./words.js";
 

@@ -1,12 +1,12 @@
 // The report form, sealed in this browser. Where this can't go on, the form still is what it was without scripts.
 
 import "./leave.js";
-import type { FileEntry } from "./attachment.js";
+import type { FileEntry } from "../format/attachment.js";
 import { Chosen, linesOf } from "./chosen.js";
-import { normalizeText } from "./encoding.js";
-import { Fault } from "./errors.js";
-import { cleanText, tooLong } from "./form.js";
-import { ANSWERS } from "./payloads.js";
+import { normalizeText } from "../format/encoding.js";
+import { Fault } from "../format/errors.js";
+import { cleanText, tooLong } from "../format/form.js";
+import { ANSWERS } from "../format/payloads.js";
 import { askBefore, hold, letGo } from "./leaving.js";
 import { changeLanguage } from "./otherlanguage.js";
 import { clearProblem, showProblem } from "./problems.js";

@@ -1,7 +1,7 @@
 // What kind of file one is, by its first bytes, so that what is said of it fits.
 
-import { type Bytes } from "./encoding.js";
-import { begins } from "./found.js";
+import { type Bytes } from "../format/encoding.js";
+import { begins } from "./findings.js";
 
 /** The names of the sentences (portal/labels/scripts.py): `about.` and this. */
 export type Kind = "text" | "pdf" | "archive" | "old" | "other" | "damaged" | "picture" | "office";

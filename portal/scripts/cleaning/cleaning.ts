@@ -1,8 +1,8 @@
 // Removes from a file what could name its author, by the server's rules (docs/cleaning.md). What is known and
 // needed is kept, everything else goes; what is sent is the rebuilt file.
 
-import { type Bytes } from "./encoding.js";
-import { CannotClean, type Picture } from "./found.js";
+import { type Bytes } from "../format/encoding.js";
+import { CannotClean, type Picture } from "./findings.js";
 import { cleanJpeg } from "./jpeg.js";
 import { type Kind, kindOf } from "./kinds.js";
 import { cleanPng, isPng } from "./png.js";

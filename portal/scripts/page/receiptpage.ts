@@ -3,7 +3,7 @@
 import { askBefore, hold, letGo } from "./leaving.js";
 import { push } from "./places.js";
 import { clearProblem, showProblem } from "./problems.js";
-import { formatCode } from "./receipt.js";
+import { formatCode } from "../format/receipt.js";
 import type { Certificate } from "./sending.js";
 import { download, element, say, showDay } from "./words.js";
 

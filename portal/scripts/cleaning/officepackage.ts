@@ -1,8 +1,8 @@
 // The package of an Office file: parts are found by the relations between them, whatever they are called
 // (portal/cleaning/office/package.py, names.py).
 
-import { type Bytes, utf8 } from "./encoding.js";
-import { CannotClean, byName } from "./found.js";
+import { type Bytes, utf8 } from "../format/encoding.js";
+import { CannotClean, byName } from "./findings.js";
 import { NAMES_OUT, NAMES_TELLING, OUT, type Work, isPersonal, of, rules } from "./officerules.js";
 import { type Element, inAttribute, parse } from "./xml.js";
 

@@ -1,8 +1,8 @@
 // XML parts as a tree, and back. A part with a DTD, or one that is not well-formed, can't be cleaned.
 
 import { SaxesParser } from "saxes";
-import { type Bytes, utf8 } from "./encoding.js";
-import { CannotClean } from "./found.js";
+import { type Bytes, utf8 } from "../format/encoding.js";
+import { CannotClean } from "./findings.js";
 
 export interface Attribute {
   /** As it is written, with its prefix. */

@@ -1,6 +1,6 @@
 // The lists of what an Office file loses (portal/cleaning/office.json; portal/cleaning/office/rules.py).
 
-import rules from "../cleaning/office.json";
+import rules from "../../cleaning/office.json";
 
 export { rules };
 

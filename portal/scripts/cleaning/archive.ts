@@ -3,8 +3,8 @@
 
 import { unzipSync, zipSync } from "fflate";
 import { crc32 } from "./crc.js";
-import { type Bytes } from "./encoding.js";
-import { CannotClean, number } from "./found.js";
+import { type Bytes } from "../format/encoding.js";
+import { CannotClean, number } from "./findings.js";
 import type { Work } from "./officerules.js";
 
 const PARTS = 5000;

@@ -3,8 +3,8 @@
 
 import { pack, unpack } from "./archive.js";
 import { type Cleaned, isPicture, strip } from "./cleaning.js";
-import { type Bytes } from "./encoding.js";
-import { CannotClean, begins } from "./found.js";
+import { type Bytes } from "../format/encoding.js";
+import { CannotClean, begins } from "./findings.js";
 import { cleanMarkup } from "./officemarkup.js";
 import { Package, type Part } from "./officepackage.js";
 import { Work } from "./officerules.js";

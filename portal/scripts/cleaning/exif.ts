@@ -1,7 +1,7 @@
 // Exif blocks: which words they have, which way up the picture is, and a block with that alone (portal/cleaning/exif.py).
 
-import { type Bytes, concat, uint, utf8 } from "./encoding.js";
-import { begins, byNumber, number, tables } from "./found.js";
+import { type Bytes, concat, uint, utf8 } from "../format/encoding.js";
+import { begins, byNumber, number, tables } from "./findings.js";
 
 export const EXIF = "Exif\0\0";
 const ORIENTATION = 0x112;

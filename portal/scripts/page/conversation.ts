@@ -1,18 +1,18 @@
 // A case as its reporter reads it, as portal/usecases/conversation.py does. What can't be checked is counted, never shown.
 
-import type { Card } from "./cards.js";
-import { type CaseHead, asks, attempt, judge } from "./casehead.js";
-import { type Bytes, b64d, b64e, hex, idFromHex } from "./encoding.js";
-import { FROM_REPORTER, REPORT, decode, envelopeHash } from "./envelope.js";
-import { Fault } from "./errors.js";
-import { checkExchanged, checkReaders } from "./listing.js";
-import { verify } from "./keys.js";
-import { stateText, statusText } from "./messages.js";
-import { ANSWERS, isFile } from "./payloads.js";
-import type { Receipt } from "./receipt.js";
+import type { Card } from "../format/cards.js";
+import { type CaseHead, asks, attempt, judge } from "../format/casehead.js";
+import { type Bytes, b64d, b64e, hex, idFromHex } from "../format/encoding.js";
+import { FROM_REPORTER, REPORT, decode, envelopeHash } from "../format/envelope.js";
+import { Fault } from "../format/errors.js";
+import { checkExchanged, checkReaders } from "../format/listing.js";
+import { verify } from "../format/keys.js";
+import { stateText, statusText } from "../format/messages.js";
+import { ANSWERS, isFile } from "../format/payloads.js";
+import type { Receipt } from "../format/receipt.js";
 import { type Site, post } from "./server.js";
-import type { Opened } from "./unseal.js";
-import type { FileEntry } from "./attachment.js";
+import type { Opened } from "../format/unseal.js";
+import type { FileEntry } from "../format/attachment.js";
 
 export interface Entry {
   day: string;

@@ -1,8 +1,8 @@
 // JPEG: the segments that make the picture, each as long as its content, and no other (portal/cleaning/jpeg.py).
 
-import { type Bytes, concat, uint, utf8 } from "./encoding.js";
+import { type Bytes, concat, uint, utf8 } from "../format/encoding.js";
 import { EXIF, readExif, smallExif } from "./exif.js";
-import { CannotClean, type Picture, begins, byNumber, inXmp, number, tables } from "./found.js";
+import { CannotClean, type Picture, begins, byNumber, inXmp, number, tables } from "./findings.js";
 
 const [END, SCAN, COMMENT, APP1, PHOTOSHOP, JFIF, ADOBE] = [0xd9, 0xda, 0xfe, 0xe1, 0xed, 0xe0, 0xee];
 const [HUFFMAN, ARITHMETIC, QUANTIZATION, LINES, RESTART] = [0xc4, 0xcc, 0xdb, 0xdc, 0xdd];

@@ -1,12 +1,12 @@
 // A changed text goes beside the report that did arrive though its answer was lost. Rare, so it is a script of its own,
 // fetched when it is needed. It takes and gives plain objects: classes and mangled names differ from script to script.
 
-import type { FileEntry } from "./attachment.js";
+import type { FileEntry } from "../format/attachment.js";
 import { ChoiceNeeded, look } from "./conversation.js";
-import type { Bytes } from "./encoding.js";
-import { Fault } from "./errors.js";
-import type { Payload } from "./messages.js";
-import { derive } from "./receipt.js";
+import type { Bytes } from "../format/encoding.js";
+import { Fault } from "../format/errors.js";
+import type { Payload } from "../format/messages.js";
+import { derive } from "../format/receipt.js";
 import { type Certificate, NobodyLeft, type Ticked, sendMessage } from "./sending.js";
 import { Refused, fetchSite } from "./server.js";
 

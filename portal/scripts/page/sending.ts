@@ -1,22 +1,22 @@
 // Sealing and sending: a report, a message, a new code, forgetting. Nothing in here touches the page.
 
-import { type FileEntry, Sealer, fileEntry, fileHash, objectLength } from "./attachment.js";
-import { nextChoice } from "./casehead.js";
-import { type Choice, firstChoice, recordHash, sealRecord } from "./choice.js";
+import { type FileEntry, Sealer, fileEntry, fileHash, objectLength } from "../format/attachment.js";
+import { nextChoice } from "../format/casehead.js";
+import { type Choice, firstChoice, recordHash, sealRecord } from "../format/choice.js";
 import type { Outcome, sendBeside } from "./beside.js";
-import type { Cleaned } from "./cleaning.js";
-import { type Bytes, b64d, b64e, concat, hex, hexId, random, unhex } from "./encoding.js";
-import { FROM_REPORTER, REPORT, envelopeHash } from "./envelope.js";
-import { Fault, fail } from "./errors.js";
-import { fileName } from "./filename.js";
-import { sign, verify } from "./keys.js";
-import { readersField } from "./listing.js";
-import { type Payload, forgetText, newKeysMessage, receiptText, replaceText, reportPayload, reporterMessage, signReporter } from "./messages.js";
-import { derive, fromRoot, newCode, type Receipt } from "./receipt.js";
-import { actPk, grant, seal } from "./seal.js";
+import type { Cleaned } from "../cleaning/cleaning.js";
+import { type Bytes, b64d, b64e, concat, hex, hexId, random, unhex } from "../format/encoding.js";
+import { FROM_REPORTER, REPORT, envelopeHash } from "../format/envelope.js";
+import { Fault, fail } from "../format/errors.js";
+import { fileName } from "../format/filename.js";
+import { sign, verify } from "../format/keys.js";
+import { readersField } from "../format/listing.js";
+import { type Payload, forgetText, newKeysMessage, receiptText, replaceText, reportPayload, reporterMessage, signReporter } from "../format/messages.js";
+import { derive, fromRoot, newCode, type Receipt } from "../format/receipt.js";
+import { actPk, grant, seal } from "../format/seal.js";
 import { Refused, type Site, PIECE, fetchSite, newcomers, post, recipientsOf, sendPiece } from "./server.js";
 import { type Conversation, checkChoice, look } from "./conversation.js";
-import { unseal } from "./unseal.js";
+import { unseal } from "../format/unseal.js";
 
 const CHOICE_TRIES = 4;
 const CLEANED_AT_MOST = 33554432;
@@ -37,7 +37,7 @@ let tries = 0;
 async function cleaner(raw: Bytes): Promise<Cleaned> {
   const { cleaning, office } = document.documentElement.dataset;
   const isZip = raw[0] === 0x50 && raw[1] === 0x4b;
-  let found: typeof import("./cleaning.js");
+  let found: typeof import("../cleaning/cleaning.js");
   try {
     found = await import((isZip ? office : cleaning) + (tries ? `?${tries}` : ""));
   } catch {
