@@ -9,7 +9,16 @@ import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const [folder, ...others] = process.argv.slice(2);
-const entries = others.length ? others : ["page/leave.ts", "page/report.ts", "page/status.ts", "page/beside.ts", "cleaning/cleaning.ts", "cleaning/office.ts"];
+const entries = others.length
+  ? others
+  : [
+      "page/leave.ts",
+      "page/report.ts",
+      "page/status.ts",
+      "page/beside.ts",
+      "cleaning/cleaning.ts",
+      "cleaning/office.ts",
+    ];
 
 const made = await build({
   absWorkingDir: here,

@@ -18,7 +18,10 @@ const LUCIDE = join(packages, "lucide-static");
 
 mkdirSync(folder, { recursive: true });
 const tokens = new Map(
-  [...read(join(TOKENS, "dist", "tokens.css")).matchAll(/--([a-z0-9-]+):\s*([^;]+);/g)].map(([, name, value]) => [name, value]),
+  [...read(join(TOKENS, "dist", "tokens.css")).matchAll(/--([a-z0-9-]+):\s*([^;]+);/g)].map(([, name, value]) => [
+    name,
+    value,
+  ]),
 );
 
 /** The value of a token, through tokens that name another. */
@@ -35,15 +38,18 @@ write("site.css.br", brotliCompressSync(code));
 
 const names = JSON.parse(read(join(here, "icons.json")));
 const icons = Object.fromEntries(Object.entries(names).map(([name, file]) => [name, shapes(file)]));
-const licences = Object.fromEntries([TOKENS, LUCIDE].map((from) => [
-  JSON.parse(read(join(from, "package.json"))).name, read(join(from, "LICENSE")),
-]));
+const licences = Object.fromEntries(
+  [TOKENS, LUCIDE].map((from) => [JSON.parse(read(join(from, "package.json"))).name, read(join(from, "LICENSE"))]),
+);
 write("icons.json", `${JSON.stringify({ icons, licences }, null, 1)}\n`);
 
 /** What is inside an icon's svg element, without white space. */
 function shapes(file) {
   const [, inside] = /<svg[^>]*>([^]*)<\/svg>/.exec(read(join(LUCIDE, "icons", `${file}.svg`)));
-  return inside.trim().replace(/\s*\/>/g, "/>").replace(/>\s+</g, "><");
+  return inside
+    .trim()
+    .replace(/\s*\/>/g, "/>")
+    .replace(/>\s+</g, "><");
 }
 
 function read(path) {

@@ -28,7 +28,11 @@ function directory(raw: Bytes, work: Work): Entry[] {
   const entries: Entry[] = [];
   let first = Infinity;
   for (at = number(raw, at + 16, 4, true); number(raw, at, 4, true) === ENTRY; ) {
-    const [name, extra, comment] = [28, 30, 32].map((place) => number(raw, at + place, 2, true)) as [number, number, number];
+    const [name, extra, comment] = [28, 30, 32].map((place) => number(raw, at + place, 2, true)) as [
+      number,
+      number,
+      number,
+    ];
     if (number(raw, at + 8, 2, true) & 1) throw new CannotClean();
     const isFolder = raw[at + 45 + name] === 0x2f;
     if (!isFolder) {

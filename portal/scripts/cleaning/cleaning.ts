@@ -21,11 +21,13 @@ export const isPicture = (raw: Bytes) => isJpeg(raw) || isPng(raw) || isWebp(raw
 
 /** A picture without what is not its pixels; `tells` is empty exactly when both are the same bytes. */
 export function strip(raw: Bytes, turned = true): Picture {
-  const { data, tells } =
-    isJpeg(raw) ? cleanJpeg(raw, turned)
-    : isPng(raw) ? cleanPng(raw, turned)
-    : isWebp(raw) ? cleanWebp(raw, turned)
-    : cannot();
+  const { data, tells } = isJpeg(raw)
+    ? cleanJpeg(raw, turned)
+    : isPng(raw)
+      ? cleanPng(raw, turned)
+      : isWebp(raw)
+        ? cleanWebp(raw, turned)
+        : cannot();
   const isSame = data.length === raw.length && data.every((byte, at) => byte === raw[at]);
   return { data, tells: isSame ? new Set() : tells.size ? tells : new Set(["other"]) };
 }

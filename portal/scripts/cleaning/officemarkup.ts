@@ -5,7 +5,16 @@ import { type Bytes } from "../format/encoding.js";
 import { CannotClean } from "./findings.js";
 import type { Part } from "./officepackage.js";
 import {
-  ATTRIBUTES, DATED, FIELDS_TELLING, OUT, type Work, isFileName, isPersonal, of, rules, withoutPaths,
+  ATTRIBUTES,
+  DATED,
+  FIELDS_TELLING,
+  OUT,
+  type Work,
+  isFileName,
+  isPersonal,
+  of,
+  rules,
+  withoutPaths,
 } from "./officerules.js";
 import { type Attribute, type Element, parse, print } from "./xml.js";
 
@@ -14,7 +23,9 @@ const REFERENCES = [
   "http://purl.oclc.org/ooxml/officeDocument/relationships",
 ];
 /** Instead of dates that a schema wants; others go. */
-const THEN: Record<string, string> = Object.fromEntries(["dt", "dT", "created"].map((name) => [name, "1980-01-01T00:00:00Z"]));
+const THEN: Record<string, string> = Object.fromEntries(
+  ["dt", "dT", "created"].map((name) => [name, "1980-01-01T00:00:00Z"]),
+);
 const NAMING = ["name", "descr", "title", "alt"];
 const FORMULAS = ["definedName", "f", "formula", "formula1", "formula2"];
 const BOUND_TO_PERSON = /creator|lastModifiedBy|manager|company/i;
@@ -31,7 +42,15 @@ export function cleanMarkup(part: Part, ids: Map<string, string>, work: Work): B
   // The authors of comments stand before these, and have to be known.
   const { root, remarks } = parse(part.content, part.tells ? undefined : (row) => clean(row, []));
   if (remarks) work.note("comment");
-  clean(root, part.tells ? root.all().filter(isAuthor).map(({ text }) => text) : []);
+  clean(
+    root,
+    part.tells
+      ? root
+          .all()
+          .filter(isAuthor)
+          .map(({ text }) => text)
+      : [],
+  );
   return print(root);
 }
 
@@ -89,7 +108,13 @@ function cleanReferences(element: Element, ids: Map<string, string>, work: Work)
 
 function onlyRefers(element: Element): boolean {
   // Without page settings the paper is another.
-  return element.local !== "pageSetup" && !element.elements.length && !element.text.trim() && !!element.parent && element.attributes.every(isReference);
+  return (
+    element.local !== "pageSetup" &&
+    !element.elements.length &&
+    !element.text.trim() &&
+    !!element.parent &&
+    element.attributes.every(isReference)
+  );
 }
 
 function cleanAttributes(element: Element, work: Work): void {

@@ -29,7 +29,11 @@ export class Part {
   tells = false;
   relations: Relation[] = [];
 
-  constructor(public name: string, public content: Bytes, readonly type: string) {}
+  constructor(
+    public name: string,
+    public content: Bytes,
+    readonly type: string,
+  ) {}
 
   get isXml(): boolean {
     const begin = new TextDecoder("latin1").decode(this.content.subarray(0, 200));
@@ -73,7 +77,10 @@ export class Package {
   private overrides = new Map<string, string>();
   private named = new Map<string, Part>();
 
-  constructor(files: Map<string, Bytes>, private work: Work) {
+  constructor(
+    files: Map<string, Bytes>,
+    private work: Work,
+  ) {
     const types = [...files.keys()].find((name) => name.toLowerCase() === TYPES.toLowerCase());
     if (!types) throw new CannotClean();
     this.readTypes(files.get(types)!);
@@ -104,7 +111,12 @@ export class Package {
       const type = entry.get("ContentType") ?? "";
       if (entry.local === "Default") this.defaults.set((entry.get("Extension") ?? "").toLowerCase(), type);
       else if (entry.local === "Override") {
-        this.overrides.set(unquoted(entry.get("PartName") ?? "").replace(/^\/+/, "").toLowerCase(), type);
+        this.overrides.set(
+          unquoted(entry.get("PartName") ?? "")
+            .replace(/^\/+/, "")
+            .toLowerCase(),
+          type,
+        );
       }
     }
   }
@@ -219,7 +231,11 @@ export class Package {
     const folder = this.main.name.includes("/") && folders.includes(first!.toLowerCase()) ? first! : "word";
     for (const part of this.parts) {
       if (isUsual(part.name)) continue;
-      const ending = endingOf(part.name).toLowerCase().replace(/[^a-z0-9]/g, "").slice(0, 5) || "bin";
+      const ending =
+        endingOf(part.name)
+          .toLowerCase()
+          .replace(/[^a-z0-9]/g, "")
+          .slice(0, 5) || "bin";
       let count = 1;
       let name: string;
       while (used.has((name = `${folder}/media/media${count}.${ending}`))) count++;
@@ -238,7 +254,8 @@ export class Package {
     for (const { name, content, relations } of this.parts) {
       out.set(name, content);
       const at = name.lastIndexOf("/") + 1;
-      if (relations.length) out.set(`${name.slice(0, at)}_rels/${name.slice(at)}.rels`, printedRelations(name, relations));
+      if (relations.length)
+        out.set(`${name.slice(0, at)}_rels/${name.slice(at)}.rels`, printedRelations(name, relations));
     }
     return out;
   }
@@ -260,7 +277,9 @@ export class Package {
 function isUsual(name: string): boolean {
   const [file, ...folders] = name.toLowerCase().split("/").reverse();
   const [stem, ending] = [file!.split(".")[0]!, file!.slice(file!.indexOf(".") + 1)];
-  const known = rules.names_known.files.some((word) => stem.startsWith(word) && USUAL_NUMBER.test(stem.slice(word.length)));
+  const known = rules.names_known.files.some(
+    (word) => stem.startsWith(word) && USUAL_NUMBER.test(stem.slice(word.length)),
+  );
   const inside = folders.every((folder) => !folder || rules.names_known.folders.includes(folder));
   return known && inside && file!.includes(".") && /^[a-z0-9]{1,5}$/.test(ending);
 }
@@ -278,7 +297,8 @@ function printed(namespace: string, name: string, entries: string[]): Bytes {
 function printedRelations(source: string, relations: Relation[]): Bytes {
   const entries = relations.map(({ id, type, target, address }) =>
     empty("Relationship", {
-      Id: id, Type: type,
+      Id: id,
+      Type: type,
       ...(target ? { Target: relative(target.name, folderOf(source)) } : { Target: address, TargetMode: "External" }),
     }),
   );

@@ -7,7 +7,15 @@ import { CannotClean, type Picture, ascii, begins, byName, inXmp, number } from 
 
 export const PNG = "\x89PNG\r\n\x1a\n";
 const LENGTHS: Record<string, number[]> = {
-  gAMA: [4], cHRM: [32], sRGB: [1], cICP: [4], pHYs: [9], bKGD: [1, 2, 6], sBIT: [1, 2, 3, 4], acTL: [8], fcTL: [26],
+  gAMA: [4],
+  cHRM: [32],
+  sRGB: [1],
+  cICP: [4],
+  pHYs: [9],
+  bKGD: [1, 2, 6],
+  sBIT: [1, 2, 3, 4],
+  acTL: [8],
+  fcTL: [26],
 };
 /** Chunks of coded pixels, and the fewest bytes in one. */
 const PIXELS: Record<string, number> = { IDAT: 1, fdAT: 5 };

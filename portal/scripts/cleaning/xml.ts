@@ -25,7 +25,12 @@ export class Element {
   attributes: Attribute[] = [];
   children: Child[] = [];
 
-  constructor(readonly name: string, readonly local: string, readonly uri: string, public parent: Element | null) {}
+  constructor(
+    readonly name: string,
+    readonly local: string,
+    readonly uri: string,
+    public parent: Element | null,
+  ) {}
 
   get(name: string): string | undefined {
     return this.attributes.find((one) => one.name === name)?.value;
@@ -142,7 +147,13 @@ export function parse(raw: Bytes, done?: (part: Element) => void): Document {
 }
 
 const ESCAPES: Record<string, string> = {
-  "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;",
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "\t": "&#9;",
+  "\n": "&#10;",
+  "\r": "&#13;",
 };
 
 const inText = (said: string) => said.replace(/[&<>\r]/g, (symbol) => ESCAPES[symbol]!);
@@ -157,7 +168,9 @@ function printed(top: Element): string {
       out.push(one);
       continue;
     }
-    const attributes = [...one.declared, ...one.attributes].map(({ name, value }) => ` ${name}="${inAttribute(value)}"`);
+    const attributes = [...one.declared, ...one.attributes].map(
+      ({ name, value }) => ` ${name}="${inAttribute(value)}"`,
+    );
     if (!one.children.length) out.push(`<${one.name}${attributes.join("")}/>`);
     else {
       out.push(`<${one.name}${attributes.join("")}>`);

@@ -59,7 +59,12 @@ export class Stream {
     const lengths = new Uint8Array(16);
     new DataView(lengths.buffer).setUint32(8, 64 + sealed.length, true);
     const mac = new Poly1305(this.crypt(new Uint8Array(64), 0).slice(0, 32));
-    return mac.update(block).update(sealed).update(new Uint8Array(sealed.length % 16)).update(lengths).digest() as Bytes;
+    return mac
+      .update(block)
+      .update(sealed)
+      .update(new Uint8Array(sealed.length % 16))
+      .update(lengths)
+      .digest() as Bytes;
   }
 
   private advance(mac: Uint8Array): void {
@@ -187,10 +192,23 @@ export interface FileEntry {
 
 /** A file's entry for a payload's `files`. */
 export function fileEntry(
-  object: Bytes, key: Bytes, digest: Uint8Array, size: number, name: string, type: string, cleaned: string, found: string[],
+  object: Bytes,
+  key: Bytes,
+  digest: Uint8Array,
+  size: number,
+  name: string,
+  type: string,
+  cleaned: string,
+  found: string[],
 ): FileEntry {
   const made = {
-    object: hexId(object), key: b64e(key), hash: b64e(digest), size, name, type, cleaned,
+    object: hexId(object),
+    key: b64e(key),
+    hash: b64e(digest),
+    size,
+    name,
+    type,
+    cleaned,
     found: [...new Set(found)].sort(),
   };
   return isFile(made) ? made : fail("MisuseError");

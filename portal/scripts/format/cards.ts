@@ -1,6 +1,17 @@
 // Auditors' public cards, the chain of who vouched for whom, retirements (docs/format.md, section 1; crypto/cards.py).
 
-import { type Bytes, type JsonObject, b2, b64d, canonicalJson, concat, hex, idFromHex, parseCanonicalJson, utf8 } from "./encoding.js";
+import {
+  type Bytes,
+  type JsonObject,
+  b2,
+  b64d,
+  canonicalJson,
+  concat,
+  hex,
+  idFromHex,
+  parseCanonicalJson,
+  utf8,
+} from "./encoding.js";
 import { Fault, fail } from "./errors.js";
 import { sealBox, verify } from "./keys.js";
 
@@ -82,7 +93,8 @@ export function parseCard(raw: Uint8Array): Card {
   if (json.v !== 1) fail("CardVersion");
   const { duty, ...rest } = json;
   const names = Object.keys(rest).sort().join();
-  if ((names !== FIELDS && names !== VOUCHED) || ("duty" in json && duty !== LEAD && duty !== OBSERVER)) fail("CardFields");
+  if ((names !== FIELDS && names !== VOUCHED) || ("duty" in json && duty !== LEAD && duty !== OBSERVER))
+    fail("CardFields");
   const person = id(json.person);
   const [name, role] = [texts(json.name), texts(json.role)];
   const [boxPk, signPk, sig] = [key(json.box_pk, 32), key(json.sign_pk, 32), key(json.sig, 64)];

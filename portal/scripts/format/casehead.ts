@@ -94,7 +94,14 @@ function trustedOf(cards: Card[], atReport: Set<string>): Set<string> {
   return new Set(cards.filter((card) => found.has(card.keyId) && card.duty !== OBSERVER).map((card) => card.keyId));
 }
 
-function signer(one: StoredEnvelope, answer: Opened, caseId: Bytes, cards: Card[], trusted: Set<string>, actPk: Bytes): string {
+function signer(
+  one: StoredEnvelope,
+  answer: Opened,
+  caseId: Bytes,
+  cards: Card[],
+  trusted: Set<string>,
+  actPk: Bytes,
+): string {
   const author = cards.find((card) => card.keyId === answer.payload.author);
   if (answer.kind !== TO_REPORTER || !author || !trusted.has(author.keyId)) return "";
   return attempt(() => {
@@ -122,12 +129,20 @@ function stopOf(raw: Bytes, held: ExcludeRecord | null, known: Choice, head: Sto
 }
 
 /** Judge a stored case. `cards`: all that were ever enrolled, in order, checked. */
-export function judge(caseId: Bytes, record: Bytes, envelopes: StoredEnvelope[], cards: Card[], own: Receipt): CaseHead {
+export function judge(
+  caseId: Bytes,
+  record: Bytes,
+  envelopes: StoredEnvelope[],
+  cards: Card[],
+  own: Receipt,
+): CaseHead {
   const held = attempt(() => openRecord(own.root, caseId, record), null);
-  const opened = new Map(envelopes.flatMap((one) => {
-    const found = openOne(one, caseId, own);
-    return found ? [[one.id, found] as const] : [];
-  }));
+  const opened = new Map(
+    envelopes.flatMap((one) => {
+      const found = openOne(one, caseId, own);
+      return found ? [[one.id, found] as const] : [];
+    }),
+  );
   const holder = { mailboxPk: own.mailbox.pk, signPk: own.signPk };
   const later = [...opened].filter(([, one]) => one.kind === FROM_REPORTER);
   const leads = ([, report]: [string, Opened]) => {
@@ -152,15 +167,23 @@ export function judge(caseId: Bytes, record: Bytes, envelopes: StoredEnvelope[],
     const author = answer && signer(one, answer, caseId, cards, trusted, actPk);
     if (author) answers.set(one.id, author);
   }
-  const persons = new Set([...mine].flatMap((id) => personsOf(opened.get(id)!)).concat([...(held?.choice.persons ?? [])]));
+  const persons = new Set(
+    [...mine].flatMap((id) => personsOf(opened.get(id)!)).concat([...(held?.choice.persons ?? [])]),
+  );
   const numbers = [...mine, ...answers.keys()].map((id) => numberOf(opened.get(id)!));
   // Each of these brought a record along: one with a smaller number is older than an envelope that is there.
   const records = 1 + envelopes.filter((one) => kindOf(one) === FROM_REPORTER).length;
   const known = { persons, number: Math.max(records, held?.choice.number ?? 0, ...numbers) };
   return {
-    opened, own: mine, answers, actPk, atReport, trusted, known,
+    opened,
+    own: mine,
+    answers,
+    actPk,
+    atReport,
+    trusted,
+    known,
     reportId: head?.id ?? null,
-    reportHash: head ? envelopeHash(head.raw) : held?.reportHash ?? UNKNOWN,
+    reportHash: head ? envelopeHash(head.raw) : (held?.reportHash ?? UNKNOWN),
     out: persons.size ? shutOut(cards, persons, atReport) : new Set(),
     stop: stopOf(record, held, known, head),
   };

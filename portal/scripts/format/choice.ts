@@ -41,7 +41,13 @@ const named = (caseId: Bytes) => concat(utf8("mybk1/choice\n"), caseId);
 /** An exclude record, of one size whatever it holds; `root`: the present code's. */
 export function sealRecord(root: Bytes, caseId: Bytes, { choice, reportHash, actPk }: ExcludeRecord): Bytes {
   const persons = [...choice.persons].sort().map(unhex);
-  const sizes: [Bytes, number][] = [[root, 32], [caseId, 16], [reportHash, 32], [actPk, 32], ...persons.map((one): [Bytes, number] => [one, 16])];
+  const sizes: [Bytes, number][] = [
+    [root, 32],
+    [caseId, 16],
+    [reportHash, 32],
+    [actPk, 32],
+    ...persons.map((one): [Bytes, number] => [one, 16]),
+  ];
   const { number } = choice;
   if (sizes.some(([part, size]) => part.length !== size) || persons.length > MAX_PERSONS) fail("MisuseError");
   if (!Number.isInteger(number) || number < 1 || number > MAX_CHOICE) fail("MisuseError");
@@ -54,13 +60,20 @@ export function sealRecord(root: Bytes, caseId: Bytes, { choice, reportHash, act
 /** What an exclude record holds. Fails with ExcludeUnopenable or ExcludeMalformed. */
 export function openRecord(root: Bytes, caseId: Bytes, raw: Bytes): ExcludeRecord {
   if (raw.length !== RECORD) fail("ExcludeUnopenable");
-  const content = decrypt(keyOf(root), raw.slice(0, NONCE), named(caseId), raw.slice(NONCE)) ?? fail("ExcludeUnopenable");
+  const content =
+    decrypt(keyOf(root), raw.slice(0, NONCE), named(caseId), raw.slice(NONCE)) ?? fail("ExcludeUnopenable");
   const [number, count] = [toUint(content.slice(4, 8)), content[PERSONS - 1]!];
   if (!same(content.slice(0, 4), utf8("MYX2")) || !number || count > MAX_PERSONS) fail("ExcludeMalformed");
-  const persons = Array.from({ length: count }, (_, at) => hex(content.slice(PERSONS + 16 * at, PERSONS + 16 * at + 16)));
+  const persons = Array.from({ length: count }, (_, at) =>
+    hex(content.slice(PERSONS + 16 * at, PERSONS + 16 * at + 16)),
+  );
   const sorted = persons.every((one, at) => at === 0 || persons[at - 1]! < one);
   if (!sorted || content.slice(PERSONS + 16 * count).some((byte) => byte)) fail("ExcludeMalformed");
-  return { choice: { persons: new Set(persons), number }, reportHash: content.slice(8, 40) as Bytes, actPk: content.slice(40, 72) as Bytes };
+  return {
+    choice: { persons: new Set(persons), number },
+    reportHash: content.slice(8, 40) as Bytes,
+    actPk: content.slice(40, 72) as Bytes,
+  };
 }
 
 /** What names the record that a new one takes the place of. */

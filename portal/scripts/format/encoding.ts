@@ -164,7 +164,8 @@ function dump(value: unknown): string {
 /** Canonical JSON. Fails with NotNormalized for text that is not NFC with line feeds, else MisuseError. */
 export function canonicalJson(obj: unknown): Bytes {
   const found = faultsOf(obj);
-  if (found.length) fail(found.every((name) => /^(CarriageReturn|NotNfc)$/.test(name)) ? "NotNormalized" : "MisuseError");
+  if (found.length)
+    fail(found.every((name) => /^(CarriageReturn|NotNfc)$/.test(name)) ? "NotNormalized" : "MisuseError");
   return utf8(dump(obj));
 }
 

@@ -16,7 +16,11 @@ export interface Prefix {
 
 /** A name or a role as two are compared. */
 export function fold(text: string): string {
-  return text.normalize("NFKC").toLowerCase().normalize("NFKC").replace(/\p{White_Space}+/gu, "");
+  return text
+    .normalize("NFKC")
+    .toLowerCase()
+    .normalize("NFKC")
+    .replace(/\p{White_Space}+/gu, "");
 }
 
 function pairs(card: Card): string[] {
@@ -119,7 +123,8 @@ export function readersField({ length, digest }: Prefix, keys: string[]): Reader
   return { length, digest: b64e(digest), keys: [...keys].sort() };
 }
 
-const equal = (one: Set<string>, other: Set<string>) => one.size === other.size && [...one].every((id) => other.has(id));
+const equal = (one: Set<string>, other: Set<string>) =>
+  one.size === other.size && [...one].every((id) => other.has(id));
 
 /** The key ids of the slots as a payload names them; null where it does not. */
 export function signedKeys(payload: { readers?: unknown }): Set<string> | null {
@@ -134,12 +139,17 @@ export function checkExchanged(payload: { readers?: unknown }, slots: Set<string
 
 /** Ask to whom an envelope was sealed (2.5). `payload`: where it was opened and its signature holds. */
 export function checkReaders(
-  known: Listing, slots: Set<string>, payload: { readers?: unknown } | null, own: string | null = null, floor = 0,
+  known: Listing,
+  slots: Set<string>,
+  payload: { readers?: unknown } | null,
+  own: string | null = null,
+  floor = 0,
 ): void {
   if (payload) checkExchanged(payload, slots);
   if ([...slots].some((id) => !known.cards.has(id))) fail("SlotUnknown");
   const at = (wanted: Set<string>) => {
-    for (let place = Math.max(floor, 1); place <= known.length; place++) if (equal(known.readers(place), wanted)) return true;
+    for (let place = Math.max(floor, 1); place <= known.length; place++)
+      if (equal(known.readers(place), wanted)) return true;
     return false;
   };
   const gap = (hasPlace: boolean) => fail(hasPlace && own && !slots.has(own) ? "SlotMissing" : "SlotsUnfit");

@@ -28,7 +28,13 @@ export function reportPayload(answers: Payload, exclude: string[], of: Receipt, 
 }
 
 /** A later message's payload without envelope id and signature; `choice`: the whole one; `seen`: oldest first. */
-export function reporterMessage(body: Payload, choice: Choice, seen: Bytes[], caseId: Bytes, files: unknown[] = []): Payload {
+export function reporterMessage(
+  body: Payload,
+  choice: Choice,
+  seen: Bytes[],
+  caseId: Bytes,
+  files: unknown[] = [],
+): Payload {
   return { ...body, ...choiceFields(choice), v: 1, case_id: hexId(caseId), files, seen: seenOf(seen) };
 }
 

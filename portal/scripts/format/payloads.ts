@@ -5,8 +5,18 @@ import { FROM_REPORTER, REPORT, TO_REPORTER } from "./envelope.js";
 import { MAX_FILE_NAME } from "./filename.js";
 
 export const ANSWERS = [
-  "what_happened", "who", "why", "when", "where", "personal_data", "how_many", "cause", "concealment",
-  "concealed_by", "told_whom", "evidence",
+  "what_happened",
+  "who",
+  "why",
+  "when",
+  "where",
+  "personal_data",
+  "how_many",
+  "cause",
+  "concealment",
+  "concealed_by",
+  "told_whom",
+  "evidence",
 ];
 /** Languages of the site's pages; `easy` is plain Japanese. */
 const LANGUAGES = ["ja", "en", "easy"];
@@ -90,7 +100,8 @@ const EVERY: Rules = {
   sig: bytes(64),
 };
 /** Tell whether this is the number of a choice (section 2.9). */
-export const isChoice: Rule = (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_CHOICE;
+export const isChoice: Rule = (value) =>
+  Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_CHOICE;
 
 const CHOICE: Rules = { exclude: ascending(MAX_EXCLUDED, isId), choice: isChoice };
 const FILES: Rules = { files: isFiles };

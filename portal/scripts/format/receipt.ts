@@ -6,7 +6,8 @@ import { type BoxKeys, boxKeys, signPk } from "./keys.js";
 
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const SYMBOLS = 19;
-const LEFT_OUT = /[-_.~\u058a\u2010-\u2015\u2043\u2212\u2500\u2501\u2e3a\u2e3b\u301c\u3030\u30a0\u30fb\u30fc\u0009-\u000d \u0085\u00ad\u1680\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+const LEFT_OUT =
+  /[-_.~\u058a\u2010-\u2015\u2043\u2212\u2500\u2501\u2e3a\u2e3b\u301c\u3030\u30a0\u30fb\u30fc\u0009-\u000d \u0085\u00ad\u1680\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 const NOTHING = new Uint8Array(0);
 
 export interface Receipt {

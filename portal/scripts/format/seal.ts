@@ -33,7 +33,10 @@ export function actPk(contentKey: Uint8Array): Bytes {
 
 /** Seal a payload to recipients, in any order. */
 export function seal(
-  kind: number, id: Bytes, payload: unknown, recipients: Recipient[],
+  kind: number,
+  id: Bytes,
+  payload: unknown,
+  recipients: Recipient[],
 ): { raw: Bytes; contentKey: Bytes } {
   const ordered = [...recipients].sort((one, other) => compare(one.keyId, other.keyId));
   const ids = new Set(ordered.map((one) => hex(one.keyId)));

@@ -21,7 +21,12 @@ export interface Outcome {
 
 /** `shown`: key ids of the readers that the form shows; nothing is sealed to anybody besides. */
 export async function sendBeside(
-  code: string, id: Bytes, answers: Payload, files: FileEntry[], ticked: Ticked, shown: Set<string>,
+  code: string,
+  id: Bytes,
+  answers: Payload,
+  files: FileEntry[],
+  ticked: Ticked,
+  shown: Set<string>,
 ): Promise<Outcome> {
   try {
     const site = await fetchSite();

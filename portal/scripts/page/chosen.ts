@@ -87,7 +87,11 @@ export class Chosen {
 
   private choice(file: File, item: HTMLElement, word: string): HTMLElement {
     const name = fileName(file.name);
-    const button = element("button", say(word), { type: "button", class: "plain", "aria-label": `${say(word)}: ${name}` });
+    const button = element("button", say(word), {
+      type: "button",
+      class: "plain",
+      "aria-label": `${say(word)}: ${name}`,
+    });
     button.addEventListener("click", () => {
       const next = item.nextElementSibling ?? item.previousElementSibling;
       this.asking.delete(file);

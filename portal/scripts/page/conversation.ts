@@ -120,10 +120,15 @@ function open(caseId: Bytes, file: File, rows: StatusRow[], own: Receipt, site: 
   const cards = [...site.list.cards.values()];
   const record = b64d(file.mailbox_record);
   const stored = file.envelopes.map((row) => ({
-    id: row.id, raw: b64d(row.raw), grants: row.grants.map(b64d), actSig: b64d(row.act_sig ?? ""),
+    id: row.id,
+    raw: b64d(row.raw),
+    grants: row.grants.map(b64d),
+    actSig: b64d(row.act_sig ?? ""),
   }));
   const head = judge(caseId, record, stored, cards, own);
-  const authors = new Map(cards.filter(({ keyId }) => head.trusted.has(keyId) && !head.out.has(keyId)).map((card) => [card.keyId, card]));
+  const authors = new Map(
+    cards.filter(({ keyId }) => head.trusted.has(keyId) && !head.out.has(keyId)).map((card) => [card.keyId, card]),
+  );
   const entries: Entry[] = [];
   for (const row of file.envelopes) {
     const author = head.own.has(row.id) ? null : authors.get(head.answers.get(row.id) ?? "");
@@ -132,7 +137,19 @@ function open(caseId: Bytes, file: File, rows: StatusRow[], own: Receipt, site: 
   const statuses = rows.flatMap((row) => checkedStatus(row, caseId, authors, head.actPk));
   const unchecked = file.envelopes.length + rows.length - entries.length - statuses.length;
   const seen = file.envelopes.map((row) => idFromHex(row.id));
-  return { site, caseId, received: file.received, entries, statuses, unchecked, head, record, seen, cards, active: site.list.active };
+  return {
+    site,
+    caseId,
+    received: file.received,
+    entries,
+    statuses,
+    unchecked,
+    head,
+    record,
+    seen,
+    cards,
+    active: site.list.active,
+  };
 }
 
 function checkedStatus(row: StatusRow, caseId: Bytes, authors: Map<string, Card>, actPk: Bytes): Status[] {

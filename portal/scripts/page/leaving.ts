@@ -33,7 +33,12 @@ export function askBefore(word: string, leave: () => void): void {
     leave();
   });
   box.addEventListener("close", () => box.remove());
-  box.append(element("h2", say(`leaving.${word}.title`), { id: "leaving-title" }), element("p", say(`leaving.${word}.text`)), stay, go);
+  box.append(
+    element("h2", say(`leaving.${word}.title`), { id: "leaving-title" }),
+    element("p", say(`leaving.${word}.text`)),
+    stay,
+    go,
+  );
   document.body.append(box);
   box.showModal();
 }
@@ -44,7 +49,8 @@ addEventListener("beforeunload", (event) => {
 
 addEventListener("click", (event) => {
   const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>("a[href]") : null;
-  const isElsewhere = !link || link.target || link.getAttribute("href")![0] === "#" || !link.protocol.startsWith("http");
+  const isElsewhere =
+    !link || link.target || link.getAttribute("href")![0] === "#" || !link.protocol.startsWith("http");
   if (event.defaultPrevented || isElsewhere || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const word = holds();
   if (!word) return;

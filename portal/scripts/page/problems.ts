@@ -23,7 +23,10 @@ export function clearProblem(): void {
 }
 
 /** Say it, and lead to it. */
-export function showProblem(text: string, { field, before, heading = "check_this", more = [], isError = true }: Where = {}): HTMLElement {
+export function showProblem(
+  text: string,
+  { field, before, heading = "check_this", more = [], isError = true }: Where = {},
+): HTMLElement {
   clearProblem();
   const said = element("p");
   const link = element("a", text, { href: `#${field?.id}` });

@@ -19,7 +19,9 @@ function button(label: string, doing: () => void): HTMLElement {
 
 /** Sentences, and headings among them. */
 function sentences(word: string, parts: Record<string, string> = {}): HTMLElement[] {
-  return say(word, parts).split("\n").map((line) => (line[0] === "#" ? element("h2", line.slice(1)) : element("p", line)));
+  return say(word, parts)
+    .split("\n")
+    .map((line) => (line[0] === "#" ? element("h2", line.slice(1)) : element("p", line)));
 }
 
 /** The day on which to look again, as the server's receipt names it. */
@@ -46,15 +48,20 @@ function codeCard(code: string): HTMLElement {
   const told = element("p", "", { role: "status", id: "copied" });
   const copy = () =>
     void Promise.resolve(navigator.clipboard?.writeText(formatCode(code)) ?? Promise.reject())
-      .then(() => "copied", () => "copy_failed")
+      .then(
+        () => "copied",
+        () => "copy_failed",
+      )
       .then((word) => (told.textContent = say(word)));
   card.append(
     element("h2", say("your_code"), { id: "code-heading" }),
     codeView(code),
     element("p", say("write_down")),
     element("p", say("not_again"), { class: "warn" }),
-    button(say("copy"), copy), " ",
-    button(say("print"), () => print()), " ",
+    button(say("copy"), copy),
+    " ",
+    button(say("print"), () => print()),
+    " ",
     button(say("save"), () => download("code.txt", `${formatCode(code)}\n`)),
     told,
     element("p", say("print_where"), { class: "small" }),
@@ -67,10 +74,21 @@ function proof(code: string, base: string, proven: () => void): HTMLElement {
   const form = element("form", "", { action: `${base}/status`, autocomplete: "off", id: "prove" });
   const field = element("div", "", { class: "field" });
   const typed = element("input", "", {
-    id: "last-four", type: "text", class: "code-field", autocomplete: "off", autocapitalize: "characters", spellcheck: "false", "aria-describedby": "last-four-hint",
+    id: "last-four",
+    type: "text",
+    class: "code-field",
+    autocomplete: "off",
+    autocapitalize: "characters",
+    spellcheck: "false",
+    "aria-describedby": "last-four-hint",
   }) as HTMLInputElement;
   const told = element("p", "", { role: "status", id: "proven" });
-  field.append(element("label", say("last_four"), { for: "last-four" }), element("p", say("last_four_why"), { class: "hint", id: "last-four-hint" }), typed, told);
+  field.append(
+    element("label", say("last_four"), { for: "last-four" }),
+    element("p", say("last_four_why"), { class: "hint", id: "last-four-hint" }),
+    typed,
+    told,
+  );
   const look = element("button", say("look"), { class: "button" });
   form.append(field, look);
   typed.addEventListener("input", () => {
@@ -109,7 +127,13 @@ function certificateView(of: Certificate): HTMLElement {
 }
 
 /** Put the receipt in the page's place. Back and forward inside the page lead to it from now on. */
-export function showReceipt(code: string, of: Certificate, lines: HTMLElement[], notes: HTMLElement[], base: string): void {
+export function showReceipt(
+  code: string,
+  of: Certificate,
+  lines: HTMLElement[],
+  notes: HTMLElement[],
+  base: string,
+): void {
   const main = document.getElementById("main")!;
   const title = element("h1", say(`kept.${of.kept}`), { tabindex: "-1" });
   let isProven = false;
@@ -119,7 +143,17 @@ export function showReceipt(code: string, of: Certificate, lines: HTMLElement[],
   });
   const outside = element("p");
   outside.append(element("a", say("outside"), { href: `${base}/outside` }));
-  main.replaceChildren(title, codeCard(code), proving, ...notes, ...sentences("keep", { page: say("look"), day: lookAgain(of.day) }), outside, ...lines, ...sentences("lost"), certificateView(of));
+  main.replaceChildren(
+    title,
+    codeCard(code),
+    proving,
+    ...notes,
+    ...sentences("keep", { page: say("look"), day: lookAgain(of.day) }),
+    outside,
+    ...lines,
+    ...sentences("lost"),
+    certificateView(of),
+  );
   document.title = `${title.textContent} – ${document.title.split(" – ").at(-1)}`;
   for (const one of document.querySelectorAll<HTMLElement>(".languages, footer")) one.hidden = true;
   makeSlip(code);

@@ -65,7 +65,10 @@ class Journey {
   private readers: WhoReads;
   private isSent = false;
 
-  constructor(private form: HTMLFormElement, at: number) {
+  constructor(
+    private form: HTMLFormElement,
+    at: number,
+  ) {
     const steps = [...form.querySelectorAll<HTMLElement>(".step")];
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -91,7 +94,11 @@ class Journey {
     form.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.target as Element).matches("input[type=text]")) event.preventDefault();
     });
-    this.steps = new Steps(steps, (focus) => this.moved(focus), () => !this.isSent && this.form.isConnected && !this.form.hasAttribute("aria-busy"));
+    this.steps = new Steps(
+      steps,
+      (focus) => this.moved(focus),
+      () => !this.isSent && this.form.isConnected && !this.form.hasAttribute("aria-busy"),
+    );
     this.steps.start(at);
   }
 
@@ -110,7 +117,9 @@ class Journey {
   }
 
   private get holdsSomething(): boolean {
-    return Object.values(this.typed).some((text) => text.trim()) || !!this.chosen.files.length || !!this.excluded.length;
+    return (
+      Object.values(this.typed).some((text) => text.trim()) || !!this.chosen.files.length || !!this.excluded.length
+    );
   }
 
   private moved(focus: boolean): void {
@@ -193,7 +202,9 @@ class Journey {
     const { answers } = this;
     const said = (name: string, text: string) => (name === "cause" ? say(`cause.${text}`) : text);
     const rows: Row[] = ANSWERS.map((name) => ({
-      id: name, question: say(`question.${name}`), answer: answers[name] ? [said(name, answers[name])] : [],
+      id: name,
+      question: say(`question.${name}`),
+      answer: answers[name] ? [said(name, answers[name])] : [],
     }));
     const change = (id: string) => {
       const field = document.getElementById(id)!;
@@ -202,11 +213,14 @@ class Journey {
     };
     const show = (lines: Node[]) =>
       this.review.replaceChildren(
-        reviewOf([
-          ...rows,
-          { id: "files", question: say("question.files"), answer: lines },
-          { id: "exclude", question: say("shut_out"), answer: this.excluded.length ? [this.shutOut] : [] },
-        ], change),
+        reviewOf(
+          [
+            ...rows,
+            { id: "files", question: say("question.files"), answer: lines },
+            { id: "exclude", question: say("shut_out"), answer: this.excluded.length ? [this.shutOut] : [] },
+          ],
+          change,
+        ),
         element("p", say("recognised"), { class: "small" }),
       );
     const { files } = this.chosen;
@@ -238,9 +252,12 @@ class Journey {
     const added: string[] = [];
     for (const card of list.active) {
       const text = `${card.role[lang]} ${card.name[lang]}`;
-      const line = [...this.form.querySelectorAll<HTMLInputElement>("input[name=exclude]")].find((one) => one.value === card.person);
+      const line = [...this.form.querySelectorAll<HTMLInputElement>("input[name=exclude]")].find(
+        (one) => one.value === card.person,
+      );
       const shown = [...(line?.labels?.[0]?.querySelectorAll<HTMLElement>(".who") ?? [])];
-      if (shown.some((one) => one.dataset.keys!.split(" ").includes(card.keyId) && one.textContent!.trim() === text)) continue;
+      if (shown.some((one) => one.dataset.keys!.split(" ").includes(card.keyId) && one.textContent!.trim() === text))
+        continue;
       const who = element("span", "", { class: "who", "data-keys": card.keyId });
       who.append(element("strong", card.role[lang]), ` ${card.name[lang]}`);
       const voucher = list.cards.get(card.voucher ?? "");
@@ -285,7 +302,13 @@ class Journey {
       const out = this.excluded.map((one) => one.value);
       const files = await this.sendFiles();
       const note = element("p", `${say("locked_out")} ${this.shutOut}`, { class: "note" });
-      const certificate = await report.send({ ...this.answers, language: here().language }, out, files, site, this.done.checked);
+      const certificate = await report.send(
+        { ...this.answers, language: here().language },
+        out,
+        files,
+        site,
+        this.done.checked,
+      );
       this.isSent = true;
       showReceipt(report.code, certificate, await linesOf(this.chosen.files), out.length ? [note] : [], here().base);
     } catch (error) {
@@ -295,7 +318,8 @@ class Journey {
       if (error instanceof NobodyLeft) this.tell("nobody_left", "exclude");
       else if (error instanceof Refused && error.word === "recipients") await this.changed(site!, error);
       // Rare scripts grow when they are brought into normal form.
-      else if (error instanceof Fault && error.name === "PayloadTooLarge") this.tell("too_long", "what_happened", { number: tooLong(this.typed).count.toLocaleString() });
+      else if (error instanceof Fault && error.name === "PayloadTooLarge")
+        this.tell("too_long", "what_happened", { number: tooLong(this.typed).count.toLocaleString() });
       else this.failed(error);
     } finally {
       this.sending.end();
@@ -310,7 +334,8 @@ class Journey {
     const box = element("div", "", { class: "choice" });
     box.append(this.done, element("label", say("choose_done"), { for: "choose-done" }));
     if (!this.done.isConnected) document.getElementById("exclude")!.append(box);
-    for (const one of this.form.querySelectorAll<HTMLInputElement>("input[name=exclude]")) one.checked ||= known.has(one.value);
+    for (const one of this.form.querySelectorAll<HTMLInputElement>("input[name=exclude]"))
+      one.checked ||= known.has(one.value);
     this.tell("choose_again", "exclude");
   }
 

@@ -16,7 +16,11 @@ export function reviewOf(rows: Row[], change: (id: string) => void): HTMLElement
     const row = element("div");
     const given = element("dd", "", { class: answer.length ? "words" : "empty" });
     given.append(...(answer.length ? answer : [say("empty")]));
-    const button = element("button", say("change"), { type: "button", class: "plain", "aria-label": `${say("change")}: ${question}` });
+    const button = element("button", say("change"), {
+      type: "button",
+      class: "plain",
+      "aria-label": `${say("change")}: ${question}`,
+    });
     button.addEventListener("click", () => change(id));
     const changing = element("dd", "", { class: "change" });
     changing.append(button);

@@ -11,7 +11,16 @@ import { Fault, fail } from "../format/errors.js";
 import { fileName } from "../format/filename.js";
 import { sign, verify } from "../format/keys.js";
 import { readersField } from "../format/listing.js";
-import { type Payload, forgetText, newKeysMessage, receiptText, replaceText, reportPayload, reporterMessage, signReporter } from "../format/messages.js";
+import {
+  type Payload,
+  forgetText,
+  newKeysMessage,
+  receiptText,
+  replaceText,
+  reportPayload,
+  reporterMessage,
+  signReporter,
+} from "../format/messages.js";
 import { derive, fromRoot, newCode, type Receipt } from "../format/receipt.js";
 import { actPk, grant, seal } from "../format/seal.js";
 import { Refused, type Site, PIECE, fetchSite, newcomers, post, recipientsOf, sendPiece } from "./server.js";
@@ -156,7 +165,10 @@ function slots(site: Site, exclude: Set<string>, atReport?: Set<string>) {
 
 /** A payload with its envelope id and its readers, signed and sealed. */
 function sealed(kind: number, id: Bytes, unsigned: Payload, own: Receipt, site: Site, to: ReturnType<typeof slots>) {
-  const readers = readersField(site.list.prefix(), to.map((one) => hex(one.keyId)));
+  const readers = readersField(
+    site.list.prefix(),
+    to.map((one) => hex(one.keyId)),
+  );
   return seal(kind, id, signReporter(kind, { ...unsigned, readers, envelope_id: hexId(id) }, own), to);
 }
 
@@ -229,7 +241,10 @@ export interface Ticked {
 /** Decide, once more if another page of the same code wrote in between, and send, by the list that was shown: nothing
  * is sealed to whom a newer list has besides. Throws Refused `recipients` when the site has such a list by now. */
 async function deciding<Found>(
-  own: Receipt, of: Conversation, ticked: Ticked, send: (of: Conversation, choice: Choice) => Promise<Found>,
+  own: Receipt,
+  of: Conversation,
+  ticked: Ticked,
+  send: (of: Conversation, choice: Choice) => Promise<Found>,
 ): Promise<Found> {
   for (let tries = 0, now = of; ; tries++) {
     if (newcomers(now.site, of.site).length) throw new Refused("recipients");
@@ -247,13 +262,21 @@ async function deciding<Found>(
 /** The record that goes with a choice, made with the root of the code that is to open it. */
 function recordOf(root: Bytes, of: Conversation, choice: Choice): { mailbox_record: string; before: string } {
   const { reportHash, actPk } = of.head;
-  return { mailbox_record: b64e(sealRecord(root, of.caseId, { choice, reportHash, actPk })), before: b64e(recordHash(of.record)) };
+  return {
+    mailbox_record: b64e(sealRecord(root, of.caseId, { choice, reportHash, actPk })),
+    before: b64e(recordHash(of.record)),
+  };
 }
 
 /** Add to a case, by the list that it was looked at with; `id` stays with what was written, so that a second sending
  * is a repeat. */
 export function sendMessage(
-  id: Bytes, body: Payload, files: FileEntry[], own: Receipt, of: Conversation, ticked: Ticked = { persons: [], again: false },
+  id: Bytes,
+  body: Payload,
+  files: FileEntry[],
+  own: Receipt,
+  of: Conversation,
+  ticked: Ticked = { persons: [], again: false },
 ): Promise<Certificate> {
   return deciding(own, of, ticked, async (now, choice) => {
     const payload = reporterMessage(body, choice, now.seen, now.caseId, files);
@@ -290,7 +313,10 @@ export class Replacement {
         reporter_sign_pk: b64e(fresh.signPk),
         ...recordOf(fresh.root, now, choice),
         envelope: b64e(raw),
-        grants: [...[...now.head.opened].map(([id, { contentKey: key }]) => granted(id, key)), granted(hexId(this.id), contentKey)],
+        grants: [
+          ...[...now.head.opened].map(([id, { contentKey: key }]) => granted(id, key)),
+          granted(hexId(this.id), contentKey),
+        ],
         sig: b64e(sign(own.signSeed, text)),
       });
     });
@@ -299,7 +325,12 @@ export class Replacement {
 
 /** Ask the server to forget what this code can open (2.10). */
 export async function forget(own: Receipt, of: Conversation): Promise<void> {
-  await deciding(own, of, { persons: [], again: false }, (now, choice) => post("forget", {
-    lookup: b64e(own.lookupId), ...recordOf(own.root, now, choice), day: now.site.day, sig: b64e(sign(own.signSeed, forgetText(now.caseId, now.site.day))),
-  }));
+  await deciding(own, of, { persons: [], again: false }, (now, choice) =>
+    post("forget", {
+      lookup: b64e(own.lookupId),
+      ...recordOf(own.root, now, choice),
+      day: now.site.day,
+      sig: b64e(sign(own.signSeed, forgetText(now.caseId, now.site.day))),
+    }),
+  );
 }

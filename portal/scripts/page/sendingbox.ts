@@ -9,7 +9,12 @@ export class SendingBox {
   private box = element("div", "", { class: "sending", tabindex: "-1" });
 
   /** `hidden`: what can't be used meanwhile, the button among it. */
-  constructor(private form: HTMLElement, private button: HTMLElement, private hidden: HTMLElement[], stop: () => void) {
+  constructor(
+    private form: HTMLElement,
+    private button: HTMLElement,
+    private hidden: HTMLElement[],
+    stop: () => void,
+  ) {
     const end = element("button", say("sending_stop"), { type: "button", class: "button second" });
     end.addEventListener("click", stop);
     this.box.append(this.said, this.bar, this.part, end);

@@ -12,7 +12,10 @@ const WAIT = 1500;
 
 /** The server refused, or could not be reached (`offline`); `word` is section 8's. */
 export class Refused extends Error {
-  constructor(readonly word: string, readonly answer: Record<string, unknown> = {}) {
+  constructor(
+    readonly word: string,
+    readonly answer: Record<string, unknown> = {},
+  ) {
     super(word);
   }
 }
@@ -43,7 +46,13 @@ function root(): string {
 async function ask(path: string, options: RequestInit): Promise<Record<string, any>> {
   let answer: Response, found: Record<string, any>;
   try {
-    answer = await fetch(path, { credentials: "omit", cache: "no-store", redirect: "error", signal: stop.signal, ...options });
+    answer = await fetch(path, {
+      credentials: "omit",
+      cache: "no-store",
+      redirect: "error",
+      signal: stop.signal,
+      ...options,
+    });
     found = await answer.json();
   } catch {
     throw new Refused(stop.signal.aborted ? "stopped" : "offline");
@@ -88,7 +97,11 @@ export async function sendPiece(id: Bytes, total: number, at: number, piece: Byt
   const body = concat(id, uint(total, 8), uint(at, 8), piece);
   for (let tries = 0; ; tries++) {
     try {
-      await ask(`${root()}/sealed/piece`, { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body });
+      await ask(`${root()}/sealed/piece`, {
+        method: "POST",
+        headers: { "Content-Type": "application/octet-stream" },
+        body,
+      });
       return;
     } catch (error) {
       if (!(error instanceof Refused) || error.word !== "offline" || tries === TRIES) throw error;

@@ -12,7 +12,16 @@ import { openBox, sealBox } from "../format/keys.js";
 import { hold, letGo } from "./leaving.js";
 import { clearProblem, showProblem } from "./problems.js";
 import { type Receipt, derive, formatCode, parseCode } from "../format/receipt.js";
-import { NobodyLeft, Replacement, type Ticked, forget, plainHelps, selfTest, sendFile, sendMessage } from "./sending.js";
+import {
+  NobodyLeft,
+  Replacement,
+  type Ticked,
+  forget,
+  plainHelps,
+  selfTest,
+  sendFile,
+  sendMessage,
+} from "./sending.js";
 import { SendingBox } from "./sendingbox.js";
 import { Refused, type Site, allowSending, fetchSite, newcomers, postTo, stopSending } from "./server.js";
 import { download, element, fileLine, loadWords, say, showDay, listed } from "./words.js";
@@ -57,7 +66,10 @@ function closeCase(): void {
     location.replace(`${base}/status`);
     return;
   }
-  main().replaceChildren(element("p", `${say("code.expired")} ${say("idle_kept")}`, { class: "note", role: "status" }), ...opening);
+  main().replaceChildren(
+    element("p", `${say("code.expired")} ${say("idle_kept")}`, { class: "note", role: "status" }),
+    ...opening,
+  );
   at("code").focus();
 }
 
@@ -83,7 +95,11 @@ function saveRecord(event: Event): void {
 
 /** Say what went wrong with what a form sends, at its button. */
 function problem(form: HTMLElement, sentence: string, more: HTMLElement[] = []): void {
-  showProblem(sentence, { before: form.querySelector<HTMLElement>("button:not([type=button])") ?? form, heading: "not_done", more });
+  showProblem(sentence, {
+    before: form.querySelector<HTMLElement>("button:not([type=button])") ?? form,
+    heading: "not_done",
+    more,
+  });
 }
 
 /** What keeps a case from being written in, whatever is sent. */
@@ -108,14 +124,20 @@ function entryView(of: Entry): HTMLElement {
   if (of.answers.length) box.append(answers);
   if (of.message) box.append(element("p", of.message, { class: "words" }));
   if (of.newKeys) box.append(element("p", say("new_keys")));
-  if (of.fault) box.append(element("p", say(of.fault === "SlotsExchanged" ? "readers_exchanged" : "readers_other"), { class: "warn" }));
+  if (of.fault)
+    box.append(
+      element("p", say(of.fault === "SlotsExchanged" ? "readers_exchanged" : "readers_other"), { class: "warn" }),
+    );
   for (const file of of.files) box.append(fileLine(file.name, file.size, file));
   return box;
 }
 
 /** One case on the page: the server's own words around what was opened here. */
 class View {
-  constructor(private own: Receipt, private found: Conversation) {}
+  constructor(
+    private own: Receipt,
+    private found: Conversation,
+  ) {}
 
   /** What is written and was not sent, locked for the holder of the code; null: nothing. */
   get begun(): Bytes | null {
@@ -132,7 +154,9 @@ class View {
     at("state").append(element("strong", say(`status.${current}.name`)), element("br"), say(`status.${current}.means`));
     at("timeline").append(
       element("li", `${showDay(received)} ${say("received_on")}`),
-      ...statuses.map((one) => element("li", `${showDay(one.day)} ${say(`status.${one.status}.name`)} ${one.author.role[lang]}`)),
+      ...statuses.map((one) =>
+        element("li", `${showDay(one.day)} ${say(`status.${one.status}.name`)} ${one.author.role[lang]}`),
+      ),
     );
     at("entries").append(...entries.map(entryView));
     this.news(entries);
@@ -152,9 +176,12 @@ class View {
     if (!shown.length) return;
     shown[0]!.id = "first-new";
     shown[0]!.setAttribute("tabindex", "-1");
-    for (const letter of shown) letter.querySelector("h3")!.append(" ", element("span", say("since_last"), { class: "new" }));
+    for (const letter of shown)
+      letter.querySelector("h3")!.append(" ", element("span", say("since_last"), { class: "new" }));
     at("news").hidden = false;
-    at("news").querySelector("a")!.append(element("strong", say("new_answers", { number: shown.length })));
+    at("news")
+      .querySelector("a")!
+      .append(element("strong", say("new_answers", { number: shown.length })));
   }
 
   /** What the days of the case open: the law is the server's to tell, and it needs only the days that it has. */
@@ -162,7 +189,11 @@ class View {
     const found = await postTo(`${base}/law.json`, { lookup: b64e(this.own.lookupId) });
     const list = element("dl");
     for (const [term, text] of found.lines) list.append(element("dt", term), element("dd", text));
-    if (found.first.length) top.append(element("h2", say("read_first")), ...found.first.map((one: string) => element("p", one, { class: "warn" })));
+    if (found.first.length)
+      top.append(
+        element("h2", say("read_first")),
+        ...found.first.map((one: string) => element("p", one, { class: "warn" })),
+      );
     box.append(list);
   }
 
@@ -181,7 +212,12 @@ class View {
     at("choice").hidden = !asks(head);
     for (const [person, name] of asks(head) ? persons : []) {
       const box = element("div", "", { class: "choice" });
-      const tick = element("input", "", { type: "checkbox", name: "choose", value: person, id: `choose-${person}` }) as HTMLInputElement;
+      const tick = element("input", "", {
+        type: "checkbox",
+        name: "choose",
+        value: person,
+        id: `choose-${person}`,
+      }) as HTMLInputElement;
       // Nobody is taken off: what the reporter signed before counts on.
       tick.checked = tick.disabled = head.known.persons.has(person);
       box.append(tick, element("label", name, { for: tick.id }));
@@ -214,7 +250,8 @@ class View {
     this.show(first);
     // From here on they count as shown.
     const names = this.newSince(site);
-    if (names.length) at("choice").before(element("p", `${say("newcomers")} ${listed(names)}`, { class: "warn", id: "newcomers" }));
+    if (names.length)
+      at("choice").before(element("p", `${say("newcomers")} ${listed(names)}`, { class: "warn", id: "newcomers" }));
   }
 
   private writing(form: HTMLFormElement): void {
@@ -245,7 +282,11 @@ class View {
           button.textContent = say("send_again");
           if (error instanceof ChoiceNeeded) return this.askAgain(error.of);
           const word = whyNot(error) ?? (error instanceof NobodyLeft ? "nobody_left" : "message_failed");
-          return this.failed(form, error, error instanceof Fault && error.name === "PayloadTooLarge" ? long : say(word));
+          return this.failed(
+            form,
+            error,
+            error instanceof Fault && error.name === "PayloadTooLarge" ? long : say(word),
+          );
         })
         .finally(() => sending.end());
     });
@@ -289,7 +330,10 @@ class View {
     this.change("replace", async () => {
       await fresh.send(this.own, this.found, this.ticked);
       const shown = element("section", "", { class: "receipt", role: "status" });
-      shown.append(element("p", say("replaced")), element("p", formatCode(fresh.code), { class: "code", translate: "no" }));
+      shown.append(
+        element("p", say("replaced")),
+        element("p", formatCode(fresh.code), { class: "code", translate: "no" }),
+      );
       // The code is shown before anything else can fail.
       main().prepend(shown);
       await this.again(shown, derive(fresh.code, (await fetchSite()).salt));
@@ -328,14 +372,17 @@ async function open(form: HTMLFormElement, typed: HTMLInputElement): Promise<voi
     const view = new View(own, await look(own, site));
     typed.value = "";
     const waiting = drafts.find((one) => openBox(one, own.mailbox));
-    const begun = waiting ? new TextDecoder().decode(openBox(waiting, own.mailbox)!) : (form.querySelector("textarea")?.value ?? "");
+    const begun = waiting
+      ? new TextDecoder().decode(openBox(waiting, own.mailbox)!)
+      : (form.querySelector("textarea")?.value ?? "");
     view.show();
     (at("message") as HTMLTextAreaElement).value = begun;
     drafts = drafts.filter((one) => one !== waiting);
     current = view;
     stayAwake();
   } catch (error) {
-    if (error instanceof Fault && error.name.startsWith("Code")) return void showProblem(say(`code.${error.name.slice(4).toLowerCase()}`), { field: typed });
+    if (error instanceof Fault && error.name.startsWith("Code"))
+      return void showProblem(say(`code.${error.name.slice(4).toLowerCase()}`), { field: typed });
     if (error instanceof Refused && /^(unknown|deleted)$/.test(error.word)) {
       return void showProblem(say(`code.${error.word}`, error.answer as Record<string, string>), { field: typed });
     }

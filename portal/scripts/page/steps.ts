@@ -14,7 +14,11 @@ export class Steps {
   returning = false;
 
   /** `moved`: called after another step is shown. `mayMove`: whether a move of the history counts. */
-  constructor(readonly all: HTMLElement[], private moved: (focus: boolean) => void, private mayMove: () => boolean) {
+  constructor(
+    readonly all: HTMLElement[],
+    private moved: (focus: boolean) => void,
+    private mayMove: () => boolean,
+  ) {
     for (const step of all) asHeading(step.querySelector("h2")!);
     addEventListener("popstate", ({ state }) => {
       if (typeof state?.at === "number" && this.mayMove()) this.show(state);

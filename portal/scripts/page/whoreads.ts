@@ -9,7 +9,11 @@ export class WhoReads {
   private site: Promise<Site | null> | null = null;
 
   /** `outside`: makes the link that is shown where nobody is left. */
-  constructor(private group: HTMLElement, private lang: "ja" | "en", private outside: () => HTMLElement) {
+  constructor(
+    private group: HTMLElement,
+    private lang: "ja" | "en",
+    private outside: () => HTMLElement,
+  ) {
     this.said.hidden = true;
     group.append(this.said);
     // The outcome is shown instead of the rule.
@@ -36,7 +40,9 @@ export class WhoReads {
     };
     const [can, cannot] = [names(false), names(true)];
     this.said.replaceChildren(
-      ...(can.length ? [element("p", say("can_read", { names: listed(can) }))] : [element("p", say("nobody_reads")), this.outside()]),
+      ...(can.length
+        ? [element("p", say("can_read", { names: listed(can) }))]
+        : [element("p", say("nobody_reads")), this.outside()]),
       ...(cannot.length ? [element("p", say("cannot_read", { names: listed(cannot) }))] : []),
     );
   }

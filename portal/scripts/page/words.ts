@@ -44,7 +44,11 @@ export function sizeText(bytes: number): string {
 }
 
 /** A file with what became of it. `about`: what kind it is, where it is known. */
-export function fileLine(name: string, size: number, of: { cleaned: string; found: readonly string[]; about?: string }): HTMLElement {
+export function fileLine(
+  name: string,
+  size: number,
+  of: { cleaned: string; found: readonly string[]; about?: string },
+): HTMLElement {
   const found = of.found.length ? `${say("taken_out")} ${listed(of.found.map((word) => say(`found.${word}`)))}` : "";
   const line = element("p", `${name} `, { class: "words" });
   const about = of.about ? say(`about.${of.about}`) : "";

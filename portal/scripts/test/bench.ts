@@ -10,7 +10,10 @@ import { unseal } from "../format/unseal.js";
 
 const salt = random(16);
 const own = derive(newCode(), salt);
-const to = [0, 1].map((number) => ({ keyId: new Uint8Array(16).fill(number) as ReturnType<typeof random>, boxPk: own.mailbox.pk }));
+const to = [0, 1].map((number) => ({
+  keyId: new Uint8Array(16).fill(number) as ReturnType<typeof random>,
+  boxPk: own.mailbox.pk,
+}));
 const text = "あ".repeat(2000);
 
 function milliseconds(times: number, doing: () => void): number {

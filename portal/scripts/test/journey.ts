@@ -15,8 +15,18 @@ async function opened(code: string): Promise<[Receipt, Conversation]> {
 
 function shown(found: Conversation) {
   return {
-    case: hexId(found.caseId), unchecked: found.unchecked, exclude: [...found.head.known.persons].sort(), stop: found.head.stop, number: found.head.known.number,
-    entries: found.entries.map((one) => ({ message: one.message, answers: one.answers, author: one.author?.keyId ?? "", files: one.files, newKeys: one.newKeys })),
+    case: hexId(found.caseId),
+    unchecked: found.unchecked,
+    exclude: [...found.head.known.persons].sort(),
+    stop: found.head.stop,
+    number: found.head.known.number,
+    entries: found.entries.map((one) => ({
+      message: one.message,
+      answers: one.answers,
+      author: one.author?.keyId ?? "",
+      files: one.files,
+      newKeys: one.newKeys,
+    })),
     statuses: found.statuses.map((one) => one.status),
   };
 }
@@ -37,12 +47,19 @@ async function sentFiles(files: { name: string; type: string; octets: number[] }
 
 const journey = {
   selfTest,
-  async report(answers: Record<string, string>, exclude: string[], files: { name: string; type: string; octets: number[] }[]) {
+  async report(
+    answers: Record<string, string>,
+    exclude: string[],
+    files: { name: string; type: string; octets: number[] }[],
+  ) {
     const report = new Report(async () => sendBeside);
     const entries = await sentFiles(files);
     const site = await fetchSite();
     const first = await report.send(answers, exclude, entries, site);
-    const again = await report.send(answers, exclude, entries, site).then((one) => one.kept, (error) => String(error.word));
+    const again = await report.send(answers, exclude, entries, site).then(
+      (one) => one.kept,
+      (error) => String(error.word),
+    );
     return { code: report.code, first, again };
   },
   look: async (code: string) => shown((await opened(code))[1]),
@@ -66,7 +83,10 @@ const journey = {
   /** A message from a page that was opened before another page of the code sent a form that shuts more persons out. */
   async late(code: string, text: string, exclude: string[]) {
     const [own, found] = await opened(code);
-    await sendMessage(random(16), { what_happened: text }, [], own, (await opened(code))[1], { persons: exclude, again: false });
+    await sendMessage(random(16), { what_happened: text }, [], own, (await opened(code))[1], {
+      persons: exclude,
+      again: false,
+    });
     return sendMessage(random(16), { message: text }, [], own, found);
   },
   async forget(code: string) {

@@ -6,7 +6,20 @@ import { clean as cleanOffice } from "../cleaning/office.js";
 import * as cards from "../format/cards.js";
 import { judge, nextChoice } from "../format/casehead.js";
 import { openRecord } from "../format/choice.js";
-import { type Bytes, b2, b64d, b64e, canonicalJson, concat, hex, idFromHex, parseCanonicalJson, random, unhex, utf8 } from "../format/encoding.js";
+import {
+  type Bytes,
+  b2,
+  b64d,
+  b64e,
+  canonicalJson,
+  concat,
+  hex,
+  idFromHex,
+  parseCanonicalJson,
+  random,
+  unhex,
+  utf8,
+} from "../format/encoding.js";
 import * as envelope from "../format/envelope.js";
 import { faultName } from "../format/errors.js";
 import { fileName } from "../format/filename.js";
@@ -45,10 +58,13 @@ function auditor(seed: Bytes) {
 function withPayload(kind: number, id: Bytes, raw: Bytes, to: ReturnType<typeof auditor>): Bytes {
   const contentKey = random(32);
   const made: envelope.Envelope = {
-    kind, id, commitment: sealing.commitment(contentKey),
+    kind,
+    id,
+    commitment: sealing.commitment(contentKey),
     actPk: kind === 1 ? sealing.actPk(contentKey) : new Uint8Array(32),
     slots: [{ keyId: to.keyId, sealed: sealing.grant(contentKey, to.box.pk) }],
-    nonce: random(24), ciphertext: new Uint8Array(0),
+    nonce: random(24),
+    ciphertext: new Uint8Array(0),
   };
   made.ciphertext = keys.encrypt(contentKey, made.nonce, envelope.header(made), envelope.pad(raw));
   return envelope.encode(made);
@@ -59,28 +75,37 @@ function shown(opened: ReturnType<typeof unseal>) {
 }
 
 const TEXTS: Record<string, (given: Given) => Bytes> = {
-  status: (given) => messages.statusText(unhex(given.case_id), given.sequence, unhex(given.author), given.status, given.day),
+  status: (given) =>
+    messages.statusText(unhex(given.case_id), given.sequence, unhex(given.author), given.status, given.day),
   act: (given) => messages.actText(unhex(given.case_id), b64d(given.raw_b64)),
   receipt: (given) => messages.receiptText(unhex(given.envelope_hash), given.day),
   state: (given) => messages.stateText(unhex(given.case_id), given.day, given.statuses),
   replace: (given) =>
     messages.replaceText(
-      unhex(given.case_id), unhex(given.old_index), unhex(given.new_index), unhex(given.mailbox_pk), unhex(given.new_sign_pk),
+      unhex(given.case_id),
+      unhex(given.old_index),
+      unhex(given.new_index),
+      unhex(given.mailbox_pk),
+      unhex(given.new_sign_pk),
     ),
   taken: (given) => messages.takenText(unhex(given.case_id), unhex(given.old_sign_pk), unhex(given.mailbox_pk)),
   forget: (given) => messages.forgetText(unhex(given.case_id), given.day),
 };
 
 function documents(given: Given): (cards.Card | cards.Retirement)[] {
-  return given.list.map((one: Given) => ("card" in one ? cards.parseCard(utf8(one.card)) : cards.parseRetirement(utf8(one.retirement))));
+  return given.list.map((one: Given) =>
+    "card" in one ? cards.parseCard(utf8(one.card)) : cards.parseRetirement(utf8(one.retirement)),
+  );
 }
 
 const OPERATIONS: Record<string, (given: Given) => unknown> = {
-  file_name: (given) => fileName(given.text.replaceAll("{lone}", "\ud83d").repeat(given.times ?? 1) + (given.end ?? "")),
+  file_name: (given) =>
+    fileName(given.text.replaceAll("{lone}", "\ud83d").repeat(given.times ?? 1) + (given.end ?? "")),
   form_text: (given) => cleanText(given.text),
   form_too_long: (given) => {
     const answers = Object.entries(given.answers as Record<string, [string, number]>);
-    return tooLong(Object.fromEntries(answers.map(([name, [unit, times]]) => [name, cleanText(unit.repeat(times))]))).longest;
+    return tooLong(Object.fromEntries(answers.map(([name, [unit, times]]) => [name, cleanText(unit.repeat(times))])))
+      .longest;
   },
   b64: (given) => hex(b64d(given.text)),
   id_text: (given) => hex(idFromHex(given.text)),
@@ -116,7 +141,9 @@ const OPERATIONS: Record<string, (given: Given) => unknown> = {
     const found = envelope.decode(raw);
     if (hex(envelope.encode(found)) !== hex(raw)) throw new Error("encode");
     return {
-      kind: found.kind, envelope_id: hex(found.id), slots: found.slots.map((slot) => hex(slot.keyId)),
+      kind: found.kind,
+      envelope_id: hex(found.id),
+      slots: found.slots.map((slot) => hex(slot.keyId)),
       hash: hex(envelope.envelopeHash(raw)),
     };
   },
@@ -151,15 +178,33 @@ const OPERATIONS: Record<string, (given: Given) => unknown> = {
   },
   stored_case: (given) => {
     const stored = given.envelopes.map((one: Given) => ({
-      id: one.id, raw: b64d(one.raw_b64), grants: one.grants.map(unhex), actSig: unhex(one.act_sig ?? ""),
+      id: one.id,
+      raw: b64d(one.raw_b64),
+      grants: one.grants.map(unhex),
+      actSig: unhex(one.act_sig ?? ""),
     }));
     const known = given.cards.map((text: string) => cards.parseCard(utf8(text)));
-    const head = judge(unhex(given.case_id), b64d(given.record_b64), stored, known, receipt.fromRoot(unhex(given.root)));
+    const head = judge(
+      unhex(given.case_id),
+      b64d(given.record_b64),
+      stored,
+      known,
+      receipt.fromRoot(unhex(given.root)),
+    );
     return {
-      stop: head.stop, number: head.known.number, persons: [...head.known.persons].sort(), next: nextChoice(head).number,
-      report: head.reportId, report_hash: hex(head.reportHash), act_pk: hex(head.actPk), at_report: [...head.atReport].sort(),
-      opened: [...head.opened.keys()].sort(), own: [...head.own].sort(), answers: Object.fromEntries(head.answers),
-      trusted: [...head.trusted].sort(), out: [...head.out].sort(),
+      stop: head.stop,
+      number: head.known.number,
+      persons: [...head.known.persons].sort(),
+      next: nextChoice(head).number,
+      report: head.reportId,
+      report_hash: hex(head.reportHash),
+      act_pk: hex(head.actPk),
+      at_report: [...head.atReport].sort(),
+      opened: [...head.opened.keys()].sort(),
+      own: [...head.own].sort(),
+      answers: Object.fromEntries(head.answers),
+      trusted: [...head.trusted].sort(),
+      out: [...head.out].sort(),
     };
   },
   repeat_id: (given) => hex(messages.repeatId(unhex(given.nonce), given.payload, unhex(given.root))),
@@ -178,7 +223,9 @@ const OPERATIONS: Record<string, (given: Given) => unknown> = {
   frames: (given) => {
     const begin = random(24);
     const stream = new attachment.Stream(unhex(given.key), begin);
-    const made = given.frames.map((one: Given) => stream.push(concat(unhex(one.head), new Uint8Array(one.zeros)), one.tag));
+    const made = given.frames.map((one: Given) =>
+      stream.push(concat(unhex(one.head), new Uint8Array(one.zeros)), one.tag),
+    );
     const found = attachment.openObject(unhex(given.key), given.size, concat(utf8("MYA1"), begin, ...made));
     return found.length < 100 ? hex(found) : found.length;
   },
@@ -196,8 +243,13 @@ const OPERATIONS: Record<string, (given: Given) => unknown> = {
   derive: (given) => {
     const found = receipt.derive(receipt.parseCode(given.text), unhex(given.site_salt));
     return {
-      root: hex(found.root), lookup_id: hex(found.lookupId), index: hex(found.index), case_id: hex(found.caseId),
-      mailbox_pk: hex(found.mailbox.pk), mailbox_key_id: hex(found.mailboxKeyId), sign_pk: hex(found.signPk),
+      root: hex(found.root),
+      lookup_id: hex(found.lookupId),
+      index: hex(found.index),
+      case_id: hex(found.caseId),
+      mailbox_pk: hex(found.mailbox.pk),
+      mailbox_key_id: hex(found.mailboxKeyId),
+      sign_pk: hex(found.signPk),
     };
   },
   message: (given) => {
@@ -234,51 +286,59 @@ function run(vector: Given): string {
 
 /** `vectors`: each vector's result. The others seal for Python and open what Python sealed. */
 const tests = {
-  vectors: (vectors: Given[]) => vectors.map((vector) => {
-    try {
-      return run(vector);
-    } catch (error) {
-      return `broken: ${String((error as Error).stack)}`;
-    }
-  }),
+  vectors: (vectors: Given[]) =>
+    vectors.map((vector) => {
+      try {
+        return run(vector);
+      } catch (error) {
+        return `broken: ${String((error as Error).stack)}`;
+      }
+    }),
 
-  sealed: (given: { seed: string; payload: Given; kind: number; id: string }[]) => given.map((one) => {
-    const to = auditor(unhex(one.seed));
-    const other = { keyId: new Uint8Array(16), boxPk: to.box.pk, shutOut: true };
-    return b64e(sealing.seal(one.kind, unhex(one.id), one.payload, [{ keyId: to.keyId, boxPk: to.box.pk }, other]).raw);
-  }),
+  sealed: (given: { seed: string; payload: Given; kind: number; id: string }[]) =>
+    given.map((one) => {
+      const to = auditor(unhex(one.seed));
+      const other = { keyId: new Uint8Array(16), boxPk: to.box.pk, shutOut: true };
+      return b64e(
+        sealing.seal(one.kind, unhex(one.id), one.payload, [{ keyId: to.keyId, boxPk: to.box.pk }, other]).raw,
+      );
+    }),
 
-  opened: (given: { seed: string; raw: string }[]) => given.map((one) => {
-    const to = auditor(unhex(one.seed));
-    try {
-      return hex(unseal(b64d(one.raw), to.box, to.keyId).rawPayload);
-    } catch (error) {
-      return faultName(error);
-    }
-  }),
+  opened: (given: { seed: string; raw: string }[]) =>
+    given.map((one) => {
+      const to = auditor(unhex(one.seed));
+      try {
+        return hex(unseal(b64d(one.raw), to.box, to.keyId).rawPayload);
+      } catch (error) {
+        return faultName(error);
+      }
+    }),
 
-  files: (given: { key: string; file: string; step: number }[]) => given.map((one) => {
-    const file = b64d(one.file);
-    const sealer = new attachment.Sealer(unhex(one.key));
-    const parts = [sealer.header];
-    for (let at = 0; at < file.length; at += one.step) parts.push(sealer.update(file.slice(at, at + one.step)));
-    return b64e(concat(...parts, sealer.finish()));
-  }),
+  files: (given: { key: string; file: string; step: number }[]) =>
+    given.map((one) => {
+      const file = b64d(one.file);
+      const sealer = new attachment.Sealer(unhex(one.key));
+      const parts = [sealer.header];
+      for (let at = 0; at < file.length; at += one.step) parts.push(sealer.update(file.slice(at, at + one.step)));
+      return b64e(concat(...parts, sealer.finish()));
+    }),
 
-  objects: (given: { key: string; size: number; raw: string }[]) => given.map((one) => {
-    try {
-      return b64e(attachment.openObject(unhex(one.key), one.size, b64d(one.raw)));
-    } catch (error) {
-      return faultName(error);
-    }
-  }),
+  objects: (given: { key: string; size: number; raw: string }[]) =>
+    given.map((one) => {
+      try {
+        return b64e(attachment.openObject(unhex(one.key), one.size, b64d(one.raw)));
+      } catch (error) {
+        return faultName(error);
+      }
+    }),
 };
 
-const cleaned = (given: string[]) => given.map((one) => {
-  const raw = b64d(one);
-  const { data, about: _, ...said } = (hex(raw.slice(0, 4)) === "504b0304" ? cleanOffice : clean)(raw);
-  return { ...said, data: b64e(data) };
-});
+const cleaned = (given: string[]) =>
+  given.map((one) => {
+    const raw = b64d(one);
+    const { data, about: _, ...said } = (hex(raw.slice(0, 4)) === "504b0304" ? cleanOffice : clean)(raw);
+    return { ...said, data: b64e(data) };
+  });
 
 export type Tests = typeof tests;
 (globalThis as unknown as { tests: object }).tests = { ...tests, cleaned };
