@@ -93,7 +93,8 @@ def reporter_message(
 ) -> dict[str, Any]:
     """Return a later message's payload without envelope id and signature.
 
-    `body`: `message`, or the fields of a changed form. `choice`: whom the reporter shut out until now, all of them.
+    `body`: `message`, with a `meaning` where it has one, or the fields of a changed form. `choice`: whom the reporter
+    shut out until now, all of them.
     `seen`: oldest first. `case_id`: the first code's, where the code was replaced. `files`: entries
     (`crypto.attachment.entry`).
     """

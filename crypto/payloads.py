@@ -27,6 +27,9 @@ ANSWERS: Final = (
 LANGUAGES: Final = ("ja", "en", "easy")
 """Languages of the site's pages; `easy` is plain Japanese."""
 
+MEANINGS: Final = ("withdraw", "correct", "name")
+"""What a reporter's message can say that it is; without any of them it is an ordinary one (section 2.4)."""
+
 MAX_FILES: Final = 20
 MAX_FILE_SIZE: Final = 2**40
 """Bytes; far above what any site takes."""
@@ -144,6 +147,7 @@ _OPTIONAL: Final[Mapping[str, Rule]] = {
     **dict.fromkeys(ANSWERS, _is_text),
     "language": lambda value: value in LANGUAGES,
 }
+_MEANING: Final[Mapping[str, Rule]] = {"meaning": lambda value: value in MEANINGS}
 _NONE: Final[Mapping[str, Rule]] = {}
 
 
@@ -153,7 +157,7 @@ def _rules(kind: Kind, payload: Mapping[str, Any]) -> tuple[Mapping[str, Rule], 
         return {**_EVERY, **_CHOICE, **_WITH_FILES, **_FORM, **_KEYS}, _OPTIONAL
     if kind is Kind.FROM_REPORTER:
         if "message" in payload:
-            return {**_LATER, **_CHOICE, **_WITH_FILES, "message": _is_text}, _NONE
+            return {**_LATER, **_CHOICE, **_WITH_FILES, "message": _is_text}, _MEANING
         if _KEYS.keys() & payload.keys():
             return {**_LATER, **_CHOICE, **_TAKEN}, _NONE
         return {**_LATER, **_CHOICE, **_WITH_FILES, **_FORM}, _OPTIONAL

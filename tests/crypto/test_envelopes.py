@@ -16,7 +16,7 @@ from crypto.encoding import canonical_json
 from crypto.envelope import Kind, decode
 from crypto.identity import Identity, new_identity
 from crypto.padding import SIZES
-from crypto.payloads import ANSWERS
+from crypto.payloads import ANSWERS, MEANINGS
 from crypto.receipt import derive, new_code
 from crypto.seal import Recipient
 from crypto.unseal import Opened, open_grant, unseal
@@ -287,3 +287,21 @@ def test_no_error_s_text_holds_input() -> None:
             attempt()
         assert secret not in repr(caught.value) and secret not in str(caught.value)
         assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("meaning", MEANINGS)
+def test_what_a_message_means_does_not_show(meaning: str) -> None:
+    """A message that withdraws, corrects or names is as long as an ordinary one, to the byte."""
+
+    def sealed(body: dict[str, Any]) -> bytes:
+        payload = messages.reporter_message(body, RECEIPT, [bytes(16)], choice=choice.first_choice([]))
+        named = {**payload, "readers": READERS, "envelope_id": bytes(16).hex()}
+        signed = messages.sign_reporter(Kind.FROM_REPORTER, named, RECEIPT)
+        return seal.seal(Kind.FROM_REPORTER, bytes(16), signed, recipients(ANN, BEN)).raw
+
+    plain, meant = (
+        sealed({"message": "取り消します"}),
+        sealed({"message": "取り消します", "meaning": meaning}),
+    )
+    assert len(plain) == len(meant)
+    assert unsealed(meant, ANN).payload["meaning"] == meaning and unsealed(meant, ANN).unusual == ()

@@ -24,7 +24,7 @@ from crypto.encoding import b2, b64d, b64e, canonical_json, hex_id
 from crypto.envelope import Kind, Slot, decode, envelope_hash
 from crypto.identity import Identity, from_seed
 from crypto.padding import pad
-from crypto.payloads import ANSWERS, LANGUAGES
+from crypto.payloads import ANSWERS, LANGUAGES, MEANINGS
 from crypto.receipt import Receipt, derive, from_root
 from tests.crypto.assemble import CONTENT_KEY, assemble, slot
 
@@ -1316,6 +1316,18 @@ def _wrong_languages() -> dict[str, Any]:
     }
 
 
+def _wrong_meanings() -> dict[str, Any]:
+    return {
+        "a meaning of tomorrow": "close",
+        "an empty meaning": "",
+        "a meaning in capitals": "Withdraw",
+        "two meanings": ["withdraw", "name"],
+        "a meaning that is true": True,
+        "a meaning that is a number": 1,
+        "no meaning, said": None,
+    }
+
+
 def _wrong_readers() -> dict[str, Any]:
     return {
         "readers that are a list": ["00" * 16],
@@ -1395,6 +1407,7 @@ def payloads() -> list[Vector]:
         *(whole(f"a report from a page in {word}", 1, report_payload(language=word)) for word in LANGUAGES),
         whole("a changed form from a page in English", 2, form_payload(language="en")),
         whole("a message", 2, message_payload()),
+        *(whole(f"a message that means {word}", 2, message_payload(meaning=word)) for word in MEANINGS),
         whole("a changed form", 2, form_payload()),
         whole("a reply", 3, reply_payload()),
         whole("a record", 4, record_payload()),
@@ -1512,6 +1525,17 @@ def payloads() -> list[Vector]:
         unusual("message: no signature", 2, without(message_payload(), "sig"), "PayloadFieldMissing"),
         unusual("message: and a form", 2, message_payload(what_happened="x"), "PayloadFieldUnknown"),
         unusual("message: empty", 2, message_payload(message=""), "PayloadFieldWrong"),
+        *(
+            unusual(f"message: {what}", 2, message_payload(meaning=value), "PayloadFieldWrong")
+            for what, value in _wrong_meanings().items()
+        ),
+        unusual(
+            "message: a meaning without words", 2, form_payload(meaning="withdraw"), "PayloadFieldUnknown"
+        ),
+        unusual("new keys: with a meaning", 2, keys_payload(meaning="name"), "PayloadFieldUnknown"),
+        unusual("report: with a meaning", 1, report_payload(meaning="correct"), "PayloadFieldUnknown"),
+        refused("reply: with a meaning", 3, reply_payload(meaning="correct"), "PayloadFieldUnknown"),
+        refused("record: with a meaning", 4, record_payload(meaning="correct"), "PayloadFieldUnknown"),
         unusual("message: seen seventeen", 2, message_payload(seen=seventeen), "PayloadFieldWrong"),
         unusual(
             "form: no exclude",
@@ -1964,6 +1988,7 @@ def repeats() -> list[Vector]:
         other("somebody else was ticked", {**plain, "exclude": []}),
         same("none of the five is there", without(plain, "seen", "choice")),
         other("another text", {**plain, "message": "はい"}),
+        other("another meaning", {**plain, "meaning": "withdraw"}),
         other("with a file", {**plain, "files": [FILE]}),
         other("another case", {**plain, "case_id": "00" * 16}),
         other("another form", plain, nonce="12" * 16),

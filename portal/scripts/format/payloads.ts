@@ -20,6 +20,8 @@ export const ANSWERS = [
 ];
 /** Languages of the site's pages; `easy` is plain Japanese. */
 const LANGUAGES = ["ja", "en", "easy"];
+/** What a reporter's message can say that it is; without any of them it is an ordinary one. */
+export const MEANINGS = ["withdraw", "correct", "name"];
 export const MAX_SEEN = 16;
 export const MAX_EXCLUDED = 64;
 export const MAX_CHOICE = 2 ** 32 - 1;
@@ -113,11 +115,12 @@ const OPTIONAL: Rules = {
   ...Object.fromEntries(ANSWERS.map((name) => [name, isText])),
   language: (value) => LANGUAGES.includes(value as string),
 };
+const MEANING: Rules = { meaning: (value) => MEANINGS.includes(value as string) };
 
 function rulesOf(kind: number, payload: Record<string, unknown>): [Rules, Rules] {
   if (kind === REPORT) return [{ ...EVERY, ...CHOICE, ...FILES, ...FORM, ...KEYS }, OPTIONAL];
   if (kind === FROM_REPORTER) {
-    if ("message" in payload) return [{ ...LATER, ...CHOICE, ...FILES, message: isText }, {}];
+    if ("message" in payload) return [{ ...LATER, ...CHOICE, ...FILES, message: isText }, MEANING];
     if ("mailbox_pk" in payload || "reporter_sign_pk" in payload) return [{ ...LATER, ...CHOICE, ...TAKEN }, {}];
     return [{ ...LATER, ...CHOICE, ...FILES, ...FORM }, OPTIONAL];
   }
