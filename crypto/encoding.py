@@ -164,11 +164,8 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return fields
 
 
-def read_json(raw: bytes) -> tuple[dict[str, Any], list[type[errors.BadData]]]:
-    """Return the object that bytes hold and what is not canonical about it.
-
-    Raises NotUtf8, NotJson, NotObject, DuplicateKey or NestedTooDeep when there is no object to go on with.
-    """
+def _read(raw: bytes) -> tuple[dict[str, Any], list[type[errors.BadData]]]:
+    """Return the object that bytes hold and what canonical JSON can't hold of it. Raises what `read_json` raises."""
     try:
         text = raw.decode()
     except UnicodeDecodeError:
@@ -187,9 +184,29 @@ def read_json(raw: bytes) -> tuple[dict[str, Any], list[type[errors.BadData]]]:
     faults = [fault for fault in _faults(parsed, texts_are_fine) if issubclass(fault, errors.BadData)]
     if errors.NestedTooDeep in faults:
         raise errors.NestedTooDeep
+    return parsed, faults
+
+
+def read_json(raw: bytes) -> tuple[dict[str, Any], list[type[errors.BadData]]]:
+    """Return the object that bytes hold and what is not canonical about it.
+
+    Raises NotUtf8, NotJson, NotObject, DuplicateKey or NestedTooDeep when there is no object to go on with.
+    """
+    parsed, faults = _read(raw)
     if not faults and _dump(parsed) != raw:
         faults = [errors.NotCanonical]
     return parsed, faults
+
+
+def parse_json(raw: bytes) -> dict[str, Any]:
+    """Return the object of JSON that canonical JSON could hold, in any spelling.
+
+    Raises what `read_json` raises, and the first fault it finds but NotCanonical.
+    """
+    parsed, faults = _read(raw)
+    if faults:
+        raise faults[0]
+    return parsed
 
 
 def parse_canonical_json(raw: bytes) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from flask import Flask, Response, jsonify
 from werkzeug.exceptions import HTTPException
 
 from admin.api.refusals import ApiRefusal
+from crypto.wire import Malformed
 from store.db import StoreFailed
 from store.site import NoSite
 
@@ -24,6 +25,7 @@ _CODES: Final = {
 def install(app: Flask) -> None:
     """Answer every error with JSON."""
     app.register_error_handler(ApiRefusal, lambda error: _answer(error.status, error.code))
+    app.register_error_handler(Malformed, lambda _error: _answer(400, "bad_request"))
     app.register_error_handler(StoreFailed, lambda _error: _answer(503, "store"))
     app.register_error_handler(NoSite, lambda _error: _answer(503, "store"))
     app.register_error_handler(HTTPException, _http)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any, Final
 
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
+from crypto import wire
+from crypto.wire import Malformed
 from portal.context import Portal
 from portal.edge.request import portal
 from portal.usecases import browser_api
@@ -33,8 +34,8 @@ def json_request(use_case: str) -> Response:
 @site.post("/have")
 def have() -> Response:
     """Tell how much of a file is here."""
-    (object_id,) = browser_api.fields(json_body(), "object")
-    return jsonify(have=portal().objects.have(browser_api.an_id(object_id)))
+    (object_id,) = wire.fields(json_body(), "object")
+    return jsonify(have=portal().objects.have(wire.identifier(object_id)))
 
 
 @site.post("/piece")
@@ -58,13 +59,9 @@ def piece() -> Response:
     return jsonify(have=done)
 
 
-def json_body() -> object:
-    """Return what the JSON of the request's body says. Raises BrowserApiRefusal."""
-    raw = _body("application/json", MAX_BODY)
-    try:
-        return json.loads(raw)
-    except (ValueError, RecursionError):
-        raise BrowserApiRefusal(400, "bad_request") from None
+def json_body() -> dict[str, Any]:
+    """Return the JSON object of the request's body. Raises BrowserApiRefusal, Malformed."""
+    return wire.read_object(_body("application/json", MAX_BODY))
 
 
 def _body(kind: str, most: int) -> bytes:
@@ -94,6 +91,12 @@ def _error(status: int, code: str, **more: Any) -> Response:
 def refused(refusal: BrowserApiRefusal) -> Response:
     """Answer with the status and the error code of a refusal."""
     return _error(refusal.status, refusal.code, **refusal.more)
+
+
+@site.errorhandler(Malformed)
+def malformed(_refused: Malformed) -> Response:
+    """Answer that the request is not what docs/format.md says."""
+    return _error(400, "bad_request")
 
 
 @site.errorhandler(StoreFailed)

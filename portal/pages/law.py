@@ -7,9 +7,11 @@ from typing import Final
 from flask import Response, jsonify
 from werkzeug.exceptions import HTTPException
 
+from crypto import wire
+from crypto.wire import Malformed
 from portal.edge.request import portal
 from portal.labels.i18n import gettext, language, show_day
-from portal.pages.browser_api import json_body, refused, store_failed, wrong_request
+from portal.pages.browser_api import json_body, malformed, refused, store_failed, wrong_request
 from portal.pages.path import under_language
 from portal.usecases import browser_api, status_clock
 from portal.usecases.browser_api import BrowserApiRefusal
@@ -20,6 +22,7 @@ from store.site import NoSite
 
 site: Final = under_language("law", __name__)
 site.register_error_handler(BrowserApiRefusal, refused)
+site.register_error_handler(Malformed, malformed)
 site.register_error_handler(HTTPException, wrong_request)
 for _failure in (StoreFailed, NoSite):
     site.register_error_handler(_failure, store_failed)
@@ -29,7 +32,7 @@ for _failure in (StoreFailed, NoSite):
 def law() -> Response:
     """Return what to read first, and lines of (term, text) with their articles."""
     here, lang = portal(), language()
-    (lookup,) = browser_api.fields(json_body(), "lookup")
+    (lookup,) = wire.fields(json_body(), "lookup")
     case = browser_api.find(here, lookup).case
     case_clock = status_clock.of_rows(here, case, here.settings.site.designated, here.today())
     if case_clock is None:

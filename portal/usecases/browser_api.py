@@ -14,9 +14,9 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from cases.days import format_day, parse_day
-from crypto import messages
+from crypto import messages, wire
 from crypto.choice import RECORD_BYTES, record_hash
-from crypto.encoding import b2, b64d, b64e, hex_id, id_from_hex
+from crypto.encoding import b2, b64e, hex_id
 from crypto.envelope import SEALED_BYTES, Envelope, Kind, decode
 from crypto.errors import BadData
 from crypto.messages import SIGNATURE_BYTES
@@ -46,49 +46,9 @@ class BrowserApiRefusal(Exception):
         self.more = more
 
 
-def fields(sent: object, *names: str) -> list[Any]:
-    """Return the values of an object that has exactly these fields. Raises BrowserApiRefusal."""
-    if not isinstance(sent, dict) or sent.keys() != set(names):
-        raise BrowserApiRefusal(400, "bad_request")
-    return [sent[name] for name in names]
-
-
-def octets(value: object, size: int | None = None) -> bytes:
-    """Return the bytes of a b64 text, of exactly `size` where one is given. Raises BrowserApiRefusal."""
-    try:
-        raw = b64d(value) if isinstance(value, str) else None
-    except BadData:
-        raw = None
-    if raw is None or (size is not None and len(raw) != size):
-        raise BrowserApiRefusal(400, "bad_request")
-    return raw
-
-
-def an_id(value: object) -> bytes:
-    """Return the bytes of an id. Raises BrowserApiRefusal."""
-    try:
-        return id_from_hex(value) if isinstance(value, str) else _bad()
-    except BadData:
-        return _bad()
-
-
-def _bad() -> bytes:
-    raise BrowserApiRefusal(400, "bad_request")
-
-
-def ids(value: object, most: int) -> list[bytes]:
-    """Return a list of ids, none twice. Raises BrowserApiRefusal."""
-    if not isinstance(value, list) or len(value) > most:
-        raise BrowserApiRefusal(400, "bad_request")
-    parsed = [an_id(item) for item in value]
-    if len(set(parsed)) != len(parsed):
-        raise BrowserApiRefusal(400, "bad_request")
-    return parsed
-
-
 def lookup_index(lookup: object) -> bytes:
-    """Return the index of a look-up id (section 3.3)."""
-    return b2(16, octets(lookup, 16), person="mybk1-index")
+    """Return the index of a look-up id (section 3.3). Raises Malformed."""
+    return b2(16, wire.octets(lookup, 16), person="mybk1-index")
 
 
 @dataclass(frozen=True, repr=False)
@@ -100,7 +60,7 @@ class CaseByLookup:
 
 
 def find(portal: Portal, lookup: object) -> CaseByLookup:
-    """Return the case of a look-up id. Raises BrowserApiRefusal (400, 404 unknown, 410 deleted), StoreFailed."""
+    """Return the case of a look-up id. Raises BrowserApiRefusal (404 unknown, 410 deleted), Malformed, StoreFailed."""
     index = lookup_index(lookup)
     with reading(portal.engine) as conn:
         code = store_intake.lookup(conn, index)
@@ -117,8 +77,8 @@ def _check_there(case: store_cases.CaseRow) -> None:
 
 
 def look(portal: Portal, sent: object) -> dict[str, Any]:
-    """Return a case as it is stored, for the page to open. Raises BrowserApiRefusal, StoreFailed."""
-    (lookup,) = fields(sent, "lookup")
+    """Return a case as it is stored, for the page to open. Raises BrowserApiRefusal, Malformed, StoreFailed."""
+    (lookup,) = wire.fields(sent, "lookup")
     case = find(portal, lookup).case
     with reading(portal.engine) as conn:
         envelopes = store_cases.envelopes(conn, case.case_id)
@@ -133,7 +93,7 @@ def look(portal: Portal, sent: object) -> dict[str, Any]:
         "envelopes": [
             _envelope(row, grants.get(row.envelope_id, ())) for row in envelopes if row.kind != Kind.RECORD
         ],
-        "statuses": [_status(row) for row in statuses],
+        "statuses": [wire.status_fields(row) for row in statuses],
         "day": format_day(today),
         "signature": b64e(messages.sign(portal.secrets.sign_seed, state)),
     }
@@ -150,19 +110,8 @@ def _envelope(row: store_cases.EnvelopeRow, grants: Sequence[bytes]) -> dict[str
     return answer if row.act_sig is None else {**answer, "act_sig": b64e(row.act_sig)}
 
 
-def _status(row: store_cases.StatusRow) -> dict[str, Any]:
-    return {
-        "sequence": row.sequence,
-        "status": row.status,
-        "day": format_day(row.day),
-        "author": hex_id(row.author),
-        "sig": b64e(row.sig),
-        "act_sig": b64e(row.act_sig),
-    }
-
-
 def report(portal: Portal, sent: object) -> dict[str, Any]:
-    """Store a sealed report. Raises BrowserApiRefusal, StoreFailed."""
+    """Store a sealed report. Raises BrowserApiRefusal, Malformed, StoreFailed."""
     names = (
         "index",
         "case",
@@ -173,22 +122,22 @@ def report(portal: Portal, sent: object) -> dict[str, Any]:
         "grant",
         "objects",
     )
-    index, case, mailbox_pk, sign_pk, record, raw, grant, objects = fields(sent, *names)
-    keys = octets(mailbox_pk, 32)
-    envelope = _envelope_of(octets(raw), Kind.REPORT)
+    index, case, mailbox_pk, sign_pk, record, raw, grant, objects = wire.fields(sent, *names)
+    keys = wire.octets(mailbox_pk, 32)
+    envelope = _envelope_of(wire.octets(raw), Kind.REPORT)
     today = portal.today()
     new = store_intake.NewReport(
-        index=an_id(index),
-        case_id=an_id(case),
+        index=wire.identifier(index),
+        case_id=wire.identifier(case),
         mailbox_pk=keys,
         mailbox_key_id=mailbox_key_id(keys),
-        reporter_sign_pk=octets(sign_pk, 32),
+        reporter_sign_pk=wire.octets(sign_pk, 32),
         act_pk=envelope.act_pk,
-        mailbox_record=octets(record, RECORD_BYTES),
+        mailbox_record=wire.octets(record, RECORD_BYTES),
         envelope_id=envelope.envelope_id,
         raw=envelope.encode(),
         day=today,
-        mailbox_grant=octets(grant, SEALED_BYTES),
+        mailbox_grant=wire.octets(grant, SEALED_BYTES),
     )
     named = _claimed(portal, objects, today)
     with _storing(portal, envelope) as conn:
@@ -202,13 +151,13 @@ def report(portal: Portal, sent: object) -> dict[str, Any]:
 
 
 def message(portal: Portal, sent: object) -> dict[str, Any]:
-    """Store a sealed message of the reporter. Raises BrowserApiRefusal, StoreFailed."""
+    """Store a sealed message of the reporter. Raises BrowserApiRefusal, Malformed, StoreFailed."""
     names = ("lookup", "mailbox_record", "before", "envelope", "grant", "objects")
-    lookup, record, before, raw, grant, objects = fields(sent, *names)
+    lookup, record, before, raw, grant, objects = wire.fields(sent, *names)
     case = find(portal, lookup).case
-    envelope = _envelope_of(octets(raw), Kind.FROM_REPORTER)
+    envelope = _envelope_of(wire.octets(raw), Kind.FROM_REPORTER)
     today = portal.today()
-    own = (case.mailbox_key_id, case.mailbox_key_id, octets(grant, SEALED_BYTES))
+    own = (case.mailbox_key_id, case.mailbox_key_id, wire.octets(grant, SEALED_BYTES))
     named = _claimed(portal, objects, today)
     with _storing(portal, envelope) as conn:
         outcome = store_intake.add_message(
@@ -236,14 +185,14 @@ def message(portal: Portal, sent: object) -> dict[str, Any]:
 
 
 def replace(portal: Portal, sent: object) -> dict[str, Any]:
-    """Put a new code in place of an old one. Raises BrowserApiRefusal, StoreFailed."""
+    """Put a new code in place of an old one. Raises BrowserApiRefusal, Malformed, StoreFailed."""
     names = (
         "lookup", "index", "mailbox_pk", "reporter_sign_pk", "mailbox_record", "before", "envelope", "grants",
         "sig",
     )  # fmt: skip
-    lookup, index, mailbox_pk, sign_pk, record, before, raw, grants, sig = fields(sent, *names)
-    old_index, new_index = lookup_index(lookup), an_id(index)
-    new_pk, new_sign_pk = octets(mailbox_pk, 32), octets(sign_pk, 32)
+    lookup, index, mailbox_pk, sign_pk, record, before, raw, grants, sig = wire.fields(sent, *names)
+    old_index, new_index = lookup_index(lookup), wire.identifier(index)
+    new_pk, new_sign_pk = wire.octets(mailbox_pk, 32), wire.octets(sign_pk, 32)
     today = portal.today()
     with reading(portal.engine) as conn:
         old, new = store_intake.lookup(conn, old_index), store_intake.lookup(conn, new_index)
@@ -258,8 +207,8 @@ def replace(portal: Portal, sent: object) -> dict[str, Any]:
             return {"kept": "replace_repeat"}
         raise BrowserApiRefusal(404, "unknown")
     text = messages.replace_text(case.case_id, old_index, new_index, new_pk, new_sign_pk)
-    _check(case.reporter_sign_pk, text, octets(sig, SIGNATURE_BYTES))
-    envelope = _envelope_of(octets(raw), Kind.FROM_REPORTER)
+    _check(case.reporter_sign_pk, text, wire.octets(sig, SIGNATURE_BYTES))
+    envelope = _envelope_of(wire.octets(raw), Kind.FROM_REPORTER)
     code = receipt_codes.NewCode(
         index=new_index,
         mailbox_pk=new_pk,
@@ -284,14 +233,14 @@ def replace(portal: Portal, sent: object) -> dict[str, Any]:
 
 
 def forget(portal: Portal, sent: object) -> dict[str, Any]:
-    """Take away what the code opens. Raises BrowserApiRefusal, StoreFailed."""
-    lookup, record, before, day, sig = fields(sent, "lookup", "mailbox_record", "before", "day", "sig")
+    """Take away what the code opens. Raises BrowserApiRefusal, Malformed, StoreFailed."""
+    lookup, record, before, day, sig = wire.fields(sent, "lookup", "mailbox_record", "before", "day", "sig")
     case = find(portal, lookup).case
     signed_for = _day(day)
     if abs((signed_for - portal.today()).days) > 1:
         raise BrowserApiRefusal(400, "day")
     text = messages.forget_text(case.case_id, signed_for)
-    _check(case.reporter_sign_pk, text, octets(sig, SIGNATURE_BYTES))
+    _check(case.reporter_sign_pk, text, wire.octets(sig, SIGNATURE_BYTES))
     with writing(portal.engine) as conn:
         outcome = receipt_codes.forget(conn, case.case_id, _record(case, before, record))
     if outcome is Outcome.CHOICE:
@@ -304,13 +253,15 @@ def _record(case: store_cases.CaseRow, before: object, record: object) -> store_
 
     Where that one is not the case's, what it names instead is none that is stored.
     """
-    known = record_hash(case.mailbox_record) == octets(before, 32)
-    return store_intake.NewRecord(case.mailbox_record if known else _NO_RECORD, octets(record, RECORD_BYTES))
+    known = record_hash(case.mailbox_record) == wire.octets(before, 32)
+    return store_intake.NewRecord(
+        case.mailbox_record if known else _NO_RECORD, wire.octets(record, RECORD_BYTES)
+    )
 
 
 def _day(value: object) -> date:
     try:
-        return parse_day(value if isinstance(value, str) else "")
+        return parse_day(wire.text(value))
     except ValueError:
         raise BrowserApiRefusal(400, "bad_request") from None
 
@@ -354,14 +305,12 @@ def _envelope_of(raw: bytes, kind: Kind) -> Envelope:
 
 
 def _grants(value: object) -> list[tuple[bytes, bytes]]:
-    if not isinstance(value, list) or len(value) > MAX_GRANTS:
-        raise BrowserApiRefusal(400, "bad_request")
-    pairs = [fields(grant, "envelope", "sealed") for grant in value]
-    return [(an_id(envelope), octets(sealed, SEALED_BYTES)) for envelope, sealed in pairs]
+    pairs = [wire.fields(grant, "envelope", "sealed") for grant in wire.items(value, MAX_GRANTS)]
+    return [(wire.identifier(envelope), wire.octets(sealed, SEALED_BYTES)) for envelope, sealed in pairs]
 
 
 def _claimed(portal: Portal, objects: object, today: date) -> list[bytes]:
-    named = ids(objects, MAX_OBJECTS)
+    named = wire.identifiers(objects, MAX_OBJECTS)
     if named and not portal.objects.claim(named, today):
         raise BrowserApiRefusal(409, "objects")
     return named

@@ -235,6 +235,16 @@ def test_a_body_that_is_not_as_the_format_says(page: SealedPage, path: str, body
     assert page.post(f"/sealed/{path}", body, "application/json") == (400, {"error": "bad_request"})
 
 
+@pytest.mark.parametrize("twice", [False, True])
+def test_a_field_that_is_there_twice_is_refused(page: SealedPage, twice: bool) -> None:
+    """It was taken, the last one of the two; the API and the desk have refused it always."""
+    field = f'"lookup":"{b64e(page.receipt.lookup_id)}"'.encode()
+    status, answer = page.post(
+        "/sealed/look", b"{" + b",".join([field] * (1 + twice)) + b"}", "application/json"
+    )
+    assert (status, answer.get("error")) == ((400, "bad_request") if twice else (200, None))
+
+
 @pytest.mark.parametrize(
     "kind", ["text/plain", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded"]
 )

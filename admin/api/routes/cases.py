@@ -12,6 +12,7 @@ from admin.api.auth import asking_key
 from admin.api.context import api
 from admin.api.refusals import ApiRefusal
 from cases.days import format_day
+from crypto import wire
 from crypto.encoding import b64e, hex_id
 from crypto.envelope import SEALED_BYTES
 from crypto.messages import SIGNATURE_BYTES
@@ -50,9 +51,7 @@ def envelopes() -> Response:
     """Return sealed envelopes by id, each with the grants to the key that asks; ids that are not there are left
     out.
     """
-    ids = [
-        request_body.an_id(value) for value in request_body.a_list(request_body.read("ids")["ids"], MAX_IDS)
-    ]
+    ids = [wire.identifier(value) for value in wire.items(request_body.read("ids")["ids"], MAX_IDS)]
     with reading(api().engine) as conn:
         rows = feed.envelopes(conn, ids, asking_key()) if ids else []
     return jsonify(
@@ -72,7 +71,7 @@ def one_object(object_id: str) -> Response:
     """Return up to 1 MiB of a sealed file that an envelope names, from `offset` on, and its whole length."""
     offset = request_body.number_from_query("offset", 0, 0, 2**62)
     try:
-        data, total = api().objects.read_named(request_body.an_id(object_id), offset)
+        data, total = api().objects.read_named(wire.identifier(object_id), offset)
     except KeyError:
         raise ApiRefusal(404, "not_found") from None
     return Response(data, mimetype="application/octet-stream", headers={"Meyasubako-Length": str(total)})
@@ -83,14 +82,14 @@ def one_case(case: str) -> Response:
     """Return what the server knows of a case. Not the mailbox's key: desks take it from the signed report
     only.
     """
-    case_id = request_body.an_id(case)
+    case_id = wire.identifier(case)
     with reading(api().engine) as conn:
         row = case_actions.case_of(conn, case_id)
         statuses = store_cases.statuses(conn, case_id)
     return jsonify(
         case=hex_id(case_id),
         received=format_day(row.received_day),
-        statuses=[_status(status) for status in statuses],
+        statuses=[wire.status_fields(status) for status in statuses],
     )
 
 
@@ -99,13 +98,13 @@ def set_status(case: str) -> Response:
     """Set a status, signed by its author and with the access proof of the report."""
     sent = request_body.read("sequence", "status", "day", "sig", "act_sig")
     new = case_actions.NewStatus(
-        request_body.an_id(case),
-        request_body.a_number(sent["sequence"], 1, MAX_SEQUENCE),
-        request_body.a_text(sent["status"]),
+        wire.identifier(case),
+        wire.number(sent["sequence"], 1, MAX_SEQUENCE),
+        wire.text(sent["status"]),
         request_body.a_day(sent["day"]),
         asking_key(),
-        request_body.some_bytes(sent["sig"], SIGNATURE_BYTES),
-        request_body.some_bytes(sent["act_sig"], SIGNATURE_BYTES),
+        wire.octets(sent["sig"], SIGNATURE_BYTES),
+        wire.octets(sent["act_sig"], SIGNATURE_BYTES),
     )
     with writing(api().engine) as conn:
         outcome = case_actions.set_status(conn, api().roster, new, api().today())
@@ -117,11 +116,11 @@ def add_envelope(case: str) -> tuple[Response, int]:
     """Store an answer to the reporter or a record of the auditors."""
     sent = request_body.read("envelope", "act_sig", "grants")
     new = case_actions.NewEnvelope(
-        request_body.an_id(case),
+        wire.identifier(case),
         asking_key(),
-        request_body.some_bytes(sent["envelope"]),
-        request_body.some_bytes(sent["act_sig"], SIGNATURE_BYTES),
-        tuple(_grant(grant) for grant in request_body.a_list(sent["grants"], 1)),
+        wire.octets(sent["envelope"]),
+        wire.octets(sent["act_sig"], SIGNATURE_BYTES),
+        tuple(_grant(grant) for grant in wire.items(sent["grants"], 1)),
     )
     with writing(api().engine) as conn:
         outcome = case_actions.add_envelope(conn, api().roster, new, api().today())
@@ -130,8 +129,8 @@ def add_envelope(case: str) -> tuple[Response, int]:
 
 
 def _grant(sent: object) -> tuple[bytes, bytes]:
-    key_id, sealed = request_body.fields(sent, "key_id", "sealed")
-    return request_body.an_id(key_id), request_body.some_bytes(sealed, SEALED_BYTES)
+    key_id, sealed = wire.fields(sent, "key_id", "sealed")
+    return wire.identifier(key_id), wire.octets(sealed, SEALED_BYTES)
 
 
 def _change(row: feed.FeedRow) -> dict[str, Any]:
@@ -159,14 +158,3 @@ def _acts(row: feed.FeedRow) -> list[dict[str, str]]:
         for author, day, sig, act_sig in (first, (row.author, row.day, row.sig, row.act_sig))
         if author is not None and day is not None and sig is not None and act_sig is not None
     ]
-
-
-def _status(row: store_cases.StatusRow) -> dict[str, Any]:
-    return {
-        "sequence": row.sequence,
-        "status": row.status,
-        "day": format_day(row.day),
-        "author": hex_id(row.author),
-        "sig": b64e(row.sig),
-        "act_sig": b64e(row.act_sig),
-    }

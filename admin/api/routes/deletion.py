@@ -9,6 +9,7 @@ from flask import Blueprint, Response, jsonify
 from admin.api import deletion, request_body
 from admin.api.auth import asking_key
 from admin.api.context import api
+from crypto import wire
 from crypto.messages import SIGNATURE_BYTES
 from store.db import writing
 from store.outcome import Outcome
@@ -29,7 +30,7 @@ def propose(case: str) -> tuple[Response, int]:
 def agree(case: str) -> tuple[Response, int]:
     """Agree to another person's proposal: then the case is gone."""
     here, sent = api(), request_body.read("proposal", "day", "sig", "act_sig")
-    proposal = request_body.some_bytes(sent["proposal"], 32)
+    proposal = wire.octets(sent["proposal"], 32)
     new = _signed(case, sent)
     return _kept(deletion.agree(here.engine, here.roster, here.objects, new, proposal, here.today()))
 
@@ -49,9 +50,9 @@ def _kept(outcome: Outcome) -> tuple[Response, int]:
 
 def _signed(case: str, sent: Mapping[str, object]) -> deletion.SignedStep:
     return deletion.SignedStep(
-        request_body.an_id(case),
+        wire.identifier(case),
         asking_key(),
         request_body.a_day(sent["day"]),
-        request_body.some_bytes(sent["sig"], SIGNATURE_BYTES),
-        request_body.some_bytes(sent["act_sig"], SIGNATURE_BYTES),
+        wire.octets(sent["sig"], SIGNATURE_BYTES),
+        wire.octets(sent["act_sig"], SIGNATURE_BYTES),
     )

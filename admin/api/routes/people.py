@@ -11,6 +11,7 @@ from admin.api.auth import asking_key
 from admin.api.context import api
 from admin.api.refusals import ApiRefusal
 from cases.days import format_day
+from crypto import wire
 from crypto.encoding import b64e, hex_id
 from crypto.envelope import SEALED_BYTES
 from store import grants
@@ -28,17 +29,17 @@ v1 = Blueprint("people", __name__, url_prefix="/v1")
 @v1.post("/grants")
 def add_grants() -> tuple[Response, int]:
     """Store keys of envelopes for colleagues, in the asker's name."""
-    sent = request_body.a_list(request_body.read("grants")["grants"], MAX_GRANTS)
+    sent = wire.items(request_body.read("grants")["grants"], MAX_GRANTS)
     if not sent:
         raise ApiRefusal(400, "bad_request")
     new = []
     for grant in sent:
-        envelope_id, key_id, sealed = request_body.fields(grant, "envelope_id", "key_id", "sealed")
+        envelope_id, key_id, sealed = wire.fields(grant, "envelope_id", "key_id", "sealed")
         new.append(
             (
-                request_body.an_id(envelope_id),
-                request_body.an_id(key_id),
-                request_body.some_bytes(sealed, SEALED_BYTES),
+                wire.identifier(envelope_id),
+                wire.identifier(key_id),
+                wire.octets(sealed, SEALED_BYTES),
             )
         )
     with writing(api().engine) as conn:
@@ -63,7 +64,7 @@ def granted() -> Response:
 @v1.post("/cards")
 def enrol() -> tuple[Response, int]:
     """Enrol a newcomer whom the asker vouches for; from then on the keys page shows the card, for ever."""
-    card = request_body.some_bytes(request_body.read("card")["card"])
+    card = wire.octets(request_body.read("card")["card"])
     outcome = roster_actions.enrol(api().engine, api().roster, asking_key(), card, api().today())
     return jsonify({}), 200 if outcome is Outcome.REPEAT else 201
 
@@ -71,7 +72,7 @@ def enrol() -> tuple[Response, int]:
 @v1.post("/retirements")
 def retire() -> tuple[Response, int]:
     """Retire a key: the asker's own, or as a lead anybody's."""
-    note = request_body.some_bytes(request_body.read("retirement")["retirement"])
+    note = wire.octets(request_body.read("retirement")["retirement"])
     with writing(api().engine) as conn:
         outcome = roster_actions.retire(conn, api().roster, asking_key(), note, api().today())
     return jsonify({}), 200 if outcome is Outcome.REPEAT else 201
@@ -94,12 +95,12 @@ def numbers() -> Response:
 def put_numbers() -> Response:
     """Put a lead's numbers for observers in place of all that this lead put before."""
     new = []
-    for entry in request_body.a_list(request_body.read("numbers")["numbers"], MAX_ACTIVE):
-        key_id, sealed = request_body.fields(entry, "key_id", "sealed")
-        raw = request_body.some_bytes(sealed)
+    for entry in wire.items(request_body.read("numbers")["numbers"], MAX_ACTIVE):
+        key_id, sealed = wire.fields(entry, "key_id", "sealed")
+        raw = wire.octets(sealed)
         if not 1 <= len(raw) <= MAX_NUMBERS_BYTES:
             raise ApiRefusal(400, "bad_request")
-        new.append((request_body.an_id(key_id), raw))
+        new.append((wire.identifier(key_id), raw))
     with writing(api().engine) as conn:
         roster_actions.put_numbers(conn, api().roster, asking_key(), new, api().today())
     return jsonify({})

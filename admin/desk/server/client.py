@@ -26,9 +26,6 @@ from admin.desk.server.responses import (
     Signed,
     SiteFacts,
     Trouble,
-    a_flag,
-    a_list,
-    a_number,
     an_object,
     checking,
     day_of,
@@ -37,8 +34,8 @@ from admin.desk.server.responses import (
     site_facts,
 )
 from cases.days import format_day
-from crypto import messages
-from crypto.encoding import b64d, b64e, canonical_json, hex_id, id_from_hex
+from crypto import messages, wire
+from crypto.encoding import b64e, canonical_json, hex_id
 from crypto.envelope import decode
 from crypto.errors import BadData
 from crypto.identity import Identity
@@ -136,9 +133,9 @@ class Server:
         """Return what happened after a place in the feed. Raises ServerTrouble."""
         answer = self._ask(identity, salt, "GET", f"/changes?after={after}&limit={CHANGES}")
         with checking():
-            changes = [one_change(row) for row in a_list(answer["changes"])]
-            more, last = a_flag(answer["more"]), a_number(answer["last"], 0)
-            granted = a_number(answer["granted"], 0)
+            changes = [one_change(row) for row in wire.items(answer["changes"])]
+            more, last = wire.flag(answer["more"]), wire.number(answer["last"], 0)
+            granted = wire.number(answer["granted"], 0)
             places = [after, *(change.seq for change in changes)]
             # A feed that does not move on would keep the desk asking for ever; one that runs ahead of itself would
             # make it pass over what comes.
@@ -150,10 +147,10 @@ class Server:
         """Return what colleagues granted to this key after a number. Raises ServerTrouble."""
         answer = self._ask(identity, salt, "GET", f"/grants?after={after}")
         with checking():
-            rows = a_list(answer["grants"])
-            numbers = [a_number(row["number"], after + 1) for row in rows]
-            grants = [(id_from_hex(row["envelope"]), b64d(row["sealed"])) for row in rows]
-            upto, more = a_number(answer["upto"], 0), a_flag(answer["more"])
+            rows = wire.items(answer["grants"])
+            numbers = [wire.number(row["number"], after + 1) for row in rows]
+            grants = [(wire.identifier(row["envelope"]), wire.octets(row["sealed"])) for row in rows]
+            upto, more = wire.number(answer["upto"], 0), wire.flag(answer["more"])
             # One that does not move on would be asked for ever.
             if numbers != sorted(numbers) or (numbers and numbers[-1] > upto) or (more and upto <= after):
                 raise ValueError
@@ -174,11 +171,11 @@ class Server:
         with checking():
             envelopes = [
                 SealedBytes(
-                    id_from_hex(row["id"]),
-                    b64d(row["raw"]),
-                    tuple(b64d(sealed) for sealed in a_list(row["grants"])),
+                    wire.identifier(row["id"]),
+                    wire.octets(row["raw"]),
+                    tuple(wire.octets(sealed) for sealed in wire.items(row["grants"])),
                 )
-                for row in a_list(answer["envelopes"])
+                for row in wire.items(answer["envelopes"])
             ]
         return [sealed for sealed in envelopes if sealed.envelope_id in set(ids) and _is_named_right(sealed)]
 
@@ -251,7 +248,7 @@ class Server:
         """Return the numbers that leads sealed to this observer. Raises ServerTrouble."""
         answer = self._ask(identity, salt, "GET", "/numbers")
         with checking():
-            return [sealed_numbers(row) for row in a_list(answer["numbers"])]
+            return [sealed_numbers(row) for row in wire.items(answer["numbers"])]
 
     def put_numbers(self, identity: Identity, salt: bytes, numbers: Sequence[tuple[bytes, bytes]]) -> None:
         """Put numbers, sealed to observers (key id, sealed bytes), in place of all that this lead put before. Raises

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import struct
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from email.utils import parsedate_to_datetime
 from enum import Enum
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Any, Final, NamedTuple
 
 from cases.days import parse_day, today_jst
 from cases.deadlines import Promises
 from cases.status import STATUSES
-from crypto.encoding import b64d, id_from_hex
+from crypto import wire
 from crypto.envelope import Kind
 from crypto.errors import BadData
+from crypto.messages import SIGNATURE_BYTES
 
-MAX_NUMBER: Final = 2**53 - 1
-"""As in canonical JSON (format.md, section 0.3)."""
-MAX_DEPTH: Final = 16
 DELETION: Final = "deletion"
 KEPT: Final = "kept"
 DELETED: Final = "deleted"
@@ -161,80 +157,9 @@ def checking() -> Iterator[None]:
 
 
 def an_object(body: bytes) -> dict[str, Any]:
-    """Return an answer's JSON object. Numbers are whole and in range, names stand once, and texts are such that
-    canonical JSON can hold them. Raises ServerTrouble.
-    """
+    """Return an answer's JSON object (`crypto.wire.read_object`). Raises ServerTrouble."""
     with checking():
-        document = json.loads(
-            body.decode("utf-8"), parse_float=_no, parse_constant=_no, object_pairs_hook=_once
-        )
-        if not isinstance(document, dict):
-            raise ValueError
-        _check_value(document, 1)
-    return document
-
-
-def _no(_text: str) -> NoReturn:
-    raise ValueError
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    fields = dict(pairs)
-    if len(fields) != len(pairs):
-        raise ValueError
-    return fields
-
-
-def _check_value(value: object, depth: int) -> None:
-    if isinstance(value, str):
-        _check_text(value)
-    elif isinstance(value, int):
-        if abs(value) > MAX_NUMBER:
-            raise ValueError
-    elif isinstance(value, list | dict):
-        if depth > MAX_DEPTH:
-            raise ValueError
-        for part in value:
-            _check_value(part, depth + 1)
-        for part in value.values() if isinstance(value, dict) else ():
-            _check_value(part, depth + 1)
-
-
-def _check_text(text: str) -> None:
-    if text.isascii():
-        return
-    text.encode()  # half of a surrogate pair has no UTF-8
-    if not unicodedata.is_normalized("NFC", text):
-        raise ValueError
-
-
-def a_list(value: object) -> list[Any]:
-    """Return a list. Raises TypeError."""
-    if not isinstance(value, list):
-        raise TypeError
-    return value
-
-
-def a_number(value: object, least: int = 1) -> int:
-    """Return a whole number of at least `least`. Raises ValueError."""
-    if type(value) is not int or not least <= value <= MAX_NUMBER:
-        raise ValueError
-    return value
-
-
-def a_flag(value: object) -> bool:
-    """Return a boolean. Raises ValueError."""
-    if type(value) is not bool:
-        raise ValueError
-    return value
-
-
-def some_bytes(value: object, size: int) -> bytes:
-    """Return base64url's bytes, exactly `size` of them. Raises BadBase64, ValueError."""
-    raw = b64d(value) if isinstance(value, str) else b""
-    if len(raw) != size:
-        raise ValueError
-    return raw
+        return wire.read_object(body)
 
 
 def day_of(header: str | None) -> date | None:
@@ -247,7 +172,7 @@ def day_of(header: str | None) -> date | None:
 
 def one_change(row: Mapping[str, Any]) -> Change:
     """Return a change of the feed. Raises what `checking` takes."""
-    head = a_number(row["seq"]), id_from_hex(row["case"]), parse_day(row["day"])
+    head = wire.number(row["seq"], 1), wire.identifier(row["case"]), parse_day(row["day"])
     what = row["what"]
     read = _READERS.get(what)
     if read is None:
@@ -262,34 +187,34 @@ def _status(seq: int, case_id: bytes, day: date, what: str, row: Mapping[str, An
         seq,
         case_id,
         day,
-        sequence=a_number(row["sequence"]),
+        sequence=wire.number(row["sequence"], 1),
         status=row["status"],
-        author=id_from_hex(row["author"]),
-        sig=b64d(row["sig"]),
-        act_sig=b64d(row["act_sig"]),
+        author=wire.identifier(row["author"]),
+        sig=wire.octets(row["sig"]),
+        act_sig=wire.octets(row["act_sig"]),
         what=what,
     )
 
 
 def _envelope(seq: int, case_id: bytes, day: date, what: str, row: Mapping[str, Any]) -> Change:
-    kind = a_number(row["kind"])
+    kind = wire.number(row["kind"], 1)
     if kind not in set(Kind) or (what == "report") != (kind == Kind.REPORT):
         raise ValueError
-    act_sig = b64d(row["act_sig"]) if "act_sig" in row else None
+    act_sig = wire.octets(row["act_sig"]) if "act_sig" in row else None
     return Change(
-        seq, case_id, day, envelope_id=id_from_hex(row["envelope"]), kind=kind, act_sig=act_sig, what=what
+        seq, case_id, day, envelope_id=wire.identifier(row["envelope"]), kind=kind, act_sig=act_sig, what=what
     )
 
 
 def _deletion(seq: int, case_id: bytes, day: date, what: str, row: Mapping[str, Any]) -> Change:
     acts = tuple(
         Signed(
-            id_from_hex(act["author"]),
+            wire.identifier(act["author"]),
             parse_day(act["day"]),
-            some_bytes(act["sig"], 64),
-            some_bytes(act["act_sig"], 64),
+            wire.octets(act["sig"], SIGNATURE_BYTES),
+            wire.octets(act["act_sig"], SIGNATURE_BYTES),
         )
-        for act in a_list(row["acts"])
+        for act in wire.items(row["acts"])
     )
     if len(acts) != (2 if what == DELETED else 1):
         raise ValueError
@@ -309,10 +234,10 @@ _READERS: Final[Mapping[str, Callable[[int, bytes, date, str, Mapping[str, Any]]
 def site_facts(answer: Mapping[str, Any]) -> SiteFacts:
     """Return the answer of GET /site. Raises what `checking` takes."""
     told = answer["promises"]
-    days = {name: None if told[name] is None else a_number(told[name]) for name in _PROMISES}
-    return SiteFacts(a_flag(answer["designated"]), Promises(**days))
+    days = {name: None if told[name] is None else wire.number(told[name], 1) for name in _PROMISES}
+    return SiteFacts(wire.flag(answer["designated"]), Promises(**days))
 
 
 def sealed_numbers(row: Mapping[str, Any]) -> SealedNumbers:
     """Return one entry of GET /numbers. Raises what `checking` takes."""
-    return SealedNumbers(id_from_hex(row["author"]), parse_day(row["day"]), b64d(row["sealed"]))
+    return SealedNumbers(wire.identifier(row["author"]), parse_day(row["day"]), wire.octets(row["sealed"]))
