@@ -18,9 +18,9 @@ from admin.api import create_api
 from cases.days import today_jst
 from portal.app import create_app, make_objects
 from store import db
+from store.config.secrets import load_secrets
+from store.config.settings import Settings, load_settings
 from store.db import StoreFailed
-from store.secrets import load_secrets
-from store.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

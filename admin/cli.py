@@ -20,7 +20,7 @@ from admin.commands.support.site import database, today
 from admin.commands.support.site import settings as site_settings
 
 if TYPE_CHECKING:
-    from store.settings import Settings
+    from store.config.settings import Settings
 
 
 def _version() -> str:
@@ -60,7 +60,7 @@ def _ready_to_serve() -> Settings:
     from crypto.messages import public_key
     from store import cards, db
     from store import site as store_site
-    from store.secrets import load_secrets
+    from store.config.secrets import load_secrets
 
     settings = site_settings()
     secrets = load_secrets(settings.server.secret_file)
@@ -92,8 +92,8 @@ def serve(bind: str | None) -> None:
     if os.name != "posix":
         raise Failure(Exit.CONFIG, "The server needs Linux or macOS; only the desk runs on this system.")
     from portal.edge import server
-    from store.contacts import own_contacts_of
-    from store.serving import serving
+    from store.config.contacts import own_contacts_of
+    from store.config.server_lock import serving
 
     if bind is not None and not re.fullmatch(r"[^\s:]+:[0-9]{1,5}|\[[0-9a-f:]+\]:[0-9]{1,5}|unix:/.+", bind):
         raise click.UsageError("--bind is an address and a port, such as 127.0.0.1:8000")

@@ -35,10 +35,10 @@ from portal.pages import (
     script_texts,
     status,
 )
-from store.contacts import own_contacts_of
+from store.config.contacts import own_contacts_of
+from store.config.secrets import ServerSecrets
+from store.config.settings import Settings
 from store.objects import Objects
-from store.secrets import ServerSecrets
-from store.settings import Settings
 
 
 def _today() -> date:

@@ -19,10 +19,10 @@ from portal.bundle import Script
 from portal.template_cache import Stencils
 from store import cards as store_cards
 from store import site
+from store.config.secrets import FirstCard, ServerSecrets
+from store.config.settings import Settings
 from store.db import reading
 from store.objects import Objects
-from store.secrets import FirstCard, ServerSecrets
-from store.settings import Settings
 
 
 class Slots:

@@ -16,9 +16,9 @@ from admin.api.routes import cases, deletion, people
 from cases.days import today_jst
 from crypto.attachment import object_length
 from crypto.errors import place_of
+from store.config.secrets import FirstCard
+from store.config.settings import Settings
 from store.objects import Objects
-from store.secrets import FirstCard
-from store.settings import Settings
 
 LARGEST_BODY: Final = 1_000_000
 """The largest envelope (64 slots, 512 KiB) is 708 kB of base64; the rest of a request is a few hundred bytes.

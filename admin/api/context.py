@@ -12,9 +12,9 @@ from sqlalchemy import Connection, Engine
 
 from crypto.roster import Roster, RosterMemory
 from store import cards, site
+from store.config.settings import PromiseSettings
 from store.db import reading
 from store.objects import Objects
-from store.settings import PromiseSettings
 
 _EXTENSION: Final = "meyasubako_api"
 

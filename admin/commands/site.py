@@ -15,7 +15,7 @@ from admin.commands.support.files import write_new
 from admin.commands.support.site import CONFIG_VARIABLE, config_path, database, missing_file, settings
 
 if TYPE_CHECKING:
-    from store.settings import Settings
+    from store.config.settings import Settings
 
 NEUTRAL_PLACE: Final = "https://www.jma.go.jp/"
 """Where the quick exit of a new site leads: the weather, which anybody may look at anywhere."""
@@ -104,8 +104,8 @@ def _lay_out(config: Settings, made: list[Path]) -> None:
     """Make the secret, the tables and the site's row; `made` gets the files."""
     from crypto.messages import public_key
     from store import db, schema, site
+    from store.config.secrets import create_secrets
     from store.outcome import Outcome
-    from store.secrets import create_secrets
 
     secret = config.server.secret_file
     secrets = create_secrets(secret)
@@ -129,7 +129,7 @@ def _lay_out(config: Settings, made: list[Path]) -> None:
 def create_site(path: Path, name_ja: str, name_en: str, url: str, bind: str, designated: bool) -> Settings:
     """Make a new site beside a new settings file. Raises Failure, SettingsError, SecretFileError,
     StoreFailed."""
-    from store.settings import load_settings
+    from store.config.settings import load_settings
 
     text = _TOML.format(
         name_ja=_toml_text(name_ja),
@@ -196,7 +196,7 @@ def init(
     Writes the settings file that MEYASUBAKO_CONFIG names, the secret file beside it and the database. Nothing
     that exists is ever overwritten: then it stops with exit code 1 and leaves everything as it was.
     """
-    from store.settings import load_settings
+    from store.config.settings import load_settings
 
     path = config or config_path()
     if keep_settings:
@@ -238,7 +238,7 @@ def db_upgrade() -> None:
     In one transaction: after an error they are as they were. Make a backup with the old version first.
     """
     from store import schema
-    from store.serving import standing_still
+    from store.config.server_lock import standing_still
 
     config = settings()
     with standing_still(config):
@@ -255,8 +255,8 @@ def db_vacuum() -> None:
     keep them.
     """
     from crypto.attachment import object_length
+    from store.config.server_lock import standing_still
     from store.objects import Objects
-    from store.serving import standing_still
 
     config = settings()
     with standing_still(config), database() as engine:
@@ -319,7 +319,7 @@ def restore(file: Path) -> None:
     anything yet (do not run `init`). Old receipt codes work again afterwards.
     """
     from store.backup import check_backup
-    from store.serving import standing_still
+    from store.config.server_lock import standing_still
 
     if not file.is_file():
         raise Failure(Exit.REFUSED, f"{file} is not a file. Nothing was changed.")

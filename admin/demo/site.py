@@ -49,7 +49,7 @@ def _fill(folder: Path) -> None:
     from crypto import cards as crypto_cards
     from crypto import identity, keyfile
     from store import cards, db
-    from store.secrets import pin_first_card
+    from store.config.secrets import pin_first_card
 
     settings = create_site(
         folder / "meyasubako.toml",
@@ -101,7 +101,7 @@ def first_auditor(folder: Path) -> tuple[bytes, Identity]:
 def is_empty(folder: Path) -> bool:
     """Tell whether the demo site has taken no report yet."""
     from store import db, feed
-    from store.settings import load_settings
+    from store.config.settings import load_settings
 
     engine = db.make_engine(load_settings(folder / "meyasubako.toml").store.url)
     try:

@@ -22,7 +22,7 @@ from gunicorn.glogging import Logger
 from crypto.errors import place_of
 from portal.cleaning import sandbox
 from portal.edge.worker import QuietWorker
-from store.settings import ServerSettings, Settings
+from store.config.settings import ServerSettings, Settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

@@ -18,7 +18,7 @@ from crypto.unseal import unseal
 from store import cards as store_cards
 from store import db, tables
 from store import grants as store_grants
-from store.settings import PromiseSettings
+from store.config.settings import PromiseSettings
 from tests.api.client import Caller
 from tests.desk.world import Sent, World
 from tests.support.site import Auditor

@@ -259,7 +259,7 @@ def test_cryptography_is_in_crypto_only() -> None:
     [
         ("portal.forms.tokens", "from nacl.secret import SecretBox", ["nacl"]),
         ("admin.desk.local.vault", "def seal():\n    import nacl.bindings", ["nacl"]),
-        ("store.secrets", "from cryptography.fernet import Fernet", ["cryptography"]),
+        ("store.config.secrets", "from cryptography.fernet import Fernet", ["cryptography"]),
         ("crypto.seal", "import nacl.bindings", []),
     ],
 )

@@ -26,8 +26,8 @@ from store import cases as store_cases
 from store import db
 from store import site as store_site
 from store import tables as t
+from store.config.secrets import load_secrets
 from store.objects import Objects
-from store.secrets import load_secrets
 from tests.portal.cleaning import files
 from tests.portal.cleaning.look import told
 from tests.portal.conftest import enroll, newcomer, retire

@@ -12,8 +12,8 @@ from crypto.envelope import Kind
 from crypto.identity import Identity
 from crypto.receipt import Receipt, derive, new_code
 from store import db, reports, site
+from store.config.settings import load_settings
 from store.outcome import Outcome
-from store.settings import load_settings
 from tests.cli.command import PASSPHRASE, ROOT, Result, meyasubako
 from tests.support.site import Site, today
 from tests.support.stored import new_report

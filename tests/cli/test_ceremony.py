@@ -18,8 +18,8 @@ from crypto import identity, keyfile
 from crypto.listing import verify_list
 from store import cards, db
 from store import tables as t
-from store.secrets import load_secrets
-from store.settings import load_settings
+from store.config.secrets import load_secrets
+from store.config.settings import load_settings
 from tests.cli.command import PASSPHRASE, ROOT, environment, meyasubako, new_auditor
 from tests.cli.conftest import Office
 

@@ -16,8 +16,8 @@ from sqlalchemy import make_url
 from crypto.receipt import derive
 from store import db, reports
 from store import site as store_site
-from store.secrets import create_secrets, load_secrets
-from store.settings import load_settings
+from store.config.secrets import create_secrets, load_secrets
+from store.config.settings import load_settings
 from tests.cli.command import environment
 from tests.cli.support import LINE, add_report, quick_key, recipients, run
 from tests.support.site import make_site
@@ -274,9 +274,9 @@ def test_a_command_that_does_not_exist_or_misses_something_is_wrong_use(tmp_path
 
 def test_an_unforeseen_error_shows_its_class_and_place_only(tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(
-        "import store.settings\n"
+        "import store.config.settings\n"
         "def broken(path):\n    raise RuntimeError('words of a report')\n"
-        "store.settings.load_settings = broken\n"
+        "store.config.settings.load_settings = broken\n"
     )
     ended = run(tmp_path, "auditor", "list", config=tmp_path / "x", before=tmp_path)
     assert ended.code == 1

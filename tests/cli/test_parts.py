@@ -10,7 +10,7 @@ import pytest
 
 from admin.commands.doctor.program import python_patch
 from crypto.identity import new_identity
-from store.secrets import create_secrets
+from store.config.secrets import create_secrets
 from tests.cli.command import Result
 from tests.cli.support import LINE, quick_key, run
 from tests.support.site import Site, make_site

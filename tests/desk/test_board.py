@@ -24,7 +24,7 @@ from crypto.identity import new_identity
 from crypto.sealed_statistics import open_numbers, seal_numbers
 from portal.usecases.recipients import to_seal
 from store import db, feed
-from store.settings import PromiseSettings
+from store.config.settings import PromiseSettings
 from tests.desk.browser import Browser
 from tests.desk.test_records import press, write
 from tests.desk.world import World, serving

@@ -39,9 +39,9 @@ from portal.usecases.conversation import Conversation, load, open_case
 from store import cards as store_cards
 from store import db, reports
 from store import site as store_site
+from store.config.secrets import ServerSecrets
+from store.config.settings import LimitSettings, ServerSettings, Settings, SiteSettings, StoreSettings
 from store.objects import MAX_PIECE, Objects
-from store.secrets import ServerSecrets
-from store.settings import LimitSettings, ServerSettings, Settings, SiteSettings, StoreSettings
 from tests.support.ports import free_port
 from tests.support.roster import stored_roster
 from tests.support.site import Auditor, make_auditors

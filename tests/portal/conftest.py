@@ -23,8 +23,8 @@ from portal import create_app
 from store import cards as store_cards
 from store import db
 from store import site as store_site
-from store.secrets import ServerSecrets
-from store.settings import LimitSettings, ServerSettings, Settings, SiteSettings, StoreSettings
+from store.config.secrets import ServerSecrets
+from store.config.settings import LimitSettings, ServerSettings, Settings, SiteSettings, StoreSettings
 from tests.portal.client import CheckedClient
 from tests.support.roster import stored_roster
 from tests.support.site import Auditor, make_auditors

@@ -30,9 +30,9 @@ from portal.forms import kept_files
 from portal.uploads.receive import Limits, Uploaded, read_form
 from store import db
 from store import tables as t
+from store.config.settings import LimitSettings
 from store.db import StoreFailed
 from store.objects import Objects, objects_engine
-from store.settings import LimitSettings
 from tests.portal.client import CheckedClient, Page
 from tests.portal.conftest import World, make_world
 from tests.portal.desk import envelopes, open_as

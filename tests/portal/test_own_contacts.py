@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from portal import create_app
-from store.settings_file import SettingsError
+from store.config.settings_file import SettingsError
 from tests.portal.conftest import make_world
 
 COUNSEL = """

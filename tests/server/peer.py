@@ -39,7 +39,7 @@ OURS = """
 import sys
 from portal.edge import server
 from portal.edge import worker
-from store.settings import ServerSettings
+from store.config.settings import ServerSettings
 from bare import application
 
 worker.SILENT_SECONDS = float(sys.argv[2])

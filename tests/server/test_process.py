@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from portal.edge import server
-from store.settings import ServerSettings
+from store.config.settings import ServerSettings
 from tests.server.peer import OURS, serving
 from tests.support.site import make_site, running, select_nothing
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from store.secrets import SecretFileError, create_secrets, load_secrets, pin_first_card
+from store.config.secrets import SecretFileError, create_secrets, load_secrets, pin_first_card
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX's")
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from store import schema
-from store.settings import PromiseSettings, Settings, load_settings
-from store.settings_file import SettingsError
+from store.config.settings import PromiseSettings, Settings, load_settings
+from store.config.settings_file import SettingsError
 
 SITE = '[site]\nname_ja = "目安箱"\nname_en = "Meyasubako"\ndesignated = true\n'
 STORE = '[store]\nurl = "sqlite:///meyasubako.db"\n'

@@ -24,8 +24,8 @@ from store import cards as store_cards
 from store import db, deletion, feed, reports
 from store import site as store_site
 from store import tables as t
-from store.secrets import create_secrets, pin_first_card
-from store.settings import Settings, load_settings
+from store.config.secrets import create_secrets, pin_first_card
+from store.config.settings import Settings, load_settings
 from tests.support.ports import free_port
 from tests.support.reporter import Reporter
 from tests.support.tables import with_tables

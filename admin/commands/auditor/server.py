@@ -33,8 +33,8 @@ def enroll(card: Path, yes: bool) -> None:
     compares it with the auditor.
     """
     from store import cards, db, site
+    from store.config.secrets import load_secrets, pin_first_card
     from store.outcome import Outcome
-    from store.secrets import load_secrets, pin_first_card
 
     new_card, secret = read_card(card), settings().server.secret_file
     with database() as engine, db.reading(engine) as conn:
@@ -78,7 +78,7 @@ def enroll(card: Path, yes: bool) -> None:
 
 def _is_pinned(secret: Path, card: Card) -> bool:
     """Tell whether the secret file names this card as the first one. Raises SecretFileError."""
-    from store.secrets import load_secrets
+    from store.config.secrets import load_secrets
 
     return load_secrets(secret).first_card == card.key_id
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from store.cards import CardRow
-    from store.secrets import ServerSecrets
-    from store.settings import Settings
+    from store.config.secrets import ServerSecrets
+    from store.config.settings import Settings
 
 
 def _engine(settings: Settings) -> Engine:
@@ -70,7 +70,7 @@ def _sqlite_durability(engine: Engine) -> Finding:
 def _site(engine: Engine, settings: Settings) -> Findings:
     from crypto.messages import public_key
     from store import cards, db, site
-    from store.secrets import SecretFileError, load_secrets
+    from store.config.secrets import SecretFileError, load_secrets
 
     with db.reading(engine) as conn:
         row, known = site.get(conn), cards.enrolled(conn)

@@ -17,7 +17,7 @@ from admin.commands.support.parts import SERVER_LIBRARIES
 from admin.commands.support.site import CONFIG_VARIABLE, config_path, today
 
 if TYPE_CHECKING:
-    from store.settings import Settings
+    from store.config.settings import Settings
 
 MEGABYTE: Final = 1024 * 1024
 LEAST_SPACE: Final = 200 * MEGABYTE
@@ -35,7 +35,7 @@ def _settings_file(settings: Settings) -> Findings:
 
 
 def _own_contacts(settings: Settings) -> Findings:
-    from store.contacts import own_contacts_of
+    from store.config.contacts import own_contacts_of
 
     if settings.site.contacts_file is not None:
         own = own_contacts_of(settings, today())
@@ -43,7 +43,7 @@ def _own_contacts(settings: Settings) -> Findings:
 
 
 def _secret_file(settings: Settings) -> Findings:
-    from store.secrets import load_secrets
+    from store.config.secrets import load_secrets
 
     load_secrets(settings.server.secret_file)
     yield ok("secret file", f"{settings.server.secret_file}, for its owner only")
@@ -130,8 +130,8 @@ def server() -> Findings:
         if os.environ.get(CONFIG_VARIABLE):
             yield fail("settings", f"{CONFIG_VARIABLE} is set, but the server part is not installed here.")
         return
-    from store.settings import load_settings
-    from store.settings_file import SettingsError
+    from store.config.settings import load_settings
+    from store.config.settings_file import SettingsError
 
     try:
         settings = load_settings(config_path())

@@ -30,13 +30,13 @@ _HEADS: Final = {
     Exit.KEY: "鍵ファイルかパスフレーズをご確認ください。",
 }
 _CODES: Final = {
-    "store.settings_file.SettingsError": Exit.CONFIG,
-    "store.secrets.SecretFileError": Exit.CONFIG,
+    "store.config.settings_file.SettingsError": Exit.CONFIG,
+    "store.config.secrets.SecretFileError": Exit.CONFIG,
     "store.database_faults.StoreFailed": Exit.DATABASE,
     "store.schema.WrongSchema": Exit.DATABASE,
     "store.site.NoSite": Exit.DATABASE,
     "store.backup.BackupError": Exit.REFUSED,
-    "store.serving.ServerRuns": Exit.REFUSED,
+    "store.config.server_lock.ServerRuns": Exit.REFUSED,
     "admin.desk.server.client.DeskError": Exit.USAGE,
 }
 """By name, so that nothing has to be loaded to look an error up."""

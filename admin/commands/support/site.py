@@ -14,7 +14,7 @@ from admin.commands.support.exit_codes import Exit, Failure
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from store.settings import Settings
+    from store.config.settings import Settings
 
 CONFIG_VARIABLE: Final = "MEYASUBAKO_CONFIG"
 
@@ -41,7 +41,7 @@ def config_path() -> Path:
 
 def settings() -> Settings:
     """Return the settings. Raises Failure, SettingsError."""
-    from store.settings import load_settings
+    from store.config.settings import load_settings
 
     return load_settings(config_path())
 

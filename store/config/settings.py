@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from store.settings_file import (
+from store.config.settings_file import (
     DEFAULT_BIND,
     SettingsSection,
     address_of,

@@ -6,8 +6,8 @@ from datetime import date
 
 from cases import own_contacts
 from cases.contacts import Contact
-from store.settings import Settings
-from store.settings_file import SettingsError
+from store.config.settings import Settings
+from store.config.settings_file import SettingsError
 
 
 def own_contacts_of(settings: Settings, today: date) -> tuple[Contact, ...]:

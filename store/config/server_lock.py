@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import make_url
 
-from store.settings import Settings
+from store.config.settings import Settings
 
 if sys.platform != "win32":
     import fcntl
