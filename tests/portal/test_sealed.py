@@ -238,6 +238,7 @@ def test_a_body_that_is_not_as_the_format_says(page: SealedPage, path: str, body
 @pytest.mark.parametrize("twice", [False, True])
 def test_a_field_that_is_there_twice_is_refused(page: SealedPage, twice: bool) -> None:
     """It was taken, the last one of the two; the API and the desk have refused it always."""
+    page.send("report", page.report_body({"what_happened": TEXT}))
     field = f'"lookup":"{b64e(page.receipt.lookup_id)}"'.encode()
     status, answer = page.post(
         "/sealed/look", b"{" + b",".join([field] * (1 + twice)) + b"}", "application/json"
