@@ -1,3 +1,5 @@
-"""What the work means: days, statuses, the form, contacts. Pure: no clock, no network, "today" is an
-argument.
+"""The rules of the business and the law: the form, statuses, deadlines, records, roles, contacts, statistics.
+
+May import nothing else of the project; every function is pure, with "today" as an argument: no clock, no network, no
+disk but the data of the package itself.
 """

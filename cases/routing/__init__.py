@@ -2,7 +2,8 @@
 
 Each door says why it is named, which conditions of which article (as in force on the day) protect a person
 who goes there, and whether the answers meet them. Articles come from cases.law, doors from cases.contacts,
-sentences from data/routing_texts.toml; these modules hold the rules between them:
+sentences from data/routing_texts.toml; these modules hold the rules between them, and import nothing else of `cases`
+than these, the questions of a leak and the terms of the law:
 
 - every report: a person whom the Act covers, no wrongful purpose, a reportable fact;
 - inside (1号): belief is enough, but only where the company has designated this line beforehand; otherwise the
