@@ -19,7 +19,7 @@ from cases import roles
 from cases.days import parse_day
 from crypto import messages
 from crypto.encoding import b64d, id_from_hex
-from crypto.errors import BadData
+from crypto.errors import BadSignature, BadText
 from store import nonces
 from store.db import reading, writing
 
@@ -87,7 +87,7 @@ def _parse(header: str) -> Claim:
         _refuse()
     try:
         claim = Claim(id_from_hex(parts[0]), parse_day(parts[1]), b64d(parts[2]), b64d(parts[3]))
-    except (BadData, ValueError):
+    except (BadText, ValueError):
         _refuse()
     if len(claim.nonce) != NONCE_BYTES:
         _refuse()
@@ -105,7 +105,7 @@ def _check_signature(claim: Claim) -> str:
     )
     try:
         messages.verify(roster.by_key[claim.key_id].sign_pk, signed, claim.sig)
-    except BadData:
+    except BadSignature:
         _refuse()
     return roster.role_of(claim.key_id)
 

@@ -12,7 +12,7 @@ from admin.api.roster_actions import Load
 from cases.status import STATUSES
 from crypto import messages
 from crypto.envelope import Envelope, Kind, decode
-from crypto.errors import BadData
+from crypto.errors import BadSealed, BadSignature
 from crypto.roster import Roster
 from store import cards as store_cards
 from store import cases as store_cases
@@ -114,7 +114,7 @@ def case_of(conn: Connection, case_id: bytes) -> store_cases.CaseRow:
 def _decode(raw: bytes) -> Envelope:
     try:
         envelope = decode(raw)
-    except BadData:
+    except BadSealed:
         raise ApiRefusal(400, "envelope") from None
     if envelope.kind not in (Kind.TO_REPORTER, Kind.RECORD):
         raise ApiRefusal(400, "kind")
@@ -132,5 +132,5 @@ def check(pk: bytes, text: bytes, sig: bytes, word: str) -> None:
     """Raise ApiRefusal (403, `word`) unless a signature holds."""
     try:
         messages.verify(pk, text, sig)
-    except BadData:
+    except BadSignature:
         raise ApiRefusal(403, word) from None

@@ -12,7 +12,7 @@ from admin.api.refusals import ApiRefusal
 from cases.days import parse_day
 from crypto import wire
 from crypto.encoding import parse_canonical_json
-from crypto.errors import BadData
+from crypto.errors import BadText
 
 _NUMBER: Final = re.compile(r"(0|[1-9][0-9]{0,18})\Z")
 
@@ -23,7 +23,7 @@ def read(*fields: str) -> dict[str, Any]:
         raise ApiRefusal(415 if request.mimetype != "application/json" else 400, "bad_request")
     try:
         document = parse_canonical_json(request.get_data())
-    except BadData:
+    except BadText:
         raise ApiRefusal(400, "bad_request") from None
     wire.fields(document, *fields)
     return document

@@ -13,7 +13,16 @@ from admin.api.refusals import ApiRefusal
 from cases import roles
 from crypto import cards as crypto_cards
 from crypto.cards import Card
-from crypto.errors import BadData, NameChanged, NameTaken, VoucherWrong
+from crypto.errors import (
+    BadCard,
+    BadRetirement,
+    BadRoster,
+    BadText,
+    BadVoucher,
+    NameChanged,
+    NameTaken,
+    VoucherWrong,
+)
 from crypto.listing import Listing
 from crypto.roster import Roster
 from store import cards as store_cards
@@ -55,7 +64,7 @@ def enrol(engine: Engine, load: Load, asker: bytes, raw: bytes, today: date) -> 
     """
     try:
         card = crypto_cards.parse_card(raw)
-    except BadData:
+    except (BadText, BadCard):
         raise ApiRefusal(400, "card") from None
     for _ in range(_TRIES):
         with reading(engine) as conn:
@@ -79,7 +88,7 @@ def _again(there: store_cards.CardRow, card: Card, voucher: Card) -> Outcome:
     """Return REPEAT for a card that is enrolled. Raises ApiRefusal (403 voucher, 409 exists)."""
     try:
         crypto_cards.verify_voucher(card, voucher.sign_pk)
-    except BadData:
+    except BadVoucher:
         raise ApiRefusal(403, "voucher") from None
     if there.raw != card.encode():
         raise ApiRefusal(409, "exists")
@@ -90,7 +99,7 @@ def _check_limits(roster: Roster, card: Card, asker: bytes, today: date) -> None
     """Raise ApiRefusal (409 duty, full, own_keys, own_cards) by what costs next to nothing to ask."""
     try:
         roster.listing.check_duty(card)
-    except BadData:
+    except BadRoster:
         raise ApiRefusal(409, "duty") from None
     if len(roster.active) >= store_cards.MAX_ACTIVE:
         raise ApiRefusal(409, "full")
@@ -108,7 +117,7 @@ def _check_new(listing: Listing, card: Card) -> None:
         raise ApiRefusal(403, "voucher") from None
     except (NameChanged, NameTaken):
         raise ApiRefusal(409, "name") from None
-    except BadData:
+    except BadRoster:
         raise ApiRefusal(409, "duty") from None
 
 
@@ -119,7 +128,7 @@ def retire(conn: Connection, load: Load, asker: bytes, raw: bytes, today: date) 
     """
     try:
         note = crypto_cards.parse_retirement(raw)
-    except BadData:
+    except (BadText, BadRetirement):
         raise ApiRefusal(400, "retirement") from None
     feed.take_turn(conn)
     roster = load(conn)
@@ -130,7 +139,7 @@ def retire(conn: Connection, load: Load, asker: bytes, raw: bytes, today: date) 
         raise ApiRefusal(404, "not_found")
     try:
         crypto_cards.verify_retirement(note, by.sign_pk)
-    except BadData:
+    except BadRetirement:
         raise ApiRefusal(403, "signature") from None
     if note.key_id in roster.retired:
         return Outcome.REPEAT

@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from crypto import secretkey
 from crypto.encoding import b2, b64d, b64e, hex_id, id_from_hex
-from crypto.errors import BadData
+from crypto.errors import BadSealed, BadText
 from crypto.payloads import MAX_FILES, is_file
 from portal.uploads.receive import Uploaded, Uploads, remove
 
@@ -41,7 +41,7 @@ def read(key: bytes, index: bytes, text: str) -> list[Uploaded]:
         return []
     try:
         pairs = json.loads(secretkey.open_box(_key(key, index), b64d(text)))
-    except (BadData, ValueError):
+    except (BadSealed, BadText, ValueError):
         return []
     return [_uploaded(entry, str(why)) for entry, why in pairs if is_file(entry)]
 

@@ -24,7 +24,7 @@ from itsdangerous import URLSafeSerializer
 from cases.days import format_day, parse_day
 from crypto import secretkey
 from crypto.encoding import b64d, b64e
-from crypto.errors import BadData
+from crypto.errors import BadSealed, BadText
 from crypto.listing import DIGEST_BYTES, Prefix
 
 FORM_DAYS: Final = 3
@@ -79,7 +79,7 @@ def read_form_token(key: bytes, index: bytes, text: str) -> FormToken:
         day, nonce, *shown = _signer(key, index).loads(text)
         prefix = Prefix(int(shown[0]), b64d(shown[1])) if shown else None
         return FormToken(parse_day(day), b64d(nonce), prefix)
-    except (BadSignedData, BadData, ValueError, TypeError, IndexError):
+    except (BadSignedData, BadText, ValueError, TypeError, IndexError):
         raise BadToken from None
 
 
@@ -124,7 +124,7 @@ def read_status_token(key: bytes, text: str, now: float) -> StatusToken:
         raise BadToken
     try:
         root, nonce, issued, length, digest = _STATUS.unpack(secretkey.open_box(key, b64d(text)))
-    except (BadData, struct.error):
+    except (BadSealed, BadText, struct.error):
         raise BadToken from None
     # A clock that was put back a little must not end every page.
     if not -60 <= now - issued <= IDLE_SECONDS:

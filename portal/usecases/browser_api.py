@@ -18,7 +18,7 @@ from crypto import messages, wire
 from crypto.choice import RECORD_BYTES, record_hash
 from crypto.encoding import b2, b64e, hex_id
 from crypto.envelope import SEALED_BYTES, Envelope, Kind, decode
-from crypto.errors import BadData
+from crypto.errors import BadSealed, BadSignature
 from crypto.messages import SIGNATURE_BYTES
 from crypto.receipt import mailbox_key_id
 from portal.context import Portal
@@ -275,7 +275,7 @@ def _is_ended(conn: Connection, code: store_intake.CodeRow | None) -> bool:
 def _check(pk: bytes, text: bytes, sig: bytes) -> None:
     try:
         messages.verify(pk, text, sig)
-    except BadData:
+    except BadSignature:
         raise BrowserApiRefusal(403, "signature") from None
 
 
@@ -297,7 +297,7 @@ def _envelope_of(raw: bytes, kind: Kind) -> Envelope:
     """Return a checked envelope of one kind."""
     try:
         envelope = decode(raw)
-    except BadData:
+    except BadSealed:
         raise BrowserApiRefusal(400, "envelope") from None
     if envelope.kind is not kind:
         raise BrowserApiRefusal(400, "envelope")

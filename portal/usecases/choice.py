@@ -9,7 +9,7 @@ from typing import Final
 from crypto.cards import Card
 from crypto.casehead import Stop
 from crypto.encoding import id_from_hex
-from crypto.errors import BadData
+from crypto.errors import BadId
 from crypto.roster import Roster
 from portal.usecases.conversation import Conversation
 from portal.usecases.submit import Ticked
@@ -78,5 +78,5 @@ def ticked_in(chosen: Iterable[str], again: str) -> Ticked:
 def _person(text: str) -> bytes | None:
     try:
         return id_from_hex(text)
-    except BadData:
+    except BadId:
         return None

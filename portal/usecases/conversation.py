@@ -19,7 +19,7 @@ from crypto import messages
 from crypto.cards import Card
 from crypto.casehead import CaseHead, Stop, StoredEnvelope, head_of
 from crypto.envelope import Kind, decode
-from crypto.errors import BadData
+from crypto.errors import BadReaders, BadSignature
 from crypto.listing import check_exchanged, check_readers
 from crypto.payloads import is_file
 from crypto.receipt import Receipt
@@ -182,7 +182,7 @@ def _fault(row: store_cases.EnvelopeRow, opened: Opened, roster: Roster) -> str:
             check_readers(roster.listing, slots, opened.payload)
         else:
             check_exchanged(opened.payload, slots)
-    except BadData as fault:
+    except BadReaders as fault:
         return type(fault).__name__
     return ""
 
@@ -212,6 +212,6 @@ def _statuses(stored: StoredCase, authors: Mapping[bytes, Card], act_pk: bytes) 
                 messages.verify(author.sign_pk, text, row.sig)
                 messages.verify(act_pk, text, row.act_sig)
                 statuses.append(VerifiedStatus(row.status, row.day, author))
-        except BadData:
+        except BadSignature:
             continue
     return statuses

@@ -15,7 +15,7 @@ from typing import Final
 
 from crypto import secretkey
 from crypto.encoding import b2
-from crypto.errors import BadData, MisuseError
+from crypto.errors import BadSealed, MisuseError
 
 VERSION: Final = 3
 SNAPSHOT, JOURNAL, WORDS = 1, 2, 3
@@ -187,7 +187,7 @@ class Vault:
     def _open(self, name: bytes, raw: bytes) -> bytes:
         try:
             filled = secretkey.open_bound(self._block_key, raw, name)
-        except (BadData, MisuseError, TypeError):
+        except (BadSealed, MisuseError, TypeError):
             raise Unreadable from None
         return filled.rstrip(b"\0").removesuffix(b"\x80")
 
