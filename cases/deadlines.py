@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from cases import law, legal_terms, status
+from cases import law, legal_terms, retention, status
 from cases.case_state import CaseState
 from cases.law import Rule
 from cases.legal_terms import IsHoliday
-from cases.reporter_clock import Step
+from cases.status import Step, first_day
 
 NOTICE: Final = "notice"
 AWARE: Final = "aware"
@@ -34,8 +34,7 @@ _LATEST: Final = date(9999, 1, 1)
 MAX_PROMISE_DAYS: Final = 36_500
 """A hundred years."""
 
-_DECIDED: Final = frozenset({status.INVESTIGATING, status.NOT_INVESTIGATING})
-_ENDED: Final = frozenset({status.CORRECTED, status.NO_FAULT, status.NOT_INVESTIGATING, status.CLOSED})
+_ENDED: Final = status.RESULTS | {status.NOT_INVESTIGATING, status.CLOSED}
 
 
 @dataclass(frozen=True)
@@ -183,15 +182,15 @@ def next_due(deadlines: Sequence[Deadline]) -> date | None:
 def _reporters(
     received: date, steps: Sequence[Step], promises: Promises, today: date, answered: date | None
 ) -> list[Deadline]:
-    decided = _first(steps, _DECIDED)
+    decided = first_day(steps, status.DECIDED)
     rule = law.rule_on("gateway_days", today)
     # After day 20 the reporter may go outside (Art. 3(iii)ホ): for the department this is a last day.
-    deadlines = [Deadline(NOTICE, _after(received, legal_terms.GATEWAY_DAYS), done=decided, rule=rule)]
+    deadlines = [Deadline(NOTICE, legal_terms.notice_due(received), done=decided, rule=rule)]
     first_word = min((day for day in (answered, decided) if day is not None), default=None)
     own = (
         (ACKNOWLEDGE, promises.acknowledge_days, first_word),
         (DECIDE, promises.decide_days, decided),
-        (RESULT, promises.result_days, _first(steps, _ENDED)),
+        (RESULT, promises.result_days, first_day(steps, _ENDED)),
     )
     return deadlines + [
         Deadline(name, _after(received, days), done=done) for name, days, done in own if days is not None
@@ -223,15 +222,10 @@ def _authority(received: date, state: CaseState, is_holiday: IsHoliday, today: d
 
 
 def _retention(steps: Sequence[Step], promises: Promises) -> list[Deadline]:
-    if promises.retention_days is None or not steps or steps[-1].status != status.CLOSED:
-        return []
-    return [Deadline(RETENTION, _after(steps[-1].day, promises.retention_days))]
+    last = retention.ends_on(steps, promises.retention_days)
+    return [] if last is None else [Deadline(RETENTION, last)]
 
 
 def _after(day: date, days: int) -> date:
     """A server's day may be the calendar's last: then there is none after it."""
     return day + timedelta(days=min(days, (date.max - day).days))
-
-
-def _first(steps: Sequence[Step], statuses: frozenset[str]) -> date | None:
-    return next((step.day for step in steps if step.status in statuses), None)

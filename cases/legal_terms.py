@@ -44,14 +44,19 @@ def day_number(lodged: date, today: date) -> int:
     return (today - lodged).days
 
 
+def notice_due(lodged: date) -> date:
+    """Return the last of the 20 days; the calendar's last day where they go past it (a server's day may be that)."""
+    return lodged + timedelta(days=min(GATEWAY_DAYS, (date.max - lodged).days))
+
+
 def gateway_opens(lodged: date) -> date:
     """Return the first day after the 20 days have passed: day 21 (our reading)."""
-    return lodged + timedelta(days=GATEWAY_DAYS + 1)
+    return notice_due(lodged) + timedelta(days=1)
 
 
 def gateway_is_open(lodged: date, today: date) -> bool:
     """Return whether the 20 days have passed. Whether a notice was given, and the rest, are the caller's."""
-    return today - lodged > timedelta(days=GATEWAY_DAYS)
+    return today > notice_due(lodged)
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final, Literal
+from typing import Literal
 
 from cases import law, legal_terms, status
 from cases.law import Rule
 from cases.routing import FREELANCERS, NOT_COVERED, OFFICERS, WHO, Answers, Status
+from cases.status import Step, first_day
 
 Reason = Literal[
     "",  # the days alone decide
@@ -27,16 +28,6 @@ Reason = Literal[
     "refused",  # it was decided not to investigate: whether with just cause is for a lawyer or a court
     "transition",  # which law applies could not be checked
 ]
-
-_RESULTS: Final = frozenset({status.CORRECTED, status.NO_FAULT})
-
-
-@dataclass(frozen=True)
-class Step:
-    """A status (sequence 1 on) and the day in Japan on which it was set."""
-
-    status: str
-    day: date
 
 
 @dataclass(frozen=True)
@@ -109,7 +100,7 @@ def reporter_clock(
     spans = law.spans_change(lodged, today)
     gateway, reason = _gateway(lodged, steps, designated, today, who_am_i)
     refused = _current(steps) == status.NOT_INVESTIGATING
-    passed = legal_terms.gateway_is_open(lodged, today) and _notice(steps) is None and not _refusals(steps)
+    passed = legal_terms.gateway_is_open(lodged, today) and first_day(steps, status.DECIDED) is None
     return ReporterClock(
         designated=designated,
         day_number=legal_terms.day_number(lodged, today) if designated else None,
@@ -157,16 +148,12 @@ def _current(steps: Sequence[Step]) -> str:
     return status.current([step.status for step in steps])
 
 
-def _first(steps: Sequence[Step], statuses: frozenset[str]) -> date | None:
-    return next((step.day for step in steps if step.status in statuses), None)
-
-
 def _notice(steps: Sequence[Step]) -> date | None:
-    return _first(steps, frozenset({status.INVESTIGATING}))
+    return first_day(steps, {status.INVESTIGATING})
 
 
 def _refusals(steps: Sequence[Step]) -> bool:
-    return _first(steps, frozenset({status.NOT_INVESTIGATING})) is not None
+    return first_day(steps, {status.NOT_INVESTIGATING}) is not None
 
 
 def _said(lodged: date, steps: Sequence[Step], messages: Sequence[date]) -> bool:
@@ -175,7 +162,7 @@ def _said(lodged: date, steps: Sequence[Step], messages: Sequence[date]) -> bool
     for step in steps:
         if step.status == status.INVESTIGATING:
             since, said = step.day, False
-        said = said or step.status in _RESULTS
+        said = said or step.status in status.RESULTS
     return said or any(day >= since for day in messages)
 
 
@@ -208,10 +195,10 @@ def _gateway(
 def _measures(steps: Sequence[Step], today: date) -> tuple[Measure, ...]:
     guideline = law.rule_on("guideline_measures", today)
     correction = law.rule_on("corrective_notice", today) or guideline
-    corrected = _first(steps, frozenset({status.CORRECTED}))
+    corrected = first_day(steps, {status.CORRECTED})
     measures = (
         ("investigation", law.rule_on("gateway_days", today), _notice(steps)),
-        ("result", guideline, _first(steps, _RESULTS)),
+        ("result", guideline, first_day(steps, status.RESULTS)),
         ("correction", correction, corrected),
     )
     return tuple(Measure(name, rule, day) for name, rule, day in measures if rule is not None)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from cases import status
-from cases.reporter_clock import Step
+from cases.status import Step
 
 PROPOSAL_DAYS: Final = 30
 """A proposal that nobody agreed to is over after so many days: an old word must not meet a new one."""
@@ -22,11 +22,21 @@ class Proposal:
     day: date
 
 
-def past_term(steps: Sequence[Step], retention_days: int | None, today: date) -> bool:
-    """Tell whether a closed case has been kept long enough. `retention_days`: after the close; None: no term."""
+def ends_on(steps: Sequence[Step], retention_days: int | None) -> date | None:
+    """Return the last day on which a closed case is kept; None while it is open, or without a term.
+
+    `steps`: oldest first; `retention_days`: after the close; None: no term.
+    """
     if retention_days is None or not steps or steps[-1].status != status.CLOSED:
-        return False
-    return (today - steps[-1].day).days > retention_days
+        return None
+    closed = steps[-1].day
+    return closed + timedelta(days=min(retention_days, (date.max - closed).days))
+
+
+def past_term(steps: Sequence[Step], retention_days: int | None, today: date) -> bool:
+    """Tell whether a closed case has been kept long enough; arguments as of `ends_on`."""
+    last = ends_on(steps, retention_days)
+    return last is not None and today > last
 
 
 def stands(proposed: date, today: date) -> bool:

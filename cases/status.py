@@ -7,7 +7,9 @@ business.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 from typing import Final
 
@@ -31,6 +33,25 @@ ALLOWED: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         CLOSED: frozenset({INVESTIGATING}),
     }
 )
+
+
+DECIDED: Final = frozenset({INVESTIGATING, NOT_INVESTIGATING})
+"""What ends the wait for a notice: it is investigated, or it was decided that it is not."""
+RESULTS: Final = frozenset({CORRECTED, NO_FAULT})
+"""What an investigation came to."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A status (sequence 1 on) and the day in Japan on which it was set."""
+
+    status: str
+    day: date
+
+
+def first_day(steps: Sequence[Step], statuses: Collection[str]) -> date | None:
+    """Return the day of the first step with one of these statuses; None without any. `steps`: oldest first."""
+    return next((step.day for step in steps if step.status in statuses), None)
 
 
 class IllegalTransition(ValueError):

@@ -5,12 +5,14 @@ It relies on the days that the server stores, and on nothing that anybody wrote.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from cases import reporter_clock
-from cases.reporter_clock import ReporterClock, Step
+from cases.reporter_clock import ReporterClock
 from cases.routing import Answers
+from cases.status import Step
 from crypto.envelope import Kind, decode
 from crypto.roster import Roster
 from portal.context import Portal
@@ -34,18 +36,7 @@ def of_case(case: Conversation, roster: Roster, designated: bool, today: date) -
     steps = tuple(Step(entry.status, entry.day) for entry in case.statuses)
     message_days = [entry.day for entry in case.entries if entry.author is not None]
     lodged = case.stored.case.received_day
-    try:
-        terms = reporter_clock.reporter_clock(
-            lodged,
-            steps,
-            designated,
-            today,
-            messages=message_days,
-            can_be_opened=_can_be_opened(case, roster),
-        )
-    except ValueError:
-        return None
-    return Clock(terms, lodged, steps)
+    return _clock(lodged, steps, message_days, designated, today, _can_be_opened(case, roster))
 
 
 def of_rows(here: Portal, case: CaseRow, designated: bool, today: date) -> Clock | None:
@@ -61,10 +52,20 @@ def of_rows(here: Portal, case: CaseRow, designated: bool, today: date) -> Clock
     slots = {slot.key_id for slot in decode(envelopes[0].raw).slots} if envelopes else active
     steps = tuple(Step(row.status, row.day) for row in statuses)
     message_days = [row.day for row in envelopes if row.kind == Kind.TO_REPORTER]
-    lodged = case.received_day
+    return _clock(case.received_day, steps, message_days, designated, today, bool(slots & active))
+
+
+def _clock(
+    lodged: date,
+    steps: tuple[Step, ...],
+    message_days: Sequence[date],
+    designated: bool,
+    today: date,
+    can_be_opened: bool,
+) -> Clock | None:
     try:
         terms = reporter_clock.reporter_clock(
-            lodged, steps, designated, today, messages=message_days, can_be_opened=bool(slots & active)
+            lodged, steps, designated, today, messages=message_days, can_be_opened=can_be_opened
         )
     except ValueError:
         return None

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases import breach, deadlines, holidays_jp
+from cases import breach, deadlines, holidays_jp, legal_terms, reporter_clock, retention, status
 from cases.case_state import AuthoredRecord, CaseState, fold
 from cases.deadlines import Deadline, Promises
 from cases.records import make
-from cases.reporter_clock import Step
+from cases.status import Step
 
 PERSON = bytes(16)
 DAY = date(2026, 11, 23)
@@ -252,3 +252,48 @@ def test_what_is_first_is_due_first(received: date, improper: bool, passed: int)
     )
     days = [one.due for one in found if one.due is not None]
     assert days == sorted(days) and deadlines.next_due(found) == days[0]
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> tuple[Step, ...]:
+    """Steps as the rules allow them, on days from DAY on."""
+    steps: list[Step] = []
+    current, day = status.RECEIVED, DAY
+    for _ in range(draw(st.integers(0, 4))):
+        current = draw(st.sampled_from(status.allowed_next(current)))
+        day += timedelta(draw(st.integers(0, 15)))
+        steps.append(Step(current, day))
+    return tuple(steps)
+
+
+@given(histories(), st.integers(0, 60), st.integers(0, 40))
+def test_the_desk_and_the_reporters_page_count_the_same_20_days(
+    steps: tuple[Step, ...], later: int, kept_days: int
+) -> None:
+    """Whoever writes either rule anew has to write both: what is overdue at the desk has passed on the page."""
+    today = max(DAY + timedelta(later), *(step.day for step in steps), DAY)
+    terms = reporter_clock.reporter_clock(DAY, steps, designated=True, today=today)
+    mine = clocks(steps=steps, today=today, promises=Promises(retention_days=kept_days))
+    notice = mine["notice"]
+    assert terms.passed_without_notice == notice.is_overdue(today)
+    assert notice.due is not None and terms.opens_on == notice.due + timedelta(1)
+    investigated = next((measure for measure in terms.measures if measure.id == "investigation"), None)
+    if investigated is not None and investigated.happened is not None:
+        assert notice.done is not None and notice.done <= investigated.happened
+    kept = mine.get("retention")
+    assert retention.past_term(steps, kept_days, today) == (kept is not None and kept.is_past(today))
+
+
+@pytest.mark.parametrize(("days", "passed"), [(20, False), (21, True)])
+def test_day_20_is_the_last_day_of_the_notice_on_both_sides(days: int, passed: bool) -> None:
+    today = DAY + timedelta(days)
+    terms = reporter_clock.reporter_clock(DAY, (), designated=True, today=today)
+    assert terms.passed_without_notice is passed is clocks(today=today)["notice"].is_overdue(today)
+    assert terms.day_number == days
+
+
+def test_the_calendars_last_day_has_no_day_after_it() -> None:
+    assert legal_terms.notice_due(date.max) == date.max and not legal_terms.gateway_is_open(
+        date.max, date.max
+    )
+    assert retention.ends_on((Step(status.CLOSED, date.max),), 36_500) == date.max

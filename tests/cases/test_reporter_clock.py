@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from cases import routing, status
 from cases.contacts import contacts
-from cases.reporter_clock import ReporterClock, Step, answers_for, reporter_clock
+from cases.reporter_clock import ReporterClock, answers_for, reporter_clock
 from cases.routing import Answers, route, text
+from cases.status import Step
 
 LODGED = date(2026, 11, 1)
 OPEN = date(2026, 11, 22)

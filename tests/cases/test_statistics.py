@@ -15,10 +15,9 @@ from hypothesis import strategies as st
 
 from cases import retention
 from cases.form import CAUSES
-from cases.reporter_clock import Step
 from cases.retention import Proposal
 from cases.statistics import Line, Statistics, count, csv_cell, csv_rows
-from cases.status import STATUSES
+from cases.status import STATUSES, Step
 
 DAY = date(2026, 11, 3)
 MONTHS = ("2026-10", "2026-11")

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from cases import routing
-from cases.reporter_clock import Step
+from cases.status import Step
 from crypto import cards as crypto_cards
 from store import cards as store_cards
 from store import db

@@ -33,8 +33,7 @@ from cases.case_state import AuthoredRecord, CaseState, fold
 from cases.form import REPORT_FIELDS
 from cases.records import BadRecord, Record
 from cases.records import parse as parse_record
-from cases.reporter_clock import Step
-from cases.status import RECEIVED, IllegalTransition, check_transition
+from cases.status import RECEIVED, IllegalTransition, Step, check_transition
 from crypto import messages
 from crypto.cards import Card
 from crypto.choice import FIRST

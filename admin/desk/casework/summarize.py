@@ -13,10 +13,8 @@ from typing import Final
 from admin.desk.casework.opened_case import LIST, CaseFile, Entry, show
 from admin.desk.local.summary import CaseSummary, encode
 from cases import deadlines
-from cases.case_state import CaseState
 from cases.deadlines import Deadline, Promises
 from cases.holidays_jp import is_public_holiday
-from cases.reporter_clock import Step
 from cases.status import CLOSED, RECEIVED
 from crypto.envelope import Kind
 
@@ -25,36 +23,17 @@ __all__ = [
     "clocks_of",
     "encode",
     "excerpt",
-    "state_of",
     "summarize",
     "texts",
-    "verified_steps",
 ]
 
 EXCERPT: Final = 80
 
 
-def state_of(case: CaseFile) -> CaseState:
-    """Return what the verified records of a case say together."""
-    return case.state
-
-
-def verified_steps(case: CaseFile) -> tuple[Step, ...]:
-    """Return the statuses that can be believed, oldest first."""
-    return tuple(Step(status.status, status.day) for status in case.statuses if status.verified)
-
-
-def clocks_of(case: CaseFile, state: CaseState, promises: Promises, today: date) -> tuple[Deadline, ...]:
+def clocks_of(case: CaseFile, promises: Promises, today: date) -> tuple[Deadline, ...]:
     """Return a case's clocks, from what is verified."""
-    answered = (entry.day for entry in case.entries if entry.verified and entry.kind == Kind.TO_REPORTER)
     return deadlines.of_case(
-        case.line.received_day,
-        verified_steps(case),
-        state,
-        promises,
-        is_public_holiday,
-        today,
-        min(answered, default=None),
+        case.line.received_day, case.steps, case.state, promises, is_public_holiday, today, case.answered
     )
 
 
@@ -71,8 +50,8 @@ def summarize(case: CaseFile, fetched: bool, promises: Promises, today: date) ->
             fetched=fetched,
             fault=case.fault,
         )
-    state, steps = state_of(case), verified_steps(case)
-    clocks = clocks_of(case, state, promises, today)
+    state, steps = case.state, case.steps
+    clocks = clocks_of(case, promises, today)
     status = steps[-1].status if steps else RECEIVED
     return CaseSummary(
         line.case_id,

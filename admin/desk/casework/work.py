@@ -32,7 +32,6 @@ from admin.desk.local.search import Hit, document
 from admin.desk.server.client import BATCH, Server
 from admin.desk.server.responses import SealedBytes, ServerTrouble
 from cases import roles
-from cases.case_state import CaseState
 from cases.days import format_day
 from cases.deadlines import Promises
 from cases.records import Record
@@ -193,10 +192,6 @@ class Work:
     def summaries(self) -> Sequence[CaseSummary]:
         """Return the summary of every case that was read. Raises CacheUnusable, Locked."""
         return self.cache.summaries()
-
-    def state(self, case: CaseFile) -> CaseState:
-        """Return what the verified records of a case say together."""
-        return summarize.state_of(case)
 
     def promises(self) -> Promises:
         """Return what the site promises, as far as this desk knows."""

@@ -183,7 +183,7 @@ def records_of(opened: CaseFile, now: Situation, typed: Typed | None) -> dict[st
     own = desk().work().identity.key_id
     playbook = playbooks.for_cause(state.cause)
     following = playbooks.next_item(playbook, state.steps)
-    clocks = summarize.clocks_of(opened, state, desk().work().promises(), today)
+    clocks = summarize.clocks_of(opened, desk().work().promises(), today)
     return {
         "state": state,
         "clocks": clocks,
