@@ -135,7 +135,7 @@ class PresentedToken:
 
 
 class ReportForm(FlaskForm):  # type: ignore[misc]
-    """The report form. Problems are codes (`site.PROBLEMS`), never sentences with what was typed in them."""
+    """The report form. Problems are codes (`problems.PROBLEMS`), never sentences with what was typed in them."""
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         csrf = True

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from cases.contacts import contact
 from portal import bundle
 from portal.edge.request import INSIDE_HEADER, portal
-from portal.labels import site
+from portal.labels import files, problems, site
 from portal.labels.i18n import LANGUAGES, in_data, language
 from portal.labels.scripts import READER_FAULTS
 from templates.labels import FOUND, file_size
@@ -30,14 +30,14 @@ def install(app: Flask) -> None:
         causes=site.CAUSES,
         exclude_label=site.EXCLUDE,
         statuses=site.STATUSES,
-        new_code_problems=site.NEW_CODE_PROBLEMS,
-        cleaned=site.CLEANED,
+        new_code_problems=problems.NEW_CODE_PROBLEMS,
+        cleaned=files.CLEANED,
         duty_labels=site.DUTIES,
         found_words=FOUND,
-        uncleaned=site.UNCLEANED,
-        about_file=site.about_file,
-        code_problems=site.CODE_PROBLEMS,
-        message_problems=site.MESSAGE_PROBLEMS,
+        uncleaned=files.UNCLEANED,
+        about_file=files.about_file,
+        code_problems=problems.CODE_PROBLEMS,
+        message_problems=problems.MESSAGE_PROBLEMS,
         choice_words=site.CHOICE,
         reader_faults=READER_FAULTS,
     )

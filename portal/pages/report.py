@@ -24,7 +24,7 @@ from portal.edge.request import FORM_TYPES, PortalRequest, portal
 from portal.forms import kept_files
 from portal.forms.report_form import CHANGE, CHECK, STATUS_OF, BoundFormToken, PresentedToken, ReportForm
 from portal.labels.i18n import gettext, in_data, language
-from portal.labels.site import LEAD_OUTSIDE, PROBLEMS
+from portal.labels.problems import LEAD_OUTSIDE, PROBLEMS
 from portal.pages.error_pages import STORE_FAILED, UNEXPECTED, keep_on_failure
 from portal.pages.path import under_language
 from portal.pages.render import page, stencilled

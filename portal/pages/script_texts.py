@@ -6,6 +6,7 @@ from typing import Final
 
 from flask import Response, jsonify
 
+from portal.labels import files, problems
 from portal.labels import site as tables
 from portal.labels.i18n import gettext
 from portal.labels.scripts import SCRIPT_TEXTS, SCRIPT_WORDS
@@ -22,11 +23,11 @@ def words() -> Response:
     sentences = dict(SCRIPT_WORDS)
     sentences |= {f"question.{name}": question.label for name, question in tables.QUESTIONS.items()}
     sentences |= {f"cause.{name}": label for name, label in tables.CAUSES.items()}
-    sentences |= {f"code.{name}": sentence for name, sentence in tables.CODE_PROBLEMS.items()}
+    sentences |= {f"code.{name}": sentence for name, sentence in problems.CODE_PROBLEMS.items()}
     sentences["code.deleted"] = DELETED
-    sentences |= {word: tables.MESSAGE_PROBLEMS[word] for word in ("choose", "choice_full", "no_report")}
-    sentences |= {"choose_again": tables.PROBLEMS["choose_again"], "choose_done": tables.CHOICE["done"]}
-    sentences |= {f"cleaned.{name}": sentence for name, sentence in tables.CLEANED.items()}
+    sentences |= {word: problems.MESSAGE_PROBLEMS[word] for word in ("choose", "choice_full", "no_report")}
+    sentences |= {"choose_again": problems.PROBLEMS["choose_again"], "choose_done": tables.CHOICE["done"]}
+    sentences |= {f"cleaned.{name}": sentence for name, sentence in files.CLEANED.items()}
     sentences |= {f"found.{name}": word for name, word in FOUND.items()}
     for name, status in tables.STATUSES.items():
         sentences |= {f"status.{name}.name": status.name, f"status.{name}.means": status.means}

@@ -75,7 +75,7 @@ class Limits:
 
 @dataclass(repr=False)
 class Uploads:
-    """The files of one request. `problem`: why some were not taken (`portal.labels.site.PROBLEMS`), or empty.
+    """The files of one request. `problem`: why some were not taken (`portal.labels.problems.PROBLEMS`), or empty.
 
     `foreign`: there was a file in a field that takes none. `keep` says that they wait for the form to come
     back; without it, and without an envelope, nothing of them stays.

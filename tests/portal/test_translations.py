@@ -8,7 +8,7 @@ import pytest
 
 from cases.replies import replies
 from cases.routing.texts import texts as routing_texts
-from portal.labels import site
+from portal.labels import problems, site
 from portal.labels.i18n import LOCALES
 from portal.pages import error_pages
 from tests.support.catalogues import Catalogues, translations
@@ -19,7 +19,7 @@ HERE = Catalogues("portal", "portal")
 def test_extraction_finds_sentences_of_every_kind() -> None:
     found = HERE.in_sources
     assert len(found) > 200
-    assert "Send the report" in found and site.PROBLEMS["nobody_left"] in found
+    assert "Send the report" in found and problems.PROBLEMS["nobody_left"] in found
     assert any(isinstance(one, tuple) for one in found)
 
 
@@ -60,7 +60,7 @@ def test_plain_japanese_is_japanese_and_plainer() -> None:
 
 def test_every_word_of_the_tables_is_marked() -> None:
     found = HERE.in_sources
-    tables = [site.CAUSES, site.PROBLEMS, site.MESSAGE_PROBLEMS, site.CODE_PROBLEMS]
+    tables = [site.CAUSES, problems.PROBLEMS, problems.MESSAGE_PROBLEMS, problems.CODE_PROBLEMS]
     sentences = {text for table in tables for text in table.values()} | {site.EXCLUDE}
     sentences |= {text for one in site.QUESTIONS.values() for text in (one.label, one.hint)}
     sentences |= {text for one in site.STATUSES.values() for text in (one.name, one.means)}
