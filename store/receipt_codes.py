@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -16,7 +15,6 @@ from store import cases, feed, reports
 from store import tables as t
 from store.outcome import Outcome
 
-FROM_REPORTER: Final = 2
 """Kind of the envelope that tells auditors of the new keys (format.md, section 2)."""
 
 
@@ -67,7 +65,7 @@ def replace(conn: Connection, case_id: bytes, old_index: bytes, new: NewCode, da
         return Outcome.CHOICE
     mailbox = new.mailbox_key_id
     grants = [(mailbox, mailbox, own)]
-    reports.store_envelope(conn, case_id, new.envelope_id, FROM_REPORTER, new.raw, day, grants, None)
+    reports.store_envelope(conn, case_id, new.envelope_id, t.FROM_REPORTER, new.raw, day, grants, None)
     conn.execute(update(t.code).where(t.code.c.index == old_index).values(ended_day=day))
     conn.execute(insert(t.code), {"index": new.index, "case_id": case_id, "ended_day": None})
     _delete_grants(conn, case_id, case.mailbox_key_id)

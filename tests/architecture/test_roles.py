@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cases.roles import Role
+from tests.architecture.test_imports import modules
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = frozenset(role.value for role in Role)
@@ -34,14 +35,58 @@ def compared(source: str) -> list[int]:
 
 def test_no_product_code_compares_a_role_with_its_name() -> None:
     """`crypto` has the list's own rule, and imports nothing of ours."""
-    paths = [path for package in ("cases", "admin", "store") for path in (ROOT / package).rglob("*.py")]
+    packages = ("cases", "admin", "store", "portal")
+    paths = [path for package in packages for path in (ROOT / package).rglob("*.py")]
     assert len(paths) > 100
     assert not [(path.name, lines) for path in paths if (lines := compared(path.read_text(encoding="utf-8")))]
 
 
-def test_no_page_of_the_desk_compares_a_role_with_its_name() -> None:
-    paths = list((ROOT / "templates" / "desk").rglob("*.html"))
-    assert len(paths) > 20
+def literal_roles(source: str) -> list[int]:
+    """Return the lines of Python source on which a role's name is a literal."""
+    nodes = ast.walk(ast.parse(source))
+    return sorted(node.lineno for node in nodes if isinstance(node, ast.Constant) and node.value in NAMES)
+
+
+LITERALS = {
+    "crypto/cards.py": "the words of a card",
+    "cases/roles.py": "the same, for the rules; tests/cases/test_roles.py holds the two together",
+    "admin/commands/auditor/laptop.py": "choices of the command line, held to crypto by test_literals.py",
+    "admin/commands/auditor/__init__.py": "`meyasubako auditor`: the command's name",
+    "admin/commands/auditor/cards.py": "a file's name where none can be made of the person's",
+    "admin/api/auth.py": "an error code",
+    "cases/case_state.py": "why a record does not count",
+    "admin/desk/labels/": "the same",
+}
+"""Where such a word is written, and what it is there."""
+
+
+def test_a_role_is_named_and_never_written() -> None:
+    written = {
+        path.relative_to(ROOT).as_posix()
+        for name, path in modules()
+        if literal_roles(path.read_text(encoding="utf-8"))
+    }
+    assert [path for path in written if not path.startswith(tuple(LITERALS))] == []
+    assert len(written) >= 6
+
+
+@pytest.mark.parametrize(
+    ("planted", "lines"),
+    [
+        ('def new(duty: str = "auditor"): ...', [1]),
+        ('card = new_card(name, duty="lead")', [1]),
+        ('TABLE = {"observer": 1}', [1]),
+        ('"""What a lead does."""\nname = "the lead"', []),
+        ("card = new_card(name, duty=cards.LEAD)", []),
+    ],
+)
+def test_the_check_itself_finds_a_written_role(planted: str, lines: list[int]) -> None:
+    assert literal_roles(planted) == lines
+
+
+def test_no_page_compares_a_role_with_its_name() -> None:
+    paths = list((ROOT / "templates").rglob("*.html"))
+    assert len(paths) > 50
     assert not [path.name for path in paths if IN_TEMPLATE.search(path.read_text(encoding="utf-8"))]
 
 

@@ -59,11 +59,12 @@ def make_card(
     folder: Path,
     person: bytes | None = None,
     mem: int | None = None,
-    duty: str = "auditor",
+    duty: str | None = None,
 ) -> tuple[Path, Path, Card]:
     """Make a key file and its card in `folder`; return both paths and the card. Raises Failure.
 
-    `mem`: Argon2id's memory in bytes, for the demo only; None is what real keys have.
+    `duty`: one of `crypto.cards.DUTIES`; None: an auditor's. `mem`: Argon2id's memory in bytes, for the demo only; None
+    is what real keys have.
     """
     from crypto import cards, errors, identity, keyfile
 
@@ -76,7 +77,7 @@ def make_card(
             {language: unicodedata.normalize("NFC", text.strip()) for language, text in name.items()},
             {language: unicodedata.normalize("NFC", text.strip()) for language, text in role.items()},
             person,
-            duty,
+            duty or cards.AUDITOR,
         )
         cards.parse_card(card.encode())
     except (errors.CryptoError, UnicodeError):
