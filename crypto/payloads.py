@@ -116,6 +116,12 @@ def is_choice(value: object) -> bool:
     return type(value) is int and 1 <= value <= MAX_CHOICE
 
 
+def meaning_of(payload: Mapping[str, Any]) -> str:
+    """Return what a reporter's message says that it is, one of MEANINGS; "" for an ordinary one and for no message."""
+    meaning = payload.get("meaning")
+    return meaning if "message" in payload and isinstance(meaning, str) and meaning in MEANINGS else ""
+
+
 def is_readers(value: object) -> TypeGuard[dict[str, Any]]:
     """Tell whether this is a payload's `readers`: a prefix of the list, and the slots' key ids."""
     if not isinstance(value, dict) or value.keys() != {"length", "digest", "keys"}:

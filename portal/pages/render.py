@@ -11,7 +11,7 @@ from markupsafe import Markup
 from cases.contacts import contact
 from portal import bundle
 from portal.edge.request import INSIDE_HEADER, portal
-from portal.labels import files, problems, site
+from portal.labels import files, meaning, problems, site
 from portal.labels.i18n import LANGUAGES, in_data, language
 from portal.labels.scripts import READER_FAULTS
 from templates.labels import FOUND, file_size
@@ -37,7 +37,8 @@ def install(app: Flask) -> None:
         uncleaned=files.UNCLEANED,
         about_file=files.about_file,
         code_problems=problems.CODE_PROBLEMS,
-        message_problems=problems.MESSAGE_PROBLEMS,
+        message_problems={**problems.MESSAGE_PROBLEMS, **meaning.PROBLEMS},
+        meanings=meaning.MEANINGS,
         choice_words=site.CHOICE,
         reader_faults=READER_FAULTS,
     )

@@ -6,7 +6,7 @@ from typing import Final
 
 from flask import Response, jsonify
 
-from portal.labels import files, problems
+from portal.labels import files, meaning, problems
 from portal.labels import site as tables
 from portal.labels.i18n import gettext
 from portal.labels.scripts import SCRIPT_TEXTS, SCRIPT_WORDS
@@ -26,6 +26,8 @@ def words() -> Response:
     sentences |= {f"code.{name}": sentence for name, sentence in problems.CODE_PROBLEMS.items()}
     sentences["code.deleted"] = DELETED
     sentences |= {word: problems.MESSAGE_PROBLEMS[word] for word in ("choose", "choice_full", "no_report")}
+    sentences |= {f"meaning.{name}": words.said for name, words in meaning.MEANINGS.items()}
+    sentences["meaning_unread"] = meaning.PROBLEMS["meaning_unread"]
     sentences |= {"choose_again": problems.PROBLEMS["choose_again"], "choose_done": tables.CHOICE["done"]}
     sentences |= {f"cleaned.{name}": sentence for name, sentence in files.CLEANED.items()}
     sentences |= {f"found.{name}": word for name, word in FOUND.items()}

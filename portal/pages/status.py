@@ -11,6 +11,7 @@ from flask import Response, request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from cases import form as rules
+from cases import law
 from cases.status import RECEIVED
 from crypto import messages
 from crypto.casehead import ChoiceFull
@@ -23,6 +24,7 @@ from portal.edge.request import FORM_TYPES, PortalRequest, portal
 from portal.forms import kept_files, tokens
 from portal.forms.report_form import CODE_AT_MOST, STATUS_OF
 from portal.labels.i18n import language
+from portal.labels.meaning import problem_of
 from portal.labels.site import DOORS
 from portal.pages.error_pages import keep_on_failure
 from portal.pages.law import days
@@ -96,6 +98,7 @@ def _go_on(text: str, message: str | None) -> Response:
     if message is None:
         return _case(case, token)
     problems = [trouble] if trouble else [problem.code for problem in rules.validate_message(typed)]
+    problems += [odd for odd in [problem_of(_meaning(), _is_read())] if odd]
     if problems:
         return _case(case, token, draft=typed, problem=problems[0], files=files)
     return _keep(receipt, token, state, case, typed, files)
@@ -113,7 +116,8 @@ def _keep(
     typed: str,
     files: Sequence[Uploaded],
 ) -> Response:
-    here, body = portal(), {"message": normalize_text(typed)}
+    here, meaning = portal(), _meaning()
+    body = {"message": normalize_text(typed), **({"meaning": meaning} if meaning else {})}
     ticked = ticked_here()
     addition = submit.Addition(receipt, token.nonce, body, ticked, files, token.shown)
     try:
@@ -144,6 +148,14 @@ def _keep(
     return _case(case, after_it, sent=accepted.kept.value, sent_files=files)
 
 
+def _meaning() -> str:
+    return request.form.get("meaning", "")
+
+
+def _is_read() -> bool:
+    return request.form.get("meaning_read") == "yes"
+
+
 def ticked_here() -> submit.Ticked:
     """Return what this request's form chose."""
     return choice.ticked_in(request.form.getlist(choice.FIELD), request.form.get(choice.AGAIN, ""))
@@ -151,7 +163,8 @@ def ticked_here() -> submit.Ticked:
 
 def _ask(status: int = 200, problem: str = "", typed: str = "", message: str = "") -> Response:
     problems = [("code", problem)] if problem else []
-    return page("status", status, typed=typed, message=message, problem=problem, problems=problems)
+    words = meaning_context()
+    return page("status", status, typed=typed, message=message, problem=problem, problems=problems, **words)
 
 
 def show_case(receipt: Receipt, shown: Prefix | None, sent: str = "", problem: str = "") -> Response:
@@ -176,6 +189,8 @@ def _keep_message(
         "message",
         status,
         draft=typed,
+        meaning=_meaning(),
+        meaning_read=_is_read(),
         token=sealed_token(token),
         problem=problem,
         problems=[("message", problem)],
@@ -220,6 +235,8 @@ def _case(
         current=statuses[-1] if statuses else RECEIVED,
         token=sealed_token(replace(token, shown=case.roster.prefix)),
         draft=draft,
+        meaning=_meaning() if problem else "",
+        meaning_read=_is_read() if problem else False,
         problem=problem,
         problems=[("message", problem)] if problem else [],
         newcomers=new,
@@ -254,7 +271,7 @@ def signed_state(case: Conversation) -> dict[str, Any]:
 
 def law_context(case: Conversation) -> dict[str, Any]:
     """Return the reporter's clock and the doors that follow from the case's days."""
-    here, lang = portal(), language()
+    here = portal()
     today, designated = here.today(), here.settings.site.designated
     case_clock = status_clock.of_case(case, here.roster_memory.latest(), designated, today)
     answers = status_clock.answers(case_clock) if case_clock else None
@@ -264,6 +281,15 @@ def law_context(case: Conversation) -> dict[str, Any]:
         "doors": outside_guide.doors(answers, today, designated, here.contacts(today), DOORS)
         if answers
         else [],
+        **meaning_context(),
+    }
+
+
+def meaning_context() -> dict[str, Any]:
+    """Return what the law says about a name that is given here, and how a page shows sentences of the data."""
+    lang = language()
+    return {
         "say": lambda text_id: outside_guide.sentence(text_id, lang),
         "tr": lambda words: outside_guide.in_language(words, lang),
+        "secrecy": law.rule_on("confidentiality", portal().today()),
     }

@@ -21,7 +21,7 @@ from crypto.casehead import CaseHead, Stop, StoredEnvelope, head_of
 from crypto.envelope import Kind, decode
 from crypto.errors import BadReaders, BadSignature
 from crypto.listing import check_exchanged, check_readers
-from crypto.payloads import is_file
+from crypto.payloads import is_file, meaning_of
 from crypto.receipt import Receipt
 from crypto.roster import Roster
 from crypto.unseal import Opened
@@ -55,6 +55,8 @@ class Contribution:
     files: Sequence[Mapping[str, Any]] = ()
     new_code: bool = False
     fault: str = ""
+    meaning: str = ""
+    """What the reporter says that the message is (`crypto.payloads.MEANINGS`); "" for an ordinary one."""
 
 
 @dataclass(frozen=True)
@@ -199,6 +201,7 @@ def _entry(row: store_cases.EnvelopeRow, opened: Opened, author: Card | None, ro
         [entry for entry in listed if is_file(entry)] if isinstance(listed, list) else (),
         new_code=opened.kind == Kind.FROM_REPORTER and "reporter_sign_pk" in opened.payload,
         fault=_fault(row, opened, roster),
+        meaning=meaning_of(opened.payload) if author is None else "",
     )
 
 

@@ -117,6 +117,12 @@ const OPTIONAL: Rules = {
 };
 const MEANING: Rules = { meaning: (value) => MEANINGS.includes(value as string) };
 
+/** What a reporter's message says that it is; "" for an ordinary one and for no message. */
+export function meaningOf(payload: Record<string, unknown>): string {
+  const { meaning } = payload;
+  return "message" in payload && MEANINGS.includes(meaning as string) ? (meaning as string) : "";
+}
+
 function rulesOf(kind: number, payload: Record<string, unknown>): [Rules, Rules] {
   if (kind === REPORT) return [{ ...EVERY, ...CHOICE, ...FILES, ...FORM, ...KEYS }, OPTIONAL];
   if (kind === FROM_REPORTER) {

@@ -8,7 +8,7 @@ import { Fault } from "../format/errors.js";
 import { checkExchanged, checkReaders } from "../format/listing.js";
 import { verify } from "../format/keys.js";
 import { stateText, statusText } from "../format/messages.js";
-import { ANSWERS, isFile } from "../format/payloads.js";
+import { ANSWERS, isFile, meaningOf } from "../format/payloads.js";
 import type { Receipt } from "../format/receipt.js";
 import { type Site, post } from "./server.js";
 import type { Opened } from "../format/unseal.js";
@@ -18,6 +18,8 @@ export interface Entry {
   day: string;
   author: Card | null;
   message: string;
+  /** What the reporter says that the message is; "": an ordinary one. */
+  meaning: string;
   answers: [string, string][];
   files: FileEntry[];
   newKeys: boolean;
@@ -106,6 +108,7 @@ function entryOf(row: Row, found: Opened, author: Card | null, site: Site): Entr
     day: row.day,
     author,
     message: typeof payload.message === "string" ? payload.message : "",
+    meaning: author ? "" : meaningOf(payload),
     answers: ANSWERS.filter(named).map((name) => [name, payload[name] as string]),
     files: files as unknown as FileEntry[],
     newKeys: found.kind === FROM_REPORTER && "mailbox_pk" in payload && !("message" in payload),

@@ -10,6 +10,8 @@ import { Fault } from "../format/errors.js";
 import { MAX_TEXT, cleanText, countOf } from "../format/form.js";
 import { openBox, sealBox } from "../format/keys.js";
 import { hold, letGo } from "./leaving.js";
+import { ChosenMeaning } from "./meaning.js";
+import type { Payload } from "../format/messages.js";
 import { clearProblem, showProblem } from "./problems.js";
 import { type Receipt, derive, formatCode, parseCode } from "../format/receipt.js";
 import {
@@ -122,6 +124,7 @@ function entryView(of: Entry): HTMLElement {
     answers.append(element("dd", known ? say(`cause.${text}`) : text, { class: "words" }));
   }
   if (of.answers.length) box.append(answers);
+  if (of.meaning) box.append(element("p", say(`meaning.${of.meaning}`), { class: "small" }));
   if (of.message) box.append(element("p", of.message, { class: "words" }));
   if (of.newKeys) box.append(element("p", say("new_keys")));
   if (of.fault)
@@ -237,9 +240,11 @@ class View {
   /** The choice could not be told for sure when something was to be sent: show it, with what was typed. */
   private async askAgain(of: Conversation): Promise<void> {
     const { value } = at("message") as HTMLTextAreaElement;
+    const meaning = new ChosenMeaning(document);
     this.found = of;
     this.show();
     (at("message") as HTMLTextAreaElement).value = value;
+    meaning.putInto(document);
     showProblem(say("choose"), { field: at("choice") });
   }
 
@@ -269,6 +274,8 @@ class View {
       if (form.hasAttribute("aria-busy")) return;
       if (!message.trim()) return void showProblem(say("message_empty"), { field: text });
       if (countOf(message) > MAX_TEXT) return void showProblem(long, { field: text });
+      const meaning = new ChosenMeaning(form);
+      if (meaning.isUnread) return void showProblem(say("meaning_unread"), { field: at("meaning-read") });
       if (wrong) {
         showProblem(say(wrong[0], { name: wrong[1]?.name ?? "" }), { field: at("files") });
         return chosen.point(wrong[1]);
@@ -276,7 +283,7 @@ class View {
       clearProblem();
       allowSending();
       sending.start();
-      void this.send(id, message, chosen.files, sending)
+      void this.send(id, meaning.with(normalizeText(message)), chosen.files, sending)
         .catch((error) => {
           sending.end();
           button.textContent = say("send_again");
@@ -309,7 +316,7 @@ class View {
     return newcomers(this.found.site, site).map((card) => `${card.role[lang]} ${card.name[lang]}`);
   }
 
-  private async send(id: Bytes, text: string, files: File[], sending: SendingBox): Promise<void> {
+  private async send(id: Bytes, body: Payload, files: File[], sending: SendingBox): Promise<void> {
     const entries = [];
     for (const [at, file] of files.entries()) {
       const line = say("sending_file", { number: at + 1, of: files.length });
@@ -319,7 +326,7 @@ class View {
       };
       entries.push(await sendFile(file, told));
     }
-    await sendMessage(id, { message: normalizeText(text) }, entries, this.own, this.found, this.ticked);
+    await sendMessage(id, body, entries, this.own, this.found, this.ticked);
     await this.again(element("p", say("message_sent"), { class: "done", role: "status" }));
   }
 
