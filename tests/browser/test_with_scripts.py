@@ -300,6 +300,32 @@ def test_a_message_that_waits_with_the_code_comes_along(site: Site, page: Page) 
     assert page.input_value("#write textarea") == "書きかけの続き"
 
 
+def test_a_withdrawal_is_read_first_and_looks_like_any_message(site: Site, page: Page) -> None:
+    """Sealed with the message: the two requests have the same length and address."""
+    code = send_report(page, site, "名簿の紛失")
+    open_case(page, site, code)
+    asked: list[tuple[str, int]] = []
+    page.on(
+        "request",
+        lambda sent: asked.append((sent.url, len(sent.post_data or ""))) if "/message" in sent.url else None,
+    )
+    assert page.locator("input[name=meaning]:checked").count() == 0 and page.is_hidden("#meaning-withdraw")
+    page.fill("#message", "一つ目の文章")
+    page.click("#write button:not([type])")
+    page.locator(".done").wait_for()
+    page.fill("#message", "二つ目の文章")
+    page.click("#meaning summary")
+    page.check("#meaning-withdraw")
+    page.click("#write button:not([type])")
+    page.locator("#error-summary, .errors").first.wait_for()
+    assert len(asked) == 1 and page.input_value("#message") == "二つ目の文章"
+    page.check("#meaning-read")
+    page.click("#write button:not([type])")
+    page.locator("article p.small", has_text="通報を取り下げました").wait_for()
+    assert newest(site).payload["meaning"] == "withdraw" and not newest(site).unusual
+    assert len(asked) == 2 and asked[0] == asked[1]
+
+
 def test_a_change_that_was_thought_better_of_changes_nothing(site: Site, page: Page) -> None:
     code = send_report(page, site, "このままにします")
     open_case(page, site, code)

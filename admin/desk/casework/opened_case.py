@@ -42,7 +42,7 @@ from crypto.envelope import Kind, decode, envelope_hash
 from crypto.errors import BadData, CannotOpen, MisuseError, NotAddressed
 from crypto.identity import Identity
 from crypto.listing import signed_keys
-from crypto.payloads import LANGUAGES, is_choice
+from crypto.payloads import LANGUAGES, is_choice, meaning_of
 from crypto.reporter_keys import Chain
 from crypto.unseal import Opened, unseal
 
@@ -105,6 +105,8 @@ class Entry:
     """Of a form: its page's, a word of `crypto.payloads.LANGUAGES`; empty: not said."""
     list_fault: str = ""
     """What does not fit about whom it was sealed to (format.md, 2.5); "" for nothing."""
+    meaning: str = ""
+    """Of a reporter's message: what it says that it is (`crypto.payloads.MEANINGS`); "" for an ordinary one."""
 
 
 @dataclass(frozen=True)
@@ -594,7 +596,9 @@ def _words(line: EnvelopeLine, opened: Opened | None) -> Entry:
     if opened is None:
         return Entry(line.envelope_id, line.kind, line.day)
     answers = tuple((name, show(opened.payload[name])) for name in REPORT_FIELDS if name in opened.payload)
-    others = tuple((show(name), show(value)) for name, value in opened.payload.items() if name not in _NAMED)
+    meaning = meaning_of(opened.payload) if opened.kind == Kind.FROM_REPORTER else ""
+    named = _NAMED | {"meaning"} if meaning else _NAMED
+    others = tuple((show(name), show(value)) for name, value in opened.payload.items() if name not in named)
     message = show(opened.payload["message"]) if "message" in opened.payload else None
     is_new_code = (
         opened.kind == Kind.FROM_REPORTER and message is None and "reporter_sign_pk" in opened.payload
@@ -617,6 +621,7 @@ def _words(line: EnvelopeLine, opened: Opened | None) -> Entry:
         new_code=is_new_code,
         record=record,
         language=language if isinstance(language, str) and language in LANGUAGES else "",
+        meaning=meaning,
     )
 
 

@@ -3,9 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from admin.desk.labels.i18n import N_
+
+
+@dataclass(frozen=True)
+class MeaningGuidance:
+    """What a reporter says that a message is, and what follows from it for the auditors."""
+
+    said: str
+    means: str
+
+
+MEANINGS: Final[Mapping[str, MeaningGuidance]] = {
+    "withdraw": MeaningGuidance(
+        N_("The reporter withdraws the report."),
+        N_(
+            "This changes nothing by itself: no due date stops, nothing is closed or deleted. What the company has "
+            "come to know it still knows; if personal data has leaked, its duties go on."
+        ),
+    ),
+    "correct": MeaningGuidance(
+        N_("The reporter puts a fact right."),
+        N_("The earlier text stays as it was sent. Please look at what was concluded from it."),
+    ),
+    "name": MeaningGuidance(
+        N_("The reporter gives a name."),
+        N_(
+            "Please keep it as secret as who reported: write it into no task, note, label or file outside the desk. "
+            "Nothing shows that it is the true name."
+        ),
+    ),
+}
+"""By the words of crypto.payloads.MEANINGS."""
+
+ASKS_PRESSURE: Final = ("withdraw", "correct")
+"""Meanings behind which there can be somebody who put pressure on the reporter."""
 
 DELETION: Final[Mapping[str, str]] = {
     "reason": N_(

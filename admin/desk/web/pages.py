@@ -54,6 +54,8 @@ def install(app: Flask) -> None:
         exported_words=common.EXPORTED,
         report_unsigned=case.REPORT_UNSIGNED,
         days_contradict=case.DAYS_CONTRADICT,
+        meanings=case.MEANINGS,
+        asks_pressure=case.ASKS_PRESSURE,
         asks=common.ASKS,
         clock_says=lambda clock: clocks.said(clock, desk().today()),
         step_names=common.STEPS,

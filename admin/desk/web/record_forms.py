@@ -162,9 +162,16 @@ def _task(form: Form, _day: str) -> Record:
     )
 
 
+def _pressure(form: Form, _day: str) -> Record:
+    # Named after the message that it is about: pressed twice, or by two colleagues, it is one task.
+    about, text = _target(form)[:32], _target(form)[32:]
+    return make("task", task=about, text=normalize_text(clean_text(text)).strip(), due="", assignee="")
+
+
 _ACTS: Final[Mapping[str, Callable[[Form, str], Record]]] = {
     "note": lambda form, _day: make("note", text=text_of(form, "note")),
     "task": _task,
+    "pressure": _pressure,
     "task_done": lambda form, day: make("task_done", task=_target(form), done=True, day=day),
     "task_again": lambda form, day: make("task_done", task=_target(form), done=False, day=day),
     "label": lambda form, _day: make("label", label=text_of(form, "label"), on=True),

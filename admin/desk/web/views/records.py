@@ -24,8 +24,8 @@ from crypto.errors import BadData, MisuseError
 records = Blueprint("records", __name__, url_prefix=f"/{LANGUAGE}/cases/<case>")
 
 LEAK_ACTS = frozenset(act for act in record_forms.FIELDS if act.startswith(("breach", "form_", "reported_")))
-PLACES = {"note": "notes", "task": "tasks", "task_done": "tasks", "task_again": "tasks", "bring_back": "history",
-          "take": "main"}  # fmt: skip
+PLACES = {"note": "notes", "task": "tasks", "task_done": "tasks", "task_again": "tasks", "pressure": "tasks",
+          "bring_back": "history", "take": "main"}  # fmt: skip
 
 
 @records.post("/look")
