@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
@@ -26,16 +26,21 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 
+def today() -> date:
+    """Return the calendar day in Japan, by this machine's clock: the server's one question for it."""
+    return today_jst(datetime.now(UTC))
+
+
 def create_application(settings: Settings, token_key: bytes) -> WSGIApplication:
     """Return the whole server; call it after a fork, since it makes the database's engine."""
     engine = db.make_engine(settings.store.url)
     objects = make_objects(settings, engine)
     # What an interrupted server left is swept at the next start; a database that is away is no reason not to.
     with suppress(StoreFailed):
-        objects.sweep(today_jst(datetime.now(UTC)))
+        objects.sweep(today())
     secrets = load_secrets(settings.server.secret_file)
-    site = create_app(settings, engine, secrets, token_key, objects=objects)
-    api = create_api(settings, engine, objects=objects, first_card=secrets.first_card)
+    site = create_app(settings, engine, secrets, token_key, today, objects=objects)
+    api = create_api(settings, engine, today, objects=objects, first_card=secrets.first_card)
     return DispatcherMiddleware(site, {"/api": api})
 
 

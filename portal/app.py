@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 from types import TracebackType
 from typing import Any, cast
 
@@ -14,7 +14,6 @@ from jinja2 import StrictUndefined
 from sqlalchemy import Engine
 
 import templates
-from cases.days import today_jst
 from crypto.attachment import object_length
 from crypto.errors import place_of
 from portal.context import Portal, Slots
@@ -41,16 +40,12 @@ from store.config.settings import Settings
 from store.objects import Objects
 
 
-def _today() -> date:
-    return today_jst(datetime.now(UTC))
-
-
 def create_app(
     settings: Settings,
     engine: Engine,
     secrets: ServerSecrets,
     token_key: bytes,
-    today: Callable[[], date] = _today,
+    today: Callable[[], date],
     now: Callable[[], float] = time.time,
     objects: Objects | None = None,
 ) -> Flask:

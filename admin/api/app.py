@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 from types import TracebackType
 from typing import Any, Final
 
@@ -13,7 +13,6 @@ from sqlalchemy import Engine
 
 from admin.api import auth, context, errors
 from admin.api.routes import cases, deletion, people
-from cases.days import today_jst
 from crypto.attachment import object_length
 from crypto.errors import place_of
 from store.config.secrets import FirstCard
@@ -25,14 +24,10 @@ LARGEST_BODY: Final = 1_000_000
 """
 
 
-def _today() -> date:
-    return today_jst(datetime.now(UTC))
-
-
 def create_api(
     settings: Settings,
     engine: Engine,
-    today: Callable[[], date] = _today,
+    today: Callable[[], date],
     objects: Objects | None = None,
     first_card: bytes | None = None,
 ) -> Flask:

@@ -106,7 +106,7 @@ checked by whoever opens it."""
 
 
 def routes(world: World) -> set[tuple[str, str]]:
-    rules = create_api(world.settings, world.engine).url_map.iter_rules()
+    rules = create_api(world.settings, world.engine, lambda: world.day).url_map.iter_rules()
     return {(method, rule.rule) for rule in rules for method in (rule.methods or set()) - {"HEAD"}}
 
 

@@ -60,4 +60,6 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     world = make_world(tmp_path)
     site = replace(world.settings.site, contacts_file=tmp_path / "nothing.toml")
     with pytest.raises(SettingsError, match="No such file"):
-        create_app(replace(world.settings, site=site), world.engine, world.secrets, bytes(32))
+        create_app(
+            replace(world.settings, site=site), world.engine, world.secrets, bytes(32), lambda: world.day
+        )

@@ -363,7 +363,9 @@ def test_token_means_nothing_to_another_server(world: World, client: CheckedClie
     from portal import create_app
 
     page = client.look(sent(world))
-    other = create_app(world.settings, world.engine, world.secrets, secrets.token_bytes(32))
+    other = create_app(
+        world.settings, world.engine, world.secrets, secrets.token_bytes(32), lambda: world.day
+    )
     late = CheckedClient(other).reply(page, "再起動のあと")
     assert late.status == 400 and late.fields["message"] == "再起動のあと"
 
