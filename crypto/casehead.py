@@ -111,38 +111,63 @@ def head_of(
     ]
     head = _head(held, envelopes, reports)
     own = _own(head, reports, opened, holder)
-    act_pk = held.act_pk if held else records.UNKNOWN
-    at_report: frozenset[bytes] = frozenset()
-    if head is not None:
-        header = decode(head.raw)
-        act_pk, at_report = header.act_pk, frozenset(slot.key_id for slot in header.slots)
-        if head.envelope_id in own:
-            # What was shown is what the reporter signed; the header is anybody's who had the envelope.
-            at_report = signed_keys(opened[head.envelope_id].payload) or at_report
+    report_hash, act_pk = _named(head, held)
+    at_report = _at_report(head, opened, own) if head else frozenset()
     trusted = _trusted(cards, at_report)
     answers = _answers(envelopes, opened, {card.key_id: card for card in cards}, trusted, act_pk)
-    persons = _persons(opened[envelope_id] for envelope_id in own).union(held.choice.persons if held else ())
-    numbers = [
-        *map(_number, (opened[envelope_id] for envelope_id in (*own, *answers))),
-        held.choice.number if held else 0,
-    ]
-    # Each of these brought a record along: one with a smaller number is older than an envelope that is there.
-    known = Choice(
-        persons, max(*numbers, records.FIRST + sum(_is(Kind.FROM_REPORTER, stored) for stored in envelopes))
+    known = _known(
+        held,
+        [opened[envelope_id] for envelope_id in own],
+        [opened[envelope_id] for envelope_id in answers],
+        sum(_is(Kind.FROM_REPORTER, stored) for stored in envelopes),
     )
     return CaseHead(
         opened=opened,
         own=own,
         answers=answers,
         report_id=head.envelope_id if head else None,
-        report_hash=envelope_hash(head.raw) if head else held.report_hash if held else records.UNKNOWN,
+        report_hash=report_hash,
         act_pk=act_pk,
         at_report=at_report,
         trusted=trusted,
-        out=frozenset(shut_out(cards, persons, at_report)) if persons else frozenset(),
+        out=shut_out(cards, known.persons, at_report) if known.persons else frozenset(),
         known=known,
         stop=_stop(record, held, known, head is not None),
     )
+
+
+def _named(head: StoredEnvelope | None, held: ExcludeRecord | None) -> tuple[bytes, bytes]:
+    """Return hash and act key of the report that heads the case, or that the record names; UNKNOWN for neither."""
+    if head is not None:
+        return envelope_hash(head.raw), decode(head.raw).act_pk
+    return (held.report_hash, held.act_pk) if held else (records.UNKNOWN, records.UNKNOWN)
+
+
+def _at_report(
+    head: StoredEnvelope, opened: Mapping[bytes, Opened], own: Collection[bytes]
+) -> frozenset[bytes]:
+    """Return the key ids that were shown when the report was written.
+
+    What was shown is what the reporter signed; the header is anybody's who had the envelope.
+    """
+    signed = signed_keys(opened[head.envelope_id].payload) if head.envelope_id in own else None
+    return signed or frozenset(slot.key_id for slot in decode(head.raw).slots)
+
+
+def _known(
+    held: ExcludeRecord | None, own: Sequence[Opened], answers: Sequence[Opened], messages_sent: int
+) -> Choice:
+    """Return the known choice: the persons that the record or the reporter's envelopes name, and the newest number.
+
+    `messages_sent`: the case's envelopes of kind 2. Each brought a record along: one with a smaller number is older
+    than an envelope that is there.
+    """
+    numbers = [_number(message) for message in (*own, *answers)]
+    persons = _persons(own)
+    if held is not None:
+        numbers.append(held.choice.number)
+        persons |= held.choice.persons
+    return Choice(persons, max([*numbers, records.FIRST + messages_sent]))
 
 
 def _record(raw: bytes, case_id: bytes, receipt: Receipt) -> ExcludeRecord | None:

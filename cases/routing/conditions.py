@@ -6,7 +6,7 @@ have to weigh. Each condition stands on the rule in force on the day (cases.law)
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
@@ -65,25 +65,25 @@ def protection(conditions: Sequence[Condition]) -> Protection:
     groups: dict[str, list[Condition]] = {}
     for at, condition in enumerate(conditions):
         groups.setdefault(condition.group or f"#{at}", []).append(condition)
-    results = {name: _group(members) for name, members in groups.items()}
-    for answer, status in (("no", "not_met"), ("unknown", "unknown")):
-        if status in results.values():
-            missing = tuple(
-                member.id
-                for name, members in groups.items()
-                if results[name] == status
-                for member in members
-                if member.status == status
-            )
-            return Protection("no" if answer == "no" else "unknown", missing)
-    provided = tuple(
-        member.id
-        for members in groups.values()
-        if not any(member.status == "met" and not member.in_your_hand for member in members)
-        for member in members
-        if member.in_your_hand and not (member.status == "met" and len(members) == 1)
-    )
-    return Protection("yes", provided=provided)
+    if missing := _missing(groups.values(), "not_met"):
+        return Protection("no", missing)
+    if missing := _missing(groups.values(), "unknown"):
+        return Protection("unknown", missing)
+    return Protection("yes", provided=tuple(id_ for members in groups.values() for id_ in _provided(members)))
+
+
+def _missing(groups: Iterable[Sequence[Condition]], status: Status) -> tuple[str, ...]:
+    """Return the ids of the conditions with this status in groups that have it."""
+    lacking = (members for members in groups if _group(members) == status)
+    return tuple(member.id for members in lacking for member in members if member.status == status)
+
+
+def _provided(members: Sequence[Condition]) -> Iterable[str]:
+    """Return the ids of what a person has to do so that a group is met: nothing where another of it is met already."""
+    if any(member.status == "met" and not member.in_your_hand for member in members):
+        return ()
+    alone = len(members) == 1
+    return [member.id for member in members if member.in_your_hand and not (alone and member.status == "met")]
 
 
 def _group(members: Sequence[Condition]) -> Status:

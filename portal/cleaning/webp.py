@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from portal.cleaning import exif, words
 from portal.cleaning.words import CannotClean
 
 _PIXELS: Final = ("ALPH", "VP8 ", "VP8L")
+_PICTURES: Final = ("VP8 ", "VP8L", "ANMF")
 _LENGTHS: Final = {"VP8X": 10, "ANIM": 6}
 _FRAME_HEADER: Final = 16
 _ANIMATION, _EXIF, _ALPHA = 0x02, 0x08, 0x10
@@ -57,28 +58,42 @@ def clean(data: bytes, turned: bool = True) -> tuple[bytes, set[str]]:
     if not is_webp(data) or end > len(data):
         raise CannotClean
     tells: set[str] = {words.OTHER} if data[end:] else set()
-    orientation = 0
+    chunks = list(_chunks(data[:end], 12))
     out: list[tuple[str, bytes]] = []
     names: set[str] = set()
-    for name, content in _chunks(data[:end], 12):
-        if name in _PIXELS:
-            out.append((name, content))
-        elif name == "ANMF":
-            out.append((name, _frame(content)))
-        elif len(content) == _LENGTHS.get(name) and name not in names and not (name == "VP8X" and out):
-            out.append((name, content))
+    for name, content in chunks:
+        if _stays(name, content, names, bool(out)):
+            out.append((name, _frame(content) if name == "ANMF" else content))
         else:
             tells |= _told(name, content)
         names.add(name)
-        if name == "EXIF" and not orientation:
-            orientation = exif.read(content.removeprefix(exif.START))[1]
-    if not any(name in ("VP8 ", "VP8L", "ANMF") for name, _ in out):
+    if names.isdisjoint(_PICTURES):
         raise CannotClean
     if out[0][0] == "VP8X":
-        turn = turned and orientation > 1
-        flags = out[0][1][0] & (_ANIMATION | _ALPHA) | _EXIF * turn
-        out[0] = ("VP8X", bytes((flags, 0, 0, 0)) + out[0][1][4:])
-        out += [("EXIF", exif.small(orientation))] * turn
+        _set_flags(out, _orientation(chunks) if turned else 0)
     body = b"WEBP" + b"".join(_chunk(name, content) for name, content in out)
     cleaned = b"RIFF" + len(body).to_bytes(4, "little") + body
     return cleaned, (tells or {words.OTHER}) if cleaned != data else set()
+
+
+def _stays(name: str, content: bytes, before: Collection[str], has_begun: bool) -> bool:
+    """Tell whether a chunk is the picture's. `before`: names of earlier chunks; `has_begun`: one of them stays."""
+    if name in _PIXELS or name == "ANMF":
+        return True
+    return len(content) == _LENGTHS.get(name) and name not in before and not (name == "VP8X" and has_begun)
+
+
+def _orientation(chunks: Sequence[tuple[str, bytes]]) -> int:
+    """Return which way up the picture is, as the first EXIF chunk that says it; 0 where none does."""
+    said = (exif.read(content.removeprefix(exif.START))[1] for name, content in chunks if name == "EXIF")
+    return next(filter(None, said), 0)
+
+
+def _set_flags(out: list[tuple[str, bytes]], orientation: int) -> None:
+    """Make the header of an extended file, the first of the chunks, say what stays; add a small EXIF chunk where the
+    picture is turned.
+    """
+    turn = orientation > 1
+    flags = out[0][1][0] & (_ANIMATION | _ALPHA) | _EXIF * turn
+    out[0] = ("VP8X", bytes((flags, 0, 0, 0)) + out[0][1][4:])
+    out += [("EXIF", exif.small(orientation))] * turn

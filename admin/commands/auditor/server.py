@@ -33,7 +33,7 @@ def enroll(card: Path, yes: bool) -> None:
     compares it with the auditor.
     """
     from store import cards, db, site
-    from store.config.secrets import load_secrets, pin_first_card
+    from store.config.secrets import load_secrets
     from store.outcome import Outcome
 
     new_card, secret = read_card(card), settings().server.secret_file
@@ -44,12 +44,8 @@ def enroll(card: Path, yes: bool) -> None:
         bool(known) and known[0].key_id == new_card.key_id
     )
     if is_first and not _is_pinned(secret, new_card):
-        # Before it is pinned, which is for good: a card that can't be the first would leave a site without auditors.
-        _check_voucher(new_card, [], None)
-        if not yes:
-            _ask_about_first(new_card)
         # Before the card itself: a card that the secret file does not name is sealed nothing.
-        pin_first_card(secret, new_card.key_id)
+        _pin_first(new_card, secret, yes)
     with database() as engine, db.writing(engine) as conn:
         known = cards.enrolled(conn)
         if new_card.key_id not in {row.key_id for row in known}:
@@ -65,15 +61,27 @@ def enroll(card: Path, yes: bool) -> None:
         "登録しました / Enrolled:" if outcome is Outcome.STORED else "登録済みです / Enrolled already:"
     )
     click.echo(describe(new_card))
-    twice = [
-        r
-        for r in known
-        if r.person == new_card.person and r.retired_day is None and r.key_id != new_card.key_id
-    ]
-    if twice:
+    if _has_older_key(new_card, known):
         click.echo(
             "The same person has an older key that is still sealed to: retire it with `auditor retire`."
         )
+
+
+def _has_older_key(card: Card, known: list[CardRow]) -> bool:
+    """Tell whether another key of the card's person is enrolled and not retired."""
+    others = (row for row in known if row.person == card.person and row.key_id != card.key_id)
+    return any(row.retired_day is None for row in others)
+
+
+def _pin_first(card: Card, secret: Path, yes: bool) -> None:
+    """Pin a site's first card in the secret file, after asking. Raises Abort, Failure, SecretFileError."""
+    from store.config.secrets import pin_first_card
+
+    # Before it is pinned, which is for good: a card that can't be the first would leave a site without auditors.
+    _check_voucher(card, [], None)
+    if not yes:
+        _ask_about_first(card)
+    pin_first_card(secret, card.key_id)
 
 
 def _is_pinned(secret: Path, card: Card) -> bool:

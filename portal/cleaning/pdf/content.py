@@ -38,29 +38,37 @@ def clean(stream: pikepdf.Object) -> tuple[bytes | None, set[str], bool]:
     changed = False
     for step in pikepdf.parse_content_stream(stream):
         if isinstance(step, pikepdf.ContentStreamInlineImage):
-            picture = step.iimage
-            filters = [str(name) for name in picture.filters]
-            if _DCT.intersection(filters):
-                old = picture._data._inline_image_raw_bytes()
-                new, findings, odd = _clean_picture(old, filters)
-                tells |= findings
-                rest |= odd
-                if new != old:
-                    pictures.append((old, new))
+            old, new, findings, odd = _clean_inline(step)
+            tells |= findings
+            rest |= odd
+            if new != old:
+                pictures.append((old, new))
         elif str(step.operator) in _MARKED and len(step.operands) == 2:
             properties = step.operands[1]
-            if isinstance(properties, pikepdf.Dictionary):
-                gone = clean_properties(properties)
-                tells |= gone
-                if gone:
-                    changed = True
-                    step = pikepdf.ContentStreamInstruction([step.operands[0], properties], step.operator)
+            gone = clean_properties(properties) if isinstance(properties, pikepdf.Dictionary) else set()
+            tells |= gone
+            if gone:
+                changed = True
+                step = pikepdf.ContentStreamInstruction([step.operands[0], properties], step.operator)
         instructions.append(step)
     if changed:
         data = pikepdf.unparse_content_stream(instructions)
     for old, new in pictures:
         data = data.replace(old, new)
     return (data if changed or pictures else None), tells, rest
+
+
+def _clean_inline(step: pikepdf.ContentStreamInlineImage) -> tuple[bytes, bytes, set[str], bool]:
+    """Return a picture's bytes before and after, the findings, and whether something stays that was not looked into.
+
+    Only JPEG is looked at; of other pictures nothing is returned.
+    """
+    picture = step.iimage
+    filters = [str(name) for name in picture.filters]
+    if not _DCT.intersection(filters):
+        return b"", b"", set(), False
+    old = picture._data._inline_image_raw_bytes()
+    return old, *_clean_picture(old, filters)
 
 
 def _clean_picture(data: bytes, filters: list[str]) -> tuple[bytes, set[str], bool]:

@@ -113,26 +113,11 @@ class Walk:
 
     def _cleaner(self, item: pikepdf.Object) -> Callable[[pikepdf.Object], None] | None:
         """Return what cleans a dictionary of this kind, where its kind is known."""
-        kind, subtype = str(item.get("/Type", "")), str(item.get("/Subtype", ""))
-        if kind in ("/Page", "/Template"):
-            return lambda page: self._keep(page, rules.PAGE)
-        if "/Rect" in item and "/Subtype" in item:
-            keys = rules.FIELD if subtype == "/Widget" else rules.ANNOTATION
-            return lambda annotation: self._keep(annotation, keys)
+        kind = str(item.get("/Type", ""))
+        if keys := self._keys_of(item, kind, str(item.get("/Subtype", ""))):
+            return lambda known: self._keep(known, keys)
         if kind == "/OCG":
             return self._layer
-        if kind == "/StructTreeRoot":
-            return lambda root: self._keep(root, rules.STRUCTURE_ROOT)
-        if (
-            kind == "/StructElem"
-            or ("/S" in item and "/P" in item and ("/K" in item or "/Pg" in item))
-            or self._is_structure(item)
-        ):
-            return lambda element: self._keep(element, rules.STRUCTURE)
-        if isinstance(item, pikepdf.Stream) and subtype == "/Image":
-            return lambda image: self._keep(image, rules.IMAGE)
-        if isinstance(item, pikepdf.Stream) and subtype == "/Form":
-            return lambda form: self._keep(form, rules.FORM)
         if item.get("/O") == pikepdf.Name.UserProperties:
             return lambda attributes: self._drop(attributes, "/P", words.OTHER)
         if "/Title" in item and "/Parent" in item:
@@ -143,10 +128,31 @@ class Walk:
             return lambda file: self._drop(file, "/Params", words.TIME)
         return None
 
+    def _keys_of(self, item: pikepdf.Object, kind: str, subtype: str) -> frozenset[str] | None:
+        """Return the keys that a dictionary of a type keeps; None for one whose type says nothing of them."""
+        if kind in ("/Page", "/Template"):
+            return rules.PAGE
+        if "/Rect" in item and "/Subtype" in item:
+            return rules.FIELD if subtype == "/Widget" else rules.ANNOTATION
+        if kind == "/OCG":
+            return None
+        if kind == "/StructTreeRoot":
+            return rules.STRUCTURE_ROOT
+        if kind == "/StructElem" or self._is_structure(item):
+            return rules.STRUCTURE
+        if isinstance(item, pikepdf.Stream):
+            return {"/Image": rules.IMAGE, "/Form": rules.FORM}.get(subtype)
+        return None
+
     @staticmethod
     def _is_structure(item: pikepdf.Object) -> bool:
-        """True for an element of the structure without a type: it has a role and an alternative text or a title."""
-        return "/S" in item and ("/Alt" in item or "/ActualText" in item) and "/URI" not in item
+        """True for an element of the structure without a type: it has a role, and its parent with what it holds or
+        where, or an alternative text or a title.
+        """
+        if "/S" not in item:
+            return False
+        has_place = "/P" in item and ("/K" in item or "/Pg" in item)
+        return has_place or (("/Alt" in item or "/ActualText" in item) and "/URI" not in item)
 
     def _layer(self, layer: pikepdf.Object) -> None:
         """Leave a layer its switches; its name becomes a number."""
