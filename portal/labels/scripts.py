@@ -263,6 +263,17 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
     ),
 }
 
+VISITS: Final[Mapping[str, str]] = {
+    "news": N_("A question to you, or an answer, may be here."),
+    "promise": N_("The days in which the company promised you a first word have passed."),
+    "twenty_days": N_(
+        "The 20 days have passed. If no notice of an investigation has come by then, a report to others outside, such "
+        "as the press, may be protected by the law too, if its other conditions are met (our reading). The page of "
+        "your report says more."
+    ),
+}
+"""Why to look again on a day (cases.coming_back)."""
+
 SCRIPT_TEXTS: Final[Mapping[str, Sequence[tuple[str, Sequence[str]]]]] = {
     "keep": (
         (
@@ -282,13 +293,21 @@ SCRIPT_TEXTS: Final[Mapping[str, Sequence[tuple[str, Sequence[str]]]]] = {
             N_("What happens next"),
             (
                 N_("The people who can read reports open it and decide whether to investigate."),
-                N_(
-                    "You see the state, answers and questions with your code. This site cannot reach you, so please "
-                    "look again by yourself, for example around %(day)s."
-                ),
+                N_("You see the state, answers and questions with your code."),
                 N_(
                     "If nothing happens here, or if you would rather not wait, there are ways outside the company. You "
                     "can ask for advice there at any time."
+                ),
+            ),
+        ),
+    ),
+    "again": (
+        (
+            N_("When to look again"),
+            (
+                N_(
+                    "This site has no address of yours and cannot reach you. Please note these days where only you see "
+                    "them:"
                 ),
             ),
         ),

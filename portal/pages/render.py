@@ -13,7 +13,7 @@ from portal import bundle
 from portal.edge.request import INSIDE_HEADER, portal
 from portal.labels import files, meaning, problems, site
 from portal.labels.i18n import LANGUAGES, in_data, language
-from portal.labels.scripts import READER_FAULTS
+from portal.labels.scripts import READER_FAULTS, VISITS
 from templates.labels import FOUND, file_size
 
 ADVICE_LINE: Final = "caa_consult_dial"
@@ -41,6 +41,7 @@ def install(app: Flask) -> None:
         meanings=meaning.MEANINGS,
         choice_words=site.CHOICE,
         reader_faults=READER_FAULTS,
+        visit_reasons=VISITS,
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from datetime import timedelta
 from functools import partial
 from typing import Any, Final, cast
 
@@ -30,6 +29,7 @@ from portal.pages.path import under_language
 from portal.pages.render import page, stencilled
 from portal.uploads.receive import Uploads
 from portal.usecases import submit
+from portal.usecases.coming_back import visits
 from portal.usecases.conversation import CaseDeleted, ChoiceNeeded, ReportGone
 from portal.usecases.recipients import NobodyLeft, offered
 
@@ -37,7 +37,6 @@ site: Final = under_language("report", __name__)
 
 _PERSON: Final = re.compile(r"[0-9a-f]{32}\Z")
 
-LOOK_AGAIN_DAYS: Final = 7
 _ANCHORS: Final = {"": "form", "cause": "cause-loss", "exclude": "exclude-1"}
 """Where the error summary leads for what has no box of its own name."""
 
@@ -229,13 +228,13 @@ def _receipt(form: ReportForm, accepted: submit.Accepted) -> Response:
     }
 
     def context(marks: Mapping[str, str]) -> dict[str, Any]:
-        later = {"look_again": day + timedelta(LOOK_AGAIN_DAYS)}
-        return {**marks, **later, "kept": kept, "day": day, "key": key, "files": (), "shut_out": ()}
+        again = visits(portal(), accepted.kept, day)
+        return {**marks, "visits": again, "kept": kept, "day": day, "key": key, "files": (), "shut_out": ()}
 
     if form.kept or form.excluded:
         # Names of files and exclusions are in no cache.
         return page("receipt", **{**context(values), "files": form.kept, "shut_out": _roles(form.excluded)})
-    return stencilled("receipt", (kept, day), values, context)
+    return stencilled("receipt", (kept, day, portal().today()), values, context)
 
 
 def _roles(excluded: Collection[str]) -> list[str]:

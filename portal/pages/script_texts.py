@@ -9,7 +9,7 @@ from flask import Response, jsonify
 from portal.labels import files, meaning, problems
 from portal.labels import site as tables
 from portal.labels.i18n import gettext
-from portal.labels.scripts import SCRIPT_TEXTS, SCRIPT_WORDS
+from portal.labels.scripts import SCRIPT_TEXTS, SCRIPT_WORDS, VISITS
 from portal.pages.error_pages import DELETED
 from portal.pages.path import under_language
 from templates.labels import FOUND
@@ -26,6 +26,7 @@ def words() -> Response:
     sentences |= {f"code.{name}": sentence for name, sentence in problems.CODE_PROBLEMS.items()}
     sentences["code.deleted"] = DELETED
     sentences |= {word: problems.MESSAGE_PROBLEMS[word] for word in ("choose", "choice_full", "no_report")}
+    sentences |= {f"visit.{why}": reason for why, reason in VISITS.items()}
     sentences |= {f"meaning.{name}": words.said for name, words in meaning.MEANINGS.items()}
     sentences["meaning_unread"] = meaning.PROBLEMS["meaning_unread"]
     sentences |= {"choose_again": problems.PROBLEMS["choose_again"], "choose_done": tables.CHOICE["done"]}

@@ -23,6 +23,7 @@ from crypto.messages import SIGNATURE_BYTES
 from crypto.receipt import mailbox_key_id
 from portal.context import Portal
 from portal.usecases import submit
+from portal.usecases.coming_back import visits
 from portal.usecases.submit import Kept
 from store import cases as store_cases
 from store import receipt_codes
@@ -337,10 +338,15 @@ def _kept(
     if not rows:
         raise StoreFailed("a stored envelope was not found")
     certificate = submit.certify(portal, rows[0].raw, rows[0].day)
+    kept = stored if outcome is Outcome.STORED else repeat
     return {
-        "kept": (stored if outcome is Outcome.STORED else repeat).value,
+        "kept": kept.value,
         "hash": certificate.envelope_hash.hex(),
         "day": format_day(certificate.day),
         "signature": b64e(certificate.signature),
         "site_pk": b64e(certificate.site_pk),
+        "look_again": [
+            {"why": visit.why, "day": format_day(visit.day)}
+            for visit in visits(portal, kept, certificate.day)
+        ],
     }

@@ -4,6 +4,7 @@ it."""
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ from portal.forms import tokens
 from store import cards as store_cards
 from store import db
 from store import reports as store_intake
+from store.config.settings import PromiseSettings
 from tests.portal.client import CheckedClient, Page
 from tests.portal.conftest import World, enroll, make_world, newcomer, retire
 from tests.portal.desk import envelopes, open_as
@@ -75,10 +77,25 @@ def test_receipt_page_shows_the_code_of_the_form_and_days(world: World, client: 
     assert page.code == hidden["code"]
     assert "2026年11月23日" in page.text
     assert "2026年11月30日" in page.text
-    # No term of the Act: it would run only where this line is designated, and no setting says so yet.
-    assert "2026年12月13日" not in page.text and "20日" not in page.text
+    # Day 21, not the twentieth: the 20 days have to have passed.
+    assert "2026年12月14日 20日が過ぎています" in page.text and "2026年12月13日" not in page.text
     english = world.client("en").report(what_happened="lost")
     assert "November 23, 2026" in english.text
+
+
+def test_days_to_come_back_follow_from_the_settings(world: World) -> None:
+    """No term of the Act where the line is not designated; the company's own promise where it made one."""
+    here = world.app.extensions["meyasubako"]
+    here.settings = replace(
+        world.settings,
+        site=replace(world.settings.site, designated=False),
+        promises=PromiseSettings(acknowledge_days=3),
+    )
+    page = world.client().report(what_happened="紛失")
+    days = ["".join(item.itertext()) for item in page.all("time")]
+    assert days == ["2026年11月27日", "2026年11月30日"] and "20日" not in page.text
+    assert "会社が最初の返事を約束した期間が過ぎています" in page.text
+    assert "mailto:" not in page.html and not page.all("input", type="email")
 
 
 def test_receipts_differ_only_in_their_own_values(world: World) -> None:

@@ -8,8 +8,6 @@ import type { Certificate } from "./sending.js";
 import { download, element, say, showDay } from "./words.js";
 
 const GROUP = 4;
-/** A week, in milliseconds (portal/pages/report.py). */
-const LOOK_AGAIN = 7 * 86400000;
 
 function button(label: string, doing: () => void): HTMLElement {
   const made = element("button", label, { type: "button", class: "button second" });
@@ -24,9 +22,15 @@ function sentences(word: string, parts: Record<string, string> = {}): HTMLElemen
     .map((line) => (line[0] === "#" ? element("h2", line.slice(1)) : element("p", line)));
 }
 
-/** The day on which to look again, as the server's receipt names it. */
-function lookAgain(day: string): string {
-  return showDay(new Date(Date.parse(day) + LOOK_AGAIN).toISOString().slice(0, 10));
+/** The days on which to look again, each with its reason. */
+function visitList(of: Certificate): HTMLElement {
+  const list = element("ul");
+  for (const { why, day } of of.visits) {
+    const line = element("li");
+    line.append(element("strong", showDay(day)), ` ${say(`visit.${why}`)}`);
+    list.append(line);
+  }
+  return list;
 }
 
 /** A code in five groups that no line breaks. */
@@ -148,8 +152,10 @@ export function showReceipt(
     codeCard(code),
     proving,
     ...notes,
-    ...sentences("keep", { page: say("look"), day: lookAgain(of.day) }),
+    ...sentences("keep", { page: say("look") }),
     outside,
+    ...sentences("again"),
+    visitList(of),
     ...lines,
     ...sentences("lost"),
     certificateView(of),

@@ -101,6 +101,8 @@ export interface Certificate {
   day: string;
   signature: string;
   key: string;
+  /** Days on which to look again, the next one first: what the site says, not signed (cases/coming_back.py). */
+  visits: { why: string; day: string }[];
 }
 
 /** Seal and open once, before anybody is told that this browser can. */
@@ -154,7 +156,8 @@ function certificate(answer: Record<string, any>, raw: Bytes, site: Site): Certi
     if (hex(envelopeHash(raw)) !== answer.hash) fail("SignatureWrong");
   }
   verify(site.signPk, receiptText(hash, answer.day), b64d(answer.signature));
-  return { kept: answer.kept, hash: answer.hash, day: answer.day, signature: answer.signature, key: b64e(site.signPk) };
+  const { kept, day, signature, look_again: visits } = answer;
+  return { kept, hash: answer.hash, day, signature, key: b64e(site.signPk), visits };
 }
 
 function slots(site: Site, exclude: Set<string>, atReport?: Set<string>) {
