@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from flask import Response, request
-from werkzeug.exceptions import UnsupportedMediaType
 
 from crypto.casehead import ChoiceFull
 from crypto.key_errors import BadReceiptCode
-from crypto.receipt import Receipt, derive, format_code, from_root, new_code, parse_code
-from portal.edge.request import FORM_TYPES, portal
-from portal.forms import tokens
+from crypto.receipt import Receipt, derive, format_code, new_code, parse_code
+from portal.edge.request import portal
 from portal.forms.report_form import CODE_AT_MOST, STATUS_OF
+from portal.pages.open_case import OpenCase, open_case_of_form
 from portal.pages.path import under_language
 from portal.pages.render import page
 from portal.pages.status import ask_again, choice_view, sealed_token, show_case, ticked_here
-from portal.usecases import code_replacement, conversation, submit
-from portal.usecases.conversation import ChoiceNeeded, Conversation, ReportGone
+from portal.usecases import code_replacement, submit
+from portal.usecases.conversation import ChoiceNeeded, ReportGone
 from portal.usecases.recipients import NobodyLeft
 
 site: Final = under_language("rotation", __name__)
@@ -27,20 +26,10 @@ _FIELDS: Final = {"choose": "choose-1", "readers_grew": "newcomers"}
 """Where the page shows what is the matter."""
 
 
-@dataclass(frozen=True, repr=False)
-class _Open:
-    """A case that a page has open."""
-
-    token: tokens.StatusToken
-    receipt: Receipt
-    state: submit.IntakeState
-    case: Conversation
-
-
 @site.post("/new-code")
 def new_code_for_old() -> Response:
     """Show a new code first; use it only after its holder says that it is written down."""
-    opened = _opened()
+    opened = open_case_of_form()
     code = _code_of(request.form.get("new_code", ""))
     if isinstance(opened, Response):
         return _done_before(code) or opened
@@ -65,7 +54,7 @@ def new_code_for_old() -> Response:
     return show_case(fresh, opened.token.shown, sent="new_code")
 
 
-def _replace(opened: _Open, code: str) -> Receipt:
+def _replace(opened: OpenCase, code: str) -> Receipt:
     """Put a new code in the place of the old one; return what it derives. Raises what `replace_code` does."""
     here, fresh, shown = portal(), derive(code, portal().salt()), opened.token.shown
     roster, ticked = opened.state.roster, ticked_here()
@@ -78,7 +67,7 @@ def _replace(opened: _Open, code: str) -> Receipt:
 @site.post("/forget")
 def forget() -> Response:
     """Ask once, then take away what lets the code open anything that was written."""
-    opened = _opened()
+    opened = open_case_of_form()
     if isinstance(opened, Response):
         return opened
     if request.form.get("sure") != "yes":
@@ -92,23 +81,6 @@ def forget() -> Response:
     except code_replacement.CodeTaken:
         return ask_again("unknown")
     return show_case(opened.receipt, opened.token.shown, sent="forgotten")
-
-
-def _opened() -> _Open | Response:
-    if request.content_length and request.mimetype not in FORM_TYPES:
-        raise UnsupportedMediaType
-    here = portal()
-    try:
-        token = tokens.read_status_token(here.token_key, request.form.get("token", ""), here.now())
-    except tokens.ExpiredToken:
-        return ask_again("expired")
-    except tokens.BadToken:
-        return ask_again("bad_token")
-    receipt = from_root(token.root)
-    state = submit.look(here, receipt)
-    if state.stored is None:
-        return ask_again("unknown")
-    return _Open(token, receipt, state, conversation.open_case(state.stored, state.roster, receipt))
 
 
 def _code_of(typed: str) -> str | None:
@@ -126,7 +98,7 @@ def _done_before(code: str | None) -> Response | None:
     return show_case(fresh, None, sent="new_code") if submit.look(portal(), fresh).stored else None
 
 
-def _show_new(opened: _Open, code: str, problem: str = "") -> Response:
+def _show_new(opened: OpenCase, code: str, problem: str = "") -> Response:
     field = _FIELDS.get(problem, "written")
     roster = opened.case.roster
     problems = [(field, problem)] if problem else []
