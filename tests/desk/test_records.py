@@ -417,7 +417,9 @@ def test_every_act_of_the_page_makes_a_record_that_can_be_read() -> None:
     today, target = date(2026, 11, 23), "ab" * 16
     form = dict.fromkeys(("note", "task_text", "label"), "x") | {"link_case": target, "target": target}
     for act in record_forms._ACTS:
-        own = {"step": "preserve", "bring_back": target * 2}.get(act.removesuffix("_undo"), target)
+        own = {"step": "preserve", "bring_back": target * 2, "pressure": f"{target}x"}.get(
+            act.removesuffix("_undo"), target
+        )
         given = form | {"target": own}
         record = record_forms.read(act, given, today)
         assert parse(record.as_json()) == record
