@@ -57,7 +57,7 @@ PAGES: Final[dict[str, Where]] = {
     "people.lost": lambda _scene: ["people/lost"],
     "people.closed": lambda _scene: ["people/closed"],
     "people.join": lambda _scene: ["people/join"],
-    "people.one": lambda scene: [f"people/{scene.newcomer}/card"],
+    "people.show_card": lambda scene: [f"people/{scene.newcomer}/card"],
     "people.grants": lambda scene: [f"people/{scene.newcomer}/grants"],
     "people.ask_to_retire": lambda scene: [f"people/{scene.newcomer}/retire"],
     "ownkey.show": lambda _scene: ["people/key"],

@@ -92,11 +92,11 @@ def _enrol(lang: str, work: Work, situation: Situation, card: Card) -> Response:
 
 
 @people.get("/<key>/card")
-def one(lang: str, key: str) -> Response:
+def show_card(lang: str, key: str) -> Response:
     """Show one card, and what can be done about it."""
     work = desk().work()
     situation = work.refresh()
-    return _page("people_one", work, situation, card=_card(situation.people, key))
+    return _page("people_card", work, situation, card=_card(situation.people, key))
 
 
 @people.get("/<key>/grants")
