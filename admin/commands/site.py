@@ -35,6 +35,10 @@ designated = {designated}
 # contacts_file = "contacts.toml"
 # 「すぐに離れる」の行き先(https のみ) / Where "Leave this page now" leads: a page that tells nothing.
 exit_url = {exit_url}
+# 人に知らせるアドレス(掲示用) / The address that people are told: for `meyasubako poster`.
+# address = "https://speakup.example.jp"
+# onion service のアドレス / The onion service's address, from its file `hostname`.
+# onion = "http://….onion"
 
 # 運営者と、個人情報の取扱い。利用者の画面に出ます。書くときは、すべての行を書いてください。
 # Who runs the site, and the privacy notice: shown to reporters. All lines or none.

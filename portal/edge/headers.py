@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
 
+from portal.edge.request import portal
+from store.config.addresses import is_onion_host
 from templates.policy import PERMISSIONS_POLICY
 
 CSP: Final = "; ".join(
@@ -39,6 +41,10 @@ HEADERS: Final[tuple[tuple[str, str], ...]] = (
 )
 
 
+ONION_LOCATION: Final = "Onion-Location"
+"""Tells Tor Browser of the site's onion service. Never on an answer to a form: what was typed would be lost there."""
+
+
 def install(app: Flask) -> None:
     """Put the headers on every answer, errors and static files too."""
     app.after_request(_add)
@@ -49,4 +55,14 @@ def _add(response: Response) -> Response:
         response.headers[name] = value
     if g.get("negotiated"):
         response.headers["Vary"] = "Accept-Language"
+    onion = portal().settings.site.onion
+    if onion is not None and _is_page(response) and not is_onion_host(request.host.partition(":")[0]):
+        # Only what is a route of the site: nothing that somebody typed comes back in a header, and no query.
+        response.headers[ONION_LOCATION] = f"{onion}{request.script_root}{request.path}"
     return response
+
+
+def _is_page(response: Response) -> bool:
+    """Tell whether this is a page that was asked for by its address, and that stands under the same one elsewhere."""
+    is_asked_for = request.method in ("GET", "HEAD") and request.url_rule is not None
+    return is_asked_for and response.status_code == 200 and response.mimetype == "text/html"

@@ -91,7 +91,7 @@ def privacy() -> Response:
 @site.get("/safety")
 def safety() -> Response:
     """Who can see what, and how to write safely."""
-    return page("safety")
+    return page("safety", onion=portal().settings.site.onion)
 
 
 @site.get("/exit")

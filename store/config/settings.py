@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from store.config.addresses import onion_of, site_address_of
 from store.config.settings_file import (
     DEFAULT_BIND,
     SettingsSection,
@@ -54,7 +55,9 @@ MAIL_PORTS: Final[Mapping[str, int]] = {"tls": 465, "starttls": 587, "none": 25}
 DEFAULT_MAIL_HOUR: Final = 9
 
 _KNOWN: Final[Mapping[str, frozenset[str]]] = {
-    "site": frozenset({"name_ja", "name_en", "designated", "exit_url", "contacts_file", "inside_banner"}),
+    "site": frozenset(
+        {"name_ja", "name_en", "designated", "exit_url", "contacts_file", "inside_banner", "address", "onion"}
+    ),
     "operator": frozenset(
         {"name_ja", "name_en", "contact", "purpose_ja", "purpose_en", "retention_ja", "retention_en"}
     ),
@@ -84,6 +87,10 @@ class SiteSettings:
     contacts_file: Path | None = None
     inside_banner: bool = False
     """The reverse proxy says who is in a network of the company (X-Meyasubako-Inside: 1), and they are told."""
+    address: str | None = None
+    """Where the site is reached, as people are told it (the poster): https://, no path."""
+    onion: str | None = None
+    """Where it is reached as an onion service: http://, no path. Pages under another name point to it."""
 
     def name(self, lang: str) -> str:
         """Return the site's name in a language ("ja"; English for every other one)."""
@@ -212,6 +219,8 @@ def load_settings(path: str | Path) -> Settings:
             exit_url=exit_url_of(site),
             contacts_file=site.path("contacts_file", "") if "contacts_file" in site.values else None,
             inside_banner=flag_of(site, "inside_banner"),
+            address=site_address_of(site),
+            onion=onion_of(site),
         ),
         store=StoreSettings(store_url_of(store)),
         server=ServerSettings(

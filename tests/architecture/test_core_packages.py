@@ -40,7 +40,19 @@ LIBRARIES: dict[str, frozenset[str]] = {
         {"alembic", "fcntl", "os", "secrets", "shutil", "sqlalchemy", "sqlite3", "sys", "threading", "time"}
     ),
     "store.config": frozenset(
-        {"fcntl", "ipaddress", "os", "secrets", "sqlalchemy", "stat", "sys", "tomllib", "urllib"}
+        {
+            "base64",
+            "fcntl",
+            "hashlib",
+            "ipaddress",
+            "os",
+            "secrets",
+            "sqlalchemy",
+            "stat",
+            "sys",
+            "tomllib",
+            "urllib",
+        }
     ),
     "store.migrations": frozenset({"alembic", "sqlalchemy", "threading"}),
     "store.migrations.versions": frozenset({"alembic", "sqlalchemy"}),

@@ -25,6 +25,31 @@ WHOLE = (
     "[limits]\nmax_request_bytes = 1_000_000\n"
 )
 
+ONION = "http://aaaqeayeaudaocajbifqydiob4ibceqtcqkrmfyydenbwha5dyp3kead.onion"
+WRONG_ONIONS = {
+    ONION.replace("aaaq", "aaar"): "check digits",
+    # A right checksum of another version, and the key of another one.
+    "http://aaaqeayeaudaocajbifqydiob4ibceqtcqkrmfyydenbwha5dyp3keae.onion": "check digits",
+    ONION.removeprefix("http://"): "56 letters",
+    ONION.replace("http", "https"): "56 letters",
+    ONION + ":80": "56 letters",
+    ONION + "/ja/": "56 letters",
+    ONION.replace("aaaq", "AAAQ"): "56 letters",
+    "http://expyuzz4wqqyqhjn.onion": "56 letters",
+    "http://www." + ONION.removeprefix("http://"): "56 letters",
+}
+WRONG_ADDRESSES = (
+    "http://speakup.example.jp",
+    "https://speakup.example.jp/ja/",
+    "https://speakup.example.jp?from=poster",
+    "https://a:b@speakup.example.jp",
+    "https://Speakup.example.jp",
+    "https://speakup.example.jp:99999",
+    "https://localhost",
+    "speakup.example.jp",
+    ONION.replace("http", "https"),
+)
+
 
 def load(folder: Path, text: str) -> Settings:
     file = folder / "meyasubako.toml"
@@ -50,6 +75,14 @@ def test_a_whole_file(tmp_path: Path) -> None:
         "speakup@example.jp",
     )
     assert (operator.purpose("ja"), operator.retention("en")) == ("調べるため", "3 years")
+
+
+def test_the_sites_own_addresses(tmp_path: Path) -> None:
+    text = SITE + f'onion = "{ONION}/"\naddress = "https://speakup.example.jp:8443/"\n' + STORE
+    site = load(tmp_path, text).site
+    assert (site.onion, site.address) == (ONION, "https://speakup.example.jp:8443")
+    bare = load(tmp_path, SITE + STORE).site
+    assert (bare.onion, bare.address) == (None, None)
 
 
 def test_the_shortest_file(tmp_path: Path) -> None:
@@ -153,6 +186,9 @@ def test_promises_are_there_or_not(tmp_path: Path) -> None:
         (SITE + 'exit_url = "https://a:b@example.jp/"\n' + STORE, "site.exit_url", "https://"),
         (SITE + 'exit_url = "https://[/"\n' + STORE, "site.exit_url", "https://"),
         (SITE + 'exit_url = "javascript:alert(1)"\n' + STORE, "site.exit_url", "https://"),
+        *((SITE + f'onion = "{text}"\n' + STORE, "site.onion", why) for text, why in WRONG_ONIONS.items()),
+        *((SITE + f'address = "{text}"\n' + STORE, "site.address", "https://") for text in WRONG_ADDRESSES),
+        (SITE + 'onion = ""\n' + STORE, "site.onion", "empty"),
         (SITE + '[store]\nurl = "mysql://h/d"\n', "store.url", "sqlite:/// or postgresql"),
         (SITE + '[store]\nurl = "meyasubako.db"\n', "store.url", "not the URL"),
         (SITE + '[store]\nurl = "sqlite://"\n', "store.url", "file"),
