@@ -16,7 +16,7 @@ import click
 
 from admin.commands import auditor, clean, desk, digest, doctor, envelope, facts, keyfiles, site
 from admin.commands.support.exit_codes import HELP, Exit, Failure, PlainGroup
-from admin.commands.support.site import database, today
+from admin.commands.support.site import database, roster, today
 from admin.commands.support.site import settings as site_settings
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def main() -> None:
 def _ready_to_serve() -> Settings:
     """Return the settings once everything that serving needs is there. Raises what says why not."""
     from crypto.messages import public_key
-    from store import cards, db
+    from store import db
     from store import site as store_site
     from store.config.secrets import load_secrets
 
@@ -66,10 +66,11 @@ def _ready_to_serve() -> Settings:
     secrets = load_secrets(settings.server.secret_file)
     with database() as engine, db.reading(engine) as conn:
         row = store_site.get(conn)
-        if not cards.active(conn):
-            click.echo("まだ誰も登録されていないため、報告は受け付けられません。", err=True)
+        if not roster(conn).readers:
+            click.echo("報告を読める人がまだ登録されていないため、報告は受け付けられません。", err=True)
             click.echo(
-                "Nobody is enrolled, so no report is accepted yet: meyasubako auditor enroll CARD", err=True
+                "Nobody who reads reports is enrolled, so none is accepted yet: meyasubako auditor enroll CARD",
+                err=True,
             )
     if public_key(secrets.sign_seed) != row.sign_pk:
         raise Failure(

@@ -10,7 +10,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "portal.cleaning": (),
     "admin.api": ("crypto", "cases", "store"),
     "admin.commands.support": ("crypto", "cases", "store"),
-    "admin.commands.auditor": ("admin.commands.support", "crypto", "store"),
+    "admin.commands.auditor": ("admin.commands.support", "crypto", "cases", "store"),
     "admin.commands.doctor": ("admin.commands.support", "crypto", "cases", "store"),
     "admin.commands": ("crypto", "cases", "store", "admin.desk", "admin.digest"),
     "admin.demo": ("admin.commands", "admin.desk", "crypto", "store"),

@@ -237,6 +237,32 @@ def test_the_last_auditor_stays(office: Office, tmp_path: Path) -> None:
     assert "Nobody would be left" in refused.err
 
 
+def test_the_last_reader_and_the_last_lead_stay_whoever_else_is_enrolled(
+    office: Office, tmp_path: Path
+) -> None:
+    """Every other key counted, an observer's for a reader and an auditor's for a lead; the API has counted roles."""
+    assert meyasubako("auditor", "enroll", office.hanako_card, "--yes", config=office.config).code == 0
+    assert new_auditor(tmp_path, "Jiro Ito", "--duty", "observer").code == 0
+    watching = tmp_path / "jiro-ito.card"
+    sign = ("auditor", "sign", watching, "--key", office.hanako_key, "--passphrase-stdin")
+    assert meyasubako(*sign, stdin=LINE).code == 0
+    assert meyasubako("auditor", "enroll", watching, config=office.config).code == 0
+    said = meyasubako("doctor", config=office.config)
+    assert "Only one auditor" in said.out + said.err
+    note = tmp_path / "n.note"
+    assert sign_note(office, key_id(office.hanako_card), note) == 0
+    refused = meyasubako("auditor", "retire", "--note", note, config=office.config)
+    assert refused.code == 1 and "Nobody would be left" in refused.err
+    enroll_both(office)
+    refused = meyasubako("auditor", "retire", "--note", note, config=office.config)
+    assert refused.code == 1 and "No lead would be left" in refused.err and "責任者" in refused.err
+    assert all(row.retired_day is None for row in enrolled(office.config))
+    # An observer is nobody's last.
+    assert sign_note(office, key_id(watching), tmp_path / "w.note") == 0
+    assert meyasubako("auditor", "retire", "--note", tmp_path / "w.note", config=office.config).code == 0
+    assert meyasubako("auditor", "retire", "--note", note, "--yes", config=office.config).code == 0
+
+
 def on_a_terminal(
     command: list[str], typed: list[tuple[bytes, bytes]], config: Path | None = None
 ) -> tuple[int, bytes]:

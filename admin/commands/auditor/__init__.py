@@ -1,7 +1,7 @@
 """Auditors' keys and cards: made and signed on laptops, enrolled and retired on the server.
 
-May import the support of the commands, `crypto` and `store`; no run of a command reads a private key and opens the
-database.
+May import the support of the commands, `crypto`, `cases` and `store`; no run of a command reads a private key and opens
+the database.
 """
 
 from admin.commands.auditor.cards import file_stem, make_card

@@ -13,7 +13,7 @@ from admin.commands.auditor.group import auditor
 from admin.commands.support.exit_codes import Exit, Failure
 from admin.commands.support.files import read_file, write_new
 from admin.commands.support.passphrases import passphrase_stdin, unlock
-from admin.commands.support.site import database, today
+from admin.commands.support.site import database, roster, today
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -104,32 +104,33 @@ def _apply(path: Path, yes: bool) -> None:
 
 
 def _check_note(conn: Connection, note: Retirement, yes: bool) -> None:
+    from cases import roles
     from crypto import errors
-    from crypto.listing import fitting
-    from store import cards
 
-    known = {row.key_id: row for row in cards.enrolled(conn)}
-    signer = known.get(note.by)
-    if note.key_id not in known:
+    known = roster(conn)
+    if note.key_id not in known.by_key:
         refuse("The note names a key that is not enrolled here.")
     # A note that was applied already may be applied again, also by who has left since.
-    if signer is None or (signer.retired_day is not None and known[note.key_id].retired_day is None):
+    if note.by not in known.by_key or (note.by in known.retired and known.is_active(note.key_id)):
         refuse("Whoever signed this note is not enrolled here, or not any more.")
     if note.day > today():
         refuse("The note is dated in the future. Check the clock of the laptop and of this server.")
-    if known[note.key_id].retired_day is None:
-        listing = fitting(
-            [(document.what, document.raw) for document in cards.documents(list(known.values()))]
-        )[0]
+    if known.is_active(note.key_id):
         try:
-            listing.check(note)
+            known.listing.check(note)
         except errors.CryptoError as error:
             refuse(str(error))
-    if any(row.retired_day is None and row.key_id != note.key_id for row in known.values()):
+    left = [known.role_of(card.key_id) for card in known.active if card.key_id != note.key_id]
+    if not roles.is_last(known.role_of(note.key_id), left):
         return
-    click.echo("報告を読める人がいなくなります。/ Nobody would be left to read reports.", err=True)
-    if not yes:
-        refuse(
+    if any(map(roles.reads_reports, left)):
+        click.echo("責任者がいなくなります。/ No lead would be left.", err=True)
+        why = "Without a lead nobody can sign a newcomer's card, and nobody can retire another's key."
+    else:
+        click.echo("報告を読める人がいなくなります。/ Nobody would be left to read reports.", err=True)
+        why = (
             "Without anybody the site accepts no report, and nobody is left to sign a new card: it would be\n"
-            "closed for good. Enrol somebody else first, or add --yes if that is what you want."
+            "closed for good."
         )
+    if not yes:
+        refuse(f"{why} Enrol another one first, or add --yes if that is what you want.")

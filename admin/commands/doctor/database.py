@@ -115,18 +115,20 @@ def _recipients(known: list[CardRow]) -> Finding:
     from crypto.listing import parse_document, verify_list
     from store.cards import documents
 
-    active = sum(row.retired_day is None for row in known)
+    readers = 0
     try:
         if known:
-            verify_list(
+            listing = verify_list(
                 parse_document({document.what: document.raw}, document.raw) for document in documents(known)
             )
+            readers = len(listing.readers())
     except CryptoError as error:
         return fail("recipients", f"The cards in the database were tampered with or damaged: {error}")
-    if active == 0:
+    if readers == 0:
         return fail(
-            "recipients", "Nobody is enrolled, so no report is accepted: meyasubako auditor enroll CARD"
+            "recipients",
+            "Nobody who reads reports is enrolled, so none is accepted: meyasubako auditor enroll CARD",
         )
-    if active == 1:
+    if readers == 1:
         return warn("recipients", "Only one auditor: a lost key would lose every report. Enrol a second one.")
-    return ok("recipients", f"{active} auditors, every signature holds")
+    return ok("recipients", f"{readers} auditors, every signature holds")

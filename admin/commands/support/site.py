@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 from admin.commands.support.exit_codes import Exit, Failure
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
+    from crypto.roster import Roster
     from store.config.settings import Settings
 
 CONFIG_VARIABLE: Final = "MEYASUBAKO_CONFIG"
@@ -44,6 +45,18 @@ def settings() -> Settings:
     from store.config.settings import load_settings
 
     return load_settings(config_path())
+
+
+def roster(conn: Connection) -> Roster:
+    """Return the auditors' roster as the server uses it. Raises Failure, SettingsError, SecretFileError,
+    StoreFailed.
+    """
+    from crypto.roster import fitting_roster
+    from store import cards
+    from store.config.secrets import load_secrets
+
+    first_card = load_secrets(settings().server.secret_file).first_card
+    return fitting_roster(cards.documents(cards.enrolled(conn)), first_card)
 
 
 def missing_file(url: str) -> Path | None:
