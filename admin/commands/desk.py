@@ -62,6 +62,7 @@ def desk(server: str, key: Path, port: int, cache: Path | None, lock_after: int,
     Prints a link that works once, for two minutes; the passphrase is typed into the page it leads to. Ctrl-C
     ends it. Reports stay sealed on this disk; only the running desk holds the key.
     """
+    from admin.desk.web.app import DeskOptions
     from admin.desk.web.run import run_desk
 
     raw = read_key_file(key)
@@ -69,7 +70,10 @@ def desk(server: str, key: Path, port: int, cache: Path | None, lock_after: int,
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         announce = Announcer(not no_browser)
-        run_desk(server, raw, cache, port=port, key_path=key, announce=announce, idle_minutes=lock_after)
+        options = DeskOptions(
+            cache_dir=cache, port=port, key_path=key, announce=announce, idle_minutes=lock_after
+        )
+        run_desk(server, raw, options)
     except OSError as error:
         raise Failure(
             Exit.REFUSED,

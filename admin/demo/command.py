@@ -74,6 +74,7 @@ def _check_free(port: int, option: str) -> None:
 def _run_desk(
     folder: Path, base: str, desk_port: int, key_file: bytes, identity: Identity, code: str | None
 ) -> None:
+    from admin.desk.web.app import DeskOptions
     from admin.desk.web.run import run_desk
 
     announced = threading.Event()
@@ -86,7 +87,8 @@ def _run_desk(
         _say_what_to_open(folder, base, url, code)
 
     try:
-        run_desk(base, key_file, folder / "desk", identity, port=desk_port, announce=announce)
+        options = DeskOptions(cache_dir=folder / "desk", identity=identity, port=desk_port, announce=announce)
+        run_desk(base, key_file, options)
     except OSError as error:
         raise Failure(
             Exit.REFUSED,

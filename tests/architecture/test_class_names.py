@@ -14,9 +14,7 @@ ROWS = "store.tables"
 STORED = frozenset({"Card", "Change", "Envelope"})
 """Names that a table shares with the class of what it stores."""
 
-TWICE: dict[str, str] = {
-    "Words": "the desk's, not renamed yet: labels of a page, and the search index",
-}
+TWICE: dict[str, str] = {}
 """Other names of two classes, and why. The test fails for an entry that is not needed any more."""
 
 

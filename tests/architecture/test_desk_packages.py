@@ -31,7 +31,7 @@ MAY_NOT_LOAD: dict[str, tuple[str, ...]] = {
 """Per package, the libraries that none of its modules names in an import."""
 
 OPENS_A_CASE = (
-    f"{DESK}.casework.opened_case",
+    f"{DESK}.casework.opening",
     f"{DESK}.casework.summarize",
     f"{DESK}.casework.deletion_proof",
 )

@@ -14,6 +14,7 @@ import pytest
 
 from admin.desk.server.client import Server
 from admin.desk.server.responses import DELETED, ServerTrouble, Signed, Trouble, an_object, day_of
+from admin.desk.server.session import AuditorSession
 from cases.deadlines import Promises
 from crypto import messages, seal
 from crypto.cards import new_retirement
@@ -79,7 +80,7 @@ def asked(world: World, text: str) -> Server:
 
 def test_a_good_answer_is_taken(world: World) -> None:
     server, who = asked(world, json.dumps(GOOD)), world.auditors[0].identity
-    changes, more, last, granted = server.changes(who, world.salt, 0)
+    changes, more, last, granted = AuditorSession(server, who, world.salt).changes(0)
     assert [one.what for one in changes] == ["report", "status", "deleted"] and (more, last, granted) == (
         False,
         3,
@@ -95,7 +96,7 @@ def test_an_answer_with_one_fault_is_odd(world: World, fault: str) -> None:
     FAULTS[fault](spoilt)
     server = asked(world, json.dumps(spoilt))
     with pytest.raises(ServerTrouble) as told:
-        server.changes(world.auditors[0].identity, world.salt, 0)
+        AuditorSession(server, world.auditors[0].identity, world.salt).changes(0)
     assert told.value.trouble is Trouble.ODD
     server.close()
 
@@ -137,10 +138,10 @@ def test_grants_are_read_as_strictly(world: World, fault: str | None) -> None:
     server = asked(world, json.dumps(told))
     if fault:
         with pytest.raises(ServerTrouble) as odd:
-            server.granted(world.auditors[0].identity, world.salt, 2)
+            AuditorSession(server, world.auditors[0].identity, world.salt).granted(2)
         assert odd.value.trouble is Trouble.ODD
     else:
-        found = server.granted(world.auditors[0].identity, world.salt, 2)
+        found = AuditorSession(server, world.auditors[0].identity, world.salt).granted(2)
         assert found == ([(bytes.fromhex(ID), bytes(64))], 3, False)
     server.close()
 
@@ -167,7 +168,10 @@ def test_an_answer_in_an_encoding_is_odd_and_never_undone(world: World, encoding
         server = Server(url, lambda: world.day)
         tracemalloc.start()
         try:
-            for ask in (server.keys, lambda: server.changes(world.auditors[0].identity, world.salt, 0)):
+            for ask in (
+                server.keys,
+                lambda: AuditorSession(server, world.auditors[0].identity, world.salt).changes(0),
+            ):
                 with pytest.raises(ServerTrouble) as told:
                     ask()
                 assert told.value.trouble is Trouble.ODD
@@ -184,10 +188,13 @@ def test_a_piece_of_a_file_has_an_end(world: World) -> None:
         with answering(bytes(size), length) as (url, _asked_for):
             server = Server(url, lambda: world.day)
             if taken:
-                assert server.object_piece(who, world.salt, bytes(16), 0) == (bytes(size), 2**30)
+                assert AuditorSession(server, who, world.salt).object_piece(bytes(16), 0) == (
+                    bytes(size),
+                    2**30,
+                )
             else:
                 with pytest.raises(ServerTrouble) as told:
-                    server.object_piece(who, world.salt, bytes(16), 0)
+                    AuditorSession(server, who, world.salt).object_piece(bytes(16), 0)
                 assert told.value.trouble is Trouble.ODD
             server.close()
 
@@ -204,19 +211,20 @@ def test_every_method_against_the_real_server(world: World) -> None:
     sent = world.report()
     with serving(world.wsgi()) as url:
         server = Server(url, lambda: world.day)
-        assert server.site(lead, salt).promises == Promises() and server.site(lead, salt).designated
+        facts = AuditorSession(server, lead, salt).site()
+        assert facts.promises == Promises() and facts.designated
         new = world.newcomer(0)
         for _ in range(2):
-            server.enrol(lead, salt, new.card.encode())
+            AuditorSession(server, lead, salt).enrol(new.card.encode())
         grant = seal.grant(sent.content_key, new.identity.box_pk)
-        server.add_grants(lead, salt, [(sent.envelope_id, new.identity.key_id, grant)])
-        (found,) = server.envelopes(new.identity, salt, [sent.envelope_id])
+        AuditorSession(server, lead, salt).add_grants([(sent.envelope_id, new.identity.key_id, grant)])
+        (found,) = AuditorSession(server, new.identity, salt).envelopes([sent.envelope_id])
         assert found.grants == (grant,)
         note = new_retirement(new.identity.key_id, world.day, lead.key_id, lead.sign_seed)
         for _ in range(2):
-            server.retire(lead, salt, note.encode())
-        assert server.numbers(second, salt) == []
-        server.put_numbers(lead, salt, [])
+            AuditorSession(server, lead, salt).retire(note.encode())
+        assert AuditorSession(server, second, salt).numbers() == []
+        AuditorSession(server, lead, salt).put_numbers([])
 
         def act(who: Any, text: bytes) -> Signed:
             act_sig = messages.sign(seal.act_seed(sent.content_key), text)
@@ -225,18 +233,18 @@ def test_every_method_against_the_real_server(world: World) -> None:
         delete = messages.delete_text(sent.case_id, lead.key_id, world.day)
         keep = messages.keep_text(sent.case_id, second.key_id, world.day)
         proposed = act(lead, delete)
-        server.propose_deletion(lead, salt, sent.case_id, proposed)
-        server.keep_case(second, salt, sent.case_id, act(second, keep))
-        server.propose_deletion(lead, salt, sent.case_id, proposed)
+        AuditorSession(server, lead, salt).propose_deletion(sent.case_id, proposed)
+        AuditorSession(server, second, salt).keep_case(sent.case_id, act(second, keep))
+        AuditorSession(server, lead, salt).propose_deletion(sent.case_id, proposed)
         named = messages.proposal_hash(proposed.sig)
         agree = messages.agree_text(sent.case_id, second.key_id, named, world.day)
-        server.agree_to_deletion(second, salt, sent.case_id, named, act(second, agree))
-        changes, more, last, granted = server.changes(lead, salt, 0)
-        assert granted == 0 and server.changes(second, salt, 0).granted == 0
+        AuditorSession(server, second, salt).agree_to_deletion(sent.case_id, named, act(second, agree))
+        changes, more, last, granted = AuditorSession(server, lead, salt).changes(0)
+        assert granted == 0 and AuditorSession(server, second, salt).changes(0).granted == 0
         assert (more, last) == (False, changes[-1].seq) and changes[-1].what == DELETED
         assert changes[-1].acts == (act(lead, delete), act(second, agree))
         # A desk that knows more than the server is told so.
-        assert server.changes(lead, salt, last + 1000) == ([], False, last, 0)
+        assert AuditorSession(server, lead, salt).changes(last + 1000) == ([], False, last, 0)
         server.close()
 
 
@@ -266,5 +274,5 @@ def test_an_answer_that_drips_ends(world: World) -> None:
     wire = Dripping(clock)
     server = Server("http://127.0.0.1:9", lambda: world.day, wire, now=lambda: clock[0])
     with pytest.raises(ServerTrouble) as trouble:
-        server.changes(world.auditors[0].identity, world.salt, 0)
+        AuditorSession(server, world.auditors[0].identity, world.salt).changes(0)
     assert trouble.value.trouble is Trouble.SLOW and wire.given == 61

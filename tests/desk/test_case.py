@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
@@ -125,7 +126,7 @@ def test_a_missing_slot_and_a_part_that_opens_are_never_hidden(world: World) -> 
     world.slots = lambda exclude=(): [one for one in everybody(exclude) if one.key_id != who.key_id]  # type: ignore[method-assign]
     world.report(what_happened="席がない")
     world.slots = everybody  # type: ignore[method-assign]
-    exchanged = world.report([who.person])
+    exchanged = replace(world.report([who.person]), exclude=())
     world.from_reporter(exchanged, {"message": "続き"})
     text = Browser(world.desk(1)).get().text
     assert "あなたの鍵向けに封をされていません" in text and "すり替えられています" in text

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser as Chromium
 from admin.desk.keys import IDLE
 from admin.desk.server.client import DeskError
 from admin.desk.web import guard
-from admin.desk.web.app import create_desk, new_link
+from admin.desk.web.app import DeskOptions, create_desk, new_link
 from admin.desk.web.context import desk_of
 from tests.desk.browser import Browser, Page, by_handles
 from tests.desk.world import PASSPHRASE, World, serving_desk
@@ -201,9 +201,10 @@ def test_asking_whether_it_is_locked_is_no_use_of_it(world: World, browser: Brow
 @pytest.mark.parametrize("minutes", [1, 120])
 def test_the_idle_minutes_can_be_chosen(world: World, minutes: int) -> None:
     identity = world.auditors[0].identity
-    app = create_desk(
-        world.url, None, world.folder / "d", identity, now=lambda: world.now, idle_minutes=minutes
+    options = DeskOptions(
+        cache_dir=world.folder / "d", identity=identity, now=lambda: world.now, idle_minutes=minutes
     )
+    app = create_desk(world.url, None, options)
     world.apps.append(app)
     browser = Browser(app)
     world.now += minutes * 60 - 1
@@ -215,7 +216,7 @@ def test_the_idle_minutes_can_be_chosen(world: World, minutes: int) -> None:
 @pytest.mark.parametrize("minutes", [0, -1, 121])
 def test_idle_minutes_have_bounds(world: World, minutes: int) -> None:
     with pytest.raises(DeskError):
-        create_desk(world.url, b"{}", world.folder / "d", idle_minutes=minutes)
+        create_desk(world.url, b"{}", DeskOptions(cache_dir=world.folder / "d", idle_minutes=minutes))
 
 
 def test_the_keys_are_let_go_without_a_visit(world: World) -> None:

@@ -19,10 +19,10 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from admin.desk.casework.opened_case import CaseFile
+from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.situation import CannotReply, Situation, StatusMovedOn
 from admin.desk.casework.work import Work
-from admin.desk.server.client import Refused
+from admin.desk.server.client import ServerRefusal
 from admin.desk.server.responses import ServerTrouble
 from admin.desk.web.context import desk_of
 from cases import breach, playbooks
@@ -79,13 +79,20 @@ class Hands(RuleBasedStateMachine):
         with app.app_context():
             return desk_of(app).work()
 
-    def _look(self, number: int, known: Known) -> tuple[Situation, CaseFile]:
+    def _is_shut(self, number: int, known: Known) -> bool:
+        """Tell whether a desk's auditor is excluded from a case; such a desk shows nothing of it."""
+        if number not in known.out:
+            return False
+        assert self.works[number].case(self.works[number].refresh(), known.sent.case_id) is None
+        return True
+
+    def _look(self, number: int, known: Known) -> tuple[Situation, OpenedCase]:
         situation = self.works[number].refresh()
         assert situation.trouble is None and not situation.rewound
         found = self.works[number].case(situation, known.sent.case_id)
         assert found is not None
         assert found.left == (number in known.back)
-        assert found.is_open == (number not in known.out | known.back.keys())
+        assert found.is_open == (number not in known.back)
         return situation, found
 
     def _do(self, number: int, lost: bool, act: Callable[[], object]) -> bool:
@@ -98,12 +105,12 @@ class Hands(RuleBasedStateMachine):
                 return answer
 
             self.wires[number].after = lose
-            with suppress(ServerTrouble, CannotReply, Refused):
+            with suppress(ServerTrouble, CannotReply, ServerRefusal):
                 act()
             self.wires[number].after = lambda _request, answer: answer
         try:
             act()
-        except (CannotReply, Refused):
+        except (CannotReply, ServerRefusal):
             return False
         return True
 
@@ -133,7 +140,7 @@ class Hands(RuleBasedStateMachine):
     @rule(number=desks, pick=picks, kind=st.sampled_from(TYPES), more=picks, lost=st.booleans())
     def record(self, number: int, pick: int, kind: str, more: int, lost: bool) -> None:
         known = self._case(pick)
-        if known is None:
+        if known is None or self._is_shut(number, known):
             return
         situation, found = self._look(number, known)
         made, new_id = self._made(kind, more, found), secrets.token_bytes(16)
@@ -141,7 +148,7 @@ class Hands(RuleBasedStateMachine):
         assert taken == found.is_open
         known.records |= {new_id} if taken else set()
 
-    def _made(self, kind: str, more: int, found: CaseFile) -> Record:
+    def _made(self, kind: str, more: int, found: OpenedCase) -> Record:
         text, on = f"MARKER-{more}-極秘", more % 3 > 0
         tasks = [one.id for one in found.state.tasks] or ["ab" * 16]
         items, stage = playbooks.items(), STAGES[more % 2]
@@ -168,7 +175,7 @@ class Hands(RuleBasedStateMachine):
     @rule(number=desks, pick=picks, lost=st.booleans())
     def reply(self, number: int, pick: int, lost: bool) -> None:
         known = self._case(pick)
-        if known is None:
+        if known is None or self._is_shut(number, known):
             return
         situation, found = self._look(number, known)
         new_id = secrets.token_bytes(16)
@@ -181,7 +188,7 @@ class Hands(RuleBasedStateMachine):
     @rule(number=desks, pick=picks, more=picks, lost=st.booleans())
     def status(self, number: int, pick: int, more: int, lost: bool) -> None:
         known = self._case(pick)
-        if known is None:
+        if known is None or self._is_shut(number, known):
             return
         situation, found = self._look(number, known)
         choices = sorted(allowed_next(found.status)) if found.is_open else []
@@ -283,6 +290,8 @@ class Hands(RuleBasedStateMachine):
     def _agreed(self, known: Known) -> None:
         ends = []
         for number in range(3):
+            if self._is_shut(number, known):
+                continue
             _situation, found = self._look(number, known)
             if not found.is_open or number in known.was_back:
                 continue

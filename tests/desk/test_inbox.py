@@ -236,7 +236,7 @@ def test_ten_thousand_cases_are_fetched_once(world: World, monkeypatch: pytest.M
         opened.append(raw[5:21])
         return unseal(raw, *more)
 
-    monkeypatch.setattr("admin.desk.casework.opened_case.unseal", noting)
+    monkeypatch.setattr("admin.desk.casework.content.unseal", noting)
     fill(world, MANY, 60)
     wire = CountingTransport()
     browser = Browser(world.desk(transport=wire))

@@ -13,10 +13,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from admin.desk.casework.opened_case import CaseFile
+from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.situation import Situation, StatusMovedOn
 from admin.desk.casework.work import Work
-from admin.desk.server.client import Refused
+from admin.desk.server.client import ServerRefusal
 from admin.desk.web.context import desk_of
 from cases import playbooks
 from cases.case_state import CaseState
@@ -57,7 +57,7 @@ class Hand:
         except BaseException as fault:
             self.faults.append(fault)
 
-    def act(self, situation: Situation, found: CaseFile, text: str) -> None:
+    def act(self, situation: Situation, found: OpenedCase, text: str) -> None:
         """Do one thing."""
         chosen = self.dice.random()
         if chosen < 0.85:
@@ -74,10 +74,10 @@ class Hand:
                     situation, found, found.next_sequence, self.dice.choice(allowed_next(found.status))
                 )
                 self.statuses += 1
-            except (StatusMovedOn, Refused):
+            except (StatusMovedOn, ServerRefusal):
                 self.passed_over += 1  # somebody was faster: the page would say so
 
-    def record(self, found: CaseFile, text: str) -> Record:
+    def record(self, found: OpenedCase, text: str) -> Record:
         """Return something to write down, with a word that must be found nowhere on the server."""
         tasks = [one.id for one in found.state.tasks] or [secrets.token_hex(16)]
         item = self.dice.choice(playbooks.items()).id

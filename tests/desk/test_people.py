@@ -16,6 +16,7 @@ from flask import Flask
 from PIL import Image
 
 from admin.desk.casework.handover import Cases, Granting, Run, verdict
+from admin.desk.server.session import AuditorSession
 from admin.desk.web.context import desk_of
 from admin.desk.web.views.own_key import qr_code
 from cases.case_state import AuthoredRecord
@@ -253,7 +254,7 @@ def test_requests_do_not_tell_which_cases_a_desk_can_open(world: World) -> None:
     granted = (one.envelope_id, key_id, seal.grant(one.content_key, world.auditors[0].card.box_pk))
     with second.app.app_context():
         work = desk_of(second.app).work()
-        work.server.add_grants(work.identity, world.salt, [granted])
+        AuditorSession(work.server, work.identity, world.salt).add_grants([granted])
     transport.requests.clear()
     browser.get()
     assert [path for path in transport.requests if "/grants" in path] == ["GET /api/v1/grants?after=0"]

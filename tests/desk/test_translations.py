@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from admin.desk.labels import common
+from admin.desk.labels import answers, common, problems
 from admin.desk.labels.i18n import LANGUAGES
 from admin.desk.server.responses import Trouble
 from templates.labels import FOUND
@@ -16,7 +16,7 @@ HERE = Catalogues("admin/desk", "desk")
 def test_extraction_finds_sentences_of_every_kind() -> None:
     found = HERE.in_sources
     assert len(found) > 180
-    assert "Send the reply" in found and common.REPLY["other_sent"] in found
+    assert "Send the reply" in found and answers.REPLY["other_sent"] in found
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -39,15 +39,15 @@ def test_every_word_of_the_tables_is_marked() -> None:
         common.FIELDS,
         common.CAUSES,
         common.STATUSES,
-        common.BROKEN,
-        common.REPLY,
-        common.STATUS,
-        common.UNLOCK,
+        problems.BROKEN,
+        answers.REPLY,
+        answers.STATUS,
+        problems.UNLOCK,
         common.CLEANED,
         FOUND,
     ]
     sentences = {text for table in tables for text in table.values()}
-    told = [*common.TROUBLES.values(), *common.ERRORS.values(), *common.FILE.values()]
+    told = [*problems.TROUBLES.values(), *problems.ERRORS.values(), *problems.FILE.values()]
     sentences |= {text for one in told for text in (one.title, one.happened, one.do)}
     assert sentences <= found
-    assert set(common.TROUBLES) == set(Trouble)
+    assert set(problems.TROUBLES) == set(Trouble)

@@ -17,7 +17,7 @@ import pytest
 from admin.desk.local.copy import Cache, file_for
 from admin.desk.server.client import DeskError, Server, checked_url
 from admin.desk.server.responses import ServerTrouble, Trouble
-from admin.desk.web.app import create_desk
+from admin.desk.web.app import DeskOptions, create_desk
 from admin.desk.web.context import desk_of
 from admin.desk.web.run import run_desk
 from crypto.encoding import b64e
@@ -436,10 +436,9 @@ def test_run_desk_serves_until_it_is_ended(world: World) -> None:
         links.append(url)
         told.set()
 
-    arguments = (world.url, None, world.folder / "run", world.auditors[0].identity)
-    threading.Thread(
-        target=run_desk, args=arguments, kwargs={"port": port, "announce": announce}, daemon=True
-    ).start()
+    identity = world.auditors[0].identity
+    options = DeskOptions(cache_dir=world.folder / "run", identity=identity, port=port, announce=announce)
+    threading.Thread(target=run_desk, args=(world.url, None, options), daemon=True).start()
     assert told.wait(10)
     with httpx.Client(trust_env=False) as client:
         address, opening, _token = links[0].rpartition("/open/")
@@ -448,19 +447,23 @@ def test_run_desk_serves_until_it_is_ended(world: World) -> None:
         assert client.get(f"{address}/ja/").status_code == 200
         # Loopback only, and only once.
         with pytest.raises(OSError):
-            run_desk(*arguments, port=port, announce=announce)
+            run_desk(world.url, None, options)
         assert len(links) == 1
 
 
 def test_a_desk_needs_a_key() -> None:
     with pytest.raises(DeskError):
         create_desk("https://a.example", None)
-    app = create_desk("https://a.example", None, Path("x"), new_identity())
+    app = create_desk("https://a.example", None, DeskOptions(cache_dir=Path("x"), identity=new_identity()))
     desk_of(app).close()
 
 
 def test_a_desk_without_a_key_file_says_so_once_it_is_locked(world: World) -> None:
-    app = create_desk(world.url, None, world.folder / "d", world.auditors[0].identity, port=free_port())
+    app = create_desk(
+        world.url,
+        None,
+        DeskOptions(cache_dir=world.folder / "d", identity=world.auditors[0].identity, port=free_port()),
+    )
     world.apps.append(app)
     browser = Browser(app)
     browser.raw("POST", "/ja/lock", data=browser.get().fields("/lock"))
@@ -470,7 +473,7 @@ def test_a_desk_without_a_key_file_says_so_once_it_is_locked(world: World) -> No
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"not json", b"\xff" * 100])
 def test_a_key_file_that_is_none(world: World, content: bytes) -> None:
-    app = create_desk(world.url, content, world.folder / "d", port=free_port())
+    app = create_desk(world.url, content, DeskOptions(cache_dir=world.folder / "d", port=free_port()))
     world.apps.append(app)
     page = Browser(app).unlock("x")
     word = (

@@ -22,7 +22,7 @@ from waitress.server import create_server
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from admin.api import create_api
-from admin.desk.web.app import create_desk
+from admin.desk.web.app import DeskOptions, create_desk
 from admin.desk.web.context import desk_of
 from admin.desk.web.run import make_server
 from cases.days import today_jst
@@ -60,6 +60,7 @@ class Sent:
     receipt: Receipt
     envelope_id: bytes
     content_key: bytes
+    exclude: tuple[bytes, ...] = ()
 
     @property
     def case_id(self) -> bytes:
@@ -215,7 +216,7 @@ class World:
         with db.writing(self.engine) as conn:
             assert reports.add_report(conn, new, claimed) is reports.Outcome.STORED
         self.objects.settle(claimed)
-        return Sent(code, receipt, envelope_id, sealed.content_key)
+        return Sent(code, receipt, envelope_id, sealed.content_key, tuple(exclude))
 
     def _claimed(self, payload: Mapping[str, Any]) -> list[bytes]:
         named = [bytes.fromhex(one["object"]) for one in payload.get("files") or ()]
@@ -238,11 +239,13 @@ class World:
     ) -> bytes:
         """Put a message of the reporter into the store; `signer` forges.
 
-        `body`: with the persons of its choice in `exclude`. `number`: of that choice; by default the report's, since
+        `body`: with the persons of its choice in `exclude`, beside those of the report. `number`: of that choice; by
+        default the report's, since
         the record of the case stays.
         """
         envelope_id = secrets.token_bytes(16)
-        choice = Choice(frozenset(bytes.fromhex(person) for person in body.get("exclude", ())), number)
+        excluded = {*sent.exclude, *map(bytes.fromhex, body.get("exclude", ()))}
+        choice = Choice(frozenset(excluded), number)
         payload = messages.reporter_message(body, sent.receipt, seen, files=files, choice=choice)
         payload |= {"readers": self.readers(), "envelope_id": envelope_id.hex()}
         signed = messages.sign_reporter(Kind.FROM_REPORTER, payload, signer or sent.receipt)
@@ -257,7 +260,8 @@ class World:
         payload: Mapping[str, Any],
         act_sig: bytes | None = None,
     ) -> bytes:
-        sealed = seal.seal(kind, envelope_id, payload, self.slots())
+        exclude = [bytes.fromhex(person) for person in payload.get("exclude", ()) if isinstance(person, str)]
+        sealed = seal.seal(kind, envelope_id, payload, self.slots(exclude))
         if act_sig is None and kind in (Kind.TO_REPORTER, Kind.RECORD):
             act_sig = messages.sign(
                 seal.act_seed(sent.content_key), messages.act_text(sent.case_id, sealed.raw)
@@ -313,17 +317,16 @@ class World:
         for app in self.apps:
             if desk_of(app).cache_dir == self.folder / f"desk-{who}":
                 desk_of(app).forget()
-        made = create_desk(
-            self.url,
-            keyfile.lock(identity.seed, PASSPHRASE, **LIGHT),
-            self.folder / f"desk-{who}",
-            identity if unlocked else None,
+        options = DeskOptions(
+            cache_dir=self.folder / f"desk-{who}",
+            identity=identity if unlocked else None,
             port=free_port(),
             announce=self.printed.append,
             today=lambda: self.desk_day,
             now=lambda: self.now,
             transport=transport or plain_transport(),
         )
+        made = create_desk(self.url, keyfile.lock(identity.seed, PASSPHRASE, **LIGHT), options)
         self.apps.append(made)
         return made
 

@@ -9,13 +9,14 @@ from datetime import date
 from typing import Any
 
 from admin.desk.casework import deletion_proof
-from admin.desk.casework.opened_case import CaseFile
+from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.people import People
 from admin.desk.casework.situation import CannotReply, Situation
 from admin.desk.local.copy import Cache, CaseLine
 from admin.desk.server.client import Server
 from admin.desk.server.responses import DELETED, Signed
 from admin.desk.server.responses import DELETION as PROPOSED
+from admin.desk.server.session import AuditorSession
 from cases import retention
 from cases.days import format_day, parse_day
 from crypto import messages, seal
@@ -31,7 +32,7 @@ class Deletions:
     cache: Cache
     server: Server
     today: Callable[[], date]
-    from_copy: Callable[[CaseLine, People], CaseFile]
+    from_copy: Callable[[CaseLine, People], OpenedCase]
 
     def bury(self, people: People) -> None:
         """Forget the cases that two persons have deleted, as far as their signatures show it."""
@@ -65,23 +66,23 @@ class Deletions:
         shown = (case_id for case_id in claimed if self.cache.is_shown(case_id))
         return [line for case_id in shown if (line := self.cache.case(case_id)) is not None]
 
-    def propose(self, situation: Situation, case: CaseFile) -> None:
+    def propose(self, situation: Situation, case: OpenedCase) -> None:
         """Propose that a case is deleted. Raises CannotReply, ServerTrouble, Refused."""
         act = self._act(case, messages.delete_text)
-        self.server.propose_deletion(self.identity, situation.people.salt, case.line.case_id, act)
+        self._session(situation).propose_deletion(case.line.case_id, act)
 
-    def agree(self, situation: Situation, case: CaseFile, proposal: Signed) -> None:
+    def agree(self, situation: Situation, case: OpenedCase, proposal: Signed) -> None:
         """Agree to a colleague's proposal: the case is gone then. Raises CannotReply, ServerTrouble, Refused."""
         named = messages.proposal_hash(proposal.sig)
         act = self._act(case, lambda case_id, own, day: messages.agree_text(case_id, own, named, day))
-        self.server.agree_to_deletion(self.identity, situation.people.salt, case.line.case_id, named, act)
+        self._session(situation).agree_to_deletion(case.line.case_id, named, act)
 
-    def keep(self, situation: Situation, case: CaseFile) -> None:
+    def keep(self, situation: Situation, case: OpenedCase) -> None:
         """Withdraw a proposal to delete a case. Raises CannotReply, ServerTrouble, Refused."""
         act = self._act(case, messages.keep_text)
-        self.server.keep_case(self.identity, situation.people.salt, case.line.case_id, act)
+        self._session(situation).keep_case(case.line.case_id, act)
 
-    def proposal(self, situation: Situation, case: CaseFile) -> Signed | None:
+    def proposal(self, situation: Situation, case: OpenedCase) -> Signed | None:
         """Return the proposal to delete a case that waits for a second person, if its signatures hold.
 
         Raises CacheUnusable, Locked.
@@ -94,7 +95,10 @@ class Deletions:
         shown = deletion_proof.is_proposal(case.line.case_id, act, act_pk, situation.people)
         return act if stands and shown else None
 
-    def _act(self, case: CaseFile, text: Callable[[bytes, bytes, date], bytes]) -> Signed:
+    def _session(self, situation: Situation) -> AuditorSession:
+        return AuditorSession(self.server, self.identity, situation.people.salt)
+
+    def _act(self, case: OpenedCase, text: Callable[[bytes, bytes, date], bytes]) -> Signed:
         if case.content_key is None:
             raise CannotReply
         day = self.today()
@@ -116,6 +120,6 @@ def _tombstone(acts: Sequence[Signed]) -> dict[str, Any]:
     return {"day": format_day(acts[-1].day), "by": [hex_id(act.author) for act in acts]}
 
 
-def _object_ids(case: CaseFile | None) -> list[bytes]:
+def _object_ids(case: OpenedCase | None) -> list[bytes]:
     entries = [entry for entry in (case.report, *case.entries) if entry is not None] if case else []
     return [file.object_id for entry in entries for file in entry.files]

@@ -13,6 +13,7 @@ from typing import ClassVar, Final
 from admin.desk.casework.attachments import File
 from admin.desk.local.copy import Cache
 from admin.desk.server.client import Server
+from admin.desk.server.session import AuditorSession
 from crypto.attachment import FileHash, Opener, check_file
 from crypto.errors import BadData, FileMismatch, ObjectPadding, ObjectSize
 from crypto.identity import Identity
@@ -72,7 +73,7 @@ def fetch(server: Server, cache: Cache, identity: Identity, salt: bytes, file: F
     end = time.monotonic() + FETCH_SECONDS
     now = progress(cache, file)
     while not now.is_whole:
-        fetched = server.object_piece(identity, salt, file.object_id, now.done)
+        fetched = AuditorSession(server, identity, salt).object_piece(file.object_id, now.done)
         if fetched is None:
             raise Withheld
         piece, total = fetched

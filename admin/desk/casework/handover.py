@@ -15,12 +15,13 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Final
 
-from admin.desk.casework import opened_case
-from admin.desk.casework.opened_case import CaseFile
+from admin.desk.casework import content, opening
+from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.people import People
 from admin.desk.local.copy import Cache, EnvelopeLine
-from admin.desk.server.client import BATCH, GRANTS_AT_ONCE, Server
+from admin.desk.server.client import Server
 from admin.desk.server.responses import Change
+from admin.desk.server.session import BATCH, GRANTS_AT_ONCE, AuditorSession
 from cases.case_state import fold
 from cases.status import CLOSED
 from crypto import seal
@@ -86,7 +87,7 @@ class Granting:
 
     def step(self, run: Run) -> Run:
         """Go on; the place is kept after each request. Raises ServerTrouble, Refused, CacheUnusable."""
-        feed = self.server.changes(self.identity, self.people.salt, run.after)
+        feed = AuditorSession(self.server, self.identity, self.people.salt).changes(run.after)
         changes, more = feed.changes, feed.more
         within = [change for change in changes if change.seq <= run.last]
         envelopes = [change for change in within if change.envelope_id is not None][:STEP]
@@ -95,7 +96,9 @@ class Granting:
             part = envelopes[start : start + GRANTS_AT_ONCE]
             cases.fetch({change.case_id for change in part})
             made = [cases.grant(change) for change in part]
-            self.server.add_grants(self.identity, self.people.salt, [grant for grant, _why in made])
+            AuditorSession(self.server, self.identity, self.people.salt).add_grants(
+                [grant for grant, _why in made]
+            )
             words = [why for _one, why in made]
             run = self._keep(
                 replace(
@@ -137,10 +140,12 @@ class Cases:
         missing = [envelope_id for envelope_id in ids if envelope_id not in there]
         for start in range(0, len(missing), BATCH):
             of.cache.add_sealed(
-                of.server.envelopes(of.identity, of.people.salt, missing[start : start + BATCH])
+                AuditorSession(of.server, of.identity, of.people.salt).envelopes(
+                    missing[start : start + BATCH]
+                )
             )
 
-    def open(self, case_id: bytes) -> CaseFile | None:
+    def open(self, case_id: bytes) -> OpenedCase | None:
         """Open a case from what is here; None when there is none."""
         of = self._of
         line, envelopes = of.cache.case(case_id), of.cache.envelopes(case_id)
@@ -148,7 +153,7 @@ class Cases:
             return None
         sealed = of.cache.sealed([envelope.envelope_id for envelope in envelopes])
         statuses = of.cache.statuses(case_id)
-        return opened_case.open_case(line, envelopes, sealed, statuses, of.people, of.identity)
+        return opening.open_case(line, envelopes, sealed, statuses, of.people, of.identity)
 
     def grant(self, change: Change) -> tuple[Grant, str]:
         """Return an envelope's grant and how it came about: given, kept (not to be given), unread."""
@@ -173,14 +178,14 @@ class Cases:
             return None
         sealed = self._of.cache.sealed([change.envelope_id]).get(change.envelope_id)
         line = EnvelopeLine(change.envelope_id, change.kind or 0, change.day, None)
-        opened = opened_case.open_one(line, sealed, self._of.identity)
+        opened = content.open_one(line, sealed, self._of.identity)
         # The server says in which case it lies; what is sealed in it says whether that is true. A message of a case
         # that the newcomer may not see could be handed over as one of another case.
         in_place = opened is not None and opened.payload.get("case_id") == hex_id(change.case_id)
         return opened.content_key if opened is not None and in_place else None
 
 
-def verdict(case: CaseFile | None, newcomer: Card, people: People, closed: bool) -> str:
+def verdict(case: OpenedCase | None, newcomer: Card, people: People, closed: bool) -> str:
     """Tell whether a colleague's new key gets a case: given, kept, or unread.
 
     A case that this desk can't read whole is not given: what is missing may say that the colleague is shut out.
@@ -193,7 +198,7 @@ def verdict(case: CaseFile | None, newcomer: Card, people: People, closed: bool)
     return "kept" if case.status == CLOSED and not closed else "given"
 
 
-def _is_whole(case: CaseFile) -> bool:
+def _is_whole(case: OpenedCase) -> bool:
     # The reporter's words name who is shut out, the auditors' records who stepped back.
     telling = [entry for entry in case.entries if entry.kind in (Kind.FROM_REPORTER, Kind.RECORD)]
     return all(entry.opened for entry in telling) and not (

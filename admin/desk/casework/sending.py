@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from admin.desk.casework.opened_case import CaseFile
+from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.people import People
 from admin.desk.casework.situation import (
     CannotReply,
@@ -16,7 +16,8 @@ from admin.desk.casework.situation import (
     Situation,
     StatusMovedOn,
 )
-from admin.desk.server.client import Refused, Server
+from admin.desk.server.client import Server, ServerRefusal
+from admin.desk.server.session import AuditorSession
 from cases.days import format_day
 from crypto import messages, seal
 from crypto.encoding import b64e, hex_id
@@ -34,14 +35,14 @@ class Sending:
     identity: Identity
     server: Server
     today: Callable[[], date]
-    again: Callable[[bytes], tuple[Situation, CaseFile | None]]
+    again: Callable[[bytes], tuple[Situation, OpenedCase | None]]
 
     def once(
-        self, situation: Situation, case: CaseFile, envelope_id: bytes, kind: Kind, body: Mapping[str, Any]
+        self, situation: Situation, case: OpenedCase, envelope_id: bytes, kind: Kind, body: Mapping[str, Any]
     ) -> None:
         """Sign, seal and send an envelope, once for each `envelope_id`.
 
-        Raises CannotReply, ChoiceWithheld, OtherReplySent, ServerTrouble, Refused, PayloadTooLarge.
+        Raises CannotReply, ChoiceWithheld, OtherReplySent, ServerTrouble, ServerRefusal, PayloadTooLarge.
         """
         if not self._was_sent(case, envelope_id, body):
             repeat = self._send(situation, case, envelope_id, kind, body)
@@ -51,7 +52,7 @@ class Sending:
                 if latest is None or not self._was_sent(latest, envelope_id, body):
                     raise OtherReplySent
 
-    def _was_sent(self, case: CaseFile, envelope_id: bytes, body: Mapping[str, Any]) -> bool:
+    def _was_sent(self, case: OpenedCase, envelope_id: bytes, body: Mapping[str, Any]) -> bool:
         there = case.entry(envelope_id)
         if there is None:
             return False
@@ -61,11 +62,11 @@ class Sending:
         raise OtherReplySent
 
     def _send(
-        self, situation: Situation, case: CaseFile, envelope_id: bytes, kind: Kind, body: Mapping[str, Any]
+        self, situation: Situation, case: OpenedCase, envelope_id: bytes, kind: Kind, body: Mapping[str, Any]
     ) -> bool:
         try:
             return self._seal_and_send(situation.people, case, envelope_id, kind, body)
-        except Refused as refused:
+        except ServerRefusal as refused:
             if refused.status != 409 or refused.word not in ("recipients", "mailbox"):
                 raise
         # Since this was fetched, somebody was enrolled or retired, or the reporter took a new code.
@@ -73,7 +74,7 @@ class Sending:
         return self._seal_and_send(now.people, latest or case, envelope_id, kind, body)
 
     def _seal_and_send(
-        self, now: People, case: CaseFile, envelope_id: bytes, kind: Kind, body: Mapping[str, Any]
+        self, now: People, case: OpenedCase, envelope_id: bytes, kind: Kind, body: Mapping[str, Any]
     ) -> bool:
         if case.content_key is None:
             raise CannotReply
@@ -93,10 +94,10 @@ class Sending:
             "act_sig": b64e(act_sig),
             "grants": _mailbox_grants(case, sealed.content_key) if kind is Kind.TO_REPORTER else [],
         }
-        return self.server.add_envelope(own, now.salt, case_id, sent)
+        return AuditorSession(self.server, own, now.salt).add_envelope(case_id, sent)
 
-    def set_status(self, situation: Situation, case: CaseFile, sequence: int, status: str) -> None:
-        """Sign and send a status. Raises StatusMovedOn, CannotReply, ServerTrouble, Refused."""
+    def set_status(self, situation: Situation, case: OpenedCase, sequence: int, status: str) -> None:
+        """Sign and send a status. Raises StatusMovedOn, CannotReply, ServerTrouble, ServerRefusal."""
         if any(
             (entry.sequence, entry.status, _own(entry.author)) == (sequence, status, self.identity.key_id)
             for entry in case.statuses
@@ -116,15 +117,15 @@ class Sending:
             "act_sig": b64e(messages.sign(seal.act_seed(case.content_key), text)),
         }
         try:
-            self.server.set_status(self.identity, situation.people.salt, case_id, sent)
-        except Refused as refused:
+            AuditorSession(self.server, self.identity, situation.people.salt).set_status(case_id, sent)
+        except ServerRefusal as refused:
             if refused.status != 409:
                 raise
             _now, latest = self.again(case_id)
             raise _moved_on(self.identity, latest or case, sequence) from None
 
 
-def _moved_on(identity: Identity, case: CaseFile, sequence: int) -> StatusMovedOn:
+def _moved_on(identity: Identity, case: OpenedCase, sequence: int) -> StatusMovedOn:
     return StatusMovedOn(
         any(
             entry.verified and entry.sequence == sequence and _own(entry.author) == identity.key_id
@@ -137,7 +138,7 @@ def _own(author: Any) -> bytes | None:
     return author.key_id if author is not None else None
 
 
-def _out(now: People, case: CaseFile, body: Mapping[str, Any]) -> frozenset[bytes]:
+def _out(now: People, case: OpenedCase, body: Mapping[str, Any]) -> frozenset[bytes]:
     """Return the keys that get a slot which opens for nobody: shut out by the reporter, or stepped back.
 
     Whom a record brings back can open that record: it is how their desk learns of it.
@@ -149,7 +150,7 @@ def _out(now: People, case: CaseFile, body: Mapping[str, Any]) -> frozenset[byte
     return now.may_not_read(case.exclude, stepped, case.at_report)
 
 
-def _mailbox_grants(case: CaseFile, content_key: bytes) -> list[dict[str, str]]:
+def _mailbox_grants(case: OpenedCase, content_key: bytes) -> list[dict[str, str]]:
     """Return the grant that the reporter reads an answer with. Raises CannotReply."""
     if case.mailbox_pk is None:
         raise CannotReply

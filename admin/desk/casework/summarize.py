@@ -10,7 +10,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from admin.desk.casework.opened_case import LIST, CaseFile, Entry, show
+from admin.desk.casework.content import show
+from admin.desk.casework.faults import LIST
+from admin.desk.casework.opened_case import Entry, OpenedCase
 from admin.desk.local.summary import CaseSummary, encode
 from cases import deadlines
 from cases.deadlines import Deadline, Promises
@@ -30,14 +32,14 @@ __all__ = [
 EXCERPT: Final = 80
 
 
-def clocks_of(case: CaseFile, promises: Promises, today: date) -> tuple[Deadline, ...]:
+def clocks_of(case: OpenedCase, promises: Promises, today: date) -> tuple[Deadline, ...]:
     """Return a case's clocks, from what is verified."""
     return deadlines.of_case(
         case.line.received_day, case.steps, case.state, promises, is_public_holiday, today, case.answered
     )
 
 
-def summarize(case: CaseFile, fetched: bool, promises: Promises, today: date) -> CaseSummary:
+def summarize(case: OpenedCase, fetched: bool, promises: Promises, today: date) -> CaseSummary:
     """Return the line of a case that was opened and checked."""
     line = case.line
     if not case.is_open or case.report is None:
@@ -87,7 +89,7 @@ def excerpt(report: Entry) -> str:
 _RECORD_TEXTS: Final = {"note": ("note", "text"), "task": ("task", "text"), "label": ("label", "label")}
 
 
-def texts(case: CaseFile) -> list[tuple[str, str]]:
+def texts(case: OpenedCase) -> list[tuple[str, str]]:
     """Return the texts of a case that can be searched, each with its place (`search.PLACES`).
 
     The report's, and of later words those that are verified.

@@ -8,13 +8,13 @@ from typing import Final
 
 from flask_babel import gettext, ngettext
 
-from admin.desk.labels import common
+from admin.desk.labels import records
 from admin.desk.labels.i18n import language, show_day
 from cases.deadlines import FINAL, PRELIMINARY, Deadline
 
 SOON: Final = 5
 """Days before its last day from which a clock is marked."""
-_ASKED: Final = common.ASKS["aware"]
+_ASKED: Final = records.ASKS["aware"]
 _HANDED_IN: Final = frozenset({PRELIMINARY, FINAL})
 
 
@@ -54,7 +54,7 @@ def whole(clock: Deadline, today: date) -> str:
 
 def named(clock: Deadline, today: date) -> str:
     """Return the same behind the clock's name."""
-    name = common.CLOCKS[clock.id]
+    name = records.CLOCKS[clock.id]
     return f"{gettext(name)}{'：' if language() == 'ja' else ': '}{whole(clock, today)}"
 
 

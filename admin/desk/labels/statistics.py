@@ -9,7 +9,7 @@ from typing import Final
 
 from flask_babel import gettext, ngettext
 
-from admin.desk.labels import common
+from admin.desk.labels import common, records
 from admin.desk.labels.i18n import N_
 from cases.deadlines import PRELIMINARY
 from cases.statistics import TOTAL, Statistics
@@ -68,7 +68,7 @@ COLUMNS: Final = (
 )
 """The head of the list of all cases."""
 
-_CLOCKS: Final[Mapping[str, str]] = {**common.CLOCKS, PRELIMINARY: GUIDE}
+_CLOCKS: Final[Mapping[str, str]] = {**records.CLOCKS, PRELIMINARY: GUIDE}
 _ROWS: Final[Mapping[str, Mapping[str, str]]] = {
     "status": common.STATUSES,
     "cause": {**common.CAUSES, **BOARD_ROWS},

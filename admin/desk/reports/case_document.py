@@ -9,8 +9,8 @@ from typing import Final
 
 from flask_babel import gettext
 
-from admin.desk.casework.opened_case import CaseFile, Entry
-from admin.desk.labels import case, common
+from admin.desk.casework.opened_case import Entry, OpenedCase
+from admin.desk.labels import case, common, records
 from admin.desk.labels import clocks as clock_labels
 from admin.desk.labels.i18n import language, show_day
 from admin.desk.reports.pdf_and_zip import Section
@@ -36,7 +36,7 @@ Names = Callable[[bytes], str]
 
 
 def sections(
-    opened: CaseFile,
+    opened: OpenedCase,
     clocks: tuple[Deadline, ...],
     names: Names,
     name_of: Callable[[Card], str],
@@ -56,7 +56,7 @@ def sections(
     ]
 
 
-def _facts(opened: CaseFile, names: Names) -> Section:
+def _facts(opened: OpenedCase, names: Names) -> Section:
     state, spoken = opened.state, common.PAGE_LANGUAGES.get(opened.language)
     return Section(
         gettext("Case"),
@@ -73,7 +73,7 @@ def _facts(opened: CaseFile, names: Names) -> Section:
     )
 
 
-def _report(opened: CaseFile) -> Section:
+def _report(opened: OpenedCase) -> Section:
     answers = opened.report.answers if opened.report else ()
     lines = [
         (
@@ -91,7 +91,7 @@ def _report(opened: CaseFile) -> Section:
     )
 
 
-def _conversation(opened: CaseFile, name_of: Callable[[Card], str]) -> Section:
+def _conversation(opened: OpenedCase, name_of: Callable[[Card], str]) -> Section:
     kept = [
         entry
         for entry in opened.entries
@@ -126,7 +126,7 @@ def _spoken(entry: Entry, name_of: Callable[[Card], str]) -> tuple[str, str]:
     return f"{show_day(entry.day)} {label}", "\n".join(text for text in texts if text) or "–"
 
 
-def _statuses(opened: CaseFile, name_of: Callable[[Card], str]) -> Section:
+def _statuses(opened: OpenedCase, name_of: Callable[[Card], str]) -> Section:
     lines = [
         (
             f"{show_day(status.day)} "
@@ -139,11 +139,11 @@ def _statuses(opened: CaseFile, name_of: Callable[[Card], str]) -> Section:
     return Section(gettext("Status"), lines or [("", gettext(none))])
 
 
-def _clocks(opened: CaseFile, clocks: tuple[Deadline, ...], today: date) -> Section:
+def _clocks(opened: OpenedCase, clocks: tuple[Deadline, ...], today: date) -> Section:
     texts = {task.id: task.text for task in opened.state.tasks}
     lines = [
         (
-            texts.get(clock.detail, "") if clock.id == TASK else gettext(common.CLOCKS[clock.id]),
+            texts.get(clock.detail, "") if clock.id == TASK else gettext(records.CLOCKS[clock.id]),
             clock_labels.whole(clock, today),
         )
         for clock in clocks
@@ -153,10 +153,10 @@ def _clocks(opened: CaseFile, clocks: tuple[Deadline, ...], today: date) -> Sect
     return Section(gettext("Due dates"), lines)
 
 
-def _leak(opened: CaseFile, lang: str) -> Section:
+def _leak(opened: OpenedCase, lang: str) -> Section:
     state, (triggers, items) = opened.state, breach.data()
     known = state.breach
-    answer = common.REPORTABLE[known.has_to_report if known else UNKNOWN]
+    answer = records.REPORTABLE[known.has_to_report if known else UNKNOWN]
     lines = [("", gettext(answer))]
     if known:
         lines.append(
@@ -167,16 +167,16 @@ def _leak(opened: CaseFile, lang: str) -> Section:
         )
         lines.append((gettext("Number of persons"), str(known.persons) if known.persons is not None else "–"))
         lines += [
-            (trigger.text[lang], gettext(common.TRIGGER_ANSWERS[known.triggers[trigger.id]]))
+            (trigger.text[lang], gettext(records.TRIGGER_ANSWERS[known.triggers[trigger.id]]))
             for trigger in triggers
         ]
     for stage, written in state.forms.items():
-        lines.append(("", gettext(common.STAGES[stage])))
+        lines.append(("", gettext(records.STAGES[stage])))
         lines += [(item.text[lang], written[item.id]) for item in items if item.id in written]
     return Section(gettext("Report of the leak"), lines)
 
 
-def _history(opened: CaseFile, names: Names, lang: str) -> Section:
+def _history(opened: OpenedCase, names: Names, lang: str) -> Section:
     told = _Told({item.id: item.text[lang] for item in playbooks.items()}, _tasks(opened), names)
     lines = [
         (f"{show_day(said.day)} {names(said.person)}", told.line(said.record)) for said in opened.state.said
@@ -184,7 +184,7 @@ def _history(opened: CaseFile, names: Names, lang: str) -> Section:
     return Section(gettext("History"), lines or [("", "–")])
 
 
-def _tasks(opened: CaseFile) -> dict[str, str]:
+def _tasks(opened: OpenedCase) -> dict[str, str]:
     return {task.id: task.text for task in opened.state.tasks}
 
 
@@ -198,7 +198,7 @@ class _Told:
 
     def line(self, record: Record) -> str:
         """Return a record's name and what it says."""
-        name, text = str(gettext(common.RECORD_NAMES[record.type])), self._what(record)
+        name, text = str(gettext(records.RECORD_NAMES[record.type])), self._what(record)
         off = record.fields.get("on") is False or record.fields.get("done") is False
         joint = ("：" if language() == "ja" else ": ") if text else ""
         taken_back = gettext("taken back")
@@ -230,14 +230,14 @@ class _Told:
                 joint = "：" if language() == "ja" else ": "
                 return f"{_day(given['aware'])} / {gettext('Number of persons')}{joint}{persons}"
             case "breach_form":
-                return str(gettext(common.STAGES[stage]))
+                return str(gettext(records.STAGES[stage]))
             case "breach_reported":
-                return f"{gettext(common.STAGES[stage])} {_day(given['day'])}"
+                return f"{gettext(records.STAGES[stage])} {_day(given['day'])}"
             case "export":
-                exported = common.EXPORTED[given["what"]]
+                exported = records.EXPORTED[given["what"]]
                 return str(gettext(exported))
             case "deletion":
-                action = common.DELETION_ACTIONS[given["action"]]
+                action = records.DELETION_ACTIONS[given["action"]]
                 return " / ".join(text for text in (gettext(action), given["reason"]) if text)
         return str(given.get("text", given.get("label", "")))
 
@@ -249,6 +249,6 @@ def _day(text: str | None) -> str:
     return show_day(parse_day(text)) if text else "–"
 
 
-def _files(opened: CaseFile) -> Section:
+def _files(opened: OpenedCase) -> Section:
     lines = [(file.name, f"{file.size} B  {file.entry['hash']}") for file in opened.files]
     return Section(gettext("Files"), lines or [("", "–")])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
@@ -53,34 +54,69 @@ def print_link(url: str) -> None:
     print(f"Open the desk (once, within two minutes): {url}", flush=True)
 
 
-def create_desk(
-    server_url: str,
-    keyfile_bytes: bytes | None,
-    cache_dir: Path | None = None,
-    identity: Identity | None = None,
-    *,
-    port: int = 8001,
-    key_path: Path | None = None,
-    announce: Callable[[str], None] = print_link,
-    today: Callable[[], date] = _today,
-    now: Callable[[], float] = time.monotonic,
-    transport: httpx.BaseTransport | None = None,
-    idle_minutes: int = IDLE_MINUTES,
-) -> Flask:
-    """Return the desk of one auditor, to be served on 127.0.0.1:`port` only.
-
-    `identity` starts it unlocked. `key_path`: the file that `keyfile_bytes` came from, for a change of the passphrase.
-    `cache_dir`: where sealed bytes are kept (None: the system's place for it).
-    `announce` gets the address of each fresh one-time link. `now`: seconds of a clock that only goes forward.
-    `idle_minutes`: after so many without use it locks itself. Raises DeskError. The server is not asked before
-    somebody opens a page.
+@dataclass(frozen=True, kw_only=True, repr=False)
+class DeskOptions:
+    """How a desk is set up. `cache_dir`: where sealed bytes are kept (None: the system's place). `identity`: starts the
+    desk unlocked. `port`: of 127.0.0.1. `key_path`: the file that the key file's bytes came from, for a change of
+    the passphrase. `announce` gets the address of each fresh one-time link. `now`: seconds of a clock that only goes
+    forward. `idle_minutes`: after so many without use it locks itself.
     """
-    if keyfile_bytes is None and identity is None:
+
+    cache_dir: Path | None = None
+    identity: Identity | None = None
+    port: int = 8001
+    key_path: Path | None = None
+    announce: Callable[[str], None] = print_link
+    today: Callable[[], date] = _today
+    now: Callable[[], float] = time.monotonic
+    transport: httpx.BaseTransport | None = None
+    idle_minutes: int = IDLE_MINUTES
+
+    @property
+    def folder(self) -> Path:
+        """Where sealed bytes are kept."""
+        return self.cache_dir or user_data_path("meyasubako", appauthor=False)
+
+
+_DEFAULTS = DeskOptions()
+_VIEWS = (
+    inbox.root,
+    inbox.inbox,
+    case_actions.cases,
+    records.records,
+    export.exports,
+    statistics.overview,
+    deletion.deletions,
+    auditors.people,
+    own_key.ownkey,
+    lock.lock,
+)
+
+
+def create_desk(server_url: str, keyfile_bytes: bytes | None, options: DeskOptions = _DEFAULTS) -> Flask:
+    """Return the desk of one auditor, to be served on 127.0.0.1 only.
+
+    The server is not asked before somebody opens a page. Raises DeskError.
+    """
+    if keyfile_bytes is None and options.identity is None:
         raise DeskError("The desk needs a key file.")
-    if not MIN_IDLE <= idle_minutes <= MAX_IDLE:
+    if not MIN_IDLE <= options.idle_minutes <= MAX_IDLE:
         raise DeskError(f"The desk locks itself after {MIN_IDLE} to {MAX_IDLE} minutes.")
-    server = Server(server_url, today, transport)
-    folder = cache_dir if cache_dir is not None else user_data_path("meyasubako", appauthor=False)
+    server = Server(server_url, options.today, options.transport)
+    app = _bare_app(options.port)
+    keyring = Keyring(keyfile_bytes, options.identity, options.now, options.idle_minutes, options.key_path)
+    links = Links(options.now)
+    desk = context.Desk(server, keyring, links, options.folder, options.port, options.announce, options.today)
+    context.install(app, desk)
+    for part in (i18n, headers, pages, guard, error_pages):
+        part.install(app)
+    CSRFProtect(app)
+    for blueprint in _VIEWS:
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _bare_app(port: int) -> DeskApp:
     app = DeskApp(
         "admin.desk", static_folder="static", static_url_path="/static", template_folder=str(templates.FOLDER)
     )
@@ -103,24 +139,6 @@ def create_desk(
     }
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    keyring, links = Keyring(keyfile_bytes, identity, now, idle_minutes, key_path), Links(now)
-    context.install(app, context.Desk(server, keyring, links, folder, port, announce, today))
-    for part in (i18n, headers, pages, guard, error_pages):
-        part.install(app)
-    CSRFProtect(app)
-    parts = (
-        inbox.root,
-        inbox.inbox,
-        case_actions.cases,
-        records.records,
-        export.exports,
-        statistics.overview,
-        deletion.deletions,
-        auditors.people,
-        own_key.ownkey,
-    )
-    for blueprint in (*parts, lock.lock):
-        app.register_blueprint(blueprint)
     return app
 
 

@@ -9,9 +9,9 @@ from werkzeug.exceptions import Forbidden, HTTPException
 from admin.desk.casework.people import TrustBroken
 from admin.desk.casework.situation import NotEnrolled, Retired
 from admin.desk.keys import Locked
-from admin.desk.labels import common
+from admin.desk.labels import problems
 from admin.desk.local.copy import CacheInUse, CacheUnusable
-from admin.desk.server.client import Refused
+from admin.desk.server.client import ServerRefusal
 from admin.desk.server.responses import ServerTrouble, Trouble
 from admin.desk.web.context import desk
 from admin.desk.web.pages import all_typed, page, problem, trouble_page
@@ -24,7 +24,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(Locked, lambda _error: lock.unlock_page(403))
     app.register_error_handler(ServerTrouble, trouble_page)
-    app.register_error_handler(Refused, lambda _error: trouble_page(ServerTrouble(Trouble.ODD)))
+    app.register_error_handler(ServerRefusal, lambda _error: trouble_page(ServerTrouble(Trouble.ODD)))
     app.register_error_handler(
         TrustBroken, lambda error: page("broken", 409, reason=error.reason, typed=all_typed())
     )
@@ -50,10 +50,10 @@ def _csrf(_error: CSRFError) -> Response:
         return lock.unlock_page(400, "csrf")
     if request.blueprint in ("cases", "records", "deletions", "exports"):
         return case_page.after_csrf_error()
-    return problem(common.ERRORS[Forbidden.code], Forbidden.code)
+    return problem(problems.ERRORS[Forbidden.code], Forbidden.code)
 
 
 def _http(error: HTTPException) -> Response:
     code = error.code or 500
-    message = common.ERRORS.get(code) or common.ERRORS[400 if code < 500 else 500]
+    message = problems.ERRORS.get(code) or problems.ERRORS[400 if code < 500 else 500]
     return problem(message, code)

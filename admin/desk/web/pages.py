@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request
 
-from admin.desk.labels import case, clocks, common, inbox, leak, statistics
+from admin.desk.labels import answers, case, clocks, common, inbox, leak, problems, records, statistics
 from admin.desk.labels.i18n import LANGUAGES, language
 from admin.desk.reports import case_document
 from admin.desk.server.responses import ServerTrouble
@@ -34,38 +34,38 @@ def install(app: Flask) -> None:
         causes=common.CAUSES,
         statuses=common.STATUSES,
         report_fields=REPORT_FIELDS,
-        reply_problems=common.REPLY,
-        status_problems=common.STATUS,
-        confirmations=common.CONFIRM,
-        unlock_problems=common.UNLOCK,
-        file_problems=common.FILE,
-        list_faults=common.LIST_FAULTS,
+        reply_problems=answers.REPLY,
+        status_problems=answers.STATUS,
+        confirmations=answers.CONFIRM,
+        unlock_problems=problems.UNLOCK,
+        file_problems=problems.FILE,
+        list_faults=problems.LIST_FAULTS,
         cleaned=common.CLEANED,
         found_words=FOUND,
         kinds=Kind,
-        broken=common.BROKEN,
+        broken=problems.BROKEN,
         severities=common.SEVERITIES,
         duties=common.DUTIES,
-        clock_names=common.CLOCKS,
-        clock_notes=common.CLOCK_NOTES,
+        clock_names=records.CLOCKS,
+        clock_notes=records.CLOCK_NOTES,
         day_faults=leak.DAY_FAULTS,
         page_languages=common.PAGE_LANGUAGES,
         own_names=LANGUAGES,
-        exported_words=common.EXPORTED,
+        exported_words=records.EXPORTED,
         report_unsigned=case.REPORT_UNSIGNED,
         days_contradict=case.DAYS_CONTRADICT,
         meanings=case.MEANINGS,
         asks_pressure=case.ASKS_PRESSURE,
-        asks=common.ASKS,
+        asks=records.ASKS,
         clock_says=lambda clock: clocks.said(clock, desk().today()),
-        step_names=common.STEPS,
-        reportable=common.REPORTABLE,
-        trigger_answers=common.TRIGGER_ANSWERS,
-        stages=common.STAGES,
-        ignored_words=common.IGNORED,
-        record_problems=common.RECORD,
-        done_words=common.DONE,
-        export_problems=common.EXPORT,
+        step_names=records.STEPS,
+        reportable=records.REPORTABLE,
+        trigger_answers=records.TRIGGER_ANSWERS,
+        stages=records.STAGES,
+        ignored_words=records.IGNORED,
+        record_problems=records.RECORD,
+        done_words=records.DONE,
+        export_problems=problems.EXPORT,
         board_words=statistics.BOARD,
         deletion_problems=case.DELETION,
         board_problems=statistics.BOARD_PROBLEMS,
@@ -90,14 +90,14 @@ def no_session(printed: bool = False) -> Response:
     return page("no_session", 403, typed=all_typed(), printed=printed)
 
 
-def problem(message: common.Words, status: int, **context: Any) -> Response:
+def problem(message: problems.Message, status: int, **context: Any) -> Response:
     """Return a page that says what happened and what to do."""
     return page("problem", status, words=message, typed=all_typed(), **context)
 
 
 def trouble_page(trouble: ServerTrouble) -> Response:
     """Return the page for a server that could not be asked, when there is nothing to show instead."""
-    return problem(common.TROUBLES[trouble.trouble], 502, trouble=trouble)
+    return problem(problems.TROUBLES[trouble.trouble], 502, trouble=trouble)
 
 
 def is_own_origin() -> bool:
@@ -142,7 +142,7 @@ def _everywhere() -> dict[str, Any]:
         "idle_minutes": desk().keyring.idle_minutes,
         "is_locked": desk().keyring.is_locked,
         "trouble": None,
-        "trouble_words": common.TROUBLES,
+        "trouble_words": problems.TROUBLES,
         # Whoever was turned away learns neither where the server is nor whether the desk is locked, and gets
         # no cookie.
         "bare": not g.get("inside"),

@@ -6,21 +6,14 @@ import logging
 import socket
 import sys
 import threading
-import time
-from collections.abc import Callable
-from datetime import date
-from pathlib import Path
 from typing import Any, Final
 
-import httpx
 from flask import Flask
 from waitress.server import create_server
 
-from admin.desk.keys import IDLE_MINUTES
-from admin.desk.web.app import _today, create_desk, new_link, print_link
+from admin.desk.web.app import DeskOptions, create_desk, new_link
 from admin.desk.web.context import desk_of
 from crypto.errors import place_of
-from crypto.identity import Identity
 
 HOST: Final = "127.0.0.1"
 _IN_MEMORY: Final = 2**31 - 1
@@ -29,39 +22,14 @@ _LOOK_EVERY: Final = 20.0
 _READ_EVERY: Final = 1.0
 
 
-def run_desk(
-    server_url: str,
-    keyfile_bytes: bytes | None,
-    cache_dir: Path | None = None,
-    identity: Identity | None = None,
-    *,
-    port: int = 8001,
-    key_path: Path | None = None,
-    announce: Callable[[str], None] = print_link,
-    today: Callable[[], date] = _today,
-    now: Callable[[], float] = time.monotonic,
-    transport: httpx.BaseTransport | None = None,
-    idle_minutes: int = IDLE_MINUTES,
-) -> None:
-    """Serve a desk (`create_desk` says what the arguments are) until Ctrl-C; announce a first link.
+def run_desk(server_url: str, keyfile_bytes: bytes | None, options: DeskOptions) -> None:
+    """Serve a desk until Ctrl-C; announce a first link.
 
-    Raises DeskError for arguments that can't be used and OSError when the port is taken.
+    Raises DeskError for options that can't be used and OSError when the port is taken.
     """
-    app = create_desk(
-        server_url,
-        keyfile_bytes,
-        cache_dir,
-        identity,
-        port=port,
-        key_path=key_path,
-        announce=announce,
-        today=today,
-        now=now,
-        transport=transport,
-        idle_minutes=idle_minutes,
-    )
+    app = create_desk(server_url, keyfile_bytes, options)
     try:
-        server = make_server(app, port)
+        server = make_server(app, options.port)
     except OSError:
         desk_of(app).close()
         raise
@@ -69,7 +37,7 @@ def run_desk(
     threading.Thread(target=_lock_when_idle, args=(app, end), daemon=True).start()
     threading.Thread(target=_read_on, args=(app, end), daemon=True).start()
     try:
-        announce(new_link(app))
+        options.announce(new_link(app))
         server.run()
     except KeyboardInterrupt:
         pass

@@ -11,8 +11,9 @@ from admin.desk.casework.people import People
 from admin.desk.casework.situation import Situation
 from admin.desk.casework.work import Work
 from admin.desk.labels.auditors import GRANTS, JOIN, RETIRE
-from admin.desk.server.client import Refused
+from admin.desk.server.client import ServerRefusal
 from admin.desk.server.responses import ServerTrouble
+from admin.desk.server.session import AuditorSession
 from admin.desk.web.context import desk
 from admin.desk.web.pages import page, to
 from admin.desk.web.views.path import LANGUAGE, key_id_of
@@ -79,8 +80,8 @@ def _enrol(lang: str, work: Work, situation: Situation, card: Card) -> Response:
     own = work.identity
     vouched = crypto_cards.vouch(card, own.key_id, own.sign_seed)
     try:
-        work.server.enrol(own, situation.people.salt, vouched.encode())
-    except Refused as refused:
+        AuditorSession(work.server, own, situation.people.salt).enrol(vouched.encode())
+    except ServerRefusal as refused:
         known = {"duty": "may_not", "name": "name_taken", "own_keys": "own_keys", "own_cards": "own_cards"}
         problem = known.get(refused.word, "refused")
         return _page("people_join", work, status=400, card=card, problem=problem)
@@ -111,7 +112,7 @@ def grants(lang: str, key: str) -> Response:
     try:
         if goes and run is not None:
             run = granting.step(run)
-    except Refused:
+    except ServerRefusal:
         problem = "refused"
     except ServerTrouble as fault:
         trouble = fault
@@ -171,8 +172,8 @@ def retire(lang: str, key: str) -> Response:
     try:
         if situation.trouble is not None:
             raise situation.trouble
-        work.server.retire(own, situation.people.salt, note.encode())
-    except Refused as refused:
+        AuditorSession(work.server, own, situation.people.salt).retire(note.encode())
+    except ServerRefusal as refused:
         problem = {"last": "last", "duty": "may_not"}.get(refused.word, "refused")
         return _page("people_retire", work, status=400, card=card, problem=problem)
     except ServerTrouble as trouble:

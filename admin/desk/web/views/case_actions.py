@@ -8,7 +8,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, abort, flash, request
 
 from admin.desk.casework.downloads import FileFault, contents, progress, verify
-from admin.desk.casework.opened_case import CaseFile
+from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.situation import (
     CannotReply,
     ChoiceWithheld,
@@ -16,8 +16,8 @@ from admin.desk.casework.situation import (
     Situation,
     StatusMovedOn,
 )
-from admin.desk.labels.common import CONFIRM
-from admin.desk.server.client import Refused
+from admin.desk.labels.answers import CONFIRM
+from admin.desk.server.client import ServerRefusal
 from admin.desk.server.responses import ServerTrouble
 from admin.desk.web.context import desk
 from admin.desk.web.pages import page, to
@@ -60,7 +60,7 @@ def set_status(lang: str, case: str) -> Response:
         return case_page.show(case_id, draft, status_problem="moved_on_own" if moved.own else "moved_on")
     except CannotReply:
         return case_page.show(case_id, draft, status_problem="cannot", situation=situation)
-    except Refused:
+    except ServerRefusal:
         return case_page.show(case_id, draft, status_problem="refused")
     except ServerTrouble as trouble:
         now = Situation(situation.people, trouble)
@@ -69,7 +69,7 @@ def set_status(lang: str, case: str) -> Response:
     return case_page.show(case_id, draft) if draft else back_to(lang, case, "status")
 
 
-def _is_to_be_confirmed(opened: CaseFile, sequence: int, status: str) -> bool:
+def _is_to_be_confirmed(opened: OpenedCase, sequence: int, status: str) -> bool:
     """Tell whether to ask once more; not about what may not be set anyway."""
     may = opened.is_open and sequence == opened.next_sequence and status in allowed_next(opened.status)
     return may and status in CONFIRM and request.form.get("confirmed") != status
@@ -95,7 +95,7 @@ def reply(lang: str, case: str) -> Response:
         return case_page.show(case_id, typed.with_problem("choice"), situation=situation)
     except CannotReply:
         return case_page.show(case_id, typed.with_problem("cannot"), situation=situation)
-    except Refused:
+    except ServerRefusal:
         return case_page.show(case_id, typed.anew("refused"))
     except MisuseError:
         return case_page.show(case_id, typed.with_problem("too_long"), situation=situation)

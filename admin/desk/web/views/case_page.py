@@ -10,13 +10,13 @@ from flask import Response, abort, request
 from flask_babel import gettext
 
 from admin.desk.casework import summarize
-from admin.desk.casework.opened_case import CaseFile
+from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.people import People
 from admin.desk.casework.situation import Situation
 from admin.desk.casework.work import new_envelope_id
-from admin.desk.labels.common import CLOCKS
 from admin.desk.labels.i18n import LANGUAGES, language
 from admin.desk.labels.leak import DAY_FAULTS
+from admin.desk.labels.records import CLOCKS
 from admin.desk.reports import case_document
 from admin.desk.web import record_forms
 from admin.desk.web.context import desk
@@ -175,7 +175,7 @@ def _deleted(case_id: bytes, now: Situation) -> Response:
     return page("case_deleted", 410, case_id=case_id, day=day, by=by, typed=all_typed())
 
 
-def records_of(opened: CaseFile, now: Situation, typed: Typed | None) -> dict[str, Any]:
+def records_of(opened: OpenedCase, now: Situation, typed: Typed | None) -> dict[str, Any]:
     """Return what the page says of the auditors' own work on a case."""
     today, state, people = desk().today(), opened.state, now.people
     named = opened.said and {said.person for said in opened.said} or set()
@@ -227,13 +227,13 @@ def unwritten(state: CaseState, stage: str) -> tuple[str, ...]:
     return breach.missing(state.forms.get(stage, {}), stage)
 
 
-def reply_languages(opened: CaseFile) -> list[str]:
+def reply_languages(opened: OpenedCase) -> list[str]:
     """Return the languages that reply templates have, the reporter's first; without one, the page's."""
     first = {"easy": "ja", "": language()}.get(opened.language, opened.language)
     return sorted(LANGUAGES, key=lambda lang: lang != first)
 
 
-def still_open(opened: CaseFile, now: Situation) -> dict[str, Any]:
+def still_open(opened: OpenedCase, now: Situation) -> dict[str, Any]:
     """Return what is not done yet in a case: tasks, the reports of the leak, steps of the playbook."""
     shown = records_of(opened, now, None)
     items = [item for part in shown["playbook"].values() for item in part]
@@ -250,7 +250,7 @@ def still_open(opened: CaseFile, now: Situation) -> dict[str, Any]:
     }
 
 
-def _last_touched(opened: CaseFile) -> str:
+def _last_touched(opened: OpenedCase) -> str:
     """Return the step of the playbook that the newest record about one belongs to."""
     items = {item.id: item.step for item in playbooks.items()}
     return next(
@@ -271,7 +271,7 @@ def _clock_title(clock: deadlines.Deadline, state: CaseState) -> str:
     return text if len(text) <= 60 else text[:59] + "…"
 
 
-def heading_of(opened: CaseFile) -> str:
+def heading_of(opened: OpenedCase) -> str:
     """Return what a case is called."""
     return str(gettext("Case %(id)s", id=case_document.number_of(opened.line.case_id)))
 
@@ -330,5 +330,5 @@ def _http_status(wrong: str | None, now: Situation) -> int:
     return 502 if wrong == "trouble" or now.trouble else 400
 
 
-def _excluded(opened: CaseFile, people: People) -> list[Excluded]:
+def _excluded(opened: OpenedCase, people: People) -> list[Excluded]:
     return [Excluded(person, people.newest_of(person)) for person in sorted(opened.exclude)]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, flash, request
 
-from admin.desk.casework.opened_case import CaseFile
+from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.situation import CannotReply, OtherReplySent, Situation
 from admin.desk.labels.case import DELETION
 from admin.desk.labels.i18n import language
-from admin.desk.server.client import Refused
+from admin.desk.server.client import ServerRefusal
 from admin.desk.server.responses import ServerTrouble
 from admin.desk.web.context import desk
 from admin.desk.web.pages import to
@@ -46,7 +46,7 @@ def act(lang: str, case: str, action: str) -> Response:
         problem = "reason"
     except (CannotReply, OtherReplySent):
         problem = "cannot"
-    except Refused as refused:
+    except ServerRefusal as refused:
         problem = refused.word if refused.word in DELETION else "refused"
     except ServerTrouble:
         problem = "trouble"
@@ -60,7 +60,7 @@ def act(lang: str, case: str, action: str) -> Response:
     return back_to(lang, case, "main", "/delete")
 
 
-def _done(action: str, situation: Situation, opened: CaseFile) -> str:
+def _done(action: str, situation: Situation, opened: OpenedCase) -> str:
     """Do it; return a code of `words.DELETION`, "" when it is done."""
     work, proposal = desk().work(), desk().work().deletions.proposal(situation, opened)
     if action == "agree":

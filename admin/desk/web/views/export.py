@@ -10,12 +10,12 @@ from flask_babel import gettext
 
 from admin.desk.casework.attachments import File
 from admin.desk.casework.downloads import FileFault, contents, progress, verify
-from admin.desk.casework.opened_case import CaseFile
+from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.situation import CannotReply, OtherReplySent, Situation
 from admin.desk.casework.work import new_envelope_id
 from admin.desk.labels.i18n import language, show_day
 from admin.desk.reports import case_document, pdf_and_zip
-from admin.desk.server.client import Refused
+from admin.desk.server.client import ServerRefusal
 from admin.desk.server.responses import ServerTrouble
 from admin.desk.web.context import desk
 from admin.desk.web.pages import name_of
@@ -57,7 +57,7 @@ def make_export(lang: str, case: str, what: str) -> Response:
     record = make("export", what=what, hash=b64e(hashlib.sha256(whole).digest()))
     try:
         work.add_record(situation, opened, new_envelope_id(), record)
-    except (CannotReply, OtherReplySent, Refused):
+    except (CannotReply, OtherReplySent, ServerRefusal):
         return _again(case_id, "refused", situation)
     except ServerTrouble:
         return _again(case_id, "trouble", situation)
@@ -74,12 +74,12 @@ def _again(case_id: bytes, problem: str, situation: Situation) -> Response:
     )
 
 
-def file_states(opened: CaseFile) -> list[tuple[File, bool]]:
+def file_states(opened: OpenedCase) -> list[tuple[File, bool]]:
     """Return the reporter's files, each with whether it was fetched."""
     return [(file, progress(desk().work().cache, file).is_whole) for file in opened.files]
 
 
-def _files(opened: CaseFile, situation: Situation) -> tuple[list[File], list[str]]:
+def _files(opened: OpenedCase, situation: Situation) -> tuple[list[File], list[str]]:
     """Return the files that are here, fetched for this if need be, and are what the reporter sealed; and the names of
     the others.
     """
@@ -100,7 +100,7 @@ def _files(opened: CaseFile, situation: Situation) -> tuple[list[File], list[str
     return here, missing
 
 
-def _documents(opened: CaseFile, situation: Situation) -> dict[str, bytes] | None:
+def _documents(opened: OpenedCase, situation: Situation) -> dict[str, bytes] | None:
     """Return the case as a PDF and as plain text, by name; None while another one is made.
 
     One at a time: the other threads of the desk stay free for its pages.
@@ -114,7 +114,7 @@ def _documents(opened: CaseFile, situation: Situation) -> dict[str, bytes] | Non
         exporting.release()
 
 
-def _made(opened: CaseFile, situation: Situation) -> dict[str, bytes]:
+def _made(opened: OpenedCase, situation: Situation) -> dict[str, bytes]:
     lang, shown = language(), case_page.records_of(opened, situation, None)
 
     def names(person: bytes) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 from flask import abort
 
 from admin.desk.casework.attachments import File
-from admin.desk.casework.opened_case import CaseFile
+from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.web.context import desk
 from crypto.encoding import id_from_hex
 from crypto.errors import BadData
@@ -21,7 +21,7 @@ def case_id_of(text: str) -> bytes:
     return here.handles.find(text, lambda: here.work().cache.case_ids()) or abort(404)
 
 
-def file_of(opened: CaseFile, text: str) -> File | None:
+def file_of(opened: OpenedCase, text: str) -> File | None:
     """Return the file of a case that an address names by its handle."""
     return next((file for file in opened.files if desk().handles.of(file.object_id) == text), None)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, flash, request
 
-from admin.desk.casework.opened_case import CaseFile
+from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.situation import CannotReply, ChoiceWithheld, OtherReplySent, Situation
 from admin.desk.casework.work import new_envelope_id
 from admin.desk.labels.i18n import LANGUAGES, language
-from admin.desk.server.client import Refused
+from admin.desk.server.client import ServerRefusal
 from admin.desk.server.responses import ServerTrouble
 from admin.desk.web import record_forms
 from admin.desk.web.context import desk
@@ -98,7 +98,7 @@ def add(lang: str, case: str, act: str) -> Response:
     return back_to(lang, case, place)
 
 
-def _has_choices(typed: Typed, opened: CaseFile) -> bool:
+def _has_choices(typed: Typed, opened: OpenedCase) -> bool:
     """Tell whether something else was chosen than what is kept: going on would throw it away."""
     state = opened.state
     kept = {
@@ -109,7 +109,7 @@ def _has_choices(typed: Typed, opened: CaseFile) -> bool:
     return any(typed.more.get(name, now) != (now or "") for name, now in kept.items())
 
 
-def _send(situation: Situation, opened: CaseFile, record: Record) -> str:
+def _send(situation: Situation, opened: OpenedCase, record: Record) -> str:
     """Send a record; return a code of `words.RECORD`, "" when it is kept."""
     work = desk().work()
     try:
@@ -120,7 +120,7 @@ def _send(situation: Situation, opened: CaseFile, record: Record) -> str:
         return "cannot"
     except OtherReplySent:
         return "again"
-    except Refused:
+    except ServerRefusal:
         return "refused"
     except MisuseError:
         return "too_long"

@@ -19,8 +19,9 @@ from admin.desk.local.summary import CaseSummary
 from admin.desk.reports import case_document, plots, statistics
 from admin.desk.reports.ics import Due, calendar
 from admin.desk.reports.statistics import BadNumbers, Shown
-from admin.desk.server.client import Refused
+from admin.desk.server.client import ServerRefusal
 from admin.desk.server.responses import ServerTrouble
+from admin.desk.server.session import AuditorSession
 from admin.desk.web.context import desk
 from admin.desk.web.pages import name_of, page, to
 from admin.desk.web.views.path import LANGUAGE
@@ -106,8 +107,8 @@ def send(lang: str) -> Response:
             (card.key_id, seal_numbers(numbers, own.key_id, desk().today(), own.sign_seed, card.box_pk))
             for card in observers
         ]
-        work.server.put_numbers(own, people.salt, sealed)
-    except (Refused, ServerTrouble, MisuseError):
+        AuditorSession(work.server, own, people.salt).put_numbers(sealed)
+    except (ServerRefusal, ServerTrouble, MisuseError):
         return _shown("trouble")
     flash("numbers_sent")
     return to(f"/{lang}/board?least={least}")
@@ -132,7 +133,7 @@ def cases_csv(lang: str) -> Response:
     record = make("export", what="csv", hash=b64e(hashlib.sha256(kept).digest()))
     try:
         work.add_record(situation, oldest, new_envelope_id(), record)
-    except (CannotReply, OtherReplySent, Refused, ServerTrouble):
+    except (CannotReply, OtherReplySent, ServerRefusal, ServerTrouble):
         return _shown("trouble")
     return _save(kept, "text/csv", "cases.csv")
 
@@ -176,7 +177,7 @@ def _numbers(situation: Situation, least: int) -> Shown | None:
         return None
     candidates = [
         _opened(situation, sealed.author, sealed.sealed)
-        for sealed in work.server.numbers(work.identity, situation.people.salt)
+        for sealed in AuditorSession(work.server, work.identity, situation.people.salt).numbers()
     ]
     return max((sealed for sealed in candidates if sealed), key=lambda sealed: sealed.day, default=None)
 

@@ -1,0 +1,237 @@
+"""Opens cases and keeps what was read of them: summaries, searchable text, what was left. No Flask in here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Final
+
+from admin.desk.casework import summarize
+from admin.desk.casework.content import open_one, record_of
+from admin.desk.casework.deletion import Deletions
+from admin.desk.casework.opened_case import OpenedCase
+from admin.desk.casework.opening import open_case
+from admin.desk.casework.people import People
+from admin.desk.casework.situation import Situation
+from admin.desk.casework.sync import GRANTED, TOLD, Sync
+from admin.desk.local.copy import CaseLine, EnvelopeLine, left_name
+from admin.desk.local.search import document
+from admin.desk.server.responses import SealedBytes, ServerTrouble
+from admin.desk.server.session import BATCH
+from crypto.envelope import Kind
+
+AT_ONCE: Final = 200
+"""Cases that are read together; while a page is made, no more than BATCH that it does not show."""
+
+
+@dataclass(repr=False)
+class CaseReader(Sync):
+    """Opens cases out of what was fetched."""
+
+    def read(
+        self,
+        situation: Situation,
+        cases: Sequence[CaseLine],
+        sealed: Mapping[bytes, SealedBytes] | None = None,
+    ) -> None:
+        """Fetch the envelopes of cases (or take them from `sealed`), open and check them, and keep a summary and the
+        text of each.
+
+        Raises CacheUnusable, Locked.
+        """
+        lefts = self.cache.left()
+        envelopes = {
+            case.case_id: self.cache.envelopes(case.case_id)[lefts.get(case.case_id, 0) :] for case in cases
+        }
+        if sealed is None:
+            sealed, asked = self._asked(
+                situation, [envelope.envelope_id for of in envelopes.values() for envelope in of]
+            )
+            if not asked:
+                # Whether these are for this key will be seen when the server can be asked again.
+                cases = [
+                    case
+                    for case in cases
+                    if all(envelope.envelope_id in sealed for envelope in envelopes[case.case_id])
+                ]
+        promises, today = self.promises(), self.today()
+        summaries, documents = [], []
+        for case in cases:
+            since = case.case_id in lefts
+            left = since and self._stays_left(situation, case.case_id, envelopes[case.case_id], sealed)
+            if since and not left:
+                # Brought back just now: what was let go of is fetched again.
+                envelopes[case.case_id] = self.cache.envelopes(case.case_id)
+                sealed = {
+                    **sealed,
+                    **self._sealed(situation, [envelope.envelope_id for envelope in envelopes[case.case_id]]),
+                }
+            opened = (
+                OpenedCase(case, None, left=True)
+                if left
+                else self._open(situation, case, envelopes[case.case_id], sealed)
+            )
+            fetched = case.report_id is not None and case.report_id in sealed
+            summaries.append(summarize.summarize(opened, fetched, promises, today))
+            documents.append((case.case_id, case.last_seq, document(summarize.texts(opened))))
+        self.cache.put_summaries(summaries, [document for document in documents if document[2]])
+
+    def read_some(self) -> bool:
+        """Read some of the cases that were not read yet; False when there are none or the server can't be asked.
+
+        Raises ServerTrouble, CacheUnusable, Locked.
+        """
+        known = self._known()
+        waiting = self.cache.unread(AT_ONCE) if known is not None else []
+        if known is not None and not waiting:
+            return self.take_grants(Situation(known))
+        if known is None:
+            return False
+        ids = [envelope.envelope_id for case in waiting for envelope in self.cache.wanted(case.case_id)]
+        sealed = self.cache.sealed(ids)
+        for fetched in self._fetch(
+            Situation(known), [envelope_id for envelope_id in ids if envelope_id not in sealed]
+        ):
+            sealed |= {envelope.envelope_id: envelope for envelope in fetched}
+        self.read(Situation(known), waiting, sealed)
+        return True
+
+    def catch_up(self, situation: Situation) -> None:
+        """Read what is new while a page is made, where it is little; else it is read beside the work."""
+        waiting = self.cache.unread(BATCH + 1)
+        if waiting and len(waiting) <= BATCH:
+            self.read(situation, waiting)
+        if len(waiting) <= BATCH and not situation.trouble:
+            with suppress(ServerTrouble):  # beside the work it goes on
+                self.take_grants(situation)
+
+    def _open(
+        self,
+        situation: Situation,
+        case: CaseLine,
+        envelopes: Sequence[EnvelopeLine],
+        sealed: Mapping[bytes, SealedBytes],
+    ) -> OpenedCase:
+        statuses = self.cache.statuses(case.case_id)
+        opened = open_case(case, envelopes, sealed, statuses, situation.people, self.identity, self._floors())
+        back = opened.state.step_backs.get(self._person(situation))
+        if back is not None and back.author in situation.people.same_holder(self.identity.key_id):
+            self.leave(case.case_id)  # with another copy of this desk, or before this one was set up anew
+            return OpenedCase(case, None, left=True)
+        return opened
+
+    def case(self, situation: Situation, case_id: bytes) -> OpenedCase | None:
+        """Open a case; None when there is none that this desk shows. Raises CacheUnusable."""
+        line = self.cache.case(case_id)
+        if line is None:
+            return None
+        self.catch_up(situation)
+        envelopes = self.cache.wanted(case_id)
+        sealed = self._sealed(situation, [envelope.envelope_id for envelope in envelopes])
+        if self._stays_left(situation, case_id, envelopes, sealed):
+            return OpenedCase(line, None, left=True)
+        envelopes = self.cache.envelopes(case_id)
+        sealed = self._sealed(situation, [envelope.envelope_id for envelope in envelopes])
+        case = self._open(situation, line, envelopes, sealed)
+        if not case.left and (case.is_open or all(envelope.envelope_id in sealed for envelope in envelopes)):
+            self._keep(case, sealed)
+        return case if case.is_open or self.cache.is_shown(case_id) else None
+
+    def _keep(self, case: OpenedCase, sealed: Mapping[bytes, SealedBytes]) -> None:
+        """Keep the summary of a case that was opened, where it is another one than before."""
+        line = case.line
+        new = summarize.summarize(case, line.report_id in sealed, self.promises(), self.today())
+        ((_line, known),) = self.cache.with_summaries([line.case_id])
+        if known is None or summarize.encode(known) != summarize.encode(new):
+            text = document(summarize.texts(case))
+            self.cache.put_summaries([new], [(line.case_id, line.last_seq, text)] if text else [])
+
+    def leave(self, case_id: bytes) -> None:
+        """Forget what was open of a case after stepping back from it. Raises CacheUnusable, Locked."""
+        line = self.cache.case(case_id)
+        if line is not None:
+            self.cache.put({left_name(case_id): str(len(self.cache.envelopes(case_id))).encode()})
+            bare = summarize.summarize(OpenedCase(line, None, left=True), True, self.promises(), self.today())
+            self.cache.forget_text(bare)
+
+    def has_left(self, case_id: bytes) -> bool:
+        """Tell whether this auditor gave the own access to a case up. Raises CacheUnusable."""
+        return bool(self.cache.get(left_name(case_id)))
+
+    def _stays_left(
+        self,
+        situation: Situation,
+        case_id: bytes,
+        envelopes: Sequence[EnvelopeLine],
+        sealed: Mapping[bytes, SealedBytes],
+    ) -> bool:
+        """Tell whether a case is still closed to this auditor, who stepped back from it; `envelopes`: those since.
+
+        One of the records that came since may bring the auditor back.
+        """
+        if not self.has_left(case_id):
+            return False
+        own = situation.people.by_key[self.identity.key_id].person
+        later = [envelope for envelope in envelopes if envelope.kind == Kind.RECORD]
+        opened = (open_one(envelope, sealed.get(envelope.envelope_id), self.identity) for envelope in later)
+        records = [record_of(content) for content in opened if content is not None]
+        if any(
+            record and record.type == "bring_back" and record["person"] == own.hex() for record in records
+        ):
+            self.cache.put({left_name(case_id): b""})
+            return False
+        return True
+
+    def mark_seen(self, case: OpenedCase) -> None:
+        """Note that this case was looked at. Raises CacheUnusable."""
+        self.cache.mark_seen(case.line.case_id, case.line.last_seq)
+
+    def take_grants(self, situation: Situation) -> bool:
+        """Fetch some of what colleagues granted to this key; False when all was.
+
+        A desk asks for all grants to its key alike, and for no envelope again: what it asks for never follows from what
+        it can't open, or the server would learn who was shut out of which case; and a colleague who grants something
+        costs it no more than that. Raises ServerTrouble, CacheUnusable, Locked.
+        """
+        has, told = (int(self.cache.get(name) or 0) for name in (GRANTED, TOLD))
+        if has >= told or situation.trouble:
+            return False
+        granted = self._session(situation.people.salt).granted(has)
+        touched = self._use_grants(granted.grants)
+        self.cache.put({GRANTED: str(granted.upto).encode()})
+        lines = [line for case_id in touched if (line := self.cache.case(case_id)) is not None]
+        if lines:
+            self.read(situation, lines)
+        return granted.more
+
+    def _use_grants(self, grants: Sequence[tuple[bytes, bytes]]) -> set[bytes]:
+        """Keep the grants that open what is here and did not open; return the cases of these envelopes.
+
+        What is not here is fetched with its grants. A throw-away is not kept: any number of them may come.
+        """
+        ids = list(dict.fromkeys(envelope_id for envelope_id, _sealed in grants))
+        here, touched = self.cache.sealed(ids), set()
+        for case_id, line in self.cache.places([envelope_id for envelope_id in ids if envelope_id in here]):
+            kept = here[line.envelope_id]
+            if open_one(line, kept, self.identity) is not None:
+                continue
+            for sealed in (sealed for envelope_id, sealed in grants if envelope_id == line.envelope_id):
+                with_it = replace(kept, grants=(sealed,))
+                if open_one(line, with_it, self.identity) is not None:
+                    self.cache.add_sealed([with_it])
+                    touched.add(case_id)
+        return touched
+
+    @property
+    def deletions(self) -> Deletions:
+        """What this auditor does about deleting cases."""
+        return Deletions(self.identity, self.cache, self.server, self.today, self._from_copy)
+
+    def _from_copy(self, line: CaseLine, people: People) -> OpenedCase:
+        envelopes = self.cache.envelopes(line.case_id)
+        sealed = self.cache.sealed([envelope.envelope_id for envelope in envelopes])
+        return self._open(Situation(people), line, envelopes, sealed)
+
+    def _bury(self, current: People) -> None:
+        self.deletions.bury(current)

@@ -1,0 +1,203 @@
+"""What the desk fetches: the list of auditors, what is new, sealed bytes. No Flask in here.
+
+Requests are few by design: opening the inbox asks for the cards once, for what is new since the last time
+once (once more for every thousand changes), and for the sealed bytes of the reports on the page that were
+never fetched.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any, Final
+
+from admin.desk.casework import people
+from admin.desk.casework.addressed import with_floor
+from admin.desk.casework.people import People
+from admin.desk.casework.situation import NotEnrolled, Retired, Situation
+from admin.desk.local.copy import Cache
+from admin.desk.server.client import Server
+from admin.desk.server.responses import SealedBytes, ServerTrouble
+from admin.desk.server.session import BATCH, AuditorSession
+from cases import roles
+from cases.days import format_day
+from cases.deadlines import Promises
+from crypto.encoding import canonical_json
+from crypto.identity import Identity
+
+GRANTED: Final = "granted"
+"""What is kept under this name: up to which number this desk has what colleagues granted to its key."""
+TOLD: Final = "granted_told"
+"""And under this: the newest such number, as the server last said."""
+_FLOORS: Final = "floors"
+"""And under this: how long the list was when the feed had been fetched up to a place (`addressed.Floors`)."""
+
+
+@dataclass(repr=False)
+class Sync:
+    """The desk's way to the server. `today`: the day in Japan."""
+
+    identity: Identity
+    cache: Cache
+    server: Server
+    today: Callable[[], date]
+
+    def refresh(self) -> Situation:
+        """Fetch the cards and what is new.
+
+        Where the server can't be asked, what was fetched before has to do; without any, raises ServerTrouble.
+        Raises TrustBroken, NotEnrolled, Retired, CacheUnusable: then nothing may be sent.
+        """
+        with self.cache.pulling:
+            try:
+                current = self._meet(self._known())
+                self._check_own(current)
+                rewound, length = False, len(current.listing)
+                if roles.reads_reports(current.role_of(self.identity.key_id)):
+                    before = self.cache.cursor()
+                    rewound = self._pull(current.salt)
+                    if self.cache.cursor() != before:
+                        # What came may go by a list that is newer than the one that was asked for first.
+                        current = self._meet(current)
+                    self._note_floor(length, rewound)
+                    self._bury(current)
+                self._learn(current.salt)
+            except ServerTrouble as trouble:
+                known = self._known()
+                if known is None or self.cache.cursor() == 0:
+                    raise  # nothing was fetched yet that could be shown instead
+                self._check_own(known)
+                return Situation(known, trouble)
+            return Situation(current, rewound=rewound)
+
+    def _note_floor(self, length: int, rewound: bool) -> None:
+        """Note how long the list was ahead of what comes behind the feed's present end (format.md, 2.5)."""
+        known = [] if rewound else self._floors()
+        new = with_floor(known, self.cache.cursor(), length)
+        if new != self._floors():
+            self.cache.put({_FLOORS: json.dumps(new).encode()})
+
+    def _floors(self) -> list[tuple[int, int]]:
+        kept = json.loads(self.cache.get(_FLOORS) or b"[]")
+        return [(cursor, length) for cursor, length in kept]
+
+    def _learn(self, salt: bytes) -> None:
+        """Fetch what the operator has set, once a day. It is the server's word: no clock of the law hangs on it."""
+        kept, today = json.loads(self.cache.get("site") or b"{}"), format_day(self.today())
+        if kept.get("asked") == today:
+            return
+        facts = self._session(salt).site()
+        promises = asdict(facts.promises)
+        new = {"asked": today, "designated": facts.designated, "promises": promises}
+        self.cache.put({"site": canonical_json(new)})
+        if kept and kept.get("promises") != promises:
+            self.cache.summaries_are_stale()
+
+    def known(self) -> Situation:
+        """Return where the desk stands without asking the server. Raises what `refresh` raises."""
+        known = self._known()
+        if known is None:
+            return self.refresh()
+        self._check_own(known)
+        return Situation(known)
+
+    def promises(self) -> Promises:
+        """Return what the site promises, as far as this desk knows."""
+        kept = json.loads(self.cache.get("site") or b"{}").get("promises", {})
+        return Promises(
+            **{name: kept[name] for name in Promises.__dataclass_fields__ if type(kept.get(name)) is int}
+        )
+
+    def kept_people(self) -> People | None:
+        """Return the list of auditors that this desk has checked last, without asking the server; None before that."""
+        return self._known()
+
+    def _known(self) -> People | None:
+        kept = self.cache.get("keys")
+        document = json.loads(kept) if kept is not None else None
+        if document is not None and "list" not in document:
+            raise people.TrustBroken("old_copy")
+        return people.read_people(document) if document is not None else None
+
+    def _meet(self, known: People | None) -> People:
+        """Fetch the list of auditors and compare it with what this desk knows; keep it when it is good."""
+        answer = self.server.keys()
+        current = people.read_people(answer)
+        if known is not None:
+            people.check_against_known(known, current)
+        if current.cards and current != known:
+            self.cache.put({"keys": _kept(answer)})
+        return current
+
+    def _check_own(self, current: People) -> None:
+        if self.identity.key_id not in current.by_key:
+            raise NotEnrolled
+        if self.identity.key_id in current.retired:
+            raise Retired
+
+    def _pull(self, salt: bytes) -> bool:
+        """Fetch what is new. Returns whether the server's history had become shorter (restored from a backup, or
+        somebody wrote into it): then what comes under the old numbers would never be asked for."""
+        more, rewound = True, False
+        while more:
+            feed = self._session(salt).changes(self.cache.cursor())
+            if feed.last < self.cache.cursor() and not rewound:
+                self.cache.rewind()
+                more = rewound = True
+                continue
+            self.cache.add(feed.changes)
+            more = feed.more
+        self._note_granted(feed.granted)
+        return rewound
+
+    def _note_granted(self, told: int) -> None:
+        """Keep how often something was granted to this key, as the server says."""
+        kept = self.cache.get(GRANTED)
+        # At the first contact everything is about to be fetched, with its grants; a server that was put back has
+        # forgotten some numbers, and gives them out again.
+        has = told if kept is None else int(kept) if told >= int(kept) else 0
+        values = {GRANTED: str(has).encode(), TOLD: str(told).encode()}
+        if any(self.cache.get(name) != value for name, value in values.items()):
+            self.cache.put(values)
+
+    def _person(self, situation: Situation) -> bytes:
+        card = situation.people.by_key.get(self.identity.key_id)
+        return card.person if card else b""
+
+    def _sealed(self, situation: Situation, ids: Sequence[bytes]) -> dict[bytes, SealedBytes]:
+        """Return sealed bytes, fetching those that are not here; what the server withholds is missing."""
+        return self._asked(situation, ids)[0]
+
+    def _asked(self, situation: Situation, ids: Sequence[bytes]) -> tuple[dict[bytes, SealedBytes], bool]:
+        """Return the same, and whether the server could be asked for all that is missing."""
+        kept = self.cache.sealed(ids)
+        missing = [envelope_id for envelope_id in ids if envelope_id not in kept]
+        if situation.trouble or not missing:
+            return kept, not missing
+        try:
+            for fetched in self._fetch(situation, missing):
+                kept |= {envelope.envelope_id: envelope for envelope in fetched}
+        except ServerTrouble:  # shown as not fetched; the next visit tries again
+            return kept, False
+        return kept, True
+
+    def _session(self, salt: bytes) -> AuditorSession:
+        return AuditorSession(self.server, self.identity, salt)
+
+    def _fetch(self, situation: Situation, missing: Sequence[bytes]) -> Iterator[list[SealedBytes]]:
+        """Fetch and keep envelopes that are not here, some at a time. Raises ServerTrouble."""
+        for start in range(0, len(missing), BATCH):
+            fetched = self._session(situation.people.salt).envelopes(missing[start : start + BATCH])
+            self.cache.add_sealed(fetched)
+            yield fetched
+
+    def _bury(self, current: People) -> None:
+        """Forget what was deleted; what shows a deletion can be checked only where cases are opened."""
+        raise NotImplementedError
+
+
+def _kept(answer: dict[str, Any]) -> bytes:
+    """Return what is kept of a checked list: the fields that were checked, nothing else that the server sent."""
+    return canonical_json({name: answer[name] for name in ("v", "salt", "site_sign_pk", "list")})

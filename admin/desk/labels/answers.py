@@ -1,0 +1,87 @@
+"""Sentences beside the reply and the status: what is wrong with them, and what is asked before a case ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from admin.desk.labels.i18n import N_
+
+REPLY: Final[Mapping[str, str]] = {
+    "required": N_("Please write a reply."),
+    "unfilled": N_(
+        "A place of the template in [ ] is still to be written over, so the reply was not sent. Your text is still "
+        "here."
+    ),
+    "too_long": N_("A reply can have up to 100,000 characters. Please shorten it, or send it in two parts."),
+    "unreadable": N_("Some characters arrived damaged (shown as �). Please write them again."),
+    "csrf": N_(
+        "The desk was started again since this page was opened, so the reply was not sent. Your text "
+        "is still here. Please send it once more."
+    ),
+    "unlocked": N_(
+        "The desk had locked itself, so the reply was not sent. Your text is still here. Please send "
+        "it once more."
+    ),
+    "other_sent": N_(
+        "An earlier version of this reply has already been sent; it stands above. The text below is "
+        "different and was not sent. Send it if it is to follow as another reply."
+    ),
+    "choice": N_(
+        "The server keeps back whom the reporter has shut out last, so the reply was not sent: somebody who must not "
+        "read it could. Your text is still here. Please load the page again later."
+    ),
+    "cannot": N_(
+        "This case cannot be answered from this desk, so the reply was not sent. Your text is still here."
+    ),
+    "refused": N_(
+        "The server did not take the reply. Your text is still here. Please load the case in another "
+        "window, see what changed, and send the text again."
+    ),
+    "trouble": N_(
+        "It is not certain whether the reply arrived. Your text is still here. Please send it again; "
+        "it will not be sent twice."
+    ),
+}
+"""What is wrong with a reply; it stands beside the box with the text."""
+
+
+STATUS: Final[Mapping[str, str]] = {
+    "choose": N_("Please choose a status."),
+    "moved_on": N_(
+        "Somebody else set a status in the meantime, so yours was not set. The page now shows the newest one."
+    ),
+    "moved_on_own": N_(
+        "You set a status in another window in the meantime, so this one was not set. The page now shows the newest "
+        "one."
+    ),
+    "csrf": N_(
+        "The desk was started again since this page was opened, so the status was not set. Please "
+        "choose it once more."
+    ),
+    "cannot": N_("Only somebody who could open the report can set its status, so the status was not set."),
+    "refused": N_("The server did not take the status. The page now shows what the server has."),
+    "trouble": N_(
+        "It is not certain whether the status arrived. Please look at it again when the server "
+        "answers; it will not be set twice."
+    ),
+}
+"""What is wrong with a status; it stands beside the choice."""
+
+
+CONFIRM: Final[Mapping[str, str]] = {
+    "not_investigating": N_(
+        "The reporter will see at once that it was decided not to investigate, with your name and role, and that a way "
+        "outside the company can be used. It cannot be taken back: after it, the case can only be closed, and taken up "
+        "again from there."
+    ),
+    "no_fault": N_(
+        "The reporter will see at once that no violation was found, with your name and role. After it, the case can be "
+        "closed, and taken up again from there."
+    ),
+    "closed": N_(
+        "The reporter will see at once that the work on this case has ended, with your name and role. They can still "
+        "write, and the case can be taken up again."
+    ),
+}
+"""Statuses that are asked for once more, and what the reporter will see."""

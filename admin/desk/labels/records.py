@@ -1,0 +1,179 @@
+"""Records among auditors in words: clocks, steps, questions about the leak, what counts and what does not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from admin.desk.labels.i18n import N_
+from admin.desk.labels.leak import RECORD as LEAK_RECORD
+
+CLOCKS: Final[Mapping[str, str]] = {
+    "aware": N_("Find out on which day the company became aware of the leak"),
+    "notice": N_("Tell the reporter whether it is investigated"),
+    "preliminary": N_("Preliminary report to the authority"),
+    "final": N_("Final report to the authority"),
+    "acknowledge": N_("First answer to the reporter"),
+    "decide": N_("Decide whether to investigate"),
+    "result": N_("Tell the result"),
+    "task": N_("Task"),
+    "retention": N_("End of the time for which the case is kept"),
+}
+"""Clocks of a case (cases.deadlines)."""
+
+
+CLOCK_NOTES: Final[Mapping[str, str]] = {
+    "aware": N_(
+        "The days of the reports to the authority are counted from it, and may be running already. This date is a "
+        "proposal of this program and no term of the law: day 3, the day of the report being day 1."
+    ),
+    "notice": N_("After this day the reporter may have a way outside. It is no duty to answer by then."),
+    "preliminary": N_(
+        "The law says “promptly”; the guideline speaks of about 3 to 5 days. So this is a span, not a term."
+    ),
+}
+
+
+ASKS: Final[Mapping[str, str]] = {
+    "aware": N_("It depends on the day on which the company became aware. Please establish that day."),
+    "triggers": N_("Whether this has to be reported is not established yet."),
+}
+
+
+STEPS: Final[Mapping[str, str]] = {
+    "reported": N_("1. Reported"),
+    "established": N_("2. Facts established"),
+    "first_response": N_("3. First response"),
+    "notification": N_("4. Notification and publication"),
+    "prevention": N_("5. Prevention"),
+}
+"""The five steps of a leak (cases.playbooks)."""
+
+
+REPORTABLE: Final[Mapping[str, str]] = {
+    "yes": N_("This leak has to be reported to the authority, and the persons concerned have to be told."),
+    "no": N_("By these answers this leak does not have to be reported. Please have somebody check them."),
+    "unknown": N_("Whether this leak has to be reported is not established yet."),
+}
+
+
+TRIGGER_ANSWERS: Final[Mapping[str, str]] = {
+    "yes": N_("Yes, or likely"),
+    "no": N_("No"),
+    "unknown": N_("Not known yet"),
+}
+
+
+STAGES: Final[Mapping[str, str]] = {
+    "preliminary": N_("Preliminary report"),
+    "final": N_("Final report"),
+}
+
+
+IGNORED: Final[Mapping[str, str]] = {
+    "not_a_lead": N_("Only a lead may do this, so it does not count."),
+    "stepped_back": N_("This person had stepped back from the case, so it does not count."),
+    "own_return": N_("Nobody can bring themselves back, so it does not count."),
+    "unknown": N_("This version of the desk does not know what it means, so it does not count here."),
+    "no_task": N_("It names a task that is not there, so it does not count."),
+    "observer": N_("An observer sees numbers only, so it does not count."),
+    "no_step_back": N_("That person had not stepped back then, so it does not count."),
+    "no_proposal": N_("Nobody had proposed the deletion, so it does not count."),
+    "same_person": N_("Two different persons have to agree, so it does not count."),
+    "not_in_time": N_("The proposal was too old, so it does not count."),
+}
+
+
+RECORD: Final[Mapping[str, str]] = {
+    **LEAK_RECORD,
+    "note_text": N_("Please write the note (up to 20,000 characters)."),
+    "task_text": N_("Please write what is to be done (up to 20,000 characters)."),
+    "task_due": N_("Please give the day as year, month and day, or leave it empty."),
+    "label_label": N_("A label is one line of up to 40 characters."),
+    "link_case": N_(
+        "Please write the number of the other case as its page shows it, or paste the page’s address."
+    ),
+    "breach_aware": N_("Please give the day as year, month and day, or leave it empty."),
+    "breach_future": N_("This day has not come yet. Please give the day on which the company became aware."),
+    "breach_many": N_(
+        "The answer about more than 1,000 persons and the number of persons do not fit together. Please put one of them"
+        " right; where the number is not certain, the answer is “yes, or likely”."
+    ),
+    "reported_preliminary_future": N_(
+        "This day has not come yet. Please give the day on which it was handed in."
+    ),
+    "reported_final_future": N_("This day has not come yet. Please give the day on which it was handed in."),
+    "breach_persons": N_("Please give the number of persons in digits, or leave it empty."),
+    "form_preliminary_items": N_("One of the answers is too long (up to 20,000 characters each)."),
+    "form_final_items": N_("One of the answers is too long (up to 20,000 characters each)."),
+    "reported_preliminary_day": N_("Please give the day on which it was handed in, as year, month and day."),
+    "reported_final_day": N_("Please give the day on which it was handed in, as year, month and day."),
+    "other": N_("The page’s request could not be read. Please try again."),
+    "unreadable": N_("Some characters arrived damaged (shown as �). Please write them again."),
+    "csrf": N_("The desk was started again since this page was opened. Please press the button once more."),
+    "unlocked": N_("The desk had locked itself. Please press the button once more."),
+    "choice": N_(
+        "The server keeps back whom the reporter has shut out last: somebody who must not read it could."
+    ),
+    "cannot": N_("Only somebody who could open the report can write in this case."),
+    "again": N_(
+        "Something else was kept from this page in another window. Please look at it, and press the button once more."
+    ),
+    "refused": N_("The server did not take it. Please load the case in another window and see what changed."),
+    "too_long": N_("This is too long to be kept at once. Please shorten it."),
+    "trouble": N_(
+        "It is not certain whether it arrived. Please press the button again; it will not be kept twice."
+    ),
+}
+"""What is wrong with a record; nothing of what was typed is lost."""
+
+
+DONE: Final[Mapping[str, str]] = {
+    "reply_sent": N_("The reply was sent."),
+    "status_set": N_("The status was set."),
+    "record_kept": N_("It was written down."),
+    "part_kept": N_(
+        "This part was written down. Each part of the page has its own button: "
+        "what you typed in another part is kept when you press that one."
+    ),
+    "left": N_("You have stepped back from this case."),
+    "case_deleted": N_("The case was deleted, on the server and here."),
+    "numbers_sent": N_("The numbers were sealed to the observers."),
+}
+"""What a page says after something was done."""
+
+
+RECORD_NAMES: Final[Mapping[str, str]] = {
+    "note": N_("Note"),
+    "task": N_("Task"),
+    "task_done": N_("Task done"),
+    "label": N_("Label"),
+    "owner": N_("Owner"),
+    "severity": N_("Severity"),
+    "cause": N_("Cause"),
+    "link": N_("Linked case"),
+    "step": N_("Playbook"),
+    "breach": N_("Facts about the leak"),
+    "breach_form": N_("Report of the leak"),
+    "breach_reported": N_("Handed in on"),
+    "step_back": N_("Stepped back from this case"),
+    "bring_back": N_("Brought back"),
+    "export": N_("Exported"),
+    "deletion": N_("Deletion"),
+}
+"""What each type of record is called (cases.records)."""
+
+
+EXPORTED: Final[Mapping[str, str]] = {
+    "pdf": N_("as a document (PDF)"),
+    "folder": N_("as a folder with the files (ZIP)"),
+    "csv": N_("in the list of all cases (CSV)"),
+}
+"""What left the desk (cases.records: export)."""
+
+
+DELETION_ACTIONS: Final[Mapping[str, str]] = {
+    "propose": N_("Deletion proposed"),
+    "withdraw": N_("Deletion withdrawn"),
+    "agree": N_("Deletion agreed to"),
+}
