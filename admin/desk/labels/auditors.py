@@ -1,4 +1,4 @@
-"""The words of the pages about people and keys that stand in tables. English here, every language in translations/."""
+"""Labels and error sentences of the pages about auditors and keys. English here, every language in translations/."""
 
 from __future__ import annotations
 

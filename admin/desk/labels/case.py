@@ -1,4 +1,4 @@
-"""More words of the pages about one case. English here, every language in translations/."""
+"""Labels and error sentences of the pages about one case. English here, every language in translations/."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words about the days of a leak and the copies of its reports. English here, every language in translations/."""
+"""Sentences about the days of a leak and the copies of its reports. English here, every language in translations/."""
 
 from __future__ import annotations
 
