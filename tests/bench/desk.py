@@ -22,7 +22,7 @@ from typing import Any
 import click
 from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_decrypt, crypto_box_seal_open
 
-from admin.desk.casework.people import People
+from admin.desk.casework.roster import SiteRoster
 from admin.desk.casework.situation import Situation
 from admin.desk.casework.work import Work
 from admin.desk.local.copy import Cache, Wanted
@@ -86,7 +86,7 @@ def opening(folder: Path, count: int) -> None:
     """Measure opening new envelopes, network apart."""
     auditors = make_auditors(2)
     own = auditors[0].identity
-    people = People(Listing(one.card for one in auditors), salt=bytes(16), site_pk=bytes(32))
+    people = SiteRoster(Listing(one.card for one in auditors), salt=bytes(16), site_pk=bytes(32))
     changes, sealed = reports(auditors, count)
     by_id = {one.envelope_id: one for one in sealed}
 

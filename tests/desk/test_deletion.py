@@ -271,7 +271,7 @@ def _people(browser: Browser) -> Any:
 
     browser.get()
     with browser.app.app_context():
-        return desk_of(browser.app).work().known().people
+        return desk_of(browser.app).work().known().roster
 
 
 def _key(world: World, who: int) -> bytes:

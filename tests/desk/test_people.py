@@ -319,7 +319,7 @@ def test_a_true_grant_among_throw_aways_opens(world: World) -> None:
 def granting(app: Flask, who: Auditor) -> Granting:
     work = desk_of(app).work()
     now = work.refresh()
-    return Granting(work.identity, work.server, work.cache, now.people, who.card)
+    return Granting(work.identity, work.server, work.cache, now.roster, who.card)
 
 
 def test_who_stepped_back_and_what_is_not_whole_is_kept(world: World, browser: Browser) -> None:
@@ -329,18 +329,18 @@ def test_who_stepped_back_and_what_is_not_whole_is_kept(world: World, browser: B
     opening = Cases(run, closed=False)
     opening.fetch([sent.case_id])
     case = opening.open(sent.case_id)
-    assert case is not None and verdict(case, found.card, run.people, False) == "given"
+    assert case is not None and verdict(case, found.card, run.roster, False) == "given"
     back = AuthoredRecord(
         bytes(16), found.card.key_id, found.card.person, "auditor", world.day, make("step_back")
     )
-    assert verdict(replace(case, said=(back,)), found.card, run.people, False) == "kept"
+    assert verdict(replace(case, said=(back,)), found.card, run.roster, False) == "kept"
     assert case.report is not None
     for entry in (
         replace(case.report, kind=2, opened=False),
         replace(case.report, kind=4, opened=False),
         replace(case.report, kind=2, gap=True),
     ):
-        assert verdict(replace(case, entries=(entry,)), found.card, run.people, False) == "unread"
+        assert verdict(replace(case, entries=(entry,)), found.card, run.roster, False) == "unread"
 
 
 def test_an_interrupted_run_goes_on_from_where_it_was(

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from admin.desk.casework.people import TrustBroken, check_against_known, read_people
+from admin.desk.casework.roster import TrustBroken, check_against_known, read_roster
 from crypto import cards as crypto_cards
 from crypto import messages, seal
 from crypto.choice import first_choice
@@ -168,19 +168,19 @@ def test_a_card_behind_its_vouchers_retirement_is_nobodys(world: World) -> None:
     assert world.auditors[1].card.key_id in found.by_key
     # A server that lists it all the same is refused by a desk that comes new.
     found_list = _listed(world, 0, 1)
-    read_people(found_list)
+    read_roster(found_list)
     found_list["list"].append({"card": puppet.card.as_json(), "day": world.day.isoformat()})
     with pytest.raises(TrustBroken) as broken:
-        read_people(found_list)
+        read_roster(found_list)
     assert broken.value.reason == "chain"
 
 
 def test_a_retirement_never_moves_to_a_later_day(world: World) -> None:
     world.retire(2, by=0)
     known = _listed(world, 0)
-    check_against_known(read_people(known), read_people(_listed(world, 0)))
+    check_against_known(read_roster(known), read_roster(_listed(world, 0)))
     with pytest.raises(TrustBroken) as broken:
-        check_against_known(read_people(known), read_people(_listed(world, 5)))
+        check_against_known(read_roster(known), read_roster(_listed(world, 5)))
     assert broken.value.reason == "shrunk"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from admin.desk.casework import people
+from admin.desk.casework import roster
 from admin.desk.web.context import desk_of
 from crypto.encoding import b64e
 from tests.desk.browser import Browser
@@ -203,5 +203,5 @@ def test_who_was_retired_is_told(world: World) -> None:
     ],
 )
 def test_whatever_is_no_list_breaks_trust(found: dict[str, Any]) -> None:
-    with pytest.raises(people.TrustBroken):
-        people.read_people(found)
+    with pytest.raises(roster.TrustBroken):
+        roster.read_roster(found)

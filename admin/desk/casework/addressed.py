@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from admin.desk.casework.people import People
+from admin.desk.casework.roster import SiteRoster
 from crypto.envelope import decode
 from crypto.errors import BadData
 from crypto.listing import check_readers
@@ -15,7 +15,7 @@ Floors = Sequence[tuple[int, int]]
 
 
 def list_fault(
-    people: People, raw: bytes, payload: Mapping[str, Any] | None, own: bytes, floor: int = 0
+    roster: SiteRoster, raw: bytes, payload: Mapping[str, Any] | None, own: bytes, floor: int = 0
 ) -> str:
     """Return the name of what does not fit; "" for nothing, also where the bytes are no envelope (they are damaged).
 
@@ -27,7 +27,7 @@ def list_fault(
     except BadData:
         return ""
     try:
-        check_readers(people.listing, slots, payload, own, floor)
+        check_readers(roster.listing, slots, payload, own, floor)
     except BadData as fault:
         return type(fault).__name__
     return ""

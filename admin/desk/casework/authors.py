@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from admin.desk.casework.opened_case import StatusEntry
-from admin.desk.casework.people import People
+from admin.desk.casework.roster import SiteRoster
 from admin.desk.local.rows import CaseLine, EnvelopeLine, StatusLine
 from cases import roles
 from cases.status import RECEIVED, IllegalTransition, check_transition
@@ -32,7 +32,7 @@ class Authors:
     act_pk: bytes
     own: frozenset[bytes]
     at_report: frozenset[bytes]
-    people: People
+    roster: SiteRoster
     out: frozenset[bytes] = frozenset()
 
     def may_speak(self, author: object, day: date) -> Card | None:
@@ -41,13 +41,15 @@ class Authors:
             key_id = author if isinstance(author, bytes) else id_from_hex(str(author))
         except BadData:
             return None
-        card = self.people.by_key.get(key_id)
-        if card is None or key_id in self.out or day > self.people.retired.get(key_id, day):
+        card = self.roster.by_key.get(key_id)
+        if card is None or key_id in self.out or day > self.roster.retired.get(key_id, day):
             return None
-        return card if roles.reads_reports(self.people.role_of(key_id)) else None
+        return card if roles.reads_reports(self.roster.role_of(key_id)) else None
 
 
-def authors_of(line: CaseLine, report: Opened, raw: bytes, own: frozenset[bytes], people: People) -> Authors:
+def authors_of(
+    line: CaseLine, report: Opened, raw: bytes, own: frozenset[bytes], roster: SiteRoster
+) -> Authors:
     """Return who may speak in a case whose report (`raw`: its bytes) opened; `own`: what the reporter signed."""
     envelope = decode(raw)
     slots = frozenset(slot.key_id for slot in envelope.slots)
@@ -59,7 +61,7 @@ def authors_of(line: CaseLine, report: Opened, raw: bytes, own: frozenset[bytes]
         act_pk=envelope.act_pk,  # opening compared it with the one that the content key gives
         own=own,
         at_report=slots if signed is None else signed,
-        people=people,
+        roster=roster,
     )
 
 
@@ -87,7 +89,7 @@ def excluded_author_of(opened: Opened, authors: Authors) -> Card | None:
     if opened.kind not in (Kind.TO_REPORTER, Kind.RECORD):
         return None
     try:
-        card = authors.people.by_key.get(id_from_hex(str(opened.payload.get("author"))))
+        card = authors.roster.by_key.get(id_from_hex(str(opened.payload.get("author"))))
         if card is None or card.key_id not in authors.out:
             return None
         messages.verify_auditor(opened.kind, opened.payload, card.sign_pk)
@@ -110,10 +112,10 @@ def history_of(
     return tuple(entries)
 
 
-def claims_of(lines: Sequence[StatusLine], people: People) -> tuple[StatusEntry, ...]:
+def claims_of(lines: Sequence[StatusLine], roster: SiteRoster) -> tuple[StatusEntry, ...]:
     """Return statuses of a case whose report can't be opened: nothing shows whether they may be believed."""
     return tuple(
-        StatusEntry(line.sequence, line.status, line.day, people.by_key.get(line.author), False)
+        StatusEntry(line.sequence, line.status, line.day, roster.by_key.get(line.author), False)
         for line in _latest(lines)
     )
 

@@ -12,7 +12,7 @@ from admin.desk.casework.content import open_one, record_of
 from admin.desk.casework.deletion import Deletions
 from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.opening import open_case
-from admin.desk.casework.people import People
+from admin.desk.casework.roster import SiteRoster
 from admin.desk.casework.situation import Situation
 from admin.desk.casework.sync import GRANTED, TOLD, Sync
 from admin.desk.local.copy import CaseLine, EnvelopeLine, left_name
@@ -114,9 +114,9 @@ class CaseReader(Sync):
         sealed: Mapping[bytes, SealedBytes],
     ) -> OpenedCase:
         statuses = self.cache.statuses(case.case_id)
-        opened = open_case(case, envelopes, sealed, statuses, situation.people, self.identity, self._floors())
+        opened = open_case(case, envelopes, sealed, statuses, situation.roster, self.identity, self._floors())
         back = opened.state.step_backs.get(self._person(situation))
-        if back is not None and back.author in situation.people.same_holder(self.identity.key_id):
+        if back is not None and back.author in situation.roster.same_holder(self.identity.key_id):
             self.leave(case.case_id)  # with another copy of this desk, or before this one was set up anew
             return OpenedCase(case, None, left=True)
         return opened
@@ -172,7 +172,7 @@ class CaseReader(Sync):
         """
         if not self.has_left(case_id):
             return False
-        own = situation.people.by_key[self.identity.key_id].person
+        own = situation.roster.by_key[self.identity.key_id].person
         later = [envelope for envelope in envelopes if envelope.kind == Kind.RECORD]
         opened = (open_one(envelope, sealed.get(envelope.envelope_id), self.identity) for envelope in later)
         records = [record_of(content) for content in opened if content is not None]
@@ -197,7 +197,7 @@ class CaseReader(Sync):
         has, told = (int(self.cache.get(name) or 0) for name in (GRANTED, TOLD))
         if has >= told or situation.trouble:
             return False
-        granted = self._session(situation.people.salt).granted(has)
+        granted = self._session(situation.roster.salt).granted(has)
         touched = self._use_grants(granted.grants)
         self.cache.put({GRANTED: str(granted.upto).encode()})
         lines = [line for case_id in touched if (line := self.cache.case(case_id)) is not None]
@@ -228,10 +228,10 @@ class CaseReader(Sync):
         """What this auditor does about deleting cases."""
         return Deletions(self.identity, self.cache, self.server, self.today, self._from_copy)
 
-    def _from_copy(self, line: CaseLine, people: People) -> OpenedCase:
+    def _from_copy(self, line: CaseLine, roster: SiteRoster) -> OpenedCase:
         envelopes = self.cache.envelopes(line.case_id)
         sealed = self.cache.sealed([envelope.envelope_id for envelope in envelopes])
-        return self._open(Situation(people), line, envelopes, sealed)
+        return self._open(Situation(roster), line, envelopes, sealed)
 
-    def _bury(self, current: People) -> None:
+    def _bury(self, current: SiteRoster) -> None:
         self.deletions.bury(current)

@@ -10,7 +10,7 @@ from typing import Any
 
 from admin.desk.casework import deletion_proof
 from admin.desk.casework.opened_case import OpenedCase
-from admin.desk.casework.people import People
+from admin.desk.casework.roster import SiteRoster
 from admin.desk.casework.situation import CannotReply, Situation
 from admin.desk.local.copy import Cache, CaseLine
 from admin.desk.server.client import Server
@@ -32,9 +32,9 @@ class Deletions:
     cache: Cache
     server: Server
     today: Callable[[], date]
-    from_copy: Callable[[CaseLine, People], OpenedCase]
+    from_copy: Callable[[CaseLine, SiteRoster], OpenedCase]
 
-    def bury(self, people: People) -> None:
+    def bury(self, roster: SiteRoster) -> None:
         """Forget the cases that two persons have deleted, as far as their signatures show it."""
         for case_id in self.cache.acted():
             last = self.cache.acts(case_id)[-1]
@@ -43,10 +43,10 @@ class Deletions:
                 continue
             report_id = line.report_id or b""
             sealed = self.cache.sealed([report_id]).get(report_id)
-            case = self.from_copy(line, people) if sealed else None
-            out = people.may_not_read(case.exclude, case.state.stepped_back, case.at_report) if case else ()
+            case = self.from_copy(line, roster) if sealed else None
+            out = roster.may_not_read(case.exclude, case.state.stepped_back, case.at_report) if case else ()
             # A desk that never had the report has nothing to lose, and can't see who opened it.
-            if deletion_proof.is_shown(case_id, last.acts, sealed.raw if sealed else None, people, out):
+            if deletion_proof.is_shown(case_id, last.acts, sealed.raw if sealed else None, roster, out):
                 self.cache.forget_case(case_id, _object_ids(case))
                 self.cache.put({_gone(case_id): canonical_json(_tombstone(last.acts))})
 
@@ -92,11 +92,11 @@ class Deletions:
             return None
         act, act_pk = acts[-1].acts[0], seal.act_pk(case.content_key)
         stands = retention.stands(act.day, self.today())
-        shown = deletion_proof.is_proposal(case.line.case_id, act, act_pk, situation.people)
+        shown = deletion_proof.is_proposal(case.line.case_id, act, act_pk, situation.roster)
         return act if stands and shown else None
 
     def _session(self, situation: Situation) -> AuditorSession:
-        return AuditorSession(self.server, self.identity, situation.people.salt)
+        return AuditorSession(self.server, self.identity, situation.roster.salt)
 
     def _act(self, case: OpenedCase, text: Callable[[bytes, bytes, date], bytes]) -> Signed:
         if case.content_key is None:

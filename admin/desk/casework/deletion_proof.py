@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from admin.desk.casework.people import People
+from admin.desk.casework.roster import SiteRoster
 from admin.desk.server.responses import Signed
 from cases import retention, roles
 from crypto import messages
@@ -18,7 +18,7 @@ def is_shown(
     case_id: bytes,
     acts: Sequence[Signed],
     raw_report: bytes | None,
-    people: People,
+    roster: SiteRoster,
     out: Collection[bytes] = (),
 ) -> bool:
     """Tell whether two persons of the checked list have signed the deletion, the second one naming the first one's
@@ -32,7 +32,7 @@ def is_shown(
         report = decode(raw_report) if raw_report is not None else None
         act_pk = report.act_pk if report else None
         at_report = {slot.key_id for slot in report.slots} if report else None
-        cards = [people.by_key[act.author] for act in acts]
+        cards = [roster.by_key[act.author] for act in acts]
         _verify(cards[0], messages.delete_text(case_id, first.author, first.day), first, act_pk)
         agreed = messages.agree_text(case_id, second.author, messages.proposal_hash(first.sig), second.day)
         _verify(cards[1], agreed, second, act_pk)
@@ -42,18 +42,18 @@ def is_shown(
     return (
         in_time
         and not any(card.key_id in out for card in cards)
-        and all(_may(people, card, act.day, at_report) for card, act in zip(cards, acts, strict=True))
+        and all(_may(roster, card, act.day, at_report) for card, act in zip(cards, acts, strict=True))
     )
 
 
-def is_proposal(case_id: bytes, act: Signed, act_pk: bytes, people: People) -> bool:
+def is_proposal(case_id: bytes, act: Signed, act_pk: bytes, roster: SiteRoster) -> bool:
     """Tell whether an auditor who opened the report has signed a proposal."""
     try:
-        card = people.by_key[act.author]
+        card = roster.by_key[act.author]
         _verify(card, messages.delete_text(case_id, act.author, act.day), act, act_pk)
     except (BadData, MisuseError, KeyError):
         return False
-    return roles.reads_reports(people.role_of(act.author)) and act.author not in people.retired
+    return roles.reads_reports(roster.role_of(act.author)) and act.author not in roster.retired
 
 
 def _verify(card: Card, text: bytes, act: Signed, act_pk: bytes | None) -> None:
@@ -62,8 +62,8 @@ def _verify(card: Card, text: bytes, act: Signed, act_pk: bytes | None) -> None:
         messages.verify(act_pk, text, act.act_sig)
 
 
-def _may(people: People, card: Card, day: date, at_report: Collection[bytes] | None) -> bool:
+def _may(roster: SiteRoster, card: Card, day: date, at_report: Collection[bytes] | None) -> bool:
     """Tell whether a card's holder might delete the case on a day. `at_report` None: who is settled is unknown here."""
-    keys = people.keys_of(card.person)
+    keys = roster.keys_of(card.person)
     is_settled = at_report is None or roles.is_settled(keys, at_report, day)
-    return roles.may_delete(people.role_of(card.key_id), is_settled)
+    return roles.may_delete(roster.role_of(card.key_id), is_settled)

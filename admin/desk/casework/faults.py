@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from admin.desk.casework.addressed import Floors, floor_of, list_fault
-from admin.desk.casework.people import People
+from admin.desk.casework.roster import SiteRoster
 from admin.desk.local.rows import CaseLine, EnvelopeLine
 from admin.desk.local.summary import SHUT
 from admin.desk.server.responses import SealedBytes
@@ -24,7 +24,11 @@ LIST: Final = "list"
 
 
 def fault_of(
-    line: EnvelopeLine, sealed: SealedBytes | None, people: People, identity: Identity, floors: Floors = ()
+    line: EnvelopeLine,
+    sealed: SealedBytes | None,
+    roster: SiteRoster,
+    identity: Identity,
+    floors: Floors = (),
 ) -> str:
     """Return why an envelope does not open here; empty when it does.
 
@@ -38,7 +42,7 @@ def fault_of(
     try:
         opened = unseal(sealed.raw, identity.box_sk, identity.box_pk, identity.key_id, sealed.grants)
     except (CannotOpen, NotAddressed):
-        fault = list_fault(people, sealed.raw, None, identity.key_id, floor_of(floors, line.seq))
+        fault = list_fault(roster, sealed.raw, None, identity.key_id, floor_of(floors, line.seq))
         if fault:
             return "no_slot" if fault == "SlotMissing" else LIST
         own = identity.key_id in {slot.key_id for slot in decode(sealed.raw).slots}
@@ -52,13 +56,13 @@ def fault_of_case(
     line: CaseLine,
     envelopes: Sequence[EnvelopeLine],
     sealed: Mapping[bytes, SealedBytes],
-    people: People,
+    roster: SiteRoster,
     identity: Identity,
     floors: Floors,
 ) -> str:
     """Return why a case's report does not open; SHUT only where nothing of the case shows a fault or opens."""
     faults = {
-        envelope.envelope_id: fault_of(envelope, sealed.get(envelope.envelope_id), people, identity, floors)
+        envelope.envelope_id: fault_of(envelope, sealed.get(envelope.envelope_id), roster, identity, floors)
         for envelope in envelopes
     }
     first = faults.pop(line.report_id, "withheld") if line.report_id else "withheld"

@@ -17,7 +17,7 @@ from typing import Final
 
 from admin.desk.casework import content, opening
 from admin.desk.casework.opened_case import OpenedCase
-from admin.desk.casework.people import People
+from admin.desk.casework.roster import SiteRoster
 from admin.desk.local.copy import Cache, EnvelopeLine
 from admin.desk.server.client import Server
 from admin.desk.server.responses import Change
@@ -69,7 +69,7 @@ class Granting:
     identity: Identity
     server: Server
     cache: Cache
-    people: People
+    roster: SiteRoster
     newcomer: Card
 
     @property
@@ -87,7 +87,7 @@ class Granting:
 
     def step(self, run: Run) -> Run:
         """Go on; the place is kept after each request. Raises ServerTrouble, Refused, CacheUnusable."""
-        feed = AuditorSession(self.server, self.identity, self.people.salt).changes(run.after)
+        feed = AuditorSession(self.server, self.identity, self.roster.salt).changes(run.after)
         changes, more = feed.changes, feed.more
         within = [change for change in changes if change.seq <= run.last]
         envelopes = [change for change in within if change.envelope_id is not None][:STEP]
@@ -96,7 +96,7 @@ class Granting:
             part = envelopes[start : start + GRANTS_AT_ONCE]
             cases.fetch({change.case_id for change in part})
             made = [cases.grant(change) for change in part]
-            AuditorSession(self.server, self.identity, self.people.salt).add_grants(
+            AuditorSession(self.server, self.identity, self.roster.salt).add_grants(
                 [grant for grant, _why in made]
             )
             words = [why for _one, why in made]
@@ -140,7 +140,7 @@ class Cases:
         missing = [envelope_id for envelope_id in ids if envelope_id not in there]
         for start in range(0, len(missing), BATCH):
             of.cache.add_sealed(
-                AuditorSession(of.server, of.identity, of.people.salt).envelopes(
+                AuditorSession(of.server, of.identity, of.roster.salt).envelopes(
                     missing[start : start + BATCH]
                 )
             )
@@ -153,7 +153,7 @@ class Cases:
             return None
         sealed = of.cache.sealed([envelope.envelope_id for envelope in envelopes])
         statuses = of.cache.statuses(case_id)
-        return opening.open_case(line, envelopes, sealed, statuses, of.people, of.identity)
+        return opening.open_case(line, envelopes, sealed, statuses, of.roster, of.identity)
 
     def grant(self, change: Change) -> tuple[Grant, str]:
         """Return an envelope's grant and how it came about: given, kept (not to be given), unread."""
@@ -170,7 +170,7 @@ class Cases:
     def _verdict(self, case_id: bytes) -> str:
         if case_id not in self._known:
             case = self.open(case_id)
-            self._known[case_id] = verdict(case, self._of.newcomer, self._of.people, self._closed)
+            self._known[case_id] = verdict(case, self._of.newcomer, self._of.roster, self._closed)
         return self._known[case_id]
 
     def _content_key(self, change: Change) -> bytes | None:
@@ -185,7 +185,7 @@ class Cases:
         return opened.content_key if opened is not None and in_place else None
 
 
-def verdict(case: OpenedCase | None, newcomer: Card, people: People, closed: bool) -> str:
+def verdict(case: OpenedCase | None, newcomer: Card, roster: SiteRoster, closed: bool) -> str:
     """Tell whether a colleague's new key gets a case: given, kept, or unread.
 
     A case that this desk can't read whole is not given: what is missing may say that the colleague is shut out.
@@ -193,7 +193,7 @@ def verdict(case: OpenedCase | None, newcomer: Card, people: People, closed: boo
     if case is None or not case.is_open or not _is_whole(case):
         return "unread"
     stepped = fold(case.said).stepped_back
-    if newcomer.key_id in people.may_not_read(case.exclude, stepped, case.at_report):
+    if newcomer.key_id in roster.may_not_read(case.exclude, stepped, case.at_report):
         return "kept"
     return "kept" if case.status == CLOSED and not closed else "given"
 

@@ -34,7 +34,7 @@ from admin.desk.casework.authors import (
 from admin.desk.casework.content import entry_of, open_one
 from admin.desk.casework.faults import fault_of_case
 from admin.desk.casework.opened_case import Entry, OpenedCase
-from admin.desk.casework.people import People
+from admin.desk.casework.roster import SiteRoster
 from admin.desk.local.rows import CaseLine, EnvelopeLine, StatusLine
 from admin.desk.server.responses import SealedBytes
 from cases.case_state import AuthoredRecord, fold
@@ -54,12 +54,12 @@ def open_case(
     envelopes: Sequence[EnvelopeLine],
     sealed: Mapping[bytes, SealedBytes],
     statuses: Sequence[StatusLine],
-    people: People,
+    roster: SiteRoster,
     identity: Identity,
     floors: Floors = (),
 ) -> OpenedCase:
     """Open and check a whole case. Never raises for what is in it. `floors`: how long the list was, and when."""
-    opening = _Opening(line, envelopes, sealed, statuses, people, identity, floors)
+    opening = _Opening(line, envelopes, sealed, statuses, roster, identity, floors)
     return opening.without_report() if opening.report is None else opening.with_report(opening.report)
 
 
@@ -71,7 +71,7 @@ class _Opening:
     envelopes: Sequence[EnvelopeLine]
     sealed: Mapping[bytes, SealedBytes]
     statuses: Sequence[StatusLine]
-    people: People
+    roster: SiteRoster
     identity: Identity
     floors: Floors
 
@@ -104,10 +104,10 @@ class _Opening:
                 self._with_list_fault(entry_of(envelope, self.opened[envelope.envelope_id]))
                 for envelope in later
             ),
-            claims_of(self.statuses, self.people),
+            claims_of(self.statuses, self.roster),
             is_rewritten(self.statuses),
             fault=fault_of_case(
-                self.line, self.envelopes, self.sealed, self.people, self.identity, self.floors
+                self.line, self.envelopes, self.sealed, self.roster, self.identity, self.floors
             ),
             report_fault=own[0].list_fault if own else "",
         )
@@ -119,14 +119,14 @@ class _Opening:
         own = _reporters(chain, report, list(self.opened.values()), self.line.case_id)
         raw = self.sealed[report.envelope_id].raw
         exclude = self._excluded(report, own)
-        authors = authors_of(self.line, report, raw, own, self.people)
+        authors = authors_of(self.line, report, raw, own, self.roster)
         if exclude:
-            authors = replace(authors, out=self.people.shut_out(exclude, authors.at_report))
+            authors = replace(authors, out=self.roster.shut_out(exclude, authors.at_report))
         checked = self._entries(authors)
         choice = max(
             [FIRST, *(_choice(self.opened[envelope_id]) for envelope_id in self.opened if envelope_id in own)]
         )
-        said = _said(checked, self.people)
+        said = _said(checked, self.roster)
         backs = fold(said).step_backs if said else {}
         entries = [
             self._with_list_fault(entry) for entry in (_without_left(checked, backs) if backs else checked)
@@ -181,7 +181,7 @@ class _Opening:
         floor = floor_of(self.floors, self._places[entry.envelope_id])
         payload = content.payload if content is not None else None
         return replace(
-            entry, list_fault=list_fault(self.people, there.raw, payload, self.identity.key_id, floor)
+            entry, list_fault=list_fault(self.roster, there.raw, payload, self.identity.key_id, floor)
         )
 
 
@@ -200,13 +200,13 @@ def _without_left(entries: Sequence[Entry], backs: Mapping[bytes, AuthoredRecord
     return believed
 
 
-def _said(entries: Sequence[Entry], people: People) -> tuple[AuthoredRecord, ...]:
+def _said(entries: Sequence[Entry], roster: SiteRoster) -> tuple[AuthoredRecord, ...]:
     return tuple(
         AuthoredRecord(
             entry.envelope_id,
             entry.author.key_id,
             entry.author.person,
-            people.role_of(entry.author.key_id),
+            roster.role_of(entry.author.key_id),
             entry.day,
             entry.record,
         )

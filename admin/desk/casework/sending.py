@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from admin.desk.casework.opened_case import OpenedCase
-from admin.desk.casework.people import People
+from admin.desk.casework.roster import SiteRoster
 from admin.desk.casework.situation import (
     CannotReply,
     ChoiceWithheld,
@@ -65,16 +65,16 @@ class Sending:
         self, situation: Situation, case: OpenedCase, envelope_id: bytes, kind: Kind, body: Mapping[str, Any]
     ) -> bool:
         try:
-            return self._seal_and_send(situation.people, case, envelope_id, kind, body)
+            return self._seal_and_send(situation.roster, case, envelope_id, kind, body)
         except ServerRefusal as refused:
             if refused.status != 409 or refused.word not in ("recipients", "mailbox"):
                 raise
         # Since this was fetched, somebody was enrolled or retired, or the reporter took a new code.
         now, latest = self.again(case.line.case_id)
-        return self._seal_and_send(now.people, latest or case, envelope_id, kind, body)
+        return self._seal_and_send(now.roster, latest or case, envelope_id, kind, body)
 
     def _seal_and_send(
-        self, now: People, case: OpenedCase, envelope_id: bytes, kind: Kind, body: Mapping[str, Any]
+        self, now: SiteRoster, case: OpenedCase, envelope_id: bytes, kind: Kind, body: Mapping[str, Any]
     ) -> bool:
         if case.content_key is None:
             raise CannotReply
@@ -117,7 +117,7 @@ class Sending:
             "act_sig": b64e(messages.sign(seal.act_seed(case.content_key), text)),
         }
         try:
-            AuditorSession(self.server, self.identity, situation.people.salt).set_status(case_id, sent)
+            AuditorSession(self.server, self.identity, situation.roster.salt).set_status(case_id, sent)
         except ServerRefusal as refused:
             if refused.status != 409:
                 raise
@@ -138,7 +138,7 @@ def _own(author: Any) -> bytes | None:
     return author.key_id if author is not None else None
 
 
-def _out(now: People, case: OpenedCase, body: Mapping[str, Any]) -> frozenset[bytes]:
+def _out(now: SiteRoster, case: OpenedCase, body: Mapping[str, Any]) -> frozenset[bytes]:
     """Return the keys that get a slot which opens for nobody: shut out by the reporter, or stepped back.
 
     Whom a record brings back can open that record: it is how their desk learns of it.

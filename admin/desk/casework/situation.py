@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from admin.desk.casework.people import People
+from admin.desk.casework.roster import SiteRoster
 from admin.desk.server.responses import ServerTrouble
 
 
@@ -44,7 +44,7 @@ class Situation:
     could).
     """
 
-    people: People
+    roster: SiteRoster
     trouble: ServerTrouble | None = None
     rewound: bool = False
     """The server's history is shorter than what this desk has seen: all of it was fetched again."""

@@ -13,9 +13,8 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Final
 
-from admin.desk.casework import people
 from admin.desk.casework.addressed import with_floor
-from admin.desk.casework.people import People
+from admin.desk.casework.roster import SiteRoster, TrustBroken, check_against_known, read_roster
 from admin.desk.casework.situation import NotEnrolled, Retired, Situation
 from admin.desk.local.copy import Cache
 from admin.desk.server.client import Server
@@ -110,28 +109,28 @@ class Sync:
             **{name: kept[name] for name in Promises.__dataclass_fields__ if type(kept.get(name)) is int}
         )
 
-    def kept_people(self) -> People | None:
+    def kept_roster(self) -> SiteRoster | None:
         """Return the list of auditors that this desk has checked last, without asking the server; None before that."""
         return self._known()
 
-    def _known(self) -> People | None:
+    def _known(self) -> SiteRoster | None:
         kept = self.cache.get("keys")
         document = json.loads(kept) if kept is not None else None
         if document is not None and "list" not in document:
-            raise people.TrustBroken("old_copy")
-        return people.read_people(document) if document is not None else None
+            raise TrustBroken("old_copy")
+        return read_roster(document) if document is not None else None
 
-    def _meet(self, known: People | None) -> People:
+    def _meet(self, known: SiteRoster | None) -> SiteRoster:
         """Fetch the list of auditors and compare it with what this desk knows; keep it when it is good."""
         answer = self.server.keys()
-        current = people.read_people(answer)
+        current = read_roster(answer)
         if known is not None:
-            people.check_against_known(known, current)
+            check_against_known(known, current)
         if current.cards and current != known:
             self.cache.put({"keys": _kept(answer)})
         return current
 
-    def _check_own(self, current: People) -> None:
+    def _check_own(self, current: SiteRoster) -> None:
         if self.identity.key_id not in current.by_key:
             raise NotEnrolled
         if self.identity.key_id in current.retired:
@@ -163,7 +162,7 @@ class Sync:
             self.cache.put(values)
 
     def _person(self, situation: Situation) -> bytes:
-        card = situation.people.by_key.get(self.identity.key_id)
+        card = situation.roster.by_key.get(self.identity.key_id)
         return card.person if card else b""
 
     def _sealed(self, situation: Situation, ids: Sequence[bytes]) -> dict[bytes, SealedBytes]:
@@ -189,11 +188,11 @@ class Sync:
     def _fetch(self, situation: Situation, missing: Sequence[bytes]) -> Iterator[list[SealedBytes]]:
         """Fetch and keep envelopes that are not here, some at a time. Raises ServerTrouble."""
         for start in range(0, len(missing), BATCH):
-            fetched = self._session(situation.people.salt).envelopes(missing[start : start + BATCH])
+            fetched = self._session(situation.roster.salt).envelopes(missing[start : start + BATCH])
             self.cache.add_sealed(fetched)
             yield fetched
 
-    def _bury(self, current: People) -> None:
+    def _bury(self, current: SiteRoster) -> None:
         """Forget what was deleted; what shows a deletion can be checked only where cases are opened."""
         raise NotImplementedError
 

@@ -151,7 +151,7 @@ class Work(CaseReader):
         """Fetch a part of a file's object. Raises ServerTrouble, CacheUnusable, Withheld, Damaged."""
         if situation.trouble and not downloads.progress(self.cache, file).is_whole:
             raise situation.trouble
-        return downloads.fetch(self.server, self.cache, self.identity, situation.people.salt, file)
+        return downloads.fetch(self.server, self.cache, self.identity, situation.roster.salt, file)
 
     def add_record(self, situation: Situation, case: OpenedCase, envelope_id: bytes, record: Record) -> None:
         """Sign, seal and send a record for the auditors, once for each `envelope_id`.

@@ -93,7 +93,7 @@ BROKEN: Final[Mapping[str, str]] = {
         "met anew: compare the fingerprint of its first card, then start the desk with an empty folder for its data."
     ),
 }
-"""Why the list of auditors can't be used (`people.TrustBroken.reason`)."""
+"""Why the list of auditors can't be used (`roster.TrustBroken.reason`)."""
 
 
 LIST_FAULTS: Final[Mapping[str, str]] = {

@@ -1,6 +1,6 @@
 """What the desk asks of the server. Every answer is checked as if a stranger had written it.
 
-The server is not trusted with more than delivery: whatever it says about people is checked in `people`,
+The server is not trusted with more than delivery: whatever it says about people is checked in `roster`,
 whatever it says about cases in `opening`.
 """
 

@@ -13,7 +13,7 @@ from typing import Final, cast
 
 from flask import Flask, current_app
 
-from admin.desk.casework.people import TrustBroken
+from admin.desk.casework.roster import TrustBroken
 from admin.desk.casework.work import Work
 from admin.desk.keys import Keyring, Locked
 from admin.desk.local.copy import Cache, CacheUnusable, file_for

@@ -6,7 +6,7 @@ from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import Forbidden, HTTPException
 
-from admin.desk.casework.people import TrustBroken
+from admin.desk.casework.roster import TrustBroken
 from admin.desk.casework.situation import NotEnrolled, Retired
 from admin.desk.keys import Locked
 from admin.desk.labels import problems

@@ -7,7 +7,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, abort, flash, request
 
 from admin.desk.casework.handover import Granting
-from admin.desk.casework.people import People
+from admin.desk.casework.roster import SiteRoster
 from admin.desk.casework.situation import Situation
 from admin.desk.casework.work import Work
 from admin.desk.labels.auditors import GRANTS, JOIN, RETIRE
@@ -80,13 +80,13 @@ def _enrol(lang: str, work: Work, situation: Situation, card: Card) -> Response:
     own = work.identity
     vouched = crypto_cards.vouch(card, own.key_id, own.sign_seed)
     try:
-        AuditorSession(work.server, own, situation.people.salt).enrol(vouched.encode())
+        AuditorSession(work.server, own, situation.roster.salt).enrol(vouched.encode())
     except ServerRefusal as refused:
         known = {"duty": "may_not", "name": "name_taken", "own_keys": "own_keys", "own_cards": "own_cards"}
         problem = known.get(refused.word, "refused")
         return _page("people_join", work, status=400, card=card, problem=problem)
     except ServerTrouble as trouble:
-        now = Situation(situation.people, trouble)
+        now = Situation(situation.roster, trouble)
         return _page("people_join", work, now, 502, card=card, problem="trouble")
     flash("enrolled")
     return to(f"/{lang}/people/{card.key_id.hex()}/{'grants' if roles.reads_reports(card.duty) else 'card'}")
@@ -97,7 +97,7 @@ def show_card(lang: str, key: str) -> Response:
     """Show one card, and what can be done about it."""
     work = desk().work()
     situation = work.refresh()
-    return _page("people_card", work, situation, card=_card(situation.people, key))
+    return _page("people_card", work, situation, card=_card(situation.roster, key))
 
 
 @people.get("/<key>/grants")
@@ -105,7 +105,7 @@ def grants(lang: str, key: str) -> Response:
     """Go on handing over what came before, if a run was begun; with `pause` in the query, only show how far it is."""
     work = desk().work()
     situation = work.refresh()
-    card = _card(situation.people, key)
+    card = _card(situation.roster, key)
     granting = _granting(work, situation, card)
     run, problem, trouble = granting.run(), None, situation.trouble
     goes = run is not None and not run.is_done and "pause" not in request.args and trouble is None
@@ -116,7 +116,7 @@ def grants(lang: str, key: str) -> Response:
         problem = "refused"
     except ServerTrouble as fault:
         trouble = fault
-    now = Situation(situation.people, trouble)
+    now = Situation(situation.roster, trouble)
     status = 502 if problem or trouble else 200
     goes = goes and status == 200
     if problem or trouble:
@@ -129,14 +129,14 @@ def begin_grants(lang: str, key: str) -> Response:
     """Begin to hand over what came before."""
     work = desk().work()
     situation = work.refresh()
-    card = _card(situation.people, key)
+    card = _card(situation.roster, key)
     _granting(work, situation, card).begin(request.form.get("closed") == "yes")
     return to(f"/{lang}/people/{key}/grants")
 
 
 def _granting(work: Work, situation: Situation, card: Card) -> Granting:
     """Return what a run needs; 404 for a key that nothing can be granted to."""
-    now = situation.people
+    now = situation.roster
     if (
         card not in now.active
         or not roles.may_hand_over(now.role_of(work.identity.key_id), now.role_of(card.key_id))
@@ -151,9 +151,9 @@ def ask_to_retire(lang: str, key: str) -> Response:
     """Say what retiring a key means, before it is done."""
     work = desk().work()
     situation = work.refresh()
-    card = _card(situation.people, key)
+    card = _card(situation.roster, key)
     return _page(
-        "people_retire", work, situation, card=card, problem=_cannot_retire(work, situation.people, card)
+        "people_retire", work, situation, card=card, problem=_cannot_retire(work, situation.roster, card)
     )
 
 
@@ -162,8 +162,8 @@ def retire(lang: str, key: str) -> Response:
     """Sign a retirement and send it."""
     work = desk().work()
     situation = work.refresh()
-    card, own = _card(situation.people, key), work.identity
-    problem = _cannot_retire(work, situation.people, card)
+    card, own = _card(situation.roster, key), work.identity
+    problem = _cannot_retire(work, situation.roster, card)
     if problem is None and request.form.get("sure") != "yes":
         problem = "confirm"
     if problem:
@@ -172,18 +172,18 @@ def retire(lang: str, key: str) -> Response:
     try:
         if situation.trouble is not None:
             raise situation.trouble
-        AuditorSession(work.server, own, situation.people.salt).retire(note.encode())
+        AuditorSession(work.server, own, situation.roster.salt).retire(note.encode())
     except ServerRefusal as refused:
         problem = {"last": "last", "duty": "may_not"}.get(refused.word, "refused")
         return _page("people_retire", work, status=400, card=card, problem=problem)
     except ServerTrouble as trouble:
-        now = Situation(situation.people, trouble)
+        now = Situation(situation.roster, trouble)
         return _page("people_retire", work, now, 502, card=card, problem="trouble")
     flash("retired")
     return to(f"/{lang}/people")
 
 
-def _cannot_retire(work: Work, now: People, card: Card) -> str | None:
+def _cannot_retire(work: Work, now: SiteRoster, card: Card) -> str | None:
     """Return why a key can't be retired from here, as far as this desk can tell; the server has the last word."""
     own = work.identity.key_id
     if card.key_id in now.retired:
@@ -212,19 +212,19 @@ def _read_card(raw: bytes, work: Work, situation: Situation) -> tuple[Card | Non
         return None, "unreadable"
     if card.key_id == work.identity.key_id:
         return card, "own"
-    if card.key_id in situation.people.by_key:
+    if card.key_id in situation.roster.by_key:
         return card, "enrolled"
-    limit = _own_limit(situation.people, work, card)
-    return card, cannot_vouch(situation.people, work.identity, card) or limit
+    limit = _own_limit(situation.roster, work, card)
+    return card, cannot_vouch(situation.roster, work.identity, card) or limit
 
 
-def _own_limit(now: People, work: Work, card: Card) -> str | None:
+def _own_limit(now: SiteRoster, work: Work, card: Card) -> str | None:
     """Return what keeps this desk's auditor from vouching for one more key of the card's person."""
     keys = [(day, now.is_active(key_id)) for key_id, day in now.keys_of(card.person).items()]
     return roles.vouching_limit(now.role_of(work.identity.key_id), keys, work.today()) or None
 
 
-def cannot_vouch(now: People, own: Identity, card: Card) -> str | None:
+def cannot_vouch(now: SiteRoster, own: Identity, card: Card) -> str | None:
     """Return why an enrolled key may not vouch for a card (format.md, section 1.4): name or may_not."""
     try:
         now.listing.check(crypto_cards.vouch(card, own.key_id, own.sign_seed))
@@ -235,7 +235,7 @@ def cannot_vouch(now: People, own: Identity, card: Card) -> str | None:
     return None
 
 
-def _card(now: People, key: str) -> Card:
+def _card(now: SiteRoster, key: str) -> Card:
     return now.by_key.get(key_id_of(key)) or abort(404)
 
 
@@ -247,9 +247,9 @@ def _page(
     return page(
         template,
         status,
-        people=now.people,
+        people=now.roster,
         own=work.identity.key_id,
-        own_duty=now.people.role_of(work.identity.key_id),
+        own_duty=now.roster.role_of(work.identity.key_id),
         trouble=now.trouble,
         join_problems=JOIN,
         grant_problems=GRANTS,

@@ -63,7 +63,7 @@ def set_status(lang: str, case: str) -> Response:
     except ServerRefusal:
         return case_page.show(case_id, draft, status_problem="refused")
     except ServerTrouble as trouble:
-        now = Situation(situation.people, trouble)
+        now = Situation(situation.roster, trouble)
         return case_page.show(case_id, draft, status_problem="trouble", situation=now)
     flash("status_set")
     return case_page.show(case_id, draft) if draft else back_to(lang, case, "status")
@@ -100,7 +100,7 @@ def reply(lang: str, case: str) -> Response:
     except MisuseError:
         return case_page.show(case_id, typed.with_problem("too_long"), situation=situation)
     except ServerTrouble as trouble:
-        now = Situation(situation.people, trouble)
+        now = Situation(situation.roster, trouble)
         return case_page.show(case_id, typed.with_problem("trouble"), situation=now)
     flash("reply_sent")
     rest = typed.with_text("").anew("")

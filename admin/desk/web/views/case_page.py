@@ -11,7 +11,7 @@ from flask_babel import gettext
 
 from admin.desk.casework import summarize
 from admin.desk.casework.opened_case import OpenedCase
-from admin.desk.casework.people import People
+from admin.desk.casework.roster import SiteRoster
 from admin.desk.casework.situation import Situation
 from admin.desk.casework.work import new_envelope_id
 from admin.desk.labels.i18n import LANGUAGES, language
@@ -154,7 +154,7 @@ def show(
         **more,
         record_problem=record_problem,
         case=opened,
-        excluded=_excluded(opened, now.people),
+        excluded=_excluded(opened, now.roster),
         choices=allowed_next(opened.status) if opened.is_open else (),
         typed_reply=typed or Typed("", new_envelope_id()),
         status_problem=status_problem,
@@ -171,15 +171,15 @@ def _deleted(case_id: bytes, now: Situation) -> Response:
     if gone is None:
         abort(404)
     day, keys = gone
-    by = [card for key in keys if (card := now.people.by_key.get(key))]
+    by = [card for key in keys if (card := now.roster.by_key.get(key))]
     return page("case_deleted", 410, case_id=case_id, day=day, by=by, typed=all_typed())
 
 
 def records_of(opened: OpenedCase, now: Situation, typed: Typed | None) -> dict[str, Any]:
     """Return what the page says of the auditors' own work on a case."""
-    today, state, people = desk().today(), opened.state, now.people
+    today, state, roster = desk().today(), opened.state, now.roster
     named = opened.said and {said.person for said in opened.said} or set()
-    readers = people.readers
+    readers = roster.readers
     own = desk().work().identity.key_id
     playbook = playbooks.for_cause(state.cause)
     following = playbooks.next_item(playbook, state.steps)
@@ -200,7 +200,7 @@ def records_of(opened: OpenedCase, now: Situation, typed: Typed | None) -> dict[
         "delegation": contacts.contact(breach.DELEGATION),
         "readers": [card for card in readers if card.person not in opened.exclude],
         "person_of": {
-            person: people.newest_of(person)
+            person: roster.newest_of(person)
             for person in {
                 *named,
                 *(card.person for card in readers),
@@ -208,15 +208,15 @@ def records_of(opened: OpenedCase, now: Situation, typed: Typed | None) -> dict[
             }
         },
         "owner_is_here": any(card.person == state.owner for card in readers),
-        "own_person": people.by_key[own].person,
-        "own_duty": people.role_of(own),
+        "own_person": roster.by_key[own].person,
+        "own_duty": roster.role_of(own),
         "replies": replies.replies(),
         "reply_languages": reply_languages(opened),
         "more": typed.more if typed else {},
         "record_id": new_envelope_id(),
-        "card_of": lambda text: people.newest_of(bytes.fromhex(text)),
+        "card_of": lambda text: roster.newest_of(bytes.fromhex(text)),
         "item_of": {item.id: item for item in playbooks.items()}.get,
-        "name_or_short": lambda person: _name_or_short(people, person),
+        "name_or_short": lambda person: _name_or_short(roster, person),
         "clock_title": lambda clock: _clock_title(clock, state),
         "record_place": lambda code: PLACES.get(code, "work"),
     }
@@ -259,8 +259,8 @@ def _last_touched(opened: OpenedCase) -> str:
     )
 
 
-def _name_or_short(people: People, person: bytes) -> str:
-    card = people.newest_of(person)
+def _name_or_short(roster: SiteRoster, person: bytes) -> str:
+    card = roster.newest_of(person)
     return str(name_of(card)) if card else person.hex()[:8]
 
 
@@ -305,7 +305,7 @@ def show_deletion(case_id: bytes, problem: str | None = None) -> Response:
         situation=situation,
         template="delete",
         proposal=proposal,
-        proposed_by=situation.people.by_key[proposal.author] if proposal else None,
+        proposed_by=situation.roster.by_key[proposal.author] if proposal else None,
     )
 
 
@@ -330,5 +330,5 @@ def _http_status(wrong: str | None, now: Situation) -> int:
     return 502 if wrong == "trouble" or now.trouble else 400
 
 
-def _excluded(opened: OpenedCase, people: People) -> list[Excluded]:
-    return [Excluded(person, people.newest_of(person)) for person in sorted(opened.exclude)]
+def _excluded(opened: OpenedCase, roster: SiteRoster) -> list[Excluded]:
+    return [Excluded(person, roster.newest_of(person)) for person in sorted(opened.exclude)]

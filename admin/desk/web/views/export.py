@@ -44,7 +44,7 @@ def make_export(lang: str, case: str, what: str) -> Response:
     opened = work.case(situation, case_id)
     if situation.trouble or opened is None or not opened.is_open:
         return _again(case_id, "trouble", situation)
-    if not roles.may_export(situation.people.role_of(work.identity.key_id)):
+    if not roles.may_export(situation.roster.role_of(work.identity.key_id)):
         return _again(case_id, "not_a_lead", situation)
     documents = _documents(opened, situation)
     if documents is None:
@@ -118,7 +118,7 @@ def _made(opened: OpenedCase, situation: Situation) -> dict[str, bytes]:
     lang, shown = language(), case_page.records_of(opened, situation, None)
 
     def names(person: bytes) -> str:
-        card = situation.people.newest_of(person)
+        card = situation.roster.newest_of(person)
         return str(name_of(card) if card else gettext("A person whom this desk does not know"))
 
     heading = case_page.heading_of(opened)

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 
-from admin.desk.casework.people import People
+from admin.desk.casework.roster import SiteRoster
 from admin.desk.labels import inbox as inbox_labels
 from admin.desk.labels.i18n import language
 from admin.desk.local.copy import Wanted
@@ -43,13 +43,13 @@ def start() -> Response:
 @inbox.before_request
 def only_readers() -> Response | None:
     """Lead an observer to the numbers: no report is sealed to them, so an inbox would say that there are none."""
-    people = desk().work().kept_people()
-    return _to_numbers(people) if people is not None else None
+    roster = desk().work().kept_roster()
+    return _to_numbers(roster) if roster is not None else None
 
 
-def _to_numbers(people: People) -> Response | None:
+def _to_numbers(roster: SiteRoster) -> Response | None:
     """Return the way to the numbers for an observer's key; None for anybody else's."""
-    if roles.reads_reports(people.role_of(desk().work().identity.key_id)):
+    if roles.reads_reports(roster.role_of(desk().work().identity.key_id)):
         return None
     return to(f"/{language()}/board")
 
@@ -59,9 +59,9 @@ def cases(lang: str) -> Response:
     """Show one page of the cases, new ones first, then what is due."""
     work = desk().work()
     situation = work.refresh()
-    if (away := _to_numbers(situation.people)) is not None:
+    if (away := _to_numbers(situation.roster)) is not None:
         return away  # at the first contact nothing was known of the key before
-    me = situation.people.by_key[work.identity.key_id].person
+    me = situation.roster.by_key[work.identity.key_id].person
     labels = work.cache.labels()
     shown = work.inbox(situation, _wanted(labels, me), _page_number())
     query = _query(shown.wanted, labels)
@@ -69,10 +69,10 @@ def cases(lang: str) -> Response:
         "inbox",
         inbox=shown,
         labels=labels,
-        owners=_owners(work.cache.owners(), situation.people),
+        owners=_owners(work.cache.owners(), situation.roster),
         query=query,
         address={name: value for name, value in query.items() if value},
-        people=situation.people,
+        people=situation.roster,
         w=inbox_labels,
         left=work.cache.left(),
         rewound=situation.rewound,
@@ -96,13 +96,13 @@ def search(lang: str) -> Response:
     situation = work.known()
     hits = work.search(query) if words_of(query) else None
     left = work.cache.left()
-    return page("search", found=hits, words=query, people=situation.people, w=inbox_labels, left=left)
+    return page("search", found=hits, words=query, people=situation.roster, w=inbox_labels, left=left)
 
 
 @inbox.get("/search")
 def search_page(lang: str) -> Response:
     """Show an empty search."""
-    return page("search", found=None, words="", people=desk().work().known().people, w=inbox_labels, left={})
+    return page("search", found=None, words="", people=desk().work().known().roster, w=inbox_labels, left={})
 
 
 def _wanted(labels: Mapping[str, str], me: bytes) -> Wanted:
@@ -137,6 +137,6 @@ def _page_number() -> int:
     return int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 1
 
 
-def _owners(persons: Sequence[bytes], people: People) -> dict[str, Card]:
-    cards = {person.hex(): people.newest_of(person) for person in persons}
+def _owners(persons: Sequence[bytes], roster: SiteRoster) -> dict[str, Card]:
+    cards = {person.hex(): roster.newest_of(person) for person in persons}
     return {code: card for code, card in cards.items() if card is not None}

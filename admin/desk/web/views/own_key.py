@@ -97,7 +97,7 @@ def qr_code(raw: bytes) -> Markup:
 def _page(template: str, status: int = 200, **context: Any) -> Response:
     here = desk()
     identity = here.keyring.use()
-    known = here.work().kept_people()
+    known = here.work().kept_roster()
     card = known.by_key.get(identity.key_id) if known else None
     return page(
         template,

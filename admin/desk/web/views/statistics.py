@@ -96,18 +96,18 @@ def send(lang: str) -> Response:
     """Seal the numbers to the observers, small counts hidden."""
     work = desk().work()
     situation = work.refresh()
-    people, own = situation.people, work.identity
-    if not roles.may_send_statistics(people.role_of(own.key_id)):
+    roster, own = situation.roster, work.identity
+    if not roles.may_send_statistics(roster.role_of(own.key_id)):
         return _shown("not_a_lead")
     least = max(_least(), statistics.LEAST)
     numbers = statistics.as_json(statistics.count(work.summaries(), desk().today(), least))
-    observers = people.observers
+    observers = roster.observers
     try:
         sealed = [
             (card.key_id, seal_numbers(numbers, own.key_id, desk().today(), own.sign_seed, card.box_pk))
             for card in observers
         ]
-        AuditorSession(work.server, own, people.salt).put_numbers(sealed)
+        AuditorSession(work.server, own, roster.salt).put_numbers(sealed)
     except (ServerRefusal, ServerTrouble, MisuseError):
         return _shown("trouble")
     flash("numbers_sent")
@@ -119,7 +119,7 @@ def cases_csv(lang: str) -> Response:
     """Hand a list of all cases out, without a word of a report; on record in the oldest case that opens here."""
     work = desk().work()
     situation = work.refresh()
-    if not roles.may_export(situation.people.role_of(work.identity.key_id)):
+    if not roles.may_export(situation.roster.role_of(work.identity.key_id)):
         return _shown("not_a_lead")
     work.catch_up(situation)
     summaries = sorted(
@@ -143,7 +143,7 @@ def _shown(problem: str | None = None) -> Response:
     situation = work.refresh()
     least = _least()
     shown = _numbers(situation, least)
-    author = situation.people.by_key.get(shown.author) if shown and shown.author else None
+    author = situation.roster.by_key.get(shown.author) if shown and shown.author else None
     return page(
         "board",
         400 if problem else 200,
@@ -156,8 +156,8 @@ def _shown(problem: str | None = None) -> Response:
         label_of=statistics_labels.label_of,
         told_words=statistics_labels.told_words(shown.numbers) if shown else [],
         author=author,
-        observers=situation.people.observers,
-        own_duty=situation.people.role_of(work.identity.key_id),
+        observers=situation.roster.observers,
+        own_duty=situation.roster.role_of(work.identity.key_id),
         unread=work.cache.count_unread(),
         past=statistics.past_term(work.summaries(), desk().today()),
         problem=problem,
@@ -169,7 +169,7 @@ def _shown(problem: str | None = None) -> Response:
 def _numbers(situation: Situation, least: int) -> Shown | None:
     """Return this desk's own numbers; at an observer's, the newest ones that a lead has sealed (None: none)."""
     work = desk().work()
-    if roles.reads_reports(situation.people.role_of(work.identity.key_id)):
+    if roles.reads_reports(situation.roster.role_of(work.identity.key_id)):
         today = desk().today()
         work.catch_up(situation)
         return Shown(statistics.count(work.summaries(), today, least), today)
@@ -177,18 +177,18 @@ def _numbers(situation: Situation, least: int) -> Shown | None:
         return None
     candidates = [
         _opened(situation, sealed.author, sealed.sealed)
-        for sealed in AuditorSession(work.server, work.identity, situation.people.salt).numbers()
+        for sealed in AuditorSession(work.server, work.identity, situation.roster.salt).numbers()
     ]
     return max((sealed for sealed in candidates if sealed), key=lambda sealed: sealed.day, default=None)
 
 
 def _opened(situation: Situation, author: bytes, sealed: bytes) -> Shown | None:
-    own, card = desk().work().identity, situation.people.by_key.get(author)
-    if card is None or not roles.may_send_statistics(situation.people.role_of(author)):
+    own, card = desk().work().identity, situation.roster.by_key.get(author)
+    if card is None or not roles.may_send_statistics(situation.roster.role_of(author)):
         return None
     try:
         numbers, day = open_numbers(sealed, own.box_pk, own.box_sk, author, card.sign_pk)
-        if author in situation.people.retired and day >= situation.people.retired[author]:
+        if author in situation.roster.retired and day >= situation.roster.retired[author]:
             return None
         return Shown(statistics.from_json(numbers), day, author)
     except (BadData, BadNumbers):
@@ -205,7 +205,7 @@ def _head() -> tuple[str, ...]:
 
 
 def _row(summary: CaseSummary, situation: Situation) -> tuple[str, ...]:
-    owner = situation.people.newest_of(summary.owner) if summary.owner else None
+    owner = situation.roster.newest_of(summary.owner) if summary.owner else None
     done = {clock.id: clock.done for clock in summary.deadlines}
     today = desk().today()
     said = [clocks.named(clock, today) for clock in summary.urgent(today)]

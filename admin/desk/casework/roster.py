@@ -1,5 +1,4 @@
-"""Who the auditors are: the public list of cards, checked from the first card on, which the desk keeps in
-mind (pins).
+"""The site's roster as the desk has it in mind: verified from the pinned first card (trust on first use).
 
 Rules, in this order:
 
@@ -35,14 +34,14 @@ class TrustBroken(Exception):
 
 
 @dataclass(frozen=True)
-class People(Roster):
+class SiteRoster(Roster):
     """A site's roster with its salt (16 bytes) and its public key (32 bytes), as a desk has them in mind."""
 
     salt: bytes = b""
     site_pk: bytes = b""
 
 
-def read_people(answer: Mapping[str, Any]) -> People:
+def read_roster(answer: Mapping[str, Any]) -> SiteRoster:
     """Check a `keys.json`. Raises TrustBroken("chain") for whatever is wrong with it.
 
     An empty list is fine: a site where nobody is enrolled yet.
@@ -57,7 +56,7 @@ def read_people(answer: Mapping[str, Any]) -> People:
         raise TrustBroken("chain") from None
     if len(salt) != 16 or len(site_pk) != 32:
         raise TrustBroken("chain")
-    return People(listing, tuple(day for _document, day in documents), salt=salt, site_pk=site_pk)
+    return SiteRoster(listing, tuple(day for _document, day in documents), salt=salt, site_pk=site_pk)
 
 
 def _document(document: Mapping[str, Any]) -> Document:
@@ -67,7 +66,7 @@ def _document(document: Mapping[str, Any]) -> Document:
     return parse_document(document, canonical_json(document[what]))
 
 
-def check_against_known(known: People, new: People) -> None:
+def check_against_known(known: SiteRoster, new: SiteRoster) -> None:
     """Compare a new list with the last good one, whose first card is the pinned one. Raises TrustBroken."""
     if new.salt != known.salt:
         raise TrustBroken("salt")
