@@ -50,6 +50,9 @@ exit_url = {exit_url}
 # purpose_en = "Reports are used only to look into them, to put things right and to answer the person who reported."
 # retention_ja = "対応が終わってから3年間保管し、その後に消します。"
 # retention_en = "Kept for three years after the case is closed, then deleted."
+# 入力できない人のための、電話や手紙などの方法(任意) / Optional, for people who can't type: telephone, letter.
+# ways_ja = "社外監査役 ○○あての手紙（住所）"
+# ways_en = "A letter to the outside auditor (address)"
 
 [store]
 # SQLite のファイル、または PostgreSQL / A SQLite file, or postgresql+psycopg://user:password@host/database

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, jsonify, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from cases.days import format_day
+from cases.routing import OWN_PREFIX
 from crypto import cards as crypto_cards
 from crypto.cards import Card
 from crypto.encoding import b64e
@@ -92,6 +93,14 @@ def privacy() -> Response:
 def safety() -> Response:
     """Who can see what, and how to write safely."""
     return page("safety", onion=portal().settings.site.onion)
+
+
+@site.get("/accessibility")
+def accessibility() -> Response:
+    """Other ways for people who can't type, what was tested for whom, and how to tell of a fault of the site."""
+    here = portal()
+    own = [door for door in here.contacts(here.today()) if door.id.startswith(OWN_PREFIX) and door.phone]
+    return page("accessibility", own=own)
 
 
 @site.get("/exit")

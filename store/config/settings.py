@@ -59,7 +59,17 @@ _KNOWN: Final[Mapping[str, frozenset[str]]] = {
         {"name_ja", "name_en", "designated", "exit_url", "contacts_file", "inside_banner", "address", "onion"}
     ),
     "operator": frozenset(
-        {"name_ja", "name_en", "contact", "purpose_ja", "purpose_en", "retention_ja", "retention_en"}
+        {
+            "name_ja",
+            "name_en",
+            "contact",
+            "purpose_ja",
+            "purpose_en",
+            "retention_ja",
+            "retention_en",
+            "ways_ja",
+            "ways_en",
+        }
     ),
     "store": frozenset({"url"}),
     "server": frozenset({"bind", "workers", "threads", "secret_file", "token_key_file"}),
@@ -110,6 +120,9 @@ class OperatorSettings:
     purpose_en: str
     retention_ja: str
     retention_en: str
+    ways_ja: str | None = None
+    ways_en: str | None = None
+    """How to report without this site, by telephone or letter: for people who can't type. Both or none."""
 
     def name(self, lang: str) -> str:
         """Return the operator's name in a language ("ja"; English for every other one)."""
@@ -118,6 +131,10 @@ class OperatorSettings:
     def purpose(self, lang: str) -> str:
         """Return what reports are used for, in a language as in `name`."""
         return self.purpose_ja if lang == "ja" else self.purpose_en
+
+    def ways(self, lang: str) -> str | None:
+        """Return how to report without this site, in a language as in `name`; None where nothing is said."""
+        return self.ways_ja if lang == "ja" else self.ways_en
 
     def retention(self, lang: str) -> str:
         """Return how long reports are kept, in a language as in `name`."""
@@ -246,7 +263,13 @@ def _operator(operator: SettingsSection) -> OperatorSettings:
         purpose_en=short_text(operator, "purpose_en", 1_000),
         retention_ja=short_text(operator, "retention_ja", 1_000),
         retention_en=short_text(operator, "retention_en", 1_000),
+        **_ways(operator),
     )
+
+
+def _ways(operator: SettingsSection) -> dict[str, str]:
+    keys = ("ways_ja", "ways_en")
+    return {key: short_text(operator, key, 1_000) for key in keys} if set(keys) & set(operator.values) else {}
 
 
 def _promises(promises: SettingsSection) -> PromiseSettings:

@@ -29,6 +29,7 @@ PAGES = (
     "outside/all",
     "outside/sheet",
     "safety",
+    "accessibility",
     "exit",
     "no-such-page",
 )

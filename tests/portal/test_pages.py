@@ -20,7 +20,18 @@ from tests.portal.conftest import ROOT, World, make_world
 MOST_STYLE = 4_000
 """Bytes of the style sheet, compressed."""
 
-PAGES = ("", "report", "report/start", "status", "keys", "outside", "safety", "privacy", "exit")
+PAGES = (
+    "",
+    "report",
+    "report/start",
+    "status",
+    "keys",
+    "outside",
+    "safety",
+    "privacy",
+    "accessibility",
+    "exit",
+)
 
 
 @pytest.mark.parametrize("language", ["ja", "en", "easy"])

@@ -186,6 +186,8 @@ def test_promises_are_there_or_not(tmp_path: Path) -> None:
         (SITE + 'exit_url = "https://a:b@example.jp/"\n' + STORE, "site.exit_url", "https://"),
         (SITE + 'exit_url = "https://[/"\n' + STORE, "site.exit_url", "https://"),
         (SITE + 'exit_url = "javascript:alert(1)"\n' + STORE, "site.exit_url", "https://"),
+        (SITE + STORE + OPERATOR + 'ways_ja = "手紙"\n', "operator.ways_en", "is missing"),
+        (SITE + STORE + OPERATOR + 'ways_en = "A letter"\n', "operator.ways_ja", "is missing"),
         *((SITE + f'onion = "{text}"\n' + STORE, "site.onion", why) for text, why in WRONG_ONIONS.items()),
         *((SITE + f'address = "{text}"\n' + STORE, "site.address", "https://") for text in WRONG_ADDRESSES),
         (SITE + 'onion = ""\n' + STORE, "site.onion", "empty"),
