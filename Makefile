@@ -122,6 +122,6 @@ requirements:
 # The demo's data in var/ stays.
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
-	rm -rf portal/static portal/scripts/node_modules LICENSES
+	rm -rf portal/static portal/scripts/node_modules portal/scripts/lint/node_modules LICENSES
 	rm -f $(MO)
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

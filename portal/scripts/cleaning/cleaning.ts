@@ -8,6 +8,7 @@ import { type Kind, kindOf } from "./kinds.js";
 import { cleanPng, isPng } from "./png.js";
 import { cleanWebp, isWebp } from "./webp.js";
 
+/** What became of a file: its bytes, and what is said of it. */
 export interface Cleaned {
   data: Bytes;
   /** What is said of it besides (portal/labels/scripts.py, `about.`). */
@@ -17,6 +18,7 @@ export interface Cleaned {
 }
 
 const isJpeg = (raw: Bytes) => raw[0] === 0xff && raw[1] === 0xd8;
+/** Whether this cleans files of a kind. */
 export const isPicture = (raw: Bytes) => isJpeg(raw) || isPng(raw) || isWebp(raw);
 
 /** A picture without what is not its pixels; `tells` is empty exactly when both are the same bytes. */

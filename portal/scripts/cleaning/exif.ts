@@ -3,6 +3,7 @@
 import { type Bytes, concat, uint, utf8 } from "../format/encoding.js";
 import { begins, byNumber, number, tables } from "./findings.js";
 
+/** What an Exif block begins with in a JPEG or WebP file. */
 export const EXIF = "Exif\0\0";
 const ORIENTATION = 0x112;
 const EXIF_IFD = 0x8769;

@@ -31,7 +31,7 @@ export function inXmp(packet: Uint8Array): string[] {
 export function byNumber(listed: Record<string, (number | string)[]>): Map<number, string> {
   return new Map(
     Object.entries(listed).flatMap(([word, all]) =>
-      all.map((one) => [typeof one === "string" ? parseInt(one, 16) : one, word] as const),
+      all.map((key) => [typeof key === "string" ? parseInt(key, 16) : key, word] as const),
     ),
   );
 }
@@ -43,8 +43,10 @@ export function number(raw: Uint8Array, at: number, size: number, small = false)
   return value;
 }
 
+/** Whether bytes have a text of Latin-1 at a place. */
 export function begins(raw: Uint8Array, text: string, at = 0): boolean {
   return [...text].every((symbol, place) => raw[at + place] === symbol.charCodeAt(0));
 }
 
+/** A cleaned picture, and the findings in what was taken out. */
 export type Picture = { data: Bytes; tells: Set<string> };

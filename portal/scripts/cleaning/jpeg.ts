@@ -123,7 +123,7 @@ export function cleanJpeg(raw: Bytes, turned: boolean): Picture {
     }
     if (marker === APP1 && begins(content, EXIF) && !turn) turn = readExif(content.subarray(6)).turn;
   }
-  if (!seen.has(SCAN!) || ![...seen].some(isFrame)) throw new CannotClean();
-  const upright = turned && turn > 1 ? [segment(APP1!, concat(utf8(EXIF), smallExif(turn)))] : [];
-  return { data: concat(Uint8Array.of(0xff, 0xd8), ...upright, ...out, Uint8Array.of(0xff, END!)), tells };
+  if (!seen.has(SCAN) || ![...seen].some(isFrame)) throw new CannotClean();
+  const upright = turned && turn > 1 ? [segment(APP1, concat(utf8(EXIF), smallExif(turn)))] : [];
+  return { data: concat(Uint8Array.of(0xff, 0xd8), ...upright, ...out, Uint8Array.of(0xff, END)), tells };
 }

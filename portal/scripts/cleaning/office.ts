@@ -17,11 +17,11 @@ const ZIP = "PK\x03\x04";
 
 function cleaned(raw: Bytes, depth: number, until: number): { data: Bytes; work: Work } {
   const work = new Work(until);
-  const found = new Package(unpack(raw, work), work);
-  for (const part of found.parts) if (part.word !== undefined) found.remove(part);
-  for (const part of found.parts) cleanPart(found, part, work, depth);
-  found.rename();
-  return { data: pack(found.files()), work };
+  const parcel = new Package(unpack(raw, work), work);
+  for (const part of parcel.parts) if (part.word !== undefined) parcel.remove(part);
+  for (const part of parcel.parts) cleanPart(parcel, part, work, depth);
+  parcel.rename();
+  return { data: pack(parcel.files()), work };
 }
 
 /** Replace a part's content by what stays of it; one that can't be cleaned stays and is said. */
@@ -51,8 +51,13 @@ function cleanPart(of: Package, part: Part, work: Work, depth: number): void {
 export function clean(raw: Bytes): Cleaned {
   try {
     const { data, work } = cleaned(raw, 0, performance.now() + TIME);
-    const found = [...work.words].sort();
-    return { data, about: "office", cleaned: work.rest ? "partly" : found.length ? "removed" : "nothing", found };
+    const words = [...work.words].sort();
+    return {
+      data,
+      about: "office",
+      cleaned: work.rest ? "partly" : words.length ? "removed" : "nothing",
+      found: words,
+    };
   } catch (error) {
     if (!(error instanceof CannotClean)) throw error;
     // Nearly every Office file begins with the part that says the types of the others.

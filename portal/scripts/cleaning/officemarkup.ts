@@ -174,7 +174,7 @@ function cleanFields(root: Element, work: Work): void {
       cleanField(waiting, work);
       waiting = [];
     } else if (local === "fldSimple") {
-      const instruction = element.attributes.find((one) => one.local === "instr")?.value ?? "";
+      const instruction = element.attributes.find((attribute) => attribute.local === "instr")?.value ?? "";
       work.rest ||= FIELDS_TELLING.test(instruction);
     } else if (isAuthor(element) && element.text !== "Author") {
       work.note("author");

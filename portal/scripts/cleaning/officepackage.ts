@@ -23,6 +23,7 @@ export interface Relation {
   address: string;
 }
 
+/** A part of a package: a file in the archive, with its type and its relations. */
 export class Part {
   /** What it tells, when it is out as a whole. */
   word: string | undefined;
@@ -69,13 +70,14 @@ function relative(name: string, folder: string): string {
   return [...from.slice(same).map(() => ".."), ...to.slice(same)].join("/");
 }
 
+/** A package: its parts, its types, its relations (Open Packaging Conventions). */
 export class Package {
   parts: Part[] = [];
   relations: Relation[];
   main: Part;
-  private defaults = new Map<string, string>();
-  private overrides = new Map<string, string>();
-  private named = new Map<string, Part>();
+  #defaults = new Map<string, string>();
+  #overrides = new Map<string, string>();
+  #named = new Map<string, Part>();
 
   constructor(
     files: Map<string, Bytes>,
@@ -83,35 +85,35 @@ export class Package {
   ) {
     const types = [...files.keys()].find((name) => name.toLowerCase() === TYPES.toLowerCase());
     if (!types) throw new CannotClean();
-    this.readTypes(files.get(types)!);
+    this.#readTypes(files.get(types)!);
     const sources = new Map<string, Bytes>();
     for (const [name, content] of files) {
       if (name === types) continue;
       const of = /^(.*\/|)_rels\/([^/]*)\.rels$/i.exec(name);
       if (of) sources.set(`${of[1]}${of[2]}`.toLowerCase(), content);
-      else this.add(new Part(name, content, this.typeOf(name)));
+      else this.#add(new Part(name, content, this.#typeOf(name)));
     }
-    this.relations = this.read("", sources.get(""), true);
+    this.relations = this.#read("", sources.get(""), true);
     sources.delete("");
-    this.main = this.findMain();
+    this.main = this.#findMain();
     for (const [name, content] of sources) {
-      const part = this.named.get(name);
-      if (part) part.relations = this.read(name, content, part === this.main);
+      const part = this.#named.get(name);
+      if (part) part.relations = this.#read(name, content, part === this.main);
     }
-    this.sortOut();
+    this.#sortOut();
   }
 
-  private add(part: Part): void {
+  #add(part: Part): void {
     this.parts.push(part);
-    this.named.set(part.name.toLowerCase(), part);
+    this.#named.set(part.name.toLowerCase(), part);
   }
 
-  private readTypes(content: Bytes): void {
+  #readTypes(content: Bytes): void {
     for (const entry of parse(content).root.elements) {
       const type = entry.get("ContentType") ?? "";
-      if (entry.local === "Default") this.defaults.set((entry.get("Extension") ?? "").toLowerCase(), type);
+      if (entry.local === "Default") this.#defaults.set((entry.get("Extension") ?? "").toLowerCase(), type);
       else if (entry.local === "Override") {
-        this.overrides.set(
+        this.#overrides.set(
           unquoted(entry.get("PartName") ?? "")
             .replace(/^\/+/, "")
             .toLowerCase(),
@@ -121,16 +123,16 @@ export class Package {
     }
   }
 
-  private typeOf(name: string): string {
-    return this.overrides.get(name.toLowerCase()) || (this.defaults.get(endingOf(name).toLowerCase()) ?? "");
+  #typeOf(name: string): string {
+    return this.#overrides.get(name.toLowerCase()) || (this.#defaults.get(endingOf(name).toLowerCase()) ?? "");
   }
 
   /** What a .rels part says. `strict`: a broken one means that the file can't be cleaned. */
-  private read(source: string, content: Bytes | undefined, strict: boolean): Relation[] {
+  #read(source: string, content: Bytes | undefined, strict: boolean): Relation[] {
     if (!content?.length) return [];
     try {
       const entries = parse(content).root.elements;
-      return entries.filter((entry) => entry.get("Target") !== undefined).map((entry) => this.relation(source, entry));
+      return entries.filter((entry) => entry.get("Target") !== undefined).map((entry) => this.#relation(source, entry));
     } catch (error) {
       if (strict || !(error instanceof CannotClean)) throw error;
       this.work.rest = true;
@@ -138,20 +140,20 @@ export class Package {
     }
   }
 
-  private relation(source: string, entry: Element): Relation {
+  #relation(source: string, entry: Element): Relation {
     const [target, type, id] = [entry.get("Target")!, entry.get("Type") ?? "", entry.get("Id") ?? ""];
     const kind = type.replace(/\/+$/, "").split("/").at(-1)!.toLowerCase();
     const isOutside = entry.get("TargetMode")?.toLowerCase() === "external";
     if (isOutside) return { id, type, kind, target: undefined, address: target };
     const path = unquoted(target.split("#")[0]!).replaceAll("\\", "/");
-    return { id, type, kind, target: this.named.get(resolved(folderOf(source), path).toLowerCase()), address: "" };
+    return { id, type, kind, target: this.#named.get(resolved(folderOf(source), path).toLowerCase()), address: "" };
   }
 
   /** The part that the package begins with. */
-  private findMain(): Part {
+  #findMain(): Part {
     let main = this.relations.find(({ kind, target }) => kind === "officedocument" && target)?.target;
     if (!main) {
-      const named = CONVENTIONAL.flatMap((name) => this.named.get(name) ?? []);
+      const named = CONVENTIONAL.flatMap((name) => this.#named.get(name) ?? []);
       if (this.relations.length || named.length !== 1) throw new CannotClean();
       main = named[0]!;
     }
@@ -161,7 +163,7 @@ export class Package {
   }
 
   /** Say of each part whether it is out as a whole, and whether it can name somebody. */
-  private sortOut(): void {
+  #sortOut(): void {
     for (const part of this.parts) {
       const name = part.name.toLowerCase();
       const type = part.type.toLowerCase().split(/[./]/).at(-1)!;
@@ -180,11 +182,11 @@ export class Package {
       }
     }
     this.main.word = undefined;
-    for (const part of this.parts) if (part.word !== undefined) this.noteProperties(part);
+    for (const part of this.parts) if (part.word !== undefined) this.#noteProperties(part);
   }
 
   /** Note what the properties in a part that is out are called, or what it is. */
-  private noteProperties(part: Part): void {
+  #noteProperties(part: Part): void {
     const tells = new Set<string>();
     try {
       const all = part.isXml ? parse(part.content).root.all() : [];
@@ -197,7 +199,7 @@ export class Package {
 
   /** Take a part out, with the relations that point at it and those that begin at it. */
   remove(part: Part): void {
-    this.parts = this.parts.filter((one) => one !== part);
+    this.parts = this.parts.filter((other) => other !== part);
     for (const source of [this, ...this.parts]) {
       source.relations = source.relations.filter(({ target }) => target !== part);
     }
@@ -248,7 +250,7 @@ export class Package {
   /** All parts by name, the content types first. */
   files(): Map<string, Bytes> {
     const type = this.relations.find(({ target }) => target === this.main)?.type ?? OFFICE;
-    const out = new Map([[TYPES, this.printedTypes()]]);
+    const out = new Map([[TYPES, this.#printedTypes()]]);
     const main = { id: "rId1", type, kind: "", target: this.main, address: "" };
     out.set("_rels/.rels", printedRelations("", [main]));
     for (const { name, content, relations } of this.parts) {
@@ -260,11 +262,11 @@ export class Package {
     return out;
   }
 
-  private printedTypes(): Bytes {
+  #printedTypes(): Bytes {
     const defaults = new Map([["rels", "application/vnd.openxmlformats-package.relationships+xml"]]);
     for (const { name, type } of this.parts) {
       const ending = endingOf(name).toLowerCase();
-      if (type && this.defaults.get(ending) === type) defaults.set(ending, type);
+      if (type && this.#defaults.get(ending) === type) defaults.set(ending, type);
     }
     const others = this.parts.filter(({ name, type }) => type && defaults.get(endingOf(name).toLowerCase()) !== type);
     return printed(`${PACKAGE}/content-types`, "Types", [

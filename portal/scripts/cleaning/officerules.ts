@@ -13,14 +13,20 @@ function source(pattern: string): string {
 const pattern = (text: string) => new RegExp(source(text), "i");
 const start = (text: string) => new RegExp(`^(?:${source(text)})`, "i");
 
+/** Parts that are out by their names, with the finding. */
 export const NAMES_OUT = rules.names_out.map(([word, text]) => [start(text!), word!] as const);
+/** Parts whose own name can tell something. */
 export const NAMES_TELLING = start(rules.names_telling);
+/** Whether a text is a date and time. */
 export const DATED = new RegExp(rules.dated);
+/** Fields of a text that show a property of the file. */
 export const FIELDS_TELLING = pattern(rules.fields_telling);
 const FILE_NAMES = start(rules.file_names);
 const PATHS = new RegExp(source(rules.paths), "gi");
 const PERSONAL = pattern(rules.personal_addresses);
+/** Attributes that are out, with the finding and what takes their place. */
 export const ATTRIBUTES = rules.attributes as unknown as Record<string, [string, string | null]>;
+/** What is out, by kind, with the finding. */
 export const OUT = {
   relations: rules.relations_out as Record<string, string>,
   types: rules.types_out as Record<string, string>,
@@ -54,4 +60,5 @@ export function withoutPaths(text: string): string {
 
 /** Whether an address is of a person's own store, of a local file, or has a user's name in it. */
 export const isPersonal = (address: string) => PERSONAL.test(address);
+/** Whether a text names a file of somebody's computer. */
 export const isFileName = (text: string) => FILE_NAMES.test(text);

@@ -5,6 +5,7 @@ import { type Bytes, concat, uint, utf8 } from "../format/encoding.js";
 import { readExif, smallExif } from "./exif.js";
 import { CannotClean, type Picture, ascii, begins, byName, inXmp, number } from "./findings.js";
 
+/** What a PNG file begins with. */
 export const PNG = "\x89PNG\r\n\x1a\n";
 const LENGTHS: Record<string, number[]> = {
   gAMA: [4],
@@ -58,6 +59,7 @@ function stays(name: string, { length }: Bytes, colour: number): boolean {
   return !!LENGTHS[name]?.includes(length);
 }
 
+/** `turned`: keep which way up it is. Throws CannotClean. */
 export function cleanPng(raw: Bytes, turned: boolean): Picture {
   const tells = new Set<string>();
   const all = [...chunks(raw, tells)];
@@ -78,4 +80,5 @@ export function cleanPng(raw: Bytes, turned: boolean): Picture {
   return { data: concat(start, chunk("IHDR", header), ...upright, ...out, chunk("IEND", new Uint8Array(0))), tells };
 }
 
+/** Whether bytes are a PNG file's. */
 export const isPng = (raw: Bytes) => begins(raw, PNG);

@@ -10,6 +10,7 @@ const FRAME_HEADER = 16;
 const FLAGS = 0x12; // animation and alpha
 const WITH_EXIF = 8;
 
+/** Whether bytes are a WebP file's. */
 export const isWebp = (raw: Bytes) => begins(raw, "RIFF") && begins(raw, "WEBP", 8);
 
 /** Name and content of each chunk; one that is cut can't be cleaned. */

@@ -4,6 +4,7 @@ import { SaxesParser } from "saxes";
 import { type Bytes, utf8 } from "../format/encoding.js";
 import { CannotClean } from "./findings.js";
 
+/** An attribute as it is written. */
 export interface Attribute {
   /** As it is written, with its prefix. */
   name: string;
@@ -19,6 +20,7 @@ class Printed {
 
 type Child = Element | Printed | string;
 
+/** An element of a part. */
 export class Element {
   /** Declarations of namespaces, which are no attributes of the element. */
   declared: Attribute[] = [];
@@ -33,11 +35,11 @@ export class Element {
   ) {}
 
   get(name: string): string | undefined {
-    return this.attributes.find((one) => one.name === name)?.value;
+    return this.attributes.find((attribute) => attribute.name === name)?.value;
   }
 
   get elements(): Element[] {
-    return this.children.filter((one): one is Element => one instanceof Element);
+    return this.children.filter((child): child is Element => child instanceof Element);
   }
 
   /** The text before the first element. */
@@ -52,7 +54,7 @@ export class Element {
   }
 
   drop(attribute: Attribute): void {
-    this.attributes = this.attributes.filter((one) => one !== attribute);
+    this.attributes = this.attributes.filter((other) => other !== attribute);
   }
 
   /** Take it out of its parent; text around it becomes one. */
@@ -70,15 +72,16 @@ export class Element {
     const listed: Element[] = [];
     const waiting: Element[] = [this];
     while (waiting.length) {
-      const one = waiting.pop()!;
-      listed.push(one);
+      const element = waiting.pop()!;
+      listed.push(element);
       // Not as arguments: a sheet has more rows than a call may have of those.
-      for (const child of one.elements.reverse()) waiting.push(child);
+      for (const child of element.elements.reverse()) waiting.push(child);
     }
     return listed;
   }
 }
 
+/** A part that was read. */
 export interface Document {
   root: Element;
   /** Whether there were comments or processing instructions, which are not kept. */
@@ -129,7 +132,7 @@ export function parse(raw: Bytes, done?: (part: Element) => void): Document {
     const all = Object.values(tag.attributes).map(({ name, local, uri, value }) => ({ name, local, uri, value }));
     const declares = ({ name }: Attribute) => name === "xmlns" || name.startsWith("xmlns:");
     made.declared = all.some(declares) ? all.filter(declares) : NONE;
-    made.attributes = made.declared.length ? all.filter((one) => !declares(one)) : all;
+    made.attributes = made.declared.length ? all.filter((attribute) => !declares(attribute)) : all;
     if (at) at.children.push(made);
     else root = made;
     at = made;
@@ -157,25 +160,26 @@ const ESCAPES: Record<string, string> = {
 };
 
 const inText = (said: string) => said.replace(/[&<>\r]/g, (symbol) => ESCAPES[symbol]!);
+/** A text as it is written in an attribute. */
 export const inAttribute = (said: string) => said.replace(/[&<>"\t\n\r]/g, (symbol) => ESCAPES[symbol]!);
 
 function printed(top: Element): string {
   const out: string[] = [];
   const waiting: (Element | string)[] = [top];
   while (waiting.length) {
-    const one = waiting.pop()!;
-    if (typeof one === "string") {
-      out.push(one);
+    const node = waiting.pop()!;
+    if (typeof node === "string") {
+      out.push(node);
       continue;
     }
-    const attributes = [...one.declared, ...one.attributes].map(
+    const attributes = [...node.declared, ...node.attributes].map(
       ({ name, value }) => ` ${name}="${inAttribute(value)}"`,
     );
-    if (!one.children.length) out.push(`<${one.name}${attributes.join("")}/>`);
+    if (!node.children.length) out.push(`<${node.name}${attributes.join("")}/>`);
     else {
-      out.push(`<${one.name}${attributes.join("")}>`);
-      waiting.push(`</${one.name}>`);
-      for (const child of [...one.children].reverse()) {
+      out.push(`<${node.name}${attributes.join("")}>`);
+      waiting.push(`</${node.name}>`);
+      for (const child of [...node.children].reverse()) {
         waiting.push(typeof child === "string" ? inText(child) : child instanceof Printed ? child.text : child);
       }
     }
@@ -183,6 +187,7 @@ function printed(top: Element): string {
   return out.join("");
 }
 
+/** A part as bytes, in UTF-8. */
 export function print(root: Element): Bytes {
   return utf8(`<?xml version='1.0' encoding='UTF-8' standalone='yes'?>\n${printed(root)}`);
 }

@@ -8,6 +8,7 @@ import { fail } from "./errors.js";
 import { SIGMA, fromWords, words } from "./keys.js";
 import { isFile } from "./payloads.js";
 
+/** Bytes of a file in one frame (4.1). */
 export const FRAME = 65536;
 const SEALED_FRAME = FRAME + 17;
 const HEADER = 28;
@@ -28,10 +29,12 @@ export function paddedLength(size: number): number {
   return Math.ceil(size / step) * step;
 }
 
+/** Bytes of the object of a file of `size` bytes. */
 export function objectLength(size: number): number {
   return HEADER + (paddedLength(size) / FRAME) * SEALED_FRAME;
 }
 
+/** Whether an object can have this length. */
 export function isObjectLength(length: number): boolean {
   const plain = ((length - HEADER) / SEALED_FRAME) * FRAME;
   if (!Number.isInteger(plain / FRAME) || plain < FRAME || plain > paddedLength(MAX_FILE)) return false;
@@ -40,25 +43,25 @@ export function isObjectLength(length: number): boolean {
 
 /** libsodium's crypto_secretstream_xchacha20poly1305, without additional data and without REKEY. */
 export class Stream {
-  private readonly key: Bytes;
-  private readonly nonce = new Uint8Array(12);
+  readonly #key: Bytes;
+  readonly #nonce = new Uint8Array(12);
 
   constructor(key: Uint8Array, header: Uint8Array) {
     const derived = new Uint32Array(8);
     hchacha(SIGMA, words(key), words(header.slice(0, 16)), derived);
-    this.key = fromWords(derived);
-    this.nonce[0] = 1;
-    this.nonce.set(header.slice(16), 4);
+    this.#key = fromWords(derived);
+    this.#nonce[0] = 1;
+    this.#nonce.set(header.slice(16), 4);
   }
 
-  private crypt(data: Uint8Array, counter: number): Bytes {
-    return chacha20(this.key, this.nonce, data, undefined, counter) as Bytes;
+  #crypt(data: Uint8Array, counter: number): Bytes {
+    return chacha20(this.#key, this.#nonce, data, undefined, counter) as Bytes;
   }
 
-  private mac(block: Uint8Array, sealed: Uint8Array): Bytes {
+  #mac(block: Uint8Array, sealed: Uint8Array): Bytes {
     const lengths = new Uint8Array(16);
     new DataView(lengths.buffer).setUint32(8, 64 + sealed.length, true);
-    const mac = new Poly1305(this.crypt(new Uint8Array(64), 0).slice(0, 32));
+    const mac = new Poly1305(this.#crypt(new Uint8Array(64), 0).slice(0, 32));
     return mac
       .update(block)
       .update(sealed)
@@ -67,33 +70,33 @@ export class Stream {
       .digest() as Bytes;
   }
 
-  private advance(mac: Uint8Array): void {
-    for (let at = 0; at < 8; at++) this.nonce[at + 4]! ^= mac[at]!;
-    const counter = new DataView(this.nonce.buffer);
+  #advance(mac: Uint8Array): void {
+    for (let at = 0; at < 8; at++) this.#nonce[at + 4]! ^= mac[at]!;
+    const counter = new DataView(this.#nonce.buffer);
     counter.setUint32(0, counter.getUint32(0, true) + 1, true);
   }
 
   push(plain: Uint8Array, tag: number): Bytes {
     const block = new Uint8Array(64);
     block[0] = tag;
-    const head = this.crypt(block, 1);
-    const sealed = this.crypt(plain, 2);
-    const mac = this.mac(head, sealed);
-    this.advance(mac);
+    const head = this.#crypt(block, 1);
+    const sealed = this.#crypt(plain, 2);
+    const mac = this.#mac(head, sealed);
+    this.#advance(mac);
     return concat(head.slice(0, 1), sealed, mac);
   }
 
   pull(frame: Uint8Array): { plain: Bytes; tag: number } {
     const block = new Uint8Array(64);
     block[0] = frame[0]!;
-    const head = this.crypt(block, 1);
+    const head = this.#crypt(block, 1);
     const tag = head[0]!;
     head[0] = frame[0]!;
     const sealed = frame.slice(1, -16);
-    const mac = this.mac(head, sealed);
+    const mac = this.#mac(head, sealed);
     if (!same(mac, frame.slice(-16))) fail("CiphertextForged");
-    const plain = this.crypt(sealed, 2);
-    this.advance(mac);
+    const plain = this.#crypt(sealed, 2);
+    this.#advance(mac);
     return { plain, tag };
   }
 }
@@ -101,21 +104,21 @@ export class Stream {
 /** Seals one file while it comes in. `header`, then what `update` and `finish` return, is the object. */
 export class Sealer {
   readonly header: Bytes;
-  private readonly stream: Stream;
+  readonly #stream: Stream;
   /** Bytes of the file so far; its entry needs it at the end. */
   size = 0;
-  private waiting: Bytes = new Uint8Array(0);
+  #waiting: Bytes = new Uint8Array(0);
 
   constructor(key: Uint8Array) {
     if (key.length !== 32) fail("MisuseError");
     const begin = random(24);
-    this.stream = new Stream(key, begin);
+    this.#stream = new Stream(key, begin);
     this.header = concat(utf8("MYA1"), begin);
   }
 
   update(data: Uint8Array): Bytes {
     this.size += data.length;
-    return this.add(data);
+    return this.#add(data);
   }
 
   finish(): Bytes {
@@ -124,20 +127,20 @@ export class Sealer {
     while (padding) {
       const zeros = Math.min(padding, FRAME);
       padding -= zeros;
-      sealed.push(this.add(new Uint8Array(zeros)));
+      sealed.push(this.#add(new Uint8Array(zeros)));
     }
-    return concat(...sealed, this.stream.push(this.waiting, FINAL));
+    return concat(...sealed, this.#stream.push(this.#waiting, FINAL));
   }
 
   // The last frame is tagged, so a full one waits until it is known whether it is the last.
-  private add(data: Uint8Array): Bytes {
-    this.waiting = concat(this.waiting, data);
+  #add(data: Uint8Array): Bytes {
+    this.#waiting = concat(this.#waiting, data);
     const sealed: Bytes[] = [];
     let at = 0;
-    for (; this.waiting.length - at > FRAME; at += FRAME) {
-      sealed.push(this.stream.push(this.waiting.slice(at, at + FRAME), MESSAGE));
+    for (; this.#waiting.length - at > FRAME; at += FRAME) {
+      sealed.push(this.#stream.push(this.#waiting.slice(at, at + FRAME), MESSAGE));
     }
-    this.waiting = this.waiting.slice(at);
+    this.#waiting = this.#waiting.slice(at);
     return concat(...sealed);
   }
 }
@@ -170,6 +173,7 @@ export function openObject(key: Uint8Array, size: number, raw: Bytes): Bytes {
   return concat(...parts);
 }
 
+/** The hash of a file, to be fed with its bytes. */
 export function fileHash() {
   return hasher(32, "mybk1-file");
 }
@@ -179,6 +183,7 @@ export function checkFile(entry: { size: number; hash: string }, size: number, d
   if (entry.size !== size || !same(b64d(entry.hash), digest)) fail("FileMismatch");
 }
 
+/** What a payload says of a file (4.2). */
 export interface FileEntry {
   object: string;
   key: string;
@@ -199,7 +204,7 @@ export function fileEntry(
   name: string,
   type: string,
   cleaned: string,
-  found: string[],
+  removed: string[],
 ): FileEntry {
   const made = {
     object: hexId(object),
@@ -209,7 +214,7 @@ export function fileEntry(
     name,
     type,
     cleaned,
-    found: [...new Set(found)].sort(),
+    found: [...new Set(removed)].sort(),
   };
   return isFile(made) ? made : fail("MisuseError");
 }

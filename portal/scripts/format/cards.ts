@@ -20,9 +20,11 @@ const UNSHOWN =
   /(?![\ufe00-\ufe0f\u{e0100}-\u{e01ef}])[\p{Cc}\p{DI}\u2028\u2029\u2800\ufff9-\ufffb]|(?:^|[^\u3400-\u4dbf\u4e00-\u9fff\u{20000}-\u{3ffff}])[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/u;
 const FIELDS = "box_pk,name,person,role,sig,sign_pk,v";
 const LEAD = "lead";
+/** The role of who sees numbers and no reports. */
 export const OBSERVER = "observer";
 const VOUCHED = FIELDS + ",voucher,voucher_sig";
 
+/** An auditor's card (1.3); ids in hex. */
 export interface Card {
   /** Hex, like every id here. */
   person: string;
@@ -39,6 +41,7 @@ export interface Card {
   raw: Uint8Array;
 }
 
+/** The note that a key is retired (1.4). */
 export interface Retirement {
   keyId: string;
   day: string;
@@ -57,20 +60,20 @@ function isLine(text: unknown): boolean {
   return !/^\p{White_Space}|\p{White_Space}$/u.test(text) && !UNSHOWN.test(text);
 }
 
-function texts(found: unknown): Card["name"] {
-  if (typeof found !== "object" || found === null || Array.isArray(found)) return fail("CardFields");
-  const names = Object.keys(found).sort().join();
-  return names === "en,ja" && Object.values(found).every(isLine) ? (found as Card["name"]) : fail("CardFields");
+function texts(value: unknown): Card["name"] {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return fail("CardFields");
+  const names = Object.keys(value).sort().join();
+  return names === "en,ja" && Object.values(value).every(isLine) ? (value as Card["name"]) : fail("CardFields");
 }
 
-function key(found: unknown, size: number): Bytes {
-  if (typeof found !== "string") return fail("CardFields");
-  const raw = b64d(found);
+function key(text: unknown, size: number): Bytes {
+  if (typeof text !== "string") return fail("CardFields");
+  const raw = b64d(text);
   return raw.length === size ? raw : fail("CardFields");
 }
 
-function id(found: unknown): string {
-  return hex(idFromHex(found));
+function id(value: unknown): string {
+  return hex(idFromHex(value));
 }
 
 function cardText(card: JsonObject, without: string[]): Bytes {
@@ -111,10 +114,11 @@ export function parseCard(raw: Uint8Array): Card {
 
 function isDay(day: unknown): day is string {
   if (typeof day !== "string" || !/^\d{4}-\d\d-\d\d$/.test(day) || day < "0001") return false;
-  const found = new Date(`${day}T00:00:00Z`);
-  return !Number.isNaN(found.getTime()) && found.toISOString().slice(0, 10) === day;
+  const date = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().slice(0, 10) === day;
 }
 
+/** Throws Fault for anything but a note in canonical form. */
 export function parseRetirement(raw: Uint8Array): Retirement {
   const json = parseCanonicalJson(raw);
   if (Object.keys(json).sort().join() !== "by,day,key_id,sig,v" || json.v !== 1) fail("RetirementMalformed");

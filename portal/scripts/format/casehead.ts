@@ -4,16 +4,18 @@
 import { type Card, OBSERVER, shutOut } from "./cards.js";
 import { type Choice, type ExcludeRecord, UNKNOWN, openRecord } from "./choice.js";
 import { type Bytes, hex, hexId, idFromHex, same } from "./encoding.js";
-import { FROM_REPORTER, REPORT, TO_REPORTER, decode, envelopeHash } from "./envelope.js";
+import { type Envelope, FROM_REPORTER, REPORT, TO_REPORTER, decode, envelopeHash } from "./envelope.js";
 import { Fault } from "./errors.js";
 import { Chain, type ReporterKeys } from "./keychain.js";
 import { verify } from "./keys.js";
 import { signedKeys } from "./listing.js";
-import { actText, verifyMessage } from "./messages.js";
-import { MAX_CHOICE, MAX_EXCLUDED, isChoice } from "./payloads.js";
+import { type Payload, actText, verifyMessage } from "./messages.js";
+import { MAX_CHOICE, MAX_EXCLUDED } from "./limits.js";
+import { isChoice } from "./payloads.js";
 import type { Receipt } from "./receipt.js";
 import { type Opened, unseal } from "./unseal.js";
 
+/** Why nothing may be sent. */
 export type Stop = "missing" | "broken" | "old" | "no_report";
 
 /** An envelope of the case, in the order of the feed; `id` in hex. */
@@ -68,34 +70,35 @@ export function nextChoice(of: CaseHead, chosen: Iterable<string> = []): Choice 
   return { persons, number: Math.min(of.known.number + 1, MAX_CHOICE) };
 }
 
-function openOne(one: StoredEnvelope, caseId: Bytes, own: Receipt): Opened | null {
-  const found = attempt(() => unseal(one.raw, own.mailbox, own.mailboxKeyId, one.grants), null);
+function openStored(stored: StoredEnvelope, caseId: Bytes, own: Receipt): Opened | null {
+  const envelope = attempt(() => unseal(stored.raw, own.mailbox, own.mailboxKeyId, stored.grants), null);
   // An envelope that was moved here from another case, or copied under another id, is none of this case.
-  return found && found.payload.case_id === hexId(caseId) && hexId(found.id) === one.id ? found : null;
+  return envelope && envelope.payload.case_id === hexId(caseId) && hexId(envelope.id) === stored.id ? envelope : null;
 }
 
 function isHolder(keys: ReporterKeys | null, holder: ReporterKeys): boolean {
   return keys !== null && hex(keys.mailboxPk) === hex(holder.mailboxPk) && hex(keys.signPk) === hex(holder.signPk);
 }
 
-const kindOf = (one: StoredEnvelope) => attempt(() => decode(one.raw).kind, 0);
+const kindOf = (stored: StoredEnvelope) => attempt(() => decode(stored.raw).kind, 0);
 
 /** The report that heads the case: the one that the record names, else the first that is the holder's. */
 function headOf(held: ExcludeRecord | null, envelopes: StoredEnvelope[], reports: string[]): StoredEnvelope | null {
-  const named = (one: StoredEnvelope) => hex(envelopeHash(one.raw)) === hex(held!.reportHash) && kindOf(one) === REPORT;
-  return envelopes.find((one) => (held ? named(one) : one.id === reports[0])) ?? null;
+  const named = (stored: StoredEnvelope) =>
+    hex(envelopeHash(stored.raw)) === hex(held!.reportHash) && kindOf(stored) === REPORT;
+  return envelopes.find((stored) => (held ? named(stored) : stored.id === reports[0])) ?? null;
 }
 
 function trustedOf(cards: Card[], atReport: Set<string>): Set<string> {
-  const found = new Set<string>();
+  const trusted = new Set<string>();
   for (const card of cards) {
-    if (atReport.has(card.keyId) || (card.voucher && found.has(card.voucher))) found.add(card.keyId);
+    if (atReport.has(card.keyId) || (card.voucher && trusted.has(card.voucher))) trusted.add(card.keyId);
   }
-  return new Set(cards.filter((card) => found.has(card.keyId) && card.duty !== OBSERVER).map((card) => card.keyId));
+  return new Set(cards.filter((card) => trusted.has(card.keyId) && card.duty !== OBSERVER).map((card) => card.keyId));
 }
 
 function signer(
-  one: StoredEnvelope,
+  stored: StoredEnvelope,
   answer: Opened,
   caseId: Bytes,
   cards: Card[],
@@ -106,18 +109,18 @@ function signer(
   if (answer.kind !== TO_REPORTER || !author || !trusted.has(author.keyId)) return "";
   return attempt(() => {
     verifyMessage(answer.kind, answer.payload, author.signPk);
-    verify(actPk, actText(caseId, one.raw), one.actSig);
+    verify(actPk, actText(caseId, stored.raw), stored.actSig);
     return author.keyId;
   }, "");
 }
 
-function personsOf(found: Opened): string[] {
-  const listed = found.payload.exclude;
-  return Array.isArray(listed) ? listed.flatMap((one) => attempt(() => [hex(idFromHex(one))], [])) : [];
+function personsOf(envelope: Opened): string[] {
+  const listed = envelope.payload.exclude;
+  return Array.isArray(listed) ? listed.flatMap((person) => attempt(() => [hex(idFromHex(person))], [])) : [];
 }
 
-function numberOf(found: Opened): number {
-  const { choice } = found.payload;
+function numberOf(envelope: Opened): number {
+  const { choice } = envelope.payload;
   return isChoice(choice) ? (choice as number) : 0;
 }
 
@@ -126,6 +129,21 @@ function stopOf(raw: Bytes, held: ExcludeRecord | null, known: Choice, head: Sto
   if (!held) return "broken";
   if (held.choice.number !== known.number || held.choice.persons.size !== known.persons.size) return "old";
   return head || same(held.reportHash, UNKNOWN) ? null : "no_report";
+}
+
+/** What was shown is what the reporter signed; the header is anybody's who had the envelope. */
+function shownOf(header: Envelope | null, payload: Payload | null): Set<string> {
+  const signed = payload && signedKeys(payload);
+  return signed ?? new Set(header?.slots.map((slot) => hex(slot.keyId)));
+}
+
+/** Everything of the choice that can be seen: in the record, in the holder's own envelopes, in the answers. */
+function knownOf(held: ExcludeRecord | null, mine: Opened[], answers: Opened[], envelopes: StoredEnvelope[]): Choice {
+  const persons = new Set([...mine.flatMap(personsOf), ...(held?.choice.persons ?? [])]);
+  const numbers = [...mine, ...answers].map(numberOf);
+  // Each of these brought a record along: one with a smaller number is older than an envelope that is there.
+  const records = 1 + envelopes.filter((stored) => kindOf(stored) === FROM_REPORTER).length;
+  return { persons, number: Math.max(records, held?.choice.number ?? 0, ...numbers) };
 }
 
 /** Judge a stored case. `cards`: all that were ever enrolled, in order, checked. */
@@ -138,42 +156,38 @@ export function judge(
 ): CaseHead {
   const held = attempt(() => openRecord(own.root, caseId, record), null);
   const opened = new Map(
-    envelopes.flatMap((one) => {
-      const found = openOne(one, caseId, own);
-      return found ? [[one.id, found] as const] : [];
+    envelopes.flatMap((stored) => {
+      const envelope = openStored(stored, caseId, own);
+      return envelope ? [[stored.id, envelope] as const] : [];
     }),
   );
   const holder = { mailboxPk: own.mailbox.pk, signPk: own.signPk };
-  const later = [...opened].filter(([, one]) => one.kind === FROM_REPORTER);
+  const later = [...opened].filter(([, envelope]) => envelope.kind === FROM_REPORTER);
   const leads = ([, report]: [string, Opened]) => {
     const chain = new Chain(report.payload);
-    for (const [, one] of later) chain.accept(one.payload);
+    for (const [, envelope] of later) chain.accept(envelope.payload);
     return report.kind === REPORT && isHolder(chain.current, holder);
   };
   const reports = [...opened].filter(leads).map(([id]) => id);
   const head = headOf(held, envelopes, reports);
   // Where no report opens any more (after forgetting), what the present key signed is still its holder's.
   const chain = head && reports.includes(head.id) ? new Chain(opened.get(head.id)!.payload) : Chain.of(holder);
-  const mine = new Set([...reports, ...later.filter(([, one]) => chain.accept(one.payload)).map(([id]) => id)]);
+  const mine = new Set([
+    ...reports,
+    ...later.filter(([, envelope]) => chain.accept(envelope.payload)).map(([id]) => id),
+  ]);
   const header = head && decode(head.raw);
   const actPk = header?.actPk ?? held?.actPk ?? UNKNOWN;
-  // What was shown is what the reporter signed; the header is anybody's who had the envelope.
-  const signed = head && mine.has(head.id) ? signedKeys(opened.get(head.id)!.payload) : null;
-  const atReport = signed ?? new Set(header?.slots.map((slot) => hex(slot.keyId)));
+  const atReport = shownOf(header, head && mine.has(head.id) ? opened.get(head.id)!.payload : null);
   const trusted = trustedOf(cards, atReport);
   const answers = new Map<string, string>();
-  for (const one of same(actPk, UNKNOWN) ? [] : envelopes) {
-    const answer = opened.get(one.id);
-    const author = answer && signer(one, answer, caseId, cards, trusted, actPk);
-    if (author) answers.set(one.id, author);
+  for (const stored of same(actPk, UNKNOWN) ? [] : envelopes) {
+    const answer = opened.get(stored.id);
+    const author = answer && signer(stored, answer, caseId, cards, trusted, actPk);
+    if (author) answers.set(stored.id, author);
   }
-  const persons = new Set(
-    [...mine].flatMap((id) => personsOf(opened.get(id)!)).concat([...(held?.choice.persons ?? [])]),
-  );
-  const numbers = [...mine, ...answers.keys()].map((id) => numberOf(opened.get(id)!));
-  // Each of these brought a record along: one with a smaller number is older than an envelope that is there.
-  const records = 1 + envelopes.filter((one) => kindOf(one) === FROM_REPORTER).length;
-  const known = { persons, number: Math.max(records, held?.choice.number ?? 0, ...numbers) };
+  const openedOf = (ids: Iterable<string>) => [...ids].map((id) => opened.get(id)!);
+  const known = knownOf(held, openedOf(mine), openedOf(answers.keys()), envelopes);
   return {
     opened,
     own: mine,
@@ -184,7 +198,7 @@ export function judge(
     known,
     reportId: head?.id ?? null,
     reportHash: head ? envelopeHash(head.raw) : (held?.reportHash ?? UNKNOWN),
-    out: persons.size ? shutOut(cards, persons, atReport) : new Set(),
+    out: known.persons.size ? shutOut(cards, known.persons, atReport) : new Set(),
     stop: stopOf(record, held, known, head),
   };
 }

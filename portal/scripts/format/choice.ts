@@ -3,8 +3,9 @@
 import { type Bytes, b2, concat, hex, random, same, toUint, uint, unhex, utf8 } from "./encoding.js";
 import { fail } from "./errors.js";
 import { decrypt, encrypt } from "./keys.js";
-import { MAX_CHOICE } from "./payloads.js";
+import { MAX_CHOICE } from "./limits.js";
 
+/** Stands where no report heads the case: 32 zero bytes. */
 export const UNKNOWN = new Uint8Array(32) as Bytes;
 const NOTHING = new Uint8Array(0);
 const NONCE = 24;
@@ -19,6 +20,7 @@ export interface Choice {
   number: number;
 }
 
+/** What an exclude record says (2.9). */
 export interface ExcludeRecord {
   choice: Choice;
   /** Of the report that heads the case, or UNKNOWN. */
@@ -26,6 +28,7 @@ export interface ExcludeRecord {
   actPk: Bytes;
 }
 
+/** The choice that a report begins with. */
 export function firstChoice(persons: Iterable<string>): Choice {
   return { persons: new Set(persons), number: 1 };
 }
@@ -46,7 +49,7 @@ export function sealRecord(root: Bytes, caseId: Bytes, { choice, reportHash, act
     [caseId, 16],
     [reportHash, 32],
     [actPk, 32],
-    ...persons.map((one): [Bytes, number] => [one, 16]),
+    ...persons.map((person): [Bytes, number] => [person, 16]),
   ];
   const { number } = choice;
   if (sizes.some(([part, size]) => part.length !== size) || persons.length > MAX_PERSONS) fail("MisuseError");
@@ -67,7 +70,7 @@ export function openRecord(root: Bytes, caseId: Bytes, raw: Bytes): ExcludeRecor
   const persons = Array.from({ length: count }, (_, at) =>
     hex(content.slice(PERSONS + 16 * at, PERSONS + 16 * at + 16)),
   );
-  const sorted = persons.every((one, at) => at === 0 || persons[at - 1]! < one);
+  const sorted = persons.every((person, at) => at === 0 || persons[at - 1]! < person);
   if (!sorted || content.slice(PERSONS + 16 * count).some((byte) => byte)) fail("ExcludeMalformed");
   return {
     choice: { persons: new Set(persons), number },

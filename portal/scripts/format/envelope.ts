@@ -3,19 +3,25 @@
 import { type Bytes, b2, compare, concat, toUint, uint, utf8 } from "./encoding.js";
 import { fail } from "./errors.js";
 
+/** Kind of an envelope: a report. */
 export const REPORT = 1;
+/** Kind of an envelope: a later message of its reporter. */
 export const FROM_REPORTER = 2;
+/** Kind of an envelope: an answer. */
 export const TO_REPORTER = 3;
+/** Readers of an envelope at most. */
 export const MAX_SLOTS = 64;
 const SIZES = [8192, 32768, 131072, 524288];
 const FIXED = 86;
 const SLOT = 96;
 
+/** The content key, sealed to a reader. `keyId`: 16 bytes. */
 export interface Slot {
   keyId: Bytes;
   sealed: Bytes;
 }
 
+/** An envelope's parts (2.1). */
 export interface Envelope {
   kind: number;
   id: Bytes;
@@ -33,10 +39,12 @@ export function header(of: Envelope): Bytes {
   return concat(utf8("MYB1"), kind, of.id, of.commitment, of.actPk, Uint8Array.of(of.slots.length), ...slots);
 }
 
+/** An envelope as bytes. */
 export function encode(of: Envelope): Bytes {
   return concat(header(of), of.nonce, uint(of.ciphertext.length, 4), of.ciphertext);
 }
 
+/** The hash that names an envelope, 32 bytes. */
 export function envelopeHash(raw: Uint8Array): Bytes {
   return b2(32, raw, "mybk1-envhash");
 }
@@ -58,7 +66,7 @@ function checkFixed(raw: Uint8Array): void {
   if (kind === REPORT && empty) fail("ActKeyMissing");
   if (kind !== REPORT && !empty) fail("ActKeyUnexpected");
   if (!raw[85]) fail("NoSlots");
-  if (raw[85]! > MAX_SLOTS) fail("TooManySlots");
+  if (raw[85] > MAX_SLOTS) fail("TooManySlots");
 }
 
 function slotsOf(raw: Bytes, count: number): Slot[] {
@@ -97,7 +105,7 @@ export function decode(raw: Bytes): Envelope {
 
 /** A payload padded to its size class. */
 export function pad(raw: Uint8Array): Bytes {
-  const size = SIZES.find((one) => raw.length < one) ?? fail("PayloadTooLarge");
+  const size = SIZES.find((size) => raw.length < size) ?? fail("PayloadTooLarge");
   const padded = new Uint8Array(size);
   padded.set(raw);
   padded[raw.length] = 0x80;
@@ -117,5 +125,5 @@ export function unpad(padded: Bytes): Bytes {
   if (!SIZES.includes(padded.length)) fail("PaddingSize");
   const { raw, marked } = strip(padded);
   if (!marked) fail("PaddingMissing");
-  return SIZES.find((one) => raw.length < one) === padded.length ? raw : fail("PaddingNotSmallest");
+  return SIZES.find((size) => raw.length < size) === padded.length ? raw : fail("PaddingNotSmallest");
 }

@@ -2,6 +2,7 @@
 
 import { normalizeText, utf8 } from "./encoding.js";
 
+/** Characters of a file's name at most. */
 export const MAX_FILE_NAME = 200;
 const ENDING = 20;
 const DROPPED = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;

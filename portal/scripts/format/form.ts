@@ -1,6 +1,6 @@
 // What the report form takes, by the same rules and in the same units as the server's (cases/form.py).
 
-import { ANSWERS } from "./payloads.js";
+import { ANSWERS } from "./limits.js";
 
 /** Characters (code points) in all answers of a form together, or in a message. */
 export const MAX_TEXT = 100000;

@@ -6,6 +6,7 @@ import { Fault } from "./errors.js";
 import { verify } from "./keys.js";
 import { type Payload, takenText, verifyMessage } from "./messages.js";
 
+/** Public keys of a receipt code. */
 export interface ReporterKeys {
   mailboxPk: Bytes;
   signPk: Bytes;

@@ -11,6 +11,7 @@ import * as x25519 from "./x25519.js";
 
 ed25519.hashes.sha512 = sha512;
 
+/** An X25519 key pair, 32 bytes each. */
 export interface BoxKeys {
   pk: Bytes;
   sk: Bytes;
@@ -19,9 +20,10 @@ export interface BoxKeys {
 /** crypto_box_seed_keypair */
 export function boxKeys(seed: Uint8Array): BoxKeys {
   const sk = sha512(seed).slice(0, 32) as Bytes;
-  return { sk, pk: x25519.getPublicKey(sk) as Bytes };
+  return { sk, pk: x25519.getPublicKey(sk) };
 }
 
+/** The Ed25519 public key of a seed. */
 export function signPk(seed: Uint8Array): Bytes {
   return ed25519.getPublicKey(seed) as Bytes;
 }
@@ -41,6 +43,7 @@ function holds(pk: Uint8Array, text: Uint8Array, sig: Uint8Array): boolean {
   }
 }
 
+/** Check an Ed25519 signature. Throws Fault. */
 export function verify(pk: Uint8Array, text: Uint8Array, sig: Uint8Array): void {
   if (!holds(pk, text, sig)) fail("SignatureWrong");
 }
@@ -50,13 +53,14 @@ function words(raw: Uint8Array): Uint32Array {
   return Uint32Array.from({ length: raw.length / 4 }, (_, at) => view.getUint32(at * 4, true));
 }
 
-function fromWords(found: Uint32Array): Bytes {
-  const raw = new Uint8Array(found.length * 4);
+function fromWords(numbers: Uint32Array): Bytes {
+  const raw = new Uint8Array(numbers.length * 4);
   const view = new DataView(raw.buffer);
-  found.forEach((word, at) => view.setUint32(at * 4, word, true));
+  numbers.forEach((word, at) => view.setUint32(at * 4, word, true));
   return raw;
 }
 
+/** The constant that ChaCha20 and Salsa20 begin with. */
 export const SIGMA = words(utf8("expand 32-byte k"));
 export { fromWords, words };
 
@@ -88,6 +92,7 @@ export function openBox(sealed: Uint8Array, keys: BoxKeys): Bytes | null {
   }
 }
 
+/** XChaCha20-Poly1305; `ad` is authenticated with it. */
 export function encrypt(key: Uint8Array, nonce: Uint8Array, ad: Uint8Array, plain: Uint8Array): Bytes {
   return xchacha20poly1305(key, nonce, ad).encrypt(plain) as Bytes;
 }

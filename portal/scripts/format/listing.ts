@@ -9,6 +9,7 @@ import { type Readers, isReaders } from "./payloads.js";
 
 const LEAD = "lead";
 
+/** The list up to a place: its length and the digest of its entries. */
 export interface Prefix {
   length: number;
   digest: Bytes;
@@ -27,37 +28,37 @@ function pairs(card: Card): string[] {
   return (["ja", "en"] as const).map((lang) => `${fold(card.name[lang])}\n${fold(card.role[lang])}`);
 }
 
-const sameTexts = (one: Card["name"], other: Card["name"]) => one.ja === other.ja && one.en === other.en;
+const sameTexts = (first: Card["name"], other: Card["name"]) => first.ja === other.ja && first.en === other.en;
 
 /** A list, each document of which was checked by those before it. */
 export class Listing {
   readonly cards = new Map<string, Card>();
   readonly retired = new Set<string>();
-  private leads = new Set<string>();
-  private hashes: Bytes = new Uint8Array(0);
-  private digests: Bytes[] = [sha256(this.hashes) as Bytes];
-  private places: Set<string>[] = [new Set()];
-  private owners = new Map<string, string>();
+  #leads = new Set<string>();
+  #hashes: Bytes = new Uint8Array(0);
+  #digests: Bytes[] = [sha256(this.#hashes) as Bytes];
+  #places: Set<string>[] = [new Set()];
+  #owners = new Map<string, string>();
 
   constructor(documents: (Card | Retirement)[] = []) {
-    for (const one of documents) this.add(one);
+    for (const entry of documents) this.#add(entry);
   }
 
   get length(): number {
-    return this.digests.length - 1;
+    return this.#digests.length - 1;
   }
 
   prefix(length = this.length): Prefix {
-    return { length, digest: this.digests[length]! };
+    return { length, digest: this.#digests[length]! };
   }
 
   /** The key ids that are sealed to, by the first `length` documents. */
   readers(length = this.length): Set<string> {
-    return this.places[length]!;
+    return this.#places[length]!;
   }
 
   startsWith({ length, digest }: Prefix): boolean {
-    return length <= this.length && same(this.digests[length]!, digest);
+    return length <= this.length && same(this.#digests[length]!, digest);
   }
 
   /** The cards that are sealed to today. */
@@ -65,26 +66,26 @@ export class Listing {
     return [...this.cards.values()].filter((card) => this.readers().has(card.keyId));
   }
 
-  private add(one: Card | Retirement): void {
+  #add(entry: Card | Retirement): void {
     const readers = new Set(this.readers());
     // A name that the build does not shorten.
-    if ("role" in one) {
-      this.checkCard(one);
-      if (one.duty === LEAD || !this.length) this.leads.add(one.keyId);
-      this.cards.set(one.keyId, one);
-      for (const pair of pairs(one)) if (!this.owners.has(pair)) this.owners.set(pair, one.person);
-      if (one.duty !== OBSERVER) readers.add(one.keyId);
+    if ("role" in entry) {
+      this.#checkCard(entry);
+      if (entry.duty === LEAD || !this.length) this.#leads.add(entry.keyId);
+      this.cards.set(entry.keyId, entry);
+      for (const pair of pairs(entry)) if (!this.#owners.has(pair)) this.#owners.set(pair, entry.person);
+      if (entry.duty !== OBSERVER) readers.add(entry.keyId);
     } else {
-      this.checkRetirement(one);
-      this.retired.add(one.keyId);
-      readers.delete(one.keyId);
+      this.#checkRetirement(entry);
+      this.retired.add(entry.keyId);
+      readers.delete(entry.keyId);
     }
-    this.hashes = concat(this.hashes, sha256(one.raw));
-    this.digests.push(sha256(this.hashes) as Bytes);
-    this.places.push(readers);
+    this.#hashes = concat(this.#hashes, sha256(entry.raw));
+    this.#digests.push(sha256(this.#hashes) as Bytes);
+    this.#places.push(readers);
   }
 
-  private checkCard(card: Card): void {
+  #checkCard(card: Card): void {
     if (!this.length) {
       if (card.voucher) fail("FirstCardVouched");
       if (card.duty === OBSERVER) fail("DutyWrong");
@@ -96,26 +97,26 @@ export class Listing {
     if (this.retired.has(card.voucher)) fail("VoucherRetired");
     checkVoucher(card, voucher);
     const own = card.person === voucher.person;
-    if (!this.leads.has(card.voucher) && (voucher.duty || card.duty === LEAD || !own)) fail("DutyWrong");
+    if (!this.#leads.has(card.voucher) && (voucher.duty || card.duty === LEAD || !own)) fail("DutyWrong");
     if (own && !(sameTexts(card.name, voucher.name) && sameTexts(card.role, voucher.role))) fail("NameChanged");
-    if (pairs(card).some((pair) => (this.owners.get(pair) ?? card.person) !== card.person)) fail("NameTaken");
+    if (pairs(card).some((pair) => (this.#owners.get(pair) ?? card.person) !== card.person)) fail("NameTaken");
   }
 
-  private checkRetirement(note: Retirement): void {
+  #checkRetirement(note: Retirement): void {
     if (!this.length) fail("ChainEmpty");
     const by = this.cards.get(note.by);
     if (!by || !this.cards.has(note.keyId)) fail("RetirementUnknown");
     if (this.retired.has(note.keyId)) fail("RetirementRepeated");
     if (this.retired.has(note.by)) fail("SignerRetired");
     checkRetirement(note, by);
-    if (note.by !== note.keyId && !this.leads.has(note.by)) fail("DutyWrong");
+    if (note.by !== note.keyId && !this.#leads.has(note.by)) fail("DutyWrong");
   }
 }
 
 /** A whole list, checked. */
 export function verifyList(documents: (Card | Retirement)[]): Listing {
-  const found = new Listing(documents);
-  return found.length ? found : fail("ChainEmpty");
+  const listing = new Listing(documents);
+  return listing.length ? listing : fail("ChainEmpty");
 }
 
 /** The payload's `readers`: by which prefix it is sealed, and its slots (hex). */
@@ -123,8 +124,8 @@ export function readersField({ length, digest }: Prefix, keys: string[]): Reader
   return { length, digest: b64e(digest), keys: [...keys].sort() };
 }
 
-const equal = (one: Set<string>, other: Set<string>) =>
-  one.size === other.size && [...one].every((id) => other.has(id));
+const equal = (first: Set<string>, other: Set<string>) =>
+  first.size === other.size && [...first].every((id) => other.has(id));
 
 /** The key ids of the slots as a payload names them; null where it does not. */
 export function signedKeys(payload: { readers?: unknown }): Set<string> | null {

@@ -5,9 +5,10 @@ import { type Bytes, b2, b64d, b64e, canonicalJson, concat, hexId, idFromHex, ui
 import { envelopeHash } from "./envelope.js";
 import { Fault, fail } from "./errors.js";
 import { sign, verify } from "./keys.js";
-import { MAX_SEEN } from "./payloads.js";
+import { MAX_SEEN } from "./limits.js";
 import type { Receipt } from "./receipt.js";
 
+/** A payload's fields, before they are in canonical form. */
 export type Payload = { [name: string]: unknown };
 
 function seenOf(seen: Bytes[]): string[] {
@@ -45,15 +46,15 @@ export function newKeysMessage(fresh: Receipt, choice: Choice, own: Receipt, see
   return reporterMessage(keys, choice, seen, caseId);
 }
 
-function without(found: Payload, names: string[]): Payload {
-  return Object.fromEntries(Object.entries(found).filter(([name]) => !names.includes(name)));
+function without(fields: Payload, names: string[]): Payload {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)));
 }
 
 /** The envelope id of a form: the same form, the same id (2.6). */
 export function repeatId(nonce: Bytes, payload: Payload, root: Bytes): Bytes {
   if (nonce.length !== 16 || root.length !== 32) fail("MisuseError");
   const kept = without(payload, ["choice", "envelope_id", "language", "readers", "seen", "sig"]);
-  if (Array.isArray(kept.files)) kept.files = kept.files.map((one: Payload) => without(one, ["object", "key"]));
+  if (Array.isArray(kept.files)) kept.files = kept.files.map((file: Payload) => without(file, ["object", "key"]));
   return b2(16, concat(nonce, canonicalJson(kept)), "mybk1-repeat", root);
 }
 
@@ -90,32 +91,39 @@ function word(status: string): string {
   return /^[a-z][a-z_]{0,31}$/.test(status) ? status : fail("MisuseError");
 }
 
+/** What an auditor signs of a status. */
 export function statusText(caseId: Bytes, sequence: number, author: Bytes, status: string, day: string): Bytes {
   if (!Number.isInteger(sequence) || sequence < 0 || sequence >= 2 ** 32) fail("MisuseError");
   if (author.length !== 16) fail("MisuseError");
   return concat(text("status", [caseId, 16]), uint(sequence, 4), author, utf8(word(status) + day));
 }
 
+/** What an access proof signs of an answer. */
 export function actText(caseId: Bytes, raw: Bytes): Bytes {
   return text("act", [caseId, 16], [envelopeHash(raw), 32]);
 }
 
+/** What the site signs of an envelope that it accepted. */
 export function receiptText(hash: Bytes, day: string): Bytes {
   return concat(text("receipt", [hash, 32]), utf8(day));
 }
 
+/** What the site signs of a case's state on a day. */
 export function stateText(caseId: Bytes, day: string, statuses: string[]): Bytes {
   return concat(text("state", [caseId, 16]), utf8(day + statuses.map(word).join(",")));
 }
 
+/** What the old code signs to be replaced. */
 export function replaceText(caseId: Bytes, old: Bytes, fresh: Bytes, mailboxPk: Bytes, signPk: Bytes): Bytes {
   return text("replace", [caseId, 16], [old, 16], [fresh, 16], [mailboxPk, 32], [signPk, 32]);
 }
 
+/** What the new code signs to take its place. */
 export function takenText(caseId: Bytes, oldSignPk: Bytes, mailboxPk: Bytes): Bytes {
   return text("taken", [caseId, 16], [oldSignPk, 32], [mailboxPk, 32]);
 }
 
+/** What a code signs to have its copies forgotten. */
 export function forgetText(caseId: Bytes, day: string): Bytes {
   return concat(text("forget", [caseId, 16]), utf8(day));
 }

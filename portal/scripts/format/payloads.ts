@@ -3,29 +3,8 @@
 import { b64d, hexId, utf8 } from "./encoding.js";
 import { FROM_REPORTER, REPORT, TO_REPORTER } from "./envelope.js";
 import { MAX_FILE_NAME } from "./filename.js";
+import { ANSWERS, LANGUAGES, MAX_CHOICE, MAX_EXCLUDED, MAX_FILES, MAX_SEEN, MEANINGS } from "./limits.js";
 
-export const ANSWERS = [
-  "what_happened",
-  "who",
-  "why",
-  "when",
-  "where",
-  "personal_data",
-  "how_many",
-  "cause",
-  "concealment",
-  "concealed_by",
-  "told_whom",
-  "evidence",
-];
-/** Languages of the site's pages; `easy` is plain Japanese. */
-const LANGUAGES = ["ja", "en", "easy"];
-/** What a reporter's message can say that it is; without any of them it is an ordinary one. */
-export const MEANINGS = ["withdraw", "correct", "name"];
-export const MAX_SEEN = 16;
-export const MAX_EXCLUDED = 64;
-export const MAX_CHOICE = 2 ** 32 - 1;
-export const MAX_FILES = 20;
 const FOUND = ["author", "camera", "comment", "history", "other", "place", "software", "thumbnail", "time"];
 
 type Rule = (value: unknown) => boolean;
@@ -51,7 +30,7 @@ function ascending(most: number, rule: Rule): Rule {
   return (value) =>
     Array.isArray(value) &&
     value.length <= most &&
-    value.every((one, at) => rule(one) && (at === 0 || (value[at - 1] as string) < (one as string)));
+    value.every((item, at) => rule(item) && (at === 0 || (value[at - 1] as string) < (item as string)));
 }
 
 const FILE: Rules = {
@@ -77,8 +56,9 @@ const isFiles: Rule = (value) =>
   Array.isArray(value) &&
   value.length <= MAX_FILES &&
   value.every(isFile) &&
-  new Set(value.map((one: { object: string }) => one.object)).size === value.length;
+  new Set(value.map((file: { object: string }) => file.object)).size === value.length;
 
+/** What a payload signs of the list that it was sealed by (2.5). */
 export interface Readers {
   length: number;
   digest: string;
@@ -93,29 +73,9 @@ export function isReaders(value: unknown): value is Readers {
   return inRange && bytes(32)(digest) && ascending(64, isId)(keys) && (keys as string[]).length > 0;
 }
 
-const EVERY: Rules = {
-  v: (value) => value === 1,
-  case_id: isId,
-  envelope_id: isId,
-  files: (value) => Array.isArray(value) && value.length === 0,
-  readers: isReaders,
-  sig: bytes(64),
-};
 /** Tell whether this is the number of a choice (section 2.9). */
 export const isChoice: Rule = (value) =>
   Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_CHOICE;
-
-const CHOICE: Rules = { exclude: ascending(MAX_EXCLUDED, isId), choice: isChoice };
-const FILES: Rules = { files: isFiles };
-const KEYS: Rules = { mailbox_pk: bytes(32), reporter_sign_pk: bytes(32) };
-const TAKEN: Rules = { ...KEYS, new_sig: bytes(64) };
-const LATER: Rules = { ...EVERY, seen: ascending(MAX_SEEN, isId) };
-const FORM: Rules = { what_happened: isText };
-const OPTIONAL: Rules = {
-  ...Object.fromEntries(ANSWERS.map((name) => [name, isText])),
-  language: (value) => LANGUAGES.includes(value as string),
-};
-const MEANING: Rules = { meaning: (value) => MEANINGS.includes(value as string) };
 
 /** What a reporter's message says that it is; "" for an ordinary one and for no message. */
 export function meaningOf(payload: Record<string, unknown>): string {
@@ -123,15 +83,35 @@ export function meaningOf(payload: Record<string, unknown>): string {
   return "message" in payload && MEANINGS.includes(meaning as string) ? (meaning as string) : "";
 }
 
+/** The fields that a payload has to have, and those that it may have. */
 function rulesOf(kind: number, payload: Record<string, unknown>): [Rules, Rules] {
-  if (kind === REPORT) return [{ ...EVERY, ...CHOICE, ...FILES, ...FORM, ...KEYS }, OPTIONAL];
+  const every: Rules = {
+    v: (value) => value === 1,
+    case_id: isId,
+    envelope_id: isId,
+    files: (value) => Array.isArray(value) && value.length === 0,
+    readers: isReaders,
+    sig: bytes(64),
+  };
+  const choice: Rules = { exclude: ascending(MAX_EXCLUDED, isId), choice: isChoice };
+  const files: Rules = { files: isFiles };
+  const keys: Rules = { mailbox_pk: bytes(32), reporter_sign_pk: bytes(32) };
+  const taken: Rules = { ...keys, new_sig: bytes(64) };
+  const later: Rules = { ...every, seen: ascending(MAX_SEEN, isId) };
+  const form: Rules = { what_happened: isText };
+  const optional: Rules = {
+    ...Object.fromEntries(ANSWERS.map((name) => [name, isText])),
+    language: (value) => LANGUAGES.includes(value as string),
+  };
+  const meaning: Rules = { meaning: (value) => MEANINGS.includes(value as string) };
+  if (kind === REPORT) return [{ ...every, ...choice, ...files, ...form, ...keys }, optional];
   if (kind === FROM_REPORTER) {
-    if ("message" in payload) return [{ ...LATER, ...CHOICE, ...FILES, message: isText }, MEANING];
-    if ("mailbox_pk" in payload || "reporter_sign_pk" in payload) return [{ ...LATER, ...CHOICE, ...TAKEN }, {}];
-    return [{ ...LATER, ...CHOICE, ...FILES, ...FORM }, OPTIONAL];
+    if ("message" in payload) return [{ ...later, ...choice, ...files, message: isText }, meaning];
+    if ("mailbox_pk" in payload || "reporter_sign_pk" in payload) return [{ ...later, ...choice, ...taken }, {}];
+    return [{ ...later, ...choice, ...files, ...form }, optional];
   }
-  if (kind === TO_REPORTER) return [{ ...LATER, author: isId, choice: isChoice, message: isText }, {}];
-  return [{ ...LATER, author: isId, record: isRecord }, {}];
+  if (kind === TO_REPORTER) return [{ ...later, author: isId, choice: isChoice, message: isText }, {}];
+  return [{ ...later, author: isId, record: isRecord }, {}];
 }
 
 /** The names of what is wrong with a payload that was found in an envelope. */
@@ -142,10 +122,10 @@ export function payloadFaults(kind: number, payload: Record<string, unknown>, id
   const known: Rules = { ...optional, ...required };
   const names = Object.keys(payload);
   const has = (name: string) => Object.hasOwn(known, name);
-  const found: string[] = [];
-  if (!Object.keys(required).every((name) => name in payload)) found.push("PayloadFieldMissing");
-  if (!names.every(has)) found.push("PayloadFieldUnknown");
-  if (!names.every((name) => !has(name) || known[name]!(payload[name]))) found.push("PayloadFieldWrong");
-  if (isId(payload.envelope_id) && payload.envelope_id !== hexId(id)) found.push("EnvelopeIdMismatch");
-  return found;
+  const faults: string[] = [];
+  if (!Object.keys(required).every((name) => name in payload)) faults.push("PayloadFieldMissing");
+  if (!names.every(has)) faults.push("PayloadFieldUnknown");
+  if (!names.every((name) => !has(name) || known[name]!(payload[name]))) faults.push("PayloadFieldWrong");
+  if (isId(payload.envelope_id) && payload.envelope_id !== hexId(id)) faults.push("EnvelopeIdMismatch");
+  return faults;
 }

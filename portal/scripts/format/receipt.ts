@@ -10,6 +10,7 @@ const LEFT_OUT =
   /[-_.~\u058a\u2010-\u2015\u2043\u2212\u2500\u2501\u2e3a\u2e3b\u301c\u3030\u30a0\u30fb\u30fc\u0009-\u000d \u0085\u00ad\u1680\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 const NOTHING = new Uint8Array(0);
 
+/** Everything that is derived from a receipt code (3.1). */
 export interface Receipt {
   root: Bytes;
   lookupId: Bytes;
@@ -44,7 +45,7 @@ export function formatCode(code: string): string {
 /** The 20 symbols of a code as people type it. Fails with CodeSymbol, CodeLength or CodeCheck. */
 export function parseCode(text: string): string {
   if (text.length > 2000 || [...text].length > 1000) fail("CodeLength");
-  const large = text.normalize("NFKC").replace(/[a-z]/g, (one) => one.toUpperCase());
+  const large = text.normalize("NFKC").replace(/[a-z]/g, (letter) => letter.toUpperCase());
   const code = large.replace(LEFT_OUT, "").replace(/O/g, "0").replace(/[IL]/g, "1");
   if (!/^[0-9A-HJKMNP-TV-Z]*$/.test(code)) fail("CodeSymbol");
   if (code.length !== SYMBOLS + 1) fail("CodeLength");
@@ -55,10 +56,12 @@ function isCanonical(code: string): boolean {
   return /^[0-9A-HJKMNP-TV-Z]{20}$/.test(code) && checkSymbol(code.slice(0, SYMBOLS)) === code[SYMBOLS];
 }
 
+/** What the server finds a case by. */
 export function indexOf(lookupId: Uint8Array): Bytes {
   return b2(16, lookupId, "mybk1-index");
 }
 
+/** Derive everything from the root, 32 bytes. */
 export function fromRoot(root: Uint8Array): Receipt {
   if (root.length !== 32) fail("MisuseError");
   const derive = (size: number, person: string) => b2(size, NOTHING, person, root);

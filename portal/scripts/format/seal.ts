@@ -7,6 +7,7 @@ import { boxKeys, encrypt, sealBox, signPk } from "./keys.js";
 
 const NOTHING = new Uint8Array(0);
 
+/** Who gets a slot; a slot that nobody can open where `shutOut`. */
 export interface Recipient {
   keyId: Bytes;
   boxPk: Bytes;
@@ -23,10 +24,12 @@ export function throwawayGrant(): Bytes {
   return grant(random(32), boxKeys(random(32)).pk);
 }
 
+/** What the header says of the content key. */
 export function commitment(contentKey: Uint8Array): Bytes {
   return b2(32, NOTHING, "mybk1-commit", contentKey);
 }
 
+/** The public key of the access proof that a content key gives. */
 export function actPk(contentKey: Uint8Array): Bytes {
   return signPk(b2(32, NOTHING, "mybk1-act", contentKey));
 }
@@ -38,10 +41,10 @@ export function seal(
   payload: unknown,
   recipients: Recipient[],
 ): { raw: Bytes; contentKey: Bytes } {
-  const ordered = [...recipients].sort((one, other) => compare(one.keyId, other.keyId));
-  const ids = new Set(ordered.map((one) => hex(one.keyId)));
+  const ordered = [...recipients].sort((first, other) => compare(first.keyId, other.keyId));
+  const ids = new Set(ordered.map((recipient) => hex(recipient.keyId)));
   if (!ids.size || ids.size > MAX_SLOTS || ids.size !== ordered.length) fail("NoRecipients");
-  if (id.length !== 16 || ordered.some((one) => one.keyId.length !== 16)) fail("MisuseError");
+  if (id.length !== 16 || ordered.some((recipient) => recipient.keyId.length !== 16)) fail("MisuseError");
   const padded = pad(canonicalJson(payload));
   const contentKey = random(32);
   const made: Envelope = {
@@ -49,9 +52,9 @@ export function seal(
     id,
     commitment: commitment(contentKey),
     actPk: kind === REPORT ? actPk(contentKey) : new Uint8Array(32),
-    slots: ordered.map((one) => ({
-      keyId: one.keyId,
-      sealed: one.shutOut ? throwawayGrant() : grant(contentKey, one.boxPk),
+    slots: ordered.map((recipient) => ({
+      keyId: recipient.keyId,
+      sealed: recipient.shutOut ? throwawayGrant() : grant(contentKey, recipient.boxPk),
     })),
     nonce: random(24),
     ciphertext: new Uint8Array(0),

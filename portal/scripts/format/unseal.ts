@@ -7,6 +7,7 @@ import { type BoxKeys, decrypt, openBox } from "./keys.js";
 import { payloadFaults } from "./payloads.js";
 import { actPk, commitment } from "./seal.js";
 
+/** An envelope that was opened. */
 export interface Opened {
   kind: number;
   id: Bytes;
@@ -31,9 +32,9 @@ function writable(value: Json): Json {
   if (typeof value === "string") return value.replace(/[\ud800-\udfff]/gu, "\ufffd");
   if (Array.isArray(value)) return value.map(writable);
   if (typeof value !== "object" || value === null) return value;
-  const found = Object.create(null) as JsonObject;
-  for (const [name, part] of Object.entries(value)) found[writable(name) as string] = writable(part);
-  return found;
+  const copy = Object.create(null) as JsonObject;
+  for (const [name, part] of Object.entries(value)) copy[writable(name) as string] = writable(part);
+  return copy;
 }
 
 function payloadOf(kind: number, padded: Bytes, id: Bytes) {
@@ -58,14 +59,20 @@ function payloadOf(kind: number, padded: Bytes, id: Bytes) {
   return { payload, rawPayload, unusual: [...new Set(unusual)] };
 }
 
-/** Open an envelope by the own slot, then by each grant. */
-export function unseal(raw: Bytes, keys: BoxKeys, keyId: Bytes, grants: Bytes[] = []): Opened {
-  const found = decode(raw);
-  const own = found.slots.filter((slot) => !compare(slot.keyId, keyId)).map((slot) => slot.sealed);
+/** The padded payload of an envelope, by the own slot, then by each grant; the payload itself is not looked at. */
+export function openEnvelope(raw: Bytes, keys: BoxKeys, keyId: Bytes, grants: Bytes[] = []) {
+  const envelope = decode(raw);
+  const own = envelope.slots.filter((slot) => !compare(slot.keyId, keyId)).map((slot) => slot.sealed);
   const sealed = [...own, ...grants];
   if (!sealed.length) fail("NotAddressed");
-  const key = contentKey(found, sealed, keys);
-  if (found.kind === REPORT && compare(actPk(key), found.actPk)) fail("ActKeyMismatch");
-  const padded = decrypt(key, found.nonce, header(found), found.ciphertext) ?? fail("CiphertextForged");
-  return { kind: found.kind, id: found.id, contentKey: key, ...payloadOf(found.kind, padded, found.id) };
+  const key = contentKey(envelope, sealed, keys);
+  if (envelope.kind === REPORT && compare(actPk(key), envelope.actPk)) fail("ActKeyMismatch");
+  const padded = decrypt(key, envelope.nonce, header(envelope), envelope.ciphertext) ?? fail("CiphertextForged");
+  return { kind: envelope.kind, id: envelope.id, contentKey: key, padded };
+}
+
+/** Open an envelope by the own slot, then by each grant. Throws Fault. */
+export function unseal(raw: Bytes, keys: BoxKeys, keyId: Bytes, grants: Bytes[] = []): Opened {
+  const { padded, ...opened } = openEnvelope(raw, keys, keyId, grants);
+  return { ...opened, ...payloadOf(opened.kind, padded, opened.id) };
 }

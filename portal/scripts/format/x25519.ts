@@ -8,12 +8,12 @@ import { fail } from "./errors.js";
 const P = 2n ** 255n - 19n;
 
 function power(base: bigint, exponent: bigint): bigint {
-  let found = 1n;
+  let power = 1n;
   for (; exponent; exponent >>= 1n) {
-    if (exponent & 1n) found = (found * base) % P;
+    if (exponent & 1n) power = (power * base) % P;
     base = (base * base) % P;
   }
-  return found;
+  return power;
 }
 
 const x25519 = montgomery({
@@ -36,6 +36,7 @@ export function getSharedSecret(sk: Uint8Array, pk: Uint8Array): Bytes {
   }
 }
 
+/** The public key of a secret key. Throws Fault. */
 export function getPublicKey(sk: Uint8Array): Bytes {
   return x25519.getPublicKey(sk) as Bytes;
 }

@@ -8,12 +8,14 @@ import { Fault } from "../format/errors.js";
 import { checkExchanged, checkReaders } from "../format/listing.js";
 import { verify } from "../format/keys.js";
 import { stateText, statusText } from "../format/messages.js";
-import { ANSWERS, isFile, meaningOf } from "../format/payloads.js";
+import { ANSWERS } from "../format/limits.js";
+import { isFile, meaningOf } from "../format/payloads.js";
 import type { Receipt } from "../format/receipt.js";
 import { type Site, post } from "./server.js";
 import type { Opened } from "../format/unseal.js";
 import type { FileEntry } from "../format/attachment.js";
 
+/** One letter of the conversation. */
 export interface Entry {
   day: string;
   author: Card | null;
@@ -29,6 +31,7 @@ export interface Entry {
   fault: string;
 }
 
+/** A status that an auditor set, its signature checked. */
 export interface Status {
   status: string;
   day: string;
@@ -75,12 +78,12 @@ type StatusRow = { sequence: number; status: string; day: string; author: string
 
 /** Fetch a case and open it. Throws Refused (`unknown`), Fault when the site's signature does not hold. */
 export async function look(own: Receipt, site: Site): Promise<Conversation> {
-  const found = await post("look", { lookup: b64e(own.lookupId) });
-  const caseId = idFromHex(found.case);
-  const statuses = found.statuses as StatusRow[];
-  const words = [...statuses].sort((one, other) => one.sequence - other.sequence).map((one) => one.status);
-  verify(site.signPk, stateText(caseId, found.day, words), b64d(found.signature));
-  return open(caseId, found as File, statuses, own, site);
+  const answer = await post("look", { lookup: b64e(own.lookupId) });
+  const caseId = idFromHex(answer.case);
+  const statuses = answer.statuses as StatusRow[];
+  const words = [...statuses].sort((first, other) => first.sequence - other.sequence).map((status) => status.status);
+  verify(site.signPk, stateText(caseId, answer.day as string, words), b64d(answer.signature));
+  return open(caseId, answer as unknown as File, statuses, own, site);
 }
 
 function slotsOf(raw: string): Set<string> {
@@ -88,11 +91,11 @@ function slotsOf(raw: string): Set<string> {
 }
 
 /** What does not fit about whom an envelope was sealed to; an answer may be newer than the list that is known. */
-function faultOf(row: Row, found: Opened, site: Site): string {
+function faultOf(row: Row, opened: Opened, site: Site): string {
   const slots = slotsOf(row.raw);
   try {
-    if (found.kind === REPORT) checkReaders(site.list, slots, found.payload);
-    else checkExchanged(found.payload, slots);
+    if (opened.kind === REPORT) checkReaders(site.list, slots, opened.payload);
+    else checkExchanged(opened.payload, slots);
     return "";
   } catch (error) {
     if (error instanceof Fault) return error.name;
@@ -100,8 +103,8 @@ function faultOf(row: Row, found: Opened, site: Site): string {
   }
 }
 
-function entryOf(row: Row, found: Opened, author: Card | null, site: Site): Entry {
-  const { payload } = found;
+function entryOf(row: Row, opened: Opened, author: Card | null, site: Site): Entry {
+  const { payload } = opened;
   const named = (name: string) => typeof payload[name] === "string" && !author;
   const files = Array.isArray(payload.files) && !author ? payload.files.filter(isFile) : [];
   return {
@@ -111,9 +114,9 @@ function entryOf(row: Row, found: Opened, author: Card | null, site: Site): Entr
     meaning: author ? "" : meaningOf(payload),
     answers: ANSWERS.filter(named).map((name) => [name, payload[name] as string]),
     files: files as unknown as FileEntry[],
-    newKeys: found.kind === FROM_REPORTER && "mailbox_pk" in payload && !("message" in payload),
+    newKeys: opened.kind === FROM_REPORTER && "mailbox_pk" in payload && !("message" in payload),
     hash: hex(envelopeHash(b64d(row.raw))),
-    fault: faultOf(row, found, site),
+    fault: faultOf(row, opened, site),
   };
 }
 

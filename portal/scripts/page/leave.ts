@@ -71,11 +71,17 @@ addEventListener("keydown", (event) => {
   if (event.repeat) return;
   // Esc undoes a conversion while Japanese is typed. Some browsers end the composition before they tell of the key.
   const isTyping = event.isComposing || event.keyCode === UNTOLD || event.timeStamp - composed < SETTLED;
-  if (isTyping || !KEYS.includes(event.key)) return forget();
+  if (isTyping || !KEYS.includes(event.key)) {
+    forget();
+    return;
+  }
   if (event.key !== pressed) presses = [];
   pressed = event.key;
   presses = [...presses.filter((at) => event.timeStamp - at <= WITHIN), event.timeStamp];
-  if (presses.length >= PRESSES) return leave();
+  if (presses.length >= PRESSES) {
+    leave();
+    return;
+  }
   show(presses.length);
   clearTimeout(forgetting);
   forgetting = setTimeout(forget, WITHIN);

@@ -18,7 +18,7 @@ export function letGo(): void {
 }
 
 // A page that was blanked (quick exit, idle case) holds nothing any more.
-const holds = () => (document.body?.querySelector("main *") ? held() : "");
+const holds = () => ((document.body as HTMLElement | null)?.querySelector("main *") ? held() : "");
 
 /** Ask whether to stay; `leave` is called when not. A second question takes the place of the first. */
 export function askBefore(word: string, leave: () => void): void {

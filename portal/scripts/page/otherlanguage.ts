@@ -20,7 +20,7 @@ function carry(from: HTMLFormElement, to: HTMLFormElement): boolean {
     if (!old.name || old.type === "hidden" || old.type === "submit") continue;
     const isTick = old.type === "checkbox" || old.type === "radio";
     if (isTick && !old.checked) continue;
-    const field = fields.find((one) => one.name === old.name && (!isTick || one.value === old.value));
+    const field = fields.find((other) => other.name === old.name && (!isTick || other.value === old.value));
     if (!field) return false;
     if (isTick) field.checked = true;
     else if (old.type === "file") field.files = old.files;

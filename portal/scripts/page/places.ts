@@ -6,7 +6,7 @@ const opened = deepOf(history.state);
 let deep = typeof opened === "number" ? opened : 0;
 
 /** Mark the present place, with what the page knows it by. */
-export function mark(state: object | null = history.state): void {
+export function mark(state: object | null = history.state as object | null): void {
   history.replaceState({ ...state, deep }, "");
 }
 

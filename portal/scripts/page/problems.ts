@@ -16,8 +16,9 @@ interface Where {
 const box = element("div", "", { id: "sealed-notice", class: "errors", role: "alert", tabindex: "-1" });
 let undo: (() => void)[] = [];
 
+/** Take back what was said. */
 export function clearProblem(): void {
-  for (const one of undo) one();
+  for (const revert of undo) revert();
   undo = [];
   box.remove();
 }
@@ -26,7 +27,7 @@ export function clearProblem(): void {
 export function showProblem(
   text: string,
   { field, before, heading = "check_this", more = [], isError = true }: Where = {},
-): HTMLElement {
+): void {
   clearProblem();
   const said = element("p");
   const link = element("a", text, { href: `#${field?.id}` });
@@ -44,7 +45,12 @@ export function showProblem(
   undo.push(() => (document.title = title));
   if (field) mark(field, text);
   lead(field ?? box);
-  return box;
+}
+
+/** Say what went wrong with what a form sends, at its button. */
+export function problemAt(form: HTMLElement, sentence: string, more: HTMLElement[] = []): void {
+  const before = form.querySelector<HTMLElement>("button:not([type=button])") ?? form;
+  showProblem(sentence, { before, heading: "not_done", more });
 }
 
 function lead(to: HTMLElement): void {

@@ -51,7 +51,8 @@ function codeCard(code: string): HTMLElement {
   const card = element("section", "", { class: "receipt", "aria-labelledby": "code-heading" });
   const told = element("p", "", { role: "status", id: "copied" });
   const copy = () =>
-    void Promise.resolve(navigator.clipboard?.writeText(formatCode(code)) ?? Promise.reject())
+    // A page without TLS has no clipboard: the call itself throws.
+    void (async () => navigator.clipboard.writeText(formatCode(code)))()
       .then(
         () => "copied",
         () => "copy_failed",
@@ -161,7 +162,7 @@ export function showReceipt(
     certificateView(of),
   );
   document.title = `${title.textContent} – ${document.title.split(" – ").at(-1)}`;
-  for (const one of document.querySelectorAll<HTMLElement>(".languages, footer")) one.hidden = true;
+  for (const part of document.querySelectorAll<HTMLElement>(".languages, footer")) part.hidden = true;
   makeSlip(code);
   hold(() => "receipt");
   push({ receipt: true });

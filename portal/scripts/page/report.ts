@@ -6,7 +6,7 @@ import { Chosen, linesOf } from "./chosen.js";
 import { normalizeText } from "../format/encoding.js";
 import { Fault } from "../format/errors.js";
 import { cleanText, tooLong } from "../format/form.js";
-import { ANSWERS } from "../format/payloads.js";
+import { ANSWERS } from "../format/limits.js";
 import { askBefore, hold, letGo } from "./leaving.js";
 import { changeLanguage } from "./otherlanguage.js";
 import { clearProblem, showProblem } from "./problems.js";
@@ -27,8 +27,8 @@ function here(): { base: string; language: string; lang: "ja" | "en" } {
 
 const report = new Report(async () => {
   try {
-    const { sendBeside }: typeof import("./beside.js") = await import(document.documentElement.dataset.beside!);
-    return sendBeside;
+    const beside = (await import(document.documentElement.dataset.beside!)) as typeof import("./beside.js");
+    return beside.sendBeside;
   } catch {
     throw new Refused("offline");
   }
@@ -51,19 +51,19 @@ const painted = () => new Promise((done) => setTimeout(done, 20));
 
 /** The form, as steps: one at a time, the last one with everything to look over before it is sent. */
 class Journey {
-  private steps?: Steps;
-  private place = element("p", "", { class: "place", "aria-hidden": "true" });
-  private bar = element("progress") as HTMLProgressElement;
-  private back = button(say("back"), () => history.back());
-  private next = button(say("next_step"), () => void this.forward(), "button");
-  private short = button(say("only_this"), () => void this.forward(true));
-  private moves = element("p", "", { class: "moves" });
-  private review = element("div", "", { id: "review" });
-  private chosen: Chosen;
-  private submit: HTMLButtonElement;
-  private sending: SendingBox;
-  private readers: WhoReads;
-  private isSent = false;
+  #steps?: Steps;
+  #place = element("p", "", { class: "place", "aria-hidden": "true" });
+  #bar = element("progress") as HTMLProgressElement;
+  #back = button(say("back"), () => history.back());
+  #next = button(say("next_step"), () => void this.#forward(), "button");
+  #short = button(say("only_this"), () => void this.#forward(true));
+  #moves = element("p", "", { class: "moves" });
+  #review = element("div", "", { id: "review" });
+  #chosen: Chosen;
+  #submit: HTMLButtonElement;
+  #sending: SendingBox;
+  #readers: WhoReads;
+  #isSent = false;
 
   constructor(
     private form: HTMLFormElement,
@@ -72,134 +72,135 @@ class Journey {
     const steps = [...form.querySelectorAll<HTMLElement>(".step")];
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      void this.send();
+      void this.#send();
     });
-    this.submit = form.querySelector<HTMLButtonElement>("button[type=submit]:not([name])")!;
-    this.submit.classList.remove("second");
-    form.querySelectorAll("button[name=check]").forEach((one) => one.remove());
+    this.#submit = form.querySelector<HTMLButtonElement>("button[type=submit]:not([name])")!;
+    this.#submit.classList.remove("second");
+    form.querySelectorAll("button[name=check]").forEach((button) => button.remove());
     document.getElementById("unkept")?.remove();
-    this.chosen = new Chosen(document.getElementById("files") as HTMLInputElement);
-    this.sending = new SendingBox(form, this.submit, [this.submit, this.moves], stopSending);
-    this.readers = new WhoReads(document.getElementById("exclude")!, here().lang, outside);
-    hold(() => (this.holdsSomething ? "form" : ""));
+    this.#chosen = new Chosen(document.getElementById("files") as HTMLInputElement);
+    this.#sending = new SendingBox(form, this.#submit, [this.#submit, this.#moves], stopSending);
+    this.#readers = new WhoReads(document.getElementById("exclude")!, here().lang, outside);
+    hold(() => (this.#holdsSomething ? "form" : ""));
     // A form that came back with something to put right is shown whole.
     if (document.querySelector(".errors") || steps.length < 2) return;
-    this.listen();
-    this.moves.append(this.next, " ", this.short, " ", this.back);
-    form.prepend(this.place, this.bar);
-    form.append(this.moves);
-    steps.at(-1)!.querySelector("#way")!.before(this.review);
+    this.#listen();
+    this.#moves.append(this.#next, " ", this.#short, " ", this.#back);
+    form.prepend(this.#place, this.#bar);
+    form.append(this.#moves);
+    steps.at(-1)!.querySelector("#way")!.before(this.#review);
     document.querySelector("main > h1")!.remove();
     steps[0]!.append(...document.querySelectorAll("#intro"));
     form.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.target as Element).matches("input[type=text]")) event.preventDefault();
     });
-    this.steps = new Steps(
+    this.#steps = new Steps(
       steps,
-      (focus) => this.moved(focus),
-      () => !this.isSent && this.form.isConnected && !this.form.hasAttribute("aria-busy"),
+      (focus) => this.#moved(focus),
+      () => !this.#isSent && this.form.isConnected && !this.form.hasAttribute("aria-busy"),
     );
-    this.steps.start(at);
+    this.#steps.start(at);
   }
 
   /** Take what is written along to another language; where that can't be, the way there is asked about. */
-  private listen(): void {
+  #listen(): void {
     for (const link of document.querySelectorAll<HTMLAnchorElement>(".languages a")) {
       link.addEventListener("click", (event) => {
-        if (!this.holdsSomething || this.form.hasAttribute("aria-busy")) return;
+        if (!this.#holdsSomething || this.form.hasAttribute("aria-busy")) return;
         event.preventDefault();
         void changeLanguage(link.href, this.form).then((form) => {
-          if (form) begin(form, this.steps!.at);
+          if (form) begin(form, this.#steps!.at);
           else askBefore("form", () => location.assign(link.href));
         });
       });
     }
   }
 
-  private get holdsSomething(): boolean {
+  get #holdsSomething(): boolean {
     return (
-      Object.values(this.typed).some((text) => text.trim()) || !!this.chosen.files.length || !!this.excluded.length
+      Object.values(this.#typed).some((text) => text.trim()) || !!this.#chosen.files.length || !!this.#excluded.length
     );
   }
 
-  private moved(focus: boolean): void {
-    const { at, last, returning, current } = this.steps!;
-    this.back.hidden = !at;
-    this.next.hidden = at === last;
-    this.short.hidden = !!at || returning;
-    this.next.textContent = say(returning ? "back_to_check" : "next_step");
+  #moved(focus: boolean): void {
+    const { at, last, returning, current } = this.#steps!;
+    this.#back.hidden = !at;
+    this.#next.hidden = at === last;
+    this.#short.hidden = !!at || returning;
+    this.#next.textContent = say(returning ? "back_to_check" : "next_step");
     const heading = current.querySelector<HTMLElement>("h1")!;
     const title = (heading.querySelector("label")?.firstChild ?? heading).textContent!.trim();
-    this.place.hidden = this.bar.hidden = at === last;
-    this.place.textContent = `${at + 1} / ${last}`;
-    [this.bar.max, this.bar.value] = [last, at + 1];
-    this.bar.setAttribute("aria-label", say("step", { number: at + 1, of: last, title }));
+    this.#place.hidden = this.#bar.hidden = at === last;
+    this.#place.textContent = `${at + 1} / ${last}`;
+    [this.#bar.max, this.#bar.value] = [last, at + 1];
+    this.#bar.setAttribute("aria-label", say("step", { number: at + 1, of: last, title }));
     clearProblem();
     document.title = `${title} – ${document.title.split(" – ").at(-1)}`;
-    if (at === last) void this.lookOver();
-    void this.readers.prepare();
+    if (at === last) void this.#lookOver();
+    void this.#readers.prepare();
     if (!focus) return;
     heading.focus();
     scrollTo(0, 0);
   }
 
-  private async forward(toLast = false): Promise<void> {
-    const { at, last, returning, current } = this.steps!;
-    if (current.querySelector("#files")) await this.chosen.ready();
-    if (this.check()) this.steps!.go(toLast || returning ? last : at + 1);
+  async #forward(toLast = false): Promise<void> {
+    const { at, last, returning, current } = this.#steps!;
+    if (current.querySelector("#files")) await this.#chosen.ready();
+    if (this.#check()) this.#steps!.go(toLast || returning ? last : at + 1);
   }
 
-  private get excluded(): HTMLInputElement[] {
+  get #excluded(): HTMLInputElement[] {
     return [...this.form.querySelectorAll<HTMLInputElement>("input[name=exclude]:checked")];
   }
 
-  private get shutOut(): string {
-    return listed(this.excluded.map((one) => one.labels![0]!.querySelector("strong")!.textContent!));
+  get #shutOut(): string {
+    return listed(this.#excluded.map((box) => box.labels![0]!.querySelector("strong")!.textContent));
   }
 
   /** What was typed, cleaned; an answer of nothing but blanks too. */
-  private get typed(): Record<string, string> {
+  get #typed(): Record<string, string> {
     const data = new FormData(this.form);
-    return Object.fromEntries(ANSWERS.map((name) => [name, cleanText(String(data.get(name) ?? ""))]));
+    return Object.fromEntries(ANSWERS.map((name) => [name, cleanText((data.get(name) ?? "") as string)]));
   }
 
-  private get answers(): Record<string, string> {
-    const given = Object.entries(this.typed).filter(([, text]) => text.trim());
+  get #answers(): Record<string, string> {
+    const given = Object.entries(this.#typed).filter(([, text]) => text.trim());
     return Object.fromEntries(given.map(([name, text]) => [name, normalizeText(text)]));
   }
 
   /** What is wrong with the step that is shown; with all of the form where there are no steps. */
-  private check(all = false): boolean {
-    const here = (name: string) => all || !!this.steps?.current.querySelector(`[name=${name}]`);
-    const { typed } = this;
+  #check(all = false): boolean {
+    const here = (name: string) => all || !!this.#steps?.current.querySelector(`[name=${name}]`);
+    const typed = this.#typed;
     const { longest, count } = tooLong(typed);
-    const wrong = here("files") && this.chosen.problem();
+    const wrong = here("files") && this.#chosen.problem();
     const everybody = this.form.querySelectorAll("input[type=checkbox][name=exclude]").length;
-    if (here("what_happened") && !typed.what_happened!.trim()) return this.tell("required", "what_happened");
-    if (longest) return this.tell("too_long", longest, { number: count.toLocaleString() });
+    if (here("what_happened") && !typed.what_happened!.trim()) return this.#tell("required", "what_happened");
+    if (longest) return this.#tell("too_long", longest, { number: count.toLocaleString() });
     if (wrong) {
-      this.tell(wrong[0], "files", { name: wrong[1]?.name ?? "" });
-      this.chosen.point(wrong[1]);
+      this.#tell(wrong[0], "files", { name: wrong[1]?.name ?? "" });
+      this.#chosen.point(wrong[1]);
       return false;
     }
-    if (here("exclude") && everybody && this.excluded.length === everybody) return this.tell("nobody_left", "exclude");
+    if (here("exclude") && everybody && this.#excluded.length === everybody)
+      return this.#tell("nobody_left", "exclude");
     clearProblem();
     return true;
   }
 
-  private tell(word: string, field: string, parts: Record<string, string> = {}): false {
+  #tell(word: string, field: string, parts: Record<string, string> = {}): false {
     const typed = document.getElementById(field);
     // Where sending once more may not help either.
     const more = word === "nobody_left" || word === "readers_fewer" ? [outside()] : [];
-    const step = this.steps?.of(typed) ?? -1;
-    if (step >= 0) this.steps!.go(step, this.steps!.returning || this.steps!.at === this.steps!.last);
+    const step = this.#steps?.of(typed) ?? -1;
+    if (step >= 0) this.#steps!.go(step, this.#steps!.returning || this.#steps!.at === this.#steps!.last);
     showProblem(say(word, parts), { field: typed, more });
     return false;
   }
 
   /** Everything that will be sent, what is empty too, and what the files would tell. */
-  private async lookOver(): Promise<void> {
-    const { answers } = this;
+  async #lookOver(): Promise<void> {
+    const answers = this.#answers;
     const said = (name: string, text: string) => (name === "cause" ? say(`cause.${text}`) : text);
     const rows: Row[] = ANSWERS.map((name) => ({
       id: name,
@@ -208,35 +209,35 @@ class Journey {
     }));
     const change = (id: string) => {
       const field = document.getElementById(id)!;
-      this.steps!.go(this.steps!.of(field), true);
+      this.#steps!.go(this.#steps!.of(field), true);
       (field.matches("fieldset") ? field.querySelector<HTMLElement>("input")! : field).focus();
     };
     const show = (lines: Node[]) =>
-      this.review.replaceChildren(
+      this.#review.replaceChildren(
         reviewOf(
           [
             ...rows,
             { id: "files", question: say("question.files"), answer: lines },
-            { id: "exclude", question: say("shut_out"), answer: this.excluded.length ? [this.shutOut] : [] },
+            { id: "exclude", question: say("shut_out"), answer: this.#excluded.length ? [this.#shutOut] : [] },
           ],
           change,
         ),
         element("p", say("recognised"), { class: "small" }),
       );
-    const { files } = this.chosen;
+    const { files } = this.#chosen;
     show(files.map((file) => element("p", file.name)));
     if (files.length) show(await linesOf(files));
   }
 
-  private async sendFiles(): Promise<FileEntry[]> {
-    const { files } = this.chosen;
+  async #sendFiles(): Promise<FileEntry[]> {
+    const { files } = this.#chosen;
     // The text counts as a part too, so that the end is not reached before it is.
     const whole = files.reduce((sum, file) => sum + file.size, 0) * 1.02 + 1;
     const entries: FileEntry[] = [];
     let before = 0;
     for (const [at, file] of files.entries()) {
       const line = say("sending_file", { number: at + 1, of: files.length });
-      const told = (part: number) => this.sending.tell((before + part * file.size) / whole, line);
+      const told = (part: number) => this.#sending.tell((before + part * file.size) / whole, line);
       told(0);
       const entry = sent.get(file) ?? (await sendFile(file, told));
       sent.set(file, entry);
@@ -247,16 +248,16 @@ class Journey {
   }
 
   /** Put what is not shown yet of the readers on the form, and say what that was. */
-  private show({ list }: Site): string[] {
+  #show({ list }: Site): string[] {
     const { lang } = here();
     const added: string[] = [];
     for (const card of list.active) {
       const text = `${card.role[lang]} ${card.name[lang]}`;
       const line = [...this.form.querySelectorAll<HTMLInputElement>("input[name=exclude]")].find(
-        (one) => one.value === card.person,
+        (box) => box.value === card.person,
       );
       const shown = [...(line?.labels?.[0]?.querySelectorAll<HTMLElement>(".who") ?? [])];
-      if (shown.some((one) => one.dataset.keys!.split(" ").includes(card.keyId) && one.textContent!.trim() === text))
+      if (shown.some((span) => span.dataset.keys!.split(" ").includes(card.keyId) && span.textContent.trim() === text))
         continue;
       const who = element("span", "", { class: "who", "data-keys": card.keyId });
       who.append(element("strong", card.role[lang]), ` ${card.name[lang]}`);
@@ -278,80 +279,83 @@ class Journey {
   }
 
   /** Fetch the list; false, and who is new is shown, when it is not the one that the form shows. */
-  private async isShown(): Promise<Site | null> {
+  async #isShown(): Promise<Site | null> {
     const site = await fetchSite();
-    const added = this.show(site);
+    const added = this.#show(site);
     if (added.length) {
-      this.sending.end();
-      this.tell("readers_grew", "exclude", { names: listed(added) });
+      this.#sending.end();
+      this.#tell("readers_grew", "exclude", { names: listed(added) });
     }
     return added.length ? null : site;
   }
 
-  private async send(): Promise<void> {
+  async #send(): Promise<void> {
     if (this.form.hasAttribute("aria-busy")) return;
     let site: Site | null = null;
     try {
-      await this.chosen.ready();
-      if (!this.check(true)) return;
+      await this.#chosen.ready();
+      if (!this.#check(true)) return;
       allowSending();
-      this.sending.start();
+      this.#sending.start();
       await painted();
-      site = await this.isShown();
+      site = await this.#isShown();
       if (!site) return;
-      const out = this.excluded.map((one) => one.value);
-      const files = await this.sendFiles();
-      const note = element("p", `${say("locked_out")} ${this.shutOut}`, { class: "note" });
+      const out = this.#excluded.map((box) => box.value);
+      const files = await this.#sendFiles();
+      const note = element("p", `${say("locked_out")} ${this.#shutOut}`, { class: "note" });
       const certificate = await report.send(
-        { ...this.answers, language: here().language },
+        { ...this.#answers, language: here().language },
         out,
         files,
         site,
-        this.done.checked,
+        this.#done.checked,
       );
-      this.isSent = true;
-      showReceipt(report.code, certificate, await linesOf(this.chosen.files), out.length ? [note] : [], here().base);
+      this.#isSent = true;
+      showReceipt(report.code, certificate, await linesOf(this.#chosen.files), out.length ? [note] : [], here().base);
     } catch (error) {
-      this.sending.end();
-      if (error instanceof ChooseAgain) return this.chooseAgain(error.known);
+      this.#sending.end();
+      if (error instanceof ChooseAgain) {
+        this.#chooseAgain(error.known);
+        return;
+      }
       // Whatever it was: nobody is left alone with a page that does nothing.
-      if (error instanceof NobodyLeft) this.tell("nobody_left", "exclude");
-      else if (error instanceof Refused && error.word === "recipients") await this.changed(site!, error);
+      if (error instanceof NobodyLeft) this.#tell("nobody_left", "exclude");
+      else if (error instanceof Refused && error.word === "recipients") await this.#changed(site!, error);
       // Rare scripts grow when they are brought into normal form.
       else if (error instanceof Fault && error.name === "PayloadTooLarge")
-        this.tell("too_long", "what_happened", { number: tooLong(this.typed).count.toLocaleString() });
-      else this.failed(error);
+        this.#tell("too_long", "what_happened", { number: tooLong(this.#typed).count.toLocaleString() });
+      else this.#failed(error);
     } finally {
-      this.sending.end();
+      this.#sending.end();
     }
   }
 
   // Never ticked beforehand: who overlooks the question has not answered "nobody".
-  private done = element("input", "", { type: "checkbox", id: "choose-done" }) as HTMLInputElement;
+  #done = element("input", "", { type: "checkbox", id: "choose-done" }) as HTMLInputElement;
 
   /** There is a report with this code already, and whom it shut out can't be told for sure. */
-  private chooseAgain(known: Set<string>): void {
+  #chooseAgain(known: Set<string>): void {
     const box = element("div", "", { class: "choice" });
-    box.append(this.done, element("label", say("choose_done"), { for: "choose-done" }));
-    if (!this.done.isConnected) document.getElementById("exclude")!.append(box);
-    for (const one of this.form.querySelectorAll<HTMLInputElement>("input[name=exclude]"))
-      one.checked ||= known.has(one.value);
-    this.tell("choose_again", "exclude");
+    box.append(this.#done, element("label", say("choose_done"), { for: "choose-done" }));
+    if (!this.#done.isConnected) document.getElementById("exclude")!.append(box);
+    for (const box of this.form.querySelectorAll<HTMLInputElement>("input[name=exclude]"))
+      box.checked ||= known.has(box.value);
+    this.#tell("choose_again", "exclude");
   }
 
   /** The list changed while this was sent: it is shown, and nothing is sealed before the form is sent again. */
-  private async changed(before: Site, refused: Refused): Promise<void> {
+  async #changed(before: Site, refused: Refused): Promise<void> {
     try {
-      const now = await this.isShown();
-      if (now && now.list.length > before.list.length) this.tell("readers_fewer", "exclude");
-      else if (now) this.failed(refused);
+      const now = await this.#isShown();
+      if (now && now.list.length > before.list.length) this.#tell("readers_fewer", "exclude");
+      else if (now) this.#failed(refused);
     } catch (error) {
-      this.failed(error);
+      this.#failed(error);
     }
   }
 
   /** Sending again is the way on; the one without scripts is folded away, and only where it can help. */
-  private failed(error: unknown): void {
+  #failed(error: unknown): void {
     const known = { offline: 0, files_full: 0, unreadable: 0, stopped: 0 };
     const word = error instanceof Refused && error.word in known ? error.word : "failed";
     const more: HTMLElement[] = [];
@@ -365,8 +369,8 @@ class Journey {
       plain.append(element("summary", say("failed_often")), element("p", say("failed_offer")), go);
       more.push(plain);
     } else if (word !== "stopped") more.push(outside());
-    this.submit.textContent = say("send_again");
-    showProblem(say(word), { before: this.submit, heading: "not_sent", more, isError: word !== "stopped" });
+    this.#submit.textContent = say("send_again");
+    showProblem(say(word), { before: this.#submit, heading: "not_sent", more, isError: word !== "stopped" });
   }
 }
 

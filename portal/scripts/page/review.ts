@@ -2,6 +2,7 @@
 
 import { element, say } from "./words.js";
 
+/** A question with its answer. */
 export interface Row {
   /** The field that is changed. */
   id: string;
@@ -10,6 +11,7 @@ export interface Row {
   answer: (string | Node)[];
 }
 
+/** The list of questions and answers; `change` is called with a row's id. */
 export function reviewOf(rows: Row[], change: (id: string) => void): HTMLElement {
   const list = element("dl", "", { class: "answers" });
   for (const { id, question, answer } of rows) {

@@ -5,8 +5,8 @@ import { nextChoice } from "../format/casehead.js";
 import { type Choice, firstChoice, recordHash, sealRecord } from "../format/choice.js";
 import type { Outcome, sendBeside } from "./beside.js";
 import type { Cleaned } from "../cleaning/cleaning.js";
-import { type Bytes, b64d, b64e, concat, hex, hexId, random, unhex } from "../format/encoding.js";
-import { FROM_REPORTER, REPORT, envelopeHash } from "../format/envelope.js";
+import { type Bytes, b64d, b64e, canonicalJson, concat, hex, hexId, random, same, unhex } from "../format/encoding.js";
+import { FROM_REPORTER, REPORT, envelopeHash, unpad } from "../format/envelope.js";
 import { Fault, fail } from "../format/errors.js";
 import { fileName } from "../format/filename.js";
 import { sign, verify } from "../format/keys.js";
@@ -23,9 +23,19 @@ import {
 } from "../format/messages.js";
 import { derive, fromRoot, newCode, type Receipt } from "../format/receipt.js";
 import { actPk, grant, seal } from "../format/seal.js";
-import { Refused, type Site, PIECE, fetchSite, newcomers, post, recipientsOf, sendPiece } from "./server.js";
+import {
+  type Answer,
+  Refused,
+  type Site,
+  PIECE,
+  fetchSite,
+  newcomers,
+  post,
+  recipientsOf,
+  sendPiece,
+} from "./server.js";
 import { type Conversation, checkChoice, look } from "./conversation.js";
-import { unseal } from "../format/unseal.js";
+import { openEnvelope } from "../format/unseal.js";
 
 const CHOICE_TRIES = 4;
 const CLEANED_AT_MOST = 33554432;
@@ -46,16 +56,16 @@ let tries = 0;
 async function cleaner(raw: Bytes): Promise<Cleaned> {
   const { cleaning, office } = document.documentElement.dataset;
   const isZip = raw[0] === 0x50 && raw[1] === 0x4b;
-  let found: typeof import("../cleaning/cleaning.js");
+  let script: typeof import("../cleaning/cleaning.js");
   try {
-    found = await import((isZip ? office : cleaning) + (tries ? `?${tries}` : ""));
+    script = (await import((isZip ? office : cleaning) + (tries ? `?${tries}` : ""))) as typeof script;
   } catch {
     // A browser remembers a script that it did not get, by its address.
     tries++;
     throw new Refused("offline");
   }
   try {
-    return found.clean(raw);
+    return script.clean(raw);
   } catch {
     // Whatever it was, out of memory too: it is asked about, and never a reason to send without sealing.
     return { data: raw, about: "damaged", cleaned: "not", found: [] };
@@ -112,8 +122,11 @@ export function selfTest(): boolean {
     const own = fromRoot(root);
     const to = [{ keyId: own.mailboxKeyId, boxPk: own.mailbox.pk }];
     const { raw } = seal(FROM_REPORTER, random(16), { message: "目安箱" }, to);
-    const opened = unseal(raw, own.mailbox, own.mailboxKeyId).payload.message === "目安箱";
-    return opened && hex(own.caseId) === "cc3dbc1e15071ab69833aad2e36b503c";
+    const { padded } = openEnvelope(raw, own.mailbox, own.mailboxKeyId);
+    return (
+      same(unpad(padded), canonicalJson({ message: "目安箱" })) &&
+      hex(own.caseId) === "cc3dbc1e15071ab69833aad2e36b503c"
+    );
   } catch {
     return false;
   }
@@ -150,7 +163,8 @@ export async function sendFile(file: File, told: (part: number) => void): Promis
   return fileEntry(id, key, hash.digest(), size, fileName(file.name), type, cleaned, found);
 }
 
-function certificate(answer: Record<string, any>, raw: Bytes, site: Site): Certificate {
+function certificate(given: Answer, raw: Bytes, site: Site): Certificate {
+  const answer = given as unknown as Certificate & { look_again: Certificate["visits"] };
   const hash = unhex(answer.hash);
   if (answer.kept === "new" || answer.kept === "message") {
     if (hex(envelopeHash(raw)) !== answer.hash) fail("SignatureWrong");
@@ -161,16 +175,16 @@ function certificate(answer: Record<string, any>, raw: Bytes, site: Site): Certi
 }
 
 function slots(site: Site, exclude: Set<string>, atReport?: Set<string>) {
-  const found = recipientsOf(site, exclude, atReport);
-  if (found.every((one) => one.shutOut)) throw new NobodyLeft();
-  return found;
+  const recipients = recipientsOf(site, exclude, atReport);
+  if (recipients.every((recipient) => recipient.shutOut)) throw new NobodyLeft();
+  return recipients;
 }
 
 /** A payload with its envelope id and its readers, signed and sealed. */
 function sealed(kind: number, id: Bytes, unsigned: Payload, own: Receipt, site: Site, to: ReturnType<typeof slots>) {
   const readers = readersField(
     site.list.prefix(),
-    to.map((one) => hex(one.keyId)),
+    to.map((recipient) => hex(recipient.keyId)),
   );
   return seal(kind, id, signReporter(kind, { ...unsigned, readers, envelope_id: hexId(id) }, own), to);
 }
@@ -194,8 +208,8 @@ function toldHere({ certificate, known, isNobodyLeft, refused, fault }: Outcome)
 /** One report; the same text keeps its code and id, so that sending it again is the same submission. */
 export class Report {
   readonly code = newCode();
-  private id = random(16);
-  private tried = "";
+  #id = random(16);
+  #tried = "";
 
   /** `load`: fetches what sends beside a report that is there already. */
   constructor(private load: () => Promise<typeof sendBeside>) {}
@@ -204,22 +218,24 @@ export class Report {
    * Throws Refused `recipients` when the site has another list by now. */
   async send(answers: Payload, exclude: string[], files: FileEntry[], site: Site, again = false): Promise<Certificate> {
     const now = JSON.stringify([answers, exclude, files]);
-    if (now !== this.tried) this.id = random(16);
-    this.tried = now;
+    if (now !== this.#tried) this.#id = random(16);
+    this.#tried = now;
     try {
-      return await this.seal(answers, exclude, files, site);
+      return await this.#seal(answers, exclude, files, site);
     } catch (error) {
       if (!(error instanceof Refused) || error.word !== "case_exists") throw error;
       // An earlier text did arrive though its answer was lost: this one goes beside it.
       const send = await this.load();
-      return toldHere(await send(this.code, this.id, answers, files, { persons: exclude, again }, site.list.readers()));
+      return toldHere(
+        await send(this.code, this.#id, answers, files, { persons: exclude, again }, site.list.readers()),
+      );
     }
   }
 
-  private async seal(answers: Payload, exclude: string[], files: FileEntry[], site: Site): Promise<Certificate> {
+  async #seal(answers: Payload, exclude: string[], files: FileEntry[], site: Site): Promise<Certificate> {
     const own = derive(this.code, site.salt);
     const payload = reportPayload(answers, exclude, own, files);
-    const { raw, contentKey } = sealed(REPORT, this.id, payload, own, site, slots(site, new Set(exclude)));
+    const { raw, contentKey } = sealed(REPORT, this.#id, payload, own, site, slots(site, new Set(exclude)));
     const record = { choice: firstChoice(exclude), reportHash: envelopeHash(raw), actPk: actPk(contentKey) };
     const answer = await post("report", {
       index: hex(own.index),
@@ -229,7 +245,7 @@ export class Report {
       mailbox_record: b64e(sealRecord(own.root, own.caseId, record)),
       envelope: b64e(raw),
       grant: b64e(grant(contentKey, own.mailbox.pk)),
-      objects: files.map((one) => one.object),
+      objects: files.map((file) => file.object),
     });
     return certificate(answer, raw, site);
   }
@@ -290,7 +306,7 @@ export function sendMessage(
       ...recordOf(own.root, now, choice),
       envelope: b64e(raw),
       grant: b64e(grant(contentKey, own.mailbox.pk)),
-      objects: files.map((one) => one.object),
+      objects: files.map((file) => file.object),
     });
     return certificate(answer, raw, now.site);
   });
@@ -299,14 +315,14 @@ export function sendMessage(
 /** Give a code up for a new one (2.10). */
 export class Replacement {
   readonly code = newCode();
-  private readonly id = random(16);
+  readonly #id = random(16);
 
   send(own: Receipt, of: Conversation, ticked: Ticked = { persons: [], again: false }): Promise<void> {
     return deciding(own, of, ticked, async (now, choice) => {
       const fresh = derive(this.code, now.site.salt);
       const payload = newKeysMessage(fresh, choice, own, now.seen, now.caseId);
       const to = slots(now.site, choice.persons, now.head.atReport);
-      const { raw, contentKey } = sealed(FROM_REPORTER, this.id, payload, own, now.site, to);
+      const { raw, contentKey } = sealed(FROM_REPORTER, this.#id, payload, own, now.site, to);
       const granted = (id: string, key: Bytes) => ({ envelope: id, sealed: b64e(grant(key, fresh.mailbox.pk)) });
       const text = replaceText(now.caseId, own.index, fresh.index, fresh.mailbox.pk, fresh.signPk);
       await post("replace", {
@@ -318,7 +334,7 @@ export class Replacement {
         envelope: b64e(raw),
         grants: [
           ...[...now.head.opened].map(([id, { contentKey: key }]) => granted(id, key)),
-          granted(hexId(this.id), contentKey),
+          granted(hexId(this.#id), contentKey),
         ],
         sig: b64e(sign(own.signSeed, text)),
       });

@@ -2,11 +2,12 @@
 
 import { element, say } from "./words.js";
 
+/** The box that takes the button's place while something is sent. */
 export class SendingBox {
-  private said = element("p", "", { role: "status" });
-  private bar = element("progress", "", { max: "1" }) as HTMLProgressElement;
-  private part = element("p", "", { class: "small" });
-  private box = element("div", "", { class: "sending", tabindex: "-1" });
+  #said = element("p", "", { role: "status" });
+  #bar = element("progress", "", { max: "1" }) as HTMLProgressElement;
+  #part = element("p", "", { class: "small" });
+  #box = element("div", "", { class: "sending", tabindex: "-1" });
 
   /** `hidden`: what can't be used meanwhile, the button among it. */
   constructor(
@@ -17,33 +18,33 @@ export class SendingBox {
   ) {
     const end = element("button", say("sending_stop"), { type: "button", class: "button second" });
     end.addEventListener("click", stop);
-    this.box.append(this.said, this.bar, this.part, end);
+    this.#box.append(this.#said, this.#bar, this.#part, end);
   }
 
   start(): void {
-    this.bar.removeAttribute("value");
-    this.part.textContent = "";
-    this.bar.setAttribute("aria-label", say("sending"));
-    this.hide(true);
-    this.button.before(this.box);
-    this.said.textContent = say("sending");
+    this.#bar.removeAttribute("value");
+    this.#part.textContent = "";
+    this.#bar.setAttribute("aria-label", say("sending"));
+    this.#hide(true);
+    this.button.before(this.#box);
+    this.#said.textContent = say("sending");
     this.form.setAttribute("aria-busy", "true");
-    this.box.focus();
+    this.#box.focus();
   }
 
   /** `done`: how much of everything went, up to 1. */
   tell(done: number, more: string): void {
-    this.bar.value = done;
-    this.part.textContent = `${Math.floor(done * 100)} % ${more}`;
+    this.#bar.value = done;
+    this.#part.textContent = `${Math.floor(done * 100)} % ${more}`;
   }
 
   end(): void {
     this.form.removeAttribute("aria-busy");
-    this.hide(false);
-    this.box.remove();
+    this.#hide(false);
+    this.#box.remove();
   }
 
-  private hide(now: boolean): void {
-    for (const one of this.hidden) one.classList.toggle("gone", now);
+  #hide(now: boolean): void {
+    for (const part of this.hidden) part.classList.toggle("gone", now);
   }
 }

@@ -6,6 +6,7 @@ import { Fault } from "../format/errors.js";
 import { type Listing, verifyList } from "../format/listing.js";
 import type { Recipient } from "../format/seal.js";
 
+/** Bytes of an object that are sent at a time. */
 export const PIECE = 1048576;
 const TRIES = 5;
 const WAIT = 1500;
@@ -35,6 +36,7 @@ export function stopSending(): void {
   stop.abort();
 }
 
+/** Let what is sent from now on go, after `stopSending`. */
 export function allowSending(): void {
   stop = new AbortController();
 }
@@ -43,8 +45,13 @@ function root(): string {
   return document.documentElement.dataset.root ?? "";
 }
 
-async function ask(path: string, options: RequestInit): Promise<Record<string, any>> {
-  let answer: Response, found: Record<string, any>;
+/** What the server answered: JSON, each field of which is checked where it is used. */
+export interface Answer {
+  [name: string]: unknown;
+}
+
+async function ask(path: string, options: RequestInit): Promise<Answer> {
+  let answer: Response, content: Answer;
   try {
     answer = await fetch(path, {
       credentials: "omit",
@@ -53,30 +60,37 @@ async function ask(path: string, options: RequestInit): Promise<Record<string, a
       signal: stop.signal,
       ...options,
     });
-    found = await answer.json();
+    content = (await answer.json()) as Answer;
   } catch {
     throw new Refused(stop.signal.aborted ? "stopped" : "offline");
   }
-  if (!answer.ok) throw new Refused(typeof found.error === "string" ? found.error : "offline", found);
-  return found;
+  if (!answer.ok) throw new Refused(typeof content.error === "string" ? content.error : "offline", content);
+  return content;
 }
 
-export function post(path: string, body: unknown): Promise<Record<string, any>> {
+/** Call the browser API: `path` below /sealed. Throws Refused. */
+export function post(path: string, body: unknown): Promise<Answer> {
   return postTo(`${root()}/sealed/${path}`, body);
 }
 
-export function postTo(path: string, body: unknown): Promise<Record<string, any>> {
+/** Post JSON and return what is answered. Throws Refused. */
+export function postTo(path: string, body: unknown): Promise<Answer> {
   return ask(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
 }
 
 /** Fetch who can read, and check it. Throws Refused, Fault. */
 export async function fetchSite(): Promise<Site> {
-  const found = await ask(`${root()}/keys.json`, {});
-  if (found.v !== 1) throw new Fault("CardVersion");
-  const documents = found.list.map((one: Record<string, unknown>) =>
-    "card" in one ? parseCard(canonicalJson(one.card)) : parseRetirement(canonicalJson(one.retirement)),
+  const answer = await ask(`${root()}/keys.json`, {});
+  if (answer.v !== 1) throw new Fault("CardVersion");
+  const documents = (answer.list as Record<string, unknown>[]).map((entry) =>
+    "card" in entry ? parseCard(canonicalJson(entry.card)) : parseRetirement(canonicalJson(entry.retirement)),
   );
-  return { salt: b64d(found.salt), signPk: b64d(found.site_sign_pk), day: found.day, list: verifyList(documents) };
+  return {
+    salt: b64d(answer.salt),
+    signPk: b64d(answer.site_sign_pk),
+    day: answer.day as string,
+    list: verifyList(documents),
+  };
 }
 
 /** The slots of an envelope: everybody who is enrolled, and who of them is shut out. */

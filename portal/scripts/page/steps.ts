@@ -9,6 +9,7 @@ interface Place {
   returning: boolean;
 }
 
+/** The steps, one of which is shown. */
 export class Steps {
   at = 0;
   returning = false;
@@ -20,8 +21,9 @@ export class Steps {
     private mayMove: () => boolean,
   ) {
     for (const step of all) asHeading(step.querySelector("h2")!);
-    addEventListener("popstate", ({ state }) => {
-      if (typeof state?.at === "number" && this.mayMove()) this.show(state);
+    addEventListener("popstate", (event) => {
+      const place = event.state as Place | null;
+      if (typeof place?.at === "number" && this.mayMove()) this.#show(place);
     });
   }
 
@@ -29,7 +31,7 @@ export class Steps {
   start(at: number, isFirst = !at): void {
     const first = { at, returning: false };
     mark(first);
-    this.show(first, !isFirst);
+    this.#show(first, !isFirst);
   }
 
   get last(): number {
@@ -43,7 +45,7 @@ export class Steps {
   go(to: number, returning = false): void {
     const place = { at: Math.min(Math.max(to, 0), this.last), returning };
     if (place.at !== this.at) push(place);
-    this.show(place);
+    this.#show(place);
   }
 
   /** The step that holds an element. */
@@ -51,7 +53,7 @@ export class Steps {
     return this.all.findIndex((step) => step.contains(inner));
   }
 
-  private show({ at, returning }: Place, focus = true): void {
+  #show({ at, returning }: Place, focus = true): void {
     this.at = Math.min(at, this.last);
     this.returning = returning;
     this.all.forEach((step, number) => (step.hidden = number !== this.at));

@@ -4,9 +4,10 @@ import { shutOut } from "../format/cards.js";
 import { type Site, fetchSite } from "./server.js";
 import { element, listed, say } from "./words.js";
 
+/** The sentence about who can read it, below the boxes. */
 export class WhoReads {
-  private said = element("div", "", { role: "status", class: "note", id: "who-reads" });
-  private site: Promise<Site | null> | null = null;
+  #said = element("div", "", { role: "status", class: "note", id: "who-reads" });
+  #site: Promise<Site | null> | null = null;
 
   /** `outside`: makes the link that is shown where nobody is left. */
   constructor(
@@ -14,32 +15,32 @@ export class WhoReads {
     private lang: "ja" | "en",
     private outside: () => HTMLElement,
   ) {
-    this.said.hidden = true;
-    group.append(this.said);
+    this.#said.hidden = true;
+    group.append(this.#said);
     // The outcome is shown instead of the rule.
     document.getElementById("introduced")?.remove();
-    group.addEventListener("change", () => void this.tell());
+    group.addEventListener("change", () => void this.#tell());
     void this.prepare();
   }
 
   /** Fetch the list, whether or not anybody gets ticked: the server is not told by a request that somebody was. */
   prepare(): Promise<Site | null> {
-    return (this.site ??= fetchSite().catch(() => (this.site = null)));
+    return (this.#site ??= fetchSite().catch(() => (this.#site = null)));
   }
 
-  private async tell(): Promise<void> {
-    const site = await this.site;
+  async #tell(): Promise<void> {
+    const site = await this.#site;
     // What can't be told for sure is not told; sending looks at the list once more.
-    this.said.hidden = !site;
+    this.#said.hidden = !site;
     if (!site) return;
     const ticked = [...this.group.querySelectorAll<HTMLInputElement>("input[name=exclude]:checked")];
-    const out = shutOut([...site.list.cards.values()], new Set(ticked.map((one) => one.value)), site.list.readers());
+    const out = shutOut([...site.list.cards.values()], new Set(ticked.map((box) => box.value)), site.list.readers());
     const names = (isOut: boolean) => {
       const cards = site.list.active.filter((card) => out.has(card.keyId) === isOut);
       return [...new Set(cards.map((card) => `${card.role[this.lang]} ${card.name[this.lang]}`))];
     };
     const [can, cannot] = [names(false), names(true)];
-    this.said.replaceChildren(
+    this.#said.replaceChildren(
       ...(can.length
         ? [element("p", say("can_read", { names: listed(can) }))]
         : [element("p", say("nobody_reads")), this.outside()]),

@@ -5,7 +5,7 @@ let words: Record<string, string> = {};
 /** `base`: of another page than this one, whose language is wanted. */
 export async function loadWords(base = document.documentElement.dataset.base): Promise<void> {
   const answer = await fetch(`${base}/words.json`, { credentials: "omit" });
-  words = await answer.json();
+  words = (await answer.json()) as typeof words;
 }
 
 /** A sentence with its parts put in. */
@@ -49,10 +49,10 @@ export function fileLine(
   size: number,
   of: { cleaned: string; found: readonly string[]; about?: string },
 ): HTMLElement {
-  const found = of.found.length ? `${say("taken_out")} ${listed(of.found.map((word) => say(`found.${word}`)))}` : "";
+  const tells = of.found.length ? `${say("taken_out")} ${listed(of.found.map((word) => say(`found.${word}`)))}` : "";
   const line = element("p", `${name} `, { class: "words" });
   const about = of.about ? say(`about.${of.about}`) : "";
-  const said = of.cleaned === "not" && about ? about : `${say(`cleaned.${of.cleaned}`)} ${about} ${found}`;
+  const said = of.cleaned === "not" && about ? about : `${say(`cleaned.${of.cleaned}`)} ${about} ${tells}`;
   line.append(element("span", `${sizeText(size)} · ${said}`, { class: isOpen(of) ? "warn" : "small" }));
   return line;
 }
@@ -63,4 +63,14 @@ export function element(tag: string, text = "", attributes: Record<string, strin
   made.textContent = text;
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
   return made;
+}
+
+/** The element with an id: the page's own templates have it. */
+export function at(id: string): HTMLElement {
+  return document.getElementById(id)!;
+}
+
+/** The page's main part. */
+export function main(): HTMLElement {
+  return at("main");
 }

@@ -39,10 +39,10 @@ function sealReport(times: number): number {
 /** All that one look costs but the network and the auditors' signatures: the code's keys and ten envelopes. */
 function openCase(times: number): number {
   const made = Array.from({ length: 10 }, () => seal(FROM_REPORTER, random(16), { message: text }, to));
-  const grants = made.map((one) => grant(one.contentKey, own.mailbox.pk));
+  const grants = made.map((sealed) => grant(sealed.contentKey, own.mailbox.pk));
   return milliseconds(times, () => {
     derive(newCode(), salt);
-    made.forEach((one, at) => unseal(one.raw, own.mailbox, own.mailboxKeyId, [grants[at]!]));
+    made.forEach((sealed, at) => unseal(sealed.raw, own.mailbox, own.mailboxKeyId, [grants[at]!]));
   });
 }
 

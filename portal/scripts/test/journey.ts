@@ -5,7 +5,7 @@ import { ChoiceNeeded, type Conversation, ReportGone, look } from "../page/conve
 import { derive, parseCode, type Receipt } from "../format/receipt.js";
 import { sendBeside } from "../page/beside.js";
 import { ChooseAgain, Replacement, Report, forget, selfTest, sendFile, sendMessage } from "../page/sending.js";
-import { fetchSite } from "../page/server.js";
+import { type Refused, fetchSite } from "../page/server.js";
 
 async function opened(code: string): Promise<[Receipt, Conversation]> {
   const site = await fetchSite();
@@ -13,21 +13,21 @@ async function opened(code: string): Promise<[Receipt, Conversation]> {
   return [own, await look(own, site)];
 }
 
-function shown(found: Conversation) {
+function shown(conversation: Conversation) {
   return {
-    case: hexId(found.caseId),
-    unchecked: found.unchecked,
-    exclude: [...found.head.known.persons].sort(),
-    stop: found.head.stop,
-    number: found.head.known.number,
-    entries: found.entries.map((one) => ({
-      message: one.message,
-      answers: one.answers,
-      author: one.author?.keyId ?? "",
-      files: one.files,
-      newKeys: one.newKeys,
+    case: hexId(conversation.caseId),
+    unchecked: conversation.unchecked,
+    exclude: [...conversation.head.known.persons].sort(),
+    stop: conversation.head.stop,
+    number: conversation.head.known.number,
+    entries: conversation.entries.map((entry) => ({
+      message: entry.message,
+      answers: entry.answers,
+      author: entry.author?.keyId ?? "",
+      files: entry.files,
+      newKeys: entry.newKeys,
     })),
-    statuses: found.statuses.map((one) => one.status),
+    statuses: conversation.statuses.map((entry) => entry.status),
   };
 }
 
@@ -39,7 +39,7 @@ function refused(error: unknown): string {
 }
 
 async function sentFiles(files: { name: string; type: string; octets: number[] }[]) {
-  const made = files.map((one) => new File([Uint8Array.from(one.octets)], one.name, { type: one.type }));
+  const made = files.map((file) => new File([Uint8Array.from(file.octets)], file.name, { type: file.type }));
   const entries = [];
   for (const file of made) entries.push(await sendFile(file, () => undefined));
   return entries;
@@ -52,46 +52,46 @@ const journey = {
     exclude: string[],
     files: { name: string; type: string; octets: number[] }[],
   ) {
-    const report = new Report(async () => sendBeside);
+    const report = new Report(() => Promise.resolve(sendBeside));
     const entries = await sentFiles(files);
     const site = await fetchSite();
     const first = await report.send(answers, exclude, entries, site);
     const again = await report.send(answers, exclude, entries, site).then(
-      (one) => one.kept,
-      (error) => String(error.word),
+      (certificate) => certificate.kept,
+      (error: unknown) => (error as Refused).word,
     );
     return { code: report.code, first, again };
   },
   look: async (code: string) => shown((await opened(code))[1]),
   /** `ticked`: the persons who were chosen again; none where it was not asked. */
   async message(code: string, text: string, ticked?: string[]) {
-    const [own, found] = await opened(code);
+    const [own, conversation] = await opened(code);
     const chosen = { persons: ticked ?? [], again: !!ticked };
-    return sendMessage(random(16), { message: text }, [], own, found, chosen).catch(refused);
+    return sendMessage(random(16), { message: text }, [], own, conversation, chosen).catch(refused);
   },
   /** The same as the form that was sent before, with somebody more shut out. */
   async form(code: string, text: string, exclude: string[]) {
-    const [own, found] = await opened(code);
-    return sendMessage(random(16), { what_happened: text }, [], own, found, { persons: exclude, again: false });
+    const [own, conversation] = await opened(code);
+    return sendMessage(random(16), { what_happened: text }, [], own, conversation, { persons: exclude, again: false });
   },
   async replace(code: string, ticked?: string[]) {
-    const [own, found] = await opened(code);
+    const [own, conversation] = await opened(code);
     const fresh = new Replacement();
     const chosen = { persons: ticked ?? [], again: !!ticked };
-    return fresh.send(own, found, chosen).then(() => fresh.code, refused);
+    return fresh.send(own, conversation, chosen).then(() => fresh.code, refused);
   },
   /** A message from a page that was opened before another page of the code sent a form that shuts more persons out. */
   async late(code: string, text: string, exclude: string[]) {
-    const [own, found] = await opened(code);
+    const [own, conversation] = await opened(code);
     await sendMessage(random(16), { what_happened: text }, [], own, (await opened(code))[1], {
       persons: exclude,
       again: false,
     });
-    return sendMessage(random(16), { message: text }, [], own, found);
+    return sendMessage(random(16), { message: text }, [], own, conversation);
   },
   async forget(code: string) {
-    const [own, found] = await opened(code);
-    await forget(own, found);
+    const [own, conversation] = await opened(code);
+    await forget(own, conversation);
   },
   lookup: async (code: string) => b64e(derive(parseCode(code), (await fetchSite()).salt).lookupId),
 };

@@ -93,8 +93,8 @@ const TEXTS: Record<string, (given: Given) => Bytes> = {
 };
 
 function documents(given: Given): (cards.Card | cards.Retirement)[] {
-  return given.list.map((one: Given) =>
-    "card" in one ? cards.parseCard(utf8(one.card)) : cards.parseRetirement(utf8(one.retirement)),
+  return given.list.map((document: Given) =>
+    "card" in document ? cards.parseCard(utf8(document.card)) : cards.parseRetirement(utf8(document.retirement)),
   );
 }
 
@@ -115,15 +115,15 @@ const OPERATIONS: Record<string, (given: Given) => unknown> = {
   unpad: (given) =>
     envelope.unpad(concat(repeated(0x61, given.fill ?? 0), unhex(given.head), new Uint8Array(given.zeros))).length,
   auditor_keys: (given) => {
-    const found = auditor(unhex(given.seed));
-    const keyId = hex(found.keyId);
+    const person = auditor(unhex(given.seed));
+    const keyId = hex(person.keyId);
     const fingerprint = keyId.match(/.{4}/g)!.join(" ");
-    return { box_pk: hex(found.box.pk), sign_pk: hex(found.signPk), key_id: keyId, fingerprint };
+    return { box_pk: hex(person.box.pk), sign_pk: hex(person.signPk), key_id: keyId, fingerprint };
   },
   card: (given) => cards.parseCard(utf8(given.text)).keyId,
   chain: (given) => {
-    const found = listing.verifyList(documents(given));
-    return { readers: [...found.readers()].sort(), digest: b64e(found.prefix().digest) };
+    const list = listing.verifyList(documents(given));
+    return { readers: [...list.readers()].sort(), digest: b64e(list.prefix().digest) };
   },
   prefix: (given) => hex(new listing.Listing(documents(given)).prefix().digest),
   readers: (given) => {
@@ -138,12 +138,12 @@ const OPERATIONS: Record<string, (given: Given) => unknown> = {
   },
   decode: (given) => {
     const raw = edited(given);
-    const found = envelope.decode(raw);
-    if (hex(envelope.encode(found)) !== hex(raw)) throw new Error("encode");
+    const decoded = envelope.decode(raw);
+    if (hex(envelope.encode(decoded)) !== hex(raw)) throw new Error("encode");
     return {
-      kind: found.kind,
-      envelope_id: hex(found.id),
-      slots: found.slots.map((slot) => hex(slot.keyId)),
+      kind: decoded.kind,
+      envelope_id: hex(decoded.id),
+      slots: decoded.slots.map((slot) => hex(slot.keyId)),
       hash: hex(envelope.envelopeHash(raw)),
     };
   },
@@ -154,18 +154,18 @@ const OPERATIONS: Record<string, (given: Given) => unknown> = {
   open: (given) => {
     const grants = (given.grants ?? []).map(unhex);
     if ("root" in given) {
-      const found = receipt.fromRoot(unhex(given.root));
-      return shown(unseal(edited(given), found.mailbox, found.mailboxKeyId, grants));
+      const own = receipt.fromRoot(unhex(given.root));
+      return shown(unseal(edited(given), own.mailbox, own.mailboxKeyId, grants));
     }
-    const found = auditor(unhex(given.seed));
-    return shown(unseal(edited(given), found.box, found.keyId, grants));
+    const reader = auditor(unhex(given.seed));
+    return shown(unseal(edited(given), reader.box, reader.keyId, grants));
   },
   payload: (given) => {
     const raw = "raw" in given ? unhex(given.raw) : canonicalJson(given.object);
     const to = auditor(new Uint8Array(32));
-    const found = unseal(withPayload(given.kind, unhex(given.envelope_id), raw, to), to.box, to.keyId);
-    if (hex(found.rawPayload) !== hex(raw)) throw new Error("raw");
-    return shown(found);
+    const opened = unseal(withPayload(given.kind, unhex(given.envelope_id), raw, to), to.box, to.keyId);
+    if (hex(opened.rawPayload) !== hex(raw)) throw new Error("raw");
+    return shown(opened);
   },
   seal_for: (given) => {
     const to = given.recipients.map(([keyId, boxPk]: string[]) => ({ keyId: unhex(keyId!), boxPk: unhex(boxPk!) }));
@@ -177,11 +177,11 @@ const OPERATIONS: Record<string, (given: Given) => unknown> = {
     return { number: choice.number, persons: [...choice.persons].sort(), report: hex(reportHash), act_pk: hex(actPk) };
   },
   stored_case: (given) => {
-    const stored = given.envelopes.map((one: Given) => ({
-      id: one.id,
-      raw: b64d(one.raw_b64),
-      grants: one.grants.map(unhex),
-      actSig: unhex(one.act_sig ?? ""),
+    const stored = given.envelopes.map((envelope: Given) => ({
+      id: envelope.id,
+      raw: b64d(envelope.raw_b64),
+      grants: envelope.grants.map(unhex),
+      actSig: unhex(envelope.act_sig ?? ""),
     }));
     const known = given.cards.map((text: string) => cards.parseCard(utf8(text)));
     const head = judge(
@@ -215,19 +215,19 @@ const OPERATIONS: Record<string, (given: Given) => unknown> = {
   },
   is_object_length: (given) => attachment.isObjectLength(given.length),
   open_object: (given) => {
-    const found = attachment.openObject(unhex(given.key), given.size, edited(given));
-    const digest = attachment.fileHash().update(found).digest();
-    if ("entry" in given) attachment.checkFile(given.entry, found.length, digest);
-    return { size: found.length, hash: hex(digest) };
+    const file = attachment.openObject(unhex(given.key), given.size, edited(given));
+    const digest = attachment.fileHash().update(file).digest();
+    if ("entry" in given) attachment.checkFile(given.entry, file.length, digest);
+    return { size: file.length, hash: hex(digest) };
   },
   frames: (given) => {
     const begin = random(24);
     const stream = new attachment.Stream(unhex(given.key), begin);
-    const made = given.frames.map((one: Given) =>
-      stream.push(concat(unhex(one.head), new Uint8Array(one.zeros)), one.tag),
+    const made = given.frames.map((frame: Given) =>
+      stream.push(concat(unhex(frame.head), new Uint8Array(frame.zeros)), frame.tag),
     );
-    const found = attachment.openObject(unhex(given.key), given.size, concat(utf8("MYA1"), begin, ...made));
-    return found.length < 100 ? hex(found) : found.length;
+    const file = attachment.openObject(unhex(given.key), given.size, concat(utf8("MYA1"), begin, ...made));
+    return file.length < 100 ? hex(file) : file.length;
   },
   seal_object: (given) => {
     const sealer = new attachment.Sealer(new Uint8Array(32));
@@ -235,21 +235,21 @@ const OPERATIONS: Record<string, (given: Given) => unknown> = {
   },
   key_chain: (given) => {
     const known = new Chain(given.report);
-    const accepted = given.later.map((one: Given) => known.accept(one));
+    const accepted = given.later.map((message: Given) => known.accept(message));
     const current = known.current && [hex(known.current.mailboxPk), hex(known.current.signPk)];
     return { accepted, current };
   },
   code: (given) => receipt.formatCode(receipt.parseCode(given.text)),
   derive: (given) => {
-    const found = receipt.derive(receipt.parseCode(given.text), unhex(given.site_salt));
+    const derived = receipt.derive(receipt.parseCode(given.text), unhex(given.site_salt));
     return {
-      root: hex(found.root),
-      lookup_id: hex(found.lookupId),
-      index: hex(found.index),
-      case_id: hex(found.caseId),
-      mailbox_pk: hex(found.mailbox.pk),
-      mailbox_key_id: hex(found.mailboxKeyId),
-      sign_pk: hex(found.signPk),
+      root: hex(derived.root),
+      lookup_id: hex(derived.lookupId),
+      index: hex(derived.index),
+      case_id: hex(derived.caseId),
+      mailbox_pk: hex(derived.mailbox.pk),
+      mailbox_key_id: hex(derived.mailboxKeyId),
+      sign_pk: hex(derived.signPk),
     };
   },
   message: (given) => {
@@ -267,21 +267,21 @@ const OPERATIONS: Record<string, (given: Given) => unknown> = {
 function spelled(value: unknown): string {
   return JSON.stringify(value, (_, part) =>
     part && typeof part === "object" && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([one], [other]) => (one < other ? -1 : 1)))
+      ? Object.fromEntries(Object.entries(part).sort(([first], [other]) => (first < other ? -1 : 1)))
       : part,
   );
 }
 
 /** Run one vector; "" when it came out as it has to. */
 function run(vector: Given): string {
-  let found: string;
+  let outcome: string;
   try {
-    found = spelled({ output: OPERATIONS[vector.operation]!(vector.input) });
+    outcome = spelled({ output: OPERATIONS[vector.operation]!(vector.input) });
   } catch (error) {
-    found = spelled({ error: faultName(error) });
+    outcome = spelled({ error: faultName(error) });
   }
   const wanted = spelled("error" in vector ? { error: vector.error } : { output: vector.output });
-  return found === wanted ? "" : `${found.slice(0, 300)} instead of ${wanted.slice(0, 300)}`;
+  return outcome === wanted ? "" : `${outcome.slice(0, 300)} instead of ${wanted.slice(0, 300)}`;
 }
 
 /** `vectors`: each vector's result. The others seal for Python and open what Python sealed. */
@@ -296,37 +296,37 @@ const tests = {
     }),
 
   sealed: (given: { seed: string; payload: Given; kind: number; id: string }[]) =>
-    given.map((one) => {
-      const to = auditor(unhex(one.seed));
+    given.map((item) => {
+      const to = auditor(unhex(item.seed));
       const other = { keyId: new Uint8Array(16), boxPk: to.box.pk, shutOut: true };
       return b64e(
-        sealing.seal(one.kind, unhex(one.id), one.payload, [{ keyId: to.keyId, boxPk: to.box.pk }, other]).raw,
+        sealing.seal(item.kind, unhex(item.id), item.payload, [{ keyId: to.keyId, boxPk: to.box.pk }, other]).raw,
       );
     }),
 
   opened: (given: { seed: string; raw: string }[]) =>
-    given.map((one) => {
-      const to = auditor(unhex(one.seed));
+    given.map((item) => {
+      const to = auditor(unhex(item.seed));
       try {
-        return hex(unseal(b64d(one.raw), to.box, to.keyId).rawPayload);
+        return hex(unseal(b64d(item.raw), to.box, to.keyId).rawPayload);
       } catch (error) {
         return faultName(error);
       }
     }),
 
   files: (given: { key: string; file: string; step: number }[]) =>
-    given.map((one) => {
-      const file = b64d(one.file);
-      const sealer = new attachment.Sealer(unhex(one.key));
+    given.map((item) => {
+      const file = b64d(item.file);
+      const sealer = new attachment.Sealer(unhex(item.key));
       const parts = [sealer.header];
-      for (let at = 0; at < file.length; at += one.step) parts.push(sealer.update(file.slice(at, at + one.step)));
+      for (let at = 0; at < file.length; at += item.step) parts.push(sealer.update(file.slice(at, at + item.step)));
       return b64e(concat(...parts, sealer.finish()));
     }),
 
   objects: (given: { key: string; size: number; raw: string }[]) =>
-    given.map((one) => {
+    given.map((item) => {
       try {
-        return b64e(attachment.openObject(unhex(one.key), one.size, b64d(one.raw)));
+        return b64e(attachment.openObject(unhex(item.key), item.size, b64d(item.raw)));
       } catch (error) {
         return faultName(error);
       }
@@ -334,9 +334,9 @@ const tests = {
 };
 
 const cleaned = (given: string[]) =>
-  given.map((one) => {
-    const raw = b64d(one);
-    const { data, about: _, ...said } = (hex(raw.slice(0, 4)) === "504b0304" ? cleanOffice : clean)(raw);
+  given.map((item) => {
+    const raw = b64d(item);
+    const { data, about, ...said } = (hex(raw.slice(0, 4)) === "504b0304" ? cleanOffice : clean)(raw);
     return { ...said, data: b64e(data) };
   });
 

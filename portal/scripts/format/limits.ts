@@ -1,0 +1,29 @@
+// The answers of the form, and how many of each thing a payload may have (docs/format.md, 2.4; crypto/payloads.py).
+
+/** The answers of the form, in its order. */
+export const ANSWERS = [
+  "what_happened",
+  "who",
+  "why",
+  "when",
+  "where",
+  "personal_data",
+  "how_many",
+  "cause",
+  "concealment",
+  "concealed_by",
+  "told_whom",
+  "evidence",
+];
+/** Languages of the site's pages; `easy` is plain Japanese. */
+export const LANGUAGES = ["ja", "en", "easy"];
+/** What a reporter's message can say that it is; without any of them it is an ordinary one. */
+export const MEANINGS = ["withdraw", "correct", "name"];
+/** Hashes of answers that a message names at most. */
+export const MAX_SEEN = 16;
+/** Persons that are shut out at most. */
+export const MAX_EXCLUDED = 64;
+/** The highest number of a choice. */
+export const MAX_CHOICE = 2 ** 32 - 1;
+/** Files of a message at most. */
+export const MAX_FILES = 20;

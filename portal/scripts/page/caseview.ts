@@ -1,0 +1,282 @@
+// A case on the page: the server's own words around what was opened in this browser, and what can be done there.
+
+import { ChoiceFull, asks } from "../format/casehead.js";
+import { type Bytes, b64e, normalizeText, random, utf8 } from "../format/encoding.js";
+import { Fault } from "../format/errors.js";
+import { MAX_TEXT, cleanText, countOf } from "../format/form.js";
+import { sealBox } from "../format/keys.js";
+import type { Payload } from "../format/messages.js";
+import { type Receipt, derive, formatCode } from "../format/receipt.js";
+import { Chosen } from "./chosen.js";
+import { ChoiceNeeded, type Conversation, type Entry, ReportGone, look } from "./conversation.js";
+import { letterOf, saveRecord } from "./letters.js";
+import { ChosenMeaning } from "./meaning.js";
+import { clearProblem, problemAt, showProblem } from "./problems.js";
+import { NobodyLeft, Replacement, type Ticked, forget, sendFile, sendMessage } from "./sending.js";
+import { SendingBox } from "./sendingbox.js";
+import { Refused, type Site, allowSending, fetchSite, newcomers, postTo, stopSending } from "./server.js";
+import { at, element, listed, main, say, showDay } from "./words.js";
+
+const base = document.documentElement.dataset.base;
+const lang = document.documentElement.lang === "en" ? "en" : "ja";
+// The server's own words of the page; what is shown takes their place in the document.
+const words = document.querySelector<HTMLTemplateElement>("#case");
+
+/** What keeps a case from being written in, whatever is sent. */
+function whyNot(error: unknown): string | null {
+  if (error instanceof ReportGone) return "no_report";
+  if (error instanceof Refused && error.word === "unreadable") return error.word;
+  return error instanceof ChoiceFull ? "choice_full" : null;
+}
+
+/** One case on the page: the server's own words around what was opened here. */
+export class CaseView {
+  /** `stayAwake`: called while something is sent, so that the case is not closed meanwhile. */
+  constructor(
+    private own: Receipt,
+    private conversation: Conversation,
+    private stayAwake: () => void,
+  ) {}
+
+  /** What is written and was not sent, locked for the holder of the code; null: nothing. */
+  get begun(): Bytes | null {
+    const text = document.querySelector<HTMLTextAreaElement>("#message")?.value ?? "";
+    return text.trim() ? sealBox(utf8(text), this.own.mailbox.pk) : null;
+  }
+
+  show(first?: HTMLElement): void {
+    const { statuses, entries, unchecked, received } = this.conversation;
+    const current = statuses.at(-1)?.status ?? "received";
+    clearProblem();
+    main().replaceChildren(words!.content.cloneNode(true));
+    if (first) main().prepend(first);
+    at("state").append(element("strong", say(`status.${current}.name`)), element("br"), say(`status.${current}.means`));
+    at("timeline").append(
+      element("li", `${showDay(received)} ${say("received_on")}`),
+      ...statuses.map((status) =>
+        element("li", `${showDay(status.day)} ${say(`status.${status.status}.name`)} ${status.author.role[lang]}`),
+      ),
+    );
+    at("entries").append(...entries.map((entry) => letterOf(entry, lang)));
+    this.#news(entries);
+    this.#choice();
+    if (unchecked) at("entries").append(element("p", say("unchecked", { number: unchecked }), { class: "note" }));
+    this.#writing(at("write") as HTMLFormElement);
+    at("record").addEventListener("submit", saveRecord);
+    this.#changes();
+    main().querySelector("h1")!.focus();
+    this.#law(at("top"), at("law")).catch(() => at("law").append(element("p", say("law_failed"))));
+  }
+
+  /** What came after the reporter's own last message; nothing is kept about looks. */
+  #news(entries: Entry[]): void {
+    const own = entries.map((entry) => !entry.author).lastIndexOf(true);
+    const shown = [...at("entries").children].slice(own + 1, entries.length);
+    if (!shown.length) return;
+    shown[0]!.id = "first-new";
+    shown[0]!.setAttribute("tabindex", "-1");
+    for (const letter of shown)
+      letter.querySelector("h3")!.append(" ", element("span", say("since_last"), { class: "new" }));
+    at("news").hidden = false;
+    at("news")
+      .querySelector("a")!
+      .append(element("strong", say("new_answers", { number: shown.length })));
+  }
+
+  /** What the days of the case open: the law is the server's to tell, and it needs only the days that it has. */
+  async #law(top: HTMLElement, box: HTMLElement): Promise<void> {
+    const answer = await postTo(`${base}/law.json`, { lookup: b64e(this.own.lookupId) });
+    const list = element("dl");
+    const { lines, first } = answer as unknown as { lines: [string, string][]; first: string[] };
+    for (const [term, text] of lines) list.append(element("dt", term), element("dd", text));
+    if (first.length)
+      top.append(element("h2", say("read_first")), ...first.map((text) => element("p", text, { class: "warn" })));
+    box.append(list);
+  }
+
+  /** Who will not be able to read what is sent now; the choice, where it has to be made again. */
+  #choice(): void {
+    const { head, cards, active } = this.conversation;
+    const able = new Set(active.filter((card) => !head.out.has(card.keyId)).map((card) => card.person));
+    // A human who got a new key has two cards: one line.
+    const listed = cards.filter((card) => head.known.persons.has(card.person) || active.includes(card));
+    const persons = new Map(listed.map((card) => [card.person, `${card.role[lang]} ${card.name[lang]}`]));
+    const out = [...persons].filter(([person]) => !able.has(person));
+    at("out-list").append(...out.map(([, name]) => element("li", name)));
+    [at("out-some").hidden, at("out-none").hidden] = [!out.length, !!out.length];
+    [at("write").hidden, at("no-report").hidden] = [!this.#sends, this.#sends];
+    for (const part of document.querySelectorAll<HTMLElement>(".changes")) part.hidden = !this.#sends;
+    at("choice").hidden = !asks(head);
+    for (const [person, name] of asks(head) ? persons : []) {
+      const box = element("div", "", { class: "choice" });
+      const tick = element("input", "", {
+        type: "checkbox",
+        name: "choose",
+        value: person,
+        id: `choose-${person}`,
+      }) as HTMLInputElement;
+      // Nobody is taken off: what the reporter signed before counts on.
+      tick.checked = tick.disabled = head.known.persons.has(person);
+      box.append(tick, element("label", name, { for: tick.id }));
+      at("persons").append(box);
+    }
+  }
+
+  get #sends(): boolean {
+    return this.conversation.head.stop !== "no_report";
+  }
+
+  get #ticked(): Ticked {
+    const chosen = [...document.querySelectorAll<HTMLInputElement>("input[name=choose]:checked")];
+    return { persons: chosen.map((box) => box.value), again: (at("choose-done") as HTMLInputElement).checked };
+  }
+
+  /** The choice could not be told for sure when something was to be sent: show it, with what was typed. */
+  #askAgain(of: Conversation): void {
+    const { value } = at("message") as HTMLTextAreaElement;
+    const meaning = new ChosenMeaning(document);
+    this.conversation = of;
+    this.show();
+    (at("message") as HTMLTextAreaElement).value = value;
+    meaning.putInto(document);
+    showProblem(say("choose"), { field: at("choice") });
+  }
+
+  async #again(first?: HTMLElement, own = this.own): Promise<void> {
+    const { site } = this.conversation;
+    this.own = own;
+    this.conversation = await look(own, await fetchSite());
+    this.show(first);
+    // From here on they count as shown.
+    const names = this.#newSince(site);
+    if (names.length)
+      at("choice").before(element("p", `${say("newcomers")} ${listed(names)}`, { class: "warn", id: "newcomers" }));
+  }
+
+  #writing(form: HTMLFormElement): void {
+    const text = at("message") as HTMLTextAreaElement;
+    const chosen = new Chosen(at("files") as HTMLInputElement);
+    const button = form.querySelector("button:not([type])") as HTMLButtonElement;
+    const sending = new SendingBox(form, button, [button], stopSending);
+    const id = random(16);
+    const submit = async () => {
+      await chosen.ready();
+      const message = cleanText(text.value);
+      const wrong = chosen.problem();
+      const long = say("message_too_long", { number: countOf(message).toLocaleString() });
+      if (form.hasAttribute("aria-busy")) return;
+      if (!message.trim()) {
+        showProblem(say("message_empty"), { field: text });
+        return;
+      }
+      if (countOf(message) > MAX_TEXT) {
+        showProblem(long, { field: text });
+        return;
+      }
+      const meaning = new ChosenMeaning(form);
+      if (meaning.isUnread) {
+        showProblem(say("meaning_unread"), { field: at("meaning-read") });
+        return;
+      }
+      if (wrong) {
+        showProblem(say(wrong[0], { name: wrong[1]?.name ?? "" }), { field: at("files") });
+        chosen.point(wrong[1]);
+        return;
+      }
+      clearProblem();
+      allowSending();
+      sending.start();
+      await this.#send(id, meaning.with(normalizeText(message)), chosen.files, sending)
+        .catch((error: unknown) => {
+          sending.end();
+          button.textContent = say("send_again");
+          if (error instanceof ChoiceNeeded) return this.#askAgain(error.of);
+          const word = whyNot(error) ?? (error instanceof NobodyLeft ? "nobody_left" : "message_failed");
+          return this.#failed(
+            form,
+            error,
+            error instanceof Fault && error.name === "PayloadTooLarge" ? long : say(word),
+          );
+        })
+        .finally(() => sending.end());
+    };
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void submit();
+    });
+  }
+
+  /** Say why something was not sent. Nothing is sealed to a list that was not shown. */
+  async #failed(form: HTMLElement, error: unknown, sentence: string): Promise<void> {
+    if (!(error instanceof Refused) || error.word !== "recipients") {
+      problemAt(form, sentence);
+      return;
+    }
+    const { site } = this.conversation;
+    try {
+      this.conversation = await look(this.own, await fetchSite());
+    } catch {
+      problemAt(form, sentence);
+      return;
+    }
+    const names = this.#newSince(site);
+    problemAt(form, names.length ? say("readers_grew", { names: listed(names) }) : say("readers_fewer"));
+  }
+
+  #newSince(site: Site): string[] {
+    return newcomers(this.conversation.site, site).map((card) => `${card.role[lang]} ${card.name[lang]}`);
+  }
+
+  async #send(id: Bytes, body: Payload, files: File[], sending: SendingBox): Promise<void> {
+    const entries = [];
+    for (const [at, file] of files.entries()) {
+      const line = say("sending_file", { number: at + 1, of: files.length });
+      const told = (part: number) => {
+        this.stayAwake();
+        sending.tell((at + part) / (files.length + 1), line);
+      };
+      entries.push(await sendFile(file, told));
+    }
+    await sendMessage(id, body, entries, this.own, this.conversation, this.#ticked);
+    await this.#again(element("p", say("message_sent"), { class: "done", role: "status" }));
+  }
+
+  /** A new code, or none of what was: each is asked once more, and can be left as it is. */
+  #changes(): void {
+    const fresh = new Replacement();
+    at("fresh").textContent = formatCode(fresh.code);
+    this.#change("replace", async () => {
+      await fresh.send(this.own, this.conversation, this.#ticked);
+      const shown = element("section", "", { class: "receipt", role: "status" });
+      shown.append(
+        element("p", say("replaced")),
+        element("p", formatCode(fresh.code), { class: "code", translate: "no" }),
+      );
+      // The code is shown before anything else can fail.
+      main().prepend(shown);
+      await this.#again(shown, derive(fresh.code, (await fetchSite()).salt));
+    });
+    this.#change("forget", async () => {
+      await forget(this.own, this.conversation);
+      await this.#again(element("p", say("forgotten"), { class: "done", role: "status" }));
+    });
+  }
+
+  #change(name: string, doing: () => Promise<void>): void {
+    const form = at(name);
+    const turn = () => {
+      at(`${name}-now`).hidden = form.hidden;
+      form.hidden = !form.hidden;
+      (form.hidden ? at(`${name}-now`) : form.querySelector("input")!).focus();
+    };
+    at(`${name}-now`).addEventListener("click", turn);
+    at(`${name}-not`).addEventListener("click", turn);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void doing().catch((error: unknown) => {
+        if (error instanceof ChoiceNeeded) return this.#askAgain(error.of);
+        return this.#failed(form, error, say(whyNot(error) ?? "change_failed"));
+      });
+    });
+  }
+}
