@@ -169,17 +169,17 @@ def started(path: Path, answer: Connection) -> None:
         cache.count(one)
     cache.lines(wanted[0], 25, 0), cache.labels(), cache.owners(), cache.unread(51), cache.count_unread()
     found["inbox"] = time.perf_counter() - begun
-    while not cache.words.is_complete:
+    while not cache.search_index.is_complete:
         wait(0.01)
     found["search"] = time.perf_counter() - begun
-    chunks = [bytes(chunk.raw) for chunk in cache.words._chunks]
+    chunks = [bytes(chunk.raw) for chunk in cache.search_index._chunks]
     found["memory"] = memory() - sum(map(len, chunks)) / 1e6
-    cache.words.search("暖")
+    cache.search_index.search("暖")
     for query in QUERIES:
         word = query.split()[0].encode("utf-16-le")
-        own = statistics.median(_milliseconds(partial(cache.words.search, query)) for _ in range(5))
+        own = statistics.median(_milliseconds(partial(cache.search_index.search, query)) for _ in range(5))
         plain = statistics.median(_milliseconds(partial(_look, chunks, word)) for _ in range(3))
-        found[query] = own, plain, len(cache.words.search(query)[0])
+        found[query] = own, plain, len(cache.search_index.search(query)[0])
     cache.close()
     answer.send(found)
 

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from admin.desk.casework.attachments import File, files_of
 from admin.desk.reports import pdf_and_zip, typeset
-from admin.desk.reports.ics import Due, calendar
+from admin.desk.reports.ics import DueDay, calendar
 from crypto.receipt import derive, new_code
 from store import tables as t
 from store.db import writing
@@ -350,7 +350,7 @@ def test_the_folder_is_never_whole_in_memory() -> None:
 
 def test_a_calendar_tells_days_and_nothing_else() -> None:
     secret = bytes(32)
-    dues = [Due(DAY + timedelta(days=number), bytes([number])) for number in (8, 0)]
+    dues = [DueDay(DAY + timedelta(days=number), bytes([number])) for number in (8, 0)]
     made = calendar(
         dues, secret, "目安箱: 期限 (デスクでご確認ください) / Meyasubako: something is due", "", DAY
     )
@@ -369,7 +369,7 @@ def test_a_calendar_tells_days_and_nothing_else() -> None:
 
 
 def test_what_is_past_its_day_does_not_stay_behind_in_a_calendar() -> None:
-    dues = [Due(DAY - timedelta(days=number), bytes([number])) for number in (0, 1, 13)]
+    dues = [DueDay(DAY - timedelta(days=number), bytes([number])) for number in (0, 1, 13)]
     text = calendar(dues, bytes(32), "期限", "過ぎた日付", DAY).decode()
     assert re.findall(r"DTSTART;VALUE=DATE:(\d+)", text) == ["20261110", "20261122", "20261123"]
     assert re.findall(r"DTEND;VALUE=DATE:(\d+)", text) == ["20261124"] * 3

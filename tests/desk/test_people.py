@@ -15,7 +15,7 @@ import zxingcpp
 from flask import Flask
 from PIL import Image
 
-from admin.desk.casework.handover import Cases, Granting, Run, verdict
+from admin.desk.casework.handover import Handover, HandoverCases, HandoverProgress, verdict
 from admin.desk.server.session import AuditorSession
 from admin.desk.web.context import desk_of
 from admin.desk.web.views.own_key import qr_code
@@ -316,17 +316,17 @@ def test_a_true_grant_among_throw_aways_opens(world: World) -> None:
     assert "MARKER-9" in browser.get().text
 
 
-def granting(app: Flask, who: Auditor) -> Granting:
+def granting(app: Flask, who: Auditor) -> Handover:
     work = desk_of(app).work()
     now = work.refresh()
-    return Granting(work.identity, work.server, work.cache, now.roster, who.card)
+    return Handover(work.identity, work.server, work.cache, now.roster, who.card)
 
 
 def test_who_stepped_back_and_what_is_not_whole_is_kept(world: World, browser: Browser) -> None:
     sent = world.report(what_happened="か")
     found = joined(world, browser)
     run = granting(browser.app, found)
-    opening = Cases(run, closed=False)
+    opening = HandoverCases(run, closed=False)
     opening.fetch([sent.case_id])
     case = opening.open(sent.case_id)
     assert case is not None and verdict(case, found.card, run.roster, False) == "given"
@@ -369,7 +369,7 @@ def test_a_run_is_not_begun_by_looking(world: World, browser: Browser) -> None:
     found = joined(world, browser)
     browser.get(f"people/{found.card.key_id.hex()}/grants")
     assert all_grants(world, found.card.key_id) == {}
-    assert Run(3, 3).is_done and not Run(2, 3).is_done
+    assert HandoverProgress(3, 3).is_done and not HandoverProgress(2, 3).is_done
 
 
 # Leaving

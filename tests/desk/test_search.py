@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from admin.desk.labels.common import FIELDS
 from admin.desk.local.folding import fold, place_of
-from admin.desk.local.search import PLACES, Words, document, pack, unpack, words_of
+from admin.desk.local.search import PLACES, SearchIndex, document, pack, unpack, words_of
 from admin.desk.web.context import desk_of
 from tests.desk.browser import Browser, Page
 from tests.desk.world import Sent, World
@@ -26,7 +26,7 @@ def case(number: int) -> bytes:
     st.text(alphabet="あいう漏洩客名 ａAｂガ𠮷😀01,-高", max_size=6),
 )
 def test_it_finds_what_a_plain_look_finds(texts: list[list[str]], query: str) -> None:
-    words = Words()
+    words = SearchIndex()
     words.add(
         [(case(at), at, document(list(zip(PLACES, one, strict=False)))) for at, one in enumerate(texts)]
     )
@@ -53,7 +53,7 @@ def test_blocks_come_back(documents: list[tuple[bytes, int, bytes]]) -> None:
 
 
 def test_a_newer_text_takes_the_older_ones_place() -> None:
-    words = Words()
+    words = SearchIndex()
     words.add([(case(1), 5, document([("note", "新しい文")]))])
     words.add([(case(1), 3, document([("note", "古い文")]))])
     assert not words.search("古い")[0] and len(words.search("新しい")[0]) == 1
@@ -64,7 +64,7 @@ def test_a_newer_text_takes_the_older_ones_place() -> None:
 
 
 def test_the_newest_come_first_and_there_is_an_end() -> None:
-    words = Words()
+    words = SearchIndex()
     words.add([(case(at), at, document([("note", "同じ文")])) for at in range(300)])
     hits, more = words.search("同じ")
     assert more and [hit.case_id for hit in hits] == [case(at) for at in range(299, 99, -1)]
@@ -108,7 +108,7 @@ def test_words_are_compared_in_one_form() -> None:
     ],
 )
 def test_what_cannot_be_seen_or_typed_makes_no_difference(written: str, typed: str) -> None:
-    words = Words()
+    words = SearchIndex()
     words.add([(case(1), 1, document([("note", f"前の文。{written}、後の文")]))])
     ([hit], more) = words.search(typed)
     flat = " ".join(written.split())
@@ -140,7 +140,7 @@ def test_a_word_is_found_where_it_was_written(before: str, after: str) -> None:
 
 
 def test_a_copy_of_an_older_form_is_no_document() -> None:
-    words = Words()
+    words = SearchIndex()
     words.add([(case(1), 1, "\x01古い形".encode("utf-16-le")), (case(2), 1, b"\x00")])
     assert words.search("古い") == ([], False)
 

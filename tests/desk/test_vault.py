@@ -82,9 +82,9 @@ def test_a_locked_desk_has_let_go_of_everything(world: World) -> None:
     browser = Browser(app)
     page = browser.get()
     cache = desk_of(app).work().cache
-    assert len(cache.words) == 1
+    assert len(cache.search_index) == 1
     browser.raw("POST", "/ja/lock", data=page.fields("/lock"))
-    assert desk_of(app)._cache is None and len(cache.words) == 0
+    assert desk_of(app)._cache is None and len(cache.search_index) == 0
     for ask in (cache.cursor, lambda: cache.case(sent.case_id), lambda: cache.sealed([sent.envelope_id])):
         with pytest.raises(Locked):
             ask()
@@ -152,7 +152,7 @@ def test_what_was_done_before_a_kill_is_there(tmp_path: Path) -> None:
             for seq in range(1, told + 1):
                 line = cache.case(seq.to_bytes(16, "big"))
                 assert line is not None and line.seen_seq == seq
-            assert len(cache.words) >= told and len(cache.summaries()) >= told
+            assert len(cache.search_index) >= told and len(cache.summaries()) >= told
 
 
 def test_summaries_of_an_older_form_are_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,7 +249,7 @@ STEPS = st.one_of(
 
 def state(cache: Cache) -> object:
     found = [(line, summary) for line, summary in cache.lines(cache_module.Wanted(), 99, 0)]
-    words = sorted((case_id, text) for case_id, _seq, text in cache.words.documents())
+    words = sorted((case_id, text) for case_id, _seq, text in cache.search_index.documents())
     return (
         found,
         words,

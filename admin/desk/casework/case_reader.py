@@ -197,7 +197,7 @@ class CaseReader(Sync):
         has, told = (int(self.cache.get(name) or 0) for name in (GRANTED, TOLD))
         if has >= told or situation.trouble:
             return False
-        granted = self._session(situation.roster.salt).granted(has)
+        granted = self.session(situation.roster.salt).granted(has)
         touched = self._use_grants(granted.grants)
         self.cache.put({GRANTED: str(granted.upto).encode()})
         lines = [line for case_id in touched if (line := self.cache.case(case_id)) is not None]

@@ -67,18 +67,18 @@ class Deletions:
         return [line for case_id in shown if (line := self.cache.case(case_id)) is not None]
 
     def propose(self, situation: Situation, case: OpenedCase) -> None:
-        """Propose that a case is deleted. Raises CannotReply, ServerTrouble, Refused."""
+        """Propose that a case is deleted. Raises CannotReply, ServerTrouble, ServerRefusal."""
         act = self._act(case, messages.delete_text)
         self._session(situation).propose_deletion(case.line.case_id, act)
 
     def agree(self, situation: Situation, case: OpenedCase, proposal: Signed) -> None:
-        """Agree to a colleague's proposal: the case is gone then. Raises CannotReply, ServerTrouble, Refused."""
+        """Agree to a colleague's proposal: the case is gone then. Raises CannotReply, ServerTrouble, ServerRefusal."""
         named = messages.proposal_hash(proposal.sig)
         act = self._act(case, lambda case_id, own, day: messages.agree_text(case_id, own, named, day))
         self._session(situation).agree_to_deletion(case.line.case_id, named, act)
 
     def keep(self, situation: Situation, case: OpenedCase) -> None:
-        """Withdraw a proposal to delete a case. Raises CannotReply, ServerTrouble, Refused."""
+        """Withdraw a proposal to delete a case. Raises CannotReply, ServerTrouble, ServerRefusal."""
         act = self._act(case, messages.keep_text)
         self._session(situation).keep_case(case.line.case_id, act)
 

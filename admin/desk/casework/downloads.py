@@ -12,38 +12,36 @@ from typing import ClassVar, Final
 
 from admin.desk.casework.attachments import File
 from admin.desk.local.copy import Cache
-from admin.desk.server.client import Server
 from admin.desk.server.session import AuditorSession
 from crypto.attachment import FileHash, Opener, check_file
 from crypto.errors import BadData, FileMismatch, ObjectPadding, ObjectSize
-from crypto.identity import Identity
 
 FETCH_SECONDS: Final = 2.0
 """How long one page fetches before it shows how far it has come."""
 
 
 class FileFault(Exception):
-    """A file can't be had. `word`: which page says so (`words.FILE`)."""
+    """A file can't be had. `code`: its sentence (`labels.problems.FILE`)."""
 
-    word: ClassVar[str]
+    code: ClassVar[str]
 
 
 class Withheld(FileFault):
     """The server does not have the object, or not all of it."""
 
-    word = "withheld"
+    code = "withheld"
 
 
 class Damaged(FileFault):
     """What the server gave is not what the reporter sealed."""
 
-    word = "damaged"
+    code = "damaged"
 
 
 class Mismatched(FileFault):
     """What the reporter sealed is not the file that the entry names: no server can do that."""
 
-    word = "mismatched"
+    code = "mismatched"
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ def progress(cache: Cache, file: File) -> Progress:
     return Progress(cache.object_length(file.object_id), file.sealed_size)
 
 
-def fetch(server: Server, cache: Cache, identity: Identity, salt: bytes, file: File) -> Progress:
+def fetch(session: AuditorSession, cache: Cache, file: File) -> Progress:
     """Fetch what is missing of a file's object, for about FETCH_SECONDS; at least one piece.
 
     Raises ServerTrouble, CacheUnusable, Withheld, Damaged (an object of another length than the file's).
@@ -73,7 +71,7 @@ def fetch(server: Server, cache: Cache, identity: Identity, salt: bytes, file: F
     end = time.monotonic() + FETCH_SECONDS
     now = progress(cache, file)
     while not now.is_whole:
-        fetched = AuditorSession(server, identity, salt).object_piece(file.object_id, now.done)
+        fetched = session.object_piece(file.object_id, now.done)
         if fetched is None:
             raise Withheld
         piece, total = fetched

@@ -38,7 +38,7 @@ Grant = tuple[bytes, bytes, bytes]
 
 
 @dataclass(frozen=True)
-class Run:
+class HandoverProgress:
     """How far a run is. `after` and `last` are places in the feed; `closed`: closed cases too.
 
     `given` counts envelopes with a real grant, `others` those with a throw-away; of these, `unread` are in cases that
@@ -63,7 +63,7 @@ class Run:
 
 
 @dataclass(frozen=True, repr=False)
-class Granting:
+class Handover:
     """Everything that a run needs: own keys, the server, the local copy, the checked list, whom it is for."""
 
     identity: Identity
@@ -73,32 +73,35 @@ class Granting:
     newcomer: Card
 
     @property
+    def session(self) -> AuditorSession:
+        """What this auditor asks of the server."""
+        return AuditorSession(self.server, self.identity, self.roster.salt)
+
+    @property
     def _name(self) -> str:
         return f"grants:{hex_id(self.newcomer.key_id)}"
 
-    def run(self) -> Run | None:
+    def run(self) -> HandoverProgress | None:
         """Return how far the run for this key is; None when none was begun here."""
         kept = self.cache.get(self._name)
-        return Run(**json.loads(kept)) if kept is not None else None
+        return HandoverProgress(**json.loads(kept)) if kept is not None else None
 
-    def begin(self, closed: bool) -> Run:
+    def begin(self, closed: bool) -> HandoverProgress:
         """Begin a run, from the beginning of the feed to what is known now. An earlier run's grants are replaced."""
-        return self._keep(Run(0, self.cache.cursor(), closed))
+        return self._keep(HandoverProgress(0, self.cache.cursor(), closed))
 
-    def step(self, run: Run) -> Run:
-        """Go on; the place is kept after each request. Raises ServerTrouble, Refused, CacheUnusable."""
-        feed = AuditorSession(self.server, self.identity, self.roster.salt).changes(run.after)
+    def step(self, run: HandoverProgress) -> HandoverProgress:
+        """Go on; the place is kept after each request. Raises ServerTrouble, ServerRefusal, CacheUnusable."""
+        feed = self.session.changes(run.after)
         changes, more = feed.changes, feed.more
         within = [change for change in changes if change.seq <= run.last]
         envelopes = [change for change in within if change.envelope_id is not None][:STEP]
-        cases = Cases(self, run.closed)
+        cases = HandoverCases(self, run.closed)
         for start in range(0, len(envelopes), GRANTS_AT_ONCE):
             part = envelopes[start : start + GRANTS_AT_ONCE]
             cases.fetch({change.case_id for change in part})
             made = [cases.grant(change) for change in part]
-            AuditorSession(self.server, self.identity, self.roster.salt).add_grants(
-                [grant for grant, _why in made]
-            )
+            self.session.add_grants([grant for grant, _why in made])
             words = [why for _one, why in made]
             run = self._keep(
                 replace(
@@ -115,15 +118,15 @@ class Granting:
             run = self._keep(replace(run, after=max(run.after, end)))
         return run
 
-    def _keep(self, run: Run) -> Run:
+    def _keep(self, run: HandoverProgress) -> HandoverProgress:
         self.cache.put({self._name: run.encode()})
         return run
 
 
-class Cases:
+class HandoverCases:
     """The cases of one step, each opened once."""
 
-    def __init__(self, granting: Granting, closed: bool) -> None:
+    def __init__(self, granting: Handover, closed: bool) -> None:
         self._of = granting
         self._closed = closed
         self._known: dict[bytes, str] = {}
@@ -139,11 +142,7 @@ class Cases:
         there = of.cache.sealed(ids)
         missing = [envelope_id for envelope_id in ids if envelope_id not in there]
         for start in range(0, len(missing), BATCH):
-            of.cache.add_sealed(
-                AuditorSession(of.server, of.identity, of.roster.salt).envelopes(
-                    missing[start : start + BATCH]
-                )
-            )
+            of.cache.add_sealed(of.session.envelopes(missing[start : start + BATCH]))
 
     def open(self, case_id: bytes) -> OpenedCase | None:
         """Open a case from what is here; None when there is none."""

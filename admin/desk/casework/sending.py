@@ -67,7 +67,7 @@ class Sending:
         try:
             return self._seal_and_send(situation.roster, case, envelope_id, kind, body)
         except ServerRefusal as refused:
-            if refused.status != 409 or refused.word not in ("recipients", "mailbox"):
+            if refused.status != 409 or refused.code not in ("recipients", "mailbox"):
                 raise
         # Since this was fetched, somebody was enrolled or retired, or the reporter took a new code.
         now, latest = self.again(case.line.case_id)

@@ -87,7 +87,7 @@ class Sync:
         kept, today = json.loads(self.cache.get("site") or b"{}"), format_day(self.today())
         if kept.get("asked") == today:
             return
-        facts = self._session(salt).site()
+        facts = self.session(salt).site()
         promises = asdict(facts.promises)
         new = {"asked": today, "designated": facts.designated, "promises": promises}
         self.cache.put({"site": canonical_json(new)})
@@ -141,7 +141,7 @@ class Sync:
         somebody wrote into it): then what comes under the old numbers would never be asked for."""
         more, rewound = True, False
         while more:
-            feed = self._session(salt).changes(self.cache.cursor())
+            feed = self.session(salt).changes(self.cache.cursor())
             if feed.last < self.cache.cursor() and not rewound:
                 self.cache.rewind()
                 more = rewound = True
@@ -182,13 +182,14 @@ class Sync:
             return kept, False
         return kept, True
 
-    def _session(self, salt: bytes) -> AuditorSession:
+    def session(self, salt: bytes) -> AuditorSession:
+        """Return what this auditor asks of a site with this salt, each request signed."""
         return AuditorSession(self.server, self.identity, salt)
 
     def _fetch(self, situation: Situation, missing: Sequence[bytes]) -> Iterator[list[SealedBytes]]:
         """Fetch and keep envelopes that are not here, some at a time. Raises ServerTrouble."""
         for start in range(0, len(missing), BATCH):
-            fetched = self._session(situation.roster.salt).envelopes(missing[start : start + BATCH])
+            fetched = self.session(situation.roster.salt).envelopes(missing[start : start + BATCH])
             self.cache.add_sealed(fetched)
             yield fetched
 

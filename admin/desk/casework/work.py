@@ -56,7 +56,7 @@ class Inbox:
 
 
 @dataclass(frozen=True, repr=False)
-class Found:
+class SearchResult:
     """What a search found. `more`: there is more than is shown; `is_complete`: all texts were there to be searched."""
 
     lines: tuple[InboxLine, ...]
@@ -83,13 +83,13 @@ class Work(CaseReader):
         views = {view: self.cache.count(Wanted(view=view, me=me)) for view in ("new", "due", "mine", "")}
         return Inbox(lines, wanted, views, total, page, pages, self.cache.count_unread())
 
-    def search(self, query: str) -> Found:
+    def search(self, query: str) -> SearchResult:
         """Return the cases in which all words of a query stand, as inbox lines. Raises CacheUnusable, Locked."""
-        words = self.cache.words
+        words = self.cache.search_index
         numbered = self.numbered(query)
         if numbered:
             named = tuple(InboxLine(case, summary) for case, summary in self.cache.with_summaries(numbered))
-            return Found(named, False, True)
+            return SearchResult(named, False, True)
         hits, more = words.search(query)
         by_id = {hit.case_id: hit for hit in hits}
         half = _HALF.fullmatch(unicodedata.normalize("NFKC", query[:80]).strip().lower())
@@ -97,7 +97,7 @@ class Work(CaseReader):
         lines = self.cache.with_summaries(list(dict.fromkeys([*halves, *by_id])))
         is_complete = words.is_complete and not self.cache.count_unread()
         shown = tuple(InboxLine(case, summary, by_id.get(case.case_id)) for case, summary in lines)
-        return Found(shown, more, is_complete)
+        return SearchResult(shown, more, is_complete)
 
     def numbered(self, text: str) -> list[bytes]:
         """Return the cases with a number as pages show it (like 59D3-4D46), or the whole one; none for other words."""
@@ -137,13 +137,13 @@ class Work(CaseReader):
         return now, self.case(now, case_id)
 
     def set_status(self, situation: Situation, case: OpenedCase, sequence: int, status: str) -> None:
-        """Sign and send a status. Raises StatusMovedOn, CannotReply, ServerTrouble, Refused."""
+        """Sign and send a status. Raises StatusMovedOn, CannotReply, ServerTrouble, ServerRefusal."""
         self._sending.set_status(situation, case, sequence, status)
 
     def reply(self, situation: Situation, case: OpenedCase, envelope_id: bytes, text: str) -> None:
         """Sign, seal and send an answer to the reporter, once for each `envelope_id`.
 
-        Raises CannotReply, OtherReplySent, ServerTrouble, Refused, PayloadTooLarge.
+        Raises CannotReply, OtherReplySent, ServerTrouble, ServerRefusal, PayloadTooLarge.
         """
         self._sending.once(situation, case, envelope_id, Kind.TO_REPORTER, {"message": text})
 
@@ -151,12 +151,12 @@ class Work(CaseReader):
         """Fetch a part of a file's object. Raises ServerTrouble, CacheUnusable, Withheld, Damaged."""
         if situation.trouble and not downloads.progress(self.cache, file).is_whole:
             raise situation.trouble
-        return downloads.fetch(self.server, self.cache, self.identity, situation.roster.salt, file)
+        return downloads.fetch(self.session(situation.roster.salt), self.cache, file)
 
     def add_record(self, situation: Situation, case: OpenedCase, envelope_id: bytes, record: Record) -> None:
         """Sign, seal and send a record for the auditors, once for each `envelope_id`.
 
-        Raises CannotReply, OtherReplySent, ServerTrouble, Refused, PayloadTooLarge.
+        Raises CannotReply, OtherReplySent, ServerTrouble, ServerRefusal, PayloadTooLarge.
         """
         self._sending.once(situation, case, envelope_id, Kind.RECORD, {"record": record.as_json()})
 

@@ -47,4 +47,4 @@ RECORD: Final[Mapping[str, str]] = {
         "day that is not after it, or put the day of that report right."
     ),
 }
-"""What is wrong with a day of a leak (part of `words.RECORD`)."""
+"""What is wrong with a day of a leak (part of `labels.records.RECORD`)."""

@@ -133,7 +133,7 @@ class Cache(CopyFile):
                 if not self._is_marked:
                     self.put({"form": FORM})
                     self._is_marked = True
-            self.words.add(documents)
+            self.search_index.add(documents)
 
     def case(self, case_id: bytes) -> CaseLine | None:
         """Return one case."""
@@ -283,8 +283,8 @@ class Cache(CopyFile):
                 for object_id in objects:
                     self._vault.drop_pieces(object_id)
                 self._do("forget", [hex_id(case_id)])
-                self.words.remove(case_id)
-                if self.words.is_complete:
+                self.search_index.remove(case_id)
+                if self.search_index.is_complete:
                     self._rewrite_words()
                 # The journal and the last snapshot still have what was said of it.
                 self._take_snapshot()
@@ -297,8 +297,8 @@ class Cache(CopyFile):
             with self._vault.together():
                 self._vault.drop(ids)
                 self._do("sum", [encode(bare)])
-                self.words.remove(bare.case_id)
-                if self.words.is_complete:
+                self.search_index.remove(bare.case_id)
+                if self.search_index.is_complete:
                     self._rewrite_words()
                 self._take_snapshot()
 

@@ -23,7 +23,7 @@ from typing import Any, Final
 from admin.desk.keys import Locked
 from admin.desk.local import vault
 from admin.desk.local.journal import OPERATIONS, SCHEMA, operation
-from admin.desk.local.search import Words, pack, unpack
+from admin.desk.local.search import SearchIndex, pack, unpack
 from admin.desk.local.summary import FORM
 from admin.desk.local.upgrade import replace_old
 from admin.desk.local.vault import JOURNAL, SNAPSHOT, WORDS, InUse, Unreadable, Vault
@@ -62,7 +62,7 @@ class CopyFile:
         self.path = path
         self.pulling = threading.Lock()
         """Held by whoever fetches what is new: two at once would fetch it twice."""
-        self.words = Words()
+        self.search_index = SearchIndex()
         """Cases that were read since the file was opened."""
         self._label_key = index_key
         self._lock = threading.RLock()
@@ -94,7 +94,7 @@ class CopyFile:
             self._db.close()
             self._vault.close()
             self._label_key = b""
-            self.words = Words()
+            self.search_index = SearchIndex()
         gc.collect()
 
     def get(self, name: str) -> bytes | None:
@@ -162,11 +162,11 @@ class CopyFile:
         with self._using() as kept:
             is_little = kept.length(WORDS) < _LITTLE
         if is_little:
-            self._load_blocks(self.words)
+            self._load_blocks(self.search_index)
         else:
-            threading.Thread(target=self._load_blocks, args=(self.words,), daemon=True).start()
+            threading.Thread(target=self._load_blocks, args=(self.search_index,), daemon=True).start()
 
-    def _load_blocks(self, words: Words) -> None:
+    def _load_blocks(self, words: SearchIndex) -> None:
         number, blocks, length = 0, 0, 0
         while True:
             try:
@@ -187,7 +187,7 @@ class CopyFile:
                 self._rewrite_words()
 
     def _rewrite_words(self) -> None:
-        self._vault.replace(WORDS, _blocks_of(self.words))
+        self._vault.replace(WORDS, _blocks_of(self.search_index))
 
     def _check_open(self) -> None:
         if self._is_closed:
@@ -227,7 +227,7 @@ def _settings(db: sqlite3.Connection) -> None:
     db.execute("PRAGMA journal_mode = MEMORY")
 
 
-def _blocks_of(words: Words) -> Iterator[bytes]:
+def _blocks_of(words: SearchIndex) -> Iterator[bytes]:
     waiting: list[tuple[bytes, int, bytes]] = []
     length = 0
     for document in words.documents():

@@ -153,7 +153,7 @@ def _documents_with(chunk: _Chunk, word: bytes) -> list[int]:
     return [int(number) for number in numbers]
 
 
-class Words:
+class SearchIndex:
     """The texts of all cases, one document for each case; a newer one takes an older one's place. Any number of
     threads may use it.
     """

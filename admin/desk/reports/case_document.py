@@ -177,7 +177,7 @@ def _leak(opened: OpenedCase, lang: str) -> Section:
 
 
 def _history(opened: OpenedCase, names: Names, lang: str) -> Section:
-    told = _Told({item.id: item.text[lang] for item in playbooks.items()}, _tasks(opened), names)
+    told = _RecordTexts({item.id: item.text[lang] for item in playbooks.items()}, _tasks(opened), names)
     lines = [
         (f"{show_day(said.day)} {names(said.person)}", told.line(said.record)) for said in opened.state.said
     ]
@@ -189,7 +189,7 @@ def _tasks(opened: OpenedCase) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class _Told:
+class _RecordTexts:
     """What records say, in words. `items`: the playbook's, `tasks`: their texts, by id."""
 
     items: Mapping[str, str]

@@ -10,14 +10,14 @@ from crypto.encoding import b2
 
 
 @dataclass(frozen=True)
-class Due:
+class DueDay:
     """One last day. `key`: what tells it apart; it does not leave the desk but as a keyed hash."""
 
     day: date
     key: bytes
 
 
-def calendar(dues: Iterable[Due], secret: bytes, words: str, past: str, today: date) -> bytes:
+def calendar(dues: Iterable[DueDay], secret: bytes, words: str, past: str, today: date) -> bytes:
     """Return the file. Every entry says the same `words`: a calendar is often shared with the whole company.
 
     An entry whose day has passed lasts until `today` and says `past`, so that it does not stay behind unseen.

@@ -35,7 +35,7 @@ class BadNumbers(ValueError):
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownStatistics:
     """Numbers as the page shows them. `author`: the key id of the lead who sealed them; None: this desk's own."""
 
     numbers: Statistics

@@ -39,12 +39,12 @@ class DeskError(ValueError):
 
 
 class ServerRefusal(Exception):
-    """The server understood and refused: HTTP status and code word (`admin.api`)."""
+    """The server understood and refused: HTTP status and error code (`admin.api`)."""
 
-    def __init__(self, status: int, word: str) -> None:
-        super().__init__(f"{status} {word}")
+    def __init__(self, status: int, code: str) -> None:
+        super().__init__(f"{status} {code}")
         self.status = status
-        self.word = word
+        self.code = code
 
 
 def checked_url(url: str) -> str:
@@ -114,14 +114,14 @@ class Server:
         """Return what an answer that is no success means. `there`: the server's day."""
         if status >= 500:
             return ServerTrouble(Trouble.BUSY)
-        word = an_object(body).get("error") if status in _REFUSALS else None
-        if not isinstance(word, str):
+        code = an_object(body).get("error") if status in _REFUSALS else None
+        if not isinstance(code, str):
             return ServerTrouble(Trouble.ODD)
         apart = abs(there - self.today()).days if there else 0
         # Requests are taken a day early and late; a status only on its day.
-        if (status == 401 and apart > 1) or (word == "day" and apart):
+        if (status == 401 and apart > 1) or (code == "day" and apart):
             return ServerTrouble(Trouble.CLOCK, there)
-        return ServerTrouble(Trouble.REFUSED) if status == 401 else ServerRefusal(status, word)
+        return ServerTrouble(Trouble.REFUSED) if status == 401 else ServerRefusal(status, code)
 
     def _read(self, answer: httpx.Response, at_most: int) -> bytes:
         """Return the body as it came over the line. One in an encoding was not asked for, and is not undone."""

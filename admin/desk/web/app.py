@@ -23,7 +23,7 @@ from admin.desk.keys import IDLE_MINUTES, MAX_IDLE, MIN_IDLE, Keyring
 from admin.desk.labels import i18n
 from admin.desk.server.client import DeskError, Server
 from admin.desk.web import context, error_pages, guard, headers, pages
-from admin.desk.web.one_time_links import Links
+from admin.desk.web.one_time_links import OneTimeLinks
 from admin.desk.web.views import (
     auditors,
     case_actions,
@@ -105,7 +105,7 @@ def create_desk(server_url: str, keyfile_bytes: bytes | None, options: DeskOptio
     server = Server(server_url, options.today, options.transport)
     app = _bare_app(options.port)
     keyring = Keyring(keyfile_bytes, options.identity, options.now, options.idle_minutes, options.key_path)
-    links = Links(options.now)
+    links = OneTimeLinks(options.now)
     desk = context.Desk(server, keyring, links, options.folder, options.port, options.announce, options.today)
     context.install(app, desk)
     for part in (i18n, headers, pages, guard, error_pages):
@@ -147,7 +147,7 @@ def new_link(app: Flask) -> str:
     return context.desk_of(app).new_link()
 
 
-class InMemory(Request):
+class InMemoryRequest(Request):
     """A request whose uploads stay in memory: werkzeug would write larger ones into a temporary file."""
 
     def _get_file_stream(
@@ -163,7 +163,7 @@ class InMemory(Request):
 class DeskApp(Flask):
     """Flask that keeps uploads in memory, and logs of an exception where it came from and nothing of what it said."""
 
-    request_class = InMemory
+    request_class = InMemoryRequest
 
     def log_exception(
         self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None] | None

@@ -20,7 +20,7 @@ from admin.desk.local.copy import Cache, CacheUnusable, file_for
 from admin.desk.server.client import Server
 from admin.desk.server.responses import ServerTrouble
 from admin.desk.web.handles import Handles
-from admin.desk.web.one_time_links import Links
+from admin.desk.web.one_time_links import OneTimeLinks
 
 _EXTENSION: Final = "meyasubako_desk"
 
@@ -31,7 +31,7 @@ class Desk:
 
     server: Server
     keyring: Keyring
-    links: Links
+    links: OneTimeLinks
     cache_dir: Path
     port: int
     announce: Callable[[str], None]

@@ -14,7 +14,7 @@ PAUSE: Final = 10.0
 """Seconds between two links that are printed because somebody came without one."""
 
 
-class Links:
+class OneTimeLinks:
     """The links that are good just now. `now`: seconds of a clock that only goes forward."""
 
     def __init__(self, now: Callable[[], float]) -> None:

@@ -121,7 +121,7 @@ def _reported(stage: str) -> Callable[[Form, str], Record]:
 
 
 def contradiction(record: Record, state: CaseState, confirmed: bool) -> str:
-    """Return what speaks against keeping a record in its case, as the end of a code of `words.RECORD`; "" for nothing.
+    """Return what speaks against keeping a record in its case: the end of a code of `labels.records.RECORD`, or "".
 
     `confirmed`: somebody was told that the copy of a report is not complete, and wants its day kept all the same.
     """

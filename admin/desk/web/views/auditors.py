@@ -6,14 +6,13 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, abort, flash, request
 
-from admin.desk.casework.handover import Granting
+from admin.desk.casework.handover import Handover
 from admin.desk.casework.roster import SiteRoster
 from admin.desk.casework.situation import Situation
 from admin.desk.casework.work import Work
 from admin.desk.labels.auditors import GRANTS, JOIN, RETIRE
 from admin.desk.server.client import ServerRefusal
 from admin.desk.server.responses import ServerTrouble
-from admin.desk.server.session import AuditorSession
 from admin.desk.web.context import desk
 from admin.desk.web.pages import page, to
 from admin.desk.web.views.path import LANGUAGE, key_id_of
@@ -80,10 +79,10 @@ def _enrol(lang: str, work: Work, situation: Situation, card: Card) -> Response:
     own = work.identity
     vouched = crypto_cards.vouch(card, own.key_id, own.sign_seed)
     try:
-        AuditorSession(work.server, own, situation.roster.salt).enrol(vouched.encode())
+        work.session(situation.roster.salt).enrol(vouched.encode())
     except ServerRefusal as refused:
         known = {"duty": "may_not", "name": "name_taken", "own_keys": "own_keys", "own_cards": "own_cards"}
-        problem = known.get(refused.word, "refused")
+        problem = known.get(refused.code, "refused")
         return _page("people_join", work, status=400, card=card, problem=problem)
     except ServerTrouble as trouble:
         now = Situation(situation.roster, trouble)
@@ -134,7 +133,7 @@ def begin_grants(lang: str, key: str) -> Response:
     return to(f"/{lang}/people/{key}/grants")
 
 
-def _granting(work: Work, situation: Situation, card: Card) -> Granting:
+def _granting(work: Work, situation: Situation, card: Card) -> Handover:
     """Return what a run needs; 404 for a key that nothing can be granted to."""
     now = situation.roster
     if (
@@ -143,7 +142,7 @@ def _granting(work: Work, situation: Situation, card: Card) -> Granting:
         or card.key_id == work.identity.key_id
     ):
         abort(404)
-    return Granting(work.identity, work.server, work.cache, now, card)
+    return Handover(work.identity, work.server, work.cache, now, card)
 
 
 @people.get("/<key>/retire")
@@ -172,9 +171,9 @@ def retire(lang: str, key: str) -> Response:
     try:
         if situation.trouble is not None:
             raise situation.trouble
-        AuditorSession(work.server, own, situation.roster.salt).retire(note.encode())
+        work.session(situation.roster.salt).retire(note.encode())
     except ServerRefusal as refused:
-        problem = {"last": "last", "duty": "may_not"}.get(refused.word, "refused")
+        problem = {"last": "last", "duty": "may_not"}.get(refused.code, "refused")
         return _page("people_retire", work, status=400, card=card, problem=problem)
     except ServerTrouble as trouble:
         now = Situation(situation.roster, trouble)

@@ -78,7 +78,7 @@ def _is_to_be_confirmed(opened: OpenedCase, sequence: int, status: str) -> bool:
 @cases.post("/reply")
 def reply(lang: str, case: str) -> Response:
     """Send an answer, once for each form; whatever goes wrong, the text stays in the form."""
-    case_id, work, typed = case_id_of(case), desk().work(), case_page.Typed.from_form()
+    case_id, work, typed = case_id_of(case), desk().work(), case_page.ReplyDraft.from_form()
     if wrong := validate_message(typed.text):
         return case_page.show(case_id, typed.with_problem(wrong[0].code))
     if is_unfilled(typed.text):
@@ -130,7 +130,7 @@ def file(lang: str, case: str, object_id: str) -> Response:
         if now.is_whole:
             verify(work.cache, wanted)
     except FileFault as fault:
-        return page("file", 502, **shown | {"problem": fault.word})
+        return page("file", 502, **shown | {"problem": fault.code})
     except ServerTrouble as trouble:
         now, shown["paused"] = progress(work.cache, wanted), True
         return page("file", 502, **shown, progress=now, trouble=trouble)
@@ -150,7 +150,7 @@ def save_file(lang: str, case: str, object_id: str) -> Response:
     try:
         verify(work.cache, wanted)
     except FileFault as fault:
-        return page("file", 502, case_id=case_id, file=wanted, problem=fault.word)
+        return page("file", 502, case_id=case_id, file=wanted, problem=fault.code)
     answer = Response(contents(work.cache, wanted), mimetype="application/octet-stream")
     answer.headers["Content-Length"] = str(wanted.size)
     answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(wanted.name, safe='')}"

@@ -53,12 +53,12 @@ PLACES: Final = {
     **{f"reported_{stage}_{fault}": f"{stage}_day" for stage in STAGES for fault in DAY_FAULTS},
     "breach_handed_in": "aware",
 }
-"""Where on the page a code of `words.RECORD` belongs."""
+"""Where on the page a code of `labels.records.RECORD` belongs."""
 
 
 @dataclass(frozen=True, repr=False)
-class Typed:
-    """A reply as it stands in its form, with the id that it is sent under, and a code of `words.REPLY`."""
+class ReplyDraft:
+    """A reply as it stands in its form, with the id that it is sent under, and a code of `labels.answers.REPLY`."""
 
     text: str
     envelope_id: bytes
@@ -67,7 +67,7 @@ class Typed:
     """What stands in the page's other fields."""
 
     @classmethod
-    def from_form(cls, problem: str | None = None) -> Typed:
+    def from_form(cls, problem: str | None = None) -> ReplyDraft:
         """Return what came with this request."""
         try:
             envelope_id = id_from_hex(request.form.get("envelope_id", ""))
@@ -81,20 +81,20 @@ class Typed:
         """The text as it is sent: one kind of line break, composed characters."""
         return normalize_text(clean_text(self.text))
 
-    def with_problem(self, code: str) -> Typed:
+    def with_problem(self, code: str) -> ReplyDraft:
         """Return the same, to be sent again as the same reply."""
         return replace(self, problem=code)
 
-    def without(self, act: str) -> Typed:
+    def without(self, act: str) -> ReplyDraft:
         """Return the same without what an act took with it."""
         taken = record_forms.FIELDS.get(act, ())
         return replace(self, more={name: text for name, text in self.more.items() if name not in taken})
 
-    def with_text(self, text: str) -> Typed:
+    def with_text(self, text: str) -> ReplyDraft:
         """Return the same with another reply."""
         return replace(self, text=text, problem=None)
 
-    def filled_from_preliminary(self) -> Typed:
+    def filled_from_preliminary(self) -> ReplyDraft:
         """Return the same with what the preliminary report says in the final one's empty boxes."""
         more = dict(self.more)
         for name in breach.ITEM_IDS:
@@ -108,14 +108,14 @@ class Typed:
         boxes = (self.text, *(self.more.get(name, "") for name in WRITTEN))
         return any(text.strip() for text in boxes)
 
-    def anew(self, code: str) -> Typed:
+    def anew(self, code: str) -> ReplyDraft:
         """Return the same text, to be sent as another reply."""
         return replace(self, problem=code, envelope_id=new_envelope_id())
 
 
-def draft() -> Typed | None:
+def draft() -> ReplyDraft | None:
     """Return the reply that was being written when a status was set."""
-    typed = Typed.from_form()
+    typed = ReplyDraft.from_form()
     return typed if typed.is_draft else None
 
 
@@ -129,7 +129,7 @@ class Excluded:
 
 def show(
     case_id: bytes,
-    typed: Typed | None = None,
+    typed: ReplyDraft | None = None,
     *,
     status_problem: str | None = None,
     record_problem: str | None = None,
@@ -156,7 +156,7 @@ def show(
         case=opened,
         excluded=_excluded(opened, now.roster),
         choices=allowed_next(opened.status) if opened.is_open else (),
-        typed_reply=typed or Typed("", new_envelope_id()),
+        typed_reply=typed or ReplyDraft("", new_envelope_id()),
         status_problem=status_problem,
         trouble=now.trouble,
         problems=[wrong] if wrong else [],
@@ -175,7 +175,7 @@ def _deleted(case_id: bytes, now: Situation) -> Response:
     return page("case_deleted", 410, case_id=case_id, day=day, by=by, typed=all_typed())
 
 
-def records_of(opened: OpenedCase, now: Situation, typed: Typed | None) -> dict[str, Any]:
+def records_of(opened: OpenedCase, now: Situation, typed: ReplyDraft | None) -> dict[str, Any]:
     """Return what the page says of the auditors' own work on a case."""
     today, state, roster = desk().today(), opened.state, now.roster
     named = opened.said and {said.person for said in opened.said} or set()
@@ -300,7 +300,7 @@ def show_deletion(case_id: bytes, problem: str | None = None) -> Response:
     proposal = work.deletions.proposal(situation, opened) if opened else None
     return show(
         case_id,
-        Typed.from_form() if request.method == "POST" else None,
+        ReplyDraft.from_form() if request.method == "POST" else None,
         record_problem=problem,
         situation=situation,
         template="delete",
@@ -313,11 +313,11 @@ def after_csrf_error() -> Response:
     """Return the case's page after a form came with a token of an earlier run of the desk."""
     case_id = case_id_of((request.view_args or {}).get("case", ""))
     if request.path.endswith("/reply"):
-        return show(case_id, Typed.from_form("csrf"))
+        return show(case_id, ReplyDraft.from_form("csrf"))
     if "/delete/" in request.path:
         return show_deletion(case_id, "csrf")
     if "/record/" in request.path or "/export/" in request.path or request.path.endswith("/look"):
-        typed = Typed.from_form()
+        typed = ReplyDraft.from_form()
         return show(case_id, typed, record_problem="csrf", template=template_for(typed.more))
     return show(case_id, draft(), status_problem="csrf")
 

@@ -47,7 +47,7 @@ def act(lang: str, case: str, action: str) -> Response:
     except (CannotReply, OtherReplySent):
         problem = "cannot"
     except ServerRefusal as refused:
-        problem = refused.word if refused.word in DELETION else "refused"
+        problem = refused.code if refused.code in DELETION else "refused"
     except ServerTrouble:
         problem = "trouble"
     if problem:
@@ -61,7 +61,7 @@ def act(lang: str, case: str, action: str) -> Response:
 
 
 def _done(action: str, situation: Situation, opened: OpenedCase) -> str:
-    """Do it; return a code of `words.DELETION`, "" when it is done."""
+    """Do it; return a code of `labels.case.DELETION`, "" when it is done."""
     work, proposal = desk().work(), desk().work().deletions.proposal(situation, opened)
     if action == "agree":
         if proposal is None or proposal.sig != _named():

@@ -44,13 +44,13 @@ def unlock(lang: str) -> Response:
     following = _next()
     match = re.search("cases/([0-9a-f]{32})", following)
     if match and typed_text():
-        return case_page.show(case_id_of(match[1]), case_page.Typed.from_form("unlocked"))
+        return case_page.show(case_id_of(match[1]), case_page.ReplyDraft.from_form("unlocked"))
     if match and (more := record_forms.typed(request.form)):
         case_id, template = case_id_of(match[1]), case_page.template_for(more)
         if template == "delete":
             return case_page.show_deletion(case_id, "unlocked")
         return case_page.show(
-            case_id, case_page.Typed.from_form(), record_problem="unlocked", template=template
+            case_id, case_page.ReplyDraft.from_form(), record_problem="unlocked", template=template
         )
     return to(following if following else f"/{lang}/")
 

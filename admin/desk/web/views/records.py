@@ -14,7 +14,7 @@ from admin.desk.web import record_forms
 from admin.desk.web.context import desk
 from admin.desk.web.views import case_page
 from admin.desk.web.views.case_actions import back_to
-from admin.desk.web.views.case_page import Typed
+from admin.desk.web.views.case_page import ReplyDraft
 from admin.desk.web.views.path import LANGUAGE, case_id_of
 from cases import replies
 from cases.records import BadRecord, Record
@@ -31,7 +31,7 @@ PLACES = {"note": "notes", "task": "tasks", "task_done": "tasks", "task_again": 
 @records.post("/look")
 def look(lang: str, case: str) -> Response:
     """Show the page again with what was typed: what the Enter key in a field does."""
-    return case_page.show(case_id_of(case), Typed.from_form())
+    return case_page.show(case_id_of(case), ReplyDraft.from_form())
 
 
 @records.get("/leak")
@@ -43,13 +43,13 @@ def leak(lang: str, case: str) -> Response:
 @records.post("/leak/copy")
 def copy(lang: str, case: str) -> Response:
     """Put what stands in the preliminary report into the empty boxes of the final one; nothing is kept yet."""
-    return case_page.show(case_id_of(case), Typed.from_form().filled_from_preliminary(), template="leak")
+    return case_page.show(case_id_of(case), ReplyDraft.from_form().filled_from_preliminary(), template="leak")
 
 
 @records.post("/template")
 def template(lang: str, case: str) -> Response:
     """Put a template's text into the reply's box, behind what stands there; nothing is sent."""
-    case_id, typed = case_id_of(case), Typed.from_form()
+    case_id, typed = case_id_of(case), ReplyDraft.from_form()
     wanted = next((reply for reply in replies.replies() if reply.id == request.form.get("template")), None)
     line = desk().work().cache.case(case_id)
     if wanted is None or line is None:
@@ -69,7 +69,7 @@ def ask_to_step_back(lang: str, case: str) -> Response:
 @records.post("/record/<act>")
 def add(lang: str, case: str, act: str) -> Response:
     """Write a record, once for each page; whatever goes wrong, everything typed stays in its field."""
-    case_id, typed, work = case_id_of(case), Typed.from_form(), desk().work()
+    case_id, typed, work = case_id_of(case), ReplyDraft.from_form(), desk().work()
     shown = "leak" if act in LEAK_ACTS else "case"
     form = request.form.to_dict()
     if act == "link" and len(numbered := work.numbered(form.get("link_case", ""))) == 1:
@@ -98,7 +98,7 @@ def add(lang: str, case: str, act: str) -> Response:
     return back_to(lang, case, place)
 
 
-def _has_choices(typed: Typed, opened: OpenedCase) -> bool:
+def _has_choices(typed: ReplyDraft, opened: OpenedCase) -> bool:
     """Tell whether something else was chosen than what is kept: going on would throw it away."""
     state = opened.state
     kept = {
@@ -110,7 +110,7 @@ def _has_choices(typed: Typed, opened: OpenedCase) -> bool:
 
 
 def _send(situation: Situation, opened: OpenedCase, record: Record) -> str:
-    """Send a record; return a code of `words.RECORD`, "" when it is kept."""
+    """Send a record; return a code of `labels.records.RECORD`, "" when it is kept."""
     work = desk().work()
     try:
         work.add_record(situation, opened, record_id_of_form(), record)

@@ -17,11 +17,10 @@ from admin.desk.labels import clocks, common
 from admin.desk.labels import statistics as statistics_labels
 from admin.desk.local.summary import CaseSummary
 from admin.desk.reports import case_document, plots, statistics
-from admin.desk.reports.ics import Due, calendar
-from admin.desk.reports.statistics import BadNumbers, Shown
+from admin.desk.reports.ics import DueDay, calendar
+from admin.desk.reports.statistics import BadNumbers, ShownStatistics
 from admin.desk.server.client import ServerRefusal
 from admin.desk.server.responses import ServerTrouble
-from admin.desk.server.session import AuditorSession
 from admin.desk.web.context import desk
 from admin.desk.web.pages import name_of, page, to
 from admin.desk.web.views.path import LANGUAGE
@@ -78,7 +77,7 @@ def due_dates(lang: str) -> Response:
     work = desk().work()
     work.catch_up(work.refresh())
     dues = [
-        Due(clock.due, case.case_id + clock.id.encode() + clock.detail.encode())
+        DueDay(clock.due, case.case_id + clock.id.encode() + clock.detail.encode())
         for case in work.summaries()
         if case.is_open and case.status != CLOSED
         for clock in case.deadlines
@@ -107,7 +106,7 @@ def send(lang: str) -> Response:
             (card.key_id, seal_numbers(numbers, own.key_id, desk().today(), own.sign_seed, card.box_pk))
             for card in observers
         ]
-        AuditorSession(work.server, own, roster.salt).put_numbers(sealed)
+        work.session(roster.salt).put_numbers(sealed)
     except (ServerRefusal, ServerTrouble, MisuseError):
         return _shown("trouble")
     flash("numbers_sent")
@@ -166,23 +165,23 @@ def _shown(problem: str | None = None) -> Response:
     )
 
 
-def _numbers(situation: Situation, least: int) -> Shown | None:
+def _numbers(situation: Situation, least: int) -> ShownStatistics | None:
     """Return this desk's own numbers; at an observer's, the newest ones that a lead has sealed (None: none)."""
     work = desk().work()
     if roles.reads_reports(situation.roster.role_of(work.identity.key_id)):
         today = desk().today()
         work.catch_up(situation)
-        return Shown(statistics.count(work.summaries(), today, least), today)
+        return ShownStatistics(statistics.count(work.summaries(), today, least), today)
     if situation.trouble:
         return None
     candidates = [
         _opened(situation, sealed.author, sealed.sealed)
-        for sealed in AuditorSession(work.server, work.identity, situation.roster.salt).numbers()
+        for sealed in work.session(situation.roster.salt).numbers()
     ]
     return max((sealed for sealed in candidates if sealed), key=lambda sealed: sealed.day, default=None)
 
 
-def _opened(situation: Situation, author: bytes, sealed: bytes) -> Shown | None:
+def _opened(situation: Situation, author: bytes, sealed: bytes) -> ShownStatistics | None:
     own, card = desk().work().identity, situation.roster.by_key.get(author)
     if card is None or not roles.may_send_statistics(situation.roster.role_of(author)):
         return None
@@ -190,7 +189,7 @@ def _opened(situation: Situation, author: bytes, sealed: bytes) -> Shown | None:
         numbers, day = open_numbers(sealed, own.box_pk, own.box_sk, author, card.sign_pk)
         if author in situation.roster.retired and day >= situation.roster.retired[author]:
             return None
-        return Shown(statistics.from_json(numbers), day, author)
+        return ShownStatistics(statistics.from_json(numbers), day, author)
     except (BadData, BadNumbers):
         return None
 
