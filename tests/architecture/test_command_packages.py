@@ -12,7 +12,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "admin.commands.support": ("crypto", "cases", "store"),
     "admin.commands.auditor": ("admin.commands.support", "crypto", "cases", "store"),
     "admin.commands.doctor": ("admin.commands.support", "crypto", "cases", "store"),
-    "admin.commands": ("crypto", "cases", "store", "admin.desk", "admin.digest"),
+    "admin.commands": ("crypto", "cases", "store", "admin.desk", "admin.digest", "admin.poster"),
+    "admin.poster": ("cases", "admin.desk.reports"),
     "admin.demo": ("admin.commands", "admin.desk", "crypto", "store"),
 }
 

@@ -16,7 +16,7 @@ from tests.cli.support import LINE, quick_key, run
 from tests.support.site import Site, make_site
 
 SERVER = ("sqlalchemy", "alembic", "gunicorn", "psycopg")
-DESK = ("httpx", "platformdirs", "waitress")
+DESK = ("fpdf", "httpx", "platformdirs", "segno", "waitress")
 
 
 def doctor(site: Site) -> Result:

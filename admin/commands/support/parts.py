@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     pass
 
 SERVER_LIBRARIES: Final = ("alembic", "gunicorn", "psycopg", "sqlalchemy")
-DESK_LIBRARIES: Final = ("httpx", "platformdirs", "waitress")
+DESK_LIBRARIES: Final = ("fpdf", "httpx", "platformdirs", "segno", "waitress")
 
 
 def how_to_install(part: str) -> str:
