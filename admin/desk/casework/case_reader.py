@@ -45,37 +45,40 @@ class CaseReader(Sync):
             case.case_id: self.cache.envelopes(case.case_id)[lefts.get(case.case_id, 0) :] for case in cases
         }
         if sealed is None:
-            sealed, asked = self._asked(
-                situation, [envelope.envelope_id for of in envelopes.values() for envelope in of]
-            )
+            ids = [envelope.envelope_id for of in envelopes.values() for envelope in of]
+            sealed, asked = self._asked(situation, ids)
             if not asked:
                 # Whether these are for this key will be seen when the server can be asked again.
-                cases = [
-                    case
-                    for case in cases
-                    if all(envelope.envelope_id in sealed for envelope in envelopes[case.case_id])
-                ]
+                cases = [case for case in cases if _are_there(envelopes[case.case_id], sealed)]
         promises, today = self.promises(), self.today()
         summaries, documents = [], []
         for case in cases:
-            since = case.case_id in lefts
-            left = since and self._stays_left(situation, case.case_id, envelopes[case.case_id], sealed)
-            if since and not left:
-                # Brought back just now: what was let go of is fetched again.
-                envelopes[case.case_id] = self.cache.envelopes(case.case_id)
-                sealed = {
-                    **sealed,
-                    **self._sealed(situation, [envelope.envelope_id for envelope in envelopes[case.case_id]]),
-                }
-            opened = (
-                OpenedCase(case, None, left=True)
-                if left
-                else self._open(situation, case, envelopes[case.case_id], sealed)
-            )
-            fetched = case.report_id is not None and case.report_id in sealed
+            was_left = case.case_id in lefts
+            opened, fetched = self._read(situation, case, envelopes[case.case_id], was_left, sealed)
             summaries.append(summarize.summarize(opened, fetched, promises, today))
             documents.append((case.case_id, case.last_seq, document(summarize.texts(opened))))
         self.cache.put_summaries(summaries, [document for document in documents if document[2]])
+
+    def _read(
+        self,
+        situation: Situation,
+        case: CaseLine,
+        envelopes: Sequence[EnvelopeLine],
+        was_left: bool,
+        sealed: Mapping[bytes, SealedBytes],
+    ) -> tuple[OpenedCase, bool]:
+        """Open a case out of envelopes that were fetched; return it, and whether its report is among them.
+
+        `was_left`: this desk's auditor had stepped back from it.
+        """
+        if was_left:
+            if self._stays_left(situation, case.case_id, envelopes, sealed):
+                return OpenedCase(case, None, left=True), case.report_id in sealed
+            # Brought back just now: what was let go of is fetched again.
+            envelopes = self.cache.envelopes(case.case_id)
+            again = self._sealed(situation, [envelope.envelope_id for envelope in envelopes])
+            sealed = {**sealed, **again}
+        return self._open(situation, case, envelopes, sealed), case.report_id in sealed
 
     def read_some(self) -> bool:
         """Read some of the cases that were not read yet; False when there are none or the server can't be asked.
@@ -134,7 +137,7 @@ class CaseReader(Sync):
         envelopes = self.cache.envelopes(case_id)
         sealed = self._sealed(situation, [envelope.envelope_id for envelope in envelopes])
         case = self._open(situation, line, envelopes, sealed)
-        if not case.left and (case.is_open or all(envelope.envelope_id in sealed for envelope in envelopes)):
+        if not case.left and (case.is_open or _are_there(envelopes, sealed)):
             self._keep(case, sealed)
         return case if case.is_open or self.cache.is_shown(case_id) else None
 
@@ -235,3 +238,7 @@ class CaseReader(Sync):
 
     def _bury(self, current: SiteRoster) -> None:
         self.deletions.bury(current)
+
+
+def _are_there(envelopes: Sequence[EnvelopeLine], sealed: Mapping[bytes, SealedBytes]) -> bool:
+    return all(envelope.envelope_id in sealed for envelope in envelopes)

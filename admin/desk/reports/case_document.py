@@ -207,32 +207,22 @@ class _RecordTexts:
     def _what(self, record: Record) -> str:
         given = record.fields
         chosen = given.get(record.type, "")
-        stage = str(given.get("stage", ""))
         match record.type:
             case "owner" | "bring_back":
                 return self._person(given["person"])
-            case "severity":
-                return str(gettext(common.SEVERITIES[chosen])) if chosen else "–"
-            case "cause":
-                return str(gettext(common.CAUSES[chosen])) if chosen else "–"
+            case "severity" | "cause":
+                labels = common.SEVERITIES if record.type == "severity" else common.CAUSES
+                return str(gettext(labels[chosen])) if chosen else "–"
             case "step":
                 return str(self.items.get(given["item"], given["item"]))
             case "task":
-                due = gettext("Due on %(day)s", day=_day(given["due"])) if given["due"] else ""
-                who = self._person(given["assignee"]) if given["assignee"] else ""
-                return " / ".join(part for part in (given["text"], due, who) if part)
+                return self._task(record)
             case "task_done":
                 return self.tasks.get(given["task"], "")
             case "link":
                 return number_of(bytes.fromhex(given["case"]))
-            case "breach":
-                persons = "–" if given["persons"] is None else given["persons"]
-                joint = "：" if language() == "ja" else ": "
-                return f"{_day(given['aware'])} / {gettext('Number of persons')}{joint}{persons}"
-            case "breach_form":
-                return str(gettext(records.STAGES[stage]))
-            case "breach_reported":
-                return f"{gettext(records.STAGES[stage])} {_day(given['day'])}"
+            case "breach" | "breach_form" | "breach_reported":
+                return _of_leak(record)
             case "export":
                 exported = records.EXPORTED[given["what"]]
                 return str(gettext(exported))
@@ -241,8 +231,26 @@ class _RecordTexts:
                 return " / ".join(text for text in (gettext(action), given["reason"]) if text)
         return str(given.get("text", given.get("label", "")))
 
+    def _task(self, record: Record) -> str:
+        given = record.fields
+        due = gettext("Due on %(day)s", day=_day(given["due"])) if given["due"] else ""
+        who = self._person(given["assignee"]) if given["assignee"] else ""
+        return " / ".join(part for part in (given["text"], due, who) if part)
+
     def _person(self, text: str) -> str:
         return self.names(bytes.fromhex(text)) if text else "–"
+
+
+def _of_leak(record: Record) -> str:
+    """Return what a record of the leak says."""
+    given = record.fields
+    if record.type == "breach":
+        persons = "–" if given["persons"] is None else given["persons"]
+        joint = "：" if language() == "ja" else ": "
+        return f"{_day(given['aware'])} / {gettext('Number of persons')}{joint}{persons}"
+    label = records.STAGES[given["stage"]]
+    stage = str(gettext(label))
+    return f"{stage} {_day(given['day'])}" if record.type == "breach_reported" else stage
 
 
 def _day(text: str | None) -> str:
