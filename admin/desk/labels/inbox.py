@@ -49,4 +49,4 @@ FAULTS: Final[Mapping[str, str]] = {
     "no_slot": N_("This report was not locked for your key, although you were enrolled"),
     "list": N_("Something of this case was locked for others than the list of auditors says"),
 }
-"""Why a report does not open here that should (`casefile.fault_of`)."""
+"""Why a report does not open here that should (`casework.faults.fault_of`)."""

@@ -16,7 +16,7 @@ from cases.law import Rule
 from cases.status import RECEIVED
 
 SHUT: Final = "shut"
-"""The fault of a case that is whole, and not for this key (`casefile.fault_of`)."""
+"""The fault of a case that is whole, and not for this key (`casework.faults.fault_of`)."""
 _SHUT: Final = -1
 """What stands in the column `is_open` of such a case; the inbox's questions leave it out (`inboxquery.SHOWN`)."""
 
@@ -32,7 +32,7 @@ class CaseSummary:
     """A case in one line.
 
     `status` is the last one that is verified; `verified`: whether it is also the last one that the server has.
-    `is_open`: the report could be opened; `fault`: why it could not (`casefile.fault_of`); `fetched`: its bytes were
+    `is_open`: the report could be opened; `fault`: why it could not (`faults.fault_of`); `fetched`: its bytes were
     here. `last_seq`: the place in the feed up to which this was made. `excerpt` is None where the report can't be
     opened. `owner`, `stepped_back`: persons. `closed`: the day on which it was closed, where it is; `aware`: when the
     company learned of the leak.
