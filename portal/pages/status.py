@@ -287,9 +287,10 @@ def law_context(case: Conversation) -> dict[str, Any]:
 
 def meaning_context() -> dict[str, Any]:
     """Return what the law says about a name that is given here, and how a page shows sentences of the data."""
-    lang = language()
+    lang, today = language(), portal().today()
     return {
         "say": lambda text_id: outside_guide.sentence(text_id, lang),
         "tr": lambda words: outside_guide.in_language(words, lang),
-        "secrecy": law.rule_on("confidentiality", portal().today()),
+        "secrecy": law.rule_on("confidentiality", today),
+        "document": law.rule_on("authority_document", today),
     }

@@ -244,6 +244,9 @@ def test_axe_finds_nothing_in_any_step(browser: Browser, site: Site, language: s
         open_case(page, site, code, language)
         page.locator("main dl dt").first.wait_for()
         _is_fine(page)
+        page.click("#meaning summary")
+        page.check("#meaning-name")
+        _is_fine(page)
         for name in ("forget", "replace"):
             page.click(f"#{name}-now")
             _is_fine(page)

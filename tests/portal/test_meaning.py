@@ -110,6 +110,7 @@ def test_a_withdrawal_stops_nothing(world: World, client: CheckedClient) -> None
 def test_what_a_name_buys_and_what_not_comes_from_checked_facts(world: World) -> None:
     text = world.client("ja").look(world.client("ja").report(what_happened="x").code).text
     assert "第12条・第21条" in text and "30万円以下の罰金" in text
+    assert "第3条第2号イ〜ニ" in text and "消費者庁の質問と回答" in text
     assert (
         "名前は必須ではありません" in text and "取り消せません" in text and "行政機関には届きません" in text
     )
