@@ -12,7 +12,7 @@ import { hold, letGo } from "./leaving.js";
 import { clearProblem, problemAt, showProblem } from "./problems.js";
 import { plainHelps, selfTest } from "./sending.js";
 import { Refused, fetchSite } from "./server.js";
-import { at, element, loadWords, main, say } from "./words.js";
+import { at, callout, element, loadWords, main, say } from "./words.js";
 
 const IDLE = 15 * 60 * 1000;
 const WARNING = IDLE - 2 * 60 * 1000;
@@ -30,14 +30,12 @@ function stayAwake(): void {
 }
 
 function warnOfIdle(): void {
-  const box = element("dialog", "", { id: "idle", "aria-labelledby": "idle-title" }) as HTMLDialogElement;
-  const stay = element("button", say("idle_stay"), { type: "button", class: "button" });
-  const close = element("button", say("idle_close"), { type: "button", class: "button second" });
-  stay.addEventListener("click", stayAwake);
-  close.addEventListener("click", closeCase);
+  document.body.append((at("idle-warning") as HTMLTemplateElement).content.cloneNode(true));
+  const box = at("idle") as HTMLDialogElement;
+  const [stay, close] = box.querySelectorAll("button");
+  stay!.addEventListener("click", stayAwake);
+  close!.addEventListener("click", closeCase);
   box.addEventListener("cancel", stayAwake);
-  box.append(element("h2", say("idle_title"), { id: "idle-title" }), element("p", say("idle_text")), stay, close);
-  document.body.append(box);
   box.showModal();
 }
 
@@ -51,10 +49,7 @@ function closeCase(): void {
     location.replace(`${base}/status`);
     return;
   }
-  main().replaceChildren(
-    element("p", `${say("code.expired")} ${say("idle_kept")}`, { class: "note", role: "status" }),
-    ...opening,
-  );
+  main().replaceChildren(callout("note", `${say("code.expired")} ${say("idle_kept")}`, { role: "status" }), ...opening);
   at("code").focus();
 }
 
