@@ -163,8 +163,16 @@ def ticked_here() -> submit.Ticked:
 
 def _ask(status: int = 200, problem: str = "", typed: str = "", message: str = "") -> Response:
     problems = [("code", problem)] if problem else []
-    words = meaning_context()
-    return page("status", status, typed=typed, message=message, problem=problem, problems=problems, **words)
+    return page(
+        "status",
+        status,
+        typed=typed,
+        message=message,
+        meaning=_meaning(),
+        problem=problem,
+        problems=problems,
+        **meaning_context(),
+    )
 
 
 def show_case(receipt: Receipt, shown: Prefix | None, sent: str = "", problem: str = "") -> Response:
@@ -235,7 +243,7 @@ def _case(
         current=statuses[-1] if statuses else RECEIVED,
         token=sealed_token(replace(token, shown=case.roster.prefix)),
         draft=draft,
-        meaning=_meaning() if problem else "",
+        meaning=_meaning() if problem or draft else "",
         meaning_read=_is_read() if problem else False,
         problem=problem,
         problems=[("message", problem)] if problem else [],

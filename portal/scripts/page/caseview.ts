@@ -41,7 +41,7 @@ export class CaseView {
   /** What is written and was not sent, locked for the holder of the code; null: nothing. */
   get begun(): Bytes | null {
     const text = document.querySelector<HTMLTextAreaElement>("#message")?.value ?? "";
-    return text.trim() ? sealBox(utf8(text), this.own.mailbox.pk) : null;
+    return text.trim() ? sealBox(utf8(JSON.stringify(ChosenMeaning.in(main()).with(text))), this.own.mailbox.pk) : null;
   }
 
   show(first?: HTMLElement): void {
@@ -133,11 +133,11 @@ export class CaseView {
   /** The choice could not be told for sure when something was to be sent: show it, with what was typed. */
   #askAgain(of: Conversation): void {
     const { value } = at("message") as HTMLTextAreaElement;
-    const meaning = new ChosenMeaning(document);
+    const meaning = ChosenMeaning.in(main());
     this.conversation = of;
     this.show();
     (at("message") as HTMLTextAreaElement).value = value;
-    meaning.putInto(document);
+    meaning.putInto(main());
     showProblem(say("choose"), { field: at("choice") });
   }
 
@@ -171,7 +171,7 @@ export class CaseView {
         showProblem(long, { field: text });
         return;
       }
-      const meaning = new ChosenMeaning(form);
+      const meaning = ChosenMeaning.in(form);
       if (meaning.isUnread) {
         showProblem(say("meaning_unread"), { field: at("meaning-read") });
         return;

@@ -9,6 +9,7 @@ import { derive, parseCode } from "../format/receipt.js";
 import { CaseView } from "./caseview.js";
 import { look } from "./conversation.js";
 import { hold, letGo } from "./leaving.js";
+import { ChosenMeaning } from "./meaning.js";
 import { clearProblem, problemAt, showProblem } from "./problems.js";
 import { plainHelps, selfTest } from "./sending.js";
 import { Refused, fetchSite } from "./server.js";
@@ -22,6 +23,22 @@ let timers: number[] = [];
 let current: CaseView | null = null;
 /** What was begun and not sent when a case was closed, each for its case's own code only. */
 let drafts: Bytes[] = [];
+
+/** What was begun: its words, and what it means where that was chosen. */
+interface Draft {
+  message: string;
+  meaning?: string;
+}
+
+function draftOf(raw: Bytes): Draft {
+  return JSON.parse(new TextDecoder().decode(raw)) as Draft;
+}
+
+/** What the page itself brought along, from a page without scripts that could not send it. */
+function draftIn(form: HTMLFormElement): Draft {
+  const meaning = form.querySelector<HTMLInputElement>("input[name=meaning]")?.value ?? "";
+  return { message: form.querySelector("textarea")?.value ?? "", meaning };
+}
 
 function stayAwake(): void {
   timers.forEach(clearTimeout);
@@ -62,11 +79,11 @@ async function open(form: HTMLFormElement, typed: HTMLInputElement): Promise<voi
     const view = new CaseView(own, await look(own, site), stayAwake);
     typed.value = "";
     const waiting = drafts.find((draft) => openBox(draft, own.mailbox));
-    const begun = waiting
-      ? new TextDecoder().decode(openBox(waiting, own.mailbox)!)
-      : (form.querySelector("textarea")?.value ?? "");
+    const begun = waiting ? draftOf(openBox(waiting, own.mailbox)!) : draftIn(form);
     view.show();
-    (at("message") as HTMLTextAreaElement).value = begun;
+    (at("message") as HTMLTextAreaElement).value = begun.message;
+    // Whether its consequences were read is asked again.
+    new ChosenMeaning(begun.meaning ?? "").putInto(main());
     drafts = drafts.filter((draft) => draft !== waiting);
     current = view;
     stayAwake();
