@@ -23,11 +23,12 @@ from crypto.receipt import Receipt, derive, from_root, parse_code
 from portal.edge.request import FORM_TYPES, PortalRequest, portal
 from portal.forms import kept_files, tokens
 from portal.forms.report_form import CODE_AT_MOST, STATUS_OF
-from portal.labels.i18n import language
+from portal.labels.i18n import furigana_of, show_text
 from portal.labels.meaning import problem_of
 from portal.labels.site import DOORS
 from portal.pages.error_pages import keep_on_failure
 from portal.pages.law import days
+from portal.pages.outside import say
 from portal.pages.path import under_language
 from portal.pages.render import page
 from portal.uploads.receive import Uploaded, Uploads
@@ -163,16 +164,8 @@ def ticked_here() -> submit.Ticked:
 
 def _ask(status: int = 200, problem: str = "", typed: str = "", message: str = "") -> Response:
     problems = [("code", problem)] if problem else []
-    return page(
-        "status",
-        status,
-        typed=typed,
-        message=message,
-        meaning=_meaning(),
-        problem=problem,
-        problems=problems,
-        **meaning_context(),
-    )
+    words = meaning_context()
+    return page("status", status, typed=typed, message=message, problem=problem, problems=problems, **words)
 
 
 def show_case(receipt: Receipt, shown: Prefix | None, sent: str = "", problem: str = "") -> Response:
@@ -243,7 +236,7 @@ def _case(
         current=statuses[-1] if statuses else RECEIVED,
         token=sealed_token(replace(token, shown=case.roster.prefix)),
         draft=draft,
-        meaning=_meaning() if problem or draft else "",
+        meaning=_meaning() if problem else "",
         meaning_read=_is_read() if problem else False,
         problem=problem,
         problems=[("message", problem)] if problem else [],
@@ -285,7 +278,7 @@ def law_context(case: Conversation) -> dict[str, Any]:
     answers = status_clock.answers(case_clock) if case_clock else None
     return {
         "clock": case_clock,
-        "clock_days": days(case_clock) if case_clock else (),
+        "clock_days": [furigana_of(text) for text in days(case_clock)] if case_clock else (),
         "doors": outside_guide.doors(answers, today, designated, here.contacts(today), DOORS)
         if answers
         else [],
@@ -295,10 +288,8 @@ def law_context(case: Conversation) -> dict[str, Any]:
 
 def meaning_context() -> dict[str, Any]:
     """Return what the law says about a name that is given here, and how a page shows sentences of the data."""
-    lang, today = language(), portal().today()
     return {
-        "say": lambda text_id: outside_guide.sentence(text_id, lang),
-        "tr": lambda words: outside_guide.in_language(words, lang),
-        "secrecy": law.rule_on("confidentiality", today),
-        "document": law.rule_on("authority_document", today),
+        "say": say,
+        "tr": show_text,
+        "secrecy": law.rule_on("confidentiality", portal().today()),
     }
