@@ -186,8 +186,6 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
         "What was written until now can no longer be opened with this code. The people who read reports keep what they"
         " have. New answers still arrive here."
     ),
-    "record": N_("Record of a report inside the company"),
-    "record_of": N_("Made on %(day)s from what the site showed on that day. All days are days in Japan."),
     "entry_hash": N_("Fingerprint of the locked message:"),
     "proof_key": N_("Public key of this site"),
     "check_this": N_("Please check this"),
@@ -234,19 +232,13 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
         "have the code on paper."
     ),
     "not_done": N_("This has not been done yet"),
-    "idle_title": N_("Are you still there?"),
-    "idle_text": N_(
-        "For your safety this page closes in two minutes. What you have begun to write then waits here, locked, until "
-        "you type the code again."
-    ),
-    "idle_stay": N_("Go on"),
-    "idle_close": N_("Close it now"),
     "idle_kept": N_(
         "What you had begun to write is kept locked in this page and comes back after the code. Please do not close "
         "the page."
     ),
     "copied": N_("The code was copied."),
     "copy_failed": N_("The code could not be copied. Please write it down."),
+    "other_ways": N_("Print it, or save it as a file"),
     "print": N_("Print the code"),
     "print_where": N_(
         "Only the number is printed, without a word about what it is. Please use no printer of the company."

@@ -8,7 +8,6 @@ from typing import Final
 from flask import Response, request
 
 from crypto.envelope import envelope_hash
-from portal.edge.request import portal
 from portal.pages.open_case import open_case_of_form
 from portal.pages.path import under_language
 from portal.pages.render import page
@@ -16,6 +15,9 @@ from portal.pages.status import law_context, signed_state
 from portal.usecases.conversation import Contribution
 
 site: Final = under_language("record", __name__)
+
+FILE_NAME: Final = "notes.html"
+"""Says nothing in a list of files; page/status.ts has the same."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -40,9 +42,8 @@ def save() -> Response:
         lines=[RecordLine(entry, hashes[entry.envelope_id]) for entry in case.entries],
         with_text=request.form.get("with_text") == "yes",
         received=stored.case.received_day,
-        today=portal().today(),
         state=signed_state(case),
         **law_context(case),
     )
-    answer.headers["Content-Disposition"] = 'attachment; filename="record.html"'
+    answer.headers["Content-Disposition"] = f'attachment; filename="{FILE_NAME}"'
     return answer

@@ -87,6 +87,7 @@ def _everywhere() -> dict[str, Any]:
         "site_name": portal().settings.site.name(lang),
         "operator": portal().settings.operator,
         "line": contact(ADVICE_LINE),
+        "today": portal().today(),
         "problems": (),
         "glossary": _glossary(),
     }

@@ -24,6 +24,7 @@ from portal.forms import kept_files
 from portal.forms.report_form import CHANGE, CHECK, STATUS_OF, BoundFormToken, PresentedToken, ReportForm
 from portal.labels.i18n import furigana_of, gettext, in_data, language
 from portal.labels.problems import LEAD_OUTSIDE, PROBLEMS
+from portal.pages.code_end import end_pattern
 from portal.pages.error_pages import STORE_FAILED, UNEXPECTED, keep_on_failure
 from portal.pages.path import under_language
 from portal.pages.render import page, stencilled
@@ -225,6 +226,7 @@ def _receipt(form: ReportForm, accepted: submit.Accepted) -> Response:
         "code": format_code(form.bound.code),
         "hash": certificate.envelope_hash.hex(),
         "signature": b64e(certificate.signature),
+        "end": end_pattern(form.bound.code),
     }
 
     def context(marks: Mapping[str, str]) -> dict[str, Any]:

@@ -164,8 +164,16 @@ def ticked_here() -> submit.Ticked:
 
 def _ask(status: int = 200, problem: str = "", typed: str = "", message: str = "") -> Response:
     problems = [("code", problem)] if problem else []
-    words = meaning_context()
-    return page("status", status, typed=typed, message=message, problem=problem, problems=problems, **words)
+    return page(
+        "status",
+        status,
+        typed=typed,
+        message=message,
+        meaning=_meaning(),
+        problem=problem,
+        problems=problems,
+        **meaning_context(),
+    )
 
 
 def show_case(receipt: Receipt, shown: Prefix | None, sent: str = "", problem: str = "") -> Response:
@@ -236,7 +244,7 @@ def _case(
         current=statuses[-1] if statuses else RECEIVED,
         token=sealed_token(replace(token, shown=case.roster.prefix)),
         draft=draft,
-        meaning=_meaning() if problem else "",
+        meaning=_meaning() if problem or draft else "",
         meaning_read=_is_read() if problem else False,
         problem=problem,
         problems=[("message", problem)] if problem else [],
@@ -288,8 +296,10 @@ def law_context(case: Conversation) -> dict[str, Any]:
 
 def meaning_context() -> dict[str, Any]:
     """Return what the law says about a name that is given here, and how a page shows sentences of the data."""
+    today = portal().today()
     return {
         "say": say,
         "tr": show_text,
-        "secrecy": law.rule_on("confidentiality", portal().today()),
+        "secrecy": law.rule_on("confidentiality", today),
+        "document": law.rule_on("authority_document", today),
     }

@@ -383,6 +383,8 @@ def test_an_idle_case_warns_and_gives_back_what_was_begun(site: Site, page: Page
     open_case(page, site, code)
     page.click("#message")
     page.fill("#message", "書きかけの続き")
+    page.click("#meaning summary")
+    page.check("#meaning-withdraw")
     page.clock.fast_forward(13 * 60 * 1000 + 1000)
     page.get_by_role("button", name="続ける").click()
     page.clock.fast_forward(12 * 60 * 1000)
@@ -401,6 +403,7 @@ def test_an_idle_case_warns_and_gives_back_what_was_begun(site: Site, page: Page
         page.click("#code-form button")
         page.locator("article").first.wait_for()
         assert page.input_value("#message") == text
+        assert page.is_checked("#meaning-withdraw") == bool(text)
         if not text:
             page.clock.fast_forward(13 * 60 * 1000 + 1000)
             page.get_by_role("button", name="今すぐ閉じる").click()

@@ -218,6 +218,24 @@ def test_the_doors_by_keyboard_without_scripts(browser: Browser, site: Site, lan
         assert page.url.endswith("/outside")
 
 
+def test_the_end_of_the_code_is_asked_for_and_never_sent(browser: Browser, site: Site) -> None:
+    """Without scripts the browser compares it: the form goes on only with the right end, and its address has none."""
+    with page_of(browser, java_script_enabled=False) as page:
+        code = send_report(page, site, "ja")
+        asked: list[tuple[str, str | None]] = []
+        page.on("request", lambda request: asked.append((request.url, request.post_data)))
+        receipt = page.url
+        page.fill("#last-four", "0000" if code[-4:] != "0000" else "1111")
+        page.keyboard.press("Enter")
+        assert page.locator("#last-four:invalid").count() == 1 and page.url == receipt
+        assert not page.locator(".proven").is_visible() and asked == []
+        page.fill("#last-four", code[-4:].lower())
+        assert page.locator(".proven").is_visible()
+        send_by_key(page)
+        assert page.url.removesuffix("?").endswith("/ja/status")
+        assert not [said for said in asked if code[-4:] in f"{said}".upper()]
+
+
 def _focused(page: Page) -> dict[str, str]:
     handle = page.locator(":focus")
     if handle.count() == 0:

@@ -22,6 +22,7 @@ from crypto.receipt import Receipt, derive, parse_code
 from crypto.unseal import Opened, unseal
 from portal import bundle
 from portal.cleaning import kinds
+from portal.pages import record
 from store import cases as store_cases
 from store import db
 from store import site as store_site
@@ -244,6 +245,9 @@ def test_axe_finds_nothing_in_any_step(browser: Browser, site: Site, language: s
         open_case(page, site, code, language)
         page.locator("main dl dt").first.wait_for()
         _is_fine(page)
+        page.click("#meaning summary")
+        page.check("#meaning-name")
+        _is_fine(page)
         for name in ("forget", "replace"):
             page.click(f"#{name}-now")
             _is_fine(page)
@@ -272,6 +276,10 @@ def test_the_record_of_a_case(site: Site, page: Page) -> None:
         assert raw.startswith(b"\xef\xbb\xbf")
         assert fingerprint in text and "通報を受け付けました" in text and "<script" not in text
         assert (words in text) is with_words and code not in text
+        # It lies among other files: neither its name nor its title tells, and what it is to be kept from comes first.
+        assert saved.value.suggested_filename == record.FILE_NAME and "<title>メモ</title>" in text
+        assert 'lang="ja"' in text and 'name="viewport"' in text
+        assert 0 < text.index("会社の端末には置かないで") < text.index("<time")
     assert fingerprint not in page.inner_text("main")
 
 

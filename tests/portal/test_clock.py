@@ -111,7 +111,7 @@ def test_the_record_says_what_was_sent_and_answered_and_when(
     world.day = LODGED + timedelta(25)
     token = look(client, code).fields["token"]
     page = client.post("record", [("token", token)])
-    assert page.response.headers["Content-Disposition"] == 'attachment; filename="record.html"'
+    assert page.response.headers["Content-Disposition"] == 'attachment; filename="notes.html"'
     assert "November 23, 2026 : Sent by the reporter" in page.text.replace("2026:", "2026 :")
     assert "On December 14, 2026 the 20 days had passed" in page.text
     assert "調べています" not in page.text and "流出" not in page.text and code not in page.html

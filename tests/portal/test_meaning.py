@@ -6,6 +6,7 @@ import html5lib
 import pytest
 
 from crypto.payloads import MEANINGS
+from portal.forms.tokens import IDLE_SECONDS
 from portal.labels import meaning
 from tests.portal.client import CheckedClient, Page
 from tests.portal.conftest import World
@@ -112,6 +113,25 @@ def test_a_withdrawal_stops_nothing(world: World, client: CheckedClient) -> None
 def test_what_a_name_buys_and_what_not_comes_from_checked_facts(world: World) -> None:
     text = world.client("ja").look(world.client("ja").report(what_happened="x").code).text
     assert "第12条・第21条" in text and "30万円以下の罰金" in text
+    assert "第3条第2号イ〜ニ" in text and "消費者庁の質問と回答" in text
     assert (
         "名前は必須ではありません" in text and "取り消せません" in text and "行政機関には届きません" in text
     )
+
+
+def test_a_page_whose_time_is_over_keeps_the_meaning_with_the_text(
+    world: World, client: CheckedClient
+) -> None:
+    code = client.report(what_happened="名簿の紛失").code
+    page = client.look(code)
+    world.now += IDLE_SECONDS + 1
+    late = write(client, page, message="取り下げます", meaning="withdraw", meaning_read="yes")
+    assert late.status == 400 and late.fields["message"] == "取り下げます"
+    again = client.post("status", [("code", code), *((n, late.fields[n]) for n in ("message", "meaning"))])
+    assert again.status == 200 and again.fields["message"] == "取り下げます"
+    assert again.ticked("meaning") == ["withdraw"] and again.ticked("meaning_read") == []
+
+
+def test_what_is_no_meaning_is_not_carried_on(client: CheckedClient) -> None:
+    late = client.post("status", [("token", "gone"), ("message", "続き"), ("meaning", '"><b>')])
+    assert "meaning" not in late.fields

@@ -15,7 +15,7 @@ import { clearProblem, problemAt, showProblem } from "./problems.js";
 import { NobodyLeft, Replacement, type Ticked, forget, sendFile, sendMessage } from "./sending.js";
 import { SendingBox } from "./sendingbox.js";
 import { Refused, type Site, allowSending, fetchSite, newcomers, postTo, stopSending } from "./server.js";
-import { at, element, listed, main, say, showDay } from "./words.js";
+import { at, callout, element, listed, main, say, showDay } from "./words.js";
 
 const base = document.documentElement.dataset.base;
 const lang = document.documentElement.lang === "en" ? "en" : "ja";
@@ -41,7 +41,7 @@ export class CaseView {
   /** What is written and was not sent, locked for the holder of the code; null: nothing. */
   get begun(): Bytes | null {
     const text = document.querySelector<HTMLTextAreaElement>("#message")?.value ?? "";
-    return text.trim() ? sealBox(utf8(text), this.own.mailbox.pk) : null;
+    return text.trim() ? sealBox(utf8(JSON.stringify(ChosenMeaning.in(main()).with(text))), this.own.mailbox.pk) : null;
   }
 
   show(first?: HTMLElement): void {
@@ -60,7 +60,7 @@ export class CaseView {
     at("entries").append(...entries.map((entry) => letterOf(entry, lang)));
     this.#news(entries);
     this.#choice();
-    if (unchecked) at("entries").append(element("p", say("unchecked", { number: unchecked }), { class: "note" }));
+    if (unchecked) at("entries").append(callout("note", say("unchecked", { number: unchecked })));
     this.#writing(at("write") as HTMLFormElement);
     at("record").addEventListener("submit", saveRecord);
     this.#changes();
@@ -89,8 +89,7 @@ export class CaseView {
     const list = element("dl");
     const { lines, first } = answer as unknown as { lines: [string, string][]; first: string[] };
     for (const [term, text] of lines) list.append(element("dt", term), element("dd", text));
-    if (first.length)
-      top.append(element("h2", say("read_first")), ...first.map((text) => element("p", text, { class: "warn" })));
+    if (first.length) top.append(element("h2", say("read_first")), ...first.map((text) => callout("warn", text)));
     box.append(list);
   }
 
@@ -134,11 +133,11 @@ export class CaseView {
   /** The choice could not be told for sure when something was to be sent: show it, with what was typed. */
   #askAgain(of: Conversation): void {
     const { value } = at("message") as HTMLTextAreaElement;
-    const meaning = new ChosenMeaning(document);
+    const meaning = ChosenMeaning.in(main());
     this.conversation = of;
     this.show();
     (at("message") as HTMLTextAreaElement).value = value;
-    meaning.putInto(document);
+    meaning.putInto(main());
     showProblem(say("choose"), { field: at("choice") });
   }
 
@@ -149,8 +148,7 @@ export class CaseView {
     this.show(first);
     // From here on they count as shown.
     const names = this.#newSince(site);
-    if (names.length)
-      at("choice").before(element("p", `${say("newcomers")} ${listed(names)}`, { class: "warn", id: "newcomers" }));
+    if (names.length) at("choice").before(callout("warn", `${say("newcomers")} ${listed(names)}`, { id: "newcomers" }));
   }
 
   #writing(form: HTMLFormElement): void {
@@ -173,7 +171,7 @@ export class CaseView {
         showProblem(long, { field: text });
         return;
       }
-      const meaning = new ChosenMeaning(form);
+      const meaning = ChosenMeaning.in(form);
       if (meaning.isUnread) {
         showProblem(say("meaning_unread"), { field: at("meaning-read") });
         return;
@@ -238,7 +236,7 @@ export class CaseView {
       entries.push(await sendFile(file, told));
     }
     await sendMessage(id, body, entries, this.own, this.conversation, this.#ticked);
-    await this.#again(element("p", say("message_sent"), { class: "done", role: "status" }));
+    await this.#again(callout("done", say("message_sent"), { role: "status" }));
   }
 
   /** A new code, or none of what was: each is asked once more, and can be left as it is. */
@@ -258,7 +256,7 @@ export class CaseView {
     });
     this.#change("forget", async () => {
       await forget(this.own, this.conversation);
-      await this.#again(element("p", say("forgotten"), { class: "done", role: "status" }));
+      await this.#again(callout("done", say("forgotten"), { role: "status" }));
     });
   }
 

@@ -1,19 +1,19 @@
 // The conversation as letters, and the record of it that can be saved.
 
 import type { Entry } from "./conversation.js";
-import { at, download, element, fileLine, say, showDay } from "./words.js";
+import { at, callout, download, element, fileLine, say, showDay } from "./words.js";
 
 /** What is on the page, as a file; the words themselves only if they are wanted. */
 export function saveRecord(event: Event): void {
   event.preventDefault();
-  const page = document.implementation.createHTMLDocument(say("record"));
-  const parts = ["timeline", "entries"].map((id) => at(id).cloneNode(true));
-  page.body.append(element("h1", say("record")), element("p", say("record_of", { day: showDay() })), ...parts);
+  const page = element("html", "", { lang: document.documentElement.lang });
+  page.append(document.querySelector<HTMLTemplateElement>("#record-head")!.content.cloneNode(true));
+  page.lastElementChild!.append(...["timeline", "entries"].map((id) => at(id).cloneNode(true)));
   page.querySelectorAll("[hidden]").forEach((part) => part.removeAttribute("hidden"));
   if (!(at("with_text") as HTMLInputElement).checked)
     page.querySelectorAll("dl,.words").forEach((part) => part.remove());
   // The mark at its beginning tells every browser how the file is written.
-  download("record.html", `\ufeff${page.documentElement.outerHTML}`, "text/html");
+  download("notes.html", `\ufeff<!doctype html>${page.outerHTML}`, "text/html");
 }
 
 /** One letter: who wrote it and when, its text, its files. `lang`: of the names. */
@@ -33,10 +33,7 @@ export function letterOf(of: Entry, lang: "ja" | "en"): HTMLElement {
   if (of.meaning) box.append(element("p", say(`meaning.${of.meaning}`), { class: "small" }));
   if (of.message) box.append(element("p", of.message, { class: "words" }));
   if (of.newKeys) box.append(element("p", say("new_keys")));
-  if (of.fault)
-    box.append(
-      element("p", say(of.fault === "SlotsExchanged" ? "readers_exchanged" : "readers_other"), { class: "warn" }),
-    );
+  if (of.fault) box.append(callout("warn", say(of.fault === "SlotsExchanged" ? "readers_exchanged" : "readers_other")));
   for (const file of of.files) box.append(fileLine(file.name, file.size, file));
   return box;
 }

@@ -5,14 +5,17 @@ import type { Payload } from "../format/messages.js";
 /** Meanings that are sent only after their consequences were read (portal/labels/meaning.py). */
 const CONFIRMED = ["withdraw", "name"];
 
-/** What is chosen in a form at one moment. */
+/** What is chosen for one message. */
 export class ChosenMeaning {
-  private readonly meaning: string;
-  private readonly isRead: boolean;
+  constructor(
+    private readonly meaning: string,
+    private readonly isRead = false,
+  ) {}
 
-  constructor(form: ParentNode) {
-    this.meaning = form.querySelector<HTMLInputElement>("input[name=meaning]:checked")?.value ?? "";
-    this.isRead = form.querySelector<HTMLInputElement>("#meaning-read")!.checked;
+  /** What is chosen in a form at this moment. */
+  static in(form: ParentNode): ChosenMeaning {
+    const chosen = form.querySelector<HTMLInputElement>("input[name=meaning]:checked");
+    return new ChosenMeaning(chosen?.value ?? "", form.querySelector<HTMLInputElement>("#meaning-read")!.checked);
   }
 
   /** Whether it has to be said first that the consequences were read. */

@@ -5,7 +5,7 @@ import { push } from "./places.js";
 import { clearProblem, showProblem } from "./problems.js";
 import { formatCode } from "../format/receipt.js";
 import type { Certificate } from "./sending.js";
-import { download, element, say, showDay } from "./words.js";
+import { callout, download, element, say, showDay } from "./words.js";
 
 const GROUP = 4;
 
@@ -15,11 +15,23 @@ function button(label: string, doing: () => void): HTMLElement {
   return made;
 }
 
-/** Sentences, and headings among them. */
-function sentences(word: string, parts: Record<string, string> = {}): HTMLElement[] {
-  return say(word, parts)
-    .split("\n")
-    .map((line) => (line[0] === "#" ? element("h2", line.slice(1)) : element("p", line)));
+/** Sentences under their headings; `folded`: to be opened by who wants them. */
+function sentences(word: string, folded: boolean, parts: Record<string, string> = {}): HTMLElement[] {
+  const made: HTMLElement[] = [];
+  for (const line of say(word, parts).split("\n")) {
+    const title = line[0] === "#" ? line.slice(1) : "";
+    if (title && folded) made.push(fold(title));
+    else if (title) made.push(element("h2", title));
+    else if (folded) made.at(-1)!.append(element("p", line));
+    else made.push(element("p", line));
+  }
+  return made;
+}
+
+function fold(title: string, ...parts: (HTMLElement | string)[]): HTMLElement {
+  const made = element("details", "", { class: "fold" });
+  made.append(element("summary", title), ...parts);
+  return made;
 }
 
 /** The days on which to look again, each with its reason. */
@@ -62,14 +74,16 @@ function codeCard(code: string): HTMLElement {
     element("h2", say("your_code"), { id: "code-heading" }),
     codeView(code),
     element("p", say("write_down")),
-    element("p", say("not_again"), { class: "warn" }),
     button(say("copy"), copy),
-    " ",
-    button(say("print"), () => print()),
-    " ",
-    button(say("save"), () => download("code.txt", `${formatCode(code)}\n`)),
     told,
-    element("p", say("print_where"), { class: "small" }),
+    callout("warn", say("not_again")),
+    fold(
+      say("other_ways"),
+      element("p", say("print_where"), { class: "small" }),
+      button(say("print"), () => print()),
+      " ",
+      button(say("save"), () => download("number.txt", `${formatCode(code)}\n`)),
+    ),
   );
   return card;
 }
@@ -126,9 +140,7 @@ function certificateView(of: Certificate): HTMLElement {
   for (const name of ["hash", "day", "signature", "key"] as const) {
     list.append(element("dt", say(`proof_${name}`)), element("dd", of[name], { translate: "no" }));
   }
-  const more = element("details");
-  more.append(element("summary", say("proof")), element("p", say("proof_says")), list);
-  return more;
+  return fold(say("proof"), element("p", say("proof_says")), list);
 }
 
 /** Put the receipt in the page's place. Back and forward inside the page lead to it from now on. */
@@ -153,12 +165,12 @@ export function showReceipt(
     codeCard(code),
     proving,
     ...notes,
-    ...sentences("keep", { page: say("look") }),
-    outside,
-    ...sentences("again"),
+    ...sentences("again", false),
     visitList(of),
+    ...sentences("keep", true, { page: say("look") }),
+    outside,
     ...lines,
-    ...sentences("lost"),
+    ...sentences("lost", true),
     certificateView(of),
   );
   document.title = `${title.textContent} – ${document.title.split(" – ").at(-1)}`;

@@ -17,7 +17,7 @@ import { SendingBox } from "./sendingbox.js";
 import { Refused, type Site, allowSending, fetchSite, stopSending } from "./server.js";
 import { Steps } from "./steps.js";
 import { WhoReads } from "./whoreads.js";
-import { element, loadWords, say, listed } from "./words.js";
+import { callout, element, loadWords, say, listed } from "./words.js";
 
 /** What the page says of itself; it changes with its language. */
 function here(): { base: string; language: string; lang: "ja" | "en" } {
@@ -302,7 +302,7 @@ class Journey {
       if (!site) return;
       const out = this.#excluded.map((box) => box.value);
       const files = await this.#sendFiles();
-      const note = element("p", `${say("locked_out")} ${this.#shutOut}`, { class: "note" });
+      const note = callout("note", `${say("locked_out")} ${this.#shutOut}`);
       const certificate = await report.send(
         { ...this.#answers, language: here().language },
         out,

@@ -9,10 +9,11 @@ import { derive, parseCode } from "../format/receipt.js";
 import { CaseView } from "./caseview.js";
 import { look } from "./conversation.js";
 import { hold, letGo } from "./leaving.js";
+import { ChosenMeaning } from "./meaning.js";
 import { clearProblem, problemAt, showProblem } from "./problems.js";
 import { plainHelps, selfTest } from "./sending.js";
 import { Refused, fetchSite } from "./server.js";
-import { at, element, loadWords, main, say } from "./words.js";
+import { at, callout, element, loadWords, main, say } from "./words.js";
 
 const IDLE = 15 * 60 * 1000;
 const WARNING = IDLE - 2 * 60 * 1000;
@@ -23,6 +24,22 @@ let current: CaseView | null = null;
 /** What was begun and not sent when a case was closed, each for its case's own code only. */
 let drafts: Bytes[] = [];
 
+/** What was begun: its words, and what it means where that was chosen. */
+interface Draft {
+  message: string;
+  meaning?: string;
+}
+
+function draftOf(raw: Bytes): Draft {
+  return JSON.parse(new TextDecoder().decode(raw)) as Draft;
+}
+
+/** What the page itself brought along, from a page without scripts that could not send it. */
+function draftIn(form: HTMLFormElement): Draft {
+  const meaning = form.querySelector<HTMLInputElement>("input[name=meaning]")?.value ?? "";
+  return { message: form.querySelector("textarea")?.value ?? "", meaning };
+}
+
 function stayAwake(): void {
   timers.forEach(clearTimeout);
   document.getElementById("idle")?.remove();
@@ -30,14 +47,12 @@ function stayAwake(): void {
 }
 
 function warnOfIdle(): void {
-  const box = element("dialog", "", { id: "idle", "aria-labelledby": "idle-title" }) as HTMLDialogElement;
-  const stay = element("button", say("idle_stay"), { type: "button", class: "button" });
-  const close = element("button", say("idle_close"), { type: "button", class: "button second" });
-  stay.addEventListener("click", stayAwake);
-  close.addEventListener("click", closeCase);
+  document.body.append((at("idle-warning") as HTMLTemplateElement).content.cloneNode(true));
+  const box = at("idle") as HTMLDialogElement;
+  const [stay, close] = box.querySelectorAll("button");
+  stay!.addEventListener("click", stayAwake);
+  close!.addEventListener("click", closeCase);
   box.addEventListener("cancel", stayAwake);
-  box.append(element("h2", say("idle_title"), { id: "idle-title" }), element("p", say("idle_text")), stay, close);
-  document.body.append(box);
   box.showModal();
 }
 
@@ -51,10 +66,7 @@ function closeCase(): void {
     location.replace(`${base}/status`);
     return;
   }
-  main().replaceChildren(
-    element("p", `${say("code.expired")} ${say("idle_kept")}`, { class: "note", role: "status" }),
-    ...opening,
-  );
+  main().replaceChildren(callout("note", `${say("code.expired")} ${say("idle_kept")}`, { role: "status" }), ...opening);
   at("code").focus();
 }
 
@@ -67,11 +79,11 @@ async function open(form: HTMLFormElement, typed: HTMLInputElement): Promise<voi
     const view = new CaseView(own, await look(own, site), stayAwake);
     typed.value = "";
     const waiting = drafts.find((draft) => openBox(draft, own.mailbox));
-    const begun = waiting
-      ? new TextDecoder().decode(openBox(waiting, own.mailbox)!)
-      : (form.querySelector("textarea")?.value ?? "");
+    const begun = waiting ? draftOf(openBox(waiting, own.mailbox)!) : draftIn(form);
     view.show();
-    (at("message") as HTMLTextAreaElement).value = begun;
+    (at("message") as HTMLTextAreaElement).value = begun.message;
+    // Whether its consequences were read is asked again.
+    new ChosenMeaning(begun.meaning ?? "").putInto(main());
     drafts = drafts.filter((draft) => draft !== waiting);
     current = view;
     stayAwake();

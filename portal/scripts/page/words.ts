@@ -57,6 +57,19 @@ export function fileLine(
   return line;
 }
 
+/** A callout in the shape of the server's, whose page brings icon and word of each meaning. */
+export function callout(
+  kind: "warn" | "note" | "done",
+  text: string,
+  attributes: Record<string, string> = {},
+): HTMLElement {
+  const lines = document.querySelector<HTMLTemplateElement>("#callouts")!;
+  const made = lines.content.querySelector(`.${kind}`)!.cloneNode(true) as HTMLElement;
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(element("p", text));
+  return made;
+}
+
 /** An element with text, never with markup. */
 export function element(tag: string, text = "", attributes: Record<string, string> = {}): HTMLElement {
   const made = document.createElement(tag);
