@@ -8,7 +8,7 @@ beside it with the reason.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 from cases import breach, retention, roles
 from cases.days import parse_day
 from cases.form import CAUSES
-from cases.records import Record
+from cases.records import Record, parts_of
 
 
 @dataclass(frozen=True)
@@ -71,10 +71,13 @@ class CaseState:
     owner: bytes | None = None
     severity: str = ""
     cause: str = ""
+    title: str = ""
     labels: tuple[str, ...] = ()
     tasks: tuple[Task, ...] = ()
     notes: tuple[AuthoredRecord, ...] = ()
     links: tuple[bytes, ...] = ()
+    duplicates: frozenset[bytes] = frozenset()
+    """Those of the links that report the same."""
     steps: Mapping[str, AuthoredRecord] = field(default_factory=lambda: MappingProxyType({}))
     """The playbook's items that are done, by the record that says so."""
     breach: Breach | None = None
@@ -100,7 +103,7 @@ class CaseState:
 def fold(said: Sequence[AuthoredRecord], cause: str = "") -> CaseState:
     """Return what records say together, in the order given (the feed's). `cause`: what the reporter chose."""
     state = _Fold(cause=cause)
-    for entry in said:
+    for entry in (part for whole in said for part in each(whole)):
         reason = state.why_not(entry)
         if reason:
             state.ignored.append((entry, reason))
@@ -110,13 +113,18 @@ def fold(said: Sequence[AuthoredRecord], cause: str = "") -> CaseState:
     return state.state()
 
 
+def each(said: AuthoredRecord) -> tuple[AuthoredRecord, ...]:
+    """Return what was said as single records: those of a `panel` one by one, by the same author on the same day."""
+    return tuple(replace(said, record=record) for record in parts_of(said.record))
+
+
 class _Fold:
     """The state while it grows."""
 
     def __init__(self, cause: str) -> None:
         self.values: dict[str, Any] = {"cause": cause if cause in CAUSES else ""}
         self.labels: dict[str, None] = {}
-        self.links: dict[bytes, None] = {}
+        self.links: dict[bytes, str] = {}
         self.tasks: dict[str, Task] = {}
         self.steps: dict[str, AuthoredRecord] = {}
         self.forms: dict[str, Mapping[str, str]] = {}
@@ -191,10 +199,12 @@ class _Fold:
             case "label":
                 _turn(self.labels, record["label"], record["on"])
             case "link":
-                _turn(self.links, bytes.fromhex(record["case"]), record["on"])
+                self.links.pop(bytes.fromhex(record["case"]), None)
+                if record["on"]:
+                    self.links[bytes.fromhex(record["case"])] = record["as"]
             case "owner":
                 self.values["owner"] = _person(record["person"])
-            case "severity" | "cause":
+            case "severity" | "cause" | "title":
                 self.values[record.type] = record[record.type]
             case "step":
                 self.steps.pop(record["item"], None)
@@ -264,10 +274,12 @@ class _Fold:
             owner=self.values.get("owner"),
             severity=self.values.get("severity", ""),
             cause=self.values.get("cause", ""),
+            title=self.values.get("title", ""),
             labels=tuple(sorted(self.labels)),
             tasks=tuple(self.tasks.values()),
             notes=tuple(self.notes),
             links=tuple(self.links),
+            duplicates=frozenset(case for case, kind in self.links.items() if kind == "duplicate"),
             steps=MappingProxyType(self.steps),
             breach=self.values.get("breach"),
             forms=MappingProxyType(self.forms),

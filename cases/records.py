@@ -20,6 +20,10 @@ from cases.form import CAUSES
 MAX_TEXT: Final = 20_000
 """Characters (code points) of a text."""
 MAX_LABEL: Final = 40
+MAX_TITLE: Final = 80
+MAX_PANEL: Final = 24
+"""Records in one of type `panel`."""
+LINKS: Final = ("related", "duplicate")
 MAX_PERSONS: Final = 10**10
 SEVERITIES: Final = ("low", "medium", "high", "critical")
 STAGES: Final = ("preliminary", "final")
@@ -88,10 +92,10 @@ def _one_of(allowed: Sequence[str]) -> Check:
     return lambda value: isinstance(value, str) and value in allowed
 
 
-def _is_label(value: object) -> bool:
-    return (
+def _is_line(most: int) -> Check:
+    return lambda value: (
         isinstance(value, str)
-        and 0 < len(value) <= MAX_LABEL
+        and 0 < len(value) <= most
         and value == value.strip()
         and not any(unicodedata.category(letter) in _NOT_IN_A_LINE for letter in value)
     )
@@ -121,11 +125,13 @@ FIELDS: Final[Mapping[str, Mapping[str, Check]]] = MappingProxyType(
         "note": {"text": _is_text},
         "task": {"task": _IS_ID, "text": _is_text, "due": _or_empty(_is_day), "assignee": _or_empty(_IS_ID)},
         "task_done": {"task": _IS_ID, "done": _is_bool, "day": _is_day},
-        "label": {"label": _is_label, "on": _is_bool},
+        "label": {"label": _is_line(MAX_LABEL), "on": _is_bool},
         "owner": {"person": _or_empty(_IS_ID)},
         "severity": {"severity": _or_empty(_one_of(SEVERITIES))},
         "cause": {"cause": _or_empty(_one_of(CAUSES))},
-        "link": {"case": _IS_ID, "on": _is_bool},
+        "link": {"case": _IS_ID, "as": _one_of(LINKS), "on": _is_bool},
+        "title": {"title": _or_empty(_is_line(MAX_TITLE))},
+        "panel": {"records": lambda value: _are_parts(value)},
         "step": {"item": _matches(_ITEM), "done": _is_bool, "day": _is_day},
         "breach": {
             "aware": _or_empty(_is_day),
@@ -141,6 +147,46 @@ FIELDS: Final[Mapping[str, Mapping[str, Check]]] = MappingProxyType(
     }
 )
 """The fields of each type; a record has exactly these."""
+
+
+SETTING: Final = frozenset(
+    {
+        "title",
+        "owner",
+        "severity",
+        "cause",
+        "label",
+        "link",
+        "task",
+        "task_done",
+        "step",
+        "breach",
+        "breach_form",
+        "breach_reported",
+    }
+)
+"""Types that a record of type `panel` can hold."""
+
+
+def _are_parts(value: object) -> bool:
+    if not isinstance(value, list) or not 1 <= len(value) <= MAX_PANEL:
+        return False
+    try:
+        return all(parse(part).type in SETTING for part in value)
+    except BadRecord:
+        return False
+
+
+def parts_of(record: Record) -> tuple[Record, ...]:
+    """Return what a record says: for a `panel` the records in it, for any other the record itself."""
+    return tuple(map(parse, record["records"])) if record.known and record.type == "panel" else (record,)
+
+
+def together(records: Sequence[Record]) -> Record:
+    """Return one record that says all of these; one alone stays as it is. Raises BadRecord."""
+    if len(records) == 1:
+        return records[0]
+    return make("panel", records=[record.as_json() for record in records])
 
 
 def parse(written: object) -> Record:

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cases import breach
-from cases.case_state import AuthoredRecord, fold
+from cases.case_state import AuthoredRecord, each, fold
 from cases.form import CAUSES
-from cases.records import FIELDS, BadRecord, Record, make, parse
+from cases.records import FIELDS, LINKS, SETTING, BadRecord, Record, make, parse, together
 
 DAY = date(2026, 11, 23)
 IDS = [f"{number:032x}" for number in range(1, 4)]
@@ -27,7 +27,9 @@ GOOD: Mapping[str, dict[str, Any]] = {
     "owner": {"person": IDS[0]},
     "severity": {"severity": "high"},
     "cause": {"cause": "insider"},
-    "link": {"case": IDS[2], "on": True},
+    "link": {"case": IDS[2], "as": "related", "on": True},
+    "title": {"title": "名簿の持ち出し（2,400名）"},
+    "panel": {"records": [{"type": "severity", "severity": "high"}, {"type": "owner", "person": IDS[0]}]},
     "step": {"item": "preserve", "done": True, "day": "2026-11-24"},
     "breach": {"aware": "2026-11-20", "triggers": TRIGGERS, "persons": 3200},
     "breach_form": {"stage": "final", "items": {"outline": "概要"}},
@@ -85,6 +87,20 @@ def test_one_field_more_or_less_is_refused(type_: str) -> None:
         ("severity", "severity", "worst"),
         ("cause", "cause", "fire"),
         ("link", "case", "../x"),
+        ("link", "as", "twin"),
+        ("title", "title", "x" * 81),
+        ("title", "title", " x"),
+        ("title", "title", "a\nb"),
+        ("title", "title", None),
+        ("panel", "records", []),
+        ("panel", "records", {}),
+        ("panel", "records", [{"type": "severity", "severity": "high"}] * 25),
+        ("panel", "records", [{"type": "severity", "severity": "worst"}]),
+        ("panel", "records", [{"type": "note", "text": "x"}]),
+        ("panel", "records", [{"type": "step_back"}]),
+        ("panel", "records", [{"type": "panel", "records": [{"type": "severity", "severity": ""}]}]),
+        ("panel", "records", [{"type": "unheard", "x": 1}]),
+        ("panel", "records", ["severity"]),
         ("step", "item", "Preserve"),
         ("step", "item", "a" * 65),
         ("breach", "aware", "yesterday"),
@@ -223,7 +239,7 @@ def test_labels_links_steps_and_forms() -> None:
             said(make("label", label="b", on=True)),
             said(make("label", label="a", on=True)),
             said(make("label", label="b", on=False)),
-            said(make("link", case=IDS[0], on=True)),
+            said(make("link", case=IDS[0], **{"as": "related"}, on=True)),
             said(make("step", item="preserve", done=True, day="2026-11-24"), B),
             said(make("step", item="scope", done=True, day="2026-11-24")),
             said(make("step", item="scope", done=False, day="2026-11-25")),
@@ -293,7 +309,8 @@ ANY: Mapping[str, st.SearchStrategy[dict[str, Any]]] = {
     "owner": st.fixed_dictionaries({"person": persons | st.just("")}),
     "severity": st.fixed_dictionaries({"severity": st.sampled_from(["", "low", "critical"])}),
     "cause": st.fixed_dictionaries({"cause": st.sampled_from(["", *CAUSES])}),
-    "link": st.fixed_dictionaries({"case": ids, "on": st.booleans()}),
+    "link": st.fixed_dictionaries({"case": ids, "as": st.sampled_from(LINKS), "on": st.booleans()}),
+    "title": st.fixed_dictionaries({"title": st.sampled_from(["", "題", "名簿"])}),
     "step": st.fixed_dictionaries({"item": st.sampled_from(["a", "b"]), "done": st.booleans(), "day": days}),
     "step_back": st.just({}),
     "bring_back": st.fixed_dictionaries({"person": persons, "answers": ids}),
@@ -364,3 +381,33 @@ def test_who_stepped_back_says_nothing_that_counts(history: list[AuthoredRecord]
             assert one.duty == "lead" and one.record["person"] != one.person.hex()
             out.discard(bytes.fromhex(one.record["person"]))
     assert state.stepped_back == out and state.owner not in out or state.owner is not None
+
+
+SINGLE = st.one_of(
+    *[st.builds(_made, st.just(type_), fields) for type_, fields in ANY.items() if type_ in SETTING]
+)
+
+
+@given(
+    histories,
+    st.lists(st.tuples(st.lists(SINGLE, min_size=1, max_size=5), st.sampled_from([A, B, C])), max_size=6),
+)
+def test_a_panel_says_what_its_records_say_one_by_one(
+    before: list[AuthoredRecord], panels: list[tuple[list[Record], bytes]]
+) -> None:
+    alone = [said(record, author) for records, author in panels for record in records]
+    as_one = [said(together(records), author) for records, author in panels]
+    assert [part.record for whole in as_one for part in each(whole)] == [one.record for one in alone]
+    apart, joined = fold([*before, *alone]), fold([*before, *as_one])
+    for name in ("owner", "severity", "cause", "title", "labels", "links", "duplicates", "forms", "reported"):
+        assert getattr(apart, name) == getattr(joined, name), name
+    assert [reason for _entry, reason in apart.ignored] == [reason for _entry, reason in joined.ignored]
+
+
+def test_a_duplicate_is_a_link_that_says_so_until_it_is_taken_off() -> None:
+    def link(kind: str, on: bool) -> AuthoredRecord:
+        return said(make("link", case=IDS[0], **{"as": kind}, on=on))
+
+    assert fold([link("duplicate", True)]).duplicates == {bytes.fromhex(IDS[0])}
+    assert fold([link("duplicate", True), link("related", True)]).duplicates == frozenset()
+    assert fold([link("duplicate", True), link("related", False)]).links == ()
