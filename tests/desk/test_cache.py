@@ -76,10 +76,9 @@ def test_pages_and_filters(cache: Cache) -> None:
     cache.add(FEED)
     read(cache, A, status="corrected", labels=("急ぎ", "x"), severity="high", owner=B, next_due=DAY)
     read(cache, B, cause="loss")
-    # The reporter wrote last in A, and nobody looked at it here: it waits like one that nobody has handled.
-    assert [one.case_id for one in cache.cases(None, 1, 1)] == [B]
-    cache.mark_seen(A, 7)
+    # What nobody has handled comes before what a reporter wrote, and what is due before both.
     assert [one.case_id for one in cache.cases(None, 1, 1)] == [A]
+    cache.mark_seen(A, 7)
     assert [one.case_id for one in cache.cases("corrected", 9, 0)] == [A]
     assert cache.cases("closed", 9, 0) == [] and cache.case(b"x" * 16) is None
     assert cache.counts() == {"received": 1, "corrected": 1}
@@ -93,6 +92,10 @@ def test_pages_and_filters(cache: Cache) -> None:
         (Wanted(cause="loss"), [B]),
         (Wanted(cause="loss", severity="high"), []),
         (Wanted(), [B, A]),
+        (Wanted(today=DAY), [A, B]),
+        (Wanted(sort="severity"), [A, B]),
+        (Wanted(sort="severity", down=True), [B, A]),
+        (Wanted(since="2999-01-01"), []),
     ):
         assert [line.case_id for line, _summary in cache.lines(wanted, 9, 0)] == cases, wanted
         assert cache.count(wanted) == len(cases)

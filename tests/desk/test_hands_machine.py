@@ -26,7 +26,7 @@ from admin.desk.server.client import ServerRefusal
 from admin.desk.server.responses import ServerTrouble
 from admin.desk.web.context import desk_of
 from cases import breach, playbooks
-from cases.records import SEVERITIES, STAGES, Record, make
+from cases.records import LINKS, SEVERITIES, STAGES, Record, make
 from cases.status import allowed_next
 from tests.desk.test_many_hands import _nothing_is_readable
 from tests.desk.world import CountingTransport, Sent, World, make_world, serving
@@ -40,7 +40,7 @@ desks = st.integers(0, 2)
 picks = st.integers(0, 99)
 TYPES: Final = (
     "note", "task", "task_done", "label", "owner", "severity", "cause", "link", "step", "breach", "breach_form",
-    "breach_reported",
+    "breach_reported", "title", "panel",
 )  # fmt: skip
 
 
@@ -160,7 +160,14 @@ class Hands(RuleBasedStateMachine):
             "owner": {"person": self.world.auditors[more % 3].card.person.hex() if on else ""},
             "severity": {"severity": [*SEVERITIES, ""][more % 5]},
             "cause": {"cause": ["loss", "attack", ""][more % 3]},
-            "link": {"case": "cd" * 16, "on": on},
+            "link": {"case": "cd" * 16, "as": LINKS[more % 2], "on": on},
+            "title": {"title": text if on else ""},
+            "panel": {
+                "records": [
+                    {"type": "severity", "severity": "high"},
+                    {"type": "label", "label": text, "on": on},
+                ]
+            },
             "step": {"item": items[more % len(items)].id, "done": on, "day": DAY},
             "breach": {
                 "aware": DAY if on else "",

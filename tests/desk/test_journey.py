@@ -30,7 +30,8 @@ def test_from_the_inbox_to_the_answer_and_back(world: World, browser: Browser) -
 
     world.from_reporter(sent, {"message": "続報です。"}, [one.envelope_id for one in seen.stored.envelopes])
     inbox = browser.get()
-    assert "新しいメッセージ" in inbox.text and "新着" not in inbox.text
+    marks = [mark.text for mark in inbox.all("span", class_="mark-new")]
+    assert marks == ["新しいメッセージ"]
     page = browser.case(sent.case_id)
     assert "続報です。" in page.text and "未確認" not in page.text and "欠けている" not in page.text
     assert "新しいメッセージ" not in browser.get().text

@@ -14,7 +14,6 @@ from playwright.sync_api import Page
 
 from admin.desk.web.app import new_link
 from crypto import keyfile
-from crypto.payloads import MEANINGS
 from crypto.receipt import derive, new_code
 from tests.desk.browser import by_handles
 from tests.desk.world import PASSPHRASE, World, serving_desk
@@ -40,8 +39,6 @@ def test_answering_and_the_lock(world: World, browser: Chromium, lang: str, size
     )
     world.from_reporter(sent, {"message": "偽"}, signer=derive(new_code(), world.salt))
     world.from_reporter(sent, {"what_happened": "変更"}, [bytes(16)])
-    for meaning in MEANINGS:
-        world.from_reporter(sent, {"message": "続き", "meaning": meaning}, [sent.envelope_id])
     app = world.desk()
     context: dict[str, Any] = {"viewport": SIZES[size], "color_scheme": scheme}
     with serving_desk(app) as address, page_of(browser, **context) as page:
@@ -70,7 +67,7 @@ def test_answering_and_the_lock(world: World, browser: Chromium, lang: str, size
         check(page)
         page.fill("#passphrase", PASSPHRASE)
         page.press("#passphrase", "Enter")
-        page.locator("ul.cases").wait_for()
+        page.locator("table.cases").wait_for()
 
 
 @pytest.mark.parametrize(("lang", "size", "scheme"), LOOKS)

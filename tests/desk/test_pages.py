@@ -46,6 +46,7 @@ PAGES: Final[dict[str, Where]] = {
         f"cases/{scene.left.case_id.hex()}",
         f"cases/{'ab' * 16}",
     ],
+    "triage.preview": lambda scene: [scene.case("/preview")],
     "cases.file": lambda scene: [scene.case(f"/files/{scene.object_id}")],
     "records.leak": lambda scene: [scene.case("/leak")],
     "records.ask_to_step_back": lambda scene: [scene.case("/step-back")],

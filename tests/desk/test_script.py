@@ -28,7 +28,7 @@ def test_searching_as_one_types(world: World, chromium_browser: Chromium) -> Non
         before = page.url
         page.locator("#words").press_sequentially("漏洩")
         page.wait_for_selector("#found mark")
-        assert page.locator("#found li").count() == 1 and not page.is_visible("#list")
+        assert page.locator("#found tbody tr").count() == 1 and not page.is_visible("#list")
         assert page.url == before and page.evaluate("history.length") <= 3
         assert findings(page) == [] and overflow(page) <= 0
         page.locator("#words").press("Enter")
@@ -36,7 +36,7 @@ def test_searching_as_one_types(world: World, chromium_browser: Chromium) -> Non
         assert page.url == before
         page.fill("#words", "")
         page.wait_for_selector("#list", state="visible")
-        assert page.locator("#list li.fresh").count() == 2
+        assert page.locator("#list tr.fresh").count() == 2
         page.goto(f"{address}/ja/search")
         assert findings(page) == [] and overflow(page) <= 0
 

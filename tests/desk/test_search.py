@@ -166,7 +166,7 @@ def test_report_message_and_answer_are_found_with_their_place(world: World, brow
         ("回答", "Reply to the reporter"),
     ):
         page = search(browser, words)
-        lines = page.all("ul", class_="cases")
+        lines = page.all("table", class_="cases")
         assert (
             len(lines) == 1
             and leads_to(browser, sent) in page.html

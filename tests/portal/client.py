@@ -20,11 +20,6 @@ CODE = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){4}\b")
 HTML = "{http://www.w3.org/1999/xhtml}"
 
 
-def without_furigana(html: str) -> str:
-    """Return a page as it is without the readings."""
-    return re.sub(r"<ruby>([^<>]*)<rt[^>]*>[^<>]*</rt></ruby>", r"\1", html)
-
-
 class Page:
     """A page that passed the checks."""
 
@@ -36,11 +31,8 @@ class Page:
 
     @property
     def text(self) -> str:
-        """What a reader sees, furigana apart, each run of spaces as one."""
-        tree = self.tree
-        if "<ruby>" in self.html:
-            tree = html5lib.parse(without_furigana(self.html), treebuilder="etree")
-        return " ".join(" ".join(tree.find(f".//{HTML}body").itertext()).split())
+        """What a reader sees, each run of spaces as one."""
+        return " ".join(" ".join(self.tree.find(f".//{HTML}body").itertext()).split())
 
     @property
     def title(self) -> str:
@@ -168,7 +160,9 @@ def _check_structure(page: Page) -> None:
         assert (script.get("src") or "").startswith("/static/built/") and script.text is None
         assert script.get("type") == "module" and (script.get("integrity") or "").startswith("sha384-")
     # A file to keep has its style in itself; pages have the one of the site.
-    assert not page.all("style") or page.response.headers.get("Content-Disposition", "").startswith("attachment")
+    assert not page.all("style") or page.response.headers.get("Content-Disposition", "").startswith(
+        "attachment"
+    )
     assert not page.all("img") and not page.all("iframe")
     for link in page.all("a"):
         target = link.get("href", "")

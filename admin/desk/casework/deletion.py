@@ -95,6 +95,20 @@ class Deletions:
         shown = deletion_proof.is_proposal(case.line.case_id, act, act_pk, situation.roster)
         return act if stands and shown else None
 
+    def awaiting(self, situation: Situation) -> list[bytes]:
+        """Return the cases whose deletion a colleague proposed and this auditor can agree to.
+
+        Raises CacheUnusable, Locked.
+        """
+        people, own = situation.roster, situation.roster.by_key[self.identity.key_id].person
+        waiting = []
+        for case_id in self.cache.acted():
+            line = self.cache.case(case_id) if self.cache.acts(case_id)[-1].what == PROPOSED else None
+            proposal = self.proposal(situation, self.from_copy(line, people)) if line else None
+            if proposal is not None and people.by_key[proposal.author].person != own:
+                waiting.append(case_id)
+        return waiting
+
     def _session(self, situation: Situation) -> AuditorSession:
         return AuditorSession(self.server, self.identity, situation.roster.salt)
 

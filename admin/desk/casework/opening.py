@@ -37,7 +37,7 @@ from admin.desk.casework.opened_case import Entry, OpenedCase
 from admin.desk.casework.roster import SiteRoster
 from admin.desk.local.rows import CaseLine, EnvelopeLine, StatusLine
 from admin.desk.server.responses import SealedBytes
-from cases.case_state import AuthoredRecord, fold
+from cases.case_state import AuthoredRecord, each, fold
 from crypto.cards import Card
 from crypto.choice import FIRST
 from crypto.encoding import hex_id, id_from_hex
@@ -201,7 +201,7 @@ def _without_left(entries: Sequence[Entry], backs: Mapping[bytes, AuthoredRecord
 
 
 def _said(entries: Sequence[Entry], roster: SiteRoster) -> tuple[AuthoredRecord, ...]:
-    return tuple(
+    written = (
         AuthoredRecord(
             entry.envelope_id,
             entry.author.key_id,
@@ -213,6 +213,7 @@ def _said(entries: Sequence[Entry], roster: SiteRoster) -> tuple[AuthoredRecord,
         for entry in entries
         if entry.kind == Kind.RECORD and entry.verified and entry.author and entry.record
     )
+    return tuple(part for whole in written for part in each(whole))
 
 
 def _reporters(

@@ -75,6 +75,9 @@ def summarize(case: OpenedCase, fetched: bool, promises: Promises, today: date) 
         stepped_back=state.stepped_back,
         closed=steps[-1].day if status == CLOSED else None,
         aware=state.breach.aware if state.breach else None,
+        title=state.title,
+        files=len(case.files),
+        language=case.language,
     )
 
 
@@ -86,7 +89,12 @@ def excerpt(report: Entry) -> str:
     return one_line if len(one_line) <= EXCERPT else one_line[: EXCERPT - 1].rstrip() + "…"
 
 
-_RECORD_TEXTS: Final = {"note": ("note", "text"), "task": ("task", "text"), "label": ("label", "label")}
+_RECORD_TEXTS: Final = {
+    "note": ("note", "text"),
+    "task": ("task", "text"),
+    "label": ("label", "label"),
+    "title": ("title", "title"),
+}
 
 
 def texts(case: OpenedCase) -> list[tuple[str, str]]:

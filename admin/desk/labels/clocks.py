@@ -43,6 +43,30 @@ def said(clock: Deadline, today: date) -> Said:
     return Said(str(ngettext("%(num)d day left", "%(num)d days left", left)), "soon" if left <= SOON else "")
 
 
+def short(clock: Deadline | None, today: date) -> Said:
+    """Return where a clock stands in the few words that a table's cell has room for; empty for no such clock."""
+    if clock is None:
+        return Said("")
+    if clock.done is not None:
+        return (
+            Said(str(gettext("late by %(num)d d", num=clock.late_days)), "late")
+            if clock.late_days
+            else Said(str(gettext("done")), "kept")
+        )
+    left = clock.days_left(today)
+    if clock.due is None or left is None:
+        return Said("")
+    if left < 0:
+        days = -left
+        past = (
+            gettext("guide +%(num)d d", num=days) if clock.is_guide else gettext("%(num)d d over", num=days)
+        )
+        return Said(str(past), "late")
+    if left == 0:
+        return Said(str(gettext("today")), "late")
+    return Said(str(gettext("%(num)d d left", num=left)), "soon" if left <= SOON else "")
+
+
 def whole(clock: Deadline, today: date) -> str:
     """Return the same with the last day before it, where the sentence does not name it."""
     text = said(clock, today).text

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from flask import Flask, g, request
 from flask_babel import Babel
 
@@ -28,6 +28,7 @@ def install(app: Flask) -> None:
         locale_selector=language,
     )
     app.add_template_filter(show_day, "day")
+    app.add_template_filter(show_short_day, "short_day")
 
 
 def language() -> str:
@@ -41,3 +42,9 @@ def language() -> str:
 def show_day(day: date) -> str:
     """Return a day as people write it in the page's language."""
     return format_date(day, "long", locale=language())
+
+
+def show_short_day(day: date, today: date) -> str:
+    """Return a day as a table's cell has room for: without its year where that is this year's."""
+    skeleton = "MMMd" if day.year == today.year else "yMMMd"
+    return str(format_skeleton(skeleton, day, locale=language()))

@@ -9,10 +9,12 @@ from admin.desk.labels import common
 from admin.desk.labels.i18n import N_
 
 VIEWS: Final[Mapping[str, str]] = {
-    "": N_("All"),
+    "": N_("Needs action"),
+    "mine": N_("Mine"),
     "new": N_("New or unanswered"),
     "due": N_("With a last day"),
-    "mine": N_("Mine"),
+    "closed": N_("Closed"),
+    "all": N_("All"),
 }
 SEVERITIES: Final[Mapping[str, str]] = {
     "low": N_("Low"),
@@ -20,6 +22,29 @@ SEVERITIES: Final[Mapping[str, str]] = {
     "high": N_("High"),
     "critical": N_("Critical"),
 }
+LANGUAGES: Final[Mapping[str, str]] = {"ja": N_("Japanese"), "en": N_("English"), "easy": N_("Plain Jp.")}
+"""The language of the reporter's page, as a cell has room for."""
+BULK: Final[Mapping[str, str]] = {
+    "owner": N_("Set the owner"),
+    "severity": N_("Set the severity"),
+    "label": N_("Put a label on"),
+    "not_investigating": N_("Set “Not investigated”, with one reason"),
+    "duplicate": N_("Link as duplicates of one case"),
+}
+"""What can be done with several cases at once."""
+BULK_PROBLEMS: Final[Mapping[str, str]] = {
+    "reason": N_("Please write the reason."),
+    "head": N_("Please write the number of one case, and choose at least one other case."),
+    "owner": N_("Please choose a person."),
+    "severity": N_("Please choose a severity."),
+    "label": N_("A label is one line of up to 40 characters."),
+    "trouble": N_("The server could not be asked."),
+    "shut": N_("This case does not open on this desk."),
+    "moved_on": N_("Its status does not allow this any more."),
+    "cannot": N_("Nothing can be sent from this case at present; its page says why."),
+    "refused": N_("The server did not accept it."),
+}
+"""Why something was not done with a case, or with several."""
 CLOCKS: Final[Mapping[str, str]] = {
     "aware": N_("Find out the day on which the company knew"),
     "notice": N_("Notice to the reporter"),
@@ -40,6 +65,7 @@ PLACES: Final[Mapping[str, str]] = {
     "task": N_("Task"),
     "file": N_("Name of a file"),
     "other": N_("Other text"),
+    "title": N_("Title"),
 }
 """Where a search finds something (admin.desk.local.search.PLACES)."""
 FAULTS: Final[Mapping[str, str]] = {

@@ -90,6 +90,7 @@ RECORD: Final[Mapping[str, str]] = {
     "task_text": N_("Please write what is to be done (up to 20,000 characters)."),
     "task_due": N_("Please give the day as year, month and day, or leave it empty."),
     "label_label": N_("A label is one line of up to 40 characters."),
+    "title_title": N_("A title is one line of up to 80 characters."),
     "link_case": N_(
         "Please write the number of the other case as its page shows it, or paste the page’s address."
     ),
@@ -152,6 +153,7 @@ RECORD_NAMES: Final[Mapping[str, str]] = {
     "severity": N_("Severity"),
     "cause": N_("Cause"),
     "link": N_("Linked case"),
+    "title": N_("Title"),
     "step": N_("Playbook"),
     "breach": N_("Facts about the leak"),
     "breach_form": N_("Report of the leak"),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any, Final, cast
 
 from admin.desk.local.rows import CaseLine
 from admin.desk.local.summary import CaseSummary, decode
-from cases.days import parse_day
+from cases.days import format_day, parse_day
+from cases.records import SEVERITIES
+from cases.status import STATUSES
 
 CASE_COLUMNS: Final = "case_id, received_day, report_id, status, last_seq, last_in_seq, seen_seq"
 """What is read of a case."""
@@ -30,19 +33,61 @@ _WAITS: Final = f"""
 last).
 """
 _IS_DUE: Final = "(s.next_due IS NOT NULL)"
+_WROTE: Final = "(c.last_in_seq > c.seen_seq AND (c.seen_seq > 0 OR c.last_in_seq = c.last_seq))"
+_IS_APART: Final = f"(coalesce(s.status, 'received') = 'closed' AND NOT {_WROTE})"
+"""Closed, and the reporter has written nothing since."""
+SOON_DAYS: Final = 5
+"""Days before a last day from which a case counts as due soon."""
+
+ACTION: Final = ""
+VIEWS: Final = (ACTION, "new", "due", "mine", "closed", "all")
+"""The views of the inbox. The first one shows what needs action: all but the closed cases, the urgent ones first."""
+
+_SEVERITY: Final = (
+    "CASE s.severity "
+    + " ".join(f"WHEN '{word}' THEN {place}" for place, word in enumerate(reversed(SEVERITIES)))
+    + " ELSE 9 END"
+)
+_STATUS: Final = (
+    "CASE coalesce(s.status, 'received') "
+    + " ".join(f"WHEN '{word}' THEN {place}" for place, word in enumerate(STATUSES))
+    + " ELSE 9 END"
+)
+_CLOCK: Final = "coalesce(json_extract(s.more, '$.due.{name}'), '9999')"
+SORTS: Final[Mapping[str, str]] = {
+    "notice": _CLOCK.format(name="notice"),
+    "preliminary": _CLOCK.format(name="preliminary"),
+    "final": _CLOCK.format(name="final"),
+    "number": "hex(c.case_id)",
+    "received": "c.received_day",
+    "status": _STATUS,
+    "severity": _SEVERITY,
+    "owner": "coalesce(s.owner, 'z')",
+    "moved": "-c.last_seq",
+}
+"""The columns that the inbox can be sorted by, each with what SQLite orders it by."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which cases of the inbox are wanted; empty: all. `view`: new, due, mine or "". `owner`, `me`: persons."""
+    """Which cases of the inbox are wanted, and in which order; empty: all that need action, the urgent ones first.
 
-    view: str = ""
+    `view`: one of `VIEWS`. `owner`, `me`: persons. `since`, `until`: days on which a report was received, both
+    included. `sort`: a name of `SORTS`; `down`: the other way round. `today`: from which a last day has passed.
+    """
+
+    view: str = ACTION
     status: str = ""
     severity: str = ""
     cause: str = ""
     label: str = ""
     owner: bytes = b""
     me: bytes = b""
+    since: str = ""
+    until: str = ""
+    sort: str = ""
+    down: bool = False
+    today: date = date.min
 
     @property
     def where(self) -> tuple[str, dict[str, str]]:
@@ -53,24 +98,46 @@ class Wanted:
             "cause": "s.cause = :cause",
             "label": "EXISTS (SELECT 1 FROM label l WHERE l.case_id = c.case_id AND l.label = :label)",
             "owner": "s.owner = :owner",
+            "since": "c.received_day >= :since",
+            "until": "c.received_day <= :until",
         }
         values = {name: getattr(self, name) for name in parts} | {
             "owner": self.owner.hex(),
             "me": self.me.hex(),
+            "today": format_day(self.today),
+            "soon": format_day(min(self.today, _LAST_DAY) + timedelta(days=SOON_DAYS)),
         }
-        views = {"new": _WAITS, "due": _IS_DUE, "mine": "s.owner = :me"}
+        views = {
+            "new": _WAITS,
+            "due": _IS_DUE,
+            "mine": f"s.owner = :me AND NOT {_IS_APART}",
+            "closed": _IS_APART,
+        }
+        if not self.status:
+            views[ACTION] = f"NOT {_IS_APART}"
         conditions = [text for name, text in parts.items() if values[name]]
         conditions += [views[self.view]] if self.view in views else []
         return " AND ".join([SHOWN, *conditions]), values
 
     @property
     def order(self) -> str:
-        """Return the order: what waits for somebody, then what is due, then what moved last."""
-        latest = "c.last_seq DESC"
-        if self.view == "due":
-            return f"s.next_due, {latest}"
-        due = f"CASE WHEN {_WAITS} THEN '' ELSE coalesce(s.next_due, '9999') END"
-        return latest if self.view == "new" else f"{_WAITS} DESC, {due}, {latest}"
+        """Return the order: what is late, due soon, new, written to by its reporter, the rest; each by its next last
+        day, then the oldest first. With `sort`: by this column first.
+        """
+        latest = "c.received_day DESC, c.last_seq DESC"
+        if self.view == "closed" and not self.sort:
+            return latest
+        urgent = f"{_URGENCY}, coalesce(s.next_due, '9999'), c.received_day, c.last_seq"
+        if not self.sort:
+            return urgent
+        return f"{SORTS[self.sort]}{' DESC' if self.down else ''}, {urgent}"
+
+
+_LAST_DAY: Final = date.max - timedelta(days=SOON_DAYS)
+_URGENCY: Final = f"""
+CASE WHEN s.next_due < :today THEN 0 WHEN s.next_due <= :soon THEN 1 WHEN NOT {_HANDLED} THEN 2
+     WHEN {_WROTE} THEN 3 WHEN NOT {_IS_APART} THEN 4 ELSE 5 END
+"""
 
 
 def line_of(row: Sequence[Any]) -> tuple[CaseLine, CaseSummary | None]:

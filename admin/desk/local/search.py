@@ -19,7 +19,7 @@ from typing import Any, Final
 from admin.desk.local.folding import fold, place_of, split
 from cases.form import REPORT_FIELDS
 
-PLACES: Final = (*REPORT_FIELDS, "message", "reply", "note", "label", "task", "file", "other")
+PLACES: Final = (*REPORT_FIELDS, "message", "reply", "note", "label", "task", "file", "other", "title")
 """Where a text can stand; in the buffer each text begins with its place's number (1 on) as a control character."""
 
 LIMIT: Final = 200

@@ -35,7 +35,8 @@ class CaseSummary:
     `is_open`: the report could be opened; `fault`: why it could not (`faults.fault_of`); `fetched`: its bytes were
     here. `last_seq`: the place in the feed up to which this was made. `excerpt` is None where the report can't be
     opened. `owner`, `stepped_back`: persons. `closed`: the day on which it was closed, where it is; `aware`: when the
-    company learned of the leak.
+    company learned of the leak. `title`: what the auditors call the case; `files`: how many came with it; `language`:
+    of the reporter's page.
     """
 
     case_id: bytes
@@ -59,6 +60,9 @@ class CaseSummary:
     closed: date | None = None
     aware: date | None = None
     fault: str = ""
+    title: str = ""
+    files: int = 0
+    language: str = ""
 
     @property
     def is_shut(self) -> bool:
@@ -69,8 +73,12 @@ class CaseSummary:
         """Return the clocks that are past their last day, and the next one to come; none in a closed case."""
         return deadlines.urgent(self.deadlines, today) if self.next_due is not None else ()
 
+    def clock(self, name: str) -> Deadline | None:
+        """Return one of the case's clocks by its id; None where it has none."""
+        return next((clock for clock in self.deadlines if clock.id == name), None)
 
-FORM: Final = b"4"
+
+FORM: Final = b"5"
 """Which form the summaries and texts of a local copy have: those of another one are made anew."""
 
 Row = list[Any]
@@ -86,6 +94,15 @@ def encode(summary: CaseSummary) -> Row:
         "clocks": [_encode_clock(clock) for clock in summary.deadlines],
         "back": sorted(person.hex() for person in summary.stepped_back),
         "fault": summary.fault,
+        "title": summary.title,
+        "files": summary.files,
+        "language": summary.language,
+        # What the inbox sorts by: the last days of the law's clocks that still run.
+        "due": {
+            clock.id: _day(clock.due)
+            for clock in summary.deadlines
+            if clock.id in _RULES and clock.due and clock.done is None and summary.next_due is not None
+        },
     }
     return [
         summary.case_id.hex(),
@@ -129,6 +146,9 @@ def decode(bare: CaseSummary, row: Sequence[Any]) -> CaseSummary:
         deadlines=tuple(_decode_clock(clock, bare.received) for clock in more["clocks"]),
         stepped_back=frozenset(bytes.fromhex(person) for person in more["back"]),
         fault=more.get("fault", ""),
+        title=more.get("title", ""),
+        files=more.get("files", 0),
+        language=more.get("language", ""),
     )
 
 

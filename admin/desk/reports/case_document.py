@@ -219,6 +219,8 @@ class _RecordTexts:
                 return self._task(record)
             case "task_done":
                 return self.tasks.get(given["task"], "")
+            case "title":
+                return chosen or "–"
             case "link":
                 return number_of(bytes.fromhex(given["case"]))
             case "breach" | "breach_form" | "breach_reported":

@@ -26,6 +26,7 @@ from admin.desk.web import context, error_pages, guard, headers, pages
 from admin.desk.web.one_time_links import OneTimeLinks
 from admin.desk.web.views import (
     auditors,
+    bulk,
     case_actions,
     deletion,
     export,
@@ -34,6 +35,7 @@ from admin.desk.web.views import (
     own_key,
     records,
     statistics,
+    triage,
 )
 from cases.days import today_jst
 from crypto.errors import place_of
@@ -84,6 +86,8 @@ _VIEWS = (
     inbox.inbox,
     case_actions.cases,
     records.records,
+    triage.triage,
+    bulk.bulk,
     export.exports,
     statistics.overview,
     deletion.deletions,

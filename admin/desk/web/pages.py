@@ -58,6 +58,7 @@ def install(app: Flask) -> None:
         asks_pressure=case.ASKS_PRESSURE,
         asks=records.ASKS,
         clock_says=lambda clock: clocks.said(clock, desk().today()),
+        clock_brief=lambda clock: clocks.short(clock, desk().today()),
         step_names=records.STEPS,
         reportable=records.REPORTABLE,
         trigger_answers=records.TRIGGER_ANSWERS,

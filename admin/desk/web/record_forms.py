@@ -13,7 +13,7 @@ from cases import breach
 from cases.case_state import CaseState
 from cases.days import format_day, parse_day
 from cases.form import clean_text
-from cases.records import STAGES, BadRecord, Record, make
+from cases.records import LINKS, STAGES, BadRecord, Record, make
 from crypto.encoding import normalize_text
 
 Form = Mapping[str, str]
@@ -22,7 +22,8 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "note": ("note",),
     "task": ("task_text", "task_due", "task_assignee"),
     "label": ("label",),
-    "link": ("link_case",),
+    "link": ("link_case", "link_as"),
+    "title": ("title",),
     "owner": ("owner",),
     "take": ("owner",),
     "severity": ("severity",),
@@ -53,6 +54,7 @@ LEAK: Final = frozenset(
 TEXTS: Final = (
     "note",
     "task_text",
+    "title",
     "label",
     "link_case",
     "delete_reason",
@@ -149,7 +151,8 @@ def _link(form: Form, _day: str) -> Record:
     match = _CASE.search(form.get("link_case", "").lower())
     if match is None:
         raise BadRecord("case")
-    return make("link", case=match[0], on=True)
+    kind = form.get("link_as", "")
+    return make("link", case=match[0], **{"as": kind if kind in LINKS else LINKS[0]}, on=True)
 
 
 def _task(form: Form, _day: str) -> Record:
@@ -178,10 +181,11 @@ _ACTS: Final[Mapping[str, Callable[[Form, str], Record]]] = {
     "label_off": lambda form, _day: make("label", label=_target(form), on=False),
     "owner": lambda form, _day: make("owner", person=form.get("owner", "")),
     "take": lambda form, _day: make("owner", person=_target(form)),
+    "title": lambda form, _day: make("title", title=text_of(form, "title")),
     "severity": lambda form, _day: make("severity", severity=form.get("severity", "")),
     "cause": lambda form, _day: make("cause", cause=form.get("cause", "")),
     "link": _link,
-    "link_off": lambda form, _day: make("link", case=_target(form), on=False),
+    "link_off": lambda form, _day: make("link", case=_target(form), **{"as": LINKS[0]}, on=False),
     "step": lambda form, day: make("step", item=_target(form), done=True, day=day),
     "step_undo": lambda form, day: make("step", item=_target(form), done=False, day=day),
     "breach": _breach,

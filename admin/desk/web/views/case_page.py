@@ -39,6 +39,7 @@ PLACES: Final = {
     "task_text": "task_text",
     "task_due": "task_due",
     "label_label": "label",
+    "title_title": "title",
     "link_case": "link_case",
     "breach_aware": "aware",
     "breach_persons": "persons",

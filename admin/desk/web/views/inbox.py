@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
+from flask_babel import gettext
 
 from admin.desk.casework.roster import SiteRoster
+from admin.desk.labels import common
 from admin.desk.labels import inbox as inbox_labels
 from admin.desk.labels.i18n import language
-from admin.desk.local.copy import Wanted
+from admin.desk.local.copy import Cache
+from admin.desk.local.inbox_query import SORTS, VIEWS, Wanted
 from admin.desk.local.search import MAX_QUERY, words_of
 from admin.desk.web.context import desk
 from admin.desk.web.pages import page, to
 from admin.desk.web.views.path import LANGUAGE
 from cases import roles
+from cases.days import format_day, parse_day
 from cases.form import CAUSES
 from cases.records import SEVERITIES
 from cases.status import STATUSES
-from crypto.cards import Card
+from crypto.encoding import canonical_json
 
-VIEWS: Final = ("new", "due", "mine")
-FILTERS: Final = ("view", "status", "severity", "cause", "label", "owner")
-_CODE: Final = re.compile(r"[a-z0-9_]{1,32}\Z")
+FILTERS: Final = ("view", "status", "severity", "cause", "label", "owner", "since", "until", "sort", "down")
+"""What an address may say of a list: codes and days, no word of a case."""
+_CODE: Final = re.compile(r"[a-z0-9_]{1,32}\Z|[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _PERSON: Final = re.compile(r"[0-9a-f]{32}\Z")
+MAX_VIEWS: Final = 20
 
 root = Blueprint("root", __name__)
 inbox = Blueprint("inbox", __name__, url_prefix=f"/{LANGUAGE}")
@@ -56,22 +63,25 @@ def _to_numbers(roster: SiteRoster) -> Response | None:
 
 @inbox.get("/")
 def cases(lang: str) -> Response:
-    """Show one page of the cases, new ones first, then what is due."""
+    """Show one page of the cases: what needs action, the urgent ones first, or as the address asks."""
     work = desk().work()
     situation = work.refresh()
     if (away := _to_numbers(situation.roster)) is not None:
         return away  # at the first contact nothing was known of the key before
     me = situation.roster.by_key[work.identity.key_id].person
     labels = work.cache.labels()
-    shown = work.inbox(situation, _wanted(labels, me), _page_number())
-    query = _query(shown.wanted, labels)
+    shown = work.inbox(situation, wanted_of(request.args, labels, me), _page_number())
+    query = query_of(shown.wanted, labels)
+    address = {name: value for name, value in query.items() if value}
     return page(
         "inbox",
         inbox=shown,
-        labels=labels,
-        owners=_owners(work.cache.owners(), situation.roster),
+        options=_options(labels, work.cache.owners(), situation.roster),
         query=query,
-        address={name: value for name, value in query.items() if value},
+        address=address,
+        order=Order(shown.wanted.sort, shown.wanted.down, address),
+        saved_views=saved_views(work.cache),
+        awaiting=work.deletions.awaiting(situation),
         people=situation.roster,
         w=inbox_labels,
         left=work.cache.left(),
@@ -81,11 +91,72 @@ def cases(lang: str) -> Response:
     )
 
 
+@dataclass(frozen=True)
+class Order:
+    """How the list is sorted, for the heads of its columns. `query`: the address that it was asked for with."""
+
+    sort: str
+    down: bool
+    query: Mapping[str, str]
+
+    def address(self, column: str) -> dict[str, str]:
+        """Return the address that sorts by a column, the other way round where it is sorted by it already."""
+        rest = {name: value for name, value in self.query.items() if name not in ("sort", "down")}
+        turned = column == self.sort and not self.down
+        return {**rest, "sort": column, **({"down": "1"} if turned else {})}
+
+
 @inbox.post("/filter")
 def choose(lang: str) -> Response:
     """Lead to the inbox with what was chosen; an address holds codes and no words of a case."""
-    known = {name: value for name in FILTERS if (value := request.form.get(name, "")) and _CODE.match(value)}
-    return to(f"/{lang}/" + (f"?{urlencode(known)}" if known else ""))
+    return to(f"/{lang}/{_suffix(_codes())}")
+
+
+@inbox.post("/views")
+def save_view(lang: str) -> Response:
+    """Keep the list as it is filtered and sorted under a name, on this computer only."""
+    name = " ".join(request.form.get("name", "").split())[:30]
+    cache, codes = desk().work().cache, _codes()
+    views = saved_views(cache)
+    if name and codes and (name in views or len(views) < MAX_VIEWS):
+        _keep_views(cache, {**{key: view.query for key, view in views.items()}, name: codes})
+    return to(f"/{lang}/{_suffix(codes)}")
+
+
+@inbox.post("/views/remove")
+def remove_view(lang: str) -> Response:
+    """Forget a list that was kept under a name."""
+    cache = desk().work().cache
+    views = {key: view.query for key, view in saved_views(cache).items()}
+    views.pop(request.form.get("remove", ""), None)
+    _keep_views(cache, views)
+    return to(f"/{lang}/")
+
+
+@dataclass(frozen=True)
+class SavedView:
+    """A list that an auditor keeps under a name. `query`: what its address says."""
+
+    query: dict[str, str]
+
+
+def saved_views(cache: Cache) -> dict[str, SavedView]:
+    """Return the lists that were kept, by their names. Raises Locked, CacheUnusable."""
+    kept = json.loads(cache.get("views") or b"{}")
+    return {name: SavedView(query) for name, query in kept.items()}
+
+
+def _keep_views(cache: Cache, views: Mapping[str, Mapping[str, str]]) -> None:
+    cache.put({"views": canonical_json({name: dict(query) for name, query in views.items()})})
+
+
+def _codes() -> dict[str, str]:
+    """Return what the form says of a list, as far as it is codes and days."""
+    return {name: value for name in FILTERS if (value := request.form.get(name, "")) and _CODE.match(value)}
+
+
+def _suffix(codes: Mapping[str, str]) -> str:
+    return f"?{urlencode(codes)}" if codes else ""
 
 
 @inbox.post("/search")
@@ -96,17 +167,21 @@ def search(lang: str) -> Response:
     situation = work.known()
     hits = work.search(query) if words_of(query) else None
     left = work.cache.left()
-    return page("search", found=hits, words=query, people=situation.roster, w=inbox_labels, left=left)
+    return page(
+        "search", hits=hits, words=query, query=_codes(), people=situation.roster, w=inbox_labels, left=left
+    )
 
 
 @inbox.get("/search")
 def search_page(lang: str) -> Response:
     """Show an empty search."""
-    return page("search", found=None, words="", people=desk().work().known().roster, w=inbox_labels, left={})
+    people = desk().work().known().roster
+    return page("search", hits=None, words="", query={}, people=people, w=inbox_labels, left={})
 
 
-def _wanted(labels: Mapping[str, str], me: bytes) -> Wanted:
-    asked = {name: request.args.get(name, "") for name in FILTERS}
+def wanted_of(args: Mapping[str, str], labels: Mapping[str, str], me: bytes) -> Wanted:
+    """Return what an address, or a form, asks the list for; what is not known counts as not said."""
+    asked = {name: args.get(name, "") for name in FILTERS}
     owner = asked["owner"] if _PERSON.match(asked["owner"]) else ""
     return Wanted(
         view=asked["view"] if asked["view"] in VIEWS else "",
@@ -116,10 +191,15 @@ def _wanted(labels: Mapping[str, str], me: bytes) -> Wanted:
         label=labels.get(asked["label"], ""),
         owner=bytes.fromhex(owner),
         me=me,
+        since=_day(asked["since"]),
+        until=_day(asked["until"]),
+        sort=asked["sort"] if asked["sort"] in SORTS else "",
+        down=bool(asked["down"]) and asked["sort"] in SORTS,
+        today=desk().today(),
     )
 
 
-def _query(wanted: Wanted, labels: Mapping[str, str]) -> dict[str, str]:
+def query_of(wanted: Wanted, labels: Mapping[str, str]) -> dict[str, str]:
     """Return what of an address says what is wanted."""
     codes = {text: code for code, text in labels.items()}
     return {
@@ -129,7 +209,18 @@ def _query(wanted: Wanted, labels: Mapping[str, str]) -> dict[str, str]:
         "cause": wanted.cause,
         "label": codes.get(wanted.label, ""),
         "owner": wanted.owner.hex(),
+        "since": wanted.since,
+        "until": wanted.until,
+        "sort": wanted.sort,
+        "down": "1" if wanted.down else "",
     }
+
+
+def _day(text: str) -> str:
+    try:
+        return format_day(parse_day(text))
+    except ValueError:
+        return ""
 
 
 def _page_number() -> int:
@@ -137,6 +228,19 @@ def _page_number() -> int:
     return int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 1
 
 
-def _owners(persons: Sequence[bytes], roster: SiteRoster) -> dict[str, Card]:
-    cards = {person.hex(): roster.newest_of(person) for person in persons}
-    return {code: card for code, card in cards.items() if card is not None}
+def _options(
+    labels: Mapping[str, str], owners: Sequence[bytes], people: SiteRoster
+) -> dict[str, list[tuple[str, str]]]:
+    """Return what each box of the filter offers: code and text."""
+    cards = {person.hex(): people.newest_of(person) for person in owners}
+    return {
+        "status": _translated(common.STATUSES),
+        "severity": _translated(inbox_labels.SEVERITIES),
+        "cause": _translated(common.CAUSES),
+        "label": list(labels.items()),
+        "owner": [(code, card.name[language()]) for code, card in cards.items() if card is not None],
+    }
+
+
+def _translated(table: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [(code, str(gettext(text))) for code, text in table.items()]

@@ -1,0 +1,150 @@
+"""A case beside the inbox: how it begins, its clocks, and the few things that sort it. One press, one record."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, request
+
+from admin.desk.casework.opened_case import OpenedCase
+from admin.desk.casework.situation import (
+    CannotReply,
+    ChoiceWithheld,
+    OtherReplySent,
+    Situation,
+    StatusMovedOn,
+)
+from admin.desk.casework.work import InboxLine, new_envelope_id
+from admin.desk.labels import inbox as inbox_labels
+from admin.desk.labels.answers import CONFIRM
+from admin.desk.server.client import ServerRefusal
+from admin.desk.server.responses import ServerTrouble
+from admin.desk.web import record_forms
+from admin.desk.web.context import desk
+from admin.desk.web.pages import page
+from admin.desk.web.views.path import LANGUAGE, case_id_of
+from admin.desk.web.views.records import record_id_of_form
+from cases import roles
+from cases.records import SEVERITIES, BadRecord, Record, make, together
+from cases.status import allowed_next
+
+triage = Blueprint("triage", __name__, url_prefix=f"/{LANGUAGE}/cases/<case>")
+
+
+@triage.get("/preview")
+def preview(lang: str, case: str) -> Response:
+    """Show a case in short. It is not marked as looked at: that is what opening it does."""
+    case_id, work = case_id_of(case), desk().work()
+    situation = work.known()
+    opened = work.case(situation, case_id)
+    if opened is None:
+        abort(404)
+    return _page(situation, opened)
+
+
+@triage.post("/triage")
+def sort_case(lang: str, case: str) -> Response:
+    """Write down owner, severity and label as one record, and set the next status where one is chosen."""
+    case_id, work = case_id_of(case), desk().work()
+    situation = work.refresh()
+    opened = work.case(situation, case_id)
+    if opened is None:
+        abort(404)
+    if situation.trouble:
+        return _page(situation, opened, "trouble")
+    try:
+        problem = _write(situation, opened) or _set_status(situation, opened)
+    except ServerTrouble as trouble:
+        situation, problem = Situation(situation.roster, trouble), "trouble"
+    after = work.case(situation, case_id) if situation.trouble else work.case(work.refresh(), case_id)
+    return _page(situation, after or opened, problem, saved=not problem)
+
+
+def records_of_form(opened: OpenedCase) -> list[Record]:
+    """Return what the form changes of a case. Raises BadRecord."""
+    state, form = opened.state, request.form
+    records = []
+    owner = form.get("owner", "")
+    if "owner" in form and owner != (state.owner.hex() if state.owner else ""):
+        records.append(make("owner", person=owner))
+    if "severity" in form and form["severity"] != state.severity:
+        records.append(make("severity", severity=form["severity"]))
+    label = record_forms.text_of(form, "label")
+    if label and label not in state.labels:
+        records.append(make("label", label=label, on=True))
+    return records
+
+
+def _write(situation: Situation, opened: OpenedCase) -> str:
+    """Send what was changed; return a code of `records.RECORD`, "" when it is kept or nothing was."""
+    try:
+        records = records_of_form(opened)
+        if records:
+            desk().work().add_record(situation, opened, record_id_of_form(), together(records))
+    except BadRecord as bad:
+        return f"label_{bad.code}" if bad.code == "label" else "other"
+    except ChoiceWithheld:
+        return "choice"
+    except CannotReply:
+        return "cannot"
+    except OtherReplySent:
+        return "again"
+    except ServerRefusal:
+        return "refused"
+    return ""
+
+
+def _set_status(situation: Situation, opened: OpenedCase) -> str:
+    status, sequence = request.form.get("status", ""), request.form.get("sequence", "")
+    if not status:
+        return ""
+    if status not in statuses_of(opened) or not sequence.isascii() or not sequence.isdigit():
+        return "other"
+    try:
+        desk().work().set_status(situation, opened, int(sequence), status)
+    except StatusMovedOn:
+        return "moved_on"
+    except CannotReply:
+        return "cannot"
+    except ServerRefusal:
+        return "refused"
+    return ""
+
+
+def statuses_of(opened: OpenedCase) -> list[str]:
+    """Return the statuses that can be set here: those that end a case ask once more, on its page."""
+    return (
+        [status for status in allowed_next(opened.status) if status not in CONFIRM] if opened.is_open else []
+    )
+
+
+def _page(situation: Situation, opened: OpenedCase, problem: str = "", saved: bool = False) -> Response:
+    work, people = desk().work(), situation.roster
+    own = work.identity.key_id
+    ((line, summary),) = work.cache.with_summaries([opened.line.case_id])
+    out = people.may_not_read(opened.exclude, opened.state.stepped_back, opened.at_report)
+    readers = [card for card in people.readers if card.key_id not in out]
+    return page(
+        "preview",
+        502 if problem == "trouble" else 400 if problem else 200,
+        case=opened,
+        line=InboxLine(line, summary),
+        clocks=[
+            clock for name in ("notice", "preliminary", "final") if summary and (clock := summary.clock(name))
+        ],
+        readers={
+            card.person: card
+            for card in readers
+            if card.person == opened.state.owner
+            or roles.may_assign(
+                people.role_of(own), people.by_key[own].person, card.person, opened.state.owner
+            )
+        },
+        own_person=people.by_key[own].person,
+        next_statuses=statuses_of(opened),
+        severity_codes=SEVERITIES,
+        record_id=new_envelope_id(),
+        people=people,
+        w=inbox_labels,
+        left=work.cache.left(),
+        problem=problem,
+        saved=saved,
+    )
