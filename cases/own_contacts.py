@@ -11,7 +11,8 @@ file. Pure: the file's text and the day are arguments.
     name = { ja = "外部の弁護士の窓口", en = "Outside counsel's line" }
     scope = { ja = "…", en = "…" }        # what it takes
     does_not_do = { ja = "…", en = "…" }
-    # optional: hours, how, languages, each in ja and en; [contact.open] as in contacts.toml
+    # optional: hours, how, languages, each in ja and en; [contact.open] as in contacts.toml. Each text may have
+    # ja_easy too: plain Japanese, with furigana written 漢字《かんじ》 (portal.labels.furigana)
 
 The page shows them as the operator's, apart from the public desks (routing: the door "own").
 """
@@ -30,6 +31,7 @@ from urllib.parse import urlsplit
 
 from cases import hours
 from cases.contacts import LANGUAGES, Contact, Text
+from cases.law import EASY
 from cases.routing import OWN_PREFIX
 
 KINDS: Final = ("lawyer", "labour", "advice", "report")
@@ -170,7 +172,8 @@ class _Entry:
             raise self._error(key, f'needs {key} = {{ ja = "…", en = "…" }}')
         for language in LANGUAGES:
             self._check(_is_sentence(texts.get(language)), key, f"lacks its {key} in {language}")
-        self._check(set(texts) == set(LANGUAGES), key, f"has a language of {key} that is not known")
+        self._check(all(map(_is_sentence, texts.values())), key, f"has a {key} that is no line of text")
+        self._check(set(texts) - {EASY} == set(LANGUAGES), key, f"has a language of {key} that is not known")
         return MappingProxyType(dict(texts))
 
     def _text_or_none(self, key: str) -> Text | None:

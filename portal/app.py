@@ -21,6 +21,7 @@ from portal.edge import compression, headers
 from portal.edge import request as edge_request
 from portal.edge.request import MAX_FIELDS, Edge, PortalRequest, refuse_foreign_forms
 from portal.labels import i18n
+from portal.labels.furigana import PlainAttributes
 from portal.pages import (
     browser_api,
     error_pages,
@@ -67,6 +68,7 @@ def create_app(
         "lstrip_blocks": True,
         "undefined": StrictUndefined,
         "finalize": templates.shown,
+        "extensions": [PlainAttributes],
     }
     # A redirect would carry the address that the visitor typed in a header, with a host that was never
     # checked.

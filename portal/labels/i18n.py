@@ -17,17 +17,34 @@ from babel.lists import format_list
 from babel.support import NullTranslations, Translations
 from flask import Flask, current_app, g, request
 from flask_babel import Babel
+from markupsafe import Markup, escape
 
+from cases.law import EASY as EASY_IN_DATA
+from portal.labels import furigana
 from templates.labels import N_ as N_
 
 LANGUAGES: Final[Mapping[str, str]] = {"ja": "日本語", "en": "English", "easy": "やさしい日本語"}
-"""First part of the path → the language's own name."""
+"""Language → its own name."""
 
 LOCALES: Final[Mapping[str, str]] = {"ja": "ja", "en": "en", "easy": "ja@easy"}
-"""First part of the path → the folder of its catalogue; what stands before the @ is Babel's locale."""
+"""Language → the folder of its catalogue; what stands before the @ is Babel's locale."""
+
+EASY: Final = "easy"
+BARE: Final = "easy-kanji"
+PREFIXES: Final[Mapping[str, str]] = {**{code: code for code in LANGUAGES}, BARE: EASY}
+"""First part of the path → its language. Under BARE plain Japanese is without furigana: the choice is in the address
+and nowhere else."""
+
+FURIGANA: Final[Mapping[str, str]] = {EASY: "ふりがな あり", BARE: "ふりがな なし"}
+"""First part of the path → what the switch of furigana calls it."""
 
 DEFAULT: Final = "ja"
 _EXTENSION: Final = "meyasubako_catalogues"
+_DAYS: Final[Mapping[int, str]] = {
+    1: "ついたち", 2: "ふつか", 3: "みっか", 4: "よっか", 5: "いつか", 6: "むいか", 7: "なのか", 8: "ようか",
+    9: "ここのか", 10: "とおか", 14: "じゅうよっか", 20: "はつか", 24: "にじゅうよっか",
+}  # fmt: skip
+"""Days of the month whose reading is not the number's with にち."""
 
 
 def install(app: Flask) -> None:
@@ -41,12 +58,13 @@ def install(app: Flask) -> None:
     )
     app.add_template_filter(show_day, "day")
     app.add_template_filter(show_list, "listed")
+    app.jinja_env.globals["told"] = show_text
     catalogues = {code: _load(translations, folder) for code, folder in LOCALES.items()}
     app.extensions[_EXTENSION] = catalogues
     # Flask-Babel looks the catalogue up anew for each of the hundred sentences on a page.
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        lambda text: catalogues[language()].ugettext(text),
-        lambda singular, many, count: catalogues[language()].ungettext(singular, many, count),
+        lambda text: furigana_of(catalogues[language()].ugettext(text)),
+        lambda singular, many, count: furigana_of(catalogues[language()].ungettext(singular, many, count)),
         newstyle=True,
     )
 
@@ -61,10 +79,15 @@ def _load(folder: Path, code: str) -> NullTranslations:
 
 def language() -> str:
     """Return the language of this request's answer: that of its path, or else the browser's wish."""
-    if "language" not in g:
+    return PREFIXES[prefix()]
+
+
+def prefix() -> str:
+    """Return the first part of the paths of this request's pages, one of PREFIXES."""
+    if "prefix" not in g:
         first = request.path.split("/", 2)[1]
-        g.language = first if first in LANGUAGES else negotiated()
-    return str(g.language)
+        g.prefix = first if first in PREFIXES else negotiated()
+    return str(g.prefix)
 
 
 def negotiated() -> str:
@@ -73,23 +96,65 @@ def negotiated() -> str:
     return request.accept_languages.best_match(("ja", "en"), DEFAULT) or DEFAULT
 
 
+def furigana_of(text: str) -> str:
+    """Return a text of the program (never a reporter's) as this page shows it: in plain Japanese, HTML with the
+    readings, or without them where the address says so.
+    """
+    if language() != EASY:
+        return text
+    return furigana.markup(furigana.plain(text)) if prefix() == BARE else furigana.markup(text)
+
+
+def script_text(text: str) -> str:
+    """Return a text of the program as the page's scripts get it: in the notation of `portal.labels.furigana`."""
+    return furigana.plain(text) if prefix() == BARE else text
+
+
+def in_language(words: Mapping[str, str]) -> str:
+    """Return a text of the data, in the notation; plain Japanese where there is one, otherwise Japanese."""
+    code = language()
+    return words.get(EASY_IN_DATA, words["ja"]) if code == EASY else words[code]
+
+
+def show_text(words: Mapping[str, str]) -> str:
+    """Return a text of the data as this page shows it."""
+    text = in_language(words)
+    # What the operator wrote is in Japanese and holds no notation.
+    return furigana_of(text) if EASY_IN_DATA in words else text
+
+
+def write_day(day: date) -> str:
+    """Return a day as people write it in the page's language, in the notation."""
+    written = format_date(day, "long", locale=in_data(language()))
+    if language() != EASY:
+        return written
+    reading = _DAYS.get(day.day)
+    last = f"｜{day.day}日《{reading}》" if reading else f"{day.day}日《にち》"
+    return f"{day.year}年《ねん》{day.month}月《がつ》{last}"
+
+
 def show_day(day: date) -> str:
-    """Return a day as people write it in the page's language."""
-    return format_date(day, "long", locale=in_data(language()))
+    """Return a day as this page shows it."""
+    return furigana_of(write_day(day))
 
 
 def show_list(parts: Iterable[str]) -> str:
     """Return several words as people enumerate them in the page's language, as the scripts do."""
-    return format_list(list(parts), locale=in_data(language()))
+    words = list(parts)
+    if any(isinstance(word, Markup) for word in words):
+        return Markup(format_list([escape(word) for word in words], locale=in_data(language())))
+    return format_list(words, locale=in_data(language()))
 
 
 def in_data(code: str) -> str:
     """Return the language that the data has for a page's: plain Japanese is Japanese there."""
-    return "ja" if code == "easy" else code
+    return "ja" if code == EASY else code
 
 
 def gettext(sentence: str, **values: str) -> str:
-    """Return a sentence in the page's language. (Flask-Babel's own knows no plain Japanese.)"""
+    """Return a sentence in the page's language, in the notation; `values` are the program's own, in the notation
+    too. (Flask-Babel's own knows no plain Japanese.)
+    """
     catalogues: Mapping[str, NullTranslations] = current_app.extensions[_EXTENSION]
     translated = catalogues[language()].ugettext(sentence)
     return translated % values if values else translated

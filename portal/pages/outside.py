@@ -12,7 +12,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 from cases import law, routing
 from cases.contacts import Contact
 from portal.edge.request import FORM_TYPES, portal
-from portal.labels.i18n import language
+from portal.labels.i18n import show_text
 from portal.labels.site import DOORS
 from portal.pages.path import under_language
 from portal.pages.render import page
@@ -57,16 +57,18 @@ def everything() -> Response:
     return _page("doors", {})
 
 
+def say(text_id: str) -> str:
+    """Return one of the guide's sentences as this page shows it."""
+    return show_text(routing.text(text_id))
+
+
 def _page(template: str, typed: Mapping[str, Sequence[str]], step: int | None = None) -> Response:
-    here, lang = portal(), language()
+    here = portal()
     today = here.today()
     given = outside_guide.read(typed, today)
     contacts = here.contacts(today)
     designated = here.settings.site.designated
     guidance = routing.guidance(given.answers, today, designated, contacts)
-
-    def say(text_id: str) -> str:
-        return outside_guide.sentence(text_id, lang)
 
     def opens(contact: Contact) -> outside_guide.Opens | None:
         return outside_guide.opens(contact, datetime.fromtimestamp(here.now(), UTC))
@@ -89,7 +91,7 @@ def _page(template: str, typed: Mapping[str, Sequence[str]], step: int | None = 
         "coming": guidance.begins,
         "change_day": law.law().change_day,
         "say": say,
-        "tr": lambda words: outside_guide.in_language(words, lang),
+        "tr": show_text,
         "opens": opens,
         "groups": outside_guide.groups,
         "today": today,

@@ -6,12 +6,14 @@ from typing import Any
 
 from flask import Blueprint
 
-from portal.labels.i18n import LANGUAGES
+from portal.labels.i18n import PREFIXES
+
+_PREFIXES = ", ".join(f'"{prefix}"' for prefix in PREFIXES)
 
 
 def under_language(name: str, import_name: str) -> Blueprint:
     """Return a blueprint whose pages stand under /ja/, /en/ ...; its views need not know the language."""
-    blueprint = Blueprint(name, import_name, url_prefix=f"/<any({', '.join(LANGUAGES)}):language>")
+    blueprint = Blueprint(name, import_name, url_prefix=f"/<any({_PREFIXES}):language>")
     blueprint.url_value_preprocessor(_take_language)
     return blueprint
 

@@ -12,7 +12,8 @@ from cases.contacts import contact
 from portal import bundle
 from portal.edge.request import INSIDE_HEADER, portal
 from portal.labels import files, meaning, problems, site
-from portal.labels.i18n import LANGUAGES, in_data, language
+from portal.labels.glossary import GLOSSARY, HEADING
+from portal.labels.i18n import EASY, FURIGANA, LANGUAGES, furigana_of, in_data, language, prefix
 from portal.labels.scripts import READER_FAULTS, VISITS
 from templates.labels import FOUND, file_size
 
@@ -57,7 +58,7 @@ def stencilled(
     context: Callable[[Mapping[str, str]], dict[str, Any]],
 ) -> Response:
     """Return a page that is rendered once for each `state` and filled with `values` (see portal.template_cache)."""
-    place = (template, language(), request.script_root, is_inside())
+    place = (template, prefix(), request.script_root, is_inside())
 
     def render(marks: Mapping[str, str]) -> str:
         return render_template(f"portal/{template}.html", **context(marks))
@@ -66,29 +67,46 @@ def stencilled(
 
 
 def _everywhere() -> dict[str, Any]:
-    root, path_lang = request.script_root, language()
-    lang = in_data(path_lang)
+    root, code = request.script_root, language()
+    lang = in_data(code)
     limits = portal().settings.limits
     return {
         "lang": lang,
-        "path_lang": path_lang,
+        "path_lang": code,
         "html_lang": lang,
         "root": root,
-        "base": f"{root}/{path_lang}",
+        "base": f"{root}/{prefix()}",
         "script": _script,
         "script_path": _script_path,
         "inside": is_inside(),
         "max_files": limits.max_files,
         "max_bytes": limits.max_file_bytes,
         "max_megabytes": limits.max_file_bytes // 1_000_000,
-        "languages": LANGUAGES,
+        "languages": _languages(),
         "here": _here(),
         "site_name": portal().settings.site.name(lang),
         "operator": portal().settings.operator,
         "line": contact(ADVICE_LINE),
         "today": portal().today(),
         "problems": (),
+        "glossary": _glossary(),
     }
+
+
+def _languages() -> list[tuple[str, str, str]]:
+    """Return what the page can be switched to: first part of the path, its name, its language in HTML."""
+    names = {code: name for code, name in LANGUAGES.items() if code != language()}
+    if prefix() in FURIGANA:
+        names |= {code: name for code, name in FURIGANA.items() if code != prefix()}
+    return [(code, name, "en" if code == "en" else "ja") for code, name in names.items()]
+
+
+def _glossary() -> dict[str, Any] | None:
+    """Return the words that plain Japanese explains on every page; None in other languages."""
+    if language() != EASY:
+        return None
+    rows = [(furigana_of(word), furigana_of(meaning)) for word, meaning in GLOSSARY.items()]
+    return {"heading": furigana_of(HEADING), "rows": rows}
 
 
 def _script(name: str) -> Markup:

@@ -22,7 +22,7 @@ from crypto.roster import Roster
 from portal.edge.request import FORM_TYPES, PortalRequest, portal
 from portal.forms import kept_files
 from portal.forms.report_form import CHANGE, CHECK, STATUS_OF, BoundFormToken, PresentedToken, ReportForm
-from portal.labels.i18n import gettext, in_data, language
+from portal.labels.i18n import furigana_of, gettext, in_data, language
 from portal.labels.problems import LEAD_OUTSIDE, PROBLEMS
 from portal.pages.code_end import end_pattern
 from portal.pages.error_pages import STORE_FAILED, UNEXPECTED, keep_on_failure
@@ -202,7 +202,7 @@ def _form_context(form: ReportForm, roster: Roster) -> dict[str, Any]:
     # has retired since stays on it, and when the list can't be read the choice is carried along unseen.
     # A human who got a new key has two cards: one line, with all names that the keys carry.
     unlisted = [] if roster.cards else [person for person in form.excluded if _PERSON.match(person)]
-    errors = {problem.field: gettext(PROBLEMS[problem.code]) for problem in form.problems}
+    errors = {problem.field: furigana_of(gettext(PROBLEMS[problem.code])) for problem in form.problems}
     return {
         "form": form,
         "offered": offered(roster, chosen),

@@ -8,7 +8,7 @@ from flask import Response, jsonify
 
 from portal.labels import files, meaning, problems
 from portal.labels import site as tables
-from portal.labels.i18n import gettext
+from portal.labels.i18n import gettext, script_text
 from portal.labels.scripts import SCRIPT_TEXTS, SCRIPT_WORDS, VISITS
 from portal.pages.error_pages import DELETED
 from portal.pages.path import under_language
@@ -34,9 +34,9 @@ def words() -> Response:
     sentences |= {f"found.{name}": word for name, word in FOUND.items()}
     for name, status in tables.STATUSES.items():
         sentences |= {f"status.{name}.name": status.name, f"status.{name}.means": status.means}
-    translated = {key: gettext(sentence) for key, sentence in sentences.items()}
+    translated = {key: script_text(gettext(sentence)) for key, sentence in sentences.items()}
     # A line each; "#" tells a heading.
     for key, parts in SCRIPT_TEXTS.items():
         lines = [line for heading, rest in parts for line in (f"#{gettext(heading)}", *map(gettext, rest))]
-        translated[key] = "\n".join(lines)
+        translated[key] = script_text("\n".join(lines))
     return jsonify(translated)

@@ -23,11 +23,12 @@ from crypto.receipt import Receipt, derive, from_root, parse_code
 from portal.edge.request import FORM_TYPES, PortalRequest, portal
 from portal.forms import kept_files, tokens
 from portal.forms.report_form import CODE_AT_MOST, STATUS_OF
-from portal.labels.i18n import language
+from portal.labels.i18n import furigana_of, show_text
 from portal.labels.meaning import problem_of
 from portal.labels.site import DOORS
 from portal.pages.error_pages import keep_on_failure
 from portal.pages.law import days
+from portal.pages.outside import say
 from portal.pages.path import under_language
 from portal.pages.render import page
 from portal.uploads.receive import Uploaded, Uploads
@@ -285,7 +286,7 @@ def law_context(case: Conversation) -> dict[str, Any]:
     answers = status_clock.answers(case_clock) if case_clock else None
     return {
         "clock": case_clock,
-        "clock_days": days(case_clock) if case_clock else (),
+        "clock_days": [furigana_of(text) for text in days(case_clock)] if case_clock else (),
         "doors": outside_guide.doors(answers, today, designated, here.contacts(today), DOORS)
         if answers
         else [],
@@ -295,10 +296,10 @@ def law_context(case: Conversation) -> dict[str, Any]:
 
 def meaning_context() -> dict[str, Any]:
     """Return what the law says about a name that is given here, and how a page shows sentences of the data."""
-    lang, today = language(), portal().today()
+    today = portal().today()
     return {
-        "say": lambda text_id: outside_guide.sentence(text_id, lang),
-        "tr": lambda words: outside_guide.in_language(words, lang),
+        "say": say,
+        "tr": show_text,
         "secrecy": law.rule_on("confidentiality", today),
         "document": law.rule_on("authority_document", today),
     }

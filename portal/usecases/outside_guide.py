@@ -136,17 +136,6 @@ def opens(contact: Contact, moment: datetime) -> Opens | None:
     )
 
 
-def sentence(text_id: str, lang: str) -> str:
-    """Return one of the guide's sentences; plain Japanese where there is one, otherwise Japanese."""
-    words = routing.text(text_id)
-    return words.get(routing.EASY, words["ja"]) if lang == "easy" else words[lang]
-
-
-def in_language(words: Mapping[str, str], lang: str) -> str:
-    """Return a text of the data in the page's language; plain Japanese where there is one."""
-    return words.get(law.EASY, words["ja"]) if lang == "easy" else words[lang]
-
-
 def groups(door: Door) -> list[tuple[str, list[Condition]]]:
     """Return a door's conditions: alternatives together, in the order of the law."""
     by_group: dict[str, list[Condition]] = {}

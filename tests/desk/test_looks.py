@@ -14,6 +14,7 @@ from playwright.sync_api import Page
 
 from admin.desk.web.app import new_link
 from crypto import keyfile
+from crypto.payloads import MEANINGS
 from crypto.receipt import derive, new_code
 from tests.desk.browser import by_handles
 from tests.desk.world import PASSPHRASE, World, serving_desk
@@ -39,6 +40,8 @@ def test_answering_and_the_lock(world: World, browser: Chromium, lang: str, size
     )
     world.from_reporter(sent, {"message": "偽"}, signer=derive(new_code(), world.salt))
     world.from_reporter(sent, {"what_happened": "変更"}, [bytes(16)])
+    for meaning in MEANINGS:
+        world.from_reporter(sent, {"message": "続き", "meaning": meaning}, [sent.envelope_id])
     app = world.desk()
     context: dict[str, Any] = {"viewport": SIZES[size], "color_scheme": scheme}
     with serving_desk(app) as address, page_of(browser, **context) as page:

@@ -20,6 +20,11 @@ CODE = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){4}\b")
 HTML = "{http://www.w3.org/1999/xhtml}"
 
 
+def without_furigana(html: str) -> str:
+    """Return a page as it is without the readings."""
+    return re.sub(r"<ruby>([^<>]*)<rt[^>]*>[^<>]*</rt></ruby>", r"\1", html)
+
+
 class Page:
     """A page that passed the checks."""
 
@@ -31,8 +36,11 @@ class Page:
 
     @property
     def text(self) -> str:
-        """What a reader sees, each run of spaces as one."""
-        return " ".join(" ".join(self.tree.find(f".//{HTML}body").itertext()).split())
+        """What a reader sees, furigana apart, each run of spaces as one."""
+        tree = self.tree
+        if "<ruby>" in self.html:
+            tree = html5lib.parse(without_furigana(self.html), treebuilder="etree")
+        return " ".join(" ".join(tree.find(f".//{HTML}body").itertext()).split())
 
     @property
     def title(self) -> str:

@@ -36,7 +36,7 @@ def delete(world: World) -> None:
     [
         ("ja", "この通報は削除されました", "2026年11月23日"),
         ("en", "This report was deleted", "2026"),
-        ("easy", "この 通報は 消されました", "2026"),
+        ("easy", "この 通報は 消えました", "2026"),
     ],
 )
 def test_the_code_of_a_deleted_case_says_so(world: World, language: str, title: str, day: str) -> None:
