@@ -158,3 +158,9 @@ def gettext(sentence: str, **values: str) -> str:
     catalogues: Mapping[str, NullTranslations] = current_app.extensions[_EXTENSION]
     translated = catalogues[language()].ugettext(sentence)
     return translated % values if values else translated
+
+
+def ngettext(singular: str, many: str, count: int) -> str:
+    """Return a sentence about a number in the page's language, its placeholders still in it."""
+    catalogues: Mapping[str, NullTranslations] = current_app.extensions[_EXTENSION]
+    return catalogues[language()].ungettext(singular, many, count)

@@ -128,7 +128,7 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
         "What cleans files could not be loaded, because the connection was lost. It may still say who made it, where "
         "and when. Please choose it again in a while."
     ),
-    "files_chosen": N_("%(number)s of up to %(of)s files, %(size)s kB in all. Choosing again adds to them."),
+    "files_chosen": N_("Files: %(number)s / %(of)s, %(size)s in all. Choosing again adds to them."),
     "files_full": N_(
         "The site has no room for files just now. Your text and your files are still here, and nothing has been sent. "
         "Please send the text without files, or try again later."
@@ -155,11 +155,8 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
     "proof_day": N_("Day"),
     "proof_signature": N_("Signature"),
     "you": N_("You"),
+    "your_report": N_("Your report"),
     "received_on": N_("Your report was received."),
-    "unchecked": N_(
-        "Entries that are not shown, because you had them forgotten or they could not be checked: %(number)s. You do "
-        "not have to do anything."
-    ),
     "look_failed": N_(
         "The report could not be opened in this browser. It is not lost. Please try again in a while."
     ),
@@ -168,18 +165,16 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
     ),
     "look_plain": N_("Go on without scripts"),
     "since_last": N_("since you last wrote"),
-    "new_answers": N_("New answers: %(number)s"),
     "law_failed": N_(
         "The days that the law counts could not be fetched just now. Your report is not affected. Please look again in "
         "a while."
     ),
-    "new_keys": N_("The receipt code was replaced by a new one."),
-    "message_sent": N_("Your message was sent."),
+    "new_keys": N_("Here you took a new code."),
+    "message_sent": N_("Your message has been received. It stands at the end of the conversation."),
     "message_empty": N_("Please write a message. Nothing has been sent."),
     "message_failed": N_(
         "The message could not be sent. Your text is still here. Please try again in a while."
     ),
-    "read_first": N_("Please read this first"),
     "replaced": N_("This is your new code. The old one no longer works. Please write the new one down now."),
     "change_failed": N_("This could not be done. Please look at your report again before you try once more."),
     "forgotten": N_(

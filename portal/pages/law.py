@@ -1,20 +1,22 @@
-"""What the days of a case open, for a page that opens the case by itself: sentences, from what the server knows."""
+"""What the days of a case open, with scripts and without: from what the server knows, in one set of templates."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
-from flask import Response, jsonify
+from flask import Response
 from werkzeug.exceptions import HTTPException
 
-from cases import routing
 from crypto import wire
 from crypto.wire import Malformed
 from portal.edge.request import portal
-from portal.labels.i18n import gettext, in_language, script_text, write_day
+from portal.labels.i18n import furigana_of, gettext, show_text, write_day
+from portal.labels.site import DOORS
 from portal.pages.browser_api import json_body, malformed, refused, store_failed, wrong_request
+from portal.pages.outside import say
 from portal.pages.path import under_language
-from portal.usecases import browser_api, status_clock
+from portal.pages.render import page
+from portal.usecases import browser_api, outside_guide, status_clock
 from portal.usecases.browser_api import BrowserApiRefusal
 from portal.usecases.status_clock import Clock
 from store.db import StoreFailed
@@ -28,41 +30,36 @@ for _failure in (StoreFailed, NoSite):
     site.register_error_handler(_failure, store_failed)
 
 
-@site.post("/law.json")
+@site.post("/law")
 def law() -> Response:
-    """Return what to read first, and lines of (term, text) with their articles."""
+    """Return the parts of a case's page that follow from its days, as the page without scripts has them: a document
+    of sections, each named by the id of its place (templates/portal/law.html).
+    """
     here = portal()
     (lookup,) = wire.fields(json_body(), "lookup")
     case = browser_api.find(here, lookup).case
     case_clock = status_clock.of_rows(here, case, here.settings.site.designated, here.today())
-    if case_clock is None:
-        return jsonify(first=[], lines=[])
-    lines: list[tuple[str, str]] = []
-    if case_clock.terms.designated:
-        day = gettext("Day %(number)s of 20", number=str(case_clock.terms.day_number))
-        lines.append((day, " ".join((*days(case_clock), _sentence("limit_20_days")))))
-    else:
-        words = (_sentence(name) for name in ("limit_not_designated", "limit_20_days"))
-        lines.append((gettext("The 20 days"), " ".join(words)))
-    for measure in case_clock.terms.measures:
-        happened = (
-            gettext("Happened on %(day)s.", day=write_day(measure.happened))
-            if measure.happened
-            else gettext("Not yet.")
-        )
-        lines.append((_sentence(f"measure_{measure.id}"), f"{happened} {in_language(measure.rule.article)}"))
-    outside = (_sentence(name) for name in ("clock_authority_from_day_1", "clock_authority_director"))
-    lines.append((gettext("Ways outside the company"), " ".join(outside)))
-    lines.append((gettext("A record to keep"), _sentence("limit_proof")))
-    first = [_sentence(name) for name in case_clock.terms.first_words]
-    return jsonify(
-        first=[script_text(text) for text in first],
-        lines=[(script_text(term), script_text(text)) for term, text in lines],
-    )
+    return page("law", **clock_context(case_clock))
 
 
-def _sentence(text_id: str) -> str:
-    return in_language(routing.text(text_id))
+def clock_context(case_clock: Clock | None) -> dict[str, Any]:
+    """Return what templates/portal/parts/clock.html shows of a case: its days, and the doors that follow from them."""
+    here = portal()
+    today, designated = here.today(), here.settings.site.designated
+    answers = status_clock.answers(case_clock) if case_clock else None
+    return {
+        "clock": case_clock,
+        "clock_days": [furigana_of(text) for text in days(case_clock)] if case_clock else (),
+        "doors": outside_guide.doors(answers, today, designated, here.contacts(today), DOORS)
+        if answers
+        else [],
+        **sentences_context(),
+    }
+
+
+def sentences_context() -> dict[str, Any]:
+    """Return how a page shows sentences of the guide's data, in its language."""
+    return {"say": say, "tr": show_text}
 
 
 def days(case_clock: Clock) -> tuple[str, ...]:

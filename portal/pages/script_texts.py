@@ -8,7 +8,7 @@ from flask import Response, jsonify
 
 from portal.labels import files, meaning, problems
 from portal.labels import site as tables
-from portal.labels.i18n import gettext, script_text
+from portal.labels.i18n import gettext, ngettext, script_text
 from portal.labels.scripts import SCRIPT_TEXTS, SCRIPT_WORDS, VISITS
 from portal.pages.error_pages import DELETED
 from portal.pages.path import under_language
@@ -35,6 +35,19 @@ def words() -> Response:
     for name, status in tables.STATUSES.items():
         sentences |= {f"status.{name}.name": status.name, f"status.{name}.means": status.means}
     translated = {key: script_text(gettext(sentence)) for key, sentence in sentences.items()}
+    # ".one": of one; the other of more (templates/portal/case.html).
+    for ending, count in ((".one", 1), ("", 2)):
+        translated["new_answers" + ending] = script_text(
+            ngettext("%(num)s new answer", "%(num)s new answers", count)
+        )
+        unchecked = ngettext(
+            "%(num)s entry is not shown here, because you had it forgotten or it could not be checked. You do not have "
+            "to do anything.",
+            "%(num)s entries are not shown here, because you had them forgotten or they could not be checked. You do "
+            "not have to do anything.",
+            count,
+        )
+        translated["unchecked" + ending] = script_text(unchecked)
     # A line each; "#" tells a heading.
     for key, parts in SCRIPT_TEXTS.items():
         lines = [line for heading, rest in parts for line in (f"#{gettext(heading)}", *map(gettext, rest))]

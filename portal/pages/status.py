@@ -23,16 +23,13 @@ from crypto.receipt import Receipt, derive, from_root, parse_code
 from portal.edge.request import FORM_TYPES, PortalRequest, portal
 from portal.forms import kept_files, tokens
 from portal.forms.report_form import CODE_AT_MOST, STATUS_OF
-from portal.labels.i18n import furigana_of, show_text
 from portal.labels.meaning import problem_of
-from portal.labels.site import DOORS
 from portal.pages.error_pages import keep_on_failure
-from portal.pages.law import days
-from portal.pages.outside import say
+from portal.pages.law import clock_context, sentences_context
 from portal.pages.path import under_language
 from portal.pages.render import page
 from portal.uploads.receive import Uploaded, Uploads
-from portal.usecases import choice, conversation, outside_guide, status_clock, submit
+from portal.usecases import choice, conversation, status_clock, submit
 from portal.usecases.conversation import ChoiceNeeded, Conversation, ReportGone
 from portal.usecases.recipients import NobodyLeft
 
@@ -281,25 +278,16 @@ def signed_state(case: Conversation) -> dict[str, Any]:
 def law_context(case: Conversation) -> dict[str, Any]:
     """Return the reporter's clock and the doors that follow from the case's days."""
     here = portal()
-    today, designated = here.today(), here.settings.site.designated
-    case_clock = status_clock.of_case(case, here.roster_memory.latest(), designated, today)
-    answers = status_clock.answers(case_clock) if case_clock else None
-    return {
-        "clock": case_clock,
-        "clock_days": [furigana_of(text) for text in days(case_clock)] if case_clock else (),
-        "doors": outside_guide.doors(answers, today, designated, here.contacts(today), DOORS)
-        if answers
-        else [],
-        **meaning_context(),
-    }
+    designated = here.settings.site.designated
+    case_clock = status_clock.of_case(case, here.roster_memory.latest(), designated, here.today())
+    return {**clock_context(case_clock), **meaning_context()}
 
 
 def meaning_context() -> dict[str, Any]:
     """Return what the law says about a name that is given here, and how a page shows sentences of the data."""
     today = portal().today()
     return {
-        "say": say,
-        "tr": show_text,
+        **sentences_context(),
         "secrecy": law.rule_on("confidentiality", today),
         "document": law.rule_on("authority_document", today),
     }

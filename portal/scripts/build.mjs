@@ -16,6 +16,7 @@ const entries = others.length
       "page/report.ts",
       "page/status.ts",
       "page/beside.ts",
+      "page/files.ts",
       "cleaning/cleaning.ts",
       "cleaning/office.ts",
     ];

@@ -588,10 +588,10 @@ def test_choosing_again_adds_and_each_file_can_be_taken_off(site: Site, page: Pa
         page.set_input_files("#files", [])
         assert listed.count() == 4
         said = page.locator(f"{place} [role=status]").last
-        assert "4件（20件まで）" in said.inner_text()
+        assert "4 / 20 件" in said.inner_text()
         listed.nth(0).locator("button").focus()
         page.keyboard.press("Enter")
-        assert "a.txt を外しました" in said.inner_text() and "3件" in said.inner_text()
+        assert "a.txt を外しました" in said.inner_text() and "3 / 20 件" in said.inner_text()
         assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "外す: b.txt"
         assert page.evaluate("[...document.querySelector('#files').files].map(one => one.name)") == [
             "b.txt", "c.txt", "a.txt",
@@ -679,7 +679,12 @@ def test_words_fit_what_was_chosen(site: Site, page: Page) -> None:
     )
     items = page.locator("#step-files .files li")
     for at, words in enumerate(
-        ("隠れた情報はありません", "隠れた情報はありません", "見つかりませんでした", "取り除きました")
+        (
+            "隠れた情報はありません",
+            "隠れた情報はありません",
+            "埋め込まれた、あなたが分かる情報はありません",
+            "取り除きました",
+        )
     ):
         items.nth(at).get_by_text(words).wait_for()
     assert page.locator("#step-files .warn").count() == 0
@@ -726,8 +731,9 @@ def test_pictures_and_office_files_are_cleaned_before_they_are_sealed(site: Site
         assert (server.found, len(server.data) > 0) == (tuple(entry["found"]), True)
 
 
-def test_without_the_script_that_cleans_nothing_goes_unasked(site: Site, page: Page) -> None:
-    page.route("**/static/built/cleaning-*", lambda route: route.abort(), times=1)
+@pytest.mark.parametrize("script", ["cleaning", "files"])
+def test_without_the_script_that_cleans_nothing_goes_unasked(site: Site, page: Page, script: str) -> None:
+    page.route(f"**/static/built/{script}-*", lambda route: route.abort(), times=1)
     open_form(page, site)
     page.fill("#what_happened", "x")
     go_on(page, 4)

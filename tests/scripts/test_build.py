@@ -16,6 +16,7 @@ MOST = {
     "report": 30_500,
     "status": 32_500,
     "beside": 24_200,
+    "files": 8_400,
     "cleaning": 4_200,
     "office": 23_800,
 }
@@ -41,7 +42,7 @@ def test_two_builds_are_the_same(built: Path, tmp_path: Path) -> None:
 
 def test_the_manifest_says_what_is_there(built: Path) -> None:
     listed = bundle.read(built)
-    assert set(listed) == {"leave", "report", "status", "beside", "cleaning", "office"}
+    assert set(listed) == {"leave", "report", "status", "beside", "files", "cleaning", "office"}
     for script in listed.values():
         raw = (built / Path(script.path).name).read_bytes()
         assert script.size == len(raw)

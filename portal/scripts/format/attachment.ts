@@ -5,7 +5,7 @@ import { chacha20, hchacha } from "@noble/ciphers/chacha.js";
 import { type Bytes, b64d, b64e, concat, hasher, hexId, random, same, utf8 } from "./encoding.js";
 import { checkMagic } from "./envelope.js";
 import { fail } from "./errors.js";
-import { SIGMA, fromWords, words } from "./keys.js";
+import { SIGMA, fromWords, words } from "./cipherwords.js";
 import { isFile } from "./payloads.js";
 
 /** Bytes of a file in one frame (4.1). */

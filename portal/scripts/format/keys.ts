@@ -5,7 +5,8 @@ import { hsalsa, xsalsa20poly1305 } from "@noble/ciphers/salsa.js";
 import * as ed25519 from "@noble/ed25519";
 import { blake2b } from "@noble/hashes/blake2.js";
 import { sha512 } from "@noble/hashes/sha2.js";
-import { type Bytes, concat, random, utf8 } from "./encoding.js";
+import { type Bytes, concat, random } from "./encoding.js";
+import { SIGMA, fromWords, words } from "./cipherwords.js";
 import { fail } from "./errors.js";
 import * as x25519 from "./x25519.js";
 
@@ -47,22 +48,6 @@ function holds(pk: Uint8Array, text: Uint8Array, sig: Uint8Array): boolean {
 export function verify(pk: Uint8Array, text: Uint8Array, sig: Uint8Array): void {
   if (!holds(pk, text, sig)) fail("SignatureWrong");
 }
-
-function words(raw: Uint8Array): Uint32Array {
-  const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
-  return Uint32Array.from({ length: raw.length / 4 }, (_, at) => view.getUint32(at * 4, true));
-}
-
-function fromWords(numbers: Uint32Array): Bytes {
-  const raw = new Uint8Array(numbers.length * 4);
-  const view = new DataView(raw.buffer);
-  numbers.forEach((word, at) => view.setUint32(at * 4, word, true));
-  return raw;
-}
-
-/** The constant that ChaCha20 and Salsa20 begin with. */
-export const SIGMA = words(utf8("expand 32-byte k"));
-export { fromWords, words };
 
 function boxCipher(sk: Uint8Array, theirs: Uint8Array, epk: Uint8Array, pk: Uint8Array) {
   const key = new Uint32Array(8);

@@ -27,3 +27,5 @@ export const MAX_EXCLUDED = 64;
 export const MAX_CHOICE = 2 ** 32 - 1;
 /** Files of a message at most. */
 export const MAX_FILES = 20;
+/** Bytes of an object that are sent at a time (section 8). */
+export const PIECE = 1048576;

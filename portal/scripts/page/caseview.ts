@@ -1,7 +1,7 @@
 // A case on the page: the server's own words around what was opened in this browser, and what can be done there.
 
 import { ChoiceFull, asks } from "../format/casehead.js";
-import { type Bytes, b64e, normalizeText, random, utf8 } from "../format/encoding.js";
+import { type Bytes, b64e, hexId, normalizeText, random, utf8 } from "../format/encoding.js";
 import { Fault } from "../format/errors.js";
 import { MAX_TEXT, cleanText, countOf } from "../format/form.js";
 import { sealBox } from "../format/keys.js";
@@ -12,10 +12,11 @@ import { ChoiceNeeded, type Conversation, type Entry, ReportGone, look } from ".
 import { letterOf, saveRecord } from "./letters.js";
 import { ChosenMeaning } from "./meaning.js";
 import { clearProblem, problemAt, showProblem } from "./problems.js";
-import { NobodyLeft, Replacement, type Ticked, forget, sendFile, sendMessage } from "./sending.js";
+import { NobodyLeft, Replacement, type Ticked, forget, sendMessage } from "./sending.js";
+import { sendFile } from "./filework.js";
 import { SendingBox } from "./sendingbox.js";
-import { Refused, type Site, allowSending, fetchSite, newcomers, postTo, stopSending } from "./server.js";
-import { at, callout, element, listed, main, say, showDay } from "./words.js";
+import { Refused, type Site, allowSending, fetchPage, fetchSite, newcomers, stopSending } from "./server.js";
+import { at, callout, element, listed, main, say, sayCount, showDay } from "./words.js";
 
 const base = document.documentElement.dataset.base;
 const lang = document.documentElement.lang === "en" ? "en" : "ja";
@@ -44,12 +45,12 @@ export class CaseView {
     return text.trim() ? sealBox(utf8(JSON.stringify(ChosenMeaning.in(main()).with(text))), this.own.mailbox.pk) : null;
   }
 
-  show(first?: HTMLElement): void {
+  /** Show the case anew. `said`: what was just done, and whether it is said beside the letter that was sent. */
+  show(said?: HTMLElement, isSent = false): void {
     const { statuses, entries, unchecked, received } = this.conversation;
     const current = statuses.at(-1)?.status ?? "received";
     clearProblem();
     main().replaceChildren(words!.content.cloneNode(true));
-    if (first) main().prepend(first);
     at("state").append(element("strong", say(`status.${current}.name`)), element("br"), say(`status.${current}.means`));
     at("timeline").append(
       element("li", `${showDay(received)} ${say("received_on")}`),
@@ -57,15 +58,27 @@ export class CaseView {
         element("li", `${showDay(status.day)} ${say(`status.${status.status}.name`)} ${status.author.role[lang]}`),
       ),
     );
-    at("entries").append(...entries.map((entry) => letterOf(entry, lang)));
+    at("entries").append(...entries.map((entry, number) => letterOf(entry, lang, !number)));
     this.#news(entries);
     this.#choice();
-    if (unchecked) at("entries").append(callout("note", say("unchecked", { number: unchecked })));
+    if (unchecked) at("entries").append(callout("note", sayCount("unchecked", unchecked)));
     this.#writing(at("write") as HTMLFormElement);
     at("record").addEventListener("submit", saveRecord);
+    at("refresh").addEventListener("submit", (event) => {
+      event.preventDefault();
+      const form = at("refresh");
+      void this.#again().catch(() => problemAt(form, say("look_failed")));
+    });
     this.#changes();
-    main().querySelector("h1")!.focus();
-    this.#law(at("top"), at("law")).catch(() => at("law").append(element("p", say("law_failed"))));
+    this.#certificate();
+    // What was sent is the last of the reporter's own letters; other news of a case is said at its top.
+    const letter = isSent ? [...document.querySelectorAll<HTMLElement>("article.own")].at(-1) : undefined;
+    if (said && letter) letter.after(said);
+    else if (said) main().prepend(said);
+    const place = letter ?? said ?? main().querySelector("h1")!;
+    place.tabIndex = -1;
+    place.focus();
+    void this.#law();
   }
 
   /** What came after the reporter's own last message; nothing is kept about looks. */
@@ -80,17 +93,28 @@ export class CaseView {
     at("news").hidden = false;
     at("news")
       .querySelector("a")!
-      .append(element("strong", say("new_answers", { number: shown.length })));
+      .append(element("strong", sayCount("new_answers", shown.length)));
   }
 
   /** What the days of the case open: the law is the server's to tell, and it needs only the days that it has. */
-  async #law(top: HTMLElement, box: HTMLElement): Promise<void> {
-    const answer = await postTo(`${base}/law.json`, { lookup: b64e(this.own.lookupId) });
-    const list = element("dl");
-    const { lines, first } = answer as unknown as { lines: [string, string][]; first: string[] };
-    for (const [term, text] of lines) list.append(element("dt", term), element("dd", text));
-    if (first.length) top.append(element("h2", say("read_first")), ...first.map((text) => callout("warn", text)));
-    box.append(list);
+  async #law(): Promise<void> {
+    const answer = await fetchPage(`${base}/law`, { lookup: b64e(this.own.lookupId) });
+    if (!answer) at("law").append(element("p", say("law_failed")));
+    for (const part of answer?.body.children ?? []) {
+      // What is empty has nothing to add: the link to the guide stays.
+      if (part.children.length) document.getElementById(part.id)?.replaceChildren(...part.childNodes);
+    }
+    at("days").hidden = !at("law").children.length;
+  }
+
+  /** The site's signed word on what was shown, as it was checked. */
+  #certificate(): void {
+    const { state, caseId, site } = this.conversation;
+    const texts = [hexId(caseId), state.day, state.statuses.join(", "), state.signature, b64e(site.signPk)];
+    // No status: the page's own words stay.
+    document.querySelectorAll("#certificate dd").forEach((place, number) => {
+      if (texts[number]) place.textContent = texts[number];
+    });
   }
 
   /** Who will not be able to read what is sent now; the choice, where it has to be made again. */
@@ -132,20 +156,34 @@ export class CaseView {
 
   /** The choice could not be told for sure when something was to be sent: show it, with what was typed. */
   #askAgain(of: Conversation): void {
-    const { value } = at("message") as HTMLTextAreaElement;
-    const meaning = ChosenMeaning.in(main());
+    const putBack = this.#begun();
     this.conversation = of;
     this.show();
-    (at("message") as HTMLTextAreaElement).value = value;
-    meaning.putInto(main());
+    putBack();
     showProblem(say("choose"), { field: at("choice") });
   }
 
-  async #again(first?: HTMLElement, own = this.own): Promise<void> {
+  /** Take what was begun along to the form that is shown next: text, meaning, files. */
+  #begun(): () => void {
+    const { value } = at("message") as HTMLTextAreaElement;
+    const meaning = ChosenMeaning.in(main());
+    const { files } = at("files") as HTMLInputElement;
+    return () => {
+      (at("message") as HTMLTextAreaElement).value = value;
+      meaning.putInto(main());
+      (at("files") as HTMLInputElement).files = files;
+      at("files").dispatchEvent(new Event("change"));
+    };
+  }
+
+  /** Look at the case again. `said`: what was done; without it, what was begun stays. */
+  async #again(said?: HTMLElement, own = this.own, isSent = false): Promise<void> {
     const { site } = this.conversation;
     this.own = own;
     this.conversation = await look(own, await fetchSite());
-    this.show(first);
+    const putBack = said ? null : this.#begun();
+    this.show(said, isSent);
+    putBack?.();
     // From here on they count as shown.
     const names = this.#newSince(site);
     if (names.length) at("choice").before(callout("warn", `${say("newcomers")} ${listed(names)}`, { id: "newcomers" }));
@@ -236,7 +274,7 @@ export class CaseView {
       entries.push(await sendFile(file, told));
     }
     await sendMessage(id, body, entries, this.own, this.conversation, this.#ticked);
-    await this.#again(callout("done", say("message_sent"), { role: "status" }));
+    await this.#again(callout("done", say("message_sent"), { role: "status" }), this.own, true);
   }
 
   /** A new code, or none of what was: each is asked once more, and can be left as it is. */

@@ -1,7 +1,8 @@
 // The files that are chosen: choosing again adds to them, each can be taken off, and what each would tell is said.
 
 import { fileName } from "../format/filename.js";
-import { type Said, preview } from "./sending.js";
+import type { Said } from "./files.js";
+import { preview } from "./filework.js";
 import { Refused } from "./server.js";
 import { element, fileLine, isOpen, say, sizeText } from "./words.js";
 

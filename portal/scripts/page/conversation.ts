@@ -47,6 +47,8 @@ export interface Conversation {
   entries: Entry[];
   statuses: Status[];
   unchecked: number;
+  /** The site's signed word on the state: the day, the statuses, the signature in Base64; checked. */
+  state: { day: string; statuses: string[]; signature: string };
   /** What follows from it about the report, the choice, and whether anything may be sent. */
   head: CaseHead;
   /** The exclude record as it is stored. */
@@ -83,7 +85,8 @@ export async function look(own: Receipt, site: Site): Promise<Conversation> {
   const statuses = answer.statuses as StatusRow[];
   const words = [...statuses].sort((first, other) => first.sequence - other.sequence).map((status) => status.status);
   verify(site.signPk, stateText(caseId, answer.day as string, words), b64d(answer.signature));
-  return open(caseId, answer as unknown as File, statuses, own, site);
+  const state = { day: answer.day as string, statuses: words, signature: answer.signature as string };
+  return open(caseId, answer as unknown as File, statuses, own, site, state);
 }
 
 function slotsOf(raw: string): Set<string> {
@@ -122,7 +125,14 @@ function entryOf(row: Row, opened: Opened, author: Card | null, site: Site): Ent
 
 type File = { received: string; mailbox_record: string; envelopes: Row[] };
 
-function open(caseId: Bytes, file: File, rows: StatusRow[], own: Receipt, site: Site): Conversation {
+function open(
+  caseId: Bytes,
+  file: File,
+  rows: StatusRow[],
+  own: Receipt,
+  site: Site,
+  state: Conversation["state"],
+): Conversation {
   const cards = [...site.list.cards.values()];
   const record = b64d(file.mailbox_record);
   const stored = file.envelopes.map((row) => ({
@@ -155,6 +165,7 @@ function open(caseId: Bytes, file: File, rows: StatusRow[], own: Receipt, site: 
     seen,
     cards,
     active: site.list.active,
+    state,
   };
 }
 

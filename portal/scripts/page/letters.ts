@@ -16,11 +16,11 @@ export function saveRecord(event: Event): void {
   download("notes.html", `\ufeff<!doctype html>${page.outerHTML}`, "text/html");
 }
 
-/** One letter: who wrote it and when, its text, its files. `lang`: of the names. */
-export function letterOf(of: Entry, lang: "ja" | "en"): HTMLElement {
+/** One letter: who wrote it and when, its text, its files. `lang`: of the names. `isFirst`: of all. */
+export function letterOf(of: Entry, lang: "ja" | "en", isFirst: boolean): HTMLElement {
   const box = element("article", "", { class: of.author ? "theirs" : "own" });
-  const who = of.author ? `${of.author.role[lang]} ${of.author.name[lang]}` : say("you");
-  const title = element("h3", `${who} `);
+  const title = element("h3", `${of.author ? of.author.role[lang] : say(isFirst ? "your_report" : "you")} `);
+  if (of.author) title.append(element("span", of.author.name[lang], { class: "small" }), " ");
   title.append(element("time", showDay(of.day), { datetime: of.day, class: "small" }));
   box.append(title, element("p", `${say("entry_hash")} ${of.hash}`, { hidden: "" }));
   const answers = element("dl");

@@ -1,17 +1,7 @@
 // The form in another language, with what is written in it: in this page's memory, without a word to the server.
 
+import { fetchPage } from "./server.js";
 import { loadWords } from "./words.js";
-
-/** The page of a link; nothing of it runs. Null where it can't be had. */
-function fetchPage(href: string): Promise<Document | null> {
-  return new Promise((done) => {
-    const asked = new XMLHttpRequest();
-    asked.responseType = "document";
-    asked.onloadend = () => done(asked.status === 200 ? asked.responseXML : null);
-    asked.open("GET", href);
-    asked.send();
-  });
-}
 
 /** Carry over what is written; false where a choice has no place in the other form: none may get lost. */
 function carry(from: HTMLFormElement, to: HTMLFormElement): boolean {

@@ -1,14 +1,12 @@
 // Sealing and sending: a report, a message, a new code, forgetting. Nothing in here touches the page.
 
-import { type FileEntry, Sealer, fileEntry, fileHash, objectLength } from "../format/attachment.js";
+import type { FileEntry } from "../format/attachment.js";
 import { nextChoice } from "../format/casehead.js";
 import { type Choice, firstChoice, recordHash, sealRecord } from "../format/choice.js";
 import type { Outcome, sendBeside } from "./beside.js";
-import type { Cleaned } from "../cleaning/cleaning.js";
-import { type Bytes, b64d, b64e, canonicalJson, concat, hex, hexId, random, same, unhex } from "../format/encoding.js";
+import { type Bytes, b64d, b64e, canonicalJson, hex, hexId, random, same, unhex } from "../format/encoding.js";
 import { FROM_REPORTER, REPORT, envelopeHash, unpad } from "../format/envelope.js";
 import { Fault, fail } from "../format/errors.js";
-import { fileName } from "../format/filename.js";
 import { sign, verify } from "../format/keys.js";
 import { readersField } from "../format/listing.js";
 import {
@@ -23,76 +21,11 @@ import {
 } from "../format/messages.js";
 import { derive, fromRoot, newCode, type Receipt } from "../format/receipt.js";
 import { actPk, grant, seal } from "../format/seal.js";
-import {
-  type Answer,
-  Refused,
-  type Site,
-  PIECE,
-  fetchSite,
-  newcomers,
-  post,
-  recipientsOf,
-  sendPiece,
-} from "./server.js";
+import { type Answer, Refused, type Site, fetchSite, newcomers, post, recipientsOf } from "./server.js";
 import { type Conversation, checkChoice, look } from "./conversation.js";
 import { openEnvelope } from "../format/unseal.js";
 
 const CHOICE_TRIES = 4;
-const CLEANED_AT_MOST = 33554432;
-/** Bytes of a file up to which what was cleaned is kept until it is sent; a larger one is cleaned once more. */
-const KEPT_AT_MOST = 8000000;
-
-/** What became of a file, or would (docs/format.md, 4.2). */
-export interface Said {
-  cleaned: string;
-  found: string[];
-  /** What is said of it besides (portal/labels/scripts.py, `about.`). */
-  about: string;
-}
-
-let tries = 0;
-
-/** The script that cleans; it is fetched when a file is chosen. Throws Refused when it can't be had. */
-async function cleaner(raw: Bytes): Promise<Cleaned> {
-  const { cleaning, office } = document.documentElement.dataset;
-  const isZip = raw[0] === 0x50 && raw[1] === 0x4b;
-  let script: typeof import("../cleaning/cleaning.js");
-  try {
-    script = (await import((isZip ? office : cleaning) + (tries ? `?${tries}` : ""))) as typeof script;
-  } catch {
-    // A browser remembers a script that it did not get, by its address.
-    tries++;
-    throw new Refused("offline");
-  }
-  try {
-    return script.clean(raw);
-  } catch {
-    // Whatever it was, out of memory too: it is asked about, and never a reason to send without sealing.
-    return { data: raw, about: "damaged", cleaned: "not", found: [] };
-  }
-}
-
-/** The bytes of a file. Throws Refused when it is not there any more, or has changed: no other way could read it. */
-async function bytesOf(file: Blob): Promise<Bytes> {
-  try {
-    return new Uint8Array(await file.arrayBuffer());
-  } catch {
-    throw new Refused("unreadable");
-  }
-}
-
-type CleanedFile = Said & { data: Bytes | File };
-const cleanedOnce = new WeakMap<File, CleanedFile>();
-
-async function cleanedFile(file: File): Promise<CleanedFile> {
-  const known = cleanedOnce.get(file);
-  if (known) return known;
-  const not = { data: file, about: "large", cleaned: "not", found: [] };
-  const cleaned = file.size > CLEANED_AT_MOST ? not : await cleaner(await bytesOf(file));
-  // In memory as bytes: what a browser holds as a Blob it may write to its disk.
-  if (cleaned.cleaned !== "not" && file.size < KEPT_AT_MOST) cleanedOnce.set(file, cleaned);
-  return cleaned;
-}
 
 /** Everybody is shut out: nobody could read it. */
 export class NobodyLeft extends Error {}
@@ -130,37 +63,6 @@ export function selfTest(): boolean {
   } catch {
     return false;
   }
-}
-
-/** What would be taken out of a file, to be told before it is sent. */
-export async function preview(file: File): Promise<Said> {
-  const { cleaned, found, about } = await cleanedFile(file);
-  return { cleaned, found, about };
-}
-
-/** Clean, pad, encrypt and send one file, a piece at a time; only what is cleaned is in memory as a whole. */
-export async function sendFile(file: File, told: (part: number) => void): Promise<FileEntry> {
-  const { data, cleaned, found } = await cleanedFile(file);
-  const source = new Blob([data]);
-  const { size } = source;
-  const [id, key, hash, total] = [random(16), random(32), fileHash(), objectLength(size)];
-  const sealer = new Sealer(key);
-  let waiting: Bytes = sealer.header;
-  let at = 0;
-  for (let from = 0; at < total; from += PIECE) {
-    const part = await bytesOf(source.slice(from, from + PIECE));
-    hash.update(part);
-    const last = from + PIECE > size;
-    waiting = concat(waiting, sealer.update(part), last ? sealer.finish() : part.subarray(0, 0));
-    while (waiting.length >= PIECE || (last && waiting.length)) {
-      await sendPiece(id, total, at, waiting.slice(0, PIECE));
-      at += Math.min(PIECE, waiting.length);
-      waiting = waiting.slice(PIECE);
-      told(at / total);
-    }
-  }
-  const type = /^[!-~]{1,100}$/.test(file.type) ? file.type : "application/octet-stream";
-  return fileEntry(id, key, hash.digest(), size, fileName(file.name), type, cleaned, found);
 }
 
 function certificate(given: Answer, raw: Bytes, site: Site): Certificate {

@@ -6,8 +6,6 @@ import { Fault } from "../format/errors.js";
 import { type Listing, verifyList } from "../format/listing.js";
 import type { Recipient } from "../format/seal.js";
 
-/** Bytes of an object that are sent at a time. */
-export const PIECE = 1048576;
 const TRIES = 5;
 const WAIT = 1500;
 
@@ -70,12 +68,11 @@ async function ask(path: string, options: RequestInit): Promise<Answer> {
 
 /** Call the browser API: `path` below /sealed. Throws Refused. */
 export function post(path: string, body: unknown): Promise<Answer> {
-  return postTo(`${root()}/sealed/${path}`, body);
-}
-
-/** Post JSON and return what is answered. Throws Refused. */
-export function postTo(path: string, body: unknown): Promise<Answer> {
-  return ask(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  return ask(`${root()}/sealed/${path}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
 }
 
 /** Fetch who can read, and check it. Throws Refused, Fault. */
@@ -122,4 +119,16 @@ export async function sendPiece(id: Bytes, total: number, at: number, piece: Byt
       await pause();
     }
   }
+}
+
+/** A page of the site; nothing of it runs. `body`: what is posted as JSON. Null where it can't be had. */
+export function fetchPage(path: string, body?: unknown): Promise<Document | null> {
+  return new Promise((done) => {
+    const asked = new XMLHttpRequest();
+    asked.responseType = "document";
+    asked.onloadend = () => done(asked.status === 200 ? asked.responseXML : null);
+    asked.open(body ? "POST" : "GET", path);
+    if (body) asked.setRequestHeader("Content-Type", "application/json");
+    asked.send(body ? JSON.stringify(body) : null);
+  });
 }

@@ -13,6 +13,11 @@ export function say(key: string, parts: Record<string, string | number> = {}): s
   return (words[key] ?? key).replace(/%\((\w+)\)s/g, (_, name: string) => String(parts[name] ?? ""));
 }
 
+/** A sentence about a number. */
+export function sayCount(key: string, count: number): string {
+  return say(count === 1 ? `${key}.one` : key, { num: count });
+}
+
 /** Some names as the page's language lists them. */
 export function listed(names: string[]): string {
   return new Intl.ListFormat(document.documentElement.lang).format(names);

@@ -4,8 +4,11 @@ import { b64e, hexId, random } from "../format/encoding.js";
 import { ChoiceNeeded, type Conversation, ReportGone, look } from "../page/conversation.js";
 import { derive, parseCode, type Receipt } from "../format/receipt.js";
 import { sendBeside } from "../page/beside.js";
-import { ChooseAgain, Replacement, Report, forget, selfTest, sendFile, sendMessage } from "../page/sending.js";
-import { type Refused, fetchSite } from "../page/server.js";
+import { ChooseAgain, Replacement, Report, forget, selfTest, sendMessage } from "../page/sending.js";
+import { lend, sendFile } from "../page/files.js";
+import { Refused, fetchSite, sendPiece } from "../page/server.js";
+
+lend({ sendPiece, refusal: (word) => new Refused(word) });
 
 async function opened(code: string): Promise<[Receipt, Conversation]> {
   const site = await fetchSite();
