@@ -23,6 +23,10 @@ REPLY: Final[Mapping[str, str]] = {
         "The desk had locked itself, so the reply was not sent. Your text is still here. Please send "
         "it once more."
     ),
+    "unseen": N_(
+        "Something was written in this case after this page was opened, so the reply was not sent. It is marked as new "
+        "above. Your text is still here: please send it once more if it still fits."
+    ),
     "other_sent": N_(
         "An earlier version of this reply has already been sent; it stands above. The text below is "
         "different and was not sent. Send it if it is to follow as another reply."

@@ -117,6 +117,10 @@ RECORD: Final[Mapping[str, str]] = {
         "The server keeps back whom the reporter has shut out last: somebody who must not read it could."
     ),
     "cannot": N_("Only somebody who could open the report can write in this case."),
+    "changed": N_(
+        "The same was set to something else after this page was opened, by a colleague or in another window. It is "
+        "marked as new in the history. Please press the button once more if yours is to count."
+    ),
     "again": N_(
         "Something else was kept from this page in another window. Please look at it, and press the button once more."
     ),

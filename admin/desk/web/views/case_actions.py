@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, flash, request
 
+from admin.desk.casework import unseen
 from admin.desk.casework.downloads import FileFault, contents, progress, verify
 from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.situation import (
@@ -87,6 +88,9 @@ def reply(lang: str, case: str) -> Response:
     opened = work.case(situation, case_id)
     if situation.trouble or opened is None:
         return case_page.show(case_id, typed.with_problem("trouble"), situation=situation)
+    was_sent = opened.entry(typed.envelope_id) is not None
+    if not was_sent and unseen.messages_since(opened, case_page.shown_of_form()):
+        return case_page.show(case_id, typed.with_problem("unseen"), situation=situation)
     try:
         work.reply(situation, opened, typed.envelope_id, typed.clean)
     except OtherReplySent:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from flask import Response, abort, request
 from flask_babel import gettext
 
-from admin.desk.casework import summarize
+from admin.desk.casework import summarize, unseen
 from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.roster import SiteRoster
 from admin.desk.casework.situation import Situation
@@ -114,6 +114,14 @@ class ReplyDraft:
         return replace(self, problem=code, envelope_id=new_envelope_id())
 
 
+def shown_of_form() -> bytes | None:
+    """Return the id of the newest envelope that the page showed which this request comes from; None for none."""
+    try:
+        return id_from_hex(request.form.get("shown", ""))
+    except BadData:
+        return None
+
+
 def draft() -> ReplyDraft | None:
     """Return the reply that was being written when a status was set."""
     typed = ReplyDraft.from_form()
@@ -144,6 +152,7 @@ def show(
     opened = work.case(now, case_id)
     if opened is None:
         return _deleted(case_id, now)
+    fresh = _fresh(opened)
     work.mark_seen(opened)
     wrong = status_problem or record_problem or (typed.problem if typed else None)
     if opened.left:
@@ -155,6 +164,8 @@ def show(
         **more,
         record_problem=record_problem,
         case=opened,
+        shown=unseen.newest_of(opened),
+        fresh=fresh,
         excluded=_excluded(opened, now.roster),
         choices=allowed_next(opened.status) if opened.is_open else (),
         typed_reply=typed or ReplyDraft("", new_envelope_id()),
@@ -163,6 +174,24 @@ def show(
         problems=[wrong] if wrong else [],
         missing=any(entry.gap for entry in opened.entries),
         claimed_deleted=case_id in {line.case_id for line in work.deletions.claimed_deleted()},
+    )
+
+
+def _fresh(opened: OpenedCase) -> frozenset[bytes]:
+    """Return the ids of what others wrote since this desk last showed the case, or since the page before this one."""
+    work = desk().work()
+    places = {line.envelope_id: line.seq for line in work.cache.envelopes(opened.line.case_id)}
+    seen = opened.line.seen_seq
+    new = {envelope_id for envelope_id, seq in places.items() if 0 < seen < seq}
+    if request.method == "POST" and shown_of_form() is not None:
+        new |= {entry.envelope_id for entry in unseen.since(opened, shown_of_form())}
+    own = work.identity.key_id
+    return frozenset(
+        entry.envelope_id
+        for entry in opened.entries
+        if entry.envelope_id in new
+        and entry.verified
+        and (entry.author is None or entry.author.key_id != own)
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, flash, request
 
+from admin.desk.casework import unseen
 from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.situation import CannotReply, ChoiceWithheld, OtherReplySent, Situation
 from admin.desk.casework.work import new_envelope_id
@@ -111,9 +112,12 @@ def _has_choices(typed: ReplyDraft, opened: OpenedCase) -> bool:
 
 def _send(situation: Situation, opened: OpenedCase, record: Record) -> str:
     """Send a record; return a code of `labels.records.RECORD`, "" when it is kept."""
-    work = desk().work()
+    work, record_id = desk().work(), record_id_of_form()
+    was_sent = opened.entry(record_id) is not None
+    if not was_sent and unseen.is_overwriting(opened, case_page.shown_of_form(), record):
+        return "changed"
     try:
-        work.add_record(situation, opened, record_id_of_form(), record)
+        work.add_record(situation, opened, record_id, record)
     except ChoiceWithheld:
         return "choice"
     except CannotReply:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, request
 
+from admin.desk.casework import unseen
 from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.situation import (
     CannotReply,
@@ -20,6 +21,7 @@ from admin.desk.server.responses import ServerTrouble
 from admin.desk.web import record_forms
 from admin.desk.web.context import desk
 from admin.desk.web.pages import page
+from admin.desk.web.views.case_page import shown_of_form
 from admin.desk.web.views.path import LANGUAGE, case_id_of
 from admin.desk.web.views.records import record_id_of_form
 from cases import roles
@@ -59,13 +61,13 @@ def sort_case(lang: str, case: str) -> Response:
 
 
 def records_of_form(opened: OpenedCase) -> list[Record]:
-    """Return what the form changes of a case. Raises BadRecord."""
+    """Return what was changed in the form: what a colleague set after the page was made stays. Raises BadRecord."""
     state, form = opened.state, request.form
     records = []
     owner = form.get("owner", "")
-    if "owner" in form and owner != (state.owner.hex() if state.owner else ""):
+    if "owner" in form and owner != form.get("owner_before", state.owner.hex() if state.owner else ""):
         records.append(make("owner", person=owner))
-    if "severity" in form and form["severity"] != state.severity:
+    if "severity" in form and form["severity"] != form.get("severity_before", state.severity):
         records.append(make("severity", severity=form["severity"]))
     label = record_forms.text_of(form, "label")
     if label and label not in state.labels:
@@ -78,7 +80,11 @@ def _write(situation: Situation, opened: OpenedCase) -> str:
     try:
         records = records_of_form(opened)
         if records:
-            desk().work().add_record(situation, opened, record_id_of_form(), together(records))
+            record, record_id = together(records), record_id_of_form()
+            was_sent = opened.entry(record_id) is not None
+            if not was_sent and unseen.is_overwriting(opened, shown_of_form(), record):
+                return "changed"
+            desk().work().add_record(situation, opened, record_id, record)
     except BadRecord as bad:
         return f"label_{bad.code}" if bad.code == "label" else "other"
     except ChoiceWithheld:
@@ -142,6 +148,8 @@ def _page(situation: Situation, opened: OpenedCase, problem: str = "", saved: bo
         next_statuses=statuses_of(opened),
         severity_codes=SEVERITIES,
         record_id=new_envelope_id(),
+        shown=unseen.newest_of(opened),
+        typed=request.form if problem else {},
         people=people,
         w=inbox_labels,
         left=work.cache.left(),

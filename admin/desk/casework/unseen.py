@@ -1,0 +1,41 @@
+"""What was written in a case since a page of it was made: the second of two auditors sees it before anything goes out.
+
+A page carries the id of the newest envelope that it shows. What the server takes between the desk's last look and its
+answer is not seen here: of a status the server refuses the second one, of a reply or record it takes both.
+"""
+
+from __future__ import annotations
+
+from admin.desk.casework.opened_case import Entry, OpenedCase
+from cases.record_subjects import subject
+from cases.records import Record, parts_of
+from crypto.envelope import Kind
+
+_CONVERSATION = frozenset({Kind.FROM_REPORTER, Kind.TO_REPORTER})
+
+
+def newest_of(case: OpenedCase) -> bytes:
+    """Return the id (16 bytes) of the newest envelope of a case."""
+    entries = [entry for entry in (case.report, *case.entries) if entry is not None]
+    return entries[-1].envelope_id if entries else case.line.case_id
+
+
+def since(case: OpenedCase, shown: bytes | None) -> tuple[Entry, ...]:
+    """Return the verified entries after the one that a page showed last; all but the report if it is not there."""
+    ids = [entry.envelope_id for entry in case.entries]
+    start = ids.index(shown) + 1 if shown in ids else 0
+    return tuple(entry for entry in case.entries[start:] if entry.verified)
+
+
+def messages_since(case: OpenedCase, shown: bytes | None) -> tuple[Entry, ...]:
+    """Return the reporter's messages and the replies since then."""
+    return tuple(entry for entry in since(case, shown) if entry.kind in _CONVERSATION)
+
+
+def is_overwriting(case: OpenedCase, shown: bytes | None, record: Record) -> bool:
+    """Tell whether a record would take the place of one since then, which sets the same to something else."""
+    newer = [entry.record for entry in since(case, shown) if entry.record is not None]
+    newest = {subject(part): part for other in newer for part in parts_of(other)}
+    return any(
+        subject(part) is not None and newest.get(subject(part), part) != part for part in parts_of(record)
+    )
