@@ -20,6 +20,7 @@ from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.sending import Sending
 from admin.desk.casework.situation import Situation
 from admin.desk.casework.summarize import CaseSummary
+from admin.desk.local import places
 from admin.desk.local.copy import CaseLine, Wanted
 from admin.desk.local.inbox_query import VIEWS
 from admin.desk.local.search import Hit
@@ -29,7 +30,6 @@ from crypto.envelope import Kind
 
 PAGE: Final = 25
 _NUMBER: Final = re.compile("([0-9a-f]{4})-?([0-9a-f]{4})([0-9a-f]{24})?")
-_HALF: Final = re.compile("-?([0-9a-f]{4})-?")
 
 
 @dataclass(frozen=True, repr=False)
@@ -84,21 +84,27 @@ class Work(CaseReader):
         views = {view: self.cache.count(Wanted(view=view, me=me)) for view in VIEWS}
         return Inbox(lines, wanted, views, total, page, pages, self.cache.count_unread())
 
-    def search(self, query: str) -> SearchResult:
-        """Return the cases in which all words of a query stand, as inbox lines. Raises CacheUnusable, Locked."""
+    def search(self, query: str, wanted: Wanted | None = None) -> SearchResult:
+        """Return the cases in which all words of a query stand, and those that it names by a part of the number, a day
+        or an owner; with `wanted` only what the list shows. Raises CacheUnusable, Locked.
+        """
         words = self.cache.search_index
-        numbered = self.numbered(query)
-        if numbered:
-            named = tuple(InboxLine(case, summary) for case, summary in self.cache.with_summaries(numbered))
-            return SearchResult(named, False, True)
         hits, more = words.search(query)
         by_id = {hit.case_id: hit for hit in hits}
-        half = _HALF.fullmatch(unicodedata.normalize("NFKC", query[:80]).strip().lower())
-        halves = self.cache.numbered_in_part(bytes.fromhex(half[1])) if half else []
-        lines = self.cache.with_summaries(list(dict.fromkeys([*halves, *by_id])))
+        named = places.named_in(query, self.today(), self._names())
+        ids = [*self.numbered(query), *(self.cache.named(named) if named else ()), *by_id]
+        ids = list(dict.fromkeys(ids))
+        if wanted is not None:
+            ids = self.cache.among(wanted, ids)
+        lines = self.cache.with_summaries(ids)
         is_complete = words.is_complete and not self.cache.count_unread()
         shown = tuple(InboxLine(case, summary, by_id.get(case.case_id)) for case, summary in lines)
         return SearchResult(shown, more, is_complete)
+
+    def _names(self) -> list[tuple[bytes, str]]:
+        roster = self.kept_roster()
+        cards = roster.by_key.values() if roster is not None else ()
+        return [(card.person, name) for card in cards for name in card.name.values()]
 
     def numbered(self, text: str) -> list[bytes]:
         """Return the cases with a number as pages show it (like 59D3-4D46), or the whole one; none for other words."""

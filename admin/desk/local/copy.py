@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from admin.desk.local.copy_file import CacheInUse, CacheUnusable, CopyFile, file_for
 from admin.desk.local.inbox_query import CASE_COLUMNS, LINES, SHOWN, Wanted, case_of, line_of
 from admin.desk.local.journal import decode_change, encode_change
+from admin.desk.local.places import QueryPlaces
 from admin.desk.local.rows import CaseLine, EnvelopeLine, StatusLine
 from admin.desk.local.search import pack
 from admin.desk.local.summary import FORM, CaseSummary, encode
@@ -160,16 +161,30 @@ class Cache(CopyFile):
             ).fetchall()
         return [row[0] for row in rows]
 
-    def numbered_in_part(self, half: bytes) -> list[bytes]:
-        """Return the cases of which one half of the number is this (2 bytes), those that moved last first."""
+    def named(self, named: QueryPlaces) -> list[bytes]:
+        """Return the cases that a search names by a part of the number, a day of receipt or an owner, those that moved
+        last first, at most 200.
+        """
+        owners = {f"owner{place}": owner.hex() for place, owner in enumerate(named.owners)}
+        conditions = [
+            "instr(lower(hex(substr(c.case_id, 1, 4))), :part) > 0" if named.part else "",
+            "c.received_day BETWEEN :since AND :until" if named.since else "",
+            f"s.owner IN ({', '.join(f':{name}' for name in owners)})" if owners else "",
+        ]
+        query = f"""SELECT c.case_id FROM case_file c LEFT JOIN summary s ON s.case_id = c.case_id
+                    WHERE {SHOWN} AND ({" OR ".join(filter(None, conditions))})
+                    ORDER BY c.last_seq DESC LIMIT 200"""
+        values = {"part": named.part, "since": named.since, "until": named.until, **owners}
         with self._reading() as db:
-            rows = db.execute(
-                f"""SELECT c.case_id FROM case_file c LEFT JOIN summary s ON s.case_id = c.case_id
-                    WHERE {SHOWN} AND (substr(c.case_id, 1, 2) = ? OR substr(c.case_id, 3, 2) = ?)
-                    ORDER BY c.last_seq DESC LIMIT 25""",
-                (half, half),
-            ).fetchall()
-        return [row[0] for row in rows]
+            return [row[0] for row in db.execute(query, values).fetchall()]
+
+    def among(self, wanted: Wanted, ids: Sequence[bytes]) -> list[bytes]:
+        """Return those of these cases that are wanted, in their order."""
+        where, values = wanted.where
+        query = f"""SELECT 1 FROM case_file c LEFT JOIN summary s ON s.case_id = c.case_id
+                    WHERE c.case_id = :own AND {where}"""
+        with self._reading() as db:
+            return [own for own in ids if db.execute(query, {**values, "own": own}).fetchone()]
 
     def is_shown(self, case_id: bytes) -> bool:
         """Tell whether a case was read and is one that this desk shows."""

@@ -165,10 +165,12 @@ def search(lang: str) -> Response:
     work = desk().work()
     query = request.form.get("words", "")[:MAX_QUERY]
     situation = work.known()
-    hits = work.search(query) if words_of(query) else None
+    codes, me = _codes(), situation.roster.by_key[work.identity.key_id].person
+    wanted = wanted_of(codes, work.cache.labels(), me) if codes else None
+    hits = work.search(query, wanted) if words_of(query) else None
     left = work.cache.left()
     return page(
-        "search", hits=hits, words=query, query=_codes(), people=situation.roster, w=inbox_labels, left=left
+        "search", hits=hits, words=query, query=codes, people=situation.roster, w=inbox_labels, left=left
     )
 
 
