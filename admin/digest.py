@@ -24,12 +24,12 @@ TIMEOUT: Final = 30.0
 RETRY: Final = timedelta(minutes=10)
 TRIES: Final = 6
 
-SUBJECT: Final = "目安箱: 毎日の確認のお願い / Meyasubako: your daily reminder"
+SUBJECT: Final = "目安箱：毎日の確認のお願い / Meyasubako: your daily reminder"
 BODY: Final = """\
-監査担当の方へ
+担当者の方へ
 
-目安箱デスクを開き、新しい報告と期限をご確認ください。
-このメールは、報告があってもなくても、毎日同じ時刻に同じ文面で送られます。
+目安箱デスクを開き、新しい通報と期限をご確認ください。
+このメールは、通報があってもなくても、毎日同じ時刻に同じ文面で送られます。
 目安箱の内容をこのメールに返信したり、転送したりしないでください。
 
 To the auditors
@@ -88,7 +88,7 @@ def send(mail: MailSettings, now: datetime) -> None:
         raise MailFailed(
             f"The mail server {mail.host} did not take the reminder ({type(error).__name__}). Reports are not touched "
             "by this.",
-            f"メールサーバー {mail.host} が受け付けませんでした。報告には影響ありません。",
+            f"メールサーバー {mail.host} が受け付けませんでした。通報には影響ありません。",
         ) from None
 
 

@@ -157,11 +157,11 @@ class _Sheet(FPDF):
         for ja, en in (
             ("登録も、名前も、メールアドレスもいりません。", "No account, no name, no e-mail address."),
             (
-                "通報には鍵がかかります。読むことができるのは、決められた担当者だけです。",
+                "通報は暗号化されます。読むことができるのは、「通報を読める人」だけです。",
                 "Reports are locked. Only the readers named below and on the site can read them.",
             ),
             (
-                "自分のスマートフォンと、自分の回線で開いてください。会社のものは使わないでください。",
+                "自分のスマートフォンと、自分のネットワークで開いてください。会社のものは使わないでください。",
                 "Use a phone and a network of your own, not the company’s.",
             ),
         ):
@@ -195,8 +195,8 @@ class _Sheet(FPDF):
     def readers(self, poster: Poster) -> None:
         """Who reads, with the characters by which to know their keys."""
         self.set_y(189)
-        self.words("通報を読む人と、確認用の文字列", 13)
-        self.words("サイトの「読める人」のページと、同じ文字列かどうかを比べてください。", 9, most=1)
+        self.words("通報を読める人と、確認用の文字列", 13)
+        self.words("サイトの「通報を読める人」のページと、同じ文字列かどうかを比べてください。", 9, most=1)
         self.words(
             "Who reads reports, and the fingerprints of their keys: compare them with the page “Who can read reports”.",
             8.5,

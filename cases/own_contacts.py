@@ -50,7 +50,7 @@ _PHONE = re.compile(r"0[0-9]{1,4}-[0-9]{1,4}-[0-9]{3,4}\Z|\+[1-9][0-9]{0,2}(-[0-
 _DIGITS: Final = range(10, 16)
 _NOTE: Final[Text] = MappingProxyType(
     {
-        "ja": "この窓口の運営者が加えた相談先です。このポータルは確認していません。",
+        "ja": "このサイトの運営者が加えた相談先です。このサイトは確認していません。",
         "en": "Added by the operator of this site; this portal did not check it.",
     }
 )

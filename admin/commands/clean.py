@@ -21,7 +21,7 @@ site's rooms and the auditors' meet only there."""
 _JA: Final = {
     "cleaned": "見つかったものを取り除きました。",
     "nothing_found": "取り除くものは見つかりませんでした。",
-    "partly": "見つかったものは取り除きましたが、作った人がわかるものが残っているかもしれません。",
+    "partly": "見つかったものは取り除きましたが、作った人が分かるものが残っているかもしれません。",
     "not_cleaned": "取り除けませんでした。新しいファイルは作っていません。",
 }
 _EN: Final = {
@@ -52,7 +52,7 @@ def command(cleaner: Cleaner) -> click.Command:
     )
     @click.option("--json", "as_json", is_flag=True, help="Say the result as one line of JSON.")
     def clean(file: Path, out: Path, as_json: bool) -> None:
-        """ファイルから、作った人がわかる情報を取り除きます。Take out of a file what can say who made it.
+        """ファイルから、作った人が分かる情報を取り除きます。Take out of a file what can say who made it.
 
         JPEG, PNG, WebP, PDF, docx, xlsx and pptx; nothing leaves this computer. OUT is a new file and never written
         over another one. "nothing_found" writes the rebuilt file, "partly" too: what was found is out of it, and the

@@ -57,7 +57,7 @@ class Announcer:
 )
 @click.option("--no-browser", is_flag=True, help="Print the link only; do not open a browser.")
 def desk(server: str, key: Path, port: int, cache: Path | None, lock_after: int, no_browser: bool) -> None:
-    """デスク(監査担当者の画面)を開きます。Start the desk, for this computer only.
+    """デスク(担当者の画面)を開きます。Start the desk, for this computer only.
 
     Prints a link that works once, for two minutes; the passphrase is typed into the page it leads to. Ctrl-C
     ends it. Reports stay sealed on this disk; only the running desk holds the key.

@@ -24,12 +24,12 @@ _UNSHOWN: Final = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
 
 @click.group()
 def envelope() -> None:
-    """封をしたままの封筒を扱います。Envelopes as the server keeps them: sealed."""
+    """暗号化したままの封書を扱います。Envelopes as the server keeps them: sealed."""
 
 
 @envelope.command("list", epilog="Example:  meyasubako envelope list")
 def list_envelopes() -> None:
-    """封筒を一覧します。List all envelopes: id, case, day, kind, bytes; nothing else can be seen here."""
+    """封書を一覧します。List all envelopes: id, case, day, kind, bytes; nothing else can be seen here."""
     from store import db, feed
 
     with database() as engine:
@@ -59,7 +59,7 @@ def list_envelopes() -> None:
     help="Write to a new file, not to standard output.",
 )
 def get(envelope_id: str, out: Path | None) -> None:
-    """封筒をひとつ取り出します。Fetch one envelope's bytes, sealed as they are.
+    """封書を1つ取り出します。Fetch one envelope's bytes, sealed as they are.
 
     An auditor opens it offline with `meyasubako open`.
     """
@@ -100,7 +100,7 @@ def as_text(payload: dict[str, Any]) -> str:
 @passphrase_stdin
 @click.argument("file", metavar="ENVELOPE", type=click.Path(path_type=Path))
 def open_envelope(key: Path, passphrase_stdin: bool, file: Path) -> None:
-    """封筒をひとつ、通信せずに開きます。Open one envelope offline and print its JSON.
+    """封書を1つ、通信せずに開きます。Open one envelope offline and print its JSON.
 
     ENVELOPE is a file, or - for standard input. With --passphrase-stdin the first line of standard input is
     the passphrase; with - too, what follows that line is the envelope. Mind where the output goes: it is the

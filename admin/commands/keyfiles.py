@@ -41,7 +41,7 @@ _CANT_WRITE: Final = {
     help="The key file to write.",
 )
 def restore_key(text: Path | None, out: Path) -> None:
-    """印刷した控えから鍵ファイルを戻します。Bring a key file back from its printed sheet.
+    """鍵を印刷した紙から鍵ファイルを戻します。Bring a key file back from its printed sheet.
 
     Reads the sheet's 40 groups, or the text in its QR code, from FILE or from what is typed (an empty line ends it).
     Spaces, dashes and line breaks don't matter. The passphrase is the one that the key file had when the sheet was
@@ -130,4 +130,6 @@ def passphrase(key: Path, passphrase_stdin: bool) -> None:
         why = _CANT_WRITE.get(error.reason, f"{key} can't be replaced in its folder.")
         raise Failure(Exit.REFUSED, f"{why} The old passphrase still opens it.") from None
     click.echo(f"パスフレーズを変えました / The passphrase was changed: {key}")
-    click.echo("控えを作り直してください。/ Please make new copies and a new printed sheet.")
+    click.echo(
+        "鍵ファイルの写しと、鍵を印刷した紙を作り直してください。/ Please make new copies and a new printed sheet."
+    )

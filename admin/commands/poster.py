@@ -44,11 +44,11 @@ def poster(out: Path, address: str | None) -> None:
         raise Failure(
             Exit.REFUSED,
             "Nobody is enrolled, so a poster could name no reader. Nothing was written: meyasubako auditor enroll CARD",
-            "まだ誰も登録されていないため、ポスターを作れません。",
+            "まだだれも登録されていないため、ポスターを作れません。",
         )
     write_new(out, poster_pdf(_poster(here, where, readers, today())), 0o644)
     click.echo(f"書きました / Written: {out}")
-    click.echo("掲示する前に、担当者ごとに、カードの指紋と同じかを確かめてください。", err=True)
+    click.echo("掲示する前に、担当者ごとに、カードの確認用の文字列と同じかを確かめてください。", err=True)
     click.echo("Before it is hung up, each auditor compares the fingerprint with the own card.", err=True)
 
 

@@ -28,7 +28,7 @@ _TOML: Final = """\
 # 画面に出る名前 / The name on every page, in Japanese and in English.
 name_ja = {name_ja}
 name_en = {name_en}
-# 会社がこの窓口を、公益通報の窓口としてあらかじめ定めているか（公益通報者保護法 第2条第1項）。定めていれば true。
+# 会社がこのサイトを、公益通報の窓口としてあらかじめ定めているか（公益通報者保護法 第2条第1項）。定めていれば true。
 # Has the company designated this line beforehand for reports inside (Whistleblower Protection Act, Art. 2(1))?
 designated = {designated}
 # 外部の窓口に自社の案内を加えるファイル / A file with contacts of your own, beside those of the law.
@@ -46,7 +46,7 @@ exit_url = {exit_url}
 # name_ja = "○○株式会社 監査部・社外監査役"
 # name_en = "Example Inc., Internal Audit and outside auditors"
 # contact = "speakup@example.jp"
-# purpose_ja = "寄せられた通報を調べ、是正し、通報した人に答えるためだけに使います。"
+# purpose_ja = "寄せられた通報を調べ、是正し、通報者に答えるためだけに使います。"
 # purpose_en = "Reports are used only to look into them, to put things right and to answer the person who reported."
 # retention_ja = "対応が終わってから3年間保管し、その後に消します。"
 # retention_en = "Kept for three years after the case is closed, then deleted."
@@ -65,7 +65,7 @@ url = {url}
 bind = {bind}
 # workers = 4      # default: one for each core, 2 to 8
 # threads = 16
-# 受付票の署名と書式の鍵。報告は開けませんが、他人に見せないでください(docs/operations.md)。
+# 受付の証明の署名と書式の鍵。通報は開けませんが、他人に見せないでください(docs/operations.md)。
 # Signs receipts and dates forms. It opens no report; keep it private all the same.
 secret_file = "server.secret"
 # 複数台のときだけ / For several machines only: 32 bytes on a memory file system (ADR 0005).
@@ -74,7 +74,7 @@ secret_file = "server.secret"
 [limits]
 # 1回の送信の大きさの上限 / The largest request, in bytes.
 # max_request_bytes = 2000000
-# 添付ファイルの大きさ、数、報告を待つものの合計 / Files: the largest, how many, all that wait for a report.
+# 添付ファイルの大きさ、数、通報を待つものの合計 / Files: the largest, how many, all that wait for a report.
 # max_file_bytes = 200000000
 # max_files = 20
 # max_waiting_bytes = 10000000000
@@ -240,7 +240,7 @@ def db_group() -> None:
 
 @db_group.command("upgrade", epilog="Example:  meyasubako db upgrade")
 def db_upgrade() -> None:
-    """表をこの版に合わせます。Bring the tables to this version.
+    """表をこのバージョンに合わせます。Bring the tables to this version.
 
     In one transaction: after an error they are as they were. Make a backup with the old version first.
     """
@@ -279,7 +279,7 @@ def db_vacuum() -> None:
 @click.command(epilog="Example:  meyasubako backup /backup/meyasubako-$(date +%F).backup")
 @click.argument("file", type=click.Path(path_type=Path))
 def backup(file: Path) -> None:
-    """控えを作ります(開ける人は増えません)。Write a backup to a new file.
+    """バックアップを作ります(開ける人は増えません)。Write a backup to a new file.
 
     Works while the site serves. The file is one SQLite database, whatever the site uses, and holds nothing
     that opens a report. Keep server.secret and the settings file too: they are not in it.
@@ -320,7 +320,7 @@ def _restore(file: Path, url: str) -> int:
 @click.command(epilog="Example:  meyasubako restore /backup/meyasubako-2026-04-01.backup")
 @click.argument("file", type=click.Path(path_type=Path))
 def restore(file: Path) -> None:
-    """控えを空のデータベースに戻します。Restore a backup into an empty database.
+    """バックアップを空のデータベースに戻します。Restore a backup into an empty database.
 
     All of it or nothing. Put the settings file and server.secret back first; the database must not hold
     anything yet (do not run `init`). Old receipt codes work again afterwards.

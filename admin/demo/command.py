@@ -102,7 +102,7 @@ def _say_what_to_open(folder: Path, base: str, link: str, code: str | None) -> N
         "目安箱の試用サイトが動いています。/ The demo is running.",
         "",
         f"  通報者のサイト / the reporter's site:  {base}/",
-        f"  監査担当者のデスク / the auditor's desk: {link}",
+        f"  担当者のデスク / the auditor's desk: {link}",
         "      (リンクは一度だけ、2分以内。あとで開くと、ここに新しいリンクが出ます)",
         "      (the link works once, within two minutes; open the desk later and a new link appears here)",
         f"  鍵ファイルとパスフレーズ / key files, passphrase.txt: {folder}",

@@ -924,9 +924,7 @@ def test_nothing_is_sealed_to_whom_the_page_did_not_show(site: Site, page: Page)
     page.click("#form button[type=submit]")
     notice = page.locator("#sealed-notice")
     notice.wait_for()
-    assert (
-        late[0].card.name["ja"] in notice.inner_text() and "まだ何も送られていません" in notice.inner_text()
-    )
+    assert late[0].card.name["ja"] in notice.inner_text() and "まだ何も送っていません" in notice.inner_text()
     box = page.locator(f"input[name=exclude][value='{late[0].card.person.hex()}']")
     assert box.is_visible() and not box.is_checked() and count_envelopes(site) == before
     said = notice.inner_text()

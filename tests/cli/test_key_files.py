@@ -100,7 +100,11 @@ def test_another_passphrase(tmp_path: Path) -> None:
     done = run(
         tmp_path, "auditor", "passphrase", "a.key", "--passphrase-stdin", stdin=f"{PASSPHRASE}\n{NEW}\n"
     )
-    assert done.code == 0 and "控えを作り直してください" in done.out and NEW not in done.out + done.err
+    assert (
+        done.code == 0
+        and "鍵ファイルの写しと、鍵を印刷した紙を作り直してください" in done.out
+        and NEW not in done.out + done.err
+    )
     changed = (tmp_path / "a.key").read_bytes()
     assert keyfile.unlock(changed, NEW) == keyfile.unlock(raw, PASSPHRASE)
     assert (tmp_path / "a.key").stat().st_mode & 0o777 == 0o600

@@ -42,7 +42,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
 
 def test_what_stands_on_it(site: Site, tmp_path: Path) -> None:
     made = run(tmp_path, "poster", "--out", "poster.pdf", config=site.config)
-    assert made.code == 0 and "カードの指紋と同じか" in made.err, made.err
+    assert made.code == 0 and "カードの確認用の文字列と同じか" in made.err, made.err
     words, picture = words_and_picture((tmp_path / "poster.pdf").read_bytes())
     (code,) = zxingcpp.read_barcodes(picture)
     assert code.text == f"{ADDRESS}/"

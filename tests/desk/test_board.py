@@ -206,7 +206,7 @@ def test_observers_see_sealed_numbers_and_nothing_else(world: World, browser: Br
     browser.get()
     page = browser.get("board?least=1")
     sent = browser.post("board/send", page.fields("/board/cases.csv"))
-    assert "封をして送りました" in sent.text
+    assert "暗号化して送りました" in sent.text
     seen = watching.get("board")
     assert "6件のどれについても、調査するかどうかをまだ通報者に伝えていません" in seen.text
     assert "監査 0（監査部 0）が" in seen.text and counts(seen, "status") == {"受付済み": "6"}

@@ -129,7 +129,7 @@ def test_a_missing_slot_and_a_part_that_opens_are_never_hidden(world: World) -> 
     exchanged = replace(world.report([who.person]), exclude=())
     world.from_reporter(exchanged, {"message": "続き"})
     text = Browser(world.desk(1)).get().text
-    assert "あなたの鍵向けに封をされていません" in text and "すり替えられています" in text
+    assert "あなたの鍵向けに暗号化されていません" in text and "すり替えられています" in text
 
 
 def test_of_a_case_that_came_before_the_own_key_later_words_are_read(world: World) -> None:

@@ -98,7 +98,7 @@ def test_a_choice_that_only_a_colleague_was_given_stops_this_desk(world: World, 
     assert WITHHELD in page.text and "同僚の返事" in page.text
     assert "監査 1" in page.text.split(WITHHELD)[0].rsplit("。", 1)[-1] and "事実と違うか" in page.text
     refused = browser.reply(sent.case_id, "この返信は残る", page)
-    assert "返信は送っていません" in refused.text and "この返信は残る" in refused.html
+    assert "返事は送っていません" in refused.text and "この返信は残る" in refused.html
     work = desk_of(world.apps[0]).work()
     situation = work.refresh()
     found = work.case(situation, sent.case_id)

@@ -144,7 +144,7 @@ def test_views_and_the_filter_form(world: World, browser: Browser) -> None:
     write(browser, one.case_id, "breach", **{f"trigger_{name}": "no" for name in breach.TRIGGER_IDS})
     assert [row.split()[0] for row in rows(browser.get("?view=new"))] == ["攻撃"]
     assert [row.split()[0] for row in rows(browser.get("?view=due"))] == ["攻撃"]
-    assert "いまのところ、該当する案件はありません" in browser.get("?view=mine").text
+    assert "今のところ、該当する案件はありません" in browser.get("?view=mine").text
     form = browser.get().fields("/filter")
     answer = browser.raw("POST", "/ja/filter", data=form | {"cause": "loss", "label": "x" * 99, "odd": "a"})
     assert answer.headers["Location"] == "/ja/?cause=loss"

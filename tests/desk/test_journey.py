@@ -19,7 +19,7 @@ def test_from_the_inbox_to_the_answer_and_back(world: World, browser: Browser) -
     page = browser.set_status(sent.case_id, "investigating")
     assert "状況を変更しました" in page.text and page.choices() == ["corrected", "no_fault"]
     page = browser.reply(sent.case_id, "知らせてくださり、ありがとうございます。\r\n調べます。")
-    assert "返信を送りました" in page.text and "調べます。" in page.text
+    assert "返事を送りました" in page.text and "調べます。" in page.text
 
     seen = world.reporter_sees(sent)
     assert [one.message for one in seen.entries[1:]] == [

@@ -151,7 +151,7 @@ def card_with(duty: str) -> tuple[crypto_cards.Card, bytes]:
 def test_a_lead_is_made_by_a_lead_only(world: World, browser: Browser) -> None:
     _card, raw = card_with("lead")
     page = look(Browser(world.desk(1)), raw)
-    assert page.status == 400 and "あなたの権限では" in page.text and len(world.cards) == 3
+    assert page.status == 400 and "あなたの役割では" in page.text and len(world.cards) == 3
     assert "責任者" in look(browser, raw).text
     assert vouch(browser, raw).h1 == "案件を引き継ぐ" and len(world.cards) == 4
 
@@ -485,7 +485,7 @@ def test_a_key_file_that_others_can_read_is_told(world: World) -> None:
     ("edit", "word"),
     [
         (lambda raw: raw[:-20], "途中で切れて"),
-        (lambda raw: raw.replace(b'"v":1', b'"v":2'), "この版"),
+        (lambda raw: raw.replace(b'"v":1', b'"v":2'), "このバージョン"),
         (lambda raw: raw.replace(b'"ops":1', b'"ops":"1"'), "変わって"),
         (lambda raw: raw.replace(b'"ops":1', b'"ops":99'), "メモリ"),
         (lambda raw: raw, "パスフレーズ"),
@@ -549,7 +549,7 @@ def test_an_auditors_desk_says_when_there_can_be_no_more_own_keys(world: World) 
     page = look(browser, world.another_key(1, 1).card.encode())
     assert (
         page.status == 400
-        and "有効な鍵がすでに二つあります" in page.text
+        and "有効な鍵がすでに2つあります" in page.text
         and "何も送信していません" in page.text
     )
     # A lead is not bound by it.

@@ -35,13 +35,13 @@ from tests.support.site import Auditor
 from tests.support.stored import new_report
 
 EXCHANGED = "書いた人が署名した相手のものと一致しません"
-UNKNOWN = "このデスクのどの一覧にもない鍵"
+UNKNOWN = "このデスクのどの名簿にもない鍵"
 MISSING = "あなた向けの枠がありません"
-UNFIT = "一覧のどの時点とも一致しません"
-LONGER = "一覧より長い一覧"
-OTHER = "とは別の一覧で鍵がかけられています"
+UNFIT = "名簿のどの時点とも一致しません"
+LONGER = "名簿より長い名簿"
+OTHER = "とは別の名簿で暗号化されています"
 ALL = (EXCHANGED, UNKNOWN, MISSING, UNFIT, LONGER, OTHER)
-IN_THE_INBOX = ("監査担当者の一覧と合わない", "この通報はあなたの鍵向けに封をされていません")
+IN_THE_INBOX = ("担当者の名簿と合わない", "この通報はあなたの鍵向けに暗号化されていません")
 
 
 def sealed_report(world: World, to: Sequence[tuple[bytes, bytes]], listing: Listing, **changed: Any) -> Sent:

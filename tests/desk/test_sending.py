@@ -230,7 +230,7 @@ def test_a_status_from_an_earlier_run_of_the_desk_says_so_of_the_status(
     for message in ("", TEXT):
         answer = browser.post(f"cases/{sent.case_id.hex()}/status", form | {"message": message})
         assert answer.status == 400 and "状況は変更されていません" in answer.text
-        assert kept(answer) == message and "返信は送られていません" not in answer.text
+        assert kept(answer) == message and "返事は送っていません" not in answer.text
 
 
 def test_a_note_that_is_being_written_outlives_a_reply_and_a_confirmation(
@@ -239,7 +239,7 @@ def test_a_note_that_is_being_written_outlives_a_reply_and_a_confirmation(
     sent = world.report()
     form = browser.case(sent.case_id).fields("/reply") | {"message": TEXT, "note": "書きかけの\nメモ"}
     page = browser.post(f"cases/{sent.case_id.hex()}/reply", form)
-    assert "返信を送りました" in page.text and kept(page) == "" and replies(world, sent) == [TEXT]
+    assert "返事を送りました" in page.text and kept(page) == "" and replies(world, sent) == [TEXT]
     assert page.fields("/reply")["note"] == "書きかけの\nメモ"
     path = f"cases/{sent.case_id.hex()}/status"
     asked = browser.post(

@@ -33,7 +33,7 @@ def test_a_report_under_the_codes_own_keys_can_not_be_forged(world: World, brows
     page = browser.case(sent.case_id)
     # Nothing is lost of it, and nothing is believed of it.
     assert "MARKER-FORGED" in page.text and "正しい署名がありません" in page.text
-    assert "返信できません" in page.text and not page.all("textarea", name="message")
+    assert "返事を送れません" in page.text and not page.all("textarea", name="message")
     article = "".join(page.all("article")[0].itertext())
     assert "未確認：だれの発言とも言えません" in article
     # Whom it shuts out stays out.

@@ -207,7 +207,8 @@ def test_sealed_bytes_that_are_not_what_was_asked_for(world: World, spoil: str) 
         assert "通報A" not in inbox and "この通報を渡していません" in inbox
         page = browser.case(sent.case_id)
         assert (
-            "通報B" not in page.html and "だれかを閲覧から外したときには、このようにはなりません" in page.text
+            "通報B" not in page.html
+            and "だれかを読ませたくない人に選んだときには、このようにはなりません" in page.text
         )
     wire.after = lambda _request, answer: answer
     # Once the server hands out the true ones, they are taken.
@@ -477,7 +478,7 @@ def test_a_key_file_that_is_none(world: World, content: bytes) -> None:
     world.apps.append(app)
     page = Browser(app).unlock("x")
     word = (
-        "この版のプログラムの鍵ファイルではありません"
+        "このバージョンのプログラムの鍵ファイルではありません"
         if content == b"{}"
         else "途中で切れているか、壊れている"
     )

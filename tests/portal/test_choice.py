@@ -31,8 +31,8 @@ from tests.support.roster import stored_roster
 
 ASKED = "確実に確認できません"
 SENT = "メッセージを受け付けました"
-NOBODY_OUT = "読ませない方は選ばれていません"
-OUT = "今から送る内容を読めない方"
+NOBODY_OUT = "読ませたくない人は選ばれていません"
+OUT = "今から送る内容を読めない人"
 
 
 @pytest.fixture

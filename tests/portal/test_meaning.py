@@ -60,8 +60,8 @@ def test_each_meaning_is_sealed_and_said_with_its_message(world: World, language
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"meaning": "withdraw"}, "まだ何も送られていません"),
-        ({"meaning": "name", "meaning_read": "no"}, "まだ何も送られていません"),
+        ({"meaning": "withdraw"}, "まだ何も送っていません"),
+        ({"meaning": "name", "meaning_read": "no"}, "まだ何も送っていません"),
         ({"meaning": "close", "meaning_read": "yes"}, "読み取れませんでした"),
     ],
 )

@@ -191,7 +191,7 @@ def test_who_was_enrolled_after_the_form_was_shown_is_said(world: World, client:
     late = grown(world)
     page = client.report(form, exclude=[founder], what_happened="消えない文章", who="課長")
     assert page.status == 409 and envelopes(world) == []
-    assert "まだ何も送られていません" in page.text
+    assert "まだ何も送っていません" in page.text
     assert "このフォームの表示後に一覧に加わった人： " in page.text and "後から来た人" in page.text
     assert page.fields["what_happened"] == "消えない文章" and page.fields["who"] == "課長"
     assert page.ticked("exclude") == [founder] and page.fields["code"] == form["code"]

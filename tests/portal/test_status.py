@@ -142,7 +142,7 @@ def test_status_that_nobody_signed_is_not_shown(world: World, client: CheckedCli
     desk.status(2, "no_fault", **cast(Any, {false: secrets.token_bytes(64)}))
     page = client.look(code)
     assert "違反は確認されませんでした" not in page.text and "調査しています" in page.text
-    assert "確認できなかったものが1件" in page.text
+    assert "表示できない文章が1件" in page.text
 
 
 def test_answer_of_an_auditor_is_shown_with_the_role(world: World, client: CheckedClient) -> None:
@@ -163,7 +163,7 @@ def test_what_the_server_could_write_itself_is_not_an_auditors_word(world: World
     desk.say("偽の行為", act_sig=secrets.token_bytes(64))
     page = world.client(language).look(code)
     assert "偽の" not in page.html and len(articles(page)) == 1
-    assert ("確認できなかったものが2件" if language == "ja" else "2 entries are not shown") in page.text
+    assert ("表示できない文章が2件" if language == "ja" else "2 entries are not shown") in page.text
 
 
 def test_stranger_with_a_card_of_his_own_is_not_shown(world: World, client: CheckedClient) -> None:

@@ -41,8 +41,8 @@ def describe(card: Card) -> str:
     return (
         f"  {card.name['ja']} / {card.name['en']}\n"
         f"  {card.role['ja']} / {card.role['en']}\n"
-        f"  権限 / duty: {card.duty}\n"
-        f"  指紋 / fingerprint: {fingerprint(card.key_id)}"
+        f"  役割 / duty: {card.duty}\n"
+        f"  確認用の文字列 / fingerprint: {fingerprint(card.key_id)}"
     )
 
 

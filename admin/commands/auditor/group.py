@@ -7,7 +7,7 @@ import click
 
 @click.group()
 def auditor() -> None:
-    """監査担当者の鍵とカードを扱います。Auditors' keys and cards.
+    """担当者の鍵とカードを扱います。Auditors' keys and cards.
 
     \b
     1. 担当者の PC で      on the new auditor's laptop:   meyasubako auditor new

@@ -77,7 +77,7 @@ def new(
     key_path, card_path, card = make_card(
         {"ja": name_ja, "en": name_en}, {"ja": role_ja, "en": role_en}, passphrase, folder, known, duty=duty
     )
-    click.echo(f"鍵ファイル(誰にも渡さない)/ key file, for nobody else: {key_path}")
+    click.echo(f"鍵ファイル(だれにも渡さない)/ key file, for nobody else: {key_path}")
     click.echo(f"カード(公開してよい)      / card, public:             {card_path}")
     click.echo(describe(card))
 
@@ -119,7 +119,7 @@ def sign(card: Path, key: Path, out: Path | None, passphrase_stdin: bool) -> Non
     click.echo(describe(new_card), err=True)
     if not passphrase_stdin:
         click.confirm(
-            "この指紋を本人と確かめましたか / Did your colleague confirm this fingerprint?",
+            "この確認用の文字列を本人と確かめましたか / Did your colleague confirm this fingerprint?",
             abort=True,
             err=True,
         )

@@ -127,7 +127,7 @@ def _check_note(conn: Connection, note: Retirement, yes: bool) -> None:
         click.echo("責任者がいなくなります。/ No lead would be left.", err=True)
         why = "Without a lead nobody can sign a newcomer's card, and nobody can retire another's key."
     else:
-        click.echo("報告を読める人がいなくなります。/ Nobody would be left to read reports.", err=True)
+        click.echo("通報を読める人がいなくなります。/ Nobody would be left to read reports.", err=True)
         why = (
             "Without anybody the site accepts no report, and nobody is left to sign a new card: it would be\n"
             "closed for good."

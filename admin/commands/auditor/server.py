@@ -102,10 +102,10 @@ def _ask_about_first(card: Card) -> None:
             Exit.USAGE,
             "There is no terminal to ask on whether this fingerprint was compared. Nothing was changed; once it was,\n"
             "give --yes.",
-            "指紋を確かめたかどうかを尋ねる端末がありません。確かめた後、--yes を付けてください。",
+            "確認用の文字列を確かめたかどうかを尋ねる端末がありません。確かめた後、--yes を付けてください。",
         )
     click.confirm(
-        "この指紋を本人と確かめましたか / Was this fingerprint compared with the auditor?",
+        "この確認用の文字列を本人と確かめましたか / Was this fingerprint compared with the auditor?",
         abort=True,
         err=True,
     )
@@ -163,7 +163,7 @@ def list_cards() -> None:
         known = cards.enrolled(conn)
     if not known:
         click.echo(
-            "まだ誰も登録されていません。報告は受け付けられません。\nNobody is enrolled yet; no report "
+            "まだだれも登録されていません。通報は受け付けられません。\nNobody is enrolled yet; no report "
             "is accepted."
         )
     for row in known:

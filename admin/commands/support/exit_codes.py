@@ -90,7 +90,7 @@ def _missing(library: str) -> Failure | None:
                 Exit.CONFIG,
                 f"The {part} part of Meyasubako is not installed here ({library} is missing).\n"
                 f"Nothing was changed. {how_to_install(part)}",
-                f"このコンピューターには {part} の部品が入っていません。",
+                f"このパソコンには {part} の部品が入っていません。",
             )
     return None
 

@@ -109,7 +109,7 @@ _KEY_FAULTS: Final = {
     "version": (
         "{path} is no key file of this version of the program. Was another file meant? Otherwise install the version\n"
         "that made it.",
-        "この版の鍵ファイルではありません。",
+        "このバージョンの鍵ファイルではありません。",
     ),
     "fields": (
         "{path} was changed: parts of a key file are missing, or are not what they have to be. Use your copy of it,\n"
@@ -119,7 +119,7 @@ _KEY_FAULTS: Final = {
     "parameters": (
         "This computer does not have the memory that opening {path} takes (256 MiB are usual), or the file asks for\n"
         "an amount that no key file asks for. Close other programs and try again; otherwise use your copy of the file.",
-        "鍵ファイルを開くためのメモリが足りないか、ファイルの値が範囲外です。",
+        "鍵ファイルを開くためのメモリーが足りないか、ファイルの値が範囲外です。",
     ),
     "card": (
         "{path} is a CARD, which is public. The key file is the one beside it that ends in .key.",
@@ -147,7 +147,7 @@ def read_key_file(path: Path) -> bytes:
         raise key_failure(path, "card" if b'"box_pk"' in raw else keyfile.fault(error)) from None
     if is_open_to_others(path):
         click.echo(
-            f"注意: ほかの利用者も {path} を読めます。\n"
+            f"注意：ほかの利用者も {path} を読めます。\n"
             f"Warning: other users of this computer can read {path}, and could try passphrases on it. Mend it with:\n"
             f'  chmod 600 "{path}"',
             err=True,
