@@ -242,7 +242,9 @@ def test_a_forged_auditor_is_nobody(world: World, fault: str) -> None:
     # What has no signature at all may be refused while it is opened, or after that.
     assert "未確認" in text or (fault == "unsigned" and "開けません" in text)
     if fault == "shut_out":
-        assert "通報者が除外した監査 1（監査部 1）の署名があります。この記録は無効です。" in text
+        assert (
+            "通報者が読ませたくない人に選んだ監査 1（監査部 1）の署名があります。この記録は無効です。" in text
+        )
     else:
         assert "監査 1" not in said(page)
 
