@@ -395,7 +395,7 @@ def test_records_of_an_excluded_person_are_flagged(world: World, browser: Browse
     )
     world.store_message(sent, Kind.RECORD, envelope_id, payload)
     page = browser.case(sent.case_id)
-    assert "通報者が除外した監査 1（監査部 1）の署名があります。" in page.text
+    assert "通報者が読ませたくない人に選んだ監査 1（監査部 1）の署名があります。" in page.text
     assert not page.all("span", class_="badge severity-low")
 
 

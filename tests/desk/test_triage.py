@@ -94,7 +94,7 @@ def test_several_at_once_and_what_can_not_be_done(world: World, browser: Browser
     browser.get()
     browser.set_status(handled.case_id, "investigating")
     page = bulk(browser, "not_investigating", [one, two, handled], reason="いたずらと見られるため")
-    assert "3件のうち2件" in page.text and "いまの状況からは" in page.text
+    assert "3件のうち2件" in page.text and "今の状況からは" in page.text
     assert "いたずらと見られるため" in browser.case(one.case_id).text
     # Nothing that was written down reaches a reporter but the status.
     seen = world.reporter_sees(one)
