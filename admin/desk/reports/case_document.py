@@ -105,7 +105,7 @@ def _spoken(entry: Entry, name_of: Callable[[Card], str]) -> tuple[str, str]:
         return show_day(entry.day), gettext("Cannot be opened: shut out, damaged or withheld")
     who = name_of(entry.author) if entry.author else gettext("The reporter")
     texts = [entry.message or "", *(text for _name, text in (*entry.answers, *entry.others)), entry.raw]
-    if entry.meaning:
+    if entry.meaning and entry.verified:
         texts.insert(0, gettext(case.MEANINGS[entry.meaning].said))
     if entry.new_code:
         texts.append(
