@@ -83,6 +83,7 @@ def _everywhere() -> dict[str, Any]:
         "max_bytes": limits.max_file_bytes,
         "max_megabytes": limits.max_file_bytes // 1_000_000,
         "languages": _languages(),
+        "furigana_script": _script_path("furigana") if prefix() == EASY else "",
         "here": _here(),
         "site_name": portal().settings.site.name(lang),
         "operator": portal().settings.operator,

@@ -17,6 +17,7 @@ const entries = others.length
       "page/status.ts",
       "page/beside.ts",
       "page/files.ts",
+      "page/furigana.ts",
       "cleaning/cleaning.ts",
       "cleaning/office.ts",
     ];

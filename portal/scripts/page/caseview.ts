@@ -16,7 +16,7 @@ import { NobodyLeft, Replacement, type Ticked, forget, sendMessage } from "./sen
 import { sendFile } from "./filework.js";
 import { SendingBox } from "./sendingbox.js";
 import { Refused, type Site, allowSending, fetchPage, fetchSite, newcomers, stopSending } from "./server.js";
-import { at, callout, element, listed, main, say, sayCount, showDay } from "./words.js";
+import { at, callout, element, listed, main, say, sayCount, show, showDay } from "./words.js";
 
 const base = document.documentElement.dataset.base;
 const lang = document.documentElement.lang === "en" ? "en" : "ja";
@@ -51,7 +51,11 @@ export class CaseView {
     const current = statuses.at(-1)?.status ?? "received";
     clearProblem();
     main().replaceChildren(words!.content.cloneNode(true));
-    at("state").append(element("strong", say(`status.${current}.name`)), element("br"), say(`status.${current}.means`));
+    at("state").append(
+      element("strong", say(`status.${current}.name`)),
+      element("br"),
+      element("span", say(`status.${current}.means`)),
+    );
     at("timeline").append(
       element("li", `${showDay(received)} ${say("received_on")}`),
       ...statuses.map((status) =>
@@ -225,7 +229,7 @@ export class CaseView {
       await this.#send(id, meaning.with(normalizeText(message)), chosen.files, sending)
         .catch((error: unknown) => {
           sending.end();
-          button.textContent = say("send_again");
+          show(button, say("send_again"));
           if (error instanceof ChoiceNeeded) return this.#askAgain(error.of);
           const word = whyNot(error) ?? (error instanceof NobodyLeft ? "nobody_left" : "message_failed");
           return this.#failed(

@@ -4,7 +4,7 @@ import { fileName } from "../format/filename.js";
 import type { Said } from "./files.js";
 import { preview } from "./filework.js";
 import { Refused } from "./server.js";
-import { element, fileLine, isOpen, say, sizeText } from "./words.js";
+import { element, fileLine, isOpen, say, show, sizeText } from "./words.js";
 
 const looked = new WeakMap<File, Promise<Said>>();
 // One after the other, so that one is in memory at a time.
@@ -122,6 +122,6 @@ export class Chosen {
     this.input.files = all.files;
     const size = sizeText(this.files.reduce((sum, file) => sum + file.size, 0));
     const count = say("files_chosen", { number: this.files.length, of: this.input.dataset.maxFiles!, size });
-    this.#told.textContent = this.files.length || first ? `${first} ${count}` : "";
+    show(this.#told, this.files.length || first ? `${first} ${count}` : "");
   }
 }

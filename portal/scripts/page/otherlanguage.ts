@@ -25,7 +25,7 @@ export async function changeLanguage(href: string, form: HTMLFormElement): Promi
   const fresh = other?.querySelector<HTMLFormElement>("form#form[data-sealed]");
   if (!other || !fresh) return null;
   try {
-    await loadWords(other.documentElement.dataset.base);
+    await loadWords(other.documentElement);
   } catch {
     return null;
   }
@@ -33,6 +33,7 @@ export async function changeLanguage(href: string, form: HTMLFormElement): Promi
     await loadWords();
     return null;
   }
+  delete document.documentElement.dataset["furigana"];
   for (const { name, value } of other.documentElement.attributes) document.documentElement.setAttribute(name, value);
   document.title = other.title;
   document.body.replaceWith(document.adoptNode(other.body));

@@ -35,7 +35,7 @@ export function showProblem(
     event.preventDefault();
     lead(field!);
   });
-  said.append(field ? link : text);
+  said.append(field ? link : element("span", text));
   box.replaceChildren(element("h2", isError ? `${say("error_mark")} ${say(heading)}` : say(heading)), said, ...more);
   if (before) before.before(box);
   else document.getElementById("main")!.prepend(box);
@@ -62,7 +62,7 @@ function mark(field: HTMLElement, text: string): void {
   const [id, described] = [`${field.id}-error`, field.getAttribute("aria-describedby") ?? ""];
   document.getElementById(id)?.remove();
   const line = element("p", "", { id, class: "error" });
-  line.append(element("span", say("error_mark"), { class: "mark" }), ` ${text}`);
+  line.append(element("span", say("error_mark"), { class: "mark" }), " ", element("span", text));
   if (field.matches("fieldset")) (field.querySelector(".hint") ?? field.firstElementChild!).after(line);
   else field.before(line);
   around.classList.add("wrong");

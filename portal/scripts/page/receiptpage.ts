@@ -5,7 +5,7 @@ import { push } from "./places.js";
 import { clearProblem, showProblem } from "./problems.js";
 import { formatCode } from "../format/receipt.js";
 import type { Certificate } from "./sending.js";
-import { callout, download, element, say, showDay } from "./words.js";
+import { callout, download, element, say, show, showDay, textOf } from "./words.js";
 
 const GROUP = 4;
 
@@ -39,7 +39,7 @@ function visitList(of: Certificate): HTMLElement {
   const list = element("ul");
   for (const { why, day } of of.visits) {
     const line = element("li");
-    line.append(element("strong", showDay(day)), ` ${say(`visit.${why}`)}`);
+    line.append(element("strong", showDay(day)), " ", element("span", say(`visit.${why}`)));
     list.append(line);
   }
   return list;
@@ -69,7 +69,7 @@ function codeCard(code: string): HTMLElement {
         () => "copied",
         () => "copy_failed",
       )
-      .then((word) => (told.textContent = say(word)));
+      .then((word) => show(told, say(word)));
   card.append(
     element("h2", say("your_code"), { id: "code-heading" }),
     codeView(code),
@@ -113,7 +113,7 @@ function proof(code: string, base: string, proven: () => void): HTMLElement {
   typed.addEventListener("input", () => {
     if (!isEnd(typed.value, code)) return;
     clearProblem();
-    told.textContent = say("last_four_right");
+    show(told, say("last_four_right"));
     proven();
   });
   form.addEventListener("submit", (event) => {
@@ -173,7 +173,7 @@ export function showReceipt(
     ...sentences("lost", true),
     certificateView(of),
   );
-  document.title = `${title.textContent} – ${document.title.split(" – ").at(-1)}`;
+  document.title = `${textOf(title)} – ${document.title.split(" – ").at(-1)}`;
   for (const part of document.querySelectorAll<HTMLElement>(".languages, footer")) part.hidden = true;
   makeSlip(code);
   hold(() => "receipt");

@@ -18,7 +18,7 @@ import { SendingBox } from "./sendingbox.js";
 import { Refused, type Site, allowSending, fetchSite, stopSending } from "./server.js";
 import { Steps } from "./steps.js";
 import { WhoReads } from "./whoreads.js";
-import { callout, element, loadWords, say, listed } from "./words.js";
+import { callout, element, loadWords, say, show, listed, textOf } from "./words.js";
 
 /** What the page says of itself; it changes with its language. */
 function here(): { base: string; language: string; lang: "ja" | "en" } {
@@ -128,9 +128,11 @@ class Journey {
     this.#back.hidden = !at;
     this.#next.hidden = at === last;
     this.#short.hidden = !!at || returning;
-    this.#next.textContent = say(returning ? "back_to_check" : "next_step");
+    show(this.#next, say(returning ? "back_to_check" : "next_step"));
     const heading = current.querySelector<HTMLElement>("h1")!;
-    const title = (heading.querySelector("label")?.firstChild ?? heading).textContent!.trim();
+    const label = heading.querySelector("label")?.cloneNode(true) as Element | undefined;
+    label?.querySelector(".required")?.remove();
+    const title = textOf(label ?? heading);
     this.#place.hidden = this.#bar.hidden = at === last;
     this.#place.textContent = `${at + 1} / ${last}`;
     [this.#bar.max, this.#bar.value] = [last, at + 1];
@@ -370,7 +372,7 @@ class Journey {
       plain.append(element("summary", say("failed_often")), element("p", say("failed_offer")), go);
       more.push(plain);
     } else if (word !== "stopped") more.push(outside());
-    this.#submit.textContent = say("send_again");
+    show(this.#submit, say("send_again"));
     showProblem(say(word), { before: this.#submit, heading: "not_sent", more, isError: word !== "stopped" });
   }
 }
@@ -387,7 +389,7 @@ async function start(form: HTMLFormElement): Promise<void> {
 
 function begin(form: HTMLFormElement, at: number): void {
   const way = document.getElementById("way")!;
-  way.textContent = say("way_browser");
+  show(way, say("way_browser"));
   way.dataset.way = "browser";
   new Journey(form, at);
 }

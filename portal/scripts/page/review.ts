@@ -17,7 +17,7 @@ export function reviewOf(rows: Row[], change: (id: string) => void): HTMLElement
   for (const { id, question, answer } of rows) {
     const row = element("div");
     const given = element("dd", "", { class: answer.length ? "words" : "empty" });
-    given.append(...(answer.length ? answer : [say("empty")]));
+    given.append(...(answer.length ? answer : [element("span", say("empty"))]));
     const button = element("button", say("change"), {
       type: "button",
       class: "plain",

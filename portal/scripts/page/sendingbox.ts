@@ -1,6 +1,6 @@
 // What is shown while something is sent, where its button was: that it goes on, how much of it went, and a way to stop.
 
-import { element, say } from "./words.js";
+import { element, say, show } from "./words.js";
 
 /** The box that takes the button's place while something is sent. */
 export class SendingBox {
@@ -27,7 +27,7 @@ export class SendingBox {
     this.#bar.setAttribute("aria-label", say("sending"));
     this.#hide(true);
     this.button.before(this.#box);
-    this.#said.textContent = say("sending");
+    show(this.#said, say("sending"));
     this.form.setAttribute("aria-busy", "true");
     this.#box.focus();
   }

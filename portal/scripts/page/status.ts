@@ -13,7 +13,7 @@ import { ChosenMeaning } from "./meaning.js";
 import { clearProblem, problemAt, showProblem } from "./problems.js";
 import { plainHelps, selfTest } from "./sending.js";
 import { Refused, fetchSite } from "./server.js";
-import { at, callout, element, loadWords, main, say } from "./words.js";
+import { at, callout, element, loadWords, main, say, show } from "./words.js";
 
 const IDLE = 15 * 60 * 1000;
 const WARNING = IDLE - 2 * 60 * 1000;
@@ -126,7 +126,7 @@ async function start(form: HTMLFormElement, typed: HTMLInputElement): Promise<vo
   }
   if (!selfTest()) return;
   const way = document.getElementById("way")!;
-  way.textContent = say("way_opens");
+  show(way, say("way_opens"));
   way.dataset.way = "browser";
   hold(held);
   for (const kind of ["keydown", "pointerdown"]) {

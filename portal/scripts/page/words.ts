@@ -2,15 +2,33 @@
 
 let words: Record<string, string> = {};
 
-/** `base`: of another page than this one, whose language is wanted. */
-export async function loadWords(base = document.documentElement.dataset.base): Promise<void> {
-  const answer = await fetch(`${base}/words.json`, { credentials: "omit" });
+/** What reads and shows furigana (furigana.ts), on pages in plain Japanese only. */
+let furigana: typeof import("./furigana.js") | undefined;
+
+/** `of`: the root of another page than this one, whose language is wanted. */
+export async function loadWords(of = document.documentElement): Promise<void> {
+  const answer = await fetch(`${of.dataset.base}/words.json`, { credentials: "omit" });
   words = (await answer.json()) as typeof words;
+  const script = of.dataset["furigana"];
+  furigana = script ? ((await import(script)) as typeof furigana) : undefined;
 }
 
-/** A sentence with its parts put in. */
+/** A sentence with its parts put in, without furigana: `element` and `show` add them. */
 export function say(key: string, parts: Record<string, string | number> = {}): string {
-  return (words[key] ?? key).replace(/%\((\w+)\)s/g, (_, name: string) => String(parts[name] ?? ""));
+  const put = (piece: string) => piece.replace(/%\((\w+)\)s/g, (_, name: string) => String(parts[name] ?? ""));
+  return plainly(words[key] ?? key, put);
+}
+
+/** A text of the program without its readings; `show` and `element` put them in. `put`: puts values into it. */
+export function plainly(text: string, put = (piece: string) => piece): string {
+  return furigana ? furigana.plainly(text, put) : put(text);
+}
+
+/** The text of an element without its readings. */
+export function textOf(of: Element): string {
+  const copy = of.cloneNode(true) as Element;
+  copy.querySelectorAll("rt").forEach((part) => part.remove());
+  return copy.textContent.trim();
 }
 
 /** A sentence about a number. */
@@ -26,7 +44,8 @@ export function listed(names: string[]): string {
 /** A day as the page's language writes it; without one, today. All days are days in Japan. */
 export function showDay(day?: string): string {
   const date = day ? new Date(`${day}T00:00+09:00`) : new Date();
-  return date.toLocaleDateString(document.documentElement.lang, { dateStyle: "long", timeZone: "Asia/Tokyo" });
+  const said = date.toLocaleDateString(document.documentElement.lang, { dateStyle: "long", timeZone: "Asia/Tokyo" });
+  return furigana ? plainly(furigana.readDay(said)) : said;
 }
 
 /** Have the browser save a text; it goes nowhere else. */
@@ -75,10 +94,17 @@ export function callout(
   return made;
 }
 
+/** Show a text in an element, with the furigana of the page's own sentences. */
+export function show(where: Element, text: string): void {
+  where.replaceChildren(...(furigana ? furigana.withReadings(text) : [text]));
+}
+
 /** An element with text, never with markup. */
 export function element(tag: string, text = "", attributes: Record<string, string> = {}): HTMLElement {
   const made = document.createElement(tag);
-  made.textContent = text;
+  // What people wrote is shown as it is.
+  if (attributes["class"] === "words") made.textContent = text;
+  else show(made, text);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
   return made;
 }

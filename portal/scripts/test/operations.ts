@@ -32,6 +32,8 @@ import * as receipt from "../format/receipt.js";
 import * as sealing from "../format/seal.js";
 import { unseal } from "../format/unseal.js";
 
+import { parts } from "../page/furigana.js";
+
 type Given = Record<string, any>;
 
 function edited(given: Given): Bytes {
@@ -341,4 +343,8 @@ const cleaned = (given: string[]) =>
   });
 
 export type Tests = typeof tests;
-(globalThis as unknown as { tests: object }).tests = { ...tests, cleaned };
+(globalThis as unknown as { tests: object }).tests = {
+  ...tests,
+  cleaned,
+  furigana: (texts: string[]) => texts.map(parts),
+};
