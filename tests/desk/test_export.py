@@ -221,7 +221,9 @@ def test_a_run_of_empty_lines_is_counted_and_takes_no_pages() -> None:
 def test_what_is_not_verified_is_in_the_document_as_nobodys(world: World, browser: Browser) -> None:
     """The evidence must not leave out what the page warns of."""
     sent = world.report()
-    world.from_reporter(sent, {"message": "別の鍵の続報", "meaning": "withdraw"}, signer=derive(new_code(), world.salt))
+    world.from_reporter(
+        sent, {"message": "別の鍵の続報", "meaning": "withdraw"}, signer=derive(new_code(), world.salt)
+    )
     world.from_reporter(sent, {"message": "先に書いたものがあります"}, [b"\x77" * 16])
     world.from_reporter(sent, {"message": "間違いでした", "meaning": "correct"}, [sent.envelope_id])
     page = browser.get(f"cases/{sent.case_id.hex()}/export")
