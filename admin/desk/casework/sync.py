@@ -18,7 +18,7 @@ from admin.desk.casework.roster import SiteRoster, TrustBroken, check_against_kn
 from admin.desk.casework.situation import NotEnrolled, Retired, Situation
 from admin.desk.local.copy import Cache
 from admin.desk.server.client import Server
-from admin.desk.server.responses import SealedBytes, ServerTrouble
+from admin.desk.server.responses import SealedBytes, ServerTrouble, Trouble
 from admin.desk.server.session import BATCH, AuditorSession
 from cases import roles
 from cases.days import format_day
@@ -46,30 +46,47 @@ class Sync:
     def refresh(self) -> Situation:
         """Fetch the cards and what is new.
 
-        Where the server can't be asked, what was fetched before has to do; without any, raises ServerTrouble.
+        Where the server can't be asked, what was fetched before has to do; without any, raises ServerTrouble. A page
+        that is not to wait (`Server.limit`) goes on with it as soon as the server is slow.
         Raises TrustBroken, NotEnrolled, Retired, CacheUnusable: then nothing may be sent.
         """
-        with self.cache.pulling:
+        if self.server.limit is None or self._known() is None or self.cache.cursor() == 0:
+            with self.server.within(None), self.cache.pulling:
+                return self._refresh()
+        silence = self.server.silence()
+        if silence is None and self.cache.pulling.acquire(timeout=self.server.limit):
             try:
-                current = self._meet(self._known())
-                self._check_own(current)
-                rewound, length = False, len(current.listing)
-                if roles.reads_reports(current.role_of(self.identity.key_id)):
-                    before = self.cache.cursor()
-                    rewound = self._pull(current.salt)
-                    if self.cache.cursor() != before:
-                        # What came may go by a list that is newer than the one that was asked for first.
-                        current = self._meet(current)
-                    self._note_floor(length, rewound)
-                    self._bury(current)
-                self._learn(current.salt)
-            except ServerTrouble as trouble:
-                known = self._known()
-                if known is None or self.cache.cursor() == 0:
-                    raise  # nothing was fetched yet that could be shown instead
-                self._check_own(known)
-                return Situation(known, trouble)
-            return Situation(current, rewound=rewound)
+                return self._refresh()
+            finally:
+                self.cache.pulling.release()
+        return self._as_before(silence or ServerTrouble(Trouble.SLOW))
+
+    def _refresh(self) -> Situation:
+        try:
+            current = self._meet(self._known())
+            self._check_own(current)
+            rewound, length = False, len(current.listing)
+            if roles.reads_reports(current.role_of(self.identity.key_id)):
+                before = self.cache.cursor()
+                rewound = self._pull(current.salt)
+                if self.cache.cursor() != before:
+                    # What came may go by a list that is newer than the one that was asked for first.
+                    current = self._meet(current)
+                self._note_floor(length, rewound)
+                self._bury(current)
+            self._learn(current.salt)
+        except ServerTrouble as trouble:
+            self.server.note(trouble)
+            return self._as_before(trouble)
+        self.server.note(None)
+        return Situation(current, rewound=rewound)
+
+    def _as_before(self, trouble: ServerTrouble) -> Situation:
+        known = self._known()
+        if known is None or self.cache.cursor() == 0:
+            raise trouble  # nothing was fetched yet that could be shown instead
+        self._check_own(known)
+        return Situation(known, trouble)
 
     def _note_floor(self, length: int, rewound: bool) -> None:
         """Note how long the list was ahead of what comes behind the feed's present end (format.md, 2.5)."""

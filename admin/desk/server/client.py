@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ipaddress
 import ssl
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -25,6 +27,10 @@ from admin.desk.server.responses import (
 LONGEST_PIECE: Final = 1024 * 1024
 """Bytes of a piece of a file: what the API hands out at most."""
 TIMEOUT: Final = httpx.Timeout(30.0, connect=10.0)
+PAGE_SECONDS: Final = 3.0
+"""How long a page that has a copy to show instead waits for the server; the fetching goes on beside it."""
+SILENCE: Final = 20.0
+"""Seconds for which such pages do not ask again a server that did not answer."""
 LONGEST_WAIT: Final = 120.0
 """Seconds that one answer may take in all: one that drips would hold the desk's pages for as long as it likes."""
 LONGEST_ANSWER: Final = 64 * 1024 * 1024
@@ -86,9 +92,47 @@ class Server:
     ) -> None:
         self.url = checked_url(url)
         self.today, self._now = today, now
+        self._of_thread = threading.local()
+        self._silent: tuple[float, ServerTrouble] | None = None
+        self._fetched: float | None = None
+        self.owes = False
+        """A page went on without what it asked for: it is to be fetched beside the pages."""
         self._http = httpx.Client(
             transport=transport, timeout=TIMEOUT, follow_redirects=False, trust_env=False, headers=_PLAIN
         )
+
+    @property
+    def limit(self) -> float | None:
+        """Seconds that this thread waits for an answer; None: as long as TIMEOUT says."""
+        return getattr(self._of_thread, "limit", None)
+
+    @limit.setter
+    def limit(self, seconds: float | None) -> None:
+        self._of_thread.limit = seconds
+
+    @contextmanager
+    def within(self, seconds: float | None) -> Iterator[None]:
+        """Have this thread wait so long for each answer."""
+        before, self.limit = self.limit, seconds
+        try:
+            yield
+        finally:
+            self.limit = before
+
+    def silence(self) -> ServerTrouble | None:
+        """Return why the server is not asked again yet; None when it is."""
+        return self._silent[1] if self._silent and self._now() < self._silent[0] else None
+
+    def note(self, trouble: ServerTrouble | None) -> None:
+        """Note whether everything that is new was fetched just now, or why not."""
+        if trouble is None:
+            self._fetched, self._silent, self.owes = self._now(), None, False
+        elif trouble.trouble in (Trouble.SLOW, Trouble.UNREACHABLE):
+            self._silent, self.owes = (self._now() + SILENCE, trouble), True
+
+    def fetched_minutes(self) -> int | None:
+        """Return how many minutes ago everything that is new was fetched; None: not since the desk was started."""
+        return None if self._fetched is None else int((self._now() - self._fetched) // 60)
 
     def build(self, method: str, url: str, **more: Any) -> httpx.Request:
         """Return a request that `exchange` can send."""
@@ -128,7 +172,7 @@ class Server:
         stream = answer.stream
         if "Content-Encoding" in answer.headers or not isinstance(stream, httpx.SyncByteStream):
             raise ServerTrouble(Trouble.ODD)
-        body, end = bytearray(), self._now() + LONGEST_WAIT
+        body, end = bytearray(), self._now() + (self.limit or LONGEST_WAIT)
         for part in stream:
             body += part
             if len(body) > at_most:
@@ -141,6 +185,8 @@ class Server:
         self, request: httpx.Request, at_most: int = LONGEST_ANSWER
     ) -> tuple[int, httpx.Headers, bytes]:
         """Send a request; return the answer's status, its headers and its body of up to `at_most` bytes."""
+        if self.limit is not None:
+            request.extensions = {**request.extensions, "timeout": httpx.Timeout(self.limit).as_dict()}
         try:
             answer = self._http.send(request, stream=True)
             try:

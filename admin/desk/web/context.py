@@ -14,6 +14,7 @@ from typing import Final, cast
 from flask import Flask, current_app
 
 from admin.desk.casework.roster import TrustBroken
+from admin.desk.casework.situation import NotEnrolled, Retired
 from admin.desk.casework.work import Work
 from admin.desk.keys import Keyring, Locked
 from admin.desk.local.copy import Cache, CacheUnusable, file_for
@@ -79,14 +80,17 @@ class Desk:
     def read_on(self, end: threading.Event) -> None:
         """Read what no page has shown yet, until there is no more, the desk is locked or `end` is set.
 
-        Nothing is asked of the server but sealed bytes that the last page's pull named, and it counts as no use.
+        Nothing is asked of the server but sealed bytes that the last page's pull named, and what a page asked for and
+        went on without; it counts as no use.
         """
         with self._lock:
             cache, identity = self._cache, self.keyring.peek()
         if cache is None or identity is None:
             return
         work = Work(identity, cache, self.server, self.today)
-        with suppress(Locked, CacheUnusable, ServerTrouble, TrustBroken):
+        with suppress(Locked, CacheUnusable, ServerTrouble, TrustBroken, NotEnrolled, Retired):
+            if self.server.owes and self.server.silence() is None:
+                work.refresh()  # what a page went on without
             while not end.is_set() and work.read_some():
                 pass
 

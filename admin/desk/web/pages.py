@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request
 
 from admin.desk.labels import answers, case, clocks, common, inbox, leak, problems, records, statistics
 from admin.desk.labels.i18n import LANGUAGES, language
 from admin.desk.reports import case_document
+from admin.desk.server.client import PAGE_SECONDS
 from admin.desk.server.responses import ServerTrouble
 from admin.desk.web import record_forms
 from admin.desk.web.context import desk
@@ -22,6 +23,7 @@ from templates.labels import FOUND, file_size
 
 def install(app: Flask) -> None:
     """Give the templates what every page needs."""
+    app.before_request(_begin)
     app.context_processor(_everywhere)
     app.add_template_filter(_short, "short")
     app.add_template_filter(hex_id, "hex_id")
@@ -73,6 +75,18 @@ def install(app: Flask) -> None:
         faults=inbox.FAULTS,
         fingerprint=fingerprint,
         roles=roles,
+    )
+
+
+_NOT_TO_WAIT: Final = frozenset(
+    {"inbox.cases", "cases.show", "triage.preview", "records.leak", "board.show", "people.show"}
+)
+"""Pages that have the local copy to show when the server is slow."""
+
+
+def _begin() -> None:
+    desk().server.limit = (
+        PAGE_SECONDS if request.endpoint in _NOT_TO_WAIT and request.method == "GET" else None
     )
 
 
@@ -144,6 +158,7 @@ def _everywhere() -> dict[str, Any]:
         "is_locked": desk().keyring.is_locked,
         "trouble": None,
         "trouble_words": problems.TROUBLES,
+        "fetched_minutes": desk().server.fetched_minutes(),
         # Whoever was turned away learns neither where the server is nor whether the desk is locked, and gets
         # no cookie.
         "bare": not g.get("inside"),
