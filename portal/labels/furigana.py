@@ -23,7 +23,7 @@ KANJI: Final = "\u3005\u3006\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 """Characters of a regular expression's class: kanji, 々 and 〆."""
 
 _WORD: Final = re.compile(f"(?:｜([^｜《》\\n]{{1,20}})|([{KANJI}]+))《([ぁ-ゖー]{{1,20}})》")
-_TAGS: Final = re.compile(r'<rt aria-hidden="true">[ぁ-ゖー]*</rt>|</?ruby>')
+_TAGS: Final = re.compile(r'<rt aria-hidden="true">[ぁ-ゖー]*</rt>|</?(?:ruby|span)>')
 _KEPT: Final = 4096
 """Texts; those of the catalogue and of the data are fewer."""
 
@@ -44,15 +44,18 @@ def parts(text: str) -> Iterator[tuple[str, str]]:
 def markup(text: str) -> Markup:
     """Return a text of the program, in the notation, as HTML with `<ruby>`; everything else in it is escaped.
 
-    Screen readers speak the kanji and skip the reading, so that no word is spoken twice.
+    Screen readers speak the kanji and skip the reading, so that no word is spoken twice. One element is around all of
+    it: a row of boxes (flex) would part the text at each reading.
     """
+    if plain(text) == text:
+        return escape(text)
     pieces = (
         Markup('<ruby>{}<rt aria-hidden="true">{}</rt></ruby>').format(base, reading)
         if reading
         else escape(base)
         for base, reading in parts(text)
     )
-    return Markup().join(pieces)
+    return Markup("<span>{}</span>").format(Markup().join(pieces))
 
 
 @lru_cache(_KEPT)

@@ -27,7 +27,7 @@ export function plainly(text: string, put = (piece: string) => piece): string {
     if (read.some(([, reading]) => reading)) {
       if (!lately.size) queueMicrotask(() => lately.clear());
       // A line's mark of a heading is not shown.
-      lately.set(plain.replace(/^#/, ""), read[0]![0] === "#" ? read.slice(1) : read);
+      lately.set(plain.replace(/^#/, ""), [[read[0]![0].replace(/^#/, ""), read[0]![1]], ...read.slice(1)]);
     }
     return plain;
   });
@@ -43,8 +43,16 @@ function ruby([piece, reading]: Part): Node {
   return shown;
 }
 
-/** A text as nodes, with the readings of the sentences of the page in it. */
-export function withReadings(text: string): Node[] {
+/** A text as nodes, with the readings of the sentences of the page in it; one element where there are any. */
+export function shown(text: string): Node[] {
+  const nodes = withReadings(text);
+  if (nodes.length < 2) return nodes;
+  const around = document.createElement("span");
+  around.append(...nodes);
+  return [around];
+}
+
+function withReadings(text: string): Node[] {
   for (const [sentence, said] of [...lately].sort(([a], [b]) => b.length - a.length)) {
     const start = text.indexOf(sentence);
     if (start >= 0)

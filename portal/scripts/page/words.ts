@@ -96,7 +96,7 @@ export function callout(
 
 /** Show a text in an element, with the furigana of the page's own sentences. */
 export function show(where: Element, text: string): void {
-  where.replaceChildren(...(furigana ? furigana.withReadings(text) : [text]));
+  where.replaceChildren(...(furigana ? furigana.shown(text) : [text]));
 }
 
 /** An element with text, never with markup. */
