@@ -68,7 +68,7 @@ def _ready_to_serve() -> Settings:
     with database() as engine, db.reading(engine) as conn:
         row = store_site.get(conn)
         if not roster(conn).readers:
-            click.echo("報告を読める人がまだ登録されていないため、通報は受け付けられません。", err=True)
+            click.echo("通報を読める人がまだ登録されていないため、通報は受け付けられません。", err=True)
             click.echo(
                 "Nobody who reads reports is enrolled, so none is accepted yet: meyasubako auditor enroll CARD",
                 err=True,

@@ -162,7 +162,7 @@ class _Sheet(FPDF):
             ),
             (
                 "自分のスマートフォンと、自分のネットワークで開いてください。会社のものは使わないでください。",
-                "Use a phone and a network of your own, not the company’s.",
+                "Use your own phone and network, not the company’s.",
             ),
         ):
             self.set_fill_color(*_BLUE)

@@ -51,7 +51,7 @@ _DIGITS: Final = range(10, 16)
 _NOTE: Final[Text] = MappingProxyType(
     {
         "ja": "このサイトの運営者が加えた相談先です。このサイトは確認していません。",
-        "en": "Added by the operator of this site; this portal did not check it.",
+        "en": "Added by the operator of this site; this site did not check it.",
     }
 )
 

@@ -31,7 +31,7 @@ name_en = {name_en}
 # 会社がこのサイトを、公益通報の窓口としてあらかじめ定めているか（公益通報者保護法 第2条第1項）。定めていれば true。
 # Has the company designated this line beforehand for reports inside (Whistleblower Protection Act, Art. 2(1))?
 designated = {designated}
-# 外部の窓口に自社の案内を加えるファイル / A file with contacts of your own, beside those of the law.
+# 会社の外の窓口に自社の案内を加えるファイル / A file with contacts of your own, beside those of the law.
 # contacts_file = "contacts.toml"
 # 「すぐに離れる」の行き先(https のみ) / Where "Leave this page now" leads: a page that tells nothing.
 exit_url = {exit_url}

@@ -9,7 +9,7 @@ from portal.labels.i18n import N_
 from portal.labels.scripts import SCRIPT_WORDS
 
 CLEANED: Final[Mapping[str, str]] = {
-    "removed": N_("It was cleaned before it was locked."),
+    "removed": N_("It was cleaned before it was encrypted."),
     "nothing": N_("Nothing that is hidden in it could name you."),
     "partly": N_("Parts of it could not be cleaned; it may still say who made it."),
     "not": N_("It could not be cleaned. It may still say who made it, where and when."),

@@ -59,13 +59,13 @@ PROBLEMS: Final[Mapping[str, str]] = {
         " may, or use a way outside the company."
     ),
     "choose_again": N_(
-        "There is a report with this code already, and this site cannot tell for sure whom you shut out of it. "
-        "Nothing has been sent. Please look at your choice below, where everybody who is known is ticked, and send "
-        "it once more."
+        "There is a report with this code already, and this site cannot tell for sure whom you excluded from "
+        "it. Nothing has been sent. Please look at your choice below, where everybody who is known is ticked,"
+        " and send it once more."
     ),
     "choice_full": N_(
-        "More people have been shut out of this report than a message can name. Nothing has been sent; your text is "
-        "still here. Please write a new report."
+        "You have excluded more people from this report than a message can name. Nothing has been sent; your "
+        "text is still here. Please write a new report."
     ),
     "token_bad": N_(
         "This form could not be recognised, so nothing has been stored. Your text is still "
@@ -112,8 +112,8 @@ MESSAGE_PROBLEMS: Final[Mapping[str, str]] = {
         "send it."
     ),
     "choose_first": N_(
-        "Nothing was changed. Please choose once more who must not read, and send a message with this choice, or take "
-        "a new code. Then your copy can be forgotten."
+        "Nothing was changed. Please choose once more who must not read, and send a message with this choice,"
+        " or take a new code. Then you can make it unreadable to you."
     ),
     "choice_full": PROBLEMS["choice_full"],
     "no_report": N_(

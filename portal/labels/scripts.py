@@ -9,22 +9,22 @@ from portal.labels.i18n import N_
 
 READER_FAULTS: Final[Mapping[str, str]] = {
     "exchanged": N_(
-        "The keys that this is locked for are not those that were signed: it was locked anew, or somebody was added, "
-        "after it was sent. Others than you chose may have read it. Please see the ways outside the company."
+        "This was not encrypted for the keys that were signed. It was encrypted again, or somebody was added,"
+        " after it was sent. Others than you chose may have read it. Please see the ways outside the company."
     ),
     "other": N_(
-        "The list of people that this was locked for is not the list that this site shows now. Others than you saw may "
-        "have read it. Please see the ways outside the company."
+        "This was encrypted for a different list of people from the one this site shows now. Others than you "
+        "saw may have read it. Please see the ways outside the company."
     ),
 }
 """What is said where an envelope was not sealed to whom it should have been (format.md, 2.5)."""
 
 SCRIPT_WORDS: Final[Mapping[str, str]] = {
     "way_browser": N_(
-        "Your report is locked in this browser before it is sent. Only the people who may read it can open it."
+        "Your report is encrypted in this browser before it is sent. Only the people who can read reports can open it."
     ),
     "way_opens": N_(
-        "Your report is opened in this browser. The server hands out locked bytes only, and never sees the code."
+        "Your report is opened in this browser. The server only handles encrypted data and never sees the code."
     ),
     "required": N_("Please write what happened. Nothing has been sent; everything else is still here."),
     "nobody_left": N_(
@@ -51,7 +51,7 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
     "readers_other": READER_FAULTS["other"],
     "introduced_by": N_("Introduced by %(name)s"),
     "send_plain": N_("Send it without scripts"),
-    "sending_file": N_("File %(number)s of %(of)s is being locked and sent."),
+    "sending_file": N_("File %(number)s of %(of)s is being encrypted and sent."),
     "kept.new": N_("Your report has been received"),
     "kept.repeat": N_("Your report had already been received"),
     "kept.message": N_("Your changed text has been added"),
@@ -134,15 +134,15 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
         "Please send the text without files, or try again later."
     ),
     "locked_out": N_(
-        "It is locked against those whom you shut out: nobody of them can read it. With a program of their own they "
-        "can still see that there is a report, its day, roughly its size, on which days something was written about "
-        "it, and its state. They are:"
+        "The people you excluded cannot read it: it is not encrypted for them. With a program of their own "
+        "they can still see that there is a report, its day, roughly its size, on which days something was "
+        "written about it, and its state. They are:"
     ),
     "proof": N_("Certificate, if you want proof that the report was accepted"),
     "proof_says": N_(
-        "This site signs that it accepted a locked report on this day. It says nothing about what is in it. If you "
-        "ever ask for the law’s protection, you may have to show that it was you who reported: with your code, this is "
-        "the proof. Please keep both outside the company."
+        "This site signs that it accepted an encrypted report on this day. It says nothing about what is in "
+        "it. If you ever ask for the law’s protection, you may have to show that it was you who reported: "
+        "with your code, this is the proof. Please keep both outside the company."
     ),
     "your_code": N_("Your receipt code"),
     "write_down": N_(
@@ -151,7 +151,7 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
     "copy": N_("Copy the code"),
     "save": N_("Save the code as a file"),
     "look": N_("Look at your report"),
-    "proof_hash": N_("Fingerprint of the locked report"),
+    "proof_hash": N_("Fingerprint of the encrypted report"),
     "proof_day": N_("Day"),
     "proof_signature": N_("Signature"),
     "you": N_("You"),
@@ -178,10 +178,10 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
     "replaced": N_("This is your new code. The old one no longer works. Please write the new one down now."),
     "change_failed": N_("This could not be done. Please look at your report again before you try once more."),
     "forgotten": N_(
-        "What was written until now can no longer be opened with this code. The people who read reports keep what they"
-        " have. New answers still arrive here."
+        "What was written until now can no longer be opened with this code. The people who can read reports keep what "
+        "they have. New answers still arrive here."
     ),
-    "entry_hash": N_("Fingerprint of the locked message:"),
+    "entry_hash": N_("Fingerprint of the encrypted message:"),
     "proof_key": N_("Public key of this site"),
     "check_this": N_("Please check this"),
     "error_mark": N_("Error:"),
@@ -208,8 +208,8 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
     "not_sent": N_("It has not been sent yet"),
     "failed_often": N_("If it fails again and again"),
     "failed_offer": N_(
-        "When it is sent without scripts, the server can read the report for a moment, before it locks it in its "
-        "memory."
+        "When it is sent without scripts, the server can read the report for a moment, before it encrypts it "
+        "in its memory."
     ),
     "leaving.stay": N_("Stay on this page"),
     "leaving.form.title": N_("What you wrote would be lost"),
@@ -228,15 +228,15 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
     ),
     "not_done": N_("This has not been done yet"),
     "idle_kept": N_(
-        "What you had begun to write is kept locked in this page and comes back after the code. Please do not close "
-        "the page."
+        "What you had begun to write is kept here, encrypted, and comes back after the code. Please do not "
+        "close the page."
     ),
     "copied": N_("The code was copied."),
     "copy_failed": N_("The code could not be copied. Please write it down."),
     "other_ways": N_("Print it, or save it as a file"),
     "print": N_("Print the code"),
     "print_where": N_(
-        "Only the number is printed, without a word about what it is. Please use no printer of the company."
+        "Only the number is printed, without a word about what it is. Do not use a work printer."
     ),
     "slip": N_("Number to keep"),
     "last_four": N_("The last four characters of your code"),
@@ -267,12 +267,10 @@ SCRIPT_TEXTS: Final[Mapping[str, Sequence[tuple[str, Sequence[str]]]]] = {
             N_("How to keep the code"),
             (
                 N_(
-                    "Best on paper, in a place that only you can reach. Not on a device of the company, and not in a "
-                    "photo that is copied to other devices."
+                    "Best on paper, in a place that only you can reach. Do not keep it on a work device, or in a photo "
+                    "that is copied to other devices."
                 ),
-                N_(
-                    "Whoever has the code can read your report and the answers. Please do not show it to anybody."
-                ),
+                N_("Anyone who has the code can read your report and the answers. Do not show it to anyone."),
                 N_("Nobody will ever ask you for it, except the page “%(page)s” of this site."),
             ),
         ),

@@ -93,7 +93,7 @@ CAUSES: Final[Mapping[str, str]] = {
     "unknown": N_("I do not know"),
 }
 
-EXCLUDE: Final = N_("Who must not read this report?")
+EXCLUDE: Final = N_("Is there anyone who should not read this report?")
 
 
 @dataclass(frozen=True)
@@ -141,16 +141,18 @@ DUTIES: Final[Mapping[str, str]] = {
 
 CHOICE: Final[Mapping[str, str]] = {
     "out_some": N_("What you send now cannot be read by:"),
-    "out_none": N_("You shut nobody out: everybody on the list of readers can read what you send now."),
+    "out_none": N_(
+        "You have not excluded anyone: everybody on the list of readers can read what you send now."
+    ),
     "out_wrong": N_(
         "If this is not what you chose, please send nothing here. Write a new report instead, or use a way outside the "
         "company."
     ),
-    "whom": N_("Who must not read what you write?"),
+    "whom": N_("Is there anyone who should not read what you write?"),
     "asked": N_(
-        "This site cannot tell for sure whom you shut out: the record of it is missing, damaged or older than "
-        "something else that is stored. Nothing is lost, and nothing is sent before you have chosen once more. Whoever "
-        "is ticked and cannot be changed stays shut out."
+        "This site cannot tell for sure whom you excluded: the record of it is missing, damaged or older than"
+        " something else that is stored. Nothing is lost, and nothing is sent before you have chosen once "
+        "more. People who are ticked and cannot be changed stay excluded."
     ),
     "done": N_("I have looked at this choice, and it is right"),
     "no_report": N_(
@@ -167,7 +169,7 @@ DOORS: Final[Mapping[str, str]] = {
     "agency": N_("Ask which place is right: the Consumer Affairs Agency’s consultation line"),
     "data_advice": N_("Questions about the law on personal data"),
     "lawyer": N_("Lawyers and legal aid"),
-    "own": N_("Added by whoever runs this site"),
+    "own": N_("Added by the operator of this site"),
     "freelance": N_("Advice for freelancers"),
     "labour": N_("Advice on work and on being treated badly"),
     "inside": N_("This site"),

@@ -20,8 +20,8 @@ Rescue = Callable[[int, str], Response]
 """Shows the form again with what was typed: (HTTP status, problem code) → page."""
 
 DELETED: Final = N_(
-    "Two of the people who read reports deleted this report together on %(day)s, with its files and messages. This "
-    "code opens nothing any more."
+    "Two of the people who can read reports deleted this report together on %(day)s, with its files and "
+    "messages. This code opens nothing any more."
 )
 """Of a code whose case is gone; the page's scripts say it too."""
 STORE_FAILED: Final = "store_failed"

@@ -64,7 +64,7 @@ def sentences_context() -> dict[str, Any]:
 
 def days(case_clock: Clock) -> tuple[str, ...]:
     """Return what the 20 days mean for this case, in the page's language: sentences, in the notation."""
-    lodged = gettext("Lodged on %(day)s (day 0).", day=write_day(case_clock.lodged))
+    lodged = gettext("Received on %(day)s (day 0).", day=write_day(case_clock.lodged))
     if case_clock.terms.reason == "notice":
         notice = next(
             measure.happened for measure in case_clock.terms.measures if measure.id == "investigation"
@@ -72,7 +72,8 @@ def days(case_clock: Clock) -> tuple[str, ...]:
         return (
             lodged,
             gettext(
-                "On %(day)s you were told that it is investigated, so the 20 days alone do not open the way to others.",
+                "On %(day)s you were told that it is investigated, "
+                "so the 20 days alone are not enough for a report to others such as the press.",
                 day=write_day(notice or case_clock.lodged),
             ),
             gettext(
@@ -83,8 +84,8 @@ def days(case_clock: Clock) -> tuple[str, ...]:
     return (
         lodged,
         gettext(
-            "By our reading the way to others outside opens on %(day)s, when no notice of an investigation has come by "
-            "then.",
+            "If you have not been told of an investigation by then, you may also be protected from %(day)s if you"
+            " go to others such as the press. This is how we read the law.",
             day=write_day(opens),
         ),
     )

@@ -41,10 +41,10 @@ def words() -> Response:
             ngettext("%(num)s new answer", "%(num)s new answers", count)
         )
         unchecked = ngettext(
-            "%(num)s entry is not shown here, because you had it forgotten or it could not be checked. You do not have "
-            "to do anything.",
-            "%(num)s entries are not shown here, because you had them forgotten or they could not be checked. You do "
+            "%(num)s entry is not shown here, because you made it unreadable or it could not be checked. You do "
             "not have to do anything.",
+            "%(num)s entries are not shown here, because you made them unreadable or they could not be checked. "
+            "You do not have to do anything.",
             count,
         )
         translated["unchecked" + ending] = script_text(unchecked)

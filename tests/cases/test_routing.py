@@ -247,7 +247,7 @@ def test_plain_japanese_names_the_same_exceptions(language: str) -> None:
         "limit_not_designated": {"ja": "上司", "en": "superior", "ja_easy": "上司"},
         "clock_passed_without_notice": {
             "ja": "期限",
-            "en": "term for the company",
+            "en": "had to answer by then",
             "ja_easy": "しなければ いけない 日が 過ぎた",
         },
         "clock_refused_without_reason": {"ja": "正当な理由", "en": "just cause", "ja_easy": "正しい 理由"},

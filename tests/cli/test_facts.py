@@ -66,7 +66,7 @@ def test_route_prints_doors_with_conditions_and_articles(answers: Path) -> None:
     assert "03-3507-9262" in found.out and "239-743" not in found.out
     assert "Art. 3(ii)]" in found.out and "Art. 3(iii)ホ]" in found.out
     assert "2026-12-01→  Whistleblower Protection Act, as amended" in found.out  # what is about to change
-    assert "not legal advice" in found.out and "(this portal's own reading)" in found.out
+    assert "not legal advice" in found.out and "(this site's own reading)" in found.out
 
 
 def test_route_follows_the_day_and_the_designation(answers: Path) -> None:

@@ -105,7 +105,7 @@ def test_in_danger_two_buttons_come_before_everything(world: World, language: st
     # The warning of the company's telephones must not keep anybody from calling.
     assert page.html.index("tel:119") < page.html.index('<p class="warn">')
     words = {
-        "ja": "どの電話からでもかまいません", "en": "Any telephone is fine", "easy": "どの 電話でも いいです",
+        "ja": "どの電話からでもかまいません", "en": "You can use any telephone", "easy": "どの 電話でも いいです",
     }  # fmt: skip
     assert words[language] in page.text
     # Who is afraid does not look for a question first: the buttons stand above each page of the guide.

@@ -35,7 +35,7 @@ def test_it_stands_on_the_page_as_the_operators(tmp_path: Path) -> None:
     (door,) = page.all("li", id="door-own")
     words = " ".join("".join(door.itertext()).split())
     assert "Outside counsel’s line" in words and "03-1234-5678" in words
-    assert "this portal did not check it" in words
+    assert "this site did not check it" in words
 
 
 @pytest.mark.parametrize(

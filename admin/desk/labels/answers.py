@@ -32,8 +32,8 @@ REPLY: Final[Mapping[str, str]] = {
         "different and was not sent. Send it if it is to follow as another reply."
     ),
     "choice": N_(
-        "The server keeps back whom the reporter has shut out last, so the reply was not sent: somebody who must not "
-        "read it could. Your text is still here. Please load the page again later."
+        "The server keeps back whom the reporter has excluded last, so the reply was not sent: somebody who "
+        "must not read it could. Your text is still here. Please load the page again later."
     ),
     "cannot": N_(
         "This case cannot be answered from this desk, so the reply was not sent. Your text is still here."

@@ -46,7 +46,7 @@ STATUSES: Final[Mapping[str, str]] = {
 
 CLEANED: Final[Mapping[str, str]] = {
     "removed": N_("It was cleaned before it was sent, to protect the reporter."),
-    "nothing": N_("Nothing that could name the reporter was found in it when it was sent."),
+    "nothing": N_("No hidden details, such as the author, were found in it when it was sent."),
     "partly": N_(
         "Parts of it could not be cleaned, so it may still say who made it. Please do not pass it on as it is."
     ),

@@ -72,7 +72,7 @@ FAULTS: Final[Mapping[str, str]] = {
     "withheld": N_("The server does not hand this report out"),
     "damaged": N_("This report is damaged, or was exchanged"),
     "before": N_("This report came before your key was enrolled, and was not handed over to you"),
-    "no_slot": N_("This report was not locked for your key, although you were enrolled"),
-    "list": N_("Something of this case was locked for others than the list of auditors says"),
+    "no_slot": N_("This report was not encrypted for your key, although you were enrolled"),
+    "list": N_("Something of this case was encrypted for others than the list of auditors says"),
 }
 """Why a report does not open here that should (`casework.faults.fault_of`)."""

@@ -24,8 +24,8 @@ TROUBLES: Final[Mapping[Trouble, Message]] = {
         N_("The server cannot be reached"),
         N_("No connection came about. What was fetched before is still here, and nothing is lost."),
         N_(
-            "Please check this computer’s network and load the page again. If others cannot reach the "
-            "server either, tell whoever runs it."
+            "Please check this computer’s network and load the page again. If others cannot reach the server "
+            "either, tell the operator."
         ),
     ),
     Trouble.SLOW: Message(
@@ -40,14 +40,14 @@ TROUBLES: Final[Mapping[Trouble, Message]] = {
             "it, and nothing is lost."
         ),
         N_(
-            "Please do not work around this. Tell whoever runs the server. If it happens on one "
-            "network only, that network may be reading along: use another one."
+            "Please do not work around this. Tell the operator of the server. If it happens on one network only, "
+            "that network may be reading along: use another one."
         ),
     ),
     Trouble.BUSY: Message(
         N_("The server cannot do this just now"),
         N_("It reported a fault of its own. What it had accepted before is not lost."),
-        N_("Please try again in a few minutes. If it goes on, tell whoever runs the server."),
+        N_("Please try again in a few minutes. If it goes on, tell the operator of the server."),
     ),
     Trouble.ODD: Message(
         N_("The server’s answer could not be understood"),
@@ -56,24 +56,24 @@ TROUBLES: Final[Mapping[Trouble, Message]] = {
             "server and desk may be of different versions. Nothing is lost."
         ),
         N_(
-            "Please check the address that the desk was started with, and ask whoever runs the server "
-            "which version it has."
+            "Please check the address that the desk was started with, and ask the operator of the server which "
+            "version it has."
         ),
     ),
     Trouble.REFUSED: Message(
         N_("The server did not accept this desk’s signature"),
         N_("Your key is on the list, so this should not happen. Nothing is lost."),
         N_(
-            "Please check this computer’s date and time, then load the page again. If it goes on, "
-            "tell whoever runs the server."
+            "Please check this computer’s date and time, then load the page again. If it goes on, tell the "
+            "operator of the server."
         ),
     ),
     Trouble.CLOCK: Message(
         N_("This computer’s date seems to be wrong"),
         N_("Requests are signed for one day, so the server did not take this one. Nothing is lost."),
         N_(
-            "Please set the date, the time and the time zone of this computer, then load the page "
-            "again. If they are right, the server’s are wrong: tell whoever runs it."
+            "Please set the date, the time and the time zone of this computer, then load the page again. If they "
+            "are right, the server’s are wrong: tell the operator."
         ),
     ),
 }
@@ -98,28 +98,28 @@ BROKEN: Final[Mapping[str, str]] = {
 
 LIST_FAULTS: Final[Mapping[str, str]] = {
     "SlotsExchanged": N_(
-        "The keys that this is locked for are not those that its writer signed: it was locked anew, or somebody was "
+        "This was not encrypted for the keys that its writer signed. It was encrypted again, or somebody was "
         "added, after it was sent. Others may have read it."
     ),
     "SlotUnknown": N_(
-        "This is locked for a key that is on no list of this desk. Its writer was shown another list than the true "
-        "one; others may have read it."
+        "This is encrypted for a key that is on no list of this desk. Its writer was shown another list than "
+        "the true one; others may have read it."
     ),
     "SlotMissing": N_(
-        "Your card was on the list when this was locked, but there is no slot for you. Somebody left you out on "
-        "purpose: a person whom the reporter shuts out has a slot too."
+        "Your card was on the list when this was encrypted, but there is no slot for you. Somebody left you "
+        "out on purpose: a person whom the reporter excludes has a slot too."
     ),
     "SlotsUnfit": N_(
-        "This is locked for other keys than those of the list at any time: somebody was left out, or a key that was "
-        "retired was used."
+        "This is encrypted for other keys than those of the list at any time: somebody was left out, or a key"
+        " that was retired was used."
     ),
     "ListLonger": N_(
-        "This was locked by a longer list of auditors than the server has given this desk. The server shows different "
-        "lists to different people."
+        "This was encrypted for a longer list of auditors than the server has given this desk. The server "
+        "shows different lists to different people."
     ),
     "ListOther": N_(
-        "This was locked by another list of auditors than the one that this desk knows. The server shows different "
-        "lists to different people."
+        "This was encrypted for another list of auditors than the one that this desk knows. The server shows "
+        "different lists to different people."
     ),
 }
 """What does not fit about whom an envelope was sealed to (format.md, section 2.5)."""
@@ -176,8 +176,8 @@ FILE: Final[Mapping[str, Message]] = {
             "itself is here."
         ),
         N_(
-            "Please try again later. If it stays like this, tell whoever runs the server that a file is missing, but "
-            "nothing about the case, and ask the reporter to send it again."
+            "Please try again later. If it stays like this, tell the operator of the server that a file is "
+            "missing, but nothing about the case, and ask the reporter to send it again."
         ),
     ),
     "damaged": Message(
@@ -187,15 +187,15 @@ FILE: Final[Mapping[str, Message]] = {
             "nothing else is lost."
         ),
         N_(
-            "Please fetch it once more. If it stays like this, tell whoever runs the server, but nothing about "
-            "the case."
+            "Please fetch it once more. If it stays like this, tell the operator of the server, but nothing about"
+            " the case."
         ),
     ),
     "mismatched": Message(
         N_("This is not the file that the message describes"),
         N_(
-            "It is as it was sealed, but its contents or its length are not what the message says, so nothing of it "
-            "was saved. The message itself is here, and nothing else is lost."
+            "It is as it was encrypted, but its contents or its length are not what the message says, so nothing "
+            "of it was saved. The message itself is here, and nothing else is lost."
         ),
         N_("Fetching it again will hardly help. Please ask the reporter to send the file again."),
     ),

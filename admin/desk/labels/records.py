@@ -27,7 +27,10 @@ CLOCK_NOTES: Final[Mapping[str, str]] = {
         "The days of the reports to the authority are counted from it, and may be running already. This date is a "
         "proposal of this program and no term of the law: day 3, the day of the report being day 1."
     ),
-    "notice": N_("After this day the reporter may have a way outside. It is no duty to answer by then."),
+    "notice": N_(
+        "After this day a report by the reporter to others, such as the press, may be protected. "
+        "The company does not have to answer by then."
+    ),
     "preliminary": N_(
         "The law says “promptly”; the guideline speaks of about 3 to 5 days. So this is a span, not a term."
     ),
@@ -114,7 +117,7 @@ RECORD: Final[Mapping[str, str]] = {
     "csrf": N_("The desk was started again since this page was opened. Please press the button once more."),
     "unlocked": N_("The desk had locked itself. Please press the button once more."),
     "choice": N_(
-        "The server keeps back whom the reporter has shut out last: somebody who must not read it could."
+        "The server keeps back whom the reporter has excluded last: somebody who must not read it could."
     ),
     "cannot": N_("Only somebody who could open the report can write in this case."),
     "changed": N_(
@@ -143,7 +146,7 @@ DONE: Final[Mapping[str, str]] = {
     ),
     "left": N_("You have stepped back from this case."),
     "case_deleted": N_("The case was deleted, on the server and here."),
-    "numbers_sent": N_("The numbers were sealed to the observers."),
+    "numbers_sent": N_("The numbers were encrypted and sent to the observers."),
 }
 """What a page says after something was done."""
 

@@ -102,7 +102,9 @@ def _conversation(opened: OpenedCase, name_of: Callable[[Card], str]) -> Section
 
 def _spoken(entry: Entry, name_of: Callable[[Card], str]) -> tuple[str, str]:
     if not entry.opened:
-        return show_day(entry.day), gettext("Cannot be opened: shut out, damaged or withheld")
+        return show_day(entry.day), gettext(
+            "Cannot be opened: you are excluded, or it is damaged or withheld"
+        )
     who = name_of(entry.author) if entry.author else gettext("The reporter")
     texts = [entry.message or "", *(text for _name, text in (*entry.answers, *entry.others)), entry.raw]
     if entry.meaning and entry.verified:
