@@ -406,3 +406,15 @@ def test_characters_that_may_not_stand_in_a_page_do_not(world: World) -> None:
     for page in shown:
         assert "\x01" not in page.html and "\x85" not in page.html and "\ufffe" not in page.html
     assert "一\ufffd二" in shown[1].text and "三" in shown[1].text
+
+
+def test_the_head_of_a_case_says_what_it_is_called_and_its_three_clocks(
+    world: World, browser: Browser
+) -> None:
+    sent = world.report(what_happened="x")
+    form = browser.case(sent.case_id).fields("/look") | {"title": "給与データの件"}
+    browser.post(f"cases/{sent.case_id.hex()}/record/title", form)
+    (head,) = browser.case(sent.case_id).all("div", class_="case-head")
+    text = "".join(head.itertext())
+    assert "給与データの件" in text and "受付" in text and "通報者への通知：残り" in text
+    assert "速報：" in text and "確報：" in text

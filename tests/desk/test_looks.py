@@ -52,6 +52,14 @@ def test_answering_and_the_lock(world: World, browser: Chromium, lang: str, size
         page.goto(by_handles(app, f"{base}cases/{sent.case_id.hex()}"))
         page.locator("form[action$='/reply'] button:not([formaction])").press("Enter")
         check(page)
+        page.locator(".case-head a[href='#reply']").press("Enter")
+        if size == "desktop":  # the head stays in sight and covers nothing that is gone to
+            top = "element => element.getBoundingClientRect().top"
+            bottom = page.locator(".case-head").evaluate("element => element.getBoundingClientRect().bottom")
+            assert (
+                page.locator(".case-head").evaluate(top) == 0
+                and page.locator("h2#reply").evaluate(top) >= bottom
+            )
         page.fill("#message", "返信")
         page.locator("form[action$='/reply'] button:not([formaction])").press("Enter")
         check(page)

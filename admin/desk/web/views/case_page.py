@@ -14,6 +14,7 @@ from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.roster import SiteRoster
 from admin.desk.casework.situation import Situation
 from admin.desk.casework.work import new_envelope_id
+from admin.desk.labels import inbox as inbox_labels
 from admin.desk.labels.i18n import LANGUAGES, language
 from admin.desk.labels.leak import DAY_FAULTS
 from admin.desk.labels.records import CLOCKS
@@ -33,6 +34,9 @@ from crypto.errors import BadData
 
 WRITTEN: Final = ("note", "task_text", "label", "link_case")
 """Boxes that are empty when nobody has written into them."""
+
+HEAD_CLOCKS: Final = (deadlines.NOTICE, deadlines.PRELIMINARY, deadlines.FINAL)
+"""Clocks that the head of a case always shows."""
 
 PLACES: Final = {
     "note_text": "note",
@@ -217,6 +221,8 @@ def records_of(opened: OpenedCase, now: Situation, typed: ReplyDraft | None) -> 
     return {
         "state": state,
         "clocks": clocks,
+        "head_clocks": [clock for clock in clocks if opened.is_open and clock.id in HEAD_CLOCKS],
+        "clock_labels": inbox_labels.CLOCKS,
         "urgent": () if opened.status == CLOSED else deadlines.outlook(clocks, today),
         "unwritten": {stage: unwritten(state, stage) for stage in STAGES},
         "day_fault": breach.day_fault(state.breach.aware if state.breach else None, state.reported),
