@@ -87,7 +87,7 @@ def add(lang: str, case: str, act: str) -> Response:
     if situation.trouble or opened is None:
         return case_page.show(case_id, typed, record_problem="trouble", situation=situation, template=shown)
     wrong = record_forms.contradiction(record, opened.state, request.form.get("target") == "all the same")
-    problem = f"{act}_{wrong}" if wrong else _send(situation, opened, record)
+    problem = f"{act}_{wrong}" if wrong else send(situation, opened, record)
     if problem:
         return case_page.show(case_id, typed, record_problem=problem, template=shown)
     flash("left" if act == "step_back" else "part_kept" if shown == "leak" else "record_kept")
@@ -110,7 +110,7 @@ def _has_choices(typed: ReplyDraft, opened: OpenedCase) -> bool:
     return any(typed.more.get(name, now) != (now or "") for name, now in kept.items())
 
 
-def _send(situation: Situation, opened: OpenedCase, record: Record) -> str:
+def send(situation: Situation, opened: OpenedCase, record: Record) -> str:
     """Send a record; return a code of `labels.records.RECORD`, "" when it is kept."""
     work, record_id = desk().work(), record_id_of_form()
     was_sent = opened.entry(record_id) is not None

@@ -8,8 +8,6 @@ from admin.desk.casework import unseen
 from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.situation import (
     CannotReply,
-    ChoiceWithheld,
-    OtherReplySent,
     Situation,
     StatusMovedOn,
 )
@@ -21,9 +19,8 @@ from admin.desk.server.responses import ServerTrouble
 from admin.desk.web import record_forms
 from admin.desk.web.context import desk
 from admin.desk.web.pages import page
-from admin.desk.web.views.case_page import shown_of_form
 from admin.desk.web.views.path import LANGUAGE, case_id_of
-from admin.desk.web.views.records import record_id_of_form
+from admin.desk.web.views.records import send
 from cases import roles
 from cases.records import SEVERITIES, BadRecord, Record, make, together
 from cases.status import allowed_next
@@ -79,23 +76,9 @@ def _write(situation: Situation, opened: OpenedCase) -> str:
     """Send what was changed; return a code of `records.RECORD`, "" when it is kept or nothing was."""
     try:
         records = records_of_form(opened)
-        if records:
-            record, record_id = together(records), record_id_of_form()
-            was_sent = opened.entry(record_id) is not None
-            if not was_sent and unseen.is_overwriting(opened, shown_of_form(), record):
-                return "changed"
-            desk().work().add_record(situation, opened, record_id, record)
     except BadRecord as bad:
         return f"label_{bad.code}" if bad.code == "label" else "other"
-    except ChoiceWithheld:
-        return "choice"
-    except CannotReply:
-        return "cannot"
-    except OtherReplySent:
-        return "again"
-    except ServerRefusal:
-        return "refused"
-    return ""
+    return send(situation, opened, together(records)) if records else ""
 
 
 def _set_status(situation: Situation, opened: OpenedCase) -> str:
