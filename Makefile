@@ -1,7 +1,7 @@
 # make run     a demo site on http://127.0.0.1:8000 and the auditor's desk on http://127.0.0.1:8001
 # make test    everything the tests need, set up where it is missing, then all of them
 # Also: make test-fast (no browser, no PostgreSQL; T=tests/cases for a part), make lint, make bench, make faults,
-# make screenshots (docs/screenshots anew), make wheel, make requirements, make clean.
+# make screenshots (docs/screenshots anew), make translations (what languages lack), make wheel, make requirements, make clean.
 
 PORT ?= 8000
 DESK_PORT ?= 8001
@@ -22,7 +22,7 @@ LICENCE := LICENSES/AGPL-3.0-or-later.txt
 SCRIPTS := $(wildcard portal/scripts/*/*.ts portal/scripts/*.json portal/scripts/build.* portal/cleaning/*.json portal/style/*)
 
 .DELETE_ON_ERROR:
-.PHONY: screenshots run test test-fast lint bench faults wheel requirements clean needs
+.PHONY: translations screenshots run test test-fast lint bench faults wheel requirements clean needs
 
 run: $(VENV)/run.stamp $(MO) $(BUNDLE)
 	@exec $(PY) -m admin.cli demo --dir "$(VAR)" --port "$(PORT)" --desk-port "$(DESK_PORT)"
@@ -48,6 +48,10 @@ needs: $(VENV)/test.stamp
 bench: $(VENV)/test.stamp $(MO) $(BUNDLE)
 	@$(PY) -m tests.support.needs bench
 	$(PY) -m tests.bench.run
+
+# What each language lacks; for one that has nothing yet: make translations L=fr (docs/how-to/add-a-language.md).
+translations: $(VENV)/test.stamp
+	@$(PY) -m tests.support.translations $(L)
 
 screenshots: $(VENV)/test.stamp $(MO) $(BUNDLE)
 	@$(PY) -m tests.support.needs --get

@@ -7,7 +7,7 @@ can be changed without touching code.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -20,13 +20,29 @@ from flask_babel import Babel
 from markupsafe import Markup, escape
 
 from cases.law import EASY as EASY_IN_DATA
+from cases.law import LANGUAGES as DATA_LANGUAGES
 from portal.labels import furigana
+from templates import catalogues
 from templates.labels import N_ as N_
 
-LANGUAGES: Final[Mapping[str, str]] = {"ja": "日本語", "en": "English", "easy": "やさしい日本語"}
+TRANSLATIONS: Final = Path(__file__).parents[1] / "translations"
+FURTHER: Final[Mapping[str, str]] = {}
+"""Languages that are being added, with their own names (docs/how-to/add-a-language.md). One is offered when its
+catalogue is whole and `cases.law.LANGUAGES` names it, so that the data has its texts."""
+
+
+def offered(further: Mapping[str, str], translations: Path, in_texts: Collection[str]) -> dict[str, str]:
+    """Return the languages that the site offers, with their own names. `in_texts`: those that the data has."""
+    whole = catalogues.offered(
+        translations, {code: name for code, name in further.items() if code in in_texts}
+    )
+    return {"ja": "日本語", "en": "English", "easy": "やさしい日本語", **whole}
+
+
+LANGUAGES: Final[Mapping[str, str]] = offered(FURTHER, TRANSLATIONS, DATA_LANGUAGES)
 """Language → its own name."""
 
-LOCALES: Final[Mapping[str, str]] = {"ja": "ja", "en": "en", "easy": "ja@easy"}
+LOCALES: Final[Mapping[str, str]] = {code: "ja@easy" if code == "easy" else code for code in LANGUAGES}
 """Language → the folder of its catalogue; what stands before the @ is Babel's locale."""
 
 EASY: Final = "easy"
@@ -49,22 +65,21 @@ _DAYS: Final[Mapping[int, str]] = {
 
 def install(app: Flask) -> None:
     """Let Flask-Babel speak the language of the page."""
-    translations = Path(__file__).parents[1] / "translations"
     Babel(
         app,
         default_locale=DEFAULT,
-        default_translation_directories=str(translations),
+        default_translation_directories=str(TRANSLATIONS),
         locale_selector=lambda: in_data(language()),
     )
     app.add_template_filter(show_day, "day")
     app.add_template_filter(show_list, "listed")
     app.jinja_env.globals["told"] = show_text
-    catalogues = {code: _load(translations, folder) for code, folder in LOCALES.items()}
-    app.extensions[_EXTENSION] = catalogues
+    loaded = {code: _load(TRANSLATIONS, folder) for code, folder in LOCALES.items()}
+    app.extensions[_EXTENSION] = loaded
     # Flask-Babel looks the catalogue up anew for each of the hundred sentences on a page.
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        lambda text: furigana_of(catalogues[language()].ugettext(text)),
-        lambda singular, many, count: furigana_of(catalogues[language()].ungettext(singular, many, count)),
+        lambda text: furigana_of(loaded[language()].ugettext(text)),
+        lambda singular, many, count: furigana_of(loaded[language()].ungettext(singular, many, count)),
         newstyle=True,
     )
 
@@ -93,7 +108,9 @@ def prefix() -> str:
 def negotiated() -> str:
     """Return the language that the browser asks for. The answer is then marked as depending on that."""
     g.negotiated = True
-    return request.accept_languages.best_match(("ja", "en"), DEFAULT) or DEFAULT
+    return (
+        request.accept_languages.best_match([code for code in LANGUAGES if code != EASY], DEFAULT) or DEFAULT
+    )
 
 
 def furigana_of(text: str) -> str:

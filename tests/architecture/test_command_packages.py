@@ -11,8 +11,11 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "admin.api": ("crypto", "cases", "store"),
     "admin.commands.support": ("crypto", "cases", "store"),
     "admin.commands.auditor": ("admin.commands.support", "crypto", "cases", "store"),
-    "admin.commands.doctor": ("admin.commands.support", "crypto", "cases", "store"),
-    "admin.commands": ("crypto", "cases", "store", "admin.desk", "admin.digest", "admin.poster"),
+    "admin.commands.doctor": ("admin.commands.support", "crypto", "cases", "store", "templates.catalogues"),
+    "admin.commands": (
+        *("crypto", "cases", "store", "admin.desk", "admin.digest", "admin.poster"),
+        "templates.catalogues",
+    ),
     "admin.poster": ("cases", "admin.desk.reports"),
     "admin.demo": ("admin.commands", "admin.desk", "crypto", "store"),
 }

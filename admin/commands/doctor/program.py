@@ -90,6 +90,10 @@ def texts() -> Findings:
         yield fail("translations", f"Missing or damaged: {', '.join(wrong)}. Install the package again.")
     else:
         yield ok("translations", "Japanese and English, site and desk.")
+        for package in ("portal", "admin.desk"):
+            folder = _folder(package)
+            if folder is not None:
+                yield from incomplete_languages(package, folder / "translations")
     needed = {"templates": ("portal", "desk", "components"), "portal": ("static",), "admin.desk": ("static",)}
     gone = [
         f"{package}/{part}"
@@ -101,6 +105,21 @@ def texts() -> Findings:
         yield fail("pages", f"Missing: {', '.join(gone)}. Install the package again.")
     else:
         yield ok("pages", "Templates and static files are there.")
+
+
+def incomplete_languages(package: str, translations: Path) -> Findings:
+    """Warn of each language whose catalogue is not whole; a further one is offered only when it is."""
+    from templates.catalogues import faults
+
+    for folder in sorted(translations.glob("*/LC_MESSAGES")):
+        locale = folder.parent.name
+        lacking = faults(translations, locale)
+        if lacking:
+            yield warn(
+                "translations",
+                f"{package}/{locale} is not whole, so a further language is not offered: {len(lacking)} sentences, "
+                f"first {lacking[0]}",
+            )
 
 
 def parts() -> Findings:

@@ -11,9 +11,14 @@ from babel.dates import format_date, format_skeleton
 from flask import Flask, g, request
 from flask_babel import Babel
 
+from templates.catalogues import offered
 from templates.labels import N_ as N_
 
-LANGUAGES: Final[Mapping[str, str]] = {"ja": "日本語", "en": "English"}
+TRANSLATIONS: Final = Path(__file__).parents[1] / "translations"
+FURTHER: Final[Mapping[str, str]] = {}
+"""Languages that are being added, with their own names (docs/how-to/add-a-language.md); offered when whole."""
+
+LANGUAGES: Final[Mapping[str, str]] = {"ja": "日本語", "en": "English", **offered(TRANSLATIONS, FURTHER)}
 """First part of the path → the language's own name. Its locale is the key."""
 
 DEFAULT: Final = "ja"
@@ -24,7 +29,7 @@ def install(app: Flask) -> None:
     Babel(
         app,
         default_locale=DEFAULT,
-        default_translation_directories=str(Path(__file__).parents[1] / "translations"),
+        default_translation_directories=str(TRANSLATIONS),
         locale_selector=language,
     )
     app.add_template_filter(show_day, "day")
