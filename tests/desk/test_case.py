@@ -418,3 +418,9 @@ def test_the_head_of_a_case_says_what_it_is_called_and_its_three_clocks(
     text = "".join(head.itertext())
     assert "給与データの件" in text and "受付" in text and "通報者への通知：残り" in text
     assert "速報：" in text and "確報：" in text
+
+
+def test_what_the_report_does_not_answer_is_one_line(world: World, browser: Browser) -> None:
+    sent = world.report(what_happened="x", where="営業部")
+    terms = ["".join(term.itertext()) for term in browser.case(sent.case_id).all("dt")]
+    assert terms.count("回答なし") == 1 and "どこで起きたか" in terms and "なぜ起きたか" not in terms

@@ -19,52 +19,54 @@ _HANDED_IN: Final = frozenset({PRELIMINARY, FINAL})
 
 
 @dataclass(frozen=True)
-class Said:
+class ClockText:
     """A clock's sentence. `tone`: "late", "soon", "kept" or ""; it is never said by colour alone."""
 
     text: str
     tone: str = ""
 
 
-def said(clock: Deadline, today: date) -> Said:
+def said(clock: Deadline, today: date) -> ClockText:
     """Return where a clock stands; a term and a guide's days are told apart."""
     if clock.done is not None:
-        return Said(_late(clock), "late") if clock.late_days else Said(_done(clock.done), "kept")
+        return ClockText(_late(clock), "late") if clock.late_days else ClockText(_done(clock.done), "kept")
     left = clock.days_left(today)
     if clock.due is None or left is None:
-        return Said(str(gettext(_ASKED)) if clock.asks == "aware" else "")
+        return ClockText(str(gettext(_ASKED)) if clock.asks == "aware" else "")
     if clock.first is not None:
         span = str(gettext("%(first)s to %(last)s", first=show_day(clock.first), last=show_day(clock.due)))
-        return Said(f"{span}{_joint()}{past_guide(-left)}", "late") if left < 0 else Said(span)
+        return ClockText(f"{span}{_joint()}{past_guide(-left)}", "late") if left < 0 else ClockText(span)
     if left < 0:
-        return Said(str(ngettext("%(num)d day over", "%(num)d days over", -left)), "late")
+        return ClockText(str(ngettext("%(num)d day over", "%(num)d days over", -left)), "late")
     if left == 0:
-        return Said(str(gettext("today")), "late")
-    return Said(str(ngettext("%(num)d day left", "%(num)d days left", left)), "soon" if left <= SOON else "")
+        return ClockText(str(gettext("today")), "late")
+    return ClockText(
+        str(ngettext("%(num)d day left", "%(num)d days left", left)), "soon" if left <= SOON else ""
+    )
 
 
-def short(clock: Deadline | None, today: date) -> Said:
+def short(clock: Deadline | None, today: date) -> ClockText:
     """Return where a clock stands in the few words that a table's cell has room for; empty for no such clock."""
     if clock is None:
-        return Said("")
+        return ClockText("")
     if clock.done is not None:
         return (
-            Said(str(gettext("late by %(num)d d", num=clock.late_days)), "late")
+            ClockText(str(gettext("late by %(num)d d", num=clock.late_days)), "late")
             if clock.late_days
-            else Said(str(gettext("done")), "kept")
+            else ClockText(str(gettext("done")), "kept")
         )
     left = clock.days_left(today)
     if clock.due is None or left is None:
-        return Said("")
+        return ClockText("")
     if left < 0:
         days = -left
         past = (
             gettext("guide +%(num)d d", num=days) if clock.is_guide else gettext("%(num)d d over", num=days)
         )
-        return Said(str(past), "late")
+        return ClockText(str(past), "late")
     if left == 0:
-        return Said(str(gettext("today")), "late")
-    return Said(str(gettext("%(num)d d left", num=left)), "soon" if left <= SOON else "")
+        return ClockText(str(gettext("today")), "late")
+    return ClockText(str(gettext("%(num)d d left", num=left)), "soon" if left <= SOON else "")
 
 
 def whole(clock: Deadline, today: date) -> str:
