@@ -18,12 +18,12 @@ CLEANED: Final[Mapping[str, str]] = {
 
 UNCLEANED: Final[Mapping[str, str]] = {
     "busy": N_(
-        "It could not be cleaned just now, because many files are arriving. It may still say who made it, where and "
-        "when. To have it cleaned, take it off and choose it again in a few minutes."
+        "It could not be cleaned just now, because many files are arriving. It may still say who made it, "
+        "where and when. To clean it, remove it and choose it again in a few minutes."
     ),
     "slow": N_(
-        "Cleaning it took too long. It may still say who made it, where and when. A simpler file may work: save or "
-        "print it anew, or take pictures of its pages."
+        "Cleaning it took too long. It may still say who made it, where and when. A simpler file may work: "
+        "save or print it again, or take pictures of its pages."
     ),
     "large": SCRIPT_WORDS["about.large"],
     "unreadable": SCRIPT_WORDS["about.damaged"],

@@ -45,8 +45,8 @@ PROBLEMS: Final[Mapping[str, str]] = {
     "not_a_choice": N_("Please choose one of the causes in the list."),
     "unreadable": N_("Some characters arrived damaged (shown as �). Please write them again."),
     "unknown_field": N_(
-        "The form arrived with something that this page does not know, such as a file. "
-        "Nothing has been stored. Please check your answers and send them again."
+        "The form included something that this page cannot handle, such as a file. Nothing has been stored. "
+        "Please check your answers and send them again."
     ),
     "readers_grew": N_(
         "Somebody was added to the list of those who can read reports since this form was shown to you. Nothing has "
@@ -80,8 +80,8 @@ PROBLEMS: Final[Mapping[str, str]] = {
         "text is still here; it now has a new code. Please send it once more."
     ),
     "no_readers": N_(
-        "Nobody who could read reports is registered at the moment, so nothing has been "
-        "stored. Your text is still here. Please see the ways outside the company."
+        "There is no one registered who can read reports at the moment, so nothing has been stored. Your text"
+        " is still here. Please see the ways outside the company."
     ),
     "store_failed": N_(
         "Your report could not be stored just now. Your text is still here. Please send it "
@@ -104,8 +104,8 @@ MESSAGE_PROBLEMS: Final[Mapping[str, str]] = {
     ),
     "unreadable": PROBLEMS["unreadable"],
     "nobody_left": N_(
-        "Nobody who may read this case is left at the moment, so the message was not stored. "
-        "Your text is still here. Please see the ways outside the company."
+        "There is no one left who can read this case at the moment, so the message was not stored. Your text "
+        "is still here. Please see the ways outside the company."
     ),
     "choose": N_(
         "Nothing has been sent, and your text is still here. Please choose once more who must not read it, and then "
@@ -117,16 +117,16 @@ MESSAGE_PROBLEMS: Final[Mapping[str, str]] = {
     ),
     "choice_full": PROBLEMS["choice_full"],
     "no_report": N_(
-        "Nothing has been sent, and your text is still here. The report of this code is not here any more as it was "
-        "sent. Please copy your text and send it as a new report."
+        "Nothing has been sent, and your text is still here. The report with this code is no longer here as "
+        "you sent it. Please copy your text and send it as a new report."
     ),
     "readers_grew": N_(
         "Somebody was added to the list of those who can read reports since this page was shown to you. Your message "
         "was not stored; your text is still here. Please look at who is new, and send it again if you want to."
     ),
     "case_full": N_(
-        "This case has taken as many messages as it can hold, so this one was not stored. Everything before it "
-        "is safe, and your text is still here. Please copy it and send it as a new report."
+        "This case cannot hold any more messages, so this one was not stored. Everything before it is safe, "
+        "and your text is still here. Please copy it and send it as a new report."
     ),
     "store_failed": N_(
         "Your message could not be stored just now. Your text is still here. Please send it "
@@ -144,7 +144,7 @@ CODE_PROBLEMS: Final[Mapping[str, str]] = {
     "symbol": N_(
         "There is a character that no receipt code has. Please compare it with what you wrote down."
     ),
-    "check": N_("There seems to be a typing slip. Please compare each group with what you wrote down."),
+    "check": N_("There may be a typing mistake. Please compare each group with what you wrote down."),
     "unknown": N_(
         "There is no report with this code. Please check that it is the code of this site and enter it again. If you "
         "took a new code, only the new one works; nothing was deleted."

@@ -10,11 +10,11 @@ from portal.labels.i18n import N_
 READER_FAULTS: Final[Mapping[str, str]] = {
     "exchanged": N_(
         "This was not encrypted for the keys that were signed. It was encrypted again, or somebody was added,"
-        " after it was sent. Others than you chose may have read it. Please see the ways outside the company."
+        " after it was sent. People you did not choose may have read it. Please see the ways outside the company."
     ),
     "other": N_(
-        "This was encrypted for a different list of people from the one this site shows now. Others than you "
-        "saw may have read it. Please see the ways outside the company."
+        "This was encrypted for a different list of people from the one this site shows now. People you did "
+        "not see on the list may have read it. Please see the ways outside the company."
     ),
 }
 """What is said where an envelope was not sealed to whom it should have been (format.md, 2.5)."""
@@ -74,17 +74,17 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
         "fewer, and send the rest later with a message."
     ),
     "file_too_large": N_(
-        "%(name)s is larger than can be sent. Nothing has been sent; everything is still here. Please take it off the "
-        "list, and say in the text that there is such a file."
+        "%(name)s is larger than can be sent. Nothing has been sent; everything is still here. Remove it from"
+        " the list, and say in your report that there is such a file."
     ),
     "take_off": N_("Take it off"),
-    "take_off_done": N_("%(name)s was taken off."),
+    "take_off_done": N_("%(name)s was removed."),
     "as_is": N_("Send it as it is"),
     "as_is_done": N_("%(name)s will be sent as it is."),
     "as_is_note": N_("This file will be sent as it is."),
     "later": N_("Send it later"),
     "later_done": N_(
-        "%(name)s was taken off. You can send it later: look at your report with the receipt code, and write a message."
+        "%(name)s was removed. You can send it later: look at your report with the receipt code, and write a message."
     ),
     "ask_first": N_(
         "%(name)s could not be cleaned, or not all of it. Nothing has been sent; everything is still here. Please "
@@ -117,16 +117,16 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
         "it, take a picture of the screen, and choose that picture."
     ),
     "about.unreadable": N_(
-        "It cannot be read any more: it may have been moved, changed or deleted. Please take it off, and choose it "
-        "again where it is now."
+        "It cannot be read any more: it may have been moved, changed or deleted. Remove it, and choose it "
+        "again from where it is now."
     ),
     "unreadable": N_(
-        "One of the files cannot be read any more: it may have been moved, changed or deleted. Nothing has been sent; "
-        "everything else is still here. Please take it off, and choose it again where it is now."
+        "One of the files cannot be read any more: it may have been moved, changed or deleted. Nothing has "
+        "been sent; everything else is still here. Remove it, and choose it again from where it is now."
     ),
     "about.unloaded": N_(
-        "What cleans files could not be loaded, because the connection was lost. It may still say who made it, where "
-        "and when. Please choose it again in a while."
+        "The connection was lost, so the part that cleans files could not be loaded. It may still say who "
+        "made it, where and when. Please choose it again in a while."
     ),
     "files_chosen": N_("Files: %(number)s / %(of)s, %(size)s in all. Choosing again adds to them."),
     "files_full": N_(
@@ -170,7 +170,7 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
         "a while."
     ),
     "new_keys": N_("Here you took a new code."),
-    "message_sent": N_("Your message has been received. It stands at the end of the conversation."),
+    "message_sent": N_("Your message has been received. It is at the end of the conversation."),
     "message_empty": N_("Please write a message. Nothing has been sent."),
     "message_failed": N_(
         "The message could not be sent. Your text is still here. Please try again in a while."
@@ -212,7 +212,7 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
         "in its memory."
     ),
     "leaving.stay": N_("Stay on this page"),
-    "leaving.form.title": N_("What you wrote would be lost"),
+    "leaving.form.title": N_("You would lose what you wrote"),
     "leaving.form.text": N_(
         "It has not been sent and is kept nowhere. If you leave this page, it cannot be brought back."
     ),
@@ -235,9 +235,7 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
     "copy_failed": N_("The code could not be copied. Please write it down."),
     "other_ways": N_("Print it, or save it as a file"),
     "print": N_("Print the code"),
-    "print_where": N_(
-        "Only the number is printed, without a word about what it is. Do not use a work printer."
-    ),
+    "print_where": N_("Only the number is printed. Nothing says what it is. Do not use a work printer."),
     "slip": N_("Number to keep"),
     "last_four": N_("The last four characters of your code"),
     "last_four_why": N_(
@@ -302,8 +300,8 @@ SCRIPT_TEXTS: Final[Mapping[str, Sequence[tuple[str, Sequence[str]]]]] = {
             N_("If the code is lost"),
             (
                 N_(
-                    "The report is not lost; it is still read and worked on. But nobody can give you the code again. "
-                    "Please write a new report and say in it that it belongs to an earlier one."
+                    "Your report is not lost. People can still read it and work on it. But no one can give you the "
+                    "code again. Write a new report and say that it belongs to an earlier one."
                 ),
             ),
         ),

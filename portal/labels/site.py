@@ -27,18 +27,18 @@ QUESTIONS: Final[Mapping[str, Question]] = {
     ),
     "who": Question(
         N_("Who is involved?"),
-        N_("Names, departments or roles. It shows whom to ask, and who must not be the one to look into it."),
+        N_("Names, departments or roles. It shows who to ask, and who should not investigate it."),
     ),
     "why": Question(
         N_("Why did it happen?"),
         N_(
-            "A guess helps too; please say that it is one. It helps to find the cause and to "
-            "prevent it next time."
+            "A guess helps too. Please say if it is a guess. It helps to find the cause and to prevent it next "
+            "time."
         ),
     ),
     "when": Question(
         N_("When did it happen, and when did the company notice?"),
-        N_("Roughly is fine. The legal deadlines count from the day the company came to know."),
+        N_("Roughly is fine. Legal deadlines count from the day the company found out."),
     ),
     "where": Question(
         N_("Where did it happen?"),
@@ -73,14 +73,14 @@ QUESTIONS: Final[Mapping[str, Question]] = {
         N_("Names or roles. It helps to keep them away from the investigation."),
     ),
     "told_whom": Question(
-        N_("Have you told anybody, and what did they say?"),
-        N_("A superior, for example. It shows since when the company has known, and what it did."),
+        N_("Have you told anyone, and what did they say?"),
+        N_("A superior, for example. It shows how long the company has known, and what it did."),
     ),
     "evidence": Question(
         N_("What proof is there, and where?"),
         N_(
-            "Mails, logs, screens, people who saw it. Saying where it is helps; you need not take"
-            " anything out."
+            "Mails, logs, screens, people who saw it. It helps to say where it is. "
+            "You do not need to take anything."
         ),
     ),
 }
@@ -89,7 +89,7 @@ CAUSES: Final[Mapping[str, str]] = {
     "loss": N_("Lost or stolen"),
     "misconfiguration": N_("Wrong settings, or sent to the wrong person"),
     "attack": N_("A cyber-attack from outside"),
-    "insider": N_("Taken on purpose by somebody inside"),
+    "insider": N_("Taken on purpose by someone inside"),
     "unknown": N_("I do not know"),
 }
 
@@ -156,8 +156,8 @@ CHOICE: Final[Mapping[str, str]] = {
     ),
     "done": N_("I have looked at this choice, and it is right"),
     "no_report": N_(
-        "The report of this code is not here any more as it was sent, so nothing can be sent with this code. What was "
-        "answered can be missing. Please write a new report, or use a way outside the company."
+        "The report with this code is no longer here as you sent it, so you cannot send anything with this "
+        "code. Some answers may be missing. Please write a new report, or use a way outside the company."
     ),
 }
 """The note at each button that sends, and the choice when it is asked for again. It is said each time, since no
@@ -171,7 +171,7 @@ DOORS: Final[Mapping[str, str]] = {
     "lawyer": N_("Lawyers and legal aid"),
     "own": N_("Added by the operator of this site"),
     "freelance": N_("Advice for freelancers"),
-    "labour": N_("Advice on work and on being treated badly"),
+    "labour": N_("Advice on work and unfair treatment"),
     "inside": N_("This site"),
     "authority": N_("The authority with power over the matter"),
     "authority:commission": N_("The authority: the Personal Information Protection Commission"),

@@ -46,7 +46,7 @@ _OWN_FORMS_ONLY: Final = ErrorWords(
 ERRORS: Final[Mapping[int, ErrorWords]] = {
     400: ErrorWords(
         N_("The request arrived incomplete"),
-        N_("It broke off on the way, or could not be read. Nothing has been stored."),
+        N_("It was interrupted on the way, or could not be read. Nothing has been stored."),
         N_(
             "If you were sending a report: go back in the browser, where your text may still be, "
             "and send it again."
@@ -56,8 +56,8 @@ ERRORS: Final[Mapping[int, ErrorWords]] = {
     404: ErrorWords(
         N_("There is no such page"),
         N_(
-            "The address may have a typing slip, or the page has moved. Reports that were sent "
-            "are not affected."
+            "The address may have a typing mistake, or the page has moved. Reports that were sent are not "
+            "affected."
         ),
         N_("Please start from the first page."),
     ),
@@ -81,7 +81,7 @@ ERRORS: Final[Mapping[int, ErrorWords]] = {
         N_("Please try again in a few minutes. If it is urgent, see the ways outside the company."),
     ),
     503: ErrorWords(
-        N_("This cannot be done just now"),
+        N_("You cannot do this at the moment"),
         N_("The site cannot reach its storage for the moment. Reports that were accepted are not lost."),
         N_("Please try again in a few minutes. If it is urgent, see the ways outside the company."),
     ),

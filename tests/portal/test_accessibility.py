@@ -36,7 +36,7 @@ def test_the_operators_other_ways_are_shown_where_they_are_set(world: World, lan
 
 def test_a_fault_is_told_without_the_matter_and_without_the_code(world: World) -> None:
     text = client_of(world, OPERATOR).get("accessibility").text
-    assert "do not write about the matter itself" in text and "no receipt code" in text
+    assert "do not write about the matter itself" in text and "not write your receipt code" in text
     assert "mailto:" not in client_of(world, OPERATOR).get("accessibility").html
     without = client_of(world, None).get("accessibility")
     assert OPERATOR.contact not in without.text and "has not entered where to write to" in without.text
@@ -47,7 +47,7 @@ def test_dictation_is_told_with_its_risk_and_no_voice_is_asked_for(world: World)
         page = world.client(language).get("accessibility")
         assert not page.all("audio") and not page.all("input")
     text = world.client("en").get("accessibility").text
-    assert "sent to the maker of the phone" in text and "no recording of your voice" in text
+    assert "sent to the maker of the phone" in text and "not send a recording of your voice" in text
 
 
 def test_what_was_not_tested_is_said_and_nothing_is_claimed(world: World) -> None:

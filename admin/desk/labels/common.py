@@ -30,7 +30,7 @@ CAUSES: Final[Mapping[str, str]] = {
     "loss": N_("Lost or stolen"),
     "misconfiguration": N_("Wrong settings, or sent to the wrong person"),
     "attack": N_("A cyber-attack from outside"),
-    "insider": N_("Taken on purpose by somebody inside"),
+    "insider": N_("Taken on purpose by someone inside"),
     "unknown": N_("The reporter does not know"),
 }
 

@@ -138,7 +138,7 @@ ERRORS: Final[Mapping[int, Message]] = {
     ),
     404: Message(
         N_("There is no such page or case here"),
-        N_("The address may have a typing slip, or the case was not fetched yet. Nothing is lost."),
+        N_("The address may have a typing mistake, or the case was not fetched yet. Nothing is lost."),
         N_("Please go back to the inbox."),
     ),
     413: Message(
