@@ -33,7 +33,7 @@ name_en = {name_en}
 designated = {designated}
 # 会社の外の窓口に自社の案内を加えるファイル / A file with contacts of your own, beside those of the law.
 # contacts_file = "contacts.toml"
-# 「すぐに離れる」の行き先(https のみ) / Where "Leave this page now" leads: a page that tells nothing.
+# 「すぐに離れる」の行き先(https のみ) / Where "Leave now" leads: a page that tells nothing.
 exit_url = {exit_url}
 # 人に知らせるアドレス(掲示用) / The address that people are told: for `meyasubako poster`.
 # address = "https://speakup.example.jp"

@@ -21,11 +21,12 @@ SCRIPTS = {"": 800, "report": 30_500, "status": 32_500}
 """Bytes of scripts, as served (Brotli), that a page loads before a file is chosen; what cleans files comes then."""
 
 PAGES = ("", "report")
-SCREENS = {"": 1.5, "report/start": 1.0}
-"""Of a phone of 360 by 740 CSS pixels: how many of them a page may take."""
-LINES = {"easy": 1.2}
-"""How much higher the lines of a language may be: those with furigana."""
+SCREENS = {"": 1.5, "report/start": 1.0, "safety": 3.0, "keys": 2.5}
+JOURNEY = {"check": 2.5, "receipt": 2.5, "case": 3.5}
+"""Of a phone of 360 by 740 CSS pixels: how many of them a page may take, with scripts and without."""
 PHONE = {"width": 360, "height": 740}
+FURIGANA = 1.25
+"""How much higher a page may be whose lines have readings above them."""
 
 SHEET = re.compile(r'<link rel="stylesheet" href="([^"]+)"')
 SCRIPT = re.compile(r'<script type="module" src="([^"]+)"')
@@ -83,13 +84,57 @@ def test_two_requests_are_enough_to_read_and_use_a_page(
         assert others[:2] == [f"/{language}/{name}", "/static/site.css"] and len(others) == 2
 
 
+def room(screens: float, language: str) -> float:
+    """Return how many screens a page may take in a language."""
+    return screens * (FURIGANA if language == "easy" else 1)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_pages_are_short_on_a_phone(browser: Browser, site: Site, language: str) -> None:
     with page_of(browser, viewport=PHONE) as page:
         for name, most in SCREENS.items():
             page.goto(f"{site.base}/{language}/{name}")
             height = page.evaluate("document.documentElement.scrollHeight")
-            assert height <= most * LINES.get(language, 1) * PHONE["height"], (name, height)
+            assert height <= room(most, language) * PHONE["height"], (name, height)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("has_scripts", [True, False])
+def test_a_short_report_stays_short_on_a_phone(
+    browser: Browser, site: Site, language: str, has_scripts: bool
+) -> None:
+    with page_of(browser, viewport=PHONE) as page:
+        if not has_scripts:
+            page.route("**/static/built/*", lambda route: route.abort())
+        page.on("dialog", lambda dialog: dialog.accept())
+        heights: dict[str, float] = {}
+
+        def measure(name: str, part: str) -> None:
+            page.locator(part).first.wait_for()
+            page.wait_for_load_state("load")
+            heights[name] = page.evaluate("document.documentElement.scrollHeight") / PHONE["height"]
+
+        page.goto(f"{site.base}/{language}/report")
+        if has_scripts:
+            page.locator(".moves").wait_for()
+        page.fill("#what_happened", "x" * 40)
+        page.locator(".moves .button:not(.second)" if has_scripts else "#step-send .button").first.click()
+        for _ in range(5 * has_scripts):
+            page.locator(".moves .button:not(.second)").click()
+        measure("check", ".answers dd")
+        page.click("main form button[type=submit].button:visible")
+        measure("receipt", ".receipt .code")
+        code = page.inner_text(".receipt .code")
+        page.fill("#last-four", code[-4:])
+        page.goto(f"{site.base}/{language}/status")
+        if has_scripts:
+            page.locator("#way[data-way=browser]").wait_for()
+        page.fill("#code", code)
+        page.click("#code-form button")
+        measure("case", "article")
+        assert {
+            name: height for name, height in heights.items() if height > room(JOURNEY[name], language)
+        } == {}
 
 
 @pytest.mark.parametrize("size", [PHONE, {"width": 320, "height": 256}])

@@ -24,9 +24,14 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def screens(page: Page) -> float:
-    """Return how many phone screens the page's main part takes."""
-    height: float = page.evaluate("document.querySelector('main').getBoundingClientRect().bottom + scrollY")
+    """Return how many phone screens the page takes."""
+    height: float = page.evaluate("document.documentElement.scrollHeight")
     return height / SCREEN
+
+
+def room(language: str) -> float:
+    """Return how much higher a page may be whose lines have readings above them."""
+    return 1.25 if language == "easy" else 1
 
 
 def go_to(page: Page, step: str) -> None:
@@ -51,12 +56,13 @@ def test_four_questions_and_an_answer_of_three_screens(
         heading = page.locator("fieldset:visible > legend > h1")
         question = heading.evaluate(WITHOUT_FURIGANA)
         assert page.title().startswith(question) and page.locator("h1").count() == 1
+        assert screens(page) <= 2 * room(language), screens(page)
         page.click(f"#{answer}")
         go_to(page, str(number + 1) if number < 3 else "result")
     assert page.url.endswith(f"/{language}/outside")
     assert page.locator("#recommended").count() == 1
     assert page.locator(".mine li:visible button").count() == len(answers)
-    assert screens(page) <= 3, screens(page)
+    assert screens(page) <= 3 * room(language), screens(page)
     assert overflow(page) == 0 and not findings(page)
 
 
@@ -64,6 +70,7 @@ def test_back_keeps_the_answers_and_nothing_is_in_the_address(site: Site, page: 
     page.goto(f"{site.base}/en/outside")
     page.click("#step-no")
     go_to(page, "1")
+    page.click("fieldset summary")
     page.click("#step-director")
     go_to(page, "2")
     go_to(page, "1")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.support.browser import findings, overflow
+from tests.support.browser import findings, overflow, unfold
 from tests.support.browser import page_of as any_page_of
 from tests.support.reporter import CODE
 from tests.support.site import Site, break_record, delete_case
@@ -126,6 +126,7 @@ def _choice_asked(page: Page, site: Site, language: str) -> None:
 
 def _choice_asked_for_a_new_code(page: Page, site: Site, language: str) -> None:
     _choice_asked(page, site, language)
+    unfold(page, "form[action$='/new-code']")
     with page.expect_navigation():
         page.locator("form[action$='/new-code'] button").click()
     assert page.locator("fieldset#choice").count() == 1

@@ -35,7 +35,7 @@ from tests.portal.conftest import enroll, newcomer, retire
 from tests.portal.desk import Desk
 from tests.support import leaks
 from tests.support.attacks import sealed_anew
-from tests.support.browser import FLAGS, chromium_path, findings, overflow, page_of
+from tests.support.browser import FLAGS, chromium_path, findings, overflow, page_of, unfold
 from tests.support.memory import find_in_memory
 from tests.support.reporter import CODE, inputs
 from tests.support.site import Auditor, Site, make_site, running, today
@@ -137,6 +137,7 @@ def test_a_whole_journey_and_what_the_server_gets(site: Site, page: Page) -> Non
     page.fill("#message", "続き" + words)
     page.click("#write button")
     page.locator("article", has_text="続き" + words).wait_for()
+    unfold(page, "#replace-now")
     page.click("#replace-now")
     fresh = page.locator("#fresh").inner_text()
     page.check("#written")
@@ -145,6 +146,7 @@ def test_a_whole_journey_and_what_the_server_gets(site: Site, page: Page) -> Non
     assert page.locator("section.receipt .code").inner_text() == fresh != code
     open_case(page, site, fresh)
     assert words in page.inner_text("main")
+    unfold(page, "#forget-now")
     page.click("#forget-now")
     page.check("#sure")
     page.click("#forget button:not(.second)")
@@ -249,6 +251,7 @@ def test_axe_finds_nothing_in_any_step(browser: Browser, site: Site, language: s
         page.check("#meaning-name")
         _is_fine(page)
         for name in ("forget", "replace"):
+            unfold(page, f"#{name}-now")
             page.click(f"#{name}-now")
             _is_fine(page)
             page.click(f"#{name}-not")
@@ -338,6 +341,7 @@ def test_a_change_that_was_thought_better_of_changes_nothing(site: Site, page: P
     code = send_report(page, site, "このままにします")
     open_case(page, site, code)
     for name in ("replace", "forget"):
+        unfold(page, f"#{name}-now")
         page.click(f"#{name}-now")
         assert page.evaluate("document.activeElement.type") == "checkbox"
         page.click(f"#{name}-not")
@@ -963,6 +967,7 @@ def test_nothing_is_sealed_to_whom_the_page_did_not_show(site: Site, page: Page)
         newest_for(site, late[2])
     # A new code is sealed to the readers as well.
     late.append(enroll_late(site))
+    unfold(page, "#replace-now")
     page.click("#replace-now")
     page.check("#replace input[type=checkbox]")
     page.click("#replace button:not([type=button])")
@@ -973,6 +978,7 @@ def test_nothing_is_sealed_to_whom_the_page_did_not_show(site: Site, page: Page)
     assert count_envelopes(site) == before + 3
     # What seals nothing shows a fresh list too: it is said who is new on it.
     late.append(enroll_late(site))
+    unfold(page, "#forget-now")
     page.click("#forget-now")
     page.check("#forget input[type=checkbox]")
     page.click("#forget button:not([type=button])")

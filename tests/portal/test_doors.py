@@ -103,7 +103,7 @@ def test_in_danger_two_buttons_come_before_everything(world: World, language: st
         ("tel:119", "button"),
     ]
     # The warning of the company's telephones must not keep anybody from calling.
-    assert page.html.index("tel:119") < page.html.index('<p class="warn">')
+    assert page.html.index("tel:119") < page.html.index('class="warn brief"')
     words = {
         "ja": "どの電話からでもかまいません", "en": "You can use any telephone", "easy": "どの 電話でも いいです",
     }  # fmt: skip

@@ -70,3 +70,8 @@ def findings(page: Page) -> list[str]:
 def overflow(page: Page) -> int:
     """Return by how many CSS pixels a page is wider than its window."""
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def unfold(page: Page, part: str) -> None:
+    """Open what a part of the page is folded away in."""
+    page.locator(f"details:has({part})").first.evaluate("folded => (folded.open = true)")
