@@ -13,7 +13,7 @@ WORDS: Final = (
 )  # fmt: skip
 AUDITORS: Final = (
     ({"ja": "佐藤 花子", "en": "Hanako Sato"}, {"ja": "監査部 部長", "en": "Head of internal audit"}),
-    ({"ja": "鈴木 太郎", "en": "Taro Suzuki"}, {"ja": "社外監査役", "en": "Outside auditor"}),
+    ({"ja": "鈴木 太郎", "en": "Taro Suzuki"}, {"ja": "社外監査役", "en": "Outside company auditor"}),
 )
 OPERATOR: Final = """
 [operator]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from pathlib import Path
 
@@ -52,6 +53,15 @@ def test_doctor_warns_of_a_public_address(tmp_path: Path) -> None:
     site.config.write_text(site.config.read_text(encoding="utf-8").replace("127.0.0.1", "0.0.0.0"), "utf-8")
     found = doctor(site)
     assert found.code == 0 and line(found, "address").startswith("warn")
+
+
+def test_doctor_warns_where_nobody_says_who_runs_the_site(tmp_path: Path) -> None:
+    site = make_site(tmp_path / "s", 2)
+    assert line(doctor(site), "operator").startswith("ok")
+    text = site.config.read_text(encoding="utf-8")
+    site.config.write_text(re.sub(r"(?ms)^\[operator\]\n.*?(?=^\[|\Z)", "", text), "utf-8")
+    result = doctor(site)
+    assert result.code == 0 and line(result, "operator").startswith("warn")
 
 
 def test_doctor_finds_what_is_wrong_with_the_secret_file(tmp_path: Path) -> None:

@@ -42,6 +42,17 @@ def _own_contacts(settings: Settings) -> Findings:
         yield ok("own contacts", f"{len(own)} in {settings.site.contacts_file}")
 
 
+def _operator(settings: Settings) -> Findings:
+    if settings.operator is None:
+        yield warn(
+            "operator",
+            "There is no [operator] section: pages cannot say who runs the site, and the privacy notice says that "
+            "nothing was entered. Please enter it (docs/operations.md).",
+        )
+    else:
+        yield ok("operator", settings.operator.name("ja"))
+
+
 def _secret_file(settings: Settings) -> Findings:
     from store.config.secrets import load_secrets
 
@@ -115,6 +126,7 @@ def _swap(_settings: Settings) -> Findings:
 _SERVER_CHECKS: Final[tuple[tuple[str, Callable[[Settings], Findings]], ...]] = (
     ("settings", _settings_file),
     ("own contacts", _own_contacts),
+    ("operator", _operator),
     ("secret file", _secret_file),
     ("token key", _token_key),
     ("database", database),
