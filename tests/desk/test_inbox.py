@@ -258,7 +258,8 @@ def test_ten_thousand_cases_are_fetched_once(world: World, monkeypatch: pytest.M
         opened.append(raw[5:21])
         return unseal(raw, *more)
 
-    monkeypatch.setattr("admin.desk.casework.content.unseal", noting)
+    for module in ("content", "faults"):
+        monkeypatch.setattr(f"admin.desk.casework.{module}.unseal", noting)
     fill(world, MANY, 60)
     wire = CountingTransport()
     browser = Browser(world.desk(transport=wire))
