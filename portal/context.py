@@ -16,7 +16,7 @@ from cases.contacts import Contact
 from crypto.roster import Roster, RosterMemory
 from portal import bundle
 from portal.bundle import Script
-from portal.template_cache import Stencils
+from portal.template_cache import TemplateCache
 from store import cards as store_cards
 from store import site
 from store.config.secrets import FirstCard, ServerSecrets
@@ -67,7 +67,7 @@ class Portal:
     own_contacts: tuple[Contact, ...] = ()
     scripts: Mapping[str, Script] = field(default_factory=bundle.read)
     roster_memory: RosterMemory = field(default_factory=RosterMemory)
-    stencils: Stencils = field(default_factory=Stencils)
+    template_cache: TemplateCache = field(default_factory=TemplateCache)
     _site: site.SiteRow | None = None
 
     def __post_init__(self) -> None:

@@ -1,7 +1,7 @@
 """Page template cache: pages that differ in a few values only are rendered once, and then filled in.
 
 The form and its receipt are what everybody needs when many report at a time, and rendering them costs as much
-as sealing and storing the report. A stencil holds public text only: where a reporter's values belong it has
+as sealing and storing the report. A cached page holds public text only: where a reporter's values belong it has
 gaps.
 """
 
@@ -21,7 +21,7 @@ MAX_KEPT: Final = 64
 
 
 @dataclass(frozen=True)
-class Stencil:
+class CachedPage:
     """A page in pieces: text, name of a value, text, name of a value ... text."""
 
     pieces: tuple[str, ...]
@@ -34,19 +34,19 @@ class Stencil:
         )
 
 
-def cut(names: tuple[str, ...], render: Callable[[Mapping[str, str]], str]) -> Stencil:
+def cut(names: tuple[str, ...], render: Callable[[Mapping[str, str]], str]) -> CachedPage:
     """Render a page with a random mark in place of each value, and cut it at the marks."""
     marks = {secrets.token_hex(16): name for name in names}
     page = render({name: mark for mark, name in marks.items()})
     pieces = re.split("(" + "|".join(marks) + ")", page)
-    return Stencil(tuple(marks.get(piece, piece) for piece in pieces))
+    return CachedPage(tuple(marks.get(piece, piece) for piece in pieces))
 
 
-class Stencils:
-    """The stencils of one site: the latest one for each place."""
+class TemplateCache:
+    """The cached pages of one site: the latest for each place."""
 
     def __init__(self) -> None:
-        self._kept: dict[Hashable, tuple[Hashable, Stencil]] = {}
+        self._kept: dict[Hashable, tuple[Hashable, CachedPage]] = {}
 
     def fill(
         self,

@@ -51,7 +51,7 @@ def page(template: str, status: int = 200, **context: Any) -> Response:
     return make_response(render_template(f"portal/{template}.html", **context), status)
 
 
-def stencilled(
+def cached_page(
     template: str,
     state: Hashable,
     values: Mapping[str, str],
@@ -63,7 +63,7 @@ def stencilled(
     def render(marks: Mapping[str, str]) -> str:
         return render_template(f"portal/{template}.html", **context(marks))
 
-    return make_response(portal().stencils.fill(place, state, values, render))
+    return make_response(portal().template_cache.fill(place, state, values, render))
 
 
 def _everywhere() -> dict[str, Any]:

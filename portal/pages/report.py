@@ -27,7 +27,7 @@ from portal.labels.problems import LEAD_OUTSIDE, PROBLEMS
 from portal.pages.code_end import end_pattern
 from portal.pages.error_pages import STORE_FAILED, UNEXPECTED, keep_on_failure
 from portal.pages.path import under_language
-from portal.pages.render import page, stencilled
+from portal.pages.render import cached_page, page
 from portal.uploads.receive import Uploads
 from portal.usecases import submit
 from portal.usecases.coming_back import visits
@@ -183,7 +183,7 @@ def _blank_form(roster: Roster) -> Response:
         return _form_context(ReportForm(PresentedToken(None, came_back=False), MultiDict(marks)), roster)
 
     values = {"code": format_code(bound.code), "csrf_token": bound.text()}
-    return stencilled("report", roster, values, context)
+    return cached_page("report", roster, values, context)
 
 
 def _form(form: ReportForm, roster: Roster, status: int) -> Response:
@@ -236,7 +236,7 @@ def _receipt(form: ReportForm, accepted: submit.Accepted) -> Response:
     if form.kept or form.excluded:
         # Names of files and exclusions are in no cache.
         return page("receipt", **{**context(values), "files": form.kept, "shut_out": _roles(form.excluded)})
-    return stencilled("receipt", (kept, day, portal().today()), values, context)
+    return cached_page("receipt", (kept, day, portal().today()), values, context)
 
 
 def _roles(excluded: Collection[str]) -> list[str]:

@@ -122,9 +122,9 @@ def test_fault_outside_a_form_is_a_plain_page(
 
 
 def test_nothing_of_a_request_is_left_in_the_application(world: World, client: CheckedClient) -> None:
-    """The stencils, the only pages that are kept, hold nothing of anybody."""
+    """The cached templates, the only pages that are kept, hold nothing of anybody."""
     code = client.report(what_happened="marker", who="marker").code
-    kept = repr(world.app.extensions["meyasubako"].stencils.__dict__)
+    kept = repr(world.app.extensions["meyasubako"].template_cache.__dict__)
     assert "receipt" in kept and "marker" not in kept
     for text in (code, code.replace("-", "")):
         assert text not in kept

@@ -99,7 +99,7 @@ def test_days_to_come_back_follow_from_the_settings(world: World) -> None:
 
 
 def test_receipts_differ_only_in_their_own_values(world: World) -> None:
-    """Pages come from a stencil: nothing of one reporter may be left in it for the next one."""
+    """Pages come from a cached template: nothing of one reporter may be left in it for the next one."""
     client = world.client()
     pages = [client.report(what_happened=f"報告{number}") for number in range(3)]
     codes = [page.code for page in pages]
