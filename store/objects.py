@@ -169,11 +169,6 @@ class Objects:
                 raise Named
             conn.execute(update(_OBJECT).where(_OBJECT.c.object_id == object_id).values(size=total))
 
-    def check_room(self, size: int) -> None:
-        """Raise Full unless `size` bytes more may wait. Raises StoreFailed."""
-        with self._reading() as conn:
-            self._check_room(conn, size)
-
     def read(self, object_id: bytes, offset: int, size: int = MAX_PIECE) -> tuple[bytes, int]:
         """Return up to `size` (at most MAX_PIECE) bytes of a complete object from `offset`, and its length.
 
