@@ -1,6 +1,6 @@
 """Removes from a file, before it is sealed, what could identify the reporter: in a sandboxed process, in memory.
 
-`clean` is all that callers need; docs/threat-model.md lists what each type loses and keeps. Imports no other package
+`clean` is all that callers need; docs/cleaning.md lists what each type loses and keeps. Imports no other package
 of the project, and touches no network, database or temporary file.
 """
 

@@ -1,7 +1,7 @@
 """The desk's index in memory and the operations of its journal: SQLite, the tables, and all that ever changes them.
 
 An operation is a name and what can be said of it in JSON: done in memory, written to disk, and done again in the same
-order when the copy is opened (`cache`). What is kept of it therefore never changes its meaning.
+order when the copy is opened (`copy_file`). What is kept of it therefore never changes its meaning.
 """
 
 from __future__ import annotations

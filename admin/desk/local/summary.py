@@ -18,7 +18,7 @@ from cases.status import RECEIVED
 SHUT: Final = "shut"
 """The fault of a case that is whole, and not for this key (`casework.faults.fault_of`)."""
 _SHUT: Final = -1
-"""What stands in the column `is_open` of such a case; the inbox's questions leave it out (`inboxquery.SHOWN`)."""
+"""What stands in the column `is_open` of such a case; the inbox's questions leave it out (`inbox_query.SHOWN`)."""
 
 _RULES: Final = {
     deadlines.NOTICE: "gateway_days",
