@@ -1,4 +1,4 @@
-"""What is kept of a case in the index: one summary for each. `index` makes them, `cache` keeps them."""
+"""What is kept of a case in the index: one summary for each. `casework.summarize` makes them, `copy` keeps them."""
 
 from __future__ import annotations
 
