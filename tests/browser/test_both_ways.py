@@ -31,7 +31,7 @@ def parts(page: Page) -> dict[str, list[str]]:
     return {kind: page.evaluate(read, kind) for kind in kinds}
 
 
-@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("language", ["ja", "en", "easy"])
 def test_a_case_offers_the_same_with_scripts_and_without(
     browser: Browser, site: Site, page: Page, language: str
 ) -> None:
@@ -39,12 +39,13 @@ def test_a_case_offers_the_same_with_scripts_and_without(
     page.fill("#last-four", code[-4:])
     open_case(page, site, code, language)
     page.locator("#clock").wait_for(state="attached")
-    scripted = parts(page)
+    scripted, title = parts(page), page.title()
     with page_of(browser, java_script_enabled=False) as plain:
         plain.goto(f"{site.base}/{language}/status")
         plain.fill("#code", code)
         plain.click("#code-form button")
         unscripted = parts(plain)
+        assert plain.title() == title
     different = {
         kind: (scripted[kind], unscripted[kind]) for kind in scripted if scripted[kind] != unscripted[kind]
     }

@@ -108,7 +108,7 @@ def test_the_language_changes_with_what_is_written(site: Site, page: Page) -> No
     assert page.url.endswith("/en/report") and page.is_checked("#exclude-2") and asked.count == 0
     assert page.locator("html").get_attribute("lang") == "en"
     go_on(page)
-    page.locator("#review p.words", has_text="a.txt").wait_for()
+    page.locator("#review dd :is(p, div).words", has_text="a.txt").wait_for()
     review = page.inner_text("#review")
     assert TEXT in review and "氏名と住所" in review and "Taken on purpose" in review
     assert not any(TEXT in one for one in bodies)

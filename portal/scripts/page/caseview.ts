@@ -16,7 +16,7 @@ import { NobodyLeft, Replacement, type Ticked, forget, sendMessage } from "./sen
 import { sendFile } from "./filework.js";
 import { SendingBox } from "./sendingbox.js";
 import { Refused, type Site, allowSending, fetchPage, fetchSite, newcomers, stopSending } from "./server.js";
-import { at, callout, element, listed, main, say, sayCount, show, showDay } from "./words.js";
+import { at, callout, element, entitle, listed, main, say, sayCount, show, showDay } from "./words.js";
 
 const base = document.documentElement.dataset.base;
 const lang = document.documentElement.lang === "en" ? "en" : "ja";
@@ -51,6 +51,7 @@ export class CaseView {
     const current = statuses.at(-1)?.status ?? "received";
     clearProblem();
     main().replaceChildren(words!.content.cloneNode(true));
+    entitle(say("your_report"));
     at("state").append(
       element("strong", say(`status.${current}.name`)),
       element("br"),

@@ -5,7 +5,7 @@ import { push } from "./places.js";
 import { clearProblem, showProblem } from "./problems.js";
 import { formatCode } from "../format/receipt.js";
 import type { Certificate } from "./sending.js";
-import { callout, download, element, say, show, showDay, textOf } from "./words.js";
+import { callout, download, element, entitle, say, show, showDay, textOf } from "./words.js";
 
 const GROUP = 4;
 
@@ -173,7 +173,7 @@ export function showReceipt(
     ...sentences("lost", true),
     certificateView(of),
   );
-  document.title = `${textOf(title)} – ${document.title.split(" – ").at(-1)}`;
+  entitle(textOf(title));
   for (const part of document.querySelectorAll<HTMLElement>(".languages, footer")) part.hidden = true;
   makeSlip(code);
   hold(() => "receipt");

@@ -18,7 +18,7 @@ import { SendingBox } from "./sendingbox.js";
 import { Refused, type Site, allowSending, fetchSite, stopSending } from "./server.js";
 import { Steps } from "./steps.js";
 import { WhoReads } from "./whoreads.js";
-import { callout, element, loadWords, say, show, listed, textOf } from "./words.js";
+import { callout, element, entitle, listed, loadWords, say, show, textOf } from "./words.js";
 
 /** What the page says of itself; it changes with its language. */
 function here(): { base: string; language: string; lang: "ja" | "en" } {
@@ -138,7 +138,7 @@ class Journey {
     [this.#bar.max, this.#bar.value] = [last, at + 1];
     this.#bar.setAttribute("aria-label", say("step", { number: at + 1, of: last, title }));
     clearProblem();
-    document.title = `${title} – ${document.title.split(" – ").at(-1)}`;
+    entitle(title);
     if (at === last) void this.#lookOver();
     void this.#readers.prepare();
     if (!focus) return;

@@ -19,6 +19,7 @@ const IDLE = 15 * 60 * 1000;
 const WARNING = IDLE - 2 * 60 * 1000;
 const base = document.documentElement.dataset.base;
 const opening = [...main().childNodes];
+const openingTitle = document.title;
 let timers: number[] = [];
 let current: CaseView | null = null;
 /** What was begun and not sent when a case was closed, each for its case's own code only. */
@@ -67,6 +68,7 @@ function closeCase(): void {
     return;
   }
   main().replaceChildren(callout("note", `${say("code.expired")} ${say("idle_kept")}`, { role: "status" }), ...opening);
+  document.title = openingTitle;
   at("code").focus();
 }
 

@@ -2,11 +2,11 @@
 
 import { shutOut } from "../format/cards.js";
 import { type Site, fetchSite } from "./server.js";
-import { element, listed, say } from "./words.js";
+import { callout, element, listed, say } from "./words.js";
 
 /** The sentence about who can read it, below the boxes. */
 export class WhoReads {
-  #said = element("div", "", { role: "status", class: "note", id: "who-reads" });
+  #said = element("div", "", { role: "status", id: "who-reads" });
   #site: Promise<Site | null> | null = null;
 
   /** `outside`: makes the link that is shown where nobody is left. */
@@ -40,11 +40,11 @@ export class WhoReads {
       return [...new Set(cards.map((card) => `${card.role[this.lang]} ${card.name[this.lang]}`))];
     };
     const [can, cannot] = [names(false), names(true)];
-    this.#said.replaceChildren(
-      ...(can.length
-        ? [element("p", say("can_read", { names: listed(can) }))]
-        : [element("p", say("nobody_reads")), this.outside()]),
-      ...(cannot.length ? [element("p", say("cannot_read", { names: listed(cannot) }))] : []),
-    );
+    const box = can.length
+      ? callout("note", say("can_read", { names: listed(can) }))
+      : callout("warn", say("nobody_reads"));
+    if (!can.length) box.append(this.outside());
+    if (cannot.length) box.append(element("p", say("cannot_read", { names: listed(cannot) })));
+    this.#said.replaceChildren(box);
   }
 }

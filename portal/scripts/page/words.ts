@@ -36,6 +36,11 @@ export function sayCount(key: string, count: number): string {
   return say(count === 1 ? `${key}.one` : key, { num: count });
 }
 
+/** Give the page a title; the site's name stays in it. */
+export function entitle(title: string): void {
+  document.title = `${title} – ${document.title.split(" – ").at(-1)}`;
+}
+
 /** Some names as the page's language lists them. */
 export function listed(names: string[]): string {
   return new Intl.ListFormat(document.documentElement.lang).format(names);
@@ -74,10 +79,11 @@ export function fileLine(
   of: { cleaned: string; found: readonly string[]; about?: string },
 ): HTMLElement {
   const tells = of.found.length ? `${say("taken_out")} ${listed(of.found.map((word) => say(`found.${word}`)))}` : "";
-  const line = element("p", `${name} `, { class: "words" });
+  const line = element(isOpen(of) ? "div" : "p", `${name} `, { class: "words" });
   const about = of.about ? say(`about.${of.about}`) : "";
   const said = of.cleaned === "not" && about ? about : `${say(`cleaned.${of.cleaned}`)} ${about} ${tells}`;
-  line.append(element("span", `${sizeText(size)} · ${said}`, { class: isOpen(of) ? "warn" : "small" }));
+  const more = `${sizeText(size)} · ${said}`;
+  line.append(isOpen(of) ? callout("warn", more) : element("span", more, { class: "small" }));
   return line;
 }
 
