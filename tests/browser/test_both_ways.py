@@ -44,6 +44,7 @@ def test_a_case_offers_the_same_with_scripts_and_without(
         plain.goto(f"{site.base}/{language}/status")
         plain.fill("#code", code)
         plain.click("#code-form button")
+        plain.locator("article").first.wait_for()
         unscripted = parts(plain)
         assert plain.title() == title
     different = {

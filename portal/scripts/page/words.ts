@@ -102,7 +102,8 @@ export function callout(
 
 /** Show a text in an element, with the furigana of the page's own sentences. */
 export function show(where: Element, text: string): void {
-  where.replaceChildren(...(furigana ? furigana.shown(text) : [text]));
+  // Without a text no part either: what comes first in it takes the first place.
+  where.replaceChildren(...(furigana ? furigana.shown(text) : text ? [text] : []));
 }
 
 /** An element with text, never with markup. */
