@@ -46,7 +46,7 @@ def test_day_by_day(world: World, reported: tuple[CheckedClient, str]) -> None:
         world.day = LODGED + timedelta(day)
         page = look(client, code)
         assert words in page.text
-        assert "opens on December 14, 2026" in page.text
+        assert "protected from December 14, 2026" in page.text
         assert routing.text("clock_authority_from_day_1")["en"] in page.text
         first = [one.text for one in page.all("h2")][0]
         assert (first == "Please read this first") is (day == 21)
