@@ -93,6 +93,12 @@ def test_a_slip_is_said_and_nothing_typed_is_lost(
     assert "まだありません" in browser.case(sent.case_id).text
 
 
+def test_a_case_is_not_linked_to_itself(world: World, browser: Browser) -> None:
+    sent = world.report()
+    page = write(browser, sent.case_id, "link", link_case=sent.case_id.hex(), link_as="duplicate")
+    assert page.status == 400 and "相手の案件" in page.text
+
+
 def test_what_stands_in_other_fields_comes_back_after_a_record(world: World, browser: Browser) -> None:
     sent = world.report()
     page = write(browser, sent.case_id, "note", note="残すメモ", message="書きかけの返信", label="書きかけ")

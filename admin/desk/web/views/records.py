@@ -77,6 +77,8 @@ def add(lang: str, case: str, act: str) -> Response:
         form["link_case"] = numbered[0].hex()
     try:
         record = record_forms.read(act, form, desk().today())
+        if act == "link" and record["case"] == case_id.hex():
+            raise BadRecord("case")
     except KeyError:
         abort(404)
     except (BadRecord, MisuseError) as bad:
