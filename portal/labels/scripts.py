@@ -59,7 +59,6 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
     "step": N_("Step %(number)s of %(of)s: %(title)s"),
     "back": N_("Back"),
     "next_step": N_("Next"),
-    "shut_out": N_("Must not read it"),
     "outside": N_("Ways outside the company"),
     "too_long": N_(
         "All answers together can have up to 100,000 characters; there are %(number)s now. Nothing has been sent; "
@@ -188,6 +187,7 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
     "empty": N_("not filled in"),
     "change": N_("Change"),
     "question.files": N_("Files"),
+    "question.exclude": N_("Is there anyone who should not read this report?"),
     "recognised": N_(
         "Could anything in it show who wrote it? What only you can know is best left out, unless it is needed."
     ),

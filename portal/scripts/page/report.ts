@@ -204,12 +204,11 @@ class Journey {
   /** Everything that will be sent, what is empty too, and what the files would tell. */
   async #lookOver(): Promise<void> {
     const answers = this.#answers;
-    const said = (name: string, text: string) => (name === "cause" ? say(`cause.${text}`) : text);
-    const rows: Row[] = ANSWERS.map((name) => ({
-      id: name,
-      question: say(`question.${name}`),
-      answer: answers[name] ? [said(name, answers[name])] : [],
-    }));
+    const said = (name: string, text?: string) => (!text ? [] : [name === "cause" ? say(`cause.${text}`) : text]);
+    // Said anew each time: readings are kept for one turn of the browser (furigana.ts).
+    const rows = (): Row[] =>
+      ANSWERS.map((name) => ({ id: name, question: say(`question.${name}`), answer: said(name, answers[name]) }));
+    let readers = (): (string | Node)[] => (this.#excluded.length ? [this.#shutOut] : []);
     const change = (id: string) => {
       const field = document.getElementById(id)!;
       this.#steps!.go(this.#steps!.of(field), true);
@@ -219,9 +218,9 @@ class Journey {
       this.#review.replaceChildren(
         reviewOf(
           [
-            ...rows,
+            ...rows(),
             { id: "files", question: say("question.files"), answer: lines },
-            { id: "exclude", question: say("shut_out"), answer: this.#excluded.length ? [this.#shutOut] : [] },
+            { id: "exclude", question: say("question.exclude"), answer: readers() },
           ],
           change,
         ),
@@ -229,7 +228,9 @@ class Journey {
       );
     const { files } = this.#chosen;
     show(files.map((file) => element("p", file.name)));
-    if (files.length) show(await linesOf(files));
+    // A list of readers that is slow to come holds nothing up.
+    readers = (await this.#readers.lines()) ?? readers;
+    show(await linesOf(files));
   }
 
   async #sendFiles(): Promise<FileEntry[]> {

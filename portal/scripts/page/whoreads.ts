@@ -28,18 +28,36 @@ export class WhoReads {
     return (this.#site ??= fetchSite().catch(() => (this.#site = null)));
   }
 
-  async #tell(): Promise<void> {
+  /** For the page that checks: makes the same lines; null where the list could not be had. */
+  async lines(): Promise<(() => Node[]) | null> {
+    const names = await this.#names();
+    if (!names) return null;
+    const [can, cannot] = names;
+    return () => [
+      element("p", can.length ? say("can_read", { names: listed(can) }) : say("nobody_reads")),
+      ...(cannot.length ? [element("p", say("cannot_read", { names: listed(cannot) }))] : []),
+    ];
+  }
+
+  /** Who can read it, and who cannot. */
+  async #names(): Promise<[can: string[], cannot: string[]] | null> {
     const site = await this.#site;
-    // What can't be told for sure is not told; sending looks at the list once more.
-    this.#said.hidden = !site;
-    if (!site) return;
+    if (!site) return null;
     const ticked = [...this.group.querySelectorAll<HTMLInputElement>("input[name=exclude]:checked")];
     const out = shutOut([...site.list.cards.values()], new Set(ticked.map((box) => box.value)), site.list.readers());
     const names = (isOut: boolean) => {
       const cards = site.list.active.filter((card) => out.has(card.keyId) === isOut);
       return [...new Set(cards.map((card) => `${card.role[this.lang]} ${card.name[this.lang]}`))];
     };
-    const [can, cannot] = [names(false), names(true)];
+    return [names(false), names(true)];
+  }
+
+  async #tell(): Promise<void> {
+    const names = await this.#names();
+    // What can't be told for sure is not told; sending looks at the list once more.
+    this.#said.hidden = !names;
+    if (!names) return;
+    const [can, cannot] = names;
     const box = can.length
       ? callout("note", say("can_read", { names: listed(can) }))
       : callout("warn", say("nobody_reads"));
