@@ -1,7 +1,7 @@
 """Doors outside the company: checked data (data/contacts.toml), loaded strictly.
 
 What may be shown follows the confidence of each fact: a telephone number only when an official page showed
-it. A contact without its source and the day it was checked on does not load: a wrong door can cost somebody
+it. A contact without its source and the day it was checked on does not load: a wrong channel can cost somebody
 the protection.
 """
 
@@ -73,14 +73,14 @@ class ContactError(ValueError):
 
 @dataclass(frozen=True)
 class Contact:
-    """A door outside. `kind` is one of KINDS: "advice" asks and answers, "report" takes reports. Texts are
+    """A channel outside. `kind` is one of KINDS: "advice" asks and answers, "report" takes reports. Texts are
     by language.
 
-    `url` is the page of the door ("": none is known). `source_url` is where the facts were read (empty: only
+    `url` is the page of the channel ("": none is known). `source_url` is where the facts were read (empty: only
     sources that are not linked; `source_note` says which), `source_date` the day that the source gives (None:
     it gives none), `checked` the day somebody compared, `review_by` the day to compare again; a page shows
     source and `checked` beside the facts. `valid_from` and `valid_to` (both included) bound the days on which
-    the door is shown; None: no bound. `open` are the `hours` to count with (None: the source gives none).
+    the channel is shown; None: no bound. `open` are the `hours` to count with (None: the source gives none).
     """
 
     id: str
@@ -106,7 +106,7 @@ class Contact:
     open: Opening | None = None
 
     def shown_on(self, day: date) -> bool:
-        """Return whether this door is valid on `day`."""
+        """Return whether this channel is valid on `day`."""
         return (self.valid_from or date.min) <= day <= (self.valid_to or date.max)
 
 
@@ -177,7 +177,7 @@ def _sources(entry: Mapping[str, Any], name: str) -> tuple[str, ...]:
     sources = _strings(entry, "source_url", name)
     noted = entry["confidence"] == "secondary" and "source_note" in entry
     _check(len(sources) > 0 or noted, name, "has no source")
-    # The police is reached by telephone; every other door has a page that says what it does today.
+    # The police is reached by telephone; every other channel has a page that says what it does today.
     by_phone_only = entry["kind"] in ("police", "emergency") and "url" not in entry
     for url in sources if by_phone_only else (*sources, entry.get("url")):
         _check(

@@ -1,4 +1,4 @@
-"""When a door is open. Pure: the moment and the public holidays are arguments; times are times in Japan.
+"""When a channel is open. Pure: the moment and the public holidays are arguments; times are times in Japan.
 
 Only what a shown source says is in the data: where it says nothing of public holidays or of the days around
 New Year, the answer on such a day is that it is not known.
@@ -18,7 +18,7 @@ from cases.legal_terms import YEAR_END, IsHoliday
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _SPAN = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])\Z")
-_SEARCHED: Final = 21  # days; no door in the data is closed for longer
+_SEARCHED: Final = 21  # days; no channel in the data is closed for longer
 _KEYS: Final = frozenset({"days", "spans", "closed_on_holidays"})
 
 
@@ -55,7 +55,7 @@ def parse_opening(entry: Mapping[str, Any]) -> Opening:
 
 
 def is_open(opening: Opening, moment: datetime, holidays: IsHoliday) -> bool | None:
-    """Return whether a door is open at `moment`; None: the source does not say (a holiday).
+    """Return whether a channel is open at `moment`; None: the source does not say (a holiday).
 
     Raises ValueError when `moment` has no time zone.
     """
@@ -69,7 +69,7 @@ def is_open(opening: Opening, moment: datetime, holidays: IsHoliday) -> bool | N
 
 
 def next_opening(opening: Opening, moment: datetime, holidays: IsHoliday) -> datetime | None:
-    """Return when the door next opens for certain after `moment` (Japan's time); None: not within three weeks.
+    """Return when the channel next opens for certain after `moment` (Japan's time); None: not within three weeks.
 
     Raises ValueError when `moment` has no time zone.
     """

@@ -2,7 +2,7 @@
 file. Pure: the file's text and the day are arguments.
 
     [[contact]]
-    id = "counsel"                        # the door's contact is own_counsel
+    id = "counsel"                        # the channel's contact is own_counsel
     kind = "lawyer"                       # one of KINDS
     phone = ["03-1234-5678"]              # phone or url, or both
     url = "https://www.example.com/line"
@@ -14,7 +14,7 @@ file. Pure: the file's text and the day are arguments.
     # optional: hours, how, languages, each in ja and en; [contact.open] as in contacts.toml. Each text may have
     # ja_easy too: plain Japanese, with furigana written 漢字《かんじ》 (portal.labels.furigana)
 
-The page shows them as the operator's, apart from the public desks (routing: the door "own").
+The page shows them as the operator's, apart from the public desks (routing: the channel "own").
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ class Portal:
         return self._site
 
     def contacts(self, day: date) -> tuple[Contact, ...]:
-        """Return the doors outside that are shown on a day, the operator's own last."""
+        """Return the channels outside that are shown on a day, the operator's own last."""
         return tuple(
             contact for contact in (*contacts.contacts(), *self.own_contacts) if contact.shown_on(day)
         )

@@ -1,4 +1,4 @@
-"""The guide's facts: what is past its review day, and the doors for given answers, so that a lawyer can check
+"""The guide's facts: what is past its review day, and the channels for given answers, so that a lawyer can check
 the rules without the site."""
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from cases import contacts, law, routing
 from cases.contacts import Contact
 from cases.days import format_day, parse_day
 from cases.law import Rule
-from cases.routing import Answers, Condition, Door, Guidance, RoutingError, Status
+from cases.routing import Answers, Channel, Condition, Guidance, RoutingError, Status
 
 LARGEST_ANSWERS: Final = 100_000
 
@@ -40,7 +40,7 @@ day_option = click.option(
 
 @click.group()
 def facts() -> None:
-    """外部の相談先の案内のもとになる情報を確かめます。The facts behind the guide to the doors outside."""
+    """外部の相談先の案内のもとになる情報を確かめます。The facts behind the guide to the channels outside."""
 
 
 @facts.command(epilog="Example:  meyasubako facts check --day 2027-01-15")
@@ -156,19 +156,21 @@ def _as_json(guidance: Guidance) -> dict[str, Any]:
     return {
         "day": format_day(guidance.day),
         "act": act.id if act else None,
-        "doors": [_door_json(door) for door in guidance.doors],
+        "doors": [_channel_json(channel) for channel in guidance.channels],
         "effects": [rule.key for rule in guidance.effects],
         "limits": list(guidance.limits),
     }
 
 
-def _door_json(door: Door) -> dict[str, Any]:
+def _channel_json(channel: Channel) -> dict[str, Any]:
     return {
-        "kind": door.kind,
-        "protection": door.protection.answer if door.protection else None,
-        "conditions": [{"key": condition.id, "met": _MET[condition.status]} for condition in door.conditions],
-        "contacts": list(door.contact_ids),
-        "notes": list(door.notes),
+        "kind": channel.kind,
+        "protection": channel.protection.answer if channel.protection else None,
+        "conditions": [
+            {"key": condition.id, "met": _MET[condition.status]} for condition in channel.conditions
+        ],
+        "contacts": list(channel.contact_ids),
+        "notes": list(channel.notes),
     }
 
 
@@ -177,28 +179,28 @@ def _page(guidance: Guidance, lang: str) -> Iterator[str]:
     yield f"{format_day(guidance.day)}  {act.article[lang] if act else ''}"
     for rule in guidance.begins:
         yield f"{format_day(rule.valid_from)}→  {rule.article[lang]}: {_marked(rule, lang)}"
-    for at, door in enumerate(guidance.doors, 1):
+    for at, channel in enumerate(guidance.channels, 1):
         yield ""
-        yield from _door(at, door, lang)
+        yield from _channel(at, channel, lang)
     yield ""
     yield from (f"+ {_marked(rule, lang)} [{rule.article[lang]}]" for rule in guidance.effects)
     yield from (f"* {routing.text(name)[lang]}" for name in guidance.limits)
 
 
-def _door(at: int, door: Door, lang: str) -> Iterator[str]:
-    yield f"{at}. [{door.kind}] {routing.text(door.why)[lang]}"
-    for name in door.contact_ids:
+def _channel(at: int, channel: Channel, lang: str) -> Iterator[str]:
+    yield f"{at}. [{channel.kind}] {routing.text(channel.why)[lang]}"
+    for name in channel.contact_ids:
         contact = contacts.contact(name)
         yield "   - " + "  ".join((contact.name[lang], *contact.phone, contact.url)).rstrip()
         more = (contact.hours, contact.scope, contact.does_not_do, contact.how, contact.caution)
         yield from (f"     {words[lang]}" for words in more if words is not None)
-    sentences = (door.say, door.does_not, door.anonymous, *door.notes)
+    sentences = (channel.say, channel.does_not, channel.anonymous, *channel.notes)
     yield from (f"   {routing.text(name)[lang]}" for name in sentences)
-    if door.protection is None:
+    if channel.protection is None:
         return
-    yield f"   => {door.protection.answer}: {routing.text(f'protection_{door.protection.answer}')[lang]}"
-    yield from (_condition(condition, lang) for condition in door.conditions)
-    missing = ", ".join(door.protection.missing or door.protection.provided)
+    yield f"   => {channel.protection.answer}: {routing.text(f'protection_{channel.protection.answer}')[lang]}"
+    yield from (_condition(condition, lang) for condition in channel.conditions)
+    missing = ", ".join(channel.protection.missing or channel.protection.provided)
     if missing:
         yield f"      ({missing})"
 

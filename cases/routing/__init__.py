@@ -1,7 +1,7 @@
-"""The right door outside: from a person's answers to an ordered list of doors. Pure: nothing is kept.
+"""The right channel outside: from a person's answers to an ordered list of channels. Pure: nothing is kept.
 
-Each door says why it is named, which conditions of which article (as in force on the day) protect a person
-who goes there, and whether the answers meet them. Articles come from cases.law, doors from cases.contacts,
+Each channel says why it is named, which conditions of which article (as in force on the day) protect a person
+who goes there, and whether the answers meet them. Articles come from cases.law, channels from cases.contacts,
 sentences from data/routing_texts.toml; these modules hold the rules between them, and import nothing else of `cases`
 than these, the questions of a leak and the terms of the law:
 
@@ -25,7 +25,7 @@ from datetime import date
 
 from cases.contacts import Contact
 from cases.law import Rule
-from cases.routing import channels as _doors
+from cases.routing import channels as _channels
 from cases.routing import effects as _effects
 from cases.routing.answers import (
     ABOUT,
@@ -58,8 +58,8 @@ from cases.routing.model import (
     SOON,
     Answer,
     Category,
+    Channel,
     Condition,
-    Door,
     Enquiry,
     Protection,
     Status,
@@ -69,7 +69,7 @@ from cases.routing.texts import EASY, parse_texts, text, texts
 __all__ = [
     "ABOUT", "AGENCY", "COMMISSION", "EASY", "EFFECTS", "EMERGENCY", "FEARS", "FIRST_DAY", "FREELANCERS",
     "KINDS", "MANY", "NOT_COVERED", "OFFICERS", "OWN_PREFIX", "PURPOSE", "QUESTIONS", "SOON", "TOLD",
-    "TO_SHOW", "TRIGGERS", "WHO", "Answer", "Answers", "Category", "Condition", "Door", "Guidance",
+    "TO_SHOW", "TRIGGERS", "WHO", "Answer", "Answers", "Category", "Condition", "Channel", "Guidance",
     "Protection", "RoutingError", "Status", "answers_from", "choices", "guidance", "limits",
     "parse_texts", "protection", "route", "text", "texts",
 ]  # fmt: skip
@@ -79,44 +79,46 @@ __all__ = [
 class Guidance:
     """All that the guide says for answers on a day: what the page shows and `facts route` prints.
 
-    `effects`: the rules that protect the person where a door's conditions are met. `begins`: rules that begin
+    `effects`: the rules that protect the person where a channel's conditions are met. `begins`: rules that begin
     soon and concern this person. `limits`: ids of texts (routing.text).
     """
 
     day: date
     designated: bool
-    doors: tuple[Door, ...]
+    channels: tuple[Channel, ...]
     effects: tuple[Rule, ...]
     begins: tuple[Rule, ...]
     limits: tuple[str, ...]
 
 
 def guidance(answers: Answers, today: date, designated: bool, contacts: Sequence[Contact]) -> Guidance:
-    """Return what the guide says for these answers on `today`. There is always a door.
+    """Return what the guide says for these answers on `today`. There is always a channel.
 
     `designated`: the operator's answer whether the company has designated this line beforehand.
-    `contacts`: the doors known; own contacts of the operator are a door of their own. Raises
-    RoutingError when the day is before FIRST_DAY or a needed door is not among the contacts.
+    `contacts`: the channels known; own contacts of the operator are a channel of their own. Raises
+    RoutingError when the day is before FIRST_DAY or a needed channel is not among the contacts.
     """
     if today < FIRST_DAY:
         raise RoutingError("the law of that day is not in the data")
     if not {entry.id for entry in contacts} >= NEEDED:
         raise RoutingError("a door that is always needed is not among the contacts")
     enquiry = Enquiry(answers, today, designated, contacts)
-    doors = _doors.doors(enquiry)
+    channels = _channels.channels(enquiry)
     return Guidance(
         day=today,
         designated=designated,
-        doors=doors,
-        effects=_effects.effects(enquiry, doors),
+        channels=channels,
+        effects=_effects.effects(enquiry, channels),
         begins=_effects.begins(enquiry),
         limits=_effects.limits(enquiry),
     )
 
 
-def route(answers: Answers, today: date, designated: bool, contacts: Sequence[Contact]) -> tuple[Door, ...]:
-    """Return the doors for these answers on `today`, the first one first. Raises RoutingError as guidance."""
-    return guidance(answers, today, designated, contacts).doors
+def route(
+    answers: Answers, today: date, designated: bool, contacts: Sequence[Contact]
+) -> tuple[Channel, ...]:
+    """Return the channels for these answers on `today`, the first one first. Raises RoutingError as guidance."""
+    return guidance(answers, today, designated, contacts).channels
 
 
 def limits(answers: Answers, today: date, designated: bool) -> tuple[str, ...]:

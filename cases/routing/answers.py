@@ -51,7 +51,7 @@ _YES_NO: Final = (
 
 
 class RoutingError(ValueError):
-    """Answers of no known form, a day before FIRST_DAY, or contacts that lack a needed door."""
+    """Answers of no known form, a day before FIRST_DAY, or contacts that lack a needed channel."""
 
 
 @dataclass(frozen=True)

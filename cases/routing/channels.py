@@ -1,4 +1,4 @@
-"""The doors for one enquiry, and their order."""
+"""The channels for one enquiry, and their order."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cases import law
 from cases.routing import conditions
 from cases.routing.answers import NOT_COVERED
 from cases.routing.effects import PENALISED
-from cases.routing.model import AGENCY, COMMISSION, EMERGENCY, Answer, Condition, Door, Enquiry
+from cases.routing.model import AGENCY, COMMISSION, EMERGENCY, Answer, Channel, Condition, Enquiry
 
 KINDS: Final = (
     "emergency",
@@ -25,31 +25,31 @@ KINDS: Final = (
     "authority",
     "others",
 )
-"""The kinds of doors: what Door.kind may be."""
+"""The kinds of channels: what Channel.kind may be."""
 
 _BY_PROTECTION: Final = ("yes", "unknown", "no")
 
 
-def doors(enquiry: Enquiry) -> tuple[Door, ...]:
-    """Return the doors, the first one first."""
-    known = {door.kind: door for door in _doors(enquiry)}
+def channels(enquiry: Enquiry) -> tuple[Channel, ...]:
+    """Return the channels, the first one first."""
+    known = {channel.kind: channel for channel in _channels(enquiry)}
     return tuple(known[kind] for kind in _order(enquiry, known) if kind in known)
 
 
-def _doors(enquiry: Enquiry) -> Iterable[Door]:
-    yield from _help_doors(enquiry)
+def _channels(enquiry: Enquiry) -> Iterable[Channel]:
+    yield from _help_channels(enquiry)
     spans = ("transition",) if enquiry.may_span_change else ()
-    for door in (_inside(enquiry), _authority(enquiry), _others(enquiry)):
-        yield replace(door, notes=(*door.notes, *_notes(enquiry), *spans))
+    for channel in (_inside(enquiry), _authority(enquiry), _others(enquiry)):
+        yield replace(channel, notes=(*channel.notes, *_notes(enquiry), *spans))
 
 
-def _inside(enquiry: Enquiry) -> Door:
+def _inside(enquiry: Enquiry) -> Channel:
     checked = conditions.inside(enquiry)
     open_state = "not_covered" if enquiry.answers.who_am_i in NOT_COVERED else "designated"
     state = "not_designated" if not enquiry.designated else "again" if enquiry.told_line else open_state
     # Not designated: the condition of 1号 is named, and the Act's protection follows 3号 alone.
     counted = checked if enquiry.designated else checked[1:]
-    return Door(
+    return Channel(
         kind="inside",
         contact_ids=(),
         category="inside" if enquiry.designated else "others",
@@ -63,7 +63,7 @@ def _inside(enquiry: Enquiry) -> Door:
     )
 
 
-def _authority(enquiry: Enquiry) -> Door:
+def _authority(enquiry: Enquiry) -> Channel:
     about = enquiry.answers.about
     commission = about in (None, "concealed_leak")
     information = "_information" if enquiry.answers.who_am_i in NOT_COVERED else ""
@@ -74,7 +74,7 @@ def _authority(enquiry: Enquiry) -> Door:
         contact_ids = enquiry.of(COMMISSION, "ppc_delegation_list")
     elif about == "crime":
         contact_ids = _police(enquiry)
-    return Door(
+    return Channel(
         kind="authority",
         contact_ids=contact_ids,
         category="authority",
@@ -103,9 +103,9 @@ def _authority_notes(enquiry: Enquiry, checked: Iterable[Condition]) -> Iterable
         yield "note_retaliation_reportable"
 
 
-def _others(enquiry: Enquiry) -> Door:
+def _others(enquiry: Enquiry) -> Channel:
     checked = conditions.others(enquiry)
-    return Door(
+    return Channel(
         kind="others",
         contact_ids=(),
         category="others",
@@ -135,7 +135,7 @@ def _counts_days(enquiry: Enquiry) -> bool:
 
 
 def _notes(enquiry: Enquiry) -> Iterable[str]:
-    """What each door of the Act says to one whom it does not cover, or not for certain."""
+    """What each channel of the Act says to one whom it does not cover, or not for certain."""
     who = enquiry.answers.who_am_i
     if enquiry.freelancer and law.rule_on("freelance", enquiry.day) is None:
         yield "limit_one_person" if who == "one_person_company" else "limit_freelancer"
@@ -143,7 +143,7 @@ def _notes(enquiry: Enquiry) -> Iterable[str]:
         yield "note_can_inform"
 
 
-def _help_doors(enquiry: Enquiry) -> Iterable[Door]:
+def _help_channels(enquiry: Enquiry) -> Iterable[Channel]:
     said = enquiry.answers
     if said.in_danger:
         yield _help("emergency", enquiry.of(EMERGENCY))
@@ -170,8 +170,8 @@ def _police(enquiry: Enquiry) -> tuple[str, ...]:
     return enquiry.of("police_9110", *(("npa_cyber",) if enquiry.answers.about == "crime" else ()))
 
 
-def _help(kind: str, contact_ids: tuple[str, ...]) -> Door:
-    return Door(
+def _help(kind: str, contact_ids: tuple[str, ...]) -> Channel:
+    return Channel(
         kind=kind,
         contact_ids=contact_ids,
         category="",
@@ -183,8 +183,8 @@ def _help(kind: str, contact_ids: tuple[str, ...]) -> Door:
     )
 
 
-def _order(enquiry: Enquiry, known: Mapping[str, Door]) -> Iterable[str]:
-    """Return the kinds of doors in order: danger; a crime's police; the doors that protect on these answers;
+def _order(enquiry: Enquiry, known: Mapping[str, Channel]) -> Iterable[str]:
+    """Return the kinds of channels in order: danger; a crime's police; the channels that protect on these answers;
     the agency that advises; the rest; the others outside last."""
     first = ["emergency", "police"]
     middle = ["data_advice", "labour", "freelance", "lawyer", "own"]
@@ -196,7 +196,7 @@ def _order(enquiry: Enquiry, known: Mapping[str, Door]) -> Iterable[str]:
     return [*first, *leads, "agency", *rest, *middle, "others"]
 
 
-def _reports(enquiry: Enquiry, known: Mapping[str, Door]) -> list[str]:
+def _reports(enquiry: Enquiry, known: Mapping[str, Channel]) -> list[str]:
     """Whom to tell first: by protection; where the answers speak against going inside, the authority as long as
     it is not ruled out (officers have to try inside first)."""
     outside_first = enquiry.inside_is_doubtful or not enquiry.designated
@@ -206,9 +206,9 @@ def _reports(enquiry: Enquiry, known: Mapping[str, Door]) -> list[str]:
     return sorted(reports, key=lambda kind: _BY_PROTECTION.index(_answer(known[kind])))
 
 
-def _answer(door: Door) -> Answer:
-    return "unknown" if door.protection is None else door.protection.answer
+def _answer(channel: Channel) -> Answer:
+    return "unknown" if channel.protection is None else channel.protection.answer
 
 
-def _leads(enquiry: Enquiry, door: Door) -> bool:
-    return _answer(door) == "yes" and not (door.kind == "inside" and enquiry.inside_is_doubtful)
+def _leads(enquiry: Enquiry, channel: Channel) -> bool:
+    return _answer(channel) == "yes" and not (channel.kind == "inside" and enquiry.inside_is_doubtful)

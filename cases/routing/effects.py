@@ -13,7 +13,7 @@ from cases import law
 from cases.law import Rule
 from cases.routing import conditions
 from cases.routing.answers import NOT_COVERED, OFFICERS
-from cases.routing.model import SOON, Door, Enquiry
+from cases.routing.model import SOON, Channel, Enquiry
 
 _SHARED: Final = ("protection", "no_damages", "confidentiality", "obstruction", "search", "system_duty")
 _OF_REPORT: Final = ("presumption", "criminal")
@@ -64,14 +64,14 @@ _NEW_FOR: Final[Mapping[str | None, str]] = MappingProxyType(
 )
 
 
-def effects(enquiry: Enquiry, doors: Sequence[Door]) -> tuple[Rule, ...]:
-    """Return the rules in force on the day that protect this person, if the conditions of a door are met.
+def effects(enquiry: Enquiry, channels: Sequence[Channel]) -> tuple[Rule, ...]:
+    """Return the rules in force on the day that protect this person, if the conditions of a channel are met.
 
-    None for a person whom the Act does not cover for certain, for a wrongful purpose, and where every door is
+    None for a person whom the Act does not cover for certain, for a wrongful purpose, and where every channel is
     closed. For a report made before the Act's change, what hangs on the report's day is left out: which law
     applies to it could not be checked.
     """
-    named = (law.rule_on(key, enquiry.day) for key in _carried(enquiry, doors))
+    named = (law.rule_on(key, enquiry.day) for key in _carried(enquiry, channels))
     return tuple(rule for rule in named if rule is not None)
 
 
@@ -93,8 +93,8 @@ def _of(who: str) -> frozenset[str]:
     return frozenset() if who in NOT_COVERED else frozenset({*_SHARED, *_OWN[who]})
 
 
-def _carried(enquiry: Enquiry, doors: Sequence[Door]) -> Iterable[str]:
-    closed = all(door.protection is None or door.protection.answer == "no" for door in doors)
+def _carried(enquiry: Enquiry, channels: Sequence[Channel]) -> Iterable[str]:
+    closed = all(channel.protection is None or channel.protection.answer == "no" for channel in channels)
     who = enquiry.answers.who_am_i
     if who is None or enquiry.wrongful or closed:
         return ()

@@ -1,4 +1,4 @@
-"""What the guide is made of: an enquiry (answers on a day), conditions, protection, doors."""
+"""What the guide is made of: an enquiry (answers on a day), conditions, protection, channels."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cases.routing.answers import FREELANCERS, OFFICERS, Answers
 Status = Literal["met", "not_met", "unknown"]
 Answer = Literal["yes", "no", "unknown"]
 Category = Literal["inside", "authority", "others", ""]
-"""1号, 2号, 3号, or a door that advises or helps and is no recipient of a report in the sense of the Act."""
+"""1号, 2号, 3号, or a channel that advises or helps and is no recipient of a report in the sense of the Act."""
 
 AGENCY: Final = "caa_consult_dial"
 COMMISSION: Final = "ppc_whistleblow"
@@ -65,8 +65,8 @@ class Protection:
 
 
 @dataclass(frozen=True)
-class Door:
-    """One door. `kind` names it, `contact_ids` are the contacts behind it (none: this portal, or whom the
+class Channel:
+    """One channel. `kind` names it, `contact_ids` are the contacts behind it (none: this portal, or whom the
     agency names). `why`, `say`, `does_not`, `anonymous` and `notes` are ids of texts.
 
     `protection` is None where the Act's conditions are not the matter (advice, help).
@@ -164,7 +164,7 @@ class Enquiry:
     def of(self, *ids: str, kinds: tuple[str, ...] = ()) -> tuple[str, ...]:
         """Return the ids of the named contacts, then of those of these kinds, as far as they are shown today.
 
-        A needed door stays although its entry is past its day: an old one is better than none.
+        A needed channel stays although its entry is past its day: an old one is better than none.
         """
         known = {entry.id: entry for entry in self.contacts if entry.id in NEEDED or entry.shown_on(self.day)}
         named = [name for name in ids if name in known]

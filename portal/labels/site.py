@@ -163,7 +163,7 @@ CHOICE: Final[Mapping[str, str]] = {
 """The note at each button that sends, and the choice when it is asked for again. It is said each time, since no
 program can notice an old record where everything newer is withheld (docs/threat-model.md)."""
 
-DOORS: Final[Mapping[str, str]] = {
+CHANNELS: Final[Mapping[str, str]] = {
     "emergency": N_("In danger now: emergency numbers"),
     "police": N_("The police"),
     "agency": N_("Ask which place is right: the Consumer Affairs Agency’s consultation line"),
@@ -177,4 +177,4 @@ DOORS: Final[Mapping[str, str]] = {
     "authority:commission": N_("The authority: the Personal Information Protection Commission"),
     "others": N_("Others outside: the persons concerned, consumer bodies, the press"),
 }
-"""What each kind of door is called (cases.routing); `kind:commission` where it is the Commission's."""
+"""What each kind of channel is called (cases.routing); `kind:commission` where it is the Commission's."""

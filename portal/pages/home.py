@@ -99,7 +99,11 @@ def safety() -> Response:
 def accessibility() -> Response:
     """Other ways for people who can't type, what was tested for whom, and how to tell of a fault of the site."""
     here = portal()
-    own = [door for door in here.contacts(here.today()) if door.id.startswith(OWN_PREFIX) and door.phone]
+    own = [
+        channel
+        for channel in here.contacts(here.today())
+        if channel.id.startswith(OWN_PREFIX) and channel.phone
+    ]
     return page("accessibility", own=own)
 
 

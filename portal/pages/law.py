@@ -11,7 +11,7 @@ from crypto import wire
 from crypto.wire import Malformed
 from portal.edge.request import portal
 from portal.labels.i18n import furigana_of, gettext, show_text, write_day
-from portal.labels.site import DOORS
+from portal.labels.site import CHANNELS
 from portal.pages.browser_api import json_body, malformed, refused, store_failed, wrong_request
 from portal.pages.outside import say
 from portal.pages.path import under_language
@@ -43,14 +43,14 @@ def law() -> Response:
 
 
 def clock_context(case_clock: Clock | None) -> dict[str, Any]:
-    """Return what templates/portal/parts/clock.html shows of a case: its days, and the doors that follow from them."""
+    """Return what templates/portal/parts/clock.html shows of a case: its days, and the channels from them."""
     here = portal()
     today, designated = here.today(), here.settings.site.designated
     answers = status_clock.answers(case_clock) if case_clock else None
     return {
         "clock": case_clock,
         "clock_days": [furigana_of(text) for text in days(case_clock)] if case_clock else (),
-        "doors": outside_guide.doors(answers, today, designated, here.contacts(today), DOORS)
+        "channels": outside_guide.channels(answers, today, designated, here.contacts(today), CHANNELS)
         if answers
         else [],
         **sentences_context(),

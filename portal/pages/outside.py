@@ -1,4 +1,4 @@
-"""The way outside: which door is right, what protects there, what to have at hand. Nothing of it is kept."""
+"""The way outside: which channel is right, what protects there, what to have at hand. Nothing of it is kept."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cases import law, routing
 from cases.contacts import Contact
 from portal.edge.request import FORM_TYPES, portal
 from portal.labels.i18n import show_text
-from portal.labels.site import DOORS
+from portal.labels.site import CHANNELS
 from portal.pages.path import under_language
 from portal.pages.render import page
 from portal.usecases import outside_guide
@@ -27,7 +27,7 @@ SHEET: Final = (
 )
 """The five channels of the sheet to keep: kind of sentence, and contact."""
 
-site: Final = under_language("doors", __name__)
+site: Final = under_language("channels", __name__)
 
 
 @site.get("/outside")
@@ -38,7 +38,7 @@ def outside() -> Response:
 
 @site.post("/outside")
 def answered() -> Response:
-    """The doors for these answers. They travel in the form only."""
+    """The channels for these answers. They travel in the form only."""
     if request.content_length and request.mimetype not in FORM_TYPES:
         raise UnsupportedMediaType
     typed = {name: request.form.getlist(name) for name in routing.QUESTIONS}
@@ -54,7 +54,7 @@ def sheet() -> Response:
 @site.get("/outside/all")
 def everything() -> Response:
     """All of it on one page to print or to keep, without the company's name."""
-    return _page("doors", {})
+    return _page("channels", {})
 
 
 def say(text_id: str) -> str:
@@ -73,14 +73,14 @@ def _page(template: str, typed: Mapping[str, Sequence[str]], step: int | None = 
     def opens(contact: Contact) -> outside_guide.Opens | None:
         return outside_guide.opens(contact, datetime.fromtimestamp(here.now(), UTC))
 
-    channels = outside_guide.shown(guidance, contacts, DOORS)
+    channels = outside_guide.shown(guidance, contacts, CHANNELS)
     context: dict[str, Any] = {
         "step": step,
         "steps": outside_guide.STEPS,
         "first": outside_guide.recommended(channels),
         "sheet": [(kind, contact) for kind, name in SHEET for contact in contacts if contact.id == name],
         "given": given,
-        "doors": channels,
+        "channels": channels,
         "questions_of_guide": routing.QUESTIONS,
         "choices": routing.choices,
         "many": routing.MANY,

@@ -18,7 +18,7 @@ from portal.labels.scripts import READER_FAULTS, VISITS
 from templates.labels import FOUND, file_size
 
 ADVICE_LINE: Final = "caa_consult_dial"
-"""Where anybody can ask which door is right; stands on every page (cases/data/contacts.toml)."""
+"""Where anybody can ask which channel is right; stands on every page (cases/data/contacts.toml)."""
 
 
 def install(app: Flask) -> None:

@@ -276,7 +276,7 @@ def signed_state(case: Conversation) -> dict[str, Any]:
 
 
 def law_context(case: Conversation) -> dict[str, Any]:
-    """Return the reporter's clock and the doors that follow from the case's days."""
+    """Return the reporter's clock and the channels that follow from the case's days."""
     here = portal()
     designated = here.settings.site.designated
     case_clock = status_clock.of_case(case, here.roster_memory.latest(), designated, here.today())

@@ -1,4 +1,4 @@
-"""The doors outside as a page shows them: rules and sentences come from `cases`, this puts them in order.
+"""The channels outside as a page shows them: rules and sentences come from `cases`, this puts them in order.
 
 No Flask in here, and nothing is kept of what somebody answered.
 """
@@ -14,7 +14,7 @@ from cases import hours, law, routing
 from cases.contacts import Contact
 from cases.days import JST, parse_day
 from cases.holidays_jp import is_public_holiday
-from cases.routing import Answers, Condition, Door, Guidance
+from cases.routing import Answers, Channel, Condition, Guidance
 
 SKIPPED: Final = ""
 YES, NO = "yes", "no"
@@ -51,7 +51,7 @@ def step_of(asked: str | None) -> int | None:
 
 @dataclass(frozen=True)
 class Opens:
-    """Whether a door is open now. `is_open` None: its source does not say for a day like this."""
+    """Whether a channel is open now. `is_open` None: its source does not say for a day like this."""
 
     is_open: bool | None
     next: datetime | None
@@ -59,9 +59,9 @@ class Opens:
 
 @dataclass(frozen=True)
 class ShownChannel:
-    """One door with the contacts behind it. `again`: those that an earlier door of the page has shown."""
+    """One channel with the contacts behind it. `again`: those that an earlier channel of the page has shown."""
 
-    door: Door
+    channel: Channel
     contacts: tuple[Contact, ...]
     title: str
     again: tuple[Contact, ...] = ()
@@ -99,30 +99,32 @@ def _answer(question: str, values: Sequence[str], today: date) -> Any:
 
 
 def shown(guidance: Guidance, contacts: Sequence[Contact], titles: Mapping[str, str]) -> list[ShownChannel]:
-    """Return the doors in their order; `titles` by kind of door, and by `kind:commission` for the Commission."""
+    """Return the channels in their order; `titles` by kind of channel, and by `kind:commission` for the Commission."""
     known = {contact.id: contact for contact in contacts}
     made: list[ShownChannel] = []
     seen: set[str] = set()
-    for door in guidance.doors:
-        of_commission = f"{door.kind}:commission" if routing.COMMISSION in door.contact_ids else door.kind
-        title = titles.get(of_commission) or titles[door.kind]
-        fresh = tuple(known[name] for name in door.contact_ids if name not in seen)
-        again = tuple(known[name] for name in door.contact_ids if name in seen)
-        seen.update(door.contact_ids)
-        made.append(ShownChannel(door, fresh, title, again))
+    for channel in guidance.channels:
+        of_commission = (
+            f"{channel.kind}:commission" if routing.COMMISSION in channel.contact_ids else channel.kind
+        )
+        title = titles.get(of_commission) or titles[channel.kind]
+        fresh = tuple(known[name] for name in channel.contact_ids if name not in seen)
+        again = tuple(known[name] for name in channel.contact_ids if name in seen)
+        seen.update(channel.contact_ids)
+        made.append(ShownChannel(channel, fresh, title, again))
     return made
 
 
-def doors(
+def channels(
     answers: Answers, today: date, designated: bool, contacts: Sequence[Contact], titles: Mapping[str, str]
 ) -> list[ShownChannel]:
-    """Return the doors for these answers, as shown does."""
+    """Return the channels for these answers, as shown does."""
     return shown(routing.guidance(answers, today, designated, contacts), contacts, titles)
 
 
 def recommended(channels: Sequence[ShownChannel]) -> ShownChannel:
     """Return the channel to turn to first. The emergency numbers stand above every page and are not counted."""
-    return next(shown for shown in channels if shown.door.kind != "emergency")
+    return next(shown for shown in channels if shown.channel.kind != "emergency")
 
 
 def opens(contact: Contact, moment: datetime) -> Opens | None:
@@ -136,16 +138,16 @@ def opens(contact: Contact, moment: datetime) -> Opens | None:
     )
 
 
-def groups(door: Door) -> list[tuple[str, list[Condition]]]:
-    """Return a door's conditions: alternatives together, in the order of the law."""
+def groups(channel: Channel) -> list[tuple[str, list[Condition]]]:
+    """Return a channel's conditions: alternatives together, in the order of the law."""
     by_group: dict[str, list[Condition]] = {}
-    for at, condition in enumerate(door.conditions):
+    for at, condition in enumerate(channel.conditions):
         by_group.setdefault(condition.group or f"#{at}", []).append(condition)
     return [(name if not name.startswith("#") else "", members) for name, members in by_group.items()]
 
 
 def rules_of(guidance: Guidance) -> list[law.Rule]:
-    """Return the rules behind the conditions of the doors and behind the effects, in the order of the data."""
-    named = {condition.rule for door in guidance.doors for condition in door.conditions}
+    """Return the rules behind the conditions of the channels and behind the effects, in the order of the data."""
+    named = {condition.rule for channel in guidance.channels for condition in channel.conditions}
     named |= {rule.id for rule in guidance.effects}
     return [rule for rule in law.law().rules if rule.id in named]

@@ -1,4 +1,4 @@
-"""The reporter's clock on the status page: what the days of a case open, and which doors follow from it.
+"""The reporter's clock on the status page: what the days of a case open, and which channels follow from it.
 
 It relies on the days that the server stores, and on nothing that anybody wrote. No Flask in here.
 """

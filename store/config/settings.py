@@ -87,7 +87,7 @@ class SiteSettings:
 
     `designated`: has the company designated this line beforehand as one for reports inside (Whistleblower
     Protection Act, Art. 2(1))? Without that, a report here counts as one to somebody outside. `contacts_file`: the
-    operator's own doors (cases.own_contacts).
+    operator's own channels (cases.own_contacts).
     """
 
     name_ja: str

@@ -91,7 +91,7 @@ def _slip(page: Page, site: Site, language: str) -> None:
     assert re.search("lang=", page.content())
 
 
-def _doors(page: Page, site: Site, language: str) -> None:
+def _channels(page: Page, site: Site, language: str) -> None:
     page.goto(f"{site.base}/{language}/outside")
     page.click("#questions summary")
     page.check("#who_am_i-worker")
@@ -137,7 +137,7 @@ STATES: dict[str, Callable[[Page, Site, str], None]] = {
     "status-open": _status,
     "report-errors": _empty_report,
     "code-slip": _slip,
-    "doors": _doors,
+    "doors": _channels,
     "deleted": _deleted,
     "choice-asked": _choice_asked,
     "choice-asked-new-code": _choice_asked_for_a_new_code,

@@ -1,4 +1,4 @@
-"""The doors outside: complete, sourced, dated, official."""
+"""The channels outside: complete, sourced, dated, official."""
 
 from __future__ import annotations
 

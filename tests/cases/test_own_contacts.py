@@ -66,8 +66,8 @@ def test_right_contacts_are_read() -> None:
 
 
 def test_they_are_a_door_of_the_guide() -> None:
-    doors = {one.kind: one for one in route(Answers(), TODAY, True, (*contacts(), *parse(GOOD, TODAY)))}
-    assert doors["own"].contact_ids == ("own_counsel", "own_union")
+    channels = {one.kind: one for one in route(Answers(), TODAY, True, (*contacts(), *parse(GOOD, TODAY)))}
+    assert channels["own"].contact_ids == ("own_counsel", "own_union")
 
 
 # What is written instead of what, the line that is named, and what is said of it.

@@ -165,13 +165,13 @@ def test_the_clock_and_the_guide_say_the_same(lodged: date, passed: int, who: st
     today = lodged + timedelta(days=passed)
     found = reporter_clock(lodged, (), line, today, who)
     said = answers_for(lodged, (), Answers(who_am_i=who, about="concealed_leak", to_show="documents"))
-    doors = {one.kind: one for one in route(said, today, line, contacts())}
-    guide = {one.id: one.status for one in doors["others"].conditions}
+    channels = {one.kind: one for one in route(said, today, line, contacts())}
+    guide = {one.id: one.status for one in channels["others"].conditions}
     if found.reason in ("", "director"):
         assert guide["gateway_days"] == found.gateway
     assert found.passed_without_notice == (line and passed > 20)
     # A report lies with the line: the guide no longer leads back to it first.
-    assert [one for one in doors if doors[one].protection][0] != "inside" or who in (None, "director")
+    assert [one for one in channels if channels[one].protection][0] != "inside" or who in (None, "director")
 
 
 @given(DAYS, st.integers(0, 60), st.integers(0, 60))

@@ -1,4 +1,4 @@
-"""The right door: worked cases with the article behind each, and what holds for every answer."""
+"""The right channel: worked cases with the article behind each, and what holds for every answer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from cases import law, routing
 from cases.contacts import contact, contacts
-from cases.routing import Answers, Door, RoutingError, answers_from, guidance, limits, route, text
+from cases.routing import Answers, Channel, RoutingError, answers_from, guidance, limits, route, text
 from portal.labels import furigana
 
 CASES = tomllib.loads((Path(__file__).parent / "data" / "worked_cases.toml").read_text("utf-8"))["case"]
@@ -30,32 +30,32 @@ ORDER = (
 BEFORE, AFTER = date(2026, 11, 30), date(2026, 12, 1)
 
 
-def signed(doors: tuple[Door, ...]) -> str:
-    return " ".join(one.kind + (SIGN[one.protection.answer] if one.protection else "") for one in doors)
+def signed(channels: tuple[Channel, ...]) -> str:
+    return " ".join(one.kind + (SIGN[one.protection.answer] if one.protection else "") for one in channels)
 
 
-def signs(door: Door, names: str) -> str:
+def signs(channel: Channel, names: str) -> str:
     """The conditions of these names with their signs, as the case writes them."""
-    status = {one.id: MARK[one.status] for one in door.conditions}
+    status = {one.id: MARK[one.status] for one in channel.conditions}
     return " ".join(name[:-1] + status[name[:-1]] for name in names.split())
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
 def test_worked_case(case: dict[str, Any]) -> None:
     found = guidance(answers_from(case["answers"]), case["day"], case["designated"], contacts())
-    doors = by_kind(found.doors)
-    assert signed(found.doors) == case["doors"]
+    channels = by_kind(found.channels)
+    assert signed(found.channels) == case["doors"]
     for kind, names in case.get("met", {}).items():
-        assert signs(doors[kind], names) == names
+        assert signs(channels[kind], names) == names
     assert [rule.key for rule in found.effects] == [key for key in ORDER if key in case["effects"]]
     assert set(case["effects"]) <= set(ORDER)
-    said = {*found.limits, *(note for door in found.doors for note in door.notes)}
+    said = {*found.limits, *(note for channel in found.channels for note in channel.notes)}
     assert set(case.get("says", ())) <= said and not set(case.get("never", ())) & said
     for kind, ids in case.get("contacts", {}).items():
-        assert list(doors[kind].contact_ids) == ids
+        assert list(channels[kind].contact_ids) == ids
     for place, article in case.get("articles", {}).items():
         kind, _, name = place.partition(".")
-        (there,) = (one.article["ja"] for one in doors[kind].conditions if one.id == name)
+        (there,) = (one.article["ja"] for one in channels[kind].conditions if one.id == name)
         assert there.removeprefix("公益通報者保護法 ") == article
 
 
@@ -104,26 +104,26 @@ ANSWERS = st.builds(
 DAYS = st.dates(date(2026, 6, 1), date(2028, 12, 31))
 
 
-def by_kind(doors: tuple[Door, ...]) -> dict[str, Door]:
-    return {one.kind: one for one in doors}
+def by_kind(channels: tuple[Channel, ...]) -> dict[str, Channel]:
+    return {one.kind: one for one in channels}
 
 
 @given(ANSWERS, DAYS, st.booleans())
 def test_there_is_always_a_door_and_the_agency_is_among_them(said: Answers, day: date, line: bool) -> None:
-    doors = route(said, day, line, contacts())
-    assert len(doors) == len(by_kind(doors)) >= 5
-    assert by_kind(doors)["agency"].contact_ids == ("caa_consult_dial",)
-    assert {"inside", "authority", "others", "lawyer"} <= set(by_kind(doors))
+    channels = route(said, day, line, contacts())
+    assert len(channels) == len(by_kind(channels)) >= 5
+    assert by_kind(channels)["agency"].contact_ids == ("caa_consult_dial",)
+    assert {"inside", "authority", "others", "lawyer"} <= set(by_kind(channels))
 
 
 @given(ANSWERS, DAYS, st.booleans())
 def test_danger_puts_emergency_and_police_first(said: Answers, day: date, line: bool) -> None:
-    doors = route(said, day, line, contacts())
+    channels = route(said, day, line, contacts())
     if said.in_danger:
-        assert [one.kind for one in doors[:2]] == ["emergency", "police"]
-        assert doors[0].contact_ids == ("emergency",) and "police_9110" in doors[1].contact_ids
+        assert [one.kind for one in channels[:2]] == ["emergency", "police"]
+        assert channels[0].contact_ids == ("emergency",) and "police_9110" in channels[1].contact_ids
     else:
-        assert "emergency" not in by_kind(doors)
+        assert "emergency" not in by_kind(channels)
 
 
 @given(ANSWERS, DAYS, st.booleans())
@@ -137,8 +137,8 @@ def test_only_checked_doors_are_named(said: Answers, day: date, line: bool) -> N
 
 @given(ANSWERS, DAYS, st.booleans())
 def test_every_condition_stands_on_a_rule_of_the_day(said: Answers, day: date, line: bool) -> None:
-    for door in route(said, day, line, contacts()):
-        for one in door.conditions:
+    for channel in route(said, day, line, contacts()):
+        for one in channel.conditions:
             rule = RULES[one.rule]
             assert rule.holds_on(day) and rule.article == one.article
             assert rule.confidence in law.CONFIDENCES
@@ -148,13 +148,13 @@ def test_every_condition_stands_on_a_rule_of_the_day(said: Answers, day: date, l
 def test_officers_never_get_the_name_or_the_20_days(said: Answers, day: date, line: bool) -> None:
     if said.who_am_i not in routing.OFFICERS:
         return
-    doors = by_kind(route(said, day, line, contacts()))
-    found = {one.id: one.status for one in doors["others"].conditions}
+    channels = by_kind(route(said, day, line, contacts()))
+    found = {one.id: one.status for one in channels["others"].conditions}
     assert found["gateway_name"] == found["gateway_days"] == "not_met"
-    assert "effort" in found and "document" not in {one.id for one in doors["authority"].conditions}
+    assert "effort" in found and "document" not in {one.id for one in channels["authority"].conditions}
     # Neither danger now nor its absence settles the exception of Art. 6.
     assert found["danger"] == "unknown" and (found["effort"] == "not_met") is (said.told_company == "no")
-    assert doors["authority"].protection is not None and doors["authority"].protection.answer != "yes"
+    assert channels["authority"].protection is not None and channels["authority"].protection.answer != "yes"
 
 
 @given(ANSWERS, DAYS, st.booleans())
@@ -163,38 +163,38 @@ def test_freelancers_are_protected_from_the_day_of_the_change_on(
 ) -> None:
     if said.who_am_i != "freelancer":
         return
-    for door in route(said, day, line, contacts()):
-        if door.protection is not None and day < AFTER:
-            assert door.protection.answer == "no"
-            assert "who" in {one.id for one in door.conditions if one.status == "not_met"}
-            assert "limit_freelancer" in door.notes
-        if door.protection is not None and day >= AFTER:
-            assert "who" not in door.protection.missing or "transition" in door.notes
+    for channel in route(said, day, line, contacts()):
+        if channel.protection is not None and day < AFTER:
+            assert channel.protection.answer == "no"
+            assert "who" in {one.id for one in channel.conditions if one.status == "not_met"}
+            assert "limit_freelancer" in channel.notes
+        if channel.protection is not None and day >= AFTER:
+            assert "who" not in channel.protection.missing or "transition" in channel.notes
 
 
 @given(ANSWERS, DAYS)
 def test_a_line_that_is_not_designated_is_outside(said: Answers, day: date) -> None:
-    doors = by_kind(route(said, day, False, contacts()))
-    inside = doors["inside"]
+    channels = by_kind(route(said, day, False, contacts()))
+    inside = channels["inside"]
     assert inside.category == "others" and inside.why == "why_inside_not_designated"
     # As the others outside, and never sure: whether this line is a fitting recipient is open.
-    assert [one.id for one in inside.conditions[1:]] == [one.id for one in doors["others"].conditions]
+    assert [one.id for one in inside.conditions[1:]] == [one.id for one in channels["others"].conditions]
     assert inside.protection is not None and inside.protection.answer != "yes"
     assert "limit_not_designated" in limits(said, day, False)
     if said.told_company == "this_line":
-        found = {one.id: one.status for one in doors["others"].conditions}
+        found = {one.id: one.status for one in channels["others"].conditions}
         assert found["gateway_days"] == "not_met"
 
 
 @given(ANSWERS, DAYS, st.booleans())
 def test_what_was_skipped_is_never_met(said: Answers, day: date, line: bool) -> None:
-    doors = by_kind(route(said, day, line, contacts()))
-    others = {one.id: one.status for one in doors["others"].conditions}
+    channels = by_kind(route(said, day, line, contacts()))
+    others = {one.id: one.status for one in channels["others"].conditions}
     if said.to_show is None:
         assert others["grounds"] == "unknown"
     if said.who_am_i is None:
         assert others["who"] == "unknown"
-        assert all(one.protection is None or one.protection.answer != "yes" for one in doors.values())
+        assert all(one.protection is None or one.protection.answer != "yes" for one in channels.values())
     # Whatever was answered, danger alone opens nothing but 110 and 119.
     assert others["gateway_danger"] == "unknown"
     if said.purpose is None:
@@ -202,14 +202,14 @@ def test_what_was_skipped_is_never_met(said: Answers, day: date, line: bool) -> 
     if said.about != "concealed_leak" or not said.triggers - {"none"}:
         assert others["reportable"] == "unknown"
     if said.to_show in (None, "hearsay", "nothing"):
-        authority = {one.id: one.status for one in doors["authority"].conditions}
+        authority = {one.id: one.status for one in channels["authority"].conditions}
         assert authority.get("document") != "met" and authority["grounds"] != "met"
 
 
 @given(ANSWERS, DAYS, st.booleans())
 def test_officers_are_not_told_that_the_20_days_run(said: Answers, day: date, line: bool) -> None:
     found = guidance(said, day, line, contacts())
-    words = {*found.limits, *(note for door in found.doors for note in door.notes)}
+    words = {*found.limits, *(note for channel in found.channels for note in channel.notes)}
     of_days = {"limit_20_days", "note_20_days_reading", "note_second_limb", "note_superior_inside"}
     if said.who_am_i in routing.OFFICERS:
         assert not words & of_days
@@ -219,15 +219,15 @@ def test_officers_are_not_told_that_the_20_days_run(said: Answers, day: date, li
 def test_nobody_outside_the_act_is_told_what_would_make_it_certain(
     said: Answers, day: date, line: bool
 ) -> None:
-    doors = by_kind(route(said, day, line, contacts()))
-    named = {note for door in doors.values() for note in door.notes}
+    channels = by_kind(route(said, day, line, contacts()))
+    named = {note for channel in channels.values() for note in channel.notes}
     promises = {"note_document_reasons", "note_grounds", "note_no_waiting", "note_20_days_reading"}
     if said.who_am_i in routing.NOT_COVERED:
         assert not named & {*promises, "note_superior_inside", "note_second_limb"}
-        assert doors["authority"].say == "say_authority_information" and "note_can_inform" in named
-        assert doors["inside"].why != "why_inside_designated"
+        assert channels["authority"].say == "say_authority_information" and "note_can_inform" in named
+        assert channels["inside"].why != "why_inside_designated"
     else:
-        assert doors["authority"].say != "say_authority_information" and "note_can_inform" not in named
+        assert channels["authority"].say != "say_authority_information" and "note_can_inform" not in named
 
 
 @pytest.mark.parametrize("language", ["ja", "en", "ja_easy"])
@@ -259,10 +259,10 @@ def test_plain_japanese_names_the_same_exceptions(language: str) -> None:
 @given(ANSWERS, DAYS, st.booleans())
 def test_a_wrongful_purpose_is_protected_nowhere(said: Answers, day: date, line: bool) -> None:
     found = guidance(said, day, line, contacts())
-    legal = [door for door in found.doors if door.protection is not None]
-    assert all("purpose" in {one.id for one in door.conditions} for door in legal)
+    legal = [channel for channel in found.channels if channel.protection is not None]
+    assert all("purpose" in {one.id for one in channel.conditions} for channel in legal)
     if said.purpose in ("gain", "harm"):
-        assert {door.protection.answer for door in legal if door.protection} == {"no"}
+        assert {channel.protection.answer for channel in legal if channel.protection} == {"no"}
         assert found.effects == ()
     assert "limit_purpose" in found.limits
 
@@ -300,10 +300,10 @@ def test_nobody_is_shown_an_effect_that_the_answers_do_not_carry(
             assert day >= AFTER
         if rule.key in ("presumption", "criminal") and said.told_company != "no":
             assert said.told_day is None or not said.told_day < AFTER <= day
-    if all(door.protection is None or door.protection.answer == "no" for door in found.doors):
+    if all(channel.protection is None or channel.protection.answer == "no" for channel in found.channels):
         assert found.effects == ()
     penalised = {"worker", "supplier_worker"}
-    if any("note_retaliation_reportable" in door.notes for door in found.doors):
+    if any("note_retaliation_reportable" in channel.notes for channel in found.channels):
         assert said.who_am_i in penalised and day >= AFTER
         assert said.told_company == "no" or said.told_day is None or not said.told_day < AFTER <= day
     if said.who_am_i is not None and said.who_am_i not in penalised:
@@ -351,8 +351,8 @@ def test_from_day_to_day_only_what_changed_in_law_changes() -> None:
 
 def check_change(before: routing.Guidance, there: routing.Guidance) -> None:
     """What goes on is still said, what is new is said, and nothing is announced any more."""
-    assert {one.kind for one in there.doors} == {one.kind for one in before.doors}
-    for old, new in zip(sorted(before.doors, key=str), sorted(there.doors, key=str), strict=False):
+    assert {one.kind for one in there.channels} == {one.kind for one in before.channels}
+    for old, new in zip(sorted(before.channels, key=str), sorted(there.channels, key=str), strict=False):
         assert [one.id for one in old.conditions] == [
             one.id for one in new.conditions
         ] or old.kind != new.kind
@@ -369,7 +369,11 @@ def test_what_is_said_after_the_change_does_not_wait_for_it() -> None:
     told = replace(EVERYBODY[2], told_company="superior", told_day=date(2026, 11, 20))
     for said in (*EVERYBODY, told):
         found = guidance(said, AFTER, False, contacts())
-        ids = [name for door in found.doors for name in (door.why, door.say, door.does_not, *door.notes)]
+        ids = [
+            name
+            for channel in found.channels
+            for name in (channel.why, channel.say, channel.does_not, *channel.notes)
+        ]
         for name in (*ids, *found.limits):
             words = text(name)
             assert not re.search(r"\bwill\b|from 1 December", words["en"], re.IGNORECASE), name
@@ -380,20 +384,20 @@ def test_what_is_said_after_the_change_does_not_wait_for_it() -> None:
 def test_a_yes_has_no_open_condition_and_a_no_has_one_in_the_way(
     said: Answers, day: date, line: bool
 ) -> None:
-    for door in route(said, day, line, contacts()):
-        if door.protection is None:
-            assert door.category == "" and door.conditions == ()
-        elif door.protection.answer == "yes":
-            assert door.protection.missing == ()
+    for channel in route(said, day, line, contacts()):
+        if channel.protection is None:
+            assert channel.category == "" and channel.conditions == ()
+        elif channel.protection.answer == "yes":
+            assert channel.protection.missing == ()
         else:
-            assert door.protection.missing and door.protection.provided == ()
+            assert channel.protection.missing and channel.protection.provided == ()
 
 
 @given(ANSWERS, DAYS, st.booleans())
 def test_every_sentence_of_an_answer_is_there(said: Answers, day: date, line: bool) -> None:
-    for door in route(said, day, line, contacts()):
-        ids = [door.why, door.say, door.does_not, door.anonymous, *door.notes]
-        ids += [f"cond_{one.id}" for one in door.conditions]
+    for channel in route(said, day, line, contacts()):
+        ids = [channel.why, channel.say, channel.does_not, channel.anonymous, *channel.notes]
+        ids += [f"cond_{one.id}" for one in channel.conditions]
         for name in ids:
             assert set(text(name)) >= set(law.LANGUAGES)
     for name in limits(said, day, line):
@@ -421,9 +425,9 @@ def test_no_sentence_is_left_over() -> None:
     for case in CASES:
         said, day, line = answers_from(case["answers"]), case["day"], case["designated"]
         used |= set(limits(said, day, line))
-        for door in route(said, day, line, contacts()):
-            used |= {door.why, door.say, door.does_not, door.anonymous, *door.notes}
-            used |= {f"cond_{one.id}" for one in door.conditions}
+        for channel in route(said, day, line, contacts()):
+            used |= {channel.why, channel.say, channel.does_not, channel.anonymous, *channel.notes}
+            used |= {f"cond_{one.id}" for one in channel.conditions}
     families = {"why", "say", "not", "anon", "cond", "limit", "note", "ahead"}
     there = {name for name in routing.texts() if name.partition("_")[0] in families}
     assert there == used - {"transition"}
@@ -480,23 +484,27 @@ def test_a_case_that_spans_the_change_is_sent_to_a_lawyer() -> None:
     said = Answers(told_company="this_line", told_day=BEFORE)
     assert "transition" in limits(said, AFTER, True) and "transition" not in limits(said, BEFORE, True)
     assert "弁護士" in text("transition")["ja"]
-    assert all("transition" in door.notes for door in route(said, AFTER, True, contacts()) if door.conditions)
+    assert all(
+        "transition" in channel.notes
+        for channel in route(said, AFTER, True, contacts())
+        if channel.conditions
+    )
 
 
 def test_a_door_past_its_day_is_not_named_but_the_needed_ones_stay() -> None:
     old = tuple(replace(one, valid_to=BEFORE) for one in contacts())
-    doors = by_kind(route(Answers(in_danger=True), AFTER, True, old))
-    assert doors["agency"].contact_ids == ("caa_consult_dial",)
-    assert doors["emergency"].contact_ids == ("emergency",)
-    assert doors["authority"].contact_ids == ("ppc_whistleblow",)
-    assert doors["lawyer"].contact_ids == ()
+    channels = by_kind(route(Answers(in_danger=True), AFTER, True, old))
+    assert channels["agency"].contact_ids == ("caa_consult_dial",)
+    assert channels["emergency"].contact_ids == ("emergency",)
+    assert channels["authority"].contact_ids == ("ppc_whistleblow",)
+    assert channels["lawyer"].contact_ids == ()
 
 
 def test_the_operators_own_contacts_are_a_door_of_their_own() -> None:
     own = replace(contact("aichi_bar"), id="own_counsel")
-    doors = by_kind(route(Answers(), BEFORE, True, (*contacts(), own)))
-    assert doors["own"].contact_ids == ("own_counsel",) and doors["own"].protection is None
-    assert "own_counsel" not in doors["lawyer"].contact_ids
+    channels = by_kind(route(Answers(), BEFORE, True, (*contacts(), own)))
+    assert channels["own"].contact_ids == ("own_counsel",) and channels["own"].protection is None
+    assert "own_counsel" not in channels["lawyer"].contact_ids
     assert "own" not in by_kind(route(Answers(), BEFORE, True, contacts()))
 
 

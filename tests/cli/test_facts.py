@@ -56,13 +56,13 @@ def test_doctor_warns_of_the_same() -> None:
 def test_route_prints_doors_with_conditions_and_articles(answers: Path) -> None:
     found = meyasubako("facts", "route", answers, "--day", "2026-11-30", "--designated", "--lang", "en")
     assert found.code == 0, found.err
-    doors = [
+    channels = [
         line.split("[")[1].split("]")[0]
         for line in found.out.splitlines()
         if line[:1].isdigit() and "[" in line
     ]
     # Documents without a trigger and without a name: open, and the agency's line first.
-    assert doors == ["agency", "authority", "inside", "lawyer", "others"]
+    assert channels == ["agency", "authority", "inside", "lawyer", "others"]
     assert "03-3507-9262" in found.out and "239-743" not in found.out
     assert "Art. 3(ii)]" in found.out and "Art. 3(iii)ホ]" in found.out
     assert "2026-12-01→  Whistleblower Protection Act, as amended" in found.out  # what is about to change
@@ -101,13 +101,13 @@ def test_json_is_what_the_guide_says(answers: Path) -> None:
         met = {"met": "yes", "not_met": "no", "unknown": "unknown"}
         assert said["doors"] == [
             {
-                "kind": door.kind,
-                "protection": door.protection.answer if door.protection else None,
-                "conditions": [{"key": one.id, "met": met[one.status]} for one in door.conditions],
-                "contacts": list(door.contact_ids),
-                "notes": list(door.notes),
+                "kind": channel.kind,
+                "protection": channel.protection.answer if channel.protection else None,
+                "conditions": [{"key": one.id, "met": met[one.status]} for one in channel.conditions],
+                "contacts": list(channel.contact_ids),
+                "notes": list(channel.notes),
             }
-            for door in expected.doors
+            for channel in expected.channels
         ]
         assert said["effects"] == [rule.key for rule in expected.effects]
         assert said["limits"] == list(expected.limits)
@@ -116,10 +116,10 @@ def test_json_is_what_the_guide_says(answers: Path) -> None:
 def test_text_and_json_say_the_same(answers: Path) -> None:
     said = json.loads(meyasubako("facts", "route", answers, "--day", "2026-12-01", "--json").out)
     text = meyasubako("facts", "route", answers, "--day", "2026-12-01", "--lang", "en").out
-    for door in said["doors"]:
-        assert f"[{door['kind']}]" in text
-        assert all(routing.text(name)["en"] in text for name in door["notes"])
-        assert all(contact(name).name["en"] in text for name in door["contacts"])
+    for channel in said["doors"]:
+        assert f"[{channel['kind']}]" in text
+        assert all(routing.text(name)["en"] in text for name in channel["notes"])
+        assert all(contact(name).name["en"] in text for name in channel["contacts"])
     for key in said["effects"]:
         rule = law.rule_on(key, date(2026, 12, 1))
         assert rule is not None and rule.text["en"] in text

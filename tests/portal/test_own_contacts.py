@@ -1,4 +1,4 @@
-"""The operator's own contacts: on the page apart from the public doors, and checked before anything listens."""
+"""The operator's own contacts: on the page apart from the public channels, and checked before anything listens."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def test_it_stands_on_the_page_as_the_operators(tmp_path: Path) -> None:
         replace(world.settings, site=site), world.engine, world.secrets, bytes(32), today=lambda: world.day
     )
     page = world.client("en").get("outside")
-    (door,) = page.all("li", id="door-own")
-    words = " ".join("".join(door.itertext()).split())
+    (channel,) = page.all("li", id="door-own")
+    words = " ".join("".join(channel.itertext()).split())
     assert "Outside counsel’s line" in words and "03-1234-5678" in words
     assert "this site did not check it" in words
 

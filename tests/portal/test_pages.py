@@ -139,12 +139,12 @@ def test_health(world: World, client: CheckedClient, tmp_path: Path) -> None:
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_outside_is_complete_and_honest(world: World, language: str) -> None:
     page = world.client(language).get("outside")
-    for door in (contact("caa_consult_dial"), contact("ppc_whistleblow")):
+    for channel in (contact("caa_consult_dial"), contact("ppc_whistleblow")):
         for part in ("name", "hours", "scope", "does_not_do", "how", "address", "languages", "caution"):
-            text = getattr(door, part)
+            text = getattr(channel, part)
             assert text is None or " ".join(text[language].split()) in page.text, part
-        assert any(link.get("href") == door.url for link in page.all("a"))
-        assert all(number in page.text for number in door.phone)
+        assert any(link.get("href") == channel.url for link in page.all("a"))
+        assert all(number in page.text for number in channel.phone)
     assert "2026年11月23日" in page.text or "November 23, 2026" in page.text
     assert "0120" not in page.html
 

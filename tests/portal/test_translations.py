@@ -34,7 +34,7 @@ def test_english_says_what_the_sources_say() -> None:
 
 
 def test_english_says_place_and_not_door() -> None:
-    """The word “door” is one of the code; people are told of places to turn to."""
+    """The word “channel” is one of the code; people are told of places to turn to."""
     sentences = [text for message in HERE.entries("en") for text in translations(message)]
     sentences += [words["en"] for words in routing_texts().values()]
     sentences += [part["en"] for reply in replies() for part in (reply.name, reply.text)]

@@ -1,4 +1,4 @@
-"""The way outside as people meet it: doors in order, conditions with articles, nothing kept of the answers."""
+"""The way outside as people meet it: channels in order, conditions with articles, nothing kept of the answers."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ def pairs(answers: Mapping[str, str | Sequence[str]]) -> list[tuple[str, str]]:
 
 
 def kinds(page: Page) -> list[str]:
-    """Return the doors in the page's order."""
+    """Return the channels in the page's order."""
     return [str(one.get("id")).removeprefix("door-") for one in page.all("li", **{"class": "door"})]
 
 
 def of_doors(page: Page) -> str:
-    """Return what the doors themselves say."""
+    """Return what the channels themselves say."""
     return " ".join("".join(one.itertext()) for one in page.all("li", **{"class": "door"}))
 
 
@@ -71,9 +71,9 @@ def test_answers_give_their_doors_in_order(world: World, language: str) -> None:
         {**TELLING, "told_day": date(2026, 10, 20), "notice_of_investigation": False}
     )
     expected = routing.route(answers, world.day, True, contacts())
-    assert kinds(page) == [door.kind for door in expected]
-    for door in expected:
-        for one in door.conditions:
+    assert kinds(page) == [channel.kind for channel in expected]
+    for channel in expected:
+        for one in channel.conditions:
             assert routing.text(f"cond_{one.id}")[language] in page.text
             assert one.article[language] in page.text
     # What was answered is still in the form, to be changed.
