@@ -95,8 +95,7 @@ class Server:
         self._of_thread = threading.local()
         self._silent: tuple[float, ServerTrouble] | None = None
         self._fetched: float | None = None
-        self.owes = False
-        """A page went on without what it asked for: it is to be fetched beside the pages."""
+        self._owed_from: float | None = None
         self._http = httpx.Client(
             transport=transport, timeout=TIMEOUT, follow_redirects=False, trust_env=False, headers=_PLAIN
         )
@@ -123,12 +122,19 @@ class Server:
         """Return why the server is not asked again yet; None when it is."""
         return self._silent[1] if self._silent and self._now() < self._silent[0] else None
 
+    def owes(self) -> bool:
+        """Tell whether a page went on without what it asked for, and it is time to fetch that beside the pages."""
+        return self._owed_from is not None and self._now() >= self._owed_from
+
     def note(self, trouble: ServerTrouble | None) -> None:
         """Note whether everything that is new was fetched just now, or why not."""
         if trouble is None:
-            self._fetched, self._silent, self.owes = self._now(), None, False
-        elif trouble.trouble in (Trouble.SLOW, Trouble.UNREACHABLE):
-            self._silent, self.owes = (self._now() + SILENCE, trouble), True
+            self._fetched, self._silent, self._owed_from = self._now(), None, None
+            return
+        if trouble.trouble in (Trouble.SLOW, Trouble.UNREACHABLE):
+            self._owed_from = self._now() + SILENCE
+        if trouble.trouble is Trouble.SLOW:  # one that refuses says so at once, and can be asked again
+            self._silent = self._now() + SILENCE, trouble
 
     def fetched_minutes(self) -> int | None:
         """Return how many minutes ago everything that is new was fetched; None: not since the desk was started."""

@@ -89,7 +89,7 @@ class Desk:
             return
         work = Work(identity, cache, self.server, self.today)
         with suppress(Locked, CacheUnusable, ServerTrouble, TrustBroken, NotEnrolled, Retired):
-            if self.server.owes and self.server.silence() is None:
+            if self.server.owes():
                 work.refresh()  # what a page went on without
             while not end.is_set() and work.read_some():
                 pass
