@@ -66,7 +66,7 @@ def test_no_sentence_advises_to_send_without_sealing() -> None:
     said = [text for name, text in SCRIPT_WORDS.items() if "without scripts" in text or "unsealed" in text]
     allowed = {"failed_offer", "send_plain", "look_offer", "look_plain"}
     assert said == [SCRIPT_WORDS[name] for name in SCRIPT_WORDS if name in allowed]
-    for page in ("report", "status"):
+    for page in ("report", "parts/files"):
         text = (ROOT / "templates" / "portal" / f"{page}.html").read_text("utf-8")
         hint = text[text.index('id="files-hint"') :].partition("</p>")[0]
         assert "script" not in hint
