@@ -26,14 +26,11 @@ FROM case_file c LEFT JOIN summary s ON s.case_id = c.case_id
 SHOWN: Final = "(coalesce(s.is_open, -1) >= 0)"
 """Nothing is shown of a case that is whole and not for this key, nor of one that was not read yet: it could be one."""
 _HANDLED: Final = "(coalesce(s.status, 'received') <> 'received')"
-_WAITS: Final = f"""
-(NOT {_HANDLED} OR (c.last_in_seq > c.seen_seq AND (c.seen_seq > 0 OR c.last_in_seq = c.last_seq)))
-"""
-"""Nobody has verifiably handled it, or the reporter wrote since it was looked at here (or, never looked at, wrote
-last).
-"""
-_IS_DUE: Final = "(s.next_due IS NOT NULL)"
 _WROTE: Final = "(c.last_in_seq > c.seen_seq AND (c.seen_seq > 0 OR c.last_in_seq = c.last_seq))"
+"""The reporter wrote since the case was looked at here (or, never looked at, wrote last)."""
+_WAITS: Final = f"(NOT {_HANDLED} OR {_WROTE})"
+"""No verified status beyond the first, or the reporter wrote."""
+_IS_DUE: Final = "(s.next_due IS NOT NULL)"
 _IS_APART: Final = f"(coalesce(s.status, 'received') = 'closed' AND NOT {_WROTE})"
 """Closed, and the reporter has written nothing since."""
 SOON_DAYS: Final = 5
