@@ -125,6 +125,25 @@ def test_several_at_once_need_what_the_act_needs(world: World, browser: Browser)
     assert browser.post("bulk/do", browser.get().fields("/bulk") | {"act": "nonsense"}).status == 200
 
 
+def test_an_owner_that_does_not_count_is_not_told_as_done(world: World) -> None:
+    sent = world.report(what_happened="一")
+    lead, auditor = Browser(world.desk(0)), Browser(world.desk(2))
+    lead.get()
+    write(lead, sent.case_id, "owner", owner=world.auditors[1].card.person.hex())
+    page = bulk(auditor, "owner", [sent], owner="")
+    assert "1件のうち0件" in page.text and "責任者だけができる" in page.text
+    assert "1件のうち1件" in bulk(lead, "owner", [sent], owner="").text
+
+
+def test_not_investigated_sent_twice_is_done_twice(world: World, browser: Browser) -> None:
+    sent = world.report(what_happened="一")
+    browser.get()
+    form = browser.get().fields("/bulk") | {"act": "not_investigating", "case": handle(browser, sent)}
+    asked = browser.post("bulk", form).fields("/bulk/do") | form | {"reason": "いたずら"}
+    for _ in range(2):
+        assert "1件のうち1件" in browser.post("bulk/do", asked).text
+
+
 def test_sent_twice_is_written_once(world: World, browser: Browser) -> None:
     sent = world.report(what_happened="一")
     browser.get()

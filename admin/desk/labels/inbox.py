@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from admin.desk.labels import common
+from admin.desk.labels import common, records
 from admin.desk.labels.i18n import N_
 
 VIEWS: Final[Mapping[str, str]] = {
@@ -43,6 +43,7 @@ BULK_PROBLEMS: Final[Mapping[str, str]] = {
     "moved_on": N_("Its status does not allow this any more."),
     "cannot": N_("Nothing can be sent from this case at present; its page says why."),
     "refused": N_("The server did not accept it."),
+    "not_a_lead": records.IGNORED["not_a_lead"],
 }
 """Why something was not done with a case, or with several."""
 CLOCKS: Final[Mapping[str, str]] = {

@@ -65,7 +65,8 @@ def carry_out(lang: str) -> Response:
     situation = work.refresh()
     if situation.trouble:
         return _ask("trouble")
-    outcomes = [CaseOutcome(case_id, _one_case(situation, case_id, act)) for case_id in chosen]
+    record = _record(act)
+    outcomes = [CaseOutcome(case_id, _one_case(situation, case_id, act, record)) for case_id in chosen]
     return page("bulk_done", outcomes=outcomes, act=act, w=inbox_labels)
 
 
@@ -133,23 +134,33 @@ def _record(act: str) -> Record:
     return make("link", case=(_head() or b"").hex(), **{"as": "duplicate"}, on=True)
 
 
-def _one_case(situation: Situation, case_id: bytes, act: str) -> str:
-    work = desk().work()
-    if act == "duplicate" and case_id == _head():
+def _one_case(situation: Situation, case_id: bytes, act: str, record: Record) -> str:
+    if act == "duplicate" and case_id.hex() == record["case"]:
         return ""
-    opened = work.case(situation, case_id)
+    opened = desk().work().case(situation, case_id)
     if opened is None or not opened.is_open:
         return "shut"
-    if act == "not_investigating" and NOT_INVESTIGATING not in allowed_next(opened.status):
-        return "moved_on"
-    return _guarded(lambda: _send(situation, opened, act))
-
-
-def _send(situation: Situation, opened: OpenedCase, act: str) -> None:
-    work, case_id = desk().work(), opened.line.case_id
     # The same page sent twice names the same envelopes: nothing is written twice.
     own_id = b2(16, request.form.get("seed", "").encode() + case_id, person="mybk1-deskbulk")
-    work.add_record(situation, opened, own_id, _record(act))
+    if act == "owner" and not _may_assign(situation, opened, record["person"]):
+        return "not_a_lead"
+    if act == "not_investigating" and NOT_INVESTIGATING not in allowed_next(opened.status):
+        is_done = opened.entry(own_id) is not None and opened.status == NOT_INVESTIGATING
+        return "" if is_done else "moved_on"
+    return _guarded(lambda: _send(situation, opened, own_id, record, act))
+
+
+def _may_assign(situation: Situation, opened: OpenedCase, person: str) -> bool:
+    """Tell whether such a record would count: one that does not must not be told as done."""
+    own = desk().work().identity.key_id
+    author = situation.roster.by_key[own].person
+    to = bytes.fromhex(person) if person else None
+    return roles.may_assign(situation.roster.role_of(own), author, to, opened.state.owner)
+
+
+def _send(situation: Situation, opened: OpenedCase, own_id: bytes, record: Record, act: str) -> None:
+    work = desk().work()
+    work.add_record(situation, opened, own_id, record)
     if act == "not_investigating":
         work.set_status(situation, opened, opened.next_sequence, NOT_INVESTIGATING)
 
