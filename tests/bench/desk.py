@@ -26,11 +26,14 @@ from admin.desk.casework.roster import SiteRoster
 from admin.desk.casework.situation import Situation
 from admin.desk.casework.work import Work
 from admin.desk.local.copy import Cache, Wanted
+from admin.desk.local.inbox_query import SORTS
+from admin.desk.local.places import named_in
 from admin.desk.local.search import document
 from admin.desk.local.summary import CaseSummary
 from admin.desk.server.client import Server
 from admin.desk.server.responses import Change, SealedBytes
 from cases.deadlines import Deadline
+from cases.records import SEVERITIES
 from crypto import messages, seal
 from crypto.envelope import Kind, decode
 from crypto.listing import Listing, addressed
@@ -46,6 +49,20 @@ LETTERS = (
 )
 QUERIES = ("漏洩", "ぬぬ", "隠蔽工作", "ののの", "顧客名 報告", "猫猫", "zzz")
 DAY = date(2026, 11, 1)
+OWNERS = tuple(bytes([number]) * 16 for number in range(1, 6))
+LISTS: dict[str, Wanted] = {
+    "needs action, the urgent ones first": Wanted(me=OWNERS[0], today=DAY),
+    "mine": Wanted(view="mine", me=OWNERS[0], today=DAY),
+    "closed": Wanted(view="closed", today=DAY),
+    **{f"all, sorted by {column}": Wanted(view="all", sort=column, today=DAY) for column in SORTS},
+    "filtered by month, severity and owner": Wanted(
+        since="2026-11-01", until="2026-11-30", severity="high", owner=OWNERS[1], today=DAY
+    ),
+    "filtered by label": Wanted(label="label 3", today=DAY),
+}
+"""Lists of the inbox that are measured."""
+NAMED = ("5b80", "2026-11", "b8")
+"""Searches for a part of a number and for a month."""
 
 
 def took(work: Callable[[], Any], rounds: int = 1) -> float:
@@ -139,7 +156,11 @@ def fill(path: Path, count: int) -> None:
                     is_open=True,
                     fetched=True,
                     deadlines=clocks,
-                    next_due=DAY,
+                    next_due=DAY + timedelta(days=at % 60) if at % 3 == 0 else None,
+                    status=("received", "investigating", "closed", "closed")[at % 4],
+                    severity=("", *SEVERITIES)[at % 5],
+                    owner=OWNERS[at % 7] if at % 7 < len(OWNERS) else None,
+                    labels=(f"label {at % 11}",) if at % 2 else (),
                 )
                 for at in part
             ]
@@ -164,10 +185,16 @@ def started(path: Path, answer: Connection) -> None:
     begun = time.perf_counter()
     cache = Cache(path, bytes(32))
     found["opened"] = time.perf_counter() - begun
-    wanted = [Wanted(view=view, me=bytes(16)) for view in ("", "new", "due", "mine")]
-    for one in wanted:
-        cache.count(one)
-    cache.lines(wanted[0], 25, 0), cache.labels(), cache.owners(), cache.unread(51), cache.count_unread()
+    wanted = Wanted(me=OWNERS[0], today=DAY)
+    cache.count(wanted), cache.count(wanted), cache.view_counts(OWNERS[0])
+    (
+        cache.lines(wanted, 25, 0),
+        cache.lines(wanted, 25, 0),
+        cache.labels(),
+        cache.owners(),
+        cache.unread(51),
+        cache.count_unread(),
+    )
     found["inbox"] = time.perf_counter() - begun
     while not cache.search_index.is_complete:
         wait(0.01)
@@ -180,8 +207,25 @@ def started(path: Path, answer: Connection) -> None:
         own = statistics.median(_milliseconds(partial(cache.search_index.search, query)) for _ in range(5))
         plain = statistics.median(_milliseconds(partial(_look, chunks, word)) for _ in range(3))
         found[query] = own, plain, len(cache.search_index.search(query)[0])
+    found["lists"] = {name: _milliseconds(partial(_list, cache, asked)) for name, asked in LISTS.items()}
+    found["views"] = _milliseconds(partial(cache.view_counts, OWNERS[0]))
+    found["named"] = {text: _milliseconds(partial(_named, cache, text)) for text in NAMED}
+    found["floor"] = _milliseconds(partial(_every_row, cache))
     cache.close()
     answer.send(found)
+
+
+def _list(cache: Cache, wanted: Wanted) -> None:
+    cache.count(wanted), cache.lines(wanted, 25, 0)
+
+
+def _named(cache: Cache, text: str) -> None:
+    cache.with_summaries(cache.named(named_in(text, DAY, [])))
+
+
+def _every_row(cache: Cache) -> int:
+    """Read every case's line plainly: the least that a list over all cases without an index costs."""
+    return len(cache._db.execute("SELECT case_id, next_due FROM summary").fetchall())
 
 
 def _milliseconds(work: Callable[[], Any]) -> float:
@@ -226,6 +270,15 @@ def main(count: int = CASES) -> None:
     click.echo(
         f"{'memory, of that before it was opened':<58}{found['memory']:>8.0f} MB{found['before']:>7.0f} MB"
     )
+    click.echo(f"\n{'desk: one list of the inbox (count and 25 cases)':<58}{'ms':>8}{'of floor':>12}")
+    rows = {
+        "floor: every case read plainly": found["floor"],
+        "counts of all views": found["views"],
+        **found["lists"],
+    }
+    rows |= {f"search by number or month: {text}": taken for text, taken in found["named"].items()}
+    for name, taken in rows.items():
+        click.echo(f"{name:<58}{taken:>8.1f}{taken / found['floor']:>11.1f}x")
     click.echo(f"\n{'desk: search':<38}{'cases':>8}{'ms':>10}{'bytes.find, ms':>18}")
     for query in QUERIES:
         own, plain, hits = found[query]

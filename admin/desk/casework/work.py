@@ -22,7 +22,6 @@ from admin.desk.casework.situation import Situation
 from admin.desk.casework.summarize import CaseSummary
 from admin.desk.local import places
 from admin.desk.local.copy import CaseLine, Wanted
-from admin.desk.local.inbox_query import VIEWS
 from admin.desk.local.search import Hit
 from admin.desk.server.session import BATCH
 from cases.records import Record
@@ -81,7 +80,7 @@ class Work(CaseReader):
             total = self.cache.count(wanted)
         lines = tuple(InboxLine(case, summary) for case, summary in self.cache.lines(*place))
         me = self._person(situation)
-        views = {view: self.cache.count(Wanted(view=view, me=me)) for view in VIEWS}
+        views = self.cache.view_counts(me)
         return Inbox(lines, wanted, views, total, page, pages, self.cache.count_unread())
 
     def search(self, query: str, wanted: Wanted | None = None) -> SearchResult:

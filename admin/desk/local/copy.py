@@ -9,7 +9,16 @@ import json
 from collections.abc import Sequence
 
 from admin.desk.local.copy_file import CacheInUse, CacheUnusable, CopyFile, file_for
-from admin.desk.local.inbox_query import CASE_COLUMNS, LINES, SHOWN, Wanted, case_of, line_of
+from admin.desk.local.inbox_query import (
+    CASE_COLUMNS,
+    LINES,
+    SHOWN,
+    VIEW_COUNTS,
+    VIEWS,
+    Wanted,
+    case_of,
+    line_of,
+)
 from admin.desk.local.journal import decode_change, encode_change
 from admin.desk.local.places import QueryPlaces
 from admin.desk.local.rows import CaseLine, EnvelopeLine, StatusLine
@@ -30,6 +39,11 @@ __all__ = [
     "Wanted",
     "file_for",
 ]
+
+
+def _places(ids: Sequence[bytes]) -> str:
+    """Return a place for each id in a statement; SQLite takes 32,766 of them, a page has a few hundred."""
+    return ", ".join("?" * len(ids))
 
 
 def left_name(case_id: bytes) -> str:
@@ -76,11 +90,18 @@ class Cache(CopyFile):
         with self._reading() as db:
             return int(db.execute(query, values).fetchone()[0])
 
+    def view_counts(self, me: bytes) -> dict[str, int]:
+        """Return how many cases each view of the inbox has; `me`: the auditor's person."""
+        with self._reading() as db:
+            counts = db.execute(VIEW_COUNTS, {"me": me.hex()}).fetchone()
+        return dict(zip(VIEWS, counts, strict=True))
+
     def with_summaries(self, ids: Sequence[bytes]) -> list[tuple[CaseLine, CaseSummary | None]]:
         """Return these cases, in this order, those that are here."""
         with self._reading() as db:
-            rows = [db.execute(f"{LINES} WHERE c.case_id = ?", (case_id,)).fetchone() for case_id in ids]
-        return [line_of(row) for row in rows if row]
+            rows = db.execute(f"{LINES} WHERE c.case_id IN ({_places(ids)})", tuple(ids)).fetchall()
+        lines = {row[0]: line_of(row) for row in rows}
+        return [lines[case_id] for case_id in ids if case_id in lines]
 
     def summaries(self) -> list[CaseSummary]:
         """Return the summary of every case that was read and is shown here."""
@@ -181,10 +202,12 @@ class Cache(CopyFile):
     def among(self, wanted: Wanted, ids: Sequence[bytes]) -> list[bytes]:
         """Return those of these cases that are wanted, in their order."""
         where, values = wanted.where
-        query = f"""SELECT 1 FROM case_file c LEFT JOIN summary s ON s.case_id = c.case_id
-                    WHERE c.case_id = :own AND {where}"""
+        own = {f"own{place}": case_id for place, case_id in enumerate(ids)}
+        query = f"""SELECT c.case_id FROM case_file c LEFT JOIN summary s ON s.case_id = c.case_id
+                    WHERE c.case_id IN ({", ".join(f":{name}" for name in own)}) AND {where}"""
         with self._reading() as db:
-            return [own for own in ids if db.execute(query, {**values, "own": own}).fetchone()]
+            there = {row[0] for row in db.execute(query, {**values, **own}).fetchall()}
+        return [case_id for case_id in ids if case_id in there]
 
     def is_shown(self, case_id: bytes) -> bool:
         """Tell whether a case was read and is one that this desk shows."""
