@@ -31,7 +31,6 @@ from crypto.encoding import canonical_json
 
 FILTERS: Final = ("view", "status", "severity", "cause", "label", "owner", "since", "until", "sort", "down")
 """What an address may say of a list: codes and days, no word of a case."""
-_CODE: Final = re.compile(r"[a-z0-9_]{1,32}\Z|[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _PERSON: Final = re.compile(r"[0-9a-f]{32}\Z")
 MAX_VIEWS: Final = 20
 
@@ -151,8 +150,10 @@ def _keep_views(cache: Cache, views: Mapping[str, Mapping[str, str]]) -> None:
 
 
 def _codes() -> dict[str, str]:
-    """Return what the form says of a list, as far as it is codes and days."""
-    return {name: value for name in FILTERS if (value := request.form.get(name, "")) and _CODE.match(value)}
+    """Return what the form says of a list, as far as the list knows it: other values stand in no address."""
+    labels = desk().work().cache.labels()
+    asked = query_of(wanted_of(request.form, labels, bytes(16)), labels)
+    return {name: value for name, value in asked.items() if value}
 
 
 def _suffix(codes: Mapping[str, str]) -> str:
