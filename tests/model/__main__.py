@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from tests.model.log import FOUND_IN_LOG, LOG_SCOPES, search_log
 from tests.model.moves import Scope
 from tests.model.search import Outcome, search
 from tests.model.variants import FOUND, LIMITS, SEEN, WHOLE
@@ -43,7 +44,23 @@ def main() -> int:
             for move in (*outcome.path, f"=> {outcome.goal}"):
                 click.echo(f"    {move}")
             wrong += not is_found
-    return 1 if wrong else 0
+    return 1 if wrong + log_searches() else 0
+
+
+def log_searches() -> int:
+    """Search the model of the log and print it. Return how many searches ended otherwise than they should."""
+    wrong = 0
+    for scope in LOG_SCOPES:
+        states, goal, path = search_log(scope)
+        click.echo(f"{'holds' if not goal else 'BROKEN'}: log, {scope}: {states:,} states")
+        wrong += bool(goal)
+    for name, scope, expected in FOUND_IN_LOG:
+        states, goal, path = search_log(scope)
+        click.echo(f"{'found' if expected in goal else 'NOT FOUND'}: log, {name}: {states:,} states")
+        for move in (*path, f"=> {goal}"):
+            click.echo(f"    {move}")
+        wrong += expected not in goal
+    return wrong
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.model.case import State
+from tests.model.log import FOUND_IN_LOG, LOG_RULES, LOG_SCOPES, LogScope, search_log
 from tests.model.moves import Scope, broken, moves
 from tests.model.people import RULES
 from tests.model.search import search
@@ -31,3 +32,20 @@ def test_without_a_rule_the_search_finds_the_attack(variant: Variant) -> None:
 
 def test_every_rule_is_turned_off_once() -> None:
     assert {rule for variant in FOUND for rule in variant.scope.off} == set(RULES)
+
+
+@pytest.mark.parametrize("scope", LOG_SCOPES)
+def test_nothing_is_buried_unseen(scope: LogScope) -> None:
+    states, goal, path = search_log(scope)
+    assert not goal, path
+    assert states > 30
+
+
+@pytest.mark.parametrize(("name", "scope", "goal"), FOUND_IN_LOG)
+def test_without_a_rule_of_the_log_something_is_buried(name: str, scope: LogScope, goal: str) -> None:
+    _, broken_goal, path = search_log(scope)
+    assert goal in broken_goal and path, name
+
+
+def test_every_rule_of_the_log_is_turned_off_once() -> None:
+    assert {rule for _, scope, _ in FOUND_IN_LOG for rule in scope.off} == set(LOG_RULES)
