@@ -24,9 +24,9 @@ SIGNATURE_BYTES: Final = 64
 NONCE_BYTES: Final = 16
 _STATUS_WORD: Final = re.compile(r"[a-z][a-z_]{0,31}\Z")
 _METHOD: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
-_NOT_REPEATED: Final = frozenset({"choice", "envelope_id", "language", "readers", "seen", "sig"})
-"""What two sendings of one form may differ in: `seen`, `choice` and `readers` grow when something is written or
-somebody enrolled in between, and the page's language can be changed."""
+_NOT_REPEATED: Final = frozenset({"choice", "envelope_id", "language", "log_key", "readers", "seen", "sig"})
+"""What two sendings of one form may differ in: `seen`, `choice`, `readers` and the epoch of `log_key` grow when
+something is written or somebody enrolled in between, and the page's language can be changed."""
 _FILE_NOT_REPEATED: Final = frozenset({"object", "key"})
 """Of a file: both are new each time that it is sealed."""
 
@@ -120,8 +120,8 @@ def new_keys_message(
 def repeat_id(form_nonce: bytes, payload: Mapping[str, Any], root: bytes) -> bytes:
     """Return the envelope id (16 bytes) of a form that was sent without scripts: the same form, the same id.
 
-    `form_nonce`: 16 bytes. `choice`, `envelope_id`, `seen`, `sig` and `language` are left out of the payload where
-    they are there, and `object` and `key` out of its files. `exclude` in it: as the form was ticked.
+    `form_nonce`: 16 bytes. `choice`, `envelope_id`, `seen`, `sig`, `language` and `log_key` are left out of the payload
+    where they are there, and `object` and `key` out of its files. `exclude` in it: as the form was ticked.
     """
     if len(form_nonce) != NONCE_BYTES or len(root) != 32:
         raise errors.MisuseError

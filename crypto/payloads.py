@@ -153,6 +153,7 @@ _OPTIONAL: Final[Mapping[str, Rule]] = {
     **dict.fromkeys(ANSWERS, _is_text),
     "language": lambda value: value in LANGUAGES,
 }
+_LOG_KEY: Final[Mapping[str, Rule]] = {"log_key": _bytes(32)}
 _MEANING: Final[Mapping[str, Rule]] = {"meaning": lambda value: value in MEANINGS}
 _NONE: Final[Mapping[str, Rule]] = {}
 
@@ -160,13 +161,13 @@ _NONE: Final[Mapping[str, Rule]] = {}
 def _rules(kind: Kind, payload: Mapping[str, Any]) -> tuple[Mapping[str, Rule], Mapping[str, Rule]]:
     """Return the fields that a payload must have, and those that it may have besides."""
     if kind is Kind.REPORT:
-        return {**_EVERY, **_CHOICE, **_WITH_FILES, **_FORM, **_KEYS}, _OPTIONAL
+        return {**_EVERY, **_CHOICE, **_WITH_FILES, **_FORM, **_KEYS}, {**_OPTIONAL, **_LOG_KEY}
     if kind is Kind.FROM_REPORTER:
         if "message" in payload:
             return {**_LATER, **_CHOICE, **_WITH_FILES, "message": _is_text}, _MEANING
         if _KEYS.keys() & payload.keys():
-            return {**_LATER, **_CHOICE, **_TAKEN}, _NONE
-        return {**_LATER, **_CHOICE, **_WITH_FILES, **_FORM}, _OPTIONAL
+            return {**_LATER, **_CHOICE, **_TAKEN}, _LOG_KEY
+        return {**_LATER, **_CHOICE, **_WITH_FILES, **_FORM}, {**_OPTIONAL, **_LOG_KEY}
     if kind is Kind.TO_REPORTER:
         return {**_LATER, "author": _is_id, "choice": is_choice, "message": _is_text}, _NONE
     return {**_LATER, "author": _is_id, "record": lambda value: isinstance(value, dict)}, _NONE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from crypto import errors
 from crypto import key_errors as key_errors  # its classes are below BadData once it is loaded
+from crypto import log_errors as log_errors  # as above
 
 
 def family(root: type[errors.CryptoError]) -> set[type[errors.CryptoError]]:

@@ -35,12 +35,13 @@ from crypto import (
 from crypto.casehead import StoredEnvelope, head_of
 from crypto.envelope import Kind
 from tests.crypto.assemble import with_payload
+from tests.crypto.log_operations import LOG_OPERATIONS
 from tests.vectors.stored_cases import told
 
 Given = Mapping[str, Any]
 Operation = Callable[[Given], Any]
 
-OPERATIONS: dict[str, Operation] = {}
+OPERATIONS: dict[str, Operation] = {**LOG_OPERATIONS}
 
 
 def operation(function: Operation) -> Operation:

@@ -8,6 +8,7 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Browser
 
+from tests.crypto.log_operations import LOG_OPERATIONS
 from tests.crypto.test_vectors import VECTORS
 from tests.scripts.bundle import in_node
 
@@ -20,6 +21,7 @@ NOT_IN_A_PAGE: Final = {
     "keep": "only a desk signs deletions",
     "key_groups": "key files on paper are the desk's",
     "key_sheet": "key files on paper are the desk's",
+    **dict.fromkeys(LOG_OPERATIONS, "no script reads or writes the log yet"),
 }
 ON_A_PAGE: Final = {
     name: vector

@@ -35,6 +35,7 @@ CODE = "K7Q29M4XTB8V3HNE5RW0"
 RECEIPT = derive(CODE, SALT)
 NEW_RECEIPT = from_root(bytes([0x2E]) * 32)
 ENVELOPE_ID = bytes([0xE1]) * 16
+LOG_KEY = b64e(bytes([0x10]) * 32)
 SEEDS = {
     name: bytes([number]) * 32 for number, name in enumerate(("zero", "founder", "second", "third", "fourth"))
 }
@@ -1406,6 +1407,14 @@ def payloads() -> list[Vector]:
         whole("a report with every answer", 1, report_payload(**dict.fromkeys(_OPTIONAL, "書く"))),
         *(whole(f"a report from a page in {word}", 1, report_payload(language=word)) for word in LANGUAGES),
         whole("a changed form from a page in English", 2, form_payload(language="en")),
+        whole("a report with a log key", 1, report_payload(log_key=LOG_KEY)),
+        whole("a changed form with a log key", 2, form_payload(log_key=LOG_KEY)),
+        whole("new keys with a log key", 2, keys_payload(log_key=LOG_KEY)),
+        unusual(
+            "report: a log key of 31 bytes", 1, report_payload(log_key=b64e(bytes(31))), "PayloadFieldWrong"
+        ),
+        unusual("message: with a log key", 2, message_payload(log_key=LOG_KEY), "PayloadFieldUnknown"),
+        refused("reply: with a log key", 3, reply_payload(log_key=LOG_KEY), "PayloadFieldUnknown"),
         whole("a message", 2, message_payload()),
         *(whole(f"a message that means {word}", 2, message_payload(meaning=word)) for word in MEANINGS),
         whole("a changed form", 2, form_payload()),
@@ -1984,6 +1993,7 @@ def repeats() -> list[Vector]:
         same("the readers do not count", {**plain, "readers": READERS}),
         same("the signature does not count", {**plain, "sig": "AA"}),
         same("the page's language does not count", {**plain, "language": "en"}),
+        same("the log key does not count", {**plain, "log_key": LOG_KEY}),
         same("the number of the choice does not count", {**plain, "choice": 9}),
         other("somebody else was ticked", {**plain, "exclude": []}),
         same("none of the five is there", without(plain, "seen", "choice")),

@@ -53,7 +53,7 @@ function without(fields: Payload, names: string[]): Payload {
 /** The envelope id of a form: the same form, the same id (2.6). */
 export function repeatId(nonce: Bytes, payload: Payload, root: Bytes): Bytes {
   if (nonce.length !== 16 || root.length !== 32) fail("MisuseError");
-  const kept = without(payload, ["choice", "envelope_id", "language", "readers", "seen", "sig"]);
+  const kept = without(payload, ["choice", "envelope_id", "language", "log_key", "readers", "seen", "sig"]);
   if (Array.isArray(kept.files)) kept.files = kept.files.map((file: Payload) => without(file, ["object", "key"]));
   return b2(16, concat(nonce, canonicalJson(kept)), "mybk1-repeat", root);
 }

@@ -1,0 +1,85 @@
+"""Errors of the transparency log: notes, proofs, leaves (docs/format.md, 5 and 7)."""
+
+from __future__ import annotations
+
+from crypto.errors import BadData
+
+
+class BadLog(BadData):
+    """A part of the transparency log is not as the format says."""
+
+
+class BadNote(BadLog):
+    """This is not a signed note of this log."""
+
+
+class VerifierKeyMalformed(BadNote):
+    """A verifier key is not as the format says."""
+
+
+class NoteMalformed(BadNote):
+    """A signed note is not as the format says."""
+
+
+class NoteUnsigned(BadNote):
+    """A signed note has no signature of the log's key."""
+
+
+class NoteSignatureWrong(BadNote):
+    """A signature of a known key does not hold: the whole note is refused."""
+
+
+class CheckpointMalformed(BadNote):
+    """A checkpoint's text is not as the format says."""
+
+
+class CheckpointOrigin(BadNote):
+    """A checkpoint is another log's."""
+
+
+class PolicyMalformed(BadLog):
+    """A policy is not as the format says."""
+
+
+class QuorumMissing(BadLog):
+    """A checkpoint has not been cosigned by the witnesses that the policy asks for."""
+
+
+class ProofMalformed(BadLog):
+    """A proof file is not as the format says."""
+
+
+class ProofWrong(BadLog):
+    """A proof of inclusion or consistency does not hold."""
+
+
+class BadLeaf(BadLog):
+    """A leaf is not as the format says."""
+
+
+class LeafLength(BadLeaf):
+    """A hidden leaf's length fits no number of tags."""
+
+
+class LeafForeign(BadLeaf):
+    """This log key does not open the leaf."""
+
+
+class LeafOpening(BadLeaf):
+    """What a leaf holds is no opening of version 1."""
+
+
+class LeafCommitment(BadLeaf):
+    """A leaf opens to a text that it does not commit to."""
+
+
+class LeafSpoiled(BadLeaf):
+    """A leaf is not the one that its opening gives: its sender spoiled it."""
+
+
+class PlainLeafMalformed(BadLeaf):
+    """A plain leaf is not as the format says."""
+
+
+class BatchMalformed(BadLog):
+    """The leaves of a batch are not as its day leaf says."""

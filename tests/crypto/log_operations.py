@@ -1,0 +1,237 @@
+"""What the operations of the log's vectors do (docs/format.md, 5 and 9): a few lines each, as in `operations`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from crypto import logleaf, logproof, note, plainleaf, tlog
+from crypto.identity import from_seed
+
+Given = Mapping[str, Any]
+LOG_OPERATIONS: dict[str, Callable[[Given], Any]] = {}
+
+
+def operation(function: Callable[[Given], Any]) -> Callable[[Given], Any]:
+    LOG_OPERATIONS[function.__name__] = function
+    return function
+
+
+def _hex(text: str) -> bytes:
+    return bytes.fromhex(text)
+
+
+def _all(texts: Sequence[str]) -> list[bytes]:
+    return [_hex(text) for text in texts]
+
+
+def _hashes(size: int) -> list[bytes]:
+    """The hashes of the leaves "leaf 0", "leaf 1" and so on."""
+    return [tlog.leaf_hash(f"leaf {number}".encode()) for number in range(size)]
+
+
+def _keys(given: Given) -> tuple[note.VerifierKey, list[note.VerifierKey]]:
+    return note.read_key(given["log"]), [note.read_key(text) for text in given.get("witnesses", ())]
+
+
+def _told(signed: note.SignedCheckpoint) -> dict[str, Any]:
+    times = {key.name: time for key, time in sorted(signed.cosigned.items())}
+    return {"size": signed.checkpoint.size, "root": signed.checkpoint.root.hex(), "cosigned": times}
+
+
+# Tree, proofs, tiles
+
+
+@operation
+def inclusion(given: Given) -> Any:
+    leaf, root, proof = _hex(given["leaf_hash"]), _hex(given["root"]), _all(given["proof"])
+    tlog.check_inclusion(leaf, given["index"], given["size"], proof, root)
+    return "holds"
+
+
+@operation
+def consistency(given: Given) -> Any:
+    old_root, root, proof = _hex(given["old_root"]), _hex(given["root"]), _all(given["proof"])
+    tlog.check_consistency(given["old"], old_root, given["size"], root, proof)
+    return "holds"
+
+
+@operation
+def tree_root(given: Given) -> Any:
+    hashes = _hashes(given["size"])
+    assert tlog.Frontier(hashes).root == tlog.root_of(hashes)
+    return tlog.root_of(hashes).hex()
+
+
+@operation
+def tree_consistency(given: Given) -> Any:
+    return [part.hex() for part in tlog.consistency_proof(_hashes(given["size"]), given["old"])]
+
+
+@operation
+def tile_path(given: Given) -> Any:
+    return tlog.tile_path(given["level"], given["number"], given["width"])
+
+
+@operation
+def tile_paths(given: Given) -> Any:
+    return [tlog.tile_path(*tile) for tile in tlog.tile_paths(given["size"])]
+
+
+@operation
+def bundle(given: Given) -> Any:
+    leaves = tlog.bundle_entries(_hex(given["raw"]))
+    assert tlog.entry_bundle(leaves) == _hex(given["raw"])
+    return {"leaves": len(leaves), "root": tlog.root_of([tlog.leaf_hash(leaf) for leaf in leaves]).hex()}
+
+
+@operation
+def write_bundle(given: Given) -> Any:
+    return len(tlog.entry_bundle([bytes(given["length"])]))
+
+
+# Notes, checkpoints, cosignatures, policies, proof files
+
+
+@operation
+def verifier_key(given: Given) -> Any:
+    key = note.read_key(given["text"])
+    assert key.text() == given["text"]
+    return {"name": key.name, "type": key.key_type, "pk": key.pk.hex()}
+
+
+@operation
+def note_signers(given: Given) -> Any:
+    read = note.read_note(given["note"])
+    signed = note.signers(read, [note.read_key(given["vkey"])])
+    return {"text": read.text, "times": list(signed.values())}
+
+
+@operation
+def checkpoint(given: Given) -> Any:
+    return _told(note.read_checkpoint(given["note"], *_keys(given)))
+
+
+@operation
+def sign_checkpoint(given: Given) -> Any:
+    made = note.Checkpoint(given["origin"], given["size"], _hex(given["root"]))
+    return note.sign_checkpoint(made, _hex(given["seed"]))
+
+
+@operation
+def cosign(given: Given) -> Any:
+    line = note.cosign(given["text"], given["name"], _hex(given["seed"]), given["time"])
+    return line.text()
+
+
+@operation
+def batch_time(given: Given) -> Any:
+    """What our witnesses write at a time, and the newest day whose batch is due then."""
+    day = plainleaf.day_of_batch(given["seconds"])
+    return [note.last_batch_time(given["seconds"]), day.isoformat()]
+
+
+@operation
+def policy(given: Given) -> Any:
+    """With `note`: the policy has to be met by it."""
+    read = logproof.read_policy(given["text"])
+    if "note" in given:
+        return sorted(read.signed_by(read.check(given["note"]).cosigned))
+    return {"log": read.log.name, "witnesses": sorted(read.witnesses), "quorum": read.quorum}
+
+
+@operation
+def proof_file(given: Given) -> Any:
+    proof, signed = logproof.check_proof(given["file"], given["leaf"].encode(), *_keys(given))
+    assert proof.text() == given["file"]
+    hashes = _hashes(signed.checkpoint.size)
+    assert list(proof.hashes) == tlog.inclusion_proof(hashes, proof.index)
+    return {"index": proof.index, **_told(signed)}
+
+
+# Leaves
+
+
+def _readers(given: Given) -> list[logleaf.Reader]:
+    return [logleaf.Reader(_hex(card["key_id"]), _hex(card["box_pk"])) for card in given["readers"]]
+
+
+@operation
+def log_key(given: Given) -> Any:
+    return logleaf.log_key(_hex(given["root"]), given["epoch"]).hex()
+
+
+@operation
+def make_leaf(given: Given) -> Any:
+    opening = logleaf.read_opening(given["opening"].encode())
+    leaf = logleaf.make(_hex(given["log_key"]), opening, _readers(given))
+    return {"leaf": leaf.hex(), "hash": tlog.leaf_hash(leaf).hex()}
+
+
+@operation
+def open_leaf(given: Given) -> Any:
+    """With `readers`: every byte is checked."""
+    key, leaf = _hex(given["log_key"]), _hex(given["leaf"])
+    opening = (
+        logleaf.check_leaf(key, leaf, _readers(given)) if "readers" in given else logleaf.open_leaf(key, leaf)
+    )
+    return opening.text().decode()
+
+
+@operation
+def show_leaf(given: Given) -> Any:
+    """A leaf that is shown by its blinding and its opening."""
+    text = given["opening"].encode()
+    return logleaf.check_opening(_hex(given["leaf"]), _hex(given["blinding"]), text).kind
+
+
+@operation
+def bell(given: Given) -> Any:
+    """Whether a card has a tag in a leaf, and whether the envelope is the one of it."""
+    identity = from_seed(_hex(given["seed"]))
+    found = logleaf.find_bell(_hex(given["leaf"]), identity.box_sk, identity.box_pk)
+    return "none" if found is None else "fits" if found.fits(_hex(given["envelope_sha256"])) else "another"
+
+
+@operation
+def logged(given: Given) -> Any:
+    return plainleaf.logged_text(_hex(given["leaf_hash"]), date.fromisoformat(given["day"])).hex()
+
+
+def _site(leaf: bytes) -> Any:
+    read = plainleaf.read_site(leaf)
+    assert read.encode() == leaf
+    return {"origin": read.log.name, "hidden": read.hidden, "site_pk": read.site_pk.hex()}
+
+
+def _day(leaf: bytes) -> Any:
+    read = plainleaf.read_day(leaf)
+    assert read.encode() == leaf
+    return {"day": read.day.isoformat(), "first": read.first, "end": read.end}
+
+
+def _card(leaf: bytes) -> Any:
+    read = plainleaf.read_card_leaf(leaf)
+    return {"key_id": read.key_id.hex(), "duty": read.duty}
+
+
+_PLAIN: Mapping[str, Callable[[bytes], Any]] = {"site": _site, "day": _day, "card": _card}
+
+
+@operation
+def plain_leaf(given: Given) -> Any:
+    """`as`: what it is read as; without: only its word is asked."""
+    leaf = given["leaf"].encode()
+    return _PLAIN[given["as"]](leaf) if "as" in given else plainleaf.word_of(leaf)
+
+
+@operation
+def batches(given: Given) -> Any:
+    """`leaves`: texts of plain leaves, or the lengths of hidden ones."""
+    leaves = [
+        leaf.encode() if isinstance(leaf, str) else logleaf.dummy((leaf - logleaf.FIXED) // logleaf.TAG)
+        for leaf in given["leaves"]
+    ]
+    read = plainleaf.read_batches(leaves, given["hidden"], given.get("first", 0))
+    return [[batch.first, len(batch.plain), len(batch.hidden)] for batch in read]
