@@ -18,7 +18,7 @@ VERSION: Final = 1
 _FIELDS: Final = frozenset({"v", "author", "day", "numbers", "sig"})
 
 
-def seal_numbers(
+def seal_statistics(
     numbers: Mapping[str, Any], author: bytes, day: date, sign_seed: bytes, box_pk: bytes
 ) -> bytes:
     """Return numbers sealed to one observer. Raises LowOrderKey, PayloadTooLarge and what canonical JSON raises."""
@@ -30,7 +30,9 @@ def seal_numbers(
         raise errors.LowOrderKey from None
 
 
-def open_numbers(raw: bytes, box_pk: bytes, box_sk: bytes, author: bytes, sign_pk: bytes) -> tuple[Any, date]:
+def open_statistics(
+    raw: bytes, box_pk: bytes, box_sk: bytes, author: bytes, sign_pk: bytes
+) -> tuple[Any, date]:
     """Return the numbers and their day, if this author signed them.
 
     Raises CannotOpen, PayloadFieldWrong, SignatureWrong and what padding and canonical JSON raise.

@@ -1,4 +1,4 @@
-"""Numbers of cases, sealed by a lead's desk to observers. The server can open none of them."""
+"""Statistics, sealed by a lead's desk to observers. The server can open none of them."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ from store import tables as t
 
 
 @dataclass(frozen=True)
-class NumbersRow:
-    """Numbers by one lead (`author`: key id), sealed to one observer on a day."""
+class StatisticsRow:
+    """Statistics by one lead (`author`: key id), sealed to one observer on a day."""
 
     author: bytes
     day: date
     sealed: bytes
 
 
-_T = t.numbers.c
+_T = t.statistics.c
 _FOR = select(_T.author, _T.day, _T.sealed).where(_T.key_id == bindparam("reader")).order_by(_T.author)
 
 
-def for_key(conn: Connection, key_id: bytes) -> list[NumbersRow]:
+def for_key(conn: Connection, key_id: bytes) -> list[StatisticsRow]:
     """Return what leads sealed to this observer."""
-    return [NumbersRow(*row) for row in conn.execute(_FOR, {"reader": key_id})]
+    return [StatisticsRow(*row) for row in conn.execute(_FOR, {"reader": key_id})]
 
 
 def put(conn: Connection, author: bytes, sealed: Mapping[bytes, bytes], day: date) -> None:
-    """Put a lead's numbers (by the observer's key id) in place of all that this lead put before."""
+    """Put a lead's statistics (by the observer's key id) in place of all that this lead put before."""
     feed.take_turn(conn)  # two requests of one lead at once: one after the other
-    conn.execute(delete(t.numbers).where(_T.author == author))
+    conn.execute(delete(t.statistics).where(_T.author == author))
     rows = [{"author": author, "key_id": key_id, "day": day, "sealed": raw} for key_id, raw in sealed.items()]
     if rows:
-        conn.execute(insert(t.numbers), rows)
+        conn.execute(insert(t.statistics), rows)
 
 
 def delete_for(conn: Connection, key_id: bytes) -> None:
     """Delete what was sealed to a key."""
-    conn.execute(delete(t.numbers).where(_T.key_id == key_id))
+    conn.execute(delete(t.statistics).where(_T.key_id == key_id))

@@ -280,8 +280,8 @@ class Deletion(Base):
     )
 
 
-class Numbers(Base):
-    """Numbers of cases that a lead's desk sealed to an observer; only the latest of each pair is kept."""
+class StoredStatistics(Base):
+    """Statistics that a lead's desk sealed to an observer; only the latest of each pair is kept."""
 
     __tablename__ = "numbers"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -374,7 +374,7 @@ envelope = _table(Envelope)
 grant = _table(Grant)
 status = _table(Status)
 deletion = _table(Deletion)
-numbers = _table(Numbers)
+statistics = _table(StoredStatistics)
 nonce = _table(Nonce)
 stored_object = _table(StoredObject)
 object_piece = _table(ObjectPiece)

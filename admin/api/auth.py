@@ -27,11 +27,11 @@ SCHEME: Final = "Meyasubako "
 NONCE_BYTES: Final = 16
 _LONGEST: Final = 300
 _A_DAY: Final = timedelta(days=1)
-_FOR_OBSERVERS: Final = frozenset({"v1.site", "people.retire", "people.numbers"})
+_FOR_OBSERVERS: Final = frozenset({"v1.site", "people.retire", "people.statistics"})
 """What a key may ask that reads numbers only."""
 
 
-_NEWS: Final = frozenset({"v1.changes", "v1.envelopes", "v1.site", "people.granted", "people.numbers"})
+_NEWS: Final = frozenset({"v1.changes", "v1.envelopes", "v1.site", "people.granted", "people.statistics"})
 """What brings news: it goes through when a key's other requests of the day are used up."""
 
 

@@ -151,10 +151,10 @@ def retire(conn: Connection, load: Load, asker: bytes, raw: bytes, today: date) 
     return store_cards.retire(conn, note.key_id, note.encode(), today)
 
 
-def put_numbers(
+def put_statistics(
     conn: Connection, load: Load, asker: bytes, sealed: Sequence[tuple[bytes, bytes]], today: date
 ) -> None:
-    """Store a lead's numbers for observers, in place of all earlier ones. Raises ApiRefusal (400, 403 duty, 409
+    """Store a lead's statistics for observers, in place of all earlier ones. Raises ApiRefusal (400, 403 duty, 409
     recipients).
     """
     roster = load(conn)

@@ -223,8 +223,8 @@ def test_every_method_against_the_real_server(world: World) -> None:
         note = new_retirement(new.identity.key_id, world.day, lead.key_id, lead.sign_seed)
         for _ in range(2):
             AuditorSession(server, lead, salt).retire(note.encode())
-        assert AuditorSession(server, second, salt).numbers() == []
-        AuditorSession(server, lead, salt).put_numbers([])
+        assert AuditorSession(server, second, salt).statistics() == []
+        AuditorSession(server, lead, salt).put_statistics([])
 
         def act(who: Any, text: bytes) -> Signed:
             act_sig = messages.sign(seal.act_seed(sent.content_key), text)

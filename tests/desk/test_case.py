@@ -64,19 +64,19 @@ def test_who_was_shut_out_sees_nothing_of_the_case(world: World) -> None:
     other = world.report(what_happened="もう一つ")
     browser = Browser(world.desk(1))
     browser.get()
-    due = browser.raw("GET", "/ja/board/due.ics").get_data(as_text=True).count("BEGIN:VEVENT")
+    due = browser.raw("GET", "/ja/lists/due.ics").get_data(as_text=True).count("BEGIN:VEVENT")
     sent = world.report([world.auditors[1].card.person], what_happened="MARKER-5")
     Browser(world.desk(0)).set_status(sent.case_id, "investigating")
     number = sent.case_id.hex()[:8].upper()
     number = f"{number[:4]}-{number[4:]}"
-    pages = [browser.get(), browser.get("?view=new"), browser.get("board"), searched(browser, number)]
+    pages = [browser.get(), browser.get("?view=new"), browser.get("statistics"), searched(browser, number)]
     assert "もう一つ" in pages[0].text and searched(browser, "もう一つ").text.count("もう一つ") > 1
     for page in pages:
         assert number not in page.text and sent.case_id.hex() not in page.html and "MARKER-5" not in page.html
     assert all("件数 受信箱" not in page.text or " 2 " not in page.text for page in pages[:2]), (
         "one case, not two"
     )
-    assert browser.raw("GET", "/ja/board/due.ics").get_data(as_text=True).count("BEGIN:VEVENT") == due > 0
+    assert browser.raw("GET", "/ja/lists/due.ics").get_data(as_text=True).count("BEGIN:VEVENT") == due > 0
     page = browser.get(f"cases/{sent.case_id.hex()}", status=404)
     assert "MARKER-5" not in page.html
     form = {"csrf_token": page.fields("/lock")["csrf_token"], "status": "investigating", "sequence": "1"}

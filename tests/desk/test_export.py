@@ -440,7 +440,8 @@ def test_other_pages_are_answered_while_a_case_is_exported(
         try:
             assert begun.wait(60)
             pages = [
-                browser.raw("GET", f"/ja/{page}") for page in ("", f"cases/{sent.case_id.hex()}", "board")
+                browser.raw("GET", f"/ja/{page}")
+                for page in ("", f"cases/{sent.case_id.hex()}", "statistics")
             ]
             second = browser.raw("POST", path, data=fields)
         finally:

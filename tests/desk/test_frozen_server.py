@@ -46,7 +46,7 @@ def test_pages_show_the_copy_at_once_and_do_not_ask_again_and_again(world: World
     assert "1分以内" in page.text or "分前" in page.text
     assert "取り込みを続けます" in page.text
     # Nothing is asked for some seconds; then one page waits once.
-    for path in ("", "board", "people"):
+    for path in ("", "statistics", "people"):
         browser.get(path)
     assert "通報A" in browser.case(sent.case_id).text and wire.waits == [PAGE_SECONDS]
     world.now += SILENCE + 1

@@ -445,7 +445,7 @@ def test_no_address_holds_an_id_of_the_servers(world: World) -> None:
     )
     assert linked.status == 200
     ids = [one.hex() for one in (sent.case_id, other.case_id, sent.envelope_id)] + [entry["object"]]
-    pages = [browser.get(), linked, browser.get("board")]
+    pages = [browser.get(), linked, browser.get("statistics")]
     pages += [
         browser.get(f"cases/{sent.case_id.hex()}{end}")
         for end in ("", "/leak", "/export", "/delete", "/step-back")

@@ -190,7 +190,7 @@ def test_a_preliminary_report_past_its_days_is_marked_wherever_the_case_is_shown
     head = next(one for one in browser.case(sent.case_id).all("dl", class_="facts"))
     assert past in "".join(head.itertext()) and "法律上の期限" not in "".join(head.itertext())
     last = (world.day - timedelta(days=13)).strftime("%Y%m%d")
-    calendar = browser.raw("GET", "/ja/board/due.ics").get_data(as_text=True).replace("\r\n ", "")
+    calendar = browser.raw("GET", "/ja/lists/due.ics").get_data(as_text=True).replace("\r\n ", "")
     assert f"DTSTART;VALUE=DATE:{last}" in calendar and "過ぎた日付があります" in calendar
     assert "guide +13 d" in Browser(browser.app, "en").get().text
 

@@ -52,7 +52,7 @@ PAGES: Final[dict[str, Where]] = {
     "records.ask_to_step_back": lambda scene: [scene.case("/step-back")],
     "exports.ask": lambda scene: [scene.case("/export")],
     "deletions.ask": lambda scene: [scene.case("/delete"), f"cases/{scene.shut.case_id.hex()}/delete"],
-    "board.show": lambda _scene: ["board", "board?least=1"],
+    "statistics.show": lambda _scene: ["statistics", "statistics?least=1"],
     "people.show": lambda _scene: ["people"],
     "people.roles": lambda _scene: ["people/roles"],
     "people.lost": lambda _scene: ["people/lost"],
@@ -71,9 +71,9 @@ NO_PAGE: Final = {
     "lock.again": "leads to the inbox",
     "lock.state": "one word for the page's script",
     "static": "files",
-    "board.plot": "a picture; the page that shows it is here",
-    "board.due_dates": "a file",
-    "board.numbers_csv": "a file",
+    "statistics.plot": "a picture; the page that shows it is here",
+    "lists.due_dates": "a file",
+    "statistics.statistics_csv": "a file",
     "cases.save_file": "a file",
 }
 

@@ -108,7 +108,7 @@ def test_a_deleted_case_survives_backup_and_restore(engine: Engine, objects: Obj
     restored = db.make_engine(url)
     backups.restore(tmp_path / "copy.backup", restored)
     with db.reading(engine) as one, db.reading(restored) as two:
-        for table in (t.case_file, t.deletion, t.numbers, t.change):
+        for table in (t.case_file, t.deletion, t.statistics, t.change):
             key = table.primary_key.columns
             assert (
                 one.execute(select(table).order_by(*key)).all()
@@ -160,7 +160,7 @@ def test_a_retired_key_has_no_grants_and_no_numbers(engine: Engine) -> None:
         assert cases.grants_for(conn, new.case_id, leaver) == {}
         assert cases.grants_for(conn, new.case_id, stayer) == {new.envelope_id: [b"b" * 80]}
         assert statistics.for_key(conn, leaver) == []
-        assert statistics.for_key(conn, stayer) == [statistics.NumbersRow(granter, make.DAY, b"2")]
+        assert statistics.for_key(conn, stayer) == [statistics.StatisticsRow(granter, make.DAY, b"2")]
     with db.writing(engine) as conn:
         statistics.put(conn, granter, {}, make.DAY)
     with db.reading(engine) as conn:

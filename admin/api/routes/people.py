@@ -1,4 +1,4 @@
-"""Routes about people: grants, cards, retirements, numbers."""
+"""Routes about people: grants, cards, retirements, statistics."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from crypto import wire
 from crypto.encoding import b64e, hex_id
 from crypto.envelope import SEALED_BYTES
 from store import grants
-from store import statistics as store_numbers
+from store import statistics as store_statistics
 from store.cards import MAX_ACTIVE
 from store.db import reading, writing
 from store.outcome import Outcome
 
 MAX_GRANTS: Final = 200
-MAX_NUMBERS_BYTES: Final = 65_536
+MAX_STATISTICS_BYTES: Final = 65_536
 
 v1 = Blueprint("people", __name__, url_prefix="/v1")
 
@@ -79,10 +79,10 @@ def retire() -> tuple[Response, int]:
 
 
 @v1.get("/numbers")
-def numbers() -> Response:
+def statistics() -> Response:
     """Return the statistics that leads sealed to the key that asks."""
     with reading(api().engine) as conn:
-        rows = store_numbers.for_key(conn, asking_key())
+        rows = store_statistics.for_key(conn, asking_key())
     return jsonify(
         numbers=[
             {"author": hex_id(row.author), "day": format_day(row.day), "sealed": b64e(row.sealed)}
@@ -92,15 +92,15 @@ def numbers() -> Response:
 
 
 @v1.put("/numbers")
-def put_numbers() -> Response:
-    """Put a lead's numbers for observers in place of all that this lead put before."""
+def put_statistics() -> Response:
+    """Put a lead's statistics for observers in place of all that this lead put before."""
     new = []
     for entry in wire.items(request_body.read("numbers")["numbers"], MAX_ACTIVE):
         key_id, sealed = wire.fields(entry, "key_id", "sealed")
         raw = wire.octets(sealed)
-        if not 1 <= len(raw) <= MAX_NUMBERS_BYTES:
+        if not 1 <= len(raw) <= MAX_STATISTICS_BYTES:
             raise ApiRefusal(400, "bad_request")
         new.append((wire.identifier(key_id), raw))
     with writing(api().engine) as conn:
-        roster_actions.put_numbers(conn, api().roster, asking_key(), new, api().today())
+        roster_actions.put_statistics(conn, api().roster, asking_key(), new, api().today())
     return jsonify({})

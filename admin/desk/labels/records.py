@@ -146,7 +146,7 @@ DONE: Final[Mapping[str, str]] = {
     ),
     "left": N_("You have stepped back from this case."),
     "case_deleted": N_("The case was deleted, on the server and here."),
-    "numbers_sent": N_("The numbers were encrypted and sent to the observers."),
+    "statistics_sent": N_("The numbers were encrypted and sent to the observers."),
 }
 """What a page says after something was done."""
 

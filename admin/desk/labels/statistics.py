@@ -15,14 +15,14 @@ from cases.deadlines import PRELIMINARY
 from cases.statistics import TOTAL, Statistics
 
 ALL_CASES: Final = N_("All cases")
-BOARD_TOLD: Final[Mapping[str, str]] = {
+TOLD_ROWS: Final[Mapping[str, str]] = {
     "told": N_("Told so far"),
     "median_days": N_("Median of days, of those told alone"),
 }
 HIDDEN: Final = N_("Not shown: the count is small, or would give a small one away")
 """The remark beside a count that is hidden."""
 
-BOARD: Final[Mapping[str, str]] = {
+TABLES: Final[Mapping[str, str]] = {
     "all": N_("All"),
     "status": N_("By status"),
     "cause": N_("By cause"),
@@ -36,14 +36,14 @@ BOARD: Final[Mapping[str, str]] = {
 GUIDE: Final = N_("Preliminary report to the authority (a guide of days 3 to 5, no term of the law)")
 """What the preliminary report is called in the tables of terms kept and missed."""
 
-BOARD_ROWS: Final[Mapping[str, str]] = {
+ROWS: Final[Mapping[str, str]] = {
     "not_said": N_("Not set"),
     "unknown": N_("Not known yet"),
     "other": N_("Before"),
     "open": N_("Not told yet"),
 }
 
-BOARD_PROBLEMS: Final[Mapping[str, str]] = {
+PROBLEMS: Final[Mapping[str, str]] = {
     "not_a_lead": N_("Only a lead can do this. Nothing was sent or exported."),
     "trouble": N_("The server could not be asked, so nothing was sent or exported. Please try again later."),
     "empty": N_("There is no case that opens here, so there is nothing to export."),
@@ -71,9 +71,9 @@ COLUMNS: Final = (
 _CLOCKS: Final[Mapping[str, str]] = {**records.CLOCKS, PRELIMINARY: GUIDE}
 _ROWS: Final[Mapping[str, Mapping[str, str]]] = {
     "status": common.STATUSES,
-    "cause": {**common.CAUSES, **BOARD_ROWS},
-    "month": BOARD_ROWS,
-    "to_notice": {**BOARD_ROWS, **BOARD_TOLD},
+    "cause": {**common.CAUSES, **ROWS},
+    "month": ROWS,
+    "to_notice": {**ROWS, **TOLD_ROWS},
     "kept": _CLOCKS,
     "missed": _CLOCKS,
     "all": {TOTAL: ALL_CASES},
@@ -97,7 +97,7 @@ def label_of(table: str, row: str) -> str:
 
 def labels_of(table: str, row: str) -> tuple[str, str]:
     """Return what a table and its row are called."""
-    name = BOARD[table]
+    name = TABLES[table]
     return str(gettext(name)), label_of(table, row)
 
 

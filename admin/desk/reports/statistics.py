@@ -30,7 +30,7 @@ _CLOCKS: Final = frozenset(
 _TABLES: Final = ("by_status", "by_cause", "by_month", "to_notice", "kept", "missed")
 
 
-class BadNumbers(ValueError):
+class BadStatistics(ValueError):
     """Numbers that a lead sealed are not as they should be."""
 
 
@@ -101,25 +101,25 @@ def as_json(counted: Statistics) -> dict[str, Any]:
 
 
 def from_json(document: object) -> Statistics:
-    """Return numbers that a lead sealed. Raises BadNumbers."""
+    """Return numbers that a lead sealed. Raises BadStatistics."""
     try:
         if not isinstance(document, Mapping) or set(document["tables"]) != set(_TABLES):
-            raise BadNumbers
+            raise BadStatistics
         tables = {name: _table(name, document["tables"][name]) for name in _TABLES}
         tenths, total = _count(document["median_tenths"]), _count(document["total"])
     except (LookupError, TypeError, ValueError):
-        raise BadNumbers from None
+        raise BadStatistics from None
     return Statistics(**tables, median_days=None if tenths is None else tenths / 10, total=total)
 
 
 def _table(name: str, document: Mapping[str, Any]) -> Table:
     rows: Sequence[Any] = document["rows"]
     if not isinstance(rows, list) or len(rows) > 40:
-        raise BadNumbers
+        raise BadStatistics
     made = []
     for label, number in rows:
         if not isinstance(label, str) or len(label) > 32:
-            raise BadNumbers
+            raise BadStatistics
         made.append((label, _count(number)))
     return Table(name.removeprefix("by_"), tuple(made), _count(document["total"]))
 
@@ -128,5 +128,5 @@ def _count(number: object) -> int | None:
     if number is None:
         return None
     if type(number) is not int or number < 0:
-        raise BadNumbers
+        raise BadStatistics
     return number

@@ -139,8 +139,8 @@ class SiteFacts:
 
 
 @dataclass(frozen=True)
-class SealedNumbers:
-    """One lead's numbers, sealed to this observer: who sealed them (key id), and on which day."""
+class SealedStatistics:
+    """One lead's statistics, sealed to this observer: who sealed them (key id), and on which day."""
 
     author: bytes
     day: date
@@ -238,6 +238,6 @@ def site_facts(answer: Mapping[str, Any]) -> SiteFacts:
     return SiteFacts(wire.flag(answer["designated"]), Promises(**days))
 
 
-def sealed_numbers(row: Mapping[str, Any]) -> SealedNumbers:
+def sealed_statistics_row(row: Mapping[str, Any]) -> SealedStatistics:
     """Return one entry of GET /numbers. Raises what `checking` takes."""
-    return SealedNumbers(wire.identifier(row["author"]), parse_day(row["day"]), wire.octets(row["sealed"]))
+    return SealedStatistics(wire.identifier(row["author"]), parse_day(row["day"]), wire.octets(row["sealed"]))

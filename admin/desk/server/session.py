@@ -14,7 +14,7 @@ from admin.desk.server.responses import (
     Feed,
     Granted,
     SealedBytes,
-    SealedNumbers,
+    SealedStatistics,
     ServerTrouble,
     Signed,
     SiteFacts,
@@ -23,7 +23,7 @@ from admin.desk.server.responses import (
     checking,
     day_of,
     one_change,
-    sealed_numbers,
+    sealed_statistics_row,
     site_facts,
 )
 from cases.days import format_day
@@ -155,17 +155,17 @@ class AuditorSession:
         """
         self._signed("POST", f"/cases/{hex_id(case_id)}/keep", _act(act))
 
-    def numbers(self) -> list[SealedNumbers]:
-        """Return the numbers that leads sealed to this observer. Raises ServerTrouble."""
+    def statistics(self) -> list[SealedStatistics]:
+        """Return the statistics that leads sealed to this observer. Raises ServerTrouble."""
         answer = self._ask("GET", "/numbers")
         with checking():
-            return [sealed_numbers(row) for row in wire.items(answer["numbers"])]
+            return [sealed_statistics_row(row) for row in wire.items(answer["numbers"])]
 
-    def put_numbers(self, numbers: Sequence[tuple[bytes, bytes]]) -> None:
-        """Put numbers, sealed to observers (key id, sealed bytes), in place of all that this lead put before. Raises
+    def put_statistics(self, new: Sequence[tuple[bytes, bytes]]) -> None:
+        """Put statistics, sealed to observers (key id, sealed bytes), in place of all that this lead put before. Raises
         ServerTrouble, ServerRefusal.
         """
-        sent = [{"key_id": hex_id(key_id), "sealed": b64e(sealed)} for key_id, sealed in numbers]
+        sent = [{"key_id": hex_id(key_id), "sealed": b64e(sealed)} for key_id, sealed in new]
         self._signed("PUT", "/numbers", {"numbers": sent})
 
     def _ask(self, method: str, path: str, sent: Mapping[str, Any] | None = None) -> dict[str, Any]:

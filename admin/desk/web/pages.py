@@ -69,9 +69,9 @@ def install(app: Flask) -> None:
         record_problems=records.RECORD,
         done_words=records.DONE,
         export_problems=problems.EXPORT,
-        board_words=statistics.BOARD,
+        statistics_tables=statistics.TABLES,
         deletion_problems=case.DELETION,
-        board_problems=statistics.BOARD_PROBLEMS,
+        statistics_problems=statistics.PROBLEMS,
         faults=inbox.FAULTS,
         fingerprint=fingerprint,
         roles=roles,
@@ -79,7 +79,7 @@ def install(app: Flask) -> None:
 
 
 _NOT_TO_WAIT: Final = frozenset(
-    {"inbox.cases", "cases.show", "triage.preview", "records.leak", "board.show", "people.show"}
+    {"inbox.cases", "cases.show", "triage.preview", "records.leak", "statistics.show", "people.show"}
 )
 """Pages that have the local copy to show when the server is slow."""
 

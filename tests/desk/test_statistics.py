@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -13,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from admin.desk.reports import plots, statistics
-from admin.desk.reports.statistics import BadNumbers
+from admin.desk.reports.statistics import BadStatistics
 from admin.desk.web.context import desk_of
 from cases import breach
 from cases.statistics import Line, count
@@ -21,7 +20,7 @@ from crypto import cards as crypto_cards
 from crypto.envelope import decode
 from crypto.errors import BadData, CannotOpen, SignatureWrong
 from crypto.identity import new_identity
-from crypto.sealed_statistics import open_numbers, seal_numbers
+from crypto.sealed_statistics import open_statistics, seal_statistics
 from portal.usecases.recipients import to_seal
 from store import db, feed
 from store.config.settings import PromiseSettings
@@ -67,7 +66,7 @@ def test_the_cases_that_open_are_counted(world: World, browser: Browser) -> None
     world.report([world.auditors[0].card.person], cause="insider", what_happened="x")
     browser.get()
     browser.set_status(first.case_id, "investigating")
-    page = browser.get("board?least=1")
+    page = browser.get("statistics?least=1")
     assert counts(page, "status") == {"受付済み": "1", "調査中": "1"}
     assert (
         counts(page, "cause") == {"紛失・盗難": "1", "外部からのサイバー攻撃": "1"}
@@ -80,35 +79,38 @@ def test_the_cases_that_open_are_counted(world: World, browser: Browser) -> None
 def test_the_board_counts_those_not_told_yet(world: World, browser: Browser) -> None:
     """One of four told on the day of the report is no "half of the reporters"."""
     sent = [world.report(what_happened="x") for _ in range(4)]
-    assert "4件のどれについても" in browser.get("board?least=1").text
+    assert "4件のどれについても" in browser.get("statistics?least=1").text
     browser.set_status(sent[0].case_id, "investigating")
-    text = browser.get("board?least=1").text
+    text = browser.get("statistics?least=1").text
     told = "4件のうち1件で、調査するかどうかを通報者に伝えました。"
     assert told in text and "3件にはまだ伝えていません。" in text and "半数" not in text
-    english = Browser(browser.app, "en").get("board?least=1").text
+    english = Browser(browser.app, "en").get("statistics?least=1").text
     assert "1 of 4 reporters were told" in english and "3 were not told yet." in english
-    hidden = browser.get("board").text
+    hidden = browser.get("statistics").text
     assert "伝えました" not in hidden and "中央値" not in hidden
 
 
 def test_small_counts_are_hidden_unless_somebody_asks(world: World, browser: Browser) -> None:
     world.report()
-    page = browser.get("board")
+    page = browser.get("statistics")
     assert "すべての案件： –" in page.text and set(counts(page, "status").values()) == {"–"}
-    assert counts(browser.get("board?least=1"), "status") == {"受付済み": "1"}
-    assert browser.get("board?least=2").text == page.text and browser.get("board?least=x").text == page.text
+    assert counts(browser.get("statistics?least=1"), "status") == {"受付済み": "1"}
+    assert (
+        browser.get("statistics?least=2").text == page.text
+        and browser.get("statistics?least=x").text == page.text
+    )
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_each_table_has_its_plot(world: World, browser: Browser, theme: str) -> None:
     world.report()
-    page = browser.get("board?least=1")
+    page = browser.get("statistics?least=1")
     shown = [one.get("src") for one in page.all("img")]
     assert len(shown) == 6 - (not counts(page, "kept")) - (not counts(page, "missed")) or len(shown) >= 4
-    answer = browser.raw("GET", f"/ja/board/plot/status-{theme}.svg?least=1")
+    answer = browser.raw("GET", f"/ja/statistics/plot/status-{theme}.svg?least=1")
     assert answer.mimetype == "image/svg+xml" and "受付済み" in answer.get_data(as_text=True)
     assert plots.THEMES[theme].bar in answer.get_data(as_text=True)
-    assert browser.raw("GET", f"/ja/board/plot/none-{theme}.svg").status_code == 404
+    assert browser.raw("GET", f"/ja/statistics/plot/none-{theme}.svg").status_code == 404
 
 
 def test_a_plot_is_the_same_for_the_same_numbers_and_holds_no_time() -> None:
@@ -120,104 +122,34 @@ def test_a_plot_is_the_same_for_the_same_numbers_and_holds_no_time() -> None:
 
 def test_the_numbers_leave_as_csv(world: World, browser: Browser) -> None:
     world.report()
-    answer = browser.raw("GET", "/ja/board/numbers.csv?least=1")
+    answer = browser.raw("GET", "/ja/statistics/statistics.csv?least=1")
     rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
     assert rows[0] == ["表", "行", "件数", "備考"] and ["状況別", "受付済み", "1", ""] in rows
     assert all(number.replace(".", "").isdigit() for _table, _row, number, _remark in rows[1:] if number)
-    english = browser.raw("GET", "/en/board/numbers.csv?least=1").data.decode("utf-8-sig")
+    english = browser.raw("GET", "/en/statistics/statistics.csv?least=1").data.decode("utf-8-sig")
     assert "By status,Received,1," in english and "Median of days, of those told alone" in english
-
-
-def test_due_dates_leave_without_content(world: World, browser: Browser) -> None:
-    sent = world.report(what_happened="MARKER-報告")
-    write(browser, sent.case_id, "task", task_text="MARKER-作業", task_due="2027-01-31")
-    text = browser.raw("GET", "/ja/board/due.ics").get_data(as_text=True).replace("\r\n ", "")
-    assert "DTSTART;VALUE=DATE:20270131" in text and text.count("BEGIN:VEVENT") == 3
-    assert "MARKER" not in text and sent.case_id.hex()[:8] not in text.lower()
-    assert len(set(re.findall("SUMMARY:(.*)", text))) == 1
-
-
-def test_all_cases_leave_as_a_list_on_record(world: World, browser: Browser) -> None:
-    sent = world.report(what_happened="MARKER-報告", cause="loss")
-    write(browser, sent.case_id, "label", label="=1+1")
-    page = browser.get("board")
-    form = page.fields("/board/cases.csv")
-    answer = browser.raw("POST", "/ja/board/cases.csv", data=form)
-    rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
-    # The number that pages show, and no id of 32 digits.
-    assert (
-        page_number(sent.case_id) == rows[1][0]
-        and rows[1][6] == "'=1+1"
-        and "MARKER" not in answer.data.decode()
-    )
-    assert not re.search("[0-9a-f]{16}", answer.data.decode())
-    assert "書き出し： 全案件の一覧（CSV）" in browser.case(sent.case_id).text
-    second = Browser(world.desk(1))
-    form = second.case(sent.case_id).fields("/reply")
-    refused = second.post("board/cases.csv", form)
-    assert refused.status == 400 and "責任者だけができます" in refused.text
-
-
-def page_number(case_id: bytes) -> str:
-    text = case_id.hex()[:8].upper()
-    return f"{text[:4]}-{text[4:]}"
-
-
-def test_the_list_of_all_cases_has_the_days_that_people_ask_for(world: World, browser: Browser) -> None:
-    sent = world.report(what_happened="x")
-    where = f"cases/{sent.case_id.hex()}/leak"
-
-    def day(before: int) -> str:
-        return (world.day - timedelta(days=before)).isoformat()
-
-    def keep(act: str, **typed: str) -> None:
-        press(browser, browser.get(where), sent.case_id, act, target="all the same", **typed)
-
-    keep("breach", aware=day(20), trigger_many="yes")
-    keep("reported_preliminary", preliminary_day=day(2))
-    keep("reported_final", final_day=day(1))
-    browser.set_status(sent.case_id, "investigating")
-    other = world.report(what_happened="y")
-    browser.get()
-    form = browser.get("board").fields("/board/cases.csv")
-    for lang, head in (("ja", "受付日"), ("en", "Received on")):
-        raw = browser.raw("POST", f"/{lang}/board/cases.csv", data=form).data.decode("utf-8-sig")
-        rows = {row[0]: row for row in csv.reader(io.StringIO(raw))}
-        names = next(iter(rows.values()))
-        assert names[1] == head
-        found = rows[page_number(sent.case_id)]
-        assert [found[1], *found[7:12]] == [day(0), day(0), day(20), day(2), day(1), ""]
-        assert rows[page_number(other.case_id)][7:12] == [""] * 5
-        assert ("会社が漏えいを知った日を確かめる" if lang == "ja" else "Find out") in rows[
-            page_number(other.case_id)
-        ][13]
-    for status in ("no_fault", "closed"):
-        browser.set_status(sent.case_id, status)
-    raw = browser.raw("POST", "/ja/board/cases.csv", data=form).data.decode("utf-8-sig")
-    rows = {row[0]: row for row in csv.reader(io.StringIO(raw))}
-    assert rows[page_number(sent.case_id)][11] == day(0)
 
 
 def test_observers_see_sealed_numbers_and_nothing_else(world: World, browser: Browser) -> None:
     for _ in range(6):
         world.report(cause="loss", what_happened="MARKER")
     watching = observer(world)
-    assert "まだ責任者から件数が届いていません" in watching.get("board").text
+    assert "まだ責任者から件数が届いていません" in watching.get("statistics").text
     browser.get()
-    page = browser.get("board?least=1")
-    sent = browser.post("board/send", page.fields("/board/cases.csv"))
+    page = browser.get("statistics?least=1")
+    sent = browser.post("statistics/send", page.fields("/lists/cases.csv"))
     assert "暗号化して送りました" in sent.text
-    seen = watching.get("board")
+    seen = watching.get("statistics")
     assert "6件のどれについても、調査するかどうかをまだ通報者に伝えていません" in seen.text
     assert "監査 0（監査部 0）が" in seen.text and counts(seen, "status") == {"受付済み": "6"}
     # Wherever an observer goes, it is to the numbers, and nowhere is said that there are no reports.
     form = seen.fields("/lock") | {"words": "MARKER"}
     answers = [watching.raw("GET", f"/ja/{path}") for path in ("", "?view=new", "search")]
     answers += [watching.raw("POST", f"/ja/{path}", data=form) for path in ("search", "filter")]
-    assert {(one.status_code, one.headers["Location"]) for one in answers} == {(303, "/ja/board")}
+    assert {(one.status_code, one.headers["Location"]) for one in answers} == {(303, "/ja/statistics")}
     for page in (seen, watching.get("people")):
         assert "受信箱" not in page.text and "通報はまだありません" not in page.text
-    assert watching.raw("GET", "/ja/board/plot/status-light.svg").status_code == 200
+    assert watching.raw("GET", "/ja/statistics/plot/status-light.svg").status_code == 200
     assert world.reporter_sees(world.report()).unchecked == 0
 
 
@@ -229,12 +161,12 @@ def test_cases_past_their_term_are_proposed(world: World, browser: Browser) -> N
         desk = Browser(world.desk())
         for status in ("not_investigating", "closed"):
             desk.set_status(sent.case_id, status)
-        assert "保存期間を過ぎた案件" not in desk.get("board").text
+        assert "保存期間を過ぎた案件" not in desk.get("statistics").text
         world.day += timedelta(days=31)
         world.desk_day += timedelta(days=31)
         desk = Browser(world.desk())
         desk.get()
-        page = desk.get("board")
+        page = desk.get("statistics")
         links = [one.get("href") for one in page.all("a") if (one.get("href") or "").endswith("/delete")]
         handles = desk_of(desk.app).handles
     assert "保存期間を過ぎた案件" in page.text and links == [f"/ja/cases/{handles.of(sent.case_id)}/delete"]
@@ -284,7 +216,7 @@ def test_numbers_come_out_as_they_went_in(lines: list[Line], least: int) -> None
     [None, {}, {"tables": {}}, {"tables": None, "median_tenths": 1, "total": 1}, [1], "x"],
 )
 def test_what_is_no_numbers(found: object) -> None:
-    with pytest.raises(BadNumbers):
+    with pytest.raises(BadStatistics):
         statistics.from_json(found)
 
 
@@ -305,25 +237,25 @@ def test_the_last_twelve_months_over_a_years_end() -> None:
 )
 def test_numbers_open_for_one_observer_from_one_lead(fault: str, error: type[Exception] | None) -> None:
     lead, watching, other = new_identity(), new_identity(), new_identity()
-    raw = seal_numbers({"total": 3}, lead.key_id, DAY, lead.sign_seed, watching.box_pk)
+    raw = seal_statistics({"total": 3}, lead.key_id, DAY, lead.sign_seed, watching.box_pk)
     reader = other if fault == "key" else watching
     raw = raw[:-1] if fault == "cut" else raw
     author = other.key_id if fault == "author" else lead.key_id
     sign_pk = other.sign_pk if fault == "signature" else lead.sign_pk
     if error is None:
-        assert open_numbers(raw, reader.box_pk, reader.box_sk, author, sign_pk) == ({"total": 3}, DAY)
+        assert open_statistics(raw, reader.box_pk, reader.box_sk, author, sign_pk) == ({"total": 3}, DAY)
         return
     with pytest.raises(error):
-        open_numbers(raw, reader.box_pk, reader.box_sk, author, sign_pk)
+        open_statistics(raw, reader.box_pk, reader.box_sk, author, sign_pk)
 
 
 def test_a_hidden_count_is_explained_and_no_file_shows_it(world: World, browser: Browser) -> None:
     world.report()
-    page = browser.get("board")
+    page = browser.get("statistics")
     assert "5件より少ない件数か" in page.text
-    page = browser.get("board?least=1")
+    page = browser.get("statistics?least=1")
     assert "件より少ない件数か" not in page.text
-    (href,) = (one.get("href") for one in page.all("a") if "numbers.csv" in (one.get("href") or ""))
+    (href,) = (one.get("href") for one in page.all("a") if "statistics.csv" in (one.get("href") or ""))
     assert href.endswith("?least=5")
     assert "状況別,受付済み,,出していません" in browser.raw("GET", href).get_data(as_text=True)
 
@@ -354,9 +286,9 @@ def test_what_was_never_handed_in_is_missed(world: World, browser: Browser) -> N
     press(browser, page, sent.case_id, "breach", aware=aware, **triggers)
     for status in ("investigating", "corrected", "closed"):
         browser.set_status(sent.case_id, status)
-    assert counts(browser.get("board?least=1"), "missed") == {
+    assert counts(browser.get("statistics?least=1"), "missed") == {
         "委員会への確報": "1",
         "委員会への速報（3〜5日は目安で、法律の期限ではありません）": "1",
     }
-    calendar = browser.raw("GET", "/ja/board/due.ics").get_data(as_text=True)
+    calendar = browser.raw("GET", "/ja/lists/due.ics").get_data(as_text=True)
     assert "BEGIN:VEVENT" not in calendar
