@@ -113,6 +113,23 @@ def fold(said: Sequence[AuthoredRecord], cause: str = "") -> CaseState:
     return state.state()
 
 
+def reasons_against(said: Sequence[AuthoredRecord], new: AuthoredRecord) -> tuple[str, ...]:
+    """Return why something new would not count behind these records (reasons as in `CaseState.ignored`), one reason for
+    each part that would not; empty when all of it would.
+    """
+    state, reasons = _Fold(cause=""), []
+    for entry in (part for whole in said for part in each(whole)):
+        if not state.why_not(entry):
+            state.take(entry)
+    for entry in each(new):
+        reason = state.why_not(entry)
+        if reason:
+            reasons.append(reason)
+        else:
+            state.take(entry)
+    return tuple(reasons)
+
+
 def each(said: AuthoredRecord) -> tuple[AuthoredRecord, ...]:
     """Return what was said as single records: those of a `panel` one by one, by the same author on the same day."""
     return tuple(replace(said, record=record) for record in parts_of(said.record))

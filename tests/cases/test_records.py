@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cases import breach
-from cases.case_state import AuthoredRecord, each, fold
+from cases.case_state import AuthoredRecord, each, fold, reasons_against
 from cases.form import CAUSES
 from cases.records import FIELDS, LINKS, SETTING, BadRecord, Record, make, parse, together
 
@@ -289,6 +290,44 @@ def test_the_latest_word_about_the_leak_counts() -> None:
     )
     assert state.breach is not None and state.breach.aware is None and state.breach.persons is None
     assert state.breach.has_to_report == "yes" and state.breach.improper
+
+
+WENT = AuthoredRecord(b"\xee" * 16, B, B, "auditor", DAY, make("step_back"))
+PROPOSED = AuthoredRecord(b"\xef" * 16, A, A, "lead", DAY, make("deletion", action="propose", reason=""))
+AGREED = make("deletion", action="agree", reason="")
+
+
+@pytest.mark.parametrize(
+    ("before", "record", "person", "reason"),
+    [
+        ([], Record("vote", {"yes": 3}, known=False), A, "unknown"),
+        ([WENT], make("note", text="x"), B, "stepped_back"),
+        ([WENT], owner(B), A, "stepped_back"),
+        ([WENT], answer(WENT), B, "own_return"),
+        ([], owner(C), B, "not_a_lead"),
+        ([said(owner(A))], owner(None), B, "not_a_lead"),
+        ([], answer(WENT), A, "no_step_back"),
+        ([], make("task_done", task=IDS[0], done=True, day="2026-11-25"), A, "no_task"),
+        ([], AGREED, B, "no_proposal"),
+        ([PROPOSED], AGREED, A, "same_person"),
+    ],
+)
+def test_what_would_not_count_is_known_before_it_is_sent(
+    before: list[AuthoredRecord], record: Record, person: bytes, reason: str
+) -> None:
+    new = said(record, person)
+    assert reasons_against(before, new) == (reason,)
+    assert fold([*before, new]).ignored[-1] == (new, reason)
+    late = said(AGREED, B, DAY + timedelta(days=31))
+    assert reasons_against([PROPOSED], late) == ("not_in_time",)
+    assert reasons_against([], replace(new, duty="observer"))[0] in ("observer", "unknown")
+
+
+def test_a_panel_is_asked_part_by_part() -> None:
+    task = make("task", task=IDS[0], text="確保", due="", assignee="")
+    done = make("task_done", task=IDS[0], done=True, day="2026-11-25")
+    assert reasons_against([], said(together([task, done]), B)) == ()
+    assert reasons_against([], said(together([done, owner(C), owner(B)]), B)) == ("no_task", "not_a_lead")
 
 
 def _made(type_: str, fields: dict[str, Any]) -> Record:

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from admin.desk.casework.opened_case import OpenedCase
-from admin.desk.casework.situation import CannotReply, Situation, StatusMovedOn
+from admin.desk.casework.situation import CannotReply, DoesNotCount, Situation, StatusMovedOn
 from admin.desk.casework.work import Work
 from admin.desk.server.client import ServerRefusal
 from admin.desk.server.responses import ServerTrouble
@@ -105,12 +105,12 @@ class Hands(RuleBasedStateMachine):
                 return answer
 
             self.wires[number].after = lose
-            with suppress(ServerTrouble, CannotReply, ServerRefusal):
+            with suppress(ServerTrouble, CannotReply, DoesNotCount, ServerRefusal):
                 act()
             self.wires[number].after = lambda _request, answer: answer
         try:
             act()
-        except (CannotReply, ServerRefusal):
+        except (CannotReply, DoesNotCount, ServerRefusal):
             return False
         return True
 
@@ -145,8 +145,19 @@ class Hands(RuleBasedStateMachine):
         situation, found = self._look(number, known)
         made, new_id = self._made(kind, more, found), secrets.token_bytes(16)
         taken = self._do(number, lost, lambda: self.works[number].add_record(situation, found, new_id, made))
-        assert taken == found.is_open
+        assert taken == (found.is_open and self._counts(number, made, found))
         known.records |= {new_id} if taken else set()
+
+    def _counts(self, number: int, made: Record, found: OpenedCase) -> bool:
+        """Tell whether a record counts, by the two rules that these desks can break (the first two are leads)."""
+        if made.type == "task_done":
+            return made["task"] in [task.id for task in found.state.tasks]
+        if made.type != "owner":
+            return True
+        own, before = self.world.auditors[number].card.person, found.state.owner
+        to = bytes.fromhex(made["person"]) if made["person"] else None
+        may = number < 2 or to == own or (to is None and before == own)
+        return may and to not in found.state.stepped_back
 
     def _made(self, kind: str, more: int, found: OpenedCase) -> Record:
         text, on = f"MARKER-{more}-極秘", more % 3 > 0
@@ -303,6 +314,7 @@ class Hands(RuleBasedStateMachine):
             if not found.is_open or number in known.was_back:
                 continue
             assert {one.envelope_id for one in found.said} == known.records
+            assert found.state.ignored == ()
             replies = [one.envelope_id for one in found.entries if one.kind == 3]
             assert len(replies) == len(set(replies)) and set(replies) == known.replies
             assert [one.status for one in found.statuses] == known.statuses

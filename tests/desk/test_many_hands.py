@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from admin.desk.casework.opened_case import OpenedCase
-from admin.desk.casework.situation import Situation, StatusMovedOn
+from admin.desk.casework.situation import DoesNotCount, Situation, StatusMovedOn
 from admin.desk.casework.work import Work
 from admin.desk.server.client import ServerRefusal
 from admin.desk.web.context import desk_of
@@ -62,7 +62,11 @@ class Hand:
         chosen = self.dice.random()
         if chosen < 0.85:
             record = self.record(found, text)
-            self.work.add_record(situation, found, secrets.token_bytes(16), record)
+            try:
+                self.work.add_record(situation, found, secrets.token_bytes(16), record)
+            except DoesNotCount:
+                self.passed_over += 1
+                return
             self.records += 1
             self.notes.update([text] if record.type == "note" else [])
         elif chosen < 0.92:

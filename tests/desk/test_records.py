@@ -210,10 +210,74 @@ def test_owner_is_handed_over_by_a_lead_only(world: World, browser: Browser) -> 
     choices = {one.get("value") for one in second.case(sent.case_id).all("option")}
     assert world.auditors[2].card.person.hex() in choices  # for tasks
     assert "監査 1" in said(write(second, sent.case_id, "take", target=own))
+    # One that would not count is not sent: it would look as if it were done.
     page = write(second, sent.case_id, "owner", owner=world.auditors[2].card.person.hex())
-    assert "責任者だけができることなので、無効です。" in page.text
+    assert page.status == 400 and "責任者だけができることです。" in page.text
+    assert len(said_of(second, sent)) == 1
     page = write(browser, sent.case_id, "owner", owner=world.auditors[2].card.person.hex())
     assert "監査 2" in "".join(page.all("dl", class_="facts")[0].itertext())
+
+
+def said_of(browser: Browser, sent: Sent) -> list[str]:
+    work = desk_of(browser.app).work()
+    opened = work.case(work.refresh(), sent.case_id)
+    assert opened is not None and opened.state.ignored == ()
+    return [said.record.type for said in opened.said]
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_nobody_is_offered_as_the_owner_where_it_would_count(world: World, beside: bool) -> None:
+    sent, lead, auditor = world.report(), Browser(world.desk(0)), Browser(world.desk(1))
+
+    def offered(browser: Browser) -> list[str]:
+        browser.get()
+        page = browser.get(f"cases/{sent.case_id.hex()}{'/preview' if beside else ''}")
+        (select,) = page.all("select", name="owner")
+        return ["".join(option.itertext()) for option in select]
+
+    assert "なし" in offered(auditor)
+    write(lead, sent.case_id, "take", target=world.auditors[0].card.person.hex())
+    assert "なし" not in offered(auditor) and "なし" in offered(lead)
+    write(auditor, sent.case_id, "take", target=world.auditors[1].card.person.hex())
+    assert "なし" in offered(auditor)
+    page = auditor.get(f"cases/{sent.case_id.hex()}/preview")
+    form = page.fields("/triage")
+    write(lead, sent.case_id, "take", target=world.auditors[0].card.person.hex())
+    assert auditor.post(f"cases/{sent.case_id.hex()}/triage", form | {"owner": ""}).status == 400
+    assert said_of(lead, sent) == ["owner"] * 3
+
+
+@pytest.mark.parametrize(
+    ("act", "who", "typed", "words"),
+    [
+        ("owner", 0, {"owner": "$2"}, "この人はこの案件の担当から外れています"),
+        ("bring_back", 1, {"target": "$2$id"}, "責任者だけができることです"),
+        ("bring_back", 0, {"target": "$2" + "ab" * 16}, "担当から外れていないか"),
+        ("bring_back", 0, {"target": "$0" + "ab" * 16}, "自分で自分を復帰させることは"),
+        ("task_done", 0, {"target": "ab" * 16}, "この作業は案件にありません"),
+    ],
+)
+def test_what_would_not_count_is_not_sent(
+    world: World, act: str, who: int, typed: dict[str, str], words: str
+) -> None:
+    sent, gone = world.report(), Browser(world.desk(2))
+    write(gone, sent.case_id, "step_back")
+    wire = CountingTransport()
+    browser = Browser(world.desk(who, transport=wire))
+    page = browser.case(sent.case_id)
+    work = desk_of(browser.app).work()
+    opened = work.case(work.known(), sent.case_id)
+    assert opened is not None
+    values = {
+        "$0": world.auditors[0].card.person.hex(),
+        "$2": world.auditors[2].card.person.hex(),
+        "$id": opened.said[0].envelope_id.hex(),
+    }
+    for name, value in values.items():
+        typed = {field: text.replace(name, value) for field, text in typed.items()}
+    refused = press(browser, page, sent.case_id, act, **typed)
+    assert refused.status == 400 and words in refused.text and "何も記録していません" in refused.text
+    assert not [request for request in wire.requests if request.startswith("POST /api/v1/cases/")]
 
 
 def test_tasks_and_steps_are_done_and_opened_again(world: World, browser: Browser) -> None:
@@ -366,7 +430,7 @@ def test_who_steps_back_is_out_and_another_lead_brings_them_back(world: World, b
         if (one.get("formaction") or "").endswith("/bring_back")
     )
     third = write(Browser(world.desk(2)), sent.case_id, "bring_back", target=button.get("value"))
-    assert "責任者だけができることなので、無効です。" in third.text
+    assert third.status == 400 and "責任者だけができることです。" in third.text
     assert "担当から外れました" in second.case(sent.case_id).text
     write(browser, sent.case_id, "bring_back", target=button.get("value"))
     assert "前のメモ" in second.case(sent.case_id).text

@@ -12,12 +12,15 @@ from admin.desk.casework.roster import SiteRoster
 from admin.desk.casework.situation import (
     CannotReply,
     ChoiceWithheld,
+    DoesNotCount,
     OtherReplySent,
     Situation,
     StatusMovedOn,
 )
 from admin.desk.server.client import Server, ServerRefusal
 from admin.desk.server.session import AuditorSession
+from cases import records
+from cases.case_state import AuthoredRecord, reasons_against
 from cases.days import format_day
 from crypto import messages, seal
 from crypto.encoding import b64e, hex_id
@@ -42,7 +45,7 @@ class Sending:
     ) -> None:
         """Sign, seal and send an envelope, once for each `envelope_id`.
 
-        Raises CannotReply, ChoiceWithheld, OtherReplySent, ServerTrouble, ServerRefusal, PayloadTooLarge.
+        Raises CannotReply, ChoiceWithheld, DoesNotCount, OtherReplySent, ServerTrouble, ServerRefusal, PayloadTooLarge.
         """
         if not self._was_sent(case, envelope_id, body):
             repeat = self._send(situation, case, envelope_id, kind, body)
@@ -80,6 +83,7 @@ class Sending:
             raise CannotReply
         if case.choice_withheld:
             raise ChoiceWithheld
+        self._check_counts(now, case, envelope_id, body)
         case_id, own = case.line.case_id, self.identity
         choice = case.choice if kind is Kind.TO_REPORTER else 0
         slots = now.slots(_out(now, case, body))
@@ -95,6 +99,21 @@ class Sending:
             "grants": _mailbox_grants(case, sealed.content_key) if kind is Kind.TO_REPORTER else [],
         }
         return AuditorSession(self.server, own, now.salt).add_envelope(case_id, sent)
+
+    def _check_counts(
+        self, now: SiteRoster, case: OpenedCase, envelope_id: bytes, body: Mapping[str, Any]
+    ) -> None:
+        """Raise DoesNotCount for a record that no desk would count: the auditor would take it for done."""
+        if "record" not in body:
+            return
+        record = records.parse(body["record"])
+        own = now.by_key[self.identity.key_id]
+        new = AuthoredRecord(
+            envelope_id, own.key_id, own.person, now.role_of(own.key_id), self.today(), record
+        )
+        reasons = reasons_against(case.said, new)
+        if reasons:
+            raise DoesNotCount(reasons[0])
 
     def set_status(self, situation: Situation, case: OpenedCase, sequence: int, status: str) -> None:
         """Sign and send a status. Raises StatusMovedOn, CannotReply, ServerTrouble, ServerRefusal."""

@@ -38,6 +38,14 @@ class OtherReplySent(Exception):
     """A reply with this id was sent before, with another text."""
 
 
+class DoesNotCount(Exception):
+    """A record was not sent: by the rules of the case it would not count. `reason`: as in `CaseState.ignored`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("the record would not count")
+        self.reason = reason
+
+
 @dataclass(frozen=True)
 class Situation:
     """Where the desk stands: the checked list of auditors, and why the server could not be asked (None: it

@@ -162,7 +162,7 @@ class Work(CaseReader):
     def add_record(self, situation: Situation, case: OpenedCase, envelope_id: bytes, record: Record) -> None:
         """Sign, seal and send a record for the auditors, once for each `envelope_id`.
 
-        Raises CannotReply, OtherReplySent, ServerTrouble, ServerRefusal, PayloadTooLarge.
+        Raises CannotReply, DoesNotCount, OtherReplySent, ServerTrouble, ServerRefusal, PayloadTooLarge.
         """
         self._sending.once(situation, case, envelope_id, Kind.RECORD, {"record": record.as_json()})
 

@@ -43,7 +43,7 @@ BULK_PROBLEMS: Final[Mapping[str, str]] = {
     "moved_on": N_("Its status does not allow this any more."),
     "cannot": N_("Nothing can be sent from this case at present; its page says why."),
     "refused": N_("The server did not accept it."),
-    "not_a_lead": records.IGNORED["not_a_lead"],
+    **records.WOULD_NOT_COUNT,
 }
 """Why something was not done with a case, or with several."""
 CLOCKS: Final[Mapping[str, str]] = {

@@ -87,8 +87,28 @@ IGNORED: Final[Mapping[str, str]] = {
 }
 
 
+WOULD_NOT_COUNT: Final[Mapping[str, str]] = {
+    "ignored_unknown": N_("This version of the desk does not know what it would mean, so it was not sent."),
+    "ignored_observer": N_("An observer sees numbers only and cannot write in a case."),
+    "ignored_stepped_back": N_(
+        "This person has stepped back from the case. A lead has to bring them back first."
+    ),
+    "ignored_own_return": N_("Nobody can bring themselves back. Another lead has to do it."),
+    "ignored_not_a_lead": N_(
+        "Only a lead may do this. Without being a lead, one can take a case oneself or give the own one up."
+    ),
+    "ignored_no_step_back": N_("That person has not stepped back, or was brought back already."),
+    "ignored_no_task": N_("This task is not in the case."),
+    "ignored_no_proposal": N_("No deletion is proposed for this case."),
+    "ignored_same_person": N_("You proposed this deletion yourself, so another person has to agree."),
+    "ignored_not_in_time": N_("The proposal is too old. It has to be made again."),
+}
+"""Why a record was not sent: it would not count (reasons of `cases.case_state`)."""
+
+
 RECORD: Final[Mapping[str, str]] = {
     **LEAK_RECORD,
+    **WOULD_NOT_COUNT,
     "note_text": N_("Please write the note (up to 20,000 characters)."),
     "task_text": N_("Please write what is to be done (up to 20,000 characters)."),
     "task_due": N_("Please give the day as year, month and day, or leave it empty."),

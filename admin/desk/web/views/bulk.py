@@ -16,6 +16,7 @@ from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.situation import (
     CannotReply,
     ChoiceWithheld,
+    DoesNotCount,
     OtherReplySent,
     Situation,
     StatusMovedOn,
@@ -142,20 +143,10 @@ def _one_case(situation: Situation, case_id: bytes, act: str, record: Record) ->
         return "shut"
     # The same page sent twice names the same envelopes: nothing is written twice.
     own_id = b2(16, request.form.get("seed", "").encode() + case_id, person="mybk1-deskbulk")
-    if act == "owner" and not _may_assign(situation, opened, record["person"]):
-        return "not_a_lead"
     if act == "not_investigating" and NOT_INVESTIGATING not in allowed_next(opened.status):
         is_done = opened.entry(own_id) is not None and opened.status == NOT_INVESTIGATING
         return "" if is_done else "moved_on"
     return _guarded(lambda: _send(situation, opened, own_id, record, act))
-
-
-def _may_assign(situation: Situation, opened: OpenedCase, person: str) -> bool:
-    """Tell whether such a record would count: one that does not must not be told as done."""
-    own = desk().work().identity.key_id
-    author = situation.roster.by_key[own].person
-    to = bytes.fromhex(person) if person else None
-    return roles.may_assign(situation.roster.role_of(own), author, to, opened.state.owner)
 
 
 def _send(situation: Situation, opened: OpenedCase, own_id: bytes, record: Record, act: str) -> None:
@@ -170,6 +161,8 @@ def _guarded(act: Callable[[], None]) -> str:
         act()
     except StatusMovedOn:
         return "moved_on"
+    except DoesNotCount as refused:
+        return f"ignored_{refused.reason}"
     except (CannotReply, ChoiceWithheld, OtherReplySent):
         return "cannot"
     except ServerRefusal:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, flash, request
 
 from admin.desk.casework.opened_case import OpenedCase
-from admin.desk.casework.situation import CannotReply, OtherReplySent, Situation
+from admin.desk.casework.situation import CannotReply, DoesNotCount, OtherReplySent, Situation
 from admin.desk.labels.case import DELETION
 from admin.desk.labels.i18n import language
 from admin.desk.server.client import ServerRefusal
@@ -44,7 +44,7 @@ def act(lang: str, case: str, action: str) -> Response:
         problem = _done(action, situation, opened)
     except (BadRecord, MisuseError):
         problem = "reason"
-    except (CannotReply, OtherReplySent):
+    except (CannotReply, DoesNotCount, OtherReplySent):
         problem = "cannot"
     except ServerRefusal as refused:
         problem = refused.code if refused.code in DELETION else "refused"

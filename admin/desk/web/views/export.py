@@ -11,7 +11,7 @@ from flask_babel import gettext
 from admin.desk.casework.attachments import File
 from admin.desk.casework.downloads import FileFault, contents, progress, verify
 from admin.desk.casework.opened_case import OpenedCase
-from admin.desk.casework.situation import CannotReply, OtherReplySent, Situation
+from admin.desk.casework.situation import CannotReply, DoesNotCount, OtherReplySent, Situation
 from admin.desk.casework.work import new_envelope_id
 from admin.desk.labels.i18n import language, show_day
 from admin.desk.reports import case_document, pdf_and_zip
@@ -57,7 +57,7 @@ def make_export(lang: str, case: str, what: str) -> Response:
     record = make("export", what=what, hash=b64e(hashlib.sha256(whole).digest()))
     try:
         work.add_record(situation, opened, new_envelope_id(), record)
-    except (CannotReply, OtherReplySent, ServerRefusal):
+    except (CannotReply, DoesNotCount, OtherReplySent, ServerRefusal):
         return _again(case_id, "refused", situation)
     except ServerTrouble:
         return _again(case_id, "trouble", situation)

@@ -8,7 +8,7 @@ from datetime import date
 from flask import Blueprint, Response
 from flask_babel import gettext
 
-from admin.desk.casework.situation import CannotReply, OtherReplySent, Situation
+from admin.desk.casework.situation import CannotReply, DoesNotCount, OtherReplySent, Situation
 from admin.desk.casework.work import new_envelope_id
 from admin.desk.labels import clocks, common
 from admin.desk.labels import statistics as statistics_labels
@@ -70,7 +70,7 @@ def cases_csv(lang: str) -> Response:
     record = make("export", what="csv", hash=b64e(hashlib.sha256(kept).digest()))
     try:
         work.add_record(situation, oldest, new_envelope_id(), record)
-    except (CannotReply, OtherReplySent, ServerRefusal, ServerTrouble):
+    except (CannotReply, DoesNotCount, OtherReplySent, ServerRefusal, ServerTrouble):
         return shown_page("trouble")
     return saved(kept, "text/csv", "cases.csv")
 

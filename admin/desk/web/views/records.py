@@ -6,7 +6,13 @@ from flask import Blueprint, Response, abort, flash, request
 
 from admin.desk.casework import unseen
 from admin.desk.casework.opened_case import OpenedCase
-from admin.desk.casework.situation import CannotReply, ChoiceWithheld, OtherReplySent, Situation
+from admin.desk.casework.situation import (
+    CannotReply,
+    ChoiceWithheld,
+    DoesNotCount,
+    OtherReplySent,
+    Situation,
+)
 from admin.desk.casework.work import new_envelope_id
 from admin.desk.labels.i18n import LANGUAGES, language
 from admin.desk.server.client import ServerRefusal
@@ -124,6 +130,8 @@ def send(situation: Situation, opened: OpenedCase, record: Record) -> str:
         return "choice"
     except CannotReply:
         return "cannot"
+    except DoesNotCount as refused:
+        return f"ignored_{refused.reason}"
     except OtherReplySent:
         return "again"
     except ServerRefusal:

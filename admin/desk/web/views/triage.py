@@ -127,6 +127,8 @@ def _page(situation: Situation, opened: OpenedCase, problem: str = "", saved: bo
                 people.role_of(own), people.by_key[own].person, card.person, opened.state.owner
             )
         },
+        may_be_nobody=opened.state.owner is None
+        or roles.may_assign(people.role_of(own), people.by_key[own].person, None, opened.state.owner),
         own_person=people.by_key[own].person,
         next_statuses=statuses_of(opened),
         severity_codes=SEVERITIES,
