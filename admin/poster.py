@@ -16,7 +16,7 @@ import segno
 from fpdf import FPDF
 
 from admin.desk.reports import typeset
-from admin.desk.reports.pdf_and_zip import FONT, font_path
+from admin.desk.reports.fonts import FONT, font_path
 from cases.contacts import Contact
 
 MOST_READERS: Final = 8

@@ -13,7 +13,6 @@ import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pikepdf
@@ -22,7 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from admin.desk.casework.attachments import File, files_of
-from admin.desk.reports import pdf_and_zip, typeset
+from admin.desk.reports import fonts, paper, pdf_and_zip, typeset
 from admin.desk.reports.ics import DueDay, calendar
 from crypto.receipt import derive, new_code
 from store import tables as t
@@ -124,8 +123,8 @@ def test_each_page_says_which_case_and_which_page_of_how_many() -> None:
     assert count > 2 and "{nb} 〔U+0000〕pages" in words
     flat = words.replace("\n", "")
     for number in range(1, count + 1):
-        assert f"案件 AB12   {number} / {count}" in flat
-    assert flat.count("取扱注意") == count
+        assert f"{number} / {count}" in flat
+    assert flat.count("取扱注意") == count and flat.count("案件 AB12") == count + 1  # the title too
 
 
 TYPESET = st.text(alphabet="あっー。、「」（）漢A b-1\u3000", max_size=200)
@@ -199,12 +198,39 @@ def test_people_are_named_and_no_id_is_in_the_document(world: World, browser: Br
 
 def test_a_letter_that_the_font_lacks_is_there_by_its_number() -> None:
     parts = [pdf_and_zip.Section("通報", [("", "𠮷野さん（髙﨑）\uac15")])]
-    words = words_of(pdf_and_zip.case_pdf("案件", "", DAY, parts, "ja", "書体にない文字があります"))
+    words = words_of(
+        pdf_and_zip.case_pdf("案件", "", DAY, parts, "ja", "書体にない文字があります", fallback=False)
+    )
     assert "〔U+20BB7〕野さん（髙﨑）〔U+AC15〕" in words and "書体にない文字があります" in words
     plain = [pdf_and_zip.Section("通報", [("", "吉野さん")])]
     assert "書体にない" not in words_of(
         pdf_and_zip.case_pdf("案件", "", DAY, plain, "ja", "書体にない文字があります")
     )
+
+
+def test_a_letter_of_a_name_comes_from_a_font_of_this_computer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """𠮷 of many family names is in no font of JIS X 0213; without such a font it stands as its number."""
+    path = fonts.second_font({"𠮷"})
+    if path is None:
+        pytest.skip("this computer has no font with it")
+    parts = [pdf_and_zip.Section("通報", [("氏名", "𠮷野さん（髙﨑）")])]
+    pdf = pdf_and_zip.case_pdf("案件 𠮷", "", DAY, parts, "ja", "書体にない文字があります")
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        assert len(document.pages[0].Resources.Font) == 2
+    assert "書体にない" not in words_of(pdf) and "〔" not in words_of(pdf)
+    monkeypatch.setattr(fonts, "_SYSTEM_FONTS", ("/nowhere.ttc",))
+    assert fonts.second_font({"𠮷"}) is None and fonts.second_font(set()) is None
+
+
+def test_a_row_longer_than_a_page_goes_on_with_the_tables_head_above() -> None:
+    cells = [[paper.Cell("項目"), paper.Cell("速報の文です。" * 900), paper.Cell("確報の終わり")]]
+    grid = pdf_and_zip.Grid(("項目", "速報", "確報"), cells, (1, 2, 2))
+    pdf = pdf_and_zip.case_pdf("案件", "", DAY, [pdf_and_zip.Section("漏えい", [grid])], "ja")
+    words = words_of(pdf).replace("\n", "")
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        pages = len(document.pages)
+    assert pages > 2 and words.count("項目速報確報") == pages
+    assert words.count("速報の文です。") <= 900 and "確報の終わり" in words
 
 
 def test_what_somebody_wrote_is_not_taken_for_a_word_of_the_program() -> None:
@@ -381,7 +407,7 @@ def test_what_is_past_its_day_does_not_stay_behind_in_a_calendar() -> None:
 
 
 def test_the_font_comes_with_the_pinned_package() -> None:
-    assert pdf_and_zip.font_path().is_file() and Path(pdf_and_zip.font_path()).stat().st_size > 5_000_000
+    assert fonts.font_path().is_file() and fonts.font_path().stat().st_size > 5_000_000
 
 
 @pytest.mark.parametrize("letter", [" ", "a", "漢", "\n"])

@@ -7,57 +7,56 @@ each export is on record in the case. Nothing is written to a temporary file.
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import json
-import logging
-import re
 import unicodedata
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from io import RawIOBase
-from pathlib import Path
-from typing import Any, Final, cast
-
-from fpdf import FPDF
+from itertools import groupby
+from typing import Any, Final
 
 from admin.desk.casework.attachments import File, shortened
 from admin.desk.reports import typeset
-from cases.days import JST
+from admin.desk.reports.fonts import lacking, second_font
+from admin.desk.reports.paper import ACCENT, GREY, MOST_LINES, Cell, Head, Paper
 
-FONT: Final = "IPAexGothic"
-_PACKAGE: Final = "matplotlib_fontja"
-_EMPTY_LINES: Final = re.compile(r"\n(?:[ \t]*\n){4,}")
-_PAGES: Final = "\x00pages"
-_FONT_FILE: Final = "fonts/ipaexg.ttf"
 MANIFEST: Final = "manifest.json"
-
-MOST_LINES: Final = 20_000
-"""Printed lines of a section; about 450 pages."""
 
 MOST_LETTERS: Final = 500_000
 """Characters of a section that a PDF takes: more than any form. A stranger chooses how much there is to print."""
 
-# Its warnings name letters of the text that the font lacks.
-logging.getLogger("fpdf").setLevel(logging.CRITICAL)
-logging.getLogger("fontTools").setLevel(logging.CRITICAL)
+Line = tuple[str, str]
+"""A label with a text; a text alone behind an empty label."""
+
+
+@dataclass(frozen=True, repr=False)
+class Grid:
+    """A table. `head`: its columns' names, none for a list of facts; `shares`: of the page's width; `labels`: the first
+    column names the row."""
+
+    head: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    shares: Sequence[float] = (1, 3)
+    labels: bool = True
+
+
+@dataclass(frozen=True, repr=False)
+class Letter:
+    """What was written to or by the reporter. `head`: by whom to whom, on which day."""
+
+    head: str
+    text: str
+    from_reporter: bool = False
 
 
 @dataclass(frozen=True, repr=False)
 class Section:
-    """A part of the document: its heading, and lines of a label with a text."""
+    """A part of the document: its heading, and what stands below it in order."""
 
     heading: str
-    lines: Sequence[tuple[str, str]]
-
-
-def font_path() -> Path:
-    """Return the font's file, out of the pinned package that brings it."""
-    spec = importlib.util.find_spec(_PACKAGE)
-    if spec is None or not spec.submodule_search_locations:
-        raise ModuleNotFoundError(_PACKAGE)
-    return Path(next(iter(spec.submodule_search_locations))) / _FONT_FILE
+    lines: Sequence[Line | Grid | Letter]
 
 
 def case_pdf(
@@ -69,30 +68,70 @@ def case_pdf(
     about_letters: str = "",
     about_day: str = "",
     about_rest: str = "",
+    pages: str = "{number} / {count}",
+    fallback: bool = True,
 ) -> bytes:
     """Return a PDF. The same input on the same `day` gives the same words.
 
-    `notice` stands on each page's head, `title` with the page's number and how many there are at its foot, `about_day`
-    (or the bare day) below the title. A letter that the font lacks is printed as its number, like 〔U+20BB7〕; then
-    `about_letters` stands first. A section that is longer than MOST_LINES or MOST_LETTERS ends with `about_rest`;
-    `case_text` has all of it.
+    `title` and `notice` stand on each page's head, the page's number and how many there are at its foot (`pages`),
+    `about_day` (or the bare day) below the title. A letter that the font lacks is taken from a font of this computer
+    (`fallback`), or printed as its number, like 〔U+20BB7〕; then `about_letters` stands first. A section that is
+    longer than MOST_LINES or MOST_LETTERS ends with `about_rest`; `case_text` has all of it.
     """
-    document = _Document(notice, title)
-    document.set_lang(lang)
-    document.set_title(title)
-    document.set_creator("Meyasubako")
-    document.set_creation_date(datetime(day.year, day.month, day.day, tzinfo=JST))  # a day, never a time
-    document.add_font(FONT, "", str(font_path()))
-    document.set_auto_page_break(auto=True, margin=18)
-    document.add_page()
-    document.text_block(title, 16)
-    document.text_block(about_day or day.isoformat(), 9)
-    if about_letters and not all(map(document.has_letters, _texts(title, sections))):
-        document.text_block(about_letters, 10.5)
+    letters = {letter for text in _texts(title, sections) for letter in set(typeset.printed(text))}
+    second = second_font(lacking(letters)) if fallback else None
+    document = Paper(Head(title, notice, pages), lang, day, second)
+    numbered = not document.has_letters(letters)
+    document.title_block(title, [about_day or day.isoformat(), *([about_letters] if numbered else [])])
     for section in sections:
-        if not document.print_section(section):
-            document.text_block(about_rest, 10.5)
+        document.heading(section.heading)
+        if not _Printed(document).all_of(section.lines):
+            document.text_block(about_rest, strong=True)
     return bytes(document.output())
+
+
+@dataclass
+class _Printed:
+    """How much of a section may still be printed."""
+
+    document: Paper
+    lines: int = MOST_LINES
+    letters: int = MOST_LETTERS
+
+    def all_of(self, lines: Sequence[Line | Grid | Letter]) -> bool:
+        """Print a section as far as it may go; tell whether that was all of it."""
+        for is_pair, group in groupby(lines, lambda line: isinstance(line, tuple) and bool(line[0])):
+            some = list(group)
+            for part in [_facts(some)] if is_pair else some:
+                self._print(part)
+                if self.lines < 0 or self.letters < 0:
+                    return False
+        return True
+
+    def _print(self, part: Line | Grid | Letter) -> None:
+        document = self.document
+        match part:
+            case Grid():
+                rows = [[self._cell(cell) for cell in row] for row in part.rows]
+                self.lines -= document.grid(rows, part.shares, part.head, part.labels, most=self.lines)
+            case Letter():
+                colour = ACCENT if part.from_reporter else GREY
+                text = self._cell(Cell(part.text)).text
+                self.lines -= document.letter(part.head, text, colour, most=self.lines)
+            case _:
+                text = self._cell(Cell(part[1])).text
+                self.lines -= document.text_block(text, most=self.lines)
+
+    def _cell(self, cell: Cell) -> Cell:
+        """Return a cell with as much of its text as may still be printed."""
+        kept = cell.text[: max(self.letters, 0)]
+        self.letters -= len(cell.text)
+        return replace(cell, text=kept)
+
+
+def _facts(lines: Iterable[Line | Grid | Letter]) -> Grid:
+    """Return lines of a label with a text as a table."""
+    return Grid((), [[Cell(text) for text in line] for line in lines if isinstance(line, tuple)])
 
 
 def case_text(title: str, notice: str, sections: Sequence[Section], about_day: str = "") -> bytes:
@@ -104,7 +143,7 @@ def case_text(title: str, notice: str, sections: Sequence[Section], about_day: s
     parts = [notice, title, about_day]
     for section in sections:
         parts += ["", f"■ {section.heading}"]
-        parts += [text for line in section.lines for text in line if text]
+        parts += [text for line in section.lines for text in _plain(line) if text]
     text = "\n".join(parts).replace("\r\n", "\n") + "\n"
     plain = {
         char
@@ -114,95 +153,26 @@ def case_text(title: str, notice: str, sections: Sequence[Section], about_day: s
     return text.translate({ord(char): f"〔U+{ord(char):04X}〕" for char in set(text) - plain}).encode()
 
 
+def _plain(line: Line | Grid | Letter) -> Iterator[str]:
+    match line:
+        case Grid():
+            for row in line.rows:
+                yield row[0].text
+                heads = line.head[1:] if line.labels else line.head
+                for number, cell in enumerate(row[1:] if line.labels else row):
+                    yield f"[{heads[number]}] {cell.text}" if heads and cell.text else cell.text
+        case Letter():
+            yield from ("", line.head, line.text)
+        case _:
+            yield from line
+
+
 def _texts(title: str, sections: Sequence[Section]) -> Iterator[str]:
     yield title
     for section in sections:
         yield section.heading
         for line in section.lines:
-            yield from (text[:MOST_LETTERS] for text in line)
-
-
-class _Document(FPDF):
-    """Paper of the size A4, with the notice, what it is about and the page's number on each page."""
-
-    def __init__(self, notice: str, about: str) -> None:
-        super().__init__(format="A4")
-        self.notice, self.about = notice, about
-        self._widths: dict[str, float] = {}
-        # fpdf2 puts the number of pages in its place: nobody can write it, for it would be printed as its number.
-        self.alias_nb_pages(_PAGES)
-
-    def header(self) -> None:
-        if self.notice and FONT.lower() in self.fonts:
-            self.text_block(self.notice, 8, grey=True)
-            self.ln(2)
-
-    def footer(self) -> None:
-        self.set_y(-14)
-        self.set_font(FONT, size=8)
-        self.set_text_color(0, 0, 0)
-        self.cell(0, 8, f"{self._printable(self.about)}   {self.page_no()} / {_PAGES}", align="C")
-
-    def print_section(self, section: Section) -> bool:
-        """Print a section as far as it may go; tell whether that was all of it."""
-        self.ln(3)
-        self.text_block(section.heading, 13)
-        lines, letters = MOST_LINES, MOST_LETTERS
-        for label, text in section.lines:
-            if label:
-                lines -= self.text_block(label, 9, grey=True, most=lines)
-            lines -= self.text_block(text[: max(letters, 0)], 10.5, most=lines)
-            letters -= len(label) + len(text)
-            if lines < 0 or letters < 0:
-                return False
-        return True
-
-    def text_block(self, text: str, size: float, grey: bool = False, most: int = MOST_LINES) -> int:
-        """Print a text's first lines, at most `most`; return how many it has, or `most` + 1 if it has more."""
-        number = 0
-        self.set_font(FONT, size=size)
-        level = 90 if grey else 0
-        self.set_text_color(level, level, level)
-        lines = typeset.lines(self._printable(text), self.epw - 2 * self.c_margin, self._width)
-        for number, line in enumerate(lines, start=1):
-            if number > most:
-                break
-            self.cell(0, size * 0.6, line, new_x="LMARGIN", new_y="NEXT")
-        return number
-
-    def _width(self, text: str) -> float:
-        return sum(map(self._letter_width, text))
-
-    def _letter_width(self, letter: str) -> float:
-        """Return a letter's width in the document's unit (mm) at the present size."""
-        of_em = self._widths.get(letter)
-        if of_em is None:
-            self._widths[letter] = of_em = self.get_string_width(letter) / self.font_size
-        return of_em * self.font_size
-
-    def has_letters(self, text: str) -> bool:
-        """Tell whether the font has every letter of a text that can be printed."""
-        return all(
-            char == "\n" or char.isspace() or ord(char) in self._letters for char in typeset.printed(text)
-        )
-
-    @property
-    def _letters(self) -> Mapping[int, Any]:
-        return cast(Mapping[int, Any], cast(Any, self.fonts[FONT.lower()]).cmap)
-
-    def _printable(self, text: str) -> str:
-        """Return what a page can show.
-
-        What can turn the text around or has no letter here becomes its number; a run of empty lines becomes how many
-        there were: each would take a page's room.
-        """
-        shown = _EMPTY_LINES.sub(lambda match: f"\n〔\\n × {len(match[0])}〕\n", typeset.printed(text))
-        return "".join(
-            char
-            if char in "\n\u3000" or (char.isprintable() and ord(char) in self._letters)
-            else f"〔U+{ord(char):04X}〕"
-            for char in shown
-        )
+            yield from (text[:MOST_LETTERS] for text in _plain(line))
 
 
 def manifest(

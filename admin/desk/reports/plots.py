@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from admin.desk.reports.pdf_and_zip import FONT, font_path
+from admin.desk.reports.fonts import FONT, font_path
 
 _BAR: Final = 0.42
 """Inches that one bar takes."""
