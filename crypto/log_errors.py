@@ -81,5 +81,9 @@ class PlainLeafMalformed(BadLeaf):
     """A plain leaf is not as the format says."""
 
 
+class WitnessMalformed(BadLeaf):
+    """A desk's cosigning key is not as the format says."""
+
+
 class BatchMalformed(BadLog):
     """The leaves of a batch are not as its day leaf says."""

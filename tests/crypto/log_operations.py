@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from crypto import logleaf, logproof, note, plainleaf, tlog
+from crypto import log_witness, logleaf, logproof, note, plainleaf, tlog
 from crypto.identity import from_seed
 
 Given = Mapping[str, Any]
@@ -235,3 +235,18 @@ def batches(given: Given) -> Any:
     ]
     read = plainleaf.read_batches(leaves, given["hidden"], given.get("first", 0))
     return [[batch.first, len(batch.plain), len(batch.hidden)] for batch in read]
+
+
+@operation
+def desk_witness(given: Given) -> Any:
+    salt = _hex(given["salt"])
+    read = log_witness.read_witness(given["document"].encode(), salt)
+    log_witness.check_witness(read, salt, _hex(given["sign_pk"]))
+    return {"key_id": read.key_id.hex(), "name": read.vkey.name}
+
+
+@operation
+def desk_witness_of(given: Given) -> Any:
+    own = from_seed(_hex(given["seed"]))
+    made = log_witness.make_witness(_hex(given["salt"]), own.key_id, own.seed, own.sign_seed)
+    return made.encode().decode()

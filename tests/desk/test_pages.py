@@ -55,6 +55,7 @@ PAGES: Final[dict[str, Where]] = {
     "statistics.show": lambda _scene: ["statistics", "statistics?least=1"],
     "people.show": lambda _scene: ["people"],
     "people.roles": lambda _scene: ["people/roles"],
+    "log.show": lambda _scene: ["log"],
     "people.lost": lambda _scene: ["people/lost"],
     "people.closed": lambda _scene: ["people/closed"],
     "people.join": lambda _scene: ["people/join"],

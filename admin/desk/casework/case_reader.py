@@ -10,6 +10,7 @@ from typing import Final
 from admin.desk.casework import summarize
 from admin.desk.casework.content import open_one, record_of
 from admin.desk.casework.deletion import Deletions
+from admin.desk.casework.log_watch import LogWatch
 from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.opening import open_case
 from admin.desk.casework.roster import SiteRoster
@@ -230,6 +231,19 @@ class CaseReader(Sync):
     def deletions(self) -> Deletions:
         """What this auditor does about deleting cases."""
         return Deletions(self.identity, self.cache, self.server, self.today, self._from_copy)
+
+    @property
+    def log(self) -> LogWatch:
+        """This desk as a witness of the log."""
+        return LogWatch(self.identity, self.cache, self.server, self.today, self._asked)
+
+    def look_at_log(self, situation: Situation) -> None:
+        """Compare the log with what was fetched, now. Raises ServerTrouble, CacheUnusable, Locked."""
+        self.log.look(situation)
+
+    def _look_at_log(self, situation: Situation) -> None:
+        if self.log.is_due():
+            self.log.look(situation)
 
     def _from_copy(self, line: CaseLine, roster: SiteRoster) -> OpenedCase:
         envelopes = self.cache.envelopes(line.case_id)

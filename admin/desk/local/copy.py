@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import date
 
 from admin.desk.local.copy_file import CacheInUse, CacheUnusable, CopyFile, file_for
 from admin.desk.local.inbox_query import (
@@ -26,7 +27,7 @@ from admin.desk.local.search import pack
 from admin.desk.local.summary import FORM, CaseSummary, encode
 from admin.desk.local.vault import WORDS, Unreadable, Vault
 from admin.desk.server.responses import Change, SealedBytes
-from cases.days import parse_day
+from cases.days import format_day, parse_day
 from crypto.encoding import b2, hex_id
 
 __all__ = [
@@ -167,10 +168,14 @@ class Cache(CopyFile):
         """Return the ids of all cases, those that were deleted too."""
         with self._reading() as db:
             here = [row[0] for row in db.execute("SELECT case_id FROM case_file").fetchall()]
-            gone = db.execute(
-                "SELECT name FROM meta WHERE name >= 'deleted:' AND name < 'deleted;'"
-            ).fetchall()
-        return here + [bytes.fromhex(name.partition(":")[2]) for (name,) in gone]
+        return here + self.deleted_ids()
+
+    def deleted_ids(self) -> list[bytes]:
+        """Return the ids of the cases that were deleted."""
+        query = "SELECT name FROM meta WHERE name >= 'deleted:' AND name < 'deleted;'"
+        with self._reading() as db:
+            rows = db.execute(query).fetchall()
+        return [bytes.fromhex(name.partition(":")[2]) for (name,) in rows]
 
     def numbered(self, short: bytes) -> list[bytes]:
         """Return the cases whose ids begin so: pages show the first four bytes as a case's number."""
@@ -243,6 +248,20 @@ class Cache(CopyFile):
         with self._reading() as db:
             rows = [db.execute(query, (envelope_id,)).fetchone() for envelope_id in ids]
         return [(row[0], EnvelopeLine(row[1], row[2], parse_day(row[3]), row[4])) for row in rows if row]
+
+    def sent_by_reporters(self, day: date) -> list[tuple[bytes, EnvelopeLine]]:
+        """Return the reports and messages of one day as the feed names them, each with its case's id."""
+        query = """SELECT case_id, envelope_id, kind, day, act_sig, seq FROM envelope
+                   WHERE day = ? AND kind IN (1, 2) ORDER BY seq"""
+        with self._reading() as db:
+            rows = db.execute(query, (format_day(day),)).fetchall()
+        return [(row[0], EnvelopeLine(row[1], row[2], parse_day(row[3]), row[4], row[5])) for row in rows]
+
+    def parts(self, prefix: str) -> list[bytes]:
+        """Return the values that were kept under names with a beginning, in the order of the names."""
+        query = "SELECT value FROM meta WHERE name >= ? AND name < ? ORDER BY name"
+        with self._reading() as db:
+            return [bytes(row[0]) for row in db.execute(query, (prefix, prefix + "\x7f")).fetchall()]
 
     def statuses(self, case_id: bytes) -> list[StatusLine]:
         """Return a case's statuses by sequence; where the server gave two for one place, the later one comes

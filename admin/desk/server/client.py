@@ -96,6 +96,7 @@ class Server:
         self._silent: tuple[float, ServerTrouble] | None = None
         self._fetched: float | None = None
         self._owed_from: float | None = None
+        self._log_from = float("-inf")
         self._http = httpx.Client(
             transport=transport, timeout=TIMEOUT, follow_redirects=False, trust_env=False, headers=_PLAIN
         )
@@ -135,6 +136,14 @@ class Server:
             self._owed_from = self._now() + SILENCE
         if trouble.trouble is Trouble.SLOW:  # one that refuses says so at once, and can be asked again
             self._silent = self._now() + SILENCE, trouble
+
+    def log_is_due(self) -> bool:
+        """Tell whether the log, where it was behind, is to be asked for again."""
+        return self._now() >= self._log_from
+
+    def log_was_asked(self, seconds: float) -> None:
+        """Note that the log was asked for just now, and after how many seconds it may be again."""
+        self._log_from = self._now() + seconds
 
     def fetched_minutes(self) -> int | None:
         """Return how many minutes ago everything that is new was fetched; None: not since the desk was started."""

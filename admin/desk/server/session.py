@@ -137,6 +137,10 @@ class AuditorSession:
         """Send a retirement that this auditor signed; again is no harm. Raises ServerTrouble, ServerRefusal."""
         self._signed("POST", "/retirements", {"retirement": b64e(retirement)})
 
+    def add_witness(self, document: bytes) -> None:
+        """Name this desk's cosigning key to the site; again is no harm. Raises ServerTrouble, ServerRefusal."""
+        self._signed("POST", "/log/witness", {"witness": b64e(document)})
+
     def propose_deletion(self, case_id: bytes, act: Signed) -> None:
         """Propose a deletion. `act`: signatures of `messages.delete_text`. Raises ServerTrouble, ServerRefusal."""
         self._signed("POST", f"/cases/{hex_id(case_id)}/deletion", _act(act))

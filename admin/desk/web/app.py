@@ -33,6 +33,7 @@ from admin.desk.web.views import (
     inbox,
     lists,
     lock,
+    log,
     own_key,
     records,
     statistics,
@@ -96,6 +97,7 @@ _VIEWS = (
     auditors.people,
     own_key.ownkey,
     lock.lock,
+    log.log,
 )
 
 

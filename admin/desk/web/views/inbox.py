@@ -12,9 +12,11 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, request
 from flask_babel import gettext
 
+from admin.desk.casework.log_checks import RED
 from admin.desk.casework.roster import SiteRoster
 from admin.desk.labels import common
 from admin.desk.labels import inbox as inbox_labels
+from admin.desk.labels import log as log_labels
 from admin.desk.labels.i18n import language
 from admin.desk.local.copy import Cache
 from admin.desk.local.inbox_query import SORTS, VIEWS, Wanted
@@ -80,6 +82,8 @@ def cases(lang: str) -> Response:
         address=address,
         order=Order(shown.wanted.sort, shown.wanted.down, address),
         saved_views=saved_views(work.cache),
+        log_alerts=[alert for alert in work.log.state().alerts if alert.fault in RED],
+        log_words=log_labels.FAULTS,
         awaiting=work.deletions.awaiting(situation),
         people=situation.roster,
         w=inbox_labels,

@@ -1,0 +1,351 @@
+"""The desk as a witness of the log: it fetches, compares and cosigns (docs/format.md, 5.8). No Flask in here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta, timezone
+from hashlib import sha256
+from typing import Final
+
+from admin.desk.casework import log_state
+from admin.desk.casework.content import open_one
+from admin.desk.casework.log_checks import (
+    STOPS,
+    LogAlert,
+    LogFault,
+    LoggedEnvelope,
+    age_alerts,
+    check_batch,
+    gaps,
+    newest_day,
+    read_log,
+)
+from admin.desk.casework.log_state import LogState, PromisedAct
+from admin.desk.casework.roster import SiteRoster
+from admin.desk.casework.situation import Situation
+from admin.desk.local.copy import Cache
+from admin.desk.server import log_files
+from admin.desk.server.client import Server
+from admin.desk.server.responses import SealedBytes
+from admin.desk.server.session import AuditorSession
+from crypto.encoding import b64d
+from crypto.envelope import Kind
+from crypto.errors import BadData, MisuseError, SignatureWrong
+from crypto.identity import Identity
+from crypto.log_errors import BadLog, BadNote
+from crypto.log_witness import (
+    check_witness,
+    make_witness,
+    read_witness,
+    witness_name,
+    witness_seed,
+)
+from crypto.logleaf import LeafText, Reader, make
+from crypto.messages import verify
+from crypto.note import VerifierKey, cosign, read_checkpoint, read_note
+from crypto.plainleaf import Batch, logged_text
+from crypto.tlog import Frontier, leaf_hash
+
+_JAPAN: Final = timezone(timedelta(hours=9))
+LOG_SILENCE: Final = 900.0
+"""Seconds after which a log that was behind is asked for again."""
+
+Fetch = Callable[[Situation, Sequence[bytes]], tuple[Mapping[bytes, SealedBytes], bool]]
+
+
+class LogForked(Exception):
+    """Two checkpoints of this log can't both be true."""
+
+
+@dataclass(frozen=True)
+class LogPage:
+    """What the desk's page about the log shows. `batch`: the newest day; `desks`: how many desks cosigned it."""
+
+    state: LogState
+    newest: date | None
+    desks: int
+
+
+@dataclass(repr=False)
+class LogWatch:
+    """One auditor's desk in front of one site's log. `fetch`: returns sealed bytes and whether all could be asked for.
+
+    `today`: the day in Japan.
+    """
+
+    identity: Identity
+    cache: Cache
+    server: Server
+    today: Callable[[], date]
+    fetch: Fetch
+
+    def is_due(self) -> bool:
+        """Tell whether the log is to be asked for: once a day, and again where yesterday's batch was not there."""
+        state = log_state.load(self.cache)
+        if state.asked != self.today():
+            return True
+        if not self.server.log_is_due():
+            return False
+        newest = _newest_of(log_state.leaves(self.cache))
+        return newest is None or newest < self.today() - timedelta(days=1)
+
+    def look(self, situation: Situation) -> None:
+        """Fetch what is new, compare it, keep what was found, cosign what fits.
+
+        Raises ServerTrouble, CacheUnusable, Locked: then nothing changed.
+        """
+        state = log_state.load(self.cache)
+        self.server.log_was_asked(LOG_SILENCE)
+        note = log_files.checkpoint(self.server)
+        state = replace(state, asked=self.today())
+        if note is None:
+            gone = [LogAlert(LogFault.SHRUNK)] if state.size else []
+            log_state.save(self.cache, replace(state, alerts=_merged(state.alerts, gone)))
+            return
+        state = replace(state, first_day=state.first_day or self.today())
+        try:
+            state, new = self._extended(state, note, situation.roster)
+        except LogForked:
+            log_state.save(self.cache, _forked(state, note))
+            return
+        except BadLog:
+            log_state.save(
+                self.cache, replace(state, alerts=_merged(state.alerts, [LogAlert(LogFault.MALFORMED)]))
+            )
+            return
+        leaves = [*log_state.leaves(self.cache), *new]
+        state = self._compared(situation, state, leaves)
+        log_state.save(self.cache, state, new)
+        self._cosign(state, situation.roster)
+
+    def _extended(self, state: LogState, note: str, roster: SiteRoster) -> tuple[LogState, list[bytes]]:
+        """Return the state with a newer checkpoint, and the leaves that it has more.
+
+        Raises LogForked; BadLog where it is no checkpoint of this log or its leaves don't give its root.
+        """
+        kept = log_state.leaves(self.cache)
+        size = _claimed_size(note)
+        new = log_files.leaves(self.server, len(kept), size) if size > len(kept) else []
+        site, _batches = read_log([*kept, *new][:1])
+        if site.salt != roster.salt or site.site_pk != roster.site_pk:
+            raise BadNote
+        read = read_checkpoint(note, site.log).checkpoint
+        if read.size < len(kept):
+            return replace(state, alerts=_merged(state.alerts, [LogAlert(LogFault.SHRUNK)])), []
+        tree = Frontier(leaf_hash(leaf) for leaf in [*kept, *new])
+        if tree.root != read.root:
+            self._explain(kept, size, read.root)
+        alerts = tuple(alert for alert in state.alerts if alert.fault is not LogFault.SHRUNK)
+        return replace(state, note=note, size=read.size, alerts=alerts), new
+
+    def _explain(self, kept: Sequence[bytes], size: int, root: bytes) -> None:
+        """Raise LogForked where the site has another history than the one that is kept here, BadNote where its leaves
+        don't give its own root.
+        """
+        theirs = log_files.leaves(self.server, 0, size)
+        if kept and Frontier(map(leaf_hash, theirs)).root == root:
+            raise LogForked
+        raise BadNote
+
+    def _compared(self, situation: Situation, state: LogState, leaves: Sequence[bytes]) -> LogState:
+        """Return the state after each batch that is new, or did not fit, was compared with the feed."""
+        try:
+            _site, batches = read_log(leaves)
+        except BadLog:
+            return replace(state, alerts=_merged(state.alerts, [LogAlert(LogFault.MALFORMED)]))
+        newest = newest_day(batches)
+        first = state.first_day or self.today()
+        alerts = [alert for alert in state.alerts if alert.fault in (LogFault.FORK, LogFault.SHRUNK)]
+        alerts += [LogAlert(LogFault.MALFORMED, day) for day in gaps(batches)]
+        alerts += age_alerts(newest.day.day if newest and newest.day else None, first, self.today())
+        again = {alert.day for alert in state.alerts}
+        acts, checked = list(state.acts), state.checked
+        for batch in batches:
+            is_new = batch.first >= state.checked
+            if batch.day is None or not (is_new or batch.day.day in again):
+                continue
+            compared = self._day(situation, batch, state, is_new)
+            if compared is None:
+                break  # what belongs to it could not be fetched: another time
+            alerts += compared
+            if is_new:
+                checked = batch.day.end
+            if not any(alert.fault is LogFault.ACT_MISSING for alert in compared):
+                acts = [act for act in acts if act.day != batch.day.day]
+        agreed = state.agreed if alerts or checked < len(leaves) else self.today()
+        return replace(
+            state, alerts=tuple(sorted(set(alerts))), acts=tuple(acts), checked=checked, agreed=agreed
+        )
+
+    def _day(
+        self, situation: Situation, batch: Batch, state: LogState, is_new: bool
+    ) -> list[LogAlert] | None:
+        """Return what does not fit in one day's batch; None where the envelopes of that day can't be asked for."""
+        if batch.day is None:
+            return []
+        day = batch.day.day
+        sent = self.cache.sent_by_reporters(day)
+        sealed, asked = self.fetch(situation, [line.envelope_id for _case, line in sent])
+        if not asked:
+            return None
+        keys: dict[bytes, tuple[bytes, ...] | None] = {}
+        envelopes = []
+        for case_id, line in sent:
+            if case_id not in keys:
+                keys[case_id] = self.log_keys(case_id)
+            raw = sealed.get(line.envelope_id)
+            digest = sha256(raw.raw).digest() if raw else None
+            envelopes.append(LoggedEnvelope(case_id, digest, keys[case_id]))
+        listing = situation.roster.listing
+        lists = {listing.prefix(length).digest for length in range(len(listing) + 1)}
+        # Before this desk met the log it may be that what is gone was deleted as the rules have it.
+        is_old = is_new and state.first_day is not None and day < state.first_day
+        explained = len(self.cache.deleted_ids()) if is_old or not is_new else 0
+        acts = [act.leaf for act in state.acts if act.day == day]
+        own = self.identity.box_sk, self.identity.box_pk
+        return check_batch(batch.day, batch.hidden, envelopes, acts, own, lists, explained)
+
+    def log_keys(self, case_id: bytes) -> tuple[bytes, ...] | None:
+        """Return a case's log keys as its reporter gave them, oldest first; None where its report does not open."""
+        lines = self.cache.envelopes(case_id)
+        sealed = self.cache.sealed([line.envelope_id for line in lines if line.kind in _REPORTERS])
+        keys: list[bytes] = []
+        is_open = False
+        for line in lines:
+            opened = (
+                open_one(line, sealed.get(line.envelope_id), self.identity)
+                if line.kind in _REPORTERS
+                else None
+            )
+            is_open = is_open or (opened is not None and line.kind == Kind.REPORT)
+            key = _log_key(opened.payload.get("log_key")) if opened is not None else None
+            if key is not None and key not in keys:
+                keys.append(key)
+        return tuple(keys) if is_open else None
+
+    def leaf_of(self, roster: SiteRoster, case_id: bytes, opening: LeafText) -> bytes | None:
+        """Return the leaf of an act of this desk; None where the case has no log key or the site no log."""
+        keys, leaves = self.log_keys(case_id), log_state.leaves(self.cache)
+        if not keys or not leaves:
+            return None
+        readers = readers_of_next(leaves, roster)
+        return None if readers is None else make(keys[-1], opening, readers)
+
+    def promised(self, roster: SiteRoster, leaf: bytes, act: PromisedAct, sig: bytes) -> bool:
+        """Keep a promise of the server for an own act; False where its signature does not hold."""
+        try:
+            verify(roster.site_pk, logged_text(leaf_hash(leaf), act.day), sig)
+        except (SignatureWrong, MisuseError):
+            return False
+        log_state.promise(self.cache, act)
+        return True
+
+    def _cosign(self, state: LogState, roster: SiteRoster) -> None:
+        if state.fork or any(alert.fault in STOPS for alert in state.alerts) or state.cosigned == state.size:
+            return
+        own = self.identity
+        document = make_witness(roster.salt, own.key_id, own.seed, own.sign_seed)
+        if document.encode() not in log_files.witnesses(self.server):
+            AuditorSession(self.server, own, roster.salt).add_witness(document.encode())
+        newest = _newest_of(log_state.leaves(self.cache))
+        time = _cosigning_time(newest, self.today())
+        name = witness_name(roster.salt, own.key_id)
+        line = cosign(read_note(state.note).text, name, witness_seed(own.seed), time)
+        if log_files.cosign(self.server, line.text()):
+            log_state.save(self.cache, replace(state, cosigned=state.size))
+
+    def state(self) -> LogState:
+        """Return what is known of the log, without asking the server. Raises CacheUnusable, Locked."""
+        return log_state.load(self.cache)
+
+    def page(self, roster: SiteRoster) -> LogPage:
+        """Return what is shown about the log, without asking the server."""
+        state = log_state.load(self.cache)
+        leaves = log_state.leaves(self.cache)
+        return LogPage(state, _newest_of(leaves), len(cosigners(state.note, leaves, roster)))
+
+
+_REPORTERS: Final = (Kind.REPORT, Kind.FROM_REPORTER)
+
+
+def cosigners(note: str, leaves: Sequence[bytes], roster: SiteRoster) -> list[VerifierKey]:
+    """Return the desks whose cosignature of a checkpoint holds: those whose `witness` leaf stands in the log."""
+    if not note or not leaves:
+        return []
+    site, _batches = read_log(leaves[:1])
+    keys = []
+    for leaf in leaves:
+        if leaf.startswith(b"mybk1/witness\n"):
+            try:
+                document = read_witness(leaf.partition(b"\n")[2], roster.salt)
+                check_witness(document, roster.salt, roster.by_key[document.key_id].sign_pk)
+            except (BadData, KeyError):
+                continue
+            keys.append(document.vkey)
+    try:
+        return list(read_checkpoint(note, site.log, keys).cosigned)
+    except BadLog:
+        return []
+
+
+def readers_of_next(leaves: Sequence[bytes], roster: SiteRoster) -> list[Reader] | None:
+    """Return whose tags the leaves of the next batch carry: the readers of the list that the newest day leaf names.
+
+    Before the first day leaf: of the list whose cards stand in the log. None where this desk does not know that list.
+    """
+    listing = roster.listing
+    _site, batches = read_log(leaves)
+    newest = newest_day(batches)
+    if newest is not None and newest.day is not None:
+        digest = newest.day.roster
+        length = next((n for n in range(len(listing) + 1) if listing.prefix(n).digest == digest), None)
+    else:
+        length = sum(leaf.startswith((b"mybk1/card\n", b"mybk1/retirement\n")) for leaf in leaves)
+    if length is None or length > len(listing):
+        return None
+    return [Reader(key_id, roster.by_key[key_id].box_pk) for key_id in listing.readers(length)]
+
+
+def _claimed_size(note: str) -> int:
+    """Return the size that a checkpoint claims; nothing is checked yet. Raises BadNote."""
+    lines = read_note(note).text.split("\n")
+    if len(lines) < 2 or not lines[1].isascii() or not lines[1].isdigit() or len(lines[1]) > 9:
+        raise BadNote
+    return int(lines[1])
+
+
+def _forked(state: LogState, note: str) -> LogState:
+    return replace(
+        state, fork=state.fork or (state.note, note), alerts=_merged(state.alerts, [LogAlert(LogFault.FORK)])
+    )
+
+
+def _merged(alerts: Sequence[LogAlert], new: Sequence[LogAlert]) -> tuple[LogAlert, ...]:
+    return tuple(sorted({*alerts, *new}))
+
+
+def _newest_of(leaves: Sequence[bytes]) -> date | None:
+    try:
+        _site, batches = read_log(leaves)
+    except BadLog:
+        return None
+    newest = newest_day(batches)
+    return newest.day.day if newest and newest.day else None
+
+
+def _cosigning_time(newest: date | None, today: date) -> int:
+    """Return a cosignature's time: 03:00 of Japan after the newest batch's day, or of yesterday if that is later.
+
+    A true time would tell when this auditor works.
+    """
+    day = max(today - timedelta(days=1), newest + timedelta(days=1) if newest else date.min)
+    return int(datetime(day.year, day.month, day.day, 3, tzinfo=_JAPAN).timestamp())
+
+
+def _log_key(value: object) -> bytes | None:
+    try:
+        key = b64d(value) if isinstance(value, str) else b""
+    except BadData:
+        return None
+    return key if len(key) == 32 else None

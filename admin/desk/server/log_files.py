@@ -1,0 +1,75 @@
+"""The transparency log as a site serves it (docs/format.md, 5.6): the same files for everybody, without a key."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from admin.desk.server.client import Server
+from admin.desk.server.responses import ServerTrouble, Trouble, checking
+from crypto import wire
+from crypto.log_errors import ProofMalformed
+from crypto.note import MAX_NOTE
+from crypto.tlog import TILE, bundle_entries, tile_path
+
+_LONGEST_BUNDLE: Final = TILE * (2 + 65_535)
+_LONGEST_LIST: Final = 4 * 1024 * 1024
+
+
+def _get(server: Server, path: str, at_most: int) -> bytes | None:
+    """Return a file below `/log/`; None where the site does not have it. Raises ServerTrouble."""
+    status, _headers, body = server.exchange(server.build("GET", f"{server.url}/log/{path}"), at_most)
+    if status == 404:
+        return None
+    if status != 200:
+        raise ServerTrouble(Trouble.BUSY if status >= 500 else Trouble.ODD)
+    return body
+
+
+def checkpoint(server: Server) -> str | None:
+    """Return the newest checkpoint's note, which nobody has checked yet; None where the site has no log.
+
+    Raises ServerTrouble.
+    """
+    body = _get(server, "checkpoint", MAX_NOTE)
+    try:
+        return None if body is None else body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise ServerTrouble(Trouble.ODD) from None
+
+
+def leaves(server: Server, first: int, size: int) -> list[bytes]:
+    """Return the leaves from index `first` up to `size`, out of whole bundles. Raises ServerTrouble."""
+    read: list[bytes] = []
+    for number in range(first // TILE, -(-size // TILE)):
+        width = min(TILE, size - number * TILE)
+        body = _get(server, tile_path(-1, number, width), _LONGEST_BUNDLE)
+        try:
+            bundle = bundle_entries(body or b"")
+        except ProofMalformed:
+            raise ServerTrouble(Trouble.ODD) from None
+        if len(bundle) != width:
+            raise ServerTrouble(Trouble.ODD)
+        read += bundle
+    return read[first % TILE :] if first < size else []
+
+
+def witnesses(server: Server) -> list[bytes]:
+    """Return the documents of the desks' cosigning keys, which nobody has checked yet. Raises ServerTrouble."""
+    body = _get(server, "witnesses", _LONGEST_LIST) or b"[]"
+    with checking():
+        return [wire.octets(document) for document in wire.items(json.loads(body))]
+
+
+def cosign(server: Server, line: str) -> bool:
+    """Hand in a cosignature line; False where the site does not take it. Raises ServerTrouble."""
+    request = server.build(
+        "POST",
+        f"{server.url}/log/cosignature",
+        content=line.encode(),
+        headers={"Content-Type": "text/plain; charset=utf-8"},
+    )
+    status, _headers, _body = server.exchange(request)
+    if status >= 500:
+        raise ServerTrouble(Trouble.BUSY)
+    return status == 200
