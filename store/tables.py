@@ -7,48 +7,28 @@ calendar days in Japan. Queries are in the other modules, in Core, on a Connecti
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, ClassVar, Final, cast
+from typing import Final, cast
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
-    Date,
     ForeignKey,
     Identity,
     Index,
     Integer,
-    LargeBinary,
-    MetaData,
     SmallInteger,
-    String,
     Table,
     UniqueConstraint,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
+
+from store import log_tables
+from store.table_base import Base as Base
+from store.table_base import Sequence
 
 REPORT: Final = 1
 FROM_REPORTER: Final = 2
 """Kinds of envelopes that the store tells apart (crypto.envelope.Kind, which it may not import)."""
-
-# SQLite counts up by itself only for a column that is exactly INTEGER PRIMARY KEY.
-_Sequence = BigInteger().with_variant(Integer(), "sqlite")
-
-
-class Base(DeclarativeBase):
-    """All tables; constraints get their names from here, so that migrations can name them on both
-    databases.
-    """
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map: ClassVar[dict[Any, Any]] = {bytes: LargeBinary(), date: Date(), str: String()}
 
 
 class Site(Base):
@@ -79,7 +59,7 @@ class Card(Base):
     )
 
     seq: Mapped[int] = mapped_column(
-        _Sequence,
+        Sequence,
         Identity(),
         primary_key=True,
         comment="order of enrolment: the chain of vouchers is checked in it",
@@ -95,7 +75,7 @@ class Card(Base):
         comment="the signed retirement, so that desks can check it too"
     )
     retired_seq: Mapped[int | None] = mapped_column(
-        _Sequence, comment="the retirement's place in the same list as the card's"
+        Sequence, comment="the retirement's place in the same list as the card's"
     )
     granted: Mapped[int] = mapped_column(
         server_default="0",
@@ -153,7 +133,7 @@ class Change(Base):
     __table_args__ = ({"sqlite_autoincrement": True},)
 
     seq: Mapped[int] = mapped_column(
-        _Sequence,
+        Sequence,
         Identity(),
         primary_key=True,
         comment="never used twice: a desk asks for what is above its last one",
@@ -174,7 +154,7 @@ class Envelope(Base):
     )
 
     seq: Mapped[int] = mapped_column(
-        _Sequence,
+        Sequence,
         ForeignKey(Change.seq),
         primary_key=True,
         autoincrement=False,
@@ -232,7 +212,7 @@ class Status(Base):
     )
 
     seq: Mapped[int] = mapped_column(
-        _Sequence,
+        Sequence,
         ForeignKey(Change.seq),
         primary_key=True,
         autoincrement=False,
@@ -261,7 +241,7 @@ class Deletion(Base):
     )
 
     seq: Mapped[int] = mapped_column(
-        _Sequence,
+        Sequence,
         ForeignKey(Change.seq),
         primary_key=True,
         autoincrement=False,
@@ -274,7 +254,7 @@ class Deletion(Base):
     sig: Mapped[bytes] = mapped_column(comment="the author's signature: both stay on record")
     act_sig: Mapped[bytes] = mapped_column(comment="shows that the author had opened the report")
     agrees: Mapped[int | None] = mapped_column(
-        _Sequence,
+        Sequence,
         ForeignKey("deletion.seq"),
         comment="the proposal that this one agrees to: the other person",
     )
@@ -379,3 +359,8 @@ nonce = _table(Nonce)
 stored_object = _table(StoredObject)
 object_piece = _table(ObjectPiece)
 object_name = _table(ObjectName)
+log_leaf = _table(log_tables.LogLeaf)
+log_batch = _table(log_tables.LogBatch)
+log_head = _table(log_tables.LogHead)
+log_cosignature = _table(log_tables.LogCosignature)
+pending_leaf = _table(log_tables.PendingLeaf)

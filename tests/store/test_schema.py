@@ -54,6 +54,21 @@ EXPECTED = {
     "stored_object": {"object_id", "size", "have", "day"},
     "object_piece": {"object_id", "start", "raw"},
     "object_name": {"object_id", "envelope_id"},
+    "log_leaf": {"index", "hash", "raw"},
+    "log_batch": {"day", "first", "end"},
+    "log_head": {
+        "id",
+        "size",
+        "root",
+        "hidden",
+        "day",
+        "list_length",
+        "published",
+        "note",
+        "release",
+    },
+    "log_cosignature": {"name", "size", "line"},
+    "pending_leaf": {"hash", "day", "list_length", "raw"},
 }
 
 

@@ -1,0 +1,322 @@
+"""Keeps the transparency log: makes the batch of each day at 03:00 of Japan, signs it and publishes it.
+
+The server does this by itself, in each of its workers and on each of its machines; the database's head, which grows in
+place of the old one only, makes sure that it happens once. The order (docs/format.md, 5.6): commit, sign, `log-head`
+synced, publish. A signature is deterministic: after a crash the same note is made again.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import Enum
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, Engine
+
+from cases.log_rule import log_rule
+from crypto import logbatch, note, tlog
+from crypto.errors import CryptoError
+from crypto.roster import Roster, fitting_roster
+from store import cards as store_cards
+from store import log as store_log
+from store import site as store_site
+from store.config.secrets import SecretFileError, load_secrets
+from store.db import StoreFailed, reading, writing
+from store.log import HeadRow
+
+HEAD_NAME: Final = "log-head"
+MOST_DAYS: Final = 7
+"""Missed days that get their batches without being asked: a clock that jumped makes more."""
+TICK_SECONDS: Final = 30
+
+
+class LogState(Enum):
+    """How the log stands after a run."""
+
+    CURRENT = "current"
+    """Every day that is over has its batch, and the checkpoint is published."""
+    BUSY = "busy"
+    """Another server is making the batch."""
+    CLOCK = "clock"
+    """This machine's clock is behind the newest batch."""
+    MANY = "many"
+    """More days are missing than are made without being asked."""
+    AHEAD = "ahead"
+    """The file `log-head` knows a larger log than the database: an older copy was put back."""
+    FORKED = "forked"
+    """The database's log is another one than the one that was signed."""
+    DAMAGED = "damaged"
+    """The leaves do not give the root that is stored: nothing is signed."""
+
+
+@dataclass(frozen=True)
+class LogRun:
+    """What one run did: the days whose batches it made, and how the log stands."""
+
+    state: LogState
+    made: tuple[date, ...] = ()
+
+
+def head_path(secret_file: Path) -> Path:
+    """Return the path of `log-head`: beside the site's secret file, and so in no database backup."""
+    return Path(secret_file).with_name(HEAD_NAME)
+
+
+def read_head_file(path: Path) -> tuple[int, bytes] | None:
+    """Return size and root that were signed last on this machine; None where there is no file.
+
+    Raises OSError, and ValueError for a file that is none of ours.
+    """
+    try:
+        text = path.read_text("ascii")
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError:
+        raise ValueError("log-head is damaged") from None
+    head = logbatch.read_head(text)
+    if head is None:
+        raise ValueError("log-head is damaged")
+    return head
+
+
+def write_head_file(path: Path, size: int, root: bytes) -> None:
+    """Put size and root on disk, whole or not at all. Raises OSError."""
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(logbatch.head_text(size, root).encode("ascii"))
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def judge_head(head: HeadRow, hashes: Sequence[bytes], known: tuple[int, bytes] | None) -> LogState:
+    """Return CURRENT where the log may go on: it extends what was signed, and its leaves give its root."""
+    if known is not None and known[0] > head.size:
+        return LogState.AHEAD
+    if len(hashes) != head.size or tlog.root_of(hashes) != head.root:
+        return LogState.DAMAGED
+    if known is not None and tlog.root_of(hashes[: known[0]]) != known[1]:
+        return LogState.FORKED
+    return LogState.CURRENT
+
+
+@dataclass(frozen=True, repr=False)
+class LogKeeper:
+    """Makes batches. `release`: the leaf of what pages are served, where this process knows it. `step`: called with the
+    name of each step that is done, so that a trial can stop there.
+    """
+
+    engine: Engine
+    secret_file: Path
+    release: bytes | None = None
+    step: Callable[[str], None] = lambda _name: None
+
+    def run(self, seconds: int, most: int = MOST_DAYS) -> LogRun:
+        """Make what is due at a time (seconds since 1970), at most so many days' batches.
+
+        Raises StoreFailed, NoSite, SecretFileError, OSError, ValueError (`log-head` is damaged).
+        """
+        head = self._begun(seconds)
+        done = head.day or logbatch.day_in_japan(seconds) - timedelta(days=1)
+        if logbatch.is_clock_behind(done, seconds):
+            return LogRun(LogState.CLOCK)
+        missing = logbatch.missing_days(done, seconds)
+        if not missing and head.published == head.size and not self._has_founders(head):
+            return LogRun(self._unchanged(head))
+        state = self._may_go_on(head)
+        if state is not LogState.CURRENT:
+            return LogRun(state)
+        if head.published != head.size:
+            self._publish()
+        elif not missing:
+            self._add_founders()
+        if len(missing) > most:
+            return LogRun(LogState.MANY)
+        made: list[date] = []
+        for day in missing:
+            if not self._make(day):
+                return LogRun(LogState.BUSY, tuple(made))
+            made.append(day)
+        return LogRun(LogState.CURRENT, tuple(made))
+
+    def _begun(self, seconds: int) -> HeadRow:
+        """Return the head of a log that has its first leaves and its first day."""
+        with reading(self.engine) as conn:
+            head = store_log.head(conn)
+        if head is not None and head.day is not None:
+            return head
+        yesterday = logbatch.day_in_japan(seconds) - timedelta(days=1)
+        with writing(self.engine) as conn:
+            begin_log(conn, self.secret_file)
+            store_log.set_first_day(conn, yesterday)
+            begun = store_log.head(conn)
+        if begun is None:
+            raise StoreFailed("the log was not begun")
+        return begun
+
+    def _known(self) -> tuple[int, bytes] | None:
+        return read_head_file(head_path(self.secret_file))
+
+    def _unchanged(self, head: HeadRow) -> LogState:
+        """Return the state where nothing is due, by the head alone: hashing everything is for when something is."""
+        known = self._known()
+        if known is not None and known[0] > head.size:
+            return LogState.AHEAD
+        if known is None or known[0] < head.size:
+            self._publish()  # another machine made the batch; this one notes it
+        return LogState.CURRENT
+
+    def _may_go_on(self, head: HeadRow) -> LogState:
+        with reading(self.engine) as conn:
+            now = store_log.head(conn) or head
+            raws = store_log.leaves(conn, 0, now.size)
+        return judge_head(now, [tlog.leaf_hash(raw) for raw in raws], self._known())
+
+    def _roster(self, conn: Connection) -> Roster:
+        return roster_of(conn, self.secret_file)
+
+    def _has_founders(self, head: HeadRow) -> bool:
+        """Tell whether cards wait that nobody could be warned of a report without: no day has a batch yet, or nobody in
+        the log reads any more. Never while leaves wait, whose tags go by the list as it was.
+        """
+        with reading(self.engine) as conn:
+            roster = self._roster(conn)
+            first_days = not store_log.batches(conn)
+            waits = store_log.waiting(conn) > 0
+        if len(roster.listing) <= head.list_length or waits:
+            return False
+        still = roster.listing.readers(head.list_length) & roster.listing.readers()
+        return first_days or not still
+
+    def _add_founders(self) -> None:
+        with writing(self.engine) as conn:
+            if not store_log.take_batch_turn(conn):
+                return
+            head, roster = store_log.head(conn), self._roster(conn)
+            if head is None or store_log.waiting(conn) or len(roster.listing) <= head.list_length:
+                return
+            plain = logbatch.list_leaves(roster.listing.documents[head.list_length :])
+            rows, new = _grown(conn, head, plain, list_length=len(roster.listing))
+            store_log.grow(conn, head, new, rows, None)
+        self._publish()
+
+    def _make(self, day: date) -> bool:
+        """Make one day's batch; False when another server was faster or is at it."""
+        with writing(self.engine) as conn:
+            if not store_log.take_batch_turn(conn):
+                return False
+            head = store_log.head(conn)
+            if head is None or head.day is None or head.day >= day:
+                return False
+            leaves, new = self._batch(conn, head, day)
+            self.step("planned")
+            if not store_log.grow(conn, head, new, leaves, day):
+                return False
+            self.step("written")
+        self.step("committed")
+        self._publish()
+        return True
+
+    def _batch(self, conn: Connection, head: HeadRow, day: date) -> tuple[list[tuple[bytes, bytes]], HeadRow]:
+        roster, seed = self._roster(conn), load_secrets(self.secret_file).sign_seed
+        waits = store_log.pending(conn, day)
+        length = waits[0][2] if waits else head.list_length
+        plain = logbatch.list_leaves(roster.listing.documents[head.list_length :])
+        release = None if self.release is None else sha256(self.release).digest()
+        if self.release is not None and release != head.release:
+            plain.append(self.release)
+        log = logbatch.log_verifier(store_site.get(conn).salt, seed)
+        batch = logbatch.NewBatch(
+            day=day,
+            first=head.size,
+            plain=plain,
+            acts=[raw for _, raw, _ in waits],
+            tags=len(roster.listing.readers(min(length, len(roster.listing)))),
+            roster=roster.listing.prefix().digest,
+            policy=logbatch.first_policy(log),
+            rule=log_rule(),
+        )
+        rows, new = _grown(conn, head, batch.leaves(head.hidden), list_length=len(roster.listing))
+        return rows, replace(new, day=day, release=release or head.release)
+
+    def _publish(self) -> None:
+        """Sign the log as it is in the database, note it beside the secret file, and publish it."""
+        with reading(self.engine) as conn:
+            head, salt = store_log.head(conn), store_site.get(conn).salt
+        if head is None:
+            return
+        seed = load_secrets(self.secret_file).sign_seed
+        origin = logbatch.log_verifier(salt, seed).name
+        signed = note.sign_checkpoint(note.Checkpoint(origin, head.size, head.root), logbatch.log_seed(seed))
+        self.step("signed")
+        write_head_file(head_path(self.secret_file), head.size, head.root)
+        self.step("noted")
+        if head.published != head.size:
+            with writing(self.engine) as conn:
+                store_log.publish(conn, head.size, signed)
+        self.step("published")
+
+
+def roster_of(conn: Connection, secret_file: Path) -> Roster:
+    """Return the roster as the server uses it. Raises SecretFileError."""
+    first_card = load_secrets(secret_file).first_card
+    return fitting_roster(store_cards.documents(store_cards.enrolled(conn)), first_card)
+
+
+def _grown(
+    conn: Connection, head: HeadRow, leaves: Sequence[bytes], list_length: int
+) -> tuple[list[tuple[bytes, bytes]], HeadRow]:
+    """Return rows (hash, bytes) of new leaves, and the head behind them."""
+    rows = [(tlog.leaf_hash(leaf), leaf) for leaf in leaves]
+    hashes = [*store_log.hashes(conn, head.size), *(hashed for hashed, _ in rows)]
+    new = replace(head, size=len(hashes), root=tlog.root_of(hashes), list_length=list_length)
+    return rows, new
+
+
+def begin_log(conn: Connection, secret_file: Path, hidden: int = logbatch.DEFAULT_HIDDEN) -> None:
+    """Give a site's log its first leaves, where it has none. `hidden`: N, 16 or 64. Raises SecretFileError, NoSite."""
+    if store_log.head(conn) is not None:
+        return
+    roster = roster_of(conn, secret_file)
+    salt, seed = store_site.get(conn).salt, load_secrets(secret_file).sign_seed
+    leaves = logbatch.founding_leaves(salt, seed, hidden, log_rule())
+    leaves += logbatch.list_leaves(roster.listing.documents)
+    rows = [(tlog.leaf_hash(leaf), leaf) for leaf in leaves]
+    root = tlog.root_of([hashed for hashed, _ in rows])
+    store_log.begin(conn, HeadRow(len(rows), root, hidden, None, len(roster.listing)), rows)
+
+
+def keep_going(keeper: LogKeeper, clock: Callable[[], float] = time.time) -> threading.Thread:
+    """Start a thread that makes batches when they are due, for as long as the process lives.
+
+    What fails is tried again; doctor and /healthz tell of a batch that is late.
+    """
+
+    def forever() -> None:
+        pause = threading.Event()
+        while True:
+            with suppress(StoreFailed, store_site.NoSite, SecretFileError, OSError, ValueError, CryptoError):
+                keeper.run(int(clock()))
+            pause.wait(TICK_SECONDS)
+
+    thread = threading.Thread(target=forever, name="log", daemon=True)
+    thread.start()
+    return thread

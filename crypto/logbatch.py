@@ -1,0 +1,127 @@
+"""What a batch of the log consists of (docs/format.md, 5.3), the log's own key, and the file `log-head`."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from hashlib import sha256
+from typing import Final
+
+from crypto import logleaf
+from crypto.cards import Card, Retirement
+from crypto.encoding import b2, canonical_json
+from crypto.errors import MisuseError
+from crypto.log_errors import BatchMalformed
+from crypto.messages import public_key
+from crypto.note import ED25519, VerifierKey, number, verifier_key
+from crypto.plainleaf import (
+    DayLeaf,
+    SiteLeaf,
+    batch_size,
+    card_leaf,
+    day_of_batch,
+    document_leaf,
+    origin_of,
+    rules_hash,
+)
+
+DEFAULT_HIDDEN: Final = 16
+_HEAD: Final = re.compile(r"mybk1/log-head\n([0-9]+)\n([0-9a-f]{64})\n\Z")
+
+
+def log_seed(sign_seed: bytes) -> bytes:
+    """Return the seed of the log's Ed25519 key (32 bytes) from the site's signing seed (ADR 0031)."""
+    return b2(32, b"", key=sign_seed, person="mybk1-logsign")
+
+
+def log_verifier(salt: bytes, sign_seed: bytes) -> VerifierKey:
+    """Return the log's key under its origin's name."""
+    return verifier_key(origin_of(salt), ED25519, public_key(log_seed(sign_seed)))
+
+
+def first_policy(log: VerifierKey) -> str:
+    """Return the policy of a site that has named no witness yet."""
+    return f"log {log.text()}\nquorum none\n"
+
+
+def founding_leaves(salt: bytes, sign_seed: bytes, hidden: int, rule: str) -> list[bytes]:
+    """Return the leaves that a log begins with: the site's, and the first policy."""
+    log = log_verifier(salt, sign_seed)
+    site = SiteLeaf(salt, log, public_key(sign_seed), hidden, sha256(rule.encode()).digest())
+    return [site.encode(), document_leaf("policy", first_policy(log).encode())]
+
+
+def list_leaves(documents: Iterable[Card | Retirement]) -> list[bytes]:
+    """Return the plain leaves of cards and retirements, in their order."""
+    return [
+        card_leaf(document) if isinstance(document, Card) else document_leaf("retirement", document.encode())
+        for document in documents
+    ]
+
+
+def release_leaf(scripts: Iterable[tuple[str, bytes]]) -> bytes:
+    """Return the leaf of what a site serves to its pages: names and bytes."""
+    return document_leaf("release", canonical_json({name: sha256(raw).hexdigest() for name, raw in scripts}))
+
+
+@dataclass(frozen=True)
+class NewBatch:
+    """What a batch is made of. `acts`: hidden leaves of the day, in any order; `tags`: how many places each has;
+    `roster`: the list's digest (32 bytes).
+    """
+
+    day: date
+    first: int
+    plain: Sequence[bytes]
+    acts: Sequence[bytes]
+    tags: int
+    roster: bytes
+    policy: str
+    rule: str
+
+    def leaves(self, hidden: int) -> list[bytes]:
+        """Return the leaves: dummies fill the acts up to a multiple of `hidden`, and all are shuffled.
+
+        Raises BatchMalformed where an act's leaf has another length: it would stand out.
+        """
+        if any(len(leaf) != logleaf.length(self.tags) for leaf in self.acts):
+            raise BatchMalformed
+        count = batch_size(len(self.acts), hidden)
+        filled = [*self.acts, *(logleaf.dummy(self.tags) for _ in range(count - len(self.acts)))]
+        secrets.SystemRandom().shuffle(filled)
+        rules = rules_hash(self.policy, self.rule)
+        day = DayLeaf(self.day, self.first, len(self.plain), count, self.roster, rules)
+        return [day.encode(), *self.plain, *filled]
+
+
+def head_text(size: int, root: bytes) -> str:
+    """Return the text of the file `log-head`."""
+    if len(root) != 32:
+        raise MisuseError
+    return f"mybk1/log-head\n{size}\n{root.hex()}\n"
+
+
+def read_head(text: str) -> tuple[int, bytes] | None:
+    """Return size and root of a file `log-head`; None where it is none."""
+    match = _HEAD.match(text)
+    size = number(match.group(1)) if match else None
+    return None if match is None or size is None else (size, bytes.fromhex(match.group(2)))
+
+
+def missing_days(done: date, seconds: int) -> list[date]:
+    """Return the days after `done` whose batch is due at a time (seconds since 1970), in order."""
+    last = day_of_batch(seconds)
+    return [done + timedelta(days=number) for number in range(1, (last - done).days + 1)]
+
+
+def is_clock_behind(done: date, seconds: int) -> bool:
+    """Tell whether a day that is not over at a time has its batch already."""
+    return done > day_in_japan(seconds) - timedelta(days=1)
+
+
+def day_in_japan(seconds: int) -> date:
+    """Return the calendar day in Japan at a time (seconds since 1970)."""
+    return date(1970, 1, 1) + timedelta(days=(seconds + 9 * 3600) // 86400)

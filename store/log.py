@@ -1,0 +1,224 @@
+"""The transparency log as it is stored: leaves, what waits, and the head, which changes only in place of the old one.
+
+Hashes and signatures are the caller's; nothing here knows what a leaf says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
+
+from store import feed
+from store import tables as t
+
+BATCH_LOCK: Final = 0x6D79626B_00000002
+"""Number of the advisory lock on PostgreSQL ("mybk", 2): only to save the work of a second server."""
+
+
+@dataclass(frozen=True)
+class HeadRow:
+    """The log's state. `root`: 32 bytes; `hidden`: N; `day`: the newest day that needs no batch any more, None before
+    the site first ran; `list_length`: documents of the list in the log; `published`: the size that `note` names.
+    """
+
+    size: int
+    root: bytes
+    hidden: int
+    day: date | None
+    list_length: int
+    published: int = 0
+    note: str = ""
+    release: bytes | None = None
+
+
+class LeafOutcome(Enum):
+    """What became of the leaf of an act."""
+
+    TAKEN = "taken"
+    """It waits for its batch."""
+    KNOWN = "known"
+    """It waits already, or is in the log; nothing was changed."""
+    LATE = "late"
+    """The day that it is for has its batch already; nothing was changed."""
+
+
+_HEAD = select(
+    t.log_head.c.size,
+    t.log_head.c.root,
+    t.log_head.c.hidden,
+    t.log_head.c.day,
+    t.log_head.c.list_length,
+    t.log_head.c.published,
+    t.log_head.c.note,
+    t.log_head.c.release,
+)
+_HASHES = select(t.log_leaf.c.hash).where(t.log_leaf.c.index < bindparam("size")).order_by(t.log_leaf.c.index)
+_LEAVES = (
+    select(t.log_leaf.c.raw)
+    .where(t.log_leaf.c.index >= bindparam("first"), t.log_leaf.c.index < bindparam("end"))
+    .order_by(t.log_leaf.c.index)
+)
+_PENDING = select(t.pending_leaf.c.hash, t.pending_leaf.c.raw, t.pending_leaf.c.list_length).where(
+    t.pending_leaf.c.day <= bindparam("day")
+)
+_OF_DAY = select(t.pending_leaf.c.list_length).where(t.pending_leaf.c.day == bindparam("day")).limit(1)
+_PENDING_DAY = select(t.pending_leaf.c.day).where(t.pending_leaf.c.hash == bindparam("hash"))
+_INDEX = select(t.log_leaf.c.index).where(t.log_leaf.c.hash == bindparam("hash")).limit(1)
+_DAY_OF_INDEX = select(t.log_batch.c.day).where(
+    t.log_batch.c.first <= bindparam("index"), t.log_batch.c.end > bindparam("index")
+)
+_BATCHES = select(t.log_batch.c.day, t.log_batch.c.first, t.log_batch.c.end).order_by(t.log_batch.c.day)
+_ADD = insert(t.pending_leaf)
+_APPEND = insert(t.log_leaf)
+
+
+def head(conn: Connection) -> HeadRow | None:
+    """Return the log's state; None before it was begun."""
+    row = conn.execute(_HEAD).first()
+    return None if row is None else HeadRow(*row)
+
+
+def hashes(conn: Connection, size: int) -> list[bytes]:
+    """Return the hashes of the first `size` leaves, in order."""
+    return list(conn.scalars(_HASHES, {"size": size}))
+
+
+def leaves(conn: Connection, first: int, end: int) -> list[bytes]:
+    """Return the leaves from one index up to another."""
+    return list(conn.scalars(_LEAVES, {"first": first, "end": end}))
+
+
+def batches(conn: Connection) -> list[tuple[date, int, int]]:
+    """Return each day's batch: day, first index, the index behind it."""
+    return [(row.day, row.first, row.end) for row in conn.execute(_BATCHES)]
+
+
+def take_batch_turn(conn: Connection) -> bool:
+    """Tell whether this transaction is the one to make batches: False when another server is at it.
+
+    Safety is the head's, which grows in place of the old one only; on SQLite there is one writer anyway.
+    """
+    feed.take_turn(conn)
+    if conn.dialect.name == "sqlite":
+        return True
+    return bool(conn.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": BATCH_LOCK}))
+
+
+def begin(conn: Connection, first: HeadRow, rows: Sequence[tuple[bytes, bytes]]) -> bool:
+    """Begin the log with leaves (hash, bytes); False when it was begun already."""
+    if head(conn) is not None:
+        return False
+    conn.execute(
+        insert(t.log_head),
+        {
+            "id": 1,
+            "size": first.size,
+            "root": first.root,
+            "hidden": first.hidden,
+            "day": first.day,
+            "list_length": first.list_length,
+            "published": 0,
+            "note": "",
+            "release": None,
+        },
+    )
+    _insert(conn, 0, rows)
+    return True
+
+
+def grow(
+    conn: Connection, old: HeadRow, new: HeadRow, rows: Sequence[tuple[bytes, bytes]], day: date | None
+) -> bool:
+    """Append leaves (hash, bytes) where the log is still as it was, and take what waited for `day` (None: a batch of
+    plain leaves); False, and nothing is changed, when another server was faster.
+    """
+    changed = conn.execute(
+        update(t.log_head)
+        .where(t.log_head.c.size == old.size)
+        .values(size=new.size, root=new.root, day=new.day, list_length=new.list_length, release=new.release)
+    )
+    if changed.rowcount != 1:
+        return False
+    _insert(conn, old.size, rows)
+    if day is not None:
+        conn.execute(insert(t.log_batch), {"day": day, "first": old.size, "end": new.size})
+        conn.execute(delete(t.pending_leaf).where(t.pending_leaf.c.day <= day))
+    return True
+
+
+def _insert(conn: Connection, first: int, rows: Sequence[tuple[bytes, bytes]]) -> None:
+    conn.execute(
+        _APPEND,
+        [{"index": first + at, "hash": hashed, "raw": raw} for at, (hashed, raw) in enumerate(rows)],
+    )
+
+
+def set_first_day(conn: Connection, day: date) -> None:
+    """Note the day before the first one that gets a batch, where none is noted."""
+    conn.execute(update(t.log_head).where(t.log_head.c.day.is_(None)).values(day=day))
+
+
+def publish(conn: Connection, size: int, note: str) -> None:
+    """Put a checkpoint in place of an older one; never in place of a newer one."""
+    mine = (t.log_head.c.size >= size) & (t.log_head.c.published <= size)
+    conn.execute(update(t.log_head).where(mine).values(published=size, note=note))
+
+
+# Leaves that wait
+
+
+def list_length(conn: Connection, state: HeadRow, day: date) -> int:
+    """Return the length of the list whose readers have tags in leaves of a day: all of one day have the same."""
+    known = conn.scalar(_OF_DAY, {"day": day})
+    return state.list_length if known is None else int(known)
+
+
+def add_pending(conn: Connection, hashed: bytes, raw: bytes, day: date, length: int) -> LeafOutcome:
+    """Let an act's leaf wait for its day's batch, in the act's own transaction. `length`: `list_length`."""
+    state = head(conn)
+    if state is None or (state.day is not None and day <= state.day):
+        return LeafOutcome.LATE
+    if day_of(conn, hashed) is not None:
+        return LeafOutcome.KNOWN
+    conn.execute(_ADD, {"hash": hashed, "day": day, "list_length": length, "raw": raw})
+    return LeafOutcome.TAKEN
+
+
+def day_of(conn: Connection, hashed: bytes) -> date | None:
+    """Return the day whose batch a hidden leaf is in, or will be in; None for a leaf that is unknown or plain."""
+    waits = conn.execute(_PENDING_DAY, {"hash": hashed}).first()
+    if waits is not None:
+        return date.fromisoformat(waits.day.isoformat())
+    index = conn.scalar(_INDEX, {"hash": hashed})
+    row = None if index is None else conn.execute(_DAY_OF_INDEX, {"index": index}).first()
+    return None if row is None else date.fromisoformat(row.day.isoformat())
+
+
+def pending(conn: Connection, day: date) -> list[tuple[bytes, bytes, int]]:
+    """Return hash, bytes and list length of each leaf that waits for a day's batch or an earlier one."""
+    return [(row.hash, row.raw, row.list_length) for row in conn.execute(_PENDING, {"day": day})]
+
+
+def waiting(conn: Connection) -> int:
+    """Return how many leaves wait."""
+    return conn.scalar(select(func.count()).select_from(t.pending_leaf)) or 0
+
+
+# Cosignatures
+
+
+def put_cosignature(conn: Connection, name: str, size: int, line: str) -> None:
+    """Keep a witness's newest cosignature, which the caller has checked."""
+    conn.execute(delete(t.log_cosignature).where(t.log_cosignature.c.name == name))
+    conn.execute(insert(t.log_cosignature), {"name": name, "size": size, "line": line})
+
+
+def cosignatures(conn: Connection, size: int) -> list[str]:
+    """Return the signature lines that are for the checkpoint of a size, by the witnesses' names."""
+    rows = select(t.log_cosignature.c.line).where(t.log_cosignature.c.size == size)
+    return list(conn.scalars(rows.order_by(t.log_cosignature.c.name)))
