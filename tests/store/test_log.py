@@ -39,7 +39,7 @@ class Logged:
     engine: Engine
     path: Path
     people: list[Auditor]
-    log: note.VerifierKey
+    verifier: note.VerifierKey
 
     def keeper(self, **more: object) -> LogKeeper:
         return LogKeeper(self.engine, self.path, **more)  # type: ignore[arg-type]
@@ -78,7 +78,7 @@ class Logged:
     def checked(self) -> list[plainleaf.Batch]:
         """Read the log as a stranger does: signature, root, batches."""
         state, leaves = self.head(), self.leaves()
-        signed = note.read_checkpoint(state.note, self.log).checkpoint
+        signed = note.read_checkpoint(state.note, self.verifier).checkpoint
         assert (signed.size, signed.root) == (state.size, state.root)
         assert tlog.root_of([tlog.leaf_hash(leaf) for leaf in leaves]) == signed.root
         assert read_head_file(head_path(self.path)) == (signed.size, signed.root)
@@ -108,7 +108,7 @@ def test_a_log_begins_with_the_site_and_its_first_cards(logged: Logged) -> None:
     (founding,) = logged.checked()
     assert [plainleaf.word_of(leaf) for leaf in founding.plain] == ["site", "policy", "card", "card"]
     site = plainleaf.read_site(founding.plain[0])
-    assert site.log == logged.log and site.hidden == 16
+    assert site.log == logged.verifier and site.hidden == 16
     assert site.rule == sha256(log_rule().encode()).digest()
     for person, leaf in zip(logged.people, founding.plain[2:], strict=False):
         card = plainleaf.read_card_leaf(leaf)
