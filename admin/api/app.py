@@ -19,8 +19,9 @@ from store.config.secrets import FirstCard
 from store.config.settings import Settings
 from store.objects import Objects
 
-LARGEST_BODY: Final = 1_000_000
-"""The largest envelope (64 slots, 512 KiB) is 708 kB of base64; the rest of a request is a few hundred bytes.
+LARGEST_BODY: Final = 1_700_000
+"""The largest envelope (64 slots, 512 KiB) is 708 kB of base64, and a decision has two; the rest of a request is a few
+hundred bytes.
 """
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -18,6 +19,9 @@ from store import cards as store_cards
 from store import cases as store_cases
 from store import reports as store_intake
 from store.outcome import Outcome
+
+KINDS: Final = (Kind.TO_REPORTER, Kind.RECORD)
+"""Kinds of envelopes that auditors add."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,30 @@ class NewEnvelope:
     raw: bytes
     act_sig: bytes
     grants: tuple[tuple[bytes, bytes], ...]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A status with what belongs to it: an answer to the reporter, a record of the auditors, or both."""
+
+    status: NewStatus
+    envelopes: tuple[NewEnvelope, ...]
+
+
+def decide(conn: Connection, load: Load, new: Decision, today: date) -> Outcome:
+    """Store a status and its envelopes, in this order: STORED, or REPEAT when all of it is there.
+
+    Raises ApiRefusal as `set_status` and `add_envelope` do, and (400 `kind`) for two envelopes of one kind, (409
+    `parted`) when a part of it is there without the rest. The caller's transaction then stores nothing of it.
+    """
+    kinds = [_decode(envelope.raw).kind for envelope in new.envelopes]
+    if len(set(kinds)) != len(kinds):
+        raise ApiRefusal(400, "kind")
+    outcomes = {set_status(conn, load, new.status, today)}
+    outcomes |= {add_envelope(conn, load, envelope, today) for envelope in new.envelopes}
+    if len(outcomes) > 1:
+        raise ApiRefusal(409, "parted")
+    return outcomes.pop()
 
 
 def set_status(conn: Connection, load: Load, new: NewStatus, today: date) -> Outcome:
@@ -116,7 +144,7 @@ def _decode(raw: bytes) -> Envelope:
         envelope = decode(raw)
     except BadSealed:
         raise ApiRefusal(400, "envelope") from None
-    if envelope.kind not in (Kind.TO_REPORTER, Kind.RECORD):
+    if envelope.kind not in KINDS:
         raise ApiRefusal(400, "kind")
     return envelope
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -147,6 +147,24 @@ class Caller:
             "envelope": b64e(sealed.raw),
             "act_sig": b64e(act),
             "grants": [grant] if kind == Kind.TO_REPORTER else [],
+        }
+
+    def decision(self, sent: Sent, body: Mapping[str, Any] | None = None) -> TestResponse:
+        """Send a status with what belongs to it."""
+        return self.post(f"/api/v1/cases/{sent.case_id.hex()}/decision", body or self.decision_body(sent))
+
+    def decision_body(
+        self,
+        sent: Sent,
+        status: str = "investigating",
+        sequence: int = 1,
+        kinds: Sequence[Kind] = (Kind.TO_REPORTER, Kind.RECORD),
+        **of_envelope: Any,
+    ) -> dict[str, Any]:
+        """Return a signed status with an envelope of each kind."""
+        return {
+            "status": self.status_body(sent, status, sequence),
+            "envelopes": [self.envelope_body(sent, kind, **of_envelope) for kind in kinds],
         }
 
     def act(

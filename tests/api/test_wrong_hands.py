@@ -62,6 +62,12 @@ def answer(scene: Scene) -> tuple[str, Mapping[str, Any]]:
     return f"{scene.case}/envelopes", scene.caller.envelope_body(scene.sent, slots=slots)
 
 
+def decision(scene: Scene) -> tuple[str, Mapping[str, Any]]:
+    observer = scene.observer.identity.key_id
+    slots = [slot for slot in scene.caller.world.slots() if slot.key_id != observer]
+    return f"{scene.case}/decision", scene.caller.decision_body(scene.sent, slots=slots)
+
+
 def numbers(scene: Scene) -> tuple[str, Mapping[str, Any]]:
     one = {"key_id": scene.observer.identity.key_id.hex(), "sealed": b64e(b"numbers")}
     return "/api/v1/numbers", {"numbers": [one]}
@@ -81,6 +87,7 @@ CALLS: Final[dict[tuple[str, str], Call]] = {
         scene.caller.status_body(scene.sent, "investigating"),
     ),
     ("POST", "/v1/cases/<case>/envelopes"): answer,
+    ("POST", "/v1/cases/<case>/decision"): decision,
     ("POST", "/v1/cases/<case>/deletion"): deletion,
     ("POST", "/v1/cases/<case>/agreement"): agreement,
     ("POST", "/v1/cases/<case>/keep"): keep,

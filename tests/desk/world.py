@@ -338,16 +338,17 @@ class World:
         self.engine.dispose()
 
 
-def make_world(folder: Path, auditors: int = 3) -> World:
-    """Make a site with auditors; it does not serve yet."""
+def make_world(folder: Path, auditors: int = 3, url: str = "") -> World:
+    """Make a site with auditors; it does not serve yet. `url`: a database with tables; without one a SQLite file."""
     settings = Settings(
         path=folder / "meyasubako.toml",
         site=SiteSettings("試験の目安箱", "Test Meyasubako", True),
-        store=StoreSettings(f"sqlite:///{folder / 'test.db'}"),
+        store=StoreSettings(url or f"sqlite:///{folder / 'test.db'}"),
         server=ServerSettings(secret_file=folder / "server.secret"),
         limits=LimitSettings(),
     )
-    with_tables(settings.store.url)
+    if not url:
+        with_tables(settings.store.url)
     engine = db.make_engine(settings.store.url)
     people = make_auditors(auditors)
     own = ServerSecrets(

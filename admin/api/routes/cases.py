@@ -23,6 +23,8 @@ from store.outcome import Outcome
 
 MAX_IDS: Final = 50
 MAX_SEQUENCE: Final = 2**32 - 1
+_STATUS: Final = ("sequence", "status", "day", "sig", "act_sig")
+_ENVELOPE: Final = ("envelope", "act_sig", "grants")
 
 v1 = Blueprint("v1", __name__, url_prefix="/v1")
 
@@ -96,16 +98,7 @@ def one_case(case: str) -> Response:
 @v1.post("/cases/<case>/status")
 def set_status(case: str) -> Response:
     """Set a status, signed by its author and with the access proof of the report."""
-    sent = request_body.read("sequence", "status", "day", "sig", "act_sig")
-    new = case_actions.NewStatus(
-        wire.identifier(case),
-        wire.number(sent["sequence"], 1, MAX_SEQUENCE),
-        wire.text(sent["status"]),
-        request_body.a_day(sent["day"]),
-        asking_key(),
-        wire.octets(sent["sig"], SIGNATURE_BYTES),
-        wire.octets(sent["act_sig"], SIGNATURE_BYTES),
-    )
+    new = _status(wire.identifier(case), request_body.read(*_STATUS))
     with writing(api().engine) as conn:
         outcome = case_actions.set_status(conn, api().roster, new, api().today())
     return jsonify(repeat=outcome is Outcome.REPEAT)
@@ -114,16 +107,52 @@ def set_status(case: str) -> Response:
 @v1.post("/cases/<case>/envelopes")
 def add_envelope(case: str) -> tuple[Response, int]:
     """Store an answer to the reporter or a record of the auditors."""
-    sent = request_body.read("envelope", "act_sig", "grants")
-    new = case_actions.NewEnvelope(
-        wire.identifier(case),
-        asking_key(),
-        wire.octets(sent["envelope"]),
-        wire.octets(sent["act_sig"], SIGNATURE_BYTES),
-        tuple(_grant(grant) for grant in wire.items(sent["grants"], 1)),
-    )
+    new = _envelope(wire.identifier(case), request_body.read(*_ENVELOPE))
     with writing(api().engine) as conn:
         outcome = case_actions.add_envelope(conn, api().roster, new, api().today())
+    return _stored(outcome)
+
+
+@v1.post("/cases/<case>/decision")
+def decide(case: str) -> tuple[Response, int]:
+    """Set a status and store the envelopes that belong to it, in one transaction: all of it or nothing."""
+    case_id, sent = wire.identifier(case), request_body.read("status", "envelopes")
+    envelopes = wire.items(sent["envelopes"], len(case_actions.KINDS))
+    if not envelopes:
+        raise ApiRefusal(400, "bad_request")
+    new = case_actions.Decision(
+        _status(case_id, sent["status"]), tuple(_envelope(case_id, envelope) for envelope in envelopes)
+    )
+    with writing(api().engine) as conn:
+        outcome = case_actions.decide(conn, api().roster, new, api().today())
+    return _stored(outcome)
+
+
+def _status(case_id: bytes, sent: object) -> case_actions.NewStatus:
+    sequence, status, day, sig, act_sig = wire.fields(sent, *_STATUS)
+    return case_actions.NewStatus(
+        case_id,
+        wire.number(sequence, 1, MAX_SEQUENCE),
+        wire.text(status),
+        request_body.a_day(day),
+        asking_key(),
+        wire.octets(sig, SIGNATURE_BYTES),
+        wire.octets(act_sig, SIGNATURE_BYTES),
+    )
+
+
+def _envelope(case_id: bytes, sent: object) -> case_actions.NewEnvelope:
+    raw, act_sig, grants = wire.fields(sent, *_ENVELOPE)
+    return case_actions.NewEnvelope(
+        case_id,
+        asking_key(),
+        wire.octets(raw),
+        wire.octets(act_sig, SIGNATURE_BYTES),
+        tuple(_grant(grant) for grant in wire.items(grants, 1)),
+    )
+
+
+def _stored(outcome: Outcome) -> tuple[Response, int]:
     repeat = outcome is Outcome.REPEAT
     return jsonify(repeat=repeat), 200 if repeat else 201
 
