@@ -52,6 +52,8 @@ class Breach:
     triggers: Mapping[str, str]
     persons: int | None
     said: AuthoredRecord
+    entrusted: str = "unknown"
+    """Whether the company handles the data for another one: "yes", "no" or "unknown"."""
 
     @property
     def improper(self) -> bool:
@@ -62,6 +64,16 @@ class Breach:
     def has_to_report(self) -> str:
         """Whether the leak has to be reported: "yes", "no" or "unknown"."""
         return breach.has_to_report(self.triggers)
+
+
+@dataclass(frozen=True)
+class Milestone:
+    """What is planned for a day, and done on one (`records.MILESTONES`). `plan`, `day`: None for not said."""
+
+    plan: date | None
+    day: date | None
+    how: str
+    said: AuthoredRecord
 
 
 @dataclass(frozen=True)
@@ -79,10 +91,13 @@ class CaseState:
     duplicates: frozenset[bytes] = frozenset()
     """Those of the links that report the same."""
     steps: Mapping[str, AuthoredRecord] = field(default_factory=lambda: MappingProxyType({}))
-    """The playbook's items that are done, by the record that says so."""
+    """The playbook's items that are done or not needed, by the record that says so."""
     breach: Breach | None = None
     forms: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
     reported: Mapping[str, date] = field(default_factory=lambda: MappingProxyType({}))
+    milestones: Mapping[str, Milestone] = field(default_factory=lambda: MappingProxyType({}))
+    decisions: Mapping[int, AuthoredRecord] = field(default_factory=lambda: MappingProxyType({}))
+    """Why a status was set, by its sequence."""
     step_backs: Mapping[bytes, AuthoredRecord] = field(default_factory=lambda: MappingProxyType({}))
     """Persons who gave their access up and were not brought back, with the record that says so."""
     exports: tuple[AuthoredRecord, ...] = ()
@@ -146,6 +161,8 @@ class _Fold:
         self.steps: dict[str, AuthoredRecord] = {}
         self.forms: dict[str, Mapping[str, str]] = {}
         self.reported: dict[str, date] = {}
+        self.milestones: dict[str, Milestone] = {}
+        self.decisions: dict[int, AuthoredRecord] = {}
         self.back: dict[bytes, AuthoredRecord] = {}
         self.notes: list[AuthoredRecord] = []
         self.exports: list[AuthoredRecord] = []
@@ -225,10 +242,10 @@ class _Fold:
                 self.values[record.type] = record[record.type]
             case "step":
                 self.steps.pop(record["item"], None)
-                if record["done"]:
+                if record["done"] or record["not_needed"]:
                     self.steps[record["item"]] = entry
-            case "breach" | "breach_form" | "breach_reported":
-                self._leak(entry)
+            case "breach" | "breach_form" | "breach_reported" | "milestone" | "decision":
+                self._fact(entry)
             case "step_back" | "bring_back":
                 self._way(entry)
             case "export":
@@ -252,21 +269,31 @@ class _Fold:
             task.id, task.text, task.due, task.assignee, task.said, done, entry if done else None
         )
 
-    def _leak(self, entry: AuthoredRecord) -> None:
+    def _fact(self, entry: AuthoredRecord) -> None:
         record = entry.record
-        if record.type == "breach":
-            aware = parse_day(record["aware"]) if record["aware"] else None
-            triggers = MappingProxyType(dict(record["triggers"]))
-            self.values["breach"] = Breach(aware, triggers, record["persons"], entry)
-        elif record.type == "breach_form":
-            self.forms[record["stage"]] = MappingProxyType(dict(record["items"]))
-        else:
-            self._reported(record)
+        match record.type:
+            case "breach":
+                aware = parse_day(record["aware"]) if record["aware"] else None
+                triggers = MappingProxyType(dict(record["triggers"]))
+                self.values["breach"] = Breach(aware, triggers, record["persons"], entry, record["entrusted"])
+            case "breach_form":
+                self.forms[record["stage"]] = MappingProxyType(dict(record["items"]))
+            case "breach_reported":
+                self._reported(record)
+            case "milestone":
+                self._milestone(entry)
+            case "decision":
+                self.decisions[record["sequence"]] = entry
 
     def _reported(self, record: Record) -> None:
         self.reported.pop(record["stage"], None)
         if record["day"]:
             self.reported[record["stage"]] = parse_day(record["day"])
+
+    def _milestone(self, entry: AuthoredRecord) -> None:
+        record = entry.record
+        plan, day = (parse_day(record[name]) if record[name] else None for name in ("plan", "day"))
+        self.milestones[record["what"]] = Milestone(plan, day, record["how"], entry)
 
     def _way(self, entry: AuthoredRecord) -> None:
         if entry.record.type == "bring_back":
@@ -301,6 +328,8 @@ class _Fold:
             breach=self.values.get("breach"),
             forms=MappingProxyType(self.forms),
             reported=MappingProxyType(self.reported),
+            milestones=MappingProxyType(self.milestones),
+            decisions=MappingProxyType(self.decisions),
             step_backs=MappingProxyType(dict(self.back)),
             exports=tuple(self.exports),
             deletion=tuple(self.deletion),

@@ -25,6 +25,18 @@ FINAL: Final = "final"
 ACKNOWLEDGE: Final = "acknowledge"
 DECIDE: Final = "decide"
 RESULT: Final = "result"
+PERSONS: Final = "persons"
+"""Tell the persons concerned: promptly as the circumstances allow, without a number of days (law.toml:
+breach_persons)."""
+PRINCIPAL: Final = "principal"
+"""Tell the company that entrusted the data: promptly, without a number of days (law.toml: breach_processor)."""
+PROGRESS: Final = "progress"
+"""Tell the reporter how far it is. No rule of law: a day of the auditors' own."""
+FOLLOW_UP: Final = "follow_up"
+"""Look whether the correction works: the guideline asks for it by secondary sources, without a day (law.toml:
+guideline_measures)."""
+PLANNED: Final = frozenset({PERSONS, PRINCIPAL, PROGRESS, FOLLOW_UP})
+"""Clocks whose day the auditors plan (`records.MILESTONES`): nobody else has set one."""
 TASK: Final = "task"
 RETENTION: Final = "retention"
 
@@ -81,14 +93,19 @@ class Deadline:
         """Tell whether its days are a guide's, and no term of the law."""
         return self.first is not None
 
+    @property
+    def is_planned(self) -> bool:
+        """Tell whether its day is one that the auditors have planned."""
+        return self.id in PLANNED
+
     def is_past(self, today: date) -> bool:
-        """Tell whether the last day has passed, of a term or of a guide."""
+        """Tell whether the last day has passed, of a term, of a guide or of a plan."""
         left = self.days_left(today)
         return left is not None and left < 0
 
     def is_overdue(self, today: date) -> bool:
         """Tell whether a term has passed. The preliminary report's never has: the law counts no days for it."""
-        return self.is_past(today) and not self.is_guide
+        return self.is_past(today) and not (self.is_guide or self.is_planned)
 
     @property
     def late_days(self) -> int:
@@ -120,6 +137,7 @@ def of_case(
     deadlines = [
         *_reporters(received, steps, promises, today, answered),
         *_authority(received, state, is_holiday, today),
+        *_planned(steps, state, today),
         *(
             Deadline(TASK, task.due, done=task.done, detail=task.id)
             for task in state.tasks
@@ -133,6 +151,11 @@ def of_case(
             key=lambda deadline: (deadline.done is not None, deadline.id != AWARE, deadline.due or date.max),
         )
     )
+
+
+def running(deadlines: Sequence[Deadline], is_closed: bool) -> tuple[Deadline, ...]:
+    """Return the clocks that still count: in a closed case the look whether the correction works alone."""
+    return tuple(deadline for deadline in deadlines if not is_closed or deadline.id == FOLLOW_UP)
 
 
 def urgent(deadlines: Sequence[Deadline], today: date) -> tuple[Deadline, ...]:
@@ -192,14 +215,18 @@ def _reporters(
         (DECIDE, promises.decide_days, decided),
         (RESULT, promises.result_days, first_day(steps, _ENDED)),
     )
-    return deadlines + [
+    deadlines += [
         Deadline(name, _after(received, days), done=done) for name, days, done in own if days is not None
     ]
+    if promises.acknowledge_days is None and first_word is not None:
+        # Nothing sets a last day for it; the day on which it was done is shown all the same.
+        deadlines.append(Deadline(ACKNOWLEDGE, None, done=first_word))
+    return deadlines
 
 
 def _authority(received: date, state: CaseState, is_holiday: IsHoliday, today: date) -> list[Deadline]:
     leak = state.breach
-    if leak is not None and leak.has_to_report == "no":
+    if leak is not None and (leak.has_to_report == "no" or (is_relieved(state) and not state.reported)):
         return []
     preliminary, final = law.rule_on("breach_prelim", today), law.rule_on("breach_final", today)
     done = state.reported
@@ -219,6 +246,35 @@ def _authority(received: date, state: CaseState, is_holiday: IsHoliday, today: d
         Deadline(PRELIMINARY, span.last, span.first, done.get(PRELIMINARY), asks, preliminary),
         Deadline(FINAL, due, done=done.get(FINAL), asks=asks, rule=final),
     ]
+
+
+def is_relieved(state: CaseState) -> bool:
+    """Tell whether the company handles the data for another one and has told it: it is free then of the reports to the
+    authority and of the notice to the persons (law.toml: breach_processor)."""
+    told = state.milestones.get(PRINCIPAL)
+    is_entrusted = state.breach is not None and state.breach.entrusted == "yes"
+    return is_entrusted and told is not None and told.day is not None
+
+
+def _planned(steps: Sequence[Step], state: CaseState, today: date) -> list[Deadline]:
+    """Return the clocks of what the auditors plan themselves: those that the case calls for, and those with a day."""
+    leak = state.breach
+    is_reportable = leak is not None and leak.has_to_report == "yes"
+    is_entrusted = is_reportable and leak is not None and leak.entrusted == "yes"
+    last = steps[-1].status if steps else status.RECEIVED
+    called_for = {
+        PRINCIPAL: (is_entrusted, "breach_processor"),
+        PERSONS: (is_reportable and not is_relieved(state), "breach_persons"),
+        PROGRESS: (last == status.INVESTIGATING, ""),
+        FOLLOW_UP: (first_day(steps, {status.CORRECTED}) is not None, "guideline_measures"),
+    }
+    deadlines = []
+    for name, (is_called_for, rule) in called_for.items():
+        said = state.milestones.get(name)
+        plan, day = (said.plan, said.day) if said else (None, None)
+        if is_called_for or plan or day:
+            deadlines.append(Deadline(name, plan, done=day, rule=law.rule_on(rule, today) if rule else None))
+    return deadlines
 
 
 def _retention(steps: Sequence[Step], promises: Promises) -> list[Deadline]:

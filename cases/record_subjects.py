@@ -21,6 +21,8 @@ _NAMED_BY: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "breach": (),
         "breach_form": ("stage",),
         "breach_reported": ("stage",),
+        "milestone": ("what",),
+        "decision": ("sequence",),
     }
 )
 """Types whose newest record counts, and the fields that say which thing it is about."""

@@ -21,13 +21,17 @@ MAX_TEXT: Final = 20_000
 """Characters (code points) of a text."""
 MAX_LABEL: Final = 40
 MAX_TITLE: Final = 80
-MAX_PANEL: Final = 24
+MAX_PANEL: Final = 64
 """Records in one of type `panel`."""
 LINKS: Final = ("related", "duplicate")
 MAX_PERSONS: Final = 10**10
 SEVERITIES: Final = ("low", "medium", "high", "critical")
 STAGES: Final = ("preliminary", "final")
 EXPORTS: Final = ("pdf", "folder", "csv")
+MILESTONES: Final = ("persons", "principal", "progress", "follow_up")
+"""What an auditor plans and does on a day: notice to the persons concerned, notice to the company that entrusted the
+data, a word on progress to the reporter, a look whether the correction works."""
+MAX_SEQUENCE: Final = 2**32 - 1
 DELETION: Final = ("propose", "withdraw", "agree")
 YEARS: Final = range(2000, 3000)
 """Years of a record's days: a day at the calendar's end must not make a clock count past it."""
@@ -105,6 +109,10 @@ def _is_number(value: object) -> bool:
     return value is None or (type(value) is int and 0 <= value <= MAX_PERSONS)
 
 
+def _is_sequence(value: object) -> bool:
+    return type(value) is int and 1 <= value <= MAX_SEQUENCE
+
+
 def _are_triggers(value: object) -> bool:
     return (
         isinstance(value, dict)
@@ -132,14 +140,27 @@ FIELDS: Final[Mapping[str, Mapping[str, Check]]] = MappingProxyType(
         "link": {"case": _IS_ID, "as": _one_of(LINKS), "on": _is_bool},
         "title": {"title": _or_empty(_is_line(MAX_TITLE))},
         "panel": {"records": lambda value: _are_parts(value)},
-        "step": {"item": _matches(_ITEM), "done": _is_bool, "day": _is_day},
+        "step": {
+            "item": _matches(_ITEM),
+            "done": _is_bool,
+            "day": _is_day,
+            "not_needed": _or_empty(_is_text),
+        },
         "breach": {
             "aware": _or_empty(_is_day),
             "triggers": _are_triggers,
             "persons": _is_number,
+            "entrusted": _one_of(breach.ANSWERS),
         },
         "breach_form": {"stage": _one_of(STAGES), "items": _are_items},
         "breach_reported": {"stage": _one_of(STAGES), "day": _or_empty(_is_day)},
+        "milestone": {
+            "what": _one_of(MILESTONES),
+            "plan": _or_empty(_is_day),
+            "day": _or_empty(_is_day),
+            "how": _or_empty(_is_text),
+        },
+        "decision": {"sequence": _is_sequence, "reason": _is_text},
         "step_back": {},
         "bring_back": {"person": _IS_ID, "answers": _IS_ID},
         "export": {"what": _one_of(EXPORTS), "hash": _matches(_HASH)},
@@ -163,6 +184,7 @@ SETTING: Final = frozenset(
         "breach",
         "breach_form",
         "breach_reported",
+        "milestone",
     }
 )
 """Types that a record of type `panel` can hold."""
@@ -202,6 +224,8 @@ def parse(written: object) -> Record:
     for name, check in checks.items():
         if not check(given[name]):
             raise BadRecord(name)
+    if written["type"] == "step" and given["done"] and given["not_needed"]:
+        raise BadRecord("not_needed")
     return Record(written["type"], MappingProxyType(given))
 
 

@@ -24,7 +24,7 @@ def said(type_: str, **fields: object) -> AuthoredRecord:
 
 def leak(aware: str, **answers: str) -> CaseState:
     triggers = {**dict.fromkeys(breach.TRIGGER_IDS, "no"), **answers}
-    return fold([said("breach", aware=aware, triggers=triggers, persons=None)])
+    return fold([said("breach", aware=aware, triggers=triggers, persons=None, entrusted="unknown")])
 
 
 def clocks(
@@ -297,3 +297,72 @@ def test_the_calendars_last_day_has_no_day_after_it() -> None:
         date.max, date.max
     )
     assert retention.ends_on((Step(status.CLOSED, date.max),), 36_500) == date.max
+
+
+def milestone(what: str, plan: str = "", day: str = "") -> AuthoredRecord:
+    return said("milestone", what=what, plan=plan, day=day, how="")
+
+
+def reportable(*more: AuthoredRecord, entrusted: str = "no") -> CaseState:
+    triggers = {**dict.fromkeys(breach.TRIGGER_IDS, "no"), "many": "yes"}
+    facts = said("breach", aware="2026-11-20", triggers=triggers, persons=None, entrusted=entrusted)
+    return fold([facts, *more])
+
+
+def test_the_persons_concerned_are_told_without_a_day_of_the_law() -> None:
+    clock = clocks(state=reportable())["persons"]
+    assert (clock.due, clock.done) == (None, None) and clock.rule is not None
+    assert "第26条第2項" in clock.rule.article["ja"]
+    planned = clocks(state=reportable(milestone("persons", "2026-11-24")))["persons"]
+    late = date(2026, 11, 25)
+    assert planned.due == date(2026, 11, 24) and planned.is_past(late)
+    # A plan of the auditors that has passed is no term of the law.
+    assert planned.is_planned and not planned.is_overdue(late)
+    told = clocks(state=reportable(milestone("persons", "2026-11-24", "2026-11-26")))["persons"]
+    assert (told.done, told.late_days) == (date(2026, 11, 26), 2)
+
+
+@pytest.mark.parametrize("state", [CaseState(), leak("2026-11-20"), leak("2026-11-20", many="unknown")])
+def test_nobody_is_to_be_told_of_what_need_not_be_reported(state: CaseState) -> None:
+    assert not {"persons", "principal"} & set(clocks(state=state))
+
+
+def test_who_handles_data_for_another_company_tells_that_company() -> None:
+    assert "principal" not in clocks(state=reportable(entrusted="unknown"))
+    asked = clocks(state=reportable(entrusted="yes"))
+    assert asked["principal"].due is None and {"preliminary", "final", "persons"} <= set(asked)
+    assert asked["principal"].rule is not None and "ただし書" in asked["principal"].rule.article["ja"]
+    told = clocks(state=reportable(milestone("principal", day="2026-11-21"), entrusted="yes"))
+    assert told["principal"].done == date(2026, 11, 21)
+    assert not {"preliminary", "final", "persons", "aware"} & set(told)
+    # What was handed in all the same stays.
+    reported = said("breach_reported", stage="preliminary", day="2026-11-22")
+    both = clocks(state=reportable(milestone("principal", day="2026-11-21"), reported, entrusted="yes"))
+    assert both["preliminary"].done == date(2026, 11, 22)
+    # Only planned, nobody is free of anything; nor where the data are the company's own.
+    assert "final" in clocks(state=reportable(milestone("principal", "2026-11-21"), entrusted="yes"))
+    assert "final" in clocks(state=reportable(milestone("principal", day="2026-11-21")))
+
+
+def test_progress_is_told_while_it_is_investigated() -> None:
+    investigating = (Step("investigating", DAY),)
+    clock = clocks(steps=investigating)["progress"]
+    assert clock.due is None and clock.rule is None
+    assert "progress" not in clocks() and "progress" not in clocks(
+        steps=(*investigating, Step("corrected", DAY))
+    )
+
+
+def test_after_a_correction_somebody_looks_whether_it_works_also_in_a_closed_case() -> None:
+    steps = (Step("investigating", DAY), Step("corrected", DAY), Step("closed", DAY))
+    state = fold([milestone("follow_up", "2027-02-23")])
+    every = deadlines.of_case(DAY, steps, state, Promises(), holidays_jp.is_public_holiday, DAY)
+    left = deadlines.running(every, is_closed=True)
+    assert [clock.id for clock in left] == ["follow_up"] and deadlines.next_due(left) == date(2027, 2, 23)
+    assert left[0].rule is not None and left[0].rule.confidence == "secondary"
+    assert "follow_up" not in clocks(steps=steps[:1]) and len(deadlines.running(every, is_closed=False)) > 1
+
+
+def test_the_day_of_the_first_word_is_shown_without_a_promise_too() -> None:
+    clock = clocks(answered=DAY)["acknowledge"]
+    assert (clock.due, clock.done, clock.kept) == (None, DAY, None)

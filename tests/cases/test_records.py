@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cases import breach
 from cases.case_state import AuthoredRecord, each, fold, reasons_against
 from cases.form import CAUSES
-from cases.records import FIELDS, LINKS, SETTING, BadRecord, Record, make, parse, together
+from cases.records import FIELDS, LINKS, MILESTONES, SETTING, BadRecord, Record, make, parse, together
 
 DAY = date(2026, 11, 23)
 IDS = [f"{number:032x}" for number in range(1, 4)]
@@ -31,10 +31,12 @@ GOOD: Mapping[str, dict[str, Any]] = {
     "link": {"case": IDS[2], "as": "related", "on": True},
     "title": {"title": "名簿の持ち出し（2,400名）"},
     "panel": {"records": [{"type": "severity", "severity": "high"}, {"type": "owner", "person": IDS[0]}]},
-    "step": {"item": "preserve", "done": True, "day": "2026-11-24"},
-    "breach": {"aware": "2026-11-20", "triggers": TRIGGERS, "persons": 3200},
+    "step": {"item": "preserve", "done": True, "day": "2026-11-24", "not_needed": ""},
+    "breach": {"aware": "2026-11-20", "triggers": TRIGGERS, "persons": 3200, "entrusted": "no"},
     "breach_form": {"stage": "final", "items": {"outline": "概要"}},
     "breach_reported": {"stage": "preliminary", "day": "2026-11-25"},
+    "milestone": {"what": "persons", "plan": "2026-12-01", "day": "", "how": "郵便で"},
+    "decision": {"sequence": 1, "reason": "通報の対象となる事実ではありません。"},
     "step_back": {},
     "bring_back": {"person": IDS[0], "answers": IDS[1]},
     "export": {"what": "pdf", "hash": "A" * 43},
@@ -95,7 +97,7 @@ def test_one_field_more_or_less_is_refused(type_: str) -> None:
         ("title", "title", None),
         ("panel", "records", []),
         ("panel", "records", {}),
-        ("panel", "records", [{"type": "severity", "severity": "high"}] * 25),
+        ("panel", "records", [{"type": "severity", "severity": "high"}] * 65),
         ("panel", "records", [{"type": "severity", "severity": "worst"}]),
         ("panel", "records", [{"type": "note", "text": "x"}]),
         ("panel", "records", [{"type": "step_back"}]),
@@ -104,6 +106,19 @@ def test_one_field_more_or_less_is_refused(type_: str) -> None:
         ("panel", "records", ["severity"]),
         ("step", "item", "Preserve"),
         ("step", "item", "a" * 65),
+        ("step", "not_needed", "理由"),
+        ("step", "not_needed", None),
+        ("step", "not_needed", "x" * 20_001),
+        ("breach", "entrusted", ""),
+        ("breach", "entrusted", "maybe"),
+        ("milestone", "what", "publication"),
+        ("milestone", "plan", "soon"),
+        ("milestone", "day", "2026-02-30"),
+        ("milestone", "how", "x" * 20_001),
+        ("decision", "sequence", 0),
+        ("decision", "sequence", True),
+        ("decision", "sequence", 2**32),
+        ("decision", "reason", " "),
         ("breach", "aware", "yesterday"),
         ("breach", "aware", "9999-12-31"),
         ("breach", "aware", "1999-12-31"),
@@ -241,9 +256,9 @@ def test_labels_links_steps_and_forms() -> None:
             said(make("label", label="a", on=True)),
             said(make("label", label="b", on=False)),
             said(make("link", case=IDS[0], **{"as": "related"}, on=True)),
-            said(make("step", item="preserve", done=True, day="2026-11-24"), B),
-            said(make("step", item="scope", done=True, day="2026-11-24")),
-            said(make("step", item="scope", done=False, day="2026-11-25")),
+            said(make("step", item="preserve", done=True, day="2026-11-24", not_needed=""), B),
+            said(make("step", item="scope", done=True, day="2026-11-24", not_needed="")),
+            said(make("step", item="scope", done=False, day="2026-11-25", not_needed="")),
             said(make("breach_form", stage="final", items={"outline": "1"})),
             said(make("breach_form", stage="final", items={"outline": "2"})),
             said(make("breach_reported", stage="final", day="2026-12-01")),
@@ -285,7 +300,15 @@ def test_the_latest_word_about_the_leak_counts() -> None:
     state = fold(
         [
             said(make("breach", **GOOD["breach"])),
-            said(make("breach", aware="", triggers={**TRIGGERS, "improper": "yes"}, persons=None)),
+            said(
+                make(
+                    "breach",
+                    aware="",
+                    triggers={**TRIGGERS, "improper": "yes"},
+                    persons=None,
+                    entrusted="yes",
+                )
+            ),
         ]
     )
     assert state.breach is not None and state.breach.aware is None and state.breach.persons is None
@@ -350,7 +373,18 @@ ANY: Mapping[str, st.SearchStrategy[dict[str, Any]]] = {
     "cause": st.fixed_dictionaries({"cause": st.sampled_from(["", *CAUSES])}),
     "link": st.fixed_dictionaries({"case": ids, "as": st.sampled_from(LINKS), "on": st.booleans()}),
     "title": st.fixed_dictionaries({"title": st.sampled_from(["", "題", "名簿"])}),
-    "step": st.fixed_dictionaries({"item": st.sampled_from(["a", "b"]), "done": st.booleans(), "day": days}),
+    "step": st.fixed_dictionaries(
+        {"item": st.sampled_from(["a", "b"]), "done": st.booleans(), "day": days, "not_needed": st.just("")}
+    ),
+    "milestone": st.fixed_dictionaries(
+        {
+            "what": st.sampled_from(MILESTONES),
+            "plan": days | st.just(""),
+            "day": days | st.just(""),
+            "how": texts | st.just(""),
+        }
+    ),
+    "decision": st.fixed_dictionaries({"sequence": st.integers(1, 3), "reason": texts}),
     "step_back": st.just({}),
     "bring_back": st.fixed_dictionaries({"person": persons, "answers": ids}),
     "breach": st.fixed_dictionaries(
@@ -360,6 +394,7 @@ ANY: Mapping[str, st.SearchStrategy[dict[str, Any]]] = {
                 {name: st.sampled_from(breach.ANSWERS) for name in breach.TRIGGER_IDS}
             ),
             "persons": st.none() | st.integers(0, 10**10),
+            "entrusted": st.sampled_from(breach.ANSWERS),
         }
     ),
     "breach_form": st.fixed_dictionaries(

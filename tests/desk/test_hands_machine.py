@@ -26,7 +26,7 @@ from admin.desk.server.client import ServerRefusal
 from admin.desk.server.responses import ServerTrouble
 from admin.desk.web.context import desk_of
 from cases import breach, playbooks
-from cases.records import LINKS, SEVERITIES, STAGES, Record, make
+from cases.records import LINKS, MILESTONES, SEVERITIES, STAGES, Record, make
 from cases.status import allowed_next
 from tests.desk.test_many_hands import _nothing_is_readable
 from tests.desk.world import CountingTransport, Sent, World, make_world, serving
@@ -40,7 +40,7 @@ desks = st.integers(0, 2)
 picks = st.integers(0, 99)
 TYPES: Final = (
     "note", "task", "task_done", "label", "owner", "severity", "cause", "link", "step", "breach", "breach_form",
-    "breach_reported", "title", "panel",
+    "breach_reported", "title", "panel", "milestone",
 )  # fmt: skip
 
 
@@ -166,7 +166,7 @@ class Hands(RuleBasedStateMachine):
         ways: Mapping[str, dict[str, Any]] = {
             "note": {"text": text},
             "task": {"task": secrets.token_hex(16), "text": text, "due": DAY if on else "", "assignee": ""},
-            "task_done": {"task": tasks[more % len(tasks)], "done": on, "day": DAY},
+            "task_done": {"task": tasks[more % len(tasks)], "done": on, "day": DAY, "not_needed": ""},
             "label": {"label": text, "on": on},
             "owner": {"person": self.world.auditors[more % 3].card.person.hex() if on else ""},
             "severity": {"severity": [*SEVERITIES, ""][more % 5]},
@@ -184,9 +184,11 @@ class Hands(RuleBasedStateMachine):
                 "aware": DAY if on else "",
                 "triggers": dict.fromkeys(breach.TRIGGER_IDS, breach.ANSWERS[more % 3]),
                 "persons": more,
+                "entrusted": breach.ANSWERS[more % 3],
             },
             "breach_form": {"stage": stage, "items": {"outline": text}},
             "breach_reported": {"stage": stage, "day": DAY if on else ""},
+            "milestone": {"what": MILESTONES[more % 4], "plan": DAY if on else "", "day": "", "how": text},
         }
         return make(kind, **ways[kind])
 

@@ -89,11 +89,17 @@ class Hand:
         ways: list[Callable[[], Record]] = [
             lambda: make("note", text=text),
             lambda: make("task", task=secrets.token_hex(16), text=text, due="", assignee=""),
-            lambda: make("task_done", task=self.dice.choice(tasks), done=self.dice.random() < 0.7, day=day),
+            lambda: make(
+                "task_done",
+                task=self.dice.choice(tasks),
+                done=self.dice.random() < 0.7,
+                day=day,
+                not_needed="",
+            ),
             lambda: make("label", label=text[:40], on=self.dice.random() < 0.7),
             lambda: make("owner", person=self.dice.choice([*self.colleagues, ""])),
             lambda: make("severity", severity=self.dice.choice([*SEVERITIES, ""])),
-            lambda: make("step", item=item, done=self.dice.random() < 0.7, day=day),
+            lambda: make("step", item=item, done=self.dice.random() < 0.7, day=day, not_needed=""),
         ]
         return self.dice.choice(ways)()
 

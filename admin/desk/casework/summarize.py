@@ -68,7 +68,7 @@ def summarize(case: OpenedCase, fetched: bool, promises: Promises, today: date) 
         severity=state.severity,
         cause=state.cause,
         labels=state.labels,
-        next_due=None if status == CLOSED else deadlines.next_due(clocks),
+        next_due=deadlines.next_due(deadlines.running(clocks, status == CLOSED)),
         deadlines=clocks,
         is_open=True,
         fault=LIST if case.list_faults else "",

@@ -31,8 +31,8 @@ _WROTE: Final = "(c.last_in_seq > c.seen_seq AND (c.seen_seq > 0 OR c.last_in_se
 _WAITS: Final = f"(NOT {_HANDLED} OR {_WROTE})"
 """No verified status beyond the first, or the reporter wrote."""
 _IS_DUE: Final = "(s.next_due IS NOT NULL)"
-_IS_APART: Final = f"(coalesce(s.status, 'received') = 'closed' AND NOT {_WROTE})"
-"""Closed, and the reporter has written nothing since."""
+_IS_APART: Final = f"(coalesce(s.status, 'received') = 'closed' AND NOT {_WROTE} AND NOT {_IS_DUE})"
+"""Closed, the reporter has written nothing since, and nothing is planned for later."""
 SOON_DAYS: Final = 5
 """Days before a last day from which a case counts as due soon."""
 

@@ -13,7 +13,7 @@ from cases import deadlines, law
 from cases.days import format_day, parse_day
 from cases.deadlines import Deadline
 from cases.law import Rule
-from cases.status import RECEIVED
+from cases.status import CLOSED, RECEIVED
 
 SHUT: Final = "shut"
 """The fault of a case that is whole, and not for this key (`casework.faults.fault_of`)."""
@@ -24,6 +24,9 @@ _RULES: Final = {
     deadlines.NOTICE: "gateway_days",
     deadlines.PRELIMINARY: "breach_prelim",
     deadlines.FINAL: "breach_final",
+    deadlines.PERSONS: "breach_persons",
+    deadlines.PRINCIPAL: "breach_processor",
+    deadlines.FOLLOW_UP: "guideline_measures",
 }
 
 
@@ -70,15 +73,23 @@ class CaseSummary:
         return self.fault == SHUT
 
     def urgent(self, today: date) -> tuple[Deadline, ...]:
-        """Return the clocks that are past their last day, and the next one to come; none in a closed case."""
-        return deadlines.urgent(self.deadlines, today) if self.next_due is not None else ()
+        """Return the clocks that are past their last day, and the next one to come; in a closed case what is
+        planned for later."""
+        if self.next_due is None:
+            return ()
+        return deadlines.urgent(deadlines.running(self.deadlines, self.status == CLOSED), today)
+
+    @property
+    def is_running(self) -> bool:
+        """Tell whether days of an open case run."""
+        return self.next_due is not None and self.status != CLOSED
 
     def clock(self, name: str) -> Deadline | None:
         """Return one of the case's clocks by its id; None where it has none."""
         return next((clock for clock in self.deadlines if clock.id == name), None)
 
 
-FORM: Final = b"5"
+FORM: Final = b"6"
 """Which form the summaries and texts of a local copy have: those of another one are made anew."""
 
 Row = list[Any]
@@ -101,7 +112,7 @@ def encode(summary: CaseSummary) -> Row:
         "due": {
             clock.id: _day(clock.due)
             for clock in summary.deadlines
-            if clock.id in _RULES and clock.due and clock.done is None and summary.next_due is not None
+            if clock.id in _RULES and clock.due and clock.done is None and summary.is_running
         },
     }
     return [

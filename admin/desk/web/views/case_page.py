@@ -223,7 +223,7 @@ def records_of(opened: OpenedCase, now: Situation, typed: ReplyDraft | None) -> 
         "clocks": clocks,
         "head_clocks": [clock for clock in clocks if opened.is_open and clock.id in HEAD_CLOCKS],
         "clock_labels": inbox_labels.CLOCKS,
-        "urgent": () if opened.status == CLOSED else deadlines.outlook(clocks, today),
+        "urgent": deadlines.outlook(deadlines.running(clocks, opened.status == CLOSED), today),
         "unwritten": {stage: unwritten(state, stage) for stage in STAGES},
         "day_fault": breach.day_fault(state.breach.aware if state.breach else None, state.reported),
         "playbook": playbook,
