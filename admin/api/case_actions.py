@@ -49,14 +49,14 @@ class NewEnvelope:
 
 
 @dataclass(frozen=True)
-class Decision:
+class NewDecision:
     """A status with what belongs to it: an answer to the reporter, a record of the auditors, or both."""
 
     status: NewStatus
     envelopes: tuple[NewEnvelope, ...]
 
 
-def decide(conn: Connection, load: Load, new: Decision, today: date) -> Outcome:
+def decide(conn: Connection, load: Load, new: NewDecision, today: date) -> Outcome:
     """Store a status and its envelopes, in this order: STORED, or REPEAT when all of it is there.
 
     Raises ApiRefusal as `set_status` and `add_envelope` do, and (400 `kind`) for two envelopes of one kind, (409

@@ -158,7 +158,8 @@ class Browser:
         """Choose a status, and say yes where it is asked for once more."""
         answer = self.choose(case_id, status, page)
         if (form := answer.all("input", name="confirmed")) and form[0].get("value") == status:
-            return self.post(f"cases/{case_id.hex()}/status", answer.fields("/status"))
+            # The reason is asked for where it is not investigated; elsewhere nobody reads it.
+            return self.post(f"cases/{case_id.hex()}/status", answer.fields("/status") | {"reason": "理由"})
         return answer
 
     def choose(self, case_id: bytes, status: str, page: Page | None = None, message: str = "") -> Page:

@@ -207,7 +207,7 @@ def test_what_ends_a_case_is_asked_for_once_more(world: World, browser: Browser,
     back = browser.post(path, asked.fields("/status") | {"back": "1"})
     assert kept(back) == TEXT and back.choices()
     assert [one.status for one in world.reporter_sees(sent).statuses] == before
-    done = browser.post(path, asked.fields("/status"))
+    done = browser.post(path, asked.fields("/status") | {"reason": "対象ではない"})
     assert "状況を変更しました" in done.text and kept(done) == TEXT
     assert [one.status for one in world.reporter_sees(sent).statuses] == [*before, status]
     assert replies(world, sent) == []
@@ -245,5 +245,5 @@ def test_a_note_that_is_being_written_outlives_a_reply_and_a_confirmation(
     asked = browser.post(
         path, page.fields("/status") | {"status": "not_investigating", "note": "書きかけの\nメモ"}
     )
-    done = browser.post(path, asked.fields("/status"))
+    done = browser.post(path, asked.fields("/status") | {"reason": "対象ではない"})
     assert "状況を変更しました" in done.text and done.fields("/reply")["note"] == "書きかけの\nメモ"

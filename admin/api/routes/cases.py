@@ -120,7 +120,7 @@ def decide(case: str) -> tuple[Response, int]:
     envelopes = wire.items(sent["envelopes"], len(case_actions.KINDS))
     if not envelopes:
         raise ApiRefusal(400, "bad_request")
-    new = case_actions.Decision(
+    new = case_actions.NewDecision(
         _status(case_id, sent["status"]), tuple(_envelope(case_id, envelope) for envelope in envelopes)
     )
     with writing(api().engine) as conn:

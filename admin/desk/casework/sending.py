@@ -12,6 +12,7 @@ from admin.desk.casework.roster import SiteRoster
 from admin.desk.casework.situation import (
     CannotReply,
     ChoiceWithheld,
+    DecisionParted,
     DoesNotCount,
     OtherReplySent,
     Situation,
@@ -29,6 +30,15 @@ from crypto.errors import LowOrderKey
 from crypto.identity import Identity
 from crypto.listing import readers_field
 from crypto.receipt import mailbox_key_id
+
+
+@dataclass(frozen=True, repr=False)
+class Decision:
+    """A status with what goes out together with it: (envelope id, kind, body), no two of one kind."""
+
+    sequence: int
+    status: str
+    envelopes: tuple[tuple[bytes, Kind, Mapping[str, Any]], ...]
 
 
 @dataclass(frozen=True, repr=False)
@@ -79,6 +89,13 @@ class Sending:
     def _seal_and_send(
         self, now: SiteRoster, case: OpenedCase, envelope_id: bytes, kind: Kind, body: Mapping[str, Any]
     ) -> bool:
+        sent = self._sealed(now, case, envelope_id, kind, body)
+        return AuditorSession(self.server, self.identity, now.salt).add_envelope(case.line.case_id, sent)
+
+    def _sealed(
+        self, now: SiteRoster, case: OpenedCase, envelope_id: bytes, kind: Kind, body: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return an envelope as it is sent. Raises CannotReply, ChoiceWithheld, PayloadTooLarge."""
         if case.content_key is None:
             raise CannotReply
         if case.choice_withheld:
@@ -93,12 +110,11 @@ class Sending:
         )
         sealed = seal.seal(kind, envelope_id, payload, slots)
         act_sig = messages.sign(seal.act_seed(case.content_key), messages.act_text(case_id, sealed.raw))
-        sent = {
+        return {
             "envelope": b64e(sealed.raw),
             "act_sig": b64e(act_sig),
             "grants": _mailbox_grants(case, sealed.content_key) if kind is Kind.TO_REPORTER else [],
         }
-        return AuditorSession(self.server, own, now.salt).add_envelope(case_id, sent)
 
     def _check_counts(
         self, now: SiteRoster, case: OpenedCase, envelope_id: bytes, body: Mapping[str, Any]
@@ -122,19 +138,7 @@ class Sending:
             for entry in case.statuses
         ):
             return  # sent before; its answer was lost or the page was sent twice
-        if sequence != case.next_sequence:
-            raise _moved_on(self.identity, case, sequence)
-        if case.content_key is None:
-            raise CannotReply
-        day, case_id = self.today(), case.line.case_id
-        text = messages.status_text(case_id, sequence, self.identity.key_id, status, day)
-        sent = {
-            "sequence": sequence,
-            "status": status,
-            "day": format_day(day),
-            "sig": b64e(messages.sign(self.identity.sign_seed, text)),
-            "act_sig": b64e(messages.sign(seal.act_seed(case.content_key), text)),
-        }
+        case_id, sent = case.line.case_id, self._signed(case, sequence, status)
         try:
             AuditorSession(self.server, self.identity, situation.roster.salt).set_status(case_id, sent)
         except ServerRefusal as refused:
@@ -142,6 +146,68 @@ class Sending:
                 raise
             _now, latest = self.again(case_id)
             raise _moved_on(self.identity, latest or case, sequence) from None
+
+    def _signed(self, case: OpenedCase, sequence: int, status: str) -> dict[str, Any]:
+        """Return a status as it is sent. Raises StatusMovedOn, CannotReply."""
+        if sequence != case.next_sequence:
+            raise _moved_on(self.identity, case, sequence)
+        if case.content_key is None:
+            raise CannotReply
+        day = self.today()
+        text = messages.status_text(case.line.case_id, sequence, self.identity.key_id, status, day)
+        return {
+            "sequence": sequence,
+            "status": status,
+            "day": format_day(day),
+            "sig": b64e(messages.sign(self.identity.sign_seed, text)),
+            "act_sig": b64e(messages.sign(seal.act_seed(case.content_key), text)),
+        }
+
+    def decide(self, situation: Situation, case: OpenedCase, decision: Decision) -> None:
+        """Sign, seal and send a status with what belongs to it, once: the server takes all of it or nothing.
+
+        Raises StatusMovedOn, DecisionParted, CannotReply, ChoiceWithheld, OtherReplySent, ServerTrouble, ServerRefusal,
+        PayloadTooLarge.
+        """
+        if self._was_decided(case, decision):
+            return
+        try:
+            self._seal_and_decide(situation.roster, case, decision)
+        except ServerRefusal as refused:
+            if refused.status != 409:
+                raise
+            now, latest = self.again(case.line.case_id)
+            if latest is None:
+                raise
+            # Its answer was lost, a colleague was faster, somebody was enrolled, or the reporter took a new code.
+            if not self._was_decided(latest, decision):
+                if refused.code not in ("recipients", "mailbox"):
+                    raise _moved_on(self.identity, latest, decision.sequence) from None
+                self._seal_and_decide(now.roster, latest, decision)
+
+    def _was_decided(self, case: OpenedCase, decision: Decision) -> bool:
+        """Tell whether all of it was sent before. Raises DecisionParted where a part of it was, OtherReplySent."""
+        is_set = any(
+            entry.verified
+            and (entry.sequence, entry.status) == (decision.sequence, decision.status)
+            and _own(entry.author) == self.identity.key_id
+            for entry in case.statuses
+        )
+        sent = [self._was_sent(case, envelope_id, body) for envelope_id, _kind, body in decision.envelopes]
+        if is_set and all(sent):
+            return True
+        if any(sent):
+            raise DecisionParted
+        if is_set:
+            raise StatusMovedOn(own=True)
+        return False
+
+    def _seal_and_decide(self, now: SiteRoster, case: OpenedCase, decision: Decision) -> None:
+        sent = {
+            "status": self._signed(case, decision.sequence, decision.status),
+            "envelopes": [self._sealed(now, case, *envelope) for envelope in decision.envelopes],
+        }
+        AuditorSession(self.server, self.identity, now.salt).decide(case.line.case_id, sent)
 
 
 def _moved_on(identity: Identity, case: OpenedCase, sequence: int) -> StatusMovedOn:

@@ -46,6 +46,10 @@ class DoesNotCount(Exception):
         self.reason = reason
 
 
+class DecisionParted(Exception):
+    """A part of what was to go out together was sent alone before, and the rest was not."""
+
+
 @dataclass(frozen=True)
 class Situation:
     """Where the desk stands: the checked list of auditors, and why the server could not be asked (None: it

@@ -8,23 +8,23 @@ from __future__ import annotations
 import re
 import secrets
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from admin.desk.casework import downloads
 from admin.desk.casework.attachments import File
 from admin.desk.casework.case_reader import CaseReader
 from admin.desk.casework.downloads import Progress
 from admin.desk.casework.opened_case import OpenedCase
-from admin.desk.casework.sending import Sending
+from admin.desk.casework.sending import Decision, Sending
 from admin.desk.casework.situation import Situation
 from admin.desk.casework.summarize import CaseSummary
 from admin.desk.local import places
 from admin.desk.local.copy import CaseLine, Wanted
 from admin.desk.local.search import Hit
 from admin.desk.server.session import BATCH
-from cases.records import Record
+from cases.records import Record, make
 from crypto.envelope import Kind
 
 PAGE: Final = 25
@@ -145,6 +145,32 @@ class Work(CaseReader):
     def set_status(self, situation: Situation, case: OpenedCase, sequence: int, status: str) -> None:
         """Sign and send a status. Raises StatusMovedOn, CannotReply, ServerTrouble, ServerRefusal."""
         self._sending.set_status(situation, case, sequence, status)
+
+    def decide(
+        self,
+        situation: Situation,
+        case: OpenedCase,
+        status: tuple[int, str],
+        reply: tuple[bytes, str] | None = None,
+        reason: tuple[bytes, str] | None = None,
+    ) -> None:
+        """Send a status (sequence and word) with an answer to the reporter and a reason for the auditors (envelope id
+        and text each), once: the server takes all of it or nothing.
+
+        Raises StatusMovedOn, DecisionParted, CannotReply, ChoiceWithheld, OtherReplySent, ServerTrouble, ServerRefusal,
+        PayloadTooLarge.
+        """
+        sequence, word = status
+        envelopes: list[tuple[bytes, Kind, Mapping[str, Any]]] = []
+        if reply is not None:
+            envelopes.append((reply[0], Kind.TO_REPORTER, {"message": reply[1]}))
+        if reason is not None:
+            record = make("decision", sequence=sequence, reason=reason[1])
+            envelopes.append((reason[0], Kind.RECORD, {"record": record.as_json()}))
+        if envelopes:
+            self._sending.decide(situation, case, Decision(sequence, word, tuple(envelopes)))
+        else:
+            self._sending.set_status(situation, case, sequence, word)
 
     def reply(self, situation: Situation, case: OpenedCase, envelope_id: bytes, text: str) -> None:
         """Sign, seal and send an answer to the reporter, once for each `envelope_id`.

@@ -50,6 +50,46 @@ REPLY: Final[Mapping[str, str]] = {
 """What is wrong with a reply; it stands beside the box with the text."""
 
 
+_TOGETHER: Final[Mapping[str, str]] = {
+    "moved_on": N_(
+        "Somebody else set a status in the meantime, so neither your status was set nor your reply sent. The page now "
+        "shows the newest status. Your text is still here."
+    ),
+    "moved_on_own": N_(
+        "You set a status in another window in the meantime, so neither this one was set nor the reply sent. The page "
+        "now shows the newest status. Your text is still here."
+    ),
+    "parted": N_(
+        "A part of this was sent alone before, so nothing more was sent. Please look at what the case shows. Your text "
+        "is still here."
+    ),
+    "other_sent": N_(
+        "Another text was sent from this page before, so neither the status was set nor this reply sent. Your text is "
+        "still here."
+    ),
+    "choice": N_(
+        "The server keeps back whom the reporter has excluded last, so neither the status was set nor the reply sent: "
+        "somebody who must not read it could. Your text is still here."
+    ),
+    "cannot": N_(
+        "This case cannot be answered from this desk, so neither the status was set nor the reply sent. Your text is "
+        "still here."
+    ),
+    "refused": N_(
+        "The server took neither the status nor the reply. Your text is still here. Please look at what changed, and "
+        "send it again."
+    ),
+    "too_long": N_(
+        "This is too long to be sent at once, so neither the status was set nor the reply sent. Please shorten it."
+    ),
+    "trouble": N_(
+        "It is not certain whether status and reply arrived: both did, or neither. Your text is still here. Please "
+        "send it again; nothing is set or sent twice."
+    ),
+}
+"""What is wrong with a status that goes out together with a reply."""
+
+
 STATUS: Final[Mapping[str, str]] = {
     "choose": N_("Please choose a status."),
     "moved_on": N_(
@@ -69,8 +109,28 @@ STATUS: Final[Mapping[str, str]] = {
         "It is not certain whether the status arrived. Please look at it again when the server "
         "answers; it will not be set twice."
     ),
+    "parted": N_(
+        "A part of this was sent alone before, so the status was not set. Please look at what the case shows."
+    ),
+    "other_sent": N_(
+        "Another reason was kept from this page before, so the status was not set. Please look at the case."
+    ),
+    "choice": N_(
+        "The server keeps back whom the reporter has excluded last, so the status was not set: somebody who must not "
+        "read the reason could."
+    ),
+    "too_long": N_("The reason is too long to be sent, so the status was not set."),
+    **{f"{code}_together": text for code, text in _TOGETHER.items()},
 }
 """What is wrong with a status; it stands beside the choice."""
+
+
+REASON: Final[Mapping[str, str]] = {
+    "required": N_("Please write the reason. Nothing has been set yet."),
+    "too_long": N_("A reason can have up to 20,000 characters. Nothing has been set yet."),
+    "unreadable": N_("Some characters arrived damaged (shown as �). Please write them again."),
+}
+"""What is wrong with the reason of a status."""
 
 
 CONFIRM: Final[Mapping[str, str]] = {

@@ -32,10 +32,14 @@ def said(clock: Deadline, today: date) -> ClockText:
         return ClockText(_late(clock), "late") if clock.late_days else ClockText(_done(clock.done), "kept")
     left = clock.days_left(today)
     if clock.due is None or left is None:
+        if clock.is_planned:
+            return ClockText(str(gettext("no day planned yet")))
         return ClockText(str(gettext(_ASKED)) if clock.asks == "aware" else "")
     if clock.first is not None:
         span = str(gettext("%(first)s to %(last)s", first=show_day(clock.first), last=show_day(clock.due)))
         return ClockText(f"{span}{_joint()}{past_guide(-left)}", "late") if left < 0 else ClockText(span)
+    if left < 0 and clock.is_planned:
+        return ClockText(past_plan(-left), "late")
     if left < 0:
         return ClockText(str(ngettext("%(num)d day over", "%(num)d days over", -left)), "late")
     if left == 0:
@@ -74,7 +78,8 @@ def whole(clock: Deadline, today: date) -> str:
     text = said(clock, today).text
     if clock.due is None or clock.is_guide or clock.late_days:
         return text
-    due = str(gettext("Due on %(day)s", day=show_day(clock.due)))
+    wanted = gettext("Planned for %(day)s") if clock.is_planned else gettext("Due on %(day)s")
+    due = str(wanted) % {"day": show_day(clock.due)}
     return f"{due}{_joint()}{text}" if text else due
 
 
@@ -87,6 +92,11 @@ def named(clock: Deadline, today: date) -> str:
 def past_guide(days: int) -> str:
     """Return that a guide's days passed so many days ago. It is no term of the law: nothing here says overdue."""
     return str(ngettext("%(num)d day past the guide’s days", "%(num)d days past the guide’s days", days))
+
+
+def past_plan(days: int) -> str:
+    """Return that a day which the auditors planned passed so many days ago."""
+    return str(ngettext("%(num)d day past the planned day", "%(num)d days past the planned day", days))
 
 
 def _done(day: date) -> str:
@@ -104,6 +114,16 @@ def _late(clock: Deadline) -> str:
                 "Guide: %(first)s to %(due)s; handed in on %(done)s, %(num)d days after it",
                 days,
                 first=show_day(clock.first),
+                due=due,
+                done=done,
+            )
+        )
+    if clock.is_planned:
+        return str(
+            ngettext(
+                "Planned for %(due)s, done on %(done)s: %(num)d day later",
+                "Planned for %(due)s, done on %(done)s: %(num)d days later",
+                days,
                 due=due,
                 done=done,
             )

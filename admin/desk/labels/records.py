@@ -16,6 +16,10 @@ CLOCKS: Final[Mapping[str, str]] = {
     "acknowledge": N_("First answer to the reporter"),
     "decide": N_("Decide whether to investigate"),
     "result": N_("Tell the result"),
+    "persons": N_("Notice to the persons concerned"),
+    "principal": N_("Notice to the company that entrusted the data"),
+    "progress": N_("Word to the reporter on progress"),
+    "follow_up": N_("Look whether the correction works"),
     "task": N_("Task"),
     "retention": N_("End of the time for which the case is kept"),
 }
@@ -33,6 +37,19 @@ CLOCK_NOTES: Final[Mapping[str, str]] = {
     ),
     "preliminary": N_(
         "The law says “promptly”; the guideline speaks of about 3 to 5 days. So this is a span, not a term."
+    ),
+    "persons": N_(
+        "The law says “promptly, as the circumstances allow” and sets no number of days. Where it is difficult to tell "
+        "them, something else can stand in for it. The day is one that the auditors plan."
+    ),
+    "principal": N_(
+        "A company that handles data for another one is free of the reports and of the notice to the persons when it "
+        "promptly tells the other. No number of days is set; the day is one that the auditors plan."
+    ),
+    "progress": N_("No rule asks for it by a day. The day is one that the auditors plan."),
+    "follow_up": N_(
+        "By secondary sources the guideline asks to look afterwards whether a correction works. It sets no day; the "
+        "day is one that the auditors plan."
     ),
 }
 
@@ -159,6 +176,7 @@ RECORD: Final[Mapping[str, str]] = {
 DONE: Final[Mapping[str, str]] = {
     "reply_sent": N_("The reply was sent."),
     "status_set": N_("The status was set."),
+    "decided": N_("The status was set and the reply sent, both together."),
     "record_kept": N_("It was written down."),
     "part_kept": N_(
         "This part was written down. Each part of the page has its own button: "
@@ -185,6 +203,8 @@ RECORD_NAMES: Final[Mapping[str, str]] = {
     "breach": N_("Facts about the leak"),
     "breach_form": N_("Report of the leak"),
     "breach_reported": N_("Handed in on"),
+    "milestone": N_("Planned and done"),
+    "decision": N_("Reason for the status"),
     "step_back": N_("Stepped back from this case"),
     "bring_back": N_("Brought back"),
     "export": N_("Exported"),

@@ -201,7 +201,8 @@ class _RecordTexts:
     def line(self, record: Record) -> str:
         """Return a record's name and what it says."""
         name, text = str(gettext(records.RECORD_NAMES[record.type])), self._what(record)
-        off = record.fields.get("on") is False or record.fields.get("done") is False
+        is_open = record.fields.get("done") is False and not record.fields.get("not_needed")
+        off = record.fields.get("on") is False or is_open
         joint = ("：" if language() == "ja" else ": ") if text else ""
         taken_back = gettext("taken back")
         return f"{name}{joint}{text}" + (f" ({taken_back})" if off else "")
@@ -216,7 +217,11 @@ class _RecordTexts:
                 labels = common.SEVERITIES if record.type == "severity" else common.CAUSES
                 return str(gettext(labels[chosen])) if chosen else "–"
             case "step":
-                return str(self.items.get(given["item"], given["item"]))
+                why = given["not_needed"]
+                text = str(self.items.get(given["item"], given["item"]))
+                return f"{text} / {gettext('Does not apply')}: {why}" if why else text
+            case "milestone" | "decision":
+                return _on_a_day(record)
             case "task":
                 return self._task(record)
             case "task_done":
@@ -243,6 +248,18 @@ class _RecordTexts:
 
     def _person(self, text: str) -> str:
         return self.names(bytes.fromhex(text)) if text else "–"
+
+
+def _on_a_day(record: Record) -> str:
+    """Return what was planned or done on a day, or why a status was set."""
+    given = record.fields
+    if record.type == "decision":
+        return str(given["reason"])
+    name = records.CLOCKS[given["what"]]
+    wanted = given["day"] or given["plan"]
+    said = gettext("Done on %(day)s") if given["day"] else gettext("Planned for %(day)s")
+    day = str(said) % {"day": _day(wanted)} if wanted else ""
+    return " / ".join(part for part in (str(gettext(name)), day, given["how"]) if part)
 
 
 def _of_leak(record: Record) -> str:

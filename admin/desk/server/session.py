@@ -114,6 +114,10 @@ class AuditorSession:
         """Send a signed status. Raises ServerTrouble, ServerRefusal."""
         self._signed("POST", f"/cases/{hex_id(case_id)}/status", status)
 
+    def decide(self, case_id: bytes, sent: Mapping[str, Any]) -> bool:
+        """Send a status with its envelopes; True when the server had all of it. Raises ServerTrouble, ServerRefusal."""
+        return self._signed("POST", f"/cases/{hex_id(case_id)}/decision", sent).get("repeat") is True
+
     def add_envelope(self, case_id: bytes, sent: Mapping[str, Any]) -> bool:
         """Send an envelope; True when the server had it (or another one with its id). Raises ServerTrouble,
         ServerRefusal.

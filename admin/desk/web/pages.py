@@ -38,6 +38,7 @@ def install(app: Flask) -> None:
         report_fields=REPORT_FIELDS,
         reply_problems=answers.REPLY,
         status_problems=answers.STATUS,
+        reason_problems=answers.REASON,
         confirmations=answers.CONFIRM,
         unlock_problems=problems.UNLOCK,
         file_problems=problems.FILE,

@@ -28,7 +28,8 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "take": ("owner",),
     "severity": ("severity",),
     "cause": ("cause",),
-    "breach": ("aware", "persons", *(f"trigger_{name}" for name in breach.TRIGGER_IDS)),
+    "decision": ("with_status", "reason"),
+    "breach": ("aware", "persons", "entrusted", *(f"trigger_{name}" for name in breach.TRIGGER_IDS)),
     **{f"form_{stage}": tuple(f"{stage}_{name}" for name in breach.ITEM_IDS) for stage in STAGES},
     **{f"reported_{stage}": (f"{stage}_day",) for stage in STAGES},
     "delete_propose": ("delete_reason",),
@@ -57,6 +58,7 @@ TEXTS: Final = (
     "title",
     "label",
     "link_case",
+    "reason",
     "delete_reason",
     *(name for act, names in FIELDS.items() if act.startswith("form_") for name in names),
 )
@@ -94,7 +96,13 @@ def _persons(form: Form) -> int | None:
 def _breach(form: Form, day: str) -> Record:
     triggers = {name: form.get(f"trigger_{name}", "unknown") for name in breach.TRIGGER_IDS}
     persons = _persons(form)
-    made = make("breach", aware=form.get("aware", ""), triggers=triggers, persons=persons)
+    made = make(
+        "breach",
+        aware=form.get("aware", ""),
+        triggers=triggers,
+        persons=persons,
+        entrusted=form.get("entrusted", "unknown"),
+    )
     if (made["aware"] or "") > day:
         raise BadRecord("future")
     if persons is not None and breach.contradicts(triggers, persons):
@@ -186,8 +194,8 @@ _ACTS: Final[Mapping[str, Callable[[Form, str], Record]]] = {
     "cause": lambda form, _day: make("cause", cause=form.get("cause", "")),
     "link": _link,
     "link_off": lambda form, _day: make("link", case=_target(form), **{"as": LINKS[0]}, on=False),
-    "step": lambda form, day: make("step", item=_target(form), done=True, day=day),
-    "step_undo": lambda form, day: make("step", item=_target(form), done=False, day=day),
+    "step": lambda form, day: make("step", item=_target(form), done=True, day=day, not_needed=""),
+    "step_undo": lambda form, day: make("step", item=_target(form), done=False, day=day, not_needed=""),
     "breach": _breach,
     **{f"form_{stage}": _items(stage) for stage in STAGES},
     **{f"reported_{stage}": _reported(stage) for stage in STAGES},

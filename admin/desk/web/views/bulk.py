@@ -16,6 +16,7 @@ from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.situation import (
     CannotReply,
     ChoiceWithheld,
+    DecisionParted,
     DoesNotCount,
     OtherReplySent,
     Situation,
@@ -131,7 +132,7 @@ def _record(act: str) -> Record:
     if act == "label":
         return make("label", label=record_forms.text_of(form, "label"), on=True)
     if act == "not_investigating":
-        return make("note", text=record_forms.text_of(form, "reason"))
+        return make("decision", sequence=1, reason=record_forms.text_of(form, "reason"))
     return make("link", case=(_head() or b"").hex(), **{"as": "duplicate"}, on=True)
 
 
@@ -151,9 +152,12 @@ def _one_case(situation: Situation, case_id: bytes, act: str, record: Record) ->
 
 def _send(situation: Situation, opened: OpenedCase, own_id: bytes, record: Record, act: str) -> None:
     work = desk().work()
-    work.add_record(situation, opened, own_id, record)
     if act == "not_investigating":
-        work.set_status(situation, opened, opened.next_sequence, NOT_INVESTIGATING)
+        # The reason and the status are one act: neither is there without the other.
+        status = (opened.next_sequence, NOT_INVESTIGATING)
+        work.decide(situation, opened, status, reason=(own_id, record["reason"]))
+    else:
+        work.add_record(situation, opened, own_id, record)
 
 
 def _guarded(act: Callable[[], None]) -> str:
@@ -163,7 +167,7 @@ def _guarded(act: Callable[[], None]) -> str:
         return "moved_on"
     except DoesNotCount as refused:
         return f"ignored_{refused.reason}"
-    except (CannotReply, ChoiceWithheld, OtherReplySent):
+    except (CannotReply, ChoiceWithheld, DecisionParted, OtherReplySent):
         return "cannot"
     except ServerRefusal:
         return "refused"

@@ -9,24 +9,20 @@ from flask import Blueprint, Response, abort, flash, request
 
 from admin.desk.casework import unseen
 from admin.desk.casework.downloads import FileFault, contents, progress, verify
-from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.situation import (
     CannotReply,
     ChoiceWithheld,
     OtherReplySent,
     Situation,
-    StatusMovedOn,
 )
-from admin.desk.labels.answers import CONFIRM
 from admin.desk.server.client import ServerRefusal
 from admin.desk.server.responses import ServerTrouble
 from admin.desk.web.context import desk
 from admin.desk.web.pages import page, to
-from admin.desk.web.views import case_page
-from admin.desk.web.views.path import LANGUAGE, case_id_of, file_of
+from admin.desk.web.views import case_page, decisions
+from admin.desk.web.views.path import LANGUAGE, back_to, case_id_of, file_of
 from cases.form import validate_message
 from cases.replies import is_unfilled
-from cases.status import STATUSES, allowed_next
 from crypto.errors import MisuseError
 
 cases = Blueprint("cases", __name__, url_prefix=f"/{LANGUAGE}/cases/<case>")
@@ -40,40 +36,11 @@ def show(lang: str, case: str) -> Response:
 
 @cases.post("/status")
 def set_status(lang: str, case: str) -> Response:
-    """Set a status, once: a page that is sent twice finds it set. What ends a case is asked for once more."""
-    case_id, work, draft = case_id_of(case), desk().work(), case_page.draft()
-    status, sequence = request.form.get("status", ""), request.form.get("sequence", "")
-    if status not in STATUSES or not sequence.isascii() or not sequence.isdigit() or len(sequence) > 9:
-        return case_page.show(case_id, draft, status_problem="choose")
+    """Set a status, alone or together with the reply that belongs to it."""
+    case_id, draft = case_id_of(case), case_page.draft()
     if "back" in request.form:
         return case_page.show(case_id, draft)
-    situation = work.refresh()
-    opened = work.case(situation, case_id)
-    if situation.trouble or opened is None:
-        wrong = "trouble" if opened else None
-        return case_page.show(case_id, draft, status_problem=wrong, situation=situation)
-    if _is_to_be_confirmed(opened, int(sequence), status):
-        still = case_page.still_open(opened, situation)
-        return page("confirm", case=opened, chosen=status, sequence=sequence, draft=draft, still=still)
-    try:
-        work.set_status(situation, opened, int(sequence), status)
-    except StatusMovedOn as moved:
-        return case_page.show(case_id, draft, status_problem="moved_on_own" if moved.own else "moved_on")
-    except CannotReply:
-        return case_page.show(case_id, draft, status_problem="cannot", situation=situation)
-    except ServerRefusal:
-        return case_page.show(case_id, draft, status_problem="refused")
-    except ServerTrouble as trouble:
-        now = Situation(situation.roster, trouble)
-        return case_page.show(case_id, draft, status_problem="trouble", situation=now)
-    flash("status_set")
-    return case_page.show(case_id, draft) if draft else back_to(lang, case, "status")
-
-
-def _is_to_be_confirmed(opened: OpenedCase, sequence: int, status: str) -> bool:
-    """Tell whether to ask once more; not about what may not be set anyway."""
-    may = opened.is_open and sequence == opened.next_sequence and status in allowed_next(opened.status)
-    return may and status in CONFIRM and request.form.get("confirmed") != status
+    return decisions.decide(case_id, request.form.get("status", ""), "with_reply" in request.form)
 
 
 @cases.post("/reply")
@@ -84,6 +51,8 @@ def reply(lang: str, case: str) -> Response:
         return case_page.show(case_id, typed.with_problem(wrong[0].code))
     if is_unfilled(typed.text):
         return case_page.show(case_id, typed.with_problem("unfilled"))
+    if status := request.form.get("with_status"):
+        return decisions.decide(case_id, status, with_reply=True)
     situation = work.refresh()
     opened = work.case(situation, case_id)
     if situation.trouble or opened is None:
@@ -159,8 +128,3 @@ def save_file(lang: str, case: str, object_id: str) -> Response:
     answer.headers["Content-Length"] = str(wanted.size)
     answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(wanted.name, safe='')}"
     return answer
-
-
-def back_to(lang: str, case: str, place: str, below: str = "") -> Response:
-    """Lead to a place on a case's page, or on one `below` it."""
-    return to(f"/{lang}/cases/{case}{below}#{place}")

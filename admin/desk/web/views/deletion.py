@@ -14,8 +14,7 @@ from admin.desk.web.context import desk
 from admin.desk.web.pages import to
 from admin.desk.web.record_forms import text_of
 from admin.desk.web.views import case_page
-from admin.desk.web.views.case_actions import back_to
-from admin.desk.web.views.path import LANGUAGE, case_id_of
+from admin.desk.web.views.path import LANGUAGE, back_to, case_id_of
 from admin.desk.web.views.records import record_id_of_form
 from cases.records import BadRecord, make
 from crypto.encoding import b64d

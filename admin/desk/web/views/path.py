@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from flask import abort
+from flask import Response, abort
 
 from admin.desk.casework.attachments import File
 from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.web.context import desk
+from admin.desk.web.pages import to
 from crypto.encoding import id_from_hex
 from crypto.errors import BadData
 
@@ -36,3 +37,8 @@ def _id(text: str) -> bytes:
         return id_from_hex(text)
     except BadData:
         abort(404)
+
+
+def back_to(lang: str, case: str, place: str, below: str = "") -> Response:
+    """Lead to a place on a case's page, or on one `below` it."""
+    return to(f"/{lang}/cases/{case}{below}#{place}")

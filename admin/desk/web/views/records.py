@@ -20,9 +20,8 @@ from admin.desk.server.responses import ServerTrouble
 from admin.desk.web import record_forms
 from admin.desk.web.context import desk
 from admin.desk.web.views import case_page
-from admin.desk.web.views.case_actions import back_to
 from admin.desk.web.views.case_page import ReplyDraft
-from admin.desk.web.views.path import LANGUAGE, case_id_of
+from admin.desk.web.views.path import LANGUAGE, back_to, case_id_of
 from cases import replies
 from cases.records import BadRecord, Record
 from crypto.encoding import id_from_hex
