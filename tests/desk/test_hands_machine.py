@@ -166,7 +166,7 @@ class Hands(RuleBasedStateMachine):
         ways: Mapping[str, dict[str, Any]] = {
             "note": {"text": text},
             "task": {"task": secrets.token_hex(16), "text": text, "due": DAY if on else "", "assignee": ""},
-            "task_done": {"task": tasks[more % len(tasks)], "done": on, "day": DAY, "not_needed": ""},
+            "task_done": {"task": tasks[more % len(tasks)], "done": on, "day": DAY},
             "label": {"label": text, "on": on},
             "owner": {"person": self.world.auditors[more % 3].card.person.hex() if on else ""},
             "severity": {"severity": [*SEVERITIES, ""][more % 5]},
@@ -179,7 +179,7 @@ class Hands(RuleBasedStateMachine):
                     {"type": "label", "label": text, "on": on},
                 ]
             },
-            "step": {"item": items[more % len(items)].id, "done": on, "day": DAY},
+            "step": {"item": items[more % len(items)].id, "done": on, "day": DAY, "not_needed": ""},
             "breach": {
                 "aware": DAY if on else "",
                 "triggers": dict.fromkeys(breach.TRIGGER_IDS, breach.ANSWERS[more % 3]),
@@ -220,6 +220,35 @@ class Hands(RuleBasedStateMachine):
                 number, lost, lambda: self.works[number].set_status(situation, found, sequence, word)
             )
         known.statuses.append(word)
+
+    @rule(number=desks, pick=picks, more=picks, lost=st.booleans())
+    def decide(self, number: int, pick: int, more: int, lost: bool) -> None:
+        """A status with a reply and a reason: all of it is there afterwards, or nothing."""
+        known = self._case(pick)
+        if known is None or self._is_shut(number, known):
+            return
+        situation, found = self._look(number, known)
+        choices = sorted(allowed_next(found.status)) if found.is_open else []
+        if not choices:
+            return
+        # A page that is older than what a colleague did meanwhile is refused whole.
+        word, late = choices[more % len(choices)], more % 4 == 0
+        sequence = found.next_sequence + late
+        answer, reason = secrets.token_bytes(16), secrets.token_bytes(16)
+        given = (answer, "MARKER-reply-極秘"), (reason, "MARKER-reason-極秘")
+        try:
+            taken = self._do(
+                number,
+                lost,
+                lambda: self.works[number].decide(situation, found, (sequence, word), *given),
+            )
+        except StatusMovedOn:
+            taken = False
+        assert taken != late
+        if taken:
+            known.statuses.append(word)
+            known.replies.add(answer)
+            known.records.add(reason)
 
     @rule(number=desks, pick=picks)
     def step_back(self, number: int, pick: int) -> None:

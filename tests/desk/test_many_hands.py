@@ -94,7 +94,6 @@ class Hand:
                 task=self.dice.choice(tasks),
                 done=self.dice.random() < 0.7,
                 day=day,
-                not_needed="",
             ),
             lambda: make("label", label=text[:40], on=self.dice.random() < 0.7),
             lambda: make("owner", person=self.dice.choice([*self.colleagues, ""])),

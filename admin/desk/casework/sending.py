@@ -207,7 +207,12 @@ class Sending:
             "status": self._signed(case, decision.sequence, decision.status),
             "envelopes": [self._sealed(now, case, *envelope) for envelope in decision.envelopes],
         }
-        AuditorSession(self.server, self.identity, now.salt).decide(case.line.case_id, sent)
+        repeat = AuditorSession(self.server, self.identity, now.salt).decide(case.line.case_id, sent)
+        if repeat:
+            # The server has envelopes with these ids, sent when its answer was lost: are they these ones?
+            _now, latest = self.again(case.line.case_id)
+            if latest is None or not self._was_decided(latest, decision):
+                raise OtherReplySent
 
 
 def _moved_on(identity: Identity, case: OpenedCase, sequence: int) -> StatusMovedOn:
