@@ -22,6 +22,7 @@ from admin.desk.server.client import Server
 from admin.desk.server.responses import ServerTrouble
 from admin.desk.web.handles import Handles
 from admin.desk.web.one_time_links import OneTimeLinks
+from admin.desk.web.trail import Trail
 
 _EXTENSION: Final = "meyasubako_desk"
 
@@ -42,6 +43,8 @@ class Desk:
     """What every address of this run begins with, and what its cookie is good for (guard.py says why)."""
     handles: Handles = field(default_factory=Handles)
     """What stands in addresses in the place of ids."""
+    trail: Trail = field(default_factory=Trail)
+    """The lists that were shown last."""
     exporting: threading.Lock = field(default_factory=threading.Lock)
     """Held while a case is made into documents."""
     _cache: Cache | None = None
@@ -98,6 +101,7 @@ class Desk:
         """Close the local copy and forget what was open of it; it is opened again when it is needed."""
         with self._lock:
             self.handles.forget()
+            self.trail.forget()
             if self._cache is not None:
                 self._cache.close()
                 self._cache = None

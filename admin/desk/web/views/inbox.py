@@ -14,6 +14,7 @@ from flask_babel import gettext
 
 from admin.desk.casework.log_checks import RED
 from admin.desk.casework.roster import SiteRoster
+from admin.desk.casework.work import PAGE
 from admin.desk.labels import common
 from admin.desk.labels import inbox as inbox_labels
 from admin.desk.labels import log as log_labels
@@ -72,6 +73,8 @@ def cases(lang: str) -> Response:
     me = situation.roster.by_key[work.identity.key_id].person
     labels = work.cache.labels()
     shown = work.inbox(situation, wanted_of(request.args, labels, me), _page_number())
+    ids = [line.case.case_id for line in shown.lines]
+    desk().trail.showed(ids, shown.wanted, (shown.page - 1) * PAGE)
     query = query_of(shown.wanted, labels)
     address = {name: value for name, value in query.items() if value}
     return page(
@@ -173,6 +176,7 @@ def search(lang: str) -> Response:
     codes, me = _codes(), situation.roster.by_key[work.identity.key_id].person
     wanted = wanted_of(codes, work.cache.labels(), me) if codes else None
     hits = work.search(query, wanted) if words_of(query) else None
+    desk().trail.showed([line.case.case_id for line in hits.lines] if hits else ())
     left = work.cache.left()
     return page(
         "search", hits=hits, words=query, query=codes, people=situation.roster, w=inbox_labels, left=left

@@ -1,0 +1,31 @@
+"""What the head of a case's page leads to: new messages of the reporter, and the cases beside it in the list."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from admin.desk.casework.opened_case import Entry, OpenedCase
+from admin.desk.web.context import desk
+from admin.desk.web.trail import Neighbours
+from crypto.envelope import Kind
+
+
+def head_of(opened: OpenedCase, fresh: Collection[bytes]) -> dict[str, Any]:
+    """Return what the head shows. `fresh`: ids of what others wrote since the case was looked at here."""
+    return {"new_messages": new_messages(opened, fresh), "beside": neighbours(opened.line.case_id)}
+
+
+def new_messages(opened: OpenedCase, fresh: Collection[bytes]) -> list[Entry]:
+    """Return the reporter's messages among what is new, the oldest first."""
+    own = [entry for entry in opened.entries if entry.kind == Kind.FROM_REPORTER]
+    return [entry for entry in own if entry.envelope_id in fresh]
+
+
+def neighbours(case_id: bytes) -> Neighbours:
+    """Return the cases beside one in the list that it was opened from; the local copy is asked, and no server."""
+    cache = desk().work().cache
+    return desk().trail.neighbours(
+        case_id,
+        lambda wanted, limit, start: [line.case_id for line, _summary in cache.lines(wanted, limit, start)],
+    )
