@@ -109,6 +109,9 @@ class CaseState:
     """What does not count, with the reason: "unknown", "observer", "stepped_back", "own_return",
     "not_a_lead", "no_step_back", "no_task", "no_proposal", "same_person", "not_in_time"."""
 
+    history: tuple[tuple[AuthoredRecord, str], ...] = ()
+    """All of both in order, each with the reason why it does not count; "" for what counts."""
+
     @property
     def stepped_back(self) -> frozenset[bytes]:
         """Persons who gave their access up and were not brought back."""
@@ -120,11 +123,9 @@ def fold(said: Sequence[AuthoredRecord], cause: str = "") -> CaseState:
     state = _Fold(cause=cause)
     for entry in (part for whole in said for part in each(whole)):
         reason = state.why_not(entry)
-        if reason:
-            state.ignored.append((entry, reason))
-        else:
+        state.history.append((entry, reason))
+        if not reason:
             state.take(entry)
-            state.said.append(entry)
     return state.state()
 
 
@@ -167,8 +168,7 @@ class _Fold:
         self.notes: list[AuthoredRecord] = []
         self.exports: list[AuthoredRecord] = []
         self.deletion: list[AuthoredRecord] = []
-        self.said: list[AuthoredRecord] = []
-        self.ignored: list[tuple[AuthoredRecord, str]] = []
+        self.history: list[tuple[AuthoredRecord, str]] = []
 
     def why_not(self, entry: AuthoredRecord) -> str:
         """Return why a record does not count; "" when it does."""
@@ -333,8 +333,9 @@ class _Fold:
             step_backs=MappingProxyType(dict(self.back)),
             exports=tuple(self.exports),
             deletion=tuple(self.deletion),
-            said=tuple(self.said),
-            ignored=tuple(self.ignored),
+            said=tuple(entry for entry, reason in self.history if not reason),
+            ignored=tuple((entry, reason) for entry, reason in self.history if reason),
+            history=tuple(self.history),
         )
 
 

@@ -108,14 +108,16 @@ def history_of(
         author = _status_author(line, authors) if _may_follow(before, line) else None
         if author is not None and line.day > left.get(author.person, line.day):
             author = None
-        entries.append(StatusEntry(line.sequence, line.status, line.day, author, author is not None))
+        entries.append(
+            StatusEntry(line.sequence, line.status, line.day, author, author is not None, line.seq)
+        )
     return tuple(entries)
 
 
 def claims_of(lines: Sequence[StatusLine], roster: SiteRoster) -> tuple[StatusEntry, ...]:
     """Return statuses of a case whose report can't be opened: nothing shows whether they may be believed."""
     return tuple(
-        StatusEntry(line.sequence, line.status, line.day, roster.by_key.get(line.author), False)
+        StatusEntry(line.sequence, line.status, line.day, roster.by_key.get(line.author), False, line.seq)
         for line in _latest(lines)
     )
 

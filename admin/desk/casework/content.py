@@ -71,7 +71,7 @@ def record_of(opened: Opened) -> Record | None:
 def entry_of(line: EnvelopeLine, opened: Opened | None) -> Entry:
     """Return what an envelope says, as nobody's word yet."""
     if opened is None:
-        return Entry(line.envelope_id, line.kind, line.day)
+        return Entry(line.envelope_id, line.kind, line.day, seq=line.seq)
     answers = tuple((name, show(opened.payload[name])) for name in REPORT_FIELDS if name in opened.payload)
     meaning = meaning_of(opened.payload) if opened.kind == Kind.FROM_REPORTER else ""
     named = _NAMED | {"meaning"} if meaning else _NAMED
@@ -99,6 +99,7 @@ def entry_of(line: EnvelopeLine, opened: Opened | None) -> Entry:
         record=record,
         language=language if isinstance(language, str) and language in LANGUAGES else "",
         meaning=meaning,
+        seq=line.seq,
     )
 
 

@@ -51,6 +51,8 @@ class Entry:
     """An auditor who stepped back from the case before has signed this; it counts for nothing."""
     language: str = ""
     """Of a form: its page's, a word of `crypto.payloads.LANGUAGES`; empty: not said."""
+    seq: int = 0
+    """Its place in the feed."""
     list_fault: str = ""
     """What does not fit about whom it was sealed to (format.md, 2.5); "" for nothing."""
     meaning: str = ""
@@ -66,6 +68,8 @@ class StatusEntry:
     day: date
     author: Card | None
     verified: bool
+    seq: int = 0
+    """Its place in the feed."""
 
 
 @dataclass(frozen=True, repr=False)

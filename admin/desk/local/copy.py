@@ -267,11 +267,11 @@ class Cache(CopyFile):
         """Return a case's statuses by sequence; where the server gave two for one place, the later one comes
         last.
         """
-        query = """SELECT sequence, status, day, author, sig, act_sig FROM status
+        query = """SELECT sequence, status, day, author, sig, act_sig, seq FROM status
                    WHERE case_id = ? ORDER BY sequence, seq"""
         with self._reading() as db:
             rows = db.execute(query, (case_id,)).fetchall()
-        return [StatusLine(row[0], row[1], parse_day(row[2]), row[3], row[4], row[5]) for row in rows]
+        return [StatusLine(row[0], row[1], parse_day(row[2]), *row[3:]) for row in rows]
 
     def sealed(self, ids: Sequence[bytes]) -> dict[bytes, SealedBytes]:
         """Return the sealed bytes that were fetched, by envelope id."""

@@ -51,3 +51,5 @@ class StatusLine:
     author: bytes
     sig: bytes
     act_sig: bytes
+    seq: int = 0
+    """Its place in the feed."""
