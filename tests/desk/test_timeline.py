@@ -12,7 +12,7 @@ from admin.desk.casework.opened_case import Entry, OpenedCase, StatusEntry
 from admin.desk.casework.timeline import (
     GROUPS,
     REPORTER,
-    Reading,
+    CaseReading,
     TimelineEntry,
     narrowed,
     persons_in,
@@ -162,7 +162,7 @@ def test_reading_stands_behind_the_other_things_of_its_day() -> None:
     story = Story()
     story.day += timedelta(days=2)
     story.wrote(ONE)
-    read = [Reading(DAY, TWO.person), Reading(DAY + timedelta(days=2), ONE.person)]
+    read = [CaseReading(DAY, TWO.person), CaseReading(DAY + timedelta(days=2), ONE.person)]
     entries = timeline(story.case(), read)
     assert [what(entry) for entry in entries] == ["report", "reading", "reply", "reading"]
 

@@ -49,7 +49,7 @@ _GROUP_OF: Final = {
 
 
 @dataclass(frozen=True)
-class Reading:
+class CaseReading:
     """A person opened the case on a day, as the person's own desk has noted it."""
 
     day: date
@@ -89,7 +89,7 @@ class TimelineEntry:
         return self.person is not None and (self.person.hex() or REPORTER) == person
 
 
-def timeline(case: OpenedCase, reading: Iterable[Reading] = ()) -> tuple[TimelineEntry, ...]:
+def timeline(case: OpenedCase, reading: Iterable[CaseReading] = ()) -> tuple[TimelineEntry, ...]:
     """Return everything that happened in a case, in the feed's order; reading behind the rest of its day."""
     records = _records(case)
     placed: list[tuple[int, TimelineEntry]] = []
@@ -189,9 +189,11 @@ def _about(record: Record) -> tuple[tuple[str, ...] | None, str]:
     return key, json.dumps(dict(record.fields), sort_keys=True)
 
 
-def _with_reading(entries: Sequence[TimelineEntry], reading: Iterable[Reading]) -> tuple[TimelineEntry, ...]:
+def _with_reading(
+    entries: Sequence[TimelineEntry], reading: Iterable[CaseReading]
+) -> tuple[TimelineEntry, ...]:
     merged = list(entries)
-    for read in sorted(reading, key=lambda one: (one.day, one.person)):
+    for read in sorted(reading, key=lambda reading: (reading.day, reading.person)):
         place = next((index for index, entry in enumerate(merged) if entry.day > read.day), len(merged))
         merged.insert(place, TimelineEntry("reading", "reading", read.day, read.person))
     return tuple(merged)
