@@ -7,8 +7,6 @@ synced, publish. A signature is deterministic: after a crash the same note is ma
 
 from __future__ import annotations
 
-import os
-import secrets
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -29,17 +27,17 @@ from crypto.roster import Roster, fitting_roster
 from store import cards as store_cards
 from store import log as store_log
 from store import site as store_site
+from store.config.log_head import LogHeadDamaged, head_path, read_head_file, write_head_file
 from store.config.secrets import SecretFileError, load_secrets
 from store.db import StoreFailed, reading, writing
 from store.log import HeadRow
 
-HEAD_NAME: Final = "log-head"
 MOST_DAYS: Final = 7
 """Missed days that get their batches without being asked: a clock that jumped makes more."""
 TICK_SECONDS: Final = 30
 
 
-class LogState(Enum):
+class LogCondition(Enum):
     """How the log stands after a run."""
 
     CURRENT = "current"
@@ -62,60 +60,19 @@ class LogState(Enum):
 class LogRun:
     """What one run did: the days whose batches it made, and how the log stands."""
 
-    state: LogState
+    state: LogCondition
     made: tuple[date, ...] = ()
 
 
-def head_path(secret_file: Path) -> Path:
-    """Return the path of `log-head`: beside the site's secret file, and so in no database backup."""
-    return Path(secret_file).with_name(HEAD_NAME)
-
-
-def read_head_file(path: Path) -> tuple[int, bytes] | None:
-    """Return size and root that were signed last on this machine; None where there is no file.
-
-    Raises OSError, and ValueError for a file that is none of ours.
-    """
-    try:
-        text = path.read_text("ascii")
-    except FileNotFoundError:
-        return None
-    except UnicodeDecodeError:
-        raise ValueError("log-head is damaged") from None
-    head = logbatch.read_head(text)
-    if head is None:
-        raise ValueError("log-head is damaged")
-    return head
-
-
-def write_head_file(path: Path, size: int, root: bytes) -> None:
-    """Put size and root on disk, whole or not at all. Raises OSError."""
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(logbatch.head_text(size, root).encode("ascii"))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def judge_head(head: HeadRow, hashes: Sequence[bytes], known: tuple[int, bytes] | None) -> LogState:
+def judge_head(head: HeadRow, hashes: Sequence[bytes], known: tuple[int, bytes] | None) -> LogCondition:
     """Return CURRENT where the log may go on: it extends what was signed, and its leaves give its root."""
     if known is not None and known[0] > head.size:
-        return LogState.AHEAD
+        return LogCondition.AHEAD
     if len(hashes) != head.size or tlog.root_of(hashes) != head.root:
-        return LogState.DAMAGED
+        return LogCondition.DAMAGED
     if known is not None and tlog.root_of(hashes[: known[0]]) != known[1]:
-        return LogState.FORKED
-    return LogState.CURRENT
+        return LogCondition.FORKED
+    return LogCondition.CURRENT
 
 
 @dataclass(frozen=True, repr=False)
@@ -132,30 +89,30 @@ class LogKeeper:
     def run(self, seconds: int, most: int = MOST_DAYS) -> LogRun:
         """Make what is due at a time (seconds since 1970), at most so many days' batches.
 
-        Raises StoreFailed, NoSite, SecretFileError, OSError, ValueError (`log-head` is damaged).
+        Raises StoreFailed, NoSite, SecretFileError, OSError, LogHeadDamaged.
         """
         head = self._begun(seconds)
         done = head.day or logbatch.day_in_japan(seconds) - timedelta(days=1)
         if logbatch.is_clock_behind(done, seconds):
-            return LogRun(LogState.CLOCK)
+            return LogRun(LogCondition.CLOCK)
         missing = logbatch.missing_days(done, seconds)
         if not missing and head.published == head.size and not self._has_founders(head):
             return LogRun(self._unchanged(head))
         state = self._may_go_on(head)
-        if state is not LogState.CURRENT:
+        if state is not LogCondition.CURRENT:
             return LogRun(state)
         if head.published != head.size:
             self._publish()
         elif not missing:
             self._add_founders()
         if len(missing) > most:
-            return LogRun(LogState.MANY)
+            return LogRun(LogCondition.MANY)
         made: list[date] = []
         for day in missing:
             if not self._make(day):
-                return LogRun(LogState.BUSY, tuple(made))
+                return LogRun(LogCondition.BUSY, tuple(made))
             made.append(day)
-        return LogRun(LogState.CURRENT, tuple(made))
+        return LogRun(LogCondition.CURRENT, tuple(made))
 
     def _begun(self, seconds: int) -> HeadRow:
         """Return the head of a log that has its first leaves and its first day."""
@@ -175,16 +132,16 @@ class LogKeeper:
     def _known(self) -> tuple[int, bytes] | None:
         return read_head_file(head_path(self.secret_file))
 
-    def _unchanged(self, head: HeadRow) -> LogState:
+    def _unchanged(self, head: HeadRow) -> LogCondition:
         """Return the state where nothing is due, by the head alone: hashing everything is for when something is."""
         known = self._known()
         if known is not None and known[0] > head.size:
-            return LogState.AHEAD
+            return LogCondition.AHEAD
         if known is None or known[0] < head.size:
             self._publish()  # another machine made the batch; this one notes it
-        return LogState.CURRENT
+        return LogCondition.CURRENT
 
-    def _may_go_on(self, head: HeadRow) -> LogState:
+    def _may_go_on(self, head: HeadRow) -> LogCondition:
         with reading(self.engine) as conn:
             now = store_log.head(conn) or head
             raws = store_log.leaves(conn, 0, now.size)
@@ -313,7 +270,9 @@ def keep_going(keeper: LogKeeper, clock: Callable[[], float] = time.time) -> thr
     def forever() -> None:
         pause = threading.Event()
         while True:
-            with suppress(StoreFailed, store_site.NoSite, SecretFileError, OSError, ValueError, CryptoError):
+            with suppress(
+                StoreFailed, store_site.NoSite, SecretFileError, OSError, LogHeadDamaged, CryptoError
+            ):
                 keeper.run(int(clock()))
             pause.wait(TICK_SECONDS)
 

@@ -1,8 +1,7 @@
-"""What a batch of the log consists of (docs/format.md, 5.3), the log's own key, and the file `log-head`."""
+"""What a batch of the log consists of (docs/format.md, 5.3), and the log's own key."""
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,10 +12,9 @@ from typing import Final
 from crypto import logleaf
 from crypto.cards import Card, Retirement
 from crypto.encoding import b2, canonical_json
-from crypto.errors import MisuseError
 from crypto.log_errors import BatchMalformed
 from crypto.messages import public_key
-from crypto.note import ED25519, VerifierKey, number, verifier_key
+from crypto.note import ED25519, VerifierKey, verifier_key
 from crypto.plainleaf import (
     DayLeaf,
     SiteLeaf,
@@ -29,7 +27,6 @@ from crypto.plainleaf import (
 )
 
 DEFAULT_HIDDEN: Final = 16
-_HEAD: Final = re.compile(r"mybk1/log-head\n([0-9]+)\n([0-9a-f]{64})\n\Z")
 
 
 def log_seed(sign_seed: bytes) -> bytes:
@@ -97,20 +94,6 @@ class NewBatch:
         return [day.encode(), *self.plain, *filled]
 
 
-def head_text(size: int, root: bytes) -> str:
-    """Return the text of the file `log-head`."""
-    if len(root) != 32:
-        raise MisuseError
-    return f"mybk1/log-head\n{size}\n{root.hex()}\n"
-
-
-def read_head(text: str) -> tuple[int, bytes] | None:
-    """Return size and root of a file `log-head`; None where it is none."""
-    match = _HEAD.match(text)
-    size = number(match.group(1)) if match else None
-    return None if match is None or size is None else (size, bytes.fromhex(match.group(2)))
-
-
 def missing_days(done: date, seconds: int) -> list[date]:
     """Return the days after `done` whose batch is due at a time (seconds since 1970), in order."""
     last = day_of_batch(seconds)
@@ -125,3 +108,8 @@ def is_clock_behind(done: date, seconds: int) -> bool:
 def day_in_japan(seconds: int) -> date:
     """Return the calendar day in Japan at a time (seconds since 1970)."""
     return date(1970, 1, 1) + timedelta(days=(seconds + 9 * 3600) // 86400)
+
+
+def is_late(done: date, seconds: int) -> bool:
+    """Tell whether a batch is late: it was due more than ten minutes ago."""
+    return bool(missing_days(done, seconds - 600))

@@ -27,6 +27,7 @@ from portal.pages import (
     error_pages,
     home,
     law,
+    log,
     new_code,
     outside,
     record,
@@ -83,7 +84,7 @@ def create_app(
     for part in (i18n, headers, compression, render, error_pages):
         part.install(app)
     app.before_request(refuse_foreign_forms)
-    modules = (browser_api, home, law, new_code, outside, record, report, script_texts, status)
+    modules = (browser_api, home, law, log, new_code, outside, record, report, script_texts, status)
     for blueprint in (home.root, *(module.site for module in modules)):
         app.register_blueprint(blueprint)
     app.wsgi_app = Edge(app.wsgi_app)  # type: ignore[method-assign]

@@ -21,9 +21,12 @@ from crypto.envelope import SEALED_BYTES, Envelope, Kind, decode
 from crypto.errors import BadSealed, BadSignature
 from crypto.messages import SIGNATURE_BYTES
 from crypto.receipt import mailbox_key_id
+from crypto.roster import Roster
+from crypto.tlog import leaf_hash
 from portal.context import Portal
-from portal.usecases import submit
+from portal.usecases import log_leaves, submit
 from portal.usecases.coming_back import visits
+from portal.usecases.log_leaves import LeafRefused, LogPromise
 from portal.usecases.submit import Kept
 from store import cases as store_cases
 from store import receipt_codes
@@ -123,7 +126,8 @@ def report(portal: Portal, sent: object) -> dict[str, Any]:
         "grant",
         "objects",
     )
-    index, case, mailbox_pk, sign_pk, record, raw, grant, objects = wire.fields(sent, *names)
+    rest, leaf = _leaf_of(sent)
+    index, case, mailbox_pk, sign_pk, record, raw, grant, objects = wire.fields(rest, *names)
     keys = wire.octets(mailbox_pk, 32)
     envelope = _envelope_of(wire.octets(raw), Kind.REPORT)
     today = portal.today()
@@ -141,39 +145,41 @@ def report(portal: Portal, sent: object) -> dict[str, Any]:
         mailbox_grant=wire.octets(grant, SEALED_BYTES),
     )
     named = _claimed(portal, objects, today)
-    with _storing(portal, envelope) as conn:
+    with _storing(portal, envelope) as (conn, roster):
         outcome = store_intake.add_report(conn, new, named)
+        logged = _logged(conn, roster, outcome, leaf, today)
         ended = outcome is Outcome.CASE_EXISTS and _is_ended(conn, store_intake.lookup(conn, new.index))
     if outcome is Outcome.CASE_EXISTS:
         raise BrowserApiRefusal(409, "code_ended" if ended else "case_exists")
     if outcome is Outcome.REFUSED:
         raise BrowserApiRefusal(409, "code_ended")
-    return _kept(portal, outcome, Kept.NEW, Kept.REPEAT, new.case_id, envelope, named)
+    kept = _kept(portal, outcome, Kept.NEW, Kept.REPEAT, new.case_id, envelope, named)
+    return kept | _promised(portal, leaf, logged)
 
 
 def message(portal: Portal, sent: object) -> dict[str, Any]:
     """Store a sealed message of the reporter. Raises BrowserApiRefusal, Malformed, StoreFailed."""
     names = ("lookup", "mailbox_record", "before", "envelope", "grant", "objects")
-    lookup, record, before, raw, grant, objects = wire.fields(sent, *names)
+    rest, leaf = _leaf_of(sent)
+    lookup, record, before, raw, grant, objects = wire.fields(rest, *names)
     case = find(portal, lookup).case
     envelope = _envelope_of(wire.octets(raw), Kind.FROM_REPORTER)
     today = portal.today()
     own = (case.mailbox_key_id, case.mailbox_key_id, wire.octets(grant, SEALED_BYTES))
     named = _claimed(portal, objects, today)
-    with _storing(portal, envelope) as conn:
-        outcome = store_intake.add_message(
-            conn,
-            store_intake.NewMessage(
-                case.case_id,
-                envelope.envelope_id,
-                Kind.FROM_REPORTER,
-                envelope.encode(),
-                today,
-                [own],
-                objects=named,
-                record=_record(case, before, record),
-            ),
-        )
+    new = store_intake.NewMessage(
+        case.case_id,
+        envelope.envelope_id,
+        Kind.FROM_REPORTER,
+        envelope.encode(),
+        today,
+        [own],
+        objects=named,
+        record=_record(case, before, record),
+    )
+    with _storing(portal, envelope) as (conn, roster):
+        outcome = store_intake.add_message(conn, new)
+        logged = _logged(conn, roster, outcome, leaf, today)
     if outcome is Outcome.CHOICE:
         raise BrowserApiRefusal(409, "choice")
     if outcome is Outcome.REFUSED:
@@ -182,7 +188,8 @@ def message(portal: Portal, sent: object) -> dict[str, Any]:
         raise BrowserApiRefusal(409, "case_full")
     if outcome is Outcome.DELETED:
         raise BrowserApiRefusal(410, "deleted", day=format_day(today))
-    return _kept(portal, outcome, Kept.MESSAGE, Kept.MESSAGE_REPEAT, case.case_id, envelope, named)
+    kept = _kept(portal, outcome, Kept.MESSAGE, Kept.MESSAGE_REPEAT, case.case_id, envelope, named)
+    return kept | _promised(portal, leaf, logged)
 
 
 def replace(portal: Portal, sent: object) -> dict[str, Any]:
@@ -220,7 +227,7 @@ def replace(portal: Portal, sent: object) -> dict[str, Any]:
         raw=envelope.encode(),
         grants=_grants(grants),
     )
-    with _storing(portal, envelope) as conn:
+    with _storing(portal, envelope) as (conn, _roster):
         outcome = receipt_codes.replace(conn, case.case_id, old_index, code, today)
     if outcome is Outcome.CASE_EXISTS:
         raise BrowserApiRefusal(404, "unknown")
@@ -281,17 +288,52 @@ def _check(pk: bytes, text: bytes, sig: bytes) -> None:
 
 
 @contextmanager
-def _storing(portal: Portal, envelope: Envelope) -> Iterator[Connection]:
-    """Give a transaction in which an envelope's slots are exactly the readers of the list. Raises BrowserApiRefusal."""
+def _storing(portal: Portal, envelope: Envelope) -> Iterator[tuple[Connection, Roster]]:
+    """Give a transaction in which an envelope's slots are exactly the readers of the list, and the list.
+
+    Raises BrowserApiRefusal.
+    """
     with reading(portal.engine) as conn:
         roster = portal.roster(conn)
     if {slot.key_id for slot in envelope.slots} != roster.listing.readers():
         raise BrowserApiRefusal(409, "recipients")
     try:
         with submit.writing_by(portal, roster) as conn:
-            yield conn
+            yield conn, roster
     except ListChanged:
         raise BrowserApiRefusal(409, "recipients") from None
+
+
+def _leaf_of(sent: object) -> tuple[object, bytes | None]:
+    """Return a request without its leaf, and the leaf: pages of before the log send none (format.md, 5.5)."""
+    if not isinstance(sent, dict) or "leaf" not in sent:
+        return sent, None
+    rest = {name: value for name, value in sent.items() if name != "leaf"}
+    return rest, wire.octets(sent["leaf"])
+
+
+def _logged(
+    conn: Connection, roster: Roster, outcome: Outcome, leaf: bytes | None, today: date
+) -> date | None:
+    """Take the leaf of what was just stored, or find that of a repeat; return its day. Raises BrowserApiRefusal."""
+    if leaf is None:
+        return None
+    try:
+        if outcome is Outcome.STORED:
+            return log_leaves.take_leaf(conn, roster, leaf, today)
+        return log_leaves.known_leaf(conn, leaf) if outcome is Outcome.REPEAT else None
+    except LeafRefused as refused:
+        raise BrowserApiRefusal(409, refused.code) from None
+
+
+def _promised(portal: Portal, leaf: bytes | None, day: date | None) -> dict[str, Any]:
+    made = log_leaves.promise(portal, leaf_hash(leaf), day) if leaf is not None else None
+    return {} if made is None else {"promise": promise_fields(made)}
+
+
+def promise_fields(made: LogPromise) -> dict[str, str]:
+    """Return a promise as it is sent."""
+    return {"leaf": made.leaf.hex(), "day": format_day(made.day), "signature": b64e(made.signature)}
 
 
 def _envelope_of(raw: bytes, kind: Kind) -> Envelope:

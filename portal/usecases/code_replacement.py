@@ -18,7 +18,7 @@ from crypto.listing import Prefix
 from crypto.receipt import Receipt
 from crypto.roster import Roster
 from portal.context import Portal
-from portal.usecases import conversation
+from portal.usecases import conversation, log_leaves
 from portal.usecases.conversation import CaseDeleted, Conversation
 from portal.usecases.recipients import to_seal
 from portal.usecases.submit import Ticked, check_shown, look, writing_by
@@ -74,6 +74,8 @@ def _new_code(
     conversation.check_choice(case, ticked.again)
     choice, envelope_id = case.head.next_choice(ticked.persons), secrets.token_bytes(16)
     payload = messages.new_keys_message(new, old, case.seen(), case.case_id, choice)
+    own = [opened.payload for key, opened in case.head.opened.items() if key in case.head.own]
+    payload |= {"log_key": log_leaves.next_key(new, own)}
     slots = to_seal(roster, choice.persons, case.at_report)
     named = roster.addressed({**payload, "envelope_id": hex_id(envelope_id)}, slots)
     signed = messages.sign_reporter(Kind.FROM_REPORTER, named, old)

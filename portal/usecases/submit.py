@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from crypto import messages, seal
+from crypto import logleaf, messages, seal
 from crypto.choice import FIRST, Choice, ExcludeRecord, first_choice, seal_record
-from crypto.encoding import hex_id
+from crypto.encoding import b64e, hex_id
 from crypto.envelope import Kind, envelope_hash
 from crypto.listing import Prefix
 from crypto.receipt import Receipt
 from crypto.roster import Roster
 from portal.context import Portal
 from portal.uploads.receive import Uploaded, remove
-from portal.usecases import conversation
+from portal.usecases import conversation, log_leaves
 from portal.usecases.conversation import CaseDeleted, Conversation, StoredCase
+from portal.usecases.log_leaves import LogPromise
 from portal.usecases.recipients import to_seal
+from store import cases as store_cases
 from store import reports as store_intake
 from store.cards import ListChanged, check_last
 from store.db import StoreFailed, reading, writing
@@ -128,6 +130,8 @@ class Certificate:
     day: date
     signature: bytes
     site_pk: bytes
+    promise: LogPromise | None = None
+    """The promise for the envelope's leaf; none where the log was not begun, or an older page made no leaf."""
 
 
 @dataclass(frozen=True)
@@ -201,13 +205,17 @@ def _keep_report(portal: Portal, roster: Roster, sent: Submission, today: date) 
         mailbox_grant=seal.grant(sealed.content_key, receipt.mailbox_pk),
     )
     named = _claim(portal, sent.files, today)
+    key, hashed = logleaf.log_key(receipt.root), None
     with writing_by(portal, roster) as conn:
         outcome = store_intake.add_report(conn, report, named)
+        if outcome is Outcome.STORED:
+            opening = _opening("report", receipt.case_id, sealed.raw)
+            hashed = log_leaves.take_own(conn, roster, key, opening, today)
     if outcome is Outcome.OBJECTS:
         raise FilesGone
     if outcome is Outcome.STORED:
         remove(portal.objects, sent.files)
-        return Accepted(Kept.NEW, certify(portal, sealed.raw, today))
+        return Accepted(Kept.NEW, _promised(portal, certify(portal, sealed.raw, today), hashed))
     if outcome is Outcome.REFUSED:
         raise CodeUnusable
     return None
@@ -224,6 +232,7 @@ def _claim(portal: Portal, files: Sequence[Uploaded], today: date) -> list[bytes
 def _report_payload(sent: Submission) -> tuple[dict[str, Any], bytes]:
     files = [file.entry() for file in sent.files]
     payload = messages.report_payload(sent.words, sent.exclude, sent.receipt, files=files)
+    payload |= {"log_key": b64e(logleaf.log_key(sent.receipt.root))}
     envelope_id = messages.repeat_id(sent.nonce, payload, sent.receipt.root)
     return {**payload, "envelope_id": hex_id(envelope_id)}, envelope_id
 
@@ -235,7 +244,7 @@ def _keep_beside(
     there = case.row(_report_payload(sent)[1])
     if there is not None:
         remove(portal.objects, sent.files)
-        return Accepted(Kept.REPEAT, certify(portal, there.raw, there.day))
+        return Accepted(Kept.REPEAT, _certify_again(portal, case, sent.receipt, there))
     ticked = Ticked(sent.exclude, sent.chosen_again)
     addition = Addition(sent.receipt, sent.nonce, sent.words, ticked, sent.files, sent.shown)
     return add_message(portal, state.roster, case, addition, today)
@@ -271,11 +280,14 @@ def _add(
     there = case.row(envelope_id)
     if there is not None:
         remove(portal.objects, files)
-        return Accepted(Kept.MESSAGE_REPEAT, certify(portal, there.raw, there.day))
+        return Accepted(Kept.MESSAGE_REPEAT, _certify_again(portal, case, receipt, there))
     conversation.check_choice(case, ticked.again)
     check_shown(roster, addition.shown, case)
     choice = case.head.next_choice(ticked.persons)
     slots = to_seal(roster, choice.persons, case.at_report)
+    known = _own_payloads(case)
+    if "what_happened" in payload and choice.persons - case.head.known.persons:
+        payload = {**payload, "log_key": log_leaves.next_key(receipt, known)}
     named_payload = roster.addressed({**payload, **choice.fields()}, slots)
     signed = messages.sign_reporter(Kind.FROM_REPORTER, named_payload, receipt)
     sealed = seal.seal(Kind.FROM_REPORTER, envelope_id, signed, slots)
@@ -285,20 +297,22 @@ def _add(
         case.stored.case.mailbox_record, seal_record(receipt.root, case.case_id, case.head.record(choice))
     )
     named = _claim(portal, files, today)
+    new = store_intake.NewMessage(
+        case.case_id,
+        envelope_id,
+        Kind.FROM_REPORTER,
+        sealed.raw,
+        today,
+        [own_grant],
+        objects=named,
+        record=record,
+    )
+    key, hashed = log_leaves.newest_key(receipt, [*known, payload]), None
     with writing_by(portal, roster) as conn:
-        outcome = store_intake.add_message(
-            conn,
-            store_intake.NewMessage(
-                case.case_id,
-                envelope_id,
-                Kind.FROM_REPORTER,
-                sealed.raw,
-                today,
-                [own_grant],
-                objects=named,
-                record=record,
-            ),
-        )
+        outcome = store_intake.add_message(conn, new)
+        if outcome is Outcome.STORED:
+            opening = _opening("message", case.case_id, sealed.raw)
+            hashed = log_leaves.take_own(conn, roster, key, opening, today)
     if outcome is Outcome.CHOICE:
         return None
     _check(outcome, today)
@@ -306,7 +320,7 @@ def _add(
     if outcome is Outcome.REPEAT:
         # The same message came in twice at once; what counts is what the faster one stored.
         return Accepted(Kept.MESSAGE_REPEAT, _certify_stored(portal, receipt, envelope_id))
-    return Accepted(Kept.MESSAGE, certify(portal, sealed.raw, today))
+    return Accepted(Kept.MESSAGE, _promised(portal, certify(portal, sealed.raw, today), hashed))
 
 
 def _message_payload(case: Conversation, addition: Addition) -> tuple[dict[str, Any], bytes]:
@@ -341,6 +355,30 @@ def _certify_stored(portal: Portal, receipt: Receipt, envelope_id: bytes) -> Cer
     if not rows:
         raise StoreFailed("a stored message was not found")
     return certify(portal, rows[0].raw, rows[0].day)
+
+
+def _opening(kind: str, case_id: bytes, raw: bytes) -> logleaf.LeafText:
+    return logleaf.envelope_opening(kind, case_id, raw, envelope_hash(raw))
+
+
+def _own_payloads(case: Conversation) -> list[Mapping[str, Any]]:
+    """Return the reporter's payloads that the code opens, oldest first."""
+    return [opened.payload for key, opened in case.head.opened.items() if key in case.head.own]
+
+
+def _promised(portal: Portal, certificate: Certificate, hashed: bytes | None) -> Certificate:
+    return replace(certificate, promise=log_leaves.promise(portal, hashed, certificate.day))
+
+
+def _certify_again(
+    portal: Portal, case: Conversation, receipt: Receipt, there: store_cases.EnvelopeRow
+) -> Certificate:
+    """Sign the receipt of a repeat, with the promise that its first sending had."""
+    kind = "report" if there.kind == Kind.REPORT else "message"
+    opening = _opening(kind, case.case_id, there.raw)
+    key = log_leaves.newest_key(receipt, _own_payloads(case))
+    again = log_leaves.promise_again(portal, case.roster, key, opening)
+    return replace(certify(portal, there.raw, there.day), promise=again)
 
 
 def certify(portal: Portal, raw: bytes, day: date) -> Certificate:

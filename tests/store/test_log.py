@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, func, select, update
 
-from admin.logbook import LogKeeper, LogState, head_path, read_head_file, roster_of
+from admin.logbook import LogKeeper, LogCondition, roster_of
 from cases.log_rule import log_rule
 from crypto import logbatch, logleaf, note, plainleaf, tlog
 from crypto.messages import public_key
@@ -22,6 +22,7 @@ from store import cards as store_cards
 from store import db, log
 from store import site as store_site
 from store import tables as t
+from store.config.log_head import LogHeadDamaged, head_path, read_head_file, write_head_file
 from store.config.secrets import create_secrets, pin_first_card
 from tests.support.site import Auditor, make_auditors
 
@@ -96,7 +97,7 @@ def logged(engine: Engine, tmp_path: Path) -> Logged:
     pin_first_card(path, people[0].card.key_id)
     for person in people[:2]:
         made.enrol(person)
-    assert made.keeper().run(NOON).state is LogState.CURRENT
+    assert made.keeper().run(NOON).state is LogCondition.CURRENT
     return made
 
 
@@ -164,8 +165,8 @@ def test_missed_days_have_a_batch_each_and_a_jump_of_the_clock_has_none(logged: 
     )
     size = logged.head().size
     far = NOON + 400 * DAY_SECONDS
-    assert logged.keeper().run(far).state is LogState.MANY
-    assert logged.keeper().run(NOON - DAY_SECONDS).state is LogState.CLOCK
+    assert logged.keeper().run(far).state is LogCondition.MANY
+    assert logged.keeper().run(NOON - DAY_SECONDS).state is LogCondition.CLOCK
     assert logged.head().size == size
     assert len(logged.keeper().run(NOON + 12 * DAY_SECONDS, most=20).made) == 9
     logged.checked()
@@ -282,7 +283,7 @@ def test_an_older_database_signs_nothing(logged: Logged, tmp_path: Path) -> None
     restore(kept, engine)
     keeper = LogKeeper(engine, logged.path)
     before = head_path(logged.path).read_bytes()
-    assert keeper.run(NOON + 2 * DAY_SECONDS).state is LogState.AHEAD
+    assert keeper.run(NOON + 2 * DAY_SECONDS).state is LogCondition.AHEAD
     assert head_path(logged.path).read_bytes() == before
     with db.reading(engine) as conn:
         state = log.head(conn)
@@ -297,16 +298,16 @@ def test_a_changed_leaf_stops_the_signing(logged: Logged) -> None:
         raw = conn.scalar(select(t.log_leaf.c.raw).where(t.log_leaf.c.index == 9)) or b""
         flipped = bytes([raw[0] ^ 1]) + raw[1:]
         conn.execute(update(t.log_leaf).where(t.log_leaf.c.index == 9).values(raw=flipped))
-    assert logged.keeper().run(NOON + 2 * DAY_SECONDS).state is LogState.DAMAGED
+    assert logged.keeper().run(NOON + 2 * DAY_SECONDS).state is LogCondition.DAMAGED
     assert logged.head().note == note_before
 
 
 def test_another_log_than_the_signed_one_goes_not_on(logged: Logged) -> None:
     path = head_path(logged.path)
-    path.write_text(logbatch.head_text(2, bytes(32)), encoding="ascii")
-    assert logged.keeper().run(NOON + DAY_SECONDS).state is LogState.FORKED
+    write_head_file(path, 2, bytes(32))
+    assert logged.keeper().run(NOON + DAY_SECONDS).state is LogCondition.FORKED
     path.write_text("nothing of ours", encoding="ascii")
-    with pytest.raises(ValueError, match="damaged"):
+    with pytest.raises(LogHeadDamaged):
         logged.keeper().run(NOON + DAY_SECONDS)
     with db.reading(logged.engine) as conn:
         assert conn.scalar(select(func.count()).select_from(t.log_batch)) == 0

@@ -1,0 +1,82 @@
+"""The transparency log as C2SP tiles (docs/format.md, 5.6): the same for everybody; no request names a leaf."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from flask import Blueprint, Response, abort, make_response
+
+from cases.log_rule import log_rule
+from crypto import logbatch, note, tlog
+from portal.edge.request import portal
+from store import log as store_log
+from store.db import reading
+
+site: Final = Blueprint("log", __name__, url_prefix="/log")
+_PATH: Final = re.compile(
+    r"(entries|[0-9]|[1-5][0-9]|6[0-3])/((?:x[0-9]{3}/){0,6}[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?\Z"
+)
+
+
+@site.get("/checkpoint")
+def checkpoint() -> Response:
+    """Return the newest checkpoint, with every cosignature that is known for it."""
+    with reading(portal().engine) as conn:
+        head = store_log.head(conn)
+        lines = store_log.cosignatures(conn, head.published) if head else []
+    if head is None or not head.note:
+        abort(404)
+    signed = note.with_lines(head.note, [note.read_line(line) for line in lines])
+    return _text(signed)
+
+
+@site.get("/policy")
+def policy() -> Response:
+    """Return the policy that the newest day leaf names."""
+    log = logbatch.log_verifier(portal().salt(), portal().secrets.sign_seed)
+    return _text(logbatch.first_policy(log))
+
+
+@site.get("/rule")
+def rule() -> Response:
+    """Return the rule's text, in Japanese and English."""
+    return _text(log_rule())
+
+
+@site.get("/tile/<path:path>")
+def tile(path: str) -> Response:
+    """Return hashes or leaves, 1 to 256 of them; 404 for what no published checkpoint covers."""
+    match = _PATH.match(path)
+    if match is None:
+        abort(404)
+    number, width = int(match.group(2).replace("x", "").replace("/", "")), int(match.group(3) or tlog.TILE)
+    level = -1 if match.group(1) == "entries" else int(match.group(1))
+    if width > tlog.TILE or tlog.tile_path(level, number, width) != f"tile/{path}":
+        abort(404)
+    return _octets(_tile(max(level, 0), number, width, is_bundle=level < 0))
+
+
+def _tile(level: int, number: int, width: int, is_bundle: bool) -> bytes:
+    first = number * tlog.TILE
+    leaves = tlog.TILE**level
+    with reading(portal().engine) as conn:
+        head = store_log.head(conn)
+        if head is None or not head.note or (first + width) * leaves > head.published:
+            abort(404)
+        if is_bundle:
+            return tlog.entry_bundle(store_log.leaves(conn, first, first + width))
+        hashes = store_log.hashes(conn, (first + width) * leaves)
+    return b"".join(tlog.tile_hashes(hashes[first * leaves :], level))
+
+
+def _text(said: str) -> Response:
+    answer = make_response(said)
+    answer.mimetype = "text/plain"
+    return answer
+
+
+def _octets(raw: bytes) -> Response:
+    answer = make_response(raw)
+    answer.mimetype = "application/octet-stream"
+    return answer

@@ -1,0 +1,183 @@
+"""Leaves of what reporters send: taken with the act, promised by signature (docs/format.md, 5.4 and 5.5). No Flask in
+here. Nothing that is stored leads from a leaf to a case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection
+
+from crypto import logbatch, logleaf, messages, plainleaf, tlog
+from crypto.encoding import b64d, b64e
+from crypto.errors import BadData
+from crypto.receipt import Receipt
+from crypto.roster import Roster
+from portal.context import Portal
+from store import log as store_log
+from store.config.log_head import LogHeadDamaged, head_path, read_head_file
+from store.db import StoreFailed, reading
+from store.log import LeafOutcome
+
+LEAF: str = "leaf"
+LEAF_LENGTH: str = "leaf_length"
+
+
+class LeafRefused(Exception):
+    """An act's leaf can't be taken, and so the act is not: `code` is the error code (format.md, 5.5)."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class LogPromise:
+    """The site's signed word that a leaf will be in a day's batch. `leaf`: its hash."""
+
+    leaf: bytes
+    day: date
+    signature: bytes
+
+
+def promise(portal: Portal, hashed: bytes | None, day: date | None) -> LogPromise | None:
+    """Sign the promise for a leaf that is stored; None where there is none."""
+    if hashed is None or day is None:
+        return None
+    text = plainleaf.logged_text(hashed, day)
+    return LogPromise(hashed, day, messages.sign(portal.secrets.sign_seed, text))
+
+
+def places(roster: Roster, length: int) -> list[logleaf.Reader]:
+    """Return the readers of the first `length` documents of the list, who have tags in a leaf."""
+    keys = roster.listing.readers(min(length, len(roster.listing)))
+    return [logleaf.Reader(key_id, roster.by_key[key_id].box_pk) for key_id in sorted(keys)]
+
+
+def length_today(conn: Connection, today: date) -> int | None:
+    """Return how much of the list leaves go by today; None before the log was begun."""
+    state = store_log.head(conn)
+    return None if state is None else store_log.list_length(conn, state, today)
+
+
+def take_leaf(conn: Connection, roster: Roster, raw: bytes, today: date) -> date | None:
+    """Let a leaf that a page made wait, in its act's transaction; return the day of its batch.
+
+    None before the log was begun: then nothing is promised. Raises LeafRefused, StoreFailed.
+    """
+    length = length_today(conn, today)
+    if length is None:
+        return None
+    if len(raw) != logleaf.length(len(places(roster, length))):
+        raise LeafRefused(LEAF_LENGTH)
+    outcome = store_log.add_pending(conn, tlog.leaf_hash(raw), raw, today, length)
+    if outcome is LeafOutcome.KNOWN:
+        raise LeafRefused(LEAF)
+    if outcome is LeafOutcome.LATE:
+        raise StoreFailed("the day's batch was made already")
+    return today
+
+
+def known_leaf(conn: Connection, raw: bytes) -> date | None:
+    """Return the day of the leaf of a repeat. None before the log was begun. Raises LeafRefused."""
+    if store_log.head(conn) is None:
+        return None
+    day = store_log.day_of(conn, tlog.leaf_hash(raw))
+    if day is None:
+        raise LeafRefused(LEAF)
+    return day
+
+
+# Scripts off: the leaf is made here, in the memory of the request
+
+
+def take_own(
+    conn: Connection, roster: Roster, key: bytes, opening: logleaf.LeafText, today: date
+) -> bytes | None:
+    """Make an act's leaf and let it wait; return its hash. None before the log was begun. Raises StoreFailed."""
+    length = length_today(conn, today)
+    if length is None:
+        return None
+    raw = logleaf.make(key, opening, places(roster, length))
+    try:
+        take_leaf(conn, roster, raw, today)
+    except LeafRefused:
+        # A leaf follows from its envelope, which is new here.
+        raise StoreFailed("a new envelope's leaf was known") from None
+    return tlog.leaf_hash(raw)
+
+
+def promise_again(portal: Portal, roster: Roster, key: bytes, opening: logleaf.LeafText) -> LogPromise | None:
+    """Sign the promise of a repeat: its leaf went by the list of its day, which is one of a few."""
+    tried: set[frozenset[bytes]] = set()
+    with reading(portal.engine) as conn:
+        for length in range(len(roster.listing), -1, -1):
+            keys = roster.listing.readers(length)
+            if keys in tried:
+                continue
+            tried.add(keys)
+            hashed = tlog.leaf_hash(logleaf.make(key, opening, places(roster, length)))
+            day = store_log.day_of(conn, hashed)
+            if day is not None:
+                return promise(portal, hashed, day)
+    return None
+
+
+def newest_key(receipt: Receipt, payloads: Iterable[Mapping[str, Any]]) -> bytes:
+    """Return the newest log key that auditors were given and the code derives; epoch 0 where none was.
+
+    `payloads`: the reporter's own, oldest first.
+    """
+    given = _given(payloads)
+    for epoch in range(len(given) - 1, -1, -1):
+        key = logleaf.log_key(receipt.root, epoch)
+        if key in given:
+            return key
+    return logleaf.log_key(receipt.root)
+
+
+def next_key(receipt: Receipt, payloads: Iterable[Mapping[str, Any]]) -> str:
+    """Return the `log_key` of the next payload that has one, for a code that is its holder's from then on."""
+    return b64e(logleaf.log_key(receipt.root, len(_given(payloads))))
+
+
+def _given(payloads: Iterable[Mapping[str, Any]]) -> list[bytes]:
+    keys: list[bytes] = []
+    for payload in payloads:
+        try:
+            keys.append(b64d(str(payload.get("log_key", ""))))
+        except BadData:
+            continue
+    return [key for key in keys if len(key) == 32]
+
+
+# What the site says of its log
+
+
+def served(portal: Portal, today: date) -> dict[str, Any] | None:
+    """Return what /keys.json says of the log; None before it was begun."""
+    with reading(portal.engine) as conn:
+        state = store_log.head(conn)
+        if state is None:
+            return None
+        length = store_log.list_length(conn, state, today)
+    log = logbatch.log_verifier(portal.salt(), portal.secrets.sign_seed)
+    return {"origin": log.name, "vkey": log.text(), "length": length, "hidden": state.hidden}
+
+
+def fault_of(portal: Portal) -> str:
+    """Return what is wrong with the log: "ahead", "late", "log_head"; "" for nothing. Raises StoreFailed."""
+    with reading(portal.engine) as conn:
+        state = store_log.head(conn)
+    if state is None or state.day is None:
+        return ""
+    try:
+        known = read_head_file(head_path(portal.settings.server.secret_file))
+    except (OSError, LogHeadDamaged):
+        return "log_head"
+    if known is not None and known[0] > state.size:
+        return "ahead"
+    return "late" if logbatch.is_late(state.day, int(portal.now())) else ""
