@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, func, select, update
 
-from admin.logbook import LogKeeper, LogCondition, roster_of
+from admin.logbook import LogCondition, LogKeeper, roster_of
 from cases.log_rule import log_rule
 from crypto import logbatch, logleaf, note, plainleaf, tlog
 from crypto.messages import public_key
