@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import io
 import itertools
-import json
 import re
+import subprocess
 import threading
 import time
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pikepdf
@@ -27,7 +28,7 @@ from crypto.receipt import derive, new_code
 from store import tables as t
 from store.db import writing
 from tests.desk.browser import Browser
-from tests.desk.test_records import write
+from tests.desk.test_records import press, write
 from tests.desk.world import CountingTransport, World
 
 DAY = date(2026, 11, 23)
@@ -179,10 +180,14 @@ def test_people_are_named_and_no_id_is_in_the_document(world: World, browser: Br
     words = words_of(answer.data).replace("\n", "")
     text = sent.case_id.hex()[:8].upper()
     number = f"{text[:4]}-{text[4:]}"
-    assert f"番号{number}" in words and f"case-{number}.pdf" in answer.headers["Content-Disposition"]
+    assert (
+        f"番号{number}" in words
+        and f"case-{number}-{world.desk_day.isoformat()}.pdf" in answer.headers["Content-Disposition"]
+    )
     assert words.count("監査 1（監査部 1）") >= 2 and re.search(
         "記録を確保 / .*2027年1月31日.* / 監査 1", words
     )
+    assert "主担当監査 1（監査部 1）" in words and "通報者への最後の返事まだありません" in words
     assert (
         "書類（PDF）" in words
         and "ラベル：急ぎ (取り消し)" in words
@@ -256,7 +261,7 @@ def test_what_is_not_verified_is_in_the_document_as_nobodys(world: World, browse
     answer = browser.raw("POST", f"/ja/cases/{sent.case_id.hex()}/export/pdf", data=page.fields("/pdf"))
     words = words_of(answer.data).replace("\n", "")
     assert "通報者が、事実を正しています。間違いでした" in words and "取り下げる" not in words
-    assert "未確認：だれの発言とも言えません別の鍵の続報" in words
+    assert re.search("未確認：だれの発言とも言えません  [0-9年月日]+別の鍵の続報", words)
     assert "欠けているメッセージがあります" in words and "先に書いたものがあります" in words
 
 
@@ -293,7 +298,9 @@ def test_the_whole_case_is_in_the_document_and_on_record(world: World, browser: 
     assert "監査 0" in "".join(record.itertext())
 
 
-def test_the_folder_fetches_the_files_and_says_what_is_missing(world: World, browser: Browser) -> None:
+def test_the_folder_fetches_the_files_and_says_what_is_missing(
+    world: World, browser: Browser, tmp_path: Path
+) -> None:
     data = b"%PDF-1.7 " + bytes(range(256)) * 1000
     here, also, away = (
         world.attach(data, "資料.pdf"),
@@ -308,15 +315,84 @@ def test_the_folder_fetches_the_files_and_says_what_is_missing(world: World, bro
     answer = browser.raw("POST", f"/ja/cases/{sent.case_id.hex()}/export/folder", data=page.fields("/pdf"))
     with zipfile.ZipFile(io.BytesIO(answer.data)) as made:
         assert made.testzip() is None
-        listed = json.loads(made.read(pdf_and_zip.MANIFEST))
         names = made.namelist()
-        assert names == ["case.pdf", "case.txt", "files/資料.pdf", "files/資料 (2).PDF", pdf_and_zip.MANIFEST]
+        assert names == [
+            "case.pdf",
+            "case.txt",
+            pdf_and_zip.MANIFEST,
+            pdf_and_zip.HASHES,
+            "files/資料.pdf",
+            "files/資料 (2).PDF",
+        ]
         assert made.read("files/資料.pdf") == data and made.read("files/資料 (2).PDF") == b"two"
-        for one, name in zip(listed["files"], ("case.pdf", "case.txt"), strict=False):
-            assert one["name"] == name and hashlib.sha256(made.read(name)).hexdigest() == one["sha256"]
         assert "添付します" in made.read("case.txt").decode()
-    assert listed["not_included"] == ["未取得.txt"]
-    assert [one["hash"] for one in listed["files"][2:]] == [here["hash"], also["hash"]]
+        made.extractall(tmp_path)
+        listed = made.read(pdf_and_zip.MANIFEST).decode("utf-8-sig")
+    # As the list says: with the tool that every Linux has.
+    checked = subprocess.run(
+        ["sha256sum", "--check", pdf_and_zip.HASHES],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0 and checked.stdout.count(": OK") == 5, checked.stdout + checked.stderr
+    (tmp_path / "files/資料.pdf").write_bytes(b"x")
+    changed = subprocess.run(
+        ["sha256sum", "--check", pdf_and_zip.HASHES], cwd=tmp_path, capture_output=True, check=False
+    )
+    assert changed.returncode == 1
+    assert hashlib.sha256(data).hexdigest() in listed and "監査 0（監査部 0）が書き出しました" in listed
+    assert "このフォルダーにないもの：\r\n未取得.txt" in listed
+    on_record = hashlib.sha256((tmp_path / pdf_and_zip.HASHES).read_bytes()).hexdigest()
+    assert on_record in browser.case(sent.case_id).text
+
+
+def test_a_stranger_to_the_case_finds_deadline_owner_and_last_answer_on_the_first_page(
+    world: World, browser: Browser
+) -> None:
+    sent = world.report(what_happened="長い文です。" * 400, cause="loss")
+    write(browser, sent.case_id, "owner", owner=world.auditors[1].card.person.hex())
+    browser.reply(sent.case_id, "調べ始めました。")
+    world.from_reporter(sent, {"message": "もう一つあります。"})
+    browser.set_status(sent.case_id, "investigating")
+    page = browser.get(f"cases/{sent.case_id.hex()}/export")
+    answer = browser.raw("POST", f"/ja/cases/{sent.case_id.hex()}/export/pdf", data=page.fields("/pdf"))
+    with pikepdf.open(io.BytesIO(answer.data)) as document:
+        first = pikepdf.Pdf.new()
+        first.pages.append(document.pages[0])
+        raw = io.BytesIO()
+        first.save(raw)
+    words = words_of(raw.getvalue()).replace("\n", "")
+    day = f"{world.desk_day.year}年{world.desk_day.month}月{world.desk_day.day}日"
+    due = world.day + timedelta(days=20)
+    for text in (
+        f"調査するかどうかを通報者に伝える期限：{due.year}年{due.month}月{due.day}日",
+        "主担当監査 1（監査部 1）",
+        f"状況調査中（{day}から）",
+        f"通報者への最後の返事{day} 監査 0（監査部 0）調べ始めました。",
+        f"通報者からの最後のメッセージ{day}、まだ返事をしていませんもう一つあります。",
+    ):
+        assert text in words, (text, words)
+    letters = words_of(answer.data).replace("\n", "")
+    assert f"{day}\u3000監査 0（監査部 0）から通報者へ調べ始めました。" in letters
+    assert f"{day}\u3000通報者から担当者へもう一つあります。" in letters
+
+
+def test_the_nine_items_stand_in_one_table_both_reports_side_by_side(world: World, browser: Browser) -> None:
+    sent = world.report(what_happened="x", cause="loss")
+    where = f"cases/{sent.case_id.hex()}/leak"
+    for act, typed in (
+        ("form_preliminary", {"preliminary_outline": "速報の概要", "preliminary_persons": "420人"}),
+        ("form_final", {"final_outline": "確報の概要"}),
+    ):
+        press(browser, browser.get(where), sent.case_id, act, **typed)
+    page = browser.get(f"cases/{sent.case_id.hex()}/export")
+    answer = browser.raw("POST", f"/ja/cases/{sent.case_id.hex()}/export/pdf", data=page.fields("/pdf"))
+    words = words_of(answer.data).replace("\n", "")
+    assert "項目速報確報提出した日まだ提出していませんまだ提出していません" in words
+    assert "1. 概要速報の概要確報の概要" in words and "3. 本人の数420人（未記入）" in words
+    assert "9. その他参考となる事項（未記入）（未記入）" in words
 
 
 def test_only_a_lead_exports_and_only_with_a_record(world: World) -> None:
@@ -370,9 +446,7 @@ def test_the_folder_is_never_whole_in_memory() -> None:
             yield bytes(65536)
 
     longest = 0
-    for number, part in enumerate(
-        pdf_and_zip.folder({"case.pdf": b"x"}, b"{}", [("files/x.bin", file)], contents)
-    ):
+    for number, part in enumerate(pdf_and_zip.folder({"case.pdf": b"x"}, [("files/x.bin", file)], contents)):
         longest = max(longest, len(part))
         assert len(asked) <= number + 1
     assert longest < 200_000

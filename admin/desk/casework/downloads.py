@@ -5,6 +5,7 @@ No Flask in here. Nothing is ever opened by the desk: it hands the bytes to the 
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -87,15 +88,18 @@ def fetch(session: AuditorSession, cache: Cache, file: File) -> Progress:
     return now
 
 
-def verify(cache: Cache, file: File) -> None:
-    """Open the whole object once and compare it with its entry. Raises Damaged, Mismatched, CacheUnusable.
+def verify(cache: Cache, file: File) -> bytes:
+    """Open the whole object once and compare it with its entry; return the file's SHA-256 (32 bytes).
+
+    Raises Damaged, Mismatched, CacheUnusable.
 
     What is damaged is forgotten, so that it is fetched again.
     """
-    hashed, size = FileHash(), 0
+    hashed, sha256, size = FileHash(), hashlib.sha256(), 0
     try:
         for part in _opened(cache, file):
             hashed.update(part)
+            sha256.update(part)
             size += len(part)
         check_file(file.entry, size, hashed.digest())
     except BadData as fault:
@@ -103,6 +107,7 @@ def verify(cache: Cache, file: File) -> None:
         # The key's holder alone can seal a wrong length or other bytes so that they open.
         is_sealed_so = isinstance(fault, FileMismatch | ObjectSize | ObjectPadding)
         raise (Mismatched if is_sealed_so else Damaged) from None
+    return sha256.digest()
 
 
 def contents(cache: Cache, file: File) -> Iterator[bytes]:

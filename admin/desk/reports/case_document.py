@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from flask_babel import gettext
 
+from admin.desk.casework.attachments import File
 from admin.desk.casework.opened_case import Entry, OpenedCase
 from admin.desk.labels import case, common, records
-from admin.desk.labels import clocks as clock_labels
 from admin.desk.labels.i18n import language, show_day
-from admin.desk.reports.pdf_and_zip import Section
+from admin.desk.reports.case_summary import clock_row, first_status, summary
+from admin.desk.reports.case_summary import number_of as number_of
+from admin.desk.reports.paper import Cell
+from admin.desk.reports.pdf_and_zip import Grid, Letter, Line, Section
 from cases import breach, playbooks
+from cases.breach import BreachEntry
 from cases.days import parse_day
 from cases.deadlines import TASK, Deadline
 from cases.records import Record
-from cases.status import RECEIVED
 from crypto.cards import Card
+from crypto.encoding import b64d
 from crypto.envelope import Kind
 
 UNKNOWN: Final = "unknown"
-
-
-def number_of(case_id: bytes) -> str:
-    """Return a case's number as people see it: the first 8 hex digits of its id (16 bytes) in two groups."""
-    text = case_id.hex()[:8].upper()
-    return f"{text[:4]}-{text[4:]}"
 
 
 Names = Callable[[bytes], str]
@@ -45,32 +43,16 @@ def sections(
 ) -> list[Section]:
     """Return all parts of the document, in the page's language. What is not verified is said to be nobody's."""
     return [
-        _facts(opened, names),
+        summary(opened, clocks, names, name_of, today),
+        _clocks(opened, clocks, today),
         _report(opened),
         _conversation(opened, name_of),
-        _statuses(opened, name_of),
-        _clocks(opened, clocks, today),
         _leak(opened, lang),
+        *_tasks_section(opened, names),
+        _statuses(opened, name_of),
         _history(opened, names, lang),
         _files(opened),
     ]
-
-
-def _facts(opened: OpenedCase, names: Names) -> Section:
-    state, spoken = opened.state, common.PAGE_LANGUAGES.get(opened.language)
-    return Section(
-        gettext("Case"),
-        [
-            (gettext("Number"), number_of(opened.line.case_id)),
-            (gettext("Received on"), show_day(opened.line.received_day)),
-            (gettext("Language of the reporter’s page"), gettext(spoken) if spoken else "–"),
-            (gettext("Status"), gettext(common.STATUSES[opened.status])),
-            (gettext("Owner"), names(state.owner) if state.owner else "–"),
-            (gettext("Severity"), gettext(common.SEVERITIES[state.severity]) if state.severity else "–"),
-            (gettext("Cause"), gettext(common.CAUSES[state.cause]) if state.cause else "–"),
-            (gettext("Labels"), "、".join(state.labels) or "–"),
-        ],
-    )
 
 
 def _report(opened: OpenedCase) -> Section:
@@ -100,12 +82,11 @@ def _conversation(opened: OpenedCase, name_of: Callable[[Card], str]) -> Section
     return Section(gettext("Conversation"), [_spoken(entry, name_of) for entry in kept] or [("", "–")])
 
 
-def _spoken(entry: Entry, name_of: Callable[[Card], str]) -> tuple[str, str]:
+def _spoken(entry: Entry, name_of: Callable[[Card], str]) -> Letter:
     if not entry.opened:
-        return show_day(entry.day), gettext(
-            "Cannot be opened: you are excluded, or it is damaged or withheld"
+        return Letter(
+            show_day(entry.day), gettext("Cannot be opened: you are excluded, or it is damaged or withheld")
         )
-    who = name_of(entry.author) if entry.author else gettext("The reporter")
     texts = [entry.message or "", *(text for _name, text in (*entry.answers, *entry.others)), entry.raw]
     if entry.meaning and entry.verified:
         texts.insert(0, gettext(case.MEANINGS[entry.meaning].said))
@@ -124,42 +105,56 @@ def _spoken(entry: Entry, name_of: Callable[[Card], str]) -> tuple[str, str]:
                 "this desk."
             ),
         )
-    label = who if entry.verified else gettext("Not verified: nobody’s word")
-    return f"{show_day(entry.day)} {label}", "\n".join(text for text in texts if text) or "–"
+    if entry.files:
+        texts.append(f"〔{gettext('Files')}〕 " + " / ".join(file.name for file in entry.files))
+    text = "\n".join(text for text in texts if text) or "–"
+    return Letter(_by_whom(entry, name_of), text, entry.kind == Kind.FROM_REPORTER)
+
+
+def _by_whom(entry: Entry, name_of: Callable[[Card], str]) -> str:
+    """Return who wrote to whom, on which day."""
+    day = show_day(entry.day)
+    if not entry.verified:
+        return f"{gettext('Not verified: nobody’s word')}  {day}"
+    if entry.author:
+        return str(gettext("%(day)s  From %(name)s to the reporter", day=day, name=name_of(entry.author)))
+    return str(gettext("%(day)s  From the reporter to the auditors", day=day))
 
 
 def _statuses(opened: OpenedCase, name_of: Callable[[Card], str]) -> Section:
-    lines = [
-        (
-            f"{show_day(status.day)} "
-            + (name_of(status.author) if status.verified and status.author else gettext("Not verified")),
-            gettext(common.STATUSES[status.status]),
-        )
+    rows = [
+        [
+            Cell(show_day(status.day)),
+            Cell(str(gettext(common.STATUSES[status.status]))),
+            Cell(name_of(status.author) if status.verified and status.author else gettext("Not verified")),
+        ]
         for status in opened.statuses
     ]
-    none = common.STATUSES[RECEIVED]
-    return Section(gettext("Status"), lines or [("", gettext(none))])
+    head = (gettext("Day"), gettext("Status"), gettext("By whom"))
+    return Section(gettext("Status"), [Grid(head, rows, (2, 3, 4))] if rows else [("", first_status())])
 
 
 def _clocks(opened: OpenedCase, clocks: tuple[Deadline, ...], today: date) -> Section:
     texts = {task.id: task.text for task in opened.state.tasks}
-    lines = [
-        (
-            texts.get(clock.detail, "") if clock.id == TASK else gettext(records.CLOCKS[clock.id]),
-            clock_labels.whole(clock, today),
+    rows = [
+        clock_row(
+            clock,
+            texts.get(clock.detail, "") if clock.id == TASK else str(gettext(records.CLOCKS[clock.id])),
+            today,
         )
         for clock in clocks
     ]
+    told: list[Line | Grid | Letter] = [Grid((), rows, (1, 2))] if rows else [("", "–")]
     if opened.days_contradict:
-        lines.insert(0, ("", gettext(case.DAYS_CONTRADICT)))
-    return Section(gettext("Due dates"), lines)
+        told.insert(0, ("", gettext(case.DAYS_CONTRADICT)))
+    return Section(gettext("Due dates"), told)
 
 
 def _leak(opened: OpenedCase, lang: str) -> Section:
     state, (triggers, items) = opened.state, breach.data()
     known = state.breach
     answer = records.REPORTABLE[known.has_to_report if known else UNKNOWN]
-    lines = [("", gettext(answer))]
+    lines: list[Line | Grid | Letter] = [("", gettext(answer))]
     if known:
         lines.append(
             (
@@ -172,18 +167,60 @@ def _leak(opened: OpenedCase, lang: str) -> Section:
             (trigger.text[lang], gettext(records.TRIGGER_ANSWERS[known.triggers[trigger.id]]))
             for trigger in triggers
         ]
-    for stage, written in state.forms.items():
-        lines.append(("", gettext(records.STAGES[stage])))
-        lines += [(item.text[lang], written[item.id]) for item in items if item.id in written]
+    if state.forms or state.reported:
+        lines.append(_nine_items(opened, items, lang))
     return Section(gettext("Report of the leak"), lines)
+
+
+def _nine_items(opened: OpenedCase, items: Sequence[BreachEntry], lang: str) -> Grid:
+    """Return the nine items of the report to the authority, the preliminary one beside the final one."""
+    state = opened.state
+    empty = Cell(gettext("(not written)"), "grey")
+
+    def written(item: BreachEntry, stage: str) -> Cell:
+        text = state.forms.get(stage, {}).get(item.id, "")
+        return Cell(text) if text else empty
+
+    def handed_in(stage: str) -> Cell:
+        day = state.reported.get(stage)
+        return Cell(show_day(day), strong=True) if day else Cell(gettext("Not handed in yet"), strong=True)
+
+    stages = tuple(records.STAGES)
+    return Grid(
+        (gettext("Item"), *(str(gettext(records.STAGES[stage])) for stage in stages)),
+        [
+            [Cell(gettext("Handed in on")), *map(handed_in, stages)],
+            *(
+                [Cell(f"{number}. {item.text[lang]}"), *(written(item, stage) for stage in stages)]
+                for number, item in enumerate(items, start=1)
+            ),
+        ],
+        (2, 3, 3),
+    )
+
+
+def _tasks_section(opened: OpenedCase, names: Names) -> list[Section]:
+    rows = [
+        [
+            Cell(task.text),
+            Cell(show_day(task.due) if task.due else "–"),
+            Cell(names(task.assignee) if task.assignee else "–"),
+            Cell(show_day(task.done) if task.done else gettext("Open"), strong=not task.done),
+        ]
+        for task in opened.state.tasks
+    ]
+    head = (gettext("Task"), gettext("Last day"), gettext("Assigned to"), gettext("Done on"))
+    return [Section(gettext("Tasks"), [Grid(head, rows, (5, 3, 3, 3), labels=False)])] if rows else []
 
 
 def _history(opened: OpenedCase, names: Names, lang: str) -> Section:
     told = _RecordTexts({item.id: item.text[lang] for item in playbooks.items()}, _tasks(opened), names)
-    lines = [
-        (f"{show_day(said.day)} {names(said.person)}", told.line(said.record)) for said in opened.state.said
+    rows = [
+        [Cell(show_day(said.day)), Cell(names(said.person)), Cell(told.line(said.record))]
+        for said in opened.state.said
     ]
-    return Section(gettext("History"), lines or [("", "–")])
+    head = (gettext("Day"), gettext("By whom"), gettext("What was written down"))
+    return Section(gettext("History"), [Grid(head, rows, (4, 5, 10))] if rows else [("", "–")])
 
 
 def _tasks(opened: OpenedCase) -> dict[str, str]:
@@ -234,7 +271,7 @@ class _RecordTexts:
                 return _of_leak(record)
             case "export":
                 exported = records.EXPORTED[given["what"]]
-                return str(gettext(exported))
+                return f"{gettext(exported)}, SHA-256 {b64d(given['hash']).hex()}"
             case "deletion":
                 action = records.DELETION_ACTIONS[given["action"]]
                 return " / ".join(text for text in (gettext(action), given["reason"]) if text)
@@ -279,5 +316,14 @@ def _day(text: str | None) -> str:
 
 
 def _files(opened: OpenedCase) -> Section:
-    lines = [(file.name, f"{file.size} B  {file.entry['hash']}") for file in opened.files]
-    return Section(gettext("Files"), lines or [("", "–")])
+    rows = [
+        [Cell(_file_words(file)), Cell(f"{file.size:,}"), Cell(file.entry["hash"])] for file in opened.files
+    ]
+    head = (gettext("File"), gettext("Bytes"), gettext("Hash in the reporter’s list (BLAKE2b)"))
+    return Section(gettext("Files"), [Grid(head, rows, (5, 2, 4), labels=False)] if rows else [("", "–")])
+
+
+def _file_words(file: File) -> str:
+    """Return a file's name, with a warning where it may say who made it."""
+    warned = common.CLEANED[file.entry["cleaned"]] if file.entry["cleaned"] in ("partly", "not") else ""
+    return f"{file.name}\n{gettext(warned)}" if warned else file.name

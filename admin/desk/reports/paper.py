@@ -24,6 +24,8 @@ from cases.days import JST
 
 _SECOND: Final = "second"
 _EMPTY_LINES: Final = re.compile(r"\n(?:[ \t]*\n){4,}")
+_QUOTES: Final = str.maketrans("‘’“”", "''\"\"")
+"""The font's own quotation marks are as wide as kanji: a hole in a word that is no Japanese."""
 _NUMBER: Final = "{number}"
 _COUNT: Final = "{count}"
 _PAGES: Final = "\x00pages"
@@ -86,6 +88,7 @@ class Paper(FPDF):
         # fpdf2 puts the number of pages in its place: no text can have it, for it would be printed as its number.
         self.alias_nb_pages(_PAGES)
         self.set_lang(lang)
+        self._quotes: dict[int, int] = {} if lang == "ja" else _QUOTES
         self.set_title(head.about)
         self.set_creator("Meyasubako")
         self.set_creation_date(datetime(day.year, day.month, day.day, tzinfo=JST))  # a day, never a time
@@ -202,6 +205,8 @@ class Paper(FPDF):
         self.set_font(FONT, size=size)
         self.set_text_color(*colour)
         self.set_draw_color(*colour)
+        # fpdf2 puts the graphics state back behind a text only where this is not the letters' colour: bold would stay.
+        self.set_fill_color(*SHADE)
 
     def _put(self, line: str, strong: bool = False) -> None:
         """Print a line at the present place. The font has one weight: what is bold is drawn round as well."""
@@ -251,7 +256,9 @@ class Paper(FPDF):
         What can turn the text around or has no letter here becomes its number; a run of empty lines becomes how many
         there were: each would take a page's room.
         """
-        shown = _EMPTY_LINES.sub(lambda match: f"\n〔\\n × {len(match[0])}〕\n", typeset.printed(text))
+        shown = _EMPTY_LINES.sub(
+            lambda match: f"\n〔\\n × {len(match[0])}〕\n", typeset.printed(text).translate(self._quotes)
+        )
         for char in set(shown) - self._cells.keys():
             plain = char in "\n\u3000" or (char.isprintable() and self._font_of(char) is not None)
             self._cells[char] = char if plain else f"〔U+{ord(char):04X}〕"
@@ -272,6 +279,7 @@ class _Grid:
         taken = 0
         if self.head and rows:
             self.paper._room(18)
+            self.paper.ln(2)
             self._head()
         for row in rows:
             taken += self._row(row, most - taken)

@@ -6,8 +6,6 @@ each export is on record in the case. Nothing is written to a temporary file.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import unicodedata
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -22,7 +20,8 @@ from admin.desk.reports import typeset
 from admin.desk.reports.fonts import lacking, second_font
 from admin.desk.reports.paper import ACCENT, GREY, MOST_LINES, Cell, Head, Paper
 
-MANIFEST: Final = "manifest.json"
+MANIFEST: Final = "manifest.txt"
+HASHES: Final = "SHA256SUMS"
 
 MOST_LETTERS: Final = 500_000
 """Characters of a section that a PDF takes: more than any form. A stranger chooses how much there is to print."""
@@ -175,21 +174,31 @@ def _texts(title: str, sections: Sequence[Section]) -> Iterator[str]:
             yield from (text[:MOST_LETTERS] for text in _plain(line))
 
 
-def manifest(
-    documents: Mapping[str, bytes], files: Sequence[tuple[str, File]], missing: Sequence[str]
-) -> bytes:
-    """Return the list of what is in the folder, with hashes, and of what is not in it.
+@dataclass(frozen=True, repr=False)
+class Listed:
+    """What the list of a folder says in words: `head`: what the folder is, from whom, how to check it; `columns`: its
+    heading, `missing`: the heading of what is not in it."""
 
-    SHA-256 of the documents (by name); of the files `hash`, as the reporter's sealed entry names it (format.md 4.2).
-    """
-    listed: list[Mapping[str, Any]] = [
-        {"name": name, "size": len(raw), "sha256": hashlib.sha256(raw).hexdigest()}
-        for name, raw in documents.items()
-    ]
-    listed += [{"name": name, "size": file.size, "hash": file.entry["hash"]} for name, file in files]
-    return json.dumps(
-        {"files": listed, "not_included": list(missing)}, ensure_ascii=False, indent=1, sort_keys=True
-    ).encode()
+    head: Sequence[str]
+    columns: str
+    missing: str
+
+
+def hash_list(hashes: Mapping[str, bytes]) -> bytes:
+    """Return names with their SHA-256 (32 bytes) as `sha256sum --check` reads them."""
+    return "".join(f"{digest.hex()}  {name}\n" for name, digest in hashes.items()).encode()
+
+
+def manifest(
+    hashes: Mapping[str, bytes], sizes: Mapping[str, int], words: Listed, missing: Sequence[str]
+) -> bytes:
+    """Return the list of what is in the folder for people, with hashes, and of what is not in it."""
+    lines = [*words.head, "", words.columns]
+    for name, digest in hashes.items():
+        lines += [f"{name}  ({sizes[name]:,} B)", f"    SHA-256 {digest.hex()}"]
+    if missing:
+        lines += ["", words.missing, *missing]
+    return ("\r\n".join(lines) + "\r\n").encode("utf-8-sig")
 
 
 def names_for(files: Sequence[File]) -> list[tuple[str, File]]:
@@ -210,7 +219,6 @@ def names_for(files: Sequence[File]) -> list[tuple[str, File]]:
 
 def folder(
     documents: Mapping[str, bytes],
-    listed: bytes,
     files: Sequence[tuple[str, File]],
     contents: Callable[[File], Iterator[bytes]],
 ) -> Iterator[bytes]:
@@ -225,7 +233,6 @@ def folder(
                 for part in contents(file):
                     target.write(part)
                     yield pipe.take()
-        made.writestr(_entry(MANIFEST), listed)
     yield pipe.take()
 
 

@@ -16,7 +16,7 @@ from admin.desk.web.context import desk
 from cases import roles
 from cases.form import REPORT_FIELDS
 from crypto.cards import Card, fingerprint
-from crypto.encoding import b64e, hex_id
+from crypto.encoding import b64d, b64e, hex_id
 from crypto.envelope import Kind
 from templates.labels import FOUND, file_size
 
@@ -29,6 +29,7 @@ def install(app: Flask) -> None:
     app.add_template_filter(hex_id, "hex_id")
     app.add_template_filter(lambda own_id: desk().handles.of(own_id), "handle")
     app.add_template_filter(b64e, "b64")
+    app.add_template_filter(lambda text: b64d(text).hex(), "digest")
     app.add_template_filter(name_of, "name")
     app.add_template_filter(file_size, "size")
     app.jinja_env.globals.update(

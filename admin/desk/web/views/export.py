@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 
 from flask import Blueprint, Response
 from flask_babel import gettext
@@ -18,6 +17,7 @@ from admin.desk.reports import case_document, pdf_and_zip
 from admin.desk.server.client import ServerRefusal
 from admin.desk.server.responses import ServerTrouble
 from admin.desk.web.context import desk
+from admin.desk.web.downloads import dated, saved
 from admin.desk.web.pages import name_of
 from admin.desk.web.views import case_page
 from admin.desk.web.views.path import LANGUAGE, case_id_of
@@ -49,11 +49,12 @@ def make_export(lang: str, case: str, what: str) -> Response:
     documents = _documents(opened, situation)
     if documents is None:
         return _again(case_id, "busy", situation)
-    pdf = documents[PDF_NAME]
-    here, missing = _files(opened, situation) if what == "folder" else ([], [])
-    named = pdf_and_zip.names_for(here)
-    listed = pdf_and_zip.manifest(documents, named, missing)
-    whole = pdf if what == "pdf" else listed
+    named: Named = []
+    whole = documents[PDF_NAME]
+    if what == "folder":
+        named, hashes, missing = _files(opened, situation)
+        documents = _listed(documents, opened, situation, hashes, missing)
+        whole = documents[pdf_and_zip.HASHES]
     record = make("export", what=what, hash=b64e(hashlib.sha256(whole).digest()))
     try:
         work.add_record(situation, opened, new_envelope_id(), record)
@@ -61,11 +62,11 @@ def make_export(lang: str, case: str, what: str) -> Response:
         return _again(case_id, "refused", situation)
     except ServerTrouble:
         return _again(case_id, "trouble", situation)
-    short = case_document.number_of(case_id)
+    name = f"case-{case_document.number_of(case_id)}"
     if what == "pdf":
-        return _save(pdf, "application/pdf", f"case-{short}.pdf")
-    parts = pdf_and_zip.folder(documents, listed, named, lambda file: contents(work.cache, file))
-    return _save(parts, "application/zip", f"case-{short}.zip")
+        return saved(whole, "application/pdf", dated(name, desk().today(), "pdf"))
+    parts = pdf_and_zip.folder(documents, named, lambda file: contents(work.cache, file))
+    return saved(parts, "application/zip", dated(name, desk().today(), "zip"))
 
 
 def _again(case_id: bytes, problem: str, situation: Situation) -> Response:
@@ -79,25 +80,70 @@ def file_states(opened: OpenedCase) -> list[tuple[File, bool]]:
     return [(file, progress(desk().work().cache, file).is_whole) for file in opened.files]
 
 
-def _files(opened: OpenedCase, situation: Situation) -> tuple[list[File], list[str]]:
-    """Return the files that are here, fetched for this if need be, and are what the reporter sealed; and the names of
-    the others.
+Named = list[tuple[str, File]]
+
+
+def _files(opened: OpenedCase, situation: Situation) -> tuple[Named, dict[str, tuple[int, bytes]], list[str]]:
+    """Return the files that are here, fetched for this if need be, and are what the reporter sealed, each by its name
+    in the folder; their lengths and SHA-256 by the same names; and the names of the others.
     """
     work = desk().work()
-    here: list[File] = []
+    here: list[tuple[File, bytes]] = []
     missing: list[str] = []
     for file in opened.files:
         try:
-            whole = work.fetch_file(situation, file).is_whole
-            if whole:
-                verify(work.cache, file)
+            digest = verify(work.cache, file) if work.fetch_file(situation, file).is_whole else None
         except (FileFault, ServerTrouble):
-            whole = False
-        if whole:
-            here.append(file)
+            digest = None
+        if digest is not None:
+            here.append((file, digest))
         else:
             missing.append(file.name)
-    return here, missing
+    named = pdf_and_zip.names_for([file for file, _digest in here])
+    listed = {name: (file.size, digest) for (name, _file), (file, digest) in zip(named, here, strict=True)}
+    return named, listed, missing
+
+
+def _listed(
+    documents: dict[str, bytes],
+    opened: OpenedCase,
+    situation: Situation,
+    files: dict[str, tuple[int, bytes]],
+    missing: list[str],
+) -> dict[str, bytes]:
+    """Return the documents of a folder with its list for people, and last its list of hashes: of all but itself."""
+    hashes = {name: hashlib.sha256(raw).digest() for name, raw in documents.items()}
+    sizes = {name: len(raw) for name, raw in documents.items()}
+    hashes |= {name: digest for name, (_size, digest) in files.items()}
+    sizes |= {name: size for name, (size, _digest) in files.items()}
+    words = pdf_and_zip.Listed(
+        [
+            case_page.heading_of(opened),
+            _exported(situation),
+            "",
+            case_page.export_notice(),
+            "",
+            gettext(
+                "How to check it: unpack the folder and run in it “sha256sum --check SHA256SUMS” (Linux), “shasum -a "
+                "256 --check SHA256SUMS” (macOS), or compare the numbers below with what “Get-FileHash NAME” prints "
+                "(Windows, PowerShell)."
+            ),
+            gettext(
+                "The SHA-256 of the file SHA256SUMS is on record in the case: an auditor can look it up in its history."
+            ),
+        ],
+        gettext("In this folder:"),
+        gettext("Not in this folder, because they could not be fetched or are damaged:"),
+    )
+    listed = pdf_and_zip.manifest(hashes, sizes, words, missing)
+    hashes[pdf_and_zip.MANIFEST] = hashlib.sha256(listed).digest()
+    return {**documents, pdf_and_zip.MANIFEST: listed, pdf_and_zip.HASHES: pdf_and_zip.hash_list(hashes)}
+
+
+def _exported(situation: Situation) -> str:
+    """Return on which day this was exported, and by whom."""
+    own = situation.roster.by_key[desk().work().identity.key_id]
+    return str(gettext("Exported on %(day)s by %(name)s", day=show_day(desk().today()), name=name_of(own)))
 
 
 def _documents(opened: OpenedCase, situation: Situation) -> dict[str, bytes] | None:
@@ -121,24 +167,19 @@ def _made(opened: OpenedCase, situation: Situation) -> dict[str, bytes]:
         card = situation.roster.newest_of(person)
         return str(name_of(card) if card else gettext("A person whom this desk does not know"))
 
-    heading = case_page.heading_of(opened)
-    parts = case_document.sections(opened, shown["clocks"], names, name_of, lang, desk().today())
+    heading = " ".join(text for text in (case_page.heading_of(opened), opened.state.title) if text)
+    today = desk().today()
+    parts = case_document.sections(opened, shown["clocks"], names, name_of, lang, today)
     letters = gettext(
         "Letters that this document’s font lacks stand as their Unicode numbers, such as 〔U+20BB7〕."
     )
-    today = desk().today()
-    made = gettext("Exported on %(day)s", day=show_day(today))
+    made = _exported(situation)
     rest = gettext(
         "This part goes on: it is longer than a PDF can take. All of it is in the folder (ZIP), in the file case.txt."
     )
     notice = case_page.export_notice()
+    pages = gettext("Page {number} of {count}")
     return {
-        PDF_NAME: pdf_and_zip.case_pdf(heading, notice, today, parts, lang, letters, made, rest),
+        PDF_NAME: pdf_and_zip.case_pdf(heading, notice, today, parts, lang, letters, made, rest, pages),
         TEXT_NAME: pdf_and_zip.case_text(heading, notice, parts, made),
     }
-
-
-def _save(body: bytes | Iterator[bytes], mimetype: str, name: str) -> Response:
-    answer = Response(body, mimetype=mimetype)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
