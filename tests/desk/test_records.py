@@ -399,12 +399,12 @@ def test_an_empty_final_report_is_not_taken_for_a_whole_one(world: World, browse
 @pytest.mark.parametrize("lang", ["ja", "en"])
 def test_a_template_comes_into_the_box_and_nothing_is_sent(world: World, browser: Browser, lang: str) -> None:
     sent = world.report()
+    browser.language = lang
     form = browser.case(sent.case_id).fields("/reply") | {
         "message": "前書き",
         "template": "received",
         "note": "メモ",
     }
-    browser.language = lang
     page = browser.post(f"cases/{sent.case_id.hex()}/template", form)
     text = page.fields("/reply")["message"]
     assert text.strip().startswith("前書き\n\n") and ("読みました" if lang == "ja" else "Thank you") in text
@@ -564,14 +564,20 @@ def test_a_template_comes_in_the_reporters_language_with_the_other_at_hand(
     browser.language = desk_in
     page = browser.case(sent.case_id)
     assert shown in page.text and ("’s page:" in page.text or "のページ：" in page.text) == bool(shown)
-    offered = [one.get("value") for one in page.all("button", name="template_language")]
+    (choice,) = page.all("select", name="template_language")
+    offered = [one.get("value") for one in choice]
     assert offered == [first, "ja" if first == "en" else "en"]
+    assert [("the reporter’s" in "".join(one.itertext())) for one in choice] == [
+        desk_in == "en" and bool(shown),
+        False,
+    ]
     form = page.fields("/reply") | {"template": "received"}
     beginnings = {"ja": "に送っていただいた通報", "en": "We have received and read"}
     for code in offered:
         page = browser.post(f"cases/{sent.case_id.hex()}/template", form | {"template_language": str(code)})
         text = page.fields("/reply")["message"]
         assert [one for one in beginnings if beginnings[one] in text] == [code]
+        assert page.fields("/reply")["template_language"] == code
     assert ("plain Japanese" in browser.case(sent.case_id).text) == (written == "easy")
 
 
