@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from admin.desk.casework.attachments import File, files_of
 from admin.desk.reports import fonts, paper, pdf_and_zip, typeset
-from admin.desk.reports.ics import DueDay, calendar
+from admin.desk.reports.ics import calendar
 from crypto.receipt import derive, new_code
 from store import tables as t
 from store.db import writing
@@ -454,30 +454,42 @@ def test_the_folder_is_never_whole_in_memory() -> None:
 
 def test_a_calendar_tells_days_and_nothing_else() -> None:
     secret = bytes(32)
-    dues = [DueDay(DAY + timedelta(days=number), bytes([number])) for number in (8, 0)]
+    days = [DAY + timedelta(days=number) for number in (8, 0, 8, 8)]
     made = calendar(
-        dues, secret, "目安箱: 期限 (デスクでご確認ください) / Meyasubako: something is due", "", DAY
+        days, secret, "目安箱: 期限 (デスクでご確認ください) / Meyasubako: something is due", "", DAY
     )
     text = made.decode()
-    assert all(len(line.encode()) <= 75 for line in text.split("\r\n")) and "\n" not in text.replace(
-        "\r\n", ""
-    )
+    assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
+    assert "\n" not in text.replace("\r\n", "")
     whole = text.replace("\r\n ", "")
+    # One entry for a day, however much is due on it.
     assert re.findall(r"DTSTART;VALUE=DATE:(\d+)", whole) == ["20261123", "20261201"]
     assert re.findall(r"DTEND;VALUE=DATE:(\d+)", whole) == ["20261124", "20261202"]
     assert len(set(re.findall("SUMMARY:(.*)", whole))) == 1
-    assert calendar(dues, secret, "x", "", DAY) == calendar(list(reversed(dues)), secret, "x", "", DAY)
+    assert re.findall("TRIGGER:([^\r]*)", whole) == ["-PT15H", "PT9H"] * 2
+    assert calendar(days, secret, "x", "", DAY) == calendar(list(reversed(days)), secret, "x", "", DAY)
     uids = set(re.findall("UID:(.*)@", whole))
     assert len(uids) == 2
-    assert uids.isdisjoint(re.findall("UID:(.*)@", calendar(dues, b"2" * 32, "x", "", DAY).decode()))
+    assert uids.isdisjoint(re.findall("UID:(.*)@", calendar(days, b"2" * 32, "x", "", DAY).decode()))
+
+
+def test_a_calendar_taken_in_again_changes_its_entries_and_adds_none() -> None:
+    def entries(today: date) -> dict[str, int]:
+        text = calendar([DAY, DAY + timedelta(days=8)], bytes(32), "期限", "過ぎた日付", today).decode()
+        uids, numbers = re.findall("UID:(.*)@", text), re.findall(r"SEQUENCE:(\d+)", text)
+        return dict(zip(uids, map(int, numbers), strict=True))
+
+    first, later = entries(DAY), entries(DAY + timedelta(days=40))
+    assert first.keys() == later.keys() and all(later[uid] > first[uid] for uid in first)
 
 
 def test_what_is_past_its_day_does_not_stay_behind_in_a_calendar() -> None:
-    dues = [DueDay(DAY - timedelta(days=number), bytes([number])) for number in (0, 1, 13)]
-    text = calendar(dues, bytes(32), "期限", "過ぎた日付", DAY).decode()
+    days = [DAY - timedelta(days=number) for number in (0, 1, 13)]
+    text = calendar(days, bytes(32), "期限", "過ぎた日付", DAY).decode()
     assert re.findall(r"DTSTART;VALUE=DATE:(\d+)", text) == ["20261110", "20261122", "20261123"]
     assert re.findall(r"DTEND;VALUE=DATE:(\d+)", text) == ["20261124"] * 3
     assert re.findall("SUMMARY:([^\r]*)", text) == ["過ぎた日付", "過ぎた日付", "期限"]
+    assert text.count("BEGIN:VALARM") == 2
 
 
 def test_the_font_comes_with_the_pinned_package() -> None:

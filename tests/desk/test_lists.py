@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import re
 from datetime import timedelta
@@ -72,11 +73,23 @@ def test_the_list_of_all_cases_has_the_days_that_people_ask_for(world: World, br
         found = rows[page_number(sent.case_id)]
         assert [found[1], *found[7:12]] == [day(0), day(0), day(20), day(2), day(1), ""]
         assert rows[page_number(other.case_id)][7:12] == [""] * 5
+        assert found[12:16] == ["0", "18", "19", ""] and rows[page_number(other.case_id)][12:16] == [""] * 4
         assert ("会社が漏えいを知った日を確かめる" if lang == "ja" else "Find out") in rows[
             page_number(other.case_id)
-        ][13]
+        ][17]
     for status in ("no_fault", "closed"):
         browser.set_status(sent.case_id, status)
     raw = browser.raw("POST", "/ja/lists/cases.csv", data=form).data.decode("utf-8-sig")
     rows = {row[0]: row for row in csv.reader(io.StringIO(raw))}
-    assert rows[page_number(sent.case_id)][11] == day(0)
+    assert [rows[page_number(sent.case_id)][at] for at in (11, 15)] == [day(0), "0"]
+
+
+def test_a_deletion_does_not_take_the_record_of_the_list_with_it(world: World, browser: Browser) -> None:
+    sent = [world.report(what_happened=f"{number}") for number in range(5)]
+    form = browser.get("statistics").fields("/lists/cases.csv")
+    answer = browser.raw("POST", "/ja/lists/cases.csv", data=form)
+    assert f'filename="cases-{world.desk_day.isoformat()}.csv"' in answer.headers["Content-Disposition"]
+    told = [one for one in sent if "全案件の一覧（CSV）" in browser.case(one.case_id).text]
+    assert len(told) == 3
+    hashed = hashlib.sha256(answer.data).hexdigest()
+    assert all(hashed in browser.case(one.case_id).text for one in told)

@@ -63,6 +63,10 @@ COLUMNS: Final = (
     N_("Preliminary report handed in"),
     N_("Final report handed in"),
     N_("Closed on"),
+    N_("Days from the report until the reporter was told"),
+    N_("Days from awareness to the preliminary report"),
+    N_("Days from awareness to the final report"),
+    N_("Days from the report to the close"),
     N_("Due next"),
     N_("What is due, and what is past its day"),
 )

@@ -3,41 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Final
 
+from cases.days import format_day
 from crypto.encoding import b2
 
-
-@dataclass(frozen=True)
-class DueDay:
-    """One last day. `key`: what tells it apart; it does not leave the desk but as a keyed hash."""
-
-    day: date
-    key: bytes
+_ALARMS: Final = ("-PT15H", "PT9H")
+"""At nine on the day before and on the day itself, counted from its beginning."""
 
 
-def calendar(dues: Iterable[DueDay], secret: bytes, words: str, past: str, today: date) -> bytes:
-    """Return the file. Every entry says the same `words`: a calendar is often shared with the whole company.
+def calendar(days: Iterable[date], secret: bytes, words: str, past: str, today: date) -> bytes:
+    """Return the file, one entry for each day on which something is due, however much that is.
 
-    An entry whose day has passed lasts until `today` and says `past`, so that it does not stay behind unseen.
-    `secret`: 32 bytes; an entry keeps its id from one export to the next, and the id says nothing.
+    Every entry says the same `words`: a calendar is often shared with the whole company. An entry whose day has passed
+    lasts until `today` and says `past`, so that it does not stay behind unseen. `secret`: 32 bytes; a day keeps its
+    entry's id from one export to the next, with a higher SEQUENCE (RFC 5545, 3.8.7.4), so that taking the file in again
+    changes the entry and makes no second one. The id says nothing.
     """
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Meyasubako//desk//EN", "CALSCALE:GREGORIAN"]
-    for due in sorted(dues, key=lambda deadline: (deadline.day, deadline.key)):
-        uid = b2(16, due.key, key=secret, person="mybk1-ics").hex()
+    for day in sorted(set(days)):
+        uid = b2(16, f"day {format_day(day)}".encode(), key=secret, person="mybk1-ics").hex()
+        is_past = day < today
         lines += [
             "BEGIN:VEVENT",
             f"UID:{uid}@meyasubako.invalid",
             f"DTSTAMP:{today:%Y%m%d}T000000Z",
-            f"DTSTART;VALUE=DATE:{due.day:%Y%m%d}",
-            f"DTEND;VALUE=DATE:{(today if due.day < today else due.day) + timedelta(days=1):%Y%m%d}",
-            f"SUMMARY:{_escaped(past if due.day < today else words)}",
+            f"SEQUENCE:{today:%Y%m%d}",
+            f"DTSTART;VALUE=DATE:{day:%Y%m%d}",
+            f"DTEND;VALUE=DATE:{(today if is_past else day) + timedelta(days=1):%Y%m%d}",
+            f"SUMMARY:{_escaped(past if is_past else words)}",
             "CLASS:PRIVATE",
             "TRANSP:TRANSPARENT",
+            *([] if is_past else _alarms(words)),
             "END:VEVENT",
         ]
     return "".join(f"{part}\r\n" for line in [*lines, "END:VCALENDAR"] for part in _folded(line)).encode()
+
+
+def _alarms(words: str) -> list[str]:
+    return [
+        line
+        for trigger in _ALARMS
+        for line in (
+            "BEGIN:VALARM",
+            "ACTION:DISPLAY",
+            f"DESCRIPTION:{_escaped(words)}",
+            f"TRIGGER:{trigger}",
+            "END:VALARM",
+        )
+    ]
 
 
 def _escaped(text: str) -> str:

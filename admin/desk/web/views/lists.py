@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import date
 
 from flask import Blueprint, Response
@@ -14,17 +15,17 @@ from admin.desk.labels import clocks, common
 from admin.desk.labels import statistics as statistics_labels
 from admin.desk.local.summary import CaseSummary
 from admin.desk.reports import case_document
-from admin.desk.reports.ics import DueDay, calendar
+from admin.desk.reports.ics import calendar
 from admin.desk.server.client import ServerRefusal
 from admin.desk.server.responses import ServerTrouble
 from admin.desk.web.context import desk
-from admin.desk.web.downloads import csv_file, saved
+from admin.desk.web.downloads import csv_file, dated, saved
 from admin.desk.web.pages import name_of
 from admin.desk.web.views.path import LANGUAGE
 from admin.desk.web.views.statistics import shown_page
 from cases import deadlines, roles
 from cases.days import format_day
-from cases.records import make
+from cases.records import Record, make
 from cases.statistics import csv_cell
 from cases.status import CLOSED
 from crypto.encoding import b64e
@@ -37,8 +38,8 @@ def due_dates(lang: str) -> Response:
     """Hand the due dates out as a calendar, without a word of what they are about."""
     work = desk().work()
     work.catch_up(work.refresh())
-    dues = [
-        DueDay(clock.due, case.case_id + clock.id.encode() + clock.detail.encode())
+    days = [
+        clock.due
         for case in work.summaries()
         if case.is_open and case.status != CLOSED
         for clock in case.deadlines
@@ -46,14 +47,14 @@ def due_dates(lang: str) -> Response:
     ]
     text = gettext("Meyasubako: something is due (please look at the desk)")
     past = gettext("Meyasubako: a day has passed (please look at the desk)")
-    return saved(
-        calendar(dues, work.identity.index_key, text, past, desk().today()), "text/calendar", "due.ics"
-    )
+    today = desk().today()
+    kept = calendar(days, work.identity.index_key, text, past, today)
+    return saved(kept, "text/calendar", dated("due", today, "ics"))
 
 
 @lists.post("/cases.csv")
 def cases_csv(lang: str) -> Response:
-    """Hand a list of all cases out, without a word of a report; on record in the oldest case that opens here."""
+    """Hand a list of all cases out, without a word of a report; on record in some of the cases that open here."""
     work = desk().work()
     situation = work.refresh()
     if not roles.may_export(situation.roster.role_of(work.identity.key_id)):
@@ -64,15 +65,29 @@ def cases_csv(lang: str) -> Response:
         key=lambda summary: (summary.received, summary.case_id),
     )
     kept = csv_file([_head(), *(_row(summary, situation) for summary in summaries)])
-    oldest = work.case(situation, summaries[0].case_id) if summaries else None
-    if situation.trouble or oldest is None:
+    if situation.trouble or not summaries:
         return shown_page("trouble" if summaries else "empty")
     record = make("export", what="csv", hash=b64e(hashlib.sha256(kept).digest()))
-    try:
-        work.add_record(situation, oldest, new_envelope_id(), record)
-    except (CannotReply, DoesNotCount, OtherReplySent, ServerRefusal, ServerTrouble):
+    if not _put_on_record(record, summaries, situation):
         return shown_page("trouble")
-    return saved(kept, "text/csv", "cases.csv")
+    return saved(kept, "text/csv", dated("cases", desk().today(), "csv"))
+
+
+def _put_on_record(record: Record, summaries: Sequence[CaseSummary], situation: Situation) -> bool:
+    """Write the export of all cases down in the oldest case and the newest ones; tell whether each record was taken.
+
+    In several, so that the record is still there when one of them was deleted: the oldest are deleted first.
+    """
+    work = desk().work()
+    for case_id in dict.fromkeys(summary.case_id for summary in (*summaries[:1], *summaries[-2:])):
+        opened = work.case(situation, case_id)
+        if opened is None:
+            return False
+        try:
+            work.add_record(situation, opened, new_envelope_id(), record)
+        except (CannotReply, DoesNotCount, OtherReplySent, ServerRefusal, ServerTrouble):
+            return False
+    return True
 
 
 def _head() -> tuple[str, ...]:
@@ -97,6 +112,10 @@ def _row(summary: CaseSummary, situation: Situation) -> tuple[str, ...]:
         _day(done.get(deadlines.PRELIMINARY)),
         _day(done.get(deadlines.FINAL)),
         _day(summary.closed),
+        _days(summary.received, done.get(deadlines.NOTICE)),
+        _days(summary.aware, done.get(deadlines.PRELIMINARY)),
+        _days(summary.aware, done.get(deadlines.FINAL)),
+        _days(summary.received, summary.closed),
         _day(summary.next_due),
         csv_cell(" / ".join(said)),
     )
@@ -104,3 +123,8 @@ def _row(summary: CaseSummary, situation: Situation) -> tuple[str, ...]:
 
 def _day(day: date | None) -> str:
     return format_day(day) if day else ""
+
+
+def _days(first: date | None, last: date | None) -> str:
+    """Return how many days after the first day the last one is, as a number alone; empty where one is not known."""
+    return str((last - first).days) if first and last else ""

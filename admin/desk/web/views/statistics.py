@@ -12,7 +12,7 @@ from admin.desk.reports.statistics import BadStatistics, ShownStatistics
 from admin.desk.server.client import ServerRefusal
 from admin.desk.server.responses import ServerTrouble
 from admin.desk.web.context import desk
-from admin.desk.web.downloads import csv_file, saved
+from admin.desk.web.downloads import csv_file, dated, saved
 from admin.desk.web.pages import page, to
 from admin.desk.web.views.path import LANGUAGE
 from cases import roles
@@ -55,7 +55,7 @@ def statistics_csv(lang: str) -> Response:
         abort(404)
     head = (gettext("Table"), gettext("Row"), gettext("Count"), gettext("Remark"))
     rows = [head, *csv_rows(shown.numbers, statistics_labels.labels_of, gettext(statistics_labels.HIDDEN))]
-    return saved(csv_file(rows), "text/csv", "statistics.csv")
+    return saved(csv_file(rows), "text/csv", dated("statistics", desk().today(), "csv"))
 
 
 @statistics_page.post("/send")
