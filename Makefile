@@ -22,7 +22,7 @@ LICENCE := LICENSES/AGPL-3.0-or-later.txt
 SCRIPTS := $(wildcard portal/scripts/*/*.ts portal/scripts/*.json portal/scripts/build.* portal/cleaning/*.json portal/style/*)
 
 .DELETE_ON_ERROR:
-.PHONY: translations screenshots run test test-fast lint bench faults wheel requirements clean needs
+.PHONY: translations screenshots run test test-fast lint bench faults wheel desk requirements clean needs
 
 run: $(VENV)/run.stamp $(MO) $(BUNDLE)
 	@exec $(PY) -m admin.cli demo --dir "$(VAR)" --port "$(PORT)" --desk-port "$(DESK_PORT)"
@@ -74,6 +74,11 @@ faults: $(VENV)/test.stamp $(MO) $(BUNDLE)
 # What servers and auditors' laptops install (docs/operations.md), in dist/.
 wheel: $(VENV)/run.stamp $(BUNDLE) $(LICENCE)
 	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
+
+# One file that Windows, macOS and Linux run, and what is clicked on to start it. The wheels of its parts come once, by
+# the hashes in requirements/desk.txt, into $(VENV)/desk-wheels.
+desk: wheel
+	@$(PY) -m admin.onefile.build dist/meyasubako-$$($(PY) -m admin.onefile.build --version)-py3-none-any.whl dist/desk
 
 $(VENV)/pyvenv.cfg:
 	@python=$$(PYTHON="$(PYTHON)" sh requirements/find-python) || exit 1; \
