@@ -250,6 +250,17 @@ class CaseReader(Sync):
         sealed = self.cache.sealed([envelope.envelope_id for envelope in envelopes])
         return self._open(Situation(roster), line, envelopes, sealed)
 
+    def from_copy(self, case_id: bytes) -> OpenedCase | None:
+        """Open a case out of what is here, without asking the server; None where it is not to be written in.
+
+        Raises CacheUnusable, Locked.
+        """
+        line, roster = self.cache.case(case_id), self._known()
+        if line is None or roster is None or self.has_left(case_id):
+            return None
+        case = self._from_copy(line, roster)
+        return case if case.is_open else None
+
     def _bury(self, current: SiteRoster) -> None:
         self.deletions.bury(current)
 

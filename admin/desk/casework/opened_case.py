@@ -120,8 +120,12 @@ class OpenedCase:
     @cached_property
     def state(self) -> CaseState:
         """What the auditors' records say together."""
-        given = dict(self.report.answers).get("cause", "") if self.report else ""
-        return fold(self.said, given)
+        return fold(self.said, self.given_cause)
+
+    @property
+    def given_cause(self) -> str:
+        """The cause that the reporter chose; empty: none."""
+        return dict(self.report.answers).get("cause", "") if self.report else ""
 
     @property
     def language(self) -> str:

@@ -7,6 +7,7 @@ answer is not seen here: of a status the server refuses the second one, of a rep
 from __future__ import annotations
 
 from admin.desk.casework.opened_case import Entry, OpenedCase
+from cases.case_state import CaseState, fold
 from cases.record_subjects import subject
 from cases.records import Record, parts_of
 from crypto.envelope import Kind
@@ -30,6 +31,16 @@ def since(case: OpenedCase, shown: bytes | None) -> tuple[Entry, ...]:
 def messages_since(case: OpenedCase, shown: bytes | None) -> tuple[Entry, ...]:
     """Return the reporter's messages and the replies since then."""
     return tuple(entry for entry in since(case, shown) if entry.kind in _CONVERSATION)
+
+
+def state_at(case: OpenedCase, shown: bytes | None) -> CaseState:
+    """Return what the records said when a page was made whose newest envelope was `shown`; without one, what they say
+    now."""
+    ids = [entry.envelope_id for entry in case.entries]
+    if shown is None or (shown not in ids and (case.report is None or shown != case.report.envelope_id)):
+        return case.state
+    later = set(ids[ids.index(shown) + 1 :]) if shown in ids else set(ids)
+    return fold([said for said in case.said if said.envelope_id not in later], case.given_cause)
 
 
 def is_overwriting(case: OpenedCase, shown: bytes | None, record: Record) -> bool:

@@ -182,6 +182,7 @@ DONE: Final[Mapping[str, str]] = {
         "This part was written down. Each part of the page has its own button: "
         "what you typed in another part is kept when you press that one."
     ),
+    "draft_discarded": N_("What was typed there was thrown away. Nothing else changed."),
     "left": N_("You have stepped back from this case."),
     "case_deleted": N_("The case was deleted, on the server and here."),
     "statistics_sent": N_("The numbers were encrypted and sent to the observers."),

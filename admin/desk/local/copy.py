@@ -9,7 +9,9 @@ import json
 from collections.abc import Sequence
 from datetime import date
 
-from admin.desk.local.copy_file import CacheInUse, CacheUnusable, CopyFile, file_for
+from admin.desk.local.copy_file import CacheInUse, CacheUnusable, file_for
+from admin.desk.local.draft import row_id
+from admin.desk.local.draft_rows import DraftRows
 from admin.desk.local.inbox_query import (
     CASE_COLUMNS,
     LINES,
@@ -52,7 +54,7 @@ def left_name(case_id: bytes) -> str:
     return f"left:{hex_id(case_id)}"
 
 
-class Cache(CopyFile):
+class Cache(DraftRows):
     """The local copy. Every method raises CacheUnusable, and Locked once it was closed."""
 
     def cursor(self) -> int:
@@ -336,7 +338,7 @@ class Cache(CopyFile):
             self._check_open()
             ids = [envelope.envelope_id for envelope in self.envelopes(case_id)]
             with self._vault.together():
-                self._vault.drop(ids)
+                self._vault.drop([*ids, row_id(case_id)])
                 for object_id in objects:
                     self._vault.drop_pieces(object_id)
                 self._do("forget", [hex_id(case_id)])
@@ -352,7 +354,7 @@ class Cache(CopyFile):
             self._check_open()
             ids = [envelope.envelope_id for envelope in self.envelopes(bare.case_id)]
             with self._vault.together():
-                self._vault.drop(ids)
+                self._vault.drop([*ids, row_id(bare.case_id)])
                 self._do("sum", [encode(bare)])
                 self.search_index.remove(bare.case_id)
                 if self.search_index.is_complete:

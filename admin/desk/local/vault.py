@@ -142,6 +142,12 @@ class Vault:
         row = self._db.execute("SELECT raw FROM kept WHERE name = ?", (name,)).fetchone()
         return self._open(name, row[0]) if row else None
 
+    def has(self, id_: bytes) -> bool:
+        """Tell whether something is kept under an id."""
+        return (
+            self._db.execute("SELECT 1 FROM kept WHERE name = ?", (self._name(id_),)).fetchone() is not None
+        )
+
     def keep(self, blocks: Iterable[tuple[bytes, bytes]]) -> None:
         """Keep bytes under ids, in place of what was there, all or none."""
         with self.together():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -47,6 +48,10 @@ class Desk:
     """The lists that were shown last."""
     exporting: threading.Lock = field(default_factory=threading.Lock)
     """Held while a case is made into documents."""
+    drafting: threading.Lock = field(default_factory=threading.Lock)
+    """Held while a draft is changed."""
+    spent: deque[str] = field(default_factory=lambda: deque(maxlen=1000))
+    """Pages (by the random id in each) from which something was sent: what one still says beside that is old."""
     _cache: Cache | None = None
     _lock: threading.RLock = field(default_factory=threading.RLock)
 

@@ -43,6 +43,23 @@ _DIGITS: Final = re.compile(r"[0-9]{1,11}\Z")
 _CASE: Final = re.compile(r"[0-9a-f]{32}")
 
 
+PANEL: Final = ("title", "owner", "severity", "cause", "label", "link")
+"""Acts of the panel beside a case: what was changed in it goes out as one record."""
+
+FORMS: Final[Mapping[str, tuple[str, ...]]] = {
+    "reply": ("message", "with_status"),
+    "status": ("status", "reason"),
+    "note": FIELDS["note"],
+    "panel": tuple(name for act in PANEL for name in FIELDS[act]),
+    "task": FIELDS["task"],
+    **{act: FIELDS[act] for act in FIELDS if act.startswith(("breach", "form_", "reported_"))},
+    "delete": FIELDS["delete_propose"],
+}
+"""The forms of a case's pages, and the fields that each keeps as a draft until it is sent."""
+
+DRAFTED: Final = tuple(dict.fromkeys(name for names in FORMS.values() for name in names))
+"""All fields that are kept as a draft."""
+
 LEAK: Final = frozenset(
     name
     for act, names in FIELDS.items()
@@ -128,6 +145,42 @@ def _reported(stage: str) -> Callable[[Form, str], Record]:
         return record
 
     return made
+
+
+def kept(state: CaseState) -> dict[str, str]:
+    """Return what the fields of a case's pages show while nothing is typed; those that are empty then are left out."""
+    shown = {
+        "title": state.title,
+        "owner": state.owner.hex() if state.owner else "",
+        "severity": state.severity,
+        "cause": state.cause,
+        "link_as": LINKS[0],
+    }
+    told = state.breach
+    for name in breach.TRIGGER_IDS:
+        shown[f"trigger_{name}"] = told.triggers[name] if told else "unknown"
+    if told:
+        shown["aware"] = format_day(told.aware) if told.aware else ""
+        shown["persons"] = "" if told.persons is None else str(told.persons)
+    for stage in STAGES:
+        shown |= {f"{stage}_{name}": text for name, text in state.forms.get(stage, {}).items()}
+        day = state.reported.get(stage)
+        shown[f"{stage}_day"] = format_day(day) if day else ""
+    return {name: text for name, text in shown.items() if text}
+
+
+def panel(fields: Mapping[str, str], shown: Mapping[str, str], today: date) -> list[Record]:
+    """Return what was changed in the panel beside a case, each as a record. `fields`: what was typed; `shown`: what the
+    others hold. Raises BadRecord with the act in front of its code.
+    """
+    records = []
+    for act in PANEL:
+        if any(name in fields for name in FIELDS[act] if name != "link_as"):
+            try:
+                records.append(read(act, {**shown, **fields}, today))
+            except BadRecord as bad:
+                raise BadRecord(f"{act}_{bad.code}") from None
+    return records
 
 
 def contradiction(record: Record, state: CaseState, confirmed: bool) -> str:

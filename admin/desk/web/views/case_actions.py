@@ -17,15 +17,17 @@ from admin.desk.casework.situation import (
 )
 from admin.desk.server.client import ServerRefusal
 from admin.desk.server.responses import ServerTrouble
+from admin.desk.web import record_forms
 from admin.desk.web.context import desk
 from admin.desk.web.pages import page, to
-from admin.desk.web.views import case_page, decisions
+from admin.desk.web.views import case_page, decisions, drafts
 from admin.desk.web.views.path import LANGUAGE, back_to, case_id_of, file_of
 from cases.form import validate_message
 from cases.replies import is_unfilled
 from crypto.errors import MisuseError
 
 cases = Blueprint("cases", __name__, url_prefix=f"/{LANGUAGE}/cases/<case>")
+cases.before_request(drafts.keep_typed)
 
 
 @cases.get("")
@@ -63,21 +65,24 @@ def reply(lang: str, case: str) -> Response:
     try:
         work.reply(situation, opened, typed.envelope_id, typed.clean)
     except OtherReplySent:
+        drafts.renew(case_id)
         return case_page.show(case_id, typed.anew("other_sent"))
     except ChoiceWithheld:
         return case_page.show(case_id, typed.with_problem("choice"), situation=situation)
     except CannotReply:
         return case_page.show(case_id, typed.with_problem("cannot"), situation=situation)
     except ServerRefusal:
+        drafts.renew(case_id)
         return case_page.show(case_id, typed.anew("refused"))
     except MisuseError:
         return case_page.show(case_id, typed.with_problem("too_long"), situation=situation)
     except ServerTrouble as trouble:
         now = Situation(situation.roster, trouble)
         return case_page.show(case_id, typed.with_problem("trouble"), situation=now)
+    drafts.sent(case_id, record_forms.FORMS["reply"])
     flash("reply_sent")
     rest = typed.with_text("").anew("")
-    if rest.is_draft:
+    if rest.is_draft and not drafts.is_kept():
         return case_page.show(case_id, rest)
     return back_to(lang, case, "conversation")
 

@@ -22,6 +22,7 @@ from admin.desk.reports import case_document
 from admin.desk.web import record_forms
 from admin.desk.web.context import desk
 from admin.desk.web.pages import all_typed, name_of, page
+from admin.desk.web.views import drafts
 from admin.desk.web.views.path import case_id_of
 from cases import breach, contacts, deadlines, law, playbooks, replies
 from cases.case_state import CaseState
@@ -156,7 +157,7 @@ def show(
     opened = work.case(now, case_id)
     if opened is None:
         return _deleted(case_id, now)
-    fresh = _fresh(opened)
+    fresh, typed = _fresh(opened), _with_draft(opened, typed)
     work.mark_seen(opened)
     wrong = status_problem or record_problem or (typed.problem if typed else None)
     if opened.left:
@@ -165,6 +166,7 @@ def show(
         template,
         _http_status(wrong, now),
         **records_of(opened, now, typed),
+        **drafts.shown_of(opened),
         **more,
         record_problem=record_problem,
         case=opened,
@@ -172,13 +174,22 @@ def show(
         fresh=fresh,
         excluded=_excluded(opened, now.roster),
         choices=allowed_next(opened.status) if opened.is_open else (),
-        typed_reply=typed or ReplyDraft("", new_envelope_id()),
+        typed_reply=typed,
         status_problem=status_problem,
         trouble=now.trouble,
         problems=[wrong] if wrong else [],
         missing=any(entry.gap for entry in opened.entries),
         claimed_deleted=case_id in {line.case_id for line in work.deletions.claimed_deleted()},
     )
+
+
+def _with_draft(opened: OpenedCase, typed: ReplyDraft | None) -> ReplyDraft:
+    """Return what the page's fields hold: what was typed and is kept; what came with this request where it is not."""
+    if typed is not None and not drafts.is_kept():
+        return typed
+    draft = drafts.draft_of(opened.line.case_id) if typed else drafts.arrived(opened)
+    text = draft.fields.get("message", "") if typed is None else typed.text
+    return ReplyDraft(text, draft.reply_id, typed.problem if typed else None, draft.fields)
 
 
 def _fresh(opened: OpenedCase) -> frozenset[bytes]:
@@ -249,7 +260,6 @@ def records_of(opened: OpenedCase, now: Situation, typed: ReplyDraft | None) -> 
         "replies": replies.replies(),
         "reply_languages": reply_languages(opened),
         "more": typed.more if typed else {},
-        "record_id": new_envelope_id(),
         "card_of": lambda text: roster.newest_of(bytes.fromhex(text)),
         "item_of": {item.id: item for item in playbooks.items()}.get,
         "name_or_short": lambda person: _name_or_short(roster, person),

@@ -25,7 +25,7 @@ from admin.desk.server.responses import ServerTrouble
 from admin.desk.web import record_forms
 from admin.desk.web.context import desk
 from admin.desk.web.pages import page
-from admin.desk.web.views import case_page
+from admin.desk.web.views import case_page, drafts
 from admin.desk.web.views.case_page import ReplyDraft
 from admin.desk.web.views.path import back_to
 from cases.form import validate_message
@@ -66,9 +66,10 @@ def decide(case_id: bytes, status: str, with_reply: bool) -> Response:
         return case_page.show(case_id, typed, status_problem=code, situation=now)
     if problem:
         return _again(case_id, typed, problem, with_reply)
+    drafts.sent(case_id, record_forms.FORMS["status"] + (record_forms.FORMS["reply"] if with_reply else ()))
     flash("decided" if with_reply else "status_set")
     rest = typed.with_text("").anew("").without("decision") if with_reply and typed is not None else typed
-    if rest is not None and rest.is_draft:
+    if rest is not None and rest.is_draft and not drafts.is_kept():
         return case_page.show(case_id, rest)
     return back_to(language(), desk().handles.of(case_id), "conversation" if with_reply else "status")
 
@@ -160,5 +161,6 @@ def _send(
 def _again(case_id: bytes, typed: ReplyDraft | None, problem: str, with_reply: bool) -> Response:
     """Return the case's page with what was typed; where something else was sent under its id it gets a new one."""
     if typed is not None and problem in ("other_sent", "parted", "refused"):
+        drafts.renew(case_id)
         typed = replace(typed, envelope_id=new_envelope_id())
     return case_page.show(case_id, typed, status_problem=f"{problem}_together" if with_reply else problem)

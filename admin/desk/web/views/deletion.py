@@ -10,10 +10,11 @@ from admin.desk.labels.case import DELETION
 from admin.desk.labels.i18n import language
 from admin.desk.server.client import ServerRefusal
 from admin.desk.server.responses import ServerTrouble
+from admin.desk.web import record_forms
 from admin.desk.web.context import desk
 from admin.desk.web.pages import to
 from admin.desk.web.record_forms import text_of
-from admin.desk.web.views import case_page
+from admin.desk.web.views import case_page, drafts
 from admin.desk.web.views.path import LANGUAGE, back_to, case_id_of
 from admin.desk.web.views.records import record_id_of_form
 from cases.records import BadRecord, make
@@ -21,6 +22,7 @@ from crypto.encoding import b64d
 from crypto.errors import BadData, MisuseError
 
 deletions = Blueprint("deletions", __name__, url_prefix=f"/{LANGUAGE}/cases/<case>/delete")
+deletions.before_request(drafts.keep_typed)
 
 
 @deletions.get("")
@@ -55,6 +57,7 @@ def act(lang: str, case: str, action: str) -> Response:
         flash("case_deleted")
         work.refresh()
         return to(f"/{language()}/")
+    drafts.sent(case_id, record_forms.FIELDS["delete_propose"])
     flash("record_kept")
     return back_to(lang, case, "main", "/delete")
 

@@ -11,17 +11,10 @@ from admin.desk.keys import NoKeyFile, is_open_to_others
 from admin.desk.web import record_forms
 from admin.desk.web.context import desk
 from admin.desk.web.pages import page, to, typed_text
-from admin.desk.web.views import case_page
-from admin.desk.web.views.path import LANGUAGE, case_id_of
+from admin.desk.web.views import case_page, drafts
+from admin.desk.web.views.path import LANGUAGE, case_id_of, own_page
 from crypto import keyfile
 from crypto.errors import BadData
-
-_PEOPLE: Final = (
-    r"people(/(join|lost|roles|closed|key(/(passphrase|sheet))?|[0-9a-f]{32}/(card|grants|retire)))?"
-)
-_OWN_PAGE: Final = re.compile(
-    rf"/(ja|en)/({_PEOPLE}|cases/[0-9a-f]{{32}}(/(leak|delete|export|step-back))?)?(\?[a-z0-9_=&]*)?\Z"
-)
 
 _BUTTON: Final = re.compile(r"/(reply|status|look|template|record/[a-z_]+|delete/[a-z]+)\Z")
 """What a case's page has its buttons send to."""
@@ -43,6 +36,8 @@ def unlock(lang: str) -> Response:
         return unlock_page(400, "file")
     following = _next()
     match = re.search("cases/([0-9a-f]{32})", following)
+    if match:
+        drafts.keep(case_id_of(match[1]))
     if match and typed_text():
         return case_page.show(case_id_of(match[1]), case_page.ReplyDraft.from_form("unlocked"))
     if match and (more := record_forms.typed(request.form)):
@@ -96,4 +91,4 @@ def _next() -> str:
         wanted = request.form.get("next", "") or _BUTTON.sub("", request.path)
     else:
         wanted = request.full_path.rstrip("?")
-    return wanted if _OWN_PAGE.match(wanted) else ""
+    return own_page(wanted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from flask import Response, abort
@@ -14,6 +15,22 @@ from crypto.encoding import id_from_hex
 from crypto.errors import BadData
 
 LANGUAGE: Final = "<any(ja, en):lang>"
+
+
+_PEOPLE: Final = (
+    r"people(/(join|lost|roles|closed|key(/(passphrase|sheet))?|[0-9a-f]{32}/(card|grants|retire)))?"
+)
+_CASE: Final = r"cases/[0-9a-f]{32}(/(leak|delete|export|step-back|files/[0-9a-f]{32}))?"
+_OWN_PAGE: Final = re.compile(
+    rf"/(ja|en)/({_PEOPLE}|statistics|{_CASE})?(\?[a-z0-9_=&]*)?(#[a-zA-Z0-9_-]*)?\Z"
+)
+
+
+def own_page(wanted: str) -> str:
+    """Return an address below the desk's root if it is one of the pages to go on to; "" for any other: nobody else can
+    choose where somebody lands.
+    """
+    return wanted if _OWN_PAGE.match(wanted) else ""
 
 
 def case_id_of(text: str) -> bytes:

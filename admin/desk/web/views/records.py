@@ -19,7 +19,7 @@ from admin.desk.server.client import ServerRefusal
 from admin.desk.server.responses import ServerTrouble
 from admin.desk.web import record_forms
 from admin.desk.web.context import desk
-from admin.desk.web.views import case_page
+from admin.desk.web.views import case_page, drafts
 from admin.desk.web.views.case_page import ReplyDraft
 from admin.desk.web.views.path import LANGUAGE, back_to, case_id_of
 from cases import replies
@@ -28,6 +28,7 @@ from crypto.encoding import id_from_hex
 from crypto.errors import BadData, MisuseError
 
 records = Blueprint("records", __name__, url_prefix=f"/{LANGUAGE}/cases/<case>")
+records.before_request(drafts.keep_typed)
 
 LEAK_ACTS = frozenset(act for act in record_forms.FIELDS if act.startswith(("breach", "form_", "reported_")))
 PLACES = {"note": "notes", "task": "tasks", "task_done": "tasks", "task_again": "tasks", "pressure": "tasks",
@@ -49,7 +50,9 @@ def leak(lang: str, case: str) -> Response:
 @records.post("/leak/copy")
 def copy(lang: str, case: str) -> Response:
     """Put what stands in the preliminary report into the empty boxes of the final one; nothing is kept yet."""
-    return case_page.show(case_id_of(case), ReplyDraft.from_form().filled_from_preliminary(), template="leak")
+    typed, names = ReplyDraft.from_form().filled_from_preliminary(), record_forms.FIELDS["form_final"]
+    drafts.put(case_id_of(case), {name: typed.more[name] for name in names if name in typed.more})
+    return case_page.show(case_id_of(case), typed, template="leak")
 
 
 @records.post("/template")
@@ -63,7 +66,9 @@ def template(lang: str, case: str) -> Response:
     chosen = request.form.get("template_language", "")
     lang_of_text = chosen if chosen in LANGUAGES else language()
     text = replies.filled(wanted, lang_of_text, line.received_day, desk().today())
-    return case_page.show(case_id, typed.with_text(f"{typed.text.rstrip()}\n\n{text}".lstrip("\n")))
+    reply = f"{typed.text.rstrip()}\n\n{text}".lstrip("\n")
+    drafts.put(case_id, {"message": reply})
+    return case_page.show(case_id, typed.with_text(reply))
 
 
 @records.get("/step-back")
@@ -96,25 +101,15 @@ def add(lang: str, case: str, act: str) -> Response:
     wrong = record_forms.contradiction(record, opened.state, request.form.get("target") == "all the same")
     problem = f"{act}_{wrong}" if wrong else send(situation, opened, record)
     if problem:
+        if problem == "again":
+            drafts.renew(case_id)
         return case_page.show(case_id, typed, record_problem=problem, template=shown)
+    drafts.sent(case_id, record_forms.FIELDS.get(act, ()))
     flash("left" if act == "step_back" else "part_kept" if shown == "leak" else "record_kept")
-    rest = typed.without(act)
-    # On the page about the leak every box may hold what is not kept yet, beside what is.
-    if rest.is_draft or shown == "leak" or _has_choices(rest, opened):
-        return case_page.show(case_id, rest, template=shown)
+    if not drafts.is_kept() and act != "step_back":
+        return case_page.show(case_id, typed.without(act), template=shown)
     place = f"step-{record['item']}" if record.type == "step" else PLACES.get(act, "work")
-    return back_to(lang, case, place)
-
-
-def _has_choices(typed: ReplyDraft, opened: OpenedCase) -> bool:
-    """Tell whether something else was chosen than what is kept: going on would throw it away."""
-    state = opened.state
-    kept = {
-        "owner": state.owner.hex() if state.owner else "",
-        "severity": state.severity,
-        "cause": state.cause,
-    }
-    return any(typed.more.get(name, now) != (now or "") for name, now in kept.items())
+    return back_to(lang, case, place, "/leak" if shown == "leak" else "")
 
 
 def send(situation: Situation, opened: OpenedCase, record: Record) -> str:
