@@ -382,3 +382,7 @@ class ListLonger(BadReaders):
 
 class ListOther(BadReaders):
     """An envelope was sealed by another list than the one that is known."""
+
+
+class JournalMalformed(BadData):
+    """A reading journal is not as the format says."""

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from store import log_tables
+from store import log_tables, reading_tables
 from store.table_base import Base as Base
 from store.table_base import Sequence
 
@@ -364,3 +364,4 @@ log_batch = _table(log_tables.LogBatch)
 log_head = _table(log_tables.LogHead)
 log_cosignature = _table(log_tables.LogCosignature)
 pending_leaf = _table(log_tables.PendingLeaf)
+reading_journal = _table(reading_tables.StoredReading)

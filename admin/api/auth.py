@@ -31,7 +31,17 @@ _FOR_OBSERVERS: Final = frozenset({"v1.site", "people.retire", "people.statistic
 """What a key may ask that reads numbers only."""
 
 
-_NEWS: Final = frozenset({"v1.changes", "v1.envelopes", "v1.site", "people.granted", "people.statistics"})
+_NEWS: Final = frozenset(
+    {
+        "v1.changes",
+        "v1.envelopes",
+        "v1.site",
+        "people.granted",
+        "people.statistics",
+        "readings.journals",
+        "readings.add",
+    }
+)
 """What brings news: it goes through when a key's other requests of the day are used up."""
 
 

@@ -16,6 +16,7 @@ from crypto.cards import new_retirement
 from crypto.encoding import b64d, b64e, canonical_json, hex_id
 from crypto.envelope import Kind
 from crypto.identity import Identity
+from crypto.reading import ReadingJournal, make_journal
 from tests.desk.world import Sent, World
 
 
@@ -105,6 +106,14 @@ class Caller:
             "sig": b64e(messages.sign(self.identity.sign_seed, text)),
             "act_sig": b64e(messages.sign(seal.act_seed(key or sent.content_key), text)),
         } | changed
+
+    def journal(
+        self, marks: Sequence[bytes] = (), number: int = 1, salt: bytes | None = None, **changed: Any
+    ) -> ReadingJournal:
+        """Return today's reading journal of this desk; what is given replaces `author`, `day` or `seed`."""
+        given = {"author": self.identity.key_id, "day": self.world.day, "seed": self.identity.sign_seed}
+        how: dict[str, Any] = {**given, **changed}
+        return make_journal(salt or self.world.salt, how["author"], number, how["day"], marks, how["seed"])
 
     def envelope(self, sent: Sent, **changed: Any) -> TestResponse:
         """Send an answer to the reporter; what is given replaces a field."""

@@ -73,6 +73,10 @@ def numbers(scene: Scene) -> tuple[str, Mapping[str, Any]]:
     return "/api/v1/numbers", {"numbers": [one]}
 
 
+def reading_journal(scene: Scene) -> tuple[str, Mapping[str, Any]]:
+    return "/api/v1/readings", {"journal": b64e(scene.caller.journal().encode())}
+
+
 CALLS: Final[dict[tuple[str, str], Call]] = {
     ("GET", "/v1/changes"): lambda _scene: ("/api/v1/changes?after=0", None),
     ("GET", "/v1/site"): lambda _scene: ("/api/v1/site", None),
@@ -101,6 +105,8 @@ CALLS: Final[dict[tuple[str, str], Call]] = {
         "/api/v1/retirements",
         scene.caller.retirement(scene.caller.world.auditors[1].identity),
     ),
+    ("GET", "/v1/readings"): lambda _scene: ("/api/v1/readings?after=0", None),
+    ("POST", "/v1/readings"): reading_journal,
     ("GET", "/v1/numbers"): lambda _scene: ("/api/v1/numbers", None),
     ("PUT", "/v1/numbers"): numbers,
 }

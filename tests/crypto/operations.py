@@ -27,6 +27,7 @@ from crypto import (
     listing,
     messages,
     padding,
+    reading,
     receipt,
     reporter_keys,
     seal,
@@ -429,3 +430,17 @@ def form_too_long(given: Given) -> str:
     answers = {name: unit * times for name, (unit, times) in given["answers"].items()}
     (field,) = [one.field for one in form.validate(answers, (), ()) if one.code == "too_long"] or [""]
     return field
+
+
+@operation
+def reading_mark(given: Given) -> Any:
+    key = reading.reading_key(bytes.fromhex(given["content_key"]))
+    return reading.reading_mark(key, bytes.fromhex(given["author"]), date.fromisoformat(given["day"])).hex()
+
+
+@operation
+def reading_journal(given: Given) -> Any:
+    journal = reading.read_journal(bytes.fromhex(given["raw"]))
+    reading.check_journal(journal, bytes.fromhex(given["salt"]), bytes.fromhex(given["sign_pk"]))
+    marks = [mark.hex() for mark in journal.marks]
+    return {"author": journal.author.hex(), "number": journal.number, "day": str(journal.day), "marks": marks}

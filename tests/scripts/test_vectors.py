@@ -19,6 +19,8 @@ NOT_IN_A_PAGE: Final = {
     "delete": "only a desk signs deletions",
     "agree": "only a desk signs deletions",
     "keep": "only a desk signs deletions",
+    "reading_mark": "reading journals are the desk's",
+    "reading_journal": "reading journals are the desk's",
     "key_groups": "key files on paper are the desk's",
     "key_sheet": "key files on paper are the desk's",
     **dict.fromkeys(LOG_OPERATIONS, "no script reads or writes the log yet"),
