@@ -29,6 +29,7 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "severity": ("severity",),
     "cause": ("cause",),
     "decision": ("with_status", "reason"),
+    "panel": ("title", "owner", "severity", "cause"),
     "breach": ("aware", "persons", "entrusted", *(f"trigger_{name}" for name in breach.TRIGGER_IDS)),
     **{f"form_{stage}": tuple(f"{stage}_{name}" for name in breach.ITEM_IDS) for stage in STAGES},
     **{f"reported_{stage}": (f"{stage}_day",) for stage in STAGES},
@@ -36,7 +37,7 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The fields of the page that an act takes with it; all others are given back as they were typed."""
 
-NAMES: Final = tuple(name for names in FIELDS.values() for name in names)
+NAMES: Final = tuple(dict.fromkeys(name for names in FIELDS.values() for name in names))
 """All fields of the page but the reply's."""
 
 _DIGITS: Final = re.compile(r"[0-9]{1,11}\Z")
@@ -90,6 +91,29 @@ def typed(form: Form) -> dict[str, str]:
 def read(act: str, form: Form, today: date) -> Record:
     """Return the record that an act makes out of a form. Raises BadRecord, and KeyError for no such act."""
     return _ACTS[act](form, format_day(today))
+
+
+def changed(form: Form, state: CaseState) -> list[Record]:
+    """Return what was changed in the panel of a case: what a colleague set after the page was made stays.
+
+    `<name>_before` is what the page showed. Raises BadRecord.
+    """
+    now = {
+        "title": state.title,
+        "owner": state.owner.hex() if state.owner else "",
+        "severity": state.severity,
+        "cause": state.cause,
+    }
+    typed = {name: text_of(form, name) if name == "title" else form.get(name, "") for name in now}
+    records = [
+        make(name, **{"person" if name == "owner" else name: typed[name]})
+        for name, kept in now.items()
+        if name in form and typed[name] not in (form.get(f"{name}_before", kept), kept)
+    ]
+    label = text_of(form, "label")
+    if label and label not in state.labels:
+        records.append(make("label", label=label, on=True))
+    return records
 
 
 def text_of(form: Form, name: str) -> str:

@@ -246,6 +246,7 @@ def records_of(opened: OpenedCase, now: Situation, typed: ReplyDraft | None) -> 
         "authority": breach,
         "delegation": contacts.contact(breach.DELEGATION),
         "readers": [card for card in readers if card.person not in opened.exclude],
+        "case_readers": _case_readers(opened, roster),
         "person_of": {
             person: roster.newest_of(person)
             for person in {
@@ -266,6 +267,12 @@ def records_of(opened: OpenedCase, now: Situation, typed: ReplyDraft | None) -> 
         "clock_title": lambda clock: _clock_title(clock, state),
         "record_place": lambda code: PLACES.get(code, "work"),
     }
+
+
+def _case_readers(opened: OpenedCase, roster: SiteRoster) -> list[Card]:
+    """Return who can read the case now: neither shut out by the reporter nor stepped back."""
+    out = roster.may_not_read(opened.exclude, opened.state.stepped_back, opened.at_report)
+    return [card for card in roster.readers if card.key_id not in out]
 
 
 def unwritten(state: CaseState, stage: str) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from admin.desk.web.views import case_page, drafts
 from admin.desk.web.views.case_page import ReplyDraft
 from admin.desk.web.views.path import LANGUAGE, back_to, case_id_of
 from cases import replies
-from cases.records import BadRecord, Record
+from cases.records import BadRecord, Record, together
 from crypto.encoding import id_from_hex
 from crypto.errors import BadData, MisuseError
 
@@ -75,6 +75,27 @@ def template(lang: str, case: str) -> Response:
 def ask_to_step_back(lang: str, case: str) -> Response:
     """Say what stepping back means, and ask."""
     return case_page.show(case_id_of(case), template="step_back")
+
+
+@records.post("/record/panel")
+def keep_panel(lang: str, case: str) -> Response:
+    """Write what was changed in the panel of a case as one record."""
+    case_id, typed, work = case_id_of(case), ReplyDraft.from_form(), desk().work()
+    situation = work.refresh()
+    opened = work.case(situation, case_id)
+    if situation.trouble or opened is None:
+        return case_page.show(case_id, typed, record_problem="trouble", situation=situation)
+    form = {name: text for name, text in request.form.items() if name != "label"}
+    try:
+        changes = record_forms.changed(form, opened.state)
+    except BadRecord as bad:
+        return case_page.show(case_id, typed, record_problem=f"{bad.code}_{bad.code}")
+    problem = send(situation, opened, together(changes)) if changes else ""
+    if problem:
+        return case_page.show(case_id, typed, record_problem=problem)
+    flash("record_kept")
+    rest = typed.without("panel")
+    return case_page.show(case_id, rest) if rest.is_draft else back_to(lang, case, "work")
 
 
 @records.post("/record/<act>")

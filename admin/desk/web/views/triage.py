@@ -22,7 +22,7 @@ from admin.desk.web.pages import page
 from admin.desk.web.views.path import LANGUAGE, case_id_of
 from admin.desk.web.views.records import send
 from cases import roles
-from cases.records import SEVERITIES, BadRecord, Record, make, together
+from cases.records import SEVERITIES, BadRecord, together
 from cases.status import allowed_next
 
 triage = Blueprint("triage", __name__, url_prefix=f"/{LANGUAGE}/cases/<case>")
@@ -57,25 +57,10 @@ def sort_case(lang: str, case: str) -> Response:
     return _page(situation, after or opened, problem, saved=not problem)
 
 
-def records_of_form(opened: OpenedCase) -> list[Record]:
-    """Return what was changed in the form: what a colleague set after the page was made stays. Raises BadRecord."""
-    state, form = opened.state, request.form
-    records = []
-    owner = form.get("owner", "")
-    if "owner" in form and owner != form.get("owner_before", state.owner.hex() if state.owner else ""):
-        records.append(make("owner", person=owner))
-    if "severity" in form and form["severity"] != form.get("severity_before", state.severity):
-        records.append(make("severity", severity=form["severity"]))
-    label = record_forms.text_of(form, "label")
-    if label and label not in state.labels:
-        records.append(make("label", label=label, on=True))
-    return records
-
-
 def _write(situation: Situation, opened: OpenedCase) -> str:
     """Send what was changed; return a code of `records.RECORD`, "" when it is kept or nothing was."""
     try:
-        records = records_of_form(opened)
+        records = record_forms.changed(request.form, opened.state)
     except BadRecord as bad:
         return f"label_{bad.code}" if bad.code == "label" else "other"
     return send(situation, opened, together(records)) if records else ""

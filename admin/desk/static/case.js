@@ -1,0 +1,41 @@
+// The parts of a case, one at a time. Without scripts all of them stand below each other. What is typed stays in its
+// field: every part is in the page all the time, and goes with its one form.
+"use strict";
+(() => {
+  const parts = [...document.querySelectorAll(".part")];
+  const links = [...document.querySelectorAll(".tabs a")];
+  if (parts.length < 2) return;
+
+  function show(part) {
+    for (const other of parts) other.hidden = other !== part;
+    for (const link of links) {
+      if (link.hash === `#${part.id}`) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+  }
+
+  // The part in which something stands that an address or a message points at.
+  function partOf(hash) {
+    const place = hash.length > 1 ? document.getElementById(decodeURIComponent(hash.slice(1))) : null;
+    return { place, part: place?.closest(".part") ?? null };
+  }
+
+  function follow() {
+    const { place, part } = partOf(location.hash);
+    if (!part) return;
+    show(part);
+    if (place !== part) place.scrollIntoView();
+  }
+
+  document.documentElement.classList.add("tabbed");
+  show(partOf(location.hash).part ?? document.querySelector(".part .wrong")?.closest(".part") ?? parts[0]);
+  addEventListener("hashchange", follow);
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href^='#']");
+    if (link && link.hash === location.hash) follow();
+  });
+  addEventListener("beforeprint", () => {
+    for (const part of parts) part.hidden = false;
+  });
+  if (location.hash) follow();
+})();
