@@ -36,7 +36,7 @@ class PromisedAct:
 
 
 @dataclass(frozen=True)
-class LogState:
+class KeptLog:
     """What is known of the log.
 
     `note`: the newest checkpoint that was compared, "" before the first; `size`: its leaves, which are all kept.
@@ -58,14 +58,14 @@ class LogState:
     acts: tuple[PromisedAct, ...] = field(default=())
 
 
-def load(cache: Cache) -> LogState:
+def load(cache: Cache) -> KeptLog:
     """Return what is kept. Raises Locked, CacheUnusable."""
     kept = cache.get(_STATE)
     if not kept:
-        return LogState()
+        return KeptLog()
     read: dict[str, Any] = json.loads(kept)
     days = {name: _day(read[name]) for name in ("first_day", "agreed", "asked")}
-    return LogState(
+    return KeptLog(
         note=read["note"],
         size=read["size"],
         checked=read["checked"],
@@ -83,7 +83,7 @@ def load(cache: Cache) -> LogState:
     )
 
 
-def save(cache: Cache, state: LogState, new_leaves: Sequence[bytes] = ()) -> None:
+def save(cache: Cache, state: KeptLog, new_leaves: Sequence[bytes] = ()) -> None:
     """Keep a state and the leaves that came with it, both or neither. Raises Locked, CacheUnusable."""
     text = canonical_json(
         {

@@ -21,7 +21,7 @@ from admin.desk.casework.log_checks import (
     newest_day,
     read_log,
 )
-from admin.desk.casework.log_state import LogState, PromisedAct
+from admin.desk.casework.log_state import KeptLog, PromisedAct
 from admin.desk.casework.roster import SiteRoster
 from admin.desk.casework.situation import Situation
 from admin.desk.local.copy import Cache
@@ -62,7 +62,7 @@ class LogForked(Exception):
 class LogPage:
     """What the desk's page about the log shows. `batch`: the newest day; `desks`: how many desks cosigned it."""
 
-    state: LogState
+    state: KeptLog
     newest: date | None
     desks: int
 
@@ -119,7 +119,7 @@ class LogWatch:
         log_state.save(self.cache, state, new)
         self._cosign(state, situation.roster)
 
-    def _extended(self, state: LogState, note: str, roster: SiteRoster) -> tuple[LogState, list[bytes]]:
+    def _extended(self, state: KeptLog, note: str, roster: SiteRoster) -> tuple[KeptLog, list[bytes]]:
         """Return the state with a newer checkpoint, and the leaves that it has more.
 
         Raises LogForked; BadLog where it is no checkpoint of this log or its leaves don't give its root.
@@ -148,7 +148,7 @@ class LogWatch:
             raise LogForked
         raise BadNote
 
-    def _compared(self, situation: Situation, state: LogState, leaves: Sequence[bytes]) -> LogState:
+    def _compared(self, situation: Situation, state: KeptLog, leaves: Sequence[bytes]) -> KeptLog:
         """Return the state after each batch that is new, or did not fit, was compared with the feed."""
         try:
             _site, batches = read_log(leaves)
@@ -178,9 +178,7 @@ class LogWatch:
             state, alerts=tuple(sorted(set(alerts))), acts=tuple(acts), checked=checked, agreed=agreed
         )
 
-    def _day(
-        self, situation: Situation, batch: Batch, state: LogState, is_new: bool
-    ) -> list[LogAlert] | None:
+    def _day(self, situation: Situation, batch: Batch, state: KeptLog, is_new: bool) -> list[LogAlert] | None:
         """Return what does not fit in one day's batch; None where the envelopes of that day can't be asked for."""
         if batch.day is None:
             return []
@@ -241,7 +239,7 @@ class LogWatch:
         log_state.promise(self.cache, act)
         return True
 
-    def _cosign(self, state: LogState, roster: SiteRoster) -> None:
+    def _cosign(self, state: KeptLog, roster: SiteRoster) -> None:
         if state.fork or any(alert.fault in STOPS for alert in state.alerts) or state.cosigned == state.size:
             return
         own = self.identity
@@ -255,7 +253,7 @@ class LogWatch:
         if log_files.cosign(self.server, line.text()):
             log_state.save(self.cache, replace(state, cosigned=state.size))
 
-    def state(self) -> LogState:
+    def state(self) -> KeptLog:
         """Return what is known of the log, without asking the server. Raises CacheUnusable, Locked."""
         return log_state.load(self.cache)
 
@@ -315,7 +313,7 @@ def _claimed_size(note: str) -> int:
     return int(lines[1])
 
 
-def _forked(state: LogState, note: str) -> LogState:
+def _forked(state: KeptLog, note: str) -> KeptLog:
     return replace(
         state, fork=state.fork or (state.note, note), alerts=_merged(state.alerts, [LogAlert(LogFault.FORK)])
     )
