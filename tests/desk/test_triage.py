@@ -135,6 +135,40 @@ def test_an_owner_that_does_not_count_is_not_told_as_done(world: World) -> None:
     assert "1件のうち1件" in bulk(lead, "owner", [sent], owner="").text
 
 
+@pytest.mark.parametrize("how", ["reporter", "colleague", "status"])
+def test_what_others_did_meanwhile_is_left_out_and_named(world: World, browser: Browser, how: str) -> None:
+    sent, other = world.report(what_happened="一"), world.report(what_happened="二")
+    browser.get()
+    chosen: dict[str, Any] = {"act": "severity", "case": [handle(browser, one) for one in (sent, other)]}
+    form = browser.get().fields("/bulk") | chosen
+    second = Browser(world.desk(1))
+    second.get()
+    if how == "reporter":
+        world.from_reporter(sent, {"message": "続報です"}, [sent.envelope_id])
+    elif how == "colleague":
+        write(second, sent.case_id, "severity", severity="critical")
+    else:
+        second.set_status(sent.case_id, "investigating")
+    # What one does oneself is no surprise.
+    write(browser, other.case_id, "severity", severity="medium")
+    asked = browser.post("bulk", form)
+    page = browser.post("bulk/do", asked.fields("/bulk/do") | form | {"severity": "low"})
+    assert "2件のうち1件" in page.text and "一覧を表示した後" in page.text
+    assert (severity_of(browser, sent), severity_of(browser, other)) == (
+        "critical" if how == "colleague" else "",
+        "low",
+    )
+    again = browser.post("bulk/do", page.fields("/bulk/do") | {"case": handle(browser, sent)})
+    assert "1件のうち1件" in again.text and severity_of(browser, sent) == "low"
+
+
+def severity_of(browser: Browser, sent: Sent) -> str:
+    work = desk_of(browser.app).work()
+    opened = work.case(work.refresh(), sent.case_id)
+    assert opened is not None
+    return opened.state.severity
+
+
 def test_not_investigated_sent_twice_is_done_twice(world: World, browser: Browser) -> None:
     sent = world.report(what_happened="一")
     browser.get()

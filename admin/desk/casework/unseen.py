@@ -6,7 +6,10 @@ answer is not seen here: of a status the server refuses the second one, of a rep
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from admin.desk.casework.opened_case import Entry, OpenedCase
+from admin.desk.local.rows import EnvelopeLine, StatusLine
 from cases.case_state import CaseState, fold
 from cases.record_subjects import subject
 from cases.records import Record, parts_of
@@ -41,6 +44,21 @@ def state_at(case: OpenedCase, shown: bytes | None) -> CaseState:
         return case.state
     later = set(ids[ids.index(shown) + 1 :]) if shown in ids else set(ids)
     return fold([said for said in case.said if said.envelope_id not in later], case.given_cause)
+
+
+def by_others(
+    case: OpenedCase, envelopes: Sequence[EnvelopeLine], statuses: Sequence[StatusLine], seq: int, own: bytes
+) -> bool:
+    """Tell whether somebody else wrote in a case, or set its status, after a place in the feed that a page was made at.
+
+    `own`: this auditor's key id.
+    """
+    later = {line.envelope_id for line in envelopes if line.seq > seq}
+    return any(
+        entry.verified and (entry.author is None or entry.author.key_id != own)
+        for entry in case.entries
+        if entry.envelope_id in later
+    ) or any(line.seq > seq and line.author != own for line in statuses)
 
 
 def is_overwriting(case: OpenedCase, shown: bytes | None, record: Record) -> bool:

@@ -40,6 +40,9 @@ BULK_PROBLEMS: Final[Mapping[str, str]] = {
     "label": N_("A label is one line of up to 40 characters."),
     "trouble": N_("The server could not be asked."),
     "shut": N_("This case does not open on this desk."),
+    "unseen": N_(
+        "Somebody else wrote in it, or set its status, after the list was shown. Please look at it first."
+    ),
     "moved_on": N_("Its status does not allow this any more."),
     "cannot": N_("Nothing can be sent from this case at present; its page says why."),
     "refused": N_("The server did not accept it."),

@@ -12,6 +12,7 @@ from typing import Final
 
 from flask import Blueprint, Response, request
 
+from admin.desk.casework import unseen
 from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.situation import (
     CannotReply,
@@ -69,7 +70,15 @@ def carry_out(lang: str) -> Response:
         return _ask("trouble")
     record = _record(act)
     outcomes = [CaseOutcome(case_id, _one_case(situation, case_id, act, record)) for case_id in chosen]
-    return page("bulk_done", outcomes=outcomes, act=act, w=inbox_labels)
+    unseen_ids = [outcome.case_id for outcome in outcomes if outcome.problem == "unseen"]
+    return page(
+        "bulk_done",
+        outcomes=outcomes,
+        act=act,
+        again=work.cache.with_summaries(unseen_ids),
+        form=request.form,
+        w=inbox_labels,
+    )
 
 
 def _ask(problem: str = "") -> Response:
@@ -90,6 +99,7 @@ def _ask(problem: str = "") -> Response:
         severity_codes=SEVERITIES,
         form=request.form,
         problem=problem,
+        shown_at={case_id: _shown_at(case_id) for case_id in chosen},
         seed=request.form.get("seed") or new_envelope_id().hex(),
         w=inbox_labels,
     )
@@ -100,6 +110,21 @@ def _chosen() -> list[bytes]:
     ids = here.work().cache.case_ids
     ids_of_handles = (here.handles.find(handle, ids) for handle in request.form.getlist("case")[:MOST])
     return list(dict.fromkeys(case_id for case_id in ids_of_handles if case_id is not None))
+
+
+def _shown_at(case_id: bytes) -> int | None:
+    """Return the place in the feed up to which the page showed a case that this request comes from."""
+    text = request.form.get(f"shown-{desk().handles.of(case_id)}", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+def _is_unseen(opened: OpenedCase) -> bool:
+    """Tell whether somebody else wrote in a case since the list or the page that asked was made."""
+    cache, case_id = desk().work().cache, opened.line.case_id
+    shown, own = _shown_at(case_id), desk().work().identity.key_id
+    return shown is None or unseen.by_others(
+        opened, cache.envelopes(case_id), cache.statuses(case_id), shown, own
+    )
 
 
 def _incomplete(act: str, chosen: Sequence[bytes]) -> str:
@@ -144,6 +169,8 @@ def _one_case(situation: Situation, case_id: bytes, act: str, record: Record) ->
         return "shut"
     # The same page sent twice names the same envelopes: nothing is written twice.
     own_id = b2(16, request.form.get("seed", "").encode() + case_id, person="mybk1-deskbulk")
+    if opened.entry(own_id) is None and _is_unseen(opened):
+        return "unseen"
     if act == "not_investigating" and NOT_INVESTIGATING not in allowed_next(opened.status):
         is_done = opened.entry(own_id) is not None and opened.status == NOT_INVESTIGATING
         return "" if is_done else "moved_on"
