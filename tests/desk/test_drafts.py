@@ -14,6 +14,7 @@ from admin.desk.web import record_forms
 from admin.desk.web.context import desk_of
 from tests.desk.browser import Browser, Page
 from tests.desk.test_records import press, said_of, write
+from tests.desk.test_triage import severity_of
 from tests.desk.world import PASSPHRASE, CountingTransport, Sent, World
 
 MARKER = "書きかけの極秘MARKER"
@@ -230,3 +231,116 @@ def test_a_draft_by_itself(tmp_path: Any) -> None:
     cache = Cache(tmp_path / "c.sqlite3", b"k" * 32)
     assert cache.draft(b"a" * 16) == draft and cache.drafted([b"a" * 16, b"b" * 16]) == {b"a" * 16}
     cache.close()
+
+
+def posts(wire: CountingTransport) -> list[str]:
+    return [request for request in wire.requests if request.startswith("POST /api/v1/cases/")]
+
+
+def leave(browser: Browser, page: Page, sent: Sent, where: str = "/ja/", **typed: str) -> Page:
+    return browser.post(f"cases/{sent.case_id.hex()}/leave", page.fields("/look") | typed | {"to": where})
+
+
+def test_leaving_sends_the_panel_as_one_record_and_nothing_else(world: World) -> None:
+    wire, sent = CountingTransport(), world.report()
+    browser = Browser(world.desk(transport=wire))
+    page = browser.case(sent.case_id)
+    typed = {
+        "severity": "high",
+        "title": "給与",
+        "label": "名簿",
+        "owner": world.auditors[0].card.person.hex(),
+    }
+    kept = {"note": MARKER, "message": "返信", "task_text": "作業", "status": "investigating"}
+    wire.requests.clear()
+    shown = leave(browser, page, sent, **typed, **kept)
+    assert "前の案件で変更した内容を記録しました。" in shown.text and shown.h1 == "受信箱"
+    assert len(posts(wire)) == 1 and said_of(browser, sent) == ["title", "owner", "severity", "label"]
+    form = browser.case(sent.case_id).fields("/look")
+    assert {name: form[name].strip() for name in ("note", "message", "task_text")} == {
+        name: kept[name] for name in ("note", "message", "task_text")
+    }
+    seen = world.reporter_sees(sent)
+    assert not seen.statuses and not seen.entries[1:]
+    # Left once more with nothing new, nothing is asked of the server, and nothing is sent twice.
+    page = browser.case(sent.case_id)
+    wire.requests.clear()
+    browser.raw("POST", f"/ja/cases/{sent.case_id.hex()}/leave", data=page.fields("/look"))
+    assert wire.requests == []
+
+
+@pytest.mark.parametrize("fault", ["changed", "label", "trouble", "counts"])
+def test_what_can_not_be_sent_by_leaving_stays_a_draft(world: World, fault: str) -> None:
+    wire, sent = CountingTransport(), world.report()
+    browser = Browser(world.desk(2, transport=wire))
+    page, second = browser.case(sent.case_id), Browser(world.desk(1))
+    typed = {"severity": "low"}
+    if fault == "changed":
+        write(second, sent.case_id, "severity", severity="critical")
+    elif fault == "label":
+        typed |= {"label": "x" * 41}
+    elif fault == "counts":
+        typed |= {"owner": world.auditors[1].card.person.hex()}
+    else:
+        wire.before = lambda _request: _raise(httpx.ConnectError("off"))
+    shown = leave(browser, page, sent, **typed)
+    wire.before = lambda _request: None
+    assert "送っていないものがあります" in shown.text
+    assert [one for one in said_of(browser, sent) if one != "severity"] == []
+    assert len(said_of(browser, sent)) == (fault == "changed")
+    page = browser.case(sent.case_id)
+    assert page.fields("/look")["severity"] == "low"
+    # Pressed where it can be seen, it goes.
+    fixed = {"changed": {}, "trouble": {}, "label": {"label": "y"}, "counts": {"owner": ""}}[fault]
+    assert press(browser, page, sent.case_id, "panel", **fixed).status == 200
+    assert browser.case(sent.case_id).fields("/look")["severity"] == "low" == severity_of(browser, sent)
+
+
+def test_a_lost_answer_while_leaving_sends_nothing_twice(world: World) -> None:
+    wire, sent = CountingTransport(), world.report()
+    browser = Browser(world.desk(transport=wire))
+    page = browser.case(sent.case_id)
+    wire.after = lambda request, answer: (
+        answer
+        if "/cases/" not in request.url.path or request.method != "POST"
+        else _raise(httpx.ReadError("lost"))
+    )
+    leave(browser, page, sent, severity="high", label="名簿")
+    wire.after = lambda _request, answer: answer
+    page = browser.case(sent.case_id)
+    assert page.fields("/look")["label"] == ""
+    leave(browser, page, sent)
+    assert said_of(browser, sent) == ["severity", "label"]
+
+
+@pytest.mark.parametrize("where", ["https://example.org/", "//example.org", "/ja/../x", "/ja/people", "/en/"])
+def test_leaving_leads_to_the_desks_own_pages_only(world: World, browser: Browser, where: str) -> None:
+    sent = world.report()
+    form = browser.case(sent.case_id).fields("/look") | {"to": where}
+    answer = browser.raw("POST", f"/ja/cases/{sent.case_id.hex()}/leave", data=form)
+    assert answer.headers["Location"] == (where if where in ("/ja/people", "/en/") else "/ja/")
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "kind"),
+    [("label", "名簿", "label"), ("link_case", "cd" * 16, "link"), ("title", "給与", "title")],
+)
+def test_enter_does_what_the_button_beside_does(
+    world: World, browser: Browser, field: str, text: str, kind: str
+) -> None:
+    sent = world.report()
+    form = browser.case(sent.case_id).fields("/look") | {field: text, "note": "途中"}
+    page = browser.post(f"cases/{sent.case_id.hex()}/look", form)
+    assert page.status == 200 and said_of(browser, sent) == [kind]
+    assert page.fields("/look")["note"] == "途中"
+
+
+def test_a_link_in_the_other_language_keeps_what_is_typed(world: World, browser: Browser) -> None:
+    sent = world.report()
+    page = browser.case(sent.case_id)
+    here = f"cases/{desk_of(browser.app).handles.of(sent.case_id)}"
+    form = page.fields("/look") | {"message": MARKER, "severity": "high", "to": f"/en/{here}"}
+    answer = browser.raw("POST", f"/ja/{here}/go", data=form)
+    assert answer.headers["Location"] == f"/en/{here}" and said_of(browser, sent) == []
+    english = Browser(browser.app, "en").case(sent.case_id).fields("/look")
+    assert (english["message"].strip(), english["severity"]) == (MARKER, "high")

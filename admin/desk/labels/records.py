@@ -182,6 +182,11 @@ DONE: Final[Mapping[str, str]] = {
         "This part was written down. Each part of the page has its own button: "
         "what you typed in another part is kept when you press that one."
     ),
+    "left_kept": N_("What you had changed in the case that you left was written down."),
+    "left_unsent": N_(
+        "Something that you changed in the case that you left was not sent. It is kept on this computer, and the list "
+        "marks the case. Open it and save there: its page says what is in the way."
+    ),
     "draft_discarded": N_("What was typed there was thrown away. Nothing else changed."),
     "left": N_("You have stepped back from this case."),
     "case_deleted": N_("The case was deleted, on the server and here."),

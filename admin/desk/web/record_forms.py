@@ -29,7 +29,6 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "severity": ("severity",),
     "cause": ("cause",),
     "decision": ("with_status", "reason"),
-    "panel": ("title", "owner", "severity", "cause"),
     "breach": ("aware", "persons", "entrusted", *(f"trigger_{name}" for name in breach.TRIGGER_IDS)),
     **{f"form_{stage}": tuple(f"{stage}_{name}" for name in breach.ITEM_IDS) for stage in STAGES},
     **{f"reported_{stage}": (f"{stage}_day",) for stage in STAGES},
@@ -181,6 +180,7 @@ def kept(state: CaseState) -> dict[str, str]:
         "link_as": LINKS[0],
     }
     told = state.breach
+    shown["entrusted"] = told.entrusted if told else "unknown"
     for name in breach.TRIGGER_IDS:
         shown[f"trigger_{name}"] = told.triggers[name] if told else "unknown"
     if told:
@@ -193,15 +193,16 @@ def kept(state: CaseState) -> dict[str, str]:
     return {name: text for name, text in shown.items() if text}
 
 
-def panel(fields: Mapping[str, str], shown: Mapping[str, str], today: date) -> list[Record]:
-    """Return what was changed in the panel beside a case, each as a record. `fields`: what was typed; `shown`: what the
-    others hold. Raises BadRecord with the act in front of its code.
+def panel(fields: Form, today: date) -> list[Record]:
+    """Return what was changed in the panel beside a case, each as a record. Raises BadRecord with the act in front of
+    its code.
     """
     records = []
     for act in PANEL:
-        if any(name in fields for name in FIELDS[act] if name != "link_as"):
+        name = FIELDS[act][0]
+        if name in fields and (fields[name].strip() or act not in ("label", "link")):
             try:
-                records.append(read(act, {**shown, **fields}, today))
+                records.append(read(act, fields, today))
             except BadRecord as bad:
                 raise BadRecord(f"{act}_{bad.code}") from None
     return records

@@ -55,10 +55,11 @@ def _keep(case_id: bytes) -> str:
         draft = work.cache.draft(case_id) or _of_form()
         if request.form.get("page_id", "") in here.spent:
             return "sent"
-        given = {name: _text(name) for name in record_forms.DRAFTED if name in request.form}
+        given = _given()
         before = record_forms.kept(unseen.state_at(opened, form_id("shown")))
         is_current = request.form.get("draft_number") == str(draft.number)
         new = draft.typed(given, before, is_current)
+        g.draft_changed = [name for name in given if new.fields.get(name) != draft.fields.get(name)]
         if new.fields == draft.fields:
             return ""
         try:
@@ -76,13 +77,22 @@ def _of_form() -> Draft:
     )
 
 
-def _text(name: str) -> str:
-    return normalize_text(clean_text(request.form[name]))
+def _given() -> dict[str, str]:
+    typed = {name: request.form[name] for name in record_forms.DRAFTED if name in request.form}
+    return {name: normalize_text(clean_text(text)) for name, text in typed.items()}
 
 
 def is_kept() -> bool:
     """Tell whether what the form of this request holds is in the local copy, so that another page can show it."""
     return bool(g.get("draft_kept", "shut") == "")
+
+
+def typed_now(opened: OpenedCase) -> Draft:
+    """Return the draft with what the form of this request holds, also where that could not be kept."""
+    if is_kept():
+        return draft_of(opened.line.case_id)
+    before = record_forms.kept(unseen.state_at(opened, form_id("shown")))
+    return _of_form().typed(_given(), before, True)
 
 
 def draft_of(case_id: bytes) -> Draft:

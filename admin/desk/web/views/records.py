@@ -23,7 +23,7 @@ from admin.desk.web.views import case_page, drafts
 from admin.desk.web.views.case_page import ReplyDraft
 from admin.desk.web.views.path import LANGUAGE, back_to, case_id_of
 from cases import replies
-from cases.records import BadRecord, Record, together
+from cases.records import BadRecord, Record
 from crypto.encoding import id_from_hex
 from crypto.errors import BadData, MisuseError
 
@@ -33,12 +33,6 @@ records.before_request(drafts.keep_typed)
 LEAK_ACTS = frozenset(act for act in record_forms.FIELDS if act.startswith(("breach", "form_", "reported_")))
 PLACES = {"note": "notes", "task": "tasks", "task_done": "tasks", "task_again": "tasks", "pressure": "tasks",
           "bring_back": "history", "take": "main"}  # fmt: skip
-
-
-@records.post("/look")
-def look(lang: str, case: str) -> Response:
-    """Show the page again with what was typed: what the Enter key in a field does."""
-    return case_page.show(case_id_of(case), ReplyDraft.from_form())
 
 
 @records.get("/leak")
@@ -77,27 +71,6 @@ def ask_to_step_back(lang: str, case: str) -> Response:
     return case_page.show(case_id_of(case), template="step_back")
 
 
-@records.post("/record/panel")
-def keep_panel(lang: str, case: str) -> Response:
-    """Write what was changed in the panel of a case as one record."""
-    case_id, typed, work = case_id_of(case), ReplyDraft.from_form(), desk().work()
-    situation = work.refresh()
-    opened = work.case(situation, case_id)
-    if situation.trouble or opened is None:
-        return case_page.show(case_id, typed, record_problem="trouble", situation=situation)
-    form = {name: text for name, text in request.form.items() if name != "label"}
-    try:
-        changes = record_forms.changed(form, opened.state)
-    except BadRecord as bad:
-        return case_page.show(case_id, typed, record_problem=f"{bad.code}_{bad.code}")
-    problem = send(situation, opened, together(changes)) if changes else ""
-    if problem:
-        return case_page.show(case_id, typed, record_problem=problem)
-    flash("record_kept")
-    rest = typed.without("panel")
-    return case_page.show(case_id, rest) if rest.is_draft else back_to(lang, case, "work")
-
-
 @records.post("/record/<act>")
 def add(lang: str, case: str, act: str) -> Response:
     """Write a record, once for each page; whatever goes wrong, everything typed stays in its field."""
@@ -133,9 +106,9 @@ def add(lang: str, case: str, act: str) -> Response:
     return back_to(lang, case, place, "/leak" if shown == "leak" else "")
 
 
-def send(situation: Situation, opened: OpenedCase, record: Record) -> str:
-    """Send a record; return a code of `labels.records.RECORD`, "" when it is kept."""
-    work, record_id = desk().work(), record_id_of_form()
+def send(situation: Situation, opened: OpenedCase, record: Record, named: bytes | None = None) -> str:
+    """Send a record, under the id `named` or the form's; return a code of `labels.records`, "" when it is kept."""
+    work, record_id = desk().work(), named or record_id_of_form()
     was_sent = opened.entry(record_id) is not None
     if not was_sent and unseen.is_overwriting(opened, case_page.shown_of_form(), record):
         return "changed"
