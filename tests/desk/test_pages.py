@@ -56,6 +56,7 @@ PAGES: Final[dict[str, Where]] = {
     "people.show": lambda _scene: ["people"],
     "people.roles": lambda _scene: ["people/roles"],
     "log.show": lambda _scene: ["log"],
+    "guide.show": lambda _scene: ["guide"],
     "people.lost": lambda _scene: ["people/lost"],
     "people.closed": lambda _scene: ["people/closed"],
     "people.join": lambda _scene: ["people/join"],

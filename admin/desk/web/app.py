@@ -31,6 +31,7 @@ from admin.desk.web.views import (
     deletion,
     drafts,
     export,
+    guide,
     inbox,
     lists,
     lock,
@@ -102,6 +103,7 @@ _VIEWS = (
     own_key.ownkey,
     lock.lock,
     log.log,
+    guide.guide,
 )
 
 
