@@ -243,7 +243,8 @@ class CaseReader(Sync):
 
     def _look_at_log(self, situation: Situation) -> None:
         if self.log.is_due():
-            self.log.look(situation)
+            with suppress(ServerTrouble):  # the cases were fetched: the log is asked for again later
+                self.log.look(situation)
 
     def _from_copy(self, line: CaseLine, roster: SiteRoster) -> OpenedCase:
         envelopes = self.cache.envelopes(line.case_id)

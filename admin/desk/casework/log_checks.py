@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
-from crypto.log_errors import BadNote, LeafCommitment, LeafForeign, LeafOpening
+from crypto.log_errors import BadLeaf, BadNote, LeafCommitment, LeafForeign, LeafOpening
 from crypto.logleaf import Bell, LeafText, find_bell, open_leaf
 from crypto.plainleaf import Batch, DayLeaf, SiteLeaf, read_batches, read_site
 from crypto.tlog import leaf_hash
@@ -27,6 +27,7 @@ class LogFault(StrEnum):
     SHRUNK = "shrunk"
     WITHHELD = "withheld"
     ACT_MISSING = "act_missing"
+    ACT_WITHHELD = "act_withheld"
     LIST_CHANGED = "list_changed"
     MALFORMED = "malformed"
     EXCHANGED = "exchanged"
@@ -44,6 +45,7 @@ RED: Final = frozenset(
         LogFault.SHRUNK,
         LogFault.WITHHELD,
         LogFault.ACT_MISSING,
+        LogFault.ACT_WITHHELD,
         LogFault.LIST_CHANGED,
         LogFault.MALFORMED,
         LogFault.EXCHANGED,
@@ -103,6 +105,44 @@ def check_batch(
         alerts.append(LogAlert(LogFault.LIST_CHANGED, day.day))
     bells = {leaf: bell for leaf in hidden if (bell := find_bell(leaf, *keys)) is not None}
     return alerts + _Fitting(hidden, bells, list(envelopes), day.day, explained).alerts()
+
+
+@dataclass(frozen=True)
+class LoggedCase:
+    """A case that this desk can open, with what the feed shows of its auditors' acts.
+
+    `acts`: for each answer the SHA-256 of its envelope, for each status that of its text and both signatures (hex).
+    `unread`: answers whose bytes are not here yet.
+    """
+
+    case_id: bytes
+    log_keys: tuple[bytes, ...]
+    acts: frozenset[str]
+    unread: int = 0
+
+
+def check_acts(day: date, hidden: Sequence[bytes], cases: Sequence[LoggedCase]) -> list[LogAlert]:
+    """Return which cases have an answer or status in the log that the feed does not show, or shows otherwise."""
+    alerts = []
+    for case in cases:
+        openings = [opening for leaf in hidden for key in case.log_keys if (opening := _act_of(key, leaf))]
+        gone = [opening for opening in openings if opening.fields[_ACT_DIGEST[opening.kind]] not in case.acts]
+        count = len(gone) - case.unread
+        if count > 0:
+            alerts.append(LogAlert(LogFault.ACT_WITHHELD, day, count, (case.case_id,)))
+    return alerts
+
+
+_ACT_DIGEST: Final = {"answer": 1, "status": 4}
+"""Which line of an opening holds the digest of the act."""
+
+
+def _act_of(key: bytes, leaf: bytes) -> LeafText | None:
+    try:
+        opening = open_leaf(key, leaf)
+    except BadLeaf:
+        return None
+    return opening if opening.kind in _ACT_DIGEST else None
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
 from hashlib import sha256
@@ -14,8 +15,10 @@ from admin.desk.casework.log_checks import (
     STOPS,
     LogAlert,
     LogFault,
+    LoggedCase,
     LoggedEnvelope,
     age_alerts,
+    check_acts,
     check_batch,
     gaps,
     newest_day,
@@ -25,10 +28,12 @@ from admin.desk.casework.log_state import KeptLog, PromisedAct
 from admin.desk.casework.roster import SiteRoster
 from admin.desk.casework.situation import Situation
 from admin.desk.local.copy import Cache
+from admin.desk.local.rows import StatusLine
 from admin.desk.server import log_files
-from admin.desk.server.client import Server
-from admin.desk.server.responses import SealedBytes
+from admin.desk.server.client import Server, ServerRefusal
+from admin.desk.server.responses import SealedBytes, ServerTrouble
 from admin.desk.server.session import AuditorSession
+from crypto import messages
 from crypto.encoding import b64d
 from crypto.envelope import Kind
 from crypto.errors import BadData, MisuseError, SignatureWrong
@@ -42,7 +47,6 @@ from crypto.log_witness import (
     witness_seed,
 )
 from crypto.logleaf import LeafText, Reader, make
-from crypto.messages import verify
 from crypto.note import VerifierKey, cosign, read_checkpoint, read_note
 from crypto.plainleaf import Batch, logged_text
 from crypto.tlog import Frontier, leaf_hash
@@ -117,7 +121,8 @@ class LogWatch:
         leaves = [*log_state.leaves(self.cache), *new]
         state = self._compared(situation, state, leaves)
         log_state.save(self.cache, state, new)
-        self._cosign(state, situation.roster)
+        with suppress(ServerTrouble, ServerRefusal):  # a checkpoint that is not cosigned today is tomorrow
+            self._cosign(state, situation.roster)
 
     def _extended(self, state: KeptLog, note: str, roster: SiteRoster) -> tuple[KeptLog, list[bytes]]:
         """Return the state with a newer checkpoint, and the leaves that it has more.
@@ -202,7 +207,21 @@ class LogWatch:
         explained = len(self.cache.deleted_ids()) if is_old or not is_new else 0
         acts = [act.leaf for act in state.acts if act.day == day]
         own = self.identity.box_sk, self.identity.box_pk
-        return check_batch(batch.day, batch.hidden, envelopes, acts, own, lists, explained)
+        alerts = check_batch(batch.day, batch.hidden, envelopes, acts, own, lists, explained)
+        return alerts + check_acts(day, batch.hidden, self._cases())
+
+    def _cases(self) -> list[LoggedCase]:
+        """Return the open cases that this desk can open, out of what is here: asking for them would tell which."""
+        cases = []
+        for case_id in self.cache.open_ids():
+            keys = self.log_keys(case_id)
+            if keys:
+                answers = [line for line in self.cache.envelopes(case_id) if line.kind == Kind.TO_REPORTER]
+                sealed = self.cache.sealed([line.envelope_id for line in answers])
+                acts = {sha256(answer.raw).hexdigest() for answer in sealed.values()}
+                acts |= {_digest_of(case_id, status) for status in self.cache.statuses(case_id)}
+                cases.append(LoggedCase(case_id, keys, frozenset(acts), len(answers) - len(sealed)))
+        return cases
 
     def log_keys(self, case_id: bytes) -> tuple[bytes, ...] | None:
         """Return a case's log keys as its reporter gave them, oldest first; None where its report does not open."""
@@ -233,7 +252,7 @@ class LogWatch:
     def promised(self, roster: SiteRoster, leaf: bytes, act: PromisedAct, sig: bytes) -> bool:
         """Keep a promise of the server for an own act; False where its signature does not hold."""
         try:
-            verify(roster.site_pk, logged_text(leaf_hash(leaf), act.day), sig)
+            messages.verify(roster.site_pk, logged_text(leaf_hash(leaf), act.day), sig)
         except (SignatureWrong, MisuseError):
             return False
         log_state.promise(self.cache, act)
@@ -339,6 +358,15 @@ def _cosigning_time(newest: date | None, today: date) -> int:
     """
     day = max(today - timedelta(days=1), newest + timedelta(days=1) if newest else date.min)
     return int(datetime(day.year, day.month, day.day, 3, tzinfo=_JAPAN).timestamp())
+
+
+def _digest_of(case_id: bytes, status: StatusLine) -> str:
+    """Return the digest of a status as its leaf names it; "" for one that is none."""
+    try:
+        text = messages.status_text(case_id, status.sequence, status.author, status.status, status.day)
+    except MisuseError:
+        return ""
+    return sha256(text + status.sig + status.act_sig).hexdigest()
 
 
 def _log_key(value: object) -> bytes | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from admin.desk.casework.log_acts import LogActs
 from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.roster import SiteRoster
 from admin.desk.casework.situation import (
@@ -49,6 +50,7 @@ class Sending:
     server: Server
     today: Callable[[], date]
     again: Callable[[bytes], tuple[Situation, OpenedCase | None]]
+    log: LogActs
 
     def once(
         self, situation: Situation, case: OpenedCase, envelope_id: bytes, kind: Kind, body: Mapping[str, Any]
@@ -80,7 +82,7 @@ class Sending:
         try:
             return self._seal_and_send(situation.roster, case, envelope_id, kind, body)
         except ServerRefusal as refused:
-            if refused.status != 409 or refused.code not in ("recipients", "mailbox"):
+            if not self.log.again(lambda: situation, refused) and not _is_old_list(refused):
                 raise
         # Since this was fetched, somebody was enrolled or retired, or the reporter took a new code.
         now, latest = self.again(case.line.case_id)
@@ -89,8 +91,10 @@ class Sending:
     def _seal_and_send(
         self, now: SiteRoster, case: OpenedCase, envelope_id: bytes, kind: Kind, body: Mapping[str, Any]
     ) -> bool:
-        sent = self._sealed(now, case, envelope_id, kind, body)
-        return AuditorSession(self.server, self.identity, now.salt).add_envelope(case.line.case_id, sent)
+        case_id, sent = case.line.case_id, self._sealed(now, case, envelope_id, kind, body)
+        answer = AuditorSession(self.server, self.identity, now.salt).add_envelope(case_id, sent)
+        self.log.keep(now, case_id, [sent], answer)
+        return answer.repeat
 
     def _sealed(
         self, now: SiteRoster, case: OpenedCase, envelope_id: bytes, kind: Kind, body: Mapping[str, Any]
@@ -114,6 +118,7 @@ class Sending:
             "envelope": b64e(sealed.raw),
             "act_sig": b64e(act_sig),
             "grants": _mailbox_grants(case, sealed.content_key) if kind is Kind.TO_REPORTER else [],
+            **(self.log.envelope(now, case_id, sealed.raw) if kind is Kind.TO_REPORTER else {}),
         }
 
     def _check_counts(
@@ -138,29 +143,40 @@ class Sending:
             for entry in case.statuses
         ):
             return  # sent before; its answer was lost or the page was sent twice
-        case_id, sent = case.line.case_id, self._signed(case, sequence, status)
         try:
-            AuditorSession(self.server, self.identity, situation.roster.salt).set_status(case_id, sent)
+            self._send_status(situation, case, sequence, status)
         except ServerRefusal as refused:
+            if self.log.again(lambda: situation, refused):
+                self._send_status(situation, case, sequence, status)
+                return
+            case_id = case.line.case_id
             if refused.status != 409:
                 raise
             _now, latest = self.again(case_id)
             raise _moved_on(self.identity, latest or case, sequence) from None
 
-    def _signed(self, case: OpenedCase, sequence: int, status: str) -> dict[str, Any]:
+    def _send_status(self, situation: Situation, case: OpenedCase, sequence: int, status: str) -> None:
+        case_id, sent = case.line.case_id, self._signed(situation.roster, case, sequence, status)
+        session = AuditorSession(self.server, self.identity, situation.roster.salt)
+        self.log.keep(situation.roster, case_id, [sent], session.set_status(case_id, sent))
+
+    def _signed(self, now: SiteRoster, case: OpenedCase, sequence: int, status: str) -> dict[str, Any]:
         """Return a status as it is sent. Raises StatusMovedOn, CannotReply."""
         if sequence != case.next_sequence:
             raise _moved_on(self.identity, case, sequence)
         if case.content_key is None:
             raise CannotReply
-        day = self.today()
-        text = messages.status_text(case.line.case_id, sequence, self.identity.key_id, status, day)
+        day, case_id = self.today(), case.line.case_id
+        text = messages.status_text(case_id, sequence, self.identity.key_id, status, day)
+        sig = messages.sign(self.identity.sign_seed, text)
+        act_sig = messages.sign(seal.act_seed(case.content_key), text)
         return {
             "sequence": sequence,
             "status": status,
             "day": format_day(day),
-            "sig": b64e(messages.sign(self.identity.sign_seed, text)),
-            "act_sig": b64e(messages.sign(seal.act_seed(case.content_key), text)),
+            "sig": b64e(sig),
+            "act_sig": b64e(act_sig),
+            **self.log.status(now, case_id, sequence, status, text + sig + act_sig),
         }
 
     def decide(self, situation: Situation, case: OpenedCase, decision: Decision) -> None:
@@ -181,7 +197,7 @@ class Sending:
                 raise
             # Its answer was lost, a colleague was faster, somebody was enrolled, or the reporter took a new code.
             if not self._was_decided(latest, decision):
-                if refused.code not in ("recipients", "mailbox"):
+                if not self.log.again(lambda: now, refused) and not _is_old_list(refused):
                     raise _moved_on(self.identity, latest, decision.sequence) from None
                 self._seal_and_decide(now.roster, latest, decision)
 
@@ -203,12 +219,13 @@ class Sending:
         return False
 
     def _seal_and_decide(self, now: SiteRoster, case: OpenedCase, decision: Decision) -> None:
-        sent = {
-            "status": self._signed(case, decision.sequence, decision.status),
+        sent: dict[str, Any] = {
+            "status": self._signed(now, case, decision.sequence, decision.status),
             "envelopes": [self._sealed(now, case, *envelope) for envelope in decision.envelopes],
         }
-        repeat = AuditorSession(self.server, self.identity, now.salt).decide(case.line.case_id, sent)
-        if repeat:
+        answer = AuditorSession(self.server, self.identity, now.salt).decide(case.line.case_id, sent)
+        self.log.keep(now, case.line.case_id, [sent["status"], *sent["envelopes"]], answer)
+        if answer.repeat:
             # The server has envelopes with these ids, sent when its answer was lost: are they these ones?
             _now, latest = self.again(case.line.case_id)
             if latest is None or not self._was_decided(latest, decision):
@@ -222,6 +239,11 @@ def _moved_on(identity: Identity, case: OpenedCase, sequence: int) -> StatusMove
             for entry in case.statuses
         )
     )
+
+
+def _is_old_list(refused: ServerRefusal) -> bool:
+    """Tell whether somebody was enrolled or retired, or the reporter took a new code, since this was fetched."""
+    return refused.status == 409 and refused.code in ("recipients", "mailbox")
 
 
 def _own(author: Any) -> bytes | None:

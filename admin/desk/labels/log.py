@@ -52,6 +52,14 @@ FAULTS: Final[Mapping[str, Message]] = {
             "person in charge of audits: the promise and the batch prove it."
         ),
     ),
+    "act_withheld": Message(
+        N_("An answer or a status is in the log and did not come here"),
+        N_(
+            "A colleague sent it, or you did with another computer, and the server does not show it to this desk "
+            "or shows it otherwise. What did come is complete."
+        ),
+        _KEEP,
+    ),
     "list_changed": Message(
         N_("The log names another list of auditors than this desk knows"),
         N_(

@@ -172,6 +172,12 @@ class Cache(DraftRows):
             here = [row[0] for row in db.execute("SELECT case_id FROM case_file").fetchall()]
         return here + self.deleted_ids()
 
+    def open_ids(self) -> list[bytes]:
+        """Return the ids of the cases that open here and are not closed."""
+        query = "SELECT case_id FROM summary WHERE is_open = 1 AND status <> 'closed' ORDER BY case_id"
+        with self._reading() as db:
+            return [row[0] for row in db.execute(query).fetchall()]
+
     def deleted_ids(self) -> list[bytes]:
         """Return the ids of the cases that were deleted."""
         query = "SELECT name FROM meta WHERE name >= 'deleted:' AND name < 'deleted;'"

@@ -130,6 +130,21 @@ class SealedBytes:
         return cls(envelope_id, parts[0], tuple(parts[1:]))
 
 
+class Promise(NamedTuple):
+    """The server's word that a leaf (its hash, 32 bytes) will be in the batch of a day; nobody has checked `sig`."""
+
+    leaf: bytes
+    day: date
+    sig: bytes
+
+
+class Accepted(NamedTuple):
+    """What the server says to an act. `repeat`: it had it, or another one with its id."""
+
+    repeat: bool
+    promises: tuple[Promise, ...]
+
+
 @dataclass(frozen=True)
 class SiteFacts:
     """What the site's operator has set: is this a designated line for reports inside, and the site's own promises."""
@@ -160,6 +175,17 @@ def an_object(body: bytes) -> dict[str, Any]:
     """Return an answer's JSON object (`crypto.wire.read_object`). Raises ServerTrouble."""
     with checking():
         return wire.read_object(body)
+
+
+def accepted(answer: Mapping[str, Any]) -> Accepted:
+    """Return what the server says to an act. Raises ServerTrouble."""
+    with checking():
+        rows = [answer["promise"]] if "promise" in answer else wire.items(answer.get("promises", []))
+        promises = tuple(
+            Promise(bytes.fromhex(row["leaf"]), parse_day(row["day"]), wire.octets(row["signature"], 64))
+            for row in rows
+        )
+    return Accepted(answer.get("repeat") is True, promises)
 
 
 def day_of(header: str | None) -> date | None:

@@ -11,6 +11,7 @@ import httpx
 
 from admin.desk.server.client import LONGEST_PIECE, Server, ServerRefusal
 from admin.desk.server.responses import (
+    Accepted,
     Feed,
     Granted,
     SealedBytes,
@@ -19,6 +20,7 @@ from admin.desk.server.responses import (
     Signed,
     SiteFacts,
     Trouble,
+    accepted,
     an_object,
     checking,
     day_of,
@@ -110,20 +112,17 @@ class AuditorSession:
         with checking():
             return body, _length(headers["Meyasubako-Length"])
 
-    def set_status(self, case_id: bytes, status: Mapping[str, Any]) -> None:
+    def set_status(self, case_id: bytes, status: Mapping[str, Any]) -> Accepted:
         """Send a signed status. Raises ServerTrouble, ServerRefusal."""
-        self._signed("POST", f"/cases/{hex_id(case_id)}/status", status)
+        return accepted(self._signed("POST", f"/cases/{hex_id(case_id)}/status", status))
 
-    def decide(self, case_id: bytes, sent: Mapping[str, Any]) -> bool:
-        """Send a status with its envelopes; True when the server had all of it. Raises ServerTrouble, ServerRefusal."""
-        return self._signed("POST", f"/cases/{hex_id(case_id)}/decision", sent).get("repeat") is True
+    def decide(self, case_id: bytes, sent: Mapping[str, Any]) -> Accepted:
+        """Send a status with its envelopes, all or nothing. Raises ServerTrouble, ServerRefusal."""
+        return accepted(self._signed("POST", f"/cases/{hex_id(case_id)}/decision", sent))
 
-    def add_envelope(self, case_id: bytes, sent: Mapping[str, Any]) -> bool:
-        """Send an envelope; True when the server had it (or another one with its id). Raises ServerTrouble,
-        ServerRefusal.
-        """
-        answer = self._signed("POST", f"/cases/{hex_id(case_id)}/envelopes", sent)
-        return answer.get("repeat") is True
+    def add_envelope(self, case_id: bytes, sent: Mapping[str, Any]) -> Accepted:
+        """Send an envelope. Raises ServerTrouble, ServerRefusal."""
+        return accepted(self._signed("POST", f"/cases/{hex_id(case_id)}/envelopes", sent))
 
     def add_grants(self, grants: Sequence[tuple[bytes, bytes, bytes]]) -> None:
         """Send up to GRANTS_AT_ONCE grants: envelope id, key id, sealed key. Raises ServerTrouble, ServerRefusal."""

@@ -22,7 +22,7 @@ from admin.desk.reports import case_document
 from admin.desk.web import record_forms
 from admin.desk.web.context import desk
 from admin.desk.web.pages import all_typed, name_of, page
-from admin.desk.web.views import case_head, drafts
+from admin.desk.web.views import drafts
 from admin.desk.web.views.path import case_id_of
 from cases import breach, contacts, deadlines, law, playbooks, replies
 from cases.case_state import CaseState
@@ -167,7 +167,6 @@ def show(
         _http_status(wrong, now),
         **records_of(opened, now, typed),
         **drafts.shown_of(opened),
-        **case_head.head_of(opened, fresh),
         **more,
         record_problem=record_problem,
         case=opened,
@@ -233,9 +232,7 @@ def records_of(opened: OpenedCase, now: Situation, typed: ReplyDraft | None) -> 
     return {
         "state": state,
         "clocks": clocks,
-        "head_clocks": [
-            clock for name in HEAD_CLOCKS for clock in clocks if opened.is_open and clock.id == name
-        ],
+        "head_clocks": [clock for clock in clocks if opened.is_open and clock.id in HEAD_CLOCKS],
         "clock_labels": inbox_labels.CLOCKS,
         "urgent": deadlines.outlook(deadlines.running(clocks, opened.status == CLOSED), today),
         "unwritten": {stage: unwritten(state, stage) for stage in STAGES},

@@ -1,0 +1,72 @@
+"""Leaves of what this desk sends: made before it goes out, kept with the promise (docs/format.md, 5.4, 5.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final
+
+from admin.desk.casework.log_state import PromisedAct
+from admin.desk.casework.log_watch import LogWatch
+from admin.desk.casework.roster import SiteRoster
+from admin.desk.casework.situation import Situation
+from admin.desk.server.client import ServerRefusal
+from admin.desk.server.responses import Accepted
+from crypto.encoding import b64d, b64e, hex_id
+from crypto.logleaf import LeafText, envelope_opening, status_opening
+from crypto.tlog import leaf_hash
+
+LEAF_LENGTH: Final = "leaf_length"
+"""The server's answer to a leaf that was made for another list of readers than the next batch has."""
+
+
+@dataclass(frozen=True, repr=False)
+class LogActs:
+    """The leaves of one auditor's acts."""
+
+    watch: LogWatch
+    own: bytes
+    """The own key id."""
+
+    def envelope(self, roster: SiteRoster, case_id: bytes, raw: bytes) -> dict[str, str]:
+        """Return the field that an answer to the reporter carries; none where the case or the site has no log."""
+        return self._field(roster, case_id, envelope_opening("answer", case_id, raw, self.own))
+
+    def status(
+        self, roster: SiteRoster, case_id: bytes, sequence: int, status: str, signed: bytes
+    ) -> dict[str, str]:
+        """Return the field of a status. `signed`: its text and both signatures."""
+        return self._field(roster, case_id, status_opening(case_id, sequence, status, self.own, signed))
+
+    def deletion(self, roster: SiteRoster, case_id: bytes, signed: bytes) -> dict[str, str]:
+        """Return the field of a deletion. `signed`: texts and signatures of proposal and agreement."""
+        return self._field(
+            roster, case_id, LeafText("deletion", (hex_id(case_id), sha256(signed).hexdigest()))
+        )
+
+    def _field(self, roster: SiteRoster, case_id: bytes, opening: LeafText) -> dict[str, str]:
+        leaf = self.watch.leaf_of(roster, case_id, opening)
+        return {} if leaf is None else {"leaf": b64e(leaf)}
+
+    def keep(
+        self, roster: SiteRoster, case_id: bytes, sent: Sequence[dict[str, Any]], answer: Accepted
+    ) -> None:
+        """Keep the promises of an answer that fit the leaves that were sent; others count for nothing."""
+        leaves = {
+            leaf_hash(raw): ("status" if "sequence" in part else "answer", raw)
+            for part in sent
+            if (raw := b64d(part.get("leaf", "")))
+        }
+        for promise in answer.promises:
+            what, raw = leaves.get(promise.leaf, ("", b""))
+            if raw:
+                act = PromisedAct(promise.leaf, promise.day, what, case_id)
+                self.watch.promised(roster, raw, act, promise.sig)
+
+    def again(self, situation: Callable[[], Situation], refused: ServerRefusal) -> bool:
+        """Tell whether a refusal is about a leaf's length: the log was read anew, and the act is sent once more."""
+        if refused.status != 409 or refused.code != LEAF_LENGTH:
+            return False
+        self.watch.look(situation())
+        return True

@@ -1,0 +1,195 @@
+"""A desk in front of a true site with a log: it agrees and cosigns, and it notices each thing that a server can do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, select, update
+
+from admin.desk.casework.log_checks import LogFault
+from admin.desk.casework.log_state import KeptLog
+from admin.desk.web.context import desk_of
+from admin.logbook import LogKeeper
+from cases.days import JST
+from crypto import logleaf, messages, note, tlog
+from crypto.encoding import b64e
+from crypto.envelope import envelope_hash
+from crypto.logbatch import log_seed
+from crypto.receipt import derive, new_code
+from store import db
+from store import log as store_log
+from store import tables as t
+from tests.desk.browser import Browser
+from tests.desk.world import CountingTransport, Sent, World
+from tests.support.roster import stored_roster
+
+
+def noon(day: date) -> int:
+    """Noon in Japan, in seconds since 1970."""
+    return int(datetime(day.year, day.month, day.day, 12, tzinfo=JST).timestamp())
+
+
+def keep(world: World) -> None:
+    """Let the server look whether a batch is due."""
+    LogKeeper(world.engine, world.settings.server.secret_file).run(noon(world.day))
+
+
+def next_day(world: World) -> None:
+    """Let a day go by, with its batch."""
+    world.day += timedelta(days=1)
+    world.desk_day = world.day
+    keep(world)
+
+
+@pytest.fixture
+def logged(world: World) -> World:
+    path = world.settings.server.secret_file
+    path.write_bytes(world.secrets.encode())
+    path.chmod(0o600)
+    keep(world)
+    return world
+
+
+def places(world: World) -> list[logleaf.Reader]:
+    """The readers of the list that leaves of today go by."""
+    with db.reading(world.engine) as conn:
+        head = store_log.head(conn)
+        assert head is not None
+        roster = stored_roster(conn, world.secrets.first_card)
+        keys = roster.listing.readers(store_log.list_length(conn, head, world.day))
+    return [logleaf.Reader(key_id, roster.by_key[key_id].box_pk) for key_id in keys]
+
+
+def put_leaf(world: World, leaf: bytes) -> None:
+    with db.writing(world.engine) as conn:
+        head = store_log.head(conn)
+        assert head is not None
+        length = store_log.list_length(conn, head, world.day)
+        outcome = store_log.add_pending(conn, tlog.leaf_hash(leaf), leaf, world.day, length)
+    assert outcome is store_log.LeafOutcome.TAKEN
+
+
+def leaf_of(world: World, sent: Sent, envelope_id: bytes, kind: str) -> bytes:
+    """Return the leaf that a page makes for what it sent."""
+    raw = raw_of(world, envelope_id)
+    opening = logleaf.envelope_opening(kind, sent.case_id, raw, envelope_hash(raw))
+    return logleaf.make(logleaf.log_key(sent.receipt.root), opening, places(world))
+
+
+def raw_of(world: World, envelope_id: bytes) -> bytes:
+    with db.reading(world.engine) as conn:
+        return bytes(
+            conn.scalars(select(t.envelope.c.raw).where(t.envelope.c.envelope_id == envelope_id)).one()
+        )
+
+
+def withhold(world: World, envelope_id: bytes) -> None:
+    """Take an envelope out of the database, as somebody does who runs the server."""
+    with db.writing(world.engine) as conn:
+        seq = conn.scalars(select(t.envelope.c.seq).where(t.envelope.c.envelope_id == envelope_id)).one()
+        conn.execute(delete(t.grant).where(t.grant.c.envelope_id == envelope_id))
+        conn.execute(delete(t.envelope).where(t.envelope.c.seq == seq))
+        conn.execute(delete(t.change).where(t.change.c.seq == seq))
+
+
+def report(world: World, exclude: Sequence[bytes] = (), leaf: bool = True) -> Sent:
+    """Send a report as a page does that makes leaves."""
+    receipt = derive(code := new_code(), world.salt)
+    payload: Mapping[str, Any] = messages.report_payload({"what_happened": "漏えい"}, exclude, receipt, [])
+    payload = {**payload, "log_key": b64e(logleaf.log_key(receipt.root))}
+    sent = world.store_report(code, receipt, payload, exclude)
+    if leaf:
+        put_leaf(world, leaf_of(world, sent, sent.envelope_id, "report"))
+    return sent
+
+
+def state(browser: Browser) -> KeptLog:
+    return desk_of(browser.app).work().log.state()
+
+
+def alerts(browser: Browser) -> list[tuple[str, int]]:
+    browser.get()
+    return [(alert.fault.value, alert.count) for alert in state(browser).alerts]
+
+
+def test_a_desk_agrees_with_a_true_log_and_cosigns_it(logged: World) -> None:
+    wire = CountingTransport()
+    browsers = [Browser(logged.desk(who, transport=wire if who == 0 else None)) for who in range(2)]
+    first = report(logged)
+    message = logged.from_reporter(first, {"message": "続き"})
+    report(logged, [logged.auditors[0].card.person])
+    for browser in browsers:
+        browser.get()
+    next_day(logged)
+    assert [alerts(browser) for browser in browsers] == [[("left_out", 1)]] * 2, (
+        "a message without a leaf is said"
+    )
+    withhold(logged, message)
+    logged2 = Browser(logged.desk(2))
+    assert alerts(logged2) == []
+    assert "ログとこのデスクは一致しています" in logged2.get("log").text
+    asked = [one.split("?")[0] for one in wire.requests if "/log/" in one]
+    assert asked[0] == "GET /log/checkpoint" and not any(
+        part in line for line in asked for part in ("leaf", "case")
+    )
+
+
+def test_a_report_that_the_server_withholds_is_seen_by_every_desk(logged: World) -> None:
+    browsers = [Browser(logged.desk(who)) for who in range(3)]
+    for browser in browsers:
+        browser.get()
+    report(logged)
+    withheld = report(logged, [logged.auditors[2].card.person])
+    withhold(logged, withheld.envelope_id)
+    next_day(logged)
+    # Also the desk of the person whom it shuts out: the same tag as everybody's.
+    assert [alerts(browser) for browser in browsers] == [[("withheld", 1)]] * 3
+    page = browsers[0].get("log")
+    assert "ログにある通報またはメッセージが、届いていません" in page.text and "弁護士" in page.text
+    assert "ログにある通報" in browsers[0].get().text
+
+
+def test_a_desk_that_comes_later_sees_it_too(logged: World) -> None:
+    withheld = report(logged)
+    withhold(logged, withheld.envelope_id)
+    next_day(logged)
+    next_day(logged)
+    assert alerts(Browser(logged.desk(1))) == [("withheld", 1)]
+
+
+def test_two_histories_are_a_fork_and_a_shorter_one_is_said(logged: World) -> None:
+    browser = Browser(logged.desk())
+    next_day(logged)
+    assert alerts(browser) == []
+    before = state(browser)
+    with db.writing(logged.engine) as conn:  # the server's own key signs another history
+        last = conn.scalars(select(t.log_leaf.c.index).order_by(t.log_leaf.c.index.desc()).limit(1)).one()
+        other = logleaf.dummy(3)
+        conn.execute(
+            update(t.log_leaf).where(t.log_leaf.c.index == last).values(raw=other, hash=tlog.leaf_hash(other))
+        )
+        hashes = list(conn.scalars(select(t.log_leaf.c.hash).order_by(t.log_leaf.c.index)))
+        checkpoint = note.read_note(before.note).text.split("\n")
+        root = tlog.root_of(hashes)
+        seed = log_seed(logged.secrets.sign_seed)
+        signed = note.sign_checkpoint(note.Checkpoint(checkpoint[0], len(hashes), root), seed)
+        conn.execute(update(t.log_head).values(root=root, note=signed))
+    browser.post("log", browser.get("log").fields("/log"))
+    assert [alert.fault for alert in state(browser).alerts] == [LogFault.FORK]
+    assert state(browser).fork == (before.note, signed)
+    page = browser.get("log")
+    assert "サーバーが2つの異なるログを見せています" in page.text and root.hex() not in page.text
+    assert state(browser).cosigned == before.cosigned
+
+
+@pytest.mark.parametrize("days", [1, 3])
+def test_an_old_head_is_said_after_two_days(logged: World, days: int) -> None:
+    browser = Browser(logged.desk())
+    next_day(logged)
+    browser.get()
+    logged.day += timedelta(days=days)
+    logged.desk_day = logged.day
+    assert alerts(browser) == ([("stale", 1)] if days > 1 else [])
