@@ -12,7 +12,7 @@ from admin.desk.casework.log_watch import LogWatch
 from admin.desk.casework.roster import SiteRoster
 from admin.desk.casework.situation import Situation
 from admin.desk.server.client import ServerRefusal
-from admin.desk.server.responses import Accepted
+from admin.desk.server.responses import ActAnswer
 from crypto.encoding import b64d, b64e, hex_id
 from crypto.logleaf import LeafText, envelope_opening, status_opening
 from crypto.tlog import leaf_hash
@@ -50,7 +50,7 @@ class LogActs:
         return {} if leaf is None else {"leaf": b64e(leaf)}
 
     def keep(
-        self, roster: SiteRoster, case_id: bytes, sent: Sequence[dict[str, Any]], answer: Accepted
+        self, roster: SiteRoster, case_id: bytes, sent: Sequence[dict[str, Any]], answer: ActAnswer
     ) -> None:
         """Keep the promises of an answer that fit the leaves that were sent; others count for nothing."""
         leaves = {

@@ -138,7 +138,7 @@ class Promise(NamedTuple):
     sig: bytes
 
 
-class Accepted(NamedTuple):
+class ActAnswer(NamedTuple):
     """What the server says to an act. `repeat`: it had it, or another one with its id."""
 
     repeat: bool
@@ -177,7 +177,7 @@ def an_object(body: bytes) -> dict[str, Any]:
         return wire.read_object(body)
 
 
-def accepted(answer: Mapping[str, Any]) -> Accepted:
+def accepted(answer: Mapping[str, Any]) -> ActAnswer:
     """Return what the server says to an act. Raises ServerTrouble."""
     with checking():
         rows = [answer["promise"]] if "promise" in answer else wire.items(answer.get("promises", []))
@@ -185,7 +185,7 @@ def accepted(answer: Mapping[str, Any]) -> Accepted:
             Promise(bytes.fromhex(row["leaf"]), parse_day(row["day"]), wire.octets(row["signature"], 64))
             for row in rows
         )
-    return Accepted(answer.get("repeat") is True, promises)
+    return ActAnswer(answer.get("repeat") is True, promises)
 
 
 def day_of(header: str | None) -> date | None:

@@ -11,7 +11,7 @@ import httpx
 
 from admin.desk.server.client import LONGEST_PIECE, Server, ServerRefusal
 from admin.desk.server.responses import (
-    Accepted,
+    ActAnswer,
     Feed,
     Granted,
     SealedBytes,
@@ -112,15 +112,15 @@ class AuditorSession:
         with checking():
             return body, _length(headers["Meyasubako-Length"])
 
-    def set_status(self, case_id: bytes, status: Mapping[str, Any]) -> Accepted:
+    def set_status(self, case_id: bytes, status: Mapping[str, Any]) -> ActAnswer:
         """Send a signed status. Raises ServerTrouble, ServerRefusal."""
         return accepted(self._signed("POST", f"/cases/{hex_id(case_id)}/status", status))
 
-    def decide(self, case_id: bytes, sent: Mapping[str, Any]) -> Accepted:
+    def decide(self, case_id: bytes, sent: Mapping[str, Any]) -> ActAnswer:
         """Send a status with its envelopes, all or nothing. Raises ServerTrouble, ServerRefusal."""
         return accepted(self._signed("POST", f"/cases/{hex_id(case_id)}/decision", sent))
 
-    def add_envelope(self, case_id: bytes, sent: Mapping[str, Any]) -> Accepted:
+    def add_envelope(self, case_id: bytes, sent: Mapping[str, Any]) -> ActAnswer:
         """Send an envelope. Raises ServerTrouble, ServerRefusal."""
         return accepted(self._signed("POST", f"/cases/{hex_id(case_id)}/envelopes", sent))
 
