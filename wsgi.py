@@ -15,7 +15,10 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from admin.api import create_api
+from admin.logbook import LogKeeper, keep_going
 from cases.days import today_jst
+from crypto.logbatch import release_leaf
+from portal import bundle
 from portal.app import create_app, make_objects
 from store import db
 from store.config.secrets import load_secrets
@@ -32,7 +35,9 @@ def today() -> date:
 
 
 def create_application(settings: Settings, token_key: bytes) -> WSGIApplication:
-    """Return the whole server; call it after a fork, since it makes the database's engine."""
+    """Return the whole server; call it after a fork, since it makes the database's engine and starts the thread that
+    makes the log's batches.
+    """
     engine = db.make_engine(settings.store.url)
     objects = make_objects(settings, engine)
     # What an interrupted server left is swept at the next start; a database that is away is no reason not to.
@@ -41,6 +46,7 @@ def create_application(settings: Settings, token_key: bytes) -> WSGIApplication:
     secrets = load_secrets(settings.server.secret_file)
     site = create_app(settings, engine, secrets, token_key, today, objects=objects)
     api = create_api(settings, engine, today, objects=objects, first_card=secrets.first_card)
+    keep_going(LogKeeper(engine, settings.server.secret_file, release_leaf(bundle.served())))
     return DispatcherMiddleware(site, {"/api": api})
 
 

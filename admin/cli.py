@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from admin.commands import auditor, clean, desk, digest, doctor, envelope, facts, keyfiles, poster, site
+from admin.commands import auditor, clean, desk, digest, doctor, envelope, facts, keyfiles, log, poster, site
 from admin.commands.support.exit_codes import HELP, Exit, Failure, PlainGroup
 from admin.commands.support.site import database, roster, today
 from admin.commands.support.site import settings as site_settings
@@ -42,7 +42,7 @@ def main() -> None:
 
     \b
     サーバーで / on the server:    init, serve, auditor enroll|list|retire, backup, restore, doctor, digest,
-                                   poster
+                                   log, poster
     担当者の PC で / on a laptop:  auditor new|sign|passphrase|restore-key, desk, open, doctor
     案内の確認 / the guide:        facts check|route
     どの PC でも / anywhere:       clean
@@ -162,6 +162,7 @@ main.add_command(site.restore)
 main.add_command(doctor.doctor)
 main.add_command(facts.facts)
 main.add_command(digest.digest)
+main.add_command(log.log)
 main.add_command(poster.poster)
 main.add_command(clean.command(_clean_file))
 

@@ -41,6 +41,13 @@ def read(folder: Path = FOLDER) -> Mapping[str, Script]:
     }
 
 
+def served(folder: Path = FOLDER) -> list[tuple[str, bytes]]:
+    """Return name and bytes of each script and of the style sheet, as pages get them (uncompressed)."""
+    paths = [folder.parent / script.path for script in read(folder).values()]
+    paths.append(folder.parent / "site.css")
+    return sorted((path.name, path.read_bytes()) for path in paths if path.is_file())
+
+
 @lru_cache(maxsize=32)
 def icon(name: str) -> Markup:
     """Return a line icon to put into a page; it says nothing that the words beside it do not. Nothing where the icons

@@ -107,8 +107,9 @@ def _undone_on_failure(made: list[Path]) -> Iterator[None]:
         raise
 
 
-def _lay_out(config: Settings, made: list[Path]) -> None:
-    """Make the secret, the tables and the site's row; `made` gets the files."""
+def _lay_out(config: Settings, made: list[Path], hidden: int) -> None:
+    """Make the secret, the tables, the site's row and its log; `made` gets the files."""
+    from admin.logbook import begin_log
     from crypto.messages import public_key
     from store import db, schema, site
     from store.config.secrets import create_secrets
@@ -122,6 +123,8 @@ def _lay_out(config: Settings, made: list[Path]) -> None:
     try:
         with db.writing(engine) as conn:
             outcome = site.create(conn, os.urandom(16), public_key(secrets.sign_seed))
+            if outcome is Outcome.STORED:
+                begin_log(conn, secret, hidden)
     finally:
         engine.dispose()
     if outcome is not Outcome.STORED:
@@ -133,7 +136,9 @@ def _lay_out(config: Settings, made: list[Path]) -> None:
         )
 
 
-def create_site(path: Path, name_ja: str, name_en: str, url: str, bind: str, designated: bool) -> Settings:
+def create_site(
+    path: Path, name_ja: str, name_en: str, url: str, bind: str, designated: bool, hidden: int = 16
+) -> Settings:
     """Make a new site beside a new settings file. Raises Failure, SettingsError, SecretFileError,
     StoreFailed."""
     from store.config.settings import load_settings
@@ -151,7 +156,7 @@ def create_site(path: Path, name_ja: str, name_en: str, url: str, bind: str, des
         write_new(path, text.encode())
         made.append(path)
         config = load_settings(path)
-        _lay_out(config, made)
+        _lay_out(config, made, hidden)
     return config
 
 
@@ -185,6 +190,14 @@ def create_site(path: Path, name_ja: str, name_en: str, url: str, bind: str, des
     help=f"The settings file to write [default: the one that {CONFIG_VARIABLE} names].",
 )
 @click.option(
+    "--log-leaves",
+    type=click.Choice(["16", "64"]),
+    default="16",
+    show_default=True,
+    help="How many leaves the log gets on each day, whatever came in; 64 for a company with several reports or "
+    "messages a day. It can't be changed later.",
+)
+@click.option(
     "--keep-settings",
     is_flag=True,
     help="Use the settings file that is there; make only the secret file and the database.",
@@ -196,6 +209,7 @@ def init(
     url: str,
     bind: str,
     config: Path | None,
+    log_leaves: str,
     keep_settings: bool,
 ) -> None:
     """新しいサイトを用意します。Make a new site.
@@ -210,7 +224,7 @@ def init(
         made: list[Path] = []
         with _undone_on_failure(made):
             created = load_settings(path)
-            _lay_out(created, made)
+            _lay_out(created, made, int(log_leaves))
     elif not name_ja or not name_en:
         raise click.UsageError("A new site needs --name-ja and --name-en.")
     elif designated is None:
@@ -219,7 +233,7 @@ def init(
             "reports inside (Whistleblower Protection Act, Art. 2(1))?"
         )
     else:
-        created = create_site(path, name_ja, name_en, url, bind, designated)
+        created = create_site(path, name_ja, name_en, url, bind, designated, int(log_leaves))
     click.echo(f"サイトを用意しました / The site is ready: {path}")
     click.echo(f"  secret file: {created.server.secret_file} (back it up too, apart from the database)")
     click.echo(

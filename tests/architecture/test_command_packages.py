@@ -13,7 +13,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "admin.commands.auditor": ("admin.commands.support", "crypto", "cases", "store"),
     "admin.commands.doctor": ("admin.commands.support", "crypto", "cases", "store", "templates.catalogues"),
     "admin.commands": (
-        *("crypto", "cases", "store", "admin.desk", "admin.digest", "admin.poster"),
+        *("crypto", "cases", "store", "admin.desk", "admin.digest", "admin.logbook", "admin.poster"),
         "templates.catalogues",
     ),
     "admin.poster": ("cases", "admin.desk.reports"),

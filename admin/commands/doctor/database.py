@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from admin.commands.doctor.findings import Finding, Findings, fail, ok, warn
+from admin.commands.doctor.log import log
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -50,6 +51,7 @@ def database(settings: Settings) -> Findings:
         if not sqlite and not faults:
             yield ok("durability", "accepted means on disk (fsync, full_page_writes)")
         yield from _site(engine, settings)
+        yield from log(engine, settings)
     finally:
         engine.dispose()
 
