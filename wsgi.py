@@ -17,6 +17,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from admin.api import create_api
 from admin.logbook import LogKeeper, keep_going
 from cases.days import today_jst
+from crypto import messages
 from crypto.logbatch import release_leaf
 from portal import bundle
 from portal.app import create_app, make_objects
@@ -45,7 +46,11 @@ def create_application(settings: Settings, token_key: bytes) -> WSGIApplication:
         objects.sweep(today())
     secrets = load_secrets(settings.server.secret_file)
     site = create_app(settings, engine, secrets, token_key, today, objects=objects)
-    api = create_api(settings, engine, today, objects=objects, first_card=secrets.first_card)
+
+    def sign(text: bytes) -> bytes:
+        return messages.sign(secrets.sign_seed, text)
+
+    api = create_api(settings, engine, today, objects=objects, first_card=secrets.first_card, sign=sign)
     keep_going(LogKeeper(engine, settings.server.secret_file, release_leaf(bundle.served())))
     return DispatcherMiddleware(site, {"/api": api})
 

@@ -23,6 +23,7 @@ from sqlalchemy import Connection, Engine
 from cases.log_rule import log_rule
 from crypto import logbatch, note, tlog
 from crypto.errors import CryptoError
+from crypto.plainleaf import document_leaf
 from crypto.roster import Roster, fitting_roster
 from store import cards as store_cards
 from store import log as store_log
@@ -197,6 +198,7 @@ class LogKeeper:
         waits = store_log.pending(conn, day)
         length = waits[0][2] if waits else head.list_length
         plain = logbatch.list_leaves(roster.listing.documents[head.list_length :])
+        plain += [document_leaf("witness", raw) for raw in store_log.new_witnesses(conn)]
         release = None if self.release is None else sha256(self.release).digest()
         if self.release is not None and release != head.release:
             plain.append(self.release)

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, text
 
 from store import feed
 from store import tables as t
+from store.outcome import Outcome
 
 BATCH_LOCK: Final = 0x6D79626B_00000002
 """Number of the advisory lock on PostgreSQL ("mybk", 2): only to save the work of a second server."""
@@ -135,7 +136,7 @@ def grow(
     conn: Connection, old: HeadRow, new: HeadRow, rows: Sequence[tuple[bytes, bytes]], day: date | None
 ) -> bool:
     """Append leaves (hash, bytes) where the log is still as it was, and take what waited for `day` (None: a batch of
-    plain leaves); False, and nothing is changed, when another server was faster.
+    plain leaves), cosigning keys too; False, and nothing is changed, when another server was faster.
     """
     changed = conn.execute(
         update(t.log_head)
@@ -148,6 +149,7 @@ def grow(
     if day is not None:
         conn.execute(insert(t.log_batch), {"day": day, "first": old.size, "end": new.size})
         conn.execute(delete(t.pending_leaf).where(t.pending_leaf.c.day <= day))
+        conn.execute(update(t.log_witness).where(t.log_witness.c.day.is_(None)).values(day=day))
     return True
 
 
@@ -222,3 +224,27 @@ def cosignatures(conn: Connection, size: int) -> list[str]:
     """Return the signature lines that are for the checkpoint of a size, by the witnesses' names."""
     rows = select(t.log_cosignature.c.line).where(t.log_cosignature.c.size == size)
     return list(conn.scalars(rows.order_by(t.log_cosignature.c.name)))
+
+
+def put_witness(conn: Connection, key_id: bytes, raw: bytes) -> Outcome:
+    """Keep the document of a desk's cosigning key, which the caller has checked: STORED, REPEAT, or REFUSED for a key
+    that has another one.
+    """
+    feed.take_turn(conn)
+    there = conn.scalar(select(t.log_witness.c.raw).where(t.log_witness.c.key_id == key_id))
+    if there is not None:
+        return Outcome.REPEAT if there == raw else Outcome.REFUSED
+    conn.execute(insert(t.log_witness), {"key_id": key_id, "day": None, "raw": raw})
+    return Outcome.STORED
+
+
+def witnesses(conn: Connection) -> list[tuple[bytes, bytes]]:
+    """Return key id and document of each desk that cosigns, by key id."""
+    rows = select(t.log_witness.c.key_id, t.log_witness.c.raw).order_by(t.log_witness.c.key_id)
+    return [(row.key_id, row.raw) for row in conn.execute(rows)]
+
+
+def new_witnesses(conn: Connection) -> list[bytes]:
+    """Return the documents that are in no batch yet, by key id."""
+    rows = select(t.log_witness.c.raw).where(t.log_witness.c.day.is_(None)).order_by(t.log_witness.c.key_id)
+    return list(conn.scalars(rows))

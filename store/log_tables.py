@@ -89,3 +89,14 @@ class PendingLeaf(Base):
         Integer, comment="the list whose readers have tags in it: one for all leaves of a day"
     )
     raw: Mapped[bytes] = mapped_column(comment="the leaf itself, which the batch takes into the log")
+
+
+class LogWitness(Base):
+    """The desks that cosign, each with the key that its card named."""
+
+    __tablename__ = "log_witness"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    key_id: Mapped[bytes] = mapped_column(primary_key=True, comment="the card whose desk cosigns")
+    day: Mapped[date | None] = mapped_column(comment="the day whose batch has it as a leaf; none until then")
+    raw: Mapped[bytes] = mapped_column(comment="the document, signed by the card: which key cosigns")

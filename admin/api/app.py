@@ -12,7 +12,7 @@ from flask.sessions import NullSession, SessionInterface
 from sqlalchemy import Engine
 
 from admin.api import auth, context, errors
-from admin.api.routes import cases, deletion, people, readings
+from admin.api.routes import cases, deletion, log, people, readings
 from crypto.attachment import object_length
 from crypto.errors import place_of
 from store.config.secrets import FirstCard
@@ -31,11 +31,12 @@ def create_api(
     today: Callable[[], date],
     objects: Objects | None = None,
     first_card: bytes | None = None,
+    sign: Callable[[bytes], bytes] | None = None,
 ) -> Flask:
     """Return the API that desks ask; it is mounted at `/api`. Nothing is read before the first request.
 
     `objects`: the site's sealed files, where another part of the process has them open already. `first_card`: the key
-    id (16 bytes) that the roster begins with, where it was read already.
+    id (16 bytes) that the roster begins with, where it was read already. `sign`: signs promises with the site's key.
     """
     limits = settings.limits
     files = objects or Objects(engine, object_length(limits.max_file_bytes), limits.max_waiting_bytes)
@@ -48,11 +49,11 @@ def create_api(
     app.url_map.merge_slashes = False
     facts = context.Facts(settings.site.designated, settings.promises)
     pinned = FirstCard(settings.server.secret_file, first_card)
-    context.install(app, context.Api(engine, today, files, facts, pinned))
+    context.install(app, context.Api(engine, today, files, facts, pinned, sign))
     errors.install(app)
     auth.install(app)
     app.after_request(_headers)
-    for blueprint in (cases.v1, people.v1, deletion.v1, readings.v1):
+    for blueprint in (cases.v1, people.v1, deletion.v1, log.v1, readings.v1):
         app.register_blueprint(blueprint)
     return app
 

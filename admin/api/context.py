@@ -30,7 +30,8 @@ class Facts:
 @dataclass(repr=False)
 class Api:
     """One running API. Nothing in here belongs to a request. `today`: the day in Japan.
-    `first_card`: the key id (16 bytes) that the roster begins with; None while no auditor is enrolled.
+    `first_card`: the key id (16 bytes) that the roster begins with; None while no auditor is enrolled. `sign`: signs
+    promises with the site's key; without it nothing is promised.
     """
 
     engine: Engine
@@ -38,6 +39,7 @@ class Api:
     objects: Objects
     facts: Facts
     first_card: Callable[[], bytes | None]
+    sign: Callable[[bytes], bytes] | None = None
     _memory: RosterMemory = field(default_factory=RosterMemory)
     _salt: bytes | None = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -50,9 +51,16 @@ def propose(conn: Connection, load: Load, new: SignedStep, today: date) -> Outco
 
 
 def agree(
-    engine: Engine, load: Load, objects: Objects, new: SignedStep, proposal: bytes, today: date
+    engine: Engine,
+    load: Load,
+    objects: Objects,
+    new: SignedStep,
+    proposal: bytes,
+    today: date,
+    also: Callable[[Connection, Outcome], None] = lambda _conn, _outcome: None,
 ) -> Outcome:
-    """Delete a case with another person's word under a proposal (its hash): STORED or REPEAT.
+    """Delete a case with another person's word under a proposal (its hash): STORED or REPEAT. `also`: what else belongs
+    into the transaction.
 
     Raises ApiRefusal (400 day, 403 signature, unsettled or same_person, 404, 409 no_proposal, 410 deleted),
     StoreFailed.
@@ -71,6 +79,7 @@ def agree(
                 if is_open and deletion.objects(conn, new.case_id) != files:
                     continue  # a file came in between: once more
                 outcome = _agree(conn, roster, new, proposal, today)
+                also(conn, outcome)
         finally:
             objects.settle(files)
         if outcome is Outcome.STORED:

@@ -29,6 +29,26 @@ def read(*fields: str) -> dict[str, Any]:
     return document
 
 
+def read_act(*fields: str) -> tuple[dict[str, Any], bytes | None]:
+    """Return an act's fields as `read` does, and its leaf: desks of before the log send none."""
+    try:
+        document = parse_canonical_json(request.get_data())
+    except BadText:
+        raise ApiRefusal(400, "bad_request") from None
+    if "leaf" not in document:
+        return read(*fields), None
+    sent = read(*fields, "leaf")
+    leaf = wire.octets(sent.pop("leaf"))
+    return sent, leaf
+
+
+def without_leaf(sent: object) -> tuple[object, bytes | None]:
+    """Return a part of an act without its leaf, and the leaf."""
+    if not isinstance(sent, dict) or "leaf" not in sent:
+        return sent, None
+    return {name: value for name, value in sent.items() if name != "leaf"}, wire.octets(sent["leaf"])
+
+
 def a_day(value: object) -> date:
     """Return a day. Raises ApiRefusal, Malformed."""
     try:

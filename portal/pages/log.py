@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from flask import Blueprint, Response, abort, make_response
+from flask import Blueprint, Response, abort, jsonify, make_response, request
 
 from cases.log_rule import log_rule
 from crypto import logbatch, note, tlog
+from crypto.encoding import b64e
+from crypto.log_errors import BadLog
 from portal.edge.request import portal
+from portal.usecases import log_leaves
 from store import log as store_log
 from store.db import reading
 
 site: Final = Blueprint("log", __name__, url_prefix="/log")
+MAX_LINES: Final = 8192
+"""Bytes of the cosignatures in one request."""
 _PATH: Final = re.compile(
     r"(entries|[0-9]|[1-5][0-9]|6[0-3])/((?:x[0-9]{3}/){0,6}[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?\Z"
 )
@@ -55,6 +60,27 @@ def tile(path: str) -> Response:
     if width > tlog.TILE or tlog.tile_path(level, number, width) != f"tile/{path}":
         abort(404)
     return _octets(_tile(max(level, 0), number, width, is_bundle=level < 0))
+
+
+@site.get("/witnesses")
+def witnesses() -> Response:
+    """Return the documents of the desks that cosign."""
+    with reading(portal().engine) as conn:
+        documents = store_log.witnesses(conn)
+    return jsonify([b64e(raw) for _key_id, raw in documents])
+
+
+@site.post("/cosignature")
+def cosignature() -> tuple[Response, int]:
+    """Keep cosignatures of the newest checkpoint by witnesses that are known; 403 for anything else, all or nothing."""
+    if request.mimetype != "text/plain":
+        return _text("text/plain"), 415
+    raw = request.get_data(cache=False) if (request.content_length or MAX_LINES) < MAX_LINES else b""
+    try:
+        log_leaves.take_cosignatures(portal(), raw)
+    except BadLog:
+        return _text("no"), 403
+    return _text("ok"), 200
 
 
 def _tile(level: int, number: int, width: int, is_bundle: bool) -> bytes:

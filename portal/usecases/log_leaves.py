@@ -11,15 +11,17 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from crypto import logbatch, logleaf, messages, plainleaf, tlog
+from crypto import logbatch, logleaf, messages, note, plainleaf, tlog
 from crypto.encoding import b64d, b64e
 from crypto.errors import BadData
+from crypto.log_errors import NoteMalformed, NoteUnsigned
+from crypto.log_witness import read_witness
 from crypto.receipt import Receipt
 from crypto.roster import Roster
 from portal.context import Portal
 from store import log as store_log
 from store.config.log_head import LogHeadDamaged, head_path, read_head_file
-from store.db import StoreFailed, reading
+from store.db import StoreFailed, reading, writing
 from store.log import LeafOutcome
 
 LEAF: str = "leaf"
@@ -181,3 +183,29 @@ def fault_of(portal: Portal) -> str:
     if known is not None and known[0] > state.size:
         return "ahead"
     return "late" if logbatch.is_late(state.day, int(portal.now())) else ""
+
+
+# Witnesses
+
+MAX_COSIGNATURES = 16
+
+
+def take_cosignatures(portal: Portal, raw: bytes) -> None:
+    """Keep signature lines that witnesses made over the newest checkpoint. Raises BadLog for anything else."""
+    try:
+        lines = [note.read_line(line) for line in raw.decode().removesuffix("\n").split("\n")]
+    except UnicodeDecodeError:
+        raise NoteMalformed from None
+    with reading(portal.engine) as conn:
+        head, documents, roster = store_log.head(conn), store_log.witnesses(conn), portal.roster(conn)
+    if head is None or not head.note or len(lines) > MAX_COSIGNATURES:
+        raise NoteUnsigned
+    salt = portal.salt()
+    keys = [read_witness(raw, salt).vkey for key_id, raw in documents if roster.is_active(key_id)]
+    text = note.read_note(head.note).text
+    signed = note.signers(note.Note(text, tuple(lines)), keys)
+    if len(signed) != len(lines):
+        raise NoteUnsigned
+    with writing(portal.engine) as conn:
+        for line in lines:
+            store_log.put_cosignature(conn, line.name, head.published, line.text().removesuffix("\n"))

@@ -16,6 +16,7 @@ from crypto import cards as crypto_cards
 from crypto import messages
 from crypto.encoding import b64e, canonical_json
 from crypto.identity import new_identity
+from crypto.log_witness import make_witness
 from store import db, tables
 from tests.api.client import Caller, Signed
 from tests.desk.world import Sent, World
@@ -77,6 +78,13 @@ def reading_journal(scene: Scene) -> tuple[str, Mapping[str, Any]]:
     return "/api/v1/readings", {"journal": b64e(scene.caller.journal().encode())}
 
 
+def witness(scene: Scene) -> tuple[str, Mapping[str, Any]]:
+    who, salt = scene.caller.identity, scene.caller.world.salt
+    return "/api/v1/log/witness", {
+        "witness": b64e(make_witness(salt, who.key_id, who.seed, who.sign_seed).encode())
+    }
+
+
 CALLS: Final[dict[tuple[str, str], Call]] = {
     ("GET", "/v1/changes"): lambda _scene: ("/api/v1/changes?after=0", None),
     ("GET", "/v1/site"): lambda _scene: ("/api/v1/site", None),
@@ -107,6 +115,7 @@ CALLS: Final[dict[tuple[str, str], Call]] = {
     ),
     ("GET", "/v1/readings"): lambda _scene: ("/api/v1/readings?after=0", None),
     ("POST", "/v1/readings"): reading_journal,
+    ("POST", "/v1/log/witness"): witness,
     ("GET", "/v1/numbers"): lambda _scene: ("/api/v1/numbers", None),
     ("PUT", "/v1/numbers"): numbers,
 }

@@ -306,6 +306,7 @@ class World:
             today=lambda: self.day,
             objects=self.objects,
             first_card=self.secrets.first_card,
+            sign=lambda text: messages.sign(self.secrets.sign_seed, text),
         )
         return DispatcherMiddleware(site.wsgi_app, {"/api": api.wsgi_app})
 

@@ -68,6 +68,7 @@ EXPECTED = {
         "release",
     },
     "log_cosignature": {"name", "size", "line"},
+    "log_witness": {"key_id", "day", "raw"},
     "reading_journal": {"seq", "author", "day", "number", "raw"},
     "pending_leaf": {"hash", "day", "list_length", "raw"},
 }

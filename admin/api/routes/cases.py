@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, jsonify
 
-from admin.api import case_actions, request_body
+from admin.api import case_actions, log_actions, request_body
 from admin.api.auth import asking_key
 from admin.api.context import api
 from admin.api.refusals import ApiRefusal
@@ -98,34 +98,53 @@ def one_case(case: str) -> Response:
 @v1.post("/cases/<case>/status")
 def set_status(case: str) -> Response:
     """Set a status, signed by its author and with the access proof of the report."""
-    new = _status(wire.identifier(case), request_body.read(*_STATUS))
-    with writing(api().engine) as conn:
-        outcome = case_actions.set_status(conn, api().roster, new, api().today())
-    return jsonify(repeat=outcome is Outcome.REPEAT)
+    here, (sent, leaf) = api(), request_body.read_act(*_STATUS)
+    new = _status(wire.identifier(case), sent)
+    with writing(here.engine) as conn:
+        outcome = case_actions.set_status(conn, here.roster, new, here.today())
+        taken = log_actions.take_leaf(conn, here.roster, leaf, outcome, here.today())
+    return jsonify(repeat=outcome is Outcome.REPEAT, **promised(taken))
 
 
 @v1.post("/cases/<case>/envelopes")
 def add_envelope(case: str) -> tuple[Response, int]:
     """Store an answer to the reporter or a record of the auditors."""
-    new = _envelope(wire.identifier(case), request_body.read(*_ENVELOPE))
-    with writing(api().engine) as conn:
-        outcome = case_actions.add_envelope(conn, api().roster, new, api().today())
-    return _stored(outcome)
+    here, (sent, leaf) = api(), request_body.read_act(*_ENVELOPE)
+    new = _envelope(wire.identifier(case), sent)
+    with writing(here.engine) as conn:
+        outcome = case_actions.add_envelope(conn, here.roster, new, here.today())
+        taken = log_actions.take_leaf(conn, here.roster, leaf, outcome, here.today())
+    return _stored(outcome, **promised(taken))
 
 
 @v1.post("/cases/<case>/decision")
 def decide(case: str) -> tuple[Response, int]:
     """Set a status and store the envelopes that belong to it, in one transaction: all of it or nothing."""
-    case_id, sent = wire.identifier(case), request_body.read("status", "envelopes")
-    envelopes = wire.items(sent["envelopes"], len(case_actions.KINDS))
+    here, case_id, sent = api(), wire.identifier(case), request_body.read("status", "envelopes")
+    status, *leaves = request_body.without_leaf(sent["status"])
+    envelopes = []
+    for part in wire.items(sent["envelopes"], len(case_actions.KINDS)):
+        envelope, leaf = request_body.without_leaf(part)
+        envelopes.append(envelope)
+        leaves.append(leaf)
     if not envelopes:
         raise ApiRefusal(400, "bad_request")
     new = case_actions.NewDecision(
-        _status(case_id, sent["status"]), tuple(_envelope(case_id, envelope) for envelope in envelopes)
+        _status(case_id, status), tuple(_envelope(case_id, envelope) for envelope in envelopes)
     )
-    with writing(api().engine) as conn:
-        outcome = case_actions.decide(conn, api().roster, new, api().today())
-    return _stored(outcome)
+    with writing(here.engine) as conn:
+        outcome = case_actions.decide(conn, here.roster, new, here.today())
+        taken = [
+            log_actions.take_leaf(conn, here.roster, leaf, outcome, here.today()) for leaf in leaves if leaf
+        ]
+    promises = [promised(part)["promise"] for part in taken if promised(part)]
+    return _stored(outcome, **({"promises": promises} if promises else {}))
+
+
+def promised(taken: log_actions.LeafTaken | None) -> dict[str, Any]:
+    """Return what an answer says of the leaf of its act: the promise; nothing without one."""
+    sign = api().sign
+    return {} if taken is None or sign is None else {"promise": log_actions.promise(sign, taken)}
 
 
 def _status(case_id: bytes, sent: object) -> case_actions.NewStatus:
@@ -152,9 +171,9 @@ def _envelope(case_id: bytes, sent: object) -> case_actions.NewEnvelope:
     )
 
 
-def _stored(outcome: Outcome) -> tuple[Response, int]:
+def _stored(outcome: Outcome, **more: Any) -> tuple[Response, int]:
     repeat = outcome is Outcome.REPEAT
-    return jsonify(repeat=repeat), 200 if repeat else 201
+    return jsonify(repeat=repeat, **more), 200 if repeat else 201
 
 
 def _grant(sent: object) -> tuple[bytes, bytes]:

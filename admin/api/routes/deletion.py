@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flask import Blueprint, Response, jsonify
+from sqlalchemy import Connection
 
 from admin.api import deletion, request_body
 from admin.api.auth import asking_key
 from admin.api.context import api
+from admin.api.log_actions import LeafTaken, take_leaf
+from admin.api.routes.cases import promised
 from crypto import wire
 from crypto.messages import SIGNATURE_BYTES
 from store.db import writing
@@ -29,10 +32,18 @@ def propose(case: str) -> tuple[Response, int]:
 @v1.post("/cases/<case>/agreement")
 def agree(case: str) -> tuple[Response, int]:
     """Agree to another person's proposal: then the case is gone."""
-    here, sent = api(), request_body.read("proposal", "day", "sig", "act_sig")
+    here, (sent, leaf) = api(), request_body.read_act("proposal", "day", "sig", "act_sig")
     proposal = wire.octets(sent["proposal"], 32)
     new = _signed(case, sent)
-    return _kept(deletion.agree(here.engine, here.roster, here.objects, new, proposal, here.today()))
+    taken: list[LeafTaken | None] = [None]
+
+    def with_leaf(conn: Connection, outcome: Outcome) -> None:
+        taken[0] = take_leaf(conn, here.roster, leaf, outcome, here.today())
+
+    outcome = deletion.agree(
+        here.engine, here.roster, here.objects, new, proposal, here.today(), also=with_leaf
+    )
+    return jsonify(promised(taken[0])), 200 if outcome is Outcome.REPEAT else 201
 
 
 @v1.post("/cases/<case>/keep")
