@@ -256,6 +256,8 @@ def test_the_last_reader_and_the_last_lead_stay_whoever_else_is_enrolled(
     enroll_both(office)
     refused = meyasubako("auditor", "retire", "--note", note, config=office.config)
     assert refused.code == 1 and "No lead would be left" in refused.err and "責任者" in refused.err
+    said = meyasubako("doctor", config=office.config)
+    assert "2 auditors, 1 who see numbers only; every signature holds" in said.out + said.err
     assert all(row.retired_day is None for row in enrolled(office.config))
     # An observer is nobody's last.
     assert sign_note(office, key_id(watching), tmp_path / "w.note") == 0

@@ -476,7 +476,8 @@ def test_a_key_file_that_others_can_read_is_told(world: World) -> None:
     browser, _path = with_key_file(world, 0o644)
     assert "chmod 600" in browser.get("people/key").text
     desk_of(browser.app).keyring.lock()
-    assert "chmod 600" in browser.get("", status=403).text
+    locked = browser.get("", status=403).text
+    assert "chmod 600" in locked and "鍵ファイル：founder.key" in locked
     browser, path = with_key_file(world)
     assert "chmod 600" not in browser.get("people/key").text and str(path) in browser.get("people/key").text
 

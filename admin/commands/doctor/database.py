@@ -113,17 +113,22 @@ def _first_card(known: list[CardRow], secrets: ServerSecrets) -> Findings:
 
 
 def _recipients(known: list[CardRow]) -> Finding:
+    from cases.roles import reads_reports
     from crypto.errors import CryptoError
     from crypto.listing import parse_document, verify_list
     from store.cards import documents
 
-    readers = 0
+    readers, persons, others = 0, 0, 0
     try:
         if known:
             listing = verify_list(
                 parse_document({document.what: document.raw}, document.raw) for document in documents(known)
             )
-            readers = len(listing.readers())
+            keys = listing.readers()
+            readers, persons = len(keys), len({listing.by_key[key].person for key in keys})
+            others = sum(
+                not reads_reports(listing.duties[key]) for key in listing.by_key.keys() - listing.retired
+            )
     except CryptoError as error:
         return fail("recipients", f"The cards in the database were tampered with or damaged: {error}")
     if readers == 0:
@@ -131,6 +136,8 @@ def _recipients(known: list[CardRow]) -> Finding:
             "recipients",
             "Nobody who reads reports is enrolled, so none is accepted: meyasubako auditor enroll CARD",
         )
-    if readers == 1:
+    if persons == 1:
         return warn("recipients", "Only one auditor: a lost key would lose every report. Enrol a second one.")
-    return ok("recipients", f"{readers} auditors, every signature holds")
+    said = f"{persons} auditors" + (f" with {readers} keys" if readers != persons else "")
+    watching = f", {others} who see numbers only" if others else ""
+    return ok("recipients", f"{said}{watching}; every signature holds")

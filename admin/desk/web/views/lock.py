@@ -76,6 +76,7 @@ def unlock_page(status: int, problem: str | None = None) -> Response:
         "unlock",
         status,
         is_open=path is not None and is_open_to_others(path),
+        key_file=path.name if path is not None else "",
         problem=problem,
         can_unlock=desk().keyring.can_unlock,
         following=_next(),
