@@ -1,7 +1,7 @@
-"""Numbers for the board: how many cases, of what kind, how fast. No content, no ids, small counts hidden. Pure.
+"""Statistics of a period: how many cases, of what kind, how fast. No content, no ids, small counts hidden. Pure.
 
-Hidden counts don't follow from the totals, nor from the other tables of the same day. They may follow from the
-numbers of another day, or from what a reader knows about some of the cases: no table can prevent that.
+Hidden counts don't follow from the totals, nor from the other tables of the same day and period. They may follow from
+the statistics of another day or period, or from what a reader knows about some of the cases: no table can prevent that.
 """
 
 from __future__ import annotations
@@ -10,35 +10,78 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 from statistics import median
 from typing import Final
 
 from cases.days import format_day
-from cases.deadlines import NOTICE
+from cases.deadlines import NOTICE, PRELIMINARY
 from cases.form import CAUSES
-from cases.status import STATUSES
+from cases.periods import Period
+from cases.records import SEVERITIES
+from cases.status import CLOSED, STATUSES
 
 NOT_SAID: Final = "not_said"
-BUCKETS: Final = ((0, 5), (6, 10), (11, 20), (21, None))
+LEFT: Final = "left"
+DELETED: Final = "deleted"
+GONE: Final = (LEFT, DELETED)
+"""Instead of a status: a desk knows the day alone, for its auditor stepped back or the case was deleted."""
+NOTICE_DAYS: Final = 20
+NOTICE_BUCKETS: Final = ((0, 5), (6, 10), (11, NOTICE_DAYS), (NOTICE_DAYS + 1, None))
 """Days from the report to the decision whether to investigate; after 20 the reporter may go outside."""
+CLOSE_BUCKETS: Final = ((0, 30), (31, 60), (61, 90), (91, None))
+"""Days from the report to the end of the case."""
+IN_TIME: Final = "in_time"
+LATER: Final = "later"
+"""Told after the 20 days, or not yet though they are over."""
 OPEN: Final = "open"
-OTHER_MONTHS: Final = "other"
+OVERDUE: Final = "overdue"
+UNKNOWN: Final = "gone"
+PERIOD: Final = "period"
+EARLIER: Final = "earlier"
 MEDIAN: Final = "median_days"
 TOLD: Final = "told"
 TOTAL: Final = "total"
 _FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\0")
 
 
+def _label(bucket: tuple[int, int | None]) -> str:
+    first, last = bucket
+    return f"{first}-{last}" if last is not None else f"{first}-"
+
+
+def cell(status: str, severity: str) -> str:
+    """Return what the matrix calls a status and a severity together."""
+    return f"{status} {severity}"
+
+
+_SEVERITIES: Final = (*SEVERITIES, NOT_SAID)
+_NOTICE_ROWS: Final = (*map(_label, NOTICE_BUCKETS), OPEN, OVERDUE, UNKNOWN)
+_IN_TIME_ROWS: Final = (IN_TIME, LATER, OPEN, UNKNOWN)
+_CLOSE_ROWS: Final = (*map(_label, CLOSE_BUCKETS), OPEN, UNKNOWN)
+_CELLS: Final = tuple(cell(*names) for names in product((*STATUSES, *GONE), _SEVERITIES))
+
+
+@dataclass(frozen=True)
+class Term:
+    """A last day, and whether it was kept (None: still running)."""
+
+    due: date
+    kept: bool | None
+
+
 @dataclass(frozen=True)
 class Line:
-    """What the board needs of one case. `decided`: the day of "investigating" or "not investigating". `clocks`: by
-    a clock's id, whether it was kept (None: still running)."""
+    """What statistics need of one case. `status`: as it is today, or one of GONE. `decided`: the day of
+    "investigating" or "not investigating"; `closed`: the day on which it was closed, where it is."""
 
     status: str
     cause: str
     received: date
     decided: date | None
-    clocks: Mapping[str, bool | None]
+    clocks: Mapping[str, Term]
+    severity: str = ""
+    closed: date | None = None
 
 
 @dataclass(frozen=True)
@@ -55,56 +98,103 @@ class Table:
         """Tell whether a count is hidden."""
         return any(count is None for _name, count in self.rows)
 
+    def count(self, *names: str) -> int | None:
+        """Return how many cases these rows have together; None: one of them is hidden."""
+        rows = dict(self.rows)
+        return _sum([(name, rows.get(name, 0)) for name in names])
+
 
 @dataclass(frozen=True)
 class Statistics:
-    """All tables. `median_days`: from the report to the decision, of the cases that have one alone; None where too few
-    have."""
+    """All tables of a period.
+
+    Of the cases received in it: `by_status`, `by_severity`, `matrix` (status and severity together, `cell`),
+    `by_cause`, `by_month`, `to_notice`, `in_time` (the same in three parts), `to_close`, each with `total`.
+    `open_at_end`: what was open on its last day (or today), received in it or EARLIER. `kept` and `missed`: terms whose
+    last day is in it, by their clock. `notice_days`, `close_days`: medians, of the cases that have one; None where too
+    few have.
+    """
 
     by_status: Table
+    by_severity: Table
+    matrix: Table
     by_cause: Table
     by_month: Table
     to_notice: Table
+    in_time: Table
+    to_close: Table
+    open_at_end: Table
     kept: Table
     missed: Table
-    median_days: float | None
+    notice_days: float | None
+    close_days: float | None
     total: int | None
 
     @property
     def tables(self) -> tuple[Table, ...]:
-        """The tables, as the page shows them."""
-        return (self.by_status, self.by_cause, self.by_month, self.to_notice, self.kept, self.missed)
+        """The tables, in the page's order."""
+        return (
+            *(self.by_month, self.by_status, self.by_severity, self.matrix, self.by_cause),
+            *(self.to_notice, self.in_time, self.to_close, self.open_at_end, self.kept, self.missed),
+        )
 
     @property
     def told(self) -> int | None:
         """How many reporters were told whether it is investigated; None: hidden."""
-        open_, total = self.untold, self.to_notice.total
-        return None if open_ is None or total is None else total - open_
+        return self.to_notice.count(*map(_label, NOTICE_BUCKETS))
+
+    @property
+    def told_in_time(self) -> int | None:
+        """How many of them within 20 days; None: hidden."""
+        return self.in_time.count(IN_TIME)
 
     @property
     def untold(self) -> int | None:
         """How many were not told yet; None: hidden, or would tell what is."""
-        return None if self.to_notice.hides else dict(self.to_notice.rows).get(OPEN)
+        return self.to_notice.count(OPEN, OVERDUE)
+
+    @property
+    def to_tell(self) -> int | None:
+        """How many reporters have been told or are to be told; None: hidden."""
+        return self.in_time.count(IN_TIME, LATER, OPEN)
+
+    @property
+    def late(self) -> int | None:
+        """How many terms were missed, the guide's days of the preliminary report apart; None: hidden."""
+        return _sum([row for row in self.missed.rows if row[0] != PRELIMINARY])
 
 
-def count(lines: Iterable[Line], months: Sequence[str], least: int = 1) -> Statistics:
-    """Return the numbers of cases. `months`: which ("YYYY-MM"), in order, before them a row for all others;
-    `least`: smaller counts are hidden (1: none is; below 3 a reader knows that what is hidden is 1)."""
-    kept = list(lines)
-    days = [waited for line in kept if (waited := _waited(line)) is not None]
-    to_notice = _table("to_notice", (*map(_label, BUCKETS), OPEN), Counter(map(_bucket, kept)), least)
-    met, missed = _clocks(kept, least, to_notice.hides)
+def count(lines: Iterable[Line], period: Period, today: date, least: int = 1) -> Statistics:
+    """Return the statistics of a period. `least`: smaller counts are hidden (1: none is; below 3 a reader knows that
+    what is hidden is 1)."""
+    known = list(lines)
+    of = [line for line in known if line.received in period]
+    notice = [waited for line in of if (waited := _waited(line, line.decided)) is not None]
+    closing = [waited for line in of if (waited := _waited(line, line.closed)) is not None]
+    by_status, matrix, to_notice, to_close = _together(
+        _table("status", (*STATUSES, *GONE), Counter(line.status for line in of), least),
+        _table("matrix", _CELLS, Counter(cell(line.status, _severity(line)) for line in of), least),
+        _table("to_notice", _NOTICE_ROWS, Counter(_notice(line, today) for line in of), least),
+        _table("to_close", _CLOSE_ROWS, Counter(map(_close, of)), least),
+    )
+    kept, missed = _clocks(known, period, least, to_notice.hides)
     return Statistics(
-        by_status=_table("status", STATUSES, Counter(line.status for line in kept), least),
-        by_cause=_table(
-            "cause", (*CAUSES, NOT_SAID), Counter(line.cause or NOT_SAID for line in kept), least
-        ),
-        by_month=_table("month", (OTHER_MONTHS, *months), _months(kept, months), least),
+        by_status=by_status,
+        by_severity=_table("severity", _SEVERITIES, Counter(map(_severity, of)), least),
+        matrix=matrix,
+        by_cause=_table("cause", (*CAUSES, NOT_SAID, UNKNOWN), Counter(map(_cause, of)), least),
+        by_month=_table("month", period.months, Counter(format_day(line.received)[:7] for line in of), least),
         to_notice=to_notice,
-        kept=met,
+        in_time=_whole_or_none(
+            _table("in_time", _IN_TIME_ROWS, Counter(_in_time(line, today) for line in of), least)
+        ),
+        to_close=to_close,
+        open_at_end=_open(known, period, today, least),
+        kept=kept,
         missed=missed,
-        median_days=median(days) if len(days) >= max(least, 1) else None,
-        total=_not_small(len(kept), least),
+        notice_days=median(notice) if len(notice) >= max(least, 1) else None,
+        close_days=median(closing) if len(closing) >= max(least, 1) else None,
+        total=_not_small(len(of), least),
     )
 
 
@@ -117,6 +207,24 @@ def _table(name: str, names: Sequence[str], counts: Mapping[str, int], least: in
     hidden = _hidden(rows, least)
     shown = tuple((row, None if row in hidden else number) for row, number in rows.items())
     return Table(name, shown, _not_small(sum(rows.values()), least))
+
+
+def _together(*tables: Table) -> list[Table]:
+    """Hide all of these tables where one hides something: cases told are those with a later status, cases closed those
+    with days to the close, so that each could tell what another hides."""
+    return (
+        list(tables)
+        if not any(table.hides for table in tables)
+        else [_without_counts(table) for table in tables]
+    )
+
+
+def _whole_or_none(table: Table) -> Table:
+    return _without_counts(table) if table.hides else table
+
+
+def _without_counts(table: Table) -> Table:
+    return Table(table.name, tuple((name, None) for name, _count in table.rows), table.total)
 
 
 def _hidden(rows: Mapping[str, int], least: int) -> frozenset[str]:
@@ -134,13 +242,31 @@ def _hidden(rows: Mapping[str, int], least: int) -> frozenset[str]:
     return frozenset(small | {row for row, number in others.items() if number == min(others.values())})
 
 
-def _clocks(lines: Sequence[Line], least: int, hide_notice: bool) -> tuple[Table, Table]:
+def _open(lines: Sequence[Line], period: Period, today: date, least: int) -> Table:
+    """Return what was open on the last day; without a total where a part is hidden, for other tables can tell the other
+    part."""
+    last = min(period.last, today)
+    open_then = [
+        line
+        for line in lines
+        if line.received <= last
+        and line.status not in GONE
+        and (line.status != CLOSED or line.closed is None or line.closed > last)
+    ]
+    parts = Counter(PERIOD if line.received in period else EARLIER for line in open_then)
+    table = _table("open_at_end", (PERIOD, EARLIER), parts, least)
+    return Table(table.name, table.rows, None if table.hides else table.total)
+
+
+def _clocks(lines: Sequence[Line], period: Period, least: int, hide_notice: bool) -> tuple[Table, Table]:
     """Return kept and missed. A clock hides in both: kept, missed and running make up the cases that have it, and
-    the notice's are those of the table `to_notice`."""
-    counts = {
-        name: Counter(line.clocks[name] for line in lines if name in line.clocks)
-        for name in sorted({name for line in lines for name in line.clocks})
-    }
+    the notice's can be those of the table `to_notice`."""
+    due: dict[str, Counter[bool | None]] = {}
+    for line in lines:
+        for name, clock in line.clocks.items():
+            if clock.due in period:
+                due.setdefault(name, Counter())[clock.kept] += 1
+    counts = dict(sorted(due.items()))
     hidden = {name for name, tally in counts.items() if any(0 < number < least for number in tally.values())}
     if hide_notice:
         hidden.add(NOTICE)
@@ -154,26 +280,45 @@ def _sum(rows: Sequence[tuple[str, int | None]]) -> int | None:
     return sum(counts) if len(counts) == len(rows) else None
 
 
-def _months(lines: Sequence[Line], months: Sequence[str]) -> Counter[str]:
-    received = (format_day(line.received)[:7] for line in lines)
-    return Counter(month if month in months else OTHER_MONTHS for month in received)
+def _severity(line: Line) -> str:
+    return line.severity or NOT_SAID
 
 
-def _label(bucket: tuple[int, int | None]) -> str:
-    first, last = bucket
-    return f"{first}-{last}" if last is not None else f"{first}-"
+def _cause(line: Line) -> str:
+    return UNKNOWN if line.status in GONE else line.cause or NOT_SAID
 
 
-def _waited(line: Line) -> int | None:
-    """Return the days to the decision; a decision cannot be before its report, whatever day the server gives it."""
-    return None if line.decided is None else max((line.decided - line.received).days, 0)
+def _waited(line: Line, day: date | None) -> int | None:
+    """Return the days to a decision; none can be before its report, whatever day the server gives that."""
+    return None if day is None else max((day - line.received).days, 0)
 
 
-def _bucket(line: Line) -> str:
-    days = _waited(line)
+def _notice(line: Line, today: date) -> str:
+    if line.status in GONE:
+        return UNKNOWN
+    days = _waited(line, line.decided)
     if days is None:
-        return OPEN
-    return next(_label(bucket) for bucket in BUCKETS if bucket[1] is None or days <= bucket[1])
+        return OPEN if (today - line.received).days <= NOTICE_DAYS else OVERDUE
+    return _bucket(days, NOTICE_BUCKETS)
+
+
+def _in_time(line: Line, today: date) -> str:
+    row = _notice(line, today)
+    if row in (OPEN, UNKNOWN):
+        return row
+    days = _waited(line, line.decided)
+    return IN_TIME if days is not None and days <= NOTICE_DAYS else LATER
+
+
+def _close(line: Line) -> str:
+    if line.status in GONE:
+        return UNKNOWN
+    days = _waited(line, line.closed)
+    return OPEN if days is None else _bucket(days, CLOSE_BUCKETS)
+
+
+def _bucket(days: int, buckets: Sequence[tuple[int, int | None]]) -> str:
+    return next(_label(bucket) for bucket in buckets if bucket[1] is None or days <= bucket[1])
 
 
 def csv_cell(text: str) -> str:
@@ -186,23 +331,33 @@ def csv_cell(text: str) -> str:
 
 
 def csv_rows(
-    numbers: Statistics, label: Callable[[str, str], tuple[str, str]], hidden: str
+    counted: Statistics, label: Callable[[str, str], tuple[str, str]], hidden: str
 ) -> tuple[tuple[str, str, str, str], ...]:
     """Return the tables as rows of table, row, number and remark, each cell safe for a spreadsheet.
 
     A column of numbers holds numbers alone: where one is hidden its cell is empty, and the remark says `hidden`.
     `label` returns what a table and its row are called in the page's language; MEDIAN, TOLD and TOTAL are rows too.
     """
-    told = [("to_notice", TOLD, numbers.told), ("to_notice", MEDIAN, numbers.median_days)]
+    more = {
+        "to_notice": [("to_notice", TOLD, counted.told), ("to_notice", MEDIAN, counted.notice_days)],
+        "to_close": [("to_close", MEDIAN, counted.close_days)],
+    }
+    none_yet = {"to_notice": counted.told == 0, "to_close": _ended(counted.to_close) == 0}
     rows: list[tuple[str, str, float | None]] = []
-    for table in numbers.tables:
-        rows += [(table.name, name, number) for name, number in table.rows]
-        rows += told if table is numbers.to_notice else []
+    for table in counted.tables:
+        rows += [
+            (table.name, name, number) for name, number in table.rows if number != 0 or table.name != "matrix"
+        ]
+        rows += more.get(table.name, [])
     made = []
-    for table_name, name, number in (*rows, ("all", TOTAL, numbers.total)):
-        cell = "" if number is None else f"{number:g}" if number % 1 else str(int(number))
-        none_told = name == MEDIAN and numbers.told == 0
-        remark = "" if number is not None or none_told else hidden
+    for table_name, name, number in (*rows, ("all", TOTAL, counted.total)):
+        shown = "" if number is None else f"{number:g}" if number % 1 else str(int(number))
+        is_empty = name == MEDIAN and none_yet[table_name]
+        remark = "" if number is not None or is_empty else hidden
         of_table, of_row = label(table_name, name)
-        made.append((csv_cell(of_table), csv_cell(of_row), cell, csv_cell(remark)))
+        made.append((csv_cell(of_table), csv_cell(of_row), shown, csv_cell(remark)))
     return tuple(made)
+
+
+def _ended(to_close: Table) -> int | None:
+    return to_close.count(*map(_label, CLOSE_BUCKETS))

@@ -1,4 +1,4 @@
-"""Statistics, sealed by a lead's desk to observers. The server can open none of them."""
+"""Totals of reports, and statistics, sealed by a lead's desk to observers. The server can open none of them."""
 
 from __future__ import annotations
 
@@ -22,12 +22,18 @@ class StatisticsRow:
 
 
 _T = t.statistics.c
+_RECEIVED = select(t.case_file.c.received_day, t.case_file.c.deleted_day)
 _FOR = select(_T.author, _T.day, _T.sealed).where(_T.key_id == bindparam("reader")).order_by(_T.author)
 
 
 def for_key(conn: Connection, key_id: bytes) -> list[StatisticsRow]:
     """Return what leads sealed to this observer."""
     return [StatisticsRow(*row) for row in conn.execute(_FOR, {"reader": key_id})]
+
+
+def received(conn: Connection) -> list[tuple[date, date | None]]:
+    """Return of every report when it was received, and when its case was deleted (None: it was not)."""
+    return [(came, gone) for came, gone in conn.execute(_RECEIVED)]
 
 
 def put(conn: Connection, author: bytes, sealed: Mapping[bytes, bytes], day: date) -> None:

@@ -65,6 +65,11 @@ def asking_key() -> bytes:
     return bytes(g.key_id)
 
 
+def asking_role() -> str:
+    """Return the role of that auditor's key."""
+    return str(g.role)
+
+
 def target() -> str:
     """Return path and query as they were sent; this API's paths hold nothing that would be percent-encoded."""
     query = request.query_string.decode("latin-1")
@@ -88,7 +93,7 @@ def _authenticate() -> None:
         _refuse()
     if not roles.reads_reports(role) and request.endpoint not in _FOR_OBSERVERS:
         raise ApiRefusal(403, "observer")
-    g.key_id = claim.key_id
+    g.key_id, g.role = claim.key_id, role
 
 
 def _parse(header: str) -> Claim:

@@ -278,7 +278,7 @@ def test_an_observer_asks_for_numbers_only(
 def test_the_sites_promises_are_told(world: World) -> None:
     answer = Caller(world).get("/api/v1/site").get_json()
     nothing = dict.fromkeys(("acknowledge_days", "decide_days", "result_days", "retention_days"))
-    assert answer == {"designated": True, "promises": nothing}
+    assert answer == {"designated": True, "promises": nothing, "received": []}
     world.settings = replace(
         world.settings, promises=PromiseSettings(acknowledge_days=3, retention_days=1095)
     )

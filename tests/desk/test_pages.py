@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -52,7 +53,7 @@ PAGES: Final[dict[str, Where]] = {
     "records.ask_to_step_back": lambda scene: [scene.case("/step-back")],
     "exports.ask": lambda scene: [scene.case("/export")],
     "deletions.ask": lambda scene: [scene.case("/delete"), f"cases/{scene.shut.case_id.hex()}/delete"],
-    "statistics.show": lambda _scene: ["statistics", "statistics?least=1"],
+    "statistics.show": lambda _scene: ["statistics", "statistics?period=this_year&least=5"],
     "people.show": lambda _scene: ["people"],
     "people.roles": lambda _scene: ["people/roles"],
     "log.show": lambda _scene: ["log"],
@@ -73,9 +74,9 @@ NO_PAGE: Final = {
     "lock.again": "leads to the inbox",
     "lock.state": "one word for the page's script",
     "static": "files",
-    "statistics.plot": "a picture; the page that shows it is here",
     "lists.due_dates": "a file",
     "statistics.statistics_csv": "a file",
+    "statistics.report": "a file",
     "cases.save_file": "a file",
 }
 
@@ -200,3 +201,14 @@ def test_keys_reach_everything_in_its_order(world: World, chromium_browser: Chro
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
         assert page.evaluate("document.activeElement.id") == "main"
+        two_clicks_to_the_report(page, base)
+
+
+def two_clicks_to_the_report(page: Page, base: str) -> None:
+    """From the inbox to the PDF for the board."""
+    page.goto(base)
+    page.get_by_role("navigation").get_by_role("link", name="統計").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="役員会用のPDF").click()
+    assert download.value.suggested_filename.startswith("statistics-")
+    assert Path(download.value.path()).read_bytes().startswith(b"%PDF")

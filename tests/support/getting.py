@@ -157,7 +157,7 @@ def _exiftool() -> None:
 
 
 def _font() -> None:
-    """Name the Japanese font of the desk's plots (matplotlib-fontja) to fontconfig."""
+    """Name the Japanese font of the desk's documents (matplotlib-fontja) to fontconfig."""
     fonts = Path(sysconfig.get_paths()["purelib"]) / "matplotlib_fontja" / "fonts"
     if not fonts.is_dir():
         raise OSError("matplotlib-fontja has no fonts any more")

@@ -8,16 +8,17 @@ from typing import Any, Final
 from flask import Blueprint, Response, jsonify
 
 from admin.api import case_actions, log_actions, request_body
-from admin.api.auth import asking_key
+from admin.api.auth import asking_key, asking_role
 from admin.api.context import api
 from admin.api.refusals import ApiRefusal
+from cases import roles, totals
 from cases.days import format_day
 from crypto import wire
 from crypto.encoding import b64e, hex_id
 from crypto.envelope import SEALED_BYTES
 from crypto.messages import SIGNATURE_BYTES
 from store import cases as store_cases
-from store import feed, grants
+from store import feed, grants, statistics
 from store.db import reading, writing
 from store.outcome import Outcome
 
@@ -43,9 +44,21 @@ def changes() -> Response:
 
 @v1.get("/site")
 def site() -> Response:
-    """Return what the site's operator has set that a desk counts with."""
+    """Return what the site's operator has set that a desk counts with, and how many reports came in past years."""
     facts = api().facts
-    return jsonify(designated=facts.designated, promises=asdict(facts.promises))
+    return jsonify(designated=facts.designated, promises=asdict(facts.promises), received=_received())
+
+
+def _received() -> list[dict[str, object]]:
+    """Return the totals of past years: the same for every key that reads reports, and none for an observer's, who gets
+    numbers from a lead only, small ones hidden."""
+    if not roles.reads_reports(asking_role()):
+        return []
+    with reading(api().engine) as conn:
+        years = totals.by_year(statistics.received(conn), api().today())
+    return [
+        {"year": format_day(year.first), "received": year.received, "deleted": year.deleted} for year in years
+    ]
 
 
 @v1.post("/envelopes")

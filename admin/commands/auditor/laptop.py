@@ -48,7 +48,7 @@ from admin.commands.support.passphrases import key_option, new_passphrase, passp
     type=click.Choice(["auditor", "lead", "observer"]),
     default="auditor",
     show_default=True,
-    help="What you may do: a lead also assigns and retires, an observer sees numbers only. A lead brings everybody in.",
+    help="What you may do: a lead also assigns and retires, observers see statistics only. Leads bring everybody in.",
 )
 @passphrase_stdin
 def new(

@@ -47,8 +47,10 @@ class Deletions:
             out = roster.may_not_read(case.exclude, case.state.stepped_back, case.at_report) if case else ()
             # A desk that never had the report has nothing to lose, and can't see who opened it.
             if deletion_proof.is_shown(case_id, last.acts, sealed.raw if sealed else None, roster, out):
+                was_read = (case is not None and case.is_open) or case_id in self.cache.left()
+                received = line.received_day if was_read else None
                 self.cache.forget_case(case_id, _object_ids(case))
-                self.cache.put({_gone(case_id): canonical_json(_tombstone(last.acts))})
+                self.cache.put({_gone(case_id): canonical_json(_tombstone(last.acts, received))})
 
     def deleted(self, case_id: bytes) -> tuple[date, list[bytes]] | None:
         """Return when a case was deleted and by which keys; None for one that was not, as far as this desk knows."""
@@ -59,6 +61,11 @@ class Deletions:
             if deletion
             else None
         )
+
+    def received_days(self) -> list[date]:
+        """Return when the deleted cases came that this desk had read."""
+        kept = [json.loads(raw) for raw in self.cache.tombstones()]
+        return [parse_day(deletion["received"]) for deletion in kept if "received" in deletion]
 
     def claimed_deleted(self) -> list[CaseLine]:
         """Return the cases of which the server says that they were deleted, and no two signatures show it."""
@@ -129,9 +136,11 @@ def _gone(case_id: bytes) -> str:
     return f"deleted:{hex_id(case_id)}"
 
 
-def _tombstone(acts: Sequence[Signed]) -> dict[str, Any]:
-    """Return what stays on the desk of a case that two persons deleted: the day and who they were."""
-    return {"day": format_day(acts[-1].day), "by": [hex_id(act.author) for act in acts]}
+def _tombstone(acts: Sequence[Signed], received: date | None) -> dict[str, Any]:
+    """Return what stays on the desk of a case that two persons deleted: the day, who they were, and for the statistics
+    when the report came, if this desk could read it."""
+    kept: dict[str, Any] = {"day": format_day(acts[-1].day), "by": [hex_id(act.author) for act in acts]}
+    return kept if received is None else {**kept, "received": format_day(received)}
 
 
 def _object_ids(case: OpenedCase | None) -> list[bytes]:

@@ -18,11 +18,12 @@ from admin.desk.casework.roster import SiteRoster, TrustBroken, check_against_kn
 from admin.desk.casework.situation import NotEnrolled, Retired, Situation
 from admin.desk.local.copy import Cache
 from admin.desk.server.client import Server
-from admin.desk.server.responses import SealedBytes, ServerTrouble, Trouble
+from admin.desk.server.responses import SealedBytes, ServerTrouble, Trouble, year_total
 from admin.desk.server.session import BATCH, AuditorSession
 from cases import roles
 from cases.days import format_day
 from cases.deadlines import Promises
+from cases.totals import YearTotal
 from crypto.encoding import canonical_json
 from crypto.identity import Identity
 
@@ -107,7 +108,11 @@ class Sync:
             return
         facts = self.session(salt).site()
         promises = asdict(facts.promises)
-        new = {"asked": today, "designated": facts.designated, "promises": promises}
+        received = [
+            {"year": format_day(year.first), "received": year.received, "deleted": year.deleted}
+            for year in facts.received
+        ]
+        new = {"asked": today, "designated": facts.designated, "promises": promises, "received": received}
         self.cache.put({"site": canonical_json(new)})
         if kept and kept.get("promises") != promises:
             self.cache.summaries_are_stale()
@@ -126,6 +131,11 @@ class Sync:
         return Promises(
             **{name: kept[name] for name in Promises.__dataclass_fields__ if type(kept.get(name)) is int}
         )
+
+    def received_by_year(self) -> tuple[YearTotal, ...]:
+        """Return how many reports the site received in past years, as the server said last."""
+        kept = json.loads(self.cache.get("site") or b"{}").get("received", ())
+        return tuple(year_total(row) for row in kept)
 
     def kept_roster(self) -> SiteRoster | None:
         """Return the list of auditors that this desk has checked last, without asking the server; None before that."""

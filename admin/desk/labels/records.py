@@ -96,7 +96,7 @@ IGNORED: Final[Mapping[str, str]] = {
     "own_return": N_("Nobody can bring themselves back, so it does not count."),
     "unknown": N_("This version of the desk does not know what it means, so it does not count here."),
     "no_task": N_("It names a task that is not there, so it does not count."),
-    "observer": N_("An observer sees numbers only, so it does not count."),
+    "observer": N_("An observer sees statistics only, so it does not count."),
     "no_step_back": N_("That person had not stepped back then, so it does not count."),
     "no_proposal": N_("Nobody had proposed the deletion, so it does not count."),
     "same_person": N_("Two different persons have to agree, so it does not count."),
@@ -190,7 +190,7 @@ DONE: Final[Mapping[str, str]] = {
     "draft_discarded": N_("What was typed there was thrown away. Nothing else changed."),
     "left": N_("You have stepped back from this case."),
     "case_deleted": N_("The case was deleted, on the server and here."),
-    "statistics_sent": N_("The numbers were encrypted and sent to the observers."),
+    "statistics_sent": N_("The statistics were encrypted and sent to the observers."),
 }
 """What a page says after something was done."""
 

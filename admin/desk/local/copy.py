@@ -242,6 +242,12 @@ class Cache(DraftRows):
             rows = db.execute(query).fetchall()
         return {bytes.fromhex(name[5:]): int(value) for name, value in rows if value}
 
+    def tombstones(self) -> list[bytes]:
+        """Return what is kept of the cases that were deleted."""
+        query = "SELECT value FROM meta WHERE name >= 'deleted:' AND name < 'deleted;'"
+        with self._reading() as db:
+            return [value for (value,) in db.execute(query).fetchall()]
+
     def wanted(self, case_id: bytes) -> list[EnvelopeLine]:
         """Return a case's envelopes whose sealed bytes are to be here: after stepping back, those that came since.
 

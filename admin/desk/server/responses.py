@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 from cases.days import parse_day, today_jst
 from cases.deadlines import Promises
 from cases.status import STATUSES
+from cases.totals import MOST_YEARS, YearTotal
 from crypto import wire
 from crypto.envelope import Kind
 from crypto.errors import BadData
@@ -147,10 +148,12 @@ class ActAnswer(NamedTuple):
 
 @dataclass(frozen=True)
 class SiteFacts:
-    """What the site's operator has set: is this a designated line for reports inside, and the site's own promises."""
+    """What the site's operator has set: is this a designated line for reports inside, and the site's own promises; and
+    `received`: how many reports came in each fiscal year that is over."""
 
     designated: bool
     promises: Promises
+    received: tuple[YearTotal, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -261,7 +264,17 @@ def site_facts(answer: Mapping[str, Any]) -> SiteFacts:
     """Return the answer of GET /site. Raises what `checking` takes."""
     told = answer["promises"]
     days = {name: None if told[name] is None else wire.number(told[name], 1) for name in _PROMISES}
-    return SiteFacts(wire.flag(answer["designated"]), Promises(**days))
+    received = tuple(year_total(row) for row in wire.items(answer["received"], MOST_YEARS))
+    return SiteFacts(wire.flag(answer["designated"]), Promises(**days), received)
+
+
+def year_total(row: Mapping[str, Any]) -> YearTotal:
+    """Return the total of one year. Raises what `checking` takes."""
+    count = wire.number(row["received"])
+    deleted = wire.number(row["deleted"])
+    if deleted > count:
+        raise ValueError("more were deleted than received")
+    return YearTotal(parse_day(row["year"]), count, deleted)
 
 
 def sealed_statistics_row(row: Mapping[str, Any]) -> SealedStatistics:
