@@ -269,8 +269,9 @@ def test_ten_thousand_cases_are_fetched_once(world: World, monkeypatch: pytest.M
     first = browser.get()
     assert len(rows(first)) == 25 and "通報 59" in rows(first)[-1] and "まだ読み込んでいます" in first.text
     assert len([one for one in wire.requests if "/changes" in one]) == MANY // 1000
-    # The log is asked for once a day. The list comes once more behind the changes: they may go by a newer one.
-    assert len(wire.requests) == MANY // 1000 + 5 and len(opened) == 25
+    # Log and reading journals are asked for once a day, and one of the latter is sent. The list comes once more behind
+    # the changes: they may go by a newer one.
+    assert len(wire.requests) == MANY // 1000 + 7 and len(opened) == 25
 
     def again(path: str = "") -> list[str]:
         before = len(wire.requests)

@@ -13,6 +13,7 @@ from admin.desk.casework.deletion import Deletions
 from admin.desk.casework.log_watch import LogWatch
 from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.opening import open_case
+from admin.desk.casework.reading import ReadingJournals
 from admin.desk.casework.roster import SiteRoster
 from admin.desk.casework.situation import Situation
 from admin.desk.casework.sync import GRANTED, TOLD, Sync
@@ -240,6 +241,16 @@ class CaseReader(Sync):
     def look_at_log(self, situation: Situation) -> None:
         """Compare the log with what was fetched, now. Raises ServerTrouble, CacheUnusable, Locked."""
         self.log.look(situation)
+
+    @property
+    def readings(self) -> ReadingJournals:
+        """Who read which case."""
+        return ReadingJournals(self.identity, self.cache, self.server, self.today)
+
+    def _exchange_readings(self, situation: Situation) -> None:
+        if self.readings.is_due():
+            with suppress(ServerTrouble):  # it is not worth a page: the next visit tries again
+                self.readings.exchange(situation)
 
     def _look_at_log(self, situation: Situation) -> None:
         if self.log.is_due():

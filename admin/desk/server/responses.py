@@ -165,6 +165,17 @@ class SealedStatistics:
     sealed: bytes
 
 
+@dataclass(frozen=True)
+class Readings:
+    """Some of the reading journals of all desks. `upto`: the place up to which all are here; `last`: the newest place
+    that there is."""
+
+    journals: tuple[bytes, ...]
+    upto: int
+    more: bool
+    last: int
+
+
 @contextmanager
 def checking() -> Iterator[None]:
     """Turn whatever goes wrong while an answer is read into one error: the answer is odd."""

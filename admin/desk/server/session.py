@@ -14,6 +14,7 @@ from admin.desk.server.responses import (
     ActAnswer,
     Feed,
     Granted,
+    Readings,
     SealedBytes,
     SealedStatistics,
     ServerTrouble,
@@ -76,6 +77,22 @@ class AuditorSession:
             if numbers != sorted(numbers) or (numbers and numbers[-1] > upto) or (more and upto <= after):
                 raise ValueError
         return Granted(grants, upto, more)
+
+    def readings(self, after: int) -> Readings:
+        """Return the reading journals of all desks behind a place. Raises ServerTrouble."""
+        answer = self._ask("GET", f"/readings?after={after}")
+        with checking():
+            rows = wire.items(answer["readings"])
+            places = [after, *(wire.number(row["seq"], 0) for row in rows)]
+            more, last = wire.flag(answer["more"]), wire.number(answer["last"], 0)
+            # One that does not move on would be asked for ever.
+            if places != sorted(set(places)) or (more and not rows) or (rows and places[-1] > last):
+                raise ValueError
+            return Readings(tuple(wire.octets(row["raw"]) for row in rows), places[-1], more, last)
+
+    def add_reading(self, journal: bytes) -> None:
+        """Send this desk's reading journal of today; the same again is no harm. Raises ServerTrouble, ServerRefusal."""
+        self._signed("POST", "/readings", {"journal": b64e(journal)})
 
     def site(self) -> SiteFacts:
         """Return what the site's operator has set. Raises ServerTrouble."""

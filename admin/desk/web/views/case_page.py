@@ -22,7 +22,7 @@ from admin.desk.reports import case_document
 from admin.desk.web import record_forms
 from admin.desk.web.context import desk
 from admin.desk.web.pages import all_typed, name_of, page
-from admin.desk.web.views import drafts
+from admin.desk.web.views import drafts, history
 from admin.desk.web.views.path import case_id_of
 from cases import breach, contacts, deadlines, law, playbooks, replies
 from cases.case_state import CaseState
@@ -159,6 +159,7 @@ def show(
         return _deleted(case_id, now)
     fresh, typed = _fresh(opened), _with_draft(opened, typed)
     work.mark_seen(opened)
+    work.readings.note(opened)
     wrong = status_problem or record_problem or (typed.problem if typed else None)
     if opened.left:
         return page("case_left", case=opened, trouble=now.trouble)
@@ -167,6 +168,7 @@ def show(
         _http_status(wrong, now),
         **records_of(opened, now, typed),
         **drafts.shown_of(opened),
+        **history.shown_of(opened, now),
         **more,
         record_problem=record_problem,
         case=opened,

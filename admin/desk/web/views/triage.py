@@ -36,6 +36,7 @@ def preview(lang: str, case: str) -> Response:
     opened = work.case(situation, case_id)
     if opened is None:
         abort(404)
+    work.readings.note(opened)
     return _page(situation, opened)
 
 
