@@ -311,15 +311,22 @@ class World:
         return DispatcherMiddleware(site.wsgi_app, {"/api": api.wsgi_app})
 
     def desk(
-        self, who: int = 0, unlocked: bool = True, transport: httpx.BaseTransport | None = None
+        self,
+        who: int = 0,
+        unlocked: bool = True,
+        transport: httpx.BaseTransport | None = None,
+        copy: str = "",
     ) -> Flask:
-        """Return the desk of one auditor. Another desk of theirs lets go of its local copy: only one may have it."""
+        """Return the desk of one auditor. Another desk of theirs lets go of its local copy: only one may have it.
+
+        `copy`: names a second computer of theirs, with a local copy of its own.
+        """
         identity = self.auditors[who].identity
         for app in self.apps:
-            if desk_of(app).cache_dir == self.folder / f"desk-{who}":
+            if desk_of(app).cache_dir == self.folder / f"desk-{who}{copy}":
                 desk_of(app).forget()
         options = DeskOptions(
-            cache_dir=self.folder / f"desk-{who}",
+            cache_dir=self.folder / f"desk-{who}{copy}",
             identity=identity if unlocked else None,
             port=free_port(),
             announce=self.printed.append,
