@@ -16,7 +16,7 @@ HERE = Catalogues("admin/desk", "desk")
 def test_extraction_finds_sentences_of_every_kind() -> None:
     found = HERE.in_sources
     assert len(found) > 180
-    assert "Send the reply" in found and answers.REPLY["other_sent"] in found
+    assert "Send to the reporter" in found and answers.REPLY["other_sent"] in found
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

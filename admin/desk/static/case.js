@@ -1,5 +1,5 @@
-// The parts of a case, one at a time. Without scripts all of them stand below each other. What is typed stays in its
-// field: every part is in the page all the time, and goes with its one form.
+// The parts of a case, one at a time, and keys. Without scripts all parts stand below each other. What is typed stays in
+// its field: every part is in the page all the time, and goes with its one form.
 "use strict";
 (() => {
   const parts = [...document.querySelectorAll(".part")];
@@ -38,4 +38,19 @@
     for (const part of parts) part.hidden = false;
   });
   if (location.hash) follow();
+
+  // --- keys ---
+  const boxes = { r: "message", m: "note" };
+  for (const hint of document.querySelectorAll(".keys-hint")) hint.hidden = false;
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    const inBox = event.target.matches("input:not([type=radio],[type=checkbox]),select,textarea");
+    if (event.key === "Escape" && inBox) event.target.blur();
+    if (inBox || !/^[jkrm]$/.test(event.key)) return;
+    const way = document.querySelector(`.case-head [aria-keyshortcuts="${event.key}"]`);
+    if (!way) return;
+    event.preventDefault();
+    way.click();
+    document.getElementById(boxes[event.key])?.focus();
+  });
 })();
