@@ -234,7 +234,9 @@ def records_of(opened: OpenedCase, now: Situation, typed: ReplyDraft | None) -> 
     return {
         "state": state,
         "clocks": clocks,
-        "head_clocks": [clock for clock in clocks if opened.is_open and clock.id in HEAD_CLOCKS],
+        "head_clocks": [
+            clock for name in HEAD_CLOCKS for clock in clocks if opened.is_open and clock.id == name
+        ],
         "clock_labels": inbox_labels.CLOCKS,
         "urgent": deadlines.outlook(deadlines.running(clocks, opened.status == CLOSED), today),
         "unwritten": {stage: unwritten(state, stage) for stage in STAGES},
