@@ -22,7 +22,7 @@ from admin.desk.reports import case_document
 from admin.desk.web import record_forms
 from admin.desk.web.context import desk
 from admin.desk.web.pages import all_typed, name_of, page
-from admin.desk.web.views import drafts, history
+from admin.desk.web.views import case_head, drafts, history
 from admin.desk.web.views.path import case_id_of
 from cases import breach, contacts, deadlines, law, playbooks, replies
 from cases.case_state import CaseState
@@ -168,6 +168,7 @@ def show(
         _http_status(wrong, now),
         **records_of(opened, now, typed),
         **drafts.shown_of(opened),
+        **case_head.head_of(opened, fresh),
         **history.shown_of(opened, now),
         **more,
         record_problem=record_problem,
