@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Final
 
@@ -12,25 +11,19 @@ from flask_babel import gettext
 from admin.desk.casework.attachments import File
 from admin.desk.casework.opened_case import Entry, OpenedCase
 from admin.desk.labels import case, common, records
-from admin.desk.labels.i18n import language, show_day
+from admin.desk.labels.i18n import show_day
+from admin.desk.reports.case_history import Names, history
 from admin.desk.reports.case_summary import clock_row, first_status, summary
 from admin.desk.reports.case_summary import number_of as number_of
 from admin.desk.reports.paper import Cell
 from admin.desk.reports.pdf_and_zip import Grid, Letter, Line, Section
-from cases import breach, playbooks
+from cases import breach
 from cases.breach import BreachEntry
-from cases.days import parse_day
 from cases.deadlines import TASK, Deadline
-from cases.records import Record
 from crypto.cards import Card
-from crypto.encoding import b64d
 from crypto.envelope import Kind
 
 UNKNOWN: Final = "unknown"
-
-
-Names = Callable[[bytes], str]
-"""Returns the name of a person (16 bytes)."""
 
 
 def sections(
@@ -50,7 +43,7 @@ def sections(
         _leak(opened, lang),
         *_tasks_section(opened, names),
         _statuses(opened, name_of),
-        _history(opened, names, lang),
+        history(opened, names, lang),
         _files(opened),
     ]
 
@@ -122,16 +115,18 @@ def _by_whom(entry: Entry, name_of: Callable[[Card], str]) -> str:
 
 
 def _statuses(opened: OpenedCase, name_of: Callable[[Card], str]) -> Section:
+    reasons = {sequence: said.record["reason"] for sequence, said in opened.state.decisions.items()}
     rows = [
         [
             Cell(show_day(status.day)),
             Cell(str(gettext(common.STATUSES[status.status]))),
             Cell(name_of(status.author) if status.verified and status.author else gettext("Not verified")),
+            Cell(reasons.get(status.sequence, "")),
         ]
         for status in opened.statuses
     ]
-    head = (gettext("Day"), gettext("Status"), gettext("By whom"))
-    return Section(gettext("Status"), [Grid(head, rows, (2, 3, 4))] if rows else [("", first_status())])
+    head = (gettext("Day"), gettext("Status"), gettext("By whom"), gettext("Reason"))
+    return Section(gettext("Status"), [Grid(head, rows, (4, 4, 5, 6))] if rows else [("", first_status())])
 
 
 def _clocks(opened: OpenedCase, clocks: tuple[Deadline, ...], today: date) -> Section:
@@ -211,108 +206,6 @@ def _tasks_section(opened: OpenedCase, names: Names) -> list[Section]:
     ]
     head = (gettext("Task"), gettext("Last day"), gettext("Assigned to"), gettext("Done on"))
     return [Section(gettext("Tasks"), [Grid(head, rows, (5, 3, 3, 3), labels=False)])] if rows else []
-
-
-def _history(opened: OpenedCase, names: Names, lang: str) -> Section:
-    told = _RecordTexts({item.id: item.text[lang] for item in playbooks.items()}, _tasks(opened), names)
-    rows = [
-        [Cell(show_day(said.day)), Cell(names(said.person)), Cell(told.line(said.record))]
-        for said in opened.state.said
-    ]
-    head = (gettext("Day"), gettext("By whom"), gettext("What was written down"))
-    return Section(gettext("History"), [Grid(head, rows, (4, 5, 10))] if rows else [("", "–")])
-
-
-def _tasks(opened: OpenedCase) -> dict[str, str]:
-    return {task.id: task.text for task in opened.state.tasks}
-
-
-@dataclass(frozen=True)
-class _RecordTexts:
-    """What records say, in words. `items`: the playbook's, `tasks`: their texts, by id."""
-
-    items: Mapping[str, str]
-    tasks: Mapping[str, str]
-    names: Names
-
-    def line(self, record: Record) -> str:
-        """Return a record's name and what it says."""
-        name, text = str(gettext(records.RECORD_NAMES[record.type])), self._what(record)
-        is_open = record.fields.get("done") is False and not record.fields.get("not_needed")
-        off = record.fields.get("on") is False or is_open
-        joint = ("：" if language() == "ja" else ": ") if text else ""
-        taken_back = gettext("taken back")
-        return f"{name}{joint}{text}" + (f" ({taken_back})" if off else "")
-
-    def _what(self, record: Record) -> str:
-        given = record.fields
-        chosen = given.get(record.type, "")
-        match record.type:
-            case "owner" | "bring_back":
-                return self._person(given["person"])
-            case "severity" | "cause":
-                labels = common.SEVERITIES if record.type == "severity" else common.CAUSES
-                return str(gettext(labels[chosen])) if chosen else "–"
-            case "step":
-                why = given["not_needed"]
-                text = str(self.items.get(given["item"], given["item"]))
-                return f"{text} / {gettext('Does not apply')}: {why}" if why else text
-            case "milestone" | "decision":
-                return _on_a_day(record)
-            case "task":
-                return self._task(record)
-            case "task_done":
-                return self.tasks.get(given["task"], "")
-            case "title":
-                return chosen or "–"
-            case "link":
-                return number_of(bytes.fromhex(given["case"]))
-            case "breach" | "breach_form" | "breach_reported":
-                return _of_leak(record)
-            case "export":
-                exported = records.EXPORTED[given["what"]]
-                return f"{gettext(exported)}, SHA-256 {b64d(given['hash']).hex()}"
-            case "deletion":
-                action = records.DELETION_ACTIONS[given["action"]]
-                return " / ".join(text for text in (gettext(action), given["reason"]) if text)
-        return str(given.get("text", given.get("label", "")))
-
-    def _task(self, record: Record) -> str:
-        given = record.fields
-        due = gettext("Due on %(day)s", day=_day(given["due"])) if given["due"] else ""
-        who = self._person(given["assignee"]) if given["assignee"] else ""
-        return " / ".join(part for part in (given["text"], due, who) if part)
-
-    def _person(self, text: str) -> str:
-        return self.names(bytes.fromhex(text)) if text else "–"
-
-
-def _on_a_day(record: Record) -> str:
-    """Return what was planned or done on a day, or why a status was set."""
-    given = record.fields
-    if record.type == "decision":
-        return str(given["reason"])
-    name = records.CLOCKS[given["what"]]
-    wanted = given["day"] or given["plan"]
-    said = gettext("Done on %(day)s") if given["day"] else gettext("Planned for %(day)s")
-    day = str(said) % {"day": _day(wanted)} if wanted else ""
-    return " / ".join(part for part in (str(gettext(name)), day, given["how"]) if part)
-
-
-def _of_leak(record: Record) -> str:
-    """Return what a record of the leak says."""
-    given = record.fields
-    if record.type == "breach":
-        persons = "–" if given["persons"] is None else given["persons"]
-        joint = "：" if language() == "ja" else ": "
-        return f"{_day(given['aware'])} / {gettext('Number of persons')}{joint}{persons}"
-    label = records.STAGES[given["stage"]]
-    stage = str(gettext(label))
-    return f"{stage} {_day(given['day'])}" if record.type == "breach_reported" else stage
-
-
-def _day(text: str | None) -> str:
-    return show_day(parse_day(text)) if text else "–"
 
 
 def _files(opened: OpenedCase) -> Section:

@@ -1,0 +1,163 @@
+"""The history of a case in words, for the document that leaves the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from flask_babel import gettext
+
+from admin.desk.casework.opened_case import OpenedCase
+from admin.desk.casework.timeline import TimelineEntry, timeline
+from admin.desk.labels import common, records
+from admin.desk.labels.i18n import N_, language, show_day
+from admin.desk.reports.case_summary import number_of
+from admin.desk.reports.paper import Cell
+from admin.desk.reports.pdf_and_zip import Grid, Section
+from cases import playbooks
+from cases.days import parse_day
+from cases.records import Record
+from crypto.encoding import b64d
+
+Names = Callable[[bytes], str]
+"""Returns the name of a person (16 bytes)."""
+
+_HAPPENED: Final[Mapping[str, str]] = {
+    "report": N_("The report came."),
+    "message": N_("The reporter wrote a message (under “Conversation”)."),
+    "form": N_("The reporter sent a form (under “Conversation”)."),
+    "new_code": N_("The reporter took a new receipt code."),
+    "reply": N_("An answer was sent to the reporter (under “Conversation”)."),
+    "nobody": N_("Not verified: nobody’s word"),
+    "closed": N_("Cannot be opened: you are excluded, or it is damaged or withheld"),
+    "unreadable": N_("This version of the desk does not know what it means, so it does not count here."),
+}
+"""What is said of an entry of the history that is neither a record nor a status."""
+
+
+@dataclass(frozen=True)
+class _RecordTexts:
+    """What records say, in words. `items`: the playbook's, `tasks`: their texts, by id."""
+
+    items: Mapping[str, str]
+    tasks: Mapping[str, str]
+    names: Names
+
+    def line(self, record: Record) -> str:
+        """Return a record's name and what it says."""
+        name, text = str(gettext(records.RECORD_NAMES[record.type])), self._what(record)
+        is_open = record.fields.get("done") is False and not record.fields.get("not_needed")
+        off = record.fields.get("on") is False or is_open
+        joint = ("：" if language() == "ja" else ": ") if text else ""
+        taken_back = gettext("taken back")
+        return f"{name}{joint}{text}" + (f" ({taken_back})" if off else "")
+
+    def _what(self, record: Record) -> str:
+        given = record.fields
+        chosen = given.get(record.type, "")
+        match record.type:
+            case "owner" | "bring_back":
+                return self._person(given["person"])
+            case "severity" | "cause":
+                labels = common.SEVERITIES if record.type == "severity" else common.CAUSES
+                return str(gettext(labels[chosen])) if chosen else "–"
+            case "step":
+                why = given["not_needed"]
+                text = str(self.items.get(given["item"], given["item"]))
+                return f"{text} / {gettext('Does not apply')}: {why}" if why else text
+            case "milestone" | "decision":
+                return _on_a_day(record)
+            case "task":
+                return self._task(record)
+            case "task_done":
+                return self.tasks.get(given["task"], "")
+            case "title":
+                return chosen or "–"
+            case "link":
+                return number_of(bytes.fromhex(given["case"]))
+            case "breach" | "breach_form" | "breach_reported":
+                return _of_leak(record)
+            case "export":
+                exported = records.EXPORTED[given["what"]]
+                return f"{gettext(exported)}, SHA-256 {b64d(given['hash']).hex()}"
+            case "deletion":
+                action = records.DELETION_ACTIONS[given["action"]]
+                return " / ".join(text for text in (gettext(action), given["reason"]) if text)
+        return str(given.get("text", given.get("label", "")))
+
+    def _task(self, record: Record) -> str:
+        given = record.fields
+        due = gettext("Due on %(day)s", day=_day(given["due"])) if given["due"] else ""
+        who = self._person(given["assignee"]) if given["assignee"] else ""
+        return " / ".join(part for part in (given["text"], due, who) if part)
+
+    def _person(self, text: str) -> str:
+        return self.names(bytes.fromhex(text)) if text else "–"
+
+
+def history(opened: OpenedCase, names: Names, lang: str) -> Section:
+    """Return everything that happened in a case, in order: messages, statuses, records, and what does not count."""
+    told = _RecordTexts({item.id: item.text[lang] for item in playbooks.items()}, _tasks(opened), names)
+    rows = [
+        [Cell(show_day(entry.day)), Cell(_who(entry, names)), Cell(_happened(entry, told))]
+        for entry in timeline(opened)
+    ]
+    head = (gettext("Day"), gettext("By whom"), gettext("What was written down"))
+    return Section(gettext("History"), [Grid(head, rows, (4, 5, 10))] if rows else [("", "–")])
+
+
+def _who(entry: TimelineEntry, names: Names) -> str:
+    if entry.person is None:
+        return "–"
+    return names(entry.person) if entry.person else str(gettext("The reporter"))
+
+
+def _happened(entry: TimelineEntry, told: _RecordTexts) -> str:
+    if entry.status:
+        return f"{gettext('Status')}{_joint()}{gettext(common.STATUSES[entry.status.status])}"
+    if entry.record is None:
+        sentence = _HAPPENED[entry.kind]
+        return str(gettext(sentence))
+    if not entry.record.record.known:
+        return str(gettext(records.IGNORED["unknown"]))
+    line = told.line(entry.record.record)
+    if entry.times > 1:
+        line = gettext("%(text)s (%(num)d times)", text=line, num=entry.times)
+    return f"{line}\n{gettext(records.IGNORED[entry.reason])}" if entry.reason else line
+
+
+def _joint() -> str:
+    return "：" if language() == "ja" else ": "
+
+
+def _tasks(opened: OpenedCase) -> dict[str, str]:
+    return {task.id: task.text for task in opened.state.tasks}
+
+
+def _on_a_day(record: Record) -> str:
+    """Return what was planned or done on a day, or why a status was set."""
+    given = record.fields
+    if record.type == "decision":
+        return str(given["reason"])
+    name = records.CLOCKS[given["what"]]
+    wanted = given["day"] or given["plan"]
+    said = gettext("Done on %(day)s") if given["day"] else gettext("Planned for %(day)s")
+    day = str(said) % {"day": _day(wanted)} if wanted else ""
+    return " / ".join(part for part in (str(gettext(name)), day, given["how"]) if part)
+
+
+def _of_leak(record: Record) -> str:
+    """Return what a record of the leak says."""
+    given = record.fields
+    if record.type == "breach":
+        persons = "–" if given["persons"] is None else given["persons"]
+        joint = "：" if language() == "ja" else ": "
+        return f"{_day(given['aware'])} / {gettext('Number of persons')}{joint}{persons}"
+    label = records.STAGES[given["stage"]]
+    stage = str(gettext(label))
+    return f"{stage} {_day(given['day'])}" if record.type == "breach_reported" else stage
+
+
+def _day(text: str | None) -> str:
+    return show_day(parse_day(text)) if text else "–"
