@@ -78,6 +78,7 @@ def summarize(case: OpenedCase, fetched: bool, promises: Promises, today: date) 
         title=state.title,
         files=len(case.files),
         language=case.language,
+        withdrawn=any(entry.verified and entry.meaning == "withdraw" for entry in case.entries),
     )
 
 

@@ -15,6 +15,7 @@ from admin.desk.local.draft_rows import DraftRows
 from admin.desk.local.inbox_query import (
     CASE_COLUMNS,
     LINES,
+    NOTICE_COUNTS,
     SHOWN,
     VIEW_COUNTS,
     VIEWS,
@@ -98,6 +99,11 @@ class Cache(DraftRows):
         with self._reading() as db:
             counts = db.execute(VIEW_COUNTS, {"me": me.hex()}).fetchone()
         return dict(zip(VIEWS, counts, strict=True))
+
+    def notice_counts(self, today: date) -> tuple[int, int]:
+        """Return how many cases are late, and in how many something is new."""
+        with self._reading() as db:
+            return tuple(db.execute(NOTICE_COUNTS, {"today": format_day(today)}).fetchone())
 
     def with_summaries(self, ids: Sequence[bytes]) -> list[tuple[CaseLine, CaseSummary | None]]:
         """Return these cases, in this order, those that are here."""

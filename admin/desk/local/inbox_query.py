@@ -80,6 +80,14 @@ VIEW_COUNTS: Final = (
 """How many cases each of `VIEWS` has, read in one pass; `:me` is the auditor's person, as hexadecimal digits."""
 
 
+NOTICE_COUNTS: Final = f"""
+SELECT count(CASE WHEN s.next_due < :today AND NOT {_IS_APART} THEN 1 END),
+       count(CASE WHEN c.seen_seq = 0 OR {_WROTE} THEN 1 END)
+FROM case_file c LEFT JOIN summary s ON s.case_id = c.case_id WHERE {SHOWN}
+"""
+"""How many cases are late, and in how many something is new."""
+
+
 @dataclass(frozen=True)
 class Wanted:
     """Which cases of the inbox are wanted, and in which order; empty: all that need action, the urgent ones first.

@@ -66,6 +66,8 @@ class CaseSummary:
     title: str = ""
     files: int = 0
     language: str = ""
+    withdrawn: bool = False
+    """The reporter said so; it changes nothing by itself."""
 
     @property
     def is_shut(self) -> bool:
@@ -89,7 +91,7 @@ class CaseSummary:
         return next((clock for clock in self.deadlines if clock.id == name), None)
 
 
-FORM: Final = b"6"
+FORM: Final = b"7"
 """Which form the summaries and texts of a local copy have: those of another one are made anew."""
 
 Row = list[Any]
@@ -108,6 +110,7 @@ def encode(summary: CaseSummary) -> Row:
         "title": summary.title,
         "files": summary.files,
         "language": summary.language,
+        "withdrawn": summary.withdrawn,
         # What the inbox sorts by: the last days of the law's clocks that still run.
         "due": {
             clock.id: _day(clock.due)
@@ -160,6 +163,7 @@ def decode(bare: CaseSummary, row: Sequence[Any]) -> CaseSummary:
         title=more.get("title", ""),
         files=more.get("files", 0),
         language=more.get("language", ""),
+        withdrawn=more.get("withdrawn", False),
     )
 
 

@@ -41,17 +41,45 @@
     for (const nav of document.querySelectorAll("header nav, header form")) nav.remove();
   }
 
-  async function look() {
+  // --- what is late and new: a count in the title, and a notice where it was asked for ---
+  const title = document.title;
+
+  function tell({ count, notice }) {
     if (gone) return;
-    try {
-      const answer = await fetch(state, { cache: "no-store", redirect: "error" });
-      if (answer.ok && (await answer.json()).locked === false) return;
-    } catch {
-      // The desk was ended.
+    document.title = count ? `(${count}) ${title}` : title;
+    if (notice && "Notification" in window && Notification.permission === "granted") {
+      new Notification(document.body.dataset.name, { body: notice, tag: "desk" });
     }
-    blank();
   }
 
+  const notices = document.querySelector("form.notices");
+  if (notices && "Notification" in window) {
+    notices.hidden = false;
+    notices.addEventListener("submit", (event) => {
+      if (!event.submitter?.value || Notification.permission === "granted") return;
+      event.preventDefault();
+      Notification.requestPermission().then((answer) => {
+        const said = notices.querySelector("[data-denied]");
+        if (answer === "granted") notices.requestSubmit(event.submitter);
+        else said.textContent = said.dataset.denied;
+      });
+    });
+  }
+
+  async function ask() {
+    const answer = await fetch(state, { cache: "no-store", redirect: "error" });
+    return answer.ok ? answer.json() : null;
+  }
+
+  async function look() {
+    if (gone) return;
+    const now = await ask().catch(() => null); // null: the desk was ended
+    if (now?.locked === false) tell(now);
+    else blank();
+  }
+
+  // At the beginning only the count is wanted: a page that is left at once breaks the request off, and stays.
+  ask().then((now) => now?.locked === false && tell(now), () => {});
   setInterval(look, LOOK_EVERY);
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && look());
   addEventListener("pageshow", (event) => event.persisted && location.reload());

@@ -36,6 +36,7 @@ from admin.desk.web.views import (
     lists,
     lock,
     log,
+    notices,
     own_key,
     panel,
     records,
@@ -102,6 +103,7 @@ _VIEWS = (
     auditors.people,
     own_key.ownkey,
     lock.lock,
+    notices.notices,
     log.log,
     guide.guide,
 )

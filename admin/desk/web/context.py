@@ -28,6 +28,19 @@ from admin.desk.web.trail import Trail
 _EXTENSION: Final = "meyasubako_desk"
 
 
+NOTICES: Final = "notices"
+"""What is kept under this name: b"1" where this computer is to show notices."""
+
+
+@dataclass(frozen=True)
+class Notices:
+    """How many cases are late, and in how many something is new. `tell`: more than before, and notices are wanted."""
+
+    late: int
+    new: int
+    tell: bool
+
+
 @dataclass(repr=False)
 class Desk:
     """One running desk on 127.0.0.1:`port`. `announce` is given the address of each fresh one-time link."""
@@ -53,6 +66,7 @@ class Desk:
     spent: deque[str] = field(default_factory=lambda: deque(maxlen=1000))
     """Pages (by the random id in each) from which something was sent: what one still says beside that is old."""
     _cache: Cache | None = None
+    _noticed: tuple[int, int] | None = None
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def hosts(self) -> tuple[str, ...]:
@@ -85,6 +99,24 @@ class Desk:
         self.keyring.lock()
         self.server.close()
 
+    def news(self) -> Notices | None:
+        """Return what a page may say of late and new cases, out of what is here; None while nothing is open.
+
+        It counts as no use, and asks the server for nothing. Of a rise the first page that asks is told.
+        """
+        with self._lock:
+            cache, before = self._cache, self._noticed
+            if cache is None or self.keyring.peek() is None:
+                return None
+            try:
+                late, new = cache.notice_counts(self.today())
+                wanted = cache.get(NOTICES) == b"1"
+            except (Locked, CacheUnusable):
+                return None
+            self._noticed = late, new
+        rose = before is not None and (late > before[0] or new > before[1])
+        return Notices(late, new, rose and wanted)
+
     def read_on(self, end: threading.Event) -> None:
         """Read what no page has shown yet, until there is no more, the desk is locked or `end` is set.
 
@@ -105,6 +137,7 @@ class Desk:
     def forget(self) -> None:
         """Close the local copy and forget what was open of it; it is opened again when it is needed."""
         with self._lock:
+            self._noticed = None
             self.handles.forget()
             self.trail.forget()
             if self._cache is not None:

@@ -24,6 +24,7 @@ from admin.desk.local.inbox_query import SORTS, VIEWS, Wanted
 from admin.desk.local.search import MAX_QUERY, words_of
 from admin.desk.web.context import desk
 from admin.desk.web.pages import page, to
+from admin.desk.web.views import notices
 from admin.desk.web.views.path import LANGUAGE
 from cases import roles
 from cases.days import format_day, parse_day
@@ -73,6 +74,7 @@ def cases(lang: str) -> Response:
     me = situation.roster.by_key[work.identity.key_id].person
     labels = work.cache.labels()
     shown = work.inbox(situation, wanted_of(request.args, labels, me), _page_number())
+    desk().news()  # what this page shows needs no notice
     ids = [line.case.case_id for line in shown.lines]
     desk().trail.showed(ids, shown.wanted, (shown.page - 1) * PAGE)
     query = query_of(shown.wanted, labels)
@@ -85,6 +87,7 @@ def cases(lang: str) -> Response:
         address=address,
         order=Order(shown.wanted.sort, shown.wanted.down, address),
         saved_views=saved_views(work.cache),
+        notices_on=notices.are_wanted(),
         log_alerts=[alert for alert in work.log.state().alerts if alert.fault in RED],
         log_words=log_labels.FAULTS,
         awaiting=work.deletions.awaiting(situation),

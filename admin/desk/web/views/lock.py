@@ -12,6 +12,7 @@ from admin.desk.web import record_forms
 from admin.desk.web.context import desk
 from admin.desk.web.pages import page, to, typed_text
 from admin.desk.web.views import case_page, drafts
+from admin.desk.web.views.notices import notice_text
 from admin.desk.web.views.path import LANGUAGE, case_id_of, own_page
 from crypto import keyfile
 from crypto.errors import BadData
@@ -59,7 +60,10 @@ def again(lang: str) -> Response:
 @lock.get("/locked")
 def state(lang: str) -> Response:
     """Tell a page that is open whether it may still be shown; to ask does not count as use."""
-    return jsonify(locked=desk().keyring.is_locked)
+    news = desk().news()
+    if desk().keyring.is_locked or news is None:
+        return jsonify(locked=desk().keyring.is_locked, count=0, notice="")
+    return jsonify(locked=False, count=news.late + news.new, notice=notice_text(news) if news.tell else "")
 
 
 @lock.post("/lock")
