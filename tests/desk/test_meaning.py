@@ -36,7 +36,7 @@ def test_a_meaning_is_shown_and_stops_closes_and_deletes_nothing(
     before = browser.case(sent.case_id)
     world.from_reporter(sent, {"message": "書いた文", "meaning": meaning}, [sent.envelope_id])
     page = browser.case(sent.case_id)
-    assert page.text.count("通報者が、") == 2, "above the report, and with the message"
+    assert page.text.count("通報者が、") == 3, "above the report, with the message, in the history"
     assert "形式どおりでない" not in page.text and "書いた文" in page.text
     assert _due(before) == _due(page)
     assert not world.reporter_sees(sent).statuses
@@ -73,3 +73,17 @@ def test_a_meaning_of_tomorrow_is_shown_as_an_unknown_field(world: World, browse
     world.from_reporter(sent, {"message": "書いた文", "meaning": "close"}, [sent.envelope_id])
     page = browser.case(sent.case_id)
     assert "close" in page.text and "PayloadFieldWrong" in page.text and page.text.count("通報者が、") == 0
+
+
+def test_a_withdrawn_report_is_marked_in_the_inbox_and_stays_in_its_place(
+    world: World, browser: Browser
+) -> None:
+    withdrawn, other = world.report(), world.report()
+    world.from_reporter(
+        withdrawn, {"message": "取り下げます", "meaning": "withdraw"}, [withdrawn.envelope_id]
+    )
+    world.from_reporter(other, {"message": "直します", "meaning": "correct"}, [other.envelope_id])
+    page = browser.get()
+    rows = ["".join(row.itertext()) for row in page.all("tbody")[0]]
+    assert len(rows) == 2 and sum("通報者が取り下げ" in row for row in rows) == 1
+    assert all("残り20日" in row or "残20日" in row or "20" in row for row in rows)
