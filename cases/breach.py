@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Final, Literal
 
 from cases import toml_entries
@@ -28,6 +29,22 @@ CHECKED: Final = date(2026, 11, 23)
 MANY: Final = 1_000
 """More persons than these make a leak one to be reported, whatever else it is (Art. 7(iv) of the rules)."""
 ANSWERS: Final = ("yes", "no", "unknown")
+FROM_REPORT: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "outline": ("what_happened", "when", "where"),
+        "data": ("personal_data",),
+        "persons": ("how_many",),
+        "cause": ("why", "cause"),
+        "publication": ("concealment",),
+        "other": ("evidence",),
+    }
+)
+"""Answers of the reporter (`cases.form.REPORT_FIELDS`) that help with an item: our own reading of the form. Who is
+involved, who hides it and whom the reporter told are left out: the authority's form does not ask for them, and they can
+show who reported."""
+DIFFERENCES: Final = ("same", "changed", "added", "missing")
+
+EMPTY: Final = "（未記入）"
 
 Answer = Literal["yes", "no", "unknown"]
 
@@ -105,6 +122,28 @@ def day_fault(aware: date | None, reported: Mapping[str, date]) -> str:
         return "before_aware"
     first, last = reported.get("preliminary"), reported.get("final")
     return "order" if first is not None and last is not None and last < first else ""
+
+
+def difference(preliminary: str, final: str) -> str:
+    """Return how an item of the final report differs from the preliminary one: a word of DIFFERENCES, "" where neither
+    says anything."""
+    before, after = preliminary.split(), final.split()
+    if before == after:
+        return "same" if before else ""
+    return "added" if not before else "missing" if not after else "changed"
+
+
+def as_form(items: Mapping[str, str], stage: str) -> str:
+    """Return a report as plain text, with the headings of the authority's nine items in their order, in Japanese.
+
+    The preliminary report says what is known by now: what is empty there is left out. The final one says all nine.
+    """
+    parts = []
+    for number, entry in enumerate(data()[1], start=1):
+        text = items.get(entry.id, "").strip()
+        if text or stage == "final":
+            parts.append(f"{number}. {entry.text['ja']}\n{text or EMPTY}")
+    return "\n\n".join(parts)
 
 
 def missing(items: Mapping[str, str], stage: str) -> tuple[str, ...]:

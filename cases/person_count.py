@@ -1,0 +1,93 @@
+"""A number of persons as people write it, such as "約2,400人", "２４００名" or "2.4万件", read as a number. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal
+from typing import Final
+
+_MOST_LETTERS: Final = 40
+_BEFORE: Final = (
+    "約",
+    "およそ",
+    "おおよそ",
+    "だいたい",
+    "大体",
+    "推定",
+    "about",
+    "approximately",
+    "approx.",
+    "some",
+    "ca.",
+    "~",
+)
+_AFTER: Final = (
+    "人分", "名分", "件分", "人", "名", "件", "以上", "ほど", "程度", "くらい", "ぐらい", "前後", "余り", "あまり",
+    "people", "persons", "customers", "or so",
+)  # fmt: skip
+_DIGITS: Final = {kanji: str(number) for number, kanji in enumerate("〇一二三四五六七八九")} | {"零": "0"}
+_BIG: Final = (("億", 10**8), ("万", 10**4))
+_SMALL: Final = (("千", 1_000), ("百", 100), ("十", 10))
+_PLAIN: Final = re.compile(r"[0-9]{1,12}(\.[0-9]{1,4})?\Z")
+# A comma parts groups of three alone: "2,4" may be meant as a decimal, so it is not read.
+_GROUPS: Final = re.compile(r"[0-9]{1,3}(,[0-9]{3})+\Z")
+
+
+def read(text: str) -> int | None:
+    """Return the number that is written, None for nothing written. Raises ValueError for what is no one number."""
+    written = unicodedata.normalize("NFKC", text).strip().casefold().replace("、", ",")
+    if not written:
+        return None
+    if len(written) > _MOST_LETTERS:
+        raise ValueError("too long for a number")
+    number = _value(_bare(written))
+    if number != number.to_integral_value():
+        raise ValueError("a number of persons is whole")
+    return int(number)
+
+
+def _bare(written: str) -> str:
+    """Return the number without the words around it."""
+    before = ""
+    while before != written:
+        before = written
+        for word in _BEFORE:
+            written = written.removeprefix(word).strip()
+        for word in _AFTER:
+            written = written.removesuffix(word).strip()
+    return written
+
+
+def _value(written: str) -> Decimal:
+    if _GROUPS.match(written):
+        written = written.replace(",", "")
+    written = "".join(_DIGITS.get(letter, letter) for letter in written.replace(" ", ""))
+    if not written:
+        raise ValueError("no number")
+    total = Decimal(0)
+    for unit, size in _BIG:
+        head, found_unit, rest = written.partition(unit)
+        if found_unit:
+            total += _below(head) * size
+            written = rest
+    return total + (_below(written) if written else 0)
+
+
+def _below(written: str) -> Decimal:
+    """Return the value of a part without a unit above a thousand."""
+    total = Decimal(0)
+    for unit, size in _SMALL:
+        head, found_unit, rest = written.partition(unit)
+        if found_unit:
+            total += (_plain(head) if head else 1) * size
+            written = rest
+    return total + (_plain(written) if written or not total else 0)
+
+
+def _plain(written: str) -> Decimal:
+    if _GROUPS.match(written):
+        written = written.replace(",", "")
+    if not _PLAIN.match(written):
+        raise ValueError("no number")
+    return Decimal(written)
