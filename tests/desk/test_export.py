@@ -277,7 +277,7 @@ def test_the_whole_case_is_in_the_document_and_on_record(world: World, browser: 
     browser.reply(sent.case_id, "受け取りました。")
     browser.set_status(sent.case_id, "investigating")
     write(browser, sent.case_id, "note", note="ログを確保しました。")
-    write(browser, sent.case_id, "step", target="preserve")
+    write(browser, sent.case_id, "playbook", done_preserve="1")
     page = browser.get(f"cases/{sent.case_id.hex()}/export")
     answer = browser.raw("POST", f"/ja/cases/{sent.case_id.hex()}/export/pdf", data=page.fields("/pdf"))
     assert answer.status_code == 200 and answer.mimetype == "application/pdf"
@@ -386,8 +386,8 @@ def test_the_nine_items_stand_in_one_table_both_reports_side_by_side(world: Worl
     sent = world.report(what_happened="x", cause="loss")
     where = f"cases/{sent.case_id.hex()}/leak"
     for act, typed in (
-        ("form_preliminary", {"preliminary_outline": "速報の概要", "preliminary_persons": "420人"}),
-        ("form_final", {"final_outline": "確報の概要"}),
+        ("leak", {"preliminary_outline": "速報の概要", "preliminary_persons": "420人"}),
+        ("leak", {"final_outline": "確報の概要"}),
     ):
         press(browser, browser.get(where), sent.case_id, act, **typed)
     page = browser.get(f"cases/{sent.case_id.hex()}/export")

@@ -45,13 +45,13 @@ def test_what_is_due_comes_first_and_the_oldest_of_what_is_due_on_one_day(
     old, handled, new = (world.report(what_happened=text) for text in ("古い", "済んだ", "新しい"))
     browser.set_status(handled.case_id, "investigating")
     for sent in (old, new):
-        write(browser, sent.case_id, "breach", aware=world.day.isoformat(), trigger_many="yes")
+        write(browser, sent.case_id, "leak", aware=world.day.isoformat(), trigger_many="yes")
     no = {f"trigger_{name}": "no" for name in breach.TRIGGER_IDS}
-    write(browser, handled.case_id, "breach", **no)
+    write(browser, handled.case_id, "leak", **no)
     # The preliminary report of two is due soon, nothing of the third one.
     assert [row.split()[0] for row in rows(browser.get())] == ["古い", "新しい", "済んだ"]
     for sent in (old, new):
-        write(browser, sent.case_id, "breach", **no)
+        write(browser, sent.case_id, "leak", **no)
     # Nothing is due soon: unanswered ones by their 20 days, the oldest first; what a reporter wrote after them.
     assert [row.split()[0] for row in rows(browser.get())] == ["古い", "新しい", "済んだ"]
     browser.set_status(old.case_id, "investigating")
@@ -141,7 +141,7 @@ def test_views_and_the_filter_form(world: World, browser: Browser) -> None:
         world.report(what_happened="攻撃", cause="attack"),
     )
     browser.set_status(one.case_id, "investigating")
-    write(browser, one.case_id, "breach", **{f"trigger_{name}": "no" for name in breach.TRIGGER_IDS})
+    write(browser, one.case_id, "leak", **{f"trigger_{name}": "no" for name in breach.TRIGGER_IDS})
     assert [row.split()[0] for row in rows(browser.get("?view=new"))] == ["攻撃"]
     assert [row.split()[0] for row in rows(browser.get("?view=due"))] == ["攻撃"]
     assert "今のところ、該当する案件はありません" in browser.get("?view=mine").text
@@ -181,7 +181,7 @@ def test_a_preliminary_report_past_its_days_is_marked_wherever_the_case_is_shown
     """In the inbox, a search, the head and the calendar, also where an own task is due before it."""
     sent = world.report(what_happened="送信先の誤り")
     aware = (world.day - timedelta(days=17)).isoformat()
-    write(browser, sent.case_id, "breach", aware=aware, trigger_many="yes")
+    write(browser, sent.case_id, "leak", aware=aware, trigger_many="yes")
     write(browser, sent.case_id, "task", task_text="x", task_due=(world.day - timedelta(days=15)).isoformat())
     past = "目安の日を13日過ぎています"
     for page in (browser.get(), browser.get("?view=due"), search(browser, "送信先")):
@@ -206,7 +206,7 @@ def test_the_day_of_awareness_is_the_first_task_until_it_is_known(world: World, 
         first.itertext()
     )
     assert page.text.count("このプログラムの提案") == 1
-    write(browser, sent.case_id, "breach", aware=world.day.isoformat(), trigger_many="yes")
+    write(browser, sent.case_id, "leak", aware=world.day.isoformat(), trigger_many="yes")
     assert "知った日の確認" not in rows(browser.get())[0]
     assert not browser.case(sent.case_id).all("ul", class_="tasks")
 

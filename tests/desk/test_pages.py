@@ -113,8 +113,8 @@ def make_scene(world: World) -> Scene:
         ("severity", {"severity": "critical"}),
         ("task", {"task_text": "ログを確保する\n二行目", "task_due": "2026-11-01"}),
         ("note", {"note": "z" * 400}),
-        ("step", {"target": "read_alone"}),
-        ("breach", {"aware": "2026-11-20", "trigger_sensitive": "yes", "persons": "150"}),
+        ("playbook", {"done_read_alone": "1"}),
+        ("leak", {"aware": "2026-11-20", "trigger_sensitive": "yes", "persons": "150"}),
     ):
         write(desk, case_id, act, **typed)
     desk.set_status(case_id, "investigating")

@@ -442,7 +442,7 @@ def test_what_was_never_handed_in_is_missed(world: World, browser: Browser) -> N
     triggers = {f"trigger_{name}": "yes" for name in breach.TRIGGER_IDS}
     aware = (world.day - timedelta(days=90)).isoformat()
     page = browser.get(f"cases/{sent.case_id.hex()}/leak")
-    press(browser, page, sent.case_id, "breach", aware=aware, **triggers)
+    press(browser, page, sent.case_id, "leak", aware=aware, **triggers)
     for status in ("investigating", "corrected", "closed"):
         browser.set_status(sent.case_id, status)
     assert table(browser.get(f"statistics?period=range&first={aware}&last={world.day}"), "missed") == {

@@ -213,7 +213,7 @@ def test_columns_sort_both_ways(world: World, browser: Browser) -> None:
     browser.get()
     for sent, days, severity in ((first, 3, "low"), (second, 9, "critical")):
         aware = (world.day - timedelta(days=days)).isoformat()
-        write(browser, sent.case_id, "breach", aware=aware, trigger_many="yes")
+        write(browser, sent.case_id, "leak", aware=aware, trigger_many="yes")
         write(browser, sent.case_id, "severity", severity=severity)
     for column in ("preliminary", "final", "severity"):
         up = [row.split()[0] for row in rows(browser.get(f"?sort={column}"))]

@@ -150,8 +150,12 @@ class OpenedCase:
     @property
     def answered(self) -> date | None:
         """The day of the first message to the reporter."""
-        days = [entry.day for entry in self.entries if entry.kind == Kind.TO_REPORTER and entry.verified]
-        return min(days, default=None)
+        return min(self.reply_days, default=None)
+
+    @property
+    def reply_days(self) -> tuple[date, ...]:
+        """The days of the messages to the reporter."""
+        return tuple(entry.day for entry in self.entries if entry.kind == Kind.TO_REPORTER and entry.verified)
 
     @property
     def is_open(self) -> bool:

@@ -48,3 +48,33 @@ RECORD: Final[Mapping[str, str]] = {
     ),
 }
 """What is wrong with a day of a leak (part of `labels.records.RECORD`)."""
+
+DIFFERENCES: Final[Mapping[str, str]] = {
+    "same": N_("The same as in the preliminary report"),
+    "changed": N_("Changed since the preliminary report"),
+    "added": N_("New: not in the preliminary report"),
+    "missing": N_("Only in the preliminary report"),
+}
+"""How an item of the final report differs from the preliminary one (cases.breach)."""
+
+SOURCES: Final[Mapping[str, str]] = {
+    "owner": N_("The case shows it: owner and severity are set."),
+    "reply": N_("The case shows it: a reply was sent."),
+    "status": N_("The case shows it: the status says so, and the reporter reads it."),
+    "aware": N_("The case shows it: the day is on record."),
+    "scope": N_("The case shows it: number of persons and kinds of data are on record."),
+    "triggers": N_("The case shows it: the questions are answered."),
+    "reported": N_("The case shows it: it was handed in."),
+    "told": N_("The case shows it: the day on which they were told is on record."),
+    "planned": N_("The case shows it: the day is planned."),
+    "result": N_("The case shows it: the result is set, and a reply was sent after it."),
+    "not_reportable": N_("Not needed: by the answers this leak does not have to be reported."),
+    "not_entrusted": N_("Not needed: the data are not handled for another company."),
+    "relieved": N_("Not needed: the company that entrusted the data was told."),
+}
+"""From what the case shows that a step of the playbook is done, or not needed (cases.playbook_facts)."""
+
+RELIEVED: Final = N_(
+    "The company handles these data for another one and has told it: by Art. 26(1), proviso, it owes no reports to the "
+    "authority and no notice to the persons. So their days are not shown."
+)

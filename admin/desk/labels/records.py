@@ -7,6 +7,15 @@ from typing import Final
 
 from admin.desk.labels.i18n import N_
 from admin.desk.labels.leak import RECORD as LEAK_RECORD
+from cases import playbooks
+from cases.records import MILESTONES
+
+_DAY: Final = N_("Please give the day as year, month and day, or leave it empty.")
+_DAY_TO_COME: Final = N_("This day has not come yet. A day to come is a plan.")
+_TOO_LONG: Final = N_("This is too long (up to 20,000 characters).")
+_BOTH: Final = N_(
+    "A step is either done or does not apply. Please take the tick off, or empty the reason why it does not apply."
+)
 
 CLOCKS: Final[Mapping[str, str]] = {
     "aware": N_("Find out on which day the company became aware of the leak"),
@@ -145,6 +154,11 @@ RECORD: Final[Mapping[str, str]] = {
     ),
     "reported_final_future": N_("This day has not come yet. Please give the day on which it was handed in."),
     "breach_persons": N_("Please give the number of persons in digits, or leave it empty."),
+    **{f"milestone_{what}_{part}": _DAY for what in MILESTONES for part in ("plan", "day")},
+    **{f"milestone_{what}_future": _DAY_TO_COME for what in MILESTONES},
+    **{f"milestone_{what}_how": _TOO_LONG for what in MILESTONES},
+    **{f"playbook_{item.id}": _BOTH for item in playbooks.items()},
+    **{f"playbook_{item.id}_not_needed": _TOO_LONG for item in playbooks.items()},
     "form_preliminary_items": N_("One of the answers is too long (up to 20,000 characters each)."),
     "form_final_items": N_("One of the answers is too long (up to 20,000 characters each)."),
     "reported_preliminary_day": N_("Please give the day on which it was handed in, as year, month and day."),
@@ -178,10 +192,7 @@ DONE: Final[Mapping[str, str]] = {
     "status_set": N_("The status was set."),
     "decided": N_("The status was set and the reply sent, both together."),
     "record_kept": N_("It was written down."),
-    "part_kept": N_(
-        "This part was written down. Each part of the page has its own button: "
-        "what you typed in another part is kept when you press that one."
-    ),
+    "nothing_new": N_("Nothing was changed, so nothing was written down."),
     "left_kept": N_("What you had changed in the case that you left was written down."),
     "left_unsent": N_(
         "Something that you changed in the case that you left was not sent. It is kept on this computer, and the list "

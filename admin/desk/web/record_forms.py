@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 import secrets
-import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final
 
-from cases import breach
+from admin.desk.web import panel_forms
 from cases.case_state import CaseState
-from cases.days import format_day, parse_day
+from cases.days import format_day
 from cases.form import clean_text
-from cases.records import LINKS, STAGES, BadRecord, Record, make
+from cases.records import LINKS, BadRecord, Record, make
 from crypto.encoding import normalize_text
 
 Form = Mapping[str, str]
@@ -29,9 +28,7 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "severity": ("severity",),
     "cause": ("cause",),
     "decision": ("with_status", "reason"),
-    "breach": ("aware", "persons", "entrusted", *(f"trigger_{name}" for name in breach.TRIGGER_IDS)),
-    **{f"form_{stage}": tuple(f"{stage}_{name}" for name in breach.ITEM_IDS) for stage in STAGES},
-    **{f"reported_{stage}": (f"{stage}_day",) for stage in STAGES},
+    **panel_forms.FIELDS,
     "delete_propose": ("delete_reason",),
 }
 """The fields of the page that an act takes with it; all others are given back as they were typed."""
@@ -39,7 +36,6 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
 NAMES: Final = tuple(dict.fromkeys(name for names in FIELDS.values() for name in names))
 """All fields of the page but the reply's."""
 
-_DIGITS: Final = re.compile(r"[0-9]{1,11}\Z")
 _CASE: Final = re.compile(r"[0-9a-f]{32}")
 
 
@@ -52,7 +48,7 @@ FORMS: Final[Mapping[str, tuple[str, ...]]] = {
     "note": FIELDS["note"],
     "panel": tuple(name for act in PANEL for name in FIELDS[act]),
     "task": FIELDS["task"],
-    **{act: FIELDS[act] for act in FIELDS if act.startswith(("breach", "form_", "reported_"))},
+    **panel_forms.FIELDS,
     "delete": FIELDS["delete_propose"],
 }
 """The forms of a case's pages, and the fields that each keeps as a draft until it is sent."""
@@ -60,12 +56,7 @@ FORMS: Final[Mapping[str, tuple[str, ...]]] = {
 DRAFTED: Final = tuple(dict.fromkeys(name for names in FORMS.values() for name in names))
 """All fields that are kept as a draft."""
 
-LEAK: Final = frozenset(
-    name
-    for act, names in FIELDS.items()
-    if act.startswith(("breach", "form_", "reported_"))
-    for name in names
-)
+LEAK: Final = frozenset(panel_forms.FIELDS["leak"])
 """Fields of the page about the leak."""
 
 
@@ -77,7 +68,7 @@ TEXTS: Final = (
     "link_case",
     "reason",
     "delete_reason",
-    *(name for act, names in FIELDS.items() if act.startswith("form_") for name in names),
+    *panel_forms.TEXTS,
 )
 """Boxes that people write into."""
 
@@ -124,52 +115,6 @@ def _target(form: Form) -> str:
     return form.get("target", "")
 
 
-def _persons(form: Form) -> int | None:
-    typed = re.sub("[ ,，、人]", "", unicodedata.normalize("NFKC", form.get("persons", "")[:40]))
-    if not typed:
-        return None
-    if not _DIGITS.match(typed):
-        raise BadRecord("persons")
-    return int(typed)
-
-
-def _breach(form: Form, day: str) -> Record:
-    triggers = {name: form.get(f"trigger_{name}", "unknown") for name in breach.TRIGGER_IDS}
-    persons = _persons(form)
-    made = make(
-        "breach",
-        aware=form.get("aware", ""),
-        triggers=triggers,
-        persons=persons,
-        entrusted=form.get("entrusted", "unknown"),
-    )
-    if (made["aware"] or "") > day:
-        raise BadRecord("future")
-    if persons is not None and breach.contradicts(triggers, persons):
-        raise BadRecord("many")
-    return made
-
-
-def _items(stage: str) -> Callable[[Form, str], Record]:
-    def made(form: Form, _day: str) -> Record:
-        typed = {name: text_of(form, f"{stage}_{name}") for name in breach.ITEM_IDS}
-        return make(
-            "breach_form", stage=stage, items={name: text for name, text in typed.items() if text.strip()}
-        )
-
-    return made
-
-
-def _reported(stage: str) -> Callable[[Form, str], Record]:
-    def made(form: Form, day: str) -> Record:
-        record = make("breach_reported", stage=stage, day=form.get(f"{stage}_day", ""))
-        if (record["day"] or "") > day:
-            raise BadRecord("future")
-        return record
-
-    return made
-
-
 def kept(state: CaseState) -> dict[str, str]:
     """Return what the fields of a case's pages show while nothing is typed; those that are empty then are left out."""
     shown = {
@@ -179,17 +124,8 @@ def kept(state: CaseState) -> dict[str, str]:
         "cause": state.cause,
         "link_as": LINKS[0],
     }
-    told = state.breach
-    shown["entrusted"] = told.entrusted if told else "unknown"
-    for name in breach.TRIGGER_IDS:
-        shown[f"trigger_{name}"] = told.triggers[name] if told else "unknown"
-    if told:
-        shown["aware"] = format_day(told.aware) if told.aware else ""
-        shown["persons"] = "" if told.persons is None else str(told.persons)
-    for stage in STAGES:
-        shown |= {f"{stage}_{name}": text for name, text in state.forms.get(stage, {}).items()}
-        day = state.reported.get(stage)
-        shown[f"{stage}_day"] = format_day(day) if day else ""
+    for name in panel_forms.FIELDS:
+        shown |= panel_forms.kept(name, state)
     return {name: text for name, text in shown.items() if text}
 
 
@@ -206,30 +142,6 @@ def panel(fields: Form, today: date) -> list[Record]:
             except BadRecord as bad:
                 raise BadRecord(f"{act}_{bad.code}") from None
     return records
-
-
-def contradiction(record: Record, state: CaseState, confirmed: bool) -> str:
-    """Return what speaks against keeping a record in its case: the end of a code of `labels.records.RECORD`, or "".
-
-    `confirmed`: somebody was told that the copy of a report is not complete, and wants its day kept all the same.
-    """
-    if record.type not in ("breach", "breach_reported"):
-        return ""
-    aware, reported = state.breach.aware if state.breach else None, dict(state.reported)
-    if record.type == "breach":
-        fault = breach.day_fault(_day_of(record["aware"]), reported)
-        return "handed_in" if fault in ("unknown", "before_aware") else ""
-    stage, day = record["stage"], _day_of(record["day"])
-    if day is None:
-        # Taken back; without a day that was kept before there is nothing to take back.
-        return "" if stage in reported else "day"
-    if fault := breach.day_fault(aware, {**reported, stage: day}):
-        return fault
-    return "empty" if not confirmed and breach.missing(state.forms.get(stage, {}), stage) else ""
-
-
-def _day_of(text: str | None) -> date | None:
-    return parse_day(text) if text else None
 
 
 def _link(form: Form, _day: str) -> Record:
@@ -272,11 +184,6 @@ _ACTS: Final[Mapping[str, Callable[[Form, str], Record]]] = {
     "cause": lambda form, _day: make("cause", cause=form.get("cause", "")),
     "link": _link,
     "link_off": lambda form, _day: make("link", case=_target(form), **{"as": LINKS[0]}, on=False),
-    "step": lambda form, day: make("step", item=_target(form), done=True, day=day, not_needed=""),
-    "step_undo": lambda form, day: make("step", item=_target(form), done=False, day=day, not_needed=""),
-    "breach": _breach,
-    **{f"form_{stage}": _items(stage) for stage in STAGES},
-    **{f"reported_{stage}": _reported(stage) for stage in STAGES},
     "step_back": lambda _form, _day: make("step_back"),
     "bring_back": lambda form, _day: make(
         "bring_back", person=_target(form)[:32], answers=_target(form)[32:]

@@ -16,18 +16,17 @@ from admin.desk.casework.situation import Situation
 from admin.desk.casework.work import new_envelope_id
 from admin.desk.labels import inbox as inbox_labels
 from admin.desk.labels.i18n import LANGUAGES, language
-from admin.desk.labels.leak import DAY_FAULTS
 from admin.desk.labels.records import CLOCKS
 from admin.desk.reports import case_document
-from admin.desk.web import record_forms
+from admin.desk.web import panel_forms, record_forms
 from admin.desk.web.context import desk
 from admin.desk.web.pages import all_typed, name_of, page
-from admin.desk.web.views import case_head, drafts, history
+from admin.desk.web.views import case_head, drafts, history, panel_page
 from admin.desk.web.views.path import case_id_of
-from cases import breach, contacts, deadlines, law, playbooks, replies
+from cases import breach, contacts, deadlines, law, playbook_facts, playbooks, replies
 from cases.case_state import CaseState
 from cases.form import clean_text
-from cases.records import STAGES
+from cases.records import STAGES, parts_of
 from cases.status import CLOSED, allowed_next
 from crypto.cards import Card
 from crypto.encoding import id_from_hex, normalize_text
@@ -39,27 +38,11 @@ WRITTEN: Final = ("note", "task_text", "label", "link_case")
 HEAD_CLOCKS: Final = (deadlines.NOTICE, deadlines.PRELIMINARY, deadlines.FINAL)
 """Clocks that the head of a case always shows."""
 
-PLACES: Final = {
-    "note_text": "note",
-    "task_text": "task_text",
-    "task_due": "task_due",
-    "label_label": "label",
-    "title_title": "title",
-    "link_case": "link_case",
-    "breach_aware": "aware",
-    "breach_persons": "persons",
-    "breach_future": "aware",
-    "breach_many": "persons",
-    "reported_preliminary_future": "preliminary_day",
-    "reported_final_future": "final_day",
-    "form_preliminary_items": "preliminary",
-    "form_final_items": "final",
-    "reported_preliminary_day": "preliminary_day",
-    "reported_final_day": "final_day",
-    **{f"reported_{stage}_{fault}": f"{stage}_day" for stage in STAGES for fault in DAY_FAULTS},
-    "breach_handed_in": "aware",
-}
-"""Where on the page a code of `labels.records.RECORD` belongs."""
+_TO_REPORT: Final = (
+    deadlines.AWARE, deadlines.PRELIMINARY, deadlines.FINAL, deadlines.PERSONS, deadlines.PRINCIPAL,
+    deadlines.FOLLOW_UP,
+)  # fmt: skip
+"""Clocks that are named when a case is to be closed while they run."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -80,6 +63,7 @@ class ReplyDraft:
         except BadData:
             envelope_id = new_envelope_id()
         more = {name: request.form[name] for name in record_forms.NAMES if name in request.form}
+        more |= panel_forms.unticked(request.form)
         return cls(request.form.get("message", ""), envelope_id, problem, more)
 
     @property
@@ -99,6 +83,18 @@ class ReplyDraft:
     def with_text(self, text: str) -> ReplyDraft:
         """Return the same with another reply."""
         return replace(self, text=text, problem=None)
+
+    def filled_from_report(self, answers: Mapping[str, str]) -> ReplyDraft:
+        """Return the same with the reporter's answers in the preliminary report's empty boxes."""
+        more = dict(self.more)
+        for item, names in breach.FROM_REPORT.items():
+            box, given = (
+                f"preliminary_{item}",
+                [panel_page.answer_text(name, answers[name]) for name in names if answers.get(name)],
+            )
+            if given and not more.get(box, "").strip():
+                more[box] = "\n".join(given)
+        return replace(self, more=more)
 
     def filled_from_preliminary(self) -> ReplyDraft:
         """Return the same with what the preliminary report says in the final one's empty boxes."""
@@ -230,7 +226,9 @@ def records_of(opened: OpenedCase, now: Situation, typed: ReplyDraft | None) -> 
     readers = roster.readers
     own = desk().work().identity.key_id
     playbook = playbooks.for_cause(state.cause)
-    following = playbooks.next_item(playbook, state.steps)
+    shown = playbook_facts.shown(state, opened.steps, opened.reply_days)
+    settled = state.steps.keys() | shown.keys()
+    following = playbooks.next_item(playbook, settled)
     clocks = summarize.clocks_of(opened, desk().work().promises(), today)
     return {
         "state": state,
@@ -243,6 +241,9 @@ def records_of(opened: OpenedCase, now: Situation, typed: ReplyDraft | None) -> 
         "unwritten": {stage: unwritten(state, stage) for stage in STAGES},
         "day_fault": breach.day_fault(state.breach.aware if state.breach else None, state.reported),
         "playbook": playbook,
+        "shown_by_case": shown,
+        "settled": settled,
+        **panel_page.of_leak(opened, typed.more if typed else {}),
         "next_item": following,
         "open_steps": {following.step if following else "", _last_touched(opened)},
         "law_of": lambda key: None if key == playbooks.PRACTICE else law.rule_on(key, today),
@@ -270,7 +271,7 @@ def records_of(opened: OpenedCase, now: Situation, typed: ReplyDraft | None) -> 
         "item_of": {item.id: item for item in playbooks.items()}.get,
         "name_or_short": lambda person: _name_or_short(roster, person),
         "clock_title": lambda clock: _clock_title(clock, state),
-        "record_place": lambda code: PLACES.get(code, "work"),
+        "record_place": lambda code: panel_page.PLACES.get(code, "work"),
     }
 
 
@@ -297,13 +298,9 @@ def still_open(opened: OpenedCase, now: Situation) -> dict[str, Any]:
     items = [item for part in shown["playbook"].values() for item in part]
     return {
         "tasks": [task.text for task in opened.state.tasks if task.done is None],
-        "reports": [
-            clock.id
-            for clock in shown["clocks"]
-            if clock.id in (deadlines.AWARE, deadlines.PRELIMINARY, deadlines.FINAL) and clock.done is None
-        ],
+        "reports": [clock.id for clock in shown["clocks"] if clock.id in _TO_REPORT and clock.done is None],
         "copies": [stage for stage in STAGES if stage in opened.state.reported and shown["unwritten"][stage]],
-        "steps": len([item for item in items if item.id not in opened.state.steps]),
+        "steps": len([item for item in items if item.id not in shown["settled"]]),
         "of": len(items),
     }
 
@@ -312,7 +309,12 @@ def _last_touched(opened: OpenedCase) -> str:
     """Return the step of the playbook that the newest record about one belongs to."""
     items = {item.id: item.step for item in playbooks.items()}
     return next(
-        (items.get(said.record["item"], "") for said in reversed(opened.said) if said.record.type == "step"),
+        (
+            items.get(part["item"], "")
+            for said in reversed(opened.said)
+            for part in reversed(parts_of(said.record))
+            if part.type == "step"
+        ),
         "",
     )
 

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, flash, g, jsonify, request
 from admin.desk.casework import unseen
 from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.local.draft import Draft, DraftTooLarge
-from admin.desk.web import record_forms
+from admin.desk.web import panel_forms, record_forms
 from admin.desk.web.context import desk
 from admin.desk.web.pages import to
 from admin.desk.web.views.path import LANGUAGE, case_id_of, own_page
@@ -79,6 +79,7 @@ def _of_form() -> Draft:
 
 def _given() -> dict[str, str]:
     typed = {name: request.form[name] for name in record_forms.DRAFTED if name in request.form}
+    typed |= panel_forms.unticked(request.form)
     return {name: normalize_text(clean_text(text)) for name, text in typed.items()}
 
 

@@ -16,7 +16,7 @@ from admin.desk.web.pages import to
 from admin.desk.web.views import case_page, drafts, records
 from admin.desk.web.views.case_page import ReplyDraft
 from admin.desk.web.views.path import LANGUAGE, back_to, case_id_of, own_page
-from cases.records import STAGES, BadRecord, Record, together
+from cases.records import BadRecord, Record, together
 from crypto.errors import MisuseError
 
 panel = Blueprint("panel", __name__, url_prefix=f"/{LANGUAGE}/cases/<case>")
@@ -28,9 +28,6 @@ _ENTER: Final[Mapping[str, str]] = {
     "label": "label",
     "link_case": "link",
     "task_due": "task",
-    "aware": "breach",
-    "persons": "breach",
-    **{f"{stage}_day": f"reported_{stage}" for stage in STAGES},
 }
 """What the button beside a box does in which Enter sends the form."""
 

@@ -30,7 +30,6 @@ from crypto.errors import BadData, MisuseError
 records = Blueprint("records", __name__, url_prefix=f"/{LANGUAGE}/cases/<case>")
 records.before_request(drafts.keep_typed)
 
-LEAK_ACTS = frozenset(act for act in record_forms.FIELDS if act.startswith(("breach", "form_", "reported_")))
 PLACES = {"note": "notes", "task": "tasks", "task_done": "tasks", "task_again": "tasks", "pressure": "tasks",
           "bring_back": "history", "take": "main"}  # fmt: skip
 
@@ -39,14 +38,6 @@ PLACES = {"note": "notes", "task": "tasks", "task_done": "tasks", "task_again": 
 def leak(lang: str, case: str) -> Response:
     """Show what was established about the leak, and the reports to the authority."""
     return case_page.show(case_id_of(case), template="leak")
-
-
-@records.post("/leak/copy")
-def copy(lang: str, case: str) -> Response:
-    """Put what stands in the preliminary report into the empty boxes of the final one; nothing is kept yet."""
-    typed, names = ReplyDraft.from_form().filled_from_preliminary(), record_forms.FIELDS["form_final"]
-    drafts.put(case_id_of(case), {name: typed.more[name] for name in names if name in typed.more})
-    return case_page.show(case_id_of(case), typed, template="leak")
 
 
 @records.post("/template")
@@ -75,7 +66,6 @@ def ask_to_step_back(lang: str, case: str) -> Response:
 def add(lang: str, case: str, act: str) -> Response:
     """Write a record, once for each page; whatever goes wrong, everything typed stays in its field."""
     case_id, typed, work = case_id_of(case), ReplyDraft.from_form(), desk().work()
-    shown = "leak" if act in LEAK_ACTS else "case"
     form = request.form.to_dict()
     if act == "link" and len(numbered := work.numbered(form.get("link_case", ""))) == 1:
         form["link_case"] = numbered[0].hex()
@@ -87,23 +77,21 @@ def add(lang: str, case: str, act: str) -> Response:
         abort(404)
     except (BadRecord, MisuseError) as bad:
         code = f"{act}_{bad.code}" if isinstance(bad, BadRecord) else "unreadable"
-        return case_page.show(case_id, typed, record_problem=code, template=shown)
+        return case_page.show(case_id, typed, record_problem=code)
     situation = work.refresh()
     opened = work.case(situation, case_id)
     if situation.trouble or opened is None:
-        return case_page.show(case_id, typed, record_problem="trouble", situation=situation, template=shown)
-    wrong = record_forms.contradiction(record, opened.state, request.form.get("target") == "all the same")
-    problem = f"{act}_{wrong}" if wrong else send(situation, opened, record)
+        return case_page.show(case_id, typed, record_problem="trouble", situation=situation)
+    problem = send(situation, opened, record)
     if problem:
         if problem == "again":
             drafts.renew(case_id)
-        return case_page.show(case_id, typed, record_problem=problem, template=shown)
+        return case_page.show(case_id, typed, record_problem=problem)
     drafts.sent(case_id, record_forms.FIELDS.get(act, ()))
-    flash("left" if act == "step_back" else "part_kept" if shown == "leak" else "record_kept")
+    flash("left" if act == "step_back" else "record_kept")
     if not drafts.is_kept() and act != "step_back":
-        return case_page.show(case_id, typed.without(act), template=shown)
-    place = f"step-{record['item']}" if record.type == "step" else PLACES.get(act, "work")
-    return back_to(lang, case, place, "/leak" if shown == "leak" else "")
+        return case_page.show(case_id, typed.without(act))
+    return back_to(lang, case, PLACES.get(act, "work"))
 
 
 def send(situation: Situation, opened: OpenedCase, record: Record, named: bytes | None = None) -> str:
