@@ -48,7 +48,7 @@ def _csrf(_error: CSRFError) -> Response:
         return lock.unlock_page(400, "csrf")
     if desk().keyring.is_locked:
         return lock.unlock_page(400, "csrf")
-    if request.blueprint in ("cases", "records", "drafts", "panel", "deletions", "exports"):
+    if request.blueprint in ("cases", "records", "drafts", "panel", "panels", "deletions", "exports"):
         return case_page.after_csrf_error()
     return problem(problems.ERRORS[Forbidden.code], Forbidden.code)
 
