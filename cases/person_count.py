@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from decimal import Decimal
 from typing import Final
 
 _MOST_LETTERS: Final = 40
+_PARTS: Final = 10_000
+"""Four places behind a decimal point: the most that a "2.4万" can have and be whole."""
 _BEFORE: Final = (
     "約",
     "およそ",
@@ -41,10 +42,10 @@ def read(text: str) -> int | None:
         return None
     if len(written) > _MOST_LETTERS:
         raise ValueError("too long for a number")
-    number = _value(_bare(written))
-    if number != number.to_integral_value():
+    number, part = divmod(_value(_bare(written)), _PARTS)
+    if part:
         raise ValueError("a number of persons is whole")
-    return int(number)
+    return number
 
 
 def _bare(written: str) -> str:
@@ -59,13 +60,14 @@ def _bare(written: str) -> str:
     return written
 
 
-def _value(written: str) -> Decimal:
+def _value(written: str) -> int:
+    """Return the value in parts of a _PARTS-th: "2.4万" is whole, "2.4" is not."""
     if _GROUPS.match(written):
         written = written.replace(",", "")
     written = "".join(_DIGITS.get(letter, letter) for letter in written.replace(" ", ""))
     if not written:
         raise ValueError("no number")
-    total = Decimal(0)
+    total = 0
     for unit, size in _BIG:
         head, found_unit, rest = written.partition(unit)
         if found_unit:
@@ -74,20 +76,21 @@ def _value(written: str) -> Decimal:
     return total + (_below(written) if written else 0)
 
 
-def _below(written: str) -> Decimal:
+def _below(written: str) -> int:
     """Return the value of a part without a unit above a thousand."""
-    total = Decimal(0)
+    total = 0
     for unit, size in _SMALL:
         head, found_unit, rest = written.partition(unit)
         if found_unit:
-            total += (_plain(head) if head else 1) * size
+            total += (_plain(head) if head else _PARTS) * size
             written = rest
     return total + (_plain(written) if written or not total else 0)
 
 
-def _plain(written: str) -> Decimal:
+def _plain(written: str) -> int:
     if _GROUPS.match(written):
         written = written.replace(",", "")
     if not _PLAIN.match(written):
         raise ValueError("no number")
-    return Decimal(written)
+    whole, _point, part = written.partition(".")
+    return int(whole) * _PARTS + int(part.ljust(4, "0"))

@@ -51,7 +51,7 @@ def test_two_persons_delete_a_case_everywhere(world: World, browser: Browser) ->
     assert "残る通報" in browser.case(other.case_id).text
 
 
-@pytest.mark.parametrize("where", ["reply", "record/note", "delete/propose", "record/form_final"])
+@pytest.mark.parametrize("where", ["reply", "record/note", "delete/propose", "record/leak"])
 def test_what_was_typed_for_a_case_that_is_gone_is_given_back(
     world: World, browser: Browser, where: str
 ) -> None:

@@ -197,14 +197,14 @@ def test_the_fields_of_a_page_hold_what_the_draft_compares_them_with(
     write(browser, sent.case_id, "severity", severity="low")
     write(browser, sent.case_id, "title", title="題")
     aware = world.day.isoformat()
-    write(browser, sent.case_id, "breach", aware=aware, persons="12", trigger_improper="yes")
-    write(browser, sent.case_id, "form_final", final_cause="原因\n二行目")
+    write(browser, sent.case_id, "leak", aware=aware, persons="12", trigger_improper="yes")
+    write(browser, sent.case_id, "leak", final_cause="原因\n二行目")
     work = desk_of(browser.app).work()
     opened = work.from_copy(sent.case_id)
     assert opened is not None
     kept, form = (
         record_forms.kept(opened.state),
-        browser.get(f"cases/{sent.case_id.hex()}{path}").fields("/look"),
+        browser.get(f"cases/{sent.case_id.hex()}{path}").fields("/record/leak" if path else "/look"),
     )
     shown = {name: form[name] for name in record_forms.DRAFTED if name in form}
     assert shown and {name: kept.get(name, "") for name in shown} == shown

@@ -404,7 +404,7 @@ TYPED = {
 }
 
 
-@pytest.mark.parametrize("act", ["reply", "record/note", "record/form_final", "delete/propose"])
+@pytest.mark.parametrize("act", ["reply", "record/note", "record/leak", "delete/propose"])
 def test_what_an_open_page_sends_after_a_restart_is_given_back(world: World, act: str) -> None:
     """A restart gives the desk another secret path; the page of the run before still holds what was typed."""
     sent, app = world.report(), world.desk()

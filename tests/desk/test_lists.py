@@ -58,9 +58,9 @@ def test_the_list_of_all_cases_has_the_days_that_people_ask_for(world: World, br
     def keep(act: str, **typed: str) -> None:
         press(browser, browser.get(where), sent.case_id, act, target="all the same", **typed)
 
-    keep("breach", aware=day(20), trigger_many="yes")
-    keep("reported_preliminary", preliminary_day=day(2))
-    keep("reported_final", final_day=day(1))
+    keep("leak", aware=day(20), trigger_many="yes")
+    keep("leak", preliminary_day=day(2))
+    keep("leak", final_day=day(1))
     browser.set_status(sent.case_id, "investigating")
     other = world.report(what_happened="y")
     browser.get()
