@@ -11,7 +11,7 @@ WIDTH: Final = 360.0
 _TOP, _BOTTOM, _HEIGHT = 40.0, 150.0, 172.0
 _AXIS: Final = 26.0
 _WIDEST: Final = 26.0
-_ROW: Final = 36.0
+_ROW: Final = 32.0
 _NUMBER: Final = 44.0
 """Room for the number behind a bar."""
 _LABELS_AT_MOST: Final = 12
@@ -111,8 +111,8 @@ def bars(rows: Sequence[tuple[str, int]], late: Sequence[int] = ()) -> Picture:
         y = place * _ROW
         width = (WIDTH - _NUMBER) * count / most
         picture.words.append(Words(0, y + 12, label, "start", "soft"))
-        picture.boxes.append(Box(0, y + 17, max(width, 1.5), 11, "late" if place in late else "now"))
-        picture.words.append(Words(max(width, 1.5) + 7, y + 27, str(count)))
+        picture.boxes.append(Box(0, y + 16, max(width, 1.5), 10, "late" if place in late else "now"))
+        picture.words.append(Words(max(width, 1.5) + 7, y + 25.5, str(count)))
     return picture
 
 

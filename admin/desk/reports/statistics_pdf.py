@@ -11,7 +11,7 @@ from flask_babel import gettext
 from fpdf import FPDF
 
 from admin.desk.labels import statistics as labels
-from admin.desk.labels.i18n import N_, show_day
+from admin.desk.labels.i18n import N_, language, show_day
 from admin.desk.labels.tiles import Tile, tiles
 from admin.desk.reports import statistics_pictures, typeset
 from admin.desk.reports.fonts import FONT, font_path, lacking, second_font
@@ -310,7 +310,7 @@ class _Sheet(FPDF):
         counted = shown.counted
         drawn: list[tuple[Drawn, Sequence[str]]] = [
             (statistics_pictures.months(shown), ()),
-            (statistics_pictures.notice(counted), labels.told_words(counted)),
+            (statistics_pictures.notice(counted), _joined(labels.told_words(counted))),
             (statistics_pictures.lying(counted.to_close), labels.closed_words(counted)),
             (statistics_pictures.lying(counted.by_cause), ()),
         ]
@@ -357,6 +357,10 @@ def _about_small(least: int) -> str:
             least=least,
         )
     )
+
+
+def _joined(sentences: Sequence[str]) -> list[str]:
+    return [("" if language() == "ja" else " ").join(sentences)] if sentences else []
 
 
 def _count(number: int | None) -> str:

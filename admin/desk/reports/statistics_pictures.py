@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from flask_babel import gettext
+
 from admin.desk.labels import statistics as labels
 from admin.desk.reports import pictures
 from admin.desk.reports.pictures import Column, Picture
@@ -43,9 +45,7 @@ def months(shown: ShownStatistics) -> Drawn:
         for place, (month, count) in enumerate(table.rows)
     ]
     picture = (
-        pictures.columns(of, labels.name_of_period(shown.period), labels.name_of_period(shown.compared))
-        if many
-        else None
+        pictures.columns(of, str(gettext("This period")), str(gettext("The period before"))) if many else None
     )
     return Drawn(table, labels.in_words(table), picture)
 
