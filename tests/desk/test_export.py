@@ -377,7 +377,12 @@ def test_a_stranger_to_the_case_finds_deadline_owner_and_last_answer_on_the_firs
     letters = words_of(answer.data).replace("\n", "")
     assert f"{day}\u3000監査 0（監査部 0）から通報者へ調べ始めました。" in letters
     assert f"{day}\u3000通報者から担当者へもう一つあります。" in letters
-    order = ["通報が届きました。", "通報者に返事を送りました", "通報者がメッセージを送りました", "状況：調査中"]
+    order = [
+        "通報が届きました。",
+        "通報者に返事を送りました",
+        "通報者がメッセージを送りました",
+        "状況：調査中",
+    ]
     places = [letters.index(text) for text in order]
     assert places == sorted(places)
 

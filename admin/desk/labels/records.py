@@ -230,6 +230,20 @@ RECORD_NAMES: Final[Mapping[str, str]] = {
 """What each type of record is called (cases.records)."""
 
 
+FORM_NAMES: Final[Mapping[str, str]] = {
+    "reply": N_("Reply to the reporter"),
+    "status": N_("Status"),
+    "note": N_("Note"),
+    "panel": N_("Who and what"),
+    "task": N_("Task"),
+    "leak": N_("Report of the leak"),
+    "plans": N_("Days that the auditors plan"),
+    "playbook": N_("Playbook"),
+    "delete": N_("Deletion"),
+}
+"""The forms of a case's pages that are kept as drafts (web.record_forms.FORMS)."""
+
+
 EXPORTED: Final[Mapping[str, str]] = {
     "pdf": N_("as a document (PDF)"),
     "folder": N_("as a folder with the files (ZIP)"),

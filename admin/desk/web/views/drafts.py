@@ -12,6 +12,7 @@ from flask import Blueprint, Response, flash, g, jsonify, request
 
 from admin.desk.casework import unseen
 from admin.desk.casework.opened_case import OpenedCase
+from admin.desk.labels.records import FORM_NAMES
 from admin.desk.local.draft import Draft, DraftTooLarge
 from admin.desk.web import panel_forms, record_forms
 from admin.desk.web.context import desk
@@ -161,6 +162,7 @@ def shown_of(opened: OpenedCase) -> dict[str, Any]:
         "unsent_forms": [form for form, names in record_forms.FORMS.items() if unsent.keys() & set(names)],
         "conflicts": draft.conflicts(kept),
         "draft_forms": record_forms.FORMS,
+        "form_names": FORM_NAMES,
     }
 
 
@@ -180,10 +182,15 @@ def discard(lang: str, case: str) -> Response:
     form, case_id = request.form.get("discard", ""), case_id_of(case)
     sent(case_id, record_forms.FORMS.get(form, ()))
     flash("draft_discarded")
-    below = {"delete": "/delete"}.get(
-        form, "/leak" if record_forms.LEAK & {*record_forms.FORMS.get(form, ())} else ""
-    )
+    below = {"delete": "/delete"}.get(form, "/leak" if form == "leak" else "")
     return to(f"/{lang}/cases/{case}{below}")
+
+
+@drafts.post("/lock")
+def lock(lang: str, case: str) -> Response:
+    """Let go of the keys; unlocking leads back to the case, which shows what was typed."""
+    desk().keyring.lock()
+    return to(f"/{lang}/cases/{case}")
 
 
 @drafts.post("/go")

@@ -17,7 +17,9 @@ from admin.desk.web.views.path import LANGUAGE, case_id_of, own_page
 from crypto import keyfile
 from crypto.errors import BadData
 
-_BUTTON: Final = re.compile(r"/(reply|status|look|template|record/[a-z_]+|delete/[a-z]+)\Z")
+_BUTTON: Final = re.compile(
+    r"/(reply|status|look|again|leave|go|lock|draft/discard|template|record/[a-z_]+|delete/[a-z]+)\Z"
+)
 """What a case's page has its buttons send to."""
 
 lock = Blueprint("lock", __name__, url_prefix=f"/{LANGUAGE}")

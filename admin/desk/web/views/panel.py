@@ -10,10 +10,10 @@ from typing import Final
 
 from flask import Blueprint, Response, flash, g, request
 
-from admin.desk.web import record_forms
+from admin.desk.web import panel_forms, record_forms
 from admin.desk.web.context import desk
 from admin.desk.web.pages import to
-from admin.desk.web.views import case_page, drafts, records
+from admin.desk.web.views import case_page, drafts, panels, records
 from admin.desk.web.views.case_page import ReplyDraft
 from admin.desk.web.views.path import LANGUAGE, back_to, case_id_of, own_page
 from cases.records import BadRecord, Record, together
@@ -23,6 +23,7 @@ panel = Blueprint("panel", __name__, url_prefix=f"/{LANGUAGE}/cases/<case>")
 panel.before_request(drafts.keep_typed)
 
 _FIELDS: Final = frozenset(record_forms.FORMS["panel"]) - {"link_as"}
+_LONG: Final = frozenset(name for names in panel_forms.COPIES.values() for name in names)
 _ENTER: Final[Mapping[str, str]] = {
     "title": "panel",
     "label": "label",
@@ -52,6 +53,12 @@ def leave(lang: str, case: str) -> Response:
     return to(own_page(request.form.get("to", "")) or f"/{lang}/")
 
 
+@panel.post("/again")
+def again(lang: str, case: str) -> Response:
+    """Show the page again with what was typed."""
+    return case_page.show(case_id_of(case), ReplyDraft.from_form())
+
+
 @panel.post("/look")
 def enter(lang: str, case: str) -> Response:
     """Do what the button beside a box does: without scripts, Enter in any box comes here."""
@@ -60,7 +67,8 @@ def enter(lang: str, case: str) -> Response:
     boxes = boxes or set(_ENTER) & {*drafts.draft_of(case_id).fields}
     acts = {_ENTER[name] for name in boxes}
     if len(acts) == 1 and acts != {"panel"}:
-        return records.add(lang, case, acts.pop())
+        act = acts.pop()
+        return panels.keep(lang, case, act) if act in panel_forms.FIELDS else records.add(lang, case, act)
     if acts and boxes <= _FIELDS:
         return save(lang, case)
     return case_page.show(case_id, ReplyDraft.from_form())
