@@ -6,6 +6,7 @@ import io
 import re
 from pathlib import Path
 
+import httpx
 import pikepdf
 import pytest
 from playwright.sync_api import Browser as Chromium
@@ -14,7 +15,7 @@ from admin.desk.web.app import new_link
 from cases import law, officer_guide
 from cases.retention import PROPOSAL_DAYS
 from tests.desk.browser import Browser
-from tests.desk.world import World, serving_desk
+from tests.desk.world import CountingTransport, World, serving_desk
 from tests.support.browser import page_of
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -64,6 +65,17 @@ def test_the_page_and_the_document_say_all_of_it(world: World, lang: str) -> Non
         rule = law.rule_on(key, world.desk_day)
         assert rule and rule.text[lang] in page.text and rule.article[lang] in page.text
     assert any(link.get("href", "").endswith(f"/{lang}/guide") for link in page.all("a"))
+
+
+def test_it_is_there_without_the_server(world: World) -> None:
+    transport = CountingTransport()
+    browser = Browser(world.desk(transport=transport))
+
+    def away(_request: httpx.Request) -> None:
+        raise httpx.ConnectError("away")
+
+    transport.before = away
+    assert "1日目：受け取る" in browser.get("guide").text
 
 
 @pytest.mark.parametrize("path", ["guide", "people/key/sheet"])

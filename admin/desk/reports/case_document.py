@@ -126,7 +126,7 @@ def _statuses(opened: OpenedCase, name_of: Callable[[Card], str]) -> Section:
         for status in opened.statuses
     ]
     head = (gettext("Day"), gettext("Status"), gettext("By whom"), gettext("Reason"))
-    return Section(gettext("Status"), [Grid(head, rows, (4, 4, 5, 6))] if rows else [("", first_status())])
+    return Section(gettext("Status"), [Grid(head, rows, (5, 4, 5, 6))] if rows else [("", first_status())])
 
 
 def _clocks(opened: OpenedCase, clocks: tuple[Deadline, ...], today: date) -> Section:

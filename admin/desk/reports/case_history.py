@@ -104,7 +104,7 @@ def history(opened: OpenedCase, names: Names, lang: str) -> Section:
         for entry in timeline(opened)
     ]
     head = (gettext("Day"), gettext("By whom"), gettext("What was written down"))
-    return Section(gettext("History"), [Grid(head, rows, (4, 5, 10))] if rows else [("", "–")])
+    return Section(gettext("History"), [Grid(head, rows, (9, 10, 20))] if rows else [("", "–")])
 
 
 def _who(entry: TimelineEntry, names: Names) -> str:

@@ -131,8 +131,8 @@ class Paper(FPDF):
         self.ln(2)
 
     def heading(self, text: str) -> None:
-        """Print a part's heading, with room for at least three lines below it."""
-        self._room(26)
+        """Print a part's heading, with room for a table's head and a row below it."""
+        self._room(42)
         self.ln(5)
         self.text_block(text, 12.5, ACCENT, strong=True)
         self.ln(1.5)
@@ -278,7 +278,7 @@ class _Grid:
     def put(self, rows: Sequence[Sequence[Cell]], most: int) -> int:
         taken = 0
         if self.head and rows:
-            self.paper._room(18)
+            self.paper._room(28)
             self.paper.ln(2)
             self._head()
         for row in rows:
