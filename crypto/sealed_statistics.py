@@ -1,4 +1,4 @@
-"""Numbers for observers, who have no slots (docs/format.md, section 2.12): signed by a lead, sealed to each."""
+"""Statistics for observers, who have no slots (docs/format.md, section 2.12): signed by a lead, sealed to each."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FIELDS: Final = frozenset({"v", "author", "day", "numbers", "sig"})
 def seal_statistics(
     numbers: Mapping[str, Any], author: bytes, day: date, sign_seed: bytes, box_pk: bytes
 ) -> bytes:
-    """Return numbers sealed to one observer. Raises LowOrderKey, PayloadTooLarge and what canonical JSON raises."""
+    """Return statistics sealed to one observer. Raises LowOrderKey, PayloadTooLarge and what canonical JSON raises."""
     signed = {"v": VERSION, "author": hex_id(author), "day": day.isoformat(), "numbers": dict(numbers)}
     sig = sign(sign_seed, _text(signed))
     try:

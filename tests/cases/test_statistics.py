@@ -1,4 +1,4 @@
-"""Numbers for the board, and how long cases are kept."""
+"""Statistics, and how long cases are kept."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ IGNORED: Final[Mapping[str, str]] = {
 
 WOULD_NOT_COUNT: Final[Mapping[str, str]] = {
     "ignored_unknown": N_("This version of the desk does not know what it would mean, so it was not sent."),
-    "ignored_observer": N_("An observer sees numbers only and cannot write in a case."),
+    "ignored_observer": N_("An observer sees statistics only and cannot write in a case."),
     "ignored_stepped_back": N_(
         "This person has stepped back from the case. A lead has to bring them back first."
     ),
