@@ -81,7 +81,7 @@ def _fill(folder: Path) -> None:
 
 def first_auditor(folder: Path) -> tuple[bytes, Identity]:
     """Return the key file, which unlocks the desk again once it was locked, and what it opens to."""
-    from admin.commands.auditor import file_stem
+    from admin.desk.local.new_key import file_stem
     from crypto import identity, keyfile
     from crypto.errors import CryptoError
 

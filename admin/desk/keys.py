@@ -62,6 +62,10 @@ class Keyring:
         self._lock = threading.Lock()
         self._one_at_a_time = threading.Lock()
 
+    def take(self, keyfile_bytes: bytes, path: Path) -> None:
+        """Hold this key file from now on: the first run of a desk made it, or brought it back."""
+        self._file, self.path = keyfile_bytes, path
+
     @property
     def can_unlock(self) -> bool:
         """Tell whether there is a key file to unlock."""

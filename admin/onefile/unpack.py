@@ -197,9 +197,8 @@ def ready(file: DeskFile, target: str) -> Path:
     tree = tree_of(file, target)
     files = expected(file, target)
     try:
-        tree.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if os.name == "posix":
-            tree.parent.chmod(0o700)
+        for folder in (data_folder(), tree.parent):  # a parent that mkdir makes by itself is open to all
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if tree.is_dir() and not tree.is_symlink() and not differences(tree, files):
             return tree
         with _alone(tree.parent / "lock"):

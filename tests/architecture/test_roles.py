@@ -52,7 +52,7 @@ LITERALS = {
     "cases/roles.py": "the same, for the rules; tests/cases/test_roles.py holds the two together",
     "admin/commands/auditor/laptop.py": "choices of the command line, held to crypto by test_literals.py",
     "admin/commands/auditor/__init__.py": "`meyasubako auditor`: the command's name",
-    "admin/commands/auditor/cards.py": "a file's name where none can be made of the person's",
+    "admin/desk/local/new_key.py": "a file's name where none can be made of the person's",
     "admin/api/auth.py": "an error code",
     "cases/case_state.py": "why a record does not count",
     "admin/desk/labels/": "the same",

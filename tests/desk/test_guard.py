@@ -63,7 +63,8 @@ def test_without_a_session_there_is_nothing_but_a_calm_page(world: World, path: 
     sent = world.report(what_happened="MARKER-9")
     browser = Browser(world.desk(), enter=False)
     page = browser.get(path, status=403)
-    assert page.h1 == "ターミナルのリンクをお使いください"
+    assert page.h1 == "デスクはアイコンから開いてください"
+    assert not page.all("input") and not page.all("form")  # no page without a session asks for a passphrase
     assert sent.case_id.hex() not in page.html and world.url not in page.html
     assert len(world.printed) == 1
     assert browser.raw("GET", urlsplit(world.printed[0]).path).status_code == 303

@@ -67,6 +67,7 @@ PAGES: Final[dict[str, Where]] = {
     "ownkey.show": lambda _scene: ["people/key"],
     "ownkey.ask": lambda _scene: ["people/key/passphrase"],
     "ownkey.sheet": lambda _scene: ["people/key/sheet"],
+    "program.show": lambda _scene: ["people/program"],
 }
 NO_PAGE: Final = {
     "root.start": "leads to the inbox",
@@ -78,6 +79,12 @@ NO_PAGE: Final = {
     "statistics.statistics_csv": "a file",
     "statistics.report": "a file",
     "cases.save_file": "a file",
+    "again": "for the next start, not for people (test_first_run.py)",
+    "ownkey.own_card": "a file",
+    **dict.fromkeys(
+        [f"first.{name}" for name in ("start", "ask_new", "ask_sheet", "ask_file", "done", "card", "sheet")],
+        "of a desk without a key: test_first_run.py looks at them",
+    ),
 }
 
 

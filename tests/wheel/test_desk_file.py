@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import io
+import json
 import os
 import signal
 import subprocess
@@ -337,3 +338,59 @@ def test_the_starter_finds_python_or_says_where_to_get_it(
     windows = desk_file.with_name("Meyasubako.cmd").read_bytes()
     assert windows.count(b"\r\n") == windows.count(b"\n") and desk_file.name.encode() in windows
     assert b"FILE" not in windows + starter.read_bytes()
+
+
+def first_run(file: Path, home: Path, *more: str | Path) -> list[str]:
+    """Go through a first run where there is no network; return the headings of its pages."""
+    home.mkdir()
+    command = [
+        "unshare",
+        "--net",
+        "--map-root-user",
+        sys.executable,
+        "-m",
+        "tests.wheel.first_run",
+        str(file),
+    ]
+    done = subprocess.run(
+        [*command, *map(str, more)],
+        env=surroundings(home) | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    seen = json.loads(done.stdout)
+    assert seen["networks"] == ["lo"]
+    return list(seen["seen"])
+
+
+def test_two_first_runs_on_an_empty_home_without_network(desk_file: Path, tmp_path: Path) -> None:
+    """A key is made on the first page and its sheet printed; on another computer the sheet brings it back."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    assert first_run(desk_file, first) == [
+        "デスクの準備",
+        "鍵を作る",
+        "鍵ができました",
+        "紙に印刷した鍵",
+        "デスクはロックされています",
+        "サーバーにつながりません",
+        "サーバーにつながりません",  # the second start opened the desk that ran
+        "デスクはアイコンから開いてください",  # a bookmark
+        "0",
+        "デスクはロックされています",  # the next start
+        "0",
+    ]
+    made = first / "meyasubako"
+    assert {path.name for path in made.iterdir()} == {"hanako-sato.key", "hanako-sato.card", "desk.json"}
+    assert first_run(desk_file, second, first / "sheet.txt") == [
+        "デスクの準備",
+        "紙から戻す",
+        "デスクはロックされています",
+        "サーバーにつながりません",
+        "0",
+    ]
+    restored = second / "meyasubako/restored.key"
+    assert restored.read_bytes() == (made / "hanako-sato.key").read_bytes()
+    assert not list((first / ".local/share/meyasubako").glob("running-*"))

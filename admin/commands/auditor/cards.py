@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from admin.commands.support.exit_codes import Exit, Failure
-from admin.commands.support.files import read_file, write_new
+from admin.commands.support.files import read_file
 
 if TYPE_CHECKING:
     from crypto.cards import Card
@@ -46,12 +44,6 @@ def describe(card: Card) -> str:
     )
 
 
-def file_stem(name_en: str) -> str:
-    """Return a file name's stem from an English name: small ASCII letters, digits, hyphens."""
-    plain = unicodedata.normalize("NFKD", name_en).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or "auditor"
-
-
 def make_card(
     name: Mapping[str, str],
     role: Mapping[str, str],
@@ -66,38 +58,20 @@ def make_card(
     `duty`: one of `crypto.cards.DUTIES`; None: an auditor's. `mem`: Argon2id's memory in bytes, for the demo only; None
     is what real keys have.
     """
-    from crypto import cards, errors, identity, keyfile
+    from admin.desk.local.new_key import CannotMakeKey, make_new_key
+    from crypto import cards, keyfile
 
-    keys = identity.new_identity()
+    own_mem = keyfile.MEM if mem is None else mem
     try:
-        card = cards.new_card(
-            keys.box_pk,
-            keys.sign_pk,
-            keys.sign_seed,
-            {language: unicodedata.normalize("NFC", text.strip()) for language, text in name.items()},
-            {language: unicodedata.normalize("NFC", text.strip()) for language, text in role.items()},
-            person,
-            duty or cards.AUDITOR,
-        )
-        cards.parse_card(card.encode())
-    except (errors.CryptoError, UnicodeError):
-        raise Failure(
-            Exit.REFUSED,
-            f"Names and roles are readable text of 1 to {cards.MAX_TEXT} characters. No key was made.",
-        ) from None
-    stem = file_stem(name["en"])
-    key_path, card_path = folder / f"{stem}.key", folder / f"{stem}.card"
-    for path in (key_path, card_path):
-        if path.exists():
-            raise Failure(Exit.REFUSED, f"{path} exists already. It was left as it is, and no key was made.")
-    locked = keyfile.lock(keys.seed, passphrase, mem=mem if mem is not None else keyfile.MEM)
-    write_new(key_path, locked + b"\n")
-    try:
-        write_new(card_path, card.encode() + b"\n", 0o644)
-    except Failure:
-        key_path.unlink(missing_ok=True)
-        raise
-    return key_path, card_path, card
+        made = make_new_key(name, role, passphrase, folder, person, own_mem, duty or cards.AUDITOR)
+    except CannotMakeKey as fault:
+        why = {
+            "text": f"Names and roles are readable text of 1 to {cards.MAX_TEXT} characters. No key was made.",
+            "exists": f"{fault.path} exists already. It was left as it is, and no key was made.",
+            "folder": f"{fault.path} can't be written: {fault.why}. No key was made.",
+        }
+        raise Failure(Exit.REFUSED, why[fault.reason]) from None
+    return made.key_path, made.card_path, made.card
 
 
 def refuse(why: str) -> NoReturn:

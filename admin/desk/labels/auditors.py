@@ -29,7 +29,8 @@ JOIN: Final[Mapping[str, str]] = {
     ),
     "name_taken": N_(
         "Somebody else on the list has this name and role already, now or before. Nothing was sent. If it is the same "
-        "person, the key has to be made with --same-person-as; if not, please tell them apart in the role."
+        "person, the key has to be made anew as one that replaces an earlier one; if not, please tell them apart in "
+        "the role."
     ),
     "own_keys": N_(
         "You have two keys that work already. Please retire one of them first, or ask a lead to vouch for the new one. "

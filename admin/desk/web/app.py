@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from io import BytesIO
@@ -23,6 +23,7 @@ from admin.desk.keys import IDLE_MINUTES, MAX_IDLE, MIN_IDLE, Keyring
 from admin.desk.labels import i18n
 from admin.desk.server.client import DeskError, Server
 from admin.desk.web import context, error_pages, guard, headers, pages
+from admin.desk.web.first_run import FirstRun
 from admin.desk.web.one_time_links import OneTimeLinks
 from admin.desk.web.views import (
     auditors,
@@ -31,6 +32,7 @@ from admin.desk.web.views import (
     deletion,
     drafts,
     export,
+    first,
     guide,
     inbox,
     lists,
@@ -40,6 +42,7 @@ from admin.desk.web.views import (
     own_key,
     panel,
     panels,
+    program,
     records,
     statistics,
     triage,
@@ -68,7 +71,8 @@ class DeskOptions:
     """How a desk is set up. `cache_dir`: where sealed bytes are kept (None: the system's place). `identity`: starts the
     desk unlocked. `port`: of 127.0.0.1. `key_path`: the file that the key file's bytes came from, for a change of
     the passphrase. `announce` gets the address of each fresh one-time link. `now`: seconds of a clock that only goes
-    forward. `idle_minutes`: after so many without use it locks itself.
+    forward. `idle_minutes`: after so many without use it locks itself. `first`: this is a first run, without a site and
+    a key. `origin`: of the one file that it was started from.
     """
 
     cache_dir: Path | None = None
@@ -80,6 +84,8 @@ class DeskOptions:
     now: Callable[[], float] = time.monotonic
     transport: httpx.BaseTransport | None = None
     idle_minutes: int = IDLE_MINUTES
+    first: FirstRun | None = None
+    origin: Mapping[str, str] | None = None
 
     @property
     def folder(self) -> Path:
@@ -104,6 +110,8 @@ _VIEWS = (
     deletion.deletions,
     auditors.people,
     own_key.ownkey,
+    program.program,
+    first.first,
     lock.lock,
     notices.notices,
     log.log,
@@ -111,22 +119,28 @@ _VIEWS = (
 )
 
 
-def create_desk(server_url: str, keyfile_bytes: bytes | None, options: DeskOptions = _DEFAULTS) -> Flask:
+def create_desk(
+    server_url: str | None, keyfile_bytes: bytes | None, options: DeskOptions = _DEFAULTS
+) -> Flask:
     """Return the desk of one auditor, to be served on 127.0.0.1 only.
 
-    The server is not asked before somebody opens a page. Raises DeskError.
+    The server is not asked before somebody opens a page. Without an address it is a first run (`options.first`). Raises
+    DeskError.
     """
-    if keyfile_bytes is None and options.identity is None:
+    if server_url is None and options.first is None:
+        raise DeskError("The desk needs the address of its site.")
+    if keyfile_bytes is None and options.identity is None and options.first is None:
         raise DeskError("The desk needs a key file.")
     if not MIN_IDLE <= options.idle_minutes <= MAX_IDLE:
         raise DeskError(f"The desk locks itself after {MIN_IDLE} to {MAX_IDLE} minutes.")
-    server = Server(server_url, options.today, options.transport)
+    server = None if server_url is None else Server(server_url, options.today, options.transport)
     app = _bare_app(options.port)
     keyring = Keyring(keyfile_bytes, options.identity, options.now, options.idle_minutes, options.key_path)
     links = OneTimeLinks(options.now)
     desk = context.Desk(server, keyring, links, options.folder, options.port, options.announce, options.today)
+    desk.first, desk.origin = options.first, options.origin
     context.install(app, desk)
-    for part in (i18n, headers, pages, guard, error_pages):
+    for part in (i18n, headers, pages, guard, first, error_pages):
         part.install(app)
     CSRFProtect(app)
     for blueprint in _VIEWS:

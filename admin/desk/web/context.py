@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,6 +21,7 @@ from admin.desk.keys import Keyring, Locked
 from admin.desk.local.copy import Cache, CacheUnusable, file_for
 from admin.desk.server.client import Server
 from admin.desk.server.responses import ServerTrouble
+from admin.desk.web.first_run import FirstRun
 from admin.desk.web.handles import Handles
 from admin.desk.web.one_time_links import OneTimeLinks
 from admin.desk.web.trail import Trail
@@ -41,11 +42,17 @@ class Notices:
     tell: bool
 
 
+class NotSetUp(Exception):
+    """This desk has no site and no key yet: the pages of the first run come before all others."""
+
+
 @dataclass(repr=False)
 class Desk:
-    """One running desk on 127.0.0.1:`port`. `announce` is given the address of each fresh one-time link."""
+    """One running desk on 127.0.0.1:`port`. `announce` is given the address of each fresh one-time link. `site`: None
+    until the first run named one; `first`: that run.
+    """
 
-    server: Server
+    site: Server | None
     keyring: Keyring
     links: OneTimeLinks
     cache_dir: Path
@@ -55,6 +62,11 @@ class Desk:
     visitors: set[str] = field(default_factory=set)
     root: str = field(default_factory=lambda: f"/{secrets.token_urlsafe(16)}")
     """What every address of this run begins with, and what its cookie is good for (guard.py says why)."""
+    first: FirstRun | None = None
+    origin: Mapping[str, str] | None = None
+    """Of the one file that this desk was started from: path, sha256, version, tree (admin.onefile.unpack)."""
+    again: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+    """Proves to this run that the next start is the same user's (running.py)."""
     handles: Handles = field(default_factory=Handles)
     """What stands in addresses in the place of ids."""
     trail: Trail = field(default_factory=Trail)
@@ -68,6 +80,18 @@ class Desk:
     _cache: Cache | None = None
     _noticed: tuple[int, int] | None = None
     _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    @property
+    def server(self) -> Server:
+        """The site's server. Raises NotSetUp."""
+        if self.site is None:
+            raise NotSetUp
+        return self.site
+
+    def begin(self, site: Server, keyfile_bytes: bytes, path: Path) -> None:
+        """End the first run: from now on this is the desk of a key and a site."""
+        self.keyring.take(keyfile_bytes, path)
+        self.site = site
 
     def hosts(self) -> tuple[str, ...]:
         """Return the names that the desk answers under; a foreign name that leads here gets nothing."""
@@ -97,7 +121,8 @@ class Desk:
     def close(self) -> None:
         """Let go of keys, files and connections."""
         self.keyring.lock()
-        self.server.close()
+        if self.site is not None:
+            self.site.close()
 
     def news(self) -> Notices | None:
         """Return what a page may say of late and new cases, out of what is here; None while nothing is open.

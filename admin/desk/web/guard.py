@@ -17,17 +17,19 @@ import secrets
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
-from flask import Flask, Response, g, request, session
+from flask import Flask, Response, g, jsonify, request, session
 from flask.sessions import SecureCookieSessionInterface
 from werkzeug.exceptions import Forbidden, HTTPException
 
 from admin.desk.web.context import desk, desk_of
 from admin.desk.web.pages import is_own_origin, no_session, to
+from admin.desk.web.running import RunningDesk
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 OPEN: Final = "open_link"
+AGAIN: Final = "again"
 _VISITOR: Final = "visitor"
 _OUTSIDE: Final = "meyasubako.outside"
 
@@ -68,6 +70,7 @@ def install(app: Flask) -> None:
     app.before_request(_check_origin)
     app.before_request(_check_session)
     app.add_url_rule("/open/<token>", OPEN, _open, methods=["GET"])
+    app.add_url_rule("/again/<nonce>/<proof>", AGAIN, _again, methods=["GET"])
 
 
 def _check_host() -> None:
@@ -86,7 +89,7 @@ def _check_session() -> Response | None:
     if session.get(_VISITOR) in desk().visitors and not outside:
         g.inside = True
         return None
-    if request.endpoint == "static" or (request.endpoint == OPEN and not outside):
+    if request.endpoint == "static" or (request.endpoint in (OPEN, AGAIN) and not outside):
         return None
     return _turn_away()
 
@@ -101,6 +104,16 @@ def _open(token: str) -> Response:
     elif session.get(_VISITOR) not in here.visitors:
         return _turn_away()
     return to("/")
+
+
+def _again(nonce: str, proof: str) -> Response:
+    """Give a fresh link to the next start of the same user's icon, which proves that it read this run's secret."""
+    here = desk()
+    own = RunningDesk(here.port, here.root, here.again)
+    if request.method != "GET" or not hmac.compare_digest(proof.encode(), own.asked(nonce).encode()):
+        return _turn_away()
+    token = here.links.new()
+    return jsonify(token=token, proof=own.answered(nonce, token))
 
 
 def _turn_away() -> Response:

@@ -90,6 +90,8 @@ _NOT_TO_WAIT: Final = frozenset(
 
 
 def _begin() -> None:
+    if desk().site is None:
+        return
     desk().server.limit = (
         PAGE_SECONDS if request.endpoint in _NOT_TO_WAIT and request.method == "GET" else None
     )
@@ -150,20 +152,20 @@ def all_typed() -> str:
 
 
 def _everywhere() -> dict[str, Any]:
-    lang = language()
+    lang, site = language(), desk().site
     return {
         "lang": lang,
         "root": request.script_root,
         "base": f"{request.script_root}/{lang}",
         "languages": LANGUAGES,
         "here": _here(),
-        "server_url": desk().server.url,
+        "server_url": "" if site is None else site.url,
         "today": desk().today(),
         "idle_minutes": desk().keyring.idle_minutes,
         "is_locked": desk().keyring.is_locked,
         "trouble": None,
         "trouble_words": problems.TROUBLES,
-        "fetched_minutes": desk().server.fetched_minutes(),
+        "fetched_minutes": None if site is None else site.fetched_minutes(),
         # Whoever was turned away learns neither where the server is nor whether the desk is locked, and gets
         # no cookie.
         "bare": not g.get("inside"),

@@ -6,11 +6,13 @@ import logging
 import socket
 import sys
 import threading
+from contextlib import suppress
 from typing import Any, Final
 
 from flask import Flask
 from waitress.server import create_server
 
+from admin.desk.web import running
 from admin.desk.web.app import DeskOptions, create_desk, new_link
 from admin.desk.web.context import desk_of
 from crypto.errors import place_of
@@ -22,7 +24,7 @@ _LOOK_EVERY: Final = 20.0
 _READ_EVERY: Final = 1.0
 
 
-def run_desk(server_url: str, keyfile_bytes: bytes | None, options: DeskOptions) -> None:
+def run_desk(server_url: str | None, keyfile_bytes: bytes | None, options: DeskOptions) -> None:
     """Serve a desk until Ctrl-C; announce a first link.
 
     Raises DeskError for options that can't be used and OSError when the port is taken.
@@ -36,6 +38,10 @@ def run_desk(server_url: str, keyfile_bytes: bytes | None, options: DeskOptions)
     end = threading.Event()
     threading.Thread(target=_lock_when_idle, args=(app, end), daemon=True).start()
     threading.Thread(target=_read_on, args=(app, end), daemon=True).start()
+    here = desk_of(app)
+    own = running.RunningDesk(here.port, here.root, here.again)
+    with suppress(OSError):  # without it only the next start can't find this one
+        running.note(options.folder, own)
     try:
         options.announce(new_link(app))
         server.run()
@@ -43,6 +49,7 @@ def run_desk(server_url: str, keyfile_bytes: bytes | None, options: DeskOptions)
         pass
     finally:
         end.set()
+        running.forget(options.folder, own)
         server.close()
         desk_of(app).close()
 

@@ -13,6 +13,7 @@ from admin.desk.web.context import desk
 from admin.desk.web.pages import page, to, typed_text
 from admin.desk.web.views import case_page, drafts
 from admin.desk.web.views.notices import notice_text
+from admin.desk.web.views.own_key import card_beside
 from admin.desk.web.views.path import LANGUAGE, case_id_of, own_page
 from crypto import keyfile
 from crypto.errors import BadData
@@ -29,6 +30,8 @@ lock = Blueprint("lock", __name__, url_prefix=f"/{LANGUAGE}")
 def unlock(lang: str) -> Response:
     """Open the key file; what was typed before the desk locked itself is shown again, not sent."""
     passphrase = request.form.get("passphrase", "")
+    if "show" in request.form:
+        return unlock_page(200)
     if not passphrase:
         return unlock_page(400, "required")
     try:
@@ -78,12 +81,17 @@ def lock_now(lang: str) -> Response:
 def unlock_page(status: int, problem: str | None = None) -> Response:
     """Return the page that asks for the passphrase; it carries a typed reply along."""
     path = desk().keyring.path
+    is_posted = request.method == "POST" and request.endpoint == "lock.unlock"
+    shown = is_posted and request.form.get("show", request.form.get("shown")) == "yes"
     return page(
         "unlock",
         status,
         is_open=path is not None and is_open_to_others(path),
         key_file=path.name if path is not None else "",
         problem=problem,
+        owner=card_beside(path),
+        shown=shown,
+        passphrase=request.form.get("passphrase", "")[:1000] if is_posted and "show" in request.form else "",
         can_unlock=desk().keyring.can_unlock,
         following=_next(),
         typed=typed_text(),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final
 
 import segno
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, request, send_file
 from markupsafe import Markup
 
 from admin.desk.keys import CannotWrite, NoKeyFile, is_open_to_others
@@ -14,10 +16,12 @@ from admin.desk.web.context import desk
 from admin.desk.web.pages import page
 from admin.desk.web.views.path import LANGUAGE
 from crypto import keyfile, keysheet, passphrase
-from crypto.errors import BadData, MisuseError
+from crypto.cards import Card, parse_card
+from crypto.errors import BadData, CryptoError, MisuseError
 from crypto.key_errors import KeyFileParameters, WrongPassphrase
 
 CHECKSUM_GROUPS = 2
+_LONGEST_CARD: Final = 20_000
 
 ownkey = Blueprint("ownkey", __name__, url_prefix=f"/{LANGUAGE}/people/key")
 
@@ -26,7 +30,12 @@ ownkey = Blueprint("ownkey", __name__, url_prefix=f"/{LANGUAGE}/people/key")
 def show(lang: str) -> Response:
     """Show the own key: fingerprint, file, who can read it."""
     path = desk().keyring.path
-    return _page("key", path=path, is_open=path is not None and is_open_to_others(path))
+    return _page(
+        "key",
+        path=path,
+        has_card=card_beside(path) is not None,
+        is_open=path is not None and is_open_to_others(path),
+    )
 
 
 @ownkey.get("/passphrase")
@@ -77,13 +86,50 @@ def sheet(lang: str) -> Response:
     raw = desk().keyring.file
     if raw is None:
         abort(404)
+    here = desk()
+    identity = here.keyring.use()
+    known = here.work().kept_roster()
+    card = known.by_key.get(identity.key_id) if known else card_beside(here.keyring.path)
+    return sheet_page(raw, card, identity.key_id, f"/{lang}/people/key")
+
+
+def sheet_page(raw: bytes, card: Card | None, key_id: bytes, back: str) -> Response:
+    """Return the sheet of a key file. `back`: the page that its link leads back to."""
     groups = keysheet.groups(raw)
-    return _page(
+    return page(
         "key_sheet",
         qr=qr_code(keyfile.check(raw)),
         groups=groups[:-CHECKSUM_GROUPS],
         checksum=groups[-CHECKSUM_GROUPS:],
+        card=card,
+        key_id=key_id,
+        back=back,
     )
+
+
+@ownkey.get("/card")
+def own_card(lang: str) -> Response:
+    """Hand out the card that lies beside the key file, to be sent on."""
+    desk().keyring.use()
+    path = desk().keyring.path
+    card = card_beside(path)
+    if path is None or card is None:
+        abort(404)
+    name = path.with_suffix(".card").name
+    raw = BytesIO(card.encode() + b"\n")
+    return send_file(raw, mimetype="application/octet-stream", as_attachment=True, download_name=name)
+
+
+def card_beside(path: Path | None) -> Card | None:
+    """Return the card that lies beside a key file; None where there is none. Whether it is this key's, only the
+    passphrase shows.
+    """
+    if path is None:
+        return None
+    try:
+        return parse_card(path.with_suffix(".card").read_bytes()[:_LONGEST_CARD].strip())
+    except (OSError, CryptoError):
+        return None
 
 
 def qr_code(raw: bytes) -> Markup:
