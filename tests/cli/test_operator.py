@@ -267,7 +267,13 @@ def test_a_token_key_file_that_can_not_be_used_is_named(tmp_path: Path) -> None:
 
 
 def test_a_command_that_does_not_exist_or_misses_something_is_wrong_use(tmp_path: Path) -> None:
-    for command in (("nothing",), ("auditor", "enroll"), ("desk",), ("open", "x"), ("auditor", "retire")):
+    for command in (
+        ("nothing",),
+        ("auditor", "enroll"),
+        ("desk", "--key", "x"),
+        ("open", "x"),
+        ("auditor", "retire"),
+    ):
         assert run(tmp_path, *command).code == 2
     assert run(tmp_path, "open", "--passphrase", "x", "--key", "k", "e").code == 2
 
