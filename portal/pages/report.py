@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from datetime import timedelta
 from functools import partial
 from typing import Any, Final, cast
 
@@ -228,15 +229,28 @@ def _receipt(form: ReportForm, accepted: submit.Accepted) -> Response:
         "signature": b64e(certificate.signature),
         "end": end_pattern(form.bound.code),
     }
+    promise = certificate.promise
+    if promise is not None:
+        values |= {"leaf": promise.leaf.hex(), "promise": b64e(promise.signature)}
 
     def context(marks: Mapping[str, str]) -> dict[str, Any]:
         again = visits(portal(), accepted.kept, day)
-        return {**marks, "visits": again, "kept": kept, "day": day, "key": key, "files": (), "shut_out": ()}
+        by = promise.day + timedelta(days=1) if promise else None
+        return {
+            **marks,
+            "by": by,
+            "visits": again,
+            "kept": kept,
+            "day": day,
+            "key": key,
+            "files": (),
+            "shut_out": (),
+        }
 
     if form.kept or form.excluded:
         # Names of files and exclusions are in no cache.
         return page("receipt", **{**context(values), "files": form.kept, "shut_out": _roles(form.excluded)})
-    return cached_page("receipt", (kept, day, portal().today()), values, context)
+    return cached_page("receipt", (kept, day, portal().today(), promise is not None), values, context)
 
 
 def _roles(excluded: Collection[str]) -> list[str]:

@@ -23,7 +23,10 @@ NOT_IN_A_PAGE: Final = {
     "reading_journal": "reading journals are the desk's",
     "key_groups": "key files on paper are the desk's",
     "key_sheet": "key files on paper are the desk's",
-    **dict.fromkeys(LOG_OPERATIONS, "no script reads or writes the log yet"),
+    **dict.fromkeys(
+        {*LOG_OPERATIONS} - {"log_key", "make_leaf", "logged"},
+        "a page makes leaves and checks promises; reading the log is for desks and witnesses",
+    ),
 }
 ON_A_PAGE: Final = {
     name: vector

@@ -8,6 +8,7 @@ import type { Certificate } from "./sending.js";
 import { callout, download, element, entitle, say, show, showDay, textOf } from "./words.js";
 
 const GROUP = 4;
+const DAY = 86_400_000;
 
 function button(label: string, doing: () => void): HTMLElement {
   const made = element("button", label, { type: "button", class: "button second" });
@@ -135,10 +136,19 @@ function makeSlip(code: string): void {
   addEventListener("afterprint", () => (document.title = title));
 }
 
+/** Whether and when what was sent is in the log: promised by signature, or that nothing binds the site. */
+function promiseView({ promise }: Certificate): HTMLElement {
+  if (!promise) return element("p", say("not_promised"), { class: "hint" });
+  const next = new Date(Date.parse(promise.day) + DAY).toISOString().slice(0, 10);
+  return element("p", say("promised", { day: showDay(next) }), { class: "hint" });
+}
+
 function certificateView(of: Certificate): HTMLElement {
   const list = element("dl", "", { class: "proof" });
-  for (const name of ["hash", "day", "signature", "key"] as const) {
-    list.append(element("dt", say(`proof_${name}`)), element("dd", of[name], { translate: "no" }));
+  const { hash, day, signature, key, promise } = of;
+  const logged = promise ? { leaf: promise.leaf, promise: promise.signature } : {};
+  for (const [name, text] of Object.entries({ hash, day, signature, key, ...logged })) {
+    list.append(element("dt", say(`proof_${name}`)), element("dd", text, { translate: "no" }));
   }
   return fold(say("proof"), element("p", say("proof_says")), list);
 }
@@ -165,6 +175,7 @@ export function showReceipt(
     codeCard(code),
     proving,
     ...notes,
+    promiseView(of),
     ...sentences("again", false),
     visitList(of),
     ...sentences("keep", true, { page: say("look") }),

@@ -1,14 +1,15 @@
 // Sealing and sending: a report, a message, a new code, forgetting. Nothing in here touches the page.
 
 import type { FileEntry } from "../format/attachment.js";
-import { nextChoice } from "../format/casehead.js";
+import { type CaseHead, nextChoice } from "../format/casehead.js";
 import { type Choice, firstChoice, recordHash, sealRecord } from "../format/choice.js";
 import type { Outcome, sendBeside } from "./beside.js";
-import { type Bytes, b64d, b64e, canonicalJson, hex, hexId, random, same, unhex } from "../format/encoding.js";
+import { type Bytes, b64d, b64e, canonicalJson, hex, hexId, idFromHex, random, same, unhex } from "../format/encoding.js";
 import { FROM_REPORTER, REPORT, envelopeHash, unpad } from "../format/envelope.js";
 import { Fault, fail } from "../format/errors.js";
 import { sign, verify } from "../format/keys.js";
 import { readersField } from "../format/listing.js";
+import { checkPromise, logKey, makeLeaf, openingOf } from "../format/logleaf.js";
 import {
   type Payload,
   forgetText,
@@ -44,6 +45,8 @@ export interface Certificate {
   day: string;
   signature: string;
   key: string;
+  /** The site's promise that the leaf will be in the log after this day; null: nothing binds it. */
+  promise: { leaf: string; day: string; signature: string } | null;
   /** Days on which to look again, the next one first: what the site says, not signed (cases/coming_back.py). */
   visits: { why: string; day: string }[];
 }
@@ -65,15 +68,52 @@ export function selfTest(): boolean {
   }
 }
 
-function certificate(given: Answer, raw: Bytes, site: Site): Certificate {
+function certificate(given: Answer, raw: Bytes, site: Site, leaf: Bytes | null): Certificate {
   const answer = given as unknown as Certificate & { look_again: Certificate["visits"] };
+  const promise = answer.promise ?? null;
   const hash = unhex(answer.hash);
   if (answer.kept === "new" || answer.kept === "message") {
     if (hex(envelopeHash(raw)) !== answer.hash) fail("SignatureWrong");
   }
   verify(site.signPk, receiptText(hash, answer.day), b64d(answer.signature));
+  if (promise) checkPromise(site.signPk, leaf ?? fail("SignatureWrong"), promise.day, b64d(promise.signature));
   const { kept, day, signature, look_again: visits } = answer;
-  return { kept, hash: answer.hash, day, signature, key: b64e(site.signPk), visits };
+  return { kept, hash: answer.hash, day, signature, key: b64e(site.signPk), promise, visits };
+}
+
+/** The leaf of an envelope, for the readers of the list that today's leaves go by; null where the site has no log. */
+function leafOf(kind: string, own: Receipt, caseId: Bytes, raw: Bytes, site: Site, epoch: number): Bytes | null {
+  if (site.logged === null) return null;
+  const readers = site.list.readers(site.logged);
+  const places = [...site.list.cards.values()].filter((card) => readers.has(card.keyId));
+  const opening = openingOf(kind, caseId, raw, hex(envelopeHash(raw)));
+  return makeLeaf(
+    logKey(own.root, epoch),
+    opening,
+    places.map(({ keyId, boxPk }) => ({ keyId: idFromHex(keyId), boxPk })),
+  );
+}
+
+/** Send an act with its leaf. Where the list in the log has grown meanwhile, the leaf is made anew; where the site has
+ * the act already, with another leaf, it is sent without: the act counts, and nothing binds the site. */
+async function postWithLeaf(
+  path: string,
+  body: Answer,
+  raw: Bytes,
+  site: Site,
+  make: (site: Site) => Bytes | null,
+): Promise<Certificate> {
+  let now = site;
+  for (let tries = 0; ; tries++) {
+    const leaf = tries > 1 ? null : make(now);
+    try {
+      return certificate(await post(path, leaf ? { ...body, leaf: b64e(leaf) } : body), raw, site, leaf);
+    } catch (error) {
+      if (!(error instanceof Refused) || !leaf || !/^leaf/.test(error.word)) throw error;
+      if (error.word === "leaf_length" && !tries) now = await fetchSite();
+      else tries = 1;
+    }
+  }
 }
 
 function slots(site: Site, exclude: Set<string>, atReport?: Set<string>) {
@@ -112,6 +152,8 @@ export class Report {
   readonly code = newCode();
   #id = random(16);
   #tried = "";
+  /** What was sealed for this text and this list: sent again it is the same act, with the same leaf and promise. */
+  #sealed: { of: string; made: ReturnType<typeof sealed> } | null = null;
 
   /** `load`: fetches what sends beside a report that is there already. */
   constructor(private load: () => Promise<typeof sendBeside>) {}
@@ -136,10 +178,14 @@ export class Report {
 
   async #seal(answers: Payload, exclude: string[], files: FileEntry[], site: Site): Promise<Certificate> {
     const own = derive(this.code, site.salt);
-    const payload = reportPayload(answers, exclude, own, files);
-    const { raw, contentKey } = sealed(REPORT, this.#id, payload, own, site, slots(site, new Set(exclude)));
+    const payload = { ...reportPayload(answers, exclude, own, files), log_key: b64e(logKey(own.root)) };
+    const of = `${this.#tried}${site.list.length}`;
+    if (this.#sealed?.of !== of) {
+      this.#sealed = { of, made: sealed(REPORT, this.#id, payload, own, site, slots(site, new Set(exclude))) };
+    }
+    const { raw, contentKey } = this.#sealed.made;
     const record = { choice: firstChoice(exclude), reportHash: envelopeHash(raw), actPk: actPk(contentKey) };
-    const answer = await post("report", {
+    const body = {
       index: hex(own.index),
       case: hex(own.caseId),
       mailbox_pk: b64e(own.mailbox.pk),
@@ -148,8 +194,8 @@ export class Report {
       envelope: b64e(raw),
       grant: b64e(grant(contentKey, own.mailbox.pk)),
       objects: files.map((file) => file.object),
-    });
-    return certificate(answer, raw, site);
+    };
+    return postWithLeaf("report", body, raw, site, (now) => leafOf("report", own, own.caseId, raw, now, 0));
   }
 }
 
@@ -200,18 +246,39 @@ export function sendMessage(
   ticked: Ticked = { persons: [], again: false },
 ): Promise<Certificate> {
   return deciding(own, of, ticked, async (now, choice) => {
-    const payload = reporterMessage(body, choice, now.seen, now.caseId, files);
+    // A changed form that shuts somebody out brings the next log key: whoever it shuts out goes on without it.
+    const given = logKeysOf(now.head);
+    const isNew = "what_happened" in body && choice.persons.size > now.head.known.persons.size;
+    const more = isNew ? { log_key: b64e(logKey(own.root, given.length)) } : {};
+    const payload = { ...reporterMessage(body, choice, now.seen, now.caseId, files), ...more };
+    const epoch = isNew ? given.length : newestEpoch(own, given);
     const to = slots(now.site, choice.persons, now.head.atReport);
     const { raw, contentKey } = sealed(FROM_REPORTER, id, payload, own, now.site, to);
-    const answer = await post("message", {
+    const act = {
       lookup: b64e(own.lookupId),
       ...recordOf(own.root, now, choice),
       envelope: b64e(raw),
       grant: b64e(grant(contentKey, own.mailbox.pk)),
       objects: files.map((file) => file.object),
-    });
-    return certificate(answer, raw, now.site);
+    };
+    return postWithLeaf("message", act, raw, now.site, (at) => leafOf("message", own, now.caseId, raw, at, epoch));
   });
+}
+
+/** The log keys that auditors were given, oldest first, b64. */
+function logKeysOf(of: CaseHead): string[] {
+  return [...of.own].flatMap((id) => {
+    const { log_key: key } = of.opened.get(id)!.payload;
+    return typeof key === "string" ? [key] : [];
+  });
+}
+
+/** The newest of them that this code derives; 0 where there is none. */
+function newestEpoch(own: Receipt, given: string[]): number {
+  for (let epoch = given.length - 1; epoch > 0; epoch--) {
+    if (given.includes(b64e(logKey(own.root, epoch)))) return epoch;
+  }
+  return 0;
 }
 
 /** Give a code up for a new one (2.10). */
@@ -222,7 +289,8 @@ export class Replacement {
   send(own: Receipt, of: Conversation, ticked: Ticked = { persons: [], again: false }): Promise<void> {
     return deciding(own, of, ticked, async (now, choice) => {
       const fresh = derive(this.code, now.site.salt);
-      const payload = newKeysMessage(fresh, choice, own, now.seen, now.caseId);
+      const key = b64e(logKey(fresh.root, logKeysOf(now.head).length));
+      const payload = { ...newKeysMessage(fresh, choice, own, now.seen, now.caseId), log_key: key };
       const to = slots(now.site, choice.persons, now.head.atReport);
       const { raw, contentKey } = sealed(FROM_REPORTER, this.#id, payload, own, now.site, to);
       const granted = (id: string, key: Bytes) => ({ envelope: id, sealed: b64e(grant(key, fresh.mailbox.pk)) });

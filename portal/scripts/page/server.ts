@@ -25,6 +25,8 @@ export interface Site {
   signPk: Bytes;
   day: string;
   list: Listing;
+  /** How much of the list the leaves of today go by; null where the site has no log. */
+  logged: number | null;
 }
 
 let stop = new AbortController();
@@ -82,11 +84,14 @@ export async function fetchSite(): Promise<Site> {
   const documents = (answer.list as Record<string, unknown>[]).map((entry) =>
     "card" in entry ? parseCard(canonicalJson(entry.card)) : parseRetirement(canonicalJson(entry.retirement)),
   );
+  const list = verifyList(documents);
+  const length = (answer.log as { length?: unknown } | undefined)?.length;
   return {
     salt: b64d(answer.salt),
     signPk: b64d(answer.site_sign_pk),
     day: answer.day as string,
-    list: verifyList(documents),
+    list,
+    logged: typeof length === "number" && length >= 0 && length <= list.length ? length : null,
   };
 }
 

@@ -26,6 +26,7 @@ import { fileName } from "../format/filename.js";
 import { cleanText, tooLong } from "../format/form.js";
 import { Chain } from "../format/keychain.js";
 import * as keys from "../format/keys.js";
+import * as logleaf from "../format/logleaf.js";
 import * as listing from "../format/listing.js";
 import * as messages from "../format/messages.js";
 import * as receipt from "../format/receipt.js";
@@ -76,6 +77,10 @@ function shown(opened: ReturnType<typeof unseal>) {
   return { payload: opened.payload, unusual: opened.unusual };
 }
 
+function placesOf(given: Given): logleaf.Place[] {
+  return (given.readers as Given[]).map((card) => ({ keyId: unhex(card.key_id), boxPk: unhex(card.box_pk) }));
+}
+
 const TEXTS: Record<string, (given: Given) => Bytes> = {
   status: (given) =>
     messages.statusText(unhex(given.case_id), given.sequence, unhex(given.author), given.status, given.day),
@@ -109,6 +114,12 @@ const OPERATIONS: Record<string, (given: Given) => unknown> = {
     return tooLong(Object.fromEntries(answers.map(([name, [unit, times]]) => [name, cleanText(unit.repeat(times))])))
       .longest;
   },
+  log_key: (given) => hex(logleaf.logKey(unhex(given.root), given.epoch)),
+  make_leaf: (given) => {
+    const leaf = logleaf.makeLeaf(unhex(given.log_key), given.opening, placesOf(given));
+    return { leaf: hex(leaf), hash: hex(logleaf.leafHash(leaf)) };
+  },
+  logged: (given) => hex(logleaf.promiseText(unhex(given.leaf_hash), given.day)),
   b64: (given) => hex(b64d(given.text)),
   id_text: (given) => hex(idFromHex(given.text)),
   json: (given) => parseCanonicalJson(unhex(given.raw)),
