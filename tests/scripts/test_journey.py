@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +13,14 @@ import pytest
 from playwright.sync_api import Browser, Page
 from playwright.sync_api import Error as PageError
 
-from crypto import errors
+from admin.logbook import LogKeeper
+from crypto import errors, logleaf
+from crypto.encoding import b64d
 from crypto.unseal import unseal
 from portal.scripts import build as scripts
 from store import cases as store_cases
 from store import db
+from store import log as store_log
 from tests.support.browser import page_of
 from tests.support.site import Site, make_site, running
 
@@ -72,6 +78,38 @@ def test_report_with_files_and_somebody_shut_out(site: Site, page: Page) -> None
     assert opened.payload["what_happened"] == WORDS and not opened.unusual
     with pytest.raises(errors.CannotOpen):
         unseal(row.raw, out.identity.box_sk, out.identity.box_pk, out.identity.key_id)
+
+
+def test_what_is_sent_is_promised_and_its_leaf_is_the_one_that_auditors_expect(
+    site: Site, page: Page, tmp_path: Path
+) -> None:
+    """The page's leaves, by the log key that its payloads give auditors; sent again, the same promise."""
+    secret = site.settings.server.secret_file
+    engine = db.make_engine(site.settings.store.url)
+    LogKeeper(engine, secret).run(int(time.time()))
+    page.reload()
+    page.add_script_tag(
+        content=(next(tmp_path.glob("journey-*.js"))).read_text(encoding="utf-8"), type="module"
+    )
+    page.wait_for_function("'journey' in globalThis")
+    sent = _report(page, [])
+    assert sent["first"]["promise"] == sent["promisedAgain"] is not None
+    found = _call(page, "look", sent["code"])
+    message = _call(page, "message", sent["code"], "続きです")
+    form = _call(page, "form", sent["code"], WORDS, [site.auditors[-1].card.person.hex()])
+    with db.reading(engine) as conn:
+        rows = store_cases.envelopes(conn, bytes.fromhex(found["case"]))
+        waiting = {hashed: raw for hashed, raw, _length in store_log.pending(conn, date.max)}
+    engine.dispose()
+    who, keys = site.auditors[0].identity, []
+    readers = logleaf.readers_of([(one.card.key_id, one.card.box_pk) for one in site.auditors])
+    for row, certificate in zip(rows, (sent["first"], message, form), strict=True):
+        opened = unseal(row.raw, who.box_sk, who.box_pk, who.key_id)
+        keys += [b64d(opened.payload["log_key"])] if "log_key" in opened.payload else []
+        leaf = waiting[bytes.fromhex(certificate["promise"]["leaf"])]
+        opening = logleaf.check_leaf(keys[-1], leaf, readers)
+        assert opening.fields[1] == sha256(row.raw).hexdigest()
+    assert len(set(keys)) == 2, "whoever the new form shuts out goes on without the next log key"
 
 
 def test_message_new_code_and_forgetting(page: Page) -> None:

@@ -4,7 +4,7 @@ import { b64e, hexId, random } from "../format/encoding.js";
 import { ChoiceNeeded, type Conversation, ReportGone, look } from "../page/conversation.js";
 import { derive, parseCode, type Receipt } from "../format/receipt.js";
 import { sendBeside } from "../page/beside.js";
-import { ChooseAgain, Replacement, Report, forget, selfTest, sendMessage } from "../page/sending.js";
+import { type Certificate, ChooseAgain, Replacement, Report, forget, selfTest, sendMessage } from "../page/sending.js";
 import { lend, sendFile } from "../page/files.js";
 import { Refused, fetchSite, sendPiece } from "../page/server.js";
 
@@ -59,11 +59,9 @@ const journey = {
     const entries = await sentFiles(files);
     const site = await fetchSite();
     const first = await report.send(answers, exclude, entries, site);
-    const again = await report.send(answers, exclude, entries, site).then(
-      (certificate) => certificate.kept,
-      (error: unknown) => (error as Refused).word,
-    );
-    return { code: report.code, first, again };
+    const repeat = await report.send(answers, exclude, entries, site).catch((error: unknown) => error);
+    const again = repeat instanceof Refused ? repeat.word : (repeat as Certificate).kept;
+    return { code: report.code, first, again, promisedAgain: (repeat as Certificate).promise };
   },
   look: async (code: string) => shown((await opened(code))[1]),
   /** `ticked`: the persons who were chosen again; none where it was not asked. */
