@@ -105,11 +105,18 @@ function rulesOf(kind: number, payload: Record<string, unknown>): [Rules, Rules]
   };
   const logKey: Rules = { log_key: bytes(32) };
   const meaning: Rules = { meaning: (value) => MEANINGS.includes(value as string) };
-  if (kind === REPORT) return [{ ...every, ...choice, ...files, ...form, ...keys }, { ...optional, ...logKey }];
+  if (kind === REPORT)
+    return [
+      { ...every, ...choice, ...files, ...form, ...keys },
+      { ...optional, ...logKey },
+    ];
   if (kind === FROM_REPORTER) {
     if ("message" in payload) return [{ ...later, ...choice, ...files, message: isText }, meaning];
     if ("mailbox_pk" in payload || "reporter_sign_pk" in payload) return [{ ...later, ...choice, ...taken }, logKey];
-    return [{ ...later, ...choice, ...files, ...form }, { ...optional, ...logKey }];
+    return [
+      { ...later, ...choice, ...files, ...form },
+      { ...optional, ...logKey },
+    ];
   }
   if (kind === TO_REPORTER) return [{ ...later, author: isId, choice: isChoice, message: isText }, {}];
   return [{ ...later, author: isId, record: isRecord }, {}];

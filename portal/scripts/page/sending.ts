@@ -4,7 +4,18 @@ import type { FileEntry } from "../format/attachment.js";
 import { type CaseHead, nextChoice } from "../format/casehead.js";
 import { type Choice, firstChoice, recordHash, sealRecord } from "../format/choice.js";
 import type { Outcome, sendBeside } from "./beside.js";
-import { type Bytes, b64d, b64e, canonicalJson, hex, hexId, idFromHex, random, same, unhex } from "../format/encoding.js";
+import {
+  type Bytes,
+  b64d,
+  b64e,
+  canonicalJson,
+  hex,
+  hexId,
+  idFromHex,
+  random,
+  same,
+  unhex,
+} from "../format/encoding.js";
 import { FROM_REPORTER, REPORT, envelopeHash, unpad } from "../format/envelope.js";
 import { Fault, fail } from "../format/errors.js";
 import { sign, verify } from "../format/keys.js";
