@@ -47,7 +47,7 @@ from crypto.log_witness import (
     witness_seed,
 )
 from crypto.logleaf import LeafText, Reader, make
-from crypto.note import VerifierKey, cosign, read_checkpoint, read_note
+from crypto.note import VerifierKey, cosign, read_checkpoint, read_note, with_lines
 from crypto.plainleaf import Batch, logged_text
 from crypto.tlog import Frontier, leaf_hash
 
@@ -270,7 +270,8 @@ class LogWatch:
         name = witness_name(roster.salt, own.key_id)
         line = cosign(read_note(state.note).text, name, witness_seed(own.seed), time)
         if log_files.cosign(self.server, line.text()):
-            log_state.save(self.cache, replace(state, cosigned=state.size))
+            note = with_lines(state.note, [line])
+            log_state.save(self.cache, replace(state, note=note, cosigned=state.size))
 
     def state(self) -> KeptLog:
         """Return what is known of the log, without asking the server. Raises CacheUnusable, Locked."""

@@ -146,8 +146,9 @@ function promiseView({ promise }: Certificate): HTMLElement {
 function certificateView(of: Certificate): HTMLElement {
   const list = element("dl", "", { class: "proof" });
   const { hash, day, signature, key, promise } = of;
-  const logged = promise ? { leaf: promise.leaf, promise: promise.signature } : {};
-  for (const [name, text] of Object.entries<string>({ hash, day, signature, key, ...logged })) {
+  const shown = { hash, day, signature, key };
+  const logged = promise && { ...shown, leaf: promise.leaf, promise: promise.signature };
+  for (const [name, text] of Object.entries(logged ?? shown)) {
     list.append(element("dt", say(`proof_${name}`)), element("dd", text, { translate: "no" }));
   }
   return fold(say("proof"), element("p", say("proof_says")), list);
