@@ -7,15 +7,18 @@ from typing import Any
 
 import httpx
 import pytest
+from playwright.sync_api import Browser as Chromium
 
 from admin.desk.local.copy import Cache
 from admin.desk.local.draft import MAX_DRAFT, Draft, DraftTooLarge, decode
 from admin.desk.web import record_forms
+from admin.desk.web.app import new_link
 from admin.desk.web.context import desk_of
-from tests.desk.browser import Browser, Page
+from tests.desk.browser import Browser, Page, by_handles
 from tests.desk.test_records import press, said_of, write
 from tests.desk.test_triage import severity_of
-from tests.desk.world import PASSPHRASE, CountingTransport, Sent, World
+from tests.desk.world import PASSPHRASE, CountingTransport, Sent, World, serving_desk
+from tests.support.browser import findings, overflow, page_of
 
 MARKER = "書きかけの極秘MARKER"
 
@@ -344,3 +347,37 @@ def test_a_link_in_the_other_language_keeps_what_is_typed(world: World, browser:
     assert answer.headers["Location"] == f"/en/{here}" and said_of(browser, sent) == []
     english = Browser(browser.app, "en").case(sent.case_id).fields("/look")
     assert (english["message"].strip(), english["severity"]) == (MARKER, "high")
+
+
+def test_in_a_browser_with_scripts(world: World, chromium_browser: Chromium) -> None:
+    sent, wire = world.report(), CountingTransport()
+    app = world.desk(transport=wire)
+    with serving_desk(app) as address, page_of(chromium_browser) as page:
+        page.goto(new_link(app))
+        url = by_handles(app, f"{address}/ja/cases/{sent.case_id.hex()}")
+        page.goto(url)
+        wire.requests.clear()
+        page.fill("#note", MARKER)
+        page.select_option("#severity", "high")
+        page.wait_for_selector("[data-unsent~=note]:visible")
+        with page.expect_response(lambda answer: answer.url.endswith("/draft") and answer.ok):
+            page.locator("#note").blur()
+        assert wire.requests == [] and not on_disk(world, MARKER)
+        # What goes with the page is kept, too: nothing was waited for.
+        page.fill("#message", "返信の途中")
+        page.goto(f"{address}/ja/people")
+        page.goto(url)
+        assert (page.input_value("#note"), page.input_value("#message")) == (MARKER, "返信の途中")
+        assert page.is_visible("#unsent") and findings(page) == [] and overflow(page) <= 0
+        stored = "JSON.stringify([{...localStorage}, {...sessionStorage}, history.state, document.cookie])"
+        assert MARKER not in page.evaluate(stored) and MARKER not in page.url
+        # Enter does what the button beside the box does, and nothing else goes with it.
+        page.fill("#label", "名簿")
+        page.press("#label", "Enter")
+        page.wait_for_selector(".done")
+        assert "名簿" in page.content() and page.input_value("#note") == MARKER
+        page.locator(".walk button", has_text="受信箱に戻る").click()
+        page.wait_for_selector("table.cases")
+        assert page.is_visible(".done") and page.locator("tr .mark-unsent").count() == 1
+    assert severity_of(Browser(world.desk()), sent) == "high"
+    assert len(world.reporter_sees(sent).entries) == 1

@@ -84,7 +84,7 @@ def test_a_case_lists_its_files_those_of_later_messages_too(world: World) -> Non
         "It was cleaned before it was sent, to protect the reporter. Taken out: author, place"
     )
     for entry in (*listed, later):
-        assert page.all("a", href=by_handles(app, f"/ja/{place(sent, entry)}"))
+        assert page.all("button", value=by_handles(app, f"/ja/{place(sent, entry)}"))
     assert fetch_and_save(Browser(app), sent, later) == ("後から.pdf", b"later")
 
 

@@ -78,7 +78,8 @@ def test_answering_and_the_lock(world: World, browser: Chromium, lang: str, size
         check(page)
         page.fill("#passphrase", PASSPHRASE)
         page.press("#passphrase", "Enter")
-        page.locator("table.cases").wait_for()
+        # Unlocking leads back to the case.
+        page.locator(".case-head").wait_for()
 
 
 @pytest.mark.parametrize(("lang", "size", "scheme"), LOOKS)

@@ -34,11 +34,14 @@ _NUMBER: Final = re.compile("([0-9a-f]{4})-?([0-9a-f]{4})([0-9a-f]{24})?")
 
 @dataclass(frozen=True, repr=False)
 class InboxLine:
-    """One case in the inbox. `summary`: None while it was not read yet. `hit`: what a search found in it."""
+    """One case in the inbox. `summary`: None while it was not read yet. `hit`: what a search found in it. `is_drafted`:
+    something is typed in it and not sent.
+    """
 
     case: CaseLine
     summary: CaseSummary | None
     hit: Hit | None = None
+    is_drafted: bool = False
 
 
 @dataclass(frozen=True, repr=False)
@@ -79,7 +82,11 @@ class Work(CaseReader):
         place = wanted, PAGE, (page - 1) * PAGE
         if self._read_again(situation, self.cache.lines(*place)):
             total = self.cache.count(wanted)
-        lines = tuple(InboxLine(case, summary) for case, summary in self.cache.lines(*place))
+        on_page = self.cache.lines(*place)
+        drafted = self.cache.drafted([case.case_id for case, _summary in on_page])
+        lines = tuple(
+            InboxLine(case, summary, is_drafted=case.case_id in drafted) for case, summary in on_page
+        )
         me = self._person(situation)
         views = self.cache.view_counts(me)
         return Inbox(lines, wanted, views, total, page, pages, self.cache.count_unread())
@@ -98,7 +105,11 @@ class Work(CaseReader):
             ids = self.cache.among(wanted, ids)
         lines = self.cache.with_summaries(ids)
         is_complete = words.is_complete and not self.cache.count_unread()
-        shown = tuple(InboxLine(case, summary, by_id.get(case.case_id)) for case, summary in lines)
+        drafted = self.cache.drafted(ids)
+        shown = tuple(
+            InboxLine(case, summary, by_id.get(case.case_id), case.case_id in drafted)
+            for case, summary in lines
+        )
         return SearchResult(shown, more, is_complete)
 
     def _names(self) -> list[tuple[bytes, str]]:

@@ -101,7 +101,7 @@ def _page(situation: Situation, opened: OpenedCase, problem: str = "", saved: bo
         "preview",
         502 if problem == "trouble" else 400 if problem else 200,
         case=opened,
-        line=InboxLine(line, summary),
+        line=InboxLine(line, summary, is_drafted=bool(work.cache.drafted([line.case_id]))),
         clocks=[
             clock for name in ("notice", "preliminary", "final") if summary and (clock := summary.clock(name))
         ],
