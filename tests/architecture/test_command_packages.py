@@ -10,7 +10,13 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "portal.cleaning": (),
     "admin.api": ("crypto", "cases", "store"),
     "admin.commands.support": ("crypto", "cases", "store"),
-    "admin.commands.auditor": ("admin.commands.support", "admin.desk.local.new_key", "crypto", "cases", "store"),
+    "admin.commands.auditor": (
+        "admin.commands.support",
+        "admin.desk.local.new_key",
+        "crypto",
+        "cases",
+        "store",
+    ),
     "admin.onefile": ("admin.cli",),
     "admin.commands.doctor": ("admin.commands.support", "crypto", "cases", "store", "templates.catalogues"),
     "admin.commands": (

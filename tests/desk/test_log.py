@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import delete, select, update
 
-from admin.desk.casework.log_checks import LogFault
+from admin.desk.casework import log_state
+from admin.desk.casework.log_checks import LogAlert, LogFault
 from admin.desk.casework.log_state import KeptLog
+from admin.desk.labels.log import FAULTS
 from admin.desk.web.context import desk_of
 from admin.logbook import LogKeeper
 from cases.days import JST
@@ -196,3 +199,60 @@ def test_an_old_head_is_said_after_two_days(logged: World, days: int) -> None:
     logged.day += timedelta(days=days)
     logged.desk_day = logged.day
     assert alerts(browser) == ([("stale", 1)] if days > 1 else [])
+
+
+def promised(world: World) -> tuple[Browser, Sent]:
+    """Set a status and answer at the first desk; the server has promised both."""
+    sent, browser = report(world), Browser(world.desk())
+    browser.get()
+    next_day(world)
+    browser.get()
+    browser.set_status(sent.case_id, "investigating")
+    browser.reply(sent.case_id, "調べています")
+    assert sorted(act.what for act in state(browser).acts) == ["answer", "status"]
+    return browser, sent
+
+
+def test_own_acts_are_promised_and_in_the_batch(logged: World) -> None:
+    browser, _sent = promised(logged)
+    second = Browser(logged.desk(1))
+    second.get()
+    next_day(logged)
+    assert alerts(browser) == alerts(second) == [] and state(browser).acts == ()
+
+
+def test_an_own_act_that_is_left_out_of_the_batch_is_said(logged: World) -> None:
+    browser, _sent = promised(logged)
+    with db.writing(logged.engine) as conn:
+        conn.execute(delete(t.pending_leaf).where(t.pending_leaf.c.hash == state(browser).acts[0].leaf))
+    next_day(logged)
+    assert alerts(browser) == [("act_missing", 1)]
+    assert "あなたが送ったものが、ログにありません" in browser.get("log").text
+    assert alerts(browser) == [("act_missing", 1)], "and it stays"
+
+
+def test_a_status_that_the_server_drops_is_said_at_a_colleagues_desk(logged: World) -> None:
+    _browser, sent = promised(logged)
+    with db.writing(logged.engine) as conn:
+        seq = conn.scalars(select(t.status.c.seq)).one()
+        conn.execute(delete(t.status).where(t.status.c.seq == seq))
+        conn.execute(delete(t.change).where(t.change.c.seq == seq))
+    second = Browser(logged.desk(1))
+    second.get()
+    next_day(logged)
+    second.get()
+    assert [(alert.fault, alert.cases) for alert in state(second).alerts] == [
+        (LogFault.ACT_WITHHELD, (sent.case_id,))
+    ]
+
+
+def test_each_fault_has_its_words_and_what_to_do(logged: World) -> None:
+    browser = Browser(logged.desk())
+    browser.get()
+    cache = desk_of(browser.app).work().cache
+    assert set(FAULTS) == {fault.value for fault in LogFault}
+    log_state.save(
+        cache, replace(state(browser), size=1, alerts=tuple(LogAlert(fault) for fault in LogFault))
+    )
+    page = browser.get("log")
+    assert page.text.count("どうすればよいか") + page.text.count("次にすること") >= len(LogFault)

@@ -196,7 +196,7 @@ def accepted(answer: Mapping[str, Any]) -> ActAnswer:
     with checking():
         rows = [answer["promise"]] if "promise" in answer else wire.items(answer.get("promises", []))
         promises = tuple(
-            Promise(bytes.fromhex(row["leaf"]), parse_day(row["day"]), wire.octets(row["signature"], 64))
+            Promise(bytes.fromhex(row["leaf"]), parse_day(row["day"]), wire.octets(row["sig"], 64))
             for row in rows
         )
     return ActAnswer(answer.get("repeat") is True, promises)
