@@ -58,8 +58,11 @@ def _of_the_reporter(
         yield "acknowledged", ShownByCase("reply", min(replies))
     elif decided is not None:
         yield "acknowledged", ShownByCase("status", decided)
-    if decided is not None:
+    # That it is investigated the status says by itself. That it is not needs the reason, which a reply says.
+    if first_day(steps, {status.INVESTIGATING}) is not None:
         yield "decided", ShownByCase("status", decided)
+    elif decided is not None and any(day >= decided for day in replies):
+        yield "decided", ShownByCase("reply", min(day for day in replies if day >= decided))
     result = first_day(steps, status.RESULTS)
     told = [day for day in replies if result is not None and day >= result]
     if told:

@@ -34,6 +34,7 @@ def milestone(what: str, plan: str = "", day: str = "") -> AuthoredRecord:
 
 
 OWNER = [said("owner", person=PERSON.hex()), said("severity", severity="high")]
+REFUSED = Step("not_investigating", DAY)
 INVESTIGATING, CORRECTED = Step("investigating", DAY), Step("corrected", DAY + timedelta(days=9))
 LATER = DAY + timedelta(days=9)
 
@@ -48,6 +49,18 @@ SHOWN: dict[str, tuple[dict[str, Any], dict[str, ShownByCase]]] = {
     "a decision": (
         {"steps": [INVESTIGATING]},
         {"acknowledged": ShownByCase("status", DAY), "decided": ShownByCase("status", DAY)},
+    ),
+    "not investigated without a word": (
+        {"steps": [REFUSED]},
+        {"acknowledged": ShownByCase("status", DAY)},
+    ),
+    "not investigated, with a word before it alone": (
+        {"steps": [REFUSED], "replies": [DAY - timedelta(days=1)]},
+        {"acknowledged": ShownByCase("reply", DAY - timedelta(days=1))},
+    ),
+    "not investigated, with the word": (
+        {"steps": [REFUSED], "replies": [DAY]},
+        {"acknowledged": ShownByCase("reply", DAY), "decided": ShownByCase("reply", DAY)},
     ),
     "a result without a word after it": (
         {"steps": [INVESTIGATING, CORRECTED], "replies": [DAY]},

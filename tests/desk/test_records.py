@@ -245,8 +245,13 @@ def test_what_is_planned_is_a_clock_until_it_is_done(world: World, browser: Brow
     sent = world.report()
     write(browser, sent.case_id, "leak", trigger_many="yes", aware=world.day.isoformat())
     early = (world.day - timedelta(days=2)).isoformat()
+    before = browser.raw("GET", "/ja/lists/due.ics").get_data(as_text=True)
     page = write(browser, sent.case_id, "leak", persons_plan=early)
     assert "予定日を2日過ぎています" in page.text
+    assert "本人への通知" in browser.get().text
+    calendar = browser.raw("GET", "/ja/lists/due.ics").get_data(as_text=True)
+    assert early.replace("-", "") in calendar and early.replace("-", "") not in before
+    assert "本人への通知" not in calendar
     assert "予定日を2日過ぎています" in browser.case(sent.case_id).text
     tomorrow = (world.day + timedelta(days=1)).isoformat()
     refused = write(browser, sent.case_id, "leak", persons_done=tomorrow)
@@ -255,6 +260,12 @@ def test_what_is_planned_is_a_clock_until_it_is_done(world: World, browser: Brow
     assert "予定日を2日過ぎています" not in page.text and "予定の2日後" in page.text
     page = write(browser, sent.case_id, "plans", follow_up_plan="2027-03-01", follow_up_how="記録を見る")
     assert "是正後のフォローアップ" in page.text and "2027年3月1日" in page.text
+    # It counts in a closed case too, and nothing else does.
+    for status in ("investigating", "corrected", "closed"):
+        browser.set_status(sent.case_id, status)
+    calendar = browser.raw("GET", "/ja/lists/due.ics").get_data(as_text=True)
+    assert calendar.count("BEGIN:VEVENT") == 1 and "20270301" in calendar
+    assert "是正後のフォローアップ" in browser.get().text
 
 
 def test_who_handles_data_for_another_company_owes_no_report_once_it_was_told(

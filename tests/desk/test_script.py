@@ -7,7 +7,8 @@ from playwright.sync_api import Page
 
 from admin.desk.keys import IDLE
 from admin.desk.web.app import new_link
-from tests.desk.browser import by_handles
+from tests.desk.browser import Browser, by_handles
+from tests.desk.test_records import write
 from tests.desk.world import PASSPHRASE, World, serving_desk
 from tests.support.browser import findings, overflow, page_of
 
@@ -75,3 +76,28 @@ def test_what_was_typed_stays_and_nothing_else(world: World, chromium_browser: C
         page.wait_for_selector("form[action$='/reply']")
         assert page.input_value("#message") == "書きかけの返信"
     assert len(world.reporter_sees(sent).entries) == 1
+
+
+def test_the_text_for_the_authority_is_copied_and_said_so(world: World, chromium_browser: Chromium) -> None:
+    sent, app = world.report(), world.desk()
+    write(Browser(app), sent.case_id, "leak", final_outline="名簿が見えた")
+    granted = {"permissions": ["clipboard-read", "clipboard-write"]}
+    with serving_desk(app) as address, page_of(chromium_browser, **SMALL, **granted) as page:
+        page.goto(new_link(app))
+        page.goto(by_handles(app, f"{address}/ja/cases/{sent.case_id.hex()}/leak"))
+        page.click("[data-copy=text_final]")
+        page.wait_for_function("document.getElementById('text_final-said').textContent !== ''")
+        assert page.inner_text("#text_final-said") == "コピーしました。"
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert copied.startswith("1. 概要\n名簿が見えた\n\n2. ") and copied.endswith("（未記入）")
+        # Where the browser does not allow it, the text is selected.
+        page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')); }")
+        page.click("[data-copy=text_final]")
+        page.wait_for_function(
+            "document.getElementById('text_final-said').textContent.includes('キーボード')"
+        )
+        assert page.evaluate("getSelection().toString() || document.activeElement.id") in (
+            "text_final",
+            copied,
+        )
+        assert findings(page) == [] and overflow(page) <= 0

@@ -41,8 +41,8 @@ def due_dates(lang: str) -> Response:
     days = [
         clock.due
         for case in work.summaries()
-        if case.is_open and case.status != CLOSED
-        for clock in case.deadlines
+        if case.is_open
+        for clock in deadlines.running(case.deadlines, case.status == CLOSED)
         if clock.due is not None and clock.done is None and clock.id != deadlines.RETENTION
     ]
     text = gettext("Meyasubako: something is due (please look at the desk)")
