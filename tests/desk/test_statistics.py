@@ -24,7 +24,7 @@ from crypto.errors import BadData, CannotOpen, SignatureWrong
 from crypto.identity import new_identity
 from crypto.sealed_statistics import open_statistics, seal_statistics
 from portal.usecases.recipients import to_seal
-from store import db, feed
+from store import db, feed, tables
 from store.config.settings import PromiseSettings
 from tests.desk.browser import HTML, Browser, Page
 from tests.desk.test_deletion import act
@@ -243,6 +243,22 @@ def test_a_report_that_does_not_open_changes_no_page_of_the_statistics(world: Wo
     clocked(world, date(2027, 3, 31))
     desk.get()
     assert "終わったものはまだありません" in desk.get("statistics?period=last_year").text
+
+
+def test_a_server_that_names_fewer_reports_than_were_opened_is_told(world: World) -> None:
+    clocked(world, date(2026, 11, 2))
+    sent = [world.report() for _ in range(3)]
+    desk = Browser(world.desk())
+    desk.get()
+    clocked(world, date(2027, 4, 1))
+    page = desk.get("statistics?period=last_year")
+    assert tile(page, "受付")[0] == "3" and "サーバーが伝えた" not in page.text
+    with db.writing(world.engine) as conn:
+        moved = tables.case_file.update().where(tables.case_file.c.case_id == sent[0].case_id)
+        conn.execute(moved.values(received_day=date(2027, 4, 1)))
+    clocked(world, date(2027, 4, 2))
+    page = desk.get("statistics?period=last_year")
+    assert tile(page, "受付")[0] == "2" and "サーバーが伝えた" in page.text
 
 
 def test_an_observers_key_is_told_no_totals(world: World) -> None:

@@ -64,6 +64,12 @@ class ShownStatistics:
         return next((year for year in self.received if is_year and year.first == self.period.first), None)
 
     @property
+    def is_short(self) -> bool:
+        """Tell whether the server names fewer reports of that year than this desk knows by itself."""
+        known, of_year = self.counted.total, self.year_total
+        return known is not None and of_year is not None and of_year.received < known
+
+    @property
     def hides(self) -> bool:
         """Tell whether a count is hidden."""
         return self.counted.total is None or any(table.hides for table in self.counted.tables)
