@@ -22,11 +22,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.situation import CannotReply, DoesNotCount, Situation, StatusMovedOn
 from admin.desk.casework.work import Work
+from admin.desk.local.draft import Draft
 from admin.desk.server.client import ServerRefusal
 from admin.desk.server.responses import ServerTrouble
+from admin.desk.web import record_forms
 from admin.desk.web.context import desk_of
 from cases import breach, playbooks
-from cases.records import LINKS, MILESTONES, SEVERITIES, STAGES, Record, make
+from cases.records import LINKS, MILESTONES, SEVERITIES, STAGES, Record, make, together
 from cases.status import allowed_next
 from tests.desk.test_many_hands import _nothing_is_readable
 from tests.desk.world import CountingTransport, Sent, World, make_world, serving
@@ -54,6 +56,7 @@ class Known:
     replies: set[bytes] = field(default_factory=set)
     statuses: list[str] = field(default_factory=list)
     back: dict[int, bytes] = field(default_factory=dict)
+    drafts: dict[int, Draft] = field(default_factory=dict)
     was_back: set[int] = field(default_factory=set)
     proposed_by: int | None = None
 
@@ -250,6 +253,53 @@ class Hands(RuleBasedStateMachine):
             known.replies.add(answer)
             known.records.add(reason)
 
+    @rule(number=desks, pick=picks, more=picks)
+    def type_and_send_nothing(self, number: int, pick: int, more: int) -> None:
+        known = self._case(pick)
+        opened = self.works[number].from_copy(known.sent.case_id) if known else None
+        if known is None or opened is None or number in known.out | known.back.keys():
+            return
+        asked = len(self.wires[number].requests)
+        texts = {
+            "note": f"MARKER-{more}-極秘",
+            "severity": ["", *SEVERITIES][more % 5],
+            "title": "MARKER-極秘",
+        }
+        kept = record_forms.kept(opened.state)
+        draft = known.drafts.get(number, Draft()).typed(texts, kept, True)
+        self.works[number].cache.put_draft(known.sent.case_id, draft)
+        known.drafts[number] = draft
+        assert len(self.wires[number].requests) == asked
+
+    @rule(number=desks, pick=picks, lost=st.booleans())
+    def leave(self, number: int, pick: int, lost: bool) -> None:
+        known = self._case(pick)
+        if known is None or number not in known.drafts or number in known.back:
+            return
+        situation, found = self._look(number, known)
+        draft = known.drafts[number]
+        kept = record_forms.kept(found.state)
+        fields = {name: text for name, text in draft.unsent(kept).items() if name != "note"}
+        changes = record_forms.panel(fields, self.world.desk_day)
+        if changes and not draft.conflicts(kept):
+            whole = together(changes)
+            assert self._do(
+                number, lost, lambda: self.works[number].add_record(situation, found, draft.record_id, whole)
+            )
+            known.records.add(draft.record_id)
+            known.drafts[number] = draft.without(["severity", "title"])
+            self.works[number].cache.put_draft(known.sent.case_id, known.drafts[number])
+
+    @invariant()
+    def drafts_are_what_was_typed(self) -> None:
+        for known in self.known[-2:]:
+            for number, draft in known.drafts.items():
+                kept = self.works[number].cache.draft(known.sent.case_id)
+                assert kept == (draft if draft.fields and number not in known.back else None)
+        for sent in self.deleted[-1:]:
+            work = self.works[0]
+            assert work.cache.case(sent.case_id) is not None or work.cache.draft(sent.case_id) is None
+
     @rule(number=desks, pick=picks)
     def step_back(self, number: int, pick: int) -> None:
         known = self._case(pick)
@@ -262,6 +312,7 @@ class Hands(RuleBasedStateMachine):
         self.works[number].leave(known.sent.case_id)
         known.records.add(new_id)
         known.back[number] = new_id
+        known.drafts.pop(number, None)
         known.was_back.add(number)
 
     @rule(pick=picks, number=st.sampled_from([0, 1]), who=desks)
