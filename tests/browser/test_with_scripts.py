@@ -6,7 +6,9 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -14,10 +16,11 @@ from typing import Any, cast
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, Route
 
-from crypto import attachment
+from crypto import attachment, logleaf
 from crypto.choice import RECORD_BYTES, ExcludeRecord, first_choice, seal_record
-from crypto.encoding import b64d
+from crypto.encoding import b64d, b64e
 from crypto.errors import CannotOpen
+from crypto.log_errors import LeafForeign
 from crypto.receipt import Receipt, derive, parse_code
 from crypto.unseal import Opened, unseal
 from portal import bundle
@@ -96,16 +99,37 @@ def open_case(page: Page, site: Site, code: str, language: str = "ja") -> None:
     page.locator("article").first.wait_for()
 
 
-def newest(site: Site, reader: int = 0) -> Opened:
-    """Open the newest envelope with an auditor's key."""
+def newest_raw(site: Site) -> bytes:
+    """Return the newest envelope."""
     engine = db.make_engine(site.settings.store.url)
     with db.reading(engine) as conn:
         row = conn.execute(t.envelope.select().order_by(t.envelope.c.seq.desc())).first()
         assert row is not None
         found = store_cases.envelopes(conn, row.case_id)[-1]
     engine.dispose()
+    return bytes(found.raw)
+
+
+def newest(site: Site, reader: int = 0) -> Opened:
+    """Open the newest envelope with an auditor's key."""
     who = site.auditors[reader].identity
-    return unseal(found.raw, who.box_sk, who.box_pk, who.key_id)
+    return unseal(newest_raw(site), who.box_sk, who.box_pk, who.key_id)
+
+
+def check_leaf(site: Site, code: str, kind: str) -> None:
+    """The newest envelope's leaf waits for its batch, and auditors have the key that opens it."""
+    engine = db.make_engine(site.settings.store.url)
+    with db.reading(engine) as conn:
+        key = logleaf.log_key(derive(parse_code(code), store_site.get(conn).salt).root)
+        waiting = [row.raw for row in conn.execute(t.pending_leaf.select())]
+    engine.dispose()
+    opened = []
+    for leaf in waiting:
+        with suppress(LeafForeign):
+            opened.append(logleaf.open_leaf(key, leaf))
+    digest = sha256(newest_raw(site)).hexdigest()
+    assert [leaf.fields[1] for leaf in opened if leaf.kind == kind] == [digest]
+    assert newest(site).payload["log_key"] == b64e(key)
 
 
 def test_a_whole_journey_and_what_the_server_gets(site: Site, page: Page) -> None:
@@ -126,6 +150,7 @@ def test_a_whole_journey_and_what_the_server_gets(site: Site, page: Page) -> Non
     page.click("#form button[type=submit]")
     code = page.locator(".receipt .code").inner_text()
     assert CODE.fullmatch(code)
+    check_leaf(site, code, "report")
     opened = newest(site)
     assert opened.payload["what_happened"] == words and not opened.unusual
     assert opened.payload["language"] == "ja"
