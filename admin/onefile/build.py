@@ -29,12 +29,27 @@ REQUIREMENTS: Final = ROOT / "requirements" / "desk.txt"
 CACHE: Final = Path(sys.prefix) / "desk-wheels"
 PYTHONS: Final = ("3.11", "3.12", "3.13", "3.14")
 """The versions of Python that all compiled parts have wheels for; `requires-python` begins with the first."""
-COMPILED: Final = frozenset(
-    {"cffi", "contourpy", "kiwisolver", "markupsafe", "matplotlib", "numpy", "pillow", "pynacl"}
-)
+COMPILED: Final = frozenset({"cffi", "markupsafe", "numpy", "pynacl"})
 """Parts with a wheel for each system. Of all others there is one wheel for every system (fonttools has both)."""
-LEFT_OUT: Final = frozenset({"lxml", "pikepdf"})
-"""What `meyasubako clean` alone needs, which is no part of the desk."""
+LEFT_OUT: Final = frozenset(
+    {
+        *("lxml", "pikepdf"),  # `meyasubako clean` alone, which is no part of the desk
+        *(
+            "matplotlib",
+            "contourpy",
+            "cycler",
+            "kiwisolver",
+            "packaging",
+            "pyparsing",
+            "python-dateutil",
+            "tzdata",
+        ),
+        "pillow",  # pictures in documents: there are none, and fpdf2 does without
+    }
+)
+"""What the pins bring along and no module of the desk imports. Of matplotlib-fontja the font is taken, and nothing that
+draws; left out, the file is less than half as large.
+"""
 _HEAD: Final = b"#!/usr/bin/env -S python3 -I -B\n"
 _DATE: Final = (1980, 1, 1, 0, 0, 0)
 
