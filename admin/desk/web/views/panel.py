@@ -10,6 +10,7 @@ from typing import Final
 
 from flask import Blueprint, Response, flash, g, request
 
+from admin.desk.server.client import PAGE_SECONDS
 from admin.desk.web import panel_forms, record_forms
 from admin.desk.web.context import desk
 from admin.desk.web.pages import to
@@ -76,8 +77,9 @@ def enter(lang: str, case: str) -> Response:
 
 def _send(case_id: bytes, by_leaving: bool) -> str:
     """Send what was changed in the panel; return a code of `labels.records.RECORD`, "" when nothing is left to send."""
-    work = desk().work()
-    situation = work.refresh()
+    work, server = desk().work(), desk().server
+    with server.within(PAGE_SECONDS if by_leaving else server.limit):
+        situation = work.refresh()
     opened = work.case(situation, case_id)
     if situation.trouble or opened is None:
         return "trouble"
