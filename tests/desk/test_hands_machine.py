@@ -108,9 +108,11 @@ class Hands(RuleBasedStateMachine):
                 return answer
 
             self.wires[number].after = lose
-            with suppress(ServerTrouble, CannotReply, DoesNotCount, ServerRefusal):
-                act()
-            self.wires[number].after = lambda _request, answer: answer
+            try:
+                with suppress(ServerTrouble, CannotReply, DoesNotCount, ServerRefusal):
+                    act()
+            finally:
+                self.wires[number].after = lambda _request, answer: answer
         try:
             act()
         except (CannotReply, DoesNotCount, ServerRefusal):

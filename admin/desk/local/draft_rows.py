@@ -32,4 +32,5 @@ class DraftRows(CopyFile):
     def drafted(self, ids: Sequence[bytes]) -> frozenset[bytes]:
         """Return those of these cases in which something was typed and not sent."""
         with self._using() as kept:
-            return frozenset(case_id for case_id in ids if kept.has(row_id(case_id)))
+            rows = {row_id(case_id): case_id for case_id in ids}
+            return frozenset(rows[row] for row in kept.having(tuple(rows)))

@@ -142,11 +142,11 @@ class Vault:
         row = self._db.execute("SELECT raw FROM kept WHERE name = ?", (name,)).fetchone()
         return self._open(name, row[0]) if row else None
 
-    def has(self, id_: bytes) -> bool:
-        """Tell whether something is kept under an id."""
-        return (
-            self._db.execute("SELECT 1 FROM kept WHERE name = ?", (self._name(id_),)).fetchone() is not None
-        )
+    def having(self, ids: Sequence[bytes]) -> list[bytes]:
+        """Return those of these ids under which something is kept."""
+        names = {self._name(own): own for own in ids}
+        query = f"SELECT name FROM kept WHERE name IN ({', '.join('?' * len(names))})"
+        return [names[bytes(name)] for (name,) in self._db.execute(query, tuple(names)).fetchall()]
 
     def keep(self, blocks: Iterable[tuple[bytes, bytes]]) -> None:
         """Keep bytes under ids, in place of what was there, all or none."""
