@@ -4,7 +4,6 @@
 (() => {
   const parts = [...document.querySelectorAll(".part")];
   const links = [...document.querySelectorAll(".tabs a")];
-  if (parts.length < 2) return;
 
   function show(part) {
     for (const other of parts) other.hidden = other !== part;
@@ -27,17 +26,19 @@
     if (place !== part) place.scrollIntoView();
   }
 
-  document.documentElement.classList.add("tabbed");
-  show(partOf(location.hash).part ?? document.querySelector(".part .wrong")?.closest(".part") ?? parts[0]);
-  addEventListener("hashchange", follow);
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[href^='#']");
-    if (link && link.hash === location.hash) follow();
-  });
-  addEventListener("beforeprint", () => {
-    for (const part of parts) part.hidden = false;
-  });
-  if (location.hash) follow();
+  if (parts.length > 1) {
+    document.documentElement.classList.add("tabbed");
+    show(partOf(location.hash).part ?? document.querySelector(".part .wrong")?.closest(".part") ?? parts[0]);
+    addEventListener("hashchange", follow);
+    document.addEventListener("click", (event) => {
+      const link = event.target.closest("a[href^='#']");
+      if (link && link.hash === location.hash) follow();
+    });
+    addEventListener("beforeprint", () => {
+      for (const part of parts) part.hidden = false;
+    });
+    if (location.hash) follow();
+  }
 
   // --- keys ---
   const boxes = { r: "message", m: "note" };
