@@ -371,13 +371,14 @@ def test_in_a_browser_with_scripts(world: World, chromium_browser: Chromium) -> 
         assert page.is_visible("#unsent") and findings(page) == [] and overflow(page) <= 0
         stored = "JSON.stringify([{...localStorage}, {...sessionStorage}, history.state, document.cookie])"
         assert MARKER not in page.evaluate(stored) and MARKER not in page.url
-        # Enter does what the button beside the box does, and nothing else goes with it.
+        # Enter does what the button of the box's form does: the panel goes as one, and the note does not.
         page.fill("#label", "名簿")
         page.press("#label", "Enter")
         page.wait_for_selector(".done")
         assert "名簿" in page.content() and page.input_value("#note") == MARKER
+        page.select_option("#severity", "critical")
         page.locator(".walk button", has_text="受信箱に戻る").click()
         page.wait_for_selector("table.cases")
         assert page.is_visible(".done") and page.locator("tr .mark-unsent").count() == 1
-    assert severity_of(Browser(world.desk()), sent) == "high"
+    assert severity_of(Browser(world.desk()), sent) == "critical"
     assert len(world.reporter_sees(sent).entries) == 1
