@@ -193,12 +193,12 @@ def test_every_envelope_gets_a_grant_and_only_some_open(world: World, browser: B
     found = joined(world, browser)
     page = hand_over(browser, found)
     there = all_grants(world, found.card.key_id)
-    assert len(there) == 5 and {len(sealed) for sealed in there.values()} == {80}
+    assert len(there) == 6 and {len(sealed) for sealed in there.values()} == {80}
     assert made["open"].envelope_id in opens(world, found) and len(opens(world, found)) == 3
     assert made["without_second"].envelope_id in opens(world, found)
-    assert "5" not in page.text.split("引き継ぎました")[1].split("もう一度")[0]  # nor how much was not
+    assert "6" not in page.text.split("引き継ぎました")[1].split("もう一度")[0]  # nor how much was not
     hand_over(browser, found, closed=True)
-    assert made["closed"].envelope_id in opens(world, found) and len(opens(world, found)) == 4
+    assert made["closed"].envelope_id in opens(world, found) and len(opens(world, found)) == 5
     second = Browser(world.desk(1))
     hand_over(second, found, closed=True)
     assert made["without_founder"].envelope_id not in opens(
@@ -221,7 +221,7 @@ def test_a_new_key_of_a_shut_out_person_gets_throw_aways(world: World) -> None:
     vouch(Browser(world.desk(1)), card.encode())
     browser, found = Browser(world.desk(2)), Auditor(fresh, card)
     hand_over(browser, found, closed=True)
-    assert len(all_grants(world, card.key_id)) == 5
+    assert len(all_grants(world, card.key_id)) == 6
     assert made["without_second"].envelope_id not in opens(world, found)
     assert made["without_founder"].envelope_id in opens(world, found)
 
@@ -239,7 +239,7 @@ def test_requests_do_not_tell_which_cases_a_desk_can_open(world: World) -> None:
     browser = Browser(world.desk(0, transport=transport))
     found = joined(world, browser)
     hand_over(browser, found)
-    assert len(asked) == 5 and set(asked.values()) == {1}
+    assert len(asked) == 6 and set(asked.values()) == {1}
     for name, sent in made.items():
         browser.get(f"cases/{sent.case_id.hex()}", status=404 if name == "without_founder" else 200)
     # Another morning, too.
@@ -258,7 +258,7 @@ def test_requests_do_not_tell_which_cases_a_desk_can_open(world: World) -> None:
     transport.requests.clear()
     browser.get()
     assert [path for path in transport.requests if "/grants" in path] == ["GET /api/v1/grants?after=0"]
-    assert len(asked) == 6 and set(asked.values()) == {1}, "the new report's once, the others' not again"
+    assert len(asked) == 7 and set(asked.values()) == {1}, "the new report's once, the others' not again"
 
 
 def test_a_grant_costs_a_colleagues_desk_one_request(world: World) -> None:
