@@ -107,6 +107,7 @@ def test_a_case_in_a_browser(world: World, chromium_browser: Chromium) -> None:
         page.fill("#note", "メモの途中")
         for part in ("investigation", "history", "conversation"):
             page.click(f".tabs a[href='#part-{part}']")
+            page.locator(f"#part-{part}").wait_for()
             assert [
                 one for one in ("conversation", "investigation", "history") if page.is_visible(f"#part-{one}")
             ] == [part]
