@@ -154,8 +154,16 @@ def of_case(
 
 
 def running(deadlines: Sequence[Deadline], is_closed: bool) -> tuple[Deadline, ...]:
-    """Return the clocks that still count: in a closed case the look whether the correction works alone."""
-    return tuple(deadline for deadline in deadlines if not is_closed or deadline.id == FOLLOW_UP)
+    """Return the clocks that still count: in a closed case the look whether the correction works, and the reports to
+    the authority that are owed. Closing a case ends no duty of the law.
+    """
+    return tuple(
+        deadline
+        for deadline in deadlines
+        if not is_closed
+        or deadline.id == FOLLOW_UP
+        or (deadline.id in (PRELIMINARY, FINAL) and deadline.due is not None and not deadline.asks)
+    )
 
 
 def urgent(deadlines: Sequence[Deadline], today: date) -> tuple[Deadline, ...]:

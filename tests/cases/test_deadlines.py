@@ -366,3 +366,22 @@ def test_after_a_correction_somebody_looks_whether_it_works_also_in_a_closed_cas
 def test_the_day_of_the_first_word_is_shown_without_a_promise_too() -> None:
     clock = clocks(answered=DAY)["acknowledge"]
     assert (clock.due, clock.done, clock.kept) == (None, DAY, None)
+
+
+def test_closing_a_case_ends_no_duty_of_the_law() -> None:
+    """A final report that is owed stays; what depends on an answer, and the site's own promises, do not."""
+    due = date(2026, 12, 28)
+    clocks = (
+        deadlines.Deadline(deadlines.NOTICE, due),
+        deadlines.Deadline(deadlines.PRELIMINARY, due, done=due),
+        deadlines.Deadline(deadlines.FINAL, due),
+    )
+    kept = [clock.id for clock in deadlines.running(clocks, is_closed=True)]
+    assert kept == [deadlines.PRELIMINARY, deadlines.FINAL]
+    assert deadlines.next_due(deadlines.running(clocks, is_closed=True)) == due
+    unsure = (
+        deadlines.Deadline(deadlines.FINAL, due, asks="triggers"),
+        deadlines.Deadline(deadlines.FINAL, None),
+    )
+    assert deadlines.running(unsure, is_closed=True) == ()
+    assert deadlines.running(clocks, is_closed=False) == clocks

@@ -134,7 +134,7 @@ def test_a_desk_agrees_with_a_true_log_and_cosigns_it(logged: World) -> None:
     logged2 = Browser(logged.desk(2))
     assert alerts(logged2) == []
     page = logged2.get("log")
-    assert "ログとこのデスクは一致しています" in page.text and "（このデスクも）" in page.text
+    assert "ログとこのデスクは一致しています" in page.text and "署名" in page.text
     assert desk_of(logged2.app).work().log.state().cosigned == state(logged2).size > 0
     asked = [one.split("?")[0] for one in wire.requests if "/log/" in one]
     assert asked[0] == "GET /log/checkpoint" and not any(

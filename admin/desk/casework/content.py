@@ -35,6 +35,7 @@ _FRAME: Final = frozenset(
         "author",
         "readers",
         "language",
+        "log_key",
     }
 )
 """Fields of a payload that are not its author's words."""

@@ -32,7 +32,7 @@ _WAITS: Final = f"(NOT {_HANDLED} OR {_WROTE})"
 """No verified status beyond the first, or the reporter wrote."""
 _IS_DUE: Final = "(s.next_due IS NOT NULL)"
 _IS_APART: Final = f"(coalesce(s.status, 'received') = 'closed' AND NOT {_WROTE} AND NOT {_IS_DUE})"
-"""Closed, the reporter has written nothing since, and nothing is planned for later."""
+"""Closed, the reporter has written nothing since, and nothing is due any more."""
 SOON_DAYS: Final = 5
 """Days before a last day from which a case counts as due soon."""
 

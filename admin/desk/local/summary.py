@@ -91,7 +91,7 @@ class CaseSummary:
         return next((clock for clock in self.deadlines if clock.id == name), None)
 
 
-FORM: Final = b"7"
+FORM: Final = b"8"
 """Which form the summaries and texts of a local copy have: those of another one are made anew."""
 
 Row = list[Any]

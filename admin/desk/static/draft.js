@@ -59,7 +59,10 @@
     } catch {
       for (const name of names) dirty.add(name);
       warning.hidden = false;
-      mark();
+      // Nothing says that it is kept while it is not.
+      for (const place of document.querySelectorAll("[data-unsent]")) {
+        if (place.dataset.unsent.split(" ").some((name) => dirty.has(name))) place.hidden = true;
+      }
     } finally {
       running = null;
     }
