@@ -165,12 +165,14 @@ class LogWatch:
         alerts += [LogAlert(LogFault.MALFORMED, day) for day in gaps(batches)]
         alerts += age_alerts(newest.day.day if newest and newest.day else None, first, self.today())
         again = {alert.day for alert in state.alerts}
-        acts, checked = list(state.acts), state.checked
+        acts, checked, cases = list(state.acts), state.checked, self._cases()
         for batch in batches:
             is_new = batch.first >= state.checked
             if batch.day is None or not (is_new or batch.day.day in again):
                 continue
             compared = self._day(situation, batch, state, is_new)
+            if compared is not None and batch.day is not None:
+                compared += check_acts(batch.day.day, batch.hidden, cases)
             if compared is None:
                 break  # what belongs to it could not be fetched: another time
             alerts += compared
@@ -207,8 +209,7 @@ class LogWatch:
         explained = len(self.cache.deleted_ids()) if is_old or not is_new else 0
         acts = [act.leaf for act in state.acts if act.day == day]
         own = self.identity.box_sk, self.identity.box_pk
-        alerts = check_batch(batch.day, batch.hidden, envelopes, acts, own, lists, explained)
-        return alerts + check_acts(day, batch.hidden, self._cases())
+        return check_batch(batch.day, batch.hidden, envelopes, acts, own, lists, explained)
 
     def _cases(self) -> list[LoggedCase]:
         """Return the open cases that this desk can open, out of what is here: asking for them would tell which."""
