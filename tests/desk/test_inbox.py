@@ -318,3 +318,16 @@ def test_an_interrupted_first_pull_goes_on_where_it_was(world: World) -> None:
     browser.get()
     assert desk_of(browser.app).work().cache.cursor() == 2500
     assert [one for one in wire.requests if "changes" in one] == ["GET /api/v1/changes?after=2000&limit=1000"]
+
+
+def test_a_closed_case_that_owes_a_report_is_among_what_needs_action_and_among_the_closed(
+    world: World, browser: Browser
+) -> None:
+    sent = world.report(what_happened="漏えい")
+    browser.set_status(sent.case_id, "investigating")
+    write(browser, sent.case_id, "leak", aware=world.day.isoformat(), trigger_many="yes")
+    for status in ("corrected", "closed"):
+        browser.set_status(sent.case_id, status)
+    for view in ("", "?view=due", "?view=closed"):
+        (row,) = rows(browser.get(view))
+        assert row.startswith("漏えい") and "残り30日" in row, "the final report's days"

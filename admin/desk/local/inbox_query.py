@@ -38,7 +38,8 @@ SOON_DAYS: Final = 5
 
 ACTION: Final = ""
 VIEWS: Final = (ACTION, "new", "due", "mine", "closed", "all")
-"""The views of the inbox. The first one shows what needs action: all but the closed cases, the urgent ones first."""
+"""The views of the inbox. The first one shows what needs action, the urgent ones first: a closed case only where
+something is due or its reporter wrote."""
 
 _SEVERITY: Final = (
     "CASE s.severity "
@@ -70,7 +71,7 @@ _VIEW_CONDITIONS: Final[Mapping[str, str]] = {
     "new": _WAITS,
     "due": _IS_DUE,
     "mine": f"s.owner = :me AND NOT {_IS_APART}",
-    "closed": _IS_APART,
+    "closed": "coalesce(s.status, 'received') = 'closed'",
 }
 VIEW_COUNTS: Final = (
     "SELECT {} FROM case_file c LEFT JOIN summary s ON s.case_id = c.case_id WHERE {}".format(

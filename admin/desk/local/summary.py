@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from cases import deadlines, law
 from cases.days import format_day, parse_day
-from cases.deadlines import Deadline
+from cases.deadlines import Deadline, running
 from cases.law import Rule
 from cases.status import CLOSED, RECEIVED
 
@@ -86,6 +86,10 @@ class CaseSummary:
         """Tell whether days of an open case run."""
         return self.next_due is not None and self.status != CLOSED
 
+    def runs(self, clock: Deadline) -> bool:
+        """Tell whether a clock still counts: in a closed case what the law goes on asking for."""
+        return self.next_due is not None and clock in running(self.deadlines, self.status == CLOSED)
+
     def clock(self, name: str) -> Deadline | None:
         """Return one of the case's clocks by its id; None where it has none."""
         return next((clock for clock in self.deadlines if clock.id == name), None)
@@ -115,7 +119,7 @@ def encode(summary: CaseSummary) -> Row:
         "due": {
             clock.id: _day(clock.due)
             for clock in summary.deadlines
-            if clock.id in _RULES and clock.due and clock.done is None and summary.is_running
+            if clock.id in _RULES and clock.due and clock.done is None and summary.runs(clock)
         },
     }
     return [
