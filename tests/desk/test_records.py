@@ -260,12 +260,14 @@ def test_what_is_planned_is_a_clock_until_it_is_done(world: World, browser: Brow
     assert "予定日を2日過ぎています" not in page.text and "予定の2日後" in page.text
     page = write(browser, sent.case_id, "plans", follow_up_plan="2027-03-01", follow_up_how="記録を見る")
     assert "是正後のフォローアップ" in page.text and "2027年3月1日" in page.text
-    # It counts in a closed case too, and nothing else does.
+    # It counts in a closed case too, beside the two reports to the authority that are owed; nothing else does.
     for status in ("investigating", "corrected", "closed"):
         browser.set_status(sent.case_id, status)
     calendar = browser.raw("GET", "/ja/lists/due.ics").get_data(as_text=True)
-    assert calendar.count("BEGIN:VEVENT") == 1 and "20270301" in calendar
-    assert "是正後のフォローアップ" in browser.get().text
+    assert calendar.count("BEGIN:VEVENT") == 3 and "20270301" in calendar
+    # The list names what is due first; the look stands on the case's page.
+    assert "要対応 1" in browser.get().text
+    assert "是正後のフォローアップ" in browser.case(sent.case_id).text
 
 
 def test_who_handles_data_for_another_company_owes_no_report_once_it_was_told(
