@@ -256,3 +256,22 @@ def test_each_fault_has_its_words_and_what_to_do(logged: World) -> None:
     )
     page = browser.get("log")
     assert page.text.count("どうすればよいか") + page.text.count("次にすること") >= len(LogFault)
+
+
+def test_a_damaged_log_breaks_no_page_and_keeps_no_answer_back(logged: World) -> None:
+    """Faults of one kind, with a day and without, stand beside each other; acts go out without a leaf."""
+    sent, browser = report(logged), Browser(logged.desk())
+    browser.get()
+    cache = desk_of(browser.app).work().cache
+    gap = LogAlert(LogFault.MALFORMED, logged.day)
+    log_state.save(cache, replace(state(browser), size=0, alerts=(gap,)))
+    log_state.save(cache, replace(state(browser), size=1), [b"mybk1/day\nnone\n"])
+    next_day(logged)
+    assert {alert[0] for alert in alerts(browser)} == {"malformed"} and "ログが壊れています" in browser.get(
+        "log"
+    ).text
+    assert len(state(browser).alerts) == 2
+    browser.reply(sent.case_id, "調べています")
+    with db.reading(logged.engine) as conn:
+        answers = conn.scalars(select(t.envelope.c.seq).where(t.envelope.c.kind == 3)).all()
+    assert len(answers) == 1 and state(browser).acts == ()

@@ -109,7 +109,7 @@ def test_what_is_sent_is_promised_and_its_leaf_is_the_one_that_auditors_expect(
         leaf = waiting[bytes.fromhex(certificate["promise"]["leaf"])]
         opening = logleaf.check_leaf(keys[-1], leaf, readers)
         assert opening.fields[1] == sha256(row.raw).hexdigest()
-    assert len(set(keys)) == 2, "whoever the new form shuts out goes on without the next log key"
+    assert len(set(keys)) == 2, "the persons whom the new form excludes go on without the next log key"
 
 
 def test_message_new_code_and_forgetting(page: Page) -> None:

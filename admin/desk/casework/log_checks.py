@@ -58,7 +58,7 @@ LATE_DAYS: Final = 2
 """Days that the newest batch may be behind yesterday before it counts as old."""
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class LogAlert:
     """A fault of one day. `day`: of the batch, None where it is the log as a whole; `count`: leaves or envelopes;
     `cases`: ids of the cases that this desk can name.
@@ -68,6 +68,11 @@ class LogAlert:
     day: date | None = None
     count: int = 1
     cases: tuple[bytes, ...] = ()
+
+    @property
+    def place(self) -> tuple[str, date, int, tuple[bytes, ...]]:
+        """Its place among others; one without a day comes before those of its kind."""
+        return self.fault.value, self.day or date.min, self.count, self.cases
 
 
 @dataclass(frozen=True)

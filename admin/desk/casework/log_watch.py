@@ -181,9 +181,7 @@ class LogWatch:
             if not any(alert.fault is LogFault.ACT_MISSING for alert in compared):
                 acts = [act for act in acts if act.day != batch.day.day]
         agreed = state.agreed if alerts or checked < len(leaves) else self.today()
-        return replace(
-            state, alerts=tuple(sorted(set(alerts))), acts=tuple(acts), checked=checked, agreed=agreed
-        )
+        return replace(state, alerts=_merged(alerts, ()), acts=tuple(acts), checked=checked, agreed=agreed)
 
     def _day(self, situation: Situation, batch: Batch, state: KeptLog, is_new: bool) -> list[LogAlert] | None:
         """Return what does not fit in one day's batch; None where the envelopes of that day can't be asked for."""
@@ -247,7 +245,10 @@ class LogWatch:
         keys, leaves = self.log_keys(case_id), log_state.leaves(self.cache)
         if not keys or not leaves:
             return None
-        readers = readers_of_next(leaves, roster)
+        try:
+            readers = readers_of_next(leaves, roster)
+        except BadLog:  # a damaged log is said on its page; it keeps no answer from being sent
+            return None
         return None if readers is None else make(keys[-1], opening, readers)
 
     def promised(self, roster: SiteRoster, leaf: bytes, act: PromisedAct, sig: bytes) -> bool:
@@ -292,7 +293,6 @@ def cosigners(note: str, leaves: Sequence[bytes], roster: SiteRoster) -> list[Ve
     """Return the desks whose cosignature of a checkpoint holds: those whose `witness` leaf stands in the log."""
     if not note or not leaves:
         return []
-    site, _batches = read_log(leaves[:1])
     keys = []
     for leaf in leaves:
         if leaf.startswith(b"mybk1/witness\n"):
@@ -303,6 +303,7 @@ def cosigners(note: str, leaves: Sequence[bytes], roster: SiteRoster) -> list[Ve
                 continue
             keys.append(document.vkey)
     try:
+        site, _batches = read_log(leaves[:1])
         return list(read_checkpoint(note, site.log, keys).cosigned)
     except BadLog:
         return []
@@ -341,7 +342,7 @@ def _forked(state: KeptLog, note: str) -> KeptLog:
 
 
 def _merged(alerts: Sequence[LogAlert], new: Sequence[LogAlert]) -> tuple[LogAlert, ...]:
-    return tuple(sorted({*alerts, *new}))
+    return tuple(sorted({*alerts, *new}, key=lambda alert: alert.place))
 
 
 def _newest_of(leaves: Sequence[bytes]) -> date | None:

@@ -257,7 +257,7 @@ export function sendMessage(
   ticked: Ticked = { persons: [], again: false },
 ): Promise<Certificate> {
   return deciding(own, of, ticked, async (now, choice) => {
-    // A changed form that shuts somebody out brings the next log key: whoever it shuts out goes on without it.
+    // A changed form that excludes persons brings the next log key: those persons go on without it.
     const given = logKeysOf(now.head);
     const isNew = "what_happened" in body && choice.persons.size > now.head.known.persons.size;
     const more = isNew ? { log_key: b64e(logKey(own.root, given.length)) } : {};

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from admin.desk.casework.log_checks import RED, STOPS
+from admin.desk.casework.log_checks import RED
 from admin.desk.labels import log as words
 from admin.desk.web.context import desk
 from admin.desk.web.pages import page, to
@@ -22,10 +22,8 @@ def show(lang: str) -> Response:
     return page(
         "log",
         log=shown,
-        number_of={case_id: case_id for alert in shown.state.alerts for case_id in alert.cases},
         words=words.FAULTS,
         red=RED,
-        stops=STOPS,
         trouble=situation.trouble,
     )
 
