@@ -166,9 +166,23 @@ def set_first_day(conn: Connection, day: date) -> None:
 
 
 def publish(conn: Connection, size: int, note: str) -> None:
-    """Put a checkpoint in place of an older one; never in place of a newer one."""
+    """Put a checkpoint in place of an older one, which is kept; never in place of a newer one."""
     mine = (t.log_head.c.size >= size) & (t.log_head.c.published <= size)
     conn.execute(update(t.log_head).where(mine).values(published=size, note=note))
+    conn.execute(delete(t.log_checkpoint).where(t.log_checkpoint.c.size == size))
+    conn.execute(insert(t.log_checkpoint), {"size": size, "note": note})
+
+
+def checkpoint(conn: Connection, size: int) -> str:
+    """Return the checkpoint of a size, as the log signed it; "" where none of this size was published."""
+    return conn.scalar(select(t.log_checkpoint.c.note).where(t.log_checkpoint.c.size == size)) or ""
+
+
+def newest_checkpoints(conn: Connection, count: int) -> list[tuple[int, str]]:
+    """Return size and note of the newest checkpoints, newest first."""
+    columns = select(t.log_checkpoint.c.size, t.log_checkpoint.c.note)
+    rows = conn.execute(columns.order_by(t.log_checkpoint.c.size.desc()).limit(count))
+    return [(row.size, row.note) for row in rows]
 
 
 # Leaves that wait
@@ -215,8 +229,9 @@ def waiting(conn: Connection) -> int:
 
 
 def put_cosignature(conn: Connection, name: str, size: int, line: str) -> None:
-    """Keep a witness's newest cosignature, which the caller has checked."""
-    conn.execute(delete(t.log_cosignature).where(t.log_cosignature.c.name == name))
+    """Keep a witness's cosignature of the checkpoint of a size, which the caller has checked; the newer of two."""
+    own = (t.log_cosignature.c.name == name) & (t.log_cosignature.c.size == size)
+    conn.execute(delete(t.log_cosignature).where(own))
     conn.execute(insert(t.log_cosignature), {"name": name, "size": size, "line": line})
 
 

@@ -64,14 +64,28 @@ class LogHead(Base):
     )
 
 
+class LogCheckpoint(Base):
+    """Every checkpoint that was published: what counts by the tenth day has to be shown long after (ADR 0015)."""
+
+    __tablename__ = "log_checkpoint"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    size: Mapped[int] = mapped_column(
+        Sequence, primary_key=True, autoincrement=False, comment="the size that it names"
+    )
+    note: Mapped[str] = mapped_column(comment="the checkpoint, signed by the log's key")
+
+
 class LogCosignature(Base):
-    """The newest cosignature of each witness. Its time is the last 03:00 of Japan, for our own witnesses (ADR 0030)."""
+    """Each witness's cosignature of each checkpoint. Its time is the last 03:00 of Japan, for our own (ADR 0030)."""
 
     __tablename__ = "log_cosignature"
     __table_args__ = ({"sqlite_with_rowid": False},)
 
+    size: Mapped[int] = mapped_column(
+        Sequence, primary_key=True, autoincrement=False, comment="the checkpoint that it is for"
+    )
     name: Mapped[str] = mapped_column(primary_key=True, comment="the witness's name, which names no person")
-    size: Mapped[int] = mapped_column(BigInteger, comment="the checkpoint that it is for")
     line: Mapped[str] = mapped_column(comment="the signature line, served with the checkpoint")
 
 

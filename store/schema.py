@@ -11,7 +11,18 @@ from sqlalchemy import URL, Engine, inspect, text
 from store.db import make_engine, reading, writing
 from store.sqlite import is_sqlite, make_file
 
-REVISIONS: Final[tuple[str, ...]] = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
+REVISIONS: Final[tuple[str, ...]] = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+    "0010",
+)
 """The schema's revisions, oldest first; a test compares them with the migrations."""
 
 

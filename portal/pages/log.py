@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from flask import Blueprint, Response, abort, jsonify, make_response, request
@@ -30,10 +31,24 @@ def checkpoint() -> Response:
     with reading(portal().engine) as conn:
         head = store_log.head(conn)
         lines = store_log.cosignatures(conn, head.published) if head else []
-    if head is None or not head.note:
+    return _checkpoint(head.note if head else "", lines)
+
+
+@site.get("/checkpoint/<size>")
+def past_checkpoint(size: str) -> Response:
+    """Return the checkpoint of a size, with every cosignature of it; 404 where none of this size was published."""
+    leaves = note.number(size)
+    if leaves is None:
         abort(404)
-    signed = note.with_lines(head.note, [note.read_line(line) for line in lines])
-    return _text(signed)
+    with reading(portal().engine) as conn:
+        signed, lines = store_log.checkpoint(conn, leaves), store_log.cosignatures(conn, leaves)
+    return _checkpoint(signed, lines)
+
+
+def _checkpoint(signed: str, lines: Sequence[str]) -> Response:
+    if not signed:
+        abort(404)
+    return _text(note.with_lines(signed, [note.read_line(line) for line in lines]))
 
 
 @site.get("/policy")
@@ -72,7 +87,10 @@ def witnesses() -> Response:
 
 @site.post("/cosignature")
 def cosignature() -> tuple[Response, int]:
-    """Keep cosignatures of the newest checkpoint by witnesses that are known; 403 for anything else, all or nothing."""
+    """Keep cosignatures of the newest checkpoint, or of the one before, by witnesses that are known.
+
+    403 for anything else, all or nothing.
+    """
     if request.mimetype != "text/plain":
         return _text("text/plain"), 415
     raw = request.get_data(cache=False) if (request.content_length or MAX_LINES) < MAX_LINES else b""

@@ -4,7 +4,7 @@ here. Nothing that is stored leads from a leaf to a case.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from crypto import logbatch, logleaf, messages, note, plainleaf, tlog
 from crypto.encoding import b64d, b64e
 from crypto.errors import BadData
-from crypto.log_errors import NoteMalformed, NoteUnsigned
+from crypto.log_errors import NoteMalformed, NoteSignatureWrong, NoteUnsigned
 from crypto.log_witness import read_witness
 from crypto.receipt import Receipt
 from crypto.roster import Roster
@@ -188,24 +188,36 @@ def fault_of(portal: Portal) -> str:
 # Witnesses
 
 MAX_COSIGNATURES = 16
+COSIGNED_CHECKPOINTS = 2
 
 
 def take_cosignatures(portal: Portal, raw: bytes) -> None:
-    """Keep signature lines that witnesses made over the newest checkpoint. Raises BadLog for anything else."""
+    """Keep signature lines that witnesses made over the newest checkpoint, or all over the one before: a batch may come
+    between reading and signing. Raises BadLog for anything else.
+    """
     try:
         lines = [note.read_line(line) for line in raw.decode().removesuffix("\n").split("\n")]
     except UnicodeDecodeError:
         raise NoteMalformed from None
     with reading(portal.engine) as conn:
-        head, documents, roster = store_log.head(conn), store_log.witnesses(conn), portal.roster(conn)
-    if head is None or not head.note or len(lines) > MAX_COSIGNATURES:
+        newest = store_log.newest_checkpoints(conn, COSIGNED_CHECKPOINTS)
+        documents, roster = store_log.witnesses(conn), portal.roster(conn)
+    if len(lines) > MAX_COSIGNATURES:
         raise NoteUnsigned
     salt = portal.salt()
     keys = [read_witness(raw, salt).vkey for key_id, raw in documents if roster.is_active(key_id)]
-    text = note.read_note(head.note).text
-    signed = note.signers(note.Note(text, tuple(lines)), keys)
-    if len(signed) != len(lines):
+    size = next((size for size, signed in newest if _is_cosigned(signed, lines, keys)), None)
+    if size is None:
         raise NoteUnsigned
     with writing(portal.engine) as conn:
         for line in lines:
-            store_log.put_cosignature(conn, line.name, head.published, line.text().removesuffix("\n"))
+            store_log.put_cosignature(conn, line.name, size, line.text().removesuffix("\n"))
+
+
+def _is_cosigned(signed: str, lines: Sequence[note.SignatureLine], keys: Sequence[note.VerifierKey]) -> bool:
+    """Tell whether each line is a cosignature of this checkpoint by another one of the keys."""
+    try:
+        cosigned = note.signers(note.Note(note.read_note(signed).text, tuple(lines)), keys)
+    except NoteSignatureWrong:
+        return False
+    return len(cosigned) == len(lines)

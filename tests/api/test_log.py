@@ -180,6 +180,37 @@ def test_desks_name_their_keys_and_cosign(logged: World, caller: Caller) -> None
     assert [plainleaf.word_of(leaf) for leaf in leaves].count("witness") == 3
 
 
+def test_cosignatures_stay_with_the_checkpoint_that_they_are_for(logged: World, caller: Caller) -> None:
+    """What was cosigned by the tenth day has to be shown long after; a batch may come between reading and signing."""
+    desks = [Caller(logged, who) for who in range(2)]
+    for desk in desks:
+        add(desk, document_of(desk).encode())
+    keys = [document_of(desk).vkey for desk in desks]
+    log = note.read_key(caller.client.get("/keys.json").get_json()["log"]["vkey"])
+
+    def cosigned(path: str) -> set[str]:
+        signed = caller.client.get(f"/log/{path}").get_data(as_text=True)
+        return {key.name for key in note.read_checkpoint(signed, log, keys).cosigned}
+
+    first = checkpoint(caller)
+    assert hand_in(caller, line_of(desks[0], first)) == 200
+    sizes = [int(first.split("\n")[1])]
+    for _day in range(2):
+        tick(logged, days=1)
+        assert hand_in(caller, line_of(desks[1], first)) == (200 if len(sizes) == 1 else 403), "two back"
+        sizes.append(int(checkpoint(caller).split("\n")[1]))
+        assert hand_in(caller, line_of(desks[0], checkpoint(caller))) == 200
+    both, own = {key.name for key in keys}, {keys[0].name}
+    assert [cosigned(f"checkpoint/{size}") for size in sizes] == [both, own, own] and len(set(sizes)) == 3
+    assert cosigned("checkpoint") == own
+    mixed = line_of(desks[0], checkpoint(caller)) + line_of(
+        desks[1], caller.client.get(f"/log/checkpoint/{sizes[1]}").get_data(as_text=True)
+    )
+    assert hand_in(caller, mixed) == 403, "lines of one request are for one checkpoint"
+    for wrong in (sizes[0] + 1, 0, f"0{sizes[0]}", f"+{sizes[0]}", "9" * 30, "x"):
+        assert caller.client.get(f"/log/checkpoint/{wrong}").status_code == 404, wrong
+
+
 def test_a_key_is_named_by_its_own_card_only(logged: World, caller: Caller) -> None:
     other = Caller(logged, 1).identity
     assert add(caller, b"{}") == (400, {"error": "witness"})

@@ -67,6 +67,7 @@ EXPECTED = {
         "note",
         "release",
     },
+    "log_checkpoint": {"size", "note"},
     "log_cosignature": {"name", "size", "line"},
     "log_witness": {"key_id", "day", "raw"},
     "reading_journal": {"seq", "author", "day", "number", "raw"},
