@@ -30,7 +30,7 @@ LICENCE = "AGPL-3.0-or-later"
 OLDEST = (20, 19)
 """The oldest node that the pinned packages run on."""
 FORMATTED = (
-    "{format,cleaning,page,test}/*.ts",
+    "{format,cleaning,log,page,test}/*.ts",
     "{.,test,lint}/*.mjs",
     "../style/*.mjs",
     "../../tests/support/parts/*.mjs",

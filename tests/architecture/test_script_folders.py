@@ -11,7 +11,8 @@ SCRIPTS = Path(__file__).resolve().parents[2] / "portal" / "scripts"
 MAY_IMPORT = {
     "format": frozenset({"format"}),
     "cleaning": frozenset({"cleaning", "format"}),
-    "page": frozenset({"page", "cleaning", "format"}),
+    "log": frozenset({"log", "format"}),
+    "page": frozenset({"page", "cleaning", "format", "log"}),
 }
 IMPORTED = re.compile(r"""(?:\bfrom|\bimport)\s*\(?\s*["'](\.[^"']*)["']""")
 QUOTED = re.compile(r""""(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|/\*.*?\*/|(?<![:"'])//[^\n]*""", re.DOTALL)
@@ -62,6 +63,8 @@ def test_no_script_is_outside_the_folders() -> None:
         ("format", "const answer = await fetch(url);"),
         ("cleaning", 'import { element } from "../page/words.js";'),
         ("cleaning", "navigator.sendBeacon(url);"),
+        ("log", 'import { post } from "../page/server.js";'),
+        ("log", "const answer = await fetch(url);"),
         ("page", 'import { tests } from "../test/operations.js";'),
     ],
 )

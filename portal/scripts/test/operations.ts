@@ -34,6 +34,7 @@ import * as sealing from "../format/seal.js";
 import { unseal } from "../format/unseal.js";
 
 import { parts } from "../page/furigana.js";
+import { LOG_OPERATIONS } from "./logoperations.js";
 
 type Given = Record<string, any>;
 
@@ -106,6 +107,7 @@ function documents(given: Given): (cards.Card | cards.Retirement)[] {
 }
 
 const OPERATIONS: Record<string, (given: Given) => unknown> = {
+  ...LOG_OPERATIONS,
   file_name: (given) =>
     fileName(given.text.replaceAll("{lone}", "\ud83d").repeat(given.times ?? 1) + (given.end ?? "")),
   form_text: (given) => cleanText(given.text),

@@ -1,0 +1,123 @@
+// What the operations of the log's vectors do, as in tests/crypto/log_operations.py.
+
+import { type Bytes, hex, unhex, utf8 } from "../format/encoding.js";
+import * as logleaf from "../format/logleaf.js";
+import * as logproof from "../log/logproof.js";
+import * as note from "../log/note.js";
+import * as openings from "../log/openings.js";
+import * as plainleaf from "../log/plainleaf.js";
+import * as tlog from "../log/tlog.js";
+
+type Given = Record<string, any>;
+
+const all = (texts: string[]) => texts.map(unhex);
+
+/** The hashes of the leaves "leaf 0", "leaf 1" and so on. */
+function hashes(size: number): Bytes[] {
+  return Array.from({ length: size }, (_, at) => logleaf.leafHash(utf8(`leaf ${at}`)));
+}
+
+function keysOf(given: Given): [note.VerifierKey, note.VerifierKey[]] {
+  return [note.readKey(given.log), (given.witnesses ?? []).map(note.readKey)];
+}
+
+function told({ size, root, cosigned }: note.SignedCheckpoint) {
+  return { size, root: hex(root), cosigned: Object.fromEntries([...cosigned].map(([key, time]) => [key.name, time])) };
+}
+
+function placesOf(given: Given): logleaf.Place[] {
+  return (given.readers as Given[]).map((card) => ({ keyId: unhex(card.key_id), boxPk: unhex(card.box_pk) }));
+}
+
+function check(isRight: boolean): void {
+  if (!isRight) throw new Error("differs");
+}
+
+/** A hidden leaf of this length; what is in it does not matter. */
+function hiddenLeaf(length: number): Bytes {
+  return new Uint8Array(length).fill(7);
+}
+
+const PLAIN: Record<string, (leaf: Bytes) => unknown> = {
+  site: (leaf) => {
+    const read = plainleaf.readSite(leaf);
+    return { origin: read.log.name, hidden: read.hidden, site_pk: hex(read.sitePk) };
+  },
+  day: (leaf) => {
+    const { day, first, end } = plainleaf.readDay(leaf);
+    return { day, first, end };
+  },
+  card: (leaf) => {
+    const { keyId, duty } = plainleaf.readCardLeaf(leaf);
+    return { key_id: keyId, duty };
+  },
+};
+
+export const LOG_OPERATIONS: Record<string, (given: Given) => unknown> = {
+  inclusion: (given) => {
+    const [leaf, root] = [unhex(given.leaf_hash), unhex(given.root)];
+    tlog.checkInclusion(leaf, given.index, given.size, all(given.proof), root);
+    return "holds";
+  },
+  consistency: (given) => {
+    const [oldRoot, root] = [unhex(given.old_root), unhex(given.root)];
+    tlog.checkConsistency(given.old, oldRoot, given.size, root, all(given.proof));
+    return "holds";
+  },
+  tree_root: (given) => hex(tlog.rootOf(hashes(given.size))),
+  tree_consistency: (given) => tlog.consistencyProof(hashes(given.size), given.old).map(hex),
+  tile_path: (given) => tlog.tilePath(given.level, given.number, given.width),
+  tile_paths: (given) => tlog.tilePaths(given.size).map((tile) => tlog.tilePath(...tile)),
+  bundle: (given) => {
+    const leaves = tlog.bundleEntries(unhex(given.raw));
+    return { leaves: leaves.length, root: hex(tlog.rootOf(leaves.map(logleaf.leafHash))) };
+  },
+  verifier_key: (given) => {
+    const key = note.readKey(given.text);
+    check(key.text === given.text);
+    return { name: key.name, type: key.type, pk: hex(key.pk) };
+  },
+  note_signers: (given) => {
+    const read = note.readNote(given.note);
+    return { text: read.text, times: [...note.signers(read, [note.readKey(given.vkey)]).values()] };
+  },
+  checkpoint: (given) => told(note.readCheckpoint(given.note, ...keysOf(given))),
+  policy: (given) => {
+    const read = logproof.readPolicy(given.text);
+    if ("note" in given) {
+      return [...logproof.signedBy(read, logproof.checkQuorum(read, given.note).cosigned.keys())].sort();
+    }
+    return { log: read.log.name, witnesses: [...read.witnesses.keys()].sort(), quorum: read.quorum };
+  },
+  proof_file: (given) => {
+    const { proof, signed } = logproof.checkProof(given.file, utf8(given.leaf), ...keysOf(given));
+    check(logproof.proofText(proof) === given.file);
+    const made = tlog.inclusionProof(tlog.subtrees(hashes(signed.size)), proof.index, signed.size);
+    check(made.map(hex).join() === proof.hashes.map(hex).join());
+    return { index: proof.index, ...told(signed) };
+  },
+  open_leaf: (given) => {
+    const [key, leaf] = [unhex(given.log_key), unhex(given.leaf)];
+    const opening = "readers" in given ? openings.checkLeaf(key, leaf, placesOf(given)) : openings.openLeaf(key, leaf);
+    return opening.text;
+  },
+  show_leaf: (given) => openings.checkOpening(unhex(given.leaf), unhex(given.blinding), utf8(given.opening)).kind,
+  plain_leaf: (given) => {
+    const leaf = utf8(given.leaf);
+    return "as" in given ? PLAIN[given.as]!(leaf) : plainleaf.wordOf(leaf);
+  },
+  batches: (given) => {
+    const leaves = given.leaves.map((leaf: string | number) =>
+      typeof leaf === "string" ? utf8(leaf) : hiddenLeaf(leaf),
+    );
+    return plainleaf
+      .readBatches(leaves, given.hidden, given.first ?? 0)
+      .map((batch) => [batch.first, batch.plain.length, batch.hidden.length]);
+  },
+  desk_witness: (given) => {
+    const salt = unhex(given.salt);
+    const read = plainleaf.readWitness(utf8(given.document), salt);
+    plainleaf.checkWitness(read, salt, unhex(given.sign_pk));
+    return { key_id: read.keyId, name: read.vkey.name };
+  },
+};
