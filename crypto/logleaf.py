@@ -11,7 +11,7 @@ import re
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b, sha256
+from hashlib import sha256
 from typing import Final
 
 from nacl import exceptions
@@ -22,7 +22,7 @@ from nacl.bindings import (
     crypto_scalarmult_base,
 )
 
-from crypto.encoding import hex_id
+from crypto.encoding import b2, hex_id
 from crypto.errors import LowOrderKey, MisuseError
 from crypto.log_errors import LeafCommitment, LeafForeign, LeafLength, LeafOpening, LeafSpoiled
 
@@ -56,17 +56,13 @@ WITH_TAGS: Final = frozenset({"report", "message"})
 _OPENINGS: Final = {kind: re.compile(f"mybk1/{kind}\n{rest}", re.ASCII) for kind, rest in KINDS.items()}
 
 
-def _b2(size: int, data: bytes, key: bytes, person: bytes) -> bytes:
-    return blake2b(data, digest_size=size, key=key, person=person).digest()
-
-
 def log_key(root: bytes, epoch: int = 0) -> bytes:
     """Return the log key Lk (32 bytes) of a code's root (32 bytes). `epoch`: 0 in the report, one more with each key
     that auditors are given later. Raises MisuseError.
     """
     if len(root) != 32 or not 0 <= epoch <= MAX_EPOCH:
         raise MisuseError
-    return _b2(32, epoch.to_bytes(4, "big"), root, b"mybk1-log")
+    return b2(32, epoch.to_bytes(4, "big"), root, "mybk1-log")
 
 
 @dataclass(frozen=True)
@@ -138,13 +134,13 @@ def _curve(secret: bytes, public: bytes) -> bytes:
 
 def _tag(shared: bytes, bound: bytes, envelope_sha256: bytes) -> bytes:
     """`bound`: C ‖ e_pk ‖ box_pk."""
-    there = _b2(8, bound, shared, b"mybk1-logtag")
-    return there + _b2(8, bound + envelope_sha256, shared, b"mybk1-logbind")
+    there = b2(8, bound, shared, "mybk1-logtag")
+    return there + b2(8, bound + envelope_sha256, shared, "mybk1-logbind")
 
 
 def blinding(key: bytes, text: bytes) -> bytes:
     """Return b (32 bytes): with it and the opening anybody checks the commitment."""
-    return _b2(32, text, key, b"mybk1-logblind")
+    return b2(32, text, key, "mybk1-logblind")
 
 
 def commitment(b: bytes, text: bytes) -> bytes:
@@ -161,17 +157,17 @@ def make(key: bytes, opening: LeafText, readers: Collection[Reader]) -> bytes:
     if len(key) != 32 or len(places) > MAX_TAGS or len({place.key_id for place in places}) != len(places):
         raise MisuseError
     c = commitment(blinding(key, text), text)
-    nonce = _b2(24, text, key, b"mybk1-lognonce")
-    secret = _b2(32, text, key, b"mybk1-logeph")
+    nonce = b2(24, text, key, "mybk1-lognonce")
+    secret = b2(32, text, key, "mybk1-logeph")
     e_pk = bytes(crypto_scalarmult_base(secret))
     padded = (text + _MARK).ljust(ROOM, b"\0")
-    box_key = _b2(32, b"", key, b"mybk1-logbox")
+    box_key = b2(32, b"", key, "mybk1-logbox")
     box = crypto_aead_xchacha20poly1305_ietf_encrypt(padded, c, nonce, box_key)
     if opening.kind in WITH_TAGS:
         digest = bytes.fromhex(opening.fields[1])
         tags = [_tag(_curve(secret, place.box_pk), c + e_pk + place.box_pk, digest) for place in places]
     else:
-        tags = [_b2(TAG, text + place.key_id, key, b"mybk1-logfill") for place in places]
+        tags = [b2(TAG, text + place.key_id, key, "mybk1-logfill") for place in places]
     return b"".join((c, nonce, box, e_pk, *tags))
 
 
@@ -205,7 +201,7 @@ def open_leaf(key: bytes, leaf: bytes) -> LeafText:
     tags_of(leaf)
     c, nonce, box = leaf[_COMMITMENT], leaf[_NONCE], leaf[_BOX]
     try:
-        padded = crypto_aead_xchacha20poly1305_ietf_decrypt(box, c, nonce, _b2(32, b"", key, b"mybk1-logbox"))
+        padded = crypto_aead_xchacha20poly1305_ietf_decrypt(box, c, nonce, b2(32, b"", key, "mybk1-logbox"))
     except exceptions.CryptoError:
         raise LeafForeign from None
     text, mark, zeros = bytes(padded).rpartition(_MARK)
@@ -265,7 +261,7 @@ def find_bell(leaf: bytes, box_sk: bytes, box_pk: bytes) -> Bell | None:
     except exceptions.RuntimeError:
         return None
     bound = leaf[_COMMITMENT] + e_pk + box_pk
-    there = _b2(8, bound, shared, b"mybk1-logtag")
+    there = b2(8, bound, shared, "mybk1-logtag")
     for tag in tags:
         if hmac.compare_digest(tag[:8], there):
             return Bell(shared, bound, tag[8:])
