@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, cast
 
-from sqlalchemy import Connection, bindparam, func, insert, select, text
+from sqlalchemy import Connection, Integer, bindparam, func, insert, select, text
 
 from store import tables as t
 
@@ -69,10 +69,21 @@ class SealedRow:
 _LOCK = text("SELECT pg_advisory_xact_lock(:key)").bindparams(key=LOCK_KEY)
 _APPEND = insert(t.change)
 _FIRST = t.deletion.alias("first")
+# The page's numbers first, as a table of their own. PostgreSQL prepares a statement that was run some times, with one
+# plan for any `after`: joined at once, that plan reads the other tables from their beginning up to the page.
+_PAGE = (
+    select(t.change.c.seq, t.change.c.case_id)
+    .where(t.change.c.seq > bindparam("after"))
+    .order_by(t.change.c.seq)
+    # A number in the statement's text, so that the plan knows how few rows there are.
+    .limit(bindparam("rows", type_=Integer, literal_execute=True))
+    .cte("page")
+    .prefix_with("MATERIALIZED", dialect="postgresql")
+)
 _AFTER = (
     select(
-        t.change.c.seq,
-        t.change.c.case_id,
+        _PAGE.c.seq,
+        _PAGE.c.case_id,
         func.coalesce(t.envelope.c.day, t.status.c.day, t.deletion.c.day).label("day"),
         t.envelope.c.envelope_id,
         t.envelope.c.kind,
@@ -89,14 +100,12 @@ _AFTER = (
         _FIRST.c.act_sig,
     )
     .select_from(
-        t.change.outerjoin(t.envelope, t.envelope.c.seq == t.change.c.seq)
-        .outerjoin(t.status, t.status.c.seq == t.change.c.seq)
-        .outerjoin(t.deletion, t.deletion.c.seq == t.change.c.seq)
+        _PAGE.outerjoin(t.envelope, t.envelope.c.seq == _PAGE.c.seq)
+        .outerjoin(t.status, t.status.c.seq == _PAGE.c.seq)
+        .outerjoin(t.deletion, t.deletion.c.seq == _PAGE.c.seq)
         .outerjoin(_FIRST, _FIRST.c.seq == t.deletion.c.agrees)
     )
-    .where(t.change.c.seq > bindparam("after"))
-    .order_by(t.change.c.seq)
-    .limit(bindparam("rows"))
+    .order_by(_PAGE.c.seq)
 )
 _LAST = select(func.coalesce(func.max(t.change.c.seq), 0))
 _ENVELOPES = (
