@@ -264,6 +264,10 @@ class SignatureWrong(BadSignature):
     """A signature does not hold."""
 
 
+class IntakeAuthor(BadSignature):
+    """Whom a report names as the auditor who wrote it down was no reader of it."""
+
+
 class BadRoster(BadData):
     """The list of auditors, or an entry of it, is not as the format says."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any, Final, TypeGuard, cast
 
 from crypto import errors
@@ -29,6 +30,11 @@ LANGUAGES: Final = ("ja", "en", "easy")
 
 MEANINGS: Final = ("withdraw", "correct", "name")
 """What a reporter's message can say that it is; without any of them it is an ordinary one (section 2.4)."""
+
+INTAKE_CHANNELS: Final = ("telephone", "letter", "talk")
+"""How a report came that an auditor wrote down (section 2.14)."""
+INTAKE_CODES: Final = ("given", "none")
+"""Whether the person was given the receipt code of such a report."""
 
 MAX_FILES: Final = 20
 MAX_FILE_SIZE: Final = 2**40
@@ -82,6 +88,29 @@ def _is_no_file(value: object) -> bool:
 def _is_found(value: object) -> bool:
     in_order = isinstance(value, list) and all(isinstance(word, str) and word in FILE_WORDS for word in value)
     return in_order and value == sorted(set(cast(list[str], value)))
+
+
+def _is_day(value: object) -> bool:
+    try:
+        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
+_INTAKE: Final[Mapping[str, Rule]] = {
+    "channel": lambda value: value in INTAKE_CHANNELS,
+    "day": _is_day,
+    "code": lambda value: value in INTAKE_CODES,
+    "author": _is_id,
+    "sig": _bytes(64),
+}
+
+
+def is_intake(value: object) -> bool:
+    """Tell whether this is what an auditor says of a report that was written down (section 2.14)."""
+    if not isinstance(value, dict) or value.keys() != _INTAKE.keys():
+        return False
+    return all(rule(value[name]) for name, rule in _INTAKE.items())
 
 
 _FILE: Final[Mapping[str, Rule]] = {
@@ -161,7 +190,8 @@ _NONE: Final[Mapping[str, Rule]] = {}
 def _rules(kind: Kind, payload: Mapping[str, Any]) -> tuple[Mapping[str, Rule], Mapping[str, Rule]]:
     """Return the fields that a payload must have, and those that it may have besides."""
     if kind is Kind.REPORT:
-        return {**_EVERY, **_CHOICE, **_WITH_FILES, **_FORM, **_KEYS}, {**_OPTIONAL, **_LOG_KEY}
+        optional = {**_OPTIONAL, **_LOG_KEY, "intake": is_intake}
+        return {**_EVERY, **_CHOICE, **_WITH_FILES, **_FORM, **_KEYS}, optional
     if kind is Kind.FROM_REPORTER:
         if "message" in payload:
             return {**_LATER, **_CHOICE, **_WITH_FILES, "message": _is_text}, _MEANING

@@ -21,6 +21,7 @@ from crypto import (
     envelope,
     filename,
     identity,
+    intake,
     key_errors,
     keyfile,
     keysheet,
@@ -231,6 +232,21 @@ def payload(given: Given) -> Any:
     found = unseal.unseal(sealed, auditor.box_sk, auditor.box_pk, auditor.key_id)
     assert found.raw_payload == raw
     return {"payload": found.payload, "unusual": list(found.unusual)}
+
+
+@operation
+def intake_of(given: Given) -> Any:
+    """Read who wrote a report down. `cards`: pairs of a key id and a signing key."""
+    cards = {_hex(key_id): _hex(sign_pk) for key_id, sign_pk in given["cards"]}
+    said = intake.read_intake(given["payload"], cards)
+    if said is None:
+        return None
+    return {
+        "channel": said.channel,
+        "day": str(said.day),
+        "code": said.code,
+        "author": said.author.hex(),
+    }
 
 
 @operation

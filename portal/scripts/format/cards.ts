@@ -112,7 +112,8 @@ export function parseCard(raw: Uint8Array): Card {
   return { person, name, role, boxPk, signPk, keyId: hex(keyIdOf(boxPk, signPk)), ...voucher, duty, json, raw };
 }
 
-function isDay(day: unknown): day is string {
+/** Tell whether this is a day that the calendar has, as YYYY-MM-DD. */
+export function isDay(day: unknown): day is string {
   if (typeof day !== "string" || !/^\d{4}-\d\d-\d\d$/.test(day) || day < "0001") return false;
   const date = new Date(`${day}T00:00:00Z`);
   return !Number.isNaN(date.getTime()) && date.toISOString().slice(0, 10) === day;

@@ -19,6 +19,8 @@ export const ANSWERS = [
 export const LANGUAGES = ["ja", "en", "easy"];
 /** What a reporter's message can say that it is; without any of them it is an ordinary one. */
 export const MEANINGS = ["withdraw", "correct", "name"];
+/** How a report came that an auditor wrote down (2.14). */
+export const CHANNELS = ["telephone", "letter", "talk"];
 /** Hashes of answers that a message names at most. */
 export const MAX_SEEN = 16;
 /** Persons that are shut out at most. */

@@ -1,9 +1,10 @@
 // What a payload of each kind has to hold (docs/format.md, 2.4; crypto/payloads.py).
 
+import { isDay } from "./cards.js";
 import { b64d, hexId, utf8 } from "./encoding.js";
 import { FROM_REPORTER, REPORT, TO_REPORTER } from "./envelope.js";
 import { MAX_FILE_NAME } from "./filename.js";
-import { ANSWERS, LANGUAGES, MAX_CHOICE, MAX_EXCLUDED, MAX_FILES, MAX_SEEN, MEANINGS } from "./limits.js";
+import { ANSWERS, CHANNELS, LANGUAGES, MAX_CHOICE, MAX_EXCLUDED, MAX_FILES, MAX_SEEN, MEANINGS } from "./limits.js";
 
 const FOUND = ["author", "camera", "comment", "history", "other", "place", "software", "thumbnail", "time"];
 
@@ -43,6 +44,20 @@ const FILE: Rules = {
   cleaned: (value) => ["removed", "partly", "nothing", "not"].includes(value as string),
   found: ascending(FOUND.length, (value) => FOUND.includes(value as string)),
 };
+
+const INTAKE: Rules = {
+  channel: (value) => CHANNELS.includes(value as string),
+  day: isDay,
+  code: (value) => value === "given" || value === "none",
+  author: isId,
+  sig: bytes(64),
+};
+
+/** Tell whether this is what an auditor says of a report that was written down (2.14). */
+export const isIntake: Rule = (value) =>
+  isRecord(value) &&
+  Object.keys(value).length === Object.keys(INTAKE).length &&
+  Object.entries(INTAKE).every(([name, rule]) => name in value && rule(value[name]));
 
 /** Tell whether this is a file's entry (section 4.2). */
 export function isFile(value: unknown): boolean {
@@ -108,7 +123,7 @@ function rulesOf(kind: number, payload: Record<string, unknown>): [Rules, Rules]
   if (kind === REPORT)
     return [
       { ...every, ...choice, ...files, ...form, ...keys },
-      { ...optional, ...logKey },
+      { ...optional, ...logKey, intake: isIntake },
     ];
   if (kind === FROM_REPORTER) {
     if ("message" in payload) return [{ ...later, ...choice, ...files, message: isText }, meaning];

@@ -25,6 +25,7 @@ import { faultName } from "../format/errors.js";
 import { fileName } from "../format/filename.js";
 import { cleanText, tooLong } from "../format/form.js";
 import { Chain } from "../format/keychain.js";
+import { readIntake } from "../format/intake.js";
 import * as keys from "../format/keys.js";
 import * as logleaf from "../format/logleaf.js";
 import * as listing from "../format/listing.js";
@@ -181,6 +182,11 @@ const OPERATIONS: Record<string, (given: Given) => unknown> = {
     const opened = unseal(withPayload(given.kind, unhex(given.envelope_id), raw, to), to.box, to.keyId);
     if (hex(opened.rawPayload) !== hex(raw)) throw new Error("raw");
     return shown(opened);
+  },
+  intake_of: (given) => {
+    const known = given.cards.map(([keyId, signPk]: string[]) => ({ keyId, signPk: unhex(signPk!) }));
+    const said = readIntake(given.payload, known);
+    return said && { ...said, author: said.author.keyId };
   },
   seal_for: (given) => {
     const to = given.recipients.map(([keyId, boxPk]: string[]) => ({ keyId: unhex(keyId!), boxPk: unhex(boxPk!) }));
