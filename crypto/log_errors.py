@@ -87,3 +87,59 @@ class WitnessMalformed(BadLeaf):
 
 class BatchMalformed(BadLog):
     """The leaves of a batch are not as its day leaf says."""
+
+
+class BadCertificate(BadLog):
+    """A certificate or a proof of burying is not as the format says, or does not hold."""
+
+
+class CertificateVersion(BadCertificate):
+    """A certificate is of another version."""
+
+
+class CertificateMalformed(BadCertificate):
+    """A certificate is not as the format says."""
+
+
+class CertificateSite(BadCertificate):
+    """A certificate's first leaf is not the site's, or names another origin or rule."""
+
+
+class CertificateSecret(BadCertificate):
+    """A certificate opens a leaf that holds a log key."""
+
+
+class CertificateDay(BadCertificate):
+    """The day leaf of an opened leaf's batch is not in the certificate."""
+
+
+class CertificateCases(BadCertificate):
+    """A certificate shows leaves of more than one case."""
+
+
+class PromiseUnfit(BadCertificate):
+    """A certificate's promise is for another leaf, or another day than its batch's."""
+
+
+class ReceiptUnfit(BadCertificate):
+    """A certificate's receipt is for another envelope."""
+
+
+class ContentUnfit(BadCertificate):
+    """A certificate's content is not what one of its leaves names."""
+
+
+class BuryingCheckpoint(BadCertificate):
+    """The proofs of a proof of burying have more than one checkpoint."""
+
+
+class BuryingGap(BadCertificate):
+    """A leaf is missing between the two day leaves of a proof of burying."""
+
+
+class BuryingDay(BadCertificate):
+    """A proof of burying is about another day than its promise."""
+
+
+class BuryingFalse(BadCertificate):
+    """The promised leaf is in the batch."""

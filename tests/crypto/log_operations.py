@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from crypto import log_witness, logleaf, logproof, note, plainleaf, tlog
+from crypto import certificate_verdict, log_witness, logleaf, logproof, note, plainleaf, tlog
+from crypto.errors import CryptoError
 from crypto.identity import from_seed
+from tests.crypto.error_names import family
 
 Given = Mapping[str, Any]
+ERRORS = {error.__name__: error for error in family(CryptoError)}
 LOG_OPERATIONS: dict[str, Callable[[Given], Any]] = {}
 
 
@@ -250,3 +253,22 @@ def desk_witness_of(given: Given) -> Any:
     own = from_seed(_hex(given["seed"]))
     made = log_witness.make_witness(_hex(given["salt"]), own.key_id, own.seed, own.sign_seed)
     return made.encode().decode()
+
+
+# Certificates
+
+
+def certificate_file(given: Given) -> bytes:
+    """Return a file: a whole one's text with its one edit."""
+    text, edit = given["file"], given.get("edit")
+    if edit:
+        text = text[: edit["at"]] + edit["put"] + text[edit["at"] + edit["cut"] :]
+    return bytes(text.encode())
+
+
+@operation
+def certificate(given: Given) -> Any:
+    judged = certificate_verdict.judge(certificate_file(given), given["policy"])
+    if judged.fault:
+        raise ERRORS[judged.fault]
+    return judged.fields()

@@ -1,0 +1,324 @@
+"""What a certificate or a proof of burying shows, and to whom (docs/format.md, 5.9). Pure: no clock, no network."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from hashlib import sha256
+from typing import Final
+
+from crypto import log_errors, logleaf, plainleaf
+from crypto.certificate import CertificateFile, ShownContent, ShownLeaf
+from crypto.encoding import b64d
+from crypto.envelope import Kind, envelope_hash
+from crypto.logbatch import day_in_japan
+from crypto.logproof import Policy
+from crypto.messages import receipt_text, verify, verify_auditor, verify_reporter
+from crypto.note import SignedCheckpoint, VerifierKey
+from crypto.plainleaf import DayLeaf, LoggedCard, SiteLeaf
+from crypto.tlog import check_inclusion, leaf_hash
+from crypto.unseal import open_with_key
+
+COSIGN_DAYS: Final = 10
+"""A batch counts under the rule when it was cosigned by this many days after its own."""
+NOTICE_DAYS: Final = 20
+_KINDS: Final[Mapping[Kind, str]] = {
+    Kind.REPORT: "report",
+    Kind.FROM_REPORTER: "message",
+    Kind.TO_REPORTER: "answer",
+}
+
+
+@dataclass(frozen=True)
+class ShownAct:
+    """An act, its kind's fields behind the case id, and the day of its batch. `cosigned`: the day of the earliest
+    cosignature that counts under the rule; None where the file has none.
+    """
+
+    kind: str
+    index: int
+    day: date
+    fields: tuple[str, ...]
+    cosigned: date | None = None
+
+    @property
+    def is_in_time(self) -> bool:
+        """Tell whether its batch counts under the rule by what the file shows."""
+        return self.cosigned is not None and self.cosigned <= self.day + timedelta(days=COSIGN_DAYS)
+
+    @property
+    def is_notice(self) -> bool:
+        """Tell whether it is a notice of the company (docs/format.md, 5.7)."""
+        return self.kind == "answer" or (self.kind == "status" and self.fields[1] == "investigating")
+
+
+@dataclass(frozen=True)
+class CheckedContent:
+    """An envelope that was opened. `is_signed`: its signature was checked; False: it could not be."""
+
+    kind: str
+    is_signed: bool
+    payload: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Cosigner:
+    """A witness of the policy that cosigned a checkpoint of the file, and on which day."""
+
+    name: str
+    day: date
+    is_outside: bool
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What a file shows, when nothing in it is wrong. `lacking`: "" for the verdict good; `no_policy`, `no_witness`,
+    `quorum` for open. `missing_day`: of a proof of burying: the log has no batch of the promised day at all.
+    """
+
+    kind: str
+    lacking: str
+    origin: str
+    sizes: tuple[int, ...]
+    cosigners: tuple[Cosigner, ...]
+    case_id: str = ""
+    acts: tuple[ShownAct, ...] = ()
+    promised: date | None = None
+    receipt: date | None = None
+    contents: tuple[CheckedContent, ...] = ()
+    missing_day: bool = False
+    restored: tuple[date, ...] = ()
+
+
+def is_outside(origin: str, key: VerifierKey) -> bool:
+    """Tell whether a witness is none of the auditors' desks."""
+    return not key.name.startswith(f"{origin}/desk/")
+
+
+def lacking(policy: Policy, checkpoints: Sequence[SignedCheckpoint]) -> str:
+    """Return what checkpoints lack of the verifier's policy; "" for nothing."""
+    if not policy.quorum:
+        return "no_witness"
+    return "" if all(policy.has_quorum(signed.cosigned) for signed in checkpoints) else "quorum"
+
+
+def cosigned_on(policy: Policy, index: int, checkpoints: Sequence[SignedCheckpoint]) -> date | None:
+    """Return the day from which the leaf at an index counts under the rule; None where nothing shows one.
+
+    That of the earliest cosignature by a witness outside the company; in a policy without any, the day on which the
+    quorum was complete.
+    """
+    origin = policy.log.name
+    has_outside = any(is_outside(origin, key) for key in policy.witnesses.values())
+    days: list[date] = []
+    for signed in checkpoints:
+        if signed.checkpoint.size <= index:
+            continue
+        times = sorted((time, key) for key, time in signed.cosigned.items())
+        for count, (time, key) in enumerate(times, 1):
+            complete = bool(policy.quorum) and policy.has_quorum(key for _, key in times[:count])
+            if is_outside(origin, key) if has_outside else complete:
+                days.append(day_in_japan(time))
+                break
+    return min(days, default=None)
+
+
+def restored_day(leaf: bytes) -> date | None:
+    """Return the day from which a `restored` leaf says that acts may have been lost; None for one without a day."""
+    text = leaf.partition(b"\n")[2].rstrip(b"\n").decode("ascii", "replace")
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return None
+
+
+class _Checker:
+    """One file against one policy. Each method is a step of docs/format.md, 5.9, and raises its classes."""
+
+    def __init__(self, certificate: CertificateFile, policy: Policy) -> None:
+        self.file, self.policy = certificate, policy
+        self.signed: dict[str, SignedCheckpoint] = {}
+        self.days: list[tuple[ShownLeaf, DayLeaf]] = []
+        self.cards: dict[str, LoggedCard] = {}
+        self.openings: list[tuple[logleaf.LeafText, DayLeaf, ShownLeaf]] = []
+        self.site: SiteLeaf
+
+    def proofs(self) -> None:
+        if self.policy.log.name != self.file.origin:
+            raise log_errors.CheckpointOrigin
+        for shown in self.file.shown:
+            note = shown.proof.checkpoint
+            if note not in self.signed:
+                self.signed[note] = self.policy.read_checkpoint(note)
+            size, root = shown.checkpoint.size, shown.checkpoint.root
+            check_inclusion(leaf_hash(shown.leaf), shown.proof.index, size, shown.proof.hashes, root)
+
+    def plain(self) -> None:
+        first = self.file.shown[0]
+        if first.proof.index or plainleaf.word_of(first.leaf) != "site":
+            raise log_errors.CertificateSite
+        self.site = plainleaf.read_site(first.leaf)
+        rule = sha256(self.file.rule.encode()).digest()
+        if plainleaf.origin_of(self.site.salt) != self.file.origin or self.site.rule != rule:
+            raise log_errors.CertificateSite
+        for shown in self.file.shown:
+            word = plainleaf.word_of(shown.leaf) if shown.is_plain else ""
+            if word == "card":
+                card = plainleaf.read_card_leaf(shown.leaf)
+                self.cards[card.key_id.hex()] = card
+            elif word == "day":
+                day = plainleaf.read_day(shown.leaf)
+                if day.first != shown.proof.index or (self.days and day.day <= self.days[-1][1].day):
+                    raise log_errors.BatchMalformed
+                self.days.append((shown, day))
+
+    def opened(self) -> None:
+        case_id = ""
+        for shown in self.file.shown:
+            if not shown.is_opened:
+                continue
+            opening = logleaf.check_opening(shown.leaf, shown.blinding, shown.opening)
+            if opening.kind == "rekey":
+                raise log_errors.CertificateSecret
+            index = shown.proof.index
+            day = next((day for _, day in self.days if day.first + day.plain < index < day.end), None)
+            if day is None:
+                raise log_errors.CertificateDay
+            case_id = case_id or opening.case_id
+            if opening.case_id != case_id:
+                raise log_errors.CertificateCases
+            self.openings.append((opening, day, shown))
+
+    def promise(self) -> None:
+        promise = self.file.promise
+        if promise is not None:
+            text = plainleaf.logged_text(promise.subject, promise.day)
+            verify(self.site.site_pk, text, promise.sig)
+            if self.file.kind == "certificate" and not any(
+                leaf_hash(shown.leaf) == promise.subject and day.day == promise.day
+                for _, day, shown in self.openings
+            ):
+                raise log_errors.PromiseUnfit
+        receipt = self.file.receipt
+        if receipt is not None:
+            verify(self.site.site_pk, receipt_text(receipt.subject, receipt.day), receipt.sig)
+            said = receipt.subject.hex()
+            if not any(
+                opening.kind in logleaf.WITH_TAGS and opening.fields[2] == said
+                for opening, _, _ in self.openings
+            ):
+                raise log_errors.ReceiptUnfit
+
+    def content(self, content: ShownContent) -> CheckedContent:
+        kind, payload = open_with_key(content.envelope, content.key)
+        digest, word = sha256(content.envelope).hexdigest(), _KINDS.get(kind, "")
+        fields = next(
+            (
+                opening.fields
+                for opening, _, _ in self.openings
+                if opening.kind == word and opening.fields[1] == digest
+            ),
+            None,
+        )
+        if fields is None or payload["case_id"] != fields[0]:
+            raise log_errors.ContentUnfit
+        last = payload["author"] if word == "answer" else envelope_hash(content.envelope).hex()
+        if not hmac.compare_digest(str(last), fields[2]):
+            raise log_errors.ContentUnfit
+        if word == "report":
+            verify_reporter(kind, payload, b64d(payload["reporter_sign_pk"]))
+            return CheckedContent(word, True, payload)
+        card = self.cards.get(fields[2]) if word == "answer" else None
+        if card is not None:
+            verify_auditor(kind, payload, card.sign_pk)
+        return CheckedContent(word, card is not None, payload)
+
+    def buried(self) -> bool:
+        """Return whether the log has no batch of the promised day at all."""
+        promise = self.file.promise
+        if len(self.signed) != 1:
+            raise log_errors.BuryingCheckpoint
+        run, first, following = self._run()
+        if promise is None or not first.day <= promise.day < following.day:
+            raise log_errors.BuryingDay
+        if any(leaf_hash(shown.leaf) == promise.subject for shown in run):
+            raise log_errors.BuryingFalse
+        return first.day != promise.day
+
+    def _run(self) -> tuple[list[ShownLeaf], DayLeaf, DayLeaf]:
+        if len(self.days) != 2:
+            raise log_errors.BuryingGap
+        (start, first), (end, following) = self.days
+        shown = self.file.shown
+        at, last = shown.index(start), shown.index(end)
+        run = list(shown[at : last + 1])
+        others = [*shown[1:at], *shown[last + 1 :]]
+        if any(not leaf.is_plain or plainleaf.word_of(leaf.leaf) != "restored" for leaf in others):
+            raise log_errors.BuryingGap
+        if [leaf.proof.index for leaf in run] != list(range(first.first, following.first + 1)):
+            raise log_errors.BuryingGap
+        hidden = range(first.first + 1 + first.plain, first.end)
+        if first.end > following.first or first.hidden < self.site.hidden or first.hidden % self.site.hidden:
+            raise log_errors.BuryingGap
+        if any(leaf.is_plain == (leaf.proof.index in hidden) for leaf in run):
+            raise log_errors.BuryingGap
+        return run, first, following
+
+
+def _cosigners(policy: Policy, checkpoints: Sequence[SignedCheckpoint]) -> tuple[Cosigner, ...]:
+    names = {key: name for name, key in policy.witnesses.items()}
+    earliest: dict[VerifierKey, int] = {}
+    for signed in checkpoints:
+        for key, time in signed.cosigned.items():
+            earliest[key] = min(time, earliest.get(key, time))
+    origin = policy.log.name
+    told = [
+        Cosigner(names[key], day_in_japan(time), is_outside(origin, key)) for key, time in earliest.items()
+    ]
+    return tuple(sorted(told, key=lambda cosigner: (cosigner.day, cosigner.name)))
+
+
+def check_certificate(certificate: CertificateFile, policy: Policy | None) -> Verified:
+    """Return what a file shows to somebody with this policy; None: to somebody who has none.
+
+    Raises the classes of docs/format.md, 5.9, steps 3 to 8: then the file is bad.
+    """
+    used = policy or certificate.own_policy
+    checker = _Checker(certificate, used)
+    checker.proofs()
+    checker.plain()
+    if certificate.kind == "certificate":
+        checker.opened()
+    checker.promise()
+    contents = tuple(checker.content(content) for content in certificate.content)
+    missing_day = checker.buried() if certificate.kind == "burying" else False
+    checkpoints = list(checker.signed.values())
+    acts = tuple(
+        ShownAct(
+            opening.kind,
+            shown.proof.index,
+            day.day,
+            opening.fields[1:],
+            cosigned_on(used, shown.proof.index, checkpoints),
+        )
+        for opening, day, shown in checker.openings
+    )
+    words = [shown.leaf for shown in certificate.shown if shown.is_plain]
+    restored = [restored_day(leaf) for leaf in words if plainleaf.word_of(leaf) == "restored"]
+    promise = certificate.promise
+    return Verified(
+        kind=certificate.kind,
+        lacking=lacking(used, checkpoints) if policy else "no_policy",
+        origin=certificate.origin,
+        sizes=tuple(sorted({signed.checkpoint.size for signed in checkpoints})),
+        cosigners=_cosigners(used, checkpoints),
+        case_id=checker.openings[0][0].case_id if checker.openings else "",
+        acts=acts,
+        promised=promise.day if promise else None,
+        receipt=certificate.receipt.day if certificate.receipt else None,
+        contents=contents,
+        missing_day=missing_day,
+        restored=tuple(sorted(day for day in restored if day and promise and day <= promise.day)),
+    )
