@@ -22,6 +22,7 @@ NOT_IN_A_PAGE: Final = {
     "reading_journal": "reading journals are the desk's",
     "key_groups": "key files on paper are the desk's",
     "key_sheet": "key files on paper are the desk's",
+    "certificate": "no page reads a certificate yet",
     "write_bundle": "only a server writes bundles",
     "sign_checkpoint": "only a log signs checkpoints",
     "cosign": "only a witness cosigns",
