@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from tests.model.access import ACCESS_WHOLE, FOUND_IN_ACCESS, search_access
 from tests.model.log import FOUND_IN_LOG, LOG_SCOPES, search_log
 from tests.model.moves import Scope
 from tests.model.search import Outcome, search
@@ -44,7 +45,7 @@ def main() -> int:
             for move in (*outcome.path, f"=> {outcome.goal}"):
                 click.echo(f"    {move}")
             wrong += not is_found
-    return 1 if wrong + log_searches() else 0
+    return 1 if wrong + log_searches() + access_searches() else 0
 
 
 def log_searches() -> int:
@@ -57,6 +58,24 @@ def log_searches() -> int:
     for name, scope, expected in FOUND_IN_LOG:
         states, goal, path = search_log(scope)
         click.echo(f"{'found' if expected in goal else 'NOT FOUND'}: log, {name}: {states:,} states")
+        for move in (*path, f"=> {goal}"):
+            click.echo(f"    {move}")
+        wrong += expected not in goal
+    return wrong
+
+
+def access_searches() -> int:
+    """Search the model of access per case and print it. Return how many searches ended otherwise than they should."""
+    wrong = 0
+    for scope in ACCESS_WHOLE:
+        states, goal, path = search_access(scope)
+        click.echo(f"{'holds' if not goal else 'BROKEN'}: access, {scope}: {states:,} states")
+        for move in path:
+            click.echo(f"    {move}")
+        wrong += bool(goal)
+    for name, scope, expected in FOUND_IN_ACCESS:
+        states, goal, path = search_access(scope)
+        click.echo(f"{'found' if expected in goal else 'NOT FOUND'}: access, {name}: {states:,} states")
         for move in (*path, f"=> {goal}"):
             click.echo(f"    {move}")
         wrong += expected not in goal

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.model.access import ACCESS_RULES, ACCESS_SCOPES, FOUND_IN_ACCESS, AccessScope, search_access
 from tests.model.case import State
 from tests.model.log import FOUND_IN_LOG, LOG_RULES, LOG_SCOPES, LogScope, search_log
 from tests.model.moves import Scope, broken, moves
@@ -49,3 +50,22 @@ def test_without_a_rule_of_the_log_something_is_buried(name: str, scope: LogScop
 
 def test_every_rule_of_the_log_is_turned_off_once() -> None:
     assert {rule for _, scope, _ in FOUND_IN_LOG for rule in scope.off} == set(LOG_RULES)
+
+
+@pytest.mark.parametrize("scope", ACCESS_SCOPES)
+def test_access_holds(scope: AccessScope) -> None:
+    states, goal, path = search_access(scope)
+    assert not goal, path
+    assert states > 100
+
+
+@pytest.mark.parametrize(("name", "scope", "goal"), FOUND_IN_ACCESS)
+def test_without_a_rule_of_access_the_search_finds_the_attack(
+    name: str, scope: AccessScope, goal: str
+) -> None:
+    _, broken_goal, path = search_access(scope)
+    assert goal in broken_goal and path, name
+
+
+def test_every_rule_of_access_is_turned_off_once() -> None:
+    assert {rule for _, scope, _ in FOUND_IN_ACCESS for rule in scope.off} == set(ACCESS_RULES)
