@@ -105,6 +105,15 @@ def status_opening(case_id: bytes, sequence: int, status: str, author: bytes, si
     return opening
 
 
+def deletion_opening(case_id: bytes, signed: bytes) -> LeafText:
+    """Return the opening of a deletion. `signed`: proposal and agreement, each its text and both signatures behind it
+    (docs/format.md, 5.4). Raises MisuseError.
+    """
+    opening = LeafText("deletion", (hex_id(case_id), sha256(signed).hexdigest()))
+    opening.text()
+    return opening
+
+
 def read_opening(text: bytes) -> LeafText:
     """Return an opening. Raises LeafOpening."""
     try:

@@ -27,8 +27,8 @@ SCHEME: Final = "Meyasubako "
 NONCE_BYTES: Final = 16
 _LONGEST: Final = 300
 _A_DAY: Final = timedelta(days=1)
-_FOR_OBSERVERS: Final = frozenset({"v1.site", "people.retire", "people.statistics"})
-"""What a key may ask that reads numbers only."""
+_FOR_OBSERVERS: Final = frozenset({"v1.site", "people.retire", "people.statistics", "log.add_witness"})
+"""What a key may ask that reads numbers only; the log itself is public, and its desk is a witness of it."""
 
 
 _NEWS: Final = frozenset(

@@ -18,6 +18,7 @@ from store import db
 from store import log as store_log
 from tests.api.client import Caller
 from tests.desk.world import Sent, World
+from tests.support.site import Auditor
 
 TIME = 1795629600
 
@@ -221,6 +222,27 @@ def test_a_key_is_named_by_its_own_card_only(logged: World, caller: Caller) -> N
     assert add(caller, document_of(caller).encode())[0] == 201
     second = document_of(caller, seed=bytes(32))
     assert add(caller, second.encode()) == (409, {"error": "exists"})
+
+
+def test_an_observer_names_a_key_and_cosigns(logged: World, caller: Caller, observer: Auditor) -> None:
+    """What else an observer's key may ask for: tests/api/test_wrong_hands.py."""
+    logged.auditors.append(observer)
+    desk = Caller(logged, 3)
+    assert add(desk, document_of(caller).encode()) == (403, {"error": "witness"}), "an auditor's key"
+    forged = document_of(desk, sign_seed=caller.identity.sign_seed)
+    assert add(desk, forged.encode()) == (403, {"error": "signature"})
+    assert add(desk, document_of(desk).encode()) == (201, {})
+    assert hand_in(desk, line_of(desk, checkpoint(caller))) == 200
+    log = note.read_key(caller.client.get("/keys.json").get_json()["log"]["vkey"])
+    key = document_of(desk).vkey
+    assert note.read_checkpoint(checkpoint(caller), log, [key]).cosigned == {key: TIME}
+    tick(logged, days=1)
+    with db.reading(logged.engine) as conn:
+        leaves = store_log.leaves(conn, 0, 1000)
+    assert [plainleaf.word_of(leaf) for leaf in leaves].count("witness") == 1
+    assert hand_in(desk, line_of(desk, checkpoint(caller))) == 200
+    logged.retire(3, 0)
+    assert hand_in(desk, line_of(desk, checkpoint(caller))) == 403
 
 
 def test_other_cosignatures_are_not_taken(logged: World) -> None:

@@ -119,7 +119,12 @@ CALLS: Final[dict[tuple[str, str], Call]] = {
     ("GET", "/v1/numbers"): lambda _scene: ("/api/v1/numbers", None),
     ("PUT", "/v1/numbers"): numbers,
 }
-FOR_OBSERVERS: Final = {("GET", "/v1/site"), ("GET", "/v1/numbers"), ("POST", "/v1/retirements")}
+FOR_OBSERVERS: Final = {
+    ("GET", "/v1/site"),
+    ("GET", "/v1/numbers"),
+    ("POST", "/v1/retirements"),
+    ("POST", "/v1/log/witness"),
+}
 READS: Final = {("POST", "/v1/envelopes")}
 """Calls that change nothing although they are no GET."""
 NO_NAME: Final = {("POST", "/v1/grants"), ("POST", "/v1/cases/<case>/envelopes")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -14,6 +15,7 @@ from admin.desk.casework import log_state
 from admin.desk.casework.log_checks import LogAlert, LogFault
 from admin.desk.casework.log_state import KeptLog
 from admin.desk.labels.log import FAULTS
+from admin.desk.local.copy import Cache
 from admin.desk.web.context import desk_of
 from admin.logbook import LogKeeper
 from cases.days import JST
@@ -22,10 +24,11 @@ from crypto.encoding import b64e
 from crypto.envelope import envelope_hash
 from crypto.logbatch import log_seed
 from crypto.receipt import derive, new_code
-from store import db
+from store import db, deletion
 from store import log as store_log
 from store import tables as t
 from tests.desk.browser import Browser
+from tests.desk.test_deletion import act as delete_case
 from tests.desk.world import CountingTransport, Sent, World
 from tests.support.roster import stored_roster
 
@@ -115,6 +118,11 @@ def state(browser: Browser) -> KeptLog:
 
 def alerts(browser: Browser) -> list[tuple[str, int]]:
     browser.get()
+    return alerts_of(browser)
+
+
+def alerts_of(browser: Browser) -> list[tuple[str, int]]:
+    """What the last look showed."""
     return [(alert.fault.value, alert.count) for alert in state(browser).alerts]
 
 
@@ -244,6 +252,102 @@ def test_a_status_that_the_server_drops_is_said_at_a_colleagues_desk(logged: Wor
     assert [(alert.fault, alert.cases) for alert in state(second).alerts] == [
         (LogFault.ACT_WITHHELD, (sent.case_id,))
     ]
+
+
+def test_a_deletion_is_promised_and_in_the_batch(logged: World) -> None:
+    sent, browsers = report(logged), [Browser(logged.desk(who)) for who in range(3)]
+    for browser in browsers:
+        browser.get()
+    next_day(logged)
+    assert [alerts(browser) for browser in browsers] == [[]] * 3
+    delete_case(browsers[0], sent, "propose", delete_reason="保存期間が過ぎました。")
+    delete_case(browsers[1], sent, "agree")
+    assert [(act.what, act.case_id) for act in state(browsers[1]).acts] == [("deletion", sent.case_id)]
+    leaf = state(browsers[1]).acts[0].leaf
+    next_day(logged)
+    assert [alerts(browser) for browser in browsers] == [[]] * 3 and state(browsers[1]).acts == ()
+    # What the code's holder opens it to: the case, and the digest of both acts.
+    with db.reading(logged.engine) as conn:
+        raw = conn.scalars(select(t.log_leaf.c.raw).where(t.log_leaf.c.hash == leaf)).one()
+        first, second = deletion.acts(conn, sent.case_id)
+    opening = logleaf.open_leaf(logleaf.log_key(sent.receipt.root), raw)
+    text = messages.delete_text(sent.case_id, first.author, first.day) + first.sig + first.act_sig
+    named = messages.proposal_hash(first.sig)
+    text += messages.agree_text(sent.case_id, second.author, named, second.day) + second.sig + second.act_sig
+    assert (opening.kind, opening.fields) == (
+        "deletion",
+        (sent.case_id.hex(), hashlib.sha256(text).hexdigest()),
+    )
+
+
+def test_a_deletion_that_is_left_out_of_the_batch_is_said(logged: World) -> None:
+    sent, browsers = report(logged), [Browser(logged.desk(who)) for who in range(2)]
+    browsers[0].get()
+    next_day(logged)
+    delete_case(browsers[0], sent, "propose", delete_reason="理由")
+    browsers[1].get()
+    next_day(logged)  # since the desk looked, the leaves of the day may have another length
+    newcomer = logged.newcomer(0)
+    logged.enroll(newcomer.card)
+    next_day(logged)
+    delete_case(browsers[1], sent, "agree")
+    (promise,) = state(browsers[1]).acts
+    with db.writing(logged.engine) as conn:
+        conn.execute(delete(t.pending_leaf).where(t.pending_leaf.c.hash == promise.leaf))
+    next_day(logged)
+    assert alerts(browsers[1]) == [("act_missing", 1)]
+
+
+def test_a_look_reads_what_is_kept_once(logged: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent, browser, read = report(logged), Browser(logged.desk()), list[str]()
+    whole = Cache.parts
+
+    def noted(cache: Cache, name: str) -> list[bytes]:
+        read.append(name)
+        return list(whole(cache, name))
+
+    monkeypatch.setattr(Cache, "parts", noted)
+    browser.get()
+    next_day(logged)
+    read.clear()
+    browser.get()
+    assert state(browser).cosigned == state(browser).size and read.count("log:leaves:") == 1
+    read.clear()
+    browser.get()
+    assert "log:leaves:" not in read, "nothing is due: nothing is read"
+    assert browser.case(sent.case_id).status == 200 and "log:leaves:" not in read
+
+
+def test_an_observers_desk_is_a_witness_too(logged: World) -> None:
+    observer = logged.newcomer(0, duty="observer")
+    logged.enroll(observer.card)
+    logged.auditors.append(observer)
+    wire = CountingTransport()
+    browser = Browser(logged.desk(3, transport=wire))
+    next_day(logged)
+    report(logged)
+    assert browser.get("statistics").status == 200
+    next_day(logged)
+    page = browser.get("log")
+    assert alerts_of(browser) == [] and state(browser).cosigned == state(browser).size
+    assert "オブザーバーに向けて暗号化される通報はありません" in page.text and "1台" in page.text
+    # Nothing of a case was asked for.
+    asked = {line.split("?")[0].replace("/api/v1", "") for line in wire.requests}
+    below_log = {line for line in asked if " /log/" in line}
+    assert asked - below_log == {"GET /keys.json", "GET /site", "GET /numbers"}
+    # A withheld report is not for this desk to see; a list that the server made up is.
+    withheld = report(logged)
+    withhold(logged, withheld.envelope_id)
+    next_day(logged)
+    browser.get("statistics")
+    assert alerts_of(browser) == []
+    stranger = logged.newcomer(0)
+    logged.enroll(stranger.card)
+    next_day(logged)
+    with db.writing(logged.engine) as conn:  # a list that was made for one visitor, and is shown to no desk
+        conn.execute(delete(t.card).where(t.card.c.key_id == stranger.card.key_id))
+    assert "ログにある名簿が、このデスクの知る名簿と違います" in browser.get("statistics").text
+    assert alerts_of(browser) == [("list_changed", 1)]
 
 
 def test_each_fault_has_its_words_and_what_to_do(logged: World) -> None:

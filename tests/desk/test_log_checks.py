@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from hashlib import sha256
 
@@ -14,12 +14,14 @@ from nacl.bindings import crypto_box_seed_keypair
 from admin.desk.casework.log_checks import (
     LogAlert,
     LogFault,
+    LoggedCase,
     LoggedEnvelope,
     age_alerts,
+    check_acts,
     check_batch,
     gaps,
 )
-from crypto.logleaf import Reader, dummy, envelope_opening, make, status_opening
+from crypto.logleaf import Reader, deletion_opening, dummy, envelope_opening, make, status_opening
 from crypto.plainleaf import DayLeaf
 from crypto.tlog import leaf_hash
 
@@ -175,3 +177,20 @@ def test_the_age_of_the_newest_batch() -> None:
     assert [alert.fault for alert in age_alerts(None, DAY, DAY + timedelta(days=3))] == [LogFault.STALE]
     assert [alert.fault for alert in age_alerts(DAY, DAY, DAY)] == [LogFault.EARLY]
     assert gaps([]) == []
+
+
+@pytest.mark.parametrize("kind", ["answer", "status", "deletion"])
+def test_an_act_that_the_feed_does_not_show_so_is_named(kind: str) -> None:
+    key, case_id, signed = os.urandom(32), os.urandom(16), os.urandom(200)
+    opening = {
+        "answer": envelope_opening("answer", case_id, signed, bytes(16)),
+        "status": status_opening(case_id, 1, "investigating", bytes(16), signed),
+        "deletion": deletion_opening(case_id, signed),
+    }[kind]
+    hidden = [dummy(3), make(key, opening, Batches().readers)]
+    digest = sha256(signed).hexdigest()
+    shown = LoggedCase(case_id, (os.urandom(32), key), frozenset({digest}))
+    assert check_acts(DAY, hidden, [shown]) == []
+    changed = replace(shown, acts=frozenset({sha256(b"another").hexdigest()}))
+    assert check_acts(DAY, hidden, [changed]) == [LogAlert(LogFault.ACT_WITHHELD, DAY, 1, (case_id,))]
+    assert check_acts(DAY, hidden, [replace(changed, log_keys=(os.urandom(32),))]) == [], "another case's"

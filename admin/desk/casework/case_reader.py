@@ -10,6 +10,7 @@ from typing import Final
 from admin.desk.casework import summarize
 from admin.desk.casework.content import open_one, record_of
 from admin.desk.casework.deletion import Deletions
+from admin.desk.casework.log_acts import LogActs
 from admin.desk.casework.log_watch import LogWatch
 from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.opening import open_case
@@ -231,7 +232,11 @@ class CaseReader(Sync):
     @property
     def deletions(self) -> Deletions:
         """What this auditor does about deleting cases."""
-        return Deletions(self.identity, self.cache, self.server, self.today, self._from_copy)
+        return Deletions(self.identity, self.cache, self.server, self.today, self._from_copy, self._log_acts)
+
+    @property
+    def _log_acts(self) -> LogActs:
+        return LogActs(self.log, self.identity.key_id)
 
     @property
     def log(self) -> LogWatch:

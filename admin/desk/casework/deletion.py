@@ -9,30 +9,32 @@ from datetime import date
 from typing import Any
 
 from admin.desk.casework import deletion_proof
+from admin.desk.casework.log_acts import LogActs
 from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.roster import SiteRoster
 from admin.desk.casework.situation import CannotReply, Situation
 from admin.desk.local.copy import Cache, CaseLine
-from admin.desk.server.client import Server
+from admin.desk.server.client import Server, ServerRefusal
 from admin.desk.server.responses import DELETED, Signed
 from admin.desk.server.responses import DELETION as PROPOSED
 from admin.desk.server.session import AuditorSession
 from cases import retention
 from cases.days import format_day, parse_day
 from crypto import messages, seal
-from crypto.encoding import canonical_json, hex_id
+from crypto.encoding import b64e, canonical_json, hex_id
 from crypto.identity import Identity
 
 
 @dataclass(frozen=True, repr=False)
 class Deletions:
-    """Everything that deleting needs. `from_copy`: opens a case from what is here."""
+    """Everything that deleting needs. `from_copy`: opens a case from what is here; `log`: leaves of what is sent."""
 
     identity: Identity
     cache: Cache
     server: Server
     today: Callable[[], date]
     from_copy: Callable[[CaseLine, SiteRoster], OpenedCase]
+    log: LogActs
 
     def bury(self, roster: SiteRoster) -> None:
         """Forget the cases that two persons have deleted, as far as their signatures show it."""
@@ -82,7 +84,20 @@ class Deletions:
         """Agree to a colleague's proposal: the case is gone then. Raises CannotReply, ServerTrouble, ServerRefusal."""
         named = messages.proposal_hash(proposal.sig)
         act = self._act(case, lambda case_id, own, day: messages.agree_text(case_id, own, named, day))
-        self._session(situation).agree_to_deletion(case.line.case_id, named, act)
+        try:
+            self._send(situation, case.line.case_id, proposal, act)
+        except ServerRefusal as refused:
+            if not self.log.again(lambda: situation, refused):
+                raise
+            self._send(situation, case.line.case_id, proposal, act)
+
+    def _send(self, situation: Situation, case_id: bytes, proposal: Signed, act: Signed) -> None:
+        """Send an agreement with its leaf, and keep the server's promise."""
+        signed = deletion_proof.signed_texts(case_id, proposal, act)
+        leaf = self.log.deletion(situation.roster, case_id, signed)
+        named = messages.proposal_hash(proposal.sig)
+        answer = self._session(situation).agree_to_deletion(case_id, named, act, leaf)
+        self.log.keep(situation.roster, case_id, [{"proposal": b64e(named), **leaf}], answer)
 
     def keep(self, situation: Situation, case: OpenedCase) -> None:
         """Withdraw a proposal to delete a case. Raises CannotReply, ServerTrouble, ServerRefusal."""

@@ -46,6 +46,20 @@ def is_shown(
     )
 
 
+def signed_texts(case_id: bytes, proposal: Signed, agreement: Signed) -> bytes:
+    """Return what the leaf of a deletion names the SHA-256 of: each act's text and both its signatures
+    (docs/format.md, 5.4). Raises MisuseError.
+    """
+    named = messages.proposal_hash(proposal.sig)
+    texts = (
+        messages.delete_text(case_id, proposal.author, proposal.day),
+        messages.agree_text(case_id, agreement.author, named, agreement.day),
+    )
+    return b"".join(
+        text + act.sig + act.act_sig for text, act in zip(texts, (proposal, agreement), strict=True)
+    )
+
+
 def is_proposal(case_id: bytes, act: Signed, act_pk: bytes, roster: SiteRoster) -> bool:
     """Tell whether an auditor who opened the report has signed a proposal."""
     try:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any, Final
 
 from admin.desk.casework.log_state import PromisedAct
@@ -13,8 +12,8 @@ from admin.desk.casework.roster import SiteRoster
 from admin.desk.casework.situation import Situation
 from admin.desk.server.client import ServerRefusal
 from admin.desk.server.responses import ActAnswer
-from crypto.encoding import b64d, b64e, hex_id
-from crypto.logleaf import LeafText, envelope_opening, status_opening
+from crypto.encoding import b64d, b64e
+from crypto.logleaf import LeafText, deletion_opening, envelope_opening, status_opening
 from crypto.tlog import leaf_hash
 
 LEAF_LENGTH: Final = "leaf_length"
@@ -40,23 +39,19 @@ class LogActs:
         return self._field(roster, case_id, status_opening(case_id, sequence, status, self.own, signed))
 
     def deletion(self, roster: SiteRoster, case_id: bytes, signed: bytes) -> dict[str, str]:
-        """Return the field of a deletion. `signed`: texts and signatures of proposal and agreement."""
-        return self._field(
-            roster, case_id, LeafText("deletion", (hex_id(case_id), sha256(signed).hexdigest()))
-        )
+        """Return the field of a deletion. `signed`: `deletion_proof.signed_texts`."""
+        return self._field(roster, case_id, deletion_opening(case_id, signed))
 
     def _field(self, roster: SiteRoster, case_id: bytes, opening: LeafText) -> dict[str, str]:
         leaf = self.watch.leaf_of(roster, case_id, opening)
         return {} if leaf is None else {"leaf": b64e(leaf)}
 
     def keep(
-        self, roster: SiteRoster, case_id: bytes, sent: Sequence[dict[str, Any]], answer: ActAnswer
+        self, roster: SiteRoster, case_id: bytes, sent: Sequence[Mapping[str, Any]], answer: ActAnswer
     ) -> None:
         """Keep the promises of an answer that fit the leaves that were sent; others count for nothing."""
         leaves = {
-            leaf_hash(raw): ("status" if "sequence" in part else "answer", raw)
-            for part in sent
-            if (raw := b64d(part.get("leaf", "")))
+            leaf_hash(raw): (_kind_of(part), raw) for part in sent if (raw := b64d(part.get("leaf", "")))
         }
         for promise in answer.promises:
             what, raw = leaves.get(promise.leaf, ("", b""))
@@ -70,3 +65,10 @@ class LogActs:
             return False
         self.watch.look(situation())
         return True
+
+
+def _kind_of(sent: Mapping[str, Any]) -> str:
+    """Return what kind of act a request's part is."""
+    if "proposal" in sent:
+        return "deletion"
+    return "status" if "sequence" in sent else "answer"

@@ -116,7 +116,8 @@ def check_batch(
 class LoggedCase:
     """A case that this desk can open, with what the feed shows of its auditors' acts.
 
-    `acts`: for each answer the SHA-256 of its envelope, for each status that of its text and both signatures (hex).
+    `acts`: for each answer the SHA-256 of its envelope, for each status that of its text and both signatures (hex), for
+    a deletion that of both its acts.
     `unread`: answers whose bytes are not here yet.
     """
 
@@ -127,7 +128,7 @@ class LoggedCase:
 
 
 def check_acts(day: date, hidden: Sequence[bytes], cases: Sequence[LoggedCase]) -> list[LogAlert]:
-    """Return which cases have an answer or status in the log that the feed does not show, or shows otherwise."""
+    """Return which cases have an answer, a status or a deletion in the log that the feed does not show so."""
     alerts = []
     for case in cases:
         openings = [opening for leaf in hidden for key in case.log_keys if (opening := _act_of(key, leaf))]
@@ -138,7 +139,7 @@ def check_acts(day: date, hidden: Sequence[bytes], cases: Sequence[LoggedCase]) 
     return alerts
 
 
-_ACT_DIGEST: Final = {"answer": 1, "status": 4}
+_ACT_DIGEST: Final = {"answer": 1, "status": 4, "deletion": 1}
 """Which line of an opening holds the digest of the act."""
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
-from admin.desk.casework.log_checks import LogAlert, LogFault
+from admin.desk.casework.log_checks import RED, LogAlert, LogFault
 from admin.desk.local.copy import Cache
 from cases.days import format_day, parse_day
 from crypto.encoding import canonical_json
@@ -48,6 +48,8 @@ class KeptLog:
     note: str = ""
     size: int = 0
     checked: int = 0
+    newest: date | None = None
+    """The newest day that has a batch."""
     first_day: date | None = None
     agreed: date | None = None
     asked: date | None = None
@@ -57,6 +59,11 @@ class KeptLog:
     alerts: tuple[LogAlert, ...] = ()
     acts: tuple[PromisedAct, ...] = field(default=())
 
+    @property
+    def red(self) -> tuple[LogAlert, ...]:
+        """What nobody but the server can have done: shown on the first page, too."""
+        return tuple(alert for alert in self.alerts if alert.fault in RED)
+
 
 def load(cache: Cache) -> KeptLog:
     """Return what is kept. Raises Locked, CacheUnusable."""
@@ -64,7 +71,7 @@ def load(cache: Cache) -> KeptLog:
     if not kept:
         return KeptLog()
     read: dict[str, Any] = json.loads(kept)
-    days = {name: _day(read[name]) for name in ("first_day", "agreed", "asked")}
+    days = {name: _day(read[name]) for name in ("newest", "first_day", "agreed", "asked")}
     return KeptLog(
         note=read["note"],
         size=read["size"],
@@ -92,6 +99,7 @@ def save(cache: Cache, state: KeptLog, new_leaves: Sequence[bytes] = ()) -> None
             "checked": state.checked,
             "cosigned": state.cosigned,
             "fork": list(state.fork),
+            "newest": _text(state.newest),
             "first_day": _text(state.first_day),
             "agreed": _text(state.agreed),
             "asked": _text(state.asked),

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta, timezone
 from hashlib import sha256
 from typing import Final
 
-from admin.desk.casework import log_state
+from admin.desk.casework import deletion_proof, log_state
 from admin.desk.casework.content import open_one
 from admin.desk.casework.log_checks import (
     STOPS,
@@ -24,6 +24,7 @@ from admin.desk.casework.log_checks import (
     newest_day,
     read_log,
 )
+from admin.desk.casework.log_leaves import cosigners, newest_of, readers_of_next
 from admin.desk.casework.log_state import KeptLog, PromisedAct
 from admin.desk.casework.roster import SiteRoster
 from admin.desk.casework.situation import Situation
@@ -31,7 +32,7 @@ from admin.desk.local.copy import Cache
 from admin.desk.local.rows import StatusLine
 from admin.desk.server import log_files
 from admin.desk.server.client import Server, ServerRefusal
-from admin.desk.server.responses import SealedBytes, ServerTrouble
+from admin.desk.server.responses import DELETED, Change, SealedBytes, ServerTrouble
 from admin.desk.server.session import AuditorSession
 from crypto import messages
 from crypto.encoding import b64d
@@ -40,14 +41,12 @@ from crypto.errors import BadData, MisuseError, SignatureWrong
 from crypto.identity import Identity
 from crypto.log_errors import BadLog, BadNote
 from crypto.log_witness import (
-    check_witness,
     make_witness,
-    read_witness,
     witness_name,
     witness_seed,
 )
-from crypto.logleaf import LeafText, Reader, make
-from crypto.note import VerifierKey, cosign, read_checkpoint, read_note, with_lines
+from crypto.logleaf import LeafText, make
+from crypto.note import cosign, read_checkpoint, read_note, with_lines
 from crypto.plainleaf import Batch, logged_text
 from crypto.tlog import Frontier, leaf_hash
 
@@ -91,8 +90,7 @@ class LogWatch:
             return True
         if not self.server.log_is_due():
             return False
-        newest = _newest_of(log_state.leaves(self.cache))
-        return newest is None or newest < self.today() - timedelta(days=1)
+        return state.newest is None or state.newest < self.today() - timedelta(days=1)
 
     def look(self, situation: Situation) -> None:
         """Fetch what is new, compare it, keep what was found, cosign what fits.
@@ -108,8 +106,9 @@ class LogWatch:
             log_state.save(self.cache, replace(state, alerts=_merged(state.alerts, gone)))
             return
         state = replace(state, first_day=state.first_day or self.today())
+        kept = log_state.leaves(self.cache)
         try:
-            state, new = self._extended(state, note, situation.roster)
+            state, new = self._extended(state, kept, note, situation.roster)
         except LogForked:
             log_state.save(self.cache, _forked(state, note))
             return
@@ -118,18 +117,18 @@ class LogWatch:
                 self.cache, replace(state, alerts=_merged(state.alerts, [LogAlert(LogFault.MALFORMED)]))
             )
             return
-        leaves = [*log_state.leaves(self.cache), *new]
-        state = self._compared(situation, state, leaves)
+        state = self._compared(situation, state, [*kept, *new])
         log_state.save(self.cache, state, new)
         with suppress(ServerTrouble, ServerRefusal):  # a checkpoint that is not cosigned today is tomorrow
             self._cosign(state, situation.roster)
 
-    def _extended(self, state: KeptLog, note: str, roster: SiteRoster) -> tuple[KeptLog, list[bytes]]:
+    def _extended(
+        self, state: KeptLog, kept: Sequence[bytes], note: str, roster: SiteRoster
+    ) -> tuple[KeptLog, list[bytes]]:
         """Return the state with a newer checkpoint, and the leaves that it has more.
 
         Raises LogForked; BadLog where it is no checkpoint of this log or its leaves don't give its root.
         """
-        kept = log_state.leaves(self.cache)
         size = _claimed_size(note)
         new = log_files.leaves(self.server, len(kept), size) if size > len(kept) else []
         site, _batches = read_log([*kept, *new][:1])
@@ -159,11 +158,12 @@ class LogWatch:
             _site, batches = read_log(leaves)
         except BadLog:
             return replace(state, alerts=_merged(state.alerts, [LogAlert(LogFault.MALFORMED)]))
-        newest = newest_day(batches)
+        batch = newest_day(batches)
+        newest = batch.day.day if batch and batch.day else None
         first = state.first_day or self.today()
         alerts = [alert for alert in state.alerts if alert.fault in (LogFault.FORK, LogFault.SHRUNK)]
         alerts += [LogAlert(LogFault.MALFORMED, day) for day in gaps(batches)]
-        alerts += age_alerts(newest.day.day if newest and newest.day else None, first, self.today())
+        alerts += age_alerts(newest, first, self.today())
         again = {alert.day for alert in state.alerts}
         acts, checked, cases = list(state.acts), state.checked, self._cases()
         for batch in batches:
@@ -181,7 +181,10 @@ class LogWatch:
             if not any(alert.fault is LogFault.ACT_MISSING for alert in compared):
                 acts = [act for act in acts if act.day != batch.day.day]
         agreed = state.agreed if alerts or checked < len(leaves) else self.today()
-        return replace(state, alerts=_merged(alerts, ()), acts=tuple(acts), checked=checked, agreed=agreed)
+        alerts = list(_merged(alerts, ()))
+        return replace(
+            state, alerts=tuple(alerts), acts=tuple(acts), checked=checked, agreed=agreed, newest=newest
+        )
 
     def _day(self, situation: Situation, batch: Batch, state: KeptLog, is_new: bool) -> list[LogAlert] | None:
         """Return what does not fit in one day's batch; None where the envelopes of that day can't be asked for."""
@@ -219,6 +222,7 @@ class LogWatch:
                 sealed = self.cache.sealed([line.envelope_id for line in answers])
                 acts = {sha256(answer.raw).hexdigest() for answer in sealed.values()}
                 acts |= {_digest_of(case_id, status) for status in self.cache.statuses(case_id)}
+                acts |= {_deletion_digest(case_id, change) for change in self.cache.acts(case_id)}
                 cases.append(LoggedCase(case_id, keys, frozenset(acts), len(answers) - len(sealed)))
         return cases
 
@@ -267,8 +271,7 @@ class LogWatch:
         document = make_witness(roster.salt, own.key_id, own.seed, own.sign_seed)
         if document.encode() not in log_files.witnesses(self.server):
             AuditorSession(self.server, own, roster.salt).add_witness(document.encode())
-        newest = _newest_of(log_state.leaves(self.cache))
-        time = _cosigning_time(newest, self.today())
+        time = _cosigning_time(state.newest, self.today())
         name = witness_name(roster.salt, own.key_id)
         line = cosign(read_note(state.note).text, name, witness_seed(own.seed), time)
         if log_files.cosign(self.server, line.text()):
@@ -283,48 +286,10 @@ class LogWatch:
         """Return what is shown about the log, without asking the server."""
         state = log_state.load(self.cache)
         leaves = log_state.leaves(self.cache)
-        return LogPage(state, _newest_of(leaves), len(cosigners(state.note, leaves, roster)))
+        return LogPage(state, newest_of(leaves), len(cosigners(state.note, leaves, roster)))
 
 
 _REPORTERS: Final = (Kind.REPORT, Kind.FROM_REPORTER)
-
-
-def cosigners(note: str, leaves: Sequence[bytes], roster: SiteRoster) -> list[VerifierKey]:
-    """Return the desks whose cosignature of a checkpoint holds: those whose `witness` leaf stands in the log."""
-    if not note or not leaves:
-        return []
-    keys = []
-    for leaf in leaves:
-        if leaf.startswith(b"mybk1/witness\n"):
-            try:
-                document = read_witness(leaf.partition(b"\n")[2], roster.salt)
-                check_witness(document, roster.salt, roster.by_key[document.key_id].sign_pk)
-            except (BadData, KeyError):
-                continue
-            keys.append(document.vkey)
-    try:
-        site, _batches = read_log(leaves[:1])
-        return list(read_checkpoint(note, site.log, keys).cosigned)
-    except BadLog:
-        return []
-
-
-def readers_of_next(leaves: Sequence[bytes], roster: SiteRoster) -> list[Reader] | None:
-    """Return whose tags the leaves of the next batch carry: the readers of the list that the newest day leaf names.
-
-    Before the first day leaf: of the list whose cards stand in the log. None where this desk does not know that list.
-    """
-    listing = roster.listing
-    _site, batches = read_log(leaves)
-    newest = newest_day(batches)
-    if newest is not None and newest.day is not None:
-        digest = newest.day.roster
-        length = next((n for n in range(len(listing) + 1) if listing.prefix(n).digest == digest), None)
-    else:
-        length = sum(leaf.startswith((b"mybk1/card\n", b"mybk1/retirement\n")) for leaf in leaves)
-    if length is None or length > len(listing):
-        return None
-    return [Reader(key_id, roster.by_key[key_id].box_pk) for key_id in listing.readers(length)]
 
 
 def _claimed_size(note: str) -> int:
@@ -345,15 +310,6 @@ def _merged(alerts: Sequence[LogAlert], new: Sequence[LogAlert]) -> tuple[LogAle
     return tuple(sorted({*alerts, *new}, key=lambda alert: alert.place))
 
 
-def _newest_of(leaves: Sequence[bytes]) -> date | None:
-    try:
-        _site, batches = read_log(leaves)
-    except BadLog:
-        return None
-    newest = newest_day(batches)
-    return newest.day.day if newest and newest.day else None
-
-
 def _cosigning_time(newest: date | None, today: date) -> int:
     """Return a cosignature's time: 03:00 of Japan after the newest batch's day, or of yesterday if that is later.
 
@@ -370,6 +326,16 @@ def _digest_of(case_id: bytes, status: StatusLine) -> str:
     except MisuseError:
         return ""
     return sha256(text + status.sig + status.act_sig).hexdigest()
+
+
+def _deletion_digest(case_id: bytes, change: Change) -> str:
+    """Return the digest of a deletion as its leaf names it; "" for what is none."""
+    if change.what != DELETED or len(change.acts) != 2:
+        return ""
+    try:
+        return sha256(deletion_proof.signed_texts(case_id, *change.acts)).hexdigest()
+    except MisuseError:
+        return ""
 
 
 def _log_key(value: object) -> bytes | None:

@@ -16,7 +16,6 @@ from admin.desk.casework import downloads
 from admin.desk.casework.attachments import File
 from admin.desk.casework.case_reader import CaseReader
 from admin.desk.casework.downloads import Progress
-from admin.desk.casework.log_acts import LogActs
 from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.sending import Decision, Sending
 from admin.desk.casework.situation import Situation
@@ -148,9 +147,7 @@ class Work(CaseReader):
 
     @property
     def _sending(self) -> Sending:
-        return Sending(
-            self.identity, self.server, self.today, self._again, LogActs(self.log, self.identity.key_id)
-        )
+        return Sending(self.identity, self.server, self.today, self._again, self._log_acts)
 
     def _again(self, case_id: bytes) -> tuple[Situation, OpenedCase | None]:
         now = self.refresh()

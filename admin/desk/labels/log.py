@@ -44,16 +44,16 @@ FAULTS: Final[Mapping[str, Message]] = {
     "act_missing": Message(
         N_("Something that you sent is not in the log"),
         N_(
-            "The server promised by signature that it would be in the batch of this day, and it is not there. "
-            "The case itself still shows what you sent."
+            "The server promised by signature that your answer, status or agreement to delete would be in the "
+            "batch of this day, and it is not there. This desk keeps the promise."
         ),
         N_(
-            "Please look whether the case still shows your answer or status. Keep this page, and tell the "
-            "person in charge of audits: the promise and the batch prove it."
+            "Please look whether the case still shows your answer or status, or is still deleted. Keep this "
+            "page, and tell the person in charge of audits: the promise and the batch prove it."
         ),
     ),
     "act_withheld": Message(
-        N_("An answer or a status is in the log and did not come here"),
+        N_("An answer, a status or a deletion is in the log and did not come here"),
         N_(
             "A colleague sent it, or you did with another computer, and the server does not show it to this desk "
             "or shows it otherwise. What did come is complete."

@@ -165,13 +165,15 @@ class AuditorSession:
         """Propose a deletion. `act`: signatures of `messages.delete_text`. Raises ServerTrouble, ServerRefusal."""
         self._signed("POST", f"/cases/{hex_id(case_id)}/deletion", _act(act))
 
-    def agree_to_deletion(self, case_id: bytes, proposal: bytes, act: Signed) -> None:
+    def agree_to_deletion(
+        self, case_id: bytes, proposal: bytes, act: Signed, leaf: Mapping[str, str] | None = None
+    ) -> ActAnswer:
         """Agree to a colleague's proposal (its hash): the case is gone then.
 
-        `act`: signatures of `messages.agree_text`. Raises ServerTrouble, ServerRefusal.
+        `act`: signatures of `messages.agree_text`; `leaf`: the field of its leaf. Raises ServerTrouble, ServerRefusal.
         """
-        body = {**_act(act), "proposal": b64e(proposal)}
-        self._signed("POST", f"/cases/{hex_id(case_id)}/agreement", body)
+        body = {**_act(act), "proposal": b64e(proposal), **(leaf or {})}
+        return accepted(self._signed("POST", f"/cases/{hex_id(case_id)}/agreement", body))
 
     def keep_case(self, case_id: bytes, act: Signed) -> None:
         """Withdraw a proposal to delete a case. `act`: signatures of `messages.keep_text`. Raises ServerTrouble,

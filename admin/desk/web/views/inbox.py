@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, request
 from flask_babel import gettext
 
-from admin.desk.casework.log_checks import RED
 from admin.desk.casework.roster import SiteRoster
 from admin.desk.casework.work import PAGE
 from admin.desk.labels import common
@@ -88,7 +87,7 @@ def cases(lang: str) -> Response:
         order=Order(shown.wanted.sort, shown.wanted.down, address),
         saved_views=saved_views(work.cache),
         notices_on=notices.are_wanted(),
-        log_alerts=[alert for alert in work.log.state().alerts if alert.fault in RED],
+        log_alerts=work.log.state().red,
         log_words=log_labels.FAULTS,
         awaiting=work.deletions.awaiting(situation),
         people=situation.roster,

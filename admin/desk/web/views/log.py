@@ -24,6 +24,7 @@ def show(lang: str) -> Response:
         log=shown,
         words=words.FAULTS,
         red=RED,
+        own_duty=situation.roster.role_of(work.identity.key_id),
         trouble=situation.trouble,
     )
 

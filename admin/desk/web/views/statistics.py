@@ -10,6 +10,7 @@ from flask import Blueprint, Response, abort, flash, request
 from flask_babel import gettext
 
 from admin.desk.casework.situation import Situation
+from admin.desk.labels import log as log_labels
 from admin.desk.labels import statistics as statistics_labels
 from admin.desk.labels.tiles import tiles
 from admin.desk.reports import statistics, statistics_pdf, statistics_pictures
@@ -114,6 +115,8 @@ def shown_page(problem: str | None = None) -> Response:
         words=statistics_labels,
         author=author,
         observers=situation.roster.observers,
+        log_alerts=work.log.state().red,
+        log_words=log_labels.FAULTS,
         own_duty=situation.roster.role_of(work.identity.key_id),
         unread=work.cache.count_unread(),
         past=statistics.past_term(work.summaries(), today),

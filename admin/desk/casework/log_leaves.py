@@ -1,0 +1,62 @@
+"""What the leaves that a desk keeps say: who cosigns, whose tags new leaves carry, the newest day. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from admin.desk.casework.log_checks import newest_day, read_log
+from admin.desk.casework.roster import SiteRoster
+from crypto.errors import BadData
+from crypto.log_errors import BadLog
+from crypto.log_witness import check_witness, read_witness
+from crypto.logleaf import Reader
+from crypto.note import VerifierKey, read_checkpoint
+
+
+def cosigners(note: str, leaves: Sequence[bytes], roster: SiteRoster) -> list[VerifierKey]:
+    """Return the desks whose cosignature of a checkpoint holds: those whose `witness` leaf stands in the log."""
+    if not note or not leaves:
+        return []
+    keys = []
+    for leaf in leaves:
+        if leaf.startswith(b"mybk1/witness\n"):
+            try:
+                document = read_witness(leaf.partition(b"\n")[2], roster.salt)
+                check_witness(document, roster.salt, roster.by_key[document.key_id].sign_pk)
+            except (BadData, KeyError):
+                continue
+            keys.append(document.vkey)
+    try:
+        site, _batches = read_log(leaves[:1])
+        return list(read_checkpoint(note, site.log, keys).cosigned)
+    except BadLog:
+        return []
+
+
+def readers_of_next(leaves: Sequence[bytes], roster: SiteRoster) -> list[Reader] | None:
+    """Return whose tags the leaves of the next batch carry: the readers of the list that the newest day leaf names.
+
+    Before the first day leaf: of the list whose cards stand in the log. None where this desk does not know that list.
+    """
+    listing = roster.listing
+    _site, batches = read_log(leaves)
+    newest = newest_day(batches)
+    if newest is not None and newest.day is not None:
+        digest = newest.day.roster
+        length = next((n for n in range(len(listing) + 1) if listing.prefix(n).digest == digest), None)
+    else:
+        length = sum(leaf.startswith((b"mybk1/card\n", b"mybk1/retirement\n")) for leaf in leaves)
+    if length is None or length > len(listing):
+        return None
+    return [Reader(key_id, roster.by_key[key_id].box_pk) for key_id in listing.readers(length)]
+
+
+def newest_of(leaves: Sequence[bytes]) -> date | None:
+    """Return the newest day that has a batch; None before the first, and for leaves that are no log."""
+    try:
+        _site, batches = read_log(leaves)
+    except BadLog:
+        return None
+    newest = newest_day(batches)
+    return newest.day.day if newest and newest.day else None
