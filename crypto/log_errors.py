@@ -85,6 +85,10 @@ class WitnessMalformed(BadLeaf):
     """A desk's cosigning key is not as the format says."""
 
 
+class PromiseMalformed(BadLog):
+    """A promise that was kept for a mailbox is not as the format says, or is another mailbox's."""
+
+
 class BatchMalformed(BadLog):
     """The leaves of a batch are not as its day leaf says."""
 

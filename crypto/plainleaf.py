@@ -77,6 +77,14 @@ def _day(text: str) -> date:
     return day
 
 
+def read_log_day(raw: bytes) -> date | None:
+    """Return the day that ASCII bytes name; None for anything else."""
+    try:
+        return _day(raw.decode("ascii"))
+    except (UnicodeDecodeError, PlainLeafMalformed):
+        return None
+
+
 @dataclass(frozen=True)
 class SiteLeaf:
     """The first leaf of a log. `salt`: 16 bytes; `site_pk`: the site's key, 32; `hidden`: N; `rule`: SHA-256."""

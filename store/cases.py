@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, bindparam, insert, select
+from sqlalchemy import BindParameter, Connection, bindparam, insert, select, update
 
 from cases.status import IllegalTransition, check_transition, current
 from store import feed
@@ -33,7 +33,9 @@ class CaseRow:
 
 @dataclass(frozen=True)
 class EnvelopeRow:
-    """A stored envelope; `seq` is its number in the feed and orders the conversation."""
+    """A stored envelope; `seq` is its number in the feed and orders the conversation. `promise`: of its leaf, sealed
+    to the mailbox (`crypto.logpromise`).
+    """
 
     seq: int
     envelope_id: bytes
@@ -41,6 +43,7 @@ class EnvelopeRow:
     raw: bytes
     day: date
     act_sig: bytes | None
+    promise: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ _ENVELOPES = (
         t.envelope.c.raw,
         t.envelope.c.day,
         t.envelope.c.act_sig,
+        t.envelope.c.promise,
     )
     .where(t.envelope.c.case_id == _CASE_ID)
     .order_by(t.envelope.c.seq)
@@ -108,6 +112,15 @@ def get(conn: Connection, case_id: bytes) -> CaseRow | None:
 def envelopes(conn: Connection, case_id: bytes) -> list[EnvelopeRow]:
     """Return a case's envelopes with their bytes, oldest first: the report, then the conversation."""
     return [EnvelopeRow(*row) for row in conn.execute(_ENVELOPES, {"case_id": case_id})]
+
+
+def keep_promise(conn: Connection, envelope_id: bytes, sealed: bytes) -> None:
+    """Keep the promise for an envelope's leaf, sealed to its reporter's mailbox, in the envelope's transaction.
+
+    Never another in its place.
+    """
+    mine = (t.envelope.c.envelope_id == envelope_id) & t.envelope.c.promise.is_(None)
+    conn.execute(update(t.envelope).where(mine).values(promise=sealed))
 
 
 def grants_for(conn: Connection, case_id: bytes, key_id: bytes) -> dict[bytes, list[bytes]]:

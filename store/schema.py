@@ -22,6 +22,7 @@ REVISIONS: Final[tuple[str, ...]] = (
     "0008",
     "0009",
     "0010",
+    "0011",
 )
 """The schema's revisions, oldest first; a test compares them with the migrations."""
 

@@ -172,6 +172,9 @@ class Envelope(Base):
     act_sig: Mapped[bytes | None] = mapped_column(
         comment="shows to desks that the author had opened the report; none for what a reporter writes"
     )
+    promise: Mapped[bytes | None] = mapped_column(
+        comment="the site's promise for its leaf in the log, sealed to the reporter's mailbox: brought back by the code"
+    )
     # Last, so that SQLite reads the columns above without following the chain of pages that holds this one.
     raw: Mapped[bytes] = mapped_column(comment="the sealed bytes: what all this is kept for")
 

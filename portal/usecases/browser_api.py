@@ -19,6 +19,7 @@ from crypto.choice import RECORD_BYTES, record_hash
 from crypto.encoding import b2, b64e, hex_id
 from crypto.envelope import SEALED_BYTES, Envelope, Kind, decode
 from crypto.errors import BadSealed, BadSignature
+from crypto.logpromise import LogPromise
 from crypto.messages import SIGNATURE_BYTES
 from crypto.receipt import mailbox_key_id
 from crypto.roster import Roster
@@ -26,7 +27,7 @@ from crypto.tlog import leaf_hash
 from portal.context import Portal
 from portal.usecases import log_leaves, submit
 from portal.usecases.coming_back import visits
-from portal.usecases.log_leaves import LeafRefused, LogPromise
+from portal.usecases.log_leaves import LeafRefused
 from portal.usecases.submit import Kept
 from store import cases as store_cases
 from store import receipt_codes
@@ -111,7 +112,8 @@ def _envelope(row: store_cases.EnvelopeRow, grants: Sequence[bytes]) -> dict[str
         "raw": b64e(row.raw),
         "grants": [b64e(sealed) for sealed in grants],
     }
-    return answer if row.act_sig is None else {**answer, "act_sig": b64e(row.act_sig)}
+    given = {"act_sig": row.act_sig, "promise": row.promise}
+    return answer | {name: b64e(raw) for name, raw in given.items() if raw is not None}
 
 
 def report(portal: Portal, sent: object) -> dict[str, Any]:
@@ -148,6 +150,7 @@ def report(portal: Portal, sent: object) -> dict[str, Any]:
     with _storing(portal, envelope) as (conn, roster):
         outcome = store_intake.add_report(conn, new, named)
         logged = _logged(conn, roster, outcome, leaf, today)
+        log_leaves.keep_promise(portal, conn, (new.envelope_id, new.mailbox_pk), leaf, logged)
         ended = outcome is Outcome.CASE_EXISTS and _is_ended(conn, store_intake.lookup(conn, new.index))
     if outcome is Outcome.CASE_EXISTS:
         raise BrowserApiRefusal(409, "code_ended" if ended else "case_exists")
@@ -180,6 +183,7 @@ def message(portal: Portal, sent: object) -> dict[str, Any]:
     with _storing(portal, envelope) as (conn, roster):
         outcome = store_intake.add_message(conn, new)
         logged = _logged(conn, roster, outcome, leaf, today)
+        log_leaves.keep_promise(portal, conn, (new.envelope_id, case.mailbox_pk), leaf, logged)
     if outcome is Outcome.CHOICE:
         raise BrowserApiRefusal(409, "choice")
     if outcome is Outcome.REFUSED:

@@ -5,7 +5,7 @@ here. Nothing that is stored leads from a leaf to a case.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -13,12 +13,14 @@ from sqlalchemy import Connection
 
 from crypto import logbatch, logleaf, messages, note, plainleaf, tlog
 from crypto.encoding import b64d, b64e
-from crypto.errors import BadData
+from crypto.errors import BadData, LowOrderKey
 from crypto.log_errors import NoteMalformed, NoteSignatureWrong, NoteUnsigned
 from crypto.log_witness import read_witness
+from crypto.logpromise import LogPromise, seal_promise
 from crypto.receipt import Receipt
 from crypto.roster import Roster
 from portal.context import Portal
+from store import cases as store_cases
 from store import log as store_log
 from store.config.log_head import LogHeadDamaged, head_path, read_head_file
 from store.db import StoreFailed, reading, writing
@@ -36,21 +38,26 @@ class LeafRefused(Exception):
         self.code = code
 
 
-@dataclass(frozen=True)
-class LogPromise:
-    """The site's signed word that a leaf will be in a day's batch. `leaf`: its hash."""
-
-    leaf: bytes
-    day: date
-    signature: bytes
-
-
 def promise(portal: Portal, hashed: bytes | None, day: date | None) -> LogPromise | None:
     """Sign the promise for a leaf that is stored; None where there is none."""
     if hashed is None or day is None:
         return None
     text = plainleaf.logged_text(hashed, day)
     return LogPromise(hashed, day, messages.sign(portal.secrets.sign_seed, text))
+
+
+def keep_promise(
+    portal: Portal, conn: Connection, of: tuple[bytes, bytes], leaf: bytes | None, day: date | None
+) -> None:
+    """Keep the promise for an act's leaf, where only its reporter's code opens it. `of`: envelope id, mailbox key.
+
+    In the act's own transaction; of a repeat it is the same one once more.
+    """
+    made = promise(portal, tlog.leaf_hash(leaf), day) if leaf is not None else None
+    # To a key that nothing can be sealed to, nothing is kept: its holder could not come back for it either.
+    if made is not None:
+        with suppress(LowOrderKey):
+            store_cases.keep_promise(conn, of[0], seal_promise(made, of[1]))
 
 
 def places(roster: Roster, length: int) -> list[logleaf.Reader]:
@@ -99,7 +106,7 @@ def known_leaf(conn: Connection, raw: bytes) -> date | None:
 def take_own(
     conn: Connection, roster: Roster, key: bytes, opening: logleaf.LeafText, today: date
 ) -> bytes | None:
-    """Make an act's leaf and let it wait; return its hash. None before the log was begun. Raises StoreFailed."""
+    """Make an act's leaf and let it wait; return it. None before the log was begun. Raises StoreFailed."""
     length = length_today(conn, today)
     if length is None:
         return None
@@ -109,7 +116,7 @@ def take_own(
     except LeafRefused:
         # A leaf follows from its envelope, which is new here.
         raise StoreFailed("a new envelope's leaf was known") from None
-    return tlog.leaf_hash(raw)
+    return raw
 
 
 def promise_again(portal: Portal, roster: Roster, key: bytes, opening: logleaf.LeafText) -> LogPromise | None:

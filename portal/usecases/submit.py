@@ -11,18 +11,18 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from crypto import logleaf, messages, seal
+from crypto import logleaf, messages, seal, tlog
 from crypto.choice import FIRST, Choice, ExcludeRecord, first_choice, seal_record
 from crypto.encoding import b64e, hex_id
 from crypto.envelope import Kind, envelope_hash
 from crypto.listing import Prefix
+from crypto.logpromise import LogPromise
 from crypto.receipt import Receipt
 from crypto.roster import Roster
 from portal.context import Portal
 from portal.uploads.receive import Uploaded, remove
 from portal.usecases import conversation, log_leaves
 from portal.usecases.conversation import CaseDeleted, Conversation, StoredCase
-from portal.usecases.log_leaves import LogPromise
 from portal.usecases.recipients import to_seal
 from store import cases as store_cases
 from store import reports as store_intake
@@ -205,17 +205,18 @@ def _keep_report(portal: Portal, roster: Roster, sent: Submission, today: date) 
         mailbox_grant=seal.grant(sealed.content_key, receipt.mailbox_pk),
     )
     named = _claim(portal, sent.files, today)
-    key, hashed = logleaf.log_key(receipt.root), None
+    key, leaf = logleaf.log_key(receipt.root), None
     with writing_by(portal, roster) as conn:
         outcome = store_intake.add_report(conn, report, named)
         if outcome is Outcome.STORED:
             opening = _opening("report", receipt.case_id, sealed.raw)
-            hashed = log_leaves.take_own(conn, roster, key, opening, today)
+            leaf = log_leaves.take_own(conn, roster, key, opening, today)
+            log_leaves.keep_promise(portal, conn, (envelope_id, receipt.mailbox_pk), leaf, today)
     if outcome is Outcome.OBJECTS:
         raise FilesGone
     if outcome is Outcome.STORED:
         remove(portal.objects, sent.files)
-        return Accepted(Kept.NEW, _promised(portal, certify(portal, sealed.raw, today), hashed))
+        return Accepted(Kept.NEW, _promised(portal, certify(portal, sealed.raw, today), leaf))
     if outcome is Outcome.REFUSED:
         raise CodeUnusable
     return None
@@ -307,12 +308,13 @@ def _add(
         objects=named,
         record=record,
     )
-    key, hashed = log_leaves.newest_key(receipt, [*known, payload]), None
+    key, leaf = log_leaves.newest_key(receipt, [*known, payload]), None
     with writing_by(portal, roster) as conn:
         outcome = store_intake.add_message(conn, new)
         if outcome is Outcome.STORED:
             opening = _opening("message", case.case_id, sealed.raw)
-            hashed = log_leaves.take_own(conn, roster, key, opening, today)
+            leaf = log_leaves.take_own(conn, roster, key, opening, today)
+            log_leaves.keep_promise(portal, conn, (envelope_id, receipt.mailbox_pk), leaf, today)
     if outcome is Outcome.CHOICE:
         return None
     _check(outcome, today)
@@ -320,7 +322,7 @@ def _add(
     if outcome is Outcome.REPEAT:
         # The same message came in twice at once; what counts is what the faster one stored.
         return Accepted(Kept.MESSAGE_REPEAT, _certify_stored(portal, receipt, envelope_id))
-    return Accepted(Kept.MESSAGE, _promised(portal, certify(portal, sealed.raw, today), hashed))
+    return Accepted(Kept.MESSAGE, _promised(portal, certify(portal, sealed.raw, today), leaf))
 
 
 def _message_payload(case: Conversation, addition: Addition) -> tuple[dict[str, Any], bytes]:
@@ -366,7 +368,8 @@ def _own_payloads(case: Conversation) -> list[Mapping[str, Any]]:
     return [opened.payload for key, opened in case.head.opened.items() if key in case.head.own]
 
 
-def _promised(portal: Portal, certificate: Certificate, hashed: bytes | None) -> Certificate:
+def _promised(portal: Portal, certificate: Certificate, leaf: bytes | None) -> Certificate:
+    hashed = None if leaf is None else tlog.leaf_hash(leaf)
     return replace(certificate, promise=log_leaves.promise(portal, hashed, certificate.day))
 
 

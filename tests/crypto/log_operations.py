@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from crypto import certificate_verdict, log_witness, logleaf, logproof, note, plainleaf, tlog
+from crypto import certificate_verdict, log_witness, logleaf, logpromise, logproof, note, plainleaf, tlog
 from crypto.errors import CryptoError
 from crypto.identity import from_seed
 from tests.crypto.error_names import family
+from crypto.receipt import from_root
 
 Given = Mapping[str, Any]
 ERRORS = {error.__name__: error for error in family(CryptoError)}
@@ -200,6 +201,15 @@ def bell(given: Given) -> Any:
 @operation
 def logged(given: Given) -> Any:
     return plainleaf.logged_text(_hex(given["leaf_hash"]), date.fromisoformat(given["day"])).hex()
+
+
+@operation
+def open_promise(given: Given) -> Any:
+    own = from_root(_hex(given["root"]))
+    read = logpromise.open_promise(
+        _hex(given["sealed"]), own.mailbox_pk, own.mailbox_sk, _hex(given["site_pk"])
+    )
+    return {"leaf": read.leaf.hex(), "day": read.day.isoformat()}
 
 
 def _site(leaf: bytes) -> Any:

@@ -15,7 +15,7 @@ from sqlalchemy import delete, select
 
 from admin.logbook import LogKeeper
 from cases.days import JST
-from crypto import logleaf, messages, note, plainleaf, tlog
+from crypto import logleaf, logpromise, messages, note, plainleaf, tlog
 from crypto.encoding import b64d, b64e
 from crypto.envelope import envelope_hash
 from crypto.receipt import derive, parse_code
@@ -139,6 +139,49 @@ def test_a_conversation_has_a_leaf_for_each_message(logged: World, page: SealedP
         except Exception as error:
             assert type(error).__name__ == "LeafForeign"
     assert sorted(kinds) == ["message", "report"]
+
+
+def kept_promises(world: World, code: str) -> list[logpromise.LogPromise]:
+    """What the code alone brings back, at a look-up."""
+    page = page_of(world)
+    own = derive(parse_code(code), world.salt)
+    _status, told = page.send("look", {"lookup": b64e(own.lookup_id)})
+    site_pk = b64d(page.keys["site_sign_pk"])
+    return [
+        logpromise.open_promise(b64d(row["promise"]), own.mailbox_pk, own.mailbox_sk, site_pk)
+        for row in told["envelopes"]
+        if "promise" in row
+    ]
+
+
+@pytest.mark.parametrize("has_scripts", [True, False])
+def test_the_code_alone_brings_its_promises_back(
+    logged: World, page: SealedPage, client: CheckedClient, has_scripts: bool
+) -> None:
+    if has_scripts:
+        answer = page.send("report", report_of(page))[1]
+        page.send("message", with_leaf(page, page.message_body({"message": "続きです"}), "message"))
+        code, count = page.code, 2
+        told = (answer["promise"]["leaf"], answer["promise"]["signature"])
+    else:
+        shown = client.report(what_happened=TEXT)
+        code, count = shown.code, 1
+        told = None
+    tick(logged, days=3)
+    promises = kept_promises(logged, code)
+    assert len(promises) == count
+    hashes = set(map(tlog.leaf_hash, mirror(logged)))
+    assert {promise.leaf for promise in promises} <= hashes
+    assert told is None or (promises[0].leaf.hex(), b64e(promises[0].signature)) == told
+
+
+def test_a_repeat_under_another_mailbox_takes_no_promise_away(logged: World, page: SealedPage) -> None:
+    body = report_of(page)
+    page.send("report", body)
+    (before,) = kept_promises(logged, page.code)
+    other = {**body, "mailbox_pk": b64e(page_of(logged).receipt.mailbox_pk)}
+    page.send("report", other)
+    assert kept_promises(logged, page.code) == [before]
 
 
 def test_a_page_of_before_the_log_is_still_taken(page: SealedPage) -> None:

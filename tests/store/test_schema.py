@@ -47,7 +47,7 @@ EXPECTED = {
     "numbers": {"author", "key_id", "day", "sealed"},
     "code": {"index", "case_id", "ended_day"},
     "change": {"seq", "case_id"},
-    "envelope": {"seq", "envelope_id", "case_id", "kind", "day", "act_sig", "raw"},
+    "envelope": {"seq", "envelope_id", "case_id", "kind", "day", "act_sig", "promise", "raw"},
     "envelope_grant": {"envelope_id", "key_id", "granter", "sealed", "number"},
     "status": {"seq", "case_id", "sequence", "status", "day", "author", "sig", "act_sig"},
     "nonce": {"key_id", "nonce", "day"},

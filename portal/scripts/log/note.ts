@@ -159,7 +159,9 @@ export function readCheckpoint(note: string, log: VerifierKey, witnesses: Verifi
   const read = readNote(note);
   const signed = signers(read, [log, ...witnesses]);
   if (!signed.delete(log)) fail("NoteUnsigned");
-  const counted = new Set<string>();
-  const cosigned = [...signed].filter(([{ pk }]) => !counted.has(hex(pk)) && counted.add(hex(pk)));
-  return { ...checkpointOf(read.text, log.name), note, cosigned: new Map(cosigned) };
+  const cosigned = new Map<VerifierKey, number>();
+  for (const [key, time] of signed) {
+    if (![...cosigned.keys()].some(({ pk }) => same(pk, key.pk))) cosigned.set(key, time);
+  }
+  return { ...checkpointOf(read.text, log.name), note, cosigned: cosigned };
 }

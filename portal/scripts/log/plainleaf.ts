@@ -3,7 +3,8 @@
 
 import { type Bytes, b64d, concat, hex, parseCanonicalJson, unhex, utf8 } from "../format/encoding.js";
 import { Fault, fail } from "../format/errors.js";
-import { verify } from "../format/keys.js";
+import { type BoxKeys, openBox, verify } from "../format/keys.js";
+import { promiseText } from "../format/logleaf.js";
 import { COSIGNATURE, ED25519, type VerifierKey, numberOf, readKey } from "./note.js";
 
 const MARK = utf8("mybk1/");
@@ -170,6 +171,23 @@ function dayBatch(leaves: Bytes[], at: number, first: number, least: number): Ba
   if (plain.some((leaf) => ["", "day"].includes(wordOf(leaf))) || hidden.some(wordOf)) fail("BatchMalformed");
   if (new Set(hidden.map(({ length }) => length)).size !== 1) fail("BatchMalformed");
   return { first: day.first, day, plain, hidden };
+}
+
+/** The site's promise that a leaf will be in a day's batch. `leaf`: its hash. */
+export interface LogPromise {
+  leaf: Bytes;
+  day: string;
+  signature: Bytes;
+}
+
+/** A promise that was kept for a mailbox (5.5). Fails with PromiseMalformed, SignatureWrong. */
+export function openPromise(sealed: Bytes, mailbox: BoxKeys, sitePk: Bytes): LogPromise {
+  const plain = openBox(sealed, mailbox);
+  const day = plain && ascii(plain.slice(32, 42));
+  if (plain?.length !== 106 || !day || !isLogDay(day)) return fail("PromiseMalformed");
+  const promise = { leaf: plain.slice(0, 32), day, signature: plain.slice(42) };
+  verify(sitePk, promiseText(promise.leaf, day), promise.signature);
+  return promise;
 }
 
 /** A desk as a witness: the cosigning key that a card named. `keyId` of the card, hex. */

@@ -2,6 +2,7 @@
 
 import { type Bytes, hex, unhex, utf8 } from "../format/encoding.js";
 import * as logleaf from "../format/logleaf.js";
+import { fromRoot } from "../format/receipt.js";
 import * as logproof from "../log/logproof.js";
 import * as note from "../log/note.js";
 import * as openings from "../log/openings.js";
@@ -113,6 +114,11 @@ export const LOG_OPERATIONS: Record<string, (given: Given) => unknown> = {
     return plainleaf
       .readBatches(leaves, given.hidden, given.first ?? 0)
       .map((batch) => [batch.first, batch.plain.length, batch.hidden.length]);
+  },
+  open_promise: (given) => {
+    const own = fromRoot(unhex(given.root));
+    const { leaf, day } = plainleaf.openPromise(unhex(given.sealed), own.mailbox, unhex(given.site_pk));
+    return { leaf: hex(leaf), day };
   },
   desk_witness: (given) => {
     const salt = unhex(given.salt);
