@@ -9,8 +9,8 @@ from typing import Any
 from crypto import certificate_verdict, log_witness, logleaf, logpromise, logproof, note, plainleaf, tlog
 from crypto.errors import CryptoError
 from crypto.identity import from_seed
-from tests.crypto.error_names import family
 from crypto.receipt import from_root
+from tests.crypto.error_names import family
 
 Given = Mapping[str, Any]
 ERRORS = {error.__name__: error for error in family(CryptoError)}
