@@ -23,10 +23,12 @@ from sqlalchemy import Connection, Engine
 from cases.log_rule import log_rule
 from crypto import logbatch, note, tlog
 from crypto.errors import CryptoError
+from crypto.log_policy import LoggedPolicy, next_policy, read_policy_leaf
 from crypto.plainleaf import document_leaf
 from crypto.roster import Roster, fitting_roster
 from store import cards as store_cards
 from store import log as store_log
+from store import log_documents
 from store import site as store_site
 from store.config.log_head import LogHeadDamaged, head_path, read_head_file, write_head_file
 from store.config.secrets import SecretFileError, load_secrets
@@ -194,7 +196,7 @@ class LogKeeper:
         return True
 
     def _batch(self, conn: Connection, head: HeadRow, day: date) -> tuple[list[tuple[bytes, bytes]], HeadRow]:
-        roster, seed = self._roster(conn), load_secrets(self.secret_file).sign_seed
+        roster = self._roster(conn)
         waits = store_log.pending(conn, day)
         length = waits[0][2] if waits else head.list_length
         plain = logbatch.list_leaves(roster.listing.documents[head.list_length :])
@@ -202,7 +204,7 @@ class LogKeeper:
         release = None if self.release is None else sha256(self.release).digest()
         if self.release is not None and release != head.release:
             plain.append(self.release)
-        log = logbatch.log_verifier(store_site.get(conn).salt, seed)
+        plain += [row.raw for row in log_documents.documents(conn) if row.index is None]
         batch = logbatch.NewBatch(
             day=day,
             first=head.size,
@@ -210,7 +212,7 @@ class LogKeeper:
             acts=[raw for _, raw, _ in waits],
             tags=len(roster.listing.readers(min(length, len(roster.listing)))),
             roster=roster.listing.prefix().digest,
-            policy=logbatch.first_policy(log),
+            policy=policy_of_next(conn, day),
             rule=log_rule(),
         )
         rows, new = _grown(conn, head, batch.leaves(head.hidden), list_length=len(roster.listing))
@@ -250,13 +252,43 @@ def _grown(
     return rows, new
 
 
-def begin_log(conn: Connection, secret_file: Path, hidden: int = logbatch.DEFAULT_HIDDEN) -> None:
-    """Give a site's log its first leaves, where it has none. `hidden`: N, 16 or 64. Raises SecretFileError, NoSite."""
+def policies_of(conn: Connection) -> list[LoggedPolicy]:
+    """Return the policies that stand in the log, oldest first."""
+    return [
+        read_policy_leaf(row.raw, row.index, row.day)
+        for row in log_documents.documents(conn)
+        if row.word == "policy" and row.index is not None
+    ]
+
+
+def policy_of_next(conn: Connection, day: date) -> str:
+    """Return the policy of the batch of a day, and note where a change begins to count with it."""
+    rows, policies = log_documents.documents(conn), policies_of(conn)
+    counting = {row.index for row in rows if row.in_force}
+    current = [policy for policy in policies if policy.index in counting][-1]
+    keys = {key.name: key for key in current.policy.witnesses.values()}
+    signed = [(keys[name], size) for name, size in store_log.newest_sizes(conn) if name in keys]
+    policy = next_policy(policies, current, day, signed)
+    if policy is not current:
+        log_documents.put_in_force(conn, policy.index)
+    return policy.text
+
+
+def begin_log(
+    conn: Connection,
+    secret_file: Path,
+    hidden: int = logbatch.DEFAULT_HIDDEN,
+    witnesses: Sequence[note.VerifierKey] = (),
+) -> None:
+    """Give a site's log its first leaves, where it has none. `hidden`: N, 16 or 64; `witnesses`: those outside.
+
+    Raises SecretFileError, NoSite, PolicyMalformed.
+    """
     if store_log.head(conn) is not None:
         return
     roster = roster_of(conn, secret_file)
     salt, seed = store_site.get(conn).salt, load_secrets(secret_file).sign_seed
-    leaves = logbatch.founding_leaves(salt, seed, hidden, log_rule())
+    leaves = logbatch.founding_leaves(salt, seed, hidden, log_rule(), witnesses)
     leaves += logbatch.list_leaves(roster.listing.documents)
     rows = [(tlog.leaf_hash(leaf), leaf) for leaf in leaves]
     root = tlog.root_of([hashed for hashed, _ in rows])

@@ -13,6 +13,7 @@ from crypto import logleaf
 from crypto.cards import Card, Retirement
 from crypto.encoding import b2, canonical_json
 from crypto.log_errors import BatchMalformed
+from crypto.log_policy import first_text
 from crypto.messages import public_key
 from crypto.note import ED25519, VerifierKey, verifier_key
 from crypto.plainleaf import (
@@ -39,16 +40,16 @@ def log_verifier(salt: bytes, sign_seed: bytes) -> VerifierKey:
     return verifier_key(origin_of(salt), ED25519, public_key(log_seed(sign_seed)))
 
 
-def first_policy(log: VerifierKey) -> str:
-    """Return the policy of a site that has named no witness yet."""
-    return f"log {log.text()}\nquorum none\n"
+def founding_leaves(
+    salt: bytes, sign_seed: bytes, hidden: int, rule: str, witnesses: Sequence[VerifierKey] = ()
+) -> list[bytes]:
+    """Return the leaves that a log begins with: the site's, and the first policy with its outside witnesses.
 
-
-def founding_leaves(salt: bytes, sign_seed: bytes, hidden: int, rule: str) -> list[bytes]:
-    """Return the leaves that a log begins with: the site's, and the first policy."""
+    Raises PolicyMalformed.
+    """
     log = log_verifier(salt, sign_seed)
     site = SiteLeaf(salt, log, public_key(sign_seed), hidden, sha256(rule.encode()).digest())
-    return [site.encode(), document_leaf("policy", first_policy(log).encode())]
+    return [site.encode(), document_leaf("policy", first_text(log, witnesses).encode())]
 
 
 def list_leaves(documents: Iterable[Card | Retirement]) -> list[bytes]:

@@ -179,6 +179,16 @@ def read_card_leaf(leaf: bytes) -> LoggedCard:
     return LoggedCard(_id(key_id), _digest(box_pk), _digest(sign_pk), duty, _digest(document))
 
 
+def restored_leaf(day: date) -> bytes:
+    """Return the leaf that says that an older database was put back. `day`: acts from it on may have been lost."""
+    return _leaf("restored", day.isoformat())
+
+
+def read_restored(leaf: bytes) -> date:
+    """Return the day from which acts may have been lost. Raises PlainLeafMalformed."""
+    return _day(_lines(leaf, "restored", 1)[0])
+
+
 def document_leaf(word: str, document: bytes) -> bytes:
     """Return a plain leaf that holds a document behind its first line: `retirement`, `policy`, `release` and others.
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
 
-from store import feed
+from store import feed, log_documents
 from store import tables as t
 from store.outcome import Outcome
 
@@ -129,6 +129,7 @@ def begin(conn: Connection, first: HeadRow, rows: Sequence[tuple[bytes, bytes]])
         },
     )
     _insert(conn, 0, rows)
+    log_documents.place(conn, 0, rows, None)
     return True
 
 
@@ -146,6 +147,7 @@ def grow(
     if changed.rowcount != 1:
         return False
     _insert(conn, old.size, rows)
+    log_documents.place(conn, old.size, rows, day)
     if day is not None:
         conn.execute(insert(t.log_batch), {"day": day, "first": old.size, "end": new.size})
         conn.execute(delete(t.pending_leaf).where(t.pending_leaf.c.day <= day))
@@ -239,6 +241,14 @@ def cosignatures(conn: Connection, size: int) -> list[str]:
     """Return the signature lines that are for the checkpoint of a size, by the witnesses' names."""
     rows = select(t.log_cosignature.c.line).where(t.log_cosignature.c.size == size)
     return list(conn.scalars(rows.order_by(t.log_cosignature.c.name)))
+
+
+def newest_sizes(conn: Connection) -> list[tuple[str, int]]:
+    """Return for each witness its name and the size of the largest checkpoint that it cosigned."""
+    sizes = select(t.log_cosignature.c.name, func.max(t.log_cosignature.c.size)).group_by(
+        t.log_cosignature.c.name
+    )
+    return [(name, size) for name, size in conn.execute(sizes)]
 
 
 def put_witness(conn: Connection, key_id: bytes, raw: bytes) -> Outcome:

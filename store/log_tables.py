@@ -114,3 +114,37 @@ class LogWitness(Base):
     key_id: Mapped[bytes] = mapped_column(primary_key=True, comment="the card whose desk cosigns")
     day: Mapped[date | None] = mapped_column(comment="the day whose batch has it as a leaf; none until then")
     raw: Mapped[bytes] = mapped_column(comment="the document, signed by the card: which key cosigns")
+
+
+class LogDocument(Base):
+    """Plain leaves that people are told of, or that wait for their batch: policies, `restored`, `key`, `continues`."""
+
+    __tablename__ = "log_document"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    hash: Mapped[bytes] = mapped_column(primary_key=True, comment="the leaf's hash: each is kept once")
+    word: Mapped[str] = mapped_column(comment="the word of its first line")
+    raw: Mapped[bytes] = mapped_column(comment="the leaf: its document is behind the first line")
+    index: Mapped[int | None] = mapped_column(
+        BigInteger, comment="its place in the log; none until its batch"
+    )
+    day: Mapped[date | None] = mapped_column(comment="the day whose batch has it; none for the first policy")
+    in_force: Mapped[bool] = mapped_column(
+        comment="whether a policy counts already; the newest that does is the policy"
+    )
+
+
+class LogEvidence(Base):
+    """Checkpoints that this log's key signed and that the log in this database does not extend to: nothing is signed
+    until they are explained. Explained ones stay as the record of an accident.
+    """
+
+    __tablename__ = "log_evidence"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    hash: Mapped[bytes] = mapped_column(primary_key=True, comment="SHA-256 of the checkpoint's text")
+    size: Mapped[int] = mapped_column(BigInteger, comment="how many leaves it names")
+    note: Mapped[str] = mapped_column(comment="the checkpoint, signed by the log's key")
+    explained: Mapped[bool] = mapped_column(
+        comment="whether the log went on behind it, or its branch was dropped"
+    )

@@ -9,11 +9,11 @@ from typing import Final
 from flask import Blueprint, Response, abort, jsonify, make_response, request
 
 from cases.log_rule import log_rule
-from crypto import logbatch, note, tlog
+from crypto import note, tlog
 from crypto.encoding import b64e
 from crypto.log_errors import BadLog
 from portal.edge.request import portal
-from portal.usecases import log_leaves
+from portal.usecases import log_leaves, log_notices
 from store import log as store_log
 from store.db import reading
 
@@ -53,9 +53,12 @@ def _checkpoint(signed: str, lines: Sequence[str]) -> Response:
 
 @site.get("/policy")
 def policy() -> Response:
-    """Return the policy that the newest day leaf names."""
-    log = logbatch.log_verifier(portal().salt(), portal().secrets.sign_seed)
-    return _text(logbatch.first_policy(log))
+    """Return the policy that counts: the one that the newest day leaf names."""
+    with reading(portal().engine) as conn:
+        policy = log_notices.policy_in_force(conn)
+    if policy is None:
+        abort(404)
+    return _text(policy.text)
 
 
 @site.get("/rule")

@@ -15,11 +15,11 @@ from crypto import logbatch, logleaf, messages, note, plainleaf, tlog
 from crypto.encoding import b64d, b64e
 from crypto.errors import BadData, LowOrderKey
 from crypto.log_errors import NoteMalformed, NoteSignatureWrong, NoteUnsigned
-from crypto.log_witness import read_witness
 from crypto.logpromise import LogPromise, seal_promise
 from crypto.receipt import Receipt
 from crypto.roster import Roster
 from portal.context import Portal
+from portal.usecases.log_notices import known_cosigners
 from store import cases as store_cases
 from store import log as store_log
 from store.config.log_head import LogHeadDamaged, head_path, read_head_file
@@ -208,11 +208,9 @@ def take_cosignatures(portal: Portal, raw: bytes) -> None:
         raise NoteMalformed from None
     with reading(portal.engine) as conn:
         newest = store_log.newest_checkpoints(conn, COSIGNED_CHECKPOINTS)
-        documents, roster = store_log.witnesses(conn), portal.roster(conn)
+        keys = known_cosigners(portal, conn)
     if len(lines) > MAX_COSIGNATURES:
         raise NoteUnsigned
-    salt = portal.salt()
-    keys = [read_witness(raw, salt).vkey for key_id, raw in documents if roster.is_active(key_id)]
     size = next((size for size, signed in newest if _is_cosigned(signed, lines, keys)), None)
     if size is None:
         raise NoteUnsigned

@@ -70,6 +70,8 @@ EXPECTED = {
     "log_checkpoint": {"size", "note"},
     "log_cosignature": {"name", "size", "line"},
     "log_witness": {"key_id", "day", "raw"},
+    "log_document": {"hash", "word", "raw", "index", "day", "in_force"},
+    "log_evidence": {"hash", "size", "note", "explained"},
     "reading_journal": {"seq", "author", "day", "number", "raw"},
     "pending_leaf": {"hash", "day", "list_length", "raw"},
 }

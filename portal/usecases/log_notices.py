@@ -1,0 +1,123 @@
+"""What pages tell of the log beside a reporter's own leaves: who looks after it, a changed policy, a restore. No Flask
+in here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import Connection
+
+from crypto import logbatch, note
+from crypto.errors import BadData
+from crypto.log_errors import BadLog
+from crypto.log_policy import SHOWN_DAYS, LoggedPolicy, outside, read_policy_leaf
+from crypto.log_witness import read_witness
+from crypto.plainleaf import read_restored
+from portal.context import Portal
+from store import log as store_log
+from store import log_documents
+from store.db import reading
+
+
+@dataclass(frozen=True)
+class LogNotices:
+    """What every page about the log tells for 90 days.
+
+    `restored`: the day from which reports, messages and answers may have been lost when an older copy of the database
+    was put back; who sent something from that day on should send it again. `policy_changed`: the day whose batch has a
+    changed policy (whose cosignatures count).
+    """
+
+    restored: date | None = None
+    policy_changed: date | None = None
+
+
+@dataclass(frozen=True)
+class SeenBy:
+    """Who cosigned the newest checkpoint. `desks`: how many auditors' desks; `witnesses`: names of those outside the
+    company that did; `named`: how many outside the policy names (0: the log has no outside witness); `has_quorum`:
+    whether those are enough by the policy, True where it asks for none; `size`: leaves of the checkpoint.
+    """
+
+    desks: int
+    witnesses: tuple[str, ...]
+    named: int
+    has_quorum: bool
+    size: int
+
+
+def notices(portal: Portal, today: date) -> LogNotices:
+    """Return what pages tell on a day. Raises StoreFailed."""
+    with reading(portal.engine) as conn:
+        rows = log_documents.documents(conn)
+    recent = [row for row in rows if row.day is None or row.day >= today - timedelta(days=SHOWN_DAYS)]
+    restored = [read_restored(row.raw) for row in recent if row.word == "restored"]
+    changed = [row.day for row in recent if row.word == "policy" and row.day is not None]
+    return LogNotices(min(restored, default=None), max(changed, default=None))
+
+
+def policy_in_force(conn: Connection) -> LoggedPolicy | None:
+    """Return the policy that counts; None before the log was begun."""
+    rows = [row for row in log_documents.documents(conn) if row.in_force and row.index is not None]
+    return read_policy_leaf(rows[-1].raw, rows[-1].index or 0, rows[-1].day) if rows else None
+
+
+def policy_witnesses(conn: Connection) -> list[note.VerifierKey]:
+    """Return the witnesses of the policy that counts and of changes in the log that don't yet."""
+    rows = log_documents.documents(conn)
+    counting = max((row.index or 0 for row in rows if row.in_force), default=0)
+    keys: dict[note.VerifierKey, None] = {}
+    for row in rows:
+        if row.word == "policy" and row.index is not None and row.index >= counting:
+            policy = read_policy_leaf(row.raw, row.index, row.day).policy
+            keys |= dict.fromkeys(policy.witnesses.values())
+    return list(keys)
+
+
+def desk_keys(portal: Portal, conn: Connection) -> list[note.VerifierKey]:
+    """Return the cosigning keys of the desks whose cards are not retired."""
+    roster, salt = portal.roster(conn), portal.salt()
+    return [
+        read_witness(raw, salt).vkey for key_id, raw in store_log.witnesses(conn) if roster.is_active(key_id)
+    ]
+
+
+def known_cosigners(portal: Portal, conn: Connection) -> list[note.VerifierKey]:
+    """Return everybody whose cosignature this site takes: desks, and the witnesses of the policy."""
+    named = policy_witnesses(conn)
+    taken = {key.pk for key in named}
+    return [*named, *(key for key in desk_keys(portal, conn) if key.pk not in taken)]
+
+
+def seen_by(portal: Portal) -> SeenBy | None:
+    """Return who cosigned the newest checkpoint; None before the log was begun. Raises StoreFailed."""
+    with reading(portal.engine) as conn:
+        head, policy = store_log.head(conn), policy_in_force(conn)
+        lines = store_log.cosignatures(conn, head.published) if head else []
+        desks = desk_keys(portal, conn)
+    if head is None or policy is None or not head.note:
+        return None
+    log = logbatch.log_verifier(portal.salt(), portal.secrets.sign_seed)
+    signed = _cosigned(head.note, lines, log, [*policy.policy.witnesses.values(), *desks])
+    others = outside(policy.policy)
+    names = tuple(sorted(key.name for key in others if key in signed))
+    return SeenBy(
+        sum(key in signed for key in desks),
+        names,
+        len(others),
+        policy.policy.has_quorum(signed),
+        head.published,
+    )
+
+
+def _cosigned(
+    signed: str, lines: Sequence[str], log: note.VerifierKey, keys: Sequence[note.VerifierKey]
+) -> list[note.VerifierKey]:
+    try:
+        whole = note.with_lines(signed, [note.read_line(line) for line in lines])
+        return list(note.read_checkpoint(whole, log, list(dict.fromkeys(keys))).cosigned)
+    except (BadLog, BadData):
+        return []
