@@ -14,7 +14,19 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from admin.commands import auditor, clean, desk, digest, doctor, envelope, facts, keyfiles, log, poster, site
+from admin.commands import (
+    auditor,
+    clean,
+    desk,
+    digest,
+    doctor,
+    envelope,
+    facts,
+    keyfiles,
+    log_policy,
+    poster,
+    site,
+)
 from admin.commands.support.exit_codes import HELP, Exit, Failure, PlainGroup
 from admin.commands.support.site import database, roster, today
 from admin.commands.support.site import settings as site_settings
@@ -162,7 +174,7 @@ main.add_command(site.restore)
 main.add_command(doctor.doctor)
 main.add_command(facts.facts)
 main.add_command(digest.digest)
-main.add_command(log.log)
+main.add_command(log_policy.log)
 main.add_command(poster.poster)
 main.add_command(clean.command(_clean_file))
 

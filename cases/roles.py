@@ -56,6 +56,11 @@ def may_send_statistics(role: str) -> bool:
     return role == Role.LEAD
 
 
+def may_change_policy(role: str) -> bool:
+    """Tell whether this role may sign whose cosignatures of the log count from then on."""
+    return role == Role.LEAD
+
+
 def may_assign(role: str, person: bytes, to: bytes | None, owner: bytes | None) -> bool:
     """Tell whether a person may make `to` (None: no person) the owner of a case, whose owner is `owner` so far.
 

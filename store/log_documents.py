@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from hashlib import sha256
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -84,9 +83,8 @@ def replace_placed(conn: Connection, rows: Sequence[DocumentRow]) -> None:
 # Checkpoints that do not fit
 
 
-def keep_evidence(conn: Connection, text: str, size: int, note: str, explained: bool = False) -> bool:
-    """Keep a checkpoint that this log's key signed; False when it is kept already."""
-    hashed = sha256(text.encode()).digest()
+def keep_evidence(conn: Connection, hashed: bytes, size: int, note: str, explained: bool = False) -> bool:
+    """Keep a checkpoint that this log's key signed; False when it is kept already. `hashed`: SHA-256 of its text."""
     there = select(t.log_evidence.c.hash).where(t.log_evidence.c.hash == hashed)
     if conn.execute(there).first() is not None:
         if explained:

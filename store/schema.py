@@ -23,6 +23,7 @@ REVISIONS: Final[tuple[str, ...]] = (
     "0009",
     "0010",
     "0011",
+    "0012",
 )
 """The schema's revisions, oldest first; a test compares them with the migrations."""
 

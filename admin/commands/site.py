@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,9 +12,11 @@ import click
 
 from admin.commands.support.exit_codes import Exit, Failure
 from admin.commands.support.files import write_new
+from admin.commands.support.log_witnesses import NO_WITNESS, ask_witnesses
 from admin.commands.support.site import CONFIG_VARIABLE, config_path, database, missing_file, settings
 
 if TYPE_CHECKING:
+    from crypto.note import VerifierKey
     from store.config.settings import Settings
 
 NEUTRAL_PLACE: Final = "https://www.jma.go.jp/"
@@ -107,7 +109,7 @@ def _undone_on_failure(made: list[Path]) -> Iterator[None]:
         raise
 
 
-def _lay_out(config: Settings, made: list[Path], hidden: int) -> None:
+def _lay_out(config: Settings, made: list[Path], hidden: int, witnesses: Sequence[VerifierKey]) -> None:
     """Make the secret, the tables, the site's row and its log; `made` gets the files."""
     from admin.logbook import begin_log
     from crypto.messages import public_key
@@ -124,7 +126,7 @@ def _lay_out(config: Settings, made: list[Path], hidden: int) -> None:
         with db.writing(engine) as conn:
             outcome = site.create(conn, os.urandom(16), public_key(secrets.sign_seed))
             if outcome is Outcome.STORED:
-                begin_log(conn, secret, hidden)
+                begin_log(conn, secret, hidden, witnesses)
     finally:
         engine.dispose()
     if outcome is not Outcome.STORED:
@@ -137,7 +139,14 @@ def _lay_out(config: Settings, made: list[Path], hidden: int) -> None:
 
 
 def create_site(
-    path: Path, name_ja: str, name_en: str, url: str, bind: str, designated: bool, hidden: int = 16
+    path: Path,
+    name_ja: str,
+    name_en: str,
+    url: str,
+    bind: str,
+    designated: bool,
+    hidden: int = 16,
+    witnesses: Sequence[VerifierKey] = (),
 ) -> Settings:
     """Make a new site beside a new settings file. Raises Failure, SettingsError, SecretFileError,
     StoreFailed."""
@@ -156,7 +165,7 @@ def create_site(
         write_new(path, text.encode())
         made.append(path)
         config = load_settings(path)
-        _lay_out(config, made, hidden)
+        _lay_out(config, made, hidden, witnesses)
     return config
 
 
@@ -198,6 +207,14 @@ def create_site(
     "messages a day. It can't be changed later.",
 )
 @click.option(
+    "--witness",
+    "witnesses",
+    multiple=True,
+    metavar="VKEY",
+    help="A witness outside the company that looks after the log (union, outside counsel, works council): the line "
+    "that `meyasubako witness key` printed there. Several are possible; any one of them is enough.",
+)
+@click.option(
     "--keep-settings",
     is_flag=True,
     help="Use the settings file that is there; make only the secret file and the database.",
@@ -210,6 +227,7 @@ def init(
     bind: str,
     config: Path | None,
     log_leaves: str,
+    witnesses: tuple[str, ...],
     keep_settings: bool,
 ) -> None:
     """新しいサイトを用意します。Make a new site.
@@ -220,11 +238,12 @@ def init(
     from store.config.settings import load_settings
 
     path = config or config_path()
+    outside = ask_witnesses(witnesses)
     if keep_settings:
         made: list[Path] = []
         with _undone_on_failure(made):
             created = load_settings(path)
-            _lay_out(created, made, int(log_leaves))
+            _lay_out(created, made, int(log_leaves), outside)
     elif not name_ja or not name_en:
         raise click.UsageError("A new site needs --name-ja and --name-en.")
     elif designated is None:
@@ -233,12 +252,14 @@ def init(
             "reports inside (Whistleblower Protection Act, Art. 2(1))?"
         )
     else:
-        created = create_site(path, name_ja, name_en, url, bind, designated, int(log_leaves))
+        created = create_site(path, name_ja, name_en, url, bind, designated, int(log_leaves), outside)
     click.echo(f"サイトを用意しました / The site is ready: {path}")
     click.echo(f"  secret file: {created.server.secret_file} (back it up too, apart from the database)")
     click.echo(
         "次に / Next: each auditor runs `meyasubako auditor new` on their own laptop and hands you the card;"
     )
+    if not outside:
+        click.echo(NO_WITNESS)
     click.echo("  `meyasubako auditor enroll CARD`, then `meyasubako doctor` and `meyasubako serve`.")
 
 

@@ -8,7 +8,8 @@ the database.
 from admin.commands.auditor.cards import make_card
 from admin.commands.auditor.group import auditor
 from admin.commands.auditor.laptop import new, sign
+from admin.commands.auditor.policy import sign_policy
 from admin.commands.auditor.retire import retire
 from admin.commands.auditor.server import enroll, list_cards
 
-__all__ = ["auditor", "enroll", "list_cards", "make_card", "new", "retire", "sign"]
+__all__ = ["auditor", "enroll", "list_cards", "make_card", "new", "retire", "sign", "sign_policy"]

@@ -17,13 +17,17 @@ def log(engine: Engine, settings: Settings) -> Findings:
     """Look at the log's head, and at `log-head` beside the secret file."""
     from crypto import logbatch
     from store import log as store_log
+    from store import log_documents
     from store.config.log_head import LogHeadDamaged, head_path, read_head_file
     from store.db import reading
 
     with reading(engine) as conn:
-        head = store_log.head(conn)
+        head, documents = store_log.head(conn), log_documents.documents(conn)
+        strange = log_documents.evidence(conn)
     if head is None or head.day is None:
         yield ok("log", "not begun: the server begins it when it starts")
+        if head is not None:
+            yield from _witnesses([row.raw for row in documents if row.in_force])
         return
     try:
         known = read_head_file(head_path(settings.server.secret_file))
@@ -36,7 +40,14 @@ def log(engine: Engine, settings: Settings) -> Findings:
         yield fail(
             "log",
             f"The database has {head.size} leaves and log-head knows {known[0]}: an older copy was put back. No batch "
-            "is made until the newest copy is there.",
+            "is made until the missing leaves are there: `meyasubako log catch-up MIRROR` (docs/operations.md).",
+        )
+    elif strange:
+        yield fail(
+            "log",
+            f"Somebody has a checkpoint of {strange[-1][1]} leaves that this site's key signed and that this database "
+            "does not hold: an older copy of the whole machine was put back. No batch is made. Run `meyasubako log "
+            "catch-up MIRROR` with the folder of a witness or a desk's copy (docs/operations.md).",
         )
     elif logbatch.is_late(head.day, int(time.time())):
         days = len(logbatch.missing_days(head.day, int(time.time())))
@@ -47,3 +58,19 @@ def log(engine: Engine, settings: Settings) -> Findings:
         )
     else:
         yield ok("log", f"{head.size} leaves, every day up to {head.day.isoformat()}")
+    yield from _witnesses([row.raw for row in documents if row.in_force])
+
+
+def _witnesses(policies: list[bytes]) -> Findings:
+    from crypto.log_policy import outside, read_policy_leaf
+
+    named = outside(read_policy_leaf(policies[-1], 0, None).policy) if policies else []
+    if named:
+        yield ok("witnesses", f"{len(named)} outside the company: {', '.join(key.name for key in named)}")
+    else:
+        yield warn(
+            "witnesses",
+            "The policy names no witness outside the company, and pages say so: a log that only the company looks "
+            "after proves little. Ask a union, outside counsel or the works council (docs/operations.md), then "
+            "`meyasubako log policy`.",
+        )
