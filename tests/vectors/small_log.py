@@ -10,7 +10,7 @@ from hashlib import sha256
 from nacl.bindings import crypto_scalarmult_base
 
 from cases.log_rule import log_rule
-from crypto import logbatch, logleaf, messages, note, plainleaf
+from crypto import log_policy, logbatch, logleaf, messages, note, plainleaf
 from crypto.certificate import CertificateFile, CertificateKind, Promised, ShownContent, ShownLeaf, show
 from crypto.encoding import b64e, canonical_json, hex_id
 from crypto.envelope import Kind, Slot, envelope_hash
@@ -59,7 +59,7 @@ def policy_text(quorum: str = "all", log: note.VerifierKey = LOG) -> str:
 
 
 POLICY = policy_text()
-SERVED = logbatch.first_policy(LOG)
+SERVED = log_policy.first_text(LOG)
 
 
 def _dummy(label: str) -> bytes:
