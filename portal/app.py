@@ -21,6 +21,7 @@ from portal.edge import compression, headers
 from portal.edge import request as edge_request
 from portal.edge.request import MAX_FIELDS, Edge, PortalRequest, refuse_foreign_forms
 from portal.labels import i18n
+from portal.labels.compiled import LanguageEnvironment
 from portal.labels.furigana import PlainAttributes
 from portal.pages import (
     browser_api,
@@ -115,6 +116,7 @@ class PortalApp(Flask):
     """Flask without sessions, which logs of an exception where it came from and nothing of what it said."""
 
     request_class = PortalRequest
+    jinja_environment = LanguageEnvironment
     session_interface = _NoSession()
 
     def log_exception(

@@ -10,18 +10,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from babel.dates import format_date
 from babel.lists import format_list
 from babel.support import NullTranslations, Translations
 from flask import Flask, current_app, g, request
 from flask_babel import Babel
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from cases.law import EASY as EASY_IN_DATA
 from cases.law import LANGUAGES as DATA_LANGUAGES
 from portal.labels import furigana
+from portal.labels.compiled import LanguageEnvironment
 from templates import catalogues
 from templates.labels import N_ as N_
 
@@ -56,6 +58,7 @@ FURIGANA: Final[Mapping[str, str]] = {EASY: "ふりがな あり", BARE: "ふり
 
 DEFAULT: Final = "ja"
 _EXTENSION: Final = "meyasubako_catalogues"
+_TEMPLATES: Final = "meyasubako_templates"
 _DAYS: Final[Mapping[int, str]] = {
     1: "ついたち", 2: "ふつか", 3: "みっか", 4: "よっか", 5: "いつか", 6: "むいか", 7: "なのか", 8: "ようか",
     9: "ここのか", 10: "とおか", 14: "じゅうよっか", 20: "はつか", 24: "にじゅうよっか",
@@ -82,6 +85,19 @@ def install(app: Flask) -> None:
         lambda singular, many, count: furigana_of(loaded[language()].ungettext(singular, many, count)),
         newstyle=True,
     )
+    app.extensions[_TEMPLATES] = {part: _compiled_for(app, part) for part in PREFIXES}
+
+
+def _compiled_for(app: Flask, part: str) -> Environment:
+    texts: NullTranslations = app.extensions[_EXTENSION][PREFIXES[part]]
+    environment = cast(LanguageEnvironment, app.jinja_env)
+    return environment.for_language(lambda sentence: furigana_for(part, texts.ugettext(sentence)))
+
+
+def templates_of(app: Flask) -> Environment:
+    """Return the templates as they are compiled for this request's language."""
+    compiled: Mapping[str, Environment] = app.extensions[_TEMPLATES]
+    return compiled[prefix()]
 
 
 def _load(folder: Path, code: str) -> NullTranslations:
@@ -117,9 +133,14 @@ def furigana_of(text: str) -> str:
     """Return a text of the program (never a reporter's) as this page shows it: in plain Japanese, HTML with the
     readings, or without them where the address says so.
     """
-    if language() != EASY:
+    return furigana_for(prefix(), text)
+
+
+def furigana_for(part: str, text: str) -> str:
+    """Return a text as `furigana_of` does for pages whose paths begin with `part`, one of PREFIXES."""
+    if PREFIXES[part] != EASY:
         return text
-    return furigana.markup(furigana.plain(text)) if prefix() == BARE else furigana.markup(text)
+    return furigana.markup(furigana.plain(text)) if part == BARE else furigana.markup(text)
 
 
 def script_text(text: str) -> str:

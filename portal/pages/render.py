@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Final
 
-from flask import Flask, Response, current_app, make_response, render_template, request
+from flask import Flask, Response, current_app, make_response, request
 from markupsafe import Markup
 
 from cases.contacts import contact
@@ -13,7 +13,7 @@ from portal import bundle
 from portal.edge.request import INSIDE_HEADER, portal
 from portal.labels import files, meaning, problems, site
 from portal.labels.glossary import GLOSSARY, HEADING
-from portal.labels.i18n import EASY, FURIGANA, LANGUAGES, furigana_of, in_data, language, prefix
+from portal.labels.i18n import EASY, FURIGANA, LANGUAGES, furigana_of, in_data, language, prefix, templates_of
 from portal.labels.scripts import READER_FAULTS, VISITS
 from templates.labels import FOUND, file_size
 
@@ -48,7 +48,12 @@ def install(app: Flask) -> None:
 
 def page(template: str, status: int = 200, **context: Any) -> Response:
     """Return a page of the reporter's site."""
-    return make_response(render_template(f"portal/{template}.html", **context), status)
+    return make_response(_rendered(template, context), status)
+
+
+def _rendered(template: str, context: dict[str, Any]) -> str:
+    current_app.update_template_context(context)
+    return templates_of(current_app).get_template(f"portal/{template}.html").render(context)
 
 
 def cached_page(
@@ -61,7 +66,7 @@ def cached_page(
     place = (template, prefix(), request.script_root, is_inside())
 
     def render(marks: Mapping[str, str]) -> str:
-        return render_template(f"portal/{template}.html", **context(marks))
+        return _rendered(template, context(marks))
 
     return make_response(portal().template_cache.fill(place, state, values, render))
 
