@@ -7,18 +7,26 @@ This module reads and makes records; `case_state` says what they mean together.
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
 from cases import breach
-from cases.days import parse_day
+from cases.field_checks import (
+    Check,
+    is_bool,
+    is_day,
+    is_hash,
+    is_id,
+    is_line,
+    is_text,
+    matches,
+    one_of,
+    or_empty,
+)
 from cases.form import CAUSES
 
-MAX_TEXT: Final = 20_000
-"""Characters (code points) of a text."""
 MAX_LABEL: Final = 40
 MAX_TITLE: Final = 80
 MAX_PANEL: Final = 64
@@ -33,16 +41,7 @@ MILESTONES: Final = ("persons", "principal", "progress", "follow_up")
 data, a word on progress to the reporter, a look whether the correction works."""
 MAX_SEQUENCE: Final = 2**32 - 1
 DELETION: Final = ("propose", "withdraw", "agree")
-YEARS: Final = range(2000, 3000)
-"""Years of a record's days: a day at the calendar's end must not make a clock count past it."""
-
-_ID: Final = re.compile(r"[0-9a-f]{32}\Z")
 _ITEM: Final = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
-# 32 bytes have one spelling (docs/format.md, 0.2): the last letter has two unused bits, which are zero.
-_HASH: Final = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]\Z")
-_NOT_IN_A_LINE: Final = ("Cc", "Zl", "Zp")
-
-Check = Callable[[object], bool]
 
 
 class BadRecord(ValueError):
@@ -69,42 +68,6 @@ class Record:
         return {"type": self.type, **self.fields}
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= MAX_TEXT and bool(value.strip())
-
-
-def _or_empty(check: Check) -> Check:
-    return lambda value: value == "" or check(value)
-
-
-def _is_day(value: object) -> bool:
-    try:
-        return isinstance(value, str) and parse_day(value).year in YEARS
-    except ValueError:
-        return False
-
-
-def _is_bool(value: object) -> bool:
-    return isinstance(value, bool)
-
-
-def _matches(pattern: re.Pattern[str]) -> Check:
-    return lambda value: isinstance(value, str) and bool(pattern.match(value))
-
-
-def _one_of(allowed: Sequence[str]) -> Check:
-    return lambda value: isinstance(value, str) and value in allowed
-
-
-def _is_line(most: int) -> Check:
-    return lambda value: (
-        isinstance(value, str)
-        and 0 < len(value) <= most
-        and value == value.strip()
-        and not any(unicodedata.category(letter) in _NOT_IN_A_LINE for letter in value)
-    )
-
-
 def _is_number(value: object) -> bool:
     return value is None or (type(value) is int and 0 <= value <= MAX_PERSONS)
 
@@ -123,48 +86,47 @@ def _are_triggers(value: object) -> bool:
 
 def _are_items(value: object) -> bool:
     return (
-        isinstance(value, dict) and set(value) <= set(breach.ITEM_IDS) and all(map(_is_text, value.values()))
+        isinstance(value, dict) and set(value) <= set(breach.ITEM_IDS) and all(map(is_text, value.values()))
     )
 
 
-_IS_ID: Final = _matches(_ID)
 FIELDS: Final[Mapping[str, Mapping[str, Check]]] = MappingProxyType(
     {
-        "note": {"text": _is_text},
-        "task": {"task": _IS_ID, "text": _is_text, "due": _or_empty(_is_day), "assignee": _or_empty(_IS_ID)},
-        "task_done": {"task": _IS_ID, "done": _is_bool, "day": _is_day},
-        "label": {"label": _is_line(MAX_LABEL), "on": _is_bool},
-        "owner": {"person": _or_empty(_IS_ID)},
-        "severity": {"severity": _or_empty(_one_of(SEVERITIES))},
-        "cause": {"cause": _or_empty(_one_of(CAUSES))},
-        "link": {"case": _IS_ID, "as": _one_of(LINKS), "on": _is_bool},
-        "title": {"title": _or_empty(_is_line(MAX_TITLE))},
+        "note": {"text": is_text},
+        "task": {"task": is_id, "text": is_text, "due": or_empty(is_day), "assignee": or_empty(is_id)},
+        "task_done": {"task": is_id, "done": is_bool, "day": is_day},
+        "label": {"label": is_line(MAX_LABEL), "on": is_bool},
+        "owner": {"person": or_empty(is_id)},
+        "severity": {"severity": or_empty(one_of(SEVERITIES))},
+        "cause": {"cause": or_empty(one_of(CAUSES))},
+        "link": {"case": is_id, "as": one_of(LINKS), "on": is_bool},
+        "title": {"title": or_empty(is_line(MAX_TITLE))},
         "panel": {"records": lambda value: _are_parts(value)},
         "step": {
-            "item": _matches(_ITEM),
-            "done": _is_bool,
-            "day": _is_day,
-            "not_needed": _or_empty(_is_text),
+            "item": matches(_ITEM),
+            "done": is_bool,
+            "day": is_day,
+            "not_needed": or_empty(is_text),
         },
         "breach": {
-            "aware": _or_empty(_is_day),
+            "aware": or_empty(is_day),
             "triggers": _are_triggers,
             "persons": _is_number,
-            "entrusted": _one_of(breach.ANSWERS),
+            "entrusted": one_of(breach.ANSWERS),
         },
-        "breach_form": {"stage": _one_of(STAGES), "items": _are_items},
-        "breach_reported": {"stage": _one_of(STAGES), "day": _or_empty(_is_day)},
+        "breach_form": {"stage": one_of(STAGES), "items": _are_items},
+        "breach_reported": {"stage": one_of(STAGES), "day": or_empty(is_day)},
         "milestone": {
-            "what": _one_of(MILESTONES),
-            "plan": _or_empty(_is_day),
-            "day": _or_empty(_is_day),
-            "how": _or_empty(_is_text),
+            "what": one_of(MILESTONES),
+            "plan": or_empty(is_day),
+            "day": or_empty(is_day),
+            "how": or_empty(is_text),
         },
-        "decision": {"sequence": _is_sequence, "reason": _is_text},
+        "decision": {"sequence": _is_sequence, "reason": is_text},
         "step_back": {},
-        "bring_back": {"person": _IS_ID, "answers": _IS_ID},
-        "export": {"what": _one_of(EXPORTS), "hash": _matches(_HASH)},
-        "deletion": {"action": _one_of(DELETION), "reason": _or_empty(_is_text)},
+        "bring_back": {"person": is_id, "answers": is_id},
+        "export": {"what": one_of(EXPORTS), "hash": is_hash},
+        "deletion": {"action": one_of(DELETION), "reason": or_empty(is_text)},
     }
 )
 """The fields of each type; a record has exactly these."""

@@ -51,6 +51,11 @@ def may_export(role: str) -> bool:
     return role == Role.LEAD
 
 
+def may_edit_register(role: str) -> bool:
+    """Tell whether this role's templates and persons in charge count, and its changes of what others wrote."""
+    return role == Role.LEAD
+
+
 def may_send_statistics(role: str) -> bool:
     """Tell whether this role may seal statistics to observers."""
     return role == Role.LEAD

@@ -390,3 +390,7 @@ class ListOther(BadReaders):
 
 class JournalMalformed(BadData):
     """A reading journal is not as the format says."""
+
+
+class RegisterMalformed(BadData):
+    """A register record is not as the format says."""

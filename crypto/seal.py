@@ -86,6 +86,11 @@ def _ordered(recipients: Sequence[Recipient]) -> list[Recipient]:
     return ordered
 
 
+def slots_for(recipients: Sequence[Recipient], content_key: bytes) -> tuple[Slot, ...]:
+    """Return the slots of recipients, in ascending key id. Raises NoRecipients, LowOrderKey, MisuseError."""
+    return tuple(_slot(recipient, content_key) for recipient in _ordered(recipients))
+
+
 def _slot(recipient: Recipient, content_key: bytes) -> Slot:
     sealed = throwaway_grant() if recipient.shut_out else grant(content_key, recipient.box_pk)
     return Slot(recipient.key_id, sealed)

@@ -24,6 +24,7 @@ REVISIONS: Final[tuple[str, ...]] = (
     "0010",
     "0011",
     "0012",
+    "0013",
 )
 """The schema's revisions, oldest first; a test compares them with the migrations."""
 

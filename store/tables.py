@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from store import log_tables, reading_tables
+from store import log_tables, reading_tables, register_tables
 from store.table_base import Base as Base
 from store.table_base import Sequence
 
@@ -372,3 +372,4 @@ log_witness = _table(log_tables.LogWitness)
 log_document = _table(log_tables.LogDocument)
 log_evidence = _table(log_tables.LogEvidence)
 reading_journal = _table(reading_tables.StoredReading)
+register_record = _table(register_tables.StoredRegisterRecord)

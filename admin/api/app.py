@@ -12,7 +12,7 @@ from flask.sessions import NullSession, SessionInterface
 from sqlalchemy import Engine
 
 from admin.api import auth, context, errors
-from admin.api.routes import cases, deletion, log, people, readings
+from admin.api.routes import cases, deletion, log, people, readings, register
 from crypto.attachment import object_length
 from crypto.errors import place_of
 from store.config.secrets import FirstCard
@@ -53,7 +53,7 @@ def create_api(
     errors.install(app)
     auth.install(app)
     app.after_request(_headers)
-    for blueprint in (cases.v1, people.v1, deletion.v1, log.v1, readings.v1):
+    for blueprint in (cases.v1, people.v1, deletion.v1, log.v1, readings.v1, register.v1):
         app.register_blueprint(blueprint)
     return app
 

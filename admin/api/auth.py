@@ -40,6 +40,7 @@ _NEWS: Final = frozenset(
         "people.statistics",
         "readings.journals",
         "readings.add",
+        "register.records",
     }
 )
 """What brings news: it goes through when a key's other requests of the day are used up."""

@@ -17,6 +17,7 @@ from crypto import messages
 from crypto.encoding import b64e, canonical_json
 from crypto.identity import new_identity
 from crypto.log_witness import make_witness
+from crypto.register import NONE_BEFORE, seal_register
 from store import db, tables
 from tests.api.client import Caller, Signed
 from tests.desk.world import Sent, World
@@ -78,6 +79,17 @@ def reading_journal(scene: Scene) -> tuple[str, Mapping[str, Any]]:
     return "/api/v1/readings", {"journal": b64e(scene.caller.journal().encode())}
 
 
+def register_record(scene: Scene) -> tuple[str, Mapping[str, Any]]:
+    observer = scene.observer.identity.key_id
+    slots = [slot for slot in scene.caller.world.slots() if slot.key_id != observer]
+    world, own = scene.caller.world, scene.caller.identity
+    who = (own.key_id, own.sign_seed)
+    prefix = world.listing.prefix()
+    entry = {"type": "readers"}
+    sealed = seal_register(entry, (1, NONE_BEFORE), None, who, world.day, prefix, slots, world.salt)
+    return "/api/v1/register", {"record": b64e(sealed.raw)}
+
+
 def witness(scene: Scene) -> tuple[str, Mapping[str, Any]]:
     who, salt = scene.caller.identity, scene.caller.world.salt
     return "/api/v1/log/witness", {
@@ -115,6 +127,8 @@ CALLS: Final[dict[tuple[str, str], Call]] = {
     ),
     ("GET", "/v1/readings"): lambda _scene: ("/api/v1/readings?after=0", None),
     ("POST", "/v1/readings"): reading_journal,
+    ("GET", "/v1/register"): lambda _scene: ("/api/v1/register?after=0", None),
+    ("POST", "/v1/register"): register_record,
     ("POST", "/v1/log/witness"): witness,
     ("GET", "/v1/numbers"): lambda _scene: ("/api/v1/numbers", None),
     ("PUT", "/v1/numbers"): numbers,
@@ -127,7 +141,11 @@ FOR_OBSERVERS: Final = {
 }
 READS: Final = {("POST", "/v1/envelopes")}
 """Calls that change nothing although they are no GET."""
-NO_NAME: Final = {("POST", "/v1/grants"), ("POST", "/v1/cases/<case>/envelopes")}
+NO_NAME: Final = {
+    ("POST", "/v1/grants"),
+    ("POST", "/v1/cases/<case>/envelopes"),
+    ("POST", "/v1/register"),
+}
 """What carries no author that the server could read: a grant is the asker's own, an envelope's author is sealed and
 checked by whoever opens it."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_encrypt, crypto_box_seal
 
@@ -10,6 +11,7 @@ from crypto import seal
 from crypto.envelope import Envelope, Kind, Slot
 from crypto.identity import Identity
 from crypto.padding import pad
+from crypto.register import CONTENT_BYTES
 
 CONTENT_KEY = bytes([7]) * 32
 NONCE = bytes([9]) * 24
@@ -48,3 +50,19 @@ def assemble(
 def with_payload(kind: Kind, envelope_id: bytes, raw_payload: bytes, identity: Identity) -> bytes:
     """Return an envelope for one auditor that holds exactly this payload."""
     return assemble(kind, envelope_id, pad(raw_payload), [slot(identity)])
+
+
+def sealed_register(given: Mapping[str, Any]) -> bytes:
+    """Return a register record's bytes.
+
+    `plain`: its content before the zeros; `size`: with them. `begin`: other first bytes; `keep`: how many bytes are
+    left; `more`: what stands behind them; `flip`: the place of a byte that was changed.
+    """
+    header, nonce, key, plain = (bytes.fromhex(given[name]) for name in ("header", "nonce", "key", "plain"))
+    padded = plain.ljust(given.get("size", CONTENT_BYTES), b"\0")
+    raw = bytearray(header + nonce + crypto_aead_xchacha20poly1305_ietf_encrypt(padded, header, nonce, key))
+    if "begin" in given:
+        raw[:4] = bytes.fromhex(given["begin"])
+    if "flip" in given:
+        raw[given["flip"]] ^= 1
+    return bytes(raw[: given.get("keep", len(raw))]) + bytes.fromhex(given.get("more", ""))

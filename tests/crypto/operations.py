@@ -30,13 +30,14 @@ from crypto import (
     padding,
     reading,
     receipt,
+    register,
     reporter_keys,
     seal,
     unseal,
 )
 from crypto.casehead import StoredEnvelope, head_of
 from crypto.envelope import Kind
-from tests.crypto.assemble import with_payload
+from tests.crypto.assemble import sealed_register, with_payload
 from tests.crypto.log_operations import LOG_OPERATIONS
 from tests.vectors.stored_cases import told
 
@@ -460,3 +461,25 @@ def reading_journal(given: Given) -> Any:
     reading.check_journal(journal, bytes.fromhex(given["salt"]), bytes.fromhex(given["sign_pk"]))
     marks = [mark.hex() for mark in journal.marks]
     return {"author": journal.author.hex(), "number": journal.number, "day": str(journal.day), "marks": marks}
+
+
+@operation
+def register_record(given: Given) -> Any:
+    raw = sealed_register(given["record"])
+    record = register.decode_register(raw)
+    if "content_key" in given:
+        key = bytes.fromhex(given["content_key"])
+    else:
+        who = identity.from_seed(bytes.fromhex(given["seed"]))
+        key = register.key_of_slot(record, who.key_id, who.box_sk, who.box_pk)
+    payload = register.open_register(record, key)
+    register.check_register(record, payload, bytes.fromhex(given["salt"]), bytes.fromhex(given["sign_pk"]))
+    return {
+        "number": record.number,
+        "before": record.before.hex(),
+        "hash": register.register_hash(raw).hex(),
+        "author": payload.author.hex(),
+        "day": str(payload.day),
+        "entry": payload.entry,
+        "earlier": None if payload.earlier is None else [payload.earlier.number, payload.earlier.key.hex()],
+    }

@@ -38,12 +38,17 @@ STATUS = {
     "author": ID, "sig": SIG, "act_sig": SIG,
 }  # fmt: skip
 DONE = {"seq": 3, "case": ID, "what": "deleted", "day": "2026-11-23", "acts": [ACT, ACT]}
-GOOD = {"changes": [REPORT, STATUS, DONE], "more": False, "last": 3, "granted": 0}
+NEWEST: dict[str, Any] = {"number": 2, "hash": "ab" * 32}
+GOOD = {"changes": [REPORT, STATUS, DONE], "more": False, "last": 3, "granted": 0, "register": NEWEST}
 
 Fault = Callable[[dict[str, Any]], object]
 FAULTS: dict[str, Fault] = {
     "no last": lambda good: good.pop("last"),
     "no number of grants": lambda good: good.pop("granted"),
+    "no register": lambda good: good.pop("register"),
+    "a register's number that is none": lambda good: good.update(register={"number": -1, "hash": "ab" * 32}),
+    "a register's hash that is none": lambda good: good.update(register={"number": 2, "hash": "x"}),
+    "a register's hash that is too short": lambda good: good.update(register={"number": 2, "hash": "ab"}),
     "a last below what is told": lambda good: good.update(last=2),
     "a last that is no number": lambda good: good.update(last=True),
     "a jump beyond last": lambda good: good["changes"][2].update(seq=10**15),
@@ -80,7 +85,8 @@ def asked(world: World, text: str) -> Server:
 
 def test_a_good_answer_is_taken(world: World) -> None:
     server, who = asked(world, json.dumps(GOOD)), world.auditors[0].identity
-    changes, more, last, granted = AuditorSession(server, who, world.salt).changes(0)
+    changes, more, last, granted, register = AuditorSession(server, who, world.salt).changes(0)
+    assert register == (2, bytes.fromhex(NEWEST["hash"]))
     assert [one.what for one in changes] == ["report", "status", "deleted"] and (more, last, granted) == (
         False,
         3,
@@ -239,12 +245,12 @@ def test_every_method_against_the_real_server(world: World) -> None:
         named = messages.proposal_hash(proposed.sig)
         agree = messages.agree_text(sent.case_id, second.key_id, named, world.day)
         AuditorSession(server, second, salt).agree_to_deletion(sent.case_id, named, act(second, agree))
-        changes, more, last, granted = AuditorSession(server, lead, salt).changes(0)
+        changes, more, last, granted, register = AuditorSession(server, lead, salt).changes(0)
         assert granted == 0 and AuditorSession(server, second, salt).changes(0).granted == 0
         assert (more, last) == (False, changes[-1].seq) and changes[-1].what == DELETED
         assert changes[-1].acts == (act(lead, delete), act(second, agree))
         # A desk that knows more than the server is told so.
-        assert AuditorSession(server, lead, salt).changes(last + 1000) == ([], False, last, 0)
+        assert AuditorSession(server, lead, salt).changes(last + 1000) == ([], False, last, 0, register)
         server.close()
 
 

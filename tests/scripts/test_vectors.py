@@ -20,6 +20,7 @@ NOT_IN_A_PAGE: Final = {
     "keep": "only a desk signs deletions",
     "reading_mark": "reading journals are the desk's",
     "reading_journal": "reading journals are the desk's",
+    "register_record": "the register is the desk's",
     "key_groups": "key files on paper are the desk's",
     "key_sheet": "key files on paper are the desk's",
     "certificate": "no page reads a certificate yet",

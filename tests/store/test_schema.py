@@ -74,6 +74,7 @@ EXPECTED = {
     "log_evidence": {"hash", "size", "note", "explained"},
     "reading_journal": {"seq", "author", "day", "number", "raw"},
     "pending_leaf": {"hash", "day", "list_length", "raw"},
+    "register_record": {"number", "hash", "day", "raw"},
 }
 
 

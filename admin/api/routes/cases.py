@@ -18,7 +18,7 @@ from crypto.encoding import b64e, hex_id
 from crypto.envelope import SEALED_BYTES
 from crypto.messages import SIGNATURE_BYTES
 from store import cases as store_cases
-from store import feed, grants, statistics
+from store import feed, grants, register, statistics
 from store.db import reading, writing
 from store.outcome import Outcome
 
@@ -38,8 +38,11 @@ def changes() -> Response:
     with reading(api().engine) as conn:
         rows = feed.after(conn, after, limit)
         last, granted = feed.last(conn), grants.times(conn, asking_key())
+        newest, own_hash = register.last(conn)
     more = bool(rows) and rows[-1].seq < last
-    return jsonify(changes=[_change(row) for row in rows], more=more, last=last, granted=granted)
+    told = [_change(row) for row in rows]
+    there = {"number": newest, "hash": own_hash.hex()}
+    return jsonify(changes=told, more=more, last=last, granted=granted, register=there)
 
 
 @v1.get("/site")

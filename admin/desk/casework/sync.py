@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, Final
 
 from admin.desk.casework.addressed import with_floor
+from admin.desk.casework.register import Register
 from admin.desk.casework.roster import SiteRoster, TrustBroken, check_against_known, read_roster
 from admin.desk.casework.situation import NotEnrolled, Retired, Situation
 from admin.desk.local.copy import Cache
-from admin.desk.server.client import Server
+from admin.desk.server.client import Server, ServerRefusal
 from admin.desk.server.responses import SealedBytes, ServerTrouble, Trouble, year_total
 from admin.desk.server.session import BATCH, AuditorSession
 from cases import roles
@@ -43,6 +45,10 @@ class Sync:
     cache: Cache
     server: Server
     today: Callable[[], date]
+    _register_told: tuple[int, bytes] | None = field(default=None, init=False)
+    """Number and hash of the newest record of the register, as the server said last."""
+    register_fault: str = field(default="", init=False)
+    """What was wrong with the server's register when it was asked last."""
 
     def refresh(self) -> Situation:
         """Fetch the cards and what is new.
@@ -78,6 +84,7 @@ class Sync:
             self._learn(current.salt)
             if roles.reads_reports(current.role_of(self.identity.key_id)):
                 self._exchange_readings(Situation(current))
+                self._exchange_register(Situation(current))
             self._look_at_log(Situation(current))
         except ServerTrouble as trouble:
             self.server.note(trouble)
@@ -179,6 +186,7 @@ class Sync:
             self.cache.add(feed.changes)
             more = feed.more
         self._note_granted(feed.granted)
+        self._register_told = feed.register
         return rewound
 
     def _note_granted(self, told: int) -> None:
@@ -230,6 +238,20 @@ class Sync:
     def _exchange_readings(self, situation: Situation) -> None:
         """Fetch and send reading journals, where that is due."""
         raise NotImplementedError
+
+    def _exchange_register(self, situation: Situation) -> None:
+        """Fetch what is new of the register, where that is due."""
+        register, told = self.register, self._register_told
+        is_due, self.register_fault = register.look(situation.roster, told)
+        if told is not None and is_due:
+            with suppress(ServerTrouble, ServerRefusal):  # it is not worth a page: the next visit tries again
+                register.exchange(situation, told)
+            self.register_fault = register.fault
+
+    @property
+    def register(self) -> Register:
+        """What belongs to no case."""
+        return Register(self.identity, self.cache, self.server, self.today, self.refresh)
 
     def _look_at_log(self, situation: Situation) -> None:
         """Compare the log with what was fetched, where that is due."""

@@ -249,3 +249,32 @@ EXPORT: Final[Mapping[str, str]] = {
     "csrf": N_("The desk was started again since this page was opened. Please press the button once more."),
 }
 """Why nothing was exported."""
+
+REGISTER: Final[Mapping[str, Message]] = {
+    "older": Message(
+        N_("The shared record at the server is older than this desk’s"),
+        N_(
+            "Templates, persons in charge and the export log are shown as this desk saw them last. Nothing is lost "
+            "here, and nothing is written until the server has the newer record again."
+        ),
+        N_(
+            "Please ask the operator whether the server was restored from a backup, and tell your colleagues."
+        ),
+    ),
+    "other": Message(
+        N_("The server has another shared record in the place of the one that this desk saw"),
+        N_(
+            "Templates, persons in charge and the export log are shown as this desk saw them last. Nothing is lost "
+            "here, and nothing is written."
+        ),
+        N_(
+            "Please compare with your colleagues what their desks show, and ask the operator. Somebody may have "
+            "changed the server’s database."
+        ),
+    ),
+    "closed": Message(
+        N_("The shared record is not open to your key yet"),
+        N_("Nothing was written, and nothing is lost. Your key was added after the newest entry."),
+        N_("Please ask a colleague to open the inbox of their desk once, then load this page again."),
+    ),
+}

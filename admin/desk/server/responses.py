@@ -82,13 +82,15 @@ class Feed(NamedTuple):
     """What happened after a place in the feed. `more`: there is more; `last`: the number of the newest change.
 
     `last` is below the place that was asked for where the server was put back to an earlier state: then all has to be
-    fetched again, from 0 on. `granted`: how often colleagues granted something to the asker.
+    fetched again, from 0 on. `granted`: how often colleagues granted something to the asker. `register`: number and
+    hash of the newest record of the register.
     """
 
     changes: list[Change]
     more: bool
     last: int
     granted: int
+    register: tuple[int, bytes]
 
 
 class Granted(NamedTuple):
@@ -174,6 +176,14 @@ class Readings:
     upto: int
     more: bool
     last: int
+
+
+@dataclass(frozen=True)
+class RegisterPage:
+    """Some records of the register: their bytes, in the order of their numbers. `more`: there are more."""
+
+    records: tuple[bytes, ...]
+    more: bool
 
 
 @contextmanager
@@ -291,3 +301,11 @@ def year_total(row: Mapping[str, Any]) -> YearTotal:
 def sealed_statistics_row(row: Mapping[str, Any]) -> SealedStatistics:
     """Return one entry of GET /numbers. Raises what `checking` takes."""
     return SealedStatistics(wire.identifier(row["author"]), parse_day(row["day"]), wire.octets(row["sealed"]))
+
+
+def register_end(row: Mapping[str, Any]) -> tuple[int, bytes]:
+    """Return number and hash of the register's newest record. Raises what `checking` takes."""
+    number, own_hash = wire.number(row["number"], 0), bytes.fromhex(wire.text(row["hash"]))
+    if len(own_hash) != 32:
+        raise ValueError
+    return number, own_hash

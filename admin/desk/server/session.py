@@ -15,6 +15,7 @@ from admin.desk.server.responses import (
     Feed,
     Granted,
     Readings,
+    RegisterPage,
     SealedBytes,
     SealedStatistics,
     ServerTrouble,
@@ -26,6 +27,7 @@ from admin.desk.server.responses import (
     checking,
     day_of,
     one_change,
+    register_end,
     sealed_statistics_row,
     site_facts,
 )
@@ -58,12 +60,13 @@ class AuditorSession:
             changes = [one_change(row) for row in wire.items(answer["changes"])]
             more, last = wire.flag(answer["more"]), wire.number(answer["last"], 0)
             granted = wire.number(answer["granted"], 0)
+            newest = register_end(answer["register"])
             places = [after, *(change.seq for change in changes)]
             # A feed that does not move on would keep the desk asking for ever; one that runs ahead of itself would
             # make it pass over what comes.
             if places != sorted(set(places)) or (more and not changes) or (changes and places[-1] > last):
                 raise ValueError
-        return Feed(changes, more, last, granted)
+        return Feed(changes, more, last, granted, newest)
 
     def granted(self, after: int) -> Granted:
         """Return what colleagues granted to this key after a number. Raises ServerTrouble."""
@@ -93,6 +96,20 @@ class AuditorSession:
     def add_reading(self, journal: bytes) -> None:
         """Send this desk's reading journal of today; the same again is no harm. Raises ServerTrouble, ServerRefusal."""
         self._signed("POST", "/readings", {"journal": b64e(journal)})
+
+    def register(self, after: int) -> RegisterPage:
+        """Return records of the register above a number. Raises ServerTrouble."""
+        answer = self._ask("GET", f"/register?after={after}")
+        with checking():
+            rows, more = wire.items(answer["records"]), wire.flag(answer["more"])
+            numbers = [wire.number(row["number"], 1) for row in rows]
+            if numbers != list(range(after + 1, after + 1 + len(rows))) or (more and not rows):
+                raise ValueError
+            return RegisterPage(tuple(wire.octets(row["raw"]) for row in rows), more)
+
+    def add_to_register(self, record: bytes) -> None:
+        """Hand in the next record of the register; the same again is no harm. Raises ServerTrouble, ServerRefusal."""
+        self._signed("POST", "/register", {"record": b64e(record)})
 
     def site(self) -> SiteFacts:
         """Return what the site's operator has set. Raises ServerTrouble."""

@@ -28,8 +28,8 @@ from admin.desk.web.pages import page
 from admin.desk.web.views import case_page, drafts
 from admin.desk.web.views.case_page import ReplyDraft
 from admin.desk.web.views.path import back_to
+from cases.field_checks import MAX_TEXT
 from cases.form import validate_message
-from cases.records import MAX_TEXT
 from cases.replies import is_unfilled
 from cases.status import NOT_INVESTIGATING, STATUSES, allowed_next
 from crypto.encoding import id_from_hex

@@ -18,6 +18,7 @@ from admin.desk.labels import common
 from admin.desk.labels import inbox as inbox_labels
 from admin.desk.labels import log as log_labels
 from admin.desk.labels.i18n import language
+from admin.desk.labels.problems import REGISTER
 from admin.desk.local.copy import Cache
 from admin.desk.local.inbox_query import SORTS, VIEWS, Wanted
 from admin.desk.local.search import MAX_QUERY, words_of
@@ -89,6 +90,7 @@ def cases(lang: str) -> Response:
         notices_on=notices.are_wanted(),
         log_alerts=work.log.state().red,
         log_words=log_labels.FAULTS,
+        register_fault=REGISTER.get(work.register_fault),
         awaiting=work.deletions.awaiting(situation),
         people=situation.roster,
         w=inbox_labels,

@@ -1,0 +1,342 @@
+"""The register at the desk: fetched, checked, kept, folded, and written on (docs/format.md, 2.15). No Flask in here.
+
+What was fetched once stays: a server that goes back behind it, or hands out another register, is told on every page,
+and nothing is written until it is right again.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Final
+
+from admin.desk.casework.register_rows import KeptRecord, RegisterHead
+from admin.desk.casework.roster import SiteRoster
+from admin.desk.casework.situation import DoesNotCount, Situation
+from admin.desk.local.copy import Cache
+from admin.desk.server.client import Server, ServerRefusal
+from admin.desk.server.responses import SealedBytes
+from admin.desk.server.session import AuditorSession
+from cases import register, roles
+from cases.records import BadRecord, Record
+from cases.register import RegisterState, Said
+from crypto import register as records
+from crypto.encoding import hex_id
+from crypto.errors import BadData, ListLonger, RegisterMalformed
+from crypto.identity import Identity
+from crypto.listing import check_readers
+from crypto.register import Earlier, RegisterPayload, RegisterRecord
+from crypto.seal import Recipient
+
+OLDER: Final = "older"
+OTHER: Final = "other"
+CLOSED: Final = "closed"
+"""This key was enrolled since the newest record: a colleague's desk seals the register to it first."""
+_HEAD: Final = "register_head"
+_ROW: Final = "register:"
+_TRIES: Final = 20
+
+
+class RegisterBehind(Exception):
+    """The server's register is not the one that this desk has: nothing is written. `reason`: OLDER, OTHER or CLOSED."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("the server's register is not the one that this desk has")
+        self.reason = reason
+
+
+@dataclass(frozen=True, repr=False)
+class ExportLine:
+    """An entry of the export log that this auditor may read. `details`: what it says."""
+
+    said: Said
+    details: Mapping[str, Any]
+
+
+@dataclass(frozen=True, repr=False)
+class Register:
+    """Everything that a desk does about the register. `today`: the day in Japan; `again`: asks the server anew."""
+
+    identity: Identity
+    cache: Cache
+    server: Server
+    today: Callable[[], date]
+    again: Callable[[], Situation]
+
+    @property
+    def fault(self) -> str:
+        """What is wrong with the server's register: "", OLDER or OTHER. Raises CacheUnusable, Locked."""
+        return self._head().fault
+
+    def look(self, roster: SiteRoster, told: tuple[int, bytes] | None) -> tuple[bool, str]:
+        """Tell whether there is something to fetch, to open, to hand in or to seal anew, and what was wrong before.
+
+        `told`: number and hash of the server's newest record; None: it was not asked. Raises CacheUnusable, Locked.
+        """
+        head = self._head()
+        is_other = told not in (None, (head.number, head.hash))
+        return is_other or bool(head.fault) or head.is_waiting or bool(
+            self._without_slot(roster, head)
+        ), head.fault
+
+    def exchange(self, situation: Situation, told: tuple[int, bytes]) -> None:
+        """Fetch what is new and hand in what the server lost (`told` as for `look`). Raises ServerTrouble,
+        CacheUnusable, Locked.
+        """
+        roster, head = situation.roster, self._head()
+        session = AuditorSession(self.server, self.identity, roster.salt)
+        if told[0] < head.number:
+            self._hand_in(session, told[0])
+        elif told[0] > head.number:
+            self._fetch(session, told[0])
+        else:
+            self._keep_head(replace(head, fault="" if told[1] == head.hash else OTHER))
+        self._open_all(roster)
+        head = self._head()
+        if not head.fault and self._without_slot(roster, head):
+            self._try(roster, register.make("readers"))
+
+    def add(self, situation: Situation, entry: Record) -> Situation:
+        """Write an entry behind all others; return where the desk stands then.
+
+        Raises DoesNotCount, RegisterBehind, PayloadTooLarge, ServerTrouble, ServerRefusal, CacheUnusable, Locked.
+        """
+        now = situation if situation.trouble is None else self.again()
+        if now.trouble is not None:
+            raise now.trouble
+        for _ in range(_TRIES):
+            if self.fault or not self._may_write(self._head()):
+                raise RegisterBehind(self.fault or CLOSED)
+            self._check_counts(now.roster, entry)
+            refused = self._try(now.roster, entry)
+            if not refused:
+                return now
+            if refused == "recipients":  # somebody was enrolled or retired
+                now = self.again()
+            else:  # a colleague was faster
+                self._fetch(AuditorSession(self.server, self.identity, now.roster.salt), self._head().number)
+                self._open_all(now.roster)
+        raise ServerRefusal(409, "number")
+
+    def log_export(
+        self, situation: Situation, details: Mapping[str, Any], out: Collection[bytes] = ()
+    ) -> None:
+        """Write into the export log what leaves the desk, before it does. `out`: key ids that may not read the case.
+
+        Raises what `add` raises.
+        """
+        export_id = secrets.token_bytes(16)
+        sealed = records.seal_details(export_id, details, _recipients(situation.roster, out))
+        self.add(situation, register.make("export", export=hex_id(export_id), **sealed))
+
+    def state(self, roster: SiteRoster) -> RegisterState:
+        """Return what the register says, as far as it is here and counts. Raises CacheUnusable, Locked."""
+        return register.fold(self._said(roster))
+
+    def exports(self, roster: SiteRoster) -> tuple[ExportLine, ...]:
+        """Return the export log, the newest entry first, as far as this auditor may read it."""
+        own, lines = self.identity, list[ExportLine]()
+        for export_id, said in self.state(roster).exports.items():
+            entry, where = said.entry.fields, bytes.fromhex(export_id)
+            try:
+                details = records.open_details(where, entry, own.key_id, own.box_sk, own.box_pk)
+            except BadData:
+                continue
+            lines.append(ExportLine(said, details))
+        return tuple(reversed(lines))
+
+    def unread(self) -> tuple[int, ...]:
+        """Return the numbers of records that do not open here, or count for nothing because of how they are made."""
+        return tuple(row.number for row in self._rows() if row.fault or not row.author)
+
+    def _said(self, roster: SiteRoster) -> list[Said]:
+        length, said = 0, list[Said]()
+        for row in self._rows():
+            card = roster.by_key.get(row.author)
+            is_reader = row.length <= len(roster.listing) and row.author in roster.listing.readers(row.length)
+            if card is None or row.fault or row.length < length or not is_reader:
+                continue
+            length = row.length
+            try:
+                entry = register.parse(row.entry)
+            except BadRecord:
+                continue
+            is_lead = roles.may_edit_register(roster.role_of(row.author))
+            said.append(Said(row.number, card.person, is_lead, row.day, entry))
+        return said
+
+    def _check_counts(self, roster: SiteRoster, entry: Record) -> None:
+        own = roster.by_key[self.identity.key_id]
+        is_lead = roles.may_edit_register(roster.role_of(own.key_id))
+        said = Said(self._head().number + 1, own.person, is_lead, self.today(), entry)
+        reason = register.refusal(self.state(roster), said)
+        if reason:
+            raise DoesNotCount(reason)
+
+    def _try(self, roster: SiteRoster, entry: Record) -> str:
+        """Seal and hand in a record behind the newest one; return "", or the server's word: its list or register moved
+        on.
+        """
+        head, own = self._head(), self.identity
+        earlier = _earlier(self._rows())
+        sealed = records.seal_register(
+            entry.as_json(),
+            (head.number + 1, head.hash),
+            earlier,
+            (own.key_id, own.sign_seed),
+            self.today(),
+            roster.listing.prefix(),
+            _recipients(roster),
+            roster.salt,
+        )
+        try:
+            AuditorSession(self.server, own, roster.salt).add_to_register(sealed.raw)
+        except ServerRefusal as refused:
+            if refused.status == 409 and refused.code in ("number", "recipients"):
+                return refused.code
+            raise
+        self._take(sealed.raw)
+        self._open_all(roster)
+        return ""
+
+    def _hand_in(self, session: AuditorSession, told: int) -> None:
+        """Hand in what the server lost: it goes on where its own newest record is one that is here."""
+        for row in self._rows()[told:]:
+            kept = self.cache.sealed([row.row_id]).get(row.row_id)
+            try:
+                if kept is None:
+                    raise RegisterBehind(OLDER)
+                session.add_to_register(kept.raw)
+            except (RegisterBehind, ServerRefusal):
+                self._keep_head(replace(self._head(), fault=OLDER))
+                return
+        self._keep_head(replace(self._head(), fault=""))
+
+    def _fetch(self, session: AuditorSession, told: int) -> None:
+        more = True
+        while more:
+            page = session.register(self._head().number)
+            more = page.more
+            for raw in page.records:
+                if not self._take(raw):
+                    self._keep_head(replace(self._head(), fault=OTHER))
+                    return
+        now = self._head()
+        self._keep_head(replace(now, fault=OLDER if now.number < told else ""))
+
+    def _take(self, raw: bytes) -> bool:
+        """Keep the next record; False for one that does not follow the newest that is here."""
+        head = self._head()
+        try:
+            record = records.decode_register(raw)
+        except RegisterMalformed:
+            return False
+        if (record.number, record.before) != (head.number + 1, head.hash):
+            return False
+        row = KeptRecord(record.number, records.register_hash(raw))
+        self.cache.add_sealed([SealedBytes(row.row_id, raw, ())])
+        slots = tuple(slot.key_id for slot in record.slots)
+        new = RegisterHead(row.number, row.hash, slots, is_waiting=True)
+        self.cache.put({f"{_ROW}{row.number:010}": row.encode(), _HEAD: new.encode()})
+        return True
+
+    def _open_all(self, roster: SiteRoster) -> None:
+        """Open what was not opened yet, the newest first: each names the key of one before it."""
+        head = self._head()
+        if not head.is_waiting:
+            return
+        keys, opened, is_waiting = dict[int, bytes](), dict[str, bytes](), False
+        for row in reversed(self._rows()):
+            if row.author and not row.fault:
+                if row.earlier is not None:
+                    keys.setdefault(row.earlier.number, row.earlier.key)
+                continue
+            try:
+                new = self._opened(row, keys, roster)
+            except ListLonger:
+                is_waiting = True  # by a list that is newer than this desk's: the next visit has it
+                continue
+            if new.earlier is not None:
+                keys.setdefault(new.earlier.number, new.earlier.key)
+            opened[f"{_ROW}{row.number:010}"] = new.encode()
+        self.cache.put({**opened, _HEAD: replace(head, is_waiting=is_waiting).encode()})
+
+    def _opened(self, row: KeptRecord, keys: Mapping[int, bytes], roster: SiteRoster) -> KeptRecord:
+        kept = self.cache.sealed([row.row_id]).get(row.row_id)
+        if kept is None:
+            return replace(row, fault="missing")
+        record, own = records.decode_register(kept.raw), self.identity
+        key = b""
+        try:
+            try:
+                key = records.key_of_slot(record, own.key_id, own.box_sk, own.box_pk)
+            except BadData:
+                if row.number not in keys:
+                    raise
+                key = keys[row.number]
+            payload = records.open_register(record, key)
+            _check(record, payload, roster)
+        except ListLonger:
+            raise
+        except BadData as fault:
+            return replace(row, key=key, fault=type(fault).__name__)
+        return replace(
+            row,
+            key=key,
+            author=payload.author,
+            day=payload.day,
+            length=payload.readers["length"],
+            entry=payload.entry,
+            earlier=payload.earlier,
+            fault="",
+        )
+
+    def _without_slot(self, roster: SiteRoster, head: RegisterHead) -> frozenset[bytes]:
+        """Return the readers of today to whom the newest record is not sealed, where this desk can seal anew."""
+        if not self._may_write(head):
+            return frozenset()
+        return roster.listing.readers() - frozenset(head.slots) if head.number else frozenset()
+
+    def _may_write(self, head: RegisterHead) -> bool:
+        """Tell whether the newest record, if there is any, is sealed to this key: then it knows the keys of all."""
+        return not head.number or self.identity.key_id in head.slots
+
+    def _rows(self) -> list[KeptRecord]:
+        return [KeptRecord.decode(raw) for raw in self.cache.parts(_ROW)]
+
+    def _head(self) -> RegisterHead:
+        kept = self.cache.get(_HEAD)
+        return RegisterHead() if kept is None else RegisterHead.decode(json.loads(kept))
+
+    def _keep_head(self, new: RegisterHead) -> None:
+        if new != self._head():
+            self.cache.put({_HEAD: new.encode()})
+
+
+def _earlier(rows: Sequence[KeptRecord]) -> Earlier | None:
+    """Return what names the newest record from whose key most others follow; the newest, where nobody cut it off."""
+    reach = dict[int, int]()
+    for row in rows:
+        if row.key:
+            reach[row.number] = 1 + (reach.get(row.earlier.number, 0) if row.earlier else 0)
+    if not reach:
+        return None
+    number = max(reach, key=lambda each: (reach[each], each))
+    return Earlier(number, rows[number - 1].key)
+
+
+def _recipients(roster: SiteRoster, out: Collection[bytes] = ()) -> list[Recipient]:
+    return [Recipient(card.key_id, card.box_pk, card.key_id in out) for card in roster.readers]
+
+
+def _check(record: RegisterRecord, payload: RegisterPayload, roster: SiteRoster) -> None:
+    """Raise BadData unless a reader signed this, sealed to the readers of the list that it names."""
+    card = roster.by_key.get(payload.author)
+    slots = [slot.key_id for slot in record.slots]
+    if payload.readers["length"] > len(roster.listing):
+        raise ListLonger
+    check_readers(roster.listing, slots, {"readers": payload.readers})
+    records.check_register(record, payload, roster.salt, card.sign_pk if card is not None else b"")

@@ -1,0 +1,12 @@
+"""What a report is about: a word that switches questions, clocks, playbook and templates (format.md, 2.4, 2.11)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+LEAK: Final = "leak"
+NOT_A_REPORT: Final = "not_a_report"
+CATEGORIES: Final = (LEAK, "harassment", "accounting", "other", NOT_A_REPORT)
+"""`leak`: personal data; `other`: another wrongdoing; `not_a_report`: a test, an advertisement, a stray question."""
+OFFERED: Final = CATEGORIES[:-1]
+"""What a reporter can choose; that something is no report only auditors say."""
