@@ -125,15 +125,6 @@ def cosigned_on(policy: Policy, index: int, checkpoints: Sequence[SignedCheckpoi
     return min(days, default=None)
 
 
-def restored_day(leaf: bytes) -> date | None:
-    """Return the day from which a `restored` leaf says that acts may have been lost; None for one without a day."""
-    text = leaf.partition(b"\n")[2].rstrip(b"\n").decode("ascii", "replace")
-    try:
-        return date.fromisoformat(text[:10])
-    except ValueError:
-        return None
-
-
 class _Checker:
     """One file against one policy. Each method is a step of docs/format.md, 5.9, and raises its classes."""
 
@@ -142,6 +133,7 @@ class _Checker:
         self.signed: dict[str, SignedCheckpoint] = {}
         self.days: list[tuple[ShownLeaf, DayLeaf]] = []
         self.cards: dict[str, LoggedCard] = {}
+        self.restored: list[date] = []
         self.openings: list[tuple[logleaf.LeafText, DayLeaf, ShownLeaf]] = []
         self.site: SiteLeaf
 
@@ -168,6 +160,8 @@ class _Checker:
             if word == "card":
                 card = plainleaf.read_card_leaf(shown.leaf)
                 self.cards[card.key_id.hex()] = card
+            elif word == "restored":
+                self.restored.append(plainleaf.read_restored(shown.leaf))
             elif word == "day":
                 day = plainleaf.read_day(shown.leaf)
                 if day.first != shown.proof.index or (self.days and day.day <= self.days[-1][1].day):
@@ -305,8 +299,6 @@ def check_certificate(certificate: CertificateFile, policy: Policy | None) -> Ve
         )
         for opening, day, shown in checker.openings
     )
-    words = [shown.leaf for shown in certificate.shown if shown.is_plain]
-    restored = [restored_day(leaf) for leaf in words if plainleaf.word_of(leaf) == "restored"]
     promise = certificate.promise
     return Verified(
         kind=certificate.kind,
@@ -320,5 +312,5 @@ def check_certificate(certificate: CertificateFile, policy: Policy | None) -> Ve
         receipt=certificate.receipt.day if certificate.receipt else None,
         contents=contents,
         missing_day=missing_day,
-        restored=tuple(sorted(day for day in restored if day and promise and day <= promise.day)),
+        restored=tuple(sorted(day for day in checker.restored if promise and day <= promise.day)),
     )

@@ -23,7 +23,6 @@ NOT_IN_A_PAGE: Final = {
     "register_record": "the register is the desk's",
     "key_groups": "key files on paper are the desk's",
     "key_sheet": "key files on paper are the desk's",
-    "certificate": "no page reads a certificate yet",
     "write_bundle": "only a server writes bundles",
     "sign_checkpoint": "only a log signs checkpoints",
     "cosign": "only a witness cosigns",

@@ -15,6 +15,7 @@ from crypto.certificate import CertificateFile, CertificateKind, Promised, Shown
 from crypto.encoding import b64e, canonical_json, hex_id
 from crypto.envelope import Kind, Slot, envelope_hash
 from crypto.identity import Identity, from_seed
+from crypto.log_policy import first_text
 from crypto.log_witness import witness_name, witness_seed
 from crypto.logproof import read_policy
 from crypto.padding import pad
@@ -180,7 +181,7 @@ CARD_LEAF = plainleaf._leaf(
     "auditor",
     sha256(b"the card's document").hexdigest(),
 )
-RESTORED = plainleaf.document_leaf("restored", f"{FIRST_DAY + timedelta(days=1)}\n".encode())
+RESTORED = plainleaf.restored_leaf(FIRST_DAY + timedelta(days=1))
 
 
 def small_log() -> SmallLog:

@@ -1,6 +1,6 @@
 // Opening an envelope (docs/format.md, 2.5; crypto/unseal.py).
 
-import { type Bytes, type Json, type JsonObject, compare, readJson, same } from "./encoding.js";
+import { type Bytes, type Json, type JsonObject, compare, parseCanonicalJson, readJson, same } from "./encoding.js";
 import { type Envelope, FROM_REPORTER, REPORT, decode, header, strip, unpad } from "./envelope.js";
 import { Fault, fail, faultName } from "./errors.js";
 import { type BoxKeys, decrypt, openBox } from "./keys.js";
@@ -66,9 +66,23 @@ export function openEnvelope(raw: Bytes, keys: BoxKeys, keyId: Bytes, grants: By
   const sealed = [...own, ...grants];
   if (!sealed.length) fail("NotAddressed");
   const key = contentKey(envelope, sealed, keys);
+  return { kind: envelope.kind, id: envelope.id, contentKey: key, padded: paddedOf(envelope, key) };
+}
+
+function paddedOf(envelope: Envelope, key: Bytes): Bytes {
   if (envelope.kind === REPORT && compare(actPk(key), envelope.actPk)) fail("ActKeyMismatch");
-  const padded = decrypt(key, envelope.nonce, header(envelope), envelope.ciphertext) ?? fail("CiphertextForged");
-  return { kind: envelope.kind, id: envelope.id, contentKey: key, padded };
+  return decrypt(key, envelope.nonce, header(envelope), envelope.ciphertext) ?? fail("CiphertextForged");
+}
+
+/** An envelope's kind and payload, by a content key that was handed over (docs/format.md, 5.9). Nothing is forgiven,
+ * whatever the kind. Throws Fault. */
+export function openWithKey(raw: Bytes, key: Bytes): { kind: number; payload: JsonObject } {
+  const envelope = decode(raw);
+  if (!same(commitment(key), envelope.commitment)) fail("CommitmentMismatch");
+  const payload = parseCanonicalJson(unpad(paddedOf(envelope, key)));
+  const faults = payloadFaults(envelope.kind, payload, envelope.id);
+  if (faults[0]) throw new Fault(faults[0]);
+  return { kind: envelope.kind, payload };
 }
 
 /** Open an envelope by the own slot, then by each grant. Throws Fault. */

@@ -145,7 +145,7 @@ export interface SignedCheckpoint extends Checkpoint {
 }
 
 /** The checkpoint that a note's text is. Fails with CheckpointMalformed, CheckpointOrigin. */
-function checkpointOf(text: string, wanted: string): Checkpoint {
+export function checkpointOf(text: string, wanted: string): Checkpoint {
   const [origin, count, encoded, end, more] = text.split("\n");
   if (end !== "" || more !== undefined) fail("CheckpointMalformed");
   const [size, root] = [numberOf(count!), stdDecode(encoded!, "CheckpointMalformed")];

@@ -117,9 +117,20 @@ export function readCardLeaf(leaf: Uint8Array): {
   return { keyId, boxPk, signPk, duty, cardHash };
 }
 
+/** The day of a `restored` leaf: acts from it on may have been lost. Fails with PlainLeafMalformed. */
+export function readRestored(leaf: Uint8Array): string {
+  const [day = ""] = linesOf(leaf, "restored", 1);
+  return isLogDay(day) ? day : fail("PlainLeafMalformed");
+}
+
+/** Whether a leaf is a plain one. */
+export function isPlain(leaf: Uint8Array): boolean {
+  return MARK.every((byte, at) => leaf[at] === byte);
+}
+
 /** The word of a plain leaf's first line, also of one that is unknown here; "" for a hidden leaf. */
 export function wordOf(leaf: Uint8Array): string {
-  if (!MARK.every((byte, at) => leaf[at] === byte)) return "";
+  if (!isPlain(leaf)) return "";
   const head = Array.from(leaf.slice(MARK.length, MARK.length + 33), (byte) => String.fromCharCode(byte)).join("");
   return /^([a-z]{1,32})\n/.exec(head)?.[1] ?? fail("PlainLeafMalformed");
 }

@@ -1,8 +1,10 @@
 // What the operations of the log's vectors do, as in tests/crypto/log_operations.py.
 
 import { type Bytes, hex, unhex, utf8 } from "../format/encoding.js";
+import { Fault } from "../format/errors.js";
 import * as logleaf from "../format/logleaf.js";
 import { fromRoot } from "../format/receipt.js";
+import { judge } from "../log/certificatecheck.js";
 import * as logproof from "../log/logproof.js";
 import * as note from "../log/note.js";
 import * as openings from "../log/openings.js";
@@ -125,5 +127,12 @@ export const LOG_OPERATIONS: Record<string, (given: Given) => unknown> = {
     const read = plainleaf.readWitness(utf8(given.document), salt);
     plainleaf.checkWitness(read, salt, unhex(given.sign_pk));
     return { key_id: read.keyId, name: read.vkey.name };
+  },
+  certificate: (given) => {
+    const { at = 0, cut = 0, put = "" } = given.edit ?? {};
+    const file = given.file.slice(0, at) + put + given.file.slice(at + cut);
+    const judged = judge(utf8(file), given.policy);
+    if (judged.fault) throw new Fault(judged.fault);
+    return judged;
   },
 };
