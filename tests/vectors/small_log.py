@@ -15,7 +15,6 @@ from crypto.certificate import CertificateFile, CertificateKind, Promised, Shown
 from crypto.encoding import b64e, canonical_json, hex_id
 from crypto.envelope import Kind, Slot, envelope_hash
 from crypto.identity import Identity, from_seed
-from crypto.log_policy import first_text
 from crypto.log_witness import witness_name, witness_seed
 from crypto.logproof import read_policy
 from crypto.padding import pad
