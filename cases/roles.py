@@ -29,11 +29,18 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     LEAD = "lead"
     OBSERVER = "observer"
+    GUEST = "guest"
 
 
 def reads_reports(role: str) -> bool:
     """Tell whether reports are sealed to this role, and its records, answers and statuses count."""
-    return role != Role.OBSERVER
+    return role in (Role.AUDITOR, Role.LEAD)
+
+
+def reads_given_cases(role: str) -> bool:
+    """Tell whether this role reads single cases alone, which two persons gave it: no report is sealed to it, and of its
+    records only notes count."""
+    return role == Role.GUEST
 
 
 def reads_statistics_only(role: str) -> bool:
@@ -42,7 +49,7 @@ def reads_statistics_only(role: str) -> bool:
 
 
 def may_hand_over(role: str, to: str) -> bool:
-    """Tell whether a role may give what came before to a key with the role `to`: both read reports."""
+    """Tell whether a role may give all that came before to a key with the role `to`: both read reports."""
     return reads_reports(role) and reads_reports(to)
 
 

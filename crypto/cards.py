@@ -21,8 +21,11 @@ LANGUAGES: Final = ("ja", "en")
 AUDITOR: Final = "auditor"
 LEAD: Final = "lead"
 OBSERVER: Final = "observer"
-DUTIES: Final = (AUDITOR, LEAD, OBSERVER)
+GUEST: Final = "guest"
+DUTIES: Final = (AUDITOR, LEAD, OBSERVER, GUEST)
 """What a card's holder may do; a card that says nothing is an auditor's."""
+SLOTLESS: Final = frozenset({OBSERVER, GUEST})
+"""Duties to which no envelope is sealed: they vouch for nobody, and their words count for nobody's."""
 MAX_TEXT: Final = 100
 """Characters (code points) of a name or a role."""
 _UNSHOWN: Final = re.compile(
@@ -199,7 +202,7 @@ def parse_card(raw: bytes) -> Card:
     if set(fields) - _VOUCHED - _MAY != _SIGNED | {"sig"} or vouched not in (set(), _VOUCHED):
         raise errors.CardFields
     # One spelling only: who is an auditor says nothing.
-    if fields.get("duty", LEAD) not in (LEAD, OBSERVER):
+    if fields.get("duty", LEAD) not in (LEAD, OBSERVER, GUEST):
         raise errors.CardFields
     card = Card(
         person=id_from_hex(fields["person"]),

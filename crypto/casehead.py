@@ -13,7 +13,7 @@ from typing import Any
 
 from crypto import choice as records
 from crypto import messages
-from crypto.cards import OBSERVER, Card, shut_out
+from crypto.cards import SLOTLESS, Card, shut_out
 from crypto.choice import Choice, ExcludeRecord
 from crypto.encoding import hex_id, id_from_hex
 from crypto.envelope import Kind, decode, envelope_hash
@@ -251,7 +251,7 @@ def _trusted(cards: Sequence[Card], at_report: Collection[bytes]) -> frozenset[b
     for card in cards:
         if card.key_id in at_report or card.voucher in key_ids:
             key_ids.add(card.key_id)
-    return frozenset(card.key_id for card in cards if card.key_id in key_ids and card.duty != OBSERVER)
+    return frozenset(card.key_id for card in cards if card.key_id in key_ids and card.duty not in SLOTLESS)
 
 
 def _answers(

@@ -14,7 +14,7 @@ from typing import Any, Final
 from nacl.bindings import crypto_hash_sha256
 
 from crypto import cards, errors
-from crypto.cards import LEAD, OBSERVER, Card, Retirement
+from crypto.cards import LEAD, SLOTLESS, Card, Retirement
 from crypto.encoding import b64d, b64e, hex_id, id_from_hex
 from crypto.payloads import is_readers
 
@@ -104,7 +104,7 @@ class Listing:
             self.by_key[key_id], self.duties[key_id] = document, duty
             for pair in pairs(document):
                 self._owners.setdefault(pair, document.person)
-            readers = readers if duty == OBSERVER else readers | {key_id}
+            readers = readers if duty in SLOTLESS else readers | {key_id}
         else:
             self.retired[document.key_id] = document
             readers = readers - {document.key_id}
@@ -125,7 +125,7 @@ class Listing:
             self._check_card(document)
         elif document.voucher is not None:
             raise errors.FirstCardVouched
-        elif document.duty == OBSERVER:
+        elif document.duty in SLOTLESS:
             raise errors.DutyWrong
 
     def _check_card(self, card: Card) -> None:
@@ -153,7 +153,7 @@ class Listing:
         if card.voucher is None:
             raise errors.VoucherMissing
         duty, voucher = self.duties[card.voucher], self.by_key[card.voucher]
-        if duty != LEAD and (duty == OBSERVER or card.duty == LEAD or card.person != voucher.person):
+        if duty != LEAD and (duty in SLOTLESS or card.duty == LEAD or card.person != voucher.person):
             raise errors.DutyWrong
 
     def _check_retirement(self, note: Retirement) -> None:

@@ -5,7 +5,7 @@ first use: desks pin it, the server's secret file names it) and only grows. Rule
 
 1. What does not fit at its place (`crypto.listing`) is no part of a roster: such a key is sealed nothing and may do
    nothing. The first card is a lead's, and never an observer's.
-2. `active` is enrolled and not retired; `readers` are the active ones that are no observers.
+2. `active` is enrolled and not retired; `readers` are the active ones that are no observers and no guests.
 3. A person is what a card claims; keys are told apart by their key ids.
 
 All of it is public.
@@ -20,7 +20,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from crypto import cards as crypto_cards
-from crypto.cards import AUDITOR, LEAD, OBSERVER, Card
+from crypto.cards import AUDITOR, GUEST, LEAD, OBSERVER, Card
 from crypto.listing import Listing, Prefix, addressed, fitting
 from crypto.seal import Recipient
 
@@ -87,7 +87,7 @@ class Roster:
 
     @cached_property
     def active(self) -> tuple[Card, ...]:
-        """The cards that are not retired, observers' too."""
+        """The cards that are not retired, observers' and guests' too."""
         return tuple(card for card in self.cards if card.key_id not in self.listing.retired)
 
     @cached_property
@@ -100,6 +100,11 @@ class Roster:
     def observers(self) -> tuple[Card, ...]:
         """The active cards that get statistics only."""
         return tuple(card for card in self.active if self.role_of(card.key_id) == OBSERVER)
+
+    @cached_property
+    def guests(self) -> tuple[Card, ...]:
+        """The active cards that read single cases, which two persons gave them (section 2.14)."""
+        return tuple(card for card in self.active if self.role_of(card.key_id) == GUEST)
 
     @cached_property
     def former(self) -> tuple[Card, ...]:

@@ -7,8 +7,21 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, cast
 
-from sqlalchemy import Connection, Integer, bindparam, func, insert, select, text
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+)
 
+from store import guests
 from store import tables as t
 
 LOCK_KEY: Final = 0x6D79626B_00000001
@@ -69,45 +82,60 @@ class SealedRow:
 _LOCK = text("SELECT pg_advisory_xact_lock(:key)").bindparams(key=LOCK_KEY)
 _APPEND = insert(t.change)
 _FIRST = t.deletion.alias("first")
-# The page's numbers first, as a table of their own. PostgreSQL prepares a statement that was run some times, with one
-# plan for any `after`: joined at once, that plan reads the other tables from their beginning up to the page.
-_PAGE = (
-    select(t.change.c.seq, t.change.c.case_id)
-    .where(t.change.c.seq > bindparam("after"))
-    .order_by(t.change.c.seq)
-    # A number in the statement's text, so that the plan knows how few rows there are.
-    .limit(bindparam("rows", type_=Integer, literal_execute=True))
-    .cte("page")
-    .prefix_with("MATERIALIZED", dialect="postgresql")
-)
-_AFTER = (
-    select(
-        _PAGE.c.seq,
-        _PAGE.c.case_id,
-        func.coalesce(t.envelope.c.day, t.status.c.day, t.deletion.c.day).label("day"),
-        t.envelope.c.envelope_id,
-        t.envelope.c.kind,
-        func.length(t.envelope.c.raw).label("size"),
-        t.status.c.sequence,
-        t.status.c.status,
-        func.coalesce(t.status.c.author, t.deletion.c.author).label("author"),
-        func.coalesce(t.status.c.sig, t.deletion.c.sig).label("sig"),
-        func.coalesce(t.envelope.c.act_sig, t.status.c.act_sig, t.deletion.c.act_sig).label("act_sig"),
-        t.deletion.c.what,
-        _FIRST.c.author,
-        _FIRST.c.day,
-        _FIRST.c.sig,
-        _FIRST.c.act_sig,
+
+
+def _page(*conditions: ColumnElement[bool]) -> CTE:
+    # The page's numbers first, as a table of their own. PostgreSQL prepares a statement that was run some times, with
+    # one plan for any `after`: joined at once, that plan reads the other tables from their beginning up to the page.
+    return (
+        select(t.change.c.seq, t.change.c.case_id)
+        .where(t.change.c.seq > bindparam("after"), *conditions)
+        .order_by(t.change.c.seq)
+        # A number in the statement's text, so that the plan knows how few rows there are.
+        .limit(bindparam("rows", type_=Integer, literal_execute=True))
+        .cte("page")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
     )
-    .select_from(
-        _PAGE.outerjoin(t.envelope, t.envelope.c.seq == _PAGE.c.seq)
-        .outerjoin(t.status, t.status.c.seq == _PAGE.c.seq)
-        .outerjoin(t.deletion, t.deletion.c.seq == _PAGE.c.seq)
-        .outerjoin(_FIRST, _FIRST.c.seq == t.deletion.c.agrees)
+
+
+def _changes(page: CTE) -> Select[Any]:
+    return (
+        select(
+            page.c.seq,
+            page.c.case_id,
+            func.coalesce(t.envelope.c.day, t.status.c.day, t.deletion.c.day).label("day"),
+            t.envelope.c.envelope_id,
+            t.envelope.c.kind,
+            func.length(t.envelope.c.raw).label("size"),
+            t.status.c.sequence,
+            t.status.c.status,
+            func.coalesce(t.status.c.author, t.deletion.c.author).label("author"),
+            func.coalesce(t.status.c.sig, t.deletion.c.sig).label("sig"),
+            func.coalesce(t.envelope.c.act_sig, t.status.c.act_sig, t.deletion.c.act_sig).label("act_sig"),
+            t.deletion.c.what,
+            _FIRST.c.author,
+            _FIRST.c.day,
+            _FIRST.c.sig,
+            _FIRST.c.act_sig,
+        )
+        .select_from(
+            page.outerjoin(t.envelope, t.envelope.c.seq == page.c.seq)
+            .outerjoin(t.status, t.status.c.seq == page.c.seq)
+            .outerjoin(t.deletion, t.deletion.c.seq == page.c.seq)
+            .outerjoin(_FIRST, _FIRST.c.seq == t.deletion.c.agrees)
+        )
+        .order_by(page.c.seq)
     )
-    .order_by(_PAGE.c.seq)
+
+
+# A guest learns of every deletion: with the case its grants are gone, and the copy at the guest's desk has to go too.
+_GIVEN = or_(
+    t.change.c.case_id.in_(guests.case_ids(bindparam("given_to"))), t.change.c.case_id.in_(guests.DELETED)
 )
+_AFTER = _changes(_page())
+_AFTER_GIVEN = _changes(_page(_GIVEN))
 _LAST = select(func.coalesce(func.max(t.change.c.seq), 0))
+_LAST_GIVEN = _LAST.where(_GIVEN)
 _ENVELOPES = (
     select(
         t.envelope.c.envelope_id,
@@ -148,17 +176,22 @@ def append(conn: Connection, case_id: bytes) -> int:
     return int(key[0])
 
 
-def after(conn: Connection, seq: int, limit: int) -> list[FeedRow]:
+def after(conn: Connection, seq: int, limit: int, guest: bytes | None = None) -> list[FeedRow]:
     """Return up to `limit` (at most MAX_LIMIT) changes with numbers above `seq`, oldest first; no sealed
-    bytes.
+    bytes. `guest`: the key id of a guest, who is shown the cases with a grant to it.
     """
-    rows = conn.execute(_AFTER, {"after": seq, "rows": min(limit, MAX_LIMIT)})
+    wanted = {"after": seq, "rows": min(limit, MAX_LIMIT)}
+    rows = (
+        conn.execute(_AFTER, wanted)
+        if guest is None
+        else conn.execute(_AFTER_GIVEN, {**wanted, "given_to": guest})
+    )
     return [FeedRow(*cast(Any, row)) for row in rows]
 
 
-def last(conn: Connection) -> int:
-    """Return the number of the newest change, 0 when there is none."""
-    return int(conn.scalar(_LAST) or 0)
+def last(conn: Connection, guest: bytes | None = None) -> int:
+    """Return the number of the newest change, 0 when there is none. `guest`: as of `after`."""
+    return int((conn.scalar(_LAST) if guest is None else conn.scalar(_LAST_GIVEN, {"given_to": guest})) or 0)
 
 
 def envelopes(conn: Connection, ids: Sequence[bytes], key_id: bytes) -> list[SealedRow]:

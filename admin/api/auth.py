@@ -29,6 +29,20 @@ _LONGEST: Final = 300
 _A_DAY: Final = timedelta(days=1)
 _FOR_OBSERVERS: Final = frozenset({"v1.site", "people.retire", "people.statistics", "log.add_witness"})
 """What a key may ask that reads numbers only; the log itself is public, and its desk is a witness of it."""
+_FOR_GUESTS: Final = frozenset(
+    {
+        "v1.site",
+        "v1.changes",
+        "v1.envelopes",
+        "v1.one_object",
+        "v1.one_case",
+        "v1.add_envelope",
+        "people.granted",
+        "people.retire",
+        "log.add_witness",
+    }
+)
+"""What a guest's key may ask; of cases only those with a grant to it (`store.guests`)."""
 
 
 _NEWS: Final = frozenset(
@@ -71,6 +85,11 @@ def asking_role() -> str:
     return str(g.role)
 
 
+def guest_key() -> bytes | None:
+    """Return the key id of the guest who signed this request; None for anybody else's."""
+    return asking_key() if roles.reads_given_cases(asking_role()) else None
+
+
 def target() -> str:
     """Return path and query as they were sent; this API's paths hold nothing that would be percent-encoded."""
     query = request.query_string.decode("latin-1")
@@ -92,8 +111,10 @@ def _authenticate() -> None:
         raise ApiRefusal(429, "too_many")
     if use is not nonces.Use.FRESH:
         _refuse()
-    if not roles.reads_reports(role) and request.endpoint not in _FOR_OBSERVERS:
+    if roles.reads_statistics_only(role) and request.endpoint not in _FOR_OBSERVERS:
         raise ApiRefusal(403, "observer")
+    if roles.reads_given_cases(role) and request.endpoint not in _FOR_GUESTS:
+        raise ApiRefusal(403, "guest")
     g.key_id, g.role = claim.key_id, role
 
 

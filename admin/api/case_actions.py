@@ -17,6 +17,7 @@ from crypto.errors import BadSealed, BadSignature
 from crypto.roster import Roster
 from store import cards as store_cards
 from store import cases as store_cases
+from store import guests
 from store import reports as store_intake
 from store.outcome import Outcome
 
@@ -91,10 +92,17 @@ def set_status(conn: Connection, load: Load, new: NewStatus, today: date) -> Out
     return outcome
 
 
-def add_envelope(conn: Connection, load: Load, new: NewEnvelope, today: date) -> Outcome:
-    """Store an envelope: STORED or REPEAT. Raises ApiRefusal (400 envelope or grants, 403 signature, 404, 409)."""
-    case = case_of(conn, new.case_id)
+def add_envelope(
+    conn: Connection, load: Load, new: NewEnvelope, today: date, guest: bytes | None = None
+) -> Outcome:
+    """Store an envelope: STORED or REPEAT. `guest`: the author, where that is a guest's key: it adds records alone, to
+    cases that it was given, each with a grant to itself. Raises ApiRefusal (400 envelope or grants, 403 signature or
+    guest, 404, 409).
+    """
+    case = case_of(conn, new.case_id, guest)
     envelope = _decode(new.raw)
+    if guest is not None and envelope.kind is not Kind.RECORD:
+        raise ApiRefusal(403, "guest")
     check(case.act_pk, messages.act_text(new.case_id, new.raw), new.act_sig, "act_signature")
     roster = load(conn)
     try:
@@ -103,9 +111,12 @@ def add_envelope(conn: Connection, load: Load, new: NewEnvelope, today: date) ->
         raise ApiRefusal(409, "recipients") from None
     if {slot.key_id for slot in envelope.slots} != roster.listing.readers():
         raise ApiRefusal(409, "recipients")
-    # An answer is read through a grant to the mailbox; a record of the auditors has no reader besides them.
-    readers = [case.mailbox_key_id] if envelope.kind is Kind.TO_REPORTER else []
+    # An answer is read through a grant to the mailbox; a record of the auditors has no reader besides them, and a guest
+    # who writes one has no slot in it.
+    readers = [case.mailbox_key_id] if envelope.kind is Kind.TO_REPORTER else [guest] if guest else []
     if len(new.grants) != len(readers):
+        raise ApiRefusal(400, "grants")
+    if [key_id for key_id, _sealed in new.grants] != readers and guest is not None:
         raise ApiRefusal(400, "grants")
     if [key_id for key_id, _sealed in new.grants] != readers:
         # The reporter took a new code since this desk last looked.
@@ -129,13 +140,18 @@ def add_envelope(conn: Connection, load: Load, new: NewEnvelope, today: date) ->
     return outcome
 
 
-def case_of(conn: Connection, case_id: bytes) -> store_cases.CaseRow:
-    """Return a case that is there. Raises ApiRefusal (404; 410 for one that was deleted)."""
+def case_of(conn: Connection, case_id: bytes, guest: bytes | None = None) -> store_cases.CaseRow:
+    """Return a case that is there. `guest`: the key of a guest who asks, for whom no case is there that was not given.
+
+    Raises ApiRefusal (404; 410 for one that was deleted).
+    """
     case = store_cases.get(conn, case_id)
     if case is None:
         raise ApiRefusal(404, "not_found")
     if case.deleted_day is not None:
         raise ApiRefusal(410, "deleted")
+    if guest is not None and not guests.has_case(conn, guest, case_id):
+        raise ApiRefusal(404, "not_found")
     return case
 
 

@@ -48,7 +48,8 @@ def add_grants(
     if len({pair[:2] for pair in new}) != len(new):
         raise ApiRefusal(400, "bad_request")
     feed.take_turn(conn)
-    may_read = {card.key_id for card in load(conn).readers}
+    roster = load(conn)
+    may_read = {card.key_id for card in (*roster.readers, *roster.guests)}
     if not {key_id for _envelope_id, key_id, _sealed in new} <= may_read:
         raise ApiRefusal(409, "recipients")
     if not grants.put(conn, granter, new):

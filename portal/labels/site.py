@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from crypto.cards import AUDITOR, LEAD, OBSERVER
+from crypto.cards import AUDITOR, GUEST, LEAD, OBSERVER
 from portal.labels.i18n import N_
 
 
@@ -136,6 +136,7 @@ DUTIES: Final[Mapping[str, str]] = {
     AUDITOR: N_("Auditor: reads and works on reports"),
     LEAD: N_("Lead: reads reports, gives cases to others, removes keys, exports cases"),
     OBSERVER: N_("Observer: sees numbers only, reads no report"),
+    GUEST: N_("Guest: reads single cases that two readers gave, no new report"),
 }
 """What the holders of the listed keys may do."""
 

@@ -171,7 +171,7 @@ class World:
     def cards(self) -> list[crypto_cards.Card]:
         with db.reading(self.engine) as conn:
             found = [crypto_cards.parse_card(row.raw) for row in store_cards.active(conn)]
-        return [card for card in found if card.duty != "observer"]
+        return [card for card in found if card.duty not in crypto_cards.SLOTLESS]
 
     def attach(
         self, data: bytes, name: str = "資料.pdf", cleaned: str = "nothing", found: Sequence[str] = ()

@@ -365,6 +365,13 @@ def single_cards() -> list[Vector]:
         good(
             "a variant of a kanji", "card", {"text": text_of(named("葛\U000e0100城"))}, FOUNDER.key_id.hex()
         ),
+        good(
+            "a guest's card",
+            "card",
+            {"text": text_of(vouched(card_json(SECOND, duty="guest"), FOUNDER))},
+            SECOND.key_id.hex(),
+        ),
+        refused("a duty that there is not", card_json(FOUNDER, duty="visitor"), "CardFields"),
         refused("version 2", card_json(FOUNDER, v=2), "CardVersion"),
         refused("version true", card_json(FOUNDER, v=True), "CardVersion"),
         refused("version as text", card_json(FOUNDER, v="1"), "CardVersion"),
@@ -461,6 +468,7 @@ def chains() -> list[Vector]:
     both = [first, second]
     lead = text_of(vouched(card_json(SECOND, duty="lead"), FOUNDER))
     watching = text_of(vouched(card_json(FOURTH, duty="observer"), FOUNDER))
+    guest = text_of(vouched(card_json(FOURTH, duty="guest"), FOUNDER))
     swapped = {**vouched(card_json(THIRD, person_of(SECOND)), SECOND), "voucher": hex_id(FOUNDER.key_id)}
 
     def by_second(person: Identity, **changed: Any) -> str:
@@ -559,6 +567,18 @@ def chains() -> list[Vector]:
             "a lead, an auditor, an observer",
             [first, lead, text_of(vouched(card_json(THIRD), SECOND)), watching],
         ),
+        holds("a guest has no place among the readers", [first, lead, guest]),
+        holds("a guest retires themselves", [first, guest], [note(FOURTH, FOURTH)]),
+        breaks("a guest as the first card", [text_of(card_json(FOUNDER, duty="guest"))], "DutyWrong"),
+        breaks(
+            "a guest vouches for an own new key",
+            [first, guest, text_of(vouched(card_json(SECOND, person_of(FOURTH), duty="guest"), FOURTH))],
+            "DutyWrong",
+        ),
+        breaks(
+            "an auditor vouches for a guest", [first, second, by_second(FOURTH, duty="guest")], "DutyWrong"
+        ),
+        breaks("a guest retires somebody", [first, second, guest], "DutyWrong", [note(SECOND, FOURTH)]),
         holds(
             "an auditor's new key for watching, by the old one",
             [first, second, by_second(SECOND, duty="observer")],

@@ -8,7 +8,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, jsonify
 
 from admin.api import case_actions, log_actions, request_body
-from admin.api.auth import asking_key, asking_role
+from admin.api.auth import asking_key, asking_role, guest_key
 from admin.api.context import api
 from admin.api.refusals import ApiRefusal
 from cases import roles, totals
@@ -18,7 +18,7 @@ from crypto.encoding import b64e, hex_id
 from crypto.envelope import SEALED_BYTES
 from crypto.messages import SIGNATURE_BYTES
 from store import cases as store_cases
-from store import feed, grants, register, statistics
+from store import feed, grants, guests, register, statistics
 from store.db import reading, writing
 from store.outcome import Outcome
 
@@ -36,9 +36,9 @@ def changes() -> Response:
     after = request_body.number_from_query("after", 0, 0, 2**62)
     limit = request_body.number_from_query("limit", 500, 1, feed.MAX_LIMIT)
     with reading(api().engine) as conn:
-        rows = feed.after(conn, after, limit)
-        last, granted = feed.last(conn), grants.times(conn, asking_key())
-        newest, own_hash = register.last(conn)
+        rows = feed.after(conn, after, limit, guest_key())
+        last, granted = feed.last(conn, guest_key()), grants.times(conn, asking_key())
+        newest, own_hash = register.last(conn) if guest_key() is None else (0, b"")
     more = bool(rows) and rows[-1].seq < last
     told = [_change(row) for row in rows]
     there = {"number": newest, "hash": own_hash.hex()}
@@ -71,6 +71,8 @@ def envelopes() -> Response:
     """
     ids = [wire.identifier(value) for value in wire.items(request_body.read("ids")["ids"], MAX_IDS)]
     with reading(api().engine) as conn:
+        if (guest := guest_key()) is not None:
+            ids = guests.envelopes_of(conn, guest, ids)
         rows = feed.envelopes(conn, ids, asking_key()) if ids else []
     return jsonify(
         envelopes=[
@@ -88,8 +90,13 @@ def envelopes() -> Response:
 def one_object(object_id: str) -> Response:
     """Return up to 1 MiB of a sealed file that an envelope names, from `offset` on, and its whole length."""
     offset = request_body.number_from_query("offset", 0, 0, 2**62)
+    wanted = wire.identifier(object_id)
+    if (guest := guest_key()) is not None:
+        with reading(api().engine) as conn:
+            if not guests.has_object(conn, guest, wanted):
+                raise ApiRefusal(404, "not_found")
     try:
-        data, total = api().objects.read_named(wire.identifier(object_id), offset)
+        data, total = api().objects.read_named(wanted, offset)
     except KeyError:
         raise ApiRefusal(404, "not_found") from None
     return Response(data, mimetype="application/octet-stream", headers={"Meyasubako-Length": str(total)})
@@ -102,7 +109,7 @@ def one_case(case: str) -> Response:
     """
     case_id = wire.identifier(case)
     with reading(api().engine) as conn:
-        row = case_actions.case_of(conn, case_id)
+        row = case_actions.case_of(conn, case_id, guest_key())
         statuses = store_cases.statuses(conn, case_id)
     return jsonify(
         case=hex_id(case_id),
@@ -128,7 +135,7 @@ def add_envelope(case: str) -> tuple[Response, int]:
     here, (sent, leaf) = api(), request_body.read_act(*_ENVELOPE)
     new = _envelope(wire.identifier(case), sent)
     with writing(here.engine) as conn:
-        outcome = case_actions.add_envelope(conn, here.roster, new, here.today())
+        outcome = case_actions.add_envelope(conn, here.roster, new, here.today(), guest_key())
         taken = log_actions.take_leaf(conn, here.roster, leaf, outcome, here.today())
     return _stored(outcome, **promised(taken))
 

@@ -45,10 +45,11 @@ from admin.commands.support.passphrases import key_option, new_passphrase, passp
 )
 @click.option(
     "--duty",
-    type=click.Choice(["auditor", "lead", "observer"]),
+    type=click.Choice(["auditor", "lead", "observer", "guest"]),
     default="auditor",
     show_default=True,
-    help="What you may do: a lead also assigns and retires, observers see statistics only. Leads bring everybody in.",
+    help="What you may do: a lead also assigns and retires, observers see statistics only, guests "
+    "single cases that they are given. Leads bring everybody in.",
 )
 @passphrase_stdin
 def new(

@@ -73,4 +73,5 @@ DUTIES: Final[Mapping[str, str]] = {
     Role.LEAD: N_("Lead"),
     Role.AUDITOR: N_("Auditor"),
     Role.OBSERVER: N_("Observer"),
+    Role.GUEST: N_("Guest"),
 }

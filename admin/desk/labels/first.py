@@ -61,6 +61,7 @@ DUTY_HINTS: Final[Mapping[str, str]] = {
     Role.AUDITOR: N_("Reads reports and works on cases."),
     Role.LEAD: N_("Reads reports, and takes colleagues in and out. A site needs two."),
     Role.OBSERVER: N_("Sees numbers only, no reports."),
+    Role.GUEST: N_("Reads single cases that two colleagues give, such as a lawyer outside."),
 }
 """What each duty means, in the order in which they are offered."""
 

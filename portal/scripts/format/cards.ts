@@ -20,8 +20,8 @@ const UNSHOWN =
   /(?![\ufe00-\ufe0f\u{e0100}-\u{e01ef}])[\p{Cc}\p{DI}\u2028\u2029\u2800\ufff9-\ufffb]|(?:^|[^\u3400-\u4dbf\u4e00-\u9fff\u{20000}-\u{3ffff}])[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/u;
 const FIELDS = "box_pk,name,person,role,sig,sign_pk,v";
 const LEAD = "lead";
-/** The role of who sees numbers and no reports. */
-export const OBSERVER = "observer";
+/** Duties to which no envelope is sealed: who sees numbers only, and who reads single cases. */
+const SLOTLESS = ["observer", "guest"];
 const VOUCHED = FIELDS + ",voucher,voucher_sig";
 
 /** An auditor's card (1.3); ids in hex. */
@@ -34,7 +34,7 @@ export interface Card {
   boxPk: Bytes;
   signPk: Bytes;
   voucher?: string;
-  /** "lead", "observer", or undefined: an auditor. */
+  /** "lead", "observer", "guest", or undefined: an auditor. */
   duty?: unknown;
   /** The card as it was read. */
   json: JsonObject;
@@ -53,6 +53,11 @@ export interface Retirement {
 /** The key id (16 bytes) of a pair of public keys. */
 export function keyIdOf(boxPk: Bytes, signPk: Bytes): Bytes {
   return b2(16, concat(boxPk, signPk), "mybk1-keyid");
+}
+
+/** Whether no envelope is sealed to a duty: then its holder vouches for nobody and has no word in a case. */
+export function isSlotless(duty: unknown): boolean {
+  return SLOTLESS.includes(duty as string);
 }
 
 function isLine(text: unknown): boolean {
@@ -96,7 +101,7 @@ export function parseCard(raw: Uint8Array): Card {
   if (json.v !== 1) fail("CardVersion");
   const { duty, ...rest } = json;
   const names = Object.keys(rest).sort().join();
-  if ((names !== FIELDS && names !== VOUCHED) || ("duty" in json && duty !== LEAD && duty !== OBSERVER))
+  if ((names !== FIELDS && names !== VOUCHED) || ("duty" in json && duty !== LEAD && !isSlotless(duty)))
     fail("CardFields");
   const person = id(json.person);
   const [name, role] = [texts(json.name), texts(json.role)];

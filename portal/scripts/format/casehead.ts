@@ -1,7 +1,7 @@
 // What a stored case tells its reporter (docs/format.md, 2.9): the twin of crypto/casehead.py, with one set of vectors.
 // The server keeps all of this and may be the adversary: missing, broken or old means stop, never "nobody".
 
-import { type Card, OBSERVER, shutOut } from "./cards.js";
+import { type Card, isSlotless, shutOut } from "./cards.js";
 import { type Choice, type ExcludeRecord, UNKNOWN, openRecord } from "./choice.js";
 import { type Bytes, hex, hexId, idFromHex, same } from "./encoding.js";
 import { type Envelope, FROM_REPORTER, REPORT, TO_REPORTER, decode, envelopeHash } from "./envelope.js";
@@ -94,7 +94,7 @@ function trustedOf(cards: Card[], atReport: Set<string>): Set<string> {
   for (const card of cards) {
     if (atReport.has(card.keyId) || (card.voucher && trusted.has(card.voucher))) trusted.add(card.keyId);
   }
-  return new Set(cards.filter((card) => trusted.has(card.keyId) && card.duty !== OBSERVER).map((card) => card.keyId));
+  return new Set(cards.filter((card) => trusted.has(card.keyId) && !isSlotless(card.duty)).map((card) => card.keyId));
 }
 
 function signer(

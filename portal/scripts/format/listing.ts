@@ -2,7 +2,7 @@
 // crypto/listing.py).
 
 import { sha256 } from "@noble/hashes/sha2.js";
-import { type Card, OBSERVER, type Retirement, checkRetirement, checkVoucher } from "./cards.js";
+import { type Card, type Retirement, checkRetirement, checkVoucher, isSlotless } from "./cards.js";
 import { type Bytes, b64d, b64e, concat, same } from "./encoding.js";
 import { fail } from "./errors.js";
 import { type Readers, isReaders } from "./payloads.js";
@@ -74,7 +74,7 @@ export class Listing {
       if (entry.duty === LEAD || !this.length) this.#leads.add(entry.keyId);
       this.cards.set(entry.keyId, entry);
       for (const pair of pairs(entry)) if (!this.#owners.has(pair)) this.#owners.set(pair, entry.person);
-      if (entry.duty !== OBSERVER) readers.add(entry.keyId);
+      if (!isSlotless(entry.duty)) readers.add(entry.keyId);
     } else {
       this.#checkRetirement(entry);
       this.retired.add(entry.keyId);
@@ -88,7 +88,7 @@ export class Listing {
   #checkCard(card: Card): void {
     if (!this.length) {
       if (card.voucher) fail("FirstCardVouched");
-      if (card.duty === OBSERVER) fail("DutyWrong");
+      if (isSlotless(card.duty)) fail("DutyWrong");
       return;
     }
     if (this.cards.has(card.keyId)) fail("CardRepeated");

@@ -113,7 +113,7 @@ export function readCardLeaf(leaf: Uint8Array): {
   const lines = linesOf(leaf, "card", 5) as [string, string, string, string, string];
   const [keyId, boxPk, signPk, duty, cardHash] = lines;
   for (const digest of [boxPk, signPk, cardHash]) matching(digest, DIGEST);
-  if (!ID.test(keyId) || !["auditor", "lead", "observer"].includes(duty)) fail("PlainLeafMalformed");
+  if (!ID.test(keyId) || !["auditor", "lead", "observer", "guest"].includes(duty)) fail("PlainLeafMalformed");
   return { keyId, boxPk, signPk, duty, cardHash };
 }
 
