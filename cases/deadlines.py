@@ -15,6 +15,7 @@ from cases import law, legal_terms, retention, status
 from cases.case_state import CaseState
 from cases.law import Rule
 from cases.legal_terms import IsHoliday
+from cases.lodging import Lodging, through_the_site
 from cases.status import Step, first_day
 
 NOTICE: Final = "notice"
@@ -39,6 +40,8 @@ PLANNED: Final = frozenset({PERSONS, PRINCIPAL, PROGRESS, FOLLOW_UP})
 """Clocks whose day the auditors plan (`records.MILESTONES`): nobody else has set one."""
 TASK: Final = "task"
 RETENTION: Final = "retention"
+ORAL: Final = "oral"
+"""What NOTICE says in the place of a fact that is asked for: the report was not in writing, so no 20 days run."""
 
 _LATEST: Final = date(9999, 1, 1)
 """A server's day may be the calendar's last: then there is none after it."""
@@ -128,15 +131,18 @@ def of_case(
     is_holiday: IsHoliday,
     today: date,
     answered: date | None = None,
+    lodging: Lodging | None = None,
 ) -> tuple[Deadline, ...]:
     """Return a case's clocks, those that are not met and due first at the beginning; before them AWARE, on which
     others depend.
 
     `steps`: verified statuses, oldest first. `answered`: the day of the first message to the reporter.
+    `lodging`: when the report was made; None: on the day of receipt, through the site.
     """
+    told = lodging or through_the_site(received)
     deadlines = [
-        *_reporters(received, steps, promises, today, answered),
-        *_authority(received, state, is_holiday, today),
+        *_reporters(told, steps, promises, today, answered),
+        *_authority(told.made, state, is_holiday, today),
         *_planned(steps, state, today),
         *(
             Deadline(TASK, task.due, done=task.done, detail=task.id)
@@ -211,12 +217,16 @@ def next_due(deadlines: Sequence[Deadline]) -> date | None:
 
 
 def _reporters(
-    received: date, steps: Sequence[Step], promises: Promises, today: date, answered: date | None
+    told: Lodging, steps: Sequence[Step], promises: Promises, today: date, answered: date | None
 ) -> list[Deadline]:
-    decided = first_day(steps, status.DECIDED)
+    decided, received = first_day(steps, status.DECIDED), told.made
     rule = law.rule_on("gateway_days", today)
-    # After day 20 the reporter may go outside (Art. 3(iii)ホ): for the department this is a last day.
-    deadlines = [Deadline(NOTICE, legal_terms.notice_due(received), done=decided, rule=rule)]
+    if told.written is None:
+        # A call or a talk starts no 20 days (law.toml: gateway_days); the day of the notice is shown all the same.
+        deadlines = [Deadline(NOTICE, None, done=decided, asks=ORAL)]
+    else:
+        # After day 20 the reporter may go outside (Art. 3(iii)ホ): for the department this is a last day.
+        deadlines = [Deadline(NOTICE, legal_terms.notice_due(told.written), done=decided, rule=rule)]
     first_word = min((day for day in (answered, decided) if day is not None), default=None)
     own = (
         (ACKNOWLEDGE, promises.acknowledge_days, first_word),

@@ -41,6 +41,7 @@ Where = Callable[[Scene], list[str]]
 PAGES: Final[dict[str, Where]] = {
     "inbox.cases": lambda _scene: ["", "?view=due", "?status=closed"],
     "inbox.search_page": lambda _scene: ["search"],
+    "intake.show": lambda _scene: ["intake"],
     "cases.show": lambda scene: [
         scene.case(),
         f"cases/{scene.shut.case_id.hex()}",

@@ -36,6 +36,7 @@ _FRAME: Final = frozenset(
         "readers",
         "language",
         "log_key",
+        "intake",
     }
 )
 """Fields of a payload that are not its author's words."""

@@ -246,14 +246,19 @@ class LogWatch:
 
     def leaf_of(self, roster: SiteRoster, case_id: bytes, opening: LeafText) -> bytes | None:
         """Return the leaf of an act of this desk; None where the case has no log key or the site no log."""
-        keys, leaves = self.log_keys(case_id), log_state.leaves(self.cache)
-        if not keys or not leaves:
+        keys = self.log_keys(case_id)
+        return self.leaf_by(roster, keys[-1], opening) if keys else None
+
+    def leaf_by(self, roster: SiteRoster, key: bytes, opening: LeafText) -> bytes | None:
+        """Return the leaf of an act made with a log key (32 bytes); None where the site has no log."""
+        leaves = log_state.leaves(self.cache)
+        if not leaves:
             return None
         try:
             readers = readers_of_next(leaves, roster)
         except BadLog:  # a damaged log is said on its page; it keeps no answer from being sent
             return None
-        return None if readers is None else make(keys[-1], opening, readers)
+        return None if readers is None else make(key, opening, readers)
 
     def promised(self, roster: SiteRoster, leaf: bytes, act: PromisedAct, sig: bytes) -> bool:
         """Keep a promise of the server for an own act; False where its signature does not hold."""

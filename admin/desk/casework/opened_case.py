@@ -10,11 +10,13 @@ from admin.desk.casework.attachments import File, find
 from admin.desk.local.rows import CaseLine
 from admin.desk.local.summary import SHUT
 from cases.case_state import AuthoredRecord, CaseState, fold
+from cases.lodging import Lodging, through_the_site, written_down
 from cases.records import Record
 from cases.status import RECEIVED, Step
 from crypto.cards import Card
 from crypto.choice import FIRST
 from crypto.envelope import Kind
+from crypto.intake import Intake
 
 
 @dataclass(frozen=True, repr=False)
@@ -57,6 +59,18 @@ class Entry:
     """What does not fit about whom it was sealed to (format.md, 2.5); "" for nothing."""
     meaning: str = ""
     """Of a reporter's message: what it says that it is (`crypto.payloads.MEANINGS`); "" for an ordinary one."""
+
+
+@dataclass(frozen=True, repr=False)
+class WrittenDown:
+    """A report that an auditor wrote down (format.md, 2.14), or that says so. `author` and `said` are None where that
+    does not hold: then its words are nobody's.
+    """
+
+    author: Card | None = None
+    said: Intake | None = None
+    out: frozenset[bytes] = frozenset()
+    """The persons whom its author left out, because they were named as concerned."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +119,35 @@ class OpenedCase:
     """Why the report does not open here (`fault_of`); empty where it does."""
     report_fault: str = ""
     """What does not fit about whom a report that can't be opened was sealed to (`Entry.list_fault`)."""
+    written_down: WrittenDown | None = None
+    """By which auditor the report was written down; None for the reporter's own."""
+
+    @property
+    def lodging(self) -> Lodging:
+        """When the report was made, and whether in writing."""
+        said = self.written_down.said if self.written_down else None
+        received = self.line.received_day
+        return written_down(received, said.channel, said.day) if said else through_the_site(received)
+
+    @property
+    def first_code(self) -> frozenset[bytes]:
+        """The messages (envelope ids) under the first code of a report that was written down: its author had that code,
+        so they may be the author's. Empty for every other report."""
+        if self.written_down is None:
+            return frozenset()
+        ids: list[bytes] = []
+        for entry in self.entries:
+            if entry.verified and entry.kind == Kind.FROM_REPORTER:
+                if entry.new_code:
+                    break
+                ids.append(entry.envelope_id)
+        return frozenset(ids)
+
+    @property
+    def new_code_day(self) -> date | None:
+        """The day on which a new code was taken first; None: not yet."""
+        taken = (entry.day for entry in self.entries if entry.verified and entry.new_code)
+        return next(taken, None)
 
     @property
     def list_faults(self) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ from admin.desk.casework.authors import (
 )
 from admin.desk.casework.content import entry_of, open_one
 from admin.desk.casework.faults import fault_of_case
-from admin.desk.casework.opened_case import Entry, OpenedCase
+from admin.desk.casework.opened_case import Entry, OpenedCase, WrittenDown
 from admin.desk.casework.roster import SiteRoster
 from admin.desk.local.rows import CaseLine, EnvelopeLine, StatusLine
 from admin.desk.server.responses import SealedBytes
@@ -42,8 +42,9 @@ from crypto.cards import Card
 from crypto.choice import FIRST
 from crypto.encoding import hex_id, id_from_hex
 from crypto.envelope import Kind, envelope_hash
-from crypto.errors import BadData
+from crypto.errors import BadData, MisuseError
 from crypto.identity import Identity
+from crypto.intake import claims_intake, read_intake
 from crypto.payloads import is_choice
 from crypto.reporter_keys import Chain
 from crypto.unseal import Opened
@@ -149,7 +150,18 @@ class _Opening:
             choice_named_by=_named_by(entries, self.opened, choice),
             report_hash=envelope_hash(raw),
             said=said,
+            written_down=self._written_down(report),
         )
+
+    def _written_down(self, report: Opened) -> WrittenDown | None:
+        if not claims_intake(report.payload):
+            return None
+        cards = self.roster.by_key
+        try:
+            said = read_intake(report.payload, {key_id: card.sign_pk for key_id, card in cards.items()})
+        except (BadData, MisuseError):
+            return WrittenDown()
+        return WrittenDown(cards[said.author], said, frozenset(_excluded(report))) if said else None
 
     def _excluded(self, report: Opened, own: frozenset[bytes]) -> frozenset[bytes]:
         return frozenset(

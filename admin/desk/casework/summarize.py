@@ -13,7 +13,7 @@ from typing import Final
 from admin.desk.casework.content import show
 from admin.desk.casework.faults import LIST
 from admin.desk.casework.opened_case import Entry, OpenedCase
-from admin.desk.local.summary import CaseSummary, encode
+from admin.desk.local.summary import FALSE_INTAKE, CaseSummary, encode
 from cases import deadlines
 from cases.deadlines import Deadline, Promises
 from cases.holidays_jp import is_public_holiday
@@ -35,7 +35,14 @@ EXCERPT: Final = 80
 def clocks_of(case: OpenedCase, promises: Promises, today: date) -> tuple[Deadline, ...]:
     """Return a case's clocks, from what is verified."""
     return deadlines.of_case(
-        case.line.received_day, case.steps, case.state, promises, is_public_holiday, today, case.answered
+        case.line.received_day,
+        case.steps,
+        case.state,
+        promises,
+        is_public_holiday,
+        today,
+        case.answered,
+        case.lodging,
     )
 
 
@@ -78,8 +85,18 @@ def summarize(case: OpenedCase, fetched: bool, promises: Promises, today: date) 
         title=state.title,
         files=len(case.files),
         language=case.language,
+        channel=channel_of(case),
         withdrawn=any(entry.verified and entry.meaning == "withdraw" for entry in case.entries),
     )
+
+
+def channel_of(case: OpenedCase) -> str:
+    """Return how a report came that an auditor wrote down (`crypto.payloads.INTAKE_CHANNELS`); FALSE_INTAKE where it
+    only says so, "" for the reporter's own.
+    """
+    if case.written_down is None:
+        return ""
+    return case.written_down.said.channel if case.written_down.said else FALSE_INTAKE
 
 
 def excerpt(report: Entry) -> str:

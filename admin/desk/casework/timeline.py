@@ -60,11 +60,12 @@ class CaseReading:
 class TimelineEntry:
     """One thing that happened in a case.
 
-    `kind`: `report`, `message`, `form`, `new_code`, `reply`, `status`, `record`, `unreadable` (a record of a later
-    version), `closed` (can't be opened), `nobody` (not verified) or `reading`; then `entry`, `status` or `record` says
-    what. `person`: who did it, b"" for the reporter, None where nothing shows it. `reason`: why a record does not count
-    (`cases.case_state`). `times`: how often the same person recorded the same on the same day; `unchanged`: it held
-    already.
+    `kind`: `report`, `written_down` (by an auditor), `false_intake` (says so only),
+    `message`, `form`, `new_code`, `reply`, `status`, `record`,
+    `unreadable` (a record of a later version), `closed` (can't be opened), `nobody` (not verified) or `reading`;
+    then `entry`, `status` or `record` says what. `person`: who did it, b"" for the reporter, None where nothing
+    shows it. `reason`: why a record does not count (`cases.case_state`). `times`: how often the same person recorded
+    the same on the same day; `unchanged`: it held already.
     """
 
     kind: str
@@ -94,7 +95,7 @@ def timeline(case: OpenedCase, reading: Iterable[CaseReading] = ()) -> tuple[Tim
     records = _records(case)
     placed: list[tuple[int, TimelineEntry]] = []
     if case.report is not None:
-        placed.append((0, _of_entry(case.report, "report")))
+        placed.append((0, _of_report(case, case.report)))
     for entry in case.entries:
         if entry.verified and entry.record:
             placed += [(entry.seq, said) for said in records.pop(entry.envelope_id, ())]
@@ -122,6 +123,15 @@ def narrowed(
 def persons_in(entries: Sequence[TimelineEntry]) -> tuple[bytes, ...]:
     """Return who did something, each once, in the order in which they first did; b"" for the reporter."""
     return tuple(dict.fromkeys(entry.person for entry in entries if entry.person is not None))
+
+
+def _of_report(case: OpenedCase, report: Entry) -> TimelineEntry:
+    """Return how a case began: who wrote its report down, where that was an auditor."""
+    if case.written_down is None:
+        return _of_entry(report, "report")
+    author = case.written_down.author
+    kind, person = ("written_down", author.person) if author else ("false_intake", None)
+    return replace(_of_entry(report, kind), person=person)
 
 
 def _kind_of(entry: Entry) -> str:

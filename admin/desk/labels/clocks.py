@@ -10,7 +10,7 @@ from flask_babel import gettext, ngettext
 
 from admin.desk.labels import records
 from admin.desk.labels.i18n import language, show_day
-from cases.deadlines import FINAL, PRELIMINARY, Deadline
+from cases.deadlines import FINAL, ORAL, PRELIMINARY, Deadline
 
 SOON: Final = 5
 """Days before its last day from which a clock is marked."""
@@ -34,7 +34,7 @@ def said(clock: Deadline, today: date) -> ClockText:
     if clock.due is None or left is None:
         if clock.is_planned:
             return ClockText(str(gettext("no day planned yet")))
-        return ClockText(str(gettext(_ASKED)) if clock.asks == "aware" else "")
+        return ClockText(_without_day(clock))
     if clock.first is not None:
         span = str(gettext("%(first)s to %(last)s", first=show_day(clock.first), last=show_day(clock.due)))
         return ClockText(f"{span}{_joint()}{past_guide(-left)}", "late") if left < 0 else ClockText(span)
@@ -49,6 +49,12 @@ def said(clock: Deadline, today: date) -> ClockText:
     )
 
 
+def _without_day(clock: Deadline) -> str:
+    if clock.asks == ORAL:
+        return str(gettext("do not run: not in writing"))
+    return str(gettext(_ASKED)) if clock.asks == "aware" else ""
+
+
 def short(clock: Deadline | None, today: date) -> ClockText:
     """Return where a clock stands in the few words that a table's cell has room for; empty for no such clock."""
     if clock is None:
@@ -61,7 +67,7 @@ def short(clock: Deadline | None, today: date) -> ClockText:
         )
     left = clock.days_left(today)
     if clock.due is None or left is None:
-        return ClockText("")
+        return ClockText(str(gettext("not in writing")) if clock.asks == ORAL else "")
     if left < 0:
         days = -left
         past = (

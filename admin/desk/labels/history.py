@@ -23,6 +23,8 @@ GROUPS: Final[Mapping[str, str]] = {
 
 HAPPENED: Final[Mapping[str, str]] = {
     "report": N_("Report received"),
+    "written_down": N_("Wrote the report down"),
+    "false_intake": N_("A report that says it was written down by an auditor: nobody’s word"),
     "message": N_("The reporter wrote a message."),
     "form": N_("The reporter sent the form again with changes."),
     "new_code": N_("The reporter took a new receipt code."),

@@ -96,6 +96,7 @@ COLUMNS: Final = (
     N_("Days from the report to the close"),
     N_("Due next"),
     N_("What is due, and what is past its day"),
+    N_("Written down by an auditor"),
 )
 """The head of the list of all cases."""
 

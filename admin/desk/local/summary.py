@@ -20,6 +20,9 @@ SHUT: Final = "shut"
 _SHUT: Final = -1
 """What stands in the column `is_open` of such a case; the inbox's questions leave it out (`inbox_query.SHOWN`)."""
 
+FALSE_INTAKE: Final = "false"
+"""Stands for the channel where a report says that an auditor wrote it down, and that does not hold."""
+
 _RULES: Final = {
     deadlines.NOTICE: "gateway_days",
     deadlines.PRELIMINARY: "breach_prelim",
@@ -66,6 +69,8 @@ class CaseSummary:
     title: str = ""
     files: int = 0
     language: str = ""
+    channel: str = ""
+    """How it came, where an auditor wrote it down; FALSE_INTAKE where the report only says so; "" for all others."""
     withdrawn: bool = False
     """The reporter said so; it changes nothing by itself."""
 
@@ -95,7 +100,7 @@ class CaseSummary:
         return next((clock for clock in self.deadlines if clock.id == name), None)
 
 
-FORM: Final = b"8"
+FORM: Final = b"9"
 """Which form the summaries and texts of a local copy have: those of another one are made anew."""
 
 Row = list[Any]
@@ -115,6 +120,7 @@ def encode(summary: CaseSummary) -> Row:
         "files": summary.files,
         "language": summary.language,
         "withdrawn": summary.withdrawn,
+        "channel": summary.channel,
         # What the inbox sorts by: the last days of the law's clocks that still run.
         "due": {
             clock.id: _day(clock.due)
@@ -168,6 +174,7 @@ def decode(bare: CaseSummary, row: Sequence[Any]) -> CaseSummary:
         files=more.get("files", 0),
         language=more.get("language", ""),
         withdrawn=more.get("withdrawn", False),
+        channel=more.get("channel", ""),
     )
 
 

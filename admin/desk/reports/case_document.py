@@ -10,7 +10,7 @@ from flask_babel import gettext
 
 from admin.desk.casework.attachments import File
 from admin.desk.casework.opened_case import Entry, OpenedCase
-from admin.desk.labels import case, common, records
+from admin.desk.labels import case, common, intake, records
 from admin.desk.labels.i18n import show_day
 from admin.desk.reports.case_history import Names, history
 from admin.desk.reports.case_summary import clock_row, first_status, summary
@@ -38,7 +38,7 @@ def sections(
     return [
         summary(opened, clocks, names, name_of, today),
         _clocks(opened, clocks, today),
-        _report(opened),
+        _report(opened, name_of),
         _conversation(opened, name_of),
         _leak(opened, lang),
         *_tasks_section(opened, names),
@@ -48,7 +48,7 @@ def sections(
     ]
 
 
-def _report(opened: OpenedCase) -> Section:
+def _report(opened: OpenedCase, name_of: Callable[[Card], str]) -> Section:
     answers = opened.report.answers if opened.report else ()
     lines = [
         (
@@ -61,9 +61,25 @@ def _report(opened: OpenedCase) -> Section:
     lines = lines or [("", opened.report.raw if opened.report else "–")]
     if opened.report and not opened.report.verified:
         lines.insert(0, ("", gettext(case.REPORT_UNSIGNED)))
+    if opened.written_down:
+        lines.insert(0, ("", _written_down(opened, name_of)))
     return Section(
         gettext("Report"), [*lines, (gettext("Fingerprint of the report"), opened.report_hash.hex())]
     )
+
+
+def _written_down(opened: OpenedCase, name_of: Callable[[Card], str]) -> str:
+    """Return who wrote the report down, what follows from that for its words, and whom it left out."""
+    written = opened.written_down
+    if written is None or written.author is None or written.said is None:
+        return str(gettext(intake.FALSE))
+    name = name_of(written.author)
+    lines = [f"{intake.source(written.said, name)} {gettext(intake.NOT_OWN)}"]
+    if written.said.code == "none":
+        lines.append(gettext(intake.NO_CODE))
+    elif opened.new_code_day is None:
+        lines.append(gettext(intake.KNOWS_CODE, name=name))
+    return "\n".join(lines)
 
 
 def _conversation(opened: OpenedCase, name_of: Callable[[Card], str]) -> Section:
@@ -72,10 +88,23 @@ def _conversation(opened: OpenedCase, name_of: Callable[[Card], str]) -> Section
         for entry in opened.entries
         if entry.kind in (Kind.FROM_REPORTER, Kind.TO_REPORTER) or not entry.opened
     ]
-    return Section(gettext("Conversation"), [_spoken(entry, name_of) for entry in kept] or [("", "–")])
+    return Section(
+        gettext("Conversation"),
+        [_spoken(entry, name_of, _first_code(opened, entry, name_of)) for entry in kept] or [("", "–")],
+    )
 
 
-def _spoken(entry: Entry, name_of: Callable[[Card], str]) -> Letter:
+def _first_code(opened: OpenedCase, entry: Entry, name_of: Callable[[Card], str]) -> str:
+    """Return what is said of a message under the first code of a report that was written down."""
+    written = opened.written_down
+    if written is None or entry.envelope_id not in opened.first_code:
+        return ""
+    if written.author is None:
+        return str(gettext(intake.FALSE))
+    return str(gettext(intake.FIRST_CODE, name=name_of(written.author)))
+
+
+def _spoken(entry: Entry, name_of: Callable[[Card], str], warned: str = "") -> Letter:
     if not entry.opened:
         return Letter(
             show_day(entry.day), gettext("Cannot be opened: you are excluded, or it is damaged or withheld")
@@ -98,6 +127,8 @@ def _spoken(entry: Entry, name_of: Callable[[Card], str]) -> Letter:
                 "this desk."
             ),
         )
+    if warned:
+        texts.insert(0, warned)
     if entry.files:
         texts.append(f"〔{gettext('Files')}〕 " + " / ".join(file.name for file in entry.files))
     text = "\n".join(text for text in texts if text) or "–"

@@ -25,6 +25,8 @@ Names = Callable[[bytes], str]
 
 _HAPPENED: Final[Mapping[str, str]] = {
     "report": N_("The report came."),
+    "written_down": N_("The report was written down and sent by an auditor (under “Report”)."),
+    "false_intake": N_("A report that says it was written down by an auditor: nobody’s word"),
     "message": N_("The reporter wrote a message (under “Conversation”)."),
     "form": N_("The reporter sent a form (under “Conversation”)."),
     "new_code": N_("The reporter took a new receipt code."),

@@ -35,6 +35,7 @@ from admin.desk.web.views import (
     first,
     guide,
     inbox,
+    intake,
     lists,
     lock,
     log,
@@ -97,6 +98,7 @@ _DEFAULTS = DeskOptions()
 _VIEWS = (
     inbox.root,
     inbox.inbox,
+    intake.intake,
     case_actions.cases,
     records.records,
     panel.panel,

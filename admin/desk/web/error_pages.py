@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Flask, Response, flash, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import Forbidden, HTTPException
 
@@ -10,12 +10,13 @@ from admin.desk.casework.roster import TrustBroken
 from admin.desk.casework.situation import NotEnrolled, Retired
 from admin.desk.keys import Locked
 from admin.desk.labels import problems
+from admin.desk.labels.i18n import language
 from admin.desk.local.copy import CacheInUse, CacheUnusable
 from admin.desk.server.client import ServerRefusal
 from admin.desk.server.responses import ServerTrouble, Trouble
 from admin.desk.web.context import desk
-from admin.desk.web.pages import all_typed, page, problem, trouble_page
-from admin.desk.web.views import case_page, lock
+from admin.desk.web.pages import all_typed, page, problem, to, trouble_page
+from admin.desk.web.views import case_page, intake, lock
 
 
 def install(app: Flask) -> None:
@@ -48,6 +49,10 @@ def _csrf(_error: CSRFError) -> Response:
         return lock.unlock_page(400, "csrf")
     if desk().keyring.is_locked:
         return lock.unlock_page(400, "csrf")
+    if request.blueprint == "intake":
+        intake.keep()
+        flash("intake_csrf")
+        return to(f"/{language()}/intake")
     if request.blueprint in ("cases", "records", "drafts", "panel", "panels", "deletions", "exports"):
         return case_page.after_csrf_error()
     return problem(problems.ERRORS[Forbidden.code], Forbidden.code)

@@ -6,7 +6,19 @@ from typing import Any, Final, cast
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request
 
-from admin.desk.labels import answers, case, clocks, common, inbox, leak, problems, records, statistics
+from admin.desk.casework.opened_case import WrittenDown
+from admin.desk.labels import (
+    answers,
+    case,
+    clocks,
+    common,
+    inbox,
+    intake,
+    leak,
+    problems,
+    records,
+    statistics,
+)
 from admin.desk.labels.i18n import LANGUAGES, language
 from admin.desk.reports import case_document
 from admin.desk.server.client import PAGE_SECONDS
@@ -23,6 +35,7 @@ from templates.labels import FOUND, file_size
 
 def install(app: Flask) -> None:
     """Give the templates what every page needs."""
+    app.jinja_env.globals.update(_of_intake())
     app.before_request(_begin)
     app.context_processor(_everywhere)
     app.add_template_filter(_short, "short")
@@ -72,7 +85,6 @@ def install(app: Flask) -> None:
         stages=records.STAGES,
         ignored_words=records.IGNORED,
         record_problems=records.RECORD,
-        done_words=records.DONE,
         export_problems=problems.EXPORT,
         statistics_tables=statistics.TABLES,
         deletion_problems=case.DELETION,
@@ -81,6 +93,19 @@ def install(app: Flask) -> None:
         fingerprint=fingerprint,
         roles=roles,
     )
+
+
+def _of_intake() -> dict[str, Any]:
+    return {
+        "intake_words": intake,
+        "intake_source": _source,
+        "done_words": {**records.DONE, **intake.DONE},
+    }
+
+
+def _source(written: WrittenDown) -> str:
+    """Return by whom, from what and when a report was written down."""
+    return intake.source(written.said, str(name_of(written.author)) if written.author else "")
 
 
 _NOT_TO_WAIT: Final = frozenset(

@@ -11,7 +11,7 @@ from flask_babel import gettext
 
 from admin.desk.casework.situation import CannotReply, DoesNotCount, OtherReplySent, Situation
 from admin.desk.casework.work import new_envelope_id
-from admin.desk.labels import clocks, common
+from admin.desk.labels import clocks, common, intake
 from admin.desk.labels import statistics as statistics_labels
 from admin.desk.local.summary import CaseSummary
 from admin.desk.reports import case_document
@@ -118,6 +118,7 @@ def _row(summary: CaseSummary, situation: Situation) -> tuple[str, ...]:
         _days(summary.received, summary.closed),
         _day(summary.next_due),
         csv_cell(" / ".join(said)),
+        gettext(intake.MARKS[summary.channel]) if summary.channel else "",
     )
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, flash, jsonify, request
 
 from admin.desk.keys import NoKeyFile, is_open_to_others
-from admin.desk.web import record_forms
+from admin.desk.web import intake_form, record_forms
 from admin.desk.web.context import desk
 from admin.desk.web.pages import page, to, typed_text
-from admin.desk.web.views import case_page, drafts
+from admin.desk.web.views import case_page, drafts, intake
 from admin.desk.web.views.notices import notice_text
 from admin.desk.web.views.own_key import card_beside
 from admin.desk.web.views.path import LANGUAGE, case_id_of, own_page
@@ -19,7 +19,7 @@ from crypto import keyfile
 from crypto.errors import BadData
 
 _BUTTON: Final = re.compile(
-    r"/(reply|status|look|again|leave|go|lock|draft/discard|template|record/[a-z_]+|delete/[a-z]+)\Z"
+    r"/(reply|status|look|again|leave|go|lock|check|send|discard|draft|draft/discard|template|record/[a-z_]+|delete/[a-z]+)\Z"
 )
 """What a case's page has its buttons send to."""
 
@@ -41,6 +41,10 @@ def unlock(lang: str) -> Response:
     except NoKeyFile:
         return unlock_page(400, "file")
     following = _next()
+    if following.endswith("/intake"):
+        intake.keep()
+        flash("intake_unlocked")
+        return to(following)
     match = re.search("cases/([0-9a-f]{32})", following)
     if match:
         drafts.keep(case_id_of(match[1]))
@@ -95,7 +99,9 @@ def unlock_page(status: int, problem: str | None = None) -> Response:
         can_unlock=desk().keyring.can_unlock,
         following=_next(),
         typed=typed_text(),
-        more=record_forms.typed(request.form) if request.method == "POST" else {},
+        more={**record_forms.typed(request.form), **intake_form.typed(request.form)}
+        if request.method == "POST"
+        else {},
         envelope_id=request.form.get("envelope_id", "") if request.method == "POST" else "",
     )
 
