@@ -14,6 +14,7 @@ from portal.edge.request import INSIDE_HEADER, portal
 from portal.labels import files, meaning, problems, site
 from portal.labels.glossary import GLOSSARY, HEADING
 from portal.labels.i18n import EASY, FURIGANA, LANGUAGES, furigana_of, in_data, language, prefix, templates_of
+from portal.labels.log import CERTIFICATE_SAYS, LOG_RULE, LOG_WORDS
 from portal.labels.scripts import READER_FAULTS, VISITS
 from templates.labels import FOUND, file_size
 
@@ -43,6 +44,9 @@ def install(app: Flask) -> None:
         choice_words=site.CHOICE,
         reader_faults=READER_FAULTS,
         visit_reasons=VISITS,
+        log_words=LOG_WORDS,
+        log_rule=LOG_RULE,
+        certificate_says=CERTIFICATE_SAYS,
     )
 
 

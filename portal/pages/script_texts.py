@@ -9,6 +9,7 @@ from flask import Response, jsonify
 from portal.labels import files, meaning, problems
 from portal.labels import site as tables
 from portal.labels.i18n import gettext, ngettext, script_text
+from portal.labels.log import LOG_WORDS
 from portal.labels.scripts import SCRIPT_TEXTS, SCRIPT_WORDS, VISITS
 from portal.pages.error_pages import DELETED
 from portal.pages.path import under_language
@@ -24,6 +25,7 @@ def words() -> Response:
     sentences |= {f"question.{name}": question.label for name, question in tables.QUESTIONS.items()}
     sentences |= {f"cause.{name}": label for name, label in tables.CAUSES.items()}
     sentences |= {f"code.{name}": sentence for name, sentence in problems.CODE_PROBLEMS.items()}
+    sentences |= {f"log.{name}": sentence for name, sentence in LOG_WORDS.items()}
     sentences["code.deleted"] = DELETED
     sentences |= {word: problems.MESSAGE_PROBLEMS[word] for word in ("choose", "choice_full", "no_report")}
     sentences |= {f"visit.{why}": reason for why, reason in VISITS.items()}

@@ -15,6 +15,7 @@ const entries = others.length
       "page/leave.ts",
       "page/report.ts",
       "page/status.ts",
+      "page/log.ts",
       "page/beside.ts",
       "page/files.ts",
       "page/furigana.ts",

@@ -15,6 +15,7 @@ MOST = {
     "leave": 650,
     "report": 31_000,
     "status": 33_500,
+    "log": 24_800,
     "beside": 25_500,
     "files": 8_400,
     "furigana": 900,

@@ -26,7 +26,6 @@ NOT_IN_A_PAGE: Final = {
     "write_bundle": "only a server writes bundles",
     "sign_checkpoint": "only a log signs checkpoints",
     "cosign": "only a witness cosigns",
-    "batch_time": "only a witness writes times",
     "bell": "only a desk looks for its tags",
     "desk_witness_of": "only a desk names its cosigning key",
 }

@@ -232,3 +232,30 @@ export function readWitness(raw: Bytes, salt: Uint8Array): DeskWitness {
 export function checkWitness(witness: DeskWitness, salt: Uint8Array, signPk: Bytes): void {
   verify(signPk, concat(utf8("mybk1/witness\n"), salt, unhex(witness.keyId), witness.vkey.pk), witness.sig);
 }
+
+const SECONDS = 86_400;
+
+/** The newest day whose batch is due at a time (seconds since 1970): the day before the last 03:00 of Japan. */
+export function dayOfBatch(seconds: number): string {
+  return dayText(Math.floor((seconds + 6 * 3600) / SECONDS) - 1);
+}
+
+/** The last 03:00 of Japan at or before a time, in seconds since 1970: our witnesses write it. */
+export function lastBatchTime(seconds: number): number {
+  const since = (seconds - 18 * 3600) % SECONDS;
+  return seconds - (since < 0 ? since + SECONDS : since);
+}
+
+/** A day so many days after another one. */
+export function dayAfter(day: string, days: number): string {
+  return dayText(Date.parse(`${day}T00:00:00Z`) / (SECONDS * 1000) + days);
+}
+
+/** How many days a day is after another one. */
+export function daysBetween(first: string, other: string): number {
+  return (Date.parse(`${other}T00:00:00Z`) - Date.parse(`${first}T00:00:00Z`)) / (SECONDS * 1000);
+}
+
+function dayText(days: number): string {
+  return new Date(days * SECONDS * 1000).toISOString().slice(0, 10);
+}

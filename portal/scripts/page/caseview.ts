@@ -16,6 +16,7 @@ import { NobodyLeft, Replacement, type Ticked, forget, sendMessage } from "./sen
 import { sendFile } from "./filework.js";
 import { SendingBox } from "./sendingbox.js";
 import { Refused, type Site, allowSending, fetchPage, fetchSite, newcomers, stopSending } from "./server.js";
+import * as page from "./words.js";
 import { at, callout, element, entitle, listed, main, say, sayCount, show, showDay } from "./words.js";
 
 const base = document.documentElement.dataset.base;
@@ -84,6 +85,17 @@ export class CaseView {
     place.tabIndex = -1;
     place.focus();
     void this.#law();
+    void this.#log();
+  }
+
+  /** What the log says of the case: a script of its own, which only an opened case needs. */
+  async #log(): Promise<void> {
+    try {
+      const { showLog } = (await import(document.documentElement.dataset.log!)) as typeof import("./log.js");
+      await showLog(page, this.own, this.conversation);
+    } catch {
+      at("log-said").append(element("p", say("log.offline")));
+    }
   }
 
   /** What came after the reporter's own last message; nothing is kept about looks. */

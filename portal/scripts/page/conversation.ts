@@ -25,6 +25,8 @@ export interface Entry {
   answers: [string, string][];
   files: FileEntry[];
   newKeys: boolean;
+  /** Of the envelope, hex. */
+  id: string;
   /** Fingerprint of the locked envelope, hex. */
   hash: string;
   /** What does not fit about whom it was sealed to (2.5); "": nothing. */
@@ -51,6 +53,9 @@ export interface Conversation {
   state: { day: string; statuses: string[]; signature: string };
   /** What follows from it about the report, the choice, and whether anything may be sent. */
   head: CaseHead;
+  /** What the server shows, as it came: compared with the log. */
+  rows: Row[];
+  statusRows: StatusRow[];
   /** The exclude record as it is stored. */
   record: Bytes;
   seen: Bytes[];
@@ -75,8 +80,26 @@ export function checkChoice(of: Conversation, again: boolean): void {
   if (asks(of.head) && !again) throw new ChoiceNeeded(of);
 }
 
-type Row = { id: string; kind: number; day: string; raw: string; act_sig?: string; grants: string[] };
-type StatusRow = { sequence: number; status: string; day: string; author: string; sig: string; act_sig: string };
+/** An envelope as the server gives it. */
+export interface Row {
+  id: string;
+  kind: number;
+  day: string;
+  raw: string;
+  act_sig?: string;
+  promise?: string;
+  grants: string[];
+}
+
+/** A status as the server gives it. */
+export interface StatusRow {
+  sequence: number;
+  status: string;
+  day: string;
+  author: string;
+  sig: string;
+  act_sig: string;
+}
 
 /** Fetch a case and open it. Throws Refused (`unknown`), Fault when the site's signature does not hold. */
 export async function look(own: Receipt, site: Site): Promise<Conversation> {
@@ -118,6 +141,7 @@ function entryOf(row: Row, opened: Opened, author: Card | null, site: Site): Ent
     answers: ANSWERS.filter(named).map((name) => [name, payload[name] as string]),
     files: files as unknown as FileEntry[],
     newKeys: opened.kind === FROM_REPORTER && "mailbox_pk" in payload && !("message" in payload),
+    id: row.id,
     hash: hex(envelopeHash(b64d(row.raw))),
     fault: faultOf(row, opened, site),
   };
@@ -161,6 +185,8 @@ function open(
     statuses,
     unchecked,
     head,
+    rows: file.envelopes,
+    statusRows: rows,
     record,
     seen,
     cards,

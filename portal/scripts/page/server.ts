@@ -27,6 +27,8 @@ export interface Site {
   list: Listing;
   /** How much of the list the leaves of today go by; null where the site has no log. */
   logged: number | null;
+  /** The log's verifier key and N; null where the site has no log. */
+  log: { vkey: string; hidden: number } | null;
 }
 
 let stop = new AbortController();
@@ -85,13 +87,15 @@ export async function fetchSite(): Promise<Site> {
     "card" in entry ? parseCard(canonicalJson(entry.card)) : parseRetirement(canonicalJson(entry.retirement)),
   );
   const list = verifyList(documents);
-  const length = (answer.log as { length?: unknown } | undefined)?.length;
+  const log = answer.log as { length?: unknown; vkey: string; hidden: number } | undefined;
+  const length = log?.length;
   return {
     salt: b64d(answer.salt),
     signPk: b64d(answer.site_sign_pk),
     day: answer.day as string,
     list,
     logged: typeof length === "number" && length >= 0 && length <= list.length ? length : null,
+    log: log ? { vkey: log.vkey, hidden: log.hidden } : null,
   };
 }
 

@@ -117,6 +117,7 @@ export const LOG_OPERATIONS: Record<string, (given: Given) => unknown> = {
       .readBatches(leaves, given.hidden, given.first ?? 0)
       .map((batch) => [batch.first, batch.plain.length, batch.hidden.length]);
   },
+  batch_time: (given) => [plainleaf.lastBatchTime(given.seconds), plainleaf.dayOfBatch(given.seconds)],
   open_promise: (given) => {
     const own = fromRoot(unhex(given.root));
     const { leaf, day } = plainleaf.openPromise(unhex(given.sealed), own.mailbox, unhex(given.site_pk));

@@ -1,0 +1,267 @@
+"""What a reporter's page says of the log: the attacks of the design that a reporter has to notice, and their controls.
+
+One site, one log: three reports of one day, of which the server leaves one out; two days' batches, one cosignature.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from playwright.sync_api import Browser, Page
+from sqlalchemy import Engine, delete, update
+
+from admin.logbook import LogKeeper
+from cases.days import JST
+from crypto import logleaf, messages, note, tlog
+from crypto.encoding import hex_id
+from crypto.log_witness import make_witness, witness_seed
+from crypto.receipt import derive, parse_code
+from store import cases as store_cases
+from store import db
+from store import log as store_log
+from store import site as store_site
+from store import tables as t
+from store.config.secrets import load_secrets
+from tests.browser.test_with_scripts import open_case, send_report
+from tests.portal.desk import Desk, open_as
+from tests.support.browser import findings, overflow, page_of
+from tests.support.roster import stored_roster
+from tests.support.site import Site, make_site, running, today
+
+
+@dataclass
+class LoggedSite:
+    """A site whose log has the batch of today and of tomorrow. `now`: the day after, for the browser."""
+
+    site: Site
+    engine: Engine
+    honest: str
+    buried: str
+    now: datetime
+
+
+def _noon(days: int) -> datetime:
+    return datetime.combine(today(), datetime.min.time(), JST) + timedelta(days=days, hours=12)
+
+
+def _desk(site: Site, engine: Engine, code: str) -> Desk:
+    first_card = load_secrets(site.settings.server.secret_file).first_card
+    world = SimpleNamespace(engine=engine, day=today(), secrets=SimpleNamespace(first_card=first_card))
+    case_id, raw = _report(engine, code)
+    return Desk(cast(Any, world), site.auditors[0], case_id, open_as(site.auditors[0], raw).content_key)
+
+
+def _report(engine: Engine, code: str) -> tuple[bytes, bytes]:
+    with db.reading(engine) as conn:
+        case_id = derive(parse_code(code), store_site.get(conn).salt).case_id
+        return case_id, store_cases.envelopes(conn, case_id)[0].raw
+
+
+def _add_leaf(site: Site, engine: Engine, code: str, opening: logleaf.LeafText) -> None:
+    """Let the leaf of an auditor's act wait, as its desk's request does."""
+    with db.writing(engine) as conn:
+        key = logleaf.log_key(derive(parse_code(code), store_site.get(conn).salt).root)
+        roster = stored_roster(conn, load_secrets(site.settings.server.secret_file).first_card)
+        readers = logleaf.readers_of([(card.key_id, card.box_pk) for card in roster.readers])
+        leaf = logleaf.make(key, opening, readers)
+        state = store_log.head(conn)
+        assert state is not None
+        length = store_log.list_length(conn, state, today())
+        store_log.add_pending(conn, tlog.leaf_hash(leaf), leaf, today(), length)
+
+
+def _answer(site: Site, engine: Engine, code: str, words: str) -> None:
+    desk = _desk(site, engine, code)
+    desk.say(words)
+    with db.reading(engine) as conn:
+        raw = store_cases.envelopes(conn, desk.case_id)[-1].raw
+    author = site.auditors[0].identity.key_id
+    _add_leaf(site, engine, code, logleaf.envelope_opening("answer", desk.case_id, raw, author))
+
+
+def _status(site: Site, engine: Engine, code: str, sequence: int, status: str) -> None:
+    desk, author = _desk(site, engine, code), site.auditors[0].identity.key_id
+    desk.status(sequence, status)
+    with db.reading(engine) as conn:
+        row = store_cases.statuses(conn, desk.case_id)[-1]
+    text = messages.status_text(desk.case_id, sequence, author, status, row.day)
+    signed = text + row.sig + row.act_sig
+    _add_leaf(site, engine, code, logleaf.status_opening(desk.case_id, sequence, status, author, signed))
+
+
+def _cosign(site: Site, engine: Engine) -> None:
+    """Let one desk cosign the newest checkpoint."""
+    with db.writing(engine) as conn:
+        salt, own = store_site.get(conn).salt, site.auditors[0].identity
+        state = store_log.head(conn)
+        assert state is not None
+        made = make_witness(salt, own.key_id, own.seed, own.sign_seed)
+        store_log.put_witness(conn, own.key_id, made.encode())
+        text = note.read_note(state.note).text
+        line = note.cosign(text, made.vkey.name, witness_seed(own.seed), int(_noon(1).timestamp()))
+        store_log.put_cosignature(conn, made.vkey.name, state.published, line.text().removesuffix("\n"))
+
+
+@pytest.fixture(scope="module")
+def logged(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoggedSite]:
+    with running(make_site(tmp_path_factory.mktemp("log") / "site")) as site:
+        engine = db.make_engine(site.settings.store.url)
+        with page_of(browser) as page:
+            buried = send_report(page, site, "外される通報")
+            # Who runs the server takes the leaf away before 03:00.
+            with db.writing(engine) as conn:
+                conn.execute(delete(t.pending_leaf))
+            honest = send_report(page, site, "名簿を紛失しました")
+        _answer(site, engine, honest, "調べます")
+        _status(site, engine, honest, 1, "investigating")
+        _status(site, engine, honest, 2, "corrected")
+        keeper = LogKeeper(engine, site.settings.server.secret_file)
+        keeper.run(int(_noon(2).timestamp()))
+        _cosign(site, engine)
+        yield LoggedSite(site, engine, honest, buried, _noon(2))
+        engine.dispose()
+
+
+@pytest.fixture
+def page(browser: Browser, logged: LoggedSite) -> Iterator[Page]:
+    with page_of(browser) as opened:
+        troubles: list[str] = []
+        opened.on("pageerror", lambda error: troubles.append(str(error)))
+        opened.clock.set_fixed_time(logged.now)
+        yield opened
+        assert troubles == []
+
+
+def look(page: Page, logged: LoggedSite, code: str, language: str = "ja") -> None:
+    open_case(page, logged.site, code, language)
+    page.locator("#log-said p").first.wait_for(state="attached")
+
+
+def check(page: Page) -> list[str]:
+    """Press "Check everything"; return the names of what differs."""
+    page.locator("#log-part").evaluate("part => (part.open = true)")
+    page.click("#log-check")
+    page.locator("#log-checked [data-rule]").wait_for()
+    return [line.get_attribute("data-what") or "" for line in page.locator("[data-what]").all()]
+
+
+def test_a_report_that_is_in_the_log_says_since_when(logged: LoggedSite, page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    look(page, logged, logged.honest)
+    assert page.locator("article.own [data-where]").get_attribute("data-where") == "in"
+    assert page.locator("#log-alert > *").count() == 0
+    assert "1" in page.inner_text("#log-said") or page.locator("#log-said").text_content()
+    # No request names a leaf: what is asked for below /log/ is the same for everybody.
+    paths = [url.partition("/log/")[2] for url in asked if "/log/" in url]
+    assert paths and all(
+        path in ("checkpoint", "policy", "rule", "witnesses") or path.startswith("tile/") for path in paths
+    )
+    assert check(page) == []
+    assert page.locator("#log-checked .done").count() == 1
+    assert page.locator("[data-rule]").get_attribute("data-rule") == "given"
+
+
+def test_a_report_that_was_left_out_is_told_with_its_proof(
+    logged: LoggedSite, page: Page, tmp_path: Path
+) -> None:
+    """Statement 3: the row removed before 03:00. The control is the report above, of the same day."""
+    look(page, logged, logged.buried)
+    box = page.locator("article.own [data-where=missing]")
+    assert page.locator("#log-alert .warn").count() == 1
+    with page.expect_download() as saved:
+        box.locator("button").click()
+    saved.value.save_as(tmp_path / "proof.json")
+    made = json.loads((tmp_path / "proof.json").read_bytes())
+    _, raw = _report(logged.engine, logged.buried)
+    assert made["kind"] == "burying" and made["promise"]["day"] == today().isoformat()
+    case_id = derive(parse_code(logged.buried), bytes.fromhex(made["origin"].partition("/")[2])).case_id
+    assert hex_id(case_id) not in json.dumps(made)
+
+
+def test_what_was_kept_back_or_changed_is_named(logged: LoggedSite, browser: Browser) -> None:
+    """Statements 6 and 7, and 5: each attack on the rows alone, put back afterwards."""
+    case_id, _ = _report(logged.engine, logged.honest)
+    answer = (t.envelope.c.case_id == case_id) & (t.envelope.c.kind == 3)
+    second = (t.status.c.case_id == case_id) & (t.status.c.sequence == 2)
+    with db.reading(logged.engine) as conn:
+        kept = conn.execute(t.envelope.select().where(answer)).one()
+        status = conn.execute(t.status.select().where(second)).one()
+    raw = bytes(kept.raw)
+    spoiled = raw[:-1] + bytes([raw[-1] ^ 1])
+    attacks: list[tuple[list[str], Any, Any]] = [
+        (["answer_withheld", "unlogged"], update(t.envelope).where(answer).values(raw=spoiled), {"raw": raw}),
+        (
+            ["backdated"],
+            update(t.envelope).where(answer).values(day=today() - timedelta(days=3)),
+            {"day": kept.day},
+        ),
+        (
+            ["status_changed"],
+            update(t.status).where(second).values(status="no_fault"),
+            {"status": status.status},
+        ),
+    ]
+    for wanted, attack, before in attacks:
+        with db.writing(logged.engine) as conn:
+            conn.execute(attack)
+        try:
+            with page_of(browser) as page:
+                page.clock.set_fixed_time(logged.now)
+                look(page, logged, logged.honest)
+                assert check(page) == wanted
+        finally:
+            with db.writing(logged.engine) as conn:
+                conn.execute(attack.table.update().where(attack.whereclause).values(**before))
+    with db.writing(logged.engine) as conn:
+        conn.execute(delete(t.status).where(second))
+    try:
+        with page_of(browser) as page:
+            page.clock.set_fixed_time(logged.now)
+            look(page, logged, logged.honest)
+            assert check(page) == ["status_dropped"]
+    finally:
+        with db.writing(logged.engine) as conn:
+            conn.execute(t.status.insert(), status._asdict())
+
+
+def test_an_old_checkpoint_is_told(logged: LoggedSite, page: Page) -> None:
+    """Statement 2: at the same checkpoint three days later; the control is any other test here."""
+    page.clock.set_fixed_time(logged.now + timedelta(days=2))
+    look(page, logged, logged.honest)
+    assert page.locator("#log-alert .warn").count() == 1
+
+
+@pytest.mark.parametrize("what", ["checkpoint", "tile/entries"])
+def test_a_log_that_does_not_fit_is_told(logged: LoggedSite, page: Page, what: str) -> None:
+    """The server gives other bytes: a checkpoint of another root, leaves that do not give it."""
+
+    def other(route: Any) -> None:
+        answer = route.fetch()
+        raw = bytearray(answer.body())
+        raw[-5] ^= 1
+        route.fulfill(response=answer, body=bytes(raw))
+
+    page.route(f"**/log/{what}**", other)
+    open_case(page, logged.site, logged.honest)
+    page.locator("#log-alert .warn").wait_for()
+    assert page.locator("[data-where]").count() == 0
+
+
+@pytest.mark.parametrize("language", ["ja", "en", "easy"])
+def test_axe_finds_nothing_and_nothing_overflows(logged: LoggedSite, browser: Browser, language: str) -> None:
+    with page_of(browser, viewport={"width": 320, "height": 800}) as page:
+        page.clock.set_fixed_time(logged.now)
+        look(page, logged, logged.buried, language)
+        check(page)
+        for part in page.locator("#log-part details").all():
+            part.evaluate("part => (part.open = true)")
+        assert findings(page) == []
+        assert overflow(page) == 0
