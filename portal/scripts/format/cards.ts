@@ -12,6 +12,7 @@ import {
   parseCanonicalJson,
   utf8,
 } from "./encoding.js";
+import { isDay } from "./days.js";
 import { Fault, fail } from "./errors.js";
 import { sealBox, verify } from "./keys.js";
 
@@ -115,13 +116,6 @@ export function parseCard(raw: Uint8Array): Card {
   }
   check(signPk, cardText(json, ["sig", "voucher", "voucher_sig"]), sig, "CardSignatureWrong");
   return { person, name, role, boxPk, signPk, keyId: hex(keyIdOf(boxPk, signPk)), ...voucher, duty, json, raw };
-}
-
-/** Tell whether this is a day that the calendar has, as YYYY-MM-DD. */
-export function isDay(day: unknown): day is string {
-  if (typeof day !== "string" || !/^\d{4}-\d\d-\d\d$/.test(day) || day < "0001") return false;
-  const date = new Date(`${day}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().slice(0, 10) === day;
 }
 
 /** Throws Fault for anything but a note in canonical form. */

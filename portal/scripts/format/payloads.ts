@@ -1,6 +1,6 @@
 // What a payload of each kind has to hold (docs/format.md, 2.4; crypto/payloads.py).
 
-import { isDay } from "./cards.js";
+import { isDay } from "./days.js";
 import { b64d, hexId, utf8 } from "./encoding.js";
 import { FROM_REPORTER, REPORT, TO_REPORTER } from "./envelope.js";
 import { MAX_FILE_NAME } from "./filename.js";
