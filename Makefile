@@ -1,4 +1,5 @@
 # make run     a demo site on http://127.0.0.1:8000 and the auditor's desk on http://127.0.0.1:8001
+# make run DAYS=1   the same with a day of its own, which Enter moves on (docs/how-to/bury-a-report.md)
 # make test    everything the tests need, set up where it is missing, then all of them
 # Also: make test-fast (no browser, no PostgreSQL; T=tests/cases for a part), make lint, make bench, make faults,
 # make screenshots (docs/screenshots anew), make translations (what languages lack), make wheel, make requirements, make clean.
@@ -25,7 +26,7 @@ SCRIPTS := $(wildcard portal/scripts/*/*.ts portal/scripts/*.json portal/scripts
 .PHONY: translations screenshots run test test-fast lint bench faults wheel desk requirements clean needs
 
 run: $(VENV)/run.stamp $(MO) $(BUNDLE)
-	@exec $(PY) -m admin.cli demo --dir "$(VAR)" --port "$(PORT)" --desk-port "$(DESK_PORT)"
+	@exec $(PY) -m admin.cli demo --dir "$(VAR)" --port "$(PORT)" --desk-port "$(DESK_PORT)" $(if $(DAYS),--days)
 
 # What may be installed without asking for a password is installed for these, and for nothing else.
 test faults: export SET_UP := yes

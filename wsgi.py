@@ -8,6 +8,8 @@ their code again and again.
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
@@ -15,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from admin.api import create_api
-from admin.logbook import LogKeeper, keep_going
+from admin.logbook import TICK_SECONDS, LogKeeper, keep_going
 from cases.days import today_jst
 from crypto import messages
 from crypto.logbatch import release_leaf
@@ -30,28 +32,33 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 
-def today() -> date:
-    """Return the calendar day in Japan, by this machine's clock: the server's one question for it."""
-    return today_jst(datetime.now(UTC))
-
-
-def create_application(settings: Settings, token_key: bytes) -> WSGIApplication:
+def create_application(
+    settings: Settings,
+    token_key: bytes,
+    now: Callable[[], float] = time.time,
+    tick: float = TICK_SECONDS,
+) -> WSGIApplication:
     """Return the whole server; call it after a fork, since it makes the database's engine and starts the thread that
-    makes the log's batches.
+    makes the log's batches. `now`: this machine's clock, the server's one question for the time; `tick`: seconds after
+    which a batch that is due is looked for.
     """
+
+    def today() -> date:
+        return today_jst(datetime.fromtimestamp(now(), UTC))
+
     engine = db.make_engine(settings.store.url)
     objects = make_objects(settings, engine)
     # What an interrupted server left is swept at the next start; a database that is away is no reason not to.
     with suppress(StoreFailed):
         objects.sweep(today())
     secrets = load_secrets(settings.server.secret_file)
-    site = create_app(settings, engine, secrets, token_key, today, objects=objects)
+    site = create_app(settings, engine, secrets, token_key, today, now=now, objects=objects)
 
     def sign(text: bytes) -> bytes:
         return messages.sign(secrets.sign_seed, text)
 
     api = create_api(settings, engine, today, objects=objects, first_card=secrets.first_card, sign=sign)
-    keep_going(LogKeeper(engine, settings.server.secret_file, release_leaf(bundle.served())))
+    keep_going(LogKeeper(engine, settings.server.secret_file, release_leaf(bundle.served())), now, tick)
     return DispatcherMiddleware(site, {"/api": api})
 
 

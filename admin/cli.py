@@ -97,7 +97,8 @@ def _ready_to_serve() -> Settings:
 
 @main.command(epilog="Example:  MEYASUBAKO_CONFIG=/var/lib/meyasubako/meyasubako.toml meyasubako serve")
 @click.option("--bind", metavar="HOST:PORT", help="Listen here instead of where the settings file says.")
-def serve(bind: str | None) -> None:
+@click.option("--demo-day", "day_file", hidden=True, help="The demo's: a file with the day that it is there.")
+def serve(bind: str | None, day_file: str | None) -> None:
     """サイトを動かします。Serve the site until told to stop (Ctrl-C, or SIGTERM).
 
     Put a reverse proxy without access logs or an onion service in front (docs/operations.md). Logs go to
@@ -129,7 +130,18 @@ def serve(bind: str | None) -> None:
     if bind is not None:
         settings = replace(settings, server=replace(settings.server, bind=bind))
     with serving(settings):
-        server.run(settings, lambda token_key: create_application(settings, token_key))
+        server.run(settings, lambda token_key: create_application(settings, token_key, **_clock_of(day_file)))
+
+
+def _clock_of(day_file: str | None) -> dict[str, Any]:
+    """Return what the server takes of a demo that has a day of its own; nothing for a true one."""
+    if day_file is None:
+        return {}
+    from pathlib import Path
+
+    from admin.demo.clock import DemoClock
+
+    return {"now": DemoClock(Path(day_file)).now, "tick": 0.5}
 
 
 @main.command(epilog="Example:  meyasubako demo --port 8000 --desk-port 8001")
@@ -142,17 +154,20 @@ def serve(bind: str | None) -> None:
 @click.option(
     "--desk-port", default=8001, show_default=True, type=click.IntRange(1, 65535), help="The desk's port."
 )
-def demo(folder: str, port: int, desk_port: int) -> None:
+@click.option(
+    "--days", is_flag=True, help="Let days go by: the demo has a day of its own, Enter is the next."
+)
+def demo(folder: str, port: int, desk_port: int, days: bool) -> None:
     """試用のサイトとデスクを動かします。Run a demo site with sample reports, and an auditor's desk.
 
     For trying it out only: the demo's passphrase lies beside its keys. Ctrl-C ends both; the next start keeps
-    the data.
+    the data. With --days, docs/how-to/bury-a-report.md says what to try.
     """
     from pathlib import Path
 
     from admin.demo import run
 
-    run(Path(folder), port, desk_port)
+    run(Path(folder), port, desk_port, days)
 
 
 def _clean_file(opened: IO[bytes]) -> Any:

@@ -37,7 +37,7 @@ from store.log import HeadRow
 
 MOST_DAYS: Final = 7
 """Missed days that get their batches without being asked: a clock that jumped makes more."""
-TICK_SECONDS: Final = 30
+TICK_SECONDS: Final = 30.0
 
 
 class LogCondition(Enum):
@@ -295,8 +295,11 @@ def begin_log(
     store_log.begin(conn, HeadRow(len(rows), root, hidden, None, len(roster.listing)), rows)
 
 
-def keep_going(keeper: LogKeeper, clock: Callable[[], float] = time.time) -> threading.Thread:
-    """Start a thread that makes batches when they are due, for as long as the process lives.
+def keep_going(
+    keeper: LogKeeper, clock: Callable[[], float] = time.time, tick: float = TICK_SECONDS
+) -> threading.Thread:
+    """Start a thread that makes batches when they are due, for as long as the process lives. `tick`: seconds between
+    two looks.
 
     What fails is tried again; doctor and /healthz tell of a batch that is late.
     """
@@ -308,7 +311,7 @@ def keep_going(keeper: LogKeeper, clock: Callable[[], float] = time.time) -> thr
                 StoreFailed, store_site.NoSite, SecretFileError, OSError, LogHeadDamaged, CryptoError
             ):
                 keeper.run(int(clock()))
-            pause.wait(TICK_SECONDS)
+            pause.wait(tick)
 
     thread = threading.Thread(target=forever, name="log", daemon=True)
     thread.start()

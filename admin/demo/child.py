@@ -16,6 +16,7 @@ from typing import Final
 
 from admin.commands.support.exit_codes import Exit, Failure
 from admin.commands.support.site import CONFIG_VARIABLE
+from admin.demo.clock import DemoClock
 
 HOST: Final = "127.0.0.1"
 STARTED_SECONDS: Final = 60.0
@@ -23,9 +24,10 @@ STOPPED_SECONDS: Final = 30.0
 
 
 @contextmanager
-def server(folder: Path, port: int) -> Iterator[str]:
-    """Run the site's server as a child process; give its address once it answers, and end it with the
-    block."""
+def server(folder: Path, port: int, clock: DemoClock | None = None) -> Iterator[str]:
+    """Run the site's server as a child process, with the demo's clock where it has one; give its address once it
+    answers, and end it with the block.
+    """
     code_root = str(Path(__file__).resolve().parents[2])
     environment = {
         **os.environ,
@@ -34,6 +36,8 @@ def server(folder: Path, port: int) -> Iterator[str]:
     }
     # -P: a file of the current folder is not imported as a part of the program.
     command = [sys.executable, "-P", "-m", "admin.cli", "serve", "--bind", f"{HOST}:{port}"]
+    if clock is not None:
+        command += ["--demo-day", str(clock.file)]
     log_path = folder / "server.log"
     with open(log_path, "ab") as log:
         log_path.chmod(0o600)
