@@ -101,7 +101,7 @@ class LogKeeper:
         missing = logbatch.missing_days(done, seconds)
         if not missing and head.published == head.size and not self._has_founders(head):
             return LogRun(self._unchanged(head))
-        state = self._may_go_on(head)
+        state = self.may_go_on(head)
         if state is not LogCondition.CURRENT:
             return LogRun(state)
         if head.published != head.size:
@@ -144,7 +144,7 @@ class LogKeeper:
             self._publish()  # another machine made the batch; this one notes it
         return LogCondition.CURRENT
 
-    def _may_go_on(self, head: HeadRow) -> LogCondition:
+    def may_go_on(self, head: HeadRow) -> LogCondition:
         with reading(self.engine) as conn:
             now = store_log.head(conn) or head
             raws = store_log.leaves(conn, 0, now.size)
@@ -298,21 +298,23 @@ def begin_log(
 def keep_going(
     keeper: LogKeeper, clock: Callable[[], float] = time.time, tick: float = TICK_SECONDS
 ) -> threading.Thread:
-    """Start a thread that makes batches when they are due, for as long as the process lives. `tick`: seconds between
+    """Make what is due now, and start a thread that does so for as long as the process lives. `tick`: seconds between
     two looks.
 
-    What fails is tried again; doctor and /healthz tell of a batch that is late.
+    The first look is over when this returns: a report that came before it would be for nobody's tags. What fails is
+    tried again; doctor and /healthz tell of a batch that is late.
     """
+
+    def look() -> None:
+        with suppress(StoreFailed, store_site.NoSite, SecretFileError, OSError, LogHeadDamaged, CryptoError):
+            keeper.run(int(clock()))
 
     def forever() -> None:
         pause = threading.Event()
-        while True:
-            with suppress(
-                StoreFailed, store_site.NoSite, SecretFileError, OSError, LogHeadDamaged, CryptoError
-            ):
-                keeper.run(int(clock()))
-            pause.wait(tick)
+        while not pause.wait(tick):
+            look()
 
+    look()
     thread = threading.Thread(target=forever, name="log", daemon=True)
     thread.start()
     return thread

@@ -52,14 +52,18 @@ def log() -> None:
 @log.command(epilog="Example:  meyasubako log status")
 def status() -> None:
     """記録簿の状態を表示します。Show the newest batch, the checkpoint and what is late. Nothing is changed."""
+    from admin.logbook import LogCondition, LogKeeper
     from crypto import logbatch
     from store import log as store_log
     from store.config.log_head import head_path, read_head_file
     from store.db import reading
 
-    with database() as engine, reading(engine) as conn:
-        head = store_log.head(conn)
-        batches, waiting = store_log.batches(conn), store_log.waiting(conn)
+    with database() as engine:
+        with reading(engine) as conn:
+            head = store_log.head(conn)
+            batches, waiting = store_log.batches(conn), store_log.waiting(conn)
+        keeper = LogKeeper(engine, settings().server.secret_file)
+        state = LogCondition.CURRENT if head is None else keeper.may_go_on(head)
     if head is None:
         click.echo("記録簿はまだありません / The log was not begun; the server begins it when it starts.")
         return
@@ -74,8 +78,8 @@ def status() -> None:
     if head.day is not None:
         late = logbatch.missing_days(head.day, int(time.time()))
         click.echo(f"days missing     {len(late)}")
-    if known is not None and known[0] > head.size:
-        raise Failure(Exit.REFUSED, *_MORE["ahead"])
+    if state.value in _MORE:
+        raise Failure(Exit.REFUSED, *_MORE[state.value])
 
 
 @log.command(epilog="Example:  meyasubako log batch --yes")

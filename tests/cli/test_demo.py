@@ -5,15 +5,17 @@ from __future__ import annotations
 import http.cookiejar
 import os
 import re
+import shutil
 import signal
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
@@ -27,6 +29,7 @@ from tests.support.reporter import CODE, Reporter
 from tests.support.site import select_nothing
 
 READY = "Ctrl-C ends both"
+BATCH = " batch of "
 
 
 @dataclass
@@ -61,17 +64,19 @@ class Demo:
 
 
 @contextmanager
-def demo(folder: Path, port: int | None = None, desk_port: int | None = None) -> Iterator[Demo]:
+def demo(
+    folder: Path, port: int | None = None, desk_port: int | None = None, *options: str
+) -> Iterator[Demo]:
     """Run a demo until the end of the block."""
     found = port or free_port(), desk_port or free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "admin.cli", "demo", "--dir", str(folder)]
-        + ["--port", str(found[0]), "--desk-port", str(found[1])],
+        + ["--port", str(found[0]), "--desk-port", str(found[1]), *options],
         env=environment(),
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         text=True,
     )
     running = Demo(folder, *found, process, [])
@@ -85,6 +90,8 @@ def demo(folder: Path, port: int | None = None, desk_port: int | None = None) ->
         process.terminate()
         process.wait(40)
         reader.join(10)
+        if process.stdin is not None:
+            process.stdin.close()
         process.stdout.close()
 
 
@@ -240,3 +247,73 @@ def test_when_the_server_dies_the_demo_says_so_and_ends(first: First) -> None:
         assert running.process.wait(40) == 1
         assert nobody_listens(running.desk_port)
     assert "server.log" in running.text
+
+
+def attack(folder: Path, name: str) -> None:
+    """Do what a block of the page on burying says."""
+    page = (ROOT / "docs" / "how-to" / "bury-a-report.md").read_text(encoding="utf-8")
+    (block,) = re.findall(rf"```sql {name}\n(.*?)```", page, re.S)
+    with closing(sqlite3.connect(folder / "meyasubako.db", timeout=20)) as connection:
+        connection.executescript(block)
+
+
+def next_day(running: Demo, count: int = 1) -> str:
+    """Let days go by in a demo; return what it said of the last one."""
+    assert running.process.stdin is not None
+    days = running.text.count(BATCH)
+    running.process.stdin.write("\n" if count == 1 else f"{count}\n")
+    running.process.stdin.flush()
+    await_text(running, BATCH, days + count)
+    return running.text.strip().splitlines()[-1]
+
+
+def test_days_go_by_and_what_the_operator_does_is_seen(first: First, tmp_path: Path) -> None:
+    """The blocks of docs/how-to/bury-a-report.md, each beside an honest day as the control."""
+    folder = tmp_path / "demo"
+    shutil.copytree(first.folder, folder)
+    with demo(folder, None, None, "--days") as running:
+        desk, reporter = Desk(running.link()), Reporter("127.0.0.1", running.port)
+        desk.get("/ja/")
+        assert "is in the log" in next_day(running)
+        assert "ログとこのデスクは一致しています" in desk.get("/ja/log")
+        assert reporter.report(reporter.form(), what_happened="守られる通報").status == 200
+        next_day(running)
+        assert "ログとこのデスクは一致しています" in desk.look(), "the control"
+        code = reporter.report(reporter.form(), what_happened="隠される通報").code
+        attack(folder, "withhold")
+        next_day(running)
+        assert "ログにある通報またはメッセージが、届いていません" in desk.get("/ja/")
+        assert reporter.status(code).status in (200, 404)
+        for name in ("leave-out", "exchange"):
+            assert reporter.report(reporter.form(), what_happened=f"{name} の通報").status == 200
+            attack(folder, name)
+            next_day(running)
+        assert desk.get("/ja/log").count("届いた通報またはメッセージが、ログにありません") == 2
+        attack(folder, "edit-log")
+        assert "no batch of" in next_day(running)
+        said = meyasubako("log", "status", config=folder / "meyasubako.toml")
+        assert said.code == 1 and "somebody wrote there" in said.err
+        day = (folder / "day").read_text()
+    assert f"this demo's day: {day.strip()}" not in running.text
+    with demo(folder, *first.ports) as again:  # without the option: its day stays
+        assert "Enter" not in again.text and (folder / "day").read_text() == day
+
+
+class Desk:
+    """An auditor's browser at the demo's desk."""
+
+    def __init__(self, link: str) -> None:
+        jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+        self._opener = urllib.request.build_opener(jar)
+        self._opener.open(link, timeout=30).close()
+        self._root = link.partition("/open/")[0]
+
+    def get(self, path: str) -> str:
+        """Return a page."""
+        with self._opener.open(self._root + path, timeout=30) as page:
+            return str(page.read().decode())
+
+    def look(self) -> str:
+        """Return the page about the log, after the desk looked."""
+        self.get("/ja/")
+        return self.get("/ja/log")

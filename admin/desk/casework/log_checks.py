@@ -70,9 +70,9 @@ class LogAlert:
     cases: tuple[bytes, ...] = ()
 
     @property
-    def place(self) -> tuple[str, date, int, tuple[bytes, ...]]:
-        """Its place among others; one without a day comes before those of its kind."""
-        return self.fault.value, self.day or date.min, self.count, self.cases
+    def place(self) -> tuple[int, date, int, tuple[bytes, ...]]:
+        """Its place among others: the gravest first; one without a day comes before those of its kind."""
+        return list(LogFault).index(self.fault), self.day or date.min, self.count, self.cases
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,10 @@ FAULTS: Final[Mapping[str, Message]] = {
             "It is here and can be read. Its sender’s page made no leaf, or the server left it out: then the "
             "sender’s page says so at the next look."
         ),
-        N_("Please handle the case as usual, and tell the operator that leaves are missing."),
+        N_(
+            "Please handle the case as usual, and tell the operator that leaves are missing. If it happens again, "
+            "tell the person in charge of audits."
+        ),
     ),
     "spoiled": Message(
         N_("A leaf does not fit its report"),
