@@ -106,8 +106,8 @@ class LogKeeper:
             return LogRun(state)
         if head.published != head.size:
             self._publish()
-        elif not missing:
-            self._add_founders()
+        if not missing and self._has_founders(head):
+            self._add_founders()  # in the same run: a report that came before them would have no tags
         if len(missing) > most:
             return LogRun(LogCondition.MANY)
         made: list[date] = []
@@ -145,6 +145,10 @@ class LogKeeper:
         return LogCondition.CURRENT
 
     def may_go_on(self, head: HeadRow) -> LogCondition:
+        """Return CURRENT where the next batch may be made, else why not; everything is hashed anew.
+
+        Raises StoreFailed, OSError, LogHeadDamaged.
+        """
         with reading(self.engine) as conn:
             now = store_log.head(conn) or head
             raws = store_log.leaves(conn, 0, now.size)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, func, select, update
 
-from admin.logbook import LogCondition, LogKeeper, roster_of
+from admin.logbook import LogCondition, LogKeeper, begin_log, roster_of
 from cases.log_rule import log_rule
 from crypto import logbatch, logleaf, note, plainleaf, tlog
 from crypto.messages import public_key
@@ -202,6 +202,22 @@ def test_cards_before_the_first_day_are_in_the_log_at_once(logged: Logged) -> No
     logged.keeper().run(NOON + 60)
     (founding,) = logged.checked()
     assert len(founding.plain) == 5 and logged.head().list_length == 3
+
+
+def test_the_first_run_of_a_server_has_its_cards_in_the_log(engine: Engine, tmp_path: Path) -> None:
+    """As `init` leaves a site: the log begun without a card. A report between two runs had no tags."""
+    path, people = tmp_path / "server.secret", make_auditors(2)
+    secrets = create_secrets(path)
+    with db.writing(engine) as conn:
+        store_site.create(conn, SALT, public_key(secrets.sign_seed))
+        begin_log(conn, path)
+    pin_first_card(path, people[0].card.key_id)
+    made = Logged(engine, path, people, logbatch.log_verifier(SALT, secrets.sign_seed))
+    for person in people:
+        made.enrol(person)
+    assert made.keeper().run(NOON).state is LogCondition.CURRENT
+    made.checked()
+    assert made.head().list_length == 2 and made.head().published == made.head().size
 
 
 def test_what_pages_are_served_is_a_leaf_when_it_changed(logged: Logged) -> None:
