@@ -26,6 +26,7 @@ from admin.commands import (
     log_policy,
     poster,
     site,
+    witness,
 )
 from admin.commands.support.exit_codes import HELP, Exit, Failure, PlainGroup
 from admin.commands.support.site import database, roster, today
@@ -58,6 +59,7 @@ def main() -> None:
     担当者の PC で / on a laptop:  auditor new|sign|passphrase|restore-key, desk, open, doctor
     案内の確認 / the guide:        facts check|route
     どの PC でも / anywhere:       clean
+    社外の立会人 / a witness:      witness key|init|run|show
     試す / to try it:             demo
 
     Commands for the server read the settings file that MEYASUBAKO_CONFIG names.
@@ -191,6 +193,7 @@ main.add_command(facts.facts)
 main.add_command(digest.digest)
 main.add_command(log_policy.log)
 main.add_command(poster.poster)
+main.add_command(witness.witness)
 main.add_command(clean.command(_clean_file))
 
 

@@ -55,6 +55,8 @@ class LogCondition(Enum):
     """The file `log-head` knows a larger log than the database: an older copy was put back."""
     FORKED = "forked"
     """The database's log is another one than the one that was signed."""
+    OTHER = "other"
+    """Somebody handed in a checkpoint of this log's key that this database does not hold: the machine was put back."""
     DAMAGED = "damaged"
     """The leaves do not give the root that is stored: nothing is signed."""
 
@@ -78,6 +80,12 @@ def judge_head(head: HeadRow, hashes: Sequence[bytes], known: tuple[int, bytes] 
     return LogCondition.CURRENT
 
 
+def holds(signed: str, log: note.VerifierKey, hashes: Sequence[bytes]) -> bool:
+    """Tell whether leaves (hashes, in order) lead to a checkpoint of this log."""
+    read = note.read_checkpoint(signed, log).checkpoint
+    return read.size <= len(hashes) and tlog.root_of(hashes[: read.size]) == read.root
+
+
 @dataclass(frozen=True, repr=False)
 class LogKeeper:
     """Makes batches. `release`: the leaf of what pages are served, where this process knows it. `step`: called with the
@@ -95,6 +103,8 @@ class LogKeeper:
         Raises StoreFailed, NoSite, SecretFileError, OSError, LogHeadDamaged.
         """
         head = self._begun(seconds)
+        if self._has_other(head):
+            return LogRun(LogCondition.OTHER)
         done = head.day or logbatch.day_in_japan(seconds) - timedelta(days=1)
         if logbatch.is_clock_behind(done, seconds):
             return LogRun(LogCondition.CLOCK)
@@ -131,6 +141,20 @@ class LogKeeper:
         if begun is None:
             raise StoreFailed("the log was not begun")
         return begun
+
+    def _has_other(self, head: HeadRow) -> bool:
+        """Tell whether a checkpoint of this log's key is known that its leaves don't lead to."""
+        with reading(self.engine) as conn:
+            kept = log_documents.evidence(conn)
+            hashes = store_log.hashes(conn, head.size) if kept else []
+            origin = logbatch.log_verifier(
+                store_site.get(conn).salt, load_secrets(self.secret_file).sign_seed
+            )
+        held = [hashed for hashed, _size, signed in kept if holds(signed, origin, hashes)]
+        if held:
+            with writing(self.engine) as conn:
+                log_documents.explain(conn, held)
+        return len(held) < len(kept)
 
     def _known(self) -> tuple[int, bytes] | None:
         return read_head_file(head_path(self.secret_file))

@@ -29,6 +29,11 @@ _MORE: dict[str, tuple[str, str]] = {
         "was put back. Nothing was signed, or every witness would refuse this log for ever. Put back the newest copy.",
         "データベースが古いものに戻されています。署名していません。いちばん新しいものを戻してください。",
     ),
+    "other": (
+        "Somebody has a checkpoint that this site's key signed and that this database does not hold: an older copy of "
+        "the whole machine was put back. Nothing was signed. meyasubako log catch-up MIRROR takes the missing leaves.",
+        "サーバー全体が古いものに戻されています。署名していません。meyasubako log catch-up を使ってください。",
+    ),
     "forked": (
         "The database's log is not the one that was signed. Nothing was signed. Put this site's own database back.",
         "データベースの記録簿が、署名したものと違います。署名していません。",

@@ -13,7 +13,7 @@ from crypto import note, tlog
 from crypto.encoding import b64e
 from crypto.log_errors import BadLog
 from portal.edge.request import portal
-from portal.usecases import log_leaves, log_notices
+from portal.usecases import log_evidence, log_leaves, log_notices
 from store import log as store_log
 from store.db import reading
 
@@ -102,6 +102,22 @@ def cosignature() -> tuple[Response, int]:
     except BadLog:
         return _text("no"), 403
     return _text("ok"), 200
+
+
+@site.post("/checkpoint")
+def other_checkpoint() -> tuple[Response, int]:
+    """Look at a checkpoint of this log's own key: 200 where the log holds it, 202 where it does not and is kept.
+
+    403 for anything that this key did not sign.
+    """
+    if request.mimetype != "text/plain":
+        return _text("text/plain"), 415
+    raw = request.get_data(cache=False) if (request.content_length or MAX_LINES) < MAX_LINES else b""
+    try:
+        is_held = log_evidence.take_checkpoint(portal(), raw)
+    except BadLog:
+        return _text("no"), 403
+    return (_text("held"), 200) if is_held else (_text("kept"), 202)
 
 
 def _tile(level: int, number: int, width: int, is_bundle: bool) -> bytes:

@@ -22,6 +22,7 @@ from portal.context import Portal
 from portal.usecases.log_notices import known_cosigners
 from store import cases as store_cases
 from store import log as store_log
+from store import log_documents
 from store.config.log_head import LogHeadDamaged, head_path, read_head_file
 from store.db import StoreFailed, reading, writing
 from store.log import LeafOutcome
@@ -178,9 +179,9 @@ def served(portal: Portal, today: date) -> dict[str, Any] | None:
 
 
 def fault_of(portal: Portal) -> str:
-    """Return what is wrong with the log: "ahead", "late", "log_head"; "" for nothing. Raises StoreFailed."""
+    """Return what is wrong with the log: "ahead", "other", "late", "log_head"; "" for nothing. Raises StoreFailed."""
     with reading(portal.engine) as conn:
-        state = store_log.head(conn)
+        state, other = store_log.head(conn), log_documents.evidence(conn)
     if state is None or state.day is None:
         return ""
     try:
@@ -189,6 +190,8 @@ def fault_of(portal: Portal) -> str:
         return "log_head"
     if known is not None and known[0] > state.size:
         return "ahead"
+    if other:
+        return "other"
     return "late" if logbatch.is_late(state.day, int(portal.now())) else ""
 
 

@@ -21,8 +21,10 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "admin.commands.doctor": ("admin.commands.support", "crypto", "cases", "store", "templates.catalogues"),
     "admin.commands": (
         *("crypto", "cases", "store", "admin.desk", "admin.digest", "admin.logbook", "admin.poster"),
+        "admin.witness",
         "templates.catalogues",
     ),
+    "admin.witness": ("admin.desk.server", "admin.desk.casework.log_checks", "crypto", "cases"),
     "admin.poster": ("cases", "admin.desk.reports"),
     "admin.demo": ("admin.commands", "admin.desk", "crypto", "store"),
 }

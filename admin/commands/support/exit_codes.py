@@ -38,6 +38,7 @@ _CODES: Final = {
     "store.backup.BackupError": Exit.REFUSED,
     "store.config.server_lock.ServerRuns": Exit.REFUSED,
     "admin.desk.server.client.DeskError": Exit.USAGE,
+    "admin.witness.folder.FolderFault": Exit.REFUSED,
 }
 """By name, so that nothing has to be loaded to look an error up."""
 HELP: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}

@@ -79,8 +79,8 @@ def _may_go_plain(host: str) -> bool:
 
 
 class Server:
-    """The site's server. Follows no redirects, uses no proxy settings of the environment, never waits for
-    ever.
+    """The site's server. Follows no redirects, never waits for ever, and uses proxy settings of the environment only
+    where `from_environment` says so (a witness may be behind a proxy; a desk may not be led through one unseen).
     """
 
     def __init__(
@@ -89,6 +89,7 @@ class Server:
         today: Callable[[], date],
         transport: httpx.BaseTransport | None = None,
         now: Callable[[], float] = time.monotonic,
+        from_environment: bool = False,
     ) -> None:
         self.url = checked_url(url)
         self.today, self._now = today, now
@@ -98,7 +99,11 @@ class Server:
         self._owed_from: float | None = None
         self._log_from = float("-inf")
         self._http = httpx.Client(
-            transport=transport, timeout=TIMEOUT, follow_redirects=False, trust_env=False, headers=_PLAIN
+            transport=transport,
+            timeout=TIMEOUT,
+            follow_redirects=False,
+            trust_env=from_environment,
+            headers=_PLAIN,
         )
 
     @property

@@ -14,6 +14,7 @@ from crypto.tlog import TILE, bundle_entries, tile_path
 
 _LONGEST_BUNDLE: Final = TILE * (2 + 65_535)
 _LONGEST_LIST: Final = 4 * 1024 * 1024
+_LONGEST_RULE: Final = 64 * 1024
 
 
 def _get(server: Server, path: str, at_most: int) -> bytes | None:
@@ -61,15 +62,32 @@ def witnesses(server: Server) -> list[bytes]:
         return [wire.octets(document) for document in wire.items(json.loads(body))]
 
 
+def rule(server: Server) -> str:
+    """Return the rule's text as the site shows it; "" where it has none. Raises ServerTrouble."""
+    try:
+        return (_get(server, "rule", _LONGEST_RULE) or b"").decode("utf-8")
+    except UnicodeDecodeError:
+        raise ServerTrouble(Trouble.ODD) from None
+
+
 def cosign(server: Server, line: str) -> bool:
     """Hand in a cosignature line; False where the site does not take it. Raises ServerTrouble."""
+    return _hand_in(server, "cosignature", line)
+
+
+def tell_checkpoint(server: Server, note: str) -> bool:
+    """Hand in a checkpoint that the site may have forgotten; False where it does not take it. Raises ServerTrouble."""
+    return _hand_in(server, "checkpoint", note)
+
+
+def _hand_in(server: Server, what: str, text: str) -> bool:
     request = server.build(
         "POST",
-        f"{server.url}/log/cosignature",
-        content=line.encode(),
+        f"{server.url}/log/{what}",
+        content=text.encode(),
         headers={"Content-Type": "text/plain; charset=utf-8"},
     )
     status, _headers, _body = server.exchange(request)
     if status >= 500:
         raise ServerTrouble(Trouble.BUSY)
-    return status == 200
+    return status in (200, 202)
