@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
 
-from crypto.cards import fingerprint
+from crypto.cards import LEAD, fingerprint
 from crypto.errors import BadData
 from crypto.log_errors import BadLog, BadNote, PlainLeafMalformed
 from crypto.log_policy import EIGHTH_DAY, LoggedPolicy, check_change, logged_policies, named_policy
-from crypto.note import SignedCheckpoint, VerifierKey, read_checkpoint, read_note
+from crypto.note import Note, SignedCheckpoint, VerifierKey, read_checkpoint, read_note
 from crypto.plainleaf import Batch, LoggedCard, SiteLeaf, read_batches, read_card_leaf, read_site, word_of
 from crypto.tlog import Frontier, leaf_hash
 
 LATE_DAYS = 2
 """Days that the newest batch may be old: more, and nothing was new for two days."""
 _LONGEST_SIZE = 9
-_LEAD = "lead"
 
 
 class LogForked(BadLog):
@@ -44,6 +43,13 @@ def claimed_size(note: str) -> int:
     if len(lines) < 2 or not lines[1].isascii() or not lines[1].isdigit() or len(lines[1]) > _LONGEST_SIZE:
         raise BadNote
     return int(lines[1])
+
+
+def without_cosignatures(note: str) -> str:
+    """Return a checkpoint with its log's own lines alone: those under its origin's name. Raises NoteMalformed."""
+    read = read_note(note)
+    origin = read.text.partition("\n")[0]
+    return Note(read.text, tuple(line for line in read.lines if line.name == origin)).encode()
 
 
 def extend(
@@ -148,7 +154,7 @@ def _is_by_lead(policy: LoggedPolicy, cards: dict[bytes, LoggedCard], salt: byte
     if change is None or card is None:
         return False
     first = next(iter(cards.values()))
-    if card.duty != _LEAD and card is not first:  # the first card is a lead's, whatever it says
+    if card.duty != LEAD and card is not first:  # the first card is a lead's, whatever it says
         return False
     try:
         check_change(change, salt, card.sign_pk)

@@ -114,10 +114,11 @@ def init(address: str, folder: Path, name: str | None, fingerprint: str | None) 
     log = first_look(server)
     text = log_fingerprint(log)
     click.echo(promise_text())
-    click.echo(f"記録簿 / log: {log.name}\n鍵 / key:      {log.text()}\n指紋 / fingerprint: {text}")
+    click.echo(f"記録簿 / log: {log.name}\n鍵 / key:      {log.text()}\n確認用の文字列 / fingerprint: {text}")
     if fingerprint is None:
         click.confirm(
-            "掲示や就業規則にある指紋と同じですか / Is this the fingerprint on the poster or in the internal rules",
+            "掲示や就業規則にある確認用の文字列と同じですか / Is this the fingerprint on the poster, or in the "
+            "internal rules",
             abort=True,
             err=True,
         )
@@ -125,7 +126,7 @@ def init(address: str, folder: Path, name: str | None, fingerprint: str | None) 
         raise Failure(
             Exit.REFUSED,
             "The site's log has another key than the fingerprint that you gave. Nothing was pinned.",
-            "指紋が違います。何も決めていません。",
+            "確認用の文字列が違います。何も決めていません。",
         )
     if (folder / "key").exists() or (folder / "head.json").exists():
         made = open_folder(folder)

@@ -24,6 +24,7 @@ from crypto.log_mirror import (
     extend,
     judge_leaves,
     newest_release,
+    without_cosignatures,
 )
 from crypto.note import VerifierKey, cosign, last_batch_time, read_checkpoint, read_note, with_lines
 from crypto.plainleaf import read_site
@@ -158,7 +159,7 @@ def _tell(server: Server, note: str) -> None:
     """Hand in the kept checkpoint, so that an honest server that was put back learns of it."""
     if note:
         with suppress(ServerTrouble):
-            log_files.tell_checkpoint(server, note)
+            log_files.tell_checkpoint(server, without_cosignatures(note))
 
 
 def _cosign(done: WitnessRun, folder: WitnessFolder, server: Server, seconds: int) -> None:

@@ -6,11 +6,22 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from crypto import certificate_verdict, log_witness, logleaf, logpromise, logproof, note, plainleaf, tlog
+from crypto import (
+    certificate_verdict,
+    log_mirror,
+    log_witness,
+    logleaf,
+    logpromise,
+    logproof,
+    note,
+    plainleaf,
+    tlog,
+)
 from crypto.errors import CryptoError
 from crypto.identity import from_seed
 from crypto.receipt import from_root
 from tests.crypto.error_names import family
+from tests.crypto.walked_witness import WalkedWitness
 
 Given = Mapping[str, Any]
 ERRORS = {error.__name__: error for error in family(CryptoError)}
@@ -263,6 +274,21 @@ def desk_witness_of(given: Given) -> Any:
     own = from_seed(_hex(given["seed"]))
     made = log_witness.make_witness(_hex(given["salt"]), own.key_id, own.seed, own.sign_seed)
     return made.encode().decode()
+
+
+@operation
+def witness_extends(given: Given) -> Any:
+    """Whether a checkpoint extends the first `kept` leaves, where the site hands out those up to `leaves`."""
+    all_of_them = [f"leaf {number}".encode() for number in range(given["leaves"])]
+    kept, new = all_of_them[: given["kept"]], all_of_them[given["kept"] :]
+    return log_mirror.extend(given["note"], note.read_key(given["log"]), kept, new).checkpoint.size
+
+
+@operation
+def witness_walk(given: Given) -> Any:
+    """Requests to one witness, and what it answers to each."""
+    asked = WalkedWitness(note.read_key(given["log"]), given["name"], _hex(given["seed"]), given["time"])
+    return [[request["name"], *asked.answer(request["body"])] for request in given["requests"]]
 
 
 # Certificates

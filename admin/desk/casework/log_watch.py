@@ -40,25 +40,30 @@ from crypto.envelope import Kind
 from crypto.errors import BadData, MisuseError, SignatureWrong
 from crypto.identity import Identity
 from crypto.log_errors import BadLog, BadNote
+from crypto.log_mirror import (
+    LogForked,
+    LogOlder,
+    LogUnproven,
+    check_other,
+    claimed_size,
+    extend,
+    without_cosignatures,
+)
 from crypto.log_witness import (
     make_witness,
     witness_name,
     witness_seed,
 )
 from crypto.logleaf import LeafText, make
-from crypto.note import cosign, read_checkpoint, read_note, with_lines
+from crypto.note import cosign, read_note, with_lines
 from crypto.plainleaf import Batch, logged_text
-from crypto.tlog import Frontier, leaf_hash
+from crypto.tlog import leaf_hash
 
 _JAPAN: Final = timezone(timedelta(hours=9))
 LOG_SILENCE: Final = 900.0
 """Seconds after which a log that was behind is asked for again."""
 
 Fetch = Callable[[Situation, Sequence[bytes]], tuple[Mapping[bytes, SealedBytes], bool]]
-
-
-class LogForked(Exception):
-    """Two checkpoints of this log can't both be true."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +116,7 @@ class LogWatch:
             state, new = self._extended(state, kept, note, situation.roster)
         except LogForked:
             log_state.save(self.cache, _forked(state, note))
+            self._tell(state.note)
             return
         except BadLog:
             log_state.save(
@@ -129,28 +135,26 @@ class LogWatch:
 
         Raises LogForked; BadLog where it is no checkpoint of this log or its leaves don't give its root.
         """
-        size = _claimed_size(note)
+        size = claimed_size(note)
         new = log_files.leaves(self.server, len(kept), size) if size > len(kept) else []
         site, _batches = read_log([*kept, *new][:1])
         if site.salt != roster.salt or site.site_pk != roster.site_pk:
             raise BadNote
-        read = read_checkpoint(note, site.log).checkpoint
-        if read.size < len(kept):
+        try:
+            read = extend(note, site.log, kept, new).checkpoint
+        except LogOlder:
+            self._tell(state.note)
             return replace(state, alerts=_merged(state.alerts, [LogAlert(LogFault.SHRUNK)])), []
-        tree = Frontier(leaf_hash(leaf) for leaf in [*kept, *new])
-        if tree.root != read.root:
-            self._explain(kept, size, read.root)
+        except LogUnproven:
+            check_other(note, site.log, log_files.leaves(self.server, 0, size) if kept else [])
+            raise
         alerts = tuple(alert for alert in state.alerts if alert.fault is not LogFault.SHRUNK)
         return replace(state, note=note, size=read.size, alerts=alerts), new
 
-    def _explain(self, kept: Sequence[bytes], size: int, root: bytes) -> None:
-        """Raise LogForked where the site has another history than the one that is kept here, BadNote where its leaves
-        don't give its own root.
-        """
-        theirs = log_files.leaves(self.server, 0, size)
-        if kept and Frontier(map(leaf_hash, theirs)).root == root:
-            raise LogForked
-        raise BadNote
+    def _tell(self, note: str) -> None:
+        """Hand in the kept checkpoint: a server that was put back to an older state learns of it, and stops."""
+        with suppress(ServerTrouble, BadLog):
+            log_files.tell_checkpoint(self.server, without_cosignatures(note))
 
     def _compared(self, situation: Situation, state: KeptLog, leaves: Sequence[bytes]) -> KeptLog:
         """Return the state after each batch that is new, or did not fit, was compared with the feed."""
@@ -295,14 +299,6 @@ class LogWatch:
 
 
 _REPORTERS: Final = (Kind.REPORT, Kind.FROM_REPORTER)
-
-
-def _claimed_size(note: str) -> int:
-    """Return the size that a checkpoint claims; nothing is checked yet. Raises BadNote."""
-    lines = read_note(note).text.split("\n")
-    if len(lines) < 2 or not lines[1].isascii() or not lines[1].isdigit() or len(lines[1]) > 9:
-        raise BadNote
-    return int(lines[1])
 
 
 def _forked(state: KeptLog, note: str) -> KeptLog:
