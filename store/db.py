@@ -17,8 +17,9 @@ from sqlalchemy.exc import ArgumentError
 from store import sqlite
 from store.database_faults import JAPANESE, faults_without_values
 from store.database_faults import StoreFailed as StoreFailed
+from store.group import WriterGroup
 from store.postgres import postgres_engine
-from store.sqlite import BEGIN, check_file, is_sqlite, sqlite_engine, writers_turn
+from store.sqlite import BEGIN, busy_too_long, check_file, is_sqlite, sqlite_engine, writers_turn
 
 CHECKPOINT_SECONDS: Final = 3
 """How long a checkpoint waits for readers; writers wait behind it."""
@@ -61,15 +62,28 @@ def reading(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """Give a connection in a transaction that is committed, and so on disk, when the block ends without an
-    exception.
+    exception. Writers of this process that wait share one commit (`store.group`); a block sees what those before it
+    did, and waits for nobody who writes.
 
     Raises StoreFailed when the database fails or stays locked for sqlite.BUSY_SECONDS.
     """
+    group = cast(WriterGroup, engine.get_execution_options()[sqlite.GROUP])
+    with (
+        faults_without_values(engine),
+        busy_too_long(),
+        group.writer(lambda: _transaction(engine)) as connection,
+    ):
+        check_file(connection)
+        yield connection
+        check_file(connection)
+
+
+@contextmanager
+def _transaction(engine: Engine) -> Iterator[Connection]:
     with faults_without_values(engine), writers_turn(engine), engine.connect() as connection:
         if is_sqlite(engine):
             connection = connection.execution_options(**{BEGIN: "IMMEDIATE"})
         with connection.begin():
-            check_file(connection)
             yield connection
             check_file(connection)
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import URL, Engine, create_engine, event
 
 from store import sqlite
+from store.group import WriterGroup
 
 
 def postgres_engine(url: URL) -> Engine:
@@ -14,6 +15,7 @@ def postgres_engine(url: URL) -> Engine:
     engine = create_engine(
         url,
         hide_parameters=True,
+        execution_options={sqlite.GROUP: WriterGroup(sqlite.BUSY_SECONDS)},
         # Said aloud, as a server can have another default: with one snapshot for the whole transaction, a
         # writer that waited for its turn would not see what the ones before it stored.
         isolation_level="READ COMMITTED",

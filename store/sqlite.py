@@ -13,12 +13,15 @@ from typing import Any, Final, cast
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
 
 from store.database_faults import StoreFailed
+from store.group import WriterGroup
 from store.writer_lock import TurnNotReached, WriterTurns
 
 BUSY_SECONDS: Final = 15
 """How long a writer waits for another one before the reporter is told that it did not work."""
 
 _TURNS: Final = "writer_turns"
+GROUP: Final = "writer_group"
+"""An engine's option: its `store.group.WriterGroup`."""
 BEGIN: Final = "sqlite_begin"
 _FILE: Final = "sqlite_file"
 
@@ -42,6 +45,7 @@ def sqlite_engine(url: URL, journal_mode: str = "WAL") -> Engine:
         creator=file.connect,
         execution_options={
             _FILE: file,
+            GROUP: WriterGroup(BUSY_SECONDS),
             **({_TURNS: WriterTurns(url.database)} if journal_mode == "WAL" else {}),
         },
     )
@@ -149,6 +153,17 @@ def is_sqlite(engine: Engine) -> bool:
 
 
 @contextmanager
+def busy_too_long() -> Iterator[None]:
+    """Raise StoreFailed for a turn that was not reached in time."""
+    try:
+        yield
+    except TurnNotReached:
+        raise StoreFailed(
+            "the database failed: busy for too long", "データベースが長い間、ほかの処理に使われています。"
+        ) from None
+
+
+@contextmanager
 def writers_turn(engine: Engine) -> Iterator[None]:
     """Hold the writer lock of a SQLite file; on PostgreSQL nothing. Raises StoreFailed."""
     turns = cast("WriterTurns | None", engine.get_execution_options().get(_TURNS))
@@ -157,11 +172,8 @@ def writers_turn(engine: Engine) -> Iterator[None]:
         return
     with ExitStack() as stack:
         try:
-            stack.enter_context(turns.turn(BUSY_SECONDS))
-        except TurnNotReached:
-            raise StoreFailed(
-                "the database failed: busy for too long", "データベースが長い間、ほかの処理に使われています。"
-            ) from None
+            with busy_too_long():
+                stack.enter_context(turns.turn(BUSY_SECONDS))
         except OSError as error:
             raise StoreFailed(
                 f"the database failed: no lock beside it ({error.strerror})",
