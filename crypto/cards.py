@@ -291,3 +291,22 @@ def shut_out(
             out.add(card.key_id)
         persons.add(card.person)
     return frozenset(out)
+
+
+def may_not_read(
+    cards: Sequence[Card],
+    exclude: Collection[bytes],
+    off: Collection[bytes],
+    at_report: Collection[bytes],
+) -> frozenset[bytes]:
+    """Return the key ids that nothing more of a case is sealed or granted to (docs/format.md, 2.14).
+
+    `exclude`: persons whom the reporter shut out. `off`: persons who gave the case up or were taken off it, and with
+    them whom they brought in since the report: a sock puppet must not read on.
+    """
+    out = shut_out(cards, exclude, at_report) if exclude else frozenset()
+    if not off:
+        return out
+    with_off = shut_out(cards, [*exclude, *off], at_report)
+    own = {card.key_id for card in cards if card.person in off}
+    return out | own | {key_id for key_id in with_off if key_id not in at_report}

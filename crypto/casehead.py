@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from crypto import access as accesses
 from crypto import choice as records
 from crypto import messages
-from crypto.cards import SLOTLESS, Card, shut_out
+from crypto.access import OFF, Access, SignedChange, person_of
+from crypto.cards import SLOTLESS, Card, may_not_read
 from crypto.choice import Choice, ExcludeRecord
 from crypto.encoding import hex_id, id_from_hex
 from crypto.envelope import Kind, decode, envelope_hash
@@ -49,10 +51,11 @@ class CaseHead:
     """What follows from a stored case.
 
     `opened`: by envelope id, in the order of the feed. `own`: the reporter's, by id. `answers`: the signers' key ids
-    by envelope id, shut out or not. `report_id`: of the report that heads the case. `report_hash`, `act_pk`: 32 bytes,
-    UNKNOWN where no report heads it. `at_report`: the key ids that this report signs as shown, or its slots where it
-    can't be opened. `trusted`: who may speak but for the choice; `out`: key ids that are shut out. `known`: the known
-    choice with its newest number.
+    by envelope id, shut out or not; what a person wrote who was off by then is none. `report_id`: of the report that
+    heads the case. `report_hash`, `act_pk`: 32 bytes, UNKNOWN where no report heads it. `at_report`: the key ids that
+    this report signs as shown, or its slots where it can't be opened. `trusted`: who may speak but for the choice;
+    `out`: key ids that are shut out, or off the case. `known`: the known choice with its newest number. `access`: who
+    was taken off, and to whom the case was given.
     """
 
     opened: Mapping[bytes, Opened]
@@ -66,6 +69,7 @@ class CaseHead:
     out: frozenset[bytes]
     known: Choice
     stop: Stop | None
+    access: Access = accesses.NOTHING
 
     @property
     def asks(self) -> bool:
@@ -84,7 +88,7 @@ class CaseHead:
 
     def record(self, choice: Choice) -> ExcludeRecord:
         """Return the record that goes with a choice."""
-        return ExcludeRecord(choice, self.report_hash, self.act_pk)
+        return ExcludeRecord(choice, self.report_hash, self.act_pk, self.access.off)
 
 
 class ChoiceFull(Exception):
@@ -114,7 +118,10 @@ def head_of(
     report_hash, act_pk = _named(head, held)
     at_report = _at_report(head, opened, own) if head else frozenset()
     trusted = _trusted(cards, at_report)
-    answers = _answers(envelopes, opened, {card.key_id: card for card in cards}, trusted, act_pk)
+    signed = _answers(envelopes, opened, {card.key_id: card for card in cards}, trusted, act_pk)
+    changes = _changes(envelopes, opened, own, held, signed)
+    access = accesses.fold(case_id, cards, at_report, changes, held.off if held else {})
+    answers = _still_on(signed, {card.key_id: card for card in cards}, access)
     known = _known(
         held,
         [opened[envelope_id] for envelope_id in own],
@@ -130,9 +137,10 @@ def head_of(
         act_pk=act_pk,
         at_report=at_report,
         trusted=trusted,
-        out=shut_out(cards, known.persons, at_report) if known.persons else frozenset(),
+        out=may_not_read(cards, known.persons, access.off.keys(), at_report),
         known=known,
         stop=_stop(record, held, known, head is not None),
+        access=access,
     )
 
 
@@ -278,6 +286,51 @@ def _answers(
             continue
         authors[stored.envelope_id] = author
     return authors
+
+
+def _changes(
+    envelopes: Sequence[StoredEnvelope],
+    opened: Mapping[bytes, Opened],
+    own: Collection[bytes],
+    held: ExcludeRecord | None,
+    signed: Mapping[bytes, bytes],
+) -> list[SignedChange]:
+    """Return the changes of who reads the case, in the order of the feed, each with whom the reporter had shut out.
+
+    Where an earlier envelope of the reporter's does not open any more, what the record says counts as said before.
+    """
+    changes: list[SignedChange] = []
+    exclude: frozenset[bytes] = frozenset()
+    for stored in envelopes:
+        message = opened.get(stored.envelope_id)
+        if stored.envelope_id in own and message is not None:
+            exclude |= _persons([message])
+        elif message is None and not _is(Kind.TO_REPORTER, stored) and held is not None:
+            exclude |= held.choice.persons
+        change = accesses.change_of(message.payload) if message and stored.envelope_id in signed else None
+        if message is not None and change is not None:
+            slots = signed_keys(message.payload) or frozenset()
+            author = signed[stored.envelope_id]
+            changes.append(SignedChange(stored.envelope_id, change, author, slots, exclude))
+    return changes
+
+
+def _still_on(
+    signed: Mapping[bytes, bytes], by_key: Mapping[bytes, Card], access: Access
+) -> dict[bytes, bytes]:
+    """Return the answers without those of persons who were off the case by then."""
+    counted = {signed_change.envelope_id: signed_change.change for signed_change in access.counted}
+    shown = {person_of(change, by_key) for change in counted.values() if change.what == OFF}
+    # Of a removal that is in the record alone nobody knows when it came: then no word of that person counts.
+    off = set(access.off.keys() - shown)
+    answers: dict[bytes, bytes] = {}
+    for envelope_id, author in signed.items():
+        if by_key[author].person not in off:
+            answers[envelope_id] = author
+        change = counted.get(envelope_id)
+        if change is not None:
+            (off.add if change.what == OFF else off.discard)(person_of(change, by_key))
+    return answers
 
 
 def _persons(own: Iterable[Opened]) -> frozenset[bytes]:

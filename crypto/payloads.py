@@ -160,6 +160,16 @@ def is_readers(value: object) -> TypeGuard[dict[str, Any]]:
     return in_range and _bytes(32)(value["digest"]) and bool(keys) and _ids(MAX_SLOTS)(keys)
 
 
+def is_access(value: object) -> bool:
+    """Tell whether this is an answer's `access`: one change of who reads the case (section 2.14)."""
+    if not isinstance(value, dict) or value.keys() != {"what", "target", "number", "proposer", "sig"}:
+        return False
+    ids = _is_id(value["target"]) and _is_id(value["proposer"])
+    return (
+        ids and value["what"] in ("off", "given") and is_choice(value["number"]) and _bytes(64)(value["sig"])
+    )
+
+
 def _is_version(value: object) -> bool:
     return type(value) is int and value == VERSION
 
@@ -184,6 +194,7 @@ _OPTIONAL: Final[Mapping[str, Rule]] = {
 }
 _LOG_KEY: Final[Mapping[str, Rule]] = {"log_key": _bytes(32)}
 _MEANING: Final[Mapping[str, Rule]] = {"meaning": lambda value: value in MEANINGS}
+_ACCESS: Final[Mapping[str, Rule]] = {"access": is_access}
 _NONE: Final[Mapping[str, Rule]] = {}
 
 
@@ -199,7 +210,7 @@ def _rules(kind: Kind, payload: Mapping[str, Any]) -> tuple[Mapping[str, Rule], 
             return {**_LATER, **_CHOICE, **_TAKEN}, _LOG_KEY
         return {**_LATER, **_CHOICE, **_WITH_FILES, **_FORM}, {**_OPTIONAL, **_LOG_KEY}
     if kind is Kind.TO_REPORTER:
-        return {**_LATER, "author": _is_id, "choice": is_choice, "message": _is_text}, _NONE
+        return {**_LATER, "author": _is_id, "choice": is_choice, "message": _is_text}, _ACCESS
     return {**_LATER, "author": _is_id, "record": lambda value: isinstance(value, dict)}, _NONE
 
 

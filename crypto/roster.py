@@ -209,13 +209,9 @@ class Roster:
     ) -> frozenset[bytes]:
         """Return the key ids that nothing more of a case is sealed to.
 
-        `exclude`: persons whom the reporter excluded; `recused`: persons who gave the case up, and with them whom they
-        vouched for since the report: a sock puppet must not read on.
+        `exclude`: persons whom the reporter excluded; `recused`: persons who gave the case up or were taken off it.
         """
-        out = self.shut_out(exclude, at_report)
-        with_recused = self.shut_out([*exclude, *recused], at_report)
-        own = {card.key_id for card in self.cards if card.person in recused}
-        return out | own | {key_id for key_id in with_recused if key_id not in at_report}
+        return crypto_cards.may_not_read(self.cards, exclude, recused, at_report)
 
     def slots(self, out: Collection[bytes]) -> list[Recipient]:
         """Return a slot for each reader of today; for the key ids in `out` one that nobody can open."""

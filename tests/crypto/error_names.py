@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crypto import access_errors as access_errors  # its classes are below BadData once it is loaded
 from crypto import errors
 from crypto import key_errors as key_errors  # its classes are below BadData once it is loaded
 from crypto import log_errors as log_errors  # as above

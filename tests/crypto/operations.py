@@ -13,12 +13,15 @@ from typing import Any
 from nacl import bindings
 
 from cases import form
+from crypto import access as accesses
 from crypto import (
+    access_errors,
     attachment,
     cards,
     choice,
     encoding,
     envelope,
+    errors,
     filename,
     identity,
     intake,
@@ -266,6 +269,30 @@ def exclude_record(given: Given) -> Any:
         "persons": sorted(person.hex() for person in found.choice.persons),
         "report": found.report_hash.hex(),
         "act_pk": found.act_pk.hex(),
+        "off": {person.hex(): change for person, change in found.off.items()},
+    }
+
+
+@operation
+def access(given: Given) -> Any:
+    """Fold changes of who reads a case; where the last one does not count, fail as it does."""
+    known = [cards.parse_card(text.encode()) for text in given["cards"]]
+    changes = []
+    for place, one in enumerate(given["changes"]):
+        change = accesses.change_of({"access": one["access"]})
+        assert change is not None
+        slots, exclude = (frozenset(map(_hex, one[name])) for name in ("slots", "exclude"))
+        changes.append(accesses.SignedChange(bytes([place]), change, _hex(one["author"]), slots, exclude))
+    off = {_hex(person): number for person, number in given["known"].items()}
+    at_report = [_hex(key_id) for key_id in given["at_report"]]
+    state = accesses.fold(_hex(given["case_id"]), known, at_report, changes, off)
+    for refused, error in state.refused:
+        if refused is changes[-1]:
+            raise getattr(access_errors, error, None) or getattr(errors, error)
+    return {
+        "off": {person.hex(): number for person, number in state.off.items()},
+        "given": [key_id.hex() for key_id in state.given],
+        "counted": [one.envelope_id[0] for one in state.counted],
     }
 
 

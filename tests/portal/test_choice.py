@@ -182,7 +182,7 @@ def _damaged(world: World, case_id: bytes) -> None:
 
 
 def _zeros(world: World, case_id: bytes) -> None:
-    put_record(world, case_id, bytes(1137))
+    put_record(world, case_id, bytes(2418))
 
 
 def _removed(world: World, case_id: bytes) -> None:

@@ -232,7 +232,7 @@ def break_record(site: Site, code: str) -> None:
         found = reports.lookup(conn, derive(parse_code(code), store_site.get(conn).salt).index)
         assert found is not None
         mine = t.case_file.c.case_id == found.case_id
-        conn.execute(t.case_file.update().where(mine).values(mailbox_record=bytes(1137)))
+        conn.execute(t.case_file.update().where(mine).values(mailbox_record=bytes(2418)))
     engine.dispose()
 
 

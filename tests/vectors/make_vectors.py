@@ -1372,6 +1372,22 @@ def reply_payload(**changed: Any) -> dict[str, Any]:
     return _signed(Kind.TO_REPORTER, {**_auditors({"message": "調べます", "choice": 2}), **changed})
 
 
+ACCESS = {"what": "off", "target": "ab" * 16, "number": 1, "proposer": "ac" * 16, "sig": b64e(bytes(64))}
+
+
+def _wrong_access() -> dict[str, Any]:
+    return {
+        "that is a list": [],
+        "without a number": without(ACCESS, "number"),
+        "with a day": {**ACCESS, "day": "2026-11-23"},
+        "of another word": {**ACCESS, "what": "on"},
+        "about no id": {**ACCESS, "target": "AB" * 16},
+        "number zero": {**ACCESS, "number": 0},
+        "by no id": {**ACCESS, "proposer": ""},
+        "with a signature of 63 bytes": {**ACCESS, "sig": b64e(bytes(63))},
+    }
+
+
 def record_payload(**changed: Any) -> dict[str, Any]:
     return _signed(Kind.RECORD, {**_auditors({"record": {"note": "覚え書き"}}), **changed})
 
@@ -1439,6 +1455,14 @@ def payloads() -> list[Vector]:
         *(whole(f"a message that means {word}", 2, message_payload(meaning=word)) for word in MEANINGS),
         whole("a changed form", 2, form_payload()),
         whole("a reply", 3, reply_payload()),
+        whole("a reply that changes who reads", 3, reply_payload(access=ACCESS)),
+        *(
+            refused(f"reply: access {name}", 3, reply_payload(access=wrong), "PayloadFieldWrong")
+            for name, wrong in _wrong_access().items()
+        ),
+        refused(
+            "record: with a change of who reads", 4, record_payload(access=ACCESS), "PayloadFieldUnknown"
+        ),
         whole("a record", 4, record_payload()),
         unusual("report: version 2", 1, report_payload(v=2), "PayloadVersion"),
         unusual("report: version true", 1, report_payload(v=True), "PayloadVersion"),
@@ -1929,11 +1953,17 @@ def records() -> list[Vector]:
     def given(raw: bytes, **changed: str) -> dict[str, str]:
         return {"root": root.hex(), "case_id": case_id.hex(), "raw_b64": b64e(raw), **changed}
 
-    def made(listed: Sequence[bytes], number: int = 1, code: bytes = root, case: bytes = case_id) -> bytes:
-        held = choice.ExcludeRecord(choice.Choice(frozenset(listed), number), named, act_key)
+    def made(
+        listed: Sequence[bytes],
+        number: int = 1,
+        code: bytes = root,
+        case: bytes = case_id,
+        off: Mapping[bytes, int] | None = None,
+    ) -> bytes:
+        held = choice.ExcludeRecord(choice.Choice(frozenset(listed), number), named, act_key, off or {})
         return choice.seal_record(code, case, held)
 
-    def held(count: int, listed: bytes, magic: bytes = b"MYX2", number: int = 1, size: int = 1097) -> bytes:
+    def held(count: int, listed: bytes, magic: bytes = b"MYX3", number: int = 1, size: int = 2378) -> bytes:
         """A record put together by hand, whatever is in it."""
         content = magic + number.to_bytes(4, "big") + named + act_key + bytes([count]) + listed
         key, nonce = b2(32, b"", key=root, person="mybk1-choice"), bytes(range(24))
@@ -1941,13 +1971,20 @@ def records() -> list[Vector]:
         plain = content.ljust(size, b"\0")
         return nonce + bytes(crypto_aead_xchacha20poly1305_ietf_encrypt(plain, ad, nonce, key))
 
-    def reads(name: str, raw: bytes, listed: Sequence[bytes], number: int = 1) -> Vector:
-        assert len(raw) == 1137
+    def reads(
+        name: str,
+        raw: bytes,
+        listed: Sequence[bytes],
+        number: int = 1,
+        off: Mapping[bytes, int] | None = None,
+    ) -> Vector:
+        assert len(raw) == 2418
         output = {
             "number": number,
             "persons": [one.hex() for one in listed],
             "report": named.hex(),
             "act_pk": act_key.hex(),
+            "off": {person.hex(): change for person, change in (off or {}).items()},
         }
         return good(name, "exclude_record", given(raw), output)
 
@@ -1955,6 +1992,11 @@ def records() -> list[Vector]:
         return bad(name, "exclude_record", given(raw, **changed), error)
 
     listed, right = b"".join(persons), made(persons)
+    gone = {persons[0]: 1, persons[2]: 2**32 - 1}
+
+    def entry(person: bytes) -> bytes:
+        return person + (1).to_bytes(4, "big")
+
     to_mailbox = crypto_box_seal((b"MYX1" + bytes([0])).ljust(1029, b"\0"), RECEIPT.mailbox_pk)
     return [
         reads("nobody", made([]), []),
@@ -1972,9 +2014,24 @@ def records() -> list[Vector]:
         refused("cut off", right[:-1], "ExcludeUnopenable"),
         refused("a byte behind it", right + b"\0", "ExcludeUnopenable"),
         refused("nothing", b"", "ExcludeUnopenable"),
-        refused("zeros", bytes(1137), "ExcludeUnopenable"),
-        refused("shorter inside", held(3, listed, size=1096), "ExcludeUnopenable"),
-        refused("another magic", held(3, listed, b"MYX1")),
+        reads("two who were taken off", made(persons, off=gone), persons, off=gone),
+        reads(
+            "64 who were taken off", made(full, off=dict.fromkeys(full, 5)), full, off=dict.fromkeys(full, 5)
+        ),
+        refused("zeros", bytes(2418), "ExcludeUnopenable"),
+        refused("of the size that it had", bytes(1137), "ExcludeUnopenable"),
+        refused("shorter inside", held(3, listed, size=2377), "ExcludeUnopenable"),
+        refused("another magic", held(3, listed, b"MYX2")),
+        refused("65 who were taken off", held(3, listed + bytes([65]) + b"".join(map(entry, full)))),
+        refused(
+            "more taken off than counted",
+            held(3, listed + bytes([1]) + entry(persons[0]) + entry(persons[1])),
+        ),
+        refused(
+            "taken off out of order", held(3, listed + bytes([2]) + entry(persons[1]) + entry(persons[0]))
+        ),
+        refused("taken off twice", held(3, listed + bytes([2]) + entry(persons[1]) * 2)),
+        refused("taken off with number zero", held(3, listed + bytes([1]) + persons[0] + bytes(4))),
         refused("number zero", held(3, listed, number=0)),
         refused("65 persons", held(65, b"".join(full))),
         refused("more persons than counted", held(2, listed)),
@@ -2305,6 +2362,9 @@ def main() -> None:
     from tests.vectors.stored_cases import stored_cases
 
     write("choice", "What follows from a stored case (docs/format.md, 2.9).", *stored_cases())
+    from tests.vectors.access_cases import accesses
+
+    write("access", "Changes of who reads a case (docs/format.md, 2.14).", *accesses())
     write("file-name", "Names of files (docs/format.md, 4.2): `text` so often, then `end`.", file_names())
     write("form", "What the report form takes (cases/form.py): each answer is a text so often.", forms())
     write("repeat-id", "Repeat ids (docs/format.md, 2.6).", repeats())

@@ -11,7 +11,7 @@ from typing import Any
 
 from nacl.bindings import crypto_box_seal
 
-from crypto import choice, listing, messages, seal
+from crypto import access, choice, listing, messages, seal
 from crypto.cards import parse_card
 from crypto.casehead import StoredEnvelope, head_of
 from crypto.encoding import b64e, hex_id
@@ -97,13 +97,15 @@ def _choice(number: int, *out: Identity) -> choice.Choice:
     return choice.Choice(frozenset(person(one) for one in out), number)
 
 
-def _answer(number: int, by: Identity, of: Made, names: int) -> Made:
+def _answer(
+    number: int, by: Identity, of: Made, names: int, change: access.AccessChange | None = None
+) -> Made:
     payload = messages.auditor_payload(
         Kind.TO_REPORTER,
         by.key_id,
         CASE,
         bytes([number]) * 16,
-        {"message": "返事"},
+        {"message": "返事", **({"access": change.fields()} if change else {})},
         [],
         by.sign_seed,
         READERS,
@@ -112,10 +114,16 @@ def _answer(number: int, by: Identity, of: Made, names: int) -> Made:
     return _sealed(number, Kind.TO_REPORTER, payload, of.content_key)
 
 
-def _record(of: Made | None, held: choice.Choice, by: Receipt = RECEIPT, case: bytes = CASE) -> bytes:
+def _record(
+    of: Made | None,
+    held: choice.Choice,
+    by: Receipt = RECEIPT,
+    case: bytes = CASE,
+    off: Mapping[bytes, int] | None = None,
+) -> bytes:
     record = choice.ExcludeRecord(held)
     if of is not None:
-        record = choice.ExcludeRecord(held, envelope_hash(of.raw), seal.act_pk(of.content_key))
+        record = choice.ExcludeRecord(held, envelope_hash(of.raw), seal.act_pk(of.content_key), off or {})
     return choice.seal_record(by.root, case, record)
 
 
@@ -147,6 +155,12 @@ class _Case:
         self.late = _answer(11, FOUNDER, self.report, MAX_CHOICE)
         elsewhere = messages.reporter_message({"message": "別件"}, RECEIPT, [], bytes(16), choice=_choice(9))
         named = {**elsewhere, "envelope_id": "0c" * 16}
+        self.plain = _report(13, RECEIPT)
+        taken = access.propose(CASE, "off", person(SECOND), 1, FOUNDER.key_id, FOUNDER.sign_seed)
+        self.removal = _answer(14, THIRD, self.plain, 1, taken)
+        self.by_off = _answer(15, SECOND, self.plain, 1)
+        other = access.propose(CASE, "off", person(THIRD), 1, FOUNDER.key_id, FOUNDER.sign_seed)
+        self.by_shut_out = _answer(16, SECOND, self.report, 1, other)
         self.moved = _sealed(
             12, Kind.FROM_REPORTER, messages.sign_reporter(Kind.FROM_REPORTER, named, RECEIPT)
         )
@@ -213,6 +227,10 @@ def stored_cases() -> tuple[list[Vector], dict[str, Any]]:
         kept("by_second", made.by_second, RECEIPT),
     )
     late, moved = kept("late", made.late, RECEIPT), kept("moved", made.moved, RECEIPT)
+    plain, removal = kept("plain", made.plain, RECEIPT), kept("removal", made.removal, RECEIPT)
+    by_off, by_shut_out = kept("by_off", made.by_off, RECEIPT), kept("by_shut_out", made.by_shut_out, RECEIPT)
+    of_plain, plain_gone = _record(made.plain, _choice(1)), kept("plain", made.plain)
+    with_off = _record(made.plain, _choice(1), off={person(SECOND): 1})
     gone, form_gone = kept("report", made.report), kept("form", made.form)
     both, one = (SECOND, THIRD), (SECOND,)
     true = made.report
@@ -358,6 +376,13 @@ def stored_cases() -> tuple[list[Vector], dict[str, Any]]:
             2,
             true,
         ),
+        case("who was taken off", of_plain, [plain, removal], None, (), 1, made.plain),
+        case("what was answered before it", of_plain, [plain, by_off, removal], None, (), 1, made.plain),
+        case("what was answered behind it", of_plain, [plain, removal, by_off], None, (), 1, made.plain),
+        case("forgotten, the record keeps it", with_off, [plain_gone], None, (), 1, made.plain),
+        case("the removal withheld, the record keeps it", with_off, [plain, by_off], None, (), 1, made.plain),
+        case("the removal withheld, the record is older", of_plain, [plain, by_off], None, (), 1, made.plain),
+        case("a removal by who was shut out", fresh, [report, by_shut_out], None, one, 1, true),
         case("an envelope of another case", fresh, [report, moved], "old", one, 2, true),
         case(
             "the largest number",
@@ -388,4 +413,6 @@ def told(head: Any) -> dict[str, Any]:
         "answers": {one.hex(): author.hex() for one, author in head.answers.items()},
         "trusted": sorted(one.hex() for one in head.trusted),
         "out": sorted(one.hex() for one in head.out),
+        "off": {person.hex(): number for person, number in head.access.off.items()},
+        "given": [key_id.hex() for key_id in head.access.given],
     }

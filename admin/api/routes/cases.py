@@ -38,7 +38,7 @@ def changes() -> Response:
     with reading(api().engine) as conn:
         rows = feed.after(conn, after, limit, guest_key())
         last, granted = feed.last(conn, guest_key()), grants.times(conn, asking_key())
-        newest, own_hash = register.last(conn) if guest_key() is None else (0, b"")
+        newest, own_hash = register.last(conn) if guest_key() is None else register.NOTHING
     more = bool(rows) and rows[-1].seq < last
     told = [_change(row) for row in rows]
     there = {"number": newest, "hash": own_hash.hex()}

@@ -1,7 +1,8 @@
 // What a stored case tells its reporter (docs/format.md, 2.9): the twin of crypto/casehead.py, with one set of vectors.
 // The server keeps all of this and may be the adversary: missing, broken or old means stop, never "nobody".
 
-import { type Card, isSlotless, shutOut } from "./cards.js";
+import { type Access, type SignedChange, changeOf, foldAccess, personOf } from "./access.js";
+import { type Card, isSlotless, mayNotRead } from "./cards.js";
 import { type Choice, type ExcludeRecord, UNKNOWN, openRecord } from "./choice.js";
 import { type Bytes, hex, hexId, idFromHex, same } from "./encoding.js";
 import { type Envelope, FROM_REPORTER, REPORT, TO_REPORTER, decode, envelopeHash } from "./envelope.js";
@@ -34,7 +35,7 @@ export interface CaseHead {
   opened: Map<string, Opened>;
   /** The reporter's own envelopes. */
   own: Set<string>;
-  /** Who signed which answer, shut out or not. */
+  /** Who signed which answer, shut out or not; what a person wrote who was off by then is none. */
   answers: Map<string, string>;
   reportId: string | null;
   reportHash: Bytes;
@@ -46,6 +47,8 @@ export interface CaseHead {
   /** The known choice, with its newest number. */
   known: Choice;
   stop: Stop | null;
+  /** Who was taken off, and to whom the case was given. */
+  access: Access;
 }
 
 /** Do what may fail because somebody else's bytes are wrong; then the answer is `otherwise`. */
@@ -146,6 +149,51 @@ function knownOf(held: ExcludeRecord | null, mine: Opened[], answers: Opened[], 
   return { persons, number: Math.max(records, held?.choice.number ?? 0, ...numbers) };
 }
 
+/** The changes of who reads the case, each with whom the reporter had shut out before it. Where an earlier envelope of
+ * the reporter's does not open any more, what the record says counts as said before. */
+function changesOf(
+  envelopes: StoredEnvelope[],
+  opened: Map<string, Opened>,
+  mine: Set<string>,
+  held: ExcludeRecord | null,
+  signed: Map<string, string>,
+): SignedChange[] {
+  const exclude = new Set<string>();
+  const changes: SignedChange[] = [];
+  for (const stored of envelopes) {
+    const envelope = opened.get(stored.id);
+    if (envelope && mine.has(stored.id)) personsOf(envelope).forEach((person) => exclude.add(person));
+    else if (!envelope && kindOf(stored) !== TO_REPORTER) held?.choice.persons.forEach((person) => exclude.add(person));
+    const author = signed.get(stored.id);
+    const change = envelope && author ? changeOf(envelope.payload) : null;
+    if (change)
+      changes.push({
+        id: stored.id,
+        change,
+        author: author!,
+        slots: signedKeys(envelope!.payload) ?? new Set(),
+        exclude: new Set(exclude),
+      });
+  }
+  return changes;
+}
+
+/** The answers without those of persons who were off the case by then. */
+function stillOn(signed: Map<string, string>, cards: Card[], access: Access): Map<string, string> {
+  const counted = new Map(access.counted.map(({ id, change }) => [id, change]));
+  const shown = new Set([...counted.values()].flatMap((change) => (change.what === "off" ? [change.target] : [])));
+  // Of a removal that is in the record alone nobody knows when it came: then no word of that person counts.
+  const off = new Set([...access.off.keys()].filter((person) => !shown.has(person)));
+  const answers = new Map<string, string>();
+  for (const [id, author] of signed) {
+    if (!off.has(cards.find((card) => card.keyId === author)!.person)) answers.set(id, author);
+    const change = counted.get(id);
+    if (change?.what === "off") off.add(change.target);
+    else if (change) off.delete(personOf(change, cards));
+  }
+  return answers;
+}
+
 /** Judge a stored case. `cards`: all that were ever enrolled, in order, checked. */
 export function judge(
   caseId: Bytes,
@@ -180,12 +228,15 @@ export function judge(
   const actPk = header?.actPk ?? held?.actPk ?? UNKNOWN;
   const atReport = shownOf(header, head && mine.has(head.id) ? opened.get(head.id)!.payload : null);
   const trusted = trustedOf(cards, atReport);
-  const answers = new Map<string, string>();
+  const signed = new Map<string, string>();
   for (const stored of same(actPk, UNKNOWN) ? [] : envelopes) {
     const answer = opened.get(stored.id);
     const author = answer && signer(stored, answer, caseId, cards, trusted, actPk);
-    if (author) answers.set(stored.id, author);
+    if (author) signed.set(stored.id, author);
   }
+  const changes = changesOf(envelopes, opened, mine, held, signed);
+  const access = foldAccess(caseId, cards, atReport, changes, held?.off ?? new Map());
+  const answers = stillOn(signed, cards, access);
   const openedOf = (ids: Iterable<string>) => [...ids].map((id) => opened.get(id)!);
   const known = knownOf(held, openedOf(mine), openedOf(answers.keys()), envelopes);
   return {
@@ -198,7 +249,8 @@ export function judge(
     known,
     reportId: head?.id ?? null,
     reportHash: head ? envelopeHash(head.raw) : (held?.reportHash ?? UNKNOWN),
-    out: known.persons.size ? shutOut(cards, known.persons, atReport) : new Set(),
+    access,
+    out: mayNotRead(cards, known.persons, new Set(access.off.keys()), atReport),
     stop: stopOf(record, held, known, head),
   };
 }

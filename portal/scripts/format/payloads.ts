@@ -92,6 +92,16 @@ export function isReaders(value: unknown): value is Readers {
 export const isChoice: Rule = (value) =>
   Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_CHOICE;
 
+/** Tell whether this is an answer's `access`: one change of who reads the case (section 2.14). */
+const isAccess: Rule = (value) =>
+  isRecord(value) &&
+  Object.keys(value).sort().join() === "number,proposer,sig,target,what" &&
+  ["off", "given"].includes(value.what as string) &&
+  isId(value.target) &&
+  isId(value.proposer) &&
+  isChoice(value.number) &&
+  bytes(64)(value.sig);
+
 /** What a reporter's message says that it is; "" for an ordinary one and for no message. */
 export function meaningOf(payload: Record<string, unknown>): string {
   const { meaning } = payload;
@@ -133,7 +143,7 @@ function rulesOf(kind: number, payload: Record<string, unknown>): [Rules, Rules]
       { ...optional, ...logKey },
     ];
   }
-  if (kind === TO_REPORTER) return [{ ...later, author: isId, choice: isChoice, message: isText }, {}];
+  if (kind === TO_REPORTER) return [{ ...later, author: isId, choice: isChoice, message: isText }, { access: isAccess }];
   return [{ ...later, author: isId, record: isRecord }, {}];
 }
 

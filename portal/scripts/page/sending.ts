@@ -239,9 +239,9 @@ async function deciding<Found>(
 
 /** The record that goes with a choice, made with the root of the code that is to open it. */
 function recordOf(root: Bytes, of: Conversation, choice: Choice): { mailbox_record: string; before: string } {
-  const { reportHash, actPk } = of.head;
+  const { reportHash, actPk, access } = of.head;
   return {
-    mailbox_record: b64e(sealRecord(root, of.caseId, { choice, reportHash, actPk })),
+    mailbox_record: b64e(sealRecord(root, of.caseId, { choice, reportHash, actPk, off: access.off })),
     before: b64e(recordHash(of.record)),
   };
 }

@@ -3,6 +3,7 @@
 import * as attachment from "../format/attachment.js";
 import { clean } from "../cleaning/cleaning.js";
 import { clean as cleanOffice } from "../cleaning/office.js";
+import { foldAccess } from "../format/access.js";
 import * as cards from "../format/cards.js";
 import { judge, nextChoice } from "../format/casehead.js";
 import { openRecord } from "../format/choice.js";
@@ -21,7 +22,7 @@ import {
   utf8,
 } from "../format/encoding.js";
 import * as envelope from "../format/envelope.js";
-import { faultName } from "../format/errors.js";
+import { fail, faultName } from "../format/errors.js";
 import { fileName } from "../format/filename.js";
 import { cleanText, tooLong } from "../format/form.js";
 import { Chain } from "../format/keychain.js";
@@ -194,8 +195,34 @@ const OPERATIONS: Record<string, (given: Given) => unknown> = {
     return sealing.seal(4, new Uint8Array(16), { message: text }, to).raw.length;
   },
   exclude_record: (given) => {
-    const { choice, reportHash, actPk } = openRecord(unhex(given.root), unhex(given.case_id), edited(given));
-    return { number: choice.number, persons: [...choice.persons].sort(), report: hex(reportHash), act_pk: hex(actPk) };
+    const { choice, reportHash, actPk, off } = openRecord(unhex(given.root), unhex(given.case_id), edited(given));
+    const persons = [...choice.persons].sort();
+    return {
+      number: choice.number,
+      persons,
+      report: hex(reportHash),
+      act_pk: hex(actPk),
+      off: Object.fromEntries(off!),
+    };
+  },
+  access: (given) => {
+    const known = given.cards.map((text: string) => cards.parseCard(utf8(text)));
+    const changes = given.changes.map((signed: Given, at: number) => ({
+      id: `${at}`,
+      change: signed.access,
+      author: signed.author,
+      slots: new Set(signed.slots),
+      exclude: new Set(signed.exclude),
+    }));
+    const off = new Map(Object.entries(given.known)) as Map<string, number>;
+    const state = foldAccess(unhex(given.case_id), known, new Set(given.at_report), changes, off);
+    const last = state.refused.find(([signed]) => signed === changes.at(-1));
+    if (last) fail(last[1]);
+    return {
+      off: Object.fromEntries(state.off),
+      given: [...state.given],
+      counted: state.counted.map(({ id }) => Number(id)),
+    };
   },
   stored_case: (given) => {
     const stored = given.envelopes.map((envelope: Given) => ({
@@ -220,6 +247,8 @@ const OPERATIONS: Record<string, (given: Given) => unknown> = {
       report: head.reportId,
       report_hash: hex(head.reportHash),
       act_pk: hex(head.actPk),
+      off: Object.fromEntries(head.access.off),
+      given: [...head.access.given],
       at_report: [...head.atReport].sort(),
       opened: [...head.opened.keys()].sort(),
       own: [...head.own].sort(),

@@ -1,0 +1,37 @@
+"""Why a change of who reads a case does not count (docs/format.md, 2.14 and 7)."""
+
+from __future__ import annotations
+
+from crypto.errors import BadData
+
+
+class BadAccess(BadData):
+    """A change of who reads a case does not count."""
+
+
+class AccessOld(BadAccess):
+    """Its number is not above that of the last change about this person."""
+
+
+class AccessAlone(BadAccess):
+    """Both signatures are of one person."""
+
+
+class AccessNoReader(BadAccess):
+    """One of the two could not read the report when it came, or reads it no more."""
+
+
+class AccessNoLead(BadAccess):
+    """Neither of the two is a lead."""
+
+
+class AccessOwn(BadAccess):
+    """Who is taken off is one of the two."""
+
+
+class AccessUnknown(BadAccess):
+    """It is about nobody on the list who could read."""
+
+
+class AccessShutOut(BadAccess):
+    """The case would be given to a key that the reporter shut out, or that somebody brought in who is off."""
