@@ -26,6 +26,7 @@ from admin.commands import (
     log_policy,
     poster,
     site,
+    verify,
     witness,
 )
 from admin.commands.support.exit_codes import HELP, Exit, Failure, PlainGroup
@@ -58,8 +59,8 @@ def main() -> None:
                                    log, poster
     担当者の PC で / on a laptop:  auditor new|sign|passphrase|restore-key, desk, open, doctor
     案内の確認 / the guide:        facts check|route
-    どの PC でも / anywhere:       clean
     社外の立会人 / a witness:      witness key|init|run|show
+    どの PC でも / anywhere:       clean, verify
     試す / to try it:             demo
 
     Commands for the server read the settings file that MEYASUBAKO_CONFIG names.
@@ -194,6 +195,7 @@ main.add_command(digest.digest)
 main.add_command(log_policy.log)
 main.add_command(poster.poster)
 main.add_command(witness.witness)
+main.add_command(verify.verify)
 main.add_command(clean.command(_clean_file))
 
 

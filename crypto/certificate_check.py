@@ -261,7 +261,8 @@ class _Checker:
         return run, first, following
 
 
-def _cosigners(policy: Policy, checkpoints: Sequence[SignedCheckpoint]) -> tuple[Cosigner, ...]:
+def cosigners_of(policy: Policy, checkpoints: Sequence[SignedCheckpoint]) -> tuple[Cosigner, ...]:
+    """Return the witnesses of a policy that cosigned, each with its earliest day."""
     names = {key: name for name, key in policy.witnesses.items()}
     earliest: dict[VerifierKey, int] = {}
     for signed in checkpoints:
@@ -305,7 +306,7 @@ def check_certificate(certificate: CertificateFile, policy: Policy | None) -> Ve
         lacking=lacking(used, checkpoints) if policy else "no_policy",
         origin=certificate.origin,
         sizes=tuple(sorted({signed.checkpoint.size for signed in checkpoints})),
-        cosigners=_cosigners(used, checkpoints),
+        cosigners=cosigners_of(used, checkpoints),
         case_id=checker.openings[0][0].case_id if checker.openings else "",
         acts=acts,
         promised=promise.day if promise else None,

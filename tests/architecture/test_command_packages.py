@@ -21,9 +21,11 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "admin.commands.doctor": ("admin.commands.support", "crypto", "cases", "store", "templates.catalogues"),
     "admin.commands": (
         *("crypto", "cases", "store", "admin.desk", "admin.digest", "admin.logbook", "admin.poster"),
+        "admin.verify",
         "admin.witness",
         "templates.catalogues",
     ),
+    "admin.verify": ("crypto", "cases"),
     "admin.witness": ("admin.desk.server", "admin.desk.casework.log_checks", "crypto", "cases"),
     "admin.poster": ("cases", "admin.desk.reports"),
     "admin.demo": ("admin.commands", "admin.desk", "crypto", "store"),

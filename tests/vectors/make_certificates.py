@@ -81,7 +81,7 @@ def vector(
     given["policy"] = "@policy" if policy == small.POLICY else policy
     judged = judge(text.encode(), policy)
     assert judged.fault == fault, (name, judged.fault, fault)
-    told = {"error": fault} if fault else {"output": judged.fields()}
+    told = {"error": fault, "verdict": judged.verdict} if fault else {"output": judged.fields()}
     return {"name": name, "operation": "certificate", "input": given, **told}
 
 

@@ -1,0 +1,214 @@
+"""What a receipt code and a copy of the log give, without the server (docs/format.md, 5.9). No clock, no network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from crypto import logleaf, plainleaf, tlog
+from crypto.certificate_check import (
+    NOTICE_DAYS,
+    ShownAct,
+    Verified,
+    cosigned_on,
+    cosigners_of,
+    lacking,
+)
+from crypto.certificate_verdict import Judged
+from crypto.errors import BadData
+from crypto.log_errors import BatchMalformed, LeafCommitment, LeafForeign, LeafOpening, ProofWrong
+from crypto.logproof import Policy, read_policy
+from crypto.note import SignedCheckpoint
+from crypto.plainleaf import Batch, SiteLeaf
+from crypto.receipt import derive
+
+
+@dataclass(frozen=True)
+class LogFile:
+    """A copy of a log. `leaves`: in order; `note`: its newest checkpoint with signatures."""
+
+    leaves: Sequence[bytes]
+    note: str
+
+
+@dataclass(frozen=True)
+class CheckedLog:
+    """A copy whose leaves give the root of a signed checkpoint. `lacking`: as in a certificate's verdict."""
+
+    site: SiteLeaf
+    policy: Policy
+    signed: SignedCheckpoint
+    batches: Sequence[Batch]
+    lacking: str
+
+    @property
+    def days(self) -> list[date]:
+        """The days that have a batch, in order."""
+        return [batch.day.day for batch in self.batches if batch.day]
+
+    def restored(self) -> list[date]:
+        """Return the days from which acts may have been lost, as the site itself says in its log."""
+        plain = [leaf for batch in self.batches for leaf in batch.plain]
+        return sorted(
+            plainleaf.read_restored(leaf) for leaf in plain if plainleaf.word_of(leaf) == "restored"
+        )
+
+    def day_of(self, hashed: bytes) -> date | None:
+        """Return the day of the batch that has a leaf (its hash); None where the log does not have it."""
+        for batch in self.batches:
+            if batch.day and any(tlog.leaf_hash(leaf) == hashed for leaf in batch.hidden):
+                return batch.day.day
+        return None
+
+
+def check_log(copy: LogFile, policy: Policy | None) -> CheckedLog:
+    """Return a copy that was checked. `policy`: the verifier's own; None: there is none, and the log's key is taken
+    from its own first leaf. Raises PlainLeafMalformed, ProofWrong, BatchMalformed and what `read_checkpoint` raises.
+    """
+    if not copy.leaves:
+        raise BatchMalformed
+    site = plainleaf.read_site(copy.leaves[0])
+    used = policy or Policy(site.log, {})
+    signed = used.read_checkpoint(copy.note)
+    size = signed.checkpoint.size
+    leaves = copy.leaves[:size]
+    if (
+        len(leaves) < size
+        or tlog.root_of([tlog.leaf_hash(leaf) for leaf in leaves]) != signed.checkpoint.root
+    ):
+        raise ProofWrong
+    batches = plainleaf.read_batches(leaves, site.hidden)
+    return CheckedLog(site, used, signed, batches, lacking(used, [signed]) if policy else "no_policy")
+
+
+Opened = tuple[logleaf.LeafText, date, int]
+
+
+def _opened(key: bytes, batches: Sequence[Batch]) -> list[Opened]:
+    """Return what a log key opens: the openings with their days and indexes. Spoiled leaves count for nothing."""
+    opened: list[Opened] = []
+    for batch in batches:
+        if batch.day is None:
+            continue
+        first = batch.first + 1 + len(batch.plain)
+        for number, leaf in enumerate(batch.hidden):
+            try:
+                opened.append((logleaf.open_leaf(key, leaf), batch.day.day, first + number))
+            except (LeafForeign, LeafOpening, LeafCommitment):
+                continue
+    return opened
+
+
+def acts_of(root: bytes, batches: Sequence[Batch]) -> list[Opened]:
+    """Return what a code's root (32 bytes) opens in a log, also of codes that it replaced, in the log's order."""
+    opened: dict[int, Opened] = {}
+    waiting: list[bytes] = []
+    tried: set[bytes] = set()
+
+    def take(key: bytes) -> bool:
+        tried.add(key)
+        there = _opened(key, batches)
+        for act in there:
+            opened[act[2]] = act
+            if act[0].kind == "rekey":
+                waiting.append(bytes.fromhex(act[0].fields[1]))
+        return bool(there)
+
+    epoch = 0
+    while take(logleaf.log_key(root, epoch)):
+        epoch += 1
+    while waiting:
+        key = waiting.pop()
+        if key not in tried:
+            take(key)
+    return [opened[index] for index in sorted(opened)]
+
+
+@dataclass(frozen=True)
+class NoticeState:
+    """How the rule's notice stands (docs/format.md, 5.7). `state`: `given`, `not_given`, or `waiting` while the copy
+    does not reach day 20; "" without a report. `by`: day 20; `missing`: days up to then without a batch in the copy.
+    """
+
+    state: str = ""
+    by: date | None = None
+    missing: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True)
+class CodeSeen:
+    """What a code and a copy gave."""
+
+    judged: Judged
+    last_day: date | None = None
+    notice: NoticeState = field(default_factory=NoticeState)
+
+    def fields(self) -> dict[str, object]:
+        """Return it as `meyasubako verify --json` prints it."""
+        notice = {
+            "state": self.notice.state,
+            "by": self.notice.by.isoformat() if self.notice.by else None,
+            "missing": [day.isoformat() for day in self.notice.missing],
+        }
+        last = self.last_day.isoformat() if self.last_day else None
+        return {**self.judged.fields(), "last_day": last, "notice": notice}
+
+
+def _notice(acts: Sequence[ShownAct], days: Sequence[date]) -> NoticeState:
+    lodged = next((act.day for act in acts if act.kind == "report"), None)
+    if lodged is None or not days:
+        return NoticeState()
+    by = lodged + timedelta(days=NOTICE_DAYS)
+    span = [lodged + timedelta(days=number) for number in range(NOTICE_DAYS + 1)]
+    missing = tuple(day for day in span if day <= days[-1] and day not in set(days))
+    if any(act.is_notice and act.day <= by for act in acts):
+        return NoticeState("given", by, missing)
+    return NoticeState("not_given" if days[-1] >= by else "waiting", by, missing)
+
+
+def read_by_code(code: str, copy: LogFile, policy: str | None) -> CodeSeen:
+    """Return what a code (as `parse_code` returns it) and a copy of the log show, by this policy's text."""
+    try:
+        own = read_policy(policy) if policy is not None else None
+    except BadData as fault:
+        return CodeSeen(Judged("unreadable", type(fault).__name__))
+    try:
+        log = check_log(copy, own)
+        restored = log.restored()
+    except BadData as fault:
+        return CodeSeen(Judged("bad", type(fault).__name__))
+    receipt = derive(code, log.site.salt)
+    opened = acts_of(receipt.root, log.batches)
+    case_id = _case_of(opened, receipt.case_id.hex())
+    acts = tuple(
+        ShownAct(text.kind, index, day, _shown(text), cosigned_on(log.policy, index, [log.signed]))
+        for text, day, index in opened
+        if text.case_id == case_id
+    )
+    verified = Verified(
+        kind="code",
+        lacking=log.lacking,
+        origin=log.policy.log.name,
+        sizes=(log.signed.checkpoint.size,),
+        cosigners=cosigners_of(log.policy, [log.signed]),
+        case_id=case_id,
+        acts=acts,
+        restored=tuple(restored),
+    )
+    days = log.days
+    verdict = "open" if log.lacking else "good"
+    return CodeSeen(Judged(verdict, "", verified), days[-1] if days else None, _notice(acts, days))
+
+
+def _case_of(opened: Sequence[Opened], own: str) -> str:
+    """Return the case: the code's own, or the one that it took over (`rekey`)."""
+    there = [text for text, _, _ in opened]
+    if any(text.case_id == own for text in there):
+        return own
+    return next((text.case_id for text in there if text.kind == "rekey"), there[0].case_id if there else "")
+
+
+def _shown(text: logleaf.LeafText) -> tuple[str, ...]:
+    # What a `rekey` leaf holds is a key: it is shown to nobody.
+    return () if text.kind == "rekey" else text.fields[1:]
