@@ -85,6 +85,11 @@ LOG_WORDS: Final[Mapping[str, str]] = {
         "use a way outside the company."
     ),
     "somebody": N_("somebody who is not on the list"),
+    "note": N_("The newest signed log, to keep and compare"),
+    "note_says": N_(
+        "Everybody gets the same lines. If you ever see other lines with the same number, the site showed two logs. "
+        "Please show both to somebody outside the company."
+    ),
     "rule.given": N_("A notice is in the log of %(day)s. Day 20 is %(day20)s."),
     "rule.not_given": N_("No notice is in the log up to day 20, %(day20)s. By the rule, none was given."),
     "rule.after": N_(

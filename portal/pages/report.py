@@ -31,6 +31,7 @@ from portal.pages.path import under_language
 from portal.pages.render import cached_page, page
 from portal.uploads.receive import Uploads
 from portal.usecases import submit
+from portal.usecases.case_log import newest_note
 from portal.usecases.coming_back import visits
 from portal.usecases.conversation import CaseDeleted, ChoiceNeeded, ReportGone
 from portal.usecases.recipients import NobodyLeft, offered
@@ -229,7 +230,7 @@ def _receipt(form: ReportForm, accepted: submit.Accepted) -> Response:
         "signature": b64e(certificate.signature),
         "end": end_pattern(form.bound.code),
     }
-    promise = certificate.promise
+    promise, noted = certificate.promise, newest_note(portal())
     if promise is not None:
         values |= {"leaf": promise.leaf.hex(), "promise": b64e(promise.signature)}
 
@@ -245,12 +246,13 @@ def _receipt(form: ReportForm, accepted: submit.Accepted) -> Response:
             "key": key,
             "files": (),
             "shut_out": (),
+            "log_note": noted,
         }
 
     if form.kept or form.excluded:
         # Names of files and exclusions are in no cache.
         return page("receipt", **{**context(values), "files": form.kept, "shut_out": _roles(form.excluded)})
-    return cached_page("receipt", (kept, day, portal().today(), promise is not None), values, context)
+    return cached_page("receipt", (kept, day, portal().today(), promise is not None, noted), values, context)
 
 
 def _roles(excluded: Collection[str]) -> list[str]:

@@ -28,6 +28,7 @@ from portal.pages.error_pages import keep_on_failure
 from portal.pages.law import clock_context, sentences_context
 from portal.pages.path import under_language
 from portal.pages.render import page
+from portal.pages.status_log import log_context, notices_context
 from portal.uploads.receive import Uploaded, Uploads
 from portal.usecases import choice, conversation, status_clock, submit
 from portal.usecases.conversation import ChoiceNeeded, Conversation, ReportGone
@@ -170,6 +171,7 @@ def _ask(status: int = 200, problem: str = "", typed: str = "", message: str = "
         problem=problem,
         problems=problems,
         **meaning_context(),
+        **notices_context(),
     )
 
 
@@ -252,6 +254,7 @@ def _case(
         choice=choice_view(case),
         **_files(token, files),
         **law_context(case),
+        **log_context(case, token.root),
     )
 
 

@@ -141,7 +141,7 @@ def newest_key(receipt: Receipt, payloads: Iterable[Mapping[str, Any]]) -> bytes
 
     `payloads`: the reporter's own, oldest first.
     """
-    given = _given(payloads)
+    given = given_keys(payloads)
     for epoch in range(len(given) - 1, -1, -1):
         key = logleaf.log_key(receipt.root, epoch)
         if key in given:
@@ -151,10 +151,10 @@ def newest_key(receipt: Receipt, payloads: Iterable[Mapping[str, Any]]) -> bytes
 
 def next_key(receipt: Receipt, payloads: Iterable[Mapping[str, Any]]) -> str:
     """Return the `log_key` of the next payload that has one, for a code that is its holder's from then on."""
-    return b64e(logleaf.log_key(receipt.root, len(_given(payloads))))
+    return b64e(logleaf.log_key(receipt.root, len(given_keys(payloads))))
 
 
-def _given(payloads: Iterable[Mapping[str, Any]]) -> list[bytes]:
+def given_keys(payloads: Iterable[Mapping[str, Any]]) -> list[bytes]:
     keys: list[bytes] = []
     for payload in payloads:
         try:

@@ -5,7 +5,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { type Bytes, b64d, concat, hex, same, utf8 } from "../format/encoding.js";
 import { Fault, fail } from "../format/errors.js";
 import { leafHash } from "../format/logleaf.js";
-import { type Policy, hasQuorum, proofText, readPolicy, signedBy } from "./logproof.js";
+import { type Policy, hasQuorum, proofText, readPolicy } from "./logproof.js";
 import { type SignedCheckpoint, type VerifierKey, readCheckpoint, readKey } from "./note.js";
 import {
   type Batch,
@@ -189,13 +189,11 @@ export class LogCopy {
   get seenBy(): SeenBy {
     const signed = [...this.signed.cosigned.keys()];
     const isDesk = (key: VerifierKey) => key.name.startsWith(`${this.signed.origin}/desk/`);
-    const names = [...signedBy(this.policy, signed)].filter((name) => {
-      const witness = this.policy.witnesses.get(name);
-      return witness && !isDesk(witness);
-    });
+    const named = [...this.policy.witnesses.values()].map(({ text }) => text);
+    const names = signed.filter((key) => !isDesk(key) && named.includes(key.text)).map(({ name }) => name);
     return {
       desks: signed.filter(isDesk).length,
-      outside: names,
+      outside: names.sort(),
       hasQuorum: hasQuorum(this.policy, signed),
     };
   }

@@ -154,6 +154,16 @@ function certificateView(of: Certificate): HTMLElement {
   return fold(say("proof"), element("p", say("proof_says")), list);
 }
 
+/** The newest signed log, which can be compared later: what people keep shows whether there is one log. */
+async function addNote(to: HTMLElement): Promise<void> {
+  const answer = await fetch(`${document.documentElement.dataset.root}/log/checkpoint`, { credentials: "omit" });
+  if (!answer.ok) return;
+  const note = element("pre", await answer.text(), { class: "print signed", translate: "no", tabindex: "0" });
+  const part = element("details");
+  part.append(element("summary", say("log.note")), element("p", say("log.note_says")), note);
+  to.append(part);
+}
+
 /** Put the receipt in the page's place. Back and forward inside the page lead to it from now on. */
 export function showReceipt(
   code: string,
@@ -171,6 +181,7 @@ export function showReceipt(
   });
   const outside = element("p");
   outside.append(element("a", say("outside"), { href: `${base}/outside` }));
+  const proofs = certificateView(of);
   main.replaceChildren(
     title,
     codeCard(code),
@@ -183,9 +194,10 @@ export function showReceipt(
     outside,
     ...lines,
     ...sentences("lost", true),
-    certificateView(of),
+    proofs,
   );
   entitle(textOf(title));
+  void addNote(proofs).catch(() => undefined);
   for (const part of document.querySelectorAll<HTMLElement>(".languages, footer")) part.hidden = true;
   makeSlip(code);
   hold(() => "receipt");

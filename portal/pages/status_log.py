@@ -1,0 +1,34 @@
+"""What pages tell of the log: beside a case, and to everybody."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crypto.receipt import from_root
+from portal.edge.request import portal
+from portal.usecases import case_log, log_notices
+from portal.usecases.conversation import Conversation
+from store.db import StoreFailed
+
+
+def log_context(case: Conversation, root: bytes) -> dict[str, Any]:
+    """Return what a case's page without scripts says of the log; the case is shown whatever the log is like."""
+    try:
+        told = case_log.of_case(portal(), case, from_root(root))
+    except StoreFailed:
+        told = None
+    return {"case_log": told, **notices_context()}
+
+
+def notices_context() -> dict[str, Any]:
+    """Return what every page about the log tells for 90 days: a restore, a changed policy."""
+    try:
+        told = log_notices.notices(portal(), portal().today())
+    except StoreFailed:
+        told = log_notices.LogNotices()
+    return {"log_notices": told}
+
+
+def newest_context() -> dict[str, Any]:
+    """Return the newest signed log, which people can keep and compare."""
+    return {"log_note": case_log.newest_note(portal())}
