@@ -11,7 +11,7 @@ from markupsafe import Markup
 from cases.contacts import contact
 from portal import bundle
 from portal.edge.request import INSIDE_HEADER, portal
-from portal.labels import files, meaning, problems, site
+from portal.labels import files, intake, meaning, problems, site
 from portal.labels.glossary import GLOSSARY, HEADING
 from portal.labels.i18n import EASY, FURIGANA, LANGUAGES, furigana_of, in_data, language, prefix, templates_of
 from portal.labels.log import CERTIFICATE_SAYS, LOG_RULE, LOG_WORDS
@@ -41,6 +41,7 @@ def install(app: Flask) -> None:
         code_problems=problems.CODE_PROBLEMS,
         message_problems={**problems.MESSAGE_PROBLEMS, **meaning.PROBLEMS},
         meanings=meaning.MEANINGS,
+        written_words=intake.WRITTEN,
         choice_words=site.CHOICE,
         reader_faults=READER_FAULTS,
         visit_reasons=VISITS,

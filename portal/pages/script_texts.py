@@ -6,7 +6,7 @@ from typing import Final
 
 from flask import Response, jsonify
 
-from portal.labels import files, meaning, problems
+from portal.labels import files, intake, meaning, problems
 from portal.labels import site as tables
 from portal.labels.i18n import gettext, ngettext, script_text
 from portal.labels.log import LOG_WORDS
@@ -30,6 +30,7 @@ def words() -> Response:
     sentences |= {word: problems.MESSAGE_PROBLEMS[word] for word in ("choose", "choice_full", "no_report")}
     sentences |= {f"visit.{why}": reason for why, reason in VISITS.items()}
     sentences |= {f"meaning.{name}": words.said for name, words in meaning.MEANINGS.items()}
+    sentences |= {f"written.{name}": sentence for name, sentence in intake.WRITTEN.items()}
     sentences["meaning_unread"] = meaning.PROBLEMS["meaning_unread"]
     sentences |= {"choose_again": problems.PROBLEMS["choose_again"], "choose_done": tables.CHOICE["done"]}
     sentences |= {f"cleaned.{name}": sentence for name, sentence in files.CLEANED.items()}

@@ -19,7 +19,8 @@ from crypto import messages
 from crypto.cards import Card
 from crypto.casehead import CaseHead, Stop, StoredEnvelope, head_of
 from crypto.envelope import Kind, decode
-from crypto.errors import BadReaders, BadSignature
+from crypto.errors import BadData, BadReaders, BadSignature, MisuseError
+from crypto.intake import Intake, claims_intake, read_intake
 from crypto.listing import check_exchanged, check_readers
 from crypto.payloads import is_file, meaning_of
 from crypto.receipt import Receipt
@@ -68,6 +69,14 @@ class VerifiedStatus:
     author: Card
 
 
+@dataclass(frozen=True)
+class WrittenFor:
+    """A report that an auditor wrote down for its reporter, or that says so: then `author` and `said` are None."""
+
+    author: Card | None = None
+    said: Intake | None = None
+
+
 @dataclass(frozen=True, repr=False)
 class Conversation:
     """A case, opened.
@@ -82,6 +91,23 @@ class Conversation:
     entries: Sequence[Contribution]
     statuses: Sequence[VerifiedStatus]
     unchecked: int
+    written: WrittenFor | None = None
+    """Who wrote the report down; None for the reporter's own."""
+
+    @property
+    def first_code(self) -> frozenset[bytes]:
+        """The reporter's messages (envelope ids) under the first code of a report that was written down: its author may
+        know that code. Empty for every other report."""
+        if self.written is None:
+            return frozenset()
+        own = [entry for entry in self.entries if entry.author is None]
+        taken = next((at for at, entry in enumerate(own) if entry.new_code), len(own))
+        return frozenset(entry.envelope_id for entry in own[1:taken])
+
+    @property
+    def has_new_code(self) -> bool:
+        """Tell whether the first code was given up for another one."""
+        return any(entry.new_code for entry in self.entries)
 
     @property
     def exclude(self) -> frozenset[bytes]:
@@ -150,7 +176,21 @@ def open_case(stored: StoredCase, roster: Roster, receipt: Receipt) -> Conversat
             entries.append(_entry(row, head.opened[row.envelope_id], author, roster))
     statuses = _statuses(stored, authors, head.act_pk)
     shown, there = len(entries) + len(statuses), len(sealed) + len(stored.statuses)
-    return Conversation(stored, roster, head, entries, statuses, there - shown)
+    return Conversation(stored, roster, head, entries, statuses, there - shown, _written(head, roster))
+
+
+def _written(head: CaseHead, roster: Roster) -> WrittenFor | None:
+    """Return who wrote the report down that heads the case."""
+    if head.report_id is None or head.report_id not in head.own:
+        return None
+    payload = head.opened[head.report_id].payload
+    if not claims_intake(payload):
+        return None
+    try:
+        said = read_intake(payload, {card.key_id: card.sign_pk for card in roster.cards})
+    except (BadData, MisuseError):
+        return WrittenFor()
+    return WrittenFor(roster.by_key[said.author], said) if said else None
 
 
 class ChoiceNeeded(Exception):

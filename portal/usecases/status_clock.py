@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from cases import reporter_clock
+from cases.lodging import written_down
 from cases.reporter_clock import ReporterClock
 from cases.routing import Answers
 from cases.status import Step
@@ -32,10 +33,16 @@ class Clock:
 
 
 def of_case(case: Conversation, roster: Roster, designated: bool, today: date) -> Clock | None:
-    """Return the clock of a case; None where its days contradict each other (then nothing is claimed)."""
+    """Return the clock of a case; None where its days contradict each other, or it was not in writing (then nothing is
+    claimed)."""
     steps = tuple(Step(entry.status, entry.day) for entry in case.statuses)
     message_days = [entry.day for entry in case.entries if entry.author is not None]
-    lodged = case.stored.case.received_day
+    lodged: date | None = case.stored.case.received_day
+    if case.written is not None and case.written.said is not None and lodged is not None:
+        # A call or a talk starts no 20 days; a letter does on the day on which it came.
+        lodged = written_down(lodged, case.written.said.channel, case.written.said.day).written
+    if lodged is None:
+        return None
     return _clock(lodged, steps, message_days, designated, today, _can_be_opened(case, roster))
 
 

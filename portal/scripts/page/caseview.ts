@@ -66,6 +66,7 @@ export class CaseView {
     );
     at("entries").append(...entries.map((entry, number) => letterOf(entry, lang, !number)));
     this.#news(entries);
+    this.#writtenDown(entries);
     this.#choice();
     if (unchecked) at("entries").append(callout("note", sayCount("unchecked", unchecked)));
     this.#writing(at("write") as HTMLFormElement);
@@ -113,14 +114,54 @@ export class CaseView {
       .append(element("strong", sayCount("new_answers", shown.length)));
   }
 
+  /** Who wrote the report down for its reporter may know the code: the first look asks for a new one. */
+  #writtenDown(entries: Entry[]): void {
+    const written = entries.find((entry) => entry.written)?.written;
+    if (!written) return;
+    const name = written === "false" ? "" : written.author.name[lang];
+    const taken = entries.findIndex((entry) => entry.newKeys);
+    const letters = [...at("entries").children].slice(0, taken < 0 ? entries.length : taken);
+    for (const [number, letter] of letters.entries()) {
+      const { author, written: own } = entries[number]!;
+      if (!author && !own && name)
+        letter.querySelector("h3")!.after(element("p", say("written.first_code", { name }), { class: "small" }));
+    }
+    if (taken >= 0) return;
+    const box = callout("warn", name ? say("written.code", { name }) : say("written.false"), { id: "written-for" });
+    if (name) {
+      const button = element("button", say("written.first"), { type: "button", class: "button" });
+      button.addEventListener("click", () => {
+        (at("replace-now").closest("details") as HTMLDetailsElement).open = true;
+        if (at("replace").hidden) at("replace-now").click();
+      });
+      box.append(button);
+    }
+    at("top").before(box);
+  }
+
+  /** How a report came that was written down; "": it was not, or only says so. */
+  get #channel(): string {
+    const written = this.conversation.entries.find((entry) => entry.written)?.written;
+    return written && written !== "false" ? written.channel : "";
+  }
+
   /** What the days of the case open: the law is the server's to tell, and it needs only the days that it has. */
   async #law(): Promise<void> {
     const answer = await fetchPage(`${base}/law`, { lookup: b64e(this.own.lookupId) });
     if (!answer) at("law").append(element("p", say("law_failed")));
+    // The server does not know how it came: it counts the days of every case alike.
+    if (this.#channel && this.#channel !== "letter") {
+      at("law").append(element("p", say("written.oral")));
+      at("days").hidden = false;
+      return;
+    }
     for (const part of answer?.body.children ?? []) {
       // What is empty has nothing to add: the link to the guide stays.
       if (part.children.length) document.getElementById(part.id)?.replaceChildren(...part.childNodes);
     }
+    const letter = this.conversation.entries.find((entry) => entry.written)?.written;
+    if (letter && letter !== "false")
+      at("law").prepend(element("p", say("written.letter_days", { day: showDay(letter.day) })));
     at("days").hidden = !at("law").children.length;
   }
 

@@ -5,6 +5,7 @@ import { type CaseHead, asks, attempt, judge } from "../format/casehead.js";
 import { type Bytes, b64d, b64e, hex, idFromHex } from "../format/encoding.js";
 import { FROM_REPORTER, REPORT, decode, envelopeHash } from "../format/envelope.js";
 import { Fault } from "../format/errors.js";
+import { type Intake, readIntake } from "../format/intake.js";
 import { checkExchanged, checkReaders } from "../format/listing.js";
 import { verify } from "../format/keys.js";
 import { stateText, statusText } from "../format/messages.js";
@@ -31,7 +32,12 @@ export interface Entry {
   hash: string;
   /** What does not fit about whom it was sealed to (2.5); "": nothing. */
   fault: string;
+  /** Of a report: who wrote it down; "false" where it only says so; null for the reporter's own. */
+  written: Written;
 }
+
+/** Who wrote a report down for its reporter (2.14). */
+export type Written = Intake | "false" | null;
 
 /** A status that an auditor set, its signature checked. */
 export interface Status {
@@ -129,6 +135,10 @@ function faultOf(row: Row, opened: Opened, site: Site): string {
   }
 }
 
+function writtenOf(payload: Opened["payload"], site: Site): Written {
+  return attempt<Written>(() => readIntake(payload, site.list.cards.values()), "false");
+}
+
 function entryOf(row: Row, opened: Opened, author: Card | null, site: Site): Entry {
   const { payload } = opened;
   const named = (name: string) => typeof payload[name] === "string" && !author;
@@ -144,6 +154,7 @@ function entryOf(row: Row, opened: Opened, author: Card | null, site: Site): Ent
     id: row.id,
     hash: hex(envelopeHash(b64d(row.raw))),
     fault: faultOf(row, opened, site),
+    written: opened.kind === REPORT ? writtenOf(payload, site) : null,
   };
 }
 

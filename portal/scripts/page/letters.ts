@@ -1,6 +1,6 @@
 // The conversation as letters, and the record of it that can be saved.
 
-import type { Entry } from "./conversation.js";
+import type { Entry, Written } from "./conversation.js";
 import { at, callout, download, element, fileLine, say, showDay } from "./words.js";
 
 /** What is on the page, as a file; the words themselves only if they are wanted. */
@@ -16,13 +16,24 @@ export function saveRecord(event: Event): void {
   download("notes.html", `\ufeff<!doctype html>${page.outerHTML}`, "text/html");
 }
 
+/** By whom a report was written down, from what and when. `lang`: of the names. */
+export function sourceOf(written: NonNullable<Written>, lang: "ja" | "en"): string {
+  if (written === "false") return say("written.false");
+  const { role, name } = written.author;
+  return say(`written.${written.channel}`, { name: `${role[lang]} ${name[lang]}`, day: showDay(written.day) });
+}
+
 /** One letter: who wrote it and when, its text, its files. `lang`: of the names. `isFirst`: of all. */
 export function letterOf(of: Entry, lang: "ja" | "en", isFirst: boolean): HTMLElement {
   const box = element("article", "", { class: of.author ? "theirs" : "own" });
-  const title = element("h3", `${of.author ? of.author.role[lang] : say(isFirst ? "your_report" : "you")} `);
+  const title = element(
+    "h3",
+    `${of.author ? of.author.role[lang] : say(of.written ? "written.title" : isFirst ? "your_report" : "you")} `,
+  );
   if (of.author) title.append(element("span", of.author.name[lang], { class: "small" }), " ");
   title.append(element("time", showDay(of.day), { datetime: of.day, class: "small" }));
   box.append(title, element("p", `${say("entry_hash")} ${of.hash}`, { hidden: "" }));
+  if (of.written) box.append(element("p", sourceOf(of.written, lang), { class: "source" }));
   const answers = element("dl");
   for (const [name, text] of of.answers) {
     answers.append(element("dt", say(`question.${name}`)));
