@@ -13,7 +13,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from cases import breach, retention, roles
+from cases import breach, categories, retention, roles
 from cases.days import parse_day
 from cases.form import CAUSES
 from cases.records import Record, parts_of
@@ -83,6 +83,8 @@ class CaseState:
     owner: bytes | None = None
     severity: str = ""
     cause: str = ""
+    category: str = categories.LEAK
+    """What the auditors say that it is; before that what the reporter chose; a leak where nobody said."""
     title: str = ""
     labels: tuple[str, ...] = ()
     tasks: tuple[Task, ...] = ()
@@ -113,14 +115,28 @@ class CaseState:
     """All of both in order, each with the reason why it does not count; "" for what counts."""
 
     @property
+    def is_leak(self) -> bool:
+        """Tell whether the rules on leaks count: also in a case that is called something else, once it was established
+        that the leak has to be reported. No word ends a duty of the law.
+        """
+        return self.category == categories.LEAK or (
+            self.breach is not None and self.breach.has_to_report == "yes"
+        )
+
+    @property
+    def is_report(self) -> bool:
+        """Tell whether the auditors take it for a report at all."""
+        return self.category != categories.NOT_A_REPORT
+
+    @property
     def stepped_back(self) -> frozenset[bytes]:
         """Persons who gave their access up and were not brought back."""
         return frozenset(self.step_backs)
 
 
-def fold(said: Sequence[AuthoredRecord], cause: str = "") -> CaseState:
-    """Return what records say together, in the order given (the feed's). `cause`: what the reporter chose."""
-    state = _Fold(cause=cause)
+def fold(said: Sequence[AuthoredRecord], cause: str = "", category: str = "") -> CaseState:
+    """Return what records say together, in the order given (the feed's). `cause`, `category`: the reporter's choice."""
+    state = _Fold(cause, category)
     for entry in (part for whole in said for part in each(whole)):
         reason = state.why_not(entry)
         state.history.append((entry, reason))
@@ -133,7 +149,7 @@ def reasons_against(said: Sequence[AuthoredRecord], new: AuthoredRecord) -> tupl
     """Return why something new would not count behind these records (reasons as in `CaseState.ignored`), one reason for
     each part that would not; empty when all of it would.
     """
-    state, reasons = _Fold(cause=""), []
+    state, reasons = _Fold(), []
     for entry in (part for whole in said for part in each(whole)):
         if not state.why_not(entry):
             state.take(entry)
@@ -154,8 +170,11 @@ def each(said: AuthoredRecord) -> tuple[AuthoredRecord, ...]:
 class _Fold:
     """The state while it grows."""
 
-    def __init__(self, cause: str) -> None:
-        self.values: dict[str, Any] = {"cause": cause if cause in CAUSES else ""}
+    def __init__(self, cause: str = "", category: str = "") -> None:
+        self.values: dict[str, Any] = {
+            "cause": cause if cause in CAUSES else "",
+            "category": category if category in categories.OFFERED else categories.LEAK,
+        }
         self.labels: dict[str, None] = {}
         self.links: dict[bytes, str] = {}
         self.tasks: dict[str, Task] = {}
@@ -238,7 +257,7 @@ class _Fold:
                     self.links[bytes.fromhex(record["case"])] = record["as"]
             case "owner":
                 self.values["owner"] = _person(record["person"])
-            case "severity" | "cause" | "title":
+            case "severity" | "cause" | "category" | "title":
                 self.values[record.type] = record[record.type]
             case "step":
                 self.steps.pop(record["item"], None)
@@ -318,6 +337,7 @@ class _Fold:
             owner=self.values.get("owner"),
             severity=self.values.get("severity", ""),
             cause=self.values.get("cause", ""),
+            category=self.values["category"],
             title=self.values.get("title", ""),
             labels=tuple(sorted(self.labels)),
             tasks=tuple(self.tasks.values()),

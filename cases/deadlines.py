@@ -141,7 +141,7 @@ def of_case(
     """
     told = lodging or through_the_site(received)
     deadlines = [
-        *_reporters(told, steps, promises, today, answered),
+        *_reporters(told, steps, promises, today, answered, state.is_report),
         *_authority(told.made, state, is_holiday, today),
         *_planned(steps, state, today),
         *(
@@ -217,22 +217,29 @@ def next_due(deadlines: Sequence[Deadline]) -> date | None:
 
 
 def _reporters(
-    told: Lodging, steps: Sequence[Step], promises: Promises, today: date, answered: date | None
+    told: Lodging,
+    steps: Sequence[Step],
+    promises: Promises,
+    today: date,
+    answered: date | None,
+    is_report: bool,
 ) -> list[Deadline]:
     decided, received = first_day(steps, status.DECIDED), told.made
     rule = law.rule_on("gateway_days", today)
-    if told.written is None:
+    deadlines = list[Deadline]()
+    if is_report and told.written is None:
         # A call or a talk starts no 20 days (law.toml: gateway_days); the day of the notice is shown all the same.
-        deadlines = [Deadline(NOTICE, None, done=decided, asks=ORAL)]
-    else:
+        deadlines.append(Deadline(NOTICE, None, done=decided, asks=ORAL))
+    elif is_report and told.written is not None:
         # After day 20 the reporter may go outside (Art. 3(iii)ホ): for the department this is a last day.
-        deadlines = [Deadline(NOTICE, legal_terms.notice_due(told.written), done=decided, rule=rule)]
+        deadlines.append(Deadline(NOTICE, legal_terms.notice_due(told.written), done=decided, rule=rule))
     first_word = min((day for day in (answered, decided) if day is not None), default=None)
-    own = (
-        (ACKNOWLEDGE, promises.acknowledge_days, first_word),
-        (DECIDE, promises.decide_days, decided),
-        (RESULT, promises.result_days, first_day(steps, _ENDED)),
-    )
+    own = [(ACKNOWLEDGE, promises.acknowledge_days, first_word)]
+    if is_report:
+        own += [
+            (DECIDE, promises.decide_days, decided),
+            (RESULT, promises.result_days, first_day(steps, _ENDED)),
+        ]
     deadlines += [
         Deadline(name, _after(received, days), done=done) for name, days, done in own if days is not None
     ]
@@ -244,6 +251,8 @@ def _reporters(
 
 def _authority(received: date, state: CaseState, is_holiday: IsHoliday, today: date) -> list[Deadline]:
     leak = state.breach
+    if not state.is_leak and not state.reported:
+        return []
     if leak is not None and (leak.has_to_report == "no" or (is_relieved(state) and not state.reported)):
         return []
     preliminary, final = law.rule_on("breach_prelim", today), law.rule_on("breach_final", today)
@@ -283,7 +292,7 @@ def _planned(steps: Sequence[Step], state: CaseState, today: date) -> list[Deadl
     called_for = {
         PRINCIPAL: (is_entrusted, "breach_processor"),
         PERSONS: (is_reportable and not is_relieved(state), "breach_persons"),
-        PROGRESS: (last == status.INVESTIGATING, ""),
+        PROGRESS: (last == status.INVESTIGATING and state.is_report, ""),
         FOLLOW_UP: (first_day(steps, {status.CORRECTED}) is not None, "guideline_measures"),
     }
     deadlines = []

@@ -1,4 +1,4 @@
-"""What to do about a leak, by cause, in five steps: a checklist from data/playbooks.toml. Pure."""
+"""What to do about a case, by category and cause, in five steps: a checklist from data/playbooks.toml. Pure."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Final
 
 from cases import law, toml_entries
+from cases.categories import LEAK, OFFERED
 from cases.form import CAUSES
 from cases.toml_entries import TomlEntry
 
@@ -21,6 +22,7 @@ PLACES: Final = ("reply", "status", "work", "tasks", "notes", "leak")
 """Where on a case's page an item can be done."""
 
 _FIELDS: Final = frozenset({"id", "step", "causes", "ja", "en", "why_ja", "why_en", "source"})
+_OPTIONAL: Final = frozenset({"place", "categories"})
 _TEXTS: Final = ("id", "step", "ja", "en", "why_ja", "why_en", "source")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 
@@ -33,7 +35,7 @@ class PlaybookError(ValueError):
 class Item:
     """One thing to do. `causes`: for which (empty: all). `source`: a key of the law's rules, or PRACTICE.
 
-    `place`: one of PLACES, or "".
+    `place`: one of PLACES, or "". `categories`: words of `cases.categories`.
     """
 
     id: str
@@ -43,6 +45,7 @@ class Item:
     why: Mapping[str, str]
     source: str
     place: str = ""
+    categories: tuple[str, ...] = (LEAK,)
 
 
 @lru_cache(maxsize=1)
@@ -51,10 +54,12 @@ def items() -> tuple[Item, ...]:
     return parse(files("cases.data").joinpath("playbooks.toml").read_text(encoding="utf-8"))
 
 
-def for_cause(cause: str) -> dict[str, tuple[Item, ...]]:
-    """Return the items of each step for a cause; "" (not said) is taken as unknown."""
+def for_case(category: str, cause: str) -> dict[str, tuple[Item, ...]]:
+    """Return the items of each step for a word of `cases.categories` and a cause; "" (not said) is taken as unknown."""
     wanted = cause or "unknown"
-    chosen = [item for item in items() if not item.causes or wanted in item.causes]
+    chosen = [
+        item for item in items() if category in item.categories and (not item.causes or wanted in item.causes)
+    ]
     return {step: tuple(item for item in chosen if item.step == step) for step in STEPS}
 
 
@@ -82,7 +87,7 @@ def parse(text: str) -> tuple[Item, ...]:
 
 
 def _item(entry: TomlEntry) -> Item:
-    toml_entries.check_texts(entry, _FIELDS | ({"place"} & entry.values.keys()), _TEXTS)
+    toml_entries.check_texts(entry, _FIELDS | (_OPTIONAL & entry.values.keys()), _TEXTS)
     values, causes = entry.values, entry.values["causes"]
     if not _NAME.match(values["id"]):
         raise ValueError(f"{entry.where} is no usable id")
@@ -90,6 +95,9 @@ def _item(entry: TomlEntry) -> Item:
         raise ValueError(f"{entry.where}: step is none of {', '.join(STEPS)}")
     if not isinstance(causes, list) or not all(cause in CAUSES for cause in causes):
         raise ValueError(f"{entry.where}: causes holds something that is none of {', '.join(CAUSES)}")
+    kinds = values.get("categories", [LEAK])
+    if not isinstance(kinds, list) or not kinds or not all(kind in OFFERED for kind in kinds):
+        raise ValueError(f"{entry.where}: categories holds something that is none of {', '.join(OFFERED)}")
     if values["source"] != PRACTICE and values["source"] not in {rule.key for rule in law.law().rules}:
         raise ValueError(f"{entry.where}: source is no key of law.toml")
     if values.get("place", "") not in ("", *PLACES):
@@ -102,4 +110,5 @@ def _item(entry: TomlEntry) -> Item:
         {"ja": values["why_ja"], "en": values["why_en"]},
         values["source"],
         values.get("place", ""),
+        tuple(kinds),
     )

@@ -14,6 +14,7 @@ _NAMED_BY: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "owner": (),
         "severity": (),
         "cause": (),
+        "category": (),
         "label": ("label",),
         "link": ("case",),
         "task_done": ("task",),

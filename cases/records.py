@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from cases import breach
+from cases.categories import CATEGORIES
 from cases.field_checks import (
     Check,
     is_bool,
@@ -99,6 +100,7 @@ FIELDS: Final[Mapping[str, Mapping[str, Check]]] = MappingProxyType(
         "owner": {"person": or_empty(is_id)},
         "severity": {"severity": or_empty(one_of(SEVERITIES))},
         "cause": {"cause": or_empty(one_of(CAUSES))},
+        "category": {"category": one_of(CATEGORIES)},
         "link": {"case": is_id, "as": one_of(LINKS), "on": is_bool},
         "title": {"title": or_empty(is_line(MAX_TITLE))},
         "panel": {"records": lambda value: _are_parts(value)},
@@ -138,6 +140,7 @@ SETTING: Final = frozenset(
         "owner",
         "severity",
         "cause",
+        "category",
         "label",
         "link",
         "task",

@@ -14,9 +14,14 @@ from importlib.resources import files
 from typing import Final
 
 from cases import contacts, toml_entries
+from cases.categories import CATEGORIES
 from cases.toml_entries import TomlEntry
 
-IDS: Final = ("received", "investigating", "not_investigating", "question", "result", "no_fault", "outside")
+IDS: Final = (
+    "received", "investigating", "not_investigating", "question", "result", "no_fault", "outside", "handed_over",
+    "not_a_report", "outside_other",
+)  # fmt: skip
+
 PLACES: Final = ("received", "today", "consult_name", "consult_phone", "authority_name")
 CONSULT: Final = "caa_consult_dial"
 AUTHORITY: Final = "ppc_whistleblow"
@@ -37,12 +42,19 @@ class Reply:
     id: str
     name: Mapping[str, str]
     text: Mapping[str, str]
+    categories: tuple[str, ...] = CATEGORIES
+    """For which cases (`cases.categories`)."""
 
 
 @lru_cache(maxsize=1)
 def replies() -> tuple[Reply, ...]:
     """Return all templates. Raises ReplyError."""
     return parse(files("cases.data").joinpath("replies.toml").read_text(encoding="utf-8"))
+
+
+def for_case(category: str) -> tuple[Reply, ...]:
+    """Return the templates for a word of `cases.categories`."""
+    return tuple(reply for reply in replies() if category in reply.categories)
 
 
 def filled(reply: Reply, lang: str, received: date, today: date) -> str:
@@ -75,8 +87,11 @@ def parse(text: str) -> tuple[Reply, ...]:
 
 
 def _reply(entry: TomlEntry) -> Reply:
-    toml_entries.check_texts(entry, _FIELDS, sorted(_FIELDS))
-    values = entry.values
+    toml_entries.check_texts(entry, _FIELDS | ({"categories"} & entry.values.keys()), sorted(_FIELDS))
+    values = {name: text for name, text in entry.values.items() if name != "categories"}
+    kinds = entry.values.get("categories", list(CATEGORIES))
+    if not isinstance(kinds, list) or not kinds or not all(kind in CATEGORIES for kind in kinds):
+        raise ValueError(f"{entry.where}: categories holds something that is none of {', '.join(CATEGORIES)}")
     for field, value in values.items():
         for place in _PLACE.findall(value):
             if place not in PLACES:
@@ -87,6 +102,7 @@ def _reply(entry: TomlEntry) -> Reply:
         values["id"],
         {"ja": values["name_ja"], "en": values["name_en"]},
         {"ja": values["ja"], "en": values["en"]},
+        tuple(kinds),
     )
 
 

@@ -14,6 +14,7 @@ from itertools import product
 from statistics import median
 from typing import Final
 
+from cases.categories import CATEGORIES, LEAK
 from cases.days import format_day
 from cases.deadlines import NOTICE, PRELIMINARY
 from cases.form import CAUSES
@@ -37,6 +38,8 @@ LATER: Final = "later"
 OPEN: Final = "open"
 OVERDUE: Final = "overdue"
 UNKNOWN: Final = "gone"
+NO_TERM: Final = "no_term"
+"""Not told, and no 20 days run: a call, a talk, or what is no report."""
 PERIOD: Final = "period"
 EARLIER: Final = "earlier"
 MEDIAN: Final = "median_days"
@@ -56,8 +59,8 @@ def cell(status: str, severity: str) -> str:
 
 
 _SEVERITIES: Final = (*SEVERITIES, NOT_SAID)
-_NOTICE_ROWS: Final = (*map(_label, NOTICE_BUCKETS), OPEN, OVERDUE, UNKNOWN)
-_IN_TIME_ROWS: Final = (IN_TIME, LATER, OPEN, UNKNOWN)
+_NOTICE_ROWS: Final = (*map(_label, NOTICE_BUCKETS), OPEN, OVERDUE, NO_TERM, UNKNOWN)
+_IN_TIME_ROWS: Final = (IN_TIME, LATER, OPEN, NO_TERM, UNKNOWN)
 _CLOSE_ROWS: Final = (*map(_label, CLOSE_BUCKETS), OPEN, UNKNOWN)
 _CELLS: Final = tuple(cell(*names) for names in product((*STATUSES, *GONE), _SEVERITIES))
 
@@ -82,6 +85,9 @@ class Line:
     clocks: Mapping[str, Term]
     severity: str = ""
     closed: date | None = None
+    category: str = ""
+    no_term: bool = False
+    """No 20 days run."""
 
 
 @dataclass(frozen=True)
@@ -109,15 +115,16 @@ class Statistics:
     """All tables of a period.
 
     Of the cases received in it: `by_status`, `by_severity`, `matrix` (status and severity together, `cell`),
-    `by_cause`, `by_month`, `to_notice`, `in_time` (the same in three parts), `to_close`, each with `total`.
-    `open_at_end`: what was open on its last day (or today), received in it or EARLIER. `kept` and `missed`: terms whose
-    last day is in it, by their clock. `notice_days`, `close_days`: medians, of the cases that have one; None where too
-    few have.
+    `by_category`, `by_cause`, `by_month`, `to_notice`, `in_time` (the same in three parts), `to_close`, each
+    with `total`. `open_at_end`: what was open on its last day (or today), received in it or EARLIER. `kept` and
+    `missed`: terms whose last day is in it, by their clock. `notice_days`, `close_days`: medians, of the cases that
+    have one; None where too few have.
     """
 
     by_status: Table
     by_severity: Table
     matrix: Table
+    by_category: Table
     by_cause: Table
     by_month: Table
     to_notice: Table
@@ -134,7 +141,7 @@ class Statistics:
     def tables(self) -> tuple[Table, ...]:
         """The tables, in the page's order."""
         return (
-            *(self.by_month, self.by_status, self.by_severity, self.matrix, self.by_cause),
+            *(self.by_month, self.by_status, self.by_severity, self.matrix, self.by_category, self.by_cause),
             *(self.to_notice, self.in_time, self.to_close, self.open_at_end, self.kept, self.missed),
         )
 
@@ -182,6 +189,7 @@ def count(lines: Iterable[Line], period: Period, today: date, least: int = 1) ->
         by_status=by_status,
         by_severity=_table("severity", _SEVERITIES, Counter(map(_severity, of)), least),
         matrix=matrix,
+        by_category=_table("category", (*CATEGORIES, UNKNOWN), Counter(map(_category, of)), least),
         by_cause=_table("cause", (*CAUSES, NOT_SAID, UNKNOWN), Counter(map(_cause, of)), least),
         by_month=_table("month", period.months, Counter(format_day(line.received)[:7] for line in of), least),
         to_notice=to_notice,
@@ -284,6 +292,10 @@ def _severity(line: Line) -> str:
     return line.severity or NOT_SAID
 
 
+def _category(line: Line) -> str:
+    return UNKNOWN if line.status in GONE else line.category or LEAK
+
+
 def _cause(line: Line) -> str:
     return UNKNOWN if line.status in GONE else line.cause or NOT_SAID
 
@@ -297,6 +309,8 @@ def _notice(line: Line, today: date) -> str:
     if line.status in GONE:
         return UNKNOWN
     days = _waited(line, line.decided)
+    if days is None and line.no_term:
+        return NO_TERM
     if days is None:
         return OPEN if (today - line.received).days <= NOTICE_DAYS else OVERDUE
     return _bucket(days, NOTICE_BUCKETS)
@@ -304,7 +318,7 @@ def _notice(line: Line, today: date) -> str:
 
 def _in_time(line: Line, today: date) -> str:
     row = _notice(line, today)
-    if row in (OPEN, UNKNOWN):
+    if row in (OPEN, NO_TERM, UNKNOWN):
         return row
     days = _waited(line, line.decided)
     return IN_TIME if days is not None and days <= NOTICE_DAYS else LATER

@@ -28,6 +28,9 @@ ANSWERS: Final = (
 LANGUAGES: Final = ("ja", "en", "easy")
 """Languages of the site's pages; `easy` is plain Japanese."""
 
+CATEGORIES: Final = ("leak", "harassment", "accounting", "other")
+"""What a reporter can choose that a form is about, where the site asks."""
+
 MEANINGS: Final = ("withdraw", "correct", "name")
 """What a reporter's message can say that it is; without any of them it is an ordinary one (section 2.4)."""
 
@@ -190,6 +193,7 @@ _LATER: Final[Mapping[str, Rule]] = {**_EVERY, "seen": _ids(MAX_SEEN)}
 _FORM: Final[Mapping[str, Rule]] = {"what_happened": _is_text}
 _OPTIONAL: Final[Mapping[str, Rule]] = {
     **dict.fromkeys(ANSWERS, _is_text),
+    "category": lambda value: value in CATEGORIES,
     "language": lambda value: value in LANGUAGES,
 }
 _LOG_KEY: Final[Mapping[str, Rule]] = {"log_key": _bytes(32)}

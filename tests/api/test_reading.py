@@ -36,6 +36,7 @@ def test_changes_are_told_once_and_in_order(world: World, caller: Caller) -> Non
         "more": False,
         "last": told[-1]["seq"],
         "granted": 0,
+        "register": {"number": 0, "hash": "00" * 32},
     }
 
 

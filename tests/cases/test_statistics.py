@@ -45,6 +45,7 @@ def test_cases_are_counted_by_what_the_board_asks() -> None:
     numbers = count(lines, PERIOD, TODAY)
     assert shown(numbers) == {
         "status": {"closed": 1, "investigating": 1, "received": 1},
+        "category": {"leak": 3},
         "cause": {"loss": 1, "attack": 1, "not_said": 1},
         "severity": {"not_said": 3},
         "matrix": {"closed not_said": 1, "investigating not_said": 1, "received not_said": 1},

@@ -24,7 +24,7 @@ from crypto.encoding import b2, b64d, b64e, canonical_json, hex_id
 from crypto.envelope import Kind, Slot, decode, envelope_hash
 from crypto.identity import Identity, from_seed
 from crypto.padding import pad
-from crypto.payloads import ANSWERS, LANGUAGES, MEANINGS
+from crypto.payloads import ANSWERS, CATEGORIES, LANGUAGES, MEANINGS
 from crypto.receipt import Receipt, derive, from_root
 from tests.crypto.assemble import CONTENT_KEY, assemble, slot
 
@@ -1326,6 +1326,15 @@ def _wrong_files() -> dict[str, list[Any]]:
     }
 
 
+def _wrong_categories() -> dict[str, Any]:
+    return {
+        "a category that there is none of": "gossip",
+        "a category that only auditors say": "not_a_report",
+        "no category": "",
+        "two categories": ["leak", "other"],
+    }
+
+
 def _wrong_languages() -> dict[str, Any]:
     return {
         "a language that no page has": "fr",
@@ -1442,6 +1451,15 @@ def payloads() -> list[Vector]:
         whole("a report", 1, report_payload()),
         whole("a report with every answer", 1, report_payload(**dict.fromkeys(_OPTIONAL, "書く"))),
         *(whole(f"a report from a page in {word}", 1, report_payload(language=word)) for word in LANGUAGES),
+        *(whole(f"a report about {word}", 1, report_payload(category=word)) for word in CATEGORIES),
+        whole("a changed form about accounting", 2, form_payload(category="accounting")),
+        *(
+            unusual(f"report: {what}", 1, report_payload(category=value), "PayloadFieldWrong")
+            for what, value in _wrong_categories().items()
+        ),
+        unusual("message: with a category", 2, message_payload(category="leak"), "PayloadFieldUnknown"),
+        unusual("new keys: with a category", 2, keys_payload(category="leak"), "PayloadFieldUnknown"),
+        refused("reply: with a category", 3, reply_payload(category="leak"), "PayloadFieldUnknown"),
         whole("a changed form from a page in English", 2, form_payload(language="en")),
         whole("a report with a log key", 1, report_payload(log_key=LOG_KEY)),
         whole("a changed form with a log key", 2, form_payload(log_key=LOG_KEY)),

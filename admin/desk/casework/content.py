@@ -16,7 +16,7 @@ from cases.records import parse as parse_record
 from crypto.envelope import Kind
 from crypto.errors import BadData
 from crypto.identity import Identity
-from crypto.payloads import LANGUAGES, meaning_of
+from crypto.payloads import CATEGORIES, LANGUAGES, meaning_of
 from crypto.unseal import Opened, unseal
 
 _FRAME: Final = frozenset(
@@ -76,7 +76,9 @@ def entry_of(line: EnvelopeLine, opened: Opened | None) -> Entry:
         return Entry(line.envelope_id, line.kind, line.day, seq=line.seq)
     answers = tuple((name, show(opened.payload[name])) for name in REPORT_FIELDS if name in opened.payload)
     meaning = meaning_of(opened.payload) if opened.kind == Kind.FROM_REPORTER else ""
-    named = _NAMED | {"meaning"} if meaning else _NAMED
+    category = opened.payload.get("category")
+    is_category = isinstance(category, str) and category in CATEGORIES
+    named = _NAMED | ({"meaning"} if meaning else set()) | ({"category"} if is_category else set())
     others = tuple((show(name), show(value)) for name, value in opened.payload.items() if name not in named)
     message = show(opened.payload["message"]) if "message" in opened.payload else None
     is_new_code = (
@@ -101,6 +103,7 @@ def entry_of(line: EnvelopeLine, opened: Opened | None) -> Entry:
         record=record,
         language=language if isinstance(language, str) and language in LANGUAGES else "",
         meaning=meaning,
+        category=str(category) if is_category else "",
         seq=line.seq,
     )
 

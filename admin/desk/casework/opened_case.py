@@ -53,6 +53,8 @@ class Entry:
     """An auditor who stepped back from the case before has signed this; it counts for nothing."""
     language: str = ""
     """Of a form: its page's, a word of `crypto.payloads.LANGUAGES`; empty: not said."""
+    category: str = ""
+    """Of a form: what the reporter chose that it is about (`crypto.payloads.CATEGORIES`); "" for nothing."""
     seq: int = 0
     """Its place in the feed."""
     list_fault: str = ""
@@ -163,12 +165,19 @@ class OpenedCase:
     @cached_property
     def state(self) -> CaseState:
         """What the auditors' records say together."""
-        return fold(self.said, self.given_cause)
+        return fold(self.said, self.given_cause, self.given_category)
 
     @property
     def given_cause(self) -> str:
         """The cause that the reporter chose; empty: none."""
         return dict(self.report.answers).get("cause", "") if self.report else ""
+
+    @property
+    def given_category(self) -> str:
+        """What the reporter chose that it is; empty: nothing, or the site did not ask."""
+        own = [entry for entry in self.entries if entry.verified and entry.kind == Kind.FROM_REPORTER]
+        chosen = [form.category for form in (self.report, *own) if form is not None and form.category]
+        return chosen[-1] if chosen else ""
 
     @property
     def language(self) -> str:

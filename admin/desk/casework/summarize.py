@@ -74,6 +74,7 @@ def summarize(case: OpenedCase, fetched: bool, promises: Promises, today: date) 
         owner=state.owner,
         severity=state.severity,
         cause=state.cause,
+        category=state.category,
         labels=state.labels,
         next_due=deadlines.next_due(deadlines.running(clocks, status == CLOSED)),
         deadlines=clocks,

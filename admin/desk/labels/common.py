@@ -34,6 +34,15 @@ CAUSES: Final[Mapping[str, str]] = {
     "unknown": N_("The reporter does not know"),
 }
 
+CATEGORIES: Final[Mapping[str, str]] = {
+    "leak": N_("Leak of personal data"),
+    "harassment": N_("Harassment"),
+    "accounting": N_("Accounting"),
+    "other": N_("Another wrongdoing"),
+    "not_a_report": N_("Not a report"),
+}
+"""What a report is about (cases.categories)."""
+
 STATUSES: Final[Mapping[str, str]] = {
     "received": N_("Received"),
     "investigating": N_("Being investigated"),

@@ -22,6 +22,14 @@ SEVERITIES: Final[Mapping[str, str]] = {
     "high": N_("High"),
     "critical": N_("Critical"),
 }
+CATEGORIES: Final[Mapping[str, str]] = {
+    "leak": N_("Leak"),
+    "harassment": N_("Harassment"),
+    "accounting": N_("Accounting"),
+    "other": N_("Other"),
+    "not_a_report": N_("No report"),
+}
+"""What a case is about, as a cell has room for."""
 LANGUAGES: Final[Mapping[str, str]] = {"ja": N_("Japanese"), "en": N_("English"), "easy": N_("Plain Jp.")}
 """The language of the reporter's page, as a cell has room for."""
 BULK: Final[Mapping[str, str]] = {

@@ -214,6 +214,7 @@ RECORD_NAMES: Final[Mapping[str, str]] = {
     "owner": N_("Owner"),
     "severity": N_("Severity"),
     "cause": N_("Cause"),
+    "category": N_("What it is about"),
     "link": N_("Linked case"),
     "title": N_("Title"),
     "step": N_("Playbook"),

@@ -32,6 +32,7 @@ TABLES: Final[Mapping[str, str]] = {
     "status": N_("By status"),
     "severity": N_("By severity"),
     "matrix": N_("Status and severity"),
+    "category": N_("By what it is about"),
     "cause": N_("By cause"),
     "month": N_("Received by month"),
     "to_notice": N_("Days until the reporter was told whether it is investigated"),
@@ -49,6 +50,7 @@ GUIDE: Final = N_("Preliminary report to the authority (a guide of days 3 to 5, 
 ROWS: Final[Mapping[str, str]] = {
     "not_said": N_("Not set"),
     "unknown": N_("Not known yet"),
+    "no_term": N_("Not told, and no 20 days run"),
     "gone": N_("Not known: deleted, or stepped back from"),
 }
 _GONE: Final[Mapping[str, str]] = {
@@ -106,6 +108,7 @@ _STATUSES: Final[Mapping[str, str]] = {**common.STATUSES, **_GONE}
 _ROWS: Final[Mapping[str, Mapping[str, str]]] = {
     "status": _STATUSES,
     "severity": _SEVERITIES,
+    "category": {**common.CATEGORIES, **ROWS},
     "cause": {**common.CAUSES, **ROWS},
     "to_notice": {
         **ROWS,

@@ -51,6 +51,7 @@ _STATUS: Final = (
     + " ".join(f"WHEN '{word}' THEN {place}" for place, word in enumerate(STATUSES))
     + " ELSE 9 END"
 )
+_CATEGORY: Final = "coalesce(json_extract(s.more, '$.category'), 'leak')"
 _CLOCK: Final = "coalesce(json_extract(s.more, '$.due.{name}'), '9999')"
 SORTS: Final[Mapping[str, str]] = {
     "notice": _CLOCK.format(name="notice"),
@@ -60,6 +61,7 @@ SORTS: Final[Mapping[str, str]] = {
     "received": "c.received_day",
     "status": _STATUS,
     "severity": _SEVERITY,
+    "category": _CATEGORY,
     "owner": "coalesce(s.owner, 'z')",
     "moved": "-c.last_seq",
 }
@@ -101,6 +103,7 @@ class Wanted:
     status: str = ""
     severity: str = ""
     cause: str = ""
+    category: str = ""
     label: str = ""
     owner: bytes = b""
     me: bytes = b""
@@ -117,6 +120,7 @@ class Wanted:
             "status": "coalesce(s.status, 'received') = :status",
             "severity": "s.severity = :severity",
             "cause": "s.cause = :cause",
+            "category": f"{_CATEGORY} = :category",
             "label": "EXISTS (SELECT 1 FROM label l WHERE l.case_id = c.case_id AND l.label = :label)",
             "owner": "s.owner = :owner",
             "since": "c.received_day >= :since",

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from cases import deadlines, law
+from cases.categories import LEAK
 from cases.days import format_day, parse_day
 from cases.deadlines import Deadline, running
 from cases.law import Rule
@@ -53,6 +54,7 @@ class CaseSummary:
     owner: bytes | None = None
     severity: str = ""
     cause: str = ""
+    category: str = LEAK
     labels: tuple[str, ...] = ()
     next_due: date | None = None
     deadlines: tuple[Deadline, ...] = ()
@@ -119,6 +121,7 @@ def encode(summary: CaseSummary) -> Row:
         "title": summary.title,
         "files": summary.files,
         "language": summary.language,
+        "category": summary.category,
         "withdrawn": summary.withdrawn,
         "channel": summary.channel,
         # What the inbox sorts by: the last days of the law's clocks that still run.
@@ -173,6 +176,7 @@ def decode(bare: CaseSummary, row: Sequence[Any]) -> CaseSummary:
         title=more.get("title", ""),
         files=more.get("files", 0),
         language=more.get("language", ""),
+        category=more.get("category", LEAK),
         withdrawn=more.get("withdrawn", False),
         channel=more.get("channel", ""),
     )

@@ -48,12 +48,17 @@ def sections(
     ]
 
 
+def _answer(name: str, text: str) -> str:
+    """Return an answer of the form as people read it: a word that was chosen by its name."""
+    return str(gettext(common.CAUSES[text])) if name == "cause" and text in common.CAUSES else text
+
+
 def _report(opened: OpenedCase, name_of: Callable[[Card], str]) -> Section:
     answers = opened.report.answers if opened.report else ()
     lines = [
         (
             gettext(common.FIELDS[name]),
-            gettext(common.CAUSES[text]) if name == "cause" and text in common.CAUSES else text,
+            _answer(name, text),
         )
         for name, text in answers
     ]

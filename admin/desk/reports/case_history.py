@@ -38,6 +38,14 @@ _HAPPENED: Final[Mapping[str, str]] = {
 """What is said of an entry of the history that is neither a record nor a status."""
 
 
+_CHOICES: Final[Mapping[str, Mapping[str, str]]] = {
+    "severity": common.SEVERITIES,
+    "cause": common.CAUSES,
+    "category": common.CATEGORIES,
+}
+"""What the words of a record are called, by its type."""
+
+
 @dataclass(frozen=True)
 class _RecordTexts:
     """What records say, in words. `items`: the playbook's, `tasks`: their texts, by id."""
@@ -61,8 +69,8 @@ class _RecordTexts:
         match record.type:
             case "owner" | "bring_back":
                 return self._person(given["person"])
-            case "severity" | "cause":
-                labels = common.SEVERITIES if record.type == "severity" else common.CAUSES
+            case "severity" | "cause" | "category":
+                labels = _CHOICES[record.type]
                 return str(gettext(labels[chosen])) if chosen else "–"
             case "step":
                 why = given["not_needed"]

@@ -124,6 +124,7 @@ def _facts(opened: OpenedCase) -> list[Row]:
         (gettext("Number"), number_of(opened.line.case_id)),
         (gettext("Title"), state.title),
         (gettext("Severity"), gettext(common.SEVERITIES[state.severity]) if state.severity else "–"),
+        (gettext("What it is about"), gettext(common.CATEGORIES[state.category])),
         (gettext("Cause"), gettext(common.CAUSES[state.cause]) if state.cause else "–"),
         (gettext("Labels"), "、".join(state.labels)),
         (gettext("Linked case"), "、".join(map(number_of, state.links))),

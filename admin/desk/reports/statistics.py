@@ -29,7 +29,7 @@ _CLOCKS: Final = frozenset(
     }
 )
 _TABLES: Final = (
-    *("by_status", "by_severity", "matrix", "by_cause", "by_month"),
+    *("by_status", "by_severity", "matrix", "by_category", "by_cause", "by_month"),
     *("to_notice", "in_time", "to_close", "open_at_end", "kept", "missed"),
 )
 _MEDIANS: Final = ("notice_days", "close_days")
@@ -92,6 +92,8 @@ def line_of(summary: CaseSummary, today: date) -> Line:
         },
         summary.severity,
         summary.closed,
+        summary.category,
+        notice is None or (notice.due is None and notice.done is None),
     )
 
 

@@ -48,6 +48,7 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(
         fields=common.FIELDS,
         causes=common.CAUSES,
+        categories=common.CATEGORIES,
         statuses=common.STATUSES,
         report_fields=REPORT_FIELDS,
         reply_problems=answers.REPLY,

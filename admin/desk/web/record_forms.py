@@ -9,6 +9,7 @@ from datetime import date
 from typing import Final
 
 from admin.desk.web import panel_forms
+from cases import categories
 from cases.case_state import CaseState
 from cases.days import format_day
 from cases.form import clean_text
@@ -27,6 +28,7 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "take": ("owner",),
     "severity": ("severity",),
     "cause": ("cause",),
+    "category": ("category",),
     "decision": ("with_status", "reason"),
     **panel_forms.FIELDS,
     "delete_propose": ("delete_reason",),
@@ -39,7 +41,7 @@ NAMES: Final = tuple(dict.fromkeys(name for names in FIELDS.values() for name in
 _CASE: Final = re.compile(r"[0-9a-f]{32}")
 
 
-PANEL: Final = ("title", "owner", "severity", "cause", "label", "link")
+PANEL: Final = ("title", "owner", "severity", "category", "cause", "label", "link")
 """Acts of the panel beside a case: what was changed in it goes out as one record."""
 
 FORMS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -93,6 +95,7 @@ def changed(form: Form, state: CaseState) -> list[Record]:
         "owner": state.owner.hex() if state.owner else "",
         "severity": state.severity,
         "cause": state.cause,
+        "category": state.category,
     }
     typed = {name: text_of(form, name) if name == "title" else form.get(name, "") for name in now}
     records = [
@@ -122,6 +125,7 @@ def kept(state: CaseState) -> dict[str, str]:
         "owner": state.owner.hex() if state.owner else "",
         "severity": state.severity,
         "cause": state.cause,
+        "category": state.category,
         "link_as": LINKS[0],
     }
     for name in panel_forms.FIELDS:
@@ -182,6 +186,7 @@ _ACTS: Final[Mapping[str, Callable[[Form, str], Record]]] = {
     "title": lambda form, _day: make("title", title=text_of(form, "title")),
     "severity": lambda form, _day: make("severity", severity=form.get("severity", "")),
     "cause": lambda form, _day: make("cause", cause=form.get("cause", "")),
+    "category": lambda form, _day: make("category", category=form.get("category") or categories.LEAK),
     "link": _link,
     "link_off": lambda form, _day: make("link", case=_target(form), **{"as": LINKS[0]}, on=False),
     "step_back": lambda _form, _day: make("step_back"),

@@ -17,6 +17,8 @@ export const ANSWERS = [
 ];
 /** Languages of the site's pages; `easy` is plain Japanese. */
 export const LANGUAGES = ["ja", "en", "easy"];
+/** What a reporter can choose that a form is about, where the site asks. */
+export const CATEGORIES = ["leak", "harassment", "accounting", "other"];
 /** What a reporter's message can say that it is; without any of them it is an ordinary one. */
 export const MEANINGS = ["withdraw", "correct", "name"];
 /** How a report came that an auditor wrote down (2.14). */

@@ -4,7 +4,7 @@ import { isDay } from "./days.js";
 import { b64d, hexId, utf8 } from "./encoding.js";
 import { FROM_REPORTER, REPORT, TO_REPORTER } from "./envelope.js";
 import { MAX_FILE_NAME } from "./filename.js";
-import { ANSWERS, CHANNELS, LANGUAGES, MAX_CHOICE, MAX_EXCLUDED, MAX_FILES, MAX_SEEN, MEANINGS } from "./limits.js";
+import { ANSWERS, CATEGORIES, CHANNELS, LANGUAGES, MAX_CHOICE, MAX_EXCLUDED, MAX_FILES, MAX_SEEN, MEANINGS } from "./limits.js";
 
 const FOUND = ["author", "camera", "comment", "history", "other", "place", "software", "thumbnail", "time"];
 
@@ -126,6 +126,7 @@ function rulesOf(kind: number, payload: Record<string, unknown>): [Rules, Rules]
   const form: Rules = { what_happened: isText };
   const optional: Rules = {
     ...Object.fromEntries(ANSWERS.map((name) => [name, isText])),
+    category: (value) => CATEGORIES.includes(value as string),
     language: (value) => LANGUAGES.includes(value as string),
   };
   const logKey: Rules = { log_key: bytes(32) };

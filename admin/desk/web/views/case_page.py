@@ -25,6 +25,7 @@ from admin.desk.web.views import case_head, drafts, history, panel_page
 from admin.desk.web.views.path import case_id_of
 from cases import breach, contacts, deadlines, law, playbook_facts, playbooks, replies
 from cases.case_state import CaseState
+from cases.categories import LEAK
 from cases.form import clean_text
 from cases.records import STAGES, parts_of
 from cases.status import CLOSED, allowed_next
@@ -225,7 +226,7 @@ def records_of(opened: OpenedCase, now: Situation, typed: ReplyDraft | None) -> 
     named = opened.said and {said.person for said in opened.said} or set()
     readers = roster.readers
     own = desk().work().identity.key_id
-    playbook = playbooks.for_cause(state.cause)
+    playbook = playbooks.for_case(_playbook_of(state), state.cause)
     shown = playbook_facts.shown(state, opened.steps, opened.reply_days)
     settled = state.steps.keys() | shown.keys()
     following = playbooks.next_item(playbook, settled)
@@ -264,7 +265,7 @@ def records_of(opened: OpenedCase, now: Situation, typed: ReplyDraft | None) -> 
         "owner_is_here": any(card.person == state.owner for card in readers),
         "own_person": roster.by_key[own].person,
         "own_duty": roster.role_of(own),
-        "replies": replies.replies(),
+        "replies": replies.for_case(state.category),
         "reply_languages": reply_languages(opened),
         "more": typed.more if typed else {},
         "card_of": lambda text: roster.newest_of(bytes.fromhex(text)),
@@ -273,6 +274,11 @@ def records_of(opened: OpenedCase, now: Situation, typed: ReplyDraft | None) -> 
         "clock_title": lambda clock: _clock_title(clock, state),
         "record_place": lambda code: panel_page.PLACES.get(code, "work"),
     }
+
+
+def _playbook_of(state: CaseState) -> str:
+    """Return whose playbook a case has: a leak's where the rules on leaks count."""
+    return LEAK if state.is_leak else state.category
 
 
 def _case_readers(opened: OpenedCase, roster: SiteRoster) -> list[Card]:

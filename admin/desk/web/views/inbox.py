@@ -27,13 +27,26 @@ from admin.desk.web.pages import page, to
 from admin.desk.web.views import notices
 from admin.desk.web.views.path import LANGUAGE
 from cases import roles
+from cases.categories import CATEGORIES
 from cases.days import format_day, parse_day
 from cases.form import CAUSES
 from cases.records import SEVERITIES
 from cases.status import STATUSES
 from crypto.encoding import canonical_json
 
-FILTERS: Final = ("view", "status", "severity", "cause", "label", "owner", "since", "until", "sort", "down")
+FILTERS: Final = (
+    "view",
+    "status",
+    "severity",
+    "category",
+    "cause",
+    "label",
+    "owner",
+    "since",
+    "until",
+    "sort",
+    "down",
+)
 """What an address may say of a list: codes and days, no word of a case."""
 _PERSON: Final = re.compile(r"[0-9a-f]{32}\Z")
 MAX_VIEWS: Final = 20
@@ -202,6 +215,7 @@ def wanted_of(args: Mapping[str, str], labels: Mapping[str, str], me: bytes) -> 
         view=asked["view"] if asked["view"] in VIEWS else "",
         status=asked["status"] if asked["status"] in STATUSES else "",
         severity=asked["severity"] if asked["severity"] in SEVERITIES else "",
+        category=asked["category"] if asked["category"] in CATEGORIES else "",
         cause=asked["cause"] if asked["cause"] in CAUSES else "",
         label=labels.get(asked["label"], ""),
         owner=bytes.fromhex(owner),
@@ -221,6 +235,7 @@ def query_of(wanted: Wanted, labels: Mapping[str, str]) -> dict[str, str]:
         "view": wanted.view,
         "status": wanted.status,
         "severity": wanted.severity,
+        "category": wanted.category,
         "cause": wanted.cause,
         "label": codes.get(wanted.label, ""),
         "owner": wanted.owner.hex(),
@@ -251,6 +266,7 @@ def _options(
     return {
         "status": _translated(common.STATUSES),
         "severity": _translated(inbox_labels.SEVERITIES),
+        "category": _translated(common.CATEGORIES),
         "cause": _translated(common.CAUSES),
         "label": list(labels.items()),
         "owner": [(code, card.name[language()]) for code, card in cards.items() if card is not None],

@@ -118,6 +118,7 @@ def _row(summary: CaseSummary, situation: Situation) -> tuple[str, ...]:
         _days(summary.received, summary.closed),
         _day(summary.next_due),
         csv_cell(" / ".join(said)),
+        gettext(common.CATEGORIES[summary.category]),
         gettext(intake.MARKS[summary.channel]) if summary.channel else "",
     )
 

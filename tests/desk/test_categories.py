@@ -1,0 +1,54 @@
+"""What a case is about, at the desk: chosen by its reporter, corrected by an auditor, seen in list, case and papers."""
+
+from __future__ import annotations
+
+from tests.desk.browser import Browser
+from tests.desk.world import World
+
+
+def put(browser: Browser, case_id: bytes, word: str) -> None:
+    form = browser.case(case_id).fields("/look") | {"category": word}
+    assert browser.post(f"cases/{case_id.hex()}/record/panel", form).status == 200
+
+
+def test_a_category_switches_clocks_playbook_and_templates(world: World) -> None:
+    sent, browser = world.report(what_happened="x"), Browser(world.desk(0))
+    page = browser.case(sent.case_id)
+    assert "速報" in page.text and "会社の外の窓口のご案内" in page.text
+    put(browser, sent.case_id, "harassment")
+    page = browser.case(sent.case_id)
+    assert "ハラスメント" in page.text and "速報" not in page.text.split("経過")[0].split("種別")[0]
+    assert "訴えた人がいま安全か" in page.text and "不正アクセス" not in page.text
+    assert "ほかの窓口へ引き継ぎます" in page.text and "種別： ハラスメント" in page.text
+
+
+def test_the_reporters_choice_holds_until_an_auditor_corrects_it(world: World) -> None:
+    sent, browser = world.report(what_happened="x", category="accounting"), Browser(world.desk(0))
+    assert "通報した人が選んだ種別" not in browser.case(sent.case_id).text
+    put(browser, sent.case_id, "other")
+    assert "通報した人が選んだ種別：会計・経理の不正" in browser.case(sent.case_id).text
+
+
+def test_the_list_is_narrowed_by_category(world: World) -> None:
+    leak, books = world.report(what_happened="名簿"), world.report(what_happened="帳簿", category="accounting")
+    browser = Browser(world.desk(0))
+    browser.get()
+    page = browser.get("?category=accounting")
+    assert "帳簿" in page.text and "名簿" not in page.text and "会計・経理の不正" in page.text
+    page = browser.get("?category=leak")
+    assert "名簿" in page.text and "帳簿" not in page.text
+    assert leak.case_id != books.case_id
+
+
+def test_closing_what_is_no_report_asks_for_nothing_that_does_not_apply(world: World) -> None:
+    browser = Browser(world.desk(0))
+    for word, is_asked in (("leak", True), ("not_a_report", False)):
+        sent = world.report(what_happened="x")
+        put(browser, sent.case_id, word)
+        page = browser.case(sent.case_id)
+        assert ("通報としては扱いません（理由）" in page.text) != is_asked
+        form = page.fields("/status") | {"status": "not_investigating", "reason": "広告"}
+        browser.post(f"cases/{sent.case_id.hex()}/status", form | {"confirmed": "not_investigating"})
+        form = browser.case(sent.case_id).fields("/status") | {"status": "closed"}
+        asked = browser.post(f"cases/{sent.case_id.hex()}/status", form)
+        assert ("この案件で、まだ済んでいないこと：" in asked.text) == is_asked
