@@ -18,7 +18,7 @@ from pathlib import Path
 
 import click
 
-from tests.bench import browser, desk, load, log, uploads
+from tests.bench import browser, desk, load, log, log_posts, uploads
 from tests.support.ports import free_port
 from tests.support.reporter import CODE, inputs, multipart
 from tests.support.site import ROOT, Site, make_site, running, select_nothing
@@ -97,7 +97,7 @@ def row(
     "--count", default=1500, show_default=True, help="Requests per measurement (fewer at 1 at a time)."
 )
 def main(rounds: int, count: int) -> None:
-    """Measure and print five tables: requests, uploads, the browser, the desk, the log."""
+    """Measure and print six tables: requests, uploads, the browser, the desk, the log, the POST with its leaf."""
     click.echo(
         f"{os.cpu_count()} cores; every report and row is committed with synchronous=FULL; load on the same machine"
     )
@@ -112,6 +112,7 @@ def main(rounds: int, count: int) -> None:
     browser.main()
     desk.main()
     log.main()
+    log_posts.main()
 
 
 def _measure(site: Site, floor_port: int, rounds: int, count: int) -> None:

@@ -12,10 +12,12 @@ from PIL import Image
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
 
+from admin.desk.casework.log_checks import RED, LogFault
 from admin.desk.web.app import new_link
 from crypto import keyfile
 from crypto.payloads import MEANINGS
 from crypto.receipt import derive, new_code
+from tests.browser.log_screenshots import alerts_of, show
 from tests.desk.browser import by_handles
 from tests.desk.world import PASSPHRASE, World, serving_desk
 from tests.support.browser import findings, overflow, page_of
@@ -140,3 +142,21 @@ def visit(page: Page, url: str) -> None:
 
 def check(page: Page) -> None:
     assert findings(page) == [] and overflow(page) <= 0, page.url
+
+
+@pytest.mark.parametrize(("lang", "size", "scheme"), LOOKS)
+def test_everything_that_a_desk_can_say_about_the_log(
+    world: World, browser: Chromium, lang: str, size: str, scheme: str
+) -> None:
+    sent, app = world.report(), world.desk()
+    context: dict[str, Any] = {"viewport": SIZES[size], "color_scheme": scheme}
+    with serving_desk(app) as address, page_of(browser, **context) as page:
+        page.goto(new_link(app))
+        visit(page, f"{address}/{lang}/")
+        show(app, alerts_of(world, sent.case_id))
+        visit(page, f"{address}/{lang}/log")
+        assert page.locator("main section h2").count() == len(LogFault)
+        colours = [section.get_attribute("class") or "" for section in page.locator("main section").all()]
+        assert colours == sorted(colours, reverse=True), "what only the server can have done comes first"
+        visit(page, f"{address}/{lang}/")
+        assert page.locator("div.warn a[href$='/log']").count() == len(RED)

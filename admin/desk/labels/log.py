@@ -77,7 +77,10 @@ FAULTS: Final[Mapping[str, Message]] = {
             "Its leaves do not fit its checkpoint, or a day is missing. What this desk fetched before is "
             "still here."
         ),
-        N_("Please tell the operator. This desk does not sign for the log until it fits again."),
+        N_(
+            "Please tell the operator. This desk does not sign for the log until it fits again. If it stays like "
+            "this for more than a day, tell the person in charge of audits."
+        ),
     ),
     "exchanged": Message(
         N_("The server gave this desk another envelope than the log names"),
@@ -127,7 +130,10 @@ FAULTS: Final[Mapping[str, Message]] = {
     "stale": Message(
         N_("The log has not grown for more than two days"),
         N_("Batches are made every night at 03:00. What was sent since is promised and not yet in the log."),
-        N_("Please tell the operator: “meyasubako doctor” says why."),
+        N_(
+            "Please tell the operator: “meyasubako doctor” says why. If it stays like this for a week, tell the "
+            "person in charge of audits."
+        ),
     ),
 }
 """By `LogFault`: what happened, what is not affected, and what to do."""
