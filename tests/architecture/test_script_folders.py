@@ -12,8 +12,11 @@ MAY_IMPORT = {
     "format": frozenset({"format"}),
     "cleaning": frozenset({"cleaning", "format"}),
     "log": frozenset({"log", "format"}),
+    "verify": frozenset({"verify", "format", "log"}),
     "page": frozenset({"page", "cleaning", "format", "log"}),
 }
+DATA = {"cleaning": (".json",), "verify": ("cases/data/verify_words.json", "cases/data/verify_openssl.sh")}
+"""What is the server's or the command's as well, and stands there."""
 IMPORTED = re.compile(r"""(?:\bfrom|\bimport)\s*\(?\s*["'](\.[^"']*)["']""")
 QUOTED = re.compile(r""""(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|/\*.*?\*/|(?<![:"'])//[^\n]*""", re.DOTALL)
 BROWSER = (
@@ -30,10 +33,10 @@ def faults(folder: str, source: str) -> list[str]:
     for target in IMPORTED.findall(source):
         parts = target.split("/")
         room = folder if parts[0] == "." else parts[1]
-        # The lists of what files lose are the server's.
-        if room not in MAY_IMPORT[folder] and not (folder == "cleaning" and target.endswith(".json")):
+        is_data = target.endswith(DATA.get(folder, ()))
+        if room not in MAY_IMPORT[folder] and not is_data:
             wrong.append(target)
-    if folder != "page":
+    if folder not in ("page", "verify"):
         wrong += NAMED.findall(QUOTED.sub('""', source))
     return wrong
 

@@ -156,12 +156,7 @@ export function shutOut(cards: Card[], exclude: Set<string>, atReport: Set<strin
 }
 
 /** The key ids that nothing more of a case is sealed to: shut out, or off it, with whom they brought in since (2.14). */
-export function mayNotRead(
-  cards: Card[],
-  exclude: Set<string>,
-  off: Set<string>,
-  atReport: Set<string>,
-): Set<string> {
+export function mayNotRead(cards: Card[], exclude: Set<string>, off: Set<string>, atReport: Set<string>): Set<string> {
   const out = shutOut(cards, exclude, atReport);
   const withOff = off.size ? shutOut(cards, new Set([...exclude, ...off]), atReport) : out;
   for (const { keyId, person } of cards) {

@@ -144,7 +144,8 @@ function rulesOf(kind: number, payload: Record<string, unknown>): [Rules, Rules]
       { ...optional, ...logKey },
     ];
   }
-  if (kind === TO_REPORTER) return [{ ...later, author: isId, choice: isChoice, message: isText }, { access: isAccess }];
+  if (kind === TO_REPORTER)
+    return [{ ...later, author: isId, choice: isChoice, message: isText }, { access: isAccess }];
   return [{ ...later, author: isId, record: isRecord }, {}];
 }
 

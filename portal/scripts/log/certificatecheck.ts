@@ -51,15 +51,21 @@ export interface VerifiedFields {
   acts: ActFields[];
   promised: string | null;
   receipt: string | null;
-  contents: { kind: string; signed: boolean }[];
+  /** `texts`: what a page shows of it; no verdict has them. */
+  contents: { kind: string; signed: boolean; texts?: [string, string][] }[];
   missing_day: boolean;
   restored: string[];
 }
 
+/** What a file shows that nothing is wrong with. */
+export type Shown = { verdict: "good" | "open"; fault: "" } & VerifiedFields;
 /** A verdict: what is wrong, or what the file shows. */
-export type Judged =
-  | { verdict: "bad" | "unreadable"; fault: string }
-  | ({ verdict: "good" | "open"; fault: "" } & VerifiedFields);
+export type Judged = { verdict: "bad" | "unreadable"; fault: string } | Shown;
+
+/** Whether nothing is wrong. */
+export function isShown(judged: Judged): judged is Shown {
+  return judged.fault === "";
+}
 
 /** The day in Japan at a time in seconds since 1970. */
 export function dayInJapan(seconds: number): string {

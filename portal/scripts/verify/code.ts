@@ -1,0 +1,126 @@
+// What a receipt code and a copy of the log give, without the server (docs/format.md, 5.9; crypto/code_reading.py).
+
+import { type Bytes, hex, same } from "../format/encoding.js";
+import { Fault, fail, faultName } from "../format/errors.js";
+import { leafHash, logKey } from "../format/logleaf.js";
+import { derive } from "../format/receipt.js";
+import { type LoggedAct, actsIn } from "../log/acts.js";
+import {
+  type ActFields,
+  type Judged,
+  actFields,
+  cosignedOn,
+  cosignersOf,
+  daysLater,
+  lackingOf,
+} from "../log/certificatecheck.js";
+import { type Policy, readPolicy } from "../log/logproof.js";
+import { type SignedCheckpoint, readCheckpoint } from "../log/note.js";
+import { type Batch, type SiteLeaf, readBatches, readRestored, readSite, wordOf } from "../log/plainleaf.js";
+import { rootOf } from "../log/tlog.js";
+
+const NOTICE_DAYS = 20;
+
+/** A copy of a log. `leaves`: in order; `note`: its newest checkpoint with signatures. */
+export interface LogFile {
+  leaves: Bytes[];
+  note: string;
+}
+
+/** What a code and a copy gave. `notice.state`: `given`, `not_given`, `waiting`; "" without a report. */
+export interface CodeSeen {
+  judged: Judged;
+  lastDay: string | null;
+  notice: { state: string; by: string; missing: string[] };
+}
+
+interface CheckedLog {
+  site: SiteLeaf;
+  policy: Policy;
+  signed: SignedCheckpoint;
+  batches: Batch[];
+  restored: string[];
+}
+
+const NO_NOTICE = { state: "", by: "", missing: [] };
+
+function checkLog({ leaves, note }: LogFile, own: Policy | null): CheckedLog {
+  const site = readSite(leaves[0] ?? fail("BatchMalformed"));
+  const policy: Policy = own ?? { log: site.log, witnesses: new Map(), groups: new Map(), quorum: "" };
+  const signed = readCheckpoint(note, policy.log, [...policy.witnesses.values()]);
+  const covered = leaves.slice(0, signed.size);
+  if (covered.length < signed.size || !same(rootOf(covered.map(leafHash)), signed.root)) fail("ProofWrong");
+  const batches = readBatches(covered, site.hidden);
+  const plain = batches.flatMap((batch) => batch.plain).filter((leaf) => wordOf(leaf) === "restored");
+  return { site, policy, signed, batches, restored: plain.map(readRestored).sort() };
+}
+
+function actsOf(root: Bytes, batches: Batch[]): LoggedAct[] {
+  const acts = new Map<number, LoggedAct>();
+  for (let epoch = 0; ; epoch++) {
+    const opened = actsIn(batches, [logKey(root, epoch)]);
+    for (const act of opened) acts.set(act.index, act);
+    if (!opened.length) return [...acts.values()].sort((act, other) => act.index - other.index);
+  }
+}
+
+/** The case: the code's own, or the one that it took over. */
+function caseOf(acts: LoggedAct[], own: string): string {
+  const ids = acts.map(({ opening }) => opening.fields[0]!);
+  const taken = acts.find(({ opening }) => opening.kind === "rekey")?.opening.fields[0];
+  return ids.includes(own) ? own : (taken ?? ids[0] ?? "");
+}
+
+function noticeOf(acts: ActFields[], days: string[]): CodeSeen["notice"] {
+  const lodged = acts.find(({ kind }) => kind === "report")?.day;
+  const last = days.at(-1);
+  if (!lodged || !last) return NO_NOTICE;
+  const by = daysLater(lodged, NOTICE_DAYS);
+  const span = Array.from({ length: NOTICE_DAYS + 1 }, (_, at) => daysLater(lodged, at));
+  const missing = span.filter((day) => day <= last && !days.includes(day));
+  const isGiven = acts.some(({ notice, day }) => notice && day <= by);
+  return { state: isGiven ? "given" : last >= by ? "not_given" : "waiting", by, missing };
+}
+
+/** What a code (as `parseCode` returns it) and a copy of the log show to somebody with this policy's text. */
+export function readByCode(code: string, copy: LogFile, policy: string | null): CodeSeen {
+  let verdict: "unreadable" | "bad" = "unreadable";
+  let log: CheckedLog;
+  try {
+    const own = policy === null ? null : readPolicy(policy);
+    verdict = "bad";
+    log = checkLog(copy, own);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return { judged: { verdict, fault: faultName(error) }, lastDay: null, notice: NO_NOTICE };
+  }
+  const receipt = derive(code, log.site.salt);
+  const opened = actsOf(receipt.root, log.batches);
+  const caseId = caseOf(opened, hex(receipt.caseId));
+  const acts = opened
+    .filter(({ opening }) => opening.fields[0] === caseId)
+    .map(({ opening, index, day }) => {
+      const act = actFields(opening, index, day, cosignedOn(log.policy, index, [log.signed]));
+      // What a `rekey` leaf holds is a key: it is shown to nobody.
+      return act.kind === "rekey" ? { ...act, fields: [] } : act;
+    });
+  const lacking = policy === null ? "no_policy" : lackingOf(log.policy, [log.signed]);
+  const days = log.batches.flatMap(({ day }) => (day ? [day.day] : []));
+  const judged: Judged = {
+    verdict: lacking ? "open" : "good",
+    fault: "",
+    kind: "code",
+    lacking,
+    origin: log.policy.log.name,
+    sizes: [log.signed.size],
+    cosigners: cosignersOf(log.policy, [log.signed]),
+    case: caseId,
+    acts,
+    promised: null,
+    receipt: null,
+    contents: [],
+    missing_day: false,
+    restored: log.restored,
+  };
+  return { judged, lastDay: days.at(-1) ?? null, notice: noticeOf(acts, days) };
+}

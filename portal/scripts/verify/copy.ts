@@ -1,0 +1,48 @@
+// A copy of a log among chosen files: a witness's folder, or files as served below /log/ (admin/verify/copies.py).
+
+import type { Bytes } from "../format/encoding.js";
+import { fail } from "../format/errors.js";
+import { readNote } from "../log/note.js";
+import { TILE, bundleEntries, tilePath } from "../log/tlog.js";
+import type { LogFile } from "./code.js";
+
+/** A chosen file, by its path. */
+export interface Chosen {
+  path: string;
+  bytes: () => Promise<Bytes>;
+}
+
+function named(files: Chosen[], path: string): Chosen | undefined {
+  return files.find((file) => file.path === path || file.path.endsWith(`/${path}`));
+}
+
+async function text(file: Chosen): Promise<string> {
+  return new TextDecoder("utf-8", { fatal: true }).decode(await file.bytes());
+}
+
+async function kept(head: Chosen, leaves: Chosen): Promise<LogFile> {
+  const { note } = JSON.parse(await text(head)) as { note: unknown };
+  return typeof note === "string" ? { note, leaves: bundleEntries(await leaves.bytes()) } : fail("CheckpointMalformed");
+}
+
+async function served(checkpoint: Chosen, files: Chosen[]): Promise<LogFile> {
+  const note = await text(checkpoint);
+  const size = Number(readNote(note).text.split("\n")[1]);
+  const leaves: Bytes[] = [];
+  for (let at = 0; at * TILE < size; at++) {
+    const tile = named(files, tilePath(-1, at, Math.min(TILE, size - at * TILE)));
+    leaves.push(...bundleEntries(await (tile ?? fail("ProofMalformed")).bytes()));
+  }
+  return { note, leaves };
+}
+
+/** The copy among files; null where there is none that can be read. */
+export async function copyAmong(files: Chosen[]): Promise<LogFile | null> {
+  const [head, leaves, checkpoint] = [named(files, "head.json"), named(files, "leaves"), named(files, "checkpoint")];
+  try {
+    if (head && leaves) return await kept(head, leaves);
+    return checkpoint ? await served(checkpoint, files) : null;
+  } catch {
+    return null;
+  }
+}
