@@ -20,8 +20,10 @@ from sqlalchemy import Engine, delete, update
 from admin.logbook import LogKeeper
 from cases.days import JST
 from crypto import logleaf, messages, note, tlog
-from crypto.encoding import hex_id
+from crypto.certificate_verdict import judge
+from crypto.encoding import b64e, hex_id
 from crypto.log_witness import make_witness, witness_seed
+from crypto.logbatch import log_verifier
 from crypto.receipt import derive, parse_code
 from store import cases as store_cases
 from store import db
@@ -179,11 +181,48 @@ def test_a_report_that_was_left_out_is_told_with_its_proof(
     with page.expect_download() as saved:
         box.locator("button").click()
     saved.value.save_as(tmp_path / "proof.json")
-    made = json.loads((tmp_path / "proof.json").read_bytes())
-    _, raw = _report(logged.engine, logged.buried)
+    raw = (tmp_path / "proof.json").read_bytes()
+    made = json.loads(raw)
     assert made["kind"] == "burying" and made["promise"]["day"] == today().isoformat()
+    assert judge(raw, _policy(logged)).verdict == "good"
+    assert judge(raw, None).verdict == "open"
     case_id = derive(parse_code(logged.buried), bytes.fromhex(made["origin"].partition("/")[2])).case_id
     assert hex_id(case_id) not in json.dumps(made)
+
+
+def _policy(logged: LoggedSite) -> str:
+    """A verifier's own policy: the log's key, and the desk that cosigned."""
+    own = logged.site.auditors[0].identity
+    with db.reading(logged.engine) as conn:
+        salt = store_site.get(conn).salt
+    log = log_verifier(salt, load_secrets(logged.site.settings.server.secret_file).sign_seed)
+    desk = make_witness(salt, own.key_id, own.seed, own.sign_seed).vkey
+    return f"log {log.text()}\nwitness desk {desk.text()}\nquorum desk\n"
+
+
+@pytest.mark.parametrize("with_content", [False, True])
+def test_a_certificate_is_made_when_it_is_asked_for(
+    logged: LoggedSite, page: Page, tmp_path: Path, with_content: bool
+) -> None:
+    look(page, logged, logged.honest)
+    page.locator("#log-part").evaluate("part => (part.open = true)")
+    page.locator("details:has(> #log-certify)").evaluate("part => (part.open = true)")
+    if with_content:
+        page.check("#log-content")
+    with page.expect_download() as saved:
+        page.click("#log-certify button")
+    # A name that says nothing.
+    assert saved.value.suggested_filename == "document.json"
+    saved.value.save_as(tmp_path / "made.json")
+    raw = (tmp_path / "made.json").read_bytes()
+    judged = judge(raw, _policy(logged))
+    assert judged.verdict == "good" and judged.verified is not None
+    kinds = sorted(act.kind for act in judged.verified.acts)
+    assert kinds == ["answer", "report", "status", "status"]
+    _, report = _report(logged.engine, logged.honest)
+    assert (b64e(report).encode() in raw) == with_content
+    # The control: one bit of it changed is not good.
+    assert judge(raw.replace(b"index", b"indey", 1), _policy(logged)).verdict != "good"
 
 
 def test_what_was_kept_back_or_changed_is_named(logged: LoggedSite, browser: Browser) -> None:
