@@ -46,7 +46,7 @@ def create_application(
     def today() -> date:
         return today_jst(datetime.fromtimestamp(now(), UTC))
 
-    engine = db.make_engine(settings.store.url)
+    engine = db.make_engine(settings.store.url, is_server=True)
     objects = make_objects(settings, engine)
     # What an interrupted server left is swept at the next start; a database that is away is no reason not to.
     with suppress(StoreFailed):

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from sqlalchemy import URL, Engine
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
 
 class StoreFailed(Exception):
@@ -15,12 +15,12 @@ class StoreFailed(Exception):
     stored (when the connection broke during the commit it may be: a repeat finds out).
 
     Its text names the kind of fault and never a value: drivers quote whole rows in their messages. `ja`: the same in
-    Japanese, as far as it is known.
+    Japanese, as far as it is known. `is_content`: what was to be written was refused, not the writing.
     """
 
-    def __init__(self, text: str, ja: str = "") -> None:
+    def __init__(self, text: str, ja: str = "", is_content: bool = False) -> None:
         super().__init__(text)
-        self.ja = ja
+        self.ja, self.is_content = ja, is_content
 
 
 @contextmanager
@@ -32,7 +32,10 @@ def faults_without_values(engine: Engine) -> Iterator[None]:
         # "from None": the driver's own text can quote rows ("Failing row contains ..."), and tracebacks
         # print causes.
         fault = _not_reached(error, engine.url) if engine.dialect.name == "postgresql" else None
-        raise fault or StoreFailed(_fault_name(error), JAPANESE.get(_detail(error) or "", "")) from None
+        is_content = isinstance(error, DataError | IntegrityError)
+        raise fault or StoreFailed(
+            _fault_name(error), JAPANESE.get(_detail(error) or "", ""), is_content
+        ) from None
 
 
 def _not_reached(error: SQLAlchemyError, url: URL) -> StoreFailed | None:

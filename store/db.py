@@ -14,10 +14,11 @@ from typing import Final, cast
 from sqlalchemy import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError
 
-from store import sqlite
+from store import health, sqlite
 from store.database_faults import JAPANESE, faults_without_values
 from store.database_faults import StoreFailed as StoreFailed
 from store.group import WriterGroup
+from store.health import WriteHealth, has_room, health_of
 from store.postgres import postgres_engine
 from store.sqlite import BEGIN, busy_too_long, check_file, is_sqlite, sqlite_engine, writers_turn
 
@@ -25,9 +26,14 @@ CHECKPOINT_SECONDS: Final = 3
 """How long a checkpoint waits for readers; writers wait behind it."""
 
 
-def make_engine(url: str | URL) -> Engine:
+SERVER_PATIENCE: Final = 20
+"""Seconds that a server waits for one answer of PostgreSQL: longer than for its turn (sqlite.BUSY_SECONDS)."""
+
+
+def make_engine(url: str | URL, is_server: bool = False) -> Engine:
     """Return an engine for a SQLite file or a PostgreSQL server; it connects on first use, so make it after
-    a fork.
+    a fork. `is_server`: faults are logged (`store.health`), and a PostgreSQL that does not answer within
+    SERVER_PATIENCE is given up; commands wait as long as it takes.
 
     Raises ValueError for any other kind of database, and for SQLite in memory (an accepted report would be
     lost).
@@ -37,10 +43,16 @@ def make_engine(url: str | URL) -> Engine:
     except ArgumentError:
         raise ValueError("this is not the URL of a database") from None
     if parsed.drivername in ("sqlite", "sqlite+pysqlite"):
-        return sqlite_engine(parsed)
-    if parsed.drivername in ("postgresql", "postgresql+psycopg"):
-        return postgres_engine(parsed.set(drivername="postgresql+psycopg"))
-    raise ValueError("the database must be SQLite (sqlite:///...) or PostgreSQL (postgresql+psycopg://...)")
+        engine = sqlite_engine(parsed)
+    elif parsed.drivername in ("postgresql", "postgresql+psycopg"):
+        own = parsed.set(drivername="postgresql+psycopg")
+        engine = postgres_engine(own, SERVER_PATIENCE if is_server else None)
+    else:
+        raise ValueError(
+            "the database must be SQLite (sqlite:///...) or PostgreSQL (postgresql+psycopg://...)"
+        )
+    engine.update_execution_options(**{health.OPTION: WriteHealth(is_server)})
+    return engine
 
 
 @contextmanager
@@ -49,7 +61,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
     Raises StoreFailed when the database fails.
     """
-    with faults_without_values(engine), engine.connect() as connection:
+    with _told(engine), faults_without_values(engine), engine.connect() as connection:
         if not is_sqlite(engine):
             connection = connection.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
@@ -69,6 +81,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """
     group = cast(WriterGroup, engine.get_execution_options()[sqlite.GROUP])
     with (
+        health_of(engine).write(),
         faults_without_values(engine),
         busy_too_long(),
         group.writer(lambda: _transaction(engine)) as connection,
@@ -76,6 +89,36 @@ def writing(engine: Engine) -> Iterator[Connection]:
         check_file(connection)
         yield connection
         check_file(connection)
+
+
+def try_writing(engine: Engine) -> None:
+    """Commit something that changes nothing: it needs the disk, the turn and, where there is one, the synchronous
+    standby. Raises StoreFailed.
+    """
+    with writing(engine) as connection:
+        # Both write: a page's header that is the same again, a message in the journal that nothing reads.
+        if is_sqlite(engine):
+            connection.exec_driver_sql("PRAGMA user_version = 0")
+        else:
+            connection.exec_driver_sql("SELECT pg_logical_emit_message(true, 'meyasubako', '')")
+
+
+def can_write(engine: Engine) -> bool:
+    """Tell whether a report would be stored now: by what writes met, a trial write at most every ten seconds, and the
+    room on the disk.
+    """
+    known = health_of(engine)
+    known.trial(lambda: try_writing(engine))
+    return known.works and has_room(engine)
+
+
+@contextmanager
+def _told(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except StoreFailed as fault:
+        health_of(engine).tell(fault)
+        raise
 
 
 @contextmanager

@@ -212,6 +212,6 @@ class WriterGroup:
         shared.done.wait()
         fault = shared.fault
         if isinstance(fault, StoreFailed):
-            raise StoreFailed(str(fault), fault.ja) from None
+            raise StoreFailed(str(fault), fault.ja, fault.is_content) from None
         if fault is not None:
             raise StoreFailed("the database failed: the transaction was ended") from None

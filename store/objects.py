@@ -18,6 +18,7 @@ from typing import Final, cast
 
 from sqlalchemy import URL, Connection, Engine, bindparam, case, delete, func, insert, select, update
 
+from store import health
 from store import tables as t
 from store.db import StoreFailed, checkpoint, reading, vacuum, writing
 from store.sqlite import sqlite_engine
@@ -72,7 +73,9 @@ def objects_engine(engine: Engine) -> Engine:
     """Return the engine of a database's objects: the same on PostgreSQL, one of a file of their own on SQLite."""
     if engine.dialect.name != "sqlite":
         return engine
-    return sqlite_engine(URL.create("sqlite", database=f"{engine.url.database}{SUFFIX}"))
+    own = sqlite_engine(URL.create("sqlite", database=f"{engine.url.database}{SUFFIX}"))
+    own.update_execution_options(**{health.OPTION: health.health_of(engine)})
+    return own
 
 
 def make_tables(own: Engine) -> None:

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import URL, Engine, create_engine, event
 
 from store import sqlite
 from store.group import WriterGroup
 
+CONNECT_SECONDS: Final = 5
+_KEPT_ALIVE: Final = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+"""libpq's settings for a machine that vanishes without a word: it is given up after some ten seconds, not two hours."""
 
-def postgres_engine(url: URL) -> Engine:
-    """Return an engine for a PostgreSQL server; it connects on first use."""
+
+def postgres_engine(url: URL, patience: float | None = None) -> Engine:
+    """Return an engine for a PostgreSQL server; it connects on first use. `patience`: seconds for each answer."""
     engine = create_engine(
         url,
         hide_parameters=True,
@@ -27,10 +36,27 @@ def postgres_engine(url: URL) -> Engine:
         pool_use_lifo=True,
         # A database that was restarted costs a reconnection, not a report.
         pool_pre_ping=True,
-        connect_args={"application_name": "meyasubako", "connect_timeout": sqlite.BUSY_SECONDS},
+        connect_args={
+            "application_name": "meyasubako",
+            "connect_timeout": sqlite.BUSY_SECONDS if patience is None else CONNECT_SECONDS,
+            **_KEPT_ALIVE,
+        },
     )
+    event.listen(engine, "do_connect", _connecting(patience))
     event.listen(engine, "connect", _postgres_connected)
     return engine
+
+
+def _connecting(patience: float | None) -> Any:
+    def connect(_dialect: object, _record: object, args: Any, parameters: Any) -> object:
+        # Sites on SQLite never load the driver.
+        from store.limited_connection import LimitedConnection
+
+        connection = LimitedConnection.connect(*args, **parameters)
+        connection.patience = patience
+        return connection
+
+    return connect
 
 
 def _postgres_connected(connection: Any, _record: object) -> None:

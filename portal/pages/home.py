@@ -20,7 +20,7 @@ from portal.pages.path import under_language
 from portal.pages.render import page
 from portal.pages.status_log import newest_context, notices_context
 from portal.usecases import log_leaves, log_notices
-from store.db import StoreFailed, reading
+from store.db import StoreFailed, can_write, reading
 from store.site import NoSite
 
 root: Final = Blueprint("root", __name__)
@@ -33,6 +33,13 @@ def start() -> AnyResponse:
     return redirect(f"{request.script_root}/{negotiated()}/")
 
 
+@root.get("/livez")
+def alive() -> Response:
+    """Tell that this process answers. No database is asked: restarting a server does not mend one."""
+    return jsonify(status="ok")
+
+
+@root.get("/readyz")
 @root.get("/healthz")
 def health() -> tuple[Response, int]:
     """Tell the operator whether reports can be taken. Nothing about reports."""
@@ -41,6 +48,8 @@ def health() -> tuple[Response, int]:
         fault = log_leaves.fault_of(portal())
     except (StoreFailed, NoSite):
         return jsonify(status="database"), 503
+    if not can_write(portal().engine):
+        return jsonify(status="not_writing"), 503
     # Reports are taken whatever the log does: a late batch is told, and turns no visitor away.
     told = {"log": fault} if fault else {}
     return (jsonify(status="ok", **told), 200) if taking else (jsonify(status="no_recipients", **told), 503)

@@ -37,7 +37,22 @@ STANDARD = frozenset(
 )
 LIBRARIES: dict[str, frozenset[str]] = {
     "store": frozenset(
-        {"alembic", "fcntl", "os", "secrets", "shutil", "sqlalchemy", "sqlite3", "sys", "threading", "time"}
+        {
+            "alembic",
+            "fcntl",
+            # In store.health: kinds of faults, never a value.
+            "logging",
+            "os",
+            # PostgreSQL's driver, as sqlite3 is SQLite's.
+            "psycopg",
+            "secrets",
+            "shutil",
+            "sqlalchemy",
+            "sqlite3",
+            "sys",
+            "threading",
+            "time",
+        }
     ),
     "store.config": frozenset(
         {

@@ -197,6 +197,17 @@ def test_a_postgresql_that_does_not_know_the_user_or_the_database_says_so(
         assert "kaede" not in ended.err and "SEKRET" not in ended.err
 
 
+def test_a_site_starts_unless_it_would_lose_reports_or_mix_them_up(tmp_path: Path) -> None:
+    empty, other = make_site(tmp_path / "empty", 0), make_site(tmp_path / "other", 1)
+    assert run(tmp_path, "doctor", config=empty.config).code == 1
+    started = run(tmp_path, "doctor", "--start", config=empty.config)
+    assert started.code == 0 and "Nobody who reads reports is enrolled" in started.out
+    secret = other.settings.server.secret_file
+    secret.write_bytes(empty.settings.server.secret_file.read_bytes())
+    mixed = run(tmp_path, "doctor", "--start", config=other.config)
+    assert mixed.code == 1 and "belongs to another database" in mixed.out
+
+
 def test_doctor_without_settings_shows_a_whole_example(tmp_path: Path) -> None:
     ended = run(tmp_path, "doctor")
     (found,) = (one for one in ended.out.splitlines() if one.startswith("FAIL"))

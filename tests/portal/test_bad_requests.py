@@ -302,16 +302,25 @@ def test_disk_that_is_full(world: World, client: CheckedClient) -> None:
     def no_room(connection: Any, _record: object, *_more: object) -> None:
         connection.execute("PRAGMA max_page_count = 1")
 
+    def ready() -> tuple[int, str]:
+        answer = world.client().raw("GET", "/readyz")
+        return answer.status_code, answer.get_json()["status"]
+
     hidden = client.form()
     event.listen(world.engine, "checkout", no_room)
     try:
+        assert ready() == (200, "ok")
         page = client.report(hidden, what_happened="あ" * 60_000)
+        # Refused reports are seen by who watches the site; the process itself is well.
+        assert ready() == (503, "not_writing")
+        assert world.client().raw("GET", "/livez").status_code == 200
     finally:
         event.remove(world.engine, "checkout", no_room)
     assert page.status == 503 and page.fields["what_happened"] == "あ" * 60_000
     with world.engine.connect() as conn:
         conn.execute(text("PRAGMA max_page_count = 1000000"))
     assert client.report(hidden, what_happened="あ" * 60_000).status == 200
+    assert ready() == (200, "ok")
 
 
 def test_multipart_helper_makes_what_the_parser_reads(world: World, client: CheckedClient) -> None:

@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from admin.commands.doctor.findings import Finding, Findings, fail, ok, warn
+from admin.commands.doctor.findings import Finding, Findings, fail, ok, refuse, warn
 from admin.commands.doctor.log import log
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def database(settings: Settings) -> Findings:
             if os.name == "posix" and stat.S_IMODE(Path(path).stat().st_mode) & 0o077:
                 yield fail("database", f"Others may read it; run: chmod 600 {path}")
         faults = db.durability_faults(engine)
-        yield from (fail("durability", fault) for fault in faults)
+        yield from (refuse("durability", fault) for fault in faults)
         if not sqlite and not faults:
             yield ok("durability", "accepted means on disk (fsync, full_page_writes)")
         yield from _site(engine, settings)
@@ -64,7 +64,7 @@ def _sqlite_durability(engine: Engine) -> Finding:
         level = conn.exec_driver_sql("PRAGMA synchronous").scalar()
     if mode == "WAL" and level == 2:
         return ok("durability", "accepted means on disk (WAL, synchronous=FULL)")
-    return fail(
+    return refuse(
         "durability", f"journal_mode is {mode} and synchronous is {level}; WAL and 2 (FULL) are needed."
     )
 
@@ -84,7 +84,7 @@ def _site(engine: Engine, settings: Settings) -> Findings:
         if public_key(secrets.sign_seed) == row.sign_pk:
             yield ok("site key", "The secret file belongs to this database.")
         else:
-            yield fail(
+            yield refuse(
                 "site key", "The secret file belongs to another database; put this site's own one back."
             )
         yield from _first_card(known, secrets)
@@ -104,7 +104,7 @@ def _first_card(known: list[CardRow], secrets: ServerSecrets) -> Findings:
             "`meyasubako auditor enroll` on that card once more; on other machines copy the secret file again.",
         )
     else:
-        yield fail(
+        yield refuse(
             "first card",
             "The list in the database does not begin with the card that the secret file names: "
             f"{fingerprint(secrets.first_card)}. Somebody wrote into the database, or this is another site's "
@@ -130,7 +130,7 @@ def _recipients(known: list[CardRow]) -> Finding:
                 not reads_reports(listing.duties[key]) for key in listing.by_key.keys() - listing.retired
             )
     except CryptoError as error:
-        return fail("recipients", f"The cards in the database were tampered with or damaged: {error}")
+        return refuse("recipients", f"The cards in the database were tampered with or damaged: {error}")
     if readers == 0:
         return fail(
             "recipients",

@@ -10,11 +10,14 @@ from admin.commands.support.exit_codes import as_failure, unforeseen
 
 @dataclass(frozen=True)
 class Finding:
-    """One line: how it is ("ok", "note", "warn" or "FAIL"), what was looked at, and what to do."""
+    """One line: how it is ("ok", "note", "warn" or "FAIL"), what was looked at, and what to do. `keeps_from_starting`:
+    a site that started like this would lose reports or mix them up.
+    """
 
     level: str
     what: str
     text: str
+    keeps_from_starting: bool = False
 
 
 Findings = Iterator[Finding]
@@ -28,6 +31,11 @@ def ok(what: str, text: str) -> Finding:
 def fail(what: str, text: str) -> Finding:
     """Return a finding that something has to be put right."""
     return Finding("FAIL", what, text)
+
+
+def refuse(what: str, text: str) -> Finding:
+    """Return a finding with which the site must not start: it would lose reports or mix them up."""
+    return Finding("FAIL", what, text, keeps_from_starting=True)
 
 
 def warn(what: str, text: str) -> Finding:
