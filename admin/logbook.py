@@ -181,27 +181,44 @@ class LogKeeper:
     def _roster(self, conn: Connection) -> Roster:
         return roster_of(conn, self.secret_file)
 
-    def _has_founders(self, head: HeadRow) -> bool:
-        """Tell whether cards wait that nobody could be warned of a report without: no day has a batch yet, or nobody in
-        the log reads any more. Never while leaves wait, whose tags go by the list as it was.
+    def enter_now(self) -> bool:
+        """Put cards into the log that may not wait for the next batch; tell whether the whole list is in it now.
+
+        Raises as `run` does.
         """
         with reading(self.engine) as conn:
-            roster = self._roster(conn)
-            first_days = not store_log.batches(conn)
-            waits = store_log.waiting(conn) > 0
-        if len(roster.listing) <= head.list_length or waits:
+            head = store_log.head(conn)
+        if head is None:
+            return True  # what a log begins with is the whole list
+        if self._has_founders(head) and self._may_go_on(head) is LogCondition.CURRENT:
+            self._add_founders()
+        with reading(self.engine) as conn:
+            return not self._roster(conn).waiting
+
+    def _has_founders(self, head: HeadRow) -> bool:
+        with reading(self.engine) as conn:
+            return self._needs_founders(conn, head, self._roster(conn))
+
+    def _needs_founders(self, conn: Connection, head: HeadRow, roster: Roster) -> bool:
+        """Tell whether cards have to be in the log at once: no report was taken yet and no day has a batch, or nobody
+        in the log reads any more, so that no report could be taken. Leaves that wait keep the tags of the list as it
+        was.
+        """
+        if len(roster.listing) <= head.list_length:
             return False
-        still = roster.listing.readers(head.list_length) & roster.listing.readers()
-        return first_days or not still
+        if roster.sealed_to:
+            return not store_log.batches(conn) and not store_log.waiting(conn)
+        return bool(roster.listing.readers())
 
     def _add_founders(self) -> None:
         with writing(self.engine) as conn:
             if not store_log.take_batch_turn(conn):
                 return
             head, roster = store_log.head(conn), self._roster(conn)
-            if head is None or store_log.waiting(conn) or len(roster.listing) <= head.list_length:
+            if head is None or not self._needs_founders(conn, head, roster):
                 return
-            plain = logbatch.list_leaves(roster.listing.documents[head.list_length :])
+            new_documents = roster.listing.documents[head.list_length :]
+            plain = logbatch.plain_batch(new_documents, roster.listing.prefix().digest)
             rows, new = _grown(conn, head, plain, list_length=len(roster.listing))
             store_log.grow(conn, head, new, rows, None)
         self._publish()
@@ -267,7 +284,8 @@ class LogKeeper:
 def roster_of(conn: Connection, secret_file: Path) -> Roster:
     """Return the roster as the server uses it. Raises SecretFileError."""
     first_card = load_secrets(secret_file).first_card
-    return fitting_roster(store_cards.documents(store_cards.enrolled(conn)), first_card)
+    documents = store_cards.documents(store_cards.enrolled(conn))
+    return fitting_roster(documents, first_card, store_log.listed(conn))
 
 
 def _grown(
@@ -317,7 +335,7 @@ def begin_log(
     roster = roster_of(conn, secret_file)
     salt, seed = store_site.get(conn).salt, load_secrets(secret_file).sign_seed
     leaves = logbatch.founding_leaves(salt, seed, hidden, log_rule(), witnesses)
-    leaves += logbatch.list_leaves(roster.listing.documents)
+    leaves += logbatch.plain_batch(roster.listing.documents, roster.listing.prefix().digest)
     rows = [(tlog.leaf_hash(leaf), leaf) for leaf in leaves]
     root = tlog.root_of([hashed for hashed, _ in rows])
     store_log.begin(conn, HeadRow(len(rows), root, hidden, None, len(roster.listing)), rows)

@@ -60,6 +60,7 @@ class Listing:
         """What each key may do."""
         self.retired: dict[bytes, Retirement] = {}
         """The retirements by the key id that they retire."""
+        self._retired_at: dict[bytes, int] = {}
         self._hashes = b""
         self._digests = [_sha256(b"")]
         self._readers: list[frozenset[bytes]] = [frozenset()]
@@ -90,6 +91,20 @@ class Listing:
         """Return the key ids that are sealed to by the first `length` documents (all of them)."""
         return self._readers[len(self) if length is None else length]
 
+    def sealed_to(self, logged: int) -> frozenset[bytes]:
+        """Return the key ids that are sealed to: readers of the first `logged` documents, which are in the log, without
+        those that anything in the whole list retires (section 1.4).
+        """
+        return self.readers(logged) - self.retired.keys()
+
+    def retired_by(self, length: int) -> frozenset[bytes]:
+        """Return the key ids that the first `length` documents retire."""
+        return frozenset(key_id for key_id, place in self._retired_at.items() if place <= length)
+
+    def length_of(self, digest: bytes) -> int | None:
+        """Return how long the prefix with a digest is; None where no prefix of this list has it."""
+        return next((length for length, known in enumerate(self._digests) if known == digest), None)
+
     def starts_with(self, prefix: Prefix) -> bool:
         """Tell whether this list begins with that prefix."""
         return 0 <= prefix.length <= len(self) and self._digests[prefix.length] == prefix.digest
@@ -107,6 +122,7 @@ class Listing:
             readers = readers if duty in SLOTLESS else readers | {key_id}
         else:
             self.retired[document.key_id] = document
+            self._retired_at[document.key_id] = len(self.documents) + 1
             readers = readers - {document.key_id}
         self._hashes += _sha256(document.encode())
         self.documents.append(document)
@@ -216,6 +232,18 @@ def fitting(
 # To whom an envelope was sealed (section 2.5)
 
 
+@dataclass(frozen=True)
+class Floor:
+    """What was known of the list before an envelope came. `logged`: its documents in the log; `length`: all of them."""
+
+    logged: int = 0
+    length: int = 0
+
+
+NOTHING: Final = Floor()
+"""The floor of one who knew nothing of the list."""
+
+
 def readers_field(prefix: Prefix, keys: Iterable[bytes]) -> dict[str, Any]:
     """Return the payload's `readers`. `keys`: the key ids of the envelope's slots."""
     listed = sorted(hex_id(key_id) for key_id in keys)
@@ -248,12 +276,12 @@ def check_readers(
     slots: Collection[bytes],
     payload: Mapping[str, Any] | None = None,
     own: bytes | None = None,
-    floor: int = 0,
+    floor: Floor = NOTHING,
 ) -> None:
     """Ask to whom an envelope was sealed (section 2.5).
 
     `slots`: the key ids in its header. `payload`: where it was opened and its signature holds. `own`: the key id that
-    asks. `floor`: the length of the list that was known before the envelope came.
+    asks. `floor`: what was known of the list before the envelope came.
 
     Raises SlotsExchanged, SlotUnknown, SlotMissing, SlotsUnfit, ListLonger, ListOther.
     """
@@ -262,9 +290,8 @@ def check_readers(
         check_exchanged(payload, there)
     if not there <= known.by_key.keys():
         raise errors.SlotUnknown
-    places = [known.readers(place) for place in range(max(floor, 1), len(known) + 1)]
-    if there not in places:
-        raise _gap(there, own, own is not None and there | {own} in places)
+    if not _fits(known, there, floor):
+        raise _gap(there, own, own is not None and _fits(known, there | {own}, floor))
     readers = payload.get("readers") if payload is not None else None
     if not is_readers(readers):
         return
@@ -273,8 +300,22 @@ def check_readers(
         raise errors.ListLonger
     if not known.starts_with(prefix):
         raise errors.ListOther
-    if there != known.readers(prefix.length):
-        raise _gap(there, own, own in known.readers(prefix.length))
+    then = known.readers(prefix.length)
+    if not _is_sealed_by(known, there, then):
+        raise _gap(there, own, own in then)
+
+
+def _is_sealed_by(known: Listing, slots: frozenset[bytes], readers: frozenset[bytes]) -> bool:
+    """Tell whether slots are the readers of a prefix, but for some that were retired since."""
+    return slots <= readers and readers - slots <= known.retired.keys()
+
+
+def _fits(known: Listing, slots: frozenset[bytes], floor: Floor) -> bool:
+    """Tell whether slots are the readers at a place of the list that can have been the one to go by."""
+    return slots.isdisjoint(known.retired_by(floor.length)) and any(
+        _is_sealed_by(known, slots, known.readers(place))
+        for place in range(max(floor.logged, 1), len(known) + 1)
+    )
 
 
 def _gap(there: frozenset[bytes], own: bytes | None, has_place: bool) -> errors.BadData:

@@ -89,6 +89,10 @@ class PromiseMalformed(BadLog):
     """A promise that was kept for a mailbox is not as the format says, or is another mailbox's."""
 
 
+class ListUnproved(BadLog):
+    """The site does not show that its list of readers is the one in its log."""
+
+
 class BatchMalformed(BadLog):
     """The leaves of a batch are not as its day leaf says."""
 

@@ -23,6 +23,7 @@ from crypto.plainleaf import (
     card_leaf,
     day_of_batch,
     document_leaf,
+    list_leaf,
     origin_of,
     rules_hash,
 )
@@ -58,6 +59,13 @@ def list_leaves(documents: Iterable[Card | Retirement]) -> list[bytes]:
         card_leaf(document) if isinstance(document, Card) else document_leaf("retirement", document.encode())
         for document in documents
     ]
+
+
+def plain_batch(documents: Sequence[Card | Retirement], roster: bytes) -> list[bytes]:
+    """Return the leaves of cards and retirements that stand in no day's batch, and the `list` leaf that closes them.
+    `roster`: the digest of the list with them. None for no documents.
+    """
+    return [*list_leaves(documents), list_leaf(roster)] if documents else []
 
 
 def release_leaf(scripts: Iterable[tuple[str, bytes]]) -> bytes:

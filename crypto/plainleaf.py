@@ -189,13 +189,25 @@ def read_restored(leaf: bytes) -> date:
     return _day(_lines(leaf, "restored", 1)[0])
 
 
+def list_leaf(roster: bytes) -> bytes:
+    """Return the `list` leaf: the digest (32 bytes) of the list whose cards stand before it."""
+    return _leaf("list", roster.hex())
+
+
+def named_list(leaf: bytes) -> bytes:
+    """Return the digest (32 bytes) of the list that a `day` or a `list` leaf names. Raises PlainLeafMalformed."""
+    if word_of(leaf) == "list":
+        return _digest(*_lines(leaf, "list", 1))
+    return read_day(leaf).roster
+
+
 def document_leaf(word: str, document: bytes) -> bytes:
     """Return a plain leaf that holds a document behind its first line: `retirement`, `policy`, `release` and others.
 
     Raises MisuseError for a word that is none.
     """
     leaf = f"mybk1/{word}\n".encode("ascii") + document
-    if not _WORD.match(leaf) or word in ("site", "day", "card"):
+    if not _WORD.match(leaf) or word in ("site", "day", "card", "list"):
         raise MisuseError
     return leaf
 

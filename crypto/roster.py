@@ -49,12 +49,14 @@ class Roster:
     """A checked list, with the day on which each of its documents came, as the server says.
 
     `last`: the place of the newest document that was stored when it was read, whether or not it fits; 0 where nothing
-    is stored. Methods that take `key_id`, `person` or `persons` take 16 bytes each.
+    is stored. `logged`: how many of its documents are in the
+    log, None where there is no log yet. Methods that take `key_id`, `person` or `persons` take 16 bytes each.
     """
 
     listing: Listing = field(default_factory=Listing)
     days: tuple[date, ...] = ()
     last: int = 0
+    logged: int | None = None
 
     @property
     def cards(self) -> tuple[Card, ...]:
@@ -67,9 +69,20 @@ class Roster:
         return self.listing.by_key
 
     @property
+    def in_log(self) -> int:
+        """How many documents envelopes go by: those in the log, all of them where there is no log."""
+        whole = len(self.listing)
+        return whole if self.logged is None else min(self.logged, whole)
+
+    @property
     def prefix(self) -> Prefix | None:
-        """What names the whole list; None while it is empty or could not be read."""
-        return self.listing.prefix() if self.listing.documents else None
+        """What names the documents that envelopes go by; None while there is none or the list could not be read."""
+        return self.listing.prefix(self.in_log) if self.in_log else None
+
+    @cached_property
+    def sealed_to(self) -> frozenset[bytes]:
+        """The key ids that envelopes are sealed to today: of cards in the log that are not retired."""
+        return self.listing.sealed_to(self.in_log)
 
     @cached_property
     def since(self) -> Mapping[bytes, date]:
@@ -93,13 +106,19 @@ class Roster:
     @cached_property
     def readers(self) -> tuple[Card, ...]:
         """The cards that envelopes are sealed to today."""
-        keys = self.listing.readers()
-        return tuple(card for card in self.cards if card.key_id in keys)
+        return tuple(card for card in self.cards if card.key_id in self.sealed_to)
+
+    @cached_property
+    def waiting(self) -> tuple[Card, ...]:
+        """The active cards that are not in the log yet: nothing is sealed to them before that."""
+        known = {document.key_id for document in self.listing.documents[: self.in_log]}
+        return tuple(card for card in self.active if card.key_id not in known)
 
     @cached_property
     def observers(self) -> tuple[Card, ...]:
-        """The active cards that get statistics only."""
-        return tuple(card for card in self.active if self.role_of(card.key_id) == OBSERVER)
+        """The active cards that get statistics only; without those that wait for the log."""
+        watching = (card for card in self.active if self.role_of(card.key_id) == OBSERVER)
+        return tuple(card for card in watching if card not in self.waiting)
 
     @cached_property
     def guests(self) -> tuple[Card, ...]:
@@ -201,7 +220,7 @@ class Roster:
         """
         if not exclude:
             return frozenset()
-        shown = self.listing.readers() if at_report is None else at_report
+        shown = self.sealed_to if at_report is None else at_report
         return crypto_cards.shut_out(self.cards, exclude, shown)
 
     def may_not_read(
@@ -219,19 +238,22 @@ class Roster:
 
     def addressed(self, payload: Mapping[str, Any], slots: Sequence[Recipient]) -> dict[str, Any]:
         """Return an unsigned payload that names its readers: this list, and these slots (section 2.5)."""
-        return addressed(payload, self.listing.prefix(), [slot.key_id for slot in slots])
+        return addressed(payload, self.listing.prefix(self.in_log), [slot.key_id for slot in slots])
 
 
-def fitting_roster(stored: Sequence[StoredDocument], first_card: bytes | None) -> Roster:
+def fitting_roster(
+    stored: Sequence[StoredDocument], first_card: bytes | None, logged: int | None = None
+) -> Roster:
     """Return the roster of what is stored, in the order of the list; what does not fit at its place is left out.
 
-    `first_card`: the key id (16 bytes) that it begins with; None: no auditor is enrolled, and nothing fits.
+    `first_card`: the key id (16 bytes) that it begins with; None: no auditor is enrolled, and nothing fits. `logged`:
+    as of `Roster`.
     """
     last = stored[-1].place if stored else 0
     if first_card is None:
-        return Roster(last=last)
+        return Roster(last=last, logged=logged)
     listing, kept = fitting([(document.what, document.raw) for document in stored], first_card)
-    return Roster(listing, tuple(stored[place].day for place in kept), last)
+    return Roster(listing, tuple(stored[place].day for place in kept), last, logged)
 
 
 class RosterMemory:
@@ -242,7 +264,9 @@ class RosterMemory:
     def __init__(self) -> None:
         self._state: tuple[tuple[StoredDocument, ...], bytes | None, Roster] = ((), None, Roster())
 
-    def update(self, stored: Sequence[StoredDocument], first_card: bytes | None) -> Roster:
+    def update(
+        self, stored: Sequence[StoredDocument], first_card: bytes | None, logged: int | None = None
+    ) -> Roster:
         """Return the roster of what is stored now; arguments as of `fitting_roster`.
 
         What does not begin with the roster that was checked last (a retirement or a card is gone from the database) is
@@ -251,10 +275,13 @@ class RosterMemory:
         documents = tuple(stored)
         known_documents, known_first, known = self._state
         if documents == known_documents and first_card == known_first:
+            if logged != known.logged:
+                known = replace(known, logged=logged)
+                self._state = (documents, first_card, known)
             return known
-        checked = fitting_roster(documents, first_card)
-        if known.prefix is not None and not checked.continues(known):
-            checked = replace(known, last=checked.last)
+        checked = fitting_roster(documents, first_card, logged)
+        if known.listing.documents and not checked.continues(known):
+            checked = replace(known, last=checked.last, logged=logged)
         self._state = (documents, first_card, checked)
         return checked
 

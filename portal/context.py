@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Connection, Engine
 from werkzeug.exceptions import ServiceUnavailable
@@ -18,7 +19,7 @@ from portal import bundle
 from portal.bundle import Script
 from portal.template_cache import TemplateCache
 from store import cards as store_cards
-from store import site
+from store import log, site
 from store.config.secrets import FirstCard, ServerSecrets
 from store.config.settings import Settings
 from store.db import reading
@@ -48,6 +49,21 @@ class Slots:
         raise ServiceUnavailable
 
 
+class OfCheckpoint:
+    """Remembers what was made for the newest checkpoint: all of it is public, and the same for everybody."""
+
+    def __init__(self) -> None:
+        self._state: tuple[str, dict[str, Any] | None] = ("", None)
+
+    def get(self, note: str, make: Callable[[], dict[str, Any] | None]) -> dict[str, Any] | None:
+        """Return what belongs to a checkpoint (its signed note), made once; None before the first one."""
+        known, made = self._state
+        if note and note != known:
+            made = make()
+            self._state = (note, made)
+        return made if note else None
+
+
 @dataclass(repr=False)
 class Portal:
     """One running site. Nothing in here belongs to a request or to a reporter.
@@ -67,6 +83,7 @@ class Portal:
     own_contacts: tuple[Contact, ...] = ()
     scripts: Mapping[str, Script] = field(default_factory=bundle.read)
     roster_memory: RosterMemory = field(default_factory=RosterMemory)
+    shown_list: OfCheckpoint = field(default_factory=OfCheckpoint)
     template_cache: TemplateCache = field(default_factory=TemplateCache)
     _site: site.SiteRow | None = None
 
@@ -98,4 +115,4 @@ class Portal:
     def roster(self, conn: Connection) -> Roster:
         """Return the auditors' roster as of this connection's transaction."""
         documents = store_cards.documents(store_cards.enrolled(conn))
-        return self.roster_memory.update(documents, self._first_card())
+        return self.roster_memory.update(documents, self._first_card(), log.listed(conn))

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from store import feed, grants, statistics
+from store import feed, grants, log, statistics
 from store import tables as t
 from store.outcome import Outcome
 
@@ -75,7 +75,7 @@ def documents(rows: Sequence[CardRow]) -> list[Stored]:
 
 
 class ListChanged(Exception):
-    """A card or a retirement came since the list was read."""
+    """A card or a retirement came, or came into the log, since the list was read."""
 
 
 def last(conn: Connection) -> int:
@@ -83,12 +83,13 @@ def last(conn: Connection) -> int:
     return max((place for place in conn.execute(_LAST).one() if place is not None), default=0)
 
 
-def check_last(conn: Connection, known: int) -> None:
-    """Take the turn, and raise ListChanged unless the list still ends at the place that is known: what is stored in
-    this transaction then comes ahead of whatever is enrolled later.
+def check_last(conn: Connection, known: int, logged: int | None) -> None:
+    """Take the turn, and raise ListChanged unless the list still ends at the place that is known, and as much of it is
+    in the log (None: there is no log): what is stored in this transaction then comes ahead of whatever is enrolled or
+    entered later.
     """
     feed.take_turn(conn)
-    if last(conn) != known:
+    if last(conn) != known or log.listed(conn) != logged:
         raise ListChanged
 
 

@@ -58,6 +58,7 @@ _HEAD = select(
     t.log_head.c.note,
     t.log_head.c.release,
 )
+_LISTED = select(t.log_head.c.list_length)
 _HASHES = select(t.log_leaf.c.hash).where(t.log_leaf.c.index < bindparam("size")).order_by(t.log_leaf.c.index)
 _LEAVES = (
     select(t.log_leaf.c.raw)
@@ -82,6 +83,12 @@ def head(conn: Connection) -> HeadRow | None:
     """Return the log's state; None before it was begun."""
     row = conn.execute(_HEAD).first()
     return None if row is None else HeadRow(*row)
+
+
+def listed(conn: Connection) -> int | None:
+    """Return how many documents of the list are in the log; None before it was begun."""
+    length = conn.scalar(_LISTED)
+    return None if length is None else int(length)
 
 
 def hashes(conn: Connection, size: int) -> list[bytes]:

@@ -106,10 +106,10 @@ def add_envelope(
     check(case.act_pk, messages.act_text(new.case_id, new.raw), new.act_sig, "act_signature")
     roster = load(conn)
     try:
-        store_cards.check_last(conn, roster.last)
+        store_cards.check_last(conn, roster.last, roster.logged)
     except store_cards.ListChanged:
         raise ApiRefusal(409, "recipients") from None
-    if {slot.key_id for slot in envelope.slots} != roster.listing.readers():
+    if {slot.key_id for slot in envelope.slots} != roster.sealed_to:
         raise ApiRefusal(409, "recipients")
     # An answer is read through a grant to the mailbox; a record of the auditors has no reader besides them, and a guest
     # who writes one has no slot in it.

@@ -11,7 +11,7 @@ from flask import Flask, current_app
 from sqlalchemy import Connection, Engine
 
 from crypto.roster import Roster, RosterMemory
-from store import cards, site
+from store import cards, log, site
 from store.config.settings import PromiseSettings
 from store.db import reading
 from store.objects import Objects
@@ -45,7 +45,8 @@ class Api:
 
     def roster(self, conn: Connection) -> Roster:
         """Return the auditors' roster as of this connection's transaction."""
-        return self._memory.update(cards.documents(cards.enrolled(conn)), self.first_card())
+        documents = cards.documents(cards.enrolled(conn))
+        return self._memory.update(documents, self.first_card(), log.listed(conn))
 
     def salt(self) -> bytes:
         """Return the site's salt, 16 public bytes that every request is signed for. Raises StoreFailed,

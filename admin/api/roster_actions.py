@@ -77,7 +77,7 @@ def enrol(engine: Engine, load: Load, asker: bytes, raw: bytes, today: date) -> 
         _check_limits(roster, card, asker, today)
         _check_new(roster.listing, card)
         with suppress(store_cards.ListChanged), writing(engine) as conn:
-            store_cards.check_last(conn, roster.last)
+            store_cards.check_last(conn, roster.last, roster.logged)
             outcome = store_cards.enroll(conn, card.key_id, card.person, card.encode(), today)
             if outcome is Outcome.REFUSED:
                 raise ApiRefusal(409, "full")

@@ -128,6 +128,10 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
         "made it, where and when. Please choose it again in a while."
     ),
     "files_chosen": N_("Files: %(number)s / %(of)s, %(size)s in all. Choosing again adds to them."),
+    "list_unproved": N_(
+        "The list of people who could read this is not the one in the site’s public log. Nothing has been sent, and "
+        "what you wrote is still here. Please try again later, or use a way outside the company."
+    ),
     "files_full": N_(
         "The site has no room for files just now. Your text and your files are still here, and nothing has been sent. "
         "Please send the text without files, or try again later."

@@ -299,7 +299,7 @@ def _storing(portal: Portal, envelope: Envelope) -> Iterator[tuple[Connection, R
     """
     with reading(portal.engine) as conn:
         roster = portal.roster(conn)
-    if {slot.key_id for slot in envelope.slots} != roster.listing.readers():
+    if {slot.key_id for slot in envelope.slots} != roster.sealed_to:
         raise BrowserApiRefusal(409, "recipients")
     try:
         with submit.writing_by(portal, roster) as conn:

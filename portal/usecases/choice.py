@@ -46,7 +46,7 @@ class ChoiceView:
 def view(case: Conversation, roster: Roster, ticked: Collection[bytes] = ()) -> ChoiceView:
     """Return what a case's pages show. `ticked`: persons (16 bytes) who were ticked on the page before."""
     known = case.head.known.persons
-    reading = roster.listing.readers()
+    reading = roster.sealed_to
     persons = _persons(card for card in roster.cards if card.key_id in reading or card.person in known)
     able = {card.person for card in roster.readers if card.key_id not in case.head.out}
     offered = [

@@ -25,7 +25,7 @@ from store import log as store_log
 from store import log_documents
 from store.config.log_head import LogHeadDamaged, head_path, read_head_file
 from store.db import StoreFailed, reading, writing
-from store.log import LeafOutcome
+from store.log import HeadRow, LeafOutcome
 
 LEAF: str = "leaf"
 LEAF_LENGTH: str = "leaf_length"
@@ -174,8 +174,29 @@ def served(portal: Portal, today: date) -> dict[str, Any] | None:
         if state is None:
             return None
         length = store_log.list_length(conn, state, today)
+        listed = portal.shown_list.get(state.note, lambda: _listed(conn, state))
+        lines = [note.read_line(line) for line in store_log.cosignatures(conn, state.published)]
     log = logbatch.log_verifier(portal.salt(), portal.secrets.sign_seed)
-    return {"origin": log.name, "vkey": log.text(), "length": length, "hidden": state.hidden}
+    own = {"origin": log.name, "vkey": log.text(), "length": length, "hidden": state.hidden}
+    if listed is None:
+        return own
+    return {**own, "listed": {**listed, "checkpoint": note.with_lines(state.note, lines)}}
+
+
+def _listed(conn: Connection, state: HeadRow) -> dict[str, Any] | None:
+    """Return the newest published leaf that names the list, with its inclusion proof; None while there is none."""
+    batches = [first for _day, first, end in store_log.batches(conn) if end <= state.published]
+    start = batches[-1] if batches else 0
+    named = [
+        (start + place, leaf)
+        for place, leaf in enumerate(store_log.leaves(conn, start, state.published))
+        if plainleaf.word_of(leaf) in ("day", "list")
+    ]
+    if not named:
+        return None
+    index, leaf = named[-1]
+    proof = tlog.inclusion_proof(store_log.hashes(conn, state.published), index)
+    return {"leaf": b64e(leaf), "index": index, "proof": [b64e(part) for part in proof]}
 
 
 def fault_of(portal: Portal) -> str:

@@ -173,7 +173,7 @@ def submit(portal: Portal, state: IntakeState, sent: Submission, today: date) ->
 def writing_by(portal: Portal, roster: Roster) -> Iterator[Connection]:
     """Give a transaction in which the list of readers is still the one that was sealed by. Raises ListChanged."""
     with writing(portal.engine) as conn:
-        check_last(conn, roster.last)
+        check_last(conn, roster.last, roster.logged)
         yield conn
 
 

@@ -253,7 +253,7 @@ def test_other_cosignatures_are_not_taken(logged: World) -> None:
     wrong = (
         line_of(stranger, signed),  # named no key
         good + line_of(stranger, signed),  # one bad line refuses all
-        line_of(caller, signed, text=note.read_note(signed).text.replace("\n5\n", "\n6\n")),
+        line_of(caller, signed, text=note.read_note(signed).text.replace("\n6\n", "\n7\n")),
         line_of(caller, signed, seed=bytes(32)),
         good.replace("— ", "- "),
         good + good,

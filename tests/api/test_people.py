@@ -441,17 +441,17 @@ def test_a_card_is_checked_anew_when_the_list_has_changed_meanwhile(
     check = store_cards.check_last
     seen: list[object] = []
 
-    def late(conn: Connection, known: int) -> None:
+    def late(conn: Connection, known: int, logged: int | None) -> None:
         if not seen:  # somebody else's card came between the check and the turn
             seen.append(known)
             raise store_cards.ListChanged
-        check(conn, known)
+        check(conn, known, logged)
 
     monkeypatch.setattr(store_cards, "check_last", late)
     answer = caller.post("/api/v1/cards", {"card": b64e(new.card.encode())})
     assert answer.status_code == 201 and len(seen) == 1
     monkeypatch.setattr(
-        store_cards, "check_last", lambda _conn, _known: (_ for _ in ()).throw(store_cards.ListChanged)
+        store_cards, "check_last", lambda *_known: (_ for _ in ()).throw(store_cards.ListChanged)
     )
     answer = caller.post("/api/v1/cards", {"card": b64e(world.newcomer(0).card.encode())})
     assert (answer.status_code, answer.get_json()) == (409, {"error": "exists"}), "it has an end"

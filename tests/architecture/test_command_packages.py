@@ -13,6 +13,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "admin.commands.auditor": (
         "admin.commands.support",
         "admin.desk.local.new_key",
+        "admin.logbook",
         "crypto",
         "cases",
         "store",

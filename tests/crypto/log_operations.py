@@ -8,6 +8,7 @@ from typing import Any
 
 from crypto import (
     certificate_verdict,
+    listing,
     log_mirror,
     log_witness,
     logleaf,
@@ -19,6 +20,7 @@ from crypto import (
 )
 from crypto.errors import CryptoError
 from crypto.identity import from_seed
+from crypto.logged_list import logged_length
 from crypto.receipt import from_root
 from tests.crypto.error_names import family
 from tests.crypto.walked_witness import WalkedWitness
@@ -308,3 +310,16 @@ def certificate(given: Given) -> Any:
     if judged.fault:
         raise ERRORS[judged.fault]
     return judged.fields()
+
+
+# The list that the log names
+
+
+@operation
+def logged_list(given: Given) -> Any:
+    documents = [
+        listing.parse_document(entry, text.encode()) for entry in given["list"] for text in entry.values()
+    ]
+    known = listing.Listing(documents)
+    length = logged_length(given["log"], known, _hex(given["salt"]))
+    return {"length": length, "sealed_to": sorted(key.hex() for key in known.sealed_to(length))}

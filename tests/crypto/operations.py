@@ -169,7 +169,9 @@ def readers(given: Given) -> Any:
     payload = None if given["readers"] is None else {"readers": given["readers"]}
     own = None if given["own"] is None else _hex(given["own"])
     slots = [_hex(one) for one in given["slots"]]
-    listing.check_readers(listing.Listing(_documents(given)), slots, payload, own, given["floor"])
+    listing.check_readers(
+        listing.Listing(_documents(given)), slots, payload, own, listing.Floor(*given["floor"])
+    )
     return "fits"
 
 

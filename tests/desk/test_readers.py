@@ -20,7 +20,7 @@ from crypto.cards import Card
 from crypto.encoding import b64d, b64e
 from crypto.envelope import Kind
 from crypto.identity import Identity, new_identity
-from crypto.listing import Listing, readers_field
+from crypto.listing import Floor, Listing, readers_field
 from crypto.receipt import derive, new_code
 from crypto.unseal import unseal
 from store import cases as store_cases
@@ -236,12 +236,14 @@ def test_a_card_between_the_list_and_the_changes_alarms_nobody(world: World) -> 
 
 
 def test_the_floor_only_rises_and_is_asked_by_place() -> None:
-    floors = with_floor([], 0, 3)
-    floors = with_floor(floors, 10, 3)
-    floors = with_floor(floors, 20, 5)
-    assert floors == [(0, 3), (20, 5)]
-    assert [floor_of(floors, seq) for seq in (0, 1, 20, 21)] == [0, 3, 3, 5]
-    assert with_floor(floors, 5, 4) == [(0, 3), (5, 4)], "the feed was put back"
+    floors = with_floor([], 0, Floor(2, 3))
+    floors = with_floor(floors, 10, Floor(2, 3))
+    floors = with_floor(floors, 20, Floor(1, 5))
+    assert floors == [(0, Floor(2, 3)), (20, Floor(2, 5))]
+    before = [floor_of(floors, seq) for seq in (0, 1, 20, 21)]
+    assert before == [Floor(), Floor(2, 3), Floor(2, 3), Floor(2, 5)]
+    put_back = with_floor(floors, 5, Floor(3, 4))
+    assert put_back == [(0, Floor(2, 3)), (5, Floor(3, 4))], "the feed was put back"
 
 
 # F15, and its twin: deletion

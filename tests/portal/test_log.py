@@ -365,7 +365,7 @@ def test_tiles_of_a_larger_log(logged: World) -> None:
     tick(logged, days=7)
     tick(logged, days=7)
     tick(logged, days=2)
-    assert len(mirror(logged)) == 4 + 16 * 17
+    assert len(mirror(logged)) == 5 + 16 * 17
     assert len(served(logged, "tile/0/000")) == 256 * 32
     assert served(logged, "tile/1/000.p/1") == tlog.root_of(
         [tlog.leaf_hash(leaf) for leaf in mirror(logged)[:256]]

@@ -18,7 +18,7 @@ from crypto.encoding import b64d
 from crypto.envelope import decode
 from crypto.errors import BadData
 from crypto.identity import Identity, new_identity
-from crypto.listing import check_readers
+from crypto.listing import Floor, check_readers
 from portal import create_app
 from store import cards as store_cards
 from store import db
@@ -157,7 +157,9 @@ def test_a_lead_who_comes_back_from_retirement_is_told_from_the_list(
     assert slots(world) == {own.key_id}
     for one in world.auditors:
         with pytest.raises(BadData) as fault:
-            check_readers(true_list, slots(world), own=one.card.key_id, floor=len(true_list))
+            check_readers(
+                true_list, slots(world), own=one.card.key_id, floor=Floor(len(true_list), len(true_list))
+            )
         assert type(fault.value).__name__ in ("SlotMissing", "SlotsUnfit")
 
 

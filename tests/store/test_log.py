@@ -17,13 +17,17 @@ from sqlalchemy import Engine, func, select, update
 from admin.logbook import LogCondition, LogKeeper, begin_log, roster_of
 from cases.log_rule import log_rule
 from crypto import logbatch, logleaf, note, plainleaf, tlog
+from crypto.cards import new_retirement
+from crypto.identity import Identity
 from crypto.messages import public_key
+from crypto.roster import Roster
 from store import cards as store_cards
 from store import db, log
 from store import site as store_site
 from store import tables as t
 from store.config.log_head import LogHeadDamaged, head_path, read_head_file, write_head_file
 from store.config.secrets import create_secrets, pin_first_card
+from tests.portal.conftest import newcomer
 from tests.support.site import Auditor, make_auditors
 
 DAY = date(2026, 11, 27)
@@ -66,6 +70,15 @@ class Logged:
             card = person.card
             store_cards.enroll(conn, card.key_id, card.person, card.encode(), DAY)
 
+    def retire(self, key_id: bytes, by: Identity) -> None:
+        note = new_retirement(key_id, DAY, by.key_id, by.sign_seed)
+        with db.writing(self.engine) as conn:
+            store_cards.retire(conn, key_id, note.encode(), DAY)
+
+    def roster(self) -> Roster:
+        with db.reading(self.engine) as conn:
+            return roster_of(conn, self.path)
+
     def head(self) -> log.HeadRow:
         with db.reading(self.engine) as conn:
             state = log.head(conn)
@@ -107,11 +120,11 @@ def days_of(batches: Sequence[plainleaf.Batch]) -> list[date]:
 
 def test_a_log_begins_with_the_site_and_its_first_cards(logged: Logged) -> None:
     (founding,) = logged.checked()
-    assert [plainleaf.word_of(leaf) for leaf in founding.plain] == ["site", "policy", "card", "card"]
+    assert [plainleaf.word_of(leaf) for leaf in founding.plain] == ["site", "policy", "card", "card", "list"]
     site = plainleaf.read_site(founding.plain[0])
     assert site.log == logged.verifier and site.hidden == 16
     assert site.rule == sha256(log_rule().encode()).digest()
-    for person, leaf in zip(logged.people, founding.plain[2:], strict=False):
+    for person, leaf in zip(logged.people, founding.plain[2:4], strict=True):
         card = plainleaf.read_card_leaf(leaf)
         assert card.key_id == person.card.key_id
         assert person.card.name["ja"].encode() not in leaf
@@ -201,7 +214,40 @@ def test_cards_before_the_first_day_are_in_the_log_at_once(logged: Logged) -> No
     logged.enrol(logged.people[2])
     logged.keeper().run(NOON + 60)
     (founding,) = logged.checked()
-    assert len(founding.plain) == 5 and logged.head().list_length == 3
+    words = [plainleaf.word_of(leaf) for leaf in founding.plain[5:]]
+    assert words == ["card", "list"] and logged.head().list_length == 3
+    assert plainleaf.named_list(founding.plain[-1]) == logged.roster().listing.prefix().digest
+
+
+def test_a_card_after_the_first_report_is_sealed_to_from_the_next_batch_on(logged: Logged) -> None:
+    logged.act(0, DAY)
+    late = logged.people[2].card
+    logged.enrol(logged.people[2])
+    logged.keeper().run(NOON + 60)
+    roster = logged.roster()
+    assert late.key_id not in roster.sealed_to and roster.waiting == (late,)
+    assert roster.is_active(late.key_id), "its desk may ask"
+    logged.keeper().run(NOON + DAY_SECONDS)
+    assert late.key_id in logged.roster().sealed_to and not logged.roster().waiting
+
+
+def test_a_card_without_which_nobody_is_left_does_not_wait(logged: Logged) -> None:
+    """Also where an act waits for the night: a site that takes no report is worse."""
+    logged.act(0, DAY)
+    founder, second = (person.identity for person in logged.people[:2])
+    late = newcomer(founder, duty="lead")
+    logged.enrol(late)
+    logged.retire(second.key_id, late.identity)
+    assert logged.roster().sealed_to == {founder.key_id}, "retirements count at once"
+    logged.keeper().run(NOON + 60)
+    assert logged.roster().sealed_to == {founder.key_id}
+    logged.retire(founder.key_id, late.identity)
+    assert not logged.roster().sealed_to
+    logged.keeper().run(NOON + 90)
+    assert logged.roster().sealed_to == {late.card.key_id}
+    logged.keeper().run(NOON + DAY_SECONDS)
+    *_before, batch = logged.checked()
+    assert {len(leaf) for leaf in batch.hidden} == {logleaf.length(2)}, "the tags of the first act's list"
 
 
 def test_the_first_run_of_a_server_has_its_cards_in_the_log(engine: Engine, tmp_path: Path) -> None:

@@ -849,9 +849,11 @@ def readers() -> tuple[list[Vector], dict[str, Any]]:
         by: str | None = None,
         keys: str | None = None,
         own: str = "founder",
-        floor: int = 0,
+        floor: tuple[int, int] = (0, 0),
     ) -> dict[str, Any]:
-        """`by`: the list by which it was sealed, of an envelope that was opened; `keys`: the slots as signed."""
+        """`by`: the list by which it was sealed, of an envelope that was opened; `keys`: the slots as signed; `floor`:
+        how much of the list was in the log before it came, and how much there was of it.
+        """
         given: dict[str, Any] = {
             "list": [
                 {"card" if "box_pk" in json.loads(shared[word]) else "retirement": f"@{word}"}
@@ -859,7 +861,7 @@ def readers() -> tuple[list[Vector], dict[str, Any]]:
             ],
             "slots": ids(slots),
             "own": ids(own)[0] if own else None,
-            "floor": floor,
+            "floor": list(floor),
             "readers": None,
         }
         if by is not None:
@@ -913,8 +915,13 @@ def readers() -> tuple[list[Vector], dict[str, Any]]:
         ),
         fits("after the own card was retired", rest, "founder third", own="second"),
         fits("asked by somebody without a key", trio, three, trio, own=""),
-        fits("at the floor", rest, "founder third", rest, floor=4),
-        fits("the same readers before and after", "founder second third no_third", "founder second", floor=4),
+        fits("at the floor", rest, "founder third", rest, floor=(4, 4)),
+        fits(
+            "the same readers before and after",
+            "founder second third no_third",
+            "founder second",
+            floor=(4, 4),
+        ),
         fault(
             "sealed anew for the readers of the true list",
             "SlotsExchanged",
@@ -937,7 +944,7 @@ def readers() -> tuple[list[Vector], dict[str, Any]]:
         fault("for a key on no list alone", "SlotUnknown", trio, "stranger"),
         fault("for a key on no list, opened", "SlotUnknown", trio, f"{three} stranger", trio),
         fault("for a card that is not enrolled yet", "SlotUnknown", "founder second", three),
-        fault("no slot for me, not opened", "SlotMissing", trio, "founder second", own="third", floor=3),
+        fault("no slot for me, not opened", "SlotMissing", trio, "founder second", own="third", floor=(3, 3)),
         fault("no slot for me, who is the founder", "SlotMissing", trio, "second third"),
         fault("no slot for me, opened by a grant", "SlotMissing", trio, "second third", trio),
         fault(
@@ -951,19 +958,39 @@ def readers() -> tuple[list[Vector], dict[str, Any]]:
         fault("no slot for a colleague, not opened", "SlotsUnfit", trio, "founder third"),
         fault("no slot for a colleague, opened", "SlotsUnfit", trio, "founder third", trio),
         fault("a slot for an observer", "SlotsUnfit", "founder observer second", "founder observer second"),
-        fault("a slot for who was retired", "SlotsUnfit", rest, three, rest, floor=4),
+        fault("a slot for who was retired", "SlotsUnfit", rest, three, rest, floor=(4, 4)),
         fault("a slot for who was retired, signed so", "SlotsUnfit", rest, three, rest),
         fault("for one key that was retired, alone", "SlotsUnfit", rest, "second", own="third"),
-        fault("older than the floor, not opened", "SlotsUnfit", rest, three, floor=4),
+        fault("older than the floor, not opened", "SlotsUnfit", rest, three, floor=(4, 4)),
         fault(
             "older than the floor, and I am missing",
             "SlotMissing",
             "founder second",
             "founder",
             own="second",
-            floor=2,
+            floor=(2, 2),
         ),
-        fault("another prefix than the readers'", "SlotsUnfit", rest, "founder third", trio, own=""),
+        fits("a key that was retired since the prefix has no slot", rest, "founder third", trio, own=""),
+        fits("a card that waits for the log has no slot", trio, "founder second", floor=(2, 3), own="third"),
+        fits("a card waits, a key was retired", rest, "founder", "founder second", floor=(2, 4)),
+        fault("another prefix than the readers'", "SlotsUnfit", trio, "founder third", trio, own=""),
+        fault(
+            "retired before it came, though the prefix is older",
+            "SlotsUnfit",
+            rest,
+            three,
+            trio,
+            floor=(3, 4),
+        ),
+        fault("a card that waits for the log has a slot", "SlotsUnfit", trio, three, "founder second"),
+        fault(
+            "in the log before it came, and left out",
+            "SlotMissing",
+            trio,
+            "founder second",
+            own="third",
+            floor=(3, 3),
+        ),
         fault("by a longer list than is known", "ListLonger", trio, three, rest),
         changed("a length beyond the list", "ListLonger", length=2**31 - 1),
         changed("another digest", "ListOther", digest=b64e(bytes(32))),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import click
 from admin.commands.auditor.cards import describe, read_card, refuse
 from admin.commands.auditor.group import auditor
 from admin.commands.support.exit_codes import Exit, Failure
-from admin.commands.support.site import database, settings, today
+from admin.commands.support.site import database, roster, settings, today
 
 if TYPE_CHECKING:
     from crypto.cards import Card
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
 def enroll(card: Path, yes: bool) -> None:
     """カードを登録します(サーバーで)。Enrol a card, on the server.
 
-    From now on every report is sealed to it too. The first card of a site is your word; each later one needs
-    the signature of a lead (`auditor sign`), or it is refused with exit code 1.
+    Reports are sealed to it too when it is in the log: at once while the site is new or nobody else could read, else
+    from the next 03:00 of Japan on. The first card of a site is your word; each later one needs the signature of a
+    lead (`auditor sign`), or it is refused with exit code 1.
 
     The first card's fingerprint is shown, and asked for, before anything is changed: a second person, not from IT,
     compares it with the auditor.
@@ -61,9 +63,28 @@ def enroll(card: Path, yes: bool) -> None:
         "登録しました / Enrolled:" if outcome is Outcome.STORED else "登録済みです / Enrolled already:"
     )
     click.echo(describe(new_card))
+    _tell_when(new_card, secret)
     if _has_older_key(new_card, known):
         click.echo(
             "The same person has an older key that is still sealed to: retire it with `auditor retire`."
+        )
+
+
+def _tell_when(card: Card, secret: Path) -> None:
+    """Put the card into the log where it may not wait, and say from when it is sealed to."""
+    from admin.logbook import LogKeeper
+    from store import db
+    from store.config.log_head import LogHeadDamaged
+
+    with database() as engine:
+        with suppress(OSError, LogHeadDamaged):  # then the server does it, and doctor says what is wrong
+            LogKeeper(engine, secret).enter_now()
+        with db.reading(engine) as conn:
+            waits = card in roster(conn).waiting
+    if waits:
+        click.echo(
+            "次の3時（日本時間）に記録簿に入ってから、この鍵でも暗号化します。\n"
+            "In the log, and sealed to, from the next 03:00 of Japan on."
         )
 
 

@@ -52,11 +52,11 @@ def roster(conn: Connection) -> Roster:
     StoreFailed.
     """
     from crypto.roster import fitting_roster
-    from store import cards
+    from store import cards, log
     from store.config.secrets import load_secrets
 
     first_card = load_secrets(settings().server.secret_file).first_card
-    return fitting_roster(cards.documents(cards.enrolled(conn)), first_card)
+    return fitting_roster(cards.documents(cards.enrolled(conn)), first_card, log.listed(conn))
 
 
 def missing_file(url: str) -> Path | None:

@@ -8,19 +8,19 @@ from typing import Any
 from admin.desk.casework.roster import SiteRoster
 from crypto.envelope import decode
 from crypto.errors import BadData
-from crypto.listing import check_readers
+from crypto.listing import NOTHING, Floor, check_readers
 
-Floors = Sequence[tuple[int, int]]
-"""How long the list was (second) when the feed had been fetched up to a place (first), ascending in both."""
+Floors = Sequence[tuple[int, Floor]]
+"""What was known of the list (second) when the feed had been fetched up to a place (first), ascending in both."""
 
 
 def list_fault(
-    roster: SiteRoster, raw: bytes, payload: Mapping[str, Any] | None, own: bytes, floor: int = 0
+    roster: SiteRoster, raw: bytes, payload: Mapping[str, Any] | None, own: bytes, floor: Floor = NOTHING
 ) -> str:
     """Return the name of what does not fit; "" for nothing, also where the bytes are no envelope (they are damaged).
 
-    `payload`: where the envelope was opened and its signature holds. `own`: this desk's key id. `floor`: how long the
-    list was before the envelope came.
+    `payload`: where the envelope was opened and its signature holds. `own`: this desk's key id. `floor`: what
+    was known of the list before the envelope came.
     """
     try:
         slots = {slot.key_id for slot in decode(raw).slots}
@@ -33,14 +33,16 @@ def list_fault(
     return ""
 
 
-def floor_of(floors: Floors, seq: int) -> int:
-    """Return the length of the list that was known before a place of the feed came; 0 where none was."""
-    return max((length for cursor, length in floors if cursor < seq), default=0)
+def floor_of(floors: Floors, seq: int) -> Floor:
+    """Return what was known of the list before a place of the feed came; nothing where none was."""
+    before = [floor for cursor, floor in floors if cursor < seq]
+    return before[-1] if before else Floor()
 
 
-def with_floor(floors: Floors, cursor: int, length: int) -> list[tuple[int, int]]:
-    """Return the floors after the feed was fetched up to `cursor` with a list of this length ahead of it."""
-    known = [floor for floor in floors if floor[0] <= cursor]
-    if known and known[-1][1] >= length:
-        return list(known)
-    return [*known, (cursor, length)]
+def with_floor(floors: Floors, cursor: int, floor: Floor) -> list[tuple[int, Floor]]:
+    """Return the floors after the feed was fetched up to `cursor` with this much of the list known ahead of it."""
+    known = [(at, kept) for at, kept in floors if at <= cursor]
+    if known and known[-1][1].logged >= floor.logged and known[-1][1].length >= floor.length:
+        return known
+    before = known[-1][1] if known else Floor()
+    return [*known, (cursor, Floor(max(before.logged, floor.logged), max(before.length, floor.length)))]

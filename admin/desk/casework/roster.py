@@ -6,6 +6,7 @@ Rules, in this order:
 2. Every card is signed by itself, and every later one by a key that was enrolled before it and not retired at its
    place; retirements are signed too (`crypto.listing`).
 3. The list begins with the one that was there before: one that shrinks or changes hides somebody.
+4. Its beginning is the list that the log names, no less of it than before; to what is behind it nothing is sealed.
 
 A list that breaks a rule is used for nothing.
 """
@@ -20,11 +21,13 @@ from cases.days import parse_day
 from crypto.encoding import b64d, canonical_json
 from crypto.errors import BadData, MisuseError
 from crypto.listing import Document, Listing, parse_document
+from crypto.log_errors import ListUnproved
+from crypto.logged_list import logged_length
 from crypto.roster import Roster
 
 
 class TrustBroken(Exception):
-    """The list of auditors breaks a rule. `reason`: salt, site_key, first_card, chain, shrunk or old_copy (this
+    """The list of auditors breaks a rule. `reason`: salt, site_key, first_card, chain, shrunk, log or old_copy (this
     desk's copy is of a version before).
     """
 
@@ -56,7 +59,20 @@ def read_roster(answer: Mapping[str, Any]) -> SiteRoster:
         raise TrustBroken("chain") from None
     if len(salt) != 16 or len(site_pk) != 32:
         raise TrustBroken("chain")
-    return SiteRoster(listing, tuple(day for _document, day in documents), salt=salt, site_pk=site_pk)
+    days = tuple(day for _document, day in documents)
+    return SiteRoster(listing, days, logged=_logged(answer, listing, salt), salt=salt, site_pk=site_pk)
+
+
+def _logged(answer: Mapping[str, Any], listing: Listing, salt: bytes) -> int | None:
+    """Return how much of the list is in the log; None before it was begun. Raises TrustBroken("log")."""
+    if "log" not in answer:
+        return None
+    if listing.documents and "listed" not in answer["log"]:
+        return 0  # begun, and no card is in it yet
+    try:
+        return logged_length(answer["log"], listing, salt) if listing.documents else 0
+    except ListUnproved:
+        raise TrustBroken("log") from None
 
 
 def _document(document: Mapping[str, Any]) -> Document:
@@ -76,3 +92,5 @@ def check_against_known(known: SiteRoster, new: SiteRoster) -> None:
         raise TrustBroken("first_card")
     if not new.continues(known):
         raise TrustBroken("shrunk")
+    if known.logged and (new.logged is None or new.logged < known.logged):
+        raise TrustBroken("log")

@@ -108,7 +108,7 @@ class Sending:
         case_id, own = case.line.case_id, self.identity
         choice = case.choice if kind is Kind.TO_REPORTER else 0
         slots = now.slots(_out(now, case, body))
-        readers = readers_field(now.listing.prefix(), [slot.key_id for slot in slots])
+        readers = readers_field(now.listing.prefix(now.in_log), [slot.key_id for slot in slots])
         payload = messages.auditor_payload(
             kind, own.key_id, case_id, envelope_id, body, case.seen, own.sign_seed, readers, choice
         )

@@ -28,13 +28,14 @@ from cases.deadlines import Promises
 from cases.totals import YearTotal
 from crypto.encoding import canonical_json
 from crypto.identity import Identity
+from crypto.listing import Floor
 
 GRANTED: Final = "granted"
 """What is kept under this name: up to which number this desk has what colleagues granted to its key."""
 TOLD: Final = "granted_told"
 """And under this: the newest such number, as the server last said."""
 _FLOORS: Final = "floors"
-"""And under this: how long the list was when the feed had been fetched up to a place (`addressed.Floors`)."""
+"""And under this: what was known of the list when the feed had been fetched up to a place (`addressed.Floors`)."""
 
 
 @dataclass(repr=False)
@@ -72,14 +73,14 @@ class Sync:
         try:
             current = self._meet(self._known())
             self._check_own(current)
-            rewound, length = False, len(current.listing)
+            rewound, floor = False, Floor(current.in_log, len(current.listing))
             if roles.reads_reports(current.role_of(self.identity.key_id)):
                 before = self.cache.cursor()
                 rewound = self._pull(current.salt)
                 if self.cache.cursor() != before:
                     # What came may go by a list that is newer than the one that was asked for first.
                     current = self._meet(current)
-                self._note_floor(length, rewound)
+                self._note_floor(floor, rewound)
                 self._bury(current)
             self._learn(current.salt)
             if roles.reads_reports(current.role_of(self.identity.key_id)):
@@ -99,16 +100,17 @@ class Sync:
         self._check_own(known)
         return Situation(known, trouble)
 
-    def _note_floor(self, length: int, rewound: bool) -> None:
-        """Note how long the list was ahead of what comes behind the feed's present end (format.md, 2.5)."""
+    def _note_floor(self, floor: Floor, rewound: bool) -> None:
+        """Note what was known of the list ahead of what comes behind the feed's present end (format.md, 2.5)."""
         known = [] if rewound else self._floors()
-        new = with_floor(known, self.cache.cursor(), length)
+        new = with_floor(known, self.cache.cursor(), floor)
         if new != self._floors():
-            self.cache.put({_FLOORS: json.dumps(new).encode()})
+            kept = [(cursor, floor.logged, floor.length) for cursor, floor in new]
+            self.cache.put({_FLOORS: json.dumps(kept).encode()})
 
-    def _floors(self) -> list[tuple[int, int]]:
+    def _floors(self) -> list[tuple[int, Floor]]:
         kept = json.loads(self.cache.get(_FLOORS) or b"[]")
-        return [(cursor, length) for cursor, length in kept]
+        return [(cursor, Floor(logged, length)) for cursor, logged, length in kept]
 
     def _learn(self, salt: bytes) -> None:
         """Fetch what the operator has set, once a day. It is the server's word: no clock of the law hangs on it."""
@@ -260,4 +262,7 @@ class Sync:
 
 def _kept(answer: dict[str, Any]) -> bytes:
     """Return what is kept of a checked list: the fields that were checked, nothing else that the server sent."""
-    return canonical_json({name: answer[name] for name in ("v", "salt", "site_sign_pk", "list")})
+    kept = {name: answer[name] for name in ("v", "salt", "site_sign_pk", "list")}
+    if "log" in answer:
+        kept["log"] = {name: answer["log"][name] for name in ("vkey", "listed") if name in answer["log"]}
+    return canonical_json(kept)

@@ -88,6 +88,9 @@ BROKEN: Final[Mapping[str, str]] = {
         "name that is not theirs."
     ),
     "shrunk": N_("A card or a retirement that was on the list before is no longer there."),
+    "log": N_(
+        "The site does not show that the list is the one in its log, or less of the list is in the log than before."
+    ),
     "old_copy": N_(
         "This desk’s copy of the list is of an earlier version, and so is the site that it knows. A new site has to be "
         "met anew: compare the fingerprint of its first card, then start the desk with an empty folder for its data."

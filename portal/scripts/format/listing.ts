@@ -33,7 +33,8 @@ const sameTexts = (first: Card["name"], other: Card["name"]) => first.ja === oth
 /** A list, each document of which was checked by those before it. */
 export class Listing {
   readonly cards = new Map<string, Card>();
-  readonly retired = new Set<string>();
+  /** The keys that were retired, each with the place of its retirement. */
+  readonly retired = new Map<string, number>();
   #leads = new Set<string>();
   #hashes: Bytes = new Uint8Array(0);
   #digests: Bytes[] = [sha256(this.#hashes) as Bytes];
@@ -57,13 +58,18 @@ export class Listing {
     return this.#places[length]!;
   }
 
-  startsWith({ length, digest }: Prefix): boolean {
-    return length <= this.length && same(this.#digests[length]!, digest);
+  /** The key ids that are sealed to where the first `logged` documents are in the log. */
+  sealedTo(logged: number): Set<string> {
+    return new Set([...this.readers(logged)].filter((id) => !this.retired.has(id)));
   }
 
-  /** The cards that are sealed to today. */
-  get active(): Card[] {
-    return [...this.cards.values()].filter((card) => this.readers().has(card.keyId));
+  /** How long the prefix with a digest is; -1 where no prefix has it. */
+  lengthOf(digest: Bytes): number {
+    return this.#digests.findIndex((known) => same(known, digest));
+  }
+
+  startsWith({ length, digest }: Prefix): boolean {
+    return length <= this.length && same(this.#digests[length]!, digest);
   }
 
   #add(entry: Card | Retirement): void {
@@ -77,7 +83,7 @@ export class Listing {
       if (!isSlotless(entry.duty)) readers.add(entry.keyId);
     } else {
       this.#checkRetirement(entry);
-      this.retired.add(entry.keyId);
+      this.retired.set(entry.keyId, this.length + 1);
       readers.delete(entry.keyId);
     }
     this.#hashes = concat(this.#hashes, sha256(entry.raw));
@@ -144,13 +150,17 @@ export function checkReaders(
   slots: Set<string>,
   payload: { readers?: unknown } | null,
   own: string | null = null,
-  floor = 0,
+  floor = { logged: 0, length: 0 },
 ): void {
   if (payload) checkExchanged(payload, slots);
   if ([...slots].some((id) => !known.cards.has(id))) fail("SlotUnknown");
+  // The readers of a prefix, but for some that were retired since.
+  const isBy = (wanted: Set<string>, readers: Set<string>) =>
+    [...wanted].every((id) => readers.has(id)) && [...readers].every((id) => wanted.has(id) || known.retired.has(id));
   const at = (wanted: Set<string>) => {
-    for (let place = Math.max(floor, 1); place <= known.length; place++)
-      if (equal(known.readers(place), wanted)) return true;
+    if ([...wanted].some((id) => (known.retired.get(id) ?? Infinity) <= floor.length)) return false;
+    for (let place = Math.max(floor.logged, 1); place <= known.length; place++)
+      if (isBy(wanted, known.readers(place))) return true;
     return false;
   };
   const gap = (hasPlace: boolean) => fail(hasPlace && own && !slots.has(own) ? "SlotMissing" : "SlotsUnfit");
@@ -160,5 +170,5 @@ export function checkReaders(
   if (readers.length > known.length) fail("ListLonger");
   if (!known.startsWith({ length: readers.length, digest: b64d(readers.digest) })) fail("ListOther");
   const then = known.readers(readers.length);
-  if (!equal(slots, then)) gap(own !== null && then.has(own));
+  if (!isBy(slots, then)) gap(own !== null && then.has(own));
 }

@@ -30,7 +30,7 @@ export async function sendBeside(
 ): Promise<Outcome> {
   try {
     const site = await fetchSite();
-    if (site.list.active.some((card) => !shown.has(card.keyId))) throw new Refused("recipients");
+    if (site.active.some((card) => !shown.has(card.keyId))) throw new Refused("recipients");
     const own = derive(code, site.salt);
     return { certificate: await sendMessage(id, answers, files, own, await look(own, site), ticked) };
   } catch (error) {

@@ -27,7 +27,7 @@ const words = document.querySelector<HTMLTemplateElement>("#case");
 /** What keeps a case from being written in, whatever is sent. */
 function whyNot(error: unknown): string | null {
   if (error instanceof ReportGone) return "no_report";
-  if (error instanceof Refused && error.word === "unreadable") return error.word;
+  if (error instanceof Refused && /^(unreadable|list_unproved)$/.test(error.word)) return error.word;
   return error instanceof ChoiceFull ? "choice_full" : null;
 }
 

@@ -201,7 +201,7 @@ function open(
     record,
     seen,
     cards,
-    active: site.list.active,
+    active: site.active,
     state,
   };
 }

@@ -252,10 +252,10 @@ class Journey {
   }
 
   /** Put what is not shown yet of the readers on the form, and say what that was. */
-  #show({ list }: Site): string[] {
+  #show({ list, active }: Site): string[] {
     const { lang } = here();
     const added: string[] = [];
-    for (const card of list.active) {
+    for (const card of active) {
       const text = `${card.role[lang]} ${card.name[lang]}`;
       const line = [...this.form.querySelectorAll<HTMLInputElement>("input[name=exclude]")].find(
         (box) => box.value === card.person,
@@ -360,7 +360,7 @@ class Journey {
 
   /** Sending again is the way on; the one without scripts is folded away, and only where it can help. */
   #failed(error: unknown): void {
-    const known = { offline: 0, files_full: 0, unreadable: 0, stopped: 0 };
+    const known = { offline: 0, files_full: 0, unreadable: 0, stopped: 0, list_unproved: 0 };
     const word = error instanceof Refused && error.word in known ? error.word : "failed";
     const more: HTMLElement[] = [];
     if (plainHelps(error)) {

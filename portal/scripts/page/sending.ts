@@ -33,7 +33,7 @@ import {
 } from "../format/messages.js";
 import { derive, fromRoot, newCode, type Receipt } from "../format/receipt.js";
 import { actPk, grant, seal } from "../format/seal.js";
-import { type Answer, Refused, type Site, fetchSite, newcomers, post, recipientsOf } from "./server.js";
+import { type Answer, Refused, type Site, fetchSite, idsOf, newcomers, post, recipientsOf } from "./server.js";
 import { type Conversation, checkChoice, look } from "./conversation.js";
 import { openEnvelope } from "../format/unseal.js";
 
@@ -92,10 +92,9 @@ function certificate(given: Answer, raw: Bytes, site: Site, leaf: Bytes | null):
   return { kept, hash: answer.hash, day, signature, key: b64e(site.signPk), promise, visits };
 }
 
-/** The leaf of an envelope, for the readers of the list that today's leaves go by; null where the site has no log. */
-function leafOf(kind: string, own: Receipt, caseId: Bytes, raw: Bytes, site: Site, epoch: number): Bytes | null {
-  if (site.logged === null) return null;
-  const readers = site.list.readers(site.logged);
+/** The leaf of an envelope, for the readers of the list that today's leaves go by. */
+function leafOf(kind: string, own: Receipt, caseId: Bytes, raw: Bytes, site: Site, epoch: number): Bytes {
+  const readers = site.list.readers(site.tagged);
   const places = [...site.list.cards.values()].filter((card) => readers.has(card.keyId));
   const opening = openingOf(kind, caseId, raw, hex(envelopeHash(raw)));
   return makeLeaf(
@@ -128,6 +127,7 @@ async function postWithLeaf(
 }
 
 function slots(site: Site, exclude: Set<string>, atReport?: Set<string>) {
+  if (site.logged < 0) throw new Refused("list_unproved");
   const recipients = recipientsOf(site, exclude, atReport);
   if (recipients.every((recipient) => recipient.shutOut)) throw new NobodyLeft();
   return recipients;
@@ -136,7 +136,7 @@ function slots(site: Site, exclude: Set<string>, atReport?: Set<string>) {
 /** A payload with its envelope id and its readers, signed and sealed. */
 function sealed(kind: number, id: Bytes, unsigned: Payload, own: Receipt, site: Site, to: ReturnType<typeof slots>) {
   const readers = readersField(
-    site.list.prefix(),
+    site.list.prefix(site.logged),
     to.map((recipient) => hex(recipient.keyId)),
   );
   return seal(kind, id, signReporter(kind, { ...unsigned, readers, envelope_id: hexId(id) }, own), to);
@@ -181,16 +181,14 @@ export class Report {
       if (!(error instanceof Refused) || error.word !== "case_exists") throw error;
       // An earlier text did arrive though its answer was lost: this one goes beside it.
       const send = await this.load();
-      return toldHere(
-        await send(this.code, this.#id, answers, files, { persons: exclude, again }, site.list.readers()),
-      );
+      return toldHere(await send(this.code, this.#id, answers, files, { persons: exclude, again }, idsOf(site.active)));
     }
   }
 
   async #seal(answers: Payload, exclude: string[], files: FileEntry[], site: Site): Promise<Certificate> {
     const own = derive(this.code, site.salt);
     const payload = { ...reportPayload(answers, exclude, own, files), log_key: b64e(logKey(own.root)) };
-    const of = `${this.#tried}${site.list.length}`;
+    const of = `${this.#tried}${site.list.length} ${site.logged}`;
     if (this.#sealed?.of !== of) {
       this.#sealed = { of, made: sealed(REPORT, this.#id, payload, own, site, slots(site, new Set(exclude))) };
     }

@@ -4,6 +4,8 @@ import { type Card, parseCard, parseRetirement, shutOut } from "../format/cards.
 import { type Bytes, b64d, canonicalJson, concat, idFromHex, uint } from "../format/encoding.js";
 import { Fault } from "../format/errors.js";
 import { type Listing, verifyList } from "../format/listing.js";
+import { loggedLength } from "../log/loggedlist.js";
+import { attempt } from "../format/casehead.js";
 import type { Recipient } from "../format/seal.js";
 
 const TRIES = 5;
@@ -25,8 +27,12 @@ export interface Site {
   signPk: Bytes;
   day: string;
   list: Listing;
-  /** How much of the list the leaves of today go by; null where the site has no log. */
-  logged: number | null;
+  /** How much of the list is in the log: envelopes go by it. -1: the site does not show it, and nothing is sealed. */
+  logged: number;
+  /** The cards that envelopes are sealed to today. */
+  active: Card[];
+  /** How much of the list the leaves of today go by. */
+  tagged: number;
   /** The log's verifier key and N; null where the site has no log. */
   log: { vkey: string; hidden: number } | null;
 }
@@ -87,27 +93,37 @@ export async function fetchSite(): Promise<Site> {
     "card" in entry ? parseCard(canonicalJson(entry.card)) : parseRetirement(canonicalJson(entry.retirement)),
   );
   const list = verifyList(documents);
-  const log = answer.log as { length?: unknown; vkey: string; hidden: number } | undefined;
-  const length = log?.length;
+  const salt = b64d(answer.salt);
+  const logged = attempt(() => loggedLength(answer.log, list, salt), -1);
+  const log = answer.log as { length?: number; vkey: string; hidden: number } | undefined;
+  const length = log?.length ?? -1;
+  const sealedTo = list.sealedTo(Math.max(logged, 0));
   return {
-    salt: b64d(answer.salt),
+    salt,
     signPk: b64d(answer.site_sign_pk),
     day: answer.day as string,
     list,
-    logged: typeof length === "number" && length >= 0 && length <= list.length ? length : null,
+    logged,
+    active: [...list.cards.values()].filter((card) => sealedTo.has(card.keyId)),
+    // A number that is none of the list's makes a leaf that the server does not take.
+    tagged: length >= 0 && length <= list.length ? length : logged,
     log: log ? { vkey: log.vkey, hidden: log.hidden } : null,
   };
 }
 
-/** The slots of an envelope: everybody who is enrolled, and who of them is shut out. */
-export function recipientsOf({ list }: Site, exclude: Set<string>, atReport = list.readers()): Recipient[] {
+/** The key ids of cards. */
+export const idsOf = (cards: Card[]) => new Set(cards.map((card) => card.keyId));
+
+/** The slots of an envelope: everybody whose card is in the log and not retired, and who of them is shut out. */
+export function recipientsOf({ list, active }: Site, exclude: Set<string>, atReport = idsOf(active)): Recipient[] {
   const out = shutOut([...list.cards.values()], exclude, atReport);
-  return list.active.map((card) => ({ keyId: idFromHex(card.keyId), boxPk: card.boxPk, shutOut: out.has(card.keyId) }));
+  return active.map((card) => ({ keyId: idFromHex(card.keyId), boxPk: card.boxPk, shutOut: out.has(card.keyId) }));
 }
 
 /** The readers of a list who were not readers of another one. */
 export function newcomers(now: Site, before: Site): Card[] {
-  return now.list.active.filter((card) => !before.list.readers().has(card.keyId));
+  const known = idsOf(before.active);
+  return now.active.filter((card) => !known.has(card.keyId));
 }
 
 const pause = () => new Promise((done) => setTimeout(done, WAIT));

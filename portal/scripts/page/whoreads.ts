@@ -1,7 +1,7 @@
 // Who can read and who cannot, said at once when somebody is ticked: by the rule that the report is sealed by.
 
 import { shutOut } from "../format/cards.js";
-import { type Site, fetchSite } from "./server.js";
+import { type Site, fetchSite, idsOf } from "./server.js";
 import { callout, element, listed, say } from "./words.js";
 
 /** The sentence about who can read it, below the boxes. */
@@ -42,11 +42,11 @@ export class WhoReads {
   /** Who can read it, and who cannot. */
   async #names(): Promise<[can: string[], cannot: string[]] | null> {
     const site = await this.#site;
-    if (!site) return null;
+    if (!site || site.logged < 0) return null;
     const ticked = [...this.group.querySelectorAll<HTMLInputElement>("input[name=exclude]:checked")];
-    const out = shutOut([...site.list.cards.values()], new Set(ticked.map((box) => box.value)), site.list.readers());
+    const out = shutOut([...site.list.cards.values()], new Set(ticked.map((box) => box.value)), idsOf(site.active));
     const names = (isOut: boolean) => {
-      const cards = site.list.active.filter((card) => out.has(card.keyId) === isOut);
+      const cards = site.active.filter((card) => out.has(card.keyId) === isOut);
       return [...new Set(cards.map((card) => `${card.role[this.lang]} ${card.name[this.lang]}`))];
     };
     return [names(false), names(true)];

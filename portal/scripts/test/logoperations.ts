@@ -1,10 +1,13 @@
 // What the operations of the log's vectors do, as in tests/crypto/log_operations.py.
 
 import { type Bytes, hex, unhex, utf8 } from "../format/encoding.js";
+import { parseCard, parseRetirement } from "../format/cards.js";
 import { Fault } from "../format/errors.js";
+import { Listing } from "../format/listing.js";
 import * as logleaf from "../format/logleaf.js";
 import { fromRoot } from "../format/receipt.js";
 import { judge } from "../log/certificatecheck.js";
+import { loggedLength } from "../log/loggedlist.js";
 import * as logproof from "../log/logproof.js";
 import * as note from "../log/note.js";
 import * as openings from "../log/openings.js";
@@ -122,6 +125,14 @@ export const LOG_OPERATIONS: Record<string, (given: Given) => unknown> = {
     const own = fromRoot(unhex(given.root));
     const { leaf, day } = plainleaf.openPromise(unhex(given.sealed), own.mailbox, unhex(given.site_pk));
     return { leaf: hex(leaf), day };
+  },
+  logged_list: (given) => {
+    const documents = given.list.map((entry: Given) =>
+      "card" in entry ? parseCard(utf8(entry.card)) : parseRetirement(utf8(entry.retirement)),
+    );
+    const list = new Listing(documents);
+    const length = loggedLength(given.log, list, unhex(given.salt));
+    return { length, sealed_to: [...list.sealedTo(length)].sort() };
   },
   desk_witness: (given) => {
     const salt = unhex(given.salt);

@@ -145,7 +145,10 @@ const OPERATIONS: Record<string, (given: Given) => unknown> = {
   prefix: (given) => hex(new listing.Listing(documents(given)).prefix().digest),
   readers: (given) => {
     const payload = given.readers && { readers: given.readers };
-    listing.checkReaders(new listing.Listing(documents(given)), new Set(given.slots), payload, given.own, given.floor);
+    listing.checkReaders(new listing.Listing(documents(given)), new Set(given.slots), payload, given.own, {
+      logged: given.floor[0],
+      length: given.floor[1],
+    });
     return "fits";
   },
   retirement: (given) => cards.parseRetirement(utf8(given.text)).keyId,

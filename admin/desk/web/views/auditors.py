@@ -107,7 +107,10 @@ def grants(lang: str, key: str) -> Response:
     card = _card(situation.roster, key)
     granting = _granting(work, situation, card)
     run, problem, trouble = granting.run(), None, situation.trouble
-    goes = run is not None and not run.is_done and "pause" not in request.args and trouble is None
+    waits = card in situation.roster.waiting
+    goes = (
+        run is not None and not run.is_done and "pause" not in request.args and trouble is None and not waits
+    )
     try:
         if goes and run is not None:
             run = granting.step(run)
@@ -129,6 +132,8 @@ def begin_grants(lang: str, key: str) -> Response:
     work = desk().work()
     situation = work.refresh()
     card = _card(situation.roster, key)
+    if card in situation.roster.waiting:
+        return _page("people_grants", work, situation, 409, card=card, run=None, goes_on=False, problem=None)
     _granting(work, situation, card).begin(request.form.get("closed") == "yes")
     return to(f"/{lang}/people/{key}/grants")
 

@@ -106,6 +106,7 @@ def cases(lang: str) -> Response:
         register_fault=REGISTER.get(work.register_fault),
         awaiting=work.deletions.awaiting(situation),
         people=situation.roster,
+        own_waits=any(card.key_id == work.identity.key_id for card in situation.roster.waiting),
         w=inbox_labels,
         left=work.cache.left(),
         rewound=situation.rewound,
