@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
@@ -112,6 +112,21 @@ def deletion_opening(case_id: bytes, signed: bytes) -> LeafText:
     opening = LeafText("deletion", (hex_id(case_id), sha256(signed).hexdigest()))
     opening.text()
     return opening
+
+
+def rekey_openings(case_id: bytes, old_keys: Iterable[bytes]) -> list[LeafText]:
+    """Return the openings by which a new code reaches what was written before it. `old_keys`: the log keys of the code
+    that was given up, 32 bytes each. Raises MisuseError.
+    """
+    openings = [LeafText("rekey", (hex_id(case_id), key.hex())) for key in old_keys]
+    for opening in openings:
+        opening.text()
+    return openings
+
+
+def forget_opening(case_id: bytes, signed: bytes) -> LeafText:
+    """Return the opening of forgetting. `signed`: the `forget` text and the signature behind it (docs/format.md, 6)."""
+    return LeafText("forget", (hex_id(case_id), sha256(signed).hexdigest()))
 
 
 def read_opening(text: bytes) -> LeafText:

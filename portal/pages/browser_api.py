@@ -12,7 +12,7 @@ from crypto import wire
 from crypto.wire import Malformed
 from portal.context import Portal
 from portal.edge.request import portal
-from portal.usecases import browser_api
+from portal.usecases import browser_api, browser_codes
 from portal.usecases.browser_api import BrowserApiRefusal
 from store import objects
 from store.db import StoreFailed
@@ -27,7 +27,8 @@ site: Final = Blueprint("sealed", __name__, url_prefix="/sealed")
 @site.post("/<any(look, report, message, replace, forget):use_case>")
 def json_request(use_case: str) -> Response:
     """Hand a JSON request to its use case."""
-    run: Callable[[Portal, object], dict[str, Any]] = getattr(browser_api, use_case)
+    of = browser_codes if use_case in ("replace", "forget") else browser_api
+    run: Callable[[Portal, object], dict[str, Any]] = getattr(of, use_case)
     return jsonify(run(portal(), json_body()))
 
 

@@ -73,7 +73,7 @@ def forget() -> Response:
     if request.form.get("sure") != "yes":
         return page("forget", token=sealed_token(opened.token))
     try:
-        code_replacement.forget(portal(), opened.case, opened.receipt)
+        code_replacement.forget(portal(), opened.case, opened.receipt, portal().today())
     except ChoiceNeeded:
         return show_case(opened.receipt, opened.token.shown, problem="choose_first")
     except ReportGone:

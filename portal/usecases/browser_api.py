@@ -13,14 +13,13 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from cases.days import format_day, parse_day
+from cases.days import format_day
 from crypto import messages, wire
 from crypto.choice import RECORD_BYTES, record_hash
 from crypto.encoding import b2, b64e, hex_id
 from crypto.envelope import SEALED_BYTES, Envelope, Kind, decode
-from crypto.errors import BadSealed, BadSignature
+from crypto.errors import BadSealed
 from crypto.logpromise import LogPromise
-from crypto.messages import SIGNATURE_BYTES
 from crypto.receipt import mailbox_key_id
 from crypto.roster import Roster
 from crypto.tlog import leaf_hash
@@ -30,15 +29,13 @@ from portal.usecases.coming_back import visits
 from portal.usecases.log_leaves import LeafRefused
 from portal.usecases.submit import Kept
 from store import cases as store_cases
-from store import receipt_codes
 from store import reports as store_intake
 from store.cards import ListChanged
-from store.db import StoreFailed, reading, writing
+from store.db import StoreFailed, reading
 from store.outcome import Outcome
 
 MAX_OBJECTS: Final = 20
 _NO_RECORD: Final = b"no record is this"
-MAX_GRANTS: Final = 10_000
 
 
 class BrowserApiRefusal(Exception):
@@ -72,11 +69,11 @@ def find(portal: Portal, lookup: object) -> CaseByLookup:
         case = store_cases.get(conn, code.case_id) if code and code.ended_day is None else None
     if case is None:
         raise BrowserApiRefusal(404, "unknown")
-    _check_there(case)
+    check_there(case)
     return CaseByLookup(index, case)
 
 
-def _check_there(case: store_cases.CaseRow) -> None:
+def check_there(case: store_cases.CaseRow) -> None:
     if case.deleted_day is not None:
         raise BrowserApiRefusal(410, "deleted", day=format_day(case.deleted_day))
 
@@ -128,10 +125,10 @@ def report(portal: Portal, sent: object) -> dict[str, Any]:
         "grant",
         "objects",
     )
-    rest, leaf = _leaf_of(sent)
+    rest, leaf = leaf_of(sent)
     index, case, mailbox_pk, sign_pk, record, raw, grant, objects = wire.fields(rest, *names)
     keys = wire.octets(mailbox_pk, 32)
-    envelope = _envelope_of(wire.octets(raw), Kind.REPORT)
+    envelope = envelope_of(wire.octets(raw), Kind.REPORT)
     today = portal.today()
     new = store_intake.NewReport(
         index=wire.identifier(index),
@@ -147,26 +144,26 @@ def report(portal: Portal, sent: object) -> dict[str, Any]:
         mailbox_grant=wire.octets(grant, SEALED_BYTES),
     )
     named = _claimed(portal, objects, today)
-    with _storing(portal, envelope) as (conn, roster):
+    with storing(portal, envelope) as (conn, roster):
         outcome = store_intake.add_report(conn, new, named)
-        logged = _logged(conn, roster, outcome, leaf, today)
-        log_leaves.keep_promise(portal, conn, (new.envelope_id, new.mailbox_pk), leaf, logged)
+        taken = logged(conn, roster, outcome, leaf, today)
+        log_leaves.keep_promise(portal, conn, (new.envelope_id, new.mailbox_pk), leaf, taken)
         ended = outcome is Outcome.CASE_EXISTS and _is_ended(conn, store_intake.lookup(conn, new.index))
     if outcome is Outcome.CASE_EXISTS:
         raise BrowserApiRefusal(409, "code_ended" if ended else "case_exists")
     if outcome is Outcome.REFUSED:
         raise BrowserApiRefusal(409, "code_ended")
     kept = _kept(portal, outcome, Kept.NEW, Kept.REPEAT, new.case_id, envelope, named)
-    return kept | _promised(portal, leaf, logged)
+    return kept | promised(portal, leaf, taken)
 
 
 def message(portal: Portal, sent: object) -> dict[str, Any]:
     """Store a sealed message of the reporter. Raises BrowserApiRefusal, Malformed, StoreFailed."""
     names = ("lookup", "mailbox_record", "before", "envelope", "grant", "objects")
-    rest, leaf = _leaf_of(sent)
+    rest, leaf = leaf_of(sent)
     lookup, record, before, raw, grant, objects = wire.fields(rest, *names)
     case = find(portal, lookup).case
-    envelope = _envelope_of(wire.octets(raw), Kind.FROM_REPORTER)
+    envelope = envelope_of(wire.octets(raw), Kind.FROM_REPORTER)
     today = portal.today()
     own = (case.mailbox_key_id, case.mailbox_key_id, wire.octets(grant, SEALED_BYTES))
     named = _claimed(portal, objects, today)
@@ -178,12 +175,12 @@ def message(portal: Portal, sent: object) -> dict[str, Any]:
         today,
         [own],
         objects=named,
-        record=_record(case, before, record),
+        record=record_of(case, before, record),
     )
-    with _storing(portal, envelope) as (conn, roster):
+    with storing(portal, envelope) as (conn, roster):
         outcome = store_intake.add_message(conn, new)
-        logged = _logged(conn, roster, outcome, leaf, today)
-        log_leaves.keep_promise(portal, conn, (new.envelope_id, case.mailbox_pk), leaf, logged)
+        taken = logged(conn, roster, outcome, leaf, today)
+        log_leaves.keep_promise(portal, conn, (new.envelope_id, case.mailbox_pk), leaf, taken)
     if outcome is Outcome.CHOICE:
         raise BrowserApiRefusal(409, "choice")
     if outcome is Outcome.REFUSED:
@@ -193,74 +190,10 @@ def message(portal: Portal, sent: object) -> dict[str, Any]:
     if outcome is Outcome.DELETED:
         raise BrowserApiRefusal(410, "deleted", day=format_day(today))
     kept = _kept(portal, outcome, Kept.MESSAGE, Kept.MESSAGE_REPEAT, case.case_id, envelope, named)
-    return kept | _promised(portal, leaf, logged)
+    return kept | promised(portal, leaf, taken)
 
 
-def replace(portal: Portal, sent: object) -> dict[str, Any]:
-    """Put a new code in place of an old one. Raises BrowserApiRefusal, Malformed, StoreFailed."""
-    names = (
-        "lookup", "index", "mailbox_pk", "reporter_sign_pk", "mailbox_record", "before", "envelope", "grants",
-        "sig",
-    )  # fmt: skip
-    lookup, index, mailbox_pk, sign_pk, record, before, raw, grants, sig = wire.fields(sent, *names)
-    old_index, new_index = lookup_index(lookup), wire.identifier(index)
-    new_pk, new_sign_pk = wire.octets(mailbox_pk, 32), wire.octets(sign_pk, 32)
-    today = portal.today()
-    with reading(portal.engine) as conn:
-        old, new = store_intake.lookup(conn, old_index), store_intake.lookup(conn, new_index)
-        case = store_cases.get(conn, old.case_id) if old else None
-    if old is None or case is None:
-        raise BrowserApiRefusal(404, "unknown")
-    _check_there(case)
-    if old.ended_day is not None:
-        # The same request again, after its answer was lost?
-        repeat = new is not None and new.case_id == old.case_id and new.ended_day is None
-        if repeat and case.mailbox_pk == new_pk:
-            return {"kept": "replace_repeat"}
-        raise BrowserApiRefusal(404, "unknown")
-    text = messages.replace_text(case.case_id, old_index, new_index, new_pk, new_sign_pk)
-    _check(case.reporter_sign_pk, text, wire.octets(sig, SIGNATURE_BYTES))
-    envelope = _envelope_of(wire.octets(raw), Kind.FROM_REPORTER)
-    code = receipt_codes.NewCode(
-        index=new_index,
-        mailbox_pk=new_pk,
-        mailbox_key_id=mailbox_key_id(new_pk),
-        reporter_sign_pk=new_sign_pk,
-        record=_record(case, before, record),
-        envelope_id=envelope.envelope_id,
-        raw=envelope.encode(),
-        grants=_grants(grants),
-    )
-    with _storing(portal, envelope) as (conn, _roster):
-        outcome = receipt_codes.replace(conn, case.case_id, old_index, code, today)
-    if outcome is Outcome.CASE_EXISTS:
-        raise BrowserApiRefusal(404, "unknown")
-    if outcome is Outcome.DELETED:
-        raise BrowserApiRefusal(410, "deleted", day=format_day(today))
-    if outcome is Outcome.CHOICE:
-        raise BrowserApiRefusal(409, "choice")
-    if outcome is Outcome.REFUSED:
-        raise BrowserApiRefusal(409, "code_taken")
-    return {"kept": "replaced" if outcome is Outcome.STORED else "replace_repeat"}
-
-
-def forget(portal: Portal, sent: object) -> dict[str, Any]:
-    """Take away what the code opens. Raises BrowserApiRefusal, Malformed, StoreFailed."""
-    lookup, record, before, day, sig = wire.fields(sent, "lookup", "mailbox_record", "before", "day", "sig")
-    case = find(portal, lookup).case
-    signed_for = _day(day)
-    if abs((signed_for - portal.today()).days) > 1:
-        raise BrowserApiRefusal(400, "day")
-    text = messages.forget_text(case.case_id, signed_for)
-    _check(case.reporter_sign_pk, text, wire.octets(sig, SIGNATURE_BYTES))
-    with writing(portal.engine) as conn:
-        outcome = receipt_codes.forget(conn, case.case_id, _record(case, before, record))
-    if outcome is Outcome.CHOICE:
-        raise BrowserApiRefusal(409, "choice")
-    return {}
-
-
-def _record(case: store_cases.CaseRow, before: object, record: object) -> store_intake.NewRecord:
+def record_of(case: store_cases.CaseRow, before: object, record: object) -> store_intake.NewRecord:
     """Return an exclude record with the one that it takes the place of.
 
     Where that one is not the case's, what it names instead is none that is stored.
@@ -271,28 +204,14 @@ def _record(case: store_cases.CaseRow, before: object, record: object) -> store_
     )
 
 
-def _day(value: object) -> date:
-    try:
-        return parse_day(wire.text(value))
-    except ValueError:
-        raise BrowserApiRefusal(400, "bad_request") from None
-
-
 def _is_ended(conn: Connection, code: store_intake.CodeRow | None) -> bool:
     """Tell whether a code can take nothing any more: it was given up, or its case was deleted."""
     case = store_cases.get(conn, code.case_id) if code else None
     return code is not None and (code.ended_day is not None or case is None or case.deleted_day is not None)
 
 
-def _check(pk: bytes, text: bytes, sig: bytes) -> None:
-    try:
-        messages.verify(pk, text, sig)
-    except BadSignature:
-        raise BrowserApiRefusal(403, "signature") from None
-
-
 @contextmanager
-def _storing(portal: Portal, envelope: Envelope) -> Iterator[tuple[Connection, Roster]]:
+def storing(portal: Portal, envelope: Envelope) -> Iterator[tuple[Connection, Roster]]:
     """Give a transaction in which an envelope's slots are exactly the readers of the list, and the list.
 
     Raises BrowserApiRefusal.
@@ -308,7 +227,7 @@ def _storing(portal: Portal, envelope: Envelope) -> Iterator[tuple[Connection, R
         raise BrowserApiRefusal(409, "recipients") from None
 
 
-def _leaf_of(sent: object) -> tuple[object, bytes | None]:
+def leaf_of(sent: object) -> tuple[object, bytes | None]:
     """Return a request without its leaf, and the leaf: pages of before the log send none (format.md, 5.5)."""
     if not isinstance(sent, dict) or "leaf" not in sent:
         return sent, None
@@ -316,7 +235,7 @@ def _leaf_of(sent: object) -> tuple[object, bytes | None]:
     return rest, wire.octets(sent["leaf"])
 
 
-def _logged(
+def logged(
     conn: Connection, roster: Roster, outcome: Outcome, leaf: bytes | None, today: date
 ) -> date | None:
     """Take the leaf of what was just stored, or find that of a repeat; return its day. Raises BrowserApiRefusal."""
@@ -330,7 +249,7 @@ def _logged(
         raise BrowserApiRefusal(409, refused.code) from None
 
 
-def _promised(portal: Portal, leaf: bytes | None, day: date | None) -> dict[str, Any]:
+def promised(portal: Portal, leaf: bytes | None, day: date | None) -> dict[str, Any]:
     made = log_leaves.promise(portal, leaf_hash(leaf), day) if leaf is not None else None
     return {} if made is None else {"promise": promise_fields(made)}
 
@@ -340,7 +259,7 @@ def promise_fields(made: LogPromise) -> dict[str, str]:
     return {"leaf": made.leaf.hex(), "day": format_day(made.day), "signature": b64e(made.signature)}
 
 
-def _envelope_of(raw: bytes, kind: Kind) -> Envelope:
+def envelope_of(raw: bytes, kind: Kind) -> Envelope:
     """Return a checked envelope of one kind."""
     try:
         envelope = decode(raw)
@@ -349,11 +268,6 @@ def _envelope_of(raw: bytes, kind: Kind) -> Envelope:
     if envelope.kind is not kind:
         raise BrowserApiRefusal(400, "envelope")
     return envelope
-
-
-def _grants(value: object) -> list[tuple[bytes, bytes]]:
-    pairs = [wire.fields(grant, "envelope", "sealed") for grant in wire.items(value, MAX_GRANTS)]
-    return [(wire.identifier(envelope), wire.octets(sealed, SEALED_BYTES)) for envelope, sealed in pairs]
 
 
 def _claimed(portal: Portal, objects: object, today: date) -> list[bytes]:

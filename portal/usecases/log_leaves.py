@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Connection
@@ -91,6 +92,11 @@ def take_leaf(conn: Connection, roster: Roster, raw: bytes, today: date) -> date
     return today
 
 
+def is_known(conn: Connection, raw: bytes) -> bool:
+    """Tell whether a leaf waits or is in the log."""
+    return store_log.day_of(conn, tlog.leaf_hash(raw)) is not None
+
+
 def known_leaf(conn: Connection, raw: bytes) -> date | None:
     """Return the day of the leaf of a repeat. None before the log was begun. Raises LeafRefused."""
     if store_log.head(conn) is None:
@@ -120,6 +126,12 @@ def take_own(
     return raw
 
 
+def is_made(conn: Connection, roster: Roster, key: bytes, opening: logleaf.LeafText, today: date) -> bool:
+    """Tell whether an act's leaf of today waits already. False before the log was begun."""
+    length = length_today(conn, today)
+    return length is not None and is_known(conn, logleaf.make(key, opening, places(roster, length)))
+
+
 def promise_again(portal: Portal, roster: Roster, key: bytes, opening: logleaf.LeafText) -> LogPromise | None:
     """Sign the promise of a repeat: its leaf went by the list of its day, which is one of a few."""
     tried: set[frozenset[bytes]] = set()
@@ -137,21 +149,27 @@ def promise_again(portal: Portal, roster: Roster, key: bytes, opening: logleaf.L
 
 
 def newest_key(receipt: Receipt, payloads: Iterable[Mapping[str, Any]]) -> bytes:
-    """Return the newest log key that auditors were given and the code derives; epoch 0 where none was.
+    """Return the newest log key of a code that auditors were given; epoch 0 where none was.
 
     `payloads`: the reporter's own, oldest first.
     """
-    given = given_keys(payloads)
-    for epoch in range(len(given) - 1, -1, -1):
-        key = logleaf.log_key(receipt.root, epoch)
-        if key in given:
-            return key
-    return logleaf.log_key(receipt.root)
+    return keys_of(receipt, payloads)[-1]
+
+
+def keys_of(receipt: Receipt, payloads: Iterable[Mapping[str, Any]]) -> list[bytes]:
+    """Return the log keys of a code that auditors were given, oldest first; at least that of epoch 0."""
+    return [logleaf.log_key(receipt.root, epoch) for epoch in range(max(_epochs(receipt, payloads), 1))]
 
 
 def next_key(receipt: Receipt, payloads: Iterable[Mapping[str, Any]]) -> str:
-    """Return the `log_key` of the next payload that has one, for a code that is its holder's from then on."""
-    return b64e(logleaf.log_key(receipt.root, len(given_keys(payloads))))
+    """Return the `log_key` of the code's next payload that has one."""
+    return b64e(logleaf.log_key(receipt.root, _epochs(receipt, payloads)))
+
+
+def _epochs(receipt: Receipt, payloads: Iterable[Mapping[str, Any]]) -> int:
+    """Return how many log keys of a code auditors were given: its epochs go from 0 on."""
+    given = given_keys(payloads)
+    return next(epoch for epoch in count() if logleaf.log_key(receipt.root, epoch) not in given)
 
 
 def given_keys(payloads: Iterable[Mapping[str, Any]]) -> list[bytes]:

@@ -286,7 +286,7 @@ def _add(
     check_shown(roster, addition.shown, case)
     choice = case.head.next_choice(ticked.persons)
     slots = to_seal(roster, choice.persons, case.at_report)
-    known = _own_payloads(case)
+    known = own_payloads(case)
     if "what_happened" in payload and choice.persons - case.head.known.persons:
         payload = {**payload, "log_key": log_leaves.next_key(receipt, known)}
     named_payload = roster.addressed({**payload, **choice.fields()}, slots)
@@ -363,7 +363,7 @@ def _opening(kind: str, case_id: bytes, raw: bytes) -> logleaf.LeafText:
     return logleaf.envelope_opening(kind, case_id, raw, envelope_hash(raw))
 
 
-def _own_payloads(case: Conversation) -> list[Mapping[str, Any]]:
+def own_payloads(case: Conversation) -> list[Mapping[str, Any]]:
     """Return the reporter's payloads that the code opens, oldest first."""
     return [opened.payload for key, opened in case.head.opened.items() if key in case.head.own]
 
@@ -379,7 +379,7 @@ def _certify_again(
     """Sign the receipt of a repeat, with the promise that its first sending had."""
     kind = "report" if there.kind == Kind.REPORT else "message"
     opening = _opening(kind, case.case_id, there.raw)
-    key = log_leaves.newest_key(receipt, _own_payloads(case))
+    key = log_leaves.newest_key(receipt, own_payloads(case))
     again = log_leaves.promise_again(portal, case.roster, key, opening)
     return replace(certify(portal, there.raw, there.day), promise=again)
 

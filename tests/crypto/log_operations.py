@@ -11,6 +11,7 @@ from crypto import (
     listing,
     log_mirror,
     log_witness,
+    logkeys,
     logleaf,
     logpromise,
     logproof,
@@ -323,3 +324,12 @@ def logged_list(given: Given) -> Any:
     known = listing.Listing(documents)
     length = logged_length(given["log"], known, _hex(given["salt"]))
     return {"length": length, "sealed_to": sorted(key.hex() for key in known.sealed_to(length))}
+
+
+# What a code opens
+
+
+@operation
+def opened_leaves(given: Given) -> Any:
+    opened = logkeys.openings_of(_hex(given["root"]), _all(given["leaves"]))
+    return [[leaf.index, leaf.says.kind if leaf.says else ""] for leaf in opened]

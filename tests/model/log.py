@@ -18,6 +18,7 @@ LOG_RULES: Final[dict[str, str]] = {
     "answers": "the reporter's page looks through the whole log for answers and statuses of its case",
     "cosigned": "what the reporter checks is the log that a witness has seen",
     "batch_day": "an act counts on the day of its batch, whatever day it names",
+    "listed": "nothing is sealed to a card that is not in the log that a witness has seen",
     "fresh_leaf": "a new act with a leaf that the log has already is refused",
 }
 """Each rule that the search can do without."""
@@ -46,7 +47,8 @@ class LogState:
     """`day`: the present one; `sent`: true reports that were accepted, with the day; `promised`: leaf and day of each
     promise; `pending`: leaves that wait; `log`: what the witness (a desk) sees, a batch for each day; `shown`: what the
     reporter is shown; `feed`: envelopes that desks are handed out; `notices`: statuses of an auditor with the day that
-    each names; `told`: whether the reporter is shown the notice, and as of which day.
+    each names; `told`: whether the reporter is shown the notice, and as of which day; `entered`: a card that the server
+    made stands in the log; `planted`: a report was sealed to that card.
     """
 
     day: int = 0
@@ -58,6 +60,8 @@ class LogState:
     feed: frozenset[str] = frozenset()
     notices: frozenset[int] = frozenset()
     told: frozenset[int] = frozenset()
+    entered: bool = False
+    planted: bool = False
 
 
 LogMove = tuple[str, LogState]
@@ -83,6 +87,7 @@ def _sendings(scope: LogScope, state: LogState) -> Iterator[LogMove]:
             replace(base, promised=promised, feed=base.feed | {leaf}),
         )
         if not scope.honest:
+            yield from _planted(scope, state, leaf, replace(base, promised=promised, feed=base.feed | {leaf}))
             yield f"{leaf} is sent and promised, the desks do not get it", replace(base, promised=promised)
             yield f"{leaf} is sent without a promise, the desks do not get it", base
             other = base.feed | {f"exchanged {leaf}"}
@@ -102,6 +107,14 @@ def _sendings(scope: LogScope, state: LogState) -> Iterator[LogMove]:
                         f"{leaf} is sent again as a new act",
                         replace(state, promised=state.promised | {(leaf, today)}),
                     )
+
+
+def _planted(scope: LogScope, state: LogState, leaf: str, sent: LogState) -> Iterator[LogMove]:
+    """A card that is made for one visitor: on the list that this reporter is shown, and on no other."""
+    if not state.entered:
+        yield "the server's own card is put into the log", replace(state, entered=True)
+    if state.entered or "listed" in scope.off:
+        yield f"{leaf} is sealed to the server's own card too", replace(sent, planted=True)
 
 
 def _notices(scope: LogScope, state: LogState) -> Iterator[LogMove]:
@@ -159,6 +172,8 @@ def desk_says(scope: LogScope, state: LogState) -> set[str]:
         said.add("withheld")
     if "bind" not in scope.off and "tags" not in scope.off and rung - old:
         said.add("exchanged or withheld" if unfit else "withheld")
+    if state.entered:
+        said.add("a card is in the log that is not on my list")
     if "own_acts" not in scope.off and state.notices and state.day > 0:
         given = any(NOTICE in batch for batch in state.log)
         if not given and NOTICE in state.pending and max(state.notices) < state.day:
@@ -172,6 +187,8 @@ def log_broken(scope: LogScope, state: LogState) -> str:
         late = [leaf for leaf, day in state.promised if day < len(state.log) and leaf not in state.log[day]]
         return "evidence against an honest server" if late else ""
     told = reporter_says(scope, state) | desk_says(scope, state)
+    if state.planted and not state.entered:
+        return "a report is sealed to a card that only its sender was shown"
     for leaf, day in state.sent:
         if day < state.day and leaf not in state.feed and not told:
             return "a report is buried, and nobody can tell"
@@ -198,6 +215,7 @@ FOUND_IN_LOG: Final[tuple[tuple[str, LogScope, str], ...]] = (
     ("answers are not looked for", LogScope(frozenset({"answers"})), "withheld from the reporter"),
     ("the reporter is shown a fork", LogScope(frozenset({"cosigned"})), "buried"),
     ("the day that an act names counts", LogScope(frozenset({"batch_day"})), "before its batch"),
+    ("the list is not looked up in the log", LogScope(frozenset({"listed"})), "only its sender"),
     ("an old leaf is taken for a new act", LogScope(frozenset({"fresh_leaf"}), honest=True), "honest server"),
 )
 """Variants: a rule that is turned off, and the goal that has to break."""

@@ -16,6 +16,7 @@ from crypto.encoding import b64d, b64e, canonical_json, hex_id, id_from_hex
 from crypto.envelope import Kind, envelope_hash
 from crypto.errors import BadData
 from crypto.listing import Listing, addressed, parse_document, verify_list
+from crypto.logged_list import logged_length
 from crypto.receipt import Receipt, derive, new_code
 from crypto.unseal import Opened, unseal
 
@@ -48,15 +49,22 @@ class SealedPage:
         entries = [(one, canonical_json(one.get("card") or one["retirement"])) for one in self.keys["list"]]
         return verify_list(parse_document(one, raw) for one, raw in entries)
 
+    @property
+    def in_log(self) -> int:
+        """How much of the list is in the log; all of it on a site without one."""
+        listing, log = self.listing, self.keys.get("log")
+        return len(listing) if log is None else logged_length(log, listing, b64d(self.keys["salt"]))
+
     def slots(self, exclude: Sequence[bytes] = ()) -> list[seal.Recipient]:
-        """Return a slot for every enrolled card, as the rule of section 1.6 has it."""
+        """Return a slot for every card that is sealed to, as the rule of section 1.6 has it."""
         known = self.listing
-        out = cards.shut_out(known.cards, exclude, known.readers())
-        readers = [card for card in known.cards if card.key_id in known.readers()]
+        sealed_to = known.sealed_to(self.in_log)
+        out = cards.shut_out(known.cards, exclude, sealed_to)
+        readers = [card for card in known.cards if card.key_id in sealed_to]
         return [seal.Recipient(card.key_id, card.box_pk, card.key_id in out) for card in readers]
 
     def _signed(self, kind: Kind, payload: Mapping[str, Any], envelope_id: bytes) -> dict[str, Any]:
-        named = addressed(payload, self.listing.prefix(), [slot.key_id for slot in self.slots()])
+        named = addressed(payload, self.listing.prefix(self.in_log), [slot.key_id for slot in self.slots()])
         return messages.sign_reporter(kind, {**named, "envelope_id": hex_id(envelope_id)}, self.receipt)
 
     def report_body(

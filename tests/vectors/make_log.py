@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from crypto import listing, note, plainleaf, tlog
+from crypto import listing, logleaf, note, plainleaf, tlog
 from crypto.encoding import b64e
 from crypto.identity import from_seed
 from crypto.messages import public_key
@@ -121,7 +121,82 @@ def logged_lists() -> tuple[list[Vector], dict[str, Any]]:
     ], texts  # fmt: skip
 
 
+def log_keys() -> tuple[list[Vector], dict[str, Any]]:
+    """`leaves`: of three codes of one case, each given up for the next; others are another case's, or plain."""
+    roots = [bytes([number]) * 32 for number in (0x11, 0x22, 0x33)]
+    case = bytes([0xCA]) * 16
+    places = [logleaf.Reader(FOUNDER.key_id, FOUNDER.box_pk)]
+
+    def leaf(root: bytes, opening: logleaf.LeafText, epoch: int = 0) -> bytes:
+        return logleaf.make(logleaf.log_key(root, epoch), opening, places)
+
+    def envelope(kind: str, number: int) -> logleaf.LeafText:
+        return logleaf.envelope_opening(kind, case, b"envelope %d" % number, bytes([number]) * 32)
+
+    def rekey(*keys: bytes) -> list[logleaf.LeafText]:
+        return logleaf.rekey_openings(case, keys)
+
+    first, second, third = roots
+    key = logleaf.log_key
+    made = {
+        "report": leaf(first, envelope("report", 0)),
+        "form": leaf(first, envelope("message", 1), 1),
+        "new": leaf(second, envelope("message", 2)),
+        "to_first": leaf(second, rekey(key(first))[0]),
+        "to_form": leaf(second, rekey(key(first, 1))[0]),
+        "newer": leaf(third, envelope("message", 3)),
+        "to_second": leaf(third, rekey(key(second))[0]),
+        "later": leaf(third, envelope("message", 4), 2),
+        "too_late": leaf(third, envelope("message", 5), 5),
+        "forgotten": leaf(third, logleaf.forget_opening(case, b"signed")),
+        "in_a_ring": leaf(first, rekey(key(third))[0]),
+        "foreign": leaf(bytes([0x44]) * 32, envelope("report", 6)),
+        "plain": plainleaf.list_leaf(bytes(32)),
+    }
+    no_opening = bytearray(made["report"])
+    no_opening[300] ^= 1  # another e_pk: it opens, and is not the leaf that its opening gives
+    texts = {name: raw.hex() for name, raw in made.items()} | {"changed": bytes(no_opening).hex()}
+
+    def opens(name: str, root: bytes, leaves: str, expected: str) -> Vector:
+        words = leaves.split()
+        given = {"root": root.hex(), "leaves": [f"@{word}" for word in words]}
+        output = [[words.index(word), kind] for word, kind in (part.split(":") for part in expected.split())]
+        return good(name, "opened_leaves", given, output)
+
+    return [
+        opens("nothing there", first, "", ""),
+        opens("another case's, and a plain one", first, "foreign plain", ""),
+        opens("the report", first, "plain report foreign", "report:report"),
+        opens("the next epoch", first, "form report", "form:message report:report"),
+        opens("an old code leads to nothing newer", first, "report new to_first", "report:report"),
+        opens("the code before", second, "report new to_first", "report:report new:message to_first:rekey"),
+        opens("without the leaf that holds the old key", second, "report new", "new:message"),
+        opens(
+            "each epoch of the code before has a leaf",
+            second, "form report to_form to_first",
+            "form:message report:report to_form:rekey to_first:rekey",
+        ),
+        opens("a leaf of the code before is missing", second, "form report to_first", "report:report to_first:rekey"),
+        opens(
+            "two codes before, in any order",
+            third, "newer report to_second foreign to_first new",
+            "newer:message report:report to_second:rekey to_first:rekey new:message",
+        ),
+        opens("a link is missing", third, "newer report to_second new", "newer:message to_second:rekey new:message"),
+        opens("one epoch in which nothing opens", third, "newer later", "newer:message later:message"),
+        opens("behind two such epochs no more are tried", third, "newer later too_late", "newer:message later:message"),
+        opens("forgetting", third, "forgotten", "forgotten:forget"),
+        opens(
+            "a chain that leads back to itself ends",
+            third, "to_second to_first in_a_ring report",
+            "to_second:rekey to_first:rekey in_a_ring:rekey report:report",
+        ),
+        opens("a changed leaf opens: the readers tell that it is spoiled", first, "changed", "changed:report"),
+    ], texts  # fmt: skip
+
+
 def main() -> None:
+    write("log-keys", "What a code opens in a copy of the log (docs/format.md, 5.4).", *log_keys())
     write("log-list", "How much of the list is in the log (docs/format.md, 1.4, 5.3, 8.1).", *logged_lists())
 
 

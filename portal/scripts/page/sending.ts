@@ -1,5 +1,6 @@
 // Sealing and sending: a report, a message, a new code, forgetting. Nothing in here touches the page.
 
+import { sha256 } from "@noble/hashes/sha2.js";
 import type { FileEntry } from "../format/attachment.js";
 import { type CaseHead, nextChoice } from "../format/casehead.js";
 import { type Choice, firstChoice, recordHash, sealRecord } from "../format/choice.js";
@@ -9,6 +10,7 @@ import {
   b64d,
   b64e,
   canonicalJson,
+  concat,
   hex,
   hexId,
   idFromHex,
@@ -49,6 +51,13 @@ export function plainHelps(error: unknown): boolean {
   return error instanceof Fault ? error.misuse : !(error instanceof Error) || error.name !== "Error";
 }
 
+/** The site's signed word that a leaf will be in the log after this day. */
+export interface LogPromise {
+  leaf: string;
+  day: string;
+  signature: string;
+}
+
 /** The site's signed word that it accepted an envelope; all of it is public. */
 export interface Certificate {
   kept: string;
@@ -57,7 +66,7 @@ export interface Certificate {
   signature: string;
   key: string;
   /** The site's promise that the leaf will be in the log after this day; null: nothing binds it. */
-  promise: { leaf: string; day: string; signature: string } | null;
+  promise: LogPromise | null;
   /** Days on which to look again, the next one first: what the site says, not signed (cases/coming_back.py). */
   visits: { why: string; day: string }[];
 }
@@ -94,36 +103,52 @@ function certificate(given: Answer, raw: Bytes, site: Site, leaf: Bytes | null):
 
 /** The leaf of an envelope, for the readers of the list that today's leaves go by. */
 function leafOf(kind: string, own: Receipt, caseId: Bytes, raw: Bytes, site: Site, epoch: number): Bytes {
+  return leafFor(logKey(own.root, epoch), openingOf(kind, caseId, raw, hex(envelopeHash(raw))), site);
+}
+
+function leafFor(key: Bytes, opening: string, site: Site): Bytes {
   const readers = site.list.readers(site.tagged);
   const places = [...site.list.cards.values()].filter((card) => readers.has(card.keyId));
-  const opening = openingOf(kind, caseId, raw, hex(envelopeHash(raw)));
   return makeLeaf(
-    logKey(own.root, epoch),
+    key,
     opening,
     places.map(({ keyId, boxPk }) => ({ keyId: idFromHex(keyId), boxPk })),
   );
 }
 
-/** Send an act with its leaf. Where the list in the log has grown meanwhile, the leaf is made anew; where the site has
+/** Send an act with its leaves. Where the list in the log has grown meanwhile, they are made anew; where the site has
  * the act already, with another leaf, it is sent without: the act counts, and nothing binds the site. */
-async function postWithLeaf(
-  path: string,
-  body: Answer,
-  raw: Bytes,
+async function logging<Got>(
   site: Site,
-  make: (site: Site) => Bytes | null,
-): Promise<Certificate> {
+  make: (site: Site) => Bytes[],
+  send: (leaves: Bytes[]) => Promise<Got>,
+): Promise<Got> {
   let now = site;
   for (let tries = 0; ; tries++) {
-    const leaf = tries > 1 ? null : make(now);
+    const leaves = tries > 1 ? [] : make(now);
     try {
-      return certificate(await post(path, leaf ? { ...body, leaf: b64e(leaf) } : body), raw, site, leaf);
+      return await send(leaves);
     } catch (error) {
-      if (!(error instanceof Refused) || !leaf || !/^leaf/.test(error.word)) throw error;
+      if (!(error instanceof Refused) || !leaves.length || !/^leaf/.test(error.word)) throw error;
       if (error.word === "leaf_length" && !tries) now = await fetchSite();
       else tries = 1;
     }
   }
+}
+
+function postWithLeaf(
+  path: string,
+  body: Answer,
+  raw: Bytes,
+  site: Site,
+  make: (site: Site) => Bytes,
+): Promise<Certificate> {
+  return logging(
+    site,
+    (now) => [make(now)],
+    async ([leaf]) =>
+      certificate(await post(path, leaf ? { ...body, leaf: b64e(leaf) } : body), raw, site, leaf ?? null),
+  );
 }
 
 function slots(site: Site, exclude: Set<string>, atReport?: Set<string>) {
@@ -256,11 +281,11 @@ export function sendMessage(
 ): Promise<Certificate> {
   return deciding(own, of, ticked, async (now, choice) => {
     // A changed form that excludes persons brings the next log key: those persons go on without it.
-    const given = logKeysOf(now.head);
+    const epochs = epochsOf(own, logKeysOf(now.head));
     const isNew = "what_happened" in body && choice.persons.size > now.head.known.persons.size;
-    const more = isNew ? { log_key: b64e(logKey(own.root, given.length)) } : {};
+    const more = isNew ? { log_key: b64e(logKey(own.root, epochs)) } : {};
     const payload = { ...reporterMessage(body, choice, now.seen, now.caseId, files), ...more };
-    const epoch = isNew ? given.length : newestEpoch(own, given);
+    const epoch = isNew ? epochs : Math.max(epochs - 1, 0);
     const to = slots(now.site, choice.persons, now.head.atReport);
     const { raw, contentKey } = sealed(FROM_REPORTER, id, payload, own, now.site, to);
     const act = {
@@ -282,12 +307,11 @@ function logKeysOf(of: CaseHead): string[] {
   });
 }
 
-/** The newest of them that this code derives; 0 where there is none. */
-function newestEpoch(own: Receipt, given: string[]): number {
-  for (let epoch = given.length - 1; epoch > 0; epoch--) {
-    if (given.includes(b64e(logKey(own.root, epoch)))) return epoch;
-  }
-  return 0;
+/** How many of them are this code's: its epochs go from 0 on. */
+function epochsOf(own: Receipt, given: string[]): number {
+  let epoch = 0;
+  while (given.includes(b64e(logKey(own.root, epoch)))) epoch++;
+  return epoch;
 }
 
 /** Give a code up for a new one (2.10). */
@@ -295,16 +319,24 @@ export class Replacement {
   readonly code = newCode();
   readonly #id = random(16);
 
-  send(own: Receipt, of: Conversation, ticked: Ticked = { persons: [], again: false }): Promise<void> {
+  send(own: Receipt, of: Conversation, ticked: Ticked = { persons: [], again: false }): Promise<LogPromise[]> {
     return deciding(own, of, ticked, async (now, choice) => {
       const fresh = derive(this.code, now.site.salt);
-      const key = b64e(logKey(fresh.root, logKeysOf(now.head).length));
-      const payload = { ...newKeysMessage(fresh, choice, own, now.seen, now.caseId), log_key: key };
+      const key = logKey(fresh.root);
+      const payload = { ...newKeysMessage(fresh, choice, own, now.seen, now.caseId), log_key: b64e(key) };
       const to = slots(now.site, choice.persons, now.head.atReport);
       const { raw, contentKey } = sealed(FROM_REPORTER, this.#id, payload, own, now.site, to);
       const granted = (id: string, key: Bytes) => ({ envelope: id, sealed: b64e(grant(key, fresh.mailbox.pk)) });
       const text = replaceText(now.caseId, own.index, fresh.index, fresh.mailbox.pk, fresh.signPk);
-      await post("replace", {
+      const epochs = Math.max(epochsOf(own, logKeysOf(now.head)), 1);
+      const make = (at: Site) => [
+        leafOf("message", fresh, now.caseId, raw, at, 0),
+        // With them the new code reaches what was written before it (5.4).
+        ...Array.from({ length: epochs }, (_, epoch) =>
+          leafFor(key, `mybk1/rekey\n${hex(now.caseId)}\n${hex(logKey(own.root, epoch))}\n`, at),
+        ),
+      ];
+      const body = {
         lookup: b64e(own.lookupId),
         index: hex(fresh.index),
         mailbox_pk: b64e(fresh.mailbox.pk),
@@ -316,19 +348,44 @@ export class Replacement {
           granted(hexId(this.#id), contentKey),
         ],
         sig: b64e(sign(own.signSeed, text)),
+      };
+      return logging(now.site, make, async (leaves) => {
+        const answer = await post("replace", leaves.length ? { ...body, leaves: leaves.map(b64e) } : body);
+        return promised(answer.promises, leaves, now.site);
       });
     });
   }
 }
 
+/** The site's promises for leaves, checked; none where nothing binds it. */
+function promised(given: unknown, leaves: Bytes[], site: Site): LogPromise[] {
+  const promises = (given ?? []) as LogPromise[];
+  for (const [at, { day, signature }] of promises.entries()) {
+    checkPromise(site.signPk, leaves[at] ?? fail("SignatureWrong"), day, b64d(signature));
+  }
+  return promises;
+}
+
 /** Ask the server to forget what this code can open (2.10). */
-export async function forget(own: Receipt, of: Conversation): Promise<void> {
-  await deciding(own, of, { persons: [], again: false }, (now, choice) =>
-    post("forget", {
+export async function forget(own: Receipt, of: Conversation): Promise<LogPromise[]> {
+  return deciding(own, of, { persons: [], again: false }, (now, choice) => {
+    const text = forgetText(now.caseId, now.site.day);
+    const sig = sign(own.signSeed, text);
+    const body = {
       lookup: b64e(own.lookupId),
       ...recordOf(own.root, now, choice),
       day: now.site.day,
-      sig: b64e(sign(own.signSeed, forgetText(now.caseId, now.site.day))),
-    }),
-  );
+      sig: b64e(sig),
+    };
+    const key = logKey(own.root, Math.max(epochsOf(own, logKeysOf(now.head)) - 1, 0));
+    const opening = `mybk1/forget\n${hex(now.caseId)}\n${hex(sha256(concat(text, sig)))}\n`;
+    return logging(
+      now.site,
+      (at) => [leafFor(key, opening, at)],
+      async ([leaf]) => {
+        const { promise } = await post("forget", leaf ? { ...body, leaf: b64e(leaf) } : body);
+        return promised(promise && [promise], leaf ? [leaf] : [], now.site);
+      },
+    );
+  });
 }

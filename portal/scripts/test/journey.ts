@@ -92,7 +92,7 @@ const journey = {
   },
   async forget(code: string) {
     const [own, conversation] = await opened(code);
-    await forget(own, conversation);
+    return (await forget(own, conversation)).length;
   },
   lookup: async (code: string) => b64e(derive(parseCode(code), (await fetchSite()).salt).lookupId),
 };
