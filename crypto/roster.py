@@ -122,8 +122,11 @@ class Roster:
 
     @cached_property
     def guests(self) -> tuple[Card, ...]:
-        """The active cards that read single cases, which two persons gave them (section 2.14)."""
-        return tuple(card for card in self.active if self.role_of(card.key_id) == GUEST)
+        """The active cards that read single cases, which two persons gave them (section 2.14); without those that wait
+        for the log.
+        """
+        reading = (card for card in self.active if self.role_of(card.key_id) == GUEST)
+        return tuple(card for card in reading if card not in self.waiting)
 
     @cached_property
     def former(self) -> tuple[Card, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from admin.desk.casework.roster import TrustBroken, check_against_known, read_roster
+from admin.desk.casework.roster import TrustBroken, checked_against, read_roster
 from crypto import cards as crypto_cards
 from crypto import messages, seal
 from crypto.choice import first_choice
@@ -178,9 +178,9 @@ def test_a_card_behind_its_vouchers_retirement_is_nobodys(world: World) -> None:
 def test_a_retirement_never_moves_to_a_later_day(world: World) -> None:
     world.retire(2, by=0)
     known = _listed(world, 0)
-    check_against_known(read_roster(known), read_roster(_listed(world, 0)))
+    checked_against(read_roster(known), read_roster(_listed(world, 0)))
     with pytest.raises(TrustBroken) as broken:
-        check_against_known(read_roster(known), read_roster(_listed(world, 5)))
+        checked_against(read_roster(known), read_roster(_listed(world, 5)))
     assert broken.value.reason == "shrunk"
 
 

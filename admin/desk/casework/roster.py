@@ -6,15 +6,16 @@ Rules, in this order:
 2. Every card is signed by itself, and every later one by a key that was enrolled before it and not retired at its
    place; retirements are signed too (`crypto.listing`).
 3. The list begins with the one that was there before: one that shrinks or changes hides somebody.
-4. Its beginning is the list that the log names, no less of it than before; to what is behind it nothing is sealed.
+4. Its beginning is the list that the log names, no less of it than before. What is behind it is sealed nothing, and
+   where the site does not show it, nothing is sealed at all: reading goes on, and the page about the log says more.
 
-A list that breaks a rule is used for nothing.
+A list that breaks one of the first three is used for nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cases.days import parse_day
@@ -24,6 +25,7 @@ from crypto.listing import Document, Listing, parse_document
 from crypto.log_errors import ListUnproved
 from crypto.logged_list import logged_length
 from crypto.roster import Roster
+from crypto.seal import Recipient
 
 
 class TrustBroken(Exception):
@@ -38,10 +40,24 @@ class TrustBroken(Exception):
 
 @dataclass(frozen=True)
 class SiteRoster(Roster):
-    """A site's roster with its salt (16 bytes) and its public key (32 bytes), as a desk has them in mind."""
+    """A site's roster with its salt (16 bytes) and its public key (32 bytes), as a desk has them in mind.
+
+    `unproved`: the site does not show that the list is the one in its log. It can be read by; nothing is sealed by it.
+    """
 
     salt: bytes = b""
     site_pk: bytes = b""
+    unproved: bool = False
+
+    def check_proved(self) -> None:
+        """Raise TrustBroken("log") for a list that nothing may be sealed by."""
+        if self.unproved:
+            raise TrustBroken("log")
+
+    def slots(self, out: Collection[bytes]) -> list[Recipient]:
+        """Return the slots of an envelope, as `Roster.slots`. Raises TrustBroken."""
+        self.check_proved()
+        return super().slots(out)
 
 
 def read_roster(answer: Mapping[str, Any]) -> SiteRoster:
@@ -60,19 +76,14 @@ def read_roster(answer: Mapping[str, Any]) -> SiteRoster:
     if len(salt) != 16 or len(site_pk) != 32:
         raise TrustBroken("chain")
     days = tuple(day for _document, day in documents)
-    return SiteRoster(listing, days, logged=_logged(answer, listing, salt), salt=salt, site_pk=site_pk)
-
-
-def _logged(answer: Mapping[str, Any], listing: Listing, salt: bytes) -> int | None:
-    """Return how much of the list is in the log; None before it was begun. Raises TrustBroken("log")."""
+    read = SiteRoster(listing, days, salt=salt, site_pk=site_pk)
     if "log" not in answer:
-        return None
-    if listing.documents and "listed" not in answer["log"]:
-        return 0  # begun, and no card is in it yet
+        return read
     try:
-        return logged_length(answer["log"], listing, salt) if listing.documents else 0
+        return replace(read, logged=logged_length(answer["log"], listing, salt))
     except ListUnproved:
-        raise TrustBroken("log") from None
+        # Begun, and no card is in it yet; or this is not the list that everybody else sees.
+        return replace(read, logged=0, unproved=bool(listing.documents))
 
 
 def _document(document: Mapping[str, Any]) -> Document:
@@ -82,8 +93,10 @@ def _document(document: Mapping[str, Any]) -> Document:
     return parse_document(document, canonical_json(document[what]))
 
 
-def check_against_known(known: SiteRoster, new: SiteRoster) -> None:
-    """Compare a new list with the last good one, whose first card is the pinned one. Raises TrustBroken."""
+def checked_against(known: SiteRoster, new: SiteRoster) -> SiteRoster:
+    """Return a new list after it was compared with the last good one, whose first card is the pinned one: unproved
+    where less of it is in the log than before. Raises TrustBroken.
+    """
     if new.salt != known.salt:
         raise TrustBroken("salt")
     if new.site_pk != known.site_pk:
@@ -92,5 +105,5 @@ def check_against_known(known: SiteRoster, new: SiteRoster) -> None:
         raise TrustBroken("first_card")
     if not new.continues(known):
         raise TrustBroken("shrunk")
-    if known.logged and (new.logged is None or new.logged < known.logged):
-        raise TrustBroken("log")
+    has_less = known.logged is not None and (new.logged is None or new.logged < known.logged)
+    return replace(new, logged=0, unproved=True) if has_less else new

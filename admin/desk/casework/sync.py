@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from admin.desk.casework.addressed import with_floor
 from admin.desk.casework.register import Register
-from admin.desk.casework.roster import SiteRoster, TrustBroken, check_against_known, read_roster
+from admin.desk.casework.roster import SiteRoster, TrustBroken, checked_against, read_roster
 from admin.desk.casework.situation import NotEnrolled, Retired, Situation
 from admin.desk.local.copy import Cache
 from admin.desk.server.client import Server, ServerRefusal
@@ -164,8 +164,8 @@ class Sync:
         answer = self.server.keys()
         current = read_roster(answer)
         if known is not None:
-            check_against_known(known, current)
-        if current.cards and current != known:
+            current = checked_against(known, current)
+        if current.cards and current != known and not current.unproved:
             self.cache.put({"keys": _kept(answer)})
         return current
 

@@ -139,8 +139,9 @@ def begin_grants(lang: str, key: str) -> Response:
 
 
 def _granting(work: Work, situation: Situation, card: Card) -> Handover:
-    """Return what a run needs; 404 for a key that nothing can be granted to."""
+    """Return what a run needs; 404 for a key that nothing can be granted to. Raises TrustBroken."""
     now = situation.roster
+    now.check_proved()
     if (
         card not in now.active
         or not roles.may_hand_over(now.role_of(work.identity.key_id), now.role_of(card.key_id))
