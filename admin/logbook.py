@@ -190,7 +190,7 @@ class LogKeeper:
             head = store_log.head(conn)
         if head is None:
             return True  # what a log begins with is the whole list
-        if self._has_founders(head) and self._may_go_on(head) is LogCondition.CURRENT:
+        if self._has_founders(head) and self.may_go_on(head) is LogCondition.CURRENT:
             self._add_founders()
         with reading(self.engine) as conn:
             return not self._roster(conn).waiting

@@ -188,7 +188,7 @@ class Register:
             earlier,
             (own.key_id, own.sign_seed),
             self.today(),
-            roster.listing.prefix(),
+            roster.listing.prefix(roster.in_log),
             _recipients(roster),
             roster.salt,
         )
@@ -298,7 +298,7 @@ class Register:
         """Return the readers of today to whom the newest record is not sealed, where this desk can seal anew."""
         if not self._may_write(head):
             return frozenset()
-        return roster.listing.readers() - frozenset(head.slots) if head.number else frozenset()
+        return roster.sealed_to - frozenset(head.slots) if head.number else frozenset()
 
     def _may_write(self, head: RegisterHead) -> bool:
         """Tell whether the newest record, if there is any, is sealed to this key: then it knows the keys of all."""
