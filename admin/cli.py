@@ -23,7 +23,7 @@ from admin.commands import (
     envelope,
     facts,
     keyfiles,
-    log_policy,
+    log_catch_up,
     poster,
     site,
     verify,
@@ -192,7 +192,7 @@ main.add_command(site.restore)
 main.add_command(doctor.doctor)
 main.add_command(facts.facts)
 main.add_command(digest.digest)
-main.add_command(log_policy.log)
+main.add_command(log_catch_up.log)
 main.add_command(poster.poster)
 main.add_command(witness.witness)
 main.add_command(verify.verify)

@@ -352,13 +352,39 @@ def _restore(file: Path, url: str) -> int:
             engine.dispose()
 
 
+def _tell_of_loss(url: str) -> None:
+    """Let a leaf wait that says from which day acts may be lost: the first one without a batch in the backup."""
+    from datetime import timedelta
+
+    from crypto.plainleaf import restored_leaf
+    from crypto.tlog import leaf_hash
+    from store import db, log_documents
+    from store import log as store_log
+
+    engine = db.make_engine(url)
+    try:
+        with db.writing(engine) as conn:
+            head = store_log.head(conn)
+            if head is not None and head.day is not None:
+                leaf = restored_leaf(head.day + timedelta(days=1))
+                log_documents.wait(conn, leaf_hash(leaf), "restored", leaf)
+    finally:
+        engine.dispose()
+
+
 @click.command(epilog="Example:  meyasubako restore /backup/meyasubako-2026-04-01.backup")
 @click.argument("file", type=click.Path(path_type=Path))
-def restore(file: Path) -> None:
+@click.option(
+    "--moved",
+    is_flag=True,
+    help="The server stood still when the backup was made, and took nothing since: pages do not tell of a loss.",
+)
+def restore(file: Path, moved: bool) -> None:
     """バックアップを空のデータベースに戻します。Restore a backup into an empty database.
 
     All of it or nothing. Put the settings file and server.secret back first; the database must not hold
-    anything yet (do not run `init`). Old receipt codes work again afterwards.
+    anything yet (do not run `init`). Old receipt codes work again afterwards. What came after the backup is lost: the
+    log and every page about it say so for 90 days. When the log is behind: `meyasubako log catch-up`.
     """
     from store.backup import check_backup
     from store.config.server_lock import standing_still
@@ -369,4 +395,6 @@ def restore(file: Path) -> None:
     check_backup(file)
     with standing_still(config):
         rows = _restore(file, config.store.url)
+        if not moved:
+            _tell_of_loss(config.store.url)
     click.echo(f"Restored from {file} ({rows} rows). Please run `meyasubako doctor` now.")

@@ -22,8 +22,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "admin.commands.doctor": ("admin.commands.support", "crypto", "cases", "store", "templates.catalogues"),
     "admin.commands": (
         *("crypto", "cases", "store", "admin.desk", "admin.digest", "admin.logbook", "admin.poster"),
-        "admin.verify",
-        "admin.witness",
+        *("admin.verify", "admin.witness", "admin.catch_up"),
         "templates.catalogues",
     ),
     "admin.verify": ("crypto", "cases"),

@@ -1,0 +1,51 @@
+"""Puts the log's tables back to what they were, as an older copy of the database has them."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy import Engine, delete, insert, update
+
+from crypto.tlog import entry_bundle
+from store import db
+from store import tables as t
+
+_TABLES = (
+    t.log_leaf,
+    t.log_batch,
+    t.log_checkpoint,
+    t.log_cosignature,
+    t.log_document,
+    t.log_evidence,
+    t.log_witness,
+    t.pending_leaf,
+)
+Tables = dict[str, list[dict[str, object]]]
+
+
+def take(engine: Engine) -> Tables:
+    """Return what the log's tables hold."""
+    with db.reading(engine) as conn:
+        kept = {table.name: [dict(row._mapping) for row in conn.execute(table.select())] for table in _TABLES}
+        kept["log_head"] = [dict(row._mapping) for row in conn.execute(t.log_head.select())]
+    return kept
+
+
+def put_back(engine: Engine, kept: Tables) -> None:
+    """Let the log's tables hold what they held."""
+    with db.writing(engine) as conn:
+        for table in _TABLES:
+            conn.execute(delete(table))
+            if kept[table.name]:
+                conn.execute(insert(table), kept[table.name])
+        conn.execute(update(t.log_head).values(**kept["log_head"][0]))
+
+
+def write_copy(path: Path, leaves: Sequence[bytes], note: str) -> None:
+    """Write a copy of a log as a desk saves it."""
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("leaves", entry_bundle(leaves))
+        archive.writestr("head.json", json.dumps({"note": note}))
