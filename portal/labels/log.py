@@ -54,6 +54,11 @@ LOG_WORDS: Final[Mapping[str, str]] = {
         "shows is not lost. Please look again tomorrow. If it stays like this, use a way outside the company."
     ),
     "offline": N_("The public log could not be loaded. Nothing is lost. Please try again in a while."),
+    "no_log": N_("This site shows no public log, so nothing can be checked here. Nothing is lost."),
+    "restored": N_(
+        "An older copy of the site’s database was put back. What was sent from %(day)s on may have been lost. If you "
+        "sent something since then and it is not on this page, please send it again."
+    ),
     "none_yet": N_("There is no log of a day yet. Nothing is lost. Please look again tomorrow."),
     "check_says": N_(
         "Your browser loads the public log from the day of your report on, the same for everybody, and compares it "
@@ -69,6 +74,9 @@ LOG_WORDS: Final[Mapping[str, str]] = {
     ),
     "differs": N_("The public log and this page do not agree:"),
     "answer_withheld": N_("An answer of %(day)s (%(who)s) is in the log, and is not on this page."),
+    "letter_day": N_(
+        "Something that you wrote is shown with the day %(day)s. It came into the log on %(logged)s, which counts."
+    ),
     "letter_gone": N_("Something that you wrote on %(day)s is in the log, and is not on this page."),
     "status_dropped": N_(
         "The state “%(status)s” of %(day)s (%(who)s) is in the log, and is not on this page."
@@ -96,6 +104,10 @@ LOG_WORDS: Final[Mapping[str, str]] = {
         "The first notice is in the log of %(day)s, after day 20, %(day20)s. By the rule, it was not given in time."
     ),
     "rule.open": N_("No notice is in the log so far. Day 20 is %(day20)s."),
+    "rule.unsigned": N_(
+        "The rule counts a day only when a witness that it names has signed. For the newest log that has not "
+        "happened yet."
+    ),
     "certified": N_("The certificate was saved as document.json. Please put it where only you can reach it."),
 }
 """Sentences by their keys; `/words.json` has them under `log.`."""

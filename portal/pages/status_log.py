@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from crypto import logbatch
+from crypto.log_mirror import log_fingerprint
 from crypto.receipt import from_root
 from portal.edge.request import portal
 from portal.usecases import case_log, log_notices
@@ -31,4 +33,6 @@ def notices_context() -> dict[str, Any]:
 
 def newest_context() -> dict[str, Any]:
     """Return the newest signed log, which people can keep and compare."""
-    return {"log_note": case_log.newest_note(portal())}
+    here = portal()
+    key = logbatch.log_verifier(here.salt(), here.secrets.sign_seed)
+    return {"log_note": case_log.newest_note(here), "log_print": log_fingerprint(key)}

@@ -46,8 +46,8 @@ export function digest(raw: Uint8Array): string {
   return hex(sha256(raw));
 }
 
-/** The acts of a case in some batches. A `rekey` leaf gives a key of the code before, which opens further leaves. */
-export function actsIn(batches: Batch[], keys: Bytes[]): LoggedAct[] {
+/** The acts in some batches; of one case where its id (hex) is given. A `rekey` leaf gives a key of the code before, which opens further leaves. */
+export function actsIn(batches: Batch[], keys: Bytes[], caseId = ""): LoggedAct[] {
   const known = [...keys];
   const acts = new Map<number, LoggedAct>();
   for (let from = 0; from < known.length; ) {
@@ -57,7 +57,7 @@ export function actsIn(batches: Batch[], keys: Bytes[]): LoggedAct[] {
       hidden.forEach((leaf, at) => {
         const index = first + 1 + plain.length + at;
         const opened = acts.has(index) ? null : openWith(fresh, leaf);
-        if (!opened || !day) return;
+        if (!opened || !day || (caseId && opened.opening.fields[0] !== caseId)) return;
         acts.set(index, { day: day.day, index, ...opened });
         const older = opened.opening.kind === "rekey" ? unhex(opened.opening.fields[1]!) : null;
         if (older && !known.some((key) => same(key, older))) known.push(older);
@@ -94,10 +94,17 @@ export interface Shown {
 }
 
 /** What does not fit between the log and what was shown: an answer or a status that was not shown; a letter of the
- * reporter's that is gone; a status that was changed; a notice of a day whose batch does not have it: `day` is what was
+ * reporter's that is gone, or is shown with another day than its batch's; a status that was changed; a notice of a day whose batch does not have it: `day` is what was
  * shown, `logged` where it is in the log ("": nowhere). */
 export interface Difference {
-  what: "answer_withheld" | "letter_gone" | "status_dropped" | "status_changed" | "backdated" | "unlogged";
+  what:
+    | "answer_withheld"
+    | "letter_gone"
+    | "letter_day"
+    | "status_dropped"
+    | "status_changed"
+    | "backdated"
+    | "unlogged";
   day: string;
   logged: string;
   author: string;
@@ -124,7 +131,8 @@ function fromLog(act: LoggedAct, shown: Shown): Difference[] {
   const row = shown.letters.find((letter) => letter.sha256 === fields[1]);
   const author = kind === "answer" ? fields[2]! : "";
   if (!row) return [difference(author ? "answer_withheld" : "letter_gone", act.day, { author })];
-  return !author || row.day === act.day ? [] : [difference("backdated", row.day, { author, logged: act.day })];
+  const what = author ? "backdated" : "letter_day";
+  return row.day === act.day ? [] : [difference(what, row.day, { author, logged: act.day })];
 }
 
 /** Compare what the log has for a case with what was shown of it. `first`, `last`: the days whose batches were read. */
@@ -154,8 +162,10 @@ export interface RuleSays {
 export function ruleOn(acts: LoggedAct[], received: string, last: string): RuleSays {
   const isNotice = ({ kind, fields }: LeafText) =>
     kind === "answer" || (kind === "status" && fields[2] === "investigating");
+  // The log's day of the report counts, not the server's word.
+  const reported = acts.find(({ opening }) => opening.kind === "report")?.day ?? received;
   const notice = acts.find(({ opening }) => isNotice(opening))?.day ?? "";
-  const day20 = dayAfter(received, 20);
+  const day20 = dayAfter(reported, 20);
   if (notice && notice <= day20) return { day20, notice, isGiven: true };
   return { day20, notice, isGiven: last >= day20 ? false : null };
 }

@@ -185,6 +185,11 @@ export class LogCopy {
     return proofText({ index, hashes, checkpoint: this.signed.note, extra });
   }
 
+  /** Whether the policy names a witness that is no desk. */
+  get hasOutside(): boolean {
+    return [...this.policy.witnesses.values()].some(({ name }) => !name.startsWith(`${this.signed.origin}/desk/`));
+  }
+
   /** Who cosigned the checkpoint; names of witnesses in the policy are neutral. */
   get seenBy(): SeenBy {
     const signed = [...this.signed.cosigned.keys()];

@@ -95,7 +95,8 @@ export class CaseView {
       const { showLog } = (await import(document.documentElement.dataset.log!)) as typeof import("./log.js");
       await showLog(page, this.own, this.conversation);
     } catch {
-      at("log-said").append(element("p", say("log.offline")));
+      // Another page may be there by now.
+      document.getElementById("log-said")?.append(element("p", say("log.offline")));
     }
   }
 

@@ -23,6 +23,10 @@ export type Words = Pick<
 const OVERDUE = 600;
 const STALE = 2;
 const REPORT = 1;
+const PARTS = [
+  ...["log-alert", "log-part", "log-said", "log-note", "log-check", "log-checked", "log-certify", "log-content"],
+  "log-certified",
+];
 
 async function fetchFile(path: string): Promise<Bytes> {
   const options: RequestInit = { credentials: "omit", cache: "no-store", redirect: "error" };
@@ -55,6 +59,9 @@ function promiseOf(sealed: string | undefined, own: Receipt, signPk: Bytes): Log
 /** One case beside the log. */
 export class LogView {
   readonly keys: Bytes[];
+  /** The parts of the page that it was made for: what is shown since has others, and is not touched. */
+  readonly at: (id: string) => HTMLElement;
+  readonly #letters: Element[];
 
   constructor(
     readonly words: Words,
@@ -62,6 +69,9 @@ export class LogView {
     readonly of: Conversation,
   ) {
     this.keys = keysOf(own, of);
+    const parts = new Map(PARTS.map((id) => [id, words.at(id)]));
+    this.at = (id) => parts.get(id)!;
+    this.#letters = [...words.at("entries").children];
   }
 
   get #site(): LogSite | null {
@@ -74,10 +84,16 @@ export class LogView {
 
   /** Say of each letter where it is in the log, and of the log who has seen it. */
   async show(now = Date.now()): Promise<void> {
-    const { say, element, callout, at } = this.words;
+    const { at } = this;
+    const { say, element, callout } = this.words;
     const site = this.#site;
-    at("log-part").hidden = !site;
-    if (!site) return;
+    if (!site) {
+      // Promised, and there is no log: that does not fit.
+      const isPromised = this.of.rows.some((row) => row.promise);
+      if (isPromised) at("log-alert").append(callout("warn", say("log.broken")));
+      else at("log-said").append(element("p", say("log.no_log")));
+      return;
+    }
     try {
       const copy = await LogCopy.open(fetchFile, site);
       await this.#seen(copy, dayOfBatch(now / 1000));
@@ -94,7 +110,8 @@ export class LogView {
 
   /** Who has seen the newest checkpoint, and whether it is old. `newest`: the newest day that can have a batch. */
   async #seen(copy: LogCopy, newest: string): Promise<void> {
-    const { say, element, callout, at, listed, showDay } = this.words;
+    const { at } = this;
+    const { say, element, callout, listed, showDay } = this.words;
     const { desks, outside, hasQuorum } = copy.seenBy;
     const word = outside.length ? (desks ? "both" : "outside") : desks ? "desks" : "nobody";
     at("log-said").append(element("p", say(`log.seen.${word}`, { number: desks, names: listed(outside) })));
@@ -116,11 +133,12 @@ export class LogView {
   }
 
   async #letter(copy: LogCopy, entry: Entry, number: number, due: string): Promise<void> {
-    const { say, element, at, showDay } = this.words;
+    const { at } = this;
+    const { say, element, showDay } = this.words;
     const act = this.act(entry);
     const where: Where = await whereIs(act, copy, this.keys, due);
     const day = act.promise?.day ?? act.day;
-    const letter = at("entries").children[number]!;
+    const letter = this.#letters[number]!;
     if (where === "missing") {
       letter.append(await this.#missing(copy, act.promise!));
       at("log-alert").append(this.#pointer(letter));

@@ -1,11 +1,11 @@
 // "Check everything": the log from the day of the report on, compared with what the server showed; the rule for the 20
 // days; the certificate, only when it is asked for.
 
-import { b64d } from "../format/encoding.js";
+import { b64d, hexId } from "../format/encoding.js";
 import { type Difference, type LoggedAct, actsIn, compareAll, ruleOn } from "../log/acts.js";
 import { certificate } from "../log/certifying.js";
 import type { LogCopy } from "../log/copy.js";
-import { type Batch, readBatches, readCardLeaf, wordOf } from "../log/plainleaf.js";
+import { type Batch, readBatches, readCardLeaf, readRestored, wordOf } from "../log/plainleaf.js";
 import type { LogView } from "./log.js";
 import { Fault } from "../format/errors.js";
 
@@ -28,7 +28,8 @@ export class WholeCheck {
 
   /** Let the page's buttons do it. */
   offer(): void {
-    const { at, say, show } = this.view.words;
+    const { say, show } = this.view.words;
+    const { at } = this.view;
     at("log-check").hidden = false;
     const button = at("log-check");
     button.addEventListener("click", () => {
@@ -42,7 +43,8 @@ export class WholeCheck {
   }
 
   #failed(error: unknown): void {
-    const { at, say, callout } = this.view.words;
+    const { at } = this.view;
+    const { say, callout } = this.view.words;
     const word = error instanceof Fault ? "log.broken" : "log.offline";
     at("log-checked").replaceChildren(callout("warn", say(word)));
     this.#read = null;
@@ -55,7 +57,8 @@ export class WholeCheck {
   }
 
   async #readAll(): Promise<Read | null> {
-    const { at, say, show } = this.view.words;
+    const { at } = this.view;
+    const { say, show } = this.view.words;
     const { copy } = this;
     const newest = await copy.newestDay();
     if (!newest) return null;
@@ -65,11 +68,17 @@ export class WholeCheck {
     );
     const batches = readBatches(leaves, copy.site.hidden, from);
     const days = batches.flatMap(({ day }) => (day ? [day.day] : []));
-    return { batches, acts: actsIn(batches, this.view.keys), first: days[0] ?? newest.day, last: newest.day };
+    return {
+      batches,
+      acts: actsIn(batches, this.view.keys, hexId(this.view.of.caseId)),
+      first: days[0] ?? newest.day,
+      last: newest.day,
+    };
   }
 
   async #check(): Promise<void> {
-    const { at, say, callout, element, showDay } = this.view.words;
+    const { at } = this.view;
+    const { say, callout, element, showDay } = this.view.words;
     const read = await this.#all();
     const told = at("log-checked");
     told.replaceChildren();
@@ -84,7 +93,8 @@ export class WholeCheck {
     const differences = compareAll(acts, this.view.shown, first, last);
     if (differences.length) told.append(this.#differs(differences));
     else told.append(callout("done", say("log.all_right")));
-    told.append(this.#rule(read));
+    for (const day of this.#restored(batches)) told.append(callout("warn", say("log.restored", { day: showDay(day) })));
+    told.append(...this.#rule(read));
     told.tabIndex = -1;
     told.focus();
   }
@@ -114,17 +124,26 @@ export class WholeCheck {
     return card?.role[document.documentElement.lang === "en" ? "en" : "ja"] ?? this.view.words.say("log.somebody");
   }
 
-  #rule({ acts, last }: Read): HTMLElement {
+  /** The days from which acts may have been lost, as the log itself says. */
+  #restored(batches: Batch[]): string[] {
+    return batches.flatMap(({ plain }) => plain.filter((leaf) => wordOf(leaf) === "restored").map(readRestored));
+  }
+
+  #rule({ acts, last }: Read): HTMLElement[] {
     const { say, element, showDay } = this.view.words;
+    const { outside, hasQuorum } = this.copy.seenBy;
+    const isCounted = outside.length > 0 || (!this.copy.hasOutside && hasQuorum);
     const { day20, notice, isGiven } = ruleOn(acts, this.view.of.received, last);
     const word = isGiven ? "given" : isGiven === null ? "open" : notice ? "after" : "not_given";
     const parts = { day: notice && showDay(notice), day20: showDay(day20) };
-    return element("p", say(`log.rule.${word}`, parts), { "data-rule": word });
+    const told = [element("p", say(`log.rule.${word}`, parts), { "data-rule": word })];
+    return isCounted ? told : [...told, element("p", say("log.rule.unsigned"), { class: "hint" })];
   }
 
   /** The certificate of what is in the log, as a file under a neutral name. */
   async #certify(): Promise<void> {
-    const { at, say, element, download } = this.view.words;
+    const { at } = this.view;
+    const { say, element, download } = this.view.words;
     const read = await this.#all();
     const told = at("log-certified");
     if (!read || read.acts.length < 1) {
