@@ -1,5 +1,6 @@
 # make run     a demo site on http://127.0.0.1:8000 and the auditor's desk on http://127.0.0.1:8001
 # make run DAYS=1   the same with a day of its own, which Enter moves on (docs/how-to/bury-a-report.md)
+# make verify-page  the page that checks certificates from disk, as build/meyasubako-verify.html; POLICY=file builds one in
 # make test    everything the tests need, set up where it is missing, then all of them
 # Also: make test-fast (no browser, no PostgreSQL; T=tests/cases for a part), make lint, make bench, make faults,
 # make screenshots (docs/screenshots anew), make translations (what languages lack), make wheel, make requirements, make clean.
@@ -20,10 +21,10 @@ MO := $(PO:.po=.mo)
 BUNDLE := portal/static/built/manifest.json
 # The text of the licence, which the wheel carries.
 LICENCE := LICENSES/AGPL-3.0-or-later.txt
-SCRIPTS := $(wildcard portal/scripts/*/*.ts portal/scripts/*.json portal/scripts/build.* portal/cleaning/*.json portal/style/*)
+SCRIPTS := $(wildcard portal/scripts/*/*.ts portal/scripts/*.json portal/scripts/build.* portal/scripts/verify/* portal/cleaning/*.json portal/style/* cases/data/verify_*)
 
 .DELETE_ON_ERROR:
-.PHONY: translations screenshots run test test-fast lint bench faults wheel desk requirements clean needs
+.PHONY: verify-page translations screenshots run test test-fast lint bench faults wheel desk requirements clean needs
 
 run: $(VENV)/run.stamp $(MO) $(BUNDLE)
 	@exec $(PY) -m admin.cli demo --dir "$(VAR)" --port "$(PORT)" --desk-port "$(DESK_PORT)" $(if $(DAYS),--days)
@@ -49,6 +50,9 @@ needs: $(VENV)/test.stamp
 bench: $(VENV)/test.stamp $(MO) $(BUNDLE)
 	@$(PY) -m tests.support.needs bench
 	$(PY) -m tests.bench.run
+
+verify-page: $(VENV)/run.stamp
+	$(PY) portal/scripts/build.py --verify build/meyasubako-verify.html $(POLICY)
 
 # What each language lacks; for one that has nothing yet: make translations L=fr (docs/how-to/add-a-language.md).
 translations: $(VENV)/test.stamp

@@ -14,6 +14,8 @@ from markupsafe import Markup
 FOLDER: Final = Path(__file__).resolve().parent / "static" / "built"
 MANIFEST: Final = "manifest.json"
 ICONS: Final = FOLDER.parent / "icons.json"
+VERIFY_PAGE: Final = FOLDER.parent / "meyasubako-verify.html"
+"""The page that checks certificates from disk."""
 
 
 @dataclass(frozen=True)

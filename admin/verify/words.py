@@ -56,7 +56,10 @@ def _contents(words: Mapping[str, str], verified: Verified) -> list[str]:
         lines.append("  " + words[word] % {"kind": words[f"kind_{content.kind}"]})
         for name, value in texts_of(content.payload):
             # A terminal obeys control characters: they are somebody else's.
-            lines += [f"    {name}:", *(f"      {_CONTROL.sub('', line)}" for line in value.split("\n"))]
+            lines += [
+                f"    {words[f'field_{name}']}:",
+                *(f"      {_CONTROL.sub('', line)}" for line in value.split("\n")),
+            ]
     return lines
 
 

@@ -12,6 +12,7 @@ from cases.log_rule import log_rule
 from crypto import note, tlog
 from crypto.encoding import b64e
 from crypto.log_errors import BadLog
+from portal.bundle import VERIFY_PAGE
 from portal.edge.request import portal
 from portal.usecases import log_evidence, log_leaves, log_notices
 from store import log as store_log
@@ -78,6 +79,19 @@ def tile(path: str) -> Response:
     if width > tlog.TILE or tlog.tile_path(level, number, width) != f"tile/{path}":
         abort(404)
     return _octets(_tile(max(level, 0), number, width, is_bundle=level < 0))
+
+
+@site.get("/meyasubako-verify.html")
+def verify_page() -> Response:
+    """Return the verify page, to be saved: it works from disk only, and better comes from elsewhere. 404 where none was
+    built.
+    """
+    try:
+        answer = make_response(VERIFY_PAGE.read_bytes())
+    except FileNotFoundError:
+        abort(404)
+    answer.headers["Content-Disposition"] = f"attachment; filename={VERIFY_PAGE.name}"
+    return answer
 
 
 @site.get("/witnesses")

@@ -30,7 +30,10 @@ def test_the_reporters_choice_holds_until_an_auditor_corrects_it(world: World) -
 
 
 def test_the_list_is_narrowed_by_category(world: World) -> None:
-    leak, books = world.report(what_happened="名簿"), world.report(what_happened="帳簿", category="accounting")
+    leak, books = (
+        world.report(what_happened="名簿"),
+        world.report(what_happened="帳簿", category="accounting"),
+    )
     browser = Browser(world.desk(0))
     browser.get()
     page = browser.get("?category=accounting")

@@ -4,7 +4,17 @@ import { isDay } from "./days.js";
 import { b64d, hexId, utf8 } from "./encoding.js";
 import { FROM_REPORTER, REPORT, TO_REPORTER } from "./envelope.js";
 import { MAX_FILE_NAME } from "./filename.js";
-import { ANSWERS, CATEGORIES, CHANNELS, LANGUAGES, MAX_CHOICE, MAX_EXCLUDED, MAX_FILES, MAX_SEEN, MEANINGS } from "./limits.js";
+import {
+  ANSWERS,
+  CATEGORIES,
+  CHANNELS,
+  LANGUAGES,
+  MAX_CHOICE,
+  MAX_EXCLUDED,
+  MAX_FILES,
+  MAX_SEEN,
+  MEANINGS,
+} from "./limits.js";
 
 const FOUND = ["author", "camera", "comment", "history", "other", "place", "software", "thumbnail", "time"];
 

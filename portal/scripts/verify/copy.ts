@@ -1,6 +1,6 @@
 // A copy of a log among chosen files: a witness's folder, or files as served below /log/ (admin/verify/copies.py).
 
-import type { Bytes } from "../format/encoding.js";
+import { type Bytes, toUint } from "../format/encoding.js";
 import { fail } from "../format/errors.js";
 import { readNote } from "../log/note.js";
 import { TILE, bundleEntries, tilePath } from "../log/tlog.js";
@@ -20,9 +20,21 @@ async function text(file: Chosen): Promise<string> {
   return new TextDecoder("utf-8", { fatal: true }).decode(await file.bytes());
 }
 
+/** The whole entries of a file; a witness that was stopped may have left a part of one behind them. */
+function whole(raw: Bytes): Bytes[] {
+  const leaves: Bytes[] = [];
+  for (let at = 0; at + 2 <= raw.length; ) {
+    const end = at + 2 + toUint(raw.slice(at, at + 2));
+    if (end > raw.length) break;
+    leaves.push(raw.slice(at + 2, end));
+    at = end;
+  }
+  return leaves;
+}
+
 async function kept(head: Chosen, leaves: Chosen): Promise<LogFile> {
   const { note } = JSON.parse(await text(head)) as { note: unknown };
-  return typeof note === "string" ? { note, leaves: bundleEntries(await leaves.bytes()) } : fail("CheckpointMalformed");
+  return typeof note === "string" ? { note, leaves: whole(await leaves.bytes()) } : fail("CheckpointMalformed");
 }
 
 async function served(checkpoint: Chosen, files: Chosen[]): Promise<LogFile> {

@@ -32,7 +32,10 @@ export type Texts = [string, string][];
 function contentLines(words: Words, contents: { kind: string; signed: boolean; texts?: Texts }[]): string[] {
   return contents.flatMap(({ kind, signed, texts = [] }) => [
     `  ${put(words, signed ? "content_signed" : "content_unsigned", { kind: words[`kind_${kind}`]! })}`,
-    ...texts.flatMap(([name, text]) => [`    ${name}:`, ...text.split("\n").map((line) => `      ${line}`)]),
+    ...texts.flatMap(([name, text]) => [
+      `    ${words[`field_${name}`]!}:`,
+      ...text.split("\n").map((line) => `      ${line}`),
+    ]),
   ]);
 }
 
