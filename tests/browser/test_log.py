@@ -33,19 +33,23 @@ from store import tables as t
 from store.config.secrets import load_secrets
 from tests.browser.test_with_scripts import open_case, send_report
 from tests.portal.desk import Desk, open_as
-from tests.support.browser import findings, overflow, page_of
+from tests.support.browser import findings, overflow, page_of, unfold
 from tests.support.roster import stored_roster
 from tests.support.site import Site, make_site, running, today
 
 
 @dataclass
 class LoggedSite:
-    """A site whose log has the batch of today and of tomorrow. `now`: the day after, for the browser."""
+    """A site whose log has the batch of today and of tomorrow. `renewed`: the second code of a report. `before`: where
+    the honest report was before its batch. `now`: the day after, for the browser.
+    """
 
     site: Site
     engine: Engine
     honest: str
     buried: str
+    renewed: str
+    before: list[str | None]
     now: datetime
 
 
@@ -121,13 +125,24 @@ def logged(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             with db.writing(engine) as conn:
                 conn.execute(delete(t.pending_leaf))
             honest = send_report(page, site, "名簿を紛失しました")
+            open_case(page, site, honest)
+            line = page.locator("[data-where]")
+            line.wait_for()
+            before = [line.get_attribute("data-where")]
+            open_case(page, site, send_report(page, site, "番号を替えます"))
+            unfold(page, "#replace-now")
+            page.click("#replace-now")
+            renewed = page.inner_text("#fresh")
+            page.check("#written")
+            page.click("#replace button:not([type])")
+            page.locator(".receipt .code").wait_for()
         _answer(site, engine, honest, "調べます")
         _status(site, engine, honest, 1, "investigating")
         _status(site, engine, honest, 2, "corrected")
         keeper = LogKeeper(engine, site.settings.server.secret_file)
         keeper.run(int(_noon(2).timestamp()))
         _cosign(site, engine)
-        yield LoggedSite(site, engine, honest, buried, _noon(2))
+        yield LoggedSite(site, engine, honest, buried, renewed, before, _noon(2))
         engine.dispose()
 
 
@@ -159,8 +174,9 @@ def test_a_report_that_is_in_the_log_says_since_when(logged: LoggedSite, page: P
     page.on("request", lambda request: asked.append(request.url))
     look(page, logged, logged.honest)
     assert page.locator("article.own [data-where]").get_attribute("data-where") == "in"
+    assert logged.before == ["waiting"]
     assert page.locator("#log-alert > *").count() == 0
-    assert "1" in page.inner_text("#log-said") or page.locator("#log-said").text_content()
+    assert "通報を読める人の端末だけです（1台）" in (page.locator("#log-said").text_content() or "")
     # No request names a leaf: what is asked for below /log/ is the same for everybody.
     paths = [url.partition("/log/")[2] for url in asked if "/log/" in url]
     assert paths and all(
@@ -169,6 +185,41 @@ def test_a_report_that_is_in_the_log_says_since_when(logged: LoggedSite, page: P
     assert check(page) == []
     assert page.locator("#log-checked .done").count() == 1
     assert page.locator("[data-rule]").get_attribute("data-rule") == "given"
+
+
+def test_under_a_new_code_everything_is_told_as_before(logged: LoggedSite, page: Page) -> None:
+    """The promise of the old code does not open; the leaf is found by what it says."""
+    look(page, logged, logged.renewed)
+    page.locator("[data-where]").nth(1).wait_for()
+    assert [line.get_attribute("data-where") for line in page.locator("[data-where]").all()] == ["in", "in"]
+    assert check(page) == []
+    assert page.locator("[data-rule]").get_attribute("data-rule") == "open"
+
+
+def test_who_looks_from_outside_is_named(logged: LoggedSite, page: Page) -> None:
+    """A policy with a union that cosigned; the control is every other test here."""
+    with db.reading(logged.engine) as conn:
+        salt = store_site.get(conn).salt
+        state = store_log.head(conn)
+    assert state is not None
+    log = log_verifier(salt, load_secrets(logged.site.settings.server.secret_file).sign_seed)
+    seed = bytes(range(32))
+    union = note.verifier_key("union", note.COSIGNATURE, messages.public_key(seed))
+    text = note.read_note(state.note).text
+    line = note.cosign(text, "union", seed, int(_noon(1).timestamp()))
+    policy = f"log {log.text()}\nwitness union {union.text()}\nquorum union\n"
+    page.route("**/log/policy", lambda route: route.fulfill(body=policy, content_type="text/plain"))
+
+    def signed(route: Any) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=answer.text() + line.text())
+
+    look(page, logged, logged.honest)
+    # It is asked for and has not signed: too few. And the log names another policy.
+    page.locator("#log-alert .warn").nth(1).wait_for()
+    page.route("**/log/checkpoint", signed)
+    look(page, logged, logged.honest)
+    assert "会社の外のunion" in (page.locator("#log-said").text_content() or "")
 
 
 def test_a_report_that_was_left_out_is_told_with_its_proof(
