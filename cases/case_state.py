@@ -11,12 +11,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from cases import breach, categories, retention, roles
 from cases.days import parse_day
 from cases.form import CAUSES
 from cases.records import Record, parts_of
+
+GUEST_RECORDS: Final = frozenset({"note", "step_back"})
+"""Types of records that count of a guest, to whom the case was given."""
 
 
 @dataclass(frozen=True)
@@ -103,13 +106,16 @@ class CaseState:
     step_backs: Mapping[bytes, AuthoredRecord] = field(default_factory=lambda: MappingProxyType({}))
     """Persons who gave their access up and were not brought back, with the record that says so."""
     exports: tuple[AuthoredRecord, ...] = ()
+    access: tuple[AuthoredRecord, ...] = ()
+    """Changes of who reads the case that were proposed and not refused, in order; some may be done since."""
     deletion: tuple[AuthoredRecord, ...] = ()
     """The proposal that stands, and what was said to it; empty: none."""
     said: tuple[AuthoredRecord, ...] = ()
     """All that counts, in order: the history."""
     ignored: tuple[tuple[AuthoredRecord, str], ...] = ()
     """What does not count, with the reason: "unknown", "observer", "stepped_back", "own_return",
-    "not_a_lead", "no_step_back", "no_task", "no_proposal", "same_person", "not_in_time"."""
+    "not_a_lead", "no_step_back", "no_task", "no_proposal", "same_person", "not_in_time", "guest",
+    "no_access_proposal"."""
 
     history: tuple[tuple[AuthoredRecord, str], ...] = ()
     """All of both in order, each with the reason why it does not count; "" for what counts."""
@@ -186,6 +192,7 @@ class _Fold:
         self.back: dict[bytes, AuthoredRecord] = {}
         self.notes: list[AuthoredRecord] = []
         self.exports: list[AuthoredRecord] = []
+        self.access: dict[str, AuthoredRecord] = {}
         self.deletion: list[AuthoredRecord] = []
         self.history: list[tuple[AuthoredRecord, str]] = []
 
@@ -194,6 +201,8 @@ class _Fold:
         record = entry.record
         if not record.known:
             return "unknown"
+        if roles.reads_given_cases(entry.duty):
+            return "" if record.type in GUEST_RECORDS else "guest"
         if not roles.reads_reports(entry.duty):
             return "observer"
         # Stepping back again counts: what brings back has to answer the last one.
@@ -211,6 +220,8 @@ class _Fold:
                 return "not_a_lead"
             case "bring_back" if not self._answers(entry):
                 return "no_step_back"
+            case "access_refused" if record["proposal"] not in self.access:
+                return "no_access_proposal"
             case "task_done" if record["task"] not in self.tasks:
                 return "no_task"
             case "deletion" if record["action"] == "agree":
@@ -265,7 +276,7 @@ class _Fold:
                     self.steps[record["item"]] = entry
             case "breach" | "breach_form" | "breach_reported" | "milestone" | "decision":
                 self._fact(entry)
-            case "step_back" | "bring_back":
+            case "step_back" | "bring_back" | "access" | "access_refused":
                 self._way(entry)
             case "export":
                 self.exports.append(entry)
@@ -315,12 +326,21 @@ class _Fold:
         self.milestones[record["what"]] = Milestone(plan, day, record["how"], entry)
 
     def _way(self, entry: AuthoredRecord) -> None:
+        if entry.record.type in ("access", "access_refused"):
+            self._access(entry)
+            return
         if entry.record.type == "bring_back":
             self.back.pop(bytes.fromhex(entry.record["person"]), None)
             return
         self.back[entry.person] = entry
         if self.values.get("owner") == entry.person:
             self.values["owner"] = None
+
+    def _access(self, entry: AuthoredRecord) -> None:
+        if entry.record.type == "access":
+            self.access[entry.envelope_id.hex()] = entry
+        else:
+            self.access.pop(entry.record["proposal"], None)
 
     def _deletion(self, entry: AuthoredRecord) -> None:
         action = entry.record["action"]
@@ -352,6 +372,7 @@ class _Fold:
             decisions=MappingProxyType(self.decisions),
             step_backs=MappingProxyType(dict(self.back)),
             exports=tuple(self.exports),
+            access=tuple(self.access.values()),
             deletion=tuple(self.deletion),
             said=tuple(entry for entry, reason in self.history if not reason),
             ignored=tuple((entry, reason) for entry, reason in self.history if reason),

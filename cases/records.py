@@ -42,6 +42,10 @@ MILESTONES: Final = ("persons", "principal", "progress", "follow_up")
 data, a word on progress to the reporter, a look whether the correction works."""
 MAX_SEQUENCE: Final = 2**32 - 1
 DELETION: Final = ("propose", "withdraw", "agree")
+ACCESS: Final = ("off", "given")
+"""What is proposed: a person is taken off the case, or it is given to a key."""
+# 64 bytes have one spelling (docs/format.md, 0.2): the last letter has four unused bits, which are zero.
+_SIGNATURE: Final = re.compile(r"[A-Za-z0-9_-]{85}[AQgw]\Z")
 _ITEM: Final = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 
 
@@ -127,6 +131,14 @@ FIELDS: Final[Mapping[str, Mapping[str, Check]]] = MappingProxyType(
         "decision": {"sequence": _is_sequence, "reason": is_text},
         "step_back": {},
         "bring_back": {"person": is_id, "answers": is_id},
+        "access": {
+            "what": one_of(ACCESS),
+            "target": is_id,
+            "number": _is_sequence,
+            "sig": matches(_SIGNATURE),
+            "reason": is_text,
+        },
+        "access_refused": {"proposal": is_id, "reason": is_text},
         "export": {"what": one_of(EXPORTS), "hash": is_hash},
         "deletion": {"action": one_of(DELETION), "reason": or_empty(is_text)},
     }

@@ -40,6 +40,14 @@ GOOD: Mapping[str, dict[str, Any]] = {
     "decision": {"sequence": 1, "reason": "通報の対象となる事実ではありません。"},
     "step_back": {},
     "bring_back": {"person": IDS[0], "answers": IDS[1]},
+    "access": {
+        "what": "off",
+        "target": IDS[0],
+        "number": 1,
+        "sig": "A" * 86,
+        "reason": "利害関係があります。",
+    },
+    "access_refused": {"proposal": IDS[0], "reason": "必要ありません。"},
     "export": {"what": "pdf", "hash": "A" * 43},
     "deletion": {"action": "propose", "reason": "保存期間が過ぎました。"},
 }
@@ -136,6 +144,12 @@ def test_one_field_more_or_less_is_refused(type_: str) -> None:
         ("breach_form", "items", {"tenth": "x"}),
         ("breach_reported", "day", "2026-13-01"),
         ("bring_back", "person", ""),
+        ("access", "what", "on"),
+        ("access", "target", "x"),
+        ("access", "number", 0),
+        ("access", "sig", "A" * 85 + "B"),
+        ("access", "reason", " "),
+        ("access_refused", "proposal", ""),
         ("export", "what", "docx"),
         ("export", "hash", "A" * 42),
         ("export", "hash", "A" * 42 + "B"),  # bits that no byte has
@@ -390,6 +404,16 @@ ANY: Mapping[str, st.SearchStrategy[dict[str, Any]]] = {
     "decision": st.fixed_dictionaries({"sequence": st.integers(1, 3), "reason": texts}),
     "step_back": st.just({}),
     "bring_back": st.fixed_dictionaries({"person": persons, "answers": ids}),
+    "access": st.fixed_dictionaries(
+        {
+            "what": st.sampled_from(["off", "given"]),
+            "target": ids,
+            "number": st.integers(1, 3),
+            "sig": st.just("A" * 86),
+            "reason": texts,
+        }
+    ),
+    "access_refused": st.fixed_dictionaries({"proposal": ids, "reason": texts}),
     "breach": st.fixed_dictionaries(
         {
             "aware": days | st.just(""),
@@ -488,3 +512,22 @@ def test_a_duplicate_is_a_link_that_says_so_until_it_is_taken_off() -> None:
     assert fold([link("duplicate", True)]).duplicates == {bytes.fromhex(IDS[0])}
     assert fold([link("duplicate", True), link("related", True)]).duplicates == frozenset()
     assert fold([link("duplicate", True), link("related", False)]).links == ()
+
+
+def test_of_a_guest_only_notes_count() -> None:
+    guest = replace(said(make("note", text="x")), duty="guest")
+    assert fold([guest]).notes == (guest,)
+    for record in (
+        make("owner", person=""),
+        make("access", **GOOD["access"]),
+        make("severity", severity="high"),
+    ):
+        assert fold([replace(guest, record=record)]).ignored[0][1] == "guest"
+
+
+def test_a_proposal_to_change_who_reads_waits_until_it_is_refused() -> None:
+    first = said(make("access", **GOOD["access"]))
+    refusal = said(make("access_refused", proposal=first.envelope_id.hex(), reason="x"), B)
+    assert fold([first]).access == (first,)
+    assert fold([first, refusal]).access == ()
+    assert fold([refusal]).ignored[0][1] == "no_access_proposal"

@@ -11,32 +11,34 @@ from cases import own_keys, retention, roles
 from cases.roles import Role
 from crypto import cards
 
-AUDITOR, LEAD, OBSERVER = Role
+AUDITOR, LEAD, OBSERVER, GUEST = Role
 DAY = date(2028, 3, 1)
 ME, OTHER, THIRD = b"1" * 16, b"2" * 16, b"3" * 16
 FULL = [(DAY, True)] * own_keys.MOST_ACTIVE
 
 # Act, and whether an auditor, a lead and an observer may do it.
 MATRIX: dict[str, tuple[bool, bool, bool]] = {
-    "reads reports": (True, True, False),
-    "reads statistics only": (False, False, True),
-    "exports": (False, True, False),
-    "sends statistics": (False, True, False),
-    "retires the own key": (True, True, True),
-    "retires another key": (False, True, False),
-    "vouches for a key past the limit": (False, True, False),
-    "hands over to an auditor": (True, True, False),
-    "hands over to a lead": (True, True, False),
-    "hands over to an observer": (False, False, False),
-    "takes a case": (True, True, False),
-    "takes a colleague's case": (True, True, False),
-    "gives the own case up": (True, True, False),
-    "takes the owner from a colleague's case": (False, True, False),
-    "gives a case to a colleague": (False, True, False),
-    "brings a colleague back": (False, True, False),
-    "brings back who it is": (False, False, False),
-    "deletes, settled": (True, True, False),
-    "deletes, not settled": (False, False, False),
+    "reads reports": (True, True, False, False),
+    "reads statistics only": (False, False, True, False),
+    "exports": (False, True, False, False),
+    "sends statistics": (False, True, False, False),
+    "retires the own key": (True, True, True, True),
+    "retires another key": (False, True, False, False),
+    "vouches for a key past the limit": (False, True, False, False),
+    "hands over to an auditor": (True, True, False, False),
+    "hands over to a lead": (True, True, False, False),
+    "hands over to an observer": (False, False, False, False),
+    "hands over to a guest": (False, False, False, False),
+    "reads given cases": (False, False, False, True),
+    "takes a case": (True, True, False, False),
+    "takes a colleague's case": (True, True, False, False),
+    "gives the own case up": (True, True, False, False),
+    "takes the owner from a colleague's case": (False, True, False, False),
+    "gives a case to a colleague": (False, True, False, False),
+    "brings a colleague back": (False, True, False, False),
+    "brings back who it is": (False, False, False, False),
+    "deletes, settled": (True, True, False, False),
+    "deletes, not settled": (False, False, False, False),
 }
 
 
@@ -53,6 +55,8 @@ def may(role: str) -> dict[str, bool]:
         "hands over to an auditor": roles.may_hand_over(role, AUDITOR),
         "hands over to a lead": roles.may_hand_over(role, LEAD),
         "hands over to an observer": roles.may_hand_over(role, OBSERVER),
+        "hands over to a guest": roles.may_hand_over(role, GUEST),
+        "reads given cases": roles.reads_given_cases(role),
         "takes a case": roles.may_assign(role, ME, ME, None),
         "takes a colleague's case": roles.may_assign(role, ME, ME, OTHER),
         "gives the own case up": roles.may_assign(role, ME, None, ME),
@@ -65,16 +69,16 @@ def may(role: str) -> dict[str, bool]:
     }
 
 
-@pytest.mark.parametrize("place", range(3))
+@pytest.mark.parametrize("place", range(4))
 @pytest.mark.parametrize("spelled", [str, lambda text: text], ids=["text", "member"])
 def test_each_role_may_do_what_the_table_says(place: int, spelled: type[str]) -> None:
-    role = spelled((AUDITOR, LEAD, OBSERVER)[place])
+    role = spelled((AUDITOR, LEAD, OBSERVER, GUEST)[place])
     assert may(role) == {act: row[place] for act, row in MATRIX.items()}
 
 
 def test_the_roles_are_those_of_cards() -> None:
     assert tuple(Role) == cards.DUTIES
-    assert (Role.LEAD, Role.OBSERVER) == (cards.LEAD, cards.OBSERVER)
+    assert (Role.LEAD, Role.OBSERVER, Role.GUEST) == (cards.LEAD, cards.OBSERVER, cards.GUEST)
 
 
 @pytest.mark.parametrize(
@@ -91,6 +95,8 @@ def test_the_roles_are_those_of_cards() -> None:
         (AUDITOR, [AUDITOR], False),
         (AUDITOR, [LEAD], False),
         (OBSERVER, [], False),
+        (GUEST, [], False),
+        (AUDITOR, [GUEST], True),
         (OBSERVER, [OBSERVER], False),
         (OBSERVER, [LEAD], False),
     ],

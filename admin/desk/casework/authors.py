@@ -34,6 +34,17 @@ class Authors:
     at_report: frozenset[bytes]
     roster: SiteRoster
     out: frozenset[bytes] = frozenset()
+    guests: frozenset[bytes] = frozenset()
+    """Guests' keys that the case was given to, at any time."""
+
+    def may_note(self, author: object, day: date) -> Card | None:
+        """Return the card of a guest whose records are looked at here."""
+        try:
+            key_id = id_from_hex(str(author))
+        except BadData:
+            return None
+        is_out = key_id in self.out or day > self.roster.retired.get(key_id, day)
+        return self.roster.by_key.get(key_id) if key_id in self.guests and not is_out else None
 
     def may_speak(self, author: object, day: date) -> Card | None:
         """Return the card of an auditor who is allowed a word here on a day."""
@@ -73,7 +84,10 @@ def is_in_place(opened: Opened, case_id: bytes) -> bool:
 
 def auditor_of(line: EnvelopeLine, opened: Opened, raw: bytes, authors: Authors) -> Card | None:
     """Return the auditor whose word this is, or None when it can't be anybody's."""
-    card = authors.may_speak(opened.payload.get("author"), line.day)
+    author = opened.payload.get("author")
+    card = authors.may_speak(author, line.day)
+    if card is None and opened.kind == Kind.RECORD:
+        card = authors.may_note(author, line.day)
     if card is None or line.act_sig is None or not is_in_place(opened, authors.case_id):
         return None
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from typing import Final
 from admin.desk.casework import summarize
 from admin.desk.casework.content import open_one, record_of
 from admin.desk.casework.deletion import Deletions
+from admin.desk.casework.giving import Giving
 from admin.desk.casework.log_acts import LogActs
 from admin.desk.casework.log_watch import LogWatch
 from admin.desk.casework.opened_case import OpenedCase
@@ -20,8 +22,12 @@ from admin.desk.casework.situation import Situation
 from admin.desk.casework.sync import GRANTED, TOLD, Sync
 from admin.desk.local.copy import CaseLine, EnvelopeLine, left_name
 from admin.desk.local.search import document
+from admin.desk.server.client import ServerRefusal
 from admin.desk.server.responses import SealedBytes, ServerTrouble
 from admin.desk.server.session import BATCH
+from cases.days import format_day
+from crypto.access import GIVEN, OFF, change_of
+from crypto.encoding import canonical_json, hex_id
 from crypto.envelope import Kind
 
 AT_ONCE: Final = 200
@@ -91,6 +97,7 @@ class CaseReader(Sync):
         known = self._known()
         waiting = self.cache.unread(AT_ONCE) if known is not None else []
         if known is not None and not waiting:
+            self.give_on(Situation(known))
             return self.take_grants(Situation(known))
         if known is None:
             return False
@@ -111,6 +118,7 @@ class CaseReader(Sync):
         if len(waiting) <= BATCH and not situation.trouble:
             with suppress(ServerTrouble):  # beside the work it goes on
                 self.take_grants(situation)
+            self.give_on(situation)
 
     def _open(
         self,
@@ -125,7 +133,50 @@ class CaseReader(Sync):
         if back is not None and back.author in situation.roster.same_holder(self.identity.key_id):
             self.leave(case.case_id)  # with another copy of this desk, or before this one was set up anew
             return OpenedCase(case, None, left=True)
+        if self._person(situation) in opened.access.off:
+            self._taken_off(situation, opened)
+            return OpenedCase(case, None, left=True)
+        if opened.access.given:
+            self.giving.note(opened, situation.roster)
         return opened
+
+    def _taken_off(self, situation: Situation, case: OpenedCase) -> None:
+        """Leave a case that this auditor was taken off, and keep by whom and when."""
+        own, roster = self._person(situation), situation.roster
+        removal = next(
+            signed
+            for signed in reversed(case.access.counted)
+            if signed.change.what == OFF and signed.change.target == own
+        )
+        entry = case.entry(removal.envelope_id)
+        keys = (removal.change.proposer, removal.author)
+        told = {
+            "day": format_day(entry.day) if entry else "",
+            "by": [hex_id(roster.by_key[key].person) for key in keys],
+        }
+        self.leave(case.line.case_id)
+        self.cache.put({_off_name(case.line.case_id): canonical_json(told)})
+
+    def taken_off(self, case_id: bytes) -> tuple[str, tuple[bytes, ...]] | None:
+        """Return the day on which this auditor was taken off a case, and the two persons; None for who stepped back."""
+        kept = self.cache.get(_off_name(case_id)) if self.has_left(case_id) else None
+        told = json.loads(kept) if kept else None
+        return (told["day"], tuple(map(bytes.fromhex, told["by"]))) if told else None
+
+    @property
+    def giving(self) -> Giving:
+        """What is granted to those to whom a case was given."""
+        return Giving(self.identity, self.cache)
+
+    def give_on(self, situation: Situation) -> None:
+        """Grant what is new of the cases that were given to somebody. Raises CacheUnusable, Locked."""
+        if situation.trouble:
+            return
+        for case_id in self.giving.waiting():
+            case = self.from_copy(case_id)
+            if case is not None:
+                with suppress(ServerTrouble, ServerRefusal):  # the next look tries again
+                    self.giving.give(self.session(situation.roster.salt), case, situation.roster)
 
     def case(self, situation: Situation, case_id: bytes) -> OpenedCase | None:
         """Open a case; None when there is none that this desk shows. Raises CacheUnusable."""
@@ -185,9 +236,27 @@ class CaseReader(Sync):
         if any(
             record and record.type == "bring_back" and record["person"] == own.hex() for record in records
         ):
-            self.cache.put({left_name(case_id): b""})
+            self.cache.put({left_name(case_id): b"", _off_name(case_id): b""})
+            return False
+        if any(self._gives_back(situation, envelope, sealed) for envelope in envelopes):
+            self.cache.put({left_name(case_id): b"", _off_name(case_id): b""})
             return False
         return True
+
+    def _gives_back(
+        self, situation: Situation, line: EnvelopeLine, sealed: Mapping[bytes, SealedBytes]
+    ) -> bool:
+        """Tell whether an answer gives the case to a key of this auditor's; opening the case then checks it."""
+        if line.kind != Kind.TO_REPORTER:
+            return False
+        content = open_one(line, sealed.get(line.envelope_id), self.identity)
+        change = change_of(content.payload) if content is not None else None
+        card = (
+            situation.roster.by_key.get(change.target)
+            if change is not None and change.what == GIVEN
+            else None
+        )
+        return card is not None and card.person == situation.roster.by_key[self.identity.key_id].person
 
     def mark_seen(self, case: OpenedCase) -> None:
         """Note that this case was looked at. Raises CacheUnusable."""
@@ -280,6 +349,11 @@ class CaseReader(Sync):
 
     def _bury(self, current: SiteRoster) -> None:
         self.deletions.bury(current)
+
+
+def _off_name(case_id: bytes) -> str:
+    """Return under which name is kept by whom this auditor was taken off a case."""
+    return f"taken_off:{case_id.hex()}"
 
 
 def _are_there(envelopes: Sequence[EnvelopeLine], sealed: Mapping[bytes, SealedBytes]) -> bool:

@@ -13,6 +13,7 @@ from admin.desk.server.responses import SealedBytes
 from cases.form import REPORT_FIELDS
 from cases.records import BadRecord, Record
 from cases.records import parse as parse_record
+from crypto.access import change_of
 from crypto.envelope import Kind
 from crypto.errors import BadData
 from crypto.identity import Identity
@@ -37,6 +38,7 @@ _FRAME: Final = frozenset(
         "language",
         "log_key",
         "intake",
+        "access",
     }
 )
 """Fields of a payload that are not its author's words."""
@@ -104,6 +106,7 @@ def entry_of(line: EnvelopeLine, opened: Opened | None) -> Entry:
         language=language if isinstance(language, str) and language in LANGUAGES else "",
         meaning=meaning,
         category=str(category) if is_category else "",
+        change=change_of(opened.payload) if opened.kind == Kind.TO_REPORTER else None,
         seq=line.seq,
     )
 

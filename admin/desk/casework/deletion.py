@@ -46,7 +46,7 @@ class Deletions:
             report_id = line.report_id or b""
             sealed = self.cache.sealed([report_id]).get(report_id)
             case = self.from_copy(line, roster) if sealed else None
-            out = roster.may_not_read(case.exclude, case.state.stepped_back, case.at_report) if case else ()
+            out = case.out(roster) if case else ()
             # A desk that never had the report has nothing to lose, and can't see who opened it.
             if deletion_proof.is_shown(case_id, last.acts, sealed.raw if sealed else None, roster, out):
                 was_read = (case is not None and case.is_open) or case_id in self.cache.left()

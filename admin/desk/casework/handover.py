@@ -22,7 +22,6 @@ from admin.desk.local.copy import Cache, EnvelopeLine
 from admin.desk.server.client import Server
 from admin.desk.server.responses import Change
 from admin.desk.server.session import BATCH, GRANTS_AT_ONCE, AuditorSession
-from cases.case_state import fold
 from cases.status import CLOSED
 from crypto import seal
 from crypto.cards import Card
@@ -189,15 +188,15 @@ def verdict(case: OpenedCase | None, newcomer: Card, roster: SiteRoster, closed:
 
     A case that this desk can't read whole is not given: what is missing may say that the colleague is shut out.
     """
-    if case is None or not case.is_open or not _is_whole(case):
+    if case is None or not case.is_open or not is_whole(case):
         return "unread"
-    stepped = fold(case.said).stepped_back
-    if newcomer.key_id in roster.may_not_read(case.exclude, stepped, case.at_report):
+    if newcomer.key_id in case.out(roster):
         return "kept"
     return "kept" if case.status == CLOSED and not closed else "given"
 
 
-def _is_whole(case: OpenedCase) -> bool:
+def is_whole(case: OpenedCase) -> bool:
+    """Tell whether this desk reads all of a case that says who may read it."""
     # The reporter's words name who is shut out, the auditors' records who stepped back.
     telling = [entry for entry in case.entries if entry.kind in (Kind.FROM_REPORTER, Kind.RECORD)]
     return all(entry.opened for entry in telling) and not (

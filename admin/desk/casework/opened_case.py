@@ -7,12 +7,14 @@ from datetime import date
 from functools import cached_property
 
 from admin.desk.casework.attachments import File, find
+from admin.desk.casework.roster import SiteRoster
 from admin.desk.local.rows import CaseLine
 from admin.desk.local.summary import SHUT
 from cases.case_state import AuthoredRecord, CaseState, fold
 from cases.lodging import Lodging, through_the_site, written_down
 from cases.records import Record
 from cases.status import RECEIVED, Step
+from crypto.access import NOTHING, Access, AccessChange
 from crypto.cards import Card
 from crypto.choice import FIRST
 from crypto.envelope import Kind
@@ -48,9 +50,11 @@ class Entry:
     odd_files: bool = False
     new_code: bool = False
     record: Record | None = None
+    change: AccessChange | None = None
+    """Of an answer: what it changes about who reads the case (format.md, 2.14)."""
     excluded: Card | None = None
     left: Card | None = None
-    """An auditor who stepped back from the case before has signed this; it counts for nothing."""
+    """Somebody who stepped back from the case before, or was taken off it, has signed this; it counts for nothing."""
     language: str = ""
     """Of a form: its page's, a word of `crypto.payloads.LANGUAGES`; empty: not said."""
     category: str = ""
@@ -116,7 +120,12 @@ class OpenedCase:
     report_hash: bytes = b""
     said: tuple[AuthoredRecord, ...] = ()
     left: bool = False
-    """This auditor stepped back from the case."""
+    """This auditor stepped back from the case, or was taken off it."""
+    access: Access = NOTHING
+    """Who was taken off the case, and to whom it was given."""
+    unheard: frozenset[bytes] = frozenset()
+    """Persons who are off and of whose removal no envelope of the reporter's shows that their page has it: what the
+    reporter writes may still open for them."""
     fault: str = ""
     """Why the report does not open here (`fault_of`); empty where it does."""
     report_fault: str = ""
@@ -156,6 +165,22 @@ class OpenedCase:
         """What does not fit about whom the envelopes of the case were sealed to, the report's first, each once."""
         faults = [entry.list_fault for entry in (self.report, *self.entries) if entry is not None]
         return tuple(dict.fromkeys(fault for fault in (self.report_fault, *faults) if fault))
+
+    @property
+    def gone(self) -> frozenset[bytes]:
+        """The persons who stepped back or were taken off."""
+        return self.state.stepped_back | self.access.off.keys()
+
+    def out(self, roster: SiteRoster, back: bytes | None = None) -> frozenset[bytes]:
+        """Return the key ids that nothing more of the case is sealed or granted to. `back`: a person who is about to
+        be brought back."""
+        return roster.may_not_read(self.exclude, self.gone - {back}, self.at_report)
+
+    def given_to(self, roster: SiteRoster) -> tuple[Card, ...]:
+        """Return the active cards that the case was given to."""
+        out = self.out(roster)
+        keys = [key_id for key_id in self.access.given if key_id not in out and roster.is_active(key_id)]
+        return tuple(roster.by_key[key_id] for key_id in keys)
 
     @property
     def choice_withheld(self) -> bool:

@@ -17,9 +17,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from typing import Any
 
+from admin.desk.casework.access import access_of, unheard_of, without_gone
 from admin.desk.casework.addressed import Floors, floor_of, list_fault
 from admin.desk.casework.authors import (
     Authors,
@@ -38,6 +40,7 @@ from admin.desk.casework.roster import SiteRoster
 from admin.desk.local.rows import CaseLine, EnvelopeLine, StatusLine
 from admin.desk.server.responses import SealedBytes
 from cases.case_state import AuthoredRecord, each, fold
+from crypto.access import Access
 from crypto.cards import Card
 from crypto.choice import FIRST
 from crypto.encoding import hex_id, id_from_hex
@@ -121,9 +124,15 @@ class _Opening:
         raw = self.sealed[report.envelope_id].raw
         exclude = self._excluded(report, own)
         authors = authors_of(self.line, report, raw, own, self.roster)
-        if exclude:
-            authors = replace(authors, out=self.roster.shut_out(exclude, authors.at_report))
+        access = access_of(self.envelopes, self.opened, self.sealed, authors, _excluded)
+        authors = replace(
+            authors,
+            out=self.roster.shut_out(exclude, authors.at_report) if exclude else frozenset(),
+            guests=frozenset(signed.change.target for signed in access.counted),
+        )
         checked = self._entries(authors)
+        if access.counted:
+            checked = without_gone(checked, access, self.roster)
         choice = max(
             [FIRST, *(_choice(self.opened[envelope_id]) for envelope_id in self.opened if envelope_id in own)]
         )
@@ -136,9 +145,7 @@ class _Opening:
             line=self.line,
             report=next(entry for entry in entries if entry.envelope_id == self.line.report_id),
             entries=tuple(entry for entry in entries if entry.envelope_id != self.line.report_id),
-            statuses=history_of(
-                self.statuses, authors, {person: recusal.day for person, recusal in backs.items()}
-            ),
+            statuses=history_of(self.statuses, authors, self._gone_since(access, backs)),
             rewritten=is_rewritten(self.statuses),
             exclude=exclude,
             at_report=authors.at_report,
@@ -151,7 +158,19 @@ class _Opening:
             report_hash=envelope_hash(raw),
             said=said,
             written_down=self._written_down(report),
+            access=access,
+            unheard=unheard_of(self.envelopes, self.opened, own, access),
         )
+
+    def _gone_since(self, access: Access, backs: Mapping[bytes, AuthoredRecord]) -> dict[bytes, date]:
+        """Return the persons who stepped back or were taken off, each with the day: later statuses are nobody's."""
+        days = {envelope.envelope_id: envelope.day for envelope in self.envelopes}
+        off = {
+            signed.change.target: days[signed.envelope_id]
+            for signed in access.counted
+            if signed.change.target in access.off
+        }
+        return {**off, **{person: recusal.day for person, recusal in backs.items()}}
 
     def _written_down(self, report: Opened) -> WrittenDown | None:
         if not claims_intake(report.payload):

@@ -21,10 +21,11 @@ from admin.desk.casework.situation import (
 )
 from admin.desk.server.client import Server, ServerRefusal
 from admin.desk.server.session import AuditorSession
-from cases import records
+from cases import records, roles
 from cases.case_state import AuthoredRecord, reasons_against
 from cases.days import format_day
 from crypto import messages, seal
+from crypto.access import GIVEN, OFF
 from crypto.encoding import b64e, hex_id
 from crypto.envelope import Kind
 from crypto.errors import LowOrderKey
@@ -71,7 +72,11 @@ class Sending:
         there = case.entry(envelope_id)
         if there is None:
             return False
-        said = {"message": there.message} if there.record is None else {"record": there.record.as_json()}
+        said: dict[str, Any] = {"message": there.message}
+        if there.record is not None:
+            said = {"record": there.record.as_json()}
+        elif there.change is not None:
+            said["access"] = there.change.fields()
         if there.verified and said == body and _own(there.author) == self.identity.key_id:
             return True
         raise OtherReplySent
@@ -117,9 +122,20 @@ class Sending:
         return {
             "envelope": b64e(sealed.raw),
             "act_sig": b64e(act_sig),
-            "grants": _mailbox_grants(case, sealed.content_key) if kind is Kind.TO_REPORTER else [],
+            "grants": self._grants(now, case, kind, sealed.content_key),
             **(self.log.envelope(now, case_id, sealed.raw) if kind is Kind.TO_REPORTER else {}),
         }
+
+    def _grants(
+        self, now: SiteRoster, case: OpenedCase, kind: Kind, content_key: bytes
+    ) -> list[dict[str, str]]:
+        """Return the grant that goes with an envelope: the reporter's to an answer, a guest's own to a record."""
+        if kind is Kind.TO_REPORTER:
+            return _mailbox_grants(case, content_key)
+        own = self.identity
+        if not roles.reads_given_cases(now.role_of(own.key_id)):
+            return []
+        return [{"key_id": hex_id(own.key_id), "sealed": b64e(seal.grant(content_key, own.box_pk))}]
 
     def _check_counts(
         self, now: SiteRoster, case: OpenedCase, envelope_id: bytes, body: Mapping[str, Any]
@@ -251,15 +267,19 @@ def _own(author: Any) -> bytes | None:
 
 
 def _out(now: SiteRoster, case: OpenedCase, body: Mapping[str, Any]) -> frozenset[bytes]:
-    """Return the keys that get a slot which opens for nobody: shut out by the reporter, or stepped back.
+    """Return the keys that get a slot which opens for nobody: shut out by the reporter, stepped back, or taken off.
 
-    Whom a record brings back can open that record: it is how their desk learns of it.
+    Whom a record or an answer brings back can open it: it is how their desk learns of it. A proposal to take somebody
+    off is not for that person.
     """
-    back = (
-        body.get("record", {}).get("person") if body.get("record", {}).get("type") == "bring_back" else None
-    )
-    stepped = {person for person in case.state.stepped_back if person.hex() != back}
-    return now.may_not_read(case.exclude, stepped, case.at_report)
+    record, change = body.get("record", {}), body.get("access", {})
+    if record.get("type") == "access" and record["what"] == OFF:
+        target = bytes.fromhex(record["target"])
+        return now.may_not_read(case.exclude, case.gone | {target}, case.at_report)
+    back = bytes.fromhex(record["person"]) if record.get("type") == "bring_back" else None
+    if change.get("what") == GIVEN:
+        back = now.by_key[bytes.fromhex(change["target"])].person
+    return case.out(now, back)
 
 
 def _mailbox_grants(case: OpenedCase, content_key: bytes) -> list[dict[str, str]]:

@@ -46,6 +46,16 @@ class DoesNotCount(Exception):
         self.reason = reason
 
 
+class AccessRefused(Exception):
+    """A change of who reads a case was not sent: it would not count. `reason`: the name of the rule
+    (`crypto.access_errors`), or AccessSteppedBack.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("the change would not count")
+        self.reason = reason
+
+
 class DecisionParted(Exception):
     """A part of what was to go out together was sent alone before, and the rest was not."""
 

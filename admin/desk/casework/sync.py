@@ -74,9 +74,10 @@ class Sync:
             current = self._meet(self._known())
             self._check_own(current)
             rewound, floor = False, Floor(current.in_log, len(current.listing))
-            if roles.reads_reports(current.role_of(self.identity.key_id)):
+            role = current.role_of(self.identity.key_id)
+            if roles.reads_reports(role) or roles.reads_given_cases(role):
                 before = self.cache.cursor()
-                rewound = self._pull(current.salt)
+                rewound = self._pull(current.salt, roles.reads_given_cases(role))
                 if self.cache.cursor() != before:
                     # What came may go by a list that is newer than the one that was asked for first.
                     current = self._meet(current)
@@ -175,12 +176,18 @@ class Sync:
         if self.identity.key_id in current.retired:
             raise Retired
 
-    def _pull(self, salt: bytes) -> bool:
+    def _pull(self, salt: bytes, is_guest: bool = False) -> bool:
         """Fetch what is new. Returns whether the server's history had become shorter (restored from a backup, or
-        somebody wrote into it): then what comes under the old numbers would never be asked for."""
+        somebody wrote into it): then what comes under the old numbers would never be asked for. To a guest what came
+        before is shown once it was given: it is fetched from the beginning then."""
         more, rewound = True, False
+        told = int(self.cache.get(TOLD) or 0)
         while more:
             feed = self.session(salt).changes(self.cache.cursor())
+            if is_guest and feed.granted > told:
+                told = feed.granted
+                self.cache.rewind()
+                continue
             if feed.last < self.cache.cursor() and not rewound:
                 self.cache.rewind()
                 more = rewound = True

@@ -43,6 +43,8 @@ _GROUP_OF: Final = {
     "export": "files",
     "step_back": "access",
     "bring_back": "access",
+    "access": "access",
+    "access_refused": "access",
     "deletion": "deletion",
 }
 """The group of each type of record; all others say who works a case and how: `work`."""

@@ -9,20 +9,24 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
-from admin.desk.casework import downloads
+from admin.desk.casework import access, downloads
+from admin.desk.casework.access import AccessProposal
 from admin.desk.casework.attachments import File
 from admin.desk.casework.case_reader import CaseReader
 from admin.desk.casework.downloads import Progress
 from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.sending import Decision, Sending
-from admin.desk.casework.situation import Situation
+from admin.desk.casework.situation import AccessRefused, Situation
 from admin.desk.casework.summarize import CaseSummary
 from admin.desk.local import places
 from admin.desk.local.copy import CaseLine, Wanted
 from admin.desk.local.search import Hit
+from admin.desk.server.client import ServerRefusal
+from admin.desk.server.responses import ServerTrouble
 from admin.desk.server.session import BATCH
 from cases.records import Record, make
 from crypto.envelope import Kind
@@ -189,6 +193,47 @@ class Work(CaseReader):
         Raises CannotReply, OtherReplySent, ServerTrouble, ServerRefusal, PayloadTooLarge.
         """
         self._sending.once(situation, case, envelope_id, Kind.TO_REPORTER, {"message": text})
+
+    def propose_access(
+        self,
+        situation: Situation,
+        case: OpenedCase,
+        envelope_id: bytes,
+        what: str,
+        target: bytes,
+        reason: str,
+    ) -> None:
+        """Propose to take a person off a case, or to give it to a key (`crypto.access`).
+
+        Raises AccessRefused, BadRecord, and what `add_record` raises.
+        """
+        change = access.new_change(case, situation.roster, what, target, self.identity)
+        why = access.why_no_proposal(case, situation.roster, change)
+        if why:
+            raise AccessRefused(why)
+        fields = {name: value for name, value in change.fields().items() if name != "proposer"}
+        record = make("access", **fields, reason=reason)
+        self.add_record(situation, case, envelope_id, record)
+
+    def agree_access(
+        self, situation: Situation, case: OpenedCase, envelope_id: bytes, proposal: AccessProposal, text: str
+    ) -> None:
+        """Agree to a change of who reads a case; `text`: what the reporter reads of it. Then what is new is granted.
+
+        Raises AccessRefused, and what `reply` raises.
+        """
+        why = access.why_not(case, situation.roster, proposal.change, self.identity.key_id)
+        if why:
+            raise AccessRefused(why)
+        body = {"message": text, "access": proposal.change.fields()}
+        self._sending.once(situation, case, envelope_id, Kind.TO_REPORTER, body)
+        now, latest = self._again(case.line.case_id)
+        if latest is not None and latest.is_open:
+            with suppress(ServerTrouble, ServerRefusal):  # the next look tries again
+                session = self.session(now.roster.salt)
+                self.giving.give(session, latest, now.roster)
+                if proposal.is_removal:
+                    self.giving.tell(session, latest, now.roster, proposal.person)
 
     def fetch_file(self, situation: Situation, file: File) -> Progress:
         """Fetch a part of a file's object. Raises ServerTrouble, CacheUnusable, Withheld, Damaged."""

@@ -110,6 +110,8 @@ IGNORED: Final[Mapping[str, str]] = {
     "no_proposal": N_("Nobody had proposed the deletion, so it does not count."),
     "same_person": N_("Two different persons have to agree, so it does not count."),
     "not_in_time": N_("The proposal was too old, so it does not count."),
+    "guest": N_("Of a guest only notes count, so it does not count."),
+    "no_access_proposal": N_("No such change was proposed, so it does not count."),
 }
 
 
@@ -128,6 +130,8 @@ WOULD_NOT_COUNT: Final[Mapping[str, str]] = {
     "ignored_no_proposal": N_("No deletion is proposed for this case."),
     "ignored_same_person": N_("You proposed this deletion yourself, so another person has to agree."),
     "ignored_not_in_time": N_("The proposal is too old. It has to be made again."),
+    "ignored_guest": N_("A guest reads the case and writes notes, and does nothing else in it."),
+    "ignored_no_access_proposal": N_("This change is not proposed any more."),
 }
 """Why a record was not sent: it would not count (reasons of `cases.case_state`)."""
 
@@ -225,6 +229,8 @@ RECORD_NAMES: Final[Mapping[str, str]] = {
     "decision": N_("Reason for the status"),
     "step_back": N_("Stepped back from this case"),
     "bring_back": N_("Brought back"),
+    "access": N_("Change of who reads proposed"),
+    "access_refused": N_("Change of who reads refused"),
     "export": N_("Exported"),
     "deletion": N_("Deletion"),
 }
@@ -241,6 +247,7 @@ FORM_NAMES: Final[Mapping[str, str]] = {
     "plans": N_("Days that the auditors plan"),
     "playbook": N_("Playbook"),
     "delete": N_("Deletion"),
+    "access": N_("Who reads this case"),
 }
 """The forms of a case's pages that are kept as drafts (web.record_forms.FORMS)."""
 

@@ -26,6 +26,7 @@ from admin.desk.web import context, error_pages, guard, headers, pages
 from admin.desk.web.first_run import FirstRun
 from admin.desk.web.one_time_links import OneTimeLinks
 from admin.desk.web.views import (
+    access,
     auditors,
     bulk,
     case_actions,
@@ -110,6 +111,7 @@ _VIEWS = (
     lists.lists,
     statistics.statistics_page,
     deletion.deletions,
+    access.accesses,
     auditors.people,
     own_key.ownkey,
     program.program,

@@ -53,7 +53,16 @@ def _csrf(_error: CSRFError) -> Response:
         intake.keep()
         flash("intake_csrf")
         return to(f"/{language()}/intake")
-    if request.blueprint in ("cases", "records", "drafts", "panel", "panels", "deletions", "exports"):
+    if request.blueprint in (
+        "cases",
+        "records",
+        "drafts",
+        "panel",
+        "panels",
+        "deletions",
+        "accesses",
+        "exports",
+    ):
         return case_page.after_csrf_error()
     return problem(problems.ERRORS[Forbidden.code], Forbidden.code)
 

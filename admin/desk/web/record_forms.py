@@ -32,6 +32,7 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "decision": ("with_status", "reason"),
     **panel_forms.FIELDS,
     "delete_propose": ("delete_reason",),
+    "access": ("access_reason", "access_text"),
 }
 """The fields of the page that an act takes with it; all others are given back as they were typed."""
 
@@ -52,6 +53,7 @@ FORMS: Final[Mapping[str, tuple[str, ...]]] = {
     "task": FIELDS["task"],
     **panel_forms.FIELDS,
     "delete": FIELDS["delete_propose"],
+    "access": FIELDS["access"],
 }
 """The forms of a case's pages, and the fields that each keeps as a draft until it is sent."""
 
@@ -70,6 +72,8 @@ TEXTS: Final = (
     "link_case",
     "reason",
     "delete_reason",
+    "access_reason",
+    "access_text",
     *panel_forms.TEXTS,
 )
 """Boxes that people write into."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
 from typing import Any
 
 from admin.desk.casework.opened_case import Entry, OpenedCase
+from admin.desk.casework.roster import SiteRoster
 from admin.desk.web.context import desk
 from admin.desk.web.trail import Neighbours
 from crypto.envelope import Kind
@@ -29,3 +31,25 @@ def neighbours(case_id: bytes) -> Neighbours:
         case_id,
         lambda wanted, limit, start: [line.case_id for line, _summary in cache.lines(wanted, limit, start)],
     )
+
+
+def taken_off(case_id: bytes, roster: SiteRoster) -> dict[str, Any]:
+    """Return on which day this auditor was taken off a case, and by whom; nothing for one who stepped back."""
+    told = desk().work().taken_off(case_id)
+    if told is None:
+        return {"off_day": None}
+    day, persons = told
+    return {
+        "off_day": date.fromisoformat(day) if day else None,
+        "off_by": [card for person in persons if (card := roster.newest_of(person))],
+    }
+
+
+def access_of(opened: OpenedCase, roster: SiteRoster) -> dict[str, Any]:
+    """Return to whom a case was given, who was taken off, and of whom the reporter's page does not have it yet."""
+    names = {"off_people": sorted(opened.access.off), "unheard": sorted(opened.unheard)}
+    cards = {
+        name: [card for person in persons if (card := roster.newest_of(person))]
+        for name, persons in names.items()
+    }
+    return {"given_to": opened.given_to(roster), **cards}

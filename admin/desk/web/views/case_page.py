@@ -159,7 +159,7 @@ def show(
     work.readings.note(opened)
     wrong = status_problem or record_problem or (typed.problem if typed else None)
     if opened.left:
-        return page("case_left", case=opened, trouble=now.trouble)
+        return page("case_left", case=opened, trouble=now.trouble, **case_head.taken_off(case_id, now.roster))
     return page(
         template,
         _http_status(wrong, now),
@@ -253,7 +253,8 @@ def records_of(opened: OpenedCase, now: Situation, typed: ReplyDraft | None) -> 
         "authority": breach,
         "delegation": contacts.contact(breach.DELEGATION),
         "readers": [card for card in readers if card.person not in opened.exclude],
-        "case_readers": _case_readers(opened, roster),
+        "case_readers": case_readers(opened, roster),
+        **case_head.access_of(opened, roster),
         "person_of": {
             person: roster.newest_of(person)
             for person in {
@@ -268,6 +269,7 @@ def records_of(opened: OpenedCase, now: Situation, typed: ReplyDraft | None) -> 
         "replies": replies.for_case(state.category),
         "reply_languages": reply_languages(opened),
         "more": typed.more if typed else {},
+        "key_card": lambda text: roster.by_key.get(bytes.fromhex(text)),
         "card_of": lambda text: roster.newest_of(bytes.fromhex(text)),
         "item_of": {item.id: item for item in playbooks.items()}.get,
         "name_or_short": lambda person: _name_or_short(roster, person),
@@ -281,9 +283,9 @@ def _playbook_of(state: CaseState) -> str:
     return LEAK if state.is_leak else state.category
 
 
-def _case_readers(opened: OpenedCase, roster: SiteRoster) -> list[Card]:
-    """Return who can read the case now: neither shut out by the reporter nor stepped back."""
-    out = roster.may_not_read(opened.exclude, opened.state.stepped_back, opened.at_report)
+def case_readers(opened: OpenedCase, roster: SiteRoster) -> list[Card]:
+    """Return who can read the case now: neither shut out by the reporter, nor stepped back, nor taken off."""
+    out = opened.out(roster)
     return [card for card in roster.readers if card.key_id not in out]
 
 
@@ -355,6 +357,8 @@ def template_for(more: Mapping[str, str]) -> str:
     """Return the page that has the fields of what was typed."""
     if more.get("delete_reason", "").strip():
         return "delete"
+    if more.get("access_reason", "").strip() or more.get("access_text", "").strip():
+        return "access"
     return "leak" if record_forms.LEAK & more.keys() else "case"
 
 

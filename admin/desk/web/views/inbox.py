@@ -72,7 +72,7 @@ def only_readers() -> Response | None:
 
 def _to_numbers(roster: SiteRoster) -> Response | None:
     """Return the way to the numbers for an observer's key; None for anybody else's."""
-    if roles.reads_reports(roster.role_of(desk().work().identity.key_id)):
+    if not roles.reads_statistics_only(roster.role_of(desk().work().identity.key_id)):
         return None
     return to(f"/{language()}/statistics")
 

@@ -95,7 +95,7 @@ def _page(situation: Situation, opened: OpenedCase, problem: str = "", saved: bo
     work, people = desk().work(), situation.roster
     own = work.identity.key_id
     ((line, summary),) = work.cache.with_summaries([opened.line.case_id])
-    out = people.may_not_read(opened.exclude, opened.state.stepped_back, opened.at_report)
+    out = opened.out(people)
     readers = [card for card in people.readers if card.key_id not in out]
     return page(
         "preview",

@@ -1,0 +1,84 @@
+"""Who reads a case, as the desk's pages have it; test_access.py tries each person against each act."""
+
+from __future__ import annotations
+
+from tests.desk.browser import Browser, Page
+from tests.desk.world import Sent, World
+
+
+def change(browser: Browser, sent: Sent, action: str, status: int = 200, **typed: str) -> Page:
+    page = browser.get(f"cases/{sent.case_id.hex()}/access")
+    form = next(
+        page.fields(f"/access/{name}") for name in ("propose", "agree") if f"/access/{name}" in page.html
+    )
+    return browser.post(f"cases/{sent.case_id.hex()}/access/{action}", form | typed)
+
+
+def test_a_removal_from_the_proposal_to_the_page_of_who_is_off(world: World, browser: Browser) -> None:
+    sent = world.report(what_happened="名簿の流出")
+    second, third = Browser(world.desk(1)), Browser(world.desk(2))
+    assert "名簿の流出" in third.case(sent.case_id).text
+    off = f"off:{world.auditors[2].card.person.hex()}"
+    # A box that is empty is said, and what was typed stays.
+    empty = change(browser, sent, "propose", access_target="", access_reason="利害関係")
+    assert "人を選んでください" in empty.text and "利害関係" in empty.text
+    assert (
+        "理由を入力してください"
+        in change(browser, sent, "propose", access_target=off, access_reason=" ").text
+    )
+    page = change(browser, sent, "propose", access_target=off, access_reason="利害関係があります。")
+    assert "提案：" in page.text and "利害関係があります。" in page.text and "同意して" not in page.text
+    assert "この案件を読む人の変更が提案されています。" in browser.case(sent.case_id).text
+    assert "利害関係があります。" not in third.case(sent.case_id).text
+    agreed = change(second, sent, "agree")
+    assert "外されました" in agreed.text and "まだこの変更が届いていません" in agreed.text
+    left = third.case(sent.case_id)
+    assert "あなたをこの案件から外しました" in left.text and "名簿の流出" not in left.text
+    assert "引き続きあなたのデスクに示します" in left.text
+    history = browser.case(sent.case_id).text
+    assert "案件から外す提案：" in history and "担当から外れました" in history
+
+
+def test_a_proposal_is_not_agreed_to_and_a_page_of_before_changes_nothing(
+    world: World, browser: Browser
+) -> None:
+    sent = world.report()
+    second = Browser(world.desk(1))
+    off = f"off:{world.auditors[2].card.person.hex()}"
+    change(browser, sent, "propose", access_target=off, access_reason="理由")
+    stale = second.get(f"cases/{sent.case_id.hex()}/access").fields("/access/agree")
+    change(second, sent, "refuse")
+    page = second.post(f"cases/{sent.case_id.hex()}/access/agree", stale)
+    assert "この提案" in page.text or "もう有効ではありません" in page.text
+    assert "外されました" not in browser.case(sent.case_id).text
+
+
+def test_a_rule_is_said_in_words(world: World, browser: Browser) -> None:
+    sent = world.report()
+    second = Browser(world.desk(1))
+    page = change(
+        second, sent, "propose", access_target=f"off:{world.auditors[0].card.person.hex()}", access_reason="x"
+    )
+    assert "1人は責任者である必要があります" in page.text and "x" in page.html
+
+
+def test_a_guests_desk_has_one_case_and_no_more_to_do_than_a_note(world: World, browser: Browser) -> None:
+    made = world.newcomer(0, duty="guest")
+    world.enroll(made.card)
+    world.auditors.append(made)
+    sent, _other = world.report(what_happened="渡される案件"), world.report(what_happened="ほかの案件")
+    guest, second = Browser(world.desk(3)), Browser(world.desk(1))
+    assert "ほかの案件" not in guest.get().text and "渡される案件" not in guest.get().text
+    change(
+        browser, sent, "propose", access_target=f"given:{made.card.key_id.hex()}", access_reason="法律相談"
+    )
+    change(second, sent, "agree", access_text="弁護士に渡しました。")
+    assert "渡される案件" in guest.get().text and "ほかの案件" not in guest.get().text
+    page = guest.case(sent.case_id)
+    assert "ゲストとしてこの案件を読んでいます" in page.text and "弁護士に渡しました。" in page.text
+    for missing in ("/reply", "/status", "/delete", "/access", "/leak", "/export"):
+        assert f'{missing}"' not in page.html.replace('/go"', ""), missing
+    form = page.fields("/look") | {"note": "意見を書きます。"}
+    guest.post(f"cases/{sent.case_id.hex()}/record/note", form)
+    assert "意見を書きます。" in browser.case(sent.case_id).text
+    assert "この案件を渡されています" in browser.case(sent.case_id).text
