@@ -17,7 +17,7 @@ ME, OTHER, THIRD = b"1" * 16, b"2" * 16, b"3" * 16
 FULL = [(DAY, True)] * own_keys.MOST_ACTIVE
 
 # Act, and whether an auditor, a lead and an observer may do it.
-MATRIX: dict[str, tuple[bool, bool, bool]] = {
+MATRIX: dict[str, tuple[bool, bool, bool, bool]] = {
     "reads reports": (True, True, False, False),
     "reads statistics only": (False, False, True, False),
     "exports": (False, True, False, False),

@@ -176,6 +176,11 @@ class OpenedCase:
         be brought back."""
         return roster.may_not_read(self.exclude, self.gone - {back}, self.at_report)
 
+    def readers(self, roster: SiteRoster) -> list[Card]:
+        """Return who can read the case now: neither shut out by the reporter, nor stepped back, nor taken off."""
+        out = self.out(roster)
+        return [card for card in roster.readers if card.key_id not in out]
+
     def given_to(self, roster: SiteRoster) -> tuple[Card, ...]:
         """Return the active cards that the case was given to."""
         out = self.out(roster)

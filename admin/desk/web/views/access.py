@@ -129,7 +129,7 @@ def _facts(opened: OpenedCase, situation: Situation) -> dict[str, Any]:
     """Return what the page says of an open case."""
     people, own = situation.roster, desk().work().identity.key_id
     waiting = proposals(opened, people)
-    readers = {card.person: card for card in case_page.case_readers(opened, people)}
+    readers = {card.person: card for card in opened.readers(people)}
     given = opened.given_to(people)
     days = {entry.envelope_id: entry.day for entry in opened.entries}
     off = [

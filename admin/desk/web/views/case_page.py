@@ -253,7 +253,7 @@ def records_of(opened: OpenedCase, now: Situation, typed: ReplyDraft | None) -> 
         "authority": breach,
         "delegation": contacts.contact(breach.DELEGATION),
         "readers": [card for card in readers if card.person not in opened.exclude],
-        "case_readers": case_readers(opened, roster),
+        "case_readers": opened.readers(roster),
         **case_head.access_of(opened, roster),
         "person_of": {
             person: roster.newest_of(person)
@@ -281,12 +281,6 @@ def records_of(opened: OpenedCase, now: Situation, typed: ReplyDraft | None) -> 
 def _playbook_of(state: CaseState) -> str:
     """Return whose playbook a case has: a leak's where the rules on leaks count."""
     return LEAK if state.is_leak else state.category
-
-
-def case_readers(opened: OpenedCase, roster: SiteRoster) -> list[Card]:
-    """Return who can read the case now: neither shut out by the reporter, nor stepped back, nor taken off."""
-    out = opened.out(roster)
-    return [card for card in roster.readers if card.key_id not in out]
 
 
 def unwritten(state: CaseState, stage: str) -> tuple[str, ...]:
