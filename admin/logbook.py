@@ -173,6 +173,8 @@ class LogKeeper:
 
         Raises StoreFailed, OSError, LogHeadDamaged.
         """
+        if self._has_other(head):
+            return LogCondition.OTHER
         with reading(self.engine) as conn:
             now = store_log.head(conn) or head
             raws = store_log.leaves(conn, 0, now.size)

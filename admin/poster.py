@@ -57,6 +57,8 @@ class Poster:
     onion: str | None = None
     operator_ja: str | None = None
     operator_en: str | None = None
+    log_print: str | None = None
+    """Fingerprint of the log's key, which a witness compares (docs/witness.md)."""
 
 
 def qr_picture(address: str) -> io.BytesIO:
@@ -250,8 +252,12 @@ class _Sheet(FPDF):
         self.words("Advice only; takes no reports.", 6.5, x=right, width=54, colour=_GREY, most=1)
 
     def foot(self, poster: Poster) -> None:
-        """Who hung it up, and the day on which its facts were checked."""
-        self.set_y(284.5)
+        """The log's key, who hung it up, and the day on which its facts were checked."""
+        self.set_y(283.4)
+        if poster.log_print:
+            said = f"記録簿の鍵の確認用の文字列 / fingerprint of the log’s key: {poster.log_print}"
+            self.words(said, 8, most=1)
+            self.set_y(287.6)
         who = f"運営 / Run by: {poster.operator_ja} / {poster.operator_en}   " if poster.operator_ja else ""
         checked = f"相談窓口の確認日 / line checked: {poster.advice.checked.isoformat()}"
         self.words(f"{who}作成日 / made: {poster.day.isoformat()}   {checked}", 7, colour=_GREY, most=2)

@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from crypto.cards import LEAD, fingerprint
 from crypto.errors import BadData
-from crypto.log_errors import BadLog, BadNote, PlainLeafMalformed
+from crypto.log_errors import BadLog, CheckpointMalformed, PlainLeafMalformed
 from crypto.log_policy import EIGHTH_DAY, LoggedPolicy, check_change, logged_policies, named_policy
 from crypto.note import Note, SignedCheckpoint, VerifierKey, read_checkpoint, read_note
 from crypto.plainleaf import Batch, LoggedCard, SiteLeaf, read_batches, read_card_leaf, read_site, word_of
@@ -38,10 +38,10 @@ def log_fingerprint(key: VerifierKey) -> str:
 
 
 def claimed_size(note: str) -> int:
-    """Return the size that a checkpoint claims; nothing is checked yet. Raises BadNote."""
+    """Return the size that a checkpoint claims; nothing is checked yet. Raises NoteMalformed, CheckpointMalformed."""
     lines = read_note(note).text.split("\n")
     if len(lines) < 2 or not lines[1].isascii() or not lines[1].isdigit() or len(lines[1]) > _LONGEST_SIZE:
-        raise BadNote
+        raise CheckpointMalformed
     return int(lines[1])
 
 

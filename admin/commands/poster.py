@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -34,19 +35,25 @@ def poster(out: Path, address: str | None) -> None:
     Agency. Each auditor compares the own fingerprint with the own card before it is hung up.
     """
     from admin.poster import poster_pdf
-    from store import db
+    from crypto.log_mirror import log_fingerprint
+    from crypto.logbatch import log_verifier
+    from store import db, site
+    from store.config.secrets import load_secrets
 
     here = settings()
     where = _address(here, address)
     with database() as engine, db.reading(engine) as conn:
         readers = list(roster(conn).readers)
+        salt = site.get(conn).salt
     if not readers:
         raise Failure(
             Exit.REFUSED,
             "Nobody is enrolled, so a poster could name no reader. Nothing was written: meyasubako auditor enroll CARD",
             "まだだれも登録されていないため、ポスターを作れません。",
         )
-    write_new(out, poster_pdf(_poster(here, where, readers, today())), 0o644)
+    log = log_verifier(salt, load_secrets(here.server.secret_file).sign_seed)
+    made = replace(_poster(here, where, readers, today()), log_print=log_fingerprint(log))
+    write_new(out, poster_pdf(made), 0o644)
     click.echo(f"書きました / Written: {out}")
     click.echo("掲示する前に、担当者ごとに、カードの確認用の文字列と同じかを確かめてください。", err=True)
     click.echo("Before it is hung up, each auditor compares the fingerprint with the own card.", err=True)

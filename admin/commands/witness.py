@@ -164,7 +164,7 @@ def _say(done: WitnessRun) -> None:
     for code, text in done.faults:
         click.echo(f"{_TEXTS[code]} {text}".rstrip(), err=True)
     click.echo(
-        f"{datetime.now(UTC):%Y-%m-%d}  leaves {done.state.size} (+{done.new})  "
+        f"{today().isoformat()}  leaves {done.state.size} (+{done.new})  "
         f"{'署名しました / cosigned' if done.is_cosigned else '署名していません / not cosigned'}"
     )
 
