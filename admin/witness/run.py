@@ -118,13 +118,13 @@ def _compare(
     try:
         size = claimed_size(note)
         read_checkpoint(note, log)
-        new = log_files.leaves(server, len(kept), size) if size > len(kept) else []
+        new = log_files.leaves(server, len(kept), size, len(kept)) if size > len(kept) else []
         try:
             signed = extend(note, log, kept, new, [state.vkey])
         except BadLog as fault:
             if isinstance(fault, LogForked | LogOlder):
                 raise
-            check_other(note, log, log_files.leaves(server, 0, size) if kept else [])
+            check_other(note, log, log_files.leaves(server, 0, size, len(kept)) if kept else [])
             raise
     except LogForked:
         path = folder.keep_fork(state, note, claimed_size(note))

@@ -16,7 +16,7 @@ from typing import Final
 
 from crypto.log_errors import BadLeaf, BadNote, LeafCommitment, LeafForeign, LeafOpening
 from crypto.logleaf import Bell, LeafText, find_bell, open_leaf
-from crypto.plainleaf import Batch, DayLeaf, SiteLeaf, read_batches, read_site
+from crypto.plainleaf import Batch, DayLeaf, SiteLeaf, named_list, read_batches, read_site, word_of
 from crypto.tlog import leaf_hash
 
 
@@ -238,6 +238,21 @@ def read_log(leaves: Sequence[bytes]) -> tuple[SiteLeaf, list[Batch]]:
         raise BadNote
     site = read_site(leaves[0])
     return site, read_batches(leaves, site.hidden)
+
+
+def list_alerts(batches: Sequence[Batch], lists: Collection[bytes]) -> list[LogAlert]:
+    """Return an alert where a `list` leaf outside the days' batches names no list that this desk knows. `lists`: as of
+    `check_batch`. Raises PlainLeafMalformed.
+    """
+    named = [
+        named_list(leaf)
+        for batch in batches
+        if batch.day is None
+        for leaf in batch.plain
+        if word_of(leaf) == "list"
+    ]
+    unknown = sum(digest not in lists for digest in named)
+    return [LogAlert(LogFault.LIST_CHANGED, None, unknown)] if unknown else []
 
 
 def gaps(batches: Sequence[Batch]) -> list[date]:

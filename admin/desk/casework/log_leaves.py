@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Final
 
 from admin.desk.casework.log_checks import newest_day, read_log
 from admin.desk.casework.roster import SiteRoster
@@ -12,6 +13,9 @@ from crypto.log_errors import BadLog
 from crypto.log_witness import check_witness, read_witness
 from crypto.logleaf import Reader
 from crypto.note import VerifierKey, read_checkpoint
+from crypto.plainleaf import named_list
+
+_NAMING: Final = (b"mybk1/day\n", b"mybk1/list\n")
 
 
 def cosigners(note: str, leaves: Sequence[bytes], roster: SiteRoster) -> list[VerifierKey]:
@@ -35,21 +39,20 @@ def cosigners(note: str, leaves: Sequence[bytes], roster: SiteRoster) -> list[Ve
 
 
 def readers_of_next(leaves: Sequence[bytes], roster: SiteRoster) -> list[Reader] | None:
-    """Return whose tags the leaves of the next batch carry: the readers of the list that the newest day leaf names.
-
-    Before the first day leaf: of the list whose cards stand in the log. None where this desk does not know that list.
+    """Return whose tags the leaves of the next batch carry: the readers of the list that the newest leaf names that
+    names one. None where this desk does not know that list, or no leaf names any.
     """
-    listing = roster.listing
-    _site, batches = read_log(leaves)
-    newest = newest_day(batches)
-    if newest is not None and newest.day is not None:
-        digest = newest.day.roster
-        length = next((n for n in range(len(listing) + 1) if listing.prefix(n).digest == digest), None)
-    else:
-        length = sum(leaf.startswith((b"mybk1/card\n", b"mybk1/retirement\n")) for leaf in leaves)
-    if length is None or length > len(listing):
+    listing, named = roster.listing, _named_list(leaves)
+    length = None if named is None else listing.length_of(named)
+    if length is None:
         return None
     return [Reader(key_id, roster.by_key[key_id].box_pk) for key_id in listing.readers(length)]
+
+
+def _named_list(leaves: Sequence[bytes]) -> bytes | None:
+    """Return the digest of the list in the newest `day` or `list` leaf. Raises PlainLeafMalformed."""
+    newest = next((leaf for leaf in reversed(leaves) if leaf.startswith(_NAMING)), None)
+    return None if newest is None else named_list(newest)
 
 
 def newest_of(leaves: Sequence[bytes]) -> date | None:

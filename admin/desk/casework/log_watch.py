@@ -21,6 +21,7 @@ from admin.desk.casework.log_checks import (
     check_acts,
     check_batch,
     gaps,
+    list_alerts,
     newest_day,
     read_log,
 )
@@ -136,7 +137,7 @@ class LogWatch:
         Raises LogForked; BadLog where it is no checkpoint of this log or its leaves don't give its root.
         """
         size = claimed_size(note)
-        new = log_files.leaves(self.server, len(kept), size) if size > len(kept) else []
+        new = log_files.leaves(self.server, len(kept), size, len(kept)) if size > len(kept) else []
         site, _batches = read_log([*kept, *new][:1])
         if site.salt != roster.salt or site.site_pk != roster.site_pk:
             raise BadNote
@@ -146,7 +147,7 @@ class LogWatch:
             self._tell(state.note)
             return replace(state, alerts=_merged(state.alerts, [LogAlert(LogFault.SHRUNK)])), []
         except LogUnproven:
-            check_other(note, site.log, log_files.leaves(self.server, 0, size) if kept else [])
+            check_other(note, site.log, log_files.leaves(self.server, 0, size, len(kept)) if kept else [])
             raise
         alerts = tuple(alert for alert in state.alerts if alert.fault is not LogFault.SHRUNK)
         return replace(state, note=note, size=read.size, alerts=alerts), new
@@ -158,15 +159,17 @@ class LogWatch:
 
     def _compared(self, situation: Situation, state: KeptLog, leaves: Sequence[bytes]) -> KeptLog:
         """Return the state after each batch that is new, or did not fit, was compared with the feed."""
+        lists = _lists_of(situation.roster)
         try:
             _site, batches = read_log(leaves)
+            of_list = list_alerts(batches, lists)
         except BadLog:
             return replace(state, alerts=_merged(state.alerts, [LogAlert(LogFault.MALFORMED)]))
         batch = newest_day(batches)
         newest = batch.day.day if batch and batch.day else None
         first = state.first_day or self.today()
         alerts = [alert for alert in state.alerts if alert.fault in (LogFault.FORK, LogFault.SHRUNK)]
-        alerts += [LogAlert(LogFault.MALFORMED, day) for day in gaps(batches)]
+        alerts += of_list + [LogAlert(LogFault.MALFORMED, day) for day in gaps(batches)]
         alerts += age_alerts(newest, first, self.today())
         again = {alert.day for alert in state.alerts}
         acts, checked, cases = list(state.acts), state.checked, self._cases()
@@ -207,8 +210,7 @@ class LogWatch:
             raw = sealed.get(line.envelope_id)
             digest = sha256(raw.raw).digest() if raw else None
             envelopes.append(LoggedEnvelope(case_id, digest, keys[case_id]))
-        listing = situation.roster.listing
-        lists = {listing.prefix(length).digest for length in range(len(listing) + 1)}
+        lists = _lists_of(situation.roster)
         # Before this desk met the log it may be that what is gone was deleted as the rules have it.
         is_old = is_new and state.first_day is not None and day < state.first_day
         explained = len(self.cache.deleted_ids()) if is_old or not is_new else 0
@@ -299,6 +301,12 @@ class LogWatch:
 
 
 _REPORTERS: Final = (Kind.REPORT, Kind.FROM_REPORTER)
+
+
+def _lists_of(roster: SiteRoster) -> set[bytes]:
+    """Return the digests of every state of the list that this desk knows."""
+    listing = roster.listing
+    return {listing.prefix(length).digest for length in range(len(listing) + 1)}
 
 
 def _forked(state: KeptLog, note: str) -> KeptLog:

@@ -9,10 +9,15 @@ from admin.desk.server.client import Server
 from admin.desk.server.responses import ServerTrouble, Trouble, checking
 from crypto import wire
 from crypto.log_errors import ProofMalformed
+from crypto.log_mirror import LogUnproven
 from crypto.note import MAX_NOTE
 from crypto.tlog import TILE, bundle_entries, tile_path
 
 _LONGEST_BUNDLE: Final = TILE * (2 + 65_535)
+MOST_NEW: Final = 131_072
+"""Leaves that are fetched at once: 20 years of a log with 17 a day, or one day on which so many reports came."""
+MOST_BYTES: Final = 192 * 1024 * 1024
+"""Bytes of them: so many with 64 tags each."""
 _LONGEST_LIST: Final = 4 * 1024 * 1024
 _LONGEST_RULE: Final = 64 * 1024
 
@@ -39,14 +44,24 @@ def checkpoint(server: Server) -> str | None:
         raise ServerTrouble(Trouble.ODD) from None
 
 
-def leaves(server: Server, first: int, size: int) -> list[bytes]:
-    """Return the leaves from index `first` up to `size`, out of whole bundles. Raises ServerTrouble."""
+def leaves(server: Server, first: int, size: int, known: int = 0) -> list[bytes]:
+    """Return the leaves from index `first` up to `size`, out of whole bundles. `known`: how many are kept here already.
+
+    What a checkpoint claims is the server's word, and it could claim leaves without end. Raises LogUnproven for more
+    new ones, or more bytes, than are fetched at once; ServerTrouble.
+    """
+    if size - max(first, known) > MOST_NEW:
+        raise LogUnproven
     read: list[bytes] = []
+    room = MOST_BYTES * (1 + known // MOST_NEW)
     for number in range(first // TILE, -(-size // TILE)):
         width = min(TILE, size - number * TILE)
-        body = _get(server, tile_path(-1, number, width), _LONGEST_BUNDLE)
+        body = _get(server, tile_path(-1, number, width), _LONGEST_BUNDLE) or b""
+        room -= len(body)
+        if room < 0:
+            raise LogUnproven
         try:
-            bundle = bundle_entries(body or b"")
+            bundle = bundle_entries(body)
         except ProofMalformed:
             raise ServerTrouble(Trouble.ODD) from None
         if len(bundle) != width:
