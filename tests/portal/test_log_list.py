@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from crypto import plainleaf, seal
+from crypto import logleaf, plainleaf, seal
+from crypto.cards import new_card, vouch
 from crypto.encoding import b64d, b64e
 from crypto.envelope import Kind, decode
+from crypto.errors import LowOrderKey
 from crypto.listing import NOTHING, check_readers
 from crypto.logged_list import logged_length
 from store import db
@@ -17,6 +19,7 @@ from tests.portal.test_log import logged, mirror, page, report_of, tick
 from tests.portal.test_sealed import page_of
 from tests.support.sealed_client import SealedPage
 from tests.support.site import Auditor
+from tests.vectors.make_vectors import SMALL_ORDER
 
 __all__ = ["logged", "page"]
 TEXT = "名簿が隠されています。"
@@ -111,3 +114,28 @@ def test_a_form_comes_back_with_who_came_into_the_log(
     sent = client.report(hidden, what_happened=TEXT)
     assert (late.card.name["ja"] in sent.text) == is_entered
     assert (sent.status == 200) == (not is_entered)
+
+
+@pytest.mark.parametrize("what", SMALL_ORDER)
+def test_a_card_that_no_leaf_could_be_made_for_is_on_no_list(
+    logged: World, page: SealedPage, what: str
+) -> None:
+    """Written into the database: a tag for it can't be made, and it must stop no report."""
+    reader = logleaf.Reader(bytes(16), SMALL_ORDER[what])
+    opening = logleaf.envelope_opening("report", bytes(16), b"x", bytes(32))
+    with pytest.raises(LowOrderKey):
+        logleaf.make(bytes(32), opening, [reader])
+    lead, bad = logged.auditors[0].identity, newcomer(logged.auditors[0].identity).identity
+    card = new_card(
+        SMALL_ORDER[what],
+        bad.sign_pk,
+        bad.sign_seed,
+        {"ja": "だれか", "en": "Somebody"},
+        {"ja": "法務", "en": "Legal"},
+    )
+    with db.writing(logged.engine) as conn:
+        enroll(conn, vouch(card, lead.key_id, lead.sign_seed))
+    assert len(page_of(logged).listing) == 2
+    assert page.send("report", report_of(page))[0] == 200
+    tick(logged, days=1)
+    assert page_of(logged).keys["log"]["length"] == 2

@@ -412,6 +412,12 @@ def single_cards() -> list[Vector]:
         refused("a voucher that is no id", {**later, "voucher": "second"}, "BadId"),
         refused("a box key of zeros", card_json(FOUNDER, box_pk=b64e(bytes(32))), "CardKeyUnusable"),
         refused("a box key of order 8", card_json(FOUNDER, box_pk=b64e(_ORDER_8)), "CardKeyUnusable"),
+        *(
+            refused(
+                f"a box key of small order: {what}", card_json(FOUNDER, box_pk=b64e(point)), "CardKeyUnusable"
+            )
+            for what, point in SMALL_ORDER.items()
+        ),
         refused("a changed signature", {**own, "sig": flipped(own["sig"])}, "CardSignatureWrong"),
         refused(
             "a changed name", {**own, "name": {"ja": "鈴木 太郎", "en": "Hanako Sato"}}, "CardSignatureWrong"
@@ -429,6 +435,20 @@ def single_cards() -> list[Vector]:
 
 
 _ORDER_8 = bytes.fromhex("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800")
+_P = 2**255 - 19
+SMALL_ORDER = {
+    what: number.to_bytes(32, "little")
+    for what, number in (
+        ("1", 1),
+        ("p - 1", _P - 1),
+        ("p, for 0", _P),
+        ("p + 1, for 1", _P + 1),
+        ("the other of order 8", 0x57119FD0DD4E22D8868E1C58C45C44045BEF839C55B1D0B1248C50A3BC959C5F),
+        ("1 with the highest bit", 1 + 2**255),
+        ("p - 1 with the highest bit", _P - 1 + 2**255),
+    )
+}
+"""Points with which no secret can be agreed on, besides 0 and `_ORDER_8`; a reader ignores the highest bit."""
 
 
 def note(key: Identity, by: Identity, sign_with: Identity | None = None, **changed: Any) -> dict[str, Any]:
