@@ -15,6 +15,7 @@ from typing import Any, Final
 from cases.categories import CATEGORIES
 from cases.field_checks import Check, is_bool, is_day, is_id, is_line, matches, one_of, or_empty
 from cases.records import BadRecord, Record
+from cases.replies import Reply
 
 LANGUAGES: Final = ("ja", "en")
 MAX_TEMPLATE: Final = 3_000
@@ -194,6 +195,29 @@ def _put(state: RegisterState, said: Said) -> None:
         state.stand_ins[entry["person"]] = said
     elif entry.type == "export":
         state.exports[entry["export"]] = said
+
+
+def templates(state: RegisterState) -> tuple[Reply, ...]:
+    """Return the own templates that were not taken away, in the order in which they were first written."""
+    return tuple(
+        Reply(
+            said.entry["template"],
+            said.entry["name"],
+            said.entry["text"],
+            (said.entry["category"],) if said.entry["category"] else CATEGORIES,
+        )
+        for said in state.templates.values()
+        if said.entry["kept"]
+    )
+
+
+def away_with(state: RegisterState, person: bytes, today: date) -> tuple[bytes, ...]:
+    """Return the persons for whom a person (16 bytes) stands in today."""
+    return tuple(
+        bytes.fromhex(away)
+        for away in state.stand_ins
+        if stand_in_for(state, bytes.fromhex(away), today) == person
+    )
 
 
 def stand_in_for(state: RegisterState, person: bytes, today: date) -> bytes | None:

@@ -6,7 +6,7 @@ Nothing is sent by itself: a template is the beginning of a text that somebody s
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -69,10 +69,24 @@ def filled(reply: Reply, lang: str, received: date, today: date) -> str:
     return _PLACE.sub(lambda match: values[match[1]], reply.text[lang]).strip("\n")
 
 
-def is_unfilled(text: str) -> bool:
-    """Tell whether a text still has a place of a template that somebody was to write over."""
-    places = {place for reply in replies() for text in reply.text.values() for place in _OPEN.findall(text)}
+def is_unfilled(text: str, own: Sequence[Reply] = ()) -> bool:
+    """Tell whether a text still has a place of a template that somebody was to write over. `own`: templates beside
+    those of this program.
+    """
+    places = {
+        place for reply in (*replies(), *own) for text in reply.text.values() for place in _OPEN.findall(text)
+    }
     return any(place in text for place in places)
+
+
+def place_fault(text: str) -> str:
+    """Return what is wrong with the places of a template's text: "place" (one that nothing fills), "bracket" (one
+    without its pair), or "".
+    """
+    if any(place not in PLACES for place in _PLACE.findall(text)):
+        return "place"
+    rest = _OPEN.sub("", _PLACE.sub("", text))
+    return "bracket" if set("{}[]") & set(rest) else ""
 
 
 def parse(text: str) -> tuple[Reply, ...]:
@@ -93,10 +107,10 @@ def _reply(entry: TomlEntry) -> Reply:
     if not isinstance(kinds, list) or not kinds or not all(kind in CATEGORIES for kind in kinds):
         raise ValueError(f"{entry.where}: categories holds something that is none of {', '.join(CATEGORIES)}")
     for field, value in values.items():
-        for place in _PLACE.findall(value):
-            if place not in PLACES:
-                raise ValueError(f"{entry.where}: {field} has an unknown place {{{place}}}")
-        if set("{}") & set(_PLACE.sub("", value)):
+        fault = place_fault(value)
+        if fault == "place":
+            raise ValueError(f"{entry.where}: {field} has an unknown place")
+        if fault:
             raise ValueError(f"{entry.where}: {field} has a bracket without its pair")
     return Reply(
         values["id"],

@@ -23,6 +23,7 @@ from admin.desk.server.session import AuditorSession
 from cases import register, roles
 from cases.records import BadRecord, Record
 from cases.register import RegisterState, Said
+from cases.replies import Reply
 from crypto import register as records
 from crypto.encoding import hex_id
 from crypto.errors import BadData, ListLonger, RegisterMalformed
@@ -135,6 +136,10 @@ class Register:
     def state(self, roster: SiteRoster) -> RegisterState:
         """Return what the register says, as far as it is here and counts. Raises CacheUnusable, Locked."""
         return register.fold(self._said(roster))
+
+    def templates(self, roster: SiteRoster | None) -> tuple[Reply, ...]:
+        """Return the own templates. Raises CacheUnusable, Locked."""
+        return register.templates(self.state(roster)) if roster is not None else ()
 
     def exports(self, roster: SiteRoster) -> tuple[ExportLine, ...]:
         """Return the export log, the newest entry first, as far as this auditor may read it."""

@@ -196,6 +196,7 @@ DONE: Final[Mapping[str, str]] = {
     "status_set": N_("The status was set."),
     "decided": N_("The status was set and the reply sent, both together."),
     "record_kept": N_("It was written down."),
+    "register_written": N_("It was written into the shared record."),
     "nothing_new": N_("Nothing was changed, so nothing was written down."),
     "left_kept": N_("What you had changed in the case that you left was written down."),
     "left_unsent": N_(

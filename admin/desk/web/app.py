@@ -46,6 +46,7 @@ from admin.desk.web.views import (
     panels,
     program,
     records,
+    register,
     statistics,
     triage,
 )
@@ -120,6 +121,7 @@ _VIEWS = (
     notices.notices,
     log.log,
     guide.guide,
+    register.register,
 )
 
 

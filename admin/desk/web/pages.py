@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request
@@ -38,13 +39,8 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(_of_intake())
     app.before_request(_begin)
     app.context_processor(_everywhere)
-    app.add_template_filter(_short, "short")
-    app.add_template_filter(hex_id, "hex_id")
-    app.add_template_filter(lambda own_id: desk().handles.of(own_id), "handle")
-    app.add_template_filter(b64e, "b64")
-    app.add_template_filter(lambda text: b64d(text).hex(), "digest")
-    app.add_template_filter(name_of, "name")
-    app.add_template_filter(file_size, "size")
+    for name, doing in _FILTERS.items():
+        app.add_template_filter(doing, name)
     app.jinja_env.globals.update(
         fields=common.FIELDS,
         causes=common.CAUSES,
@@ -223,3 +219,16 @@ def name_of(card: Card) -> str:
         if lang == "en"
         else f"{card.name[lang]}（{card.role[lang]}）"
     )
+
+
+_FILTERS: Final[Mapping[str, Callable[..., str | bytes]]] = {
+    "short": _short,
+    "hex_id": hex_id,
+    "person": bytes.fromhex,
+    "handle": lambda own_id: desk().handles.of(own_id),
+    "b64": b64e,
+    "digest": lambda text: b64d(text).hex(),
+    "name": name_of,
+    "size": file_size,
+}
+"""What templates can do with a value."""

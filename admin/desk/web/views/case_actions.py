@@ -21,6 +21,7 @@ from admin.desk.web import record_forms
 from admin.desk.web.context import desk
 from admin.desk.web.pages import page, to
 from admin.desk.web.views import case_page, decisions, drafts
+from admin.desk.web.views.own_templates import own_templates
 from admin.desk.web.views.path import LANGUAGE, back_to, case_id_of, file_of
 from cases.form import validate_message
 from cases.replies import is_unfilled
@@ -51,7 +52,7 @@ def reply(lang: str, case: str) -> Response:
     case_id, work, typed = case_id_of(case), desk().work(), case_page.ReplyDraft.from_form()
     if wrong := validate_message(typed.text):
         return case_page.show(case_id, typed.with_problem(wrong[0].code))
-    if is_unfilled(typed.text):
+    if is_unfilled(typed.text, own_templates()):
         return case_page.show(case_id, typed.with_problem("unfilled"))
     if status := request.form.get("with_status"):
         return decisions.decide(case_id, status, with_reply=True)

@@ -22,8 +22,9 @@ from admin.desk.web import panel_forms, record_forms
 from admin.desk.web.context import desk
 from admin.desk.web.pages import all_typed, name_of, page
 from admin.desk.web.views import case_head, drafts, history, panel_page
+from admin.desk.web.views.own_templates import templates_for
 from admin.desk.web.views.path import case_id_of
-from cases import breach, contacts, deadlines, law, playbook_facts, playbooks, replies
+from cases import breach, contacts, deadlines, law, playbook_facts, playbooks
 from cases.case_state import CaseState
 from cases.categories import LEAK
 from cases.form import clean_text
@@ -266,7 +267,7 @@ def records_of(opened: OpenedCase, now: Situation, typed: ReplyDraft | None) -> 
         "owner_is_here": any(card.person == state.owner for card in readers),
         "own_person": roster.by_key[own].person,
         "own_duty": roster.role_of(own),
-        "replies": replies.for_case(state.category),
+        "replies": templates_for(state.category),
         "reply_languages": reply_languages(opened),
         "more": typed.more if typed else {},
         "key_card": lambda text: roster.by_key.get(bytes.fromhex(text)),

@@ -27,6 +27,7 @@ from admin.desk.web.context import desk
 from admin.desk.web.pages import page
 from admin.desk.web.views import case_page, drafts
 from admin.desk.web.views.case_page import ReplyDraft
+from admin.desk.web.views.own_templates import own_templates
 from admin.desk.web.views.path import back_to
 from cases.field_checks import MAX_TEXT
 from cases.form import validate_message
@@ -78,7 +79,7 @@ def _wrong_reply(typed: ReplyDraft) -> str:
     """Return what is wrong with a reply: a code of `labels.answers.REPLY`, "" for nothing."""
     if wrong := validate_message(typed.text):
         return str(wrong[0].code)
-    return "unfilled" if is_unfilled(typed.text) else ""
+    return "unfilled" if is_unfilled(typed.text, own_templates()) else ""
 
 
 def _is_unseen(opened: OpenedCase, typed: ReplyDraft) -> bool:

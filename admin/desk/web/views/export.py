@@ -10,6 +10,7 @@ from flask_babel import gettext
 from admin.desk.casework.attachments import File
 from admin.desk.casework.downloads import FileFault, contents, progress, verify
 from admin.desk.casework.opened_case import OpenedCase
+from admin.desk.casework.register import RegisterBehind
 from admin.desk.casework.situation import CannotReply, DoesNotCount, OtherReplySent, Situation
 from admin.desk.casework.work import new_envelope_id
 from admin.desk.labels.i18n import language, show_day
@@ -20,6 +21,7 @@ from admin.desk.web.context import desk
 from admin.desk.web.downloads import dated, saved
 from admin.desk.web.pages import name_of
 from admin.desk.web.views import case_page
+from admin.desk.web.views.export_log import log_export
 from admin.desk.web.views.path import LANGUAGE, case_id_of
 from cases import roles
 from cases.records import make
@@ -58,7 +60,8 @@ def make_export(lang: str, case: str, what: str) -> Response:
     record = make("export", what=what, hash=b64e(hashlib.sha256(whole).digest()))
     try:
         work.add_record(situation, opened, new_envelope_id(), record)
-    except (CannotReply, DoesNotCount, OtherReplySent, ServerRefusal):
+        log_export(situation, what, record["hash"], opened)
+    except (CannotReply, DoesNotCount, OtherReplySent, RegisterBehind, ServerRefusal):
         return _again(case_id, "refused", situation)
     except ServerTrouble:
         return _again(case_id, "trouble", situation)

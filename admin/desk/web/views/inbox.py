@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
@@ -26,7 +26,7 @@ from admin.desk.web.context import desk
 from admin.desk.web.pages import page, to
 from admin.desk.web.views import notices
 from admin.desk.web.views.path import LANGUAGE
-from cases import roles
+from cases import register, roles
 from cases.categories import CATEGORIES
 from cases.days import format_day, parse_day
 from cases.form import CAUSES
@@ -100,6 +100,7 @@ def cases(lang: str) -> Response:
         address=address,
         order=Order(shown.wanted.sort, shown.wanted.down, address),
         saved_views=saved_views(work.cache),
+        **_shared(situation.roster, me),
         notices_on=notices.are_wanted(),
         log_alerts=work.log.state().red,
         log_words=log_labels.FAULTS,
@@ -113,6 +114,15 @@ def cases(lang: str) -> Response:
         claimed_deleted=work.deletions.claimed_deleted(),
         trouble=situation.trouble,
     )
+
+
+def _shared(roster: SiteRoster, me: bytes) -> dict[str, Any]:
+    """Return what the register says about lists and about who is away."""
+    state = desk().work().register.state(roster)
+    return {
+        "shared_views": {own_id: said for own_id, said in state.views.items() if said.entry["kept"]},
+        "away": register.away_with(state, me, desk().today()),
+    }
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from datetime import date
 from flask import Blueprint, Response
 from flask_babel import gettext
 
+from admin.desk.casework.register import RegisterBehind
 from admin.desk.casework.situation import CannotReply, DoesNotCount, OtherReplySent, Situation
 from admin.desk.casework.work import new_envelope_id
 from admin.desk.labels import clocks, common, intake
@@ -21,6 +22,7 @@ from admin.desk.server.responses import ServerTrouble
 from admin.desk.web.context import desk
 from admin.desk.web.downloads import csv_file, dated, saved
 from admin.desk.web.pages import name_of
+from admin.desk.web.views.export_log import log_export
 from admin.desk.web.views.path import LANGUAGE
 from admin.desk.web.views.statistics import shown_page
 from cases import deadlines, roles
@@ -87,6 +89,10 @@ def _put_on_record(record: Record, summaries: Sequence[CaseSummary], situation: 
             work.add_record(situation, opened, new_envelope_id(), record)
         except (CannotReply, DoesNotCount, OtherReplySent, ServerRefusal, ServerTrouble):
             return False
+    try:
+        log_export(situation, "csv", record["hash"])
+    except (RegisterBehind, ServerRefusal, ServerTrouble):
+        return False
     return True
 
 

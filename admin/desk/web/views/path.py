@@ -22,7 +22,7 @@ _PEOPLE: Final = (
 )
 _CASE: Final = r"cases/[0-9a-f]{32}(/(leak|delete|access|export|step-back|files/[0-9a-f]{32}))?"
 _OWN_PAGE: Final = re.compile(
-    rf"/(ja|en)/({_PEOPLE}|statistics|guide|intake|{_CASE})?(\?[a-z0-9_=&]*)?(#[a-zA-Z0-9_-]*)?\Z"
+    rf"/(ja|en)/({_PEOPLE}|statistics|guide|register(/charges)?|intake|{_CASE})?(\?[a-z0-9_=&]*)?(#[a-zA-Z0-9_-]*)?\Z"
 )
 
 

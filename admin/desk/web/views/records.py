@@ -21,6 +21,7 @@ from admin.desk.web import record_forms
 from admin.desk.web.context import desk
 from admin.desk.web.views import case_page, drafts
 from admin.desk.web.views.case_page import ReplyDraft
+from admin.desk.web.views.own_templates import all_templates
 from admin.desk.web.views.path import LANGUAGE, back_to, case_id_of
 from cases import replies
 from cases.records import BadRecord, Record
@@ -44,7 +45,7 @@ def leak(lang: str, case: str) -> Response:
 def template(lang: str, case: str) -> Response:
     """Put a template's text into the reply's box, behind what stands there; nothing is sent."""
     case_id, typed = case_id_of(case), ReplyDraft.from_form()
-    wanted = next((reply for reply in replies.replies() if reply.id == request.form.get("template")), None)
+    wanted = next((reply for reply in all_templates() if reply.id == request.form.get("template")), None)
     line = desk().work().cache.case(case_id)
     if wanted is None or line is None:
         return case_page.show(case_id, typed)

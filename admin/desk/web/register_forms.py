@@ -1,0 +1,77 @@
+"""What was typed on the pages of the register, as an entry. Pure: no Flask, no network."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from cases import register, replies
+from cases.form import clean_text
+from cases.records import BadRecord, Record
+from cases.register import LANGUAGES, VIEW_WORDS
+from crypto.encoding import normalize_text
+
+Form = Mapping[str, str]
+
+FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "template": ("name_ja", "text_ja", "name_en", "text_en", "category"),
+    "charge": ("name", "post", "scope", "first", "last"),
+    "stand_in": ("person", "by", "first", "last"),
+}
+"""The fields of each form."""
+
+
+def read(kind: str, form: Form) -> Record:
+    """Return the entry that a form makes. Raises BadRecord with the field that is wrong, KeyError for no such form."""
+    return _READERS[kind](form)
+
+
+def _text(form: Form, name: str) -> str:
+    return normalize_text(clean_text(form.get(name, ""))).strip()
+
+
+def _line(form: Form, name: str) -> str:
+    return " ".join(_text(form, name).split())
+
+
+def _template(form: Form) -> Record:
+    names = {lang: _line(form, f"name_{lang}") for lang in LANGUAGES}
+    texts = {lang: _text(form, f"text_{lang}") for lang in LANGUAGES}
+    for lang in LANGUAGES:
+        if not 0 < len(names[lang]) <= register.MAX_NAME:
+            raise BadRecord(f"name_{lang}")
+        if not 0 < len(texts[lang]) <= register.MAX_TEMPLATE:
+            raise BadRecord(f"text_{lang}")
+        if fault := replies.place_fault(texts[lang]):
+            raise BadRecord(f"text_{lang}_{fault}")
+    kept = form.get("kept", "1") == "1"
+    own_id, category = form.get("id") or secrets.token_hex(16), form.get("category", "")
+    return register.make("template", template=own_id, name=names, text=texts, category=category, kept=kept)
+
+
+def _charge(form: Form) -> Record:
+    own_id = form.get("id") or secrets.token_hex(16)
+    lines = {name: _line(form, name) for name in ("name", "post")}
+    days = {name: form.get(name, "") for name in ("first", "last")}
+    return register.make("charge", charge=own_id, scope=_text(form, "scope"), **lines, **days)
+
+
+def _stand_in(form: Form) -> Record:
+    if form.get("by") == "":
+        return register.make("stand_in", person=form.get("person", ""), by="", first="", last="")
+    return register.make("stand_in", **{name: form.get(name, "") for name in FIELDS["stand_in"]})
+
+
+def _view(form: Form) -> Record:
+    query = {name: form[name] for name in VIEW_WORDS if form.get(name)}
+    own_id, kept = form.get("id") or secrets.token_hex(16), form.get("kept", "1") == "1"
+    return register.make("view", view=own_id, name=_line(form, "name"), query=query, kept=kept)
+
+
+_READERS: Final[Mapping[str, Callable[[Form], Record]]] = {
+    "template": _template,
+    "charge": _charge,
+    "stand_in": _stand_in,
+    "view": _view,
+}

@@ -1,0 +1,160 @@
+"""Pages of what belongs to no case: templates, stand-ins, persons in charge, the export log, shared views."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from flask import Blueprint, Response, abort, flash, request
+
+from admin.desk.casework.register import RegisterBehind
+from admin.desk.casework.situation import DoesNotCount, Situation
+from admin.desk.labels import register as words
+from admin.desk.labels.i18n import language
+from admin.desk.labels.problems import REGISTER
+from admin.desk.server.client import ServerRefusal
+from admin.desk.server.responses import ServerTrouble
+from admin.desk.web import register_forms
+from admin.desk.web.context import desk
+from admin.desk.web.pages import page, to
+from admin.desk.web.views.path import LANGUAGE
+from cases import replies, roles
+from cases.categories import CATEGORIES
+from cases.days import format_day
+from cases.records import BadRecord
+from cases.register import RegisterState
+from crypto.errors import MisuseError
+
+register = Blueprint("register", __name__, url_prefix=f"/{LANGUAGE}/register")
+
+_KINDS: Final = "<any(template, charge, stand_in, view):kind>"
+
+
+@register.before_request
+def only_readers() -> Response | None:
+    """Turn away keys that no register is sealed to."""
+    work = desk().work()
+    roster = work.kept_roster()
+    if roster is not None and work.identity.key_id not in roster.listing.readers():
+        return to(f"/{language()}/statistics")
+    return None
+
+
+@register.get("")
+def show(lang: str) -> Response:
+    """Show all of it."""
+    return _shown(desk().work().refresh())
+
+
+@register.get("/charges")
+def charges(lang: str) -> Response:
+    """Show the persons in charge on a sheet to print."""
+    situation = desk().work().refresh()
+    return page("register_charges", **_context(situation))
+
+
+@register.get("/template")
+def template(lang: str) -> Response:
+    """Show one of the templates to be changed, or an empty form."""
+    situation = desk().work().refresh()
+    said = desk().work().register.state(situation.roster).templates.get(request.args.get("id", ""))
+    fields = dict.fromkeys(register_forms.FIELDS["template"], "")
+    if said is not None:
+        entry = said.entry
+        fields = {
+            **{f"name_{lang}": entry["name"][lang] for lang in ("ja", "en")},
+            **{f"text_{lang}": entry["text"][lang] for lang in ("ja", "en")},
+            "category": entry["category"],
+            "id": entry["template"],
+        }
+    return _template_page(situation, fields)
+
+
+@register.post(f"/{_KINDS}")
+def write(lang: str, kind: str) -> Response:
+    """Write an entry; whatever goes wrong, what was typed comes back."""
+    work, form = desk().work(), request.form
+    situation = work.refresh()
+    try:
+        entry = register_forms.read(kind, form)
+    except BadRecord as bad:
+        return _again(situation, kind, bad.code)
+    problem = _written(situation, entry)
+    if problem:
+        return _again(situation, kind, problem)
+    flash("register_written")
+    return to(f"/{lang}/" if kind == "view" else f"/{lang}/register#{kind}")
+
+
+def _written(situation: Situation, entry: Any) -> str:
+    """Write an entry; return a code of `labels.register.PROBLEMS`, "" when the server has it."""
+    try:
+        desk().work().register.add(situation, entry)
+    except DoesNotCount as refused:
+        return refused.reason
+    except RegisterBehind as behind:
+        return behind.reason
+    except ServerTrouble:
+        return "trouble"
+    except (ServerRefusal, MisuseError):
+        return "refused"
+    return ""
+
+
+def _again(situation: Situation, kind: str, problem: str) -> Response:
+    if kind == "template":
+        return _template_page(situation, request.form.to_dict(), problem)
+    return _shown(situation, kind, problem)
+
+
+def _template_page(situation: Situation, fields: Mapping[str, str], problem: str = "") -> Response:
+    return page(
+        "register_template",
+        400 if problem else 200,
+        **_context(situation),
+        typed_fields={"id": "", **fields},
+        problem=problem,
+        places=replies.PLACES,
+        category_words=CATEGORIES,
+    )
+
+
+def _shown(situation: Situation, kind: str = "", problem: str = "") -> Response:
+    typed = request.form.to_dict() if problem else {}
+    return page(
+        "register",
+        400 if problem else 200,
+        **_context(situation),
+        kind=kind,
+        problem=problem,
+        typed_fields=typed,
+    )
+
+
+def _context(situation: Situation) -> dict[str, Any]:
+    work, roster = desk().work(), situation.roster
+    own = roster.by_key.get(work.identity.key_id) or abort(404)
+    state = work.register.state(roster)
+    return {
+        "state": state,
+        "exports": work.register.exports(roster),
+        "unread_numbers": work.register.unread(),
+        "register_fault": REGISTER.get(work.register.fault),
+        "trouble": situation.trouble,
+        "people": roster,
+        "own_person": own.person,
+        "own_duty": roster.role_of(own.key_id),
+        "is_lead": roles.may_edit_register(roster.role_of(own.key_id)),
+        "readers": list({card.person: card for card in roster.readers}.values()),
+        "current": _current(state),
+        "words": words,
+    }
+
+
+def _current(state: RegisterState) -> dict[str, bool]:
+    """Return of each person in charge whether it is so today."""
+    day = format_day(desk().today())
+    return {
+        own_id: said.entry["first"] <= day and (not said.entry["last"] or day <= said.entry["last"])
+        for own_id, said in state.charges.items()
+    }
