@@ -17,7 +17,8 @@ from crypto.certificate_check import (
 )
 from crypto.certificate_verdict import Judged
 from crypto.errors import BadData
-from crypto.log_errors import BatchMalformed, LeafCommitment, LeafForeign, LeafOpening, ProofWrong
+from crypto.log_errors import BatchMalformed, ProofWrong
+from crypto.logkeys import openings_of
 from crypto.logproof import Policy, read_policy
 from crypto.note import SignedCheckpoint
 from crypto.plainleaf import Batch, SiteLeaf
@@ -85,44 +86,17 @@ def check_log(copy: LogFile, policy: Policy | None) -> CheckedLog:
 Opened = tuple[logleaf.LeafText, date, int]
 
 
-def _opened(key: bytes, batches: Sequence[Batch]) -> list[Opened]:
-    """Return what a log key opens: the openings with their days and indexes. Spoiled leaves count for nothing."""
-    opened: list[Opened] = []
-    for batch in batches:
-        if batch.day is None:
-            continue
-        first = batch.first + 1 + len(batch.plain)
-        for number, leaf in enumerate(batch.hidden):
-            try:
-                opened.append((logleaf.open_leaf(key, leaf), batch.day.day, first + number))
-            except (LeafForeign, LeafOpening, LeafCommitment):
-                continue
-    return opened
-
-
 def acts_of(root: bytes, batches: Sequence[Batch]) -> list[Opened]:
-    """Return what a code's root (32 bytes) opens in a log, also of codes that it replaced, in the log's order."""
-    opened: dict[int, Opened] = {}
-    waiting: list[bytes] = []
-    tried: set[bytes] = set()
-
-    def take(key: bytes) -> bool:
-        tried.add(key)
-        there = _opened(key, batches)
-        for act in there:
-            opened[act[2]] = act
-            if act[0].kind == "rekey":
-                waiting.append(bytes.fromhex(act[0].fields[1]))
-        return bool(there)
-
-    epoch = 0
-    while take(logleaf.log_key(root, epoch)):
-        epoch += 1
-    while waiting:
-        key = waiting.pop()
-        if key not in tried:
-            take(key)
-    return [opened[index] for index in sorted(opened)]
+    """Return what a code's root (32 bytes) opens in a log, also of codes that it replaced: openings, days, indexes."""
+    hidden = [
+        (leaf, batch.day.day, batch.first + 1 + len(batch.plain) + number)
+        for batch in batches
+        if batch.day is not None
+        for number, leaf in enumerate(batch.hidden)
+    ]
+    opened = openings_of(root, [leaf for leaf, _, _ in hidden])
+    # A leaf that its maker spoiled counts for nothing.
+    return [(leaf.says, *hidden[leaf.index][1:]) for leaf in opened if leaf.says]
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,8 @@ import { type Batch, type SiteLeaf, readBatches, readRestored, readSite, wordOf 
 import { rootOf } from "../log/tlog.js";
 
 const NOTICE_DAYS = 20;
+/** Epochs in which nothing opens, behind which no more are tried (5.4). */
+const EMPTY_EPOCHS = 2;
 
 /** A copy of a log. `leaves`: in order; `note`: its newest checkpoint with signatures. */
 export interface LogFile {
@@ -57,11 +59,12 @@ function checkLog({ leaves, note }: LogFile, own: Policy | null): CheckedLog {
 
 function actsOf(root: Bytes, batches: Batch[]): LoggedAct[] {
   const acts = new Map<number, LoggedAct>();
-  for (let epoch = 0; ; epoch++) {
+  for (let [epoch, empty] = [0, 0]; empty < EMPTY_EPOCHS; epoch++) {
     const opened = actsIn(batches, [logKey(root, epoch)]);
     for (const act of opened) acts.set(act.index, act);
-    if (!opened.length) return [...acts.values()].sort((act, other) => act.index - other.index);
+    empty = opened.length ? 0 : empty + 1;
   }
+  return [...acts.values()].sort((act, other) => act.index - other.index);
 }
 
 /** The case: the code's own, or the one that it took over. */
