@@ -18,7 +18,7 @@ from pathlib import Path
 
 import click
 
-from tests.bench import browser, desk, load, log, log_posts, uploads
+from tests.bench import browser, desk, load, log, log_posts, uploads, verify
 from tests.support.ports import free_port
 from tests.support.reporter import CODE, inputs, multipart
 from tests.support.site import ROOT, Site, make_site, running, select_nothing
@@ -112,6 +112,7 @@ def main(rounds: int, count: int) -> None:
     browser.main()
     desk.main()
     log.main()
+    verify.main()
     log_posts.main()
 
 
