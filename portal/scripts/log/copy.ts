@@ -153,16 +153,18 @@ export class LogCopy {
     const newest = await this.newestDay();
     if (!newest || newest.day < day) return null;
     const guess = newest.first - daysBetween(day, newest.day) * (newest.end - newest.first);
-    let at = Math.min(Math.max(Math.floor(guess / TILE), 0), Math.ceil(this.size / TILE) - 1);
-    for (let step = 0; at >= 0 && at * TILE < this.size; ) {
-      const days = await this.#daysIn(at);
+    let [low, high] = [0, Math.ceil(this.size / TILE) - 1];
+    let at = Math.min(Math.max(Math.floor(guess / TILE), low), high);
+    while (low <= high) {
+      // Inside a large batch a bundle has no day leaf: the nearest one below tells.
+      let from = at;
+      while (from > low && !(await this.#daysIn(from)).length) from--;
+      const days = await this.#daysIn(from);
       const there = days.find((leaf) => leaf.day === day);
       if (there) return there;
-      // A bundle without a day leaf: go on the same way, at first down.
-      const next = !days.length ? step || -1 : days[0]!.day > day ? -1 : days.at(-1)!.day < day ? 1 : 0;
-      if (!next || (step && next !== step)) return null;
-      step = next;
-      at += step;
+      if (!days.length || days.at(-1)!.day < day) at = low = at + 1;
+      else if (days[0]!.day > day) at = high = from - 1;
+      else return null;
     }
     return null;
   }

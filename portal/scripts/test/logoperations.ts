@@ -1,13 +1,15 @@
 // What the operations of the log's vectors do, as in tests/crypto/log_operations.py.
 
-import { type Bytes, hex, unhex, utf8 } from "../format/encoding.js";
+import { type Bytes, b64d, hex, unhex, utf8 } from "../format/encoding.js";
 import { parseCard, parseRetirement } from "../format/cards.js";
 import { Fault } from "../format/errors.js";
 import { Listing } from "../format/listing.js";
+import { faultName } from "../format/errors.js";
 import * as logleaf from "../format/logleaf.js";
 import { fromRoot } from "../format/receipt.js";
 import { judge } from "../log/certificatecheck.js";
 import { loggedLength } from "../log/loggedlist.js";
+import { LogCopy } from "../log/copy.js";
 import * as logproof from "../log/logproof.js";
 import * as note from "../log/note.js";
 import * as openings from "../log/openings.js";
@@ -148,3 +150,27 @@ export const LOG_OPERATIONS: Record<string, (given: Given) => unknown> = {
     return judged;
   },
 };
+
+/** Read what is served below /log/ (`files`: b64 by path): which batches the days have, a proof file for each index, and
+ * the paths that were asked for; or the fault's name. */
+export async function logCopy(given: Given): Promise<unknown> {
+  const asked: string[] = [];
+  const fetchFile = (path: string) => {
+    asked.push(path);
+    return path in given.files ? Promise.resolve(b64d(given.files[path])) : Promise.reject(new Error(path));
+  };
+  try {
+    const site = { salt: unhex(given.salt), vkey: given.vkey, hidden: given.hidden, cards: new Map<string, Bytes>() };
+    const copy = await LogCopy.open(fetchFile, site);
+    const days: unknown[] = [];
+    for (const day of given.days) {
+      const batch = await copy.batchOf(day);
+      days.push(batch && [batch.first, batch.plain.length, batch.hidden.length]);
+    }
+    const proofs: string[] = [];
+    for (const index of given.indexes) proofs.push(await copy.proof(index));
+    return { days, proofs, newest: (await copy.newestDay())?.day ?? "", texts: await copy.namesTexts(), asked };
+  } catch (error) {
+    return faultName(error);
+  }
+}

@@ -36,7 +36,7 @@ import * as sealing from "../format/seal.js";
 import { unseal } from "../format/unseal.js";
 
 import { parts } from "../page/furigana.js";
-import { LOG_OPERATIONS } from "./logoperations.js";
+import { LOG_OPERATIONS, logCopy } from "./logoperations.js";
 
 type Given = Record<string, any>;
 
@@ -394,8 +394,4 @@ const cleaned = (given: string[]) =>
   });
 
 export type Tests = typeof tests;
-(globalThis as unknown as { tests: object }).tests = {
-  ...tests,
-  cleaned,
-  furigana: (texts: string[]) => texts.map(parts),
-};
+(globalThis as unknown as { tests: object }).tests = { ...tests, cleaned, logCopy, furigana: (texts: string[]) => texts.map(parts) };

@@ -4,4 +4,4 @@ import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
 await import(pathToFileURL(process.argv[2]).href);
-process.stdout.write(JSON.stringify(globalThis.tests[process.argv[3]](JSON.parse(readFileSync(0, "utf8")))));
+process.stdout.write(JSON.stringify(await globalThis.tests[process.argv[3]](JSON.parse(readFileSync(0, "utf8")))));
