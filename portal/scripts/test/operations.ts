@@ -217,7 +217,7 @@ const OPERATIONS: Record<string, (given: Given) => unknown> = {
       slots: new Set(signed.slots),
       exclude: new Set(signed.exclude),
     }));
-    const off = new Map(Object.entries(given.known)) as Map<string, number>;
+    const off = new Map(Object.entries(given.known as Record<string, number>));
     const state = foldAccess(unhex(given.case_id), known, new Set(given.at_report), changes, off);
     const last = state.refused.find(([signed]) => signed === changes.at(-1));
     if (last) fail(last[1]);
@@ -394,4 +394,9 @@ const cleaned = (given: string[]) =>
   });
 
 export type Tests = typeof tests;
-(globalThis as unknown as { tests: object }).tests = { ...tests, cleaned, logCopy, furigana: (texts: string[]) => texts.map(parts) };
+(globalThis as unknown as { tests: object }).tests = {
+  ...tests,
+  cleaned,
+  logCopy,
+  furigana: (texts: string[]) => texts.map(parts),
+};
