@@ -11,7 +11,7 @@ from sqlalchemy import delete
 
 from admin import catch_up as module
 from admin.catch_up import CatchUpFault, CatchUpRefused, catch_up
-from admin.logbook import LogCondition
+from admin.logbook import LogCondition, LogKeeper
 from admin.verify.copies import NoCopy, read_copy
 from crypto import log_policy, logbatch, note, plainleaf, tlog
 from crypto.code_reading import LogFile
@@ -242,3 +242,30 @@ def test_copies_are_read_from_folders_and_zips(logged: Logged, tmp_path: Path) -
     assert note.sign_checkpoint(
         note.checkpoint_of(note.read_note(copy.note).text, logged.verifier.name), seed
     )
+
+
+def test_each_machine_of_a_site_notes_what_was_signed(logged: Logged, tmp_path: Path) -> None:
+    """Two nodes with one database: the second one's `log-head` is of a branch that the first one dropped."""
+    other = tmp_path / "node2" / logged.path.name
+    other.parent.mkdir()
+    other.write_bytes(logged.path.read_bytes())
+    other.chmod(0o600)
+    second = LogKeeper(logged.engine, other)
+    run(logged, 1)
+    assert second.run(NOON + DAY_SECONDS).made == ()
+    assert read_head_file(head_path(other)) == read_head_file(head_path(logged.path))
+    older = log_rewind.take(logged.engine)
+    files = {path: head_path(path).read_bytes() for path in (logged.path, other)}
+    run(logged, 2)
+    copy = copy_of(logged)
+    log_rewind.put_back(logged.engine, older)
+    for path, raw in files.items():
+        head_path(path).write_bytes(raw)
+    assert second.run(NOON + 2 * DAY_SECONDS).made and run(logged, 2) is LogCondition.CURRENT
+    assert catch_up(logged.engine, logged.path, copy).dropped
+    assert run(logged, 3) is LogCondition.CURRENT
+    assert second.run(NOON + 4 * DAY_SECONDS).state in (LogCondition.AHEAD, LogCondition.FORKED)
+    assert catch_up(logged.engine, other, copy).added == 0
+    assert second.run(NOON + 4 * DAY_SECONDS).state is LogCondition.CURRENT
+    assert run(logged, 5) is LogCondition.CURRENT
+    logged.checked()

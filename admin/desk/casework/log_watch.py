@@ -293,6 +293,10 @@ class LogWatch:
         """Return what is known of the log, without asking the server. Raises CacheUnusable, Locked."""
         return log_state.load(self.cache)
 
+    def copy(self) -> tuple[str, list[bytes]]:
+        """Return the newest checkpoint and all leaves, for a server that lost its own. Raises CacheUnusable, Locked."""
+        return log_state.load(self.cache).note, log_state.leaves(self.cache)
+
     def page(self, roster: SiteRoster) -> LogPage:
         """Return what is shown about the log, without asking the server."""
         state = log_state.load(self.cache)
