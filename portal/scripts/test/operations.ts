@@ -393,10 +393,7 @@ const cleaned = (given: string[]) =>
     return { ...said, data: b64e(data) };
   });
 
+const furigana = (texts: string[]) => texts.map(parts);
+
 export type Tests = typeof tests;
-(globalThis as unknown as { tests: object }).tests = {
-  ...tests,
-  cleaned,
-  logCopy,
-  furigana: (texts: string[]) => texts.map(parts),
-};
+(globalThis as unknown as { tests: object }).tests = { ...tests, cleaned, logCopy, furigana };
