@@ -24,6 +24,7 @@ from admin.commands import (
     facts,
     keyfiles,
     log_catch_up,
+    pack,
     poster,
     site,
     verify,
@@ -60,7 +61,7 @@ def main() -> None:
     担当者の PC で / on a laptop:  auditor new|sign|passphrase|restore-key, desk, open, doctor
     案内の確認 / the guide:        facts check|route
     社外の立会人 / a witness:      witness key|init|run|show
-    どの PC でも / anywhere:       clean, verify
+    どの PC でも / anywhere:       clean, verify, pack key|open
     試す / to try it:             demo
 
     Commands for the server read the settings file that MEYASUBAKO_CONFIG names.
@@ -196,6 +197,7 @@ main.add_command(log_catch_up.log)
 main.add_command(poster.poster)
 main.add_command(witness.witness)
 main.add_command(verify.verify)
+main.add_command(pack.pack)
 main.add_command(clean.command(_clean_file))
 
 

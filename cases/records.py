@@ -36,7 +36,7 @@ LINKS: Final = ("related", "duplicate")
 MAX_PERSONS: Final = 10**10
 SEVERITIES: Final = ("low", "medium", "high", "critical")
 STAGES: Final = ("preliminary", "final")
-EXPORTS: Final = ("pdf", "folder", "csv")
+EXPORTS: Final = ("pdf", "folder", "csv", "pack")
 MILESTONES: Final = ("persons", "principal", "progress", "follow_up")
 """What an auditor plans and does on a day: notice to the persons concerned, notice to the company that entrusted the
 data, a word on progress to the reporter, a look whether the correction works."""

@@ -64,3 +64,7 @@ class SheetChecksum(BadKeySheet):
 
 class SheetVersion(BadKeySheet):
     """This is not a key sheet of version 1."""
+
+
+class PackKeyMalformed(BadData):
+    """This is not the public key of a pack's receiver: a slip, or something else."""

@@ -30,6 +30,7 @@ from crypto import (
     keysheet,
     listing,
     messages,
+    pack,
     padding,
     reading,
     receipt,
@@ -253,6 +254,19 @@ def intake_of(given: Given) -> Any:
         "code": said.code,
         "author": said.author.hex(),
     }
+
+
+@operation
+def pack_key(given: Given) -> Any:
+    return pack.read_receiver(given["text"]).hex()
+
+
+@operation
+def pack_open(given: Given) -> Any:
+    """Open a pack that comes in pieces of 1000 bytes."""
+    who, raw = identity.from_seed(_hex(given["seed"])), _edited(given)
+    pieces = [raw[at : at + 1000] for at in range(0, len(raw), 1000)]
+    return b"".join(pack.opened(pieces, who.box_sk, who.box_pk)).hex()
 
 
 @operation

@@ -21,6 +21,8 @@ NOT_IN_A_PAGE: Final = {
     "reading_mark": "reading journals are the desk's",
     "reading_journal": "reading journals are the desk's",
     "register_record": "the register is the desk's",
+    "pack_key": "packs for counsel are the desk's",
+    "pack_open": "packs for counsel are the desk's",
     "key_groups": "key files on paper are the desk's",
     "key_sheet": "key files on paper are the desk's",
     "write_bundle": "only a server writes bundles",

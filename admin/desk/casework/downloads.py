@@ -110,10 +110,11 @@ def verify(cache: Cache, file: File) -> bytes:
     return sha256.digest()
 
 
-def contents(cache: Cache, file: File) -> Iterator[bytes]:
-    """Return a verified file in pieces; its sealed bytes are let go of at the end. Raises BadData."""
+def contents(cache: Cache, file: File, keep: bool = False) -> Iterator[bytes]:
+    """Return a verified file in pieces; its sealed bytes are let go of at the end, unless `keep`. Raises BadData."""
     yield from _opened(cache, file)
-    cache.drop_object(file.object_id)
+    if not keep:
+        cache.drop_object(file.object_id)
 
 
 def _opened(cache: Cache, file: File) -> Iterator[bytes]:

@@ -257,6 +257,7 @@ EXPORTED: Final[Mapping[str, str]] = {
     "pdf": N_("as a document (PDF)"),
     "folder": N_("as a folder with the files (ZIP)"),
     "csv": N_("in the list of all cases (CSV)"),
+    "pack": N_("as a pack for somebody outside (ZIP)"),
 }
 """What left the desk (cases.records: export)."""
 

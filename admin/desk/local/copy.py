@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from admin.desk.local.copy_file import CacheInUse, CacheUnusable, file_for
-from admin.desk.local.draft import row_id
+from admin.desk.local.draft import rows_of
 from admin.desk.local.draft_rows import DraftRows
 from admin.desk.local.inbox_query import (
     CASE_COLUMNS,
@@ -356,7 +356,7 @@ class Cache(DraftRows):
             self._check_open()
             ids = [envelope.envelope_id for envelope in self.envelopes(case_id)]
             with self._vault.together():
-                self._vault.drop([*ids, row_id(case_id)])
+                self._vault.drop([*ids, *rows_of(case_id)])
                 for object_id in objects:
                     self._vault.drop_pieces(object_id)
                 self._do("forget", [hex_id(case_id)])
@@ -372,7 +372,7 @@ class Cache(DraftRows):
             self._check_open()
             ids = [envelope.envelope_id for envelope in self.envelopes(bare.case_id)]
             with self._vault.together():
-                self._vault.drop([*ids, row_id(bare.case_id)])
+                self._vault.drop([*ids, *rows_of(bare.case_id)])
                 self._do("sum", [encode(bare)])
                 self.search_index.remove(bare.case_id)
                 if self.search_index.is_complete:

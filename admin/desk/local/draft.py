@@ -111,6 +111,15 @@ def _number() -> int:
     return secrets.randbits(48) | 1
 
 
+PACK: Final = b"pack"
+"""Behind a case's id: the place of what was marked for a pack."""
+
+
+def rows_of(case_id: bytes) -> tuple[bytes, bytes]:
+    """Return the ids of all drafts of a case."""
+    return row_id(case_id), row_id(case_id + PACK)
+
+
 def row_id(case_id: bytes) -> bytes:
     """Return the id of a case's draft among the rows: longer than an envelope's, so none is taken for the other."""
     return _PREFIX + case_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Final
 
@@ -12,14 +12,16 @@ from admin.desk.casework.attachments import File
 from admin.desk.casework.opened_case import Entry, OpenedCase
 from admin.desk.labels import case, common, intake, records
 from admin.desk.labels.i18n import show_day
-from admin.desk.reports.case_history import Names, history
+from admin.desk.reports.case_history import Names, history, record_lines
 from admin.desk.reports.case_summary import clock_row, first_status, summary
 from admin.desk.reports.case_summary import number_of as number_of
+from admin.desk.reports.pack import PackPart
 from admin.desk.reports.paper import Cell
 from admin.desk.reports.pdf_and_zip import Grid, Letter, Line, Section
 from cases import breach
 from cases.breach import BreachEntry
 from cases.deadlines import TASK, Deadline
+from cases.form import clean_text
 from crypto.cards import Card
 from crypto.envelope import Kind
 
@@ -148,6 +150,23 @@ def _by_whom(entry: Entry, name_of: Callable[[Card], str]) -> str:
     if entry.author:
         return str(gettext("%(day)s  From %(name)s to the reporter", day=day, name=name_of(entry.author)))
     return str(gettext("%(day)s  From the reporter to the auditors", day=day))
+
+
+def parts(opened: OpenedCase, names: Names, name_of: Callable[[Card], str], lang: str) -> Iterator[PackPart]:
+    """Return what of a case can be chosen for a pack, each by itself: answers, messages, records."""
+    source = _written_down(opened, name_of).partition("\n")[0] + "\n" if opened.written_down else ""
+    report = opened.report
+    for name, text in report.answers if report else ():
+        head = f"{source}{gettext(common.FIELDS[name])}"
+        shown = gettext(common.CAUSES[text]) if name == "cause" and text in common.CAUSES else text
+        yield PackPart(f"a_{name}", "report", head, clean_text(str(shown)), True)
+    for entry in opened.entries:
+        if entry.opened and entry.verified and entry.kind in (Kind.FROM_REPORTER, Kind.TO_REPORTER):
+            letter = _spoken(entry, name_of, _first_code(opened, entry, name_of))
+            own_id = f"m_{entry.envelope_id.hex()}"
+            yield PackPart(own_id, "messages", letter.head, clean_text(letter.text), letter.from_reporter)
+    for own_id, head, text in record_lines(opened, names, lang):
+        yield PackPart(f"r_{own_id}", "records", head, clean_text(text))
 
 
 def _statuses(opened: OpenedCase, name_of: Callable[[Card], str]) -> Section:

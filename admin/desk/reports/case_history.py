@@ -171,3 +171,14 @@ def _of_leak(record: Record) -> str:
 
 def _day(text: str | None) -> str:
     return show_day(parse_day(text)) if text else "–"
+
+
+def record_lines(opened: OpenedCase, names: Names, lang: str) -> list[tuple[str, str, str]]:
+    """Return what the auditors wrote down, each with an id that stays, a head (day and person) and its text."""
+    told = _RecordTexts({item.id: item.text[lang] for item in playbooks.items()}, _tasks(opened), names)
+    lines: list[tuple[str, str, str]] = []
+    for number, entry in enumerate(timeline(opened)):
+        if entry.record is not None and entry.record.record.known and not entry.reason:
+            own_id = f"{entry.envelope_id.hex()}{number:04d}"
+            lines.append((own_id, f"{show_day(entry.day)}  {_who(entry, names)}", _happened(entry, told)))
+    return lines

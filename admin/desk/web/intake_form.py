@@ -16,7 +16,8 @@ from crypto.payloads import INTAKE_CHANNELS, INTAKE_CODES, LANGUAGES
 
 PREFIX: Final = "in_"
 _OUT: Final = "in_out_"
-_NAME: Final = re.compile(r"in_[a-z_]{1,40}|in_out_[0-9a-f]{32}")
+NAME: Final = re.compile(r"in_[a-z_]{1,40}|in_out_[0-9a-f]{32}")
+BOX: Final = re.compile(r"in_out_[0-9a-f]{32}")
 _EARLIEST: Final = date(2000, 1, 1)
 
 Form = Mapping[str, str]
@@ -24,7 +25,7 @@ Form = Mapping[str, str]
 
 def typed(form: Form) -> dict[str, str]:
     """Return the fields of this page that came with a request, with one kind of line break and composed characters."""
-    names = [name for name in form if _NAME.fullmatch(name)]
+    names = [name for name in form if NAME.fullmatch(name)]
     return {name: normalize_text(clean_text(form[name])) for name in names}
 
 

@@ -17,11 +17,12 @@ from admin.desk.casework.situation import Situation
 from admin.desk.labels import intake as labels
 from admin.desk.labels.common import CAUSES, FIELDS, PAGE_LANGUAGES
 from admin.desk.labels.i18n import N_, language
-from admin.desk.local.draft import Draft, DraftTooLarge
+from admin.desk.local.draft import Draft
 from admin.desk.server.client import ServerRefusal
 from admin.desk.server.responses import ServerTrouble
 from admin.desk.web import intake_form
 from admin.desk.web.context import desk
+from admin.desk.web.page_draft import PageDraft
 from admin.desk.web.pages import page, to
 from admin.desk.web.views.path import LANGUAGE, own_page
 from cases import roles
@@ -33,8 +34,8 @@ from crypto.receipt import format_code, new_code, parse_code
 
 intake = Blueprint("intake", __name__, url_prefix=f"/{LANGUAGE}/intake")
 
-_PLACE: Final = bytes(16)
-"""The draft's place among those of the cases: no case has this id."""
+_DRAFT: Final = PageDraft(bytes(16), intake_form.NAME, intake_form.BOX)
+"""Kept at a place that no case has."""
 
 _SHEET: Final = (
     N_("Open the address below, “Look at your report”, and enter this code."),
@@ -59,25 +60,11 @@ def _keep_typed() -> None:
 
 def keep() -> str:
     """Keep what the form of this request holds; return "", or why not. Raises CacheUnusable, Locked."""
-    given = intake_form.typed(request.form)
-    if not given:
-        return ""
-    here, work = desk(), desk().work()
-    with here.drafting:
-        if request.form.get("page_id", "") in here.spent:
-            return "sent"
-        draft = work.cache.draft(_PLACE) or Draft()
-        new = draft.typed(given, {}, request.form.get("draft_number") == str(draft.number))
-        if new.fields != draft.fields:
-            try:
-                work.cache.put_draft(_PLACE, new)
-            except DraftTooLarge:
-                return "too_long"
-    return ""
+    return _DRAFT.keep()
 
 
 def _draft() -> Draft:
-    return desk().work().cache.draft(_PLACE) or Draft()
+    return _DRAFT.kept()
 
 
 @intake.get("")
@@ -104,7 +91,7 @@ def pause(lang: str) -> Response:
 @intake.post("/discard")
 def discard(lang: str) -> Response:
     """Throw away what was typed."""
-    _forget()
+    _DRAFT.forget()
     flash("intake_discarded")
     return to(f"/{lang}/")
 
@@ -128,7 +115,7 @@ def check(lang: str) -> Response:
     """Show everything once more, and the code that it will have. Nothing is sent yet."""
     now = _situation()
     if g.intake_kept:
-        return _form(now, [("in_what_happened", "not_kept")], intake_form.typed(request.form))
+        return _form(now, [("in_what_happened", "not_kept")], _DRAFT.typed())
     draft = _draft()
     wrong = _problems(now, draft)
     return _form(now, wrong) if wrong else _checked(now, draft, _code_for(draft))
@@ -163,20 +150,12 @@ def send(lang: str) -> Response:
 
 def _done(lang: str, case_id: bytes, said: str) -> Response:
     """Forget the draft and lead to the case; to the inbox while it has not come back yet."""
-    _forget()
+    _DRAFT.forget()
     flash(said)
     work = desk().work()
     work.refresh()
     there = work.cache.case(case_id) is not None
     return to(f"/{lang}/cases/{desk().handles.of(case_id)}" if there else f"/{lang}/")
-
-
-def _forget() -> None:
-    here = desk()
-    with here.drafting:
-        if page_id := request.form.get("page_id"):
-            here.spent.append(page_id[:64])
-        here.work().cache.put_draft(_PLACE, Draft())
 
 
 def _situation() -> Situation:

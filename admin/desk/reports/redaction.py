@@ -1,0 +1,110 @@
+"""Passages that are blacked out before a text goes into a pack: what is blacked out never gets there. Pure.
+
+An officer encloses a passage in `[[` and `]]` (or their wide forms), and may name words that are blacked out wherever
+they stand. Each passage becomes BLACK, whose length tells nothing. Nothing else of a text can be changed.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+BLACK: Final = "■■■■"
+# In a run of brackets the outermost ones are the mark: what stands within is blacked out whole.
+_MARK: Final = re.compile(r"\[\[|\]\](?!\])|［［|］］(?!］)")
+_CLUSTER: Final = re.compile("(?s).[\u0300-\u036f\u3099\u309a\uff9e\uff9f]*")
+"""A letter with its marks: half-width kana have theirs behind them."""
+_OPEN: Final = frozenset({"[[", "［［"})
+MOST_WORDS: Final = 200
+
+
+class Altered(Exception):
+    """Something other than marks was changed in a text."""
+
+
+class Unbalanced(Exception):
+    """A passage is begun and not ended, or ended and not begun."""
+
+
+@dataclass(frozen=True, repr=False)
+class Redacted:
+    """A text without what is blacked out, and how many passages that were."""
+
+    text: str
+    passages: int
+
+
+def without_marks(text: str) -> str:
+    """Return a text as it was before passages were marked."""
+    return _MARK.sub("", text)
+
+
+def redacted(original: str, marked: str, words: Collection[str] = ()) -> Redacted:
+    """Return a text without its marked passages and without the words. Raises Altered, Unbalanced."""
+    if without_marks(original) != without_marks(marked):
+        raise Altered
+    kept: list[str] = []
+    depth, at, passages = 0, 0, 0
+    for mark in _MARK.finditer(marked):
+        if depth == 0:
+            kept.append(marked[at : mark.start()])
+        if mark.group() in _OPEN:
+            depth += 1
+        elif depth == 0:
+            raise Unbalanced
+        else:
+            depth -= 1
+            if depth == 0:
+                kept.append(BLACK)
+                passages += 1
+        at = mark.end()
+    if depth:
+        raise Unbalanced
+    kept.append(marked[at:])
+    # Within each piece: a word that reaches across a mark is none.
+    pieces = [piece if piece == BLACK else without_words(piece, words) for piece in kept]
+    more = sum(piece.count(BLACK) for piece in pieces) - sum(piece.count(BLACK) for piece in kept)
+    return Redacted("".join(pieces), passages + more)
+
+
+def words_of(typed: str) -> tuple[str, ...]:
+    """Return the words of a box, one on each line, the longest first: a name goes before a part of it."""
+    lines = {line.strip() for line in typed.splitlines() if line.strip()}
+    return tuple(sorted(lines, key=lambda word: (-len(word), word))[:MOST_WORDS])
+
+
+def without_words(text: str, words: Iterable[str]) -> str:
+    """Return a text in which each of these words is BLACK, whatever its case and width."""
+    for word in words:
+        text = _without(text, _folded(word)[0])
+    return text
+
+
+def _without(text: str, wanted: str) -> str:
+    if not wanted:
+        return text
+    folded, places = _folded(text)
+    kept, at, start = [], 0, folded.find(wanted)
+    while start >= 0:
+        end = start + len(wanted)
+        first, last = places[start][0], places[end - 1][1]
+        if first >= at:
+            kept += [text[at:first], BLACK]
+            at = last
+        start = folded.find(wanted, end)
+    return "".join(kept) + text[at:]
+
+
+def _folded(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """Return a text in which case, width and blanks count for nothing, and where in the text each character stands."""
+    folded: list[str] = []
+    places: list[tuple[int, int]] = []
+    for cluster in _CLUSTER.finditer(text):
+        for part in unicodedata.normalize("NFKC", cluster.group()).casefold():
+            if not part.isspace():
+                folded.append(part)
+                places.append(cluster.span())
+    return "".join(folded), places
