@@ -270,8 +270,7 @@ def _handed_out(scene: _Scene, document: Document) -> Response:
     made = reports.documents(document, _wording(scene, chosen), desk().today(), language(), hashes)
     sha256 = hashlib.sha256(made[pdf_and_zip.HASHES]).digest()
     try:
-        out = scene.opened.exclude, scene.opened.state.stepped_back, scene.opened.at_report
-        shut = scene.situation.roster.may_not_read(*out)
+        shut = scene.opened.out(scene.situation.roster)
         work.register.log_export(scene.situation, _details(scene, document, sha256), shut)
         record = make("export", what="pack", hash=b64e(sha256))
         work.add_record(scene.situation, scene.opened, new_envelope_id(), record)
