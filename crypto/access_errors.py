@@ -1,4 +1,4 @@
-"""Why a change of who reads a case does not count (docs/format.md, 2.14 and 7)."""
+"""Why a change of who reads a case does not count (docs/format.md, 2.16 and 7)."""
 
 from __future__ import annotations
 

@@ -299,7 +299,7 @@ def may_not_read(
     off: Collection[bytes],
     at_report: Collection[bytes],
 ) -> frozenset[bytes]:
-    """Return the key ids that nothing more of a case is sealed or granted to (docs/format.md, 2.14).
+    """Return the key ids that nothing more of a case is sealed or granted to (docs/format.md, 2.16).
 
     `exclude`: persons whom the reporter shut out. `off`: persons who gave the case up or were taken off it, and with
     them whom they brought in since the report: a sock puppet must not read on.

@@ -164,7 +164,7 @@ def is_readers(value: object) -> TypeGuard[dict[str, Any]]:
 
 
 def is_access(value: object) -> bool:
-    """Tell whether this is an answer's `access`: one change of who reads the case (section 2.14)."""
+    """Tell whether this is an answer's `access`: one change of who reads the case (section 2.16)."""
     if not isinstance(value, dict) or value.keys() != {"what", "target", "number", "proposer", "sig"}:
         return False
     ids = _is_id(value["target"]) and _is_id(value["proposer"])

@@ -122,7 +122,7 @@ class Roster:
 
     @cached_property
     def guests(self) -> tuple[Card, ...]:
-        """The active cards that read single cases, which two persons gave them (section 2.14); without those that wait
+        """The active cards that read single cases, which two persons gave them (section 2.16); without those that wait
         for the log.
         """
         reading = (card for card in self.active if self.role_of(card.key_id) == GUEST)

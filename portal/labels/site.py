@@ -155,6 +155,10 @@ CHOICE: Final[Mapping[str, str]] = {
         " something else that is stored. Nothing is lost, and nothing is sent before you have chosen once "
         "more. People who are ticked and cannot be changed stay excluded."
     ),
+    "changed": N_(
+        "Who reads your case has changed, as the conversation says. If somebody should not read what you write from "
+        "now on, please tick them here and send a message: it can be short. Whom you excluded before stays excluded."
+    ),
     "done": N_("I have looked at this choice, and it is right"),
     "no_report": N_(
         "The report with this code is no longer here as you sent it, so you cannot send anything with this "
@@ -163,6 +167,15 @@ CHOICE: Final[Mapping[str, str]] = {
 }
 """The note at each button that sends, and the choice when it is asked for again. It is said each time, since no
 program can notice an old record where everything newer is withheld (docs/threat-model.md)."""
+
+READERS_CHANGED: Final[Mapping[str, str]] = {
+    "off": N_("From here on, %(name)s is off your case and cannot open what you write."),
+    "given": N_("From here on, %(name)s can read your case, all of it."),
+    "false": N_(
+        "This says that who reads your case was changed. It lacks what that takes, so it changes nothing."
+    ),
+}
+"""What an answer changes about who reads the case (format.md, 2.16)."""
 
 CHANNELS: Final[Mapping[str, str]] = {
     "emergency": N_("In danger now: emergency numbers"),

@@ -44,6 +44,7 @@ def install(app: Flask) -> None:
         written_words=intake.WRITTEN,
         choice_words=site.CHOICE,
         reader_faults=READER_FAULTS,
+        readers_changed=site.READERS_CHANGED,
         visit_reasons=VISITS,
         log_words=LOG_WORDS,
         log_rule=LOG_RULE,

@@ -31,6 +31,8 @@ def words() -> Response:
     sentences |= {f"visit.{why}": reason for why, reason in VISITS.items()}
     sentences |= {f"meaning.{name}": words.said for name, words in meaning.MEANINGS.items()}
     sentences |= {f"written.{name}": sentence for name, sentence in intake.WRITTEN.items()}
+    sentences |= {f"readers.{name}": sentence for name, sentence in tables.READERS_CHANGED.items()}
+    sentences["choice_changed"] = tables.CHOICE["changed"]
     sentences["meaning_unread"] = meaning.PROBLEMS["meaning_unread"]
     sentences |= {"choose_again": problems.PROBLEMS["choose_again"], "choose_done": tables.CHOICE["done"]}
     sentences |= {f"cleaned.{name}": sentence for name, sentence in files.CLEANED.items()}

@@ -31,9 +31,10 @@ class ChoosablePerson:
 
 @dataclass(frozen=True)
 class ChoiceView:
-    """`out`: one card for each person who will not be able to read what is sent now; `offered` is empty unless the
-    choice has to be made again (`asks`); `unlisted`: persons (hex) who were ticked and are not on this list, which the
-    form carries along unseen. `no_report`: nothing can be sent with this code any more.
+    """What a page says of the choice. `out`: one card for each person who will not be able to read what is sent now;
+    `offered` is empty unless the choice has to be made again (`asks`), or who reads the case was changed; `unlisted`:
+    persons (hex) who were ticked and are not on this list, which the form carries along unseen. `no_report`: nothing
+    can be sent with this code any more.
     """
 
     out: tuple[Card, ...]
@@ -47,15 +48,20 @@ def view(case: Conversation, roster: Roster, ticked: Collection[bytes] = ()) -> 
     """Return what a case's pages show. `ticked`: persons (16 bytes) who were ticked on the page before."""
     known = case.head.known.persons
     reading = roster.sealed_to
-    persons = _persons(card for card in roster.cards if card.key_id in reading or card.person in known)
-    able = {card.person for card in roster.readers if card.key_id not in case.head.out}
+    given = frozenset(case.head.access.given)
+    persons = _persons(
+        card
+        for card in roster.cards
+        if card.key_id in reading | given or card.person in known | case.head.access.off.keys()
+    )
+    able = {card.person for card in (*roster.readers, *roster.guests) if card.key_id not in case.head.out}
     offered = [
         ChoosablePerson(person.hex(), card, person in known or person in ticked, person in known)
         for person, card in persons.items()
     ]
     return ChoiceView(
         out=tuple(card for person, card in persons.items() if person not in able),
-        offered=tuple(offered) if case.head.asks else (),
+        offered=tuple(offered) if case.head.asks or case.head.access.counted else (),
         unlisted=tuple(person.hex() for person in ticked if person not in roster.persons),
         asks=case.head.asks,
         no_report=case.head.stop is Stop.NO_REPORT,

@@ -102,7 +102,7 @@ def _new_code(
     choice, envelope_id = case.head.next_choice(ticked.persons), secrets.token_bytes(16)
     payload = messages.new_keys_message(new, old, case.seen(), case.case_id, choice)
     payload |= {"log_key": log_leaves.next_key(new, own_payloads(case))}
-    slots = to_seal(roster, choice.persons, case.at_report)
+    slots = to_seal(roster, choice.persons, case.at_report, case.head.access.off)
     named = roster.addressed({**payload, "envelope_id": hex_id(envelope_id)}, slots)
     signed = messages.sign_reporter(Kind.FROM_REPORTER, named, old)
     sealed = seal.seal(Kind.FROM_REPORTER, envelope_id, signed, slots)

@@ -8,7 +8,7 @@ but it can't sign for an auditor.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from cases.form import REPORT_FIELDS
 from crypto import messages
+from crypto.access import OFF, person_of
 from crypto.cards import Card
 from crypto.casehead import CaseHead, Stop, StoredEnvelope, head_of
 from crypto.envelope import Kind, decode
@@ -40,6 +41,18 @@ class StoredCase:
     grants: Mapping[bytes, Sequence[bytes]]
 
 
+@dataclass(frozen=True)
+class ReadersChange:
+    """A person was taken off the case (`is_off`), or the case was given to somebody. `counts`: by the rules of
+    format.md, 2.16. `card`: of that person; None where no card is known.
+    """
+
+    is_off: bool
+    counts: bool
+    person: bytes
+    card: Card | None
+
+
 @dataclass(frozen=True, repr=False)
 class Contribution:
     """One contribution, a `message` or a form's `answers`. `author`: an auditor; None for the reporter.
@@ -58,6 +71,8 @@ class Contribution:
     fault: str = ""
     meaning: str = ""
     """What the reporter says that the message is (`crypto.payloads.MEANINGS`); "" for an ordinary one."""
+    change: ReadersChange | None = None
+    """Of an answer: what it changes about who reads the case."""
 
 
 @dataclass(frozen=True)
@@ -166,17 +181,35 @@ def open_case(stored: StoredCase, roster: Roster, receipt: Receipt) -> Conversat
         if row.kind != Kind.RECORD
     ]
     head = head_of(stored.case.case_id, stored.case.mailbox_record, sealed, roster.cards, receipt)
-    authors = {key_id: roster.by_key[key_id] for key_id in head.trusted - head.out}
+    authors = {key_id: roster.by_key[key_id] for key_id in head.trusted - head.shut_out}
+    changes = _changes(head, roster)
 
     entries: list[Contribution] = []
     for row in stored.envelopes:
         if row.envelope_id in head.own:
             entries.append(_entry(row, head.opened[row.envelope_id], None, roster))
         elif author := authors.get(head.answers.get(row.envelope_id, b"")):
-            entries.append(_entry(row, head.opened[row.envelope_id], author, roster))
-    statuses = _statuses(stored, authors, head.act_pk)
+            entry = _entry(row, head.opened[row.envelope_id], author, roster)
+            entries.append(replace(entry, change=changes.get(row.envelope_id)))
+    days = {row.envelope_id: row.day for row in stored.envelopes}
+    statuses = _statuses(
+        stored, authors, head, {change.person: days[at] for at, change in changes.items() if change.counts}
+    )
     shown, there = len(entries) + len(statuses), len(sealed) + len(stored.statuses)
     return Conversation(stored, roster, head, entries, statuses, there - shown, _written(head, roster))
+
+
+def _changes(head: CaseHead, roster: Roster) -> dict[bytes, ReadersChange]:
+    """Return what answers change about who reads the case, by envelope id."""
+    by_key = roster.by_key
+    all_signed = [(signed, True) for signed in head.access.counted]
+    all_signed += [(signed, False) for signed, _why in head.access.refused]
+    changes = {}
+    for signed, counts in all_signed:
+        person, is_off = person_of(signed.change, by_key), signed.change.what == OFF
+        card = roster.newest_of(person) if is_off else by_key.get(signed.change.target)
+        changes[signed.envelope_id] = ReadersChange(is_off, counts, person, card)
+    return changes
 
 
 def _written(head: CaseHead, roster: Roster) -> WrittenFor | None:
@@ -245,15 +278,21 @@ def _entry(row: store_cases.EnvelopeRow, opened: Opened, author: Card | None, ro
     )
 
 
-def _statuses(stored: StoredCase, authors: Mapping[bytes, Card], act_pk: bytes) -> list[VerifiedStatus]:
+def _statuses(
+    stored: StoredCase, authors: Mapping[bytes, Card], head: CaseHead, days: Mapping[bytes, date]
+) -> list[VerifiedStatus]:
+    """Return the statuses that hold. `days`: of the last change about a person: one who is off set none since."""
     statuses: list[VerifiedStatus] = []
     for row in stored.statuses:
         author = authors.get(row.author)
         text = messages.status_text(stored.case.case_id, row.sequence, row.author, row.status, row.day)
         try:
+            is_late = author is not None and author.person in head.access.off
+            if is_late and author is not None and row.day > days.get(author.person, row.day):
+                continue
             if author is not None:
                 messages.verify(author.sign_pk, text, row.sig)
-                messages.verify(act_pk, text, row.act_sig)
+                messages.verify(head.act_pk, text, row.act_sig)
                 statuses.append(VerifiedStatus(row.status, row.day, author))
         except BadSignature:
             continue

@@ -74,13 +74,21 @@ def _texts(card: Card) -> tuple[str, ...]:
 
 
 def to_seal(
-    roster: Roster, exclude: Collection[bytes], at_report: Collection[bytes] | None = None
+    roster: Roster,
+    exclude: Collection[bytes],
+    at_report: Collection[bytes] | None = None,
+    off: Collection[bytes] = (),
 ) -> list[Recipient]:
     """Return a slot for each reader of today, marked where it must not open.
 
-    `exclude`: persons; `at_report`: as of `Roster.shut_out`. Raises NobodyLeft when none of them would open.
+    `exclude`: persons; `at_report`: as of `Roster.shut_out`; `off`: persons who were taken off the case.
+
+    Raises NobodyLeft when none of them would open.
     """
-    slots = roster.slots(roster.shut_out(exclude, at_report))
+    out = roster.shut_out(exclude, at_report)
+    if off and at_report is not None:
+        out = roster.may_not_read(exclude, off, at_report)
+    slots = roster.slots(out)
     if all(slot.shut_out for slot in slots):
         raise NobodyLeft
     return slots

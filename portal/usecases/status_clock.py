@@ -82,7 +82,7 @@ def _clock(
 def _can_be_opened(case: Conversation, roster: Roster) -> bool:
     """Tell whether an active auditor had a key to the report."""
     active = roster.listing.readers()
-    return bool(active & (case.at_report - roster.shut_out(case.exclude, case.at_report)))
+    return bool(active & (case.at_report - case.head.out))
 
 
 def answers(clock: Clock) -> Answers:

@@ -285,7 +285,7 @@ def _add(
     conversation.check_choice(case, ticked.again)
     check_shown(roster, addition.shown, case)
     choice = case.head.next_choice(ticked.persons)
-    slots = to_seal(roster, choice.persons, case.at_report)
+    slots = to_seal(roster, choice.persons, case.at_report, case.head.access.off)
     known = own_payloads(case)
     if "what_happened" in payload and choice.persons - case.head.known.persons:
         payload = {**payload, "log_key": log_leaves.next_key(receipt, known)}

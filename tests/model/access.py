@@ -1,4 +1,4 @@
-"""The bounded model of access per case (docs/model.md, docs/format.md 2.14): who is taken off a case, to whom it is
+"""The bounded model of access per case (docs/model.md, docs/format.md 2.16): who is taken off a case, to whom it is
 given, and what the reporter's page and the desks make of it. Cryptography is taken as perfect.
 """
 
@@ -111,7 +111,7 @@ class AccessState:
 AccessMove = tuple[str, AccessState]
 
 
-# The rules, as docs/format.md 2.14 has them
+# The rules, as docs/format.md 2.16 has them
 
 
 def _keys(state: AccessState) -> tuple[str, ...]:

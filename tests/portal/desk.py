@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from crypto import messages, seal
+from crypto.access import AccessChange, propose
 from crypto.encoding import hex_id
 from crypto.envelope import Kind
 from crypto.listing import readers_field
@@ -81,14 +82,21 @@ class Desk:
                 act_sig or self.act(text),
             )
 
+    def change(self, what: str, target: bytes, second: Desk, number: int = 1) -> Outcome:
+        """Change who reads the case, together with a second auditor, whose answer it is."""
+        own = self.auditor.identity
+        made = propose(self.case_id, what, target, number, own.key_id, own.sign_seed)
+        return second.say("担当者を変更しました。", change=made)
+
     def say(
         self,
         message: str,
         sign_seed: bytes | None = None,
         act_sig: bytes | None = None,
         choice: int = 1,
+        change: AccessChange | None = None,
     ) -> Outcome:
-        """Write to the reporter; with a false key or act signature if one is given."""
+        """Write to the reporter; with a false key or act signature if one is given, and a change of who reads."""
         identity, envelope_id = self.auditor.identity, secrets.token_bytes(16)
         with db.reading(self.world.engine) as conn:
             found = stored_roster(conn, self.world.secrets.first_card)
@@ -100,7 +108,7 @@ class Desk:
             identity.key_id,
             self.case_id,
             envelope_id,
-            {"message": message},
+            {"message": message, **({"access": change.fields()} if change else {})},
             [],
             sign_seed or identity.sign_seed,
             readers_field(found.listing.prefix(), [slot.key_id for slot in slots]),

@@ -2429,7 +2429,7 @@ def main() -> None:
     write("choice", "What follows from a stored case (docs/format.md, 2.9).", *stored_cases())
     from tests.vectors.access_cases import accesses
 
-    write("access", "Changes of who reads a case (docs/format.md, 2.14).", *accesses())
+    write("access", "Changes of who reads a case (docs/format.md, 2.16).", *accesses())
     write("file-name", "Names of files (docs/format.md, 4.2): `text` so often, then `end`.", file_names())
     write("form", "What the report form takes (cases/form.py): each answer is a text so often.", forms())
     write("repeat-id", "Repeat ids (docs/format.md, 2.6).", repeats())

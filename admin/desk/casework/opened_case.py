@@ -51,7 +51,7 @@ class Entry:
     new_code: bool = False
     record: Record | None = None
     change: AccessChange | None = None
-    """Of an answer: what it changes about who reads the case (format.md, 2.14)."""
+    """Of an answer: what it changes about who reads the case (format.md, 2.16)."""
     excluded: Card | None = None
     left: Card | None = None
     """Somebody who stepped back from the case before, or was taken off it, has signed this; it counts for nothing."""

@@ -1,4 +1,4 @@
-"""Texts about who reads a case (docs/format.md, 2.14)."""
+"""Texts about who reads a case (docs/format.md, 2.16)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-// Who is taken off a case, and to whom it is given (docs/format.md, 2.14): the twin of crypto/access.py, with one set of
+// Who is taken off a case, and to whom it is given (docs/format.md, 2.16): the twin of crypto/access.py, with one set of
 // vectors.
 
 import { type Card, isSlotless, mayNotRead, shutOut } from "./cards.js";

@@ -155,7 +155,7 @@ export function shutOut(cards: Card[], exclude: Set<string>, atReport: Set<strin
   return out;
 }
 
-/** The key ids that nothing more of a case is sealed to: shut out, or off it, with whom they brought in since (2.14). */
+/** The key ids that nothing more of a case is sealed to: shut out, or off it, with whom they brought in since (2.16). */
 export function mayNotRead(cards: Card[], exclude: Set<string>, off: Set<string>, atReport: Set<string>): Set<string> {
   const out = shutOut(cards, exclude, atReport);
   const withOff = off.size ? shutOut(cards, new Set([...exclude, ...off]), atReport) : out;

@@ -2,7 +2,7 @@
 // The server keeps all of this and may be the adversary: missing, broken or old means stop, never "nobody".
 
 import { type Access, type SignedChange, changeOf, foldAccess, personOf } from "./access.js";
-import { type Card, isSlotless, mayNotRead } from "./cards.js";
+import { type Card, isSlotless, mayNotRead, shutOut } from "./cards.js";
 import { type Choice, type ExcludeRecord, UNKNOWN, openRecord } from "./choice.js";
 import { type Bytes, hex, hexId, idFromHex, same } from "./encoding.js";
 import { type Envelope, FROM_REPORTER, REPORT, TO_REPORTER, decode, envelopeHash } from "./envelope.js";
@@ -43,6 +43,8 @@ export interface CaseHead {
   atReport: Set<string>;
   /** Who may speak but for the choice. */
   trusted: Set<string>;
+  /** Shut out by the choice; `out`: these, and those that are off the case. */
+  shut: Set<string>;
   out: Set<string>;
   /** The known choice, with its newest number. */
   known: Choice;
@@ -250,6 +252,7 @@ export function judge(
     reportId: head?.id ?? null,
     reportHash: head ? envelopeHash(head.raw) : (held?.reportHash ?? UNKNOWN),
     access,
+    shut: shutOut(cards, known.persons, atReport),
     out: mayNotRead(cards, known.persons, new Set(access.off.keys()), atReport),
     stop: stopOf(record, held, known, head),
   };

@@ -27,7 +27,7 @@ export interface ExcludeRecord {
   /** Of the report that heads the case, or UNKNOWN. */
   reportHash: Bytes;
   actPk: Bytes;
-  /** Persons who were taken off the case, with the number of that change (2.14). */
+  /** Persons who were taken off the case, with the number of that change (2.16). */
   off?: Map<string, number>;
 }
 

@@ -102,7 +102,7 @@ export function isReaders(value: unknown): value is Readers {
 export const isChoice: Rule = (value) =>
   Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_CHOICE;
 
-/** Tell whether this is an answer's `access`: one change of who reads the case (section 2.14). */
+/** Tell whether this is an answer's `access`: one change of who reads the case (section 2.16). */
 const isAccess: Rule = (value) =>
   isRecord(value) &&
   Object.keys(value).sort().join() === "number,proposer,sig,target,what" &&

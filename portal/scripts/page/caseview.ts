@@ -179,17 +179,26 @@ export class CaseView {
   /** Who will not be able to read what is sent now; the choice, where it has to be made again. */
   #choice(): void {
     const { head, cards, active } = this.conversation;
-    const able = new Set(active.filter((card) => !head.out.has(card.keyId)).map((card) => card.person));
+    const given = cards.filter((card) => head.access.given.has(card.keyId));
+    const able = new Set([...active, ...given].filter((card) => !head.out.has(card.keyId)).map((card) => card.person));
     // A human who got a new key has two cards: one line.
-    const listed = cards.filter((card) => head.known.persons.has(card.person) || active.includes(card));
+    const gone = new Set([...head.known.persons, ...head.access.off.keys()]);
+    const listed = cards.filter((card) => gone.has(card.person) || active.includes(card) || given.includes(card));
     const persons = new Map(listed.map((card) => [card.person, `${card.role[lang]} ${card.name[lang]}`]));
     const out = [...persons].filter(([person]) => !able.has(person));
     at("out-list").append(...out.map(([, name]) => element("li", name)));
     [at("out-some").hidden, at("out-none").hidden] = [!out.length, !!out.length];
     [at("write").hidden, at("no-report").hidden] = [!this.#sends, this.#sends];
     for (const part of document.querySelectorAll<HTMLElement>(".changes")) part.hidden = !this.#sends;
-    at("choice").hidden = !asks(head);
-    for (const [person, name] of asks(head) ? persons : []) {
+    // Once who reads the case was changed, the reporter can always exclude.
+    const isChanged = head.access.counted.length > 0;
+    at("choice").hidden = !asks(head) && !isChanged;
+    if (!asks(head)) {
+      at("choice").classList.remove("wrong");
+      show(at("choice-hint"), say("choice_changed"));
+      at("choose-done").parentElement!.hidden = true;
+    }
+    for (const [person, name] of asks(head) || isChanged ? persons : []) {
       const box = element("div", "", { class: "choice" });
       const tick = element("input", "", {
         type: "checkbox",

@@ -1,5 +1,6 @@
 // A case as its reporter reads it, as portal/usecases/conversation.py does. What can't be checked is counted, never shown.
 
+import { type Access, type SignedChange, personOf } from "../format/access.js";
 import type { Card } from "../format/cards.js";
 import { type CaseHead, asks, attempt, judge } from "../format/casehead.js";
 import { type Bytes, b64d, b64e, hex, idFromHex } from "../format/encoding.js";
@@ -34,6 +35,16 @@ export interface Entry {
   fault: string;
   /** Of a report: who wrote it down; "false" where it only says so; null for the reporter's own. */
   written: Written;
+  /** Of an answer: what it changes about who reads the case. */
+  change: ReadersChange | null;
+}
+
+/** Somebody was taken off the case, or it was given to somebody (2.16). `counts`: by the rules. */
+export interface ReadersChange {
+  isOff: boolean;
+  counts: boolean;
+  person: string;
+  card: Card | null;
 }
 
 /** Who wrote a report down for its reporter (2.14). */
@@ -155,7 +166,23 @@ function entryOf(row: Row, opened: Opened, author: Card | null, site: Site): Ent
     hash: hex(envelopeHash(b64d(row.raw))),
     fault: faultOf(row, opened, site),
     written: opened.kind === REPORT ? writtenOf(payload, site) : null,
+    change: null,
   };
+}
+
+/** What answers change about who reads the case, by envelope. */
+function changesOf({ counted, refused }: Access, cards: Card[]): Map<string, ReadersChange> {
+  const all: [SignedChange, boolean][] = [
+    ...counted.map((signed): [SignedChange, boolean] => [signed, true]),
+    ...refused.map(([signed]): [SignedChange, boolean] => [signed, false]),
+  ];
+  return new Map(
+    all.map(([{ id, change }, counts]) => {
+      const person = personOf(change, cards);
+      const isOf = (card: Card) => (change.what === "off" ? card.person === person : card.keyId === change.target);
+      return [id, { isOff: change.what === "off", counts, person, card: cards.filter(isOf).at(-1) ?? null }];
+    }),
+  );
 }
 
 type File = { received: string; mailbox_record: string; envelopes: Row[] };
@@ -178,14 +205,21 @@ function open(
   }));
   const head = judge(caseId, record, stored, cards, own);
   const authors = new Map(
-    cards.filter(({ keyId }) => head.trusted.has(keyId) && !head.out.has(keyId)).map((card) => [card.keyId, card]),
+    cards.filter(({ keyId }) => head.trusted.has(keyId) && !head.shut.has(keyId)).map((card) => [card.keyId, card]),
   );
   const entries: Entry[] = [];
+  const changes = changesOf(head.access, cards);
+  // Who is off the case set no status since.
+  const since = new Map(file.envelopes.map((row) => [changes.get(row.id)?.counts ? changes.get(row.id)!.person : "", row.day]));
+  const isLate = ({ author, day }: StatusRow) => {
+    const person = authors.get(author)?.person ?? "";
+    return head.access.off.has(person) && day > (since.get(person) ?? day);
+  };
   for (const row of file.envelopes) {
     const author = head.own.has(row.id) ? null : authors.get(head.answers.get(row.id) ?? "");
-    if (author !== undefined) entries.push(entryOf(row, head.opened.get(row.id)!, author, site));
+    if (author !== undefined) entries.push({ ...entryOf(row, head.opened.get(row.id)!, author, site), change: changes.get(row.id) ?? null });
   }
-  const statuses = rows.flatMap((row) => checkedStatus(row, caseId, authors, head.actPk));
+  const statuses = rows.flatMap((row) => (isLate(row) ? [] : checkedStatus(row, caseId, authors, head.actPk)));
   const unchecked = file.envelopes.length + rows.length - entries.length - statuses.length;
   const seen = file.envelopes.map((row) => idFromHex(row.id));
   return {

@@ -43,6 +43,12 @@ export function letterOf(of: Entry, lang: "ja" | "en", isFirst: boolean): HTMLEl
   if (of.answers.length) box.append(answers);
   if (of.meaning) box.append(element("p", say(`meaning.${of.meaning}`), { class: "small" }));
   if (of.message) box.append(element("p", of.message, { class: "words" }));
+  if (of.change) {
+    const { card, counts, isOff } = of.change;
+    const name = card ? `${card.role[lang]} ${card.name[lang]}` : "";
+    const word = counts && card ? (isOff ? "off" : "given") : "false";
+    box.append(callout(word === "false" ? "warn" : "note", say(`readers.${word}`, { name })));
+  }
   if (of.newKeys) box.append(element("p", say("new_keys")));
   if (of.fault) box.append(callout("warn", say(of.fault === "SlotsExchanged" ? "readers_exchanged" : "readers_other")));
   for (const file of of.files) box.append(fileLine(file.name, file.size, file));

@@ -2,7 +2,7 @@
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import type { FileEntry } from "../format/attachment.js";
-import { type CaseHead, nextChoice } from "../format/casehead.js";
+import { type CaseHead, type CaseHead, nextChoice } from "../format/casehead.js";
 import { type Choice, firstChoice, recordHash, sealRecord } from "../format/choice.js";
 import type { Outcome, sendBeside } from "./beside.js";
 import {
@@ -151,9 +151,9 @@ function postWithLeaf(
   );
 }
 
-function slots(site: Site, exclude: Set<string>, atReport?: Set<string>) {
+function slots(site: Site, exclude: Set<string>, head?: CaseHead) {
   if (site.logged < 0) throw new Refused("list_unproved");
-  const recipients = recipientsOf(site, exclude, atReport);
+  const recipients = recipientsOf(site, exclude, head?.atReport, new Set(head?.access.off.keys()));
   if (recipients.every((recipient) => recipient.shutOut)) throw new NobodyLeft();
   return recipients;
 }
@@ -286,7 +286,7 @@ export function sendMessage(
     const more = isNew ? { log_key: b64e(logKey(own.root, epochs)) } : {};
     const payload = { ...reporterMessage(body, choice, now.seen, now.caseId, files), ...more };
     const epoch = isNew ? epochs : Math.max(epochs - 1, 0);
-    const to = slots(now.site, choice.persons, now.head.atReport);
+    const to = slots(now.site, choice.persons, now.head);
     const { raw, contentKey } = sealed(FROM_REPORTER, id, payload, own, now.site, to);
     const act = {
       lookup: b64e(own.lookupId),
@@ -324,7 +324,7 @@ export class Replacement {
       const fresh = derive(this.code, now.site.salt);
       const key = logKey(fresh.root);
       const payload = { ...newKeysMessage(fresh, choice, own, now.seen, now.caseId), log_key: b64e(key) };
-      const to = slots(now.site, choice.persons, now.head.atReport);
+      const to = slots(now.site, choice.persons, now.head);
       const { raw, contentKey } = sealed(FROM_REPORTER, this.#id, payload, own, now.site, to);
       const granted = (id: string, key: Bytes) => ({ envelope: id, sealed: b64e(grant(key, fresh.mailbox.pk)) });
       const text = replaceText(now.caseId, own.index, fresh.index, fresh.mailbox.pk, fresh.signPk);

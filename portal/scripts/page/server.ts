@@ -1,6 +1,6 @@
 // What the page and the server say to each other (docs/format.md, section 8).
 
-import { type Card, parseCard, parseRetirement, shutOut } from "../format/cards.js";
+import { type Card, mayNotRead, parseCard, parseRetirement } from "../format/cards.js";
 import { type Bytes, b64d, canonicalJson, concat, idFromHex, uint } from "../format/encoding.js";
 import { Fault } from "../format/errors.js";
 import { type Listing, verifyList } from "../format/listing.js";
@@ -114,9 +114,14 @@ export async function fetchSite(): Promise<Site> {
 /** The key ids of cards. */
 export const idsOf = (cards: Card[]) => new Set(cards.map((card) => card.keyId));
 
-/** The slots of an envelope: everybody whose card is in the log and not retired, and who of them is shut out. */
-export function recipientsOf({ list, active }: Site, exclude: Set<string>, atReport = idsOf(active)): Recipient[] {
-  const out = shutOut([...list.cards.values()], exclude, atReport);
+/** The slots of an envelope: everybody whose card is in the log and not retired, and who of them is shut out, or off the case. */
+export function recipientsOf(
+  { list, active }: Site,
+  exclude: Set<string>,
+  atReport = idsOf(active),
+  off = new Set<string>(),
+): Recipient[] {
+  const out = mayNotRead([...list.cards.values()], exclude, off, atReport);
   return active.map((card) => ({ keyId: idFromHex(card.keyId), boxPk: card.boxPk, shutOut: out.has(card.keyId) }));
 }
 
