@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page
 from sqlalchemy import Engine, delete, select, update
 
 from crypto import messages, seal
+from crypto.access import AccessChange, propose
 from crypto.choice import ExcludeRecord, first_choice, seal_record
 from crypto.envelope import Kind
 from crypto.errors import CannotOpen
@@ -57,7 +58,7 @@ def engine(site: Site) -> Iterator[Engine]:
 class Case:
     """A report in the browser that shut nobody out, then a changed form that shut the accused out."""
 
-    def __init__(self, site: Site, page: Page, engine: Engine) -> None:
+    def __init__(self, site: Site, page: Page, engine: Engine, excludes: bool = True) -> None:
         self.site, self.page, self.engine = site, page, engine
         self.accused = site.auditors[-1].card.person.hex()
         self.code = self.call("report", {"what_happened": "流出"}, [], [])["code"]
@@ -65,7 +66,8 @@ class Case:
             self.salt = store_site.get(conn).salt
         self.own = derive(parse_code(self.code), self.salt)
         self.first = self.record()
-        assert self.call("form", self.code, "流出", [self.accused])["kept"] == "message"
+        if excludes:
+            assert self.call("form", self.code, "流出", [self.accused])["kept"] == "message"
 
     def call(self, name: str, *given: Any) -> Any:
         return self.page.evaluate("([name, given]) => journey[name](...given)", [name, list(given)])
@@ -91,12 +93,12 @@ class Case:
         with db.reading(self.engine) as conn:
             return cases.envelopes(conn, self.own.case_id)
 
-    def answer(self, names: int, by: int = 0, key: bytes = b"") -> None:
+    def answer(self, names: int, by: int = 0, key: bytes = b"", change: AccessChange | None = None) -> None:
         """An auditor answers; `key`: another content key than the report's, for its act key."""
         who, envelope_id = self.site.auditors[by].identity, secrets.token_bytes(16)
         case_id, row = self.own.case_id, next(one for one in self.rows() if one.kind == 1)
         key = key or unseal(row.raw, who.box_sk, who.box_pk, who.key_id).content_key
-        said = {"message": "返事"}
+        said: dict[str, Any] = {"message": "返事", **({"access": change.fields()} if change else {})}
         payload = messages.auditor_payload(
             Kind.TO_REPORTER, who.key_id, case_id, envelope_id, said, [], who.sign_seed, self.readers(), names
         )
@@ -161,6 +163,19 @@ def test_the_choice_survives_forgetting(case: Case) -> None:
     found = case.call("look", case.code)
     assert (found["stop"], found["exclude"], found["number"]) == (None, [case.accused], 3)
     assert case.call("message", case.code, "次")["kept"] == "message"
+    assert not case.opens_for_the_accused()
+
+
+def test_a_removal_is_obeyed_and_survives_forgetting(site: Site, page: Page, engine: Engine) -> None:
+    case = Case(site, page, engine, excludes=False)
+    assert case.call("message", case.code, "前")["kept"] == "message" and case.opens_for_the_accused()
+    own = site.auditors[0].identity
+    taken = propose(case.own.case_id, "off", bytes.fromhex(case.accused), 1, own.key_id, own.sign_seed)
+    case.answer(names=2, by=1, change=taken)
+    assert case.call("message", case.code, "次")["kept"] == "message"
+    assert not case.opens_for_the_accused()
+    case.call("forget", case.code)
+    assert case.call("message", case.code, "忘れた後")["kept"] == "message"
     assert not case.opens_for_the_accused()
 
 
