@@ -134,7 +134,7 @@ def test_the_reporter_reads_of_a_guest_and_can_exclude_them(world: World, client
     first, second, _third = desks(world)
     first.change("given", made.card.key_id, second)
     page = look(client, code)
-    assert "全体を読むことができます" in page.text and "通報を読む人が変わりました" in page.text
+    assert "全体を読むことができます" in page.text and "通報を読める人が変わりました" in page.text
     page = write(client, page, "この人は困ります", ("exclude", made.card.person.hex()))
     assert "受け付けました" in page.text
     again = look(client, code)
