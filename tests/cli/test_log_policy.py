@@ -96,3 +96,6 @@ def test_a_lead_changes_the_policy_and_it_counts_on_the_eighth_day(tmp_path: Pat
         leaf = [row for row in log_documents.documents(conn) if row.in_force][-1]
         assert leaf.day == DAY
     engine.dispose()
+    # The old policy's witness saw the first ten batches; the new one has seen none, and doctor names it.
+    doctor = meyasubako("doctor", config=config).out
+    assert "other has cosigned nothing since the batch of 2026-11-27" in doctor

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from admin.commands.doctor.findings import Findings, fail, ok, warn
 
+AWAY_BATCHES: Final = 3
+"""Batches that an outside witness may miss before doctor says so: a computer is off over a weekend."""
+
 if TYPE_CHECKING:
+    from datetime import date
+
     from sqlalchemy import Engine
 
     from store.config.settings import Settings
@@ -23,6 +28,7 @@ def log(engine: Engine, settings: Settings) -> Findings:
 
     with reading(engine) as conn:
         head, documents = store_log.head(conn), log_documents.documents(conn)
+        batches, sizes = store_log.batches(conn), dict(store_log.newest_sizes(conn))
         strange = log_documents.evidence(conn)
     if head is None or head.day is None:
         yield ok("log", "not begun: the server begins it when it starts")
@@ -58,7 +64,24 @@ def log(engine: Engine, settings: Settings) -> Findings:
         )
     else:
         yield ok("log", f"{head.size} leaves, every day up to {head.day.isoformat()}")
-    yield from _witnesses([row.raw for row in documents if row.in_force])
+    policies = [row.raw for row in documents if row.in_force]
+    yield from _witnesses(policies)
+    if policies:
+        yield from _away(policies[-1], batches, sizes)
+
+
+def _away(policy: bytes, batches: list[tuple[date, int, int]], sizes: dict[str, int]) -> Findings:
+    """Name the witnesses that have not cosigned for more than three batches, with the newest day that they saw."""
+    from crypto.log_policy import outside, read_policy_leaf
+
+    for key in outside(read_policy_leaf(policy, 0, None).policy):
+        unseen = [day for day, _first, end in batches if end > sizes.get(key.name, 0)]
+        if len(unseen) > AWAY_BATCHES:
+            yield warn(
+                "witnesses",
+                f"{key.name} has cosigned nothing since the batch of {unseen[0].isoformat()}. It may be away, or it "
+                "saw a fault and stopped: ask. Batches go on meanwhile.",
+            )
 
 
 def _witnesses(policies: list[bytes]) -> Findings:
