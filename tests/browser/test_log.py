@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Page
 from sqlalchemy import Engine, delete, update
 
 from admin.logbook import LogKeeper
+from admin.verify.copies import read_copy
 from cases.days import JST
 from crypto import logleaf, messages, note, tlog
 from crypto.certificate_verdict import judge
@@ -32,6 +33,7 @@ from store import site as store_site
 from store import tables as t
 from store.config.secrets import load_secrets
 from tests.browser.test_with_scripts import open_case, send_report
+from tests.cli.command import meyasubako
 from tests.portal.desk import Desk, open_as
 from tests.support.browser import findings, overflow, page_of, unfold
 from tests.support.roster import stored_roster
@@ -355,3 +357,22 @@ def test_axe_finds_nothing_and_nothing_overflows(logged: LoggedSite, browser: Br
             part.evaluate("part => (part.open = true)")
         assert findings(page) == []
         assert overflow(page) == 0
+
+
+def test_the_command_reads_this_log_by_code_alone(logged: LoggedSite, tmp_path: Path) -> None:
+    """Statement 13: the copy is taken once, from the address; then the server is not asked any more."""
+    copy = read_copy(f"{logged.site.base}/log")
+    (tmp_path / "leaves").write_bytes(tlog.entry_bundle(copy.leaves))
+    (tmp_path / "head.json").write_text(json.dumps({"note": copy.note}), encoding="utf-8")
+    (tmp_path / "policy").write_text(_policy(logged), encoding="utf-8")
+    arguments = ("verify", "--code-from-stdin", "--log", tmp_path, "--policy", tmp_path / "policy", "--json")
+    acts = {}
+    for name, code in (("honest", logged.honest), ("renewed", logged.renewed), ("buried", logged.buried)):
+        done = meyasubako(*arguments, stdin=code)
+        told = json.loads(done.out)
+        assert (done.code, told["verdict"]) == (0, "good")
+        acts[name] = sorted(act["kind"] for act in told["acts"])
+        assert {act["day"] for act in told["acts"]} <= {today().isoformat()}
+    assert "report" in acts["honest"] and "answer" in acts["honest"] and "status" in acts["honest"]
+    assert "report" in acts["renewed"] and "rekey" in acts["renewed"]
+    assert acts["buried"] == []
