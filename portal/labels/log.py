@@ -74,6 +74,7 @@ LOG_WORDS: Final[Mapping[str, str]] = {
     ),
     "differs": N_("The public log and this page do not agree:"),
     "answer_withheld": N_("An answer of %(day)s (%(who)s) is in the log, and is not on this page."),
+    "letter_unlogged": N_("Something that you wrote on %(day)s is not in the log."),
     "letter_day": N_(
         "Something that you wrote is shown with the day %(day)s. It came into the log on %(logged)s, which counts."
     ),

@@ -230,6 +230,7 @@ def test_a_report_that_was_left_out_is_told_with_its_proof(
     """Statement 3: the row removed before 03:00. The control is the report above, of the same day."""
     look(page, logged, logged.buried)
     box = page.locator("article.own [data-where=missing]")
+    assert check(page) == ["letter_unlogged"] and page.locator("#log-checked .done").count() == 0
     assert page.locator("#log-alert .warn").count() == 1
     with page.expect_download() as saved:
         box.locator("button").click()

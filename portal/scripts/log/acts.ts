@@ -94,13 +94,14 @@ export interface Shown {
 }
 
 /** What does not fit between the log and what was shown: an answer or a status that was not shown; a letter of the
- * reporter's that is gone, or is shown with another day than its batch's; a status that was changed; a notice of a day whose batch does not have it: `day` is what was
+ * reporter's that is gone, is not in the log, or is shown with another day than its batch's; a status that was changed; a notice of a day whose batch does not have it: `day` is what was
  * shown, `logged` where it is in the log ("": nowhere). */
 export interface Difference {
   what:
     | "answer_withheld"
     | "letter_gone"
     | "letter_day"
+    | "letter_unlogged"
     | "status_dropped"
     | "status_changed"
     | "backdated"
@@ -139,7 +140,14 @@ function fromLog(act: LoggedAct, shown: Shown): Difference[] {
 export function compareAll(acts: LoggedAct[], shown: Shown, first: string, last: string): Difference[] {
   const read = (day: string) => day >= first && day <= last;
   const named = new Set(acts.map(({ opening }) => `${opening.kind} ${opening.fields[1]!}`));
+  const own = new Map([
+    [1, "report"],
+    [2, "message"],
+  ]);
   const unlogged = [
+    ...shown.letters
+      .filter(({ kind, day, sha256: of }) => own.has(kind) && read(day) && !named.has(`${own.get(kind)!} ${of}`))
+      .map(({ day }) => difference("letter_unlogged", day, { logged: "" })),
     ...shown.letters
       .filter(({ kind, day, sha256: of }) => kind === ANSWER && read(day) && !named.has(`answer ${of}`))
       .map(({ day }) => difference("unlogged", day, { logged: "" })),
