@@ -96,6 +96,13 @@ def test_what_came_by_telephone_is_a_report_and_nobodys_own_words(world: World, 
     assert source in text and "コードを知っている可能性があります" in text
 
 
+def test_a_harassment_report_by_telephone_is_one_from_the_beginning(world: World, browser: Browser) -> None:
+    page, _person = written(world, browser, in_category="harassment")
+    assert "ハラスメント" in page.text and "速報" not in "".join(
+        "".join(one.itertext()) for one in page.all("nav")
+    )
+
+
 def test_no_clock_runs_that_a_call_does_not_start(world: World, browser: Browser) -> None:
     """The 20 days of the Act are counted from a report in writing."""
     page, _person = written(world, browser)

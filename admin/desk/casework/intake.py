@@ -48,7 +48,8 @@ class SentBefore(Exception):
 @dataclass(frozen=True, repr=False)
 class WrittenReport:
     """What an auditor wrote down. `answers`: the form's, without empty ones; `language`: the person's, a word of
-    `crypto.payloads.LANGUAGES`; `out`: persons (16 bytes each) whom the caller named as concerned; `envelope_id`: what
+    `crypto.payloads.LANGUAGES`; `out`: persons (16 bytes each) whom the caller named as concerned; `category`: what
+    it is about, a word of `crypto.payloads.CATEGORIES` or ""; `envelope_id`: what
     it is sent under, so that it is sent once.
     """
 
@@ -58,6 +59,12 @@ class WrittenReport:
     day: date
     out: frozenset[bytes]
     envelope_id: bytes
+    category: str = ""
+
+    @property
+    def about(self) -> dict[str, str]:
+        """What it is about, as a payload holds it; nothing where nobody said."""
+        return {"category": self.category} if self.category else {}
 
 
 @dataclass(frozen=True)
@@ -98,7 +105,7 @@ def send(work: Work, situation: Situation, written: WrittenReport, code: str) ->
     intake = Intake(written.channel, written.day, given, own.key_id)
     slots = roster.slots(roster.shut_out(written.out))
     payload = messages.report_payload(
-        {**written.answers, "language": written.language}, written.out, receipt
+        {**written.answers, "language": written.language, **written.about}, written.out, receipt
     ) | {
         "log_key": b64e(logleaf.log_key(receipt.root)),
         "envelope_id": hex_id(written.envelope_id),

@@ -12,7 +12,7 @@ from cases import form as rules
 from cases.days import parse_day
 from cases.form import REPORT_FIELDS, clean_text
 from crypto.encoding import normalize_text
-from crypto.payloads import INTAKE_CHANNELS, INTAKE_CODES, LANGUAGES
+from crypto.payloads import CATEGORIES, INTAKE_CHANNELS, INTAKE_CODES, LANGUAGES
 
 PREFIX: Final = "in_"
 _OUT: Final = "in_out_"
@@ -71,6 +71,7 @@ def read(fields: Form, envelope_id: bytes) -> WrittenReport:
         day,
         frozenset(map(bytes.fromhex, out_of(fields))),
         envelope_id,
+        category if (category := fields.get("in_category", "")) in CATEGORIES else "",
     )
 
 

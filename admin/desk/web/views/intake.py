@@ -15,7 +15,7 @@ from admin.desk.casework import intake as casework
 from admin.desk.casework.intake import NobodyElse, SentBefore
 from admin.desk.casework.situation import Situation
 from admin.desk.labels import intake as labels
-from admin.desk.labels.common import CAUSES, FIELDS, PAGE_LANGUAGES
+from admin.desk.labels.common import CATEGORIES, CAUSES, FIELDS, PAGE_LANGUAGES
 from admin.desk.labels.i18n import N_, language
 from admin.desk.local.draft import Draft
 from admin.desk.server.client import ServerRefusal
@@ -30,6 +30,7 @@ from cases.form import REPORT_FIELDS
 from crypto.cards import Card
 from crypto.errors import PayloadTooLarge
 from crypto.key_errors import BadReceiptCode
+from crypto.payloads import CATEGORIES as REPORTED
 from crypto.receipt import format_code, new_code, parse_code
 
 intake = Blueprint("intake", __name__, url_prefix=f"/{LANGUAGE}/intake")
@@ -218,6 +219,7 @@ def _shared(now: Situation, draft: Draft) -> dict[str, Any]:
         "report_names": REPORT_FIELDS,
         "answer_labels": FIELDS,
         "answer_causes": CAUSES,
+        "about": {name: CATEGORIES[name] for name in REPORTED},
         "channels": labels.CHANNELS,
         "codes": labels.CODES,
         "reporter_languages": PAGE_LANGUAGES,
