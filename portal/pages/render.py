@@ -16,6 +16,7 @@ from portal.labels.glossary import GLOSSARY, HEADING
 from portal.labels.i18n import EASY, FURIGANA, LANGUAGES, furigana_of, in_data, language, prefix, templates_of
 from portal.labels.log import CERTIFICATE_SAYS, LOG_RULE, LOG_WORDS
 from portal.labels.scripts import READER_FAULTS, VISITS
+from portal.usecases.log_notices import LogNotices, NoticesMemory
 from templates.labels import FOUND, file_size
 
 ADVICE_LINE: Final = "caa_consult_dial"
@@ -25,6 +26,7 @@ ADVICE_LINE: Final = "caa_consult_dial"
 def install(app: Flask) -> None:
     """Give the templates what every page needs."""
     app.context_processor(_everywhere)
+    app.extensions["log_notices"] = NoticesMemory()
     app.add_template_filter(file_size, "size")
     app.jinja_env.globals.update(
         icon=bundle.icon,
@@ -69,7 +71,7 @@ def cached_page(
     context: Callable[[Mapping[str, str]], dict[str, Any]],
 ) -> Response:
     """Return a page that is rendered once for each `state` and filled with `values` (see portal.template_cache)."""
-    place = (template, prefix(), request.script_root, is_inside())
+    place = (template, prefix(), request.script_root, is_inside(), notices())
 
     def render(marks: Mapping[str, str]) -> str:
         return _rendered(template, context(marks))
@@ -102,7 +104,14 @@ def _everywhere() -> dict[str, Any]:
         "today": portal().today(),
         "problems": (),
         "glossary": _glossary(),
+        "log_notices": notices(),
     }
+
+
+def notices() -> LogNotices:
+    """Return what pages tell of the log for 90 days: a restored database, changed witnesses."""
+    memory: NoticesMemory = current_app.extensions["log_notices"]
+    return memory.of(portal())
 
 
 def _languages() -> list[tuple[str, str, str]]:

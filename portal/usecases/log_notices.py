@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -19,7 +20,9 @@ from crypto.plainleaf import read_restored
 from portal.context import Portal
 from store import log as store_log
 from store import log_documents
-from store.db import reading
+from store.db import StoreFailed, reading
+
+NOTICE_SECONDS: Final = 30.0
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,23 @@ class SeenBy:
     named: int
     has_quorum: bool
     size: int
+
+
+class NoticesMemory:
+    """What pages tell, asked of the database at most every half minute: the form is looked at often."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[float, date, LogNotices] | None = None
+
+    def of(self, portal: Portal) -> LogNotices:
+        """Return what pages tell now; what was known last, or nothing, while the database fails."""
+        now, today = portal.now(), portal.today()
+        if self._kept is None or self._kept[1] != today or not 0 <= now - self._kept[0] < NOTICE_SECONDS:
+            try:
+                self._kept = (now, today, notices(portal, today))
+            except StoreFailed:
+                return self._kept[2] if self._kept else LogNotices()
+        return self._kept[2]
 
 
 def notices(portal: Portal, today: date) -> LogNotices:

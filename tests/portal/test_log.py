@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -19,7 +20,7 @@ from crypto import logleaf, logpromise, messages, note, plainleaf, tlog
 from crypto.encoding import b64d, b64e
 from crypto.envelope import envelope_hash
 from crypto.receipt import derive, parse_code
-from store import db
+from store import db, log_documents
 from store import log as store_log
 from store import tables as t
 from store.config.log_head import head_path, write_head_file
@@ -412,3 +413,20 @@ def test_a_new_auditor_is_in_tomorrows_leaves(logged: World) -> None:
     assert page_of(logged).keys["log"]["length"] == 2
     tick(logged, days=1)
     assert page_of(logged).keys["log"]["length"] == 3
+
+
+def test_every_page_tells_of_a_restored_database_for_ninety_days(
+    logged: World, client: CheckedClient
+) -> None:
+    """Also the pages that are rendered once for all visitors; in the three languages, with and without scripts."""
+    paths = ("/ja/", "/en/report/start", "/en/report", "/easy/report", "/ja/status", "/en/keys")
+    before = {path: client.get(path).text for path in paths}
+    assert not any("11月20日" in page or "November 20" in page for page in before.values())
+    day = date(2026, 11, 20)
+    leaf = plainleaf.restored_leaf(day)
+    with db.writing(logged.engine) as conn:
+        log_documents.wait(conn, tlog.leaf_hash(leaf), "restored", leaf)
+    logged.now += 31
+    told = re.compile("11月 ?20日|November 20")
+    for path in paths:
+        assert told.search(client.get(path).text), path
