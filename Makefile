@@ -62,6 +62,7 @@ screenshots: $(VENV)/test.stamp $(MO) $(BUNDLE)
 	@$(PY) -m tests.support.needs --get
 	$(PY) -m tests.browser.screenshots
 	$(PY) -m tests.browser.log_screenshots
+	$(PY) -m tests.browser.bury_screenshots
 
 # Where trials are longer than in `make test` (tests/support/trials.py), and what has to hold in each of them.
 LONG := tests/faults tests/leaks tests/desk/test_many_hands.py tests/desk/test_hands_machine.py \

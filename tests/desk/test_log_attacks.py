@@ -22,8 +22,8 @@ from store import tables as t
 from store.config.log_head import head_path, write_head_file
 from tests.desk.browser import Browser
 from tests.desk.test_deletion import act as delete_case
-from tests.desk.test_log import alerts, keep, logged, next_day, noon, promised, report, state
-from tests.desk.world import World
+from tests.desk.test_log import alerts, keep, logged, next_day, noon, promised, report, state, withhold
+from tests.desk.world import CountingTransport, World
 
 __all__ = ["logged"]
 
@@ -266,3 +266,18 @@ def test_a_clock_that_is_put_back_makes_no_batch_and_loses_none(logged: World) -
     logged.day = today
     next_day(logged)
     assert alerts(Browser(logged.desk())) == []
+
+
+def test_a_feed_that_became_shorter_makes_the_desk_look_at_the_log_at_once(logged: World) -> None:
+    wire = CountingTransport()
+    browser = Browser(logged.desk(transport=wire))
+    next_day(logged)
+    gone = report(logged)
+    for _ in range(2):
+        browser.get()
+    assert sum("/log/checkpoint" in line for line in wire.requests) == 1, "the control: once a day"
+    withhold(logged, gone.envelope_id)
+    with db.writing(logged.engine) as conn:
+        conn.execute(update(t.log_head).values(note="", published=0))
+    browser.get()
+    assert [alert.fault for alert in state(browser).alerts] == [LogFault.SHRUNK]

@@ -327,7 +327,7 @@ class CaseReader(Sync):
                 self.readings.exchange(situation)
 
     def _look_at_log(self, situation: Situation) -> None:
-        if self.log.is_due():
+        if situation.rewound or self.log.is_due():  # a server that was put back: its log may be, too
             with suppress(ServerTrouble):  # the cases were fetched: the log is asked for again later
                 self.log.look(situation)
 

@@ -87,7 +87,7 @@ class Sync:
             if roles.reads_reports(current.role_of(self.identity.key_id)):
                 self._exchange_readings(Situation(current))
                 self._exchange_register(Situation(current))
-            self._look_at_log(Situation(current))
+            self._look_at_log(Situation(current, rewound=rewound))
         except ServerTrouble as trouble:
             self.server.note(trouble)
             return self._as_before(trouble)
