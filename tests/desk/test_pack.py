@@ -25,6 +25,7 @@ from admin.desk.reports.redaction import (
 )
 from admin.desk.web.context import desk_of
 from crypto import pack
+from crypto.encoding import b64d
 from crypto.errors import CannotOpen
 from crypto.identity import new_identity
 from tests.desk.browser import Browser, Page, check
@@ -118,7 +119,7 @@ def test_a_pack_is_on_record_in_the_export_log_and_in_the_case(
     roster = work.kept_roster()
     assert roster is not None
     [line] = work.register.exports(roster)
-    assert line.details["sha256"] == digest and line.details["to"] == "弁護士 丙川"
+    assert b64d(line.details["hash"]).hex() == digest and line.details["to"] == "弁護士 丙川"
     assert line.details["what"] == "pack" and line.details["case"] == sent.case_id.hex()
     # A colleague's desk has it too: it is no case's.
     other = Browser(world.desk(1))
@@ -126,7 +127,9 @@ def test_a_pack_is_on_record_in_the_export_log_and_in_the_case(
     there = desk_of(other.app).work()
     known = there.kept_roster()
     assert known is not None
-    assert [one.details["sha256"] for one in there.register.exports(known)] == [digest]
+    assert [b64d(one.details["hash"]).hex() for one in there.register.exports(known)] == [digest]
+    shared = other.get("register").text
+    assert "→ 弁護士 丙川" in shared and digest in shared
 
 
 def test_nothing_is_handed_out_that_is_not_on_record(world: World) -> None:

@@ -320,7 +320,7 @@ def _details(scene: _Scene, document: Document, sha256: bytes) -> dict[str, Any]
         "files": len(chosen.files),
         "passages": document.passages,
         "sealed": bool(scene.fields.get("pk_key", "").strip()),
-        "sha256": sha256.hex(),
+        "hash": b64e(sha256),
     }
 
 
