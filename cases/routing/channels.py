@@ -143,6 +143,10 @@ def _notes(enquiry: Enquiry) -> Iterable[str]:
         yield "note_can_inform"
 
 
+_AT_WORK: Final = ("retaliation", "harassment")
+"""Subjects for which the labour desks are there."""
+
+
 def _help_channels(enquiry: Enquiry) -> Iterable[Channel]:
     said = enquiry.answers
     if said.in_danger:
@@ -158,12 +162,13 @@ def _help_channels(enquiry: Enquiry) -> Iterable[Channel]:
     yield replace(lawyer, say="say_lawyer_named") if said.who_am_i == "named" else lawyer
     if enquiry.own():
         yield _help("own", enquiry.own())
-    if not (said.about == "retaliation" or "retaliation" in said.fears):
+    if not (said.about in _AT_WORK or "retaliation" in said.fears):
         return
     if enquiry.freelancer:
         yield _help("freelance", enquiry.of(kinds=("freelance",)))
     elif not enquiry.officer and said.who_am_i not in ("customer", "civil_servant"):
-        yield _help("labour", enquiry.of(kinds=("labour",)) + enquiry.of("human_rights_foreign"))
+        labour = _help("labour", enquiry.of(kinds=("labour",)) + enquiry.of("human_rights_foreign"))
+        yield replace(labour, say="say_labour_harassment") if said.about == "harassment" else labour
 
 
 def _police(enquiry: Enquiry) -> tuple[str, ...]:
@@ -189,6 +194,9 @@ def _order(enquiry: Enquiry, known: Mapping[str, Channel]) -> Iterable[str]:
     first = ["emergency", "police"]
     middle = ["data_advice", "labour", "freelance", "lawyer", "own"]
     reports = _reports(enquiry, known)
+    if enquiry.answers.about == "harassment":
+        # Who is harmed at work is helped there first; a report may follow.
+        return [*first, "labour", "freelance", "agency", "data_advice", "lawyer", "own", *reports, "others"]
     if enquiry.answers.about == "retaliation":
         return [*first, "agency", *middle, *reports, "others"]
     leads = [kind for kind in reports if _leads(enquiry, known[kind])]

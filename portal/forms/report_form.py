@@ -49,9 +49,12 @@ CHECK: Final = "check"
 """Button that shows all answers before they are sent."""
 CHANGE: Final = "change"
 """Button of that page that leads back to the form."""
+CATEGORY: Final = "category"
+"""What the report is about, where the site asks."""
 KNOWN: Final = frozenset(
     {
         *rules.REPORT_FIELDS,
+        CATEGORY,
         "exclude",
         AGAIN,
         CHECK,
@@ -208,6 +211,11 @@ class ReportForm(FlaskForm):  # type: ignore[misc]
         return {name: rules.clean_text("\n".join(self._sent.getlist(name))) for name in rules.REPORT_FIELDS}
 
     @cached_property
+    def category(self) -> str:
+        """What the report is about, as it was chosen; empty: nothing."""
+        return self._sent.get(CATEGORY, "")
+
+    @cached_property
     def chose_again(self) -> bool:
         """Whether it was said that the whole choice was looked at, when this form asked for it."""
         return self._sent.get(AGAIN) == "yes"
@@ -226,5 +234,7 @@ class ReportForm(FlaskForm):  # type: ignore[misc]
         """Find what is wrong; True when the form can be sent."""
         self.validate()
         problems = [Problem("", code) for code in self.csrf_token.errors]
+        if self.category and self.category not in site.CATEGORIES:
+            problems.append(Problem(CATEGORY, "not_a_choice"))
         self.problems = problems + self.problems + rules.validate(self.answers, self.excluded, known_persons)
         return not self.problems

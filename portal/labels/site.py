@@ -93,6 +93,15 @@ CAUSES: Final[Mapping[str, str]] = {
     "unknown": N_("I do not know"),
 }
 
+CATEGORIES: Final[Mapping[str, str]] = {
+    "leak": N_("Personal data that leaked"),
+    "harassment": N_("Harassment or bullying"),
+    "accounting": N_("Accounts or money"),
+    "other": N_("Something else that is wrong"),
+}
+"""What a report can be about (cases.categories.OFFERED), where the site asks."""
+CATEGORY: Final = Question(N_("What is it about?"), N_("Choose what comes closest. You may leave it open."))
+
 EXCLUDE: Final = N_("Is there anyone who should not read this report?")
 
 

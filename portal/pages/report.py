@@ -40,7 +40,7 @@ site: Final = under_language("report", __name__)
 
 _PERSON: Final = re.compile(r"[0-9a-f]{32}\Z")
 
-_ANCHORS: Final = {"": "form", "cause": "cause-loss", "exclude": "exclude-1"}
+_ANCHORS: Final = {"": "form", "cause": "cause-loss", "category": "category-leak", "exclude": "exclude-1"}
 """Where the error summary leads for what has no box of its own name."""
 
 
@@ -153,10 +153,17 @@ def _new_token() -> BoundFormToken:
     return BoundFormToken.new(here.secrets.form_key, here.salt(), here.today())
 
 
+def here_asks() -> bool:
+    """Tell whether this site's form asks what a report is about."""
+    return portal().settings.site.ask_category
+
+
 def _submission(form: ReportForm) -> submit.Submission:
     if form.bound is None:
         raise ValueError("a form without a token does not pass its check")
     answers = {name: normalize_text(text) for name, text in rules.clean(form.answers).items()}
+    if form.category and here_asks():
+        answers["category"] = form.category
     persons = [id_from_hex(person) for person in form.excluded]
     receipt, token = form.bound.receipt, form.bound.token
     return submit.Submission(

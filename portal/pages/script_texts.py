@@ -23,6 +23,8 @@ def words() -> Response:
     """Return the sentences by their keys, `%(name)s` still in them."""
     sentences = dict(SCRIPT_WORDS)
     sentences |= {f"question.{name}": question.label for name, question in tables.QUESTIONS.items()}
+    sentences |= {"question.category": tables.CATEGORY.label}
+    sentences |= {f"category.{name}": label for name, label in tables.CATEGORIES.items()}
     sentences |= {f"cause.{name}": label for name, label in tables.CAUSES.items()}
     sentences |= {f"code.{name}": sentence for name, sentence in problems.CODE_PROBLEMS.items()}
     sentences |= {f"log.{name}": sentence for name, sentence in LOG_WORDS.items()}

@@ -56,7 +56,17 @@ DEFAULT_MAIL_HOUR: Final = 9
 
 _KNOWN: Final[Mapping[str, frozenset[str]]] = {
     "site": frozenset(
-        {"name_ja", "name_en", "designated", "exit_url", "contacts_file", "inside_banner", "address", "onion"}
+        {
+            "name_ja",
+            "name_en",
+            "designated",
+            "exit_url",
+            "contacts_file",
+            "inside_banner",
+            "address",
+            "onion",
+            "ask_category",
+        }
     ),
     "operator": frozenset(
         {
@@ -101,6 +111,9 @@ class SiteSettings:
     """Where the site is reached, as people are told it (the poster): https://, no path."""
     onion: str | None = None
     """Where it is reached as an onion service: http://, no path. Pages under another name point to it."""
+
+    ask_category: bool = False
+    """The report form asks what it is about (cases.categories); otherwise every report counts as one about a leak."""
 
     def name(self, lang: str) -> str:
         """Return the site's name in a language ("ja"; English for every other one)."""
@@ -236,6 +249,7 @@ def load_settings(path: str | Path) -> Settings:
             exit_url=exit_url_of(site),
             contacts_file=site.path("contacts_file", "") if "contacts_file" in site.values else None,
             inside_banner=flag_of(site, "inside_banner"),
+            ask_category=flag_of(site, "ask_category"),
             address=site_address_of(site),
             onion=onion_of(site),
         ),

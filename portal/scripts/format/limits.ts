@@ -15,6 +15,8 @@ export const ANSWERS = [
   "told_whom",
   "evidence",
 ];
+/** The questions of the form; what it is about is asked where the site wants it. */
+export const FIELDS = ["category", ...ANSWERS];
 /** Languages of the site's pages; `easy` is plain Japanese. */
 export const LANGUAGES = ["ja", "en", "easy"];
 /** What a reporter can choose that a form is about, where the site asks. */

@@ -6,7 +6,7 @@ import { Chosen, linesOf } from "./chosen.js";
 import { normalizeText } from "../format/encoding.js";
 import { Fault } from "../format/errors.js";
 import { cleanText, tooLong } from "../format/form.js";
-import { ANSWERS } from "../format/limits.js";
+import { FIELDS } from "../format/limits.js";
 import { askBefore, hold, letGo } from "./leaving.js";
 import { changeLanguage } from "./otherlanguage.js";
 import { clearProblem, showProblem } from "./problems.js";
@@ -14,7 +14,7 @@ import { showReceipt } from "./receiptpage.js";
 import { type Row, reviewOf } from "./review.js";
 import { ChooseAgain, NobodyLeft, Report, plainHelps, selfTest } from "./sending.js";
 import { sendFile } from "./filework.js";
-import { SendingBox } from "./sendingbox.js";
+import { painted, SendingBox } from "./sendingbox.js";
 import { Refused, type Site, allowSending, fetchSite, stopSending } from "./server.js";
 import { Steps } from "./steps.js";
 import { WhoReads } from "./whoreads.js";
@@ -46,9 +46,6 @@ function button(label: string, doing: () => void, kind = "button second"): HTMLE
 function outside(): HTMLElement {
   return element("a", say("outside"), { href: `${here().base}/outside`, target: "_blank", rel: "noopener" });
 }
-
-/** Let the page show what has just changed, before the work that keeps it busy. */
-const painted = () => new Promise((done) => setTimeout(done, 20));
 
 /** The form, as steps: one at a time, the last one with everything to look over before it is sent. */
 class Journey {
@@ -118,9 +115,8 @@ class Journey {
   }
 
   get #holdsSomething(): boolean {
-    return (
-      Object.values(this.#typed).some((text) => text.trim()) || !!this.#chosen.files.length || !!this.#excluded.length
-    );
+    const typed = Object.values(this.#typed).map((text) => text.trim());
+    return [...typed, ...this.#chosen.files, ...this.#excluded].some(Boolean);
   }
 
   #moved(focus: boolean): void {
@@ -163,7 +159,7 @@ class Journey {
   /** What was typed, cleaned; an answer of nothing but blanks too. */
   get #typed(): Record<string, string> {
     const data = new FormData(this.form);
-    return Object.fromEntries(ANSWERS.map((name) => [name, cleanText((data.get(name) ?? "") as string)]));
+    return Object.fromEntries(FIELDS.map((name) => [name, cleanText((data.get(name) ?? "") as string)]));
   }
 
   get #answers(): Record<string, string> {
@@ -204,10 +200,14 @@ class Journey {
   /** Everything that will be sent, what is empty too, and what the files would tell. */
   async #lookOver(): Promise<void> {
     const answers = this.#answers;
-    const said = (name: string, text?: string) => (!text ? [] : [name === "cause" ? say(`cause.${text}`) : text]);
+    const said = (name: string, text?: string) => (!text ? [] : [/^ca/.test(name) ? say(`${name}.${text}`) : text]);
     // Said anew each time: readings are kept for one turn of the browser (furigana.ts).
     const rows = (): Row[] =>
-      ANSWERS.map((name) => ({ id: name, question: say(`question.${name}`), answer: said(name, answers[name]) }));
+      FIELDS.filter((name) => name in this.form).map((name) => ({
+        id: name,
+        question: say(`question.${name}`),
+        answer: said(name, answers[name]),
+      }));
     let readers = (): (string | Node)[] => (this.#excluded.length ? [this.#shutOut] : []);
     const change = (id: string) => {
       const field = document.getElementById(id)!;

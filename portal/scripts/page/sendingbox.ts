@@ -48,3 +48,6 @@ export class SendingBox {
     for (const part of this.hidden) part.classList.toggle("gone", now);
   }
 }
+
+/** Let the page show what has just changed, before the work that keeps it busy. */
+export const painted = () => new Promise((done) => setTimeout(done, 20));
