@@ -81,6 +81,7 @@ class Verified:
     kind: str
     lacking: str
     origin: str
+    log: VerifierKey
     sizes: tuple[int, ...]
     cosigners: tuple[Cosigner, ...]
     case_id: str = ""
@@ -305,6 +306,7 @@ def check_certificate(certificate: CertificateFile, policy: Policy | None) -> Ve
         kind=certificate.kind,
         lacking=lacking(used, checkpoints) if policy else "no_policy",
         origin=certificate.origin,
+        log=used.log,
         sizes=tuple(sorted({signed.checkpoint.size for signed in checkpoints})),
         cosigners=cosigners_of(used, checkpoints),
         case_id=checker.openings[0][0].case_id if checker.openings else "",

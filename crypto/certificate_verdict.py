@@ -10,6 +10,7 @@ from crypto.certificate import read_certificate
 from crypto.certificate_check import ShownAct, Verified, check_certificate
 from crypto.errors import BadData
 from crypto.log_errors import CheckpointOrigin
+from crypto.log_mirror import log_fingerprint
 from crypto.logproof import read_policy
 
 VERDICTS: Final = ("good", "bad", "open", "unreadable")
@@ -22,6 +23,7 @@ def as_fields(verified: Verified) -> dict[str, object]:
         "kind": verified.kind,
         "lacking": verified.lacking,
         "origin": verified.origin,
+        "fingerprint": log_fingerprint(verified.log),
         "sizes": list(verified.sizes),
         "cosigners": [
             {"name": by.name, "day": by.day.isoformat(), "outside": by.is_outside}

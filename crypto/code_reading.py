@@ -164,6 +164,7 @@ def read_by_code(code: str, copy: LogFile, policy: str | None) -> CodeSeen:
         kind="code",
         lacking=log.lacking,
         origin=log.policy.log.name,
+        log=log.policy.log,
         sizes=(log.signed.checkpoint.size,),
         cosigners=cosigners_of(log.policy, [log.signed]),
         case_id=case_id,

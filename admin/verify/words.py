@@ -13,6 +13,7 @@ from cases.form import REPORT_FIELDS
 from crypto.certificate_check import ShownAct, Verified
 from crypto.certificate_verdict import Judged
 from crypto.code_reading import CodeSeen
+from crypto.log_mirror import log_fingerprint
 
 LANGUAGES: Final = ("ja", "en")
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -99,6 +100,7 @@ def of_file(judged: Judged, language: str, more: Sequence[tuple[str, Mapping[str
         "",
         *_cosigners(words, verified),
         words["origin"] % {"origin": verified.origin},
+        words["fingerprint"] % {"print": log_fingerprint(verified.log)},
         words["is_text"],
     ]
 

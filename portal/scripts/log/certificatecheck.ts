@@ -45,6 +45,8 @@ export interface VerifiedFields {
   kind: string;
   lacking: "" | "no_policy" | "no_witness" | "quorum";
   origin: string;
+  /** Of the log's key, as people compare it (crypto/log_mirror.py). */
+  fingerprint: string;
   sizes: number[];
   cosigners: { name: string; day: string; outside: boolean }[];
   case: string;
@@ -79,6 +81,13 @@ export function daysLater(day: string, days: number): string {
 
 function isOutside(origin: string, { name }: VerifierKey): boolean {
   return !name.startsWith(`${origin}/desk/`);
+}
+
+/** A log's key as people compare it: eight groups of four hex digits, of the SHA-256 of its text. */
+export function logFingerprint({ text }: VerifierKey): string {
+  return hex(sha256(utf8(text)).slice(0, 16))
+    .match(/.{4}/g)!
+    .join(" ");
 }
 
 /** What checkpoints lack of the verifier's policy; "" for nothing. */
@@ -285,6 +294,7 @@ export function checkCertificate(file: CertificateFile, policy: Policy | null): 
     kind: file.kind,
     lacking: policy ? lackingOf(used, checkpoints) : "no_policy",
     origin: file.origin,
+    fingerprint: logFingerprint(used.log),
     sizes: [...new Set(checkpoints.map(({ size }) => size))].sort((first, other) => first - other),
     cosigners: cosignersOf(used, checkpoints),
     case: checker.openings[0]?.opening.fields[0] ?? "",

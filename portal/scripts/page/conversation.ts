@@ -210,14 +210,17 @@ function open(
   const entries: Entry[] = [];
   const changes = changesOf(head.access, cards);
   // Who is off the case set no status since.
-  const since = new Map(file.envelopes.map((row) => [changes.get(row.id)?.counts ? changes.get(row.id)!.person : "", row.day]));
+  const since = new Map(
+    file.envelopes.map((row) => [changes.get(row.id)?.counts ? changes.get(row.id)!.person : "", row.day]),
+  );
   const isLate = ({ author, day }: StatusRow) => {
     const person = authors.get(author)?.person ?? "";
     return head.access.off.has(person) && day > (since.get(person) ?? day);
   };
   for (const row of file.envelopes) {
     const author = head.own.has(row.id) ? null : authors.get(head.answers.get(row.id) ?? "");
-    if (author !== undefined) entries.push({ ...entryOf(row, head.opened.get(row.id)!, author, site), change: changes.get(row.id) ?? null });
+    if (author !== undefined)
+      entries.push({ ...entryOf(row, head.opened.get(row.id)!, author, site), change: changes.get(row.id) ?? null });
   }
   const statuses = rows.flatMap((row) => (isLate(row) ? [] : checkedStatus(row, caseId, authors, head.actPk)));
   const unchecked = file.envelopes.length + rows.length - entries.length - statuses.length;

@@ -13,6 +13,7 @@ import {
   cosignersOf,
   daysLater,
   lackingOf,
+  logFingerprint,
 } from "../log/certificatecheck.js";
 import { type Policy, readPolicy } from "../log/logproof.js";
 import { type SignedCheckpoint, readCheckpoint } from "../log/note.js";
@@ -115,6 +116,7 @@ export function readByCode(code: string, copy: LogFile, policy: string | null): 
     kind: "code",
     lacking,
     origin: log.policy.log.name,
+    fingerprint: logFingerprint(log.policy.log),
     sizes: [log.signed.size],
     cosigners: cosignersOf(log.policy, [log.signed]),
     case: caseId,

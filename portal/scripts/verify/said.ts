@@ -60,7 +60,12 @@ export function ofFile(judged: Judged, language: Language, more: More[] = []): s
   lines.push(...of.cosigners.map(({ outside, ...by }) => `  ${put(words, outside ? "outside" : "desk", by)}`));
   if (!of.cosigners.length) lines.push(`  ${words["nobody"]!}`);
   else if (of.lacking === "no_policy") lines.push(`  ${words["own_policy"]!}`);
-  return [...lines, put(words, "origin", { origin: of.origin }), words["is_text"]!];
+  return [
+    ...lines,
+    put(words, "origin", { origin: of.origin }),
+    put(words, "fingerprint", { print: of.fingerprint }),
+    words["is_text"]!,
+  ];
 }
 
 /** What to say of a code and a copy of the log. */
