@@ -94,8 +94,8 @@ export interface Shown {
 }
 
 /** What does not fit between the log and what was shown: an answer or a status that was not shown; a letter of the
- * reporter's that is gone, is not in the log, or is shown with another day than its batch's; a status that was changed; a notice of a day whose batch does not have it: `day` is what was
- * shown, `logged` where it is in the log ("": nowhere). */
+ * reporter's that is gone, is not in the log, or is shown with another day than its batch's; a status that was changed; a
+ * notice of a day whose batch does not have it. `day` is what was shown, `logged` where it is in the log ("": nowhere). */
 export interface Difference {
   what:
     | "answer_withheld"
