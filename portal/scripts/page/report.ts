@@ -115,8 +115,9 @@ class Journey {
   }
 
   get #holdsSomething(): boolean {
-    const typed = Object.values(this.#typed).map((text) => text.trim());
-    return [...typed, ...this.#chosen.files, ...this.#excluded].some(Boolean);
+    return (
+      Object.values(this.#typed).some((text) => text.trim()) || !!this.#chosen.files.length || !!this.#excluded.length
+    );
   }
 
   #moved(focus: boolean): void {
@@ -151,7 +152,6 @@ class Journey {
   get #excluded(): HTMLInputElement[] {
     return [...this.form.querySelectorAll<HTMLInputElement>("input[name=exclude]:checked")];
   }
-
   get #shutOut(): string {
     return listed(this.#excluded.map((box) => box.labels![0]!.querySelector("strong")!.textContent));
   }
