@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from crypto import cards as crypto_cards
-from crypto import identity, keyfile
+from crypto import identity, keyfile, logleaf, tlog
 from crypto.listing import verify_list
 from store import cards, db
+from store import log as store_log
 from store import tables as t
 from store.config.secrets import load_secrets
 from store.config.settings import load_settings
@@ -45,6 +46,31 @@ def enroll_both(office: Office) -> None:
 
 def key_id(card: Path) -> str:
     return crypto_cards.parse_card(card.read_bytes().strip()).key_id.hex()
+
+
+def test_a_card_waits_for_the_log_once_a_report_was_taken(office: Office) -> None:
+    """The first ones are sealed to at once; the command and the list say which of the two it is."""
+    first = meyasubako("auditor", "enroll", office.hanako_card, "--yes", config=office.config)
+    assert first.code == 0 and "03:00" not in first.out
+    listed = meyasubako("auditor", "list", config=office.config)
+    assert "waits for the log" not in listed.out
+    engine = db.make_engine(load_settings(office.config).store.url)
+    with db.writing(engine) as conn:
+        store_log.set_first_day(conn, date(2026, 11, 26))
+        leaf = logleaf.dummy(1)
+        taken = store_log.add_pending(conn, tlog.leaf_hash(leaf), leaf, date(2026, 11, 27), 1)
+    engine.dispose()
+    assert taken is store_log.LeafOutcome.TAKEN
+    sign = ("auditor", "sign", office.taro_card, "--key", office.hanako_key, "--passphrase-stdin")
+    assert meyasubako(*sign, stdin=LINE).code == 0
+    later = meyasubako("auditor", "enroll", office.taro_card, config=office.config)
+    assert later.code == 0 and "from the next 03:00 of Japan on" in later.out
+    lines = [
+        line
+        for line in meyasubako("auditor", "list", config=office.config).out.splitlines()
+        if "since" in line
+    ]
+    assert ["waits for the log" in line for line in lines] == [False, True]
 
 
 def test_the_whole_ceremony(office: Office) -> None:

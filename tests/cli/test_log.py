@@ -32,7 +32,7 @@ def test_the_server_begins_the_log_and_the_commands_say_how_it_stands(tmp_path: 
     with running(site):
         signed = _checkpoint(site)
     size = int(signed.split("\n")[1])
-    assert size == 2 + len(site.auditors) and len(note.read_note(signed).lines) == 1
+    assert size == 3 + len(site.auditors) and len(note.read_note(signed).lines) == 1
     said = meyasubako("log", "status", config=config)
     assert f"leaves           {size}" in said.out and "days missing     0" in said.out
     assert meyasubako("log", "batch", config=config).code == 0

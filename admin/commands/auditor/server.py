@@ -63,15 +63,16 @@ def enroll(card: Path, yes: bool) -> None:
         "登録しました / Enrolled:" if outcome is Outcome.STORED else "登録済みです / Enrolled already:"
     )
     click.echo(describe(new_card))
-    _tell_when(new_card, secret)
+    waits = _tell_when(new_card, secret)
     if _has_older_key(new_card, known):
+        when = " Unless it is lost, do so after that." if waits else ""
         click.echo(
-            "The same person has an older key that is still sealed to: retire it with `auditor retire`."
+            f"The same person has an older key that is still sealed to: retire it with `auditor retire`.{when}"
         )
 
 
-def _tell_when(card: Card, secret: Path) -> None:
-    """Put the card into the log where it may not wait, and say from when it is sealed to."""
+def _tell_when(card: Card, secret: Path) -> bool:
+    """Put the card into the log where it may not wait; else say from when it is sealed to, and return True."""
     from admin.logbook import LogKeeper
     from store import db
     from store.config.log_head import LogHeadDamaged
@@ -86,6 +87,7 @@ def _tell_when(card: Card, secret: Path) -> None:
             "次の3時（日本時間）に記録簿に入ってから、この鍵でも暗号化します。\n"
             "In the log, and sealed to, from the next 03:00 of Japan on."
         )
+    return waits
 
 
 def _has_older_key(card: Card, known: list[CardRow]) -> bool:
@@ -182,6 +184,7 @@ def list_cards() -> None:
 
     with database() as engine, db.reading(engine) as conn:
         known = cards.enrolled(conn)
+        waiting = {card.key_id for card in roster(conn).waiting}
     if not known:
         click.echo(
             "まだだれも登録されていません。通報は受け付けられません。\nNobody is enrolled yet; no report "
@@ -189,5 +192,6 @@ def list_cards() -> None:
         )
     for row in known:
         retired = f", 終了 / retired {row.retired_day}" if row.retired_day is not None else ""
-        click.echo(f"{row.key_id.hex()}  登録 / since {row.enrolled_day}{retired}")
+        waits = ", 記録簿を待っています / waits for the log" if row.key_id in waiting else ""
+        click.echo(f"{row.key_id.hex()}  登録 / since {row.enrolled_day}{retired}{waits}")
         click.echo(describe(parse_card(row.raw)))
