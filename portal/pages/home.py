@@ -18,7 +18,7 @@ from portal.edge.request import portal
 from portal.labels.i18n import negotiated
 from portal.pages.path import under_language
 from portal.pages.render import page
-from portal.pages.status_log import newest_context, notices_context
+from portal.pages.status_log import newest_context
 from portal.usecases import log_leaves, log_notices
 from store.db import StoreFailed, can_write, reading
 from store.site import NoSite
@@ -97,7 +97,6 @@ def keys() -> Response:
         site_key=b64e(portal().sign_pk()),
         scripts=list(portal().scripts.values()),
         log_seen=log_notices.seen_by(portal()),
-        **notices_context(),
         **newest_context(),
     )
 

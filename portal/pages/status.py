@@ -28,7 +28,7 @@ from portal.pages.error_pages import keep_on_failure
 from portal.pages.law import clock_context, sentences_context
 from portal.pages.path import under_language
 from portal.pages.render import page
-from portal.pages.status_log import log_context, notices_context
+from portal.pages.status_log import log_context
 from portal.uploads.receive import Uploaded, Uploads
 from portal.usecases import choice, conversation, status_clock, submit
 from portal.usecases.conversation import ChoiceNeeded, Conversation, ReportGone
@@ -171,7 +171,6 @@ def _ask(status: int = 200, problem: str = "", typed: str = "", message: str = "
         problem=problem,
         problems=problems,
         **meaning_context(),
-        **notices_context(),
     )
 
 

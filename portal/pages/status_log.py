@@ -8,7 +8,7 @@ from crypto import logbatch
 from crypto.log_mirror import log_fingerprint
 from crypto.receipt import from_root
 from portal.edge.request import portal
-from portal.usecases import case_log, log_notices
+from portal.usecases import case_log
 from portal.usecases.conversation import Conversation
 from store.db import StoreFailed
 
@@ -19,16 +19,7 @@ def log_context(case: Conversation, root: bytes) -> dict[str, Any]:
         told = case_log.of_case(portal(), case, from_root(root))
     except StoreFailed:
         told = None
-    return {"case_log": told, **notices_context()}
-
-
-def notices_context() -> dict[str, Any]:
-    """Return what every page about the log tells for 90 days: a restore, a changed policy."""
-    try:
-        told = log_notices.notices(portal(), portal().today())
-    except StoreFailed:
-        told = log_notices.LogNotices()
-    return {"log_notices": told}
+    return {"case_log": told}
 
 
 def newest_context() -> dict[str, Any]:
