@@ -11,7 +11,7 @@ from datetime import date
 from enum import Enum
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, union_all, update
 
 from store import feed, log_documents
 from store import tables as t
@@ -75,6 +75,10 @@ _DAY_OF_INDEX = select(t.log_batch.c.day).where(
     t.log_batch.c.first <= bindparam("index"), t.log_batch.c.end > bindparam("index")
 )
 _BATCHES = select(t.log_batch.c.day, t.log_batch.c.first, t.log_batch.c.end).order_by(t.log_batch.c.day)
+_IS_THERE = union_all(
+    select(t.pending_leaf.c.hash).where(t.pending_leaf.c.hash == bindparam("hash")),
+    select(t.log_leaf.c.hash).where(t.log_leaf.c.hash == bindparam("hash")),
+).limit(1)
 _ADD = insert(t.pending_leaf)
 _APPEND = insert(t.log_leaf)
 
@@ -203,12 +207,16 @@ def list_length(conn: Connection, state: HeadRow, day: date) -> int:
     return state.list_length if known is None else int(known)
 
 
-def add_pending(conn: Connection, hashed: bytes, raw: bytes, day: date, length: int) -> LeafOutcome:
-    """Let an act's leaf wait for its day's batch, in the act's own transaction. `length`: `list_length`."""
-    state = head(conn)
+def add_pending(
+    conn: Connection, hashed: bytes, raw: bytes, day: date, length: int, state: HeadRow | None = None
+) -> LeafOutcome:
+    """Let an act's leaf wait for its day's batch, in the act's own transaction. `length`: `list_length`; `state`: the
+    head, where it was read in this transaction behind `feed.take_turn`, which batches wait for.
+    """
+    state = state or head(conn)
     if state is None or (state.day is not None and day <= state.day):
         return LeafOutcome.LATE
-    if day_of(conn, hashed) is not None:
+    if conn.execute(_IS_THERE, {"hash": hashed}).first() is not None:
         return LeafOutcome.KNOWN
     conn.execute(_ADD, {"hash": hashed, "day": day, "list_length": length, "raw": raw})
     return LeafOutcome.TAKEN

@@ -79,17 +79,23 @@ def take_leaf(conn: Connection, roster: Roster, raw: bytes, today: date) -> date
 
     None before the log was begun: then nothing is promised. Raises LeafRefused, StoreFailed.
     """
-    length = length_today(conn, today)
-    if length is None:
+    state = store_log.head(conn)
+    if state is None:
         return None
+    length = store_log.list_length(conn, state, today)
     if len(raw) != logleaf.length(len(places(roster, length))):
         raise LeafRefused(LEAF_LENGTH)
-    outcome = store_log.add_pending(conn, tlog.leaf_hash(raw), raw, today, length)
+    _add(conn, raw, today, length, state)
+    return today
+
+
+def _add(conn: Connection, raw: bytes, today: date, length: int, state: store_log.HeadRow) -> None:
+    """Let a leaf wait. Raises LeafRefused, StoreFailed."""
+    outcome = store_log.add_pending(conn, tlog.leaf_hash(raw), raw, today, length, state)
     if outcome is LeafOutcome.KNOWN:
         raise LeafRefused(LEAF)
     if outcome is LeafOutcome.LATE:
         raise StoreFailed("the day's batch was made already")
-    return today
 
 
 def is_known(conn: Connection, raw: bytes) -> bool:
@@ -114,12 +120,13 @@ def take_own(
     conn: Connection, roster: Roster, key: bytes, opening: logleaf.LeafText, today: date
 ) -> bytes | None:
     """Make an act's leaf and let it wait; return it. None before the log was begun. Raises StoreFailed."""
-    length = length_today(conn, today)
-    if length is None:
+    state = store_log.head(conn)
+    if state is None:
         return None
+    length = store_log.list_length(conn, state, today)
     raw = logleaf.make(key, opening, places(roster, length))
     try:
-        take_leaf(conn, roster, raw, today)
+        _add(conn, raw, today, length, state)
     except LeafRefused:
         # A leaf follows from its envelope, which is new here.
         raise StoreFailed("a new envelope's leaf was known") from None
