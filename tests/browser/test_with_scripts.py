@@ -39,6 +39,7 @@ from tests.portal.desk import Desk
 from tests.support import leaks
 from tests.support.attacks import sealed_anew
 from tests.support.browser import FLAGS, chromium_path, findings, overflow, page_of, unfold
+from tests.support.log import ByDay
 from tests.support.memory import find_in_memory
 from tests.support.reporter import CODE, inputs
 from tests.support.site import Auditor, Site, make_site, running, today
@@ -921,6 +922,7 @@ def enroll_late(site: Site) -> Auditor:
     engine = db.make_engine(site.settings.store.url)
     with db.writing(engine) as conn:
         enroll(conn, late.card, date.today())
+    assert ByDay(engine, site.settings.server.secret_file).enter_now()
     engine.dispose()
     return late
 

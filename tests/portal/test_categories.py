@@ -62,5 +62,7 @@ def test_it_stands_where_all_is_checked_and_comes_back(asking: World) -> None:
     sent = [*page.fields.items(), ("what_happened", "起きたこと"), ("category", "accounting")]
     checked = client.post("report", [*sent, ("check", "yes")])
     assert "会計・お金の不正" in checked.text and checked.ticked("category") == ["accounting"]
-    back = client.post("report", [*checked.fields.items(), ("category", "accounting"), ("change", "category")])
+    back = client.post(
+        "report", [*checked.fields.items(), ("category", "accounting"), ("change", "category")]
+    )
     assert back.ticked("category") == ["accounting"]
