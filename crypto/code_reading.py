@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from crypto import logleaf, plainleaf, tlog
+from crypto.certificate import CertificateFile
 from crypto.certificate_check import (
     NOTICE_DAYS,
     ShownAct,
@@ -17,7 +18,7 @@ from crypto.certificate_check import (
 )
 from crypto.certificate_verdict import Judged
 from crypto.errors import BadData
-from crypto.log_errors import BatchMalformed, ProofWrong
+from crypto.log_errors import BatchMalformed, CheckpointOrigin, ProofWrong
 from crypto.logkeys import openings_of
 from crypto.logproof import Policy, read_policy
 from crypto.note import SignedCheckpoint
@@ -81,6 +82,40 @@ def check_log(copy: LogFile, policy: Policy | None) -> CheckedLog:
         raise ProofWrong
     batches = plainleaf.read_batches(leaves, site.hidden)
     return CheckedLog(site, used, signed, batches, lacking(used, [signed]) if policy else "no_policy")
+
+
+@dataclass(frozen=True)
+class BesideCopy:
+    """A file's verdict beside a copy of its log. `day`: the batch that has the promised leaf, where any has it;
+    `last_day`: to which the copy goes.
+    """
+
+    judged: Judged
+    day: date | None
+    last_day: date | None
+
+
+def beside_copy(file: CertificateFile, judged: Judged, copy: LogFile, policy: str | None) -> BesideCopy:
+    """Return a verdict (with what the file shows) after a look at a whole copy of the log: `bad` with `ProofWrong`
+    where the copy has another history than the file's checkpoints, and every `restored` leaf of the copy that matters.
+
+    `policy`: the verifier's own. Raises what `check_log` raises, and CheckpointOrigin for another log's copy.
+    """
+    log = check_log(copy, read_policy(policy) if policy is not None else None)
+    if log.policy.log.name != file.origin or judged.verified is None:
+        raise CheckpointOrigin
+    hashes = [tlog.leaf_hash(leaf) for leaf in copy.leaves[: log.signed.checkpoint.size]]
+    last = log.days[-1] if log.days else None
+    for checkpoint in {shown.checkpoint.size: shown.checkpoint for shown in file.shown}.values():
+        if checkpoint.size <= len(hashes) and tlog.root_of(hashes[: checkpoint.size]) != checkpoint.root:
+            return BesideCopy(Judged("bad", "ProofWrong"), None, last)
+    promise, verified = file.promise, judged.verified
+    if promise is None:
+        return BesideCopy(judged, None, last)
+    there = {day for day in log.restored() if day <= promise.day}
+    restored = tuple(sorted({*verified.restored, *there})) if file.kind == "burying" else verified.restored
+    beside = replace(judged, verified=replace(verified, restored=restored))
+    return BesideCopy(beside, log.day_of(promise.subject), last)
 
 
 Opened = tuple[logleaf.LeafText, date, int]

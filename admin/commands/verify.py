@@ -106,32 +106,29 @@ def _languages(language: str | None) -> tuple[str, ...]:
     return (language,) if language else LANGUAGES
 
 
-def _in_copy(raw: bytes, judged: Judged, place: str) -> tuple[Judged, list[tuple[str, Mapping[str, Any]]]]:
-    """Look a buried leaf up in a whole copy of the log; return the verdict with the copy's `restored` leaves."""
-    from dataclasses import replace
-
+def _in_copy(
+    raw: bytes, judged: Judged, policy: str | None, place: str
+) -> tuple[Judged, list[tuple[str, Mapping[str, Any]]]]:
+    """Compare a file with a whole copy of its log, and look a buried leaf up in all of it."""
     from crypto.certificate import read_certificate
-    from crypto.certificate_verdict import Judged
-    from crypto.code_reading import check_log
+    from crypto.code_reading import beside_copy
     from crypto.errors import BadData
-    from crypto.logproof import Policy
 
-    verified, promise = judged.verified, read_certificate(raw).promise
-    if verified is None or promise is None:
+    if judged.verified is None:
         return judged, []
     copy = _copy(place)
     try:
-        # The copy is the verifier's own: that its leaves give one signed root is enough here.
-        log = check_log(copy, None)
+        beside = beside_copy(read_certificate(raw), judged, copy, policy)
     except BadData as fault:
-        return Judged("bad", type(fault).__name__), []
-    if Policy(log.site.log, {}).log.name != verified.origin:
-        return Judged("bad", "CheckpointOrigin"), []
-    restored = sorted({*verified.restored, *(day for day in log.restored() if day <= promise.day)})
-    day = log.day_of(promise.subject)
-    last = log.days[-1] if log.days else None
-    more = ("late", {"day": day}) if day else ("nowhere", {"day": last})
-    return replace(judged, verified=replace(verified, restored=tuple(restored))), [more]
+        raise _refused(
+            f"The copy is none of this log, or it is damaged: {type(fault).__name__}.",
+            "記録簿の写しが、このファイルの記録簿のものではないか、壊れています。",
+        ) from None
+    if beside.judged.verified is None or beside.judged.verified.kind != "burying":
+        return beside.judged, []
+    if beside.day:
+        return beside.judged, [("late", {"day": beside.day})]
+    return beside.judged, [("nowhere", {"day": beside.last_day})]
 
 
 def _by_file(
@@ -145,7 +142,7 @@ def _by_file(
     if judged.verified and buried and judged.verified.kind != "burying":
         judged = Judged("unreadable", "CertificateMalformed")
     if place and judged.verified:
-        judged, more = _in_copy(raw, judged, place)
+        judged, more = _in_copy(raw, judged, policy, place)
     if as_json:
         told = {name: {key: str(day) for key, day in values.items()} for name, values in more}
         click.echo(json.dumps({**judged.fields(), **({"copy": told} if told else {})}, ensure_ascii=False))

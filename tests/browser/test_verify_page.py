@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -129,6 +131,16 @@ def test_a_code_and_a_copy_bring_everything_back(page: Page) -> None:
     page.click("#read")
     page.wait_for_selector('[data-verdict="good"]')
     seen = read_by_code(CODE.replace("-", ""), LogFile(log.leaves, note), small.POLICY)
+    assert page.evaluate(LINES) == written(of_code(seen, "ja"))
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, raw in files.items():
+            archive.writestr(name, raw)
+    page.evaluate("document.querySelector('#said').replaceChildren()")
+    zipped = FilePayload(name="copy.zip", mimeType="application/zip", buffer=packed.getvalue())
+    page.set_input_files("#files", zipped)
+    page.click("#read")
+    page.wait_for_selector('[data-verdict="good"]')
     assert page.evaluate(LINES) == written(of_code(seen, "ja"))
     page.fill("#code", CODE[:-1] + "1")
     page.click("#read")

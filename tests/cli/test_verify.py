@@ -110,6 +110,21 @@ def test_a_burying_names_what_the_copy_says_of_lost_acts(mirror: Path, tmp_path:
     assert restored not in alone.out and restored in beside.out
 
 
+def test_a_copy_of_another_history_or_another_log(mirror: Path, log: small.SmallLog, tmp_path: Path) -> None:
+    """A fork: the copy is signed too and has other leaves below the file's checkpoint. The control is above."""
+    given = stored(FILES["log-certificate: a certificate"], tmp_path)
+    assert meyasubako(*given, "--log", mirror).code == 0
+    other = small.small_log()
+    other.leaves[-1] = other.leaves[-1][:-1] + bytes([other.leaves[-1][-1] ^ 1])
+    note = other.note(dict.fromkeys(small.WITNESSES, small.BATCH_TIME + 86400 * 3))
+    (mirror / "leaves").write_bytes(entry_bundle(other.leaves))
+    (mirror / "head.json").write_text(json.dumps({"note": note}), encoding="utf-8")
+    done = meyasubako(*given, "--log", mirror, "--json")
+    assert (done.code, json.loads(done.out)["fault"]) == (1, "ProofWrong")
+    (mirror / "leaves").write_bytes(entry_bundle(log.leaves))
+    assert meyasubako(*given, "--log", mirror).code == 3
+
+
 # Statement 13: from the code and a copy alone, the server off, also after a new code
 
 

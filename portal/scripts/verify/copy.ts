@@ -1,10 +1,14 @@
 // A copy of a log among chosen files: a witness's folder, or files as served below /log/ (admin/verify/copies.py).
 
+import { unzipSync } from "fflate";
 import { type Bytes, toUint } from "../format/encoding.js";
 import { fail } from "../format/errors.js";
 import { readNote } from "../log/note.js";
 import { TILE, bundleEntries, tilePath } from "../log/tlog.js";
 import type { LogFile } from "./code.js";
+
+/** Bytes of a copy that is unpacked. */
+const LARGEST = 64 * 1024 * 1024;
 
 /** A chosen file, by its path. */
 export interface Chosen {
@@ -48,8 +52,25 @@ async function served(checkpoint: Chosen, files: Chosen[]): Promise<LogFile> {
   return { note, leaves };
 }
 
+/** The files in a zip, which a desk saves; any other file is itself. */
+async function unpacked(file: Chosen): Promise<Chosen[]> {
+  const raw = await file.bytes();
+  if (raw.length > LARGEST || raw[0] !== 0x50 || raw[1] !== 0x4b) return [file];
+  let sum = 0;
+  const parts = unzipSync(raw, {
+    filter: ({ originalSize }) => (sum += originalSize) <= LARGEST || fail("ProofMalformed"),
+  });
+  return Object.entries(parts).map(([path, bytes]) => ({ path, bytes: () => Promise.resolve(new Uint8Array(bytes)) }));
+}
+
 /** The copy among files; null where there is none that can be read. */
-export async function copyAmong(files: Chosen[]): Promise<LogFile | null> {
+export async function copyAmong(chosen: Chosen[]): Promise<LogFile | null> {
+  let files = chosen;
+  try {
+    if (chosen.length === 1) files = await unpacked(chosen[0]!);
+  } catch {
+    return null;
+  }
   const [head, leaves, checkpoint] = [named(files, "head.json"), named(files, "leaves"), named(files, "checkpoint")];
   try {
     if (head && leaves) return await kept(head, leaves);
