@@ -31,7 +31,7 @@ def look(page: Page, site: Site, code: str) -> str:
     page.fill("#code", code)
     page.click("#code-form button")
     page.locator("#entries article").first.wait_for()
-    page.wait_for_function("document.querySelector('#law').children.length > 0")
+    page.locator("#law > *").first.wait_for(state="attached")
     return page.inner_text("main")
 
 

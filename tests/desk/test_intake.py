@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import secrets
 import zipfile
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -12,11 +13,14 @@ import httpx
 import pytest
 from sqlalchemy import update
 
-from crypto import messages, seal
+from admin.desk.casework import log_state
+from admin.desk.web.context import desk_of
+from crypto import logleaf, messages, seal
 from crypto.choice import Choice
 from crypto.encoding import b64e, hex_id
 from crypto.envelope import Kind
 from crypto.intake import Intake, with_intake
+from crypto.log_errors import BadLog
 from crypto.payloads import INTAKE_CHANNELS
 from crypto.receipt import Receipt, derive, new_code, parse_code
 from portal.usecases.conversation import load, open_case
@@ -324,13 +328,19 @@ def test_the_log_has_its_leaf_and_the_desk_the_promise(logged: World) -> None:
     browser = Browser(logged.desk())
     browser.get("log")
     page, person = written(logged, browser)
-    assert "約束" not in page.text.partition("書きとりました")[0]
+    assert "署名の合う約束" not in page.text
+    work = desk_of(browser.app).work()
+    [act] = work.log.state().acts
+    assert (act.what, act.case_id, act.day) == ("report", person.case_id, logged.day)
     next_day(logged)
-    browser.get("")
-    look = browser.get("log")
-    assert "合っています" in look.text or "一致" in look.text
-    case = browser.case(person.case_id)
-    assert case.status == 200
+    browser.get("log")
+    state = desk_of(browser.app).work().log.state()
+    assert state.acts == () and state.alerts == ()
+    key, said = logleaf.log_key(person.receipt.root), []
+    for leaf in log_state.leaves(desk_of(browser.app).work().cache):
+        with suppress(BadLog):
+            said.append(logleaf.open_leaf(key, leaf).kind)
+    assert said == ["report"]
 
 
 def test_an_observer_writes_nothing_down(world: World) -> None:

@@ -23,16 +23,18 @@ export function sourceOf(written: NonNullable<Written>, lang: "ja" | "en"): stri
   return say(`written.${written.channel}`, { name: `${role[lang]} ${name[lang]}`, day: showDay(written.day) });
 }
 
+function headOf(of: Entry, lang: "ja" | "en", isFirst: boolean): HTMLElement {
+  const own = of.written ? "written.title" : isFirst ? "your_report" : "you";
+  const title = element("h3", `${of.author ? of.author.role[lang] : say(own)} `);
+  if (of.author) title.append(element("span", of.author.name[lang], { class: "small" }), " ");
+  title.append(element("time", showDay(of.day), { datetime: of.day, class: "small" }));
+  return title;
+}
+
 /** One letter: who wrote it and when, its text, its files. `lang`: of the names. `isFirst`: of all. */
 export function letterOf(of: Entry, lang: "ja" | "en", isFirst: boolean): HTMLElement {
   const box = element("article", "", { class: of.author ? "theirs" : "own" });
-  const title = element(
-    "h3",
-    `${of.author ? of.author.role[lang] : say(of.written ? "written.title" : isFirst ? "your_report" : "you")} `,
-  );
-  if (of.author) title.append(element("span", of.author.name[lang], { class: "small" }), " ");
-  title.append(element("time", showDay(of.day), { datetime: of.day, class: "small" }));
-  box.append(title, element("p", `${say("entry_hash")} ${of.hash}`, { hidden: "" }));
+  box.append(headOf(of, lang, isFirst), element("p", `${say("entry_hash")} ${of.hash}`, { hidden: "" }));
   if (of.written) box.append(element("p", sourceOf(of.written, lang), { class: "source" }));
   const answers = element("dl");
   for (const [name, text] of of.answers) {

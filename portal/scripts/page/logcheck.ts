@@ -132,6 +132,10 @@ export class WholeCheck {
   #rule({ acts, last }: Read): HTMLElement[] {
     const { say, element, showDay } = this.view.words;
     const { outside, hasQuorum } = this.copy.seenBy;
+    // What an auditor wrote down of a call or a talk starts no 20 days (2.14).
+    const written = this.view.of.entries.find((entry) => entry.written)?.written;
+    if (written && written !== "false" && written.channel !== "letter")
+      return [element("p", say("written.oral"), { "data-rule": "oral" })];
     const isCounted = outside.length > 0 || (!this.copy.hasOutside && hasQuorum);
     const { day20, notice, isGiven } = ruleOn(acts, this.view.of.received, last);
     const word = isGiven ? "given" : isGiven === null ? "open" : notice ? "after" : "not_given";
