@@ -175,8 +175,8 @@ def _take_over(conn: Connection, both: _Both, roster: Roster, signed: str) -> Ca
     batches = plainleaf.read_batches(both.copy, both.head.hidden)
     days = [batch.day for batch in batches if batch.day is not None]
     newest = days[-1].day if days else both.head.day
-    common = [day.day for day in days if day.end <= both.same]
-    since = (common[-1] if common else (both.head.day or newest or date.min)) + timedelta(days=1)
+    apart = next((day.day for day in days if day.end > both.same), None)
+    since = apart or (newest or date.min) + timedelta(days=1)
     for size, dropped in log_tail.checkpoints_behind(conn, both.same):
         text = note.read_note(dropped).text
         log_documents.keep_evidence(conn, sha256(text.encode()).digest(), size, dropped, explained=True)

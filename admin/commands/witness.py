@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ import click
 
 from admin.commands.support.exit_codes import HELP, Exit, Failure, PlainGroup
 from admin.commands.support.site import today
+from cases.days import JST
 
 if TYPE_CHECKING:
     from admin.desk.server.client import Server
@@ -145,7 +146,8 @@ def init(address: str, folder: Path, name: str | None, fingerprint: str | None) 
 
 @witness.command(epilog="Example:  meyasubako witness run ~/meyasubako-witness")
 @_folder_argument
-def run(folder: Path) -> None:
+@click.option("--demo-day", "day_file", hidden=True, type=click.Path(path_type=Path))
+def run(folder: Path, day_file: Path | None) -> None:
     """新しい記録を確かめ、署名します。Fetch what is new, compare it, cosign what fits, look at the pages."""
     from admin.witness.folder import FolderFault, open_folder
     from admin.witness.run import run as run_once
@@ -154,7 +156,13 @@ def run(folder: Path) -> None:
     state, _leaves = opened.load()
     if state.log is None:
         raise FolderFault("No log is pinned yet: meyasubako witness init ADDRESS FOLDER.")
-    done = run_once(opened, _server(state.address), state.log, int(time.time()), today())
+    day = date.fromisoformat(day_file.read_text("ascii").strip()) if day_file else today()
+    seconds = (
+        int(datetime(day.year, day.month, day.day, 12, tzinfo=JST).timestamp())
+        if day_file
+        else int(time.time())
+    )
+    done = run_once(opened, _server(state.address), state.log, seconds, day)
     _say(done)
     if done.exit:
         raise click.exceptions.Exit(done.exit)
@@ -194,6 +202,27 @@ def show(folder: Path) -> None:
         click.echo(f"fault            {_TEXTS[code]} {text}".rstrip())
     if state.stopped:
         click.echo("stopped          署名を止めています / nothing is cosigned any more")
+
+
+@witness.command(epilog="Example:  meyasubako witness policy ~/meyasubako-witness > union.policy")
+@_folder_argument
+def policy(folder: Path) -> None:
+    """証明書を確かめる人のための方針を表示します。Print a policy for whoever checks certificates (`verify --policy`).
+
+    It says whose log this is and that this witness has to have cosigned: your word, not the company's. Hand it to the
+    reporter's lawyer by a way that the company does not control.
+    """
+    from admin.witness.folder import FolderFault, open_folder
+    from crypto.logproof import read_policy
+
+    state, _leaves = open_folder(folder).load()
+    if state.log is None:
+        raise FolderFault("No log is pinned yet: meyasubako witness init ADDRESS FOLDER.")
+    text = (
+        f"log {state.log.text()}\nwitness {state.vkey.name} {state.vkey.text()}\nquorum {state.vkey.name}\n"
+    )
+    read_policy(text)
+    click.echo(text, nl=False)
 
 
 @witness.command(epilog="Example:  meyasubako witness resume ~/meyasubako-witness")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from crypto.log_mirror import log_fingerprint
 from crypto.logbatch import log_verifier
+from crypto.logproof import read_policy
 from store import db
 from store import site as store_site
 from store.config.secrets import load_secrets
@@ -46,6 +47,9 @@ def test_a_union_looks_after_a_log(tmp_path: Path) -> None:
         # The policy does not name it yet: it is a mirror already, and says so.
         first = meyasubako("witness", "run", folder)
         assert first.code == 1 and "in the policy" in first.err
+        policy = meyasubako("witness", "policy", folder)
+        read = read_policy(policy.out)
+        assert policy.code == 0 and read.log == log and read.quorum == "union"
         shown = meyasubako("witness", "show", folder)
         assert shown.code == 0 and log.name in shown.out and vkey in shown.out and "leaves" in shown.out
     assert meyasubako("witness", "run", folder).code == 1, "nobody answers"

@@ -98,6 +98,18 @@ def test_a_machine_put_back_drops_what_no_witness_cosigned_and_puts_its_leaves_o
     assert len(logged.checked()[4].hidden) == 48, "the dropped days' leaves and this day's"
 
 
+def test_a_machine_put_back_before_its_first_batch_says_so_of_that_day(logged: Logged) -> None:
+    older, file = log_rewind.take(logged.engine), head_path(logged.path).read_bytes()
+    run(logged, 1)
+    copy = copy_of(logged)
+    log_rewind.put_back(logged.engine, older)
+    head_path(logged.path).write_bytes(file)
+    logged.act(1, DAY)
+    run(logged, 1)
+    done = catch_up(logged.engine, logged.path, copy)
+    assert done.since == DAY and done.dropped == done.again == 16
+
+
 def test_what_a_witness_of_the_policy_cosigned_is_never_dropped(logged: Logged) -> None:
     """Without an outside witness the desks' cosignatures count."""
     run(logged, 1)
