@@ -78,6 +78,11 @@ def test_a_guests_desk_has_one_case_and_no_more_to_do_than_a_note(world: World, 
     assert "ゲストとしてこの案件を読んでいます" in page.text and "弁護士に渡しました。" in page.text
     for missing in ("/reply", "/status", "/delete", "/access", "/leak", "/export"):
         assert f'{missing}"' not in page.html.replace('/go"', ""), missing
+    inbox = guest.get()
+    assert "/intake" not in inbox.html and "/statistics" not in inbox.html and "/bulk" in inbox.html
+    for closed in ("statistics", "intake", "register", f"cases/{sent.case_id.hex()}/delete"):
+        answer = guest.raw("GET", f"/ja/{closed}")
+        assert answer.status_code == 303 and answer.headers["Location"].endswith("/ja/"), closed
     form = page.fields("/look") | {"note": "意見を書きます。"}
     guest.post(f"cases/{sent.case_id.hex()}/record/note", form)
     assert "意見を書きます。" in browser.case(sent.case_id).text

@@ -54,6 +54,7 @@ PAGES: Final[dict[str, Where]] = {
     "records.ask_to_step_back": lambda scene: [scene.case("/step-back")],
     "exports.ask": lambda scene: [scene.case("/export")],
     "packs.ask": lambda scene: [scene.case("/pack")],
+    "accesses.ask": lambda scene: [scene.case("/access"), f"cases/{scene.shut.case_id.hex()}/access"],
     "deletions.ask": lambda scene: [scene.case("/delete"), f"cases/{scene.shut.case_id.hex()}/delete"],
     "statistics.show": lambda _scene: ["statistics", "statistics?period=this_year&least=5"],
     "people.show": lambda _scene: ["people"],

@@ -178,6 +178,8 @@ def test_every_type_sets_something_or_only_adds() -> None:
         "task",
         "step_back",
         "bring_back",
+        "access",
+        "access_refused",
         "export",
         "deletion",
         "panel",

@@ -34,6 +34,7 @@ from admin.desk.web.views import (
     drafts,
     export,
     first,
+    guests,
     guide,
     inbox,
     intake,
@@ -123,6 +124,7 @@ _VIEWS = (
     notices.notices,
     log.log,
     guide.guide,
+    guests.guests,
     register.register,
 )
 

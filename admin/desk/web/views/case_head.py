@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
+from admin.desk.casework.access import proposals
 from admin.desk.casework.opened_case import Entry, OpenedCase
 from admin.desk.casework.roster import SiteRoster
 from admin.desk.web.context import desk
@@ -46,10 +47,11 @@ def taken_off(case_id: bytes, roster: SiteRoster) -> dict[str, Any]:
 
 
 def access_of(opened: OpenedCase, roster: SiteRoster) -> dict[str, Any]:
-    """Return to whom a case was given, who was taken off, and of whom the reporter's page does not have it yet."""
+    """Return to whom a case was given, who was taken off, of whom the reporter's page does not have it yet, and
+    whether a change waits for a second person."""
     names = {"off_people": sorted(opened.access.off), "unheard": sorted(opened.unheard)}
     cards = {
         name: [card for person in persons if (card := roster.newest_of(person))]
         for name, persons in names.items()
     }
-    return {"given_to": opened.given_to(roster), **cards}
+    return {"given_to": opened.given_to(roster), "access_waits": bool(proposals(opened, roster)), **cards}
