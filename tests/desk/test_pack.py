@@ -29,7 +29,7 @@ from crypto.encoding import b64d
 from crypto.errors import CannotOpen
 from crypto.identity import new_identity
 from tests.desk.browser import Browser, Page, check
-from tests.desk.world import CountingTransport, Sent, World
+from tests.desk.world import PASSPHRASE, CountingTransport, Sent, World
 
 SECRET = "鈴木花子"
 NAME = "マルヒ太郎"
@@ -204,6 +204,21 @@ def test_a_box_that_is_not_ticked_any_more_is_left_out(browser: Browser, sent: S
     assert form.pop("pk_in_a_who") == "yes"
     page = browser.post(f"{path_of(sent)}/check", form)
     assert "だれが関わっているか" not in page.text and "何が起きたか" in page.text
+
+
+def test_marks_survive_the_lock_and_a_new_start(world: World, sent: Sent) -> None:
+    """Without scripts they come with the button that is pressed."""
+    browser = Browser(world.desk())
+    form = browser.get(path_of(sent)).fields("/pack/check")
+    form |= {"pk_to": "弁護士", "pk_text_a_who": f"[[{NAME}]]、経理"}
+    desk_of(browser.app).keyring.lock()
+    locked = Page(browser.raw("POST", f"/ja/{path_of(sent)}/check", data=form))
+    assert locked.status == 403
+    again = browser.post("unlock", locked.fields("/unlock") | {"passphrase": PASSPHRASE})
+    assert again.fields("/pack/check")["pk_text_a_who"] == f"[[{NAME}]]、経理"
+    stale = form | {"csrf_token": "old", "pk_purpose": "助言"}
+    answer = browser.post(f"{path_of(sent)}/check", stale)
+    assert answer.fields("/pack/check")["pk_purpose"] == "助言" and "もう一度" in answer.text
 
 
 def test_marks_go_with_the_case(world: World, browser: Browser, sent: Sent) -> None:

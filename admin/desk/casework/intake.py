@@ -88,7 +88,9 @@ def readers_left(roster: SiteRoster, out: frozenset[bytes], own: bytes) -> int:
 def check_readers(roster: SiteRoster, out: frozenset[bytes], own: bytes) -> None:
     """Raise NobodyElse unless the author can read it and, where persons are left out, somebody else can, too."""
     author = roster.by_key[own]
-    if author.person in out or own in roster.shut_out(out) or (out and not readers_left(roster, out, own)):
+    if own not in roster.sealed_to or author.person in out or own in roster.shut_out(out):
+        raise NobodyElse
+    if out and not readers_left(roster, out, own):
         raise NobodyElse
 
 

@@ -16,7 +16,8 @@ from admin.desk.server.client import ServerRefusal
 from admin.desk.server.responses import ServerTrouble, Trouble
 from admin.desk.web.context import desk
 from admin.desk.web.pages import all_typed, page, problem, to, trouble_page
-from admin.desk.web.views import case_page, intake, lock
+from admin.desk.web.views import case_page, intake, lock, pack
+from admin.desk.web.views.path import case_id_of
 
 
 def install(app: Flask) -> None:
@@ -53,6 +54,11 @@ def _csrf(_error: CSRFError) -> Response:
         intake.keep()
         flash("intake_csrf")
         return to(f"/{language()}/intake")
+    if request.blueprint == "packs":
+        case = (request.view_args or {}).get("case", "")
+        pack.keep(case_id_of(case))
+        flash("intake_csrf")
+        return to(f"/{language()}/cases/{case}/pack")
     if request.blueprint in (
         "cases",
         "records",

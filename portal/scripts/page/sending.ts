@@ -2,7 +2,7 @@
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import type { FileEntry } from "../format/attachment.js";
-import { type CaseHead, type CaseHead, nextChoice } from "../format/casehead.js";
+import { type CaseHead, nextChoice } from "../format/casehead.js";
 import { type Choice, firstChoice, recordHash, sealRecord } from "../format/choice.js";
 import type { Outcome, sendBeside } from "./beside.js";
 import {

@@ -83,12 +83,20 @@ def _draft_of(case_id: bytes) -> PageDraft:
 def _keep_marks() -> None:
     """Keep what the form holds, before every button does what it is for."""
     if request.method == "POST":
-        case_id = case_id_of((request.view_args or {})["case"])
-        opened = desk().work().from_copy(case_id)
-        if opened is None:
-            return
+        keep(case_id_of((request.view_args or {})["case"]))
+
+
+def keep(case_id: bytes) -> None:
+    """Keep what the form of this request holds for a case. Raises CacheUnusable, Locked."""
+    opened = desk().work().from_copy(case_id)
+    if opened is not None:
         before = {f"pk_text_{part.id}": part.text for part in _parts(opened)}
         g.pack_kept = _draft_of(case_id).keep(before)
+
+
+def carried() -> dict[str, str]:
+    """Return the marks that came with this request, for a page that has to stand in for this one."""
+    return PageDraft(b"", _NAMES, _BOXES).typed()
 
 
 def _scene(case: str) -> _Scene:
