@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Final
 
 from crypto.log_errors import BadLeaf, BadNote, LeafCommitment, LeafForeign, LeafOpening
-from crypto.logleaf import Bell, LeafText, find_bell, open_leaf
+from crypto.logleaf import Bell, LeafText, Reader, find_bell, length, make, open_leaf
 from crypto.plainleaf import Batch, DayLeaf, SiteLeaf, named_list, read_batches, read_site, word_of
 from crypto.tlog import leaf_hash
 
@@ -94,12 +94,14 @@ def check_batch(
     keys: tuple[bytes, bytes],
     lists: Collection[bytes],
     explained: int = 0,
+    readers: Sequence[Sequence[Reader]] = (),
 ) -> list[LogAlert]:
     """Return what does not fit in the batch of one day, given as its day leaf and its hidden leaves.
 
     `envelopes`: all reports and messages that the feed shows for the day. `acts`: hashes of the leaves of this desk's
     own acts that the server promised for it. `keys`: this desk's box_sk and box_pk. `lists`: digests of every state of
-    the list that this desk knows. `explained`: envelopes of that day that may be gone with deleted cases.
+    the list that this desk knows. `explained`: envelopes of that day that may be gone with deleted cases. `readers`:
+    those of every state of the list: a leaf of before this desk's card, or at a guest's desk, has no tag for it.
     """
     alerts = []
     there = {leaf_hash(leaf) for leaf in hidden}
@@ -109,7 +111,7 @@ def check_batch(
     if day.roster not in lists:
         alerts.append(LogAlert(LogFault.LIST_CHANGED, day.day))
     bells = {leaf: bell for leaf in hidden if (bell := find_bell(leaf, *keys)) is not None}
-    return alerts + _Fitting(hidden, bells, list(envelopes), day.day, explained).alerts()
+    return alerts + _Fitting(hidden, bells, list(envelopes), day.day, explained, readers).alerts()
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,7 @@ class _Fitting:
     envelopes: list[LoggedEnvelope]
     day: date
     explained: int
+    readers: Sequence[Sequence[Reader]] = ()
     faults: dict[LogFault, Counter[bytes]] = field(default_factory=dict)
 
     def alerts(self) -> list[LogAlert]:
@@ -201,10 +204,17 @@ class _Fitting:
         if not leaf:
             fault = LogFault.LEFT_OUT
         elif is_spoiled or opening is None or opening.fields[1] == (envelope.sha256 or b"").hex():
+            if opening is not None and self._is_whole(leaf, opening, log_keys):
+                return  # made as it should be, for a list without this desk's card
             fault = LogFault.SPOILED
         else:
             fault = LogFault.EXCHANGED
         self.faults.setdefault(fault, Counter())[envelope.case_id] += 1
+
+    def _is_whole(self, leaf: bytes, opening: LeafText, log_keys: Sequence[bytes]) -> bool:
+        """Tell whether a leaf is what its page makes for one of the lists; made anew and compared."""
+        fitting = [readers for readers in self.readers if length(len(readers)) == len(leaf)]
+        return any(make(key, opening, readers) == leaf for key in log_keys for readers in fitting)
 
     def _leaf_of(
         self, envelope: LoggedEnvelope, log_keys: Sequence[bytes]

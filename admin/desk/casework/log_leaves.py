@@ -49,6 +49,13 @@ def readers_of_next(leaves: Sequence[bytes], roster: SiteRoster) -> list[Reader]
     return [Reader(key_id, roster.by_key[key_id].box_pk) for key_id in listing.readers(length)]
 
 
+def readers_of_all(roster: SiteRoster) -> list[list[Reader]]:
+    """Return whose tags a leaf can carry: the readers of each state of the list, each set once."""
+    listing = roster.listing
+    sets = {listing.readers(length) for length in range(len(listing) + 1)}
+    return [[Reader(key_id, roster.by_key[key_id].box_pk) for key_id in keys] for keys in sets]
+
+
 def _named_list(leaves: Sequence[bytes]) -> bytes | None:
     """Return the digest of the list in the newest `day` or `list` leaf. Raises PlainLeafMalformed."""
     newest = next((leaf for leaf in reversed(leaves) if leaf.startswith(_NAMING)), None)

@@ -25,7 +25,7 @@ from admin.desk.casework.log_checks import (
     newest_day,
     read_log,
 )
-from admin.desk.casework.log_leaves import cosigners, newest_of, readers_of_next
+from admin.desk.casework.log_leaves import cosigners, newest_of, readers_of_all, readers_of_next
 from admin.desk.casework.log_state import KeptLog, PromisedAct
 from admin.desk.casework.roster import SiteRoster
 from admin.desk.casework.situation import Situation
@@ -216,7 +216,8 @@ class LogWatch:
         explained = len(self.cache.deleted_ids()) if is_old or not is_new else 0
         acts = [act.leaf for act in state.acts if act.day == day]
         own = self.identity.box_sk, self.identity.box_pk
-        return check_batch(batch.day, batch.hidden, envelopes, acts, own, lists, explained)
+        readers = readers_of_all(situation.roster)
+        return check_batch(batch.day, batch.hidden, envelopes, acts, own, lists, explained, readers)
 
     def _cases(self) -> list[LoggedCase]:
         """Return the open cases that this desk can open, out of what is here: asking for them would tell which."""
