@@ -88,6 +88,9 @@ class _RecordTexts:
                 return number_of(bytes.fromhex(given["case"]))
             case "breach" | "breach_form" | "breach_reported":
                 return _of_leak(record)
+            case "access" | "access_refused":
+                # Whom it is about stands in the answer that it came to.
+                return str(given["reason"])
             case "export":
                 exported = records.EXPORTED[given["what"]]
                 return f"{gettext(exported)}, SHA-256 {b64d(given['hash']).hex()}"

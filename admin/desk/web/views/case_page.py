@@ -253,7 +253,7 @@ def records_of(opened: OpenedCase, now: Situation, typed: ReplyDraft | None) -> 
         "items": breach.data()[1],
         "authority": breach,
         "delegation": contacts.contact(breach.DELEGATION),
-        "readers": [card for card in readers if card.person not in opened.exclude],
+        "readers": [card for card in readers if card.person not in opened.exclude | opened.gone],
         "case_readers": opened.readers(roster),
         **case_head.access_of(opened, roster),
         "person_of": {
@@ -264,7 +264,7 @@ def records_of(opened: OpenedCase, now: Situation, typed: ReplyDraft | None) -> 
                 *([state.owner] if state.owner else ()),
             }
         },
-        "owner_is_here": any(card.person == state.owner for card in readers),
+        "owner_is_here": any(card.person == state.owner for card in opened.readers(roster)),
         "own_person": roster.by_key[own].person,
         "own_duty": roster.role_of(own),
         "replies": templates_for(state.category),
