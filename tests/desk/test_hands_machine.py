@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from admin.desk.casework.access import proposals
 from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.situation import CannotReply, DoesNotCount, Situation, StatusMovedOn
 from admin.desk.casework.work import Work
@@ -320,7 +321,7 @@ class Hands(RuleBasedStateMachine):
     @rule(pick=picks, number=st.sampled_from([0, 1]), who=desks)
     def bring_back(self, pick: int, number: int, who: int) -> None:
         known = self._case(pick)
-        if known is None or who not in known.back or number in known.out | known.back.keys():
+        if known is None or not known.back.get(who) or number in known.out | known.back.keys():
             return
         situation, found = self._look(number, known)
         new_id = secrets.token_bytes(16)
@@ -329,6 +330,39 @@ class Hands(RuleBasedStateMachine):
         self.works[number].add_record(situation, found, new_id, record)
         known.records.add(new_id)
         del known.back[who]
+
+    @rule(pick=picks, lead=st.sampled_from([0, 1]), other=desks, who=desks)
+    def take_off(self, pick: int, lead: int, other: int, who: int) -> None:
+        known = self._case(pick)
+        if (
+            known is None
+            or len({lead, other, who}) < 3
+            or {lead, other, who} & (known.out | known.back.keys())
+        ):
+            return
+        self._change(known, other, lead, "off", self.world.auditors[who].card.person)
+        known.back[who] = b""  # no stepping back: nobody brings them back alone
+        known.drafts.pop(who, None)
+        known.was_back.add(who)
+
+    @rule(pick=picks, lead=st.sampled_from([0, 1]), other=desks)
+    def give_again(self, pick: int, lead: int, other: int) -> None:
+        known = self._case(pick)
+        off = [number for number, step in known.back.items() if not step] if known else []
+        if known is None or not off or lead == other or {lead, other} & (known.out | known.back.keys()):
+            return
+        self._change(known, lead, other, "given", self.world.auditors[off[0]].card.key_id)
+        del known.back[off[0]]
+
+    def _change(self, known: Known, first: int, second: int, what: str, target: bytes) -> None:
+        """Change who reads a case: one proposes, another one agrees."""
+        proposed, answer = secrets.token_bytes(16), secrets.token_bytes(16)
+        self.works[first].propose_access(*self._look(first, known), proposed, what, target, "理由")
+        situation, found = self._look(second, known)
+        (proposal,) = proposals(found, situation.roster)
+        self.works[second].agree_access(situation, found, answer, proposal, "変更しました。")
+        known.records.add(proposed)
+        known.replies.add(answer)
 
     @rule(
         number=desks, pick=picks, action=st.sampled_from(["propose", "agree", "withdraw"]), lost=st.booleans()
