@@ -16,6 +16,7 @@ from typing import Any, Final
 from cases import breach, categories, retention, roles
 from cases.days import parse_day
 from cases.form import CAUSES
+from cases.investigation import Investigation, InvestigationFold, Milestone
 from cases.records import Record, parts_of
 
 GUEST_RECORDS: Final = frozenset({"note", "step_back"})
@@ -70,16 +71,6 @@ class Breach:
 
 
 @dataclass(frozen=True)
-class Milestone:
-    """What is planned for a day, and done on one (`records.MILESTONES`). `plan`, `day`: None for not said."""
-
-    plan: date | None
-    day: date | None
-    how: str
-    said: AuthoredRecord
-
-
-@dataclass(frozen=True)
 class CaseState:
     """What the records of a case say together."""
 
@@ -101,6 +92,8 @@ class CaseState:
     forms: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
     reported: Mapping[str, date] = field(default_factory=lambda: MappingProxyType({}))
     milestones: Mapping[str, Milestone] = field(default_factory=lambda: MappingProxyType({}))
+    investigation: Investigation = field(default_factory=Investigation)
+    """Plan, interviews, evidence, conflicts of interest."""
     decisions: Mapping[int, AuthoredRecord] = field(default_factory=lambda: MappingProxyType({}))
     """Why a status was set, by its sequence."""
     step_backs: Mapping[bytes, AuthoredRecord] = field(default_factory=lambda: MappingProxyType({}))
@@ -188,6 +181,7 @@ class _Fold:
         self.forms: dict[str, Mapping[str, str]] = {}
         self.reported: dict[str, date] = {}
         self.milestones: dict[str, Milestone] = {}
+        self.investigation = InvestigationFold()
         self.decisions: dict[int, AuthoredRecord] = {}
         self.back: dict[bytes, AuthoredRecord] = {}
         self.notes: list[AuthoredRecord] = []
@@ -274,7 +268,17 @@ class _Fold:
                 self.steps.pop(record["item"], None)
                 if record["done"] or record["not_needed"]:
                     self.steps[record["item"]] = entry
-            case "breach" | "breach_form" | "breach_reported" | "milestone" | "decision":
+            case (
+                "breach"
+                | "breach_form"
+                | "breach_reported"
+                | "milestone"
+                | "decision"
+                | "plan"
+                | "interview"
+                | "evidence"
+                | "conflict"
+            ):
                 self._fact(entry)
             case "step_back" | "bring_back" | "access" | "access_refused":
                 self._way(entry)
@@ -312,6 +316,8 @@ class _Fold:
                 self._reported(record)
             case "milestone":
                 self._milestone(entry)
+            case "plan" | "interview" | "evidence" | "conflict":
+                self.investigation.take(entry)
             case "decision":
                 self.decisions[record["sequence"]] = entry
 
@@ -369,6 +375,7 @@ class _Fold:
             forms=MappingProxyType(self.forms),
             reported=MappingProxyType(self.reported),
             milestones=MappingProxyType(self.milestones),
+            investigation=self.investigation.state(),
             decisions=MappingProxyType(self.decisions),
             step_backs=MappingProxyType(dict(self.back)),
             exports=tuple(self.exports),

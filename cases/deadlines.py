@@ -13,6 +13,7 @@ from typing import Final
 
 from cases import law, legal_terms, retention, status
 from cases.case_state import CaseState
+from cases.days import parse_day
 from cases.law import Rule
 from cases.legal_terms import IsHoliday
 from cases.lodging import Lodging, through_the_site
@@ -36,7 +37,9 @@ PROGRESS: Final = "progress"
 FOLLOW_UP: Final = "follow_up"
 """Look whether the correction works: the guideline asks for it by secondary sources, without a day (law.toml:
 guideline_measures)."""
-PLANNED: Final = frozenset({PERSONS, PRINCIPAL, PROGRESS, FOLLOW_UP})
+INTERVIEW: Final = "interview"
+"""An interview that is planned for a day. No rule of law."""
+PLANNED: Final = frozenset({PERSONS, PRINCIPAL, PROGRESS, FOLLOW_UP, INTERVIEW})
 """Clocks whose day the auditors plan (`records.MILESTONES`): nobody else has set one."""
 TASK: Final = "task"
 RETENTION: Final = "retention"
@@ -148,6 +151,11 @@ def of_case(
             Deadline(TASK, task.due, done=task.done, detail=task.id)
             for task in state.tasks
             if task.due is not None or task.done is not None
+        ),
+        *(
+            Deadline(INTERVIEW, parse_day(said.record["day"]), detail=own_id)
+            for own_id, said in state.investigation.interviews.items()
+            if said.record["day"] and not said.record["held"]
         ),
         *_retention(steps, promises),
     ]

@@ -23,6 +23,9 @@ _NAMED_BY: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "breach_form": ("stage",),
         "breach_reported": ("stage",),
         "milestone": ("what",),
+        "plan": (),
+        "interview": ("interview",),
+        "evidence": ("evidence",),
         "decision": ("sequence",),
     }
 )

@@ -30,6 +30,7 @@ from cases.form import CAUSES
 
 MAX_LABEL: Final = 40
 MAX_TITLE: Final = 80
+MAX_EVIDENCE: Final = 200
 MAX_PANEL: Final = 64
 """Records in one of type `panel`."""
 LINKS: Final = ("related", "duplicate")
@@ -128,6 +129,24 @@ FIELDS: Final[Mapping[str, Mapping[str, Check]]] = MappingProxyType(
             "day": or_empty(is_day),
             "how": or_empty(is_text),
         },
+        "plan": {"text": or_empty(is_text)},
+        "interview": {
+            "interview": is_id,
+            "who": is_line(MAX_TITLE),
+            "day": or_empty(is_day),
+            "by": or_empty(is_id),
+            "minutes": or_empty(is_text),
+            "held": is_bool,
+        },
+        "evidence": {
+            "evidence": is_id,
+            "what": is_line(MAX_EVIDENCE),
+            "hash": or_empty(is_hash),
+            "day": is_day,
+            "source": is_line(MAX_EVIDENCE),
+            "place": is_line(MAX_EVIDENCE),
+        },
+        "conflict": {"conflict": is_bool, "text": or_empty(is_text)},
         "decision": {"sequence": _is_sequence, "reason": is_text},
         "step_back": {},
         "bring_back": {"person": is_id, "answers": is_id},

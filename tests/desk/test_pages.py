@@ -50,6 +50,7 @@ PAGES: Final[dict[str, Where]] = {
     ],
     "triage.preview": lambda scene: [scene.case("/preview")],
     "cases.file": lambda scene: [scene.case(f"/files/{scene.object_id}")],
+    "records.handover": lambda scene: [scene.case("/handover")],
     "records.leak": lambda scene: [scene.case("/leak")],
     "records.ask_to_step_back": lambda scene: [scene.case("/step-back")],
     "exports.ask": lambda scene: [scene.case("/export")],

@@ -183,6 +183,7 @@ def test_every_type_sets_something_or_only_adds() -> None:
         "export",
         "deletion",
         "panel",
+        "conflict",
     }  # a panel: what is in it
     setting = {name for name in FIELDS if subject(Record(name, dict.fromkeys(FIELDS[name], ""))) is not None}
     assert setting | adding == FIELDS.keys() and not setting & adding

@@ -91,6 +91,8 @@ class _RecordTexts:
             case "access" | "access_refused":
                 # Whom it is about stands in the answer that it came to.
                 return str(given["reason"])
+            case "interview" | "evidence" | "conflict":
+                return _of_investigation(record)
             case "export":
                 exported = records.EXPORTED[given["what"]]
                 return f"{gettext(exported)}, SHA-256 {b64d(given['hash']).hex()}"
@@ -107,6 +109,18 @@ class _RecordTexts:
 
     def _person(self, text: str) -> str:
         return self.names(bytes.fromhex(text)) if text else "–"
+
+
+def _of_investigation(record: Record) -> str:
+    given = record.fields
+    if record.type == "interview":
+        parts = [given["who"], given["day"], given["minutes"]]
+    elif record.type == "evidence":
+        digest = f"SHA-256 {b64d(given['hash']).hex()}" if given["hash"] else ""
+        parts = [given["what"], given["day"], given["source"], given["place"], digest]
+    else:
+        parts = [str(gettext("has one") if given["conflict"] else gettext("has none")), given["text"]]
+    return " / ".join(part for part in parts if part)
 
 
 def history(opened: OpenedCase, names: Names, lang: str) -> Section:

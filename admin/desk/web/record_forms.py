@@ -14,7 +14,7 @@ from cases.case_state import CaseState
 from cases.days import format_day
 from cases.form import clean_text
 from cases.records import LINKS, BadRecord, Record, make
-from crypto.encoding import normalize_text
+from crypto.encoding import b64e, normalize_text
 
 Form = Mapping[str, str]
 
@@ -29,6 +29,11 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "severity": ("severity",),
     "cause": ("cause",),
     "category": ("category",),
+    "plan": ("plan",),
+    "interview": ("iv_who", "iv_day", "iv_by", "iv_minutes"),
+    "evidence": ("ev_what", "ev_hash", "ev_day", "ev_source", "ev_place"),
+    "conflict": ("conflict_text",),
+    "conflict_none": ("conflict_text",),
     "decision": ("with_status", "reason"),
     **panel_forms.FIELDS,
     "delete_propose": ("delete_reason",),
@@ -51,6 +56,10 @@ FORMS: Final[Mapping[str, tuple[str, ...]]] = {
     "note": FIELDS["note"],
     "panel": tuple(name for act in PANEL for name in FIELDS[act]),
     "task": FIELDS["task"],
+    "plan": FIELDS["plan"],
+    "interview": FIELDS["interview"],
+    "evidence": FIELDS["evidence"],
+    "conflict": FIELDS["conflict"],
     **panel_forms.FIELDS,
     "delete": FIELDS["delete_propose"],
     "access": FIELDS["access"],
@@ -67,6 +76,13 @@ LEAK: Final = frozenset(panel_forms.FIELDS["leak"])
 TEXTS: Final = (
     "note",
     "task_text",
+    "plan",
+    "iv_who",
+    "iv_minutes",
+    "ev_what",
+    "ev_source",
+    "ev_place",
+    "conflict_text",
     "title",
     "label",
     "link_case",
@@ -131,6 +147,7 @@ def kept(state: CaseState) -> dict[str, str]:
         "cause": state.cause,
         "category": state.category,
         "link_as": LINKS[0],
+        "plan": state.investigation.plan.record["text"] if state.investigation.plan else "",
     }
     for name in panel_forms.FIELDS:
         shown |= panel_forms.kept(name, state)
@@ -171,6 +188,30 @@ def _task(form: Form, _day: str) -> Record:
     )
 
 
+def _interview(form: Form, _day: str) -> Record:
+    minutes = text_of(form, "iv_minutes")
+    return make(
+        "interview",
+        interview=secrets.token_hex(16),
+        who=" ".join(text_of(form, "iv_who").split()),
+        day=form.get("iv_day", ""),
+        by=form.get("iv_by", ""),
+        minutes=minutes,
+        held=bool(minutes),
+    )
+
+
+def _evidence(form: Form, _day: str) -> Record:
+    digest = "".join(form.get("ev_hash", "").split())
+    try:
+        raw = bytes.fromhex(digest)
+    except ValueError:
+        raise BadRecord("hash") from None
+    lines = {name: " ".join(text_of(form, f"ev_{name}").split()) for name in ("what", "source", "place")}
+    kept = b64e(raw) if raw else ""
+    return make("evidence", evidence=secrets.token_hex(16), hash=kept, day=form.get("ev_day", ""), **lines)
+
+
 def _pressure(form: Form, _day: str) -> Record:
     # Named after the message that it is about: pressed twice, or by two colleagues, it is one task.
     about, text = _target(form)[:32], _target(form)[32:]
@@ -191,6 +232,11 @@ _ACTS: Final[Mapping[str, Callable[[Form, str], Record]]] = {
     "severity": lambda form, _day: make("severity", severity=form.get("severity", "")),
     "cause": lambda form, _day: make("cause", cause=form.get("cause", "")),
     "category": lambda form, _day: make("category", category=form.get("category") or categories.LEAK),
+    "plan": lambda form, _day: make("plan", text=text_of(form, "plan")),
+    "interview": _interview,
+    "evidence": _evidence,
+    "conflict": lambda form, _day: make("conflict", conflict=True, text=text_of(form, "conflict_text")),
+    "conflict_none": lambda _form, _day: make("conflict", conflict=False, text=""),
     "link": _link,
     "link_off": lambda form, _day: make("link", case=_target(form), **{"as": LINKS[0]}, on=False),
     "step_back": lambda _form, _day: make("step_back"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, Response, abort, flash, request
 
 from admin.desk.casework import unseen
@@ -24,7 +26,7 @@ from admin.desk.web.views.case_page import ReplyDraft
 from admin.desk.web.views.own_templates import all_templates
 from admin.desk.web.views.path import LANGUAGE, back_to, case_id_of
 from cases import replies
-from cases.records import BadRecord, Record
+from cases.records import BadRecord, Record, make
 from crypto.encoding import id_from_hex
 from crypto.errors import BadData, MisuseError
 
@@ -32,7 +34,8 @@ records = Blueprint("records", __name__, url_prefix=f"/{LANGUAGE}/cases/<case>")
 records.before_request(drafts.keep_typed)
 
 PLACES = {"note": "notes", "task": "tasks", "task_done": "tasks", "task_again": "tasks", "pressure": "tasks",
-          "bring_back": "history", "take": "main"}  # fmt: skip
+          "plan": "investigation", "interview": "interview", "interview_held": "interview", "evidence": "evidence",
+          "conflict": "conflict", "conflict_none": "conflict", "bring_back": "history", "take": "main"}  # fmt: skip
 
 
 @records.get("/leak")
@@ -57,6 +60,21 @@ def template(lang: str, case: str) -> Response:
     return case_page.show(case_id, typed.with_text(reply))
 
 
+@records.get("/handover")
+def handover(lang: str, case: str) -> Response:
+    """Show what a successor needs, on a sheet to print."""
+    return case_page.show(case_id_of(case), template="handover")
+
+
+def _held(case_id: bytes, form: Mapping[str, str]) -> Record:
+    """Return the record that an interview was held. Raises BadRecord for one that is not there."""
+    opened = desk().work().from_copy(case_id)
+    said = opened.state.investigation.interviews.get(form.get("target", "")) if opened is not None else None
+    if said is None:
+        raise BadRecord("who")
+    return make("interview", **{**said.record.fields, "held": True})
+
+
 @records.get("/step-back")
 def ask_to_step_back(lang: str, case: str) -> Response:
     """Say what stepping back means, and ask."""
@@ -71,7 +89,9 @@ def add(lang: str, case: str, act: str) -> Response:
     if act == "link" and len(numbered := work.numbered(form.get("link_case", ""))) == 1:
         form["link_case"] = numbered[0].hex()
     try:
-        record = record_forms.read(act, form, desk().today())
+        record = (
+            _held(case_id, form) if act == "interview_held" else record_forms.read(act, form, desk().today())
+        )
         if act == "link" and record["case"] == case_id.hex():
             raise BadRecord("case")
     except KeyError:
