@@ -9,6 +9,9 @@ import type { LogCopy } from "./copy.js";
 import { type LeafText, openLeaf } from "./openings.js";
 import { type Batch, type LogPromise, dayAfter } from "./plainleaf.js";
 
+/** Batches between two breaths of a page. */
+const BREATH = 4;
+
 /** A letter of the reporter's, as the server shows it. `sha256` of the envelope, hex. */
 export interface OwnAct {
   kind: "report" | "message";
@@ -46,25 +49,75 @@ export function digest(raw: Uint8Array): string {
   return hex(sha256(raw));
 }
 
-/** The acts in some batches; of one case where its id (hex) is given. A `rekey` leaf gives a key of the code before, which opens further leaves. */
-export function actsIn(batches: Batch[], keys: Bytes[], caseId = ""): LoggedAct[] {
-  const known = [...keys];
-  const acts = new Map<number, LoggedAct>();
-  for (let from = 0; from < known.length; ) {
-    const fresh = known.slice(from);
-    from = known.length;
-    for (const { day, hidden, first, plain } of batches) {
-      hidden.forEach((leaf, at) => {
-        const index = first + 1 + plain.length + at;
-        const opened = acts.has(index) ? null : openWith(fresh, leaf);
-        if (!opened || !day || (caseId && opened.opening.fields[0] !== caseId)) return;
-        acts.set(index, { day: day.day, index, ...opened });
-        const older = opened.opening.kind === "rekey" ? unhex(opened.opening.fields[1]!) : null;
-        if (older && !known.some((key) => same(key, older))) known.push(older);
-      });
+/** What opens in some batches, in one go or in steps between which a page breathes. A `rekey` leaf gives a key of the
+ * code before, which opens further leaves. */
+class Opening {
+  readonly #acts = new Map<number, LoggedAct>();
+  #known: Bytes[];
+  #tried = 0;
+
+  constructor(
+    private batches: Batch[],
+    keys: Bytes[],
+    private caseId: string,
+  ) {
+    this.#known = [...keys];
+  }
+
+  /** Batch by batch, with what part of the work is done; new keys make it begin anew. */
+  *steps(): Generator<number> {
+    while (this.#tried < this.#known.length) {
+      const fresh = this.#known.slice(this.#tried);
+      this.#tried = this.#known.length;
+      for (const [at, batch] of this.batches.entries()) {
+        this.#batch(batch, fresh);
+        yield at / this.batches.length;
+      }
     }
   }
-  return [...acts.values()].sort((act, other) => act.index - other.index);
+
+  all(): void {
+    for (const steps = this.steps(); !steps.next().done; );
+  }
+
+  #batch({ day, hidden, first, plain }: Batch, keys: Bytes[]): void {
+    hidden.forEach((leaf, at) => {
+      const index = first + 1 + plain.length + at;
+      const opened = this.#acts.has(index) ? null : openWith(keys, leaf);
+      if (!opened || !day || (this.caseId && opened.opening.fields[0] !== this.caseId)) return;
+      this.#acts.set(index, { day: day.day, index, ...opened });
+      const older = opened.opening.kind === "rekey" ? unhex(opened.opening.fields[1]!) : null;
+      if (older && !this.#known.some((key) => same(key, older))) this.#known.push(older);
+    });
+  }
+
+  get acts(): LoggedAct[] {
+    return [...this.#acts.values()].sort((act, other) => act.index - other.index);
+  }
+}
+
+/** The acts in some batches; of one case where its id (hex) is given. */
+export function actsIn(batches: Batch[], keys: Bytes[], caseId = ""): LoggedAct[] {
+  const opening = new Opening(batches, keys, caseId);
+  opening.all();
+  return opening.acts;
+}
+
+/** The same for a page, which stays alive meanwhile. `told`: called with the part that is done, 0 to 1. */
+export async function actsSlowly(
+  batches: Batch[],
+  keys: Bytes[],
+  caseId: string,
+  told: (part: number) => void,
+): Promise<LoggedAct[]> {
+  const opening = new Opening(batches, keys, caseId);
+  let step = 0;
+  for (const part of opening.steps()) {
+    if (step++ % BREATH) continue;
+    told(part);
+    await new Promise((done) => setTimeout(done));
+  }
+  return opening.acts;
 }
 
 /** Where an act is. `due`: the newest day whose batch has to be there. */

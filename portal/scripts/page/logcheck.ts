@@ -2,7 +2,7 @@
 // days; the certificate, only when it is asked for.
 
 import { b64d, hexId } from "../format/encoding.js";
-import { type Difference, type LoggedAct, actsIn, compareAll, ruleOn } from "../log/acts.js";
+import { type Difference, type LoggedAct, actsSlowly, compareAll, ruleOn } from "../log/acts.js";
 import { certificate } from "../log/certifying.js";
 import type { LogCopy } from "../log/copy.js";
 import { type Batch, readBatches, readCardLeaf, readRestored, wordOf } from "../log/plainleaf.js";
@@ -63,17 +63,14 @@ export class WholeCheck {
     const newest = await copy.newestDay();
     if (!newest) return null;
     const from = (await copy.dayLeaf(this.view.of.received))?.first ?? 0;
-    const leaves = await copy.leaves(from, copy.size, (part) =>
-      show(at("log-checked"), say("log.checking", { part: Math.round(part * 100) })),
-    );
+    // Half of the work is to load, half to open.
+    const told = (done: number) => show(at("log-checked"), say("log.checking", { part: Math.round(done * 50) }));
+    const leaves = await copy.leaves(from, copy.size, told);
     const batches = readBatches(leaves, copy.site.hidden, from);
     const days = batches.flatMap(({ day }) => (day ? [day.day] : []));
-    return {
-      batches,
-      acts: actsIn(batches, this.view.keys, hexId(this.view.of.caseId)),
-      first: days[0] ?? newest.day,
-      last: newest.day,
-    };
+    const caseId = hexId(this.view.of.caseId);
+    const acts = await actsSlowly(batches, this.view.keys, caseId, (part) => told(1 + part));
+    return { batches, acts, first: days[0] ?? newest.day, last: newest.day };
   }
 
   async #check(): Promise<void> {
