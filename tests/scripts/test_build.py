@@ -15,7 +15,7 @@ MOST = {
     "leave": 650,
     "report": 32_000,
     "status": 36_800,
-    "log": 24_800,
+    "log": 25_500,
     "beside": 28_000,
     "files": 8_400,
     "furigana": 900,

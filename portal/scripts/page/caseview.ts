@@ -16,8 +16,7 @@ import { NobodyLeft, Replacement, type Ticked, forget, sendMessage } from "./sen
 import { sendFile } from "./filework.js";
 import { SendingBox } from "./sendingbox.js";
 import { Refused, type Site, allowSending, fetchPage, fetchSite, newcomers, stopSending } from "./server.js";
-import * as page from "./words.js";
-import { at, callout, element, entitle, listed, main, say, sayCount, show, showDay } from "./words.js";
+import { at, callout, download, element, entitle, listed, main, say, sayCount, show, showDay } from "./words.js";
 
 const base = document.documentElement.dataset.base;
 const lang = document.documentElement.lang === "en" ? "en" : "ja";
@@ -93,7 +92,7 @@ export class CaseView {
   async #log(): Promise<void> {
     try {
       const { showLog } = (await import(document.documentElement.dataset.log!)) as typeof import("./log.js");
-      await showLog(page, this.own, this.conversation);
+      await showLog({ at, callout, download, element, listed, say, show, showDay }, this.own, this.conversation);
     } catch {
       // Another page may be there by now.
       document.getElementById("log-said")?.append(element("p", say("log.offline")));
