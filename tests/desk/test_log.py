@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import delete, select, update
+from werkzeug.test import Client
 
 from admin.desk.casework import log_state
 from admin.desk.casework.log_checks import LogAlert, LogFault
@@ -20,6 +21,7 @@ from admin.desk.web.context import desk_of
 from admin.logbook import LogKeeper
 from cases.days import JST
 from crypto import logleaf, messages, note, tlog
+from crypto.certificate_verdict import judge
 from crypto.encoding import b64e
 from crypto.envelope import envelope_hash
 from crypto.logbatch import log_seed
@@ -209,6 +211,11 @@ def test_an_old_head_is_said_after_two_days(logged: World, days: int) -> None:
     assert alerts(browser) == ([("stale", 1)] if days > 1 else [])
 
 
+def browser_keys(world: World) -> dict[str, Any]:
+    """What /keys.json says of the log."""
+    return dict(Client(world.wsgi(), use_cookies=False).get("/keys.json").get_json()["log"])
+
+
 def promised(world: World) -> tuple[Browser, Sent]:
     """Set a status and answer at the first desk; the server has promised both."""
     sent, browser = report(world), Browser(world.desk())
@@ -230,13 +237,25 @@ def test_own_acts_are_promised_and_in_the_batch(logged: World) -> None:
 
 
 def test_an_own_act_that_is_left_out_of_the_batch_is_said(logged: World) -> None:
-    browser, _sent = promised(logged)
+    browser, sent = promised(logged)
     with db.writing(logged.engine) as conn:
         conn.execute(delete(t.pending_leaf).where(t.pending_leaf.c.hash == state(browser).acts[0].leaf))
     next_day(logged)
     assert alerts(browser) == [("act_missing", 1)]
     assert "あなたが送ったものが、ログにありません" in browser.get("log").text
     assert alerts(browser) == [("act_missing", 1)], "and it stays"
+    # The proof: from the batch of the next day on, of what is missing only, and it says nothing of the case.
+    (act,) = state(browser).acts
+    assert browser.raw("GET", f"/ja/log/proof/{act.leaf.hex()}").status_code == 404
+    next_day(logged)
+    (link,) = [link.get("href") for link in browser.get("log").all("a") if "/proof/" in link.get("href", "")]
+    raw = browser.raw("GET", link).get_data()
+    log = note.read_key(browser_keys(logged)["vkey"])
+    judged = judge(raw, f"log {log.text()}\nquorum none\n")
+    assert (judged.fault, judged.verdict) == ("", "open") and b'"burying"' in raw
+    assert sent.case_id.hex().encode() not in raw
+    for wrong in ("00" * 32, "x", act.leaf.hex()[:-2]):
+        assert browser.raw("GET", f"/ja/log/proof/{wrong}").status_code == 404
 
 
 def test_a_status_that_the_server_drops_is_said_at_a_colleagues_desk(logged: World) -> None:

@@ -26,13 +26,14 @@ _LEAVES: Final = "log:leaves:"
 class PromisedAct:
     """An act of this desk whose leaf the server promised: the leaf's hash (32 bytes) and the day of its batch.
 
-    `what`: answer, status or deletion; `case_id`: 16 bytes.
+    `what`: report, answer, status or deletion; `case_id`: 16 bytes; `sig`: the server's signature, 64 bytes.
     """
 
     leaf: bytes
     day: date
     what: str
     case_id: bytes
+    sig: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,11 @@ class KeptLog:
     alerts: tuple[LogAlert, ...] = ()
     acts: tuple[PromisedAct, ...] = field(default=())
 
+    def missing(self, act: PromisedAct) -> bool:
+        """Tell whether an act's day has a batch that does not hold it."""
+        days = {alert.day for alert in self.alerts if alert.fault is LogFault.ACT_MISSING}
+        return act.day in days
+
     @property
     def red(self) -> tuple[LogAlert, ...]:
         """What nobody but the server can have done: shown on the first page, too."""
@@ -83,8 +89,8 @@ def load(cache: Cache) -> KeptLog:
             for fault, day, count, cases in read["alerts"]
         ),
         acts=tuple(
-            PromisedAct(bytes.fromhex(leaf), parse_day(day), what, bytes.fromhex(case_id))
-            for leaf, day, what, case_id in read["acts"]
+            PromisedAct(bytes.fromhex(leaf), parse_day(day), what, bytes.fromhex(case_id), bytes.fromhex(sig))
+            for leaf, day, what, case_id, sig in read["acts"]
         ),
         **days,
     )
@@ -108,7 +114,8 @@ def save(cache: Cache, state: KeptLog, new_leaves: Sequence[bytes] = ()) -> None
                 for alert in state.alerts
             ],
             "acts": [
-                [act.leaf.hex(), format_day(act.day), act.what, act.case_id.hex()] for act in state.acts
+                [act.leaf.hex(), format_day(act.day), act.what, act.case_id.hex(), act.sig.hex()]
+                for act in state.acts
             ],
         }
     )

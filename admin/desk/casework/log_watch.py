@@ -26,6 +26,7 @@ from admin.desk.casework.log_checks import (
     read_log,
 )
 from admin.desk.casework.log_leaves import cosigners, newest_of, readers_of_all, readers_of_next
+from admin.desk.casework.log_proof import proof_of_burying
 from admin.desk.casework.log_state import KeptLog, PromisedAct
 from admin.desk.casework.roster import SiteRoster
 from admin.desk.casework.situation import Situation
@@ -35,6 +36,7 @@ from admin.desk.server import log_files
 from admin.desk.server.client import Server, ServerRefusal
 from admin.desk.server.responses import DELETED, Change, SealedBytes, ServerTrouble
 from admin.desk.server.session import AuditorSession
+from cases.log_rule import log_rule
 from crypto import messages
 from crypto.encoding import b64d
 from crypto.envelope import Kind
@@ -185,8 +187,8 @@ class LogWatch:
             alerts += compared
             if is_new:
                 checked = batch.day.end
-            if not any(alert.fault is LogFault.ACT_MISSING for alert in compared):
-                acts = [act for act in acts if act.day != batch.day.day]
+            there = {leaf_hash(leaf) for leaf in batch.hidden}
+            acts = [act for act in acts if act.day != batch.day.day or act.leaf not in there]
         agreed = state.agreed if alerts or checked < len(leaves) else self.today()
         alerts = list(_merged(alerts, ()))
         return replace(
@@ -273,7 +275,7 @@ class LogWatch:
             messages.verify(roster.site_pk, logged_text(leaf_hash(leaf), act.day), sig)
         except (SignatureWrong, MisuseError):
             return False
-        log_state.promise(self.cache, act)
+        log_state.promise(self.cache, replace(act, sig=sig))
         return True
 
     def _cosign(self, state: KeptLog, roster: SiteRoster) -> None:
@@ -297,6 +299,19 @@ class LogWatch:
     def copy(self) -> tuple[str, list[bytes]]:
         """Return the newest checkpoint and all leaves, for a server that lost its own. Raises CacheUnusable, Locked."""
         return log_state.load(self.cache).note, log_state.leaves(self.cache)
+
+    def proof(self, leaf: bytes) -> bytes | None:
+        """Return the proof that an own act was left out, by its leaf's hash; None where there is none (yet).
+
+        Raises CacheUnusable, Locked.
+        """
+        state = log_state.load(self.cache)
+        act = next((act for act in state.acts if act.leaf == leaf), None)
+        if act is None or not state.missing(act):
+            return None
+        with suppress(BadLog):
+            return proof_of_burying(act, state.note, log_state.leaves(self.cache), log_rule())
+        return None
 
     def page(self, roster: SiteRoster) -> LogPage:
         """Return what is shown about the log, without asking the server."""

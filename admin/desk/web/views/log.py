@@ -51,6 +51,19 @@ def copy(lang: str) -> Response:
     return saved(made.getvalue(), "application/zip", "log-copy.zip")
 
 
+@log.get("/proof/<leaf>")
+def proof(lang: str, leaf: str) -> Response:
+    """Hand out the proof that an own act was left out of its batch; it shows nothing of the case."""
+    try:
+        hashed = bytes.fromhex(leaf)
+    except ValueError:
+        abort(404)
+    made = desk().work().log.proof(hashed)
+    if made is None:
+        abort(404)
+    return saved(made, "application/json", "meyasubako-burying.json")
+
+
 @log.post("")
 def look(lang: str) -> Response:
     """Compare with the log now."""
