@@ -207,7 +207,7 @@ def _take_over(conn: Connection, both: _Both, roster: Roster, signed: str) -> Ca
     done.cards = _unknown_cards(both.copy, roster)
     _wait_again(conn, both, roster, newest, done)
     leaf = plainleaf.restored_leaf(since)
-    log_documents.wait(conn, tlog.leaf_hash(leaf), "restored", leaf)
+    log_documents.wait_again(conn, tlog.leaf_hash(leaf), "restored", leaf)
     return done
 
 
@@ -236,7 +236,7 @@ def _documents(batches: Sequence[plainleaf.Batch]) -> list[DocumentRow]:
     policies = logged_policies(batches)
     rules = [batch.day.rules for batch in batches if batch.day is not None]
     named = named_policy(policies, rules[-1] if rules else None, log_rule())
-    rows = []
+    rows: dict[bytes, DocumentRow] = {}
     for batch in batches:
         first = batch.first + (batch.day is not None)
         for at, leaf in enumerate(batch.plain):
@@ -244,8 +244,9 @@ def _documents(batches: Sequence[plainleaf.Batch]) -> list[DocumentRow]:
             if word in TOLD:
                 counts = word == "policy" and named is not None and first + at <= named.index
                 day = batch.day.day if batch.day else None
-                rows.append(DocumentRow(tlog.leaf_hash(leaf), word, leaf, first + at, day, counts))
-    return rows
+                hashed = tlog.leaf_hash(leaf)
+                rows[hashed] = DocumentRow(hashed, word, leaf, first + at, day, counts)
+    return list(rows.values())
 
 
 def _wait_again(conn: Connection, both: _Both, roster: Roster, newest: date | None, done: CaughtUp) -> None:

@@ -367,7 +367,7 @@ def _tell_of_loss(url: str) -> None:
             head = store_log.head(conn)
             if head is not None and head.day is not None:
                 leaf = restored_leaf(head.day + timedelta(days=1))
-                log_documents.wait(conn, leaf_hash(leaf), "restored", leaf)
+                log_documents.wait_again(conn, leaf_hash(leaf), "restored", leaf)
     finally:
         engine.dispose()
 
