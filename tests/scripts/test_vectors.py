@@ -29,7 +29,6 @@ NOT_IN_A_PAGE: Final = {
     "sign_checkpoint": "only a log signs checkpoints",
     "cosign": "only a witness cosigns",
     "bell": "only a desk looks for its tags",
-    "opened_leaves": "a page has the case's log keys from what it opened; from the code alone the command reads",
     "desk_witness_of": "only a desk names its cosigning key",
     "witness_walk": "only a witness is asked to cosign",
     "witness_extends": "only a witness or a desk keeps all leaves",

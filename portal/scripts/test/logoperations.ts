@@ -15,6 +15,7 @@ import * as note from "../log/note.js";
 import * as openings from "../log/openings.js";
 import * as plainleaf from "../log/plainleaf.js";
 import * as tlog from "../log/tlog.js";
+import { actsOf } from "../verify/code.js";
 
 type Given = Record<string, any>;
 
@@ -135,6 +136,11 @@ export const LOG_OPERATIONS: Record<string, (given: Given) => unknown> = {
     const list = new Listing(documents);
     const length = loggedLength(given.log, list, unhex(given.salt));
     return { length, sealed_to: [...list.sealedTo(length)].sort() };
+  },
+  opened_leaves: (given) => {
+    const day = { day: "2026-11-27", first: -1, plain: 0, hidden: 16, end: 16, roster: "", rules: "" };
+    const acts = actsOf(unhex(given.root), [{ first: -1, day, plain: [], hidden: all(given.leaves) }]);
+    return acts.map(({ index, opening }) => [index, opening.kind]);
   },
   desk_witness: (given) => {
     const salt = unhex(given.salt);

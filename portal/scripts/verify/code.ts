@@ -58,7 +58,8 @@ function checkLog({ leaves, note }: LogFile, own: Policy | null): CheckedLog {
   return { site, policy, signed, batches, restored: plain.map(readRestored).sort() };
 }
 
-function actsOf(root: Bytes, batches: Batch[]): LoggedAct[] {
+/** The acts that a code opens in some batches, also what was written with the codes before it. */
+export function actsOf(root: Bytes, batches: Batch[]): LoggedAct[] {
   const acts = new Map<number, LoggedAct>();
   for (let [epoch, empty] = [0, 0]; empty < EMPTY_EPOCHS; epoch++) {
     const opened = actsIn(batches, [logKey(root, epoch)]);
