@@ -42,13 +42,13 @@ def test_a_newcomer_waits_for_the_log_and_is_handed_over_to_afterwards(logged: W
     late = joined(logged, lead)
     path = f"people/{late.card.key_id.hex()}"
     assert WAITS in lead.get(f"{path}/grants").text and WAITS in lead.get(f"{path}/card").text
-    assert "公開のログに入るのを待っています" in lead.get("people").text
+    assert "公開の記録簿に入るのを待っています" in lead.get("people").text
     form = {"csrf_token": lead.get("people/join").fields("join")["csrf_token"]}
     refused = lead.post(f"{path}/grants", form)
     assert refused.status == 409 and WAITS in refused.text
     # Their desk can be opened, and says so too.
     own = Browser(logged.desk(3))
-    assert "公開のログに入るのを待っています" in own.get().text
+    assert "公開の記録簿に入るのを待っています" in own.get().text
     assert lead.reply(sent.case_id, TEXT).status == 200
     next_day(logged)
     assert WAITS not in lead.get(f"{path}/card").text
@@ -56,7 +56,7 @@ def test_a_newcomer_waits_for_the_log_and_is_handed_over_to_afterwards(logged: W
     assert lead.reply(sent.case_id, "二つめ").status == 200
     assert answer_slots(logged, sent) == [old, old | {late.card.key_id}]
     page = own.get()
-    assert "公開のログに入るのを待っています" not in page.text
+    assert "公開の記録簿に入るのを待っています" not in page.text
     assert "漏えい" in own.case(sent.case_id).text and alerts(own) == []
 
 

@@ -55,7 +55,7 @@ def test_a_letter_goes_from_waiting_to_cosigned(
     assert where(client.look(code)) == ["uncosigned"]
     cosign(logged)
     page = client.look(code)
-    assert where(page) == ["in"] and "2026年11月23日から、公開のログに入っています" in page.text
+    assert where(page) == ["in"] and "2026年11月23日から、公開の記録簿に入っています" in page.text
     assert "通報を読める人の端末だけです（1台）" in page.text
     # Without scripts the site speaks of itself, and the page says so.
     assert "サイトが自分のことを述べているだけです" in page.text
