@@ -67,6 +67,13 @@ def main() -> None:
         "ms",
         "190",
     )
+    hashes = [tlog.leaf_hash(leaf) for leaf in many]
+    line(
+        f"the proof of the list's leaf among {YEARS_LEAVES:,}, once a checkpoint",
+        cpu_ms(lambda: tlog.inclusion_proof(hashes, len(hashes) - 17), 1),
+        "ms",
+        "none",
+    )
     with tempfile.TemporaryDirectory() as name:
         _batches(Path(name), people)
 
@@ -90,7 +97,7 @@ def _batches(folder: Path, people: list[Auditor]) -> None:
         spent.append(1000 * (time.process_time() - started))
     with db.reading(engine) as conn:
         state = log.head(conn)
-    assert state is not None and state.size == 2 + CARDS + 17 * DAYS
+    assert state is not None and state.size == 3 + CARDS + 17 * DAYS
     line(
         f"a day's batch, median of {DAYS} (signed, synced, published)", statistics.median(spent), "ms", "8.5"
     )
