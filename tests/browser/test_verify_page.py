@@ -16,7 +16,7 @@ from admin.verify.openssl import openssl_lines
 from admin.verify.words import of_code, of_file, sentences
 from crypto.certificate import read_certificate
 from crypto.certificate_verdict import judge
-from crypto.code_reading import LogFile, read_by_code
+from crypto.code_reading import LogFile, beside_copy, read_by_code
 from crypto.logproof import read_policy
 from crypto.tlog import entry_bundle
 from portal.scripts import build as scripts
@@ -142,6 +142,14 @@ def test_a_code_and_a_copy_bring_everything_back(page: Page) -> None:
     page.click("#read")
     page.wait_for_selector('[data-verdict="good"]')
     assert page.evaluate(LINES) == written(of_code(seen, "ja"))
+    # A file beside the chosen copy: what the copy says of lost acts is named, another history is bad.
+    burying = FILES["log-certificate: a burying"]
+    judged, raw = judge(certificate_file(burying["input"]), small.POLICY), certificate_file(burying["input"])
+    beside = beside_copy(read_certificate(raw), judged, LogFile(log.leaves, note), small.POLICY)
+    assert check(page, burying) == "good"
+    page.wait_for_function("document.querySelector('#said').textContent.includes('2026-11-28')")
+    assert page.evaluate(LINES) == written(of_file(beside.judged, "ja", [("nowhere", {"day": "2026-11-28"})]))
+    page.set_input_files("#files", [])
     page.fill("#code", CODE[:-1] + "1")
     page.click("#read")
     page.wait_for_selector('[data-verdict="unreadable"]')

@@ -5,9 +5,11 @@ import { Fault, fail, faultName } from "../format/errors.js";
 import { leafHash, logKey } from "../format/logleaf.js";
 import { derive } from "../format/receipt.js";
 import { type LoggedAct, actsIn } from "../log/acts.js";
+import type { CertificateFile } from "../log/certificate.js";
 import {
   type ActFields,
   type Judged,
+  type Shown,
   actFields,
   cosignedOn,
   cosignersOf,
@@ -56,6 +58,37 @@ function checkLog({ leaves, note }: LogFile, own: Policy | null): CheckedLog {
   const batches = readBatches(covered, site.hidden);
   const plain = batches.flatMap((batch) => batch.plain).filter((leaf) => wordOf(leaf) === "restored");
   return { site, policy, signed, batches, restored: plain.map(readRestored).sort() };
+}
+
+function daysOf({ batches }: CheckedLog): string[] {
+  return batches.flatMap(({ day }) => (day ? [day.day] : []));
+}
+
+/** A file's verdict beside a copy of its log: `bad` where the copy has another history than the file's checkpoints, and
+ * every `restored` leaf of the copy that matters. `more`: what to say besides. Fails where the copy is none of this log. */
+export function besideCopy(
+  file: CertificateFile,
+  judged: Shown,
+  copy: LogFile,
+  policy: string | null,
+): { judged: Judged; more: [string, Record<string, string>][] } {
+  const log = checkLog(copy, policy === null ? null : readPolicy(policy));
+  if (log.policy.log.name !== file.origin) fail("CheckpointOrigin");
+  const hashes = copy.leaves.slice(0, log.signed.size).map(leafHash);
+  const others = new Map(file.shown.map(({ checkpoint }) => [checkpoint.size, checkpoint.root]));
+  for (const [size, root] of others) {
+    if (size <= hashes.length && !same(rootOf(hashes.slice(0, size)), root)) {
+      return { judged: { verdict: "bad", fault: "ProofWrong" }, more: [] };
+    }
+  }
+  const { promise } = file;
+  if (file.kind !== "burying" || !promise) return { judged, more: [] };
+  const there = log.restored.filter((day) => day <= promise.day);
+  const restored = [...new Set([...judged.restored, ...there])].sort();
+  const batch = log.batches.find(({ hidden }) => hidden.some((leaf) => same(leafHash(leaf), promise.subject)));
+  const last = daysOf(log).at(-1) ?? "";
+  const day = batch?.day?.day;
+  return { judged: { ...judged, restored }, more: [day ? ["late", { day }] : ["nowhere", { day: last }]] };
 }
 
 /** The acts that a code opens in some batches, also what was written with the codes before it. */
@@ -110,7 +143,7 @@ export function readByCode(code: string, copy: LogFile, policy: string | null): 
       return act.kind === "rekey" ? { ...act, fields: [] } : act;
     });
   const lacking = policy === null ? "no_policy" : lackingOf(log.policy, [log.signed]);
-  const days = log.batches.flatMap(({ day }) => (day ? [day.day] : []));
+  const days = daysOf(log);
   const judged: Judged = {
     verdict: lacking ? "open" : "good",
     fault: "",

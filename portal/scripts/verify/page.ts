@@ -2,15 +2,16 @@
 // page; nothing is stored.
 
 import { type Bytes, type Json, type JsonObject } from "../format/encoding.js";
+import { Fault } from "../format/errors.js";
 import { openWithKey } from "../format/unseal.js";
 import { parseCode } from "../format/receipt.js";
 import { readCertificate } from "../log/certificate.js";
 import { type Judged, isShown, judge } from "../log/certificatecheck.js";
 import { readPolicy } from "../log/logproof.js";
-import { type CodeSeen, readByCode } from "./code.js";
+import { type CodeSeen, besideCopy, readByCode } from "./code.js";
 import { type Chosen, copyAmong } from "./copy.js";
 import { opensslLines } from "./openssl.js";
-import { type Language, type Texts, ofCode, ofFile, wordsOf } from "./said.js";
+import { type Language, type More, type Texts, ofCode, ofFile, wordsOf } from "./said.js";
 
 const WRITTEN = [
   ...["what_happened", "who", "why", "when", "where", "personal_data", "how_many", "cause", "concealment"],
@@ -18,7 +19,7 @@ const WRITTEN = [
 ];
 
 /** What was checked last, so that it can be said in the other language. */
-type Last = { raw: Bytes; judged: Judged } | { seen: CodeSeen } | { sentence: string } | null;
+type Last = { raw: Bytes; judged: Judged; more: More[] } | { seen: CodeSeen } | { sentence: string } | null;
 
 let language: Language = navigator.language.startsWith("ja") ? "ja" : "en";
 let last: Last = null;
@@ -99,7 +100,7 @@ function verdictOf(of: Exclude<Last, null>): string {
 }
 
 function linesOf(of: Exclude<Last, null>): string[] {
-  if ("raw" in of) return ofFile(withTexts(of.raw, of.judged), language);
+  if ("raw" in of) return ofFile(withTexts(of.raw, of.judged), language, of.more);
   return "seen" in of ? ofCode(of.seen, language) : [wordsOf(language)[of.sentence]!];
 }
 
@@ -131,11 +132,25 @@ function speak(to: Language): void {
   show(false);
 }
 
-async function checkFile(file: File | undefined): Promise<void> {
-  if (!file) return;
-  const raw = new Uint8Array(await file.arrayBuffer());
-  last = { raw, judged: judge(raw, policyText()) };
+/** Check a file, beside the chosen copy of the log if there is one. */
+async function checkFile(raw: Bytes): Promise<void> {
+  const judged = judge(raw, policyText());
+  const files = [...chosen("folder"), ...chosen("files")];
+  last = { raw, judged, more: [] };
+  if (isShown(judged) && files.length) {
+    const copy = await copyAmong(files);
+    try {
+      if (copy) last = { raw, ...besideCopy(readCertificate(raw), judged, copy, policyText()) };
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      last = { sentence: "ui_other_copy" };
+    }
+  }
   show(true);
+}
+
+async function take(file: File | undefined): Promise<void> {
+  if (file) await checkFile(new Uint8Array(await file.arrayBuffer()));
 }
 
 function chosen(id: string): Chosen[] {
@@ -178,15 +193,14 @@ function begin(): void {
     at("built-in").hidden = false;
   }
   at("language").addEventListener("click", () => speak(language === "ja" ? "en" : "ja"));
-  at("file").addEventListener("change", () => void checkFile(field("file").files?.[0]));
+  at("file").addEventListener("change", () => void take(field("file").files?.[0]));
   at("policy-file").addEventListener("change", () => {
     void field("policy-file")
       .files?.[0]?.text()
       .then((text) => (field("policy").value = text));
   });
   at("policy").addEventListener("change", () => {
-    if (last && "raw" in last) last = { raw: last.raw, judged: judge(last.raw, policyText()) };
-    show(false);
+    if (last && "raw" in last) void checkFile(last.raw);
   });
   at("read").addEventListener("click", () => void checkCode());
   at("print").addEventListener("click", () => {
@@ -197,7 +211,7 @@ function begin(): void {
   });
   addEventListener("drop", (event) => {
     event.preventDefault();
-    void checkFile(event.dataTransfer?.files[0]);
+    void take(event.dataTransfer?.files[0]);
   });
   at("parts").hidden = false;
   at("no-script").hidden = true;

@@ -8,7 +8,7 @@ import type { CodeSeen } from "./code.js";
 export type Language = "ja" | "en";
 type Words = Record<string, string>;
 /** A further sentence with its values. */
-type More = [string, Record<string, string>];
+export type More = [string, Record<string, string>];
 
 /** The sentences of a language by name. */
 export function wordsOf(language: Language): Words {
