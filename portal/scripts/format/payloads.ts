@@ -63,18 +63,23 @@ const INTAKE: Rules = {
   sig: bytes(64),
 };
 
+/** An object with exactly these fields, each as its rule wants it. */
+function exactly(rules: Rules): Rule {
+  const names = Object.keys(rules);
+  return (value) =>
+    isRecord(value) &&
+    Object.keys(value).length === names.length &&
+    names.every((name) => name in value && rules[name]!(value[name]));
+}
+
 /** Tell whether this is what an auditor says of a report that was written down (2.14). */
-export const isIntake: Rule = (value) =>
-  isRecord(value) &&
-  Object.keys(value).length === Object.keys(INTAKE).length &&
-  Object.entries(INTAKE).every(([name, rule]) => name in value && rule(value[name]));
+export const isIntake: Rule = exactly(INTAKE);
 
 /** Tell whether this is a file's entry (section 4.2). */
 export function isFile(value: unknown): boolean {
-  if (!isRecord(value) || Object.keys(value).length !== Object.keys(FILE).length) return false;
-  const inOrder = Object.entries(FILE).every(([name, rule]) => name in value && rule(value[name]));
-  const some = inOrder && (value.found as unknown[]).length > 0;
-  return inOrder && (value.cleaned === "removed" ? some : value.cleaned === "partly" || !some);
+  if (!exactly(FILE)(value)) return false;
+  const { cleaned, found } = value as { cleaned: string; found: unknown[] };
+  return cleaned === "removed" ? found.length > 0 : cleaned === "partly" || !found.length;
 }
 
 const isFiles: Rule = (value) =>
