@@ -275,20 +275,20 @@ def test_days_go_by_and_what_the_operator_does_is_seen(first: First, tmp_path: P
         desk, reporter = Desk(running.link()), Reporter("127.0.0.1", running.port)
         desk.get("/ja/")
         assert "is in the log" in next_day(running)
-        assert "ログとこのデスクは一致しています" in desk.get("/ja/log")
+        assert "記録簿とこのデスクは一致しています" in desk.get("/ja/log")
         assert reporter.report(reporter.form(), what_happened="守られる通報").status == 200
         next_day(running)
-        assert "ログとこのデスクは一致しています" in desk.look(), "the control"
+        assert "記録簿とこのデスクは一致しています" in desk.look(), "the control"
         code = reporter.report(reporter.form(), what_happened="隠される通報").code
         attack(folder, "withhold")
         next_day(running)
-        assert "ログにある通報またはメッセージが、届いていません" in desk.get("/ja/")
+        assert "記録簿にある通報またはメッセージが、届いていません" in desk.get("/ja/")
         assert reporter.status(code).status in (200, 404)
         for name in ("leave-out", "exchange"):
             assert reporter.report(reporter.form(), what_happened=f"{name} の通報").status == 200
             attack(folder, name)
             next_day(running)
-        assert desk.get("/ja/log").count("届いた通報またはメッセージが、ログにありません") == 2
+        assert desk.get("/ja/log").count("届いた通報またはメッセージが、記録簿にありません") == 2
         attack(folder, "edit-log")
         assert "no batch of" in next_day(running)
         said = meyasubako("log", "status", config=folder / "meyasubako.toml")

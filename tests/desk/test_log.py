@@ -144,7 +144,7 @@ def test_a_desk_agrees_with_a_true_log_and_cosigns_it(logged: World) -> None:
     logged2 = Browser(logged.desk(2))
     assert alerts(logged2) == []
     page = logged2.get("log")
-    assert "ログとこのデスクは一致しています" in page.text and "署名" in page.text
+    assert "記録簿とこのデスクは一致しています" in page.text and "署名" in page.text
     assert desk_of(logged2.app).work().log.state().cosigned == state(logged2).size > 0
     asked = [one.split("?")[0] for one in wire.requests if "/log/" in one]
     assert asked[0] == "GET /log/checkpoint" and not any(
@@ -163,8 +163,8 @@ def test_a_report_that_the_server_withholds_is_seen_by_every_desk(logged: World)
     # Also the desk of the person whom it shuts out: the same tag as everybody's.
     assert [alerts(browser) for browser in browsers] == [[("withheld", 1)]] * 3
     page = browsers[0].get("log")
-    assert "ログにある通報またはメッセージが、届いていません" in page.text and "弁護士" in page.text
-    assert "ログにある通報" in browsers[0].get().text
+    assert "記録簿にある通報またはメッセージが、届いていません" in page.text and "弁護士" in page.text
+    assert "記録簿にある通報" in browsers[0].get().text
 
 
 def test_a_desk_that_comes_later_sees_it_too(logged: World) -> None:
@@ -197,7 +197,7 @@ def test_two_histories_are_a_fork_and_a_shorter_one_is_said(logged: World) -> No
     first, other_note = state(browser).fork
     assert first == before.note and note.read_note(other_note).text == note.read_note(signed).text
     page = browser.get("log")
-    assert "サーバーが2つの異なるログを見せています" in page.text and root.hex() not in page.text
+    assert "サーバーが2つの異なる記録簿を見せています" in page.text and root.hex() not in page.text
     assert state(browser).cosigned == before.cosigned
 
 
@@ -242,7 +242,7 @@ def test_an_own_act_that_is_left_out_of_the_batch_is_said(logged: World) -> None
         conn.execute(delete(t.pending_leaf).where(t.pending_leaf.c.hash == state(browser).acts[0].leaf))
     next_day(logged)
     assert alerts(browser) == [("act_missing", 1)]
-    assert "あなたが送ったものが、ログにありません" in browser.get("log").text
+    assert "あなたが送ったものが、記録簿にありません" in browser.get("log").text
     assert alerts(browser) == [("act_missing", 1)], "and it stays"
     # The proof: from the batch of the next day on, of what is missing only, and it says nothing of the case.
     (act,) = state(browser).acts
@@ -365,7 +365,7 @@ def test_an_observers_desk_is_a_witness_too(logged: World) -> None:
     next_day(logged)
     with db.writing(logged.engine) as conn:  # a list that was made for one visitor, and is shown to no desk
         conn.execute(delete(t.card).where(t.card.c.key_id == stranger.card.key_id))
-    assert "ログにある名簿が、このデスクの知る名簿と違います" in browser.get("statistics").text
+    assert "記録簿にある名簿が、このデスクの知る名簿と違います" in browser.get("statistics").text
     assert alerts_of(browser) == [("list_changed", 1)]
 
 
@@ -390,7 +390,7 @@ def test_a_damaged_log_breaks_no_page_and_keeps_no_answer_back(logged: World) ->
     log_state.save(cache, replace(state(browser), size=0, alerts=(gap,)))
     log_state.save(cache, replace(state(browser), size=1), [b"mybk1/day\nnone\n"])
     next_day(logged)
-    assert {alert[0] for alert in alerts(browser)} == {"malformed"} and "ログが壊れています" in browser.get(
+    assert {alert[0] for alert in alerts(browser)} == {"malformed"} and "記録簿が壊れています" in browser.get(
         "log"
     ).text
     assert len(state(browser).alerts) == 2

@@ -62,7 +62,7 @@ def test_another_history_is_a_fork_at_the_same_size_and_at_a_larger_one(logged: 
         assert [alert.fault for alert in state(browser).alerts] == [LogFault.FORK]
         assert state(browser).fork[0] == before.note != state(browser).fork[1]
         assert state(browser).cosigned == before.size, "nothing is cosigned any more"
-        assert "サーバーが2つの異なるログを見せています" in browser.get("").text
+        assert "サーバーが2つの異なる記録簿を見せています" in browser.get("").text
     # The control: a desk that sees the log for the first time can't know.
     assert alerts(Browser(logged.desk(2))) == []
 

@@ -81,7 +81,7 @@ def test_by_a_list_that_the_log_does_not_show_is_read_and_nothing_sealed(
     page = browser.case(sent.case_id)
     spoiled(logged, wire, index=0)
     failed = browser.reply(sent.case_id, TEXT, page)
-    assert failed.status == 409 and "ログにある名簿" in failed.text.replace("一覧", "名簿")
+    assert failed.status == 409 and "記録簿にある名簿" in failed.text.replace("一覧", "名簿")
     assert TEXT in failed.html, "what was typed is not lost"
     assert answer_slots(logged, sent) == []
     assert "漏えい" in browser.case(sent.case_id).text, "reading goes on"
