@@ -38,7 +38,7 @@ def test_a_report_under_the_codes_own_keys_can_not_be_forged(world: World, brows
     assert "未確認：だれの発言とも言えません" in article
     # Whom it shuts out stays out.
     assert world.auditors[2].card.name["ja"] in page.text and page.all(
-        "section", **{"aria-labelledby": "conflict"}
+        "section", **{"aria-labelledby": "excluded-people"}
     )
     # The reporter's page does not take it for the reporter's, nor for anybody's.
     seen = world.reporter_sees(sent)

@@ -1,7 +1,8 @@
 // What a stored case tells its reporter (docs/format.md, 2.9): the twin of crypto/casehead.py, with one set of vectors.
 // The server keeps all of this and may be the adversary: missing, broken or old means stop, never "nobody".
 
-import { type Access, type SignedChange, changeOf, foldAccess, personOf } from "./access.js";
+import { type Access, foldAccess } from "./access.js";
+import { changesOf, stillOn } from "./casechanges.js";
 import { type Card, isSlotless, mayNotRead, shutOut } from "./cards.js";
 import { type Choice, type ExcludeRecord, UNKNOWN, openRecord } from "./choice.js";
 import { type Bytes, hex, hexId, idFromHex, same } from "./encoding.js";
@@ -151,49 +152,28 @@ function knownOf(held: ExcludeRecord | null, mine: Opened[], answers: Opened[], 
   return { persons, number: Math.max(records, held?.choice.number ?? 0, ...numbers) };
 }
 
-/** The changes of who reads the case, each with whom the reporter had shut out before it. Where an earlier envelope of
- * the reporter's does not open any more, what the record says counts as said before. */
-function changesOf(
-  envelopes: StoredEnvelope[],
-  opened: Map<string, Opened>,
-  mine: Set<string>,
-  held: ExcludeRecord | null,
-  signed: Map<string, string>,
-): SignedChange[] {
-  const exclude = new Set<string>();
-  const changes: SignedChange[] = [];
-  for (const stored of envelopes) {
-    const envelope = opened.get(stored.id);
-    if (envelope && mine.has(stored.id)) personsOf(envelope).forEach((person) => exclude.add(person));
-    else if (!envelope && kindOf(stored) !== TO_REPORTER) held?.choice.persons.forEach((person) => exclude.add(person));
-    const author = signed.get(stored.id);
-    const change = envelope && author ? changeOf(envelope.payload) : null;
-    if (change)
-      changes.push({
-        id: stored.id,
-        change,
-        author: author!,
-        slots: signedKeys(envelope!.payload) ?? new Set(),
-        exclude: new Set(exclude),
-      });
-  }
-  return changes;
-}
-
-/** The answers without those of persons who were off the case by then. */
-function stillOn(signed: Map<string, string>, cards: Card[], access: Access): Map<string, string> {
-  const counted = new Map(access.counted.map(({ id, change }) => [id, change]));
-  const shown = new Set([...counted.values()].flatMap((change) => (change.what === "off" ? [change.target] : [])));
-  // Of a removal that is in the record alone nobody knows when it came: then no word of that person counts.
-  const off = new Set([...access.off.keys()].filter((person) => !shown.has(person)));
-  const answers = new Map<string, string>();
-  for (const [id, author] of signed) {
-    if (!off.has(cards.find((card) => card.keyId === author)!.person)) answers.set(id, author);
-    const change = counted.get(id);
-    if (change?.what === "off") off.add(change.target);
-    else if (change) off.delete(personOf(change, cards));
-  }
-  return answers;
+/** What the answers of a case changed about who reads it. */
+function accessOf(
+  caseId: Bytes,
+  said: {
+    envelopes: StoredEnvelope[];
+    opened: Map<string, Opened>;
+    mine: Set<string>;
+    held: ExcludeRecord | null;
+    signed: Map<string, string>;
+  },
+  cards: Card[],
+  atReport: Set<string>,
+): Access {
+  const { envelopes, opened, mine, held, signed } = said;
+  const changes = changesOf(
+    envelopes.map((stored) => ({ id: stored.id, isAnswer: kindOf(stored) === TO_REPORTER })),
+    opened,
+    (id, envelope) => (mine.has(id) ? personsOf(envelope) : []),
+    held?.choice.persons ?? new Set(),
+    signed,
+  );
+  return foldAccess(caseId, cards, atReport, changes, held?.off ?? new Map<string, number>());
 }
 
 /** Judge a stored case. `cards`: all that were ever enrolled, in order, checked. */
@@ -236,8 +216,8 @@ export function judge(
     const author = answer && signer(stored, answer, caseId, cards, trusted, actPk);
     if (author) signed.set(stored.id, author);
   }
-  const changes = changesOf(envelopes, opened, mine, held, signed);
-  const access = foldAccess(caseId, cards, atReport, changes, held?.off ?? new Map());
+  const said = { envelopes, opened, mine, held, signed };
+  const access = accessOf(caseId, said, cards, atReport);
   const answers = stillOn(signed, cards, access);
   const openedOf = (ids: Iterable<string>) => [...ids].map((id) => opened.get(id)!);
   const known = knownOf(held, openedOf(mine), openedOf(answers.keys()), envelopes);
