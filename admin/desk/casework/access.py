@@ -170,7 +170,7 @@ def why_not(case: OpenedCase, roster: SiteRoster, change: AccessChange, author: 
         return "AccessSteppedBack"
     if not roster.is_active(author) or not roster.is_active(change.proposer):
         return "AccessNoReader"
-    slots = roster.listing.readers()
+    slots = roster.sealed_to
     new = SignedChange(bytes(16), change, author, slots, case.exclude)
     held = access.fold(case.line.case_id, roster.cards, case.at_report, [*case.access.counted, new])
     return next((error for signed, error in held.refused if signed is new), "")
