@@ -63,8 +63,12 @@ class _Shared:
                 self._opened.__exit__(None, None, None)
             else:
                 self._roll_back(self.fault or _Spoiled())
-        except BaseException as fault:
+        except Exception as fault:
             self.fault = fault
+        except BaseException as stop:
+            # The program is being ended: the others are told, and the thread that it reached ends.
+            self.fault = stop
+            raise
         finally:
             self.done.set()
 
@@ -197,8 +201,10 @@ class WriterGroup:
                 following.shared = shared
                 following.turn.release()
                 return
-        shared.close()
-        self._end_turn()
+        try:
+            shared.close()
+        finally:
+            self._end_turn()
 
     def _end_turn(self) -> None:
         with self._mutex:
@@ -214,4 +220,6 @@ class WriterGroup:
         if isinstance(fault, StoreFailed):
             raise StoreFailed(str(fault), fault.ja, fault.is_content) from None
         if fault is not None:
-            raise StoreFailed("the database failed: the transaction was ended") from None
+            raise StoreFailed(
+                f"the database failed: its transaction was ended ({type(fault).__name__})"
+            ) from None

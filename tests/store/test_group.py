@@ -232,6 +232,19 @@ def test_a_commit_that_fails_is_told_to_all(engine: Engine) -> None:
     assert numbers(engine) == {5}
 
 
+def test_an_end_of_the_program_in_a_commit_is_not_swallowed(engine: Engine) -> None:
+    def stop(_conn: Connection) -> None:
+        raise KeyboardInterrupt
+
+    event.listen(engine, "commit", stop)
+    with pytest.raises(KeyboardInterrupt), db.writing(engine) as conn:
+        put(1)(conn)
+    event.remove(engine, "commit", stop)
+    with db.writing(engine) as conn:
+        put(2)(conn)
+    assert 2 in numbers(engine)
+
+
 def test_no_more_than_so_many_share_a_commit(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(group, "MOST", 3)
     with commits(engine) as seen:
