@@ -23,7 +23,7 @@ PLACES: Final = {
     "plan_text": "plan",
     **{f"interview_{name}": "interview" for name in ("who", "day", "by", "minutes")},
     **{f"evidence_{name}": "evidence" for name in ("what", "day", "source", "place", "hash")},
-    "conflict_text": "conflict",
+    "conflict_text": "conflicts",
     "title_title": "title",
     "link_case": "link_case",
     "breach_aware": "aware",

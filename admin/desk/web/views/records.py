@@ -35,7 +35,7 @@ records.before_request(drafts.keep_typed)
 
 PLACES = {"note": "notes", "task": "tasks", "task_done": "tasks", "task_again": "tasks", "pressure": "tasks",
           "plan": "investigation", "interview": "interview", "interview_held": "interview", "evidence": "evidence",
-          "conflict": "conflict", "conflict_none": "conflict", "bring_back": "history", "take": "main"}  # fmt: skip
+          "conflict": "conflicts", "conflict_none": "conflicts", "bring_back": "history", "take": "main"}  # fmt: skip
 
 
 @records.get("/leak")
