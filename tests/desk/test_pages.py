@@ -83,6 +83,8 @@ NO_PAGE: Final = {
     "lock.state": "one word for the page's script",
     "static": "files",
     "lists.due_dates": "a file",
+    "log.copy": "a file",
+    "log.proof": "a file",
     "statistics.statistics_csv": "a file",
     "statistics.report": "a file",
     "cases.save_file": "a file",
