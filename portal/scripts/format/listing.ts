@@ -58,9 +58,10 @@ export class Listing {
     return this.#places[length]!;
   }
 
-  /** The key ids that are sealed to where the first `logged` documents are in the log. */
-  sealedTo(logged: number): Set<string> {
-    return new Set([...this.readers(logged)].filter((id) => !this.retired.has(id)));
+  /** The cards that are sealed to where the first `logged` documents are in the log. */
+  sealedTo(logged: number): Card[] {
+    const then = this.readers(logged);
+    return [...this.cards.values()].filter(({ keyId }) => then.has(keyId) && !this.retired.has(keyId));
   }
 
   /** How long the prefix with a digest is; -1 where no prefix has it. */

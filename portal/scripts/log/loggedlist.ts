@@ -5,7 +5,7 @@ import { type Bytes, b64d, hex, unhex } from "../format/encoding.js";
 import { fail } from "../format/errors.js";
 import type { Listing } from "../format/listing.js";
 import { leafHash } from "../format/logleaf.js";
-import { readCheckpoint, readKey } from "./note.js";
+import { checkpointOf, readKey, readNote, signers } from "./note.js";
 import { checkInclusion } from "./tlog.js";
 
 const NAMED = /^mybk1\/(?:day\n\d{4}-\d\d-\d\d\n\d+\n\d+\n\d+\n([0-9a-f]{64})\n[0-9a-f]{64}|list\n([0-9a-f]{64}))\n$/;
@@ -18,10 +18,11 @@ export function loggedLength(log: unknown, list: Listing, salt: Bytes): number {
     const { vkey, listed } = log as { vkey: string; listed: Record<string, unknown> };
     const key = readKey(vkey);
     const leaf = b64d(listed.leaf);
-    const signed = readCheckpoint(listed.checkpoint as string, key);
+    const note = readNote(listed.checkpoint as string);
     const proof = (listed.proof as unknown[]).map(b64d);
-    if (key.name === `meyasubako/${hex(salt)}` && key.type === 1) {
-      checkInclusion(leafHash(leaf), listed.index as number, signed.size, proof, signed.root);
+    if (key.name === `meyasubako/${hex(salt)}` && key.type === 1 && signers(note, [key]).size) {
+      const { size, root } = checkpointOf(note.text, key.name);
+      checkInclusion(leafHash(leaf), listed.index as number, size, proof, root);
       const [, day, alone] = NAMED.exec(new TextDecoder().decode(leaf))!;
       length = list.lengthOf(unhex(day ?? alone!));
     }

@@ -96,17 +96,15 @@ export async function fetchSite(): Promise<Site> {
   const salt = b64d(answer.salt);
   const logged = attempt(() => loggedLength(answer.log, list, salt), -1);
   const log = answer.log as { length?: number; vkey: string; hidden: number } | undefined;
-  const length = log?.length ?? -1;
-  const sealedTo = list.sealedTo(Math.max(logged, 0));
   return {
     salt,
     signPk: b64d(answer.site_sign_pk),
     day: answer.day as string,
     list,
     logged,
-    active: [...list.cards.values()].filter((card) => sealedTo.has(card.keyId)),
+    active: list.sealedTo(Math.max(logged, 0)),
     // A number that is none of the list's makes a leaf that the server does not take.
-    tagged: length >= 0 && length <= list.length ? length : logged,
+    tagged: Math.min(log?.length ?? 0, list.length),
     log: log ? { vkey: log.vkey, hidden: log.hidden } : null,
   };
 }

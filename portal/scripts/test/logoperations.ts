@@ -135,7 +135,13 @@ export const LOG_OPERATIONS: Record<string, (given: Given) => unknown> = {
     );
     const list = new Listing(documents);
     const length = loggedLength(given.log, list, unhex(given.salt));
-    return { length, sealed_to: [...list.sealedTo(length)].sort() };
+    return {
+      length,
+      sealed_to: list
+        .sealedTo(length)
+        .map(({ keyId }) => keyId)
+        .sort(),
+    };
   },
   opened_leaves: (given) => {
     const day = { day: "2026-11-27", first: -1, plain: 0, hidden: 16, end: 16, roster: "", rules: "" };
