@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from admin.api import create_api
-from admin.logbook import TICK_SECONDS, LogKeeper, keep_going
+from admin.logbook import TICK_SECONDS, LastLook, LogKeeper, keep_going
 from cases.days import today_jst
 from crypto import messages
 from crypto.logbatch import release_leaf
@@ -52,13 +52,16 @@ def create_application(
     with suppress(StoreFailed):
         objects.sweep(today())
     secrets = load_secrets(settings.server.secret_file)
-    site = create_app(settings, engine, secrets, token_key, today, now=now, objects=objects)
+    last = LastLook()
+    site = create_app(
+        settings, engine, secrets, token_key, today, now=now, objects=objects, log_refusal=last.refusal
+    )
 
     def sign(text: bytes) -> bytes:
         return messages.sign(secrets.sign_seed, text)
 
     api = create_api(settings, engine, today, objects=objects, first_card=secrets.first_card, sign=sign)
-    keep_going(LogKeeper(engine, settings.server.secret_file, release_leaf(bundle.served())), now, tick)
+    keep_going(LogKeeper(engine, settings.server.secret_file, release_leaf(bundle.served())), now, tick, last)
     return DispatcherMiddleware(site, {"/api": api})
 
 

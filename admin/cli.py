@@ -83,7 +83,8 @@ def _ready_to_serve() -> Settings:
     secrets = load_secrets(settings.server.secret_file)
     with database() as engine, db.reading(engine) as conn:
         row = store_site.get(conn)
-        if not roster(conn).readers:
+        # Cards that are not in the log yet count: the server puts them there before it answers.
+        if not roster(conn).listing.readers():
             click.echo("通報を読める人がまだ登録されていないため、通報は受け付けられません。", err=True)
             click.echo(
                 "Nobody who reads reports is enrolled, so none is accepted yet: meyasubako auditor enroll CARD",

@@ -343,19 +343,35 @@ def begin_log(
     store_log.begin(conn, HeadRow(len(rows), root, hidden, None, len(roster.listing)), rows)
 
 
+@dataclass
+class LastLook:
+    """What this process's last look at the log came to; CURRENT before the first."""
+
+    state: LogCondition = LogCondition.CURRENT
+
+    def refusal(self) -> str:
+        """Return "damaged" or "forked" where it signed nothing because the leaves are not those that were signed."""
+        refusals = (LogCondition.DAMAGED, LogCondition.FORKED)
+        return self.state.value if self.state in refusals else ""
+
+
 def keep_going(
-    keeper: LogKeeper, clock: Callable[[], float] = time.time, tick: float = TICK_SECONDS
+    keeper: LogKeeper,
+    clock: Callable[[], float] = time.time,
+    tick: float = TICK_SECONDS,
+    last: LastLook | None = None,
 ) -> threading.Thread:
     """Make what is due now, and start a thread that does so for as long as the process lives. `tick`: seconds between
-    two looks.
+    two looks; `last`: is told what each look came to.
 
     The first look is over when this returns: a report that came before it would be for nobody's tags. What fails is
     tried again; doctor and /healthz tell of a batch that is late.
     """
+    told = last or LastLook()
 
     def look() -> None:
         with suppress(StoreFailed, store_site.NoSite, SecretFileError, OSError, LogHeadDamaged, CryptoError):
-            keeper.run(int(clock()))
+            told.state = keeper.run(int(clock())).state
 
     def forever() -> None:
         pause = threading.Event()

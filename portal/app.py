@@ -51,11 +51,13 @@ def create_app(
     today: Callable[[], date],
     now: Callable[[], float] = time.time,
     objects: Objects | None = None,
+    log_refusal: Callable[[], str] = str,
 ) -> Flask:
     """Return the reporter's site. It reads nothing from the database until the first request. Raises SettingsError.
 
     `token_key`: 32 bytes that seal status tokens; workers that are to understand each other's tokens share
     it. `objects`: the site's sealed files, where another part of the process has them open already.
+    `log_refusal`: why this process signs no batch ("damaged", "forked"), "" where it does.
     """
     app = PortalApp(
         "portal", static_folder="static", static_url_path="/static", template_folder=str(templates.FOLDER)
@@ -79,7 +81,9 @@ def create_app(
     own = own_contacts_of(settings, today())
     files = objects or make_objects(settings, engine)
     slots = Slots(settings.server.threads)
-    site = Portal(settings, engine, secrets, token_key, today, now, files, slots, own)
+    site = Portal(
+        settings, engine, secrets, token_key, today, now, files, slots, own, log_refusal=log_refusal
+    )
     edge_request.install(app, site)
     app.teardown_request(_forget_files)
     for part in (i18n, headers, compression, render, error_pages):

@@ -69,7 +69,7 @@ class Portal:
     """One running site. Nothing in here belongs to a request or to a reporter.
 
     `token_key`: 32 bytes, seals status tokens. `today`: the day in Japan. `now`: seconds, for idle times
-    only. `slots`: how many large uploads are read at a time.
+    only. `slots`: how many large uploads are read at a time. `log_refusal`: why this process signs no batch, or "".
     """
 
     settings: Settings
@@ -85,6 +85,7 @@ class Portal:
     roster_memory: RosterMemory = field(default_factory=RosterMemory)
     shown_list: OfCheckpoint = field(default_factory=OfCheckpoint)
     template_cache: TemplateCache = field(default_factory=TemplateCache)
+    log_refusal: Callable[[], str] = str
     _site: site.SiteRow | None = None
 
     def __post_init__(self) -> None:

@@ -225,7 +225,10 @@ def _listed(conn: Connection, state: HeadRow) -> dict[str, Any] | None:
 
 
 def fault_of(portal: Portal) -> str:
-    """Return what is wrong with the log: "ahead", "other", "late", "log_head"; "" for nothing. Raises StoreFailed."""
+    """Return what is wrong with the log: "log_head", "ahead", "damaged", "forked", "other", "late"; "" for nothing.
+
+    Nothing is hashed here: "damaged" and "forked" are what made the batch that is due not come. Raises StoreFailed.
+    """
     with reading(portal.engine) as conn:
         state, other = store_log.head(conn), log_documents.evidence(conn)
     if state is None or state.day is None:
@@ -236,6 +239,9 @@ def fault_of(portal: Portal) -> str:
         return "log_head"
     if known is not None and known[0] > state.size:
         return "ahead"
+    refusal = portal.log_refusal()
+    if refusal:
+        return refusal
     if other:
         return "other"
     return "late" if logbatch.is_late(state.day, int(portal.now())) else ""

@@ -19,7 +19,10 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "store",
     ),
     "admin.onefile": ("admin.cli",),
-    "admin.commands.doctor": ("admin.commands.support", "crypto", "cases", "store", "templates.catalogues"),
+    "admin.commands.doctor": (
+        *("admin.commands.support", "admin.logbook"),
+        *("crypto", "cases", "store", "templates.catalogues"),
+    ),
     "admin.commands": (
         *("crypto", "cases", "store", "admin.desk", "admin.digest", "admin.logbook", "admin.poster"),
         *("admin.verify", "admin.witness", "admin.catch_up"),

@@ -168,6 +168,8 @@ def _end(running: Demo, how: signal.Signals) -> int:
 
 def test_it_starts_answers_and_ends(first: First) -> None:
     assert first.ended == 0
+    said = (first.folder / "server.log").read_text(encoding="utf-8")
+    assert "Starting" in said and "Nobody who reads reports" not in said
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP])

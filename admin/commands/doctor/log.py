@@ -1,26 +1,37 @@
-"""Checks of the transparency log: a batch that is late, an older database."""
+"""Checks of the transparency log: leaves that were written over, a batch that is late, an older database."""
 
 from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING, Final
 
-from admin.commands.doctor.findings import Findings, fail, ok, warn
+from admin.commands.doctor.findings import Finding, Findings, fail, ok, warn
 
 AWAY_BATCHES: Final = 3
 """Batches that an outside witness may miss before doctor says so: a computer is off over a weekend."""
 
+_WRITTEN_OVER: Final = {
+    "damaged": "The leaves in the database do not give the root that is stored: a disk error, or somebody wrote there.",
+    "forked": "The database's log is not the one that was signed.",
+}
+_NEWEST_COPY: Final = (
+    "No batch is made and nothing is signed. Reports are taken all the same. Keep a copy of the database as it is, "
+    "then put back the newest backup (docs/operations.md)."
+)
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from sqlalchemy import Engine
 
     from store.config.settings import Settings
+    from store.log import HeadRow
 
 
 def log(engine: Engine, settings: Settings) -> Findings:
     """Look at the log's head, and at `log-head` beside the secret file."""
-    from crypto import logbatch
+    from crypto.tlog import leaf_hash
     from store import log as store_log
     from store import log_documents
     from store.config.log_head import LogHeadDamaged, head_path, read_head_file
@@ -30,6 +41,7 @@ def log(engine: Engine, settings: Settings) -> Findings:
         head, documents = store_log.head(conn), log_documents.documents(conn)
         batches, sizes = store_log.batches(conn), dict(store_log.newest_sizes(conn))
         strange = log_documents.evidence(conn)
+        hashes = [leaf_hash(raw) for raw in store_log.leaves(conn, 0, head.size)] if head else []
     if head is None or head.day is None:
         yield ok("log", "not begun: the server begins it when it starts")
         if head is not None:
@@ -42,32 +54,50 @@ def log(engine: Engine, settings: Settings) -> Findings:
             "log", "log-head beside the secret file is damaged. Put it back from that folder's safekeeping."
         )
         return
-    if known is not None and known[0] > head.size:
-        yield fail(
+    yield _standing(head, head.day, hashes, known, strange)
+    policies = [row.raw for row in documents if row.in_force]
+    yield from _witnesses(policies)
+    if policies:
+        yield from _away(policies[-1], batches, sizes)
+
+
+def _standing(
+    head: HeadRow,
+    day: date,
+    hashes: Sequence[bytes],
+    known: tuple[int, bytes] | None,
+    strange: Sequence[tuple[bytes, int, str]],
+) -> Finding:
+    """Return how the log stands. `day`: of its newest batch; `hashes`: of all its leaves as they are stored; `known`:
+    what `log-head` holds; `strange`: checkpoints that were handed in and that it does not hold.
+    """
+    from admin.logbook import LogCondition, judge_head
+    from crypto import logbatch
+
+    state = judge_head(head, hashes, known)
+    if state is LogCondition.AHEAD and known is not None:
+        return fail(
             "log",
             f"The database has {head.size} leaves and log-head knows {known[0]}: an older copy was put back. No batch "
             "is made until the missing leaves are there: `meyasubako log catch-up MIRROR` (docs/operations.md).",
         )
-    elif strange:
-        yield fail(
+    if state in (LogCondition.DAMAGED, LogCondition.FORKED):
+        return fail("log", f"{_WRITTEN_OVER[state.value]} {_NEWEST_COPY}")
+    if strange:
+        return fail(
             "log",
             f"Somebody has a checkpoint of {strange[-1][1]} leaves that this site's key signed and that this database "
             "does not hold: an older copy of the whole machine was put back. No batch is made. Run `meyasubako log "
             "catch-up MIRROR` with the folder of a witness or a desk's copy (docs/operations.md).",
         )
-    elif logbatch.is_late(head.day, int(time.time())):
-        days = len(logbatch.missing_days(head.day, int(time.time())))
-        yield warn(
+    if logbatch.is_late(day, int(time.time())):
+        days = len(logbatch.missing_days(day, int(time.time())))
+        return warn(
             "log",
             f"The batches of {days} days are late. The server makes up to 7 by itself when it runs; for more: "
             "`meyasubako log batch --yes`.",
         )
-    else:
-        yield ok("log", f"{head.size} leaves, every day up to {head.day.isoformat()}")
-    policies = [row.raw for row in documents if row.in_force]
-    yield from _witnesses(policies)
-    if policies:
-        yield from _away(policies[-1], batches, sizes)
+    return ok("log", f"{head.size} leaves, every day up to {day.isoformat()}")
 
 
 def _away(policy: bytes, batches: list[tuple[date, int, int]], sizes: dict[str, int]) -> Findings:
