@@ -316,7 +316,7 @@ def test_the_pdf_for_the_board(world: World, lang: str) -> None:
     assert answer.headers["Content-Disposition"] == 'attachment; filename="statistics-2026-11-10.pdf"'
     text = pdf_text(answer.data)
     words = {
-        "ja": ["内部通報窓口の統計", "2026年度 第3四半期", "2026年11月10日作成", "1 / 12件", "監査 0"],
+        "ja": ["内部通報窓口の統計", "2026年度 第3四半期", "2026年11月10日に監査 0", "1 / 12件"],
         "en": [
             "Whistleblowing line",
             "Quarter 3 of fiscal year 2026",
