@@ -9,9 +9,9 @@ from typing import Final
 from crypto.certificate import read_certificate
 from crypto.certificate_check import ShownAct, Verified, check_certificate
 from crypto.errors import BadData
-from crypto.log_errors import CheckpointOrigin
+from crypto.log_errors import CheckpointOrigin, OwnPolicyMalformed, PolicyMalformed
 from crypto.log_mirror import log_fingerprint
-from crypto.logproof import read_policy
+from crypto.logproof import Policy, read_policy
 
 VERDICTS: Final = ("good", "bad", "open", "unreadable")
 """In the order of their exit codes."""
@@ -75,10 +75,18 @@ class Judged:
         return {"verdict": self.verdict, "fault": self.fault, **shown}
 
 
+def own_policy(text: str | None) -> Policy | None:
+    """Return the verifier's own policy from its text; None for None. Raises OwnPolicyMalformed."""
+    try:
+        return read_policy(text) if text is not None else None
+    except PolicyMalformed:
+        raise OwnPolicyMalformed from None
+
+
 def judge(raw: bytes, policy: str | None) -> Judged:
     """Return the verdict over a file's bytes. `policy`: the text of the verifier's own; None: there is none."""
     try:
-        own = read_policy(policy) if policy is not None else None
+        own = own_policy(policy)
         certificate = read_certificate(raw)
     except CheckpointOrigin:
         return Judged("bad", "CheckpointOrigin")

@@ -16,11 +16,11 @@ from crypto.certificate_check import (
     cosigners_of,
     lacking,
 )
-from crypto.certificate_verdict import Judged
+from crypto.certificate_verdict import Judged, own_policy
 from crypto.errors import BadData
 from crypto.log_errors import BatchMalformed, CheckpointOrigin, ProofWrong
 from crypto.logkeys import openings_of
-from crypto.logproof import Policy, read_policy
+from crypto.logproof import Policy
 from crypto.note import SignedCheckpoint
 from crypto.plainleaf import Batch, SiteLeaf
 from crypto.receipt import derive
@@ -101,7 +101,7 @@ def beside_copy(file: CertificateFile, judged: Judged, copy: LogFile, policy: st
 
     `policy`: the verifier's own. Raises what `check_log` raises, and CheckpointOrigin for another log's copy.
     """
-    log = check_log(copy, read_policy(policy) if policy is not None else None)
+    log = check_log(copy, own_policy(policy))
     if log.policy.log.name != file.origin or judged.verified is None:
         raise CheckpointOrigin
     hashes = [tlog.leaf_hash(leaf) for leaf in copy.leaves[: log.signed.checkpoint.size]]
@@ -179,7 +179,7 @@ def _notice(acts: Sequence[ShownAct], days: Sequence[date]) -> NoticeState:
 def read_by_code(code: str, copy: LogFile, policy: str | None) -> CodeSeen:
     """Return what a code (as `parse_code` returns it) and a copy of the log show, by this policy's text."""
     try:
-        own = read_policy(policy) if policy is not None else None
+        own = own_policy(policy)
     except BadData as fault:
         return CodeSeen(Judged("unreadable", type(fault).__name__))
     try:
@@ -189,6 +189,10 @@ def read_by_code(code: str, copy: LogFile, policy: str | None) -> CodeSeen:
         return CodeSeen(Judged("bad", type(fault).__name__))
     receipt = derive(code, log.site.salt)
     opened = acts_of(receipt.root, log.batches)
+    days = log.days
+    last_day = days[-1] if days else None
+    if not opened:
+        return CodeSeen(Judged("unreadable", "CodeOpensNothing"), last_day)
     case_id = _case_of(opened, receipt.case_id.hex())
     acts = tuple(
         ShownAct(text.kind, index, day, _shown(text), cosigned_on(log.policy, index, [log.signed]))
@@ -206,9 +210,8 @@ def read_by_code(code: str, copy: LogFile, policy: str | None) -> CodeSeen:
         acts=acts,
         restored=tuple(restored),
     )
-    days = log.days
     verdict = "open" if log.lacking else "good"
-    return CodeSeen(Judged(verdict, "", verified), days[-1] if days else None, _notice(acts, days))
+    return CodeSeen(Judged(verdict, "", verified), last_day, _notice(acts, days))
 
 
 def _case_of(opened: Sequence[Opened], own: str) -> str:
@@ -216,7 +219,7 @@ def _case_of(opened: Sequence[Opened], own: str) -> str:
     there = [text for text, _, _ in opened]
     if any(text.case_id == own for text in there):
         return own
-    return next((text.case_id for text in there if text.kind == "rekey"), there[0].case_id if there else "")
+    return next((text.case_id for text in there if text.kind == "rekey"), there[0].case_id)
 
 
 def _shown(text: logleaf.LeafText) -> tuple[str, ...]:

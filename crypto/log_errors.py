@@ -41,6 +41,10 @@ class PolicyMalformed(BadLog):
     """A policy is not as the format says."""
 
 
+class OwnPolicyMalformed(BadLog):
+    """The verifier's own policy is not as the format says: nothing about a file or a log."""
+
+
 class QuorumMissing(BadLog):
     """A checkpoint has not been cosigned by the witnesses that the policy asks for."""
 
@@ -95,6 +99,10 @@ class ListUnproved(BadLog):
 
 class BatchMalformed(BadLog):
     """The leaves of a batch are not as its day leaf says."""
+
+
+class CodeOpensNothing(BadLog):
+    """A receipt code opens no leaf of a copy of a log: there is nothing to check."""
 
 
 class BadCertificate(BadLog):

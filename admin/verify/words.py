@@ -71,13 +71,21 @@ def texts_of(payload: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
+def reason(fault: str, verdict: str, language: str) -> str:
+    """Return why a verdict is `bad` or `unreadable`: a sentence, and the fault's class in brackets."""
+    words = sentences(language)
+    sentence = words.get(f"fault_{fault}", words[f"fault_{verdict}"])
+    return f"{words['what_is_wrong']}: {sentence} [{fault}]"
+
+
 def of_file(judged: Judged, language: str, more: Sequence[tuple[str, Mapping[str, Any]]] = ()) -> list[str]:
     """Return what to say of a file, line by line. `more`: further sentences by name, with their values."""
     words = sentences(language)
     lines = [words[judged.verdict]]
     verified = judged.verified
     if verified is None:
-        return [*lines, f"{words['what_is_wrong']}: {judged.fault}"]
+        told = [words[name] % values for name, values in more]
+        return [*lines, reason(judged.fault, judged.verdict, language), *told]
     if verified.lacking:
         lines.append(words[verified.lacking])
     lines += ["", words["what_it_shows"]]
@@ -108,9 +116,6 @@ def of_file(judged: Judged, language: str, more: Sequence[tuple[str, Mapping[str
 def of_code(seen: CodeSeen, language: str) -> list[str]:
     """Return what to say of a code and a copy of the log, line by line."""
     more: list[tuple[str, Mapping[str, Any]]] = []
-    verified = seen.judged.verified
-    if verified is not None and not verified.acts:
-        more.append(("nothing", {}))
     if seen.notice.state:
         more.append((f"notice_{seen.notice.state}", {"day": seen.notice.by}))
     if seen.notice.missing:

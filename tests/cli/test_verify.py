@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from admin.verify.words import sentences
+from admin.verify.words import reason, sentences
 from crypto import logleaf
 from crypto.code_reading import LogFile, read_by_code
 from crypto.receipt import derive
@@ -167,7 +167,47 @@ def test_a_code_that_was_replaced_still_counts(log: small.SmallLog) -> None:
     assert [act["kind"] for act in seen["acts"]] == ["report", "rekey", "status", "answer", "rekey"]  # type: ignore[attr-defined]
     stranger = "0" * 19 + _check("0" * 19)
     nothing = read_by_code(stranger, LogFile(days.leaves, note), small.POLICY).fields()
-    assert nothing["acts"] == []
+    assert (nothing["verdict"], nothing["fault"]) == ("unreadable", "CodeOpensNothing")
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("has_policy", [True, False])
+def test_a_code_that_opens_nothing_is_unreadable(
+    has_policy: bool, language: str, mirror: Path, tmp_path: Path
+) -> None:
+    """Never "Good" and 0: a mistyped code and a report that was never logged look the same."""
+    policy = ("--policy", tmp_path / "policy") if has_policy else ()
+    arguments = ("verify", "--code-from-stdin", "--log", mirror, *policy)
+    done = meyasubako(*arguments, "--lang", language, stdin="0" * 20)
+    words = sentences(language)
+    assert done.code == 3
+    assert words["unreadable"] in done.out and words["fault_CodeOpensNothing"] in done.out
+    assert words["last_day"] % {"day": "2026-11-28"} in done.out
+    told = json.loads(meyasubako(*arguments, "--json", stdin="0" * 20).out)
+    assert (told["verdict"], told["fault"]) == ("unreadable", "CodeOpensNothing")
+
+
+def test_every_fault_has_a_plain_sentence_and_its_class() -> None:
+    faults = {(vector["error"], verdict(vector)) for vector in FILES.values() if "error" in vector}
+    for language in ("ja", "en"):
+        words = sentences(language)
+        for fault, word in faults:
+            line = reason(fault, word, language)
+            assert (
+                line.endswith(f" [{fault}]") and len(line) > len(f"{words['what_is_wrong']}:  [{fault}]") + 10
+            )
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_fault_of_the_own_policy_is_none_of_the_certificate(language: str, tmp_path: Path) -> None:
+    vector = FILES["log-certificate: the verifier's policy is none"]
+    done = meyasubako(*stored(vector, tmp_path), "--lang", language)
+    assert done.code == 3 and sentences(language)["fault_OwnPolicyMalformed"] in done.out
+    inside = FILES["log-certificate: its own policy is none"]
+    assert (
+        sentences(language)["fault_PolicyMalformed"]
+        in meyasubako(*stored(inside, tmp_path), "--lang", language).out
+    )
 
 
 def _check(symbols: str) -> str:

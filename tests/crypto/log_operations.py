@@ -8,6 +8,7 @@ from typing import Any
 
 from crypto import (
     certificate_verdict,
+    code_reading,
     listing,
     log_mirror,
     log_witness,
@@ -22,7 +23,7 @@ from crypto import (
 from crypto.errors import CryptoError
 from crypto.identity import from_seed
 from crypto.logged_list import logged_length
-from crypto.receipt import from_root
+from crypto.receipt import from_root, parse_code
 from tests.crypto.error_names import family
 from tests.crypto.walked_witness import WalkedWitness
 
@@ -311,6 +312,15 @@ def certificate(given: Given) -> Any:
     if judged.fault:
         raise ERRORS[judged.fault]
     return judged.fields()
+
+
+@operation
+def read_code(given: Given) -> Any:
+    copy = code_reading.LogFile(tlog.bundle_entries(_hex(given["leaves"])), given["note"])
+    seen = code_reading.read_by_code(parse_code(given["code"]), copy, given["policy"])
+    if seen.judged.fault:
+        raise ERRORS[seen.judged.fault]
+    return seen.fields()
 
 
 # The list that the log names

@@ -14,7 +14,10 @@ from typing import Any
 from crypto import log_errors, logleaf, note, plainleaf
 from crypto.certificate import CertificateFile, ShownContent
 from crypto.certificate_verdict import judge
+from crypto.code_reading import LogFile, read_by_code
 from crypto.messages import public_key, sign
+from crypto.receipt import parse_code
+from crypto.tlog import bundle_entries, entry_bundle
 from tests.vectors import small_log as small
 from tests.vectors.make_vectors import Vector, write
 
@@ -287,7 +290,7 @@ def unreadable() -> list[Vector]:
     made += [vector(name, "burying", text, fault) for name, text, fault in bury]
     return [
         *made,
-        vector("the verifier's policy is none", "certificate", whole(), "PolicyMalformed", "log x\n"),
+        vector("the verifier's policy is none", "certificate", whole(), "OwnPolicyMalformed", "log x\n"),
     ]
 
 
@@ -385,7 +388,7 @@ def bads() -> list[Vector]:
             "one key under two names",
             "certificate",
             whole(),
-            "PolicyMalformed",
+            "OwnPolicyMalformed",
             small.POLICY.replace("quorum all", f"witness again {small.vkey('union')}\nquorum all"),
         ),
     ]
@@ -472,6 +475,44 @@ def main() -> None:
         "text; `edit`: `cut` characters from `at` on are replaced by `put`; `policy`: the verifier's own, or none."
     )
     write("log-certificate", about, vectors, shared)
+    about = (
+        "What a receipt code and a copy of a log give (docs/format.md, 5.9): ours, CC0. `leaves`: an entry bundle in "
+        "hex; `note`: the copy's newest checkpoint; `policy`: the verifier's own, or none."
+    )
+    write("log-code", about, codes(), {"leaves": LEAVES, "note": NOTE, "policy": small.POLICY})
+
+
+LEAVES = entry_bundle(LOG.leaves).hex()
+
+
+def codes() -> list[Vector]:
+    """Codes with a copy: one that opens the case, one that opens nothing, and copies and policies that are no good."""
+    own, other = "K7Q2-9M4X-TB8V-3HNE-5RW0", "0" * 20
+    shared = {"code": own, "leaves": "@leaves", "note": "@note", "policy": "@policy"}
+    rows: list[tuple[str, dict[str, Any], str]] = [
+        ("a code", {}, ""),
+        ("a code, no policy", {"policy": None}, ""),
+        ("a code that opens nothing", {"code": other}, "CodeOpensNothing"),
+        ("a code that opens nothing, no policy", {"code": other, "policy": None}, "CodeOpensNothing"),
+        ("a code, and a policy that is none", {"policy": "log x\n"}, "OwnPolicyMalformed"),
+        ("a code, and a copy with a leaf changed", {"leaves": LEAVES[:-2] + "00"}, "ProofWrong"),
+        (
+            "a code that opens nothing, in such a copy",
+            {"code": other, "leaves": LEAVES[:-2] + "00"},
+            "ProofWrong",
+        ),
+    ]
+    made: list[Vector] = []
+    for name, changed, fault in rows:
+        given = {**shared, **changed}
+        known = {"@leaves": LEAVES, "@note": NOTE, "@policy": small.POLICY}
+        leaves, policy = (known.get(given[part], given[part]) for part in ("leaves", "policy"))
+        copy = LogFile(bundle_entries(bytes.fromhex(leaves)), NOTE)
+        seen = read_by_code(parse_code(given["code"]), copy, policy)
+        assert seen.judged.fault == fault, (name, seen.judged.fault, fault)
+        told = {"error": fault, "verdict": seen.judged.verdict} if fault else {"output": seen.fields()}
+        made.append({"name": name, "operation": "read_code", "input": given, **told})
+    return made
 
 
 def broken_logs() -> list[Vector]:

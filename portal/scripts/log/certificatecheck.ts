@@ -307,11 +307,22 @@ export function checkCertificate(file: CertificateFile, policy: Policy | null): 
   };
 }
 
+/** The verifier's own policy from its text; null for null. Fails with OwnPolicyMalformed. */
+export function ownPolicy(text: string | null): Policy | null {
+  if (text === null) return null;
+  try {
+    return readPolicy(text);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return fail("OwnPolicyMalformed");
+  }
+}
+
 /** The verdict over a file's bytes. `policy`: the text of the verifier's own; null: there is none. */
 export function judge(raw: Bytes, policy: string | null): Judged {
   let verdict: "unreadable" | "bad" = "unreadable";
   try {
-    const own = policy === null ? null : readPolicy(policy);
+    const own = ownPolicy(policy);
     const file = readCertificate(raw);
     verdict = "bad";
     const shown = checkCertificate(file, own);

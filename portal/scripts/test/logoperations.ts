@@ -6,7 +6,7 @@ import { Fault } from "../format/errors.js";
 import { Listing } from "../format/listing.js";
 import { faultName } from "../format/errors.js";
 import * as logleaf from "../format/logleaf.js";
-import { fromRoot } from "../format/receipt.js";
+import { fromRoot, parseCode } from "../format/receipt.js";
 import { judge } from "../log/certificatecheck.js";
 import { loggedLength } from "../log/loggedlist.js";
 import { LogCopy } from "../log/copy.js";
@@ -15,7 +15,7 @@ import * as note from "../log/note.js";
 import * as openings from "../log/openings.js";
 import * as plainleaf from "../log/plainleaf.js";
 import * as tlog from "../log/tlog.js";
-import { actsOf } from "../verify/code.js";
+import { actsOf, readByCode } from "../verify/code.js";
 
 type Given = Record<string, any>;
 
@@ -160,6 +160,12 @@ export const LOG_OPERATIONS: Record<string, (given: Given) => unknown> = {
     const judged = judge(utf8(file), given.policy);
     if (judged.fault) throw new Fault(judged.fault);
     return judged;
+  },
+  read_code: (given) => {
+    const copy = { leaves: tlog.bundleEntries(unhex(given.leaves)), note: given.note };
+    const { judged, lastDay, notice } = readByCode(parseCode(given.code), copy, given.policy);
+    if (judged.fault) throw new Fault(judged.fault);
+    return { ...judged, last_day: lastDay, notice: { ...notice, by: notice.by || null } };
   },
 };
 

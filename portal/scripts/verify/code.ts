@@ -16,8 +16,9 @@ import {
   daysLater,
   lackingOf,
   logFingerprint,
+  ownPolicy,
 } from "../log/certificatecheck.js";
-import { type Policy, readPolicy } from "../log/logproof.js";
+import { type Policy } from "../log/logproof.js";
 import { type SignedCheckpoint, readCheckpoint } from "../log/note.js";
 import { type Batch, type SiteLeaf, readBatches, readRestored, readSite, wordOf } from "../log/plainleaf.js";
 import { rootOf } from "../log/tlog.js";
@@ -72,7 +73,7 @@ export function besideCopy(
   copy: LogFile,
   policy: string | null,
 ): { judged: Judged; more: [string, Record<string, string>][] } {
-  const log = checkLog(copy, policy === null ? null : readPolicy(policy));
+  const log = checkLog(copy, ownPolicy(policy));
   if (log.policy.log.name !== file.origin) fail("CheckpointOrigin");
   const hashes = copy.leaves.slice(0, log.signed.size).map(leafHash);
   const others = new Map(file.shown.map(({ checkpoint }) => [checkpoint.size, checkpoint.root]));
@@ -125,7 +126,7 @@ export function readByCode(code: string, copy: LogFile, policy: string | null): 
   let verdict: "unreadable" | "bad" = "unreadable";
   let log: CheckedLog;
   try {
-    const own = policy === null ? null : readPolicy(policy);
+    const own = ownPolicy(policy);
     verdict = "bad";
     log = checkLog(copy, own);
   } catch (error) {
@@ -134,6 +135,11 @@ export function readByCode(code: string, copy: LogFile, policy: string | null): 
   }
   const receipt = derive(code, log.site.salt);
   const opened = actsOf(receipt.root, log.batches);
+  const days = daysOf(log);
+  const lastDay = days.at(-1) ?? null;
+  if (!opened.length) {
+    return { judged: { verdict: "unreadable", fault: "CodeOpensNothing" }, lastDay, notice: NO_NOTICE };
+  }
   const caseId = caseOf(opened, hex(receipt.caseId));
   const acts = opened
     .filter(({ opening }) => opening.fields[0] === caseId)
@@ -143,7 +149,6 @@ export function readByCode(code: string, copy: LogFile, policy: string | null): 
       return act.kind === "rekey" ? { ...act, fields: [] } : act;
     });
   const lacking = policy === null ? "no_policy" : lackingOf(log.policy, [log.signed]);
-  const days = daysOf(log);
   const judged: Judged = {
     verdict: lacking ? "open" : "good",
     fault: "",
@@ -161,5 +166,5 @@ export function readByCode(code: string, copy: LogFile, policy: string | null): 
     missing_day: false,
     restored: log.restored,
   };
-  return { judged, lastDay: days.at(-1) ?? null, notice: noticeOf(acts, days) };
+  return { judged, lastDay, notice: noticeOf(acts, days) };
 }

@@ -39,11 +39,18 @@ function contentLines(words: Words, contents: { kind: string; signed: boolean; t
   ]);
 }
 
+/** Why a verdict is bad or unreadable, with the fault's class in brackets. */
+function reason(words: Words, { verdict, fault }: Judged): string {
+  return `${words["what_is_wrong"]!}: ${words[`fault_${fault}`] ?? words[`fault_${verdict}`]!} [${fault}]`;
+}
+
 /** What to say of a file, line by line; two spaces a level. */
 export function ofFile(judged: Judged, language: Language, more: More[] = []): string[] {
   const words = wordsOf(language);
   const lines = [words[judged.verdict]!];
-  if (!isShown(judged)) return [...lines, `${words["what_is_wrong"]!}: ${judged.fault}`];
+  if (!isShown(judged)) {
+    return [...lines, reason(words, judged), ...more.map(([name, values]) => put(words, name, values))];
+  }
   const of = judged;
   if (of.lacking) lines.push(words[of.lacking]!);
   lines.push("", words["what_it_shows"]!);
@@ -71,7 +78,6 @@ export function ofFile(judged: Judged, language: Language, more: More[] = []): s
 /** What to say of a code and a copy of the log. */
 export function ofCode({ judged, lastDay, notice }: CodeSeen, language: Language): string[] {
   const more: More[] = [];
-  if (isShown(judged) && !judged.acts.length) more.push(["nothing", {}]);
   if (notice.state) more.push([`notice_${notice.state}`, { day: notice.by }]);
   if (notice.missing.length) more.push(["missing_days", { days: notice.missing.join(", ") }]);
   if (lastDay) more.push(["last_day", { day: lastDay }]);
