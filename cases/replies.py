@@ -19,15 +19,35 @@ from cases.toml_entries import TomlEntry
 
 IDS: Final = (
     "received", "investigating", "not_investigating", "question", "result", "no_fault", "outside", "handed_over",
-    "not_a_report", "outside_other",
+    "not_a_report", "outside_other", "outside_harassment",
 )  # fmt: skip
 
-PLACES: Final = ("received", "today", "consult_name", "consult_phone", "authority_name")
+PLACES: Final = (
+    "received", "report", "today", "consult_name", "consult_phone", "authority_name", "labour_name",
+)  # fmt: skip
 CONSULT: Final = "caa_consult_dial"
 AUTHORITY: Final = "ppc_whistleblow"
+LABOUR: Final = "labour_consult_corner"
+NO_AUTHORITY: Final = {
+    "ja": "[この内容の通報を受け付ける行政機関]",
+    "en": "[the authority that takes reports of this kind]",
+}
+"""What stands for `{authority_name}` where the rules on leaks don't count: people have to write over it."""
+
+_REPORT: Final = {
+    "": ("{day}に送っていただいた通報", "the report that you sent on {day}"),
+    "telephone": ("{day}にお電話で話していただいた内容", "what you told us by telephone on {day}"),
+    "letter": ("{day}に届いたお手紙やファクスの内容", "the letter or fax from you that came on {day}"),
+    "talk": ("{day}に直接話していただいた内容", "what you told us in person on {day}"),
+}
+"""`{report}` in Japanese and in English, by how it came: "" through the site, or a word of
+`crypto.payloads.INTAKE_CHANNELS`."""
 
 _FIELDS: Final = frozenset({"id", "name_ja", "name_en", "ja", "en"})
 _OPEN: Final = re.compile(r"\[[^\[\]]+\]")
+_WRITTEN_PLACE: Final = re.compile(rf"[{{｛]({'|'.join(PLACES)})[}}｝]")
+_ONE_FORM: Final = str.maketrans("［］｛｝", "[]{}")
+"""Brackets typed in full width are the same brackets."""
 _PLACE: Final = re.compile(r"\{([^{}]*)\}")
 
 
@@ -57,32 +77,42 @@ def for_case(category: str) -> tuple[Reply, ...]:
     return tuple(reply for reply in replies() if category in reply.categories)
 
 
-def filled(reply: Reply, lang: str, received: date, today: date) -> str:
-    """Return a template with the desk's own words in it; what is in [ ] is left for people."""
+def filled(
+    reply: Reply, lang: str, received: date, today: date, *, is_leak: bool = True, channel: str = ""
+) -> str:
+    """Return a template with the desk's own words in it; what is in [ ] is left for people.
+
+    `received`: the day on which the report was made; `channel`: how it came (a key of `_REPORT`); `is_leak`: the rules
+    on leaks count, so the leak authority is the right one to name.
+    """
     values = {
         "received": _day(received, lang),
+        "report": _REPORT[channel][0 if lang == "ja" else 1].format(day=_day(received, lang)),
         "today": _day(today, lang),
         "consult_name": contacts.contact(CONSULT).name[lang],
         "consult_phone": " / ".join(contacts.contact(CONSULT).phone),
-        "authority_name": contacts.contact(AUTHORITY).name[lang],
+        "authority_name": contacts.contact(AUTHORITY).name[lang] if is_leak else NO_AUTHORITY[lang],
+        "labour_name": contacts.contact(LABOUR).name[lang],
     }
-    return _PLACE.sub(lambda match: values[match[1]], reply.text[lang]).strip("\n")
+    return _WRITTEN_PLACE.sub(lambda match: values[match[1]], reply.text[lang]).strip("\n")
 
 
 def is_unfilled(text: str, own: Sequence[Reply] = ()) -> bool:
-    """Tell whether a text still has a place of a template that somebody was to write over. `own`: templates beside
-    those of this program.
+    """Tell whether a text still has a place of a template that somebody was to write over, in half or full width.
+    `own`: templates beside those of this program.
     """
-    places = {
-        place for reply in (*replies(), *own) for text in reply.text.values() for place in _OPEN.findall(text)
-    }
-    return any(place in text for place in places)
+    places = set(NO_AUTHORITY.values())
+    for reply in (*replies(), *own):
+        for written in reply.text.values():
+            places |= set(_OPEN.findall(written.translate(_ONE_FORM)))
+    return any(place in text.translate(_ONE_FORM) for place in places)
 
 
 def place_fault(text: str) -> str:
     """Return what is wrong with the places of a template's text: "place" (one that nothing fills), "bracket" (one
     without its pair), or "".
     """
+    text = text.translate(_ONE_FORM)
     if any(place not in PLACES for place in _PLACE.findall(text)):
         return "place"
     rest = _OPEN.sub("", _PLACE.sub("", text))

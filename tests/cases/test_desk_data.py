@@ -77,6 +77,44 @@ def test_a_template_is_filled_in(lang: str) -> None:
     assert ("2026年11月3日" if lang == "ja" else "2026-11-03") in received
 
 
+@pytest.mark.parametrize(("lang", "day"), [("ja", "2026年11月3日"), ("en", "2026-11-03")])
+@pytest.mark.parametrize(
+    ("channel", "said"), [("telephone", "電話 telephone"), ("letter", "手紙 letter"), ("talk", "直接 person")]
+)
+def test_a_report_that_was_written_down_was_not_sent(lang: str, day: str, channel: str, said: str) -> None:
+    text = replies.filled(replies.replies()[0], lang, date(2026, 11, 3), DAY, channel=channel)
+    assert said.split()[lang == "en"] in text and day in text
+    assert "送っていただいた" not in text and "that you sent" not in text
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+@pytest.mark.parametrize("form", ["{authority_name}", "｛authority_name｝"])
+def test_the_leak_authority_is_named_for_a_leak_only(lang: str, form: str) -> None:
+    own = replies.Reply("own", {"ja": "x", "en": "x"}, {"ja": form, "en": form})
+    ppc = contacts.contact(replies.AUTHORITY).name[lang]
+    assert replies.filled(own, lang, DAY, DAY, is_leak=True) == ppc
+    other = replies.filled(own, lang, DAY, DAY, is_leak=False)
+    assert ppc not in other and replies.is_unfilled(other)
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_harassment_is_sent_to_the_labour_desk(lang: str) -> None:
+    (reply,) = [reply for reply in replies.for_case("harassment") if reply.id.startswith("outside")]
+    text = replies.filled(reply, lang, DAY, DAY, is_leak=False)
+    assert contacts.contact("labour_consult_corner").name[lang] in text and not replies.is_unfilled(text)
+    assert contacts.contact(replies.AUTHORITY).name[lang] not in text
+
+
+@pytest.mark.parametrize("written", ["[日時]", "［日時］"])
+@pytest.mark.parametrize("sent", ["[日時]", "［日時］", "［日時]"])
+def test_a_place_in_full_width_is_unfilled_too(written: str, sent: str) -> None:
+    own = replies.Reply("own", {"ja": "x", "en": "x"}, {"ja": f"面談は{written}です", "en": "x"})
+    assert replies.is_unfilled(f"面談は{sent}です", [own]) and not replies.is_unfilled(
+        "面談は10時です", [own]
+    )
+    assert replies.place_fault("面談は［日時") == "bracket" and not replies.place_fault("面談は［日時］")
+
+
 def _changed(name: str, old: str, new: str) -> str:
     text = text_of(name)
     assert old in text
@@ -117,11 +155,11 @@ def _changed(name: str, old: str, new: str) -> str:
         (breach.parse, "breach.toml", "[[item]]", "[[item", "TOML"),
         (breach.parse, "breach.toml", 'en = "Outline"', "en = 5", "outline: en"),
         (breach.parse, "breach.toml", 'id = "other"', 'id = "other"\nmore = "x"', "exactly"),
-        (replies.parse, "replies.toml", "on {received}.", "on {name}.", "unknown place"),
+        (replies.parse, "replies.toml", "read {report}.", "read {name}.", "unknown place"),
         (replies.parse, "replies.toml", 'id = "question"', 'id = "ask"', "in this order"),
         (replies.parse, "replies.toml", 'name_en = "Received"', 'name_en = ""', "name_en"),
         (replies.parse, "replies.toml", "[[reply]]", "[[reply", "TOML"),
-        (replies.parse, "replies.toml", "on {received}.", "on {received.", "bracket"),
+        (replies.parse, "replies.toml", "read {report}.", "read {report.", "bracket"),
         (replies.parse, "replies.toml", 'name_en = "Received"', 'name_en = "R"\nmore = "x"', "exactly"),
     ],
 )

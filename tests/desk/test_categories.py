@@ -22,6 +22,15 @@ def test_a_category_switches_clocks_playbook_and_templates(world: World) -> None
     assert "ほかの窓口へ引き継ぎます" in page.text and "種別： ハラスメント" in page.text
 
 
+def test_a_harassment_case_names_no_leak_authority(world: World) -> None:
+    sent, browser = world.report(what_happened="x"), Browser(world.desk(0))
+    put(browser, sent.case_id, "harassment")
+    page = browser.case(sent.case_id)
+    form = page.fields("/reply") | {"template": "outside_harassment"}
+    text = browser.post(f"cases/{sent.case_id.hex()}/template", form).fields("/reply")["message"]
+    assert "総合労働相談コーナー" in text and "個人情報保護委員会" not in text
+
+
 def test_the_reporters_choice_holds_until_an_auditor_corrects_it(world: World) -> None:
     sent, browser = world.report(what_happened="x", category="accounting"), Browser(world.desk(0))
     assert "通報した人が選んだ種別" not in browser.case(sent.case_id).text

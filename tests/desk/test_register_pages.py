@@ -68,14 +68,17 @@ def test_a_leads_template_is_on_every_desk_and_is_not_sent_unfilled(
         ("text_ja", " ", "3,000字以内"),
         ("text_en", "x" * 3001, "3,000字以内"),
         ("text_ja", "{password}", "{…}"),
+        ("name_ja", "受け取り ました", "同じ名前"),
+        ("name_en", "ｒｅｃｅｉｖｅｄ", "同じ名前"),
         ("text_ja", "[ここに", "かっこの片方"),
     ],
 )
 def test_a_template_with_a_fault_comes_back_as_it_was_typed(
     lead: Browser, field: str, text: str, said: str
 ) -> None:
-    page = write(lead, "template", TEMPLATE | {field: text}, 400)
-    assert said in page.text and page.fields("/register/template")["name_ja"] == TEMPLATE["name_ja"]
+    typed = TEMPLATE | {field: text}
+    page = write(lead, "template", typed, 400)
+    assert said in page.text and page.fields("/register/template")["name_ja"] == typed["name_ja"]
     assert "面談のお願い" not in lead.get("register").text
 
 

@@ -8,6 +8,10 @@ from typing import Final
 from admin.desk.labels.i18n import N_
 
 _NAME: Final = N_("Please write a name of at most 80 characters, on one line.")
+_TAKEN: Final = N_(
+    "Another template has this name already: their buttons would look the same. Please choose another name. Nothing "
+    "was written, and what you typed is still here."
+)
 _TEXT: Final = N_("Please write a text of at most 3,000 characters, in Japanese and in English.")
 _PLACE: Final = N_(
     "There is a {…} in it that this program does not fill in. It knows those that are named below."
@@ -16,6 +20,7 @@ _BRACKET: Final = N_("A bracket has no pair: {…} is filled in by the program, 
 
 PROBLEMS: Final[Mapping[str, str]] = {
     **{f"name_{lang}": _NAME for lang in ("ja", "en")},
+    **{f"name_{lang}_taken": _TAKEN for lang in ("ja", "en")},
     **{f"text_{lang}": _TEXT for lang in ("ja", "en")},
     **{f"text_{lang}_place": _PLACE for lang in ("ja", "en")},
     **{f"text_{lang}_bracket": _BRACKET for lang in ("ja", "en")},

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from cases import register, replies
 from cases.form import clean_text
 from cases.records import BadRecord, Record
 from cases.register import LANGUAGES, VIEW_WORDS
+from cases.replies import Reply
 from crypto.encoding import normalize_text
 
 Form = Mapping[str, str]
@@ -22,9 +24,22 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
 """The fields of each form."""
 
 
-def read(kind: str, form: Form) -> Record:
-    """Return the entry that a form makes. Raises BadRecord with the field that is wrong, KeyError for no such form."""
-    return _READERS[kind](form)
+def read(kind: str, form: Form, own: Sequence[Reply] = ()) -> Record:
+    """Return the entry that a form makes. Raises BadRecord with the field that is wrong, KeyError for no such form.
+
+    `own`: the own templates there are; two templates of one name could not be told apart.
+    """
+    entry = _READERS[kind](form)
+    if kind == "template" and entry["kept"]:
+        others = [reply for reply in (*replies.replies(), *own) if reply.id != entry["template"]]
+        for lang in LANGUAGES:
+            if _folded(entry["name"][lang]) in {_folded(reply.name[lang]) for reply in others}:
+                raise BadRecord(f"name_{lang}_taken")
+    return entry
+
+
+def _folded(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def _text(form: Form, name: str) -> str:

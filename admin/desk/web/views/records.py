@@ -49,12 +49,20 @@ def template(lang: str, case: str) -> Response:
     """Put a template's text into the reply's box, behind what stands there; nothing is sent."""
     case_id, typed = case_id_of(case), ReplyDraft.from_form()
     wanted = next((reply for reply in all_templates() if reply.id == request.form.get("template")), None)
-    line = desk().work().cache.case(case_id)
-    if wanted is None or line is None:
+    opened = desk().work().from_copy(case_id)
+    if wanted is None or opened is None:
         return case_page.show(case_id, typed)
     chosen = request.form.get("template_language", "")
     lang_of_text = chosen if chosen in LANGUAGES else language()
-    text = replies.filled(wanted, lang_of_text, line.received_day, desk().today())
+    said = opened.written_down.said if opened.written_down else None
+    text = replies.filled(
+        wanted,
+        lang_of_text,
+        opened.lodging.made,
+        desk().today(),
+        is_leak=opened.state.is_leak,
+        channel=said.channel if said else "",
+    )
     reply = f"{typed.text.rstrip()}\n\n{text}".lstrip("\n")
     drafts.put(case_id, {"message": reply})
     return case_page.show(case_id, typed.with_text(reply))

@@ -76,7 +76,7 @@ def write(lang: str, kind: str) -> Response:
     work, form = desk().work(), request.form
     situation = work.refresh()
     try:
-        entry = register_forms.read(kind, form)
+        entry = register_forms.read(kind, form, work.register.templates(situation.roster))
     except BadRecord as bad:
         return _again(situation, kind, bad.code)
     problem = _written(situation, entry)
