@@ -364,7 +364,7 @@ def keep_going(
     """Make what is due now, and start a thread that does so for as long as the process lives. `tick`: seconds between
     two looks; `last`: is told what each look came to.
 
-    The first look is over when this returns: a report that came before it would be for nobody's tags. What fails is
+    The first look is over when this returns: the leaf of a report that came before it would have no tags. What fails is
     tried again; doctor and /healthz tell of a batch that is late.
     """
     told = last or LastLook()

@@ -277,7 +277,7 @@ def cosigners_of(policy: Policy, checkpoints: Sequence[SignedCheckpoint]) -> tup
 
 
 def check_certificate(certificate: CertificateFile, policy: Policy | None) -> Verified:
-    """Return what a file shows to somebody with this policy; None: to somebody who has none.
+    """Return what a file shows to a verifier with this policy; None: to one without.
 
     Raises the classes of docs/format.md, 5.9, steps 3 to 8: then the file is bad.
     """

@@ -207,7 +207,7 @@ def show(folder: Path) -> None:
 @witness.command(epilog="Example:  meyasubako witness policy ~/meyasubako-witness > union.policy")
 @_folder_argument
 def policy(folder: Path) -> None:
-    """証明書を確かめる人のための方針を表示します。Print a policy for whoever checks certificates (`verify --policy`).
+    """証明書を確かめる人のための方針を表示します。Print a policy for people who check certificates (`verify --policy`).
 
     It says whose log this is and that this witness has to have cosigned: your word, not the company's. Hand it to the
     reporter's lawyer by a way that the company does not control.

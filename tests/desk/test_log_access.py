@@ -1,4 +1,4 @@
-"""The log at desks that don't read every case: a guest's, and that of somebody who was taken off a case."""
+"""The log at desks that don't read every case: a guest's, and that of a person who was taken off a case."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What somebody who runs the server can do to the log, and that each desk sees it; each beside an honest day."""
+"""What the server's operator can do to the log, and that each desk sees it; each with an honest day as control."""
 
 from __future__ import annotations
 

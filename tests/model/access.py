@@ -68,7 +68,7 @@ class Change:
 @dataclass(frozen=True)
 class Message:
     """A message of the reporter's: the keys that open it, the changes that its page had, how many there were, and
-    whether a desk says that somebody who was taken off may read it.
+    whether a desk says that a person who was taken off may read it.
     """
 
     opens: frozenset[str]
@@ -267,7 +267,7 @@ def _messages(scope: AccessScope, state: AccessState) -> Iterator[AccessMove]:
 
 
 def _is_marked(scope: AccessScope, state: AccessState, view: tuple[Change, ...]) -> bool:
-    """Tell whether a desk says of a message that somebody who was taken off may read it: no message up to it names the
+    """Tell whether a desk says of a message that a person who was taken off may read it: no message up to it names the
     removal.
     """
     if "said" in scope.off:

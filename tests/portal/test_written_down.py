@@ -43,7 +43,7 @@ def test_the_days_run_from_a_letter_and_not_from_a_call(world: World, client: Ch
 
 
 def test_the_old_code_can_do_nothing_after_the_new_one(world: World, client: CheckedClient) -> None:
-    """Whoever wrote it down and kept the code is out at the person's first look."""
+    """The auditor who wrote it down and kept the code is out at the person's first look."""
     code = written(world)
     officer = look(client, code).fields["token"]
     client.post("status", [("token", look(client, code).fields["token"]), ("message", "はじめのコードで")])

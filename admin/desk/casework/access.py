@@ -163,7 +163,7 @@ def new_change(
 def why_not(case: OpenedCase, roster: SiteRoster, change: AccessChange, author: bytes) -> str:
     """Return the name of the rule that keeps a change from counting, were `author` (a key id) the second; "" for none.
 
-    The case is not given to somebody who stepped back from it either: that is for a lead to bring back.
+    The case is not given to a person who stepped back from it either: that is for a lead to bring back.
     """
     person = person_of(change, roster.by_key)
     if change.what == GIVEN and person in case.state.stepped_back:
@@ -177,7 +177,7 @@ def why_not(case: OpenedCase, roster: SiteRoster, change: AccessChange, author: 
 
 
 def why_no_proposal(case: OpenedCase, roster: SiteRoster, change: AccessChange) -> str:
-    """Return the rule that keeps a change from counting whoever else would be the second one; "" for none."""
+    """Return the rule that keeps a change from counting, whatever person would be the second one; "" for none."""
     keys = access.deciders(roster.cards, case.at_report) - case.out(roster) - {change.proposer}
     reasons = [why_not(case, roster, change, key_id) for key_id in sorted(keys)]
     if not reasons:

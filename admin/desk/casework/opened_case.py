@@ -54,7 +54,7 @@ class Entry:
     """Of an answer: what it changes about who reads the case (format.md, 2.16)."""
     excluded: Card | None = None
     left: Card | None = None
-    """Somebody who stepped back from the case before, or was taken off it, has signed this; it counts for nothing."""
+    """A person who stepped back from the case before, or was taken off it, has signed this; it counts for nothing."""
     language: str = ""
     """Of a form: its page's, a word of `crypto.payloads.LANGUAGES`; empty: not said."""
     category: str = ""

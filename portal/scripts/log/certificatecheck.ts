@@ -276,7 +276,7 @@ class Checker {
   }
 }
 
-/** What a file shows to somebody with this policy; null: to somebody who has none. Fails where the file is bad. */
+/** What a file shows to a verifier with this policy; null: to one without. Fails where the file is bad. */
 export function checkCertificate(file: CertificateFile, policy: Policy | null): VerifiedFields {
   const used = policy ?? file.ownPolicy;
   const checker = new Checker(file, used);
