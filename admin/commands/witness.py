@@ -15,6 +15,8 @@ from admin.commands.support.site import today
 from cases.days import JST
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from admin.desk.server.client import Server
     from admin.witness.run import WitnessRun
 
@@ -32,8 +34,14 @@ _TEXTS: dict[str, str] = {
     "do not give its root:",
     "twice": "この鍵で、ほかの場所でも署名されています。 / This key has signed somewhere else: two witnesses use one "
     "key, or an older copy of this folder was put back (leaves):",
-    "refused": "サイトがこの立会人の署名を受け取りません。方針に入っていますか。 / The site does not take this "
-    "witness's cosignature: is its key in the policy? (`meyasubako witness show`)",
+    "refused": "サイトの方針(policy)にこの立会人の鍵がないため、サイトは署名を受け取りませんでした。"
+    "署名は手元にあります。`meyasubako witness show` の key の行を会社に渡し、方針に入れるよう求めてください。 / "
+    "The site did not take the "
+    "cosignature, for this witness's key is not in the policy of its log. It is kept in this folder. Give the line "
+    "`key` of `meyasubako witness show` to the company, which puts it into the policy (`meyasubako log policy`).",
+    "declined": "方針に鍵がありますが、サイトは署名を受け取りませんでした。署名は手元にあり、次に動かしたときにもう一度"
+    "渡します。続くときは会社に聞いてください。 / The site did not take the cosignature, though the policy names this "
+    "witness's key. It is kept in this folder, and the next run hands one in again; if it goes on, ask the company.",
     "stale": "2日間、新しい記録がありません。 / Nothing new for two days; the newest day:",
     "pages": "画面のプログラムが、記録簿にあるものと違います。seen に残しました。 / A page, script or style is not as "
     "the log says; kept in `seen`:",
@@ -106,7 +114,7 @@ def init(address: str, folder: Path, name: str | None, fingerprint: str | None) 
     """どの記録簿を見るかを決めます。Pin a log: its origin and its key, which a person compares with the poster."""
     from dataclasses import replace
 
-    from admin.witness.folder import FolderFault, make_folder, open_folder
+    from admin.witness.folder import FolderFault, is_begun, make_folder, open_folder
     from admin.witness.promise import promise_text
     from admin.witness.run import first_look
     from crypto.log_mirror import log_fingerprint
@@ -117,22 +125,15 @@ def init(address: str, folder: Path, name: str | None, fingerprint: str | None) 
     click.echo(promise_text())
     click.echo(f"記録簿 / log: {log.name}\n鍵 / key:      {log.text()}\n確認用の文字列 / fingerprint: {text}")
     if fingerprint is None:
-        click.confirm(
-            "掲示や就業規則にある確認用の文字列と同じですか / Is this the fingerprint on the poster, or in the "
-            "internal rules",
-            abort=True,
-            err=True,
-        )
+        _confirm_fingerprint()
     elif "".join(fingerprint.split()).lower() != text.replace(" ", ""):
         raise Failure(
             Exit.REFUSED,
             "The site's log has another key than the fingerprint that you gave. Nothing was pinned.",
             "確認用の文字列が違います。何も決めていません。",
         )
-    if (folder / "key").exists() or (folder / "head.json").exists():
-        made = open_folder(folder)
-    else:
-        made = make_folder(folder, name or f"witness/{secrets.token_hex(4)}")
+    new_name = name or f"witness/{secrets.token_hex(4)}"
+    made = open_folder(folder) if is_begun(folder) else make_folder(folder, new_name)
     state, _leaves = made.load()
     if state.log is not None and (state.log != log or state.size):
         raise FolderFault(
@@ -142,6 +143,25 @@ def init(address: str, folder: Path, name: str | None, fingerprint: str | None) 
     click.echo("会社に渡す行 / The line for the company (`init --witness`, or `log policy`):")
     click.echo(state.vkey.text())
     click.echo(f"毎日 / once a day: meyasubako witness run {folder}")
+
+
+def _confirm_fingerprint() -> None:
+    """Ask for the comparison with the poster. Raises Failure without a yes, also where there is no terminal."""
+    asked = (
+        "掲示や就業規則にある確認用の文字列と同じですか / Is this the fingerprint on the poster, or in the "
+        "internal rules"
+    )
+    try:
+        if click.confirm(asked, err=True):
+            return
+    except click.Abort:
+        click.echo(err=True)
+    raise Failure(
+        Exit.REFUSED,
+        "Nothing was pinned and nothing was written. Where the fingerprint is another one, tell those on the "
+        "reporters' side. Without a terminal, give the poster's as --fingerprint HEX.",
+        "何も決めていません。何も書いていません。端末がないときは --fingerprint に掲示の文字列を付けてください。",
+    )
 
 
 @witness.command(epilog="Example:  meyasubako witness run ~/meyasubako-witness")
@@ -163,25 +183,36 @@ def run(folder: Path, day_file: Path | None) -> None:
         else int(time.time())
     )
     done = run_once(opened, _server(state.address), state.log, seconds, day)
-    _say(done)
+    _say(done, _newest_day(opened.load()[1]))
     if done.exit:
         raise click.exceptions.Exit(done.exit)
 
 
-def _say(done: WitnessRun) -> None:
+def _newest_day(leaves: Sequence[bytes]) -> str:
+    """Return the day of the newest batch that is kept, "-" before the first."""
+    from admin.desk.casework.log_checks import newest_day, read_log
+
+    batch = newest_day(read_log(leaves)[1]) if leaves else None
+    return batch.day.day.isoformat() if batch and batch.day else "-"
+
+
+_NOT_TAKEN = "サイトは受け取っていません / kept here, not taken by the site"
+
+
+def _say(done: WitnessRun, day: str) -> None:
+    """Say what a run found. `day`: of the newest batch that is kept."""
     for code, text in done.faults:
         click.echo(f"{_TEXTS[code]} {text}".rstrip(), err=True)
-    click.echo(
-        f"{today().isoformat()}  leaves {done.state.size} (+{done.new})  "
-        f"{'署名しました / cosigned' if done.is_cosigned else '署名していません / not cosigned'}"
-    )
+    signed = "署名しました / cosigned" if done.is_signed else "署名していません / not cosigned"
+    if done.is_signed and not done.is_cosigned:
+        signed = f"{signed}; {_NOT_TAKEN}"
+    click.echo(f"newest day {day}  leaves {done.state.size} (+{done.new})  {signed}")
 
 
 @witness.command(epilog="Example:  meyasubako witness show ~/meyasubako-witness")
 @_folder_argument
 def show(folder: Path) -> None:
     """手元にあるものを表示します。Show what is kept, without asking the site."""
-    from admin.desk.casework.log_checks import newest_day, read_log
     from admin.witness.folder import open_folder
     from crypto.log_mirror import log_fingerprint
     from crypto.note import read_checkpoint
@@ -191,13 +222,14 @@ def show(folder: Path) -> None:
     if state.log is None:
         click.echo("log              -")
         return
-    batch = newest_day(read_log(leaves)[1]) if leaves else None
     own = read_checkpoint(state.note, state.log, [state.vkey]).cosigned if state.note else {}
     times = [datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d 18:00 UTC") for at in own.values()]
     click.echo(f"log              {state.log.name}, {state.address}")
     click.echo(f"fingerprint      {log_fingerprint(state.log)}")
-    click.echo(f"leaves           {state.size}, newest day {batch.day.day if batch and batch.day else '-'}")
-    click.echo(f"last cosignature {times[0] if times else '-'}, {state.cosigned} leaves")
+    click.echo(f"leaves           {state.size}, newest day {_newest_day(leaves)}")
+    is_taken = not {code for code, _text in state.faults} & {"refused", "declined"}
+    kept = "" if is_taken or not times else f"; {_NOT_TAKEN}"
+    click.echo(f"last cosignature {times[0] if times else '-'}, {state.cosigned} leaves{kept}")
     for code, text in state.faults:
         click.echo(f"fault            {_TEXTS[code]} {text}".rstrip())
     if state.stopped:

@@ -189,12 +189,26 @@ def make_folder(path: Path, name: str) -> WitnessFolder:
             "The name is short: a to z, digits, and . / _ - alone. It is public: it should name nobody."
         )
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for there in ("key", "head.json", "leaves"):
-        if (path / there).exists():
-            raise FolderFault(f"There is a witness in {path} already. It was left as it is.")
+    if is_begun(path):
+        raise FolderFault(f"There is a witness in {path} already. It was left as it is.")
     _write(path / "head.json", WitnessState(vkey).encode())
     _write(path / "key", f"mybk1/witness-key\n{name}\n{folder.seed.hex()}\n".encode("ascii"))
     return folder
+
+
+def is_begun(path: Path) -> bool:
+    """Tell whether a folder holds a witness, or a part of it. A state without its key that has met no log does not
+    count: `make_folder` was interrupted there, nothing was ever signed, and a new key may take its place.
+    """
+    if (path / "key").exists() or (path / "leaves").exists():
+        return True
+    try:
+        state = _read_state((path / "head.json").read_bytes())
+    except FileNotFoundError:
+        return False
+    except (ValueError, KeyError, TypeError, BadData):
+        return True
+    return state != WitnessState(state.vkey)
 
 
 def open_folder(path: Path) -> WitnessFolder:

@@ -9,6 +9,7 @@ from datetime import date
 from enum import IntEnum
 from typing import Final
 
+from admin.desk.casework.log_checks import read_log
 from admin.desk.server import log_files
 from admin.desk.server.client import Server
 from admin.desk.server.responses import ServerTrouble
@@ -26,6 +27,7 @@ from crypto.log_mirror import (
     newest_release,
     without_cosignatures,
 )
+from crypto.log_policy import logged_policies
 from crypto.note import VerifierKey, cosign, last_batch_time, read_checkpoint, read_note, with_lines
 from crypto.plainleaf import read_site
 
@@ -64,11 +66,14 @@ _NO_COSIGNATURE: Final = frozenset(
 
 @dataclass
 class WitnessRun:
-    """What one run found. `faults`: code and text, in the order in which they came."""
+    """What one run found. `faults`: code and text, in the order in which they came; `is_signed`: the witness signed
+    and keeps the line; `is_cosigned`: the site took it, too.
+    """
 
     state: WitnessState
     faults: list[tuple[str, str]] = field(default_factory=list)
     new: int = 0
+    is_signed: bool = False
     is_cosigned: bool = False
 
     def add(self, code: str, text: str = "") -> None:
@@ -170,9 +175,16 @@ def _cosign(done: WitnessRun, folder: WitnessFolder, server: Server, seconds: in
     line = cosign(read_note(state.note).text, folder.name, folder.seed, last_batch_time(seconds))
     done.state = replace(state, note=with_lines(state.note, [line]), cosigned=state.size)
     folder.write(done.state)
+    done.is_signed = True
     done.is_cosigned = log_files.cosign(server, line.text())
     if not done.is_cosigned:
-        done.add("refused")
+        done.add("declined" if _is_named(state.vkey, folder.load()[1]) else "refused")
+
+
+def _is_named(vkey: VerifierKey, leaves: Sequence[bytes]) -> bool:
+    """Tell whether a policy in the log names a witness's key."""
+    policies = logged_policies(read_log(leaves)[1])
+    return any(vkey in policy.policy.witnesses.values() for policy in policies)
 
 
 def _look(done: WitnessRun, folder: WitnessFolder, server: Server, today: date) -> None:

@@ -42,16 +42,22 @@ def test_a_union_looks_after_a_log(tmp_path: Path) -> None:
         assert wrong.code == 1 and "Nothing was pinned" in wrong.err
         plain = meyasubako("witness", "init", "http://meyasubako.example", folder, "--fingerprint", "00" * 16)
         assert plain.code == 1 and "https://" in plain.err
+        for answer in ("", "n\n"):  # no terminal; no
+            fresh = tmp_path / "fresh"
+            aborted = meyasubako("witness", "init", site.base, fresh, stdin=answer)
+            assert aborted.code == 1 and "Nothing was pinned" in aborted.err and not fresh.exists()
         pinned = meyasubako("witness", "init", site.base, folder, "--fingerprint", log_fingerprint(log))
         assert pinned.code == 0 and log.text() in pinned.out and vkey in pinned.out, pinned.err
         # The policy does not name it yet: it is a mirror already, and says so.
         first = meyasubako("witness", "run", folder)
-        assert first.code == 1 and "in the policy" in first.err
+        assert first.code == 1 and "not in the policy" in first.err and "kept in this folder" in first.err
+        assert "cosigned; " in first.out and "not taken by the site" in first.out
         policy = meyasubako("witness", "policy", folder)
         read = read_policy(policy.out)
         assert policy.code == 0 and read.log == log and read.quorum == "union"
         shown = meyasubako("witness", "show", folder)
         assert shown.code == 0 and log.name in shown.out and vkey in shown.out and "leaves" in shown.out
+        assert "18:00 UTC" in shown.out and "not taken by the site" in shown.out
     assert meyasubako("witness", "run", folder).code == 1, "nobody answers"
     copy = tmp_path / "copy"
     shutil.copytree(folder, copy)

@@ -62,7 +62,11 @@ class Watched:
             server.close()
 
     def pin(self, folder: WitnessFolder) -> None:
-        log = first_look(self.server())
+        server = self.server()
+        try:
+            log = first_look(server)
+        finally:
+            server.close()
         assert log == self.verifier
         state, _leaves = folder.load()
         folder.write(replace(state, address=self.world.url, log=log, met=self.world.day))

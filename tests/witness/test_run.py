@@ -16,6 +16,7 @@ from crypto.logbatch import release_leaf
 from portal import bundle
 from store import db, log_documents
 from store import log as store_log
+from tests.cli.command import meyasubako
 from tests.witness.conftest import Watched
 
 SIGNED = "/log/checkpoint"
@@ -71,6 +72,17 @@ def test_a_witness_cosigns_what_fits_each_day_with_the_time_of_the_batch(watched
     watched.transport.requests.clear()
     assert watched.run().exit is WitnessExit.FITS
     assert not [line for line in watched.transport.requests if "/log/tile" in line]
+
+
+def test_run_and_show_name_the_newest_day_that_is_kept(watched: Watched, tmp_path: Path) -> None:
+    watched.tick(3)
+    (tmp_path / "day").write_text(watched.world.day.isoformat(), "ascii")
+    done = meyasubako("witness", "run", watched.folder.path, "--demo-day", tmp_path / "day")
+    shown = meyasubako("witness", "show", watched.folder.path)
+    head = watched.head()
+    assert head.day is not None and (done.code, shown.code) == (0, 0), done.err
+    assert f"newest day {head.day.isoformat()}  leaves {head.size} " in done.out and "cosigned\n" in done.out
+    assert f"newest day {head.day.isoformat()}\n" in shown.out and "not taken" not in shown.out
 
 
 def test_it_asks_for_no_leaf_by_name_and_needs_no_port(watched: Watched) -> None:
@@ -232,6 +244,19 @@ def test_a_mixed_or_damaged_folder_runs_nothing(watched: Watched, tmp_path: Path
     assert watched.run().exit is WitnessExit.FITS
 
 
+def test_a_folder_that_was_interrupted_before_its_key_stops_no_next_start(tmp_path: Path) -> None:
+    begun = make_folder(tmp_path / "witness", "union")
+    (begun.path / "key").unlink()
+    again = make_folder(begun.path, "union")
+    assert again.seed != begun.seed and open_folder(again.path).load()[0].size == 0
+    # A state that has met a log is never replaced.
+    log = again.load()[0].vkey
+    again.write(replace(again.load()[0], log=log))
+    (again.path / "key").unlink()
+    with pytest.raises(FolderFault, match="already"):
+        make_folder(again.path, "union")
+
+
 def test_leaves_that_were_written_before_a_crash_are_cut_off(watched: Watched) -> None:
     watched.run()
     with (watched.folder.path / "leaves").open("ab") as file:
@@ -278,6 +303,14 @@ def test_the_site_takes_lines_of_the_policys_witnesses_only(watched: Watched, tm
     watched.pin(stranger)
     done = watched.run(stranger)
     assert (done.exit, done.is_cosigned, done.faults) == (WitnessExit.TROUBLE, False, [("refused", "")])
+    own = note.read_checkpoint(stranger.load()[0].note, watched.verifier, [stranger.load()[0].vkey])
+    assert done.is_signed and own.cosigned, "signed and kept, whatever the site takes"
+    watched.transport.before = lambda request: (
+        httpx.Response(403, stream=httpx.ByteStream(b"")) if request.method == "POST" else None
+    )
+    declined = watched.run()
+    assert (declined.is_signed, declined.is_cosigned, declined.faults) == (True, False, [("declined", "")])
+    watched.transport.before = lambda _request: None
     signed = httpx.get(f"{watched.world.url}{SIGNED}").text
     text, seed = note.read_note(signed).text, watched.folder.seed
     good = note.cosign(text, "union", seed, 1795629600)
