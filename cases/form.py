@@ -36,6 +36,8 @@ REPORT_FIELDS: Final[tuple[str, ...]] = (
     "told_whom",
     "evidence",
 )
+LEAK_FIELDS: Final[frozenset[str]] = frozenset({"personal_data", "how_many", "cause"})
+"""Questions that only a leak of personal data has an answer to."""
 REQUIRED: Final[frozenset[str]] = frozenset({"what_happened"})
 CAUSES: Final[tuple[str, ...]] = ("loss", "misconfiguration", "attack", "insider", "unknown")
 MAX_TEXT: Final = 100_000

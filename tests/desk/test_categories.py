@@ -31,6 +31,19 @@ def test_a_harassment_case_names_no_leak_authority(world: World) -> None:
     assert "総合労働相談コーナー" in text and "個人情報保護委員会" not in text
 
 
+def test_leak_parts_are_in_leak_cases_only(world: World) -> None:
+    sent, browser = world.report(what_happened="x"), Browser(world.desk(0))
+    where = f"cases/{sent.case_id.hex()}/leak"
+    parts = ("この漏えいは報告が必要か", "何人分か", "原因が未設定なので")
+    page = browser.case(sent.case_id)
+    assert all(part in page.text for part in parts) and page.all("select", name="cause")
+    put(browser, sent.case_id, "harassment")
+    page = browser.case(sent.case_id)
+    assert not any(part in page.text for part in parts) and not page.all("select", name="cause")
+    assert "漏えいの案件ではありません" in browser.get(where).text
+    assert "報告は不要" not in browser.get(where).text
+
+
 def test_the_reporters_choice_holds_until_an_auditor_corrects_it(world: World) -> None:
     sent, browser = world.report(what_happened="x", category="accounting"), Browser(world.desk(0))
     assert "通報した人が選んだ種別" not in browser.case(sent.case_id).text

@@ -70,3 +70,12 @@ def test_what_is_wrong_comes_back_as_it_was_typed(world: World) -> None:
     )
     assert "64桁" in page.text and page.fields("/look")["ev_what"] == "台帳"
     assert "80字以内" in put(browser, sent, "interview", 400, iv_who="").text
+
+
+def test_a_conflict_says_what_it_is_and_no_interview_is_older_than_its_report(world: World) -> None:
+    sent, browser = world.report(what_happened="x"), Browser(world.desk(0))
+    assert "どのような利益相反か" in put(browser, sent, "conflict", 400, conflict_text=" ").text
+    page = put(browser, sent, "interview", 400, iv_who="田中", iv_day="2025-11-20")
+    assert "通報が届く前の日" in page.text and page.fields("/look")["iv_who"] == "田中"
+    page = browser.case(sent.case_id)
+    assert "利益相反がある" not in page.text and not page.all("button", value="interview_held")

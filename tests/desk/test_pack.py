@@ -129,6 +129,7 @@ def test_a_pack_is_on_record_in_the_export_log_and_in_the_case(
     assert known is not None
     assert [b64d(one.details["hash"]).hex() for one in there.register.exports(known)] == [digest]
     shared = other.get("register").text
+    assert "SHA256SUMS の SHA-256" in shared and "暗号化なし" in shared
     assert "→ 弁護士 丙川" in shared and digest in shared
 
 

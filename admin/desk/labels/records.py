@@ -146,12 +146,16 @@ RECORD: Final[Mapping[str, str]] = {
     "plan_text": N_("The plan is too long (up to 20,000 characters)."),
     "interview_who": N_("Please write with whom, on one line of up to 80 characters."),
     "interview_day": N_("Please give the day as year, month and day, or leave it empty."),
+    "interview_early": N_(
+        "This day is before the report came in. Please look at the day again; a talk from before belongs in a note."
+    ),
     "interview_minutes": N_("The minutes are too long (up to 20,000 characters)."),
     "evidence_what": N_("Please write what it is, on one line of up to 200 characters."),
     "evidence_day": N_("Please choose the day on which it was taken in."),
     "evidence_source": N_("Please write from whom or where it came, on one line."),
     "evidence_place": N_("Please write where it is kept, on one line."),
     "evidence_hash": N_("A SHA-256 has 64 digits from 0 to 9 and a to f. It may stay empty."),
+    "conflict_required": N_("Please write what the conflict of interest is, such as “a former superior”."),
     "conflict_text": N_("The text is too long (up to 20,000 characters)."),
     "label_label": N_("A label is one line of up to 40 characters."),
     "title_title": N_("A title is one line of up to 80 characters."),

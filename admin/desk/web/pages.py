@@ -27,7 +27,7 @@ from admin.desk.server.responses import ServerTrouble
 from admin.desk.web import record_forms
 from admin.desk.web.context import desk
 from cases import roles
-from cases.form import REPORT_FIELDS
+from cases.form import LEAK_FIELDS, REPORT_FIELDS
 from crypto.cards import Card, fingerprint
 from crypto.encoding import b64d, b64e, hex_id
 from crypto.envelope import Kind
@@ -47,6 +47,7 @@ def install(app: Flask) -> None:
         categories=common.CATEGORIES,
         statuses=common.STATUSES,
         report_fields=REPORT_FIELDS,
+        leak_fields=LEAK_FIELDS,
         reply_problems=answers.REPLY,
         status_problems=answers.STATUS,
         reason_problems=answers.REASON,

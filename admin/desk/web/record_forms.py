@@ -212,6 +212,13 @@ def _evidence(form: Form, _day: str) -> Record:
     return make("evidence", evidence=secrets.token_hex(16), hash=kept, day=form.get("ev_day", ""), **lines)
 
 
+def _conflict(form: Form, _day: str) -> Record:
+    text = text_of(form, "conflict_text")
+    if not text:
+        raise BadRecord("required")
+    return make("conflict", conflict=True, text=text)
+
+
 def _pressure(form: Form, _day: str) -> Record:
     # Named after the message that it is about: pressed twice, or by two colleagues, it is one task.
     about, text = _target(form)[:32], _target(form)[32:]
@@ -235,7 +242,7 @@ _ACTS: Final[Mapping[str, Callable[[Form, str], Record]]] = {
     "plan": lambda form, _day: make("plan", text=text_of(form, "plan")),
     "interview": _interview,
     "evidence": _evidence,
-    "conflict": lambda form, _day: make("conflict", conflict=True, text=text_of(form, "conflict_text")),
+    "conflict": _conflict,
     "conflict_none": lambda _form, _day: make("conflict", conflict=False, text=""),
     "link": _link,
     "link_off": lambda form, _day: make("link", case=_target(form), **{"as": LINKS[0]}, on=False),

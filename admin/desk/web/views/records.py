@@ -26,6 +26,7 @@ from admin.desk.web.views.case_page import ReplyDraft
 from admin.desk.web.views.own_templates import all_templates
 from admin.desk.web.views.path import LANGUAGE, back_to, case_id_of
 from cases import replies
+from cases.days import format_day
 from cases.records import BadRecord, Record, make
 from crypto.encoding import id_from_hex
 from crypto.errors import BadData, MisuseError
@@ -83,6 +84,16 @@ def _held(case_id: bytes, form: Mapping[str, str]) -> Record:
     return make("interview", **{**said.record.fields, "held": True})
 
 
+def _early(opened: OpenedCase, record: Record) -> str:
+    """Return what is wrong with an interview of before the report: a slip of the year or the month."""
+    is_early = record.type == "interview" and "" < record["day"] < format_day(opened.lodging.made)
+    return (
+        "interview_early"
+        if is_early and record["interview"] not in opened.state.investigation.interviews
+        else ""
+    )
+
+
 @records.get("/step-back")
 def ask_to_step_back(lang: str, case: str) -> Response:
     """Say what stepping back means, and ask."""
@@ -111,7 +122,7 @@ def add(lang: str, case: str, act: str) -> Response:
     opened = work.case(situation, case_id)
     if situation.trouble or opened is None:
         return case_page.show(case_id, typed, record_problem="trouble", situation=situation)
-    problem = send(situation, opened, record)
+    problem = _early(opened, record) or send(situation, opened, record)
     if problem:
         if problem == "again":
             drafts.renew(case_id)
