@@ -266,6 +266,12 @@ def newest_sizes(conn: Connection) -> list[tuple[str, int]]:
     return [(name, size) for name, size in conn.execute(sizes)]
 
 
+def cosignature(conn: Connection, name: str, size: int) -> str:
+    """Return a witness's signature line for the checkpoint of a size; "" where there is none."""
+    own = (t.log_cosignature.c.name == name) & (t.log_cosignature.c.size == size)
+    return conn.scalar(select(t.log_cosignature.c.line).where(own)) or ""
+
+
 def put_witness(conn: Connection, key_id: bytes, raw: bytes) -> Outcome:
     """Keep the document of a desk's cosigning key, which the caller has checked: STORED, REPEAT, or REFUSED for a key
     that has another one.

@@ -53,6 +53,10 @@ LOG_WORDS: Final[Mapping[str, str]] = {
         "The public log that this site gives does not fit together, so nothing can be said about it. What this page "
         "shows is not lost. Please look again tomorrow. If it stays like this, use a way outside the company."
     ),
+    "unchecked": N_(
+        "The public log that this site gives does not fit together, so it cannot be checked here, and who has signed "
+        "it says nothing."
+    ),
     "offline": N_("The public log could not be loaded. Nothing is lost. Please try again in a while."),
     "no_log": N_("This site shows no public log, so nothing can be checked here. Nothing is lost."),
     "restored": N_(

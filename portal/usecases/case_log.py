@@ -18,6 +18,7 @@ from crypto import logbatch, logleaf, note, tlog
 from crypto.encoding import b64e
 from crypto.envelope import Kind
 from crypto.errors import BadData, CryptoError
+from crypto.log_errors import BadLog
 from crypto.logpromise import LogPromise, open_promise
 from crypto.plainleaf import day_of_batch
 from crypto.receipt import Receipt
@@ -31,6 +32,8 @@ from store.db import StoreFailed, reading
 
 STALE_DAYS: Final = 2
 _GRACE: Final = 600
+_PORTION: Final = 4096
+"""Leaves in memory at once."""
 Where = Literal["in", "uncosigned", "waiting", "late", "missing", "unpromised"]
 """As in portal/scripts/log/acts.ts."""
 
@@ -59,12 +62,16 @@ class LoggedLetter:
 
 @dataclass(frozen=True)
 class CaseLog:
-    """What the log says of a case. `letters`: by envelope id; `stale`: the newest day where that is too old."""
+    """What the log says of a case. `letters`: by envelope id; `stale`: the newest day where that is too old.
+
+    `is_broken`: the stored leaves do not give the root of the newest checkpoint; then there are no letters.
+    """
 
     letters: Mapping[bytes, LoggedLetter]
     seen: log_notices.SeenBy | None
     stale: date | None
     note: str
+    is_broken: bool = False
 
     @property
     def is_missing(self) -> bool:
@@ -91,20 +98,36 @@ def of_case(portal: Portal, case: Conversation, receipt: Receipt) -> CaseLog | N
     keys = [logleaf.log_key(receipt.root, epoch) for epoch in range(len(payloads) + 1)]
     keys += [key for key in given_keys(payloads) if key not in keys]
     seen, now = log_notices.seen_by(portal), int(portal.now())
-    is_cosigned = seen is not None and bool(seen.desks or seen.witnesses)
     letters: dict[bytes, LoggedLetter] = {}
     with reading(portal.engine) as conn:
         head = store_log.head(conn)
         if head is None:
             return None
+        if not _fits(conn, portal, head):
+            return CaseLog({}, None, None, newest_note(portal), is_broken=True)
         batches = {day: (first, end) for day, first, end in store_log.batches(conn) if end <= head.published}
-        look = _Look(conn, batches, keys, is_cosigned, day_of_batch(now - _GRACE))
+        look = _Look(conn, batches, keys, log_notices.cosigned_size(portal, conn), day_of_batch(now - _GRACE))
         for row in case.stored.envelopes:
             if row.envelope_id in case.head.own:
                 promise = _promise(row, receipt, portal.sign_pk())
                 letters[row.envelope_id] = look.letter(row, promise)
     stale = head.day is not None and (logbatch.day_in_japan(now) - head.day).days > STALE_DAYS
     return CaseLog(letters, seen, head.day if stale else None, newest_note(portal))
+
+
+def _fits(conn: Connection, portal: Portal, head: store_log.HeadRow) -> bool:
+    """Tell whether the leaves themselves, not their stored hashes, give the root that the log's key signed."""
+    if not head.note:
+        return True
+    key = logbatch.log_verifier(portal.salt(), portal.secrets.sign_seed)
+    try:
+        signed = note.read_checkpoint(head.note, key).checkpoint
+    except (BadLog, BadData):
+        return False
+    hashes: list[bytes] = []
+    for first in range(0, signed.size, _PORTION):
+        hashes += map(tlog.leaf_hash, store_log.leaves(conn, first, min(first + _PORTION, signed.size)))
+    return len(hashes) == signed.size and tlog.root_of(hashes) == signed.root
 
 
 def _promise(row: store_cases.EnvelopeRow, receipt: Receipt, site_pk: bytes) -> LogPromise | None:
@@ -121,7 +144,7 @@ class _Look:
     conn: Connection
     batches: Mapping[date, tuple[int, int]]
     keys: list[bytes]
-    is_cosigned: bool
+    cosigned: int
     due: date
 
     def letter(self, row: store_cases.EnvelopeRow, promise: LogPromise | None) -> LoggedLetter:
@@ -132,7 +155,7 @@ class _Look:
         leaves = store_log.leaves(self.conn, *there)
         is_it = (lambda leaf: tlog.leaf_hash(leaf) == promise.leaf) if promise else self._names(row)
         if any(map(is_it, leaves)):
-            return LoggedLetter("in" if self.is_cosigned else "uncosigned", day, promise)
+            return LoggedLetter("in" if there[1] <= self.cosigned else "uncosigned", day, promise)
         return LoggedLetter("missing" if promise else "unpromised", day, promise)
 
     def _names(self, row: store_cases.EnvelopeRow) -> Callable[[bytes], bool]:

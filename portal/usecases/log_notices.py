@@ -133,6 +133,21 @@ def seen_by(portal: Portal) -> SeenBy | None:
     )
 
 
+def cosigned_size(portal: Portal, conn: Connection) -> int:
+    """Return the leaves of the largest published checkpoint that a desk or a named witness cosigned; 0 for none."""
+    log = logbatch.log_verifier(portal.salt(), portal.secrets.sign_seed)
+    policy = policy_in_force(conn)
+    named = policy.policy.witnesses.values() if policy else ()
+    known = {key.name: key for key in [*named, *desk_keys(portal, conn)]}
+    largest = 0
+    for name, size in store_log.newest_sizes(conn):
+        signed, key = store_log.checkpoint(conn, size), known.get(name)
+        if size > largest and signed and key:
+            is_signed = _cosigned(signed, [store_log.cosignature(conn, name, size)], log, [key])
+            largest = size if is_signed else largest
+    return largest
+
+
 def _cosigned(
     signed: str, lines: Sequence[str], log: note.VerifierKey, keys: Sequence[note.VerifierKey]
 ) -> list[note.VerifierKey]:

@@ -104,17 +104,18 @@ def _status(site: Site, engine: Engine, code: str, sequence: int, status: str) -
     _add_leaf(site, engine, code, logleaf.status_opening(desk.case_id, sequence, status, author, signed))
 
 
-def _cosign(site: Site, engine: Engine) -> None:
-    """Let one desk cosign the newest checkpoint."""
+def _cosign(site: Site, engine: Engine, size: int = 0) -> None:
+    """Let one desk cosign the checkpoint of a size; the newest for 0."""
     with db.writing(engine) as conn:
         salt, own = store_site.get(conn).salt, site.auditors[0].identity
         state = store_log.head(conn)
         assert state is not None
         made = make_witness(salt, own.key_id, own.seed, own.sign_seed)
         store_log.put_witness(conn, own.key_id, made.encode())
-        text = note.read_note(state.note).text
+        size = size or state.published
+        text = note.read_note(store_log.checkpoint(conn, size)).text
         line = note.cosign(text, made.vkey.name, witness_seed(own.seed), int(_noon(1).timestamp()))
-        store_log.put_cosignature(conn, made.vkey.name, state.published, line.text().removesuffix("\n"))
+        store_log.put_cosignature(conn, made.vkey.name, size, line.text().removesuffix("\n"))
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +143,8 @@ def logged(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         _status(site, engine, honest, 1, "investigating")
         _status(site, engine, honest, 2, "corrected")
         keeper = LogKeeper(engine, site.settings.server.secret_file)
-        keeper.run(int(_noon(2).timestamp()))
+        for days in (1, 2):
+            keeper.run(int(_noon(days).timestamp()))
         _cosign(site, engine)
         yield LoggedSite(site, engine, honest, buried, renewed, before, _noon(2))
         engine.dispose()
@@ -187,6 +189,35 @@ def test_a_report_that_is_in_the_log_says_since_when(logged: LoggedSite, page: P
     assert check(page) == []
     assert page.locator("#log-checked .done").count() == 1
     assert page.locator("[data-rule]").get_attribute("data-rule") == "given"
+
+
+def test_a_signed_day_stays_signed_when_the_next_batch_comes(logged: LoggedSite, page: Page) -> None:
+    """The desk signed the checkpoint of the report's day and has not looked since. Control: no cosignature at all."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.partition("/log/")[2]))
+    with db.writing(logged.engine) as conn:
+        sizes = [end for _day, _first, end in store_log.batches(conn)]
+        conn.execute(delete(t.log_cosignature))
+    try:
+        told = []
+        for size in (0, sizes[0]):
+            if size:
+                _cosign(logged.site, logged.engine, size)
+            look(page, logged, logged.honest)
+            line = page.locator("article.own [data-where]")
+            line.wait_for()
+            told.append(line.get_attribute("data-where"))
+        assert told == ["uncosigned", "in"]
+        assert "最新の記録には、ほかの人の署名がまだありません" in (
+            page.locator("#log-said").text_content() or ""
+        )
+    finally:
+        with db.writing(logged.engine) as conn:
+            conn.execute(delete(t.log_cosignature))
+        _cosign(logged.site, logged.engine)
+    # Sizes that follow from days, not from the report's own leaf.
+    past = {int(path.partition("/")[2]) for path in asked if path.startswith("checkpoint/")}
+    assert past == {sizes[0]}
 
 
 def test_under_a_new_code_everything_is_told_as_before(logged: LoggedSite, page: Page) -> None:
@@ -234,6 +265,8 @@ def test_a_report_that_was_left_out_is_told_with_its_proof(
     assert page.locator("#log-alert .warn").count() == 1
     with page.expect_download() as saved:
         box.locator("button").click()
+    # A name that says nothing.
+    assert saved.value.suggested_filename == "document.json"
     saved.value.save_as(tmp_path / "proof.json")
     raw = (tmp_path / "proof.json").read_bytes()
     made = json.loads(raw)
@@ -346,6 +379,9 @@ def test_a_log_that_does_not_fit_is_told(logged: LoggedSite, page: Page, what: s
     open_case(page, logged.site, logged.honest)
     page.locator("#log-alert .warn").wait_for()
     assert page.locator("[data-where]").count() == 0
+    # In place of who has signed it: why nothing can be checked.
+    said = page.locator("#log-said p")
+    assert said.count() == 1 and "ここでは確かめられません" in (said.text_content() or "")
 
 
 @pytest.mark.parametrize("language", ["ja", "en", "easy"])

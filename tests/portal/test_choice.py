@@ -478,6 +478,8 @@ def test_the_page_says_before_each_sending_who_can_not_read(world: World, client
     code = client.report(what_happened="流出").code
     page = look(client, code)
     assert NOBODY_OUT in page.text and OUT not in page.text
+    # The field's hint does not speak of excluded people either.
+    assert "通報と同じように暗号化されます。 " in page.text and "これも読めません" not in page.text
     other = client.report(what_happened="流出", exclude=[accused(world)]).code
     page = look(client, other)
     shown = "".join(page.all("div", id="unreadable")[0].itertext())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from crypto import messages, note
 from crypto.encoding import b64d
@@ -59,6 +59,62 @@ def test_a_letter_goes_from_waiting_to_cosigned(
     assert "通報を読める人の端末だけです（1台）" in page.text
     # Without scripts the site speaks of itself, and the page says so.
     assert "サイトが自分のことを述べているだけです" in page.text
+
+
+def test_a_signed_day_stays_signed_when_the_next_batch_comes(
+    logged: World,  # noqa: F811
+    client: CheckedClient,
+) -> None:
+    """Nobody has signed the newest log; a checkpoint before it that holds the report was signed. The control is a
+    message of the day after.
+    """
+    code = client.report(what_happened=TEXT).code
+    tick(logged, days=1)
+    cosign(logged)
+    client.reply(client.look(code), "続きです")
+    tick(logged, days=1)
+    page = client.look(code)
+    assert where(page) == ["in", "uncosigned"]
+    assert "最新の記録には、ほかの人の署名がまだありません" in page.text
+    cosign(logged)
+    assert where(client.look(code)) == ["in", "in"]
+
+
+def test_a_cosignature_of_a_key_that_is_not_known_does_not_count(
+    logged: World,  # noqa: F811
+    client: CheckedClient,
+) -> None:
+    code = client.report(what_happened=TEXT).code
+    tick(logged, days=1)
+    cosign(logged)
+    with db.writing(logged.engine) as conn:
+        conn.execute(delete(t.log_witness))
+    assert where(client.look(code)) == ["uncosigned"]
+
+
+@pytest.mark.parametrize("language", ["ja", "en", "easy"])
+@pytest.mark.parametrize("at", [-1, 0])
+def test_a_log_that_does_not_fit_together_is_told(
+    logged: World,  # noqa: F811
+    language: str,
+    at: int,
+) -> None:
+    """A leaf is written over, its stored hash is not. The control is every other test here."""
+    client = logged.client(language)
+    code = client.report(what_happened=TEXT).code
+    tick(logged, days=1)
+    cosign(logged)
+    with db.writing(logged.engine) as conn:
+        state = store_log.head(conn)
+        assert state is not None
+        conn.execute(update(t.log_leaf).where(t.log_leaf.c.index == at % state.size).values(raw=b"x" * 400))
+    page = client.look(code)
+    told = {"ja": "つじつまが合わない", "en": "does not fit together", "easy": "正しく つながって いません"}[
+        language
+    ]
+    # At the top, and in place of who has signed it.
+    assert page.text.count(told) == 2 and where(page) == [] and TEXT in page.text
+    assert "端末だけです（1台）" not in page.text and "desks only (1)" not in page.text
 
 
 def test_what_was_left_out_is_told_with_the_promise(

@@ -120,8 +120,15 @@ export async function actsSlowly(
   return opening.acts;
 }
 
-/** Where an act is. `due`: the newest day whose batch has to be there. */
-export async function whereIs(act: OwnAct, copy: LogCopy, keys: Bytes[], due: string): Promise<Where> {
+/** Where an act is. `due`: the newest day whose batch has to be there; `cosigned`: the size of the newest checkpoint
+ * that was cosigned. */
+export async function whereIs(
+  act: OwnAct,
+  copy: LogCopy,
+  keys: Bytes[],
+  due: string,
+  cosigned: number,
+): Promise<Where> {
   const day = act.promise?.day ?? act.day;
   const batch = await copy.batchOf(day);
   if (!batch) {
@@ -135,7 +142,7 @@ export async function whereIs(act: OwnAct, copy: LogCopy, keys: Bytes[], due: st
         const opening = openWith(keys, leaf)?.opening;
         return opening?.kind === act.kind && opening.fields[1] === act.sha256;
       });
-  if (isThere) return copy.signed.cosigned.size ? "in" : "uncosigned";
+  if (isThere) return batch.day!.end <= cosigned ? "in" : "uncosigned";
   return promise ? "missing" : "unpromised";
 }
 

@@ -12,6 +12,7 @@ import {
   type DayLeaf,
   type DeskWitness,
   checkWitness,
+  dayAfter,
   daysBetween,
   originOf,
   readBatches,
@@ -145,6 +146,31 @@ export class LogCopy {
   async namesTexts(): Promise<boolean> {
     const newest = await this.newestDay();
     return !newest || newest.rules === hex(sha256(utf8(this.texts.policy + this.texts.rule)));
+  }
+
+  /** The size of the newest cosigned checkpoint: the newest, or one after the batch of a day back to `from`; 0 where
+   * there is none. The sizes follow from days alone. Fails with ProofWrong where one is of another log. */
+  async cosignedSize(from: string): Promise<number> {
+    if (this.signed.cosigned.size) return this.size;
+    for (let day = (await this.newestDay())?.day ?? ""; day >= from && day; day = dayAfter(day, -1)) {
+      const end = (await this.dayLeaf(day))?.end ?? this.size;
+      if (end < this.size && (await this.#isCosigned(end))) return end;
+    }
+    return 0;
+  }
+
+  async #isCosigned(size: number): Promise<boolean> {
+    const raw = await this.fetchFile(`checkpoint/${size}`).catch((error: unknown) => {
+      // Several days' batches that were late are published as one.
+      if (error instanceof Fault) return null;
+      throw error;
+    });
+    if (!raw) return false;
+    const known = [...this.policy.witnesses.values(), ...this.desks];
+    const { cosigned, root } = readCheckpoint(new TextDecoder().decode(raw), readKey(this.site.vkey), known);
+    // What its root follows from.
+    await this.leaves(size - 1, size);
+    return same(this.#subtree(0, size), root) ? cosigned.size > 0 : fail("ProofWrong");
   }
 
   /** The `day` leaf of a day; null where its batch is not in the log. The days rise, so it is looked for from where it

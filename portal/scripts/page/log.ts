@@ -85,12 +85,12 @@ export class LogView {
   /** Say of each letter where it is in the log, and of the log who has seen it. */
   async show(now = Date.now()): Promise<void> {
     const { at } = this;
-    const { say, element, callout } = this.words;
+    const { say, element } = this.words;
     const site = this.#site;
     if (!site) {
       // Promised, and there is no log: that does not fit.
       const isPromised = this.of.rows.some((row) => row.promise);
-      if (isPromised) at("log-alert").append(callout("warn", say("log.broken")));
+      if (isPromised) this.broken();
       else at("log-said").append(element("p", say("log.no_log")));
       return;
     }
@@ -98,14 +98,27 @@ export class LogView {
       const copy = await LogCopy.open(fetchFile, site);
       await this.#seen(copy, dayOfBatch(now / 1000));
       const due = dayOfBatch(now / 1000 - OVERDUE);
+      const cosigned = await copy.cosignedSize(this.of.received);
       for (const [number, entry] of this.of.entries.entries()) {
-        if (!entry.author) await this.#letter(copy, entry, number, due);
+        if (!entry.author) await this.#letter(copy, entry, number, due, cosigned);
       }
       new WholeCheck(this, copy).offer();
     } catch (error) {
-      if (error instanceof Fault) at("log-alert").append(callout("warn", say("log.broken")));
+      if (error instanceof Fault) this.broken();
       else at("log-said").append(element("p", say("log.offline")));
     }
+  }
+
+  /** Say that the log does not fit together, and nothing else of it. */
+  broken(): void {
+    this.at("log-alert").append(this.words.callout("warn", this.words.say("log.broken")));
+    this.unchecked();
+  }
+
+  /** Say in place of who has signed it that the log can't be checked. */
+  unchecked(): void {
+    const { say, element } = this.words;
+    this.at("log-said").replaceChildren(element("p", say("log.unchecked")));
   }
 
   /** Who has seen the newest checkpoint, and whether it is old. `newest`: the newest day that can have a batch. */
@@ -132,11 +145,11 @@ export class LogView {
     return { kind, day: row.day, sha256: digest(b64d(row.raw)), promise };
   }
 
-  async #letter(copy: LogCopy, entry: Entry, number: number, due: string): Promise<void> {
+  async #letter(copy: LogCopy, entry: Entry, number: number, due: string, cosigned: number): Promise<void> {
     const { at } = this;
     const { say, element, showDay } = this.words;
     const act = this.act(entry);
-    const where: Where = await whereIs(act, copy, this.keys, due);
+    const where: Where = await whereIs(act, copy, this.keys, due, cosigned);
     const day = act.promise?.day ?? act.day;
     const letter = this.#letters[number]!;
     if (where === "missing") {
@@ -170,7 +183,7 @@ export class LogView {
     if (proof) {
       const button = element("button", say("log.save"), { type: "button", class: "button second" });
       const text = new TextDecoder().decode(proof);
-      button.addEventListener("click", () => download("meyasubako-burying.json", text, "application/json"));
+      button.addEventListener("click", () => download("document.json", text, "application/json"));
       box.append(button);
     } else {
       box.append(element("p", say("log.save_later")));

@@ -47,6 +47,7 @@ export class WholeCheck {
     const { say, callout } = this.view.words;
     const word = error instanceof Fault ? "log.broken" : "log.offline";
     at("log-checked").replaceChildren(callout("warn", say(word)));
+    if (error instanceof Fault) this.view.unchecked();
     this.#read = null;
   }
 
