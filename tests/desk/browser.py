@@ -184,6 +184,17 @@ def check_headers(response: TestResponse) -> None:
         assert cookie.startswith("meyasubako_desk_") and "HttpOnly" in cookie and "SameSite=Strict" in cookie
 
 
+def _check_languages(page: Page) -> None:
+    """Fail unless the switch of languages, where there is one, leads to this page in the other language."""
+    for nav in page.all("nav", class_="languages"):
+        for way in [*nav.iter(f"{HTML}a"), *nav.iter(f"{HTML}button")]:
+            path = (way.get("href") or way.get("value")).partition("?")[0]
+            own = re.sub(r"^/[\w-]{22}(?=/)", "", page.response.request.path)
+            assert path.count("/ja/") + path.count("/en/") == 1 and "//" not in path, path
+            # A page that a test fetched with another client has no address here.
+            assert path == f"/{way.get('lang')}{own[3:]}" or not re.match("/(ja|en)/", own), path
+
+
 def check(page: Page) -> None:
     """Fail unless the page is as every page has to be."""
     assert page.response.mimetype == "text/html"
@@ -195,6 +206,11 @@ def check(page: Page) -> None:
         for attribute in ("aria-describedby", "aria-labelledby", "for"):
             assert set((one.get(attribute) or "").split()) <= set(ids), one.attrib
         assert not any(str(name).startswith("on") or name == "style" for name in one.attrib), one.attrib
+    forms = {form.get("id") for form in page.all("form")}
+    for one in page.tree.iter():
+        # A button of a form that is not on the page does nothing at all, the lock's as little as a link's.
+        assert one.get("form") is None or one.get("form") in forms, one.attrib
+    _check_languages(page)
     for script in page.all("script"):
         # The desk's own file and nothing written into the page.
         assert (script.get("src") or "").startswith("/static/") and not "".join(script.itertext()).strip()

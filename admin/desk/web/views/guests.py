@@ -6,7 +6,10 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, g, request
 
+from admin.desk.casework.roster import TrustBroken
+from admin.desk.keys import Locked
 from admin.desk.labels.i18n import language
+from admin.desk.local.copy import CacheUnusable
 from admin.desk.web.context import desk
 from admin.desk.web.pages import to
 from cases import roles
@@ -32,15 +35,31 @@ _CLOSED: Final = frozenset(
 """Blueprints of what a guest has no part in."""
 
 
+def own_duty() -> str:
+    """Return the duty of this desk's key, as far as is known without asking the server; "" where it is not known."""
+    if "own_duty" not in g:
+        duty = _known_duty()
+        if not duty:
+            return ""
+        g.own_duty = duty
+    return str(g.own_duty)
+
+
+def _known_duty() -> str:
+    here = desk()
+    if here.site is None or here.keyring.is_locked:
+        return ""
+    try:
+        work = here.work()
+        roster = work.kept_roster()
+    except (CacheUnusable, Locked, TrustBroken):  # the page says so itself, or is about something else
+        return ""
+    return roster.role_of(work.identity.key_id) if roster is not None else ""
+
+
 def is_guest() -> bool:
     """Tell whether this desk's key is a guest's, as far as is known without asking the server."""
-    if "is_guest" not in g:
-        here = desk()
-        is_open = here.server is not None and not here.keyring.is_locked
-        roster = here.work().kept_roster() if is_open else None
-        role = roster.role_of(here.work().identity.key_id) if roster is not None else ""
-        g.is_guest = roles.reads_given_cases(role)
-    return bool(g.is_guest)
+    return roles.reads_given_cases(own_duty())
 
 
 @guests.before_app_request
@@ -53,4 +72,5 @@ def keep_to_the_cases() -> Response | None:
 
 @guests.app_context_processor
 def _facts() -> dict[str, Any]:
-    return {"is_guest": is_guest}
+    # Who was turned away gets no page that shows anything of the desk's own.
+    return {"is_guest": is_guest, "own_duty": own_duty() if g.get("inside") else ""}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from admin.desk.server.responses import ServerTrouble
 from admin.desk.web.context import desk
 from admin.desk.web.pages import page
 from admin.desk.web.views.path import LANGUAGE
@@ -16,6 +15,7 @@ guide = Blueprint("guide", __name__, url_prefix=f"/{LANGUAGE}/guide")
 @guide.get("")
 def show(lang: str) -> Response:
     """Show what to do from the first day of a case to its end, with the rules that it rests on as of today."""
+    desk().keyring.use()
     today = desk().today()
     rules = {key: rule for key in officer_guide.sources() if (rule := law.rule_on(key, today))}
     return page(
@@ -23,14 +23,4 @@ def show(lang: str) -> Response:
         steps=officer_guide.steps(),
         rules=rules,
         numbers={key: number for number, key in enumerate(rules, start=1)},
-        own_duty=_own_duty(),
     )
-
-
-def _own_duty() -> str:
-    """Return this auditor's duty, which decides about links alone; "" where it is not known without the server."""
-    work = desk().work()
-    try:
-        return work.known().roster.role_of(work.identity.key_id)
-    except ServerTrouble:
-        return ""
