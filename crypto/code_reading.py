@@ -95,9 +95,30 @@ class BesideCopy:
     last_day: date | None
 
 
+def _with_copy(file: CertificateFile, verified: Verified, log: CheckedLog) -> Verified:
+    """Return what a file shows when the copy's cosignatures count too: a later checkpoint of the same history signs
+    the file's as well. Only where the copy reaches each checkpoint of the file, and for an own policy.
+    """
+    notes = {shown.proof.checkpoint: shown.checkpoint.size for shown in file.shown}
+    if verified.lacking == "no_policy" or max(notes.values()) > log.signed.checkpoint.size:
+        return verified
+    own = [log.policy.read_checkpoint(note) for note in notes]
+    everyone = [*own, log.signed]
+    later = log.signed.cosigned
+    both = [replace(signed, cosigned={**later, **signed.cosigned}) for signed in own]
+    acts = tuple(replace(act, cosigned=cosigned_on(log.policy, act.index, everyone)) for act in verified.acts)
+    return replace(
+        verified,
+        lacking=lacking(log.policy, both),
+        cosigners=cosigners_of(log.policy, everyone),
+        acts=acts,
+    )
+
+
 def beside_copy(file: CertificateFile, judged: Judged, copy: LogFile, policy: str | None) -> BesideCopy:
     """Return a verdict (with what the file shows) after a look at a whole copy of the log: `bad` with `ProofWrong`
-    where the copy has another history than the file's checkpoints, and every `restored` leaf of the copy that matters.
+    where the copy has another history than the file's checkpoints, else with the copy's cosignatures counted for the
+    file, and every `restored` leaf of the copy that matters.
 
     `policy`: the verifier's own. Raises what `check_log` raises, and CheckpointOrigin for another log's copy.
     """
@@ -106,10 +127,11 @@ def beside_copy(file: CertificateFile, judged: Judged, copy: LogFile, policy: st
         raise CheckpointOrigin
     hashes = [tlog.leaf_hash(leaf) for leaf in copy.leaves[: log.signed.checkpoint.size]]
     last = log.days[-1] if log.days else None
-    for checkpoint in {shown.checkpoint.size: shown.checkpoint for shown in file.shown}.values():
+    for checkpoint in {shown.checkpoint for shown in file.shown}:  # of one size there may be two
         if checkpoint.size <= len(hashes) and tlog.root_of(hashes[: checkpoint.size]) != checkpoint.root:
             return BesideCopy(Judged("bad", "ProofWrong"), None, last)
-    promise, verified = file.promise, judged.verified
+    promise, verified = file.promise, _with_copy(file, judged.verified, log)
+    judged = Judged("open" if verified.lacking else "good", "", verified)
     if promise is None:
         return BesideCopy(judged, None, last)
     there = {day for day in log.restored() if day <= promise.day}

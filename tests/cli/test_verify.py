@@ -110,6 +110,17 @@ def test_a_burying_names_what_the_copy_says_of_lost_acts(mirror: Path, tmp_path:
     assert restored not in alone.out and restored in beside.out
 
 
+def test_who_signed_the_copy_counts_for_the_file(mirror: Path, tmp_path: Path) -> None:
+    """The code and the folder were good, the file and the same folder too few: one history, one answer."""
+    vector = VECTORS["log-code: a burying beside a cosigned copy"]
+    (tmp_path / "file.json").write_text(vector["input"]["file"], encoding="utf-8")
+    given = ("verify", tmp_path / "file.json", "--buried", "--policy", tmp_path / "policy", "--json")
+    alone, beside = meyasubako(*given), meyasubako(*given, "--log", mirror)
+    assert (alone.code, json.loads(alone.out)["lacking"]) == (2, "quorum")
+    assert (beside.code, json.loads(beside.out)["verdict"]) == (0, "good")
+    assert [by["name"] for by in json.loads(beside.out)["cosigners"]] == sorted(small.WITNESSES)
+
+
 def test_a_copy_of_another_history_or_another_log(mirror: Path, log: small.SmallLog, tmp_path: Path) -> None:
     """A fork: the copy is signed too and has other leaves below the file's checkpoint. The control is above."""
     given = stored(FILES["log-certificate: a certificate"], tmp_path)

@@ -20,6 +20,7 @@ from crypto import (
     plainleaf,
     tlog,
 )
+from crypto.certificate import read_certificate
 from crypto.errors import CryptoError
 from crypto.identity import from_seed
 from crypto.logged_list import logged_length
@@ -321,6 +322,17 @@ def read_code(given: Given) -> Any:
     if seen.judged.fault:
         raise ERRORS[seen.judged.fault]
     return seen.fields()
+
+
+@operation
+def beside_copy(given: Given) -> Any:
+    raw, policy = given["file"].encode(), given["policy"]
+    copy = code_reading.LogFile(tlog.bundle_entries(_hex(given["leaves"])), given["note"])
+    judged = certificate_verdict.judge(raw, policy)
+    beside = code_reading.beside_copy(read_certificate(raw), judged, copy, policy)
+    if beside.judged.fault:
+        raise ERRORS[beside.judged.fault]
+    return beside.judged.fields()
 
 
 # The list that the log names

@@ -12,9 +12,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from crypto import log_errors, logleaf, note, plainleaf
-from crypto.certificate import CertificateFile, ShownContent
+from crypto.certificate import CertificateFile, ShownContent, read_certificate
 from crypto.certificate_verdict import judge
-from crypto.code_reading import LogFile, read_by_code
+from crypto.code_reading import LogFile, beside_copy, read_by_code
 from crypto.messages import public_key, sign
 from crypto.receipt import parse_code
 from crypto.tlog import bundle_entries, entry_bundle
@@ -479,7 +479,63 @@ def main() -> None:
         "What a receipt code and a copy of a log give (docs/format.md, 5.9): ours, CC0. `leaves`: an entry bundle in "
         "hex; `note`: the copy's newest checkpoint; `policy`: the verifier's own, or none."
     )
-    write("log-code", about, codes(), {"leaves": LEAVES, "note": NOTE, "policy": small.POLICY})
+    given = {"leaves": LEAVES, "note": NOTE, "policy": small.POLICY}
+    write("log-code", about, [*codes(), *copies()], {**given, **ALONE})
+
+
+UNSEEN_SIZE = LOG.places[f"day {DAYS[2]}"] + 1
+UNSEEN = LOG.note({}, UNSEEN_SIZE)
+"""A checkpoint of before, which nobody cosigned."""
+FORK = small.small_log()
+FORK.leaves[1] = FORK.leaves[1][:-1] + bytes([FORK.leaves[1][-1] ^ 1])
+"""Another history: the policy leaf has another last byte."""
+ALONE = {
+    "twofold": whole(
+        shown=[FORK.show(0, FORK.note({}, UNSEEN_SIZE)), *shown("report", checkpoint=UNSEEN)[1:]]
+    )
+    .encode()
+    .decode(),
+    "unseen": burying(shown=run(DAYS[1], DAYS[2], UNSEEN)).encode().decode(),
+    "certificate": whole(shown=shown("report", checkpoint=UNSEEN)).encode().decode(),
+}
+
+
+def copies() -> list[Vector]:
+    """Files that nobody cosigned, beside a copy whose newest checkpoint was cosigned, or was not."""
+    few = LOG.note({"union": TIMES["union"]})
+    short = LOG.note(TIMES, LOG.places[f"day {DAYS[2]}"])
+    late = LOG.note({name: time + 86400 * 20 for name, time in TIMES.items()})
+    forked = {"leaves": entry_bundle(FORK.leaves).hex(), "note": FORK.note(TIMES)}
+    rows: list[tuple[str, str, dict[str, Any], tuple[str, str]]] = [
+        ("a burying beside a cosigned copy", "unseen", {}, ("good", "")),
+        ("a certificate beside a cosigned copy", "certificate", {}, ("good", "")),
+        ("beside a copy cosigned too late for the rule", "certificate", {"note": late}, ("good", "")),
+        ("beside a copy that too few cosigned", "unseen", {"note": few}, ("open", "quorum")),
+        ("beside a copy that is shorter", "unseen", {"note": short}, ("open", "quorum")),
+        ("beside a copy, no policy", "unseen", {"policy": None}, ("open", "no_policy")),
+        (
+            "beside a copy, a policy without witnesses",
+            "unseen",
+            {"policy": small.policy_text("none")},
+            ("open", "no_witness"),
+        ),
+        ("two histories of one size, one of them the copy's", "twofold", {}, ("bad", "ProofWrong")),
+        ("beside a copy of another history", "unseen", forked, ("bad", "ProofWrong")),
+    ]
+    made: list[Vector] = []
+    for name, file, changed, (verdict, why) in rows:
+        given = {"file": f"@{file}", "leaves": "@leaves", "note": "@note", "policy": "@policy", **changed}
+        plain = {"leaves": LEAVES, "note": NOTE, "policy": small.POLICY, **changed}
+        raw, copy = (
+            ALONE[file].encode(),
+            LogFile(bundle_entries(bytes.fromhex(plain["leaves"])), plain["note"]),
+        )
+        told = beside_copy(read_certificate(raw), judge(raw, plain["policy"]), copy, plain["policy"]).judged
+        fields = told.fields()
+        assert (told.verdict, told.fault or fields["lacking"]) == (verdict, why), (name, told)
+        result = {"error": told.fault, "verdict": verdict} if told.fault else {"output": fields}
+        made.append({"name": name, "operation": "beside_copy", "input": given, **result})
+    return made
 
 
 LEAVES = entry_bundle(LOG.leaves).hex()

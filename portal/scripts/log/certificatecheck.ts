@@ -117,15 +117,13 @@ export function cosignedOn(policy: Policy, index: number, checkpoints: SignedChe
 export function actFields(opening: LeafText, index: number, day: string, cosigned: string | null): ActFields {
   const fields = opening.fields.slice(1);
   const { kind } = opening;
-  return {
-    kind,
-    index,
-    day,
-    fields,
-    notice: kind === "answer" || (kind === "status" && fields[1] === "investigating"),
-    cosigned,
-    in_time: cosigned !== null && cosigned <= daysLater(day, COSIGN_DAYS),
-  };
+  const notice = kind === "answer" || (kind === "status" && fields[1] === "investigating");
+  return countedFrom({ kind, index, day, fields, notice, cosigned, in_time: false }, cosigned);
+}
+
+/** An act with another day from which it counts under the rule. */
+export function countedFrom(act: ActFields, cosigned: string | null): ActFields {
+  return { ...act, cosigned, in_time: cosigned !== null && cosigned <= daysLater(act.day, COSIGN_DAYS) };
 }
 
 /** The witnesses of a policy that cosigned, and the earliest day of each. */

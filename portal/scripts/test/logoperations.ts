@@ -7,7 +7,8 @@ import { Listing } from "../format/listing.js";
 import { faultName } from "../format/errors.js";
 import * as logleaf from "../format/logleaf.js";
 import { fromRoot, parseCode } from "../format/receipt.js";
-import { judge } from "../log/certificatecheck.js";
+import { readCertificate } from "../log/certificate.js";
+import { isShown, judge } from "../log/certificatecheck.js";
 import { loggedLength } from "../log/loggedlist.js";
 import { LogCopy } from "../log/copy.js";
 import * as logproof from "../log/logproof.js";
@@ -15,7 +16,7 @@ import * as note from "../log/note.js";
 import * as openings from "../log/openings.js";
 import * as plainleaf from "../log/plainleaf.js";
 import * as tlog from "../log/tlog.js";
-import { actsOf, readByCode } from "../verify/code.js";
+import { actsOf, besideCopy, readByCode } from "../verify/code.js";
 
 type Given = Record<string, any>;
 
@@ -158,6 +159,15 @@ export const LOG_OPERATIONS: Record<string, (given: Given) => unknown> = {
     const { at = 0, cut = 0, put = "" } = given.edit ?? {};
     const file = given.file.slice(0, at) + put + given.file.slice(at + cut);
     const judged = judge(utf8(file), given.policy);
+    if (judged.fault) throw new Fault(judged.fault);
+    return judged;
+  },
+  beside_copy: (given) => {
+    const raw = utf8(given.file);
+    const copy = { leaves: tlog.bundleEntries(unhex(given.leaves)), note: given.note };
+    const alone = judge(raw, given.policy);
+    if (!isShown(alone)) throw new Fault(alone.fault);
+    const { judged } = besideCopy(readCertificate(raw), alone, copy, given.policy);
     if (judged.fault) throw new Fault(judged.fault);
     return judged;
   },

@@ -13,6 +13,7 @@ import {
   actFields,
   cosignedOn,
   cosignersOf,
+  countedFrom,
   daysLater,
   lackingOf,
   logFingerprint,
@@ -65,8 +66,22 @@ function daysOf({ batches }: CheckedLog): string[] {
   return batches.flatMap(({ day }) => (day ? [day.day] : []));
 }
 
-/** A file's verdict beside a copy of its log: `bad` where the copy has another history than the file's checkpoints, and
- * every `restored` leaf of the copy that matters. `more`: what to say besides. Fails where the copy is none of this log. */
+/** What a file shows when the copy's cosignatures count too: who signed a later checkpoint of the same history has
+ * signed the file's as well. Only where the copy reaches each checkpoint of the file, and for an own policy. */
+function withCopy(file: CertificateFile, judged: Shown, { policy, signed }: CheckedLog): Shown {
+  const sizes = file.shown.map(({ checkpoint }) => checkpoint.size);
+  if (judged.lacking === "no_policy" || Math.max(...sizes) > signed.size) return judged;
+  const notes = [...new Set(file.shown.map(({ proof }) => proof.checkpoint))];
+  const own = notes.map((note) => readCheckpoint(note, policy.log, [...policy.witnesses.values()]));
+  const everyone = [...own, signed];
+  const both = own.map((each) => ({ ...each, cosigned: new Map([...signed.cosigned, ...each.cosigned]) }));
+  const lacking = lackingOf(policy, both);
+  const acts = judged.acts.map((act) => countedFrom(act, cosignedOn(policy, act.index, everyone)));
+  return { ...judged, verdict: lacking ? "open" : "good", lacking, cosigners: cosignersOf(policy, everyone), acts };
+}
+
+/** A file's verdict beside a copy of its log: `bad` where the copy has another history than the file's checkpoints, else
+ * with the copy's cosignatures counted for the file, and every `restored` leaf of the copy that matters. `more`: what to say besides. Fails where the copy is none of this log. */
 export function besideCopy(
   file: CertificateFile,
   judged: Shown,
@@ -76,20 +91,22 @@ export function besideCopy(
   const log = checkLog(copy, ownPolicy(policy));
   if (log.policy.log.name !== file.origin) fail("CheckpointOrigin");
   const hashes = copy.leaves.slice(0, log.signed.size).map(leafHash);
-  const others = new Map(file.shown.map(({ checkpoint }) => [checkpoint.size, checkpoint.root]));
-  for (const [size, root] of others) {
+  // Of one size there may be two.
+  const others = new Map(file.shown.map(({ checkpoint, proof }) => [proof.checkpoint, checkpoint]));
+  for (const { size, root } of others.values()) {
     if (size <= hashes.length && !same(rootOf(hashes.slice(0, size)), root)) {
       return { judged: { verdict: "bad", fault: "ProofWrong" }, more: [] };
     }
   }
   const { promise } = file;
-  if (file.kind !== "burying" || !promise) return { judged, more: [] };
+  const counted = withCopy(file, judged, log);
+  if (file.kind !== "burying" || !promise) return { judged: counted, more: [] };
   const there = log.restored.filter((day) => day <= promise.day);
   const restored = [...new Set([...judged.restored, ...there])].sort();
   const batch = log.batches.find(({ hidden }) => hidden.some((leaf) => same(leafHash(leaf), promise.subject)));
   const last = daysOf(log).at(-1) ?? "";
   const day = batch?.day?.day;
-  return { judged: { ...judged, restored }, more: [day ? ["late", { day }] : ["nowhere", { day: last }]] };
+  return { judged: { ...counted, restored }, more: [day ? ["late", { day }] : ["nowhere", { day: last }]] };
 }
 
 /** The acts that a code opens in some batches, also what was written with the codes before it. */
