@@ -182,6 +182,11 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
     "message_failed": N_(
         "The message could not be sent. Your text is still here. Please try again in a while."
     ),
+    "code_replaced": N_(
+        "A new code was taken on another page, so this one no longer works, and nothing was sent. Your text is still "
+        "here: copy it, enter the new code, and send it there. If you took no new code, somebody else may know yours: "
+        "please use a way outside the company."
+    ),
     "replaced": N_("This is your new code. The old one no longer works. Please write the new one down now."),
     "change_failed": N_("This could not be done. Please look at your report again before you try once more."),
     "forgotten": N_(

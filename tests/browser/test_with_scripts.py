@@ -337,6 +337,23 @@ def test_a_message_that_waits_with_the_code_comes_along(site: Site, page: Page) 
     assert page.input_value("#write textarea") == "書きかけの続き"
 
 
+def test_a_code_that_was_replaced_elsewhere_is_said_so(site: Site, page: Page) -> None:
+    """Sending from a page that stayed open can never succeed: "later" would be no help."""
+    code = send_report(page, site, "流出が隠されています")
+    open_case(page, site, code)
+    with page.context.new_page() as other:
+        open_case(other, site, code)
+        unfold(other, "#replace-now")
+        other.click("#replace-now")
+        other.check("#written")
+        other.click("#replace button:not(.second)")
+        other.locator("section.receipt").wait_for()
+    page.fill("#message", "続きです")
+    page.click("#write button")
+    page.get_by_text("新しいコードに取り替えられ").first.wait_for()
+    assert page.input_value("#message") == "続きです"
+
+
 def test_a_withdrawal_is_read_first_and_looks_like_any_message(site: Site, page: Page) -> None:
     """Sealed with the message: the two requests have the same length and address."""
     code = send_report(page, site, "名簿の紛失")

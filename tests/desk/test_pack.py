@@ -261,3 +261,11 @@ def test_words_are_blacked_out_whatever_their_case_and_width() -> None:
     assert (
         without_words("ﾌﾞﾁｮｳ と ｓａｔｏ、Sato", words_of("ブチョウ\nSATO")) == f"{BLACK} と {BLACK}、{BLACK}"
     )
+
+
+@pytest.mark.parametrize("word", ["1200", "1,200", "１２００"])
+@pytest.mark.parametrize("text", ["1200", "1,200", "１，２００", "1 200", "1'200", "1.200"])
+def test_a_number_is_found_however_its_digits_are_parted(word: str, text: str) -> None:
+    assert without_words(f"約{text}人、", words_of(word)) == f"約{BLACK}人、"
+    assert without_words("090-1234-5678", words_of("09012345678")) == BLACK
+    assert without_words("a-b、1,201", words_of("ab\n1200")) == "a-b、1,201"

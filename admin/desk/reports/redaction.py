@@ -18,6 +18,8 @@ _MARK: Final = re.compile(r"\[\[|\]\](?!\])|［［|］］(?!］)")
 _CLUSTER: Final = re.compile("(?s).[\u0300-\u036f\u3099\u309a\uff9e\uff9f]*")
 """A letter with its marks: half-width kana have theirs behind them."""
 _OPEN: Final = frozenset({"[[", "［［"})
+_PARTING: Final = re.compile(r"(?<=[0-9])[,.'’٬\-‐‑‒–—―−ー]+(?=[0-9])")
+"""What parts the digits of an amount or a telephone number, with NFKC done."""
 MOST_WORDS: Final = 200
 
 
@@ -99,7 +101,9 @@ def _without(text: str, wanted: str) -> str:
 
 
 def _folded(text: str) -> tuple[str, list[tuple[int, int]]]:
-    """Return a text in which case, width and blanks count for nothing, and where in the text each character stands."""
+    """Return a text in which case, width, blanks and what parts the digits of a number (1,200; 090-1234) count for
+    nothing, and where in the text each character stands.
+    """
     folded: list[str] = []
     places: list[tuple[int, int]] = []
     for cluster in _CLUSTER.finditer(text):
@@ -107,4 +111,7 @@ def _folded(text: str) -> tuple[str, list[tuple[int, int]]]:
             if not part.isspace():
                 folded.append(part)
                 places.append(cluster.span())
-    return "".join(folded), places
+    whole = "".join(folded)
+    parting = {at for run in _PARTING.finditer(whole) for at in range(*run.span())}
+    kept = [at for at in range(len(whole)) if at not in parting]
+    return "".join(whole[at] for at in kept), [places[at] for at in kept]

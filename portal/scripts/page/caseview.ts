@@ -27,6 +27,8 @@ const words = document.querySelector<HTMLTemplateElement>("#case");
 function whyNot(error: unknown): string | null {
   if (error instanceof ReportGone) return "no_report";
   if (error instanceof Refused && /^(unreadable|list_unproved)$/.test(error.word)) return error.word;
+  // The code opened this case a while ago: somebody with the code took a new one since.
+  if (error instanceof Refused && error.word === "unknown") return "code_replaced";
   return error instanceof ChoiceFull ? "choice_full" : null;
 }
 
