@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 import click
 
@@ -36,8 +36,20 @@ class _Verify(click.Command):
             raise _WrongUse(error.message, error.ctx) from None
 
 
+class _Refused(Failure):
+    """Nothing could be checked; said in the language that was asked for, in both where none was."""
+
+    def __init__(self, en: str, ja: str, language: str | None) -> None:
+        super().__init__(UNREADABLE, en, ja)
+        self.said = {"ja": [ja], "en": [en]}.get(language or "", [ja, en])
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print the error."""
+        click.echo("\n".join(self.said), file=file, err=file is None)
+
+
 def _refused(en: str, ja: str) -> Failure:
-    return Failure(UNREADABLE, en, ja)
+    return _Refused(en, ja, click.get_current_context().params.get("lang"))
 
 
 def _read(path: Path) -> bytes:
@@ -45,14 +57,16 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(LONGEST + 1)
     except OSError as error:
-        raise _refused(f"{path} can't be read: {error.strerror}.", "ファイルを読めませんでした。") from None
+        raise _refused(f"{path} can't be read: {error.strerror}.", f"{path} を読めませんでした。") from None
 
 
 def _text(path: Path) -> str:
     try:
         return _read(path).decode()
     except UnicodeDecodeError:
-        raise _refused(f"{path} is no text file.", "方針のファイルが文字のファイルではありません。") from None
+        raise _refused(
+            f"The policy file {path} is no text.", f"方針のファイル {path} が文字のファイルではありません。"
+        ) from None
 
 
 def _copy(place: str) -> LogFile:
@@ -62,7 +76,8 @@ def _copy(place: str) -> LogFile:
         return read_copy(place)
     except NoCopy as error:
         raise _refused(
-            f"There is no copy of a log at {place}: {error}.", "記録簿の写しを読めませんでした。"
+            f"There is no copy of a log at {place}: {error}.",
+            f"{place} に記録簿の写しがないか、読めませんでした: {error}",
         ) from None
 
 
@@ -121,8 +136,8 @@ def _in_copy(
         beside = beside_copy(read_certificate(raw), judged, copy, policy)
     except BadData as fault:
         raise _refused(
-            f"The copy is none of this log, or it is damaged: {type(fault).__name__}.",
-            "記録簿の写しが、このファイルの記録簿のものではないか、壊れています。",
+            f"The copy is none of this log, or it is damaged [{type(fault).__name__}].",
+            f"記録簿の写しが、このファイルの記録簿のものではないか、壊れています [{type(fault).__name__}]。",
         ) from None
     if beside.judged.verified is None or beside.judged.verified.kind != "burying":
         return beside.judged, []
@@ -153,16 +168,16 @@ def _by_file(
 
 def _openssl(raw: bytes, policy: str | None) -> int:
     from admin.verify.openssl import openssl_lines
+    from admin.verify.words import reason
     from crypto.certificate import read_certificate
+    from crypto.certificate_verdict import own_policy
     from crypto.errors import BadData
-    from crypto.logproof import read_policy
 
     try:
-        lines = openssl_lines(read_certificate(raw), read_policy(policy) if policy is not None else None)
+        lines = openssl_lines(read_certificate(raw), own_policy(policy))
     except BadData as fault:
-        raise _refused(
-            f"Nothing can be checked: {type(fault).__name__}.", "確かめられるものがありませんでした。"
-        ) from None
+        why = type(fault).__name__
+        raise _refused(reason(why, "unreadable", "en"), reason(why, "unreadable", "ja")) from None
     click.echo(lines, nl=False)
     return 0
 

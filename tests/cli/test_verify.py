@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -249,6 +250,28 @@ def test_a_copy_with_one_leaf_changed_is_bad(mirror: Path, tmp_path: Path) -> No
 )
 def test_wrong_use_is_three_and_never_open(arguments: list[str], stdin: str, tmp_path: Path) -> None:
     assert meyasubako(*arguments, stdin=stdin, cwd=tmp_path).code == 3
+
+
+_JAPANESE = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_errors_are_in_the_language_that_was_asked_for(language: str, mirror: Path, tmp_path: Path) -> None:
+    (tmp_path / "none").write_bytes(b"\xff")
+    (tmp_path / "nothing").mkdir()
+    code = ["--code-from-stdin", "--log"]
+    for arguments in (
+        ["no-such-file"],
+        ["none", "--openssl"],
+        [*code, "nothing"],
+        [*code, mirror, "--policy", "none"],
+        [*code, mirror],
+    ):
+        done = meyasubako("verify", *arguments, "--lang", language, stdin="abc", cwd=tmp_path)
+        lines = done.err.strip().splitlines()
+        assert done.code == 3 and len(lines) == 1, arguments
+        assert bool(_JAPANESE.search(lines[0])) == (language == "ja"), lines
+    assert len(meyasubako("verify", "no-such-file", cwd=tmp_path).err.strip().splitlines()) == 2
 
 
 def test_a_code_that_is_none_is_not_repeated(mirror: Path) -> None:
