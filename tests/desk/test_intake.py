@@ -350,3 +350,18 @@ def test_an_observer_writes_nothing_down(world: World) -> None:
     browser = Browser(world.desk(3))
     assert browser.raw("GET", "/ja/intake").status_code in (302, 303)
     assert browser.raw("POST", "/ja/intake/check", data={}).status_code in (303, 400)
+
+
+@pytest.mark.parametrize(
+    ("spoken", "said"),
+    [("ja", "このコードを入れて"), ("en", "enter this code"), ("easy", "コードを 入（い）れて")],
+)
+@pytest.mark.parametrize("desk", ["ja", "en"])
+def test_the_sheet_is_in_the_language_of_the_person(
+    world: World, browser: Browser, spoken: str, said: str, desk: str
+) -> None:
+    form = browser.get("intake")
+    typed = form.fields("/intake/check") | fields(world, in_language=spoken)
+    page = browser.raw("POST", f"/{desk}/intake/check", data=typed).text
+    sheet = page.split('<section class="sheet"')[1].split("</section>")[0]
+    assert said in sheet and f"/{spoken}/status" in sheet

@@ -37,6 +37,30 @@ _FROM: Final[Mapping[str, str]] = {
     "talk": N_("Written down by %(name)s, from a talk on %(day)s."),
 }
 
+SHEET: Final = (
+    N_("Open the address below, “Look at your report”, and enter this code."),
+    N_(
+        "At the first look the page asks for a new code. Please take it at once: until then the person who wrote "
+        "your report down may know this code, could read the answers, and could write in your name."
+    ),
+    N_(
+        "Should this code open nothing at your first look, somebody else has used it. Please tell another auditor, "
+        "or go to a place outside; the site’s page “Ways outside the company” names some."
+    ),
+    N_("Nobody can give you the code again. Keep the sheet where only you can reach it."),
+)
+"""What the sheet with the receipt code says to the person."""
+
+PLAIN_SHEET: Final = (
+    N_("Open the page below. Enter this code."),
+    N_(
+        "At the first look, change to a new code. Until then the person who wrote this down may know the code."
+    ),
+    N_("Does the code not work at the first look? Then another person used it. Please tell another auditor."),
+    N_("Nobody can give you the code again. Keep this paper where only you can get it."),
+)
+"""The same for somebody who reads plain Japanese: its Japanese is the plain one, with readings."""
+
 FALSE: Final = N_(
     "This report says that an auditor wrote it down, but no auditor’s signature shows it. Please take it neither for "
     "the auditor’s words nor for the reporter’s own. It is shown so that nothing is lost."

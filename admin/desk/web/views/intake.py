@@ -16,7 +16,7 @@ from admin.desk.casework.intake import NobodyElse, SentBefore
 from admin.desk.casework.situation import Situation
 from admin.desk.labels import intake as labels
 from admin.desk.labels.common import CATEGORIES, CAUSES, FIELDS, PAGE_LANGUAGES
-from admin.desk.labels.i18n import N_, language
+from admin.desk.labels.i18n import language
 from admin.desk.local.draft import Draft
 from admin.desk.server.client import ServerRefusal
 from admin.desk.server.responses import ServerTrouble
@@ -37,19 +37,6 @@ intake = Blueprint("intake", __name__, url_prefix=f"/{LANGUAGE}/intake")
 
 _DRAFT: Final = PageDraft(bytes(16), intake_form.NAME, intake_form.BOX)
 """Kept at a place that no case has."""
-
-_SHEET: Final = (
-    N_("Open the address below, “Look at your report”, and enter this code."),
-    N_(
-        "At the first look the page asks for a new code. Please take it at once: until then the person who wrote "
-        "your report down may know this code, could read the answers, and could write in your name."
-    ),
-    N_(
-        "Should this code open nothing at your first look, somebody else has used it. Please tell another auditor, "
-        "or go to a place outside; the site’s page “Ways outside the company” names some."
-    ),
-    N_("Nobody can give you the code again. Keep the sheet where only you can reach it."),
-)
 
 
 @intake.before_request
@@ -257,7 +244,7 @@ def _sheet(spoken: str, author: Card) -> dict[str, Any]:
     """Return the words of the sheet, in the person's language."""
     lang = "en" if spoken == "en" else "ja"
     with force_locale(lang):
-        lines = [str(gettext(line)) for line in _SHEET]
+        lines = [str(gettext(line)) for line in (labels.PLAIN_SHEET if spoken == "easy" else labels.SHEET)]
         title = str(gettext("Receipt code"))
         by = str(
             gettext("Written down by %(name)s.", name=author.name[lang] + " (" + author.role[lang] + ")")
