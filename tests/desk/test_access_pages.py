@@ -18,6 +18,7 @@ def test_a_removal_from_the_proposal_to_the_page_of_who_is_off(world: World, bro
     sent = world.report(what_happened="名簿の流出")
     second, third = Browser(world.desk(1)), Browser(world.desk(2))
     assert "名簿の流出" in third.case(sent.case_id).text
+    unchanged = third.case(sent.case_id).text
     off = f"off:{world.auditors[2].card.person.hex()}"
     # A box that is empty is said, and what was typed stays.
     empty = change(browser, sent, "propose", access_target="", access_reason="利害関係")
@@ -29,9 +30,10 @@ def test_a_removal_from_the_proposal_to_the_page_of_who_is_off(world: World, bro
     page = change(browser, sent, "propose", access_target=off, access_reason="利害関係があります。")
     assert "提案：" in page.text and "利害関係があります。" in page.text and "同意して" not in page.text
     assert "この案件を読む人の変更が提案されています。" in browser.case(sent.case_id).text
-    assert "利害関係があります。" not in third.case(sent.case_id).text
+    # No line of it, not even of a record that does not open.
+    assert third.case(sent.case_id).text == unchanged
     agreed = change(second, sent, "agree")
-    assert "外されました" in agreed.text and "まだこの変更が届いていません" in agreed.text
+    assert "外されました" in agreed.text and "通報者が次に何かを書くまで確かめられません" in agreed.text
     left = third.case(sent.case_id)
     assert "あなたをこの案件から外しました" in left.text and "名簿の流出" not in left.text
     assert "引き続きあなたのデスクに示します" in left.text
@@ -43,14 +45,48 @@ def test_a_proposal_is_not_agreed_to_and_a_page_of_before_changes_nothing(
     world: World, browser: Browser
 ) -> None:
     sent = world.report()
-    second = Browser(world.desk(1))
+    second, third = Browser(world.desk(1)), Browser(world.desk(2))
+    third.case(sent.case_id)
+    unchanged = third.case(sent.case_id).text
     off = f"off:{world.auditors[2].card.person.hex()}"
     change(browser, sent, "propose", access_target=off, access_reason="理由")
     stale = second.get(f"cases/{sent.case_id.hex()}/access").fields("/access/agree")
     change(second, sent, "refuse")
+    # The person whom it was about sees neither.
+    assert third.case(sent.case_id).text == unchanged
+    assert "読む人の変更" in browser.case(sent.case_id).text
     page = second.post(f"cases/{sent.case_id.hex()}/access/agree", stale)
     assert "この提案" in page.text or "もう有効ではありません" in page.text
     assert "外されました" not in browser.case(sent.case_id).text
+
+
+def test_a_list_of_readers_names_who_can_open_the_case(world: World, browser: Browser) -> None:
+    """A case from before somebody joined: what was written since opens for them, the rest once it was handed over."""
+    old = world.report()
+    made = world.newcomer(0)
+    world.enroll(made.card)
+    world.auditors.append(made)
+    later = "新任 花子（法務部） （通報より後に加わった人です。"
+    for page in ("", "/access", "/handover"):
+        text = browser.get(f"cases/{old.case_id.hex()}{page}").text
+        assert later in text and "同僚が案件を引き継いだ場合だけ読めます" in text, page
+    new = world.report()
+    assert (
+        later not in browser.case(new.case_id).text
+        and "新任 花子（法務部）" in browser.case(new.case_id).text
+    )
+
+
+def test_enrolling_a_guest_promises_no_reports(world: World, browser: Browser) -> None:
+    def asked(duty: str) -> str:
+        form = browser.get("people/join").fields("/join")
+        return browser.post(
+            "people/join", form | {"card": world.newcomer(0, duty).card.encode().decode()}
+        ).text
+
+    assert "通報は、ゲストの鍵では暗号化されません" in asked("guest")
+    assert "通報がこの鍵でも暗号化されます" not in asked("guest") + asked("observer")
+    assert "通報がこの鍵でも暗号化されます" in asked("auditor")
 
 
 def test_a_rule_is_said_in_words(world: World, browser: Browser) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 def enroll(card: Path, yes: bool) -> None:
     """カードを登録します(サーバーで)。Enrol a card, on the server.
 
-    Reports are sealed to it too when it is in the log: at once while the site is new or nobody else could read, else
-    from the next 03:00 of Japan on. The first card of a site is your word; each later one needs the signature of a
-    lead (`auditor sign`), or it is refused with exit code 1.
+    Reports are sealed to an auditor's or a lead's card when it is in the log: at once while the site is new or nobody
+    else could read, else from the next 03:00 of Japan on; to a guest's or an observer's never. The first card of
+    a site is your word; each later one needs the signature of a lead (`auditor sign`), or it is refused with exit
+    code 1.
 
     The first card's fingerprint is shown, and asked for, before anything is changed: a second person, not from IT,
     compares it with the auditor.
@@ -71,6 +72,29 @@ def enroll(card: Path, yes: bool) -> None:
         )
 
 
+_SEALED_TO: Final = (
+    "次の3時（日本時間）に記録簿に入ってから、この鍵でも暗号化します。\n"
+    "In the log, and sealed to, from the next 03:00 of Japan on."
+)
+_NOT_SEALED_TO: Final = (
+    "次の3時（日本時間）に記録簿に入ります。通報はこの鍵では暗号化されません。\n"
+    "In the log from the next 03:00 of Japan on. No report is sealed to this key."
+)
+_TO_GUESTS: Final = (
+    "その後に、監査担当者2人が案件を一つずつ渡せます。\nTwo auditors can give it single cases then."
+)
+_TO_OBSERVERS: Final = "その後に、統計を送れます。\nStatistics can be sent to it then."
+
+
+def _from_when(duty: str) -> str:
+    """Return what is sealed to a card of this duty that waits for the log, and from when."""
+    from cases import roles
+
+    if roles.reads_reports(duty):
+        return _SEALED_TO
+    return f"{_NOT_SEALED_TO}\n{_TO_GUESTS if roles.reads_given_cases(duty) else _TO_OBSERVERS}"
+
+
 def _tell_when(card: Card, secret: Path) -> bool:
     """Put the card into the log where it may not wait; else say from when it is sealed to, and return True."""
     from admin.logbook import LogKeeper
@@ -83,10 +107,7 @@ def _tell_when(card: Card, secret: Path) -> bool:
         with db.reading(engine) as conn:
             waits = card in roster(conn).waiting
     if waits:
-        click.echo(
-            "次の3時（日本時間）に記録簿に入ってから、この鍵でも暗号化します。\n"
-            "In the log, and sealed to, from the next 03:00 of Japan on."
-        )
+        click.echo(_from_when(card.duty))
     return waits
 
 

@@ -63,6 +63,9 @@ class Entry:
     """Its place in the feed."""
     list_fault: str = ""
     """What does not fit about whom it was sealed to (format.md, 2.5); "" for nothing."""
+    kept_from_own: bool = False
+    """A record that is whole and was sealed so that it does not open for this desk's key: a proposal to take its
+    auditor off the case (format.md, 2.16). Pages and documents do not show that there is one."""
     meaning: str = ""
     """Of a reporter's message: what it says that it is (`crypto.payloads.MEANINGS`); "" for an ordinary one."""
 
@@ -161,6 +164,11 @@ class OpenedCase:
         return next(taken, None)
 
     @property
+    def shown(self) -> tuple[Entry, ...]:
+        """The entries that pages and documents show."""
+        return tuple(entry for entry in self.entries if not entry.kept_from_own)
+
+    @property
     def list_faults(self) -> tuple[str, ...]:
         """What does not fit about whom the envelopes of the case were sealed to, the report's first, each once."""
         faults = [entry.list_fault for entry in (self.report, *self.entries) if entry is not None]
@@ -180,6 +188,21 @@ class OpenedCase:
         """Return who can read the case now: neither shut out by the reporter, nor stepped back, nor taken off."""
         out = self.out(roster)
         return [card for card in roster.readers if card.key_id not in out]
+
+    def sure_readers(self, roster: SiteRoster) -> list[Card]:
+        """Return who of `readers` can open the report for certain: it was sealed to them, or they signed something with
+        its act key. To whom else a colleague handed it over, no other desk is told.
+        """
+        entries = (entry for entry in self.entries if entry.verified and entry.author)
+        signed = {entry.author.key_id for entry in entries if entry.author}
+        signed |= {status.author.key_id for status in self.statuses if status.verified and status.author}
+        return [card for card in self.readers(roster) if card.key_id in self.at_report | signed]
+
+    def later_readers(self, roster: SiteRoster) -> list[Card]:
+        """Return who of `readers` came after the report, and has no other key that opens it: what is written since is
+        sealed to them, and what is older only opens if a colleague handed it over (format.md, 2.2)."""
+        sure = {card.person for card in self.sure_readers(roster)}
+        return [card for card in self.readers(roster) if card.person not in sure]
 
     def given_to(self, roster: SiteRoster) -> tuple[Card, ...]:
         """Return the active cards that the case was given to."""

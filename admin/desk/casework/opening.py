@@ -34,10 +34,11 @@ from admin.desk.casework.authors import (
     is_rewritten,
 )
 from admin.desk.casework.content import entry_of, open_one
-from admin.desk.casework.faults import fault_of_case
+from admin.desk.casework.faults import fault_of, fault_of_case
 from admin.desk.casework.opened_case import Entry, OpenedCase, WrittenDown
 from admin.desk.casework.roster import SiteRoster
 from admin.desk.local.rows import CaseLine, EnvelopeLine, StatusLine
+from admin.desk.local.summary import SHUT
 from admin.desk.server.responses import SealedBytes
 from cases.case_state import AuthoredRecord, each, fold
 from crypto.access import Access
@@ -144,7 +145,9 @@ class _Opening:
         return OpenedCase(
             line=self.line,
             report=next(entry for entry in entries if entry.envelope_id == self.line.report_id),
-            entries=tuple(entry for entry in entries if entry.envelope_id != self.line.report_id),
+            entries=tuple(
+                self._kept_from_own(entry) for entry in entries if entry.envelope_id != self.line.report_id
+            ),
             statuses=history_of(self.statuses, authors, self._gone_since(access, backs)),
             rewritten=is_rewritten(self.statuses),
             exclude=exclude,
@@ -161,6 +164,16 @@ class _Opening:
             access=access,
             unheard=unheard_of(self.envelopes, self.opened, own, access),
         )
+
+    def _kept_from_own(self, entry: Entry) -> Entry:
+        """Mark a record that its author kept from this desk's key. One that is damaged, or was not handed out, is shown
+        as such."""
+        if entry.kind != Kind.RECORD or entry.opened:
+            return entry
+        line = next(line for line in self.envelopes if line.envelope_id == entry.envelope_id)
+        there = self.sealed.get(entry.envelope_id)
+        is_shut = fault_of(line, there, self.roster, self.identity, self.floors) == SHUT
+        return replace(entry, kept_from_own=is_shut)
 
     def _gone_since(self, access: Access, backs: Mapping[bytes, AuthoredRecord]) -> dict[bytes, date]:
         """Return the persons who stepped back or were taken off, each with the day: later statuses are nobody's."""

@@ -270,16 +270,25 @@ def _out(now: SiteRoster, case: OpenedCase, body: Mapping[str, Any]) -> frozense
     """Return the keys that get a slot which opens for nobody: shut out by the reporter, stepped back, or taken off.
 
     Whom a record or an answer brings back can open it: it is how their desk learns of it. A proposal to take somebody
-    off is not for that person.
+    off is not for that person, and neither is the refusal of that.
     """
     record, change = body.get("record", {}), body.get("access", {})
-    if record.get("type") == "access" and record["what"] == OFF:
-        target = bytes.fromhex(record["target"])
+    proposed = _proposed(case, record)
+    if proposed.get("what") == OFF:
+        target = bytes.fromhex(proposed["target"])
         return now.may_not_read(case.exclude, case.gone | {target}, case.at_report)
     back = bytes.fromhex(record["person"]) if record.get("type") == "bring_back" else None
     if change.get("what") == GIVEN:
         back = now.by_key[bytes.fromhex(change["target"])].person
     return case.out(now, back)
+
+
+def _proposed(case: OpenedCase, record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the proposal that a record is, or refuses; nothing for another record."""
+    if record.get("type") != "access_refused":
+        return record if record.get("type") == "access" else {}
+    said = (said for said in case.said if said.envelope_id.hex() == record["proposal"])
+    return next((proposal.record.fields for proposal in said if proposal.record.type == "access"), {})
 
 
 def _mailbox_grants(case: OpenedCase, content_key: bytes) -> list[dict[str, str]]:

@@ -98,7 +98,7 @@ def timeline(case: OpenedCase, reading: Iterable[CaseReading] = ()) -> tuple[Tim
     placed: list[tuple[int, TimelineEntry]] = []
     if case.report is not None:
         placed.append((0, _of_report(case, case.report)))
-    for entry in case.entries:
+    for entry in case.shown:
         if entry.verified and entry.record:
             placed += [(entry.seq, said) for said in records.pop(entry.envelope_id, ())]
         else:

@@ -92,7 +92,7 @@ def _written_down(opened: OpenedCase, name_of: Callable[[Card], str]) -> str:
 def _conversation(opened: OpenedCase, name_of: Callable[[Card], str]) -> Section:
     kept = [
         entry
-        for entry in opened.entries
+        for entry in opened.shown
         if entry.kind in (Kind.FROM_REPORTER, Kind.TO_REPORTER) or not entry.opened
     ]
     return Section(

@@ -254,7 +254,8 @@ def records_of(opened: OpenedCase, now: Situation, typed: ReplyDraft | None) -> 
         "authority": breach,
         "delegation": contacts.contact(breach.DELEGATION),
         "readers": [card for card in readers if card.person not in opened.exclude | opened.gone],
-        "case_readers": opened.readers(roster),
+        "case_readers": opened.sure_readers(roster) if opened.is_open else opened.readers(roster),
+        "later_readers": opened.later_readers(roster) if opened.is_open else [],
         **case_head.access_of(opened, roster),
         "person_of": {
             person: roster.newest_of(person)
