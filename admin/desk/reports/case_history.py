@@ -95,7 +95,9 @@ class _RecordTexts:
                 return _of_investigation(record)
             case "export":
                 exported = records.EXPORTED[given["what"]]
-                return f"{gettext(exported)}, SHA-256 {b64d(given['hash']).hex()}"
+                is_list = given["what"] in ("folder", "pack")
+                of = gettext("SHA-256 of the file SHA256SUMS inside:" if is_list else "SHA-256 of the file:")
+                return f"{gettext(exported)}, {of} {b64d(given['hash']).hex()}"
             case "deletion":
                 action = records.DELETION_ACTIONS[given["action"]]
                 return " / ".join(text for text in (gettext(action), given["reason"]) if text)
