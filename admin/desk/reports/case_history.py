@@ -96,7 +96,11 @@ class _RecordTexts:
             case "export":
                 exported = records.EXPORTED[given["what"]]
                 is_list = given["what"] in ("folder", "pack")
-                of = gettext("SHA-256 of the file SHA256SUMS inside:" if is_list else "SHA-256 of the file:")
+                of_list, of_file = (
+                    gettext("SHA-256 of the file SHA256SUMS inside:"),
+                    gettext("SHA-256 of the file:"),
+                )
+                of = of_list if is_list else of_file
                 return f"{gettext(exported)}, {of} {b64d(given['hash']).hex()}"
             case "deletion":
                 action = records.DELETION_ACTIONS[given["action"]]
