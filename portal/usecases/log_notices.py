@@ -58,6 +58,11 @@ class NoticesMemory:
     def __init__(self) -> None:
         self._kept: tuple[float, date, LogNotices] | None = None
 
+    @property
+    def last(self) -> LogNotices:
+        """What pages told last, or nothing."""
+        return self._kept[2] if self._kept else LogNotices()
+
     def of(self, portal: Portal) -> LogNotices:
         """Return what pages tell now; what was known last, or nothing, while the database fails."""
         now, today = portal.now(), portal.today()
@@ -65,7 +70,7 @@ class NoticesMemory:
             try:
                 self._kept = (now, today, notices(portal, today))
             except StoreFailed:
-                return self._kept[2] if self._kept else LogNotices()
+                return self.last
         return self._kept[2]
 
 

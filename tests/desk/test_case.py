@@ -57,7 +57,7 @@ def test_whom_the_reporter_shut_out_is_named(world: World, browser: Browser) -> 
     )
     english = Browser(world.desk(2), "en").case(sent.case_id)
     assert "Conflict of interest" in english.text and "Auditor 1 (Audit department 1)" in english.text
-    assert "利益相反" not in browser.case(world.report().case_id).text
+    assert "利益相反への注意" not in browser.case(world.report().case_id).text
 
 
 def test_who_was_shut_out_sees_nothing_of_the_case(world: World) -> None:

@@ -78,10 +78,11 @@ class Sync:
             if roles.reads_reports(role) or roles.reads_given_cases(role):
                 before = self.cache.cursor()
                 rewound = self._pull(current.salt, roles.reads_given_cases(role))
-                if self.cache.cursor() != before:
+                reached = self.cache.cursor()
+                if reached != before:
                     # What came may go by a list that is newer than the one that was asked for first.
                     current = self._meet(current)
-                self._note_floor(floor, rewound)
+                self._note_floor(floor, reached, rewound)
                 self._bury(current)
             self._learn(current.salt)
             if roles.reads_reports(current.role_of(self.identity.key_id)):
@@ -101,11 +102,11 @@ class Sync:
         self._check_own(known)
         return Situation(known, trouble)
 
-    def _note_floor(self, floor: Floor, rewound: bool) -> None:
+    def _note_floor(self, floor: Floor, reached: int, rewound: bool) -> None:
         """Note what was known of the list ahead of what comes behind the feed's present end (format.md, 2.5)."""
-        known = [] if rewound else self._floors()
-        new = with_floor(known, self.cache.cursor(), floor)
-        if new != self._floors():
+        kept_before = self._floors()
+        new = with_floor([] if rewound else kept_before, reached, floor)
+        if new != kept_before:
             kept = [(cursor, floor.logged, floor.length) for cursor, floor in new]
             self.cache.put({_FLOORS: json.dumps(kept).encode()})
 
@@ -181,14 +182,15 @@ class Sync:
         somebody wrote into it): then what comes under the old numbers would never be asked for. To a guest what came
         before is shown once it was given: it is fetched from the beginning then."""
         more, rewound = True, False
-        told = int(self.cache.get(TOLD) or 0)
+        told = int(self.cache.get(TOLD) or 0) if is_guest else 0
         while more:
-            feed = self.session(salt).changes(self.cache.cursor())
+            cursor = self.cache.cursor()
+            feed = self.session(salt).changes(cursor)
             if is_guest and feed.granted > told:
                 told = feed.granted
                 self.cache.rewind()
                 continue
-            if feed.last < self.cache.cursor() and not rewound:
+            if feed.last < cursor and not rewound:
                 self.cache.rewind()
                 more = rewound = True
                 continue
@@ -205,7 +207,7 @@ class Sync:
         # forgotten some numbers, and gives them out again.
         has = told if kept is None else int(kept) if told >= int(kept) else 0
         values = {GRANTED: str(has).encode(), TOLD: str(told).encode()}
-        if any(self.cache.get(name) != value for name, value in values.items()):
+        if kept != values[GRANTED] or self.cache.get(TOLD) != values[TOLD]:
             self.cache.put(values)
 
     def _person(self, situation: Situation) -> bytes:
