@@ -53,7 +53,7 @@ def test_one_key_under_two_names_is_no_policy() -> None:
     key = note.read_key(small.vkey("union"))
     again = note.verifier_key("another.example", note.COSIGNATURE, key.pk).text()
     policy = small.POLICY.replace("group outside", f"witness again {again}\ngroup outside", 1)
-    assert by(made.NOTE, policy).fault == "PolicyMalformed"
+    assert by(made.NOTE, policy).fault == "OwnPolicyMalformed"
 
 
 @pytest.mark.parametrize("name", ["union", "desk1"])

@@ -630,7 +630,7 @@ def test_a_lead_is_who_the_first_card_names_and_who_says_so(world: World) -> Non
 
 def test_every_act_of_the_page_makes_a_record_that_can_be_read() -> None:
     today, target = date(2026, 11, 23), "ab" * 16
-    written = ("note", "task_text", "label", "iv_who", "ev_what", "ev_source", "ev_place")
+    written = ("note", "task_text", "label", "iv_who", "ev_what", "ev_source", "ev_place", "conflict_text")
     form = dict.fromkeys(written, "x") | {"link_case": target, "target": target, "ev_day": "2026-11-23"}
     for act in record_forms._ACTS:
         own = {"bring_back": target * 2, "pressure": f"{target}x"}.get(act, target)

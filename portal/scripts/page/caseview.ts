@@ -150,6 +150,8 @@ export class CaseView {
   /** What the days of the case open: the law is the server's to tell, and it needs only the days that it has. */
   async #law(): Promise<void> {
     const answer = await fetchPage(`${base}/law`, { lookup: b64e(this.own.lookupId) });
+    // Another page may be there by now.
+    if (!document.getElementById("law")) return;
     if (!answer) at("law").append(element("p", say("law_failed")));
     // The server does not know how it came: it counts the days of every case alike.
     if (this.#channel && this.#channel !== "letter") {
