@@ -209,10 +209,20 @@ def together(records: Sequence[Record]) -> Record:
 
 def parse(written: object) -> Record:
     """Return a record out of a payload. Raises BadRecord."""
+    record = parse_by(FIELDS, written)
+    if record.type == "step" and record.known and record.fields["done"] and record.fields["not_needed"]:
+        raise BadRecord("not_needed")
+    return record
+
+
+def parse_by(fields: Mapping[str, Mapping[str, Check]], written: object) -> Record:
+    """Return what was written as a record of one of these types, its fields checked; `known` is False for another type.
+    Raises BadRecord.
+    """
     if not isinstance(written, Mapping) or not isinstance(written.get("type"), str):
         raise BadRecord("type")
     given = {name: value for name, value in written.items() if name != "type"}
-    checks = FIELDS.get(written["type"])
+    checks = fields.get(written["type"])
     if checks is None:
         return Record(written["type"], MappingProxyType(given), known=False)
     if given.keys() != checks.keys():
@@ -220,8 +230,6 @@ def parse(written: object) -> Record:
     for name, check in checks.items():
         if not check(given[name]):
             raise BadRecord(name)
-    if written["type"] == "step" and given["done"] and given["not_needed"]:
-        raise BadRecord("not_needed")
     return Record(written["type"], MappingProxyType(given))
 
 

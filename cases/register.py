@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from cases.categories import CATEGORIES
 from cases.field_checks import Check, is_bool, is_day, is_id, is_line, matches, one_of, or_empty
-from cases.records import BadRecord, Record
+from cases.records import BadRecord, Record, parse_by
 from cases.replies import Reply
 
 LANGUAGES: Final = ("ja", "en")
@@ -116,19 +116,10 @@ class RegisterState:
 
 def parse(written: object) -> Record:
     """Return an entry out of a record. Raises BadRecord."""
-    if not isinstance(written, Mapping) or not isinstance(written.get("type"), str):
-        raise BadRecord("type")
-    given = {name: value for name, value in written.items() if name != "type"}
-    checks = FIELDS.get(written["type"])
-    if checks is None:
-        return Record(written["type"], MappingProxyType(given), known=False)
-    if given.keys() != checks.keys():
-        raise BadRecord("fields")
-    for name, check in checks.items():
-        if not check(given[name]):
-            raise BadRecord(name)
-    _check_days(written["type"], given)
-    return Record(written["type"], MappingProxyType(given))
+    record = parse_by(FIELDS, written)
+    if record.known:
+        _check_days(record.type, record.fields)
+    return record
 
 
 def _check_days(type_: str, given: Mapping[str, Any]) -> None:
