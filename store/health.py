@@ -46,6 +46,7 @@ class WriteHealth:
         self._failed: float | None = None
         self._trial_failed = False
         self._tried: float | None = None
+        self._trying: int | None = None
         self._begun: dict[int, float] = {}
 
     def tell(self, fault: StoreFailed) -> None:
@@ -72,7 +73,9 @@ class WriteHealth:
             self.tell(fault)
             raise
         else:
-            self._failed = None
+            # A trial that works shows less than a true write: see REMEMBERED_SECONDS.
+            if self._trying != threading.get_ident():
+                self._failed = None
         finally:
             with self._mutex:
                 self._begun.pop(threading.get_ident(), None)
@@ -84,16 +87,18 @@ class WriteHealth:
             if self._tried is not None and now - self._tried < TRIAL_SECONDS:
                 return
             self._tried = now
-        failed = self._failed
+        self._trying = threading.get_ident()
         try:
             write()
             self._trial_failed = False
         except StoreFailed:
             self._trial_failed = True
             return
-        # The trial has just cleared what a true write found: that stays for a while.
-        if failed is not None and self._clock() - failed < REMEMBERED_SECONDS:
-            self._failed = failed
+        finally:
+            self._trying = None
+        failed = self._failed
+        if failed is not None and self._clock() - failed >= REMEMBERED_SECONDS:
+            self._failed = None
 
     @property
     def works(self) -> bool:
