@@ -114,7 +114,9 @@ def notices() -> LogNotices:
     """Return what pages tell of the log for 90 days: a restored database, changed witnesses."""
     memory: NoticesMemory = current_app.extensions["log_notices"]
     # A request with answers to the guide never comes near the database.
-    return memory.last if request.blueprint == "channels" and request.method == "POST" else memory.of(portal())
+    return (
+        memory.last if request.blueprint == "channels" and request.method == "POST" else memory.of(portal())
+    )
 
 
 def _languages() -> list[tuple[str, str, str]]:
