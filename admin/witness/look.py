@@ -1,7 +1,7 @@
 """What a visitor gets: pages, and the scripts and styles that they name, compared with the newest `release` leaf.
 
 A server that knows a witness by its connection can show it other pages than a reporter: that limit stays
-(docs/threat-model.md, P4).
+(docs/threat-model/P4.md).
 """
 
 from __future__ import annotations

@@ -175,7 +175,7 @@ CHOICE: Final[Mapping[str, str]] = {
     ),
 }
 """The note at each button that sends, and the choice when it is asked for again. It is said each time, since no
-program can notice an old record where everything newer is withheld (docs/threat-model.md)."""
+program can notice an old record where everything newer is withheld (docs/threat-model/P1.md)."""
 
 READERS_CHANGED: Final[Mapping[str, str]] = {
     "off": N_("From here on, %(name)s is off your case and cannot open what you write."),

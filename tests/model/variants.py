@@ -63,7 +63,7 @@ LIMITS: Final[tuple[Variant, ...]] = (
     Variant("an older state as a whole, unseen by the reporter", _off(rolls_back=True, answers=0), LEARNS),
     Variant("a lead enrols a key as a colleague's", _off(bad="L", impersonates=True), ATTRIBUTED),
 )
-"""What no rule stops (docs/threat-model.md); the search has to find it too, or it would not be the real thing."""
+"""What no rule stops (docs/threat-model/P1.md); the search has to find it too, or it would not be the real thing."""
 
 SEEN: Final = Scope(rolls_back=True, looks=True, documents=1, envelopes=2, answers=0)
 """The first limit again, with a reporter who reads whom each message goes to: then every goal holds."""
