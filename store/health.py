@@ -68,7 +68,8 @@ class WriteHealth:
         try:
             yield
         except StoreFailed as fault:
-            if not fault.is_content:
+            # A trial that failed is undone by the next one that works: it was the whole of what is known.
+            if not fault.is_content and self._trying != threading.get_ident():
                 self._failed = self._clock()
             self.tell(fault)
             raise

@@ -16,7 +16,7 @@ from store.db import StoreFailed
 from store.health import WriteHealth
 from store.table_base import Base
 from tests.store import make
-from tests.support.postgres import running_postgres
+from tests.support.postgres import PostgresServer, running_postgres
 
 HOUR = 3600.0
 
@@ -76,6 +76,17 @@ def allow_writes(engine: Engine) -> None:
     engine.dispose()
 
 
+def lose_standby(server: PostgresServer) -> None:
+    """Let commits wait for a standby that is not there."""
+    server.sql("ALTER SYSTEM SET synchronous_standby_names = 'a_standby'")
+    server.sql("SELECT pg_reload_conf()")
+
+
+def forget_standby(server: PostgresServer) -> None:
+    server.sql("ALTER SYSTEM RESET synchronous_standby_names")
+    server.sql("SELECT pg_reload_conf()")
+
+
 def stored(engine: Engine) -> dict[str, list[object]]:
     with db.reading(engine) as conn:
         return {table.name: list(conn.execute(table.select())) for table in Base.metadata.sorted_tables}
@@ -119,6 +130,21 @@ def test_what_a_write_found_outlives_a_trial_that_works(served: Engine, clock: C
     clock.now += health.TRIAL_SECONDS + 1
     assert not db.can_write(served)
     clock.now += health.REMEMBERED_SECONDS
+    assert db.can_write(served)
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+def test_a_failed_trial_is_undone_by_the_next_one_that_works(served: Engine, clock: Clock) -> None:
+    """A quiet site, where no true write was refused, takes reports as soon as a trial shows it."""
+
+    def refuse(connection: object, _record: object) -> None:
+        connection.execute("PRAGMA query_only = 1")  # type: ignore[attr-defined]
+
+    event.listen(served, "connect", refuse)
+    assert not db.can_write(served)
+    event.remove(served, "connect", refuse)
+    served.dispose()
+    clock.now += health.TRIAL_SECONDS
     assert db.can_write(served)
 
 
@@ -201,14 +227,19 @@ def test_a_report_waits_for_the_standby_and_is_not_accepted_without_it(
         clock = Clock()
         served.update_execution_options(**{health.OPTION: WriteHealth(True, clock)})
         a_report(served)
-        server.sql("ALTER SYSTEM SET synchronous_standby_names = 'a_standby'")
-        server.sql("SELECT pg_reload_conf()")
+        lose_standby(server)
+        served.dispose()
+        assert not db.can_write(served)
+        forget_standby(server)
+        clock.now += health.TRIAL_SECONDS
+        # Only a trial had failed: the next one undoes it.
+        assert db.can_write(served)
+        lose_standby(server)
         served.dispose()
         with pytest.raises(StoreFailed):
             a_report(served)
         assert not db.can_write(served)
-        server.sql("ALTER SYSTEM RESET synchronous_standby_names")
-        server.sql("SELECT pg_reload_conf()")
+        forget_standby(server)
         a_report(served)
         clock.now += health.TRIAL_SECONDS
         assert db.can_write(served)
