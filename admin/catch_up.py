@@ -63,7 +63,7 @@ class CatchUpRefused(Exception):
 class CaughtUp:
     """What was done. `added`, `dropped`: leaves; `again`: dropped or late leaves that wait for the next batch; `lost`:
     leaves that no batch can take any more; `since`: the day from which acts may be lost, None where none can be;
-    `cards`: key ids that stand in the log and not in the database.
+    `cards`: key ids that are in the log and not in the database.
     """
 
     added: int = 0
@@ -171,7 +171,7 @@ def _check_dropped(conn: Connection, both: _Both, log: note.VerifierKey, salt: b
 
 
 def _take_over(conn: Connection, both: _Both, roster: Roster, signed: str) -> CaughtUp:
-    """Put the copy's leaves in place of what stands behind the common ones."""
+    """Put the copy's leaves in place of what is behind the common ones."""
     batches = plainleaf.read_batches(both.copy, both.head.hidden)
     days = [batch.day for batch in batches if batch.day is not None]
     newest = days[-1].day if days else both.head.day
@@ -212,7 +212,7 @@ def _take_over(conn: Connection, both: _Both, roster: Roster, signed: str) -> Ca
 
 
 def _listed(leaves: Sequence[bytes], roster: Roster) -> int:
-    """Return how many documents of the list stand in the log, in the order of the list."""
+    """Return how many documents of the list are in the log, in the order of the list."""
     there = [leaf for leaf in leaves if leaf.startswith((b"mybk1/card\n", b"mybk1/retirement\n"))]
     own = logbatch.list_leaves(roster.listing.documents)
     pairs = zip(there, own, strict=False)

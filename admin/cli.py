@@ -165,7 +165,7 @@ def _clock_of(day_file: str | None) -> dict[str, Any]:
 def demo(folder: str, port: int, desk_port: int, days: bool) -> None:
     """試用のサイトとデスクを動かします。Run a demo site with sample reports, and an auditor's desk.
 
-    For trying it out only: the demo's passphrase lies beside its keys. Ctrl-C ends both; the next start keeps
+    For trying it out only: the demo's passphrase is beside its keys. Ctrl-C ends both; the next start keeps
     the data. With --days, docs/how-to/bury-a-report.md says what to try.
     """
     from pathlib import Path

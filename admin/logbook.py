@@ -301,7 +301,7 @@ def _grown(
 
 
 def policies_of(conn: Connection) -> list[LoggedPolicy]:
-    """Return the policies that stand in the log, oldest first."""
+    """Return the policies that are in the log, oldest first."""
     return [
         read_policy_leaf(row.raw, row.index, row.day)
         for row in log_documents.documents(conn)

@@ -37,7 +37,7 @@ logging.getLogger("fontTools").setLevel(logging.CRITICAL)
 
 @dataclass(frozen=True)
 class PosterReader:
-    """Somebody who reads reports, as /keys names them, and the key's fingerprint."""
+    """A person who reads reports, as /keys names them, and the key's fingerprint."""
 
     ja: str
     en: str

@@ -1,6 +1,6 @@
 """When a reporter should look at the site again, and why. Pure: "today" is an argument; days are days in Japan.
 
-The site has no address of anybody and reminds nobody: the days stand on the receipt.
+The site has no address of anybody and reminds nobody: the days are on the receipt.
 """
 
 from __future__ import annotations

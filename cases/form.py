@@ -9,7 +9,7 @@ What the form does with characters (decided here, once):
 - CR LF and CR become LF, as browsers and systems differ; so do vertical tab, form feed and NEL, which Word
   and PDF readers paste for a line break.
 - Other control characters (NUL, ESC, BEL, DEL, C1 ...) are taken out without a word. Nobody can see them,
-  nobody types them; a refusal would cost somebody who pasted from a PDF the report, and say nothing that
+  nobody types them; a refusal would cost a person who pasted from a PDF the report, and say nothing that
   could be put right.
 - U+FFFD and lone surrogates are what is left of bytes that could not be read as text. There something WAS
   lost, so the form says so ("unreadable") instead of keeping a damaged report.
@@ -131,6 +131,6 @@ def _exclude_problems(exclude: Sequence[str], known_persons: Collection[str]) ->
     if any(person not in known_persons for person in exclude):
         return [Problem("exclude", "unknown_person")]
     if exclude and set(known_persons) <= set(exclude):
-        # Everyone shut out: the report would be sealed to nobody and never be read.
+        # Everyone excluded: the report would be sealed to nobody and never be read.
         return [Problem("exclude", "nobody_left")]
     return []

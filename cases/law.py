@@ -139,7 +139,7 @@ def due_for_review(day: date) -> tuple[Rule, ...]:
 
 
 def spans_change(first: date, last: date) -> bool:
-    """Return whether a case from `first` to `last` lies on both sides of the Act's change.
+    """Return whether a case from `first` to `last` is on both sides of the Act's change.
 
     Which law applies to such a case could not be verified: show `law().transition`.
     """

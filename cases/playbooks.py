@@ -82,7 +82,7 @@ def parse(text: str) -> tuple[Item, ...]:
             raise PlaybookError(f"{name} stands twice")
     places = [STEPS.index(item.step) for item in made]
     if places != sorted(places):
-        raise PlaybookError("the items have to stand in the order of the steps")
+        raise PlaybookError("the items have to be in the order of the steps")
     return made
 
 

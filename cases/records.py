@@ -70,7 +70,7 @@ class Record:
         return self.fields[name]
 
     def as_json(self) -> dict[str, Any]:
-        """Return the object that stands in the payload."""
+        """Return the object that is in the payload."""
         return {"type": self.type, **self.fields}
 
 

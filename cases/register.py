@@ -156,7 +156,7 @@ def fold(said: Iterable[Said]) -> RegisterState:
 def refusal(state: RegisterState, said: Said) -> str:
     """Return why an entry does not count behind those of `state`; "" where it does.
 
-    `unknown`: a type of a later version; `not_a_lead`; `not_own`: somebody else's holidays or view; `again`: an entry
+    `unknown`: a type of a later version; `not_a_lead`; `not_own`: another person's holidays or view; `again`: an entry
     of the export log stays as it was written.
     """
     entry = said.entry

@@ -43,7 +43,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class ReporterClock:
-    """Where a case stands on a day.
+    """Where a case is on a day.
 
     `day_number`: day N (lodging is day 0), `opens_on`: day 21, our reading; both None where the line is not
     designated: the clock is not shown there. `gateway`: whether the condition ホ is met today, and `reason`
@@ -53,7 +53,7 @@ class ReporterClock:
     `passed_without_notice`: the 20 days have passed and nothing was decided. `refused_without_reason`: it was
     decided not to investigate, and no message of the auditors came on that day or later.
     `closed_without_word`: closed without a result or a message. `nobody_can_open`: no recipient is left.
-    `spans_change`: the case lies on both sides of the Act's change: show law().transition.
+    `spans_change`: the case is on both sides of the Act's change: show law().transition.
     """
 
     designated: bool
@@ -89,7 +89,7 @@ def reporter_clock(
     messages: Sequence[date] = (),
     can_be_opened: bool = True,
 ) -> ReporterClock:
-    """Return where a case lodged on `lodged` stands on `today` (days in Japan).
+    """Return where a case lodged on `lodged` is on `today` (days in Japan).
 
     `steps`: the stored statuses, oldest first. `who_am_i`: one of routing.WHO; None: not said, taken as a
     person whom the Act covers. `messages`: the days of the auditors' messages. `can_be_opened`: whether a
@@ -169,7 +169,7 @@ def _said(lodged: date, steps: Sequence[Step], messages: Sequence[date]) -> bool
 def _gateway(
     lodged: date, steps: Sequence[Step], designated: bool, today: date, who_am_i: str | None
 ) -> tuple[Status, Reason]:
-    """Return whether ホ is met; the first thing that stands in the way is the reason."""
+    """Return whether ホ is met; the first thing that is in the way is the reason."""
     opens, notice = legal_terms.gateway_opens(lodged), _notice(steps)
     freelancer = who_am_i in FREELANCERS
     uncovered = freelancer and law.rule_on("freelance", today) is None

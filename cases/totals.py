@@ -1,7 +1,7 @@
 """How many reports a site received in each fiscal year: the same at every desk, whatever it can open. Pure.
 
 Only years that are over are counted, and deletions only up to the end of the last of them: a total that moves while a
-year runs would tell a person who was shut out on which day a report came that does not open (ADR 0027).
+year runs would tell a person who was excluded on which day a report came that does not open (ADR 0027).
 """
 
 from __future__ import annotations

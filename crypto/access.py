@@ -46,7 +46,7 @@ class SignedChange:
     """A change in an answer whose signatures hold.
 
     `author`: the answer's, the second of the two; `slots`: the key ids that its payload names as readers; `exclude`:
-    persons whom the reporter had shut out before it.
+    persons whom the reporter had excluded before it.
     """
 
     envelope_id: bytes

@@ -34,4 +34,4 @@ class AccessUnknown(BadAccess):
 
 
 class AccessShutOut(BadAccess):
-    """The case would be given to a key that the reporter shut out, or that somebody brought in who is off."""
+    """The case would be given to a key that the reporter excluded, or that somebody brought in who is off."""

@@ -25,7 +25,7 @@ GUEST: Final = "guest"
 DUTIES: Final = (AUDITOR, LEAD, OBSERVER, GUEST)
 """What a card's holder may do; a card that says nothing is an auditor's."""
 SLOTLESS: Final = frozenset({OBSERVER, GUEST})
-"""Duties to which no envelope is sealed: they vouch for nobody, and their words count for nobody's."""
+"""Duties to which no envelope is sealed: they vouch for nobody, and their words count as unverified."""
 MAX_TEXT: Final = 100
 """Characters (code points) of a name or a role."""
 _UNSHOWN: Final = re.compile(
@@ -274,10 +274,10 @@ def verify_retirement(note: Retirement, by_sign_pk: bytes) -> None:
 def shut_out(
     cards: Sequence[Card], exclude: Collection[bytes], at_report: Collection[bytes]
 ) -> frozenset[bytes]:
-    """Return the key ids that a report's choice shuts out (docs/format.md, section 1.6; ADR 0002).
+    """Return the key ids that a report's choice excludes (docs/format.md, section 1.6; ADR 0002).
 
     `cards`: all ever enrolled, in that order. `exclude`: persons. `at_report`: the key ids that were shown
-    when the reporter chose. A card is out with its person, and when whoever vouched for it is out, except
+    when the reporter chose. A card is out with its person, and when the person who vouched for it is out, except
     that the first card's word does not count against a card that the reporter could see and did not choose.
     """
     out: set[bytes] = set()
@@ -301,7 +301,7 @@ def may_not_read(
 ) -> frozenset[bytes]:
     """Return the key ids that nothing more of a case is sealed or granted to (docs/format.md, 2.16).
 
-    `exclude`: persons whom the reporter shut out. `off`: persons who gave the case up or were taken off it, and with
+    `exclude`: persons whom the reporter excluded. `off`: persons who gave the case up or were taken off it, and with
     them whom they brought in since the report: a sock puppet must not read on.
     """
     out = shut_out(cards, exclude, at_report) if exclude else frozenset()

@@ -1,4 +1,4 @@
-"""What a stored case tells its reporter: which report heads it, whom the reporter shut out, and whether anything may
+"""What a stored case tells its reporter: which report heads it, whom the reporter excluded, and whether anything may
 be sent (docs/format.md, section 2.9). Pure: the twin of portal/scripts/format/casehead.ts, with one set of vectors.
 
 The server keeps all of this and may be the adversary: what is missing, broken or old means stop, never "nobody".
@@ -51,10 +51,10 @@ class CaseHead:
     """What follows from a stored case.
 
     `opened`: by envelope id, in the order of the feed. `own`: the reporter's, by id. `answers`: the signers' key ids
-    by envelope id, shut out or not; what a person wrote who was off by then is none. `report_id`: of the report that
+    by envelope id, excluded or not; what a person wrote who was off by then is none. `report_id`: of the report that
     heads the case. `report_hash`, `act_pk`: 32 bytes, UNKNOWN where no report heads it. `at_report`: the key ids that
     this report signs as shown, or its slots where it can't be opened. `trusted`: who may speak but for the choice;
-    `shut_out`: key ids that the choice shuts out; `out`: these, and those that are off the case. `known`: the known
+    `shut_out`: key ids that the choice excludes; `out`: these, and those that are off the case. `known`: the known
     choice with its newest number. `access`: who was taken off, and to whom the case was given.
     """
 
@@ -93,7 +93,7 @@ class CaseHead:
 
 
 class ChoiceFull(Exception):
-    """More persons are shut out than an envelope can name."""
+    """More persons are excluded than an envelope can name."""
 
 
 def head_of(
@@ -297,7 +297,7 @@ def _changes(
     held: ExcludeRecord | None,
     signed: Mapping[bytes, bytes],
 ) -> list[SignedChange]:
-    """Return the changes of who reads the case, in the order of the feed, each with whom the reporter had shut out.
+    """Return the changes of who reads the case, in the order of the feed, each with whom the reporter had excluded.
 
     Where an earlier envelope of the reporter's does not open any more, what the record says counts as said before.
     """

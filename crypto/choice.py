@@ -1,4 +1,4 @@
-"""Whom a reporter shut out, and the record of it that only the code's holder can make (docs/format.md, section 2.9)."""
+"""Whom a reporter excluded, and the record of it that only the code's holder can make (docs/format.md, section 2.9)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ RECORD_BYTES: Final = _NONCE + _CONTENT + 16
 
 @dataclass(frozen=True)
 class Choice:
-    """The persons who are shut out (16 bytes each), and the number of this choice."""
+    """The persons who are excluded (16 bytes each), and the number of this choice."""
 
     persons: frozenset[bytes]
     number: int

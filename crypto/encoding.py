@@ -179,7 +179,7 @@ def _read(raw: bytes) -> tuple[dict[str, Any], list[type[errors.BadData]]]:
         raise errors.NotJson from None
     if not isinstance(parsed, dict):
         raise errors.NotObject
-    # What stands in the text without an escape is normalised where the whole text is, and no half of a pair.
+    # What is in the text without an escape is normalised where the whole text is, and no half of a pair.
     has_escapes = "\\u" in text or "\\r" in text
     texts_are_fine = not has_escapes and unicodedata.is_normalized("NFC", text)
     faults = [fault for fault in _faults(parsed, texts_are_fine) if issubclass(fault, errors.BadData)]

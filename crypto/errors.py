@@ -105,7 +105,7 @@ class NumberTooLarge(BadText):
 
 
 class NestedTooDeep(BadText):
-    """Objects and lists stand in each other too deep."""
+    """Objects and lists are in each other too deep."""
 
 
 class BadPayload(BadData):
@@ -229,7 +229,7 @@ class NotAddressed(NotOpened):
 
 
 class CannotOpen(NotOpened):
-    """Shut out, damaged or withheld: the slot and grants do not open."""
+    """Excluded, damaged or withheld: the slot and grants do not open."""
 
 
 class CommitmentMismatch(NotOpened):
@@ -329,7 +329,7 @@ class VoucherUnknown(BadVoucher):
 
 
 class VoucherWrong(BadVoucher):
-    """The signature of whoever vouches for a card does not hold."""
+    """The signature of the person who vouches for a card does not hold."""
 
 
 class VoucherRetired(BadVoucher):

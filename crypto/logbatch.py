@@ -62,7 +62,7 @@ def list_leaves(documents: Iterable[Card | Retirement]) -> list[bytes]:
 
 
 def plain_batch(documents: Sequence[Card | Retirement], roster: bytes) -> list[bytes]:
-    """Return the leaves of cards and retirements that stand in no day's batch, and the `list` leaf that closes them.
+    """Return the leaves of cards and retirements that are in no day's batch, and the `list` leaf that closes them.
     `roster`: the digest of the list with them. None for no documents.
     """
     return [*list_leaves(documents), list_leaf(roster)] if documents else []

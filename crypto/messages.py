@@ -94,7 +94,7 @@ def reporter_message(
     """Return a later message's payload without envelope id and signature.
 
     `body`: `message`, with a `meaning` where it has one, or the fields of a changed form. `choice`: whom the reporter
-    shut out until now, all of them.
+    excluded until now, all of them.
     `seen`: oldest first. `case_id`: the first code's, where the code was replaced. `files`: entries
     (`crypto.attachment.entry`).
     """
@@ -300,7 +300,7 @@ def keep_text(case_id: bytes, author: bytes, day: date) -> bytes:
 def request_text(site_salt: bytes, method: str, target: str, body: bytes, day: date, nonce: bytes) -> bytes:
     """Return what an auditor signs for one request of the desk.
 
-    `target`: path and query as sent. `nonce`: whoever checks accepts 16 bytes only, the last field's length.
+    `target`: path and query as sent. `nonce`: anyone who checks accepts 16 bytes only, the last field's length.
     Raises MisuseError for a method that is no HTTP token (with a line feed in it, two requests would have one
     text) and for a target that is no UTF-8.
     """

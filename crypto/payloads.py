@@ -46,7 +46,7 @@ CLEANED: Final = ("removed", "nothing", "partly", "not")
 FILE_WORDS: Final = (
     "author", "camera", "comment", "history", "other", "place", "software", "thumbnail", "time",
 )  # fmt: skip
-"""What can be found in a file that could name whoever made it."""
+"""What can be found in a file that could name anyone who made it."""
 _MEDIA_TYPE: Final = re.compile(r"[!-~]{1,100}\Z")
 
 Rule = Callable[[object], bool]

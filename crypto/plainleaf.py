@@ -190,7 +190,7 @@ def read_restored(leaf: bytes) -> date:
 
 
 def list_leaf(roster: bytes) -> bytes:
-    """Return the `list` leaf: the digest (32 bytes) of the list whose cards stand before it."""
+    """Return the `list` leaf: the digest (32 bytes) of the list whose cards are before it."""
     return _leaf("list", roster.hex())
 
 
@@ -227,7 +227,7 @@ def word_of(leaf: bytes) -> str:
 
 @dataclass(frozen=True)
 class Batch:
-    """One batch as it stands in the log: the day leaf (None: a batch of plain leaves only), plain and hidden leaves."""
+    """One batch as it is in the log: the day leaf (None: a batch of plain leaves only), plain and hidden leaves."""
 
     first: int
     day: DayLeaf | None
@@ -238,7 +238,7 @@ class Batch:
 def read_batches(leaves: Sequence[bytes], hidden: int, first: int = 0) -> list[Batch]:
     """Return the batches of a piece of the log that begins and ends with one. `hidden`: N; `first`: the first index.
 
-    Raises BatchMalformed where a day leaf's own index or numbers are not what stands there, hidden leaves are no
+    Raises BatchMalformed where a day leaf's own index or numbers are not what is there, hidden leaves are no
     multiple of N or differ in length, or days do not rise; PlainLeafMalformed.
     """
     batches: list[Batch] = []

@@ -239,7 +239,7 @@ def _unpad(padded: bytes) -> bytes:
 def seal_details(
     export_id: bytes, details: Mapping[str, Any], recipients: Sequence[Recipient]
 ) -> dict[str, Any]:
-    """Return `keys` and `details` of an entry of the export log; who is shut out gets a key that opens nothing.
+    """Return `keys` and `details` of an entry of the export log; who is excluded gets a key that opens nothing.
 
     Raises PayloadTooLarge, NotNormalized, LowOrderKey, MisuseError.
     """

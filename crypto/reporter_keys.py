@@ -23,7 +23,7 @@ class Chain:
     """The keys of a case's reporter: the report's, then each new pair that the one before has signed.
 
     `current` is None when the report names no usable keys, or is not signed with the one it names: then the report
-    is nobody's, and nothing later is the reporter's.
+    is unverified, and nothing later is the reporter's.
     """
 
     def __init__(self, report: Mapping[str, Any]) -> None:

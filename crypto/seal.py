@@ -23,7 +23,7 @@ from crypto.padding import pad
 
 @dataclass(frozen=True)
 class Recipient:
-    """Whom an envelope is sealed to; who is shut out gets a slot that nobody can open."""
+    """Whom an envelope is sealed to; who is excluded gets a slot that nobody can open."""
 
     key_id: bytes
     box_pk: bytes
@@ -68,7 +68,7 @@ def commitment(content_key: bytes) -> bytes:
 
 
 def act_seed(content_key: bytes) -> bytes:
-    """Return the Ed25519 seed with which whoever opened the report signs acts."""
+    """Return the Ed25519 seed with which anyone who opened the report signs acts."""
     return b2(32, b"", key=content_key, person="mybk1-act")
 
 
@@ -99,7 +99,7 @@ def _slot(recipient: Recipient, content_key: bytes) -> Slot:
 def seal(
     kind: Kind, envelope_id: bytes, payload: Mapping[str, Any], recipients: Sequence[Recipient]
 ) -> Sealed:
-    """Seal a payload to recipients, in any order. What the payload says is the caller's affair.
+    """Seal a payload to recipients, in any order. What the payload says is not validated here.
 
     Raises PayloadTooLarge (before anything is sealed), NoRecipients, NotNormalized, LowOrderKey, MisuseError.
     """

@@ -1,7 +1,7 @@
 """Secret-key sealing: bytes that a program seals for itself and reads back with the same key.
 
 Form tokens and lists of kept files (the portal) are boxes; blocks of the desk's copy are bound to their place. Keys
-come from the caller, nonces are random and stand before the ciphertext (docs/format.md, section 10, for the copy).
+come from the caller, nonces are random and are before the ciphertext (docs/format.md, section 10, for the copy).
 """
 
 from __future__ import annotations

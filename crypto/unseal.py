@@ -73,7 +73,7 @@ def _payload(kind: Kind, padded: bytes, envelope_id: bytes) -> tuple[dict[str, A
     if unusual and not lenient:
         raise unusual[0]
     if errors.LoneSurrogate in unusual:
-        # Half a character can't be written anywhere: it would break whoever shows the report.
+        # Half a character can't be written anywhere: it would break anyone who shows the report.
         payload = _writable(payload)
     return payload, raw, tuple(dict.fromkeys(fault.__name__ for fault in unusual))
 
@@ -121,7 +121,7 @@ def open_with_key(raw: bytes, key: bytes) -> tuple[Kind, dict[str, Any]]:
 def unseal(raw: bytes, box_sk: bytes, box_pk: bytes, key_id: bytes, grants: Sequence[bytes] = ()) -> Opened:
     """Open an envelope by the own slot, then by each grant.
 
-    Raises what `decode` raises; NotAddressed, CannotOpen (shut out, damaged or withheld: nobody can tell),
+    Raises what `decode` raises; NotAddressed, CannotOpen (excluded, damaged or withheld: nobody can tell),
     CommitmentMismatch, ActKeyMismatch, CiphertextForged; for kinds 3 and 4 also the payload's faults.
     """
     envelope = decode(raw)

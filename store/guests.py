@@ -31,7 +31,7 @@ def has_object(conn: Connection, key_id: bytes, object_id: bytes) -> bool:
 
 
 def envelopes_of(conn: Connection, key_id: bytes, ids: list[bytes]) -> list[bytes]:
-    """Return those of the envelopes with these ids that lie in cases with a grant to a key."""
+    """Return those of the envelopes with these ids that are in cases with a grant to a key."""
     within = t.envelope.c.case_id.in_(case_ids(key_id))
     return list(
         conn.scalars(select(t.envelope.c.envelope_id).where(t.envelope.c.envelope_id.in_(ids), within))

@@ -44,13 +44,13 @@ def documents(conn: Connection) -> list[DocumentRow]:
 
 
 def wait_again(conn: Connection, hashed: bytes, word: str, raw: bytes) -> None:
-    """Let a plain leaf wait for the next batch, also one that stands in the log: what is said again is logged again."""
+    """Let a plain leaf wait for the next batch, also one that is in the log: what is said again is logged again."""
     conn.execute(delete(t.log_document).where(t.log_document.c.hash == hashed))
     wait(conn, hashed, word, raw)
 
 
 def wait(conn: Connection, hashed: bytes, word: str, raw: bytes) -> bool:
-    """Let a plain leaf wait for the next batch; False when it waits or stands in the log already."""
+    """Let a plain leaf wait for the next batch; False when it waits or is in the log already."""
     there = select(t.log_document.c.hash).where(t.log_document.c.hash == hashed)
     if conn.execute(there).first() is not None:
         return False

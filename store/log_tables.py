@@ -96,7 +96,7 @@ class PendingLeaf(Base):
     __table_args__ = ({"sqlite_with_rowid": False},)
 
     hash: Mapped[bytes] = mapped_column(
-        primary_key=True, comment="the leaf's hash: promised to whoever brought it"
+        primary_key=True, comment="the leaf's hash: promised to anyone who brought it"
     )
     day: Mapped[date] = mapped_column(comment="the day whose batch it will be in, as promised")
     list_length: Mapped[int] = mapped_column(

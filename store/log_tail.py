@@ -16,7 +16,7 @@ from store.log_documents import DocumentRow
 
 @dataclass(frozen=True)
 class LogTail:
-    """What stands behind the first `keep` leaves. `rows`: hash and bytes; `batches`: day, first index, the index
+    """What is behind the first `keep` leaves. `rows`: hash and bytes; `batches`: day, first index, the index
     behind; `documents`: all plain leaves of the log that people are told of; `witnesses`: for each desk's document the
     day whose batch has it, None for one that the log lacks.
     """
@@ -29,7 +29,7 @@ class LogTail:
 
 
 def replace_tail(conn: Connection, old: HeadRow, new: HeadRow, tail: LogTail) -> bool:
-    """Put a tail in place of what stands behind it, where the log is still as it was; what waits and is in it waits no
+    """Put a tail in place of what is behind it, where the log is still as it was; what waits and is in it waits no
     more. False, and nothing is changed, when another server was faster.
     """
     fields = {

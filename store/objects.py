@@ -2,7 +2,7 @@
 
 Bytes are stored first; the envelope that names them comes last, in its own transaction. `Objects.claim` right
 before it makes sure that they are all there and stay; `Objects.settle` after it only saves work later on:
-whoever is interrupted in between loses nothing.
+anyone who is interrupted in between loses nothing.
 """
 
 from __future__ import annotations
@@ -218,7 +218,7 @@ class Objects:
         return True
 
     def let_go(self, object_ids: Collection[bytes], today: date) -> None:
-        """Count objects that an envelope names as waiting again: whoever takes their names away calls this before, and
+        """Count objects that an envelope names as waiting again. Before their names are taken away call this, and
         `settle` after the transaction, so that an interruption in between leaves nothing that no sweep deletes.
 
         Raises StoreFailed.

@@ -28,7 +28,7 @@ def postgres_engine(url: URL, patience: float | None = None) -> Engine:
         # Said aloud, as a server can have another default: with one snapshot for the whole transaction, a
         # writer that waited for its turn would not see what the ones before it stored.
         isolation_level="READ COMMITTED",
-        # Writers of the feed stand in line anyway; four workers stay below PostgreSQL's usual 100
+        # Writers of the feed are in line anyway; four workers stay below PostgreSQL's usual 100
         # connections.
         pool_size=8,
         max_overflow=8,

@@ -215,7 +215,7 @@ def _bytes_of_reporter(conn: Connection, case_id: bytes) -> int:
 
 
 def _named(conn: Connection, objects: Sequence[bytes]) -> bool:
-    """Tell whether one of these objects has an envelope, or stands here twice."""
+    """Tell whether one of these objects has an envelope, or is here twice."""
     if not objects:
         return False
     there = select(t.object_name.c.object_id).where(t.object_name.c.object_id.in_(objects))

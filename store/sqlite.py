@@ -87,9 +87,9 @@ def _set_journal_mode(connection: sqlite3.Connection, wanted: str) -> None:
 
 
 class _OneFile:
-    """The file that an engine opened first: whatever else comes to stand at its path is not used.
+    """The file that an engine opened first: whatever else comes to be at its path is not used.
 
-    Whoever deletes or replaces the file of a running server would otherwise have it accept reports into a file that
+    Anyone who deletes or replaces the file of a running server would otherwise have it accept reports into a file that
     nobody finds again; or, with what it knows of the first one (salt, site key), into one that they don't belong to.
     """
 

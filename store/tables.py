@@ -65,7 +65,9 @@ class Card(Base):
         comment="order of enrolment: the chain of vouchers is checked in it",
     )
     key_id: Mapped[bytes] = mapped_column(comment="finds the card of a signed request or of an author")
-    person: Mapped[bytes] = mapped_column(comment="the same human with a new key stays shut out of a report")
+    person: Mapped[bytes] = mapped_column(
+        comment="the same human with a new key stays excluded from a report"
+    )
     raw: Mapped[bytes] = mapped_column(
         comment="the card itself, signed: desks check the chain on these very bytes"
     )
@@ -103,7 +105,7 @@ class Case(Base):
         comment="checks acts: who could not open the report may not act on it"
     )
     mailbox_record: Mapped[bytes] = mapped_column(
-        comment="the exclude record, always of one size and readable with the code only: who was shut out"
+        comment="the exclude record, always of one size and readable with the code only: who was excluded"
     )
     received_day: Mapped[date] = mapped_column(comment="day of lodging: the legal clocks start here")
     deleted_day: Mapped[date | None] = mapped_column(

@@ -15,11 +15,11 @@ _NO_TEXT: Final = re.compile(
     + "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(1, 17))
     + "]"
 )
-"""What may not stand in a page (HTML, 13.2.3.5: surrogates, noncharacters, controls that are no white space)."""
+"""What may not be in a page (HTML, 13.2.3.5: surrogates, noncharacters, controls that are no white space)."""
 
 
 def shown(value: Any) -> Any:
-    """Return what a template puts out, with U+FFFD for each character that may not stand in a page.
+    """Return what a template puts out, with U+FFFD for each character that may not be in a page.
 
     Text from outside holds whatever its writer wished. This is Jinja's `finalize`: every expression of every template
     goes through it, so no page has to think of it.

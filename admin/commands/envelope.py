@@ -118,7 +118,7 @@ def open_envelope(key: Path, passphrase_stdin: bool, file: Path) -> None:
     except errors.CannotOpen:
         raise Failure(
             Exit.REFUSED,
-            "This envelope can't be opened with this key: shut out by the reporter, damaged, or withheld.\n"
+            "This envelope can't be opened with this key: excluded by the reporter, damaged, or withheld.\n"
             "Nobody can tell which, and that is how it is meant to be.",
         ) from None
     except errors.CryptoError as error:

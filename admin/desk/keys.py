@@ -28,7 +28,7 @@ class NoKeyFile(Exception):
 
 
 class CannotWrite(Exception):
-    """The key file was not written; it is as it was. `reason`: no_path, changed (another file stands there now than the
+    """The key file was not written; it is as it was. `reason`: no_path, changed (another file is there now than the
     one that this desk was started with), folder (the system did not allow it).
     """
 

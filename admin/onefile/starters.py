@@ -1,4 +1,4 @@
-"""What is clicked on: a starter for each system, which finds Python and runs the file that lies beside it."""
+"""What is clicked on: a starter for each system, which finds Python and runs the file that is beside it."""
 
 from __future__ import annotations
 

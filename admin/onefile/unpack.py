@@ -1,6 +1,6 @@
 """What the file does before the desk runs: check its wheels, unpack this system's, and check what is unpacked.
 
-Each wheel's SHA-256 has to be the one in the file's own list (`manifest.json`). The tree lies in a folder of its own,
+Each wheel's SHA-256 has to be the one in the file's own list (`manifest.json`). The tree is in a folder of its own,
 readable by its user only, whose name holds the hash of the whole file; it appears under that name whole or not at all.
 At each start every file of it is compared with the wheels, and a tree with a file that differs, is missing or was added
 is made anew; so is one that a power cut left with empty files. Python's compiled files are neither written nor read:

@@ -56,7 +56,7 @@ def _contents(words: Mapping[str, str], verified: Verified) -> list[str]:
         word = "content_signed" if content.is_signed else "content_unsigned"
         lines.append("  " + words[word] % {"kind": words[f"kind_{content.kind}"]})
         for name, value in texts_of(content.payload):
-            # A terminal obeys control characters: they are somebody else's.
+            # A terminal obeys control characters: they are another person's.
             lines += [
                 f"    {words[f'field_{name}']}:",
                 *(f"      {_CONTROL.sub('', line)}" for line in value.split("\n")),

@@ -1,7 +1,7 @@
 """The conditions of the Act for one enquiry, each met, not met or unknown.
 
 An answer that was skipped makes a condition "unknown", never "met"; and so does an answer that a court would
-have to weigh. Each condition stands on the rule in force on the day (cases.law).
+have to weigh. Each condition is on the rule in force on the day (cases.law).
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ class Condition:
     """One legal condition. `rule` is the id of the rule in force on the day (cases.law), `article` its place.
 
     Conditions with the same `group` are alternatives, one is enough; "" stands alone and is needed.
-    `in_your_hand`: the person decides it by how the report is made; it does not stand in the way of a "yes",
+    `in_your_hand`: the person decides it by how the report is made; it does not be in the way of a "yes",
     and the protection names it under `provided`. `reading`: our own reading of the law. The sentence is
     text(f"cond_{id}").
     """

@@ -53,7 +53,7 @@ _slow_turns = threading.BoundedSemaphore(AT_ONCE)
 class Patience:
     """How long the files of one request wait for their turns, all together; for one thread.
 
-    Once it is used up, further files of the request get a turn at once or none: one request never stands in the
+    Once it is used up, further files of the request get a turn at once or none: one request never is in the
     queue for each of its files.
     """
 

@@ -63,6 +63,6 @@ def _add(response: Response) -> Response:
 
 
 def _is_page(response: Response) -> bool:
-    """Tell whether this is a page that was asked for by its address, and that stands under the same one elsewhere."""
+    """Tell whether this is a page that was asked for by its address, and that is under the same one elsewhere."""
     is_asked_for = request.method in ("GET", "HEAD") and request.url_rule is not None
     return is_asked_for and response.status_code == 200 and response.mimetype == "text/html"

@@ -36,7 +36,7 @@ INSIDE_HEADER: Final = "HTTP_X_MEYASUBAKO_INSIDE"
 GZIP: Final = "meyasubako.gzip"
 BROTLI: Final = "meyasubako.brotli"
 FOREIGN: Final = "meyasubako.foreign"
-"""Four more are let in, each as one bit: a proxy says that the visitor is in a network of the company; a browser
+"""Four more are kept, each as one bit: a proxy says that the visitor is in a network of the company; a browser
 says that it takes compressed answers (as every browser does; how it says so differs, and stays outside), and that
 the page which sent a form is another site's (which site that is stays outside)."""
 

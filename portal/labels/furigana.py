@@ -1,7 +1,7 @@
 """Furigana: how texts in plain Japanese name the reading of their kanji, and how pages show it.
 
 漢字《かんじ》 in a catalogue or in the data is a word with its reading. The base is the run of kanji before 《; where
-it is another part of the text (a digit belongs to it, say), ｜ stands before it: ｜2人《ふたり》. These marks have no
+it is another part of the text (a digit belongs to it, say), ｜ is before it: ｜2人《ふたり》. These marks have no
 other meaning in such texts, and only texts of the program are read in this way: values are put in afterwards, escaped
 (docs/plain-japanese.md).
 

@@ -45,7 +45,7 @@ LANGUAGES: Final[Mapping[str, str]] = offered(FURTHER, TRANSLATIONS, DATA_LANGUA
 """Language → its own name."""
 
 LOCALES: Final[Mapping[str, str]] = {code: "ja@easy" if code == "easy" else code for code in LANGUAGES}
-"""Language → the folder of its catalogue; what stands before the @ is Babel's locale."""
+"""Language → the folder of its catalogue; what is before the @ is Babel's locale."""
 
 EASY: Final = "easy"
 BARE: Final = "easy-kanji"

@@ -97,7 +97,7 @@ LOG_WORDS: Final[Mapping[str, str]] = {
         "What you wrote is not lost. Please do not write about this here: who runs this site may have done it. Please "
         "use a way outside the company."
     ),
-    "somebody": N_("somebody who is not on the list"),
+    "somebody": N_("a person who is not on the list"),
     "note": N_("The newest signed log, to keep and compare"),
     "note_says": N_(
         "Everybody gets the same lines. If you ever see other lines with the same number, the site showed two logs. "

@@ -175,4 +175,4 @@ NEW_CODE_PROBLEMS: Final[Mapping[str, str]] = {
         "nothing was changed."
     ),
 }
-"""What stands in the way of a new code."""
+"""What is in the way of a new code."""

@@ -12,7 +12,7 @@ _PREFIXES = ", ".join(f'"{prefix}"' for prefix in PREFIXES)
 
 
 def under_language(name: str, import_name: str) -> Blueprint:
-    """Return a blueprint whose pages stand under /ja/, /en/ ...; its views need not know the language."""
+    """Return a blueprint whose pages are under /ja/, /en/ ...; its views need not know the language."""
     blueprint = Blueprint(name, import_name, url_prefix=f"/<any({_PREFIXES}):language>")
     blueprint.url_value_preprocessor(_take_language)
     return blueprint

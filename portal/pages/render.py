@@ -20,7 +20,7 @@ from portal.usecases.log_notices import LogNotices, NoticesMemory
 from templates.labels import FOUND, file_size
 
 ADVICE_LINE: Final = "caa_consult_dial"
-"""Where anybody can ask which channel is right; stands on every page (cases/data/contacts.toml)."""
+"""Where anybody can ask which channel is right; is on every page (cases/data/contacts.toml)."""
 
 
 def install(app: Flask) -> None:

@@ -207,7 +207,7 @@ def _form_context(form: ReportForm, roster: Roster) -> dict[str, Any]:
     if bound is not None:
         bound.showing = roster.prefix  # from here on what this page shows is what its reporter saw
     chosen = set(form.excluded)
-    # Nobody who was ticked may get lost from the form: the report would be sealed to them. So somebody who
+    # Nobody who was ticked may get lost from the form: the report would be sealed to them. So a person who
     # has retired since stays on it, and when the list can't be read the choice is carried along unseen.
     # A human who got a new key has two cards: one line, with all names that the keys carry.
     unlisted = [] if roster.cards else [person for person in form.excluded if _PERSON.match(person)]

@@ -123,7 +123,7 @@ def channels(
 
 
 def recommended(channels: Sequence[ShownChannel]) -> ShownChannel:
-    """Return the channel to turn to first. The emergency numbers stand above every page and are not counted."""
+    """Return the channel to turn to first. The emergency numbers are above every page and are not counted."""
     return next(shown for shown in channels if shown.channel.kind != "emergency")
 
 

@@ -54,7 +54,7 @@ def site_address_of(site: SettingsSection) -> str | None:
     try:
         parts = urlsplit(text)
         port, name = parts.port, parts.hostname or ""
-        # Nothing after the host: pages stand below it, and a query would be told to everybody who looks on.
+        # Nothing after the host: pages are below it, and a query would be told to everybody who looks on.
         whole = text.rstrip("/") == f"https://{name}" + (f":{port}" if port else "")
     except ValueError:
         whole, name = False, ""

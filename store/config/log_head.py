@@ -1,6 +1,6 @@
 """The file `log-head`: size and root of the log that this machine signed last.
 
-It lies beside the secret file and in no backup of the database: an older database that is put back is known by it.
+It is beside the secret file and in no backup of the database: an older database that is put back is known by it.
 """
 
 from __future__ import annotations

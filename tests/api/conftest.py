@@ -28,7 +28,7 @@ def caller(world: World) -> Caller:
 
 @pytest.fixture
 def sent(world: World) -> Sent:
-    """A report that nobody is shut out of."""
+    """A report that nobody is excluded from."""
     return world.report(what_happened="印のついた文 MARKER-7")
 
 

@@ -64,14 +64,14 @@ def test_a_status_carries_today(world: World, caller: Caller, sent: Sent, days: 
     assert statuses_of(world, sent) == []
 
 
-def test_who_was_shut_out_cannot_act(world: World) -> None:
+def test_who_was_excluded_cannot_act(world: World) -> None:
     accused = world.auditors[1]
     sent = world.report([accused.card.person])
     shut_out = Caller(world, 1)
     raw = shut_out.post("/api/v1/envelopes", {"ids": [sent.envelope_id.hex()]}).get_json()["envelopes"][0][
         "raw"
     ]
-    with pytest.raises(Exception, match="Shut out"):
+    with pytest.raises(Exception, match="Excluded"):
         unseal(b64d(raw), accused.identity.box_sk, accused.identity.box_pk, accused.identity.key_id)
     for guess in (secrets.token_bytes(32), bytes(32)):
         answer = shut_out.post(

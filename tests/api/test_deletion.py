@@ -55,7 +55,7 @@ def test_two_persons_delete_a_case_and_both_stay_on_record(world: World, caller:
         assert act["author"] == who.identity.key_id.hex()
         messages.verify(who.identity.sign_pk, text, b64d(act["sig"]))
         messages.verify(case.act_pk, text, b64d(act["act_sig"]))
-    # Again is no harm, for whoever agreed; nothing is added to the case any more.
+    # Again is no harm, for the person who agreed; nothing is added to the case any more.
     assert (second.agree(sent).status_code, second.agree(sent).get_json()) == (200, {})
     third = Caller(world, 2)
     for answer in (
@@ -99,7 +99,7 @@ def test_a_proposal_is_withdrawn(world: World, caller: Caller, sent: Sent) -> No
 
 
 def test_two_proposals_never_make_a_deletion(world: World, caller: Caller, sent: Sent) -> None:
-    """Somebody who meant to propose does not delete what a colleague proposed a moment before."""
+    """A person who meant to propose does not delete what a colleague proposed a moment before."""
     second = Caller(world, 1)
     caller.delete(sent)
     answer = second.delete(sent)
@@ -130,7 +130,7 @@ def test_an_agreement_is_to_the_proposal_that_it_names(world: World, caller: Cal
 def test_who_was_brought_in_after_the_report_deletes_nothing_for_thirty_days(
     world: World, caller: Caller, sent: Sent, days: int, status: int
 ) -> None:
-    """A lead who brings a second self in would be two persons."""
+    """A lead who brings a sock puppet in would be two persons."""
     caller.delete(sent)
     world.auditors.append(world.newcomer(0))
     world.enroll(world.auditors[-1].card)
@@ -140,7 +140,7 @@ def test_who_was_brought_in_after_the_report_deletes_nothing_for_thirty_days(
     assert answer.status_code == status
     if status == 403:
         assert answer.get_json() == {"error": "unsettled"} and puppet.delete(sent).status_code == 403
-        # Whoever could open it may take a proposal back all the same.
+        # Anyone who could open it may take a proposal back all the same.
         assert puppet.keep(sent).status_code == 201
 
 

@@ -442,7 +442,7 @@ def test_a_card_is_checked_anew_when_the_list_has_changed_meanwhile(
     seen: list[object] = []
 
     def late(conn: Connection, known: int, logged: int | None) -> None:
-        if not seen:  # somebody else's card came between the check and the turn
+        if not seen:  # another person's card came between the check and the turn
             seen.append(known)
             raise store_cards.ListChanged
         check(conn, known, logged)

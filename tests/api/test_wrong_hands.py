@@ -27,7 +27,7 @@ from tests.support.site import Auditor
 
 @dataclass(frozen=True)
 class Scene:
-    """What a call needs: a case with a file and somebody else's proposal, one without, a newcomer, an observer."""
+    """What a call needs: a case with a file and another person's proposal, one without, a newcomer, an observer."""
 
     caller: Caller
     sent: Sent
@@ -147,7 +147,7 @@ NO_NAME: Final = {
     ("POST", "/v1/register"),
 }
 """What carries no author that the server could read: a grant is the asker's own, an envelope's author is sealed and
-checked by whoever opens it."""
+checked by anyone who opens it."""
 
 
 def routes(world: World) -> set[tuple[str, str]]:
@@ -215,7 +215,7 @@ def test_a_call_in_wrong_hands(world: World, scene: Scene, method: str, rule: st
         answer = caller.send(request)
         assert (answer.status_code, answer.get_json()) == (401, {"error": "unauthorized"}), what
         assert snapshot(world) == before, what
-    # An act in somebody else's name, in a request that is rightly signed: the second auditor sends the first's body.
+    # An act in another person's name, in a request that is rightly signed: the second auditor sends the first's body.
     target, body = call(scene)
     if method != "GET" and (method, rule) not in READS | NO_NAME:
         answer = caller.send(caller.signed(method, target, body, identity=world.auditors[1].identity))

@@ -36,7 +36,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 
 
 def is_within(module: str, packages: tuple[str, ...]) -> bool:
-    """Return whether a module is one of the packages or stands in one."""
+    """Return whether a module is one of the packages or is in one."""
     return any(module == package or module.startswith(f"{package}.") for package in packages)
 
 

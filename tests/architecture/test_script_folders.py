@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "page": frozenset({"page", "cleaning", "format", "log"}),
 }
 DATA = {"cleaning": (".json",), "verify": ("cases/data/verify_words.json", "cases/data/verify_openssl.sh")}
-"""What is the server's or the command's as well, and stands there."""
+"""What is the server's or the command's as well, and is there."""
 IMPORTED = re.compile(r"""(?:\bfrom|\bimport)\s*\(?\s*["'](\.[^"']*)["']""")
 QUOTED = re.compile(r""""(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|/\*.*?\*/|(?<![:"'])//[^\n]*""", re.DOTALL)
 BROWSER = (

@@ -23,7 +23,7 @@ from tests.support.browser import chromium, page_of
 PHONE = {"width": 390, "height": 800}
 DESKTOP = {"width": 1280, "height": 800}
 LONGEST = 1100
-"""Pixels of a page that are kept: what is said stands at its top."""
+"""Pixels of a page that are kept: what is said is at its top."""
 
 
 @dataclass(frozen=True)

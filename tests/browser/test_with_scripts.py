@@ -417,7 +417,7 @@ def test_new_answers_are_told_first(site: Site, page: Page) -> None:
     assert page.is_hidden("#news") and page.locator(".new").count() == 0
 
 
-def test_who_was_shut_out_is_said_on_the_receipt_and_with_the_case(site: Site, page: Page) -> None:
+def test_who_was_excluded_is_said_on_the_receipt_and_with_the_case(site: Site, page: Page) -> None:
     open_form(page, site)
     page.fill("#what_happened", "あの人には見せません")
     go_on(page, 5)

@@ -270,7 +270,7 @@ def histories(draw: st.DrawFn) -> tuple[Step, ...]:
 def test_the_desk_and_the_reporters_page_count_the_same_20_days(
     steps: tuple[Step, ...], later: int, kept_days: int
 ) -> None:
-    """Whoever writes either rule anew has to write both: what is overdue at the desk has passed on the page."""
+    """Anyone who writes either rule anew has to write both: what is overdue at the desk has passed on the page."""
     today = max(DAY + timedelta(later), *(step.day for step in steps), DAY)
     terms = reporter_clock.reporter_clock(DAY, steps, designated=True, today=today)
     mine = clocks(steps=steps, today=today, promises=Promises(retention_days=kept_days))

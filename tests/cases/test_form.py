@@ -89,7 +89,7 @@ def test_a_wrong_choice_of_readers_is_told(exclude: list[str], code: str) -> Non
 
 
 @pytest.mark.parametrize("exclude", [[], [ANN], [BEN, BEN]])
-def test_some_readers_may_be_shut_out(exclude: list[str]) -> None:
+def test_some_readers_may_be_excluded(exclude: list[str]) -> None:
     assert validate({"what_happened": "x"}, exclude, PERSONS) == []
 
 

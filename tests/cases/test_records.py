@@ -249,7 +249,7 @@ def answer(went: AuthoredRecord) -> Record:
 
 
 def test_a_later_stepping_back_is_undone_by_no_earlier_word() -> None:
-    """Whoever keeps the feed can exchange the places of records."""
+    """Anyone who keeps the feed can exchange the places of records."""
     first, second = said(make("step_back"), B), said(make("step_back"), B)
     back = said(answer(first), A)
     assert fold([first, back, second]).stepped_back == {B}

@@ -90,7 +90,7 @@ def worlds(most: int, kinds: int) -> Iterator[tuple[int, ...]]:
 
 @pytest.mark.parametrize("least", [3, 4])
 def test_every_hidden_small_count_could_be_another_one(least: int) -> None:
-    """Whoever tries all numbers of cases, and knows the rule, finds two answers for each small count."""
+    """Anyone who tries all numbers of cases, and knows the rule, finds two answers for each small count."""
     answers: dict[Statistics, list[tuple[int, ...]]] = defaultdict(list)
     for numbers in worlds(3 * least, len(WAITS)):  # none is missing for a total that a reader sees
         lines = [

@@ -96,7 +96,7 @@ def test_a_key_file_is_for_its_owner_and_opens_with_its_passphrase_only(office: 
     assert sorted(path.name for path in office.hanako.iterdir()) == ["hanako-sato.card", "hanako-sato.key"]
 
 
-def test_a_duty_is_in_the_card_and_shown_to_whoever_signs_it(office: Office, tmp_path: Path) -> None:
+def test_a_duty_is_in_the_card_and_shown_to_its_signer(office: Office, tmp_path: Path) -> None:
     made = new_auditor(tmp_path, "Jiro Ito", "--duty", "observer")
     assert made.code == 0 and "duty: observer" in made.out
     card = tmp_path / "jiro-ito.card"
@@ -132,7 +132,7 @@ def test_a_card_signed_by_a_stranger_is_refused(office: Office) -> None:
     card = crypto_cards.parse_card(office.taro_card.read_bytes().strip())
     office.taro_card.write_bytes(crypto_cards.vouch(card, stranger.key_id, stranger.sign_seed).encode())
     assert meyasubako("auditor", "enroll", office.taro_card, config=office.config).code == 1
-    # The stranger's signature under the name of somebody who is enrolled.
+    # The stranger's signature under the name of a person who is enrolled.
     mine = bytes.fromhex(key_id(office.hanako_card))
     office.taro_card.write_bytes(crypto_cards.vouch(card, mine, stranger.sign_seed).encode())
     refused = meyasubako("auditor", "enroll", office.taro_card, config=office.config)
@@ -150,7 +150,7 @@ def test_a_changed_card_is_refused(office: Office) -> None:
 
 
 @pytest.mark.parametrize("how", ["in front", "alone"])
-def test_whoever_writes_into_the_database_can_not_change_the_first_card(office: Office, how: str) -> None:
+def test_write_access_to_the_database_can_not_change_the_first_card(office: Office, how: str) -> None:
     """A card that was only written there is shown to the operator to be "enrolled once more", or all are deleted."""
     enroll_both(office)
     secret = office.config.parent / "server.secret"
@@ -263,7 +263,7 @@ def test_the_last_auditor_stays(office: Office, tmp_path: Path) -> None:
     assert "Nobody would be left" in refused.err
 
 
-def test_the_last_reader_and_the_last_lead_stay_whoever_else_is_enrolled(
+def test_the_last_reader_and_the_last_lead_stay_no_matter_who_else_is_enrolled(
     office: Office, tmp_path: Path
 ) -> None:
     """Every other key counted, an observer's for a reader and an auditor's for a lead; the API has counted roles."""
@@ -285,7 +285,7 @@ def test_the_last_reader_and_the_last_lead_stay_whoever_else_is_enrolled(
     said = meyasubako("doctor", config=office.config)
     assert "2 auditors, 1 who see numbers only; every signature holds" in said.out + said.err
     assert all(row.retired_day is None for row in enrolled(office.config))
-    # An observer is nobody's last.
+    # An observer is never the last.
     assert sign_note(office, key_id(watching), tmp_path / "w.note") == 0
     assert meyasubako("auditor", "retire", "--note", tmp_path / "w.note", config=office.config).code == 0
     assert meyasubako("auditor", "retire", "--note", note, "--yes", config=office.config).code == 0

@@ -1,4 +1,4 @@
-"""The poster: what stands on it is what the site and its readers' keys say, and its code is read by another program."""
+"""The poster: what is on it is what the site and its readers' keys say, and its code is read by another program."""
 
 from __future__ import annotations
 

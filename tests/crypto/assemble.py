@@ -56,7 +56,7 @@ def sealed_register(given: Mapping[str, Any]) -> bytes:
     """Return a register record's bytes.
 
     `plain`: its content before the zeros; `size`: with them. `begin`: other first bytes; `keep`: how many bytes are
-    left; `more`: what stands behind them; `flip`: the place of a byte that was changed.
+    left; `more`: what is behind them; `flip`: the place of a byte that was changed.
     """
     header, nonce, key, plain = (bytes.fromhex(given[name]) for name in ("header", "nonce", "key", "plain"))
     padded = plain.ljust(given.get("size", CONTENT_BYTES), b"\0")

@@ -1,4 +1,4 @@
-"""Identities, key files, cards, chains, who is shut out."""
+"""Identities, key files, cards, chains, who is excluded."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ _CARDS = [card_of(one) for one in _MANY]
 
 @PLAIN
 @given(chains(), st.sets(st.integers(0, 4)), st.data())
-def test_who_is_shut_out(chain: Sequence[Card], persons: set[int], data: st.DataObject) -> None:
+def test_who_is_excluded(chain: Sequence[Card], persons: set[int], data: st.DataObject) -> None:
     exclude = [bytes([number]) * 16 for number in persons]
     seen = data.draw(st.sets(st.sampled_from([card.key_id for card in chain])))
     out = cards.shut_out(chain, exclude, seen)

@@ -120,7 +120,7 @@ def test_wrong_padding_costs_a_reporter_nothing(tail: bytes, size: int, fault: t
         unsealed(assemble(Kind.RECORD, bytes(16), padded, [slot(ANN)]), ANN)
 
 
-def test_somebody_shut_out_opens_nothing_and_nobody_sees_it() -> None:
+def test_somebody_excluded_opens_nothing_and_nobody_sees_it() -> None:
     sealed = seal.seal(Kind.REPORT, bytes(16), report(), recipients(ANN, BEN, out=BEN))
     open_for_all = seal.seal(Kind.REPORT, bytes(16), report(), recipients(ANN, BEN))
     assert unsealed(sealed.raw, ANN).payload == report()

@@ -178,7 +178,7 @@ def test_a_leaf_says_what_it_was_made_of_and_a_repeat_is_the_same(
     assert rings == [opening.kind in logleaf.WITH_TAGS and at < count for at in range(5)]
 
 
-def test_a_tag_says_which_envelope_also_to_a_card_that_was_shut_out() -> None:
+def test_a_tag_says_which_envelope_also_to_a_card_that_was_excluded() -> None:
     """Nothing of the tag depends on who can open the envelope."""
     opening = logleaf.envelope_opening("report", bytes(16), b"an envelope", bytes(32))
     leaf = logleaf.make(KEY, opening, READERS)

@@ -109,7 +109,7 @@ def test_a_server_never_goes_back_behind_what_it_checked(
 def test_a_list_that_begins_with_an_observer_is_sealed_nothing_and_may_do_nothing(
     others: list[tuple[int, int]],
 ) -> None:
-    """The site took it for nobody's, while the API took the first card for a lead's, whatever it said."""
+    """The site took it as unverified, while the API took the first card for a lead's, whatever it said."""
     rest = [card(who, voucher) for who, voucher in others]
     roster = fitting_roster(stored(card(0, None, "observer"), *rest), FIRST)
     assert roster.cards == () and roster.readers == () and roster.leads == frozenset()

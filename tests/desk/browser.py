@@ -133,7 +133,7 @@ class Browser:
         return response
 
     def get(self, path: str = "", status: int = 200) -> Page:
-        """Fetch a page; a path without a slash in front stands under the language."""
+        """Fetch a page; a path without a slash in front is under the language."""
         page = Page(self.raw("GET", path if path.startswith("/") else f"/{self.language}/{path}"))
         assert page.status == status, page.text
         return page

@@ -68,7 +68,7 @@ def test_two_take_an_auditor_off_and_the_desk_lets_go(world: World) -> None:
     assert left.left and left.report is None
     told = third.taken_off(sent.case_id)
     assert told is not None and set(told[1]) == {person(world, 0), person(world, 1)}
-    # What comes next does not open for them, and what they sign is nobody's.
+    # What comes next does not open for them, and what they sign is unverified.
     lead.reply(*look(lead, sent), secrets.token_bytes(16), "調べています。")
     assert look(third, sent)[1].left
     with pytest.raises(CannotReply):
@@ -187,7 +187,7 @@ def test_the_other_two_stay_a_lead_removes_the_only_other_one_in_no_case(world: 
         propose(lead, sent, "off", person(world, 1))
 
 
-def test_who_was_shut_out_decides_nothing_and_is_given_nothing(world: World) -> None:
+def test_who_was_excluded_decides_nothing_and_is_given_nothing(world: World) -> None:
     sent = world.report(exclude=[person(world, 2)])
     lead = work(world, 0)
     with pytest.raises(AccessRefused) as refused:
@@ -201,7 +201,7 @@ def test_who_was_shut_out_decides_nothing_and_is_given_nothing(world: World) -> 
         assert why_not(case, now.roster, mine, lead.identity.key_id) == "AccessNoReader"
 
 
-def test_a_guest_of_the_lead_who_was_shut_out_is_given_nothing(world: World) -> None:
+def test_a_guest_of_the_lead_who_was_excluded_is_given_nothing(world: World) -> None:
     world.promote(1)
     who = guest(world, by=1)
     sent = world.report(exclude=[person(world, 1)])
@@ -222,7 +222,7 @@ def test_two_who_collude_leave_two_and_are_on_record(world: World) -> None:
         world.auditors[0].card.key_id,
         world.auditors[1].card.key_id,
     }
-    # They bring in a guest whom the reporter shuts out at the next look: nothing more is granted.
+    # They bring in a guest whom the reporter excludes at the next look: nothing more is granted.
     who = guest(world)
     propose(lead, sent, "given", world.auditors[who].card.key_id)
     agree(second, sent)

@@ -36,7 +36,7 @@ FEED = [
     Change(6, A, DAY, envelope_id=b"6" * 16, kind=3, act_sig=bytes(64)),
     Change(7, A, DAY, envelope_id=b"7" * 16, kind=2),
 ]
-# What the server says of a status is nobody's word: both wait until they were read.
+# What the server says of a status is unverified: both wait until they were read.
 END = [CaseLine(A, DAY, b"1" * 16, "corrected", 7, 7, 0), CaseLine(B, DAY, b"2" * 16, "received", 4, 4, 0)]
 
 
@@ -125,7 +125,7 @@ def test_sealed_bytes_stay_what_they_were_and_grants_are_added(cache: Cache) -> 
     assert cache.sealed([A]) == {}
 
 
-def test_pieces_of_an_object_are_kept_in_order_once_whoever_brings_them(cache: Cache) -> None:
+def test_pieces_of_an_object_are_kept_in_order_and_once(cache: Cache) -> None:
     assert cache.object_length(A) == 0 and cache.piece(A, 0) == b""
     assert cache.add_piece(A, 1, b"too early") == 0
     assert cache.add_piece(A, 0, b"one") == 3

@@ -48,7 +48,7 @@ def test_line_breaks_stay_and_markup_is_text(world: World, browser: Browser) -> 
     assert "一\n\n<b>二</b>&amp;" in "".join("".join(one.itertext()) for one in page.all("dd"))
 
 
-def test_whom_the_reporter_shut_out_is_named(world: World, browser: Browser) -> None:
+def test_whom_the_reporter_excluded_is_named(world: World, browser: Browser) -> None:
     stranger = secrets.token_bytes(16)
     sent = world.report([world.auditors[1].card.person, stranger])
     page = browser.case(sent.case_id)
@@ -60,7 +60,7 @@ def test_whom_the_reporter_shut_out_is_named(world: World, browser: Browser) -> 
     assert "利益相反への注意" not in browser.case(world.report().case_id).text
 
 
-def test_who_was_shut_out_sees_nothing_of_the_case(world: World) -> None:
+def test_who_was_excluded_sees_nothing_of_the_case(world: World) -> None:
     other = world.report(what_happened="もう一つ")
     browser = Browser(world.desk(1))
     browser.get()
@@ -118,7 +118,7 @@ def test_what_the_server_can_not_be_asked_about_is_not_shown_for_a_moment(world:
 
 
 def test_a_missing_slot_and_a_part_that_opens_are_never_hidden(world: World) -> None:
-    """Every enrolled key has a slot, shut out or not; a reader of a message was not shut out of its report."""
+    """Every enrolled key has a slot, excluded or not; a reader of a message was not exclude of its report."""
     who = world.auditors[1].card
     everybody = world.slots
     world.day += timedelta(days=1)
@@ -178,7 +178,7 @@ def test_a_reporters_later_words(world: World, browser: Browser) -> None:
         and "紛失・盗難" in articles[1]
     )
     assert "監査 2" in page.text and "未確認" not in page.text and "欠けている" not in page.text
-    # Whom a changed form shuts out gets no key of what is written from now on.
+    # Whom a changed form excludes gets no key of what is written from now on.
     browser.reply(sent.case_id, "返事です MARKER-6")
     assert "MARKER-6" not in Browser(world.desk(2)).case(sent.case_id).html
     assert "MARKER-6" in Browser(world.desk(1)).case(sent.case_id).html
@@ -204,7 +204,7 @@ def test_a_forged_reporter_is_nobody(world: World, browser: Browser) -> None:
 
 
 def said(page: Page) -> str:
-    """Return what stands in a case as somebody's word: conversation, statuses, history; not the choices of a form."""
+    """Return what is in a case as somebody's word: conversation, statuses, history; not the choices of a form."""
     parts = [*page.all("article"), *page.all("ol")]
     return " ".join("".join(one.itertext()) for one in parts)
 
@@ -377,7 +377,7 @@ def opens(raw: bytes, world: World, who: int) -> bool:
     return True
 
 
-def test_the_reporters_choice_binds_whoever_answers(world: World) -> None:
+def test_the_reporters_choice_binds_everybody_who_answers(world: World) -> None:
     sent: Sent = world.report([world.auditors[2].card.person])
     assert seal.act_pk(sent.content_key)
     Browser(world.desk(1)).reply(sent.case_id, "返事 MARKER-2")

@@ -1,4 +1,4 @@
-"""Whom the reporter shut out, at a desk: the newest number that it knows, and what a server can keep from it."""
+"""Whom the reporter excluded, at a desk: the newest number that it knows, and what a server can keep from it."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ def test_what_is_saved_is_what_was_sealed(world: World, browser: Browser, size: 
     sent = world.report(files=[entry])
     name, saved = fetch_and_save(browser, sent, entry)
     assert saved == data and name == "記録 100_'_; x=.pdf"
-    # Nothing stays: whoever wants it again fetches it again.
+    # Nothing stays: anyone who wants it again fetches it again.
     assert desk_of(browser.app).work().cache.object_length(bytes.fromhex(entry["object"])) == 0
     again = browser.raw("GET", f"/ja/{place(sent, entry, '/save')}")
     assert again.status_code == 303 and again.headers["Location"] == by_handles(
@@ -331,7 +331,7 @@ def test_files_that_nobody_verified_named_are_not_fetched(world: World) -> None:
     assert fetch_and_save(browser, other, own)[1] == b"y"
 
 
-def test_who_is_shut_out_gets_no_file(world: World) -> None:
+def test_who_is_excluded_gets_no_file(world: World) -> None:
     entry = world.attach(b"x", "MARKER-1.pdf")
     sent = world.report([world.auditors[1].card.person], files=[entry])
     shut_out = Browser(world.desk(1))

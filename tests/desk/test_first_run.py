@@ -294,7 +294,7 @@ def test_the_next_start_gets_a_link_into_the_desk_that_runs(world: World, tmp_pa
 
 
 def test_another_program_on_the_port_gets_no_browser(world: World, tmp_path: Path) -> None:
-    """After a desk was killed somebody else's program may have its port: the control is the same without its secret."""
+    """After a desk was killed another program may have its port: the control is the same without its secret."""
     app = world.desk()
     here = desk_of(app)
     running.note(tmp_path, RunningDesk(here.port, here.root, b"\1" * 32))

@@ -32,7 +32,7 @@ def test_a_link_is_good_once(world: World) -> None:
     assert answer.status_code == 303 and answer.headers["Location"] == "/"
     assert second.raw("GET", path).status_code == 403
     assert first.get().h1 == "受信箱"
-    # Whoever is in already just gets on.
+    # Anyone who is in already just gets on.
     assert first.raw("GET", path).status_code == 303
 
 
@@ -129,7 +129,7 @@ def test_every_form_needs_its_token(world: World, browser: Browser, token: str |
         answer = browser.post(f"cases/{sent.case_id.hex()}/{action}", form)
         assert answer.status == 400 and "起動し直された" in answer.text
         if action == "reply":
-            # What was typed stands in a form that can be sent.
+            # What was typed is in a form that can be sent.
             assert MARK in answer.fields("/reply")["message"]
             assert answer.fields("/reply")["csrf_token"] != token
     assert browser.raw("POST", "/ja/lock").status_code == 403
@@ -339,7 +339,7 @@ def test_outside_of_the_secret_path_there_is_nothing(world: World) -> None:
     ):
         answer = client.get(path, headers=with_cookie, **base)
         assert answer.status_code == 403 and "MARKER-ROOT" not in answer.text, path
-        # Whoever is turned away does not learn the path either.
+        # Anyone who is turned away does not learn the path either.
         assert root not in answer.text and "Set-Cookie" not in answer.headers, path
 
 

@@ -130,7 +130,7 @@ class Hands(RuleBasedStateMachine):
     def report(self, out: int | None) -> None:
         exclude = [] if out is None else [self.world.auditors[out].card.person]
         sent = self.world.report(exclude, what_happened="MARKER-report-極秘")
-        # Whom the founder brought in stays when the founder is shut out (ADR 0002), but not a second key.
+        # Whom the founder brought in stays when the founder is excluded (ADR 0002), but not a second key.
         outs = {out} if out is not None else set()
         self.known.append(Known(sent, outs | ({1} if out == 0 else set())))
 
@@ -453,7 +453,7 @@ TestHands.settings = settings(
     max_examples=EXAMPLES,
     stateful_step_count=STEPS,
     deadline=None,
-    # Each step asks a real server: a smaller example is worth minutes to whoever looks for it, not to everybody.
+    # Each step asks a real server: a smaller example is worth minutes to anyone who looks for it, not to everybody.
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

@@ -150,7 +150,7 @@ def test_views_and_the_filter_form(world: World, browser: Browser) -> None:
     assert answer.headers["Location"] == "/ja/?cause=loss"
     nonsense = {"since": "2026-13-99", "severity": "weighty", "owner": "abc", "view": "odd", "sort": "odd"}
     answer = browser.raw("POST", "/ja/filter", data=form | nonsense)
-    assert answer.headers["Location"].endswith("/ja/"), "what no list can be asked for stands in no address"
+    assert answer.headers["Location"].endswith("/ja/"), "what no list can be asked for is in no address"
     page = browser.post("filter", form | {"cause": "loss"})
     assert [row.split()[0] for row in rows(page)] == ["紛失"]
     for odd in ("?owner=zz", "?label=%00", "?severity=worst", "?cause=x", "?view=all"):

@@ -160,7 +160,7 @@ def test_a_report_that_the_server_withholds_is_seen_by_every_desk(logged: World)
     withheld = report(logged, [logged.auditors[2].card.person])
     withhold(logged, withheld.envelope_id)
     next_day(logged)
-    # Also the desk of the person whom it shuts out: the same tag as everybody's.
+    # Also the desk of the person whom it excludes: the same tag as everybody's.
     assert [alerts(browser) for browser in browsers] == [[("withheld", 1)]] * 3
     page = browsers[0].get("log")
     assert "記録簿にある通報またはメッセージが、届いていません" in page.text and "弁護士" in page.text
@@ -382,7 +382,7 @@ def test_each_fault_has_its_words_and_what_to_do(logged: World) -> None:
 
 
 def test_a_damaged_log_breaks_no_page_and_keeps_no_answer_back(logged: World) -> None:
-    """Faults of one kind, with a day and without, stand beside each other; acts go out without a leaf."""
+    """Faults of one kind, with a day and without, are shown beside each other; acts go out without a leaf."""
     sent, browser = report(logged), Browser(logged.desk())
     browser.get()
     cache = desk_of(browser.app).work().cache

@@ -145,7 +145,7 @@ def test_an_envelope_that_nobody_can_open_in_the_place_of_a_report_is_said(logge
     assert alerts(browser) == [("unfit", 1)] and first.case_id != second.case_id
 
 
-def test_a_shut_out_auditor_learns_that_a_report_is_there_and_nothing_of_its_acts(logged: World) -> None:
+def test_a_excluded_auditor_learns_that_a_report_is_there_and_nothing_of_its_acts(logged: World) -> None:
     out = logged.auditors[2]
     sent, browsers = report(logged, [out.card.person]), [Browser(logged.desk(who)) for who in range(3)]
     browsers[0].get()

@@ -31,7 +31,7 @@ def test_every_step_is_there_in_both_languages_and_rests_on_what_was_checked() -
         for item in step.items:
             assert re.search("[ぁ-んァ-ヶ一-龠]", item.text["ja"])
             assert not re.search("[ぁ-んァ-ヶ一-龠]", item.text["en"])
-            # The law's own words stand below the guide, out of law.toml.
+            # The law's own words are below the guide, out of law.toml.
             assert not re.search("第[0-9]+条|Art\\.", item.text["ja"] + item.text["en"])
     assert {rule.key for rule in law.law().rules} >= set(officer_guide.sources())
     [two] = [item for step in steps for item in step.items if item.id == "two"]

@@ -198,7 +198,7 @@ def test_keys_reach_everything_in_its_order(world: World, chromium_browser: Chro
     scene = make_scene(world)
     context: dict[str, Any] = {"java_script_enabled": scripts, "viewport": {"width": 1280, "height": 800}}
     with desk_in(chromium_browser, world, "ja", **context) as (page, base):
-        # Without scripts the same stands on the pages; the longest ones show it.
+        # Without scripts the same is on the pages; the longest ones show it.
         for path in addresses(scene) if scripts else ("", "search", scene.case(), scene.case("/leak")):
             page.goto(by_handles(world.apps[-1], base + path))
             count = page.evaluate(_COUNT)

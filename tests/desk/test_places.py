@@ -83,7 +83,7 @@ def test_a_search_stays_in_what_the_list_shows(world: World, browser: Browser) -
     assert len(rows(search(browser, "名簿"))) == 2
 
 
-def test_who_is_shut_out_finds_nothing_by_day_or_number(world: World) -> None:
+def test_who_is_excluded_finds_nothing_by_day_or_number(world: World) -> None:
     sent = world.report([world.auditors[1].card.person], what_happened="秘密")
     browser = Browser(world.desk(1))
     browser.get()

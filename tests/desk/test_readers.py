@@ -81,7 +81,7 @@ def says(page: Page, *faults: str) -> None:
 
 
 def test_a_report_sealed_anew_is_told_at_every_desk(world: World) -> None:
-    """The same K, payload and act key, and a real slot for who was shut out: the signed key ids are the old ones."""
+    """The same K, payload and act key, and a real slot for who was excluded: the signed key ids are the old ones."""
     operator, out = new_identity(), world.auditors[1]
     sent = sealed_report(world, [key(operator), *map(key, world.auditors)], world.listing)
     exchange(world, sent, [key(one) for one in world.auditors])
@@ -147,7 +147,7 @@ def test_a_report_for_the_founder_alone_when_others_were_there(world: World) -> 
     says(Browser(world.desk(0)).case(sent.case_id), UNFIT)
 
 
-def test_no_slot_for_me_is_told_from_being_shut_out(world: World) -> None:
+def test_no_slot_for_me_is_told_from_being_excluded(world: World) -> None:
     shut = world.report([world.auditors[2].card.person])
     knowing = Browser(world.desk(2))
     knowing.get()
@@ -264,7 +264,7 @@ def test_an_act_signature_is_not_carried_to_another_author(world: World, browser
 
 
 def test_a_proposals_act_signature_is_not_carried_either(world: World) -> None:
-    """Somebody who never opened the report takes a colleague's act signature from the feed."""
+    """A person who never opened the report takes a colleague's act signature from the feed."""
     sent, first, second = world.report(), Caller(world), Caller(world, 1)
     assert first.delete(sent).status_code == 201 and first.keep(sent).status_code == 201
     changes = second.get("/api/v1/changes?after=0").get_json()["changes"]

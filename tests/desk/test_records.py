@@ -25,12 +25,12 @@ from tests.desk.world import PASSPHRASE, CountingTransport, Sent, World
 
 
 def press(browser: Browser, page: Page, case_id: bytes, act: str, **typed: str) -> Page:
-    """Press a button of the case's page with what stands in its fields, and follow where it leads."""
+    """Press a button of the case's page with what is in its fields, and follow where it leads."""
     return browser.post(f"cases/{case_id.hex()}/record/{act}", boxes(page) | typed)
 
 
 def boxes(page: Page) -> dict[str, str]:
-    """Return what stands in the fields of a case's page, or of the one about its leak."""
+    """Return what is in the fields of a case's page, or of the one about its leak."""
     return page.fields("/record/leak" if page.all("h2", id="leak-head") else "/look")
 
 
@@ -265,7 +265,7 @@ def test_what_is_planned_is_a_clock_until_it_is_done(world: World, browser: Brow
         browser.set_status(sent.case_id, status)
     calendar = browser.raw("GET", "/ja/lists/due.ics").get_data(as_text=True)
     assert calendar.count("BEGIN:VEVENT") == 3 and "20270301" in calendar
-    # The list names what is due first; the look stands on the case's page.
+    # The list names what is due first; the look is on the case's page.
     assert "要対応 1" in browser.get().text
     assert "是正後のフォローアップ" in browser.case(sent.case_id).text
 

@@ -1,4 +1,4 @@
-"""Searching: what is found is what a plain look through every text finds; the words stand in no address."""
+"""Searching: what is found is what a plain look through every text finds; the words are in no address."""
 
 from __future__ import annotations
 
@@ -201,7 +201,7 @@ def test_the_words_stand_in_no_address(world: World, browser: Browser) -> None:
             assert "印" not in (one.get(name) or "") and "%E5%8D%B0" not in (one.get(name) or "")
 
 
-def test_who_is_shut_out_finds_nothing(world: World) -> None:
+def test_who_is_excluded_finds_nothing(world: World) -> None:
     world.report([world.auditors[1].card.person], what_happened="見えない言葉")
     browser = Browser(world.desk(1))
     browser.get()

@@ -1,4 +1,4 @@
-"""Whoever must not read on tries it with another key: a puppet, an old key, another case's name."""
+"""Anyone who must not read on tries it with another key: a puppet, an old key, another case's name."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_whom_somebody_who_stepped_back_brings_in_reads_nothing_more(world: Worl
     assert reads(world, sent, puppet) == []
     hand_over(founder, puppet)
     assert opens(world, puppet) == set()
-    # Who was there when the report came stays, whoever brought them in.
+    # Who was there when the report came stays, no matter who vouched for them.
     assert any("監査1についてのメモ" in one for one in reads(world, sent, world.auditors[2]))
 
 
@@ -203,7 +203,7 @@ def _listed(world: World, later: int, who: int = 2) -> dict[str, Any]:
 
 
 def test_an_observers_word_is_nobodys(world: World, browser: Browser) -> None:
-    """With the act key of a colleague, and somebody who puts it into the database."""
+    """With the act key of a colleague, and a person who puts it into the database."""
     watching = world.newcomer(0, "observer")
     world.enroll(watching.card)
     sent = world.report()

@@ -1,4 +1,4 @@
-"""Whoever writes into the database puts another report in the place of one that no desk has fetched."""
+"""Anyone who writes into the database puts another report in the place of one that no desk has fetched."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_report_under_the_codes_own_keys_can_not_be_forged(world: World, brows
     assert "返事を送れません" in page.text and not page.all("textarea", name="message")
     article = "".join(page.all("article")[0].itertext())
     assert "未確認：だれの発言とも言えません" in article
-    # Whom it shuts out stays out.
+    # Whom it excludes stays out.
     assert world.auditors[2].card.name["ja"] in page.text and page.all(
         "section", **{"aria-labelledby": "excluded-people"}
     )

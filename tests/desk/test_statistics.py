@@ -37,7 +37,7 @@ DAY = date(2026, 11, 23)
 
 
 def observer(world: World) -> Browser:
-    """Enrol somebody who may see numbers only; return their desk."""
+    """Enrol a person who may see numbers only; return their desk."""
     made, by = new_identity(), world.auditors[0].identity
     card = crypto_cards.new_card(
         made.box_pk,
@@ -186,7 +186,7 @@ def section(page: Page, name: str) -> str:
 
 
 def test_the_totals_of_years_are_the_same_on_every_desk(world: World) -> None:
-    """Three desks, with reports that shut out, a deletion and a step back; and a desk that starts anew."""
+    """Three desks, with reports that excluded, a deletion and a step back; and a desk that starts anew."""
     clocked(world, date(2026, 11, 2))
     shut = [auditor.card.person for auditor in world.auditors[1:]]
     reports = [world.report(), world.report(), world.report(shut[:1]), world.report(shut), world.report()]

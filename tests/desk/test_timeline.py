@@ -91,7 +91,7 @@ def test_everything_stands_in_the_feeds_order() -> None:
     ]  # fmt: skip
     entries = timeline(story.case())
     assert [entry.person for entry in entries[:5]] == [b"", ONE.person, ONE.person, b"", TWO.person]
-    assert entries[-1].person is None  # a status that nobody signed is nobody's act
+    assert entries[-1].person is None  # a status that nobody signed is an unverified act
 
 
 def test_what_nobody_signed_or_does_not_open_stands_in_its_place_without_a_person() -> None:

@@ -96,6 +96,6 @@ def test_every_day_of_a_year_looks_the_same(logged: Logged) -> None:
     dummies = [leaf for leaf in hidden if leaf not in known]
     assert chi_square(made) < FAR and chi_square(dummies) < FAR
     assert chi_square([b"mybk1/report\n" + leaf[13:] for leaf in made]) > FAR
-    # Nor by its place in the batch: acts stand on every place.
+    # Nor by its place in the batch: acts are on every place.
     places = {place for batch in days for place, leaf in enumerate(batch.hidden) if leaf in known}
     assert len(places) > 8

@@ -14,10 +14,10 @@ ACCESS_RULES: Final[dict[str, str]] = {
     "two": "a change has the signatures of two persons",
     "reads": "both could read the report when it came: with a key that it names, or one that such a key brought in",
     "lead": "one of the two is a lead",
-    "not_out": "neither is shut out by the reporter",
+    "not_out": "neither is excluded by the reporter",
     "not_off": "neither was taken off",
     "three": "who is taken off is none of the two: so two readers stay",
-    "shut_out": "the case is given to no key that the reporter shut out, also through who brought it in",
+    "shut_out": "the case is given to no key that the reporter excluded, also through who brought it in",
     "numbers": "a change has a higher number than each about the same person that counted before it",
     "page": "the reporter's page obeys a removal that it has",
     "brought_in": "whom a person brought in since the report goes off with that person",
@@ -38,7 +38,7 @@ LATER: Final = ("P1", "B2", "A2")
 @dataclass(frozen=True)
 class AccessScope:
     """What is searched. `bad`: the persons who work with the server, or alone; `server`: the server is the adversary
-    too, and shows the reporter what it likes; `excluded`: whom the reporter shut out with the report; `off`: rules
+    too, and shows the reporter what it likes; `excluded`: whom the reporter excluded with the report; `off`: rules
     that are turned off; `changes`, `messages`: how many there are at most.
     """
 
@@ -55,7 +55,7 @@ class AccessScope:
 @dataclass(frozen=True, order=True)
 class Change:
     """A signed change. `target`: a person for `off`, a key for `given`; `signers`: proposer and the second key;
-    `before`: whom the reporter had shut out when the server took it.
+    `before`: whom the reporter had excluded when the server took it.
     """
 
     number: int
@@ -312,14 +312,14 @@ def access_broken(scope: AccessScope, state: AccessState) -> str:
         if len(humans) < 2 or "G" in humans:
             return f"one person alone changed who reads: {change}"
         if change.before & humans:
-            return f"a person who was shut out changed who reads: {change}"
+            return f"a person who was excluded changed who reads: {change}"
         if not humans & scope.leads:
             return f"two without a lead changed who reads: {change}"
         if len(set("LAB") - access.off - change.before) < 2 - len(change.before):
             return f"fewer than two readers are left: {change}"
     given = sorted(key for key in state.granted if _is_of(key, scope.excluded))
     if given:
-        return f"the case was given to {given}, whom the reporter shut out"
+        return f"the case was given to {given}, whom the reporter excluded"
     return next(
         filter(None, (_message_goal(scope, state, place) for place in range(len(state.messages)))), ""
     )
@@ -387,7 +387,7 @@ ACCESS_SCOPES: Final = (
     _scope("G", messages=1, forgets=False),
     _scope("LA", server=False, messages=1, changes=1),
 )
-"""Scopes that the suite searches: a lead alone, an auditor, a person who was shut out, a lead who was, a guest, two who
+"""Scopes that the suite searches: a lead alone, an auditor, a person who was excluded, a lead who was, a guest, two who
 collude."""
 
 ACCESS_WHOLE: Final = (
@@ -404,11 +404,11 @@ FOUND_IN_ACCESS: Final = (
     ("one signature counts twice", _scope("L", "two"), "one person alone"),
     ("a puppet is the second one", _scope("L", "reads"), "one person alone"),
     ("two auditors without a lead", _scope("AB", "lead", server=False), "without a lead"),
-    ("who was shut out decides", _scope("LA", "not_out", excluded="A"), "shut out changed"),
+    ("who was excluded decides", _scope("LA", "not_out", excluded="A"), "excluded changed"),
     ("who was taken off decides", _scope("LA", "not_off"), "fewer than two"),
     ("the two take themselves off", _scope("LA", "three"), "fewer than two"),
     (
-        "a guest of the lead who was shut out",
+        "a guest of the lead who was excluded",
         _scope("L", "shut_out", excluded="L", leads="LB"),
         "was given to",
     ),

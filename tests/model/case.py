@@ -50,7 +50,7 @@ class Record:
 @dataclass(frozen=True, order=True)
 class Answer:
     """An answer: who signed it, with the act key of which report, and the newest choice that its author knew. `meant`:
-    whom the reporter had shut out by then.
+    whom the reporter had excluded by then.
     """
 
     author: str

@@ -48,7 +48,7 @@ class LogState:
     promise; `pending`: leaves that wait; `log`: what the witness (a desk) sees, a batch for each day; `shown`: what the
     reporter is shown; `feed`: envelopes that desks are handed out; `notices`: statuses of an auditor with the day that
     each names; `told`: whether the reporter is shown the notice, and as of which day; `entered`: a card that the server
-    made stands in the log; `planted`: a report was sealed to that card.
+    made is in the log; `planted`: a report was sealed to that card.
     """
 
     day: int = 0

@@ -100,7 +100,7 @@ def _documents(scope: Scope) -> Iterator[tuple[str, Document]]:
         yield f"{bad} enrols an own new key named {name}", Card(f"{bad}2", bad, name, bad, own, is_lead)
     if not is_lead or scope.impersonates:
         yield f"{bad} enrols a key as {HONEST}'s", Card(f"{bad}3", HONEST, HONEST, bad, own)
-    # Whom a lead brings in: if the lead is bad, a second self.
+    # Whom a lead brings in: if the lead is bad, a sock puppet.
     newcomer = bad if is_lead else "N"
     yield "L brings in N", Card("N1", "N", "N", newcomer, "L1")
     if not is_lead:
@@ -152,7 +152,7 @@ def _lists(scope: Scope, state: State) -> Iterator[tuple[str, Docs]]:
     else:
         yield "", state.docs
         if "first_card" in scope.off:
-            yield " while a row of somebody's stands in the database", rebuilt()
+            yield " while a row of somebody's is in the database", rebuilt()
 
 
 def _sealed_lists(scope: Scope, state: State) -> Iterator[tuple[str, Docs]]:
@@ -362,7 +362,7 @@ def start_persons() -> frozenset[str]:
 
 
 def _as_shown(state: State, answer: Answer) -> tuple[str, str, frozenset[str]]:
-    """Return an answer as the page shows it: the key, whose name stands there, and whom the reporter had shut out."""
+    """Return an answer as the page shows it: the key, whose name is there, and whom the reporter had excluded."""
     one = card(state.docs, answer.author)
     assert one is not None
     return one.key, one.name, answer.meant
@@ -376,7 +376,7 @@ HUMANS: Final = frozenset({"L", "A", "B"})
 
 def _accepted(state: State) -> frozenset[str]:
     """Return the keys that the founder brought in and that the reporter saw and did not tick: they read although the
-    founder is shut out (ADR 0002).
+    founder is excluded (ADR 0002).
     """
     report = next(one for one in state.envelopes if one.kind == REPORT and not one.is_forged)
     seen = [one for key in report.seen if (one := card(state.docs, key))]
@@ -400,5 +400,5 @@ def broken(scope: Scope, state: State) -> str:
         if name in HUMANS and author.holder != name:
             return f"an answer of {author.holder}'s is attributed to {name}"
         if author.holder in meant and key not in _accepted(state):
-            return f"an answer of {author.holder}'s is shown, whom the reporter shut out"
+            return f"an answer of {author.holder}'s is shown, whom the reporter excluded"
     return ""

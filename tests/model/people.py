@@ -26,7 +26,7 @@ RULES: Final[dict[str, str]] = {
     "stop_without_record": "a missing or broken record: the choice is asked for again (F2)",
     "newest_number": "a record that is older than a number that can be seen: asked for again (F2)",
     "head_by_chain": "the report that heads a case is the one that the record or the code's keys name (F2)",
-    "hand_over": "a desk hands over nothing to a key that the reporter shut out (ADR 0009)",
+    "hand_over": "a desk hands over nothing to a key that the reporter excluded (ADR 0009)",
 }
 """Each rule that the search can do without."""
 
@@ -113,7 +113,7 @@ def fits(docs: Docs, new: Document, off: frozenset[str]) -> bool:
 
 @cache
 def shut_out(docs: Docs, exclude: frozenset[str], shown: frozenset[str]) -> frozenset[str]:
-    """Return the keys that a choice of persons shuts out (1.6). `shown`: the keys shown when the reporter chose."""
+    """Return the keys that a choice of persons excludes (1.6). `shown`: the keys shown when the reporter chose."""
     out: set[str] = set()
     persons: set[str] = set()
     for place, one in enumerate(cards(docs)):

@@ -8,7 +8,7 @@ from tests.model.moves import Scope
 
 
 class Variant(NamedTuple):
-    """A search that has to end at a broken goal. `goal`: words that stand in it."""
+    """A search that has to end at a broken goal. `goal`: words that are in it."""
 
     name: str
     scope: Scope

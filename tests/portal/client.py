@@ -87,7 +87,7 @@ class CheckedClient:
         self.language = language
 
     def get(self, path: str, **options: Any) -> Page:
-        """Fetch a page; a path without a slash in front stands under the language."""
+        """Fetch a page; a path without a slash in front is under the language."""
         return self.fetch("GET", path, **options)
 
     def fetch(self, method: str, path: str, **options: Any) -> Page:
@@ -184,7 +184,7 @@ def _check_forms(page: Page) -> None:
     for form in page.all("form"):
         assert (form.get("action") or "").startswith("/")
         if form.get("method") == "get":
-            # It only leads on: nothing of it may stand in an address.
+            # It only leads on: nothing of it may be in an address.
             asking += [field for field in form.iter() if field.tag.endswith(("input", "textarea"))]
             assert not any(field.get("name") for field in asking)
             continue

@@ -56,7 +56,7 @@ class Desk:
         return cls(world, auditor, case_id, open_as(auditor, row.raw).content_key)
 
     def act(self, text: bytes) -> bytes:
-        """Sign with the report's act key, which only whoever opened the report has."""
+        """Sign with the report's act key, which only anyone who opened the report has."""
         return messages.sign(seal.act_seed(self.content_key), text)
 
     def status(

@@ -101,15 +101,15 @@ def test_an_answer_of_who_is_off_is_not_shown_and_what_came_before_is(
     assert "外される前の返事" in text and "外された後の返事" not in text
 
 
-@pytest.mark.parametrize("how", ["a lead alone", "who was shut out", "who is a guest"])
+@pytest.mark.parametrize("how", ["a lead alone", "who was excluded", "who is a guest"])
 def test_what_lacks_a_second_reader_changes_nothing(world: World, client: CheckedClient, how: str) -> None:
-    out = [accused(world)] if how == "who was shut out" else []
+    out = [accused(world)] if how == "who was excluded" else []
     code = client.report(client.form(), what_happened="流出", exclude=out).code
     first, second = Desk.of(world, world.auditors[0]), Desk.of(world, world.auditors[1])
     target = world.auditors[1].card.person
     if how == "a lead alone":
         first.change("off", target, first)
-    elif how == "who was shut out":
+    elif how == "who was excluded":
         third = Desk(world, world.auditors[2], first.case_id, first.content_key)
         third.change("off", target, first)
     else:

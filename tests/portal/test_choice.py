@@ -1,4 +1,4 @@
-"""Write access to the database does not undo whom a reporter shut out: the attacks of the second review and some more.
+"""Write access to the database does not undo whom a reporter excluded: the attacks of the second review and some more.
 
 Without scripts; tests/scripts/test_choice.py plays them against the page's own scripts.
 """

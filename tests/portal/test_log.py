@@ -190,7 +190,7 @@ def test_a_page_of_before_the_log_is_still_taken(page: SealedPage) -> None:
     assert status == 200 and "promise" not in answer
 
 
-def test_every_auditor_hears_of_it_past_the_server_also_one_who_is_shut_out(
+def test_every_auditor_hears_of_it_past_the_server_also_one_who_is_excluded(
     logged: World, page: SealedPage
 ) -> None:
     """The report's row is kept from the feed: the log tells each desk that a report was there, and which envelope."""

@@ -28,7 +28,7 @@ def test_the_new_code_is_shown_before_it_is_used(world: World, client: CheckedCl
     token = look(client, sent).fields["token"]
     asked = client.post("new-code", [("token", token)])
     assert asked.code != sent and asked.fields["new_code"] == asked.code
-    # Nothing has happened yet: whoever leaves here keeps the old code.
+    # Nothing has happened yet: anyone who leaves here keeps the old code.
     assert "MARKER" in look(client, sent).text
     fields = [("token", token), ("new_code", asked.code)]
     again = client.post("new-code", fields)
@@ -39,7 +39,7 @@ def test_the_new_code_is_shown_before_it_is_used(world: World, client: CheckedCl
     page = look(client, asked.code)
     assert "MARKER" in page.text and "返事です" in page.text and "ここで新しいコードに替えました" in page.text
     assert "確認できなかったもの" not in page.text
-    # Whom the reporter shut out stays shut out.
+    # Whom the reporter excluded stays excluded.
     assert world.auditors[1].card.role["ja"] in page.text
 
 
@@ -87,7 +87,7 @@ def test_forgetting_asks_first(world: World, client: CheckedClient, sent: str) -
     assert "あとの返事" in look(client, sent).text
     with db.reading(world.engine) as conn:
         record = conn.execute(select(t.case_file.c.mailbox_record)).scalar_one()
-    assert record  # whom the reporter shut out survives
+    assert record  # whom the reporter excluded survives
     assert world.auditors[1].card.role["ja"] in look(client, sent).text
 
 
@@ -100,7 +100,7 @@ def test_without_a_page_in_use_the_code_is_asked_for(client: CheckedClient, path
 def test_who_was_enrolled_meanwhile_is_said_before_a_new_code_is_taken(
     world: World, client: CheckedClient, sent: str
 ) -> None:
-    """The message with the new keys names whom the reporter shut out: it goes to nobody whom no page showed."""
+    """The message with the new keys names whom the reporter excluded: it goes to nobody whom no page showed."""
     token = look(client, sent).fields["token"]
     code = client.post("new-code", [("token", token)]).code
     late = newcomer(world.auditors[0].identity, "後から来た人")

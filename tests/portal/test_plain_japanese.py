@@ -78,7 +78,7 @@ def test_loan_words_are_everyday_ones_or_explained() -> None:
 
 
 def test_spacing_is_the_same_everywhere() -> None:
-    """Between phrases one space, none beside marks; a form of a verb and what follows it stand apart."""
+    """Between phrases one space, none beside marks; a form of a verb and what follows it are apart."""
     wrong = []
     for where, text in ALL:
         plain = furigana.plain(text)

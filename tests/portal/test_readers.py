@@ -100,7 +100,7 @@ def test_a_list_rebuilt_under_another_first_card_is_no_list(world: World, client
 
 @pytest.mark.parametrize("how", ["first_gone", "moved_back", "exchanged"])
 def test_a_list_without_its_first_card_at_its_place_is_no_list(world: World, how: str) -> None:
-    """Variants: the pinned card is taken away, moved behind another one, or another card stands under its key id."""
+    """Variants: the pinned card is taken away, moved behind another one, or another card is under its key id."""
     first = world.auditors[0].card
     with db.writing(world.engine) as conn:
         if how == "first_gone":
@@ -288,7 +288,7 @@ def test_a_card_between_sealing_and_storing_makes_it_seal_anew(
 
 
 def test_the_form_shows_all_names_of_a_person(world: World, client: CheckedClient) -> None:
-    """A lead gives somebody's new key another name: both stand on one line, and `/keys` says so."""
+    """A lead gives somebody's new key another name: both are on one line, and `/keys` says so."""
     founder, old, made = world.auditors[0].identity, world.auditors[1].card, new_identity()
     renamed = card_of(made, old, old.person, name={"ja": "新しい名前", "en": "New Name"})
     renamed = crypto_cards.vouch(renamed, founder.key_id, founder.sign_seed)
@@ -324,7 +324,7 @@ def tampered(world: World, change: Callable[[bytes], bytes]) -> None:
 
 
 def test_the_reporter_is_told_of_a_report_sealed_anew(world: World, client: CheckedClient) -> None:
-    """With the same content key and a real slot for who was shut out: only the signed readers know."""
+    """With the same content key and a real slot for who was excluded: only the signed readers know."""
     out = world.auditors[1]
     stranger = new_identity()
     code = client.report(exclude=[out.card.person.hex()], what_happened=WORDS).code

@@ -1,4 +1,4 @@
-"""A new report: the form, the receipt, a repeat, a changed form, who is shut out, what can be wrong with
+"""A new report: the form, the receipt, a repeat, a changed form, who is excluded, what can be wrong with
 it."""
 
 from __future__ import annotations
@@ -194,7 +194,7 @@ def test_two_sent_at_once_are_one(world: World, monkeypatch: pytest.MonkeyPatch)
 # --- who must not read it
 
 
-def test_shut_out_auditor_gets_a_slot_that_does_not_open(world: World, client: CheckedClient) -> None:
+def test_excluded_auditor_gets_a_slot_that_does_not_open(world: World, client: CheckedClient) -> None:
     out = world.auditors[1]
     page = client.report(exclude=[out.card.person.hex()], what_happened="部長が関わっています")
     assert page.status == 200
@@ -265,7 +265,7 @@ def test_retired_auditor_gets_nothing_and_can_still_be_excluded(world: World, cl
 
 
 def test_card_that_nobody_vouched_for_is_sealed_nothing(world: World) -> None:
-    """Whoever can write into the database can't make the server seal to a key of his own."""
+    """Anyone who can write into the database can't make the server seal to a key of his own."""
     false = newcomer(newcomer(world.auditors[0].identity).identity, "侵入者")
     with db.writing(world.engine) as conn:
         enroll(conn, false.card)
@@ -278,7 +278,7 @@ def test_card_that_nobody_vouched_for_is_sealed_nothing(world: World) -> None:
 
 @pytest.mark.parametrize("by", ["nobody", "a stranger", "another card's note"])
 def test_a_retirement_that_nobody_signed_retires_nobody(world: World, by: str) -> None:
-    """Whoever can write into the database can't make reports go to the accused auditor alone."""
+    """Anyone who can write into the database can't make reports go to the accused auditor alone."""
     honest, accused = world.auditors[1], world.auditors[0]
     stranger = newcomer(accused.identity).identity
     of, signer = {

@@ -167,7 +167,7 @@ def test_what_the_server_could_write_itself_is_not_an_auditors_word(world: World
 
 
 def test_stranger_with_a_card_of_his_own_is_not_shown(world: World, client: CheckedClient) -> None:
-    """Enrolled after the report by whoever controls the database, vouched for by nobody."""
+    """Enrolled after the report by anyone who controls the database, vouched for by nobody."""
     code = sent(world)
     stranger = make_auditors(1)[0]
     with db.writing(world.engine) as conn:
@@ -188,7 +188,7 @@ def test_newcomer_whom_a_lead_vouched_for_may_speak(world: World, client: Checke
     assert "引き継ぎました" in client.look(code).text
 
 
-def test_person_who_was_shut_out_may_not_speak_even_with_the_key(world: World, client: CheckedClient) -> None:
+def test_person_who_was_excluded_may_not_speak_even_with_the_key(world: World, client: CheckedClient) -> None:
     out = world.auditors[1]
     code = sent(world, exclude=[out.card.person.hex()])
     desk = Desk.of(world, world.auditors[0])
@@ -269,7 +269,7 @@ def test_messages_obey_a_choice_made_in_a_changed_form(world: World, client: Che
         open_as(out, envelopes(world)[-1][1].raw)
 
 
-def test_new_key_of_a_shut_out_person_is_shut_out_too(world: World, client: CheckedClient) -> None:
+def test_new_key_of_a_excluded_person_is_excluded_too(world: World, client: CheckedClient) -> None:
     out = world.auditors[1]
     code = sent(world, exclude=[out.card.person.hex()])
     from crypto import cards
@@ -314,7 +314,7 @@ def test_a_full_case_keeps_the_text_and_what_it_has(
 
 
 def test_message_with_nobody_left_to_read_it(world: World, client: CheckedClient) -> None:
-    """The one who was not shut out has left."""
+    """The one who was not exclude has left."""
     page = client.look(sent(world, exclude=[world.auditors[1].card.person.hex()]))
     with db.writing(world.engine) as conn:
         retire(conn, world.auditors[0])

@@ -68,7 +68,7 @@ def _report(page: Page, exclude: list[str]) -> Any:
     return _call(page, "report", {"what_happened": WORDS}, exclude, files)
 
 
-def test_report_with_files_and_somebody_shut_out(site: Site, page: Page) -> None:
+def test_report_with_files_and_somebody_excluded(site: Site, page: Page) -> None:
     assert _call(page, "selfTest")
     out, reader = site.auditors[-1], site.auditors[0]
     sent = _report(page, [out.card.person.hex()])

@@ -156,7 +156,7 @@ def test_a_full_disk_refuses_and_leaves_what_was_there(engine: Engine) -> None:
 
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 def test_a_writer_waits_for_a_foreign_one(engine: Engine) -> None:
-    """Somebody else's program (a backup tool, a shell) holds the database: wait, don't fail."""
+    """Another person's program (a backup tool, a shell) holds the database: wait, don't fail."""
     foreign = sqlite3.connect(path_of(engine), isolation_level=None, check_same_thread=False)
     foreign.execute("BEGIN IMMEDIATE")
     later = threading.Timer(0.3, foreign.rollback)

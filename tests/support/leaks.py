@@ -10,7 +10,7 @@ from urllib.parse import quote, quote_plus
 
 
 def _base64_cores(raw: bytes) -> Iterator[bytes]:
-    """Yield what of a marker's base64 is the same whatever stands before and behind it."""
+    """Yield what of a marker's base64 is the same whatever is before and behind it."""
     for before in range(3):
         encoded = base64.b64encode(b"\0" * before + raw)
         core = encoded[(0, 2, 3)[before] : len(encoded.rstrip(b"=")) - (1 if len(raw) + before % 3 else 0)]
@@ -20,7 +20,7 @@ def _base64_cores(raw: bytes) -> Iterator[bytes]:
 
 
 def disguises(marker: str) -> dict[str, bytes]:
-    """Return the byte strings under which a marker could stand in a file."""
+    """Return the byte strings under which a marker could be in a file."""
     raw = marker.encode()
     found = {
         "utf-8": raw,
@@ -49,7 +49,7 @@ def files_under(folders: Iterable[Path]) -> Iterator[Path]:
 
 
 def find(markers: Iterable[str], folders: Iterable[Path]) -> list[tuple[str, str, str]]:
-    """Return (file name, marker, disguise) for each marker that stands in a file in some disguise."""
+    """Return (file name, marker, disguise) for each marker that is in a file in some disguise."""
     wanted = [(marker, name, value) for marker in markers for name, value in disguises(marker).items()]
     hits = []
     for path in files_under(folders):

@@ -17,7 +17,7 @@ def _areas(pid: int) -> Iterator[tuple[int, int]]:
 
 
 def find_in_memory(pid: int, wanted: Sequence[bytes]) -> set[bytes]:
-    """Return which byte strings stand in the writable memory of a process."""
+    """Return which byte strings are in the writable memory of a process."""
     found: set[bytes] = set()
     longest = max(map(len, wanted))
     with open(f"/proc/{pid}/mem", "rb", 0) as memory:

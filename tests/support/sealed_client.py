@@ -113,7 +113,7 @@ class SealedPage:
     def choice(self, root: bytes) -> tuple[Choice, dict[str, str]]:
         """Return the choice of the next envelope, and the record that goes with it, made with a code's root."""
         status, found = self.look()
-        if status != 200:  # no such case (yet): what is refused for it is the test's affair
+        if status != 200:  # no such case (yet): what is refused for it is checked by the test
             raw = seal_record(root, self.case_id, ExcludeRecord(Choice(frozenset(), 2)))
             return Choice(frozenset(), 2), {"mailbox_record": b64e(raw), "before": b64e(record_hash(b""))}
         before = b64d(found["mailbox_record"])

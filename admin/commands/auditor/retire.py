@@ -56,7 +56,7 @@ def retire(
 ) -> None:
     """鍵の使用を終えます。Stop sealing to a key: somebody leaves, or a key is lost.
 
-    Two steps. On a laptop, somebody who is enrolled signs a note (KEYID: 32 hex digits, as `auditor list` and
+    Two steps. On a laptop, a person who is enrolled signs a note (KEYID: 32 hex digits, as `auditor list` and
     the keys page show it; --key and --out). On the server, the operator applies it (--note). What was sealed
     to the key before can still be opened with it: take the key file and its copies back.
     """
@@ -112,7 +112,7 @@ def _check_note(conn: Connection, note: Retirement, yes: bool) -> None:
         refuse("The note names a key that is not enrolled here.")
     # A note that was applied already may be applied again, also by who has left since.
     if note.by not in known.by_key or (note.by in known.retired and known.is_active(note.key_id)):
-        refuse("Whoever signed this note is not enrolled here, or not any more.")
+        refuse("Anyone who signed this note is not enrolled here, or not any more.")
     if note.day > today():
         refuse("The note is dated in the future. Check the clock of the laptop and of this server.")
     if known.is_active(note.key_id):

@@ -168,7 +168,7 @@ def _check_voucher(card: Card, known: list[CardRow], first_card: bytes | None) -
         refuse("The first card of a site is not signed by anybody else, and this one is.")
     except errors.VoucherMissing:
         refuse(
-            "Nobody has signed this card. Somebody who is enrolled runs `meyasubako auditor sign` on it first."
+            "Nobody has signed this card. A person who is enrolled runs `meyasubako auditor sign` on it first."
         )
     except (errors.VoucherUnknown, errors.VoucherRetired):
         refuse("The signer of this card is not enrolled here, or not any more.")

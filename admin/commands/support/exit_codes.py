@@ -73,7 +73,7 @@ def unforeseen(error: Exception) -> Failure:
     return Failure(
         Exit.REFUSED,
         f"This is a fault of the program or of this computer: {place_of(error)}.\n"
-        "Please look at `meyasubako doctor`, and report this line to whoever maintains the program.",
+        "Please look at `meyasubako doctor`, and report this line to the maintainers of the program.",
     )
 
 

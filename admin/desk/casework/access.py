@@ -25,7 +25,7 @@ from crypto.listing import signed_keys
 from crypto.unseal import Opened
 
 Persons = Callable[[Opened], Iterable[bytes]]
-"""Whom an envelope of the reporter's shuts out."""
+"""Whom an envelope of the reporter's excludes."""
 
 
 def access_of(
@@ -37,7 +37,7 @@ def access_of(
 ) -> Access:
     """Return what the answers of a case changed about who reads it.
 
-    Each is judged by what the reporter had said before it: an auditor who was shut out later had a word until then.
+    Each is judged by what the reporter had said before it: an auditor who was excluded later had a word until then.
     """
     exclude: frozenset[bytes] = frozenset()
     changes: list[SignedChange] = []
@@ -61,7 +61,7 @@ def access_of(
 
 
 def without_gone(entries: Sequence[Entry], held: Access, roster: SiteRoster) -> list[Entry]:
-    """Take for nobody's what somebody signed behind the own removal, and what a guest signed ahead of being given."""
+    """Take as unverified what somebody signed behind the own removal, and what a guest signed ahead of being given."""
     counted = {signed.envelope_id: signed.change for signed in held.counted}
     gone: set[bytes] = set()
     given: set[bytes] = set()

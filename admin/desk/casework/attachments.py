@@ -26,7 +26,7 @@ _UNSEEN: Final = re.compile(
 """What counts as printable and is seen by nobody."""
 _RESERVED: Final = re.compile(r'[<>:"/\\|?*~%]')
 _SYSTEMS_OWN: Final = frozenset({"desktop.ini", "thumbs.db", "ehthumbs.db"})
-"""What Windows reads by itself where it lies in a folder."""
+"""What Windows reads by itself where it is in a folder."""
 _DEVICES: Final = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])\s*(\.|\Z)", re.I)
 _ENDINGS = (
     "accde action ade adp app appimage appinstaller application appref-ms appx bas bat bin chm class cmd com "

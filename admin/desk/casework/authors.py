@@ -22,7 +22,7 @@ from crypto.unseal import Opened
 
 @dataclass(frozen=True, repr=False)
 class Authors:
-    """What decides who may speak in a case: its report, the list of auditors, whom the reporter shut out.
+    """What decides who may speak in a case: its report, the list of auditors, whom the reporter excluded.
 
     `own`: ids of the envelopes that are the reporter's.
     """
@@ -115,7 +115,7 @@ def excluded_author_of(opened: Opened, authors: Authors) -> Card | None:
 def history_of(
     lines: Sequence[StatusLine], authors: Authors, left: Mapping[bytes, date]
 ) -> tuple[StatusEntry, ...]:
-    """Return the statuses in their order. `left`: persons who stepped back, and when: later ones are nobody's."""
+    """Return the statuses in their order. `left`: persons who stepped back, and when: later ones are unverified."""
     entries: list[StatusEntry] = []
     for line in _latest(lines):
         before = entries[-1] if entries else None

@@ -266,7 +266,7 @@ class CaseReader(Sync):
         """Fetch some of what colleagues granted to this key; False when all was.
 
         A desk asks for all grants to its key alike, and for no envelope again: what it asks for never follows from what
-        it can't open, or the server would learn who was shut out of which case; and a colleague who grants something
+        it can't open, or the server would learn who was excluded from which case; and a colleague who grants something
         costs it no more than that. Raises ServerTrouble, CacheUnusable, Locked.
         """
         has, told = (int(self.cache.get(name) or 0) for name in (GRANTED, TOLD))

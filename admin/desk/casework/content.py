@@ -73,7 +73,7 @@ def record_of(opened: Opened) -> Record | None:
 
 
 def entry_of(line: EnvelopeLine, opened: Opened | None) -> Entry:
-    """Return what an envelope says, as nobody's word yet."""
+    """Return what an envelope says, as unverified yet."""
     if opened is None:
         return Entry(line.envelope_id, line.kind, line.day, seq=line.seq)
     answers = tuple((name, show(opened.payload[name])) for name in REPORT_FIELDS if name in opened.payload)

@@ -25,7 +25,7 @@ def is_shown(
     proposal (format.md, section 2.8).
 
     `raw_report`: None at a desk that never had the report; then nothing shows whether they opened it. `out`: keys that
-    are shut out of the case, or whose person stepped back.
+    are excluded from the case, or whose person stepped back.
     """
     try:
         first, second = acts

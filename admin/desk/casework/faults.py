@@ -70,6 +70,6 @@ def fault_of_case(
     if first not in (SHUT, BEFORE):
         return first
     if "" in faults.values():
-        # A reader of a part of a case was not shut out of it: the report was exchanged, or not handed over yet.
+        # A reader of a part of a case was not exclude of it: the report was exchanged, or not handed over yet.
         return later or (BEFORE if first == BEFORE else "damaged")
     return later or SHUT

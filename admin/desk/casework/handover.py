@@ -2,7 +2,7 @@
 
 For every envelope in the server's feed one grant is sent. Where this desk can open the envelope and the colleague may
 see its case, it holds the envelope's key; everywhere else it is a throw-away that looks the same. So the server learns
-neither who was shut out of a case, nor who stepped back, nor which cases are closed to this desk.
+neither who was excluded from a case, nor who stepped back, nor which cases are closed to this desk.
 
 A run goes through the feed from its beginning up to where it ended when the run was begun (what comes later is
 sealed to the new key anyway), in steps; its place is kept after each request that the server took.
@@ -186,7 +186,7 @@ class HandoverCases:
 def verdict(case: OpenedCase | None, newcomer: Card, roster: SiteRoster, closed: bool) -> str:
     """Tell whether a colleague's new key gets a case: given, kept, or unread.
 
-    A case that this desk can't read whole is not given: what is missing may say that the colleague is shut out.
+    A case that this desk can't read whole is not given: what is missing may say that the colleague is excluded.
     """
     if case is None or not case.is_open or not is_whole(case):
         return "unread"
@@ -197,7 +197,7 @@ def verdict(case: OpenedCase | None, newcomer: Card, roster: SiteRoster, closed:
 
 def is_whole(case: OpenedCase) -> bool:
     """Tell whether this desk reads all of a case that says who may read it."""
-    # The reporter's words name who is shut out, the auditors' records who stepped back.
+    # The reporter's words name who is excluded, the auditors' records who stepped back.
     telling = [entry for entry in case.entries if entry.kind in (Kind.FROM_REPORTER, Kind.RECORD)]
     return all(entry.opened for entry in telling) and not (
         case.choice_withheld or any(entry.gap for entry in case.entries)

@@ -19,7 +19,7 @@ _NAMING: Final = (b"mybk1/day\n", b"mybk1/list\n")
 
 
 def cosigners(note: str, leaves: Sequence[bytes], roster: SiteRoster) -> list[VerifierKey]:
-    """Return the desks whose cosignature of a checkpoint holds: those whose `witness` leaf stands in the log."""
+    """Return the desks whose cosignature of a checkpoint holds: those whose `witness` leaf is in the log."""
     if not note or not leaves:
         return []
     keys = []

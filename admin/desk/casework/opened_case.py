@@ -30,7 +30,7 @@ class Entry:
     this desk does not know; `raw`: the payload as it is, where it is no form at all. `unusual`: what is not
     as the format says. `gap`: it names an earlier envelope that the server never showed. `odd_files`: it names
     files in a way that this desk does not know. `new_code`: the reporter gave the code up for a new one. `record`: what
-    a kind 4 says, as far as it can be read. `excluded`: an auditor whom the reporter shut out has signed this; it
+    a kind 4 says, as far as it can be read. `excluded`: an auditor whom the reporter excluded has signed this; it
     counts for nothing.
     """
 
@@ -73,7 +73,7 @@ class Entry:
 @dataclass(frozen=True, repr=False)
 class WrittenDown:
     """A report that an auditor wrote down (format.md, 2.14), or that says so. `author` and `said` are None where that
-    does not hold: then its words are nobody's.
+    does not hold: then its words are unverified.
     """
 
     author: Card | None = None
@@ -100,7 +100,7 @@ class OpenedCase:
     """A case as this desk can read it. Without `content_key` the report could not be opened: nothing can be
     done in it.
 
-    `exclude`: persons whom the reporter shut out, ever. `mailbox_pk`: from what the reporter signed alone; None when
+    `exclude`: persons whom the reporter excluded, ever. `mailbox_pk`: from what the reporter signed alone; None when
     the report names none or is not signed. `report_hash`: the envelope hash that the reporter's receipt names.
     `rewritten`: the server gave two statuses for one place in the history.
     """
@@ -185,7 +185,7 @@ class OpenedCase:
         return roster.may_not_read(self.exclude, self.gone - {back}, self.at_report)
 
     def readers(self, roster: SiteRoster) -> list[Card]:
-        """Return who can read the case now: neither shut out by the reporter, nor stepped back, nor taken off."""
+        """Return who can read the case now: neither excluded by the reporter, nor stepped back, nor taken off."""
         out = self.out(roster)
         return [card for card in roster.readers if card.key_id not in out]
 

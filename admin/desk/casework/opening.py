@@ -176,7 +176,7 @@ class _Opening:
         return replace(entry, kept_from_own=is_shut)
 
     def _gone_since(self, access: Access, backs: Mapping[bytes, AuthoredRecord]) -> dict[bytes, date]:
-        """Return the persons who stepped back or were taken off, each with the day: later statuses are nobody's."""
+        """Return the persons who stepped back or were taken off, each with the day: later statuses are unverified."""
         days = {envelope.envelope_id: envelope.day for envelope in self.envelopes}
         off = {
             signed.change.target: days[signed.envelope_id]
@@ -230,7 +230,7 @@ class _Opening:
 
 
 def _without_left(entries: Sequence[Entry], backs: Mapping[bytes, AuthoredRecord]) -> list[Entry]:
-    """Take answers for nobody's that somebody signed after stepping back; their records don't count anyway."""
+    """Take as unverified the answers that somebody signed after stepping back; their records don't count anyway."""
     gone: set[bytes] = set()
     believed: list[Entry] = []
     ids = {recusal.envelope_id: person for person, recusal in backs.items()}

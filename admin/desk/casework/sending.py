@@ -267,7 +267,7 @@ def _own(author: Any) -> bytes | None:
 
 
 def _out(now: SiteRoster, case: OpenedCase, body: Mapping[str, Any]) -> frozenset[bytes]:
-    """Return the keys that get a slot which opens for nobody: shut out by the reporter, stepped back, or taken off.
+    """Return the keys that get a slot which opens for nobody: excluded by the reporter, stepped back, or taken off.
 
     Whom a record or an answer brings back can open it: it is how their desk learns of it. A proposal to take somebody
     off is not for that person, and neither is the refusal of that.

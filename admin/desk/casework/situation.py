@@ -22,7 +22,7 @@ class CannotReply(Exception):
 
 class ChoiceWithheld(CannotReply):
     """A colleague's answer names a newer choice of the reporter than the server gave this desk: somebody whom the
-    reporter shut out could read what is sent now.
+    reporter excluded could read what is sent now.
     """
 
 

@@ -182,7 +182,7 @@ def _once(entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
             continue
         key, value = _about(record)
         if record.type == "step_back":
-            held.pop(("owner",), None)  # whoever steps back is no owner any more
+            held.pop(("owner",), None)  # anyone who steps back is no owner any more
         same = key is not None and held.get(key) == value
         before = last.get((entry.person, entry.day, record.type, value))
         if before is not None and (same or key is None):

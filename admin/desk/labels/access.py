@@ -16,7 +16,7 @@ ACCESS: Final[Mapping[str, str]] = {
     "no_proposal": N_(
         "The proposal that this page showed is open no more: it was refused, or agreed to already. Nothing was changed."
     ),
-    "cannot": N_("Only somebody who could open the report can do this. Nothing was changed."),
+    "cannot": N_("Only a person who could open the report can do this. Nothing was changed."),
     "refused": N_(
         "The server did not take it. Please look at the case again; somebody else may have changed it."
     ),

@@ -28,11 +28,11 @@ REPLY: Final[Mapping[str, str]] = {
         "above. Your text is still here: please send it once more if it still fits."
     ),
     "other_sent": N_(
-        "An earlier version of this reply has already been sent; it stands above. The text below is "
+        "An earlier version of this reply has already been sent; it is above. The text below is "
         "different and was not sent. Send it if it is to follow as another reply."
     ),
     "choice": N_(
-        "The server keeps back whom the reporter has excluded last, so the reply was not sent: somebody who "
+        "The server keeps back whom the reporter has excluded last, so the reply was not sent: a person who "
         "must not read it could. Your text is still here. Please load the page again later."
     ),
     "cannot": N_(
@@ -47,7 +47,7 @@ REPLY: Final[Mapping[str, str]] = {
         "it will not be sent twice."
     ),
 }
-"""What is wrong with a reply; it stands beside the box with the text."""
+"""What is wrong with a reply; it is shown beside the box with the text."""
 
 
 _TOGETHER: Final[Mapping[str, str]] = {
@@ -69,7 +69,7 @@ _TOGETHER: Final[Mapping[str, str]] = {
     ),
     "choice": N_(
         "The server keeps back whom the reporter has excluded last, so neither the status was set nor the reply sent: "
-        "somebody who must not read it could. Your text is still here."
+        "a person who must not read it could. Your text is still here."
     ),
     "cannot": N_(
         "This case cannot be answered from this desk, so neither the status was set nor the reply sent. Your text is "
@@ -103,7 +103,7 @@ STATUS: Final[Mapping[str, str]] = {
         "The desk was started again since this page was opened, so the status was not set. Please "
         "choose it once more."
     ),
-    "cannot": N_("Only somebody who could open the report can set its status, so the status was not set."),
+    "cannot": N_("Only a person who could open the report can set its status, so the status was not set."),
     "refused": N_("The server did not take the status. The page now shows what the server has."),
     "trouble": N_(
         "It is not certain whether the status arrived. Please look at it again when the server "
@@ -116,13 +116,13 @@ STATUS: Final[Mapping[str, str]] = {
         "Another reason was kept from this page before, so the status was not set. Please look at the case."
     ),
     "choice": N_(
-        "The server keeps back whom the reporter has excluded last, so the status was not set: somebody who must not "
+        "The server keeps back whom the reporter has excluded last, so the status was not set: a person who must not "
         "read the reason could."
     ),
     "too_long": N_("The reason is too long to be sent, so the status was not set."),
     **{f"{code}_together": text for code, text in _TOGETHER.items()},
 }
-"""What is wrong with a status; it stands beside the choice."""
+"""What is wrong with a status; it is shown beside the choice."""
 
 
 REASON: Final[Mapping[str, str]] = {

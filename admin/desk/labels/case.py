@@ -40,13 +40,13 @@ MEANINGS: Final[Mapping[str, MeaningGuidance]] = {
 """By the words of crypto.payloads.MEANINGS."""
 
 ASKS_PRESSURE: Final = ("withdraw", "correct")
-"""Meanings behind which there can be somebody who put pressure on the reporter."""
+"""Meanings behind which there can be a person who put pressure on the reporter."""
 
 DELETION: Final[Mapping[str, str]] = {
     "reason": N_(
         "Please write why the case is to be deleted (up to 20,000 characters). Nothing was changed."
     ),
-    "cannot": N_("Only somebody who could open the report can do this. Nothing was changed."),
+    "cannot": N_("Only a person who could open the report can do this. Nothing was changed."),
     "refused": N_(
         "The server did not take it. Please look at the case again; somebody else may have changed it."
     ),
@@ -60,7 +60,7 @@ DELETION: Final[Mapping[str, str]] = {
     ),
     "same_person": N_("Two different persons have to agree. Nothing was deleted."),
     "unsettled": N_(
-        "Only somebody who was an auditor when the report came, or has been one for 30 days, can do this. "
+        "Only a person who was an auditor when the report came, or has been one for 30 days, can do this. "
         "Nothing was changed."
     ),
     "csrf": N_("The desk was started again since this page was opened. Please press the button once more."),

@@ -56,7 +56,7 @@ def _without_day(clock: Deadline) -> str:
 
 
 def short(clock: Deadline | None, today: date) -> ClockText:
-    """Return where a clock stands in the few words that a table's cell has room for; empty for no such clock."""
+    """Return where a clock is in the few words that a table's cell has room for; empty for no such clock."""
     if clock is None:
         return ClockText("")
     if clock.done is not None:

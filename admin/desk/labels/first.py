@@ -31,7 +31,7 @@ FIRST: Final[Mapping[str, str]] = {
         "and try again."
     ),
     "exists": N_(
-        "A key file or a card of this name lies in the folder already. It was left as it is, and nothing was written. "
+        "A key file or a card of this name is in the folder already. It was left as it is, and nothing was written. "
         "If it is yours, please go back and take “I have a key file”."
     ),
     "folder": N_(
@@ -50,7 +50,7 @@ FIRST: Final[Mapping[str, str]] = {
     ),
     "other": N_("This is not the text of a key sheet for this version of the program. Nothing was written."),
     "file": N_("Please choose your key file. It ends in .key."),
-    "card": N_("This is a card, which is public. The key file lies beside it and ends in .key."),
+    "card": N_("This is a card, which is public. The key file is beside it and ends in .key."),
     "no_key": N_(
         "This is not a key file that can be used: it was changed or cut off, or another file was meant."
     ),

@@ -1,4 +1,4 @@
-"""The words of the inbox and the search that stand in tables. English here, every language in translations/."""
+"""The words of the inbox and the search that are in tables. English here, every language in translations/."""
 
 from __future__ import annotations
 

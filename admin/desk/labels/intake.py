@@ -59,7 +59,7 @@ PLAIN_SHEET: Final = (
     N_("Does the code not work at the first look? Then another person used it. Please tell another auditor."),
     N_("Nobody can give you the code again. Keep this paper where only you can get it."),
 )
-"""The same for somebody who reads plain Japanese: its Japanese is the plain one, with readings."""
+"""The same for a person who reads plain Japanese: its Japanese is the plain one, with readings."""
 
 FALSE: Final = N_(
     "This report says that an auditor wrote it down, but no auditor’s signature shows it. Please take it neither for "

@@ -29,7 +29,7 @@ PROBLEMS: Final[Mapping[str, str]] = {
         "In this text a passage begins with [[ and does not end with ]], or the other way round. Nothing has been made."
     ),
     "left_over": N_(
-        "A word that is to be blacked out everywhere would still stand in the pack. Nothing has been made. Please mark "
+        "A word that is to be blacked out everywhere would still be in the pack. Nothing has been made. Please mark "
         "the passage by hand, or leave the part out."
     ),
     "file": N_(

@@ -84,7 +84,7 @@ BROKEN: Final[Mapping[str, str]] = {
     "site_key": N_("The site now names another key of its own."),
     "first_card": N_("The first card of the list is another one than at this desk’s first contact."),
     "chain": N_(
-        "A card or a retirement on the list has no valid signature by somebody who may give it at that place, or a "
+        "A card or a retirement on the list has no valid signature by a person who may give it at that place, or a "
         "name that is not theirs."
     ),
     "shrunk": N_("A card or a retirement that was on the list before is no longer there."),

@@ -187,9 +187,9 @@ RECORD: Final[Mapping[str, str]] = {
     "csrf": N_("The desk was started again since this page was opened. Please press the button once more."),
     "unlocked": N_("The desk had locked itself. Please press the button once more."),
     "choice": N_(
-        "The server keeps back whom the reporter has excluded last: somebody who must not read it could."
+        "The server keeps back whom the reporter has excluded last: a person who must not read it could."
     ),
-    "cannot": N_("Only somebody who could open the report can write in this case."),
+    "cannot": N_("Only a person who could open the report can write in this case."),
     "changed": N_(
         "The same was set to something else after this page was opened, by a colleague or in another window. It is "
         "marked as new in the history. Please press the button once more if yours is to count."

@@ -1,7 +1,7 @@
 """The file of the desk's local copy: sealed on disk (`vault`), opened in memory while the desk is unlocked.
 
 In memory is an SQLite database that never touches a disk; on disk are its snapshot and a journal of what was
-done to it since, envelopes and pieces of files, all sealed under a key from the auditor's seed. Whoever steals
+done to it since, envelopes and pieces of files, all sealed under a key from the auditor's seed. Anyone who steals
 the laptop finds how many bytes there are. All of it can be fetched again, except the pins (which first card and
 which site this desk met first) and the marks of what was looked at.
 
@@ -61,7 +61,7 @@ class CopyFile:
         """Open or make the file. Raises CacheInUse, CacheUnusable."""
         self.path = path
         self.pulling = threading.Lock()
-        """Held by whoever fetches what is new: two at once would fetch it twice."""
+        """Held by anyone who fetches what is new: two at once would fetch it twice."""
         self.search_index = SearchIndex()
         """Cases that were read since the file was opened."""
         self._label_key = index_key

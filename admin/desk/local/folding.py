@@ -73,7 +73,7 @@ def split(query: str) -> list[str]:
 
 
 def place_of(text: str, word: str) -> tuple[int, int] | None:
-    """Return where a folded word stands in a text as it was written: begin and end; None where that is not certain."""
+    """Return where a folded word is in a text as it was written: begin and end; None where that is not certain."""
     letters: list[str] = []
     origins: list[tuple[int, int]] = []
     for cluster in _CLUSTERS.finditer(text):

@@ -1,7 +1,7 @@
 """Searching the decrypted text, in memory. No Flask, no disk in here.
 
-Text is compared in one form (`folding`) and shown as it was written; several words have to stand in one case, anywhere
-in it. All texts lie behind one another in that form, as UTF-16 in chunks. Two characters that stand side by
+Text is compared in one form (`folding`) and shown as it was written; several words have to be in one case, anywhere
+in it. All texts are behind one another in that form, as UTF-16 in chunks. Two characters that stand side by
 side are 32 bits, so the places of a pair are found by comparing whole arrays, at even offsets and at odd ones:
 the time depends on the length of the text alone, not on how common the characters are.
 """

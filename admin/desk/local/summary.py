@@ -19,7 +19,7 @@ from cases.status import CLOSED, RECEIVED
 SHUT: Final = "shut"
 """The fault of a case that is whole, and not for this key (`casework.faults.fault_of`)."""
 _SHUT: Final = -1
-"""What stands in the column `is_open` of such a case; the inbox's questions leave it out (`inbox_query.SHOWN`)."""
+"""What is in the column `is_open` of such a case; the inbox's questions leave it out (`inbox_query.SHOWN`)."""
 
 FALSE_INTAKE: Final = "false"
 """Stands for the channel where a report says that an auditor wrote it down, and that does not hold."""

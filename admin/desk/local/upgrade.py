@@ -24,7 +24,7 @@ def replace_old(path: Path, index_key: bytes) -> None:
             if db.execute("PRAGMA user_version").fetchone()[0] not in (1, 2):
                 return
         except sqlite3.OperationalError:
-            return  # in use; whoever opens it next says so
+            return  # in use; anyone who opens it next says so
         pins = db.execute("SELECT name, value FROM meta WHERE name = 'keys'").fetchall()
         marks = db.execute("SELECT case_id, seen_seq FROM case_file WHERE seen_seq > 0").fetchall()
     new = path.with_suffix(".new")

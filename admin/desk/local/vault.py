@@ -1,7 +1,7 @@
 """The file of the desk's local copy: sealed blocks and rows, and nothing else (docs/format.md, section 10).
 
 What the blocks hold, `copy_file` and `journal` say. One process at a time has the file; a block or row that does not
-open, or stands in another one's place, makes the whole file unusable (all of it can be fetched again).
+open, or is in another one's place, makes the whole file unusable (all of it can be fetched again).
 """
 
 from __future__ import annotations

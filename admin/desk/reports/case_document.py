@@ -36,7 +36,7 @@ def sections(
     lang: str,
     today: date,
 ) -> list[Section]:
-    """Return all parts of the document, in the page's language. What is not verified is said to be nobody's."""
+    """Return all parts of the document, in the page's language. What is not verified is said to be unverified."""
     return [
         summary(opened, clocks, names, name_of, today),
         _clocks(opened, clocks, today),

@@ -89,7 +89,7 @@ class _RecordTexts:
             case "breach" | "breach_form" | "breach_reported":
                 return _of_leak(record)
             case "access" | "access_refused":
-                # Whom it is about stands in the answer that it came to.
+                # Whom it is about is in the answer that it came to.
                 return str(given["reason"])
             case "interview" | "evidence" | "conflict":
                 return _of_investigation(record)

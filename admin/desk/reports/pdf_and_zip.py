@@ -52,7 +52,7 @@ class Letter:
 
 @dataclass(frozen=True, repr=False)
 class Section:
-    """A part of the document: its heading, and what stands below it in order."""
+    """A part of the document: its heading, and what is below it in order."""
 
     heading: str
     lines: Sequence[Line | Grid | Letter]
@@ -72,9 +72,9 @@ def case_pdf(
 ) -> bytes:
     """Return a PDF. The same input on the same `day` gives the same words.
 
-    `title` and `notice` stand on each page's head, the page's number and how many there are at its foot (`pages`),
+    `title` and `notice` are on each page's head, the page's number and how many there are at its foot (`pages`),
     `about_day` (or the bare day) below the title. A letter that the font lacks is taken from a font of this computer
-    (`fallback`), or printed as its number, like 〔U+20BB7〕; then `about_letters` stands first. A section that is
+    (`fallback`), or printed as its number, like 〔U+20BB7〕; then `about_letters` is first. A section that is
     longer than MOST_LINES or MOST_LETTERS ends with `about_rest`; `case_text` has all of it.
     """
     letters = {letter for text in _texts(title, sections) for letter in set(typeset.printed(text))}

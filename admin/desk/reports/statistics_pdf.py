@@ -306,7 +306,7 @@ class _Sheet(FPDF):
         return [self._headed(heading, table.height + 1.5 + below.height, _HALF, draw)]
 
     def parts(self, shown: ShownStatistics) -> list[list[_Block]]:
-        """What stands below the tiles, side by side; what is hidden is left out, and the notes say so."""
+        """What is below the tiles, side by side; what is hidden is left out, and the notes say so."""
         counted = shown.counted
         drawn: list[tuple[Drawn, Sequence[str]]] = [
             (statistics_pictures.months(shown), ()),

@@ -68,7 +68,7 @@ class Desk:
     again: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     """Proves to this run that the next start is the same user's (running.py)."""
     handles: Handles = field(default_factory=Handles)
-    """What stands in addresses in the place of ids."""
+    """What is in addresses in the place of ids."""
     trail: Trail = field(default_factory=Trail)
     """The lists that were shown last."""
     exporting: threading.Lock = field(default_factory=threading.Lock)

@@ -20,7 +20,7 @@ def csv_file(rows: Sequence[Sequence[str]]) -> bytes:
 
 
 def dated(name: str, day: date, ending: str) -> str:
-    """Return a file's name with the day on which it was made: two of them can lie in one folder."""
+    """Return a file's name with the day on which it was made: two of them can be in one folder."""
     return f"{name}-{format_day(day)}.{ending}"
 
 

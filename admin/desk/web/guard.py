@@ -6,7 +6,7 @@ order: the Host header (a foreign name that was made to lead here gets 421), on 
 the session that a link began, and the token in each form (Flask-WTF).
 
 Cookies don't know ports: a browser gives the cookie of 127.0.0.1 to every program that it visits on another port of
-this computer, a server of another user's too. So all addresses of a run stand below a secret path, and the cookie is
+this computer, a server of another user's too. So all addresses of a run are below a secret path, and the cookie is
 good for that path only.
 """
 
@@ -95,7 +95,7 @@ def _check_session() -> Response | None:
 
 
 def _open(token: str) -> Response:
-    """Begin a session for whoever has a good link; the address with the token is left at once."""
+    """Begin a session for anyone who has a good link; the address with the token is left at once."""
     here = desk()
     if request.method == "GET" and here.links.use(token):
         session.clear()

@@ -1,4 +1,4 @@
-"""What stands in the desk's addresses in the place of a case's or a file's id.
+"""What is in the desk's addresses in the place of a case's or a file's id.
 
 A browser keeps addresses, and ids are the server's own: who reads the history and the database would know which cases
 somebody has worked on. A handle is a keyed hash, and its key is in the memory of this run only.

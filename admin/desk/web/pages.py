@@ -131,7 +131,7 @@ def to(path: str) -> Response:
 
 
 def no_session(printed: bool = False) -> Response:
-    """Return what somebody without a session sees; `printed`: a fresh link stands in the terminal."""
+    """Return what somebody without a session sees; `printed`: a fresh link is in the terminal."""
     return page("no_session", 403, typed=all_typed(), printed=printed)
 
 
@@ -189,7 +189,7 @@ def _everywhere() -> dict[str, Any]:
         "trouble": None,
         "trouble_words": problems.TROUBLES,
         "fetched_minutes": None if site is None else site.fetched_minutes(),
-        # Whoever was turned away learns neither where the server is nor whether the desk is locked, and gets
+        # Anyone who was turned away learns neither where the server is nor whether the desk is locked, and gets
         # no cookie.
         "bare": not g.get("inside"),
         "typed": "",

@@ -96,7 +96,7 @@ TEXTS: Final = (
 
 
 def typed(form: Form) -> dict[str, str]:
-    """Return what stands in the page's fields, the empty ones left out."""
+    """Return what is in the page's fields, the empty ones left out."""
     return {name: form[name] for name in NAMES if form.get(name, "").strip()}
 
 

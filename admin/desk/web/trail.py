@@ -34,7 +34,7 @@ class Neighbours:
 @dataclass
 class _Shown:
     """A part of a list. `wanted`: what the list asks for, None where it does not go on; `start`: how many cases of it
-    stand before this part.
+    are before this part.
     """
 
     ids: list[bytes]

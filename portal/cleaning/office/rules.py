@@ -55,7 +55,7 @@ def without_paths(text: str) -> str:
     """Return a text without paths of Windows, macOS or Linux; of a path to a workbook its name stays."""
 
     def shorter(match: re.Match[str]) -> str:
-        # 'C:\Users\name\[book.xlsx]Sheet'!A1: what stands before the bracket is the folder.
+        # 'C:\Users\name\[book.xlsx]Sheet'!A1: what is before the bracket is the folder.
         at = match[0].rfind("[")
         return match[0][at:] if at >= 0 else ""
 

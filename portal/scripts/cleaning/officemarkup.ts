@@ -39,7 +39,7 @@ export function cleanMarkup(part: Part, ids: Map<string, string>, work: Work): B
     for (const element of top.all()) cleanElement(element, authors, ids, work);
     cleanFields(top, work);
   };
-  // The authors of comments stand before these, and have to be known.
+  // The authors of comments are before these, and have to be known.
   const { root, remarks } = parse(part.content, part.tells ? undefined : (row) => clean(row, []));
   if (remarks) work.note("comment");
   clean(

@@ -54,7 +54,7 @@ export class Work {
 /** A text without paths of Windows, macOS or Linux; of a path to a workbook its name stays. */
 export function withoutPaths(text: string): string {
   if (!/[/\\~:%]/.test(text)) return text;
-  // 'C:\Users\name\[book.xlsx]Sheet'!A1: what stands before the bracket is the folder.
+  // 'C:\Users\name\[book.xlsx]Sheet'!A1: what is before the bracket is the folder.
   return text.replace(PATHS, (path) => (path.includes("[") ? path.slice(path.lastIndexOf("[")) : ""));
 }
 

@@ -16,7 +16,7 @@ export interface Change {
   sig: string;
 }
 
-/** A change in an answer whose signatures hold; ids in hex. `exclude`: whom the reporter had shut out before it. */
+/** A change in an answer whose signatures hold; ids in hex. `exclude`: whom the reporter had excluded before it. */
 export interface SignedChange {
   id: string;
   change: Change;

@@ -141,7 +141,7 @@ export function checkRetirement(note: Retirement, by: Card): void {
   check(by.signPk, text, note.sig, "RetirementWrong");
 }
 
-/** The key ids that a report's choice shuts out (section 1.6): persons and key ids in hex. */
+/** The key ids that a report's choice excludes (section 1.6): persons and key ids in hex. */
 export function shutOut(cards: Card[], exclude: Set<string>, atReport: Set<string>): Set<string> {
   const out = new Set<string>();
   const persons = new Set<string>();
@@ -155,7 +155,7 @@ export function shutOut(cards: Card[], exclude: Set<string>, atReport: Set<strin
   return out;
 }
 
-/** The key ids that nothing more of a case is sealed to: shut out, or off it, with whom they brought in since (2.16). */
+/** The key ids that nothing more of a case is sealed to: excluded, or off it, with whom they brought in since (2.16). */
 export function mayNotRead(cards: Card[], exclude: Set<string>, off: Set<string>, atReport: Set<string>): Set<string> {
   const out = shutOut(cards, exclude, atReport);
   const withOff = off.size ? shutOut(cards, new Set([...exclude, ...off]), atReport) : out;

@@ -6,7 +6,7 @@ import type { Card } from "./cards.js";
 import { signedKeys } from "./listing.js";
 import type { Opened } from "./unseal.js";
 
-/** The changes of who reads the case, each with whom the reporter had shut out before it (`excludedIn`: what an envelope
+/** The changes of who reads the case, each with whom the reporter had excluded before it (`excludedIn`: what an envelope
  * of the reporter's names). Where an earlier one of these does not open any more, what the record says (`recorded`)
  * counts as said before. */
 export function changesOf(

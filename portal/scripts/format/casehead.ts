@@ -28,7 +28,7 @@ export interface StoredEnvelope {
   actSig: Bytes;
 }
 
-/** More persons are shut out than an envelope can name. */
+/** More persons are excluded than an envelope can name. */
 export class ChoiceFull extends Error {}
 
 /** What follows from a stored case; ids, key ids and persons in hex. */
@@ -36,7 +36,7 @@ export interface CaseHead {
   opened: Map<string, Opened>;
   /** The reporter's own envelopes. */
   own: Set<string>;
-  /** Who signed which answer, shut out or not; what a person wrote who was off by then is none. */
+  /** Who signed which answer, excluded or not; what a person wrote who was off by then is none. */
   answers: Map<string, string>;
   reportId: string | null;
   reportHash: Bytes;
@@ -44,7 +44,7 @@ export interface CaseHead {
   atReport: Set<string>;
   /** Who may speak but for the choice. */
   trusted: Set<string>;
-  /** Shut out by the choice; `out`: these, and those that are off the case. */
+  /** Excluded by the choice; `out`: these, and those that are off the case. */
   shut: Set<string>;
   out: Set<string>;
   /** The known choice, with its newest number. */
@@ -54,7 +54,7 @@ export interface CaseHead {
   access: Access;
 }
 
-/** Do what may fail because somebody else's bytes are wrong; then the answer is `otherwise`. */
+/** Do what may fail because another person's bytes are wrong; then the answer is `otherwise`. */
 export function attempt<Found>(doing: () => Found, otherwise: Found): Found {
   try {
     return doing();

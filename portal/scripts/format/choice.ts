@@ -1,4 +1,4 @@
-// Whom a reporter shut out, and the record of it that only the code's holder can make (docs/format.md, 2.9; crypto/choice.py).
+// Whom a reporter excluded, and the record of it that only the code's holder can make (docs/format.md, 2.9; crypto/choice.py).
 
 import { type Bytes, b2, concat, hex, random, same, toUint, uint, unhex, utf8 } from "./encoding.js";
 import { fail } from "./errors.js";

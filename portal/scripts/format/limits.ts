@@ -27,7 +27,7 @@ export const MEANINGS = ["withdraw", "correct", "name"];
 export const CHANNELS = ["telephone", "letter", "talk"];
 /** Hashes of answers that a message names at most. */
 export const MAX_SEEN = 16;
-/** Persons that are shut out at most. */
+/** Persons that are excluded at most. */
 export const MAX_EXCLUDED = 64;
 /** The highest number of a choice. */
 export const MAX_CHOICE = 2 ** 32 - 1;

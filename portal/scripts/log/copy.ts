@@ -132,7 +132,7 @@ export class LogCopy {
     return (await this.#bundle(number)).filter((leaf) => wordOf(leaf) === "day").map(readDay);
   }
 
-  /** The newest `day` leaf; null before the first. Fails with BatchMalformed where leaves stand behind its batch that
+  /** The newest `day` leaf; null before the first. Fails with BatchMalformed where leaves are behind its batch that
    * are no plain ones. */
   async newestDay(): Promise<DayLeaf | null> {
     for (let at = Math.ceil(this.size / TILE) - 1; at >= 0; at--) {
@@ -204,7 +204,7 @@ export class LogCopy {
     return batch && !more ? batch : fail("BatchMalformed");
   }
 
-  /** A proof file for a leaf whose bundle is here. `extra`: what stands behind the leaf in it (5.2). */
+  /** A proof file for a leaf whose bundle is here. `extra`: what is behind the leaf in it (5.2). */
   async proof(index: number, secret = new Uint8Array(0)): Promise<string> {
     const [leaf] = await this.leaves(index, index + 1);
     const hashes = inclusionProof((first, end) => this.#subtree(first, end), index, this.size);

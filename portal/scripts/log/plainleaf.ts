@@ -140,7 +140,7 @@ export function documentOf(leaf: Bytes): Bytes {
   return leaf.slice(leaf.indexOf(10) + 1);
 }
 
-/** One batch as it stands in the log; `day` null: a batch of plain leaves only. */
+/** One batch as it is in the log; `day` null: a batch of plain leaves only. */
 export interface Batch {
   first: number;
   day: DayLeaf | null;

@@ -92,7 +92,7 @@ function half(value: number): number {
   return Math.floor(value / 2);
 }
 
-/** Walk a path from a node to the root. `join`: told each sibling, and whether it stands on the left. */
+/** Walk a path from a node to the root. `join`: told each sibling, and whether it is on the left. */
 function walk(at: number, last: number, path: Bytes[], join: (sibling: Bytes, isLeft: boolean) => void): void {
   for (const sibling of path) {
     check(last > 0);

@@ -10,7 +10,7 @@ import { derive } from "../format/receipt.js";
 import { type Certificate, NobodyLeft, type Ticked, sendMessage } from "./sending.js";
 import { Refused, fetchSite } from "./server.js";
 
-/** One of them: what was kept; persons who are known to be shut out, where the choice is asked for; why it failed. */
+/** One of them: what was kept; persons who are known to be excluded, where the choice is asked for; why it failed. */
 export interface Outcome {
   certificate?: Certificate;
   known?: Set<string>;

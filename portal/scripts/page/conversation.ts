@@ -81,7 +81,7 @@ export interface Conversation {
   active: Card[];
 }
 
-/** Whom the reporter shut out can't be told for sure: nothing was sent, and the choice is to be made again. */
+/** Whom the reporter excluded can't be told for sure: nothing was sent, and the choice is to be made again. */
 export class ChoiceNeeded extends Error {
   constructor(readonly of: Conversation) {
     super();

@@ -173,7 +173,7 @@ export class WholeCheck {
     });
   }
 
-  /** Where the cards of those who answered stand in the log, so that their signatures can be checked. */
+  /** Where the cards of those who answered are in the log, so that their signatures can be checked. */
   async #cards({ acts }: Read): Promise<number[]> {
     const authors = acts.filter(({ opening }) => opening.kind === "answer").map(({ opening }) => opening.fields[2]);
     if (!authors.length) return [];

@@ -337,7 +337,7 @@ class Journey {
   // Never ticked beforehand: who overlooks the question has not answered "nobody".
   #done = element("input", "", { type: "checkbox", id: "choose-done" }) as HTMLInputElement;
 
-  /** There is a report with this code already, and whom it shut out can't be told for sure. */
+  /** There is a report with this code already, and whom it excluded can't be told for sure. */
   #chooseAgain(known: Set<string>): void {
     const box = element("div", "", { class: "choice" });
     box.append(this.#done, element("label", say("choose_done"), { for: "choose-done" }));

@@ -41,7 +41,7 @@ import { openEnvelope } from "../format/unseal.js";
 
 const CHOICE_TRIES = 4;
 
-/** Everybody is shut out: nobody could read it. */
+/** Everybody is excluded: nobody could read it. */
 export class NobodyLeft extends Error {}
 
 /** Whether the way without scripts could do better: only where it is this page's own code that can't go on. */
@@ -167,7 +167,7 @@ function sealed(kind: number, id: Bytes, unsigned: Payload, own: Receipt, site: 
   return seal(kind, id, signReporter(kind, { ...unsigned, readers, envelope_id: hexId(id) }, own), to);
 }
 
-/** The whole choice has to be made again; `known`: who is shut out already, in hex. */
+/** The whole choice has to be made again; `known`: who is excluded already, in hex. */
 export class ChooseAgain extends Error {
   constructor(readonly known: Set<string>) {
     super();
@@ -233,7 +233,7 @@ export class Report {
   }
 }
 
-/** Persons whom a form shut out. `again`: it asked for the whole choice, with all that is known ticked. */
+/** Persons whom a form excluded. `again`: it asked for the whole choice, with all that is known ticked. */
 export interface Ticked {
   persons: string[];
   again: boolean;

@@ -112,7 +112,7 @@ export async function fetchSite(): Promise<Site> {
 /** The key ids of cards. */
 export const idsOf = (cards: Card[]) => new Set(cards.map((card) => card.keyId));
 
-/** The slots of an envelope: everybody whose card is in the log and not retired, and who of them is shut out, or off the case. */
+/** The slots of an envelope: everybody whose card is in the log and not retired, and who of them is excluded, or off the case. */
 export function recipientsOf(
   { list, active }: Site,
   exclude: Set<string>,

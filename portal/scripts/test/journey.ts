@@ -70,7 +70,7 @@ const journey = {
     const chosen = { persons: ticked ?? [], again: !!ticked };
     return sendMessage(random(16), { message: text }, [], own, conversation, chosen).catch(refused);
   },
-  /** The same as the form that was sent before, with somebody more shut out. */
+  /** The same as the form that was sent before, with somebody more excluded. */
   async form(code: string, text: string, exclude: string[]) {
     const [own, conversation] = await opened(code);
     return sendMessage(random(16), { what_happened: text }, [], own, conversation, { persons: exclude, again: false });

@@ -1,5 +1,5 @@
 // Builds the verify page: node verify/build.mjs <site.css> <file> [<policy>]. One file that needs no other; same input,
-// same bytes. The policy is that of whoever hands the page out.
+// same bytes. The policy is that of anyone who hands the page out.
 
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";

@@ -50,7 +50,7 @@ def card() -> None:
             "person",
             sa.LargeBinary(),
             nullable=False,
-            comment="the same human with a new key stays shut out of a report",
+            comment="the same human with a new key stays excluded from a report",
         ),
         sa.Column(
             "raw",
@@ -119,7 +119,7 @@ def case_file() -> None:
             "mailbox_record",
             sa.LargeBinary(),
             nullable=False,
-            comment="the exclude record, always of one size and readable with the code only: who was shut out",
+            comment="the exclude record, always of one size and readable with the code only: who was excluded",
         ),
         sa.Column(
             "received_day",

@@ -33,7 +33,7 @@ def upgrade() -> None:
             "hash",
             sa.LargeBinary(),
             nullable=False,
-            comment="the leaf's hash: promised to whoever brought it",
+            comment="the leaf's hash: promised to anyone who brought it",
         ),
         sa.Column(
             "day",

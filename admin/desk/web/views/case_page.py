@@ -49,13 +49,13 @@ _TO_REPORT: Final = (
 
 @dataclass(frozen=True, repr=False)
 class ReplyDraft:
-    """A reply as it stands in its form, with the id that it is sent under, and a code of `labels.answers.REPLY`."""
+    """A reply as it is in its form, with the id that it is sent under, and a code of `labels.answers.REPLY`."""
 
     text: str
     envelope_id: bytes
     problem: str | None = None
     more: Mapping[str, str] = field(default_factory=dict)
-    """What stands in the page's other fields."""
+    """What is in the page's other fields."""
 
     @classmethod
     def from_form(cls, problem: str | None = None) -> ReplyDraft:
@@ -108,7 +108,7 @@ class ReplyDraft:
 
     @property
     def is_draft(self) -> bool:
-        """Tell whether something stands in a box that people write into, and would be lost with the page."""
+        """Tell whether something is in a box that people write into, and would be lost with the page."""
         boxes = (self.text, *(self.more.get(name, "") for name in WRITTEN))
         return any(text.strip() for text in boxes)
 
@@ -133,7 +133,7 @@ def draft() -> ReplyDraft | None:
 
 @dataclass(frozen=True)
 class Excluded:
-    """A person whom the reporter shut out; `card` is None for a person this desk does not know."""
+    """A person whom the reporter excluded; `card` is None for a person this desk does not know."""
 
     person: bytes
     card: Card | None
@@ -341,7 +341,7 @@ def heading_of(opened: OpenedCase) -> str:
 
 
 def export_notice() -> str:
-    """Return what stands on each page of a document that leaves the desk."""
+    """Return what is on each page of a document that leaves the desk."""
     return str(
         gettext(
             "Confidential. It may show who reported: pass it on only where that is needed, and keep it locked away."

@@ -137,7 +137,7 @@ def _wrong_input(typed: Mapping[str, str]) -> tuple[list[str], Server | None, by
 
 
 def is_name(text: str) -> bool:
-    """Tell whether a name or role may stand on a card; `new_key` looks at it once more."""
+    """Tell whether a name or role may be on a card; `new_key` looks at it once more."""
     return 1 <= len(text.strip()) <= cards.MAX_TEXT and text.isprintable()
 
 

@@ -185,7 +185,7 @@ def _keep_views(cache: Cache, views: Mapping[str, Mapping[str, str]]) -> None:
 
 
 def _codes() -> dict[str, str]:
-    """Return what the form says of a list, as far as the list knows it: other values stand in no address."""
+    """Return what the form says of a list, as far as the list knows it: other values are in no address."""
     labels = desk().work().cache.labels()
     asked = query_of(wanted_of(request.form, labels, bytes(16)), labels)
     return {name: value for name, value in asked.items() if value}
@@ -197,7 +197,7 @@ def _suffix(codes: Mapping[str, str]) -> str:
 
 @inbox.post("/search")
 def search(lang: str) -> Response:
-    """Search the texts; the words come in the body and stand in no address, so no history keeps them."""
+    """Search the texts; the words come in the body and are in no address, so no history keeps them."""
     work = desk().work()
     query = request.form.get("words", "")[:MAX_QUERY]
     situation = work.known()

@@ -65,7 +65,7 @@ def unlock(lang: str) -> Response:
 
 @lock.get("/unlock")
 def again(lang: str) -> Response:
-    """Lead somebody who loads the page's address by hand to the inbox."""
+    """Lead a person who loads the page's address by hand to the inbox."""
     return to(f"/{lang}/")
 
 

@@ -109,7 +109,7 @@ def sheet_page(raw: bytes, card: Card | None, key_id: bytes, back: str) -> Respo
 
 @ownkey.get("/card")
 def own_card(lang: str) -> Response:
-    """Hand out the card that lies beside the key file, to be sent on."""
+    """Hand out the card that is beside the key file, to be sent on."""
     desk().keyring.use()
     path = desk().keyring.path
     card = card_beside(path)
@@ -121,7 +121,7 @@ def own_card(lang: str) -> Response:
 
 
 def card_beside(path: Path | None) -> Card | None:
-    """Return the card that lies beside a key file; None where there is none. Whether it is this key's, only the
+    """Return the card that is beside a key file; None where there is none. Whether it is this key's, only the
     passphrase shows.
     """
     if path is None:

@@ -49,7 +49,7 @@ PLACES: Final = {
 
 
 def of_leak(opened: OpenedCase, more: Form) -> dict[str, Any]:
-    """Return what the page about the leak says beside the records. `more`: what stands in its fields."""
+    """Return what the page about the leak says beside the records. `more`: what is in its fields."""
     state = opened.state
     return {
         "kept_plans": {**panel_forms.kept("leak", state), **panel_forms.kept("plans", state)},
@@ -88,7 +88,7 @@ def read_count(text: str) -> int | None:
 
 def as_form(state: CaseState, stage: str) -> str:
     """Return the kept copy of a report as the text for the authority's form; where the number of persons alone is on
-    record, it stands in its item."""
+    record, it is in its item."""
     items = dict(state.forms.get(stage, {}))
     if not items.get("persons") and state.breach is not None and state.breach.persons is not None:
         items["persons"] = f"{state.breach.persons:,}人"

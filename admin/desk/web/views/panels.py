@@ -76,7 +76,7 @@ def fill(lang: str, case: str) -> Response:
 
 @panels.post("/leak/copy")
 def copy(lang: str, case: str) -> Response:
-    """Put what stands in the preliminary report into the empty boxes of the final one; nothing is kept yet."""
+    """Put what is in the preliminary report into the empty boxes of the final one; nothing is kept yet."""
     return _filled(case_id_of(case), ReplyDraft.from_form().filled_from_preliminary())
 
 

@@ -47,7 +47,7 @@ def leak(lang: str, case: str) -> Response:
 
 @records.post("/template")
 def template(lang: str, case: str) -> Response:
-    """Put a template's text into the reply's box, behind what stands there; nothing is sent."""
+    """Put a template's text into the reply's box, behind what is there; nothing is sent."""
     case_id, typed = case_id_of(case), ReplyDraft.from_form()
     wanted = next((reply for reply in all_templates() if reply.id == request.form.get("template")), None)
     opened = desk().work().from_copy(case_id)
