@@ -1,7 +1,7 @@
 """Removes from a file, before it is sealed, what could identify the reporter: in a sandboxed process, in memory.
 
-`clean` is all that callers need; docs/cleaning.md lists what each type loses and keeps. Imports no other package
-of the project, and touches no network, database or temporary file.
+`clean` is all that callers need; docs/cleaning.md lists what each type loses and keeps. Imports nothing else of the
+project but `sandbox`, and touches no network, database or temporary file.
 """
 
 from __future__ import annotations

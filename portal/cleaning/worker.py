@@ -13,6 +13,8 @@ import sys
 from contextlib import suppress
 from typing import Final
 
+import sandbox
+
 MEMORY: Final = 1024 * 1024 * 1024
 """Bytes of address space."""
 CPU_SECONDS: Final = 20
@@ -27,28 +29,16 @@ _LATER: Final = ("encodings.cp437", "encodings.utf_16", "encodings.utf_16_le", "
 
 def limit() -> None:
     """Take from this process what it does not need, for good. Has to come before the first byte is read."""
-    if sys.platform == "win32":
-        return
-    import resource
-
-    for what, most in (
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CPU, CPU_SECONDS),
-        (resource.RLIMIT_NOFILE, OPEN_FILES),
-        (resource.RLIMIT_AS, MEMORY),
-    ):
-        _lower(what, most)
-    os.nice(LOWER)
-
-
-def _lower(what: int, most: int) -> None:
-    import resource
-
-    _, hard = resource.getrlimit(what)
-    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-    with suppress(ValueError, OSError):  # macOS knows no limit of address space
-        resource.setrlimit(what, (most, most))
+    sandbox.lower(
+        {
+            "RLIMIT_CORE": 0,
+            "RLIMIT_FSIZE": 0,
+            "RLIMIT_CPU": CPU_SECONDS,
+            "RLIMIT_NOFILE": OPEN_FILES,
+            "RLIMIT_AS": MEMORY,
+        },
+        LOWER,
+    )
 
 
 def _prepare_for_pdf(data: bytes) -> None:
@@ -56,10 +46,7 @@ def _prepare_for_pdf(data: bytes) -> None:
 
     if b"/Encrypt" in data:
         pdf.prepare()
-    if sys.platform != "win32":
-        import resource
-
-        _lower(resource.RLIMIT_CPU, PDF_CPU_SECONDS)
+    sandbox.lower({"RLIMIT_CPU": PDF_CPU_SECONDS})
 
 
 def main() -> int:
@@ -67,7 +54,7 @@ def main() -> int:
     output. Returns the exit code: anything but 0 means "not_cleaned"."""
     limit()
     # Only now: what reads the file is loaded with the limits on, and before the doors are shut.
-    from portal.cleaning import kinds, sandbox
+    from portal.cleaning import kinds
 
     data = sys.stdin.buffer.read()
     kind = kinds.kind_of(data[: kinds.HEAD])

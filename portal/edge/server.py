@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
+import sandbox
 from crypto.errors import place_of
-from portal.cleaning import sandbox
 from portal.edge.worker import QuietWorker
 from store.config.settings import ServerSettings, Settings
 

@@ -85,7 +85,7 @@ def test_every_part_of_the_portal_is_held_to_its_imports() -> None:
         ("uploads", "usecases.submit"),
         ("labels", "usecases.submit"),
         ("edge", "pages.report"),
-        ("pages", "cleaning.sandbox"),
+        ("pages", "cleaning.kinds"),
         ("cleaning", "uploads.receive"),
         ("context", "edge.request"),
         ("bundle", "context"),

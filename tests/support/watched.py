@@ -1,7 +1,7 @@
 """Programs that may be watched by the user who started them.
 
 The serving process and the cleaning worker hide their memory and open files from other processes of the same user
-(portal/cleaning/sandbox.py, tested in tests/portal/cleaning/test_sandbox.py). Root sees them all the same. For an
+(sandbox.py, tested in tests/portal/cleaning/test_sandbox.py). Root sees them all the same. For an
 ordinary user, tests that look into a process or at its system calls start it with that call as one that asks only.
 """
 
@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-_ASK_ONLY = "import runpy, sys; from portal.cleaning import sandbox; sandbox._PR_SET_DUMPABLE = 3; "
+_ASK_ONLY = "import runpy, sys; import sandbox; sandbox._PR_SET_DUMPABLE = 3; "
 
 
 def watched(module: str, arguments: Sequence[str] = (), options: Sequence[str] = ()) -> list[str]:

@@ -21,7 +21,7 @@ LEAST_PATCH: Final = {(3, 11): 8, (3, 12): 2}
 """The least patch release of each Python: those before read ZIP files with overlapping entries (CVE-2024-0450, in
 Python's changelog for 3.11.8 and 3.12.2) and bring an older Expat. Later versions of Python have it from the start."""
 SANDBOX: Final = ("no_new_privileges", "landlock", "seccomp")
-"""The layers that portal/cleaning/sandbox.py asks of the kernel."""
+"""The layers that sandbox.py asks of the kernel."""
 
 
 def missing_libraries(libraries: tuple[str, ...]) -> list[str]:
@@ -135,8 +135,8 @@ def parts() -> Findings:
 
 
 def cleaner() -> Findings:
-    """Say what the kernel takes from the process that looks into files (portal/cleaning/sandbox.py)."""
-    command = [sys.executable, "-I", "-B", "-m", "portal.cleaning.sandbox"]
+    """Say what the kernel takes from the process that looks into files (sandbox.py)."""
+    command = [sys.executable, "-I", "-B", "-m", "sandbox"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     missing = [layer for layer in SANDBOX if layer not in done.stdout.split()]
     if sys.platform != "linux":

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+import sandbox
 from admin.commands.doctor import program as doctor
-from portal.cleaning import sandbox
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the server runs on Linux")
 
@@ -35,7 +35,8 @@ ATTACKS = {
 }
 CODE = """
 import ctypes, json, mmap, os, resource, socket, sys
-from portal.cleaning import office, pdf, sandbox, worker
+import sandbox
+from portal.cleaning import office, pdf, worker
 parent = os.getppid()
 libc = ctypes.CDLL(None, use_errno=True)
 def trace(pid):
@@ -78,7 +79,7 @@ def test_what_runs_in_the_cleaner_reaches_nothing(tmp_path: Path) -> None:
 
 HIDDEN = """
 import ctypes, os, sys
-from portal.cleaning import sandbox
+import sandbox
 if os.getuid() == 0:
     os.setgid(65534)
     os.setuid(65534)

@@ -1,4 +1,4 @@
-"""Sandbox of the process that reads a file: the privileges that it gives up once everything it needs is loaded.
+"""Sandbox of a process that reads a file: the privileges that it gives up once everything it needs is loaded.
 
 Three layers, each of which holds alone: no new privileges; Landlock without a single rule (no file, no network);
 a seccomp filter that lets through memory, time, and reading and writing of what is open already. A kernel that
@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import os
 import platform
 import struct
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Final
 
 NO_NEW_PRIVILEGES: Final = "no_new_privileges"
@@ -145,6 +147,25 @@ def hide_memory() -> bool:
     """
     libc = _libc()
     return libc is not None and bool(libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0) == 0)
+
+
+def lower(limits: Mapping[str, int], nicer: int = 0) -> None:
+    """Lower limits of this process, by their names in the module `resource` (RLIMIT_AS: bytes), and its priority.
+
+    Windows has none of them, macOS none of address space: there nothing is done. Raises nothing.
+    """
+    if sys.platform == "win32":
+        return
+    import resource
+
+    for name, most in limits.items():
+        what = getattr(resource, name)
+        _, hard = resource.getrlimit(what)
+        now = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        with suppress(ValueError, OSError):
+            resource.setrlimit(what, (now, now))
+    if nicer:
+        os.nice(nicer)
 
 
 if __name__ == "__main__":
