@@ -2,7 +2,9 @@
 # make run DAYS=1   the same with a day of its own, which Enter moves on (docs/how-to/bury-a-report.md)
 # make verify-page  the page that checks certificates from disk, as build/meyasubako-verify.html; POLICY=file builds one in
 # make test    everything the tests need, set up where it is missing, then all of them
-# Also: make test-fast (no browser, no PostgreSQL; T=tests/cases for a part), make lint, make bench, make faults,
+# make check   before a commit: lint, and the tests without browser and PostgreSQL (T=tests/cases for a part)
+# make format  formats Python and the scripts
+# Also: make test-fast (the tests of check), make lint, make hooks (checks before each commit), make bench, make faults,
 # make screenshots (docs/screenshots anew), make translations (what languages lack), make wheel, make requirements, make clean.
 
 PORT ?= 8000
@@ -24,7 +26,7 @@ LICENCE := LICENSES/AGPL-3.0-or-later.txt
 SCRIPTS := $(wildcard portal/scripts/*/*.ts portal/scripts/*.json portal/scripts/build.* portal/scripts/verify/* portal/cleaning/*.json portal/style/* cases/data/verify_*)
 
 .DELETE_ON_ERROR:
-.PHONY: verify-page translations screenshots run test test-fast lint bench faults wheel desk requirements clean needs
+.PHONY: verify-page translations screenshots run test test-fast check format hooks lint bench faults wheel desk requirements clean needs
 
 run: $(VENV)/run.stamp $(MO) $(BUNDLE)
 	@exec $(PY) -m admin.cli demo --dir "$(VAR)" --port "$(PORT)" --desk-port "$(DESK_PORT)" $(if $(DAYS),--days)
@@ -37,6 +39,18 @@ test: $(VENV)/test.stamp $(MO) $(BUNDLE) needs lint
 
 test-fast: $(VENV)/fast.stamp $(MO) $(BUNDLE)
 	$(PY) -m pytest -q -n auto --maxprocesses 4 --dist loadfile -p tests.support.fast $(T)
+
+check: lint test-fast
+
+format: $(VENV)/test.stamp
+	$(PY) -m ruff check --fix --select I .
+	$(PY) -m ruff format .
+	$(PY) portal/scripts/build.py --format
+
+# What .pre-commit-config.yaml lists, for people who have no pre-commit: git runs the same commands.
+hooks:
+	git config core.hooksPath requirements/hooks
+	git config commit.template requirements/commit-message.txt
 
 lint: $(VENV)/test.stamp
 	$(PY) -m ruff check .

@@ -24,6 +24,30 @@ def test_each_path_and_each_named_test_exists(document: Path) -> None:
         assert (document.parent / name).exists(), name
 
 
+def anchors(text: str) -> set[str]:
+    """Return the anchors of a document's headings, as GitHub and GitLab make them."""
+    headings = re.findall(r"^#+ +(.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_each_anchor_is_a_heading(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    for name, anchor in re.findall(r"\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)", text):
+        page = document.parent / name if name else document
+        assert anchor in anchors(page.read_text(encoding="utf-8")), (name, anchor)
+
+
+def test_each_make_target_of_the_documents_exists() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    for document in DOCUMENTS:
+        # History is history: an ADR and the changelog may name what there was.
+        if document.name == "CHANGELOG.md" or document.parent.name == "adr":
+            continue
+        named = re.findall(r"`make ([a-z-]+)", document.read_text(encoding="utf-8"))
+        assert set(named) <= targets, (document.name, set(named) - targets)
+
+
 @pytest.mark.parametrize("promise", ["P1", "P2", "P3", "P4", "P5", "P6", "P7"])
 def test_each_promise_has_a_page_with_tests_and_limits(promise: str) -> None:
     folder = ROOT / "docs" / "threat-model"
