@@ -16,6 +16,7 @@ import click
 
 from admin.commands import (
     auditor,
+    backups,
     clean,
     desk,
     digest,
@@ -56,8 +57,8 @@ def main() -> None:
     """目安箱: 匿名の通報窓口。An anonymous intake portal whose server cannot read what it keeps.
 
     \b
-    サーバーで / on the server:    init, serve, auditor enroll|list|retire, backup, restore, doctor, digest,
-                                   log, poster
+    サーバーで / on the server:    init, serve, auditor enroll|list|retire, backup, backups, restore, doctor,
+                                   digest, log, poster
     担当者の PC で / on a laptop:  auditor new|sign|passphrase|restore-key, desk, open, doctor
     案内の確認 / the guide:        facts check|route
     社外の立会人 / a witness:      witness key|init|run|show
@@ -191,6 +192,7 @@ main.add_command(envelope.open_envelope)
 main.add_command(site.db_group)
 main.add_command(site.backup)
 main.add_command(site.restore)
+main.add_command(backups.backups)
 main.add_command(doctor.doctor)
 main.add_command(facts.facts)
 main.add_command(digest.digest)

@@ -126,7 +126,7 @@ def restore(path: str | Path, engine: Engine, progress: Progress | None = None) 
 @contextmanager
 def _current(path: Path, engine: Engine) -> Iterator[Engine]:
     """Give an engine for a backup whose tables are of this version: the file itself, which is only read, or a copy."""
-    origin = _open_backup(path)
+    origin = open_backup(path)
     try:
         if schema_state(origin) is SchemaState.CURRENT:
             yield origin
@@ -283,11 +283,11 @@ def check_backup(path: str | Path) -> None:
     """Raise BackupError when a file is no whole backup of this version or an older one, before anything is made for
     it.
     """
-    _open_backup(Path(path).absolute()).dispose()
+    open_backup(Path(path).absolute()).dispose()
 
 
-def _open_backup(path: Path) -> Engine:
-    """Return an engine that only reads a backup, after checking that it is one and whole."""
+def open_backup(path: Path) -> Engine:
+    """Return an engine that only reads a backup, after checking that it is one and whole. Raises BackupError."""
     try:
         with path.open("rb") as file:
             header = file.read(100)

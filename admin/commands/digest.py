@@ -14,7 +14,10 @@ from cases.days import JST
 
 @click.command(context_settings=HELP)
 @click.option("--daily", is_flag=True, help="Go on running and send it each day at mail.hour (Japan).")
-def digest(daily: bool) -> None:
+@click.option(
+    "--due", is_flag=True, help="For an hourly timer: send it in the hour of mail.hour (Japan) only."
+)
+def digest(daily: bool, due: bool) -> None:
     """毎日の確認メールを送ります。Send the auditors the daily reminder.
 
     It is the same every day and knows nothing of the reports: its arrival says nothing.
@@ -28,6 +31,8 @@ def digest(daily: bool) -> None:
             "The settings have no [mail] section, so there is nobody to send to (docs/operations.md, section 7).",
             "設定に [mail] がないため、送り先がありません。",
         )
+    if due and _now().hour != mail.hour:
+        return
     if daily:
         run_daily(mail, _now, _wait_until, lambda text: click.echo(text, err=True))
     try:

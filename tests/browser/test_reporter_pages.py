@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -274,3 +275,15 @@ def test_nothing_is_asked_of_anybody_else_and_no_cookie_is_kept(browser: Browser
         assert asked and all(url.startswith(site.base) for url in asked)
         assert page.context.cookies() == []
         assert not any(CODE.search(url) for url in asked)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_of_a_site_that_is_away_is_like_the_others(browser: Browser, scheme: str) -> None:
+    away = Path(__file__).parents[2] / "deploy" / "nginx" / "meyasubako-unavailable.html"
+    with page_of(browser, viewport={"width": 320, "height": 800}, color_scheme=scheme) as page:
+        page.goto(away.as_uri())
+        assert findings(page) == [] and overflow(page) == 0
+        assert page.locator("h1, h2").all_inner_texts() == [
+            "ただいまつながりません",
+            "Not reachable just now",
+        ]

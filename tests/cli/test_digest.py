@@ -189,3 +189,12 @@ def test_what_was_not_taken_is_tried_again_and_then_left_to_the_next_day() -> No
     assert sent == waits and len(said) == 2
     waits, sent, said = rounds(100, digest.TRIES + 1)
     assert waits[-1] == first.replace(day=25) and len(sent) == digest.TRIES + 1 and len(said) == len(sent)
+
+
+def test_an_hourly_timer_sends_in_its_hour_only(site: Site) -> None:
+    with mail_server("none") as found:
+        hours = [(datetime.now(JST).hour + more) % 24 for more in (12, 0)]
+        for hour in hours:
+            config = with_mail(site, found, 'security = "none"', f"hour = {hour}")
+            assert run(site.folder, "digest", "--due", config=config).code == 0
+            assert len(found.mails) == (2 if hour == hours[1] else 0)

@@ -98,6 +98,24 @@ NEEDS: Final = (
         },
     ),
     Need(
+        "nginx",
+        "nginx (the site of deploy/nginx, run as it is)",
+        lambda: bool(shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")),
+        {"apt-get": ("nginx-light",), "dnf": ("nginx",), "brew": ("nginx",)},
+    ),
+    Need(
+        "tor",
+        "Tor (the onion service of deploy/tor, read as it is)",
+        lambda: _runs("tor", "--version"),
+        {"apt-get": ("tor",), "dnf": ("tor",), "brew": ("tor",)},
+    ),
+    Need(
+        "systemd",
+        "systemd's programs (the units of deploy/systemd, verified and scored)",
+        lambda: not sys.platform.startswith("linux") or _runs("systemd-analyze", "--version"),
+        {"apt-get": ("systemd",), "dnf": ("systemd",)},
+    ),
+    Need(
         "font",
         "a Japanese font (pages without empty boxes)",
         _japanese_font,
