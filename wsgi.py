@@ -27,6 +27,8 @@ from store import db
 from store.config.secrets import load_secrets
 from store.config.settings import Settings, load_settings
 from store.db import StoreFailed
+from store.fault_board import FaultBoard
+from store.health import health_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -37,16 +39,18 @@ def create_application(
     token_key: bytes,
     now: Callable[[], float] = time.time,
     tick: float = TICK_SECONDS,
+    faults: FaultBoard | None = None,
 ) -> WSGIApplication:
     """Return the whole server; call it after a fork, since it makes the database's engine and starts the thread that
     makes the log's batches. `now`: this machine's clock, the server's one question for the time; `tick`: seconds after
-    which a batch that is due is looked for.
+    which a batch that is due is looked for; `faults`: where faults of the database are counted for the metrics.
     """
 
     def today() -> date:
         return today_jst(datetime.fromtimestamp(now(), UTC))
 
     engine = db.make_engine(settings.store.url, is_server=True)
+    health_of(engine).board = faults
     objects = make_objects(settings, engine)
     # What an interrupted server left is swept at the next start; a database that is away is no reason not to.
     with suppress(StoreFailed):

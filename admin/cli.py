@@ -37,6 +37,7 @@ from admin.commands.support.site import settings as site_settings
 
 if TYPE_CHECKING:
     from store.config.settings import Settings
+    from store.fault_board import FaultBoard
 
 
 def _version() -> str:
@@ -136,7 +137,29 @@ def serve(bind: str | None, day_file: str | None) -> None:
     if bind is not None:
         settings = replace(settings, server=replace(settings.server, bind=bind))
     with serving(settings):
-        server.run(settings, lambda token_key: create_application(settings, token_key, **_clock_of(day_file)))
+        board = _metrics(settings)
+        server.run(
+            settings,
+            lambda token_key: create_application(settings, token_key, faults=board, **_clock_of(day_file)),
+        )
+
+
+def _metrics(settings: Settings) -> FaultBoard | None:
+    """Serve metrics where the settings say so; return what faults are counted on then. Raises Failure."""
+    if settings.metrics is None:
+        return None
+    import sandbox
+    from admin.metrics import server
+
+    sandbox.hide_memory()  # of the process that is forked, too
+    try:
+        return server.start(settings, settings.metrics.bind)
+    except OSError as error:
+        raise Failure(
+            Exit.CONFIG,
+            f"metrics.bind: {settings.metrics.bind} can't be listened on: {error.strerror}.",
+            f"metrics.bind: {settings.metrics.bind} で待ち受けできません({error.strerror})。",
+        ) from None
 
 
 def _clock_of(day_file: str | None) -> dict[str, Any]:

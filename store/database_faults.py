@@ -9,18 +9,22 @@ from typing import Final
 from sqlalchemy import URL, Engine
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
+UNREACHABLE: Final = "unreachable"
+"""The code of a fault without an answer of the database."""
+
 
 class StoreFailed(Exception):
     """The database could not do it: disk full, gone, locked for too long. Nothing of the transaction is
     stored (when the connection broke during the commit it may be: a repeat finds out).
 
     Its text names the kind of fault and never a value: drivers quote whole rows in their messages. `ja`: the same in
-    Japanese, as far as it is known. `is_content`: what was to be written was refused, not the writing.
+    Japanese, as far as it is known. `is_content`: what was to be written was refused, not the writing. `code`: the
+    database's own name for the fault (SQLite's, or five characters of the SQL standard), "" for none.
     """
 
-    def __init__(self, text: str, ja: str = "", is_content: bool = False) -> None:
+    def __init__(self, text: str, ja: str = "", is_content: bool = False, code: str = "") -> None:
         super().__init__(text)
-        self.ja, self.is_content = ja, is_content
+        self.ja, self.is_content, self.code = ja, is_content, code
 
 
 @contextmanager
@@ -34,7 +38,10 @@ def faults_without_values(engine: Engine) -> Iterator[None]:
         fault = _not_reached(error, engine.url) if engine.dialect.name == "postgresql" else None
         is_content = isinstance(error, DataError | IntegrityError)
         raise fault or StoreFailed(
-            _fault_name(error), JAPANESE.get(_detail(error) or "", ""), is_content
+            _fault_name(error),
+            JAPANESE.get(_detail(error) or "", ""),
+            is_content,
+            _detail(error) or "unknown",
         ) from None
 
 
@@ -51,6 +58,7 @@ def _not_reached(error: SQLAlchemyError, url: URL) -> StoreFailed | None:
     return StoreFailed(
         f"the database can't be used (PostgreSQL at {place}): {english}",
         f"データベースを使えません(PostgreSQL、{place}): {japanese}。",
+        code=UNREACHABLE,
     )
 
 

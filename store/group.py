@@ -218,8 +218,8 @@ class WriterGroup:
         shared.done.wait()
         fault = shared.fault
         if isinstance(fault, StoreFailed):
-            raise StoreFailed(str(fault), fault.ja, fault.is_content) from None
+            raise StoreFailed(str(fault), fault.ja, fault.is_content, fault.code) from None
         if fault is not None:
             raise StoreFailed(
-                f"the database failed: its transaction was ended ({type(fault).__name__})"
+                f"the database failed: its transaction was ended ({type(fault).__name__})", code="unknown"
             ) from None

@@ -18,6 +18,7 @@ from typing import Final, cast
 from sqlalchemy import Engine
 
 from store.database_faults import StoreFailed
+from store.fault_board import FaultBoard
 
 OPTION: Final = "write_health"
 """An engine's option: its WriteHealth."""
@@ -48,11 +49,15 @@ class WriteHealth:
         self._tried: float | None = None
         self._trying: int | None = None
         self._begun: dict[int, float] = {}
+        self.board: FaultBoard | None = None
+        """Where faults are counted for all processes of this server; None: nowhere."""
 
     def tell(self, fault: StoreFailed) -> None:
         """Log a fault of the database, unless its kind was told within the hour or the content was at fault."""
         if not self._is_told or fault.is_content:
             return
+        if self.board is not None and fault.code:
+            self.board.count(fault.code)
         with self._mutex:
             now, before = self._clock(), self._told.get(str(fault))
             if before is not None and now - before < LOG_SECONDS:

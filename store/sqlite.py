@@ -119,6 +119,7 @@ class _OneFile:
             raise StoreFailed(
                 "the database failed: its file was removed or replaced",
                 "データベースのファイルが消されたか、置き換えられました。",
+                code="SQLITE_CANTOPEN",
             )
 
     def _identity(self) -> tuple[int, int] | None:
@@ -159,7 +160,9 @@ def busy_too_long() -> Iterator[None]:
         yield
     except TurnNotReached:
         raise StoreFailed(
-            "the database failed: busy for too long", "データベースが長い間、ほかの処理に使われています。"
+            "the database failed: busy for too long",
+            "データベースが長い間、ほかの処理に使われています。",
+            code="SQLITE_BUSY",
         ) from None
 
 

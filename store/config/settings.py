@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from store.config.addresses import onion_of, site_address_of
+from store.config.metrics import MetricsSettings, metrics_of
 from store.config.settings_file import (
     DEFAULT_BIND,
     SettingsSection,
@@ -88,6 +89,7 @@ _KNOWN: Final[Mapping[str, frozenset[str]]] = {
         {"host", "port", "security", "user", "password_file", "ca_file", "sender", "to", "hour"}
     ),
     "promises": frozenset({"acknowledge_days", "decide_days", "result_days", "retention_days"}),
+    "metrics": frozenset({"bind", "beyond_this_machine"}),
 }
 
 
@@ -219,7 +221,7 @@ class PromiseSettings:
 @dataclass(frozen=True)
 class Settings:
     """All settings; paths are absolute. `path` is the file they came from. `mail`: None sends none. `operator`: None
-    names nobody on the pages."""
+    names nobody on the pages. `metrics`: None serves none."""
 
     path: Path
     site: SiteSettings
@@ -229,6 +231,7 @@ class Settings:
     mail: MailSettings | None = None
     promises: PromiseSettings = PromiseSettings()
     operator: OperatorSettings | None = None
+    metrics: MetricsSettings | None = None
 
 
 def load_settings(path: str | Path) -> Settings:
@@ -237,7 +240,7 @@ def load_settings(path: str | Path) -> Settings:
     """
     file = Path(path).absolute()
     tables = read_tables(file, _KNOWN)
-    site, operator, store, server, limits, mail, promises = (
+    site, operator, store, server, limits, mail, promises, metrics = (
         SettingsSection(name, tables.get(name, {}), file.parent) for name in _KNOWN
     )
     return Settings(
@@ -265,6 +268,7 @@ def load_settings(path: str | Path) -> Settings:
         mail=_mail(mail) if "mail" in tables else None,
         promises=_promises(promises),
         operator=_operator(operator) if "operator" in tables else None,
+        metrics=metrics_of(metrics, bind_of(server)) if "metrics" in tables else None,
     )
 
 

@@ -28,6 +28,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("admin.verify", "admin.witness", "admin.catch_up"),
         "templates.catalogues",
     ),
+    "admin.metrics": ("crypto", "store"),
     "admin.verify": ("crypto", "cases"),
     "admin.witness": ("admin.desk.server", "admin.desk.casework.log_checks", "crypto", "cases"),
     "admin.poster": ("cases", "admin.desk.reports"),
@@ -66,6 +67,7 @@ def test_a_package_imports_what_it_says(package: str) -> None:
         ("admin.commands.doctor", "portal.cleaning.kinds"),
         ("admin.commands", "admin.api.app"),
         ("admin.demo", "portal.app"),
+        ("admin.metrics", "portal.context"),
     ],
 )
 def test_the_check_itself_finds_a_wrong_import(package: str, module: str) -> None:

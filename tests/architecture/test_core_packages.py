@@ -42,6 +42,8 @@ LIBRARIES: dict[str, frozenset[str]] = {
             "fcntl",
             # In store.health: kinds of faults, never a value.
             "logging",
+            # In store.fault_board: counts that the server's processes share.
+            "mmap",
             "os",
             # PostgreSQL's driver, as sqlite3 is SQLite's.
             "psycopg",
@@ -49,6 +51,7 @@ LIBRARIES: dict[str, frozenset[str]] = {
             "shutil",
             "sqlalchemy",
             "sqlite3",
+            "struct",
             "sys",
             "threading",
             "time",

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from store import schema
+from store.config.metrics import MetricsSettings
 from store.config.settings import PromiseSettings, Settings, load_settings
 from store.config.settings_file import SettingsError
 
@@ -117,6 +118,14 @@ def test_plain_postgresql_means_psycopg(tmp_path: Path) -> None:
 MAIL = SITE + STORE + '[mail]\nhost = "mail.example.jp"\nsender = "a@example.jp"\nto = ["b@example.jp"]\n'
 
 
+def test_metrics_are_off_unless_said_and_on_this_machine_unless_said(tmp_path: Path) -> None:
+    assert load(tmp_path, SITE + STORE).metrics is None
+    for bind in ("127.0.0.1:9464", "[::1]:9464", "localhost:9464", "127.1.2.3:9464"):
+        assert load(tmp_path, SITE + STORE + f'[metrics]\nbind = "{bind}"\n').metrics == MetricsSettings(bind)
+    text = SITE + STORE + '[metrics]\nbind = "0.0.0.0:9464"\nbeyond_this_machine = true\n'
+    assert load(tmp_path, text).metrics == MetricsSettings("0.0.0.0:9464")
+
+
 def test_promises_are_there_or_not(tmp_path: Path) -> None:
     assert load(tmp_path, SITE + STORE).promises == PromiseSettings()
     text = SITE + STORE + "[promises]\nacknowledge_days = 7\nretention_days = 1095\n"
@@ -138,6 +147,28 @@ def test_promises_are_there_or_not(tmp_path: Path) -> None:
         ),
         (MAIL.replace('["b@example.jp"]', '["b@-example.jp"]'), "mail.to", "plain mail address"),
         (MAIL.replace('["b@example.jp"]', "[5]"), "mail.to", "plain mail address"),
+        (SITE + STORE + "[metrics]\n", "metrics.bind", "missing"),
+        (SITE + STORE + '[metrics]\nbind = "0.0.0.0:9464"\n', "metrics.bind", "this machine alone"),
+        (SITE + STORE + '[metrics]\nbind = "[fe80::1]:9464"\n', "metrics.bind", "this machine alone"),
+        (
+            SITE + STORE + '[metrics]\nbind = "prometheus.example:9464"\n',
+            "metrics.bind",
+            "this machine alone",
+        ),
+        (SITE + STORE + '[metrics]\nbind = "127.0.0.1:8000"\n', "metrics.bind", "another port"),
+        (SITE + STORE + '[metrics]\nbind = "127.0.0.1:0"\n', "metrics.bind", "an address and a port"),
+        (SITE + STORE + '[metrics]\nbind = "unix:/run/m.sock"\n', "metrics.bind", "an address and a port"),
+        (SITE + STORE + '[metrics]\nbind = "127.0.0.1"\n', "metrics.bind", "an address and a port"),
+        (
+            SITE + STORE + '[metrics]\nbind = "0.0.0.0:9464"\nbeyond_this_machine = 1\n',
+            "metrics.beyond_this_machine",
+            "true or false",
+        ),
+        (
+            SITE + STORE + '[metrics]\nbind = "[::1]:9464"\npath = "/"\n',
+            "metrics.path",
+            "not a known setting",
+        ),
         (MAIL + 'security = "ssl"\n', "mail.security", "starttls"),
         (MAIL + 'security = "none"\n', "mail.security", "on this computer"),
         (MAIL + "hour = 24\n", "mail.hour", "from 0 to 23"),

@@ -13,7 +13,7 @@ from admin.commands.doctor.database import database
 from admin.commands.doctor.findings import Finding, Findings, fail, guarded, in_one_line, ok, warn
 from admin.commands.doctor.program import missing_libraries
 from admin.commands.support.exit_codes import Failure
-from admin.commands.support.parts import SERVER_LIBRARIES
+from admin.commands.support.parts import SERVER_LIBRARIES, how_to_install
 from admin.commands.support.site import CONFIG_VARIABLE, config_path, today
 
 if TYPE_CHECKING:
@@ -123,6 +123,25 @@ def _swap(_settings: Settings) -> Findings:
         yield ok("swap", "none")
 
 
+def _metrics(settings: Settings) -> Findings:
+    from store.config.metrics import is_this_machine
+
+    if settings.metrics is None:
+        yield Finding(
+            "note", "metrics", "none; [metrics] in the settings file serves them (docs/metrics.md)."
+        )
+    elif missing_libraries(("prometheus_client",)):
+        yield fail("metrics", f"prometheus_client is missing. {how_to_install('server')}")
+    elif is_this_machine(settings.metrics.bind.rpartition(":")[0]):
+        yield ok("metrics", f"{settings.metrics.bind}, for this machine only")
+    else:
+        yield warn(
+            "metrics",
+            f"{settings.metrics.bind} can be reached from other machines without encryption or a password; let a "
+            "firewall allow the monitoring machine only.",
+        )
+
+
 _SERVER_CHECKS: Final[tuple[tuple[str, Callable[[Settings], Findings]], ...]] = (
     ("settings", _settings_file),
     ("own contacts", _own_contacts),
@@ -132,6 +151,7 @@ _SERVER_CHECKS: Final[tuple[tuple[str, Callable[[Settings], Findings]], ...]] = 
     ("database", database),
     ("disk space", _disk),
     ("address", _bind),
+    ("metrics", _metrics),
     ("swap", _swap),
 )
 
