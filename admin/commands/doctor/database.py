@@ -7,8 +7,9 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from admin.commands.doctor.findings import Finding, Findings, fail, ok, refuse, warn
+from admin.commands.doctor.findings import Finding, Findings, fail, guarded, ok, refuse, warn
 from admin.commands.doctor.log import log
+from admin.commands.doctor.survival import survival
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -50,6 +51,7 @@ def database(settings: Settings) -> Findings:
         yield from (refuse("durability", fault) for fault in faults)
         if not sqlite and not faults:
             yield ok("durability", "accepted means on disk (fsync, full_page_writes)")
+        yield from guarded("survival", lambda: survival(engine))
         yield from _site(engine, settings)
         yield from log(engine, settings)
     finally:
