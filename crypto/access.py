@@ -1,8 +1,9 @@
 """Who is taken off a case, and to whom it is given (docs/format.md, section 2.16). Pure: the twin of
 portal/scripts/format/access.ts, with one set of vectors.
 
-A change is signed by two persons who could read the report when it came, one of them a lead. It is part of an answer to
-the reporter, so that desks and the reporter's page judge the same bytes.
+A change is signed by two persons who could read the report when it came, one of them a lead; where too few of these are
+left, by two who read the case now. It is part of an answer to the reporter, so that desks and the reporter's page judge
+the same bytes.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from crypto import access_errors, errors
-from crypto.cards import LEAD, OBSERVER, SLOTLESS, Card, may_not_read, shut_out
+from crypto.cards import LEAD, OBSERVER, SLOTLESS, Card, may_not_read
 from crypto.encoding import b64d, b64e, hex_id, id_from_hex
 from crypto.messages import sign, verify
 
@@ -45,8 +46,8 @@ class AccessChange:
 class SignedChange:
     """A change in an answer whose signatures hold.
 
-    `author`: the answer's, the second of the two; `slots`: the key ids that its payload names as readers; `exclude`:
-    persons whom the reporter had excluded before it.
+    `author`: the answer's, the second of the two; `slots`, `length`: the key ids that its payload names as readers, and
+    by how long a list; `exclude`: persons whom the reporter had excluded before it.
     """
 
     envelope_id: bytes
@@ -54,6 +55,7 @@ class SignedChange:
     author: bytes
     slots: frozenset[bytes]
     exclude: frozenset[bytes] = frozenset()
+    length: int = 0
 
 
 @dataclass(frozen=True)
@@ -118,9 +120,9 @@ def change_of(payload: Mapping[str, Any]) -> AccessChange | None:
     )
 
 
-def deciders(cards: Sequence[Card], at_report: Collection[bytes]) -> frozenset[bytes]:
-    """Return the key ids that may be one of the two: the report names them, or such a key of the same person vouched
-    for them. `cards`: all ever enrolled, in order.
+def first_readers(cards: Sequence[Card], at_report: Collection[bytes]) -> frozenset[bytes]:
+    """Return the key ids that could read the report when it came: it names them, or such a key of the same person
+    vouched for them. `cards`: all ever enrolled, in order.
 
     `person` in a card is a claim: a key that another person brought in may be that other's.
     """
@@ -131,19 +133,46 @@ def deciders(cards: Sequence[Card], at_report: Collection[bytes]) -> frozenset[b
     return frozenset(card.key_id for card in cards if card.key_id in keys and card.duty not in SLOTLESS)
 
 
+def is_lead(card: Card, cards: Sequence[Card]) -> bool:
+    """Tell whether a card is a lead's; the first of a list is one without saying so."""
+    return card.duty == LEAD or card is cards[0]
+
+
+def deciders(
+    cards: Sequence[Card],
+    at_report: Collection[bytes],
+    gone: Collection[bytes],
+    retired: Mapping[bytes, int],
+    length: int,
+) -> frozenset[bytes]:
+    """Return the key ids that may be one of the two: the first readers; where of these fewer than two persons, or no
+    lead, are left, each auditor. `gone`: key ids that the case is not for. `retired`: the place of each retirement in
+    the list; `length`: how long the list is that decides.
+
+    A lead alone can retire every other reader: what two later readers can do then, that lead could do before.
+    """
+    first = first_readers(cards, at_report) - frozenset(gone)
+    left = [card for card in cards if card.key_id in first and retired.get(card.key_id, length + 1) > length]
+    if len({card.person for card in left}) > 1 and any(is_lead(card, cards) for card in left):
+        return first
+    return frozenset(card.key_id for card in cards if card.duty not in SLOTLESS) - frozenset(gone)
+
+
 def fold(
     case_id: bytes,
     cards: Sequence[Card],
     at_report: Collection[bytes],
     changes: Sequence[SignedChange],
     known: Mapping[bytes, int] = NOTHING.off,
+    *,
+    retired: Mapping[bytes, int],
 ) -> Access:
     """Return what changes come to, given in the order of the feed.
 
-    `known`: persons who are off by the reporter's own record, with the number of that change. Changes about one person
-    are taken in the order of their numbers.
+    `known`: persons who are off by the reporter's own record, with the number of that change. `retired`: by key id the
+    place of each retirement in the list. Changes about one person are taken in the order of their numbers.
     """
-    state = _Fold(case_id, cards, at_report, known)
+    state = _Fold(case_id, cards, at_report, known, retired)
     for signed in _in_order(changes, state.by_key):
         try:
             state.check(signed)
@@ -174,11 +203,16 @@ class _Fold:
     """The state while it grows."""
 
     def __init__(
-        self, case_id: bytes, cards: Sequence[Card], at_report: Collection[bytes], known: Mapping[bytes, int]
+        self,
+        case_id: bytes,
+        cards: Sequence[Card],
+        at_report: Collection[bytes],
+        known: Mapping[bytes, int],
+        retired: Mapping[bytes, int],
     ) -> None:
         self.case_id, self.cards, self.at_report = case_id, cards, at_report
         self.by_key = {card.key_id: card for card in cards}
-        self.deciders = deciders(cards, at_report)
+        self.retired = retired
         self.known = dict(known)
         self.off = dict(known)
         self.given: dict[bytes, None] = {}
@@ -191,20 +225,15 @@ class _Fold:
         change = signed.change
         person = person_of(change, self.by_key)
         self._check_number(change, person)
-        out = shut_out(self.cards, signed.exclude, self.at_report) if signed.exclude else frozenset()
-        for key_id in (change.proposer, signed.author):
-            if (
-                key_id not in self.deciders
-                or key_id not in signed.slots
-                or key_id in out
-                or self.by_key[key_id].person in self.off
-            ):
-                raise access_errors.AccessNoReader
+        gone = may_not_read(self.cards, signed.exclude, self.off.keys(), self.at_report)
+        may = deciders(self.cards, self.at_report, gone, self.retired, signed.length) & signed.slots
+        if change.proposer not in may or signed.author not in may:
+            raise access_errors.AccessNoReader
         both = [self.by_key[change.proposer], self.by_key[signed.author]]
         if both[0].person == both[1].person:
             raise access_errors.AccessAlone
         verify(both[0].sign_pk, access_text(self.case_id, change), change.sig)
-        if not any(card.duty == LEAD or card is self.cards[0] for card in both):
+        if not any(is_lead(card, self.cards) for card in both):
             raise access_errors.AccessNoLead
         self._check_target(signed, person, {card.person for card in both})
 

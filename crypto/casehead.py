@@ -20,7 +20,7 @@ from crypto.choice import Choice, ExcludeRecord
 from crypto.encoding import hex_id, id_from_hex
 from crypto.envelope import Kind, decode, envelope_hash
 from crypto.errors import BadData
-from crypto.listing import signed_keys
+from crypto.listing import signed_keys, signed_length
 from crypto.payloads import MAX_CHOICE, MAX_EXCLUDED, is_choice
 from crypto.receipt import Receipt
 from crypto.reporter_keys import Chain, ReporterKeys
@@ -102,8 +102,13 @@ def head_of(
     envelopes: Sequence[StoredEnvelope],
     cards: Sequence[Card],
     receipt: Receipt,
+    *,
+    retired: Mapping[bytes, int],
 ) -> CaseHead:
-    """Judge a stored case. `cards`: all that were ever enrolled, in order, checked. Never raises for what is in it."""
+    """Judge a stored case. Never raises for what is in it.
+
+    `cards`: all that were ever enrolled, in order, checked; `retired`: by key id the place of each retirement.
+    """
     held = _record(record, case_id, receipt)
     opened = {
         stored.envelope_id: message for stored in envelopes if (message := _open(stored, case_id, receipt))
@@ -121,7 +126,7 @@ def head_of(
     trusted = _trusted(cards, at_report)
     signed = _answers(envelopes, opened, {card.key_id: card for card in cards}, trusted, act_pk)
     changes = _changes(envelopes, opened, own, held, signed)
-    access = accesses.fold(case_id, cards, at_report, changes, held.off if held else {})
+    access = accesses.fold(case_id, cards, at_report, changes, held.off if held else {}, retired=retired)
     answers = _still_on(signed, {card.key_id: card for card in cards}, access)
     known = _known(
         held,
@@ -312,8 +317,8 @@ def _changes(
         change = accesses.change_of(message.payload) if message and stored.envelope_id in signed else None
         if message is not None and change is not None:
             slots = signed_keys(message.payload) or frozenset()
-            author = signed[stored.envelope_id]
-            changes.append(SignedChange(stored.envelope_id, change, author, slots, exclude))
+            author, length = signed[stored.envelope_id], signed_length(message.payload)
+            changes.append(SignedChange(stored.envelope_id, change, author, slots, exclude, length))
     return changes
 
 

@@ -97,6 +97,11 @@ class Listing:
         """
         return self.readers(logged) - self.retired.keys()
 
+    @property
+    def retired_at(self) -> Mapping[bytes, int]:
+        """The place of each retirement, by the key id that it retires."""
+        return self._retired_at
+
     def retired_by(self, length: int) -> frozenset[bytes]:
         """Return the key ids that the first `length` documents retire."""
         return frozenset(key_id for key_id, place in self._retired_at.items() if place <= length)
@@ -259,6 +264,12 @@ def signed_keys(payload: Mapping[str, Any]) -> frozenset[bytes] | None:
     """Return the key ids of the slots as the payload names them; None where it does not."""
     readers = payload.get("readers")
     return frozenset(map(id_from_hex, readers["keys"])) if is_readers(readers) else None
+
+
+def signed_length(payload: Mapping[str, Any]) -> int:
+    """Return by how long a list the payload says that it was sealed; 0 where it does not say."""
+    readers = payload.get("readers")
+    return int(readers["length"]) if is_readers(readers) else 0
 
 
 def check_exchanged(payload: Mapping[str, Any], slots: Collection[bytes]) -> None:

@@ -180,7 +180,10 @@ def open_case(stored: StoredCase, roster: Roster, receipt: Receipt) -> Conversat
         for row in stored.envelopes
         if row.kind != Kind.RECORD
     ]
-    head = head_of(stored.case.case_id, stored.case.mailbox_record, sealed, roster.cards, receipt)
+    retired = roster.listing.retired_at
+    head = head_of(
+        stored.case.case_id, stored.case.mailbox_record, sealed, roster.cards, receipt, retired=retired
+    )
     authors = {key_id: roster.by_key[key_id] for key_id in head.trusted - head.shut_out}
     changes = _changes(head, roster)
 

@@ -298,10 +298,12 @@ def access(given: Given) -> Any:
         change = accesses.change_of({"access": one["access"]})
         assert change is not None
         slots, exclude = (frozenset(map(_hex, one[name])) for name in ("slots", "exclude"))
-        changes.append(accesses.SignedChange(bytes([place]), change, _hex(one["author"]), slots, exclude))
+        author, length = _hex(one["author"]), one["length"]
+        changes.append(accesses.SignedChange(bytes([place]), change, author, slots, exclude, length))
     off = {_hex(person): number for person, number in given["known"].items()}
     at_report = [_hex(key_id) for key_id in given["at_report"]]
-    state = accesses.fold(_hex(given["case_id"]), known, at_report, changes, off)
+    retired = {_hex(key_id): place for key_id, place in given["retired"].items()}
+    state = accesses.fold(_hex(given["case_id"]), known, at_report, changes, off, retired=retired)
     for refused, error in state.refused:
         if refused is changes[-1]:
             raise getattr(access_errors, error, None) or getattr(errors, error)
@@ -326,7 +328,7 @@ def stored_case(given: Given) -> Any:
     ]
     known = [cards.parse_card(text.encode()) for text in given["cards"]]
     record, own = encoding.b64d(given["record_b64"]), receipt.from_root(_hex(given["root"]))
-    return told(head_of(_hex(given["case_id"]), record, stored, known, own))
+    return told(head_of(_hex(given["case_id"]), record, stored, known, own, retired={}))
 
 
 @operation

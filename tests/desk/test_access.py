@@ -248,3 +248,31 @@ def test_a_proposal_is_taken_back_and_an_auditor_comes_back(world: World) -> Non
     back = look(third, sent)[1]
     assert back.is_open and third.taken_off(sent.case_id) is None
     assert look(lead, sent)[1].access.off == {}
+
+
+def test_later_readers_decide_when_the_first_ones_have_left_and_not_before(world: World) -> None:
+    sent = world.report()
+    for duty in ("lead", "auditor"):
+        made = world.newcomer(0, duty=duty)
+        world.enroll(made.card)
+        world.auditors.append(made)
+        propose(work(world, 0), sent, "given", made.card.key_id)
+        agree(work(world, 1), sent)
+    new_lead, new = work(world, 3), work(world, 4)
+    assert look(new_lead, sent)[1].is_open and look(new, sent)[1].is_open
+    who = guest(world)
+    key_id = world.auditors[who].card.key_id
+    with pytest.raises(AccessRefused) as refused:
+        propose(new_lead, sent, "given", key_id)
+    assert refused.value.reason == "AccessNoReader"
+    world.retire(1, by=0)
+    world.retire(2, by=0)
+    world.retire(0, by=3)
+    propose(new, sent, "given", key_id)
+    with pytest.raises(AccessRefused) as alone:
+        agree(new, sent)
+    assert alone.value.reason == "AccessAlone"
+    agree(new_lead, sent)
+    assert key_id in look(new, sent)[1].access.given
+    counted = world.reporter_sees(sent).head.access.counted
+    assert len(counted) == 3 and counted[-1].author == world.auditors[3].card.key_id

@@ -7,12 +7,15 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, product
 from typing import Final
 
 ACCESS_RULES: Final[dict[str, str]] = {
     "two": "a change has the signatures of two persons",
     "reads": "both could read the report when it came: with a key that it names, or one that such a key brought in",
+    "first": "later readers decide only where of the first readers fewer than two, or no lead, are left",
+    "then": "who is left is judged by the list that the answer names, not by a later one",
+    "through": "a later reader whom a person brought in that is excluded or off decides nothing",
     "lead": "one of the two is a lead",
     "not_out": "neither is excluded by the reporter",
     "not_off": "neither was taken off",
@@ -39,7 +42,7 @@ LATER: Final = ("P1", "B2", "A2")
 class AccessScope:
     """What is searched. `bad`: the persons who work with the server, or alone; `server`: the server is the adversary
     too, and shows the reporter what it likes; `excluded`: whom the reporter excluded with the report; `off`: rules
-    that are turned off; `changes`, `messages`: how many there are at most.
+    that are turned off; `changes`, `messages`: how many there are at most; `leaves`: keys that may be retired.
     """
 
     bad: frozenset[str]
@@ -50,12 +53,14 @@ class AccessScope:
     changes: int = 2
     messages: int = 2
     forgets: bool = True
+    leaves: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, order=True)
 class Change:
     """A signed change. `target`: a person for `off`, a key for `given`; `signers`: proposer and the second key;
-    `before`: whom the reporter had excluded when the server took it.
+    `before`: whom the reporter had excluded when the server took it; `left`: the keys that the list that its answer
+    names retires.
     """
 
     number: int
@@ -63,6 +68,7 @@ class Change:
     target: str
     signers: tuple[str, str]
     before: frozenset[str] = frozenset()
+    left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,7 +102,7 @@ class Access:
 class AccessState:
     """`later`: keys enrolled since the report; `excluded`: persons; `changes`: all that the server took, in order;
     `record`: what the reporter's record keeps of them; `lost`: changes that the code can't open any more (forgotten);
-    `granted`: keys that an honest desk granted the case to.
+    `granted`: keys that an honest desk granted the case to; `left`: keys that were retired, in order.
     """
 
     later: frozenset[str] = frozenset()
@@ -106,6 +112,7 @@ class AccessState:
     record: Access = Access()
     lost: frozenset[Change] = frozenset()
     granted: frozenset[str] = frozenset()
+    left: tuple[str, ...] = ()
 
 
 AccessMove = tuple[str, AccessState]
@@ -132,14 +139,28 @@ def out_of(
     return frozenset(out)
 
 
-def _decides(
-    scope: AccessScope, state: AccessState, key: str, excluded: frozenset[str], access: Access
-) -> bool:
+def _is_first(key: str) -> bool:
+    return key in AT_REPORT or (VOUCHER[key] in AT_REPORT and PERSON[key] == PERSON[VOUCHER[key]])
+
+
+def enough_are_left(scope: AccessScope, state: AccessState, change: Change, off: frozenset[str]) -> bool:
+    """Tell whether of the first readers two persons are left, a lead among them, by the list that a change names."""
+    left = state.left if "then" in scope.off else change.left
+    out = out_of(scope, state, change.before, off)
+    holders = {PERSON[key] for key in _keys(state) if _is_first(key) and key not in left and key not in out}
+    return len(holders) > 1 and not holders.isdisjoint(scope.leads)
+
+
+def _decides(scope: AccessScope, state: AccessState, key: str, change: Change, access: Access) -> bool:
     """Tell whether a key may be one of the two."""
-    own = VOUCHER[key] in AT_REPORT and PERSON[key] == PERSON[VOUCHER[key]]
-    if "reads" not in scope.off and key not in AT_REPORT and not own:
+    if key == "G1" or key in change.left:
         return False
-    if key == "G1" or ("not_out" not in scope.off and key in out_of(scope, state, excluded)):
+    if "reads" not in scope.off and not _is_first(key):
+        if "first" not in scope.off and enough_are_left(scope, state, change, access.off):
+            return False
+        if "through" not in scope.off and key in out_of(scope, state, change.before, access.off):
+            return False
+    if "not_out" not in scope.off and _is_first(key) and key in out_of(scope, state, change.before):
         return False
     return "not_off" in scope.off or PERSON[key] not in access.off
 
@@ -156,7 +177,7 @@ def why_not(scope: AccessScope, state: AccessState, change: Change, access: Acce
         return "numbers"
     if PERSON[first] == PERSON[second] and "two" not in scope.off:
         return "two"
-    if not all(_decides(scope, state, key, change.before, access) for key in change.signers):
+    if not all(_decides(scope, state, key, change, access) for key in change.signers):
         return "reads"
     if not {HOLDER[key] for key in change.signers} & scope.leads and "lead" not in scope.off:
         return "lead"
@@ -202,6 +223,8 @@ def access_moves(scope: AccessScope, state: AccessState) -> Iterator[AccessMove]
     for key in LATER:
         if key not in state.later and HOLDER[key] in scope.bad and not state.changes:
             yield f"{key} is enrolled", replace(state, later=state.later | {key})
+    for key in sorted(scope.leaves - set(state.left)):
+        yield f"{key} is retired", replace(state, left=(*state.left, key))
     yield from _changes(scope, state)
     for person in sorted(scope.bad - state.excluded):
         yield f"the reporter shuts {person} out", replace(state, excluded=state.excluded | {person})
@@ -219,8 +242,9 @@ def _changes(scope: AccessScope, state: AccessState) -> Iterator[AccessMove]:
     for what, target in targets:
         for signers in pairs:
             person = target if what == "off" else PERSON[target]
-            for number in {now.number(person) + 1, 1}:
-                new = Change(number, what, target, signers, state.excluded)
+            lefts = [state.left[:length] for length in range(len(state.left) + 1)]
+            for number, left in product({now.number(person) + 1, 1}, lefts):
+                new = Change(number, what, target, signers, state.excluded, left)
                 # What counts neither now nor for a page that has nothing else changes nothing.
                 if why_not(scope, state, new, now) and why_not(scope, state, new, Access()):
                     continue
@@ -238,7 +262,7 @@ def _is_signed(scope: AccessScope, state: AccessState, new: Change, now: Access)
         return True
     due = new.target in scope.bad if new.what == "off" else new.target in ("G1", *AT_REPORT)
     is_next = new.number == now.number(person_of(new)) + 1 and PERSON.get(new.target) not in now.off
-    honest = is_next and not why_not(scope, state, new, now)
+    honest = is_next and new.left == state.left and not why_not(scope, state, new, now)
     return (
         due
         and honest
@@ -257,7 +281,7 @@ def _messages(scope: AccessScope, state: AccessState) -> Iterator[AccessMove]:
             known = fold(scope, state, order, Access() if "recorded" in scope.off else state.record)
             off = frozenset[str]() if "page" in scope.off else known.off
             opens = frozenset(AT_REPORT) | state.later
-            opens -= out_of(scope, state, state.excluded, off)
+            opens -= out_of(scope, state, state.excluded, off) | set(state.left)
             new = Message(opens, frozenset(view), len(state.changes), _is_marked(scope, state, view))
             said = f"a message, the page has {[change.number for change in order]} of {len(state.changes)} changes"
             after = replace(state, messages=(*state.messages, new), record=known)
@@ -307,15 +331,18 @@ def access_broken(scope: AccessScope, state: AccessState) -> str:
     for change in state.changes:
         if why_not(scope, state, change, access):
             continue
-        access = fold(scope, state, (change,), access)
         humans = {HOLDER[key] for key in change.signers}
-        if len(humans) < 2 or "G" in humans:
+        there = enough_are_left(replace(scope, off=scope.off - {"then"}), state, change, access.off)
+        if "G" in humans or (len(humans) < 2 and there):
             return f"one person alone changed who reads: {change}"
         if change.before & humans:
             return f"a person who was excluded changed who reads: {change}"
+        if access.off & humans:
+            return f"a person who was taken off changed who reads: {change}"
+        access = fold(scope, state, (change,), access)
         if not humans & scope.leads:
             return f"two without a lead changed who reads: {change}"
-        if len(set("LAB") - access.off - change.before) < 2 - len(change.before):
+        if not change.left and len(set("LAB") - access.off - change.before) < 2 - len(change.before):
             return f"fewer than two readers are left: {change}"
     given = sorted(key for key in state.granted if _is_of(key, scope.excluded))
     if given:
@@ -336,6 +363,9 @@ def _message_goal(scope: AccessScope, state: AccessState, place: int) -> str:
     message that does is marked."""
     message = state.messages[place]
     for change in removals(scope, state, message.after):
+        # Who took themselves off with keys of their own may show it in the order that they like.
+        if {HOLDER[key] for key in change.signers} == {change.target}:
+            continue
         readers = sorted(key for key in message.opens if _is_of(key, frozenset({change.target})))
         if readers and any(change in earlier.had for earlier in state.messages[: place + 1]):
             return f"{readers} open what a page wrote that had the removal"
@@ -374,9 +404,13 @@ def _path(before: dict[AccessState, tuple[AccessState, str] | None], state: Acce
     return tuple(reversed(said))
 
 
-def _scope(bad: str, *off: str, excluded: str = "", leads: str = "L", **more: int | bool) -> AccessScope:
+def _scope(
+    bad: str, *off: str, excluded: str = "", leads: str = "L", leaves: str = "", **more: int | bool
+) -> AccessScope:
     sets = {"bad": bad, "excluded": excluded, "leads": leads}
-    return AccessScope(**{name: frozenset(value) for name, value in sets.items()}, off=frozenset(off), **more)  # type: ignore[arg-type]
+    gone = frozenset(leaves[at : at + 2] for at in range(0, len(leaves), 2))
+    sets_of = {name: frozenset(value) for name, value in sets.items()}
+    return AccessScope(**sets_of, off=frozenset(off), leaves=gone, **more)  # type: ignore[arg-type]
 
 
 ACCESS_SCOPES: Final = (
@@ -386,9 +420,11 @@ ACCESS_SCOPES: Final = (
     _scope("L", excluded="L", leads="LB", messages=1, changes=1),
     _scope("G", messages=1, forgets=False),
     _scope("LA", server=False, messages=1, changes=1),
+    _scope("L", leaves="A1B1", messages=0, changes=1),
+    _scope("L", excluded="L", leads="LB", leaves="A1B1", messages=0, changes=1),
 )
 """Scopes that the suite searches: a lead alone, an auditor, a person who was excluded, a lead who was, a guest, two who
-collude."""
+collude, a lead who retires the other first readers."""
 
 ACCESS_WHOLE: Final = (
     _scope("L"),
@@ -397,15 +433,29 @@ ACCESS_WHOLE: Final = (
     _scope("G"),
     _scope("LA", server=False, messages=1),
     _scope("LA", server=False, excluded="A"),
+    _scope("L", leaves="A1B1", messages=1, forgets=False),
+    _scope("L", leaves="L1", messages=1, forgets=False),
+    _scope("L", excluded="L", leads="LB", leaves="A1B1", messages=1, forgets=False),
 )
 """Scopes that `make faults` searches."""
 
 FOUND_IN_ACCESS: Final = (
     ("one signature counts twice", _scope("L", "two"), "one person alone"),
     ("a puppet is the second one", _scope("L", "reads"), "one person alone"),
+    ("a puppet decides beside first readers", _scope("L", "first", leaves="A1"), "one person alone"),
+    (
+        "a later retirement makes an earlier change count",
+        _scope("L", "then", leaves="A1B1"),
+        "one person alone",
+    ),
+    (
+        "a puppet of a lead who was excluded",
+        _scope("L", "through", excluded="L", leads="LB", leaves="A1B1"),
+        "excluded changed",
+    ),
     ("two auditors without a lead", _scope("AB", "lead", server=False), "without a lead"),
     ("who was excluded decides", _scope("LA", "not_out", excluded="A"), "excluded changed"),
-    ("who was taken off decides", _scope("LA", "not_off"), "fewer than two"),
+    ("who was taken off decides", _scope("LA", "not_off"), "taken off changed"),
     ("the two take themselves off", _scope("LA", "three"), "fewer than two"),
     (
         "a guest of the lead who was excluded",

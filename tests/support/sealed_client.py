@@ -121,8 +121,8 @@ class SealedPage:
             StoredEnvelope(id_from_hex(one["id"]), b64d(one["raw"]), [b64d(box) for box in one["grants"]])
             for one in found["envelopes"]
         ]
-        known = self.listing.cards
-        head = head_of(self.case_id, before, stored, known, self.receipt)
+        known = self.listing
+        head = head_of(self.case_id, before, stored, known.cards, self.receipt, retired=known.retired_at)
         assert head.stop is None, head.stop
         choice = head.next_choice()
         raw = seal_record(root, self.case_id, head.record(choice))

@@ -1,6 +1,7 @@
-"""The vectors of `access.json`: changes of who reads a case, most of them such as do not count (docs/format.md, 2.14).
+"""The vectors of `access.json`: changes of who reads a case, most of them such as do not count (docs/format.md, 2.16).
 
 FOUNDER (a lead by coming first), SECOND and THIRD (who is a lead) and FIFTH could read the report; FOURTH is a guest.
+LATER and OWN_LEAD (leads) and SIXTH came after it.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ from tests.vectors.make_vectors import (
 )
 
 CASE = RECEIPT.case_id
-NEW, PUPPET, WATCHING, BROUGHT, FIFTH = (
-    from_seed(bytes([number]) * 32) for number in (0x21, 0x22, 0x23, 0x24, 0x25)
+NEW, PUPPET, WATCHING, BROUGHT, FIFTH, LATER, SIXTH, OWN_LEAD = (
+    from_seed(bytes([number]) * 32) for number in range(0x21, 0x29)
 )
 CARDS = [
     text_of(card_json(FOUNDER)),
@@ -40,9 +41,13 @@ CARDS = [
     text_of(vouched(card_json(WATCHING, "91" * 16, duty="observer"), FOUNDER)),
     text_of(vouched(card_json(BROUGHT, "92" * 16, duty="guest"), THIRD)),
     text_of(vouched(card_json(FIFTH, "93" * 16), FOUNDER)),
+    text_of(vouched(card_json(LATER, "94" * 16, duty="lead"), FOUNDER)),
+    text_of(vouched(card_json(SIXTH, "95" * 16), FOUNDER)),
+    text_of(vouched(card_json(OWN_LEAD, "96" * 16, duty="lead"), THIRD)),
 ]
 AT_REPORT = (FOUNDER, SECOND, THIRD, FIFTH)
-SLOTS = (*AT_REPORT, NEW, PUPPET)
+FIRST = (*AT_REPORT, NEW)
+SLOTS = (*FIRST, PUPPET, LATER, SIXTH, OWN_LEAD)
 
 
 def signed(
@@ -56,6 +61,7 @@ def signed(
     slots: Sequence[Identity] = SLOTS,
     case: bytes = CASE,
     by: Identity | None = None,
+    length: int = len(CARDS),
 ) -> dict[str, Any]:
     made = access.propose(
         case, what, bytes.fromhex(target), number, proposer.key_id, (by or proposer).sign_seed
@@ -65,7 +71,20 @@ def signed(
         "author": hex_id(author.key_id),
         "slots": sorted(hex_id(one.key_id) for one in slots),
         "exclude": list(exclude),
+        "length": length,
     }
+
+
+def after(*gone: Identity) -> dict[str, int]:
+    """Return the places of retirements that follow the cards."""
+    return {hex_id(key.key_id): place for place, key in enumerate(gone, len(CARDS) + 1)}
+
+
+def later(proposer: Identity, author: Identity, gone: Sequence[Identity], **more: Any) -> dict[str, Any]:
+    """Return a change that gives the case to the guest, by a list at whose end these keys are retired."""
+    slots = [key for key in SLOTS if key not in gone]
+    length = more.pop("length", len(CARDS) + len(gone))
+    return signed("given", hex_id(FOURTH.key_id), 1, proposer, author, slots=slots, length=length, **more)
 
 
 def accesses() -> tuple[list[Vector], dict[str, Any]]:
@@ -74,12 +93,15 @@ def accesses() -> tuple[list[Vector], dict[str, Any]]:
     off = signed("off", second, 1, FOUNDER, THIRD)
     given = signed("given", guest, 1, SECOND, FOUNDER)
 
-    def case(changes: Sequence[Mapping[str, Any]], known: Mapping[str, int]) -> dict[str, Any]:
+    def case(
+        changes: Sequence[Mapping[str, Any]], known: Mapping[str, int], gone: Sequence[Identity] = ()
+    ) -> dict[str, Any]:
         return {
             "case_id": hex_id(CASE),
             "cards": "@cards",
             "at_report": sorted(hex_id(one.key_id) for one in AT_REPORT),
             "known": dict(known),
+            "retired": after(*gone),
             "changes": list(changes),
         }
 
@@ -103,6 +125,19 @@ def accesses() -> tuple[list[Vector], dict[str, Any]]:
         name: str, error: str, *changes: Mapping[str, Any], known: Mapping[str, int] | None = None
     ) -> Vector:
         return bad(name, "access", case(changes, known or {}), error)
+
+    def left(name: str, gone: Sequence[Identity], *changes: Mapping[str, Any]) -> Vector:
+        end = {"off": {}, "given": [guest], "counted": list(range(len(changes)))}
+        return good(f"first readers left: {name}", "access", case(changes, {}, gone), end)
+
+    def no_more(
+        name: str,
+        error: str,
+        gone: Sequence[Identity],
+        change: Mapping[str, Any],
+        known: Mapping[str, int] | None = None,
+    ) -> Vector:
+        return bad(f"first readers left: {name}", "access", case([change], known or {}, gone), error)
 
     late = signed("given", hex_id(SECOND.key_id), 2, FOUNDER, THIRD)
     changed = {**off, "access": {**off["access"], "number": 2}}
@@ -223,5 +258,58 @@ def accesses() -> tuple[list[Vector], dict[str, Any]]:
             "AccessShutOut",
             signed("off", third, 1, SECOND, FOUNDER),
             signed("given", brought, 1, FOUNDER, SECOND),
+        ),
+        left("all: a later auditor and a later lead", FIRST, later(SIXTH, LATER, FIRST)),
+        left(
+            "all but one: that one and a later lead",
+            (FOUNDER, SECOND, THIRD, NEW),
+            later(FIFTH, LATER, (FOUNDER, SECOND, THIRD, NEW)),
+        ),
+        left("their leads: a later lead agrees", (FOUNDER, THIRD), later(SECOND, LATER, (FOUNDER, THIRD))),
+        left("one lead, the other shut out", (FOUNDER,), later(FIFTH, LATER, (FOUNDER,), exclude=[third])),
+        left(
+            "a lead whose own new key is retired too",
+            (FOUNDER, THIRD, SECOND, NEW, FIFTH),
+            later(LATER, SIXTH, (FOUNDER, THIRD, SECOND, NEW, FIFTH)),
+        ),
+        no_more(
+            "two stay, one a lead",
+            "AccessNoReader",
+            (SECOND, NEW, THIRD),
+            later(SIXTH, FOUNDER, (SECOND, NEW, THIRD)),
+        ),
+        no_more(
+            "a person's own new key stays",
+            "AccessNoReader",
+            (SECOND, THIRD, FIFTH),
+            later(SIXTH, FOUNDER, (SECOND, THIRD, FIFTH)),
+        ),
+        no_more(
+            "behind the list that the answer names",
+            "AccessNoReader",
+            FIRST,
+            later(SIXTH, LATER, FIRST, length=len(CARDS) + 1),
+        ),
+        no_more("two later auditors", "AccessNoLead", FIRST, later(SIXTH, PUPPET, FIRST)),
+        no_more("one later lead alone", "AccessAlone", FIRST, later(LATER, LATER, FIRST)),
+        no_more("a guest agrees", "AccessNoReader", FIRST, later(LATER, FOURTH, FIRST)),
+        no_more(
+            "a lead whom one who was shut out brought in",
+            "AccessNoReader",
+            FIRST,
+            later(SIXTH, OWN_LEAD, FIRST, exclude=[third]),
+        ),
+        no_more(
+            "a lead whom one who is off brought in",
+            "AccessNoReader",
+            FIRST,
+            later(SIXTH, OWN_LEAD, FIRST),
+            {third: 1},
+        ),
+        no_more(
+            "a later one who is retired",
+            "AccessNoReader",
+            (*FIRST, SIXTH),
+            later(SIXTH, LATER, (*FIRST, SIXTH)),
         ),
     ], {"cards": CARDS}

@@ -192,7 +192,7 @@ def stored_cases() -> tuple[list[Vector], dict[str, Any]]:
             for one in envelopes
         ]
         cards = [parse_card(text_of(one).encode()) for one in CARDS]
-        head = head_of(CASE, record, stored, cards, code)
+        head = head_of(CASE, record, stored, cards, code, retired={})
         assert (head.stop.value if head.stop else None) == stop, (name, head.stop)
         assert head.known.persons == {person(one) for one in persons}, name
         assert head.known.number == number, (name, head.known.number)

@@ -21,7 +21,7 @@ from crypto.cards import Card
 from crypto.encoding import b64d, hex_id
 from crypto.envelope import Kind
 from crypto.identity import Identity
-from crypto.listing import signed_keys
+from crypto.listing import signed_keys, signed_length
 from crypto.unseal import Opened
 
 Persons = Callable[[Opened], Iterable[bytes]]
@@ -51,13 +51,28 @@ def access_of(
         change = access.change_of(content.payload) if content.kind == Kind.TO_REPORTER else None
         author = auditor_of(line, content, bytes_.raw, heard) if change is not None else None
         if change is not None and author is not None:
-            slots = signed_keys(content.payload) or frozenset()
-            changes.append(SignedChange(line.envelope_id, change, author.key_id, slots, exclude))
-    return (
-        access.fold(authors.case_id, authors.roster.cards, authors.at_report, changes)
-        if changes
-        else access.NOTHING
+            slots, length = signed_keys(content.payload) or frozenset(), signed_length(content.payload)
+            changes.append(SignedChange(line.envelope_id, change, author.key_id, slots, exclude, length))
+    if not changes:
+        return access.NOTHING
+    roster = authors.roster
+    return access.fold(
+        authors.case_id, roster.cards, authors.at_report, changes, retired=roster.listing.retired_at
     )
+
+
+def deciders(case: OpenedCase, roster: SiteRoster) -> frozenset[bytes]:
+    """Return the key ids that may be one of the two today: first readers, or later ones where too few are left."""
+    held = case.access
+    gone = roster.may_not_read(case.exclude, held.off.keys(), case.at_report)
+    retired = roster.listing.retired_at
+    may = access.deciders(roster.cards, case.at_report, gone, retired, roster.in_log)
+    return (may & roster.sealed_to) - case.out(roster)
+
+
+def first_readers_left(case: OpenedCase, roster: SiteRoster) -> bool:
+    """Tell whether the first readers still decide, and not the later ones."""
+    return deciders(case, roster) <= access.first_readers(roster.cards, case.at_report)
 
 
 def without_gone(entries: Sequence[Entry], held: Access, roster: SiteRoster) -> list[Entry]:
@@ -171,14 +186,15 @@ def why_not(case: OpenedCase, roster: SiteRoster, change: AccessChange, author: 
     if not roster.is_active(author) or not roster.is_active(change.proposer):
         return "AccessNoReader"
     slots = roster.sealed_to
-    new = SignedChange(bytes(16), change, author, slots, case.exclude)
-    held = access.fold(case.line.case_id, roster.cards, case.at_report, [*case.access.counted, new])
+    new = SignedChange(bytes(16), change, author, slots, case.exclude, roster.in_log)
+    changes, retired = [*case.access.counted, new], roster.listing.retired_at
+    held = access.fold(case.line.case_id, roster.cards, case.at_report, changes, retired=retired)
     return next((error for signed, error in held.refused if signed is new), "")
 
 
 def why_no_proposal(case: OpenedCase, roster: SiteRoster, change: AccessChange) -> str:
     """Return the rule that keeps a change from counting, whatever person would be the second one; "" for none."""
-    keys = access.deciders(roster.cards, case.at_report) - case.out(roster) - {change.proposer}
+    keys = deciders(case, roster) - {change.proposer}
     reasons = [why_not(case, roster, change, key_id) for key_id in sorted(keys)]
     if not reasons:
         return "AccessNoReader"

@@ -25,7 +25,8 @@ ACCESS: Final[Mapping[str, str]] = {
     "AccessOld": N_("Something was changed about this person meanwhile. Please look at the case again."),
     "AccessAlone": N_("Two different persons have to agree. Nothing was changed."),
     "AccessNoReader": N_(
-        "Only people who could read the report when it came, and still read the case, can do this. Nothing was changed."
+        "Only people who could read the report when it came, and still read the case, can do this; if too few of them "
+        "are left, those who came later can. Nothing was changed."
     ),
     "AccessNoLead": N_("One of the two has to be a lead. Nothing was changed."),
     "AccessOwn": N_(

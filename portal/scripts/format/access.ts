@@ -1,7 +1,7 @@
 // Who is taken off a case, and to whom it is given (docs/format.md, 2.16): the twin of crypto/access.py, with one set of
 // vectors.
 
-import { type Card, isSlotless, mayNotRead, shutOut } from "./cards.js";
+import { type Card, isSlotless, mayNotRead } from "./cards.js";
 import { type Bytes, b64d, concat, idFromHex, uint, utf8 } from "./encoding.js";
 import { Fault, fail } from "./errors.js";
 import { verify } from "./keys.js";
@@ -16,12 +16,14 @@ export interface Change {
   sig: string;
 }
 
-/** A change in an answer whose signatures hold; ids in hex. `exclude`: whom the reporter had excluded before it. */
+/** A change in an answer whose signatures hold; ids in hex. `slots`, `length`: whom its payload names as readers, and by
+ * how long a list; `exclude`: whom the reporter had excluded before it. */
 export interface SignedChange {
   id: string;
   change: Change;
   author: string;
   slots: Set<string>;
+  length: number;
   exclude: Set<string>;
 }
 
@@ -46,13 +48,25 @@ export function changeOf(payload: Payload): Change | null {
   return (payload.access as Change | undefined) ?? null;
 }
 
-/** The key ids that may be one of the two: the report names them, or such a key of the same person vouched for them. */
-export function deciders(cards: Card[], atReport: Set<string>): Set<string> {
+const isLead = (card: Card, cards: Card[]) => card.duty === "lead" || card === cards[0];
+
+/** Who could read the report when it came: it names the key, or such a key of the same person vouched for it. */
+function firstReaders(cards: Card[], atReport: Set<string>): Card[] {
   const persons = new Map<string, string>();
   for (const { keyId, voucher, person } of cards) {
     if (atReport.has(keyId) || (voucher !== undefined && persons.get(voucher) === person)) persons.set(keyId, person);
   }
-  return new Set(cards.flatMap(({ keyId, duty }) => (persons.has(keyId) && !isSlotless(duty) ? [keyId] : [])));
+  return cards.filter(({ keyId }) => persons.has(keyId));
+}
+
+/** Who may be one of the two: the first readers; where of these fewer than two persons, or no lead, are left, each
+ * auditor. `gone`: whom the case is not for. */
+function deciders(cards: Card[], atReport: Set<string>, gone: Set<string>, isRetired: (keyId: string) => boolean) {
+  const isHere = ({ keyId, duty }: Card) => !gone.has(keyId) && !isSlotless(duty);
+  const first = firstReaders(cards, atReport).filter(isHere);
+  const left = first.filter(({ keyId }) => !isRetired(keyId));
+  const isEnough = left.some(({ person }) => person !== left[0]!.person) && left.some((card) => isLead(card, cards));
+  return isEnough ? first : cards.filter(isHere);
 }
 
 /** The person whom a change is about. */
@@ -70,32 +84,32 @@ function inOrder(changes: SignedChange[], cards: Card[]): SignedChange[] {
   return changes.map(({ change }) => waiting.get(personOf(change, cards))!.shift()!);
 }
 
-/** What changes come to, given in the order of the feed. `known`: who is off by the reporter's own record. */
+/** What changes come to, given in the order of the feed. `known`: who is off by the reporter's own record; `retired`: the
+ * place of each retirement in the list. */
 export function foldAccess(
   caseId: Bytes,
   cards: Card[],
   atReport: Set<string>,
   changes: SignedChange[],
   known: Map<string, number>,
+  retired: Map<string, number>,
 ): Access {
-  const may = deciders(cards, atReport);
   const cardOf = (keyId: string) => cards.find((card) => card.keyId === keyId);
   const numbers = new Map<string, number>();
   const state: Access = { off: new Map(known), given: new Set(), counted: [], refused: [] };
 
-  function check({ change, author, slots, exclude }: SignedChange, person: string): void {
+  function check({ change, author, slots, length, exclude }: SignedChange, person: string): void {
     const held = known.get(person) ?? 0;
     const again = change.number === held && change.what === "off";
     if (change.number <= (numbers.get(person) ?? 0) || (change.number <= held && !again)) fail("AccessOld");
-    const out = shutOut(cards, exclude, atReport);
-    const both = [change.proposer, author].map((keyId) => {
-      const card = cardOf(keyId);
-      const reads = card && may.has(keyId) && slots.has(keyId) && !out.has(keyId) && !state.off.has(card.person);
-      return reads ? card : fail("AccessNoReader");
-    });
+    const gone = mayNotRead(cards, exclude, new Set(state.off.keys()), atReport);
+    const may = deciders(cards, atReport, gone, (keyId) => (retired.get(keyId) ?? Infinity) <= length);
+    const both = [change.proposer, author].map(
+      (keyId) => may.find((card) => card.keyId === keyId && slots.has(keyId)) ?? fail("AccessNoReader"),
+    );
     if (both[0]!.person === both[1]!.person) fail("AccessAlone");
     verify(both[0]!.signPk, accessText(caseId, change), b64d(change.sig));
-    if (!both.some((card) => card.duty === "lead" || card === cards[0])) fail("AccessNoLead");
+    if (!both.some((card) => isLead(card, cards))) fail("AccessNoLead");
     if (change.what === "off") {
       if (both.some((card) => card.person === person)) fail("AccessOwn");
       if (!cards.some((card) => card.person === person)) fail("AccessUnknown");

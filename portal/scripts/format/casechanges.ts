@@ -3,7 +3,7 @@
 
 import { type Access, type SignedChange, changeOf, personOf } from "./access.js";
 import type { Card } from "./cards.js";
-import { signedKeys } from "./listing.js";
+import { isReaders } from "./payloads.js";
 import type { Opened } from "./unseal.js";
 
 /** The changes of who reads the case, each with whom the reporter had excluded before it (`excludedIn`: what an envelope
@@ -25,8 +25,9 @@ export function changesOf(
     const author = signed.get(id);
     const change = envelope && author ? changeOf(envelope.payload) : null;
     if (!envelope || !author || !change) continue;
-    const slots = signedKeys(envelope.payload) ?? new Set<string>();
-    changes.push({ id, change, author, slots, exclude: new Set(exclude) });
+    const { readers } = envelope.payload;
+    const by = isReaders(readers) ? readers : { keys: [], length: 0 };
+    changes.push({ id, change, author, slots: new Set(by.keys), length: by.length, exclude: new Set(exclude) });
   }
   return changes;
 }

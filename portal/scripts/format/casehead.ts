@@ -164,6 +164,7 @@ function accessOf(
   },
   cards: Card[],
   atReport: Set<string>,
+  retired: Map<string, number>,
 ): Access {
   const { envelopes, opened, mine, held, signed } = said;
   const changes = changesOf(
@@ -173,16 +174,17 @@ function accessOf(
     held?.choice.persons ?? new Set(),
     signed,
   );
-  return foldAccess(caseId, cards, atReport, changes, held?.off ?? new Map<string, number>());
+  return foldAccess(caseId, cards, atReport, changes, held?.off ?? new Map<string, number>(), retired);
 }
 
-/** Judge a stored case. `cards`: all that were ever enrolled, in order, checked. */
+/** Judge a stored case. `cards`: all that were ever enrolled, in order, checked; `retired`: the place of each retirement. */
 export function judge(
   caseId: Bytes,
   record: Bytes,
   envelopes: StoredEnvelope[],
   cards: Card[],
   own: Receipt,
+  retired: Map<string, number>,
 ): CaseHead {
   const held = attempt(() => openRecord(own.root, caseId, record), null);
   const opened = new Map(
@@ -216,8 +218,7 @@ export function judge(
     const author = answer && signer(stored, answer, caseId, cards, trusted, actPk);
     if (author) signed.set(stored.id, author);
   }
-  const said = { envelopes, opened, mine, held, signed };
-  const access = accessOf(caseId, said, cards, atReport);
+  const access = accessOf(caseId, { envelopes, opened, mine, held, signed }, cards, atReport, retired);
   const answers = stillOn(signed, cards, access);
   const openedOf = (ids: Iterable<string>) => [...ids].map((id) => opened.get(id)!);
   const known = knownOf(held, openedOf(mine), openedOf(answers.keys()), envelopes);

@@ -203,7 +203,7 @@ function open(
     grants: row.grants.map(b64d),
     actSig: b64d(row.act_sig ?? ""),
   }));
-  const head = judge(caseId, record, stored, cards, own);
+  const head = judge(caseId, record, stored, cards, own, site.list.retired);
   const authors = new Map(
     cards.filter(({ keyId }) => head.trusted.has(keyId) && !head.shut.has(keyId)).map((card) => [card.keyId, card]),
   );

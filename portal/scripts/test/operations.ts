@@ -210,15 +210,15 @@ const OPERATIONS: Record<string, (given: Given) => unknown> = {
   },
   access: (given) => {
     const known = given.cards.map((text: string) => cards.parseCard(utf8(text)));
-    const changes = given.changes.map((signed: Given, at: number) => ({
+    const changes = given.changes.map(({ access: change, author, length, ...signed }: Given, at: number) => ({
       id: `${at}`,
-      change: signed.access,
-      author: signed.author,
+      ...{ change, author, length },
       slots: new Set(signed.slots),
       exclude: new Set(signed.exclude),
     }));
     const off = new Map(Object.entries(given.known as Record<string, number>));
-    const state = foldAccess(unhex(given.case_id), known, new Set(given.at_report), changes, off);
+    const retired = new Map(Object.entries(given.retired as Record<string, number>));
+    const state = foldAccess(unhex(given.case_id), known, new Set(given.at_report), changes, off, retired);
     const last = state.refused.find(([signed]) => signed === changes.at(-1));
     if (last) fail(last[1]);
     return {
@@ -241,6 +241,7 @@ const OPERATIONS: Record<string, (given: Given) => unknown> = {
       stored,
       known,
       receipt.fromRoot(unhex(given.root)),
+      new Map(),
     );
     return {
       stop: head.stop,

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, request
 from flask_babel import force_locale, gettext
 
-from admin.desk.casework.access import AccessProposal, proposals
+from admin.desk.casework.access import AccessProposal, deciders, first_readers_left, proposals
 from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.situation import (
     AccessRefused,
@@ -25,7 +25,6 @@ from admin.desk.web.record_forms import text_of
 from admin.desk.web.views import case_page, drafts
 from admin.desk.web.views.path import LANGUAGE, back_to, case_id_of
 from admin.desk.web.views.records import record_id_of_form
-from cases import roles
 from cases.records import BadRecord, make
 from crypto.access import GIVEN, OFF
 from crypto.cards import Card
@@ -138,6 +137,8 @@ def _facts(opened: OpenedCase, situation: Situation) -> dict[str, Any]:
         if signed.change.target in opened.access.off
     ]
     back = [card for card in people.readers if card.person in opened.access.off]
+    later = [card for card in people.readers if card.key_id not in opened.at_report and card not in back]
+    deciding = deciders(opened, people)
     return {
         "off": off,
         "guests": people.guests,
@@ -145,8 +146,10 @@ def _facts(opened: OpenedCase, situation: Situation) -> dict[str, Any]:
         "removable": [
             card for card in (*readers.values(), *given) if card.person != people.by_key[own].person
         ],
-        "givable": [card for card in (*people.guests, *back) if card not in given],
-        "decides": roles.reads_reports(people.role_of(own)),
+        "givable": [card for card in (*people.guests, *back, *later) if card not in given],
+        "decides": own in deciding,
+        "deciding": {card.person: card for card in people.readers if card.key_id in deciding}.values(),
+        "are_first": first_readers_left(opened, people),
     }
 
 
