@@ -125,20 +125,23 @@ def _faults(obj: object, texts_are_fine: bool = False) -> list[type[errors.Crypt
         value, depth = waiting.pop()
         if type(value) is str and (texts_are_fine or (value.isascii() and "\r" not in value)):
             continue
-        faults |= dict.fromkeys(_value_faults(value, depth))
+        if depth > MAX_DEPTH or not isinstance(value, dict | list):
+            faults |= dict.fromkeys(_value_faults(value, depth))
         if depth > MAX_DEPTH:
             continue
-        if isinstance(value, Mapping):
+        if isinstance(value, list | tuple):
+            waiting += [(part, depth + 1) for part in value]
+        elif isinstance(value, dict | Mapping):
             faults |= {errors.MisuseError: None} if not all(isinstance(name, str) for name in value) else {}
             waiting += [(part, depth + 1) for pair in value.items() for part in pair]
-        elif isinstance(value, list | tuple):
-            waiting += [(part, depth + 1) for part in value]
     return list(faults)
 
 
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
 def _dump(obj: Mapping[str, Any]) -> bytes:
-    text = json.dumps(obj, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return text.encode()
+    return _ENCODER.encode(obj).encode()
 
 
 def canonical_json(obj: Mapping[str, Any]) -> bytes:
@@ -165,6 +168,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return fields
 
 
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_int=_whole_number)
+
+
 def _read(raw: bytes) -> tuple[dict[str, Any], list[type[errors.BadData]]]:
     """Return the object that bytes hold and what canonical JSON can't hold of it. Raises what `read_json` raises."""
     try:
@@ -172,7 +178,7 @@ def _read(raw: bytes) -> tuple[dict[str, Any], list[type[errors.BadData]]]:
     except UnicodeDecodeError:
         raise errors.NotUtf8 from None
     try:
-        parsed = json.loads(text, object_pairs_hook=_unique, parse_int=_whole_number)
+        parsed = _DECODER.decode(text)
     except RecursionError:
         raise errors.NestedTooDeep from None
     except ValueError:

@@ -124,7 +124,13 @@ def unseal(raw: bytes, box_sk: bytes, box_pk: bytes, key_id: bytes, grants: Sequ
     Raises what `decode` raises; NotAddressed, CannotOpen (excluded, damaged or withheld: nobody can tell),
     CommitmentMismatch, ActKeyMismatch, CiphertextForged; for kinds 3 and 4 also the payload's faults.
     """
-    envelope = decode(raw)
+    return unseal_envelope(decode(raw), box_sk, box_pk, key_id, grants)
+
+
+def unseal_envelope(
+    envelope: Envelope, box_sk: bytes, box_pk: bytes, key_id: bytes, grants: Sequence[bytes] = ()
+) -> Opened:
+    """Open an envelope that was decoded before. Raises what `unseal` raises but for the layout's faults."""
     sealed = [slot.sealed for slot in envelope.slots if slot.key_id == key_id] + list(grants)
     if not sealed:
         raise errors.NotAddressed

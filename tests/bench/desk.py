@@ -20,8 +20,10 @@ from pathlib import Path
 from typing import Any
 
 import click
+import pytest
 from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_decrypt, crypto_box_seal_open
 
+from admin.desk.casework.lone_report import LoneReports
 from admin.desk.casework.roster import SiteRoster
 from admin.desk.casework.situation import Situation
 from admin.desk.casework.work import Work
@@ -116,22 +118,39 @@ def opening(folder: Path, count: int) -> None:
                 envelope.ciphertext, envelope.header(), envelope.nonce, key
             )
 
-    with closing(Cache(folder / "open.sqlite3", own.index_key)) as cache:
-        cache.add(changes)
-        work = Work(own, cache, Server("http://127.0.0.1:1", date.today), lambda: DAY + timedelta(days=9))
+    def opened() -> None:
+        for one in sealed:
+            unseal(one.raw, own.box_sk, own.box_pk, own.key_id)
 
-        def read() -> None:
-            while waiting := cache.unread(200):
-                work.read(Situation(people), waiting, by_id)
+    def read(name: str, **how: bool) -> float:
+        """Return the seconds that reading all takes at a new desk."""
+        with closing(Cache(folder / name, own.index_key)) as cache:
+            cache.add(changes)
+            work = Work(own, cache, Server("http://127.0.0.1:1", date.today), lambda: DAY + timedelta(days=9))
 
-        def opened() -> None:
-            for one in sealed:
-                unseal(one.raw, own.box_sk, own.box_pk, own.key_id)
+            def all_of_them() -> None:
+                while waiting := cache.unread(200):
+                    work.read(Situation(people), waiting, by_id, **how)
 
-        floor = took(plain, 3)
-        row("floor: bare libsodium calls through PyNaCl", count, floor)
-        row("opened (commitment, form, canonical JSON checked)", count, took(opened, 3), floor)
-        row("read (also who speaks, clocks, search text; on disk)", count, took(read), floor)
+            return took(all_of_them)
+
+    floor = took(plain, 3)
+    row("floor: bare libsodium calls through PyNaCl", count, floor)
+    row("opened (commitment, form, canonical JSON checked)", count, took(opened, 3), floor)
+    # The same in turns: each way reads into a new copy.
+    ways: dict[str, list[float]] = {"steps": [], "at once": [], "put off": []}
+    for turn in range(3):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(LoneReports, "read", lambda *_: None)
+            ways["steps"].append(read(f"steps{turn}.sqlite3"))
+        ways["at once"].append(read(f"at-once{turn}.sqlite3"))
+        ways["put off"].append(read(f"put-off{turn}.sqlite3", puts_off=True))
+    for name, text in (
+        ("steps", "read step by step, as where something followed"),
+        ("at once", "read in one go, the signature too"),
+        ("put off", "read in one go, the signature put off"),
+    ):
+        row(text, count, statistics.median(ways[name]), floor)
 
 
 def fill(path: Path, count: int) -> None:

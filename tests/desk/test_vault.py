@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from admin.desk.keys import Locked
+from admin.desk.local import batch_rows
 from admin.desk.local import copy as cache_module
 from admin.desk.local.copy import Cache, CacheInUse, CacheUnusable, file_for
 from admin.desk.local.summary import CaseSummary
@@ -157,7 +158,7 @@ def test_what_was_done_before_a_kill_is_there(tmp_path: Path) -> None:
 
 def test_summaries_of_an_older_form_are_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "c.sqlite3"
-    monkeypatch.setattr(cache_module, "FORM", b"older")
+    monkeypatch.setattr(batch_rows, "FORM", b"older")
     with closing(Cache(path, KEY)) as cache:
         cache.add([report(1, CASES[0])])
         cache.put_summaries([CaseSummary(CASES[0], DAY, last_seq=1, is_open=True, fetched=True)], [])

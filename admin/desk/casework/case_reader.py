@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from admin.desk.casework import summarize
+from admin.desk.casework.addressed import Floors
 from admin.desk.casework.content import open_one, record_of
 from admin.desk.casework.deletion import Deletions
 from admin.desk.casework.giving import Giving
 from admin.desk.casework.log_acts import LogActs
 from admin.desk.casework.log_watch import LogWatch
+from admin.desk.casework.lone_report import LoneReports
 from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.opening import open_case
 from admin.desk.casework.reading import ReadingJournals
@@ -43,30 +45,63 @@ class CaseReader(Sync):
         situation: Situation,
         cases: Sequence[CaseLine],
         sealed: Mapping[bytes, SealedBytes] | None = None,
+        puts_off: bool = False,
     ) -> None:
         """Fetch the envelopes of cases (or take them from `sealed`), open and check them, and keep a summary and the
         text of each.
 
-        Raises CacheUnusable, Locked.
+        `puts_off`: the signature of a report that was never read and that nothing followed is checked later
+        (`check_reports`), or when its case is opened. Raises CacheUnusable, Locked.
         """
-        lefts = self.cache.left()
-        envelopes = {
-            case.case_id: self.cache.envelopes(case.case_id)[lefts.get(case.case_id, 0) :] for case in cases
-        }
+        lefts, case_ids = self.cache.left(), [case.case_id for case in cases]
+        envelopes = self._since_left(case_ids, lefts)
         if sealed is None:
             ids = [envelope.envelope_id for of in envelopes.values() for envelope in of]
             sealed, asked = self._asked(situation, ids)
             if not asked:
                 # Whether these are for this key will be seen when the server can be asked again.
                 cases = [case for case in cases if _are_there(envelopes[case.case_id], sealed)]
-        promises, today = self.promises(), self.today()
-        summaries, documents = [], []
+        promises, today, floors = self.promises(), self.today(), self._floors()
+        lone = LoneReports(situation.roster, self.identity, floors, promises, today)
+        statuses = self.cache.statuses_of(case_ids)
+        # What was checked once is not called unchecked again.
+        checked = self.cache.checked_of(case_ids) if puts_off else frozenset()
+        rows, documents = [], []
         for case in cases:
-            was_left = case.case_id in lefts
-            opened, fetched = self._read(situation, case, envelopes[case.case_id], was_left, sealed)
-            summaries.append(summarize.summarize(opened, fetched, promises, today))
-            documents.append((case.case_id, case.last_seq, document(summarize.texts(opened))))
-        self.cache.put_summaries(summaries, [document for document in documents if document[2]])
+            was_left, there = case.case_id in lefts, sealed.get(case.report_id or b"")
+            quick = None
+            if not was_left and case.case_id not in statuses:
+                later = puts_off and case.case_id not in checked
+                quick = lone.read(case, envelopes[case.case_id], there, later)
+            if quick is None:
+                opened = self._read(situation, case, envelopes[case.case_id], was_left, sealed, floors)
+                summary = summarize.summarize(opened, there is not None, promises, today)
+                quick = summarize.encode(summary), document(summarize.texts(opened))
+            rows.append(quick[0])
+            if quick[1]:
+                documents.append((case.case_id, case.last_seq, quick[1]))
+        self.cache.put_rows(rows, documents)
+
+    def _since_left(
+        self, case_ids: Sequence[bytes], lefts: Mapping[bytes, int]
+    ) -> dict[bytes, list[EnvelopeLine]]:
+        """Return the envelopes of these cases; of one that this desk's auditor stepped back from, those since."""
+        whole = self.cache.envelopes_of(case_ids)
+        return {case_id: lines[lefts.get(case_id, 0) :] for case_id, lines in whole.items()}
+
+    def check_reports(self, all_of_them: bool = False) -> bool:
+        """Check the signatures that were put off, AT_ONCE of them or all; return whether there were any.
+
+        Raises CacheUnusable, Locked.
+        """
+        known = self._known() if self.cache.unchecked(1) else None
+        while known is not None and (waiting := self.cache.unchecked(AT_ONCE)):
+            lines = self._since_left([case.case_id for case in waiting], self.cache.left())
+            sealed = self.cache.sealed([line.envelope_id for of in lines.values() for line in of])
+            self.read(Situation(known), waiting, sealed)
+            if not all_of_them:
+                break
+        return known is not None
 
     def _read(
         self,
@@ -75,39 +110,41 @@ class CaseReader(Sync):
         envelopes: Sequence[EnvelopeLine],
         was_left: bool,
         sealed: Mapping[bytes, SealedBytes],
-    ) -> tuple[OpenedCase, bool]:
-        """Open a case out of envelopes that were fetched; return it, and whether its report is among them.
-
-        `was_left`: this desk's auditor had stepped back from it.
-        """
+        floors: Floors,
+    ) -> OpenedCase:
+        """Open a case out of envelopes that were fetched. `was_left`: this desk's auditor had stepped back from it."""
         if was_left:
             if self._stays_left(situation, case.case_id, envelopes, sealed):
-                return OpenedCase(case, None, left=True), case.report_id in sealed
+                return OpenedCase(case, None, left=True)
             # Brought back just now: what was let go of is fetched again.
             envelopes = self.cache.envelopes(case.case_id)
             again = self._sealed(situation, [envelope.envelope_id for envelope in envelopes])
             sealed = {**sealed, **again}
-        return self._open(situation, case, envelopes, sealed), case.report_id in sealed
+        return self._open(situation, case, envelopes, sealed, floors)
 
     def read_some(self) -> bool:
-        """Read some of the cases that were not read yet; False when there are none or the server can't be asked.
+        """Read some of the cases that were not read yet, or check reports that were read without; False when there is
+        nothing to do or the server can't be asked.
 
         Raises ServerTrouble, CacheUnusable, Locked.
         """
         known = self._known()
         waiting = self.cache.unread(AT_ONCE) if known is not None else []
         if known is not None and not waiting:
+            if self.check_reports():
+                return True
             self.give_on(Situation(known))
             return self.take_grants(Situation(known))
         if known is None:
             return False
-        ids = [envelope.envelope_id for case in waiting for envelope in self.cache.wanted(case.case_id)]
+        lines = self._since_left([case.case_id for case in waiting], self.cache.left())
+        ids = [envelope.envelope_id for of in lines.values() for envelope in of]
         sealed = self.cache.sealed(ids)
         for fetched in self._fetch(
             Situation(known), [envelope_id for envelope_id in ids if envelope_id not in sealed]
         ):
             sealed |= {envelope.envelope_id: envelope for envelope in fetched}
-        self.read(Situation(known), waiting, sealed)
+        self.read(Situation(known), waiting, sealed, puts_off=True)
         return True
 
     def catch_up(self, situation: Situation) -> None:
@@ -126,9 +163,10 @@ class CaseReader(Sync):
         case: CaseLine,
         envelopes: Sequence[EnvelopeLine],
         sealed: Mapping[bytes, SealedBytes],
+        floors: Floors | None = None,
     ) -> OpenedCase:
-        statuses = self.cache.statuses(case.case_id)
-        opened = open_case(case, envelopes, sealed, statuses, situation.roster, self.identity, self._floors())
+        statuses, known = self.cache.statuses(case.case_id), self._floors() if floors is None else floors
+        opened = open_case(case, envelopes, sealed, statuses, situation.roster, self.identity, known)
         back = opened.state.step_backs.get(self._person(situation))
         if back is not None and back.author in situation.roster.same_holder(self.identity.key_id):
             self.leave(case.case_id)  # with another copy of this desk, or before this one was set up anew
@@ -347,8 +385,8 @@ class CaseReader(Sync):
         case = self._from_copy(line, roster)
         return case if case.is_open else None
 
-    def _bury(self, current: SiteRoster) -> None:
-        self.deletions.bury(current)
+    def _bury(self, current: SiteRoster) -> tuple[bytes, ...]:
+        return self.deletions.bury(current)
 
 
 def _off_name(case_id: bytes) -> str:

@@ -36,9 +36,13 @@ class Deletions:
     from_copy: Callable[[CaseLine, SiteRoster], OpenedCase]
     log: LogActs
 
-    def bury(self, roster: SiteRoster) -> None:
-        """Forget the cases that two persons have deleted, as far as their signatures show it."""
-        for case_id in self.cache.acted():
+    def bury(self, roster: SiteRoster) -> tuple[bytes, ...]:
+        """Forget the cases that two persons have deleted, as far as their signatures show it. Return the other ones of
+        which the feed says something about deleting them.
+        """
+        acted = self.cache.acted()
+        forgotten = set()
+        for case_id in acted:
             last = self.cache.acts(case_id)[-1]
             line = self.cache.case(case_id)
             if last.what != DELETED or line is None:
@@ -53,6 +57,11 @@ class Deletions:
                 received = line.received_day if was_read else None
                 self.cache.forget_case(case_id, _object_ids(case))
                 self.cache.put({_gone(case_id): canonical_json(_tombstone(last.acts, received))})
+                forgotten.add(case_id)
+        return tuple(case_id for case_id in acted if case_id not in forgotten)
+
+    def _acted(self, situation: Situation) -> Sequence[bytes]:
+        return self.cache.acted() if situation.acted is None else situation.acted
 
     def deleted(self, case_id: bytes) -> tuple[date, list[bytes]] | None:
         """Return when a case was deleted and by which keys; None for one that was not, as far as this desk knows."""
@@ -69,9 +78,10 @@ class Deletions:
         kept = [json.loads(raw) for raw in self.cache.tombstones()]
         return [parse_day(deletion["received"]) for deletion in kept if "received" in deletion]
 
-    def claimed_deleted(self) -> list[CaseLine]:
+    def claimed_deleted(self, situation: Situation) -> list[CaseLine]:
         """Return the cases of which the server says that they were deleted, and no two signatures show it."""
-        claimed = (case_id for case_id in self.cache.acted() if self.cache.acts(case_id)[-1].what == DELETED)
+        acted = self._acted(situation)
+        claimed = (case_id for case_id in acted if self.cache.acts(case_id)[-1].what == DELETED)
         shown = (case_id for case_id in claimed if self.cache.is_shown(case_id))
         return [line for case_id in shown if (line := self.cache.case(case_id)) is not None]
 
@@ -124,7 +134,7 @@ class Deletions:
         """
         people, own = situation.roster, situation.roster.by_key[self.identity.key_id].person
         waiting = []
-        for case_id in self.cache.acted():
+        for case_id in self._acted(situation):
             line = self.cache.case(case_id) if self.cache.acts(case_id)[-1].what == PROPOSED else None
             proposal = self.proposal(situation, self.from_copy(line, people)) if line else None
             if proposal is not None and people.by_key[proposal.author].person != own:

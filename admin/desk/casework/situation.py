@@ -70,3 +70,5 @@ class Situation:
     trouble: ServerTrouble | None = None
     rewound: bool = False
     """The server's history is shorter than what this desk has seen: all of it was fetched again."""
+    acted: tuple[bytes, ...] | None = None
+    """The cases of which the feed says something about deleting them, as this look found them; None: not asked yet."""

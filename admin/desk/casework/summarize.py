@@ -7,13 +7,14 @@ and counts as nothing done.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
 from admin.desk.casework.content import show
 from admin.desk.casework.faults import LIST
 from admin.desk.casework.opened_case import Entry, OpenedCase
-from admin.desk.local.summary import FALSE_INTAKE, CaseSummary, encode
+from admin.desk.local.summary import FALSE_INTAKE, UNSIGNED, CaseSummary, encode
 from cases import deadlines
 from cases.deadlines import Deadline, Promises
 from cases.holidays_jp import is_public_holiday
@@ -27,6 +28,8 @@ __all__ = [
     "excerpt",
     "summarize",
     "texts",
+    "with_signature",
+    "words_of",
 ]
 
 EXCERPT: Final = 80
@@ -88,7 +91,13 @@ def summarize(case: OpenedCase, fetched: bool, promises: Promises, today: date) 
         language=case.language,
         channel=channel_of(case),
         withdrawn=any(entry.verified and entry.meaning == "withdraw" for entry in case.entries),
+        signature="" if case.report.verified else UNSIGNED,
     )
+
+
+def with_signature(summary: CaseSummary, signature: str) -> CaseSummary:
+    """Return the summary of a case of whose report's signature this is said (`CaseSummary.signature`)."""
+    return replace(summary, signature=signature)
 
 
 def channel_of(case: OpenedCase) -> str:
@@ -126,7 +135,7 @@ def texts(case: OpenedCase) -> list[tuple[str, str]]:
     result: list[tuple[str, str]] = []
     for entry in (case.report, *case.entries):
         if entry.verified or entry is case.report:
-            result += _words(entry)
+            result += words_of(entry)
     for said in case.said:
         if said.record.type in _RECORD_TEXTS:
             place, name = _RECORD_TEXTS[said.record.type]
@@ -134,7 +143,8 @@ def texts(case: OpenedCase) -> list[tuple[str, str]]:
     return result
 
 
-def _words(entry: Entry) -> list[tuple[str, str]]:
+def words_of(entry: Entry) -> list[tuple[str, str]]:
+    """Return the texts of an entry that can be searched, each with its place."""
     pairs = [(name, text) for name, text in entry.answers if name != "cause"]
     pairs += [("other", text) for _name, text in entry.others if entry.kind != Kind.RECORD]
     if entry.message is not None:

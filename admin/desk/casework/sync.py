@@ -73,6 +73,7 @@ class Sync:
         try:
             current = self._meet(self._known())
             self._check_own(current)
+            acted: tuple[bytes, ...] | None = None
             rewound, floor = False, Floor(current.in_log, len(current.listing))
             role = current.role_of(self.identity.key_id)
             if roles.reads_reports(role) or roles.reads_given_cases(role):
@@ -83,7 +84,7 @@ class Sync:
                     # What came may go by a list that is newer than the one that was asked for first.
                     current = self._meet(current)
                 self._note_floor(floor, reached, rewound)
-                self._bury(current)
+                acted = self._bury(current)
             self._learn(current.salt)
             if roles.reads_reports(current.role_of(self.identity.key_id)):
                 self._exchange_readings(Situation(current))
@@ -93,7 +94,7 @@ class Sync:
             self.server.note(trouble)
             return self._as_before(trouble)
         self.server.note(None)
-        return Situation(current, rewound=rewound)
+        return Situation(current, rewound=rewound, acted=acted)
 
     def _as_before(self, trouble: ServerTrouble) -> Situation:
         known = self._known()
@@ -242,8 +243,9 @@ class Sync:
             self.cache.add_sealed(fetched)
             yield fetched
 
-    def _bury(self, current: SiteRoster) -> None:
-        """Forget what was deleted; what shows a deletion can be checked only where cases are opened."""
+    def _bury(self, current: SiteRoster) -> tuple[bytes, ...]:
+        """Forget what was deleted; what shows a deletion can be checked only where cases are opened. Return the other
+        cases of which the feed says something about deleting them."""
         raise NotImplementedError
 
     def _exchange_readings(self, situation: Situation) -> None:

@@ -25,6 +25,7 @@ from admin.desk.casework.summarize import CaseSummary
 from admin.desk.local import places
 from admin.desk.local.copy import CaseLine, Wanted
 from admin.desk.local.search import Hit
+from admin.desk.local.summary import UNCHECKED
 from admin.desk.server.client import ServerRefusal
 from admin.desk.server.responses import ServerTrouble
 from admin.desk.server.session import BATCH
@@ -60,6 +61,11 @@ class Inbox:
     page: int
     pages: int
     unread: int
+
+    @property
+    def is_unchecked(self) -> bool:
+        """Tell whether the signature of a report on this page was not checked yet."""
+        return any(line.summary is not None and line.summary.signature == UNCHECKED for line in self.lines)
 
 
 @dataclass(frozen=True, repr=False)
@@ -126,7 +132,10 @@ class Work(CaseReader):
         return self.cache.numbered(bytes.fromhex("".join(match.groups("")))) if match else []
 
     def summaries(self) -> Sequence[CaseSummary]:
-        """Return the summary of every case that was read. Raises CacheUnusable, Locked."""
+        """Return the summary of every case that was read, each with its report's signature checked: what leaves the
+        desk follows from them. Raises CacheUnusable, Locked.
+        """
+        self.check_reports(all_of_them=True)
         return self.cache.summaries()
 
     def _read_first(self, situation: Situation, some_are_missing: bool) -> None:

@@ -80,6 +80,11 @@ PLACES: Final[Mapping[str, str]] = {
     "title": N_("Title"),
 }
 """Where a search finds something (admin.desk.local.search.PLACES)."""
+SIGNATURES: Final[Mapping[str, str]] = {
+    "unchecked": N_("Signature not checked yet"),
+    "wrong": N_("No valid signature"),
+}
+"""What is to be said of a report's signature (`CaseSummary.signature`)."""
 FAULTS: Final[Mapping[str, str]] = {
     "withheld": N_("The server does not hand this report out"),
     "damaged": N_("This report is damaged, or was exchanged"),

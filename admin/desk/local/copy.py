@@ -9,9 +9,9 @@ import json
 from collections.abc import Sequence
 from datetime import date
 
+from admin.desk.local.batch_rows import BatchRows
 from admin.desk.local.copy_file import CacheInUse, CacheUnusable, file_for
 from admin.desk.local.draft import rows_of
-from admin.desk.local.draft_rows import DraftRows
 from admin.desk.local.inbox_query import (
     CASE_COLUMNS,
     LINES,
@@ -26,9 +26,8 @@ from admin.desk.local.inbox_query import (
 from admin.desk.local.journal import decode_change, encode_change
 from admin.desk.local.places import QueryPlaces
 from admin.desk.local.rows import CaseLine, EnvelopeLine, StatusLine
-from admin.desk.local.search import pack
-from admin.desk.local.summary import FORM, CaseSummary, encode
-from admin.desk.local.vault import WORDS, Unreadable, Vault
+from admin.desk.local.summary import CaseSummary, encode
+from admin.desk.local.vault import Unreadable, Vault
 from admin.desk.server.responses import Change, SealedBytes
 from cases.days import format_day, parse_day
 from crypto.encoding import b2, hex_id
@@ -55,7 +54,7 @@ def left_name(case_id: bytes) -> str:
     return f"left:{hex_id(case_id)}"
 
 
-class Cache(DraftRows):
+class Cache(BatchRows):
     """The local copy. Every method raises CacheUnusable, and Locked once it was closed."""
 
     def cursor(self) -> int:
@@ -131,41 +130,6 @@ class Cache(DraftRows):
             rows = db.execute("SELECT DISTINCT owner FROM summary WHERE owner IS NOT NULL").fetchall()
         return [bytes.fromhex(owner) for (owner,) in rows]
 
-    def unread(self, limit: int) -> list[CaseLine]:
-        """Return cases whose envelopes were not all read yet, those that moved last first."""
-        columns = ", ".join(f"c.{name}" for name in CASE_COLUMNS.split(", "))
-        query = f"""SELECT {columns} FROM case_file c LEFT JOIN summary s ON s.case_id = c.case_id
-                    WHERE s.of_seq IS NULL OR s.of_seq < c.last_seq ORDER BY c.last_seq DESC LIMIT ?"""
-        with self._reading() as db:
-            return [case_of(row) for row in db.execute(query, (limit,)).fetchall()]
-
-    def newest_read(self) -> int:
-        """Return the place in the feed up to which the newest of the cases that were read was read."""
-        with self._reading() as db:
-            return int(db.execute("SELECT coalesce(max(of_seq), 0) FROM summary").fetchone()[0])
-
-    def count_unread(self) -> int:
-        """Return how many cases were not read yet."""
-        query = """SELECT count(*) FROM case_file c LEFT JOIN summary s ON s.case_id = c.case_id
-                   WHERE s.of_seq IS NULL OR s.of_seq < c.last_seq"""
-        with self._reading() as db:
-            return int(db.execute(query).fetchone()[0])
-
-    def put_summaries(
-        self, summaries: Sequence[CaseSummary], documents: Sequence[tuple[bytes, int, bytes]]
-    ) -> None:
-        """Keep summaries and the searchable text of their cases."""
-        with self._lock, self._faults():
-            self._check_open()
-            with self._vault.together():
-                if documents:
-                    self._vault.append(WORDS, pack(documents))
-                self._do("sum", [encode(summary) for summary in summaries])
-                if not self._is_marked:
-                    self.put({"form": FORM})
-                    self._is_marked = True
-            self.search_index.add(documents)
-
     def case(self, case_id: bytes) -> CaseLine | None:
         """Return one case."""
         with self._reading() as db:
@@ -234,13 +198,6 @@ class Cache(DraftRows):
         with self._reading() as db:
             return db.execute(query, (case_id,)).fetchone() is not None
 
-    def envelopes(self, case_id: bytes) -> list[EnvelopeLine]:
-        """Return a case's envelopes, oldest first."""
-        query = "SELECT envelope_id, kind, day, act_sig, seq FROM envelope WHERE case_id = ? ORDER BY seq"
-        with self._reading() as db:
-            rows = db.execute(query, (case_id,)).fetchall()
-        return [EnvelopeLine(row[0], row[1], parse_day(row[2]), row[3], row[4]) for row in rows]
-
     def left(self) -> dict[bytes, int]:
         """Return the cases from which this auditor stepped back, and how many envelopes each had then."""
         query = "SELECT name, value FROM meta WHERE name >= 'left:' AND name < 'left;'"
@@ -282,26 +239,6 @@ class Cache(DraftRows):
         query = "SELECT value FROM meta WHERE name >= ? AND name < ? ORDER BY name"
         with self._reading() as db:
             return [bytes(row[0]) for row in db.execute(query, (prefix, prefix + "\x7f")).fetchall()]
-
-    def statuses(self, case_id: bytes) -> list[StatusLine]:
-        """Return a case's statuses by sequence; where the server gave two for one place, the later one comes
-        last.
-        """
-        query = """SELECT sequence, status, day, author, sig, act_sig, seq FROM status
-                   WHERE case_id = ? ORDER BY sequence, seq"""
-        with self._reading() as db:
-            rows = db.execute(query, (case_id,)).fetchall()
-        return [StatusLine(row[0], row[1], parse_day(row[2]), *row[3:]) for row in rows]
-
-    def sealed(self, ids: Sequence[bytes]) -> dict[bytes, SealedBytes]:
-        """Return the sealed bytes that were fetched, by envelope id."""
-        fetched = {}
-        with self._using() as kept:
-            for envelope_id in ids:
-                raw = kept.kept(envelope_id)
-                if raw is not None:
-                    fetched[envelope_id] = SealedBytes.unpack(envelope_id, raw)
-        return fetched
 
     def add_sealed(self, fetched: Sequence[SealedBytes]) -> None:
         """Keep sealed bytes; the first ones that came stay (an envelope never changes), grants are added."""

@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from admin.desk.keys import Locked
 from admin.desk.local import vault
-from admin.desk.local.journal import OPERATIONS, SCHEMA, operation
+from admin.desk.local.journal import OPERATIONS, SCHEMA, UNCHECKED_INDEX, operation
 from admin.desk.local.search import SearchIndex, pack, unpack
 from admin.desk.local.summary import FORM
 from admin.desk.local.upgrade import replace_old
@@ -142,6 +142,7 @@ class CopyFile:
             _settings(self._db)
         else:
             self._db.executescript(SCHEMA)
+        self._db.execute(UNCHECKED_INDEX)
         self._snapshot = self._vault.length(SNAPSHOT)
         self._db.execute("BEGIN")
         for _number, plain in self._vault.blocks(JOURNAL):

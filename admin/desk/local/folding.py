@@ -48,23 +48,38 @@ _JOINED: Final = re.compile(
 )
 _BLANKS: Final = re.compile(r"\s+")
 _CONTROLS: Final = re.compile("[\x00-\x1f]")
+_JOINING: Final = re.compile(r"[\s,\-\x00-\x1f]")
+"""What `_JOINED`, `_BLANKS` and `_CONTROLS` begin with."""
+_WITH_QUOTES: Final = re.compile(f"[{re.escape(''.join(map(chr, _QUOTES)))}]")
+_FAR: Final = re.compile("[\U00010000-\U0010ffff]")
+_CHANGED: Final = re.compile(f"[{re.escape(''.join(chr(code) for code in _LETTERS if code < 0x10000))}]+")
+"""Runs of what `_LETTERS` changes, but for `_FAR`: to look for them takes less time than to look every letter up."""
 _CLUSTERS: Final = re.compile("(?s:.)[\u0300-\u036f\u3099\u309a\uff9e\uff9f]*")
 
 
 def _letters(text: str) -> str:
     """Return text letter by letter in the form in which it is compared, blanks as they are."""
-    text = text.translate(_QUOTES)
+    if _WITH_QUOTES.search(text):
+        text = text.translate(_QUOTES)
     if not text.isascii():
         if not unicodedata.is_normalized("NFKC", text):
             # Marks are put in order first, in time that grows with the length only.
             text = unicodedata.normalize("NFKC", normalize_text(text))
-        return text.casefold().translate(_LETTERS)
+        text = text.casefold()
+        return text.translate(_LETTERS) if _FAR.search(text) else _CHANGED.sub(_changed, text)
     return text.casefold()
+
+
+def _changed(run: re.Match[str]) -> str:
+    return run[0].translate(_LETTERS)
 
 
 def fold(text: str) -> str:
     """Return text in the form in which it is compared."""
-    return _CONTROLS.sub("", _BLANKS.sub(" ", _JOINED.sub("", _letters(text)))).strip()
+    letters = _letters(text)
+    if _JOINING.search(letters) is None:  # most texts in Japanese
+        return letters
+    return _CONTROLS.sub("", _BLANKS.sub(" ", _JOINED.sub("", letters))).strip()
 
 
 def split(query: str) -> list[str]:

@@ -71,6 +71,13 @@ CREATE TABLE label (label TEXT NOT NULL, case_id BLOB NOT NULL, PRIMARY KEY (lab
 CREATE INDEX label_case ON label (case_id);
 """
 """The tables of the index."""
+IS_UNCHECKED: Final = """instr(more, '"signature":"unchecked"') > 0"""
+"""The condition of a summary whose report's signature was not checked yet. No text can look like it: JSON writes a
+quote in a text with a backslash."""
+UNCHECKED_INDEX: Final = (
+    f"CREATE INDEX IF NOT EXISTS summary_unchecked ON summary (of_seq) WHERE {IS_UNCHECKED}"
+)
+"""Made when a copy is opened: a snapshot of before has none."""
 _MENTION: Final = """
 INSERT INTO case_file (case_id, received_day, status, last_seq, last_in_seq, seen_seq)
 VALUES (:case_id, :day, :received, :seq, 0,

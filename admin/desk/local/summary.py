@@ -21,6 +21,11 @@ SHUT: Final = "shut"
 _SHUT: Final = -1
 """What is in the column `is_open` of such a case; the inbox's questions leave it out (`inbox_query.SHOWN`)."""
 
+UNCHECKED: Final = "unchecked"
+"""The signature of a report that was read and not checked yet (docs/adr/0008)."""
+UNSIGNED: Final = "wrong"
+"""The signature of a report that does not hold: who wrote the report can't be said."""
+
 FALSE_INTAKE: Final = "false"
 """Stands for the channel where a report says that an auditor wrote it down, and that does not hold."""
 
@@ -75,6 +80,8 @@ class CaseSummary:
     """How it came, where an auditor wrote it down; FALSE_INTAKE where the report only says so; "" for all others."""
     withdrawn: bool = False
     """The reporter said so; it changes nothing by itself."""
+    signature: str = ""
+    """Of the report: UNCHECKED, UNSIGNED, or "" where it holds (or the report does not open)."""
 
     @property
     def is_shut(self) -> bool:
@@ -102,7 +109,7 @@ class CaseSummary:
         return next((clock for clock in self.deadlines if clock.id == name), None)
 
 
-FORM: Final = b"9"
+FORM: Final = b"10"
 """Which form the summaries and texts of a local copy have: those of another one are made anew."""
 
 Row = list[Any]
@@ -124,6 +131,7 @@ def encode(summary: CaseSummary) -> Row:
         "category": summary.category,
         "withdrawn": summary.withdrawn,
         "channel": summary.channel,
+        "signature": summary.signature,
         # What the inbox sorts by: the last days of the law's clocks that still run.
         "due": {
             clock.id: _day(clock.due)
@@ -145,6 +153,13 @@ def encode(summary: CaseSummary) -> Row:
         _day(summary.next_due),
         json.dumps(more, ensure_ascii=False, separators=(",", ":")),
     ]
+
+
+def row_of_another(row: Row, case_id: bytes, last_seq: int, text: str | None) -> Row:
+    """Return the row of a summary that differs from another one's in case, place in the feed and excerpt alone."""
+    own = row.copy()
+    own[0], own[1], own[6] = case_id.hex(), last_seq, text
+    return own
 
 
 def decode(bare: CaseSummary, row: Sequence[Any]) -> CaseSummary:
@@ -179,6 +194,7 @@ def decode(bare: CaseSummary, row: Sequence[Any]) -> CaseSummary:
         category=more.get("category", LEAK),
         withdrawn=more.get("withdrawn", False),
         channel=more.get("channel", ""),
+        signature=more.get("signature", ""),
     )
 
 

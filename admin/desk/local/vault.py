@@ -142,6 +142,13 @@ class Vault:
         row = self._db.execute("SELECT raw FROM kept WHERE name = ?", (name,)).fetchone()
         return self._open(name, row[0]) if row else None
 
+    def kept_of(self, ids: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Return what is kept under these ids, as far as something is."""
+        names = {self._name(own): own for own in ids}
+        query = f"SELECT name, raw FROM kept WHERE name IN ({', '.join('?' * len(names))})"
+        rows = self._db.execute(query, tuple(names)).fetchall()
+        return {names[bytes(name)]: self._open(bytes(name), raw) for name, raw in rows}
+
     def having(self, ids: Sequence[bytes]) -> list[bytes]:
         """Return those of these ids under which something is kept."""
         names = {self._name(own): own for own in ids}

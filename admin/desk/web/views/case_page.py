@@ -180,7 +180,7 @@ def show(
         trouble=now.trouble,
         problems=[wrong] if wrong else [],
         missing=any(entry.gap for entry in opened.entries),
-        claimed_deleted=case_id in {line.case_id for line in work.deletions.claimed_deleted()},
+        claimed_deleted=case_id in {line.case_id for line in work.deletions.claimed_deleted(now)},
     )
 
 

@@ -111,7 +111,7 @@ def cases(lang: str) -> Response:
         w=inbox_labels,
         left=work.cache.left(),
         rewound=situation.rewound,
-        claimed_deleted=work.deletions.claimed_deleted(),
+        claimed_deleted=work.deletions.claimed_deleted(situation),
         trouble=situation.trouble,
     )
 
