@@ -81,7 +81,7 @@ screenshots: $(VENV)/test.stamp $(MO) $(BUNDLE)
 # Where trials are longer than in `make test` (tests/support/trials.py), and what has to hold in each of them.
 LONG := tests/faults tests/leaks tests/desk/test_many_hands.py tests/desk/test_hands_machine.py \
 	tests/desk/test_vault.py tests/desk/test_cache.py tests/desk/test_log_checks.py \
-	tests/scripts/test_interop.py tests/portal/cleaning/test_worker.py
+	tests/scripts/test_interop.py tests/portal/cleaning/test_worker.py tests/server/test_restarts.py
 faults: $(VENV)/test.stamp $(MO) $(BUNDLE)
 	@$(PY) -m tests.support.needs --get faults
 	$(PY) -m tests.model

@@ -104,10 +104,12 @@ def _ready_to_serve() -> Settings:
 
 @main.command(epilog="Example:  MEYASUBAKO_CONFIG=/var/lib/meyasubako/meyasubako.toml meyasubako serve")
 @click.option("--bind", metavar="HOST:PORT", help="Listen here instead of where the settings file says.")
+@click.option("--check", is_flag=True, help="Look whether it would start now, and end.")
 @click.option("--demo-day", "day_file", hidden=True, help="The demo's: a file with the day that it is there.")
-def serve(bind: str | None, day_file: str | None) -> None:
+def serve(bind: str | None, check: bool, day_file: str | None) -> None:
     """サイトを動かします。Serve the site until told to stop (Ctrl-C, or SIGTERM).
 
+    SIGHUP takes new code and new settings without a pause, and only where --check finds nothing.
     Put a reverse proxy without access logs or an onion service in front (docs/operations.md). Logs go to
     standard error and hold nothing about any request.
     """
@@ -136,6 +138,9 @@ def serve(bind: str | None, day_file: str | None) -> None:
 
     if bind is not None:
         settings = replace(settings, server=replace(settings.server, bind=bind))
+    _held_where_settings_say(settings)
+    if check:
+        return
     with serving(settings):
         board = _metrics(settings)
         server.run(
@@ -160,6 +165,20 @@ def _metrics(settings: Settings) -> FaultBoard | None:
             f"metrics.bind: {settings.metrics.bind} can't be listened on: {error.strerror}.",
             f"metrics.bind: {settings.metrics.bind} で待ち受けできません({error.strerror})。",
         ) from None
+
+
+def _held_where_settings_say(settings: Settings) -> None:
+    """Raise Failure where systemd holds another address than the settings name."""
+    from portal.edge.takeover import held_addresses, is_held
+
+    held = held_addresses()
+    if held and not is_held(settings.server.bind, held):
+        raise Failure(
+            Exit.CONFIG,
+            f"server.bind: the settings say {settings.server.bind}, and the socket that is open listens on "
+            f"{', '.join(held)}.\nMake them the same (systemctl edit meyasubako.socket), then restart both units.",
+            "server.bind が、開いているソケット(meyasubako.socket)のアドレスと違います。",
+        )
 
 
 def _clock_of(day_file: str | None) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from gunicorn.glogging import Logger
 
 import sandbox
 from crypto.errors import place_of
+from portal.edge.takeover import Relief, SiteArbiter, inherited_key
 from portal.edge.worker import QuietWorker
 from store.config.settings import ServerSettings, Settings
 
@@ -91,10 +92,22 @@ class SiteServer(BaseApplication):  # type: ignore[misc]
     """gunicorn with this program's settings; it reads no configuration of its own, from files or the
     environment."""
 
-    def __init__(self, settings: ServerSettings, load: Callable[[], WSGIApplication]) -> None:
+    def __init__(
+        self, settings: ServerSettings, load: Callable[[], WSGIApplication], key: bytes | None = None
+    ) -> None:
+        """`key`: of status tokens, for the program that takes over at SIGHUP; None: gunicorn's own reload."""
         self._settings = settings
         self._load = load
+        self._key = key
+        self.relief = Relief()
         super().__init__()
+
+    def run(self) -> None:
+        """Serve."""
+        if self._key is None:
+            super().run()
+        else:
+            SiteArbiter(self, self._key, self.relief).run()
 
     def load_config(self) -> None:
         """Set what differs from gunicorn's defaults."""
@@ -123,6 +136,7 @@ class SiteServer(BaseApplication):  # type: ignore[misc]
             "http_parser": "python",
             "max_requests": 0,
             "forwarded_allow_ips": "",
+            "post_worker_init": self.relief.tell_ready,
         }
         for name, value in chosen.items():
             self.cfg.set(name, value)
@@ -165,8 +179,10 @@ def run(settings: Settings, application: Callable[[bytes], WSGIApplication]) -> 
 
     Raises ValueError when the key's file is not as it has to be.
     """
-    key = token_key(settings.server)
+    passed = inherited_key()
+    is_shared = settings.server.token_key_file is not None or passed is None
+    key = token_key(settings.server) if is_shared or passed is None else passed
     # The process that cleans files has the same user and must not read this one, secrets and reports and all.
     sandbox.hide_memory()
-    SiteServer(settings.server, lambda: application(key)).run()
+    SiteServer(settings.server, lambda: application(key), key).run()
     sys.exit(0)

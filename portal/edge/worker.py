@@ -23,6 +23,8 @@ from gunicorn import util
 from gunicorn.http import errors
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from portal.edge.takeover import PATIENCE_SECONDS
+
 SILENT_SECONDS: Final = 30
 """How long a connection may say nothing in the middle of a request."""
 WHOLE_SECONDS: Final = 120
@@ -148,6 +150,12 @@ class QuietWorker(ThreadWorker):  # type: ignore[misc]
         self.reading: set[Any] = set()
         self.in_line: deque[Collecting] = deque()
 
+    def handle_exit(self, sig: Any, frame: Any) -> None:
+        """Begin to stop; a worker that others take over from may take as long as a large file does."""
+        if self.alive and self.app.relief.is_relieved:
+            self.cfg.set("graceful_timeout", PATIENCE_SECONDS)
+        super().handle_exit(sig, frame)
+
     def accept(self, listener: Any) -> None:
         """Take a new connection; its address is forgotten before anything could read it."""
         try:
@@ -270,10 +278,23 @@ class QuietWorker(ThreadWorker):  # type: ignore[misc]
             self._let_go(request, plain_answer(408, "Request Timeout") if request.bytes else b"")
 
     def _cap_keepalive(self, deadline: float) -> None:
-        """Begin to stop: who has said nothing yet is not waited for."""
+        """Begin to stop: a connection that has said nothing yet is waited for as long as a kept one, no longer."""
         super()._cap_keepalive(deadline)
+        heard = deadline - SILENT_SECONDS
         for request in [request for request in self.collecting.values() if not request.bytes]:
-            self._let_go(request)
+            request.heard = min(request.heard, heard)
+            self.collecting.move_to_end(request.conn, last=False)
+        self._take_what_waits()
+
+    def _take_what_waits(self) -> None:
+        """Take the connections that wait in the listening sockets, and close those: were they left until the worker
+        ends, the kernel would reset what came meanwhile."""
+        for listener in self.sockets:
+            before = -1
+            while before < self.nr_conns < self.worker_connections:
+                before = self.nr_conns
+                self.accept(listener)
+            listener.close()
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
         """Answer what is not HTTP, or what the application did not catch, without quoting any of it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import urllib.error
@@ -31,6 +32,12 @@ from tests.support.reporter import Reporter
 from tests.support.tables import with_tables
 from tests.support.watched import watched
 
+_GIVE_SOCKET = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
+os.execv(sys.argv[2], sys.argv[2:])
+"""
 ROOT = Path(__file__).resolve().parents[2]
 STARTED = 60.0
 
@@ -78,6 +85,8 @@ class Site:
     process: subprocess.Popen[bytes] | None = None
     environment: dict[str, str] = field(default_factory=dict)
     python_path: list[str] = field(default_factory=list)
+    held: socket.socket | None = None
+    """A listening socket that the server is given, as systemd gives it."""
     is_watched: bool = False
     """Whether a test looks into the server's process (tests/support/watched.py)."""
 
@@ -122,7 +131,8 @@ class Site:
         )
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*before, *program],
+                [*before, *(self._given() if self.held else ()), *program],
+                pass_fds=[self.held.fileno()] if self.held else [],
                 cwd=self.folder,
                 env=environment,
                 stdin=subprocess.DEVNULL,
@@ -130,6 +140,10 @@ class Site:
                 stderr=log,
             )
         self._await_answer()
+
+    def _given(self) -> list[str]:
+        assert self.held is not None
+        return [sys.executable, "-c", _GIVE_SOCKET, str(self.held.fileno())]
 
     def _await_answer(self) -> None:
         assert self.process is not None
