@@ -43,11 +43,15 @@ def _submit(site: Site, number: int) -> str:
     return answer.code
 
 
-def _kill_at_random(site: Site, done: threading.Event, killed: list[int]) -> None:
+def _kill_at_random(site: Site, done: threading.Event, killed: list[int], answered: list[str]) -> None:
+    """Kill a worker at random moments. One answer at least comes between two kills: on a slow machine nobody would
+    ever be answered otherwise, and the test would show how long a worker takes to start."""
     chance = random.Random(20261123)
+    before = -1
     while not done.wait(chance.uniform(0.05, 0.35)):
         workers = site.workers()
-        if workers:
+        if workers and len(answered) > before:
+            before = len(answered)
             victim = chance.choice(workers)
             try:
                 os.kill(victim, signal.SIGKILL)
@@ -79,12 +83,18 @@ def _check_each_code(site: Site, codes: list[str]) -> None:
 
 def test_200_submissions_while_workers_are_killed(tmp_path: Path) -> None:
     with running(make_site(tmp_path / "site")) as site:
-        done, killed = threading.Event(), list[int]()
-        killer = threading.Thread(target=_kill_at_random, args=(site, done, killed))
+        done, killed, answered = threading.Event(), list[int](), list[str]()
+        killer = threading.Thread(target=_kill_at_random, args=(site, done, killed, answered))
         killer.start()
+
+        def submit(number: int) -> str:
+            code = _submit(site, number)
+            answered.append(code)
+            return code
+
         try:
             with ThreadPoolExecutor(8) as pool:
-                codes = list(pool.map(lambda number: _submit(site, number), range(200)))
+                codes = list(pool.map(submit, range(200)))
         finally:
             done.set()
             killer.join()
