@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib import metadata
 from typing import IO, TYPE_CHECKING, Any
@@ -140,6 +142,7 @@ def serve(bind: str | None, check: bool, day_file: str | None) -> None:
         settings = replace(settings, server=replace(settings.server, bind=bind))
     _held_where_settings_say(settings)
     if check:
+        _metrics_could_listen(settings)
         return
     with serving(settings):
         board = _metrics(settings)
@@ -147,6 +150,29 @@ def serve(bind: str | None, check: bool, day_file: str | None) -> None:
             settings,
             lambda token_key: create_application(settings, token_key, faults=board, **_clock_of(day_file)),
         )
+
+
+def _metrics_could_listen(settings: Settings) -> None:
+    """Raise Failure where the address of the metrics is taken by another program."""
+    from portal.edge.takeover import held_addresses
+
+    if settings.metrics is not None and settings.metrics.bind not in held_addresses():
+        from admin.metrics import server
+
+        with _metrics_bind_named(settings.metrics.bind):
+            server.listen(settings.metrics.bind).close()
+
+
+@contextmanager
+def _metrics_bind_named(bind: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Failure(
+            Exit.CONFIG,
+            f"metrics.bind: {bind} can't be listened on: {error.strerror}.",
+            f"metrics.bind: {bind} で待ち受けできません({error.strerror})。",
+        ) from None
 
 
 def _metrics(settings: Settings) -> FaultBoard | None:
@@ -157,14 +183,8 @@ def _metrics(settings: Settings) -> FaultBoard | None:
     from admin.metrics import server
 
     sandbox.hide_memory()  # of the process that is forked, too
-    try:
+    with _metrics_bind_named(settings.metrics.bind):
         return server.start(settings, settings.metrics.bind)
-    except OSError as error:
-        raise Failure(
-            Exit.CONFIG,
-            f"metrics.bind: {settings.metrics.bind} can't be listened on: {error.strerror}.",
-            f"metrics.bind: {settings.metrics.bind} で待ち受けできません({error.strerror})。",
-        ) from None
 
 
 def _held_where_settings_say(settings: Settings) -> None:

@@ -12,7 +12,7 @@ import resource
 import secrets
 import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -93,9 +93,15 @@ class SiteServer(BaseApplication):  # type: ignore[misc]
     environment."""
 
     def __init__(
-        self, settings: ServerSettings, load: Callable[[], WSGIApplication], key: bytes | None = None
+        self,
+        settings: ServerSettings,
+        load: Callable[[], WSGIApplication],
+        key: bytes | None = None,
+        further: Sequence[str] = (),
     ) -> None:
-        """`key`: of status tokens, for the program that takes over at SIGHUP; None: gunicorn's own reload."""
+        """`key`: of status tokens, for the program that takes over at SIGHUP; None: gunicorn's own reload.
+        `further`: addresses that this program's other processes listen on."""
+        self._further = further
         self._settings = settings
         self._load = load
         self._key = key
@@ -107,7 +113,7 @@ class SiteServer(BaseApplication):  # type: ignore[misc]
         if self._key is None:
             super().run()
         else:
-            SiteArbiter(self, self._key, self.relief).run()
+            SiteArbiter(self, self._key, self.relief, self._further).run()
 
     def load_config(self) -> None:
         """Set what differs from gunicorn's defaults."""
@@ -184,5 +190,6 @@ def run(settings: Settings, application: Callable[[bytes], WSGIApplication]) -> 
     key = token_key(settings.server) if is_shared or passed is None else passed
     # The process that cleans files has the same user and must not read this one, secrets and reports and all.
     sandbox.hide_memory()
-    SiteServer(settings.server, lambda: application(key), key).run()
+    further = [settings.metrics.bind] if settings.metrics else []
+    SiteServer(settings.server, lambda: application(key), key, further).run()
     sys.exit(0)

@@ -18,6 +18,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Final
 
 from gunicorn.arbiter import Arbiter
@@ -28,7 +29,7 @@ OLD_WORKERS: Final = "MEYASUBAKO_OLD_WORKERS"
 TOKEN_KEY: Final = "MEYASUBAKO_TOKEN_KEY_FD"
 """Environment: the descriptor of the memory file with the key of status tokens."""
 HELD: Final = "MEYASUBAKO_HELD"
-"""Environment of a check: the addresses that the running server listens on, with spaces."""
+"""Environment of a check: the addresses that the running server and its metrics listen on, with spaces."""
 PATIENCE_SECONDS: Final = 900
 """How long a worker that was relieved may take to answer what it has: as long as the reverse proxy waits for large
 files (deploy/nginx)."""
@@ -103,16 +104,20 @@ def inherited_workers() -> set[int]:
 
 
 class SiteArbiter(Arbiter):  # type: ignore[misc]
-    """gunicorn's first process, which replaces itself at SIGHUP. `key`: what the next one is given."""
+    """gunicorn's first process, which replaces itself at SIGHUP. `key`: for the next one; `further`: the addresses
+    on which its other processes listen."""
 
-    def __init__(self, app: Any, key: bytes, relief: Relief) -> None:
+    def __init__(self, app: Any, key: bytes, relief: Relief, further: Iterable[str] = ()) -> None:
         super().__init__(app)
-        self._key, self._relief = key, relief
+        self._key, self._relief, self._further = key, relief, tuple(further)
         self._old = inherited_workers()
 
     def handle_hup(self) -> None:
         """Take new code and settings, unless they would not start."""
-        addresses = [address_text(listener.getsockname()) for listener in self.LISTENERS]
+        if not hasattr(os, "memfd_create"):  # on macOS gunicorn's own: new workers, nothing else
+            super().handle_hup()
+            return
+        addresses = [*(address_text(listener.getsockname()) for listener in self.LISTENERS), *self._further]
         command = [sys.executable, *sys.orig_argv[1:]]
         checked = subprocess.run(
             [*command, "--check"],
@@ -147,8 +152,18 @@ class SiteArbiter(Arbiter):  # type: ignore[misc]
             TOKEN_KEY: str(passed_key),
             OLD_WORKERS: ",".join(map(str, (*self._old, *self.WORKERS))),
         }
+        self._end_others()
         sys.stderr.flush()
         os.execve(sys.executable, list(command), environment)
+
+    def _end_others(self) -> None:
+        """End the children that are no workers, such as the one that serves metrics: the next program has its own."""
+        own = os.getpid()
+        children = Path(f"/proc/{own}/task/{own}/children").read_text("ascii").split()
+        for pid in {int(pid) for pid in children}.difference(self._old, self.WORKERS):
+            with suppress(ChildProcessError, ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
 
     @staticmethod
     def _above(descriptor: int) -> int:

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import threading
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from portal.edge.takeover import address_text, is_held
 from store import db
 from store import tables as t
 from tests.cli.command import meyasubako
+from tests.support.ports import free_port
 from tests.support.site import Site, make_site, select_nothing
 from tests.support.trials import trials
 
@@ -86,7 +88,8 @@ def stored(site: Site) -> int:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    made = make_site(tmp_path / "site", server="workers = 2\nthreads = 4")
+    metrics = f'[metrics]\nbind = "127.0.0.1:{free_port()}"\n'
+    made = make_site(tmp_path / "site", server="workers = 2\nthreads = 4", limits=metrics)
     yield made
     made.stop()
 
@@ -120,6 +123,14 @@ def test_hang_up_under_load_takes_new_settings_and_loses_nothing(site: Site) -> 
         senders.await_more(3)
     assert senders.faults == [] and stored(site) == senders.sent
     assert site.process.poll() is None and open_files(site) == files
+    assert metrics_of(site) == 200
+
+
+def metrics_of(site: Site) -> int:
+    """Return the status of the metrics' page, which a process of its own serves."""
+    assert site.settings.metrics is not None
+    with urllib.request.urlopen(f"http://{site.settings.metrics.bind}/metrics", timeout=30) as answer:
+        return int(answer.status)
 
 
 def test_a_restart_under_load_with_a_held_socket_loses_nothing(site: Site) -> None:
@@ -139,6 +150,9 @@ def test_a_restart_under_load_with_a_held_socket_loses_nothing(site: Site) -> No
 def test_a_socket_that_the_settings_do_not_name_stops_the_start(site: Site) -> None:
     held = {"MEYASUBAKO_HELD": f"127.0.0.1:{site.port} [::1]:{site.port}"}
     assert meyasubako("serve", "--check", config=site.config, extra=held).code == 0
+    with socket.create_server(("127.0.0.1", int(site.settings.metrics.bind.rpartition(":")[2]))):  # type: ignore[union-attr]
+        ended = meyasubako("serve", "--check", config=site.config, extra=held)
+    assert ended.code == 3 and "metrics.bind" in ended.err
     ended = meyasubako("serve", "--check", config=site.config, extra={"MEYASUBAKO_HELD": "127.0.0.1:9"})
     assert ended.code == 3 and "server.bind" in ended.err and "127.0.0.1:9" in ended.err
 
