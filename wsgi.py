@@ -18,6 +18,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from admin.api import create_api
 from admin.logbook import TICK_SECONDS, LastLook, LogKeeper, keep_going
+from admin.nightly import keep_renewing
 from cases.days import today_jst
 from crypto import messages
 from crypto.logbatch import release_leaf
@@ -29,6 +30,8 @@ from store.config.settings import Settings, load_settings
 from store.db import StoreFailed
 from store.fault_board import FaultBoard
 from store.health import health_of
+from store.objects import folder_of
+from store.sqlite import is_sqlite
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -66,6 +69,7 @@ def create_application(
 
     api = create_api(settings, engine, today, objects=objects, first_card=secrets.first_card, sign=sign)
     keep_going(LogKeeper(engine, settings.server.secret_file, release_leaf(bundle.served())), now, tick, last)
+    keep_renewing(objects, now, tick)
     return DispatcherMiddleware(site, {"/api": api})
 
 
@@ -75,5 +79,9 @@ def __getattr__(name: str) -> Any:
     from portal.edge.server import token_key
 
     settings = load_settings(os.environ["MEYASUBAKO_CONFIG"])
+    engine = db.make_engine(settings.store.url)
+    if is_sqlite(engine):
+        folder_of(engine).check()
+    engine.dispose()
     globals()["application"] = globals()["app"] = create_application(settings, token_key(settings.server))
     return globals()[name]

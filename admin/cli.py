@@ -38,6 +38,8 @@ from admin.commands.support.site import database, roster, today
 from admin.commands.support.site import settings as site_settings
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from store.config.settings import Settings
     from store.fault_board import FaultBoard
 
@@ -94,6 +96,7 @@ def _ready_to_serve() -> Settings:
                 "Nobody who reads reports is enrolled, so none is accepted yet: meyasubako auditor enroll CARD",
                 err=True,
             )
+        _check_folder_of_files(engine)
     if public_key(secrets.sign_seed) != row.sign_pk:
         raise Failure(
             Exit.CONFIG,
@@ -102,6 +105,26 @@ def _ready_to_serve() -> Settings:
             "server.secret_file が、このデータベースのサイトのものではありません。",
         )
     return settings
+
+
+def _check_folder_of_files(engine: Engine) -> None:
+    """Raise Failure where the folder of files beside a SQLite database can't be used."""
+    from store.database_faults import StoreFailed
+    from store.objects import folder_of
+    from store.sqlite import is_sqlite
+
+    if not is_sqlite(engine):
+        return
+    folder = folder_of(engine)
+    try:
+        folder.check()
+    except StoreFailed as error:
+        raise Failure(
+            Exit.CONFIG,
+            f"store.url: the folder of files beside the database, {folder.folder}, can't be used: {error}.\n"
+            "Nothing was changed. Give it to the service's user alone, or make room on its disk, and start again.",
+            f"store.url: データベースの隣にある添付ファイルのフォルダーを使えません。{error.ja}",
+        ) from None
 
 
 @main.command(epilog="Example:  MEYASUBAKO_CONFIG=/var/lib/meyasubako/meyasubako.toml meyasubako serve")

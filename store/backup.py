@@ -11,8 +11,8 @@ import os
 import secrets
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +23,6 @@ from sqlalchemy import (
     NullPool,
     Table,
     create_engine,
-    delete,
     func,
     insert,
     select,
@@ -33,12 +32,9 @@ from sqlalchemy import (
 from store import feed
 from store import tables as t
 from store.db import StoreFailed, reading, writing
-from store.objects import make_tables, objects_engine
+from store.object_copies import DeletedMeanwhile, NotComplete, Progress, copy_in, copy_out
 from store.schema import SchemaState, check_schema, schema_state
 from store.sqlite import sqlite_engine
-
-Progress = Callable[[str, int, int], None]
-"""Called with a table's name, the rows done and the rows in all."""
 
 FEED_GAP: Final = 1_000_000
 """How many numbers of the feed a backup leaves free. What came after the backup is gone, but desks may have
@@ -50,9 +46,11 @@ _BATCH: Final = 50
 """Rows at a time: envelopes of the largest size make 25 MiB of it."""
 
 _OBJECT_TABLES: Final = (t.stored_object, t.object_piece)
-"""On SQLite these live in a file of their own; in a backup they are with the others."""
+"""On SQLite files lie in a folder; in a backup they are rows, as on PostgreSQL."""
 _TABLES: Final = [table for table in t.Base.metadata.sorted_tables if table not in (t.nonce, *_OBJECT_TABLES)]
-_NAMES: Final = select(t.object_name.c.object_id).order_by(t.object_name.c.object_id)
+_ATTEMPTS: Final = 5
+"""How often a backup is begun: anew when a case was deleted while its files were copied."""
+_NOT_COMPLETE: Final = "A file that a report names is not complete; nothing was kept of the copy."
 _UNCHANGED: Final = " Nothing was changed."
 _WAL_HEADER: Final = b"\x02\x02"
 
@@ -68,12 +66,21 @@ def backup(engine: Engine, path: str | Path, progress: Progress | None = None) -
     The file appears under its name only when it is whole and on disk. Raises BackupError when it exists or
     can't be made, WrongSchema when the database isn't of this version.
     """
-    from store.migrations.run import migrate
-
     target = Path(path).absolute()
     if target.exists():
         raise BackupError(f"{target} exists already; a backup never overwrites one.")
     check_schema(engine)
+    for _ in range(_ATTEMPTS):
+        with suppress(DeletedMeanwhile):
+            return _back_up(engine, target, progress)
+    raise BackupError(
+        "Cases were deleted again and again meanwhile; nothing was left behind. Please try again."
+    )
+
+
+def _back_up(engine: Engine, target: Path, progress: Progress | None) -> int:
+    from store.migrations.run import migrate
+
     with _part_beside(target) as part:
         into = sqlite_engine(URL.create("sqlite", database=str(part)), journal_mode="DELETE")
         try:
@@ -83,9 +90,10 @@ def backup(engine: Engine, path: str | Path, progress: Progress | None = None) -
                 with reading(engine) as source:
                     rows = _copy(source, new, progress)
                     # Files that were named by then are there, and stay: no snapshot has to hold both.
-                    with _objects(engine, source, reading) as files:
-                        rows += _copy_objects(source, files, new, progress)
+                    rows += copy_out(engine, source, new, progress)
                 _leave_gap(new)
+        except NotComplete:
+            raise BackupError(_NOT_COMPLETE) from None
         except StoreFailed as error:
             raise BackupError(f"The backup could not be made ({error}); nothing was left behind.") from None
         finally:
@@ -113,11 +121,10 @@ def restore(path: str | Path, engine: Engine, progress: Progress | None = None) 
             with reading(origin) as source:
                 rows = _copy(source, new, progress)
                 # Committed first: should the rest fail, nothing names them, and the next attempt begins anew.
-                with _objects(engine, new, writing) as files:
-                    for table in reversed(_OBJECT_TABLES):
-                        files.execute(delete(table))
-                    rows += _copy_objects(source, source, files, progress)
+                rows += copy_in(source, engine, new, progress)
             _leave_gap(new)
+    except NotComplete:
+        raise BackupError(_NOT_COMPLETE) from None
     except StoreFailed as error:
         raise BackupError(f"The backup could not be restored ({error}); the database is as it was.") from None
     return rows
@@ -176,43 +183,6 @@ def _copy_table(
             done += len(batch)
             if progress is not None:
                 progress(table.name, done, total)
-
-
-@contextmanager
-def _objects(
-    engine: Engine, conn: Connection, mode: Callable[[Engine], AbstractContextManager[Connection]]
-) -> Iterator[Connection]:
-    """Give a connection to a database's objects: the one at hand, or one to their own file."""
-    own = objects_engine(engine)
-    if own is engine:
-        yield conn
-        return
-    try:
-        make_tables(own)
-        with mode(own) as files:
-            yield files
-    finally:
-        own.dispose()
-
-
-def _copy_objects(source: Connection, files: Connection, new: Connection, progress: Progress | None) -> int:
-    """Copy the objects that envelopes name, a piece at a time; return the number of rows."""
-    names, rows = list(source.scalars(_NAMES)), 0
-    for done, object_id in enumerate(names, 1):
-        there = files.execute(select(t.stored_object).where(t.stored_object.c.object_id == object_id)).first()
-        if there is None or there.have != there.size:
-            raise BackupError("A file that a report names is not complete; nothing was kept of the copy.")
-        new.execute(insert(t.stored_object), {**there._mapping, "day": None})
-        mine = t.object_piece.c.object_id == object_id
-        start = 0
-        while start < there.size:
-            piece = files.execute(select(t.object_piece).where(mine, t.object_piece.c.start == start)).one()
-            new.execute(insert(t.object_piece), dict(piece._mapping))
-            start += len(piece.raw)
-            rows += 1
-        if progress is not None:
-            progress(t.stored_object.name, done, len(names))
-    return rows + len(names)
 
 
 def _count(conn: Connection, table: Table) -> int:

@@ -91,6 +91,22 @@ def writing(engine: Engine) -> Iterator[Connection]:
         check_file(connection)
 
 
+@contextmanager
+def writing_apart(engine: Engine, waits: bool = True) -> Iterator[Connection]:
+    """Give a connection in a transaction that shares its commit with no other writer; on PostgreSQL only, where it
+    holds none of them up. `waits`: False commits without waiting for the disk. Raises StoreFailed.
+    """
+    with (
+        health_of(engine).write(),
+        faults_without_values(engine),
+        engine.connect() as connection,
+        connection.begin(),
+    ):
+        if not waits:
+            connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+        yield connection
+
+
 def try_writing(engine: Engine) -> None:
     """Commit something that changes nothing: it needs the disk, the turn and, where there is one, the synchronous
     standby. Raises StoreFailed.

@@ -15,15 +15,16 @@ from typing import Final
 from store.database_faults import UNREACHABLE
 
 KINDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "disk_full": ("SQLITE_FULL", "53100"),
+    "disk_full": ("SQLITE_FULL", "53100", "ENOSPC", "EDQUOT"),
     "damaged": ("SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002"),
-    "read_only": ("SQLITE_READONLY", "25006"),
+    "read_only": ("SQLITE_READONLY", "25006", "EROFS"),
     "busy": ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "53300"),
-    "disk": ("SQLITE_IOERR", "SQLITE_CANTOPEN", "58030"),
+    "disk": ("SQLITE_IOERR", "SQLITE_CANTOPEN", "58030", "EIO", "EACCES", "EPERM"),
     "unreachable": (UNREACHABLE, "08", "57P"),
     "other": ("",),
 }
-"""Kinds of faults, and how the codes of each begin: SQLite's names, and codes of PostgreSQL (its appendix A)."""
+"""Kinds of faults, and how the codes of each begin: SQLite's names, codes of PostgreSQL (its appendix A), and those
+of the system for the folder of files."""
 
 HOUR_SECONDS: Final = 3600
 _SLOT: Final = struct.Struct("=qq")

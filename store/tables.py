@@ -297,8 +297,8 @@ class Nonce(Base):
 
 
 class StoredObject(Base):
-    """Sealed files, complete or on their way. On SQLite they live in a file of their own (ADR 0006), and the
-    two tables in the main one are filled in backups only.
+    """Sealed files, complete or on their way. On SQLite they lie in a folder (ADR 0048), and the two
+    tables are filled in backups only.
     """
 
     __tablename__ = "stored_object"

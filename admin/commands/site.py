@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -105,6 +106,8 @@ def _undone_on_failure(made: list[Path]) -> Iterator[None]:
         yield
     except BaseException:
         for path in made:
+            if path.is_dir():
+                shutil.rmtree(path)
             path.unlink(missing_ok=True)
         raise
 
@@ -303,11 +306,7 @@ def db_vacuum() -> None:
     config = settings()
     with standing_still(config), database() as engine:
         limits = config.limits
-        objects = Objects(engine, object_length(limits.max_file_bytes), limits.max_waiting_bytes)
-        try:
-            objects.vacuum()
-        finally:
-            objects.dispose()
+        Objects(engine, object_length(limits.max_file_bytes), limits.max_waiting_bytes).vacuum()
     click.echo("済みました / Done. What was deleted is not in the database's files any more.")
 
 
@@ -330,15 +329,12 @@ def _restore(file: Path, url: str) -> int:
     """Make the tables where there are none and fill them; return the number of rows."""
     from store import db, schema
     from store.backup import restore as read
+    from store.objects import SUFFIX
 
     made: list[Path] = []
     missing = missing_file(url)
     if missing is not None:
-        made = [
-            missing.with_name(missing.name + base + end)
-            for base in ("", "-objects")
-            for end in ("", "-wal", "-shm", "-writer")
-        ]
+        made = [missing.with_name(missing.name + end) for end in ("", "-wal", "-shm", "-writer", SUFFIX)]
         made = [path for path in made if not path.exists()]
     with _undone_on_failure(made):
         if missing is not None:

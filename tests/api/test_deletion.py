@@ -192,9 +192,10 @@ def test_who_could_not_open_the_report_deletes_nothing(world: World, caller: Cal
 
 
 def bytes_on_disk(world: World) -> bytes:
-    found = sorted(world.folder.glob("test.db*"))
-    assert {"test.db", "test.db-objects"} <= {one.name for one in found}
-    return b"".join(one.read_bytes() for one in found)
+    there = sorted(path for path in world.folder.rglob("test.db*/**/*") if path.is_file())
+    there += sorted(path for path in world.folder.glob("test.db*") if path.is_file())
+    assert {"test.db", "lock"} <= {path.name for path in there}
+    return b"".join(path.read_bytes() for path in there)
 
 
 def samples(raw: bytes) -> list[bytes]:

@@ -151,4 +151,3 @@ def test_a_sealed_file_is_handed_out_once_an_envelope_names_it(world: World, cal
     assert caller.client.get(target + "0").status_code == 401
     assert caller.get(f"/api/v1/objects/{bytes(16).hex()}").status_code == 404
     assert caller.get(target + "-1").status_code == 400
-    objects.dispose()

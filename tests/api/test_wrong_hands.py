@@ -23,6 +23,7 @@ from tests.api.client import Caller, Signed
 from tests.desk.world import Sent, World
 from tests.support.roster import stored_roster
 from tests.support.site import Auditor
+from tests.support.stored import stored_objects
 
 
 @dataclass(frozen=True)
@@ -164,16 +165,14 @@ def scene(world: World, caller: Caller, observer: Auditor) -> Scene:
 
 
 def snapshot(world: World) -> dict[str, list[tuple[object, ...]]]:
-    """Return all rows of all tables but the nonces, and of the files' own database."""
-    found: dict[str, list[tuple[object, ...]]] = {}
-    for engine in (world.engine, world.objects._engine):
-        with db.reading(engine) as conn:
-            for table in tables.Base.metadata.sorted_tables:
-                own = table in (tables.stored_object, tables.object_piece)
-                if table is not tables.nonce and own == (engine is not world.engine):
-                    rows = conn.execute(select(table).order_by(*table.primary_key.columns))
-                    found[table.name] = [tuple(row) for row in rows]
-    return found
+    """Return all rows of all tables but the nonces, and all files."""
+    there: dict[str, list[tuple[object, ...]]] = {"files": [*sorted(stored_objects(world.engine).items())]}
+    with db.reading(world.engine) as conn:
+        for table in tables.Base.metadata.sorted_tables:
+            if table is not tables.nonce:
+                rows = conn.execute(select(table).order_by(*table.primary_key.columns))
+                there[table.name] = [tuple(row) for row in rows]
+    return there
 
 
 def test_every_route_is_in_the_table(world: World) -> None:

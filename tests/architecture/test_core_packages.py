@@ -39,6 +39,8 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "store": frozenset(
         {
             "alembic",
+            # In the folder of sealed files: what a call failed of.
+            "errno",
             "fcntl",
             # In store.health: kinds of faults, never a value.
             "logging",
@@ -51,6 +53,7 @@ LIBRARIES: dict[str, frozenset[str]] = {
             "shutil",
             "sqlalchemy",
             "sqlite3",
+            "stat",
             "struct",
             "sys",
             "threading",

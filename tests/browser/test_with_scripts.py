@@ -197,7 +197,6 @@ def _contents(site: Site, file: dict[str, Any]) -> bytes:
         found += opener.update(raw)
         at += len(raw)
     opener.finish()
-    objects.dispose()
     engine.dispose()
     return found
 

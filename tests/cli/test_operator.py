@@ -260,11 +260,27 @@ def test_serve_says_what_is_missing_before_it_starts(tmp_path: Path) -> None:
     code, said = serve()
     assert code == 4 and "newer version" in said
     for name in site.folder.glob("meyasubako.db*"):
-        name.unlink()
+        if name.is_file():
+            name.unlink()
     code, said = serve()
     assert code == 4 and "is missing" in said
     assert run(tmp_path, "auditor", "list", config=site.config).code == 4
-    assert list(site.folder.glob("meyasubako.db*")) == []
+    assert [path for path in site.folder.glob("meyasubako.db*") if path.is_file()] == []
+
+
+def test_a_folder_of_files_that_can_not_be_used_is_named(tmp_path: Path) -> None:
+    site = make_site(tmp_path / "s", 1)
+    folder = site.folder / "meyasubako.db-objects"
+    folder.mkdir(mode=0o755)
+    ended = run(tmp_path, "serve", config=site.config)
+    assert ended.code == 3 and "store.url" in ended.err and "chmod 700" in ended.err
+    looked = run(tmp_path, "doctor", "--start", config=site.config)
+    assert looked.code == 1 and "chmod 700" in looked.out
+    shutil.rmtree(folder)
+    folder.touch()
+    ended = run(tmp_path, "serve", config=site.config)
+    assert ended.code == 3 and "is a file of an earlier version" in ended.err
+    assert folder.read_bytes() == b""
 
 
 def test_a_token_key_file_that_can_not_be_used_is_named(tmp_path: Path) -> None:

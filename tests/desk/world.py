@@ -342,7 +342,6 @@ class World:
         """Close what the site and its desks hold open."""
         for app in self.apps:
             desk_of(app).close()
-        self.objects.dispose()
         self.engine.dispose()
 
 

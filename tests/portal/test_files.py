@@ -17,7 +17,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from sqlalchemy import func, select
 from werkzeug.exceptions import BadRequest, ServiceUnavailable
 from werkzeug.test import run_wsgi_app
 
@@ -28,15 +27,14 @@ from portal.app import make_objects
 from portal.context import Slots
 from portal.forms import kept_files
 from portal.uploads.receive import Limits, Uploaded, read_form
-from store import db
-from store import tables as t
 from store.config.settings import LimitSettings
 from store.db import StoreFailed
-from store.objects import Objects, objects_engine
+from store.objects import Objects
 from tests.portal.client import CheckedClient, Page
 from tests.portal.conftest import World, make_world
 from tests.portal.desk import envelopes, open_as
 from tests.portal.test_bad_requests import BOUNDARY, part, posted
+from tests.support.stored import stored_objects
 
 File = tuple[str, bytes]
 
@@ -61,16 +59,7 @@ def report(client: CheckedClient, *files: File, **fields: str) -> Page:
 
 def rows(world: World) -> int:
     """Count the objects that the store holds, named or waiting."""
-    own = objects_engine(world.engine)
-    objects = make_objects(world.settings, world.engine)
-    objects.have(bytes(16))  # makes the tables
-    with db.reading(own) as conn:
-        count = int(conn.scalar(select(func.count()).select_from(t.stored_object)) or 0)
-        pieces = int(conn.scalar(select(func.count()).select_from(t.object_piece)) or 0)
-    own.dispose()
-    objects.dispose()
-    assert count or not pieces
-    return count
+    return len(stored_objects(world.engine))
 
 
 def opened(world: World, payload: dict[str, Any]) -> list[bytes]:
@@ -88,7 +77,6 @@ def opened(world: World, payload: dict[str, Any]) -> list[bytes]:
         hashed.update(data)
         attachment.check_file(entry, len(data), hashed.digest())
         found.append(data)
-    objects.dispose()
     return found
 
 
@@ -170,11 +158,8 @@ def test_a_kept_file_can_be_taken_off(world: World, client: CheckedClient) -> No
     again = {name: page.fields[name] for name in ("code", "csrf_token", "kept_files")}
     index = bytes.fromhex("00" * 16)
     assert kept_files.read(world.secrets.form_key, index, again["kept_files"]) == []  # another code's
-    own = objects_engine(world.engine)
-    with db.reading(own) as conn:
-        ids = list(conn.scalars(select(t.stored_object.c.object_id)))
-    own.dispose()
-    done = send(client, "report", {**again, "what_happened": "今度は", "drop_file": ids[0].hex()})
+    ids = sorted(stored_objects(world.engine))
+    done = send(client, "report", {**again, "what_happened": "今度は", "drop_file": ids[0]})
     assert done.status == 200 and len(payloads(world)[0]["files"]) == 1 and rows(world) == 1
 
 
@@ -399,7 +384,6 @@ def test_half_a_form_is_none(world: World) -> None:
         with pytest.raises(BadRequest):
             read_form(io.BytesIO(whole[:cut]), b"x", LIMITS, objects, world.day, True)
         assert rows(world) == 0
-    objects.dispose()
 
 
 # --- a file that could not be cleaned

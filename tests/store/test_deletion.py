@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,10 +18,8 @@ from tests.support.postgres import PostgresServer
 
 
 @pytest.fixture
-def objects(engine: Engine) -> Iterator[Objects]:
-    made = Objects(engine, 10**7, 10**8)
-    yield made
-    made.dispose()
+def objects(engine: Engine) -> Objects:
+    return Objects(engine, 10**7, 10**8)
 
 
 def add_case(engine: Engine, objects: Objects, size: int = 300_000) -> tuple[reports.NewReport, bytes, bytes]:

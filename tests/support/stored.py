@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
+from sqlalchemy import Engine
+
 from crypto import seal
 from crypto.choice import ExcludeRecord, first_choice, seal_record
 from crypto.envelope import envelope_hash
 from crypto.receipt import Receipt
 from store import reports
+from store.object_disk import HEADER_BYTES
+from store.object_places import PART, PLACES, TRASH
+from store.objects import objects_folder
 
 
 def new_report(
@@ -31,3 +36,15 @@ def new_report(
         day=day,
         mailbox_grant=seal.grant(sealed.content_key, receipt.mailbox_pk),
     )
+
+
+def stored_objects(engine: Engine) -> dict[str, bytes]:
+    """Return what the folder of files holds beside a SQLite database, by id: what waits, whole or not, and what is
+    named. Nothing may be left in the trash.
+    """
+    folder = objects_folder(engine)
+    if not folder.exists():
+        return {}
+    assert list((folder / TRASH).iterdir()) == []
+    there = [path for place in PLACES for path in (folder / place).iterdir()]
+    return {path.name.removesuffix(PART): path.read_bytes()[HEADER_BYTES:] for path in there}

@@ -52,10 +52,44 @@ def database(settings: Settings) -> Findings:
         if not sqlite and not faults:
             yield ok("durability", "accepted means on disk (fsync, full_page_writes)")
         yield from guarded("survival", lambda: survival(engine))
+        yield from guarded("files", lambda: _files(engine, settings))
         yield from _site(engine, settings)
         yield from log(engine, settings)
     finally:
         engine.dispose()
+
+
+def _files(engine: Engine, settings: Settings) -> Findings:
+    """Look at the sealed files, and never make their folder: this command may run as another user."""
+    import time
+
+    from admin.nightly import day_that_runs
+    from store.database_faults import StoreFailed
+    from store.objects import Objects
+
+    objects = Objects(engine, settings.limits.max_file_bytes, settings.limits.max_waiting_bytes)
+    if objects.folder is not None:
+        if not objects.folder.folder.exists():
+            yield ok("files", f"{objects.folder.folder} is made at the first start")
+            return
+        try:
+            objects.folder.check()
+        except StoreFailed as error:
+            yield refuse("files", f"{error}")
+            return
+        # The night before last and earlier: a run can be at it just now.
+        if left := objects.folder.nightly.left_behind(day_that_runs(int(time.time()) - 86_400)):
+            yield warn(
+                "files",
+                f"{left} files still have the times at which they came: the nightly run (03:00) could not write them "
+                "anew. Make room on the disk.",
+            )
+    if missing := objects.missing():
+        yield fail(
+            "files", f"{missing} files that reports name are missing or cut off. Restore them from a backup."
+        )
+        return
+    yield ok("files", "all that reports name are here")
 
 
 def _sqlite_durability(engine: Engine) -> Finding:

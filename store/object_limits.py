@@ -1,0 +1,32 @@
+"""What a sealed file may be, and why the next bytes of one are not taken."""
+
+from __future__ import annotations
+
+from typing import Final
+
+MAX_PIECE: Final = 1_048_576
+"""Bytes of one piece, and of one read."""
+LEAST_COUNTED: Final = 65_536
+"""What a waiting object counts at least, so that a flood of tiny ones has an end too."""
+DISK_RESERVE: Final = 512 * 1024 * 1024
+"""Bytes of the disk that no upload may touch: room for some hundred reports of the largest size."""
+
+
+class WrongOffset(Exception):
+    """The piece does not go on where the object ends; nothing was changed. `have`: bytes that are here."""
+
+    def __init__(self, have: int) -> None:
+        super().__init__("the piece is not the next one")
+        self.have = have
+
+
+class TooLarge(Exception):
+    """The object or the piece is larger than it may be, or not as large as was said before."""
+
+
+class Full(Exception):
+    """Too much waits for its envelope, or the disk has no room but for reports."""
+
+
+class Named(Exception):
+    """An envelope has this object: it never changes again."""
