@@ -77,6 +77,9 @@ def writing(engine: Engine) -> Iterator[Connection]:
     exception. Writers of this process that wait share one commit (`store.group`); a block sees what those before it
     did, and waits for nobody who writes.
 
+    What the block read is on disk then too, and with the synchronous standby where there is one, also when it wrote
+    nothing: a crash or a lost standby can leave a row that is seen and not kept yet, and a repeat is answered by it.
+
     Raises StoreFailed when the database fails or stays locked for sqlite.BUSY_SECONDS.
     """
     group = cast(WriterGroup, engine.get_execution_options()[sqlite.GROUP])
@@ -111,12 +114,8 @@ def try_writing(engine: Engine) -> None:
     """Commit something that changes nothing: it needs the disk, the turn and, where there is one, the synchronous
     standby. Raises StoreFailed.
     """
-    with writing(engine) as connection:
-        # Both write: a page's header that is the same again, a message in the journal that nothing reads.
-        if is_sqlite(engine):
-            connection.exec_driver_sql("PRAGMA user_version = 0")
-        else:
-            connection.exec_driver_sql("SELECT pg_logical_emit_message(true, 'meyasubako', '')")
+    with writing(engine):
+        pass
 
 
 def can_write(engine: Engine) -> bool:
@@ -143,8 +142,28 @@ def _transaction(engine: Engine) -> Iterator[Connection]:
         if is_sqlite(engine):
             connection = connection.execution_options(**{BEGIN: "IMMEDIATE"})
         with connection.begin():
+            changes = _changes(connection)
             yield connection
             check_file(connection)
+            if is_sqlite(engine):
+                if _changes(connection) == changes:
+                    # Writes a page's header that is the same again.
+                    connection.exec_driver_sql("PRAGMA user_version = 0")
+            else:
+                connection.exec_driver_sql(_SETTLE)
+
+
+_SETTLE: Final = (
+    "SELECT pg_logical_emit_message(true, 'meyasubako', '') WHERE pg_current_xact_id_if_assigned() IS NULL"
+)
+"""Gives a transaction that wrote nothing a commit of its own: a message in the journal that nothing reads."""
+
+
+def _changes(connection: Connection) -> int:
+    """Return how many rows a SQLite connection has changed; 0 on PostgreSQL."""
+    if not is_sqlite(connection.engine):
+        return 0
+    return cast(sqlite3.Connection, connection.connection.driver_connection).total_changes
 
 
 def checkpoint(engine: Engine) -> bool:

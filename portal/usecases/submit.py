@@ -27,7 +27,7 @@ from portal.usecases.recipients import to_seal
 from store import cases as store_cases
 from store import reports as store_intake
 from store.cards import ListChanged, check_last
-from store.db import StoreFailed, reading, writing
+from store.db import StoreFailed, reading, try_writing, writing
 from store.outcome import Outcome
 
 TRIES: Final = 5
@@ -376,7 +376,8 @@ def _promised(portal: Portal, certificate: Certificate, leaf: bytes | None) -> C
 def _certify_again(
     portal: Portal, case: Conversation, receipt: Receipt, there: store_cases.EnvelopeRow
 ) -> Certificate:
-    """Sign the receipt of a repeat, with the promise that its first sending had."""
+    """Sign the receipt of a repeat, with the promise that its first sending had. Raises StoreFailed."""
+    try_writing(portal.engine)  # a crash can have left a row that is seen and not kept (db.writing)
     kind = "report" if there.kind == Kind.REPORT else "message"
     opening = _opening(kind, case.case_id, there.raw)
     key = log_leaves.newest_key(receipt, own_payloads(case))

@@ -4,6 +4,7 @@ it."""
 from __future__ import annotations
 
 import base64
+import sqlite3
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -497,6 +498,24 @@ def test_old_form_of_a_stored_report_stays_a_repeat(world: World, client: Checke
     fields = client.report(hidden, **ANSWERS).fields
     page = client.report({name: fields[name] for name in ("code", "csrf_token")}, **ANSWERS)
     assert "すでに受け付けています" in page.text and stored(world) == 1
+
+
+def test_a_repeat_is_answered_after_a_commit_of_its_own(world: World, client: CheckedClient) -> None:
+    """A crash can leave a row that is seen and not on disk, or not with the standby; looking at it makes it neither."""
+
+    def commits() -> int:
+        return int(control.execute("PRAGMA data_version").fetchone()[0])
+
+    hidden = client.form()
+    with sqlite3.connect(f"file:{world.engine.url.database}?mode=ro", uri=True) as control:
+        client.report(hidden, **ANSWERS)
+        before = commits()
+        assert "すでに受け付けています" in client.report(hidden, **ANSWERS).text
+        assert commits() > before
+        before = commits()
+        client.form()  # the control: a page that only reads
+        assert commits() == before
+    control.close()
 
 
 def test_code_that_was_given_up_gets_a_new_one(world: World, client: CheckedClient) -> None:

@@ -14,6 +14,7 @@ from store import db, health, schema
 from store.database_faults import faults_without_values
 from store.db import StoreFailed
 from store.health import WriteHealth
+from store.outcome import Outcome
 from store.table_base import Base
 from tests.store import make
 from tests.support.postgres import PostgresServer, running_postgres
@@ -226,7 +227,9 @@ def test_a_report_waits_for_the_standby_and_is_not_accepted_without_it(
         served = db.make_engine(url, is_server=True)
         clock = Clock()
         served.update_execution_options(**{health.OPTION: WriteHealth(True, clock)})
-        a_report(served)
+        kept = make.report(raw=b"k" * 60_000)
+        assert make.add_report(served, kept) is Outcome.STORED
+        assert make.add_report(served, kept) is Outcome.REPEAT
         lose_standby(server)
         served.dispose()
         assert not db.can_write(served)
@@ -238,6 +241,9 @@ def test_a_report_waits_for_the_standby_and_is_not_accepted_without_it(
         served.dispose()
         with pytest.raises(StoreFailed):
             a_report(served)
+        # A repeat is not answered by a row that no standby has.
+        with pytest.raises(StoreFailed):
+            make.add_report(served, kept)
         assert not db.can_write(served)
         forget_standby(server)
         a_report(served)
