@@ -13,17 +13,20 @@ from crypto import log_errors, logleaf, plainleaf
 from crypto.certificate import CertificateFile, ShownContent, ShownLeaf
 from crypto.encoding import b64d
 from crypto.envelope import Kind, envelope_hash
+from crypto.log_key import KeyChain, chain_of_shown, is_key_leaf
 from crypto.logbatch import day_in_japan
 from crypto.logproof import Policy
 from crypto.messages import receipt_text, verify, verify_auditor, verify_reporter
 from crypto.note import SignedCheckpoint, VerifierKey
-from crypto.plainleaf import DayLeaf, LoggedCard, SiteLeaf
+from crypto.plainleaf import DayLeaf, KeyLeaf, LoggedCard, SiteLeaf
 from crypto.tlog import check_inclusion, leaf_hash
 from crypto.unseal import open_with_key
 
 COSIGN_DAYS: Final = 10
 """A batch counts under the rule when it was cosigned by this many days after its own."""
 NOTICE_DAYS: Final = 20
+_BESIDE_RUN: Final = ("restored", "key")
+"""Leaves from elsewhere in the log that a proof of burying may have."""
 _KINDS: Final[Mapping[Kind, str]] = {
     Kind.REPORT: "report",
     Kind.FROM_REPORTER: "message",
@@ -91,6 +94,7 @@ class Verified:
     contents: tuple[CheckedContent, ...] = ()
     missing_day: bool = False
     restored: tuple[date, ...] = ()
+    key_changes: tuple[KeyLeaf, ...] = ()
 
 
 def is_outside(origin: str, key: VerifierKey) -> bool:
@@ -137,14 +141,18 @@ class _Checker:
         self.restored: list[date] = []
         self.openings: list[tuple[logleaf.LeafText, DayLeaf, ShownLeaf]] = []
         self.site: SiteLeaf
+        self.chain: KeyChain
 
     def proofs(self) -> None:
         if self.policy.log.name != self.file.origin:
             raise log_errors.CheckpointOrigin
+        changes = [(shown.proof.index, shown.leaf) for shown in self.file.shown if is_key_leaf(shown.leaf)]
+        salt = bytes.fromhex(self.file.origin.partition("/")[2])
+        self.chain = chain_of_shown(self.policy.log, salt, changes)
         for shown in self.file.shown:
             note = shown.proof.checkpoint
             if note not in self.signed:
-                self.signed[note] = self.policy.read_checkpoint(note)
+                self.signed[note] = self.policy.read_checkpoint(note, self.chain.keys)
             size, root = shown.checkpoint.size, shown.checkpoint.root
             check_inclusion(leaf_hash(shown.leaf), shown.proof.index, size, shown.proof.hashes, root)
 
@@ -250,7 +258,7 @@ class _Checker:
         at, last = shown.index(start), shown.index(end)
         run = list(shown[at : last + 1])
         others = [*shown[1:at], *shown[last + 1 :]]
-        if any(not leaf.is_plain or plainleaf.word_of(leaf.leaf) != "restored" for leaf in others):
+        if any(not leaf.is_plain or plainleaf.word_of(leaf.leaf) not in _BESIDE_RUN for leaf in others):
             raise log_errors.BuryingGap
         if [leaf.proof.index for leaf in run] != list(range(first.first, following.first + 1)):
             raise log_errors.BuryingGap
@@ -316,4 +324,5 @@ def check_certificate(certificate: CertificateFile, policy: Policy | None) -> Ve
         contents=contents,
         missing_day=missing_day,
         restored=tuple(sorted(day for day in checker.restored if promise and day <= promise.day)),
+        key_changes=tuple(logged.change for logged in checker.chain.changes),
     )

@@ -36,6 +36,10 @@ def as_fields(verified: Verified) -> dict[str, object]:
         "contents": [{"kind": part.kind, "signed": part.is_signed} for part in verified.contents],
         "missing_day": verified.missing_day,
         "restored": [day.isoformat() for day in verified.restored],
+        "key_changes": [
+            {"day": change.day.isoformat(), "fingerprint": log_fingerprint(change.new)}
+            for change in verified.key_changes
+        ],
     }
 
 

@@ -19,10 +19,11 @@ from crypto.certificate_check import (
 from crypto.certificate_verdict import Judged, own_policy
 from crypto.errors import BadData
 from crypto.log_errors import BatchMalformed, CheckpointOrigin, ProofWrong
+from crypto.log_key import chain_of
 from crypto.logkeys import openings_of
 from crypto.logproof import Policy
-from crypto.note import SignedCheckpoint
-from crypto.plainleaf import Batch, SiteLeaf
+from crypto.note import LogKeys, SignedCheckpoint
+from crypto.plainleaf import Batch, KeyLeaf, SiteLeaf
 from crypto.receipt import derive
 
 
@@ -43,6 +44,8 @@ class CheckedLog:
     signed: SignedCheckpoint
     batches: Sequence[Batch]
     lacking: str
+    keys: LogKeys
+    key_changes: tuple[KeyLeaf, ...]
 
     @property
     def days(self) -> list[date]:
@@ -72,7 +75,9 @@ def check_log(copy: LogFile, policy: Policy | None) -> CheckedLog:
         raise BatchMalformed
     site = plainleaf.read_site(copy.leaves[0])
     used = policy or Policy(site.log, {})
-    signed = used.read_checkpoint(copy.note)
+    chain = chain_of(copy.leaves)
+    keys = chain.keys.trusted_by(used.log)
+    signed = used.read_checkpoint(copy.note, keys)
     size = signed.checkpoint.size
     leaves = copy.leaves[:size]
     if (
@@ -81,7 +86,9 @@ def check_log(copy: LogFile, policy: Policy | None) -> CheckedLog:
     ):
         raise ProofWrong
     batches = plainleaf.read_batches(leaves, site.hidden)
-    return CheckedLog(site, used, signed, batches, lacking(used, [signed]) if policy else "no_policy")
+    changes = tuple(logged.change for logged in chain.changes if logged.change.new in keys.all)
+    lacks = lacking(used, [signed]) if policy else "no_policy"
+    return CheckedLog(site, used, signed, batches, lacks, keys, changes)
 
 
 @dataclass(frozen=True)
@@ -102,7 +109,7 @@ def _with_copy(file: CertificateFile, verified: Verified, log: CheckedLog) -> Ve
     notes = {shown.proof.checkpoint: shown.checkpoint.size for shown in file.shown}
     if verified.lacking == "no_policy" or max(notes.values()) > log.signed.checkpoint.size:
         return verified
-    own = [log.policy.read_checkpoint(note) for note in notes]
+    own = [log.policy.read_checkpoint(note, log.keys) for note in notes]
     everyone = [*own, log.signed]
     later = log.signed.cosigned
     both = [replace(signed, cosigned={**later, **signed.cosigned}) for signed in own]
@@ -231,6 +238,7 @@ def read_by_code(code: str, copy: LogFile, policy: str | None) -> CodeSeen:
         case_id=case_id,
         acts=acts,
         restored=tuple(restored),
+        key_changes=log.key_changes,
     )
     verdict = "open" if log.lacking else "good"
     return CodeSeen(Judged(verdict, "", verified), last_day, _notice(acts, days))

@@ -85,6 +85,10 @@ class PlainLeafMalformed(BadLeaf):
     """A plain leaf is not as the format says."""
 
 
+class KeyChangeWrong(BadLeaf):
+    """A `key` leaf does not follow from the key before it, or stands where it may not."""
+
+
 class WitnessMalformed(BadLeaf):
     """A desk's cosigning key is not as the format says."""
 

@@ -10,6 +10,7 @@ from hashlib import sha256
 from crypto.cards import LEAD, fingerprint
 from crypto.errors import BadData
 from crypto.log_errors import BadLog, CheckpointMalformed, PlainLeafMalformed
+from crypto.log_key import chain_of, known_keys
 from crypto.log_policy import EIGHTH_DAY, LoggedPolicy, check_change, logged_policies, named_policy
 from crypto.note import Note, SignedCheckpoint, VerifierKey, read_checkpoint, read_note
 from crypto.plainleaf import Batch, LoggedCard, SiteLeaf, read_batches, read_card_leaf, read_site, word_of
@@ -55,12 +56,13 @@ def without_cosignatures(note: str) -> str:
 def extend(
     note: str, log: VerifierKey, kept: Sequence[bytes], new: Sequence[bytes], keys: Sequence[VerifierKey] = ()
 ) -> SignedCheckpoint:
-    """Return a checkpoint that extends the kept leaves by new ones. `keys`: of witnesses, whose lines are checked too.
+    """Return a checkpoint that extends the kept leaves by new ones. `log`: a key of the log, from which its `key`
+    leaves lead to the others; `keys`: of witnesses, whose lines are checked too.
 
     Raises what `read_checkpoint` raises; LogOlder, LogForked (the same size, another root), and LogUnproven, where the
     caller has to ask for all leaves to know whether it is a fork.
     """
-    signed = read_checkpoint(note, log, keys)
+    signed = read_checkpoint(note, known_keys([*kept, *new], log), keys)
     read = signed.checkpoint
     if read.size < len(kept):
         raise LogOlder
@@ -73,14 +75,16 @@ def check_other(note: str, log: VerifierKey, theirs: Sequence[bytes]) -> None:
     """Raise LogForked where a checkpoint that did not extend the kept leaves has a history of its own, LogUnproven
     where `theirs` (all leaves that the site hands out) don't give its root.
     """
-    read = read_checkpoint(note, log).checkpoint
+    read = read_checkpoint(note, known_keys(theirs, log)).checkpoint
     is_theirs = read.size == len(theirs) and Frontier(map(leaf_hash, theirs)).root == read.root
     raise LogForked if is_theirs else LogUnproven
 
 
 @dataclass(frozen=True)
 class MirrorFault:
-    """What is wrong with a log as a whole. `code`: malformed, gap, early, policy, stale; `day`: where it is one's."""
+    """What is wrong with a log as a whole. `code`: malformed, gap, early, policy, key, stale; `day`: where
+    it is one's.
+    """
 
     code: str
     day: date | None = None
@@ -95,12 +99,14 @@ def judge_leaves(
     try:
         site = read_site(leaves[0] if leaves else b"")
         batches = read_batches(leaves, site.hidden)
+        chain = chain_of(leaves)
     except BadLog:
         return [MirrorFault("malformed")]
-    if site.log != log:
+    if log not in chain.keys.all:
         return [MirrorFault("malformed")]
     days = [batch.day.day for batch in batches if batch.day is not None]
-    faults = [
+    faults = [MirrorFault("key", day_at(batches, index)) for index, _class in chain.faults]
+    faults += [
         MirrorFault("gap", before) for before, after in _pairs(days) if after - before != timedelta(days=1)
     ]
     if days and days[-1] >= today:
@@ -108,6 +114,12 @@ def judge_leaves(
     if (today - (days[-1] if days else met)).days > LATE_DAYS:
         faults.append(MirrorFault("stale", days[-1] if days else None))
     return faults + _policy_faults(site, batches, rule)
+
+
+def day_at(batches: Sequence[Batch], index: int) -> date | None:
+    """Return the day of the batch that has the leaf at an index; None where it stands in no day's batch."""
+    days = [batch.day for batch in batches if batch.day is not None]
+    return next((day.day for day in days if day.first <= index < day.end), None)
 
 
 def _pairs(days: Sequence[date]) -> list[tuple[date, date]]:

@@ -10,6 +10,7 @@ from crypto.log_errors import BadNote, PolicyMalformed, ProofMalformed, ProofWro
 from crypto.note import (
     COSIGNATURE,
     ED25519,
+    LogKeys,
     SignedCheckpoint,
     VerifierKey,
     number,
@@ -112,9 +113,11 @@ class Policy:
         """Tell whether these witnesses' cosignatures are enough."""
         return not self.quorum or self.quorum in self.signed_by(keys)
 
-    def read_checkpoint(self, note: str) -> SignedCheckpoint:
-        """Return a checkpoint of this log, cosigned or not. Raises what `note.read_checkpoint` raises."""
-        return read_checkpoint(note, self.log, list(self.witnesses.values()))
+    def read_checkpoint(self, note: str, keys: LogKeys | None = None) -> SignedCheckpoint:
+        """Return a checkpoint of this log, cosigned or not. `keys`: all that the log had, where its leaves lead from
+        this policy's key to others. Raises what `note.read_checkpoint` raises.
+        """
+        return read_checkpoint(note, keys or self.log, list(self.witnesses.values()))
 
     def check(self, note: str) -> SignedCheckpoint:
         """Return a checkpoint that enough witnesses cosigned. Raises as `read_checkpoint`, and QuorumMissing."""

@@ -228,22 +228,51 @@ class SignedCheckpoint:
     cosigned: Mapping[VerifierKey, int]
 
 
+@dataclass(frozen=True)
+class LogKeys:
+    """The keys of one log, oldest first: each with the first size (leaves) of the checkpoints that it has to sign."""
+
+    keys: tuple[tuple[int, VerifierKey], ...]
+
+    @property
+    def all(self) -> tuple[VerifierKey, ...]:
+        """Every key that the log ever had."""
+        return tuple(key for _since, key in self.keys)
+
+    @property
+    def newest(self) -> VerifierKey:
+        """The key that signs now."""
+        return self.keys[-1][1]
+
+    def at(self, size: int) -> VerifierKey:
+        """Return the key that has to sign a checkpoint of this size."""
+        return [key for since, key in self.keys if since <= size][-1]
+
+    def trusted_by(self, pinned: VerifierKey) -> LogKeys:
+        """Return these keys where a reader knows one of them, else the reader's own key alone."""
+        return self if pinned in self.all else LogKeys(((0, pinned),))
+
+
 def read_checkpoint(
-    note: str, log: VerifierKey, witnesses: Sequence[VerifierKey] = (), origin: str = ""
+    note: str, log: VerifierKey | LogKeys, witnesses: Sequence[VerifierKey] = (), origin: str = ""
 ) -> SignedCheckpoint:
-    """Return a checkpoint of this log. `origin`: the log key's name unless given.
+    """Return a checkpoint of this log. `log`: its key, or all that it had: then the one that its size asks for has to
+    have signed, and a line of another one has to hold. `origin`: the log key's name unless given.
 
     Raises NoteMalformed, CheckpointMalformed, CheckpointOrigin, NoteSignatureWrong, NoteUnsigned. One witness key
     counts once, under whatever names it is listed.
     """
     read = read_note(note)
-    signed = signers(read, [log, *witnesses])
-    if log not in signed:
+    known = log if isinstance(log, LogKeys) else LogKeys(((0, log),))
+    signed = signers(read, [*known.all, *witnesses])
+    if not signed.keys() & set(known.all):
         raise NoteUnsigned
-    checkpoint = checkpoint_of(read.text, origin or log.name)
+    checkpoint = checkpoint_of(read.text, origin or known.newest.name)
+    if known.at(checkpoint.size) not in signed:
+        raise NoteUnsigned
     cosigned: dict[VerifierKey, int] = {}
     for key, time in signed.items():
-        if key != log and key.pk not in {other.pk for other in cosigned}:
+        if key not in known.all and key.pk not in {other.pk for other in cosigned}:
             cosigned[key] = time
     return SignedCheckpoint(checkpoint, note, cosigned)
 
@@ -254,10 +283,12 @@ def signed_text(text: str, name: str, seed: bytes) -> SignatureLine:
     return SignatureLine(name, key.key_id, sign(seed, text.encode()))
 
 
-def sign_checkpoint(checkpoint: Checkpoint, seed: bytes) -> str:
-    """Return the note of a checkpoint, signed by the log's key under the origin's name."""
+def sign_checkpoint(checkpoint: Checkpoint, *seeds: bytes) -> str:
+    """Return the note of a checkpoint, signed by the log's key under the origin's name. `seeds`: 32 bytes each, the
+    newest key's first; more than one while a changed key has two lines.
+    """
     text = checkpoint.text()
-    return Note(text, (signed_text(text, checkpoint.origin, seed),)).encode()
+    return Note(text, tuple(signed_text(text, checkpoint.origin, seed) for seed in seeds)).encode()
 
 
 def cosign(text: str, name: str, seed: bytes, time: int) -> SignatureLine:

@@ -24,6 +24,7 @@ HIDDEN_A_DAY: Final = (16, 64)
 """How many hidden leaves a day may have, or a multiple of it; chosen once, when a site is set up."""
 SHA: Final = re.compile(r"[0-9a-f]{64}\Z")
 _ID: Final = re.compile(r"[0-9a-f]{32}\Z")
+_SIG: Final = re.compile(r"[0-9a-f]{128}\Z")
 _WORD: Final = re.compile(rb"mybk1/([a-z]{1,32})\n")
 _FIRST_DAY: Final = date(2000, 1, 1)
 _LAST_DAY: Final = date(2999, 12, 31)
@@ -189,6 +190,38 @@ def read_restored(leaf: bytes) -> date:
     return _day(_lines(leaf, "restored", 1)[0])
 
 
+@dataclass(frozen=True)
+class KeyLeaf:
+    """A planned change of the log's key. `day`: of the batch that has it; signatures: 64 bytes, by the old key and by
+    the new one.
+    """
+
+    day: date
+    old: VerifierKey
+    new: VerifierKey
+    old_sig: bytes = b""
+    new_sig: bytes = b""
+
+    def encode(self) -> bytes:
+        """Return the leaf's bytes."""
+        signatures = (self.old_sig.hex(), self.new_sig.hex())
+        return _leaf("key", self.day.isoformat(), self.old.text(), self.new.text(), *signatures)
+
+
+def read_key_leaf(leaf: bytes) -> KeyLeaf:
+    """Return what a `key` leaf says; nobody has checked its signatures yet. Raises PlainLeafMalformed."""
+    day, old, new, old_sig, new_sig = _lines(leaf, "key", 5)
+    if not _SIG.match(old_sig) or not _SIG.match(new_sig):
+        raise PlainLeafMalformed
+    try:
+        keys = (read_key(old), read_key(new))
+    except BadNote:
+        raise PlainLeafMalformed from None
+    if keys[0].name != keys[1].name or any(key.key_type != ED25519 for key in keys):
+        raise PlainLeafMalformed
+    return KeyLeaf(_day(day), *keys, bytes.fromhex(old_sig), bytes.fromhex(new_sig))
+
+
 def list_leaf(roster: bytes) -> bytes:
     """Return the `list` leaf: the digest (32 bytes) of the list whose cards are before it."""
     return _leaf("list", roster.hex())
@@ -207,7 +240,7 @@ def document_leaf(word: str, document: bytes) -> bytes:
     Raises MisuseError for a word that is none.
     """
     leaf = f"mybk1/{word}\n".encode("ascii") + document
-    if not _WORD.match(leaf) or word in ("site", "day", "card", "list"):
+    if not _WORD.match(leaf) or word in ("site", "day", "card", "list", "key"):
         raise MisuseError
     return leaf
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from admin.desk.server.client import Server
     from admin.witness.run import WitnessRun
+    from crypto.plainleaf import KeyLeaf
 
 _TEXTS: dict[str, str] = {
     "fork": "記録簿が二つあります。証拠を残し、署名をやめました。 / FORK: two histories of one log. Both checkpoints "
@@ -29,6 +30,8 @@ _TEXTS: dict[str, str] = {
     "malformed": "記録簿の形が正しくありません。 / The leaves are not as the format says.",
     "gap": "記録のない日があります。 / There is no batch behind this day:",
     "policy": "立会人の方針(policy)が正しくありません。 / The policy of this day is not one that can count:",
+    "key": "記録簿の鍵の変更が正しくありません。 / A change of the log's key does not count: it is not signed by both keys, or is "
+    "not the next one:",
     "rule": "公表された規則が違います。 / The published rule is not the one of the first leaf.",
     "note": "この記録簿の署名ではないか、記録と合いません。 / The checkpoint is not this log's, or its leaves "
     "do not give its root:",
@@ -214,6 +217,7 @@ def _say(done: WitnessRun, day: str) -> None:
 def show(folder: Path) -> None:
     """手元にあるものを表示します。Show what is kept, without asking the site."""
     from admin.witness.folder import open_folder
+    from crypto.log_key import known_keys
     from crypto.log_mirror import log_fingerprint
     from crypto.note import read_checkpoint
 
@@ -222,10 +226,13 @@ def show(folder: Path) -> None:
     if state.log is None:
         click.echo("log              -")
         return
-    own = read_checkpoint(state.note, state.log, [state.vkey]).cosigned if state.note else {}
+    keys = known_keys(leaves, state.log)
+    own = read_checkpoint(state.note, keys, [state.vkey]).cosigned if state.note else {}
     times = [datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d 18:00 UTC") for at in own.values()]
     click.echo(f"log              {state.log.name}, {state.address}")
-    click.echo(f"fingerprint      {log_fingerprint(state.log)}")
+    click.echo(f"fingerprint      {log_fingerprint(keys.newest)}")
+    for change in _changes(leaves):
+        click.echo(f"changed key      {change.day.isoformat()}; before: {log_fingerprint(change.old)}")
     click.echo(f"leaves           {state.size}, newest day {_newest_day(leaves)}")
     is_taken = not {code for code, _text in state.faults} & {"refused", "declined"}
     kept = "" if is_taken or not times else f"; {_NOT_TAKEN}"
@@ -234,6 +241,13 @@ def show(folder: Path) -> None:
         click.echo(f"fault            {_TEXTS[code]} {text}".rstrip())
     if state.stopped:
         click.echo("stopped          署名を止めています / nothing is cosigned any more")
+
+
+def _changes(leaves: Sequence[bytes]) -> list[KeyLeaf]:
+    """Return the changes of the log's key, oldest first."""
+    from crypto.log_key import chain_of
+
+    return [logged.change for logged in chain_of(leaves).changes] if leaves else []
 
 
 @witness.command(epilog="Example:  meyasubako witness policy ~/meyasubako-witness > union.policy")

@@ -16,6 +16,7 @@ from cases.days import format_day, parse_day
 from crypto.encoding import canonical_json
 from crypto.errors import BadData, MisuseError
 from crypto.log_errors import BadLog
+from crypto.log_key import known_keys
 from crypto.messages import public_key
 from crypto.note import COSIGNATURE, VerifierKey, read_checkpoint, read_key, verifier_key
 from crypto.tlog import Frontier, bundle_entries, entry_bundle, leaf_hash
@@ -139,7 +140,7 @@ class WitnessFolder:
         leaves = self._kept(state.size)
         if state.log is not None and state.note:
             try:
-                kept = read_checkpoint(state.note, state.log).checkpoint
+                kept = read_checkpoint(state.note, known_keys(leaves, state.log)).checkpoint
             except BadLog:
                 raise FolderFault(_MIXED) from None
             if kept.size != state.size or Frontier(map(leaf_hash, leaves)).root != kept.root:

@@ -16,6 +16,7 @@ from admin.desk.server.responses import ServerTrouble
 from admin.witness.folder import FORK, FolderFault, WitnessFolder, WitnessState
 from admin.witness.look import SeenFile, look, read_release
 from crypto.log_errors import BadLog
+from crypto.log_key import chain_of
 from crypto.log_mirror import (
     LogForked,
     LogOlder,
@@ -28,8 +29,7 @@ from crypto.log_mirror import (
     without_cosignatures,
 )
 from crypto.log_policy import logged_policies
-from crypto.note import VerifierKey, cosign, last_batch_time, read_checkpoint, read_note, with_lines
-from crypto.plainleaf import read_site
+from crypto.note import VerifierKey, cosign, last_batch_time, read_note, with_lines
 
 
 class WitnessExit(IntEnum):
@@ -60,7 +60,7 @@ _OF: Final = {
     "stale": WitnessExit.SILENT,
 }
 _NO_COSIGNATURE: Final = frozenset(
-    {"fork", "older", "gone", "early", "malformed", "gap", "policy", "rule", "note", "twice"}
+    {"fork", "older", "gone", "early", "malformed", "gap", "policy", "key", "rule", "note", "twice"}
 )
 
 
@@ -122,7 +122,6 @@ def _compare(
         return
     try:
         size = claimed_size(note)
-        read_checkpoint(note, log)
         new = log_files.leaves(server, len(kept), size, len(kept)) if size > len(kept) else []
         try:
             signed = extend(note, log, kept, new, [state.vkey])
@@ -209,10 +208,11 @@ def first_look(server: Server) -> VerifierKey:
     """Return the key of the log that a site shows now, which nobody has compared yet. Raises FolderFault."""
     try:
         note = log_files.checkpoint(server)
-        site = read_site(log_files.leaves(server, 0, 1)[0]) if note and claimed_size(note) else None
-        if note is not None and site is not None:
-            read_checkpoint(note, site.log)
-            return site.log
+        leaves = log_files.leaves(server, 0, claimed_size(note)) if note else []
+        if note is not None and leaves:
+            keys = chain_of(leaves).keys
+            extend(note, keys.newest, [], leaves)
+            return keys.newest
     except (ServerTrouble, BadLog, IndexError):
         pass
     raise FolderFault(

@@ -20,6 +20,7 @@ from crypto import (
     plainleaf,
     tlog,
 )
+from crypto import log_key as keychange
 from crypto.certificate import read_certificate
 from crypto.errors import CryptoError
 from crypto.identity import from_seed
@@ -264,6 +265,19 @@ def batches(given: Given) -> Any:
     ]
     read = plainleaf.read_batches(leaves, given["hidden"], given.get("first", 0))
     return [[batch.first, len(batch.plain), len(batch.hidden)] for batch in read]
+
+
+@operation
+def log_key_leaf(given: Given) -> Any:
+    read = keychange.check_key_leaf(given["leaf"].encode("latin-1"), _hex(given["salt"]))
+    return {"day": read.day.isoformat(), "old": read.old.text(), "new": read.new.text()}
+
+
+@operation
+def log_key_chain(given: Given) -> Any:
+    chain = keychange.chain_of([leaf.encode() for leaf in given["leaves"]])
+    keys = [[since, key.text()] for since, key in chain.keys.keys]
+    return {"keys": keys, "faults": [list(fault) for fault in chain.faults]}
 
 
 @operation

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -10,6 +11,8 @@ from admin.desk.casework.log_checks import newest_day, read_log
 from admin.desk.casework.roster import SiteRoster
 from crypto.errors import BadData
 from crypto.log_errors import BadLog
+from crypto.log_key import chain_of
+from crypto.log_mirror import log_fingerprint
 from crypto.log_witness import check_witness, read_witness
 from crypto.logleaf import Reader
 from crypto.note import VerifierKey, read_checkpoint
@@ -32,8 +35,7 @@ def cosigners(note: str, leaves: Sequence[bytes], roster: SiteRoster) -> list[Ve
                 continue
             keys.append(document.vkey)
     try:
-        site, _batches = read_log(leaves[:1])
-        return list(read_checkpoint(note, site.log, keys).cosigned)
+        return list(read_checkpoint(note, chain_of(leaves).keys, keys).cosigned)
     except BadLog:
         return []
 
@@ -60,6 +62,25 @@ def _named_list(leaves: Sequence[bytes]) -> bytes | None:
     """Return the digest of the list in the newest `day` or `list` leaf. Raises PlainLeafMalformed."""
     newest = next((leaf for leaf in reversed(leaves) if leaf.startswith(_NAMING)), None)
     return None if newest is None else named_list(newest)
+
+
+@dataclass(frozen=True)
+class ChangedKey:
+    """A planned change of the log's key. `day`: of the batch that has it; fingerprints of both keys."""
+
+    day: date
+    old: str
+    new: str
+
+
+def changed_key(leaves: Sequence[bytes]) -> ChangedKey | None:
+    """Return the newest change of the log's key that counts; None without one, and for leaves that are no log."""
+    try:
+        changes = chain_of(leaves).changes
+    except BadLog:
+        return None
+    last = changes[-1].change if changes else None
+    return ChangedKey(last.day, log_fingerprint(last.old), log_fingerprint(last.new)) if last else None
 
 
 def newest_of(leaves: Sequence[bytes]) -> date | None:

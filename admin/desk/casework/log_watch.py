@@ -25,7 +25,14 @@ from admin.desk.casework.log_checks import (
     newest_day,
     read_log,
 )
-from admin.desk.casework.log_leaves import cosigners, newest_of, readers_of_all, readers_of_next
+from admin.desk.casework.log_leaves import (
+    ChangedKey,
+    changed_key,
+    cosigners,
+    newest_of,
+    readers_of_all,
+    readers_of_next,
+)
 from admin.desk.casework.log_proof import proof_of_burying
 from admin.desk.casework.log_state import KeptLog, PromisedAct
 from admin.desk.casework.roster import SiteRoster
@@ -43,12 +50,14 @@ from crypto.envelope import Kind
 from crypto.errors import BadData, MisuseError, SignatureWrong
 from crypto.identity import Identity
 from crypto.log_errors import BadLog, BadNote
+from crypto.log_key import chain_of
 from crypto.log_mirror import (
     LogForked,
     LogOlder,
     LogUnproven,
     check_other,
     claimed_size,
+    day_at,
     extend,
     without_cosignatures,
 )
@@ -71,11 +80,14 @@ Fetch = Callable[[Situation, Sequence[bytes]], tuple[Mapping[bytes, SealedBytes]
 
 @dataclass(frozen=True)
 class LogPage:
-    """What the desk's page about the log shows. `batch`: the newest day; `desks`: how many desks cosigned it."""
+    """What the desk's page about the log shows. `newest`: the newest day; `desks`: how many desks cosigned it; `changed`:
+    the newest change of the log's key.
+    """
 
     state: KeptLog
     newest: date | None
     desks: int
+    changed: ChangedKey | None = None
 
 
 @dataclass(repr=False)
@@ -165,6 +177,7 @@ class LogWatch:
         try:
             _site, batches = read_log(leaves)
             of_list = list_alerts(batches, lists)
+            faults = chain_of(leaves).faults
         except BadLog:
             return replace(state, alerts=_merged(state.alerts, [LogAlert(LogFault.MALFORMED)]))
         batch = newest_day(batches)
@@ -172,6 +185,7 @@ class LogWatch:
         first = state.first_day or self.today()
         alerts = [alert for alert in state.alerts if alert.fault in (LogFault.FORK, LogFault.SHRUNK)]
         alerts += of_list + [LogAlert(LogFault.MALFORMED, day) for day in gaps(batches)]
+        alerts += [LogAlert(LogFault.MALFORMED, day_at(batches, index)) for index, _class in faults]
         alerts += age_alerts(newest, first, self.today())
         again = {alert.day for alert in state.alerts}
         acts, checked, cases = list(state.acts), state.checked, self._cases()
@@ -317,7 +331,8 @@ class LogWatch:
         """Return what is shown about the log, without asking the server."""
         state = log_state.load(self.cache)
         leaves = log_state.leaves(self.cache)
-        return LogPage(state, newest_of(leaves), len(cosigners(state.note, leaves, roster)))
+        desks = len(cosigners(state.note, leaves, roster))
+        return LogPage(state, newest_of(leaves), desks, changed_key(leaves))
 
 
 _REPORTERS: Final = (Kind.REPORT, Kind.FROM_REPORTER)

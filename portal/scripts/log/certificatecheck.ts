@@ -9,6 +9,7 @@ import { leafHash, promiseText } from "../format/logleaf.js";
 import { receiptText, verifyMessage } from "../format/messages.js";
 import { openWithKey } from "../format/unseal.js";
 import { type CertificateFile, type ShownContent, type ShownLeaf, isOpened, readCertificate } from "./certificate.js";
+import { type KeyChain, chainOfShown, isKeyLeaf } from "./keychange.js";
 import { type Policy, hasQuorum, readPolicy } from "./logproof.js";
 import { type SignedCheckpoint, type VerifierKey, readCheckpoint } from "./note.js";
 import { type LeafText, checkOpening } from "./openings.js";
@@ -27,6 +28,8 @@ import { checkInclusion } from "./tlog.js";
 
 const DAY = 86_400;
 const COSIGN_DAYS = 10;
+/** Leaves from elsewhere in the log that a proof of burying may have. */
+const BESIDE_RUN = ["restored", "key"];
 const KINDS: Record<number, string> = { 1: "report", 2: "message", 3: "answer" };
 
 /** An act as `meyasubako verify --json` prints it. */
@@ -57,6 +60,8 @@ export interface VerifiedFields {
   contents: { kind: string; signed: boolean; texts?: [string, string][] }[];
   missing_day: boolean;
   restored: string[];
+  /** Planned changes of the log's key, each with the new key's fingerprint. */
+  key_changes: { day: string; fingerprint: string }[];
 }
 
 /** What a file shows that nothing is wrong with. */
@@ -88,6 +93,11 @@ export function logFingerprint({ text }: VerifierKey): string {
   return hex(sha256(utf8(text)).slice(0, 16))
     .match(/.{4}/g)!
     .join(" ");
+}
+
+/** The changes of a log's key as they are told. */
+export function changesOf({ changes }: KeyChain): VerifiedFields["key_changes"] {
+  return changes.map((change) => ({ day: change.day, fingerprint: logFingerprint(change.new) }));
 }
 
 /** What checkpoints lack of the verifier's policy; "" for nothing. */
@@ -149,12 +159,17 @@ class Checker {
   readonly cards = new Map<string, string>();
   readonly openings: Opened[] = [];
   readonly restored: string[] = [];
+  readonly chain: KeyChain;
   #site: SiteLeaf | null = null;
 
   constructor(
     readonly file: CertificateFile,
     readonly policy: Policy,
-  ) {}
+  ) {
+    const changes = file.shown.filter(({ leaf }) => isKeyLeaf(leaf));
+    const shown = changes.map(({ proof, leaf }): [number, Bytes] => [proof.index, leaf]);
+    this.chain = chainOfShown(policy.log, file.origin, shown);
+  }
 
   get site(): SiteLeaf {
     return this.#site ?? fail("CertificateSite");
@@ -165,7 +180,7 @@ class Checker {
     if (log.name !== this.file.origin) fail("CheckpointOrigin");
     for (const { proof, leaf } of this.file.shown) {
       const signed =
-        this.signed.get(proof.checkpoint) ?? readCheckpoint(proof.checkpoint, log, [...witnesses.values()]);
+        this.signed.get(proof.checkpoint) ?? readCheckpoint(proof.checkpoint, this.chain.keys, [...witnesses.values()]);
       this.signed.set(proof.checkpoint, signed);
       checkInclusion(leafHash(leaf), proof.index, signed.size, proof.hashes, signed.root);
     }
@@ -259,7 +274,7 @@ class Checker {
     const [at, last] = [shown.indexOf(start.shown), shown.indexOf(end.shown)];
     const run = shown.slice(at, last + 1);
     const others = [...shown.slice(1, at), ...shown.slice(last + 1)];
-    if (others.some(({ leaf }) => wordOf(leaf) !== "restored")) fail("BuryingGap");
+    if (others.some(({ leaf }) => !BESIDE_RUN.includes(wordOf(leaf)))) fail("BuryingGap");
     const [first, following] = [start.day, end.day];
     const isWhole =
       run.length === following.first + 1 - first.first &&
@@ -302,6 +317,7 @@ export function checkCertificate(file: CertificateFile, policy: Policy | null): 
     contents,
     missing_day: missing,
     restored: checker.restored.filter((day) => file.promise !== null && day <= file.promise.day).sort(),
+    key_changes: changesOf(checker.chain),
   };
 }
 

@@ -153,15 +153,27 @@ export function checkpointOf(text: string, wanted: string): Checkpoint {
   return origin === wanted ? { origin, size, root } : fail("CheckpointOrigin");
 }
 
-/** A checkpoint of this log. One witness key counts once, under whatever names. Fails with NoteMalformed,
- * CheckpointMalformed, CheckpointOrigin, NoteSignatureWrong, NoteUnsigned. */
-export function readCheckpoint(note: string, log: VerifierKey, witnesses: VerifierKey[] = []): SignedCheckpoint {
+/** The keys of one log, oldest first: each with the first size of the checkpoints that it has to sign. */
+export type LogKeys = { since: number; key: VerifierKey }[];
+
+/** A checkpoint of this log. `log`: its key, or all that it had: then the one that its size asks for has to have signed.
+ * One witness key counts once, under whatever names. Fails with NoteMalformed, CheckpointMalformed, CheckpointOrigin,
+ * NoteSignatureWrong, NoteUnsigned. */
+export function readCheckpoint(
+  note: string,
+  log: VerifierKey | LogKeys,
+  witnesses: VerifierKey[] = [],
+): SignedCheckpoint {
   const read = readNote(note);
-  const signed = signers(read, [log, ...witnesses]);
-  if (!signed.delete(log)) fail("NoteUnsigned");
+  const known = Array.isArray(log) ? log : [{ since: 0, key: log }];
+  const signed = signers(read, [...known.map(({ key }) => key), ...witnesses]);
+  const own = known.filter(({ key }) => signed.delete(key));
+  if (!own.length) fail("NoteUnsigned");
   const cosigned = new Map<VerifierKey, number>();
   for (const [key, time] of signed) {
     if (![...cosigned.keys()].some(({ pk }) => same(pk, key.pk))) cosigned.set(key, time);
   }
-  return { ...checkpointOf(read.text, log.name), note, cosigned: cosigned };
+  const checkpoint = checkpointOf(read.text, known[0]!.key.name);
+  if (!own.includes(known.filter(({ since }) => since <= checkpoint.size).at(-1)!)) fail("NoteUnsigned");
+  return { ...checkpoint, note, cosigned: cosigned };
 }

@@ -22,7 +22,8 @@ function ascii(leaf: Uint8Array): string | null {
   return leaf.every((byte) => byte < 0x80) ? new TextDecoder().decode(leaf) : null;
 }
 
-function linesOf(leaf: Uint8Array, word: string, count: number): string[] {
+/** The lines behind a plain leaf's first one. Fails with PlainLeafMalformed. */
+export function linesOf(leaf: Uint8Array, word: string, count: number): string[] {
   const lines = ascii(leaf)?.split("\n") ?? [];
   if (lines.length !== count + 2 || lines[0] !== `mybk1/${word}` || lines.at(-1)) fail("PlainLeafMalformed");
   return lines.slice(1, -1);

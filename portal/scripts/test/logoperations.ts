@@ -9,6 +9,7 @@ import * as logleaf from "../format/logleaf.js";
 import { fromRoot, parseCode } from "../format/receipt.js";
 import { readCertificate } from "../log/certificate.js";
 import { isShown, judge } from "../log/certificatecheck.js";
+import * as keychange from "../log/keychange.js";
 import { loggedLength } from "../log/loggedlist.js";
 import { LogCopy } from "../log/copy.js";
 import * as logproof from "../log/logproof.js";
@@ -148,6 +149,14 @@ export const LOG_OPERATIONS: Record<string, (given: Given) => unknown> = {
     const day = { day: "2026-11-27", first: -1, plain: 0, hidden: 16, end: 16, roster: "", rules: "" };
     const acts = actsOf(unhex(given.root), [{ first: -1, day, plain: [], hidden: all(given.leaves) }]);
     return acts.map(({ index, opening }) => [index, opening.kind]);
+  },
+  log_key_leaf: (given) => {
+    const read = keychange.checkKeyLeaf(utf8(given.leaf), unhex(given.salt));
+    return { day: read.day, old: read.old.text, new: read.new.text };
+  },
+  log_key_chain: (given) => {
+    const { keys, faults } = keychange.chainOf((given.leaves as string[]).map(utf8));
+    return { keys: keys.map(({ since, key }) => [since, key.text]), faults };
   },
   desk_witness: (given) => {
     const salt = unhex(given.salt);

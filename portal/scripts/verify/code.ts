@@ -11,6 +11,7 @@ import {
   type Judged,
   type Shown,
   actFields,
+  changesOf,
   cosignedOn,
   cosignersOf,
   countedFrom,
@@ -19,6 +20,7 @@ import {
   logFingerprint,
   ownPolicy,
 } from "../log/certificatecheck.js";
+import { type KeyChain, chainOf, trustedBy } from "../log/keychange.js";
 import { type Policy } from "../log/logproof.js";
 import { type SignedCheckpoint, readCheckpoint } from "../log/note.js";
 import { type Batch, type SiteLeaf, readBatches, readRestored, readSite, wordOf } from "../log/plainleaf.js";
@@ -47,6 +49,7 @@ interface CheckedLog {
   signed: SignedCheckpoint;
   batches: Batch[];
   restored: string[];
+  chain: KeyChain;
 }
 
 const NO_NOTICE = { state: "", by: "", missing: [] };
@@ -54,12 +57,13 @@ const NO_NOTICE = { state: "", by: "", missing: [] };
 function checkLog({ leaves, note }: LogFile, own: Policy | null): CheckedLog {
   const site = readSite(leaves[0] ?? fail("BatchMalformed"));
   const policy: Policy = own ?? { log: site.log, witnesses: new Map(), groups: new Map(), quorum: "" };
-  const signed = readCheckpoint(note, policy.log, [...policy.witnesses.values()]);
+  const chain = trustedBy(chainOf(leaves), policy.log);
+  const signed = readCheckpoint(note, chain.keys, [...policy.witnesses.values()]);
   const covered = leaves.slice(0, signed.size);
   if (covered.length < signed.size || !same(rootOf(covered.map(leafHash)), signed.root)) fail("ProofWrong");
   const batches = readBatches(covered, site.hidden);
   const plain = batches.flatMap((batch) => batch.plain).filter((leaf) => wordOf(leaf) === "restored");
-  return { site, policy, signed, batches, restored: plain.map(readRestored).sort() };
+  return { site, policy, signed, batches, restored: plain.map(readRestored).sort(), chain };
 }
 
 function daysOf({ batches }: CheckedLog): string[] {
@@ -68,11 +72,11 @@ function daysOf({ batches }: CheckedLog): string[] {
 
 /** What a file shows when the copy's cosignatures count too: who signed a later checkpoint of the same history has
  * signed the file's as well. Only where the copy reaches each checkpoint of the file, and for an own policy. */
-function withCopy(file: CertificateFile, judged: Shown, { policy, signed }: CheckedLog): Shown {
+function withCopy(file: CertificateFile, judged: Shown, { policy, signed, chain }: CheckedLog): Shown {
   const sizes = file.shown.map(({ checkpoint }) => checkpoint.size);
   if (judged.lacking === "no_policy" || Math.max(...sizes) > signed.size) return judged;
   const notes = [...new Set(file.shown.map(({ proof }) => proof.checkpoint))];
-  const own = notes.map((note) => readCheckpoint(note, policy.log, [...policy.witnesses.values()]));
+  const own = notes.map((note) => readCheckpoint(note, chain.keys, [...policy.witnesses.values()]));
   const everyone = [...own, signed];
   const both = own.map((each) => ({ ...each, cosigned: new Map([...signed.cosigned, ...each.cosigned]) }));
   const lacking = lackingOf(policy, both);
@@ -182,6 +186,7 @@ export function readByCode(code: string, copy: LogFile, policy: string | null): 
     contents: [],
     missing_day: false,
     restored: log.restored,
+    key_changes: changesOf(log.chain),
   };
   return { judged, lastDay, notice: noticeOf(acts, days) };
 }
