@@ -15,12 +15,14 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
+from admin.log_signing import chain_in
 from admin.logbook import holds, roster_of
 from cases.log_rule import log_rule
 from crypto import logbatch, logleaf, note, plainleaf, tlog
 from crypto.code_reading import LogFile
 from crypto.errors import BadData
 from crypto.log_errors import BadLog
+from crypto.log_key import known_keys
 from crypto.log_mirror import without_cosignatures
 from crypto.log_policy import logged_policies, named_policy, outside
 from crypto.log_witness import read_witness
@@ -99,8 +101,8 @@ def catch_up(engine: Engine, secret_file: Path, copy: LogFile) -> CaughtUp:
     with writing(engine) as conn:
         if not store_log.take_batch_turn(conn):
             raise CatchUpRefused(CatchUpFault.BUSY)
-        seed, salt = load_secrets(secret_file).sign_seed, store_site.get(conn).salt
-        log = logbatch.log_verifier(salt, seed)
+        own, salt = load_secrets(secret_file), store_site.get(conn).salt
+        log = logbatch.log_verifier(salt, own.sign_seed)
         both = _compared(conn, copy, log)
         _check_head(conn, both, known)
         done = CaughtUp()
@@ -108,7 +110,8 @@ def catch_up(engine: Engine, secret_file: Path, copy: LogFile) -> CaughtUp:
             _check_dropped(conn, both, log, salt)
             done = _take_over(conn, both, roster_of(conn, secret_file), without_cosignatures(copy.note))
         hashes = store_log.hashes(conn, 2**62)
-        held = [kept for kept, _size, signed in log_documents.evidence(conn) if holds(signed, log, hashes)]
+        keys = chain_in(conn, own).keys
+        held = [kept for kept, _size, signed in log_documents.evidence(conn) if holds(signed, keys, hashes)]
         log_documents.explain(conn, held)
         size, root = len(hashes), tlog.root_of(hashes)
     write_head_file(head_path(secret_file), size, root)
@@ -121,7 +124,7 @@ def _compared(conn: Connection, copy: LogFile, log: note.VerifierKey) -> _Both:
         raise CatchUpRefused(CatchUpFault.NO_LOG)
     own = store_log.leaves(conn, 0, head.size)
     try:
-        read = note.read_checkpoint(copy.note, log).checkpoint
+        read = note.read_checkpoint(copy.note, known_keys(copy.leaves, log)).checkpoint
     except BadLog:
         raise CatchUpRefused(CatchUpFault.STRANGE) from None
     leaves = copy.leaves[: read.size]
@@ -163,7 +166,9 @@ def _check_dropped(conn: Connection, both: _Both, log: note.VerifierKey, salt: b
             continue
         try:
             whole = note.with_lines(notes[size], [note.read_line(line)])
-            cosigned = note.read_checkpoint(whole, log, list(dict.fromkeys(keys))).cosigned
+            cosigned = note.read_checkpoint(
+                whole, known_keys(both.own, log), list(dict.fromkeys(keys))
+            ).cosigned
         except (BadLog, BadData):
             continue
         if cosigned and len(both.own) > both.same:

@@ -26,7 +26,7 @@ from admin.commands import (
     envelope,
     facts,
     keyfiles,
-    log_catch_up,
+    log_key,
     pack,
     poster,
     site,
@@ -281,7 +281,7 @@ main.add_command(backups.backups)
 main.add_command(doctor.doctor)
 main.add_command(facts.facts)
 main.add_command(digest.digest)
-main.add_command(log_catch_up.log)
+main.add_command(log_key.log)
 main.add_command(poster.poster)
 main.add_command(witness.witness)
 main.add_command(verify.verify)

@@ -20,11 +20,13 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine
 
+from admin.log_signing import chain_in, lacks_key, signing_seeds
 from cases.log_rule import log_rule
 from crypto import logbatch, note, tlog
 from crypto.errors import CryptoError
+from crypto.log_errors import BadLog
 from crypto.log_policy import LoggedPolicy, next_policy, read_policy_leaf
-from crypto.plainleaf import document_leaf
+from crypto.plainleaf import document_leaf, read_key_leaf
 from crypto.roster import Roster, fitting_roster
 from store import cards as store_cards
 from store import log as store_log
@@ -57,6 +59,8 @@ class LogCondition(Enum):
     """The database's log is another one than the one that was signed."""
     OTHER = "other"
     """Somebody handed in a checkpoint of this log's key that this database does not hold: the machine was put back."""
+    KEY = "key"
+    """The secret file lacks the key that the log is signed with, or the one of a change that waits."""
     DAMAGED = "damaged"
     """The leaves do not give the root that is stored: nothing is signed."""
 
@@ -80,9 +84,12 @@ def judge_head(head: HeadRow, hashes: Sequence[bytes], known: tuple[int, bytes] 
     return LogCondition.CURRENT
 
 
-def holds(signed: str, log: note.VerifierKey, hashes: Sequence[bytes]) -> bool:
+def holds(signed: str, keys: note.LogKeys, hashes: Sequence[bytes]) -> bool:
     """Tell whether leaves (hashes, in order) lead to a checkpoint of this log."""
-    read = note.read_checkpoint(signed, log).checkpoint
+    try:
+        read = note.read_checkpoint(signed, keys).checkpoint
+    except BadLog:  # of a key that this database has not heard of
+        return False
     return read.size <= len(hashes) and tlog.root_of(hashes[: read.size]) == read.root
 
 
@@ -147,10 +154,8 @@ class LogKeeper:
         with reading(self.engine) as conn:
             kept = log_documents.evidence(conn)
             hashes = store_log.hashes(conn, head.size) if kept else []
-            origin = logbatch.log_verifier(
-                store_site.get(conn).salt, load_secrets(self.secret_file).sign_seed
-            )
-        held = [hashed for hashed, _size, signed in kept if holds(signed, origin, hashes)]
+            keys = chain_in(conn, load_secrets(self.secret_file)).keys
+        held = [hashed for hashed, _size, signed in kept if holds(signed, keys, hashes)]
         if held:
             with writing(self.engine) as conn:
                 log_documents.explain(conn, held)
@@ -177,6 +182,8 @@ class LogKeeper:
             return LogCondition.OTHER
         with reading(self.engine) as conn:
             now = store_log.head(conn) or head
+            if lacks_key(conn, load_secrets(self.secret_file), now.day):
+                return LogCondition.KEY
             raws = store_log.leaves(conn, 0, now.size)
         return judge_head(now, [tlog.leaf_hash(raw) for raw in raws], self._known())
 
@@ -251,7 +258,8 @@ class LogKeeper:
         release = None if self.release is None else sha256(self.release).digest()
         if self.release is not None and release != head.release:
             plain.append(self.release)
-        plain += [row.raw for row in log_documents.documents(conn) if row.index is None]
+        waiting = [row for row in log_documents.documents(conn) if row.index is None]
+        plain += [row.raw for row in waiting if row.word != "key" or read_key_leaf(row.raw).day == day]
         batch = logbatch.NewBatch(
             day=day,
             first=head.size,
@@ -268,12 +276,12 @@ class LogKeeper:
     def _publish(self) -> None:
         """Sign the log as it is in the database, note it beside the secret file, and publish it."""
         with reading(self.engine) as conn:
-            head, salt = store_log.head(conn), store_site.get(conn).salt
+            head, own = store_log.head(conn), load_secrets(self.secret_file)
+            chain = chain_in(conn, own)
         if head is None:
             return
-        seed = load_secrets(self.secret_file).sign_seed
-        origin = logbatch.log_verifier(salt, seed).name
-        signed = note.sign_checkpoint(note.Checkpoint(origin, head.size, head.root), logbatch.log_seed(seed))
+        checkpoint = note.Checkpoint(chain.keys.newest.name, head.size, head.root)
+        signed = note.sign_checkpoint(checkpoint, *signing_seeds(chain, own, head.size, head.day))
         self.step("signed")
         write_head_file(head_path(self.secret_file), head.size, head.root)
         self.step("noted")
@@ -350,8 +358,10 @@ class LastLook:
     state: LogCondition = LogCondition.CURRENT
 
     def refusal(self) -> str:
-        """Return "damaged" or "forked" where it signed nothing because the leaves are not those that were signed."""
-        refusals = (LogCondition.DAMAGED, LogCondition.FORKED)
+        """Return "damaged" or "forked" where it signed nothing because the leaves are not those that were signed, "key"
+        because the secret file lacks the key.
+        """
+        refusals = (LogCondition.DAMAGED, LogCondition.FORKED, LogCondition.KEY)
         return self.state.value if self.state in refusals else ""
 
 

@@ -130,6 +130,12 @@ def cosigned_on(policy: Policy, index: int, checkpoints: Sequence[SignedCheckpoi
     return min(days, default=None)
 
 
+def chain_in_file(file: CertificateFile, policy: Policy) -> KeyChain:
+    """Return the keys of the log that the `key` leaves of a file give to a verifier with this policy."""
+    changes = [(shown.proof.index, shown.leaf) for shown in file.shown if is_key_leaf(shown.leaf)]
+    return chain_of_shown(policy.log, bytes.fromhex(file.origin.partition("/")[2]), changes)
+
+
 class _Checker:
     """One file against one policy. Each method is a step of docs/format.md, 5.9, and raises its classes."""
 
@@ -146,9 +152,7 @@ class _Checker:
     def proofs(self) -> None:
         if self.policy.log.name != self.file.origin:
             raise log_errors.CheckpointOrigin
-        changes = [(shown.proof.index, shown.leaf) for shown in self.file.shown if is_key_leaf(shown.leaf)]
-        salt = bytes.fromhex(self.file.origin.partition("/")[2])
-        self.chain = chain_of_shown(self.policy.log, salt, changes)
+        self.chain = chain_in_file(self.file, self.policy)
         for shown in self.file.shown:
             note = shown.proof.checkpoint
             if note not in self.signed:

@@ -59,6 +59,13 @@ def wait(conn: Connection, hashed: bytes, word: str, raw: bytes) -> bool:
     return True
 
 
+def wait_alone(conn: Connection, hashed: bytes, word: str, raw: bytes) -> None:
+    """Let a plain leaf wait for its batch in place of any other of this word that waits."""
+    other = (t.log_document.c.word == word) & t.log_document.c.index.is_(None)
+    conn.execute(delete(t.log_document).where(other))
+    wait(conn, hashed, word, raw)
+
+
 def place(conn: Connection, first: int, rows: Sequence[tuple[bytes, bytes]], day: date | None) -> None:
     """Note where the documents stand that a batch (hash, bytes) took. `first`: the first index; `day`: of the batch."""
     waiting = {row.hash for row in documents(conn) if row.index is None}

@@ -34,6 +34,11 @@ _MORE: dict[str, tuple[str, str]] = {
         "the whole machine was put back. Nothing was signed. meyasubako log catch-up MIRROR takes the missing leaves.",
         "サーバー全体が古いものに戻されています。署名していません。meyasubako log catch-up を使ってください。",
     ),
+    "key": (
+        "The secret file does not have the key that the log is signed with now, or the one of a change that waits. "
+        "Nothing was signed. Put the newest copy of the file back (`meyasubako log key status`).",
+        "秘密ファイルに、いまの記録簿の鍵がありません。署名していません。新しいものを戻してください。",
+    ),
     "forked": (
         "The database's log is not the one that was signed. Nothing was signed. Put this site's own database back.",
         "データベースの記録簿が、署名したものと違います。署名していません。",

@@ -56,13 +56,14 @@ def policy(file: Path | None) -> None:
             click.echo(f"責任者が署名します / For a lead to sign (`meyasubako auditor sign-policy`): {path}")
 
 
-def _log_key(conn: Connection) -> tuple[bytes, VerifierKey]:
-    from crypto.logbatch import log_verifier
+def _log_keys(conn: Connection) -> tuple[bytes, tuple[VerifierKey, ...]]:
+    """Return the site's salt and the keys that its log has had: a policy may go on with the one that it names."""
+    from admin.log_signing import chain_in
     from store import site
     from store.config.secrets import load_secrets
 
-    salt, seed = site.get(conn).salt, load_secrets(settings().server.secret_file).sign_seed
-    return salt, log_verifier(salt, seed)
+    own = load_secrets(settings().server.secret_file)
+    return site.get(conn).salt, chain_in(conn, own).keys.all
 
 
 def _show(conn: Connection) -> None:
@@ -81,13 +82,16 @@ def _proposal(conn: Connection, raw: bytes) -> bytes:
     from admin.logbook import policies_of
     from crypto.log_errors import PolicyMalformed
     from crypto.log_policy import proposal
+    from crypto.logproof import read_policy
     from crypto.tlog import leaf_hash
 
     known = policies_of(conn)
     if not known:
         raise Failure(Exit.REFUSED, "The log was not begun; the server begins it when it starts.")
     try:
-        return proposal(raw.decode("ascii"), _log_key(conn)[1], leaf_hash(known[-1].leaf))
+        text = raw.decode("ascii")
+        named, own = read_policy(text).log, _log_keys(conn)[1]
+        return proposal(text, named if named in own else own[-1], leaf_hash(known[-1].leaf))
     except (PolicyMalformed, UnicodeDecodeError):
         raise Failure(Exit.REFUSED, *_MALFORMED) from None
 
@@ -102,11 +106,11 @@ def _take(conn: Connection, raw: bytes) -> None:
     from crypto.tlog import leaf_hash
     from store import log_documents
 
-    salt, own = _log_key(conn)
+    salt, own = _log_keys(conn)
     people, known = roster(conn), policies_of(conn)
     try:
         change = read_change(raw)
-        if read_policy(change.text).log != own:
+        if read_policy(change.text).log not in own:
             raise PolicyMalformed
         card = people.by_key[change.key_id]
         check_change(change, salt, card.sign_pk)

@@ -34,24 +34,23 @@ def poster(out: Path, address: str | None) -> None:
     It has the address, its QR code, the fingerprints of the readers' keys, and the line of the Consumer Affairs
     Agency. Each auditor compares the own fingerprint with the own card before it is hung up.
     """
+    from admin.log_signing import chain_in
     from admin.poster import poster_pdf
     from crypto.log_mirror import log_fingerprint
-    from crypto.logbatch import log_verifier
-    from store import db, site
+    from store import db
     from store.config.secrets import load_secrets
 
     here = settings()
     where = _address(here, address)
     with database() as engine, db.reading(engine) as conn:
         readers = list(roster(conn).readers)
-        salt = site.get(conn).salt
+        log = chain_in(conn, load_secrets(here.server.secret_file)).keys.newest
     if not readers:
         raise Failure(
             Exit.REFUSED,
             "Nobody is enrolled, so a poster could name no reader. Nothing was written: meyasubako auditor enroll CARD",
             "まだだれも登録されていないため、ポスターを作れません。",
         )
-    log = log_verifier(salt, load_secrets(here.server.secret_file).sign_seed)
     made = replace(_poster(here, where, readers, today()), log_print=log_fingerprint(log))
     write_new(out, poster_pdf(made), 0o644)
     click.echo(f"書きました / Written: {out}")

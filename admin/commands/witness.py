@@ -30,8 +30,8 @@ _TEXTS: dict[str, str] = {
     "malformed": "記録簿の形が正しくありません。 / The leaves are not as the format says.",
     "gap": "記録のない日があります。 / There is no batch behind this day:",
     "policy": "立会人の方針(policy)が正しくありません。 / The policy of this day is not one that can count:",
-    "key": "記録簿の鍵の変更が正しくありません。 / A change of the log's key does not count: it is not signed by both keys, or is "
-    "not the next one:",
+    "key": "記録簿の鍵の変更が正しくありません。 / A change of the log's key does not count: it "
+    "is not signed by both keys, or is not the next one:",
     "rule": "公表された規則が違います。 / The published rule is not the one of the first leaf.",
     "note": "この記録簿の署名ではないか、記録と合いません。 / The checkpoint is not this log's, or its leaves "
     "do not give its root:",

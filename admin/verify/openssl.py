@@ -9,8 +9,10 @@ from functools import cache
 from importlib.resources import files
 
 from crypto.certificate import CertificateFile, ShownLeaf
+from crypto.certificate_check import chain_in_file
+from crypto.log_key import KeyChain
 from crypto.logproof import Policy
-from crypto.note import ED25519, Note, VerifierKey, read_note, std_encode
+from crypto.note import ED25519, LogKeys, Note, VerifierKey, read_note, std_encode
 from crypto.plainleaf import word_of
 
 
@@ -31,10 +33,20 @@ def _signature(note: Note, key: VerifierKey) -> str:
     return ""
 
 
-def _checkpoint(text: str, policy: Policy) -> tuple[list[str], set[VerifierKey]]:
+def _changes(certificate: CertificateFile, chain: KeyChain) -> list[str]:
+    lines = []
+    for logged in chain.changes:
+        change, salt = logged.change, certificate.origin.partition("/")[2]
+        keys = (std_encode(change.old.pk), std_encode(change.new.pk))
+        signatures = (std_encode(change.old_sig), std_encode(change.new_sig))
+        lines.append("change " + _quoted(logged.index, change.day.isoformat(), salt, *keys, *signatures))
+    return [*lines, "follow"] if lines else []
+
+
+def _checkpoint(text: str, policy: Policy, keys: LogKeys) -> tuple[list[str], set[VerifierKey]]:
     note = read_note(text)
     origin, size, root = note.text.split("\n")[:3]
-    lines = ["checkpoint " + _quoted(origin, size, root, _signature(note, policy.log))]
+    lines = ["checkpoint " + _quoted(origin, size, root, _signature(note, keys.at(int(size))))]
     claimed: set[VerifierKey] = set()
     for name, key in policy.witnesses.items():
         for line in note.lines:
@@ -73,6 +85,8 @@ def openssl_lines(certificate: CertificateFile, policy: Policy | None) -> str:
     used = policy or certificate.own_policy
     lines = [functions(), "log " + _quoted(used.log.name, std_encode(used.log.pk))]
     lines.append(f'[ {_quoted(used.log.name)} = {_quoted(certificate.origin)} ] || bad "another log"')
+    chain = chain_in_file(certificate, used)
+    lines += _changes(certificate, chain)
     promise, receipt = certificate.promise, certificate.receipt
     if promise and certificate.kind == "burying":
         lines.append("promised=" + _quoted(std_encode(promise.subject)))
@@ -80,7 +94,7 @@ def openssl_lines(certificate: CertificateFile, policy: Policy | None) -> str:
     for shown in certificate.shown:
         if shown.proof.checkpoint != last:
             last = shown.proof.checkpoint
-            added, claimed = _checkpoint(last, used)
+            added, claimed = _checkpoint(last, used, chain.keys)
             lines += added
             enough = enough and bool(used.quorum) and used.has_quorum(claimed)
         lines += _leaf(shown)

@@ -1,10 +1,11 @@
 #!/bin/sh
 # Checks a certificate or a proof of burying with openssl (3.0 or newer) and a shell, nothing else. Exit code: 0 good,
 # 1 bad, 2 no policy or too few witnesses. Below the functions stand the values of the file and of your own policy.
-# Not decided here: the form of the file, the text of envelopes, whether all leaves are of one case, the counts in day leaves.
+# Not decided here: the form of the file, the text of envelopes, whether all leaves are of one case, the counts in day
+# leaves, a second line of the log while its key is changed.
 set -u
 work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT && cd "$work" || exit 3
-verdict=0 promised= site= before= there= days=
+verdict=0 changes= keys= newest= promised= site= before= there= days=
 bad() { echo "BAD: $1"; exit 1; }
 raw() { printf %s "$1" | openssl base64 -d -A; }
 hash() { openssl dgst -sha256 -binary; }
@@ -13,11 +14,20 @@ shown() { LC_ALL=C tr -cd '\n\40-\176'; }
 key() { { printf '\060\052\060\005\006\003\053\145\160\003\041\000'; raw "$1"; } > key; }
 holds() { openssl pkeyutl -verify -pubin -keyform DER -inkey key -rawin -in said -sigfile sig > /dev/null 2>&1 || bad "$1"; }
 # log NAME KEY | checkpoint ORIGIN SIZE ROOT SIGNATURE | witness NAME KEY TIME SIGNATURE
-log() { log_key=$2; echo "log: $1"; }
+log() { log_key=$2 policy_key=$2; echo "log: $1"; }
+# change INDEX DAY SALT OLD NEW SIGNATURE SIGNATURE: both keys signed it; a checkpoint above it is signed by the new one
+change() {
+  { printf 'mybk1/logkey\n'; octal "$3"; printf %s "$2"; raw "$4"; raw "$5"; } > said
+  key "$4"; raw "$6" > sig; holds "change of the key, by the old one"; key "$5"; raw "$7" > sig; holds "change of the key, by the new one"
+  [ -z "$changes" ] && log_key=$4 keys=" $4 " || [ "$4" = "$newest" ] || bad "change of the key: not the next one"
+  changes="$changes $1:$5" keys="$keys $5 " newest=$5; echo "$2: the log's key was changed, signed by both keys"
+}
+follow() { case $keys in *" $policy_key "*) ;; *) bad "change of the key: not from your policy's";; esac; }
 checkpoint() {
   origin=$1 size=$2 root=$3; printf '%s\n%s\n%s\n' "$1" "$2" "$3" > body; cp body said
   [ -n "$4" ] || bad "no signature of the log's key"
-  key "$log_key"; raw "$4" > sig; holds "signature of the log"; echo "checkpoint of $2 leaves: signed by the log"
+  signer=$log_key; for pair in $changes; do [ "$size" -le "${pair%%:*}" ] || signer=${pair#*:}; done
+  key "$signer"; raw "$4" > sig; holds "signature of the log"; echo "checkpoint of $2 leaves: signed by the log"
 }
 witness() {
   { printf 'cosignature/v1\ntime %s\n' "$3"; cat body; } > said

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from crypto import logbatch
 from crypto.log_mirror import log_fingerprint
 from crypto.receipt import from_root
 from portal.edge.request import portal
-from portal.usecases import case_log
+from portal.usecases import case_log, log_notices
 from portal.usecases.conversation import Conversation
 from store.db import StoreFailed
 
@@ -25,5 +24,11 @@ def log_context(case: Conversation, root: bytes) -> dict[str, Any]:
 def newest_context() -> dict[str, Any]:
     """Return the newest signed log, which people can keep and compare."""
     here = portal()
-    key = logbatch.log_verifier(here.salt(), here.secrets.sign_seed)
-    return {"log_note": case_log.newest_note(here), "log_print": log_fingerprint(key)}
+    chain = log_notices.known_chain(here)
+    last = chain.changes[-1].change if chain.changes else None
+    changed = {"day": last.day, "print": log_fingerprint(last.old)} if last else None
+    return {
+        "log_note": case_log.newest_note(here),
+        "log_print": log_fingerprint(chain.keys.newest),
+        "log_changed": changed,
+    }

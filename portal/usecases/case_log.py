@@ -119,9 +119,8 @@ def _fits(conn: Connection, portal: Portal, head: store_log.HeadRow) -> bool:
     """Tell whether the leaves themselves, not their stored hashes, give the root that the log's key signed."""
     if not head.note:
         return True
-    key = logbatch.log_verifier(portal.salt(), portal.secrets.sign_seed)
     try:
-        signed = note.read_checkpoint(head.note, key).checkpoint
+        signed = note.read_checkpoint(head.note, log_notices.log_chain(portal, conn).keys).checkpoint
     except (BadLog, BadData):
         return False
     hashes: list[bytes] = []

@@ -6,12 +6,34 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from crypto import logbatch, note, tlog
-from crypto.log_errors import NoteMalformed
+from crypto import note, tlog
+from crypto.log_errors import NoteMalformed, NoteUnsigned
+from crypto.messages import public_key
 from portal.context import Portal
+from portal.usecases import log_notices
 from store import log as store_log
 from store import log_documents
+from store.config.secrets import load_secrets
 from store.db import reading, writing
+
+
+def _keys(portal: Portal) -> note.LogKeys:
+    """Return the keys by which a checkpoint can be this log's: those in its leaves, and those of the secret file: an
+    older database does not know of a change yet.
+    """
+    with reading(portal.engine) as conn:
+        keys = log_notices.log_chain(portal, conn).keys
+    seeds = load_secrets(portal.settings.server.secret_file).log_seeds
+    made = [note.verifier_key(keys.newest.name, note.ED25519, public_key(seed)) for seed in seeds]
+    return note.LogKeys((*keys.keys, *((tlog.MAX_SIZE, key) for key in made if key not in keys.all)))
+
+
+def _read(text: str, keys: note.LogKeys) -> note.Checkpoint:
+    """Return a checkpoint that any of the keys signed. Raises BadLog."""
+    read = note.read_note(text)
+    if not note.signers(read, keys.all):
+        raise NoteUnsigned
+    return note.checkpoint_of(read.text, keys.newest.name)
 
 
 def take_checkpoint(portal: Portal, raw: bytes) -> bool:
@@ -23,8 +45,8 @@ def take_checkpoint(portal: Portal, raw: bytes) -> bool:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
         raise NoteMalformed from None
-    log = logbatch.log_verifier(portal.salt(), portal.secrets.sign_seed)
-    read = note.read_checkpoint(text, log).checkpoint
+    keys = _keys(portal)
+    read = _read(text, keys)
     hashed = sha256(read.text().encode()).digest()
     with reading(portal.engine) as conn:
         waiting = {known for known, _size, _note in log_documents.evidence(conn)}
@@ -40,7 +62,8 @@ def take_checkpoint(portal: Portal, raw: bytes) -> bool:
             return True
     if hashed in explained:
         return True
-    own = [line for line in note.read_note(text).lines if line.key_id == log.key_id and line.name == log.name]
+    known = {(key.name, key.key_id) for key in keys.all}
+    own = [line for line in note.read_note(text).lines if (line.name, line.key_id) in known]
     with writing(portal.engine) as conn:
-        log_documents.keep_evidence(conn, hashed, read.size, note.Note(read.text(), tuple(own[:1])).encode())
+        log_documents.keep_evidence(conn, hashed, read.size, note.Note(read.text(), tuple(own[:2])).encode())
     return False

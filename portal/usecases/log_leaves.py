@@ -20,7 +20,7 @@ from crypto.logpromise import LogPromise, seal_promise
 from crypto.receipt import Receipt
 from crypto.roster import Roster
 from portal.context import Portal
-from portal.usecases.log_notices import known_cosigners
+from portal.usecases.log_notices import known_cosigners, log_chain
 from store import cases as store_cases
 from store import log as store_log
 from store import log_documents
@@ -201,8 +201,10 @@ def served(portal: Portal, today: date) -> dict[str, Any] | None:
         length = store_log.list_length(conn, state, today)
         listed = portal.shown_list.get(state.note, lambda: _listed(conn, state))
         lines = [note.read_line(line) for line in store_log.cosignatures(conn, state.published)]
-    log = logbatch.log_verifier(portal.salt(), portal.secrets.sign_seed)
+        chain = log_chain(portal, conn)
+    log = chain.keys.at(state.published)
     own = {"origin": log.name, "vkey": log.text(), "length": length, "hidden": state.hidden}
+    own["keys"] = [logged.index for logged in chain.changes if logged.index < state.published]
     if listed is None:
         return own
     return {**own, "listed": {**listed, "checkpoint": note.with_lines(state.note, lines)}}
@@ -225,9 +227,10 @@ def _listed(conn: Connection, state: HeadRow) -> dict[str, Any] | None:
 
 
 def fault_of(portal: Portal) -> str:
-    """Return what is wrong with the log: "log_head", "ahead", "damaged", "forked", "other", "late"; "" for nothing.
+    """Return what is wrong with the log: "log_head", "ahead", "damaged", "forked", "key", "other", "late"; "" for nothing.
 
-    Nothing is hashed here: "damaged" and "forked" are what made the batch that is due not come. Raises StoreFailed.
+    Nothing is hashed here: "damaged", "forked" and "key" are what made the batch that is due not come. Raises
+    StoreFailed.
     """
     with reading(portal.engine) as conn:
         state, other = store_log.head(conn), log_documents.evidence(conn)

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from crypto import logbatch, note
 from crypto.errors import BadData
 from crypto.log_errors import BadLog
+from crypto.log_key import KeyChain, begun, chain_of_stored
 from crypto.log_policy import SHOWN_DAYS, LoggedPolicy, outside, read_policy_leaf
 from crypto.log_witness import read_witness
 from crypto.plainleaf import read_restored
@@ -110,6 +111,23 @@ def desk_keys(portal: Portal, conn: Connection) -> list[note.VerifierKey]:
     ]
 
 
+def log_chain(portal: Portal, conn: Connection) -> KeyChain:
+    """Return the keys of this site's log."""
+    first = logbatch.log_verifier(portal.salt(), portal.secrets.sign_seed)
+    rows = log_documents.documents(conn)
+    stored = [(row.index, row.raw) for row in rows if row.word == "key" and row.index is not None]
+    return chain_of_stored(first, portal.salt(), stored)
+
+
+def known_chain(portal: Portal) -> KeyChain:
+    """Return the keys of this site's log, only the first one while the database fails."""
+    try:
+        with reading(portal.engine) as conn:
+            return log_chain(portal, conn)
+    except StoreFailed:
+        return begun(logbatch.log_verifier(portal.salt(), portal.secrets.sign_seed))
+
+
 def known_cosigners(portal: Portal, conn: Connection) -> list[note.VerifierKey]:
     """Return everybody whose cosignature this site takes: desks, and the witnesses of the policy."""
     named = policy_witnesses(conn)
@@ -122,11 +140,10 @@ def seen_by(portal: Portal) -> SeenBy | None:
     with reading(portal.engine) as conn:
         head, policy = store_log.head(conn), policy_in_force(conn)
         lines = store_log.cosignatures(conn, head.published) if head else []
-        desks = desk_keys(portal, conn)
+        desks, keys = desk_keys(portal, conn), log_chain(portal, conn).keys
     if head is None or policy is None or not head.note:
         return None
-    log = logbatch.log_verifier(portal.salt(), portal.secrets.sign_seed)
-    signed = _cosigned(head.note, lines, log, [*policy.policy.witnesses.values(), *desks])
+    signed = _cosigned(head.note, lines, keys, [*policy.policy.witnesses.values(), *desks])
     others = outside(policy.policy)
     names = tuple(sorted(key.name for key in others if key in signed))
     return SeenBy(
@@ -140,8 +157,7 @@ def seen_by(portal: Portal) -> SeenBy | None:
 
 def cosigned_size(portal: Portal, conn: Connection) -> int:
     """Return the leaves of the largest published checkpoint that a desk or a named witness cosigned; 0 for none."""
-    log = logbatch.log_verifier(portal.salt(), portal.secrets.sign_seed)
-    policy = policy_in_force(conn)
+    log, policy = log_chain(portal, conn).keys, policy_in_force(conn)
     named = policy.policy.witnesses.values() if policy else ()
     known = {key.name: key for key in [*named, *desk_keys(portal, conn)]}
     largest = 0
@@ -154,7 +170,7 @@ def cosigned_size(portal: Portal, conn: Connection) -> int:
 
 
 def _cosigned(
-    signed: str, lines: Sequence[str], log: note.VerifierKey, keys: Sequence[note.VerifierKey]
+    signed: str, lines: Sequence[str], log: note.LogKeys, keys: Sequence[note.VerifierKey]
 ) -> list[note.VerifierKey]:
     try:
         whole = note.with_lines(signed, [note.read_line(line) for line in lines])

@@ -23,6 +23,9 @@ _BEFORE: Final = b"MYSS1\n"
 _KEY_ID: Final = 16
 _SIZE: Final = len(_MAGIC) + 32 + 32 + _KEY_ID
 _NO_CARD: Final = bytes(_KEY_ID)
+_LOG_SEED: Final = 32
+MAX_LOG_SEEDS: Final = 3
+"""Keys of the log that the file has room for: the one before, the one that signs, and the next."""
 
 
 class SecretFileError(Exception):
@@ -38,15 +41,19 @@ class ServerSecrets:
     """`sign_seed`: the site's Ed25519 seed, 32 bytes. `form_key`: key of the form's tokens, 32 bytes.
 
     `first_card`: the key id (16 bytes) that the list of readers begins with; None while nobody is enrolled.
+    `log_seeds`: seeds (32 bytes) of the log's keys behind the first one, which follows from `sign_seed`; oldest first.
     """
 
     sign_seed: bytes
     form_key: bytes
     first_card: bytes | None = None
+    log_seeds: tuple[bytes, ...] = ()
 
     def encode(self) -> bytes:
         """Return the file's bytes."""
-        return _MAGIC + self.sign_seed + self.form_key + (self.first_card or _NO_CARD)
+        return (
+            _MAGIC + self.sign_seed + self.form_key + (self.first_card or _NO_CARD) + b"".join(self.log_seeds)
+        )
 
 
 def create_secrets(path: str | Path) -> ServerSecrets:
@@ -79,7 +86,7 @@ def load_secrets(path: str | Path) -> ServerSecrets:
     try:
         with open(path, "rb") as file:
             mode = os.fstat(file.fileno()).st_mode
-            raw = file.read(_SIZE + 1)
+            raw = file.read(_SIZE + MAX_LOG_SEEDS * _LOG_SEED + 1)
     except FileNotFoundError:
         raise SecretFileError(
             f"{path} is missing. Put this site's own one back from your safekeeping (docs/operations.md, section 8):\n"
@@ -105,13 +112,16 @@ def load_secrets(path: str | Path) -> ServerSecrets:
             "(docs/operations.md, section 9).",
             f"{path} は以前の版のものです。この版では使えません(docs/operations.md 第9節)。",
         )
-    if len(raw) != _SIZE or not raw.startswith(_MAGIC):
+    more = len(raw) - _SIZE
+    is_whole = 0 <= more <= MAX_LOG_SEEDS * _LOG_SEED and more % _LOG_SEED == 0
+    if not is_whole or not raw.startswith(_MAGIC):
         raise SecretFileError(
             f"{path} is not a secret file of this program, or it is damaged.",
             f"{path} はこのプログラムの秘密ファイルではないか、壊れています。",
         )
-    seed, key, first = raw[6:38], raw[38:70], raw[70:]
-    return ServerSecrets(seed, key, None if first == _NO_CARD else first)
+    seed, key, first = raw[6:38], raw[38:70], raw[70:_SIZE]
+    seeds = tuple(raw[at : at + _LOG_SEED] for at in range(_SIZE, len(raw), _LOG_SEED))
+    return ServerSecrets(seed, key, None if first == _NO_CARD else first, seeds)
 
 
 def pin_first_card(path: str | Path, key_id: bytes) -> ServerSecrets:
@@ -131,7 +141,18 @@ def pin_first_card(path: str | Path, key_id: bytes) -> ServerSecrets:
             "`meyasubako doctor`.",
             f"{path} には別の最初のカードが書かれています。最初のカードは変えられないため、何も変えていません。",
         )
-    made, place = replace(known, first_card=key_id), Path(path).resolve()
+    return _rewritten(path, replace(known, first_card=key_id))
+
+
+def keep_log_seeds(path: str | Path, seeds: tuple[bytes, ...]) -> ServerSecrets:
+    """Write the seeds of the log's later keys (32 bytes each, at most MAX_LOG_SEEDS) into the file, whole or not at
+    all. Raises SecretFileError.
+    """
+    return _rewritten(path, replace(load_secrets(path), log_seeds=seeds))
+
+
+def _rewritten(path: str | Path, made: ServerSecrets) -> ServerSecrets:
+    place = Path(path).resolve()
     part = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
     try:
         owner = place.stat()

@@ -15,7 +15,7 @@ MOST = {
     "leave": 650,
     "report": 32_000,
     "status": 36_800,
-    "log": 25_500,
+    "log": 26_000,
     "beside": 28_300,
     "files": 8_400,
     "furigana": 900,

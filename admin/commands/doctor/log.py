@@ -14,6 +14,10 @@ _WRITTEN_OVER: Final = {
     "damaged": "The leaves in the database do not give the root that is stored: a disk error, or somebody wrote there.",
     "forked": "The database's log is not the one that was signed.",
 }
+_NO_KEY: Final = (
+    "The secret file does not have the key that the log is signed with now, or the one of a change that waits. No "
+    "batch is made and nothing is signed. Put the newest copy of the file back (`meyasubako log key status`)."
+)
 _NEWEST_COPY: Final = (
     "No batch is made and nothing is signed. Reports are taken all the same. Keep a copy of the database as it is, "
     "then put back the newest backup (docs/operations.md)."
@@ -31,16 +35,19 @@ if TYPE_CHECKING:
 
 def log(engine: Engine, settings: Settings) -> Findings:
     """Look at the log's head, and at `log-head` beside the secret file."""
+    from admin.log_signing import lacks_key
     from crypto.tlog import leaf_hash
     from store import log as store_log
     from store import log_documents
     from store.config.log_head import LogHeadDamaged, head_path, read_head_file
+    from store.config.secrets import load_secrets
     from store.db import reading
 
     with reading(engine) as conn:
         head, documents = store_log.head(conn), log_documents.documents(conn)
         batches, sizes = store_log.batches(conn), dict(store_log.newest_sizes(conn))
         strange = log_documents.evidence(conn)
+        lacks = head is not None and lacks_key(conn, load_secrets(settings.server.secret_file), head.day)
         hashes = [leaf_hash(raw) for raw in store_log.leaves(conn, 0, head.size)] if head else []
     if head is None or head.day is None:
         yield ok("log", "not begun: the server begins it when it starts")
@@ -54,7 +61,7 @@ def log(engine: Engine, settings: Settings) -> Findings:
             "log", "log-head beside the secret file is damaged. Put it back from that folder's safekeeping."
         )
         return
-    yield _standing(head, head.day, hashes, known, strange)
+    yield fail("log", _NO_KEY) if lacks else _standing(head, head.day, hashes, known, strange)
     policies = [row.raw for row in documents if row.in_force]
     yield from _witnesses(policies)
     if policies:

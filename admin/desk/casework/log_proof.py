@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from admin.desk.casework.log_checks import read_log
 from admin.desk.casework.log_state import PromisedAct
 from crypto.certificate import CertificateFile, Promised, show
+from crypto.log_key import chain_of
 from crypto.log_policy import logged_policies, named_policy
 from crypto.logproof import read_policy
 from crypto.tlog import leaf_hash
@@ -31,7 +32,9 @@ def proof_of_burying(act: PromisedAct, note: str, leaves: Sequence[bytes], rule:
     hashes = [leaf_hash(leaf) for leaf in leaves]
     if act.leaf in hashes[first:last]:
         return None
-    shown = [show(leaves, hashes, index, note, None) for index in (0, *range(first, last + 1))]
+    keys = {logged.index for logged in chain_of(leaves).changes}
+    indexes = sorted({0, *keys, *range(first, last + 1)})
+    shown = [show(leaves, hashes, index, note, None) for index in indexes]
     return CertificateFile(
         kind="burying",
         origin=note.partition("\n")[0],

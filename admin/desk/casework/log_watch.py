@@ -80,8 +80,8 @@ Fetch = Callable[[Situation, Sequence[bytes]], tuple[Mapping[bytes, SealedBytes]
 
 @dataclass(frozen=True)
 class LogPage:
-    """What the desk's page about the log shows. `newest`: the newest day; `desks`: how many desks cosigned it; `changed`:
-    the newest change of the log's key.
+    """What the desk's page about the log shows. `newest`: the newest day; `desks`: how many desks cosigned it;
+    `changed`: the newest change of the log's key.
     """
 
     state: KeptLog

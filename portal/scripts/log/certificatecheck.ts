@@ -146,6 +146,16 @@ export function cosignersOf(policy: Policy, checkpoints: SignedCheckpoint[]): Ve
   return told.sort((first, other) => (first.day + first.name < other.day + other.name ? -1 : 1));
 }
 
+/** The keys of the log that the `key` leaves of a file give to a verifier with this policy. */
+export function chainInFile({ shown, origin }: CertificateFile, policy: Policy): KeyChain {
+  const changes = shown.filter(({ leaf }) => isKeyLeaf(leaf));
+  return chainOfShown(
+    policy.log,
+    origin,
+    changes.map(({ proof, leaf }): [number, Bytes] => [proof.index, leaf]),
+  );
+}
+
 interface Opened {
   opening: LeafText;
   day: DayLeaf;
@@ -166,9 +176,7 @@ class Checker {
     readonly file: CertificateFile,
     readonly policy: Policy,
   ) {
-    const changes = file.shown.filter(({ leaf }) => isKeyLeaf(leaf));
-    const shown = changes.map(({ proof, leaf }): [number, Bytes] => [proof.index, leaf]);
-    this.chain = chainOfShown(policy.log, file.origin, shown);
+    this.chain = chainInFile(file, policy);
   }
 
   get site(): SiteLeaf {

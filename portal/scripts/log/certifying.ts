@@ -29,8 +29,11 @@ export async function buryingProof(copy: LogCopy, promise: LogPromise): Promise<
   const day = (await copy.dayLeaf(promise.day)) ?? fail("BuryingDay");
   const end = await nextDay(copy, day.end);
   if (end === null) return null;
-  const proofs = [await copy.proof(0)];
-  for (let at = day.first; at <= end; at++) proofs.push(await copy.proof(at));
+  const run = Array.from({ length: end + 1 - day.first }, (_, at) => day.first + at);
+  const proofs: string[] = [];
+  for (const at of [...new Set([0, ...copy.site.keys, ...run])].sort((first, other) => first - other)) {
+    proofs.push(await copy.proof(at));
+  }
   return fileOf("burying", copy, promise, { proofs });
 }
 
@@ -50,7 +53,7 @@ export async function certificate(
   cards: number[],
 ): Promise<Bytes> {
   const shown = new Map<number, Bytes>([[0, new Uint8Array(0)]]);
-  for (const at of cards) shown.set(at, new Uint8Array(0));
+  for (const at of [...cards, ...copy.site.keys]) shown.set(at, new Uint8Array(0));
   for (const { day, index, opening, key } of acts) {
     // Its opening holds a log key.
     if (opening.kind === "rekey") continue;

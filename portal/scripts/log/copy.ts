@@ -5,8 +5,9 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { type Bytes, b64d, concat, hex, same, utf8 } from "../format/encoding.js";
 import { Fault, fail } from "../format/errors.js";
 import { leafHash } from "../format/logleaf.js";
+import { chainOfShown, hasKey } from "./keychange.js";
 import { type Policy, hasQuorum, proofText, readPolicy } from "./logproof.js";
-import { type SignedCheckpoint, type VerifierKey, readCheckpoint, readKey } from "./note.js";
+import { type LogKeys, type SignedCheckpoint, type VerifierKey, readCheckpoint, readKey } from "./note.js";
 import {
   type Batch,
   type DayLeaf,
@@ -25,11 +26,13 @@ import { TILE, bundleEntries, checkInclusion, hashesOf, inclusionProof, rootOf, 
 /** The bytes of a path below /log/. */
 export type FetchFile = (path: string) => Promise<Bytes>;
 
-/** What a reader knows of a site before it reads the log. `cards`: signing keys of the cards that may name a witness. */
+/** What a reader knows of a site before it reads the log. `keys`: where its `key` leaves are; `cards`: signing keys of the
+ * cards that may name a witness. */
 export interface LogSite {
   salt: Bytes;
   vkey: string;
   hidden: number;
+  keys: number[];
   cards: Map<string, Bytes>;
 }
 
@@ -44,6 +47,7 @@ export interface SeenBy {
 export class LogCopy {
   readonly #bundles = new Map<number, Promise<Bytes[]>>();
   readonly #tiles = new Map<number, Bytes[]>();
+  #keys: LogKeys = [];
 
   private constructor(
     readonly site: LogSite,
@@ -63,7 +67,6 @@ export class LogCopy {
     const log = readKey(site.vkey);
     if (log.name !== originOf(site.salt)) fail("CheckpointOrigin");
     const policy = readPolicy(policyText!);
-    if (policy.log.text !== log.text) fail("PolicyMalformed");
     const desks = desksOf(listed!, site);
     const signed = readCheckpoint(note!, log, [...policy.witnesses.values(), ...desks]);
     const whole = Math.floor(signed.size / TILE);
@@ -75,7 +78,17 @@ export class LogCopy {
     const copy = new LogCopy(site, signed, policy, { policy: policyText!, rule: rule! }, desks, fetchFile, blocks);
     await copy.#last(signed.size % TILE, whole);
     if (!same(copy.#subtree(0, signed.size), signed.root)) fail("ProofWrong");
+    await copy.#follow(log);
     return copy;
+  }
+
+  /** Follow the log's keys to the one that signed the newest checkpoint; the policy may name any of them. */
+  async #follow(newest: VerifierKey): Promise<void> {
+    const shown: [number, Bytes][] = [];
+    for (const at of this.site.keys) shown.push([at, (await this.leaves(at, at + 1))[0] ?? fail("ProofWrong")]);
+    const chain = chainOfShown(newest, newest.name, shown);
+    if (chain.keys.at(-1)!.key.text !== newest.text || !hasKey(chain, this.policy.log)) fail("PolicyMalformed");
+    this.#keys = chain.keys;
   }
 
   get size(): number {
@@ -167,7 +180,7 @@ export class LogCopy {
     });
     if (!raw) return false;
     const known = [...this.policy.witnesses.values(), ...this.desks];
-    const { cosigned, root } = readCheckpoint(new TextDecoder().decode(raw), readKey(this.site.vkey), known);
+    const { cosigned, root } = readCheckpoint(new TextDecoder().decode(raw), this.#keys, known);
     // What its root follows from.
     await this.leaves(size - 1, size);
     return same(this.#subtree(0, size), root) ? cosigned.size > 0 : fail("ProofWrong");

@@ -33,8 +33,8 @@ export interface Site {
   active: Card[];
   /** How much of the list the leaves of today go by. */
   tagged: number;
-  /** The log's verifier key and N; null where the site has no log. */
-  log: { vkey: string; hidden: number } | null;
+  /** The log's verifier key, N, and the indexes of its `key` leaves; null where the site has no log. */
+  log: { vkey: string; hidden: number; keys: number[] } | null;
 }
 
 let stop = new AbortController();
@@ -95,7 +95,7 @@ export async function fetchSite(): Promise<Site> {
   const list = verifyList(documents);
   const salt = b64d(answer.salt);
   const logged = attempt(() => loggedLength(answer.log, list, salt), -1);
-  const log = answer.log as { length?: number; vkey: string; hidden: number } | undefined;
+  const log = answer.log as (Site["log"] & { length?: number }) | undefined;
   return {
     salt,
     signPk: b64d(answer.site_sign_pk),
@@ -105,7 +105,7 @@ export async function fetchSite(): Promise<Site> {
     active: list.sealedTo(Math.max(logged, 0)),
     // A number that is none of the list's makes a leaf that the server does not take.
     tagged: Math.min(log?.length ?? 0, list.length),
-    log: log ? { vkey: log.vkey, hidden: log.hidden } : null,
+    log: log ?? null,
   };
 }
 

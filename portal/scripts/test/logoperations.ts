@@ -197,7 +197,13 @@ export async function logCopy(given: Given): Promise<unknown> {
     return path in given.files ? Promise.resolve(b64d(given.files[path])) : Promise.reject(new Error(path));
   };
   try {
-    const site = { salt: unhex(given.salt), vkey: given.vkey, hidden: given.hidden, cards: new Map<string, Bytes>() };
+    const site = {
+      salt: unhex(given.salt),
+      vkey: given.vkey,
+      hidden: given.hidden,
+      keys: [],
+      cards: new Map<string, Bytes>(),
+    };
     const copy = await LogCopy.open(fetchFile, site);
     const days: unknown[] = [];
     for (const day of given.days) {

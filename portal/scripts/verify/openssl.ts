@@ -4,8 +4,10 @@
 import functions from "../../../cases/data/verify_openssl.sh";
 import { utf8 } from "../format/encoding.js";
 import { type CertificateFile, type ShownLeaf, isOpened } from "../log/certificate.js";
+import { chainInFile } from "../log/certificatecheck.js";
+import { type KeyChain } from "../log/keychange.js";
 import { type Policy, hasQuorum } from "../log/logproof.js";
-import { ED25519, type Note, type VerifierKey, readNote, stdEncode } from "../log/note.js";
+import { ED25519, type LogKeys, type Note, type VerifierKey, readNote, stdEncode } from "../log/note.js";
 import { wordOf } from "../log/plainleaf.js";
 
 function quoted(...words: (string | number)[]): string {
@@ -25,10 +27,20 @@ function timeOf(raw: Uint8Array): string {
     .toString();
 }
 
-function checkpoint(text: string, policy: Policy): { lines: string[]; claimed: Set<VerifierKey> } {
+function changeLines({ origin }: CertificateFile, { keys, changes }: KeyChain): string[] {
+  const salt = origin.slice(origin.indexOf("/") + 1);
+  const lines = changes.map((change, at) => {
+    const parts = [change.old.pk, change.new.pk, change.oldSig, change.newSig].map(stdEncode);
+    return `change ${quoted(keys[at + 1]!.since - 1, change.day, salt, ...parts)}`;
+  });
+  return lines.length ? [...lines, "follow"] : [];
+}
+
+function checkpoint(text: string, policy: Policy, keys: LogKeys): { lines: string[]; claimed: Set<VerifierKey> } {
   const note = readNote(text);
   const [origin, size, root] = note.text.split("\n") as [string, string, string];
-  const lines = [`checkpoint ${quoted(origin, size, root, signature(note, policy.log))}`];
+  const signer = keys.filter(({ since }) => since <= Number(size)).at(-1)!.key;
+  const lines = [`checkpoint ${quoted(origin, size, root, signature(note, signer))}`];
   const claimed = new Set<VerifierKey>();
   for (const [name, key] of policy.witnesses) {
     for (const line of note.lines) {
@@ -64,13 +76,15 @@ export function opensslLines(file: CertificateFile, policy: Policy | null): stri
   const used = policy ?? file.ownPolicy;
   const lines = [functions, `log ${quoted(used.log.name, stdEncode(used.log.pk))}`];
   lines.push(`[ ${quoted(used.log.name)} = ${quoted(file.origin)} ] || bad "another log"`);
+  const chain = chainInFile(file, used);
+  lines.push(...changeLines(file, chain));
   const { promise, receipt } = file;
   if (promise && file.kind === "burying") lines.push(`promised=${quoted(stdEncode(promise.subject))}`);
   let [last, enough] = ["", true];
   for (const shown of file.shown) {
     if (shown.proof.checkpoint !== last) {
       last = shown.proof.checkpoint;
-      const added = checkpoint(last, used);
+      const added = checkpoint(last, used, chain.keys);
       lines.push(...added.lines);
       enough &&= used.quorum !== "" && hasQuorum(used, added.claimed);
     }

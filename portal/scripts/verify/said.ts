@@ -71,6 +71,7 @@ export function ofFile(judged: Judged, language: Language, more: More[] = []): s
     ...lines,
     put(words, "origin", { origin: of.origin }),
     put(words, "fingerprint", { print: of.fingerprint }),
+    ...of.key_changes.map(({ day, fingerprint }) => put(words, "key_changed", { day, print: fingerprint })),
     words["is_text"]!,
   ];
 }
