@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from crypto.note import VerifierKey
     from store.config.secrets import ServerSecrets
 
-_COPIED = "秘密ファイルを、ほかのサーバーと保管場所に写しましたか / Is the new secret file on every node and in your safekeeping"
+_COPIED = (
+    "秘密ファイルを、ほかのサーバーと保管場所に写しましたか / Is it on every node and in your safekeeping"
+)
 
 
 @log.group(cls=PlainGroup, context_settings=HELP)

@@ -227,7 +227,7 @@ def _listed(conn: Connection, state: HeadRow) -> dict[str, Any] | None:
 
 
 def fault_of(portal: Portal) -> str:
-    """Return what is wrong with the log: "log_head", "ahead", "damaged", "forked", "key", "other", "late"; "" for nothing.
+    """Return what is wrong with the log: "log_head", "ahead", "damaged", "forked", "key", "other", "late"; "": nothing.
 
     Nothing is hashed here: "damaged", "forked" and "key" are what made the batch that is due not come. Raises
     StoreFailed.
