@@ -29,7 +29,7 @@ REQUIREMENTS: Final = ROOT / "requirements" / "desk.txt"
 CACHE: Final = Path(sys.prefix) / "desk-wheels"
 PYTHONS: Final = ("3.11", "3.12", "3.13", "3.14")
 """The versions of Python that all compiled parts have wheels for; `requires-python` begins with the first."""
-COMPILED: Final = frozenset({"cffi", "markupsafe", "numpy", "pynacl"})
+COMPILED: Final = frozenset({"cffi", "markupsafe", "numpy", "pillow", "pynacl", "pypdfium2"})
 """Parts with a wheel for each system. Of all others there is one wheel for every system (fonttools has both)."""
 LEFT_OUT: Final = frozenset(
     {
@@ -44,7 +44,6 @@ LEFT_OUT: Final = frozenset(
             "python-dateutil",
             "tzdata",
         ),
-        "pillow",  # pictures in documents: there are none, and fpdf2 does without
     }
 )
 """What the pins bring along and no module of the desk imports. Of matplotlib-fontja the font is taken, and nothing that

@@ -22,7 +22,6 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-import warnings
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -335,9 +334,6 @@ def _run(tree: Path, arguments: Sequence[str], origin: Mapping[str, str]) -> int
         if path not in out and Path(path).name not in ("site-packages", "dist-packages")
     ]
     sys.path[:] = [str(tree), *(path for path in rest if Path(path) != Path(origin["path"]))]
-    warnings.filterwarnings(
-        "ignore", message="Pillow could not be imported"
-    )  # no picture goes into a document
     from admin.cli import main as command
 
     words = list(arguments)

@@ -160,12 +160,13 @@ def test_a_pack_for_a_receiver_opens_with_the_receivers_key_alone(
     counsel, other = new_identity(), new_identity()
     names = [one.get("name") or "" for one in browser.get(path_of(sent)).all("input")]
     [box] = [name for name in names if name.startswith("pk_file_")]
-    page = marked(browser, sent, pk_key=pack.receiver_text(counsel.box_pk), **{box: "yes"})
+    unchanged = {box: "yes", box.replace("pk_file_", "pk_orig_"): "yes"}
+    page = marked(browser, sent, pk_key=pack.receiver_text(counsel.box_pk), **unchanged)
     raw = made(browser, sent, page)
     assert raw[:4] == b"MYP1" and b"PK\x03\x04" not in raw
     opened = b"".join(pack.opened([raw], counsel.box_sk, counsel.box_pk))
     with zipfile.ZipFile(io.BytesIO(opened)) as folder:
-        # A file goes along whole, under a name that says nothing.
+        # A file goes along unchanged where that was chosen, under a name that says nothing.
         assert folder.read("files/1.pdf").endswith(SECRET.encode()) and folder.testzip() is None
     with pytest.raises(CannotOpen):
         list(pack.opened([raw], other.box_sk, other.box_pk))

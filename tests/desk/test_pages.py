@@ -16,6 +16,7 @@ from admin.desk.web.app import new_link
 from admin.desk.web.context import desk_of
 from crypto.receipt import derive, new_code
 from tests.desk.browser import Browser, by_handles
+from tests.desk.pages_of_files import one_page
 from tests.desk.test_records import write
 from tests.desk.world import Sent, World, serving_desk
 from tests.support.browser import findings, overflow, page_of
@@ -55,6 +56,7 @@ PAGES: Final[dict[str, Where]] = {
     "records.ask_to_step_back": lambda scene: [scene.case("/step-back")],
     "exports.ask": lambda scene: [scene.case("/export")],
     "packs.ask": lambda scene: [scene.case("/pack")],
+    "packfiles.show": lambda scene: [scene.case(f"/pack/files/{scene.object_id}")],
     "accesses.ask": lambda scene: [scene.case("/access"), f"cases/{scene.shut.case_id.hex()}/access"],
     "deletions.ask": lambda scene: [scene.case("/delete"), f"cases/{scene.shut.case_id.hex()}/delete"],
     "statistics.show": lambda _scene: ["statistics", "statistics?period=this_year&least=5"],
@@ -88,6 +90,9 @@ NO_PAGE: Final = {
     "statistics.statistics_csv": "a file",
     "statistics.report": "a file",
     "cases.save_file": "a file",
+    "packs.check": "of a pack in which something was chosen: test_pack_files.py looks at it",
+    "packs.drawn_page": "a picture",
+    "packfiles.picture": "a picture",
     "again": "for the next start, not for people (test_first_run.py)",
     "ownkey.own_card": "a file",
     **dict.fromkeys(
@@ -106,7 +111,7 @@ def test_every_route_is_listed(world: World) -> None:
 
 
 def make_scene(world: World) -> Scene:
-    entry = world.attach(b"%PDF-1.7 x", name="とても長い名前の資料" * 6 + ".pdf")
+    entry = world.attach(one_page(), name="とても長い名前の資料" * 6 + ".pdf")
     sent = world.report(
         [world.auditors[1].card.person],
         [entry],

@@ -35,6 +35,34 @@ PROBLEMS: Final[Mapping[str, str]] = {
     "file": N_(
         "A file could not be fetched or is damaged. Nothing has been made. Please leave it out, or try later."
     ),
+    "boxes": N_(
+        "In the list of boxes a line is not four numbers. Please write left, top, width and height in percent, such as "
+        "10 20 30 5. Nothing has been made."
+    ),
+    "draw_locked": N_(
+        "This file asks for a password, so nothing can be blacked out in it. Nothing has been made. Please leave "
+        "it out, or choose to take it along unchanged."
+    ),
+    "draw_unreadable": N_(
+        "This file can’t be read as a PDF or a picture, so nothing can be blacked out in it. Nothing has been made. "
+        "Please leave it out, or choose to take it along unchanged."
+    ),
+    "draw_large": N_(
+        "This file is too large to be blacked out here (64 MiB, or 50 million pixels; all files of a pack together "
+        "256 MiB). Nothing has been made. Please leave it out, or choose to take it along unchanged."
+    ),
+    "draw_pages": N_(
+        "This file has more than 500 pages. Nothing has been made. Please leave it out, or choose to take it along "
+        "unchanged."
+    ),
+    "draw_slow": N_(
+        "A page of this file takes too long to be drawn. Nothing has been made. Please open the file’s pages, black "
+        "out the page that is not shown as a whole, or leave the file out."
+    ),
+    "draw_busy": N_(
+        "The program that draws the pages could not be started. Nothing has been made, and your marks are still here. "
+        "Please try again."
+    ),
     "not_a_lead": N_("Only a lead can make a pack. Nothing has been made."),
     "trouble": N_(
         "The server could not be asked, so the pack could not be put on record. Nothing has been made, and your "

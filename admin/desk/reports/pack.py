@@ -34,19 +34,31 @@ class PackPart:
 
 
 @dataclass(frozen=True, repr=False)
+class PackFile:
+    """A file of a pack. `ending`: of what is made of it out of pixels, "" where it goes along as it is; `pages`,
+    `passages`: what is drawn, and how much of it is blacked out.
+    """
+
+    file: File
+    ending: str = ""
+    pages: int = 0
+    passages: int = 0
+
+
+@dataclass(frozen=True, repr=False)
 class Chosen:
     """What an officer chose. `marked`: texts with marks, by part id; `words`: blacked out wherever they stand."""
 
     parts: Sequence[PackPart]
     marked: Mapping[str, str]
     words: tuple[str, ...]
-    files: Sequence[File] = ()
+    files: Sequence[PackFile] = ()
 
 
 @dataclass(frozen=True, repr=False)
 class Wording:
     """The words of a pack in the page's language. `cover`: facts of its first page; `groups`: headings of the
-    groups.
+    groups; `about_file`: what it says of a file.
     """
 
     title: str
@@ -56,6 +68,7 @@ class Wording:
     cover: Sequence[tuple[str, str]]
     groups: Mapping[str, str]
     files_heading: str
+    about_file: Callable[[PackFile], str]
     columns: str
     check: str
     pages: str
@@ -86,7 +99,10 @@ def document(chosen: Chosen, words: Wording, count: Callable[[int], tuple[str, s
         if letters:
             sections.append(Section(without_words(heading, chosen.words), letters))
     if chosen.files:
-        rows = [[Cell(neutral), Cell(f"{file.size:,} B")] for neutral, file in neutral_names(chosen.files)]
+        rows = [
+            [Cell(neutral), Cell(without_words(words.about_file(file), chosen.words))]
+            for neutral, file in neutral_names(chosen.files)
+        ]
         sections.append(Section(without_words(words.files_heading, chosen.words), [Grid((), rows)]))
     facts = [
         (without_words(label, chosen.words), without_words(text, chosen.words))
@@ -99,11 +115,13 @@ def document(chosen: Chosen, words: Wording, count: Callable[[int], tuple[str, s
     return Document([cover, *sections], passages)
 
 
-def neutral_names(files: Sequence[File]) -> list[tuple[str, File]]:
+def neutral_names(files: Sequence[PackFile]) -> list[tuple[str, PackFile]]:
     """Return a name for each file that says nothing but its kind: a file's own name can name somebody."""
     named = []
     for number, file in enumerate(files, start=1):
-        _stem, dot, ending = file.name.rpartition(".")
+        _stem, dot, ending = (
+            f".{file.ending}".rpartition(".") if file.ending else file.file.name.rpartition(".")
+        )
         is_plain = bool(dot) and ending.isascii() and ending.isalnum() and len(ending) <= 5
         named.append((f"files/{number}{'.' + ending.lower() if is_plain else ''}", file))
     return named

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from io import RawIOBase
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from admin.desk.casework.attachments import File, shortened
 from admin.desk.reports import typeset
@@ -26,6 +26,7 @@ HASHES: Final = "SHA256SUMS"
 MOST_LETTERS: Final = 500_000
 """Characters of a section that a PDF takes: more than any form. A stranger chooses how much there is to print."""
 
+_Kept = TypeVar("_Kept")
 Line = tuple[str, str]
 """A label with a text; a text alone behind an empty label."""
 
@@ -219,8 +220,8 @@ def names_for(files: Sequence[File]) -> list[tuple[str, File]]:
 
 def folder(
     documents: Mapping[str, bytes],
-    files: Sequence[tuple[str, File]],
-    contents: Callable[[File], Iterator[bytes]],
+    files: Sequence[tuple[str, _Kept]],
+    contents: Callable[[_Kept], Iterator[bytes]],
 ) -> Iterator[bytes]:
     """Return the folder as a ZIP file in pieces; no file of it is ever whole in memory."""
     pipe = _Pipe()

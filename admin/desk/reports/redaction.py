@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -85,18 +85,29 @@ def without_words(text: str, words: Iterable[str]) -> str:
     return text
 
 
-def _without(text: str, wanted: str) -> str:
-    if not wanted:
-        return text
+def spans_of(text: str, words: Iterable[str]) -> list[tuple[int, int]]:
+    """Return where these words stand in a text, whatever their case and width: first letter, and the one after the
+    last.
+    """
     folded, places = _folded(text)
-    kept, at, start = [], 0, folded.find(wanted)
+    return [span for word in words for span in _spans(folded, places, _folded(word)[0])]
+
+
+def _spans(folded: str, places: list[tuple[int, int]], wanted: str) -> Iterator[tuple[int, int]]:
+    start = folded.find(wanted) if wanted else -1
     while start >= 0:
         end = start + len(wanted)
-        first, last = places[start][0], places[end - 1][1]
+        yield places[start][0], places[end - 1][1]
+        start = folded.find(wanted, end)
+
+
+def _without(text: str, wanted: str) -> str:
+    folded, places = _folded(text)
+    kept, at = [], 0
+    for first, last in _spans(folded, places, wanted):
         if first >= at:
             kept += [text[at:first], BLACK]
             at = last
-        start = folded.find(wanted, end)
     return "".join(kept) + text[at:]
 
 

@@ -21,6 +21,7 @@ from admin.desk.keys import Keyring, Locked
 from admin.desk.local.copy import Cache, CacheUnusable, file_for
 from admin.desk.server.client import Server
 from admin.desk.server.responses import ServerTrouble
+from admin.desk.web.drawings import Drawings
 from admin.desk.web.first_run import FirstRun
 from admin.desk.web.handles import Handles
 from admin.desk.web.one_time_links import OneTimeLinks
@@ -71,6 +72,8 @@ class Desk:
     """What is in addresses in the place of ids."""
     trail: Trail = field(default_factory=Trail)
     """The lists that were shown last."""
+    drawings: Drawings = field(default_factory=Drawings)
+    """Pages with boxes painted on them."""
     exporting: threading.Lock = field(default_factory=threading.Lock)
     """Held while a case is made into documents."""
     drafting: threading.Lock = field(default_factory=threading.Lock)
@@ -165,6 +168,7 @@ class Desk:
             self._noticed = None
             self.handles.forget()
             self.trail.forget()
+            self.drawings.forget()
             if self._cache is not None:
                 self._cache.close()
                 self._cache = None

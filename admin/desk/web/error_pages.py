@@ -14,9 +14,10 @@ from admin.desk.labels.i18n import language
 from admin.desk.local.copy import CacheInUse, CacheUnusable
 from admin.desk.server.client import ServerRefusal
 from admin.desk.server.responses import ServerTrouble, Trouble
+from admin.desk.web import pack_scene
 from admin.desk.web.context import desk
 from admin.desk.web.pages import all_typed, page, problem, to, trouble_page
-from admin.desk.web.views import case_page, intake, lock, pack
+from admin.desk.web.views import case_page, intake, lock, pack_files
 from admin.desk.web.views.path import case_id_of
 
 
@@ -54,9 +55,14 @@ def _csrf(_error: CSRFError) -> Response:
         intake.keep()
         flash("intake_csrf")
         return to(f"/{language()}/intake")
+    if request.blueprint == "packfiles":
+        case, object_id = (str((request.view_args or {}).get(name, "")) for name in ("case", "object_id"))
+        pack_files.keep(case_id_of(case))
+        flash("intake_csrf")
+        return to(f"/{language()}/cases/{case}/pack/files/{object_id}")
     if request.blueprint == "packs":
         case = (request.view_args or {}).get("case", "")
-        pack.keep(case_id_of(case))
+        pack_scene.keep(case_id_of(case))
         flash("intake_csrf")
         return to(f"/{language()}/cases/{case}/pack")
     if request.blueprint in (

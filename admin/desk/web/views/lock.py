@@ -8,10 +8,10 @@ from typing import Final
 from flask import Blueprint, Response, flash, jsonify, request
 
 from admin.desk.keys import NoKeyFile, is_open_to_others
-from admin.desk.web import intake_form, record_forms
+from admin.desk.web import intake_form, pack_scene, record_forms
 from admin.desk.web.context import desk
 from admin.desk.web.pages import page, to, typed_text
-from admin.desk.web.views import case_page, drafts, intake, pack
+from admin.desk.web.views import case_page, drafts, intake, pack_files
 from admin.desk.web.views.notices import notice_text
 from admin.desk.web.views.own_key import card_beside
 from admin.desk.web.views.path import LANGUAGE, case_id_of, own_page
@@ -19,7 +19,7 @@ from crypto import keyfile
 from crypto.errors import BadData
 
 _BUTTON: Final = re.compile(
-    r"/(reply|status|look|again|leave|go|lock|check|send|make|discard|draft|draft/discard|template|record/[a-z_]+|delete/[a-z]+)\Z"
+    r"/(reply|status|look|keep|again|leave|go|lock|check|send|make|discard|draft|draft/discard|template|record/[a-z_]+|delete/[a-z]+)\Z"
 )
 """What a case's page has its buttons send to."""
 
@@ -46,8 +46,11 @@ def unlock(lang: str) -> Response:
         flash("intake_unlocked")
         return to(following)
     match = re.search("cases/([0-9a-f]{32})", following)
+    if match and "/pack/files/" in following:
+        pack_files.keep(case_id_of(match[1]))
+        return to(following)
     if match and following.endswith("/pack"):
-        pack.keep(case_id_of(match[1]))
+        pack_scene.keep(case_id_of(match[1]))
         return to(following)
     if match:
         drafts.keep(case_id_of(match[1]))
@@ -102,7 +105,7 @@ def unlock_page(status: int, problem: str | None = None) -> Response:
         can_unlock=desk().keyring.can_unlock,
         following=_next(),
         typed=typed_text(),
-        more={**record_forms.typed(request.form), **intake_form.typed(request.form), **pack.carried()}
+        more={**record_forms.typed(request.form), **intake_form.typed(request.form), **pack_scene.carried()}
         if request.method == "POST"
         else {},
         envelope_id=request.form.get("envelope_id", "") if request.method == "POST" else "",

@@ -20,7 +20,10 @@ LANGUAGE: Final = "<any(ja, en):lang>"
 _PEOPLE: Final = (
     r"people(/(join|lost|roles|closed|program|key(/(passphrase|sheet))?|[0-9a-f]{32}/(card|grants|retire)))?"
 )
-_CASE: Final = r"cases/[0-9a-f]{32}(/(leak|handover|delete|access|export|pack|step-back|files/[0-9a-f]{32}))?"
+_FILE: Final = r"files/[0-9a-f]{32}"
+_CASE: Final = (
+    rf"cases/[0-9a-f]{{32}}(/(leak|handover|delete|access|export|pack(/check|/{_FILE})?|step-back|{_FILE}))?"
+)
 _OWN_PAGE: Final = re.compile(
     rf"/(ja|en)/({_PEOPLE}|statistics|guide|register(/charges)?|intake|{_CASE})?(\?[a-z0-9_=&]*)?(#[a-zA-Z0-9_-]*)?\Z"
 )
