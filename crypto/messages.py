@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, Final
 
 from nacl import exceptions
-from nacl.bindings import crypto_sign, crypto_sign_open, crypto_sign_seed_keypair
+from nacl.bindings import crypto_sign_open, crypto_sign_seed_keypair
 
 from crypto import errors
 from crypto.choice import Choice, first_choice
@@ -19,8 +19,9 @@ from crypto.encoding import b2, b64d, b64e, canonical_json, hex_id, id_from_hex
 from crypto.envelope import Kind, envelope_hash
 from crypto.payloads import MAX_SEEN, VERSION, is_choice
 from crypto.receipt import Receipt
+from crypto.signer import SIGNATURE_BYTES as SIGNATURE_BYTES
+from crypto.signer import Signer
 
-SIGNATURE_BYTES: Final = 64
 NONCE_BYTES: Final = 16
 _STATUS_WORD: Final = re.compile(r"[a-z][a-z_]{0,31}\Z")
 _METHOD: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
@@ -40,9 +41,7 @@ def public_key(seed: bytes) -> bytes:
 
 def sign(seed: bytes, text: bytes) -> bytes:
     """Return the Ed25519 signature (64 bytes) of a text under a 32-byte seed."""
-    if len(seed) != 32:
-        raise errors.MisuseError
-    return bytes(crypto_sign(text, crypto_sign_seed_keypair(seed)[1])[:SIGNATURE_BYTES])
+    return Signer(seed).sign(text)
 
 
 def verify(pk: bytes, text: bytes, sig: bytes) -> None:
@@ -142,9 +141,9 @@ def _message_text(kind: Kind, payload: Mapping[str, Any]) -> bytes:
     return b"mybk1/msg\n" + bytes([kind]) + ids + canonical_json(unsigned)
 
 
-def _sign_message(kind: Kind, payload: Mapping[str, Any], seed: bytes) -> dict[str, Any]:
+def _sign_message(kind: Kind, payload: Mapping[str, Any], signer: Signer) -> dict[str, Any]:
     try:
-        return {**payload, "sig": b64e(sign(seed, _message_text(kind, payload)))}
+        return {**payload, "sig": b64e(signer.sign(_message_text(kind, payload)))}
     except errors.BadId:
         raise errors.MisuseError from None
 
@@ -161,7 +160,7 @@ def _verify_message(kind: Kind, payload: Mapping[str, Any], pk: bytes) -> None:
 
 def sign_reporter(kind: Kind, payload: Mapping[str, Any], receipt: Receipt) -> dict[str, Any]:
     """Return a payload of kind 1 or 2 (with its envelope id) signed with the reporter's key."""
-    return _sign_message(_of_reporter(kind), payload, receipt.sign_seed)
+    return _sign_message(_of_reporter(kind), payload, receipt.signer)
 
 
 def verify_reporter(kind: Kind, payload: Mapping[str, Any], sign_pk: bytes) -> None:
@@ -205,7 +204,7 @@ def auditor_payload(
         "readers": dict(readers),
         "seen": _seen(seen),
     }
-    return _sign_message(kind, payload, sign_seed)
+    return _sign_message(kind, payload, Signer(sign_seed))
 
 
 def verify_auditor(kind: Kind, payload: Mapping[str, Any], sign_pk: bytes) -> None:

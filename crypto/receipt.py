@@ -6,12 +6,14 @@ import hmac
 import secrets
 import unicodedata
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
-from nacl.bindings import crypto_box_seed_keypair, crypto_sign_seed_keypair
+from nacl.bindings import crypto_box_seed_keypair
 
 from crypto import errors, key_errors
 from crypto.encoding import b2
+from crypto.signer import Signer
 
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 SYMBOLS: Final = 19
@@ -102,6 +104,11 @@ class Receipt:
     sign_pk: bytes
     sign_seed: bytes
 
+    @cached_property
+    def signer(self) -> Signer:
+        """The signing key of `sign_seed`."""
+        return Signer(self.sign_seed)
+
 
 def index_of(lookup_id: bytes) -> bytes:
     """Return the only thing about a code that is stored, 16 bytes. Raises MisuseError for a wrong length."""
@@ -122,7 +129,8 @@ def from_root(root: bytes) -> Receipt:
     lookup_id = b2(16, b"", key=root, person="mybk1-lookup")
     mailbox_pk, mailbox_sk = crypto_box_seed_keypair(b2(32, b"", key=root, person="mybk1-mailbox"))
     sign_seed = b2(32, b"", key=root, person="mybk1-rsign")
-    return Receipt(
+    signer = Signer(sign_seed)
+    made = Receipt(
         root=root,
         lookup_id=lookup_id,
         index=index_of(lookup_id),
@@ -130,9 +138,11 @@ def from_root(root: bytes) -> Receipt:
         mailbox_pk=mailbox_pk,
         mailbox_sk=mailbox_sk,
         mailbox_key_id=mailbox_key_id(mailbox_pk),
-        sign_pk=crypto_sign_seed_keypair(sign_seed)[0],
+        sign_pk=signer.public,
         sign_seed=sign_seed,
     )
+    made.__dict__["signer"] = signer  # the pair is known here: it costs as much as a signature
+    return made
 
 
 def derive(code: str, site_salt: bytes) -> Receipt:

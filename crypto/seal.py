@@ -32,10 +32,11 @@ class Recipient:
 
 @dataclass(frozen=True, repr=False)
 class Sealed:
-    """An envelope's bytes and the content key that wraps and acts need."""
+    """An envelope's bytes and the content key that wraps and acts need. `act_pk`: a report's act key, 32 bytes."""
 
     raw: bytes
     content_key: bytes
+    act_pk: bytes = bytes(32)
 
 
 def grant(content_key: bytes, box_pk: bytes) -> bytes:
@@ -119,4 +120,4 @@ def seal(
     header = envelope.header()
     ciphertext = crypto_aead_xchacha20poly1305_ietf_encrypt(padded, header, nonce, content_key)
     raw = header + nonce + len(ciphertext).to_bytes(4, "big") + ciphertext
-    return Sealed(raw, content_key)
+    return Sealed(raw, content_key, envelope.act_pk)

@@ -15,11 +15,13 @@ from werkzeug.exceptions import ServiceUnavailable
 from cases import contacts
 from cases.contacts import Contact
 from crypto.roster import Roster, RosterMemory
+from crypto.signer import Signer
 from portal import bundle
 from portal.bundle import Script
 from portal.template_cache import TemplateCache
+from store import basis, log, site
 from store import cards as store_cards
-from store import log, site
+from store.basis import Basis
 from store.config.secrets import FirstCard, ServerSecrets
 from store.config.settings import Settings
 from store.db import reading
@@ -64,6 +66,14 @@ class OfCheckpoint:
         return made if note else None
 
 
+@dataclass(frozen=True)
+class SealedBy:
+    """The list of readers that something is sealed by, and what the transaction that stores it compares."""
+
+    roster: Roster
+    basis: Basis
+
+
 @dataclass(repr=False)
 class Portal:
     """One running site. Nothing in here belongs to a request or to a reporter.
@@ -87,9 +97,11 @@ class Portal:
     template_cache: TemplateCache = field(default_factory=TemplateCache)
     log_refusal: Callable[[], str] = str
     _site: site.SiteRow | None = None
+    _sealed_by: tuple[bytes | None, SealedBy] | None = None
 
     def __post_init__(self) -> None:
-        """Remember where the first card's key id is read while it is not known."""
+        """Remember where the first card's key id is read while it is not known, and derive the site's key once."""
+        self.signer = Signer(self.secrets.sign_seed)
         self._first_card = FirstCard(self.settings.server.secret_file, self.secrets.first_card)
 
     def salt(self) -> bytes:
@@ -112,6 +124,21 @@ class Portal:
         return tuple(
             contact for contact in (*contacts.contacts(), *self.own_contacts) if contact.shown_on(day)
         )
+
+    def sealed_by(self, conn: Connection, day: date) -> SealedBy:
+        """Return the list as of this connection's transaction; the cards are read only where it has changed."""
+        known, first, now = self._sealed_by, self._first_card(), basis.read(conn, day)
+        if known is not None and known[0] == first and known[1].basis == now:
+            return known[1]
+        read = SealedBy(self.roster(conn), now)
+        self._sealed_by = (first, read)
+        return read
+
+    def known_sealed_by(self, day: date) -> SealedBy | None:
+        """Return the list as it was last read, for a transaction that compares it; None where that was another day."""
+        known = self._sealed_by
+        is_of_day = known is not None and known[1].basis.day == day and known[0] == self._first_card()
+        return known[1] if known is not None and is_of_day else None
 
     def roster(self, conn: Connection) -> Roster:
         """Return the auditors' roster as of this connection's transaction."""

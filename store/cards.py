@@ -9,8 +9,9 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from store import feed, grants, log, statistics
+from store import driver, feed, grants, statistics
 from store import tables as t
+from store.basis import ListChanged as ListChanged
 from store.outcome import Outcome
 
 MAX_ACTIVE: Final = 64
@@ -49,6 +50,13 @@ _ENROLLED = select(*_COLUMNS).order_by(_CARD.seq)
 _ACTIVE = _ENROLLED.where(_CARD.retired_day.is_(None))
 _COUNT_ACTIVE = select(func.count()).select_from(t.card).where(_CARD.retired_day.is_(None))
 _LAST = select(func.max(_CARD.seq), func.max(_CARD.retired_seq))
+_LAST_AND_LISTED = driver.Statement(
+    select(
+        select(func.max(_CARD.seq)).scalar_subquery(),
+        select(func.max(_CARD.retired_seq)).scalar_subquery(),
+        select(t.log_head.c.list_length).scalar_subquery(),
+    )
+)
 _BY_KEY = select(*_COLUMNS).where(_CARD.key_id == bindparam("wanted"))
 _NEW = insert(t.card)
 _RETIRE = update(t.card).where(_CARD.key_id == bindparam("wanted"))
@@ -74,10 +82,6 @@ def documents(rows: Sequence[CardRow]) -> list[Stored]:
     return sorted(stored)
 
 
-class ListChanged(Exception):
-    """A card or a retirement came, or came into the log, since the list was read."""
-
-
 def last(conn: Connection) -> int:
     """Return the place of the newest card or retirement, 0 without any."""
     return max((place for place in conn.execute(_LAST).one() if place is not None), default=0)
@@ -88,8 +92,8 @@ def check_last(conn: Connection, known: int, logged: int | None) -> None:
     in the log (None: there is no log): what is stored in this transaction then comes ahead of whatever is enrolled or
     entered later.
     """
-    feed.take_turn(conn)
-    if last(conn) != known or log.listed(conn) != logged:
+    card, retirement, listed = feed.take_turn_and(conn, _LAST_AND_LISTED, {})[0]
+    if max(card or 0, retirement or 0) != known or listed != logged:
         raise ListChanged
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, bindparam, insert, select, update
 
 from cases.status import IllegalTransition, check_transition, current
-from store import feed
+from store import driver, feed
 from store import tables as t
 from store.outcome import Outcome
 
@@ -59,17 +59,19 @@ class StatusRow:
 
 
 _CASE_ID: BindParameter[Any] = bindparam("case_id")
-_CASE = select(
-    t.case_file.c.case_id,
-    t.case_file.c.mailbox_pk,
-    t.case_file.c.mailbox_key_id,
-    t.case_file.c.reporter_sign_pk,
-    t.case_file.c.act_pk,
-    t.case_file.c.mailbox_record,
-    t.case_file.c.received_day,
-    t.case_file.c.deleted_day,
-).where(t.case_file.c.case_id == _CASE_ID)
-_ENVELOPES = (
+_CASE = driver.Statement(
+    select(
+        t.case_file.c.case_id,
+        t.case_file.c.mailbox_pk,
+        t.case_file.c.mailbox_key_id,
+        t.case_file.c.reporter_sign_pk,
+        t.case_file.c.act_pk,
+        t.case_file.c.mailbox_record,
+        t.case_file.c.received_day,
+        t.case_file.c.deleted_day,
+    ).where(t.case_file.c.case_id == _CASE_ID)
+)
+_ENVELOPES = driver.Statement(
     select(
         t.envelope.c.seq,
         t.envelope.c.envelope_id,
@@ -82,13 +84,13 @@ _ENVELOPES = (
     .where(t.envelope.c.case_id == _CASE_ID)
     .order_by(t.envelope.c.seq)
 )
-_GRANTS = (
+_GRANTS = driver.Statement(
     select(t.grant.c.envelope_id, t.grant.c.sealed)
     .join(t.envelope, t.envelope.c.envelope_id == t.grant.c.envelope_id)
     .where(t.envelope.c.case_id == _CASE_ID, t.grant.c.key_id == bindparam("reader"))
     .order_by(t.envelope.c.seq, t.grant.c.granter)
 )
-_STATUSES = (
+_STATUSES = driver.Statement(
     select(
         t.status.c.sequence,
         t.status.c.status,
@@ -100,18 +102,23 @@ _STATUSES = (
     .where(t.status.c.case_id == _CASE_ID)
     .order_by(t.status.c.sequence)
 )
+_KEEP_PROMISE = driver.Statement(
+    update(t.envelope)
+    .where(t.envelope.c.envelope_id == bindparam("envelope"), t.envelope.c.promise.is_(None))
+    .values(promise=bindparam("sealed"))
+)
 _NEW_STATUS = insert(t.status)
 
 
 def get(conn: Connection, case_id: bytes) -> CaseRow | None:
     """Return a case, or None when there is none with this id."""
-    row = conn.execute(_CASE, {"case_id": case_id}).first()
-    return None if row is None else CaseRow(*row)
+    rows = driver.rows(conn, _CASE, {"case_id": case_id})
+    return CaseRow(*rows[0]) if rows else None
 
 
 def envelopes(conn: Connection, case_id: bytes) -> list[EnvelopeRow]:
     """Return a case's envelopes with their bytes, oldest first: the report, then the conversation."""
-    return [EnvelopeRow(*row) for row in conn.execute(_ENVELOPES, {"case_id": case_id})]
+    return [EnvelopeRow(*row) for row in driver.rows(conn, _ENVELOPES, {"case_id": case_id})]
 
 
 def keep_promise(conn: Connection, envelope_id: bytes, sealed: bytes) -> None:
@@ -119,21 +126,20 @@ def keep_promise(conn: Connection, envelope_id: bytes, sealed: bytes) -> None:
 
     Never another in its place.
     """
-    mine = (t.envelope.c.envelope_id == envelope_id) & t.envelope.c.promise.is_(None)
-    conn.execute(update(t.envelope).where(mine).values(promise=sealed))
+    driver.run(conn, [(_KEEP_PROMISE, {"envelope": envelope_id, "sealed": sealed})])
 
 
 def grants_for(conn: Connection, case_id: bytes, key_id: bytes) -> dict[bytes, list[bytes]]:
     """Return the sealed keys that `key_id` can open, by envelope id; an envelope without any is not in it."""
     grants: dict[bytes, list[bytes]] = {}
-    for envelope_id, sealed in conn.execute(_GRANTS, {"case_id": case_id, "reader": key_id}):
+    for envelope_id, sealed in driver.rows(conn, _GRANTS, {"case_id": case_id, "reader": key_id}):
         grants.setdefault(envelope_id, []).append(sealed)
     return grants
 
 
 def statuses(conn: Connection, case_id: bytes) -> list[StatusRow]:
     """Return the statuses that were set, from sequence 1 on; empty while a case is only received."""
-    return [StatusRow(*row) for row in conn.execute(_STATUSES, {"case_id": case_id})]
+    return [StatusRow(*row) for row in driver.rows(conn, _STATUSES, {"case_id": case_id})]
 
 
 def add_status(

@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-from store import guests
+from store import driver, guests
 from store import tables as t
 
 LOCK_KEY: Final = 0x6D79626B_00000001
@@ -80,7 +80,10 @@ class SealedRow:
 
 
 _LOCK = text("SELECT pg_advisory_xact_lock(:key)").bindparams(key=LOCK_KEY)
+_TURN: Final = driver.Statement(text(f"SELECT pg_advisory_xact_lock({LOCK_KEY})"))
 _APPEND = insert(t.change)
+APPEND: Final = driver.Statement(insert(t.change), ("case_id",))
+"""Adds a row; its number is the largest one until the turn ends."""
 _FIRST = t.deletion.alias("first")
 
 
@@ -166,6 +169,13 @@ def take_turn(conn: Connection) -> None:
     """
     if conn.dialect.name == "postgresql":
         conn.execute(_LOCK)
+
+
+def take_turn_and(conn: Connection, question: driver.Statement, values: driver.Values) -> driver.Rows:
+    """Take the turn and ask; on PostgreSQL in one round trip. The question sees what was committed before the turn."""
+    if conn.dialect.name == "postgresql":
+        return driver.run(conn, [(_TURN, {}), (question, values)])[1]
+    return driver.rows(conn, question, values)
 
 
 def append(conn: Connection, case_id: bytes) -> int:

@@ -46,6 +46,8 @@ class LeafOutcome(Enum):
     """It waits already, or is in the log; nothing was changed."""
     LATE = "late"
     """The day that it is for has its batch already; nothing was changed."""
+    LENGTH = "length"
+    """It is not as long as the list asks for; nothing was changed."""
 
 
 _HEAD = select(

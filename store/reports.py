@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, literal_column, select, update
 
-from store import feed
+from store import basis, driver, feed
 from store import tables as t
+from store.basis import Basis, ListChanged
+from store.driver import Statement
+from store.log import LeafOutcome
 from store.outcome import Outcome
 
 __all__ = ["CodeRow", "NewGrant", "NewRecord", "NewReport", "Outcome", "add_message", "add_report", "lookup"]
@@ -41,7 +44,7 @@ class NewReport:
 
     `index`, `case_id`, `mailbox_key_id`, `envelope_id`: 16 bytes; `mailbox_pk`, `reporter_sign_pk`,
     `act_pk`: 32 bytes; `mailbox_record`: the exclude record; `raw`: the envelope;
-    `mailbox_grant`: its key, 80 bytes.
+    `mailbox_grant`: its key, 80 bytes; `promise`: of its leaf, sealed to the mailbox.
     """
 
     index: bytes
@@ -55,6 +58,24 @@ class NewReport:
     raw: bytes
     day: date
     mailbox_grant: bytes
+    promise: bytes | None = None
+
+
+@dataclass(frozen=True, repr=False)
+class NewLeaf:
+    """The leaf of an act, made by a basis. `hash`: 32 bytes. `fits`: it is as long as the basis asks for."""
+
+    hash: bytes
+    raw: bytes
+    fits: bool = True
+
+
+class LeafUnfit(Exception):
+    """A report would be stored, but its leaf is known, late, or has a wrong length. Nothing was changed."""
+
+    def __init__(self, outcome: LeafOutcome) -> None:
+        super().__init__(outcome.value)
+        self.outcome = outcome
 
 
 @dataclass(frozen=True, repr=False)
@@ -85,75 +106,145 @@ class CodeRow:
     ended_day: date | None
 
 
-_CODE = select(t.code.c.case_id, t.code.c.ended_day).where(t.code.c.index == bindparam("index"))
+_CODE = Statement(select(t.code.c.case_id, t.code.c.ended_day).where(t.code.c.index == bindparam("index")))
 _HAS_CASE = select(t.case_file.c.case_id).where(t.case_file.c.case_id == bindparam("case_id"))
 _CASE = select(t.case_file.c.deleted_day).where(t.case_file.c.case_id == bindparam("case_id"))
 _BYTES_OF_REPORTER = select(func.coalesce(func.sum(func.length(t.envelope.c.raw)), 0)).where(
     t.envelope.c.case_id == bindparam("case_id"), t.envelope.c.kind == t.FROM_REPORTER
 )
 _CASE_OF_ENVELOPE = select(t.envelope.c.case_id).where(t.envelope.c.envelope_id == bindparam("envelope_id"))
-# All that a new report could collide with, asked in one go: this runs while other writers wait.
-_COLLISIONS = select(
-    select(t.code.c.case_id).where(t.code.c.index == bindparam("index")).scalar_subquery().label("of_code"),
-    _HAS_CASE.scalar_subquery().label("same_case"),
-    _CASE_OF_ENVELOPE.scalar_subquery().label("of_envelope"),
+# All that a new report could collide with, and what it was sealed by, asked in one go: other writers wait.
+_QUESTION = Statement(
+    select(
+        *basis.COLUMNS,
+        select(t.code.c.case_id)
+        .where(t.code.c.index == bindparam("index"))
+        .scalar_subquery()
+        .label("of_code"),
+        _HAS_CASE.scalar_subquery().label("same_case"),
+        _CASE_OF_ENVELOPE.scalar_subquery().label("of_envelope"),
+        select(t.pending_leaf.c.hash)
+        .where(t.pending_leaf.c.hash == bindparam("hash"))
+        .scalar_subquery()
+        .label("waits"),
+        select(t.log_leaf.c.hash)
+        .where(t.log_leaf.c.hash == bindparam("hash"))
+        .limit(literal_column("1"))
+        .scalar_subquery()
+        .label("is_in"),
+    )
 )
 _RECORD = select(t.case_file.c.mailbox_record).where(t.case_file.c.case_id == bindparam("case_id"))
-_NEW_CASE = insert(t.case_file)
-_NEW_CODE = insert(t.code)
-_NEW_ENVELOPE = insert(t.envelope)
-_NEW_GRANT = insert(t.grant)
+_CASE_COLUMNS: Final = (
+    "case_id", "mailbox_pk", "mailbox_key_id", "reporter_sign_pk", "act_pk", "mailbox_record", "received_day",
+)  # fmt: skip
+_ENVELOPE_COLUMNS: Final = ("envelope_id", "case_id", "kind", "day", "act_sig", "promise", "raw")
+_NEW_CASE = Statement(insert(t.case_file), _CASE_COLUMNS)
+_NEW_CODE = Statement(insert(t.code), ("index", "case_id"))
+# The number that the feed gave just before, in this transaction: whoever appends has the turn.
+_NEW_ENVELOPE = Statement(
+    insert(t.envelope).from_select(
+        ("seq", *_ENVELOPE_COLUMNS),
+        select(
+            select(func.max(t.change.c.seq)).scalar_subquery(),
+            *(bindparam(name, type_=t.envelope.c[name].type) for name in _ENVELOPE_COLUMNS),
+        ),
+    )
+)
+_NEW_GRANT = Statement(insert(t.grant), ("envelope_id", "key_id", "granter", "sealed"))
+_NEW_LEAF = Statement(insert(t.pending_leaf), ("hash", "day", "list_length", "raw"))
 _NEW_NAME = insert(t.object_name)
 
 
 def lookup(conn: Connection, index: bytes) -> CodeRow | None:
     """Return what a code's index (16 bytes) leads to, or None. Ended codes are found too: see `ended_day`."""
-    row = conn.execute(_CODE, {"index": index}).first()
-    return None if row is None else CodeRow(row.case_id, row.ended_day)
+    rows = driver.rows(conn, _CODE, {"index": index})
+    return CodeRow(*rows[0]) if rows else None
 
 
-def add_report(conn: Connection, report: NewReport, objects: Sequence[bytes] = ()) -> Outcome:
-    """Store a report: case, code, envelope, the mailbox's grant and the feed's row, or nothing.
+def add_report(
+    conn: Connection,
+    report: NewReport,
+    objects: Sequence[bytes] = (),
+    known: Basis | None = None,
+    leaf: NewLeaf | None = None,
+) -> Outcome:
+    """Store a report: case, code, envelope, the mailbox's grant, the feed's row and the leaf that waits, or nothing.
 
-    `objects`: ids of the files that come with it; `Objects.claim` has said that they are here.
+    `objects`: ids of the files that come with it; `Objects.claim` has said that they are here. `known`: what the report
+    was sealed by, and its leaf was made by.
 
     STORED; REPEAT when this very envelope is in the code's case already; CASE_EXISTS when the code (ended
     or not) has a case without this envelope (keep the text as a message in the case that `lookup` names);
     REFUSED when the case or the envelope belongs to another code; OBJECTS when a file belongs to another
-    envelope.
+    envelope. Raises ListChanged when the basis is another one by now, LeafUnfit.
     """
-    feed.take_turn(conn)
-    there = conn.execute(
-        _COLLISIONS, {"index": report.index, "case_id": report.case_id, "envelope_id": report.envelope_id}
-    ).one()
-    if there.of_envelope is not None:
-        return Outcome.REPEAT if there.of_envelope == there.of_code else Outcome.REFUSED
-    if there.of_code is not None:
+    asked = {
+        "index": report.index,
+        "case_id": report.case_id,
+        "envelope_id": report.envelope_id,
+        "hash": leaf.hash if leaf else b"",
+        "day": report.day,
+    }
+    row = feed.take_turn_and(conn, _QUESTION, asked)[0]
+    now = basis.basis_of(row, report.day)
+    if known is not None and now != known:
+        raise ListChanged
+    of_code, same_case, of_envelope, waits, is_in = row[len(basis.COLUMNS) :]
+    if of_envelope is not None:
+        return Outcome.REPEAT if of_envelope == of_code else Outcome.REFUSED
+    if of_code is not None:
         return Outcome.CASE_EXISTS
-    if there.same_case is not None:
+    if same_case is not None:
         return Outcome.REFUSED
     if _named(conn, objects):
         return Outcome.OBJECTS
-    conn.execute(
-        _NEW_CASE,
-        {
-            "case_id": report.case_id,
-            "mailbox_pk": report.mailbox_pk,
-            "mailbox_key_id": report.mailbox_key_id,
-            "reporter_sign_pk": report.reporter_sign_pk,
-            "act_pk": report.act_pk,
-            "mailbox_record": report.mailbox_record,
-            "received_day": report.day,
-        },
-    )
-    conn.execute(_NEW_CODE, {"index": report.index, "case_id": report.case_id, "ended_day": None})
-    # The reporter's own grant: made by the mailbox, for the mailbox.
-    mailbox = NewGrant(report.mailbox_key_id, report.mailbox_key_id, report.mailbox_grant)
-    store_envelope(
-        conn, report.case_id, report.envelope_id, t.REPORT, report.raw, report.day, [mailbox], None
-    )
+    _check_leaf(leaf, now, waits is not None or is_in is not None)
+    driver.run(conn, _rows_of(report, now, leaf))
     _name(conn, report.envelope_id, objects)
     return Outcome.STORED
+
+
+def _check_leaf(leaf: NewLeaf | None, now: Basis, is_there: bool) -> None:
+    if leaf is None:
+        return
+    if now.tagged is None or now.is_late:
+        raise LeafUnfit(LeafOutcome.LATE)
+    if not leaf.fits:
+        raise LeafUnfit(LeafOutcome.LENGTH)
+    if is_there:
+        raise LeafUnfit(LeafOutcome.KNOWN)
+
+
+def _rows_of(report: NewReport, now: Basis, leaf: NewLeaf | None) -> list[tuple[Statement, driver.Values]]:
+    case = {
+        "case_id": report.case_id,
+        "mailbox_pk": report.mailbox_pk,
+        "mailbox_key_id": report.mailbox_key_id,
+        "reporter_sign_pk": report.reporter_sign_pk,
+        "act_pk": report.act_pk,
+        "mailbox_record": report.mailbox_record,
+        "received_day": report.day,
+    }
+    # The reporter's own grant: made by the mailbox, for the mailbox.
+    mailbox = NewGrant(report.mailbox_key_id, report.mailbox_key_id, report.mailbox_grant)
+    made: list[tuple[Statement, driver.Values]] = [
+        (_NEW_CASE, case),
+        (_NEW_CODE, {"index": report.index, "case_id": report.case_id}),
+        *_envelope_rows(
+            report.case_id,
+            report.envelope_id,
+            t.REPORT,
+            report.raw,
+            report.day,
+            [mailbox],
+            promise=report.promise,
+        ),
+    ]
+    if leaf is not None:
+        values = {"hash": leaf.hash, "day": report.day, "list_length": now.tagged, "raw": leaf.raw}
+        made.append((_NEW_LEAF, values))
+    return made
 
 
 def add_message(conn: Connection, message: NewMessage) -> Outcome:
@@ -240,21 +331,35 @@ def store_envelope(
     act_sig: bytes | None,
 ) -> None:
     """Store an envelope with its place in the feed and its grants; the caller has taken the turn."""
-    conn.execute(
-        _NEW_ENVELOPE,
-        {
-            "seq": feed.append(conn, case_id),
-            "envelope_id": envelope_id,
-            "case_id": case_id,
-            "kind": kind,
-            "day": day,
-            "act_sig": act_sig,
-            "raw": raw,
-        },
-    )
+    driver.run(conn, _envelope_rows(case_id, envelope_id, kind, raw, day, grants, act_sig))
+
+
+def _envelope_rows(
+    case_id: bytes,
+    envelope_id: bytes,
+    kind: int,
+    raw: bytes,
+    day: date,
+    grants: Sequence[tuple[bytes, bytes, bytes]],
+    act_sig: bytes | None = None,
+    promise: bytes | None = None,
+) -> list[tuple[Statement, driver.Values]]:
+    envelope = {
+        "envelope_id": envelope_id,
+        "case_id": case_id,
+        "kind": kind,
+        "day": day,
+        "act_sig": act_sig,
+        "promise": promise,
+        "raw": raw,
+    }
     # The same pair of reader and granter twice in one request: the first one counts, as the table holds one.
     distinct = {(key_id, granter): sealed for key_id, granter, sealed in reversed(grants)}
-    for (key_id, granter), sealed in distinct.items():
-        conn.execute(
-            _NEW_GRANT, {"envelope_id": envelope_id, "key_id": key_id, "granter": granter, "sealed": sealed}
-        )
+    return [
+        (feed.APPEND, {"case_id": case_id}),
+        (_NEW_ENVELOPE, envelope),
+        *(
+            (_NEW_GRANT, {"envelope_id": envelope_id, "key_id": key_id, "granter": granter, "sealed": sealed})
+            for (key_id, granter), sealed in distinct.items()
+        ),
+    ]

@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
 
+from store import driver
 from store.database_faults import StoreFailed
 from store.group import WriterGroup
 from store.writer_lock import TurnNotReached, WriterTurns
@@ -145,7 +146,7 @@ def check_file(connection: Connection) -> None:
 def _sqlite_begin(connection: Connection) -> None:
     # A writer that began with a plain BEGIN could fail half-way, when another one committed in between.
     mode = connection.get_execution_options().get(BEGIN, "DEFERRED")
-    connection.exec_driver_sql(f"BEGIN {mode}")
+    driver.plain(connection, f"BEGIN {mode}")
 
 
 def is_sqlite(engine: Engine) -> bool:

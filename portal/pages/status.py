@@ -272,7 +272,7 @@ def signed_state(case: Conversation) -> dict[str, Any]:
         "case": case.case_id.hex(),
         "day": today.isoformat(),
         "statuses": statuses,
-        "signature": b64e(messages.sign(here.secrets.sign_seed, state)),
+        "signature": b64e(here.signer.sign(state)),
         "key": b64e(here.sign_pk()),
     }
 

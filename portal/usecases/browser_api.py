@@ -5,9 +5,9 @@ The server checks the form, who is enrolled, what is signed with a key that it k
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
@@ -17,13 +17,13 @@ from cases.days import format_day
 from crypto import messages, wire
 from crypto.choice import RECORD_BYTES, record_hash
 from crypto.encoding import b2, b64e, hex_id
-from crypto.envelope import SEALED_BYTES, Envelope, Kind, decode
+from crypto.envelope import SEALED_BYTES, Envelope, Kind, decode, envelope_hash
 from crypto.errors import BadSealed
 from crypto.logpromise import LogPromise
 from crypto.receipt import mailbox_key_id
 from crypto.roster import Roster
 from crypto.tlog import leaf_hash
-from portal.context import Portal
+from portal.context import Portal, SealedBy
 from portal.usecases import log_leaves, submit
 from portal.usecases.coming_back import visits
 from portal.usecases.log_leaves import LeafRefused
@@ -31,7 +31,8 @@ from portal.usecases.submit import Kept
 from store import cases as store_cases
 from store import reports as store_intake
 from store.cards import ListChanged
-from store.db import StoreFailed, reading
+from store.db import StoreFailed, reading, writing
+from store.log import LeafOutcome
 from store.outcome import Outcome
 
 MAX_OBJECTS: Final = 20
@@ -97,7 +98,7 @@ def look(portal: Portal, sent: object) -> dict[str, Any]:
         ],
         "statuses": [wire.status_fields(row) for row in statuses],
         "day": format_day(today),
-        "signature": b64e(messages.sign(portal.secrets.sign_seed, state)),
+        "signature": b64e(portal.signer.sign(state)),
     }
 
 
@@ -144,17 +145,76 @@ def report(portal: Portal, sent: object) -> dict[str, Any]:
         mailbox_grant=wire.octets(grant, SEALED_BYTES),
     )
     named = _claimed(portal, objects, today)
-    with storing(portal, envelope) as (conn, roster):
-        outcome = store_intake.add_report(conn, new, named)
-        taken = logged(conn, roster, outcome, leaf, today)
-        log_leaves.keep_promise(portal, conn, (new.envelope_id, new.mailbox_pk), leaf, taken)
-        ended = outcome is Outcome.CASE_EXISTS and _is_ended(conn, store_intake.lookup(conn, new.index))
-    if outcome is Outcome.CASE_EXISTS:
-        raise BrowserApiRefusal(409, "code_ended" if ended else "case_exists")
-    if outcome is Outcome.REFUSED:
+    stored = _stored_report(portal, new, {slot.key_id for slot in envelope.slots}, named, leaf)
+    if stored.outcome is Outcome.CASE_EXISTS:
+        raise BrowserApiRefusal(409, "code_ended" if stored.is_ended else "case_exists")
+    if stored.outcome is Outcome.REFUSED:
         raise BrowserApiRefusal(409, "code_ended")
-    kept = _kept(portal, outcome, Kept.NEW, Kept.REPEAT, new.case_id, envelope, named)
-    return kept | promised(portal, leaf, taken)
+    kept = _kept(portal, stored.outcome, (Kept.NEW, Kept.REPEAT), new, named)
+    return kept | ({"promise": promise_fields(stored.promise)} if stored.promise else {})
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """What became of a report. `promise`: for its leaf; `is_ended`: its code can take nothing any more."""
+
+    outcome: Outcome
+    promise: LogPromise | None = None
+    is_ended: bool = False
+
+
+def _stored_report(
+    portal: Portal,
+    new: store_intake.NewReport,
+    slots: Set[bytes],
+    named: Sequence[bytes],
+    leaf: bytes | None,
+) -> _Stored:
+    """Store a report in one transaction, by the list that this process knows; by a fresh one where that one is old.
+
+    Raises BrowserApiRefusal, StoreFailed.
+    """
+    by = portal.known_sealed_by(new.day)
+    if by is None or slots != by.roster.sealed_to or (leaf and len(leaf) != log_leaves.leaf_length(by)):
+        by = _read_again(portal, new.day)
+    for _ in range(submit.TRIES):
+        if slots != by.roster.sealed_to:
+            break
+        try:
+            return _store(portal, by, new, named, leaf)
+        except ListChanged:
+            by = _read_again(portal, new.day)
+    raise BrowserApiRefusal(409, "recipients")
+
+
+def _read_again(portal: Portal, day: date) -> SealedBy:
+    with reading(portal.engine) as conn:
+        return portal.sealed_by(conn, day)
+
+
+def _store(
+    portal: Portal, by: SealedBy, new: store_intake.NewReport, named: Sequence[bytes], leaf: bytes | None
+) -> _Stored:
+    made = log_leaves.promised_leaf(portal, by, leaf, new.mailbox_pk) if leaf else None
+    if made is not None:
+        new = replace(new, promise=made.kept)
+    try:
+        with writing(portal.engine) as conn:
+            outcome = store_intake.add_report(conn, new, named, by.basis, made.new if made else None)
+            if outcome is Outcome.STORED:
+                return _Stored(outcome, made.promise if made else None)
+            taken = logged(conn, by.roster, outcome, leaf, new.day)
+            ended = outcome is Outcome.CASE_EXISTS and _is_ended(conn, store_intake.lookup(conn, new.index))
+    except store_intake.LeafUnfit as unfit:
+        raise _refusal_of(unfit) from None
+    again = log_leaves.promise(portal, leaf_hash(leaf), taken) if leaf else None
+    return _Stored(outcome, again, ended)
+
+
+def _refusal_of(unfit: store_intake.LeafUnfit) -> Exception:
+    codes = {LeafOutcome.KNOWN: log_leaves.LEAF, LeafOutcome.LENGTH: log_leaves.LEAF_LENGTH}
+    code = codes.get(unfit.outcome)
+    return BrowserApiRefusal(409, code) if code else StoreFailed("the day's batch was made already")
 
 
 def message(portal: Portal, sent: object) -> dict[str, Any]:
@@ -189,7 +249,7 @@ def message(portal: Portal, sent: object) -> dict[str, Any]:
         raise BrowserApiRefusal(409, "case_full")
     if outcome is Outcome.DELETED:
         raise BrowserApiRefusal(410, "deleted", day=format_day(today))
-    kept = _kept(portal, outcome, Kept.MESSAGE, Kept.MESSAGE_REPEAT, case.case_id, envelope, named)
+    kept = _kept(portal, outcome, (Kept.MESSAGE, Kept.MESSAGE_REPEAT), new, named)
     return kept | promised(portal, leaf, taken)
 
 
@@ -280,25 +340,19 @@ def _claimed(portal: Portal, objects: object, today: date) -> list[bytes]:
 def _kept(
     portal: Portal,
     outcome: Outcome,
-    stored: Kept,
-    repeat: Kept,
-    case_id: bytes,
-    envelope: Envelope,
+    words: tuple[Kept, Kept],
+    new: store_intake.NewReport | store_intake.NewMessage,
     objects: Sequence[bytes],
 ) -> dict[str, Any]:
-    """Return the certificate of what is stored: of a repeat, what was stored first."""
+    """Return the certificate of what is stored: of a repeat, what was stored first. `words`: for new, for a repeat."""
     if outcome is Outcome.OBJECTS:
         raise BrowserApiRefusal(409, "objects")
     if objects and outcome is Outcome.STORED:
         portal.objects.settle(objects)
-    with reading(portal.engine) as conn:
-        rows = [
-            row for row in store_cases.envelopes(conn, case_id) if row.envelope_id == envelope.envelope_id
-        ]
-    if not rows:
-        raise StoreFailed("a stored envelope was not found")
-    certificate = submit.certify(portal, rows[0].raw, rows[0].day)
-    kept = stored if outcome is Outcome.STORED else repeat
+    raw, day, kept = new.raw, new.day, words[0]
+    if outcome is not Outcome.STORED:
+        raw, day, kept = *_stored_before(portal, new.case_id, new.envelope_id), words[1]
+    certificate = submit.certify(portal, envelope_hash(raw), day)
     return {
         "kept": kept.value,
         "hash": certificate.envelope_hash.hex(),
@@ -310,3 +364,11 @@ def _kept(
             for visit in visits(portal, kept, certificate.day)
         ],
     }
+
+
+def _stored_before(portal: Portal, case_id: bytes, envelope_id: bytes) -> tuple[bytes, date]:
+    with reading(portal.engine) as conn:
+        rows = [row for row in store_cases.envelopes(conn, case_id) if row.envelope_id == envelope_id]
+    if not rows:
+        raise StoreFailed("a stored envelope was not found")
+    return rows[0].raw, rows[0].day

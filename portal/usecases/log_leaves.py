@@ -6,20 +6,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date
 from itertools import count
 from typing import Any
 
 from sqlalchemy import Connection
 
-from crypto import logbatch, logleaf, messages, note, plainleaf, tlog
+from crypto import logbatch, logleaf, note, plainleaf, tlog
 from crypto.encoding import b64d, b64e
 from crypto.errors import BadData, LowOrderKey
 from crypto.log_errors import NoteMalformed, NoteSignatureWrong, NoteUnsigned
 from crypto.logpromise import LogPromise, seal_promise
 from crypto.receipt import Receipt
 from crypto.roster import Roster
-from portal.context import Portal
+from portal.context import Portal, SealedBy
 from portal.usecases.log_notices import known_cosigners, log_chain
 from store import cases as store_cases
 from store import log as store_log
@@ -27,6 +28,7 @@ from store import log_documents
 from store.config.log_head import LogHeadDamaged, head_path, read_head_file
 from store.db import StoreFailed, reading, writing
 from store.log import HeadRow, LeafOutcome
+from store.reports import NewLeaf
 
 LEAF: str = "leaf"
 LEAF_LENGTH: str = "leaf_length"
@@ -44,8 +46,7 @@ def promise(portal: Portal, hashed: bytes | None, day: date | None) -> LogPromis
     """Sign the promise for a leaf that is stored; None where there is none."""
     if hashed is None or day is None:
         return None
-    text = plainleaf.logged_text(hashed, day)
-    return LogPromise(hashed, day, messages.sign(portal.secrets.sign_seed, text))
+    return LogPromise(hashed, day, portal.signer.sign(plainleaf.logged_text(hashed, day)))
 
 
 def keep_promise(
@@ -111,6 +112,51 @@ def known_leaf(conn: Connection, raw: bytes) -> date | None:
     if day is None:
         raise LeafRefused(LEAF)
     return day
+
+
+@dataclass(frozen=True, repr=False)
+class PromisedLeaf:
+    """A leaf of today that was made for a report which is not stored yet, with the promise that is given once it is.
+
+    `kept`: the promise sealed to the reporter's mailbox; None where nothing can be sealed to it.
+    """
+
+    new: NewLeaf
+    promise: LogPromise
+    kept: bytes | None
+
+
+def promised_leaf(portal: Portal, by: SealedBy, raw: bytes, mailbox_pk: bytes) -> PromisedLeaf | None:
+    """Promise a report's leaf ahead of the transaction that stores both. None before the log was begun."""
+    if by.basis.tagged is None:
+        return None
+    new = NewLeaf(tlog.leaf_hash(raw), raw, len(raw) == leaf_length(by))
+    text = plainleaf.logged_text(new.hash, by.basis.day)
+    made, kept = LogPromise(new.hash, by.basis.day, portal.signer.sign(text)), None
+    # To a key that nothing can be sealed to, nothing is kept: its holder could not come back for it either.
+    with suppress(LowOrderKey):
+        kept = seal_promise(made, mailbox_pk)
+    return PromisedLeaf(new, made, kept)
+
+
+def leaf_length(by: SealedBy) -> int:
+    """Return how long a leaf of the basis' day is."""
+    return logleaf.length(len(by.roster.listing.readers(_tagged(by))))
+
+
+def _tagged(by: SealedBy) -> int:
+    return min(by.basis.tagged or 0, len(by.roster.listing))
+
+
+def own_leaf(
+    portal: Portal, by: SealedBy, receipt: Receipt, sealed: tuple[bytes, bytes]
+) -> PromisedLeaf | None:
+    """Make the leaf of a report that was sent without scripts. `sealed`: its envelope, and the envelope's hash."""
+    if by.basis.tagged is None:
+        return None
+    opening = logleaf.envelope_opening("report", receipt.case_id, *sealed)
+    raw = logleaf.make(logleaf.log_key(receipt.root), opening, places(by.roster, _tagged(by)))
+    return promised_leaf(portal, by, raw, receipt.mailbox_pk)
 
 
 # Scripts off: the leaf is made here, in the memory of the request

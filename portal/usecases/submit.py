@@ -19,7 +19,7 @@ from crypto.listing import Prefix
 from crypto.logpromise import LogPromise
 from crypto.receipt import Receipt
 from crypto.roster import Roster
-from portal.context import Portal
+from portal.context import Portal, SealedBy
 from portal.uploads.receive import Uploaded, remove
 from portal.usecases import conversation, log_leaves
 from portal.usecases.conversation import CaseDeleted, Conversation, StoredCase
@@ -118,8 +118,13 @@ class Addition:
 class IntakeState:
     """What a use case has to know first: who can read, and the case of the code when there is one already."""
 
-    roster: Roster
+    by: SealedBy
     stored: StoredCase | None = None
+
+    @property
+    def roster(self) -> Roster:
+        """The list of readers."""
+        return self.by.roster
 
 
 @dataclass(frozen=True)
@@ -145,7 +150,8 @@ class Accepted:
 def look(portal: Portal, receipt: Receipt | None) -> IntakeState:
     """Read who can read, and the case that the code belongs to. Raises CaseDeleted, StoreFailed."""
     with reading(portal.engine) as conn:
-        return IntakeState(portal.roster(conn), conversation.load(conn, receipt) if receipt else None)
+        by = portal.sealed_by(conn, portal.today())
+        return IntakeState(by, conversation.load(conn, receipt) if receipt else None)
 
 
 def submit(portal: Portal, state: IntakeState, sent: Submission, today: date) -> Accepted:
@@ -159,7 +165,7 @@ def submit(portal: Portal, state: IntakeState, sent: Submission, today: date) ->
         if state.stored is not None:
             return _keep_beside(portal, state, state.stored, sent, today)
         try:
-            accepted, changed = _keep_report(portal, state.roster, sent, today), False
+            accepted, changed = _keep_report(portal, state.by, sent), False
             if accepted is not None:
                 return accepted
         except ListChanged:
@@ -183,40 +189,43 @@ def check_shown(roster: Roster, shown: Prefix | None, case: Conversation | None 
         raise ReadersGrew(case)
 
 
-def _keep_report(portal: Portal, roster: Roster, sent: Submission, today: date) -> Accepted | None:
+def _keep_report(portal: Portal, by: SealedBy, sent: Submission) -> Accepted | None:
+    roster, today = by.roster, by.basis.day
     check_shown(roster, sent.shown)
     receipt, slots = sent.receipt, to_seal(roster, sent.exclude)
     payload, envelope_id = _report_payload(sent)
     signed = messages.sign_reporter(Kind.REPORT, roster.addressed(payload, slots), receipt)
     sealed = seal.seal(Kind.REPORT, envelope_id, signed, slots)
-    act_pk = seal.act_pk(sealed.content_key)
-    record = ExcludeRecord(first_choice(sent.exclude), envelope_hash(sealed.raw), act_pk)
+    hashed = envelope_hash(sealed.raw)
+    record = ExcludeRecord(first_choice(sent.exclude), hashed, sealed.act_pk)
+    leaf = log_leaves.own_leaf(portal, by, receipt, (sealed.raw, hashed))
     report = store_intake.NewReport(
         index=receipt.index,
         case_id=receipt.case_id,
         mailbox_pk=receipt.mailbox_pk,
         mailbox_key_id=receipt.mailbox_key_id,
         reporter_sign_pk=receipt.sign_pk,
-        act_pk=act_pk,
+        act_pk=sealed.act_pk,
         mailbox_record=seal_record(receipt.root, receipt.case_id, record),
         envelope_id=envelope_id,
         raw=sealed.raw,
         day=today,
         mailbox_grant=seal.grant(sealed.content_key, receipt.mailbox_pk),
+        promise=leaf.kept if leaf else None,
     )
     named = _claim(portal, sent.files, today)
-    key, leaf = logleaf.log_key(receipt.root), None
-    with writing_by(portal, roster) as conn:
-        outcome = store_intake.add_report(conn, report, named)
-        if outcome is Outcome.STORED:
-            opening = _opening("report", receipt.case_id, sealed.raw)
-            leaf = log_leaves.take_own(conn, roster, key, opening, today)
-            log_leaves.keep_promise(portal, conn, (envelope_id, receipt.mailbox_pk), leaf, today)
+    try:
+        with writing(portal.engine) as conn:
+            outcome = store_intake.add_report(conn, report, named, by.basis, leaf.new if leaf else None)
+    except store_intake.LeafUnfit as unfit:
+        # A leaf follows from its envelope, which is new here, and from the list.
+        raise StoreFailed(f"a new report's leaf could not be taken ({unfit.outcome.value})") from None
     if outcome is Outcome.OBJECTS:
         raise FilesGone
     if outcome is Outcome.STORED:
         remove(portal.objects, sent.files)
-        return Accepted(Kept.NEW, _promised(portal, certify(portal, sealed.raw, today), leaf))
+        promise = leaf.promise if leaf else None
+        return Accepted(Kept.NEW, replace(certify(portal, hashed, today), promise=promise))
     if outcome is Outcome.REFUSED:
         raise CodeUnusable
     return None
@@ -322,7 +331,7 @@ def _add(
     if outcome is Outcome.REPEAT:
         # The same message came in twice at once; what counts is what the faster one stored.
         return Accepted(Kept.MESSAGE_REPEAT, _certify_stored(portal, receipt, envelope_id))
-    return Accepted(Kept.MESSAGE, _promised(portal, certify(portal, sealed.raw, today), leaf))
+    return Accepted(Kept.MESSAGE, _promised(portal, certify(portal, envelope_hash(sealed.raw), today), leaf))
 
 
 def _message_payload(case: Conversation, addition: Addition) -> tuple[dict[str, Any], bytes]:
@@ -356,7 +365,7 @@ def _certify_stored(portal: Portal, receipt: Receipt, envelope_id: bytes) -> Cer
     rows = [row for row in stored.envelopes if row.envelope_id == envelope_id] if stored else []
     if not rows:
         raise StoreFailed("a stored message was not found")
-    return certify(portal, rows[0].raw, rows[0].day)
+    return certify(portal, envelope_hash(rows[0].raw), rows[0].day)
 
 
 def _opening(kind: str, case_id: bytes, raw: bytes) -> logleaf.LeafText:
@@ -382,11 +391,10 @@ def _certify_again(
     opening = _opening(kind, case.case_id, there.raw)
     key = log_leaves.newest_key(receipt, own_payloads(case))
     again = log_leaves.promise_again(portal, case.roster, key, opening)
-    return replace(certify(portal, there.raw, there.day), promise=again)
+    return replace(certify(portal, envelope_hash(there.raw), there.day), promise=again)
 
 
-def certify(portal: Portal, raw: bytes, day: date) -> Certificate:
-    """Sign the receipt of an envelope that is stored."""
-    hashed = envelope_hash(raw)
-    signature = messages.sign(portal.secrets.sign_seed, messages.receipt_text(hashed, day))
+def certify(portal: Portal, hashed: bytes, day: date) -> Certificate:
+    """Sign the receipt of an envelope that is stored. `hashed`: the envelope's hash, 32 bytes."""
+    signature = portal.signer.sign(messages.receipt_text(hashed, day))
     return Certificate(hashed, day, signature, portal.sign_pk())

@@ -182,9 +182,9 @@ def test_two_sent_at_once_are_one(world: World, monkeypatch: pytest.MonkeyPatch)
     client, hidden = world.client(), world.client().form()
     add_report = store_intake.add_report
 
-    def raced(conn: Any, report: Any, objects: Any = ()) -> Any:
+    def raced(*given: Any) -> Any:
         monkeypatch.setattr(store_intake, "add_report", add_report)
-        add_report(conn, report, objects)
+        add_report(*given)
         return store_intake.Outcome.REPEAT
 
     monkeypatch.setattr(store_intake, "add_report", raced)

@@ -19,6 +19,7 @@ from crypto.log_witness import witness_name, witness_seed
 from crypto.logproof import read_policy
 from crypto.padding import pad
 from crypto.receipt import derive
+from crypto.signer import Signer
 from crypto.tlog import leaf_hash, root_of
 from tests.crypto.assemble import assemble
 
@@ -127,7 +128,7 @@ def _envelope(kind: Kind, number: int, fields: Mapping[str, object], key: bytes)
         "readers": {"length": 2, "digest": b64e(bytes([0xAA]) * 32), "keys": keys},
     }
     if kind is Kind.TO_REPORTER:
-        signed = messages._sign_message(kind, payload, AUTHOR.sign_seed)
+        signed = messages._sign_message(kind, payload, Signer(AUTHOR.sign_seed))
     else:
         signed = messages.sign_reporter(kind, payload, RECEIPT)
     slots = [
