@@ -73,7 +73,7 @@ class Problem:
 
 def clean_text(text: str) -> str:
     """Return an answer with one kind of line break and without control characters (see the module's text)."""
-    return _CONTROLS.sub("", _LINE_BREAKS.sub("\n", text))
+    return _CONTROLS.sub("", _LINE_BREAKS.sub("\n", text)) if text else text
 
 
 def clean(answers: Mapping[str, str]) -> dict[str, str]:

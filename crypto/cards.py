@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any, Final, TypeGuard
 
 from nacl import exceptions
@@ -61,7 +62,7 @@ class Card:
     version: int = VERSION
     duty: str = AUDITOR
 
-    @property
+    @cached_property
     def key_id(self) -> bytes:
         """The card's key id, 16 bytes."""
         return key_id_of(self.box_pk, self.sign_pk)

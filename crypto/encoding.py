@@ -8,6 +8,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping
+from contextlib import suppress
 from hashlib import blake2b
 from itertools import groupby
 from typing import Any, Final
@@ -125,6 +126,8 @@ def _faults(obj: object, texts_are_fine: bool = False) -> list[type[errors.Crypt
         value, depth = waiting.pop()
         if type(value) is str and (texts_are_fine or (value.isascii() and "\r" not in value)):
             continue
+        if type(value) is int and -MAX_NUMBER <= value <= MAX_NUMBER:
+            continue
         if depth > MAX_DEPTH or not isinstance(value, dict | list):
             faults |= dict.fromkeys(_value_faults(value, depth))
         if depth > MAX_DEPTH:
@@ -149,6 +152,12 @@ def canonical_json(obj: Mapping[str, Any]) -> bytes:
 
     Raises NotNormalized for text that is not NFC with line feeds, MisuseError for what else it can't hold.
     """
+    if not _faults(obj, texts_are_fine=True):
+        text = _ENCODER.encode(obj)
+        # Each part of a text in normal form is in normal form, and no half of a pair can be encoded.
+        if "\\r" not in text and unicodedata.is_normalized("NFC", text):
+            with suppress(UnicodeEncodeError):
+                return text.encode()
     faults = _faults(obj)
     if faults:
         only_text = set(faults) <= {errors.CarriageReturn, errors.NotNfc}

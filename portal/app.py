@@ -123,6 +123,10 @@ class PortalApp(Flask):
     jinja_environment = LanguageEnvironment
     session_interface = _NoSession()
 
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a view as it is: none is a coroutine, and Flask would look for that many times in each request."""
+        return func
+
     def log_exception(
         self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None] | None
     ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import BindParameter, Connection, bindparam, insert, select, update
 
@@ -59,17 +59,21 @@ class StatusRow:
 
 
 _CASE_ID: BindParameter[Any] = bindparam("case_id")
-_CASE = driver.Statement(
-    select(
-        t.case_file.c.case_id,
-        t.case_file.c.mailbox_pk,
-        t.case_file.c.mailbox_key_id,
-        t.case_file.c.reporter_sign_pk,
-        t.case_file.c.act_pk,
-        t.case_file.c.mailbox_record,
-        t.case_file.c.received_day,
-        t.case_file.c.deleted_day,
-    ).where(t.case_file.c.case_id == _CASE_ID)
+_CASE_COLUMNS: Final = (
+    t.case_file.c.case_id,
+    t.case_file.c.mailbox_pk,
+    t.case_file.c.mailbox_key_id,
+    t.case_file.c.reporter_sign_pk,
+    t.case_file.c.act_pk,
+    t.case_file.c.mailbox_record,
+    t.case_file.c.received_day,
+    t.case_file.c.deleted_day,
+)
+_CASE = driver.Statement(select(*_CASE_COLUMNS).where(t.case_file.c.case_id == _CASE_ID))
+_OF_CODE = driver.Statement(
+    select(*_CASE_COLUMNS)
+    .join(t.code, t.code.c.case_id == t.case_file.c.case_id)
+    .where(t.code.c.index == bindparam("index"), t.code.c.ended_day.is_(None))
 )
 _ENVELOPES = driver.Statement(
     select(
@@ -116,6 +120,39 @@ def get(conn: Connection, case_id: bytes) -> CaseRow | None:
     return CaseRow(*rows[0]) if rows else None
 
 
+def of_code(conn: Connection, index: bytes) -> CaseRow | None:
+    """Return the case of a code's index (16 bytes); None where there is none, or the code was given up."""
+    rows = driver.rows(conn, _OF_CODE, {"index": index})
+    return CaseRow(*rows[0]) if rows else None
+
+
+class Contents(NamedTuple):
+    """What a case holds. `grants`: as of `grants_for`, to its reporter's mailbox."""
+
+    envelopes: list[EnvelopeRow]
+    statuses: list[StatusRow]
+    grants: dict[bytes, list[bytes]]
+
+
+def contents(conn: Connection, case_id: bytes, mailbox_key_id: bytes) -> Contents:
+    """Return what a case holds; on PostgreSQL in one round trip."""
+    mine = {"case_id": case_id}
+    stored, words, keys = driver.run(
+        conn,
+        [(_ENVELOPES, mine), (_STATUSES, mine), (_GRANTS, {**mine, "reader": mailbox_key_id})],
+    )
+    return Contents(
+        [EnvelopeRow(*row) for row in stored], [StatusRow(*row) for row in words], _by_envelope(keys)
+    )
+
+
+def _by_envelope(rows: driver.Rows) -> dict[bytes, list[bytes]]:
+    grants: dict[bytes, list[bytes]] = {}
+    for envelope_id, sealed in rows:
+        grants.setdefault(envelope_id, []).append(sealed)
+    return grants
+
+
 def envelopes(conn: Connection, case_id: bytes) -> list[EnvelopeRow]:
     """Return a case's envelopes with their bytes, oldest first: the report, then the conversation."""
     return [EnvelopeRow(*row) for row in driver.rows(conn, _ENVELOPES, {"case_id": case_id})]
@@ -131,10 +168,7 @@ def keep_promise(conn: Connection, envelope_id: bytes, sealed: bytes) -> None:
 
 def grants_for(conn: Connection, case_id: bytes, key_id: bytes) -> dict[bytes, list[bytes]]:
     """Return the sealed keys that `key_id` can open, by envelope id; an envelope without any is not in it."""
-    grants: dict[bytes, list[bytes]] = {}
-    for envelope_id, sealed in driver.rows(conn, _GRANTS, {"case_id": case_id, "reader": key_id}):
-        grants.setdefault(envelope_id, []).append(sealed)
-    return grants
+    return _by_envelope(driver.rows(conn, _GRANTS, {"case_id": case_id, "reader": key_id}))
 
 
 def statuses(conn: Connection, case_id: bytes) -> list[StatusRow]:

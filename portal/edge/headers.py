@@ -40,6 +40,7 @@ HEADERS: Final[tuple[tuple[str, str], ...]] = (
     ("X-Frame-Options", "DENY"),
 )
 
+_NAMES: Final = frozenset(name.lower() for name, _value in HEADERS)
 
 ONION_LOCATION: Final = "Onion-Location"
 """Tells Tor Browser of the site's onion service. Never on an answer to a form: what was typed would be lost there."""
@@ -51,8 +52,11 @@ def install(app: Flask) -> None:
 
 
 def _add(response: Response) -> Response:
-    for name, value in HEADERS:
-        response.headers[name] = value
+    if _NAMES.isdisjoint(name.lower() for name in response.headers.keys()):  # noqa: SIM118
+        response.headers.extend(HEADERS)
+    else:
+        for name, value in HEADERS:
+            response.headers[name] = value
     if g.get("negotiated"):
         response.headers["Vary"] = "Accept-Language"
     onion = portal().settings.site.onion

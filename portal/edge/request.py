@@ -74,8 +74,9 @@ class Edge:
         clean = {key: value for key, value in environ.items() if _may_pass(key)}
         if environ.get(INSIDE_HEADER) == "1":
             clean[INSIDE_HEADER] = "1"
-        taken = parse_accept_header(environ.get("HTTP_ACCEPT_ENCODING"))
-        clean |= {name: True for name, coding in ((GZIP, "gzip"), (BROTLI, "br")) if taken[coding]}
+        if environ["REQUEST_METHOD"] == "GET":  # nothing else is ever compressed
+            taken = parse_accept_header(environ.get("HTTP_ACCEPT_ENCODING"))
+            clean |= {name: True for name, coding in ((GZIP, "gzip"), (BROTLI, "br")) if taken[coding]}
         if _is_foreign(environ):
             clean[FOREIGN] = True
         body = clean["wsgi.input"] = _Body(environ)

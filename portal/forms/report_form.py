@@ -107,28 +107,6 @@ class BoundFormToken:
         return tokens.write_form_token(self.key, self.receipt.index, token)
 
 
-class FormTokenProtection(CSRF):  # type: ignore[misc]
-    """WTForms' protection against forged requests, without a session: the token must be one of this site.
-
-    There is no log-in that a foreign page could abuse. What it prevents is a foreign page that makes a
-    visitor send a report under a code which that page knows, and so can open: with a code that it made. One that
-    it got from this site's own form is caught where the browser says who sends (`request.refuse_foreign_forms`).
-    """
-
-    def setup_form(self, form: Any) -> list[tuple[str, Any]]:
-        self._presented: PresentedToken = form.meta.csrf_context
-        return list(super().setup_form(form))
-
-    def generate_csrf_token(self, csrf_token_field: Field) -> str:
-        return self._presented.bound.text() if self._presented.bound else ""
-
-    def validate_csrf_token(self, form: Any, field: Any) -> None:
-        if self._presented.bound is None or not self._presented.came_back:
-            raise ValidationError("token_bad")
-        if self._presented.bound.is_stale:
-            raise ValidationError("token_stale")
-
-
 @dataclass(frozen=True, repr=False)
 class PresentedToken:
     """The form's token, and whether the form came back with it (or it was made because none came)."""
@@ -136,9 +114,122 @@ class PresentedToken:
     bound: BoundFormToken | None
     came_back: bool
 
+    @property
+    def problem(self) -> str:
+        """What is wrong with it, a code of `problems.PROBLEMS`; "" for nothing.
+
+        There is no log-in that a foreign page could abuse. What a token prevents is a foreign page that makes a
+        visitor send a report under a code which that page knows, and so can open: with a code that it made. One that
+        it got from this site's own form is caught where the browser says who sends (`request.refuse_foreign_forms`).
+        """
+        if self.bound is None or not self.came_back:
+            return "token_bad"
+        return "token_stale" if self.bound.is_stale else ""
+
+
+class FormTokenProtection(CSRF):  # type: ignore[misc]
+    """WTForms' protection against forged requests, without a session: the token must be one of this site."""
+
+    def setup_form(self, form: Any) -> list[tuple[str, Any]]:
+        self._sent: SentForm = form.meta.csrf_context
+        return list(super().setup_form(form))
+
+    def generate_csrf_token(self, csrf_token_field: Field) -> str:
+        return self._sent.hidden["csrf_token"]
+
+    def validate_csrf_token(self, form: Any, field: Any) -> None:
+        problem = self._sent.presented.problem
+        if problem:
+            raise ValidationError(problem)
+
+
+class SentForm:
+    """A report form as it came: what it says, and what is wrong with it. Nothing in it is made to be shown.
+
+    Problems are codes (`problems.PROBLEMS`), never sentences with what was typed in them.
+    """
+
+    def __init__(
+        self,
+        presented: PresentedToken,
+        sent: MultiDict[str, str] | None = None,
+        with_files: bool = False,
+        kept: Sequence[Uploaded] = (),
+        trouble: str = "",
+    ) -> None:
+        """`with_files`: there was a file in a field that takes none. `kept`: the files that go with this form.
+
+        `trouble`: why some file was not taken.
+        """
+        self.presented = presented
+        self.bound = presented.bound
+        self.came_back = presented.came_back
+        self.problems: list[Problem] = []
+        self.asks_again = False
+        self.kept = list(kept)
+        if trouble:
+            self.problems.append(Problem("files", trouble))
+        self.sent: MultiDict[str, str] = MultiDict() if sent is None else sent
+        repeated = any(len(values) > 1 for name, values in self.sent.lists() if name not in _MANY)
+        if with_files or repeated or not KNOWN.issuperset(self.sent):
+            self.problems.append(Problem("", "unknown_field"))
+
+    @property
+    def hidden(self) -> dict[str, str]:
+        """The hidden fields; without a token (the database was away) those that came."""
+        if self.bound is None:
+            return {name: self.sent.get(name, "") for name in HIDDEN}
+        return {"code": format_code(self.bound.code), "csrf_token": self.bound.text()}
+
+    @property
+    def kept_text(self) -> str:
+        """The hidden field that stands for the files; without a token the one that came."""
+        if self.bound is None:
+            return self.sent.get(kept_files.FIELD, "")
+        return kept_files.field_value(self.bound.key, self.bound.receipt.index, self.kept)
+
+    @property
+    def as_is(self) -> list[str]:
+        """The files that their sender lets go as they are: ids in hex."""
+        return self.sent.getlist(kept_files.AS_IS)
+
+    @cached_property
+    def answers(self) -> dict[str, str]:
+        """The answers as they were typed, an empty text for each question without one."""
+        # A question that came twice (no browser does that) is shown with both texts.
+        return {name: rules.clean_text("\n".join(self.sent.getlist(name))) for name in rules.REPORT_FIELDS}
+
+    @cached_property
+    def category(self) -> str:
+        """What the report is about, as it was chosen; empty: nothing."""
+        return self.sent.get(CATEGORY, "")
+
+    @cached_property
+    def chose_again(self) -> bool:
+        """Whether it was said that the whole choice was looked at, when this form asked for it."""
+        return self.sent.get(AGAIN) == "yes"
+
+    def ask_again(self, known: Collection[str]) -> None:
+        """Ask for the whole choice; whom the code's case names is ticked."""
+        self.asks_again = True
+        self.excluded = list(dict.fromkeys([*self.excluded, *known]))
+
+    @cached_property
+    def excluded(self) -> list[str]:
+        """The persons that were ticked, in the order they came, each once."""
+        return list(dict.fromkeys(self.sent.getlist("exclude")))
+
+    def check(self, known_persons: Collection[str]) -> bool:
+        """Find what is wrong; True when the form can be sent."""
+        problems = [Problem("", code) for code in [self.presented.problem] if code]
+        if self.category and self.category not in site.CATEGORIES:
+            problems.append(Problem(CATEGORY, "not_a_choice"))
+        self.problems = problems + self.problems + rules.validate(self.answers, self.excluded, known_persons)
+        return not self.problems
+
 
 class ReportForm(FlaskForm):  # type: ignore[misc]
-    """The report form. Problems are codes (`problems.PROBLEMS`), never sentences with what was typed in them."""
+    """A report form that is shown, with its hidden token."""
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         csrf = True
@@ -160,81 +251,5 @@ class ReportForm(FlaskForm):  # type: ignore[misc]
     evidence = TextAreaField()
     exclude = SelectMultipleField(choices=[], validate_choice=False)
 
-    def __init__(
-        self,
-        presented: PresentedToken,
-        sent: MultiDict[str, str] | None = None,
-        with_files: bool = False,
-        kept: Sequence[Uploaded] = (),
-        trouble: str = "",
-    ) -> None:
-        """`with_files`: there was a file in a field that takes none. `kept`: the files that go with this form.
-
-        `trouble`: why some file was not taken.
-        """
-        super().__init__(formdata=sent, meta={"csrf_context": presented})
-        self.bound = presented.bound
-        self.came_back = presented.came_back
-        self.problems: list[Problem] = []
-        self.asks_again = False
-        self.kept = list(kept)
-        if trouble:
-            self.problems.append(Problem("files", trouble))
-        self._sent: MultiDict[str, str] = MultiDict() if sent is None else sent
-        repeated = any(len(self._sent.getlist(name)) > 1 for name in self._sent if name not in _MANY)
-        if with_files or repeated or not KNOWN.issuperset(self._sent):
-            self.problems.append(Problem("", "unknown_field"))
-
-    @property
-    def hidden(self) -> dict[str, str]:
-        """The hidden fields; without a token (the database was away) those that came."""
-        if self.bound is None:
-            return {name: self._sent.get(name, "") for name in HIDDEN}
-        return {"code": format_code(self.bound.code), "csrf_token": self.bound.text()}
-
-    @property
-    def kept_text(self) -> str:
-        """The hidden field that stands for the files; without a token the one that came."""
-        if self.bound is None:
-            return self._sent.get(kept_files.FIELD, "")
-        return kept_files.field_value(self.bound.key, self.bound.receipt.index, self.kept)
-
-    @property
-    def as_is(self) -> list[str]:
-        """The files that their sender lets go as they are: ids in hex."""
-        return self._sent.getlist(kept_files.AS_IS)
-
-    @cached_property
-    def answers(self) -> dict[str, str]:
-        """The answers as they were typed, an empty text for each question without one."""
-        # A question that came twice (no browser does that) is shown with both texts.
-        return {name: rules.clean_text("\n".join(self._sent.getlist(name))) for name in rules.REPORT_FIELDS}
-
-    @cached_property
-    def category(self) -> str:
-        """What the report is about, as it was chosen; empty: nothing."""
-        return self._sent.get(CATEGORY, "")
-
-    @cached_property
-    def chose_again(self) -> bool:
-        """Whether it was said that the whole choice was looked at, when this form asked for it."""
-        return self._sent.get(AGAIN) == "yes"
-
-    def ask_again(self, known: Collection[str]) -> None:
-        """Ask for the whole choice; whom the code's case names is ticked."""
-        self.asks_again = True
-        self.excluded = list(dict.fromkeys([*self.excluded, *known]))
-
-    @cached_property
-    def excluded(self) -> list[str]:
-        """The persons that were ticked, in the order they came, each once."""
-        return list(dict.fromkeys(self.exclude.data or ()))
-
-    def check(self, known_persons: Collection[str]) -> bool:
-        """Find what is wrong; True when the form can be sent."""
-        self.validate()
-        problems = [Problem("", code) for code in self.csrf_token.errors]
-        if self.category and self.category not in site.CATEGORIES:
-            problems.append(Problem(CATEGORY, "not_a_choice"))
-        self.problems = problems + self.problems + rules.validate(self.answers, self.excluded, known_persons)
-        return not self.problems
+    def __init__(self, form: SentForm) -> None:
+        super().__init__(formdata=form.sent, meta={"csrf_context": form})

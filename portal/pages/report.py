@@ -22,7 +22,15 @@ from crypto.receipt import format_code
 from crypto.roster import Roster
 from portal.edge.request import FORM_TYPES, PortalRequest, portal
 from portal.forms import kept_files
-from portal.forms.report_form import CHANGE, CHECK, STATUS_OF, BoundFormToken, PresentedToken, ReportForm
+from portal.forms.report_form import (
+    CHANGE,
+    CHECK,
+    STATUS_OF,
+    BoundFormToken,
+    PresentedToken,
+    ReportForm,
+    SentForm,
+)
 from portal.labels.i18n import furigana_of, gettext, in_data, language
 from portal.labels.problems import LEAD_OUTSIDE, PROBLEMS
 from portal.pages.code_end import end_pattern
@@ -72,7 +80,7 @@ def send() -> Response:
     here, sent = portal(), request.form
     # First without a token: to know one the database may be needed, and it may be away.
     bare = PresentedToken(None, came_back=False)
-    keep_on_failure(lambda status, problem: _again(ReportForm(bare, sent), status, problem))
+    keep_on_failure(lambda status, problem: _again(SentForm(bare, sent), status, problem))
     bound = BoundFormToken.returned(here.secrets.form_key, here.salt(), here.today(), sent)
     form = _returned_form(bound or _new_token(), bound is not None, sent)
     keep_on_failure(partial(_again, form))
@@ -92,13 +100,14 @@ def send() -> Response:
     return _submitted(form, state, sent)
 
 
-def _to_check(form: ReportForm, roster: Roster) -> Response:
+def _to_check(form: SentForm, roster: Roster) -> Response:
     """Show all answers before they are sent. Whom the form did not show stays new to it: sending asks about them."""
     _uploads().keep()
     out = roster.shut_out([id_from_hex(person) for person in form.excluded])
     return page(
         "check",
         form=form,
+        fields=ReportForm(form),
         can_read=_names(card for card in roster.readers if card.key_id not in out),
         cannot_read=_names(card for card in roster.readers if card.key_id in out),
     )
@@ -110,7 +119,7 @@ def _names(cards: Iterable[Card]) -> list[str]:
     return list(dict.fromkeys(f"{card.role[lang]} {card.name[lang]}" for card in cards))
 
 
-def _submitted(form: ReportForm, state: submit.IntakeState, sent: MultiDict[str, str]) -> Response:
+def _submitted(form: SentForm, state: submit.IntakeState, sent: MultiDict[str, str]) -> Response:
     here = portal()
     try:
         return _receipt(form, submit.submit(here, state, _submission(form), here.today()))
@@ -133,15 +142,15 @@ def _submitted(form: ReportForm, state: submit.IntakeState, sent: MultiDict[str,
         return _with_new_code(form, sent)
 
 
-def _with_new_code(form: ReportForm, sent: MultiDict[str, str]) -> Response:
+def _with_new_code(form: SentForm, sent: MultiDict[str, str]) -> Response:
     new = PresentedToken(_new_token(), came_back=False)
-    return _again(ReportForm(new, sent, kept=form.kept), 400, "code_ended")
+    return _again(SentForm(new, sent, kept=form.kept), 400, "code_ended")
 
 
-def _returned_form(bound: BoundFormToken, came_back: bool, sent: MultiDict[str, str]) -> ReportForm:
+def _returned_form(bound: BoundFormToken, came_back: bool, sent: MultiDict[str, str]) -> SentForm:
     uploads, most = _uploads(), portal().settings.limits.max_files
     kept, trouble = kept_files.gather(uploads, bound.key, bound.receipt.index, sent, most)
-    return ReportForm(PresentedToken(bound, came_back), sent, uploads.foreign, kept, trouble)
+    return SentForm(PresentedToken(bound, came_back), sent, uploads.foreign, kept, trouble)
 
 
 def _uploads() -> Uploads:
@@ -158,7 +167,7 @@ def here_asks() -> bool:
     return portal().settings.site.ask_category
 
 
-def _submission(form: ReportForm) -> submit.Submission:
+def _submission(form: SentForm) -> submit.Submission:
     if form.bound is None:
         raise ValueError("a form without a token does not pass its check")
     answers = {name: normalize_text(text) for name, text in rules.clean(form.answers).items()}
@@ -178,7 +187,7 @@ def _submission(form: ReportForm) -> submit.Submission:
     )
 
 
-def _again(form: ReportForm, status: int, problem: str, field: str = "") -> Response:
+def _again(form: SentForm, status: int, problem: str, field: str = "") -> Response:
     """Show the form with what was typed, and one problem that is not the fault of any answer."""
     form.problems = [Problem(field, problem)]
     return _form(form, portal().roster_memory.latest(), status)
@@ -189,19 +198,19 @@ def _blank_form(roster: Roster) -> Response:
     bound.showing = roster.prefix
 
     def context(marks: Mapping[str, str]) -> dict[str, Any]:
-        return _form_context(ReportForm(PresentedToken(None, came_back=False), MultiDict(marks)), roster)
+        return _form_context(SentForm(PresentedToken(None, came_back=False), MultiDict(marks)), roster)
 
     values = {"code": format_code(bound.code), "csrf_token": bound.text()}
     return cached_page("report", roster, values, context)
 
 
-def _form(form: ReportForm, roster: Roster, status: int) -> Response:
+def _form(form: SentForm, roster: Roster, status: int) -> Response:
     if form.bound is not None:
         _uploads().keep()  # the form's hidden field carries them on
     return page("report", status, **_form_context(form, roster))
 
 
-def _form_context(form: ReportForm, roster: Roster) -> dict[str, Any]:
+def _form_context(form: SentForm, roster: Roster) -> dict[str, Any]:
     bound = form.bound
     shown = bound.token.shown if bound is not None and form.came_back else None
     if bound is not None:
@@ -214,6 +223,7 @@ def _form_context(form: ReportForm, roster: Roster) -> dict[str, Any]:
     errors = {problem.field: furigana_of(gettext(PROBLEMS[problem.code])) for problem in form.problems}
     return {
         "form": form,
+        "fields": ReportForm(form),
         "offered": offered(roster, chosen),
         "newcomers": roster.newcomers(shown) if shown is not None else (),
         "unlisted": unlisted,
@@ -226,7 +236,7 @@ def _form_context(form: ReportForm, roster: Roster) -> dict[str, Any]:
     }
 
 
-def _receipt(form: ReportForm, accepted: submit.Accepted) -> Response:
+def _receipt(form: SentForm, accepted: submit.Accepted) -> Response:
     if form.bound is None:
         raise ValueError("an accepted form has a token")
     certificate = accepted.certificate

@@ -66,12 +66,15 @@ def find(portal: Portal, lookup: object) -> CaseByLookup:
     """Return the case of a look-up id. Raises BrowserApiRefusal (404 unknown, 410 deleted), Malformed, StoreFailed."""
     index = lookup_index(lookup)
     with reading(portal.engine) as conn:
-        code = store_intake.lookup(conn, index)
-        case = store_cases.get(conn, code.case_id) if code and code.ended_day is None else None
+        return CaseByLookup(index, _case_of(conn, index))
+
+
+def _case_of(conn: Connection, index: bytes) -> store_cases.CaseRow:
+    case = store_cases.of_code(conn, index)
     if case is None:
         raise BrowserApiRefusal(404, "unknown")
     check_there(case)
-    return CaseByLookup(index, case)
+    return case
 
 
 def check_there(case: store_cases.CaseRow) -> None:
@@ -82,11 +85,10 @@ def check_there(case: store_cases.CaseRow) -> None:
 def look(portal: Portal, sent: object) -> dict[str, Any]:
     """Return a case as it is stored, for the page to open. Raises BrowserApiRefusal, Malformed, StoreFailed."""
     (lookup,) = wire.fields(sent, "lookup")
-    case = find(portal, lookup).case
+    index = lookup_index(lookup)
     with reading(portal.engine) as conn:
-        envelopes = store_cases.envelopes(conn, case.case_id)
-        statuses = store_cases.statuses(conn, case.case_id)
-        grants = store_cases.grants_for(conn, case.case_id, case.mailbox_key_id)
+        case = _case_of(conn, index)
+        envelopes, statuses, grants = store_cases.contents(conn, case.case_id, case.mailbox_key_id)
     today, names = portal.today(), [row.status for row in statuses]
     state = messages.state_text(case.case_id, today, names)
     return {
@@ -175,7 +177,7 @@ def _stored_report(
     Raises BrowserApiRefusal, StoreFailed.
     """
     by = portal.known_sealed_by(new.day)
-    if by is None or slots != by.roster.sealed_to or (leaf and len(leaf) != log_leaves.leaf_length(by)):
+    if by is None or slots != by.roster.sealed_to or _is_unfit(leaf, by):
         by = _read_again(portal, new.day)
     for _ in range(submit.TRIES):
         if slots != by.roster.sealed_to:
@@ -187,6 +189,10 @@ def _stored_report(
     raise BrowserApiRefusal(409, "recipients")
 
 
+def _is_unfit(leaf: bytes | None, by: SealedBy) -> bool:
+    return leaf is not None and len(leaf) != log_leaves.leaf_length(by)
+
+
 def _read_again(portal: Portal, day: date) -> SealedBy:
     with reading(portal.engine) as conn:
         return portal.sealed_by(conn, day)
@@ -195,7 +201,7 @@ def _read_again(portal: Portal, day: date) -> SealedBy:
 def _store(
     portal: Portal, by: SealedBy, new: store_intake.NewReport, named: Sequence[bytes], leaf: bytes | None
 ) -> _Stored:
-    made = log_leaves.promised_leaf(portal, by, leaf, new.mailbox_pk) if leaf else None
+    made = log_leaves.promised_leaf(portal, by, leaf, new.mailbox_pk) if leaf is not None else None
     if made is not None:
         new = replace(new, promise=made.kept)
     try:
@@ -207,7 +213,7 @@ def _store(
             ended = outcome is Outcome.CASE_EXISTS and _is_ended(conn, store_intake.lookup(conn, new.index))
     except store_intake.LeafUnfit as unfit:
         raise _refusal_of(unfit) from None
-    again = log_leaves.promise(portal, leaf_hash(leaf), taken) if leaf else None
+    again = log_leaves.promise(portal, leaf_hash(leaf), taken) if leaf is not None else None
     return _Stored(outcome, again, ended)
 
 

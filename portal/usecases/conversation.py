@@ -28,7 +28,6 @@ from crypto.receipt import Receipt
 from crypto.roster import Roster
 from crypto.unseal import Opened
 from store import cases as store_cases
-from store import reports as store_intake
 
 
 @dataclass(frozen=True, repr=False)
@@ -157,20 +156,12 @@ class CaseDeleted(Exception):
 
 def load(conn: Connection, receipt: Receipt) -> StoredCase | None:
     """Read the case that a code belongs to; None when there is none, or the code was given up. Raises CaseDeleted."""
-    code = store_intake.lookup(conn, receipt.index)
-    if code is None or code.ended_day is not None:
-        return None
-    case = store_cases.get(conn, code.case_id)
+    case = store_cases.of_code(conn, receipt.index)
     if case is None:
         return None
     if case.deleted_day is not None:
         raise CaseDeleted(case.deleted_day)
-    return StoredCase(
-        case,
-        store_cases.envelopes(conn, code.case_id),
-        store_cases.statuses(conn, code.case_id),
-        store_cases.grants_for(conn, code.case_id, receipt.mailbox_key_id),
-    )
+    return StoredCase(case, *store_cases.contents(conn, case.case_id, receipt.mailbox_key_id))
 
 
 def open_case(stored: StoredCase, roster: Roster, receipt: Receipt) -> Conversation:

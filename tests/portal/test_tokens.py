@@ -7,6 +7,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from crypto.encoding import b64d, b64e
+from crypto.listing import Prefix
 from portal.forms import tokens
 
 KEY, INDEX, TODAY = b"k" * 32, b"i" * 16, date(2026, 11, 23)
@@ -31,11 +33,23 @@ def test_what_is_no_form_token(text: str) -> None:
         tokens.read_form_token(KEY, INDEX, text)
 
 
-@pytest.mark.parametrize("value", [[], ["2026-11-23"], ["2026-11-23", 5], ["x", "AAAA"], {"a": 1}, None])
-def test_signed_nonsense_is_no_form_token(value: object) -> None:
-    text = str(tokens._signer(KEY, INDEX).dumps(value))
+@pytest.mark.parametrize("packed", [b"", b"x" * 55, b"x" * 57, bytes(56), b"\xff" * 56])
+def test_authentic_nonsense_is_no_form_token(packed: bytes) -> None:
+    text = b64e(packed + tokens._form_mac(KEY, INDEX, packed))
     with pytest.raises(tokens.BadToken):
         tokens.read_form_token(KEY, INDEX, text)
+
+
+def test_form_token_can_not_be_changed_in_any_bit() -> None:
+    shown = Prefix(3, b"d" * 32)
+    raw = b64d(tokens.write_form_token(KEY, INDEX, tokens.new_form_token(TODAY, shown)))
+    assert tokens.read_form_token(KEY, INDEX, b64e(raw)).shown == shown
+    flipped = [bytearray(raw) for _ in range(8 * len(raw))]
+    for bit, changed in enumerate(flipped):
+        changed[bit // 8] ^= 1 << bit % 8
+    for other in (*map(bytes, flipped), raw[:-1], raw + b"x", raw[1:]):
+        with pytest.raises(tokens.BadToken):
+            tokens.read_form_token(KEY, INDEX, b64e(other))
 
 
 @pytest.mark.parametrize(("days", "stale"), [(0, False), (3, False), (4, True), (-1, False), (-2, True)])
