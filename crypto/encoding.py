@@ -8,7 +8,6 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping
-from contextlib import suppress
 from hashlib import blake2b
 from itertools import groupby
 from typing import Any, Final
@@ -156,8 +155,10 @@ def canonical_json(obj: Mapping[str, Any]) -> bytes:
         text = _ENCODER.encode(obj)
         # Each part of a text in normal form is in normal form, and no half of a pair can be encoded.
         if "\\r" not in text and unicodedata.is_normalized("NFC", text):
-            with suppress(UnicodeEncodeError):
+            try:
                 return text.encode()
+            except UnicodeEncodeError:
+                pass  # half of a pair: told below
     faults = _faults(obj)
     if faults:
         only_text = set(faults) <= {errors.CarriageReturn, errors.NotNfc}

@@ -141,7 +141,7 @@ _CASE_COLUMNS: Final = (
 _ENVELOPE_COLUMNS: Final = ("envelope_id", "case_id", "kind", "day", "act_sig", "promise", "raw")
 _NEW_CASE = Statement(insert(t.case_file), _CASE_COLUMNS)
 _NEW_CODE = Statement(insert(t.code), ("index", "case_id"))
-# The number that the feed gave just before, in this transaction: whoever appends has the turn.
+# The number that the feed gave just before, in this transaction: the turn is held until its end.
 _NEW_ENVELOPE = Statement(
     insert(t.envelope).from_select(
         ("seq", *_ENVELOPE_COLUMNS),
