@@ -4,6 +4,7 @@
 # make test    everything the tests need, set up where it is missing, then all of them
 # make check   before a commit: lint, and the tests without browser and PostgreSQL (T=tests/cases for a part)
 # make format  formats Python and the scripts
+# make cluster three nodes of the site, PostgreSQL with two standbys under Patroni, HAProxy (docs/cluster.md)
 # Also: make test-fast (the tests of check), make lint, make hooks (checks before each commit), make bench, make faults,
 # make screenshots (docs/screenshots anew), make translations (what languages lack), make wheel, make requirements, make clean.
 
@@ -26,13 +27,13 @@ LICENCE := LICENSES/AGPL-3.0-or-later.txt
 SCRIPTS := $(wildcard portal/scripts/*/*.ts portal/scripts/*.json portal/scripts/build.* portal/scripts/verify/* portal/cleaning/*.json portal/style/* cases/data/verify_*)
 
 .DELETE_ON_ERROR:
-.PHONY: verify-page translations screenshots run test test-fast check format hooks lint bench faults wheel desk requirements clean needs
+.PHONY: cluster verify-page translations screenshots run test test-fast check format hooks lint bench faults wheel desk requirements clean needs
 
 run: $(VENV)/run.stamp $(MO) $(BUNDLE)
 	@exec $(PY) -m admin.cli demo --dir "$(VAR)" --port "$(PORT)" --desk-port "$(DESK_PORT)" $(if $(DAYS),--days)
 
 # What may be installed without asking for a password is installed for these, and for nothing else.
-test faults: export SET_UP := yes
+test faults cluster: export SET_UP := yes
 
 test: $(VENV)/test.stamp $(MO) $(BUNDLE) needs lint
 	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile --durations 10 -p tests.support.budget
@@ -64,6 +65,11 @@ needs: $(VENV)/test.stamp
 bench: $(VENV)/test.stamp $(MO) $(BUNDLE)
 	@$(PY) -m tests.support.needs bench
 	$(PY) -m tests.bench.run
+
+# Three machines with PostgreSQL under Patroni, three nodes of the site and HAProxy, on loopback (docs/cluster.md).
+cluster: $(VENV)/test.stamp $(MO) $(BUNDLE)
+	@$(PY) -m tests.support.needs --get cluster
+	@exec $(PY) -m tests.cluster
 
 verify-page: $(VENV)/run.stamp
 	$(PY) portal/scripts/build.py --verify build/meyasubako-verify.html $(POLICY)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.support import parts
+from tests.support.programs import missing_programs
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,13 @@ OFFICE: Final = Need(
         "brew": ("libreoffice",),
     },
 )
+CLUSTER: Final = Need(
+    "cluster",
+    "Patroni, etcd and HAProxy (several machines; for make cluster and make faults only)",
+    lambda: not missing_programs(),
+    # python3-idna: the certificates' addresses, for python3-urllib3, which only recommends it.
+    {"apt-get": ("patroni", "python3-idna", "etcd-server", "haproxy", "openssl")},
+)
 BENCH: Final = ("chromium", "driver")
 
 
@@ -144,13 +152,14 @@ def missing(only: tuple[str, ...] = (), besides: tuple[Need, ...] = ()) -> list[
 
 def main(arguments: list[str]) -> int:
     """Print what is missing, after getting it if that is wanted; return the exit code."""
-    besides = (OFFICE,) if "faults" in arguments else ()
-    gone = missing(BENCH if "bench" in arguments else (), besides)
+    besides = (OFFICE, CLUSTER) if "faults" in arguments else (CLUSTER,) if "cluster" in arguments else ()
+    only = BENCH if "bench" in arguments else ("postgres",) if "cluster" in arguments else ()
+    gone = missing(only, besides)
     if gone and "--get" in arguments:
         from tests.support.getting import get
 
         get(gone)
-        gone = missing((), besides)
+        gone = missing(only, besides)
     if not gone:
         return 0
     for need in gone:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import urllib.request
 from contextlib import suppress
 from dataclasses import dataclass
@@ -113,13 +114,23 @@ def judge_patroni(replication: Replication, patroni: PatroniMode | None) -> Find
 
 def patroni_mode(url: URL) -> PatroniMode | None:
     """Ask Patroni on the database's machines for its mode; None where none of them answers."""
+    context, scheme = _trusting(url), "https" if "sslrootcert" in url.query else "http"
     for host in hosts_of(url):
+        place = f"{scheme}://{host}:{PATRONI_PORT}/config"
         # A machine that does not answer, or answers something else, is no reason to stop.
         with (
             suppress(OSError, ValueError, KeyError, AttributeError),
-            urllib.request.urlopen(f"http://{host}:{PATRONI_PORT}/config", timeout=_SECONDS) as answer,
+            urllib.request.urlopen(place, timeout=_SECONDS, context=context) as answer,
         ):
             return read_config(json.loads(answer.read(100_000)))
+    return None
+
+
+def _trusting(url: URL) -> ssl.SSLContext | None:
+    """Return what checks Patroni's certificate: the authority that the database's URL names, for the same machines."""
+    authority = url.query.get("sslrootcert")
+    with suppress(OSError):
+        return ssl.create_default_context(cafile=authority) if isinstance(authority, str) else None
     return None
 
 

@@ -1,0 +1,11 @@
+-- Run once, on the primary, as postgres: psql -h /run/meyasubako-cluster -v password="'…'" -f roles.sql
+-- The site's role owns its database and nothing else; replicator and rewind are made by Patroni.
+CREATE ROLE meyasubako LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION CONNECTION LIMIT 90 PASSWORD :password;
+CREATE DATABASE meyasubako OWNER meyasubako TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8';
+REVOKE ALL ON DATABASE meyasubako FROM PUBLIC;
+REVOKE ALL ON DATABASE postgres FROM PUBLIC;
+-- So that `meyasubako doctor` and the metrics see which standbys hold a report. It shows no row of a table.
+GRANT pg_read_all_stats TO meyasubako;
+\connect meyasubako
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+GRANT ALL ON SCHEMA public TO meyasubako;
