@@ -10,13 +10,16 @@ from pathlib import Path
 import pikepdf
 import pytest
 from PIL import Image
+from playwright.sync_api import Browser as Chromium
 
 from admin.desk.web import pack_drawing
 from admin.desk.web.context import desk_of
-from tests.desk.browser import Browser, Page
+from tests.desk.browser import Browser, Page, by_handles
 from tests.desk.pages_of_files import marked_pdf, marked_picture, one_page
 from tests.desk.test_pack import path_of, spellings, texts_in
+from tests.desk.test_pages import desk_in
 from tests.desk.world import PASSPHRASE, Sent, World
+from tests.support.browser import findings, overflow
 
 SHOWN, HIDDEN = "鈴木花子", "ZAIMUBU4711"
 
@@ -220,3 +223,36 @@ def test_long_work_is_shown_page_by_page(
     page = browser.post(f"{path_of(report)}/check", form)
     assert "2 ページ中 1 ページまで" in page.text and page.all("progress")[0].get("value") == "1"
     assert [meta.get("content") for meta in page.all("meta") if meta.get("http-equiv") == "refresh"] == ["0"]
+
+
+def test_boxes_are_drawn_by_mouse_and_keyboard_where_they_are_painted(
+    world: World, chromium_browser: Chromium
+) -> None:
+    report = world.report((), [world.attach(marked_pdf(SHOWN, HIDDEN), name="a.pdf")], what_happened="x")
+    with desk_in(chromium_browser, world, "en", viewport={"width": 1280, "height": 800}) as (page, base):
+        at = by_handles(world.apps[-1], f"{base}{path_of(report)}")
+        page.goto(at)
+        page.fill("#pk_to", "Counsel")
+        page.check("input[name^=pk_file_]")
+        page.click("button[formaction$='/pack/go'] >> text=Black out in this file")
+        page.wait_for_load_state("networkidle")
+        shown, marked = (page.locator(f"#sheet {part}").bounding_box() for part in ("img", "svg"))
+        assert shown == marked and shown is not None  # the page and its boxes lie on each other
+        page.mouse.move(shown["x"] + shown["width"] * 0.1, shown["y"] + shown["height"] * 0.02)
+        page.mouse.down()
+        page.mouse.move(shown["x"] + shown["width"] * 0.5, shown["y"] + shown["height"] * 0.12, steps=3)
+        page.mouse.up()
+        page.click("#add")
+        for key in ("ArrowUp", "Shift+ArrowRight"):
+            page.keyboard.press(key)
+        page.click("#add")
+        page.keyboard.press("Delete")
+        page.locator("input[name=line]").nth(2).check()
+        assert findings(page) == [] and overflow(page) <= 0
+        drawn, moved, line = page.input_value(".box-list").splitlines()
+        assert [round(float(side)) for side in drawn.split()] == [10, 2, 40, 10] and moved == "30 44.5 40.5 5"
+        page.goto(at)  # what was drawn went to the desk by itself
+        page.click("button[data-act]")
+        page.wait_for_selector("form[action$='/make']", timeout=60_000)
+        assert findings(page) == [] and "4 passages blacked out" not in page.inner_text("main")
+        assert "3 passages blacked out" in page.inner_text("main") and line
