@@ -44,9 +44,11 @@ def read(folder: Path = FOLDER) -> Mapping[str, Script]:
 
 
 def served(folder: Path = FOLDER) -> list[tuple[str, bytes]]:
-    """Return name and bytes of each script and of the style sheet, as pages get them (uncompressed)."""
+    """Return name and bytes of each script, of the style sheet and of the verify page, as they are served
+    (uncompressed).
+    """
     paths = [folder.parent / script.path for script in read(folder).values()]
-    paths.append(folder.parent / "site.css")
+    paths += [folder.parent / "site.css", folder.parent / VERIFY_PAGE.name]
     return sorted((path.name, path.read_bytes()) for path in paths if path.is_file())
 
 

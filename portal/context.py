@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Final, Generic, TypeVar
 
 from sqlalchemy import Connection, Engine
 from werkzeug.exceptions import ServiceUnavailable
@@ -74,6 +74,26 @@ class SealedBy:
     basis: Basis
 
 
+RECENT_SECONDS: Final = 30.0
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class Recent(Generic[Key, Value]):
+    """One public value of this process, made anew for another key, and after half a minute at the latest."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[Key, float, Value] | None = None
+
+    def get(self, key: Key, now: float, make: Callable[[], Value]) -> Value:
+        """Return the value for a key; `now`: seconds. What `make` raises is not kept."""
+        kept = self._kept
+        if kept is None or kept[0] != key or not 0 <= now - kept[1] < RECENT_SECONDS:
+            kept = (key, now, make())
+            self._kept = kept
+        return kept[2]
+
+
 @dataclass(repr=False)
 class Portal:
     """One running site. Nothing in here belongs to a request or to a reporter.
@@ -94,6 +114,8 @@ class Portal:
     scripts: Mapping[str, Script] = field(default_factory=bundle.read)
     roster_memory: RosterMemory = field(default_factory=RosterMemory)
     shown_list: OfCheckpoint = field(default_factory=OfCheckpoint)
+    log_fits: Recent[tuple[int, bytes, str], bool] = field(default_factory=Recent)
+    log_note: Recent[date, str] = field(default_factory=Recent)
     template_cache: TemplateCache = field(default_factory=TemplateCache)
     log_refusal: Callable[[], str] = str
     _site: site.SiteRow | None = None

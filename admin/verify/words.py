@@ -91,6 +91,8 @@ def of_file(judged: Judged, language: str, more: Sequence[tuple[str, Mapping[str
     lines += ["", words["what_it_shows"]]
     for act in verified.acts:
         lines += [f"  {line}" for line in _act(words, act)]
+    if verified.kind == "certificate":
+        lines.append("  " + words["absence"])
     if verified.kind == "burying":
         lines.append(
             "  " + words["buried_day" if verified.missing_day else "buried"] % {"day": verified.promised}

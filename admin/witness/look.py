@@ -24,6 +24,8 @@ _BROWSER: Final = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
 }
 """As browsers say it, so that a page for witnesses alone is a little harder to make."""
+_FOLDERS: Final = {"css": "static", "html": "log"}
+"""Where a release's files are, by their ending: the verify page is a download below /log; others are scripts."""
 _DATA: Final = ("application/json", "application/ld+json")
 
 
@@ -106,7 +108,7 @@ def look(server: Server, release: Mapping[str, str]) -> list[SeenFile]:
         if is_strange:
             strange.append(SeenFile(path, sha256(raw).hexdigest(), raw))
     for name in sorted(release.keys() - files.keys()):
-        folder = "static" if name.endswith(".css") else "static/built"
+        folder = _FOLDERS.get(name.rpartition(".")[2], "static/built")
         files[name] = _fetch(server, f"{server.url}/{folder}/{name}", _BROWSER)
     for name, raw in sorted(files.items()):
         digest = sha256(raw).hexdigest()

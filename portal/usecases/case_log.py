@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Final, Literal
 
@@ -80,13 +81,20 @@ class CaseLog:
 
 
 def newest_note(portal: Portal) -> str:
-    """Return the newest checkpoint with all cosignatures; "" where there is none, or it can't be read just now."""
+    """Return the newest checkpoint with all cosignatures; "" where there is none, or it can't be read just now.
+
+    It is public, the same for everybody, and half a minute old at most: every report that is taken shows it.
+    """
     try:
-        with reading(portal.engine) as conn:
-            head = store_log.head(conn)
-            lines = store_log.cosignatures(conn, head.published) if head else []
+        return portal.log_note.get(portal.today(), portal.now(), lambda: _newest_note(portal))
     except StoreFailed:
         return ""
+
+
+def _newest_note(portal: Portal) -> str:
+    with reading(portal.engine) as conn:
+        head = store_log.head(conn)
+        lines = store_log.cosignatures(conn, head.published) if head else []
     if head is None or not head.note:
         return ""
     return note.with_lines(head.note, [note.read_line(line) for line in lines])
@@ -103,7 +111,9 @@ def of_case(portal: Portal, case: Conversation, receipt: Receipt) -> CaseLog | N
         head = store_log.head(conn)
         if head is None:
             return None
-        if not _fits(conn, portal, head):
+        state = (head.size, head.root, head.note)
+        # Hashing everything takes 5 microseconds a leaf: not for each look.
+        if not portal.log_fits.get(state, portal.now(), partial(_fits, conn, portal, head)):
             return CaseLog({}, None, None, newest_note(portal), is_broken=True)
         batches = {day: (first, end) for day, first, end in store_log.batches(conn) if end <= head.published}
         look = _Look(conn, batches, keys, log_notices.cosigned_size(portal, conn), day_of_batch(now - _GRACE))

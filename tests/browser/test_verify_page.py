@@ -157,6 +157,23 @@ def test_a_code_and_a_copy_bring_everything_back(page: Page) -> None:
     page.fill("#code", "")
 
 
+def test_a_copy_that_cannot_be_read_is_no_result(page: Page) -> None:
+    """Chosen before the file or after it; the control is the same file with no copy."""
+    file = FILES["log-certificate: a certificate"]
+    broken = FilePayload(name="copy.zip", mimeType="application/zip", buffer=b"PK no zip")
+    spoken(page, "en")
+    page.set_input_files("#files", broken)
+    assert check(page, file) == "unreadable"
+    assert page.evaluate(LINES) == [sentences("en")["ui_copy_unread"]]
+    page.set_input_files("#files", [])
+    page.wait_for_selector('[data-verdict="good"]')
+    page.set_input_files("#files", broken)
+    page.wait_for_selector('[data-verdict="unreadable"]')
+    assert page.evaluate(LINES) == [sentences("en")["ui_copy_unread"]]
+    page.set_input_files("#files", [])
+    page.wait_for_selector('[data-verdict="good"]')
+
+
 def test_a_policy_can_be_built_in(built: Path, browser: Browser) -> None:
     with page_of(browser, offline=True) as opened:
         opened.goto((built / "with-policy.html").as_uri())

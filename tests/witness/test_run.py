@@ -94,6 +94,7 @@ def test_it_asks_for_no_leaf_by_name_and_needs_no_port(watched: Watched) -> None
         "GET /log/checkpoint",
         f"GET /log/{tlog.tile_path(-1, 0, size)}",
         "GET /log/rule",
+        f"GET /log/{bundle.VERIFY_PAGE.name}",
         "POST /log/cosignature",
     }
 
@@ -382,6 +383,15 @@ def test_an_upgrade_that_is_in_the_log_fits_again(watched: Watched) -> None:
     assert watched.run().exit is WitnessExit.FITS
     served_by(watched, "/static/built/new.js", b"newer")
     assert watched.run().exit is WitnessExit.PAGES
+
+
+def test_another_verify_page_is_kept_and_said(watched: Watched) -> None:
+    """The download that a lawyer may use is in the `release` leaf."""
+    page = f"/log/{bundle.VERIFY_PAGE.name}"
+    assert watched.run().exit is WitnessExit.FITS
+    served_by(watched, page, b"<!doctype html><title>Good</title>")
+    done = watched.run()
+    assert done.exit is WitnessExit.PAGES and done.faults[0][1].startswith(bundle.VERIFY_PAGE.name)
 
 
 # What an honest server learns

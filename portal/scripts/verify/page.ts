@@ -19,7 +19,11 @@ const WRITTEN = [
 ];
 
 /** What was checked last, so that it can be said in the other language. */
-type Last = { raw: Bytes; judged: Judged; more: More[] } | { seen: CodeSeen } | { sentence: string } | null;
+type Last =
+  | { raw: Bytes; judged: Judged; more: More[] }
+  | { seen: CodeSeen }
+  | { raw?: Bytes; sentence: string }
+  | null;
 
 let language: Language = navigator.language.startsWith("ja") ? "ja" : "en";
 let last: Last = null;
@@ -96,11 +100,11 @@ function opensslPart(raw: Bytes): HTMLElement[] {
 }
 
 function verdictOf(of: Exclude<Last, null>): string {
-  return "raw" in of ? of.judged.verdict : "seen" in of ? of.seen.judged.verdict : "unreadable";
+  return "judged" in of ? of.judged.verdict : "seen" in of ? of.seen.judged.verdict : "unreadable";
 }
 
 function linesOf(of: Exclude<Last, null>): string[] {
-  if ("raw" in of) return ofFile(withTexts(of.raw, of.judged), language, of.more);
+  if ("judged" in of) return ofFile(withTexts(of.raw, of.judged), language, of.more);
   return "seen" in of ? ofCode(of.seen, language) : [wordsOf(language)[of.sentence]!];
 }
 
@@ -115,8 +119,8 @@ function show(isNew: boolean): void {
   callout.append(make("p", head));
   const body = at("said");
   body.replaceChildren(callout, ...asElements(rest));
-  const isLinable = "raw" in last && last.judged.fault !== "PolicyMalformed" && verdict !== "unreadable";
-  if (isLinable && "raw" in last && last.judged.fault !== "CheckpointOrigin") body.append(...opensslPart(last.raw));
+  const isLinable = "judged" in last && last.judged.fault !== "PolicyMalformed" && verdict !== "unreadable";
+  if (isLinable && "judged" in last && last.judged.fault !== "CheckpointOrigin") body.append(...opensslPart(last.raw));
   if (isNew) at("result-head").focus();
 }
 
@@ -140,10 +144,12 @@ async function checkFile(raw: Bytes): Promise<void> {
   if (isShown(judged) && files.length) {
     const copy = await copyAmong(files);
     try {
-      if (copy) last = { raw, ...besideCopy(readCertificate(raw), judged, copy, policyText()) };
+      last = copy
+        ? { raw, ...besideCopy(readCertificate(raw), judged, copy, policyText()) }
+        : { raw, sentence: "ui_copy_unread" };
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      last = { sentence: "ui_other_copy" };
+      last = { raw, sentence: "ui_other_copy" };
     }
   }
   show(true);
@@ -199,9 +205,12 @@ function begin(): void {
       .files?.[0]?.text()
       .then((text) => (field("policy").value = text));
   });
-  at("policy").addEventListener("change", () => {
-    if (last && "raw" in last) void checkFile(last.raw);
-  });
+  // A file that was checked is checked again by another policy, and beside another copy.
+  for (const id of ["policy", "folder", "files"]) {
+    at(id).addEventListener("change", () => {
+      if (last && "raw" in last && last.raw) void checkFile(last.raw);
+    });
+  }
   at("read").addEventListener("click", () => void checkCode());
   at("print").addEventListener("click", () => {
     window.print();

@@ -55,6 +55,7 @@ export function ofFile(judged: Judged, language: Language, more: More[] = []): s
   if (of.lacking) lines.push(words[of.lacking]!);
   lines.push("", words["what_it_shows"]!);
   for (const act of of.acts) lines.push(...actLines(words, act).map((line) => `  ${line}`));
+  if (of.kind === "certificate") lines.push(`  ${words["absence"]!}`);
   if (of.kind === "burying")
     lines.push(`  ${put(words, of.missing_day ? "buried_day" : "buried", { day: of.promised })}`);
   else if (of.promised) lines.push(`  ${put(words, "promised", { day: of.promised })}`);
