@@ -10,7 +10,6 @@ import os
 import re
 import resource
 import secrets
-import stat
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -23,6 +22,7 @@ import sandbox
 from crypto.errors import place_of
 from portal.edge.takeover import Relief, SiteArbiter, inherited_key
 from portal.edge.worker import QuietWorker
+from store.config.secrets import is_private
 from store.config.settings import ServerSettings, Settings
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def token_key(settings: ServerSettings) -> bytes:
     path = settings.token_key_file
     if path is None:
         return secrets.token_bytes(TOKEN_KEY_BYTES)
-    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+    if not is_private(path):
         raise ValueError("server.token_key_file: the file may be read by others; chmod 600")
     key = path.read_bytes()
     if len(key) != TOKEN_KEY_BYTES:

@@ -56,6 +56,15 @@ class ServerSecrets:
         )
 
 
+def is_private(path: Path) -> bool:
+    """Tell whether only this process's user reads a file: by its mode, or because systemd put it among the service's
+    credentials (an access list gives it to this user then, which the mode shows as the group's).
+    """
+    given = os.environ.get("CREDENTIALS_DIRECTORY")
+    forbidden = 0o037 if given and path.parent == Path(given) else 0o077
+    return not stat.S_IMODE(path.stat().st_mode) & forbidden
+
+
 def create_secrets(path: str | Path) -> ServerSecrets:
     """Make new secrets and write them to a new file that only its owner can read.
 

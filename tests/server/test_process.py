@@ -22,7 +22,9 @@ def test_the_token_key_is_new_each_time_and_comes_from_no_file(tmp_path: Path) -
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_token_key_file_is_for_its_owner_and_has_32_bytes(tmp_path: Path) -> None:
+def test_a_token_key_file_is_for_its_owner_and_has_32_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "token.key"
     settings = ServerSettings(tmp_path / "server.secret", token_key_file=path)
     path.write_bytes(b"k" * 32)
@@ -31,6 +33,16 @@ def test_a_token_key_file_is_for_its_owner_and_has_32_bytes(tmp_path: Path) -> N
         server.token_key(settings)
     path.chmod(0o600)
     assert server.token_key(settings) == b"k" * 32
+    # What systemd hands over with an access list looks like this; anywhere else, or for all others, it is refused.
+    path.chmod(0o440)
+    with pytest.raises(ValueError, match="chmod 600"):
+        server.token_key(settings)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert server.token_key(settings) == b"k" * 32
+    path.chmod(0o444)
+    with pytest.raises(ValueError, match="chmod 600"):
+        server.token_key(settings)
+    path.chmod(0o600)
     path.write_bytes(b"k" * 31)
     with pytest.raises(ValueError, match="32 bytes"):
         server.token_key(settings)

@@ -61,13 +61,15 @@ def _secret_file(settings: Settings) -> Findings:
 
 
 def _token_key(settings: Settings) -> Findings:
+    from store.config.secrets import is_private
+
     if settings.server.token_key_file is None:
         yield ok("token key", "in memory only, new at each start")
         return
     path = settings.server.token_key_file
     if not path.is_file() or path.stat().st_size != TOKEN_KEY_BYTES:
         yield fail("token key", f"{path} has to be a file of {TOKEN_KEY_BYTES} bytes (ADR 0005).")
-    elif os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+    elif os.name == "posix" and not is_private(path):
         yield fail("token key", f"Others may read it; run: chmod 600 {path}")
     else:
         yield ok("token key", f"{path}, shared by several machines")
