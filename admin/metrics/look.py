@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, text
 from crypto import logbatch
 from store import log as store_log
 from store.db import StoreFailed, reading
+from store.objects import SUFFIX as OBJECTS
 
 STATES: Final = ("ok", "not_writing", "no_recipients", "database", "no_answer")
 """What /readyz says, and that it says nothing."""
@@ -113,6 +114,16 @@ def _standbys(conn: Connection) -> int | None:
     return None if row[1] else int(row[0])
 
 
+def _bytes_of(database: Path) -> int:
+    """Return the bytes of a SQLite file, of its journal, and of the folder of sealed files. Raises OSError."""
+    total = sum(file.stat().st_size for file in database.parent.glob(f"{database.name}*") if file.is_file())
+    for folder, _folders, names in os.walk(f"{database}{OBJECTS}"):
+        for name in names:
+            with suppress(FileNotFoundError):  # swept since the folder was read
+                total += os.stat(os.path.join(folder, name)).st_size
+    return total
+
+
 def sizes(engine: Engine) -> dict[str, int]:
     """Return bytes: of the database with its files ("database"), and what is free on its disk ("free", SQLite only).
 
@@ -121,8 +132,7 @@ def sizes(engine: Engine) -> dict[str, int]:
     with suppress(StoreFailed, OSError):
         if engine.dialect.name == "sqlite":
             path = Path(engine.url.database or "")
-            own = sum(file.stat().st_size for file in path.parent.glob(f"{path.name}*") if file.is_file())
-            return {"database": own, "free": shutil.disk_usage(path.parent).free}
+            return {"database": _bytes_of(path), "free": shutil.disk_usage(path.parent).free}
         with reading(engine) as conn:
             return {
                 "database": int(

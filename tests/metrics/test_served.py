@@ -91,7 +91,7 @@ def test_a_report_with_files_changes_no_byte(measured: tuple[Site, int]) -> None
 
 
 def folder_size(site: Site) -> int:
-    return sum(file.stat().st_size for file in site.folder.glob("meyasubako.db*"))
+    return sum(file.stat().st_size for file in site.folder.rglob("*") if file.is_file())
 
 
 def test_what_is_shown_and_nothing_of_the_process(measured: tuple[Site, int]) -> None:
