@@ -67,7 +67,7 @@ def main() -> None:
     担当者の PC で / on a laptop:  auditor new|sign|passphrase|restore-key, desk, open, doctor
     案内の確認 / the guide:        facts check|route
     社外の立会人 / a witness:      witness key|init|run|show
-    どの PC でも / anywhere:       clean, verify, pack key|open
+    どの PC でも / anywhere:       clean, verify, pack key|open|check
     試す / to try it:             demo
 
     Commands for the server read the settings file that MEYASUBAKO_CONFIG names.

@@ -44,6 +44,7 @@ _REPORT: Final = {
 `crypto.payloads.INTAKE_CHANNELS`."""
 
 _FIELDS: Final = frozenset({"id", "name_ja", "name_en", "ja", "en"})
+_FULL_WIDTH: Final = re.compile("［[^［］]*］")
 _OPEN: Final = re.compile(r"\[[^\[\]]+\]")
 _WRITTEN_PLACE: Final = re.compile(rf"[{{｛]({'|'.join(PLACES)})[}}｝]")
 _ONE_FORM: Final = str.maketrans("［］｛｝", "[]{}")
@@ -106,6 +107,11 @@ def is_unfilled(text: str, own: Sequence[Reply] = ()) -> bool:
         for written in reply.text.values():
             places |= set(_OPEN.findall(written.translate(_ONE_FORM)))
     return any(place in text.translate(_ONE_FORM) for place in places)
+
+
+def has_brackets(text: str) -> bool:
+    """Tell whether a text has something in full-width square brackets, as places to write over have."""
+    return bool(_FULL_WIDTH.search(text))
 
 
 def place_fault(text: str) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -44,3 +47,44 @@ def test_what_is_not_for_this_key_damaged_or_there_already_leaves_nothing_behind
         assert opened(received, "counsel.key", name) == 1 and not (received / "a.zip").exists(), name
     (received / "a.zip").write_bytes(b"mine")
     assert opened(received, "counsel.key") == 1 and (received / "a.zip").read_bytes() == b"mine"
+
+
+def pack_of(entries: dict[str, bytes], listed: dict[str, bytes] | None = None) -> bytes:
+    made = io.BytesIO()
+    sums = "".join(
+        f"{hashlib.sha256(raw).hexdigest()}  {name}\n" for name, raw in (listed or entries).items()
+    )
+    with zipfile.ZipFile(made, "w") as folder:
+        for name, raw in {**entries, "SHA256SUMS": sums.encode()}.items():
+            folder.writestr(name, raw)
+    return made.getvalue()
+
+
+GOOD = {"pack.pdf": b"%PDF", "files/1.pdf": b"a"}
+
+
+def test_a_pack_is_checked_with_its_list_and_with_the_sheet(tmp_path: Path) -> None:
+    raw = pack_of(GOOD)
+    (tmp_path / "a.zip").write_bytes(raw)
+    number = hashlib.sha256(raw).hexdigest()
+    done = run(tmp_path, "pack", "check", "a.zip", "--sha256", f"{number[:8].upper()} {number[8:]}")
+    assert done.code == 0 and number in done.out and "the one on the sheet" in done.out
+    assert run(tmp_path, "pack", "check", "a.zip").code == 0
+    other = run(tmp_path, "pack", "check", "a.zip", "--sha256", "0" * 64)
+    assert other.code == 1 and "another file" in other.err
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (pack_of({**GOOD, "files/1.pdf": b"b"}, GOOD), "files/1.pdf"),
+        (pack_of({**GOOD, "more": b""}, GOOD), "more"),
+        (pack_of({"pack.pdf": b"%PDF"}, GOOD), "files/1.pdf"),
+        (pack_of(GOOD)[:-30], "not the ZIP"),
+        (b"MYP1" + bytes(200), "not the ZIP"),
+    ],
+)
+def test_a_pack_that_was_changed_is_found(tmp_path: Path, raw: bytes, said: str) -> None:
+    (tmp_path / "a.zip").write_bytes(raw)
+    done = run(tmp_path, "pack", "check", "a.zip")
+    assert done.code == 1 and said in done.err

@@ -121,6 +121,11 @@ def test_a_pack_is_on_record_in_the_export_log_and_in_the_case(
     [line] = work.register.exports(roster)
     assert b64d(line.details["hash"]).hex() == digest and line.details["to"] == "弁護士 丙川"
     assert line.details["what"] == "pack" and line.details["case"] == sent.case_id.hex()
+    whole = hashlib.sha256(raw).hexdigest()
+    assert b64d(line.details["file"]).hex() == whole and line.details["size"] == len(raw)
+    sheet = browser.get(f"register/pack/{whole}").text
+    assert whole[:8] in sheet and whole[56:] in sheet and "弁護士 丙川" in sheet
+    browser.get(f"register/pack/{digest}", status=404)
     # A colleague's desk has it too: it is no case's.
     other = Browser(world.desk(1))
     other.get("")

@@ -92,6 +92,7 @@ NO_PAGE: Final = {
     "cases.save_file": "a file",
     "packs.check": "of a pack in which something was chosen: test_pack_files.py looks at it",
     "packs.drawn_page": "a picture",
+    "register.pack_sheet": "of a pack: test_pack.py looks at it",
     "packfiles.picture": "a picture",
     "again": "for the next start, not for people (test_first_run.py)",
     "ownkey.own_card": "a file",

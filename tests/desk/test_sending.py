@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from cases.replies import has_brackets
 from tests.desk.browser import Browser
 from tests.desk.world import CountingTransport, World
 
@@ -247,3 +248,24 @@ def test_a_note_that_is_being_written_outlives_a_reply_and_a_confirmation(
     )
     done = browser.post(path, asked.fields("/status") | {"reason": "対象ではない"})
     assert "状況を変更しました" in done.text and done.fields("/reply")["note"] == "書きかけの\nメモ"
+
+
+def test_square_brackets_of_full_width_are_asked_about_once(world: World, browser: Browser) -> None:
+    report = world.report()
+    text = "［部署名］に確かめます。"
+    form = browser.case(report.case_id).fields("/reply") | {"message": text}
+    asked = browser.post(f"cases/{report.case_id.hex()}/reply", form)
+    assert asked.status == 400 and "もう一度送ってください" in asked.text
+    # Another text with brackets is asked about, too; the same one goes out.
+    other = asked.fields("/reply") | {"message": text.replace("部署", "会社")}
+    again = browser.post(f"cases/{report.case_id.hex()}/reply", other)
+    assert again.status == 400 and "もう一度送ってください" in again.text
+    sent = browser.post(f"cases/{report.case_id.hex()}/reply", asked.fields("/reply") | {"message": text})
+    assert sent.status == 200 and "送りました" in sent.text
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"), [("［　］", True), ("a［b］", True), ("[b]", False), ("［b", False), ("【b】", False)]
+)
+def test_what_counts_as_square_brackets(text: str, asks: bool) -> None:
+    assert has_brackets(text) is asks

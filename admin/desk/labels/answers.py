@@ -13,6 +13,10 @@ REPLY: Final[Mapping[str, str]] = {
         "A place of the template in [ ] is still to be written over, so the reply was not sent. Your text is still "
         "here."
     ),
+    "brackets": N_(
+        "The reply has something in square brackets ［ ］, as places of a template have. It was not sent yet. If it is "
+        "meant so, please send it once more; your text is still here."
+    ),
     "too_long": N_("A reply can have up to 100,000 characters. Please shorten it, or send it in two parts."),
     "unreadable": N_("Some characters arrived damaged (shown as �). Please write them again."),
     "csrf": N_(

@@ -26,6 +26,7 @@ from admin.desk.server.client import PAGE_SECONDS
 from admin.desk.server.responses import ServerTrouble
 from admin.desk.web import record_forms
 from admin.desk.web.context import desk
+from admin.desk.web.reply_brackets import bracketed
 from cases import roles
 from cases.form import LEAK_FIELDS, REPORT_FIELDS
 from crypto.cards import Card, fingerprint
@@ -228,6 +229,7 @@ _FILTERS: Final[Mapping[str, Callable[..., str | bytes]]] = {
     "person": bytes.fromhex,
     "handle": lambda own_id: desk().handles.of(own_id),
     "b64": b64e,
+    "bracketed": bracketed,
     "digest": lambda text: b64d(text).hex(),
     "name": name_of,
     "size": file_size,

@@ -20,6 +20,7 @@ from admin.desk.server.responses import ServerTrouble
 from admin.desk.web import record_forms
 from admin.desk.web.context import desk
 from admin.desk.web.pages import page, to
+from admin.desk.web.reply_brackets import brackets_problem
 from admin.desk.web.views import case_page, decisions, drafts
 from admin.desk.web.views.own_templates import own_templates
 from admin.desk.web.views.path import LANGUAGE, back_to, case_id_of, file_of
@@ -54,6 +55,8 @@ def reply(lang: str, case: str) -> Response:
         return case_page.show(case_id, typed.with_problem(wrong[0].code))
     if is_unfilled(typed.text, own_templates()):
         return case_page.show(case_id, typed.with_problem("unfilled"))
+    if asked := brackets_problem(typed.text):
+        return case_page.show(case_id, typed.with_problem(asked))
     if status := request.form.get("with_status"):
         return decisions.decide(case_id, status, with_reply=True)
     situation = work.refresh()

@@ -25,6 +25,7 @@ from admin.desk.server.responses import ServerTrouble
 from admin.desk.web import record_forms
 from admin.desk.web.context import desk
 from admin.desk.web.pages import page
+from admin.desk.web.reply_brackets import brackets_problem
 from admin.desk.web.views import case_page, drafts
 from admin.desk.web.views.case_page import ReplyDraft
 from admin.desk.web.views.own_templates import own_templates
@@ -79,7 +80,7 @@ def _wrong_reply(typed: ReplyDraft) -> str:
     """Return what is wrong with a reply: a code of `labels.answers.REPLY`, "" for nothing."""
     if wrong := validate_message(typed.text):
         return str(wrong[0].code)
-    return "unfilled" if is_unfilled(typed.text, own_templates()) else ""
+    return "unfilled" if is_unfilled(typed.text, own_templates()) else brackets_problem(typed.text)
 
 
 def _is_unseen(opened: OpenedCase, typed: ReplyDraft) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from flask import Blueprint, Response, abort, g, jsonify, request
@@ -208,9 +208,14 @@ def _handed_out(scene: Scene, document: Document) -> Response:
             return _form(scene, "file", file)
     made = reports.documents(document, wording(scene, chosen), desk().today(), language(), hashes)
     sha256 = hashlib.sha256(made[pdf_and_zip.HASHES]).digest()
+    pieces, whole, size = _pieces(made, named, drawn), hashlib.sha256(), 0
+    for piece in pieces(False):
+        whole.update(piece)
+        size += len(piece)
+    details = _details(scene, document, sha256) | {"file": b64e(whole.digest()), "size": size}
     try:
         shut = scene.opened.out(scene.situation.roster)
-        work.register.log_export(scene.situation, _details(scene, document, sha256), shut)
+        work.register.log_export(scene.situation, details, shut)
         record = make("export", what="pack", hash=b64e(sha256))
         work.add_record(scene.situation, scene.opened, new_envelope_id(), record)
     except _RECORDED:
@@ -219,7 +224,7 @@ def _handed_out(scene: Scene, document: Document) -> Response:
         return _form(scene, "trouble")
     draft_of(scene.case_id).forget()
     desk().drawings.forget()
-    return _file(scene, made, named, drawn)
+    return _file(scene, pieces, size)
 
 
 def _made_of(scene: Scene, file: File) -> bytes | None:
@@ -231,13 +236,14 @@ def _made_of(scene: Scene, file: File) -> bytes | None:
         return None
 
 
-def _file(
-    scene: Scene,
-    made: Mapping[str, bytes],
-    named: list[tuple[str, PackFile]],
-    drawn: Mapping[bytes, bytes],
-) -> Response:
-    cache, day = desk().work().cache, desk().today()
+Pieces = Callable[[bool], Iterator[bytes]]
+"""Gives the ZIP in pieces, the same bytes each time. Its argument: whether this is the last time."""
+
+
+def _pieces(
+    made: Mapping[str, bytes], named: list[tuple[str, PackFile]], drawn: Mapping[bytes, bytes]
+) -> Pieces:
+    cache = desk().work().cache
 
     def content(packed: PackFile, is_last: bool) -> Iterator[bytes]:
         # What was fetched is let go of when it was handed out, not when it was measured.
@@ -248,10 +254,13 @@ def _file(
     def pieces(is_last: bool) -> Iterator[bytes]:
         return pdf_and_zip.folder(made, named, lambda packed: content(packed, is_last))
 
-    receiver = scene.fields.get("pk_key", "").strip()
+    return pieces
+
+
+def _file(scene: Scene, pieces: Pieces, size: int) -> Response:
+    day, receiver = desk().today(), scene.fields.get("pk_key", "").strip()
     if not receiver:
         return saved(pieces(True), "application/zip", dated("pack", day, "zip"))
-    size = sum(map(len, pieces(False)))
     encrypted = crypto_pack.sealed(pieces(True), size, crypto_pack.read_receiver(receiver))
     return saved(encrypted, "application/octet-stream", dated("pack", day, "mypack"))
 

@@ -23,7 +23,8 @@ from cases.categories import CATEGORIES
 from cases.days import format_day
 from cases.records import BadRecord
 from cases.register import RegisterState
-from crypto.errors import MisuseError
+from crypto.encoding import b64d
+from crypto.errors import BadData, MisuseError
 
 register = Blueprint("register", __name__, url_prefix=f"/{LANGUAGE}/register")
 
@@ -99,6 +100,25 @@ def _written(situation: Situation, entry: Any) -> str:
     except (ServerRefusal, MisuseError):
         return "refused"
     return ""
+
+
+@register.get("/pack/<file_hash>")
+def pack_sheet(lang: str, file_hash: str) -> Response:
+    """Show the sheet that goes along with a pack, by the SHA-256 of its file in hexadecimal; 404 for none."""
+    situation = desk().work().refresh()
+    for line in desk().work().register.exports(situation.roster):
+        details = line.details
+        if details.get("what") == "pack" and _hex_of(details) == file_hash:
+            return page("register_pack", **_context(situation), line=line, file_hash=file_hash)
+    abort(404)
+    return None
+
+
+def _hex_of(details: Mapping[str, Any]) -> str:
+    try:
+        return b64d(details["file"]).hex()
+    except (LookupError, TypeError, BadData):
+        return ""
 
 
 def _again(situation: Situation, kind: str, problem: str) -> Response:
