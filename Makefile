@@ -6,7 +6,7 @@
 # make format  formats Python and the scripts
 # make cluster three nodes of the site, PostgreSQL with two standbys under Patroni, HAProxy (docs/cluster.md)
 # Also: make test-fast (the tests of check), make lint, make hooks (checks before each commit), make bench, make faults,
-# make screenshots (docs/screenshots anew), make translations (what languages lack), make wheel, make requirements, make clean.
+# make screenshots (docs/screenshots anew), make translations (what languages lack), make wheel, make deb, make image, make requirements, make clean.
 
 PORT ?= 8000
 DESK_PORT ?= 8001
@@ -27,7 +27,7 @@ LICENCE := LICENSES/AGPL-3.0-or-later.txt
 SCRIPTS := $(wildcard portal/scripts/*/*.ts portal/scripts/*.json portal/scripts/build.* portal/scripts/verify/* portal/cleaning/*.json portal/style/* cases/data/verify_*)
 
 .DELETE_ON_ERROR:
-.PHONY: cluster verify-page translations screenshots run test test-fast check format hooks lint bench faults wheel desk requirements clean needs
+.PHONY: cluster deb image verify-page translations screenshots run test test-fast check format hooks lint bench faults wheel desk requirements clean needs
 
 run: $(VENV)/run.stamp $(MO) $(BUNDLE)
 	@exec $(PY) -m admin.cli demo --dir "$(VAR)" --port "$(PORT)" --desk-port "$(DESK_PORT)" $(if $(DAYS),--days)
@@ -101,6 +101,16 @@ faults: $(VENV)/test.stamp $(MO) $(BUNDLE)
 # What servers and auditors' laptops install (docs/operations.md), in dist/.
 wheel: $(VENV)/run.stamp $(BUNDLE) $(LICENCE)
 	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
+
+VERSION = $$($(PY) -m admin.onefile.build --version)
+
+# The server as a Debian package, for this machine's Debian (docs/operations.md, section 1), in dist/.
+deb: wheel
+	@$(PY) deploy/debian/build.py dist/meyasubako-$(VERSION)-py3-none-any.whl dist
+
+# The server as a container image (section 15), in dist/. Needs root.
+image: deb
+	@sh deploy/image/build.sh dist/meyasubako_$(VERSION)_$$(dpkg --print-architecture).deb dist
 
 # One file that Windows, macOS and Linux run, and what is clicked on to start it. The wheels of its parts come once, by
 # the hashes in requirements/desk.txt, into $(VENV)/desk-wheels.

@@ -25,6 +25,7 @@ from admin.commands import (
     doctor,
     envelope,
     facts,
+    health,
     keyfiles,
     log_key,
     pack,
@@ -63,7 +64,7 @@ def main() -> None:
 
     \b
     サーバーで / on the server:    init, serve, auditor enroll|list|retire, backup, backups, restore, doctor,
-                                   digest, log, poster
+                                   digest, health, log, poster
     担当者の PC で / on a laptop:  auditor new|sign|passphrase|restore-key, desk, open, doctor
     案内の確認 / the guide:        facts check|route
     社外の立会人 / a witness:      witness key|init|run|show
@@ -281,6 +282,7 @@ main.add_command(backups.backups)
 main.add_command(doctor.doctor)
 main.add_command(facts.facts)
 main.add_command(digest.digest)
+main.add_command(health.health)
 main.add_command(log_key.log)
 main.add_command(poster.poster)
 main.add_command(witness.witness)

@@ -137,6 +137,8 @@ def test_a_restart_under_load_with_a_held_socket_loses_nothing(site: Site) -> No
     with socket.create_server(("127.0.0.1", site.port), backlog=256) as held:
         site.held = held
         site.start()
+        for asked in ((), ("--ready",)):
+            assert meyasubako("health", *asked, config=site.config).code == 0
         senders = Senders(site)
         with senders.sending():
             for _time in range(RESTARTS):
@@ -155,6 +157,7 @@ def test_a_socket_that_the_settings_do_not_name_stops_the_start(site: Site) -> N
     assert ended.code == 3 and "metrics.bind" in ended.err
     ended = meyasubako("serve", "--check", config=site.config, extra={"MEYASUBAKO_HELD": "127.0.0.1:9"})
     assert ended.code == 3 and "server.bind" in ended.err and "127.0.0.1:9" in ended.err
+    assert meyasubako("health", config=site.config).code == 1
 
 
 @pytest.mark.parametrize(
