@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.crypto.test_vectors import VECTORS
-from tests.scripts.bundle import in_node
+from tests.scripts.bundle import in_node, on_page
 
 NOT_IN_A_PAGE: Final = {
     "unlock": "a key file belongs to an auditor's desk; no page ever reads one",
@@ -44,18 +44,15 @@ def _wrong(results: list[str]) -> dict[str, str]:
     return {name: said for name, said in zip(ON_A_PAGE, results, strict=True) if said}
 
 
-def test_every_vector_in_node(tests_bundle: Path) -> None:
-    assert _wrong(in_node(tests_bundle, "vectors", list(ON_A_PAGE.values()))) == {}
+@pytest.mark.parametrize("has_subtle", [True, False], ids=["webcrypto", "noble"])
+def test_every_vector_in_node(tests_bundle: Path, has_subtle: bool) -> None:
+    assert _wrong(in_node(tests_bundle, "vectors", list(ON_A_PAGE.values()), has_subtle)) == {}
 
 
 def test_every_vector_in_a_browser(tests_bundle: Path, chromium_browser: Browser) -> None:
-    page = chromium_browser.new_page()
-    try:
-        page.add_script_tag(content=tests_bundle.read_text(encoding="utf-8"), type="module")
-        page.wait_for_function("'tests' in globalThis")
+    with on_page(tests_bundle, chromium_browser, "https://site.example.test/") as page:
+        assert page.evaluate("tests.engine()") == "browser"
         results = page.evaluate("given => tests.vectors(given)", list(ON_A_PAGE.values()))
-    finally:
-        page.close()
     assert _wrong(results) == {}
 
 

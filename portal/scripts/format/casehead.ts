@@ -76,8 +76,12 @@ export function nextChoice(of: CaseHead, chosen: Iterable<string> = []): Choice 
   return { persons, number: Math.min(of.known.number + 1, MAX_CHOICE) };
 }
 
-function openStored(stored: StoredEnvelope, caseId: Bytes, own: Receipt): Opened | null {
-  const envelope = attempt(() => unseal(stored.raw, own.mailbox, own.mailboxKeyId, stored.grants), null);
+async function openStored(stored: StoredEnvelope, caseId: Bytes, own: Receipt): Promise<Opened | null> {
+  const envelope = await unseal(stored.raw, own.mailbox, own.mailboxKeyId, stored.grants).catch((error: unknown) =>
+    attempt(() => {
+      throw error;
+    }, null),
+  );
   // An envelope that was moved here from another case, or copied under another id, is none of this case.
   return envelope && envelope.payload.case_id === hexId(caseId) && hexId(envelope.id) === stored.id ? envelope : null;
 }
@@ -178,21 +182,17 @@ function accessOf(
 }
 
 /** Judge a stored case. `cards`: all that were ever enrolled, in order, checked; `retired`: the place of each retirement. */
-export function judge(
+export async function judge(
   caseId: Bytes,
   record: Bytes,
   envelopes: StoredEnvelope[],
   cards: Card[],
   own: Receipt,
   retired: Map<string, number>,
-): CaseHead {
+): Promise<CaseHead> {
   const held = attempt(() => openRecord(own.root, caseId, record), null);
-  const opened = new Map(
-    envelopes.flatMap((stored) => {
-      const envelope = openStored(stored, caseId, own);
-      return envelope ? [[stored.id, envelope] as const] : [];
-    }),
-  );
+  const all = await Promise.all(envelopes.map((stored) => openStored(stored, caseId, own)));
+  const opened = new Map(envelopes.flatMap(({ id }, at) => (all[at] ? [[id, all[at]] as const] : [])));
   const holder = { mailboxPk: own.mailbox.pk, signPk: own.signPk };
   const later = [...opened].filter(([, envelope]) => envelope.kind === FROM_REPORTER);
   const leads = ([, report]: [string, Opened]) => {

@@ -169,7 +169,9 @@ function dump(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(dump).join(",")}]`;
   if (typeof value !== "object" || value === null) return value === 0 ? "0" : JSON.stringify(value);
   const object = value as JsonObject;
-  const names = Object.keys(object).sort(byCodePoint);
+  const keys = Object.keys(object);
+  // By code units is by code points where there are no surrogates, and takes a tenth of the time.
+  const names = keys.sort(/[\ud800-\udfff]/.test(keys.join("")) ? byCodePoint : undefined);
   return `{${names.map((name) => `${JSON.stringify(name)}:${dump(object[name])}`).join(",")}}`;
 }
 

@@ -18,10 +18,9 @@ export interface BoxKeys {
   sk: Bytes;
 }
 
-/** crypto_box_seed_keypair */
-export function boxKeys(seed: Uint8Array): BoxKeys {
-  const sk = sha512(seed).slice(0, 32) as Bytes;
-  return { sk, pk: x25519.getPublicKey(sk) };
+/** The secret key of crypto_box_seed_keypair. */
+export function boxSk(seed: Uint8Array): Bytes {
+  return sha512(seed).slice(0, 32) as Bytes;
 }
 
 /** The Ed25519 public key of a seed. */
@@ -49,9 +48,10 @@ export function verify(pk: Uint8Array, text: Uint8Array, sig: Uint8Array): void 
   if (!holds(pk, text, sig)) fail("SignatureWrong");
 }
 
-function boxCipher(sk: Uint8Array, theirs: Uint8Array, epk: Uint8Array, pk: Uint8Array) {
+/** The cipher of crypto_box_seal. `shared`: what the secret of one of the keys gives with the other one. */
+export function boxCipher(shared: Uint8Array, epk: Uint8Array, pk: Uint8Array) {
   const key = new Uint32Array(8);
-  hsalsa(SIGMA, words(x25519.getSharedSecret(sk, theirs)), new Uint32Array(4), key);
+  hsalsa(SIGMA, words(shared), new Uint32Array(4), key);
   return xsalsa20poly1305(fromWords(key), blake2b(concat(epk, pk), { dkLen: 24 }));
 }
 
@@ -61,7 +61,7 @@ export function sealBox(secret: Uint8Array, pk: Uint8Array): Bytes {
   const sk = random(32);
   const epk = x25519.getPublicKey(sk);
   try {
-    return concat(epk, boxCipher(sk, pk, epk, pk).encrypt(secret));
+    return concat(epk, boxCipher(x25519.getSharedSecret(sk, pk), epk, pk).encrypt(secret));
   } catch {
     return fail("LowOrderKey");
   }
@@ -71,7 +71,7 @@ export function sealBox(secret: Uint8Array, pk: Uint8Array): Bytes {
 export function openBox(sealed: Uint8Array, keys: BoxKeys): Bytes | null {
   try {
     const epk = sealed.slice(0, 32);
-    return boxCipher(keys.sk, epk, epk, keys.pk).decrypt(sealed.slice(32)) as Bytes;
+    return boxCipher(x25519.getSharedSecret(keys.sk, epk), epk, keys.pk).decrypt(sealed.slice(32)) as Bytes;
   } catch {
     return null;
   }

@@ -4,7 +4,8 @@ import { type Choice, choiceFields, firstChoice } from "./choice.js";
 import { type Bytes, b2, b64d, b64e, canonicalJson, concat, hexId, idFromHex, uint, utf8 } from "./encoding.js";
 import { envelopeHash } from "./envelope.js";
 import { Fault, fail } from "./errors.js";
-import { sign, verify } from "./keys.js";
+import { sign } from "./curves.js";
+import { verify } from "./keys.js";
 import { MAX_SEEN } from "./limits.js";
 import type { Receipt } from "./receipt.js";
 
@@ -40,8 +41,14 @@ export function reporterMessage(
 }
 
 /** The payload with which `own` is given up for `fresh`, with the new code's own signature. */
-export function newKeysMessage(fresh: Receipt, choice: Choice, own: Receipt, seen: Bytes[], caseId: Bytes): Payload {
-  const taken = sign(fresh.signSeed, takenText(caseId, own.signPk, fresh.mailbox.pk));
+export async function newKeysMessage(
+  fresh: Receipt,
+  choice: Choice,
+  own: Receipt,
+  seen: Bytes[],
+  caseId: Bytes,
+): Promise<Payload> {
+  const taken = await sign(fresh.signSeed, takenText(caseId, own.signPk, fresh.mailbox.pk));
   const keys = { mailbox_pk: b64e(fresh.mailbox.pk), reporter_sign_pk: b64e(fresh.signPk), new_sig: b64e(taken) };
   return reporterMessage(keys, choice, seen, caseId);
 }
@@ -64,8 +71,9 @@ function messageText(kind: number, payload: Payload): Bytes {
 }
 
 /** A payload of kind 1 or 2 (with its envelope id) signed with the reporter's key. */
-export function signReporter(kind: number, payload: Payload, of: Receipt): Payload {
-  return { ...payload, sig: b64e(sign(of.signSeed, messageText(kind, payload))) };
+export async function signReporter(kind: number, payload: Payload, of: Receipt): Promise<Payload> {
+  const text = messageText(kind, payload);
+  return { ...payload, sig: b64e(await sign(of.signSeed, text)) };
 }
 
 /** Fail unless the holder of `pk` signed a payload of this kind. */

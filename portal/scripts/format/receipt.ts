@@ -2,7 +2,8 @@
 
 import { type Bytes, b2, random, utf8 } from "./encoding.js";
 import { fail } from "./errors.js";
-import { type BoxKeys, boxKeys, signPk } from "./keys.js";
+import { boxKeys, signPk } from "./curves.js";
+import type { BoxKeys } from "./keys.js";
 
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const SYMBOLS = 19;
@@ -61,27 +62,37 @@ export function indexOf(lookupId: Uint8Array): Bytes {
   return b2(16, lookupId, "mybk1-index");
 }
 
+/** The id of the case that a root opens. */
+export function caseIdOf(root: Uint8Array): Bytes {
+  return b2(16, NOTHING, "mybk1-case", root);
+}
+
 /** Derive everything from the root, 32 bytes. */
-export function fromRoot(root: Uint8Array): Receipt {
+export async function fromRoot(root: Uint8Array): Promise<Receipt> {
   if (root.length !== 32) fail("MisuseError");
   const derive = (size: number, person: string) => b2(size, NOTHING, person, root);
   const lookupId = derive(16, "mybk1-lookup");
-  const mailbox = boxKeys(derive(32, "mybk1-mailbox"));
   const signSeed = derive(32, "mybk1-rsign");
+  const [mailbox, pk] = await Promise.all([boxKeys(derive(32, "mybk1-mailbox")), signPk(signSeed)]);
   return {
     root: root as Bytes,
     lookupId,
     index: indexOf(lookupId),
-    caseId: derive(16, "mybk1-case"),
+    caseId: caseIdOf(root),
     mailbox,
     mailboxKeyId: b2(16, mailbox.pk, "mybk1-mboxid"),
-    signPk: signPk(signSeed),
+    signPk: pk,
     signSeed,
   };
 }
 
-/** Derive everything from a code as `parseCode` returns it and the site's salt. */
-export function derive(code: string, salt: Uint8Array): Receipt {
+/** The root of a code as `parseCode` returns it and the site's salt. */
+export function rootOf(code: string, salt: Uint8Array): Bytes {
   if (salt.length !== 16 || !isCanonical(code)) fail("MisuseError");
-  return fromRoot(b2(32, utf8(code.slice(0, SYMBOLS)), "mybk1-root", salt));
+  return b2(32, utf8(code.slice(0, SYMBOLS)), "mybk1-root", salt);
+}
+
+/** Derive everything from a code and the site's salt. */
+export async function derive(code: string, salt: Uint8Array): Promise<Receipt> {
+  return fromRoot(rootOf(code, salt));
 }

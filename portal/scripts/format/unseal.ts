@@ -3,9 +3,10 @@
 import { type Bytes, type Json, type JsonObject, compare, parseCanonicalJson, readJson, same } from "./encoding.js";
 import { type Envelope, FROM_REPORTER, REPORT, decode, header, strip, unpad } from "./envelope.js";
 import { Fault, fail, faultName } from "./errors.js";
-import { type BoxKeys, decrypt, openBox } from "./keys.js";
+import { openBox } from "./curves.js";
+import { type BoxKeys, decrypt, signPk } from "./keys.js";
 import { payloadFaults } from "./payloads.js";
-import { actPk, commitment } from "./seal.js";
+import { actPk, actSeed, commitment } from "./seal.js";
 
 /** An envelope that was opened. */
 export interface Opened {
@@ -17,10 +18,10 @@ export interface Opened {
   unusual: string[];
 }
 
-function contentKey(of: Envelope, sealed: Bytes[], keys: BoxKeys): Bytes {
+async function contentKey(of: Envelope, sealed: Bytes[], keys: BoxKeys): Promise<Bytes> {
   let wrong = false;
   for (const box of sealed) {
-    const key = openBox(box, keys);
+    const key = await openBox(box, keys);
     if (key?.length !== 32) continue;
     if (same(commitment(key), of.commitment)) return key;
     wrong = true;
@@ -60,17 +61,18 @@ function payloadOf(kind: number, padded: Bytes, id: Bytes) {
 }
 
 /** The padded payload of an envelope, by the own slot, then by each grant; the payload itself is not looked at. */
-export function openEnvelope(raw: Bytes, keys: BoxKeys, keyId: Bytes, grants: Bytes[] = []) {
+export async function openEnvelope(raw: Bytes, keys: BoxKeys, keyId: Bytes, grants: Bytes[] = []) {
   const envelope = decode(raw);
   const own = envelope.slots.filter((slot) => !compare(slot.keyId, keyId)).map((slot) => slot.sealed);
   const sealed = [...own, ...grants];
   if (!sealed.length) fail("NotAddressed");
-  const key = contentKey(envelope, sealed, keys);
-  return { kind: envelope.kind, id: envelope.id, contentKey: key, padded: paddedOf(envelope, key) };
+  const key = await contentKey(envelope, sealed, keys);
+  const padded = paddedOf(envelope, key, envelope.kind === REPORT ? await actPk(key) : envelope.actPk);
+  return { kind: envelope.kind, id: envelope.id, contentKey: key, padded };
 }
 
-function paddedOf(envelope: Envelope, key: Bytes): Bytes {
-  if (envelope.kind === REPORT && compare(actPk(key), envelope.actPk)) fail("ActKeyMismatch");
+function paddedOf(envelope: Envelope, key: Bytes, act: Bytes): Bytes {
+  if (compare(act, envelope.actPk)) fail("ActKeyMismatch");
   return decrypt(key, envelope.nonce, header(envelope), envelope.ciphertext) ?? fail("CiphertextForged");
 }
 
@@ -79,14 +81,16 @@ function paddedOf(envelope: Envelope, key: Bytes): Bytes {
 export function openWithKey(raw: Bytes, key: Bytes): { kind: number; payload: JsonObject } {
   const envelope = decode(raw);
   if (!same(commitment(key), envelope.commitment)) fail("CommitmentMismatch");
-  const payload = parseCanonicalJson(unpad(paddedOf(envelope, key)));
+  const payload = parseCanonicalJson(
+    unpad(paddedOf(envelope, key, envelope.kind === REPORT ? signPk(actSeed(key)) : envelope.actPk)),
+  );
   const faults = payloadFaults(envelope.kind, payload, envelope.id);
   if (faults[0]) throw new Fault(faults[0]);
   return { kind: envelope.kind, payload };
 }
 
 /** Open an envelope by the own slot, then by each grant. Throws Fault. */
-export function unseal(raw: Bytes, keys: BoxKeys, keyId: Bytes, grants: Bytes[] = []): Opened {
-  const { padded, ...opened } = openEnvelope(raw, keys, keyId, grants);
+export async function unseal(raw: Bytes, keys: BoxKeys, keyId: Bytes, grants: Bytes[] = []): Promise<Opened> {
+  const { padded, ...opened } = await openEnvelope(raw, keys, keyId, grants);
   return { ...opened, ...payloadOf(opened.kind, padded, opened.id) };
 }

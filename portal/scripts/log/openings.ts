@@ -4,7 +4,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { type Bytes, b2, concat, same, utf8 } from "../format/encoding.js";
 import { fail } from "../format/errors.js";
 import { decrypt } from "../format/keys.js";
-import { type Place, makeLeaf } from "../format/logleaf.js";
+import { type Place, leafAtOnce } from "../format/logleaf.js";
 
 const FIXED = 320;
 const TAG = 16;
@@ -66,7 +66,7 @@ export function openLeaf(key: Bytes, leaf: Bytes): LeafText {
 /** What a leaf says, and that every byte of it follows from that. Fails also with LeafSpoiled: it counts for nothing. */
 export function checkLeaf(key: Bytes, leaf: Bytes, places: Place[]): LeafText {
   const opening = openLeaf(key, leaf);
-  return same(makeLeaf(key, opening.text, places), leaf) ? opening : fail("LeafSpoiled");
+  return same(leafAtOnce(key, opening.text, places), leaf) ? opening : fail("LeafSpoiled");
 }
 
 /** What a leaf says, shown by its blinding and its opening without the log key. Fails with LeafLength, LeafCommitment,

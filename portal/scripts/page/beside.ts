@@ -31,7 +31,7 @@ export async function sendBeside(
   try {
     const site = await fetchSite();
     if (site.active.some((card) => !shown.has(card.keyId))) throw new Refused("recipients");
-    const own = derive(code, site.salt);
+    const own = await derive(code, site.salt);
     return { certificate: await sendMessage(id, answers, files, own, await look(own, site), ticked) };
   } catch (error) {
     if (error instanceof ChoiceNeeded) return { known: error.of.head.known.persons };

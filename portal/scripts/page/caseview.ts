@@ -361,7 +361,7 @@ export class CaseView {
       );
       // The code is shown before anything else can fail.
       main().prepend(shown);
-      await this.#again(shown, derive(fresh.code, (await fetchSite()).salt));
+      await this.#again(shown, await derive(fresh.code, (await fetchSite()).salt));
     });
     this.#change("forget", async () => {
       await forget(this.own, this.conversation);

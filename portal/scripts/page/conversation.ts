@@ -187,14 +187,14 @@ function changesOf({ counted, refused }: Access, cards: Card[]): Map<string, Rea
 
 type File = { received: string; mailbox_record: string; envelopes: Row[] };
 
-function open(
+async function open(
   caseId: Bytes,
   file: File,
   rows: StatusRow[],
   own: Receipt,
   site: Site,
   state: Conversation["state"],
-): Conversation {
+): Promise<Conversation> {
   const cards = [...site.list.cards.values()];
   const record = b64d(file.mailbox_record);
   const stored = file.envelopes.map((row) => ({
@@ -203,7 +203,7 @@ function open(
     grants: row.grants.map(b64d),
     actSig: b64d(row.act_sig ?? ""),
   }));
-  const head = judge(caseId, record, stored, cards, own, site.list.retired);
+  const head = await judge(caseId, record, stored, cards, own, site.list.retired);
   const authors = new Map(
     cards.filter(({ keyId }) => head.trusted.has(keyId) && !head.shut.has(keyId)).map((card) => [card.keyId, card]),
   );

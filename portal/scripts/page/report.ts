@@ -384,7 +384,7 @@ async function start(form: HTMLFormElement): Promise<void> {
   } catch {
     return;
   }
-  if (!selfTest()) return;
+  if (!(await selfTest())) return;
   begin(form, 0);
 }
 

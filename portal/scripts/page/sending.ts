@@ -20,7 +20,8 @@ import {
 } from "../format/encoding.js";
 import { FROM_REPORTER, REPORT, envelopeHash, unpad } from "../format/envelope.js";
 import { Fault, fail } from "../format/errors.js";
-import { sign, verify } from "../format/keys.js";
+import { sign } from "../format/curves.js";
+import { verify } from "../format/keys.js";
 import { readersField } from "../format/listing.js";
 import { checkPromise, logKey, makeLeaf, openingOf } from "../format/logleaf.js";
 import {
@@ -34,7 +35,7 @@ import {
   signReporter,
 } from "../format/messages.js";
 import { derive, fromRoot, newCode, type Receipt } from "../format/receipt.js";
-import { actPk, grant, seal } from "../format/seal.js";
+import { type Recipient, grant, seal } from "../format/seal.js";
 import { type Answer, Refused, type Site, fetchSite, idsOf, newcomers, post, recipientsOf } from "./server.js";
 import { type Conversation, checkChoice, look } from "./conversation.js";
 import { openEnvelope } from "../format/unseal.js";
@@ -72,13 +73,13 @@ export interface Certificate {
 }
 
 /** Seal and open once, before anybody is told that this browser can. */
-export function selfTest(): boolean {
+export async function selfTest(): Promise<boolean> {
   try {
     const root = unhex("661452931c04514fc74f86a11fe399ea31e45b6e41fabdb2267f4b9f91b34987");
-    const own = fromRoot(root);
+    const own = await fromRoot(root);
     const to = [{ keyId: own.mailboxKeyId, boxPk: own.mailbox.pk }];
-    const { raw } = seal(FROM_REPORTER, random(16), { message: "目安箱" }, to);
-    const { padded } = openEnvelope(raw, own.mailbox, own.mailboxKeyId);
+    const { raw } = await seal(FROM_REPORTER, random(16), { message: "目安箱" }, to);
+    const { padded } = await openEnvelope(raw, own.mailbox, own.mailboxKeyId);
     return (
       same(unpad(padded), canonicalJson({ message: "目安箱" })) &&
       hex(own.caseId) === "cc3dbc1e15071ab69833aad2e36b503c"
@@ -102,11 +103,11 @@ function certificate(given: Answer, raw: Bytes, site: Site, leaf: Bytes | null):
 }
 
 /** The leaf of an envelope, for the readers of the list that today's leaves go by. */
-function leafOf(kind: string, own: Receipt, caseId: Bytes, raw: Bytes, site: Site, epoch: number): Bytes {
+function leafOf(kind: string, own: Receipt, caseId: Bytes, raw: Bytes, site: Site, epoch: number) {
   return leafFor(logKey(own.root, epoch), openingOf(kind, caseId, raw, hex(envelopeHash(raw))), site);
 }
 
-function leafFor(key: Bytes, opening: string, site: Site): Bytes {
+function leafFor(key: Bytes, opening: string, site: Site): Promise<Bytes> {
   const readers = site.list.readers(site.tagged);
   const places = [...site.list.cards.values()].filter((card) => readers.has(card.keyId));
   return makeLeaf(
@@ -120,12 +121,12 @@ function leafFor(key: Bytes, opening: string, site: Site): Bytes {
  * the act already, with another leaf, it is sent without: the act counts, and nothing binds the site. */
 async function logging<Got>(
   site: Site,
-  make: (site: Site) => Bytes[],
+  make: (site: Site) => Promise<Bytes>[],
   send: (leaves: Bytes[]) => Promise<Got>,
 ): Promise<Got> {
   let now = site;
   for (let tries = 0; ; tries++) {
-    const leaves = tries > 1 ? [] : make(now);
+    const leaves = tries > 1 ? [] : await Promise.all(make(now));
     try {
       return await send(leaves);
     } catch (error) {
@@ -141,7 +142,7 @@ function postWithLeaf(
   body: Answer,
   raw: Bytes,
   site: Site,
-  make: (site: Site) => Bytes,
+  make: (site: Site) => Promise<Bytes>,
 ): Promise<Certificate> {
   return logging(
     site,
@@ -159,12 +160,12 @@ function slots(site: Site, exclude: Set<string>, head?: CaseHead) {
 }
 
 /** A payload with its envelope id and its readers, signed and sealed. */
-function sealed(kind: number, id: Bytes, unsigned: Payload, own: Receipt, site: Site, to: ReturnType<typeof slots>) {
+async function sealed(kind: number, id: Bytes, unsigned: Payload, own: Receipt, site: Site, to: Recipient[]) {
   const readers = readersField(
     site.list.prefix(site.logged),
     to.map((recipient) => hex(recipient.keyId)),
   );
-  return seal(kind, id, signReporter(kind, { ...unsigned, readers, envelope_id: hexId(id) }, own), to);
+  return seal(kind, id, await signReporter(kind, { ...unsigned, readers, envelope_id: hexId(id) }, own), to);
 }
 
 /** The whole choice has to be made again; `known`: who is excluded already, in hex. */
@@ -189,7 +190,7 @@ export class Report {
   #id = random(16);
   #tried = "";
   /** What was sealed for this text and this list: sent again it is the same act, with the same leaf and promise. */
-  #sealed: { of: string; made: ReturnType<typeof sealed> } | null = null;
+  #sealed: { of: string; made: Awaited<ReturnType<typeof sealed>> } | null = null;
 
   /** `load`: fetches what sends beside a report that is there already. */
   constructor(private load: () => Promise<typeof sendBeside>) {}
@@ -211,14 +212,13 @@ export class Report {
   }
 
   async #seal(answers: Payload, exclude: string[], files: FileEntry[], site: Site): Promise<Certificate> {
-    const own = derive(this.code, site.salt);
+    const own = await derive(this.code, site.salt);
     const payload = { ...reportPayload(answers, exclude, own, files), log_key: b64e(logKey(own.root)) };
     const of = `${this.#tried}${site.list.length} ${site.logged}`;
-    if (this.#sealed?.of !== of) {
-      this.#sealed = { of, made: sealed(REPORT, this.#id, payload, own, site, slots(site, new Set(exclude))) };
-    }
-    const { raw, contentKey } = this.#sealed.made;
-    const record = { choice: firstChoice(exclude), reportHash: envelopeHash(raw), actPk: actPk(contentKey) };
+    if (this.#sealed?.of !== of)
+      this.#sealed = { of, made: await sealed(REPORT, this.#id, payload, own, site, slots(site, new Set(exclude))) };
+    const { raw, contentKey, actPk } = this.#sealed.made;
+    const record = { choice: firstChoice(exclude), reportHash: envelopeHash(raw), actPk };
     const body = {
       index: hex(own.index),
       case: hex(own.caseId),
@@ -226,7 +226,7 @@ export class Report {
       reporter_sign_pk: b64e(own.signPk),
       mailbox_record: b64e(sealRecord(own.root, own.caseId, record)),
       envelope: b64e(raw),
-      grant: b64e(grant(contentKey, own.mailbox.pk)),
+      grant: b64e(await grant(contentKey, own.mailbox.pk)),
       objects: files.map((file) => file.object),
     };
     return postWithLeaf("report", body, raw, site, (now) => leafOf("report", own, own.caseId, raw, now, 0));
@@ -287,12 +287,12 @@ export function sendMessage(
     const payload = { ...reporterMessage(body, choice, now.seen, now.caseId, files), ...more };
     const epoch = isNew ? epochs : Math.max(epochs - 1, 0);
     const to = slots(now.site, choice.persons, now.head);
-    const { raw, contentKey } = sealed(FROM_REPORTER, id, payload, own, now.site, to);
+    const { raw, contentKey } = await sealed(FROM_REPORTER, id, payload, own, now.site, to);
     const act = {
       lookup: b64e(own.lookupId),
       ...recordOf(own.root, now, choice),
       envelope: b64e(raw),
-      grant: b64e(grant(contentKey, own.mailbox.pk)),
+      grant: b64e(await grant(contentKey, own.mailbox.pk)),
       objects: files.map((file) => file.object),
     };
     return postWithLeaf("message", act, raw, now.site, (at) => leafOf("message", own, now.caseId, raw, at, epoch));
@@ -321,12 +321,15 @@ export class Replacement {
 
   send(own: Receipt, of: Conversation, ticked: Ticked = { persons: [], again: false }): Promise<LogPromise[]> {
     return deciding(own, of, ticked, async (now, choice) => {
-      const fresh = derive(this.code, now.site.salt);
+      const fresh = await derive(this.code, now.site.salt);
       const key = logKey(fresh.root);
-      const payload = { ...newKeysMessage(fresh, choice, own, now.seen, now.caseId), log_key: b64e(key) };
+      const payload = { ...(await newKeysMessage(fresh, choice, own, now.seen, now.caseId)), log_key: b64e(key) };
       const to = slots(now.site, choice.persons, now.head);
-      const { raw, contentKey } = sealed(FROM_REPORTER, this.#id, payload, own, now.site, to);
-      const granted = (id: string, key: Bytes) => ({ envelope: id, sealed: b64e(grant(key, fresh.mailbox.pk)) });
+      const { raw, contentKey } = await sealed(FROM_REPORTER, this.#id, payload, own, now.site, to);
+      const box = async (envelope: string, key: Bytes) => ({
+        envelope,
+        sealed: b64e(await grant(key, fresh.mailbox.pk)),
+      });
       const text = replaceText(now.caseId, own.index, fresh.index, fresh.mailbox.pk, fresh.signPk);
       const epochs = Math.max(epochsOf(own, logKeysOf(now.head)), 1);
       const make = (at: Site) => [
@@ -343,11 +346,11 @@ export class Replacement {
         reporter_sign_pk: b64e(fresh.signPk),
         ...recordOf(fresh.root, now, choice),
         envelope: b64e(raw),
-        grants: [
-          ...[...now.head.opened].map(([id, { contentKey: key }]) => granted(id, key)),
-          granted(hexId(this.#id), contentKey),
-        ],
-        sig: b64e(sign(own.signSeed, text)),
+        grants: await Promise.all([
+          ...[...now.head.opened].map(([id, { contentKey: key }]) => box(id, key)),
+          box(hexId(this.#id), contentKey),
+        ]),
+        sig: b64e(await sign(own.signSeed, text)),
       };
       return logging(now.site, make, async (leaves) => {
         const answer = await post("replace", leaves.length ? { ...body, leaves: leaves.map(b64e) } : body);
@@ -368,9 +371,9 @@ function promised(given: unknown, leaves: Bytes[], site: Site): LogPromise[] {
 
 /** Ask the server to forget what this code can open (2.10). */
 export async function forget(own: Receipt, of: Conversation): Promise<LogPromise[]> {
-  return deciding(own, of, { persons: [], again: false }, (now, choice) => {
+  return deciding(own, of, { persons: [], again: false }, async (now, choice) => {
     const text = forgetText(now.caseId, now.site.day);
-    const sig = sign(own.signSeed, text);
+    const sig = await sign(own.signSeed, text);
     const body = {
       lookup: b64e(own.lookupId),
       ...recordOf(own.root, now, choice),

@@ -77,7 +77,7 @@ async function open(form: HTMLFormElement, typed: HTMLInputElement): Promise<voi
     clearProblem();
     const code = parseCode(typed.value);
     const site = await fetchSite();
-    const own = derive(code, site.salt);
+    const own = await derive(code, site.salt);
     const view = new CaseView(own, await look(own, site), stayAwake);
     typed.value = "";
     const waiting = drafts.find((draft) => openBox(draft, own.mailbox));
@@ -126,7 +126,7 @@ async function start(form: HTMLFormElement, typed: HTMLInputElement): Promise<vo
   } catch {
     return;
   }
-  if (!selfTest()) return;
+  if (!(await selfTest())) return;
   const way = document.getElementById("way")!;
   show(way, say("way_opens"));
   way.dataset.way = "browser";

@@ -12,7 +12,7 @@ lend({ sendPiece, refusal: (word) => new Refused(word) });
 
 async function opened(code: string): Promise<[Receipt, Conversation]> {
   const site = await fetchSite();
-  const own = derive(parseCode(code), site.salt);
+  const own = await derive(parseCode(code), site.salt);
   return [own, await look(own, site)];
 }
 
@@ -94,7 +94,7 @@ const journey = {
     const [own, conversation] = await opened(code);
     return (await forget(own, conversation)).length;
   },
-  lookup: async (code: string) => b64e(derive(parseCode(code), (await fetchSite()).salt).lookupId),
+  lookup: async (code: string) => b64e((await derive(parseCode(code), (await fetchSite()).salt)).lookupId),
 };
 
 (globalThis as unknown as { journey: typeof journey }).journey = journey;

@@ -126,8 +126,8 @@ export const LOG_OPERATIONS: Record<string, (given: Given) => unknown> = {
       .map((batch) => [batch.first, batch.plain.length, batch.hidden.length]);
   },
   batch_time: (given) => [plainleaf.lastBatchTime(given.seconds), plainleaf.dayOfBatch(given.seconds)],
-  open_promise: (given) => {
-    const own = fromRoot(unhex(given.root));
+  open_promise: async (given) => {
+    const own = await fromRoot(unhex(given.root));
     const { leaf, day } = plainleaf.openPromise(unhex(given.sealed), own.mailbox, unhex(given.site_pk));
     return { leaf: hex(leaf), day };
   },

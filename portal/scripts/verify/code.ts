@@ -3,7 +3,7 @@
 import { type Bytes, hex, same } from "../format/encoding.js";
 import { Fault, fail, faultName } from "../format/errors.js";
 import { leafHash, logKey } from "../format/logleaf.js";
-import { derive } from "../format/receipt.js";
+import { caseIdOf, rootOf as rootOfCode } from "../format/receipt.js";
 import { type LoggedAct, actsIn } from "../log/acts.js";
 import type { CertificateFile } from "../log/certificate.js";
 import {
@@ -154,14 +154,14 @@ export function readByCode(code: string, copy: LogFile, policy: string | null): 
     if (!(error instanceof Fault)) throw error;
     return { judged: { verdict, fault: faultName(error) }, lastDay: null, notice: NO_NOTICE };
   }
-  const receipt = derive(code, log.site.salt);
-  const opened = actsOf(receipt.root, log.batches);
+  const root = rootOfCode(code, log.site.salt);
+  const opened = actsOf(root, log.batches);
   const days = daysOf(log);
   const lastDay = days.at(-1) ?? null;
   if (!opened.length) {
     return { judged: { verdict: "unreadable", fault: "CodeOpensNothing" }, lastDay, notice: NO_NOTICE };
   }
-  const caseId = caseOf(opened, hex(receipt.caseId));
+  const caseId = caseOf(opened, hex(caseIdOf(root)));
   const acts = opened
     .filter(({ opening }) => opening.fields[0] === caseId)
     .map(({ opening, index, day }) => {
