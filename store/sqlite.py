@@ -6,7 +6,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -24,7 +24,12 @@ _TURNS: Final = "writer_turns"
 GROUP: Final = "writer_group"
 """An engine's option: its `store.group.WriterGroup`."""
 BEGIN: Final = "sqlite_begin"
+SAVE_SECONDS: Final = 5
+"""How long a reader who finds the journal gone waits for the turn to save it."""
+
 _FILE: Final = "sqlite_file"
+_JOURNAL: Final = "sqlite_journal"
+"""In a connection's info: which file was its journal when it was opened."""
 
 
 def sqlite_engine(url: URL, journal_mode: str = "WAL") -> Engine:
@@ -51,6 +56,8 @@ def sqlite_engine(url: URL, journal_mode: str = "WAL") -> Engine:
         },
     )
     event.listen(engine, "connect", _sqlite_connected(journal_mode))
+    if journal_mode == "WAL":
+        event.listen(engine, "connect", _journal_known(file))
     event.listen(engine, "begin", _sqlite_begin)
     return engine
 
@@ -68,6 +75,15 @@ def _sqlite_connected(journal_mode: str) -> Any:
         connection.execute("PRAGMA secure_delete = ON")
         # Sorting never writes a temporary file.
         connection.execute("PRAGMA temp_store = MEMORY")
+
+    return connected
+
+
+def _journal_known(file: _OneFile) -> Any:
+    def connected(connection: sqlite3.Connection, record: Any) -> None:
+        # Reading opens the journal, which stays at its path while any connection has it open.
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        record.info[_JOURNAL] = file.journal()
 
     return connected
 
@@ -99,12 +115,14 @@ class _OneFile:
         # Never made by opening it: a file that was removed must not come back empty.
         self._address = path.as_uri() + "?mode=rw"
         self._first: tuple[int, int] | None = None
+        self._lost_journal = self._is_saved = False
 
     def connect(self) -> sqlite3.Connection:
         """Open the file. Raises StoreFailed for another one than before, sqlite3.Error when it can't be opened."""
-        before = self._identity()
+        before = self._identity(self._path)
         if self._first is not None:
             self.check()
+        self._check_lost()
         connection = sqlite3.connect(self._address, BUSY_SECONDS, check_same_thread=False, uri=True)
         self._first = self._first or before
         try:
@@ -116,16 +134,46 @@ class _OneFile:
 
     def check(self) -> None:
         """Raise StoreFailed when the path names no file or another one than was opened first."""
-        if self._identity() != self._first:
+        if self._identity(self._path) != self._first:
             raise StoreFailed(
                 "the database failed: its file was removed or replaced",
                 "データベースのファイルが消されたか、置き換えられました。",
                 code="SQLITE_CANTOPEN",
             )
 
-    def _identity(self) -> tuple[int, int] | None:
+    def journal(self) -> tuple[int, int] | None:
+        """Return which file is the journal now; None where there is none."""
+        return self._identity(self._path + "-wal")
+
+    def check_journal(
+        self, known: tuple[int, int], raw: sqlite3.Connection, turn: AbstractContextManager[None]
+    ) -> None:
+        """Raise StoreFailed where the journal is not the one that a connection has open, and from then on: what is
+        written now would be gone with the process. What the journal holds is saved into the database's file first.
+
+        `turn`: the writers' turn, in which checkpoints are made.
+        """
+        self._lost_journal = self._lost_journal or self.journal() != known
+        if not self._lost_journal:
+            return
+        if not self._is_saved:
+            raw.rollback()
+            with suppress(TurnNotReached, OSError), turn:
+                self._is_saved = not raw.execute("PRAGMA wal_checkpoint(FULL)").fetchone()[0]
+        self._check_lost()
+
+    def _check_lost(self) -> None:
+        if self._lost_journal:
+            raise StoreFailed(
+                "the database failed: its journal (-wal) was removed or replaced; restart the service",
+                "データベースのジャーナル(-wal)が消されたか、置き換えられました。サービスを再起動してください。",
+                code="SQLITE_IOERR",
+            )
+
+    @staticmethod
+    def _identity(path: str) -> tuple[int, int] | None:
         try:
-            status = os.stat(self._path)
+            status = os.stat(path)
         except OSError:
             return None
         return status.st_dev, status.st_ino
@@ -141,6 +189,14 @@ def check_file(connection: Connection) -> None:
     except StoreFailed:
         connection.invalidate()
         raise
+    known = connection.info.get(_JOURNAL)
+    if known is not None:
+        options = connection.get_execution_options()
+        turns = cast("WriterTurns | None", options.get(_TURNS))
+        is_reader = options.get(BEGIN) != "IMMEDIATE"
+        raw = cast(sqlite3.Connection, connection.connection.driver_connection)
+        # The connection stays: closed by all, the journal that it has open would be gone.
+        file.check_journal(known, raw, turns.turn(SAVE_SECONDS) if turns and is_reader else nullcontext())
 
 
 def _sqlite_begin(connection: Connection) -> None:
