@@ -27,7 +27,7 @@ from admin.commands import (
     facts,
     health,
     keyfiles,
-    log_key,
+    log_continues,
     pack,
     poster,
     site,
@@ -283,7 +283,7 @@ main.add_command(doctor.doctor)
 main.add_command(facts.facts)
 main.add_command(digest.digest)
 main.add_command(health.health)
-main.add_command(log_key.log)
+main.add_command(log_continues.log)
 main.add_command(poster.poster)
 main.add_command(witness.witness)
 main.add_command(verify.verify)

@@ -18,7 +18,7 @@ from crypto.logbatch import day_in_japan
 from crypto.logproof import Policy
 from crypto.messages import receipt_text, verify, verify_auditor, verify_reporter
 from crypto.note import SignedCheckpoint, VerifierKey
-from crypto.plainleaf import DayLeaf, KeyLeaf, LoggedCard, SiteLeaf
+from crypto.plainleaf import ContinuesLeaf, DayLeaf, KeyLeaf, LoggedCard, SiteLeaf
 from crypto.tlog import check_inclusion, leaf_hash
 from crypto.unseal import open_with_key
 
@@ -95,6 +95,7 @@ class Verified:
     missing_day: bool = False
     restored: tuple[date, ...] = ()
     key_changes: tuple[KeyLeaf, ...] = ()
+    continues: tuple[ContinuesLeaf, ...] = ()
 
 
 def is_outside(origin: str, key: VerifierKey) -> bool:

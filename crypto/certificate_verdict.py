@@ -40,6 +40,9 @@ def as_fields(verified: Verified) -> dict[str, object]:
             {"day": change.day.isoformat(), "fingerprint": log_fingerprint(change.new)}
             for change in verified.key_changes
         ],
+        "continues": [
+            {"origin": old.origin, "size": old.size, "root": old.root.hex()} for old in verified.continues
+        ],
     }
 
 

@@ -23,7 +23,7 @@ from crypto.log_key import chain_of
 from crypto.logkeys import openings_of
 from crypto.logproof import Policy
 from crypto.note import LogKeys, SignedCheckpoint
-from crypto.plainleaf import Batch, KeyLeaf, SiteLeaf
+from crypto.plainleaf import Batch, ContinuesLeaf, KeyLeaf, SiteLeaf
 from crypto.receipt import derive
 
 
@@ -58,6 +58,11 @@ class CheckedLog:
         return sorted(
             plainleaf.read_restored(leaf) for leaf in plain if plainleaf.word_of(leaf) == "restored"
         )
+
+    def continues(self) -> tuple[ContinuesLeaf, ...]:
+        """Return which log this one is in place of; a leaf that is none says nothing."""
+        plain = [leaf for batch in self.batches for leaf in batch.plain]
+        return tuple(plainleaf.continued(plain))
 
     def day_of(self, hashed: bytes) -> date | None:
         """Return the day of the batch that has a leaf (its hash); None where the log does not have it."""
@@ -239,6 +244,7 @@ def read_by_code(code: str, copy: LogFile, policy: str | None) -> CodeSeen:
         acts=acts,
         restored=tuple(restored),
         key_changes=log.key_changes,
+        continues=log.continues(),
     )
     verdict = "open" if log.lacking else "good"
     return CodeSeen(Judged(verdict, "", verified), last_day, _notice(acts, days))

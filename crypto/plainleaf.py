@@ -6,7 +6,8 @@ A plain leaf names nobody: keys and hashes only. Days are given by the caller; n
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
@@ -24,6 +25,7 @@ HIDDEN_A_DAY: Final = (16, 64)
 """How many hidden leaves a day may have, or a multiple of it; chosen once, when a site is set up."""
 SHA: Final = re.compile(r"[0-9a-f]{64}\Z")
 _ID: Final = re.compile(r"[0-9a-f]{32}\Z")
+_ORIGIN: Final = re.compile(r"meyasubako/[0-9a-f]{32}\Z")
 _SIG: Final = re.compile(r"[0-9a-f]{128}\Z")
 _WORD: Final = re.compile(rb"mybk1/([a-z]{1,32})\n")
 _FIRST_DAY: Final = date(2000, 1, 1)
@@ -222,6 +224,45 @@ def read_key_leaf(leaf: bytes) -> KeyLeaf:
     return KeyLeaf(_day(day), *keys, bytes.fromhex(old_sig), bytes.fromhex(new_sig))
 
 
+@dataclass(frozen=True)
+class ContinuesLeaf:
+    """A log in place of another one that can't go on. `origin`, `size`, `root` (32 bytes): the newest state of the old
+    log; `sig`: 64 bytes by the old log's site key, empty where that is lost.
+    """
+
+    origin: str
+    size: int
+    root: bytes
+    sig: bytes = b""
+
+    def encode(self) -> bytes:
+        """Return the leaf's bytes."""
+        return _leaf("continues", self.origin, str(self.size), self.root.hex(), self.sig.hex() or "-")
+
+    def signed_text(self, salt: bytes) -> bytes:
+        """Return what the old site's key signs. `salt`: the new site's, 16 bytes."""
+        old = bytes.fromhex(self.origin.partition("/")[2])
+        return b"mybk1/continues\n" + old + self.size.to_bytes(8, "big") + self.root + salt
+
+
+def read_continues(leaf: bytes) -> ContinuesLeaf:
+    """Return what a `continues` leaf says; nobody has checked its signature. Raises PlainLeafMalformed."""
+    origin, size, root, sig = _lines(leaf, "continues", 4)
+    if not _ORIGIN.match(origin) or (sig != "-" and not _SIG.match(sig)):
+        raise PlainLeafMalformed
+    return ContinuesLeaf(origin, _count(size), _digest(root), b"" if sig == "-" else bytes.fromhex(sig))
+
+
+def continued(plain: Iterable[bytes]) -> list[ContinuesLeaf]:
+    """Return what the `continues` leaves among some leaves say; one that is none says nothing."""
+    read = []
+    for leaf in plain:
+        if leaf.startswith(b"mybk1/continues\n"):
+            with suppress(PlainLeafMalformed):
+                read.append(read_continues(leaf))
+    return read
+
+
 def list_leaf(roster: bytes) -> bytes:
     """Return the `list` leaf: the digest (32 bytes) of the list whose cards are before it."""
     return _leaf("list", roster.hex())
@@ -240,7 +281,7 @@ def document_leaf(word: str, document: bytes) -> bytes:
     Raises MisuseError for a word that is none.
     """
     leaf = f"mybk1/{word}\n".encode("ascii") + document
-    if not _WORD.match(leaf) or word in ("site", "day", "card", "list", "key"):
+    if not _WORD.match(leaf) or word in ("site", "day", "card", "list", "key", "continues"):
         raise MisuseError
     return leaf
 

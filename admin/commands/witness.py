@@ -186,7 +186,9 @@ def run(folder: Path, day_file: Path | None) -> None:
         else int(time.time())
     )
     done = run_once(opened, _server(state.address), state.log, seconds, day)
-    _say(done, _newest_day(opened.load()[1]))
+    kept = opened.load()[1]
+    _say(done, _newest_day(kept))
+    _say_continued(kept[len(kept) - done.new :])
     if done.exit:
         raise click.exceptions.Exit(done.exit)
 
@@ -214,8 +216,12 @@ def _say(done: WitnessRun, day: str) -> None:
 
 @witness.command(epilog="Example:  meyasubako witness show ~/meyasubako-witness")
 @_folder_argument
-def show(folder: Path) -> None:
+@click.option(
+    "--old", type=click.Path(path_type=Path), help="Folder of the log before: is this one in its place?"
+)
+def show(folder: Path, old: Path | None) -> None:
     """手元にあるものを表示します。Show what is kept, without asking the site."""
+    from admin.witness.continuing import continuing
     from admin.witness.folder import open_folder
     from crypto.log_key import known_keys
     from crypto.log_mirror import log_fingerprint
@@ -231,6 +237,9 @@ def show(folder: Path) -> None:
     times = [datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d 18:00 UTC") for at in own.values()]
     click.echo(f"log              {state.log.name}, {state.address}")
     click.echo(f"fingerprint      {log_fingerprint(keys.newest)}")
+    _say_continued(leaves)
+    if old is not None:
+        click.echo(f"old log          {_CONTINUING[continuing(leaves, open_folder(old).load()[1])]}")
     for change in _changes(leaves):
         click.echo(f"changed key      {change.day.isoformat()}; before: {log_fingerprint(change.old)}")
     click.echo(f"leaves           {state.size}, newest day {_newest_day(leaves)}")
@@ -241,6 +250,27 @@ def show(folder: Path) -> None:
         click.echo(f"fault            {_TEXTS[code]} {text}".rstrip())
     if state.stopped:
         click.echo("stopped          署名を止めています / nothing is cosigned any more")
+
+
+_CONTINUING: dict[str, str] = {
+    "signed": "その記録簿に代わるもので、前のサイトの署名あり / this log is in its place, signed by the old site",
+    "unsigned": "その記録簿に代わるものですが、前のサイトの署名がありません / "
+    "this log says that it is in its place; the old site did not sign that: ask in person",
+    "forged": "署名が正しくありません / FORGED: the signature of the old site does not hold",
+    "ahead": "手元の写しより大きい記録簿を名指しています / it names more than you kept: keep both folders",
+    "apart": "手元の写しと違う記録簿を名指しています / it names another history: keep both folders",
+    "other": "この記録簿は、それに代わるものではありません / this log does not name it",
+}
+
+
+def _say_continued(leaves: Sequence[bytes]) -> None:
+    """Say which log this one is in place of, where its leaves say so."""
+    from crypto.plainleaf import continued
+
+    for old in continued(leaves):
+        click.echo(
+            f"in place of      続けられなくなった記録簿 / a log that could not go on: {old.origin}, {old.size} leaves"
+        )
 
 
 def _changes(leaves: Sequence[bytes]) -> list[KeyLeaf]:

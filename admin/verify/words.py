@@ -111,6 +111,7 @@ def of_file(judged: Judged, language: str, more: Sequence[tuple[str, Mapping[str
         *_cosigners(words, verified),
         words["origin"] % {"origin": verified.origin},
         words["fingerprint"] % {"print": log_fingerprint(verified.log)},
+        *(words["continues"] % {"origin": old.origin, "size": old.size} for old in verified.continues),
         *(
             words["key_changed"] % {"day": change.day, "print": log_fingerprint(change.new)}
             for change in verified.key_changes

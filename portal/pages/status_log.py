@@ -31,4 +31,5 @@ def newest_context() -> dict[str, Any]:
         "log_note": case_log.newest_note(here),
         "log_print": log_fingerprint(chain.keys.newest),
         "log_changed": changed,
+        "log_continues": log_notices.continued_logs(here),
     }

@@ -17,7 +17,7 @@ from crypto.log_errors import BadLog
 from crypto.log_key import KeyChain, begun, chain_of_stored
 from crypto.log_policy import SHOWN_DAYS, LoggedPolicy, outside, read_policy_leaf
 from crypto.log_witness import read_witness
-from crypto.plainleaf import read_restored
+from crypto.plainleaf import ContinuesLeaf, continued, read_restored
 from portal.context import Portal
 from store import log as store_log
 from store import log_documents
@@ -32,11 +32,13 @@ class LogNotices:
 
     `restored`: the day from which reports, messages and answers may have been lost when an older copy of the database
     was put back; who sent something from that day on should send it again. `policy_changed`: the day whose batch has a
-    changed policy (whose cosignatures count).
+    changed policy (whose cosignatures count). `continues`: the day whose batch says that this log is in place of
+    another one that could not go on.
     """
 
     restored: date | None = None
     policy_changed: date | None = None
+    continues: date | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,19 @@ def notices(portal: Portal, today: date) -> LogNotices:
     recent = [row for row in rows if row.day is None or row.day >= today - timedelta(days=SHOWN_DAYS)]
     restored = [read_restored(row.raw) for row in recent if row.word == "restored"]
     changed = [row.day for row in recent if row.word == "policy" and row.day is not None]
-    return LogNotices(min(restored, default=None), max(changed, default=None))
+    continues = [row.day for row in recent if row.word == "continues" and row.day is not None]
+    dates = [max(days, default=None) for days in (changed, continues)]
+    return LogNotices(min(restored, default=None), *dates)
+
+
+def continued_logs(portal: Portal) -> list[ContinuesLeaf]:
+    """Return which logs this one is in place of; none while the database fails."""
+    try:
+        with reading(portal.engine) as conn:
+            rows = log_documents.documents(conn)
+    except StoreFailed:
+        return []
+    return continued(row.raw for row in rows if row.word == "continues" and row.index is not None)
 
 
 def policy_in_force(conn: Connection) -> LoggedPolicy | None:

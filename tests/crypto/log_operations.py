@@ -268,6 +268,12 @@ def batches(given: Given) -> Any:
 
 
 @operation
+def continues_leaf(given: Given) -> Any:
+    read = plainleaf.read_continues(given["leaf"].encode("latin-1"))
+    return {"origin": read.origin, "size": read.size, "root": read.root.hex()}
+
+
+@operation
 def log_key_leaf(given: Given) -> Any:
     read = keychange.check_key_leaf(given["leaf"].encode("latin-1"), _hex(given["salt"]))
     return {"day": read.day.isoformat(), "old": read.old.text(), "new": read.new.text()}

@@ -78,6 +78,30 @@ def leaves_alone() -> list[Vector]:
     return made + [bad(f"key: {name}", "log_key_leaf", given(leaf), fault) for name, leaf, fault in wrong]
 
 
+def continuations() -> list[Vector]:
+    old_site = bytes([0x31]) * 32
+    unsigned = plainleaf.ContinuesLeaf("meyasubako/" + "0a" * 16, 42, bytes([7]) * 32)
+    signed = replace(unsigned, sig=sign(old_site, unsigned.signed_text(small.SALT)))
+    lines = signed.encode().decode().split("\n")
+    told = {"origin": unsigned.origin, "size": 42, "root": unsigned.root.hex()}
+    wrong = [
+        ("another origin's form", line_changed(signed.encode(), 1, "example.com/log")),
+        ("a size with a leading zero", line_changed(signed.encode(), 2, "042")),
+        ("a root of 31 bytes", line_changed(signed.encode(), 3, lines[3][2:])),
+        ("a short signature", line_changed(signed.encode(), 4, lines[4][2:])),
+        ("no signature line", b"\n".join(signed.encode().split(b"\n")[:4]) + b"\n"),
+        ("a line more", signed.encode() + b"more\n"),
+    ]
+    made = [
+        good("continues: signed", "continues_leaf", {"leaf": signed.encode().decode()}, told),
+        good("continues: the old key is lost", "continues_leaf", {"leaf": unsigned.encode().decode()}, told),
+    ]
+    return made + [
+        bad(f"continues: {name}", "continues_leaf", {"leaf": leaf.decode()}, "PlainLeafMalformed")
+        for name, leaf in wrong
+    ]
+
+
 def day(at: int, first: int, *plain: bytes) -> list[bytes]:
     """A day leaf with its plain leaves; what else the batch has does not matter here."""
     leaf = plainleaf.DayLeaf(DAYS[at], first, len(plain), 16, bytes(32), bytes(32))
@@ -198,6 +222,16 @@ def _forged_log() -> small.SmallLog:
 
 def _judged(made: CertificateFile, text: str | None) -> Any:
     return judge(made.encode(), text)
+
+
+def _continuing() -> small.SmallLog:
+    log = small.SmallLog([*small.small_log().leaves[:3]])
+    leaf = plainleaf.ContinuesLeaf("meyasubako/" + "0a" * 16, 42, bytes([7]) * 32).encode()
+    log.add_day(DAYS[0], {"report": small.ACTS["report"]}, [leaf, b"mybk1/continues\nno such leaf\n"])
+    return log
+
+
+CONTINUING = _continuing()
 
 
 def certificates() -> list[Vector]:
@@ -338,7 +372,7 @@ def main() -> None:
         "entry bundle in hex."
     )
     shared = {"leaves": entry_bundle(LOG.leaves).hex()}
-    write("log-key", about, [*leaves_alone(), *chains(), *certificates(), *codes()], shared)
+    write("log-key", about, [*leaves_alone(), *continuations(), *chains(), *certificates(), *codes()], shared)
 
 
 if __name__ == "__main__":

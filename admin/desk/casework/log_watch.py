@@ -68,7 +68,7 @@ from crypto.log_witness import (
 )
 from crypto.logleaf import LeafText, make
 from crypto.note import cosign, read_note, with_lines
-from crypto.plainleaf import Batch, logged_text
+from crypto.plainleaf import Batch, ContinuesLeaf, continued, logged_text
 from crypto.tlog import leaf_hash
 
 _JAPAN: Final = timezone(timedelta(hours=9))
@@ -81,13 +81,14 @@ Fetch = Callable[[Situation, Sequence[bytes]], tuple[Mapping[bytes, SealedBytes]
 @dataclass(frozen=True)
 class LogPage:
     """What the desk's page about the log shows. `newest`: the newest day; `desks`: how many desks cosigned it;
-    `changed`: the newest change of the log's key.
+    `changed`: the newest change of the log's key; `continues`: logs that this one is in place of.
     """
 
     state: KeptLog
     newest: date | None
     desks: int
     changed: ChangedKey | None = None
+    continues: tuple[ContinuesLeaf, ...] = ()
 
 
 @dataclass(repr=False)
@@ -332,7 +333,7 @@ class LogWatch:
         state = log_state.load(self.cache)
         leaves = log_state.leaves(self.cache)
         desks = len(cosigners(state.note, leaves, roster))
-        return LogPage(state, newest_of(leaves), desks, changed_key(leaves))
+        return LogPage(state, newest_of(leaves), desks, changed_key(leaves), tuple(continued(leaves)))
 
 
 _REPORTERS: Final = (Kind.REPORT, Kind.FROM_REPORTER)

@@ -14,6 +14,7 @@ import { type Policy, hasQuorum, readPolicy } from "./logproof.js";
 import { type SignedCheckpoint, type VerifierKey, readCheckpoint } from "./note.js";
 import { type LeafText, checkOpening } from "./openings.js";
 import {
+  type ContinuesLeaf,
   type DayLeaf,
   type SiteLeaf,
   isPlain,
@@ -62,6 +63,8 @@ export interface VerifiedFields {
   restored: string[];
   /** Planned changes of the log's key, each with the new key's fingerprint. */
   key_changes: { day: string; fingerprint: string }[];
+  /** Logs that this one is in place of: only a copy of the whole log shows them. */
+  continues: ContinuesLeaf[];
 }
 
 /** What a file shows that nothing is wrong with. */
@@ -326,6 +329,7 @@ export function checkCertificate(file: CertificateFile, policy: Policy | null): 
     missing_day: missing,
     restored: checker.restored.filter((day) => file.promise !== null && day <= file.promise.day).sort(),
     key_changes: changesOf(checker.chain),
+    continues: [],
   };
 }
 

@@ -124,6 +124,20 @@ export function readRestored(leaf: Uint8Array): string {
   return isLogDay(day) ? day : fail("PlainLeafMalformed");
 }
 
+/** A log in place of another one that can't go on: the newest state of the old log, `root` in hex. */
+export interface ContinuesLeaf {
+  origin: string;
+  size: number;
+  root: string;
+}
+
+/** What a `continues` leaf says. Fails with PlainLeafMalformed. */
+export function readContinues(leaf: Uint8Array): ContinuesLeaf {
+  const [origin, size, root, sig] = linesOf(leaf, "continues", 4) as [string, string, string, string];
+  const isForm = /^meyasubako\/[0-9a-f]{32}$/.test(origin) && DIGEST.test(root) && /^(-|[0-9a-f]{128})$/.test(sig);
+  return isForm ? { origin, size: count(size), root } : fail("PlainLeafMalformed");
+}
+
 /** Whether a leaf is a plain one. */
 export function isPlain(leaf: Uint8Array): boolean {
   return MARK.every((byte, at) => leaf[at] === byte);

@@ -150,6 +150,7 @@ export const LOG_OPERATIONS: Record<string, (given: Given) => unknown> = {
     const acts = actsOf(unhex(given.root), [{ first: -1, day, plain: [], hidden: all(given.leaves) }]);
     return acts.map(({ index, opening }) => [index, opening.kind]);
   },
+  continues_leaf: (given) => ({ ...plainleaf.readContinues(utf8(given.leaf)) }),
   log_key_leaf: (given) => {
     const read = keychange.checkKeyLeaf(utf8(given.leaf), unhex(given.salt));
     return { day: read.day, old: read.old.text, new: read.new.text };

@@ -23,7 +23,16 @@ import {
 import { type KeyChain, chainOf, trustedBy } from "../log/keychange.js";
 import { type Policy } from "../log/logproof.js";
 import { type SignedCheckpoint, readCheckpoint } from "../log/note.js";
-import { type Batch, type SiteLeaf, readBatches, readRestored, readSite, wordOf } from "../log/plainleaf.js";
+import {
+  type Batch,
+  type ContinuesLeaf,
+  type SiteLeaf,
+  readBatches,
+  readContinues,
+  readRestored,
+  readSite,
+  wordOf,
+} from "../log/plainleaf.js";
 import { rootOf } from "../log/tlog.js";
 
 const NOTICE_DAYS = 20;
@@ -64,6 +73,20 @@ function checkLog({ leaves, note }: LogFile, own: Policy | null): CheckedLog {
   const batches = readBatches(covered, site.hidden);
   const plain = batches.flatMap((batch) => batch.plain).filter((leaf) => wordOf(leaf) === "restored");
   return { site, policy, signed, batches, restored: plain.map(readRestored).sort(), chain };
+}
+
+function continuedBy({ batches }: CheckedLog): ContinuesLeaf[] {
+  return batches
+    .flatMap(({ plain }) => plain)
+    .filter((leaf) => wordOf(leaf) === "continues")
+    .flatMap((leaf) => {
+      try {
+        return [readContinues(leaf)];
+      } catch (error) {
+        if (error instanceof Fault) return [];
+        throw error;
+      }
+    });
 }
 
 function daysOf({ batches }: CheckedLog): string[] {
@@ -187,6 +210,7 @@ export function readByCode(code: string, copy: LogFile, policy: string | null): 
     missing_day: false,
     restored: log.restored,
     key_changes: changesOf(log.chain),
+    continues: continuedBy(log),
   };
   return { judged, lastDay, notice: noticeOf(acts, days) };
 }

@@ -72,6 +72,7 @@ export function ofFile(judged: Judged, language: Language, more: More[] = []): s
     ...lines,
     put(words, "origin", { origin: of.origin }),
     put(words, "fingerprint", { print: of.fingerprint }),
+    ...of.continues.map(({ origin, size }) => put(words, "continues", { origin, size: String(size) })),
     ...of.key_changes.map(({ day, fingerprint }) => put(words, "key_changed", { day, print: fingerprint })),
     words["is_text"]!,
   ];
