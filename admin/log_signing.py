@@ -58,7 +58,7 @@ def signing_seeds(chain: KeyChain, own: ServerSecrets, size: int, day: date | No
         raise SecretFileError(
             "The secret file does not have the key that the log is signed with now. Put the newest copy of the file "
             "back (docs/operations.md, section 14). Nothing was signed.",
-            "秘密ファイルに、いまの記録簿の鍵がありません。新しいものを戻してください。署名していません。",
+            "秘密ファイルに、今の記録簿の鍵がありません。新しいものを戻してください。署名していません。",
         )
     before = seed_of(own, chain.changes[-1].change.old) if has_two_lines(chain, day) else None
     is_changed = bool(chain.changes) and key == chain.changes[-1].change.new

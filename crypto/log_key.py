@@ -1,6 +1,6 @@
 """A planned change of the log's key (docs/format.md, 5.3): a `key` leaf that the old key and the new one signed.
 
-Whoever knows one key of a log knows the others from its `key` leaves. Days are given; nothing here asks a clock.
+A reader who knows one key of a log knows the others from its `key` leaves. Days are given; nothing here asks a clock.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ _MORE: dict[str, tuple[str, str]] = {
     "key": (
         "The secret file does not have the key that the log is signed with now, or the one of a change that waits. "
         "Nothing was signed. Put the newest copy of the file back (`meyasubako log key status`).",
-        "秘密ファイルに、いまの記録簿の鍵がありません。署名していません。新しいものを戻してください。",
+        "秘密ファイルに、今の記録簿の鍵がありません。署名していません。新しいものを戻してください。",
     ),
     "forked": (
         "The database's log is not the one that was signed. Nothing was signed. Put this site's own database back.",

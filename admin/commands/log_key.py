@@ -227,5 +227,5 @@ def status() -> None:
             raise Failure(
                 Exit.REFUSED,
                 "The secret file does not have the key that signs now. Put the newest copy of it back.",
-                "秘密ファイルに、いまの鍵がありません。新しいものを戻してください。",
+                "秘密ファイルに、今の鍵がありません。新しいものを戻してください。",
             )

@@ -1,5 +1,5 @@
 // A planned change of the log's key (docs/format.md, 5.3; crypto/log_key.py): a `key` leaf that the old key and the new
-// one signed. Whoever knows one key of a log knows the others from its `key` leaves.
+// one signed. A reader who knows one key of a log knows the others from its `key` leaves.
 
 import { type Bytes, concat, unhex, utf8 } from "../format/encoding.js";
 import { Fault, fail } from "../format/errors.js";
