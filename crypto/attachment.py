@@ -138,13 +138,14 @@ class Sealer:
         yield self._push(bytes(self._waiting), TAG_FINAL)
 
     def _frames(self, keep: int) -> bytes:
-        sealed = bytearray()
+        sealed: list[bytes] = []
         at = 0
-        while len(self._waiting) - at >= FRAME + keep:
-            sealed += self._push(bytes(self._waiting[at : at + FRAME]), TAG_MESSAGE)
-            at += FRAME
+        with memoryview(self._waiting) as waiting:
+            while len(waiting) - at >= FRAME + keep:
+                sealed.append(self._push(bytes(waiting[at : at + FRAME]), TAG_MESSAGE))
+                at += FRAME
         del self._waiting[:at]
-        return bytes(sealed)
+        return b"".join(sealed)
 
     def _push(self, frame: bytes, tag: int) -> bytes:
         return bytes(crypto_secretstream_xchacha20poly1305_push(self._state, frame, None, tag))

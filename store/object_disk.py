@@ -59,7 +59,7 @@ def new_file(path: Path) -> Iterator[int]:
         os.close(handle)
 
 
-def write_at(handle: int, parts: Sequence[bytes], at: int) -> None:
+def write_at(handle: int, parts: Sequence[bytes | memoryview], at: int) -> None:
     """Write all of the parts one behind the other from a place on. Raises OSError."""
     left = [memoryview(part) for part in parts]
     while left:
@@ -98,6 +98,12 @@ def wipe(path: Path) -> None:
         os.close(handle)
     with suppress(FileNotFoundError):
         path.unlink()
+
+
+def begin_writing(handle: int) -> None:
+    """Have the system begin to bring an open file to the disk, so that fsync finds little to do. Raises OSError."""
+    if hasattr(os, "posix_fadvise"):
+        os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def lock(handle: int) -> None:

@@ -17,7 +17,7 @@ from typing import Final
 from store import object_disk as disk
 from store.database_faults import StoreFailed
 from store.object_disk import HEADER_BYTES
-from store.object_limits import Full, Named, TooLarge, WrongOffset
+from store.object_limits import Full, Named, Octets, TooLarge, WrongOffset
 from store.object_nightly import NightlyRun
 from store.object_places import KEPT, NAMED, PART, PLACES, TRASH, WAITING, ObjectPlaces
 from store.object_room import WaitingRoom, counted
@@ -99,7 +99,7 @@ class ObjectFolder(ObjectPlaces):
         with self.faults():
             return self.whole(object_id.hex()) is not None or self._finish(object_id.hex())
 
-    def put(self, object_id: bytes, total: int, offset: int, data: bytes, today: date) -> int:
+    def put(self, object_id: bytes, total: int, offset: int, data: Octets, today: date) -> int:
         """Store the next piece; return how many bytes are here. Raises WrongOffset, TooLarge, Full, Named."""
         name = object_id.hex()
         with self.faults():
@@ -242,7 +242,7 @@ class ObjectFolder(ObjectPlaces):
                     disk.wipe(path)
             self._room.forget()
 
-    def _append(self, handle: int, name: str, total: int, offset: int, data: bytes, today: date) -> int:
+    def _append(self, handle: int, name: str, total: int, offset: int, data: Octets, today: date) -> int:
         size = os.fstat(handle).st_size
         have = max(0, size - HEADER_BYTES)
         if size >= HEADER_BYTES and disk.said_length(handle) != total:
@@ -255,6 +255,7 @@ class ObjectFolder(ObjectPlaces):
                 self._room.check(more)
                 disk.write_at(handle, [data] if have else [disk.header(total), data], size if have else 0)
                 disk.set_day(handle, today)
+                disk.begin_writing(handle)
             except (OSError, Full):
                 with suppress(OSError):
                     os.ftruncate(handle, size if have else 0)

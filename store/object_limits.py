@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+Octets = bytes | memoryview
 MAX_PIECE: Final = 1_048_576
 """Bytes of one piece, and of one read."""
 LEAST_COUNTED: Final = 65_536

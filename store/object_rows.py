@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, bindparam, case, delete, func, insert
 
 from store import tables as t
 from store.db import reading, writing_apart
-from store.object_limits import LEAST_COUNTED, MAX_PIECE, Full, Named, TooLarge, WrongOffset
+from store.object_limits import LEAST_COUNTED, MAX_PIECE, Full, Named, Octets, TooLarge, WrongOffset
 
 _OBJECT: Final = t.stored_object
 _PIECE: Final = t.object_piece
@@ -48,7 +48,7 @@ class ObjectRows:
             row = conn.execute(_ROW, {"object_id": object_id}).first()
         return row is not None and row.have == row.size
 
-    def put(self, object_id: bytes, total: int, offset: int, data: bytes, today: date) -> int:
+    def put(self, object_id: bytes, total: int, offset: int, data: Octets, today: date) -> int:
         """Store the next piece; return how many bytes are here.
 
         Raises WrongOffset, TooLarge, Full, Named, StoreFailed.
@@ -70,7 +70,7 @@ class ObjectRows:
                 conn.execute(insert(_OBJECT), {"object_id": object_id, **new})
             else:
                 conn.execute(update(_OBJECT).where(_OBJECT.c.object_id == object_id).values(new))
-            conn.execute(insert(_PIECE), {"object_id": object_id, "start": offset, "raw": data})
+            conn.execute(insert(_PIECE), {"object_id": object_id, "start": offset, "raw": bytes(data)})
             return have + len(data)
 
     def end(self, object_id: bytes, total: int) -> None:

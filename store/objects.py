@@ -21,7 +21,7 @@ from store.database_faults import StoreFailed
 from store.db import checkpoint, reading, vacuum
 from store.health import health_of
 from store.object_files import ObjectFolder
-from store.object_limits import DISK_RESERVE
+from store.object_limits import DISK_RESERVE, Octets
 from store.object_limits import MAX_PIECE as MAX_PIECE
 from store.object_limits import Full as Full
 from store.object_limits import Named as Named
@@ -84,7 +84,7 @@ class Objects:
         """Tell whether all bytes of an object are here. Raises StoreFailed."""
         return self._kept.is_complete(object_id)
 
-    def put_piece(self, object_id: bytes, total: int, offset: int, data: bytes, today: date) -> int:
+    def put_piece(self, object_id: bytes, total: int, offset: int, data: Octets, today: date) -> int:
         """Store the next piece of an object of `total` bytes; return how many are here: on the disk when it is whole.
 
         A piece that is here already changes nothing. Raises WrongOffset, TooLarge, Full, Named, StoreFailed;

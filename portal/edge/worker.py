@@ -43,6 +43,10 @@ LARGE_IN_LINE: Final = 256
 LARGE_WAIT_SECONDS: Final = 60
 HEAD_AT_MOST: Final = 64 * 1024
 _AT_ONCE: Final = 256 * 1024
+_READ_AHEAD: Final = 128 * 1024
+"""Bytes of a body that its thread reads at once (portal.uploads.receive): small enough to stay in the cache."""
+_WORTH_SPARING: Final = 64 * 1024
+"""Bytes of a collected body from which on the parser is spared copying it."""
 _ADDRESS_OF_NOBODY: Final = ("", 0)
 
 _END_OF_HEAD: Final = b"\r\n\r\n"
@@ -100,6 +104,40 @@ class PatientSocket(socket.socket):
     def setblocking(self, flag: bool) -> None:
         """Give blocking calls an end."""
         self.settimeout(SENDING_SECONDS if flag else 0)
+
+
+class BodyAhead:
+    """What was collected of a body, in front of its connection: the parser looks through the head alone."""
+
+    def __init__(self, collected: memoryview, unreader: Any) -> None:
+        self._left, self._unreader, self._sock = collected, unreader, unreader.sock
+
+    def recv(self, size: int) -> bytes:
+        """Return the next bytes."""
+        data, self._left = bytes(self._left[:size]), self._left[size:]
+        if not self._left:
+            self._unreader.sock = self._sock
+        return data
+
+    def gettimeout(self) -> float | None:
+        """Return the connection's patience."""
+        return self._sock.gettimeout()  # type: ignore[no-any-return]
+
+    def settimeout(self, seconds: float | None) -> None:
+        """Set the connection's patience."""
+        self._sock.settimeout(seconds)
+
+
+def _give_back(conn: Any, request: Collecting) -> None:
+    """Have a connection's parser read what was collected before what is still to come."""
+    unreader, collected = conn.parser.unreader, request.bytes
+    unreader.max_body_chunk = _READ_AHEAD if request.is_large else max(_READ_AHEAD, len(collected))
+    head = collected.find(_END_OF_HEAD) + len(_END_OF_HEAD)
+    if request.needed is None or not head + _WORTH_SPARING < len(collected) <= request.needed:
+        unreader.unread(bytes(collected))
+        return
+    unreader.unread(bytes(collected[:head]))
+    unreader.sock = BodyAhead(memoryview(collected)[head:], unreader)
 
 
 @dataclass(eq=False)
@@ -250,7 +288,7 @@ class QuietWorker(ThreadWorker):  # type: ignore[misc]
         # Time in line is not the sender's.
         conn.sock.until = request.until + time.monotonic() - request.heard
         conn.init()
-        conn.parser.unreader.unread(bytes(request.bytes))
+        _give_back(conn, request)
         self.enqueue_req(conn)
 
     def _let_go(self, request: Collecting, last_words: bytes = b"") -> None:

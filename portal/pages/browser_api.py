@@ -48,7 +48,8 @@ def piece() -> Response:
     object_id, total, offset = raw[:16], int.from_bytes(raw[16:24], "big"), int.from_bytes(raw[24:32], "big")
     here = portal()
     try:
-        done = here.objects.put_piece(object_id, total, offset, raw[_PIECE_HEAD:], here.today())
+        data = memoryview(raw)[_PIECE_HEAD:]
+        done = here.objects.put_piece(object_id, total, offset, data, here.today())
     except objects.WrongOffset as wrong:
         return _error(409, "have", have=wrong.have)
     except objects.TooLarge:
@@ -76,7 +77,9 @@ def _body(kind: str, most: int) -> bytes:
         raise BrowserApiRefusal(400, "bad_request")
     if request.content_length > most:
         raise BrowserApiRefusal(413, "too_large")
-    raw = request.get_data(cache=False)
+    # All at once: of each smaller read gunicorn copies the rest once more.
+    parts = list(iter(lambda: request.stream.read(max(1, request.content_length or 0)), b""))
+    raw = parts[0] if len(parts) == 1 else b"".join(parts)
     if len(raw) != request.content_length:
         raise BrowserApiRefusal(400, "bad_request")
     return raw

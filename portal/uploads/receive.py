@@ -20,15 +20,16 @@ from crypto import attachment
 from crypto.filename import file_name
 from portal.cleaning import LIMIT_BYTES, Cleaned, Patience, clean, kinds, words
 from store.db import StoreFailed
-from store.objects import Full, Objects, TooLarge
+from store.objects import MAX_PIECE, Full, Objects, TooLarge
 
 FIELD: Final = "files"
 """Name of the form's field that files come in."""
 LARGE: Final = 2 * 1024 * 1024
 """Bytes of a request from which on it is not collected beforehand but holds a thread (portal.edge.worker)."""
-PIECE: Final = 256 * 1024
+PIECE: Final = 512 * 1024
 """Bytes of a file that are kept at once."""
-_CHUNK: Final = 64 * 1024
+_CHUNK: Final = 128 * 1024
+"""Bytes that are read at once; no fewer than portal.edge.worker reads ahead, which would be copied each time."""
 _UNKNOWN_TYPE: Final = "application/octet-stream"
 _OUTCOMES: Final = {
     "cleaned": "removed",
@@ -270,15 +271,19 @@ class _Receiver:
         self._size += len(data)
         if self._size > self._most:
             raise TooLarge
+        if not self._cleanable:
+            self._sealing.add(data)
+            return
         self._held += data
         if len(self._held) >= kinds.HEAD:
             self._tell_kind()
         if self._size > LIMIT_BYTES:
             self._cleanable = False
-        while len(self._held) >= PIECE:
-            piece = bytes(self._held[:PIECE])
-            del self._held[:PIECE]
-            self._keep(piece)
+        if len(self._held) >= PIECE or not self._cleanable:
+            self._pieces.append(bytes(self._held))
+            self._held.clear()
+        if not self._cleanable:
+            self._seal_what_was_held()
 
     def _tell_kind(self) -> None:
         """Say by its first bytes what it is, once; what is not looked into need not be held."""
@@ -286,11 +291,8 @@ class _Receiver:
             self._kind = kinds.kind_of(bytes(self._held[: kinds.HEAD]))
             self._cleanable &= self._kind in kinds.CLEANED
 
-    def _keep(self, piece: bytes) -> None:
-        self._pieces.append(piece)
-        if self._cleanable:
-            return
-        # Whatever was held in the hope of cleaning it goes the same way, in order, and leaves memory.
+    def _seal_what_was_held(self) -> None:
+        """Seal in order what was held in the hope of cleaning it; it leaves memory."""
         pieces, self._pieces = self._pieces, []
         pieces.reverse()
         while pieces:
@@ -339,30 +341,36 @@ class _Sealing:
         self._objects, self._today = objects, today
         self._id, self._key = attachment.new_object_id(), attachment.new_key()
         self._sealer, self._hash = attachment.Sealer(self._key), attachment.FileHash()
-        self._waiting = bytearray(self._sealer.header)
+        self._waiting = [self._sealer.header]
+        self._waiting_bytes = len(self._sealer.header)
         self._stored = 0
 
     def add(self, data: bytes) -> None:
         """Seal the next bytes. Raises TooLarge, Full, StoreFailed."""
         self._hash.update(data)
-        self._waiting += self._sealer.update(data)
-        self._store(PIECE)
+        self._keep(self._sealer.update(data))
 
     def end(self) -> tuple[bytes, bytes, bytes, int]:
         """Store the rest; return object id, key, hash and the file's size. Raises TooLarge, Full, StoreFailed."""
         for frame in self._sealer.rest():
-            self._waiting += frame
-            self._store(PIECE)
-        self._store(1)
+            self._keep(frame)
+        self._store()
         self._objects.end(self._id, self._stored)
         return self._id, self._key, self._hash.digest(), self._sealer.size
 
-    def _store(self, least: int) -> None:
-        while self._waiting and len(self._waiting) >= least:
-            piece = bytes(self._waiting[:PIECE])
-            del self._waiting[:PIECE]
-            # As long as the largest object may be until its end is known: nothing can name it before.
-            largest = self._objects.largest
+    def _keep(self, sealed: bytes) -> None:
+        self._waiting.append(sealed)
+        self._waiting_bytes += len(sealed)
+        if self._waiting_bytes >= PIECE:
+            self._store()
+
+    def _store(self) -> None:
+        data = memoryview(b"".join(self._waiting))
+        self._waiting, self._waiting_bytes = [], 0
+        # As long as the largest object may be until its end is known: nothing can name it before.
+        largest = self._objects.largest
+        for at in range(0, len(data), MAX_PIECE):
+            piece = data[at : at + MAX_PIECE]
             self._stored = self._objects.put_piece(self._id, largest, self._stored, piece, self._today)
 
     def discard(self) -> None:
