@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.leaks.test_uploads import upload
 from tests.support.site import Site, make_site, running
 
 CALLS = "trace=fdatasync,fsync,sendto,sendmsg,write,writev"
@@ -74,3 +75,26 @@ def test_control_without_synchronous_is_seen(tmp_path: Path, monkeypatch: pytest
     site.python_path.append(str(tmp_path / "off"))
     found = _trace_reports(site, tmp_path / "trace", 5)
     assert found and not any(found)
+
+
+FILE_STEP = re.compile(
+    r"(?:fsync\(\d+<[^>]*/waiting/[0-9a-f]{32}(\.part)>|fsync\(\d+<[^>]*/(waiting)>"
+    r"|(?:fsync|fdatasync)\(\d+<[^>]*\.db(-wal)>|(HTTP/1\.1 200))"
+)
+
+
+def test_a_file_is_on_the_disk_then_its_name_then_its_report_then_the_answer(tmp_path: Path) -> None:
+    site, trace = make_site(tmp_path / "site"), tmp_path / "trace"
+    strace = shutil.which("strace")
+    assert strace, "strace is needed: apt-get install strace"
+    site.is_watched = True
+    with running(site, before=(strace, "-D", "-f", "-yy", "-s", "40", "-o", str(trace), "-e", CALLS)):
+        assert upload(site, b"warm", 1000).status == 200
+        start = len(trace.read_text(errors="replace"))
+        assert upload(site, b"synced", 3_000_000).status == 200
+    found = [
+        next(filter(None, match.groups()))
+        for match in FILE_STEP.finditer(trace.read_text(errors="replace")[start:])
+    ]
+    # The first answer is the form's.
+    assert found[:5] == ["HTTP/1.1 200", ".part", "waiting", "-wal", "HTTP/1.1 200"], found
