@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 LEAK: Final = "leak"
+HARASSMENT: Final = "harassment"
 NOT_A_REPORT: Final = "not_a_report"
-CATEGORIES: Final = (LEAK, "harassment", "accounting", "other", NOT_A_REPORT)
+CATEGORIES: Final = (LEAK, HARASSMENT, "accounting", "other", NOT_A_REPORT)
 """`leak`: personal data; `other`: another wrongdoing; `not_a_report`: a test, an advertisement, a stray question."""
 OFFERED: Final = CATEGORIES[:-1]
 """What a reporter can choose; that something is no report only auditors say."""

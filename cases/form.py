@@ -20,7 +20,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
+
+from cases.categories import HARASSMENT, LEAK
 
 REPORT_FIELDS: Final[tuple[str, ...]] = (
     "what_happened",
@@ -31,13 +34,28 @@ REPORT_FIELDS: Final[tuple[str, ...]] = (
     "personal_data",
     "how_many",
     "cause",
+    "how_often",
+    "witnesses",
+    "wishes",
+    "amount",
+    "books",
+    "gain",
+    "rule",
+    "danger",
     "concealment",
     "concealed_by",
     "told_whom",
     "evidence",
 )
-LEAK_FIELDS: Final[frozenset[str]] = frozenset({"personal_data", "how_many", "cause"})
-"""Questions that only a leak of personal data has an answer to."""
+OWN_FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        LEAK: ("personal_data", "how_many", "cause"),
+        HARASSMENT: ("how_often", "witnesses", "wishes"),
+        "accounting": ("amount", "books", "gain"),
+        "other": ("rule", "danger"),
+    }
+)
+"""By what a report is about: the questions that are asked for that alone. A leak is the form's first case."""
 REQUIRED: Final[frozenset[str]] = frozenset({"what_happened"})
 CAUSES: Final[tuple[str, ...]] = ("loss", "misconfiguration", "attack", "insider", "unknown")
 MAX_TEXT: Final = 100_000
@@ -69,6 +87,13 @@ class Problem:
 
     field: str
     code: str
+
+
+def fields_for(category: str) -> tuple[str, ...]:
+    """Return the questions for what a report is about, in the form's order; "" and what is none: those of a leak."""
+    own = OWN_FIELDS.get(category or LEAK, ())
+    others = {name for names in OWN_FIELDS.values() for name in names} - {*own}
+    return tuple(name for name in REPORT_FIELDS if name not in others)
 
 
 def clean_text(text: str) -> str:

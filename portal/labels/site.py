@@ -60,6 +60,41 @@ QUESTIONS: Final[Mapping[str, Question]] = {
         N_("What kind of cause is it?"),
         N_("What has to be done first depends on this."),
     ),
+    "how_often": Question(
+        N_("How often has it happened, and does it go on?"),
+        N_("Roughly is fine. It shows how urgent it is."),
+    ),
+    "witnesses": Question(
+        N_("Who saw or heard it?"),
+        N_("Names or departments. Please leave out what would show who you are."),
+    ),
+    "wishes": Question(
+        N_("What do you need now?"),
+        N_("For example not to work with that person, or that nobody talks to them yet."),
+    ),
+    "amount": Question(
+        N_("How much money is it about?"),
+        N_("Roughly is fine, also for each month or year."),
+        0,
+    ),
+    "books": Question(
+        N_("Which books, invoices or accounts?"),
+        N_(
+            "For example a ledger, the number of an invoice, an expense claim. It shows what must be secured."
+        ),
+    ),
+    "gain": Question(
+        N_("Who gains from it?"),
+        N_("Persons or companies. It helps to keep them away from the investigation."),
+    ),
+    "rule": Question(
+        N_("Which rule or law does it break?"),
+        N_("A guess is fine, and you do not have to know one."),
+    ),
+    "danger": Question(
+        N_("Is anybody in danger, or could they be?"),
+        N_("For example health, safety at work, or the safety of a product. It shows how urgent it is."),
+    ),
     "concealment": Question(
         N_("How is it being hidden?"),
         N_(

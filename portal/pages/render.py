@@ -8,7 +8,9 @@ from typing import Any, Final
 from flask import Flask, Response, current_app, make_response, request
 from markupsafe import Markup
 
+from cases import form
 from cases.contacts import contact
+from cases.replies import LABOUR
 from portal import bundle
 from portal.edge.request import INSIDE_HEADER, portal
 from portal.labels import files, intake, meaning, problems, site
@@ -31,8 +33,10 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(
         icon=bundle.icon,
         questions=site.QUESTIONS,
+        questions_for=form.fields_for,
         causes=site.CAUSES,
         category_question=site.CATEGORY,
+        category_words=site.CATEGORIES,
         exclude_label=site.EXCLUDE,
         statuses=site.STATUSES,
         new_code_problems=problems.NEW_CODE_PROBLEMS,
@@ -103,6 +107,7 @@ def _everywhere() -> dict[str, Any]:
         "operator": portal().settings.operator,
         "categories": site.CATEGORIES if portal().settings.site.ask_category else {},
         "line": contact(ADVICE_LINE),
+        "at_work_line": contact(LABOUR),
         "today": portal().today(),
         "problems": (),
         "glossary": _glossary(),

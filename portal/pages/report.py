@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import UnsupportedMediaType
 
 from cases import form as rules
+from cases.categories import LEAK
 from cases.form import Problem
 from crypto.cards import Card
 from crypto.casehead import ChoiceFull
@@ -225,6 +226,7 @@ def _form_context(form: SentForm, roster: Roster) -> dict[str, Any]:
         "form": form,
         "fields": ReportForm(form),
         "offered": offered(roster, chosen),
+        "own_questions": _own_questions(form),
         "newcomers": roster.newcomers(shown) if shown is not None else (),
         "unlisted": unlisted,
         "problems": form.problems,
@@ -233,6 +235,15 @@ def _form_context(form: SentForm, roster: Roster) -> dict[str, Any]:
         # Where it is not certain, the problem's own sentence says so.
         "is_unsent": not any(problem.code in _UNCERTAIN for problem in form.problems),
         "leads_outside": any(problem.code in LEAD_OUTSIDE for problem in form.problems),
+    }
+
+
+def _own_questions(form: SentForm) -> dict[str, tuple[str, ...]]:
+    """Return the questions for one subject alone: a leak's, the others where the site asks; with an answer, always."""
+    return {
+        about: names
+        for about, names in rules.OWN_FIELDS.items()
+        if about == LEAK or here_asks() or any(form.answers[name] for name in names)
     }
 
 

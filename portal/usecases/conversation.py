@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from cases.categories import HARASSMENT
 from cases.form import REPORT_FIELDS
 from crypto import messages
 from crypto.access import OFF, person_of
@@ -54,7 +55,8 @@ class ReadersChange:
 
 @dataclass(frozen=True, repr=False)
 class Contribution:
-    """One contribution, a `message` or a form's `answers`. `author`: an auditor; None for the reporter.
+    """One contribution, a `message` or a form's `answers` (its `category` with them). `author`: an auditor; None for
+    the reporter.
 
     `files`: the entries of what came with it (format.md, 4.2). `new_code`: here the reporter took a new code.
     `fault`: what does not fit about whom it was sealed to (format.md, 2.5); "" for nothing.
@@ -117,6 +119,11 @@ class Conversation:
         own = [entry for entry in self.entries if entry.author is None]
         taken = next((at for at, entry in enumerate(own) if entry.new_code), len(own))
         return frozenset(entry.envelope_id for entry in own[1:taken])
+
+    @property
+    def is_about_work(self) -> bool:
+        """Tell whether the reporter ever chose harassment for what it is about."""
+        return any(entry.answers.get("category") == HARASSMENT for entry in self.entries)
 
     @property
     def has_new_code(self) -> bool:
@@ -257,7 +264,9 @@ def _fault(row: store_cases.EnvelopeRow, opened: Opened, roster: Roster) -> str:
 
 
 def _entry(row: store_cases.EnvelopeRow, opened: Opened, author: Card | None, roster: Roster) -> Contribution:
-    answers = {name: str(opened.payload[name]) for name in REPORT_FIELDS if name in opened.payload}
+    answers = {
+        name: str(opened.payload[name]) for name in ("category", *REPORT_FIELDS) if name in opened.payload
+    }
     listed = opened.payload.get("files") if author is None else ()
     return Contribution(
         row.envelope_id,

@@ -19,18 +19,29 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from admin.desk.casework import intake
 from admin.desk.casework.access import proposals
+from admin.desk.casework.intake import WrittenReport
 from admin.desk.casework.opened_case import OpenedCase
-from admin.desk.casework.situation import CannotReply, DoesNotCount, Situation, StatusMovedOn
+from admin.desk.casework.situation import (
+    AccessRefused,
+    CannotReply,
+    DoesNotCount,
+    Situation,
+    StatusMovedOn,
+)
 from admin.desk.casework.work import Work
 from admin.desk.local.draft import Draft
 from admin.desk.server.client import ServerRefusal
 from admin.desk.server.responses import ServerTrouble
 from admin.desk.web import record_forms
 from admin.desk.web.context import desk_of
-from cases import breach, playbooks
+from cases import breach, playbooks, register
+from cases.categories import CATEGORIES
 from cases.records import LINKS, MILESTONES, SEVERITIES, STAGES, Record, make, together
 from cases.status import allowed_next
+from crypto.payloads import INTAKE_CHANNELS
+from crypto.receipt import derive, new_code
 from tests.desk.test_many_hands import _nothing_is_readable
 from tests.desk.world import CountingTransport, Sent, World, make_world, serving
 from tests.support.trials import trials
@@ -43,8 +54,10 @@ desks = st.integers(0, 2)
 picks = st.integers(0, 99)
 TYPES: Final = (
     "note", "task", "task_done", "label", "owner", "severity", "cause", "link", "step", "breach", "breach_form",
-    "breach_reported", "title", "panel", "milestone",
+    "breach_reported", "title", "panel", "milestone", "category", "plan", "interview", "evidence", "conflict",
 )  # fmt: skip
+GUEST: Final = 3
+"""The desk of a guest, whom the founder brought in: it reads what it was given."""
 
 
 @dataclass
@@ -60,6 +73,13 @@ class Known:
     drafts: dict[int, Draft] = field(default_factory=dict)
     was_back: set[int] = field(default_factory=set)
     proposed_by: int | None = None
+    written_by: int | None = None
+    is_given: bool = False
+
+    @property
+    def is_for_guests(self) -> bool:
+        """Tell whether the case can be given to the guest: who brought the guest in is neither excluded nor off."""
+        return 0 not in self.out and 0 not in self.was_back
 
 
 class Hands(RuleBasedStateMachine):
@@ -72,8 +92,12 @@ class Hands(RuleBasedStateMachine):
         self.world: World = make_world(Path(folder))
         self.world.url = self.stack.enter_context(serving(self.world.wsgi()))
         self.world.promote(1)
-        self.wires = [CountingTransport() for _ in range(3)]
-        self.works: list[Work] = [self._opened(number) for number in range(3)]
+        self.world.auditors.append(self.world.newcomer(0, duty="guest"))
+        self.world.enroll(self.world.auditors[GUEST].card)
+        self.wires = [CountingTransport() for _ in range(4)]
+        self.works: list[Work] = [self._opened(number) for number in range(4)]
+        self.entries: dict[str, dict[str, str]] = {"templates": {}, "charges": {}, "views": {}}
+        self.exports: list[tuple[str, set[int]]] = []
         self.known: list[Known] = []
         self.deleted: list[Sent] = []
 
@@ -104,7 +128,9 @@ class Hands(RuleBasedStateMachine):
         if lost:
 
             def lose(request: httpx.Request, answer: httpx.Response) -> httpx.Response:
-                if request.method == "POST" and "/cases/" in request.url.path:
+                if request.method == "POST" and (
+                    "/cases/" in request.url.path or "/register" in request.url.path
+                ):
                     raise httpx.ReadError("lost")
                 return answer
 
@@ -133,6 +159,27 @@ class Hands(RuleBasedStateMachine):
         # Whom the founder brought in stays when the founder is excluded (ADR 0002), but not a second key.
         outs = {out} if out is not None else set()
         self.known.append(Known(sent, outs | ({1} if out == 0 else set())))
+
+    @rule(number=desks, out=st.none() | desks, channel=st.sampled_from(INTAKE_CHANNELS))
+    def write_down(self, number: int, out: int | None, channel: str) -> None:
+        """Write a report down that came by telephone, letter or talk: sealed, never the reporter's own words."""
+        persons = frozenset() if out is None else frozenset([self.world.auditors[out].card.person])
+        code, envelope_id = new_code(), secrets.token_bytes(16)
+        answers = {"what_happened": "MARKER-intake-極秘"}
+        written = WrittenReport(answers, "ja", channel, self.world.desk_day, persons, envelope_id)
+        work = self.works[number]
+        try:
+            sent = intake.send(work, work.refresh(), written, code)
+        except intake.NobodyElse:
+            # With the founder the founder's other keys are out: then one reader would be left.
+            assert out in (0, number)
+            return
+        assert out not in (0, number)
+        receipt = derive(code, self.world.salt)
+        assert receipt.case_id == sent.case_id
+        outs = set() if out is None else {out}
+        kept = Sent(code, receipt, envelope_id, b"", tuple(persons))
+        self.known.append(Known(kept, outs, written_by=number))
 
     @rule(pick=picks)
     def reporter_writes(self, pick: int) -> None:
@@ -194,6 +241,25 @@ class Hands(RuleBasedStateMachine):
             },
             "breach_form": {"stage": stage, "items": {"outline": text}},
             "breach_reported": {"stage": stage, "day": DAY if on else ""},
+            "category": {"category": CATEGORIES[more % len(CATEGORIES)]},
+            "plan": {"text": text if on else ""},
+            "interview": {
+                "interview": secrets.token_hex(16),
+                "who": text,
+                "day": DAY if on else "",
+                "by": "",
+                "minutes": text if on else "",
+                "held": on,
+            },
+            "evidence": {
+                "evidence": secrets.token_hex(16),
+                "what": text,
+                "hash": "",
+                "day": DAY,
+                "source": text,
+                "place": text,
+            },
+            "conflict": {"conflict": on, "text": text},
             "milestone": {"what": MILESTONES[more % 4], "plan": DAY if on else "", "day": "", "how": text},
         }
         return make(kind, **ways[kind])
@@ -354,6 +420,93 @@ class Hands(RuleBasedStateMachine):
         self._change(known, lead, other, "given", self.world.auditors[off[0]].card.key_id)
         del known.back[off[0]]
 
+    @rule(pick=picks, lead=st.sampled_from([0, 1]), other=desks)
+    def give_to_the_guest(self, pick: int, lead: int, other: int) -> None:
+        known = self._case(pick)
+        if known is None or lead == other or {lead, other} & (known.out | known.back.keys()):
+            return
+        key_id = self.world.auditors[GUEST].card.key_id
+        if 0 in known.out:
+            with suppress(AccessRefused):
+                self._change(known, lead, other, "given", key_id)
+                raise AssertionError("given to a guest of an excluded person")
+        elif known.is_for_guests and not known.is_given:
+            self._change(known, lead, other, "given", key_id)
+            known.is_given = True
+
+    @rule(pick=picks, lead=st.sampled_from([0, 1]), other=desks)
+    def take_the_guest_off(self, pick: int, lead: int, other: int) -> None:
+        known = self._case(pick)
+        if known is None or lead == other or {lead, other} & (known.out | known.back.keys()):
+            return
+        if known.is_given and known.is_for_guests:
+            self._change(known, other, lead, "off", self.world.auditors[GUEST].card.person)
+            known.is_given = False
+
+    @rule(pick=picks, lost=st.booleans())
+    def guest_notes(self, pick: int, lost: bool) -> None:
+        known = self._case(pick)
+        if known is None or not known.is_for_guests:
+            return
+        opened = self._guest_looks(known)
+        if not known.is_given:
+            assert opened is None or opened[1].left
+            return
+        assert opened is not None
+        new_id, note = secrets.token_bytes(16), make("note", text="MARKER-guest-極秘")
+        assert self._do(GUEST, lost, lambda: self.works[GUEST].add_record(*opened, new_id, note))
+        known.records.add(new_id)
+        severity = make("severity", severity="high")
+        with suppress(DoesNotCount):
+            self.works[GUEST].add_record(*opened, secrets.token_bytes(16), severity)
+            raise AssertionError("a guest writes notes alone")
+
+    def _guest_looks(self, known: Known) -> tuple[Situation, OpenedCase] | None:
+        """Return the case as the guest's desk has it, after a colleague's desk has granted what is new."""
+        number = min({0, 1, 2} - known.out - known.back.keys(), default=None)
+        if number is not None:
+            self._look(number, known)
+            self.works[number].catch_up(self.works[number].refresh())
+        situation = self.works[GUEST].refresh()
+        opened = self.works[GUEST].case(situation, known.sent.case_id)
+        return None if opened is None else (situation, opened)
+
+    @rule(
+        number=desks, kind=st.sampled_from(["templates", "charges", "views"]), more=picks, lost=st.booleans()
+    )
+    def write_into_the_register(self, number: int, kind: str, more: int, lost: bool) -> None:
+        before = self.entries[kind]
+        own_id = sorted(before)[more % len(before)] if before and more % 3 == 0 else secrets.token_hex(16)
+        name = f"MARKER-{more}-極秘"
+        if kind == "views" and own_id in before and number == 2:
+            return  # a colleague's view is a lead's to change
+        both = {"ja": name, "en": name}
+        entry = {
+            "templates": lambda: register.make(
+                "template", template=own_id, name=both, text=both, category="", kept=True
+            ),
+            "charges": lambda: register.make(
+                "charge", charge=own_id, name=name, post=name, scope=name, first=DAY, last=""
+            ),
+            "views": lambda: register.make("view", view=own_id, name=name, query={}, kept=True),
+        }[kind]()
+        work = self.works[number]
+        taken = self._do(number, lost, lambda: work.register.add(work.refresh(), entry))
+        assert taken == (number < 2 or kind == "views")
+        if taken:
+            before[own_id] = name
+
+    @rule(number=desks, pick=picks)
+    def log_an_export(self, number: int, pick: int) -> None:
+        known = self._case(pick)
+        if known is None or number in known.out | known.back.keys():
+            return
+        out = [self.world.auditors[who].card.key_id for who in known.out]
+        details = {"case": known.sent.case_id.hex(), "what": "pack", "to": f"MARKER-{pick}-極秘"}
+        work = self.works[number]
+        work.register.log_export(work.refresh(), details, out)
+        self.exports.append((details["case"], {0, 1, 2} - known.out))
+
     def _change(self, known: Known, first: int, second: int, what: str, target: bytes) -> None:
         """Change who reads a case: one proposes, another one agrees."""
         proposed, answer = secrets.token_bytes(16), secrets.token_bytes(16)
@@ -391,7 +544,7 @@ class Hands(RuleBasedStateMachine):
                 self.known.remove(known)
                 self.deleted.append(known.sent)
 
-    @rule(number=desks)
+    @rule(number=st.integers(0, GUEST))
     def restart(self, number: int) -> None:
         self.works[number] = self._opened(number)
 
@@ -414,6 +567,7 @@ class Hands(RuleBasedStateMachine):
         try:
             for known in self.known:
                 self._agreed(known)
+            self._agreed_of_the_register()
             if any(known.statuses for known in self.known):
                 self.world.report(what_happened="x")
                 _control_and_leaks(self.world)
@@ -438,8 +592,29 @@ class Hands(RuleBasedStateMachine):
             assert [one.status for one in found.statuses] == known.statuses
             assert all(one.verified for one in found.entries) and all(one.verified for one in found.statuses)
             assert not found.foreign and not found.rewritten and not any(one.gap for one in found.entries)
+            author = found.written_down.author if found.written_down is not None else None
+            written_by = None if known.written_by is None else self.world.auditors[known.written_by].card
+            assert author == written_by
             ends.append((found.state, found.statuses))
         assert all(end == ends[0] for end in ends)
+
+    def _agreed_of_the_register(self) -> None:
+        """Every desk has every entry that was acknowledged, an export if the case may be read there; a guest none."""
+        for number in range(3):
+            work = self.works[number]
+            roster = work.refresh().roster
+            state = work.register.state(roster)
+            assert not work.register.fault and not work.register.unread() and not state.ignored
+            said = {
+                "templates": {key: said.entry["name"]["ja"] for key, said in state.templates.items()},
+                "charges": {key: said.entry["name"] for key, said in state.charges.items()},
+                "views": {key: said.entry["name"] for key, said in state.views.items()},
+            }
+            assert said == self.entries
+            lines = [line.details["case"] for line in work.register.exports(roster)]
+            assert sorted(lines) == sorted(case for case, readers in self.exports if number in readers)
+        guest = self.works[GUEST]
+        assert not any(vars(guest.register.state(guest.refresh().roster)).values())
 
 
 def _control_and_leaks(world: World) -> None:

@@ -434,7 +434,7 @@ ACCESS_WHOLE: Final = (
     _scope("LA", server=False, messages=1),
     _scope("LA", server=False, excluded="A"),
     _scope("L", leaves="A1B1", messages=1, forgets=False),
-    _scope("L", leaves="L1", messages=1, forgets=False),
+    _scope("L", server=False, leaves="L1", messages=1, forgets=False),
     _scope("L", excluded="L", leads="LB", leaves="A1B1", messages=1, forgets=False),
 )
 """Scopes that `make faults` searches."""

@@ -6,10 +6,28 @@ from dataclasses import replace
 
 import pytest
 
+from cases.form import OWN_FIELDS, fields_for
 from portal.labels import site
 from tests.portal.client import CheckedClient
 from tests.portal.conftest import World
 from tests.portal.desk import envelopes, open_as
+
+CATEGORIES = {
+    "leak": "個人データの漏えい",
+    "harassment": "ハラスメント",
+    "accounting": "会計・お金の不正",
+    "other": "そのほか",
+}
+LABELS = {
+    "how_many": "何人分",
+    "how_often": "何回くらい",
+    "witnesses": "見た人、聞いた人",
+    "amount": "金額はどのくらい",
+    "gain": "だれが得を",
+    "rule": "どの決まりや法律",
+    "danger": "あいそうな人はいますか",
+}
+"""What stands in the form's questions for one subject."""
 
 
 @pytest.fixture
@@ -58,11 +76,35 @@ def test_another_word_is_refused_and_nothing_is_lost(asking: World, word: str) -
 
 def test_it_stands_where_all_is_checked_and_comes_back(asking: World) -> None:
     client = asking.client("ja")
-    page = client.get("report")
-    sent = [*page.fields.items(), ("what_happened", "起きたこと"), ("category", "accounting")]
+    sent = [*client.form().items(), ("what_happened", "起きたこと"), ("category", "accounting")]
     checked = client.post("report", [*sent, ("check", "yes")])
-    assert "会計・お金の不正" in checked.text and checked.ticked("category") == ["accounting"]
-    back = client.post(
-        "report", [*checked.fields.items(), ("category", "accounting"), ("change", "category")]
-    )
+    assert checked.status == 200 and checked.fields["category"] == "accounting"
+    assert "会計・お金の不正" in checked.text and "ハラスメント" not in checked.text
+    back = client.post("report", [*checked.fields.items(), ("change", "category")])
     assert back.ticked("category") == ["accounting"]
+
+
+@pytest.mark.parametrize("about", OWN_FIELDS)
+def test_each_subject_has_its_own_questions_and_the_case_shows_it(asking: World, about: str) -> None:
+    client, own = asking.client("ja"), OWN_FIELDS[about]
+    page = client.get("report")
+    fields = [str(field.get("name")) for field in [*page.all("textarea"), *page.all("input")]]
+    assert {name for names in OWN_FIELDS.values() for name in names} <= set(fields)
+    given = {name: f"答え {name}" for name in own if name != "cause"}
+    answers = {"what_happened": "起きたこと", "category": about, **given}
+    checked = client.post("report", [*client.form().items(), *answers.items(), ("check", "yes")])
+    assert checked.status == 200
+    asked = {text for name, text in LABELS.items() if name in fields_for(about)}
+    assert all(text in checked.text for text in asked)
+    assert not any(text in checked.text for text in set(LABELS.values()) - asked)
+    code = client.report(None, (), **answers).code
+    assert {name: newest(asking)[name] for name in answers} == answers
+    case = client.post("status", [("code", code)])
+    assert all(text in case.text for text in (*given.values(), CATEGORIES[about]))
+    assert ("総合労働相談コーナー" in case.text) == (about == "harassment")
+
+
+def test_a_subject_of_its_own_stays_in_the_form_where_it_is_asked_no_more(client: CheckedClient) -> None:
+    """Nothing that came with a form is lost when it comes back."""
+    back = client.report(what_happened=" ", witnesses="同じ課の人")
+    assert back.status == 400 and back.fields["witnesses"] == "同じ課の人" and "amount" not in back.fields

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cases.form import CAUSES, MAX_TEXT, REPORT_FIELDS
+from cases.form import CAUSES, MAX_TEXT, REPORT_FIELDS, fields_for
 from crypto import cards as crypto_cards
 from crypto import messages
 from crypto.encoding import hex_id
@@ -47,7 +47,7 @@ def kept(page: Page, answers: dict[str, str]) -> bool:
 def test_form_asks_everything_and_only_the_first_is_required(world: World, language: str) -> None:
     page = world.client(language).get("report")
     assert page.status == 200
-    assert {*REPORT_FIELDS, "code", "csrf_token", "exclude", "files"} == {
+    assert {*fields_for(""), "code", "csrf_token", "exclude", "files"} == {
         str(field.get("name")) for field in [*page.all("input"), *page.all("textarea")]
     }
     required = [field for field in page.all("textarea") if field.get("aria-required")]

@@ -28,7 +28,7 @@ from admin.desk.web import record_forms
 from admin.desk.web.context import desk
 from admin.desk.web.reply_brackets import bracketed
 from cases import roles
-from cases.form import LEAK_FIELDS, REPORT_FIELDS
+from cases.form import REPORT_FIELDS, fields_for
 from crypto.cards import Card, fingerprint
 from crypto.encoding import b64d, b64e, hex_id
 from crypto.envelope import Kind
@@ -48,7 +48,7 @@ def install(app: Flask) -> None:
         categories=common.CATEGORIES,
         statuses=common.STATUSES,
         report_fields=REPORT_FIELDS,
-        leak_fields=LEAK_FIELDS,
+        fields_for=fields_for,
         reply_problems=answers.REPLY,
         status_problems=answers.STATUS,
         reason_problems=answers.REASON,

@@ -66,6 +66,7 @@ export class CaseView {
       ),
     );
     at("entries").append(...entries.map((entry, number) => letterOf(entry, lang, !number)));
+    at("at-work").hidden = !entries.some(({ answers }) => answers.flat().includes("harassment"));
     this.#news(entries);
     this.#writtenDown(entries);
     this.#choice();

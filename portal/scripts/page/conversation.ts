@@ -10,7 +10,7 @@ import { type Intake, readIntake } from "../format/intake.js";
 import { checkExchanged, checkReaders } from "../format/listing.js";
 import { verify } from "../format/keys.js";
 import { stateText, statusText } from "../format/messages.js";
-import { ANSWERS } from "../format/limits.js";
+import { FIELDS } from "../format/limits.js";
 import { isFile, meaningOf } from "../format/payloads.js";
 import type { Receipt } from "../format/receipt.js";
 import { type Site, post } from "./server.js";
@@ -159,7 +159,7 @@ function entryOf(row: Row, opened: Opened, author: Card | null, site: Site): Ent
     author,
     message: typeof payload.message === "string" ? payload.message : "",
     meaning: author ? "" : meaningOf(payload),
-    answers: ANSWERS.filter(named).map((name) => [name, payload[name] as string]),
+    answers: FIELDS.filter(named).map((name) => [name, payload[name] as string]),
     files: files as unknown as FileEntry[],
     newKeys: opened.kind === FROM_REPORTER && "mailbox_pk" in payload && !("message" in payload),
     id: row.id,

@@ -39,8 +39,8 @@ export function letterOf(of: Entry, lang: "ja" | "en", isFirst: boolean): HTMLEl
   const answers = element("dl");
   for (const [name, text] of of.answers) {
     answers.append(element("dt", say(`question.${name}`)));
-    const known = name === "cause" && say(`cause.${text}`) !== `cause.${text}`;
-    answers.append(element("dd", known ? say(`cause.${text}`) : text, { class: "words" }));
+    const known = /^ca/.test(name) && say(`${name}.${text}`) !== `${name}.${text}`;
+    answers.append(element("dd", known ? say(`${name}.${text}`) : text, { class: "words" }));
   }
   if (of.answers.length) box.append(answers);
   if (of.meaning) box.append(element("p", say(`meaning.${of.meaning}`), { class: "small" }));

@@ -11,7 +11,7 @@ import { askBefore, hold, letGo } from "./leaving.js";
 import { changeLanguage } from "./otherlanguage.js";
 import { clearProblem, showProblem } from "./problems.js";
 import { showReceipt } from "./receiptpage.js";
-import { type Row, reviewOf } from "./review.js";
+import { type Row, isAsked, reviewOf } from "./review.js";
 import { ChooseAgain, NobodyLeft, Report, plainHelps, selfTest } from "./sending.js";
 import { sendFile } from "./filework.js";
 import { painted, SendingBox } from "./sendingbox.js";
@@ -203,7 +203,7 @@ class Journey {
     const said = (name: string, text?: string) => (!text ? [] : [/^ca/.test(name) ? say(`${name}.${text}`) : text]);
     // Said anew each time: readings are kept for one turn of the browser (furigana.ts).
     const rows = (): Row[] =>
-      FIELDS.filter((name) => name in this.form).map((name) => ({
+      FIELDS.filter(isAsked).map((name) => ({
         id: name,
         question: say(`question.${name}`),
         answer: said(name, answers[name]),

@@ -11,6 +11,13 @@ export interface Row {
   answer: (string | Node)[];
 }
 
+/** Whether the form has a field, and its style sheet does not hide the questions for another subject. */
+export function isAsked(name: string): boolean {
+  const field = document.getElementById(name);
+  const of = field?.closest(".of");
+  return !!field && !(of && getComputedStyle(of).display === "none");
+}
+
 /** The list of questions and answers; `change` is called with a row's id. */
 export function reviewOf(rows: Row[], change: (id: string) => void): HTMLElement {
   const list = element("dl", "", { class: "answers" });

@@ -26,7 +26,7 @@ from admin.desk.web.page_draft import PageDraft
 from admin.desk.web.pages import page, to
 from admin.desk.web.views.path import LANGUAGE, own_page
 from cases import roles
-from cases.form import REPORT_FIELDS
+from cases.form import OWN_FIELDS, REPORT_FIELDS
 from crypto.cards import Card
 from crypto.errors import PayloadTooLarge
 from crypto.key_errors import BadReceiptCode
@@ -204,6 +204,7 @@ def _shared(now: Situation, draft: Draft) -> dict[str, Any]:
         "draft_number": draft.number,
         "page_id": secrets.token_hex(16),
         "report_names": REPORT_FIELDS,
+        "own_of": {name: about for about, names in OWN_FIELDS.items() for name in names},
         "answer_labels": FIELDS,
         "answer_causes": CAUSES,
         "about": {name: CATEGORIES[name] for name in REPORTED},

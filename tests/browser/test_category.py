@@ -1,0 +1,77 @@
+"""What a report is about, asked with scripts: the form's questions follow it, the case shows it back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.test_with_scripts import STEPS, go_on, newest, open_case, open_form
+from tests.support.browser import findings, overflow, page_of
+from tests.support.site import Site, make_site, running
+
+DATA = 2
+"""Steps from the first to the one with the questions for one subject."""
+
+
+@pytest.fixture(scope="module")
+def asking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site that asks what a report is about."""
+    made = make_site(tmp_path_factory.mktemp("category") / "site", server="workers = 1")
+    text = made.config.read_text(encoding="utf-8")
+    made.config.write_text(text.replace("[site]\n", "[site]\nask_category = true\n", 1), encoding="utf-8")
+    with running(made) as site:
+        yield site
+
+
+def test_the_questions_follow_the_subject_and_nothing_that_was_typed_is_lost(
+    browser: Browser, asking: Site
+) -> None:
+    with page_of(browser, viewport={"width": 320, "height": 640}) as page:
+        open_form(page, asking)
+        page.fill("#what_happened", "怒鳴られています")
+        page.check("#category-harassment")
+        go_on(page, DATA)
+        assert (
+            page.is_visible("#how_often") and page.is_hidden("#personal_data") and page.is_hidden("#amount")
+        )
+        assert findings(page) == [] and not overflow(page)
+        page.fill("#how_often", "毎週です")
+        go_on(page, STEPS - 1 - DATA)
+        review = page.locator("#review")
+        review.locator("dl").wait_for()
+        said = review.inner_text()
+        assert "ハラスメント" in said and "毎週です" in said and "見た人" in said and "何人分" not in said
+        page.locator("#review div", has_text="何についての").locator("button").click()
+        page.check("#category-accounting")
+        page.locator(".moves .button:not(.second)").click()
+        page.locator("#review dl").wait_for()
+        said = page.locator("#review").inner_text()
+        # What was typed stays in sight, and is sent.
+        assert "毎週です" in said and "金額" in said and "何人分" not in said
+        page.click("#form button[type=submit]")
+        code = page.locator(".receipt .code").inner_text()
+        payload = newest(asking).payload
+        assert (payload["category"], payload["how_often"]) == ("accounting", "毎週です")
+        open_case(page, asking, code)
+        assert "会計・お金の不正" in page.inner_text("#entries") and page.is_hidden("#at-work")
+        assert findings(page) == [] and not overflow(page)
+
+
+def test_a_case_about_harassment_names_the_desk_outside_and_tells_the_server_nothing(
+    browser: Browser, asking: Site
+) -> None:
+    with page_of(browser) as page:
+        open_form(page, asking)
+        page.fill("#what_happened", "怒鳴られています")
+        page.check("#category-harassment")
+        go_on(page, STEPS - 1)
+        page.click("#form button[type=submit]")
+        code = page.locator(".receipt .code").inner_text()
+        sent: list[str] = []
+        page.on("request", lambda request: sent.append(request.url + (request.post_data or "")))
+        open_case(page, asking, code)
+        page.locator("#at-work").wait_for()
+        assert "総合労働相談コーナー" in page.inner_text("#at-work")
+        assert findings(page) == [] and not any("harassment" in each for each in sent)
