@@ -14,7 +14,7 @@ from typing import Final, cast
 from sqlalchemy import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError
 
-from store import health, sqlite
+from store import driver, health, sqlite
 from store.database_faults import JAPANESE, faults_without_values
 from store.database_faults import StoreFailed as StoreFailed
 from store.group import WriterGroup
@@ -149,7 +149,7 @@ def _transaction(engine: Engine) -> Iterator[Connection]:
                 if _changes(connection) == changes:
                     # Writes a page's header that is the same again.
                     connection.exec_driver_sql("PRAGMA user_version = 0")
-            else:
+            elif not driver.has_written(connection):
                 connection.exec_driver_sql(_SETTLE)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ClauseElement, Connection, Date, Select
+from sqlalchemy import ClauseElement, Connection, Date, Insert, Select
 from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.dialects.sqlite import pysqlite
 from sqlalchemy.engine.default import DefaultDialect
@@ -18,6 +18,9 @@ from sqlalchemy.exc import DBAPIError
 
 Values = Mapping[str, Any]
 Rows = list[tuple[Any, ...]]
+_LATER: Final = "run_later"
+_WROTE: Final = "has_inserted"
+"""Names in a connection's `info`."""
 _DIALECTS: Final[Mapping[str, DefaultDialect]] = {
     "sqlite": pysqlite.dialect(paramstyle="named"),
     "postgresql": psycopg.dialect(),  # type: ignore[no-untyped-call]
@@ -38,6 +41,7 @@ class Statement:
 
     def __init__(self, core: ClauseElement, columns: Sequence[str] | None = None) -> None:
         self._core, self._columns = core, columns
+        self.is_insert = isinstance(core, Insert)
         self._compiled: dict[str, _Compiled] = {}
 
     def compiled(self, dialect: str) -> _Compiled:
@@ -76,9 +80,48 @@ def run(conn: Connection, statements: Sequence[tuple[Statement, Values]]) -> lis
     try:
         if dialect.name == "sqlite":
             return [_on_sqlite(driver, *statement) for statement in statements]
-        return _on_postgres(driver, statements)
+        got = _on_postgres(driver, conn.info.pop(_LATER, ()), statements)
+        if any(statement.is_insert for statement, _values in statements):
+            conn.info[_WROTE] = True
+        return got
     except dialect.loaded_dbapi.Error as error:
         raise _as_sqlalchemy(conn, error) from None
+
+
+def later(conn: Connection, text: str) -> None:
+    """Run a statement without values and without an answer; on PostgreSQL together with the next one. Raises
+    SQLAlchemyError.
+    """
+    if conn.dialect.name == "sqlite":
+        plain(conn, text)
+    else:
+        conn.info.setdefault(_LATER, []).append(text)
+
+
+def not_later(conn: Connection, text: str) -> bool:
+    """Take back a statement that was to run later; False when it ran already."""
+    waiting: list[str] = conn.info.get(_LATER, [])
+    if text not in waiting:
+        return False
+    waiting.remove(text)
+    return True
+
+
+def catch_up(conn: Connection) -> None:
+    """Run what was to run later. Raises SQLAlchemyError."""
+    if conn.info.get(_LATER):
+        run(conn, ())
+
+
+def forget(info: dict[Any, Any]) -> None:
+    """Forget what belongs to a transaction that is over. `info`: of its connection."""
+    info.pop(_LATER, None)
+    info.pop(_WROTE, None)
+
+
+def has_written(conn: Connection) -> bool:
+    """Tell whether this transaction has inserted a row on PostgreSQL, through this module: its commit is then one."""
+    return bool(conn.info.get(_WROTE))
 
 
 def plain(conn: Connection, text: str) -> None:
@@ -111,12 +154,17 @@ def _text_as_day(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
 
 
-def _on_postgres(driver: Any, statements: Sequence[tuple[Statement, Values]]) -> list[Rows]:
+def _on_postgres(
+    driver: Any, before: Sequence[str], statements: Sequence[tuple[Statement, Values]]
+) -> list[Rows]:
     compiled = [(statement.compiled("postgresql"), values) for statement, values in statements]
     texts = [(made.text, {**made.fixed, **values} if made.fixed else values) for made, values in compiled]
-    if len(texts) == 1:
+    if len(texts) == 1 and not before and driver.pgconn.transaction_status:
         return [_answer(driver.execute(*texts[0], prepare=True))]
+    # One round trip, with the BEGIN where the transaction begins here.
     with driver.pipeline():
+        for text in before:
+            driver.execute(text)
         cursors = [driver.execute(text, values, prepare=True) for text, values in texts]
     return [_answer(cursor) for cursor in cursors]
 

@@ -17,13 +17,17 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sqlalchemy import Connection
-from sqlalchemy.engine import NestedTransaction
 
+from store import driver
 from store.database_faults import StoreFailed
 from store.writer_lock import TurnNotReached
 
 MOST: Final = 64
 """Writers in one transaction; other processes wait for its end."""
+
+_SAVEPOINT: Final = "SAVEPOINT part"
+_RELEASE: Final = "RELEASE SAVEPOINT part"
+_ROLL_BACK: Final = "ROLLBACK TO SAVEPOINT part"
 
 Opened = AbstractContextManager[Connection]
 """A connection in a transaction that is committed when the block ends, and rolled back when it raises."""
@@ -157,15 +161,16 @@ class WriterGroup:
 
     @contextmanager
     def _next(self, shared: _Shared) -> Iterator[None]:
-        savepoint: NestedTransaction | None = None
         try:
-            savepoint = shared.conn.begin_nested()
+            driver.later(shared.conn, _SAVEPOINT)
             yield
-            savepoint.commit()
+            if not driver.not_later(shared.conn, _SAVEPOINT):
+                driver.later(shared.conn, _RELEASE)
         except BaseException as fault:
             try:
-                if savepoint is not None and shared.is_alive:
-                    savepoint.rollback()
+                if shared.is_alive and not driver.not_later(shared.conn, _SAVEPOINT):
+                    driver.plain(shared.conn, _ROLL_BACK)
+                    driver.later(shared.conn, _RELEASE)
                 if not shared.is_alive:
                     shared.fault = shared.fault or fault
             except BaseException:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import select
+import time
 from typing import Any, Final
 
-from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import InvalidatePoolError
 
-from store import sqlite
+from store import driver, sqlite
 from store.group import WriterGroup
 
 CONNECT_SECONDS: Final = 5
+RESTED_SECONDS: Final = 30
+_USED: Final = "used"
 _KEPT_ALIVE: Final = {
     "keepalives_idle": 5,
     "keepalives_interval": 2,
@@ -34,8 +39,6 @@ def postgres_engine(url: URL, patience: float | None = None) -> Engine:
         max_overflow=8,
         pool_timeout=sqlite.BUSY_SECONDS,
         pool_use_lifo=True,
-        # A database that was restarted costs a reconnection, not a report.
-        pool_pre_ping=True,
         connect_args={
             "application_name": "meyasubako",
             "connect_timeout": sqlite.BUSY_SECONDS if patience is None else CONNECT_SECONDS,
@@ -44,7 +47,39 @@ def postgres_engine(url: URL, patience: float | None = None) -> Engine:
     )
     event.listen(engine, "do_connect", _connecting(patience))
     event.listen(engine, "connect", _postgres_connected)
+    event.listen(engine, "checkout", _check_connection)
+    event.listen(engine, "checkin", lambda _connection, record: driver.forget(record.info))
+    event.listen(engine, "before_cursor_execute", _catch_up)
     return engine
+
+
+def _check_connection(connection: Any, record: Any, _proxy: object) -> None:
+    """Have a connection made anew whose server has gone: a database that was restarted costs a reconnection, not a
+    report. A connection that rests has nothing to say, so what can be read on it is its end.
+
+    One that rested for long is asked as well: a machine that vanished ends nothing.
+    """
+    # Sites on SQLite never load the driver.
+    from psycopg import Error
+
+    now, used = time.monotonic(), record.info.get(_USED)
+    record.info[_USED] = now
+    if used is None:
+        return
+    try:
+        watch = select.poll()
+        watch.register(connection.fileno(), select.POLLIN)
+        if watch.poll(0):
+            raise InvalidatePoolError
+        if now - used > RESTED_SECONDS:
+            connection.execute("")
+            connection.rollback()
+    except Error:
+        raise InvalidatePoolError from None
+
+
+def _catch_up(conn: Connection, *_statement: object) -> None:
+    driver.catch_up(conn)
 
 
 def _connecting(patience: float | None) -> Any:

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, insert, literal_column, select, update
 
-from store import basis, driver, feed
+from store import basis, driver, feed, report_rows
 from store import tables as t
 from store.basis import Basis, ListChanged
 from store.driver import Statement
@@ -135,24 +135,7 @@ _QUESTION = Statement(
     )
 )
 _RECORD = select(t.case_file.c.mailbox_record).where(t.case_file.c.case_id == bindparam("case_id"))
-_CASE_COLUMNS: Final = (
-    "case_id", "mailbox_pk", "mailbox_key_id", "reporter_sign_pk", "act_pk", "mailbox_record", "received_day",
-)  # fmt: skip
-_ENVELOPE_COLUMNS: Final = ("envelope_id", "case_id", "kind", "day", "act_sig", "promise", "raw")
-_NEW_CASE = Statement(insert(t.case_file), _CASE_COLUMNS)
-_NEW_CODE = Statement(insert(t.code), ("index", "case_id"))
-# The number that the feed gave just before, in this transaction: the turn is held until its end.
-_NEW_ENVELOPE = Statement(
-    insert(t.envelope).from_select(
-        ("seq", *_ENVELOPE_COLUMNS),
-        select(
-            select(func.max(t.change.c.seq)).scalar_subquery(),
-            *(bindparam(name, type_=t.envelope.c[name].type) for name in _ENVELOPE_COLUMNS),
-        ),
-    )
-)
 _NEW_GRANT = Statement(insert(t.grant), ("envelope_id", "key_id", "granter", "sealed"))
-_NEW_LEAF = Statement(insert(t.pending_leaf), ("hash", "day", "list_length", "raw"))
 _NEW_NAME = insert(t.object_name)
 
 
@@ -200,7 +183,9 @@ def add_report(
     if _named(conn, objects):
         return Outcome.OBJECTS
     _check_leaf(leaf, now, waits is not None or is_in is not None)
-    driver.run(conn, _rows_of(report, now, leaf))
+    values = _values_of(report, now, leaf)
+    inserts = report_rows.statements(conn.dialect.name, leaf is not None)
+    driver.run(conn, [(statement, values) for statement in inserts])
     _name(conn, report.envelope_id, objects)
     return Outcome.STORED
 
@@ -216,34 +201,10 @@ def _check_leaf(leaf: NewLeaf | None, now: Basis, is_there: bool) -> None:
         raise LeafUnfit(LeafOutcome.KNOWN)
 
 
-def _rows_of(report: NewReport, now: Basis, leaf: NewLeaf | None) -> list[tuple[Statement, driver.Values]]:
-    case = {
-        "case_id": report.case_id,
-        "mailbox_pk": report.mailbox_pk,
-        "mailbox_key_id": report.mailbox_key_id,
-        "reporter_sign_pk": report.reporter_sign_pk,
-        "act_pk": report.act_pk,
-        "mailbox_record": report.mailbox_record,
-        "received_day": report.day,
-    }
-    # The reporter's own grant: made by the mailbox, for the mailbox.
-    mailbox = NewGrant(report.mailbox_key_id, report.mailbox_key_id, report.mailbox_grant)
-    made: list[tuple[Statement, driver.Values]] = [
-        (_NEW_CASE, case),
-        (_NEW_CODE, {"index": report.index, "case_id": report.case_id}),
-        *_envelope_rows(
-            report.case_id,
-            report.envelope_id,
-            t.REPORT,
-            report.raw,
-            report.day,
-            [mailbox],
-            promise=report.promise,
-        ),
-    ]
+def _values_of(report: NewReport, now: Basis, leaf: NewLeaf | None) -> driver.Values:
+    made = {**vars(report), "kind": t.REPORT, "act_sig": None}
     if leaf is not None:
-        values = {"hash": leaf.hash, "day": report.day, "list_length": now.tagged, "raw": leaf.raw}
-        made.append((_NEW_LEAF, values))
+        made |= {"hash": leaf.hash, "leaf": leaf.raw, "tagged": now.tagged}
     return made
 
 
@@ -342,7 +303,6 @@ def _envelope_rows(
     day: date,
     grants: Sequence[tuple[bytes, bytes, bytes]],
     act_sig: bytes | None = None,
-    promise: bytes | None = None,
 ) -> list[tuple[Statement, driver.Values]]:
     envelope = {
         "envelope_id": envelope_id,
@@ -350,14 +310,14 @@ def _envelope_rows(
         "kind": kind,
         "day": day,
         "act_sig": act_sig,
-        "promise": promise,
+        "promise": None,
         "raw": raw,
     }
     # The same pair of reader and granter twice in one request: the first one counts, as the table holds one.
     distinct = {(key_id, granter): sealed for key_id, granter, sealed in reversed(grants)}
     return [
         (feed.APPEND, {"case_id": case_id}),
-        (_NEW_ENVELOPE, envelope),
+        (report_rows.NEW_ENVELOPE, envelope),
         *(
             (_NEW_GRANT, {"envelope_id": envelope_id, "key_id": key_id, "granter": granter, "sealed": sealed})
             for (key_id, granter), sealed in distinct.items()
