@@ -18,7 +18,7 @@ from crypto.roster import Roster, RosterMemory
 from crypto.signer import Signer
 from portal import bundle
 from portal.bundle import Script
-from portal.template_cache import TemplateCache
+from portal.template_cache import Parts, TemplateCache
 from store import basis, log, site
 from store import cards as store_cards
 from store.basis import Basis
@@ -116,6 +116,8 @@ class Portal:
     shown_list: OfCheckpoint = field(default_factory=OfCheckpoint)
     log_fits: Recent[tuple[int, bytes, str], bool] = field(default_factory=Recent)
     log_note: Recent[date, str] = field(default_factory=Recent)
+    log_signers: Recent[tuple[object, ...], Any] = field(default_factory=Recent)
+    law_parts: Parts = field(default_factory=Parts)
     template_cache: TemplateCache = field(default_factory=TemplateCache)
     log_refusal: Callable[[], str] = str
     _site: site.SiteRow | None = None

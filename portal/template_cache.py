@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from templates import shown
 
@@ -63,3 +63,20 @@ class TemplateCache:
             known = (state, cut(tuple(values), render))
             self._kept[place] = known
         return known[1].fill(values)
+
+
+class Parts:
+    """Parts of pages that follow from days and the language, and hold nothing else: made once for each `state`."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Hashable, tuple[Markup, ...]] = {}
+
+    def get(self, state: Hashable, render: Callable[[], tuple[Markup, ...]]) -> tuple[Markup, ...]:
+        """Return the parts for a state."""
+        made = self._kept.get(state)
+        if made is None:
+            made = render()
+            if len(self._kept) >= MAX_KEPT:
+                self._kept.clear()
+            self._kept[state] = made
+        return made

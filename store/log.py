@@ -13,7 +13,7 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, union_all, update
 
-from store import feed, log_documents
+from store import driver, feed, log_documents
 from store import tables as t
 from store.outcome import Outcome
 
@@ -50,15 +50,17 @@ class LeafOutcome(Enum):
     """It is not as long as the list asks for; nothing was changed."""
 
 
-_HEAD = select(
-    t.log_head.c.size,
-    t.log_head.c.root,
-    t.log_head.c.hidden,
-    t.log_head.c.day,
-    t.log_head.c.list_length,
-    t.log_head.c.published,
-    t.log_head.c.note,
-    t.log_head.c.release,
+_HEAD = driver.Statement(
+    select(
+        t.log_head.c.size,
+        t.log_head.c.root,
+        t.log_head.c.hidden,
+        t.log_head.c.day,
+        t.log_head.c.list_length,
+        t.log_head.c.published,
+        t.log_head.c.note,
+        t.log_head.c.release,
+    )
 )
 _LISTED = select(t.log_head.c.list_length)
 _HASHES = select(t.log_leaf.c.hash).where(t.log_leaf.c.index < bindparam("size")).order_by(t.log_leaf.c.index)
@@ -76,7 +78,26 @@ _INDEX = select(t.log_leaf.c.index).where(t.log_leaf.c.hash == bindparam("hash")
 _DAY_OF_INDEX = select(t.log_batch.c.day).where(
     t.log_batch.c.first <= bindparam("index"), t.log_batch.c.end > bindparam("index")
 )
-_BATCHES = select(t.log_batch.c.day, t.log_batch.c.first, t.log_batch.c.end).order_by(t.log_batch.c.day)
+_BATCHES = driver.Statement(
+    select(t.log_batch.c.day, t.log_batch.c.first, t.log_batch.c.end).order_by(t.log_batch.c.day)
+)
+_SIGNERS = driver.Statement(
+    select(
+        select(func.max(t.card.c.seq)).scalar_subquery(),
+        select(func.max(t.card.c.retired_seq)).scalar_subquery(),
+        select(func.count()).select_from(t.log_witness).scalar_subquery(),
+        select(func.count()).select_from(t.log_document).scalar_subquery(),
+        select(func.count()).select_from(t.log_document).where(t.log_document.c.in_force).scalar_subquery(),
+    )
+)
+_LINES = driver.Statement(
+    select(t.log_cosignature.c.line)
+    .where(t.log_cosignature.c.size == bindparam("size"))
+    .order_by(t.log_cosignature.c.name)
+)
+_NEWEST_SIZES = driver.Statement(
+    select(t.log_cosignature.c.name, func.max(t.log_cosignature.c.size)).group_by(t.log_cosignature.c.name)
+)
 _IS_THERE = union_all(
     select(t.pending_leaf.c.hash).where(t.pending_leaf.c.hash == bindparam("hash")),
     select(t.log_leaf.c.hash).where(t.log_leaf.c.hash == bindparam("hash")),
@@ -87,8 +108,8 @@ _APPEND = insert(t.log_leaf)
 
 def head(conn: Connection) -> HeadRow | None:
     """Return the log's state; None before it was begun."""
-    row = conn.execute(_HEAD).first()
-    return None if row is None else HeadRow(*row)
+    rows = driver.rows(conn, _HEAD, {})
+    return HeadRow(*rows[0]) if rows else None
 
 
 def listed(conn: Connection) -> int | None:
@@ -109,7 +130,7 @@ def leaves(conn: Connection, first: int, end: int) -> list[bytes]:
 
 def batches(conn: Connection) -> list[tuple[date, int, int]]:
     """Return each day's batch: day, first index, the index behind it."""
-    return [(row.day, row.first, row.end) for row in conn.execute(_BATCHES)]
+    return [(day, first, end) for day, first, end in driver.rows(conn, _BATCHES, {})]
 
 
 def take_batch_turn(conn: Connection) -> bool:
@@ -256,16 +277,23 @@ def put_cosignature(conn: Connection, name: str, size: int, line: str) -> None:
 
 def cosignatures(conn: Connection, size: int) -> list[str]:
     """Return the signature lines that are for the checkpoint of a size, by the witnesses' names."""
-    rows = select(t.log_cosignature.c.line).where(t.log_cosignature.c.size == size)
-    return list(conn.scalars(rows.order_by(t.log_cosignature.c.name)))
+    return [line for (line,) in driver.rows(conn, _LINES, {"size": size})]
 
 
 def newest_sizes(conn: Connection) -> list[tuple[str, int]]:
     """Return for each witness its name and the size of the largest checkpoint that it cosigned."""
-    sizes = select(t.log_cosignature.c.name, func.max(t.log_cosignature.c.size)).group_by(
-        t.log_cosignature.c.name
+    return [(name, size) for name, size in driver.rows(conn, _NEWEST_SIZES, {})]
+
+
+def signers_state(conn: Connection, size: int) -> tuple[object, ...]:
+    """Return what changes whenever it changes who cosigned what, or whose cosignatures count. `size`: the newest
+    checkpoint's.
+    """
+    return (
+        *driver.rows(conn, _SIGNERS, {}),
+        *driver.rows(conn, _LINES, {"size": size}),
+        *driver.rows(conn, _NEWEST_SIZES, {}),
     )
-    return [(name, size) for name, size in conn.execute(sizes)]
 
 
 def cosignature(conn: Connection, name: str, size: int) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, cast
 
@@ -163,8 +164,13 @@ def show_text(words: Mapping[str, str]) -> str:
 
 def write_day(day: date) -> str:
     """Return a day as people write it in the page's language, in the notation."""
-    written = format_date(day, "long", locale=in_data(language()))
-    if language() != EASY:
+    return _written_day(day, language())
+
+
+@lru_cache(maxsize=512)
+def _written_day(day: date, code: str) -> str:
+    written = format_date(day, "long", locale=in_data(code))
+    if code != EASY:
         return written
     reading = _DAYS.get(day.day)
     last = f"｜{day.day}日《{reading}》" if reading else f"{day.day}日《にち》"

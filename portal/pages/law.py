@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from flask import Response
+from flask import Response, current_app, request
+from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
 from crypto import wire
 from crypto.wire import Malformed
 from portal.edge.request import portal
-from portal.labels.i18n import furigana_of, gettext, show_text, write_day
+from portal.labels.i18n import furigana_of, gettext, prefix, show_text, templates_of, write_day
 from portal.labels.site import CHANNELS
 from portal.pages.browser_api import json_body, malformed, refused, store_failed, wrong_request
 from portal.pages.outside import say
@@ -44,17 +45,32 @@ def law() -> Response:
 
 def clock_context(case_clock: Clock | None) -> dict[str, Any]:
     """Return what templates/portal/parts/clock.html shows of a case: its days, and the channels from them."""
-    here = portal()
-    today, designated = here.today(), here.settings.site.designated
-    answers = status_clock.answers(case_clock) if case_clock else None
+    here, first, doors, face = portal(), Markup(), Markup(), Markup()
+    if case_clock is not None:
+        # Days and the language, nothing of the case's text: many cases share them.
+        state = (case_clock.follows_from, prefix(), request.script_root)
+        first, doors, face = here.law_parts.get(state, lambda: _parts(case_clock))
     return {
         "clock": case_clock,
-        "clock_days": [furigana_of(text) for text in days(case_clock)] if case_clock else (),
-        "channels": outside_guide.channels(answers, today, designated, here.contacts(today), CHANNELS)
-        if answers
-        else [],
+        "law_first": first,
+        "law_doors": doors,
+        "law_face": face,
         **sentences_context(),
     }
+
+
+def _parts(case_clock: Clock) -> tuple[Markup, ...]:
+    here = portal()
+    today, designated = here.today(), here.settings.site.designated
+    contacts, answers = here.contacts(today), status_clock.answers(case_clock)
+    channels = outside_guide.channels(answers, today, designated, contacts, CHANNELS)
+    base, said = f"{request.script_root}/{prefix()}", [furigana_of(text) for text in days(case_clock)]
+    macros: Any = templates_of(current_app).get_template("portal/parts/clock.html").module
+    return (
+        Markup(macros.first_words(case_clock, say, base)),
+        Markup(macros.channels_now(case_clock, channels, base)),
+        Markup(macros.face(case_clock, say, show_text, said)),
+    )
 
 
 def sentences_context() -> dict[str, Any]:

@@ -105,7 +105,7 @@ def of_case(portal: Portal, case: Conversation, receipt: Receipt) -> CaseLog | N
     payloads = [opened.payload for key, opened in case.head.opened.items() if key in case.head.own]
     keys = [logleaf.log_key(receipt.root, epoch) for epoch in range(len(payloads) + 1)]
     keys += [key for key in given_keys(payloads) if key not in keys]
-    seen, now = log_notices.seen_by(portal), int(portal.now())
+    now = int(portal.now())
     letters: dict[bytes, LoggedLetter] = {}
     with reading(portal.engine) as conn:
         head = store_log.head(conn)
@@ -116,13 +116,14 @@ def of_case(portal: Portal, case: Conversation, receipt: Receipt) -> CaseLog | N
         if not portal.log_fits.get(state, portal.now(), partial(_fits, conn, portal, head)):
             return CaseLog({}, None, None, newest_note(portal), is_broken=True)
         batches = {day: (first, end) for day, first, end in store_log.batches(conn) if end <= head.published}
-        look = _Look(conn, batches, keys, log_notices.cosigned_size(portal, conn), day_of_batch(now - _GRACE))
+        signers = log_notices.signers(portal, conn, head)
+        look = _Look(conn, batches, keys, signers.size, day_of_batch(now - _GRACE))
         for row in case.stored.envelopes:
             if row.envelope_id in case.head.own:
                 promise = _promise(row, receipt, portal.sign_pk())
                 letters[row.envelope_id] = look.letter(row, promise)
     stale = head.day is not None and (logbatch.day_in_japan(now) - head.day).days > STALE_DAYS
-    return CaseLog(letters, seen, head.day if stale else None, newest_note(portal))
+    return CaseLog(letters, signers.seen, head.day if stale else None, newest_note(portal))
 
 
 def _fits(conn: Connection, portal: Portal, head: store_log.HeadRow) -> bool:

@@ -22,6 +22,7 @@ from portal.context import Portal
 from store import log as store_log
 from store import log_documents
 from store.db import StoreFailed, reading
+from store.log import HeadRow
 
 NOTICE_SECONDS: Final = 30.0
 
@@ -152,9 +153,36 @@ def known_cosigners(portal: Portal, conn: Connection) -> list[note.VerifierKey]:
 def seen_by(portal: Portal) -> SeenBy | None:
     """Return who cosigned the newest checkpoint; None before the log was begun. Raises StoreFailed."""
     with reading(portal.engine) as conn:
-        head, policy = store_log.head(conn), policy_in_force(conn)
-        lines = store_log.cosignatures(conn, head.published) if head else []
-        desks, keys = desk_keys(portal, conn), log_chain(portal, conn).keys
+        return _seen_by(portal, conn, store_log.head(conn))
+
+
+@dataclass(frozen=True)
+class Signers:
+    """Who cosigned. `seen`: the newest checkpoint; `size`: leaves of the largest one that anybody known cosigned."""
+
+    seen: SeenBy | None
+    size: int
+
+
+def signers(portal: Portal, conn: Connection, head: HeadRow) -> Signers:
+    """Return who cosigned, checked anew where something has changed, and after half a minute at the latest."""
+    state = (
+        portal.today(),
+        head.size,
+        head.published,
+        head.note,
+        store_log.signers_state(conn, head.published),
+    )
+    made: Signers = portal.log_signers.get(
+        state, portal.now(), lambda: Signers(_seen_by(portal, conn, head), cosigned_size(portal, conn))
+    )
+    return made
+
+
+def _seen_by(portal: Portal, conn: Connection, head: HeadRow | None) -> SeenBy | None:
+    policy = policy_in_force(conn)
+    lines = store_log.cosignatures(conn, head.published) if head else []
+    desks, keys = desk_keys(portal, conn), log_chain(portal, conn).keys
     if head is None or policy is None or not head.note:
         return None
     signed = _cosigned(head.note, lines, keys, [*policy.policy.witnesses.values(), *desks])

@@ -5,9 +5,10 @@ It relies on the days that the server stores, and on nothing that anybody wrote.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from cases import reporter_clock
 from cases.lodging import written_down
@@ -30,6 +31,8 @@ class Clock:
     terms: ReporterClock
     lodged: date
     steps: tuple[Step, ...]
+    follows_from: Hashable = None
+    """All that the rest follows from: days, statuses, yes or no."""
 
 
 def of_case(case: Conversation, roster: Roster, designated: bool, today: date) -> Clock | None:
@@ -43,7 +46,7 @@ def of_case(case: Conversation, roster: Roster, designated: bool, today: date) -
         lodged = written_down(lodged, case.written.said.channel, case.written.said.day).written
     if lodged is None:
         return None
-    return _clock(lodged, steps, message_days, designated, today, _can_be_opened(case, roster))
+    return _clock(lodged, steps, tuple(message_days), designated, today, _can_be_opened(case, roster))
 
 
 def of_rows(here: Portal, case: CaseRow, designated: bool, today: date) -> Clock | None:
@@ -59,13 +62,15 @@ def of_rows(here: Portal, case: CaseRow, designated: bool, today: date) -> Clock
     slots = {slot.key_id for slot in decode(envelopes[0].raw).slots} if envelopes else active
     steps = tuple(Step(row.status, row.day) for row in statuses)
     message_days = [row.day for row in envelopes if row.kind == Kind.TO_REPORTER]
-    return _clock(case.received_day, steps, message_days, designated, today, bool(slots & active))
+    days = tuple(message_days)
+    return _clock(case.received_day, steps, days, designated, today, bool(slots & active))
 
 
+@lru_cache(maxsize=256)
 def _clock(
     lodged: date,
     steps: tuple[Step, ...],
-    message_days: Sequence[date],
+    message_days: tuple[date, ...],
     designated: bool,
     today: date,
     can_be_opened: bool,
@@ -76,7 +81,7 @@ def _clock(
         )
     except ValueError:
         return None
-    return Clock(terms, lodged, steps)
+    return Clock(terms, lodged, steps, (lodged, steps, message_days, designated, today, can_be_opened))
 
 
 def _can_be_opened(case: Conversation, roster: Roster) -> bool:

@@ -195,6 +195,6 @@ def test_a_page_whose_log_can_not_be_read_shows_the_case(
     def away(*_given: object) -> None:
         raise db.StoreFailed("away")
 
-    monkeypatch.setattr(log_notices, "seen_by", away)
+    monkeypatch.setattr(log_notices, "signers", away)
     page = client.look(code)
     assert page.status == 200 and TEXT in page.text and where(page) == []
