@@ -14,13 +14,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, event, insert, text
 
-from store import db, reports, schema, sqlite
+from store import db, postgres, reports, schema, sqlite
 from store import tables as t
 from store.db import StoreFailed, make_engine, reading, writing
 from store.schema import upgrade
 from store.writer_lock import LOCK_SUFFIX, TurnNotReached, WriterTurns
 from tests.store import make
 from tests.support.postgres import PostgresServer
+from tests.support.tables import with_tables
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="file modes and forks are POSIX's")
 
@@ -366,3 +367,24 @@ def test_a_file_that_goes_while_something_is_written_keeps_the_answer_back(tmp_p
             path.rename(tmp_path / "elsewhere")
     finally:
         engine.dispose()
+
+
+@pytest.mark.parametrize("rested", [False, True])
+def test_a_connection_whose_server_went_costs_no_report(
+    postgres_database: str, monkeypatch: pytest.MonkeyPatch, rested: bool
+) -> None:
+    """PostgreSQL was restarted: connections that rest in the pool are dead, which is seen before they are used."""
+    with_tables(postgres_database)
+    engine, other = db.make_engine(postgres_database), db.make_engine(postgres_database)
+    with db.reading(engine) as conn:
+        pid = conn.scalar(text("SELECT pg_backend_pid()"))
+    with other.begin() as killer:
+        assert killer.scalar(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+    if rested:  # a machine that vanished ends nothing: what rested for long is asked
+        monkeypatch.setattr(postgres, "RESTED_SECONDS", -1)
+    assert make.add_report(engine, make.report()) is reports.Outcome.STORED
+    with db.reading(engine) as conn:
+        assert conn.scalar(text("SELECT pg_backend_pid()")) != pid
+        assert conn.scalar(text("SELECT count(*) FROM envelope")) == 1
+    engine.dispose()
+    other.dispose()
