@@ -27,6 +27,7 @@ from portal.usecases.conversation import load, open_case
 from store import db, reports
 from store import tables as t
 from tests.desk.browser import Browser, Page, check
+from tests.desk.pages_of_files import marked_pdf, marked_picture, one_page
 from tests.desk.test_log import logged as logged  # a fixture
 from tests.desk.test_log import next_day
 from tests.desk.world import PASSPHRASE, CountingTransport, Sent, World
@@ -365,3 +366,53 @@ def test_the_sheet_is_in_the_language_of_the_person(
     page = browser.raw("POST", f"/{desk}/intake/check", data=typed).text
     sheet = page.split('<section class="sheet"')[1].split("</section>")[0]
     assert said in sheet and f"/{spoken}/status" in sheet
+
+
+def attach(browser: Browser, raw: bytes, name: str) -> Page:
+    form = browser.get("intake/scans").fields("/intake/scans")
+    answer = browser.raw("POST", "/ja/intake/scans", data=form | {"scan": (io.BytesIO(raw), name)})
+    return browser.get("intake/scans") if answer.status_code == 303 else Page(answer)
+
+
+def test_a_scan_goes_along_as_the_auditors_and_is_made_anew(world: World, browser: Browser) -> None:
+    attach(browser, marked_pdf("手紙の本文", "MAKER4711"), "山田さんの手紙.pdf")
+    page = attach(browser, marked_picture("JPEG", "MAKER4711"), "IMG_山田.jpg")
+    assert "scan-1.pdf" in page.text and "scan-2.jpg" in page.text and "山田" not in page.text
+    looked = checked(world, browser, in_channel="letter")
+    assert "scan-1.pdf" in looked.text
+    receipt = derive(code_on(looked), world.salt)
+    sent(browser, looked)
+    for number in (0, 1):
+        reader = Browser(world.desk(number))
+        case = reader.case(receipt.case_id)
+        assert "が書きとりに添えたスキャンです" in case.text and "通報者を守るため" not in case.text
+        [first, second] = [link for link in case.all("button") if "/files/" in (link.get("value") or "")]
+        assert [link.text for link in (first, second)] == ["scan-1.pdf", "scan-2.jpg"]
+        place = first.get("value")
+        assert "担当者が書きとりに添えたスキャンに間違いありません" in reader.get(place).text
+        saved = reader.raw("GET", f"{place}/save").get_data()
+        assert saved.startswith(b"%PDF-") and b"MAKER4711" not in saved and "山田".encode() not in saved
+    assert desk_of(browser.app).scans.all == ()
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"), [(b"", "ファイルを選んで"), (b"text", "読めません"), (b"%PDF-1.7 x", "読めません")]
+)
+def test_what_is_no_scan_is_said(browser: Browser, raw: bytes, said: str) -> None:
+    page = attach(browser, raw, "a.pdf")
+    assert page.status == 400 and said in page.text and "まだありません" in page.text
+
+
+def test_scans_are_gone_when_the_desk_is_locked_and_nothing_is_sent_without_them(world: World) -> None:
+    browser = Browser(world.desk())
+    attach(browser, one_page(), "a.pdf")
+    looked = checked(world, browser)
+    here = desk_of(browser.app)
+    assert [scan.entry["name"] for scan in here.scans.all] == ["scan-1.pdf"]
+    here.keyring.lock()
+    assert here.scans.all == ()
+    browser.post("unlock", browser.get("intake", status=403).fields("/unlock") | {"passphrase": PASSPHRASE})
+    page = sent(browser, looked)
+    assert page.status == 400 and "スキャンが、確かめたときと違っています" in page.text
+    form = browser.get("intake").fields("/intake/check")
+    assert form["in_what_happened"] == WORDS

@@ -23,9 +23,12 @@ LIMIT_BYTES: Final = 64 * 1024 * 1024
 TIMEOUT: Final = 30.0
 """Seconds for one answer; a page that takes longer can be blacked out whole."""
 MOST_PAGES: Final = 500
+_POINTS: Final = 72 / 200
+"""Of a picture's pixel on a page."""
 _WHY: Final = frozenset({"locked", "unreadable", "large", "pages"})
 _KINDS: Final = frozenset({"pdf", "pages", "picture"})
 _ENDINGS: Final = frozenset({"pdf", "png", "jpg"})
+_TOLD: Final = frozenset({"author", "camera", "comment", "other", "place", "software", "time"})
 _MEDIA: Final = {b"\x89PNG": "image/png", b"\xff\xd8\xff\xe0": "image/jpeg"}
 _BOOT: Final = (
     "import sys, json; sys.path[:] = json.loads(sys.argv[1]); "
@@ -46,12 +49,13 @@ class CannotDraw(Exception):
 @dataclass(frozen=True)
 class Look:
     """What a file is. `kind`: "pdf", "pages" or "picture"; `sizes`: of its pages, width and height, in points of a
-    PDF's, in pixels of a picture's; `ending`: of what is made of it.
+    PDF's, in pixels of a picture's; `ending`: of what is made of it; `told`: what it said of its maker.
     """
 
     kind: str
     ending: str
     sizes: tuple[tuple[float, float], ...]
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, repr=False)
@@ -82,7 +86,7 @@ def look(data: bytes, font: Path) -> Look:
         said, _ = _heard(pipe)
     with _believed():
         sizes = tuple((float(across), float(down)) for across, down in said["sizes"])
-        seen = Look(said["kind"], said["ending"], sizes)
+        seen = Look(said["kind"], said["ending"], sizes, tuple(sorted(_TOLD & set(said["told"]))))
         good = seen.kind in _KINDS and seen.ending in _ENDINGS and 1 <= len(sizes) <= MOST_PAGES
         if not good or any(not 0 < side < 1e6 for size in sizes for side in size):
             raise BadAnswer
@@ -135,6 +139,15 @@ def bind(pages: Sequence[bytes], sizes: Sequence[tuple[float, float]], day: date
     if not made.startswith(b"%PDF-"):
         raise CannotDraw("unreadable")
     return made
+
+
+def made_of(look: Look, pages: Sequence[DrawnPage], day: date, font: Path) -> bytes:
+    """Return the file that is made of all pages of another: a picture of one picture, else a PDF. Raises CannotDraw."""
+    if look.kind == "picture":
+        return pages[0].picture
+    unit = 1.0 if look.kind == "pdf" else _POINTS
+    sizes = [(across * unit, down * unit) for across, down in look.sizes]
+    return bind([page.picture for page in pages], sizes, day, font)
 
 
 @contextmanager

@@ -22,6 +22,15 @@ PICTURE_PIXELS: Final = 50_000_000
 _DPI: Final = 200
 _FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 _LOSSLESS: Final = frozenset({"PNG", "GIF", "BMP"})
+_EXIF: Final = {
+    0x010F: "camera",
+    0x0110: "camera",
+    0x0131: "software",
+    0x0132: "time",
+    0x013B: "author",
+    0x8825: "place",
+}
+"""What tags of Exif tell: maker and model, program, time, artist, GPS."""
 _HYPHENS: Final = frozenset("\x02\xad\ufffe")
 """How PDFium says that a word goes on in the next line."""
 _MARGIN: Final = 0.2
@@ -46,9 +55,11 @@ class Text:
 
 class Source(Protocol):
     """A file that was opened. `kind`: "pdf", "pages" (a picture with several) or "picture"; `sizes`: width and height
-    of each page, in points of a PDF's, in pixels of a picture's; `ending`: of what is made of it.
+    of each page, in points of a PDF's, in pixels of a picture's; `ending`: of what is made of it; `told`: what it
+    said of its maker, in the words of crypto.payloads.
     """
 
+    told: set[str]
     kind: str
     sizes: list[tuple[float, float]]
     ending: str
@@ -72,6 +83,13 @@ class PdfSource:
 
     kind = "pdf"
     ending = "pdf"
+    _TOLD: Final = {
+        "Author": "author",
+        "Creator": "software",
+        "Producer": "software",
+        "CreationDate": "time",
+        "ModDate": "time",
+    }
 
     def __init__(self, data: bytes) -> None:
         try:
@@ -88,6 +106,9 @@ class PdfSource:
         self.sizes = [self._pdf.get_page_size(at) for at in range(count)]
         if any(not (0 < side < 1e6) for size in self.sizes for side in size):
             raise Refused("unreadable")
+        self.told = {self._TOLD.get(name, "other") for name in self._pdf.get_metadata_dict(skip_empty=True)}
+        if pdfium.FPDFDoc_GetAttachmentCount(self._pdf):
+            self.told.add("other")
 
     def picture(self, number: int, width: int | None = None) -> Image.Image:
         """Return a page as pixels."""
@@ -184,8 +205,14 @@ class PictureSource:
                 raise Refused("large")
             is_turned = self._picture.getexif().get(0x0112, 1) in (5, 6, 7, 8)
             self.sizes.append((down, across) if is_turned else (across, down))
+        self.told = self._told()
         self.kind = "pages" if count > 1 else "picture"
         self.ending = "pdf" if count > 1 else "png" if self._picture.format in _LOSSLESS else "jpg"
+
+    def _told(self) -> set[str]:
+        exif = self._picture.getexif()
+        told = {_EXIF.get(tag, "other") for tag in exif}
+        return told | ({"comment"} if self._picture.info.get("comment") else set())
 
     def picture(self, number: int, width: int | None = None) -> Image.Image:
         """Return a page as pixels, turned as the camera was held."""

@@ -74,7 +74,10 @@ def _load(font: str, binds: bool) -> None:
 
 def _look(_question: Mapping[str, Any], data: bytes, out: IO[bytes]) -> None:
     opened = source.opened(data)
-    say(out, {"kind": opened.kind, "ending": opened.ending, "sizes": opened.sizes})
+    say(
+        out,
+        {"kind": opened.kind, "ending": opened.ending, "sizes": opened.sizes, "told": sorted(opened.told)},
+    )
 
 
 def _page(question: Mapping[str, Any], data: bytes, out: IO[bytes]) -> None:

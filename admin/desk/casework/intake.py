@@ -6,7 +6,8 @@ nothing in here keeps it, and nothing that is kept or sent holds it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import secrets
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -16,11 +17,11 @@ from admin.desk.casework.roster import SiteRoster
 from admin.desk.casework.situation import Situation
 from admin.desk.casework.work import Work
 from admin.desk.server.client import ServerRefusal
-from admin.desk.server.report_post import ReportAnswer, post_report
+from admin.desk.server.report_post import ReportAnswer, post_object, post_report
 from admin.desk.server.responses import ServerTrouble, Trouble
-from crypto import logleaf, messages, seal
+from crypto import attachment, logleaf, messages, seal
 from crypto.choice import ExcludeRecord, first_choice, seal_record
-from crypto.encoding import b64e, hex_id
+from crypto.encoding import b64e, hex_id, id_from_hex
 from crypto.envelope import Kind, envelope_hash
 from crypto.errors import BadSignature
 from crypto.intake import Intake, with_intake
@@ -46,6 +47,30 @@ class SentBefore(Exception):
 
 
 @dataclass(frozen=True, repr=False)
+class SealedScan:
+    """A scan that the auditor attaches: its entry (docs/format.md, 4.2), which has the key, and the object of it."""
+
+    entry: Mapping[str, Any]
+    sealed: bytes
+
+    @property
+    def object_id(self) -> bytes:
+        """The id of the object."""
+        return id_from_hex(self.entry["object"])
+
+
+def seal_scan(data: bytes, name: str, media_type: str, told: Collection[str]) -> SealedScan:
+    """Return a scan, made anew before, as a sealed object. `told`: what was left behind. Raises MisuseError."""
+    key, digest = attachment.new_key(), attachment.FileHash()
+    digest.update(data)
+    sealer = attachment.Sealer(key)
+    sealed = sealer.header + sealer.update(data) + sealer.finish()
+    object_id, cleaned = secrets.token_bytes(16), "removed" if told else "nothing"
+    entry = attachment.entry(object_id, key, digest.digest(), len(data), name, media_type, cleaned, told)
+    return SealedScan(entry, sealed)
+
+
+@dataclass(frozen=True, repr=False)
 class WrittenReport:
     """What an auditor wrote down. `answers`: the form's, without empty ones; `language`: the person's, a word of
     `crypto.payloads.LANGUAGES`; `out`: persons (16 bytes each) whom the caller named as concerned; `category`: what
@@ -60,6 +85,7 @@ class WrittenReport:
     out: frozenset[bytes]
     envelope_id: bytes
     category: str = ""
+    scans: tuple[SealedScan, ...] = ()
 
     @property
     def about(self) -> dict[str, str]:
@@ -107,7 +133,10 @@ def send(work: Work, situation: Situation, written: WrittenReport, code: str) ->
     intake = Intake(written.channel, written.day, given, own.key_id)
     slots = roster.slots(roster.shut_out(written.out))
     payload = messages.report_payload(
-        {**written.answers, "language": written.language, **written.about}, written.out, receipt
+        {**written.answers, "language": written.language, **written.about},
+        written.out,
+        receipt,
+        [scan.entry for scan in written.scans],
     ) | {
         "log_key": b64e(logleaf.log_key(receipt.root)),
         "envelope_id": hex_id(written.envelope_id),
@@ -115,7 +144,11 @@ def send(work: Work, situation: Situation, written: WrittenReport, code: str) ->
     named = with_intake(roster.addressed(payload, slots), intake, own.sign_seed)
     signed = messages.sign_reporter(Kind.REPORT, named, receipt)
     sealed = seal.seal(Kind.REPORT, written.envelope_id, signed, slots)
-    body = _body(receipt, sealed, written.out)
+    body = _body(receipt, sealed, written.out) | {
+        "objects": [hex_id(scan.object_id) for scan in written.scans]
+    }
+    for scan in written.scans:
+        post_object(work.server, scan.object_id, scan.sealed)
     accepted, leaf = _post(work, situation, receipt, body, sealed.raw, written.envelope_id)
     _check(roster, accepted)
     promised = leaf is None or _keep(work, roster, receipt.case_id, accepted, leaf)

@@ -281,6 +281,12 @@ class OpenedCase:
         return [file for entry in named for file in entry.files]
 
     @property
+    def scans(self) -> frozenset[bytes]:
+        """The files (object ids) of a report that an auditor wrote down: that auditor's scans, not the reporter's."""
+        own = self.report.files if self.report and self.written_down else ()
+        return frozenset(file.object_id for file in own)
+
+    @property
     def foreign(self) -> tuple[Entry, ...]:
         """What came under the reporter's name and is signed with other keys than the report's."""
         return tuple(

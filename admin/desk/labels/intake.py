@@ -84,6 +84,23 @@ NO_CODE: Final = N_("The person wanted no code: nobody has one. What is answered
 FIRST_CODE: Final = N_("Written under the first code, which %(name)s may know.")
 
 PROBLEMS: Final[Mapping[str, str]] = {
+    "no_scan": N_("Please choose a file. Nothing was attached."),
+    "scan_locked": N_("This file asks for a password. Nothing was attached."),
+    "scan_unreadable": N_("This file can’t be read as a PDF or a picture. Nothing was attached."),
+    "scan_large": N_(
+        "This is too much: a scan can have 32 MiB, all scans together 64 MiB, at most 20. It was not attached."
+    ),
+    "scan_pages": N_("This file has more than 500 pages. Nothing was attached."),
+    "scan_slow": N_(
+        "This file takes too long to be read. Nothing was attached. Please scan fewer pages into one file."
+    ),
+    "scan_busy": N_(
+        "The program that reads scans could not be started. Nothing was attached. Please try again."
+    ),
+    "scans_changed": N_(
+        "The scans are not those that you looked at: one was added or taken away, or the desk was locked in between, "
+        "and then they have to be attached again. Nothing was sent. What you typed is still here."
+    ),
     "channel": N_("Please choose how it came."),
     "day": N_("Please enter the day as in a calendar."),
     "future": N_("This day has not come yet. Please enter the day of the call, the talk or the letter."),
@@ -148,3 +165,10 @@ def source(said: Intake | None, name: str) -> str:
         return str(gettext(FALSE))
     sentence = _FROM[said.channel]
     return str(gettext(sentence, name=name, day=show_day(said.day)))
+
+
+SCAN: Final = N_(
+    "Scan, attached by %(name)s to what was written down. It was made anew as pictures of its pages."
+)
+FALSE_SCAN: Final = N_("Attached to a report that says an auditor wrote it down. That is not confirmed.")
+"""What a file of a report that was written down is: never the reporter's own."""

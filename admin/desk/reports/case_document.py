@@ -264,14 +264,18 @@ def _tasks_section(opened: OpenedCase, names: Names) -> list[Section]:
 
 
 def _files(opened: OpenedCase) -> Section:
+    scans = opened.scans
     rows = [
-        [Cell(_file_words(file)), Cell(f"{file.size:,}"), Cell(file.entry["hash"])] for file in opened.files
+        [Cell(_file_words(file, file.object_id in scans)), Cell(f"{file.size:,}"), Cell(file.entry["hash"])]
+        for file in opened.files
     ]
     head = (gettext("File"), gettext("Bytes"), gettext("Hash in the reporter’s list (BLAKE2b)"))
     return Section(gettext("Files"), [Grid(head, rows, (5, 2, 4), labels=False)] if rows else [("", "–")])
 
 
-def _file_words(file: File) -> str:
-    """Return a file's name, with a warning where it may say who made it."""
+def _file_words(file: File, is_scan: bool) -> str:
+    """Return a file's name, with a warning where it may say who made it, and whose it is where it is a scan."""
+    if is_scan:
+        return f"{file.name}\n{gettext('an auditor’s scan')}"
     warned = common.CLEANED[file.entry["cleaned"]] if file.entry["cleaned"] in ("partly", "not") else ""
     return f"{file.name}\n{gettext(warned)}" if warned else file.name

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import httpx
 from flask import Flask, Request
@@ -57,10 +57,17 @@ from cases.days import today_jst
 from crypto.errors import place_of
 from crypto.identity import Identity
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 MAX_FORM_BYTES = 8 * 1024 * 1024
 """A reply of 100,000 characters is at most 1.2 MB as a form; a text that is too long comes back to be
 shortened.
 """
+
+
+MAX_SCAN_BYTES = 33 * 1024 * 1024
+"""Of a request that brings a scan; a scan can have 32 MiB."""
 
 
 def _today() -> date:
@@ -193,6 +200,13 @@ def new_link(app: Flask) -> str:
 
 class InMemoryRequest(Request):
     """A request whose uploads stay in memory: werkzeug would write larger ones into a temporary file."""
+
+    def __init__(
+        self, environ: WSGIEnvironment, populate_request: bool = True, shallow: bool = False
+    ) -> None:
+        super().__init__(environ, populate_request, shallow)
+        if self.path.endswith("/intake/scans"):
+            self.max_content_length = MAX_SCAN_BYTES
 
     def _get_file_stream(
         self,

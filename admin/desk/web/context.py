@@ -25,6 +25,7 @@ from admin.desk.web.drawings import Drawings
 from admin.desk.web.first_run import FirstRun
 from admin.desk.web.handles import Handles
 from admin.desk.web.one_time_links import OneTimeLinks
+from admin.desk.web.scans import Scans
 from admin.desk.web.trail import Trail
 
 _EXTENSION: Final = "meyasubako_desk"
@@ -74,6 +75,8 @@ class Desk:
     """The lists that were shown last."""
     drawings: Drawings = field(default_factory=Drawings)
     """Pages with boxes painted on them."""
+    scans: Scans = field(default_factory=Scans)
+    """Scans of the report that is being written down."""
     exporting: threading.Lock = field(default_factory=threading.Lock)
     """Held while a case is made into documents."""
     drafting: threading.Lock = field(default_factory=threading.Lock)
@@ -169,6 +172,7 @@ class Desk:
             self.handles.forget()
             self.trail.forget()
             self.drawings.forget()
+            self.scans.forget()
             if self._cache is not None:
                 self._cache.close()
                 self._cache = None

@@ -19,8 +19,6 @@ from admin.desk.web.pack_scene import Scene
 
 SECONDS: Final = 2.0
 """How long one page works before it shows how far it has come."""
-_POINTS: Final = 72 / 200
-"""Of a picture's pixel on a page."""
 
 
 class FileRefused(Exception):
@@ -103,8 +101,4 @@ def drawn(scene: Scene, file: File) -> Drawing | None:
 
 def made_of(drawing: Drawing) -> bytes:
     """Return the file that goes into the pack. Raises CannotDraw."""
-    if drawing.look.kind == "picture":
-        return drawing.pages[0].picture
-    unit = 1.0 if drawing.look.kind == "pdf" else _POINTS
-    sizes = [(across * unit, down * unit) for across, down in drawing.look.sizes]
-    return process.bind([page.picture for page in drawing.pages], sizes, desk().today(), font_path())
+    return process.made_of(drawing.look, drawing.pages, desk().today(), font_path())

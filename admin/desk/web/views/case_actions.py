@@ -103,7 +103,13 @@ def file(lang: str, case: str, object_id: str) -> Response:
     wanted = file_of(opened, object_id) if opened else None
     if wanted is None:
         abort(404)
-    shown: dict[str, Any] = {"case_id": case_id, "file": wanted, "problem": None, "paused": False}
+    shown: dict[str, Any] = {
+        "case_id": case_id,
+        "file": wanted,
+        "is_scan": opened is not None and wanted.object_id in opened.scans,
+        "problem": None,
+        "paused": False,
+    }
     try:
         if "pause" in request.args:
             now, shown["paused"] = progress(work.cache, wanted), True

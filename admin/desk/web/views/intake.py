@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from flask import Blueprint, Response, flash, g, jsonify, request
 from flask_babel import force_locale, gettext
 
+from admin.desk.blackout.process import CannotDraw
 from admin.desk.casework import intake as casework
 from admin.desk.casework.intake import NobodyElse, SentBefore
 from admin.desk.casework.situation import Situation
@@ -76,10 +78,48 @@ def pause(lang: str) -> Response:
     return answer
 
 
+@intake.get("/scans")
+def scans(lang: str) -> Response:
+    """Show the scans that go along, and take another."""
+    return _scans(_situation())
+
+
+@intake.post("/scans")
+def attach(lang: str) -> Response:
+    """Read a scan, make it anew and seal it; or take one away. Nothing is sent yet."""
+    now, here = _situation(), desk()
+    if not roles.reads_reports(now.roster.role_of(here.work().identity.key_id)):
+        return to(f"/{lang}/")
+    if removed := request.form.get("remove"):
+        here.scans.remove(removed)
+        return to(f"/{lang}/intake/scans")
+    file = request.files.get("scan")
+    data = file.read() if file else b""
+    if not data:
+        return _scans(now, "no_scan")
+    try:
+        here.scans.add(data, here.today())
+    except CannotDraw as refused:
+        return _scans(now, f"scan_{refused.why}")
+    return to(f"/{lang}/intake/scans")
+
+
+def _scans(now: Situation, wrong: str = "") -> Response:
+    return page(
+        "intake_scans",
+        400 if wrong else 200,
+        own_duty=now.roster.role_of(desk().work().identity.key_id),
+        scans=desk().scans.all,
+        wrong=labels.PROBLEMS[wrong] if wrong else "",
+        problems=[wrong] if wrong else [],
+    )
+
+
 @intake.post("/discard")
 def discard(lang: str) -> Response:
     """Throw away what was typed."""
     _DRAFT.forget()
+    desk().scans.forget()
     flash("intake_discarded")
     return to(f"/{lang}/")
 
@@ -120,7 +160,9 @@ def send(lang: str) -> Response:
         wrong = [("in_what_happened", "changed")]
     if wrong:
         return _form(now, wrong)
-    written = intake_form.read(draft.fields, draft.reply_id)
+    if request.form.get("scans") != _scans_word():
+        return _form(now, [("in_what_happened", "scans_changed")])
+    written = replace(intake_form.read(draft.fields, draft.reply_id), scans=desk().scans.all)
     try:
         sent = casework.send(desk().work(), now, written, code)
     except SentBefore as before:
@@ -139,11 +181,17 @@ def send(lang: str) -> Response:
 def _done(lang: str, case_id: bytes, said: str) -> Response:
     """Forget the draft and lead to the case; to the inbox while it has not come back yet."""
     _DRAFT.forget()
+    desk().scans.forget()
     flash(said)
     work = desk().work()
     work.refresh()
     there = work.cache.case(case_id) is not None
     return to(f"/{lang}/cases/{desk().handles.of(case_id)}" if there else f"/{lang}/")
+
+
+def _scans_word() -> str:
+    """Return the ids of the scans that go along, as the page that was looked at has them."""
+    return ",".join(scan.entry["object"] for scan in desk().scans.all)
 
 
 def _situation() -> Situation:
@@ -202,6 +250,8 @@ def _shared(now: Situation, draft: Draft) -> dict[str, Any]:
         "own_duty": now.roster.role_of(desk().work().identity.key_id),
         "trouble": now.trouble,
         "draft_number": draft.number,
+        "scans": desk().scans.all,
+        "scans_word": _scans_word(),
         "page_id": secrets.token_hex(16),
         "report_names": REPORT_FIELDS,
         "own_of": {name: about for about, names in OWN_FIELDS.items() for name in names},
