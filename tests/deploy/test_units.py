@@ -76,7 +76,10 @@ def test_the_site_is_started_again_for_as_long_as_it_takes() -> None:
     assert values(unit, "StartLimitIntervalSec") == ["0"] and values(unit, "Restart") == ["always"]
     assert values(unit, "ExecStartPre") == ["meyasubako doctor --start"]
     assert "network-online.target" in values(unit, "After")[0].split()
-    assert values("meyasubako.socket", "TriggerLimitIntervalSec") == ["0"]
+    # A service whose condition fails would be asked for without end by a visitor who waits.
+    assert values("meyasubako.socket", "TriggerLimitIntervalSec") == ["2s"]
+    both = [values(name, "ConditionPathExists") for name in (unit, "meyasubako.socket")]
+    assert both[0] == both[1] == ["/var/lib/meyasubako/meyasubako.toml"]
 
 
 def test_the_address_is_held_while_the_service_is_restarted() -> None:
