@@ -16,12 +16,14 @@ import secrets
 import struct
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Final
 
 from crypto import secretkey
 from crypto.encoding import b2, b64d, b64e
 from crypto.errors import BadSealed, BadText
 from crypto.listing import DIGEST_BYTES, Prefix
+from crypto.receipt import Receipt, from_root
 
 FORM_DAYS: Final = 3
 """Days that a report form can be sent after the day it was served on."""
@@ -107,10 +109,17 @@ class StatusToken:
     nonce: bytes
     shown: Prefix | None = None
 
+    @cached_property
+    def receipt(self) -> Receipt:
+        """What the root derives; derived once for each token, which lives as long as its request."""
+        return from_root(self.root)
 
-def new_status_token(root: bytes, shown: Prefix | None = None) -> StatusToken:
+
+def new_status_token(receipt: Receipt, shown: Prefix | None = None) -> StatusToken:
     """Return a token for a page with an empty reply box."""
-    return StatusToken(root, secrets.token_bytes(NONCE), shown)
+    made = StatusToken(receipt.root, secrets.token_bytes(NONCE), shown)
+    made.__dict__["receipt"] = receipt
+    return made
 
 
 def write_status_token(key: bytes, token: StatusToken, now: float) -> str:

@@ -7,7 +7,7 @@ Jinja's newstyle gettext (HTML with %-places, values escaped).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
 from flask.templating import Environment
@@ -35,6 +35,12 @@ class LanguageEnvironment(Environment):
 
     code_generator_class = LanguageGenerator
     translate: Translate | None = None
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Return what a template knows besides its context, as one dict: Jinja's own chain of two is compared name by
+        name for each import of a macro. It is complete before the first template is loaded.
+        """
+        return {**self.globals, **(d or {})}
 
     def for_language(self, translate: Translate) -> LanguageEnvironment:
         """Return an environment that shares everything but its compiled templates."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import Response, request
 from werkzeug.exceptions import UnsupportedMediaType
 
-from crypto.receipt import Receipt, from_root
+from crypto.receipt import Receipt
 from portal.edge.request import FORM_TYPES, portal
 from portal.forms import tokens
 from portal.pages.status import ask_again
@@ -40,7 +40,7 @@ def open_case_of_form() -> OpenCase | Response:
         return ask_again("expired")
     except tokens.BadToken:
         return ask_again("bad_token")
-    receipt = from_root(token.root)
+    receipt = token.receipt
     state = submit.look(here, receipt)
     if state.stored is None:
         return ask_again("unknown")

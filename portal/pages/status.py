@@ -19,7 +19,7 @@ from crypto.encoding import b64e, normalize_text
 from crypto.errors import PayloadTooLarge
 from crypto.key_errors import BadReceiptCode, CodeCheck, CodeLength
 from crypto.listing import Prefix
-from crypto.receipt import Receipt, derive, from_root, parse_code
+from crypto.receipt import Receipt, derive, parse_code
 from portal.edge.request import FORM_TYPES, PortalRequest, portal
 from portal.forms import kept_files, tokens
 from portal.forms.report_form import CODE_AT_MOST, STATUS_OF
@@ -68,7 +68,7 @@ def _by_code(typed: str, message: str) -> Response:
     if state.stored is None:
         return _ask(404, "unknown", message=message)
     case = conversation.open_case(state.stored, state.roster, receipt)
-    return _case(case, tokens.new_status_token(receipt.root), draft=message)
+    return _case(case, tokens.new_status_token(receipt), draft=message)
 
 
 def _go_on(text: str, message: str | None) -> Response:
@@ -81,7 +81,7 @@ def _go_on(text: str, message: str | None) -> Response:
     except tokens.BadToken:
         return _ask(400, "bad_token", message=typed)
     keep_on_failure(partial(_keep_message, token, typed))
-    receipt = from_root(token.root)
+    receipt = token.receipt
     files, trouble = kept_files.gather(
         _uploads(),
         portal().secrets.form_key,
@@ -143,7 +143,7 @@ def _keep(
     after = submit.look(here, receipt)
     if after.stored is not None:
         case = conversation.open_case(after.stored, after.roster, receipt)
-    after_it = tokens.new_status_token(receipt.root, token.shown)
+    after_it = tokens.new_status_token(receipt, token.shown)
     return _case(case, after_it, sent=accepted.kept.value, sent_files=files)
 
 
@@ -180,7 +180,7 @@ def show_case(receipt: Receipt, shown: Prefix | None, sent: str = "", problem: s
     if state.stored is None:
         return _ask(404, "unknown")
     case = conversation.open_case(state.stored, state.roster, receipt)
-    return _case(case, tokens.new_status_token(receipt.root, shown), problem=problem, sent=sent)
+    return _case(case, tokens.new_status_token(receipt, shown), problem=problem, sent=sent)
 
 
 def ask_again(problem: str) -> Response:
@@ -209,7 +209,7 @@ def _files(token: tokens.StatusToken, files: Sequence[Uploaded]) -> dict[str, ob
     """Return what the form needs to carry files on."""
     if files:
         _uploads().keep()
-    index = from_root(token.root).index
+    index = token.receipt.index
     return {
         "kept": files,
         "kept_text": kept_files.field_value(portal().secrets.form_key, index, files),
@@ -253,7 +253,7 @@ def _case(
         choice=choice_view(case),
         **_files(token, files),
         **law_context(case),
-        **log_context(case, token.root),
+        **log_context(case, token.receipt),
     )
 
 

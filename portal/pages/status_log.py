@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from crypto.log_mirror import log_fingerprint
-from crypto.receipt import from_root
+from crypto.receipt import Receipt
 from portal.edge.request import portal
 from portal.usecases import case_log, log_notices
 from portal.usecases.conversation import Conversation
 from store.db import StoreFailed
 
 
-def log_context(case: Conversation, root: bytes) -> dict[str, Any]:
+def log_context(case: Conversation, receipt: Receipt) -> dict[str, Any]:
     """Return what a case's page without scripts says of the log; the case is shown whatever the log is like."""
     try:
-        told = case_log.of_case(portal(), case, from_root(root))
+        told = case_log.of_case(portal(), case, receipt)
     except StoreFailed:
         told = None
     return {"case_log": told}

@@ -9,6 +9,7 @@ import pytest
 
 from crypto.encoding import b64d, b64e
 from crypto.listing import Prefix
+from crypto.receipt import from_root
 from portal.forms import tokens
 
 KEY, INDEX, TODAY = b"k" * 32, b"i" * 16, date(2026, 11, 23)
@@ -59,7 +60,7 @@ def test_form_token_is_good_for_three_days(days: int, stale: bool) -> None:
 
 def test_status_token_holds_the_root_and_shows_nothing() -> None:
     root = secrets.token_bytes(32)
-    token = tokens.new_status_token(root)
+    token = tokens.new_status_token(from_root(root))
     text = tokens.write_status_token(KEY, token, 1000.0)
     assert tokens.read_status_token(KEY, text, 1000.0) == token
     assert text != tokens.write_status_token(KEY, token, 1000.0)
@@ -68,7 +69,7 @@ def test_status_token_holds_the_root_and_shows_nothing() -> None:
 
 @pytest.mark.parametrize(("later", "good"), [(0, True), (900, True), (901, False), (-60, True), (-61, False)])
 def test_status_token_dies_idle(later: int, good: bool) -> None:
-    text = tokens.write_status_token(KEY, tokens.new_status_token(bytes(32)), 5000)
+    text = tokens.write_status_token(KEY, tokens.new_status_token(from_root(bytes(32))), 5000)
     if good:
         assert tokens.read_status_token(KEY, text, 5000 + later).root == bytes(32)
     else:
@@ -77,7 +78,7 @@ def test_status_token_dies_idle(later: int, good: bool) -> None:
 
 
 def test_status_token_can_be_neither_changed_nor_taken_elsewhere() -> None:
-    text = tokens.write_status_token(KEY, tokens.new_status_token(bytes(32)), 5000)
+    text = tokens.write_status_token(KEY, tokens.new_status_token(from_root(bytes(32))), 5000)
     changed = ("B" if text.startswith("A") else "A") + text[1:]
     for other in (text[:-1], text + "A", changed, text.swapcase(), "", "é"):
         with pytest.raises(tokens.BadToken):
