@@ -6,4 +6,6 @@ import os
 
 from tests.support.trials import LONG
 
-collect_ignore = [] if os.environ.get(LONG) else ["test_office_looks.py", "test_cluster.py"]
+collect_ignore = (
+    [] if os.environ.get(LONG) else ["test_office_looks.py", "test_cluster.py", "test_sent_twice.py"]
+)

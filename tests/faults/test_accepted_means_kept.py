@@ -24,7 +24,7 @@ REPORTS = trials(250, 1000)
 T = TypeVar("T")
 
 
-def _persist(action: Callable[[], T]) -> T:
+def persist(action: Callable[[], T]) -> T:
     """Do what a reporter does when the connection breaks: the same thing again."""
     for attempt in range(PATIENCE):
         try:
@@ -36,8 +36,8 @@ def _persist(action: Callable[[], T]) -> T:
 
 def _submit(site: Site, number: int) -> str:
     reporter = site.reporter()
-    hidden = _persist(reporter.form)
-    answer = _persist(lambda: reporter.report(hidden, what_happened=f"報告 {number:04d}"))
+    hidden = persist(reporter.form)
+    answer = persist(lambda: reporter.report(hidden, what_happened=f"報告 {number:04d}"))
     assert answer.status == 200, answer.status
     assert answer.code.replace("-", "") == hidden["code"].replace("-", "")
     return answer.code
@@ -60,7 +60,7 @@ def _kill_at_random(site: Site, done: threading.Event, killed: list[int], answer
                 continue
 
 
-def _check_each_code(site: Site, codes: list[str]) -> None:
+def check_each_code(site: Site, codes: list[str]) -> None:
     """Every code opens exactly its own report, and the store holds no other."""
     assert len(set(codes)) == len(codes)
     engine = db.make_engine(site.settings.store.url)
@@ -101,15 +101,15 @@ def test_200_submissions_while_workers_are_killed(tmp_path: Path) -> None:
         assert len(killed) >= 5, "the test killed too few workers to show anything"
         reporter = site.reporter()
         for number, code in enumerate(codes):
-            page = _persist(lambda code=code: reporter.status(code))  # type: ignore[misc]
+            page = persist(lambda code=code: reporter.status(code))  # type: ignore[misc]
             assert page.status == 200 and f"報告 {number:04d}" in page.text
-    _check_each_code(site, codes)
+    check_each_code(site, codes)
 
 
 def test_many_reports_64_at_a_time(tmp_path: Path) -> None:
     with running(make_site(tmp_path / "site")) as site, ThreadPoolExecutor(64) as pool:
         codes = list(pool.map(lambda number: _submit_once(site, number), range(REPORTS)))
-    _check_each_code(site, codes)
+    check_each_code(site, codes)
 
 
 def _submit_once(site: Site, number: int) -> str:
@@ -129,4 +129,4 @@ def test_the_same_form_from_16_connections_is_one_report(tmp_path: Path) -> None
             )
     assert {answer.status for answer in answers} == {200}
     assert len({answer.code for answer in answers}) == 1
-    _check_each_code(site, [answers[0].code])
+    check_each_code(site, [answers[0].code])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,9 +16,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, event, text
 
-from store import db, group, sqlite
+from store import basis, db, group, reports, sqlite
+from store import cards as store_cards
 from store.db import StoreFailed
 from store.group import WriterGroup
+from store.outcome import Outcome
+from tests.store import make
 
 PATIENCE = 20.0
 Part = Callable[[Connection], None]
@@ -301,3 +305,51 @@ def test_what_is_told_is_what_is_stored(engine: Engine, kinds: list[str]) -> Non
     stored = {number for number, said in enumerate(told(results)) if said == "stored"}
     assert stored == {number for number, kind in enumerate(kinds) if kind == "put"}
     assert numbers(engine) == stored | {1000}
+
+
+def test_reports_of_one_commit_are_each_told_what_became_of_them(engine: Engine) -> None:
+    """A list that changed, the same report twice, a stolen id, a row that the database refuses, a full disk."""
+    kept, last = make.report(), make.report()
+    with db.reading(engine) as conn:
+        before = basis.read(conn, make.DAY)
+    outcomes: dict[str, Outcome] = {}
+
+    def add(name: str, new: reports.NewReport, known: basis.Basis | None = None) -> Part:
+        def part(conn: Connection) -> None:
+            outcomes[name] = reports.add_report(conn, new, known=known)
+
+        return part
+
+    def enroll(conn: Connection) -> None:
+        store_cards.enroll(conn, make.an_id(), make.an_id(), b"card", make.DAY)
+
+    def no_room(conn: Connection) -> None:
+        if engine.dialect.name == "sqlite":
+            pages = conn.exec_driver_sql("PRAGMA page_count").scalar()
+            conn.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+            add("large", make.report(raw=os.urandom(3_000_000)))(conn)
+        raise Refused
+
+    parts = [
+        add("first", kept, before),
+        add("again", kept, before),
+        add("stolen", make.report(envelope_id=kept.envelope_id)),
+        add("bad", make.report(raw=None)),
+        enroll,
+        add("sealed to the old list", make.report(), before),
+        add("last", last),
+    ]
+    results = write(engine, parts)
+    assert told(results) == ["stored", "stored", "stored", "StoreFailed", "stored", "ListChanged", "stored"]
+    assert outcomes == {
+        "first": Outcome.STORED,
+        "again": Outcome.REPEAT,
+        "stolen": Outcome.REFUSED,
+        "last": Outcome.STORED,
+    }
+    full = write(engine, [add("before it", make.report()), no_room])
+    with db.reading(engine) as conn:
+        there = conn.exec_driver_sql("SELECT seq FROM envelope ORDER BY seq").scalars().all()
+        changes = conn.exec_driver_sql("SELECT seq FROM change ORDER BY seq").scalars().all()
+    assert there == changes  # every number of the feed has its envelope
+    assert len(there) == 2 + told(full).count("stored")
