@@ -183,6 +183,21 @@ def main(
     against: Path | None,
 ) -> None:
     """Measure and print a table for each number of requests at once."""
+    measure(rounds, count, cards, workers, postgres=postgres, levels=levels, kinds=kinds, against=against)
+
+
+def measure(
+    rounds: int,
+    count: int,
+    cards: int = 2,
+    workers: int = 2,
+    *,
+    postgres: bool = True,
+    levels: Sequence[int] = (1, 8, 64),
+    kinds: Sequence[str] = WHAT,
+    against: Path | None = None,
+) -> None:
+    """Measure and print tables; what is given: see the options."""
     click.echo(
         f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; {workers} workers, {cards} cards; every report and "
         "row is synced; load on the same machine"

@@ -17,6 +17,7 @@ from typing import Any
 import click
 
 from crypto import attachment
+from tests.bench.peers import floor
 from tests.support.sealed_client import SealedPage
 from tests.support.site import Site, make_site, running
 
@@ -145,11 +146,9 @@ def _row(name: str, measured: Sequence[Measured], against: Sequence[Measured] | 
 @click.option("--rounds", default=9, show_default=True, help="How often each pair is measured.")
 def alone(rounds: int) -> None:
     """Measure uploads only."""
-    from tests.bench.run import floor
-
     with tempfile.TemporaryDirectory() as name, running(make_site(Path(name) / "site")) as site:
         server = site.settings.server
-        with floor(Path(name), server.workers, server.threads) as floor_port:
+        with floor(Path(name), server.workers, server.threads) as (floor_port, _pid):
             main(site, floor_port, rounds)
 
 

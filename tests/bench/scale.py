@@ -1,0 +1,108 @@
+"""`python -m tests.bench.scale --reports 1000000`: look-up, commit and feed with many reports, beside 10,000.
+
+Rows are made directly. A million take 11 GB of disk for each database.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+from sqlalchemy import Engine, text
+
+from store import cases, db, feed, reports
+from tests.store import make
+from tests.support.postgres import running_postgres
+from tests.support.tables import with_tables
+
+FEW = 10_000
+PORTION = 2_000
+SAMPLES = 60
+
+
+def fill(engine: Engine, count: int) -> list[reports.NewReport]:
+    """Store so many reports, and return a few of them."""
+    kept: list[reports.NewReport] = []
+    for start in range(0, count, PORTION):
+        with db.writing(engine) as conn:
+            for number in range(start, min(start + PORTION, count)):
+                new = make.report()
+                reports.add_report(conn, new)
+                if number % max(count // SAMPLES, 1) == 0:
+                    kept.append(new)
+    return kept
+
+
+def middle_ms(doing: Callable[[int], object]) -> float:
+    """Return the median of SAMPLES calls, wall milliseconds."""
+    took = []
+    for number in range(SAMPLES):
+        began = time.perf_counter()
+        doing(number)
+        took.append(1000 * (time.perf_counter() - began))
+    return statistics.median(took)
+
+
+def row(name: str, engine: Engine, count: int, kept: list[reports.NewReport]) -> list[float]:
+    """Measure one database and print a line."""
+
+    def look_up(number: int) -> None:
+        with db.reading(engine) as conn:
+            case = cases.of_code(conn, kept[number % len(kept)].index)
+            assert case is not None
+            cases.contents(conn, case.case_id, case.mailbox_key_id)
+
+    def page_at(part: float) -> Callable[[int], object]:
+        def page(_number: int) -> None:
+            with db.reading(engine) as conn:
+                feed.after(conn, int(part * (count - 1001)), 1000)
+
+        return page
+
+    doing: list[Callable[[int], object]] = [look_up, page_at(0.0), page_at(0.5), page_at(1.0)]
+    doing.append(lambda _number: make.add_report(engine, make.report()))
+    took = [middle_ms(part) for part in doing]
+    click.echo(f"{name:<14}{count:>10,}" + "".join(f"{value:>12.2f}" for value in took))
+    return took
+
+
+def measure(count: int) -> None:
+    """Measure both databases with FEW and with so many reports, and print a table."""
+    click.echo(f"\nmany reports, median ms of {SAMPLES}; load {os.getloadavg()[0]:.1f}")
+    heads = ("look-up", "feed start", "middle", "end", "commit")
+    click.echo(f"{'':<14}{'reports':>10}" + "".join(f"{head:>12}" for head in heads))
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        server = stack.enter_context(running_postgres())
+        for name in ("SQLite", "PostgreSQL"):
+            rows = []
+            for size in (FEW, count):
+                is_sqlite = name == "SQLite"
+                url = f"sqlite:///{folder}/{size}.db" if is_sqlite else server.url(server.new_database())
+                with_tables(url)
+                engine = db.make_engine(url)
+                kept = fill(engine, size)
+                if not is_sqlite:
+                    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+                        conn.execute(text("VACUUM ANALYZE"))
+                rows.append(row(name, engine, size, kept))
+                engine.dispose()
+            times = [after / before for before, after in zip(*rows, strict=True)]
+            click.echo(f"{'times':<24}" + "".join(f"{value:>12.2f}" for value in times))
+
+
+@click.command()
+@click.option("--reports", default=1_000_000, show_default=True)
+def main(reports: int) -> None:
+    """Fill databases and measure them."""
+    measure(reports)
+
+
+if __name__ == "__main__":
+    main()
