@@ -187,6 +187,10 @@ SCRIPT_WORDS: Final[Mapping[str, str]] = {
         "here: copy it, enter the new code, and send it there. If you took no new code, somebody else may know yours: "
         "please use a way outside the company."
     ),
+    "case_deleted": N_(
+        "Your case was deleted while this page was open, so nothing was sent. Your text is still here: copy it, and "
+        "write a new report if there is more to say, or use a way outside the company."
+    ),
     "replaced": N_("This is your new code. The old one no longer works. Please write the new one down now."),
     "change_failed": N_("This could not be done. Please look at your report again before you try once more."),
     "forgotten": N_(

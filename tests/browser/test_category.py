@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.test_with_scripts import STEPS, go_on, newest, open_case, open_form
 from tests.support.browser import findings, overflow, page_of
-from tests.support.site import Site, make_site, running
+from tests.support.site import Site, delete_case, make_site, running
 
 DATA = 2
 """Steps from the first to the one with the questions for one subject."""
@@ -75,3 +75,21 @@ def test_a_case_about_harassment_names_the_desk_outside_and_tells_the_server_not
         page.locator("#at-work").wait_for()
         assert "総合労働相談コーナー" in page.inner_text("#at-work")
         assert findings(page) == [] and not any("harassment" in each for each in sent)
+
+
+def test_a_case_that_was_deleted_under_an_open_page_is_called_deleted(browser: Browser, asking: Site) -> None:
+    with page_of(browser) as page:
+        open_form(page, asking)
+        page.fill("#what_happened", "消される件")
+        go_on(page, STEPS - 1)
+        page.click("#form button[type=submit]")
+        code = page.locator(".receipt .code").inner_text()
+        open_case(page, asking, code)
+        delete_case(asking, code)
+        page.fill("#message", "まだ言いたいこと")
+        page.click("#write button:not([type])")
+        notice = page.locator("#sealed-notice")
+        notice.locator("a[href$='/outside']").wait_for()
+        said = notice.inner_text()
+        assert "削除されました" in said and "もう一度お試し" not in said
+        assert page.input_value("#message") == "まだ言いたいこと"

@@ -10,6 +10,7 @@ from admin.desk.casework.access import new_change, proposals, why_not
 from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.situation import AccessRefused, CannotReply, DoesNotCount, Situation
 from admin.desk.casework.work import Work
+from admin.desk.local.inbox_query import Wanted
 from admin.desk.server.client import ServerRefusal
 from admin.desk.web.context import desk_of
 from cases.records import make
@@ -276,3 +277,17 @@ def test_later_readers_decide_when_the_first_ones_have_left_and_not_before(world
     assert key_id in look(new, sent)[1].access.given
     counted = world.reporter_sees(sent).head.access.counted
     assert len(counted) == 3 and counted[-1].author == world.auditors[3].card.key_id
+
+
+def test_a_proposal_does_not_move_the_case_of_the_person_it_is_about(world: World) -> None:
+    first, second = world.report(what_happened="先の件"), world.report(what_happened="後の件")
+    lead, third = work(world, 0), work(world, 2)
+
+    def order(at: Work) -> list[bytes]:
+        page = at.inbox(at.refresh(), Wanted(today=world.desk_day, sort="moved"), 1)
+        return [line.case.case_id for line in page.lines]
+
+    propose(lead, first, "off", person(world, 2))
+    assert order(third) == [second.case_id, first.case_id] and order(lead) == [first.case_id, second.case_id]
+    world.from_reporter(first, {"message": "続きです"})
+    assert order(third) == [first.case_id, second.case_id]

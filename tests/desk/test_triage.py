@@ -102,11 +102,13 @@ def test_several_at_once_and_what_can_not_be_done(world: World, browser: Browser
     assert Kind.TO_REPORTER not in {envelope.kind for envelope in seen.stored.envelopes}
     for act, field, value in (
         ("severity", "severity", "low"),
+        ("category", "category", "accounting"),
         ("label", "label", "済"),
         ("owner", "owner", ""),
     ):
         assert "2件のうち2件" in bulk(browser, act, [one, two], **{field: value}).text
-    assert all("済" in row and "低" in row for row in rows(browser.get("?severity=low")))
+    assert all("済" in row and "低" in row for row in rows(browser.get("?severity=low&category=accounting")))
+    assert len(rows(browser.get("?category=accounting"))) == 2
 
 
 def test_several_at_once_need_what_the_act_needs(world: World, browser: Browser) -> None:
@@ -117,6 +119,7 @@ def test_several_at_once_need_what_the_act_needs(world: World, browser: Browser)
         ("duplicate", {"head": "nonsense"}),
         ("label", {"label": ""}),
         ("severity", {"severity": "worst"}),
+        ("category", {"category": ""}),
         ("owner", {"owner": "x"}),
     ):
         page = bulk(browser, act, [sent], **more)

@@ -133,6 +133,9 @@ class OpenedCase:
     """Why the report does not open here (`fault_of`); empty where it does."""
     report_fault: str = ""
     """What does not fit about whom a report that can't be opened was sealed to (`Entry.list_fault`)."""
+    moved: int | None = None
+    """Where the newest thing in the case is a record that was kept from this key: the place in the feed of the newest
+    other one. None: what is newest is shown."""
     written_down: WrittenDown | None = None
     """By which auditor the report was written down; None for the reporter's own."""
 

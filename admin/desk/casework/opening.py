@@ -142,12 +142,14 @@ class _Opening:
         entries = [
             self._with_list_fault(entry) for entry in (_without_left(checked, backs) if backs else checked)
         ]
+        shown = tuple(
+            self._kept_from_own(entry) for entry in entries if entry.envelope_id != self.line.report_id
+        )
         return OpenedCase(
             line=self.line,
             report=next(entry for entry in entries if entry.envelope_id == self.line.report_id),
-            entries=tuple(
-                self._kept_from_own(entry) for entry in entries if entry.envelope_id != self.line.report_id
-            ),
+            entries=shown,
+            moved=self._moved({entry.envelope_id for entry in shown if entry.kept_from_own}),
             statuses=history_of(self.statuses, authors, self._gone_since(access, backs)),
             rewritten=is_rewritten(self.statuses),
             exclude=exclude,
@@ -174,6 +176,14 @@ class _Opening:
         there = self.sealed.get(entry.envelope_id)
         is_shut = fault_of(line, there, self.roster, self.identity, self.floors) == SHUT
         return replace(entry, kept_from_own=is_shut)
+
+    def _moved(self, kept: Collection[bytes]) -> int | None:
+        """Return `OpenedCase.moved`. `kept`: the records that were kept from this key."""
+        places = {line.seq: line.envelope_id in kept for line in self.envelopes}
+        if not places.get(self.line.last_seq):
+            return None
+        others = [place for place, is_kept in places.items() if not is_kept]
+        return max([*others, *(line.seq for line in self.statuses)])
 
     def _gone_since(self, access: Access, backs: Mapping[bytes, AuthoredRecord]) -> dict[bytes, date]:
         """Return the persons who stepped back or were taken off, each with the day: later statuses are unverified."""

@@ -92,6 +92,7 @@ def summarize(case: OpenedCase, fetched: bool, promises: Promises, today: date) 
         channel=channel_of(case),
         withdrawn=any(entry.verified and entry.meaning == "withdraw" for entry in case.entries),
         signature="" if case.report.verified else UNSIGNED,
+        moved=case.moved,
     )
 
 

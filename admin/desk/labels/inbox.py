@@ -35,6 +35,7 @@ LANGUAGES: Final[Mapping[str, str]] = {"ja": N_("Japanese"), "en": N_("English")
 BULK: Final[Mapping[str, str]] = {
     "owner": N_("Set the owner"),
     "severity": N_("Set the severity"),
+    "category": N_("Set what they are about"),
     "label": N_("Put a label on"),
     "not_investigating": N_("Set “Not investigated”, with one reason"),
     "duplicate": N_("Link as duplicates of one case"),
@@ -45,6 +46,7 @@ BULK_PROBLEMS: Final[Mapping[str, str]] = {
     "head": N_("Please write the number of one case, and choose at least one other case."),
     "owner": N_("Please choose a person."),
     "severity": N_("Please choose a severity."),
+    "category": N_("Please choose what they are about."),
     "label": N_("A label is one line of up to 40 characters."),
     "trouble": N_("The server could not be asked."),
     "shut": N_("This case does not open on this desk."),

@@ -15,6 +15,7 @@ from admin.desk.local.draft import rows_of
 from admin.desk.local.inbox_query import (
     CASE_COLUMNS,
     LINES,
+    MOVED,
     NOTICE_COUNTS,
     SHOWN,
     VIEW_COUNTS,
@@ -114,7 +115,7 @@ class Cache(BatchRows):
     def summaries(self) -> list[CaseSummary]:
         """Return the summary of every case that was read and is shown here."""
         with self._reading() as db:
-            rows = db.execute(f"{LINES} WHERE {SHOWN} ORDER BY c.last_seq").fetchall()
+            rows = db.execute(f"{LINES} WHERE {SHOWN} ORDER BY {MOVED}").fetchall()
         return [summary for _line_, summary in map(line_of, rows) if summary is not None]
 
     def labels(self) -> dict[str, str]:
@@ -177,7 +178,7 @@ class Cache(BatchRows):
         ]
         query = f"""SELECT c.case_id FROM case_file c LEFT JOIN summary s ON s.case_id = c.case_id
                     WHERE {SHOWN} AND ({" OR ".join(filter(None, conditions))})
-                    ORDER BY c.last_seq DESC LIMIT 200"""
+                    ORDER BY {MOVED} DESC LIMIT 200"""
         values = {"part": named.part, "since": named.since, "until": named.until, **owners}
         with self._reading() as db:
             return [row[0] for row in db.execute(query, values).fetchall()]

@@ -23,6 +23,9 @@ SELECT c.case_id, c.received_day, c.report_id, c.status, c.last_seq, c.last_in_s
 FROM case_file c LEFT JOIN summary s ON s.case_id = c.case_id
 """
 """What is read of a case and its summary."""
+MOVED: Final = "coalesce(json_extract(s.more, '$.moved'), s.of_seq, c.last_seq)"
+"""The place in the feed of what last came in a case, without what was kept from this key: a proposal to take its
+auditor off the case must not move it (docs/format.md, 2.16)."""
 SHOWN: Final = "(coalesce(s.is_open, -1) >= 0)"
 """Nothing is shown of a case that is whole and not for this key, nor of one that was not read yet: it could be one."""
 _HANDLED: Final = "(coalesce(s.status, 'received') <> 'received')"
@@ -63,7 +66,7 @@ SORTS: Final[Mapping[str, str]] = {
     "severity": _SEVERITY,
     "category": _CATEGORY,
     "owner": "coalesce(s.owner, 'z')",
-    "moved": "-c.last_seq",
+    "moved": f"-{MOVED}",
 }
 """The columns that the inbox can be sorted by, each with what SQLite orders it by."""
 
@@ -144,10 +147,10 @@ class Wanted:
         """Return the order: what is late, due soon, new, written to by its reporter, the rest; each by its next last
         day, then the oldest first. With `sort`: by this column first.
         """
-        latest = "c.received_day DESC, c.last_seq DESC"
+        latest = f"c.received_day DESC, {MOVED} DESC"
         if self.view == "closed" and not self.sort:
             return latest
-        urgent = f"{_URGENCY}, coalesce(s.next_due, '9999'), c.received_day, c.last_seq"
+        urgent = f"{_URGENCY}, coalesce(s.next_due, '9999'), c.received_day, {MOVED}"
         if not self.sort:
             return urgent
         return f"{SORTS[self.sort]}{' DESC' if self.down else ''}, {urgent}"

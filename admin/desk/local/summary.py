@@ -80,6 +80,8 @@ class CaseSummary:
     """How it came, where an auditor wrote it down; FALSE_INTAKE where the report only says so; "" for all others."""
     withdrawn: bool = False
     """The reporter said so; it changes nothing by itself."""
+    moved: int | None = None
+    """`OpenedCase.moved`."""
     signature: str = ""
     """Of the report: UNCHECKED, UNSIGNED, or "" where it holds (or the report does not open)."""
 
@@ -109,7 +111,7 @@ class CaseSummary:
         return next((clock for clock in self.deadlines if clock.id == name), None)
 
 
-FORM: Final = b"10"
+FORM: Final = b"11"
 """Which form the summaries and texts of a local copy have: those of another one are made anew."""
 
 Row = list[Any]
@@ -132,6 +134,7 @@ def encode(summary: CaseSummary) -> Row:
         "withdrawn": summary.withdrawn,
         "channel": summary.channel,
         "signature": summary.signature,
+        "moved": summary.moved,
         # What the inbox sorts by: the last days of the law's clocks that still run.
         "due": {
             clock.id: _day(clock.due)
@@ -191,6 +194,7 @@ def decode(bare: CaseSummary, row: Sequence[Any]) -> CaseSummary:
         title=more.get("title", ""),
         files=more.get("files", 0),
         language=more.get("language", ""),
+        moved=more.get("moved"),
         category=more.get("category", LEAK),
         withdrawn=more.get("withdrawn", False),
         channel=more.get("channel", ""),

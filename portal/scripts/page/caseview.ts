@@ -29,6 +29,7 @@ function whyNot(error: unknown): string | null {
   if (error instanceof Refused && /^(unreadable|list_unproved)$/.test(error.word)) return error.word;
   // The code opened this case a while ago: somebody with the code took a new one since.
   if (error instanceof Refused && error.word === "unknown") return "code_replaced";
+  if (error instanceof Refused && error.word === "deleted") return "case_deleted";
   return error instanceof ChoiceFull ? "choice_full" : null;
 }
 

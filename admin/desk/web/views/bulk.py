@@ -1,4 +1,4 @@
-"""Several cases at once: owner, severity, label, "not investigated", duplicates. Nothing here answers a reporter.
+"""Several cases at once: owner, severity, category, label, "not investigated", duplicates. It answers no reporter.
 
 Each case is asked about by itself, gets a record of its own, and is named in the result: one that fails stops no
 other.
@@ -25,6 +25,7 @@ from admin.desk.casework.situation import (
 )
 from admin.desk.casework.work import new_envelope_id
 from admin.desk.labels import inbox as inbox_labels
+from admin.desk.labels.common import CATEGORIES
 from admin.desk.server.client import ServerRefusal
 from admin.desk.server.responses import ServerTrouble
 from admin.desk.web import record_forms
@@ -97,6 +98,7 @@ def _ask(problem: str = "") -> Response:
             if roles.may_assign(people.role_of(own), people.by_key[own].person, card.person, None)
         ],
         severity_codes=SEVERITIES,
+        category_words=CATEGORIES,
         form=request.form,
         problem=problem,
         shown_at={case_id: _shown_at(case_id) for case_id in chosen},
@@ -154,6 +156,8 @@ def _record(act: str) -> Record:
         return make("owner", person=form.get("owner", ""))
     if act == "severity":
         return make("severity", severity=form.get("severity", ""))
+    if act == "category":
+        return make("category", category=form.get("category", ""))
     if act == "label":
         return make("label", label=record_forms.text_of(form, "label"), on=True)
     if act == "not_investigating":
