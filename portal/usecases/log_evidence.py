@@ -4,6 +4,7 @@ batch is made from then on (docs/format.md, 5.6). No Flask in here.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from hashlib import sha256
 
 from crypto import note, tlog
@@ -13,7 +14,7 @@ from portal.context import Portal
 from portal.usecases import log_notices
 from store import log as store_log
 from store import log_documents
-from store.config.secrets import load_secrets
+from store.config.secrets import SecretFileError, load_secrets
 from store.db import reading, writing
 
 
@@ -23,7 +24,9 @@ def _keys(portal: Portal) -> note.LogKeys:
     """
     with reading(portal.engine) as conn:
         keys = log_notices.log_chain(portal, conn).keys
-    seeds = load_secrets(portal.settings.server.secret_file).log_seeds
+    seeds: tuple[bytes, ...] = ()
+    with suppress(SecretFileError):
+        seeds = load_secrets(portal.settings.server.secret_file).log_seeds
     made = [note.verifier_key(keys.newest.name, note.ED25519, public_key(seed)) for seed in seeds]
     return note.LogKeys((*keys.keys, *((tlog.MAX_SIZE, key) for key in made if key not in keys.all)))
 
