@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
@@ -258,8 +257,10 @@ def continued(plain: Iterable[bytes]) -> list[ContinuesLeaf]:
     read = []
     for leaf in plain:
         if leaf.startswith(b"mybk1/continues\n"):
-            with suppress(PlainLeafMalformed):
+            try:
                 read.append(read_continues(leaf))
+            except PlainLeafMalformed:
+                continue
     return read
 
 
