@@ -300,6 +300,8 @@ class ObjectFolder(ObjectPlaces):
         try:
             handle = os.open(path, os.O_RDWR | (os.O_CREAT if is_new else 0), 0o600)
         except FileNotFoundError:
+            if is_new:
+                raise  # the folder is gone
             raise WrongOffset(0) from None
         try:
             disk.lock(handle)

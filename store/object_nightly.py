@@ -22,8 +22,9 @@ class NightlyRun:
         self._places, self._room = places, room
 
     def renew(self, today: date) -> int:
-        """Write anew what was named before a day, in random order: then a file's change and birth and the order of
-        inodes are this run's, and say nothing of when each file came. Return how many; 0 where another is at it.
+        """Write anew what was named before a day, in random order: then a file's change and birth, the order of inodes
+        and the folders' times are this run's, and say nothing of when each file came. Return how many; 0 where another
+        is at it.
 
         What is left when it fails is done in the next run.
         """
@@ -39,6 +40,9 @@ class NightlyRun:
             secrets.SystemRandom().shuffle(due)
             for name in due:
                 self._renew(name)
+            # A folder's own times would tell when the last file came, for as long as no other comes.
+            for path in self._places.folders if is_mine else []:
+                disk.set_day(path, today)
         return len(due)
 
     def left_behind(self, today: date) -> int:

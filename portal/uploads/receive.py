@@ -20,7 +20,7 @@ from crypto import attachment
 from crypto.filename import file_name
 from portal.cleaning import LIMIT_BYTES, Cleaned, Patience, clean, kinds, words
 from store.db import StoreFailed
-from store.objects import MAX_PIECE, Full, Objects, TooLarge
+from store.objects import MAX_PIECE, Full, Objects, TooLarge, WrongOffset
 
 FIELD: Final = "files"
 """Name of the form's field that files come in."""
@@ -229,7 +229,8 @@ class _FormReader:
             self._refuse("file_too_large")
         except Full:
             self._refuse("files_full")
-        except StoreFailed:
+        except (StoreFailed, WrongOffset):
+            # WrongOffset: what was stored of it was taken away meanwhile.
             self._refuse("store_failed")
 
     def _end(self) -> None:

@@ -108,6 +108,7 @@ def test_no_time_in_the_folder_tells_when_in_the_day_a_file_came(engine: Engine,
     for place in (2, 3):
         assert [row[place] for row in of_plain] == sorted({row[place] for row in of_plain})
         assert [row[place] for row in before] == sorted({row[place] for row in before})
+    began = [times(path) for path in objects.folder.folders] if objects.folder else []
     begin = control / "begin"
     begin.touch()
     assert objects.renew(DAY) == 0 and objects.renew(NIGHT) == 8 and objects.renew(NIGHT) == 0
@@ -117,6 +118,11 @@ def test_no_time_in_the_folder_tells_when_in_the_day_a_file_came(engine: Engine,
     assert len(day) == 1 and min(day)[0] == min(day)[1] and min(day)[0] % (86_400 * 10**9) == 0
     for place in (2, 3):
         assert min(row[place] for row in after) >= times(begin)[2]
+    # The folders' own times told when the last file came; now they are the night's.
+    assert objects.folder is not None and max(row[2] for row in began) <= times(begin)[2]
+    for path in objects.folder.folders:
+        mtime, _, change, _, _ = times(path)
+        assert mtime % (86_400 * 10**9) == 0 and change >= times(begin)[2]
     # The order is the run's own. (Chance: 1 in 40,320 for each of the three.)
     assert all([row[place] for row in after] != sorted(row[place] for row in after) for place in (2, 3, 4))
     assert stored_objects(engine).keys() == {object_id.hex() for object_id in ids}
@@ -384,6 +390,18 @@ def test_a_backup_is_begun_anew_when_a_case_goes_meanwhile(
 
 
 # --- a folder that is not as it has to be
+
+
+def test_a_folder_that_is_gone_is_a_fault_of_the_store(engine: Engine) -> None:
+    objects, half = objects_of(engine), make.an_id()
+    objects.put_piece(half, SIZE, 0, b"x", DAY)
+    for path in (objects_folder(engine) / "waiting").iterdir():
+        path.unlink()
+    with pytest.raises(WrongOffset):
+        objects.put_piece(half, SIZE, 1, b"x", DAY)
+    shutil.rmtree(objects_folder(engine))
+    with pytest.raises(db.StoreFailed):
+        put(objects, os.urandom(SIZE))
 
 
 def test_a_file_that_was_removed_is_told(engine: Engine) -> None:

@@ -78,6 +78,8 @@ def _token_key(settings: Settings) -> Findings:
 def _disk(settings: Settings) -> Findings:
     from sqlalchemy import make_url
 
+    from store.objects import SUFFIX
+
     url = make_url(settings.store.url)
     if not settings.store.url.startswith("sqlite"):
         yield Finding(
@@ -87,14 +89,20 @@ def _disk(settings: Settings) -> Findings:
     folder = Path(url.database or "").parent
     if not folder.is_dir():
         return
+    yield _free(folder, "beside the database")
+    files = folder / (Path(url.database or "").name + SUFFIX)
+    if files.is_dir() and files.stat().st_dev != folder.stat().st_dev:
+        yield _free(files, f"in the folder of files ({files})")
+
+
+def _free(folder: Path, where: str) -> Finding:
     free = shutil.disk_usage(folder).free
-    text = f"{free // MEGABYTE} MiB free beside the database"
+    text = f"{free // MEGABYTE} MiB free {where}"
     if free < LEAST_SPACE:
-        yield fail("disk space", f"{text}; a full disk refuses reports. Make room now.")
-    elif free < GOOD_SPACE:
-        yield warn("disk space", f"{text}; make room soon.")
-    else:
-        yield ok("disk space", text)
+        return fail("disk space", f"{text}; a full disk refuses reports. Make room now.")
+    if free < GOOD_SPACE:
+        return warn("disk space", f"{text}; make room soon.")
+    return ok("disk space", text)
 
 
 def _bind(settings: Settings) -> Findings:
