@@ -89,7 +89,7 @@ def test_a_case_that_was_deleted_under_an_open_page_is_called_deleted(browser: B
         page.fill("#message", "まだ言いたいこと")
         page.click("#write button:not([type])")
         notice = page.locator("#sealed-notice")
-        notice.locator("a[href$='/outside']").wait_for()
+        notice.locator("p").wait_for()
         said = notice.inner_text()
         assert "削除されました" in said and "もう一度お試し" not in said
         assert page.input_value("#message") == "まだ言いたいこと"
