@@ -176,6 +176,7 @@ def _asked(question: Mapping[str, Any], data: bytes, font: Path) -> Iterator[IO[
         clock.start()
         with suppress(BrokenPipeError):
             say(into, {**question, "font": str(font)}, data)
+            into.close()
         yield out
     except (BadAnswer, OSError):
         raise CannotDraw("unreadable" if clock.is_alive() and not _was_stopped(process) else "slow") from None
@@ -198,7 +199,8 @@ def _was_stopped(process: subprocess.Popen[bytes]) -> bool:
 def _heard(pipe: IO[bytes]) -> tuple[dict[str, Any], bytes]:
     said, body = hear(pipe)
     if "refused" in said:
-        raise CannotDraw(said["refused"] if said["refused"] in _WHY else "unreadable")
+        why = said["refused"]
+        raise CannotDraw(why if isinstance(why, str) and why in _WHY else "unreadable")
     return said, body
 
 

@@ -192,9 +192,12 @@ class PictureSource:
     def __init__(self, data: bytes) -> None:
         try:
             self._picture = Image.open(BytesIO(data), formats=_FORMATS)
-        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        except Image.DecompressionBombError:
+            raise Refused("large") from None
+        except (OSError, SyntaxError, ValueError):
             raise Refused("unreadable") from None
-        count = getattr(self._picture, "n_frames", 1)
+        # Of a photograph with others behind it (MPO: another resolution, a depth map) the first is what people see.
+        count = 1 if self._picture.format in ("JPEG", "MPO") else getattr(self._picture, "n_frames", 1)
         if count > MOST_PAGES:
             raise Refused("pages")
         self.sizes: list[tuple[float, float]] = []
