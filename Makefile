@@ -67,7 +67,7 @@ bench: $(VENV)/test.stamp $(MO) $(BUNDLE)
 	$(PY) -m tests.bench.run
 
 # Three machines with PostgreSQL under Patroni, three nodes of the site and HAProxy, on loopback (docs/cluster.md).
-cluster: $(VENV)/test.stamp $(MO) $(BUNDLE)
+cluster: $(VENV)/test.stamp $(VENV)/cluster.stamp $(MO) $(BUNDLE)
 	@$(PY) -m tests.support.needs --get cluster
 	@exec $(PY) -m tests.cluster
 
@@ -88,7 +88,7 @@ screenshots: $(VENV)/test.stamp $(MO) $(BUNDLE)
 LONG := tests/faults tests/leaks tests/desk/test_many_hands.py tests/desk/test_hands_machine.py \
 	tests/desk/test_vault.py tests/desk/test_cache.py tests/desk/test_log_checks.py \
 	tests/scripts/test_interop.py tests/portal/cleaning/test_worker.py tests/server/test_restarts.py
-faults: $(VENV)/test.stamp $(MO) $(BUNDLE)
+faults: $(VENV)/test.stamp $(VENV)/cluster.stamp $(MO) $(BUNDLE)
 	@$(PY) -m tests.support.needs --get faults
 	$(PY) -m tests.model
 	@round=1; while [ $$round -le $(ROUNDS) ]; do \
@@ -141,6 +141,12 @@ $(VENV)/fast.stamp: requirements/fast.txt $(VENV)/run.stamp
 	@$(PIP) install --require-hashes -r requirements/fast.txt
 	@touch $@
 
+# Patroni, apart from the project's own requirements.
+$(VENV)/cluster.stamp: requirements/cluster.txt | $(VENV)/pyvenv.cfg
+	@echo "Installing Patroni (once)"
+	@$(PIP) install --require-hashes --upgrade --target $(VENV)/cluster -r requirements/cluster.txt
+	@touch $@
+
 # Whichever of the two is there has Babel.
 %.mo: %.po
 	@$(PY) hatch_build.py && touch $@
@@ -164,6 +170,7 @@ requirements:
 	$(COMPILE) --extra server --extra desk --extra build --extra fast -o requirements/fast.txt
 	$(COMPILE) --all-extras -o requirements/test.txt
 	$(subst pyproject.toml,requirements/parts.in,$(COMPILE)) --no-deps -o requirements/parts.txt
+	$(subst pyproject.toml,requirements/cluster.in,$(COMPILE)) -o requirements/cluster.txt
 
 # The demo's data in var/ stays.
 clean:

@@ -54,7 +54,9 @@ def _not_reached(error: SQLAlchemyError, url: URL) -> StoreFailed | None:
     text = str(cause)
     reason = next((told for words, *told in _REASONS if any(word in text for word in words)), None)
     english, japanese = reason or (type(cause).__name__, "接続できません")
-    place = f"{url.host or url.query.get('host') or 'localhost'}:{url.port or 5432}/{url.database}"
+    named = url.query.get("host") or "localhost"
+    hosts = [named] if isinstance(named, str) else named
+    place = f"{f'{url.host}:{url.port or 5432}' if url.host else ', '.join(hosts)}/{url.database}"
     return StoreFailed(
         f"the database can't be used (PostgreSQL at {place}): {english}",
         f"データベースを使えません(PostgreSQL、{place}): {japanese}。",

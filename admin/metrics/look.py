@@ -21,7 +21,7 @@ from store.objects import SUFFIX as OBJECTS
 
 STATES: Final = ("ok", "not_writing", "no_recipients", "database", "no_answer")
 """What /readyz says, and that it says nothing."""
-LOG_FAULTS: Final = ("log_head", "ahead", "damaged", "forked", "other", "late")
+LOG_FAULTS: Final = ("clock", "log_head", "ahead", "damaged", "forked", "key", "other", "late")
 ANSWER_SECONDS: Final = 8
 """Less than Prometheus waits by itself (10)."""
 _LISTENING: Final = 3

@@ -4,6 +4,8 @@ CREATE ROLE meyasubako LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION C
 CREATE DATABASE meyasubako OWNER meyasubako TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8';
 REVOKE ALL ON DATABASE meyasubako FROM PUBLIC;
 REVOKE ALL ON DATABASE postgres FROM PUBLIC;
+-- Patroni's role for bringing a former primary back; without this, it never joins again.
+GRANT CONNECT ON DATABASE postgres TO rewind;
 -- So that `meyasubako doctor` and the metrics see which standbys hold a report. It shows no row of a table.
 GRANT pg_read_all_stats TO meyasubako;
 \connect meyasubako

@@ -50,7 +50,9 @@ def health() -> tuple[Response, int]:
         return jsonify(status="database"), 503
     if not can_write(portal().engine):
         return jsonify(status="not_writing"), 503
-    # Reports are taken whatever the log does: a late batch is told, and turns no visitor away.
+    if fault == log_leaves.CLOCK:
+        return jsonify(status="not_writing", log=fault), 503
+    # Reports are taken whatever else is wrong with the log: a late batch is told, and turns no visitor away.
     told = {"log": fault} if fault else {}
     return (jsonify(status="ok", **told), 200) if taking else (jsonify(status="no_recipients", **told), 503)
 

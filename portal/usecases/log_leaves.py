@@ -34,6 +34,10 @@ LEAF: str = "leaf"
 LEAF_LENGTH: str = "leaf_length"
 
 
+CLOCK: str = "clock"
+"""This machine's clock is behind the newest batch: no leaf finds a batch to come, so no report is taken."""
+
+
 class LeafRefused(Exception):
     """An act's leaf can't be taken, and so the act is not: `code` is the error code (format.md, 5.5)."""
 
@@ -273,7 +277,7 @@ def _listed(conn: Connection, state: HeadRow) -> dict[str, Any] | None:
 
 
 def fault_of(portal: Portal) -> str:
-    """Return what is wrong with the log: "log_head", "ahead", "damaged", "forked", "key", "other", "late"; "": nothing.
+    """Return what is wrong with the log: CLOCK, "log_head", "ahead", "damaged", "forked", "key", "other", "late"; "".
 
     Nothing is hashed here: "damaged", "forked" and "key" are what made the batch that is due not come. Raises
     StoreFailed.
@@ -282,6 +286,8 @@ def fault_of(portal: Portal) -> str:
         state, other = store_log.head(conn), log_documents.evidence(conn)
     if state is None or state.day is None:
         return ""
+    if logbatch.is_clock_behind(state.day, int(portal.now())):
+        return CLOCK
     try:
         known = read_head_file(head_path(portal.settings.server.secret_file))
     except (OSError, LogHeadDamaged):

@@ -6,6 +6,5 @@ import os
 
 from tests.support.trials import LONG
 
-collect_ignore = (
-    [] if os.environ.get(LONG) else ["test_office_looks.py", "test_cluster.py", "test_sent_twice.py"]
-)
+_LONG = ["test_office_looks.py", "test_cluster.py", "test_one_machine.py", "test_sent_twice.py"]
+collect_ignore = [] if os.environ.get(LONG) else _LONG

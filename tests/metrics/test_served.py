@@ -16,6 +16,7 @@ import pytest
 
 from tests.support.ports import free_port
 from tests.support.site import ROOT, Site, make_site, select_nothing
+from tests.support.uploads import send
 
 NAMES = {
     "meyasubako_info",
@@ -62,18 +63,8 @@ def scrape(port: int) -> bytes:
 
 def report_with_files(site: Site) -> None:
     """Send a report with five files of 900 kB."""
-    hidden = site.reporter().form()
-    fields = {**hidden, "what_happened": "添付します。"}
-    parts = [
-        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
-        for name, value in fields.items()
-    ]
-    head = '--x\r\nContent-Disposition: form-data; name="files"; filename="{}.txt"\r\nContent-Type: text/plain\r\n\r\n'
-    parts += [head.format(number).encode() + b"line of a file\n" * 60_000 + b"\r\n" for number in range(5)]
-    body = b"".join(parts) + b"--x--\r\n"
-    answer = site.reporter(timeout=120).request(
-        "POST", "/ja/report", body, {"Content-Type": "multipart/form-data; boundary=x"}
-    )
+    reporter = site.reporter(timeout=120)
+    answer = send(reporter, reporter.form(), "添付します。", [b"line of a file\n" * 60_000] * 5)
     assert answer.status == 200 and answer.code
 
 

@@ -383,6 +383,17 @@ def test_without_a_log_nothing_is_served_and_nothing_promised(world: World) -> N
     assert status == 200 and "promise" not in answer
 
 
+def test_readiness_knows_that_a_clock_behind_the_log_takes_no_reports(logged: World) -> None:
+    """No batch is to come for a leaf of a day that has its batch already."""
+    client = logged.client()
+    assert client.raw("GET", "/readyz").status_code == 200
+    logged.now -= 3 * 86400
+    answer = client.raw("GET", "/readyz")
+    assert (answer.status_code, answer.get_json()) == (503, {"status": "not_writing", "log": "clock"})
+    logged.now += 3 * 86400
+    assert client.raw("GET", "/readyz").status_code == 200
+
+
 def test_health_tells_of_a_late_batch_and_of_an_older_database(logged: World) -> None:
     client = logged.client()
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from store.config.settings import load_settings
-from tests.support.programs import missing_programs
+from tests.support.programs import PATRONI, missing_programs, python_for_all
 from tests.support.reporter import Reporter
 from tests.support.site import ROOT, make_site, select_nothing
 
@@ -267,7 +267,10 @@ def _machine(folder: Path, keys: Path, number: int) -> Machine:
     _hand_over(own)
     etcd = Part(["etcd"], environment_of("etcd.env", own, number), own / "etcd-log", "postgres")
     patroni = Part(
-        ["patroni", str(own / "patroni.yml")], environment_of("patroni.env", own, number), own, "postgres"
+        [python_for_all(), "-m", "patroni", str(own / "patroni.yml")],
+        environment_of("patroni.env", own, number) | {"PYTHONPATH": str(folder / "patroni")},
+        own,
+        "postgres",
     )
     return Machine(name, address, own, etcd, patroni)
 
@@ -335,13 +338,13 @@ def running_cluster(workers: int = 1) -> Iterator[Cluster]:
     gone = missing_programs()
     if gone:
         raise ClusterMissing(
-            f"missing: {', '.join(gone)}. Debian: apt-get install "
-            "patroni python3-idna etcd-server haproxy postgresql openssl"
+            f"missing: {', '.join(gone)}. Debian: apt-get install etcd-server haproxy postgresql openssl"
         )
     memory = Path("/dev/shm")
     folder = Path(tempfile.mkdtemp(prefix="mysb-cl-", dir=memory if os.access(memory, os.W_OK) else None))
     folder.chmod(0o755)
     keys = folder / "keys"
+    shutil.copytree(PATRONI.parent, folder / "patroni")
     machines = [_machine(folder, keys, number) for number in (1, 2, 3)]
     cluster = Cluster(folder, machines, _haproxy(folder, keys))
     try:

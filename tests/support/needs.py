@@ -135,10 +135,9 @@ OFFICE: Final = Need(
 )
 CLUSTER: Final = Need(
     "cluster",
-    "Patroni, etcd and HAProxy (several machines; for make cluster and make faults only)",
+    "etcd and HAProxy (several machines; for make cluster and make faults only)",
     lambda: not missing_programs(),
-    # python3-idna: the certificates' addresses, for python3-urllib3, which only recommends it.
-    {"apt-get": ("patroni", "python3-idna", "etcd-server", "haproxy", "openssl")},
+    {"apt-get": ("etcd-server", "haproxy", "openssl")},
 )
 BENCH: Final = ("chromium", "driver")
 

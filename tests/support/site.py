@@ -114,7 +114,12 @@ class Site:
         """Return a new reporter in front of this site."""
         return Reporter("127.0.0.1", self.port, language, timeout)
 
-    def start(self, before: Sequence[str] = (), extra: Mapping[str, str] | None = None) -> None:
+    def start(
+        self,
+        before: Sequence[str] = (),
+        extra: Mapping[str, str] | None = None,
+        arguments: Sequence[str] = (),
+    ) -> None:
         """Start the real server, below another program (strace) if one is named; return when it answers."""
         self.tmp.mkdir(exist_ok=True)
         environment = {
@@ -125,7 +130,7 @@ class Site:
             "TMPDIR": str(self.tmp),
             "PYTHONPATH": os.pathsep.join([*self.python_path, str(ROOT)]),
         }
-        serve = ["serve"]
+        serve = ["serve", *arguments]
         program = (
             watched("admin.cli", serve) if self.is_watched else [sys.executable, "-m", "admin.cli", *serve]
         )

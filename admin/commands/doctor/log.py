@@ -97,6 +97,12 @@ def _standing(
             "does not hold: an older copy of the whole machine was put back. No batch is made. Run `meyasubako log "
             "catch-up MIRROR` with the folder of a witness or a desk's copy (docs/operations.md).",
         )
+    if logbatch.is_clock_behind(day, int(time.time())):
+        return fail(
+            "log",
+            f"This machine's clock is behind: the batch of {day.isoformat()} is made already. No report is taken until "
+            "it is right; look at NTP (timedatectl).",
+        )
     if logbatch.is_late(day, int(time.time())):
         days = len(logbatch.missing_days(day, int(time.time())))
         return warn(
