@@ -61,7 +61,7 @@ def test_a_card_waits_for_the_log_once_a_report_was_taken(office: Office) -> Non
         taken = store_log.add_pending(conn, tlog.leaf_hash(leaf), leaf, date(2026, 11, 27), 1)
     engine.dispose()
     assert taken is store_log.LeafOutcome.TAKEN
-    sign = ("auditor", "sign", office.taro_card, "--key", office.hanako_key, "--passphrase-stdin")
+    sign = ("auditor", "sign", office.taro_card, "--key", office.hanako_key, "--passphrase-stdin", "--yes")
     assert meyasubako(*sign, stdin=LINE).code == 0
     later = meyasubako("auditor", "enroll", office.taro_card, config=office.config)
     assert later.code == 0 and "from the next 03:00 of Japan on" in later.out

@@ -107,8 +107,9 @@ def _person(earlier: Path | None, person: str | None) -> bytes | None:
     metavar="FILE",
     help="Write the signed card here instead of over CARD.",
 )
+@click.option("--yes", is_flag=True, help="The fingerprint was compared; do not ask.")
 @passphrase_stdin
-def sign(card: Path, key: Path, out: Path | None, passphrase_stdin: bool) -> None:
+def sign(card: Path, key: Path, out: Path | None, yes: bool, passphrase_stdin: bool) -> None:
     """同僚のカードに署名します。Sign a colleague's card with your own key.
 
     Compare the fingerprint with your colleague first, in person or by voice: your signature says that this
@@ -118,7 +119,7 @@ def sign(card: Path, key: Path, out: Path | None, passphrase_stdin: bool) -> Non
 
     new_card = read_card(card)
     click.echo(describe(new_card), err=True)
-    if not passphrase_stdin:
+    if not (yes or passphrase_stdin):
         click.confirm(
             "この確認用の文字列を本人と確かめましたか / Did your colleague confirm this fingerprint?",
             abort=True,
