@@ -21,6 +21,7 @@ from packaging.utils import parse_wheel_filename
 
 from admin.onefile import build, unpack
 from portal.scripts import build as scripts
+from tests.desk.pages_of_files import one_page
 from tests.support.site import ROOT, select_nothing
 
 pytestmark = pytest.mark.timeout(900)
@@ -30,8 +31,11 @@ EXTENSIONS: Final = {
     "cffi": ("_cffi_backend",),
     "markupsafe": ("markupsafe/_speedups",),
     "numpy": ("numpy/_core/_multiarray_umath",),
+    "pillow": ("PIL/_imaging",),
 }
 """What the desk can't do without, of each compiled part."""
+PDFIUM: Final = {"windows": "pdfium.dll", "macos": "libpdfium.dylib", "linux": "libpdfium.so"}
+"""What draws PDF files, by system; it is no module of Python's."""
 SUFFIXES: Final = {"windows": (".pyd",), "macos": (".so",), "linux": (".so",)}
 TARGETS: Final = [
     (system, python, f"{system.name}-cp{python.replace('.', '')}")
@@ -109,7 +113,7 @@ def test_each_system_has_all_its_wheels(
     version = tuple(map(int, python.split(".")))
     fits = {
         *tags.cpython_tags(version, platforms=system.tags),
-        *tags.compatible_tags(version, platforms=["any"]),
+        *tags.compatible_tags(version, platforms=[*system.tags, "any"]),
     }
     names: dict[str, Path] = {}
     for path in sets[name]:
@@ -122,6 +126,8 @@ def test_each_system_has_all_its_wheels(
     assert set(names) == {
         pin.name for pin in build.pins(build.REQUIREMENTS.read_text("utf-8")) if pin.holds(system, python)
     }
+    with zipfile.ZipFile(names["pypdfium2"]) as wheel:
+        assert f"pypdfium2_raw/{PDFIUM[system.name.split('-')[0]]}" in wheel.namelist()
     for compiled, modules in EXTENSIONS.items():
         with zipfile.ZipFile(names[compiled]) as wheel:
             files = wheel.namelist()
@@ -147,7 +153,7 @@ def test_the_set_of_another_system_unpacks(
 
 def test_all_that_the_desk_imports_is_in_its_set(sets: dict[str, list[Path]]) -> None:
     """Of what a module of the desk names in an import, at any depth, nothing comes from elsewhere."""
-    have = set(sys.stdlib_module_names) | {"admin", "cases", "crypto", "templates", "__future__"}
+    have = set(sys.stdlib_module_names) | {"admin", "cases", "crypto", "sandbox", "templates", "__future__"}
     for path in sets[unpack.this_target()]:
         with zipfile.ZipFile(path) as wheel:
             have |= {name.split("/")[0].split(".")[0] for name in wheel.namelist()}
@@ -210,6 +216,37 @@ def harm(place: Path) -> set[str]:
         "crypto/seal.py",
         "crypto/unseal.py",
     }
+
+
+DRAWS = """
+import json, sys
+from datetime import date
+tree, file = sys.argv[1:]
+out = [path for path in sys.path if "site-packages" not in path and "dist-packages" not in path]
+sys.path[:] = [tree, *out]
+from admin.desk.blackout import process
+from admin.desk.blackout.marks import Marks
+from admin.desk.reports.fonts import font_path
+assert process.__file__.startswith(tree) and str(font_path()).startswith(tree)
+data = open(file, "rb").read()
+look = process.look(data, font_path())
+pages = process.draw(data, font_path(), Marks(), 1, len(look.sizes), 20)
+print(len(pages), process.made_of(look, pages, date(2026, 11, 28), font_path())[:5])
+"""
+
+
+def test_what_was_unpacked_draws_a_file_in_a_process_of_its_own(home: Path, tmp_path: Path) -> None:
+    """The process gets its modules from the tree, as the desk does."""
+    (tmp_path / "a.pdf").write_bytes(one_page())
+    done = subprocess.run(
+        [sys.executable, "-I", "-B", "-c", DRAWS, str(tree(home)), str(tmp_path / "a.pdf")],
+        env=surroundings(home),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.stdout.strip() == "1 b'%PDF-'", done.stderr
 
 
 def test_a_changed_tree_is_noticed_and_made_anew(desk_file: Path, home: Path) -> None:
