@@ -18,7 +18,7 @@ from store import db
 from tests.portal.client import CheckedClient
 from tests.portal.conftest import ROOT, World, make_world
 
-MOST_STYLE = 4_000
+MOST_STYLE = 4_096
 """Bytes of the style sheet, compressed."""
 
 PAGES = (
