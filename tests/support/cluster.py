@@ -173,7 +173,7 @@ class Cluster:
             f"https://{machine.address}:8008/{path}", json.dumps(body).encode() if body else None
         )
         try:
-            with urllib.request.urlopen(request, timeout=5, context=self.tls) as answer:
+            with urllib.request.urlopen(request, timeout=40 if body else 5, context=self.tls) as answer:
                 text = answer.read().decode()
         except urllib.error.HTTPError as error:
             text = error.read().decode()
