@@ -47,6 +47,8 @@ LIBRARIES: dict[str, frozenset[str]] = {
             # In store.fault_board: counts that the server's processes share.
             "mmap",
             "os",
+            # In store.postgres: whether a connection that rested has ended, asked without a request.
+            "select",
             # PostgreSQL's driver, as sqlite3 is SQLite's.
             "psycopg",
             "secrets",
