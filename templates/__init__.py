@@ -24,7 +24,11 @@ def shown(value: Any) -> Any:
     Text from outside holds whatever its writer wished. This is Jinja's `finalize`: every expression of every template
     goes through it, so no page has to think of it.
     """
-    if not isinstance(value, str) or not _NO_TEXT.search(value):
+    # Printable text holds none of them. Searching takes a hundred times as long, and parts of pages come by here more
+    # than once.
+    if not isinstance(value, str) or value.replace("\n", "").replace("\u3000", "").isprintable():
+        return value
+    if not _NO_TEXT.search(value):
         return value
     clean = _NO_TEXT.sub("\ufffd", value)
     return Markup(clean) if isinstance(value, Markup) else clean

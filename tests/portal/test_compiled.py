@@ -7,6 +7,7 @@ from flask import Flask
 from markupsafe import Markup
 
 from portal.labels import i18n
+from templates import shown
 from tests.portal.conftest import World
 
 SENTENCES = (
@@ -57,3 +58,21 @@ def test_a_page_looks_up_only_sentences_that_are_chosen_while_it_is_made(
     compiled = count()
     monkeypatch.setattr("portal.pages.render.templates_of", lambda app: app.jinja_env)
     assert 0 < compiled * 3 < count()
+
+
+def test_what_may_not_be_in_a_page_is_never_put_out() -> None:
+    """Each code point by itself, and inside of text that is printable but for line feeds and wide spaces."""
+    refused = {
+        *range(9),
+        0xB,
+        *range(0xE, 0x20),
+        *range(0x7F, 0xA0),
+        *range(0xD800, 0xE000),
+        *range(0xFDD0, 0xFDF0),
+    }
+    refused |= {plane * 0x10000 + last for plane in range(17) for last in (0xFFFE, 0xFFFF)}
+    for point in refused:
+        assert shown(chr(point)) == "\ufffd"
+        assert shown(f"一\n二\u3000{chr(point)}") == "一\n二\u3000\ufffd"
+    for fine in ("\t", "\n", "\r", "\x0c", "\u3000", "\xa0", "名\u200d簿", "👩\u200d💻", "é\u0301"):
+        assert shown(fine) == fine
