@@ -18,6 +18,11 @@ _NO_TEXT: Final = re.compile(
 """What may not be in a page (HTML, 13.2.3.5: surrogates, noncharacters, controls that are no white space)."""
 
 
+def _is_printable(text: str) -> bool:
+    # Plain str's method: Markup's own would escape what is put in.
+    return str.replace(str.replace(text, "\n", ""), "\u3000", "").isprintable()
+
+
 def shown(value: Any) -> Any:
     """Return what a template puts out, with U+FFFD for each character that may not be in a page.
 
@@ -26,7 +31,7 @@ def shown(value: Any) -> Any:
     """
     # Printable text holds none of them. Searching takes a hundred times as long, and parts of pages come by here more
     # than once.
-    if not isinstance(value, str) or value.replace("\n", "").replace("\u3000", "").isprintable():
+    if not isinstance(value, str) or _is_printable(value):
         return value
     if not _NO_TEXT.search(value):
         return value
