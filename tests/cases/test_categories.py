@@ -11,6 +11,7 @@ from cases.case_state import AuthoredRecord, fold
 from cases.categories import CATEGORIES, LEAK, NOT_A_REPORT, OFFERED
 from cases.deadlines import Promises
 from cases.form import CAUSES
+from cases.lodging import through_the_site, written_down
 from cases.records import Record, make
 from crypto import payloads
 
@@ -89,3 +90,36 @@ def test_templates_follow(word: str) -> None:
     ids = {reply.id for reply in replies.for_case(word)}
     assert {"received", "handed_over"} <= ids
     assert ("outside" in ids) == (word == LEAK) and ("not_a_report" in ids) == (word == NOT_A_REPORT)
+
+
+AWARE_ON = "2026-11-18"
+TRIGGERS = {
+    "": None,
+    "yes": dict.fromkeys(breach.TRIGGER_IDS, "yes"),
+    "unknown": dict.fromkeys(breach.TRIGGER_IDS, "unknown"),
+    "no": dict.fromkeys(breach.TRIGGER_IDS, "no"),
+}
+
+
+@pytest.mark.parametrize("answer", TRIGGERS)
+@pytest.mark.parametrize("aware", ["", AWARE_ON])
+@pytest.mark.parametrize("channel", ["", *payloads.INTAKE_CHANNELS])
+@pytest.mark.parametrize("word", CATEGORIES)
+def test_no_clock_runs_that_the_facts_do_not_start_and_each_that_they_do(
+    word: str, channel: str, aware: str, answer: str
+) -> None:
+    """The 20 days need a report in writing; the reports to the authority a leak, the day on which the company knew of
+    it, and no established answer that nothing has to be reported. Nothing else has a last day by itself."""
+    triggers = TRIGGERS[answer]
+    records = [category(word)]
+    if triggers is not None:
+        records.append(make("breach", aware=aware, triggers=triggers, persons=None, entrusted="no"))
+    state = fold([said(record, number) for number, record in enumerate(records, 1)])
+    lodging = written_down(DAY, channel, DAY) if channel else through_the_site(DAY)
+    clocks_of = deadlines.of_case(DAY, (), state, Promises(), lambda _day: False, DAY, lodging=lodging)
+    running = {clock.id for clock in clocks_of if clock.due is not None and clock.done is None}
+    expected = {"notice"} if channel in ("", "letter") and word != NOT_A_REPORT else set()
+    is_leak = word == LEAK or answer == "yes"
+    if is_leak and answer != "no":
+        expected |= {"preliminary", "final"} if aware and answer else {"aware"}
+    assert running == expected

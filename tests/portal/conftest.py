@@ -132,9 +132,15 @@ def newcomer(voucher: Identity, name: str = "新任", duty: str = "auditor") -> 
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    """A site with two auditors."""
-    made = make_world(tmp_path)
+def auditors() -> int:
+    """How many auditors the site has."""
+    return 2
+
+
+@pytest.fixture
+def world(tmp_path: Path, auditors: int) -> Iterator[World]:
+    """A site with auditors."""
+    made = make_world(tmp_path, auditors=auditors)
     yield made
     made.engine.dispose()
 

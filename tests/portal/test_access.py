@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import delete, select
 
 from store import db
 from store import tables as t
 from tests.portal.client import CheckedClient
-from tests.portal.conftest import World, enroll, make_world, newcomer
+from tests.portal.conftest import World, enroll, newcomer
 from tests.portal.desk import Desk
 from tests.portal.test_choice import accused, drop_grants, forget, last_opens_for, look, write
 
@@ -19,16 +16,9 @@ OFF = "担当から外れ、あなたが書くものを開けません"
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    """A site with three auditors; the last one is taken off."""
-    made = make_world(tmp_path, auditors=3)
-    yield made
-    made.engine.dispose()
-
-
-@pytest.fixture
-def client(world: World) -> CheckedClient:
-    return world.client()
+def auditors() -> int:
+    """Three: the last one is taken off."""
+    return 3
 
 
 def desks(world: World) -> list[Desk]:

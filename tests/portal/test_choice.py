@@ -6,8 +6,7 @@ Without scripts; tests/scripts/test_choice.py plays them against the page's own 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from nacl.bindings import crypto_box_seal
@@ -25,7 +24,7 @@ from portal.usecases.conversation import load, open_case
 from store import db
 from store import tables as t
 from tests.portal.client import CheckedClient, Page
-from tests.portal.conftest import World, make_world
+from tests.portal.conftest import World
 from tests.portal.desk import Desk, envelopes, open_as
 from tests.support.roster import stored_roster
 
@@ -36,16 +35,9 @@ OUT = "今から送る内容を読めない人"
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    """A site with three auditors; the last one is the accused."""
-    made = make_world(tmp_path, auditors=3)
-    yield made
-    made.engine.dispose()
-
-
-@pytest.fixture
-def client(world: World) -> CheckedClient:
-    return world.client()
+def auditors() -> int:
+    """Three: the last one is the accused."""
+    return 3
 
 
 def accused(world: World) -> str:
