@@ -377,9 +377,13 @@ def attach(browser: Browser, raw: bytes, name: str) -> Page:
 def test_a_scan_goes_along_as_the_auditors_and_is_made_anew(world: World, browser: Browser) -> None:
     attach(browser, marked_pdf("手紙の本文", "MAKER4711"), "山田さんの手紙.pdf")
     page = attach(browser, marked_picture("JPEG", "MAKER4711"), "IMG_山田.jpg")
-    assert "scan-1.pdf" in page.text and "scan-2.jpg" in page.text and "山田" not in page.text
+    assert (
+        "担当者のスキャン-1.pdf" in page.text
+        and "担当者のスキャン-2.jpg" in page.text
+        and "山田" not in page.text
+    )
     looked = checked(world, browser, in_channel="letter")
-    assert "scan-1.pdf" in looked.text
+    assert "担当者のスキャン-1.pdf" in looked.text
     receipt = derive(code_on(looked), world.salt)
     sent(browser, looked)
     for number in (0, 1):
@@ -387,7 +391,7 @@ def test_a_scan_goes_along_as_the_auditors_and_is_made_anew(world: World, browse
         case = reader.case(receipt.case_id)
         assert "が書きとりに添えたスキャンです" in case.text and "通報者を守るため" not in case.text
         [first, second] = [link for link in case.all("button") if "/files/" in (link.get("value") or "")]
-        assert [link.text for link in (first, second)] == ["scan-1.pdf", "scan-2.jpg"]
+        assert [link.text for link in (first, second)] == ["担当者のスキャン-1.pdf", "担当者のスキャン-2.jpg"]
         place = first.get("value")
         assert "担当者が書きとりに添えたスキャンに間違いありません" in reader.get(place).text
         saved = reader.raw("GET", f"{place}/save").get_data()
@@ -408,7 +412,7 @@ def test_scans_are_gone_when_the_desk_is_locked_and_nothing_is_sent_without_them
     attach(browser, one_page(), "a.pdf")
     looked = checked(world, browser)
     here = desk_of(browser.app)
-    assert [scan.entry["name"] for scan in here.scans.all] == ["scan-1.pdf"]
+    assert [scan.entry["name"] for scan in here.scans.all] == ["担当者のスキャン-1.pdf"]
     here.keyring.lock()
     assert here.scans.all == ()
     browser.post("unlock", browser.get("intake", status=403).fields("/unlock") | {"passphrase": PASSPHRASE})

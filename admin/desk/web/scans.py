@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import date
 from typing import Final
 
@@ -44,8 +45,10 @@ class Scans:
         with self._lock:
             self._kept = tuple(scan for scan in self._kept if scan.entry["object"] != object_id)
 
-    def add(self, data: bytes, today: date) -> None:
-        """Make a scan anew out of its pixels, seal it, and put it behind the others. Raises CannotDraw."""
+    def add(self, data: bytes, today: date, named: Callable[[int], str]) -> None:
+        """Make a scan anew out of its pixels, seal it, and put it behind the others. `named`: its name by its number,
+        without an ending. Raises CannotDraw.
+        """
         with self._lock:
             run, number = self._run, len(self._kept) + 1
         font = font_path()
@@ -54,7 +57,7 @@ class Scans:
         if len(pages) < len(look.sizes):
             raise CannotDraw("slow")
         made = process.made_of(look, pages, today, font)
-        scan = seal_scan(made, f"scan-{number}.{look.ending}", _TYPES[look.ending], look.told)
+        scan = seal_scan(made, f"{named(number)}.{look.ending}", _TYPES[look.ending], look.told)
         with self._lock:
             if self._run != run:
                 return

@@ -98,10 +98,15 @@ def attach(lang: str) -> Response:
     if not data:
         return _scans(now, "no_scan")
     try:
-        here.scans.add(data, here.today())
+        here.scans.add(data, here.today(), _scan_name)
     except CannotDraw as refused:
         return _scans(now, f"scan_{refused.why}")
     return to(f"/{lang}/intake/scans")
+
+
+def _scan_name(number: int) -> str:
+    """Return a scan's name: it says whose it is wherever a file's name stands, on the person's page too."""
+    return str(gettext("scan-by-auditor-%(number)d", number=number))
 
 
 def _scans(now: Situation, wrong: str = "") -> Response:
