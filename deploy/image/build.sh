@@ -30,9 +30,9 @@ debootstrap --variant=minbase --include=python3,ca-certificates,libstdc++6 "$sui
     >"$folder/log" 2>&1 || { tail -20 "$folder/log" >&2; exit 1; }
 echo "meyasubako:x:64642:64642:Meyasubako:/var/lib/meyasubako:/usr/sbin/nologin" >>"$tree/etc/passwd"
 echo "meyasubako:x:64642:" >>"$tree/etc/group"
-# Its units and maintainer's scripts are of no use in a container.
-dpkg-deb -x "$package" "$tree"
-rm -rf "$tree"/lib/systemd/system/meyasubako* "$tree"/usr/lib/sysusers.d "$tree"/usr/lib/tmpfiles.d
+# Its units and maintainer's scripts are of no use in a container. (/lib is a link: `dpkg-deb -x` would replace it.)
+dpkg-deb --fsys-tarfile "$package" |
+    tar -x -C "$tree" --keep-directory-symlink --exclude './lib/*' --exclude './usr/lib/*.d/*'
 chroot "$tree" /usr/lib/meyasubako/bin/python3 -I -m compileall -q /usr/lib/meyasubako/lib
 install -d -o 64642 -g 64642 -m 700 "$tree/var/lib/meyasubako"
 # Nothing of the machine that built it, no program that gives rights, and nothing that a container does not need.
@@ -41,7 +41,7 @@ rm -rf "$tree"/var/cache/apt/* "$tree"/var/lib/apt/lists/* "$tree"/var/log/* "$t
     "$tree"/etc/hostname "$tree"/etc/resolv.conf "$tree"/etc/machine-id
 find "$tree" -xdev -type f -perm /6000 -exec chmod ug-s {} +
 
-container=$(buildah from scratch)
+container=$(buildah from --format docker scratch)
 buildah copy -q "$container" "$tree" / >/dev/null
 buildah config \
     --user 64642:64642 \
@@ -59,7 +59,8 @@ buildah config \
     --label org.opencontainers.image.licenses=AGPL-3.0-or-later \
     "$container"
 mkdir -p "$out"
+rm -f "$out/meyasubako-image-$version.tar"
 # Docker's form of the manifest, since OCI's has no place for a health check; every engine loads it.
 buildah commit -q --format docker "$container" \
-    "docker-archive:$out/meyasubako-image-$version.tar:meyasubako:$version" >/dev/null
+    "docker-archive:$out/meyasubako-image-$version.tar:localhost/meyasubako:$version" >/dev/null
 echo "$out/meyasubako-image-$version.tar"
