@@ -20,6 +20,7 @@ from cases.toml_entries import TomlEntry
 IDS: Final = (
     "received", "investigating", "not_investigating", "question", "result", "no_fault", "outside", "handed_over",
     "not_a_report", "outside_other", "outside_harassment",
+    "handled_leak", "handled_harassment", "handled_accounting", "handled_other",
 )  # fmt: skip
 
 PLACES: Final = (

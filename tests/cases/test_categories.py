@@ -89,6 +89,9 @@ def test_each_has_a_playbook_of_its_own(word: str) -> None:
 def test_templates_follow(word: str) -> None:
     ids = {reply.id for reply in replies.for_case(word)}
     assert {"received", "handed_over"} <= ids
+    assert {name for name in ids if name.startswith("handled_")} == {f"handled_{word}"} - {
+        f"handled_{NOT_A_REPORT}"
+    }
     assert ("outside" in ids) == (word == LEAK) and ("not_a_report" in ids) == (word == NOT_A_REPORT)
 
 
