@@ -26,7 +26,7 @@ MEMORY: Final = 1536 * 1024 * 1024
 """Bytes of address space, the font and the libraries included."""
 CPU_SECONDS: Final = 40
 LOWER: Final = 5
-_QUALITY: Final = 90
+_QUALITY: Final = 80
 _PREVIEW_QUALITY: Final = 80
 
 

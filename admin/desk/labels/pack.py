@@ -48,8 +48,9 @@ PROBLEMS: Final[Mapping[str, str]] = {
         "Please leave it out, or choose to take it along unchanged."
     ),
     "draw_large": N_(
-        "This file is too large to be blacked out here (64 MiB, or 50 million pixels; all files of a pack together "
-        "256 MiB). Nothing has been made. Please leave it out, or choose to take it along unchanged."
+        "This file is too large to be blacked out here (64 MiB, or 50 million pixels; all drawn pages of a pack "
+        "together 120 MiB, about 150 pages full of text). Nothing has been made. Please leave it out, or choose to "
+        "take it along unchanged."
     ),
     "draw_pages": N_(
         "This file has more than 500 pages. Nothing has been made. Please leave it out, or choose to take it along "

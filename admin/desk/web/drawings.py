@@ -13,8 +13,8 @@ from admin.desk.blackout.marks import Marks
 from admin.desk.blackout.process import CannotDraw, DrawnPage, Look, PageLook
 from admin.desk.reports.fonts import font_path
 
-MOST: Final = 256 * 1024 * 1024
-"""Bytes of all drawn pages together."""
+MOST: Final = 120 * 1024 * 1024
+"""Bytes of all drawn pages together: less than the process that makes one file of them takes (blackout.wire.MOST)."""
 _LOOKS: Final = 6
 _Seen = TypeVar("_Seen", Look, PageLook)
 
