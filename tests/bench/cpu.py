@@ -35,4 +35,5 @@ def _of_process(pid: int) -> float:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return 0.0
-    return (int(fields[11]) + int(fields[12])) / _TICK
+    # Its own, and that of the processes it started and that have ended since.
+    return sum(map(int, fields[11:15])) / _TICK
