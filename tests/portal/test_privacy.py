@@ -10,6 +10,7 @@ import pytest
 from flask import g, request
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
+from crypto.receipt import derive
 from portal.edge.request import Edge
 from portal.usecases import submit
 from tests.portal.client import CheckedClient
@@ -122,11 +123,25 @@ def test_fault_outside_a_form_is_a_plain_page(
 
 
 def test_nothing_of_a_request_is_left_in_the_application(world: World, client: CheckedClient) -> None:
-    """The cached templates, the only pages that are kept, hold nothing of anybody."""
+    """What a process remembers (pages with gaps, parts that follow from days, the list of readers, who cosigned) holds
+    nothing of anybody.
+    """
     code = client.report(what_happened="marker", who="marker").code
-    kept = repr(world.app.extensions["meyasubako"].template_cache.__dict__)
-    assert "receipt" in kept and "marker" not in kept
-    for text in (code, code.replace("-", "")):
+    assert "marker" in client.look(code).text
+    site = world.app.extensions["meyasubako"]
+    remembered = {name: value for name, value in vars(site).items() if hasattr(value, "__dict__")}
+    kept = repr(vars(site)) + repr([vars(value) for value in remembered.values()])
+    assert "receipt" in kept and "law_parts" in remembered and "20" in repr(vars(site.law_parts))
+    assert site.known_sealed_by(world.day) is not None
+    own = derive(code.replace("-", ""), world.salt)
+    secrets = (own.root, own.lookup_id, own.index, own.case_id, own.mailbox_pk, own.mailbox_sk, own.sign_seed)
+    for text in (
+        "marker",
+        code,
+        code.replace("-", ""),
+        *map(repr, secrets),
+        *(part.hex() for part in secrets),
+    ):
         assert text not in kept
     with world.app.app_context():
         assert "rescue" not in g
