@@ -24,6 +24,7 @@ from tests.support.tables import with_tables
 FEW = 10_000
 PORTION = 2_000
 SAMPLES = 60
+ROUNDS = 3
 
 
 def fill(engine: Engine, count: int) -> list[reports.NewReport]:
@@ -49,8 +50,8 @@ def middle_ms(doing: Callable[[int], object]) -> float:
     return statistics.median(took)
 
 
-def row(name: str, engine: Engine, count: int, kept: list[reports.NewReport]) -> list[float]:
-    """Measure one database and print a line."""
+def once(engine: Engine, count: int, kept: list[reports.NewReport]) -> list[float]:
+    """Measure one database: look-up, three places of the feed, commit."""
 
     def look_up(number: int) -> None:
         with db.reading(engine) as conn:
@@ -67,34 +68,44 @@ def row(name: str, engine: Engine, count: int, kept: list[reports.NewReport]) ->
 
     doing: list[Callable[[int], object]] = [look_up, page_at(0.0), page_at(0.5), page_at(1.0)]
     doing.append(lambda _number: make.add_report(engine, make.report()))
-    took = [middle_ms(part) for part in doing]
-    click.echo(f"{name:<14}{count:>10,}" + "".join(f"{value:>12.2f}" for value in took))
-    return took
+    return [middle_ms(part) for part in doing]
 
 
 def measure(count: int) -> None:
-    """Measure both databases with FEW and with so many reports, and print a table."""
-    click.echo(f"\nmany reports, median ms of {SAMPLES}; load {os.getloadavg()[0]:.1f}")
+    """Measure both databases with FEW and with so many reports, in turns, and print a table."""
+    click.echo(f"\nmany reports, median ms of {ROUNDS} rounds of {SAMPLES}; load {os.getloadavg()[0]:.1f}")
     heads = ("look-up", "feed start", "middle", "end", "commit")
     click.echo(f"{'':<14}{'reports':>10}" + "".join(f"{head:>12}" for head in heads))
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         server = stack.enter_context(running_postgres())
         for name in ("SQLite", "PostgreSQL"):
-            rows = []
+            filled = []
             for size in (FEW, count):
                 is_sqlite = name == "SQLite"
                 url = f"sqlite:///{folder}/{size}.db" if is_sqlite else server.url(server.new_database())
-                with_tables(url)
-                engine = db.make_engine(url)
-                kept = fill(engine, size)
-                if not is_sqlite:
-                    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-                        conn.execute(text("VACUUM ANALYZE"))
-                rows.append(row(name, engine, size, kept))
+                filled.append((size, *_filled(url, size)))
+            rounds = [[once(engine, size, kept) for size, engine, kept in filled] for _ in range(ROUNDS)]
+            for place, (size, engine, _kept) in enumerate(filled):
+                took = [
+                    statistics.median(values)
+                    for values in zip(*(each[place] for each in rounds), strict=True)
+                ]
+                click.echo(f"{name:<14}{size:>10,}" + "".join(f"{value:>12.2f}" for value in took))
                 engine.dispose()
-            times = [after / before for before, after in zip(*rows, strict=True)]
-            click.echo(f"{'times':<24}" + "".join(f"{value:>12.2f}" for value in times))
+            times = [[after / before for before, after in zip(*each, strict=True)] for each in rounds]
+            middle = [statistics.median(values) for values in zip(*times, strict=True)]
+            click.echo(f"{'times':<24}" + "".join(f"{value:>12.2f}" for value in middle))
+
+
+def _filled(url: str, size: int) -> tuple[Engine, list[reports.NewReport]]:
+    with_tables(url)
+    engine = db.make_engine(url)
+    kept = fill(engine, size)
+    if engine.dialect.name == "postgresql":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+            conn.execute(text("VACUUM ANALYZE"))
+    return engine, kept
 
 
 @click.command()
