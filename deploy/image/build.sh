@@ -42,7 +42,9 @@ rm -rf "$tree"/var/cache/apt/* "$tree"/var/lib/apt/lists/* "$tree"/var/log/* "$t
 find "$tree" -xdev -type f -perm /6000 -exec chmod ug-s {} +
 
 container=$(buildah from --format docker scratch)
-buildah copy -q "$container" "$tree" / >/dev/null
+# Not `buildah copy`, which gives everything to root: the data's folder is the server's user's.
+cp -a "$tree/." "$(buildah mount "$container")/"
+buildah umount "$container" >/dev/null
 buildah config \
     --user 64642:64642 \
     --workingdir /var/lib/meyasubako \
