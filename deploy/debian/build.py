@@ -1,6 +1,7 @@
 """Makes the Debian package: `python deploy/debian/build.py WHEEL OUT` (`make deb`). WHEEL is the project's own.
 
-The same sources, wheels and Debian give the same bytes. What is packed is what requirements/server.txt pins, by pip
+Made so that the same sources, wheels and Debian give the same bytes (not compared yet).
+What is packed is what requirements/server.txt pins, by pip
 and its hashes, from whatever index pip is set up with, for the system's own python3.
 """
 
