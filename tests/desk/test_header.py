@@ -35,7 +35,9 @@ def test_each_page_has_the_same_head_and_its_buttons_work(world: World, who: int
     """`Page` looks at each page: every control's form is on it, and the other language is this page's."""
     scene = make_scene(world)
     browser = Browser(world.desk(who))
-    pages = [Page(browser.raw("GET", f"/ja/{path}")) for path in addresses(scene)]
+    answers = [browser.raw("GET", f"/ja/{path}") for path in addresses(scene)]
+    # What only a lead may mark leads an auditor back to the pack.
+    pages = [Page(answer) for answer in answers if answer.status_code != 303]
     shown = [page for page in pages if page.status == 200]
     assert len(shown) > 30
     assert {page.response.request.path: ways for page in shown if (ways := ways_of(page)) != HEAD} == {}
