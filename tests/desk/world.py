@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -112,6 +113,8 @@ class World:
     salt: bytes
     objects: Objects
     now: float = 1000.0
+    site_now: Callable[[], float] = time.time
+    """The site's own clock, for tests that go on by days."""
     url: str = ""
     printed: list[str] = field(default_factory=list)
     apps: list[Flask] = field(default_factory=list)
@@ -298,7 +301,13 @@ class World:
         """The server's application: the reporter's site with the API below it."""
         token_key = secrets.token_bytes(32)
         site = create_app(
-            self.settings, self.engine, self.secrets, token_key, today=lambda: self.day, objects=self.objects
+            self.settings,
+            self.engine,
+            self.secrets,
+            token_key,
+            today=lambda: self.day,
+            now=lambda: self.site_now(),
+            objects=self.objects,
         )
         api = create_api(
             self.settings,

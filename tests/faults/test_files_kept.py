@@ -74,16 +74,19 @@ def _check_files(site: Site, url: str) -> int:
 
 def test_workers_that_die_backups_and_the_night_lose_no_file(tmp_path: Path) -> None:
     ended, accepted = threading.Event(), threading.Semaphore(0)
-    killed, backups = list[int](), list[Path]()
+    killed, backups, sent = list[int](), list[Path](), UPLOADS
     with running(make_site(tmp_path / "site")) as site:
         url = site.settings.store.url
 
         def kill() -> None:
             chance = random.Random(20261128)
+            waited = 0
             while not ended.is_set():
                 # Between two kills some uploads get through, however slow the machine is.
-                if all(accepted.acquire(timeout=1) for _ in range(3)) and site.workers():
-                    select_nothing(chance.uniform(0, 0.5))
+                waited += accepted.acquire(timeout=1)
+                if waited >= 3 and site.workers():
+                    waited = 0
+                    select_nothing(chance.uniform(0, 0.1))
                     killed.append(chance.choice(site.workers()))
                     os.kill(killed[-1], signal.SIGKILL)
 
@@ -103,13 +106,18 @@ def test_workers_that_die_backups_and_the_night_lose_no_file(tmp_path: Path) -> 
         try:
             with ThreadPoolExecutor(6) as pool:
                 list(pool.map(lambda number: _until_taken(site, number, accepted), range(UPLOADS)))
+                # On a fast machine all of them may be in before enough workers died and backups were made.
+                while (len(killed) < 5 or len(backups) < 2) and sent < 10 * UPLOADS:
+                    more = range(sent, sent + 6)
+                    list(pool.map(lambda number: _until_taken(site, number, accepted), more))
+                    sent += len(more)
         finally:
             ended.set()
             for other in others:
                 other.join()
     assert len(killed) >= 5 and len(backups) >= 2
     # More where an answer was lost and the sender sent anew.
-    assert UPLOADS <= _check_files(site, url) <= UPLOADS + len(killed) * 6
+    assert sent <= _check_files(site, url) <= sent + len(killed) * 6
     for path in (backups[len(backups) // 2], backups[-1]):
         again = f"sqlite:///{tmp_path / path.stem}.db"
         upgrade(again)

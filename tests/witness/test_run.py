@@ -417,5 +417,6 @@ def test_only_the_logs_own_key_can_stop_it(watched: Watched) -> None:
     with db.reading(watched.world.engine) as conn:
         ((_hash, _size, kept),) = log_documents.evidence(conn)
     assert note.read_note(kept).text == body
+    watched.world.site_now = lambda: watched.noon(watched.world.day)
     health = httpx.get(f"{watched.world.url}/healthz")
     assert health.status_code in (200, 503) and "other" in health.text
