@@ -118,7 +118,7 @@ def test_workers_that_die_backups_and_the_night_lose_no_file(tmp_path: Path) -> 
     assert len(killed) >= 5 and len(backups) >= 2
     # More where an answer was lost and the sender sent anew.
     assert sent <= _check_files(site, url) <= sent + len(killed) * 6
-    for path in (backups[len(backups) // 2], backups[-1]):
+    for path in {backups[len(backups) // 2], backups[-1]}:
         again = f"sqlite:///{tmp_path / path.stem}.db"
         upgrade(again)
         engine = db.make_engine(again)
