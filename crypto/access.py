@@ -1,4 +1,4 @@
-"""Who is taken off a case, and to whom it is given (docs/format.md, section 2.16). Pure: the twin of
+"""Access per case: removals of auditors and gifts to others (docs/format.md, section 2.16). Pure: the twin of
 portal/scripts/format/access.ts, with one set of vectors.
 
 A change is signed by two persons who could read the report when it came, one of them a lead; where too few of these are

@@ -26,7 +26,7 @@ class AccessNoLead(BadAccess):
 
 
 class AccessOwn(BadAccess):
-    """Who is taken off is one of the two."""
+    """The person taken off is one of the two deciders."""
 
 
 class AccessUnknown(BadAccess):

@@ -1,6 +1,6 @@
 """Turns of SQLite's writers: first come, first served, in a worker and across workers (ADR 0003).
 
-SQLite lets one writer in at a time. Who finds it busy sleeps, for longer each time, and anyone who happens to
+SQLite lets one writer in at a time. A writer that finds it busy sleeps, for longer each time, and anyone who happens to
 wake up first is next: with four workers, some reporters waited ten times as long as others and the disk
 stood idle between two of them. So writers are in line before they ask SQLite: threads of a process in a
 queue, processes at a file lock.

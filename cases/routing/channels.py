@@ -195,7 +195,7 @@ def _order(enquiry: Enquiry, known: Mapping[str, Channel]) -> Iterable[str]:
     middle = ["data_advice", "labour", "freelance", "lawyer", "own"]
     reports = _reports(enquiry, known)
     if enquiry.answers.about == "harassment":
-        # Who is harmed at work is helped there first; a report may follow.
+        # A person harmed at work is helped there first; a report may follow.
         return [*first, "labour", "freelance", "agency", "data_advice", "lawyer", "own", *reports, "others"]
     if enquiry.answers.about == "retaliation":
         return [*first, "agency", *middle, *reports, "others"]

@@ -1,7 +1,7 @@
 """The server's own two secrets, and the key id of the first card, in one small file. None of it opens a report.
 
 The signing seed lets the server sign receipts and states; the form key dates and binds the form's tokens.
-Who steals them can forge the site's receipts and keep a form alive, and read nothing.
+A thief of them can forge the site's receipts and keep a form alive, and read nothing.
 
 The first card's key id is public. It is here because it must not be in the database alone: writing there can't
 make the server seal to a list of their own (ADR 0010).

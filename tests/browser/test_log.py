@@ -124,7 +124,7 @@ def logged(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         engine = db.make_engine(site.settings.store.url)
         with page_of(browser) as page:
             buried = send_report(page, site, "外される通報")
-            # Who runs the server takes the leaf away before 03:00.
+            # The operator takes the leaf away before 03:00.
             with db.writing(engine) as conn:
                 conn.execute(delete(t.pending_leaf))
             honest = send_report(page, site, "名簿を紛失しました")

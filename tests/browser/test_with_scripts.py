@@ -466,7 +466,7 @@ def test_a_choice_that_can_not_be_told_is_asked_for_again(browser: Browser, site
         assert tick.is_checked() and tick.is_disabled() and page.input_value("#message") == words
         assert newest(site).envelope_id == before
         _is_fine(page)
-        # Who overlooks the question has not answered "nobody".
+        # A reporter who overlooks the question has not answered "nobody".
         page.click("#write button:not([type])")
         page.locator("#sealed-notice").wait_for()
         assert newest(site).envelope_id == before and page.input_value("#message") == words

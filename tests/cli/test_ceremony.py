@@ -230,7 +230,7 @@ def test_a_key_is_retired_by_a_signed_note(office: Office, tmp_path: Path) -> No
     assert raw is not None
     verify_list([*(crypto_cards.parse_card(row.raw) for row in known), crypto_cards.parse_retirement(raw)])
     assert [row.retired_seq for row in known] == [None, 3]
-    # Who left can't vouch any more.
+    # A retired auditor can't vouch any more.
     made = new_auditor(tmp_path / "third", "Jiro")
     assert made.code == 0
     card = tmp_path / "third" / "jiro.card"

@@ -1,4 +1,4 @@
-"""Who gets in: a browser with a fresh one-time link, under the desk's own name, from the desk's own pages."""
+"""The desk admits only a browser with a fresh one-time link, under the desk's own name, from the desk's own pages."""
 
 from __future__ import annotations
 

@@ -134,7 +134,7 @@ def test_a_report_for_a_lead_who_was_retired(world: World, known_before: bool) -
 
 
 def test_a_report_for_the_founder_alone_when_others_were_there(world: World) -> None:
-    """A variant: at one place of the list the founder was alone. Who knew a longer list before says so."""
+    """A variant: at one place of the list the founder was alone. A desk that knew a longer list before says so."""
     founder = world.auditors[0]
     fresh, knowing = Browser(world.desk(1)), Browser(world.desk(2))
     knowing.get()

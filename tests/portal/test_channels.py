@@ -108,7 +108,7 @@ def test_in_danger_two_buttons_come_before_everything(world: World, language: st
         "ja": "どの電話からでもかまいません", "en": "You can use any telephone", "easy": "どの 電話でも いいです",
     }  # fmt: skip
     assert words[language] in page.text
-    # Who is afraid does not look for a question first: the buttons are above each page of the guide.
+    # A frightened person does not look for a question first: the buttons are above each page of the guide.
     calm = world.client(language).get("outside")
     assert words[language] in calm.text
     assert [one.get("href") for one in calm.all("a", **{"class": "button"})][:2] == ["tel:110", "tel:119"]

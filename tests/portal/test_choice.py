@@ -223,7 +223,7 @@ def test_without_a_good_record_nothing_is_sent_and_the_choice_is_asked_for(
     before = len(envelopes(world))
     page = look(client, code)
     assert ASKED in page.text and page.ticked("exclude") == ([accused(world)] if opens else [])
-    # Who overlooks the question has not answered "nobody".
+    # A reporter who overlooks the question has not answered "nobody".
     assert page.all("input", name="choose_again")[0].get("checked") is None
     refused = write(client, page, "この文は残る")
     assert refused.status == 400 and "この文は残る" in refused.html and len(envelopes(world)) == before
@@ -302,7 +302,7 @@ def test_a_changed_form_asks_for_the_choice_too(world: World, client: CheckedCli
     assert page.ticked("exclude") == [accused(world)] and "書き足し" in page.html
     assert page.all("input", name="choose_again")[0].get("checked") is None
     again = {name: page.fields[name] for name in ("code", "csrf_token")}
-    # Who overlooks the question has not answered "nobody".
+    # A reporter who overlooks the question has not answered "nobody".
     assert client.report(again, what_happened="書き足し").status == 400
     assert len(envelopes(world)) == before
     again["choose_again"] = "yes"

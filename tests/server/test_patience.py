@@ -94,7 +94,7 @@ def test_who_falls_silent_is_told_and_let_go(tmp_path: Path) -> None:
     with serving(tmp_path / "ours", OURS, "1", "60") as hasty:
         halves = [hasty.connect(half) for half in HALVES]
         answers = [read_all(half) for half in halves]
-        # Who said nothing at all gets no answer; everybody else hears why.
+        # A client that said nothing at all gets no answer; everybody else hears why.
         assert answers[0] == b""
         assert all(answer.startswith(b"HTTP/1.1 408 ") for answer in answers[1:])
         assert all("何も保存されていません".encode() in answer for answer in answers[1:])

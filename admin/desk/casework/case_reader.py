@@ -356,7 +356,7 @@ class CaseReader(Sync):
 
     @property
     def readings(self) -> ReadingJournals:
-        """Who read which case."""
+        """Return the readings of each case by auditor and day."""
         return ReadingJournals(self.identity, self.cache, self.server, self.today)
 
     def _exchange_readings(self, situation: Situation) -> None:

@@ -1,4 +1,4 @@
-"""Who cosigns the log: the signed documents of the desks' cosigning keys."""
+"""Cosigners of the log: the signed documents of the desks' cosigning keys."""
 
 from __future__ import annotations
 

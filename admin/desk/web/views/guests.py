@@ -72,5 +72,5 @@ def keep_to_the_cases() -> Response | None:
 
 @guests.app_context_processor
 def _facts() -> dict[str, Any]:
-    # Who was turned away gets no page that shows anything of the desk's own.
+    # A visitor who was turned away gets no page that shows anything of the desk's own.
     return {"is_guest": is_guest, "own_duty": own_duty() if g.get("inside") else ""}
