@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from store import cards, cases, db, reports
+from store.objects import Objects
 from store.outcome import Outcome
 
 DAY = date(2026, 11, 23)
@@ -66,3 +67,13 @@ def add_card(engine: Engine, **given: Any) -> Outcome:
     values: dict[str, Any] = {"key_id": an_id(), "person": an_id(), "raw": os.urandom(300), "day": DAY}
     with db.writing(engine) as conn:
         return cards.enroll(conn, **(values | given))
+
+
+def name(engine: Engine, objects: Objects, *ids: bytes) -> reports.NewReport:
+    """Store a report that comes with these objects."""
+    made = report()
+    assert objects.claim(ids, DAY)
+    with db.writing(engine) as conn:
+        assert reports.add_report(conn, made, ids) is Outcome.STORED
+    objects.settle(ids)
+    return made

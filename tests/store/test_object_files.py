@@ -54,15 +54,6 @@ def put(objects: Objects, data: bytes, object_id: bytes | None = None) -> bytes:
     return object_id
 
 
-def name(engine: Engine, objects: Objects, *ids: bytes) -> reports.NewReport:
-    report = make.report()
-    assert objects.claim(ids, DAY)
-    with db.writing(engine) as conn:
-        assert reports.add_report(conn, report, ids) is Outcome.STORED
-    objects.settle(ids)
-    return report
-
-
 def take_names_away(engine: Engine, objects: Objects, report: reports.NewReport) -> None:
     """Delete a case, as admin.api.deletion does."""
     act = (DAY, make.an_id(), os.urandom(64), os.urandom(64))
@@ -99,7 +90,7 @@ def test_no_time_in_the_folder_tells_when_in_the_day_a_file_came(engine: Engine,
         objects.put_piece(ids[-1], total, 0, os.urandom(SIZE), DAY)
         objects.end(ids[-1], SIZE)
         assert times(folder / "waiting" / ids[-1].hex())[0] % (86_400 * 10**9) == 0
-        name(engine, objects, ids[-1])
+        make.name(engine, objects, ids[-1])
         plain.append(control / f"{number}")
         plain[-1].write_bytes(bytes(SIZE))
     before = [times(folder / "named" / object_id.hex()) for object_id in ids]
@@ -130,7 +121,7 @@ def test_no_time_in_the_folder_tells_when_in_the_day_a_file_came(engine: Engine,
 
 def test_names_and_modes_tell_nothing_and_let_nobody_in(engine: Engine) -> None:
     objects, folder = objects_of(engine), objects_folder(engine)
-    name(engine, objects, put(objects, os.urandom(SIZE)))
+    make.name(engine, objects, put(objects, os.urandom(SIZE)))
     put(objects, os.urandom(SIZE))
     objects.renew(NIGHT)
     for path in [folder, *folder.rglob("*")]:
@@ -143,7 +134,7 @@ def test_names_and_modes_tell_nothing_and_let_nobody_in(engine: Engine) -> None:
 def test_what_is_deleted_is_zeros(engine: Engine, tmp_path: Path, renewed: bool) -> None:
     objects, folder, data = objects_of(engine), objects_folder(engine), os.urandom(SIZE)
     object_id = put(objects, data)
-    report = name(engine, objects, object_id)
+    report = make.name(engine, objects, object_id)
     os.link(folder / "named" / object_id.hex(), tmp_path / "first")
     if renewed:
         objects.renew(NIGHT)
@@ -305,7 +296,7 @@ def test_a_start_of_the_machine_drops_what_may_be_half_on_the_disk(engine: Engin
 def test_readers_get_the_files_bytes_while_the_night_writes_them_anew(engine: Engine) -> None:
     objects, data = objects_of(engine), os.urandom(2 * MAX_PIECE)
     ids = [put(objects, data) for _ in range(6)]
-    name(engine, objects, *ids)
+    make.name(engine, objects, *ids)
     ended, wrong = threading.Event(), list[bytes]()
 
     def read() -> None:
@@ -348,7 +339,7 @@ def test_two_workers_that_get_the_same_file_keep_it_once(engine: Engine) -> None
 
 def test_one_worker_makes_the_night_and_the_others_go_on(engine: Engine) -> None:
     objects, other = objects_of(engine), objects_of(engine)
-    name(engine, objects, put(objects, os.urandom(SIZE)))
+    make.name(engine, objects, put(objects, os.urandom(SIZE)))
     assert objects.folder is not None
     with (objects_folder(engine) / "batch").open("w") as held:
         import fcntl
@@ -374,8 +365,8 @@ def test_a_backup_is_begun_anew_when_a_case_goes_meanwhile(
 ) -> None:
     objects, data = objects_of(engine), os.urandom(SIZE)
     stays = put(objects, data)
-    name(engine, objects, stays)
-    goes = [name(engine, objects, put(objects, data))]
+    make.name(engine, objects, stays)
+    goes = [make.name(engine, objects, put(objects, data))]
     put(objects, data)  # an upload that runs
 
     def meanwhile(table: str, done: int, of: int) -> None:
@@ -407,7 +398,7 @@ def test_a_folder_that_is_gone_is_a_fault_of_the_store(engine: Engine) -> None:
 def test_a_file_that_was_removed_is_told(engine: Engine) -> None:
     objects = objects_of(engine)
     object_id = put(objects, os.urandom(SIZE))
-    name(engine, objects, object_id)
+    make.name(engine, objects, object_id)
     (objects_folder(engine) / "named" / object_id.hex()).unlink()
     with pytest.raises(KeyError):
         objects.read_named(object_id, 0)
@@ -424,7 +415,7 @@ def test_the_folder_may_be_on_another_file_system(engine: Engine) -> None:
         assert objects.folder is not None
         objects.folder.check()
         object_id = put(objects, data)
-        name(engine, objects, object_id)
+        make.name(engine, objects, object_id)
         assert objects.renew(NIGHT) == 1 and objects.read_named(object_id, 0)[0] == data
     finally:
         shutil.rmtree(elsewhere)

@@ -34,16 +34,6 @@ def put(objects: Objects, size: int, **given: bytes) -> tuple[bytes, bytes]:
     return object_id, data
 
 
-def name(engine: Engine, objects: Objects, *ids: bytes) -> reports.NewReport:
-    """Store a report that comes with these objects."""
-    report = make.report()
-    assert objects.claim(ids, DAY)
-    with db.writing(engine) as conn:
-        assert reports.add_report(conn, report, ids) is Outcome.STORED
-    objects.settle(ids)
-    return report
-
-
 def everything(objects: Objects, object_id: bytes) -> bytes:
     data, total = objects.read(object_id, 0)
     while len(data) < total:
@@ -102,7 +92,7 @@ def test_an_object_whose_length_its_end_tells(engine: Engine, objects: Objects) 
     assert objects.is_complete(object_id) and everything(objects, object_id) == data
     with pytest.raises(TooLarge):
         objects.put_piece(object_id, LARGEST, len(data), b"x", DAY)
-    name(engine, objects, object_id)
+    make.name(engine, objects, object_id)
     with pytest.raises(Named):
         objects.end(object_id, len(data))
 
@@ -115,7 +105,7 @@ def test_a_piece_has_a_size(objects: Objects, size: int) -> None:
 
 def test_a_named_object_never_changes(engine: Engine, objects: Objects) -> None:
     object_id, data = put(objects, 100_000)
-    name(engine, objects, object_id)
+    make.name(engine, objects, object_id)
     for act in (
         lambda: objects.put_piece(object_id, 100_000, 0, b"y", DAY),
         lambda: objects.delete(object_id),
@@ -130,13 +120,13 @@ def test_only_named_objects_are_handed_out(engine: Engine, objects: Objects) -> 
     object_id, data = put(objects, 1000)
     with pytest.raises(KeyError):
         objects.read_named(object_id, 0)
-    name(engine, objects, object_id)
+    make.name(engine, objects, object_id)
     assert objects.read_named(object_id, 10) == (data[10:], 1000)
 
 
 def test_an_object_belongs_to_one_envelope(engine: Engine, objects: Objects) -> None:
     object_id, other = put(objects, 1000)[0], put(objects, 1000)[0]
-    report = name(engine, objects, object_id)
+    report = make.name(engine, objects, object_id)
     late = make.report()
     with db.writing(engine) as conn:
         assert reports.add_report(conn, late, [other, object_id]) is Outcome.OBJECTS
@@ -185,7 +175,7 @@ def test_too_much_that_waits_is_refused(engine: Engine, objects: Objects) -> Non
     with pytest.raises(Full):
         small.put_piece(second, 2 * MAX_PIECE, MAX_PIECE, b"x", DAY)
     # Once an envelope names the first one, there is room again.
-    name(engine, small, first)
+    make.name(engine, small, first)
     assert small.put_piece(second, 2 * MAX_PIECE, MAX_PIECE, b"x", DAY) == MAX_PIECE + 1
 
 
@@ -220,7 +210,7 @@ def test_a_backup_holds_the_files_of_reports_and_no_others(
     engine: Engine, objects: Objects, into: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     object_id, data = put(objects, 2 * MAX_PIECE + 5)
-    name(engine, objects, object_id)
+    make.name(engine, objects, object_id)
     waiting = put(objects, 1000)[0]
     steps: list[tuple[str, int, int]] = []
     rows = backup(engine, tmp_path / "copy.backup", lambda *step: steps.append(step))
@@ -236,7 +226,7 @@ def test_a_backup_holds_the_files_of_reports_and_no_others(
 
 def test_a_backup_without_a_named_file_is_refused(engine: Engine, objects: Objects, tmp_path: Path) -> None:
     object_id = put(objects, 1000)[0]
-    name(engine, objects, object_id)
+    make.name(engine, objects, object_id)
     if objects.folder is not None:
         (objects.folder.folder / "named" / object_id.hex()).write_bytes(b"cut off")
     else:

@@ -46,6 +46,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the time of this process and of all that it waited for: workers, servers, browsers, commands."""
     spent = os.times()
     user, system = spent.user + spent.children_user, spent.system + spent.children_system
+    terminalreporter.write_line("Files by CPU; a process that files share counts where it ends:")
     for name, seconds in sorted(_spent_by_file.items(), key=lambda item: -item[1])[:_SHOWN]:
         terminalreporter.write_line(f"{seconds:6.1f} s of CPU  {name}")
     terminalreporter.write_line(
