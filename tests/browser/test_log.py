@@ -161,8 +161,9 @@ def page(browser: Browser, logged: LoggedSite) -> Iterator[Page]:
 
 
 def look(page: Page, logged: LoggedSite, code: str, language: str = "ja") -> None:
+    """Open a case and wait until its page has said all of the log: the whole check is offered last."""
     open_case(page, logged.site, code, language)
-    page.locator("#log-said p").first.wait_for(state="attached")
+    page.locator("#log-check:not([hidden])").wait_for(state="attached")
 
 
 def check(page: Page) -> list[str]:
