@@ -63,6 +63,14 @@ def pack_of(entries: dict[str, bytes], listed: dict[str, bytes] | None = None) -
 GOOD = {"pack.pdf": b"%PDF", "files/1.pdf": b"a"}
 
 
+def flipped(name: str) -> bytes:
+    """Return a pack with one bit changed in the content of a file."""
+    raw = bytearray(pack_of(GOOD))
+    with zipfile.ZipFile(io.BytesIO(raw)) as folder:
+        raw[folder.getinfo(name).header_offset + 30 + len(name)] ^= 1
+    return bytes(raw)
+
+
 def test_a_pack_is_checked_with_its_list_and_with_the_sheet(tmp_path: Path) -> None:
     raw = pack_of(GOOD)
     (tmp_path / "a.zip").write_bytes(raw)
@@ -80,6 +88,8 @@ def test_a_pack_is_checked_with_its_list_and_with_the_sheet(tmp_path: Path) -> N
         (pack_of({**GOOD, "files/1.pdf": b"b"}, GOOD), "files/1.pdf"),
         (pack_of({**GOOD, "more": b""}, GOOD), "more"),
         (pack_of({"pack.pdf": b"%PDF"}, GOOD), "files/1.pdf"),
+        (flipped("files/1.pdf"), "list in the pack says: files/1.pdf"),
+        (flipped("SHA256SUMS"), "list in the pack says: SHA256SUMS"),
         (pack_of(GOOD)[:-30], "not the ZIP"),
         (b"MYP1" + bytes(200), "not the ZIP"),
     ],

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from fpdf import FPDF
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -162,6 +163,66 @@ def test_a_word_is_painted_over_where_it_is_on_a_turned_page(rotate: int) -> Non
     assert picture.crop((left, top, right, bottom)).convert("L").getextrema() == (0, 0)
     picture.paste("white", (left, top, right, bottom))
     assert picture.convert("L").getextrema()[0] > 200  # type: ignore[operator]
+
+
+def filled_in(kind: str) -> bytes:
+    """Return a page that shows SECRET in a form field or an annotation, by its appearance or its value alone."""
+    out, name = BytesIO(), pikepdf.Name
+    with pikepdf.open(BytesIO(one_page("page"))) as pdf:
+        font = pikepdf.Dictionary(H=next(iter(pdf.pages[0].Resources.Font.values())))
+        box = pikepdf.Array([50, 100, 250, 130])
+        note = pikepdf.Dictionary(Type=name.Annot, Rect=box, F=4, DA="/H 18 Tf 0 g")
+        if kind == "annotation":
+            note.update({"/Subtype": name.FreeText, "/Contents": "SECRET"})
+        else:
+            note.update({"/Subtype": name.Widget, "/FT": name.Tx, "/T": "a", "/V": "SECRET"})
+        if kind != "value":
+            look = pdf.make_stream(
+                b"BT /H 18 Tf 2 6 Td (SECRET) Tj ET",
+                Type=name.XObject,
+                Subtype=name.Form,
+                BBox=pikepdf.Array([0, 0, 200, 30]),
+                Resources=pikepdf.Dictionary(Font=font),
+            )
+            note.AP = pikepdf.Dictionary(N=look)
+        annotation = pdf.make_indirect(note)
+        pdf.pages[0].Annots = pikepdf.Array([annotation])
+        pdf.Root.AcroForm = pikepdf.Dictionary(
+            Fields=pikepdf.Array([annotation]), DA="/H 18 Tf 0 g", DR=pikepdf.Dictionary(Font=font)
+        )
+        pdf.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["field", "value", "annotation"])
+def test_a_word_is_painted_over_in_form_fields_and_annotations(kind: str) -> None:
+    opened = source.opened(filled_in(kind))
+    picture = opened.picture(1)
+    shown = opened.text(1, ("secret",))
+    [spot] = shown.spots
+    assert [line for line, _box in shown.lines] == ["page", "SECRET"]
+    # Below the line of the page itself everything is in the box.
+    across, down = picture.size
+    below = (0, down // 3, across, down)
+    assert picture.convert("L").crop(below).getextrema()[0] < 60  # type: ignore[operator]
+    source.paint(picture, [spot])
+    left, top = spot.left * across // FULL, spot.top * down // FULL
+    right, bottom = -(-(spot.left + spot.width) * across // FULL), -(-(spot.top + spot.height) * down // FULL)
+    picture.paste("white", (left, top, right, bottom))
+    assert picture.convert("L").crop(below).getextrema()[0] > 200  # type: ignore[operator]
+
+
+def test_letters_beyond_the_first_plane_are_found() -> None:
+    """PDFium gives 𠀋 as two codes, as it does with 𠮷 in 𠮷田."""
+    made = FPDF(unit="pt", format=(300, 400))
+    made.add_font("ja", "", FONT)
+    made.add_page()
+    made.set_font("ja", size=18)
+    made.cell(text="経理の𠀋田さん")
+    shown = source.opened(bytes(made.output())).text(1, ("𠀋田", "さん"))
+    assert [line for line, _box in shown.lines] == ["経理の𠀋田さん"]
+    name, ending = shown.spots
+    assert name.left + name.width <= ending.left + 200 and name.width > 500
 
 
 def test_letters_whose_font_is_not_in_the_file_are_drawn() -> None:

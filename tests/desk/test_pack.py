@@ -269,6 +269,16 @@ def test_words_are_blacked_out_whatever_their_case_and_width() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "unseen", ["\xad", "\u200b", "\u200d", "\u2060", "\ufeff", "\ufe00", "\U000e0100", "\u202e"]
+)
+def test_what_is_not_seen_hides_no_word(unseen: str) -> None:
+    """葛 with a variation selector, a soft hyphen from a web page: on paper the word is the word."""
+    text = f"東の葛{unseen}城{unseen}さん、TA{unseen}NAKA、090{unseen}-1234"
+    assert without_words(text, words_of("葛城\nTanaka\n0901234")) == f"東の{BLACK}さん、{BLACK}、{BLACK}"
+    assert without_words("葛城", words_of(f"葛{unseen}城\n{unseen}")) == BLACK
+
+
 @pytest.mark.parametrize("word", ["1200", "1,200", "１２００"])
 @pytest.mark.parametrize("text", ["1200", "1,200", "１，２００", "1 200", "1'200", "1.200"])
 def test_a_number_is_found_however_its_digits_are_parted(word: str, text: str) -> None:

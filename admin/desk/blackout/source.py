@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, Final, Protocol
@@ -126,6 +127,12 @@ class PdfSource:
         """Return the text of a page, and where these words stand."""
         page = self._pdf[number - 1]
         try:
+            # PDFium reads no text of form fields and annotations, which are drawn: flattened they are part of the page.
+            pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY)
+        finally:
+            page.close()
+        page = self._pdf[number - 1]
+        try:
             return _PageText(page).read(words)
         finally:
             page.close()
@@ -138,8 +145,7 @@ class _PageText:
         self.page = page
         self.text = page.get_textpage()
         codes = [pdfium.FPDFText_GetUnicode(self.text, at) for at in range(self.text.count_chars())]
-        letters = [chr(code) if 0 < code < 0x110000 else " " for code in codes]
-        self.letters = "".join(" " if letter in _HYPHENS else letter for letter in letters)
+        self.letters, self.places = _letters_of(codes)
 
     def read(self, words: tuple[str, ...]) -> Text:
         lines = [(self.letters[first:last].strip(), self._box(first, last)) for first, last in self._lines()]
@@ -165,7 +171,8 @@ class _PageText:
             corner
             for at in range(first, last)
             if not self.letters[at].isspace()
-            for corner in self._corners(at)
+            for place in self.places[at]
+            for corner in self._corners(place)
         ]
         if not corners:
             return None
@@ -174,9 +181,9 @@ class _PageText:
         margin = max(15.0, _MARGIN * min(right - left, bottom - top))
         return box_of(left - margin, top - margin, right + margin, bottom + margin)
 
-    def _corners(self, at: int) -> list[tuple[int, int]]:
+    def _corners(self, place: int) -> list[tuple[int, int]]:
         area = pdfium.FS_RECTF()
-        if not pdfium.FPDFText_GetLooseCharBox(self.text, at, ctypes.byref(area)):
+        if not pdfium.FPDFText_GetLooseCharBox(self.text, place, ctypes.byref(area)):
             return []
         across, down = ctypes.c_int(), ctypes.c_int()
         corners = []
@@ -184,6 +191,22 @@ class _PageText:
             pdfium.FPDF_PageToDevice(self.page, 0, 0, FULL, FULL, 0, x, y, across, down)
             corners.append((across.value, down.value))
         return corners
+
+
+def _letters_of(codes: Sequence[int]) -> tuple[str, list[range]]:
+    """Return letters of UTF-16 codes, and which codes are each: letters such as 𠮷 are two."""
+    letters, places = [], []
+    at = 0
+    while at < len(codes):
+        pair = codes[at : at + 2]
+        is_pair = len(pair) == 2 and 0xD800 <= pair[0] < 0xDC00 <= pair[1] < 0xE000
+        code = 0x10000 + ((pair[0] - 0xD800) << 10) + pair[1] - 0xDC00 if is_pair else pair[0]
+        is_letter = 0 < code < 0x110000 and not 0xD800 <= code < 0xE000
+        letter = chr(code) if is_letter else " "
+        letters.append(" " if letter in _HYPHENS else letter)
+        places.append(range(at, at + 1 + is_pair))
+        at += 1 + is_pair
+    return "".join(letters), places
 
 
 class PictureSource:

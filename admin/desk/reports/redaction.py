@@ -15,8 +15,17 @@ from typing import Final
 BLACK: Final = "■■■■"
 # In a run of brackets the outermost ones are the mark: what stands within is blacked out whole.
 _MARK: Final = re.compile(r"\[\[|\]\](?!\])|［［|］］(?!］)")
-_CLUSTER: Final = re.compile("(?s).[\u0300-\u036f\u3099\u309a\uff9e\uff9f]*")
+_UNSEEN: Final = (
+    "\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff"
+)
+"""Unicode's Default_Ignorable_Code_Point: what has no shape, such as a soft hyphen, a blank without a width, or what
+chooses a form of the letter before. A word with one in it looks like the word.
+"""
+_CLUSTER: Final = re.compile(f"(?s).[\u0300-\u036f\u3099\u309a\uff9e\uff9f{_UNSEEN}]*")
 """A letter with its marks: half-width kana have theirs behind them."""
+_IS_UNSEEN: Final = re.compile(f"[{_UNSEEN}]")
 _OPEN: Final = frozenset({"[[", "［［"})
 _PARTING: Final = re.compile(r"(?<=[0-9])[,.'’٬\-‐‑‒–—―−ー]+(?=[0-9])")
 """What parts the digits of an amount or a telephone number, with NFKC done."""
@@ -112,13 +121,13 @@ def _without(text: str, wanted: str) -> str:
 
 
 def _folded(text: str) -> tuple[str, list[tuple[int, int]]]:
-    """Return a text in which case, width, blanks and what parts the digits of a number (1,200; 090-1234) count for
-    nothing, and where in the text each character stands.
+    """Return a text in which case, width, blanks, what is not seen and what parts the digits of a number (1,200;
+    090-1234) count for nothing, and where in the text each character stands.
     """
     folded: list[str] = []
     places: list[tuple[int, int]] = []
     for cluster in _CLUSTER.finditer(text):
-        for part in unicodedata.normalize("NFKC", cluster.group()).casefold():
+        for part in unicodedata.normalize("NFKC", _IS_UNSEEN.sub("", cluster.group())).casefold():
             if not part.isspace():
                 folded.append(part)
                 places.append(cluster.span())
