@@ -31,7 +31,7 @@ MANY: Final = 1_000
 ANSWERS: Final = ("yes", "no", "unknown")
 FROM_REPORT: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        "outline": ("what_happened", "when", "where"),
+        "outline": ("what_happened", "when", "noticed", "where"),
         "data": ("personal_data",),
         "persons": ("how_many",),
         "cause": ("why", "cause"),

@@ -30,6 +30,7 @@ REPORT_FIELDS: Final[tuple[str, ...]] = (
     "who",
     "why",
     "when",
+    "noticed",
     "where",
     "personal_data",
     "how_many",
@@ -47,15 +48,18 @@ REPORT_FIELDS: Final[tuple[str, ...]] = (
     "told_whom",
     "evidence",
 )
+_HIDING: Final = ("why", "concealment", "concealed_by")
 OWN_FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        LEAK: ("personal_data", "how_many", "cause"),
+        LEAK: ("noticed", "personal_data", "how_many", "cause", *_HIDING),
         HARASSMENT: ("how_often", "witnesses", "wishes"),
-        "accounting": ("amount", "books", "gain"),
-        "other": ("rule", "danger"),
+        "accounting": ("amount", "books", "gain", *_HIDING),
+        "other": ("rule", "danger", *_HIDING),
     }
 )
-"""By what a report is about: the questions that are asked for that alone. A leak is the form's first case."""
+"""By what a report is about: the questions that are not asked for every subject. A leak is the form's first case.
+Why it happened is not asked of a harassed person: it reads as if there were a reason.
+"""
 REQUIRED: Final[frozenset[str]] = frozenset({"what_happened"})
 CAUSES: Final[tuple[str, ...]] = ("loss", "misconfiguration", "attack", "insider", "unknown")
 MAX_TEXT: Final = 100_000
@@ -89,11 +93,17 @@ class Problem:
     code: str
 
 
+def subjects_of(name: str) -> tuple[str, ...]:
+    """Return the subjects for which a question is asked, where it is not asked for every subject; () otherwise."""
+    return tuple(about for about, names in OWN_FIELDS.items() if name in names)
+
+
 def fields_for(category: str) -> tuple[str, ...]:
-    """Return the questions for what a report is about, in the form's order; "" and what is none: those of a leak."""
-    own = OWN_FIELDS.get(category or LEAK, ())
-    others = {name for names in OWN_FIELDS.values() for name in names} - {*own}
-    return tuple(name for name in REPORT_FIELDS if name not in others)
+    """Return the questions for what a report is about, in the form's order; "" is a leak, another word what is common
+    to all.
+    """
+    about = category or LEAK
+    return tuple(name for name in REPORT_FIELDS if not (of := subjects_of(name)) or about in of)
 
 
 def clean_text(text: str) -> str:

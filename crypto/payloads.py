@@ -21,8 +21,9 @@ MAX_EXCLUDED: Final = 64
 MAX_CHOICE: Final = 2**32 - 1
 """The largest number of a choice (section 2.9)."""
 ANSWERS: Final = (
-    "what_happened", "who", "why", "when", "where", "personal_data", "how_many", "cause", "how_often", "witnesses",
-    "wishes", "amount", "books", "gain", "rule", "danger", "concealment", "concealed_by", "told_whom", "evidence",
+    "what_happened", "who", "why", "when", "noticed", "where", "personal_data", "how_many", "cause", "how_often",
+    "witnesses", "wishes", "amount", "books", "gain", "rule", "danger", "concealment", "concealed_by", "told_whom",
+    "evidence",
 )  # fmt: skip
 
 LANGUAGES: Final = ("ja", "en", "easy")

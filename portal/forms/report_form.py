@@ -241,6 +241,7 @@ class ReportForm(FlaskForm):  # type: ignore[misc]
     who = TextAreaField()
     why = TextAreaField()
     when = TextAreaField()
+    noticed = StringField()
     where = StringField()
     personal_data = TextAreaField()
     how_many = StringField()

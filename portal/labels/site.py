@@ -37,12 +37,17 @@ QUESTIONS: Final[Mapping[str, Question]] = {
         ),
     ),
     "when": Question(
-        N_("When did it happen, and when did the company notice?"),
+        N_("When did it happen?"),
+        N_("Roughly is fine. If it goes on, please write since when."),
+    ),
+    "noticed": Question(
+        N_("When did the company notice?"),
         N_("Roughly is fine. Legal deadlines count from the day the company found out."),
+        0,
     ),
     "where": Question(
         N_("Where did it happen?"),
-        N_("A place, a department, a system or a file. It shows where traces may still be found."),
+        N_("A place, a department, a system or a file. It shows where to look, and whom to ask."),
         0,
     ),
     "personal_data": Question(
@@ -96,7 +101,7 @@ QUESTIONS: Final[Mapping[str, Question]] = {
         N_("For example health, safety at work, or the safety of a product. It shows how urgent it is."),
     ),
     "concealment": Question(
-        N_("How is it being hidden?"),
+        N_("If it is being hidden: how?"),
         N_(
             "For example: told to keep quiet, records deleted or rewritten, dates moved. It shows"
             " what must be secured."

@@ -13,7 +13,6 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import UnsupportedMediaType
 
 from cases import form as rules
-from cases.categories import LEAK
 from cases.form import Problem
 from crypto.cards import Card
 from crypto.casehead import ChoiceFull
@@ -226,7 +225,7 @@ def _form_context(form: SentForm, roster: Roster) -> dict[str, Any]:
         "form": form,
         "fields": ReportForm(form),
         "offered": offered(roster, chosen),
-        "own_questions": _own_questions(form),
+        "subjects": _subjects(form),
         "newcomers": roster.newcomers(shown) if shown is not None else (),
         "unlisted": unlisted,
         "problems": form.problems,
@@ -238,12 +237,15 @@ def _form_context(form: SentForm, roster: Roster) -> dict[str, Any]:
     }
 
 
-def _own_questions(form: SentForm) -> dict[str, tuple[str, ...]]:
-    """Return the questions for one subject alone: a leak's, the others where the site asks; with an answer, always."""
+def _subjects(form: SentForm) -> dict[str, tuple[str, ...]]:
+    """Return the form's questions, each with the subjects that it is asked for, () for all: those of a leak, all where
+    the site asks what it is about; with an answer, always.
+    """
+    asked = rules.fields_for("")
     return {
-        about: names
-        for about, names in rules.OWN_FIELDS.items()
-        if about == LEAK or here_asks() or any(form.answers[name] for name in names)
+        name: rules.subjects_of(name)
+        for name in rules.REPORT_FIELDS
+        if name in asked or here_asks() or form.answers[name]
     }
 
 

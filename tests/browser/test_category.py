@@ -36,6 +36,7 @@ def test_the_questions_follow_the_subject_and_nothing_that_was_typed_is_lost(
         assert (
             page.is_visible("#how_often") and page.is_hidden("#personal_data") and page.is_hidden("#amount")
         )
+        assert page.is_hidden("#why")
         assert findings(page) == [] and not overflow(page)
         page.fill("#how_often", "毎週です")
         go_on(page, STEPS - 1 - DATA)
@@ -43,6 +44,7 @@ def test_the_questions_follow_the_subject_and_nothing_that_was_typed_is_lost(
         review.locator("dl").wait_for()
         said = review.inner_text()
         assert "ハラスメント" in said and "毎週です" in said and "見た人" in said and "何人分" not in said
+        assert "会社はいつ" not in said and "隠されて" not in said
         page.locator("#review div", has_text="何についての").locator("button").click()
         page.check("#category-accounting")
         page.locator(".moves .button:not(.second)").click()

@@ -24,7 +24,7 @@ PERSONS = {ANN, BEN}
 
 def test_the_fields_are_those_of_the_form() -> None:
     assert REPORT_FIELDS == (
-        "what_happened", "who", "why", "when", "where", "personal_data", "how_many", "cause",
+        "what_happened", "who", "why", "when", "noticed", "where", "personal_data", "how_many", "cause",
         "how_often", "witnesses", "wishes", "amount", "books", "gain", "rule", "danger",
         "concealment", "concealed_by", "told_whom", "evidence",
     )  # fmt: skip

@@ -15,13 +15,14 @@ from sqlalchemy import update
 
 from admin.desk.casework import log_state
 from admin.desk.web.context import desk_of
+from cases.form import fields_for
 from crypto import logleaf, messages, seal
 from crypto.choice import Choice
 from crypto.encoding import b64e, hex_id
 from crypto.envelope import Kind
 from crypto.intake import Intake, with_intake
 from crypto.log_errors import BadLog
-from crypto.payloads import INTAKE_CHANNELS
+from crypto.payloads import CATEGORIES, INTAKE_CHANNELS
 from crypto.receipt import Receipt, derive, new_code, parse_code
 from portal.usecases.conversation import load, open_case
 from store import db, reports
@@ -48,9 +49,15 @@ def fields(world: World, **changed: str) -> dict[str, str]:
     }
 
 
+def about(browser: Browser, subject: str) -> Page:
+    """Choose what it is about, and go on to its questions."""
+    form = browser.get("intake/subject").fields("/intake/subject")
+    return browser.post("intake/subject", form | {"in_category": subject})
+
+
 def checked(world: World, browser: Browser, **changed: str) -> Page:
     """Fill the form in, and look at it before it is sent."""
-    form = browser.get("intake")
+    form = about(browser, changed.pop("in_category", "leak"))
     check(form)
     page = browser.post("intake/check", form.fields("/intake/check") | fields(world, **changed))
     check(page)
@@ -106,6 +113,40 @@ def test_a_harassment_report_by_telephone_is_one_from_the_beginning(world: World
     assert "ハラスメント" in page.text and "速報" not in "".join(
         "".join(one.itertext()) for one in page.all("nav")
     )
+
+
+def boxes(page: Page) -> set[str]:
+    named = [*page.all("textarea"), *page.all("select")]
+    return {name.removeprefix("in_") for box in named if (name := box.get("name")) != "in_language"}
+
+
+@pytest.mark.parametrize("subject", CATEGORIES)
+def test_what_it_is_about_is_asked_first_and_only_its_questions_after_it(
+    browser: Browser, subject: str
+) -> None:
+    first = browser.get("intake")
+    assert boxes(first) == set() and [one.get("value") for one in first.all("input", type="radio")] == [
+        *CATEGORIES
+    ]
+    unchosen = browser.post("intake/subject", first.fields("/intake/subject"))
+    assert unchosen.status == 400 and "何についての通報かを選んで" in unchosen.text
+    page = about(browser, subject)
+    assert boxes(page) == set(fields_for(subject)) and boxes(browser.get("intake")) == boxes(page)
+
+
+def test_another_subject_loses_nothing_that_was_typed(world: World, browser: Browser) -> None:
+    out = f"in_out_{world.auditors[2].card.person.hex()}"
+    form = about(browser, "leak").fields("/intake/check") | fields(world, in_how_many="100人", **{out: "yes"})
+    page = browser.post("intake/go", form | {"to": "/ja/intake/subject"})
+    assert boxes(page) == set() and page.fields("/intake/subject")[out] == "yes"
+    page = about(browser, "harassment")
+    assert boxes(page) == {*fields_for("harassment"), "how_many"} and "この種類では尋ねない項目" in page.text
+    kept = page.fields("/intake/check")
+    assert (kept["in_how_many"], kept["in_what_happened"], kept[out]) == ("100人", WORDS, "yes")
+    looked = browser.post("intake/check", kept)
+    assert "ハラスメント" in looked.text and "100人" in looked.text
+    # What is sent comes before the button that sends it.
+    assert looked.html.index('id="what"') < looked.html.index("intake/send")
 
 
 def test_no_clock_runs_that_a_call_does_not_start(world: World, browser: Browser) -> None:
@@ -361,8 +402,7 @@ def test_an_observer_writes_nothing_down(world: World) -> None:
 def test_the_sheet_is_in_the_language_of_the_person(
     world: World, browser: Browser, spoken: str, said: str, desk: str
 ) -> None:
-    form = browser.get("intake")
-    typed = form.fields("/intake/check") | fields(world, in_language=spoken)
+    typed = about(browser, "leak").fields("/intake/check") | fields(world, in_language=spoken)
     page = browser.raw("POST", f"/{desk}/intake/check", data=typed).text
     sheet = page.split('<section class="sheet"')[1].split("</section>")[0]
     assert said in sheet and f"/{spoken}/status" in sheet

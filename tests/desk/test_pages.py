@@ -43,6 +43,7 @@ PAGES: Final[dict[str, Where]] = {
     "inbox.cases": lambda _scene: ["", "?view=due", "?status=closed"],
     "inbox.search_page": lambda _scene: ["search"],
     "intake.show": lambda _scene: ["intake"],
+    "intake.subject": lambda _scene: ["intake/subject"],
     "intake.scans": lambda _scene: ["intake/scans"],
     "cases.show": lambda scene: [
         scene.case(),

@@ -31,7 +31,9 @@ def wrote_down(browser: Browser, words: dict[str, str]) -> None:
         "in_day": str(today()),
         "in_code": "none",
     }
-    looked = browser.post("intake/check", browser.get("intake").fields("/intake/check") | fields)
+    asked = browser.get("intake").fields("/intake/subject") | {"in_category": "leak"}
+    form = browser.post("intake/subject", asked).fields("/intake/check")
+    looked = browser.post("intake/check", form | fields)
     assert browser.post("intake/send", looked.fields("/intake/send")).status == 200
 
 

@@ -19,7 +19,11 @@ CATEGORIES = {
     "other": "そのほか",
 }
 LABELS = {
+    "noticed": "会社はいつ気づき",
     "how_many": "何人分",
+    "why": "なぜ起きたと",
+    "concealment": "隠されている場合",
+    "concealed_by": "だれが隠して",
     "how_often": "何回くらい",
     "witnesses": "見た人、聞いた人",
     "amount": "金額はどのくらい",
@@ -27,7 +31,7 @@ LABELS = {
     "rule": "どの決まりや法律",
     "danger": "あいそうな人はいますか",
 }
-"""What stands in the form's questions for one subject."""
+"""What stands in the form's questions that are not asked for every subject."""
 
 
 @pytest.fixture

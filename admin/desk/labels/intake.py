@@ -101,6 +101,7 @@ PROBLEMS: Final[Mapping[str, str]] = {
         "The scans are not those that you looked at: one was added or taken away, or the desk was locked in between, "
         "and then they have to be attached again. Nothing was sent. What you typed is still here."
     ),
+    "category": N_("Please choose what it is about."),
     "channel": N_("Please choose how it came."),
     "day": N_("Please enter the day as in a calendar."),
     "future": N_("This day has not come yet. Please enter the day of the call, the talk or the letter."),

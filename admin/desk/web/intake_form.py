@@ -34,6 +34,18 @@ def field_of(answer: str) -> str:
     return PREFIX + answer
 
 
+def subject_of(fields: Form) -> str:
+    """Return what it is about, a word of `crypto.payloads.CATEGORIES`; "" where that was not chosen."""
+    category = fields.get("in_category", "")
+    return category if category in CATEGORIES else ""
+
+
+def asked_for(fields: Form) -> tuple[str, ...]:
+    """Return the questions that the page has: those of the subject, and what was typed for another one."""
+    own = rules.fields_for(subject_of(fields))
+    return tuple(name for name in REPORT_FIELDS if name in own or fields.get(field_of(name), "").strip())
+
+
 def out_of(fields: Form) -> list[str]:
     """Return the persons (ids in hex) who are to be left out."""
     return sorted(name.removeprefix(_OUT) for name, text in fields.items() if name.startswith(_OUT) and text)
@@ -41,7 +53,7 @@ def out_of(fields: Form) -> list[str]:
 
 def problems(fields: Form, known: Collection[str], today: date) -> list[tuple[str, str]]:
     """Return what is wrong, as pairs of a field's name and a code of `labels.intake.PROBLEMS`."""
-    wrong: list[tuple[str, str]] = []
+    wrong: list[tuple[str, str]] = [] if subject_of(fields) else [("in_category", "category")]
     if fields.get("in_channel") not in INTAKE_CHANNELS:
         wrong.append(("in_channel", "channel"))
     day = _day(fields)
@@ -71,7 +83,7 @@ def read(fields: Form, envelope_id: bytes) -> WrittenReport:
         day,
         frozenset(map(bytes.fromhex, out_of(fields))),
         envelope_id,
-        category if (category := fields.get("in_category", "")) in CATEGORIES else "",
+        subject_of(fields),
     )
 
 

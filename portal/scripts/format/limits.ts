@@ -1,30 +1,12 @@
 // The answers of the form, and how many of each thing a payload may have (docs/format.md, 2.4; crypto/payloads.py).
 
-/** The answers of the form, in its order. */
-export const ANSWERS = [
-  "what_happened",
-  "who",
-  "why",
-  "when",
-  "where",
-  "personal_data",
-  "how_many",
-  "cause",
-  "how_often",
-  "witnesses",
-  "wishes",
-  "amount",
-  "books",
-  "gain",
-  "rule",
-  "danger",
-  "concealment",
-  "concealed_by",
-  "told_whom",
-  "evidence",
-];
-/** The questions of the form; what it is about is asked where the site wants it. */
-export const FIELDS = ["category", ...ANSWERS];
+/** The questions of the form, in its order; what it is about is asked where the site wants it. */
+export const FIELDS = /* @__PURE__ */ (
+  "category what_happened who why when noticed where personal_data how_many cause how_often witnesses wishes " +
+  "amount books gain rule danger concealment concealed_by told_whom evidence"
+).split(" ");
+/** The answers of the form: without what it is about. */
+export const ANSWERS = /* @__PURE__ */ FIELDS.slice(1);
 /** Languages of the site's pages; `easy` is plain Japanese. */
 export const LANGUAGES = ["ja", "en", "easy"];
 /** What a reporter can choose that a form is about, where the site asks. */

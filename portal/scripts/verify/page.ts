@@ -14,7 +14,7 @@ import { opensslLines } from "./openssl.js";
 import { type Language, type More, type Texts, ofCode, ofFile, wordsOf } from "./said.js";
 
 const WRITTEN = [
-  ...["what_happened", "who", "why", "when", "where", "personal_data", "how_many", "cause"],
+  ...["what_happened", "who", "why", "when", "noticed", "where", "personal_data", "how_many", "cause"],
   ...["how_often", "witnesses", "wishes", "amount", "books", "gain", "rule", "danger", "concealment"],
   ...["concealed_by", "told_whom", "evidence", "message"],
 ];

@@ -28,7 +28,7 @@ from admin.desk.web.page_draft import PageDraft
 from admin.desk.web.pages import page, to
 from admin.desk.web.views.path import LANGUAGE, own_page
 from cases import roles
-from cases.form import OWN_FIELDS, REPORT_FIELDS
+from cases.form import REPORT_FIELDS, fields_for
 from crypto.cards import Card
 from crypto.errors import PayloadTooLarge
 from crypto.key_errors import BadReceiptCode
@@ -59,8 +59,22 @@ def _draft() -> Draft:
 
 @intake.get("")
 def show(lang: str) -> Response:
-    """Show the form, with what was typed and not sent."""
+    """Show the form, with what was typed and not sent; before, ask what it is about."""
     return _form(_situation())
+
+
+@intake.get("/subject")
+def subject(lang: str) -> Response:
+    """Ask what it is about; what was typed stays."""
+    return _subject(_situation())
+
+
+@intake.post("/subject")
+def choose_subject(lang: str) -> Response:
+    """Go on to the questions of the subject that was chosen."""
+    if g.intake_kept or not intake_form.subject_of(_draft().fields):
+        return _subject(_situation(), "not_kept" if g.intake_kept else "category")
+    return to(f"/{lang}/intake")
 
 
 @intake.post("/look")
@@ -237,15 +251,44 @@ def _form(
     if not roles.reads_reports(roster.role_of(own)):
         return to(f"/{language()}/")
     draft = _draft()
+    if not intake_form.subject_of(draft.fields):
+        return _subject(now, "category" if wrong else "")
     problems = [("in_exclude" if name == "exclude" else name, code) for name, code in wrong or []]
     return page(
         "intake",
         400 if wrong else 200,
         **_shared(now, draft),
-        fields_typed=draft.fields if fields is None else fields,
+        **_asked(draft.fields if fields is None else {**draft.fields, **fields}),
         wrong={name: labels.PROBLEMS[code] for name, code in problems},
         problems=[code for _name, code in problems],
         persons=_persons(now, own),
+        not_kept=bool(g.get("intake_kept", "")),
+    )
+
+
+def _asked(fields: Mapping[str, str]) -> dict[str, Any]:
+    about = intake_form.subject_of(fields)
+    return {
+        "fields_typed": fields,
+        "subject": about,
+        "own": fields_for(about),
+        "asked": intake_form.asked_for(fields),
+    }
+
+
+def _subject(now: Situation, problem: str = "") -> Response:
+    """Ask what it is about. `problem`: a code of `labels.intake.PROBLEMS`."""
+    if not roles.reads_reports(now.roster.role_of(desk().work().identity.key_id)):
+        return to(f"/{language()}/")
+    draft = _draft()
+    return page(
+        "intake_subject",
+        400 if problem else 200,
+        **_shared(now, draft),
+        fields_typed={**draft.fields, **_DRAFT.typed()},
+        ticked=[name for name, text in draft.fields.items() if intake_form.BOX.fullmatch(name) and text],
+        wrong={"in_category": labels.PROBLEMS[problem]} if problem else {},
+        problems=[problem] if problem else [],
         not_kept=bool(g.get("intake_kept", "")),
     )
 
@@ -259,7 +302,6 @@ def _shared(now: Situation, draft: Draft) -> dict[str, Any]:
         "scans_word": _scans_word(),
         "page_id": secrets.token_hex(16),
         "report_names": REPORT_FIELDS,
-        "own_of": {name: about for about, names in OWN_FIELDS.items() for name in names},
         "answer_labels": FIELDS,
         "answer_causes": CAUSES,
         "about": {name: CATEGORIES[name] for name in REPORTED},

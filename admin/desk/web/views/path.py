@@ -25,7 +25,7 @@ _CASE: Final = (
     rf"cases/[0-9a-f]{{32}}(/(leak|handover|delete|access|export|pack(/check|/{_FILE})?|step-back|{_FILE}))?"
 )
 _OWN_PAGE: Final = re.compile(
-    rf"/(ja|en)/({_PEOPLE}|statistics|guide|register(/charges)?|intake(/scans)?|{_CASE})?(\?[a-z0-9_=&]*)?(#[a-zA-Z0-9_-]*)?\Z"
+    rf"/(ja|en)/({_PEOPLE}|statistics|guide|register(/charges)?|intake(/(scans|subject))?|{_CASE})?(\?[a-z0-9_=&]*)?(#[a-zA-Z0-9_-]*)?\Z"
 )
 
 
