@@ -6,7 +6,7 @@
 # make format  formats Python and the scripts
 # make cluster three nodes of the site, PostgreSQL with two standbys under Patroni, HAProxy (docs/cluster.md)
 # Also: make test-fast (the tests of check), make lint, make hooks (checks before each commit), make bench, make faults,
-# make screenshots (docs/screenshots anew), make translations (what languages lack), make wheel, make deb, make image, make requirements, make clean.
+# make screenshots (docs/screenshots anew), make sentences (sentences into the catalogues), make translations (what languages lack), make wheel, make deb, make image, make requirements, make clean.
 
 PORT ?= 8000
 DESK_PORT ?= 8001
@@ -27,7 +27,7 @@ LICENCE := LICENSES/AGPL-3.0-or-later.txt
 SCRIPTS := $(wildcard portal/scripts/*/*.ts portal/scripts/*.json portal/scripts/build.* portal/scripts/verify/* portal/cleaning/*.json portal/style/* cases/data/verify_*)
 
 .DELETE_ON_ERROR:
-.PHONY: cluster deb image verify-page translations screenshots run test test-fast check format hooks lint bench faults wheel desk requirements clean needs
+.PHONY: cluster deb image verify-page sentences translations screenshots run test test-fast check format hooks lint bench faults wheel desk requirements clean needs
 
 run: $(VENV)/run.stamp $(MO) $(BUNDLE)
 	@exec $(PY) -m admin.cli demo --dir "$(VAR)" --port "$(PORT)" --desk-port "$(DESK_PORT)" $(if $(DAYS),--days)
@@ -73,6 +73,10 @@ cluster: $(VENV)/test.stamp $(VENV)/cluster.stamp $(MO) $(BUNDLE)
 
 verify-page: $(VENV)/run.stamp
 	$(PY) portal/scripts/build.py --verify build/meyasubako-verify.html $(POLICY)
+
+# New and changed sentences of the sources into the catalogues (docs/how-to/add-a-sentence.md).
+sentences: $(VENV)/fast.stamp
+	@$(PY) -m tests.support.sentences
 
 # What each language lacks; for one that has nothing yet: make translations L=fr (docs/how-to/add-a-language.md).
 translations: $(VENV)/test.stamp

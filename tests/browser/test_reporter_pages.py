@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.portal.pages import PAGES as ALL_PAGES
 from tests.support.browser import findings, overflow, unfold
 from tests.support.browser import page_of as any_page_of
 from tests.support.reporter import CODE
@@ -19,21 +20,7 @@ from tests.support.site import Site, break_record, delete_case
 LANGUAGES = ("ja", "en", "easy")
 LOOKS = (("ja", "light"), ("en", "light"), ("easy", "light"), ("ja", "dark"))
 """Each language once; the colours are of one style sheet for all of them."""
-PAGES = (
-    "",
-    "report",
-    "report/start",
-    "privacy",
-    "status",
-    "keys",
-    "outside",
-    "outside/all",
-    "outside/sheet",
-    "safety",
-    "accessibility",
-    "exit",
-    "no-such-page",
-)
+PAGES = (*ALL_PAGES, "no-such-page")
 SUBMIT = "main form button[type=submit]:not([name=check]), main form button:not([type])"
 TEXT = "顧客名簿が流出しましたが、上司は「報告しない」と言いました。"
 

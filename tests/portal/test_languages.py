@@ -15,7 +15,8 @@ from hatch_build import compile_catalogues
 from portal.labels.i18n import FURTHER, LANGUAGES, TRANSLATIONS, offered
 from templates import catalogues
 from tests.support import translations as report
-from tests.support.catalogues import Catalogues, translations
+from tests.support.catalogues import ROOT, Catalogues, translations
+from tests.support.sentences import merged
 
 LEFT_OUT = "Send the report"
 DAYS = "Step %(number)s of %(of)s: %(title)s"
@@ -122,3 +123,23 @@ def test_texts_of_the_data_are_counted(tmp_path: Path) -> None:
 def test_what_is_committed_is_whole() -> None:
     compile_catalogues(Path(__file__).parents[2])
     assert [language for language in report.languages() if report.report(language)] == []
+
+
+def test_a_changed_sentence_keeps_its_place_and_its_translation_is_marked() -> None:
+    source = (ROOT / "portal" / "translations" / "ja" / "LC_MESSAGES" / "messages.po").read_text("utf-8")
+    sentences = Catalogues("portal", "portal").in_sources
+    assert merged(source, sentences, "ja") == source
+    changed = (sentences - {LEFT_OUT}) | {
+        LEFT_OUT + " now",
+        "Quite another matter: 17",
+        ("%(n)s elk", "%(n)s elks"),
+    }
+    before, entry, after = source.partition(f'msgid "{LEFT_OUT}"\n')
+    text = merged(source, changed, "ja")
+    assert text.startswith(f'{before}#, fuzzy\nmsgid "{LEFT_OUT} now"\n{after.rstrip()}')
+    assert text.endswith(
+        'msgid_plural "%(n)s elks"\nmsgstr[0] ""\n\nmsgid "Quite another matter: 17"\nmsgstr ""\n'
+    )
+    assert entry and merged(text, sentences - {LEFT_OUT}, "ja") == source.replace(
+        entry + after.partition("\n\n")[0] + "\n\n", ""
+    )

@@ -14,6 +14,7 @@ from portal.labels.furigana import KANJI
 from portal.labels.glossary import GLOSSARY, HEADING
 from tests.portal.client import HTML, Page
 from tests.portal.conftest import World
+from tests.portal.pages import PAGES
 from tests.support import plain_japanese
 from tests.support.plain_japanese import LONGEST, sentences, texts
 
@@ -96,15 +97,9 @@ def test_the_document_sets_each_legal_sentence_beside_its_source() -> None:
     assert document.partition(plain_japanese.MARK)[2].strip() == plain_japanese.table().strip()
 
 
-PAGES: Final = (
-    "", "report", "report/start", "status", "keys", "outside", "outside/sheet", "outside/all", "safety", "privacy",
-    "nothing",
-)  # fmt: skip
-
-
 def pages(world: World) -> list[Page]:
     client = world.client("easy")
-    made = [client.get(name) for name in PAGES]
+    made = [client.get(name) for name in (*PAGES, "nothing")]
     made.append(
         client.post("outside", [("who_am_i", "worker"), ("about", "concealed_leak"), ("step", "result")])
     )
