@@ -112,6 +112,17 @@ def test_a_guest_is_given_one_case_reads_all_of_it_and_writes_notes(world: World
     assert [entry.message for entry in look(at, sent)[1].entries if entry.opened][-1] == "続きです"
 
 
+def test_a_case_from_before_the_guest_is_no_fault_at_the_guests_desk(world: World) -> None:
+    """The guest's desk knew a longer list when the old report came to it: it was given, and not sealed late."""
+    sent = world.report()
+    at = work(world, who := guest(world))
+    world.enroll(world.newcomer(0).card)
+    assert at.case(at.refresh(), sent.case_id) is None
+    propose(work(world, 0), sent, "given", world.auditors[who].card.key_id)
+    agree(work(world, 1), sent)
+    assert look(at, sent)[1].list_faults == ()
+
+
 def test_a_guest_does_nothing_else(world: World) -> None:
     sent = world.report()
     lead, second = work(world, 0), work(world, 1)

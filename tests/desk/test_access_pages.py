@@ -119,6 +119,10 @@ def test_a_guests_desk_has_one_case_and_no_more_to_do_than_a_note(world: World, 
     for closed in ("statistics", "intake", "register", f"cases/{sent.case_id.hex()}/delete"):
         answer = guest.raw("GET", f"/ja/{closed}")
         assert answer.status_code == 303 and answer.headers["Location"].endswith("/ja/"), closed
+    assert "/handover" in page.html and "担当者が書いたこと" in page.text
+    assert "聞き取り" in guest.get(f"cases/{sent.case_id.hex()}/handover").text
+    people = guest.get("people").html
+    assert "/people/join" not in people and people.count("/card") == 1 and "/register" not in people
     form = page.fields("/look") | {"note": "意見を書きます。"}
     guest.post(f"cases/{sent.case_id.hex()}/record/note", form)
     assert "意見を書きます。" in browser.case(sent.case_id).text

@@ -83,7 +83,9 @@ class Sync:
                 if reached != before:
                     # What came may go by a list that is newer than the one that was asked for first.
                     current = self._meet(current)
-                self._note_floor(floor, reached, rewound)
+                if roles.reads_reports(role):
+                    # A guest's changes come when the case was given, and not when they were made.
+                    self._note_floor(floor, reached, rewound)
                 acted = self._bury(current)
             self._learn(current.salt)
             if roles.reads_reports(current.role_of(self.identity.key_id)):
