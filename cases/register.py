@@ -153,6 +153,23 @@ def fold(said: Iterable[Said]) -> RegisterState:
     )
 
 
+def there_is(state: RegisterState, entry: Record) -> Said | None:
+    """Return what counts now about the same template, person away, person in charge or list; None for a new one."""
+    kept = {
+        "template": state.templates,
+        "stand_in": state.stand_ins,
+        "charge": state.charges,
+        "view": state.views,
+    }.get(entry.type)
+    return None if kept is None else kept.get(entry["person" if entry.type == "stand_in" else entry.type])
+
+
+def is_overtaken(state: RegisterState, entry: Record, shown: int) -> bool:
+    """Tell whether a page that knew the entries up to number `shown` would undo a later one unseen."""
+    there = there_is(state, entry)
+    return there is not None and there.number > shown and there.entry != entry
+
+
 def refusal(state: RegisterState, said: Said) -> str:
     """Return why an entry does not count behind those of `state`; "" where it does.
 
@@ -167,7 +184,7 @@ def refusal(state: RegisterState, said: Said) -> str:
     if entry.type == "stand_in" and not said.is_lead and entry["person"] != said.person.hex():
         return "not_own"
     if entry.type == "view":
-        there = state.views.get(entry["view"])
+        there = there_is(state, entry)
         if there is not None and there.person != said.person and not said.is_lead:
             return "not_own"
     if entry.type == "export" and entry["export"] in state.exports:

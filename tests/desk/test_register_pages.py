@@ -94,15 +94,54 @@ def test_an_auditor_writes_no_template_and_a_changed_one_keeps_its_id(
     write(lead, "template", form | {"name_ja": "面談のご案内", "kept": "1"})
     text = auditor.get("register").text
     assert "面談のご案内" in text and "面談のお願い" not in text
+    form = lead.get(href.partition("/ja/")[2]).fields("/register/template")
     write(lead, "template", form | {"kept": "0"})
     assert "面談" not in auditor.get("register").text
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "way", "later"),
+    [
+        ("template", TEMPLATE, "register/template?id=", {"text_ja": "あとから書いた文面"}),
+        (
+            "charge",
+            {"name": "社外 次郎", "post": "顧問弁護士", "scope": "調査", "first": "2026-12-01", "last": ""},
+            "register?charge=",
+            {"scope": "調査と是正"},
+        ),
+    ],
+)
+def test_two_who_change_one_entry_do_not_undo_each_other_unseen(
+    lead: Browser, kind: str, fields: dict[str, str], way: str, later: dict[str, str]
+) -> None:
+    write(lead, kind, fields)
+    href = next(one.get("href") or "" for one in lead.get("register").all("a") if way in one.get("href", ""))
+    page = lead.get(href.partition("/ja/")[2].partition("#")[0])
+    form = page.fields(f"/register/{kind}") | fields
+    write(lead, kind, form | later)
+    write(lead, kind, form | later)  # the same button twice undoes nothing
+    (name,) = later
+    stale = write(lead, kind, form | {name: "古いページから"}, 400)
+    assert "あとに、別の人が変更" in stale.text and later[name] in stale.text
+    assert "古いページから" in stale.html
+    write(lead, kind, stale.fields(f"/register/{kind}") | fields | {name: "古いページから"})
+
+
+def test_an_entry_about_a_person_in_charge_is_corrected_and_who_is_missing_is_named(lead: Browser) -> None:
+    fields = {"name": "社外 次朗", "post": "顧問弁護士", "scope": "調査", "first": "2026-12-01", "last": ""}
+    page = write(lead, "charge", fields)
+    assert "名簿にまだない" in page.text
+    href = next(one.get("href") or "" for one in page.all("a") if "?charge=" in (one.get("href") or ""))
+    form = lead.get(href.partition("/ja/")[2].partition("#")[0]).fields("/register/charge")
+    text = write(lead, "charge", form | {"name": "社外 次郎", "last": ""}).text
+    assert "社外 次郎" in text and "社外 次朗" not in text
 
 
 def test_persons_in_charge_are_a_sheet(lead: Browser, auditor: Browser) -> None:
     fields = {"name": "社外 次郎", "post": "顧問弁護士", "scope": "調査", "first": "2026-12-01", "last": ""}
     write(lead, "charge", fields)
     page = auditor.get("register/charges")
-    assert all(text in page.text for text in ("社外 次郎", "顧問弁護士", "2026-12-01"))
+    assert all(text in page.text for text in ("社外 次郎", "顧問弁護士", "2026年12月1日"))
     write(auditor, "charge", fields, 400)
     assert "終わりの日" in write(lead, "charge", fields | {"last": "2026-11-01"}, 400).text
 

@@ -72,6 +72,11 @@ class Register:
         """What is wrong with the server's register: "", OLDER or OTHER. Raises CacheUnusable, Locked."""
         return self._head().fault
 
+    @property
+    def newest(self) -> int:
+        """The number of the newest entry that is here; 0 for none. Raises CacheUnusable, Locked."""
+        return self._head().number
+
     def look(self, roster: SiteRoster, told: tuple[int, bytes] | None) -> tuple[bool, str]:
         """Tell whether there is something to fetch, to open, to hand in or to seal anew, and what was wrong before.
 
@@ -100,10 +105,12 @@ class Register:
         if not head.fault and self._without_slot(roster, head):
             self._try(roster, register.make("readers"))
 
-    def add(self, situation: Situation, entry: Record) -> Situation:
+    def add(self, situation: Situation, entry: Record, shown: int | None = None) -> Situation:
         """Write an entry behind all others; return where the desk stands then.
 
-        Raises DoesNotCount, RegisterBehind, PayloadTooLarge, ServerTrouble, ServerRefusal, CacheUnusable, Locked.
+        `shown`: number of the newest entry when the page was made; one about the same thing that came since is not
+        written over: DoesNotCount("changed"). None: nothing was shown. Raises DoesNotCount, RegisterBehind,
+        PayloadTooLarge, ServerTrouble, ServerRefusal, CacheUnusable, Locked.
         """
         now = situation if situation.trouble is None else self.again()
         if now.trouble is not None:
@@ -111,7 +118,7 @@ class Register:
         for _ in range(_TRIES):
             if self.fault or not self._may_write(self._head()):
                 raise RegisterBehind(self.fault or CLOSED)
-            self._check_counts(now.roster, entry)
+            self._check_counts(now.roster, entry, shown)
             refused = self._try(now.roster, entry)
             if not refused:
                 return now
@@ -173,13 +180,16 @@ class Register:
             said.append(Said(row.number, card.person, is_lead, row.day, entry))
         return said
 
-    def _check_counts(self, roster: SiteRoster, entry: Record) -> None:
+    def _check_counts(self, roster: SiteRoster, entry: Record, shown: int | None) -> None:
         own = roster.by_key[self.identity.key_id]
         is_lead = roles.may_edit_register(roster.role_of(own.key_id))
         said = Said(self._head().number + 1, own.person, is_lead, self.today(), entry)
-        reason = register.refusal(self.state(roster), said)
+        state = self.state(roster)
+        reason = register.refusal(state, said)
         if reason:
             raise DoesNotCount(reason)
+        if shown is not None and register.is_overtaken(state, entry, shown):
+            raise DoesNotCount("changed")
 
     def _try(self, roster: SiteRoster, entry: Record) -> str:
         """Seal and hand in a record behind the newest one; return "", or the server's word: its list or register moved

@@ -11,6 +11,7 @@ from babel.dates import format_date, format_skeleton
 from flask import Flask, g, request
 from flask_babel import Babel
 
+from cases.days import parse_day
 from templates.catalogues import offered
 from templates.labels import N_ as N_
 
@@ -34,6 +35,7 @@ def install(app: Flask) -> None:
     )
     app.add_template_filter(show_day, "day")
     app.add_template_filter(show_short_day, "short_day")
+    app.add_template_filter(show_kept_day, "kept_day")
 
 
 def language() -> str:
@@ -47,6 +49,11 @@ def language() -> str:
 def show_day(day: date) -> str:
     """Return a day as people write it in the page's language."""
     return format_date(day, "long", locale=language())
+
+
+def show_kept_day(day: str) -> str:
+    """Return the same of a day as records hold it, YYYY-MM-DD; "" for none. Raises ValueError."""
+    return show_day(parse_day(day)) if day else ""
 
 
 def show_short_day(day: date, today: date) -> str:

@@ -34,6 +34,10 @@ PROBLEMS: Final[Mapping[str, str]] = {
     "query": N_("This list cannot be shared."),
     "not_a_lead": N_("Only a lead can write this. Nothing was written."),
     "not_own": N_("Only that person or a lead can change this. Nothing was written."),
+    "changed": N_(
+        "Somebody else changed this after this page was opened. Nothing was written, and what you typed is still here. "
+        "What is on record now is shown below. To put yours in its place, press the button again."
+    ),
     "trouble": N_("The server could not be asked. Nothing was written, and what you typed is still here."),
     "refused": N_("The server did not take it. Nothing was written, and what you typed is still here."),
     "older": N_(
@@ -46,6 +50,19 @@ PROBLEMS: Final[Mapping[str, str]] = {
     "other_fault": N_("This could not be read. Nothing was written, and what you typed is still here."),
 }
 """What is wrong with what was typed, by its code."""
+
+PLACES: Final[Mapping[str, str]] = {
+    "received": N_("the day of the report"),
+    "report": N_("how the report came, and on which day"),
+    "today": N_("the day on which the reply is written"),
+    "consult_name": N_("the Consumer Affairs Agency’s line for questions about the act"),
+    "consult_phone": N_("its telephone number"),
+    "authority_name": N_(
+        "the authority that takes reports about leaks; in other cases it is written over by hand"
+    ),
+    "labour_name": N_("the labour consultation corner"),
+}
+"""What a reply's places (`cases.replies.PLACES`) are filled with."""
 
 EXPORTED: Final[Mapping[str, str]] = {
     "pdf": N_("Case as PDF"),

@@ -24,6 +24,16 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
 """The fields of each form."""
 
 
+def template_fields(entry: Record) -> dict[str, str]:
+    """Return a template's entry as the fields of its form."""
+    return {
+        **{f"name_{lang}": entry["name"][lang] for lang in LANGUAGES},
+        **{f"text_{lang}": entry["text"][lang] for lang in LANGUAGES},
+        "category": entry["category"],
+        "id": entry["template"],
+    }
+
+
 def read(kind: str, form: Form, own: Sequence[Reply] = ()) -> Record:
     """Return the entry that a form makes. Raises BadRecord with the field that is wrong, KeyError for no such form.
 

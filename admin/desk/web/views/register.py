@@ -8,6 +8,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, abort, flash, request
 
 from admin.desk.casework.register import RegisterBehind
+from admin.desk.casework.roster import SiteRoster
 from admin.desk.casework.situation import DoesNotCount, Situation
 from admin.desk.labels import register as words
 from admin.desk.labels.i18n import language
@@ -18,11 +19,12 @@ from admin.desk.web import register_forms
 from admin.desk.web.context import desk
 from admin.desk.web.pages import page, to
 from admin.desk.web.views.path import LANGUAGE
-from cases import replies, roles
+from cases import roles
 from cases.categories import CATEGORIES
 from cases.days import format_day
 from cases.records import BadRecord
 from cases.register import RegisterState
+from crypto.cards import Card
 from crypto.encoding import b64d
 from crypto.errors import BadData, MisuseError
 
@@ -43,8 +45,12 @@ def only_readers() -> Response | None:
 
 @register.get("")
 def show(lang: str) -> Response:
-    """Show all of it."""
-    return _shown(desk().work().refresh())
+    """Show all of it; `charge` in the address: with an entry about a person in charge to be corrected."""
+    situation = desk().work().refresh()
+    said = desk().work().register.state(situation.roster).charges.get(request.args.get("charge", ""))
+    if said is None:
+        return _shown(situation)
+    return _shown(situation, "charge", typed={**said.entry.fields, "id": said.entry["charge"]})
 
 
 @register.get("/charges")
@@ -58,16 +64,12 @@ def charges(lang: str) -> Response:
 def template(lang: str) -> Response:
     """Show one of the templates to be changed, or an empty form."""
     situation = desk().work().refresh()
+    if not _context(situation)["is_lead"]:
+        return to(f"/{lang}/register#template")
     said = desk().work().register.state(situation.roster).templates.get(request.args.get("id", ""))
     fields = dict.fromkeys(register_forms.FIELDS["template"], "")
     if said is not None:
-        entry = said.entry
-        fields = {
-            **{f"name_{lang}": entry["name"][lang] for lang in ("ja", "en")},
-            **{f"text_{lang}": entry["text"][lang] for lang in ("ja", "en")},
-            "category": entry["category"],
-            "id": entry["template"],
-        }
+        fields = register_forms.template_fields(said.entry)
     return _template_page(situation, fields)
 
 
@@ -89,8 +91,9 @@ def write(lang: str, kind: str) -> Response:
 
 def _written(situation: Situation, entry: Any) -> str:
     """Write an entry; return a code of `labels.register.PROBLEMS`, "" when the server has it."""
+    shown = request.form.get("shown", "")
     try:
-        desk().work().register.add(situation, entry)
+        desk().work().register.add(situation, entry, int(shown) if shown.isdecimal() else None)
     except DoesNotCount as refused:
         return refused.reason
     except RegisterBehind as behind:
@@ -128,26 +131,28 @@ def _again(situation: Situation, kind: str, problem: str) -> Response:
 
 
 def _template_page(situation: Situation, fields: Mapping[str, str], problem: str = "") -> Response:
+    context = _context(situation)
     return page(
         "register_template",
         400 if problem else 200,
-        **_context(situation),
+        **context,
         typed_fields={"id": "", **fields},
         problem=problem,
-        places=replies.PLACES,
+        on_record=context["state"].templates.get(fields.get("id", "")) if problem == "changed" else None,
         category_words=CATEGORIES,
     )
 
 
-def _shown(situation: Situation, kind: str = "", problem: str = "") -> Response:
-    typed = request.form.to_dict() if problem else {}
+def _shown(
+    situation: Situation, kind: str = "", problem: str = "", typed: Mapping[str, str] | None = None
+) -> Response:
     return page(
         "register",
         400 if problem else 200,
         **_context(situation),
         kind=kind,
         problem=problem,
-        typed_fields=typed,
+        typed_fields=request.form.to_dict() if problem else typed or {},
     )
 
 
@@ -157,6 +162,8 @@ def _context(situation: Situation) -> dict[str, Any]:
     state = work.register.state(roster)
     return {
         "state": state,
+        "newest_entry": work.register.newest,
+        "not_listed": _not_listed(state, roster),
         "exports": work.register.exports(roster),
         "unread_numbers": work.register.unread(),
         "register_fault": REGISTER.get(work.register.fault),
@@ -169,6 +176,14 @@ def _context(situation: Situation) -> dict[str, Any]:
         "current": _current(state),
         "words": words,
     }
+
+
+def _not_listed(state: RegisterState, roster: SiteRoster) -> list[Card]:
+    """Return the readers of whom nobody wrote down, under either name, that they are in charge today."""
+    current = _current(state)
+    names = {said.entry["name"] for own_id, said in state.charges.items() if current[own_id]}
+    people = {card.person: card for card in roster.readers}.values()
+    return [card for card in people if not names & set(card.name.values())]
 
 
 def _current(state: RegisterState) -> dict[str, bool]:
