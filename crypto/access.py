@@ -256,7 +256,7 @@ class _Fold:
             raise access_errors.AccessUnknown
         others = self.off.keys() - {person}
         if change.target in may_not_read(self.cards, signed.exclude, others, self.at_report):
-            raise access_errors.AccessShutOut
+            raise access_errors.AccessExcluded
 
     def take(self, signed: SignedChange) -> None:
         """Let a change count."""

@@ -33,5 +33,5 @@ class AccessUnknown(BadAccess):
     """It is about nobody on the list who could read."""
 
 
-class AccessShutOut(BadAccess):
+class AccessExcluded(BadAccess):
     """The case would be given to a key that the reporter excluded, or that somebody brought in who is off."""

@@ -272,7 +272,7 @@ def verify_retirement(note: Retirement, by_sign_pk: bytes) -> None:
         raise errors.RetirementWrong from None
 
 
-def shut_out(
+def excluded_keys(
     cards: Sequence[Card], exclude: Collection[bytes], at_report: Collection[bytes]
 ) -> frozenset[bytes]:
     """Return the key ids that a report's choice excludes (docs/format.md, section 1.6; ADR 0002).
@@ -305,9 +305,9 @@ def may_not_read(
     `exclude`: persons whom the reporter excluded. `off`: persons who gave the case up or were taken off it, and with
     them whom they brought in since the report: a sock puppet must not read on.
     """
-    out = shut_out(cards, exclude, at_report) if exclude else frozenset()
+    out = excluded_keys(cards, exclude, at_report) if exclude else frozenset()
     if not off:
         return out
-    with_off = shut_out(cards, [*exclude, *off], at_report)
+    with_off = excluded_keys(cards, [*exclude, *off], at_report)
     own = {card.key_id for card in cards if card.person in off}
     return out | own | {key_id for key_id in with_off if key_id not in at_report}

@@ -54,7 +54,7 @@ class CaseHead:
     by envelope id, excluded or not; what a person wrote who was off by then is none. `report_id`: of the report that
     heads the case. `report_hash`, `act_pk`: 32 bytes, UNKNOWN where no report heads it. `at_report`: the key ids that
     this report signs as shown, or its slots where it can't be opened. `trusted`: who may speak but for the choice;
-    `shut_out`: key ids that the choice excludes; `out`: these, and those that are off the case. `known`: the known
+    `excluded_keys`: key ids that the choice excludes; `out`: these, and those that are off the case. `known`: the known
     choice with its newest number. `access`: who was taken off, and to whom the case was given.
     """
 
@@ -70,7 +70,7 @@ class CaseHead:
     known: Choice
     stop: Stop | None
     access: Access = accesses.NOTHING
-    shut_out: frozenset[bytes] = frozenset()
+    excluded_keys: frozenset[bytes] = frozenset()
 
     @property
     def asks(self) -> bool:
@@ -147,7 +147,7 @@ def head_of(
         known=known,
         stop=_stop(record, held, known, head is not None),
         access=access,
-        shut_out=may_not_read(cards, known.persons, (), at_report),
+        excluded_keys=may_not_read(cards, known.persons, (), at_report),
     )
 
 

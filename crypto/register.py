@@ -245,7 +245,7 @@ def seal_details(
     """
     key, padded = random(KEY_BYTES), _pad(canonical_json(details), DETAILS_BYTES)
     keys = {
-        hex_id(each.key_id): b64e(throwaway_grant() if each.shut_out else grant(key, each.box_pk))
+        hex_id(each.key_id): b64e(throwaway_grant() if each.excluded else grant(key, each.box_pk))
         for each in recipients
     }
     return {"keys": keys, "details": b64e(seal_bound(key, padded, _export_place(export_id)))}

@@ -214,7 +214,7 @@ class Roster:
         """Tell whether this roster begins with the whole of one that was known before."""
         return self.listing.starts_with(known.listing.prefix())
 
-    def shut_out(
+    def excluded_keys(
         self, exclude: Collection[bytes], at_report: Collection[bytes] | None = None
     ) -> frozenset[bytes]:
         """Return the key ids that must not read what a reporter writes who excluded these persons (section 1.6).
@@ -224,7 +224,7 @@ class Roster:
         if not exclude:
             return frozenset()
         shown = self.sealed_to if at_report is None else at_report
-        return crypto_cards.shut_out(self.cards, exclude, shown)
+        return crypto_cards.excluded_keys(self.cards, exclude, shown)
 
     def may_not_read(
         self, exclude: Collection[bytes], recused: Collection[bytes], at_report: Collection[bytes]

@@ -27,7 +27,7 @@ class Recipient:
 
     key_id: bytes
     box_pk: bytes
-    shut_out: bool = False
+    excluded: bool = False
 
 
 @dataclass(frozen=True, repr=False)
@@ -93,7 +93,7 @@ def slots_for(recipients: Sequence[Recipient], content_key: bytes) -> tuple[Slot
 
 
 def _slot(recipient: Recipient, content_key: bytes) -> Slot:
-    sealed = throwaway_grant() if recipient.shut_out else grant(content_key, recipient.box_pk)
+    sealed = throwaway_grant() if recipient.excluded else grant(content_key, recipient.box_pk)
     return Slot(recipient.key_id, sealed)
 
 

@@ -103,7 +103,7 @@ def send() -> Response:
 def _to_check(form: SentForm, roster: Roster) -> Response:
     """Show all answers before they are sent. Whom the form did not show stays new to it: sending asks about them."""
     _uploads().keep()
-    out = roster.shut_out([id_from_hex(person) for person in form.excluded])
+    out = roster.excluded_keys([id_from_hex(person) for person in form.excluded])
     return page(
         "check",
         form=form,
@@ -275,13 +275,13 @@ def _receipt(form: SentForm, accepted: submit.Accepted) -> Response:
             "day": day,
             "key": key,
             "files": (),
-            "shut_out": (),
+            "excluded": (),
             "log_note": noted,
         }
 
     if form.kept or form.excluded:
         # Names of files and exclusions are in no cache.
-        return page("receipt", **{**context(values), "files": form.kept, "shut_out": _roles(form.excluded)})
+        return page("receipt", **{**context(values), "files": form.kept, "excluded": _roles(form.excluded)})
     return cached_page("receipt", (kept, day, portal().today(), promise is not None, noted), values, context)
 
 

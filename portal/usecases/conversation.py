@@ -182,7 +182,7 @@ def open_case(stored: StoredCase, roster: Roster, receipt: Receipt) -> Conversat
     head = head_of(
         stored.case.case_id, stored.case.mailbox_record, sealed, roster.cards, receipt, retired=retired
     )
-    authors = {key_id: roster.by_key[key_id] for key_id in head.trusted - head.shut_out}
+    authors = {key_id: roster.by_key[key_id] for key_id in head.trusted - head.excluded_keys}
     changes = _changes(head, roster)
 
     entries: list[Contribution] = []

@@ -81,14 +81,14 @@ def to_seal(
 ) -> list[Recipient]:
     """Return a slot for each reader of today, marked where it must not open.
 
-    `exclude`: persons; `at_report`: as of `Roster.shut_out`; `off`: persons who were taken off the case.
+    `exclude`: persons; `at_report`: as of `Roster.excluded_keys`; `off`: persons who were taken off the case.
 
     Raises NobodyLeft when none of them would open.
     """
-    out = roster.shut_out(exclude, at_report)
+    out = roster.excluded_keys(exclude, at_report)
     if off and at_report is not None:
         out = roster.may_not_read(exclude, off, at_report)
     slots = roster.slots(out)
-    if all(slot.shut_out for slot in slots):
+    if all(slot.excluded for slot in slots):
         raise NobodyLeft
     return slots

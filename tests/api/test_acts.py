@@ -67,20 +67,20 @@ def test_a_status_carries_today(world: World, caller: Caller, sent: Sent, days: 
 def test_who_was_excluded_cannot_act(world: World) -> None:
     accused = world.auditors[1]
     sent = world.report([accused.card.person])
-    shut_out = Caller(world, 1)
-    raw = shut_out.post("/api/v1/envelopes", {"ids": [sent.envelope_id.hex()]}).get_json()["envelopes"][0][
+    excluded = Caller(world, 1)
+    raw = excluded.post("/api/v1/envelopes", {"ids": [sent.envelope_id.hex()]}).get_json()["envelopes"][0][
         "raw"
     ]
     with pytest.raises(Exception, match="Excluded"):
         unseal(b64d(raw), accused.identity.box_sk, accused.identity.box_pk, accused.identity.key_id)
     for guess in (secrets.token_bytes(32), bytes(32)):
-        answer = shut_out.post(
+        answer = excluded.post(
             f"/api/v1/cases/{sent.case_id.hex()}/status",
-            shut_out.status_body(sent, "not_investigating", key=guess),
+            excluded.status_body(sent, "not_investigating", key=guess),
         )
         assert (answer.status_code, answer.get_json()) == (403, {"error": "act_signature"})
-        answer = shut_out.post(
-            f"/api/v1/cases/{sent.case_id.hex()}/envelopes", shut_out.envelope_body(sent, key=guess)
+        answer = excluded.post(
+            f"/api/v1/cases/{sent.case_id.hex()}/envelopes", excluded.envelope_body(sent, key=guess)
         )
         assert (answer.status_code, answer.get_json()) == (403, {"error": "act_signature"})
     assert statuses_of(world, sent) == [] and len(envelopes_of(world, sent)) == 1

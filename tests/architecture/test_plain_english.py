@@ -22,7 +22,7 @@ PATTERNS = {
     r"\b[Ss]tands? beside\b": "is shown beside",
     r"\b[Ss]tands (on|at|under|below|there|before|behind|first|apart)\b": "is",
     r"\b[Ll]ies (in|on|beside|behind)\b": "is",
-    r"\b[Ss]hut(s|ting)? out\b": "exclude",
+    r"\b[Ss]hut(s|ting)? (\w+ ){0,3}out\b": "exclude",
     r"\b(is|are) let in\b": "is kept, is admitted",
 }
 READ = ("*.py", "*.ts", "*.mjs", "*.md", "*.html", "*.toml", "Makefile")

@@ -61,9 +61,9 @@ def test_what_can_not_be_opened_is_a_calm_sentence(site: Site, tmp_path: Path) -
     other = new_identity()
     key = quick_key(tmp_path / "other.key", other)
     command = ("open", "--key", key, "--passphrase-stdin")
-    _, shut_out, _ = add_report(site.config, [Recipient(other.key_id, other.box_pk, shut_out=True)])
+    _, excluded, _ = add_report(site.config, [Recipient(other.key_id, other.box_pk, excluded=True)])
     _, not_addressed, _ = add_report(site.config, recipients(site))
-    for envelope_id, said in ((shut_out, "can't be opened"), (not_addressed, "not addressed")):
+    for envelope_id, said in ((excluded, "can't be opened"), (not_addressed, "not addressed")):
         name = envelope_id.hex()
         assert run(tmp_path, "envelope", "get", name, "-o", name, config=site.config).code == 0
         refused = run(tmp_path, *command, name, stdin=LINE)

@@ -182,10 +182,10 @@ def retirement(given: Given) -> Any:
 
 
 @operation
-def shut_out(given: Given) -> Any:
+def excluded_keys(given: Given) -> Any:
     known = [cards.parse_card(text.encode()) for text in given["cards"]]
     exclude, at_report = [[_hex(one) for one in given[name]] for name in ("exclude", "at_report")]
-    return sorted(key_id.hex() for key_id in cards.shut_out(known, exclude, at_report))
+    return sorted(key_id.hex() for key_id in cards.excluded_keys(known, exclude, at_report))
 
 
 # Envelopes

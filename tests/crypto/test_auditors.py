@@ -168,7 +168,7 @@ _CARDS = [card_of(one) for one in _MANY]
 def test_who_is_excluded(chain: Sequence[Card], persons: set[int], data: st.DataObject) -> None:
     exclude = [bytes([number]) * 16 for number in persons]
     seen = data.draw(st.sets(st.sampled_from([card.key_id for card in chain])))
-    out = cards.shut_out(chain, exclude, seen)
+    out = cards.excluded_keys(chain, exclude, seen)
     for card in chain:
         if card.person in exclude:
             assert card.key_id in out
@@ -176,18 +176,18 @@ def test_who_is_excluded(chain: Sequence[Card], persons: set[int], data: st.Data
             assert card.voucher in out
         elif card.voucher in out:
             assert card.voucher == chain[0].key_id and card.key_id in seen
-    assert cards.shut_out(chain, [], seen) == frozenset()
-    # Choosing more persons never lets anybody back in; having been seen never shuts anybody out.
-    assert out <= cards.shut_out(chain, [*exclude, bytes([0]) * 16], seen)
-    assert cards.shut_out(chain, exclude, [card.key_id for card in chain]) <= out
+    assert cards.excluded_keys(chain, [], seen) == frozenset()
+    # Choosing more persons never readmits anybody; having been seen never excludes anybody.
+    assert out <= cards.excluded_keys(chain, [*exclude, bytes([0]) * 16], seen)
+    assert cards.excluded_keys(chain, exclude, [card.key_id for card in chain]) <= out
 
 
 def test_the_founder_can_be_excluded_and_somebody_is_left() -> None:
     founder, second = card_of(ANN, person=bytes(16)), card_of(BEN, "鈴木", en="Suzuki")
     chain = [founder, cards.vouch(second, ANN.key_id, ANN.sign_seed)]
     listing.verify_list(chain)
-    assert cards.shut_out(chain, [bytes(16)], [ANN.key_id, BEN.key_id]) == {ANN.key_id}
-    assert cards.shut_out(chain, [bytes(16)], [ANN.key_id]) == {ANN.key_id, BEN.key_id}
+    assert cards.excluded_keys(chain, [bytes(16)], [ANN.key_id, BEN.key_id]) == {ANN.key_id}
+    assert cards.excluded_keys(chain, [bytes(16)], [ANN.key_id]) == {ANN.key_id, BEN.key_id}
 
 
 def test_an_identity_shows_nothing_of_itself() -> None:

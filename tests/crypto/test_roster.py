@@ -88,7 +88,7 @@ def test_what_a_roster_says_is_one_thing_from_every_side(documents: list[Card | 
         assert roster.cards[0].key_id == FIRST and roster.role_of(FIRST) == "lead"
         assert roster.cards[0].duty != "observer"
         everybody = roster.persons
-        assert all(slot.shut_out for slot in roster.slots(roster.shut_out(everybody)))
+        assert all(slot.excluded for slot in roster.slots(roster.excluded_keys(everybody)))
         assert roster.leads <= {each.person for each in roster.readers}
     assert roster.prefix is None or roster.newcomers(roster.prefix) == ()
 

@@ -204,7 +204,7 @@ def test_who_was_excluded_decides_nothing_and_is_given_nothing(world: World) -> 
     lead = work(world, 0)
     with pytest.raises(AccessRefused) as refused:
         propose(lead, sent, "given", world.auditors[2].card.key_id)
-    assert refused.value.reason == "AccessShutOut"
+    assert refused.value.reason == "AccessExcluded"
     out = work(world, 2)
     assert out.case(out.refresh(), sent.case_id) is None
     now, case = look(lead, sent)
@@ -219,7 +219,7 @@ def test_a_guest_of_the_lead_who_was_excluded_is_given_nothing(world: World) -> 
     sent = world.report(exclude=[person(world, 1)])
     with pytest.raises(AccessRefused) as refused:
         propose(work(world, 0), sent, "given", world.auditors[who].card.key_id)
-    assert refused.value.reason == "AccessShutOut"
+    assert refused.value.reason == "AccessExcluded"
 
 
 def test_two_who_collude_leave_two_and_are_on_record(world: World) -> None:

@@ -210,11 +210,11 @@ def said(page: Page) -> str:
 
 
 @pytest.mark.parametrize(
-    "fault", ["unsigned", "other_key", "no_act", "wrong_act", "moved", "shut_out", "unknown"]
+    "fault", ["unsigned", "other_key", "no_act", "wrong_act", "moved", "excluded", "unknown"]
 )
 def test_a_forged_auditor_is_nobody(world: World, fault: str) -> None:
     """Each of them is what somebody with the server or with one key could try."""
-    out = [world.auditors[1].card.person] if fault == "shut_out" else []
+    out = [world.auditors[1].card.person] if fault == "excluded" else []
     sent, other = world.report(out), world.report()
     author = world.auditors[1].identity
     signer = {"other_key": world.auditors[2].identity, "unknown": world.newcomer(0).identity}.get(
@@ -241,7 +241,7 @@ def test_a_forged_auditor_is_nobody(world: World, fault: str) -> None:
     text = "".join(article.itertext())
     # What has no signature at all may be refused while it is opened, or after that.
     assert "未確認" in text or (fault == "unsigned" and "開けません" in text)
-    if fault == "shut_out":
+    if fault == "excluded":
         assert (
             "通報者が読ませたくない人に選んだ監査 1（監査部 1）の署名があります。この記録は無効です。" in text
         )

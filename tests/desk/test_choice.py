@@ -103,7 +103,7 @@ def test_a_choice_that_only_a_colleague_was_given_stops_this_desk(world: World, 
     situation = work.refresh()
     found = work.case(situation, sent.case_id)
     assert found is not None and found.choice == 1
-    # Nor is the case handed over to a newcomer: what is missing may shut that person out.
+    # Nor is the case handed over to a newcomer: what is missing may exclude that person.
     assert verdict(found, world.auditors[1].card, situation.roster, closed=True) == "unread"
     with pytest.raises(ChoiceWithheld):
         work.add_record(situation, found, secrets.token_bytes(16), Record("note", {"text": "覚え書き"}))

@@ -334,10 +334,10 @@ def test_files_that_nobody_verified_named_are_not_fetched(world: World) -> None:
 def test_who_is_excluded_gets_no_file(world: World) -> None:
     entry = world.attach(b"x", "MARKER-1.pdf")
     sent = world.report([world.auditors[1].card.person], files=[entry])
-    shut_out = Browser(world.desk(1))
-    assert "MARKER-1" not in shut_out.get(f"cases/{sent.case_id.hex()}", status=404).html
+    excluded = Browser(world.desk(1))
+    assert "MARKER-1" not in excluded.get(f"cases/{sent.case_id.hex()}", status=404).html
     for end in ("", "/save", "?pause"):
-        assert "MARKER-1" not in shut_out.get(place(sent, entry, end), status=404).html
+        assert "MARKER-1" not in excluded.get(place(sent, entry, end), status=404).html
     assert fetch_and_save(Browser(world.desk()), sent, entry)[1] == b"x"
 
 

@@ -206,7 +206,7 @@ def test_every_envelope_gets_a_grant_and_only_some_open(world: World, browser: B
     )  # vouched for by the founder: out with them
 
 
-def test_a_new_key_of_a_excluded_person_gets_throw_aways(world: World) -> None:
+def test_a_new_key_of_an_excluded_person_gets_throw_aways(world: World) -> None:
     made = cases(world)
     person = world.auditors[1].card.person
     fresh = new_identity()

@@ -228,7 +228,7 @@ class World:
 
     def slots(self, exclude: Sequence[bytes] = ()) -> list[seal.Recipient]:
         cards = self.cards
-        out = crypto_cards.shut_out(cards, exclude, [card.key_id for card in cards])
+        out = crypto_cards.excluded_keys(cards, exclude, [card.key_id for card in cards])
         return [seal.Recipient(card.key_id, card.box_pk, card.key_id in out) for card in cards]
 
     def from_reporter(

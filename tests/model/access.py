@@ -20,7 +20,7 @@ ACCESS_RULES: Final[dict[str, str]] = {
     "not_out": "neither is excluded by the reporter",
     "not_off": "neither was taken off",
     "three": "who is taken off is none of the two: so two readers stay",
-    "shut_out": "the case is given to no key that the reporter excluded, also through who brought it in",
+    "excluded": "the case is given to no key that the reporter excluded, also through who brought it in",
     "numbers": "a change has a higher number than each about the same person that counted before it",
     "page": "the reporter's page obeys a removal that it has",
     "brought_in": "whom a person brought in since the report goes off with that person",
@@ -185,8 +185,8 @@ def why_not(scope: AccessScope, state: AccessState, change: Change, access: Acce
         own = change.target in (PERSON[first], PERSON[second])
         return "three" if own and "three" not in scope.off else ""
     others = access.off - {PERSON[change.target]}
-    out = out_of(scope, state, change.before, others) if "shut_out" not in scope.off else ()
-    return "shut_out" if change.target in out else ""
+    out = out_of(scope, state, change.before, others) if "excluded" not in scope.off else ()
+    return "excluded" if change.target in out else ""
 
 
 def in_order(changes: tuple[Change, ...]) -> list[Change]:
@@ -302,7 +302,7 @@ def _is_marked(scope: AccessScope, state: AccessState, view: tuple[Change, ...])
 
 def _grants(scope: AccessScope, state: AccessState) -> Iterator[AccessMove]:
     access = fold(scope, state, state.changes)
-    out = out_of(scope, state, state.excluded, access.off) if "shut_out" not in scope.off else frozenset()
+    out = out_of(scope, state, state.excluded, access.off) if "excluded" not in scope.off else frozenset()
     new = access.given - out
     if not new <= state.granted:
         yield "an honest desk hands the case on", replace(state, granted=state.granted | new)
@@ -459,7 +459,7 @@ FOUND_IN_ACCESS: Final = (
     ("the two take themselves off", _scope("LA", "three"), "fewer than two"),
     (
         "a guest of the lead who was excluded",
-        _scope("L", "shut_out", excluded="L", leads="LB"),
+        _scope("L", "excluded", excluded="L", leads="LB"),
         "was given to",
     ),
     ("an earlier word undoes a later one", _scope("A", "numbers"), "had the removal"),

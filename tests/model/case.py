@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from tests.model.people import HONEST, Docs, card, descends, prefixes, readers, shut_out, start
+from tests.model.people import HONEST, Docs, card, descends, excluded_keys, prefixes, readers, start
 
 REPORT: Final = "report"
 FORM: Final = "changed form"
@@ -121,5 +121,5 @@ def is_shown(state: State, answer: Answer, head: int | None, exclude: frozenset[
     if head is None or answer.head != head:
         return False
     report = state.envelopes[head]
-    out = shut_out(state.docs, exclude, report.shown)
+    out = excluded_keys(state.docs, exclude, report.shown)
     return answer.author not in out and descends(state.docs, answer.author, report.shown)

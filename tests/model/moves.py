@@ -31,11 +31,11 @@ from tests.model.people import (
     Retire,
     card,
     cards,
+    excluded_keys,
     fits,
     prefixes,
     readers,
     rebuilt,
-    shut_out,
     start,
     ticked,
 )
@@ -176,7 +176,7 @@ def _envelope(
     meant: frozenset[str],
 ) -> Envelope:
     slots = readers(sealed)
-    opens = slots - shut_out(sealed, exclude, shown)
+    opens = slots - excluded_keys(sealed, exclude, shown)
     return Envelope(kind, slots, opens, sealed, shown, exclude, choice, len(state.docs), meant)
 
 
@@ -184,7 +184,7 @@ def _envelope(
 
 
 def _later(scope: Scope, state: State) -> Iterator[Move]:
-    """Yield what the reporter does with the code: a look, a message, a form that shuts somebody out, a new code,
+    """Yield what the reporter does with the code: a look, a message, a form that excludes somebody, a new code,
     forgetting.
     """
     true = [one for one in state.envelopes if not one.is_forged]
@@ -245,7 +245,7 @@ def _sendings(
 
 
 def ticked_by_name(state: State, scope: Scope) -> frozenset[str]:
-    """Return the persons whom a reporter ticks now who wants to shut the bad auditor out."""
+    """Return the persons whom a reporter ticks now who wants to exclude the bad auditor."""
     return ticked(state.docs, scope.bad, scope.off)
 
 
@@ -318,7 +318,7 @@ def _hand_overs(scope: Scope, state: State) -> Iterator[Move]:
         return
     exclude = frozenset[str]().union(*(state.envelopes[place].exclude for place in opened))
     shown = state.envelopes[opened[0]].shown
-    out = frozenset[str]() if "hand_over" in scope.off else shut_out(state.docs, exclude, shown)
+    out = frozenset[str]() if "hand_over" in scope.off else excluded_keys(state.docs, exclude, shown)
     for key in sorted(readers(state.docs) - out - {own}):
         new = {(place, key) for place in opened if key not in state.envelopes[place].opens}
         if new - state.granted:

@@ -112,7 +112,7 @@ def fits(docs: Docs, new: Document, off: frozenset[str]) -> bool:
 
 
 @cache
-def shut_out(docs: Docs, exclude: frozenset[str], shown: frozenset[str]) -> frozenset[str]:
+def excluded_keys(docs: Docs, exclude: frozenset[str], shown: frozenset[str]) -> frozenset[str]:
     """Return the keys that a choice of persons excludes (1.6). `shown`: the keys shown when the reporter chose."""
     out: set[str] = set()
     persons: set[str] = set()

@@ -269,7 +269,7 @@ def test_messages_obey_a_choice_made_in_a_changed_form(world: World, client: Che
         open_as(out, envelopes(world)[-1][1].raw)
 
 
-def test_new_key_of_a_excluded_person_is_excluded_too(world: World, client: CheckedClient) -> None:
+def test_new_key_of_an_excluded_person_is_excluded_too(world: World, client: CheckedClient) -> None:
     out = world.auditors[1]
     code = sent(world, exclude=[out.card.person.hex()])
     from crypto import cards

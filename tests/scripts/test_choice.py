@@ -56,7 +56,7 @@ def engine(site: Site) -> Iterator[Engine]:
 
 
 class Case:
-    """A report in the browser that shut nobody out, then a changed form that shut the accused out."""
+    """A report in the browser that excludes nobody, then a changed form that excludes the accused."""
 
     def __init__(self, site: Site, page: Page, engine: Engine, excludes: bool = True) -> None:
         self.site, self.page, self.engine = site, page, engine
@@ -247,7 +247,7 @@ def test_a_forged_report_in_the_place_of_the_true_one_stops_everything(case: Cas
 
 
 def test_two_pages_at_once_keep_both_choices(case: Case) -> None:
-    """The page looked before another one shut somebody out: it is told, looks again, and seals anew."""
+    """The page looked before another one excluded somebody: it is told, looks again, and seals anew."""
     other = case.site.auditors[1].card.person.hex()
     assert case.call("late", case.code, "同時に", [other])["kept"] == "message"
     found = case.call("look", case.code)

@@ -59,7 +59,7 @@ class SealedPage:
         """Return a slot for every card that is sealed to, as the rule of section 1.6 has it."""
         known = self.listing
         sealed_to = known.sealed_to(self.in_log)
-        out = cards.shut_out(known.cards, exclude, sealed_to)
+        out = cards.excluded_keys(known.cards, exclude, sealed_to)
         readers = [card for card in known.cards if card.key_id in sealed_to]
         return [seal.Recipient(card.key_id, card.box_pk, card.key_id in out) for card in readers]
 

@@ -194,12 +194,12 @@ def accesses() -> tuple[list[Vector], dict[str, Any]]:
             signed("off", second, 1, FOUNDER, WATCHING, slots=(*SLOTS, WATCHING)),
         ),
         fails(
-            "who was shut out proposes",
+            "an excluded person proposes",
             "AccessNoReader",
             signed("off", third, 1, SECOND, FOUNDER, exclude=[second]),
         ),
         fails(
-            "who was shut out agrees",
+            "an excluded person agrees",
             "AccessNoReader",
             signed("off", third, 1, FOUNDER, SECOND, exclude=[second]),
         ),
@@ -244,18 +244,18 @@ def accesses() -> tuple[list[Vector], dict[str, Any]]:
             signed("given", hex_id(WATCHING.key_id), 1, FOUNDER, SECOND),
         ),
         fails(
-            "given to who was shut out",
-            "AccessShutOut",
+            "given to an excluded person",
+            "AccessExcluded",
             signed("given", hex_id(SECOND.key_id), 1, FOUNDER, THIRD, exclude=[second]),
         ),
         fails(
-            "given to a guest of the lead who was shut out",
-            "AccessShutOut",
+            "given to a guest of the excluded lead",
+            "AccessExcluded",
             signed("given", brought, 1, FOUNDER, SECOND, exclude=[third]),
         ),
         fails(
             "given to a guest of the lead who is off",
-            "AccessShutOut",
+            "AccessExcluded",
             signed("off", third, 1, SECOND, FOUNDER),
             signed("given", brought, 1, FOUNDER, SECOND),
         ),
@@ -266,7 +266,7 @@ def accesses() -> tuple[list[Vector], dict[str, Any]]:
             later(FIFTH, LATER, (FOUNDER, SECOND, THIRD, NEW)),
         ),
         left("their leads: a later lead agrees", (FOUNDER, THIRD), later(SECOND, LATER, (FOUNDER, THIRD))),
-        left("one lead, the other shut out", (FOUNDER,), later(FIFTH, LATER, (FOUNDER,), exclude=[third])),
+        left("one lead, the other excluded", (FOUNDER,), later(FIFTH, LATER, (FOUNDER,), exclude=[third])),
         left(
             "a lead whose own new key is retired too",
             (FOUNDER, THIRD, SECOND, NEW, FIFTH),
@@ -294,7 +294,7 @@ def accesses() -> tuple[list[Vector], dict[str, Any]]:
         no_more("one later lead alone", "AccessAlone", FIRST, later(LATER, LATER, FIRST)),
         no_more("a guest agrees", "AccessNoReader", FIRST, later(LATER, FOURTH, FIRST)),
         no_more(
-            "a lead whom one who was shut out brought in",
+            "a lead whom an excluded person enrolled",
             "AccessNoReader",
             FIRST,
             later(SIXTH, OWN_LEAD, FIRST, exclude=[third]),

@@ -737,7 +737,7 @@ def chains() -> list[Vector]:
     ]
 
 
-def shut_outs() -> tuple[list[Vector], dict[str, Any]]:
+def exclusions() -> tuple[list[Vector], dict[str, Any]]:
     names = ("founder", "ann", "ben", "late", "founder_again", "kim", "ann_again", "ann_own")
     who = {name: from_seed(bytes([100 + number]) * 32) for number, name in enumerate(names)}
     person = {name: bytes([200 + number]).hex() * 16 for number, name in enumerate(names)}
@@ -762,7 +762,7 @@ def shut_outs() -> tuple[list[Vector], dict[str, Any]]:
             "exclude": [person.get(one, "ee" * 16) for one in exclude.split()],
             "at_report": [who[one].key_id.hex() for one in at_report.split()],
         }
-        return good(name, "shut_out", given, sorted(who[one].key_id.hex() for one in out.split()))
+        return good(name, "excluded_keys", given, sorted(who[one].key_id.hex() for one in out.split()))
 
     trio = "founder ann ben"
     return [
@@ -1146,7 +1146,7 @@ def signed_report(**written: Any) -> dict[str, Any]:
 
 
 def envelopes() -> tuple[list[Vector], dict[str, Any]]:
-    """Slots: two auditors who can open it, and one in between or beside who was shut out (THIRD)."""
+    """Slots: two auditors who can open it, and one in between or beside the excluded one (THIRD)."""
     padded = pad(canonical_json(report_payload()))
     thrown = Slot(THIRD.key_id, seal.throwaway_grant())
     slots = sorted([slot(FOUNDER), slot(SECOND), thrown], key=lambda one: one.key_id)
@@ -1269,7 +1269,7 @@ def openings() -> tuple[list[Vector], dict[str, Any]]:
         ),
         refused("no slot, no grant", who("fourth"), "NotAddressed"),
         refused("the mailbox without a grant", mailbox, "NotAddressed"),
-        refused("a throw-away slot: shut out", who("third"), "CannotOpen"),
+        refused("a throw-away slot: excluded", who("third"), "CannotOpen"),
         refused(
             "a throw-away slot and a throw-away grant",
             {**who("third"), "grants": [thrown_away]},
@@ -1709,7 +1709,7 @@ def payloads() -> list[Vector]:
             "PayloadFieldMissing",
         ),
         refused("reply: number zero", 3, reply_payload(choice=0), "PayloadFieldWrong"),
-        refused("reply: whom the reporter shut out", 3, reply_payload(exclude=[]), "PayloadFieldUnknown"),
+        refused("reply: whom the reporter excluded", 3, reply_payload(exclude=[]), "PayloadFieldUnknown"),
         refused("record: the number of a choice", 4, record_payload(choice=2), "PayloadFieldUnknown"),
         refused("reply: with a file", 3, reply_payload(files=[FILE]), "PayloadFieldWrong"),
         refused("record: with a file", 4, record_payload(files=[FILE]), "PayloadFieldWrong"),
@@ -2409,7 +2409,7 @@ def main() -> None:
     write("card", "Cards (docs/format.md, 1.3).", single_cards())
     write("chain", "The chain of cards, retirements (docs/format.md, 1.4 and 1.5).", chains())
     write("readers", "To whom an envelope was sealed (docs/format.md, 1.4 and 2.5).", *readers())
-    write("shut-out", "Who is shut out (docs/format.md, 1.6). Outputs: key ids.", *shut_outs())
+    write("excluded", "Who is excluded (docs/format.md, 1.6). Outputs: key ids.", *exclusions())
     write("keyfile", "Key files (docs/format.md, 1.2), with cheap parameters.", keyfiles())
     write("key-sheet", "Key files on paper (docs/format.md, 1.7); `groups`: those to look at.", key_sheets())
     write("envelope", "The layout of envelopes (docs/format.md, 2.1): one edit each.", *envelopes())

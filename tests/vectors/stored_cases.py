@@ -1,6 +1,6 @@
 """The vectors of `choice.json`: one stored case each, and what follows from it (docs/format.md, section 2.9).
 
-The reporter shut SECOND out with the report, and THIRD with a changed form; FOUNDER answers.
+The reporter excluded SECOND with the report, and THIRD with a changed form; FOUNDER answers.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ class _Case:
         self.removal = _answer(14, THIRD, self.plain, 1, taken)
         self.by_off = _answer(15, SECOND, self.plain, 1)
         other = access.propose(CASE, "off", person(THIRD), 1, FOUNDER.key_id, FOUNDER.sign_seed)
-        self.by_shut_out = _answer(16, SECOND, self.report, 1, other)
+        self.by_excluded = _answer(16, SECOND, self.report, 1, other)
         self.moved = _sealed(
             12, Kind.FROM_REPORTER, messages.sign_reporter(Kind.FROM_REPORTER, named, RECEIPT)
         )
@@ -228,7 +228,7 @@ def stored_cases() -> tuple[list[Vector], dict[str, Any]]:
     )
     late, moved = kept("late", made.late, RECEIPT), kept("moved", made.moved, RECEIPT)
     plain, removal = kept("plain", made.plain, RECEIPT), kept("removal", made.removal, RECEIPT)
-    by_off, by_shut_out = kept("by_off", made.by_off, RECEIPT), kept("by_shut_out", made.by_shut_out, RECEIPT)
+    by_off, by_excluded = kept("by_off", made.by_off, RECEIPT), kept("by_excluded", made.by_excluded, RECEIPT)
     of_plain, plain_gone = _record(made.plain, _choice(1)), kept("plain", made.plain)
     with_off = _record(made.plain, _choice(1), off={person(SECOND): 1})
     gone, form_gone = kept("report", made.report), kept("form", made.form)
@@ -320,7 +320,7 @@ def stored_cases() -> tuple[list[Vector], dict[str, Any]]:
             true,
         ),
         case(
-            "a shut-out auditor's answer names a newer one",
+            "an excluded auditor's answer names a newer one",
             newer,
             [report, form, by_second],
             "old",
@@ -382,7 +382,7 @@ def stored_cases() -> tuple[list[Vector], dict[str, Any]]:
         case("forgotten, the record keeps it", with_off, [plain_gone], None, (), 1, made.plain),
         case("the removal withheld, the record keeps it", with_off, [plain, by_off], None, (), 1, made.plain),
         case("the removal withheld, the record is older", of_plain, [plain, by_off], None, (), 1, made.plain),
-        case("a removal by who was shut out", fresh, [report, by_shut_out], None, one, 1, true),
+        case("a removal by an excluded person", fresh, [report, by_excluded], None, one, 1, true),
         case("an envelope of another case", fresh, [report, moved], "old", one, 2, true),
         case(
             "the largest number",

@@ -37,7 +37,7 @@ from admin.commands.support.passphrases import key_option, new_passphrase, passp
     "earlier",
     type=click.Path(path_type=Path),
     metavar="CARD",
-    help="Your own earlier card, when this key replaces a lost one: what shut you out of a report still "
+    help="Your own earlier card, when this key replaces a lost one: what excluded you from a report still "
     "does.",
 )
 @click.option(

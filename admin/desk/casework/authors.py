@@ -99,7 +99,7 @@ def auditor_of(line: EnvelopeLine, opened: Opened, raw: bytes, authors: Authors)
 
 
 def excluded_author_of(opened: Opened, authors: Authors) -> Card | None:
-    """Return the auditor who signed this although the reporter shut that person out."""
+    """Return the auditor who signed this although the reporter excluded that person."""
     if opened.kind not in (Kind.TO_REPORTER, Kind.RECORD):
         return None
     try:

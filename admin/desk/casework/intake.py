@@ -107,14 +107,14 @@ class SentReport:
 def readers_left(roster: SiteRoster, out: frozenset[bytes], own: bytes) -> int:
     """Return how many persons beside the author (key id) could read it, these persons left out."""
     author = roster.by_key[own].person
-    shut = roster.shut_out(out)
-    return len({card.person for card in roster.readers if card.key_id not in shut} - {author})
+    excluded = roster.excluded_keys(out)
+    return len({card.person for card in roster.readers if card.key_id not in excluded} - {author})
 
 
 def check_readers(roster: SiteRoster, out: frozenset[bytes], own: bytes) -> None:
     """Raise NobodyElse unless the author can read it and, where persons are left out, somebody else can, too."""
     author = roster.by_key[own]
-    if own not in roster.sealed_to or author.person in out or own in roster.shut_out(out):
+    if own not in roster.sealed_to or author.person in out or own in roster.excluded_keys(out):
         raise NobodyElse
     if out and not readers_left(roster, out, own):
         raise NobodyElse
@@ -131,7 +131,7 @@ def send(work: Work, situation: Situation, written: WrittenReport, code: str) ->
     given = "given" if code else "none"
     receipt = derive(code or new_code(), roster.salt)
     intake = Intake(written.channel, written.day, given, own.key_id)
-    slots = roster.slots(roster.shut_out(written.out))
+    slots = roster.slots(roster.excluded_keys(written.out))
     payload = messages.report_payload(
         {**written.answers, "language": written.language, **written.about},
         written.out,

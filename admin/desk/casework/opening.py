@@ -128,7 +128,7 @@ class _Opening:
         access = access_of(self.envelopes, self.opened, self.sealed, authors, _excluded)
         authors = replace(
             authors,
-            out=self.roster.shut_out(exclude, authors.at_report) if exclude else frozenset(),
+            out=self.roster.excluded_keys(exclude, authors.at_report) if exclude else frozenset(),
             guests=frozenset(signed.change.target for signed in access.counted),
         )
         checked = self._entries(authors)

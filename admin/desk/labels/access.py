@@ -34,7 +34,7 @@ ACCESS: Final[Mapping[str, str]] = {
         "changed."
     ),
     "AccessUnknown": N_("This person cannot read cases. Nothing was changed."),
-    "AccessShutOut": N_(
+    "AccessExcluded": N_(
         "The reporter excluded this person, or somebody excluded or taken off brought them in. The case is not given "
         "to them. Nothing was changed."
     ),

@@ -118,7 +118,7 @@ export function foldAccess(
     const to = cardOf(change.target);
     if (!to || to.duty === "observer") fail("AccessUnknown");
     const others = new Set([...state.off.keys()].filter((other) => other !== person));
-    if (mayNotRead(cards, exclude, others, atReport).has(change.target)) fail("AccessShutOut");
+    if (mayNotRead(cards, exclude, others, atReport).has(change.target)) fail("AccessExcluded");
   }
 
   for (const signed of inOrder(changes, cards)) {

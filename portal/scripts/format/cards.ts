@@ -144,7 +144,7 @@ export function checkRetirement(note: Retirement, by: Card): void {
 }
 
 /** The key ids that a report's choice excludes (section 1.6): persons and key ids in hex. */
-export function shutOut(cards: Card[], exclude: Set<string>, atReport: Set<string>): Set<string> {
+export function excludedKeys(cards: Card[], exclude: Set<string>, atReport: Set<string>): Set<string> {
   const out = new Set<string>();
   const persons = new Set<string>();
   for (const card of cards) {
@@ -159,8 +159,8 @@ export function shutOut(cards: Card[], exclude: Set<string>, atReport: Set<strin
 
 /** The key ids that nothing more of a case is sealed to: excluded, or off it, with whom they brought in since (2.16). */
 export function mayNotRead(cards: Card[], exclude: Set<string>, off: Set<string>, atReport: Set<string>): Set<string> {
-  const out = shutOut(cards, exclude, atReport);
-  const withOff = off.size ? shutOut(cards, new Set([...exclude, ...off]), atReport) : out;
+  const out = excludedKeys(cards, exclude, atReport);
+  const withOff = off.size ? excludedKeys(cards, new Set([...exclude, ...off]), atReport) : out;
   for (const { keyId, person } of cards) {
     if (off.has(person) || (withOff.has(keyId) && !atReport.has(keyId))) out.add(keyId);
   }

@@ -3,7 +3,7 @@
 
 import { type Access, foldAccess } from "./access.js";
 import { changesOf, stillOn } from "./casechanges.js";
-import { type Card, isSlotless, mayNotRead, shutOut } from "./cards.js";
+import { type Card, isSlotless, mayNotRead, excludedKeys } from "./cards.js";
 import { type Choice, type ExcludeRecord, UNKNOWN, openRecord } from "./choice.js";
 import { type Bytes, hex, hexId, idFromHex, same } from "./encoding.js";
 import { type Envelope, FROM_REPORTER, REPORT, TO_REPORTER, decode, envelopeHash } from "./envelope.js";
@@ -45,7 +45,7 @@ export interface CaseHead {
   /** Who may speak but for the choice. */
   trusted: Set<string>;
   /** Excluded by the choice; `out`: these, and those that are off the case. */
-  shut: Set<string>;
+  excludedKeys: Set<string>;
   out: Set<string>;
   /** The known choice, with its newest number. */
   known: Choice;
@@ -233,7 +233,7 @@ export async function judge(
     reportId: head?.id ?? null,
     reportHash: head ? envelopeHash(head.raw) : (held?.reportHash ?? UNKNOWN),
     access,
-    shut: shutOut(cards, known.persons, atReport),
+    excludedKeys: excludedKeys(cards, known.persons, atReport),
     out: mayNotRead(cards, known.persons, new Set(access.off.keys()), atReport),
     stop: stopOf(record, held, known, head),
   };

@@ -8,11 +8,11 @@ import { encrypt } from "./keys.js";
 
 const NOTHING = new Uint8Array(0);
 
-/** Who gets a slot; a slot that nobody can open where `shutOut`. */
+/** Who gets a slot; a slot that nobody can open where `exclude` is set. */
 export interface Recipient {
   keyId: Bytes;
   boxPk: Bytes;
-  shutOut?: boolean;
+  exclude?: boolean;
 }
 
 /** A content key sealed to a public key, 80 bytes. */
@@ -55,7 +55,7 @@ export async function seal(
   const contentKey = random(32);
   const [act, ...boxes] = await Promise.all([
     kind === REPORT ? actPk(contentKey) : new Uint8Array(32),
-    ...ordered.map(({ shutOut, boxPk }) => (shutOut ? throwawayGrant() : grant(contentKey, boxPk))),
+    ...ordered.map(({ exclude, boxPk }) => (exclude ? throwawayGrant() : grant(contentKey, boxPk))),
   ]);
   const made: Envelope = {
     kind,

@@ -205,7 +205,9 @@ async function open(
   }));
   const head = await judge(caseId, record, stored, cards, own, site.list.retired);
   const authors = new Map(
-    cards.filter(({ keyId }) => head.trusted.has(keyId) && !head.shut.has(keyId)).map((card) => [card.keyId, card]),
+    cards
+      .filter(({ keyId }) => head.trusted.has(keyId) && !head.excludedKeys.has(keyId))
+      .map((card) => [card.keyId, card]),
   );
   const entries: Entry[] = [];
   const changes = changesOf(head.access, cards);

@@ -152,7 +152,7 @@ class Journey {
   get #excluded(): HTMLInputElement[] {
     return [...this.form.querySelectorAll<HTMLInputElement>("input[name=exclude]:checked")];
   }
-  get #shutOut(): string {
+  get #excludedNames(): string {
     return listed(this.#excluded.map((box) => box.labels![0]!.querySelector("strong")!.textContent));
   }
 
@@ -208,7 +208,7 @@ class Journey {
         question: say(`question.${name}`),
         answer: said(name, answers[name]),
       }));
-    let readers = (): (string | Node)[] => (this.#excluded.length ? [this.#shutOut] : []);
+    let readers = (): (string | Node)[] => (this.#excluded.length ? [this.#excludedNames] : []);
     const change = (id: string) => {
       const field = document.getElementById(id)!;
       this.#steps!.go(this.#steps!.of(field), true);
@@ -306,7 +306,7 @@ class Journey {
       if (!site) return;
       const out = this.#excluded.map((box) => box.value);
       const files = await this.#sendFiles();
-      const note = callout("note", `${say("locked_out")} ${this.#shutOut}`);
+      const note = callout("note", `${say("locked_out")} ${this.#excludedNames}`);
       const certificate = await report.send(
         { ...this.#answers, language: here().language },
         out,

@@ -155,7 +155,7 @@ function postWithLeaf(
 function slots(site: Site, exclude: Set<string>, head?: CaseHead) {
   if (site.logged < 0) throw new Refused("list_unproved");
   const recipients = recipientsOf(site, exclude, head?.atReport, new Set(head?.access.off.keys()));
-  if (recipients.every((recipient) => recipient.shutOut)) throw new NobodyLeft();
+  if (recipients.every((recipient) => recipient.exclude)) throw new NobodyLeft();
   return recipients;
 }
 

@@ -120,7 +120,7 @@ export function recipientsOf(
   off = new Set<string>(),
 ): Recipient[] {
   const out = mayNotRead([...list.cards.values()], exclude, off, atReport);
-  return active.map((card) => ({ keyId: idFromHex(card.keyId), boxPk: card.boxPk, shutOut: out.has(card.keyId) }));
+  return active.map((card) => ({ keyId: idFromHex(card.keyId), boxPk: card.boxPk, exclude: out.has(card.keyId) }));
 }
 
 /** The readers of a list who were not readers of another one. */

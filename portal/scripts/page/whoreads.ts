@@ -1,6 +1,6 @@
 // Who can read and who cannot, said at once when somebody is ticked: by the rule that the report is sealed by.
 
-import { shutOut } from "../format/cards.js";
+import { excludedKeys } from "../format/cards.js";
 import { type Site, fetchSite, idsOf } from "./server.js";
 import { callout, element, listed, say } from "./words.js";
 
@@ -44,7 +44,11 @@ export class WhoReads {
     const site = await this.#site;
     if (!site || site.logged < 0) return null;
     const ticked = [...this.group.querySelectorAll<HTMLInputElement>("input[name=exclude]:checked")];
-    const out = shutOut([...site.list.cards.values()], new Set(ticked.map((box) => box.value)), idsOf(site.active));
+    const out = excludedKeys(
+      [...site.list.cards.values()],
+      new Set(ticked.map((box) => box.value)),
+      idsOf(site.active),
+    );
     const names = (isOut: boolean) => {
       const cards = site.active.filter((card) => out.has(card.keyId) === isOut);
       return [...new Set(cards.map((card) => `${card.role[this.lang]} ${card.name[this.lang]}`))];

@@ -81,7 +81,7 @@ const journey = {
     const chosen = { persons: ticked ?? [], again: !!ticked };
     return fresh.send(own, conversation, chosen).then(() => fresh.code, refused);
   },
-  /** A message from a page that was opened before another page of the code sent a form that shuts more persons out. */
+  /** A message from a page that was opened before another page of the code sent a form that excludes more persons. */
   async late(code: string, text: string, exclude: string[]) {
     const [own, conversation] = await opened(code);
     await sendMessage(random(16), { what_happened: text }, [], own, (await opened(code))[1], {

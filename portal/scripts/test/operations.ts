@@ -145,9 +145,9 @@ const OPERATIONS: Record<string, (given: Given) => unknown> = {
     return "fits";
   },
   retirement: (given) => cards.parseRetirement(utf8(given.text)).keyId,
-  shut_out: (given) => {
+  excluded_keys: (given) => {
     const known = given.cards.map((text: string) => cards.parseCard(utf8(text)));
-    return [...cards.shutOut(known, new Set(given.exclude), new Set(given.at_report))].sort();
+    return [...cards.excludedKeys(known, new Set(given.exclude), new Set(given.at_report))].sort();
   },
   decode: (given) => {
     const raw = edited(given);
@@ -345,7 +345,7 @@ const tests = {
     Promise.all(
       given.map(async (item) => {
         const to = await auditor(unhex(item.seed));
-        const other = { keyId: new Uint8Array(16), boxPk: to.box.pk, shutOut: true };
+        const other = { keyId: new Uint8Array(16), boxPk: to.box.pk, exclude: true };
         const readers = [{ keyId: to.keyId, boxPk: to.box.pk }, other];
         return b64e((await sealing.seal(item.kind, unhex(item.id), item.payload, readers)).raw);
       }),

@@ -322,7 +322,7 @@ def _checked(now: Situation, draft: Draft, code: str, problem: str = "") -> Resp
     """Show what will be sent, who will be able to read it, and the code on its sheet."""
     work = desk().work()
     written = intake_form.read(draft.fields, draft.reply_id)
-    shut = now.roster.shut_out(written.out)
+    excluded = now.roster.excluded_keys(written.out)
     author = now.roster.by_key[work.identity.key_id]
     return page(
         "intake_check",
@@ -331,7 +331,9 @@ def _checked(now: Situation, draft: Draft, code: str, problem: str = "") -> Resp
         written=written,
         code=format_code(code) if code else "",
         sheet=_sheet(written.language, author) if code else None,
-        can_read=list({card.person: card for card in now.roster.readers if card.key_id not in shut}.values()),
+        can_read=list(
+            {card.person: card for card in now.roster.readers if card.key_id not in excluded}.values()
+        ),
         left_out=[card for card in _persons(now, author.key_id) if card.person in written.out],
         problem=labels.PROBLEMS[problem] if problem else "",
         problems=[problem] if problem else [],
