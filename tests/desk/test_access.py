@@ -123,6 +123,20 @@ def test_a_case_from_before_the_guest_is_no_fault_at_the_guests_desk(world: Worl
     assert look(at, sent)[1].list_faults == ()
 
 
+def test_a_proposal_leaves_nothing_on_the_page_of_the_guest_whom_it_is_about(world: World) -> None:
+    sent = world.report()
+    lead, second = work(world, 0), work(world, 1)
+    at = work(world, who := guest(world))
+    propose(lead, sent, "given", world.auditors[who].card.key_id)
+    agree(second, sent)
+    before = [entry.envelope_id for entry in look(at, sent)[1].shown]
+    propose(lead, sent, "off", person(world, who))
+    look(second, sent)
+    second.catch_up(second.refresh())
+    case = look(at, sent)[1]
+    assert [entry.envelope_id for entry in case.shown] == before and all(entry.opened for entry in case.shown)
+
+
 def test_a_guest_does_nothing_else(world: World) -> None:
     sent = world.report()
     lead, second = work(world, 0), work(world, 1)

@@ -34,12 +34,13 @@ from admin.desk.casework.authors import (
     is_rewritten,
 )
 from admin.desk.casework.content import entry_of, open_one
-from admin.desk.casework.faults import fault_of, fault_of_case
+from admin.desk.casework.faults import BEFORE, fault_of, fault_of_case
 from admin.desk.casework.opened_case import Entry, OpenedCase, WrittenDown
 from admin.desk.casework.roster import SiteRoster
 from admin.desk.local.rows import CaseLine, EnvelopeLine, StatusLine
 from admin.desk.local.summary import SHUT
 from admin.desk.server.responses import SealedBytes
+from cases import roles
 from cases.case_state import AuthoredRecord, each, fold
 from crypto.access import Access
 from crypto.cards import Card
@@ -174,8 +175,10 @@ class _Opening:
             return entry
         line = next(line for line in self.envelopes if line.envelope_id == entry.envelope_id)
         there = self.sealed.get(entry.envelope_id)
-        is_shut = fault_of(line, there, self.roster, self.identity, self.floors) == SHUT
-        return replace(entry, kept_from_own=is_shut)
+        fault = fault_of(line, there, self.roster, self.identity, self.floors)
+        # A guest has no slot: what is not granted to it is not for it, or not yet.
+        is_guest = roles.reads_given_cases(self.roster.role_of(self.identity.key_id))
+        return replace(entry, kept_from_own=fault == SHUT or (fault == BEFORE and is_guest))
 
     def _moved(self, kept: Collection[bytes]) -> int | None:
         """Return `OpenedCase.moved`. `kept`: the records that were kept from this key."""
