@@ -66,6 +66,26 @@ def _not_reached(error: SQLAlchemyError, url: URL) -> StoreFailed | None:
 
 _REASONS: Final = (
     (
+        ("root certificate file",),
+        "the file that sslrootcert names is not there, or holds no certificate",
+        "sslrootcert のファイルがないか、証明書が入っていません",
+    ),
+    (
+        ("certificate verify failed", "does not match host name"),
+        "its certificate is not one of the authority that sslrootcert names, or is for another host",
+        "証明書が sslrootcert の認証局のものではないか、別のホストのものです",
+    ),
+    (
+        ("does not support SSL",),
+        "it offers no encryption, which sslmode asks for",
+        "sslmode の求める暗号化に対応していません",
+    ),
+    (
+        ("session is read-only",),
+        "none of them takes writes; those that answer are standbys",
+        "書き込めるものがありません。応答したのは予備機だけです",
+    ),
+    (
         ("Connection refused", "No such file or directory"),
         "nothing listens there (refused)",
         "接続を拒否されました",

@@ -1,6 +1,8 @@
--- Run once, on the primary, as postgres: psql -h /run/meyasubako-cluster -v password="'…'" -f roles.sql
+-- Run once, on the primary, as postgres, with the new role's password in the environment (docs/cluster.md, section 3):
+--   runuser -u postgres -- psql -h /run/meyasubako-cluster -v ON_ERROR_STOP=1 <roles.sql
 -- The site's role owns its database and nothing else; replicator and rewind are made by Patroni.
-CREATE ROLE meyasubako LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION CONNECTION LIMIT 90 PASSWORD :password;
+\getenv password MEYASUBAKO_PASSWORD
+CREATE ROLE meyasubako LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION CONNECTION LIMIT 90 PASSWORD :'password';
 CREATE DATABASE meyasubako OWNER meyasubako TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8';
 REVOKE ALL ON DATABASE meyasubako FROM PUBLIC;
 REVOKE ALL ON DATABASE postgres FROM PUBLIC;

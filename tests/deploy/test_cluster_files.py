@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from admin.commands.doctor.server import is_of_another_unit
 from store.config.settings import load_settings
 
 FILES = Path(__file__).resolve().parents[2] / "deploy" / "cluster"
+NGINX = FILES.parent / "nginx" / "meyasubako-proxy.conf"
 
 
 def lines(name: str, comment: str = "#") -> list[str]:
@@ -44,8 +46,13 @@ def test_haproxy_knows_no_visitor() -> None:
     assert not [
         line for line in written if re.match(r"option (httplog|tcplog|forwardfor|originalto|log)", line)
     ]
-    for header in ("X-Forwarded-For", "X-Real-IP", "Forwarded"):
-        assert f"http-request del-header {header}" in written
+    (passed,) = (line for line in written if line.startswith("http-request del-header (?i)"))
+    pattern = re.compile(passed.split()[2])
+    for header in ("X-Forwarded-For", "x-real-ip", "Forwarded", "Cookie", "User-Agent", "X-Host", "Via"):
+        assert pattern.search(header)
+    for header in re.findall(r"proxy_set_header (\S+) \$http_", NGINX.read_text(encoding="utf-8")):
+        assert not pattern.search(header) and not pattern.search(header.lower())
+    assert not pattern.search("content-length") and not pattern.search("Authorization")
     assert "option httpchk GET /readyz" in written
 
 
@@ -54,7 +61,40 @@ def test_machines_differ_in_the_first_block_only(name: str) -> None:
     own, shared = (FILES / name).read_text(encoding="utf-8").split("# The same on all machines.")
     assert "192.0.2.12" not in own and "192.0.2.11" in own
     addresses = set(re.findall(r"192\.0\.2\.\d+", shared))
-    assert addresses == {"192.0.2.11", "192.0.2.12", "192.0.2.13"}
+    assert addresses in (set(), {"192.0.2.11", "192.0.2.12", "192.0.2.13"})
+
+
+def test_patronictl_finds_etcd_without_the_units_environment() -> None:
+    (hosts,) = (line for line in lines("patroni.yml") if line.startswith("hosts: "))
+    assert hosts == "hosts: 192.0.2.11:2379,192.0.2.12:2379,192.0.2.13:2379"
+
+
+def test_the_socket_holds_the_address_of_the_settings() -> None:
+    (bind,) = (line for line in lines("meyasubako.toml") if line.startswith("bind = "))
+    address = bind.removeprefix("bind = ").strip('"')
+    assert lines("meyasubako-socket.conf") == ["[Socket]", "ListenStream=", f"ListenStream={address}"]
+
+
+def test_postgresql_can_ask_for_its_networks() -> None:
+    (families,) = (line for line in lines("patroni.service") if line.startswith("RestrictAddressFamilies="))
+    assert "AF_NETLINK" in families.partition("=")[2].split()  # without it `samenet` lets no standby in
+
+
+@pytest.mark.parametrize(
+    ("own", "is_readable", "expected"),
+    [
+        (None, False, True),
+        ("/run/credentials/meyasubako-doctor.service", False, True),
+        ("/run/credentials/meyasubako.service", False, False),
+        (None, True, False),
+    ],
+)
+def test_a_credential_that_another_unit_has_is_no_fault(
+    own: str | None, is_readable: bool, expected: bool
+) -> None:
+    path = Path("/run/credentials/meyasubako.service/meyasubako-token")
+    assert is_of_another_unit(path, own, is_readable) is expected
+    assert not is_of_another_unit(Path("/dev/shm/token"), own, is_readable)
 
 
 def test_pgbouncer_lends_whole_sessions() -> None:

@@ -26,6 +26,8 @@ from tests.support.reporter import Reporter
 from tests.support.site import select_nothing
 
 SUBMISSIONS: Final = int(os.environ.get("CLUSTER_SUBMISSIONS", "5000"))
+MODES: Final = os.environ.get("CLUSTER_MODES", "true quorum").split()
+"""Of Patroni's synchronous_mode: in each of them everything is tried."""
 AT_ONCE: Final = 32
 RATE: Final = float(os.environ.get("CLUSTER_RATE", "12"))
 """Submissions a second: with it all faults come to their turn."""
@@ -199,7 +201,7 @@ class Trouble:
 
     def stop_standby(self) -> None:
         """SIGSTOP of the synchronous standby for 25 s."""
-        standby = self.cluster.by_role("sync_standby")[0]
+        standby = self.cluster.standbys()[0]
         standby.stop()
         try:
             select_nothing(25)
@@ -208,14 +210,14 @@ class Trouble:
 
     def kill_standby(self) -> None:
         """SIGKILL of the synchronous standby; back 15 s later."""
-        standby = self.cluster.by_role("sync_standby")[0]
+        standby = self.cluster.standbys()[0]
         standby.kill()
         select_nothing(15)
         standby.patroni.start()
 
     def promote(self) -> None:
         """A planned switch to the synchronous standby."""
-        leader, standby = self._leader(), self.cluster.by_role("sync_standby")[0]
+        leader, standby = self._leader(), self.cluster.standbys()[0]
         told = self.cluster.ask(leader, "switchover", {"leader": leader.name, "candidate": standby.name})
         line(f"  switchover: {told}")
 
@@ -226,9 +228,9 @@ class Trouble:
         assert "successfully" in told
 
 
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Cluster]:
-    with running_cluster() as running:
+@pytest.fixture(scope="module", params=MODES)
+def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
+    with running_cluster(mode=request.param) as running:
         yield running
 
 
@@ -273,7 +275,8 @@ def test_no_shown_code_is_lost_whatever_dies(cluster: Cluster) -> None:
 def tell_figures(load: Load, trouble: Trouble, seconds: float) -> None:
     """Print what reporters saw, and for each fault the longest time without an accepted report."""
     waits, accepted = sorted(load.waits), sorted(load.accepted)
-    line(f"\n{len(waits)} submissions in {seconds:.0f} s, {AT_ONCE} at a time; errors: {load.errors}")
+    line(f"\nsynchronous_mode {load.cluster.mode}")
+    line(f"{len(waits)} submissions in {seconds:.0f} s, {AT_ONCE} at a time; errors: {load.errors}")
     line(f"reporters with an error: {load.with_errors} ({100 * load.with_errors / len(waits):.1f} %)")
     middle, late = waits[len(waits) // 2], waits[len(waits) * 99 // 100]
     line(f"seconds until the code: p50 {middle:.2f}, p99 {late:.1f}, longest {waits[-1]:.1f}")
@@ -289,9 +292,8 @@ def test_without_primary_and_synchronous_standby_nothing_is_promoted_or_accepted
     load = Load(cluster)
     cluster.until_whole()
     load.submit(90_001)
-    (leader,), (standby,), (third,) = (
-        cluster.by_role(role) for role in ("leader", "sync_standby", "replica")
-    )
+    (leader,), standby = cluster.by_role("leader"), cluster.standbys()[0]
+    (third,) = (machine for machine in cluster.machines if machine not in (leader, standby))
     reporter = cluster.reporter(40)
     hidden, refused = reporter.form(), 0
     leader.kill()

@@ -7,8 +7,10 @@ import os
 import signal
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 from sqlalchemy import Engine, event, text
+from sqlalchemy.exc import OperationalError
 
 from store import db, health, schema
 from store.database_faults import faults_without_values
@@ -214,6 +216,25 @@ def test_a_database_that_hangs_is_given_up(url: str, monkeypatch: pytest.MonkeyP
         finally:
             os.kill(pid, signal.SIGCONT)
     served.dispose()
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ('root certificate file "/x" does not exist', "sslrootcert names is not there"),
+        ('could not read root certificate file "/x": no certificate', "holds no certificate"),
+        ("SSL error: certificate verify failed", "the authority that sslrootcert names"),
+        ('server certificate for "db1" does not match host name "db2"', "for another host"),
+        ("server does not support SSL, but SSL was required", "no encryption"),
+        ("Connection refused\nconnection to b failed: session is read-only", "none of them takes writes"),
+        ('database "x" does not exist', "no such database"),
+        ("Connection refused", "nothing listens there"),
+    ],
+)
+def test_why_no_connection_came_about_is_said(said: str, why: str) -> None:
+    engine = db.make_engine("postgresql+psycopg://u:p@/x?host=a&host=b")
+    with pytest.raises(StoreFailed, match=why), faults_without_values(engine):
+        raise OperationalError("", {}, psycopg.OperationalError(f"connection failed: {said}"))
 
 
 def test_a_report_waits_for_the_standby_and_is_not_accepted_without_it(

@@ -151,11 +151,12 @@ def is_zombie(pid: int) -> bool:
 
 @dataclass
 class Cluster:
-    """All of it. `nodes`: the site's; `settings`: those of the first node."""
+    """All of it. `nodes`: the site's; `url`: of their database; `mode`: Patroni's synchronous_mode."""
 
     folder: Path
     machines: list[Machine]
     haproxy: Part
+    mode: str = "true"
     nodes: list[Part] = field(default_factory=list)
     url: str = ""
 
@@ -199,9 +200,18 @@ class Cluster:
         }
         return [machine for machine in self.machines if machine.name in named]
 
+    def standbys(self) -> list[Machine]:
+        """Return the standbys that may be promoted: the synchronous one or, in quorum mode, each of both."""
+        return self.by_role("quorum_standby" if self.mode == "quorum" else "sync_standby")
+
     def is_whole(self) -> bool:
-        """Tell whether there is one leader, one synchronous standby and one more standby."""
-        return [len(self.by_role(role)) for role in ("leader", "sync_standby", "replica")] == [1, 1, 1]
+        """Tell whether there is one leader, one synchronous standby and one more; in quorum mode two of a quorum."""
+        wanted = (
+            {"leader": 1, "quorum_standby": 2}
+            if self.mode == "quorum"
+            else {"leader": 1, "sync_standby": 1, "replica": 1}
+        )
+        return all(len(self.by_role(role)) == count for role, count in wanted.items())
 
     def until_whole(self, seconds: float = UP_SECONDS) -> float:
         """Wait until the cluster is whole; return the seconds. Raises ClusterMissing."""
@@ -253,7 +263,7 @@ def _certificate(folder: Path, name: str, *addresses: str) -> None:
     )
 
 
-def _machine(folder: Path, keys: Path, number: int) -> Machine:
+def _machine(folder: Path, keys: Path, number: int, mode: str) -> Machine:
     own, name, address = folder / f"db{number}", f"db{number}", f"127.0.0.1{number}"
     for part in (own, own / "run", own / "data", own / "etcd", own / "etcd-log"):
         part.mkdir(mode=0o700)
@@ -263,7 +273,8 @@ def _machine(folder: Path, keys: Path, number: int) -> Machine:
         shutil.copy(keys / source, own / to)
     shutil.copy(own / "server.pem", own / "etcd.pem")
     shutil.copy(own / "server.key", own / "etcd.key")
-    (own / "patroni.yml").write_text(placed("patroni.yml", own), encoding="utf-8")
+    text = placed("patroni.yml", own).replace("synchronous_mode: true\n", f"synchronous_mode: {mode}\n")
+    (own / "patroni.yml").write_text(text, encoding="utf-8")
     _hand_over(own)
     etcd = Part(["etcd"], environment_of("etcd.env", own, number), own / "etcd-log", "postgres")
     patroni = Part(
@@ -301,11 +312,14 @@ def _database(cluster: Cluster) -> None:
     """Make the site's role and database, on whichever machine leads."""
     (leader,) = cluster.by_role("leader")
     subprocess.run(
-        ["psql", "-q", "-h", str(leader.folder / "run"), "-v", "ON_ERROR_STOP=1", "-v", "password='PASSWORD'",
-         "-f", "-"],
-        input=(FILES / "roles.sql").read_bytes(), env={**os.environ, "PGUSER": "postgres"},
-        cwd="/", check=True, capture_output=True, **as_user("postgres"),
-    )  # fmt: skip
+        ["psql", "-q", "-h", str(leader.folder / "run"), "-v", "ON_ERROR_STOP=1"],
+        input=(FILES / "roles.sql").read_bytes(),
+        env={**os.environ, "PGUSER": "postgres", "MEYASUBAKO_PASSWORD": "PASSWORD"},
+        cwd="/",
+        check=True,
+        capture_output=True,
+        **as_user("postgres"),
+    )
 
 
 def _nodes(cluster: Cluster, workers: int) -> None:
@@ -333,8 +347,8 @@ def _nodes(cluster: Cluster, workers: int) -> None:
 
 
 @contextmanager
-def running_cluster(workers: int = 1) -> Iterator[Cluster]:
-    """Bring the cluster up, and end it. Raises ClusterMissing."""
+def running_cluster(workers: int = 1, mode: str = "true") -> Iterator[Cluster]:
+    """Bring the cluster up with Patroni's synchronous_mode, and end it. Raises ClusterMissing."""
     gone = missing_programs()
     if gone:
         raise ClusterMissing(
@@ -345,8 +359,8 @@ def running_cluster(workers: int = 1) -> Iterator[Cluster]:
     folder.chmod(0o755)
     keys = folder / "keys"
     shutil.copytree(PATRONI.parent, folder / "patroni")
-    machines = [_machine(folder, keys, number) for number in (1, 2, 3)]
-    cluster = Cluster(folder, machines, _haproxy(folder, keys))
+    machines = [_machine(folder, keys, number, mode) for number in (1, 2, 3)]
+    cluster = Cluster(folder, machines, _haproxy(folder, keys), mode)
     try:
         for machine in machines:
             machine.etcd.start()

@@ -23,6 +23,8 @@ MEGABYTE: Final = 1024 * 1024
 LEAST_SPACE: Final = 200 * MEGABYTE
 GOOD_SPACE: Final = 1024 * MEGABYTE
 TOKEN_KEY_BYTES: Final = 32
+CREDENTIALS: Final = Path("/run/credentials")
+"""Where systemd puts the credentials of each unit, in a folder with its name."""
 
 
 def _settings_file(settings: Settings) -> Findings:
@@ -67,12 +69,25 @@ def _token_key(settings: Settings) -> Findings:
         yield ok("token key", "in memory only, new at each start")
         return
     path = settings.server.token_key_file
-    if not path.is_file() or path.stat().st_size != TOKEN_KEY_BYTES:
+    if is_of_another_unit(path, os.environ.get("CREDENTIALS_DIRECTORY"), os.access(path, os.R_OK)):
+        yield Finding(
+            "note",
+            "token key",
+            f"{path} is a credential of a unit of systemd, which that unit alone can read while it runs; it looks at "
+            "it at each start (docs/cluster.md, section 6).",
+        )
+    elif not path.is_file() or path.stat().st_size != TOKEN_KEY_BYTES:
         yield fail("token key", f"{path} has to be a file of {TOKEN_KEY_BYTES} bytes (ADR 0005).")
     elif os.name == "posix" and not is_private(path):
         yield fail("token key", f"Others may read it; run: chmod 600 {path}")
     else:
         yield ok("token key", f"{path}, shared by several machines")
+
+
+def is_of_another_unit(path: Path, own: str | None, is_readable: bool) -> bool:
+    """Tell whether a file is a credential that systemd keeps for another unit. `own`: where this process has its own
+    (CREDENTIALS_DIRECTORY)."""
+    return not is_readable and CREDENTIALS in path.parents and (own is None or Path(own) != path.parent)
 
 
 def _disk(settings: Settings) -> Findings:

@@ -79,7 +79,8 @@ def judge(replication: Replication) -> Finding:
             f"{told}, and {len(holding)} of {needed} standbys are there: no report is accepted until they are. Bring "
             "a standby back; don't empty the setting.",
         )
-    return ok(WHAT, f"Survives the loss of the primary: {told}; held by {', '.join(holding)}.")
+    some = f"at least {needed} of " if needed < len(holding) else ""
+    return ok(WHAT, f"Survives the loss of the primary: {told}; held by {some}{', '.join(holding)}.")
 
 
 def judge_patroni(replication: Replication, patroni: PatroniMode | None) -> Findings:
