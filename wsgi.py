@@ -1,4 +1,4 @@
-"""Where the house is joined: the reporter's site, and the desk's side of the server under /api.
+"""The WSGI application: the reporter's site, and the desk's API under /api.
 
 `meyasubako serve` is the way to run it. `gunicorn wsgi:application` works too, with one worker, `--preload`,
 or the setting `server.token_key_file`: workers that do not share the key of status tokens ask reporters for

@@ -1,6 +1,6 @@
 """Brings a log up to a copy of it, after an older database or a whole older machine was put back (docs/format.md, 5.6).
 
-The leaves are opaque and their root is signed by this log's key, so it does not matter who hands the copy in. What this
+The leaves are opaque and their root is signed by this log's key, so the source of the copy needs no trust. What this
 machine published in the meantime and no witness cosigned is dropped, and its leaves wait for the next batch.
 """
 

@@ -1,4 +1,4 @@
-"""Which keys the log has, by what is stored, and which of them this machine can sign with (docs/format.md, 5.3)."""
+"""The log's keys according to the database, and which of them this machine holds (docs/format.md, 5.3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does a leak have to be reported, and what does the report say? Questions and items from data/breach.toml. Pure.
+"""Whether a leak has to be reported, and the content of that report. Questions and items from data/breach.toml. Pure.
 
 Source: Act on the Protection of Personal Information, Art. 26; its enforcement rules, Art. 7 (four triggers) and
 Art. 8 (nine items); data/law.toml: breach_triggers, breach_items.

@@ -1,4 +1,4 @@
-"""What the records of a case say together. Pure.
+"""Folds the records of a case into its state. Pure.
 
 Records are only ever appended. Their meaning (`fold`) depends on nothing but their order, which is the feed's: two
 auditors who write at once lose nothing, and all desks see the same end state. A record that may not count is kept

@@ -1,4 +1,4 @@
-"""Doors outside the company: checked data (data/contacts.toml), loaded strictly.
+"""Channels outside the company: checked data (data/contacts.toml), loaded strictly.
 
 What may be shown follows the confidence of each fact: a telephone number only when an official page showed
 it. A contact without its source and the day it was checked on does not load: a wrong channel can cost somebody

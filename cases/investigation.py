@@ -1,4 +1,4 @@
-"""How a case is looked into: plan, interviews, evidence, conflicts of interest, as its records say. Pure."""
+"""The investigation of a case, from its records: plan, interviews, evidence, conflicts of interest. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of the playbook a case itself shows as done, or as not needed, and from what. Pure.
+"""Playbook items that a case itself shows as done or not needed, with the reason. Pure.
 
 An item that is not named here only a person can judge. What an auditor says about an item counts before this.
 """

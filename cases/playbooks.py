@@ -1,4 +1,4 @@
-"""What to do about a case, by category and cause, in five steps: a checklist from data/playbooks.toml. Pure."""
+"""Playbooks: checklists by category and cause, in five steps, from data/playbooks.toml. Pure."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What belongs to no case: templates, stand-ins, persons in charge, shared views, the export log (format.md, 2.15).
+"""The register: templates, stand-ins, persons in charge, shared views, the export log (docs/format.md, 2.15).
 
-Pure. An entry is one thing that an auditor says; `fold` says what the entries mean together.
+Pure. `fold` makes the state out of all entries.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The reporter's clock: what the days of a case and the law say together. Pure: "today" is an argument.
+"""The reporter's clock: computed from the days of a case and the law. Pure: "today" is an argument.
 
 It follows from days that the server keeps (lodging, statuses, messages) and needs no auditor to be honest:
 which of the notices that law and guideline ask for has come, whether the 20 days have passed without one

@@ -1,7 +1,8 @@
 """What a stored case tells its reporter: which report heads it, whom the reporter excluded, and whether anything may
 be sent (docs/format.md, section 2.9). Pure: the twin of portal/scripts/format/casehead.ts, with one set of vectors.
 
-The server keeps all of this and may be the adversary: what is missing, broken or old means stop, never "nobody".
+The server keeps all of this and may be the adversary: a missing, damaged or old part stops the page, and never counts
+as "nobody excluded".
 """
 
 from __future__ import annotations

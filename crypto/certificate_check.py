@@ -1,4 +1,4 @@
-"""What a certificate or a proof of burying shows, and to whom (docs/format.md, 5.9). Pure: no clock, no network."""
+"""Checks certificates and proofs of burying (docs/format.md, 5.9). Pure: no clock, no network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a witness that keeps all leaves judges about a log (docs/format.md, 5.10). Pure: days are given."""
+"""Judgements of a witness that stores all leaves of a log (docs/format.md, 5.10). Pure: days are given."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is asked of a new passphrase. No library is loaded for it."""
+"""Rules for a new passphrase. Loads no library."""
 
 from __future__ import annotations
 

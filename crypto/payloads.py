@@ -1,4 +1,4 @@
-"""What a payload of each kind has to hold (docs/format.md, section 2.4).
+"""Fields of each kind of payload (docs/format.md, section 2.4).
 
 Only its form: `crypto.messages` checks whose words they are, and the reader which case they belong to.
 """

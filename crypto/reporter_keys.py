@@ -1,4 +1,4 @@
-"""Which keys a reporter's words are signed with, when codes are given up for new ones (docs/format.md, 2.10)."""
+"""The chain of a reporter's signing keys over replaced receipt codes (docs/format.md, 2.10)."""
 
 from __future__ import annotations
 

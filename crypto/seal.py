@@ -1,4 +1,4 @@
-"""Sealing: what only public keys are needed for (docs/format.md, section 2)."""
+"""Sealing, which needs public keys only (docs/format.md, section 2)."""
 
 from __future__ import annotations
 

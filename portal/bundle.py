@@ -1,4 +1,4 @@
-"""What was built for the pages (portal/scripts/build.py): the scripts' names, hashes and sizes; the icons."""
+"""The built assets (portal/scripts/build.py): names, hashes and sizes of the scripts; the icons."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a report is sealed by: how far the list of readers and the log are. All of it is public.
+"""The public state that a report is sealed by: lengths of the list of readers and of the log.
 
 A request makes its envelope, its leaf and its promise by a basis that the process remembers; the transaction that
 stores them reads the basis again, and stores nothing when it has changed (`store.reports.add_report`).

@@ -1,4 +1,4 @@
-"""The cards of those who may open reports. Their contents and signatures are the caller's business."""
+"""Auditors' cards. Does not validate contents and signatures."""
 
 from __future__ import annotations
 

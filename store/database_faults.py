@@ -1,4 +1,4 @@
-"""What a database's faults are told as: their kind, never a value of a row, a user or a password."""
+"""Classifies database errors by kind; the result has no value of a row, user or password."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Deleting a case: what auditors signed about it, and what goes (docs/format.md, section 2.8).
+"""Deleting a case: stores the auditors' signatures and deletes the rows (docs/format.md, section 2.8).
 
-What is left is the case's row with its two days, its codes, and what was signed.
+The case's row with its two days, its codes and the signatures stay.
 """
 
 from __future__ import annotations

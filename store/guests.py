@@ -1,4 +1,4 @@
-"""What a guest's key is shown: the cases with a grant to it, as if there were no others (docs/format.md, 8.3)."""
+"""Queries for a guest's key: the cases with a grant to it, and no others (docs/format.md, 8.3)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Whether a database takes writes, as this process knows it, and a word in the log when it does not.
+"""Whether the database accepts writes, as this process knows it, and a line in the server's log when it does not.
 
-A site that answers and refuses every report looks well from outside. Faults are told by their kind, which holds no
+A site that answers and refuses every report looks healthy from outside. Faults are logged by kind, which holds no
 value of a row, and at most once an hour each, so that the log says nothing of single reports.
 """
 

@@ -1,4 +1,4 @@
-"""Plain leaves that people are told of, and checkpoints that do not fit the log. The caller checks signatures."""
+"""Plain leaves that pages show, and checkpoints that contradict the log. The caller checks signatures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a sealed file may be, and why the next bytes of one are not taken."""
+"""Limits of sealed files, and the reasons for refusing further bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What became of something that was to be stored."""
+"""Outcomes of a store operation."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class Outcome(Enum):
-    """What became of something that was to be stored. Never an exception: a repeat is everyday, not a
+    """The outcome of a store operation. Not an exception: a repeat is an everyday event, not a
     fault.
     """
 

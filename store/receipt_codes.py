@@ -1,4 +1,4 @@
-"""What a code's holder does to the code itself: a new one for the old one, forgetting (format.md, 2.10).
+"""Operations on a receipt code: replacement, forgetting (format.md, 2.10).
 
 Each is the caller's one transaction; signatures are the caller's to check.
 """

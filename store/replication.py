@@ -1,4 +1,4 @@
-"""What PostgreSQL says of its standbys: who has to hold a commit before it is answered, and who does."""
+"""PostgreSQL's standbys: which must have a commit before it is confirmed, and which have it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What comes in: reports and messages, each in the caller's one transaction, and the look-up of a code."""
+"""Stores reports and messages, each in the caller's one transaction, and the look-up of a code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all tables share: how constraints are named, and types."""
+"""Shared by all tables: naming of constraints, types."""
 
 from __future__ import annotations
 

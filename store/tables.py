@@ -1,4 +1,4 @@
-"""The tables. Each column says why it is kept; a column without a reason has no place here.
+"""The tables. Each column's comment says why it is stored; a column without a reason is not added.
 
 No column holds a time, an address, a name typed by a reporter or anything that opens a report. Days are
 calendar days in Japan. Queries are in the other modules, in Core, on a Connection.

@@ -1,4 +1,4 @@
-"""What no page of either site may ask of a browser."""
+"""Permissions Policy of both sites: browser features that no page may use."""
 
 from __future__ import annotations
 

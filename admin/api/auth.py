@@ -1,8 +1,8 @@
 """Authentication: every request is signed with the Ed25519 key of an enrolled auditor, for one day, good once.
 
 Header: `Authorization: Meyasubako <key id>.<day>.<nonce>.<signature>`; what is signed:
-`crypto.messages.request_text`. Whatever is wrong (unknown or retired key, another day, a signature that does
-not fit, a replay), the answer is the same.
+`crypto.messages.request_text`. Every failure (unknown or retired key, another day, a wrong
+signature, a replay) gets the same response.
 """
 
 from __future__ import annotations

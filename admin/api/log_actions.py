@@ -1,4 +1,4 @@
-"""Leaves of what auditors do, and the keys that cosign (docs/format.md, 5.5 and 8.3). No Flask in here."""
+"""Leaves of auditors' acts, and cosigning keys (docs/format.md, 5.5 and 8.3). No Flask in here."""
 
 from __future__ import annotations
 

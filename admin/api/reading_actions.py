@@ -1,4 +1,4 @@
-"""What is asked of a reading journal before it is kept. No Flask in here."""
+"""Checks of a reading journal before it is stored. No Flask in here."""
 
 from __future__ import annotations
 

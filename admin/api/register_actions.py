@@ -1,4 +1,4 @@
-"""What is asked of a register record before it is kept: its place and its readers. No Flask in here."""
+"""Checks of a register record before it is stored: its place and its readers. No Flask in here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a desk sends, read strictly (`crypto.wire`). A request that is not exactly as described is refused whole."""
+"""Strict reader of request bodies (`crypto.wire`). A request that deviates from the format is refused as a whole."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An auditor's own key file: back from paper, and under another passphrase."""
+"""An auditor's own key file: restore it from paper, change its passphrase."""
 
 from __future__ import annotations
 

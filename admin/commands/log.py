@@ -1,4 +1,4 @@
-"""`meyasubako log`: how the transparency log stands, and a batch that has to be made by hand."""
+"""`meyasubako log`: state of the transparency log, and batches made by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`meyasubako log continues`: says in a new site's log which log it is in place of."""
+"""`meyasubako log continues`: names, in a new site's log, the log that it replaces."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from store.config.secrets import ServerSecrets
 
 _COPIED = (
-    "秘密ファイルを、ほかのサーバーと保管場所に写しましたか / Is it on every node and in your safekeeping"
+    "秘密ファイルを、ほかのサーバーと保管場所に写しましたか / Is it on all nodes and in your safekeeping"
 )
 
 
@@ -36,7 +36,7 @@ def key() -> None:
     2. meyasubako log key start    the next batch has the change, signed by both keys
     3. meyasubako log key finish   60 days later: the old key is erased from the secret file
 
-    For 60 days every checkpoint has two signature lines. Who knows the old key follows the change to the new one.
+    For 60 days every checkpoint has two signature lines. Readers follow the change from the old key.
     """
 
 
@@ -75,26 +75,27 @@ def _newest_day(conn: Connection) -> date | None:
 
 
 def _ends(chain: KeyChain) -> date | None:
-    """Return the first day whose checkpoint has one line again; None where the key was never changed."""
+    """Return the first day whose checkpoint has one signature line again; None if the key was never changed."""
     from crypto.log_key import OVERLAP
 
     return chain.changes[-1].change.day + OVERLAP if chain.changes else None
 
 
 def _check_over(chain: KeyChain, done: date | None) -> None:
-    """Raise Failure within the 60 days of the last change."""
+    """Raise Failure if the 60 days of the last change are not over. `done`: day of the newest batch."""
     ends = _ends(chain)
     if ends is not None and (done is None or done < ends):
         raise Failure(
             Exit.REFUSED,
-            f"The last change is not over: two lines until the batch of {ends.isoformat()}. Nothing was changed.",
+            f"The last change is not over: two signature lines until the batch of {ends.isoformat()}. "
+            "Nothing was changed.",
             f"前回の変更が {ends.isoformat()} の記録まで続いています。何も変えていません。",
         )
 
 
 @key.command(epilog="Example:  meyasubako log key new")
 def new() -> None:
-    """新しい鍵を秘密ファイルに作ります。Make a new key in the server's secret file. It signs nothing yet."""
+    """新しい鍵を秘密ファイルに作ります。Add a new key to the server's secret file. It does not sign yet."""
     from admin.log_signing import chain_in
     from crypto.log_mirror import log_fingerprint
     from store.config.secrets import keep_log_seeds
@@ -107,7 +108,7 @@ def new() -> None:
         if _planned(conn, own, chain) is not None:
             raise Failure(
                 Exit.REFUSED,
-                "There is a new key already: `meyasubako log key start`. Nothing was changed.",
+                "The secret file has a new key already: go on with `meyasubako log key start`. Nothing was changed.",
                 "新しい鍵はもうあります。何も変えていません。",
             )
         seed = secrets.token_bytes(32)
@@ -159,7 +160,7 @@ def start(yes: bool) -> None:
     click.echo(
         f"鍵 / key from then on: {log_fingerprint(made)}\n"
         "掲示と就業規則の文字列を、前のものと並べて載せてください。\n"
-        "Put it on the poster and into the internal rules, beside the one before."
+        "Add it to the poster and to the internal rules, beside the earlier one."
     )
 
 
@@ -187,10 +188,10 @@ def finish() -> None:
         click.echo("前の鍵を消しました / The old key was erased from the secret file.")
     else:
         click.echo(
-            "前の鍵は、もう使われていません / The old key signs nothing any more, and nothing is left to erase: the "
-            "first key of a log\nfollows from the site's own key."
+            "前の鍵は、もう使われていません / The old key no longer signs, and there is nothing to erase: the "
+            "first key of a log\nis derived from the site's own key."
         )
-    click.echo("秘密ファイルの写しも置き換えてください / Put the file in place of its copies, too.")
+    click.echo("秘密ファイルの写しも置き換えてください / Replace the copies of the secret file, too.")
 
 
 @key.command(epilog="Example:  meyasubako log key status")

@@ -1,4 +1,4 @@
-"""`meyasubako log policy`: whose cosignatures count, and how that is changed."""
+"""`meyasubako log policy`: the witnesses whose cosignatures count, and changes of that list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Packs from an auditor's desk, at their receiver's: the public key to hand over, and a pack opened offline."""
+"""For receivers of packs from an auditor's desk: make a key pair, open a pack offline."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Days that go by in the demo when Enter is pressed, each with its batch of the log."""
+"""The demo's days: Enter ends one, and its batch of the log is made."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the demo's site holds: two auditors and three sample reports, and how these are sent."""
+"""The demo's sample data: two auditors and three reports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a verdict is called, in Japanese and English: the same sentences as on the verify page."""
+"""Texts of the verdicts in Japanese and English, the same as on the verify page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a visitor gets: pages, and the scripts and styles that they name, compared with the newest `release` leaf.
+"""Compares the site's pages, scripts and styles, as a visitor gets them, with the newest `release` leaf.
 
 A server that knows a witness by its connection can show it other pages than a reporter: that limit stays
 (docs/threat-model/P4.md).

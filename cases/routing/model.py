@@ -1,4 +1,4 @@
-"""What the guide is made of: an enquiry (answers on a day), conditions, protection, channels."""
+"""Types of the guide: an enquiry (answers on a day), conditions, protection, channels."""
 
 from __future__ import annotations
 

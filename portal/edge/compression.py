@@ -1,6 +1,6 @@
-"""Compressed answers, where compressing can't tell anything (ADR 0007).
+"""Compresses responses that contain nothing secret (ADR 0007).
 
-A page that holds a secret beside something that a stranger chose would tell the secret by its length. So what
+A page with a secret and attacker-chosen text would reveal the secret by its compressed length. So what
 answers a form is never compressed, and only the pages named here are: nothing in them comes from the request.
 """
 

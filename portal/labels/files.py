@@ -1,4 +1,4 @@
-"""What the site says of files: what became of one, why it was not cleaned, what it still shows."""
+"""Texts about files: the result of cleaning, why a file was not cleaned, what it still reveals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What pages say of a report that an auditor wrote down (docs/format.md, 2.14)."""
+"""Texts about a report that an auditor wrote down (docs/format.md, 2.14)."""
 
 from __future__ import annotations
 

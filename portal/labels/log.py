@@ -1,4 +1,4 @@
-"""What a reporter is told of the log, by the page's script and by the server alike (docs/format.md, 5)."""
+"""Texts about the log for reporters, used by script and server (docs/format.md, 5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a message can say that it is (docs/format.md, 2.4): the choice in its form, and the line above what was sent."""
+"""Labels of a message's meaning (docs/format.md, 2.4): the choice in its form, and the line above what was sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages that only tell something: home, keys, outside, safety, exit, and what machines read."""
+"""Static pages: home, keys, outside, safety, exit, and what machines read."""
 
 from __future__ import annotations
 

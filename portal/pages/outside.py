@@ -1,4 +1,4 @@
-"""The way outside: which channel is right, what protects there, what to have at hand. Nothing of it is kept."""
+"""The guide to channels outside: the right channel, its protection, what to prepare. Nothing is stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every page has: the site's name, the languages, the line of the Consumer Affairs Agency."""
+"""Values that every page has: the site's name, the languages, the line of the Consumer Affairs Agency."""
 
 from __future__ import annotations
 

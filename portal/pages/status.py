@@ -1,4 +1,4 @@
-"""The journey of coming back: the code, the case, a message."""
+"""The journey of a returning reporter: code, case, message."""
 
 from __future__ import annotations
 

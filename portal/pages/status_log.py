@@ -1,4 +1,4 @@
-"""What pages tell of the log: beside a case, and to everybody."""
+"""The log on pages: of one case, and for everybody."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the site does for a reporter: send a report, read and answer, replace a code, and the sealed way of the scripts.
+"""The site's use cases: send a report, read and answer, replace a code, and the sealed way of the scripts.
 
 May import the context and `portal.uploads`; loads no Flask, so each can be called, tested and read without a request.
 """

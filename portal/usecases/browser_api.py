@@ -1,4 +1,4 @@
-"""What a page with scripts sends and asks for: sealed bytes only (docs/format.md, section 8). No Flask in here.
+"""Requests of a page with scripts: sealed bytes only (docs/format.md, section 8). No Flask in here.
 
 The server checks the form, who is enrolled, what is signed with a key that it knows; it can open nothing.
 """

@@ -1,4 +1,4 @@
-"""Where a case's own letters are in the log, told by the server itself to a page without scripts. No Flask in here.
+"""Finds a reporter's messages in the log on the server, for pages without scripts. No Flask in here.
 
 The code is in the request, and the log keys that follow from it; nothing of them is kept.
 """

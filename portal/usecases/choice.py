@@ -1,4 +1,4 @@
-"""What a page shows of the reporter's choice: who will not be able to read, and whom to choose from. No Flask here."""
+"""The reporter's choice on a page: the excluded persons, and the persons to choose from. No Flask here."""
 
 from __future__ import annotations
 

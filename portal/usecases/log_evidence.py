@@ -1,4 +1,4 @@
-"""Checkpoints that somebody hands in: one that this log's key signed and this database does not hold is kept, and no
+"""Checkpoints that a client submits: one that this log's key signed and this database does not hold is kept, and no
 batch is made from then on (docs/format.md, 5.6). No Flask in here.
 """
 

@@ -1,4 +1,4 @@
-"""What pages tell of the log beside a reporter's own leaves: who looks after it, a changed policy, a restore. No Flask
+"""Notices about the log on pages: its witnesses, a changed policy, a restore. No Flask
 in here.
 """
 

@@ -1,6 +1,6 @@
 """The reporter's clock on the status page: what the days of a case open, and which channels follow from it.
 
-It relies on the days that the server stores, and on nothing that anybody wrote. No Flask in here.
+It uses the days that the server stores, and no text. No Flask in here.
 """
 
 from __future__ import annotations

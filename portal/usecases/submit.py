@@ -1,4 +1,4 @@
-"""A form or a message comes in: sealed in memory, stored in one transaction. No Flask in here."""
+"""Takes a form or a message: seals it in memory, stores it in one transaction. No Flask in here."""
 
 from __future__ import annotations
 

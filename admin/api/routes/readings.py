@@ -1,4 +1,4 @@
-"""Routes of the reading journals: every desk asks for all of them and sends one a day, whatever it can open."""
+"""Routes of the reading journals. Every desk fetches all and sends one a day, whatever it can open."""
 
 from __future__ import annotations
 

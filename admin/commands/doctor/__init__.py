@@ -1,4 +1,4 @@
-"""`meyasubako doctor`: looks at what is installed and configured here, and says in one line each what is wrong.
+"""`meyasubako doctor`: checks installation and configuration, one line for each check.
 
 May import the support of the commands, `admin.logbook`, `admin.nightly`, `crypto`, `cases`, `store` and
 `templates.catalogues`; it changes nothing, and quotes no content of a case.

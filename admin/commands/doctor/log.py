@@ -1,4 +1,4 @@
-"""Checks of the transparency log: leaves that were written over, a batch that is late, an older database."""
+"""Checks of the transparency log: overwritten leaves, a late batch, an older database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does an accepted report survive the loss of the machine with the database, and why."""
+"""Checks whether an accepted report survives the loss of the database's machine, and why."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asks the process that draws. It had the file's bytes and is not trusted: its answers are checked, its time ends."""
+"""Client of the drawing process. It read the file, so it is untrusted: answers are checked, time is limited."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file as pages of pixels, in the process that draws: PDF by PDFium, pictures by Pillow. Nothing of it is run."""
+"""Renders a file as pixels, in the drawing process: PDF by PDFium, pictures by Pillow. Runs no script of it."""
 
 from __future__ import annotations
 

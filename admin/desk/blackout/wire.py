@@ -1,4 +1,4 @@
-"""What the desk and the process that draws say to each other: a line of JSON, and as many bytes as it says."""
+"""Messages between the desk and the drawing process: a line of JSON that gives a length, and that many bytes."""
 
 from __future__ import annotations
 

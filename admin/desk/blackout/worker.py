@@ -1,4 +1,4 @@
-"""The process that draws: a question and a file in, pictures out. It has little memory and time, and opens nothing.
+"""The drawing process: a request and a file in, pictures out. Memory and time are limited; it opens no file.
 
 The input is untrusted, and the libraries that read it are large. Where the system has a sandbox (sandbox.py: Linux) the
 process can, once everything is loaded, reach no file, no network and no program. When it is gone, so is the file.

@@ -1,4 +1,4 @@
-"""Who reads a case: what its answers changed, and what two auditors propose and agree to (docs/format.md, 2.16).
+"""Access to a case: changes in its answers, and changes that two auditors propose and agree to (docs/format.md, 2.16).
 
 No Flask, no network, no disk in here.
 """

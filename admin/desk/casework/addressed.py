@@ -1,4 +1,4 @@
-"""To whom an envelope was sealed, asked of every one, opened or not (docs/format.md, 2.5). No network, no disk."""
+"""Checks the readers of every envelope, opened or not (docs/format.md, 2.5). No network, no disk."""
 
 from __future__ import annotations
 

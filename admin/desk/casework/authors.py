@@ -1,4 +1,4 @@
-"""Who may speak in a case, and whose word an answer, a record or a status is (format.md, 2.8)."""
+"""Authorship in a case: who may answer, and the verified author of an answer, record or status (format.md, 2.8)."""
 
 from __future__ import annotations
 

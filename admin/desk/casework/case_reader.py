@@ -1,4 +1,4 @@
-"""Opens cases and keeps what was read of them: summaries, searchable text, what was left. No Flask in here."""
+"""Opens cases and stores the results: summaries, searchable text, recusals. No Flask in here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an envelope says once it is open, before anything is checked: nothing here is anybody's word yet."""
+"""The content of an opened envelope before any check: its author is unverified here."""
 
 from __future__ import annotations
 

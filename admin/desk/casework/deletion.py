@@ -1,4 +1,4 @@
-"""Deleting a case: one auditor proposes, another agrees, and every desk to which that is shown forgets it."""
+"""Deleting a case: one auditor proposes, another agrees, and every desk that gets both signatures deletes its copy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Was a case really deleted by two persons? The server's word alone is not enough. Pure."""
+"""Verifies that two persons deleted a case, without trusting the server. Pure."""
 
 from __future__ import annotations
 

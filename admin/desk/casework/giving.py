@@ -1,4 +1,4 @@
-"""What a case was given to gets every envelope of it: what came before, and what comes (docs/format.md, 2.16).
+"""Grants for a key that a case was given to: all earlier and later envelopes of that case (docs/format.md, 2.16).
 
 A key without slots is granted what each desk opens that reads the whole case. The server sees that something
 of this case was granted to this key, and keeps other cases from it.

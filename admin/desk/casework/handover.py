@@ -1,4 +1,4 @@
-"""Re-grant: a colleague's new key gets what came before it was enrolled.
+"""Re-wraps content keys of earlier envelopes for a newly enrolled key.
 
 For every envelope in the server's feed one grant is sent. Where this desk can open the envelope and the colleague may
 see its case, it holds the envelope's key; everywhere else it is a throw-away that looks the same. So the server learns

@@ -1,4 +1,4 @@
-"""What came by telephone, letter or talk, sealed and sent like every report (docs/format.md, 2.14). No Flask in here.
+"""Reports by telephone, letter or talk, sealed and sent like every report (docs/format.md, 2.14). No Flask in here.
 
 The request that brings it is not signed and carries what a reporter's page would send. The receipt code is an argument:
 nothing in here keeps it, and nothing that is kept or sent holds it.

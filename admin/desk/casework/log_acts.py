@@ -1,4 +1,4 @@
-"""Leaves of what this desk sends: made before it goes out, kept with the promise (docs/format.md, 5.4, 5.5)."""
+"""Leaves for this desk's acts: made before the act is sent, stored with the promise (docs/format.md, 5.4, 5.5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the leaves that a desk keeps say: who cosigns, whose tags new leaves carry, the newest day. Pure."""
+"""Reads the leaves that a desk stores: cosigners, the cards whose tags new leaves have, the newest day. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a desk keeps of the log in its sealed local copy: the leaves, the newest checkpoint, what it found.
+"""The log in the desk's sealed local copy: leaves, newest checkpoint, findings.
 
 The leaves and the checkpoint are one state: a desk that loses it begins anew and can be led to another history, so it
 is in the same file as the pins (docs/threat-model/P4.md).

@@ -1,5 +1,5 @@
-"""A report that nothing followed yet, read in one go: the same summary and text as by `opening` and `summarize`, for
-less. No Flask, no network, no disk in here.
+"""Fast path for a case of a single report: the same summary and text as `opening` and `summarize` give, in less time.
+No Flask, no network, no disk in here.
 
 Everything that `opening` checks is checked here: layout, commitment, act key, payload, and to whom it was sealed.
 Only the reporter's signature can be put off (docs/adr/0008): a report is shown whether it holds or not, and nothing of

@@ -1,4 +1,4 @@
-"""What a desk keeps of the register in its sealed local copy: a row for each record, and where it ends."""
+"""The register in the desk's sealed local copy: a row for each record, and the newest number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sign, seal and send what an auditor says: answers, records, statuses; each once, whatever happens to an answer."""
+"""Signs, seals and sends answers, records and statuses, each exactly once, also after a lost response."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the desk stands, and what can keep an auditor from going on."""
+"""The desk's state (roster, server status), and the troubles that stop an action."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the desk fetches: the list of auditors, what is new, sealed bytes. No Flask in here.
+"""Fetching: the roster, changes, sealed bytes. No Flask in here.
 
 Requests are few by design: opening the inbox asks for the cards once, for what is new since the last time
 once (once more for every thousand changes), and for the sealed bytes of the reports on the page that were

@@ -1,4 +1,4 @@
-"""What was written in a case since a page of it was made: the second of two auditors sees it before anything goes out.
+"""Conflicts between two auditors: entries newer than the page are shown before anything from that page is sent.
 
 A page carries the id of the newest envelope that it shows. What the server takes between the desk's last look and its
 answer is not seen here: of a status the server refuses the second one, of a reply or record it takes both.

@@ -1,4 +1,4 @@
-"""Sentences beside the reply and the status: what is wrong with them, and what is asked before a case ends."""
+"""Texts of the reply and the status: errors, and questions before a case is closed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a clock of a case says in words: the same sentence on pages, in documents and in lists."""
+"""Texts of a case's clocks, the same on pages, in documents and in lists."""
 
 from __future__ import annotations
 

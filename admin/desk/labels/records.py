@@ -1,4 +1,4 @@
-"""Records among auditors in words: clocks, steps, questions about the leak, what counts and what does not."""
+"""Texts of auditors' records: clocks, steps, questions about the leak, valid and invalid records."""
 
 from __future__ import annotations
 

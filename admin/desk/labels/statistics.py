@@ -1,4 +1,4 @@
-"""What statistics say in names and sentences, on the page and in files. English here, every language in
+"""Texts of the statistics, on the page and in files. English here, every language in
 translations/.
 """
 

@@ -1,4 +1,4 @@
-"""What is read and kept for many cases at once: a few statements whatever their number."""
+"""Reads and writes rows of many cases in a constant number of statements."""
 
 from __future__ import annotations
 

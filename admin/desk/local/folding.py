@@ -1,4 +1,4 @@
-"""The form in which a search compares text: what can't be seen or typed makes no difference.
+"""Normalises text for the search: differences that can't be seen or typed are removed.
 
 One letter for: capital and small, full and half width (NFKC), hiragana and katakana, small and large kana, all
 dashes and the lengthening mark, all quotes, older and present forms of kanji (`kanji`). Nothing for: variation

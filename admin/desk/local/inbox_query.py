@@ -1,4 +1,4 @@
-"""Which cases the inbox shows, and in which order: the questions that it asks the index."""
+"""Queries of the inbox: which cases it shows, in which order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a search can name besides a text: a part of a case's number, a day or month, a person who has cases. Pure."""
+"""Search terms other than text: part of a case's number, a day or month, an owner. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the feed says of a case, an envelope and a status, as the local copy hands it out."""
+"""Rows of the local copy: cases, envelopes and statuses as the change log gives them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a start without options begins with: the site, the key file and the port, as the first run noted them.
+"""Settings of a start without options: site, key file and port, as the first run stored them.
 
 It is beside the key file in the user's own folder, and is no secret. A file that can't be read stops the start: a
 desk that took it for a first run would have people make a second key.

@@ -1,4 +1,4 @@
-"""What is kept of a case in the index: one summary for each. `casework.summarize` makes them, `copy` keeps them."""
+"""The index's summary of a case. `casework.summarize` makes them, `copy` keeps them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Local copies of versions 1 and 2, which had ids, days and statuses in the open."""
+"""Upgrades local copies of versions 1 and 2, which stored ids, days and statuses in plaintext."""
 
 from __future__ import annotations
 

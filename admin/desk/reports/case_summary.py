@@ -1,4 +1,4 @@
-"""The first block of a case's document: what a reader who does not know the case asks first."""
+"""The first block of a case's document: a summary for a reader who does not know the case."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A pack for counsel or an authority: the parts that were chosen, without what was blacked out. No Flask in here.
+"""A pack for counsel or an authority: the chosen parts, without blacked-out passages. No Flask in here.
 
 Everything in it goes through `redaction`, headings and names of files too; it has no id, no number and no time of the
 desk but its day.

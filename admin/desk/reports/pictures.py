@@ -1,4 +1,4 @@
-"""Pictures of counts: where each bar, line and word stands. The page draws them as SVG, the PDF with its own lines."""
+"""Layout of charts: positions of bars, lines and labels. The page draws them as SVG, the PDF with its own lines."""
 
 from __future__ import annotations
 

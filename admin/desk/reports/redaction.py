@@ -1,4 +1,4 @@
-"""Passages that are blacked out before a text goes into a pack: what is blacked out never gets there. Pure.
+"""Removes blacked-out passages from a text before it is put into a pack. Pure.
 
 An officer encloses a passage in `[[` and `]]` (or their wide forms), and may name words that are blacked out wherever
 they stand. Each passage becomes BLACK, whose length tells nothing. Nothing else of a text can be changed.

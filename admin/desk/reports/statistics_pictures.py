@@ -1,4 +1,4 @@
-"""Which pictures the statistics have, for the page and for the PDF: none of few cases, and none of hidden counts."""
+"""Selects the charts of the statistics, for page and PDF: none of few cases, none of hidden counts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text on paper: what is printed of it, and where its lines may break. No PDF in here.
+"""Line breaking of printed text, and the characters that are printed. No PDF in here.
 
 Japanese lines break between any two letters but these (kinsoku; JIS X 4051:2004, 6.1): a closing mark, a small kana or
 a lengthening mark begins no line, an opening mark ends none. Words in Latin letters, numbers and addresses stay whole

@@ -1,4 +1,4 @@
-"""What the desk asks of the server. Every answer is checked as if a stranger had written it.
+"""HTTP client of the server's API. Every response is treated as untrusted.
 
 The server is not trusted with more than delivery: whatever it says about people is checked in `roster`,
 whatever it says about cases in `opening`.

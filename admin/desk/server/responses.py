@@ -1,4 +1,4 @@
-"""What the server's answers have to look like. Whatever does not is odd: `ServerTrouble`, never another exception."""
+"""Strict reader of the server's responses. A malformed one raises `ServerTrouble`, never another exception."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one auditor asks of the server: signed requests, and strictly checked answers."""
+"""One auditor's session: signed requests, strictly checked responses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages with their boxes painted, and pages that were looked at: in memory while the desk is open, and nowhere else."""
+"""Drawn pages with their boxes, and which pages were viewed: in memory until the desk is locked."""
 
 from __future__ import annotations
 

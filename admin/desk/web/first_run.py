@@ -1,4 +1,4 @@
-"""What a first run knows until it is over."""
+"""State of a first run."""
 
 from __future__ import annotations
 

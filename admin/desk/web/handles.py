@@ -1,4 +1,4 @@
-"""What is in the desk's addresses in the place of a case's or a file's id.
+"""Handles: stand in for ids of cases and files in the desk's addresses.
 
 A browser keeps addresses, and ids are the server's own: who reads the history and the database would know which cases
 somebody has worked on. A handle is a keyed hash, and its key is in the memory of this run only.

@@ -1,4 +1,4 @@
-"""What was typed on the page for a report by telephone, letter or talk. Pure: no Flask, no network."""
+"""The form of a report by telephone, letter or talk. Pure: no Flask, no network."""
 
 from __future__ import annotations
 

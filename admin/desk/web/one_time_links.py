@@ -1,4 +1,4 @@
-"""One-time links: who can read the terminal where the desk runs may open it in a browser, and nobody else."""
+"""One-time links: only a user who can read the terminal of the desk can open it in a browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files of a pack drawn piece by piece, so that a page can say how far it is."""
+"""Draws the files of a pack piece by piece, so that a page can show progress."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the pages of a pack share: what was chosen and marked, kept as one draft, and its files as they will be."""
+"""State that the pages of a pack share: choices and marks, stored as one draft, and its files as they will be."""
 
 from __future__ import annotations
 

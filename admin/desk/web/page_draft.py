@@ -1,4 +1,4 @@
-"""What is typed on a page with one form, kept in the local copy until it is sent or thrown away."""
+"""Draft of a page with one form, stored in the local copy until it is sent or discarded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every page has, and the pages that stand in for another one."""
+"""Values that every page has, and the pages shown in place of another one."""
 
 from __future__ import annotations
 

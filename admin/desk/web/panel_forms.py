@@ -1,6 +1,6 @@
 """Panels with one button: the leak, what is planned, the playbook. Pure: no Flask, no network.
 
-What nobody typed over is never written, so that a colleague's word of meanwhile stays.
+Unchanged fields are not written, so that a colleague's newer value stays.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What was typed on the page of a case, as a record. Pure: no Flask, no network."""
+"""Turns forms of a case's page into records. Pure: no Flask, no network."""
 
 from __future__ import annotations
 

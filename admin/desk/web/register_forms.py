@@ -1,4 +1,4 @@
-"""What was typed on the pages of the register, as an entry. Pure: no Flask, no network."""
+"""Turns forms of the register's pages into entries. Pure: no Flask, no network."""
 
 from __future__ import annotations
 

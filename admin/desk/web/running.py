@@ -1,8 +1,8 @@
-"""A second start finds the desk that runs already, and gets a fresh link from it: so the icon always opens the desk.
+"""A second start of the desk gets a one-time link from the instance that already runs, so that the icon opens it.
 
-Each run writes its port, its secret path and a secret into the user's own data folder, where other users can't read it.
-Who asks proves with a keyed hash that they could, and so does who answers: another program that took the port after
-a desk was killed can't have the browser opened on a page of its own.
+Each instance writes its port, its secret path and a key to a file that only its user can read. Request and response are
+both authenticated with that key (keyed BLAKE2b). So another user's program gets no link, and a program that took the
+port of a killed desk can't open the browser on a page of its own.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}\Z")
 
 @dataclass(frozen=True, repr=False)
 class RunningDesk:
-    """What a run tells the next start. `key`: 32 secret bytes of this run."""
+    """A running instance. `root`: its secret path; `key`: 32 secret bytes of this instance."""
 
     port: int
     root: str
     key: bytes
 
     def asked(self, nonce: str) -> str:
-        """Return what proves a question with this nonce."""
+        """Return the authentication tag (hex) of a request with this nonce."""
         return self._mac("ask", nonce)
 
     def answered(self, nonce: str, token: str) -> str:
-        """Return what proves an answer: a one-time link's token for the question with this nonce."""
+        """Return the tag (hex) of a response: a one-time link's token for the request with this nonce."""
         return self._mac("answer", nonce, token)
 
     def _mac(self, *parts: str) -> str:
@@ -51,7 +51,7 @@ def _path(folder: Path, port: int) -> Path:
 
 
 def note(folder: Path, running: RunningDesk) -> None:
-    """Leave word for the next start. Raises OSError."""
+    """Write the instance file. Raises OSError."""
     make_private(folder)
     path = _path(folder, running.port)
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
@@ -62,7 +62,7 @@ def note(folder: Path, running: RunningDesk) -> None:
 
 
 def forget(folder: Path, running: RunningDesk) -> None:
-    """Take the word back, unless it is another run's by now."""
+    """Delete the instance file, unless a later instance has replaced it."""
     if _read(folder, running.port) == running:
         with suppress(OSError):
             _path(folder, running.port).unlink()
@@ -78,7 +78,7 @@ def _read(folder: Path, port: int) -> RunningDesk | None:
 
 
 def link_of_running(folder: Path, port: int) -> str | None:
-    """Return a fresh one-time link into the desk of this user that runs on a port; None when there is none."""
+    """Return a new one-time link to this user's desk on a port; None if none runs there or it fails to authenticate."""
     running = _read(folder, port)
     if running is None:
         return None

@@ -1,4 +1,4 @@
-"""The lists that were shown last: from a case's page they lead to the case before and the one after it.
+"""The lists that were shown last: they give the previous and the next case on a case's page.
 
 Kept in the memory of this run only. The server is asked nothing: what a list does not hold yet is read from the local
 copy. A case that moves in the list because somebody works on it keeps its place here, so that the next one is the one

@@ -1,4 +1,4 @@
-"""Who reads a case: two auditors take somebody off it, or give it to somebody (docs/format.md, 2.16)."""
+"""Access to a case: two auditors take a person off it or give it to one (docs/format.md, 2.16)."""
 
 from __future__ import annotations
 

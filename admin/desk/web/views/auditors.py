@@ -1,4 +1,4 @@
-"""People: who the auditors are, who joins and who leaves, and handing on what came before."""
+"""The auditors: enrolment, retirement, handing over earlier cases."""
 
 from __future__ import annotations
 

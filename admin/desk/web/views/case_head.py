@@ -1,4 +1,4 @@
-"""What the head of a case's page leads to: new messages of the reporter, and the cases beside it in the list."""
+"""The head of a case's page: links to new messages of the reporter, and to the previous and next case."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page of one case, also with what was typed and what is wrong with it."""
+"""The page of one case, also with input and its errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A status with the reply to the reporter and the reason that belong to it: one act, sent once, taken whole or not."""
+"""A status with its reply and reason: one action, sent once, stored as a whole or not at all."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What is typed in a case is kept on this computer until it is sent: sealed in the local copy, never a word to the
-server. Every button of a case's pages keeps what the other fields hold; with scripts, so does a pause.
+"""Drafts of a case: sealed in the local copy until they are sent, never on the server. Every button of a case's pages
+stores the other fields, too; with scripts, so does a pause in typing.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The export log, which is no case's: what leaves a desk is written down there before it does."""
+"""The export log, which belongs to no case: every export is recorded before it is handed out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What this desk knows of the transparency log."""
+"""The page about the transparency log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This auditor's own key: where it lies, another passphrase, a sheet to print."""
+"""This auditor's own key: where its file is, a new passphrase, a sheet to print."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The own templates, wherever a reply is begun or sent."""
+"""The site's own reply templates, where a reply is begun or sent."""
 
 from __future__ import annotations
 

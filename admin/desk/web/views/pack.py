@@ -1,4 +1,4 @@
-"""A pack for counsel or an authority: chosen, blacked out, looked at, put on record, and only then handed out."""
+"""A pack for counsel or an authority: chosen, blacked out, previewed, recorded, and only then handed out."""
 
 from __future__ import annotations
 

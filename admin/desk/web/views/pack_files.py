@@ -1,4 +1,4 @@
-"""A file of a pack, page by page: boxes that are painted on it, drawn by hand or taken from the text that was found."""
+"""A file of a pack, page by page: its black boxes, drawn by hand or made from its text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the panels of a case need to be shown, and where on the page what is wrong with one of them stands."""
+"""Values of a case's panels, and where the page shows their errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The leak, the playbook and the days that auditors plan: what was changed in one of them goes out as one record."""
+"""Panels of the leak, the playbook and planned days: the changes in one panel are sent as one record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What auditors write down about a case, for each other."""
+"""Auditors' records of a case."""
 
 from __future__ import annotations
 

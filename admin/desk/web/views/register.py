@@ -1,4 +1,4 @@
-"""Pages of what belongs to no case: templates, stand-ins, persons in charge, the export log, shared views."""
+"""Pages of the register: templates, stand-ins, persons in charge, the export log, shared views."""
 
 from __future__ import annotations
 
