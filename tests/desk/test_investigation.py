@@ -55,6 +55,63 @@ def test_a_planned_interview_reminds_until_it_was_held(world: World) -> None:
     put(browser, sent, "interview_held", 400, target="0" * 32)
 
 
+def test_minutes_and_corrections_go_to_what_is_on_record(world: World) -> None:
+    """A planned interview gets its minutes; one that is still to come was not held; evidence is corrected in place."""
+    sent, browser = world.report(what_happened="x"), Browser(world.desk(0))
+    ahead, today = (world.desk_day + timedelta(days=3)).isoformat(), world.desk_day.isoformat()
+    put(browser, sent, "interview", iv_who="経理課 田中", iv_day=ahead)
+    (own_id,) = [one.get("value") for one in browser.case(sent.case_id).all("button", name="target")
+                 if (one.get("formaction") or "").endswith("/interview_held")]  # fmt: skip
+    assert own_id is not None
+    assert "まだ来ていない" in put(browser, sent, "interview_held", 400, target=own_id).text
+    assert "まだ来ていない" in put(browser, sent, "interview", 400, iv_of=own_id, iv_minutes="聞いた").text
+    put(browser, sent, "interview", iv_of=own_id, iv_day=today, iv_minutes="帳簿は2冊ある")
+    put(browser, sent, "interview", 400, iv_of="0" * 32, iv_minutes="聞いた")
+    page = browser.case(sent.case_id)
+    assert "帳簿は2冊ある" in page.text and "interview_held" not in page.html
+    assert len([each for each in page.all("option") if "経理課 田中" in (each.text or "")]) == 1
+    put(
+        browser,
+        sent,
+        "evidence",
+        ev_what="台帳",
+        ev_day=today,
+        ev_source="課",
+        ev_place="棚",
+        ev_hash="ab" * 32,
+    )
+    options = [one.get("value") for one in browser.case(sent.case_id).all("option") if one.text == "台帳"]
+    put(browser, sent, "evidence", ev_of=options[0] or "", ev_place="金庫 3番")
+    page = browser.case(sent.case_id)
+    assert "金庫 3番" in page.text and "棚" not in page.text and page.text.count("ab" * 32) == 1
+    assert "まだ来ていない" in put(browser, sent, "evidence", 400, ev_of=options[0] or "", ev_day=ahead).text
+
+
+def test_a_declared_conflict_is_seen_first_and_a_step_back_says_what_the_reporters_page_knows(
+    world: World,
+) -> None:
+    sent, browser, third = world.report(what_happened="x"), Browser(world.desk(0)), Browser(world.desk(2))
+    second = Browser(world.desk(1))
+    put(third, sent, "conflict", conflict_text="以前の上司です")
+    assert "まだこの案件を読めます" in browser.case(sent.case_id).text
+    assert "あなたは、この案件に利益相反" in third.case(sent.case_id).text
+    asked = third.get(f"cases/{sent.case_id.hex()}/step-back")
+    assert "通報者が書くものは、あなたの鍵でも" in asked.text
+    put(third, sent, "step_back")
+    page = browser.case(sent.case_id)
+    assert "まだこの案件を読めます" not in page.text and "担当から外れた" in page.text
+    assert "通報者が書くものは、監査 2（監査部 2）の鍵でも" in page.text
+    # Two others can take them off, which the reporter's page obeys.
+    access = browser.get(f"cases/{sent.case_id.hex()}/access")
+    off = f"off:{world.auditors[2].card.person.hex()}"
+    form = access.fields("/access/propose") | {"access_target": off, "access_reason": "利害関係"}
+    assert browser.post(f"cases/{sent.case_id.hex()}/access/propose", form).status == 200
+    waiting = second.get(f"cases/{sent.case_id.hex()}/access").fields("/access/agree")
+    assert second.post(f"cases/{sent.case_id.hex()}/access/agree", waiting).status == 200
+    text = browser.case(sent.case_id).text
+    assert "だれが担当から外れたかは" not in text
+
+
 def test_what_is_wrong_comes_back_as_it_was_typed(world: World) -> None:
     sent, browser = world.report(what_happened="x"), Browser(world.desk(0))
     page = put(

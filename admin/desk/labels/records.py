@@ -137,6 +137,12 @@ WOULD_NOT_COUNT: Final[Mapping[str, str]] = {
 """Why a record was not sent: it would not count (reasons of `cases.case_state`)."""
 
 
+_HELD_AHEAD: Final = N_(
+    "The day of this interview is still to come, so it can’t have been held. Where it was held earlier, choose it "
+    "under “Which one” and write the day on which it was."
+)
+_NOT_ON_RECORD: Final = N_("The one that was chosen is not on record any more. Please choose again.")
+
 RECORD: Final[Mapping[str, str]] = {
     **LEAK_RECORD,
     **WOULD_NOT_COUNT,
@@ -149,6 +155,9 @@ RECORD: Final[Mapping[str, str]] = {
     "interview_early": N_(
         "This day is before the report came in. Please look at the day again; a talk from before belongs in a note."
     ),
+    **dict.fromkeys(("interview_ahead", "interview_held_ahead"), _HELD_AHEAD),
+    **dict.fromkeys(("interview_of", "interview_held_of", "evidence_of"), _NOT_ON_RECORD),
+    "evidence_ahead": N_("This day has not come yet. Please choose the day on which it was taken in."),
     "interview_minutes": N_("The minutes are too long (up to 20,000 characters)."),
     "evidence_what": N_("Please write what it is, on one line of up to 200 characters."),
     "evidence_day": N_("Please choose the day on which it was taken in."),

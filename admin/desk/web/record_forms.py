@@ -11,10 +11,11 @@ from typing import Final
 from admin.desk.web import panel_forms
 from cases import categories
 from cases.case_state import CaseState
-from cases.days import format_day
+from cases.days import format_day, parse_day
 from cases.form import clean_text
+from cases.investigation import Investigation
 from cases.records import LINKS, BadRecord, Record, make
-from crypto.encoding import b64e, normalize_text
+from crypto.encoding import b64d, b64e, normalize_text
 
 Form = Mapping[str, str]
 
@@ -30,8 +31,8 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "cause": ("cause",),
     "category": ("category",),
     "plan": ("plan",),
-    "interview": ("iv_who", "iv_day", "iv_by", "iv_minutes"),
-    "evidence": ("ev_what", "ev_hash", "ev_day", "ev_source", "ev_place"),
+    "interview": ("iv_of", "iv_who", "iv_day", "iv_by", "iv_minutes"),
+    "evidence": ("ev_of", "ev_what", "ev_hash", "ev_day", "ev_source", "ev_place"),
     "conflict": ("conflict_text",),
     "conflict_none": ("conflict_text",),
     "decision": ("with_status", "reason"),
@@ -188,20 +189,51 @@ def _task(form: Form, _day: str) -> Record:
     )
 
 
-def _interview(form: Form, _day: str) -> Record:
+def continued(act: str, form: Form, known: Investigation) -> dict[str, str]:
+    """Return a form about an interview or a piece of evidence that is on record with what it says in the empty boxes.
+
+    Raises BadRecord where the one that was chosen is not on record.
+    """
+    filled = dict(form)
+    if act == "interview" and form.get("iv_of"):
+        said = known.interviews.get(form["iv_of"])
+        kept = {f"iv_{name}": said.record[name] for name in ("who", "day", "by", "minutes")} if said else None
+    elif act == "evidence" and form.get("ev_of"):
+        said = known.evidence.get(form["ev_of"])
+        kept = (
+            {f"ev_{name}": said.record[name] for name in ("what", "day", "source", "place")} if said else None
+        )
+        if said and kept is not None and said.record["hash"]:
+            kept["ev_hash"] = b64d(said.record["hash"]).hex()
+    else:
+        return filled
+    if kept is None:
+        raise BadRecord("of")
+    return filled | {name: text for name, text in kept.items() if not form.get(name, "").strip()}
+
+
+def held(record: Record, today: date) -> Record:
+    """Return an interview's record when it was held. Raises BadRecord for a day that is still to come."""
+    if record["day"] > format_day(today):
+        raise BadRecord("ahead")
+    return make("interview", **{**record.fields, "held": True})
+
+
+def _interview(form: Form, day: str) -> Record:
     minutes = text_of(form, "iv_minutes")
-    return make(
+    record = make(
         "interview",
-        interview=secrets.token_hex(16),
+        interview=form.get("iv_of") or secrets.token_hex(16),
         who=" ".join(text_of(form, "iv_who").split()),
         day=form.get("iv_day", ""),
         by=form.get("iv_by", ""),
         minutes=minutes,
-        held=bool(minutes),
+        held=False,
     )
+    return held(record, parse_day(day)) if minutes else record
 
 
-def _evidence(form: Form, _day: str) -> Record:
+def _evidence(form: Form, day: str) -> Record:
     digest = "".join(form.get("ev_hash", "").split())
     try:
         raw = bytes.fromhex(digest)
@@ -209,7 +241,11 @@ def _evidence(form: Form, _day: str) -> Record:
         raise BadRecord("hash") from None
     lines = {name: " ".join(text_of(form, f"ev_{name}").split()) for name in ("what", "source", "place")}
     kept = b64e(raw) if raw else ""
-    return make("evidence", evidence=secrets.token_hex(16), hash=kept, day=form.get("ev_day", ""), **lines)
+    own_id = form.get("ev_of") or secrets.token_hex(16)
+    record = make("evidence", evidence=own_id, hash=kept, day=form.get("ev_day", ""), **lines)
+    if record["day"] > day:
+        raise BadRecord("ahead")
+    return record
 
 
 def _conflict(form: Form, _day: str) -> Record:

@@ -137,6 +137,7 @@ def _facts(opened: OpenedCase, situation: Situation) -> dict[str, Any]:
         if signed.change.target in opened.access.off
     ]
     back = [card for card in people.readers if card.person in opened.access.off]
+    stepped = [card for person in sorted(opened.state.stepped_back) if (card := people.newest_of(person))]
     later = [card for card in people.readers if card.key_id not in opened.at_report and card not in back]
     deciding = deciders(opened, people)
     return {
@@ -144,7 +145,9 @@ def _facts(opened: OpenedCase, situation: Situation) -> dict[str, Any]:
         "guests": people.guests,
         "proposals": [(proposal, _text(opened, proposal)) for proposal in waiting],
         "removable": [
-            card for card in (*readers.values(), *given) if card.person != people.by_key[own].person
+            card
+            for card in (*readers.values(), *given, *stepped)
+            if card.person != people.by_key[own].person and card.person not in opened.access.off
         ],
         "givable": [card for card in (*people.guests, *back, *later) if card not in given],
         "decides": own in deciding,

@@ -6,11 +6,17 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
+from flask_babel import gettext
+
 from admin.desk.casework.access import proposals
 from admin.desk.casework.opened_case import Entry, OpenedCase
 from admin.desk.casework.roster import SiteRoster
+from admin.desk.labels.i18n import language
+from admin.desk.labels.records import CLOCKS
 from admin.desk.web.context import desk
 from admin.desk.web.trail import Neighbours
+from cases.case_state import CaseState
+from cases.deadlines import INTERVIEW, TASK, Deadline
 from crypto.envelope import Kind
 
 
@@ -47,11 +53,38 @@ def taken_off(case_id: bytes, roster: SiteRoster) -> dict[str, Any]:
 
 
 def access_of(opened: OpenedCase, roster: SiteRoster) -> dict[str, Any]:
-    """Return to whom a case was given, who was taken off, of whom the reporter's page does not have it yet, and
-    whether a change waits for a second person."""
-    names = {"off_people": sorted(opened.access.off), "unheard": sorted(opened.unheard)}
+    """Return to whom a case was given, who was taken off or stepped back, who declared a conflict of interest, of whom
+    the reporter's page does not know yet that they are off, and whether a change waits for a second person."""
+    names = {
+        "off_people": sorted(opened.access.off),
+        "unheard": sorted(opened.unheard),
+        "stepped_people": sorted(opened.state.stepped_back - opened.access.off.keys()),
+    }
     cards = {
         name: [card for person in persons if (card := roster.newest_of(person))]
         for name, persons in names.items()
     }
-    return {"given_to": opened.given_to(roster), "access_waits": bool(proposals(opened, roster)), **cards}
+    readers = {card.person for card in opened.readers(roster)}
+    declared = opened.state.investigation.conflicts.items()
+    return {
+        "given_to": opened.given_to(roster),
+        "access_waits": bool(proposals(opened, roster)),
+        "conflicted": [said for person, said in declared if said.record["conflict"] and person in readers],
+        **cards,
+    }
+
+
+def clock_title(clock: Deadline, state: CaseState) -> str:
+    """Return what a clock of a case is called: a task by its text, an interview with whom it is held."""
+    if clock.id == INTERVIEW:
+        said = state.investigation.interviews.get(clock.detail)
+        joint = "：" if language() == "ja" else ": "
+        return (
+            f"{gettext(CLOCKS[clock.id])}{joint}{said.record['who']}"
+            if said
+            else str(gettext(CLOCKS[clock.id]))
+        )
+    if clock.id != TASK:
+        return str(gettext(CLOCKS[clock.id]))
+    text = next((task.text for task in state.tasks if task.id == clock.detail), "")
+    return text if len(text) <= 60 else text[:59] + "…"

@@ -16,7 +16,6 @@ from admin.desk.casework.situation import Situation
 from admin.desk.casework.work import new_envelope_id
 from admin.desk.labels import inbox as inbox_labels
 from admin.desk.labels.i18n import LANGUAGES, language
-from admin.desk.labels.records import CLOCKS
 from admin.desk.reports import case_document
 from admin.desk.web import panel_forms, record_forms
 from admin.desk.web.context import desk
@@ -275,7 +274,7 @@ def records_of(opened: OpenedCase, now: Situation, typed: ReplyDraft | None) -> 
         "card_of": lambda text: roster.newest_of(bytes.fromhex(text)),
         "item_of": {item.id: item for item in playbooks.items()}.get,
         "name_or_short": lambda person: _name_or_short(roster, person),
-        "clock_title": lambda clock: _clock_title(clock, state),
+        "clock_title": lambda clock: case_head.clock_title(clock, state),
         "record_place": lambda code: panel_page.PLACES.get(code, "work"),
     }
 
@@ -326,13 +325,6 @@ def _last_touched(opened: OpenedCase) -> str:
 def _name_or_short(roster: SiteRoster, person: bytes) -> str:
     card = roster.newest_of(person)
     return str(name_of(card)) if card else person.hex()[:8]
-
-
-def _clock_title(clock: deadlines.Deadline, state: CaseState) -> str:
-    if clock.id != deadlines.TASK:
-        return str(gettext(CLOCKS[clock.id]))
-    text = next((task.text for task in state.tasks if task.id == clock.detail), "")
-    return text if len(text) <= 60 else text[:59] + "…"
 
 
 def heading_of(opened: OpenedCase) -> str:

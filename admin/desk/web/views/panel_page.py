@@ -21,8 +21,11 @@ PLACES: Final = {
     "task_due": "task_due",
     "label_label": "label",
     "plan_text": "plan",
-    **{f"interview_{name}": "interview" for name in ("who", "day", "by", "minutes", "early")},
-    **{f"evidence_{name}": "evidence" for name in ("what", "day", "source", "place", "hash")},
+    **{
+        f"interview_{name}": "interview"
+        for name in ("who", "day", "by", "minutes", "early", "ahead", "of", "held_ahead", "held_of")
+    },
+    **{f"evidence_{name}": "evidence" for name in ("what", "day", "source", "place", "hash", "ahead", "of")},
     "conflict_text": "conflicts",
     "conflict_required": "conflicts",
     "title_title": "title",

@@ -27,7 +27,8 @@ from admin.desk.web.views.own_templates import all_templates
 from admin.desk.web.views.path import LANGUAGE, back_to, case_id_of
 from cases import replies
 from cases.days import format_day
-from cases.records import BadRecord, Record, make
+from cases.investigation import Investigation
+from cases.records import BadRecord, Record
 from crypto.encoding import id_from_hex
 from crypto.errors import BadData, MisuseError
 
@@ -75,13 +76,18 @@ def handover(lang: str, case: str) -> Response:
     return case_page.show(case_id_of(case), template="handover")
 
 
-def _held(case_id: bytes, form: Mapping[str, str]) -> Record:
-    """Return the record that an interview was held. Raises BadRecord for one that is not there."""
+def _read(case_id: bytes, act: str, form: Mapping[str, str]) -> Record:
+    """Return the record that an act makes. Raises what `record_forms.read` raises."""
+    if act not in ("interview", "interview_held", "evidence"):
+        return record_forms.read(act, form, desk().today())
     opened = desk().work().from_copy(case_id)
-    said = opened.state.investigation.interviews.get(form.get("target", "")) if opened is not None else None
+    known = opened.state.investigation if opened is not None else Investigation()
+    if act != "interview_held":
+        return record_forms.read(act, record_forms.continued(act, form, known), desk().today())
+    said = known.interviews.get(form.get("target", ""))
     if said is None:
-        raise BadRecord("who")
-    return make("interview", **{**said.record.fields, "held": True})
+        raise BadRecord("of")
+    return record_forms.held(said.record, desk().today())
 
 
 def _early(opened: OpenedCase, record: Record) -> str:
@@ -108,9 +114,7 @@ def add(lang: str, case: str, act: str) -> Response:
     if act == "link" and len(numbered := work.numbered(form.get("link_case", ""))) == 1:
         form["link_case"] = numbered[0].hex()
     try:
-        record = (
-            _held(case_id, form) if act == "interview_held" else record_forms.read(act, form, desk().today())
-        )
+        record = _read(case_id, act, form)
         if act == "link" and record["case"] == case_id.hex():
             raise BadRecord("case")
     except KeyError:
