@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -90,6 +91,14 @@ def _ready_to_serve() -> Settings:
     secrets = load_secrets(settings.server.secret_file)
     with database() as engine, db.reading(engine) as conn:
         row = store_site.get(conn)
+        # Before the readers: a list that begins with another card than the file names looks empty.
+        if public_key(secrets.sign_seed) != row.sign_pk:
+            raise Failure(
+                Exit.CONFIG,
+                "server.secret_file belongs to another site than the database: receipts would not verify.\n"
+                "Put the file back that was made together with this database.",
+                "server.secret_file が、このデータベースのサイトのものではありません。",
+            )
         # Cards that are not in the log yet count: the server puts them there before it answers.
         if not roster(conn).listing.readers():
             click.echo("通報を読める人がまだ登録されていないため、通報は受け付けられません。", err=True)
@@ -98,13 +107,6 @@ def _ready_to_serve() -> Settings:
                 err=True,
             )
         _check_folder_of_files(engine)
-    if public_key(secrets.sign_seed) != row.sign_pk:
-        raise Failure(
-            Exit.CONFIG,
-            "server.secret_file belongs to another site than the database: receipts would not verify.\n"
-            "Put the file back that was made together with this database.",
-            "server.secret_file が、このデータベースのサイトのものではありません。",
-        )
     return settings
 
 
@@ -131,8 +133,12 @@ def _check_folder_of_files(engine: Engine) -> None:
 @main.command(epilog="Example:  MEYASUBAKO_CONFIG=/var/lib/meyasubako/meyasubako.toml meyasubako serve")
 @click.option("--bind", metavar="HOST:PORT", help="Listen here instead of where the settings file says.")
 @click.option("--check", is_flag=True, help="Look whether it would start now, and end.")
+@click.option(
+    "--running", is_flag=True, help="With --check: for a site that runs, whose addresses are taken."
+)
+@click.option("--doctor", "first_doctor", is_flag=True, help="Run `doctor --start` first: for a service.")
 @click.option("--demo-day", "day_file", hidden=True, help="The demo's: a file with the day that it is there.")
-def serve(bind: str | None, check: bool, day_file: str | None) -> None:
+def serve(bind: str | None, check: bool, running: bool, first_doctor: bool, day_file: str | None) -> None:
     """サイトを動かします。Serve the site until told to stop (Ctrl-C, or SIGTERM).
 
     SIGHUP takes new code and new settings without a pause, and only where --check finds nothing.
@@ -141,12 +147,51 @@ def serve(bind: str | None, check: bool, day_file: str | None) -> None:
     """
     if os.name != "posix":
         raise Failure(Exit.CONFIG, "The server needs Linux or macOS; only the desk runs on this system.")
-    from portal.edge import server
-    from store.config.contacts import own_contacts_of
-    from store.config.server_lock import serving
-
     if bind is not None and not re.fullmatch(r"[^\s:]+:[0-9]{1,5}|\[[0-9a-f:]+\]:[0-9]{1,5}|unix:/.+", bind):
         raise click.UsageError("--bind is an address and a port, such as 127.0.0.1:8000")
+    if check:
+        settings = _settings_to_serve(bind)
+        if not running:
+            _metrics_could_listen(settings)
+        return
+    from portal.edge import server
+    from portal.edge.takeover import dismiss_visitors, takes_over
+    from store.config.server_lock import serving
+
+    try:
+        if first_doctor and not takes_over():
+            _ask_doctor()
+        settings = _settings_to_serve(bind)
+        # Loaded before the fork: workers share the memory, and one that was killed is replaced in no time.
+        from wsgi import create_application
+
+        with serving(settings):
+            board = _metrics(settings)
+            server.run(
+                settings,
+                lambda token_key: create_application(
+                    settings, token_key, faults=board, **_clock_of(day_file)
+                ),
+            )
+    except Exception:
+        dismiss_visitors()
+        raise
+
+
+def _ask_doctor() -> None:
+    """Run `doctor --start` in a process of its own, which leaves nothing in this one's memory. Raises Exit."""
+    command = [sys.executable, *sys.orig_argv[1 : sys.orig_argv.index("serve")], "doctor", "--start"]
+    code = subprocess.run(command, stdin=subprocess.DEVNULL, check=False).returncode
+    if code != 0:
+        raise click.exceptions.Exit(code)
+
+
+def _settings_to_serve(bind: str | None) -> Settings:
+    """Return the settings, with another address where one is given, once nothing keeps the site from starting. Raises
+    Failure and what else says why not."""
+    from portal.edge import server
+    from store.config.contacts import own_contacts_of
+
     settings = _ready_to_serve()
     try:
         server.token_key(settings.server)
@@ -159,21 +204,12 @@ def serve(bind: str | None, check: bool, day_file: str | None) -> None:
     except ValueError as error:
         raise Failure(Exit.CONFIG, f"{error}.", "server.token_key_file のファイルを使えません。") from None
     own_contacts_of(settings, today())  # what is wrong with them is said before anything listens
-    # Loaded before the fork: workers share the memory, and one that was killed is replaced in no time.
-    from wsgi import create_application
+    import wsgi  # noqa: F401  # that all of the program can be loaded is looked at too
 
     if bind is not None:
         settings = replace(settings, server=replace(settings.server, bind=bind))
     _held_where_settings_say(settings)
-    if check:
-        _metrics_could_listen(settings)
-        return
-    with serving(settings):
-        board = _metrics(settings)
-        server.run(
-            settings,
-            lambda token_key: create_application(settings, token_key, faults=board, **_clock_of(day_file)),
-        )
+    return settings
 
 
 def _metrics_could_listen(settings: Settings) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy import URL, Engine
@@ -37,12 +39,36 @@ def faults_without_values(engine: Engine) -> Iterator[None]:
         # print causes.
         fault = _not_reached(error, engine.url) if engine.dialect.name == "postgresql" else None
         is_content = isinstance(error, DataError | IntegrityError)
+        code = _detail(error) or ""
+        whose = file_of_another(Path(engine.url.database or "")) if code in _OUT_OF_REACH else None
         raise fault or StoreFailed(
-            _fault_name(error),
-            JAPANESE.get(_detail(error) or "", ""),
+            _fault_name(error) + (f"; {whose[0]}" if whose else ""),
+            JAPANESE.get(code, "") + (whose[1] if whose else ""),
             is_content,
-            _detail(error) or "unknown",
+            code or "unknown",
         ) from None
+
+
+_OUT_OF_REACH: Final = frozenset({"SQLITE_CANTOPEN", "SQLITE_READONLY"})
+
+
+def file_of_another(path: Path) -> tuple[str, str] | None:
+    """Return what to do about a file, or the folder it is in, that belongs to another user, in English and Japanese;
+    None where that is not the reason."""
+    if not hasattr(os, "geteuid"):
+        return None
+    for place in (path, path.parent):
+        try:
+            owner = place.stat().st_uid
+        except OSError:
+            continue
+        if owner != os.geteuid():
+            command = f"chown -R {os.geteuid()}:{os.getegid()} {place}"
+            return (
+                f"{place} belongs to another user; run as root: {command}",
+                f"{place} は別の利用者のものです。root で {command} を実行してください。",
+            )
+    return None
 
 
 def _not_reached(error: SQLAlchemyError, url: URL) -> StoreFailed | None:

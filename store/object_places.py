@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from store import object_disk as disk
-from store.database_faults import StoreFailed
+from store.database_faults import StoreFailed, file_of_another
 
 PART: Final = ".part"
 WAITING: Final = "waiting"
@@ -94,9 +94,11 @@ class ObjectPlaces:
             yield
         except OSError as error:
             reason = error.strerror or type(error).__name__
+            whose = file_of_another(self.folder) if error.errno in (errno.EACCES, errno.EPERM) else None
             fault = StoreFailed(
-                f"the folder of files failed: {reason}",
-                _JAPANESE.get(error.errno or 0, f"添付ファイルのフォルダーを使えません({reason})。"),
+                f"the folder of files failed: {reason}" + (f"; {whose[0]}" if whose else ""),
+                _JAPANESE.get(error.errno or 0, f"添付ファイルのフォルダーを使えません({reason})。")
+                + (whose[1] if whose else ""),
                 code=errno.errorcode.get(error.errno or 0, ""),
             )
             self.failed(fault)

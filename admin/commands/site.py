@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ import click
 from admin.commands.support.exit_codes import Exit, Failure
 from admin.commands.support.files import write_new
 from admin.commands.support.log_witnesses import NO_WITNESS, ask_witnesses
+from admin.commands.support.settings_file import SETTINGS_FILE
 from admin.commands.support.site import CONFIG_VARIABLE, config_path, database, missing_file, settings
 
 if TYPE_CHECKING:
@@ -22,74 +24,6 @@ if TYPE_CHECKING:
 
 NEUTRAL_PLACE: Final = "https://www.jma.go.jp/"
 """Where the quick exit of a new site leads: the weather, which anybody may look at anywhere."""
-
-_TOML: Final = """\
-# 目安箱の設定 / The settings of one Meyasubako site. Relative paths are relative to this file's folder.
-# After a change: meyasubako doctor, then restart `meyasubako serve`.
-
-[site]
-# 画面に出る名前 / The name on every page, in Japanese and in English.
-name_ja = {name_ja}
-name_en = {name_en}
-# 会社がこのサイトを、公益通報の窓口としてあらかじめ定めているか（公益通報者保護法 第2条第1項）。定めていれば true。
-# Has the company designated this line beforehand for reports inside (Whistleblower Protection Act, Art. 2(1))?
-designated = {designated}
-# 会社の外の窓口に自社の案内を加えるファイル / A file with contacts of your own, beside those of the law.
-# contacts_file = "contacts.toml"
-# 「すぐに離れる」の行き先(https のみ) / Where "Leave now" leads: a page that tells nothing.
-exit_url = {exit_url}
-# 人に知らせるアドレス(掲示用) / The address that people are told: for `meyasubako poster`.
-# address = "https://speakup.example.jp"
-# onion service のアドレス / The onion service's address, from its file `hostname`.
-# onion = "http://….onion"
-
-# 運営者と、個人情報の取扱い。利用者の画面に出ます。書くときは、すべての行を書いてください。
-# Who runs the site, and the privacy notice: shown to reporters. All lines or none.
-# [operator]
-# name_ja = "○○株式会社 監査部・社外監査役"
-# name_en = "Example Inc., Internal Audit and outside auditors"
-# contact = "speakup@example.jp"
-# purpose_ja = "寄せられた通報を調べ、是正し、通報者に答えるためだけに使います。"
-# purpose_en = "Reports are used only to look into them, to put things right and to answer the person who reported."
-# retention_ja = "対応が終わってから3年間保管し、その後に消します。"
-# retention_en = "Kept for three years after the case is closed, then deleted."
-# 入力できない人のための、電話や手紙などの方法(任意) / Optional, for people who can't type: telephone, letter.
-# ways_ja = "社外監査役 ○○あての手紙（住所）"
-# ways_en = "A letter to the outside auditor (address)"
-
-[store]
-# SQLite のファイル、または PostgreSQL / A SQLite file, or postgresql+psycopg://user:password@host/database
-# (with a password in it, this file has to be readable by the server's user only: chmod 600).
-url = {url}
-
-[server]
-# リバースプロキシや onion service の後ろに置き、外には直接出さないでください。
-# Behind a reverse proxy or an onion service, never on a public address itself; unix:/run/... works too.
-bind = {bind}
-# workers = 4      # default: one for each core, 2 to 8
-# threads = 16
-# 受付の証明の署名と書式の鍵。通報は開けませんが、他人に見せないでください(docs/operations.md)。
-# Signs receipts and dates forms. It opens no report; keep it private all the same.
-secret_file = "server.secret"
-# 複数台のときだけ / For several machines only: 32 bytes on a memory file system (ADR 0005).
-# token_key_file = "/dev/shm/meyasubako.token"
-
-[limits]
-# 1回の送信の大きさの上限 / The largest request, in bytes.
-# max_request_bytes = 2000000
-# 添付ファイルの大きさ、数、通報を待つものの合計 / Files: the largest, how many, all that wait for a report.
-# max_file_bytes = 200000000
-# max_files = 20
-# max_waiting_bytes = 10000000000
-
-# 会社自身の約束(日数)。デスクが期限として数えます。書かなければ、数えません。
-# What the company promises by itself, in days after a report (retention: after the close). No line: no clock.
-[promises]
-# acknowledge_days = 7
-# decide_days = 20
-# result_days = 90
-# retention_days = 1095
-"""
 
 
 def _toml_text(value: str) -> str:
@@ -155,7 +89,7 @@ def create_site(
     StoreFailed."""
     from store.config.settings import load_settings
 
-    text = _TOML.format(
+    text = SETTINGS_FILE.format(
         name_ja=_toml_text(name_ja),
         name_en=_toml_text(name_en),
         url=_toml_text(url),
@@ -258,17 +192,24 @@ def init(
         created = create_site(path, name_ja, name_en, url, bind, designated, int(log_leaves), outside)
     click.echo(f"サイトを用意しました / The site is ready: {path}")
     click.echo(f"  secret file: {created.server.secret_file} (back it up too, apart from the database)")
-    click.echo(
-        "次に / Next: each auditor runs `meyasubako auditor new` on their own laptop and hands you the card;"
-    )
     if not outside:
         click.echo(NO_WITNESS)
-    click.echo("  `meyasubako auditor enroll CARD`, then `meyasubako doctor` and `meyasubako serve`.")
+    click.echo(_NEXT)
+
+
+_NEXT: Final = """\
+次に: 担当者がそれぞれの PC で `meyasubako auditor new` を実行し、カードを渡します。サーバーでは
+  `meyasubako auditor enroll カード`、`meyasubako doctor`、`meyasubako serve` の順に実行します。
+Next: each auditor runs `meyasubako auditor new` on their own laptop and hands you the card. On the server
+  `meyasubako auditor enroll CARD`, then `meyasubako doctor` and `meyasubako serve`.
+パッケージで入れたサーバーでは / On a server with the package: `meyasubako-site` in place of `meyasubako`,
+  `systemctl start meyasubako.socket meyasubako.service` in place of `serve` (docs/operations.md)."""
 
 
 def progress(table: str, done: int, total: int) -> None:
-    """Say on standard error how far a backup or a restore is."""
-    click.echo(f"  {table:<12} {done}/{total}", err=True)
+    """Say on standard error how far a backup or a restore is; in a log, one line for each table."""
+    if done == total or sys.stderr.isatty():
+        click.echo(f"  {table:<14} {done}/{total}", err=True)
 
 
 @click.group("db")

@@ -1,8 +1,7 @@
 """Makes the Debian package: `python deploy/debian/build.py WHEEL OUT` (`make deb`). WHEEL is the project's own.
 
-Made so that the same sources, wheels and Debian give the same bytes (not compared yet).
-What is packed is what requirements/server.txt pins, by pip
-and its hashes, from whatever index pip is set up with, for the system's own python3.
+The same sources, wheels and Debian give the same bytes. What is packed is what requirements/server.txt pins, by pip and
+its hashes, from whatever index pip is set up with, for the system's own python3.
 """
 
 from __future__ import annotations
@@ -80,6 +79,7 @@ def lay_out(root: Path, wheel: Path, python: tuple[int, int]) -> None:
         into = ["install", "--no-compile", "--only-binary", ":all:", "--target", str(packages)]
         pinned = ["--require-hashes", "-r", str(ROOT / "requirements" / "server.txt")]
         subprocess.run([*pip, *into, *pinned], check=True)
+        tidy(packages)  # its programs go before the next run finds them and warns
         subprocess.run([*pip, *into, "--no-deps", str(wheel)], check=True)
     tidy(packages)
     (private / "bin").mkdir()

@@ -88,6 +88,16 @@ def is_held(bind: str, held: Iterable[str]) -> bool:
     return any(name in held for name in names)
 
 
+def dismiss_visitors() -> None:
+    """Close the connections that wait at the sockets which this process was given: a start that is refused must not
+    keep visitors waiting until somebody mends it. The reverse proxy shows its page to them (deploy/nginx)."""
+    for number in range(listen_fds(unset_environment=False)):
+        with socket.socket(fileno=os.dup(SD_LISTEN_FDS_START + number)) as held, suppress(OSError):
+            held.setblocking(False)
+            while True:
+                held.accept()[0].close()
+
+
 def inherited_key() -> bytes | None:
     """Return the key of status tokens that the program of before passed on; None at a first start."""
     named = os.environ.pop(TOKEN_KEY, "")
@@ -96,6 +106,11 @@ def inherited_key() -> bytes | None:
     with suppress(OSError), os.fdopen(int(named), "rb") as file:
         return file.read() or None
     return None
+
+
+def takes_over() -> bool:
+    """Tell whether this program is in place of one that served before (SIGHUP)."""
+    return OLD_WORKERS in os.environ
 
 
 def inherited_workers() -> set[int]:

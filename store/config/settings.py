@@ -55,7 +55,7 @@ MAIL_PORTS: Final[Mapping[str, int]] = {"tls": 465, "starttls": 587, "none": 25}
 """Ways to a mail server, and the usual port of each (RFC 8314, section 3.3; RFC 6409; RFC 5321)."""
 DEFAULT_MAIL_HOUR: Final = 9
 
-_KNOWN: Final[Mapping[str, frozenset[str]]] = {
+KNOWN: Final[Mapping[str, frozenset[str]]] = {
     "site": frozenset(
         {
             "name_ja",
@@ -239,9 +239,9 @@ def load_settings(path: str | Path) -> Settings:
     SettingsError.
     """
     file = Path(path).absolute()
-    tables = read_tables(file, _KNOWN)
+    tables = read_tables(file, KNOWN)
     site, operator, store, server, limits, mail, promises, metrics = (
-        SettingsSection(name, tables.get(name, {}), file.parent) for name in _KNOWN
+        SettingsSection(name, tables.get(name, {}), file.parent) for name in KNOWN
     )
     return Settings(
         path=file,

@@ -104,8 +104,7 @@ def test_a_duty_is_in_the_card_and_shown_to_its_signer(office: Office, tmp_path:
     signed = meyasubako("auditor", "sign", card, "--key", office.hanako_key, "--passphrase-stdin", stdin=LINE)
     assert signed.code == 0 and "duty: observer" in signed.err
     assert (
-        "duty: auditor"
-        in meyasubako("auditor", "enroll", office.hanako_card, "--yes", config=office.config).out
+        "duty: lead" in meyasubako("auditor", "enroll", office.hanako_card, "--yes", config=office.config).out
     )
     assert new_auditor(tmp_path, "Saburo", "--duty", "boss").code == 2
 

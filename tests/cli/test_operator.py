@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sqlite3
 import stat
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,8 @@ from crypto.receipt import derive
 from store import db, reports
 from store import site as store_site
 from store.config.secrets import create_secrets, load_secrets
-from store.config.settings import load_settings
+from store.config.settings import KNOWN, load_settings
+from store.database_faults import file_of_another
 from tests.cli.command import environment
 from tests.cli.support import LINE, add_report, quick_key, recipients, run
 from tests.support.site import make_site
@@ -40,6 +43,10 @@ def test_init_makes_a_site_that_only_its_owner_can_read(tmp_path: Path) -> None:
     assert (settings.site.name_ja, settings.site.name_en) == ("目安箱", "Meyasubako")
     assert settings.server.bind == "127.0.0.1:8123"
     load_secrets(settings.server.secret_file)
+    named = tomllib.loads(re.sub(r"(?m)^# (?=\[|\w+ = )", "", config.read_text("utf-8")))
+    assert {name: frozenset(table) for name, table in named.items()} == KNOWN, "each setting has its line"
+    (said,) = re.findall(r"(?s)\nNext: .*?\.", made.out)
+    assert "auditor new" in said
     for name in ("meyasubako.toml", "server.secret", "meyasubako.db"):
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600, name
     engine = db.make_engine(settings.store.url)
@@ -276,6 +283,18 @@ def test_a_folder_of_files_that_can_not_be_used_is_named(tmp_path: Path) -> None
     assert ended.code == 3 and "store.url" in ended.err and "chmod 700" in ended.err
     looked = run(tmp_path, "doctor", "--start", config=site.config)
     assert looked.code == 1 and "chmod 700" in looked.out
+    folder.chmod(0o700)
+    for path in (folder, site.folder / "meyasubako.db"):
+        if os.geteuid() == 0:
+            shutil.chown(path, 65534)
+            told = file_of_another(path)
+            assert (
+                told is not None
+                and f"chown -R 0:{os.getegid()} {path}" in told[0]
+                and f"{path} は" in told[1]
+            )
+            shutil.chown(path, 0)
+        assert file_of_another(path) is None
     shutil.rmtree(folder)
     folder.touch()
     ended = run(tmp_path, "serve", config=site.config)

@@ -9,6 +9,8 @@ from types import ModuleType
 
 import pytest
 
+import hatch_build
+
 ROOT = Path(__file__).resolve().parents[2]
 DEBIAN = ROOT / "deploy" / "debian"
 HOUR = 3600
@@ -53,6 +55,16 @@ def test_what_differs_between_two_runs_of_pip_is_taken_out(build: ModuleType, tm
     assert sorted(path.name for path in tmp_path.iterdir()) == ["part-1.dist-info", "part.py"]
     assert (info / "RECORD").read_text() == "part-1.dist-info/METADATA,,\npart.py,,\n"
     assert (tmp_path / "part.py").stat().st_mode & 0o777 == 0o644
+
+
+def test_translations_are_the_same_bytes_whenever_they_are_compiled(tmp_path: Path) -> None:
+    source = tmp_path / hatch_build.CATALOGUES[0] / "en" / "LC_MESSAGES" / "messages.po"
+    source.parent.mkdir(parents=True)
+    source.write_text(
+        'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "a"\nmsgstr "b"\n'
+    )
+    (compiled,) = hatch_build.compile_catalogues(tmp_path)
+    assert b"POT-Creation-Date: 1980-01-01 00:00+0000" in compiled.read_bytes()
 
 
 def test_it_needs_the_python_that_its_parts_are_for(build: ModuleType) -> None:

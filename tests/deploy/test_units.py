@@ -74,7 +74,7 @@ def test_what_passes_through_memory_is_never_written_out(service: str) -> None:
 def test_the_site_is_started_again_for_as_long_as_it_takes() -> None:
     unit = "meyasubako.service"
     assert values(unit, "StartLimitIntervalSec") == ["0"] and values(unit, "Restart") == ["always"]
-    assert values(unit, "ExecStartPre") == ["meyasubako doctor --start"]
+    assert values(unit, "ExecStart") == ["meyasubako serve --doctor"]
     assert "network-online.target" in values(unit, "After")[0].split()
     # A service whose condition fails would be asked for without end by a visitor who waits.
     assert values("meyasubako.socket", "TriggerLimitIntervalSec") == ["2s"]
@@ -85,7 +85,13 @@ def test_the_site_is_started_again_for_as_long_as_it_takes() -> None:
 def test_the_address_is_held_while_the_service_is_restarted() -> None:
     assert values("meyasubako.socket", "ListenStream") == ["127.0.0.1:8000"]
     assert values("meyasubako.service", "Requires") == ["meyasubako.socket"]
-    assert values("meyasubako.service", "ExecReload") == ["kill -HUP $MAINPID"]
+    assert (
+        values("meyasubako.service", "ExecReload")
+        == [
+            "meyasubako serve --check --running",  # a wrong setting fails the reload, and is not told in the log alone
+            "kill -HUP $MAINPID",
+        ]
+    )
 
 
 def test_the_site_calls_nobody() -> None:

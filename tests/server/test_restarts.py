@@ -9,7 +9,7 @@ import socket
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -151,11 +151,25 @@ def test_a_restart_under_load_with_a_held_socket_loses_nothing(site: Site) -> No
         assert senders.faults == [] and stored(site) == senders.sent
 
 
+def test_visitors_do_not_wait_for_a_start_that_is_refused(site: Site) -> None:
+    site.config.write_text(site.config.read_text("utf-8").replace("designated = true", ""), "utf-8")
+    with socket.create_server(("127.0.0.1", site.port)) as held:
+        site.held = held
+        with socket.create_connection(("127.0.0.1", site.port), timeout=60) as visitor:
+            with pytest.raises(
+                AssertionError, match="(?s)keeps it from starting.*site.designated is missing"
+            ):
+                site.start(arguments=["--doctor"])
+            with suppress(ConnectionError):
+                assert visitor.recv(1) == b""
+
+
 def test_a_socket_that_the_settings_do_not_name_stops_the_start(site: Site) -> None:
     held = {"MEYASUBAKO_HELD": f"127.0.0.1:{site.port} [::1]:{site.port}"}
     assert meyasubako("serve", "--check", config=site.config, extra=held).code == 0
     with socket.create_server(("127.0.0.1", int(site.settings.metrics.bind.rpartition(":")[2]))):  # type: ignore[union-attr]
         ended = meyasubako("serve", "--check", config=site.config, extra=held)
+        assert meyasubako("serve", "--check", "--running", config=site.config).code == 0
     assert ended.code == 3 and "metrics.bind" in ended.err
     ended = meyasubako("serve", "--check", config=site.config, extra={"MEYASUBAKO_HELD": "127.0.0.1:9"})
     assert ended.code == 3 and "server.bind" in ended.err and "127.0.0.1:9" in ended.err

@@ -32,14 +32,14 @@ def read_card(path: Path) -> Card:
         raise Failure(Exit.REFUSED, f"{path} is not a card that can be used: {error}") from None
 
 
-def describe(card: Card) -> str:
-    """Return a card in the lines that people compare."""
+def describe(card: Card, is_first: bool = False) -> str:
+    """Return a card in the lines that people compare. `is_first`: of the site's list, and so a lead's."""
     from crypto.cards import fingerprint
 
     return (
         f"  {card.name['ja']} / {card.name['en']}\n"
         f"  {card.role['ja']} / {card.role['en']}\n"
-        f"  役割 / duty: {card.duty}\n"
+        f"  役割 / duty: {'lead (最初の担当者 / the first one)' if is_first else card.duty}\n"
         f"  確認用の文字列 / fingerprint: {fingerprint(card.key_id)}"
     )
 

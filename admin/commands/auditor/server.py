@@ -63,7 +63,7 @@ def enroll(card: Path, yes: bool) -> None:
     click.echo(
         "登録しました / Enrolled:" if outcome is Outcome.STORED else "登録済みです / Enrolled already:"
     )
-    click.echo(describe(new_card))
+    click.echo(describe(new_card, is_first))
     waits = _tell_when(new_card, secret)
     if _has_older_key(new_card, known):
         when = " Unless it is lost, do so after that." if waits else ""
@@ -140,7 +140,7 @@ def _ask_about_first(card: Card) -> None:
     click.echo(
         "最初のカードです。この人を登録します / The first card. This person would be enrolled:", err=True
     )
-    click.echo(describe(card), err=True)
+    click.echo(describe(card, is_first=True), err=True)
     if not sys.stdin.isatty():
         raise Failure(
             Exit.USAGE,
@@ -215,4 +215,4 @@ def list_cards() -> None:
         retired = f", 終了 / retired {row.retired_day}" if row.retired_day is not None else ""
         waits = ", 記録簿を待っています / waits for the log" if row.key_id in waiting else ""
         click.echo(f"{row.key_id.hex()}  登録 / since {row.enrolled_day}{retired}{waits}")
-        click.echo(describe(parse_card(row.raw)))
+        click.echo(describe(parse_card(row.raw), row.key_id == known[0].key_id))

@@ -49,4 +49,7 @@ def doctor(start: bool) -> None:
     if failed:
         click.echo(f"\n{failed} 件の問題があります / {failed} to be put right.", err=True)
         raise click.exceptions.Exit(Exit.REFUSED)
-    click.echo("\n問題はありません / No fault found.", err=True)
+    if start:
+        click.echo("\n起動を止める問題はありません / Nothing that keeps it from starting.", err=True)
+    else:
+        click.echo("\n問題はありません / No fault found.", err=True)
