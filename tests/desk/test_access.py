@@ -14,6 +14,11 @@ from admin.desk.local.inbox_query import Wanted
 from admin.desk.server.client import ServerRefusal
 from admin.desk.web.context import desk_of
 from cases.records import make
+from crypto import access, messages, seal
+from crypto.access import AccessChange
+from crypto.envelope import Kind
+from crypto.listing import readers_field
+from store import db, reports
 from tests.desk.world import Sent, World
 
 
@@ -195,6 +200,47 @@ def test_a_lead_alone_changes_nothing(world: World) -> None:
         mine = new_change(case, now.roster, "off", person(world, 2), made.identity)
         assert why_not(case, now.roster, mine, lead.identity.key_id) == "AccessNoReader"
     assert look(lead, sent)[1].access.off == {}
+
+
+def written(world: World, sent: Sent, author: int, change: AccessChange, length: int) -> None:
+    """Write an answer with a change into the store, sealed by the list of before: the server helps."""
+    who, envelope_id = world.auditors[author].identity, secrets.token_bytes(16)
+    keys = [card for card in world.listing.cards if card.key_id in world.listing.readers(length)]
+    slots = [seal.Recipient(card.key_id, card.box_pk) for card in keys]
+    readers = readers_field(world.listing.prefix(length), [slot.key_id for slot in slots])
+    body = {"message": "担当者を変更しました。", "access": change.fields()}
+    payload = messages.auditor_payload(
+        Kind.TO_REPORTER, who.key_id, sent.case_id, envelope_id, body, [], who.sign_seed, readers, 1
+    )
+    sealed = seal.seal(Kind.TO_REPORTER, envelope_id, payload, slots)
+    act = messages.sign(seal.act_seed(sent.content_key), messages.act_text(sent.case_id, sealed.raw))
+    mailbox = sent.receipt.mailbox_key_id
+    granted = [(mailbox, mailbox, seal.grant(sealed.content_key, sent.receipt.mailbox_pk))]
+    new = reports.NewMessage(sent.case_id, envelope_id, Kind.TO_REPORTER, sealed.raw, world.day, granted, act)
+    with db.writing(world.engine) as conn:
+        assert reports.add_message(conn, new) is reports.Outcome.STORED
+
+
+def test_two_whose_keys_were_retired_take_nobody_off_with_the_servers_help(world: World) -> None:
+    """They name the list of before their retirement; a desk that knew of it before their answer came counts nothing."""
+    made = world.newcomer(0, duty="lead")
+    world.enroll(made.card)
+    world.auditors.append(made)
+    sent, before = world.report(), len(world.listing)
+    for who in (0, 1):
+        world.retire(who, by=3)
+    third = work(world, 2)
+    assert look(third, sent)[1].is_open
+    lead = world.auditors[0].identity
+    change = access.propose(sent.case_id, "off", person(world, 2), 1, lead.key_id, lead.sign_seed)
+    written(world, sent, 1, change, before)
+    case = look(third, sent)[1]
+    assert case.is_open and case.access.off == {} and case.list_faults == ("SlotsUnfit",)
+    assert case.access.next_number(person(world, 2)) == 2
+    # The control, and what is left: the page and a new desk can't know what came first.
+    assert world.reporter_sees(sent).head.access.off.keys() == {person(world, 2)}
+    new = desk_of(world.desk(2, copy="-new")).work()
+    assert look(new, sent)[1].left
 
 
 def test_two_auditors_without_a_lead_change_nothing(world: World) -> None:

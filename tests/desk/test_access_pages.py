@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from crypto import seal
+from crypto.encoding import b64e
+from tests.api.client import Caller
 from tests.desk.browser import Browser, Page
 from tests.desk.world import Sent, World
 
@@ -102,7 +105,7 @@ def test_a_guests_desk_has_one_case_and_no_more_to_do_than_a_note(world: World, 
     made = world.newcomer(0, duty="guest")
     world.enroll(made.card)
     world.auditors.append(made)
-    sent, _other = world.report(what_happened="渡される案件"), world.report(what_happened="ほかの案件")
+    sent, other = world.report(what_happened="渡される案件"), world.report(what_happened="ほかの案件")
     guest, second = Browser(world.desk(3)), Browser(world.desk(1))
     assert "ほかの案件" not in guest.get().text and "渡される案件" not in guest.get().text
     change(
@@ -127,3 +130,10 @@ def test_a_guests_desk_has_one_case_and_no_more_to_do_than_a_note(world: World, 
     guest.post(f"cases/{sent.case_id.hex()}/record/note", form)
     assert "意見を書きます。" in browser.case(sent.case_id).text
     assert "この案件を渡されています" in browser.case(sent.case_id).text
+    # One reader alone, with another program: the guest's own desk says so.
+    grant = b64e(seal.grant(other.content_key, made.card.box_pk))
+    one_alone = {"envelope_id": other.envelope_id.hex(), "key_id": made.card.key_id.hex(), "sealed": grant}
+    caller = Caller(world, 1)
+    assert caller.post("/api/v1/grants", {"grants": [one_alone]}).status_code == 201
+    said = guest.case(other.case_id).text
+    assert "1人だけの判断" in said and "担当者2人が、この案件をあなたに渡しました" not in said

@@ -34,13 +34,17 @@ def access_of(
     sealed: Mapping[bytes, SealedBytes],
     authors: Authors,
     excluded: Persons,
+    is_late: Callable[[EnvelopeLine], bool],
 ) -> Access:
     """Return what the answers of a case changed about who reads it.
 
     Each is judged by what the reporter had said before it: an auditor who was excluded later had a word until then.
+    `is_late`: tells of an answer that it names an older list than this desk knew before it came. Such a change counts
+    for nothing here: with the server, persons whose keys were retired could take everybody else off.
     """
     exclude: frozenset[bytes] = frozenset()
     changes: list[SignedChange] = []
+    late: list[AccessChange] = []
     heard = replace(authors, out=frozenset())
     for line in envelopes:
         content, bytes_ = opened.get(line.envelope_id), sealed.get(line.envelope_id)
@@ -50,15 +54,24 @@ def access_of(
             exclude |= frozenset(excluded(content))
         change = access.change_of(content.payload) if content.kind == Kind.TO_REPORTER else None
         author = auditor_of(line, content, bytes_.raw, heard) if change is not None else None
+        if change is not None and author is not None and is_late(line):
+            late.append(change)
+            continue
         if change is not None and author is not None:
             slots, length = signed_keys(content.payload) or frozenset(), signed_length(content.payload)
             changes.append(SignedChange(line.envelope_id, change, author.key_id, slots, exclude, length))
-    if not changes:
+    if not changes and not late:
         return access.NOTHING
     roster = authors.roster
-    return access.fold(
+    held = access.fold(
         authors.case_id, roster.cards, authors.at_report, changes, retired=roster.listing.retired_at
     )
+    # The reporter's page may have taken them: the next change has a number above theirs.
+    numbers = dict(held.numbers)
+    for change in late:
+        person = person_of(change, roster.by_key)
+        numbers[person] = max(numbers.get(person, 0), change.number)
+    return replace(held, numbers=numbers)
 
 
 def deciders(case: OpenedCase, roster: SiteRoster) -> frozenset[bytes]:

@@ -50,6 +50,7 @@ from crypto.envelope import Kind, envelope_hash
 from crypto.errors import BadData, MisuseError
 from crypto.identity import Identity
 from crypto.intake import claims_intake, read_intake
+from crypto.listing import Floor
 from crypto.payloads import is_choice
 from crypto.reporter_keys import Chain
 from crypto.unseal import Opened
@@ -126,7 +127,7 @@ class _Opening:
         raw = self.sealed[report.envelope_id].raw
         exclude = self._excluded(report, own)
         authors = authors_of(self.line, report, raw, own, self.roster)
-        access = access_of(self.envelopes, self.opened, self.sealed, authors, _excluded)
+        access = access_of(self.envelopes, self.opened, self.sealed, authors, _excluded, self._is_late)
         authors = replace(
             authors,
             out=self.roster.excluded_keys(exclude, authors.at_report) if exclude else frozenset(),
@@ -167,6 +168,17 @@ class _Opening:
             access=access,
             unheard=unheard_of(self.envelopes, self.opened, own, access),
         )
+
+    def _is_late(self, line: EnvelopeLine) -> bool:
+        """Tell whether an envelope that is here goes by a list before the one that this desk knew before it came."""
+        floor = floor_of(self.floors, line.seq)
+        raw, own = self.sealed[line.envelope_id].raw, self.identity.key_id
+        content = self.opened[line.envelope_id]
+        faults = [
+            list_fault(self.roster, raw, content.payload if content else None, own, at)
+            for at in (floor, Floor())
+        ]
+        return faults[0] != faults[1]
 
     def _kept_from_own(self, entry: Entry) -> Entry:
         """Mark a record that its author kept from this desk's key. One that is damaged, or was not handed out, is shown

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, g, request
 
+from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.roster import TrustBroken
 from admin.desk.keys import Locked
 from admin.desk.labels.i18n import language
@@ -62,6 +63,11 @@ def is_guest() -> bool:
     return roles.reads_given_cases(own_duty())
 
 
+def is_given(case: OpenedCase) -> bool:
+    """Tell whether two auditors decided that this desk's key reads a case, as far as their answer is here."""
+    return desk().work().identity.key_id in case.access.given
+
+
 @guests.before_app_request
 def keep_to_the_cases() -> Response | None:
     """Lead a guest back to the given cases from what is not for them; the server refuses what it would send, too."""
@@ -73,4 +79,5 @@ def keep_to_the_cases() -> Response | None:
 @guests.app_context_processor
 def _facts() -> dict[str, Any]:
     # A visitor who was turned away gets no page that shows anything of the desk's own.
-    return {"is_guest": is_guest, "own_duty": own_duty() if g.get("inside") else ""}
+    duty = own_duty() if g.get("inside") else ""
+    return {"is_guest": is_guest, "is_given": is_given, "own_duty": duty}
