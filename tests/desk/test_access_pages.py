@@ -137,3 +137,8 @@ def test_a_guests_desk_has_one_case_and_no_more_to_do_than_a_note(world: World, 
     assert caller.post("/api/v1/grants", {"grants": [one_alone]}).status_code == 201
     said = guest.case(other.case_id).text
     assert "1人だけの判断" in said and "担当者2人が、この案件をあなたに渡しました" not in said
+    # Whom the reporter excluded is not offered again.
+    excluded = {"exclude": [made.card.person.hex()], "what_happened": "続き"}
+    world.from_reporter(sent, excluded, number=2)
+    offered = browser.get(f"cases/{sent.case_id.hex()}/access").html
+    assert made.card.key_id.hex() not in offered and world.auditors[1].card.person.hex() in offered

@@ -33,11 +33,11 @@ def test_every_field_is_labelled_in_the_forms_order(world: World, browser: Brows
     (list_,) = page.all("dl", class_="report")
     labels = [one.text for one in list_ if one.tag.endswith("dt")]
     texts = ["".join(one.itertext()) for one in list_ if one.tag.endswith("dd")]
-    assert len(labels) == 20 and labels[0] == "何が起きたか" and labels[-1] == "どんな証拠が、どこにあるか"
+    assert len(labels) == 21 and labels[0] == "何が起きたか" and labels[-1] == "どんな証拠が、どこにあるか"
     assert texts == [
-        *[f"答え {n}" for n in range(7)],
+        *[f"答え {n}" for n in range(8)],
         "内部の人による意図的な持ち出し",
-        *[f"答え {n}" for n in range(8, 20)],
+        *[f"答え {n}" for n in range(9, 21)],
     ]
     assert list(common.FIELDS) == list(REPORT_FIELDS) and list(common.CAUSES) == list(CAUSES)
     assert list(common.STATUSES) == list(STATUSES)

@@ -29,6 +29,7 @@ from crypto.encoding import b64d
 from crypto.errors import CannotOpen
 from crypto.identity import new_identity
 from tests.desk.browser import Browser, Page, check
+from tests.desk.test_deletion import act
 from tests.desk.world import PASSPHRASE, CountingTransport, Sent, World
 
 SECRET = "鈴木花子"
@@ -136,6 +137,14 @@ def test_a_pack_is_on_record_in_the_export_log_and_in_the_case(
     shared = other.get("register").text
     assert "SHA256SUMS の SHA-256" in shared and "暗号化なし" in shared
     assert "→ 弁護士 丙川" in shared and digest in shared
+    # Two delete the case; the line stays, also at a desk that never had the case.
+    act(browser, sent, "propose", delete_reason="保存期間が過ぎました。")
+    act(other, sent, "agree")
+    browser.get(f"cases/{sent.case_id.hex()}", status=410)
+    third = Browser(world.desk(2))
+    for each in (browser, other, third):
+        each.get("")
+        assert digest in each.get("register").text
 
 
 def test_nothing_is_handed_out_that_is_not_on_record(world: World) -> None:

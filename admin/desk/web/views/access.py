@@ -140,6 +140,7 @@ def _facts(opened: OpenedCase, situation: Situation) -> dict[str, Any]:
     stepped = [card for person in sorted(opened.state.stepped_back) if (card := people.newest_of(person))]
     later = [card for card in people.readers if card.key_id not in opened.at_report and card not in back]
     deciding = deciders(opened, people)
+    excluded = people.excluded_keys(opened.exclude, opened.at_report) if opened.exclude else frozenset()
     return {
         "off": off,
         "guests": people.guests,
@@ -149,7 +150,11 @@ def _facts(opened: OpenedCase, situation: Situation) -> dict[str, Any]:
             for card in (*readers.values(), *given, *stepped)
             if card.person != people.by_key[own].person and card.person not in opened.access.off
         ],
-        "givable": [card for card in (*people.guests, *back, *later) if card not in given],
+        "givable": [
+            card
+            for card in (*people.guests, *back, *later)
+            if card not in given and card.key_id not in excluded
+        ],
         "decides": own in deciding,
         "deciding": {card.person: card for card in people.readers if card.key_id in deciding}.values(),
         "are_first": first_readers_left(opened, people),
