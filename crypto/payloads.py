@@ -32,6 +32,9 @@ LANGUAGES: Final = ("ja", "en", "easy")
 CATEGORIES: Final = ("leak", "harassment", "accounting", "other")
 """What a reporter can choose that a form is about, where the site asks."""
 
+TREATED: Final = (*CATEGORIES, "not_a_report")
+"""What an answer can say that the auditors treat a report as (section 2.17)."""
+
 MEANINGS: Final = ("withdraw", "correct", "name")
 """What a reporter's message can say that it is; without any of them it is an ordinary one (section 2.4)."""
 
@@ -199,7 +202,7 @@ _OPTIONAL: Final[Mapping[str, Rule]] = {
 }
 _LOG_KEY: Final[Mapping[str, Rule]] = {"log_key": _bytes(32)}
 _MEANING: Final[Mapping[str, Rule]] = {"meaning": lambda value: value in MEANINGS}
-_ACCESS: Final[Mapping[str, Rule]] = {"access": is_access}
+_OF_ANSWER: Final[Mapping[str, Rule]] = {"access": is_access, "category": lambda value: value in TREATED}
 _NONE: Final[Mapping[str, Rule]] = {}
 
 
@@ -215,7 +218,7 @@ def _rules(kind: Kind, payload: Mapping[str, Any]) -> tuple[Mapping[str, Rule], 
             return {**_LATER, **_CHOICE, **_TAKEN}, _LOG_KEY
         return {**_LATER, **_CHOICE, **_WITH_FILES, **_FORM}, {**_OPTIONAL, **_LOG_KEY}
     if kind is Kind.TO_REPORTER:
-        return {**_LATER, "author": _is_id, "choice": is_choice, "message": _is_text}, _ACCESS
+        return {**_LATER, "author": _is_id, "choice": is_choice, "message": _is_text}, _OF_ANSWER
     return {**_LATER, "author": _is_id, "record": lambda value: isinstance(value, dict)}, _NONE
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from cases.replies import LABOUR
+from cases.routing import AGENCY, COMMISSION
 from crypto.cards import AUDITOR, GUEST, LEAD, OBSERVER
 from portal.labels.i18n import N_
 
@@ -140,6 +142,9 @@ CATEGORIES: Final[Mapping[str, str]] = {
     "other": N_("Something else that is wrong"),
 }
 """What a report can be about (cases.categories.OFFERED), where the site asks."""
+TREATED: Final[Mapping[str, str]] = {**CATEGORIES, "not_a_report": N_("Not a report")}
+"""What auditors can treat a report as (crypto.payloads.TREATED)."""
+TREATED_AS: Final = N_("The people who can read reports treat yours as: %(name)s (since %(day)s).")
 CATEGORY: Final = Question(N_("What is it about?"), N_("Choose what comes closest. You may leave it open."))
 
 EXCLUDE: Final = N_("Is there anyone who should not read this report?")
@@ -241,3 +246,11 @@ CHANNELS: Final[Mapping[str, str]] = {
     "others": N_("Others outside: the persons concerned, consumer bodies, the press"),
 }
 """What each kind of channel is called (cases.routing); `kind:commission` where it is the Commission's."""
+
+OUTSIDE_FOR: Final[Mapping[str, tuple[str, tuple[str, ...], str]]] = {
+    "harassment": ("labour", ("say_labour_harassment", "not_labour"), LABOUR),
+    "leak": ("authority:commission", ("why_authority_commission", "not_authority"), COMMISSION),
+    "accounting other": ("agency", ("why_authority_unnamed", "not_agency"), AGENCY),
+}
+"""By subjects: the place outside that a case about them names first, a kind of CHANNELS, sentences (routing.text), a
+contact's id. No authority over accounts or other wrongdoing is in the data: the Agency's line tells which one it is."""

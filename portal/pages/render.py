@@ -9,8 +9,7 @@ from flask import Flask, Response, current_app, make_response, request
 from markupsafe import Markup
 
 from cases import form
-from cases.contacts import contact
-from cases.replies import LABOUR
+from cases.contacts import Contact, contact
 from portal import bundle
 from portal.edge.request import INSIDE_HEADER, portal
 from portal.labels import files, intake, meaning, problems, site
@@ -37,6 +36,8 @@ def install(app: Flask) -> None:
         causes=site.CAUSES,
         category_question=site.CATEGORY,
         category_words=site.CATEGORIES,
+        treated_words=site.TREATED,
+        treated_as=site.TREATED_AS,
         exclude_label=site.EXCLUDE,
         statuses=site.STATUSES,
         new_code_problems=problems.NEW_CODE_PROBLEMS,
@@ -107,7 +108,7 @@ def _everywhere() -> dict[str, Any]:
         "operator": portal().settings.operator,
         "categories": site.CATEGORIES if portal().settings.site.ask_category else {},
         "line": contact(ADVICE_LINE),
-        "at_work_line": contact(LABOUR),
+        "outside_for": _outside_for,
         "today": portal().today(),
         "problems": (),
         "glossary": _glossary(),
@@ -122,6 +123,14 @@ def notices() -> LogNotices:
     return (
         memory.last if request.blueprint == "channels" and request.method == "POST" else memory.of(portal())
     )
+
+
+def _outside_for() -> list[tuple[str, str, tuple[str, ...], Contact]]:
+    """Return the places outside for what a report can be about: the subjects, a heading, sentences, the contact."""
+    return [
+        (subjects, site.CHANNELS[channel], sentences, contact(place))
+        for subjects, (channel, sentences, place) in site.OUTSIDE_FOR.items()
+    ]
 
 
 def _languages() -> list[tuple[str, str, str]]:

@@ -24,7 +24,8 @@ def words() -> Response:
     sentences = dict(SCRIPT_WORDS)
     sentences |= {f"question.{name}": question.label for name, question in tables.QUESTIONS.items()}
     sentences |= {"question.category": tables.CATEGORY.label}
-    sentences |= {f"category.{name}": label for name, label in tables.CATEGORIES.items()}
+    sentences |= {f"category.{name}": label for name, label in tables.TREATED.items()}
+    sentences["treated"] = tables.TREATED_AS
     sentences |= {f"cause.{name}": label for name, label in tables.CAUSES.items()}
     sentences |= {f"code.{name}": sentence for name, sentence in problems.CODE_PROBLEMS.items()}
     sentences |= {f"log.{name}": sentence for name, sentence in LOG_WORDS.items()}

@@ -14,7 +14,6 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from cases.categories import HARASSMENT
 from cases.form import REPORT_FIELDS
 from crypto import messages
 from crypto.access import OFF, person_of
@@ -27,6 +26,7 @@ from crypto.listing import check_exchanged, check_readers
 from crypto.payloads import is_file, meaning_of
 from crypto.receipt import Receipt
 from crypto.roster import Roster
+from crypto.treated import Treated, treated_as
 from crypto.unseal import Opened
 from store import cases as store_cases
 
@@ -72,6 +72,8 @@ class Contribution:
     fault: str = ""
     meaning: str = ""
     """What the reporter says that the message is (`crypto.payloads.MEANINGS`); "" for an ordinary one."""
+    treated: str = ""
+    """Of an answer: what the auditors treat the report as (`crypto.payloads.TREATED`); "" where it does not say."""
     change: ReadersChange | None = None
     """Of an answer: what it changes about who reads the case."""
 
@@ -121,9 +123,15 @@ class Conversation:
         return frozenset(entry.envelope_id for entry in own[1:taken])
 
     @property
-    def is_about_work(self) -> bool:
-        """Tell whether the reporter ever chose harassment for what it is about."""
-        return any(entry.answers.get("category") == HARASSMENT for entry in self.entries)
+    def treated(self) -> Treated | None:
+        """What the auditors treat the report as; None where no answer says it."""
+        return treated_as((entry.treated, entry.day) for entry in self.entries)
+
+    @property
+    def subjects(self) -> frozenset[str]:
+        """What the reporter ever chose that it is about, and what the auditors treat it as."""
+        chosen = {entry.answers.get("category", "") for entry in self.entries}
+        return frozenset(chosen | {self.treated.category if self.treated else ""}) - {""}
 
     @property
     def has_new_code(self) -> bool:
@@ -278,6 +286,7 @@ def _entry(row: store_cases.EnvelopeRow, opened: Opened, author: Card | None, ro
         new_code=opened.kind == Kind.FROM_REPORTER and "reporter_sign_pk" in opened.payload,
         fault=_fault(row, opened, roster),
         meaning=meaning_of(opened.payload) if author is None else "",
+        treated="" if author is None else str(opened.payload.get("category", "")),
     )
 
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
+from store import db
 from tests.browser.test_with_scripts import STEPS, go_on, newest, open_case, open_form
+from tests.portal.conftest import World
+from tests.portal.desk import Desk
 from tests.support.browser import findings, overflow, page_of
-from tests.support.site import Site, delete_case, make_site, running
+from tests.support.site import Site, delete_case, make_site, running, today
 
 DATA = 2
 """Steps from the first to the one with the questions for one subject."""
@@ -23,6 +28,23 @@ def asking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     made.config.write_text(text.replace("[site]\n", "[site]\nask_category = true\n", 1), encoding="utf-8")
     with running(made) as site:
         yield site
+
+
+def places(page: Page) -> list[str]:
+    shown = page.locator("[data-about]:visible")
+    return [shown.nth(place).get_attribute("data-about") or "" for place in range(shown.count())]
+
+
+def tell(site: Site, code: str, category: str) -> None:
+    """Answer the newest report, and say what it is treated as."""
+    engine, opened = db.make_engine(site.settings.store.url), newest(site)
+    card = site.auditors[0].card
+    world = SimpleNamespace(engine=engine, secrets=SimpleNamespace(first_card=card.key_id), day=today())
+    case_id = bytes.fromhex(opened.payload["case_id"])
+    try:
+        Desk(cast(World, world), site.auditors[0], case_id, opened.content_key).say("x", category=category)
+    finally:
+        engine.dispose()
 
 
 def test_the_questions_follow_the_subject_and_nothing_that_was_typed_is_lost(
@@ -57,7 +79,12 @@ def test_the_questions_follow_the_subject_and_nothing_that_was_typed_is_lost(
         payload = newest(asking).payload
         assert (payload["category"], payload["how_often"]) == ("accounting", "毎週です")
         open_case(page, asking, code)
-        assert "会計・お金の不正" in page.inner_text("#entries") and page.is_hidden("#at-work")
+        assert "会計・お金の不正" in page.inner_text("#entries")
+        assert places(page) == ["accounting other"] and page.is_hidden("#treated")
+        tell(asking, code, "harassment")
+        page.click("#refresh button")
+        page.locator("#treated:has-text('ハラスメント')").wait_for()
+        assert places(page) == ["harassment", "accounting other"]
         assert findings(page) == [] and not overflow(page)
 
 
@@ -74,8 +101,8 @@ def test_a_case_about_harassment_names_the_desk_outside_and_tells_the_server_not
         sent: list[str] = []
         page.on("request", lambda request: sent.append(request.url + (request.post_data or "")))
         open_case(page, asking, code)
-        page.locator("#at-work").wait_for()
-        assert "総合労働相談コーナー" in page.inner_text("#at-work")
+        page.locator("[data-about=harassment]").wait_for()
+        assert "総合労働相談コーナー" in page.inner_text("[data-about=harassment]")
         assert findings(page) == [] and not any("harassment" in each for each in sent)
 
 

@@ -41,6 +41,7 @@ from crypto import (
 )
 from crypto.casehead import StoredEnvelope, head_of
 from crypto.envelope import Kind
+from crypto.treated import treated_as
 from tests.crypto.assemble import sealed_register, with_payload
 from tests.crypto.log_operations import LOG_OPERATIONS
 from tests.vectors.stored_cases import told
@@ -287,6 +288,13 @@ def exclude_record(given: Given) -> Any:
         "act_pk": found.act_pk.hex(),
         "off": {person.hex(): change for person, change in found.off.items()},
     }
+
+
+@operation
+def treated(given: Given) -> Any:
+    """Tell what a case is treated as; `answers`: pairs of a word and a day."""
+    said = treated_as((word, date.fromisoformat(day)) for word, day in given["answers"])
+    return {"category": said.category, "since": str(said.since)} if said else None
 
 
 @operation

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crypto.treated import Treated
 from tests.desk.browser import Browser
 from tests.desk.world import World
 
@@ -49,6 +50,24 @@ def test_the_reporters_choice_holds_until_an_auditor_corrects_it(world: World) -
     assert "通報した人が選んだ種別" not in browser.case(sent.case_id).text
     put(browser, sent.case_id, "other")
     assert "通報した人が選んだ種別：会計・経理の不正" in browser.case(sent.case_id).text
+
+
+def test_answers_tell_the_reporters_page_what_the_auditors_decided(world: World) -> None:
+    sent, browser = world.report(what_happened="x", category="leak"), Browser(world.desk(0))
+    browser.reply(sent.case_id, "受け付けました。")
+    assert world.reporter_sees(sent).treated is None
+    put(browser, sent.case_id, "harassment")
+    page = browser.case(sent.case_id)
+    assert "まだ表示されていません" in page.text and "この返事を送ると" in page.text
+    browser.reply(sent.case_id, "ハラスメントとして調べます。")
+    seen = world.reporter_sees(sent)
+    assert seen.treated == Treated("harassment", world.desk_day) and seen.subjects == {"leak", "harassment"}
+    page = Browser(world.desk(1)).case(sent.case_id)
+    assert "として扱っていると表示されます" in page.text and "から表示されています" in page.text
+    assert "この返事を送ると" not in page.text
+    browser.reply(sent.case_id, "続けています。")
+    seen = world.reporter_sees(sent)
+    assert [entry.treated for entry in seen.entries if entry.author] == ["", "harassment", "harassment"]
 
 
 def test_the_list_is_narrowed_by_category(world: World) -> None:

@@ -95,8 +95,11 @@ class Desk:
         act_sig: bytes | None = None,
         choice: int = 1,
         change: AccessChange | None = None,
+        category: str = "",
     ) -> Outcome:
-        """Write to the reporter; with a false key or act signature if one is given, and a change of who reads."""
+        """Write to the reporter; with a false key or act signature if one is given, a change of who reads, and what the
+        report is treated as.
+        """
         identity, envelope_id = self.auditor.identity, secrets.token_bytes(16)
         with db.reading(self.world.engine) as conn:
             found = stored_roster(conn, self.world.secrets.first_card)
@@ -108,7 +111,11 @@ class Desk:
             identity.key_id,
             self.case_id,
             envelope_id,
-            {"message": message, **({"access": change.fields()} if change else {})},
+            {
+                "message": message,
+                **({"access": change.fields()} if change else {}),
+                **({"category": category} if category else {}),
+            },
             [],
             sign_seed or identity.sign_seed,
             readers_field(found.listing.prefix(), [slot.key_id for slot in slots]),

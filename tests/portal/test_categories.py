@@ -10,7 +10,7 @@ from cases.form import OWN_FIELDS, fields_for
 from portal.labels import site
 from tests.portal.client import CheckedClient
 from tests.portal.conftest import World
-from tests.portal.desk import envelopes, open_as
+from tests.portal.desk import Desk, envelopes, open_as
 
 CATEGORIES = {
     "leak": "個人データの漏えい",
@@ -106,6 +106,31 @@ def test_each_subject_has_its_own_questions_and_the_case_shows_it(asking: World,
     case = client.post("status", [("code", code)])
     assert all(text in case.text for text in (*given.values(), CATEGORIES[about]))
     assert ("総合労働相談コーナー" in case.text) == (about == "harassment")
+
+
+def test_the_auditors_word_is_shown_with_its_day_and_takes_no_place_away(asking: World) -> None:
+    client = asking.client("ja")
+    code = client.report(what_happened="起きたこと", category="leak").code
+    desk = Desk.of(asking, asking.auditors[0])
+
+    def look() -> tuple[str, set[str]]:
+        page = client.post("status", [("code", code)])
+        places = {str(part.get("data-about")) for part in page.all("section") if part.get("data-about")}
+        return page.text, places
+
+    text, places = look()
+    assert "として扱っています" not in text and places == {"leak"}
+    desk.say("受け付けました。")
+    desk.say("ハラスメントとして調べます。", category="harassment")
+    desk.say("続けています。", category="harassment")
+    text, places = look()
+    assert "「ハラスメント・いじめ」として扱っています（2026年11月23日から）" in text
+    assert places == {"leak", "harassment"}
+    desk.say("偽の言葉", sign_seed=asking.auditors[1].identity.sign_seed, category="other")
+    assert look()[1] == places
+    desk.say("通報ではないと考えます。", category="not_a_report")
+    text, places = look()
+    assert "「通報には当たらないもの」として扱っています" in text and places == {"leak"}
 
 
 def test_a_subject_of_its_own_stays_in_the_form_where_it_is_asked_no_more(client: CheckedClient) -> None:

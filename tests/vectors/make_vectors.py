@@ -24,7 +24,7 @@ from crypto.encoding import b2, b64d, b64e, canonical_json, hex_id
 from crypto.envelope import Kind, Slot, decode, envelope_hash
 from crypto.identity import Identity, from_seed
 from crypto.padding import pad
-from crypto.payloads import ANSWERS, CATEGORIES, LANGUAGES, MEANINGS
+from crypto.payloads import ANSWERS, CATEGORIES, LANGUAGES, MEANINGS, TREATED
 from crypto.receipt import Receipt, derive, from_root
 from tests.crypto.assemble import CONTENT_KEY, assemble, slot
 
@@ -1382,6 +1382,46 @@ def _wrong_categories() -> dict[str, Any]:
     }
 
 
+def _wrong_treated() -> dict[str, Any]:
+    return {
+        "treated as what there is none of": "gossip",
+        "treated as nothing": "",
+        "treated as two": ["leak", "other"],
+        "treated as, in capitals": "Harassment",
+        "treated as a number": 1,
+        "treated as, said to be none": None,
+    }
+
+
+def treated() -> list[Vector]:
+    def said(name: str, output: tuple[str, str] | None, *answers: tuple[str, str]) -> Vector:
+        given = {"answers": [list(answer) for answer in answers]}
+        return good(name, "treated", given, output and {"category": output[0], "since": output[1]})
+
+    first, second, third = "2026-11-23", "2026-11-25", "2026-11-28"
+    return [
+        said("no answer", None),
+        said("answers without it", None, ("", first), ("", second)),
+        said("one answer", ("harassment", first), ("harassment", first)),
+        *(said(f"treated as {word}", (word, second), ("", first), (word, second)) for word in TREATED),
+        said("said again: since the first", ("other", first), ("other", first), ("other", third)),
+        said("corrected", ("accounting", second), ("leak", first), ("accounting", second)),
+        said("an answer without it changes nothing", ("leak", first), ("leak", first), ("", second)),
+        said(
+            "said again after one without it: since the first",
+            ("leak", first), ("leak", first), ("", second), ("leak", third),
+        ),
+        said(
+            "another word between: since the second time",
+            ("leak", third), ("leak", first), ("other", second), ("leak", third),
+        ),
+        said(
+            "no report, after all one",
+            ("harassment", third), ("not_a_report", first), ("not_a_report", second), ("harassment", third),
+        ),
+    ]  # fmt: skip
+
+
 def _wrong_languages() -> dict[str, Any]:
     return {
         "a language that no page has": "fr",
@@ -1506,7 +1546,12 @@ def payloads() -> list[Vector]:
         ),
         unusual("message: with a category", 2, message_payload(category="leak"), "PayloadFieldUnknown"),
         unusual("new keys: with a category", 2, keys_payload(category="leak"), "PayloadFieldUnknown"),
-        refused("reply: with a category", 3, reply_payload(category="leak"), "PayloadFieldUnknown"),
+        *(whole(f"a reply that treats it as {word}", 3, reply_payload(category=word)) for word in TREATED),
+        *(
+            refused(f"reply: {what}", 3, reply_payload(category=value), "PayloadFieldWrong")
+            for what, value in _wrong_treated().items()
+        ),
+        refused("record: with a category", 4, record_payload(category="leak"), "PayloadFieldUnknown"),
         whole("a changed form from a page in English", 2, form_payload(language="en")),
         whole("a report with a log key", 1, report_payload(log_key=LOG_KEY)),
         whole("a changed form with a log key", 2, form_payload(log_key=LOG_KEY)),
@@ -2430,6 +2475,9 @@ def main() -> None:
     from tests.vectors.access_cases import accesses
 
     write("access", "Changes of who reads a case (docs/format.md, 2.16).", *accesses())
+    write(
+        "treated", "What a case is treated as (docs/format.md, 2.17): pairs of a word and a day.", treated()
+    )
     write("file-name", "Names of files (docs/format.md, 4.2): `text` so often, then `end`.", file_names())
     write("form", "What the report form takes (cases/form.py): each answer is a text so often.", forms())
     write("repeat-id", "Repeat ids (docs/format.md, 2.6).", repeats())

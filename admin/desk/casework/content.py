@@ -17,7 +17,7 @@ from crypto.access import change_of
 from crypto.envelope import Kind
 from crypto.errors import BadData
 from crypto.identity import Identity
-from crypto.payloads import CATEGORIES, LANGUAGES, meaning_of
+from crypto.payloads import CATEGORIES, LANGUAGES, TREATED, meaning_of
 from crypto.unseal import Opened, unseal
 
 _FRAME: Final = frozenset(
@@ -79,7 +79,8 @@ def entry_of(line: EnvelopeLine, opened: Opened | None) -> Entry:
     answers = tuple((name, show(opened.payload[name])) for name in REPORT_FIELDS if name in opened.payload)
     meaning = meaning_of(opened.payload) if opened.kind == Kind.FROM_REPORTER else ""
     category = opened.payload.get("category")
-    is_category = isinstance(category, str) and category in CATEGORIES
+    known = TREATED if opened.kind == Kind.TO_REPORTER else CATEGORIES
+    is_category = isinstance(category, str) and category in known
     named = _NAMED | ({"meaning"} if meaning else set()) | ({"category"} if is_category else set())
     others = tuple((show(name), show(value)) for name, value in opened.payload.items() if name not in named)
     message = show(opened.payload["message"]) if "message" in opened.payload else None

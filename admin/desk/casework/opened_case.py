@@ -19,6 +19,7 @@ from crypto.cards import Card
 from crypto.choice import FIRST
 from crypto.envelope import Kind
 from crypto.intake import Intake
+from crypto.treated import Treated, treated_as
 
 
 @dataclass(frozen=True, repr=False)
@@ -58,7 +59,8 @@ class Entry:
     language: str = ""
     """Of a form: its page's, a word of `crypto.payloads.LANGUAGES`; empty: not said."""
     category: str = ""
-    """Of a form: what the reporter chose that it is about (`crypto.payloads.CATEGORIES`); "" for nothing."""
+    """Of a form: what the reporter chose that it is about (`crypto.payloads.CATEGORIES`); of an answer: what it says
+    that the report is treated as (TREATED). "" for nothing."""
     seq: int = 0
     """Its place in the feed."""
     list_fault: str = ""
@@ -234,6 +236,18 @@ class OpenedCase:
         own = [entry for entry in self.entries if entry.verified and entry.kind == Kind.FROM_REPORTER]
         chosen = [form.category for form in (self.report, *own) if form is not None and form.category]
         return chosen[-1] if chosen else ""
+
+    @property
+    def told_category(self) -> str:
+        """What answers from here on tell the reporter's page (format.md, 2.17): what auditors decided; "" before."""
+        decided = any(said.record.type == "category" for said in self.state.said)
+        return self.state.category if decided else ""
+
+    @property
+    def treated(self) -> Treated | None:
+        """What the reporter's page says that the report is treated as; None where no answer told it."""
+        answers = (entry for entry in self.entries if entry.verified and entry.kind == Kind.TO_REPORTER)
+        return treated_as((entry.category, entry.day) for entry in answers)
 
     @property
     def language(self) -> str:

@@ -111,7 +111,10 @@ class Sending:
             raise ChoiceWithheld
         self._check_counts(now, case, envelope_id, body)
         case_id, own = case.line.case_id, self.identity
-        choice = case.choice if kind is Kind.TO_REPORTER else 0
+        choice = 0
+        if kind is Kind.TO_REPORTER:
+            choice = case.choice
+            body = {**body, "category": case.told_category} if case.told_category else body
         slots = now.slots(_out(now, case, body))
         readers = readers_field(now.listing.prefix(now.in_log), [slot.key_id for slot in slots])
         payload = messages.auditor_payload(

@@ -43,7 +43,9 @@ def state_at(case: OpenedCase, shown: bytes | None) -> CaseState:
     if shown is None or (shown not in ids and (case.report is None or shown != case.report.envelope_id)):
         return case.state
     later = set(ids[ids.index(shown) + 1 :]) if shown in ids else set(ids)
-    return fold([said for said in case.said if said.envelope_id not in later], case.given_cause)
+    return fold(
+        [said for said in case.said if said.envelope_id not in later], case.given_cause, case.given_category
+    )
 
 
 def by_others(

@@ -269,7 +269,7 @@ def _files(opened: OpenedCase) -> Section:
         [Cell(_file_words(file, file.object_id in scans)), Cell(f"{file.size:,}"), Cell(file.entry["hash"])]
         for file in opened.files
     ]
-    head = (gettext("File"), gettext("Bytes"), gettext("Hash in the reporter’s list (BLAKE2b)"))
+    head = (gettext("File"), gettext("Bytes"), gettext("Hash in the signed list of files (BLAKE2b)"))
     return Section(gettext("Files"), [Grid(head, rows, (5, 2, 4), labels=False)] if rows else [("", "–")])
 
 

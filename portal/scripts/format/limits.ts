@@ -11,6 +11,8 @@ export const ANSWERS = /* @__PURE__ */ FIELDS.slice(1);
 export const LANGUAGES = ["ja", "en", "easy"];
 /** What a reporter can choose that a form is about, where the site asks. */
 export const CATEGORIES = ["leak", "harassment", "accounting", "other"];
+/** What auditors alone can say that a report is treated as (2.17). */
+export const NO_REPORT = "not_a_report";
 /** What a reporter's message can say that it is; without any of them it is an ordinary one. */
 export const MEANINGS = ["withdraw", "correct", "name"];
 /** How a report came that an auditor wrote down (2.14). */

@@ -14,6 +14,7 @@ import {
   MAX_FILES,
   MAX_SEEN,
   MEANINGS,
+  NO_REPORT,
 } from "./limits.js";
 
 const FOUND = ["author", "camera", "comment", "history", "other", "place", "software", "thumbnail", "time"];
@@ -145,6 +146,7 @@ function rulesOf(kind: number, payload: Record<string, unknown>): [Rules, Rules]
     language: (value) => LANGUAGES.includes(value as string),
   };
   const logKey: Rules = { log_key: bytes(32) };
+  const ofAnswer: Rules = { access: isAccess, category: (value) => value === NO_REPORT || optional.category!(value) };
   const meaning: Rules = { meaning: (value) => MEANINGS.includes(value as string) };
   if (kind === REPORT)
     return [
@@ -159,8 +161,7 @@ function rulesOf(kind: number, payload: Record<string, unknown>): [Rules, Rules]
       { ...optional, ...logKey },
     ];
   }
-  if (kind === TO_REPORTER)
-    return [{ ...later, author: isId, choice: isChoice, message: isText }, { access: isAccess }];
+  if (kind === TO_REPORTER) return [{ ...later, author: isId, choice: isChoice, message: isText }, ofAnswer];
   return [{ ...later, author: isId, record: isRecord }, {}];
 }
 

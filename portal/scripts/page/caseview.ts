@@ -15,6 +15,7 @@ import { clearProblem, problemAt, showProblem } from "./problems.js";
 import { NobodyLeft, Replacement, type Ticked, forget, sendMessage } from "./sending.js";
 import { sendFile } from "./filework.js";
 import { SendingBox } from "./sendingbox.js";
+import { showSubject } from "./subject.js";
 import { Refused, type Site, allowSending, fetchPage, fetchSite, newcomers, stopSending } from "./server.js";
 import { at, callout, download, element, entitle, listed, main, say, sayCount, show, showDay } from "./words.js";
 
@@ -67,7 +68,7 @@ export class CaseView {
       ),
     );
     at("entries").append(...entries.map((entry, number) => letterOf(entry, lang, !number)));
-    at("at-work").hidden = !entries.some(({ answers }) => answers.flat().includes("harassment"));
+    showSubject(entries);
     this.#news(entries);
     this.#writtenDown(entries);
     this.#choice();

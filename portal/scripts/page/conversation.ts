@@ -25,6 +25,8 @@ export interface Entry {
   /** What the reporter says that the message is; "": an ordinary one. */
   meaning: string;
   answers: [string, string][];
+  /** Of an answer: what the auditors treat the report as; "": it does not say. */
+  treated: string;
   files: FileEntry[];
   newKeys: boolean;
   /** Of the envelope, hex. */
@@ -159,6 +161,7 @@ function entryOf(row: Row, opened: Opened, author: Card | null, site: Site): Ent
     author,
     message: typeof payload.message === "string" ? payload.message : "",
     meaning: author ? "" : meaningOf(payload),
+    treated: author ? ((payload.category as string | undefined) ?? "") : "",
     answers: FIELDS.filter(named).map((name) => [name, payload[name] as string]),
     files: files as unknown as FileEntry[],
     newKeys: opened.kind === FROM_REPORTER && "mailbox_pk" in payload && !("message" in payload),

@@ -34,6 +34,7 @@ import * as listing from "../format/listing.js";
 import * as messages from "../format/messages.js";
 import * as receipt from "../format/receipt.js";
 import * as sealing from "../format/seal.js";
+import { treatedAs } from "../format/treated.js";
 import { unseal } from "../format/unseal.js";
 
 import { parts } from "../page/furigana.js";
@@ -201,6 +202,10 @@ const OPERATIONS: Record<string, (given: Given) => unknown> = {
       act_pk: hex(actPk),
       off: Object.fromEntries(off!),
     };
+  },
+  treated: (given) => {
+    const said = treatedAs(given.answers.map(([treated, day]: string[]) => ({ treated, day })));
+    return said ? { category: said.treated, since: (said as Given).day } : null;
   },
   access: (given) => {
     const known = given.cards.map((text: string) => cards.parseCard(utf8(text)));
