@@ -49,6 +49,12 @@ def test_two_persons_delete_a_case_everywhere(world: World, browser: Browser) ->
         page = desk.get(f"cases/{sent.case_id.hex()}", 410)
         assert "2人の担当者が削除しました" in page.text and "監査 1（監査部 1）" in page.text
     assert "残る通報" in browser.case(other.case_id).text
+    # An officer who is asked for it later finds it: in the list of all, and by its number.
+    number = f"{sent.case_id.hex()[:4]}-{sent.case_id.hex()[4:8]}".upper()
+    asked = browser.get().fields("/search") | {"words": number}
+    for page in (browser.get("?view=all"), browser.post("search", asked)):
+        assert "削除した案件" in page.text and f"案件 {number}" in page.text
+    assert "削除した案件" not in browser.get().text
 
 
 @pytest.mark.parametrize("where", ["reply", "record/note", "delete/propose", "record/leak"])

@@ -152,7 +152,7 @@ def test_another_subject_loses_nothing_that_was_typed(world: World, browser: Bro
 def test_no_clock_runs_that_a_call_does_not_start(world: World, browser: Browser) -> None:
     """The 20 days of the Act are counted from a report in writing."""
     page, _person = written(world, browser)
-    assert notice_of(page) == "通報者への通知： 書面なし" and "始まりません" in page.text
+    assert notice_of(page) == "通報者への通知： 20日なし（書面ではない）" and "始まりません" in page.text
     page, _person = written(world, browser, in_channel="letter")
     assert notice_of(page) == "通報者への通知： 残り18日"
 

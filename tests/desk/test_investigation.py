@@ -98,6 +98,8 @@ def test_a_declared_conflict_is_seen_first_and_a_step_back_says_what_the_reporte
     asked = third.get(f"cases/{sent.case_id.hex()}/step-back")
     assert "通報者が書くものは、あなたの鍵でも" in asked.text
     put(third, sent, "step_back")
+    world.from_reporter(sent, {"message": "その後のこと"})
+    assert "担当から外れた" not in third.get().text and "新しいメッセージ" not in third.get("?view=all").text
     page = browser.case(sent.case_id)
     assert "まだこの案件を読めます" not in page.text and "担当から外れた" in page.text
     assert "通報者が書くものは、監査 2（監査部 2）の鍵でも" in page.text

@@ -73,6 +73,20 @@ class Deletions:
             else None
         )
 
+    def cases(self) -> list[tuple[bytes, date]]:
+        """Return the deleted cases that this desk had read, with the day of the deletion, the newest first."""
+        kept = [
+            (case_id, json.loads(self.cache.get(_gone(case_id)) or b"{}"))
+            for case_id in self.cache.deleted_ids()
+        ]
+        days = [(case_id, parse_day(deletion["day"])) for case_id, deletion in kept if "received" in deletion]
+        return sorted(days, key=lambda case: case[1], reverse=True)
+
+    def may_decide(self, case: OpenedCase, roster: SiteRoster) -> bool:
+        """Tell whether this auditor may be one of the two who delete a case today."""
+        own = roster.by_key[self.identity.key_id]
+        return deletion_proof.may(roster, own, self.today(), case.at_report)
+
     def received_days(self) -> list[date]:
         """Return when the deleted cases came that this desk had read."""
         kept = [json.loads(raw) for raw in self.cache.tombstones()]
@@ -136,8 +150,11 @@ class Deletions:
         waiting = []
         for case_id in self._acted(situation):
             line = self.cache.case(case_id) if self.cache.acts(case_id)[-1].what == PROPOSED else None
-            proposal = self.proposal(situation, self.from_copy(line, people)) if line else None
-            if proposal is not None and people.by_key[proposal.author].person != own:
+            case = self.from_copy(line, people) if line else None
+            proposal = self.proposal(situation, case) if case else None
+            if case is None or proposal is None or people.by_key[proposal.author].person == own:
+                continue
+            if self.may_decide(case, people):
                 waiting.append(case_id)
         return waiting
 

@@ -42,7 +42,7 @@ def is_shown(
     return (
         in_time
         and not any(card.key_id in out for card in cards)
-        and all(_may(roster, card, act.day, at_report) for card, act in zip(cards, acts, strict=True))
+        and all(may(roster, card, act.day, at_report) for card, act in zip(cards, acts, strict=True))
     )
 
 
@@ -76,7 +76,7 @@ def _verify(card: Card, text: bytes, act: Signed, act_pk: bytes | None) -> None:
         messages.verify(act_pk, text, act.act_sig)
 
 
-def _may(roster: SiteRoster, card: Card, day: date, at_report: Collection[bytes] | None) -> bool:
+def may(roster: SiteRoster, card: Card, day: date, at_report: Collection[bytes] | None) -> bool:
     """Tell whether a card's holder might delete the case on a day. `at_report` None: who is settled is unknown here."""
     keys = roster.keys_of(card.person)
     is_settled = at_report is None or roles.is_settled(keys, at_report, day)

@@ -67,7 +67,7 @@ def short(clock: Deadline | None, today: date) -> ClockText:
         )
     left = clock.days_left(today)
     if clock.due is None or left is None:
-        return ClockText(str(gettext("not in writing")) if clock.asks == ORAL else "")
+        return ClockText(str(gettext("no 20 days (not in writing)")) if clock.asks == ORAL else "")
     if left < 0:
         days = -left
         past = (

@@ -36,6 +36,10 @@ _WAITS: Final = f"(NOT {_HANDLED} OR {_WROTE})"
 _IS_DUE: Final = "(s.next_due IS NOT NULL)"
 _IS_APART: Final = f"(coalesce(s.status, 'received') = 'closed' AND NOT {_WROTE} AND NOT {_IS_DUE})"
 """Closed, the reporter has written nothing since, and nothing is due any more."""
+_IS_LEFT: Final = (
+    "EXISTS (SELECT 1 FROM meta m WHERE m.name = 'left:' || lower(hex(c.case_id)) AND length(m.value) > 0)"
+)
+"""This auditor stepped back from it, or was taken off: it asks for nothing more here."""
 SOON_DAYS: Final = 5
 """Days before a last day from which a case counts as due soon."""
 
@@ -72,8 +76,8 @@ SORTS: Final[Mapping[str, str]] = {
 
 
 _VIEW_CONDITIONS: Final[Mapping[str, str]] = {
-    ACTION: f"NOT {_IS_APART}",
-    "new": _WAITS,
+    ACTION: f"NOT {_IS_APART} AND NOT {_IS_LEFT}",
+    "new": f"{_WAITS} AND NOT {_IS_LEFT}",
     "due": _IS_DUE,
     "mine": f"s.owner = :me AND NOT {_IS_APART}",
     "closed": "coalesce(s.status, 'received') = 'closed'",
@@ -88,7 +92,7 @@ VIEW_COUNTS: Final = (
 
 NOTICE_COUNTS: Final = f"""
 SELECT count(CASE WHEN s.next_due < :today AND NOT {_IS_APART} THEN 1 END),
-       count(CASE WHEN c.seen_seq = 0 OR {_WROTE} THEN 1 END)
+       count(CASE WHEN (c.seen_seq = 0 OR {_WROTE}) AND NOT {_IS_LEFT} THEN 1 END)
 FROM case_file c LEFT JOIN summary s ON s.case_id = c.case_id WHERE {SHOWN}
 """
 """How many cases are late, and in how many something is new."""

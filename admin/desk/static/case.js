@@ -28,7 +28,7 @@
 
   if (parts.length > 1) {
     document.documentElement.classList.add("tabbed");
-    show(partOf(location.hash).part ?? document.querySelector(".part .wrong")?.closest(".part") ?? parts[0]);
+    show(partOf(location.hash).part ?? document.querySelector(".part :is(.wrong,.error)")?.closest(".part") ?? parts[0]);
     addEventListener("hashchange", follow);
     document.addEventListener("click", (event) => {
       const link = event.target.closest("a[href^='#']");

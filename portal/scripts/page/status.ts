@@ -13,7 +13,7 @@ import { ChosenMeaning } from "./meaning.js";
 import { clearProblem, problemAt, showProblem } from "./problems.js";
 import { plainHelps, selfTest } from "./sending.js";
 import { Refused, fetchSite } from "./server.js";
-import { at, callout, element, loadWords, main, say, show } from "./words.js";
+import { at, callout, element, loadWords, main, say, show, showDay } from "./words.js";
 
 const IDLE = 15 * 60 * 1000;
 const WARNING = IDLE - 2 * 60 * 1000;
@@ -95,7 +95,9 @@ async function open(form: HTMLFormElement, typed: HTMLInputElement): Promise<voi
       return;
     }
     if (error instanceof Refused && /^(unknown|deleted)$/.test(error.word)) {
-      showProblem(say(`code.${error.word}`, error.answer as Record<string, string>), { field: typed });
+      const { day } = error.answer as Record<string, string>;
+      showProblem(say(`code.${error.word}`, day ? { day: showDay(day) } : {}), { field: typed });
+      at("lost").hidden = error.word === "deleted";
       return;
     }
     problemAt(form, say("look_failed"), plainHelps(error) ? [plainWay(form)] : []);

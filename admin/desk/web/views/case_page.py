@@ -364,6 +364,7 @@ def show_deletion(case_id: bytes, problem: str | None = None) -> Response:
         template="delete",
         proposal=proposal,
         proposed_by=situation.roster.by_key[proposal.author] if proposal else None,
+        may_decide=opened is not None and work.deletions.may_decide(opened, situation.roster),
     )
 
 

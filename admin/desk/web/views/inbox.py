@@ -110,6 +110,7 @@ def cases(lang: str) -> Response:
         own_waits=any(card.key_id == work.identity.key_id for card in situation.roster.waiting),
         w=inbox_labels,
         left=work.cache.left(),
+        gone=work.deletions.cases() if shown.wanted.view == "all" else [],
         rewound=situation.rewound,
         claimed_deleted=work.deletions.claimed_deleted(situation),
         trouble=situation.trouble,
@@ -206,8 +207,11 @@ def search(lang: str) -> Response:
     hits = work.search(query, wanted) if words_of(query) else None
     desk().trail.showed([line.case.case_id for line in hits.lines] if hits else ())
     left = work.cache.left()
+    number = "".join(letter for letter in query.upper() if letter.isalnum())
+    gone = [case for case in work.deletions.cases() if number and case[0].hex()[:8].upper() == number]
+    people = situation.roster
     return page(
-        "search", hits=hits, words=query, query=codes, people=situation.roster, w=inbox_labels, left=left
+        "search", hits=hits, words=query, query=codes, people=people, w=inbox_labels, left=left, gone=gone
     )
 
 
@@ -215,7 +219,7 @@ def search(lang: str) -> Response:
 def search_page(lang: str) -> Response:
     """Show an empty search."""
     people = desk().work().known().roster
-    return page("search", hits=None, words="", query={}, people=people, w=inbox_labels, left={})
+    return page("search", hits=None, words="", query={}, people=people, w=inbox_labels, left={}, gone=[])
 
 
 def wanted_of(args: Mapping[str, str], labels: Mapping[str, str], me: bytes) -> Wanted:
