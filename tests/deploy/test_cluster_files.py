@@ -72,7 +72,8 @@ def test_patronictl_finds_etcd_without_the_units_environment() -> None:
 def test_the_socket_holds_the_address_of_the_settings() -> None:
     (bind,) = (line for line in lines("meyasubako.toml") if line.startswith("bind = "))
     address = bind.removeprefix("bind = ").strip('"')
-    assert lines("meyasubako-socket.conf") == ["[Socket]", "ListenStream=", f"ListenStream={address}"]
+    written = ["[Socket]", "ListenStream=", f"ListenStream={address}", "FreeBind=yes"]
+    assert lines("meyasubako-socket.conf") == written
 
 
 def test_postgresql_can_ask_for_its_networks() -> None:
