@@ -303,7 +303,9 @@ def _haproxy(folder: Path, keys: Path) -> Part:
     shutil.copy(page, own / "meyasubako-unavailable.html")
     text = placed("haproxy.cfg", own)
     # The load goes without encryption, so that it is the cluster that is measured.
-    text = text.replace("    bind 127", f"    bind 127.0.0.31:{PORT}\n    bind 127", 1)
+    encrypted = "    bind 127.0.0.31:443 "
+    assert text.count(encrypted) == 1
+    text = text.replace(encrypted, f"    bind 127.0.0.31:{PORT}\n{encrypted}")
     (own / "haproxy.cfg").write_text(text, encoding="utf-8")
     return Part(["haproxy", "-db", "-f", str(own / "haproxy.cfg")], {}, own)
 
