@@ -205,6 +205,18 @@ def test_ipv6_works(nginx: Nginx) -> None:
     assert nginx.ask(address="::1")[0] == 200
 
 
+def test_plain_http_leads_to_https_but_for_a_public_authoritys_question(nginx: Nginx) -> None:
+    (plain,) = re.findall(r"listen 127\.0\.0\.1:(\d+);", (nginx.folder / "site.conf").read_text("utf-8"))
+    answers = {}
+    for path in ("/ja/report?a=b", "/.well-known/acme-challenge/none"):
+        connection = http.client.HTTPConnection("127.0.0.1", int(plain), timeout=30)
+        connection.request("GET", path, headers={"Host": HOST})
+        with connection.getresponse() as raw:
+            answers[path] = raw.status, raw.getheader("Location")
+        connection.close()
+    assert list(answers.values()) == [(301, f"https://{HOST}/ja/report?a=b"), (404, None)]
+
+
 def test_it_waits_for_as_long_as_large_files_take() -> None:
     text = (NGINX / "meyasubako-proxy.conf").read_text("utf-8")
     for name in ("proxy_send_timeout", "proxy_read_timeout"):

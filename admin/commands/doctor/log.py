@@ -101,7 +101,8 @@ def _standing(
         return fail(
             "log",
             f"This machine's clock is behind: the batch of {day.isoformat()} is made already. No report is taken until "
-            "it is right; look at NTP (timedatectl).",
+            "it is right; look at NTP (timedatectl). Where it is right now and was ahead when that batch was made, "
+            "reports are taken again when that day is over (docs/operations.md, section 7).",
         )
     if logbatch.is_late(day, int(time.time())):
         days = len(logbatch.missing_days(day, int(time.time())))
