@@ -24,7 +24,7 @@ WHO: Final = (
     "customer",  # or a family
     "other",
 )
-ABOUT: Final = ("concealed_leak", "retaliation", "harassment", "crime", "something_else")
+ABOUT: Final = ("concealed_leak", "retaliation", "harassment", "accounting", "crime", "something_else")
 TRIGGERS: Final = (*TRIGGER_IDS, "none")
 """When a leak has to be reported to the Commission (cases.breach); "none": none of the four."""
 TO_SHOW: Final = ("documents", "own_eyes", "hearsay", "nothing")

@@ -365,3 +365,12 @@ def test_any_other_step_is_the_result(client: CheckedClient, step: str) -> None:
     # A customer is not told to speak of a workplace.
     assert routing.text("say_agency_customer")["ja"] in page.text
     assert routing.text("say_agency")["ja"] not in page.text
+
+
+def test_with_the_subject_known_one_press_leads_to_its_places(client: CheckedClient) -> None:
+    page = client.get("outside")
+    assert [button.get("value") for button in page.all("button", name="about")] == [*routing.ABOUT]
+    for about, first in (("harassment", "総合労働相談コーナー"), ("accounting", "公益通報者保護制度相談")):
+        page = client.post("outside", [("about", about)])
+        (place,) = page.all("section", id="recommended")
+        assert first in "".join(place.itertext()) and "どの個人情報のことか" not in page.text
