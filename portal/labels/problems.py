@@ -148,8 +148,8 @@ CODE_PROBLEMS: Final[Mapping[str, str]] = {
     "unknown": N_(
         "There is no report with this code. Please check that it is the code of this site and enter it again. If you "
         "took a new code, only the new one works; nothing was deleted. If somebody wrote the report down for you and "
-        "this is your first look, another person may have taken the new code: please tell another auditor, or a place "
-        "outside the company."
+        "this is your first look, another person may have taken the new code: please tell another person who can "
+        "read reports, or a place outside the company."
     ),
     "expired": N_(
         "The page was open for more than 15 minutes, so it was closed for your safety. Please"
