@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.test_with_scripts import newest, open_case, payloads, send_report
+from tests.browser.scripted import newest, open_case, payloads, send_report
 from tests.support.browser import page_of
 from tests.support.site import Site
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from store import db
-from tests.browser.test_with_scripts import STEPS, go_on, newest, open_case, open_form
+from tests.browser.scripted import STEPS, go_on, newest, open_case, open_form
 from tests.portal.conftest import World
 from tests.portal.desk import Desk
 from tests.support.browser import findings, overflow, page_of

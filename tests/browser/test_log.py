@@ -32,7 +32,7 @@ from store import log as store_log
 from store import site as store_site
 from store import tables as t
 from store.config.secrets import load_secrets
-from tests.browser.test_with_scripts import open_case, send_report
+from tests.browser.scripted import open_case, send_report
 from tests.cli.command import meyasubako
 from tests.portal.desk import Desk, open_as
 from tests.support.browser import findings, overflow, page_of, unfold

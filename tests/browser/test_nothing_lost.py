@@ -12,15 +12,8 @@ import pytest
 from playwright.sync_api import Browser, Dialog, Page, Route
 
 from portal import bundle
-from tests.browser.test_with_scripts import (
-    STEPS,
-    count_envelopes,
-    go_on,
-    newest,
-    open_case,
-    open_form,
-    send_report,
-)
+from tests.browser.scripted import STEPS, go_on, newest, open_case, open_form, send_report
+from tests.browser.test_scripts_readers import count_envelopes
 from tests.support.browser import findings, overflow, page_of
 from tests.support.reporter import CODE
 from tests.support.site import Site, make_site, running

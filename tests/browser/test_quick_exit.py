@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from portal import bundle
-from tests.browser.test_with_scripts import go_on, open_case, open_form, send_report
+from tests.browser.scripted import go_on, open_case, open_form, send_report
 from tests.support.browser import page_of
 from tests.support.reporter import CODE
 from tests.support.site import Site, make_site, running
