@@ -17,7 +17,7 @@ from store import db
 from store import deletion as store_deletion
 from store import feed as store_feed
 from tests.desk.browser import Browser, Page
-from tests.desk.test_records import write
+from tests.desk.case_forms import write
 from tests.desk.world import CountingTransport, Sent, World
 
 

@@ -15,7 +15,7 @@ from admin.desk.web import record_forms
 from admin.desk.web.app import new_link
 from admin.desk.web.context import desk_of
 from tests.desk.browser import Browser, Page, by_handles
-from tests.desk.test_records import press, said_of, write
+from tests.desk.case_forms import press, said_of, write
 from tests.desk.test_triage import severity_of
 from tests.desk.world import PASSPHRASE, CountingTransport, Sent, World, serving_desk
 from tests.support.browser import findings, overflow, page_of

@@ -28,7 +28,7 @@ from crypto.receipt import derive, new_code
 from store import tables as t
 from store.db import writing
 from tests.desk.browser import Browser
-from tests.desk.test_records import press, write
+from tests.desk.case_forms import press, write
 from tests.desk.world import CountingTransport, World
 
 DAY = date(2026, 11, 23)

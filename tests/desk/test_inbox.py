@@ -19,7 +19,7 @@ from crypto.envelope import Kind
 from crypto.unseal import Opened, unseal
 from store import db, tables
 from tests.desk.browser import Browser, Page
-from tests.desk.test_records import write
+from tests.desk.case_forms import write
 from tests.desk.test_search import search
 from tests.desk.world import CountingTransport, World
 

@@ -9,7 +9,7 @@ import re
 from datetime import timedelta
 
 from tests.desk.browser import Browser
-from tests.desk.test_records import press, write
+from tests.desk.case_forms import press, write
 from tests.desk.world import World
 
 

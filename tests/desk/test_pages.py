@@ -16,8 +16,8 @@ from admin.desk.web.app import new_link
 from admin.desk.web.context import desk_of
 from crypto.receipt import derive, new_code
 from tests.desk.browser import Browser, by_handles
+from tests.desk.case_forms import write
 from tests.desk.pages_of_files import one_page
-from tests.desk.test_records import write
 from tests.desk.world import Sent, World, serving_desk
 from tests.support.browser import findings, overflow, page_of
 

@@ -28,7 +28,7 @@ from crypto.unseal import open_grant
 from store import cards as store_cards
 from store import db, grants, tables
 from tests.desk.browser import Browser, Page
-from tests.desk.test_records import write
+from tests.desk.case_forms import write
 from tests.desk.world import LIGHT, PASSPHRASE, CountingTransport, Sent, World
 from tests.support.site import Auditor
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from admin.desk.local.places import QueryPlaces, days_of, named_in
 from tests.desk.browser import Browser
+from tests.desk.case_forms import write
 from tests.desk.test_inbox import rows
-from tests.desk.test_records import write
 from tests.desk.test_search import search
 from tests.desk.world import World
 

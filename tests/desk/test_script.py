@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from admin.desk.keys import IDLE
 from admin.desk.web.app import new_link
 from tests.desk.browser import Browser, by_handles
-from tests.desk.test_records import write
+from tests.desk.case_forms import write
 from tests.desk.world import PASSPHRASE, World, serving_desk
 from tests.support.browser import findings, overflow, page_of
 

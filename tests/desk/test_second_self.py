@@ -20,8 +20,8 @@ from store import cases as store_cases
 from store import db
 from store import feed as store_feed
 from tests.desk.browser import Browser, Page
+from tests.desk.case_forms import write
 from tests.desk.test_people import hand_over, look, opens
-from tests.desk.test_records import write
 from tests.desk.test_trust import Liar
 from tests.desk.world import CountingTransport, Sent, World
 from tests.support.roster import stored_roster

@@ -27,8 +27,8 @@ from portal.usecases.recipients import to_seal
 from store import db, feed, tables
 from store.config.settings import PromiseSettings
 from tests.desk.browser import HTML, Browser, Page
+from tests.desk.case_forms import press, write
 from tests.desk.test_deletion import act
-from tests.desk.test_records import press, write
 from tests.desk.world import World, serving
 from tests.support.roster import stored_roster
 from tests.support.site import Auditor

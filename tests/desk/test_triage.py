@@ -12,8 +12,8 @@ from admin.desk.web.app import new_link
 from admin.desk.web.context import desk_of
 from crypto.envelope import Kind
 from tests.desk.browser import Browser, Page
+from tests.desk.case_forms import write
 from tests.desk.test_inbox import rows
-from tests.desk.test_records import write
 from tests.desk.test_search import search
 from tests.desk.world import CountingTransport, Sent, World, serving_desk
 from tests.support.browser import findings, overflow, page_of
