@@ -131,13 +131,13 @@ def _check_folder_of_files(engine: Engine) -> None:
 
 
 @main.command(epilog="Example:  MEYASUBAKO_CONFIG=/var/lib/meyasubako/meyasubako.toml meyasubako serve")
-@click.option("--bind", metavar="HOST:PORT", help="Listen here instead of where the settings file says.")
-@click.option("--check", is_flag=True, help="Look whether it would start now, and end.")
 @click.option(
-    "--running", is_flag=True, help="With --check: for a site that runs, whose addresses are taken."
+    "--bind", metavar="HOST:PORT", help="Listen on this address instead of the one in the settings."
 )
+@click.option("--check", is_flag=True, help="Check whether the server would start, and exit.")
+@click.option("--running", is_flag=True, help="With --check: the site is running and uses its addresses.")
 @click.option("--doctor", "first_doctor", is_flag=True, help="Run `doctor --start` first: for a service.")
-@click.option("--demo-day", "day_file", hidden=True, help="The demo's: a file with the day that it is there.")
+@click.option("--demo-day", "day_file", hidden=True, help="For the demo: a file with its date.")
 def serve(bind: str | None, check: bool, running: bool, first_doctor: bool, day_file: str | None) -> None:
     """サイトを動かします。Serve the site until told to stop (Ctrl-C, or SIGTERM).
 
@@ -282,9 +282,7 @@ def _clock_of(day_file: str | None) -> dict[str, Any]:
 @click.option(
     "--desk-port", default=8001, show_default=True, type=click.IntRange(1, 65535), help="The desk's port."
 )
-@click.option(
-    "--days", is_flag=True, help="Let days go by: the demo has a day of its own, Enter is the next."
-)
+@click.option("--days", is_flag=True, help="Give the demo a date of its own; Enter goes on to the next day.")
 def demo(folder: str, port: int, desk_port: int, days: bool) -> None:
     """試用のサイトとデスクを動かします。Run a demo site with sample reports, and an auditor's desk.
 

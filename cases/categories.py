@@ -1,4 +1,4 @@
-"""What a report is about: a word that switches questions, clocks, playbook and templates (format.md, 2.4, 2.11)."""
+"""The category of a report: it selects questions, clocks, playbook and templates (format.md, 2.4, 2.11)."""
 
 from __future__ import annotations
 
@@ -10,4 +10,4 @@ NOT_A_REPORT: Final = "not_a_report"
 CATEGORIES: Final = (LEAK, HARASSMENT, "accounting", "other", NOT_A_REPORT)
 """`leak`: personal data; `other`: another wrongdoing; `not_a_report`: a test, an advertisement, a stray question."""
 OFFERED: Final = CATEGORIES[:-1]
-"""What a reporter can choose; that something is no report only auditors say."""
+"""Categories that a reporter can choose; "not a report" is for auditors only."""

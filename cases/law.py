@@ -22,7 +22,7 @@ LANGUAGES: Final = ("ja", "en")
 EASY: Final = "ja_easy"
 """Plain Japanese, beside the languages, of what people read."""
 CONFIDENCES: Final = ("verified_official_text", "partly_verified", "secondary")
-"""What may be shown; a fact that could not be verified is not in the data."""
+"""Confidence of facts that may be shown; unverified facts are not in the data."""
 
 _TEXTS: Final = ("article", "text", "source")
 _DAYS: Final = ("valid_from", "source_date", "checked", "review_by")

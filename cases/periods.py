@@ -18,7 +18,7 @@ LAST_QUARTER: Final = "last_quarter"
 THIS_YEAR: Final = "this_year"
 LAST_YEAR: Final = "last_year"
 CHOICES: Final = (THIS_QUARTER, LAST_QUARTER, THIS_YEAR, LAST_YEAR)
-"""What a page offers besides a range."""
+"""Kinds of periods besides a range."""
 
 MOST_MONTHS: Final = 36
 """The longest range: its months still fit a picture."""

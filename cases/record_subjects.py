@@ -1,4 +1,4 @@
-"""What a record sets, so that two auditors who set the same at once don't overwrite each other unseen. Pure."""
+"""The subject that a record sets, to detect two auditors who set the same at once. Pure."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What auditors write down about a case, sealed among them (docs/format.md, section 2.11). Pure.
+"""Auditors' records of a case, sealed for auditors (docs/format.md, section 2.11). Pure.
 
-A record is one thing that an auditor says: a note, a task, who owns the case, a step of the playbook that was done.
+A record is one statement of an auditor: a note, a task, the owner, a finished step of the playbook.
 This module reads and makes records; `case_state` says what they mean together.
 """
 
@@ -44,7 +44,7 @@ data, a word on progress to the reporter, a look whether the correction works.""
 MAX_SEQUENCE: Final = 2**32 - 1
 DELETION: Final = ("propose", "withdraw", "agree")
 ACCESS: Final = ("off", "given")
-"""What is proposed: a person is taken off the case, or it is given to a key."""
+"""Proposals: to take a person off the case, or to give it to a key."""
 # 64 bytes have one spelling (docs/format.md, 0.2): the last letter has four unused bits, which are zero.
 _SIGNATURE: Final = re.compile(r"[A-Za-z0-9_-]{85}[AQgw]\Z")
 _ITEM: Final = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")

@@ -24,7 +24,7 @@ MAX_NAME: Final = 80
 MAX_SCOPE: Final = 1_000
 MAX_KEYS: Final = 64
 DETAILS_BYTES: Final = 4096
-"""What an entry of the export log holds for those who may read the case, padded."""
+"""Length of an export log entry's details, padded, for the auditors of the case."""
 VIEW_WORDS: Final = ("view", "status", "severity", "category", "sort")
 """What a shared view can hold. No label, owner or searched word: those are a case's, and not everybody reads it."""
 

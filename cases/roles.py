@@ -1,4 +1,4 @@
-"""Who may do what: one copy of each rule on roles, for the server and for the desk. Pure: a day is an argument.
+"""Permissions: one copy of each rule on roles, for the server and for the desk. Pure: a day is an argument.
 
 `role` is what the list of auditors says of a key (a card's `duty`, docs/format.md, 1.3): one of `Role`, or its text.
 

@@ -36,9 +36,9 @@ ALLOWED: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 
 
 DECIDED: Final = frozenset({INVESTIGATING, NOT_INVESTIGATING})
-"""What ends the wait for a notice: it is investigated, or it was decided that it is not."""
+"""Statuses that end the wait for a notice: investigated, or decided not to."""
 RESULTS: Final = frozenset({CORRECTED, NO_FAULT})
-"""What an investigation came to."""
+"""Results of an investigation."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ LEAD: Final = "lead"
 OBSERVER: Final = "observer"
 GUEST: Final = "guest"
 DUTIES: Final = (AUDITOR, LEAD, OBSERVER, GUEST)
-"""What a card's holder may do; a card that says nothing is an auditor's."""
+"""Roles of a card's holder; a card without one is an auditor's."""
 SLOTLESS: Final = frozenset({OBSERVER, GUEST})
 """Duties to which no envelope is sealed: they vouch for nobody, and their words count as unverified."""
 MAX_TEXT: Final = 100

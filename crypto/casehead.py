@@ -1,4 +1,4 @@
-"""What a stored case tells its reporter: which report heads it, whom the reporter excluded, and whether anything may
+"""A stored case as its reporter's page reads it: its report, the excluded persons, and whether anything may
 be sent (docs/format.md, section 2.9). Pure: the twin of portal/scripts/format/casehead.ts, with one set of vectors.
 
 The server keeps all of this and may be the adversary: a missing, damaged or old part stops the page, and never counts

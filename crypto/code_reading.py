@@ -1,4 +1,4 @@
-"""What a receipt code and a copy of the log give, without the server (docs/format.md, 5.9). No clock, no network."""
+"""Recovers a case from a receipt code and a copy of the log (docs/format.md, 5.9). No clock, no network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a batch of the log consists of (docs/format.md, 5.3), and the log's own key."""
+"""The leaves of a batch of the log (docs/format.md, 5.3), and the log's own key."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ LANGUAGES: Final = ("ja", "en", "easy")
 """Languages of the site's pages; `easy` is plain Japanese."""
 
 CATEGORIES: Final = ("leak", "harassment", "accounting", "other")
-"""What a reporter can choose that a form is about, where the site asks."""
+"""Categories that a reporter can choose, where the site asks."""
 
 TREATED: Final = (*CATEGORIES, "not_a_report")
 """What an answer can say that the auditors treat a report as (section 2.17)."""
@@ -41,7 +41,7 @@ MEANINGS: Final = ("withdraw", "correct", "name")
 INTAKE_CHANNELS: Final = ("telephone", "letter", "talk")
 """How a report came that an auditor wrote down (section 2.14)."""
 INTAKE_CODES: Final = ("given", "none")
-"""Whether the person was given the receipt code of such a report."""
+"""Who has the receipt code of such a report: the person, or nobody."""
 
 MAX_FILES: Final = 20
 MAX_FILE_SIZE: Final = 2**40
@@ -50,7 +50,7 @@ CLEANED: Final = ("removed", "nothing", "partly", "not")
 FILE_WORDS: Final = (
     "author", "camera", "comment", "history", "other", "place", "software", "thumbnail", "time",
 )  # fmt: skip
-"""What can be found in a file that could name anyone who made it."""
+"""Findings in a file that could identify its author."""
 _MEDIA_TYPE: Final = re.compile(r"[!-~]{1,100}\Z")
 
 Rule = Callable[[object], bool]

@@ -35,7 +35,7 @@ CONTENT_BYTES: Final = 32768
 """The content of every record, padded: a template and an entry of the export log look the same."""
 MAX_NUMBER: Final = 2**32 - 1
 NONE_BEFORE: Final = bytes(32)
-"""What the first record names as the hash of the one before it."""
+"""The previous hash in the first record."""
 DETAILS_BYTES: Final = 4096
 """What an entry of the export log says to those who may read the case, padded."""
 _FIXED: Final = 73

@@ -1,4 +1,4 @@
-"""What the views and use cases of one running site share: settings, database, keys, roster. No Flask in here."""
+"""State that the views and use cases of one running site share: settings, database, keys, roster. No Flask in here."""
 
 from __future__ import annotations
 

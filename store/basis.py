@@ -52,7 +52,7 @@ COLUMNS: Final = (
     .label("tagged"),
     select(t.log_head.c.day).scalar_subquery().label("batched"),
 )
-"""What `basis_of` reads; the statement has a value `day`."""
+"""The statement of `basis_of`; it has a parameter `day`."""
 _READ: Final = driver.Statement(select(*COLUMNS))
 
 

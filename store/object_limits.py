@@ -8,7 +8,7 @@ Octets = bytes | memoryview
 MAX_PIECE: Final = 1_048_576
 """Bytes of one piece, and of one read."""
 LEAST_COUNTED: Final = 65_536
-"""What a waiting object counts at least, so that a flood of tiny ones has an end too."""
+"""Least size that a waiting object counts for, so that a flood of tiny ones is limited, too."""
 DISK_RESERVE: Final = 512 * 1024 * 1024
 """Bytes of the disk that no upload may touch: room for some hundred reports of the largest size."""
 

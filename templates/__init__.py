@@ -15,7 +15,7 @@ _NO_TEXT: Final = re.compile(
     + "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(1, 17))
     + "]"
 )
-"""What may not be in a page (HTML, 13.2.3.5: surrogates, noncharacters, controls that are no white space)."""
+"""Characters that no page may hold (HTML, 13.2.3.5: surrogates, noncharacters, controls that are no white space)."""
 
 
 def _is_printable(text: str) -> bool:

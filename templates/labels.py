@@ -22,7 +22,7 @@ FOUND: Final[Mapping[str, str]] = {
     "thumbnail": N_("preview picture"),
     "time": N_("time"),
 }
-"""What was found in a file (crypto.payloads.FILE_WORDS)."""
+"""Findings in a file (crypto.payloads.FILE_WORDS)."""
 
 
 def file_size(count: int) -> str:

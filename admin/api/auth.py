@@ -28,7 +28,7 @@ NONCE_BYTES: Final = 16
 _LONGEST: Final = 300
 _A_DAY: Final = timedelta(days=1)
 _FOR_OBSERVERS: Final = frozenset({"v1.site", "people.retire", "people.statistics", "log.add_witness"})
-"""What a key may ask that reads numbers only; the log itself is public, and its desk is a witness of it."""
+"""Routes for an observer's key: sealed statistics, and its cosignatures as a witness of the public log."""
 _FOR_GUESTS: Final = frozenset(
     {
         "v1.site",
@@ -42,7 +42,7 @@ _FOR_GUESTS: Final = frozenset(
         "log.add_witness",
     }
 )
-"""What a guest's key may ask; of cases only those with a grant to it (`store.guests`)."""
+"""Routes for a guest's key; they give only cases with a grant to it (`store.guests`)."""
 
 
 _NEWS: Final = frozenset(
@@ -57,7 +57,7 @@ _NEWS: Final = frozenset(
         "register.records",
     }
 )
-"""What brings news: it goes through when a key's other requests of the day are used up."""
+"""Routes that fetch changes: allowed after the key's other requests of the day are used up."""
 
 
 @dataclass(frozen=True)

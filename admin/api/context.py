@@ -1,4 +1,4 @@
-"""What the views of one running API share."""
+"""State that the views of one running API share."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ _KEEP_DAYS: Final = click.option(
     "--keep-days",
     type=click.IntRange(1, LONGEST_DAYS),
     required=True,
-    help="What is older is deleted. A deleted report lives on in backups for so long.",
+    help="Delete older backups. Backups keep a deleted report for so long.",
 )
 
 

@@ -47,10 +47,8 @@ def command(cleaner: Cleaner) -> click.Command:
         "Exit codes: 0 cleaned, or nothing found; 1 partly or not cleaned, or OUT was there already; 2 wrong use."
     )
     @click.argument("file", type=click.Path(path_type=Path))
-    @click.option(
-        "--out", required=True, type=click.Path(path_type=Path), help="Where the cleaned file goes."
-    )
-    @click.option("--json", "as_json", is_flag=True, help="Say the result as one line of JSON.")
+    @click.option("--out", required=True, type=click.Path(path_type=Path), help="The cleaned file to write.")
+    @click.option("--json", "as_json", is_flag=True, help="Print the result as one line of JSON.")
     def clean(file: Path, out: Path, as_json: bool) -> None:
         """ファイルから、作った人が分かる情報を取り除きます。Take out of a file what can say who made it.
 

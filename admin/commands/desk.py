@@ -54,7 +54,7 @@ class Announcer:
     "cache",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Where sealed reports are kept [default: your system's place for application data].",
+    help="Folder of the sealed local copy [default: your system's folder for application data].",
 )
 @click.option(
     "--lock-after",
@@ -62,7 +62,7 @@ class Announcer:
     show_default=True,
     type=click.IntRange(1, 120),
     metavar="MINUTES",
-    help="Lock the desk after so many minutes without use.",
+    help="Minutes without use until the desk locks itself.",
 )
 @click.option("--no-browser", is_flag=True, help="Print the link only; do not open a browser.")
 @click.pass_obj

@@ -13,7 +13,7 @@ from cases.days import JST
 
 
 @click.command(context_settings=HELP)
-@click.option("--daily", is_flag=True, help="Go on running and send it each day at mail.hour (Japan).")
+@click.option("--daily", is_flag=True, help="Keep running and send it each day at mail.hour (Japan).")
 @click.option(
     "--due", is_flag=True, help="For an hourly timer: send it in the hour of mail.hour (Japan) only."
 )

@@ -15,7 +15,7 @@ SECONDS = 8
 
 @click.command(context_settings=HELP)
 @click.option(
-    "--ready", is_flag=True, help="Ask whether a report would be accepted, not only whether it answers."
+    "--ready", is_flag=True, help="Ask whether the site accepts reports, not only whether it responds."
 )
 def health(ready: bool) -> None:
     """サイトが動いているかを尋ねます。Ask the running site on this machine whether it answers (/livez, /readyz).

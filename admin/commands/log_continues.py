@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @log.command(epilog="Example:  meyasubako log continues old-copy.zip --old-secret old/server.secret")
 @click.argument("source", metavar="[COPY]", required=False)
-@click.option("--origin", help="Origin of the old log (meyasubako/…), where there is no copy of it at all.")
+@click.option("--origin", help="Origin of the old log (meyasubako/…), if no copy of it exists.")
 @click.option("--head", type=click.Path(path_type=Path), help="Its file log-head, with --origin.")
 @click.option(
     "--old-secret", type=click.Path(path_type=Path), help="The old site's secret file, which signs it."

@@ -79,7 +79,7 @@ def open_pack(key: Path, passphrase_stdin: bool, file: Path, out: Path) -> None:
 @pack.command("check", epilog="Example:  meyasubako pack check pack.zip --sha256 9f86d081…")
 @click.argument("file", metavar="ZIP", type=click.Path(path_type=Path))
 @click.option(
-    "--sha256", "wanted", metavar="HEX", help="The number on the sheet that came apart from the pack."
+    "--sha256", "wanted", metavar="HEX", help="The SHA-256 from the sheet that came separately from the pack."
 )
 def check_pack(file: Path, wanted: str | None) -> None:
     """渡された資料一式（ZIP）が、渡されたときのままかを確かめます。Check the ZIP of a pack, offline.

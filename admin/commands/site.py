@@ -128,7 +128,7 @@ def create_site(
     help="The database's URL. For one with a password in it, write the settings file yourself and use "
     "--keep-settings.",
 )
-@click.option("--bind", default="127.0.0.1:8000", show_default=True, help="Where the server listens.")
+@click.option("--bind", default="127.0.0.1:8000", show_default=True, help="The server's address.")
 @click.option(
     "--config",
     type=click.Path(path_type=Path),
@@ -140,7 +140,7 @@ def create_site(
     type=click.Choice(["16", "64"]),
     default="16",
     show_default=True,
-    help="How many leaves the log gets on each day, whatever came in; 64 for a company with several reports or "
+    help="Number of leaves that the log gets on each day; 64 for a company with several reports or "
     "messages a day. It can't be changed later.",
 )
 @click.option(
@@ -154,7 +154,7 @@ def create_site(
 @click.option(
     "--keep-settings",
     is_flag=True,
-    help="Use the settings file that is there; make only the secret file and the database.",
+    help="Use the existing settings file; make only the secret file and the database.",
 )
 def init(
     name_ja: str | None,
@@ -314,7 +314,7 @@ def _tell_of_loss(url: str) -> None:
 @click.option(
     "--moved",
     is_flag=True,
-    help="The server stood still when the backup was made, and took nothing since: pages do not tell of a loss.",
+    help="The server was stopped during the backup and has accepted nothing since: pages mention no loss.",
 )
 def restore(file: Path, moved: bool) -> None:
     """バックアップを空のデータベースに戻します。Restore a backup into an empty database.

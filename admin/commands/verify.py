@@ -192,7 +192,9 @@ def _openssl(raw: bytes, policy: str | None) -> int:
     "wrong use.",
 )
 @click.argument("file", required=False, type=click.Path(path_type=Path))
-@click.option("--policy", type=click.Path(path_type=Path), help="The policy that you have from elsewhere.")
+@click.option(
+    "--policy", type=click.Path(path_type=Path), help="The policy, from another source than the file."
+)
 @click.option("--buried", is_flag=True, help="The file has to be a proof of burying.")
 @click.option(
     "--log",
@@ -202,9 +204,9 @@ def _openssl(raw: bytes, policy: str | None) -> int:
 )
 @click.option("--code-from-stdin", is_flag=True, help="Read a receipt code from standard input.")
 @click.option(
-    "--openssl", is_flag=True, help="Print lines by which openssl checks the file; check nothing here."
+    "--openssl", is_flag=True, help="Print commands that check the file with openssl; check nothing."
 )
-@click.option("--json", "as_json", is_flag=True, help="Say the result as one line of JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as one line of JSON.")
 @click.option("--lang", type=click.Choice(["ja", "en"]), help="One language only.")
 def verify(
     file: Path | None,

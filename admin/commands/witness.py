@@ -109,9 +109,9 @@ def key(folder: Path, name: str | None) -> None:
 )
 @click.argument("address")
 @_folder_argument
-@click.option("--name", help="As of `witness key`, where there is no key yet.")
+@click.option("--name", help="As in `witness key`, if there is no key yet.")
 @click.option(
-    "--fingerprint", metavar="HEX", help="The log's fingerprint from the poster, instead of being asked."
+    "--fingerprint", metavar="HEX", help="The log's fingerprint from the poster; without it the command asks."
 )
 def init(address: str, folder: Path, name: str | None, fingerprint: str | None) -> None:
     """どの記録簿を見るかを決めます。Pin a log: its origin and its key, which a person compares with the poster."""
@@ -217,7 +217,9 @@ def _say(done: WitnessRun, day: str) -> None:
 @witness.command(epilog="Example:  meyasubako witness show ~/meyasubako-witness")
 @_folder_argument
 @click.option(
-    "--old", type=click.Path(path_type=Path), help="Folder of the log before: is this one in its place?"
+    "--old",
+    type=click.Path(path_type=Path),
+    help="Folder of the earlier log: check whether this one continues it.",
 )
 def show(folder: Path, old: Path | None) -> None:
     """手元にあるものを表示します。Show what is kept, without asking the site."""
@@ -304,7 +306,7 @@ def policy(folder: Path) -> None:
 @witness.command(epilog="Example:  meyasubako witness resume ~/meyasubako-witness")
 @_folder_argument
 @click.option(
-    "--yes", is_flag=True, help="You have talked to people you trust about the fork, and want to go on."
+    "--yes", is_flag=True, help="You have discussed the fork with people you trust, and want to go on."
 )
 def resume(folder: Path, yes: bool) -> None:
     """止めた立会人を再開します。Go on after a fork that was an accident.

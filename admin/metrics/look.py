@@ -1,4 +1,4 @@
-"""What the metrics tell of the site: asked of the site itself (/readyz) and of its database."""
+"""Collects the metrics, from the site itself (/readyz) and from its database."""
 
 from __future__ import annotations
 

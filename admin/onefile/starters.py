@@ -1,4 +1,4 @@
-"""What is clicked on: a starter for each system, which finds Python and runs the file that is beside it."""
+"""Starters to click on, one for each system: they find Python and run the file in the same folder."""
 
 from __future__ import annotations
 

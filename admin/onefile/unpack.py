@@ -1,4 +1,4 @@
-"""What the file does before the desk runs: check its wheels, unpack this system's, and check what is unpacked.
+"""Steps before the desk runs: check the wheels, unpack this system's, check the unpacked files.
 
 Each wheel's SHA-256 has to be the one in the file's own list (`manifest.json`). The tree is in a folder of its own,
 readable by its user only, whose name holds the hash of the whole file; it appears under that name whole or not at all.

@@ -1,4 +1,4 @@
-"""Whether a new log is in place of the one that a witness has kept (docs/format.md, 5.3). Pure."""
+"""Checks whether a new log continues the one that a witness has stored (docs/format.md, 5.3). Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a witness promises, in plain words (docs/witness.md has the same)."""
+"""The promises of a witness, in plain words (docs/witness.md has the same)."""
 
 from __future__ import annotations
 

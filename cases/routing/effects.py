@@ -1,4 +1,4 @@
-"""What the Act gives to this person on this day, and where it protects less than people think.
+"""Effects of the Act for one person on one day, and the limits of its protection.
 
 Each persona has effects of its own; nobody is shown one that the answers don't carry.
 """

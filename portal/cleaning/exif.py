@@ -7,7 +7,7 @@ from typing import Final, Literal
 from portal.cleaning import words
 
 START: Final = b"Exif\0\0"
-"""What is before the block in JPEG, and by mistake in some WebP files."""
+"""Prefix of the block in JPEG and, by mistake, in some WebP files."""
 UPRIGHT: Final = 1
 _ORIENTATION, _EXIF_IFD = 0x112, 0x8769
 _SHORT, _LONG = 3, 4

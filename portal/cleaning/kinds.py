@@ -25,7 +25,7 @@ MODULES: Final[Mapping[str, Sequence[str]]] = {
     PDF_FILE: ("portal.cleaning.pdf",),
     OFFICE: ("portal.cleaning.office",),
 }
-"""What a kind's cleaner is in: loaded before the process is closed."""
+"""Modules of the cleaners, loaded before the process is sandboxed."""
 
 _ZIP: Final = b"PK\x03\x04"
 _FIRST: Final = (

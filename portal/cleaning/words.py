@@ -1,4 +1,4 @@
-"""What was found in a file, as findings of a fixed list, and the result of a cleaning."""
+"""Findings in a file, from a fixed list, and the result of a cleaning."""
 
 from __future__ import annotations
 

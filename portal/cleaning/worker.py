@@ -24,7 +24,7 @@ OPEN_FILES: Final = 32
 LOWER: Final = 10
 """How much nicer than the server: requests come first."""
 _LATER: Final = ("encodings.cp437", "encodings.utf_16", "encodings.utf_16_le", "encodings.utf_16_be")
-"""What Python would load while it reads an archive or a text."""
+"""Modules that Python would otherwise load while reading an archive or a text."""
 
 
 def limit() -> None:

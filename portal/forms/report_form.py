@@ -50,7 +50,7 @@ CHECK: Final = "check"
 CHANGE: Final = "change"
 """Button of that page that leads back to the form."""
 CATEGORY: Final = "category"
-"""What the report is about, where the site asks."""
+"""The category, where the site asks."""
 KNOWN: Final = frozenset(
     {
         *rules.REPORT_FIELDS,

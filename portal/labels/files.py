@@ -14,7 +14,7 @@ CLEANED: Final[Mapping[str, str]] = {
     "partly": N_("Parts of it could not be cleaned; it may still say who made it."),
     "not": N_("It could not be cleaned. It may still say who made it, where and when."),
 }
-"""What became of a file (crypto.payloads.CLEANED)."""
+"""Results of cleaning a file (crypto.payloads.CLEANED)."""
 
 UNCLEANED: Final[Mapping[str, str]] = {
     "busy": N_(

@@ -177,4 +177,4 @@ NEW_CODE_PROBLEMS: Final[Mapping[str, str]] = {
         "nothing was changed."
     ),
 }
-"""What is in the way of a new code."""
+"""Reasons against a new code."""

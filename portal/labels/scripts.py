@@ -17,7 +17,7 @@ READER_FAULTS: Final[Mapping[str, str]] = {
         "not see on the list may have read it. Please see the ways outside the company."
     ),
 }
-"""What is said where an envelope was not sealed to whom it should have been (format.md, 2.5)."""
+"""Warnings about an envelope with wrong readers (format.md, 2.5)."""
 
 SCRIPT_WORDS: Final[Mapping[str, str]] = {
     "way_browser": N_(

@@ -141,7 +141,7 @@ CATEGORIES: Final[Mapping[str, str]] = {
     "accounting": N_("Accounts or money"),
     "other": N_("Something else that is wrong"),
 }
-"""What a report can be about (cases.categories.OFFERED), where the site asks."""
+"""Categories of a report (cases.categories.OFFERED), where the site asks."""
 TREATED: Final[Mapping[str, str]] = {**CATEGORIES, "not_a_report": N_("Not a report")}
 """What auditors can treat a report as (crypto.payloads.TREATED)."""
 TREATED_AS: Final = N_("The people who can read reports treat yours as: %(name)s (since %(day)s).")
@@ -192,7 +192,7 @@ DUTIES: Final[Mapping[str, str]] = {
     OBSERVER: N_("Observer: sees numbers only, reads no report"),
     GUEST: N_("Guest: reads single cases that two readers gave, no new report"),
 }
-"""What the holders of the listed keys may do."""
+"""Roles of the listed keys' holders."""
 
 CHOICE: Final[Mapping[str, str]] = {
     "out_some": N_("What you send now cannot be read by:"),
@@ -229,7 +229,7 @@ READERS_CHANGED: Final[Mapping[str, str]] = {
         "This says that who reads your case was changed. It lacks what that takes, so it changes nothing."
     ),
 }
-"""What an answer changes about who reads the case (format.md, 2.16)."""
+"""Changes of a case's readers in an answer (format.md, 2.16)."""
 
 CHANNELS: Final[Mapping[str, str]] = {
     "emergency": N_("In danger now: emergency numbers"),
@@ -245,7 +245,7 @@ CHANNELS: Final[Mapping[str, str]] = {
     "authority:commission": N_("The authority: the Personal Information Protection Commission"),
     "others": N_("Others outside: the persons concerned, consumer bodies, the press"),
 }
-"""What each kind of channel is called (cases.routing); `kind:commission` where it is the Commission's."""
+"""Names of the kinds of channels (cases.routing); `kind:commission` where it is the Commission's."""
 
 OUTSIDE_FOR: Final[Mapping[str, tuple[str, tuple[str, ...], str]]] = {
     "harassment": ("labour", ("say_labour_harassment", "not_labour"), LABOUR),

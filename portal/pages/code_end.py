@@ -7,7 +7,7 @@ from typing import Final
 GROUP: Final = 4
 """Characters of the last group, which people are asked for; page/receiptpage.ts asks for as many."""
 _ALIKE: Final = {"0": "Oo", "1": "IiLl"}
-"""What people write for a digit; `crypto.receipt.parse_code` takes it too."""
+"""Characters that people write for a digit; `crypto.receipt.parse_code` takes it too."""
 _TO_FULL_WIDTH: Final = 0xFEE0
 
 

@@ -1,4 +1,4 @@
-"""What the days of a case open, with scripts and without: from what the server knows, in one set of templates."""
+"""The law's terms for a case, with scripts and without: from the server's data, in one set of templates."""
 
 from __future__ import annotations
 

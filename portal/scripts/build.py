@@ -36,7 +36,7 @@ FORMATTED = (
     "../style/*.mjs",
     "../../tests/support/parts/*.mjs",
 )
-"""What prettier formats, seen from this folder."""
+"""Files that prettier formats, relative to this folder."""
 
 
 class NoNode(Exception):

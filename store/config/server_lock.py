@@ -1,4 +1,4 @@
-"""Whether a server runs on a site's SQLite file, so that nobody puts another one in its place meanwhile.
+"""Tells whether a server runs on a site's SQLite file, so that no command replaces that file meanwhile.
 
 `serve` holds a shared lock on the site's secret file for its lifetime, its workers with it: that file is the site's
 own, never changes, and stays where it is when somebody clears the database's files away.

@@ -19,6 +19,7 @@ from store import db
 from store import site as store_site
 from store import tables as t
 from store.objects import Objects
+from tests.support.browser import findings, overflow
 from tests.support.site import Site
 
 LOOKS = (("ja", "light"), ("en", "light"), ("easy", "light"), ("ja", "dark"))
@@ -144,3 +145,8 @@ KINDS: dict[str, tuple[bytes, str]] = {
     "壊れた.jpg": (b"\xff\xd8\xff\xe0", "壊れている"),
 }
 """What is said of a file that can't be cleaned, and what to do instead."""
+
+
+def check_step(page: Page) -> None:
+    assert findings(page) == []
+    assert overflow(page) <= 0

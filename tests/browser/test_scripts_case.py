@@ -16,8 +16,7 @@ from portal.pages import record
 from store import db
 from store import tables as t
 from store.config.secrets import load_secrets
-from tests.browser.scripted import go_on, newest, open_case, open_form, put_record, send_report
-from tests.browser.test_with_scripts import check_step
+from tests.browser.scripted import check_step, go_on, newest, open_case, open_form, put_record, send_report
 from tests.portal.desk import Desk
 from tests.support.browser import page_of, unfold
 from tests.support.reporter import inputs

@@ -14,6 +14,7 @@ from tests.browser.scripted import (
     LOOKS,
     STEPS,
     check_leaf,
+    check_step,
     contents_of,
     go_on,
     newest,
@@ -23,7 +24,7 @@ from tests.browser.scripted import (
     send_report,
 )
 from tests.support import leaks
-from tests.support.browser import FLAGS, chromium_path, findings, overflow, page_of, unfold
+from tests.support.browser import FLAGS, chromium_path, page_of, unfold
 from tests.support.memory import find_in_memory
 from tests.support.reporter import CODE
 from tests.support.site import Site, make_site, running
@@ -162,11 +163,6 @@ def test_axe_finds_nothing_in_any_step(browser: Browser, site: Site, language: s
             page.click(f"#{name}-now")
             check_step(page)
             page.click(f"#{name}-not")
-
-
-def check_step(page: Page) -> None:
-    assert findings(page) == []
-    assert overflow(page) <= 0
 
 
 @pytest.mark.parametrize("way", ["click", "escape"])

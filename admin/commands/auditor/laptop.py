@@ -30,7 +30,7 @@ from admin.commands.support.passphrases import key_option, new_passphrase, passp
     required=True,
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Where the key file and the card go.",
+    help="Folder for the key file and the card.",
 )
 @click.option(
     "--same-person-as",

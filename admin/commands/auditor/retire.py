@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     help="Laptop: your key file, to sign with.",
 )
 @click.option(
-    "--out", "out", type=click.Path(path_type=Path), metavar="NOTE", help="Laptop: where the note goes."
+    "--out", "out", type=click.Path(path_type=Path), metavar="NOTE", help="Laptop: the note to write."
 )
 @click.option(
     "--note",

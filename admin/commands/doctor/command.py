@@ -28,7 +28,7 @@ def findings() -> Findings:
 @click.option(
     "--start",
     is_flag=True,
-    help="Fail only for what would lose reports or mix them up: for a service, before it starts.",
+    help="For a service, before it starts: fail only for faults that would lose reports or mix them up.",
 )
 def doctor(start: bool) -> None:
     """設定と状態を調べます。Check what is installed and configured here.

@@ -1,4 +1,4 @@
-"""What a check of `meyasubako doctor` finds: a level, what was looked at, what to do."""
+"""The result of a check of `meyasubako doctor`: level, subject, advice."""
 
 from __future__ import annotations
 

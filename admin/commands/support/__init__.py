@@ -1,4 +1,4 @@
-"""What the commands share: exit codes, files, passphrases, the site of this computer.
+"""Shared by the commands: exit codes, files, passphrases, the site of this computer.
 
 May import `crypto`, and `store` and `cases` inside the function that needs them, so that a laptop without the server
 part starts; touches neither the portal nor the desk, and imports no command.

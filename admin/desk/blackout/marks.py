@@ -1,4 +1,4 @@
-"""What is blacked out in a file: boxes on its pages, whole pages, and words wherever they are found. Pure."""
+"""Marks of a file's blacked-out parts: boxes on pages, whole pages, words. Pure."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ _EXIF: Final = {
     0x013B: "author",
     0x8825: "place",
 }
-"""What tags of Exif tell: maker and model, program, time, artist, GPS."""
+"""Exif tags that are named to the auditor: maker and model, program, time, artist, GPS."""
 _HYPHENS: Final = frozenset("\x02\xad\ufffe")
 """How PDFium says that a word goes on in the next line."""
 _MARGIN: Final = 0.2

@@ -23,10 +23,10 @@ NAME_BYTES: Final = MAX_FILE_NAME
 _UNSEEN: Final = re.compile(
     "[\\u034f\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u2800\\u3164\\ufe00-\\ufe0f\\uffa0\\U000e0100-\\U000e01ef]"
 )
-"""What counts as printable and is seen by nobody."""
+"""Characters that count as printable and are invisible."""
 _RESERVED: Final = re.compile(r'[<>:"/\\|?*~%]')
 _SYSTEMS_OWN: Final = frozenset({"desktop.ini", "thumbs.db", "ehthumbs.db"})
-"""What Windows reads by itself where it is in a folder."""
+"""File names that Windows interprets by itself in a folder."""
 _DEVICES: Final = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])\s*(\.|\Z)", re.I)
 _ENDINGS = (
     "accde action ade adp app appimage appinstaller application appref-ms appx bas bat bin chm class cmd com "

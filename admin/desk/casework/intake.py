@@ -31,7 +31,7 @@ from crypto.tlog import leaf_hash
 _LEAF_REFUSALS: Final = ("leaf", "leaf_length")
 _THERE: Final = ("case_exists", "code_ended")
 REPORT: Final = "report"
-"""What a kept promise of a report's leaf is for."""
+"""The purpose of a stored promise for a report's leaf."""
 
 
 class NobodyElse(Exception):

@@ -1,4 +1,4 @@
-"""What a desk compares with the transparency log (docs/format.md, 5.8). Pure: no network, no disk, no clock.
+"""Comparison of a desk's data with the transparency log (docs/format.md, 5.8). Pure: no network, no disk, no clock.
 
 A leaf that carries this desk's tag says that a report or message is there, also one that was excluded can see. What the
 feed shows has to fit it, one to one; what this desk sent has to be in the batch of its day; the list that a day leaf

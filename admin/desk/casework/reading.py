@@ -1,4 +1,4 @@
-"""Who read which case: what this desk notes, sends and makes out of the journals of others (docs/format.md, 2.13).
+"""Reading journals at the desk: own readings, the journal to send, the journals of others (docs/format.md, 2.13).
 
 Whatever was read, a desk asks for the journals of all and sends one of its own, once on each day on which it fetches.
 No Flask in here.

@@ -26,7 +26,7 @@ GROUPS: Final = (
     "deletion",
     "reading",
 )
-"""What a history can be narrowed to."""
+"""Filters of a history."""
 REPORTER: Final = "reporter"
 """Stands for the reporter where a history is narrowed to one person's acts."""
 

@@ -54,4 +54,4 @@ TO_REPORTER: Final[Mapping[str, str]] = {
         "please exclude them on this page; from then on nothing new opens for them."
     ),
 }
-"""What the reporter reads of a change, until the second person writes it otherwise."""
+"""Default texts of a change for the reporter; the second person can edit them."""

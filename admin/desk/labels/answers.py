@@ -51,7 +51,7 @@ REPLY: Final[Mapping[str, str]] = {
         "it will not be sent twice."
     ),
 }
-"""What is wrong with a reply; it is shown beside the box with the text."""
+"""Errors of a reply, shown at its text box."""
 
 
 _TOGETHER: Final[Mapping[str, str]] = {
@@ -91,7 +91,7 @@ _TOGETHER: Final[Mapping[str, str]] = {
         "send it again; nothing is set or sent twice."
     ),
 }
-"""What is wrong with a status that goes out together with a reply."""
+"""Errors of a status that is sent together with a reply."""
 
 
 STATUS: Final[Mapping[str, str]] = {
@@ -126,7 +126,7 @@ STATUS: Final[Mapping[str, str]] = {
     "too_long": N_("The reason is too long to be sent, so the status was not set."),
     **{f"{code}_together": text for code, text in _TOGETHER.items()},
 }
-"""What is wrong with a status; it is shown beside the choice."""
+"""Errors of a status, shown at the choice."""
 
 
 REASON: Final[Mapping[str, str]] = {
@@ -134,7 +134,7 @@ REASON: Final[Mapping[str, str]] = {
     "too_long": N_("A reason can have up to 20,000 characters. Nothing has been set yet."),
     "unreadable": N_("Some characters arrived damaged (shown as �). Please write them again."),
 }
-"""What is wrong with the reason of a status."""
+"""Errors of a status's reason."""
 
 
 CONFIRM: Final[Mapping[str, str]] = {

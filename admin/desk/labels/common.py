@@ -50,7 +50,7 @@ CATEGORIES: Final[Mapping[str, str]] = {
     "other": N_("Another wrongdoing"),
     "not_a_report": N_("Not a report"),
 }
-"""What a report is about (cases.categories)."""
+"""Categories of a report (cases.categories)."""
 
 STATUSES: Final[Mapping[str, str]] = {
     "received": N_("Received"),

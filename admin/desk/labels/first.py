@@ -55,7 +55,7 @@ FIRST: Final[Mapping[str, str]] = {
         "This is not a key file that can be used: it was changed or cut off, or another file was meant."
     ),
 }
-"""What is wrong with a form of the first run, by the word of its check."""
+"""Errors of the first run's forms, by error code."""
 
 DUTY_HINTS: Final[Mapping[str, str]] = {
     Role.AUDITOR: N_("Reads reports and works on cases."),
@@ -63,7 +63,7 @@ DUTY_HINTS: Final[Mapping[str, str]] = {
     Role.OBSERVER: N_("Sees numbers only, no reports."),
     Role.GUEST: N_("Reads single cases that two colleagues give, such as a lawyer outside."),
 }
-"""What each duty means, in the order in which they are offered."""
+"""Meanings of the roles, in the order of the form."""
 
 FIELD: Final[Mapping[str, str]] = {
     "short": "passphrase",

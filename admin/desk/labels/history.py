@@ -19,7 +19,7 @@ GROUPS: Final[Mapping[str, str]] = {
     "deletion": N_("Deletion"),
     "reading": N_("Reading"),
 }
-"""What a history can be narrowed to (casework.timeline.GROUPS)."""
+"""Filters of a history (casework.timeline.GROUPS)."""
 
 HAPPENED: Final[Mapping[str, str]] = {
     "report": N_("Report received"),
@@ -34,4 +34,4 @@ HAPPENED: Final[Mapping[str, str]] = {
     "nobody": N_("Something without a valid signature: nobody’s word"),
     "reading": N_("Opened this case"),
 }
-"""What happened, by `TimelineEntry.kind`; statuses and records have words of their own."""
+"""Events by `TimelineEntry.kind`; statuses and records have labels of their own."""

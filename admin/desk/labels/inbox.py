@@ -29,7 +29,7 @@ CATEGORIES: Final[Mapping[str, str]] = {
     "other": N_("Other"),
     "not_a_report": N_("No report"),
 }
-"""What a case is about, as a cell has room for."""
+"""Categories in short form, for a table cell."""
 LANGUAGES: Final[Mapping[str, str]] = {"ja": N_("Japanese"), "en": N_("English"), "easy": N_("Plain Jp.")}
 """The language of the reporter's page, as a cell has room for."""
 BULK: Final[Mapping[str, str]] = {
@@ -40,7 +40,7 @@ BULK: Final[Mapping[str, str]] = {
     "not_investigating": N_("Set “Not investigated”, with one reason"),
     "duplicate": N_("Link as duplicates of one case"),
 }
-"""What can be done with several cases at once."""
+"""Actions on several cases at once."""
 BULK_PROBLEMS: Final[Mapping[str, str]] = {
     "reason": N_("Please write the reason."),
     "head": N_("Please write the number of one case, and choose at least one other case."),
@@ -86,7 +86,7 @@ SIGNATURES: Final[Mapping[str, str]] = {
     "unchecked": N_("Signature not checked yet"),
     "wrong": N_("No valid signature"),
 }
-"""What is to be said of a report's signature (`CaseSummary.signature`)."""
+"""States of a report's signature (`CaseSummary.signature`)."""
 FAULTS: Final[Mapping[str, str]] = {
     "withheld": N_("The server does not hand this report out"),
     "damaged": N_("This report is damaged, or was exchanged"),

@@ -23,7 +23,7 @@ MARKS: Final[Mapping[str, str]] = {
     "talk": N_("From a talk, written down"),
     "false": N_("Says it was written down; not true"),
 }
-"""What a list of cases says of them; "false": `local.summary.FALSE_INTAKE`."""
+"""Marks in a list of cases; "false": `local.summary.FALSE_INTAKE`."""
 
 CODES: Final[Mapping[str, str]] = {
     "given": N_("The person wants a receipt code, to read answers and write more"),
@@ -49,7 +49,7 @@ SHEET: Final = (
     ),
     N_("Nobody can give you the code again. Keep the sheet where only you can reach it."),
 )
-"""What the sheet with the receipt code says to the person."""
+"""Texts of the sheet with the receipt code, for the person."""
 
 PLAIN_SHEET: Final = (
     N_("Open the page below. Enter this code."),
@@ -139,7 +139,7 @@ PROBLEMS: Final[Mapping[str, str]] = {
     ),
     "csrf": N_("The desk was started again since this page was opened. Please press the button once more."),
 }
-"""What is wrong with what was written down, or why it was not sent."""
+"""Errors of a written-down report, and reasons why it was not sent."""
 
 DONE: Final[Mapping[str, str]] = {
     "intake_sent": N_("The report is on the site. The desk has forgotten the code."),
@@ -155,7 +155,7 @@ DONE: Final[Mapping[str, str]] = {
     "intake_csrf": PROBLEMS["csrf"],
     "intake_discarded": N_("What was typed was thrown away."),
 }
-"""What was done, on the page that comes after."""
+"""Confirmations on the following page."""
 
 
 def source(said: Intake | None, name: str) -> str:
@@ -172,4 +172,4 @@ SCAN: Final = N_(
     "Scan, attached by %(name)s to what was written down. It was made anew as pictures of its pages."
 )
 FALSE_SCAN: Final = N_("Attached to a report that says an auditor wrote it down. That is not confirmed.")
-"""What a file of a report that was written down is: never the reporter's own."""
+"""Labels of a written-down report's files, which are never the reporter's own."""

@@ -35,7 +35,7 @@ DAY_FAULTS: Final[Mapping[str, str]] = {
         "Please put them right."
     ),
 }
-"""What is wrong with the days of a leak that are on record (cases.breach.day_fault)."""
+"""Contradictions of a leak's recorded days (cases.breach.day_fault)."""
 
 RECORD: Final[Mapping[str, str]] = {
     **{f"reported_{stage}_unknown": _DAY_UNKNOWN for stage in ("preliminary", "final")},
@@ -47,7 +47,7 @@ RECORD: Final[Mapping[str, str]] = {
         "day that is not after it, or put the day of that report right."
     ),
 }
-"""What is wrong with a day of a leak (part of `labels.records.RECORD`)."""
+"""Errors of a leak's day (part of `labels.records.RECORD`)."""
 
 DIFFERENCES: Final[Mapping[str, str]] = {
     "same": N_("The same as in the preliminary report"),

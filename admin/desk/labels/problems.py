@@ -1,4 +1,4 @@
-"""What went wrong, in sentences: what happened, what was not lost, and what to do."""
+"""Error texts: what happened, what was not lost, what to do."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ LIST_FAULTS: Final[Mapping[str, str]] = {
         "different lists to different people."
     ),
 }
-"""What does not fit about whom an envelope was sealed to (format.md, section 2.5)."""
+"""Faults of an envelope's list of readers (format.md, section 2.5)."""
 
 
 ERRORS: Final[Mapping[int, Message]] = {

@@ -212,7 +212,7 @@ RECORD: Final[Mapping[str, str]] = {
         "It is not certain whether it arrived. Please press the button again; it will not be kept twice."
     ),
 }
-"""What is wrong with a record; nothing of what was typed is lost."""
+"""Errors of a record; the input is kept."""
 
 
 DONE: Final[Mapping[str, str]] = {
@@ -232,7 +232,7 @@ DONE: Final[Mapping[str, str]] = {
     "case_deleted": N_("The case was deleted, on the server and here."),
     "statistics_sent": N_("The statistics were encrypted and sent to the observers."),
 }
-"""What a page says after something was done."""
+"""Confirmations."""
 
 
 RECORD_NAMES: Final[Mapping[str, str]] = {
@@ -263,7 +263,7 @@ RECORD_NAMES: Final[Mapping[str, str]] = {
     "export": N_("Exported"),
     "deletion": N_("Deletion"),
 }
-"""What each type of record is called (cases.records)."""
+"""Names of the types of records (cases.records)."""
 
 
 FORM_NAMES: Final[Mapping[str, str]] = {
@@ -291,7 +291,7 @@ EXPORTED: Final[Mapping[str, str]] = {
     "csv": N_("in the list of all cases (CSV)"),
     "pack": N_("as a pack for somebody outside (ZIP)"),
 }
-"""What left the desk (cases.records: export)."""
+"""Kinds of exports (cases.records: export)."""
 
 
 DELETION_ACTIONS: Final[Mapping[str, str]] = {

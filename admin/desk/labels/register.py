@@ -49,7 +49,7 @@ PROBLEMS: Final[Mapping[str, str]] = {
     ),
     "other_fault": N_("This could not be read. Nothing was written, and what you typed is still here."),
 }
-"""What is wrong with what was typed, by its code."""
+"""Errors of input, by error code."""
 
 PLACES: Final[Mapping[str, str]] = {
     "received": N_("the day of the report"),
@@ -62,7 +62,7 @@ PLACES: Final[Mapping[str, str]] = {
     ),
     "labour_name": N_("the labour consultation corner"),
 }
-"""What a reply's places (`cases.replies.PLACES`) are filled with."""
+"""Values of a reply's places (`cases.replies.PLACES`)."""
 
 EXPORTED: Final[Mapping[str, str]] = {
     "pdf": N_("Case as PDF"),
@@ -70,4 +70,4 @@ EXPORTED: Final[Mapping[str, str]] = {
     "csv": N_("List of all cases"),
     "pack": N_("Pack for somebody outside"),
 }
-"""What left a desk."""
+"""Kinds of exports."""

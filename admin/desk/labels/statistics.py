@@ -45,7 +45,7 @@ TABLES: Final[Mapping[str, str]] = {
 """The tables (cases.statistics)."""
 
 GUIDE: Final = N_("Preliminary report to the authority (a guide of days 3 to 5, no term of the law)")
-"""What the preliminary report is called in the tables of terms kept and missed."""
+"""Name of the preliminary report in the tables of terms kept and missed."""
 
 ROWS: Final[Mapping[str, str]] = {
     "not_said": N_("Not set"),

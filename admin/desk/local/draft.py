@@ -1,4 +1,4 @@
-"""What an auditor typed in a case and has not sent: a row of the local copy (docs/format.md, section 10). Pure."""
+"""Unsent input in a case: a row of the local copy (docs/format.md, section 10). Pure."""
 
 from __future__ import annotations
 

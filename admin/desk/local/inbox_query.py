@@ -14,7 +14,7 @@ from cases.records import SEVERITIES
 from cases.status import STATUSES
 
 CASE_COLUMNS: Final = "case_id, received_day, report_id, status, last_seq, last_in_seq, seen_seq"
-"""What is read of a case."""
+"""Columns of a case."""
 
 LINES: Final = """
 SELECT c.case_id, c.received_day, c.report_id, c.status, c.last_seq, c.last_in_seq, c.seen_seq,
@@ -22,7 +22,7 @@ SELECT c.case_id, c.received_day, c.report_id, c.status, c.last_seq, c.last_in_s
        s.more
 FROM case_file c LEFT JOIN summary s ON s.case_id = c.case_id
 """
-"""What is read of a case and its summary."""
+"""Columns of a case and its summary."""
 MOVED: Final = "coalesce(json_extract(s.more, '$.moved'), s.of_seq, c.last_seq)"
 """The place in the feed of what last came in a case, without what was kept from this key: a proposal to take its
 auditor off the case must not move it (docs/format.md, 2.16)."""

@@ -35,7 +35,7 @@ _HAPPENED: Final[Mapping[str, str]] = {
     "closed": N_("Cannot be opened: you are excluded, or it is damaged or withheld"),
     "unreadable": N_("This version of the desk does not know what it means, so it does not count here."),
 }
-"""What is said of an entry of the history that is neither a record nor a status."""
+"""Texts of entries that are neither records nor statuses."""
 
 
 _CHOICES: Final[Mapping[str, Mapping[str, str]]] = {
@@ -43,7 +43,7 @@ _CHOICES: Final[Mapping[str, Mapping[str, str]]] = {
     "cause": common.CAUSES,
     "category": common.CATEGORIES,
 }
-"""What the words of a record are called, by its type."""
+"""Field names of a record's text, by its type."""
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ _CLUSTER: Final = re.compile(f"(?s).[\u0300-\u036f\u3099\u309a\uff9e\uff9f{_UNSE
 _IS_UNSEEN: Final = re.compile(f"[{_UNSEEN}]")
 _OPEN: Final = frozenset({"[[", "［［"})
 _PARTING: Final = re.compile(r"(?<=[0-9])[,.'’٬\-‐‑‒–—―−ー]+(?=[0-9])")
-"""What parts the digits of an amount or a telephone number, with NFKC done."""
+"""Separators of digits in amounts and telephone numbers, after NFKC."""
 MOST_WORDS: Final = 200
 
 

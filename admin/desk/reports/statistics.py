@@ -15,7 +15,7 @@ from cases.statistics import Line, Statistics, Table, Term
 from cases.totals import YearTotal
 
 LEAST_CHOICES: Final = (1, 3, 5, 10)
-"""What "hide counts below" can be; 2 would say that each hidden count is 1."""
+"""Values of "hide counts below"; 2 would reveal that each hidden count is 1."""
 LEAST: Final = 5
 """At least what is hidden in everything that leaves the desk."""
 _CLOCKS: Final = frozenset(

@@ -17,9 +17,9 @@ NOT_FIRST: Final = frozenset(
     "ぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶㇰㇱㇲㇳㇴㇵㇶㇷㇸㇹㇺㇻㇼㇽㇾㇿ"
     "｡､･｣ﾞﾟｰｧｨｩｪｫｬｭｮｯ゛゜%％°′″℃‰!,.:;?)]}"
 )
-"""What begins no line."""
+"""Characters that begin no line."""
 NOT_LAST: Final = frozenset("「『（【〔［｛〈《〘〖｟«‘“｢([{￥＄￡＃№")
-"""What ends no line."""
+"""Characters that end no line."""
 _TAB: Final = "\u3000" * 2
 _BLANKS: Final = {ord(char): " " for char in "\x0b\x0c\x85\xa0\u1680\u202f\u205f"} | {
     **dict.fromkeys(range(0x2000, 0x200B), " "),
@@ -27,7 +27,7 @@ _BLANKS: Final = {ord(char): " " for char in "\x0b\x0c\x85\xa0\u1680\u202f\u205f
     ord("\r"): "\n",
     **dict.fromkeys(map(ord, "\u2028\u2029"), "\n"),
 }
-"""What has Unicode's property White_Space and no letter in the font (the ideographic space has one)."""
+"""Characters with Unicode's property White_Space that the font lacks (the ideographic space has one)."""
 _UNSEEN: Final = dict.fromkeys(
     [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0), 0x180B, 0x180C, 0x180D, 0x180F], None
 ) | dict.fromkeys([0x200B, 0x2060, 0xFEFF, 0xAD], None)

@@ -1,4 +1,4 @@
-"""What the views of one running desk share."""
+"""State that the views of one running desk share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may talk to the desk: a browser that came with a one-time link, from the desk's own pages, under its
+"""Access control of the desk: a browser that came with a one-time link, from the desk's own pages, under its
 own name.
 
 Every program on this computer and every page in its browser can reach a port of 127.0.0.1. Hence, in this

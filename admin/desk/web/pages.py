@@ -234,4 +234,4 @@ _FILTERS: Final[Mapping[str, Callable[..., str | bytes]]] = {
     "name": name_of,
     "size": file_size,
 }
-"""What templates can do with a value."""
+"""Filters of the templates."""

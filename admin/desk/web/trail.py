@@ -20,7 +20,7 @@ STEP: Final = 25
 """How many cases are read where a list goes on."""
 
 More = Callable[[Wanted, int, int], Sequence[bytes]]
-"""What returns the ids of a list: what is wanted, how many at most, and how many to leave out before them."""
+"""A function that returns the ids of a list: query, limit, offset."""
 
 
 @dataclass(frozen=True)

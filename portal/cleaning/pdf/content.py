@@ -1,4 +1,4 @@
-"""What a page draws: properties of marked content and pictures within it lose what is not known."""
+"""Content streams of a page: unknown properties of marked content and inline pictures are removed."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ FILTERS: Final = (
     "sort",
     "down",
 )
-"""What an address may say of a list: codes and days, no word of a case."""
+"""Parameters of a list in an address: codes and days, no word of a case."""
 _PERSON: Final = re.compile(r"[0-9a-f]{32}\Z")
 MAX_VIEWS: Final = 20
 
