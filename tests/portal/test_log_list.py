@@ -19,7 +19,7 @@ from tests.portal.test_log import logged, mirror, page, report_of, tick
 from tests.portal.test_sealed import page_of
 from tests.support.sealed_client import SealedPage
 from tests.support.site import Auditor
-from tests.vectors.make_vectors import SMALL_ORDER
+from tests.vectors.parts import SMALL_ORDER
 
 __all__ = ["logged", "page"]
 TEXT = "名簿が隠されています。"

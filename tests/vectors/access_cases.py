@@ -12,7 +12,7 @@ from typing import Any
 from crypto import access
 from crypto.encoding import hex_id
 from crypto.identity import Identity, from_seed
-from tests.vectors.make_vectors import (
+from tests.vectors.parts import (
     FOUNDER,
     FOURTH,
     RECEIPT,

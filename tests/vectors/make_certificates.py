@@ -19,7 +19,7 @@ from crypto.messages import public_key, sign
 from crypto.receipt import parse_code
 from crypto.tlog import bundle_entries, entry_bundle
 from tests.vectors import small_log as small
-from tests.vectors.make_vectors import Vector, write
+from tests.vectors.parts import Vector, write
 
 LOG = small.small_log()
 DAYS = [small.FIRST_DAY + timedelta(days=number) for number in range(6)]

@@ -13,12 +13,11 @@ from crypto.identity import Identity
 from crypto.intake import Intake, with_intake
 from crypto.payloads import INTAKE_CHANNELS
 from crypto.receipt import from_root
-from tests.vectors.make_vectors import (
+from tests.vectors.parts import (
     DAY,
     ENVELOPE_ID,
     FOUNDER,
     NEW_RECEIPT,
-    READERS,
     RECEIPT,
     SECOND,
     THIRD,
@@ -32,6 +31,7 @@ from tests.vectors.make_vectors import (
     report_payload,
     write,
 )
+from tests.vectors.stored_cases import READERS
 
 CARDS = [[hex_id(who.key_id), who.sign_pk.hex()] for who in (FOUNDER, SECOND, THIRD)]
 TOLD = {"channel": "telephone", "day": str(DAY), "code": "given", "author": SECOND.key_id.hex()}

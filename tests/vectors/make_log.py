@@ -9,18 +9,8 @@ from crypto import listing, logleaf, note, plainleaf, tlog
 from crypto.encoding import b64e
 from crypto.identity import from_seed
 from crypto.messages import public_key
-from tests.vectors.make_vectors import (
-    AUDITORS,
-    FOUNDER,
-    Vector,
-    bad,
-    card_json,
-    good,
-    text_of,
-    vouched,
-    write,
-)
-from tests.vectors.make_vectors import note as retirement
+from tests.vectors.parts import AUDITORS, FOUNDER, Vector, bad, card_json, good, text_of, vouched, write
+from tests.vectors.parts import note as retirement
 
 SALT = bytes(range(16))
 LOG_SEED, OTHER_SEED, WITNESS_SEED = (bytes([number]) * 32 for number in (1, 5, 2))

@@ -15,7 +15,7 @@ from crypto.messages import public_key, sign
 from crypto.receipt import parse_code
 from crypto.tlog import entry_bundle
 from tests.vectors import small_log as small
-from tests.vectors.make_vectors import Vector, bad, good, write
+from tests.vectors.parts import Vector, bad, good, write
 
 NEW_SEED, NEWER_SEED, THIEF_SEED = (bytes([number]) * 32 for number in (0x11, 0x12, 0x13))
 SEEDS = {"first": small.LOG_SEED, "new": NEW_SEED, "newer": NEWER_SEED, "thief": THIEF_SEED}

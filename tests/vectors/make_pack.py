@@ -7,7 +7,7 @@ from nacl.bindings import crypto_box_seal
 from crypto import pack
 from crypto.attachment import Sealer
 from crypto.encoding import b2, b64e
-from tests.vectors.make_vectors import FOUNDER, SECOND, Vector, bad, good, write
+from tests.vectors.parts import FOUNDER, SECOND, Vector, bad, good, write
 
 CONTENT = b"PK\x03\x04 a pack"
 KEY = bytes([0x4B]) * 32

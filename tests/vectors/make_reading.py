@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from crypto.messages import sign
 from crypto.reading import ReadingJournal, make_journal, reading_key, reading_mark
-from tests.vectors.make_vectors import DAY, FOUNDER, SALT, SECOND, Vector, bad, good, write
+from tests.vectors.parts import DAY, FOUNDER, SALT, SECOND, Vector, bad, good, write
 
 CONTENT_KEY = bytes([0xC0]) * 32
 MARKS = [number.to_bytes(16, "big") for number in range(1, 33)]

@@ -11,7 +11,7 @@ from crypto.listing import Prefix, readers_field
 from crypto.messages import sign
 from crypto.register import CONTENT_BYTES, NONE_BEFORE, RegisterRecord, register_hash
 from tests.crypto.assemble import sealed_register
-from tests.vectors.make_vectors import DAY, FOUNDER, FOURTH, SALT, SECOND, Vector, bad, good, write
+from tests.vectors.parts import DAY, FOUNDER, FOURTH, SALT, SECOND, Vector, bad, good, write
 
 Given = dict[str, Any]
 

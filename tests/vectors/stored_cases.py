@@ -19,7 +19,7 @@ from crypto.envelope import Kind, envelope_hash
 from crypto.identity import Identity
 from crypto.payloads import MAX_CHOICE
 from crypto.receipt import Receipt, from_root
-from tests.vectors.make_vectors import (
+from tests.vectors.parts import (
     FOUNDER,
     FOURTH,
     NEW_RECEIPT,
