@@ -19,6 +19,10 @@ from crypto.messages import sign, verify
 
 OFF: Final = "off"
 GIVEN: Final = "given"
+MOST_AHEAD: Final = 1000
+"""How far above the last number about a person the next one may be: the server can withhold some, and two who collude
+must not take the last number that there is.
+"""
 
 
 @dataclass(frozen=True)
@@ -242,6 +246,8 @@ class _Fold:
         again = change.number == held and change.what == OFF
         if change.number <= self.numbers.get(person, 0) or (change.number <= held and not again):
             raise access_errors.AccessOld
+        if change.number > max(self.numbers.get(person, 0), held) + MOST_AHEAD:
+            raise access_errors.AccessAhead
 
     def _check_target(self, signed: SignedChange, person: bytes, both: Collection[bytes]) -> None:
         change = signed.change

@@ -13,6 +13,10 @@ class AccessOld(BadAccess):
     """Its number is not above that of the last change about this person."""
 
 
+class AccessAhead(BadAccess):
+    """Its number is more than 1,000 above that of the last change about this person: nothing could follow the last."""
+
+
 class AccessAlone(BadAccess):
     """Both signatures are of one person."""
 

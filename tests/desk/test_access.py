@@ -7,6 +7,7 @@ import secrets
 import pytest
 
 from admin.desk.casework.access import new_change, proposals, why_not
+from admin.desk.casework.handover import Handover, HandoverCases
 from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.situation import AccessRefused, CannotReply, DoesNotCount, Situation
 from admin.desk.casework.work import Work
@@ -237,6 +238,9 @@ def test_two_whose_keys_were_retired_take_nobody_off_with_the_servers_help(world
     case = look(third, sent)[1]
     assert case.is_open and case.access.off == {} and case.list_faults == ("SlotsUnfit",)
     assert case.access.next_number(person(world, 2)) == 2
+    run = Handover(third.identity, third.server, third.cache, third.refresh().roster, made.card)
+    handed = HandoverCases(run, closed=False).open(sent.case_id)
+    assert handed is not None and handed.access.off == {}
     # The control, and what is left: the page and a new desk can't know what came first.
     assert world.reporter_sees(sent).head.access.off.keys() == {person(world, 2)}
     new = desk_of(world.desk(2, copy="-new")).work()

@@ -163,6 +163,17 @@ def accesses() -> tuple[list[Vector], dict[str, Any]]:
         counts("known from the record alone", [], {second: 3}, counted=[], known={second: 3}),
         counts("known from the record, and shown", [off], {second: 1}, known={second: 1}),
         counts("a number left out", [signed("off", second, 7, FOUNDER, THIRD)], {second: 7}),
+        counts("as far ahead as may be", [signed("off", second, 1000, FOUNDER, THIRD)], {second: 1000}),
+        counts(
+            "far ahead of the record's",
+            [signed("off", second, 1002, FOUNDER, THIRD)],
+            {second: 1002},
+            known={second: 2},
+        ),
+        fails("too far ahead", "AccessAhead", signed("off", second, 1001, FOUNDER, THIRD)),
+        fails(
+            "the last number that there is", "AccessAhead", signed("off", second, 2**32 - 1, FOUNDER, THIRD)
+        ),
         fails("the same number twice", "AccessOld", off, signed("off", second, 1, THIRD, FOUNDER)),
         fails(
             "an older word than the record's",

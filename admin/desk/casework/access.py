@@ -70,7 +70,8 @@ def access_of(
     numbers = dict(held.numbers)
     for change in late:
         person = person_of(change, roster.by_key)
-        numbers[person] = max(numbers.get(person, 0), change.number)
+        if change.number <= numbers.get(person, 0) + access.MOST_AHEAD:
+            numbers[person] = max(numbers.get(person, 0), change.number)
     return replace(held, numbers=numbers)
 
 

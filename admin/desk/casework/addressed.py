@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from admin.desk.casework.roster import SiteRoster
 from crypto.envelope import decode
@@ -12,6 +13,9 @@ from crypto.listing import NOTHING, Floor, check_readers
 
 Floors = Sequence[tuple[int, Floor]]
 """What was known of the list (second) when the feed had been fetched up to a place (first), ascending in both."""
+
+FLOORS: Final = "floors"
+"""The name under which a desk keeps them in its copy."""
 
 
 def list_fault(
@@ -31,6 +35,16 @@ def list_fault(
     except BadData as fault:
         return type(fault).__name__
     return ""
+
+
+def read_floors(kept: bytes | None) -> list[tuple[int, Floor]]:
+    """Return the floors that a desk keeps under FLOORS."""
+    return [(cursor, Floor(logged, length)) for cursor, logged, length in json.loads(kept or b"[]")]
+
+
+def written_floors(floors: Floors) -> bytes:
+    """Return floors as `read_floors` reads them."""
+    return json.dumps([(cursor, floor.logged, floor.length) for cursor, floor in floors]).encode()
 
 
 def floor_of(floors: Floors, seq: int) -> Floor:

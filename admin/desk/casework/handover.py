@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from admin.desk.casework import content, opening
+from admin.desk.casework.addressed import FLOORS, read_floors
 from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.roster import SiteRoster
 from admin.desk.local.copy import Cache, EnvelopeLine
@@ -151,7 +152,8 @@ class HandoverCases:
             return None
         sealed = of.cache.sealed([envelope.envelope_id for envelope in envelopes])
         statuses = of.cache.statuses(case_id)
-        return opening.open_case(line, envelopes, sealed, statuses, of.roster, of.identity)
+        floors = read_floors(of.cache.get(FLOORS))
+        return opening.open_case(line, envelopes, sealed, statuses, of.roster, of.identity, floors)
 
     def grant(self, change: Change) -> tuple[Grant, str]:
         """Return an envelope's grant and how it came about: given, kept (not to be given), unread."""

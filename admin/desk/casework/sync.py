@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from admin.desk.casework.addressed import with_floor
+from admin.desk.casework.addressed import FLOORS, read_floors, with_floor, written_floors
 from admin.desk.casework.register import Register
 from admin.desk.casework.roster import SiteRoster, TrustBroken, checked_against, read_roster
 from admin.desk.casework.situation import NotEnrolled, Retired, Situation
@@ -34,8 +34,6 @@ GRANTED: Final = "granted"
 """What is kept under this name: up to which number this desk has what colleagues granted to its key."""
 TOLD: Final = "granted_told"
 """And under this: the newest such number, as the server last said."""
-_FLOORS: Final = "floors"
-"""And under this: what was known of the list when the feed had been fetched up to a place (`addressed.Floors`)."""
 
 
 @dataclass(repr=False)
@@ -110,12 +108,10 @@ class Sync:
         kept_before = self._floors()
         new = with_floor([] if rewound else kept_before, reached, floor)
         if new != kept_before:
-            kept = [(cursor, floor.logged, floor.length) for cursor, floor in new]
-            self.cache.put({_FLOORS: json.dumps(kept).encode()})
+            self.cache.put({FLOORS: written_floors(new)})
 
     def _floors(self) -> list[tuple[int, Floor]]:
-        kept = json.loads(self.cache.get(_FLOORS) or b"[]")
-        return [(cursor, Floor(logged, length)) for cursor, logged, length in kept]
+        return read_floors(self.cache.get(FLOORS))
 
     def _learn(self, salt: bytes) -> None:
         """Fetch what the operator has set, once a day. It is the server's word: no clock of the law hangs on it."""

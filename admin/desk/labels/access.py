@@ -23,6 +23,7 @@ ACCESS: Final[Mapping[str, str]] = {
     "trouble": N_("The server could not be asked. Please look at the case again before you repeat it."),
     "csrf": N_("The desk was started again since this page was opened. Please press the button once more."),
     "AccessOld": N_("Something was changed about this person meanwhile. Please look at the case again."),
+    "AccessAhead": N_("Something was changed about this person meanwhile. Please look at the case again."),
     "AccessAlone": N_("Two different persons have to agree. Nothing was changed."),
     "AccessNoReader": N_(
         "Only people who could read the report when it came, and still read the case, can do this; if too few of them "

@@ -7,6 +7,9 @@ import { Fault, fail } from "./errors.js";
 import { verify } from "./keys.js";
 import type { Payload } from "./messages.js";
 
+/** How far above the last number about a person the next one may be. */
+const MOST_AHEAD = 1000;
+
 /** One change, as its proposer signed it. `target`: a person for "off", a key id for "given", in hex. */
 export interface Change {
   what: "off" | "given";
@@ -102,6 +105,7 @@ export function foldAccess(
     const held = known.get(person) ?? 0;
     const again = change.number === held && change.what === "off";
     if (change.number <= (numbers.get(person) ?? 0) || (change.number <= held && !again)) fail("AccessOld");
+    if (change.number > Math.max(numbers.get(person) ?? 0, held) + MOST_AHEAD) fail("AccessAhead");
     const gone = mayNotRead(cards, exclude, new Set(state.off.keys()), atReport);
     const may = deciders(cards, atReport, gone, (keyId) => (retired.get(keyId) ?? Infinity) <= length);
     const both = [change.proposer, author].map(
