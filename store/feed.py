@@ -11,14 +11,18 @@ from sqlalchemy import (
     CTE,
     ColumnElement,
     Connection,
+    FromClause,
     Integer,
     Select,
+    Table,
     bindparam,
     func,
     insert,
+    literal_column,
     or_,
     select,
     text,
+    true,
 )
 
 from store import driver, guests
@@ -101,31 +105,46 @@ def _page(*conditions: ColumnElement[bool]) -> CTE:
     )
 
 
-def _changes(page: CTE) -> Select[Any]:
+def _of(table: Table, number: ColumnElement[Any], dialect: str) -> tuple[FromClause, Any]:
+    """Return a table to join with a page, and the condition. `number`: what a row of it has as its own.
+
+    A desk asks for what is above its last number, at most a page. PostgreSQL would merge a long page with a whole
+    table, from the table's beginning up to the page; a LATERAL row is looked up by its number, whatever it reckons.
+    """
+    if dialect != "postgresql":
+        return table, table.c.seq == number
+    row = select(table).where(table.c.seq == number).limit(literal_column("1"))
+    return row.lateral(f"{table.name}_row"), true()
+
+
+def _changes(page: CTE, dialect: str) -> Select[Any]:
+    envelope, is_envelope = _of(t.envelope, page.c.seq, dialect)
+    status, is_status = _of(t.status, page.c.seq, dialect)
+    deletion, is_deletion = _of(t.deletion, page.c.seq, dialect)
     return (
         select(
             page.c.seq,
             page.c.case_id,
-            func.coalesce(t.envelope.c.day, t.status.c.day, t.deletion.c.day).label("day"),
-            t.envelope.c.envelope_id,
-            t.envelope.c.kind,
-            func.length(t.envelope.c.raw).label("size"),
-            t.status.c.sequence,
-            t.status.c.status,
-            func.coalesce(t.status.c.author, t.deletion.c.author).label("author"),
-            func.coalesce(t.status.c.sig, t.deletion.c.sig).label("sig"),
-            func.coalesce(t.envelope.c.act_sig, t.status.c.act_sig, t.deletion.c.act_sig).label("act_sig"),
-            t.deletion.c.what,
+            func.coalesce(envelope.c.day, status.c.day, deletion.c.day).label("day"),
+            envelope.c.envelope_id,
+            envelope.c.kind,
+            func.length(envelope.c.raw).label("size"),
+            status.c.sequence,
+            status.c.status,
+            func.coalesce(status.c.author, deletion.c.author).label("author"),
+            func.coalesce(status.c.sig, deletion.c.sig).label("sig"),
+            func.coalesce(envelope.c.act_sig, status.c.act_sig, deletion.c.act_sig).label("act_sig"),
+            deletion.c.what,
             _FIRST.c.author,
             _FIRST.c.day,
             _FIRST.c.sig,
             _FIRST.c.act_sig,
         )
         .select_from(
-            page.outerjoin(t.envelope, t.envelope.c.seq == page.c.seq)
-            .outerjoin(t.status, t.status.c.seq == page.c.seq)
-            .outerjoin(t.deletion, t.deletion.c.seq == page.c.seq)
-            .outerjoin(_FIRST, _FIRST.c.seq == t.deletion.c.agrees)
+            page.outerjoin(envelope, is_envelope)
+            .outerjoin(status, is_status)
+            .outerjoin(deletion, is_deletion)
+            .outerjoin(_FIRST, _FIRST.c.seq == deletion.c.agrees)
         )
         .order_by(page.c.seq)
     )
@@ -135,8 +154,9 @@ def _changes(page: CTE) -> Select[Any]:
 _GIVEN = or_(
     t.change.c.case_id.in_(guests.case_ids(bindparam("given_to"))), t.change.c.case_id.in_(guests.DELETED)
 )
-_AFTER = _changes(_page())
-_AFTER_GIVEN = _changes(_page(_GIVEN))
+_DATABASES: Final = ("sqlite", "postgresql")
+_AFTER: Final = {name: _changes(_page(), name) for name in _DATABASES}
+_AFTER_GIVEN: Final = {name: _changes(_page(_GIVEN), name) for name in _DATABASES}
 _LAST = select(func.coalesce(func.max(t.change.c.seq), 0))
 _LAST_GIVEN = _LAST.where(_GIVEN)
 _ENVELOPES = (
@@ -192,9 +212,9 @@ def after(conn: Connection, seq: int, limit: int, guest: bytes | None = None) ->
     """
     wanted = {"after": seq, "rows": min(limit, MAX_LIMIT)}
     rows = (
-        conn.execute(_AFTER, wanted)
+        conn.execute(_AFTER[conn.dialect.name], wanted)
         if guest is None
-        else conn.execute(_AFTER_GIVEN, {**wanted, "given_to": guest})
+        else conn.execute(_AFTER_GIVEN[conn.dialect.name], {**wanted, "given_to": guest})
     )
     return [FeedRow(*cast(Any, row)) for row in rows]
 

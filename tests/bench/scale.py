@@ -14,30 +14,17 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import click
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
-from store import cases, db, feed, reports
+from store import cases, db, feed
+from tests.bench import scale_fill
 from tests.store import make
 from tests.support.postgres import running_postgres
 from tests.support.tables import with_tables
 
 FEW = 10_000
-PORTION = 2_000
 SAMPLES = 60
 ROUNDS = 3
-
-
-def fill(engine: Engine, count: int) -> list[reports.NewReport]:
-    """Store so many reports, and return a few of them."""
-    kept: list[reports.NewReport] = []
-    for start in range(0, count, PORTION):
-        with db.writing(engine) as conn:
-            for number in range(start, min(start + PORTION, count)):
-                new = make.report()
-                reports.add_report(conn, new)
-                if number % max(count // SAMPLES, 1) == 0:
-                    kept.append(new)
-    return kept
 
 
 def middle_ms(doing: Callable[[int], object]) -> float:
@@ -50,14 +37,15 @@ def middle_ms(doing: Callable[[int], object]) -> float:
     return statistics.median(took)
 
 
-def once(engine: Engine, count: int, kept: list[reports.NewReport]) -> list[float]:
+def once(engine: Engine, count: int, kept: scale_fill.Kept) -> list[float]:
     """Measure one database: look-up, three places of the feed, commit."""
 
     def look_up(number: int) -> None:
         with db.reading(engine) as conn:
-            case = cases.of_code(conn, kept[number % len(kept)].index)
-            assert case is not None
-            cases.contents(conn, case.case_id, case.mailbox_key_id)
+            index, case_id, _key_id = kept[number % len(kept)]
+            case = cases.of_code(conn, index)
+            assert case is not None and case.case_id == case_id
+            assert len(cases.contents(conn, case.case_id, case.mailbox_key_id).grants) == 1
 
     def page_at(part: float) -> Callable[[int], object]:
         def page(_number: int) -> None:
@@ -98,14 +86,10 @@ def measure(count: int) -> None:
             click.echo(f"{'times':<24}" + "".join(f"{value:>12.2f}" for value in middle))
 
 
-def _filled(url: str, size: int) -> tuple[Engine, list[reports.NewReport]]:
+def _filled(url: str, size: int) -> tuple[Engine, scale_fill.Kept]:
     with_tables(url)
     engine = db.make_engine(url)
-    kept = fill(engine, size)
-    if engine.dialect.name == "postgresql":
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-            conn.execute(text("VACUUM ANALYZE"))
-    return engine, kept
+    return engine, scale_fill.fill(engine, size, SAMPLES)
 
 
 @click.command()

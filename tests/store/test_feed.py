@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, event, text
@@ -67,21 +68,17 @@ def test_envelopes_come_with_the_grants_to_one_key(engine: Engine) -> None:
 
 
 MANY = 100_000
-JOINED_AT_ONCE = (
-    "SELECT * FROM change LEFT JOIN envelope ON envelope.seq = change.seq LEFT JOIN status ON status.seq = change.seq"
-    " WHERE change.seq > $1 ORDER BY change.seq LIMIT 5"
-)
 _NUMBERS = {
     "sqlite": (
         "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 100000)",
         "CAST(printf('%016d', n) AS BLOB)",
-        "zeroblob(1000)",
+        "zeroblob(18)",
         "'2026-11-24'",
     ),
     "postgresql": (
         "WITH numbers AS (SELECT generate_series(1, 100000) AS n)",
         "convert_to(lpad(CAST(n AS text), 16, '0'), 'UTF8')",
-        "decode(repeat('00', 1000), 'hex')",
+        "decode(repeat('00', 18), 'hex')",  # as long as a pointer to bytes outside of the row
         "DATE '2026-11-24'",
     ),
 }
@@ -103,22 +100,37 @@ def fill(engine: Engine) -> None:
             conn.execute(text(statement))
 
 
-def blocks(conn: Connection, after: int, statement: str) -> int:
-    """Return how many blocks PostgreSQL reads for a page of 5 by the plan it keeps for any `after`."""
+def analyzed(conn: Connection, after: int, statement: str) -> Any:
+    """Return what PostgreSQL does for a page, by the plan it keeps for any `after`."""
     conn.execute(text("SET LOCAL plan_cache_mode = force_generic_plan"))
     conn.execute(text(f"PREPARE page (bigint) AS {statement}"))
     plan = conn.scalar(text(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE page ({after})"))
     conn.execute(text("DEALLOCATE page"))
-    return sum(plan[0]["Plan"][f"Shared {kind} Blocks"] for kind in ("Hit", "Read"))
+    return plan[0]["Plan"]
 
 
-def as_sent(engine: Engine, conn: Connection, after: str) -> str:
+def blocks(conn: Connection, after: int, statement: str) -> int:
+    """Return how many blocks PostgreSQL reads for a page of 5."""
+    plan = analyzed(conn, after, statement)
+    return sum(int(plan[f"Shared {kind} Blocks"]) for kind in ("Hit", "Read"))
+
+
+def rows_read(conn: Connection, after: int, statement: str) -> int:
+    """Return how many rows of tables PostgreSQL reads for a page, by the plan it keeps for any `after`."""
+    plan = analyzed(conn, after, statement)
+    nodes = [plan]
+    for node in nodes:
+        nodes += node.get("Plans", [])
+    return sum(node["Actual Rows"] * node["Actual Loops"] for node in nodes if "Relation Name" in node)
+
+
+def as_sent(engine: Engine, conn: Connection, after: str, limit: int = 5) -> str:
     """Return the text of the feed's statement as the database is given it, with `after` in its place."""
     sent: list[str] = []
     event.listen(
         engine, "before_cursor_execute", lambda _conn, _cursor, statement, *_rest: sent.append(statement)
     )
-    feed.after(conn, 0, 5)
+    feed.after(conn, 0, limit)
     return re.sub(r"%\(after\)s(::BIGINT)?|\?", lambda _match: after, sent[0])
 
 
@@ -134,6 +146,9 @@ def test_what_is_new_costs_a_page_wherever_the_page_begins(engine: Engine) -> No
             assert not re.findall("SCAN (change|envelope|status|deletion)", str(plan))
         else:
             assert max(blocks(conn, n, as_sent(engine, conn, "$1")) for n in (0, MANY // 2, MANY - 5)) < 200
+            longest = as_sent(engine, conn, "$1", feed.MAX_LIMIT)
+            # Of the page, a row of `change` and one of `envelope`.
+            assert rows_read(conn, MANY - feed.MAX_LIMIT, longest) == 2 * feed.MAX_LIMIT
 
 
 def test_numbers_are_never_given_out_again(engine: Engine) -> None:
