@@ -165,6 +165,14 @@ def say(figure: str) -> None:
     sys.stdout.write(f"{figure}\n")
 
 
+def until_more(codes: list[str], than: int) -> None:
+    """Wait until more codes were shown."""
+    until = time.monotonic() + 120
+    while len(codes) <= than:
+        assert time.monotonic() < until, "no report is taken any more"
+        select_nothing(0.02)
+
+
 def test_kills_at_random_instants(tmp_path: Path) -> None:
     chance, done, codes = random.Random(24), threading.Event(), list[str]()
     with running(make_site(tmp_path / "site", server="workers = 2")) as site:
@@ -178,10 +186,14 @@ def test_kills_at_random_instants(tmp_path: Path) -> None:
 
         with ThreadPoolExecutor(4) as pool:
             running_reports = [pool.submit(report, number) for number in range(4)]
-            killed = 0
+            killed, shown = 0, 0
             while killed < KILLS:
-                # Long enough, on a busy machine, for a new worker to answer now and then.
                 select_nothing(chance.uniform(0.0, 1.2))
+                # On a busy machine no report would ever be taken between two kills. Every fourth kill or so does not
+                # wait for one, and can meet a worker that starts.
+                if chance.random() < 0.75:
+                    until_more(codes, shown)
+                shown = len(codes)
                 for pid in chance.sample(workers := site.workers(), min(1, len(workers))):
                     with suppress(ProcessLookupError):
                         os.kill(pid, signal.SIGKILL)
