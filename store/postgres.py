@@ -24,6 +24,11 @@ _KEPT_ALIVE: Final = {
 """libpq's settings for a machine that vanishes without a word: it is given up after some ten seconds, not two hours."""
 
 
+_ON_A_STANDBY: Final = ("25006", "0A000")
+"""What a PostgreSQL says that became a standby (read_only_sql_transaction; feature_not_supported "during recovery").
+Its connections are given up, so that the next one goes to the primary. Behind pgbouncer they outlive the change."""
+
+
 def postgres_engine(url: URL, patience: float | None = None) -> Engine:
     """Return an engine for a PostgreSQL server; it connects on first use. `patience`: seconds for each answer."""
     engine = create_engine(
@@ -45,6 +50,12 @@ def postgres_engine(url: URL, patience: float | None = None) -> Engine:
             **_KEPT_ALIVE,
         },
     )
+    is_lost = engine.dialect.is_disconnect
+
+    def is_of_no_use(error: Exception, connection: Any, cursor: Any) -> bool:
+        return is_lost(error, connection, cursor) or getattr(error, "sqlstate", None) in _ON_A_STANDBY  # type: ignore[arg-type]
+
+    engine.dialect.is_disconnect = is_of_no_use  # type: ignore[method-assign,assignment]
     event.listen(engine, "do_connect", _connecting(patience))
     event.listen(engine, "connect", _postgres_connected)
     event.listen(engine, "checkout", _check_connection)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -98,8 +99,12 @@ def test_a_credential_that_another_unit_has_is_no_fault(
     assert not is_of_another_unit(Path("/dev/shm/token"), own, is_readable)
 
 
-def test_pgbouncer_lends_whole_sessions() -> None:
-    assert "pool_mode = session" in lines("pgbouncer.ini", ";")
+def test_pgbouncer_lends_whole_sessions_and_forgets_a_role_that_changed() -> None:
+    written, again = lines("pgbouncer.ini", ";"), "/etc/meyasubako-cluster/pgbouncer-again"
+    assert {"pool_mode = session", "unix_socket_dir = /run/meyasubako-cluster"} <= set(written)
+    # What it heard of a former primary, it would tell nodes that look for one.
+    assert {f"on_start: {again}", f"on_role_change: {again}"} <= set(lines("patroni.yml"))
+    assert os.access(FILES / "pgbouncer-again", os.X_OK)
 
 
 def test_the_nodes_settings_are_read(tmp_path: Path) -> None:

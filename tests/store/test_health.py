@@ -218,6 +218,17 @@ def test_a_database_that_hangs_is_given_up(url: str, monkeypatch: pytest.MonkeyP
     served.dispose()
 
 
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+def test_a_connection_to_what_became_a_standby_is_given_up(served: Engine) -> None:
+    a_report(served)
+    with served.connect() as conn:
+        conn.execute(text("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"))
+        conn.commit()
+    with pytest.raises(StoreFailed):
+        a_report(served)
+    a_report(served)
+
+
 @pytest.mark.parametrize(
     ("said", "why"),
     [

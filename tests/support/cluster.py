@@ -275,6 +275,8 @@ def _machine(folder: Path, keys: Path, number: int, mode: str) -> Machine:
     shutil.copy(own / "server.key", own / "etcd.key")
     text = placed("patroni.yml", own).replace("synchronous_mode: true\n", f"synchronous_mode: {mode}\n")
     (own / "patroni.yml").write_text(text, encoding="utf-8")
+    (own / "pgbouncer-again").write_text(placed("pgbouncer-again", own), encoding="utf-8")
+    (own / "pgbouncer-again").chmod(0o755)
     _hand_over(own)
     etcd = Part(["etcd"], environment_of("etcd.env", own, number), own / "etcd-log", "postgres")
     patroni = Part(
