@@ -37,8 +37,8 @@ def doctor(start: bool) -> None:
     beside it). Exit code 1 when anything fails. Nothing is changed. On a laptop it checks what the desk
     needs.
 
-    With --start a full disk, a database that is out of reach or a site without auditors is told and lets the service
-    start: it answers, says that it takes no reports, and takes them again by itself.
+    With --start a full disk or a site without auditors is told and lets the service start: it answers, says that it
+    takes no reports, and takes them again by itself. `serve` ends by itself while the database is out of reach.
     """
     failed = 0
     for finding in findings():
