@@ -349,7 +349,7 @@ def test_an_observers_desk_is_a_witness_too(logged: World) -> None:
     next_day(logged)
     page = browser.get("log")
     assert alerts_of(browser) == [] and state(browser).cosigned == state(browser).size
-    assert "オブザーバーに向けて暗号化される通報はありません" in page.text and "1台" in page.text
+    assert "この鍵に向けて暗号化される通報はありません" in page.text and "1台" in page.text
     # Nothing of a case was asked for.
     asked = {line.split("?")[0].replace("/api/v1", "") for line in wire.requests}
     below_log = {line for line in asked if " /log/" in line}
