@@ -35,7 +35,15 @@ def test_all_of_it_is_kept_signed_and_on_the_sheet(world: World) -> None:
     for text in ("帳簿と照らす", "経理課 田中", "売上台帳", "金庫", "以前の上司です", "ab" * 32):
         assert text in page.text
     sheet = second.get(f"cases/{sent.case_id.hex()}/handover")
-    for text in ("帳簿と照らす", "経理課 田中", "売上台帳", "以前の上司です", "引き継ぎ"):
+    for text in (
+        "帳簿と照らす",
+        "経理課 田中",
+        "売上台帳",
+        "以前の上司です",
+        "引き継ぎ",
+        "サイトから",
+        "次に確かめること",
+    ):
         assert text in sheet.text
 
 

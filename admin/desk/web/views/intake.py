@@ -343,11 +343,10 @@ def _checked(now: Situation, draft: Draft, code: str, problem: str = "") -> Resp
 def _sheet(spoken: str, author: Card) -> dict[str, Any]:
     """Return the words of the sheet, in the person's language."""
     lang = "en" if spoken == "en" else "ja"
+    role = f" ({author.role[lang]})" if lang == "en" else f"（{author.role[lang]}）"
     with force_locale(lang):
         lines = [str(gettext(line)) for line in (labels.PLAIN_SHEET if spoken == "easy" else labels.SHEET)]
         title = str(gettext("Receipt code"))
-        by = str(
-            gettext("Written down by %(name)s.", name=author.name[lang] + " (" + author.role[lang] + ")")
-        )
+        by = str(gettext("Written down by %(name)s.", name=author.name[lang] + role))
     address = f"{desk().server.url}/{spoken}/status"
     return {"lang": lang, "title": title, "by": by, "lines": lines, "address": address}
