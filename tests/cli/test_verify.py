@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from admin.cli import main
 from admin.verify.words import reason, sentences
 from crypto import logleaf
 from crypto.code_reading import LogFile, read_by_code
@@ -56,14 +58,27 @@ def mirror(log: small.SmallLog, tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_the_command_says_the_verdict(name: str, tmp_path: Path) -> None:
-    vector = FILES[name]
-    done = meyasubako(*stored(vector, tmp_path), "--json")
-    told = json.loads(done.out)
-    assert (told["verdict"], done.code) == (verdict(vector), CODES[verdict(vector)])
+def check_answer(vector: dict[str, Any], code: int, out: str) -> None:
+    told = json.loads(out)
+    assert (told["verdict"], code) == (verdict(vector), CODES[verdict(vector)])
     assert told["fault"] == vector.get("error", "")
     assert vector["input"]["policy"] is not None or told["verdict"] != "good"
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_command_says_the_verdict(name: str, tmp_path: Path) -> None:
+    """In this process; the next test starts the real command."""
+    arguments = [*map(str, stored(FILES[name], tmp_path)), "--json"]
+    done = CliRunner().invoke(main, arguments)
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    check_answer(FILES[name], done.exit_code, done.stdout)
+
+
+@pytest.mark.parametrize("word", CODES)
+def test_a_process_of_its_own_says_each_verdict(word: str, tmp_path: Path) -> None:
+    vector = next(vector for vector in FILES.values() if verdict(vector) == word)
+    done = meyasubako(*stored(vector, tmp_path), "--json")
+    check_answer(vector, done.code, done.out)
 
 
 def test_there_are_fifty_files_of_every_verdict() -> None:

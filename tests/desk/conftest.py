@@ -14,6 +14,7 @@ from babel.messages.pofile import read_po
 
 from tests.desk.browser import Browser
 from tests.desk.world import World, make_world, serving
+from tests.support.shared import forget_nothing_twice
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -29,6 +30,13 @@ def _catalogues() -> None:
         with po.open("rb") as source, temporary.open("wb") as target:
             write_mo(target, read_po(source))
         temporary.replace(mo)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _freeze() -> None:
+    """Take what the tests before have left (compiled templates, libraries) out of later garbage collections: each
+    desk that forgets collects all garbage."""
+    forget_nothing_twice()
 
 
 @pytest.fixture
