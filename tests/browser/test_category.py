@@ -70,7 +70,7 @@ def test_the_questions_follow_the_subject_and_nothing_that_was_typed_is_lost(
         page.locator("#review div", has_text="何についての").locator("button").click()
         page.check("#category-accounting")
         page.locator(".moves .button:not(.second)").click()
-        page.locator("#review dl").wait_for()
+        page.locator("#review dl", has_text="金額").wait_for()
         said = page.locator("#review").inner_text()
         # What was typed stays in sight, and is sent.
         assert "毎週です" in said and "金額" in said and "何人分" not in said

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from portal.labels.i18n import BARE
-from tests.support.browser import page_of
+from tests.support.browser import page_of, until
 from tests.support.site import Site
 
 WRITTEN = "漢字《かんじ》<ruby>漢<rt>かん</rt></ruby>"
@@ -34,7 +34,7 @@ def test_scripts_show_furigana_and_what_is_written_as_it_is(
         other = BARE if prefix == "easy" else "easy"
         page.locator(f"nav.languages a[href='/{other}/report']").click()
         page.wait_for_url(f"**/{other}/report")
-        page.wait_for_function(
-            "has => document.querySelectorAll('#review dt rt').length > 0 === has", arg=other == "easy"
+        until(
+            page, "has => document.querySelectorAll('#review dt rt').length > 0 === has", arg=other == "easy"
         )
         assert page.locator("#review dd.words").first.inner_text() == WRITTEN

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Dialog, Page, Route
 from portal import bundle
 from tests.browser.scripted import STEPS, go_on, newest, open_case, open_form, send_report
 from tests.browser.test_scripts_readers import count_envelopes
-from tests.support.browser import findings, overflow, page_of
+from tests.support.browser import findings, overflow, page_of, until
 from tests.support.reporter import CODE
 from tests.support.site import Site, make_site, running
 
@@ -55,7 +55,8 @@ def begin(page: Page, site: Site, step: int = 0) -> None:
 
 
 def at_step(page: Page, step: int) -> None:
-    page.wait_for_function(
+    until(
+        page,
         "step => [...document.querySelectorAll('.step')].every((one, at) => one.hidden === (at !== step))",
         arg=step,
     )

@@ -15,7 +15,7 @@ from store import tables as t
 from tests.browser.scripted import STEPS, go_on, newest, open_case, open_form, send_report
 from tests.portal.conftest import enroll, newcomer, retire
 from tests.support.attacks import sealed_anew
-from tests.support.browser import unfold
+from tests.support.browser import unfold, until
 from tests.support.log import ByDay
 from tests.support.site import Auditor, Site
 
@@ -72,9 +72,7 @@ def test_nothing_is_sealed_to_whom_the_page_did_not_show(site: Site, page: Page)
 
     page.route("**/sealed/report", once)
     page.click("#form button[type=submit]")
-    page.wait_for_function(
-        "old => (document.querySelector('#sealed-notice')?.innerText ?? old) !== old", arg=said
-    )
+    until(page, "old => (document.querySelector('#sealed-notice')?.innerText ?? old) !== old", arg=said)
     assert (
         len(late) == 2 and late[1].card.name["ja"] in notice.inner_text() and count_envelopes(site) == before
     )

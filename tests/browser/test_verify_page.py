@@ -22,7 +22,7 @@ from crypto.tlog import entry_bundle
 from portal.scripts import build as scripts
 from tests.cli.test_verify import FILES, verdict
 from tests.crypto.log_operations import certificate_file
-from tests.support.browser import findings, overflow, page_of
+from tests.support.browser import findings, overflow, page_of, until
 from tests.vectors import small_log as small
 
 CODE = "K7Q2-9M4X-TB8V-3HNE-5RW0"
@@ -147,7 +147,7 @@ def test_a_code_and_a_copy_bring_everything_back(page: Page) -> None:
     judged, raw = judge(certificate_file(burying["input"]), small.POLICY), certificate_file(burying["input"])
     beside = beside_copy(read_certificate(raw), judged, LogFile(log.leaves, note), small.POLICY)
     assert check(page, burying) == "good"
-    page.wait_for_function("document.querySelector('#said').textContent.includes('2026-11-28')")
+    until(page, "document.querySelector('#said').textContent.includes('2026-11-28')")
     assert page.evaluate(LINES) == written(of_file(beside.judged, "ja", [("nowhere", {"day": "2026-11-28"})]))
     page.set_input_files("#files", [])
     page.fill("#code", CODE[:-1] + "1")

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser as Chromium
 from admin.desk.web.app import new_link
 from tests.desk.browser import Browser
 from tests.desk.world import CountingTransport, World, serving_desk
-from tests.support.browser import findings, page_of
+from tests.support.browser import findings, page_of, until
 
 RECORDER = """
 window.told = [];
@@ -86,7 +86,7 @@ def test_in_a_browser(world: World, chromium_browser: Chromium) -> None:
         page.add_init_script(RECORDER)
         page.goto(new_link(app))
         page.goto(f"{address}/ja/")
-        page.wait_for_function("document.title.startsWith('(1) ')")
+        until(page, "document.title.startsWith('(1) ')")
         page.get_by_role("button", name="お知らせを出す").click()
         page.get_by_role("button", name="お知らせをやめる").wait_for()
         assert findings(page) == []
@@ -96,7 +96,7 @@ def test_in_a_browser(world: World, chromium_browser: Chromium) -> None:
         world.report()
         second.get(f"cases/{sent.case_id.hex()}")
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-        page.wait_for_function("told.length === 1")
+        until(page, "told.length === 1")
         ((title, body),) = page.evaluate("told")
         assert (title, body) == ("目安箱デスク", "新しい通報やメッセージのある案件：2件。")
-        page.wait_for_function("document.title.startsWith('(2) ')")
+        until(page, "document.title.startsWith('(2) ')")

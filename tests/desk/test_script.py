@@ -10,7 +10,7 @@ from admin.desk.web.app import new_link
 from tests.desk.browser import Browser, by_handles
 from tests.desk.case_forms import write
 from tests.desk.world import PASSPHRASE, World, serving_desk
-from tests.support.browser import findings, overflow, page_of
+from tests.support.browser import findings, overflow, page_of, until
 
 SMALL = {"viewport": {"width": 320, "height": 640}}
 
@@ -86,16 +86,14 @@ def test_the_text_for_the_authority_is_copied_and_said_so(world: World, chromium
         page.goto(new_link(app))
         page.goto(by_handles(app, f"{address}/ja/cases/{sent.case_id.hex()}/leak"))
         page.click("[data-copy=text_final]")
-        page.wait_for_function("document.getElementById('text_final-said').textContent !== ''")
+        until(page, "document.getElementById('text_final-said').textContent !== ''")
         assert page.inner_text("#text_final-said") == "コピーしました。"
         copied = page.evaluate("navigator.clipboard.readText()")
         assert copied.startswith("1. 概要\n名簿が見えた\n\n2. ") and copied.endswith("（未記入）")
         # Where the browser does not allow it, the text is selected.
         page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')); }")
         page.click("[data-copy=text_final]")
-        page.wait_for_function(
-            "document.getElementById('text_final-said').textContent.includes('キーボード')"
-        )
+        until(page, "document.getElementById('text_final-said').textContent.includes('キーボード')")
         assert page.evaluate("getSelection().toString() || document.activeElement.id") in (
             "text_final",
             copied,

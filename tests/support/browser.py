@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
+PATIENCE: Final = 60.0
 FLAGS = [
     "--disable-gpu",
     "--disable-quic",
@@ -65,6 +67,26 @@ def findings(page: Page) -> list[str]:
     # what is wrong.
     found = page.evaluate(f"() => {{ {AXE_SCRIPT}\n return {_VIOLATIONS}; }}")
     return [str(line) for line in found]
+
+
+def until(page: Page, expression: str, arg: object = None) -> None:
+    """Wait until a JavaScript expression, or a function of `arg`, is true in a page.
+
+    Page.wait_for_function evaluates a string in the page again and again. A page's policy allows that the first time
+    only, so where it is not true at once it fails.
+
+    Raises TimeoutError after PATIENCE seconds.
+    """
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        try:
+            if page.evaluate(expression, arg):
+                return
+        except Error as error:
+            if "context was destroyed" not in error.message:  # another page is on its way
+                raise
+        page.wait_for_timeout(25)
+    raise TimeoutError(f"not true within {PATIENCE} s: {expression}")
 
 
 def overflow(page: Page) -> int:
