@@ -72,6 +72,8 @@ class Scene:
             page.locator("#log-part").evaluate("part => (part.open = true)")
             page.click("#log-check")
             page.locator("#log-checked [data-rule]").wait_for()
+            # It stays at the top of the window and would cover the part's first line.
+            page.locator("body > header").evaluate("header => (header.style.position = 'static')")
             page.locator("#log-part").scroll_into_view_if_needed()
             picture = page.locator("#log-part").screenshot()
             self._save(picture, f"bury-{name}-reporter")
