@@ -19,8 +19,8 @@ _NO_TEXT: Final = re.compile(
 
 
 def _is_printable(text: str) -> bool:
-    # Plain str's method: Markup's own would escape what is put in.
-    return str.replace(str.replace(text, "\n", ""), "\u3000", "").isprintable()
+    # Most texts are a line. Plain str's method: Markup's own would escape what is put in.
+    return str.isprintable(text) or str.isprintable(str.replace(str.replace(text, "\n", ""), "\u3000", ""))
 
 
 def shown(value: Any) -> Any:

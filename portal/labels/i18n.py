@@ -116,10 +116,11 @@ def language() -> str:
 
 def prefix() -> str:
     """Return the first part of the paths of this request's pages, one of PREFIXES."""
-    if "prefix" not in g:
+    known: str | None = g.get("prefix")
+    if known is None:
         first = request.path.split("/", 2)[1]
-        g.prefix = first if first in PREFIXES else negotiated()
-    return str(g.prefix)
+        known = g.prefix = first if first in PREFIXES else negotiated()
+    return known
 
 
 def negotiated() -> str:

@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from pathlib import Path
+from dataclasses import dataclass
 
 import click
 from sqlalchemy import Engine
@@ -24,72 +24,89 @@ from tests.support.tables import with_tables
 
 FEW = 10_000
 SAMPLES = 60
-ROUNDS = 3
+ROUNDS = 5
 
 
-def middle_ms(doing: Callable[[int], object]) -> float:
-    """Return the median of SAMPLES calls, wall milliseconds."""
-    took = []
-    for number in range(SAMPLES):
-        began = time.perf_counter()
-        doing(number)
-        took.append(1000 * (time.perf_counter() - began))
-    return statistics.median(took)
+HEADS = ("look-up", "feed start", "middle", "end", "commit")
 
 
-def once(engine: Engine, count: int, kept: scale_fill.Kept) -> list[float]:
-    """Measure one database: look-up, three places of the feed, commit."""
+@dataclass(frozen=True)
+class Filled:
+    """A database with `count` reports, some of them `kept`."""
 
-    def look_up(number: int) -> None:
-        with db.reading(engine) as conn:
-            index, case_id, _key_id = kept[number % len(kept)]
-            case = cases.of_code(conn, index)
-            assert case is not None and case.case_id == case_id
-            assert len(cases.contents(conn, case.case_id, case.mailbox_key_id).grants) == 1
+    count: int
+    engine: Engine
+    kept: scale_fill.Kept
 
-    def page_at(part: float) -> Callable[[int], object]:
-        def page(_number: int) -> None:
-            with db.reading(engine) as conn:
-                feed.after(conn, int(part * (count - 1001)), 1000)
+    def doing(self) -> list[Callable[[int], object]]:
+        """Return what is measured, in the order of HEADS; each takes the number of its call."""
 
-        return page
+        def look_up(number: int) -> None:
+            with db.reading(self.engine) as conn:
+                index, case_id, _key_id = self.kept[number % len(self.kept)]
+                case = cases.of_code(conn, index)
+                assert case is not None and case.case_id == case_id
+                assert len(cases.contents(conn, case.case_id, case.mailbox_key_id).grants) == 1
 
-    doing: list[Callable[[int], object]] = [look_up, page_at(0.0), page_at(0.5), page_at(1.0)]
-    doing.append(lambda _number: make.add_report(engine, make.report()))
-    return [middle_ms(part) for part in doing]
+        def page_at(part: float) -> Callable[[int], object]:
+            def page(_number: int) -> None:
+                with db.reading(self.engine) as conn:
+                    feed.after(conn, int(part * (self.count - 1001)), 1000)
+
+            return page
+
+        places: list[Callable[[int], object]] = [page_at(part) for part in (0.0, 0.5, 1.0)]
+        return [look_up, *places, lambda _number: make.add_report(self.engine, make.report())]
+
+
+def in_turns(few: Callable[[int], object], many: Callable[[int], object], calls: int) -> list[list[float]]:
+    """Call both one after the other, so that a noisy machine hits both; return the milliseconds of each."""
+    took: list[list[float]] = [[], []]
+    for number in range(calls):
+        for doing, own in zip((few, many), took, strict=True):
+            began = time.perf_counter()
+            doing(number)
+            own.append(1000 * (time.perf_counter() - began))
+    return took
+
+
+def compare(name: str, few: Filled, many: Filled, calls: int = SAMPLES * ROUNDS) -> None:
+    """Measure two databases of one kind and print medians, how many times they are, and the same of means: a mean
+    holds what only some calls pay, a checkpoint say.
+    """
+    pairs = zip(few.doing(), many.doing(), strict=True)
+    took = [in_turns(before, after, calls) for before, after in pairs]
+    for place, filled in enumerate((few, many)):
+        middle = [statistics.median(both[place]) for both in took]
+        click.echo(f"{name:<14}{filled.count:>10,}" + "".join(f"{value:>12.2f}" for value in middle))
+    for what, of in (("times", statistics.median), ("times, means", statistics.fmean)):
+        times = [of(after) / of(before) for before, after in took]
+        click.echo(f"{what:<24}" + "".join(f"{value:>12.2f}" for value in times))
 
 
 def measure(count: int) -> None:
     """Measure both databases with FEW and with so many reports, in turns, and print a table."""
-    click.echo(f"\nmany reports, median ms of {ROUNDS} rounds of {SAMPLES}; load {os.getloadavg()[0]:.1f}")
-    heads = ("look-up", "feed start", "middle", "end", "commit")
-    click.echo(f"{'':<14}{'reports':>10}" + "".join(f"{head:>12}" for head in heads))
+    click.echo(f"\nmany reports, ms, {SAMPLES * ROUNDS} calls in turns; load {os.getloadavg()[0]:.1f}")
+    click.echo(f"{'':<14}{'reports':>10}" + "".join(f"{head:>12}" for head in HEADS))
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         server = stack.enter_context(running_postgres())
         for name in ("SQLite", "PostgreSQL"):
-            filled = []
-            for size in (FEW, count):
-                is_sqlite = name == "SQLite"
-                url = f"sqlite:///{folder}/{size}.db" if is_sqlite else server.url(server.new_database())
-                filled.append((size, *_filled(url, size)))
-            rounds = [[once(engine, size, kept) for size, engine, kept in filled] for _ in range(ROUNDS)]
-            for place, (size, engine, _kept) in enumerate(filled):
-                took = [
-                    statistics.median(values)
-                    for values in zip(*(each[place] for each in rounds), strict=True)
+            # One database after the other: a million need 11 GB.
+            with tempfile.TemporaryDirectory() as folder:
+                urls = [
+                    f"sqlite:///{folder}/{size}.db" if name == "SQLite" else server.url(server.new_database())
+                    for size in (FEW, count)
                 ]
-                click.echo(f"{name:<14}{size:>10,}" + "".join(f"{value:>12.2f}" for value in took))
-                engine.dispose()
-            times = [[after / before for before, after in zip(*each, strict=True)] for each in rounds]
-            middle = [statistics.median(values) for values in zip(*times, strict=True)]
-            click.echo(f"{'times':<24}" + "".join(f"{value:>12.2f}" for value in middle))
+                few, many = (_filled(url, size) for url, size in zip(urls, (FEW, count), strict=True))
+                compare(name, few, many)
+                for filled in (few, many):
+                    filled.engine.dispose()
 
 
-def _filled(url: str, size: int) -> tuple[Engine, scale_fill.Kept]:
+def _filled(url: str, size: int) -> Filled:
     with_tables(url)
     engine = db.make_engine(url)
-    return engine, scale_fill.fill(engine, size, SAMPLES)
+    return Filled(size, engine, scale_fill.fill(engine, size, SAMPLES))
 
 
 @click.command()
