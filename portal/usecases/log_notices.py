@@ -5,6 +5,7 @@ in here.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -57,25 +58,32 @@ class SeenBy:
 
 
 class NoticesMemory:
-    """What pages tell, asked of the database at most every half minute: the form is looked at often."""
+    """What pages tell, asked of the database at most every half minute: the form is looked at often.
+
+    One request at a time asks, and a database that fails is asked again after half a minute: while it hangs, all other
+    pages that need nothing of it come at once, with what was known last.
+    """
 
     def __init__(self) -> None:
-        self._kept: tuple[float, date, LogNotices] | None = None
+        self._kept: LogNotices | None = None
+        self._asked: tuple[float, date] | None = None
 
     @property
     def last(self) -> LogNotices:
         """What pages told last, or nothing."""
-        return self._kept[2] if self._kept else LogNotices()
+        return self._kept or LogNotices()
 
     def of(self, portal: Portal) -> LogNotices:
         """Return what pages tell now; what was known last, or nothing, while the database fails."""
         now, today = portal.now(), portal.today()
-        if self._kept is None or self._kept[1] != today or not 0 <= now - self._kept[0] < NOTICE_SECONDS:
-            try:
-                self._kept = (now, today, notices(portal, today))
-            except StoreFailed:
-                return self.last
-        return self._kept[2]
+        asked = self._asked
+        is_recent = asked is not None and asked[1] == today and 0 <= now - asked[0] < NOTICE_SECONDS
+        if not is_recent or self._kept is None:
+            # Before the answer: other requests do not wait for it.
+            self._asked = now, today
+            with suppress(StoreFailed):
+                self._kept = notices(portal, today)
+        return self.last
 
 
 def notices(portal: Portal, today: date) -> LogNotices:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, event, update
+from sqlalchemy.exc import OperationalError
 
 from crypto import messages, note
 from crypto.encoding import b64d
@@ -181,6 +182,31 @@ def test_receipt_and_keys_carry_the_newest_signed_log(
     tick(logged, days=1)
     (shown,) = client.report(what_happened=TEXT).all("pre")
     assert "".join(shown.itertext()) == served(logged, "checkpoint").decode()
+
+
+def test_a_database_that_fails_is_asked_for_notices_once_in_half_a_minute(world: World) -> None:
+    """A page that needs nothing of a database that hangs would wait for its time limit at each visit."""
+    site, memory = world.app.extensions["meyasubako"], log_notices.NoticesMemory()
+    kept = memory.of(site)
+    asked: list[str] = []
+
+    def fail(_conn: object, _cursor: object, statement: str, *_given: object) -> None:
+        asked.append(statement)
+        raise OperationalError(statement, {}, Exception("gone"))
+
+    event.listen(site.engine, "before_cursor_execute", fail)
+    try:
+        world.now += log_notices.NOTICE_SECONDS
+        assert [memory.of(site) for _visit in range(3)] == 3 * [kept]
+        assert len(asked) == 1
+        world.now += log_notices.NOTICE_SECONDS
+        memory.of(site)
+        assert len(asked) == 2
+    finally:
+        event.remove(site.engine, "before_cursor_execute", fail)
+    # The control: what comes back is asked again after half a minute.
+    world.now += log_notices.NOTICE_SECONDS
+    assert memory.of(site) == kept
 
 
 @pytest.mark.parametrize("language", ["ja", "en", "easy"])
