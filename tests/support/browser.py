@@ -12,7 +12,8 @@ from typing import Any, Final
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
-PATIENCE: Final = 60.0
+PATIENCE: Final = 90.0
+"""Seconds that a test waits for a page: one that derives keys takes long where other tests take the processor."""
 FLAGS = [
     "--disable-gpu",
     "--disable-quic",
@@ -54,6 +55,7 @@ def chromium() -> Iterator[Browser]:
 def page_of(browser: Browser, **options: Any) -> Iterator[Page]:
     """Open one page in a context of its own."""
     context = browser.new_context(**options)
+    context.set_default_timeout(PATIENCE * 1000)
     try:
         yield context.new_page()
     finally:
