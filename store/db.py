@@ -7,7 +7,7 @@ on. Leave a `writing` block before you answer anybody: the commit happens at its
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, cast
 
@@ -118,12 +118,17 @@ def try_writing(engine: Engine) -> None:
         pass
 
 
-def can_write(engine: Engine) -> bool:
+def can_write(engine: Engine, also: Callable[[], None] = lambda: None) -> bool:
     """Tell whether a report would be stored now: by what writes met, a trial write at most every ten seconds, and the
-    room on the disk.
+    room on the disk. `also`: tries what else has to take writes; raises StoreFailed.
     """
+
+    def trial() -> None:
+        try_writing(engine)
+        also()
+
     known = health_of(engine)
-    known.trial(lambda: try_writing(engine))
+    known.trial(trial)
     return known.works and has_room(engine)
 
 

@@ -84,6 +84,16 @@ class ObjectFolder(ObjectPlaces):
             finally:
                 trial.unlink(missing_ok=True)
 
+    def try_writing(self) -> None:
+        """Make an empty file and remove it. Raises StoreFailed."""
+        trial = self.folder / WAITING / f"{secrets.token_hex(16)}{PART}"
+        try:
+            with self.faults(), disk.new_file(trial):
+                pass
+        finally:
+            with suppress(OSError):
+                trial.unlink(missing_ok=True)
+
     def have(self, object_id: bytes) -> int:
         """Return how many bytes of an object are here; 0 if none."""
         with self.faults():

@@ -76,6 +76,14 @@ class Objects:
         self._swept: date | None = None
         self._renewed: date | None = None
 
+    def try_writing(self) -> None:
+        """Try whether the folder takes files, where there is one: rows are tried by the database's own trial. Raises
+        StoreFailed.
+        """
+        place = self._kept
+        if isinstance(place, ObjectFolder):
+            place.try_writing()
+
     def have(self, object_id: bytes) -> int:
         """Return how many bytes of an object (16 bytes of id) are here; 0 if none. Raises StoreFailed."""
         return self._kept.have(object_id)

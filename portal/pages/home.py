@@ -48,7 +48,7 @@ def health() -> tuple[Response, int]:
         fault = log_leaves.fault_of(portal())
     except (StoreFailed, NoSite):
         return jsonify(status="database"), 503
-    if not can_write(portal().engine):
+    if not can_write(portal().engine, portal().objects.try_writing):
         return jsonify(status="not_writing"), 503
     if fault == log_leaves.CLOCK:
         return jsonify(status="not_writing", log=fault), 503

@@ -14,8 +14,10 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from portal.edge.request import DRAIN_AT_MOST
 from portal.usecases import submit
+from store import health
 from store import reports as store_intake
 from store.db import StoreFailed
+from store.objects import objects_folder
 from tests.portal.client import CheckedClient
 from tests.portal.conftest import World, make_world
 from tests.portal.desk import envelopes
@@ -293,6 +295,22 @@ def test_pages_that_need_the_store_say_so(world: World, monkeypatch: pytest.Monk
         assert page.status == 503 and page.lang == "en"
         assert world.client().get("").status == 200
         assert world.client().raw("GET", "/healthz").status_code == 503
+
+
+def test_readiness_knows_that_the_folder_of_files_takes_none(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A report with files would be refused, and nothing else would say so before somebody sends one."""
+    monkeypatch.setattr(health, "TRIAL_SECONDS", 0)
+    client, folder = world.client(), objects_folder(world.engine)
+    assert client.raw("GET", "/readyz").status_code == 200
+    before = sorted(folder.rglob("*"))
+    folder.rename(folder.with_suffix(".away"))
+    answer = client.raw("GET", "/readyz")
+    assert (answer.status_code, answer.get_json()["status"]) == (503, "not_writing")
+    folder.with_suffix(".away").rename(folder)
+    assert client.raw("GET", "/readyz").status_code == 200
+    assert sorted(folder.rglob("*")) == before
 
 
 def test_disk_that_is_full(world: World, client: CheckedClient) -> None:
