@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from datetime import date
 
 import pytest
 from playwright.sync_api import Page, Route
@@ -17,7 +16,7 @@ from tests.portal.conftest import enroll, newcomer, retire
 from tests.support.attacks import sealed_anew
 from tests.support.browser import unfold, until
 from tests.support.log import ByDay
-from tests.support.site import Auditor, Site
+from tests.support.site import Auditor, Site, today
 
 
 def enroll_late(site: Site) -> Auditor:
@@ -25,7 +24,7 @@ def enroll_late(site: Site) -> Auditor:
     late = newcomer(site.auditors[0].identity, f"後から来た人{secrets.token_hex(3)}")
     engine = db.make_engine(site.settings.store.url)
     with db.writing(engine) as conn:
-        enroll(conn, late.card, date.today())
+        enroll(conn, late.card, today())
     assert ByDay(engine, site.settings.server.secret_file).enter_now()
     engine.dispose()
     return late
@@ -35,7 +34,7 @@ def retire_late(site: Site, people: list[Auditor]) -> None:
     engine = db.make_engine(site.settings.store.url)
     with db.writing(engine) as conn:
         for one in people:
-            retire(conn, one, date.today())
+            retire(conn, one, today())
     engine.dispose()
 
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,7 @@ from store.backup import backup, restore
 from store.objects import Objects
 from store.schema import upgrade
 from tests.leaks.test_uploads import pieces, upload
-from tests.support.site import Site, make_site, running, select_nothing
+from tests.support.site import Site, make_site, running, select_nothing, today
 from tests.support.stored import stored_objects
 from tests.support.trials import trials
 
@@ -91,7 +91,7 @@ def test_workers_that_die_backups_and_the_night_lose_no_file(tmp_path: Path) -> 
                     os.kill(killed[-1], signal.SIGKILL)
 
         def back_up_and_renew() -> None:
-            engine, night = db.make_engine(url), date.today()
+            engine, night = db.make_engine(url), today()
             objects = Objects(engine, 10**9, 10**10)
             while not ended.wait(1):
                 night += timedelta(1)
@@ -127,7 +127,7 @@ def test_workers_that_die_backups_and_the_night_lose_no_file(tmp_path: Path) -> 
         assert _check_files(site, again) > 0
     # What nothing names is swept.
     engine = db.make_engine(url)
-    Objects(engine, 10**9, 10**10).sweep(date.today() + timedelta(9))
+    Objects(engine, 10**9, 10**10).sweep(today() + timedelta(9))
     assert len(stored_objects(engine)) == _check_files(site, url)
     engine.dispose()
 
