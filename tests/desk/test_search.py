@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -180,12 +182,13 @@ def test_report_message_and_answer_are_found_with_their_place(world: World, brow
 
 
 def test_a_half_of_the_number_that_people_say_finds_the_case(world: World, browser: Browser) -> None:
-    sent, hidden = (
-        world.report(what_happened="x"),
-        world.report([world.auditors[0].card.person], what_happened="y"),
-    )
+    hidden = world.report([world.auditors[0].card.person], what_happened="y")
+    text = ""
+    # A half without a digit, such as "adab", is a word for the search: one id in 25 has such a half.
+    while not all(re.search("[0-9]", half) for half in (text[:4], text[4:])):
+        sent = world.report(what_happened="x")
+        text = sent.case_id.hex()[:8]
     browser.get()
-    text = sent.case_id.hex()[:8]
     for words in (text[:4], text[4:].upper(), f"{text[:4]}-", f"-{text[4:]}", text):
         assert leads_to(browser, sent) in search(browser, words).html
     assert leads_to(browser, hidden) not in search(browser, hidden.case_id.hex()[:4]).html
