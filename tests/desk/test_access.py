@@ -55,6 +55,15 @@ def guest(world: World, by: int = 0) -> int:
     return len(world.auditors) - 1
 
 
+def given(world: World, sent: Sent) -> tuple[Work, Work, Work, int]:
+    """Give a case to a new guest; return the work of lead, second auditor and guest, and who the guest is."""
+    lead, second = work(world, 0), work(world, 1)
+    at = work(world, who := guest(world))
+    propose(lead, sent, "given", world.auditors[who].card.key_id)
+    agree(second, sent)
+    return lead, second, at, who
+
+
 def changed(at: Work, sent: Sent, what: str, target: bytes) -> tuple[list[bytes], tuple[bytes, ...]]:
     """Return who is off a case, and to which keys it was given, as a desk sees it."""
     access = look(at, sent)[1].access
@@ -131,10 +140,7 @@ def test_a_case_from_before_the_guest_is_no_fault_at_the_guests_desk(world: Worl
 
 def test_a_proposal_leaves_nothing_on_the_page_of_the_guest_whom_it_is_about(world: World) -> None:
     sent = world.report()
-    lead, second = work(world, 0), work(world, 1)
-    at = work(world, who := guest(world))
-    propose(lead, sent, "given", world.auditors[who].card.key_id)
-    agree(second, sent)
+    lead, second, at, who = given(world, sent)
     before = [entry.envelope_id for entry in look(at, sent)[1].shown]
     propose(lead, sent, "off", person(world, who))
     look(second, sent)
@@ -145,10 +151,7 @@ def test_a_proposal_leaves_nothing_on_the_page_of_the_guest_whom_it_is_about(wor
 
 def test_a_guest_does_nothing_else(world: World) -> None:
     sent = world.report()
-    lead, second = work(world, 0), work(world, 1)
-    at = work(world, who := guest(world))
-    propose(lead, sent, "given", world.auditors[who].card.key_id)
-    agree(second, sent)
+    lead, second, at, who = given(world, sent)
     for record in (make("owner", person=""), make("severity", severity="high")):
         with pytest.raises(DoesNotCount) as refused:
             at.add_record(*look(at, sent), secrets.token_bytes(16), record)
@@ -170,10 +173,7 @@ def test_a_guest_does_nothing_else(world: World) -> None:
 
 def test_a_guest_who_is_taken_off_gets_nothing_more(world: World) -> None:
     sent = world.report()
-    lead, second = work(world, 0), work(world, 1)
-    at = work(world, who := guest(world))
-    propose(lead, sent, "given", world.auditors[who].card.key_id)
-    agree(second, sent)
+    lead, second, at, who = given(world, sent)
     assert look(at, sent)[1].is_open
     propose(second, sent, "off", person(world, who))
     agree(lead, sent)
