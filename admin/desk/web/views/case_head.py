@@ -76,15 +76,10 @@ def access_of(opened: OpenedCase, roster: SiteRoster) -> dict[str, Any]:
 
 def clock_title(clock: Deadline, state: CaseState) -> str:
     """Return what a clock of a case is called: a task by its text, an interview with whom it is held."""
-    if clock.id == INTERVIEW:
-        said = state.investigation.interviews.get(clock.detail)
-        joint = "：" if language() == "ja" else ": "
-        return (
-            f"{gettext(CLOCKS[clock.id])}{joint}{said.record['who']}"
-            if said
-            else str(gettext(CLOCKS[clock.id]))
-        )
-    if clock.id != TASK:
-        return str(gettext(CLOCKS[clock.id]))
-    text = next((task.text for task in state.tasks if task.id == clock.detail), "")
-    return text if len(text) <= 60 else text[:59] + "…"
+    if clock.id == TASK:
+        text = next((task.text for task in state.tasks if task.id == clock.detail), "")
+        return text if len(text) <= 60 else text[:59] + "…"
+    title = str(gettext(CLOCKS[clock.id]))
+    said = state.investigation.interviews.get(clock.detail) if clock.id == INTERVIEW else None
+    joint = "：" if language() == "ja" else ": "
+    return f"{title}{joint}{said.record['who']}" if said else title
