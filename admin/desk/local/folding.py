@@ -24,7 +24,7 @@ _SMALL: Final = {
     ord(small): large
     for small, large in zip("ぁぃぅぇぉっゃゅょゎゕゖ", "あいうえおつやゆよわかけ", strict=True)
 }
-_UNSEEN: Final[dict[int, None]] = dict.fromkeys(
+UNSEEN: Final[dict[int, None]] = dict.fromkeys(
     [
         0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), *range(0x200B, 0x2010),
         *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0x3164, *range(0xFE00, 0xFE10), 0xFEFF, 0xFFA0,
@@ -38,7 +38,7 @@ _LETTERS: Final[dict[int, str | None]] = {
     **_DASHES,
     **_DOTS,
     **TODAY,
-    **_UNSEEN,
+    **UNSEEN,
 }
 _JAPANESE: Final = "\u3005-\u3007\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _JOINED: Final = re.compile(

@@ -12,17 +12,15 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from admin.desk.local.folding import UNSEEN
+
 BLACK: Final = "■■■■"
 # In a run of brackets the outermost ones are the mark: what stands within is blacked out whole.
 _MARK: Final = re.compile(r"\[\[|\]\](?!\])|［［|］］(?!］)")
-_UNSEEN: Final = (
-    "\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
-    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
-    "\U000e0000-\U000e0fff"
-)
-"""Unicode's Default_Ignorable_Code_Point: what has no shape, such as a soft hyphen, a blank without a width, or what
-chooses a form of the letter before. A word with one in it looks like the word.
-"""
+_CONTROLS: Final = "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+"""Controls of shorthand and of music: no letter to look for, and still without a shape."""
+_UNSEEN: Final = "".join(map(chr, UNSEEN)) + _CONTROLS
+"""What has no shape (`folding.UNSEEN`): a word with one in it looks like the word."""
 _CLUSTER: Final = re.compile(f"(?s).[\u0300-\u036f\u3099\u309a\uff9e\uff9f{_UNSEEN}]*")
 """A letter with its marks: half-width kana have theirs behind them."""
 _IS_UNSEEN: Final = re.compile(f"[{_UNSEEN}]")
