@@ -75,11 +75,7 @@ class Deletions:
 
     def cases(self) -> list[tuple[bytes, date]]:
         """Return the deleted cases that this desk had read, with the day of the deletion, the newest first."""
-        kept = [
-            (case_id, json.loads(self.cache.get(_gone(case_id)) or b"{}"))
-            for case_id in self.cache.deleted_ids()
-        ]
-        days = [(case_id, parse_day(deletion["day"])) for case_id, deletion in kept if "received" in deletion]
+        days = [(case_id, parse_day(deletion["day"])) for case_id, deletion in self._read().items()]
         return sorted(days, key=lambda case: case[1], reverse=True)
 
     def may_decide(self, case: OpenedCase, roster: SiteRoster) -> bool:
@@ -89,8 +85,11 @@ class Deletions:
 
     def received_days(self) -> list[date]:
         """Return when the deleted cases came that this desk had read."""
-        kept = [json.loads(raw) for raw in self.cache.tombstones()]
-        return [parse_day(deletion["received"]) for deletion in kept if "received" in deletion]
+        return [parse_day(deletion["received"]) for deletion in self._read().values()]
+
+    def _read(self) -> dict[bytes, dict[str, Any]]:
+        kept = {case_id: json.loads(raw) for case_id, raw in self.cache.tombstones().items()}
+        return {case_id: deletion for case_id, deletion in kept.items() if "received" in deletion}
 
     def claimed_deleted(self, situation: Situation) -> list[CaseLine]:
         """Return the cases of which the server says that they were deleted, and no two signatures show it."""

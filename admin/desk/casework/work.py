@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from admin.desk.casework import access, downloads
@@ -34,6 +35,12 @@ from crypto.envelope import Kind
 
 PAGE: Final = 25
 _NUMBER: Final = re.compile("([0-9a-f]{4})-?([0-9a-f]{4})([0-9a-f]{24})?")
+
+
+def _number_in(text: str) -> bytes:
+    """Return the bytes with which the id of a case begins whose number a text is; nothing for another text."""
+    match = _NUMBER.fullmatch(unicodedata.normalize("NFKC", text[:80]).strip().lower())
+    return bytes.fromhex("".join(match.groups(""))) if match else b""
 
 
 @dataclass(frozen=True, repr=False)
@@ -128,8 +135,13 @@ class Work(CaseReader):
 
     def numbered(self, text: str) -> list[bytes]:
         """Return the cases with a number as pages show it (like 59D3-4D46), or the whole one; none for other words."""
-        match = _NUMBER.fullmatch(unicodedata.normalize("NFKC", text[:80]).strip().lower())
-        return self.cache.numbered(bytes.fromhex("".join(match.groups("")))) if match else []
+        start = _number_in(text)
+        return self.cache.numbered(start) if start else []
+
+    def deleted(self, text: str) -> list[tuple[bytes, date]]:
+        """Return the deleted cases with such a number, each with the day of its deletion."""
+        start = _number_in(text)
+        return [case for case in self.deletions.cases() if start and case[0].startswith(start)]
 
     def summaries(self) -> Sequence[CaseSummary]:
         """Return the summary of every case that was read, each with its report's signature checked: what leaves the

@@ -151,10 +151,7 @@ class Cache(BatchRows):
 
     def deleted_ids(self) -> list[bytes]:
         """Return the ids of the cases that were deleted."""
-        query = "SELECT name FROM meta WHERE name >= 'deleted:' AND name < 'deleted;'"
-        with self._reading() as db:
-            rows = db.execute(query).fetchall()
-        return [bytes.fromhex(name.partition(":")[2]) for (name,) in rows]
+        return list(self.tombstones())
 
     def numbered(self, short: bytes) -> list[bytes]:
         """Return the cases whose ids begin so: pages show the first four bytes as a case's number."""
@@ -206,11 +203,12 @@ class Cache(BatchRows):
             rows = db.execute(query).fetchall()
         return {bytes.fromhex(name[5:]): int(value) for name, value in rows if value}
 
-    def tombstones(self) -> list[bytes]:
-        """Return what is kept of the cases that were deleted."""
-        query = "SELECT value FROM meta WHERE name >= 'deleted:' AND name < 'deleted;'"
+    def tombstones(self) -> dict[bytes, bytes]:
+        """Return what is kept of the cases that were deleted, by their ids."""
+        query = "SELECT name, value FROM meta WHERE name >= 'deleted:' AND name < 'deleted;'"
         with self._reading() as db:
-            return [value for (value,) in db.execute(query).fetchall()]
+            rows = db.execute(query).fetchall()
+        return {bytes.fromhex(name.partition(":")[2]): value for name, value in rows}
 
     def wanted(self, case_id: bytes) -> list[EnvelopeLine]:
         """Return a case's envelopes whose sealed bytes are to be here: after stepping back, those that came since.

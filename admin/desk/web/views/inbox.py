@@ -207,9 +207,7 @@ def search(lang: str) -> Response:
     hits = work.search(query, wanted) if words_of(query) else None
     desk().trail.showed([line.case.case_id for line in hits.lines] if hits else ())
     left = work.cache.left()
-    number = "".join(letter for letter in query.upper() if letter.isalnum())
-    gone = [case for case in work.deletions.cases() if number and case[0].hex()[:8].upper() == number]
-    people = situation.roster
+    people, gone = situation.roster, work.deleted(query)
     return page(
         "search", hits=hits, words=query, query=codes, people=people, w=inbox_labels, left=left, gone=gone
     )
