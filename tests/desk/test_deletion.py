@@ -52,7 +52,11 @@ def test_two_persons_delete_a_case_everywhere(world: World, browser: Browser) ->
     # An officer who is asked for it later finds it: in the list of all, and by its number.
     number = f"{sent.case_id.hex()[:4]}-{sent.case_id.hex()[4:8]}".upper()
     asked = browser.get().fields("/search") | {"words": number}
-    for page in (browser.get("?view=all"), browser.post("search", asked)):
+    wide = "".join(chr(ord(letter) + 0xFEE0) for letter in number)
+    searched = [
+        browser.post("search", {**asked, "words": words}) for words in (number, wide, sent.case_id.hex())
+    ]
+    for page in (browser.get("?view=all"), *searched):
         assert "削除した案件" in page.text and f"案件 {number}" in page.text
     assert "削除した案件" not in browser.get().text
 
