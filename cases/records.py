@@ -1,7 +1,7 @@
 """Auditors' records of a case, sealed for auditors (docs/format.md, section 2.11). Pure.
 
 A record is one statement of an auditor: a note, a task, the owner, a finished step of the playbook.
-This module reads and makes records; `case_state` says what they mean together.
+This module reads and makes records; `case_fold` says what they mean together.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ LITERALS = {
     "admin/desk/local/new_key.py": "a file's name where none can be made of the person's",
     "admin/api/auth.py": "an error code",
     "admin/api/case_actions.py": "the same",
-    "cases/case_state.py": "why a record does not count",
+    "cases/case_fold.py": "why a record does not count",
     "admin/desk/labels/": "the same",
 }
 """Where such a word is written, and what it is there."""

@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from cases import breach, deadlines, playbooks, replies
-from cases.case_state import AuthoredRecord, fold
+from cases.case_fold import fold
+from cases.case_state import AuthoredRecord
 from cases.categories import CATEGORIES, LEAK, NOT_A_REPORT, OFFERED
 from cases.deadlines import Promises
 from cases.form import CAUSES

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cases import breach, deadlines, holidays_jp, legal_terms, reporter_clock, retention, status
-from cases.case_state import AuthoredRecord, CaseState, fold
+from cases.case_fold import fold
+from cases.case_state import AuthoredRecord, CaseState
 from cases.deadlines import Deadline, Promises
 from cases.records import make
 from cases.status import Step

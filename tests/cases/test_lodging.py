@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from cases import deadlines
-from cases.case_state import fold
+from cases.case_fold import fold
 from cases.deadlines import NOTICE, ORAL, Deadline, Promises
 from cases.lodging import through_the_site, written_down
 from cases.status import Step

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from cases import breach, playbook_facts, playbooks
-from cases.case_state import AuthoredRecord, CaseState, fold
+from cases.case_fold import fold
+from cases.case_state import AuthoredRecord, CaseState
 from cases.playbook_facts import ShownByCase
 from cases.records import make
 from cases.status import Step

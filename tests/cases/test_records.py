@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cases import breach
-from cases.case_state import AuthoredRecord, each, fold, reasons_against
+from cases.case_fold import each, fold, reasons_against
+from cases.case_state import AuthoredRecord
 from cases.form import CAUSES
 from cases.records import FIELDS, LINKS, MILESTONES, SETTING, BadRecord, Record, make, parse, together
 

@@ -19,7 +19,8 @@ from admin.desk.casework.timeline import (
     timeline,
 )
 from admin.desk.local.rows import CaseLine
-from cases.case_state import AuthoredRecord, each
+from cases.case_fold import each
+from cases.case_state import AuthoredRecord
 from cases.records import FIELDS, Record, make
 from crypto.cards import Card
 from crypto.envelope import Kind

@@ -10,7 +10,8 @@ from admin.desk.casework.attachments import File, find
 from admin.desk.casework.roster import SiteRoster
 from admin.desk.local.rows import CaseLine
 from admin.desk.local.summary import SHUT
-from cases.case_state import AuthoredRecord, CaseState, fold
+from cases.case_fold import fold
+from cases.case_state import AuthoredRecord, CaseState
 from cases.lodging import Lodging, through_the_site, written_down
 from cases.records import Record
 from cases.status import RECEIVED, Step
@@ -232,10 +233,18 @@ class OpenedCase:
 
     @property
     def given_category(self) -> str:
-        """What the reporter chose that it is; empty: nothing, or the site did not ask."""
+        """What the reporter, or the auditor who wrote the report down, chose that it is; "": nothing, or not asked."""
+        return self._own_category or (self.report.category if self.report else "")
+
+    @property
+    def is_category_own(self) -> bool:
+        """Tell whether the reporter chose `given_category`, and no auditor who wrote the report down."""
+        return bool(self._own_category) or self.written_down is None
+
+    @property
+    def _own_category(self) -> str:
         own = [entry for entry in self.entries if entry.verified and entry.kind == Kind.FROM_REPORTER]
-        chosen = [form.category for form in (self.report, *own) if form is not None and form.category]
-        return chosen[-1] if chosen else ""
+        return next((entry.category for entry in reversed(own) if entry.category), "")
 
     @property
     def told_category(self) -> str:

@@ -41,7 +41,8 @@ from admin.desk.local.rows import CaseLine, EnvelopeLine, StatusLine
 from admin.desk.local.summary import SHUT
 from admin.desk.server.responses import SealedBytes
 from cases import roles
-from cases.case_state import AuthoredRecord, each, fold
+from cases.case_fold import each, fold
+from cases.case_state import AuthoredRecord
 from crypto.access import Access
 from crypto.cards import Card
 from crypto.choice import FIRST

@@ -22,7 +22,8 @@ from admin.desk.casework.situation import (
 from admin.desk.server.client import Server, ServerRefusal
 from admin.desk.server.session import AuditorSession
 from cases import records, roles
-from cases.case_state import AuthoredRecord, reasons_against
+from cases.case_fold import reasons_against
+from cases.case_state import AuthoredRecord
 from cases.days import format_day
 from crypto import messages, seal
 from crypto.access import GIVEN, OFF

@@ -66,7 +66,7 @@ class TimelineEntry:
     `message`, `form`, `new_code`, `reply`, `status`, `record`,
     `unreadable` (a record of a later version), `closed` (can't be opened), `nobody` (not verified) or `reading`;
     then `entry`, `status` or `record` says what. `person`: who did it, b"" for the reporter, None where nothing
-    shows it. `reason`: why a record does not count (`cases.case_state`). `times`: how often the same person recorded
+    shows it. `reason`: why a record does not count (`cases.case_fold`). `times`: how often the same person recorded
     the same on the same day; `unchanged`: it held already.
     """
 

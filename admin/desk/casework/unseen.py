@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 from admin.desk.casework.opened_case import Entry, OpenedCase
 from admin.desk.local.rows import EnvelopeLine, StatusLine
-from cases.case_state import CaseState, fold
+from cases.case_fold import fold
+from cases.case_state import CaseState
 from cases.record_subjects import subject
 from cases.records import Record, parts_of
 from crypto.envelope import Kind

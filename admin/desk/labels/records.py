@@ -134,7 +134,7 @@ WOULD_NOT_COUNT: Final[Mapping[str, str]] = {
     "ignored_guest": N_("A guest reads the case and writes notes, and does nothing else in it."),
     "ignored_no_access_proposal": N_("This change is not proposed any more."),
 }
-"""Why a record was not sent: it would not count (reasons of `cases.case_state`)."""
+"""Why a record was not sent: it would not count (reasons of `cases.case_fold`)."""
 
 
 _HELD_AHEAD: Final = N_(
