@@ -99,6 +99,12 @@ NEEDS: Final = (
         },
     ),
     Need(
+        "poppler",
+        "Poppler's programs (what other programs read in a PDF)",
+        lambda: _runs("pdftotext", "-v") and _runs("pdfdetach", "-v"),
+        {"apt-get": ("poppler-utils",), "dnf": ("poppler-utils",), "brew": ("poppler",)},
+    ),
+    Need(
         "nginx",
         "nginx (the site of deploy/nginx, run as it is)",
         lambda: bool(shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")),
