@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from crypto.treated import Treated
 from tests.desk.browser import Browser
+from tests.desk.case_forms import write
+from tests.desk.test_export import words_of
+from tests.desk.test_intake import written
 from tests.desk.world import World
 
 
@@ -50,6 +53,43 @@ def test_the_reporters_choice_holds_until_an_auditor_corrects_it(world: World) -
     assert "通報した人が選んだ種別" not in browser.case(sent.case_id).text
     put(browser, sent.case_id, "other")
     assert "通報した人が選んだ種別：会計・経理の不正" in browser.case(sent.case_id).text
+
+
+def test_what_an_auditor_wrote_down_is_not_said_to_be_the_reporters_choice(world: World) -> None:
+    browser = Browser(world.desk(0))
+    _page, person = written(world, browser, in_category="harassment")
+    put(browser, person.case_id, "other")
+    text = browser.case(person.case_id).text
+    assert "書きとった担当者が選んだ種別：ハラスメント" in text and "通報した人が選んだ種別" not in text
+
+
+def words_of_export(browser: Browser, case_id: bytes) -> str:
+    """Return the words of a case's document, without the line ends."""
+    page = browser.get(f"cases/{case_id.hex()}/export")
+    answer = browser.raw("POST", f"/ja/cases/{case_id.hex()}/export/pdf", data=page.fields("/pdf"))
+    assert answer.status_code == 200
+    return words_of(answer.data).replace("\n", "")
+
+
+def test_the_document_of_a_case_without_a_leak_says_nothing_of_a_leak(world: World) -> None:
+    sent, browser = world.report(what_happened="x", category="accounting"), Browser(world.desk(0))
+    put(browser, sent.case_id, "harassment")
+    words = words_of_export(browser, sent.case_id)
+    assert "種別ハラスメント" in words and "通報した人が選んだ種別会計・経理の不正" in words
+    assert "漏えいの報告" not in words and "この漏えい" not in words and "原因" not in words
+    browser.reply(sent.case_id, "調べます。")
+    assert "通報した人のページでの扱いハラスメント" in words_of_export(browser, sent.case_id)
+    put(browser, sent.case_id, "leak")
+    words = words_of_export(browser, sent.case_id)
+    assert "漏えいの報告" in words and "この漏えい" in words and "原因–" in words
+
+
+def test_what_was_said_of_a_leak_stays_in_the_document_under_another_subject(world: World) -> None:
+    sent, browser = world.report(what_happened="x", cause="loss"), Browser(world.desk(0))
+    write(browser, sent.case_id, "leak", trigger_many="no")
+    put(browser, sent.case_id, "other")
+    words = words_of_export(browser, sent.case_id)
+    assert "漏えいの報告" in words and "原因紛失・盗難" in words
 
 
 def test_answers_tell_the_reporters_page_what_the_auditors_decided(world: World) -> None:

@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from flask_babel import gettext
+
 from admin.desk.labels.i18n import N_
 from cases.roles import Role
 
@@ -42,6 +44,15 @@ CAUSES: Final[Mapping[str, str]] = {
     "insider": N_("Taken on purpose by someone inside"),
     "unknown": N_("The reporter does not know"),
 }
+
+
+def answer_text(name: str, text: str) -> str:
+    """Return an answer of the form (`name`: of cases.form) as people read it: a kind of cause by its name."""
+    return str(gettext(CAUSES[text])) if name == "cause" and text in CAUSES else text
+
+
+CASE_CAUSES: Final[Mapping[str, str]] = {**CAUSES, "unknown": N_("Not known yet")}
+"""Causes of a case, as auditors set them; CAUSES are the reporter's answers."""
 
 CATEGORIES: Final[Mapping[str, str]] = {
     "leak": N_("Leak of personal data"),

@@ -42,7 +42,7 @@ def sections(
         _clocks(opened, clocks, today),
         _report(opened, name_of),
         _conversation(opened, name_of),
-        _leak(opened, lang),
+        *([_leak(opened, lang)] if opened.state.has_leak_part else ()),
         *_tasks_section(opened, names),
         _statuses(opened, name_of),
         history(opened, names, lang),
@@ -50,20 +50,9 @@ def sections(
     ]
 
 
-def _answer(name: str, text: str) -> str:
-    """Return an answer of the form as people read it: a word that was chosen by its name."""
-    return str(gettext(common.CAUSES[text])) if name == "cause" and text in common.CAUSES else text
-
-
 def _report(opened: OpenedCase, name_of: Callable[[Card], str]) -> Section:
     answers = opened.report.answers if opened.report else ()
-    lines = [
-        (
-            gettext(common.FIELDS[name]),
-            _answer(name, text),
-        )
-        for name, text in answers
-    ]
+    lines = [(gettext(common.FIELDS[name]), common.answer_text(name, text)) for name, text in answers]
     lines += opened.report.others if opened.report else ()
     lines = lines or [("", opened.report.raw if opened.report else "–")]
     if opened.report and not opened.report.verified:
@@ -158,8 +147,7 @@ def parts(opened: OpenedCase, names: Names, name_of: Callable[[Card], str], lang
     report = opened.report
     for name, text in report.answers if report else ():
         head = f"{source}{gettext(common.FIELDS[name])}"
-        shown = gettext(common.CAUSES[text]) if name == "cause" and text in common.CAUSES else text
-        yield PackPart(f"a_{name}", "report", head, clean_text(str(shown)), True)
+        yield PackPart(f"a_{name}", "report", head, clean_text(common.answer_text(name, text)), True)
     for entry in opened.entries:
         if entry.opened and entry.verified and entry.kind in (Kind.FROM_REPORTER, Kind.TO_REPORTER):
             letter = _spoken(entry, name_of, _first_code(opened, entry, name_of))

@@ -40,7 +40,7 @@ _HAPPENED: Final[Mapping[str, str]] = {
 
 _CHOICES: Final[Mapping[str, Mapping[str, str]]] = {
     "severity": common.SEVERITIES,
-    "cause": common.CAUSES,
+    "cause": common.CASE_CAUSES,
     "category": common.CATEGORIES,
 }
 """Field names of a record's text, by its type."""

@@ -15,6 +15,7 @@ from admin.desk.labels.i18n import show_day
 from admin.desk.reports.paper import Cell
 from admin.desk.reports.pdf_and_zip import Grid, Section
 from cases import deadlines
+from cases.case_state import CaseState
 from cases.deadlines import Deadline
 from cases.status import RECEIVED
 from crypto.cards import Card
@@ -125,12 +126,32 @@ def _facts(opened: OpenedCase) -> list[Row]:
         (gettext("Title"), state.title),
         (gettext("Severity"), gettext(common.SEVERITIES[state.severity]) if state.severity else "–"),
         (gettext("What it is about"), gettext(common.CATEGORIES[state.category])),
-        (gettext("Cause"), gettext(common.CAUSES[state.cause]) if state.cause else "–"),
+        *_category(opened),
+        (gettext("Cause"), _cause(state)),
         (gettext("Labels"), "、".join(state.labels)),
         (gettext("Linked case"), "、".join(map(number_of, state.links))),
         (gettext("Language of the reporter’s page"), gettext(spoken) if spoken else ""),
     ]
     return [row(label, str(text)) for label, text in known if text]
+
+
+def _category(opened: OpenedCase) -> list[tuple[str, str]]:
+    """Return what the reporter chose that it is about, and what the reporter's page says that it is treated as."""
+    lines = []
+    if opened.given_category:
+        label = gettext("Chosen by the reporter") if opened.is_category_own else gettext("Written down as")
+        lines.append((label, gettext(common.CATEGORIES[opened.given_category])))
+    if opened.treated:
+        what = gettext(common.CATEGORIES[opened.treated.category])
+        told = gettext("%(status)s, since %(day)s", status=what, day=show_day(opened.treated.since))
+        lines.append((gettext("On the reporter’s page, treated as"), told))
+    return lines
+
+
+def _cause(state: CaseState) -> str:
+    if not state.has_cause:
+        return ""
+    return str(gettext(common.CASE_CAUSES[state.cause])) if state.cause else "–"
 
 
 def number_of(case_id: bytes) -> str:

@@ -44,7 +44,8 @@ def install(app: Flask) -> None:
         app.add_template_filter(doing, name)
     app.jinja_env.globals.update(
         fields=common.FIELDS,
-        causes=common.CAUSES,
+        answer_text=common.answer_text,
+        causes=common.CASE_CAUSES,
         categories=common.CATEGORIES,
         statuses=common.STATUSES,
         report_fields=REPORT_FIELDS,

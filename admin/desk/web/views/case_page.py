@@ -14,6 +14,7 @@ from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.roster import SiteRoster
 from admin.desk.casework.situation import Situation
 from admin.desk.casework.work import new_envelope_id
+from admin.desk.labels import common
 from admin.desk.labels import inbox as inbox_labels
 from admin.desk.labels.i18n import LANGUAGES, language
 from admin.desk.reports import case_document
@@ -91,7 +92,7 @@ class ReplyDraft:
         for item, names in breach.FROM_REPORT.items():
             box, given = (
                 f"preliminary_{item}",
-                [panel_page.answer_text(name, answers[name]) for name in names if answers.get(name)],
+                [common.answer_text(name, answers[name]) for name in names if answers.get(name)],
             )
             if given and not more.get(box, "").strip():
                 more[box] = "\n".join(given)

@@ -280,7 +280,7 @@ def _options(
         "status": _translated(common.STATUSES),
         "severity": _translated(inbox_labels.SEVERITIES),
         "category": _translated(common.CATEGORIES),
-        "cause": _translated(common.CAUSES),
+        "cause": _translated(common.CASE_CAUSES),
         "label": list(labels.items()),
         "owner": [(code, card.name[language()]) for code, card in cards.items() if card is not None],
     }

@@ -109,7 +109,7 @@ def _row(summary: CaseSummary, situation: Situation) -> tuple[str, ...]:
         case_document.number_of(summary.case_id),
         format_day(summary.received),
         gettext(common.STATUSES[summary.status]),
-        gettext(common.CAUSES[summary.cause]) if summary.cause else "",
+        gettext(common.CASE_CAUSES[summary.cause]) if summary.cause else "",
         gettext(common.SEVERITIES[summary.severity]) if summary.severity else "",
         csv_cell(name_of(owner)) if owner else "",
         csv_cell(" / ".join(summary.labels)),

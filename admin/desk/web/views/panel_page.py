@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from flask_babel import gettext
-
 from admin.desk.casework.opened_case import OpenedCase
-from admin.desk.labels.common import CAUSES
 from admin.desk.labels.leak import DAY_FAULTS
 from admin.desk.web import panel_forms
 from admin.desk.web.panel_forms import Form
@@ -60,7 +57,6 @@ def of_leak(opened: OpenedCase, more: Form) -> dict[str, Any]:
         "given": dict(opened.report.answers) if opened.report else {},
         "from_report": breach.FROM_REPORT,
         "read_count": read_count,
-        "answer_text": answer_text,
         "as_form": {stage: as_form(state, stage) for stage in STAGES},
         "difference": breach.difference,
         "still_empty": {
@@ -74,11 +70,6 @@ def of_leak(opened: OpenedCase, more: Form) -> dict[str, Any]:
             for stage in STAGES
         },
     }
-
-
-def answer_text(name: str, text: str) -> str:
-    """Return an answer of the form as people read it: a kind of cause by its name."""
-    return str(gettext(CAUSES[text])) if name == "cause" and text in CAUSES else text
 
 
 def read_count(text: str) -> int | None:
