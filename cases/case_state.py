@@ -112,6 +112,12 @@ class CaseState:
         )
 
     @property
+    def subjects(self) -> tuple[str, ...]:
+        """What the case is about, words of `cases.categories`: its category, and a leak where the rules on leaks count."""
+        also = self.is_leak and self.category != categories.LEAK
+        return (self.category, categories.LEAK) if also else (self.category,)
+
+    @property
     def has_leak_part(self) -> bool:
         """Tell whether the report of a leak belongs to the case: it is one, or something of that was written before."""
         return self.is_leak or self.breach is not None or bool(self.forms or self.reported)

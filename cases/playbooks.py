@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -54,11 +54,13 @@ def items() -> tuple[Item, ...]:
     return parse(files("cases.data").joinpath("playbooks.toml").read_text(encoding="utf-8"))
 
 
-def for_case(category: str, cause: str) -> dict[str, tuple[Item, ...]]:
-    """Return the items of each step for a word of `cases.categories` and a cause; "" (not said) is taken as unknown."""
-    wanted = cause or "unknown"
+def for_case(subjects: Iterable[str], cause: str) -> dict[str, tuple[Item, ...]]:
+    """Return the items of each step for words of `cases.categories` and a cause; "" (not said) is taken as unknown."""
+    wanted, about = cause or "unknown", frozenset(subjects)
     chosen = [
-        item for item in items() if category in item.categories and (not item.causes or wanted in item.causes)
+        item
+        for item in items()
+        if about.intersection(item.categories) and (not item.causes or wanted in item.causes)
     ]
     return {step: tuple(item for item in chosen if item.step == step) for step in STEPS}
 

@@ -72,18 +72,32 @@ def test_another_word_does_not_end_what_the_law_asks_for(word: str) -> None:
 
 def test_what_is_no_report_asks_for_nothing_but_a_word() -> None:
     assert clocks(category(NOT_A_REPORT)) == {deadlines.ACKNOWLEDGE}
-    assert not any(playbooks.for_case(NOT_A_REPORT, "").values())
+    assert not any(playbooks.for_case([NOT_A_REPORT], "").values())
 
 
 @pytest.mark.parametrize("word", OFFERED)
 def test_each_has_a_playbook_of_its_own(word: str) -> None:
-    steps = playbooks.for_case(word, "")
+    steps = playbooks.for_case([word], "")
     assert tuple(steps) == playbooks.STEPS and all(len(items) >= 2 for items in steps.values())
     own = [item.id for items in steps.values() for item in items if item.categories == (word,)]
     assert len(own) >= 4
     if word != LEAK:
         assert not any(item.id.endswith("_sent") for items in steps.values() for item in items)
-        assert all(playbooks.for_case(word, cause) == steps for cause in CAUSES)
+        assert all(playbooks.for_case([word], cause) == steps for cause in CAUSES)
+
+
+def test_a_leak_that_has_to_be_reported_adds_its_playbook_to_the_categorys() -> None:
+    triggers = dict.fromkeys(breach.TRIGGER_IDS, "yes")
+    leak = make("breach", aware="", triggers=triggers, persons=None, entrusted="no")
+    state = fold([said(category("harassment"), 1), said(leak, 2)])
+    assert state.subjects == ("harassment", LEAK)
+    both = playbooks.for_case(state.subjects, "loss")
+    for step, items in both.items():
+        alone = (playbooks.for_case([word], "loss")[step] for word in state.subjects)
+        assert {item.id for item in items} == {item.id for part in alone for item in part}
+        assert len({item.id for item in items}) == len(items)
+    assert fold([said(category(LEAK), 1), said(leak, 2)]).subjects == (LEAK,)
+    assert fold([said(category("harassment"), 1)]).subjects == ("harassment",)
 
 
 @pytest.mark.parametrize("word", CATEGORIES)

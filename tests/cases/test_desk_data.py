@@ -22,13 +22,13 @@ def text_of(name: str) -> str:
 
 @pytest.mark.parametrize("cause", ["", *CAUSES])
 def test_each_cause_has_something_to_do_in_each_step(cause: str) -> None:
-    found = playbooks.for_case("leak", cause)
+    found = playbooks.for_case(["leak"], cause)
     assert tuple(found) == playbooks.STEPS and all(len(items) >= 3 for items in found.values())
 
 
 @pytest.mark.parametrize("cause", CAUSES)
 def test_each_cause_has_its_own_first_response(cause: str) -> None:
-    assert [one for one in playbooks.for_case("leak", cause)["first_response"] if one.causes == (cause,)]
+    assert [one for one in playbooks.for_case(["leak"], cause)["first_response"] if one.causes == (cause,)]
 
 
 def test_the_words_are_in_both_languages_and_calm() -> None:

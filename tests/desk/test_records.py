@@ -107,7 +107,7 @@ def test_what_was_typed_outlives_the_lock(world: World, browser: Browser, act: s
 def test_the_playbook_is_one_load_and_one_save(world: World) -> None:
     wire = CountingTransport()
     browser, sent = Browser(world.desk(transport=wire)), world.report(cause="attack")
-    steps = [item for part in playbooks.for_case("leak", "attack").values() for item in part]
+    steps = [item for part in playbooks.for_case(["leak"], "attack").values() for item in part]
     page = browser.case(sent.case_id)
     wire.requests.clear()
     ticks = {f"done_{item.id}": "1" for item in steps[1:]} | {f"why_{steps[0].id}": "この案件では要りません"}
@@ -285,7 +285,7 @@ def test_no_such_act_and_no_such_case(world: World, browser: Browser) -> None:
 def test_the_next_step_is_named_and_leads_to_where_it_is_done(world: World, browser: Browser) -> None:
     sent = world.report(cause="loss")
     page = browser.case(sent.case_id)
-    steps = [one for found in playbooks.for_case("leak", "loss").values() for one in found]
+    steps = [one for found in playbooks.for_case(["leak"], "loss").values() for one in found]
     for item in steps[:3]:
         (facts,) = page.all("dl", class_="facts")
         assert item.text["ja"] in "".join(facts.itertext())

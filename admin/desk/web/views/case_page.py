@@ -26,7 +26,6 @@ from admin.desk.web.views.own_templates import templates_for
 from admin.desk.web.views.path import case_id_of
 from cases import breach, contacts, deadlines, law, playbook_facts, playbooks
 from cases.case_state import CaseState
-from cases.categories import LEAK
 from cases.form import clean_text
 from cases.records import STAGES, parts_of
 from cases.status import CLOSED, allowed_next
@@ -227,7 +226,7 @@ def records_of(opened: OpenedCase, now: Situation, typed: ReplyDraft | None) -> 
     named = opened.said and {said.person for said in opened.said} or set()
     readers = roster.readers
     own = desk().work().identity.key_id
-    playbook = playbooks.for_case(_playbook_of(state), state.cause)
+    playbook = playbooks.for_case(state.subjects, state.cause)
     shown = playbook_facts.shown(state, opened.steps, opened.reply_days)
     settled = state.steps.keys() | shown.keys()
     following = playbooks.next_item(playbook, settled)
@@ -278,11 +277,6 @@ def records_of(opened: OpenedCase, now: Situation, typed: ReplyDraft | None) -> 
         "clock_title": lambda clock: case_head.clock_title(clock, state),
         "record_place": lambda code: panel_page.PLACES.get(code, "work"),
     }
-
-
-def _playbook_of(state: CaseState) -> str:
-    """Return whose playbook a case has: a leak's where the rules on leaks count."""
-    return LEAK if state.is_leak else state.category
 
 
 def unwritten(state: CaseState, stage: str) -> tuple[str, ...]:
