@@ -113,7 +113,7 @@ class CaseState:
 
     @property
     def subjects(self) -> tuple[str, ...]:
-        """What the case is about, words of `cases.categories`: its category, and a leak where the rules on leaks count."""
+        """Its category, and a leak where the rules on leaks count: words of `cases.categories`."""
         also = self.is_leak and self.category != categories.LEAK
         return (self.category, categories.LEAK) if also else (self.category,)
 
