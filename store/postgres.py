@@ -14,6 +14,8 @@ from store.group import WriterGroup
 
 CONNECT_SECONDS: Final = 5
 RESTED_SECONDS: Final = 30
+CONNECTIONS: Final = 16
+"""The most that one process has open: docs/cluster.md reckons with it."""
 _USED: Final = "used"
 _KEPT_ALIVE: Final = {
     "keepalives_idle": 5,
@@ -38,10 +40,10 @@ def postgres_engine(url: URL, patience: float | None = None) -> Engine:
         # Said aloud, as a server can have another default: with one snapshot for the whole transaction, a
         # writer that waited for its turn would not see what the ones before it stored.
         isolation_level="READ COMMITTED",
-        # Writers of the feed are in line anyway; four workers stay below PostgreSQL's usual 100
-        # connections.
-        pool_size=8,
-        max_overflow=8,
+        # Four workers stay below PostgreSQL's usual 100 connections. All are kept: one beyond the pool would be
+        # closed after its transaction, and a connection costs PostgreSQL more than a report.
+        pool_size=CONNECTIONS,
+        max_overflow=0,
         pool_timeout=sqlite.BUSY_SECONDS,
         pool_use_lifo=True,
         connect_args={

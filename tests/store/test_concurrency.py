@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event, select
 
 from store import cases, db, feed, nonces, reports
 from store.outcome import Outcome
@@ -27,6 +27,24 @@ def test_sixteen_reporters_at_a_time(engine: Engine) -> None:
         assert [row.seq for row in rows] == list(range(1, 161))
         for new in new_reports:
             assert reports.lookup(conn, new.index) == reports.CodeRow(new.case_id, None)
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+def test_sixteen_threads_open_sixteen_connections_and_keep_them(engine: Engine) -> None:
+    made: list[object] = []
+    event.listen(engine, "connect", lambda connection, _record: made.append(connection))
+    together = threading.Barrier(16)
+
+    def read(_: int) -> None:
+        for _turn in range(5):
+            with db.reading(engine) as conn:
+                together.wait(30)  # all of them hold a connection now
+                assert conn.scalar(select(1)) == 1
+            together.wait(30)  # all are given back
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(read, range(16)))
+    assert len(made) == 16
 
 
 def test_the_same_report_from_eight_at_once_is_stored_once(engine: Engine) -> None:
