@@ -17,7 +17,7 @@ from email.utils import format_datetime, make_msgid
 from pathlib import Path
 from typing import Final
 
-from store.config.settings import MailSettings
+from store.config.mail import MailSettings
 
 TIMEOUT: Final = 30.0
 """Seconds that the mail server has for each answer."""

@@ -10,7 +10,6 @@ from datetime import date
 from typing import Final, cast
 
 from sqlalchemy import (
-    BigInteger,
     CheckConstraint,
     ForeignKey,
     Identity,
@@ -22,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from store import log_tables, reading_tables, register_tables
+from store import log_tables, object_tables, reading_tables, register_tables
 from store.table_base import Base as Base
 from store.table_base import Sequence
 
@@ -296,56 +295,6 @@ class Nonce(Base):
     )
 
 
-class StoredObject(Base):
-    """Sealed files, complete or on their way. On SQLite they lie in a folder (ADR 0048), and the two
-    tables are filled in backups only.
-    """
-
-    __tablename__ = "stored_object"
-    __table_args__ = (Index(None, "day", "have"), {"sqlite_with_rowid": False})
-
-    object_id: Mapped[bytes] = mapped_column(
-        primary_key=True, comment="random; the sealed entry in an envelope names it"
-    )
-    size: Mapped[int] = mapped_column(
-        BigInteger, comment="its bytes when it is complete: what a piece has to fit into"
-    )
-    have: Mapped[int] = mapped_column(
-        BigInteger, comment="bytes that are here: where an interrupted upload goes on"
-    )
-    day: Mapped[date | None] = mapped_column(
-        comment="when it can be swept away; none once an envelope names it"
-    )
-
-
-class ObjectPiece(Base):
-    """The bytes of sealed files, in the pieces in which they came."""
-
-    __tablename__ = "object_piece"
-
-    object_id: Mapped[bytes] = mapped_column(
-        ForeignKey(StoredObject.object_id), primary_key=True, comment="the object that this is a piece of"
-    )
-    start: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, comment="where in the object the piece begins"
-    )
-    raw: Mapped[bytes] = mapped_column(comment="the sealed bytes, at most 1 MiB in a row")
-
-
-class ObjectName(Base):
-    """Which envelope a file belongs to; stored with the envelope, in one transaction."""
-
-    __tablename__ = "object_name"
-    __table_args__ = (Index(None, "envelope_id"), {"sqlite_with_rowid": False})
-
-    object_id: Mapped[bytes] = mapped_column(
-        primary_key=True, comment="an object belongs to one envelope only, and stays"
-    )
-    envelope_id: Mapped[bytes] = mapped_column(
-        ForeignKey(Envelope.envelope_id), comment="the envelope that came with it"
-    )
-
-
 def _table(model: type[Base]) -> Table:
     return cast(Table, model.__table__)
 
@@ -361,9 +310,9 @@ status = _table(Status)
 deletion = _table(Deletion)
 statistics = _table(StoredStatistics)
 nonce = _table(Nonce)
-stored_object = _table(StoredObject)
-object_piece = _table(ObjectPiece)
-object_name = _table(ObjectName)
+stored_object = _table(object_tables.StoredObject)
+object_piece = _table(object_tables.ObjectPiece)
+object_name = _table(object_tables.ObjectName)
 log_leaf = _table(log_tables.LogLeaf)
 log_batch = _table(log_tables.LogBatch)
 log_head = _table(log_tables.LogHead)

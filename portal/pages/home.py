@@ -19,7 +19,7 @@ from portal.labels.i18n import negotiated
 from portal.pages.path import under_language
 from portal.pages.render import page
 from portal.pages.status_log import newest_context
-from portal.usecases import log_leaves, log_notices
+from portal.usecases import log_notices, log_state
 from store.db import StoreFailed, can_write, reading
 from store.site import NoSite
 
@@ -45,12 +45,12 @@ def health() -> tuple[Response, int]:
     """Tell the operator whether reports can be taken. Nothing about reports."""
     try:
         taking = bool(_roster().readers) and bool(portal().salt())
-        fault = log_leaves.fault_of(portal())
+        fault = log_state.fault_of(portal())
     except (StoreFailed, NoSite):
         return jsonify(status="database"), 503
     if not can_write(portal().engine, portal().objects.try_writing):
         return jsonify(status="not_writing"), 503
-    if fault == log_leaves.CLOCK:
+    if fault == log_state.CLOCK:
         return jsonify(status="not_writing", log=fault), 503
     # Reports are taken whatever else is wrong with the log: a late batch is told, and turns no visitor away.
     told = {"log": fault} if fault else {}
@@ -61,7 +61,7 @@ def health() -> tuple[Response, int]:
 def keys_json() -> Response:
     """Return all public keys as desks and visitors check them."""
     roster = _roster()
-    log = log_leaves.served(portal(), portal().today())
+    log = log_state.served(portal(), portal().today())
     return jsonify(
         **({"log": log} if log else {}),
         v=1,

@@ -14,7 +14,7 @@ from crypto.encoding import b64e
 from crypto.log_errors import BadLog
 from portal.bundle import VERIFY_PAGE
 from portal.edge.request import portal
-from portal.usecases import log_evidence, log_leaves, log_notices
+from portal.usecases import log_evidence, log_notices, log_state
 from store import log as store_log
 from store.db import reading
 
@@ -112,7 +112,7 @@ def cosignature() -> tuple[Response, int]:
         return _text("text/plain"), 415
     raw = request.get_data(cache=False) if (request.content_length or MAX_LINES) < MAX_LINES else b""
     try:
-        log_leaves.take_cosignatures(portal(), raw)
+        log_state.take_cosignatures(portal(), raw)
     except BadLog:
         return _text("no"), 403
     return _text("ok"), 200

@@ -9,17 +9,15 @@ from pathlib import Path
 from typing import Final
 
 from store.config.addresses import onion_of, site_address_of
+from store.config.mail import MailSettings, mail_of
 from store.config.metrics import MetricsSettings, metrics_of
 from store.config.settings_file import (
     DEFAULT_BIND,
     SettingsSection,
-    address_of,
-    addresses_of,
     bind_of,
     designated_of,
     exit_url_of,
     flag_of,
-    is_host,
     name_of,
     read_tables,
     short_text,
@@ -51,9 +49,6 @@ PROMISE_RANGES: Final = (
 """Each promise with the least and the most days that make sense: nobody waits longer than five years for a result,
 and a case is not deleted while its reporter may still look."""
 
-MAIL_PORTS: Final[Mapping[str, int]] = {"tls": 465, "starttls": 587, "none": 25}
-"""Ways to a mail server, and the usual port of each (RFC 8314, section 3.3; RFC 6409; RFC 5321)."""
-DEFAULT_MAIL_HOUR: Final = 9
 
 KNOWN: Final[Mapping[str, frozenset[str]]] = {
     "site": frozenset(
@@ -187,26 +182,6 @@ class LimitSettings:
 
 
 @dataclass(frozen=True)
-class MailSettings:
-    """The mail server that takes the daily reminder, and whom it goes to.
-
-    `security`: "tls" from the first byte, "starttls", or "none" (this computer only). `password_file`: its first
-    line is the password of `user`. `ca_file`: who may vouch for the server, instead of the system's list. `hour`: in
-    Japan, 0 to 23.
-    """
-
-    host: str
-    port: int
-    sender: str
-    to: tuple[str, ...]
-    security: str = "tls"
-    user: str | None = None
-    password_file: Path | None = None
-    ca_file: Path | None = None
-    hour: int = DEFAULT_MAIL_HOUR
-
-
-@dataclass(frozen=True)
 class PromiseSettings:
     """What the company promises reporters by itself, in days after the report (`retention_days`: after the close).
     None: nothing. The desk counts with it and reminds auditors.
@@ -265,7 +240,7 @@ def load_settings(path: str | Path) -> Settings:
             token_key_file=server.path("token_key_file", "") if "token_key_file" in server.values else None,
         ),
         limits=_limits(limits),
-        mail=_mail(mail) if "mail" in tables else None,
+        mail=mail_of(mail) if "mail" in tables else None,
         promises=_promises(promises),
         operator=_operator(operator) if "operator" in tables else None,
         metrics=metrics_of(metrics, bind_of(server)) if "metrics" in tables else None,
@@ -313,36 +288,4 @@ def _limits(limits: SettingsSection) -> LimitSettings:
         largest,
         limits.number("max_files", DEFAULT_MAX_FILES, 0, DEFAULT_MAX_FILES),
         waiting,
-    )
-
-
-def _mail(mail: SettingsSection) -> MailSettings:
-    security = mail.text("security", "tls")
-    if security not in MAIL_PORTS:
-        raise mail.wrong(
-            "security", 'must be "tls", "starttls" or "none"', 'は "tls"、"starttls"、"none" のどれかです'
-        )
-    host = mail.text("host")
-    if not is_host(host):
-        raise mail.wrong("host", "is not the name of a server", "はサーバーの名前ではありません")
-    if security == "none" and host not in ("localhost", "127.0.0.1", "[::1]"):
-        raise mail.wrong(
-            "security",
-            'may be "none" only for a mail server on this computer',
-            'を "none" にできるのは、同じコンピューターのメールサーバーだけです',
-        )
-    if ("user" in mail.values) != ("password_file" in mail.values):
-        raise mail.wrong(
-            "user", "and mail.password_file need each other", "と mail.password_file は両方が必要です"
-        )
-    return MailSettings(
-        host=host,
-        port=mail.number("port", MAIL_PORTS[security], 1, 65535),
-        sender=address_of(mail, "sender", mail.text("sender")),
-        to=addresses_of(mail),
-        security=security,
-        user=mail.text("user") if "user" in mail.values else None,
-        password_file=mail.path("password_file", "") if "password_file" in mail.values else None,
-        ca_file=mail.path("ca_file", "") if "ca_file" in mail.values else None,
-        hour=mail.number("hour", DEFAULT_MAIL_HOUR, 0, 23),
     )

@@ -12,7 +12,8 @@ import pytest
 
 from admin import digest
 from cases.days import JST
-from store.config.settings import MailSettings, load_settings
+from store.config.mail import MailSettings
+from store.config.settings import load_settings
 from tests.cli.command import Result
 from tests.cli.support import add_report, recipients, run
 from tests.support.mail import MailServer, certificate, mail_server
