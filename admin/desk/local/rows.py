@@ -1,4 +1,4 @@
-"""Rows of the local copy: cases, envelopes and statuses as the change log gives them."""
+"""Rows of the local copy: cases, envelopes and statuses as the feed gives them."""
 
 from __future__ import annotations
 
