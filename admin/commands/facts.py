@@ -76,7 +76,7 @@ _KINDS_HELP: Final = textwrap.fill(", ".join(routing.KINDS), 74, initial_indent=
 _EFFECTS_HELP: Final = textwrap.fill(
     ", ".join(sorted(routing.EFFECTS)), 74, initial_indent="  ", subsequent_indent="  "
 )
-_ROUTE_HELP: Final = f"""答えから相談先を順に示します。Print what the guide says for these answers: doors with
+_ROUTE_HELP: Final = f"""答えから相談先を順に示します。Print what the guide says for these answers: channels with
 conditions and articles, what the Act does for the person, and its limits.
 
 \b
@@ -92,7 +92,7 @@ For example:
   fears = ["name"]
 
 \b
-Kinds of doors:
+Kinds of channels:
 {_KINDS_HELP}
 
 \b
@@ -100,7 +100,7 @@ Effects (with --json: the keys of rules):
 {_EFFECTS_HELP}
 
 \b
-With --json: an object of day, act (the id of the Act's rule), doors (kind; protection "yes", "no",
+With --json: an object of day, act (the id of the Act's rule), doors (the channels: kind; protection "yes", "no",
 "unknown", or null where the Act is not the matter; conditions of key and met; contacts and notes as ids),
 effects, and limits as ids.
 """

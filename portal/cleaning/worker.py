@@ -53,7 +53,7 @@ def main() -> int:
     """Read a file from standard input; write a line (outcome and words) and the cleaned file to standard
     output. Returns the exit code: anything but 0 means "not_cleaned"."""
     limit()
-    # Only now: what reads the file is loaded with the limits on, and before the doors are shut.
+    # Only now: the readers of files are loaded under the limits, and before opening files is forbidden.
     from portal.cleaning import kinds
 
     data = sys.stdin.buffer.read()

@@ -18,6 +18,7 @@ from admin.desk.casework.timeline import (
     persons_in,
     timeline,
 )
+from admin.desk.labels.records import RECORD_NAMES
 from admin.desk.local.rows import CaseLine
 from cases.case_fold import each
 from cases.case_state import AuthoredRecord
@@ -189,3 +190,4 @@ def test_every_type_of_record_has_its_place_in_one_group(type_: str) -> None:
     assert entry.group in GROUPS
     groups = [group for group in GROUPS if narrowed([entry], group)]
     assert groups == [entry.group]
+    assert type_ in RECORD_NAMES, "its name, for history and exports"
