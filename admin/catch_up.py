@@ -63,7 +63,7 @@ class CatchUpRefused(Exception):
 
 @dataclass
 class CaughtUp:
-    """What was done. `added`, `dropped`: leaves; `again`: dropped or late leaves that wait for the next batch; `lost`:
+    """The result. `added`, `dropped`: leaves; `again`: dropped or late leaves that wait for the next batch; `lost`:
     leaves that no batch can take any more; `since`: the day from which acts may be lost, None where none can be;
     `cards`: key ids that are in the log and not in the database.
     """

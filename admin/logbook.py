@@ -67,7 +67,7 @@ class LogCondition(Enum):
 
 @dataclass(frozen=True)
 class LogRun:
-    """What one run did: the days whose batches it made, and how the log stands."""
+    """The result of one run: the days whose batches it made, and how the log stands."""
 
     state: LogCondition
     made: tuple[date, ...] = ()
@@ -353,7 +353,7 @@ def begin_log(
 
 @dataclass
 class LastLook:
-    """What this process's last look at the log came to; CURRENT before the first."""
+    """The condition of the log at this process's last look; CURRENT before the first."""
 
     state: LogCondition = LogCondition.CURRENT
 

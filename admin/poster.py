@@ -46,7 +46,7 @@ class PosterReader:
 
 @dataclass(frozen=True)
 class Poster:
-    """What one site's poster says. Addresses without a slash at the end; `advice`: the line to ask outside."""
+    """The texts of one site's poster. Addresses without a slash at the end; `advice`: the line to ask outside."""
 
     name_ja: str
     name_en: str
@@ -154,7 +154,7 @@ class _Sheet(FPDF):
         self.line(x + 12 * unit, y + 8.5 * unit, x + 20 * unit, y + 8.5 * unit)
 
     def promise(self) -> None:
-        """What it asks for and what it does, in three lines."""
+        """Write what the site asks for and what it does, in three lines."""
         self.set_y(80)
         for ja, en in (
             ("登録も、名前も、メールアドレスもいりません。", "No account, no name, no e-mail address."),

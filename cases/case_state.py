@@ -39,7 +39,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Breach:
-    """What was established about the leak. `aware`: the day on which the company became aware, None: not known."""
+    """The facts about the leak. `aware`: the day on which the company became aware, None: not known."""
 
     aware: date | None
     triggers: Mapping[str, str]
@@ -61,13 +61,13 @@ class Breach:
 
 @dataclass(frozen=True)
 class CaseState:
-    """What the records of a case say together."""
+    """The state to which the records of a case fold."""
 
     owner: bytes | None = None
     severity: str = ""
     cause: str = ""
     category: str = categories.LEAK
-    """What the auditors say that it is; before that what the reporter chose; a leak where nobody said."""
+    """The category: the auditors', before that the reporter's choice, a leak where neither is there."""
     title: str = ""
     labels: tuple[str, ...] = ()
     tasks: tuple[Task, ...] = ()
@@ -95,7 +95,7 @@ class CaseState:
     said: tuple[AuthoredRecord, ...] = ()
     """All that counts, in order: the history."""
     ignored: tuple[tuple[AuthoredRecord, str], ...] = ()
-    """What does not count, with the reason: "unknown", "observer", "stepped_back", "own_return",
+    """Records that do not count, with the reason: "unknown", "observer", "stepped_back", "own_return",
     "not_a_lead", "no_step_back", "no_task", "no_proposal", "same_person", "not_in_time", "guest",
     "no_access_proposal"."""
 

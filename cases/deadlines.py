@@ -57,7 +57,7 @@ _ENDED: Final = status.RESULTS | {status.NOT_INVESTIGATING, status.CLOSED}
 
 @dataclass(frozen=True)
 class Promises:
-    """What the site has promised by itself, in days after the report (`retention_days`: after the close). None:
+    """The site's own promises, in days after the report (`retention_days`: after the close). None:
     nothing. Raises ValueError for what is no number of days from 0 to MAX_PROMISE_DAYS."""
 
     acknowledge_days: int | None = None

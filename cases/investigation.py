@@ -17,7 +17,7 @@ TYPES: Final = ("plan", "interview", "evidence", "conflict")
 
 @dataclass(frozen=True)
 class Milestone:
-    """What is planned for a day, and done on one (`records.MILESTONES`). `plan`, `day`: None for not said."""
+    """A step planned for a day, and done on one (`records.MILESTONES`). `plan`, `day`: None for not said."""
 
     plan: date | None
     day: date | None
@@ -27,7 +27,7 @@ class Milestone:
 
 @dataclass(frozen=True)
 class Investigation:
-    """What these records say together, each as its newest record. `interviews`, `evidence`: by id; `conflicts`: by the
+    """The state of these records, each as its newest one. `interviews`, `evidence`: by id; `conflicts`: by the
     person who declared it.
     """
 

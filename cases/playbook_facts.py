@@ -27,7 +27,7 @@ _OF_DUTY: Final = ("preliminary_sent", "persons_told", "final_sent")
 
 @dataclass(frozen=True)
 class ShownByCase:
-    """What shows that an item is done or not needed: one of SOURCES. `day`: on which it was; None: not one day."""
+    """The evidence that an item is done or not needed: one of SOURCES. `day`: on which it was; None: not one day."""
 
     source: str
     day: date | None = None

@@ -39,7 +39,7 @@ SEVERITIES: Final = ("low", "medium", "high", "critical")
 STAGES: Final = ("preliminary", "final")
 EXPORTS: Final = ("pdf", "folder", "csv", "pack")
 MILESTONES: Final = ("persons", "principal", "progress", "follow_up")
-"""What an auditor plans and does on a day: notice to the persons concerned, notice to the company that entrusted the
+"""An auditor's steps on a day: notice to the persons concerned, notice to the company that entrusted the
 data, a word on progress to the reporter, a look whether the correction works."""
 MAX_SEQUENCE: Final = 2**32 - 1
 DELETION: Final = ("propose", "withdraw", "agree")

@@ -26,7 +26,7 @@ MAX_KEYS: Final = 64
 DETAILS_BYTES: Final = 4096
 """Length of an export log entry's details, padded, for the auditors of the case."""
 VIEW_WORDS: Final = ("view", "status", "severity", "category", "sort")
-"""What a shared view can hold. No label, owner or searched word: those are a case's, and not everybody reads it."""
+"""Filters of a shared view. No label, owner or searched word: those are a case's, and not everybody reads it."""
 
 _WORD: Final = re.compile(r"[a-z][a-z_-]{0,31}\Z")
 _DETAILS: Final = re.compile(rf"[A-Za-z0-9_-]{{{-(-(DETAILS_BYTES + 40) * 4 // 3)}}}\Z")
@@ -104,7 +104,7 @@ class Said:
 
 @dataclass(frozen=True)
 class RegisterState:
-    """What the entries mean together, by the id in each. `ignored`: number and reason of what does not count."""
+    """The state of the register, by the id in each entry. `ignored`: number and reason of what does not count."""
 
     templates: dict[str, Said] = field(default_factory=dict)
     stand_ins: dict[str, Said] = field(default_factory=dict)

@@ -32,7 +32,7 @@ Reason = Literal[
 
 @dataclass(frozen=True)
 class Measure:
-    """What law or guideline ask of the company. `id` is "investigation", "result" or "correction" (its
+    """A duty of the company by law or guideline. `id` is "investigation", "result" or "correction" (its
     sentence: routing.text(f"measure_{id}")); `rule` says where (rule.confidence "secondary" is to be shown as
     such); `happened` is the day it first did, None: not yet."""
 

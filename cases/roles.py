@@ -24,7 +24,7 @@ to it, for it has lapsed by then."""
 
 
 class Role(StrEnum):
-    """What the holder of a key is. The values are those of a card's `duty`."""
+    """The role of a key's holder. The values are those of a card's `duty`."""
 
     AUDITOR = "auditor"
     LEAD = "lead"

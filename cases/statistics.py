@@ -75,7 +75,7 @@ class Term:
 
 @dataclass(frozen=True)
 class Line:
-    """What statistics need of one case. `status`: as it is today, or one of GONE. `decided`: the day of
+    """One case, as statistics count it. `status`: as it is today, or one of GONE. `decided`: the day of
     "investigating" or "not investigating"; `closed`: the day on which it was closed, where it is."""
 
     status: str

@@ -64,7 +64,7 @@ class SignedChange:
 
 @dataclass(frozen=True)
 class Access:
-    """What the changes of a case come to.
+    """The result of a case's changes of access.
 
     `off`: persons who were taken off, with the number of that change; `given`: key ids that the case was given to;
     `numbers`: of each person the last change that counted; `counted`: these changes, in order; `refused`: the others,

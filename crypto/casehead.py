@@ -49,7 +49,7 @@ class StoredEnvelope:
 
 @dataclass(frozen=True, repr=False)
 class CaseHead:
-    """What follows from a stored case.
+    """The conclusions from a stored case.
 
     `opened`: by envelope id, in the order of the feed. `own`: the reporter's, by id. `answers`: the signers' key ids
     by envelope id, excluded or not; what a person wrote who was off by then is none. `report_id`: of the report that

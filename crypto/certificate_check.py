@@ -77,7 +77,7 @@ class Cosigner:
 
 @dataclass(frozen=True)
 class Verified:
-    """What a file shows, when nothing in it is wrong. `lacking`: "" for the verdict good; `no_policy`, `no_witness`,
+    """The verdict on a file in which nothing is wrong. `lacking`: "" for the verdict good; `no_policy`, `no_witness`,
     `quorum` for open. `missing_day`: of a proof of burying: the log has no batch of the promised day at all.
     """
 

@@ -45,7 +45,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class ExcludeRecord:
-    """What an exclude record holds: the choice, the report that heads the case (32 bytes each, or UNKNOWN), and who was
+    """An exclude record, opened: the choice, the report that heads the case (32 bytes each, or UNKNOWN), and who was
     taken off it (persons, with the number of that change; section 2.16).
     """
 

@@ -181,7 +181,7 @@ class NoticeState:
 
 @dataclass(frozen=True)
 class CodeSeen:
-    """What a code and a copy gave."""
+    """The result of reading a copy with a code."""
 
     judged: Judged
     last_day: date | None = None

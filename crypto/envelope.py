@@ -24,7 +24,7 @@ _CIPHERTEXTS: Final = frozenset(size + TAG_BYTES for size in SIZES)
 
 
 class Kind(IntEnum):
-    """What an envelope is."""
+    """The kind of an envelope."""
 
     REPORT = 1
     FROM_REPORTER = 2

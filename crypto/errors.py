@@ -109,7 +109,7 @@ class NestedTooDeep(BadText):
 
 
 class BadPayload(BadData):
-    """What an envelope holds is not as the format says."""
+    """An envelope's contents are not as the format says."""
 
 
 class PaddingSize(BadPayload):
@@ -313,7 +313,7 @@ class CardSignatureWrong(BadCard):
 
 
 class BadVoucher(BadRoster):
-    """What vouches for a card does not count."""
+    """The voucher of a card does not count."""
 
 
 class FirstCardVouched(BadVoucher):

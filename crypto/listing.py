@@ -57,7 +57,7 @@ class Listing:
         self.by_key: dict[bytes, Card] = {}
         """All cards by key id, in the order of the list."""
         self.duties: dict[bytes, str] = {}
-        """What each key may do."""
+        """The role of each key."""
         self.retired: dict[bytes, Retirement] = {}
         """The retirements by the key id that they retire."""
         self._retired_at: dict[bytes, int] = {}
@@ -239,7 +239,7 @@ def fitting(
 
 @dataclass(frozen=True)
 class Floor:
-    """What was known of the list before an envelope came. `logged`: its documents in the log; `length`: all of them."""
+    """The known part of the list before an envelope came. `logged`: its documents in the log; `length`: all of them."""
 
     logged: int = 0
     length: int = 0

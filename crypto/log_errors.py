@@ -70,7 +70,7 @@ class LeafForeign(BadLeaf):
 
 
 class LeafOpening(BadLeaf):
-    """What a leaf holds is no opening of version 1."""
+    """A leaf's contents are no opening of version 1."""
 
 
 class LeafCommitment(BadLeaf):

@@ -82,7 +82,7 @@ def check_other(note: str, log: VerifierKey, theirs: Sequence[bytes]) -> None:
 
 @dataclass(frozen=True)
 class MirrorFault:
-    """What is wrong with a log as a whole. `code`: malformed, gap, early, policy, key, stale; `day`: where
+    """A fault of a log as a whole. `code`: malformed, gap, early, policy, key, stale; `day`: where
     it is one's.
     """
 

@@ -98,7 +98,7 @@ class LoggedPolicy:
 
     @property
     def policy(self) -> Policy:
-        """What it says."""
+        """The policy in the text."""
         return read_policy(self.text)
 
 

@@ -75,7 +75,7 @@ def release_leaf(scripts: Iterable[tuple[str, bytes]]) -> bytes:
 
 @dataclass(frozen=True)
 class NewBatch:
-    """What a batch is made of. `acts`: hidden leaves of the day, in any order; `tags`: how many places each has;
+    """The parts of a batch. `acts`: hidden leaves of the day, in any order; `tags`: how many places each has;
     `roster`: the list's digest (32 bytes).
     """
 

@@ -67,7 +67,7 @@ def log_key(root: bytes, epoch: int = 0) -> bytes:
 
 @dataclass(frozen=True)
 class LeafText:
-    """What a hidden leaf says. `fields`: the lines behind the first."""
+    """The text of a hidden leaf. `fields`: the lines behind the first."""
 
     kind: str
     fields: tuple[str, ...]

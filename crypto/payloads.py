@@ -33,10 +33,10 @@ CATEGORIES: Final = ("leak", "harassment", "accounting", "other")
 """Categories that a reporter can choose, where the site asks."""
 
 TREATED: Final = (*CATEGORIES, "not_a_report")
-"""What an answer can say that the auditors treat a report as (section 2.17)."""
+"""The categories that an answer can name (section 2.17)."""
 
 MEANINGS: Final = ("withdraw", "correct", "name")
-"""What a reporter's message can say that it is; without any of them it is an ordinary one (section 2.4)."""
+"""The meanings of a reporter's message; one without any is an ordinary message (section 2.4)."""
 
 INTAKE_CHANNELS: Final = ("telephone", "letter", "talk")
 """How a report came that an auditor wrote down (section 2.14)."""

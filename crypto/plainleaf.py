@@ -164,7 +164,7 @@ def card_leaf(card: Card) -> bytes:
 
 @dataclass(frozen=True)
 class LoggedCard:
-    """What a `card` leaf says; `document`: SHA-256 of the card's canonical JSON."""
+    """The fields of a `card` leaf; `document`: SHA-256 of the card's canonical JSON."""
 
     key_id: bytes
     box_pk: bytes

@@ -92,7 +92,7 @@ def _is_canonical(code: str) -> bool:
 
 @dataclass(frozen=True, repr=False)
 class Receipt:
-    """What a code derives; `repr` shows none of it."""
+    """The keys that a code derives; `repr` shows none of them."""
 
     root: bytes
     lookup_id: bytes

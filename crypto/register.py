@@ -37,7 +37,7 @@ MAX_NUMBER: Final = 2**32 - 1
 NONE_BEFORE: Final = bytes(32)
 """The previous hash in the first record."""
 DETAILS_BYTES: Final = 4096
-"""What an entry of the export log says to those who may read the case, padded."""
+"""The text of an entry of the export log for those who may read the case, padded."""
 _FIXED: Final = 73
 _CIPHERTEXT: Final = CONTENT_BYTES + TAG_BYTES
 _REQUIRED: Final = frozenset({"v", "author", "day", "entry", "readers", "sig"})
@@ -46,7 +46,7 @@ _OPTIONAL: Final = frozenset({"earlier"})
 
 @dataclass(frozen=True)
 class RegisterRecord:
-    """What everybody can read of a record. `before`: the hash of the record with the number before."""
+    """The public part of a record. `before`: the hash of the record with the number before."""
 
     number: int
     before: bytes
@@ -76,7 +76,7 @@ class Earlier:
 
 @dataclass(frozen=True, repr=False)
 class RegisterPayload:
-    """What a record holds; nobody has checked its signature yet. `author`: key id; `readers`: as in a payload."""
+    """The contents of a record, its signature not yet checked. `author`: key id; `readers`: as in a payload."""
 
     author: bytes
     day: date

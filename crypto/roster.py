@@ -76,7 +76,7 @@ class Roster:
 
     @property
     def prefix(self) -> Prefix | None:
-        """What names the documents that envelopes go by; None while there is none or the list could not be read."""
+        """The prefix of the list that envelopes name; None while there is none or the list could not be read."""
         return self.listing.prefix(self.in_log) if self.in_log else None
 
     @cached_property

@@ -1,4 +1,4 @@
-"""What a case is treated as, by its auditors' answers (docs/format.md, section 2.17). Pure: the twin of
+"""The category that a case is treated as, by its auditors' answers (docs/format.md, section 2.17). Pure: the twin of
 portal/scripts/format/treated.ts, with one set of vectors.
 """
 

@@ -21,7 +21,7 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True, repr=False)
 class Opened:
-    """What an envelope held.
+    """The contents of an opened envelope.
 
     `unusual` names the error classes of what is not as the format says (kinds 1 and 2 only). Where not even a
     JSON object was found, `payload` is empty and `raw_payload` holds what there is.

@@ -16,7 +16,7 @@ from store.outcome import Outcome
 
 @dataclass(frozen=True)
 class CaseRow:
-    """What is stored of a case. Keys are 32 bytes, ids 16; `mailbox_record` is the exclude record.
+    """The row of a case. Keys are 32 bytes, ids 16; `mailbox_record` is the exclude record.
 
     `deleted_day`: set when two persons deleted it; keys and record are empty then, all but `act_pk`.
     """
@@ -127,7 +127,7 @@ def of_code(conn: Connection, index: bytes) -> CaseRow | None:
 
 
 class Contents(NamedTuple):
-    """What a case holds. `grants`: as of `grants_for`, to its reporter's mailbox."""
+    """The rows that belong to a case. `grants`: as of `grants_for`, to its reporter's mailbox."""
 
     envelopes: list[EnvelopeRow]
     statuses: list[StatusRow]

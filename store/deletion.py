@@ -21,7 +21,7 @@ DELETED: Final = "deleted"
 
 @dataclass(frozen=True)
 class Act:
-    """What one auditor signed about deleting a case; `seq` is its place in the feed."""
+    """One auditor's signed statement about deleting a case; `seq` is its place in the feed."""
 
     seq: int
     what: str

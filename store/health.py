@@ -35,7 +35,7 @@ _logger: Final = logging.getLogger("meyasubako.store")
 
 
 class WriteHealth:
-    """What is known of one database's writes in this process. `is_told`: faults go to the log.
+    """The state of one database's writes in this process. `is_told`: faults go to the log.
 
     `clock`: seconds that only rise.
     """

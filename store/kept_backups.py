@@ -32,7 +32,7 @@ _DAY_SECONDS: Final = 86_400
 
 @dataclass(frozen=True)
 class BackupContents:
-    """What a whole backup holds. `sign_pk`: the site's public key, 32 bytes. `files`: of reports and messages."""
+    """The contents of a whole backup. `sign_pk`: the site's public key, 32 bytes. `files`: of reports and messages."""
 
     sign_pk: bytes
     cards: int

@@ -38,7 +38,7 @@ class HeadRow:
 
 
 class LeafOutcome(Enum):
-    """What became of the leaf of an act."""
+    """The outcome of storing an act's leaf."""
 
     TAKEN = "taken"
     """It waits for its batch."""

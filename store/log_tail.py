@@ -16,7 +16,7 @@ from store.log_documents import DocumentRow
 
 @dataclass(frozen=True)
 class LogTail:
-    """What is behind the first `keep` leaves. `rows`: hash and bytes; `batches`: day, first index, the index
+    """The log behind the first `keep` leaves. `rows`: hash and bytes; `batches`: day, first index, the index
     behind; `documents`: all plain leaves of the log that people are told of; `witnesses`: for each desk's document the
     day whose batch has it, None for one that the log lacks.
     """

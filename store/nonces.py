@@ -18,7 +18,7 @@ NEWS_AT_MOST: Final = 30_000
 
 
 class Use(Enum):
-    """What became of a nonce."""
+    """The outcome of storing a nonce."""
 
     FRESH = "fresh"
     REPLAYED = "replayed"

@@ -236,7 +236,7 @@ class Status(Base):
 
 
 class Deletion(Base):
-    """What auditors signed about deleting a case; after the deletion this is the record of who did it."""
+    """The auditors' signed statements about deleting a case; after the deletion this is the record of who did it."""
 
     __tablename__ = "deletion"
     __table_args__ = (

@@ -62,7 +62,7 @@ _NEWS: Final = frozenset(
 
 @dataclass(frozen=True)
 class Claim:
-    """What the header says; nothing of it is true until the signature was checked."""
+    """The header's fields, unverified until the signature was checked."""
 
     key_id: bytes
     day: date

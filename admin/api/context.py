@@ -21,7 +21,7 @@ _EXTENSION: Final = "meyasubako_api"
 
 @dataclass(frozen=True)
 class Facts:
-    """What desks are told of the settings: is this a designated line, and the site's own promises."""
+    """Settings that desks get: is this a designated line, and the site's own promises."""
 
     designated: bool
     promises: PromiseSettings

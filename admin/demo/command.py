@@ -83,7 +83,7 @@ def _clock(folder: Path, with_days: bool) -> DemoClock | None:
 
 @dataclass(frozen=True)
 class _Shown:
-    """What is printed once both parts run. `moving`: the clock that Enter moves on."""
+    """The text that is printed once both parts run. `moving`: the clock that Enter moves on."""
 
     folder: Path
     base: str

@@ -20,7 +20,7 @@ from store.db import StoreFailed, reading
 from store.objects import SUFFIX as OBJECTS
 
 STATES: Final = ("ok", "not_writing", "no_recipients", "database", "no_answer")
-"""What /readyz says, and that it says nothing."""
+"""The answers of /readyz, and none at all."""
 LOG_FAULTS: Final = ("clock", "log_head", "ahead", "damaged", "forked", "key", "other", "late")
 ANSWER_SECONDS: Final = 8
 """Less than Prometheus waits by itself (10)."""
@@ -30,7 +30,7 @@ _LISTENING: Final = 3
 
 @dataclass(frozen=True)
 class Readiness:
-    """What the site says of itself. `log`: a fault of its log, "" for none."""
+    """The site's answer about itself. `log`: a fault of its log, "" for none."""
 
     state: str
     log: str = ""
@@ -38,7 +38,7 @@ class Readiness:
 
 @dataclass(frozen=True)
 class DatabaseLook:
-    """What the database says. `behind`: days that are over and have no batch; `standbys`: how many standbys hold each
+    """The database's state. `behind`: days that are over and have no batch; `standbys`: how many standbys hold each
     commit before it is answered. None where nobody knows.
     """
 

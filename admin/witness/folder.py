@@ -35,7 +35,7 @@ class FolderFault(ValueError):
 
 @dataclass(frozen=True)
 class WitnessState:
-    """What `head.json` holds. `vkey`: the witness's own; `log`: the pinned key, None before `init`; `met`: the day on
+    """Fields of `head.json`. `vkey`: the witness's own; `log`: the pinned key, None before `init`; `met`: the day on
     which it met the log; `cosigned`: the largest size that it cosigned; `faults`: code and text of the last run;
     `files`: what did not fit a release, SHA-256 by name.
     """

@@ -66,7 +66,7 @@ _NO_COSIGNATURE: Final = frozenset(
 
 @dataclass
 class WitnessRun:
-    """What one run found. `faults`: code and text, in the order in which they came; `is_signed`: the witness signed
+    """The result of one run. `faults`: code and text, in the order in which they came; `is_signed`: the witness signed
     and keeps the line; `is_cosigned`: the site took it, too.
     """
 

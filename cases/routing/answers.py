@@ -56,7 +56,7 @@ class RoutingError(ValueError):
 
 @dataclass(frozen=True)
 class Answers:
-    """What a person answered; None (triggers, fears: nothing in it): skipped. Raises RoutingError on unknown
+    """A person's answers; None (triggers, fears: nothing in it): skipped. Raises RoutingError on unknown
     words.
 
     `told_day` is the day in Japan on which the company was told. The text of an error holds no answer.

@@ -41,7 +41,7 @@ _NAMES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """What became of a file.
+    """The result of cleaning a file.
 
     `data`: the rebuilt file; with "not_cleaned" the file as it came. `found`: findings of FINDINGS, sorted; with
     "not_cleaned" none.

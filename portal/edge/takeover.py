@@ -38,7 +38,7 @@ _READY, _RELIEVED = 0, 1
 
 
 class Relief:
-    """What the first process and its workers tell each other, in memory that they share."""
+    """The state that the first process and its workers share, in memory."""
 
     def __init__(self) -> None:
         self._shared = mmap.mmap(-1, 2)

@@ -107,7 +107,7 @@ class PatientSocket(socket.socket):
 
 
 class BodyAhead:
-    """What was collected of a body, in front of its connection: the parser looks through the head alone."""
+    """The collected part of a body, in front of its connection: the parser looks through the head alone."""
 
     def __init__(self, collected: memoryview, unreader: Any) -> None:
         self._left, self._unreader, self._sock = collected, unreader, unreader.sock

@@ -116,7 +116,7 @@ class PresentedToken:
 
     @property
     def problem(self) -> str:
-        """What is wrong with it, a code of `problems.PROBLEMS`; "" for nothing.
+        """The fault of the form, a code of `problems.PROBLEMS`; "" for none.
 
         There is no log-in that a foreign page could abuse. What a token prevents is a foreign page that makes a
         visitor send a report under a code which that page knows, and so can open: with a code that it made. One that
@@ -201,7 +201,7 @@ class SentForm:
 
     @cached_property
     def category(self) -> str:
-        """What the report is about, as it was chosen; empty: nothing."""
+        """The chosen category; empty: none."""
         return self.sent.get(CATEGORY, "")
 
     @cached_property

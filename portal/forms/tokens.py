@@ -111,7 +111,7 @@ class StatusToken:
 
     @cached_property
     def receipt(self) -> Receipt:
-        """What the root derives; derived once for each token, which lives as long as its request."""
+        """The keys that the root derives; derived once for each token, which lives as long as its request."""
         return from_root(self.root)
 
 

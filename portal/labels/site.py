@@ -143,7 +143,7 @@ CATEGORIES: Final[Mapping[str, str]] = {
 }
 """Categories of a report (cases.categories.OFFERED), where the site asks."""
 TREATED: Final[Mapping[str, str]] = {**CATEGORIES, "not_a_report": N_("Not a report")}
-"""What auditors can treat a report as (crypto.payloads.TREATED)."""
+"""The names of the categories that auditors can treat a report as (crypto.payloads.TREATED)."""
 TREATED_AS: Final = N_("The people who can read reports treat yours as: %(name)s (since %(day)s).")
 CATEGORY: Final = Question(N_("What is it about?"), N_("Choose what comes closest. You may leave it open."))
 

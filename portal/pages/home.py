@@ -80,7 +80,7 @@ def keys_json() -> Response:
 
 @site.get("/")
 def home() -> Response:
-    """What this is, who reads it, what others can see."""
+    """Show the home page: what this site is, who reads reports, what others can see."""
     try:
         readers = _roster().readers
     except StoreFailed:

@@ -158,7 +158,7 @@ def report(portal: Portal, sent: object) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class _Stored:
-    """What became of a report. `promise`: for its leaf; `is_ended`: its code can take nothing any more."""
+    """The outcome of a report. `promise`: for its leaf; `is_ended`: its code can take nothing any more."""
 
     outcome: Outcome
     promise: LogPromise | None = None

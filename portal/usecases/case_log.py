@@ -63,7 +63,7 @@ class LoggedLetter:
 
 @dataclass(frozen=True)
 class CaseLog:
-    """What the log says of a case. `letters`: by envelope id; `stale`: the newest day where that is too old.
+    """The entries of the log about a case. `letters`: by envelope id; `stale`: the newest day where that is too old.
 
     `is_broken`: the stored leaves do not give the root of the newest checkpoint; then there are no letters.
     """

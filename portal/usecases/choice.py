@@ -31,7 +31,7 @@ class ChoosablePerson:
 
 @dataclass(frozen=True)
 class ChoiceView:
-    """What a page says of the choice. `out`: one card for each person who will not be able to read what is sent now;
+    """The choice, as a page shows it. `out`: one card for each person who will not be able to read what is sent now;
     `offered` is empty unless the choice has to be made again (`asks`), or who reads the case was changed; `unlisted`:
     persons (hex) who were ticked and are not on this list, which the form carries along unseen. `no_report`: nothing
     can be sent with this code any more.

@@ -33,7 +33,7 @@ from store import cases as store_cases
 
 @dataclass(frozen=True, repr=False)
 class StoredCase:
-    """What is stored of a case, still sealed. `grants`: keys that the mailbox can open, by envelope id."""
+    """The stored rows of a case, still sealed. `grants`: keys that the mailbox can open, by envelope id."""
 
     case: store_cases.CaseRow
     envelopes: Sequence[store_cases.EnvelopeRow]
@@ -71,7 +71,7 @@ class Contribution:
     new_code: bool = False
     fault: str = ""
     meaning: str = ""
-    """What the reporter says that the message is (`crypto.payloads.MEANINGS`); "" for an ordinary one."""
+    """The meaning that the reporter gave the message (`crypto.payloads.MEANINGS`); "" for an ordinary one."""
     treated: str = ""
     """Of an answer: what the auditors treat the report as (`crypto.payloads.TREATED`); "" where it does not say."""
     change: ReadersChange | None = None
@@ -124,12 +124,12 @@ class Conversation:
 
     @property
     def treated(self) -> Treated | None:
-        """What the auditors treat the report as; None where no answer says it."""
+        """The category that the auditors treat the report as; None where no answer names it."""
         return treated_as((entry.treated, entry.day) for entry in self.entries)
 
     @property
     def subjects(self) -> frozenset[str]:
-        """What the reporter ever chose that it is about, and what the auditors treat it as."""
+        """The categories that the reporter ever chose, and the one that the auditors treat the report as."""
         chosen = {entry.answers.get("category", "") for entry in self.entries}
         return frozenset(chosen | {self.treated.category if self.treated else ""}) - {""}
 

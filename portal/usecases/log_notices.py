@@ -30,7 +30,7 @@ NOTICE_SECONDS: Final = 30.0
 
 @dataclass(frozen=True)
 class LogNotices:
-    """What every page about the log tells for 90 days.
+    """The notices that every page about the log shows for 90 days.
 
     `restored`: the day from which reports, messages and answers may have been lost when an older copy of the database
     was put back; who sent something from that day on should send it again. `policy_changed`: the day whose batch has a
@@ -58,7 +58,7 @@ class SeenBy:
 
 
 class NoticesMemory:
-    """What pages tell, asked of the database at most every half minute: the form is looked at often.
+    """The notices of pages, asked of the database at most every half minute: the form is looked at often.
 
     One request at a time asks, and a database that fails is asked again after half a minute: while it hangs, all other
     pages that need nothing of it come at once, with what was known last.
@@ -70,7 +70,7 @@ class NoticesMemory:
 
     @property
     def last(self) -> LogNotices:
-        """What pages told last, or nothing."""
+        """The notices that were shown last, or none."""
         return self._kept or LogNotices()
 
     def of(self, portal: Portal) -> LogNotices:

@@ -35,7 +35,7 @@ TRIES: Final = 5
 
 
 class Kept(Enum):
-    """What became of what was sent."""
+    """The outcome of a submission."""
 
     NEW = "new"
     REPEAT = "repeat"
@@ -102,7 +102,7 @@ class Ticked:
 
 @dataclass(frozen=True, repr=False)
 class Addition:
-    """What the holder of a code adds to its case: `body` as `messages.reporter_message` takes it; `shown`: the list of
+    """A message of a code's holder: `body` as `messages.reporter_message` takes it; `shown`: the list of
     readers when the page was shown.
     """
 
@@ -116,7 +116,7 @@ class Addition:
 
 @dataclass(frozen=True, repr=False)
 class IntakeState:
-    """What a use case has to know first: who can read, and the case of the code when there is one already."""
+    """The state that a use case starts from: who can read, and the case of the code when there is one already."""
 
     by: SealedBy
     stored: StoredCase | None = None
@@ -141,7 +141,7 @@ class Certificate:
 
 @dataclass(frozen=True)
 class Accepted:
-    """What became of what was sent, and the certificate of what is stored."""
+    """The outcome of a submission, and the certificate of what is stored."""
 
     kept: Kept
     certificate: Certificate

@@ -90,7 +90,7 @@ KNOWN: Final[Mapping[str, frozenset[str]]] = {
 
 @dataclass(frozen=True)
 class SiteSettings:
-    """What the site is called, and where "leave this page" leads (None: the portal's own choice).
+    """The site's names, and where "leave this page" leads (None: the portal's own choice).
 
     `designated`: has the company designated this line beforehand as one for reports inside (Whistleblower
     Protection Act, Art. 2(1))? Without that, a report here counts as one to somebody outside. `contacts_file`: the
@@ -183,7 +183,7 @@ class LimitSettings:
 
 @dataclass(frozen=True)
 class PromiseSettings:
-    """What the company promises reporters by itself, in days after the report (`retention_days`: after the close).
+    """The company's own promises to reporters, in days after the report (`retention_days`: after the close).
     None: nothing. The desk counts with it and reminds auditors.
     """
 

@@ -73,7 +73,7 @@ def write_boxes(boxes: Iterable[BlackBox]) -> str:
 
 @dataclass(frozen=True, repr=False)
 class Marks:
-    """What is blacked out in one file. `boxes` and `whole`: by page, the first is 1; `words`: wherever found."""
+    """The black boxes of one file. `boxes` and `whole`: by page, the first is 1; `words`: wherever found."""
 
     boxes: Mapping[int, tuple[BlackBox, ...]] = field(default_factory=dict)
     whole: frozenset[int] = frozenset()

@@ -48,7 +48,7 @@ class CannotDraw(Exception):
 
 @dataclass(frozen=True)
 class Look:
-    """What a file is. `kind`: "pdf", "pages" or "picture"; `sizes`: of its pages, width and height, in points of a
+    """A file's traits. `kind`: "pdf", "pages" or "picture"; `sizes`: of its pages, width and height, in points of a
     PDF's, in pixels of a picture's; `ending`: of what is made of it; `told`: what it said of its maker.
     """
 

@@ -13,7 +13,7 @@ MOST: Final = 128 * 1024 * 1024
 
 
 class BadAnswer(Exception):
-    """What came is nothing that was agreed, or the other side is gone."""
+    """A message breaks the protocol, or the other side is gone."""
 
 
 def say(pipe: IO[bytes], head: Mapping[str, Any], body: bytes = b"") -> None:

@@ -12,7 +12,7 @@ from crypto.errors import BadData
 from crypto.listing import NOTHING, Floor, check_readers
 
 Floors = Sequence[tuple[int, Floor]]
-"""What was known of the list (second) when the feed had been fetched up to a place (first), ascending in both."""
+"""The known part of the list (second) when the feed had been fetched up to a place (first), ascending in both."""
 
 FLOORS: Final = "floors"
 """The name under which a desk keeps them in its copy."""

@@ -22,7 +22,7 @@ from crypto.unseal import Opened
 
 @dataclass(frozen=True, repr=False)
 class Authors:
-    """What decides who may speak in a case: its report, the list of auditors, whom the reporter excluded.
+    """The basis on which authors in a case are checked: its report, the list of auditors, whom the reporter excluded.
 
     `own`: ids of the envelopes that are the reporter's.
     """

@@ -203,7 +203,7 @@ class CaseReader(Sync):
 
     @property
     def giving(self) -> Giving:
-        """What is granted to those to whom a case was given."""
+        """Grants to those to whom a case was given."""
         return Giving(self.identity, self.cache)
 
     def give_on(self, situation: Situation) -> None:
@@ -338,7 +338,7 @@ class CaseReader(Sync):
 
     @property
     def deletions(self) -> Deletions:
-        """What this auditor does about deleting cases."""
+        """This auditor's part in deleting cases."""
         return Deletions(self.identity, self.cache, self.server, self.today, self._from_copy, self._log_acts)
 
     @property

@@ -34,13 +34,13 @@ class Withheld(FileFault):
 
 
 class Damaged(FileFault):
-    """What the server gave is not what the reporter sealed."""
+    """The server's bytes are not those that the reporter sealed."""
 
     code = "damaged"
 
 
 class Mismatched(FileFault):
-    """What the reporter sealed is not the file that the entry names: no server can do that."""
+    """The reporter's sealed bytes are not the file that the entry names: no server can do that."""
 
     code = "mismatched"
 

@@ -26,7 +26,7 @@ from crypto.identity import Identity
 from crypto.unseal import Opened
 
 GIVEN: Final = "given"
-"""What is kept under this name: by case and key (hex), up to which place in the feed this desk has granted."""
+"""Stored under this name: by case and key (hex), up to which place in the feed this desk has granted."""
 
 
 @dataclass(frozen=True, repr=False)

@@ -74,7 +74,7 @@ class Handover:
 
     @property
     def session(self) -> AuditorSession:
-        """What this auditor asks of the server."""
+        """This auditor's session with the server."""
         return AuditorSession(self.server, self.identity, self.roster.salt)
 
     @property

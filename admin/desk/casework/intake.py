@@ -72,7 +72,7 @@ def seal_scan(data: bytes, name: str, media_type: str, told: Collection[str]) ->
 
 @dataclass(frozen=True, repr=False)
 class WrittenReport:
-    """What an auditor wrote down. `answers`: the form's, without empty ones; `language`: the person's, a word of
+    """A report as an auditor wrote it. `answers`: the form's, without empty ones; `language`: the person's, a word of
     `crypto.payloads.LANGUAGES`; `out`: persons (16 bytes each) whom the caller named as concerned; `category`: what
     it is about, a word of `crypto.payloads.CATEGORIES` or ""; `envelope_id`: what
     it is sent under, so that it is sent once.
@@ -89,7 +89,7 @@ class WrittenReport:
 
     @property
     def about(self) -> dict[str, str]:
-        """What it is about, as a payload holds it; nothing where nobody said."""
+        """The category, as a payload holds it; empty where none was chosen."""
         return {"category": self.category} if self.category else {}
 
 

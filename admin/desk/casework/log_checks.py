@@ -21,7 +21,7 @@ from crypto.tlog import leaf_hash
 
 
 class LogFault(StrEnum):
-    """What a desk can find. The order is that of the page."""
+    """The faults that a desk can find, in the order of the page."""
 
     FORK = "fork"
     SHRUNK = "shrunk"

@@ -38,7 +38,7 @@ class PromisedAct:
 
 @dataclass(frozen=True)
 class KeptLog:
-    """What is known of the log.
+    """The desk's state of the log.
 
     `note`: the newest checkpoint that was compared, "" before the first; `size`: its leaves, which are all kept.
     `checked`: the index up to which batches were compared with the feed. `first_day`: when this desk met the log.
@@ -67,7 +67,7 @@ class KeptLog:
 
     @property
     def red(self) -> tuple[LogAlert, ...]:
-        """What nobody but the server can have done: shown on the first page, too."""
+        """Faults that only the server can have made: shown on the first page, too."""
         return tuple(alert for alert in self.alerts if alert.fault in RED)
 
 

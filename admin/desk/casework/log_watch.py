@@ -80,7 +80,7 @@ Fetch = Callable[[Situation, Sequence[bytes]], tuple[Mapping[bytes, SealedBytes]
 
 @dataclass(frozen=True)
 class LogPage:
-    """What the desk's page about the log shows. `newest`: the newest day; `desks`: how many desks cosigned it;
+    """The data of the desk's page about the log. `newest`: the newest day; `desks`: how many desks cosigned it;
     `changed`: the newest change of the log's key; `continues`: logs that this one is in place of.
     """
 

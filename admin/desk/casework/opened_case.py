@@ -65,7 +65,7 @@ class Entry:
     seq: int = 0
     """Its place in the feed."""
     list_fault: str = ""
-    """What does not fit about whom it was sealed to (format.md, 2.5); "" for nothing."""
+    """The fault of the list of readers that it was sealed to (format.md, 2.5); "" for none."""
     kept_from_own: bool = False
     """A record that is whole and was sealed so that it does not open for this desk's key: a proposal to take its
     auditor off the case (format.md, 2.16). Pages and documents do not show that there is one."""
@@ -135,7 +135,7 @@ class OpenedCase:
     fault: str = ""
     """Why the report does not open here (`fault_of`); empty where it does."""
     report_fault: str = ""
-    """What does not fit about whom a report that can't be opened was sealed to (`Entry.list_fault`)."""
+    """The fault of the list of readers of a report that can't be opened (`Entry.list_fault`)."""
     moved: int | None = None
     """Where the newest thing in the case is a record that was kept from this key: the place in the feed of the newest
     other one. None: what is newest is shown."""
@@ -176,7 +176,7 @@ class OpenedCase:
 
     @property
     def list_faults(self) -> tuple[str, ...]:
-        """What does not fit about whom the envelopes of the case were sealed to, the report's first, each once."""
+        """The faults of the lists of readers of the case's envelopes, the report's first, each once."""
         faults = [entry.list_fault for entry in (self.report, *self.entries) if entry is not None]
         return tuple(dict.fromkeys(fault for fault in (self.report_fault, *faults) if fault))
 
@@ -223,7 +223,7 @@ class OpenedCase:
 
     @cached_property
     def state(self) -> CaseState:
-        """What the auditors' records say together."""
+        """The state to which the auditors' records fold."""
         return fold(self.said, self.given_cause, self.given_category)
 
     @property
@@ -233,7 +233,7 @@ class OpenedCase:
 
     @property
     def given_category(self) -> str:
-        """What the reporter, or the auditor who wrote the report down, chose that it is; "": nothing, or not asked."""
+        """The category that the reporter, or the auditor who wrote the report down, chose; "": none, or not asked."""
         return self._own_category or (self.report.category if self.report else "")
 
     @property
@@ -248,13 +248,13 @@ class OpenedCase:
 
     @property
     def told_category(self) -> str:
-        """What answers from here on tell the reporter's page (format.md, 2.17): what auditors decided; "" before."""
+        """The category in answers from here on (format.md, 2.17): the auditors' decision; "" before one."""
         decided = any(said.record.type == "category" for said in self.state.said)
         return self.state.category if decided else ""
 
     @property
     def treated(self) -> Treated | None:
-        """What the reporter's page says that the report is treated as; None where no answer told it."""
+        """The category that the reporter's page shows; None where no answer told it."""
         answers = (entry for entry in self.entries if entry.verified and entry.kind == Kind.TO_REPORTER)
         return treated_as((entry.category, entry.day) for entry in answers)
 
@@ -314,7 +314,7 @@ class OpenedCase:
 
     @property
     def foreign(self) -> tuple[Entry, ...]:
-        """What came under the reporter's name and is signed with other keys than the report's."""
+        """Entries under the reporter's name that are signed with other keys than the report's."""
         return tuple(
             entry
             for entry in self.entries

@@ -35,7 +35,7 @@ from crypto.reading import (
 )
 
 _DAY: Final = "readings_day"
-"""What is kept under this name: the day on which journals were exchanged last."""
+"""Stored under this name: the day on which journals were exchanged last."""
 _PLACE: Final = "readings_place"
 """And under this: up to which place the journals of all are here."""
 _UNSENT: Final = "readings_unsent"

@@ -69,7 +69,7 @@ class Register:
 
     @property
     def fault(self) -> str:
-        """What is wrong with the server's register: "", OLDER or OTHER. Raises CacheUnusable, Locked."""
+        """The fault of the server's register: "", OLDER or OTHER. Raises CacheUnusable, Locked."""
         return self._head().fault
 
     @property

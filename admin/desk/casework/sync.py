@@ -31,7 +31,7 @@ from crypto.identity import Identity
 from crypto.listing import Floor
 
 GRANTED: Final = "granted"
-"""What is kept under this name: up to which number this desk has what colleagues granted to its key."""
+"""Stored under this name: the number up to which this desk has its colleagues' grants to its key."""
 TOLD: Final = "granted_told"
 """And under this: the newest such number, as the server last said."""
 
@@ -47,7 +47,7 @@ class Sync:
     _register_told: tuple[int, bytes] | None = field(default=None, init=False)
     """Number and hash of the newest record of the register, as the server said last."""
     register_fault: str = field(default="", init=False)
-    """What was wrong with the server's register when it was asked last."""
+    """The fault of the server's register when it was asked last."""
 
     def refresh(self) -> Situation:
         """Fetch the cards and what is new.
@@ -261,7 +261,7 @@ class Sync:
 
     @property
     def register(self) -> Register:
-        """What belongs to no case."""
+        """The register: records that belong to no case."""
         return Register(self.identity, self.cache, self.server, self.today, self.refresh)
 
     def _look_at_log(self, situation: Situation) -> None:

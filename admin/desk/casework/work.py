@@ -77,7 +77,7 @@ class Inbox:
 
 @dataclass(frozen=True, repr=False)
 class SearchResult:
-    """What a search found. `more`: there is more than is shown; `is_complete`: all texts were there to be searched."""
+    """Results of a search. `more`: there is more than is shown; `is_complete`: all texts were there to be searched."""
 
     lines: tuple[InboxLine, ...]
     more: bool

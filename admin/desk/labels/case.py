@@ -11,7 +11,7 @@ from admin.desk.labels.i18n import N_
 
 @dataclass(frozen=True)
 class MeaningGuidance:
-    """What a reporter says that a message is, and what follows from it for the auditors."""
+    """The texts of a message's meaning, and what follows from it for the auditors."""
 
     said: str
     means: str

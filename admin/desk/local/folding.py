@@ -49,7 +49,7 @@ _JOINED: Final = re.compile(
 _BLANKS: Final = re.compile(r"\s+")
 _CONTROLS: Final = re.compile("[\x00-\x1f]")
 _JOINING: Final = re.compile(r"[\s,\-\x00-\x1f]")
-"""What `_JOINED`, `_BLANKS` and `_CONTROLS` begin with."""
+"""The first characters of `_JOINED`, `_BLANKS` and `_CONTROLS`."""
 _WITH_QUOTES: Final = re.compile(f"[{re.escape(''.join(map(chr, _QUOTES)))}]")
 _FAR: Final = re.compile("[\U00010000-\U0010ffff]")
 _CHANGED: Final = re.compile(f"[{re.escape(''.join(chr(code) for code in _LETTERS if code < 0x10000))}]+")

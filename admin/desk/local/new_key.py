@@ -27,7 +27,7 @@ class CannotMakeKey(Exception):
 
 @dataclass(frozen=True, repr=False)
 class NewKey:
-    """What was made. `key_file`: the bytes in `key_path`, sealed under the passphrase."""
+    """The new key. `key_file`: the bytes in `key_path`, sealed under the passphrase."""
 
     key_path: Path
     card_path: Path

@@ -23,7 +23,7 @@ _DAY: Final = re.compile(
 
 @dataclass(frozen=True)
 class QueryPlaces:
-    """What a query may name. `part`: hexadecimal digits of a number, "" for none. `since`, `until`: days of receipt,
+    """The filters of a query. `part`: hexadecimal digits of a number, "" for none. `since`, `until`: days of receipt,
     "" for none. `owners`: persons.
     """
 

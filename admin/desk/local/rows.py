@@ -31,7 +31,7 @@ class CaseLine:
 
 @dataclass(frozen=True)
 class EnvelopeLine:
-    """What the server says of an envelope."""
+    """The server's data of an envelope, unverified."""
 
     envelope_id: bytes
     kind: int
@@ -43,7 +43,7 @@ class EnvelopeLine:
 
 @dataclass(frozen=True)
 class StatusLine:
-    """What the server says of a status, with the signatures that show whether it is true."""
+    """The server's data of a status, with the signatures to check it by."""
 
     sequence: int
     status: str

@@ -19,7 +19,7 @@ from cases.status import CLOSED, RECEIVED
 SHUT: Final = "shut"
 """The fault of a case that is whole, and not for this key (`casework.faults.fault_of`)."""
 _SHUT: Final = -1
-"""What is in the column `is_open` of such a case; the inbox's questions leave it out (`inbox_query.SHOWN`)."""
+"""The value of the column `is_open` of such a case; the inbox's questions leave it out (`inbox_query.SHOWN`)."""
 
 UNCHECKED: Final = "unchecked"
 """The signature of a report that was read and not checked yet (docs/adr/0008)."""

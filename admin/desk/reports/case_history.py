@@ -48,7 +48,7 @@ _CHOICES: Final[Mapping[str, Mapping[str, str]]] = {
 
 @dataclass(frozen=True)
 class _RecordTexts:
-    """What records say, in words. `items`: the playbook's, `tasks`: their texts, by id."""
+    """The words of records. `items`: the playbook's, `tasks`: their texts, by id."""
 
     items: Mapping[str, str]
     tasks: Mapping[str, str]

@@ -47,7 +47,7 @@ class PackFile:
 
 @dataclass(frozen=True, repr=False)
 class Chosen:
-    """What an officer chose. `marked`: texts with marks, by part id; `words`: blacked out wherever they stand."""
+    """An officer's choices. `marked`: texts with marks, by part id; `words`: blacked out wherever they stand."""
 
     parts: Sequence[PackPart]
     marked: Mapping[str, str]

@@ -69,7 +69,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Head:
-    """What is on each page. `about`: at the left of its head; `notice`: below it; `pages`: the foot's words with
+    """Head and foot of each page. `about`: at the left of its head; `notice`: below it; `pages`: the foot's words with
     "{number}" and "{count}"."""
 
     about: str

@@ -44,7 +44,7 @@ class Grid:
 
 @dataclass(frozen=True, repr=False)
 class Letter:
-    """What was written to or by the reporter. `head`: by whom to whom, on which day."""
+    """A text to or by the reporter. `head`: by whom to whom, on which day."""
 
     head: str
     text: str
@@ -177,7 +177,7 @@ def _texts(title: str, sections: Sequence[Section]) -> Iterator[str]:
 
 @dataclass(frozen=True, repr=False)
 class Listed:
-    """What the list of a folder says in words: `head`: what the folder is, from whom, how to check it; `columns`: its
+    """The words of a folder's list: `head`: what the folder is, from whom, how to check it; `columns`: its
     heading, `missing`: the heading of what is not in it."""
 
     head: Sequence[str]
@@ -243,7 +243,7 @@ def _entry(name: str) -> zipfile.ZipInfo:
 
 
 class _Pipe(RawIOBase):
-    """What the ZIP file is written into, and taken out of as it grows."""
+    """The buffer that the ZIP file is written into, and taken out of as it grows."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -41,7 +41,7 @@ class Words:
 
 @dataclass
 class Picture:
-    """What is drawn: lines (two ends each), bars and words, in units from the upper left corner."""
+    """A drawing: lines (two ends each), bars and words, in units from the upper left corner."""
 
     height: float
     width: float = WIDTH

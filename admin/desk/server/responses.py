@@ -79,7 +79,7 @@ class Change:
 
 
 class Feed(NamedTuple):
-    """What happened after a place in the feed. `more`: there is more; `last`: the number of the newest change.
+    """The feed after one of its places. `more`: there is more; `last`: the number of the newest change.
 
     `last` is below the place that was asked for where the server was put back to an earlier state: then all has to be
     fetched again, from 0 on. `granted`: how often colleagues granted something to the asker. `register`: number and
@@ -94,7 +94,7 @@ class Feed(NamedTuple):
 
 
 class Granted(NamedTuple):
-    """What colleagues granted to the asker after a number: envelope ids with sealed keys.
+    """Colleagues' grants to the asker after a number: envelope ids with sealed keys.
 
     `upto`: the number up to which all of it is here; `more`: there is more after that.
     """
@@ -142,7 +142,7 @@ class Promise(NamedTuple):
 
 
 class ActAnswer(NamedTuple):
-    """What the server says to an act. `repeat`: it had it, or another one with its id."""
+    """The server's answer to an act. `repeat`: it had it, or another one with its id."""
 
     repeat: bool
     promises: tuple[Promise, ...]
@@ -150,7 +150,7 @@ class ActAnswer(NamedTuple):
 
 @dataclass(frozen=True)
 class SiteFacts:
-    """What the site's operator has set: is this a designated line for reports inside, and the site's own promises; and
+    """The operator's settings: is this a designated line for reports inside, and the site's own promises; and
     `received`: how many reports came in each fiscal year that is over."""
 
     designated: bool

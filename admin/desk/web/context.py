@@ -32,7 +32,7 @@ _EXTENSION: Final = "meyasubako_desk"
 
 
 NOTICES: Final = "notices"
-"""What is kept under this name: b"1" where this computer is to show notices."""
+"""Stored under this name: b"1" where this computer is to show notices."""
 
 
 @dataclass(frozen=True)
@@ -63,14 +63,14 @@ class Desk:
     today: Callable[[], date]
     visitors: set[str] = field(default_factory=set)
     root: str = field(default_factory=lambda: f"/{secrets.token_urlsafe(16)}")
-    """What every address of this run begins with, and what its cookie is good for (guard.py says why)."""
+    """The beginning of every address of this run, and the path of its cookie (guard.py says why)."""
     first: FirstRun | None = None
     origin: Mapping[str, str] | None = None
     """Of the one file that this desk was started from: path, sha256, version, tree (admin.onefile.unpack)."""
     again: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     """Proves to this run that the next start is the same user's (running.py)."""
     handles: Handles = field(default_factory=Handles)
-    """What is in addresses in the place of ids."""
+    """The handles that are in addresses in place of ids."""
     trail: Trail = field(default_factory=Trail)
     """The lists that were shown last."""
     drawings: Drawings = field(default_factory=Drawings)

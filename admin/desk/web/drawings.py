@@ -43,7 +43,7 @@ class Drawing:
 
 
 class Drawings:
-    """What was drawn, by file and marks. `forget` drops all of it, also what is being drawn meanwhile."""
+    """Drawn pages, by file and marks. `forget` drops all of it, also what is being drawn meanwhile."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

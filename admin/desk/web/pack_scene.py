@@ -52,7 +52,7 @@ def can_be_drawn(file: File) -> bool:
 
 @dataclass(frozen=True, repr=False)
 class Scene:
-    """What a request of these pages is about."""
+    """The case, the draft and the files of one request."""
 
     case_id: bytes
     situation: Situation
@@ -62,7 +62,7 @@ class Scene:
 
     @property
     def fields(self) -> Mapping[str, str]:
-        """What was chosen and marked, by the names of the fields."""
+        """The choices and marks, by the names of the fields."""
         return self.draft.fields
 
     @property

@@ -42,7 +42,7 @@ PERSONAL_ADDRESSES: Final = _pattern("personal_addresses")
 
 @dataclass
 class OfficeWork:
-    """What one archive's parts tell; `findings` and `rest` as words.result has them."""
+    """The findings of one archive's parts; `findings` and `rest` as words.result has them."""
 
     findings: set[str] = field(default_factory=set)
     rest: bool = False

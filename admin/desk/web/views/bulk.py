@@ -45,7 +45,7 @@ MOST: Final = 200
 
 @dataclass(frozen=True)
 class CaseOutcome:
-    """What became of one case. `problem`: a code of `inbox.BULK_PROBLEMS`, "" when it is done."""
+    """The outcome for one case. `problem`: a code of `inbox.BULK_PROBLEMS`, "" when it is done."""
 
     case_id: bytes
     problem: str

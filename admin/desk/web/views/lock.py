@@ -21,7 +21,7 @@ from crypto.errors import BadData
 _BUTTON: Final = re.compile(
     r"/(reply|status|look|keep|again|leave|go|lock|check|send|make|discard|draft|draft/discard|template|record/[a-z_]+|delete/[a-z]+)\Z"
 )
-"""What a case's page has its buttons send to."""
+"""The addresses that a case's page has its buttons send to."""
 
 lock = Blueprint("lock", __name__, url_prefix=f"/{LANGUAGE}")
 

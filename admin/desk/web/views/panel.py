@@ -31,7 +31,7 @@ _ENTER: Final[Mapping[str, str]] = {
     "link_case": "link",
     "task_due": "task",
 }
-"""What the button beside a box does in which Enter sends the form."""
+"""The action of the button beside a box in which Enter sends the form."""
 
 
 @panel.post("/record/panel")

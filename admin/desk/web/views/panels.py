@@ -17,7 +17,7 @@ panels = Blueprint("panels", __name__, url_prefix=f"/{LANGUAGE}/cases/<case>")
 panels.before_request(drafts.keep_typed)
 
 ALL_THE_SAME = "all the same"
-"""What a button says that keeps a day although the copy of its report is not complete."""
+"""The label of a button that keeps a day although the copy of its report is not complete."""
 PLACES = {"leak": "leak-head", "plans": "clocks", "playbook": "playbook"}
 
 
