@@ -13,7 +13,7 @@ from nacl import exceptions
 from nacl.bindings import crypto_box_seal
 from nacl.utils import random
 
-from crypto import errors
+from crypto import errors, roster_errors
 from crypto.encoding import b2, b64d, b64e, canonical_json, hex_id, id_from_hex, parse_canonical_json
 from crypto.messages import sign, verify
 
@@ -157,12 +157,12 @@ def vouch(card: Card, voucher_key_id: bytes, voucher_sign_seed: bytes) -> Card:
 def verify_voucher(card: Card, voucher_sign_pk: bytes) -> None:
     """Raise VoucherMissing or VoucherWrong unless that key vouched for a card."""
     if card.voucher is None or card.voucher_sig is None:
-        raise errors.VoucherMissing
+        raise roster_errors.VoucherMissing
     vouched = {**card.fields(), "sig": b64e(card.sig), "voucher": hex_id(card.voucher)}
     try:
         verify(voucher_sign_pk, _card_text(vouched), card.voucher_sig)
     except errors.SignatureWrong:
-        raise errors.VoucherWrong from None
+        raise roster_errors.VoucherWrong from None
 
 
 def _is_line(text: object) -> bool:
@@ -177,16 +177,16 @@ def _are_texts(value: object) -> TypeGuard[dict[str, str]]:
 
 def _texts(value: object) -> dict[str, str]:
     if not _are_texts(value):
-        raise errors.CardFields
+        raise roster_errors.CardFields
     return value
 
 
 def _key(value: object, size: int) -> bytes:
     if not isinstance(value, str):
-        raise errors.CardFields
+        raise roster_errors.CardFields
     raw = b64d(value)
     if len(raw) != size:
-        raise errors.CardFields
+        raise roster_errors.CardFields
     return raw
 
 
@@ -198,13 +198,13 @@ def parse_card(raw: bytes) -> Card:
     """
     fields = parse_canonical_json(raw)
     if type(fields.get("v")) is not int or fields["v"] != VERSION:
-        raise errors.CardVersion
+        raise roster_errors.CardVersion
     vouched = set(fields) & _VOUCHED
     if set(fields) - _VOUCHED - _MAY != _SIGNED | {"sig"} or vouched not in (set(), _VOUCHED):
-        raise errors.CardFields
+        raise roster_errors.CardFields
     # One spelling only: who is an auditor says nothing.
     if fields.get("duty", LEAD) not in (LEAD, OBSERVER, GUEST):
-        raise errors.CardFields
+        raise roster_errors.CardFields
     card = Card(
         person=id_from_hex(fields["person"]),
         name=_texts(fields["name"]),
@@ -224,11 +224,11 @@ def _check_card(card: Card) -> None:
     try:
         crypto_box_seal(b"", card.box_pk)
     except exceptions.CryptoError:
-        raise errors.CardKeyUnusable from None
+        raise roster_errors.CardKeyUnusable from None
     try:
         verify(card.sign_pk, _card_text(card.fields()), card.sig)
     except errors.SignatureWrong:
-        raise errors.CardSignatureWrong from None
+        raise roster_errors.CardSignatureWrong from None
 
 
 def fingerprint(key_id: bytes) -> str:
@@ -249,18 +249,18 @@ def parse_retirement(raw: bytes) -> Retirement:
     """
     fields = parse_canonical_json(raw)
     if set(fields) != {"v", "key_id", "day", "by", "sig"}:
-        raise errors.RetirementMalformed
+        raise roster_errors.RetirementMalformed
     if type(fields["v"]) is not int or fields["v"] != VERSION:
-        raise errors.RetirementMalformed
+        raise roster_errors.RetirementMalformed
     try:
         day = date.fromisoformat(fields["day"])
         note = Retirement(
             id_from_hex(fields["key_id"]), day, id_from_hex(fields["by"]), _key(fields["sig"], 64)
         )
     except (ValueError, TypeError, errors.BadData):
-        raise errors.RetirementMalformed from None
+        raise roster_errors.RetirementMalformed from None
     if day.isoformat() != fields["day"]:
-        raise errors.RetirementMalformed
+        raise roster_errors.RetirementMalformed
     return note
 
 
@@ -269,7 +269,7 @@ def verify_retirement(note: Retirement, by_sign_pk: bytes) -> None:
     try:
         verify(by_sign_pk, _retire_text(note.key_id, note.day), note.sig)
     except errors.SignatureWrong:
-        raise errors.RetirementWrong from None
+        raise roster_errors.RetirementWrong from None
 
 
 def excluded_keys(

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from nacl.bindings import crypto_hash_sha256
 
-from crypto import cards, errors
+from crypto import cards, errors, roster_errors
 from crypto.cards import LEAD, SLOTLESS, Card, Retirement
 from crypto.encoding import b64d, b64e, hex_id, id_from_hex
 from crypto.payloads import is_readers
@@ -145,26 +145,26 @@ class Listing:
         elif self.documents:
             self._check_card(document)
         elif document.voucher is not None:
-            raise errors.FirstCardVouched
+            raise roster_errors.FirstCardVouched
         elif document.duty in SLOTLESS:
-            raise errors.DutyWrong
+            raise roster_errors.DutyWrong
 
     def _check_card(self, card: Card) -> None:
         if card.key_id in self.by_key:
-            raise errors.CardRepeated
+            raise roster_errors.CardRepeated
         if card.voucher is None:
-            raise errors.VoucherMissing
+            raise roster_errors.VoucherMissing
         if card.voucher not in self.by_key:
-            raise errors.VoucherUnknown
+            raise roster_errors.VoucherUnknown
         if card.voucher in self.retired:
-            raise errors.VoucherRetired
+            raise roster_errors.VoucherRetired
         voucher = self.by_key[card.voucher]
         cards.verify_voucher(card, voucher.sign_pk)
         self.check_duty(card)
         if card.person == voucher.person and (card.name, card.role) != (voucher.name, voucher.role):
-            raise errors.NameChanged
+            raise roster_errors.NameChanged
         if any(self._owners.get(pair, card.person) != card.person for pair in pairs(card)):
-            raise errors.NameTaken
+            raise roster_errors.NameTaken
 
     def check_duty(self, card: Card) -> None:
         """Raise DutyWrong unless the card's voucher, who is on the list, may vouch for this duty and person.
@@ -172,23 +172,23 @@ class Listing:
         Raises VoucherMissing for a card without a voucher.
         """
         if card.voucher is None:
-            raise errors.VoucherMissing
+            raise roster_errors.VoucherMissing
         duty, voucher = self.duties[card.voucher], self.by_key[card.voucher]
         if duty != LEAD and (duty in SLOTLESS or card.duty == LEAD or card.person != voucher.person):
-            raise errors.DutyWrong
+            raise roster_errors.DutyWrong
 
     def _check_retirement(self, note: Retirement) -> None:
         if not self.documents:
-            raise errors.ChainEmpty
+            raise roster_errors.ChainEmpty
         if note.key_id not in self.by_key or note.by not in self.by_key:
-            raise errors.RetirementUnknown
+            raise roster_errors.RetirementUnknown
         if note.key_id in self.retired:
-            raise errors.RetirementRepeated
+            raise roster_errors.RetirementRepeated
         if note.by in self.retired:
-            raise errors.SignerRetired
+            raise roster_errors.SignerRetired
         cards.verify_retirement(note, self.by_key[note.by].sign_pk)
         if note.by != note.key_id and self.duties[note.by] != LEAD:
-            raise errors.DutyWrong
+            raise roster_errors.DutyWrong
 
     def same_name(self, card: Card) -> tuple[Card, ...]:
         """Return cards of other persons that carry a name of this card, whatever their role (section 1.4)."""
@@ -204,7 +204,7 @@ def verify_list(documents: Iterable[Document]) -> Listing:
     """Return a whole list, checked. Raises ChainEmpty for none, and what `Listing.check` raises."""
     listing = Listing(documents)
     if not listing.documents:
-        raise errors.ChainEmpty
+        raise roster_errors.ChainEmpty
     return listing
 
 
@@ -279,7 +279,7 @@ def check_exchanged(payload: Mapping[str, Any], slots: Collection[bytes]) -> Non
     """
     signed = signed_keys(payload)
     if signed is not None and signed != frozenset(slots):
-        raise errors.SlotsExchanged
+        raise roster_errors.SlotsExchanged
 
 
 def check_readers(
@@ -300,7 +300,7 @@ def check_readers(
     if payload is not None:
         check_exchanged(payload, there)
     if not there <= known.by_key.keys():
-        raise errors.SlotUnknown
+        raise roster_errors.SlotUnknown
     if not _fits(known, there, floor):
         raise _gap(there, own, own is not None and _fits(known, there | {own}, floor))
     readers = payload.get("readers") if payload is not None else None
@@ -308,9 +308,9 @@ def check_readers(
         return
     prefix = Prefix(readers["length"], b64d(readers["digest"]))
     if prefix.length > len(known):
-        raise errors.ListLonger
+        raise roster_errors.ListLonger
     if not known.starts_with(prefix):
-        raise errors.ListOther
+        raise roster_errors.ListOther
     then = known.readers(prefix.length)
     if not _is_sealed_by(known, there, then):
         raise _gap(there, own, own in then)
@@ -330,4 +330,4 @@ def _fits(known: Listing, slots: frozenset[bytes], floor: Floor) -> bool:
 
 
 def _gap(there: frozenset[bytes], own: bytes | None, has_place: bool) -> errors.BadData:
-    return errors.SlotMissing() if has_place and own not in there else errors.SlotsUnfit()
+    return roster_errors.SlotMissing() if has_place and own not in there else roster_errors.SlotsUnfit()

@@ -13,18 +13,18 @@ from admin.api.refusals import ApiRefusal
 from cases import roles
 from crypto import cards as crypto_cards
 from crypto.cards import Card
-from crypto.errors import (
+from crypto.errors import BadText
+from crypto.listing import Listing
+from crypto.roster import Roster
+from crypto.roster_errors import (
     BadCard,
     BadRetirement,
     BadRoster,
-    BadText,
     BadVoucher,
     NameChanged,
     NameTaken,
     VoucherWrong,
 )
-from crypto.listing import Listing
-from crypto.roster import Roster
 from store import cards as store_cards
 from store import feed, grants, statistics
 from store.db import reading, writing

@@ -20,12 +20,13 @@ from crypto.access import OFF, person_of
 from crypto.cards import Card
 from crypto.casehead import CaseHead, Stop, StoredEnvelope, head_of
 from crypto.envelope import Kind, decode
-from crypto.errors import BadData, BadReaders, BadSignature, MisuseError
+from crypto.errors import BadData, BadSignature, MisuseError
 from crypto.intake import Intake, claims_intake, read_intake
 from crypto.listing import check_exchanged, check_readers
 from crypto.payloads import is_file, meaning_of
 from crypto.receipt import Receipt
 from crypto.roster import Roster
+from crypto.roster_errors import BadReaders
 from crypto.treated import Treated, treated_as
 from crypto.unseal import Opened
 from store import cases as store_cases

@@ -6,6 +6,7 @@ from crypto import access_errors as access_errors  # its classes are below BadDa
 from crypto import errors
 from crypto import key_errors as key_errors  # its classes are below BadData once it is loaded
 from crypto import log_errors as log_errors  # as above
+from crypto import roster_errors as roster_errors  # as above
 
 
 def family(root: type[errors.CryptoError]) -> set[type[errors.CryptoError]]:

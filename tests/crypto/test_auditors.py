@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crypto import cards, errors, key_errors, keyfile, keysheet, listing
+from crypto import cards, errors, key_errors, keyfile, keysheet, listing, roster_errors
 from crypto.cards import Card
 from crypto.encoding import b64e, canonical_json
 from crypto.identity import Identity, from_seed, new_identity
@@ -131,7 +131,7 @@ def test_a_card_that_would_be_refused_is_not_made(name: str) -> None:
 
 
 def test_a_card_without_a_voucher_has_none() -> None:
-    with pytest.raises(errors.VoucherMissing):
+    with pytest.raises(roster_errors.VoucherMissing):
         cards.verify_voucher(card_of(ANN), BEN.sign_pk)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crypto import errors, key_errors
+from crypto import errors, key_errors, roster_errors
 from tests.crypto.error_names import family
 
 ROOM = Path(__file__).parent.parent.parent / "crypto"
@@ -97,7 +97,9 @@ def test_an_error_says_what_is_wrong_and_nothing_else(name: str) -> None:
 
 
 def test_a_group_of_errors_is_caught_by_its_class() -> None:
-    assert issubclass(errors.CardKeyUnusable, errors.BadCard) and issubclass(errors.BadCard, errors.BadRoster)
+    assert issubclass(roster_errors.CardKeyUnusable, roster_errors.BadCard) and issubclass(
+        roster_errors.BadCard, roster_errors.BadRoster
+    )
     assert issubclass(errors.Truncated, errors.BadSealed) and not issubclass(
         errors.Truncated, errors.BadEnvelope
     )
@@ -114,5 +116,5 @@ def _raised(source: str) -> set[str]:
 def test_a_group_of_errors_is_caught_and_never_raised() -> None:
     groups = {name for name, error in ERRORS.items() if error.__subclasses__()} - {"MisuseError"}
     assert len(groups) > 10
-    assert _raised("raise errors.BadCard from None") & groups == {"BadCard"}, "the control"
+    assert _raised("raise roster_errors.BadCard from None") & groups == {"BadCard"}, "the control"
     assert [path.stem for path in ROOM.glob("*.py") if _raised(path.read_text("utf-8")) & groups] == []

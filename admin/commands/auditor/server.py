@@ -157,24 +157,24 @@ def _ask_about_first(card: Card) -> None:
 
 def _check_voucher(card: Card, known: list[CardRow], first_card: bytes | None) -> None:
     """Refuse a card without the signature of an active auditor, except the first one."""
-    from crypto import errors
+    from crypto import roster_errors
     from crypto.listing import fitting
     from store.cards import documents
 
     listing = fitting([(document.what, document.raw) for document in documents(known)], first_card)[0]
     try:
         listing.check(card)
-    except errors.FirstCardVouched:
+    except roster_errors.FirstCardVouched:
         refuse("The first card of a site is not signed by anybody else, and this one is.")
-    except errors.VoucherMissing:
+    except roster_errors.VoucherMissing:
         refuse(
             "Nobody has signed this card. A person who is enrolled runs `meyasubako auditor sign` on it first."
         )
-    except (errors.VoucherUnknown, errors.VoucherRetired):
+    except (roster_errors.VoucherUnknown, roster_errors.VoucherRetired):
         refuse("The signer of this card is not enrolled here, or not any more.")
-    except errors.VoucherWrong:
+    except roster_errors.VoucherWrong:
         refuse("The signature on this card does not hold.")
-    except errors.DutyWrong:
+    except roster_errors.DutyWrong:
         if not listing.documents:
             raise Failure(
                 Exit.REFUSED,
@@ -185,12 +185,12 @@ def _check_voucher(card: Card, known: list[CardRow], first_card: bytes | None) -
             "The signer of this card may not vouch for it. A lead signs for newcomers; others only for an own new "
             "key."
         )
-    except errors.NameChanged:
+    except roster_errors.NameChanged:
         refuse(
             "A new key that its own person vouches for carries the same name and role. Another lead may give another "
             "name."
         )
-    except errors.NameTaken:
+    except roster_errors.NameTaken:
         refuse(
             "Somebody else on the list has this name and role. For the same person make the key with --same-person-as;"
             "\nelse tell them apart in the role."

@@ -26,10 +26,11 @@ from cases.register import RegisterState, Said
 from cases.replies import Reply
 from crypto import register as records
 from crypto.encoding import hex_id
-from crypto.errors import BadData, ListLonger, RegisterMalformed
+from crypto.errors import BadData, RegisterMalformed
 from crypto.identity import Identity
 from crypto.listing import check_readers
 from crypto.register import Earlier, RegisterPayload, RegisterRecord
+from crypto.roster_errors import ListLonger
 from crypto.seal import Recipient
 
 OLDER: Final = "older"

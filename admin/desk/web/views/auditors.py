@@ -19,8 +19,9 @@ from admin.desk.web.views.path import LANGUAGE, key_id_of
 from cases import roles
 from crypto import cards as crypto_cards
 from crypto.cards import Card
-from crypto.errors import CryptoError, NameChanged, NameTaken
+from crypto.errors import CryptoError
 from crypto.identity import Identity
+from crypto.roster_errors import NameChanged, NameTaken
 
 LONGEST_CARD: Final = 20_000
 
