@@ -15,13 +15,14 @@ from typing import Any
 from crypto import access as accesses
 from crypto import choice as records
 from crypto import messages
-from crypto.access import OFF, Access, SignedChange, person_of
+from crypto.access import Access
 from crypto.cards import SLOTLESS, Card, may_not_read
+from crypto.casechanges import changes_of, still_on
 from crypto.choice import Choice, ExcludeRecord
 from crypto.encoding import hex_id, id_from_hex
 from crypto.envelope import Kind, decode, envelope_hash
 from crypto.errors import BadData
-from crypto.listing import signed_keys, signed_length
+from crypto.listing import signed_keys
 from crypto.payloads import MAX_CHOICE, MAX_EXCLUDED, is_choice
 from crypto.receipt import Receipt
 from crypto.reporter_keys import Chain, ReporterKeys
@@ -126,9 +127,15 @@ def head_of(
     at_report = _at_report(head, opened, own) if head else frozenset()
     trusted = _trusted(cards, at_report)
     signed = _answers(envelopes, opened, {card.key_id: card for card in cards}, trusted, act_pk)
-    changes = _changes(envelopes, opened, own, held, signed)
+    changes = changes_of(
+        [(stored.envelope_id, _is(Kind.TO_REPORTER, stored)) for stored in envelopes],
+        opened,
+        {envelope_id: _persons([opened[envelope_id]]) for envelope_id in own},
+        held.choice.persons if held else frozenset(),
+        signed,
+    )
     access = accesses.fold(case_id, cards, at_report, changes, held.off if held else {}, retired=retired)
-    answers = _still_on(signed, {card.key_id: card for card in cards}, access)
+    answers = still_on(signed, {card.key_id: card for card in cards}, access)
     known = _known(
         held,
         [opened[envelope_id] for envelope_id in own],
@@ -294,51 +301,6 @@ def _answers(
             continue
         authors[stored.envelope_id] = author
     return authors
-
-
-def _changes(
-    envelopes: Sequence[StoredEnvelope],
-    opened: Mapping[bytes, Opened],
-    own: Collection[bytes],
-    held: ExcludeRecord | None,
-    signed: Mapping[bytes, bytes],
-) -> list[SignedChange]:
-    """Return the changes of who reads the case, in the order of the feed, each with whom the reporter had excluded.
-
-    Where an earlier envelope of the reporter's does not open any more, what the record says counts as said before.
-    """
-    changes: list[SignedChange] = []
-    exclude: frozenset[bytes] = frozenset()
-    for stored in envelopes:
-        message = opened.get(stored.envelope_id)
-        if stored.envelope_id in own and message is not None:
-            exclude |= _persons([message])
-        elif message is None and not _is(Kind.TO_REPORTER, stored) and held is not None:
-            exclude |= held.choice.persons
-        change = accesses.change_of(message.payload) if message and stored.envelope_id in signed else None
-        if message is not None and change is not None:
-            slots = signed_keys(message.payload) or frozenset()
-            author, length = signed[stored.envelope_id], signed_length(message.payload)
-            changes.append(SignedChange(stored.envelope_id, change, author, slots, exclude, length))
-    return changes
-
-
-def _still_on(
-    signed: Mapping[bytes, bytes], by_key: Mapping[bytes, Card], access: Access
-) -> dict[bytes, bytes]:
-    """Return the answers without those of persons who were off the case by then."""
-    counted = {signed_change.envelope_id: signed_change.change for signed_change in access.counted}
-    shown = {person_of(change, by_key) for change in counted.values() if change.what == OFF}
-    # Of a removal that is in the record alone nobody knows when it came: then no word of that person counts.
-    off = set(access.off.keys() - shown)
-    answers: dict[bytes, bytes] = {}
-    for envelope_id, author in signed.items():
-        if by_key[author].person not in off:
-            answers[envelope_id] = author
-        change = counted.get(envelope_id)
-        if change is not None:
-            (off.add if change.what == OFF else off.discard)(person_of(change, by_key))
-    return answers
 
 
 def _persons(own: Iterable[Opened]) -> frozenset[bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
@@ -11,10 +11,10 @@ from typing import Final
 
 from crypto import log_errors, logleaf, plainleaf
 from crypto.certificate import CertificateFile, ShownContent, ShownLeaf
+from crypto.cosignatures import Cosigner, cosigned_on, cosigners_of, lacking
 from crypto.encoding import b64d
 from crypto.envelope import Kind, envelope_hash
 from crypto.log_key import KeyChain, chain_of_shown, is_key_leaf
-from crypto.logbatch import day_in_japan
 from crypto.logproof import Policy
 from crypto.messages import receipt_text, verify, verify_auditor, verify_reporter
 from crypto.note import SignedCheckpoint, VerifierKey
@@ -24,7 +24,6 @@ from crypto.unseal import open_with_key
 
 COSIGN_DAYS: Final = 10
 """A batch counts under the rule when it was cosigned by this many days after its own."""
-NOTICE_DAYS: Final = 20
 _BESIDE_RUN: Final = ("restored", "key")
 """Leaves from elsewhere in the log that a proof of burying may have."""
 _KINDS: Final[Mapping[Kind, str]] = {
@@ -67,15 +66,6 @@ class CheckedContent:
 
 
 @dataclass(frozen=True)
-class Cosigner:
-    """A witness of the policy that cosigned a checkpoint of the file, and on which day."""
-
-    name: str
-    day: date
-    is_outside: bool
-
-
-@dataclass(frozen=True)
 class Verified:
     """The verdict on a file in which nothing is wrong. `lacking`: "" for the verdict good; `no_policy`, `no_witness`,
     `quorum` for open. `missing_day`: of a proof of burying: the log has no batch of the promised day at all.
@@ -96,39 +86,6 @@ class Verified:
     restored: tuple[date, ...] = ()
     key_changes: tuple[KeyLeaf, ...] = ()
     continues: tuple[ContinuesLeaf, ...] = ()
-
-
-def is_outside(origin: str, key: VerifierKey) -> bool:
-    """Tell whether a witness is none of the auditors' desks."""
-    return not key.name.startswith(f"{origin}/desk/")
-
-
-def lacking(policy: Policy, checkpoints: Sequence[SignedCheckpoint]) -> str:
-    """Return what checkpoints lack of the verifier's policy; "" for nothing."""
-    if not policy.quorum:
-        return "no_witness"
-    return "" if all(policy.has_quorum(signed.cosigned) for signed in checkpoints) else "quorum"
-
-
-def cosigned_on(policy: Policy, index: int, checkpoints: Sequence[SignedCheckpoint]) -> date | None:
-    """Return the day from which the leaf at an index counts under the rule; None where nothing shows one.
-
-    That of the earliest cosignature by a witness outside the company; in a policy without any, the day on which the
-    quorum was complete.
-    """
-    origin = policy.log.name
-    has_outside = any(is_outside(origin, key) for key in policy.witnesses.values())
-    days: list[date] = []
-    for signed in checkpoints:
-        if signed.checkpoint.size <= index:
-            continue
-        times = sorted((time, key) for key, time in signed.cosigned.items())
-        for count, (time, key) in enumerate(times, 1):
-            complete = bool(policy.quorum) and policy.has_quorum(key for _, key in times[:count])
-            if is_outside(origin, key) if has_outside else complete:
-                days.append(day_in_japan(time))
-                break
-    return min(days, default=None)
 
 
 def chain_in_file(file: CertificateFile, policy: Policy) -> KeyChain:
@@ -273,20 +230,6 @@ class _Checker:
         if any(leaf.is_plain == (leaf.proof.index in hidden) for leaf in run):
             raise log_errors.BuryingGap
         return run, first, following
-
-
-def cosigners_of(policy: Policy, checkpoints: Sequence[SignedCheckpoint]) -> tuple[Cosigner, ...]:
-    """Return the witnesses of a policy that cosigned, each with its earliest day."""
-    names = {key: name for name, key in policy.witnesses.items()}
-    earliest: dict[VerifierKey, int] = {}
-    for signed in checkpoints:
-        for key, time in signed.cosigned.items():
-            earliest[key] = min(time, earliest.get(key, time))
-    origin = policy.log.name
-    told = [
-        Cosigner(names[key], day_in_japan(time), is_outside(origin, key)) for key, time in earliest.items()
-    ]
-    return tuple(sorted(told, key=lambda cosigner: (cosigner.day, cosigner.name)))
 
 
 def check_certificate(certificate: CertificateFile, policy: Policy | None) -> Verified:

@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import Final
 
 from crypto import logleaf, plainleaf, tlog
 from crypto.certificate import CertificateFile
-from crypto.certificate_check import (
-    NOTICE_DAYS,
-    ShownAct,
-    Verified,
-    cosigned_on,
-    cosigners_of,
-    lacking,
-)
+from crypto.certificate_check import ShownAct, Verified
 from crypto.certificate_verdict import Judged, own_policy
+from crypto.cosignatures import cosigned_on, cosigners_of, lacking
 from crypto.errors import BadData
 from crypto.log_errors import BatchMalformed, CheckpointOrigin, ProofWrong
 from crypto.log_key import chain_of
@@ -25,6 +20,9 @@ from crypto.logproof import Policy
 from crypto.note import LogKeys, SignedCheckpoint
 from crypto.plainleaf import Batch, ContinuesLeaf, KeyLeaf, SiteLeaf
 from crypto.receipt import derive
+
+NOTICE_DAYS: Final = 20
+"""Within so many days of a report in writing a notice of the company is due (docs/format.md, 5.7)."""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
 // Which changes of who reads a case its answers hold, and whose answers still count after them (docs/format.md, 2.16; the
-// same as in crypto/casehead.py).
+// same as crypto/casechanges.py).
 
 import { type Access, type SignedChange, changeOf, personOf } from "./access.js";
 import type { Card } from "./cards.js";

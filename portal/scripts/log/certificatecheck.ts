@@ -9,8 +9,9 @@ import { leafHash, promiseText } from "../format/logleaf.js";
 import { receiptText, verifyMessage } from "../format/messages.js";
 import { openWithKey } from "../format/unseal.js";
 import { type CertificateFile, type ShownContent, type ShownLeaf, isOpened, readCertificate } from "./certificate.js";
+import { type Cosigner, cosignedOn, cosignersOf, lackingOf } from "./cosignatures.js";
 import { type KeyChain, chainOfShown, isKeyLeaf } from "./keychange.js";
-import { type Policy, hasQuorum, readPolicy } from "./logproof.js";
+import { type Policy, readPolicy } from "./logproof.js";
 import { type SignedCheckpoint, type VerifierKey, readCheckpoint } from "./note.js";
 import { type LeafText, checkOpening } from "./openings.js";
 import {
@@ -52,7 +53,7 @@ export interface VerifiedFields {
   /** Of the log's key, as people compare it (crypto/log_mirror.py). */
   fingerprint: string;
   sizes: number[];
-  cosigners: { name: string; day: string; outside: boolean }[];
+  cosigners: Cosigner[];
   case: string;
   acts: ActFields[];
   promised: string | null;
@@ -77,18 +78,9 @@ export function isShown(judged: Judged): judged is Shown {
   return judged.fault === "";
 }
 
-/** The day in Japan at a time in seconds since 1970. */
-export function dayInJapan(seconds: number): string {
-  return new Date((seconds + 9 * 3600) * 1000).toISOString().slice(0, 10);
-}
-
 /** A day so many days later. */
 export function daysLater(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY * 1000).toISOString().slice(0, 10);
-}
-
-function isOutside(origin: string, { name }: VerifierKey): boolean {
-  return !name.startsWith(`${origin}/desk/`);
 }
 
 /** A log's key as people compare it: eight groups of four hex digits, of the SHA-256 of its text. */
@@ -103,29 +95,6 @@ export function changesOf({ changes }: KeyChain): VerifiedFields["key_changes"] 
   return changes.map((change) => ({ day: change.day, fingerprint: logFingerprint(change.new) }));
 }
 
-/** What checkpoints lack of the verifier's policy; "" for nothing. */
-export function lackingOf(policy: Policy, checkpoints: SignedCheckpoint[]): "" | "no_witness" | "quorum" {
-  if (!policy.quorum) return "no_witness";
-  return checkpoints.every(({ cosigned }) => hasQuorum(policy, cosigned.keys())) ? "" : "quorum";
-}
-
-/** The day from which the leaf at an index counts under the rule; null where nothing shows one. */
-export function cosignedOn(policy: Policy, index: number, checkpoints: SignedCheckpoint[]): string | null {
-  const origin = policy.log.name;
-  const hasOutside = [...policy.witnesses.values()].some((key) => isOutside(origin, key));
-  const days = checkpoints.flatMap(({ size, cosigned }) => {
-    if (size <= index) return [];
-    const times = [...cosigned].sort(([, first], [, other]) => first - other);
-    const counting = times.findIndex(([key], at) => {
-      if (hasOutside) return isOutside(origin, key);
-      const keys = times.slice(0, at + 1).map(([signer]) => signer);
-      return policy.quorum !== "" && hasQuorum(policy, keys);
-    });
-    return counting < 0 ? [] : [dayInJapan(times[counting]![1])];
-  });
-  return days.sort()[0] ?? null;
-}
-
 /** An act as it is told. `fields`: the opening's lines behind the case's id. */
 export function actFields(opening: LeafText, index: number, day: string, cosigned: string | null): ActFields {
   const fields = opening.fields.slice(1);
@@ -137,16 +106,6 @@ export function actFields(opening: LeafText, index: number, day: string, cosigne
 /** An act with another day from which it counts under the rule. */
 export function countedFrom(act: ActFields, cosigned: string | null): ActFields {
   return { ...act, cosigned, in_time: cosigned !== null && cosigned <= daysLater(act.day, COSIGN_DAYS) };
-}
-
-/** The witnesses of a policy that cosigned, and the earliest day of each. */
-export function cosignersOf(policy: Policy, checkpoints: SignedCheckpoint[]): VerifiedFields["cosigners"] {
-  const told = [...policy.witnesses].flatMap(([name, key]) => {
-    const times = checkpoints.flatMap(({ cosigned }) => cosigned.get(key) ?? []);
-    const outside = isOutside(policy.log.name, key);
-    return times.length ? [{ name, day: dayInJapan(Math.min(...times)), outside }] : [];
-  });
-  return told.sort((first, other) => (first.day + first.name < other.day + other.name ? -1 : 1));
 }
 
 /** The keys of the log that the `key` leaves of a file give to a verifier with this policy. */

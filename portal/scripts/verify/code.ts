@@ -12,14 +12,12 @@ import {
   type Shown,
   actFields,
   changesOf,
-  cosignedOn,
-  cosignersOf,
   countedFrom,
   daysLater,
-  lackingOf,
   logFingerprint,
   ownPolicy,
 } from "../log/certificatecheck.js";
+import { cosignedOn, cosignersOf, lackingOf } from "../log/cosignatures.js";
 import { type KeyChain, chainOf, trustedBy } from "../log/keychange.js";
 import { type Policy } from "../log/logproof.js";
 import { type SignedCheckpoint, readCheckpoint } from "../log/note.js";
