@@ -15,8 +15,6 @@ from store import cases, feed, reports
 from store import tables as t
 from store.outcome import Outcome
 
-"""Kind of the envelope that tells auditors of the new keys (format.md, section 2)."""
-
 
 @dataclass(frozen=True, repr=False)
 class NewCode:
@@ -56,15 +54,21 @@ def replace(conn: Connection, case_id: bytes, old_index: bytes, new: NewCode, da
     if old.ended_day is not None:
         return Outcome.CASE_EXISTS
     known = set(conn.scalars(select(t.envelope.c.envelope_id).where(t.envelope.c.case_id == case_id)))
-    granted = dict(new.grants)
-    own = granted.pop(new.envelope_id, None)
+    granted = {envelope_id for envelope_id, _sealed in new.grants}
     elsewhere = select(t.envelope.c.case_id).where(t.envelope.c.envelope_id == new.envelope_id)
-    if own is None or not granted.keys() <= known or conn.execute(elsewhere).first() is not None:
+    is_whole = new.envelope_id in granted and granted <= known | {new.envelope_id}
+    if not is_whole or conn.execute(elsewhere).first() is not None:
         return Outcome.REFUSED
     if not reports.put_record(conn, case_id, new.record):
         return Outcome.CHOICE
-    mailbox = new.mailbox_key_id
-    grants = [(mailbox, mailbox, own)]
+    _put_in_place(conn, case, old_index, new, day)
+    return Outcome.STORED
+
+
+def _put_in_place(conn: Connection, case: cases.CaseRow, old_index: bytes, new: NewCode, day: date) -> None:
+    """Store the envelope of a new code, end the old one, and put keys and grants of the new one in its place."""
+    case_id, mailbox, granted = case.case_id, new.mailbox_key_id, dict(new.grants)
+    grants = [(mailbox, mailbox, granted.pop(new.envelope_id))]
     reports.store_envelope(conn, case_id, new.envelope_id, t.FROM_REPORTER, new.raw, day, grants, None)
     conn.execute(update(t.code).where(t.code.c.index == old_index).values(ended_day=day))
     conn.execute(insert(t.code), {"index": new.index, "case_id": case_id, "ended_day": None})
@@ -84,7 +88,6 @@ def replace(conn: Connection, case_id: bytes, old_index: bytes, new: NewCode, da
             reporter_sign_pk=new.reporter_sign_pk,
         )
     )
-    return Outcome.STORED
 
 
 def forget(conn: Connection, case_id: bytes, record: reports.NewRecord) -> Outcome:

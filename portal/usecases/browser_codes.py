@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -38,6 +38,12 @@ from store.outcome import Outcome
 MAX_GRANTS: Final = 10_000
 MAX_LEAVES: Final = 65
 """Leaves of a new code: its envelope's, and one for each log key of the code before."""
+_REFUSALS: Final[Mapping[Outcome, tuple[int, str]]] = {
+    Outcome.CASE_EXISTS: (404, "unknown"),
+    Outcome.CHOICE: (409, "choice"),
+    Outcome.REFUSED: (409, "code_taken"),
+}
+"""Status and error code of a new code that was not stored (docs/format.md, 8.2)."""
 
 
 def replace(portal: Portal, sent: object) -> dict[str, Any]:
@@ -50,19 +56,9 @@ def replace(portal: Portal, sent: object) -> dict[str, Any]:
     lookup, index, mailbox_pk, sign_pk, record, before, raw, grants, sig = wire.fields(rest, *names)
     old_index, new_index = lookup_index(lookup), wire.identifier(index)
     new_pk, new_sign_pk = wire.octets(mailbox_pk, 32), wire.octets(sign_pk, 32)
-    today = portal.today()
-    with reading(portal.engine) as conn:
-        old, new = store_intake.lookup(conn, old_index), store_intake.lookup(conn, new_index)
-        case = store_cases.get(conn, old.case_id) if old else None
-    if old is None or case is None:
-        raise BrowserApiRefusal(404, "unknown")
-    check_there(case)
-    if old.ended_day is not None:
-        # The same request again, after its answer was lost?
-        repeat = new is not None and new.case_id == old.case_id and new.ended_day is None
-        if repeat and case.mailbox_pk == new_pk:
-            return {"kept": "replace_repeat", **_promised_again(portal, leaves)}
-        raise BrowserApiRefusal(404, "unknown")
+    case, is_repeat = _case_of(portal, old_index, new_index, new_pk)
+    if is_repeat:
+        return {"kept": "replace_repeat", **_promised_again(portal, leaves)}
     text = messages.replace_text(case.case_id, old_index, new_index, new_pk, new_sign_pk)
     _check(case.reporter_sign_pk, text, wire.octets(sig, SIGNATURE_BYTES))
     envelope = envelope_of(wire.octets(raw), Kind.FROM_REPORTER)
@@ -76,22 +72,41 @@ def replace(portal: Portal, sent: object) -> dict[str, Any]:
         raw=envelope.encode(),
         grants=_grants(grants),
     )
+    today = portal.today()
     with storing(portal, envelope) as (conn, roster):
         outcome = receipt_codes.replace(conn, case.case_id, old_index, code, today)
         days = [logged(conn, roster, outcome, leaf, today) for leaf in leaves]
         if days:
             # What is kept is the promise for the envelope: the first leaf is its.
             log_leaves.keep_promise(portal, conn, (code.envelope_id, new_pk), leaves[0], days[0])
-    if outcome is Outcome.CASE_EXISTS:
-        raise BrowserApiRefusal(404, "unknown")
     if outcome is Outcome.DELETED:
         raise BrowserApiRefusal(410, "deleted", day=format_day(today))
-    if outcome is Outcome.CHOICE:
-        raise BrowserApiRefusal(409, "choice")
-    if outcome is Outcome.REFUSED:
-        raise BrowserApiRefusal(409, "code_taken")
+    if outcome in _REFUSALS:
+        raise BrowserApiRefusal(*_REFUSALS[outcome])
     kept = "replaced" if outcome is Outcome.STORED else "replace_repeat"
     return {"kept": kept, **_promises(portal, leaves, days)}
+
+
+def _case_of(
+    portal: Portal, old_index: bytes, new_index: bytes, new_pk: bytes
+) -> tuple[store_cases.CaseRow, bool]:
+    """Return the case of a code that is to be replaced, and whether it was replaced by just this new one already.
+
+    Raises BrowserApiRefusal.
+    """
+    with reading(portal.engine) as conn:
+        old, new = store_intake.lookup(conn, old_index), store_intake.lookup(conn, new_index)
+        case = store_cases.get(conn, old.case_id) if old else None
+    if old is None or case is None:
+        raise BrowserApiRefusal(404, "unknown")
+    check_there(case)
+    if old.ended_day is None:
+        return case, False
+    # The same request again, after its answer was lost?
+    is_of_case = new is not None and new.case_id == old.case_id and new.ended_day is None
+    if is_of_case and case.mailbox_pk == new_pk:
+        return case, True
+    raise BrowserApiRefusal(404, "unknown")
 
 
 def forget(portal: Portal, sent: object) -> dict[str, Any]:

@@ -88,10 +88,8 @@ def create_secrets(path: str | Path) -> ServerSecrets:
     return made
 
 
-def load_secrets(path: str | Path) -> ServerSecrets:
-    """Read the secrets. Raises SecretFileError when the file is missing, open to others, or not such a
-    file.
-    """
+def _private_bytes(path: str | Path) -> bytes:
+    """Return the bytes of a file that its owner alone can use. Raises SecretFileError."""
     try:
         with open(path, "rb") as file:
             mode = os.fstat(file.fileno()).st_mode
@@ -114,6 +112,14 @@ def load_secrets(path: str | Path) -> ServerSecrets:
             f"{path} can be used by others than its owner; run: chmod 600 {path}",
             f"{path} を所有者以外も使えます。chmod 600 {path} を実行してください。",
         )
+    return raw
+
+
+def load_secrets(path: str | Path) -> ServerSecrets:
+    """Read the secrets. Raises SecretFileError when the file is missing, open to others, or not such a
+    file.
+    """
+    raw = _private_bytes(path)
     if raw.startswith(_BEFORE):
         raise SecretFileError(
             f"{path} was made by an earlier version, whose reports do not name their readers. Such a site can't be "

@@ -153,21 +153,22 @@ class Package:
         sources: list[Package | Part] = [self, *self.parts.values()]
         for source in sources:
             for relation in source.relations:
-                target = relation.target
-                if target is None or target is self.main:
-                    continue
-                word = rules.RELATIONS_OUT.get(relation.kind)
-                if word is None and source is self:
-                    word = words.OTHER  # nothing but the main part is needed from outside
-                if word is not None:
-                    target.word = word
-                elif relation.kind not in rules.RELATIONS_KEPT:
-                    self._work.rest = True
-                target.tells |= relation.kind in rules.RELATIONS_TELLING
+                if relation.target is not None and relation.target is not self.main:
+                    self._sort_target(relation.target, relation.kind, is_from_outside=source is self)
         self.main.word = None
         for part in self.parts.values():
             if part.word is not None:
                 self._note_properties(part)
+
+    def _sort_target(self, target: Part, kind: str, *, is_from_outside: bool) -> None:
+        word = rules.RELATIONS_OUT.get(kind)
+        if word is None and is_from_outside:
+            word = words.OTHER  # nothing but the main part is needed from outside
+        if word is not None:
+            target.word = word
+        elif kind not in rules.RELATIONS_KEPT:
+            self._work.rest = True
+        target.tells |= kind in rules.RELATIONS_TELLING
 
     @staticmethod
     def _word_by_name(part: Part) -> str | None:
