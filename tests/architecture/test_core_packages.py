@@ -172,13 +172,6 @@ def test_the_store_touches_what_it_says() -> None:
     assert {name: bad for name, bad in read.items() if bad} == {}
 
 
-def test_every_package_says_what_it_is() -> None:
-    folders = {path.parent for _name, path in core_modules()}
-    texts = [ast.get_docstring(ast.parse((folder / "__init__.py").read_text("utf-8"))) for folder in folders]
-    assert len(texts) == len(PACKAGES)
-    assert all(text and len(text) > 80 for text in texts)
-
-
 @pytest.mark.parametrize(
     ("name", "planted"),
     [

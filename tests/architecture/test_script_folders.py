@@ -68,6 +68,10 @@ def test_no_script_is_outside_the_folders() -> None:
         ("cleaning", "navigator.sendBeacon(url);"),
         ("log", 'import { post } from "../page/server.js";'),
         ("log", "const answer = await fetch(url);"),
+        ("log", 'import { linesOf } from "../verify/said.js";'),
+        ("cleaning", 'import { readKey } from "../log/note.js";'),
+        ("verify", 'import { post } from "../page/server.js";'),
+        ("verify", 'import { clean } from "../cleaning/cleaning.js";'),
         ("page", 'import { tests } from "../test/operations.js";'),
     ],
 )
