@@ -27,24 +27,20 @@ from crypto.identity import from_seed
 from crypto.logged_list import logged_length
 from crypto.receipt import from_root, parse_code
 from tests.crypto.error_names import family
+from tests.crypto.given import Given, Operation, unhex
 from tests.crypto.walked_witness import WalkedWitness
 
-Given = Mapping[str, Any]
 ERRORS = {error.__name__: error for error in family(CryptoError)}
-LOG_OPERATIONS: dict[str, Callable[[Given], Any]] = {}
+LOG_OPERATIONS: dict[str, Operation] = {}
 
 
-def operation(function: Callable[[Given], Any]) -> Callable[[Given], Any]:
+def operation(function: Operation) -> Operation:
     LOG_OPERATIONS[function.__name__] = function
     return function
 
 
-def _hex(text: str) -> bytes:
-    return bytes.fromhex(text)
-
-
 def _all(texts: Sequence[str]) -> list[bytes]:
-    return [_hex(text) for text in texts]
+    return [unhex(text) for text in texts]
 
 
 def _hashes(size: int) -> list[bytes]:
@@ -66,14 +62,14 @@ def _told(signed: note.SignedCheckpoint) -> dict[str, Any]:
 
 @operation
 def inclusion(given: Given) -> Any:
-    leaf, root, proof = _hex(given["leaf_hash"]), _hex(given["root"]), _all(given["proof"])
+    leaf, root, proof = unhex(given["leaf_hash"]), unhex(given["root"]), _all(given["proof"])
     tlog.check_inclusion(leaf, given["index"], given["size"], proof, root)
     return "holds"
 
 
 @operation
 def consistency(given: Given) -> Any:
-    old_root, root, proof = _hex(given["old_root"]), _hex(given["root"]), _all(given["proof"])
+    old_root, root, proof = unhex(given["old_root"]), unhex(given["root"]), _all(given["proof"])
     tlog.check_consistency(given["old"], old_root, given["size"], root, proof)
     return "holds"
 
@@ -102,8 +98,8 @@ def tile_paths(given: Given) -> Any:
 
 @operation
 def bundle(given: Given) -> Any:
-    leaves = tlog.bundle_entries(_hex(given["raw"]))
-    assert tlog.entry_bundle(leaves) == _hex(given["raw"])
+    leaves = tlog.bundle_entries(unhex(given["raw"]))
+    assert tlog.entry_bundle(leaves) == unhex(given["raw"])
     return {"leaves": len(leaves), "root": tlog.root_of([tlog.leaf_hash(leaf) for leaf in leaves]).hex()}
 
 
@@ -136,13 +132,13 @@ def checkpoint(given: Given) -> Any:
 
 @operation
 def sign_checkpoint(given: Given) -> Any:
-    made = note.Checkpoint(given["origin"], given["size"], _hex(given["root"]))
-    return note.sign_checkpoint(made, _hex(given["seed"]))
+    made = note.Checkpoint(given["origin"], given["size"], unhex(given["root"]))
+    return note.sign_checkpoint(made, unhex(given["seed"]))
 
 
 @operation
 def cosign(given: Given) -> Any:
-    line = note.cosign(given["text"], given["name"], _hex(given["seed"]), given["time"])
+    line = note.cosign(given["text"], given["name"], unhex(given["seed"]), given["time"])
     return line.text()
 
 
@@ -175,25 +171,25 @@ def proof_file(given: Given) -> Any:
 
 
 def _readers(given: Given) -> list[logleaf.Reader]:
-    return [logleaf.Reader(_hex(card["key_id"]), _hex(card["box_pk"])) for card in given["readers"]]
+    return [logleaf.Reader(unhex(card["key_id"]), unhex(card["box_pk"])) for card in given["readers"]]
 
 
 @operation
 def log_key(given: Given) -> Any:
-    return logleaf.log_key(_hex(given["root"]), given["epoch"]).hex()
+    return logleaf.log_key(unhex(given["root"]), given["epoch"]).hex()
 
 
 @operation
 def make_leaf(given: Given) -> Any:
     opening = logleaf.read_opening(given["opening"].encode())
-    leaf = logleaf.make(_hex(given["log_key"]), opening, _readers(given))
+    leaf = logleaf.make(unhex(given["log_key"]), opening, _readers(given))
     return {"leaf": leaf.hex(), "hash": tlog.leaf_hash(leaf).hex()}
 
 
 @operation
 def open_leaf(given: Given) -> Any:
     """With `readers`: every byte is checked."""
-    key, leaf = _hex(given["log_key"]), _hex(given["leaf"])
+    key, leaf = unhex(given["log_key"]), unhex(given["leaf"])
     opening = (
         logleaf.check_leaf(key, leaf, _readers(given)) if "readers" in given else logleaf.open_leaf(key, leaf)
     )
@@ -204,27 +200,27 @@ def open_leaf(given: Given) -> Any:
 def show_leaf(given: Given) -> Any:
     """A leaf that is shown by its blinding and its opening."""
     text = given["opening"].encode()
-    return logleaf.check_opening(_hex(given["leaf"]), _hex(given["blinding"]), text).kind
+    return logleaf.check_opening(unhex(given["leaf"]), unhex(given["blinding"]), text).kind
 
 
 @operation
 def bell(given: Given) -> Any:
     """Whether a card has a tag in a leaf, and whether the envelope is the one of it."""
-    identity = from_seed(_hex(given["seed"]))
-    found = logleaf.find_bell(_hex(given["leaf"]), identity.box_sk, identity.box_pk)
-    return "none" if found is None else "fits" if found.fits(_hex(given["envelope_sha256"])) else "another"
+    identity = from_seed(unhex(given["seed"]))
+    found = logleaf.find_bell(unhex(given["leaf"]), identity.box_sk, identity.box_pk)
+    return "none" if found is None else "fits" if found.fits(unhex(given["envelope_sha256"])) else "another"
 
 
 @operation
 def logged(given: Given) -> Any:
-    return plainleaf.logged_text(_hex(given["leaf_hash"]), date.fromisoformat(given["day"])).hex()
+    return plainleaf.logged_text(unhex(given["leaf_hash"]), date.fromisoformat(given["day"])).hex()
 
 
 @operation
 def open_promise(given: Given) -> Any:
-    own = from_root(_hex(given["root"]))
+    own = from_root(unhex(given["root"]))
     read = logpromise.open_promise(
-        _hex(given["sealed"]), own.mailbox_pk, own.mailbox_sk, _hex(given["site_pk"])
+        unhex(given["sealed"]), own.mailbox_pk, own.mailbox_sk, unhex(given["site_pk"])
     )
     return {"leaf": read.leaf.hex(), "day": read.day.isoformat()}
 
@@ -275,7 +271,7 @@ def continues_leaf(given: Given) -> Any:
 
 @operation
 def log_key_leaf(given: Given) -> Any:
-    read = keychange.check_key_leaf(given["leaf"].encode("latin-1"), _hex(given["salt"]))
+    read = keychange.check_key_leaf(given["leaf"].encode("latin-1"), unhex(given["salt"]))
     return {"day": read.day.isoformat(), "old": read.old.text(), "new": read.new.text()}
 
 
@@ -288,16 +284,16 @@ def log_key_chain(given: Given) -> Any:
 
 @operation
 def desk_witness(given: Given) -> Any:
-    salt = _hex(given["salt"])
+    salt = unhex(given["salt"])
     read = log_witness.read_witness(given["document"].encode(), salt)
-    log_witness.check_witness(read, salt, _hex(given["sign_pk"]))
+    log_witness.check_witness(read, salt, unhex(given["sign_pk"]))
     return {"key_id": read.key_id.hex(), "name": read.vkey.name}
 
 
 @operation
 def desk_witness_of(given: Given) -> Any:
-    own = from_seed(_hex(given["seed"]))
-    made = log_witness.make_witness(_hex(given["salt"]), own.key_id, own.seed, own.sign_seed)
+    own = from_seed(unhex(given["seed"]))
+    made = log_witness.make_witness(unhex(given["salt"]), own.key_id, own.seed, own.sign_seed)
     return made.encode().decode()
 
 
@@ -312,7 +308,7 @@ def witness_extends(given: Given) -> Any:
 @operation
 def witness_walk(given: Given) -> Any:
     """Requests to one witness, and what it answers to each."""
-    asked = WalkedWitness(note.read_key(given["log"]), given["name"], _hex(given["seed"]), given["time"])
+    asked = WalkedWitness(note.read_key(given["log"]), given["name"], unhex(given["seed"]), given["time"])
     return [[request["name"], *asked.answer(request["body"])] for request in given["requests"]]
 
 
@@ -337,7 +333,7 @@ def certificate(given: Given) -> Any:
 
 @operation
 def read_code(given: Given) -> Any:
-    copy = code_reading.LogFile(tlog.bundle_entries(_hex(given["leaves"])), given["note"])
+    copy = code_reading.LogFile(tlog.bundle_entries(unhex(given["leaves"])), given["note"])
     seen = code_reading.read_by_code(parse_code(given["code"]), copy, given["policy"])
     if seen.judged.fault:
         raise ERRORS[seen.judged.fault]
@@ -347,7 +343,7 @@ def read_code(given: Given) -> Any:
 @operation
 def beside_copy(given: Given) -> Any:
     raw, policy = given["file"].encode(), given["policy"]
-    copy = code_reading.LogFile(tlog.bundle_entries(_hex(given["leaves"])), given["note"])
+    copy = code_reading.LogFile(tlog.bundle_entries(unhex(given["leaves"])), given["note"])
     judged = certificate_verdict.judge(raw, policy)
     beside = code_reading.beside_copy(read_certificate(raw), judged, copy, policy)
     if beside.judged.fault:
@@ -364,7 +360,7 @@ def logged_list(given: Given) -> Any:
         listing.parse_document(entry, text.encode()) for entry in given["list"] for text in entry.values()
     ]
     known = listing.Listing(documents)
-    length = logged_length(given["log"], known, _hex(given["salt"]))
+    length = logged_length(given["log"], known, unhex(given["salt"]))
     return {"length": length, "sealed_to": sorted(key.hex() for key in known.sealed_to(length))}
 
 
@@ -373,5 +369,5 @@ def logged_list(given: Given) -> Any:
 
 @operation
 def opened_leaves(given: Given) -> Any:
-    opened = logkeys.openings_of(_hex(given["root"]), _all(given["leaves"]))
+    opened = logkeys.openings_of(unhex(given["root"]), _all(given["leaves"]))
     return [[leaf.index, leaf.says.kind if leaf.says else ""] for leaf in opened]

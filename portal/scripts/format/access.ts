@@ -38,7 +38,7 @@ export interface Access {
 }
 
 /** What the proposer signs. */
-export function accessText(caseId: Bytes, { what, target, number, proposer }: Change): Bytes {
+function accessText(caseId: Bytes, { what, target, number, proposer }: Change): Bytes {
   const kind = Uint8Array.of(what === "off" ? 1 : 2);
   return concat(utf8("mybk1/access\n"), caseId, idFromHex(proposer), kind, idFromHex(target), uint(number, 4));
 }

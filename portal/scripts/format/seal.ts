@@ -21,7 +21,7 @@ export async function grant(contentKey: Bytes, boxPk: Bytes): Promise<Bytes> {
 }
 
 /** What looks like a grant and opens for nobody. */
-export async function throwawayGrant(): Promise<Bytes> {
+async function throwawayGrant(): Promise<Bytes> {
   return grant(random(32), (await boxKeys(random(32))).pk);
 }
 

@@ -33,7 +33,7 @@ export interface LoggedAct {
 }
 
 /** What a leaf says to the first of these keys that opens it; null for another's, a dummy, or a spoiled one. */
-export function openWith(keys: Bytes[], leaf: Bytes): { opening: LeafText; key: Bytes } | null {
+function openWith(keys: Bytes[], leaf: Bytes): { opening: LeafText; key: Bytes } | null {
   for (const key of keys) {
     try {
       return { opening: openLeaf(key, leaf), key };

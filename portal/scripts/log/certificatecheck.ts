@@ -260,7 +260,7 @@ class Checker {
 }
 
 /** What a file shows to a verifier with this policy; null: to one without. Fails where the file is bad. */
-export function checkCertificate(file: CertificateFile, policy: Policy | null): VerifiedFields {
+function checkCertificate(file: CertificateFile, policy: Policy | null): VerifiedFields {
   const used = policy ?? file.ownPolicy;
   const checker = new Checker(file, used);
   checker.proofs();

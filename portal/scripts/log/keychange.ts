@@ -30,7 +30,7 @@ export interface KeyLeaf {
 }
 
 /** A `key` leaf whose signatures nobody has checked yet. Fails with PlainLeafMalformed. */
-export function readKeyLeaf(leaf: Bytes): KeyLeaf {
+function readKeyLeaf(leaf: Bytes): KeyLeaf {
   const lines = linesOf(leaf, "key", 5) as [string, string, string, string, string];
   const [day, ...rest] = lines;
   const isForm = isLogDay(day) && [rest[2], rest[3]].every((sig) => /^[0-9a-f]{128}$/.test(sig));

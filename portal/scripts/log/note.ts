@@ -50,7 +50,7 @@ export interface VerifierKey {
 }
 
 /** A key under a name. Fails with MisuseError for what can't be one. */
-export function verifierKey(name: string, type: number, pk: Bytes): VerifierKey {
+function verifierKey(name: string, type: number, pk: Bytes): VerifierKey {
   if (!NAME.test(name) || (type !== ED25519 && type !== COSIGNATURE) || pk.length !== 32) fail("MisuseError");
   const raw = concat(Uint8Array.of(type), pk);
   const keyId = hex(sha256(concat(utf8(`${name}\n`), raw)).slice(0, 4));

@@ -30,14 +30,14 @@ export interface LeafText {
 }
 
 /** An opening. Fails with LeafOpening. */
-export function readOpening(raw: Uint8Array): LeafText {
+function readOpening(raw: Uint8Array): LeafText {
   const text = Array.from(raw, (byte) => String.fromCharCode(byte)).join("");
   const kind = OPENINGS.find(([, pattern]) => pattern.test(text))?.[0];
   return kind ? { kind, fields: text.split("\n").slice(1, -1), text } : fail("LeafOpening");
 }
 
 /** How many tags a hidden leaf has. Fails with LeafLength. */
-export function tagsOf(leaf: Uint8Array): number {
+function tagsOf(leaf: Uint8Array): number {
   const tags = (leaf.length - FIXED) / TAG;
   return Number.isInteger(tags) && tags >= 0 && tags <= MAX_TAGS ? tags : fail("LeafLength");
 }

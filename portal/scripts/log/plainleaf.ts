@@ -150,11 +150,6 @@ export function wordOf(leaf: Uint8Array): string {
   return /^([a-z]{1,32})\n/.exec(head)?.[1] ?? fail("PlainLeafMalformed");
 }
 
-/** The document behind a plain leaf's first line. */
-export function documentOf(leaf: Bytes): Bytes {
-  return leaf.slice(leaf.indexOf(10) + 1);
-}
-
 /** One batch as it is in the log; `day` null: a batch of plain leaves only. */
 export interface Batch {
   first: number;

@@ -162,13 +162,6 @@ export function tilePaths(size: number): [number, number, number][] {
   return tiles;
 }
 
-/** The hashes of a level of tiles, from the leaves' hashes in order. */
-export function tileHashes(hashes: Bytes[], level: number): Bytes[] {
-  let at = hashes;
-  for (let step = 0; step < 8 * level; step++) at = parents(at);
-  return at;
-}
-
 /** The hashes that a tile holds. Fails with ProofMalformed unless there are as many as its width. */
 export function hashesOf(tile: Bytes, width: number): Bytes[] {
   if (tile.length !== width * HASH_BYTES) fail("ProofMalformed");

@@ -17,7 +17,7 @@ export function saveRecord(event: Event): void {
 }
 
 /** By whom a report was written down, from what and when. `lang`: of the names. */
-export function sourceOf(written: NonNullable<Written>, lang: "ja" | "en"): string {
+function sourceOf(written: NonNullable<Written>, lang: "ja" | "en"): string {
   if (written === "false") return say("written.false");
   const { role, name } = written.author;
   return say(`written.${written.channel}`, { name: `${role[lang]} ${name[lang]}`, day: showDay(written.day) });

@@ -47,7 +47,7 @@ function visitList(of: Certificate): HTMLElement {
 }
 
 /** A code in five groups that no line breaks. */
-export function codeView(code: string): HTMLElement {
+function codeView(code: string): HTMLElement {
   const view = element("p", "", { class: "code", translate: "no" });
   const groups = formatCode(code).split("-");
   view.append(...groups.map((group, at) => element("span", at < groups.length - 1 ? `${group}-` : group)));
