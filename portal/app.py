@@ -10,7 +10,6 @@ from typing import Any, cast
 
 from flask import Flask, request
 from flask.sessions import NullSession, SessionInterface
-from jinja2 import StrictUndefined
 from sqlalchemy import Engine
 
 import templates
@@ -41,6 +40,7 @@ from store.config.contacts import own_contacts_of
 from store.config.secrets import ServerSecrets
 from store.config.settings import Settings
 from store.objects import Objects
+from templates.options import JINJA_OPTIONS
 
 
 def create_app(
@@ -67,13 +67,7 @@ def create_app(
         MAX_FORM_PARTS=MAX_FIELDS,
         WTF_I18N_ENABLED=False,
     )
-    app.jinja_options = {
-        "trim_blocks": True,
-        "lstrip_blocks": True,
-        "undefined": StrictUndefined,
-        "finalize": templates.shown,
-        "extensions": [PlainAttributes],
-    }
+    app.jinja_options = {**JINJA_OPTIONS, "extensions": [PlainAttributes]}
     # A redirect would carry the address that the visitor typed in a header, with a host that was never
     # checked.
     app.url_map.strict_slashes = False

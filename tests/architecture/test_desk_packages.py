@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.architecture.test_imports import imported, modules
+from tests.architecture.test_imports import imported, modules, named_libraries
 
 DESK = "admin.desk"
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
@@ -52,17 +51,6 @@ def forbidden(package: str, imports: set[str]) -> list[str]:
 def libraries(package: str, source: str) -> list[str]:
     """Return the libraries that a module of a package names in an import and may not."""
     return named_libraries(source, MAY_NOT_LOAD.get(package, ()))
-
-
-def named_libraries(source: str, wanted: tuple[str, ...]) -> list[str]:
-    """Return which of some libraries a source text names in an import, at any depth."""
-    named: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            named.update(alias.name.split(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            named.add((node.module or "").split(".")[0])
-    return sorted(named & set(wanted))
 
 
 def of_package(package: str) -> list[tuple[str, Path]]:

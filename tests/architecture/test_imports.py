@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -50,6 +50,17 @@ def imported(name: str, path: Path) -> set[str]:
             found.add(base)
             found.update(f"{base}.{alias.name}" for alias in node.names)
     return {module for module in found if module.split(".")[0] in ROOMS}
+
+
+def named_libraries(source: str, wanted: Iterable[str]) -> list[str]:
+    """Return which of some libraries a source text names in an import, at any depth."""
+    named: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            named.update(alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            named.add((node.module or "").split(".")[0])
+    return sorted(named & set(wanted))
 
 
 def room_of(module: str) -> str:
@@ -241,13 +252,7 @@ def cryptography_outside(name: str, source: str) -> list[str]:
     """Return the libraries of cryptography that a module outside `crypto` names in an import, at any depth."""
     if room_of(name) == "crypto":
         return []
-    named: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            named.update(alias.name.split(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            named.add((node.module or "").split(".")[0])
-    return sorted(named & CRYPTOGRAPHY)
+    return named_libraries(source, CRYPTOGRAPHY)
 
 
 def test_cryptography_is_in_crypto_only() -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.architecture.test_desk_packages import named_libraries
-from tests.architecture.test_imports import imported, modules
+from tests.architecture.test_imports import imported, modules, named_libraries
 
 PORTAL = "portal"
 MODULES = frozenset({"app", "bundle", "context", "template_cache"})

@@ -15,6 +15,7 @@ from crypto.errors import CryptoError, MisuseError
 from crypto.identity import from_seed
 from crypto.log_errors import LeafForeign, ProofMalformed, ProofWrong
 from crypto.messages import public_key
+from tests.support.randomness import chi_square
 
 HASHES = [tlog.leaf_hash(f"leaf {number}".encode()) for number in range(70)]
 LOG_SEED = bytes([1]) * 32
@@ -198,19 +199,10 @@ def test_no_dummy_rings_and_none_is_told_from_a_leaf_by_its_bytes() -> None:
     ]
     planted = [b"mybk1/forget\n" + leaf[13:] for leaf in made]
     # 255 degrees of freedom: 99.99 % lie below 346. The control, plain text in front, is far above.
-    assert _chi_square(dummies) < 346 and _chi_square(made) < 346
-    assert _chi_square(planted) > 1000
+    assert chi_square(dummies) < 346 and chi_square(made) < 346
+    assert chi_square(planted) > 1000
     for leaf in (*dummies[:50], *made[:50]):
         assert leaf[319] < 128, "a public key has its highest bit clear"
-
-
-def _chi_square(leaves: list[bytes]) -> float:
-    counts = [0] * 256
-    for leaf in leaves:
-        for value in leaf[:288] + leaf[320:]:
-            counts[value] += 1
-    expected = sum(counts) / 256
-    return sum((count - expected) ** 2 / expected for count in counts)
 
 
 # Plain leaves

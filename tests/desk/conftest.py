@@ -4,32 +4,20 @@ address.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 
 from tests.desk.browser import Browser
 from tests.desk.world import World, make_world, serving
+from tests.support.catalogues import compile_catalogues
 from tests.support.shared import forget_nothing_twice
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _catalogues() -> None:
-    """Make the .mo files that the build would make; each worker may, and none sees half a file."""
-    for po in (ROOT / "admin" / "desk" / "translations").glob("*/LC_MESSAGES/messages.po"):
-        mo = po.with_suffix(".mo")
-        if mo.exists() and mo.stat().st_mtime > po.stat().st_mtime:
-            continue
-        temporary = mo.with_name(f"messages.{os.getpid()}.tmp")
-        with po.open("rb") as source, temporary.open("wb") as target:
-            write_mo(target, read_po(source))
-        temporary.replace(mo)
+    compile_catalogues("admin/desk")
 
 
 @pytest.fixture(scope="module", autouse=True)

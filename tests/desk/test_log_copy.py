@@ -8,7 +8,6 @@ from pathlib import Path
 from admin.catch_up import catch_up
 from admin.logbook import LogCondition, LogKeeper
 from admin.verify.copies import read_copy
-from store.config.log_head import head_path
 from tests.desk.browser import Browser
 from tests.desk.test_log import alerts, keep, logged, next_day, noon, state
 from tests.desk.world import World
@@ -27,12 +26,11 @@ def test_a_server_that_was_put_back_goes_on_from_a_desks_copy(logged: World, tmp
     browser.get("log/copy", status=404)  # nothing is kept yet
     next_day(logged)
     assert alerts(browser) == []
-    older, file = log_rewind.take(logged.engine), head_path(secret).read_bytes()
+    older = log_rewind.take_machine(logged.engine, secret)
     next_day(logged)
     assert alerts(browser) == []
     kept = state(browser)
-    log_rewind.put_back(logged.engine, older)
-    head_path(secret).write_bytes(file)
+    log_rewind.put_machine_back(logged.engine, secret, older)
     compare(browser)
     assert alerts(browser) == [("shrunk", 1)] and state(browser).cosigned == kept.size
     stopped = LogKeeper(logged.engine, secret).run(noon(logged.day + timedelta(days=1)))

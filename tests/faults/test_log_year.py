@@ -16,6 +16,7 @@ from store import db
 from store import site as store_site
 from store.config.secrets import create_secrets, pin_first_card
 from tests.store.test_log import DAY, DAY_SECONDS, NOON, SALT, Logged
+from tests.support.randomness import chi_square
 from tests.support.site import make_auditors
 from tests.support.tables import with_tables
 from tests.support.trials import trials
@@ -56,16 +57,6 @@ def _act(number: int, readers: Sequence[logleaf.Reader]) -> bytes:
     }
     kind = KINDS[number % len(KINDS)]
     return logleaf.make(KEY, logleaf.LeafText(kind, fields.get(kind, (case, digest))), readers)
-
-
-def chi_square(leaves: Sequence[bytes]) -> float:
-    """Return how far the bytes of leaves, but for the curve points, are from all alike."""
-    counts = [0] * 256
-    for leaf in leaves:
-        for value in leaf[:288] + leaf[320:]:
-            counts[value] += 1
-    expected = sum(counts) / 256
-    return sum((count - expected) ** 2 / expected for count in counts)
 
 
 def test_every_day_of_a_year_looks_the_same(logged: Logged) -> None:

@@ -3,7 +3,6 @@ fetches."""
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,8 +10,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from flask import Flask
 from sqlalchemy import Connection, Engine
 
@@ -26,6 +23,7 @@ from store import site as store_site
 from store.config.secrets import ServerSecrets
 from store.config.settings import LimitSettings, ServerSettings, Settings, SiteSettings, StoreSettings
 from tests.portal.client import CheckedClient
+from tests.support.catalogues import compile_catalogues
 from tests.support.roster import stored_roster
 from tests.support.site import Auditor, make_auditors
 from tests.support.tables import with_tables
@@ -36,15 +34,7 @@ TODAY = date(2026, 11, 23)
 
 @pytest.fixture(scope="session", autouse=True)
 def _catalogues() -> None:
-    """Make the .mo files that the build would make; each worker may, and none sees half a file."""
-    for po in (ROOT / "portal" / "translations").glob("*/LC_MESSAGES/messages.po"):
-        mo = po.with_suffix(".mo")
-        if mo.exists() and mo.stat().st_mtime > po.stat().st_mtime:
-            continue
-        temporary = mo.with_name(f"messages.{os.getpid()}.tmp")
-        with po.open("rb") as source, temporary.open("wb") as target:
-            write_mo(target, read_po(source))
-        temporary.replace(mo)
+    compile_catalogues("portal")
 
 
 @dataclass

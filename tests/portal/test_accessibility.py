@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from portal import create_app
 from store.config.settings import OperatorSettings
 from tests.portal.client import CheckedClient
-from tests.portal.conftest import World, make_world
-from tests.portal.test_own_contacts import COUNSEL
+from tests.portal.conftest import World
+from tests.portal.test_own_contacts import with_own_contacts
 
 OPERATOR = OperatorSettings(
     "例示商事", "Example", "speakup@example.jp", "調べる", "To look", "3年", "3 years"
@@ -56,14 +55,7 @@ def test_what_was_not_tested_is_said_and_nothing_is_claimed(world: World) -> Non
 
 
 def test_own_contacts_with_a_telephone_are_named(tmp_path: Path) -> None:
-    file = tmp_path / "contacts.toml"
-    file.write_text(COUNSEL, encoding="utf-8")
-    world = make_world(tmp_path)
-    site = replace(world.settings.site, contacts_file=file)
-    world.app = create_app(
-        replace(world.settings, site=site), world.engine, world.secrets, bytes(32), today=lambda: world.day
-    )
-    page = world.client("en").get("accessibility")
+    page = with_own_contacts(tmp_path).client("en").get("accessibility")
     assert "Outside counsel’s line" in page.text and page.all("a", href="tel:0312345678")
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from portal import create_app
 from store.config.settings_file import SettingsError
-from tests.portal.conftest import make_world
+from tests.portal.conftest import World, make_world
 
 COUNSEL = """
 [[contact]]
@@ -23,7 +23,8 @@ does_not_do = { ja = "通報は受け付けません。", en = "It takes no repo
 """
 
 
-def test_it_stands_on_the_page_as_the_operators(tmp_path: Path) -> None:
+def with_own_contacts(tmp_path: Path) -> World:
+    """Return a site whose operator has channels of their own."""
     file = tmp_path / "contacts.toml"
     file.write_text(COUNSEL, encoding="utf-8")
     world = make_world(tmp_path)
@@ -31,6 +32,11 @@ def test_it_stands_on_the_page_as_the_operators(tmp_path: Path) -> None:
     world.app = create_app(
         replace(world.settings, site=site), world.engine, world.secrets, bytes(32), today=lambda: world.day
     )
+    return world
+
+
+def test_it_stands_on_the_page_as_the_operators(tmp_path: Path) -> None:
+    world = with_own_contacts(tmp_path)
     page = world.client("en").get("outside")
     (channel,) = page.all("li", id="door-own")
     words = " ".join("".join(channel.itertext()).split())

@@ -73,12 +73,11 @@ def test_restored_from_yesterday_it_goes_on_behind_the_copy(logged: Logged) -> N
 
 def test_a_machine_put_back_drops_what_no_witness_cosigned_and_puts_its_leaves_off(logged: Logged) -> None:
     run(logged, 1)
-    older, file = log_rewind.take(logged.engine), head_path(logged.path).read_bytes()
+    older = log_rewind.take_machine(logged.engine, logged.path)
     run(logged, 2)
     run(logged, 3)
     copy = copy_of(logged)
-    log_rewind.put_back(logged.engine, older)
-    head_path(logged.path).write_bytes(file)
+    log_rewind.put_machine_back(logged.engine, logged.path, older)
     late, in_time = logged.act(1, DAY + timedelta(days=1)), None
     for day in (2, 3):  # it does not know better: two batches of the same days
         assert run(logged, day) is LogCondition.CURRENT
@@ -99,11 +98,10 @@ def test_a_machine_put_back_drops_what_no_witness_cosigned_and_puts_its_leaves_o
 
 
 def test_a_machine_put_back_before_its_first_batch_says_so_of_that_day(logged: Logged) -> None:
-    older, file = log_rewind.take(logged.engine), head_path(logged.path).read_bytes()
+    older = log_rewind.take_machine(logged.engine, logged.path)
     run(logged, 1)
     copy = copy_of(logged)
-    log_rewind.put_back(logged.engine, older)
-    head_path(logged.path).write_bytes(file)
+    log_rewind.put_machine_back(logged.engine, logged.path, older)
     logged.act(1, DAY)
     run(logged, 1)
     done = catch_up(logged.engine, logged.path, copy)
@@ -113,11 +111,10 @@ def test_a_machine_put_back_before_its_first_batch_says_so_of_that_day(logged: L
 def test_what_a_witness_of_the_policy_cosigned_is_never_dropped(logged: Logged) -> None:
     """Without an outside witness the desks' cosignatures count."""
     run(logged, 1)
-    older, file = log_rewind.take(logged.engine), head_path(logged.path).read_bytes()
+    older = log_rewind.take_machine(logged.engine, logged.path)
     run(logged, 2)
     copy = copy_of(logged)
-    log_rewind.put_back(logged.engine, older)
-    head_path(logged.path).write_bytes(file)
+    log_rewind.put_machine_back(logged.engine, logged.path, older)
     run(logged, 2)
     cosign(logged)
     own = logged.people[1].identity
@@ -163,11 +160,10 @@ def test_a_crash_before_the_head_file_is_mended_by_the_same_command(
     logged: Logged, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(logged, 1)
-    older, file = log_rewind.take(logged.engine), head_path(logged.path).read_bytes()
+    older = log_rewind.take_machine(logged.engine, logged.path)
     run(logged, 2)
     copy = copy_of(logged)
-    log_rewind.put_back(logged.engine, older)
-    head_path(logged.path).write_bytes(file)
+    log_rewind.put_machine_back(logged.engine, logged.path, older)
     run(logged, 2)
 
     def crash(*_given: object) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, delete, insert, update
 from crypto.tlog import entry_bundle
 from store import db
 from store import tables as t
+from store.config.log_head import head_path
 
 _TABLES = (
     t.log_leaf,
@@ -42,6 +43,21 @@ def put_back(engine: Engine, kept: Tables) -> None:
             if kept[table.name]:
                 conn.execute(insert(table), kept[table.name])
         conn.execute(update(t.log_head).values(**kept["log_head"][0]))
+
+
+Machine = tuple[Tables, bytes]
+"""The log's tables, and the file that says what this machine signed last."""
+
+
+def take_machine(engine: Engine, secret: Path) -> Machine:
+    """Return what a copy of the whole machine has of the log. `secret`: the server's secret file."""
+    return take(engine), head_path(secret).read_bytes()
+
+
+def put_machine_back(engine: Engine, secret: Path, kept: Machine) -> None:
+    """Let tables and file hold what they held."""
+    put_back(engine, kept[0])
+    head_path(secret).write_bytes(kept[1])
 
 
 def write_copy(path: Path, leaves: Sequence[bytes], note: str) -> None:

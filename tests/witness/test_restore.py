@@ -88,11 +88,10 @@ def test_the_control_a_server_that_signs_on_forks(watched: Watched) -> None:
 def test_a_machine_put_back_stops_when_a_witness_comes(watched: Watched) -> None:
     """Before a new batch: an older log, exit 3, and the server has learnt of it."""
     world, secret = watched.world, watched.world.settings.server.secret_file
-    older, file = log_rewind.take(world.engine), head_path(secret).read_bytes()
+    older = log_rewind.take_machine(world.engine, secret)
     watched.tick()
     assert watched.run().exit is WitnessExit.FITS
-    log_rewind.put_back(world.engine, older)
-    head_path(secret).write_bytes(file)
+    log_rewind.put_machine_back(world.engine, secret, older)
     assert watched.run().exit is WitnessExit.OLDER
     assert watched.batches().state is LogCondition.OTHER
     kept, kept_on = promised(watched), world.day
@@ -104,11 +103,10 @@ def test_a_machine_put_back_stops_when_a_witness_comes(watched: Watched) -> None
 def test_a_machine_put_back_that_made_a_batch_drops_it(watched: Watched) -> None:
     """The witness stops (two notes of one size), the server too; afterwards both go on behind the witnessed branch."""
     world, secret = watched.world, watched.world.settings.server.secret_file
-    older, file = log_rewind.take(world.engine), head_path(secret).read_bytes()
+    older = log_rewind.take_machine(world.engine, secret)
     watched.tick()
     assert watched.run().exit is WitnessExit.FITS
-    log_rewind.put_back(world.engine, older)
-    head_path(secret).write_bytes(file)
+    log_rewind.put_machine_back(world.engine, secret, older)
     watched.world.day -= timedelta(days=1)
     late, late_on = promised(watched), world.day
     watched.tick()

@@ -15,7 +15,6 @@ from typing import IO, TYPE_CHECKING
 import httpx
 from flask import Flask, Request
 from flask_wtf.csrf import CSRFProtect
-from jinja2 import StrictUndefined
 from platformdirs import user_data_path
 
 import templates
@@ -56,6 +55,7 @@ from admin.desk.web.views import (
 from cases.days import today_jst
 from crypto.errors import place_of
 from crypto.identity import Identity
+from templates.options import JINJA_OPTIONS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -182,12 +182,7 @@ def _bare_app(port: int) -> DeskApp:
         WTF_CSRF_TIME_LIMIT=None,  # a reply may take hours; the token ends with the session
         WTF_I18N_ENABLED=False,
     )
-    app.jinja_options = {
-        "trim_blocks": True,
-        "lstrip_blocks": True,
-        "undefined": StrictUndefined,
-        "finalize": templates.shown,
-    }
+    app.jinja_options = dict(JINJA_OPTIONS)
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     return app
