@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.support.places import jpegs, office, pdfs, pngs, webps
+from tests.support.places import excel, jpegs, pdfs, pngs, powerpoint, webps, word
 from tests.support.places.mark import MARK, Place
 
 __all__ = ["FORMATS", "MARK", "Place", "places"]
@@ -18,9 +18,9 @@ FORMATS = {
     "png": pngs.places,
     "webp": webps.places,
     "pdf": pdfs.places,
-    "docx": office.docx_places,
-    "xlsx": office.xlsx_places,
-    "pptx": office.pptx_places,
+    "docx": word.docx_places,
+    "xlsx": excel.xlsx_places,
+    "pptx": powerpoint.pptx_places,
 }
 
 
