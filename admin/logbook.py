@@ -43,7 +43,7 @@ TICK_SECONDS: Final = 30.0
 
 
 class LogCondition(Enum):
-    """How the log stands after a run."""
+    """The condition of the log after a run."""
 
     CURRENT = "current"
     """Every day that is over has its batch, and the checkpoint is published."""
@@ -67,7 +67,7 @@ class LogCondition(Enum):
 
 @dataclass(frozen=True)
 class LogRun:
-    """The result of one run: the days whose batches it made, and how the log stands."""
+    """The result of one run: the days whose batches it made, and the log's condition."""
 
     state: LogCondition
     made: tuple[date, ...] = ()

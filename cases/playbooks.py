@@ -81,7 +81,7 @@ def parse(text: str) -> tuple[Item, ...]:
     ids = [item.id for item in made]
     for name in ids:
         if ids.count(name) > 1:
-            raise PlaybookError(f"{name} stands twice")
+            raise PlaybookError(f"{name} occurs twice")
     places = [STEPS.index(item.step) for item in made]
     if places != sorted(places):
         raise PlaybookError("the items have to be in the order of the steps")

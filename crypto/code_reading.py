@@ -168,7 +168,7 @@ def acts_of(root: bytes, batches: Sequence[Batch]) -> list[Opened]:
 
 @dataclass(frozen=True)
 class NoticeState:
-    """How the rule's notice stands (docs/format.md, 5.7). `state`: `given`, `not_given`, or `waiting` while the copy
+    """The state of the rule's notice (docs/format.md, 5.7). `state`: `given`, `not_given`, or `waiting` while the copy
     does not reach day 20; "" without a report. `by`: day 20; `missing`: days up to then without a batch in the copy.
     """
 

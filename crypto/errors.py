@@ -77,7 +77,7 @@ class NotObject(BadText):
 
 
 class DuplicateKey(BadText):
-    """A name stands twice in one JSON object."""
+    """A name occurs twice in one JSON object."""
 
 
 class NotCanonical(BadText):

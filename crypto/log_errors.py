@@ -86,7 +86,7 @@ class PlainLeafMalformed(BadLeaf):
 
 
 class KeyChangeWrong(BadLeaf):
-    """A `key` leaf does not follow from the key before it, or stands where it may not."""
+    """A `key` leaf does not follow from the key before it, or is where none may be."""
 
 
 class WitnessMalformed(BadLeaf):

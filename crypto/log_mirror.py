@@ -117,7 +117,7 @@ def judge_leaves(
 
 
 def day_at(batches: Sequence[Batch], index: int) -> date | None:
-    """Return the day of the batch that has the leaf at an index; None where it stands in no day's batch."""
+    """Return the day of the batch that has the leaf at an index; None where it is in no day's batch."""
     days = [batch.day for batch in batches if batch.day is not None]
     return next((day.day for day in days if day.first <= index < day.end), None)
 

@@ -12,7 +12,7 @@ class BadRoster(BadData):
 
 
 class CardRepeated(BadRoster):
-    """A card stands twice in the chain."""
+    """A card occurs twice in the chain."""
 
 
 class ChainEmpty(BadRoster):

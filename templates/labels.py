@@ -7,7 +7,7 @@ from typing import Final
 
 
 def N_(text: str) -> str:
-    """Mark a sentence for translation where it stands; it is translated where it is shown."""
+    """Mark a sentence for translation where it is written; it is translated where it is shown."""
     return text
 
 

@@ -155,7 +155,7 @@ def _is_other_person(roster: Roster, key_id: bytes, other_key_id: bytes) -> bool
 
 
 def _at_report(conn: Connection, case_id: bytes) -> set[bytes]:
-    """Return the key ids that the report has slots for: the one with the case's act key, wherever it stands."""
+    """Return the key ids that the report has slots for: the one with the case's act key, wherever it is."""
     case = store_cases.get(conn, case_id)
     envelopes = [decode(row.raw) for row in store_cases.envelopes(conn, case_id) if row.kind == Kind.REPORT]
     report = next(

@@ -87,7 +87,7 @@ def _provided(members: Sequence[Condition]) -> Iterable[str]:
 
 
 def _group(members: Sequence[Condition]) -> Status:
-    """A condition that stands alone and in one's own hand stays open without standing in the way."""
+    """Return the status of a group; a single open condition that is in the reporter's own hand counts as met."""
     if any(member.status == "met" for member in members):
         return "met"
     if any(member.status == "unknown" for member in members):

@@ -44,7 +44,7 @@ class PackageFault(Exception):
 
 
 def version() -> str:
-    """Return the project's version, which stands in pyproject.toml and nowhere else."""
+    """Return the project's version, which is in pyproject.toml alone."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     return str(project["version"])
 

@@ -1,10 +1,10 @@
 """The two tokens that forms carry in place of a session. The server stores neither.
 
 The form token says when a report form was served and carries its nonce (which makes a repeat the same
-report). It is authenticated (keyed BLAKE2b) and bound to the form's code, so that nobody can make somebody else
-send a report under a code of his own.
+report). It is authenticated (keyed BLAKE2b) and bound to the form's code, so that no one can make another person
+send a report under a code that they know.
 
-The status token stands in for the receipt code while somebody reads and answers. It is sealed with a key that
+The status token takes the place of the receipt code while a reporter reads and answers. It is sealed with a key that
 only the running server's memory has, and dies after 15 idle minutes; the code itself is never in a page
 again.
 """

@@ -56,7 +56,7 @@ class Sentences(NodeTransformer):
         self.translate = translate
 
     def visit_Call(self, node: nodes.Call, *args: Any, **kwargs: Any) -> nodes.Node:
-        """Return what stands in place of a call."""
+        """Return the replacement of a call."""
         self.generic_visit(node, *args, **kwargs)
         if not _is_sentence(node):
             return node

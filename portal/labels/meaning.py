@@ -11,7 +11,7 @@ from portal.labels.i18n import N_
 
 @dataclass(frozen=True)
 class MeaningWords:
-    """One meaning: what is chosen in the form, and what stands with a message that has it."""
+    """One meaning: the choice in the form, and the words shown with a message that has it."""
 
     choice: str
     said: str

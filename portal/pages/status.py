@@ -264,7 +264,7 @@ def choice_view(case: Conversation) -> choice.ChoiceView:
 
 
 def signed_state(case: Conversation) -> dict[str, Any]:
-    """Return the site's signed word on how a case stands today (format.md, section 6)."""
+    """Return the site's signed statement of a case's status today (format.md, section 6)."""
     here, statuses = portal(), [entry.status for entry in case.statuses]
     today = here.today()
     state = messages.state_text(case.case_id, today, statuses)

@@ -26,7 +26,7 @@ from store.db import reading
 
 @dataclass(frozen=True)
 class Clock:
-    """Where a case stands, and the days that it follows from."""
+    """The state of a case, and the days that it follows from."""
 
     terms: ReporterClock
     lodged: date

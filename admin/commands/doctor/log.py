@@ -75,7 +75,7 @@ def _standing(
     known: tuple[int, bytes] | None,
     strange: Sequence[tuple[bytes, int, str]],
 ) -> Finding:
-    """Return how the log stands. `day`: of its newest batch; `hashes`: of all its leaves as they are stored; `known`:
+    """Return the state of the log. `day`: of its newest batch; `hashes`: of all its leaves as they are stored; `known`:
     what `log-head` holds; `strange`: checkpoints that were handed in and that it does not hold.
     """
     from admin.logbook import LogCondition, judge_head

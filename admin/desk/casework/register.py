@@ -107,7 +107,7 @@ class Register:
             self._try(roster, register.make("readers"))
 
     def add(self, situation: Situation, entry: Record, shown: int | None = None) -> Situation:
-        """Write an entry behind all others; return where the desk stands then.
+        """Write an entry after all others; return the desk's situation then.
 
         `shown`: number of the newest entry when the page was made; one about the same thing that came since is not
         written over: DoesNotCount("changed"). None: nothing was shown. Raises DoesNotCount, RegisterBehind,

@@ -62,7 +62,7 @@ class DecisionParted(Exception):
 
 @dataclass(frozen=True)
 class Situation:
-    """Where the desk stands: the checked list of auditors, and why the server could not be asked (None: it
+    """A desk's situation: the checked list of auditors, and why the server could not be asked (None: it
     could).
     """
 

@@ -130,7 +130,7 @@ class Sync:
             self.cache.summaries_are_stale()
 
     def known(self) -> Situation:
-        """Return where the desk stands without asking the server. Raises what `refresh` raises."""
+        """Return the desk's situation without asking the server. Raises what `refresh` raises."""
         known = self._known()
         if known is None:
             return self.refresh()

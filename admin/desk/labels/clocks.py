@@ -27,7 +27,7 @@ class ClockText:
 
 
 def said(clock: Deadline, today: date) -> ClockText:
-    """Return where a clock stands; a term and a guide's days are told apart."""
+    """Return the words of a clock's state; a term and a guide's days are told apart."""
     if clock.done is not None:
         return ClockText(_late(clock), "late") if clock.late_days else ClockText(_done(clock.done), "kept")
     left = clock.days_left(today)

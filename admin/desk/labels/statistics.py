@@ -193,7 +193,7 @@ def cases_of(number: int) -> str:
 
 
 def fewer_than(least: int) -> str:
-    """Return what stands for a small number of cases."""
+    """Return the sign for a small number of cases."""
     return str(gettext("fewer than %(least)s", least=least))
 
 
@@ -206,7 +206,7 @@ def in_words(table: Table) -> str:
 
 
 def colon() -> str:
-    """Return what stands between a name and its number."""
+    """Return the separator between a name and its number."""
     return "：" if language() == "ja" else ": "
 
 

@@ -134,7 +134,7 @@ class _Chunk:
 
 
 def _documents_with(chunk: _Chunk, word: bytes) -> list[int]:
-    """Return the numbers of a chunk's documents in which a word stands."""
+    """Return the numbers of a chunk's documents that have a word."""
     import numpy
 
     even, odd, units, starts = chunk.arrays()
@@ -265,7 +265,7 @@ def _hit(chunk: _Chunk, number: int, words: Sequence[str]) -> Hit:
 def _as_written(chunk: _Chunk, number: int, which: int, share: float, word: str) -> tuple[str, str, str]:
     """Return a piece of a text as it was written, in three parts: before a folded word, the word, behind it.
 
-    `which`: the text's number in its document; `share`: how far from its beginning the word stands (0 to 1). Where the
+    `which`: the text's number in its document; `share`: how far from its beginning the word is (0 to 1). Where the
     word's place is not certain, the text's beginning is in the first part and the others are empty.
     """
     raw = zlib.decompress(chunk.shown[number]).decode("utf-8", "replace")

@@ -53,7 +53,7 @@ def row(label: str, text: str, tone: str = "", strong: bool = False) -> Row:
 
 
 def clock_row(clock: Deadline, name: str, today: date) -> Row:
-    """Return a clock with its last day and where it stands; what is late is bold too, never only coloured."""
+    """Return a clock with its last day and its state; what is late is bold too, never only coloured."""
     tone = clock_labels.said(clock, today).tone
     return row(name, clock_labels.whole(clock, today), tone, strong=tone in ("late", "soon"))
 

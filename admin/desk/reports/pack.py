@@ -160,6 +160,6 @@ def documents(
 
 
 def holds_words(made: Document, words: Sequence[str]) -> bool:
-    """Tell whether a word that is blacked out everywhere still stands somewhere, over the end of a part or a cell."""
+    """Tell whether a word that is blacked out everywhere is still somewhere, over the end of a part or a cell."""
     whole = pdf_and_zip.case_text("", "", made.sections).decode()
     return without_words(whole, words) != whole

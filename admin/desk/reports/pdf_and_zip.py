@@ -138,7 +138,7 @@ def case_text(title: str, notice: str, sections: Sequence[Section], about_day: s
     """Return all of a case as plain text (UTF-8), however long it is.
 
     A character that is neither a letter, a blank nor a line's end (it could turn the text around, or control a
-    terminal) stands as its number, like 〔U+202E〕.
+    terminal) is written as its number, like 〔U+202E〕.
     """
     parts = [notice, title, about_day]
     for section in sections:

@@ -15,7 +15,7 @@ from typing import Final
 from admin.desk.local.folding import UNSEEN
 
 BLACK: Final = "■■■■"
-# In a run of brackets the outermost ones are the mark: what stands within is blacked out whole.
+# In a run of brackets the outermost ones are the mark: all between them is blacked out.
 _MARK: Final = re.compile(r"\[\[|\]\](?!\])|［［|］］(?!］)")
 _CONTROLS: Final = "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
 """Controls of shorthand and of music: no letter to look for, and still without a shape."""
@@ -120,7 +120,7 @@ def _without(text: str, wanted: str) -> str:
 
 def _folded(text: str) -> tuple[str, list[tuple[int, int]]]:
     """Return a text in which case, width, blanks, what is not seen and what parts the digits of a number (1,200;
-    090-1234) count for nothing, and where in the text each character stands.
+    090-1234) count for nothing, and where in the text each character is.
     """
     folded: list[str] = []
     places: list[tuple[int, int]] = []

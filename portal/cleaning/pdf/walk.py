@@ -278,7 +278,7 @@ def _filters(item: pikepdf.Stream) -> tuple[list[str], list[object]]:
 
 
 def _has_parts(value: object) -> bool:
-    """True for a direct array or dictionary; what stands for itself comes by itself."""
+    """True for a direct array or dictionary; an indirect object is visited by itself."""
     return isinstance(value, pikepdf.Array | pikepdf.Dictionary) and not value.is_indirect
 
 

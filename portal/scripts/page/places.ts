@@ -1,4 +1,4 @@
-// How far this page has gone in the history since it was opened: steps, the receipt, links inside the page. The number stands
+// How far this page has gone in the history since it was opened: steps, the receipt, links inside the page. The number is
 // in the history's own state, with nothing of what was typed; the quick exit walks back over that many places.
 
 const deepOf = (state: unknown) => (state as { deep?: unknown } | null)?.deep;

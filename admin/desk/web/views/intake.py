@@ -119,7 +119,7 @@ def attach(lang: str) -> Response:
 
 
 def _scan_name(number: int) -> str:
-    """Return a scan's name: it says whose it is wherever a file's name stands, on the person's page too."""
+    """Return a scan's name: it says whose it is wherever a file's name is shown, on the person's page too."""
     return str(gettext("scan-by-auditor-%(number)d", number=number))
 
 
