@@ -23,31 +23,35 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from cases.categories import HARASSMENT, LEAK
+from cases.categories import HARASSMENT, LEAK, OFFERED
 
-REPORT_FIELDS: Final[tuple[str, ...]] = (
-    "what_happened",
-    "who",
-    "why",
-    "when",
-    "noticed",
-    "where",
-    "personal_data",
-    "how_many",
-    "cause",
-    "how_often",
-    "witnesses",
-    "wishes",
-    "amount",
-    "books",
-    "gain",
-    "rule",
-    "danger",
-    "concealment",
-    "concealed_by",
-    "told_whom",
-    "evidence",
+CATEGORY: Final = "category"
+"""The question what a report is about, asked where the site wants it; its answer is one of cases.categories.OFFERED."""
+STEPS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "what": ("what_happened", CATEGORY),
+        "when": ("when", "noticed", "where", "who"),
+        "data": (
+            "personal_data",
+            "how_many",
+            "cause",
+            "how_often",
+            "witnesses",
+            "wishes",
+            "amount",
+            "books",
+            "gain",
+            "rule",
+            "danger",
+            "why",
+        ),
+        "concealment": ("concealment", "concealed_by", "told_whom", "evidence"),
+    }
 )
+"""The form's steps with their questions: the one order in which questions are asked, checked and shown again."""
+FORM_ORDER: Final[tuple[str, ...]] = tuple(name for names in STEPS.values() for name in names)
+REPORT_FIELDS: Final[tuple[str, ...]] = tuple(name for name in FORM_ORDER if name != CATEGORY)
+"""The questions whose answers are texts."""
 _HIDING: Final = ("why", "concealment", "concealed_by")
 OWN_FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -60,6 +64,7 @@ OWN_FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 """By what a report is about: the questions that are not asked for every subject. A leak is the form's first case.
 Why it happened is not asked of a harassed person: it reads as if there were a reason.
 """
+_NO_SUBJECT: Final = "none"
 REQUIRED: Final[frozenset[str]] = frozenset({"what_happened"})
 CAUSES: Final[tuple[str, ...]] = ("loss", "misconfiguration", "attack", "insider", "unknown")
 MAX_TEXT: Final = 100_000
@@ -98,6 +103,13 @@ def subjects_of(name: str) -> tuple[str, ...]:
     return tuple(about for about, names in OWN_FIELDS.items() if name in names)
 
 
+def fields_to_check(category: str, is_asked: bool) -> tuple[str, ...]:
+    """Return the questions whose empty answers are shown before a form is sent. `is_asked`: the site asks what it is
+    about; where that was left open, no subject's own questions are among them.
+    """
+    return fields_for(category if category or not is_asked else _NO_SUBJECT)
+
+
 def fields_for(category: str) -> tuple[str, ...]:
     """Return the questions for what a report is about, in the form's order; "" is a leak, another word what is common
     to all.
@@ -118,13 +130,13 @@ def clean(answers: Mapping[str, str]) -> dict[str, str]:
 
 
 def validate(
-    answers: Mapping[str, str], exclude: Sequence[str], known_persons: Collection[str]
+    answers: Mapping[str, str], exclude: Sequence[str], known_persons: Collection[str], category: str = ""
 ) -> list[Problem]:
     """Return what is wrong with a report form, in the order of its fields; an empty list when it can be
     sent.
 
     `answers` as they came or cleaned; `exclude` and `known_persons` are person ids as 32 lower-case hex
-    digits.
+    digits; `category`: what was chosen that it is about, "" where nothing was or the site does not ask.
     """
     problems = [] if set(answers) <= set(REPORT_FIELDS) else [Problem("", "unknown_field")]
     cleaned = {name: clean_text(answers.get(name, "")) for name in REPORT_FIELDS}
@@ -133,8 +145,10 @@ def validate(
         problems.append(Problem(max(REPORT_FIELDS, key=lambda name: len(cleaned[name])), "too_long"))
     for name, text in cleaned.items():
         problems += _field_problems(name, text)
+    if category and category not in OFFERED:
+        problems.append(Problem(CATEGORY, "not_a_choice"))
     problems += _exclude_problems(exclude, known_persons)
-    order = ("", *REPORT_FIELDS, "exclude")
+    order = ("", *FORM_ORDER, "exclude")
     return sorted(problems, key=lambda problem: order.index(problem.field))
 
 
@@ -153,11 +167,9 @@ def validate_message(text: str, field: str = "message") -> list[Problem]:
 def _field_problems(name: str, text: str) -> list[Problem]:
     if name in REQUIRED and not text.strip():
         return [Problem(name, "required")]
-    if _UNREADABLE.search(text):
-        return [Problem(name, "unreadable")]
-    if name == "cause" and text.strip() and text not in CAUSES:
-        return [Problem(name, "not_a_choice")]
-    return []
+    if name == "cause":
+        return [Problem(name, "not_a_choice")] if text.strip() and text not in CAUSES else []
+    return [Problem(name, "unreadable")] if _UNREADABLE.search(text) else []
 
 
 def _exclude_problems(exclude: Sequence[str], known_persons: Collection[str]) -> list[Problem]:

@@ -48,13 +48,11 @@ _MANY: Final = frozenset({"exclude", kept_files.DROP, kept_files.AS_IS})
 CHECK: Final = "check"
 """Button that shows all answers before they are sent."""
 CHANGE: Final = "change"
-"""Button of that page that leads back to the form."""
-CATEGORY: Final = "category"
-"""The category, where the site asks."""
+"""Button that shows the form again with what is in it, unchecked: of that page, and of the switch of languages."""
 KNOWN: Final = frozenset(
     {
         *rules.REPORT_FIELDS,
-        CATEGORY,
+        rules.CATEGORY,
         "exclude",
         AGAIN,
         CHECK,
@@ -202,7 +200,7 @@ class SentForm:
     @cached_property
     def category(self) -> str:
         """The chosen category; empty: none."""
-        return self.sent.get(CATEGORY, "")
+        return self.sent.get(rules.CATEGORY, "")
 
     @cached_property
     def chose_again(self) -> bool:
@@ -219,12 +217,12 @@ class SentForm:
         """The persons that were ticked, in the order they came, each once."""
         return list(dict.fromkeys(self.sent.getlist("exclude")))
 
-    def check(self, known_persons: Collection[str]) -> bool:
-        """Find what is wrong; True when the form can be sent."""
+    def check(self, known_persons: Collection[str], asks_category: bool) -> bool:
+        """Find what is wrong; True when the form can be sent. `asks_category`: the site asks what it is about."""
         problems = [Problem("", code) for code in [self.presented.problem] if code]
-        if self.category and self.category not in site.CATEGORIES:
-            problems.append(Problem(CATEGORY, "not_a_choice"))
-        self.problems = problems + self.problems + rules.validate(self.answers, self.excluded, known_persons)
+        category = self.category if asks_category else ""
+        wrong = rules.validate(self.answers, self.excluded, known_persons, category)
+        self.problems = problems + self.problems + wrong
         return not self.problems
 
 
@@ -238,11 +236,10 @@ class ReportForm(FlaskForm):  # type: ignore[misc]
         locales = False
 
     what_happened = TextAreaField()
-    who = TextAreaField()
-    why = TextAreaField()
     when = TextAreaField()
     noticed = StringField()
     where = StringField()
+    who = TextAreaField()
     personal_data = TextAreaField()
     how_many = StringField()
     cause = RadioField(choices=list(site.CAUSES), validate_choice=False)
@@ -254,6 +251,7 @@ class ReportForm(FlaskForm):  # type: ignore[misc]
     gain = TextAreaField()
     rule = TextAreaField()
     danger = TextAreaField()
+    why = TextAreaField()
     concealment = TextAreaField()
     concealed_by = TextAreaField()
     told_whom = TextAreaField()

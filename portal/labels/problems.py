@@ -42,7 +42,6 @@ PROBLEMS: Final[Mapping[str, str]] = {
         "All answers together can have up to 100,000 characters. Please shorten this one, or "
         "send the rest later as a message."
     ),
-    "not_a_choice": N_("Please choose one of the causes in the list."),
     "unreadable": N_("Some characters arrived damaged (shown as �). Please write them again."),
     "unknown_field": N_(
         "The form included something that this page cannot handle, such as a file. Nothing has been stored. "
@@ -92,6 +91,24 @@ PROBLEMS: Final[Mapping[str, str]] = {
         " few minutes; it will not be stored twice."
     ),
 }
+
+NOT_A_CHOICE: Final[Mapping[str, str]] = {
+    "category": N_(
+        "What the report is about arrived as something that is not in the list. Nothing has been sent, and what you "
+        "wrote is still here. Please choose once more, or leave it open."
+    ),
+    "cause": N_(
+        "The kind of cause arrived as something that is not in the list. Nothing has been sent, and what you wrote is "
+        "still here. Please choose once more, or leave it open."
+    ),
+}
+"""Of an answer that is none of the choices: by the question's name."""
+
+
+def sentence_of(field: str, code: str) -> str:
+    """Return the sentence, in English, for a problem (cases.form.Problem) of the report form."""
+    return NOT_A_CHOICE[field] if code == "not_a_choice" else PROBLEMS[code]
+
 
 LEAD_OUTSIDE: Final = frozenset({"nobody_left", "no_readers", "store_failed", "unexpected"})
 """Problems beside which the page shows the ways outside: this site can't help just now."""

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from cases.form import CATEGORY as CATEGORY_FIELD
+from cases.form import FORM_ORDER
 from cases.replies import LABOUR
 from cases.routing import AGENCY, COMMISSION
 from crypto.cards import AUDITOR, GUEST, LEAD, OBSERVER
@@ -27,17 +29,6 @@ QUESTIONS: Final[Mapping[str, Question]] = {
         N_("In your own words, as far as you know. This answer alone is enough for a report."),
         8,
     ),
-    "who": Question(
-        N_("Who is involved?"),
-        N_("Names, departments or roles. It shows who to ask, and who should not investigate it."),
-    ),
-    "why": Question(
-        N_("Why did it happen?"),
-        N_(
-            "A guess helps too. Please say if it is a guess. It helps to find the cause and to prevent it next "
-            "time."
-        ),
-    ),
     "when": Question(
         N_("When did it happen?"),
         N_("Roughly is fine. If it goes on, please write since when."),
@@ -51,6 +42,10 @@ QUESTIONS: Final[Mapping[str, Question]] = {
         N_("Where did it happen?"),
         N_("A place, a department, a system or a file. It shows where to look, and whom to ask."),
         0,
+    ),
+    "who": Question(
+        N_("Who is involved?"),
+        N_("Names, departments or roles. It shows who to ask, and who should not investigate it."),
     ),
     "personal_data": Question(
         N_("Which personal data?"),
@@ -102,6 +97,13 @@ QUESTIONS: Final[Mapping[str, Question]] = {
         N_("Is anybody in danger, or could they be?"),
         N_("For example health, safety at work, or the safety of a product. It shows how urgent it is."),
     ),
+    "why": Question(
+        N_("Why did it happen?"),
+        N_(
+            "A guess helps too. Please say if it is a guess. It helps to find the cause and to prevent it next "
+            "time."
+        ),
+    ),
     "concealment": Question(
         N_("If it is being hidden: how?"),
         N_(
@@ -146,6 +148,22 @@ TREATED: Final[Mapping[str, str]] = {**CATEGORIES, "not_a_report": N_("Not a rep
 """The names of the categories that auditors can treat a report as (crypto.payloads.TREATED)."""
 TREATED_AS: Final = N_("The people who can read reports treat yours as: %(name)s (since %(day)s).")
 CATEGORY: Final = Question(N_("What is it about?"), N_("Choose what comes closest. You may leave it open."))
+
+CHOICES: Final[Mapping[str, Mapping[str, str]]] = {CATEGORY_FIELD: CATEGORIES, "cause": CAUSES}
+"""Questions whose answer is one of some words, with a label for each word."""
+
+
+def answer_rows(answers: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Return a form's answers in its order: the question's label, and the answer: a choice's label, or else ("" for
+    that) the text as it is.
+    """
+    questions = {**QUESTIONS, CATEGORY_FIELD: CATEGORY}
+    return [
+        (questions[name].label, CHOICES.get(name, {}).get(answers[name], ""), answers[name])
+        for name in FORM_ORDER
+        if answers.get(name)
+    ]
+
 
 EXCLUDE: Final = N_("Is there anyone who should not read this report?")
 

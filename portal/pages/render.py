@@ -32,10 +32,11 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(
         icon=bundle.icon,
         questions=site.QUESTIONS,
-        questions_for=form.fields_for,
+        fields_to_check=form.fields_to_check,
+        form_order=form.FORM_ORDER,
         causes=site.CAUSES,
+        answer_rows=site.answer_rows,
         category_question=site.CATEGORY,
-        category_words=site.CATEGORIES,
         treated_words=site.TREATED,
         treated_as=site.TREATED_AS,
         exclude_label=site.EXCLUDE,

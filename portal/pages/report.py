@@ -32,7 +32,7 @@ from portal.forms.report_form import (
     SentForm,
 )
 from portal.labels.i18n import furigana_of, gettext, in_data, language
-from portal.labels.problems import LEAD_OUTSIDE, PROBLEMS
+from portal.labels.problems import LEAD_OUTSIDE, sentence_of
 from portal.pages.code_end import end_pattern
 from portal.pages.error_pages import STORE_FAILED, UNEXPECTED, keep_on_failure
 from portal.pages.path import under_language
@@ -48,7 +48,7 @@ site: Final = under_language("report", __name__)
 
 _PERSON: Final = re.compile(r"[0-9a-f]{32}\Z")
 
-_ANCHORS: Final = {"": "form", "cause": "cause-loss", "category": "category-leak", "exclude": "exclude-1"}
+_ANCHORS: Final = {"": "form", "cause": "cause-loss", rules.CATEGORY: "category-leak", "exclude": "exclude-1"}
 """Where the error summary leads for what has no box of its own name."""
 
 
@@ -92,7 +92,7 @@ def send() -> Response:
         return _again(form, 503, "no_readers")
     if CHANGE in sent:
         return _form(form, state.roster, 200)
-    if not form.check({person.hex() for person in state.roster.persons}):
+    if not form.check({person.hex() for person in state.roster.persons}, here_asks()):
         codes = [STATUS_OF[problem.code] for problem in form.problems if problem.code in STATUS_OF]
         return _form(form, state.roster, max(codes, default=400))
     if CHECK in sent:
@@ -150,6 +150,8 @@ def _with_new_code(form: SentForm, sent: MultiDict[str, str]) -> Response:
 def _returned_form(bound: BoundFormToken, came_back: bool, sent: MultiDict[str, str]) -> SentForm:
     uploads, most = _uploads(), portal().settings.limits.max_files
     kept, trouble = kept_files.gather(uploads, bound.key, bound.receipt.index, sent, most)
+    if CHANGE in sent and trouble == kept_files.NOT_CLEANED:
+        trouble = ""  # asked when the form is checked: here it is only shown again
     return SentForm(PresentedToken(bound, came_back), sent, uploads.foreign, kept, trouble)
 
 
@@ -172,7 +174,7 @@ def _submission(form: SentForm) -> submit.Submission:
         raise ValueError("a form without a token does not pass its check")
     answers = {name: normalize_text(text) for name, text in rules.clean(form.answers).items()}
     if form.category and here_asks():
-        answers["category"] = form.category
+        answers[rules.CATEGORY] = form.category
     persons = [id_from_hex(person) for person in form.excluded]
     receipt, token = form.bound.receipt, form.bound.token
     return submit.Submission(
@@ -220,11 +222,15 @@ def _form_context(form: SentForm, roster: Roster) -> dict[str, Any]:
     # has retired since stays on it, and when the list can't be read the choice is carried along unseen.
     # A human who got a new key has two cards: one line, with all names that the keys carry.
     unlisted = [] if roster.cards else [person for person in form.excluded if _PERSON.match(person)]
-    errors = {problem.field: furigana_of(gettext(PROBLEMS[problem.code])) for problem in form.problems}
+    errors = {
+        problem.field: furigana_of(gettext(sentence_of(problem.field, problem.code)))
+        for problem in form.problems
+    }
     return {
         "form": form,
         "fields": ReportForm(form),
         "offered": offered(roster, chosen),
+        "steps": rules.STEPS,
         "subjects": _subjects(form),
         "newcomers": roster.newcomers(shown) if shown is not None else (),
         "unlisted": unlisted,

@@ -22,7 +22,7 @@ from crypto.listing import Prefix
 from crypto.receipt import Receipt, derive, parse_code
 from portal.edge.request import FORM_TYPES, PortalRequest, portal
 from portal.forms import kept_files, tokens
-from portal.forms.report_form import CODE_AT_MOST, STATUS_OF
+from portal.forms.report_form import CHANGE, CODE_AT_MOST, STATUS_OF
 from portal.labels.meaning import problem_of
 from portal.pages.error_pages import keep_on_failure
 from portal.pages.law import clock_context, sentences_context
@@ -58,6 +58,8 @@ def come_back() -> Response:
 
 def _by_code(typed: str, message: str) -> Response:
     keep_on_failure(lambda status, _: _ask(status, "store_failed", typed=typed, message=message))
+    if CHANGE in request.form:
+        return _ask(typed=typed, message=message)
     if not typed.strip():
         return _ask(400, "missing", message=message)
     try:
@@ -96,6 +98,9 @@ def _go_on(text: str, message: str | None) -> Response:
     case = conversation.open_case(state.stored, state.roster, receipt)
     if message is None:
         return _case(case, token)
+    if CHANGE in request.form:
+        lost = "" if trouble == kept_files.NOT_CLEANED else trouble
+        return _case(case, token, draft=typed, problem=lost, files=files)
     problems = [trouble] if trouble else [problem.code for problem in rules.validate_message(typed)]
     problems += [odd for odd in [problem_of(_meaning(), _is_read())] if odd]
     if problems:
@@ -242,8 +247,8 @@ def _case(
         current=statuses[-1] if statuses else RECEIVED,
         token=sealed_token(replace(token, shown=case.roster.prefix)),
         draft=draft,
-        meaning=_meaning() if problem or draft else "",
-        meaning_read=_is_read() if problem else False,
+        meaning="" if sent else _meaning(),
+        meaning_read=not sent and _is_read(),
         problem=problem,
         problems=[("message", problem)] if problem else [],
         newcomers=new,

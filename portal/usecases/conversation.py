@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from cases.form import REPORT_FIELDS
+from cases.form import FORM_ORDER
 from crypto import messages
 from crypto.access import OFF, person_of
 from crypto.cards import Card
@@ -273,9 +273,7 @@ def _fault(row: store_cases.EnvelopeRow, opened: Opened, roster: Roster) -> str:
 
 
 def _entry(row: store_cases.EnvelopeRow, opened: Opened, author: Card | None, roster: Roster) -> Contribution:
-    answers = {
-        name: str(opened.payload[name]) for name in ("category", *REPORT_FIELDS) if name in opened.payload
-    }
+    answers = {name: str(opened.payload[name]) for name in FORM_ORDER if name in opened.payload}
     listed = opened.payload.get("files") if author is None else ()
     return Contribution(
         row.envelope_id,

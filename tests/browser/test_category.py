@@ -53,6 +53,15 @@ def test_the_questions_follow_the_subject_and_nothing_that_was_typed_is_lost(
     with page_of(browser, viewport={"width": 320, "height": 640}) as page:
         open_form(page, asking)
         page.fill("#what_happened", "怒鳴られています")
+        # With the subject left open, no subject's own questions are among those to look over.
+        page.get_by_role("button", name="これだけで送る").click()
+        page.locator("#review dl").wait_for()
+        terms = page.locator("#review dt").all_inner_texts()
+        assert (
+            terms[:3] == ["何が起きましたか", "何についての通報ですか", "いつ起きましたか"]
+            and len(terms) == 9
+        )
+        page.go_back()
         page.check("#category-harassment")
         go_on(page, DATA)
         assert (

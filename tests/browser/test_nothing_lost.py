@@ -96,7 +96,7 @@ def test_the_language_changes_with_what_is_written(site: Site, page: Page) -> No
     page.set_input_files("#files", {"name": "a.txt", "mimeType": "", "buffer": b"proof"})
     go_on(page)
     page.check("#exclude-2")
-    page.click(".languages a[hreflang=en]")
+    page.click(".languages button[lang=en]")
     page.get_by_role("heading", name="Who must not read it").wait_for()
     at_step(page, 5)
     assert page.url.endswith("/en/report") and page.is_checked("#exclude-2") and asked.count == 0
@@ -109,7 +109,7 @@ def test_the_language_changes_with_what_is_written(site: Site, page: Page) -> No
     page.go_back()
     at_step(page, 5)
     page.route("**/ja/report", lambda route: route.abort())
-    page.click(".languages a[hreflang=ja] >> nth=0")
+    page.click(".languages button[lang=ja] >> nth=0")
     page.locator("dialog.leaving .button").first.click()
     go_on(page)
     page.click("#form button[type=submit]")
@@ -154,7 +154,7 @@ def test_an_empty_form_asks_nothing(site: Site, page: Page) -> None:
     page.click("#what_happened")
     asked = Asked(page)
     with page.expect_navigation():
-        page.click(".languages a >> nth=0")
+        page.click(".languages button >> nth=0")
     assert asked.count == 0 and page.url.endswith("/en/report")
 
 

@@ -176,6 +176,14 @@ def test_a_report_by_keyboard_with_scripts_and_images_off(
         page.goto(f"{site.base}/{language}/report")
         _tab_to(page, "what_happened")
         page.keyboard.type(TEXT)
+        _change_language_and_back(page, language)
+        assert page.input_value("#what_happened") == TEXT
+        # Enter in a box checks the answers: the buttons of the languages are before it.
+        _tab_to(page, "noticed")
+        send_by_key(page)
+        assert TEXT in page.inner_text("dl.answers") and page.url.endswith(f"/{language}/report")
+        _change_language_and_back(page, language)
+        assert TEXT in page.inner_text("dl.answers")
         _tab_to_submit(page)
         send_by_key(page)
         found = CODE.search(page.inner_text("main"))
@@ -187,6 +195,8 @@ def test_a_report_by_keyboard_with_scripts_and_images_off(
         assert TEXT in page.inner_text("main")
         _tab_to(page, "message")
         page.keyboard.type("続きがあります。")
+        _change_language_and_back(page, language)
+        assert page.input_value("#message") == "続きがあります。"
         _tab_to_submit(page)
         send_by_key(page)
         assert "続きがあります。" in page.inner_text("main")
@@ -225,6 +235,13 @@ def test_the_end_of_the_code_is_asked_for_and_never_sent(browser: Browser, site:
         assert not [said for said in asked if code[-4:] in f"{said}".upper()]
 
 
+def _change_language_and_back(page: Page, language: str) -> None:
+    for to in ("en" if language != "en" else "ja", language):
+        with page.expect_navigation():
+            page.click(f".languages button[formaction^='/{to}/']")
+        assert f"/{to}/" in page.url and "?" not in page.url
+
+
 def _focused(page: Page) -> dict[str, str]:
     handle = page.locator(":focus")
     if handle.count() == 0:
@@ -249,7 +266,7 @@ def _tab_to(page: Page, name: str) -> None:
 
 
 def _tab_to_submit(page: Page) -> None:
-    _tab_until(page, lambda focus: focus["tag"] == "BUTTON" and focus["name"] != "check")
+    _tab_until(page, lambda focus: focus["tag"] == "BUTTON" and focus["name"] not in ("check", "change"))
 
 
 def test_nothing_is_asked_of_anybody_else_and_no_cookie_is_kept(browser: Browser, site: Site) -> None:

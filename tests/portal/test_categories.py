@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from xml.etree import ElementTree
 
 import pytest
 
-from cases.form import OWN_FIELDS, fields_for
+from cases.form import CATEGORY, FORM_ORDER, OWN_FIELDS, fields_for, subjects_of
 from portal.labels import site
-from tests.portal.client import CheckedClient
+from portal.labels.problems import NOT_A_CHOICE
+from tests.portal.client import CheckedClient, Page
 from tests.portal.conftest import World
 from tests.portal.desk import Desk, envelopes, open_as
 
@@ -75,7 +77,23 @@ def test_another_word_is_refused_and_nothing_is_lost(asking: World, word: str) -
         "report", [*page.fields.items(), ("what_happened", "起きたこと"), ("category", word)]
     )
     assert answer.status == 400 and "起きたこと" in answer.html and word not in answer.html
+    assert "何についての通報かの選択が" in answer.text and "原因の選択が" not in answer.text
     assert envelopes(asking) == []
+
+
+def test_each_question_with_choices_says_in_its_own_words_that_it_was_none_of_them(asking: World) -> None:
+    radios = {str(one.get("name")) for one in asking.client().get("report").all("input", type="radio")}
+    assert radios == site.CHOICES.keys() == NOT_A_CHOICE.keys()
+    for name in radios:
+        answer = asking.client("en").report(None, (), **{"what_happened": "x", name: "\ufffdzzz"})
+        said = [text for text in NOT_A_CHOICE.values() if text in answer.text]
+        assert answer.status == 400 and said == [NOT_A_CHOICE[name]]
+        assert answer.title.startswith("Error") and "damaged" not in answer.text
+
+
+def test_what_is_not_asked_cannot_be_wrong(world: World) -> None:
+    assert world.client().report(what_happened="起きたこと", category="gossip").status == 200
+    assert "category" not in newest(world)
 
 
 def test_it_stands_where_all_is_checked_and_comes_back(asking: World) -> None:
@@ -86,6 +104,59 @@ def test_it_stands_where_all_is_checked_and_comes_back(asking: World) -> None:
     assert "会計・お金の不正" in checked.text and "ハラスメント" not in checked.text
     back = client.post("report", [*checked.fields.items(), ("change", "category")])
     assert back.ticked("category") == ["accounting"]
+
+
+def questions_on(page: Page) -> list[str]:
+    """Return the questions of a form, or of a list of answers, in their order on the page."""
+    named = {text.label: name for name, text in [*site.QUESTIONS.items(), (CATEGORY, site.CATEGORY)]}
+    words = [" ".join("".join(one.itertext()).split()) for one in page.tree.iter() if is_question(one)]
+    return [named[text] for word in words if (text := word.removesuffix(" (required)")) in named]
+
+
+def is_question(element: ElementTree.Element) -> bool:
+    return str(element.tag).rpartition("}")[2] in ("label", "legend", "dt")
+
+
+def test_the_form_the_check_and_the_case_have_one_order(asking: World) -> None:
+    client = asking.client("en")
+    page = client.get("report")
+    assert questions_on(page) == list(FORM_ORDER)
+    answers = dict.fromkeys(FORM_ORDER, "x") | {"cause": "loss", CATEGORY: "leak"}
+    checked = client.post("report", [*client.form().items(), *answers.items(), ("check", "yes")])
+    assert questions_on(checked) == list(FORM_ORDER)
+    code = client.report(None, (), **answers).code
+    case = client.look(code)
+    assert questions_on(case) == list(FORM_ORDER)
+    token = case.fields["token"]
+    record = client.raw("POST", "/en/record", data={"token": token, "with_text": "yes"})
+    html = record.get_data(as_text=True)
+    assert record.status_code == 200 and site.CATEGORY.label in html and site.CATEGORIES["leak"] in html
+
+
+def test_with_the_subject_left_open_only_what_all_are_asked_or_what_was_answered_is_checked(
+    asking: World,
+) -> None:
+    page = asking.client("en")
+    sent = [*page.form().items(), ("what_happened", "x"), ("check", "yes")]
+    checked = page.post("report", sent)
+    assert questions_on(checked) == [name for name in FORM_ORDER if not subjects_of(name)]
+    assert "how_many" in questions_on(page.post("report", [*sent, ("how_many", "12")]))
+
+
+def test_a_site_that_asks_for_several_subjects_says_so_at_its_door(asking: World) -> None:
+    for language, wide, narrow in (
+        ("ja", "ハラスメント", "会社が隠している個人情報の漏えいを"),
+        ("en", "harassment", "Report a hidden leak"),
+    ):
+        page = asking.client(language).get("")
+        heading = "".join(page.all("h1")[0].itertext())
+        assert (
+            wide in page.text
+            and narrow not in page.text
+            and "漏えい" not in heading
+            and "leak" not in heading
+        )
+    assert "いやがらせ" in asking.client("easy").get("").text
 
 
 @pytest.mark.parametrize("about", OWN_FIELDS)

@@ -172,6 +172,35 @@ def test_files_of_a_message_are_kept_too(world: World, client: CheckedClient) ->
     assert opened(world, payloads(world)[1]) == [b"three"]
 
 
+def test_changing_the_language_keeps_files_sealed_and_asks_nothing_yet(
+    world: World, client: CheckedClient
+) -> None:
+    """A browser can't carry a chosen file to another page: it is sent, and only sealed bytes are stored."""
+    plain, english = b"inside the file" * 100, world.client("en")
+    form, files = (
+        {**client.form(), "what_happened": "x", "change": "yes"},
+        [("a.txt", plain), ("b.heic", HEIC)],
+    )
+    page = send(english, "report", form, files)
+    assert page.status == 200 and not page.title.startswith("Error") and "b.heic" in page.text
+    assert page.html.count('name="send_as_is"') == 1 and payloads(world) == [] and rows(world) == 2
+    assert not any(b"inside" in sealed for sealed in stored_objects(world.engine).values())
+    names = ("code", "csrf_token", "kept_files", "what_happened")
+    (asked,) = page.all("input", name="send_as_is")
+    done = send(
+        english,
+        "report",
+        {**{name: page.fields[name] for name in names}, "send_as_is": str(asked.get("value"))},
+    )
+    assert opened(world, payloads(world)[0]) == [plain, HEIC]
+    case = english.look(done.code)
+    page = send(client, "status", {"token": case.fields["token"], "message": "続き", "change": "yes"}, files)
+    assert (
+        page.status == 200 and page.fields["message"] == "続き" and page.html.count('name="send_as_is"') == 1
+    )
+    assert not page.title.startswith("エラー") and rows(world) == 4 and len(payloads(world)) == 1
+
+
 def test_kept_files_that_are_gone_are_said(world: World, client: CheckedClient) -> None:
     page = report(client, ("a.txt", b"one"), what_happened="")
     again = {name: page.fields[name] for name in ("code", "csrf_token", "kept_files")}

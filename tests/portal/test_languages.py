@@ -14,6 +14,8 @@ from admin.commands.doctor.program import incomplete_languages
 from hatch_build import compile_catalogues
 from portal.labels.i18n import FURTHER, LANGUAGES, TRANSLATIONS, offered
 from templates import catalogues
+from tests.portal.conftest import World
+from tests.portal.desk import envelopes
 from tests.support import translations as report
 from tests.support.catalogues import ROOT, Catalogues, translations
 from tests.support.sentences import merged
@@ -42,6 +44,40 @@ def write(folder: Path, catalogue: Catalog) -> None:
     with (place / "messages.mo").open("wb") as compiled, (place / "messages.po").open("wb") as source:
         write_mo(compiled, catalogue)
         write_po(source, catalogue)
+
+
+@pytest.mark.parametrize("language", ["ja", "en", "easy", "easy-kanji"])
+def test_changing_the_language_keeps_the_form_and_checks_nothing(world: World, language: str) -> None:
+    """Without scripts: each button brings back all that was typed, in its language, and nothing is stored."""
+    page = world.client(language).get("report")
+    buttons = page.all("button", name="change", form="form")
+    typed = {"who": " 山田 ", "when": "きのう", "cause": "attack"}
+    person = world.auditors[0].card.person.hex()
+    sent = [
+        *((name, page.fields[name]) for name in ("code", "csrf_token")),
+        *typed.items(),
+        ("exclude", person),
+    ]
+    assert len(buttons) == (3 if language.startswith("easy") else 2)
+    for button in buttons:
+        to = str(button.get("formaction"))
+        other = world.client(to.split("/")[1]).post(to, [*sent, ("change", str(button.get("value")))])
+        assert other.status == 200 and other.lang == button.get("lang")
+        assert other.fields["code"] == page.fields["code"] and other.ticked("exclude") == [person]
+        assert (other.fields["who"], other.fields["when"]) == (" 山田 ", "きのう")
+        assert other.ticked("cause") == ["attack"] and not other.all("p", id="what_happened-error")
+        assert other.all("button", name="change", form="form", formaction=f"/{language}/report")
+    assert envelopes(world) == []
+
+
+def test_changing_the_language_keeps_what_is_checked(world: World) -> None:
+    client = world.client("ja")
+    checked = client.post("report", [*client.form().items(), ("what_happened", "起きた"), ("check", "yes")])
+    (button,) = checked.all("button", formaction="/en/report", form="checked")
+    fields = [*checked.fields.items(), (str(button.get("name")), str(button.get("value")))]
+    english = world.client("en").post("report", fields)
+    assert "Nothing has been sent yet" in english.text and english.fields["what_happened"] == "起きた"
+    assert envelopes(world) == []
 
 
 def test_the_site_offers_its_three_languages_and_no_other() -> None:

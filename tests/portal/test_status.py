@@ -331,9 +331,14 @@ def test_refresh_shows_news_without_the_code(world: World, client: CheckedClient
 
 def test_language_can_be_switched_while_reading(world: World) -> None:
     page = world.client().look(sent(world))
-    (form,) = [form for form in page.all("form") if form.get("action") == "/en/status"]
-    english = world.client("en").post("status", [("token", page.fields["token"])])
-    assert form is not None and english.lang == "en" and "Received" in english.text
+    (button,) = page.all("button", formaction="/en/status", form="write")
+    typed = [("token", page.fields["token"]), ("message", "書きかけ"), (str(button.get("name")), "yes")]
+    english = world.client("en").post("status", [*typed, ("meaning", "name"), ("meaning_read", "yes")])
+    assert english.status == 200 and english.lang == "en" and "Received" in english.text
+    # What was begun is there, unchecked, and nothing of it was kept.
+    assert english.fields["message"] == "書きかけ" and english.ticked("meaning") == ["name"]
+    assert english.ticked("meaning_read") == ["yes"] and len(envelopes(world)) == 1
+    assert not english.title.startswith("Error") and "書きかけ" not in english.title
 
 
 # --- time over

@@ -14,11 +14,10 @@ from cases.roles import Role
 
 FIELDS: Final[Mapping[str, str]] = {
     "what_happened": N_("What happened"),
-    "who": N_("Who is involved"),
-    "why": N_("Why it happened"),
     "when": N_("When it happened"),
     "noticed": N_("When the company noticed"),
     "where": N_("Where it happened"),
+    "who": N_("Who is involved"),
     "personal_data": N_("Which personal data"),
     "how_many": N_("How many people’s data"),
     "cause": N_("Kind of cause"),
@@ -30,6 +29,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "gain": N_("Who gains from it"),
     "rule": N_("Which rule or law it breaks"),
     "danger": N_("Who is or could be in danger"),
+    "why": N_("Why it happened"),
     "concealment": N_("How it is being hidden"),
     "concealed_by": N_("Who is hiding it"),
     "told_whom": N_("Who was told, and what they said"),

@@ -1,12 +1,12 @@
 // The answers of the form, and how many of each thing a payload may have (docs/format.md, 2.4; crypto/payloads.py).
 
-/** The questions of the form, in its order; what it is about is asked where the site wants it. */
-export const FIELDS = /* @__PURE__ */ (
-  "category what_happened who why when noticed where personal_data how_many cause how_often witnesses wishes " +
-  "amount books gain rule danger concealment concealed_by told_whom evidence"
-).split(" ");
-/** The answers of the form: without what it is about. */
-export const ANSWERS = /* @__PURE__ */ FIELDS.slice(1);
+const REST =
+  "when noticed where who personal_data how_many cause how_often witnesses wishes amount books gain rule danger why " +
+  "concealment concealed_by told_whom evidence";
+/** The answers of the form that are texts, in its order (cases/form.py). */
+export const ANSWERS = /* @__PURE__ */ ("what_happened " + REST).split(" ");
+/** All questions of the form, in its order; what it is about is asked where the site wants it. */
+export const FIELDS = /* @__PURE__ */ ("what_happened category " + REST).split(" ");
 /** Languages of the site's pages; `easy` is plain Japanese. */
 export const LANGUAGES = ["ja", "en", "easy"];
 /** What a reporter can choose that a form is about, where the site asks. */

@@ -80,9 +80,9 @@ class Journey {
     this.#sending = new SendingBox(form, this.#submit, [this.#submit, this.#moves], stopSending);
     this.#readers = new WhoReads(document.getElementById("exclude")!, here().lang, outside);
     hold(() => (this.#holdsSomething ? "form" : ""));
+    this.#listen();
     // A form that came back with something to put right is shown whole.
     if (document.querySelector(".errors") || steps.length < 2) return;
-    this.#listen();
     this.#moves.append(this.#next, " ", this.#short, " ", this.#back);
     form.prepend(this.#place, this.#bar);
     form.append(this.#moves);
@@ -102,13 +102,13 @@ class Journey {
 
   /** Take what is written along to another language; where that can't be, the way there is asked about. */
   #listen(): void {
-    for (const link of document.querySelectorAll<HTMLAnchorElement>(".languages a")) {
-      link.addEventListener("click", (event) => {
-        if (!this.#holdsSomething || this.form.hasAttribute("aria-busy")) return;
+    for (const button of document.querySelectorAll<HTMLButtonElement>(".languages button")) {
+      button.addEventListener("click", (event) => {
         event.preventDefault();
-        void changeLanguage(link.href, this.form).then((form) => {
-          if (form) begin(form, this.#steps!.at);
-          else askBefore("form", () => location.assign(link.href));
+        if (this.form.hasAttribute("aria-busy")) return;
+        void changeLanguage(button.formAction, this.form).then((form) => {
+          if (form) begin(form, this.#steps?.at ?? 0);
+          else if (this.#holdsSomething) askBefore("form", () => location.assign(button.formAction));
         });
       });
     }
@@ -203,7 +203,7 @@ class Journey {
     const said = (name: string, text?: string) => (!text ? [] : [/^ca/.test(name) ? say(`${name}.${text}`) : text]);
     // Said anew each time: readings are kept for one turn of the browser (furigana.ts).
     const rows = (): Row[] =>
-      FIELDS.filter(isAsked).map((name) => ({
+      FIELDS.filter((name) => isAsked(name, answers[name])).map((name) => ({
         id: name,
         question: say(`question.${name}`),
         answer: said(name, answers[name]),

@@ -1,6 +1,6 @@
 // Check your answers: every question, also what is empty, and beside each the way to change it.
 
-import { element, say } from "./words.js";
+import { element, say, show } from "./words.js";
 
 /** A question with its answer. */
 export interface Row {
@@ -11,11 +11,12 @@ export interface Row {
   answer: (string | Node)[];
 }
 
-/** Whether the form has a field, and its style sheet does not hide the questions for another subject. */
-export function isAsked(name: string): boolean {
+/** Whether the form has a field, and it is answered or is neither another subject's nor, with none chosen, any's. */
+export function isAsked(name: string, answer?: string): boolean {
   const field = document.getElementById(name);
   const of = field?.closest(".of");
-  return !!field && !(of && getComputedStyle(of).display === "none");
+  const isOpen = document.querySelector("#category") && !document.querySelector("#category :checked");
+  return !!field && (!of || !!answer || !(isOpen || getComputedStyle(of).display === "none"));
 }
 
 /** The list of questions and answers; `change` is called with a row's id. */
@@ -24,7 +25,9 @@ export function reviewOf(rows: Row[], change: (id: string) => void): HTMLElement
   for (const { id, question, answer } of rows) {
     const row = element("div");
     const given = element("dd", "", { class: answer.length ? "words" : "empty" });
-    given.append(...(answer.length ? answer : [element("span", say("empty"))]));
+    // A choice is a word of the page, with readings; a text is the reporter's.
+    if (!answer.length || /^ca/.test(id)) show(given, (answer[0] as string | undefined) ?? say("empty"));
+    else given.append(...answer);
     const button = element("button", say("change"), {
       type: "button",
       class: "plain",
