@@ -35,7 +35,6 @@ export function plainly(text: string, put = (piece: string) => piece): string {
 }
 
 function ruby([piece, reading]: Part): Node {
-  if (!reading) return new Text(piece);
   const [shown, small] = [document.createElement("ruby"), document.createElement("rt")];
   small.textContent = reading;
   small.ariaHidden = "true";
@@ -58,7 +57,8 @@ function withReadings(text: string): Node[] {
     if (start >= 0)
       return [
         ...withReadings(text.slice(0, start)),
-        ...said.map(ruby),
+        // A value that was put into it has readings of its own.
+        ...said.flatMap((part) => (part[1] ? [ruby(part)] : withReadings(part[0]))),
         ...withReadings(text.slice(start + sentence.length)),
       ];
   }

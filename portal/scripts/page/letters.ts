@@ -40,7 +40,7 @@ export function letterOf(of: Entry, lang: "ja" | "en", isFirst: boolean): HTMLEl
   for (const [name, text] of of.answers) {
     answers.append(element("dt", say(`question.${name}`)));
     const known = /^ca/.test(name) && say(`${name}.${text}`) !== `${name}.${text}`;
-    answers.append(element("dd", known ? say(`${name}.${text}`) : text, { class: "words" }));
+    answers.append(known ? element("dd", say(`${name}.${text}`)) : element("dd", text, { class: "words" }));
   }
   if (of.answers.length) box.append(answers);
   if (of.meaning) box.append(element("p", say(`meaning.${of.meaning}`), { class: "small" }));
