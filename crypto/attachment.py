@@ -119,9 +119,7 @@ class Sealer:
         self.size += len(data)
         if self.size > MAX_FILE_SIZE:
             raise errors.MisuseError
-        self._waiting += data
-        # The last frame is tagged, so a full one waits until it is known whether it is the last.
-        return self._frames(keep=1)
+        return self._frames(data)
 
     def finish(self) -> bytes:
         """Return the rest of the object."""
@@ -133,18 +131,21 @@ class Sealer:
         while padding:
             zeros = min(padding, FRAME)
             padding -= zeros
-            self._waiting += bytes(zeros)
-            yield self._frames(keep=1)
+            yield self._frames(bytes(zeros))
         yield self._push(bytes(self._waiting), TAG_FINAL)
 
-    def _frames(self, keep: int) -> bytes:
+    def _frames(self, data: bytes) -> bytes:
         sealed: list[bytes] = []
         at = 0
-        with memoryview(self._waiting) as waiting:
-            while len(waiting) - at >= FRAME + keep:
-                sealed.append(self._push(bytes(waiting[at : at + FRAME]), TAG_MESSAGE))
-                at += FRAME
-        del self._waiting[:at]
+        # The last frame is tagged, so a full one waits until it is known whether it is the last.
+        with memoryview(data) as new:
+            while len(self._waiting) + len(new) - at > FRAME:
+                end = at + FRAME - len(self._waiting)
+                frame = b"".join((self._waiting, new[at:end]))
+                self._waiting.clear()
+                sealed.append(self._push(frame, TAG_MESSAGE))
+                at = end
+            self._waiting += new[at:]
         return b"".join(sealed)
 
     def _push(self, frame: bytes, tag: int) -> bytes:

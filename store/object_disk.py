@@ -16,6 +16,9 @@ if sys.platform != "win32":
 HEAD: Final = b"mybkobj1"
 HEADER_BYTES: Final = len(HEAD) + 8
 _AT_ONCE: Final = 1_048_576
+_PAGE: Final = 4096
+_PARTS_AT_ONCE: Final = 1_000
+"""Fewer than the system takes in one call (IOV_MAX)."""
 
 
 def header(total: int) -> bytes:
@@ -59,11 +62,11 @@ def new_file(path: Path) -> Iterator[int]:
         os.close(handle)
 
 
-def write_at(handle: int, parts: Sequence[bytes | memoryview], at: int) -> None:
+def write_at(handle: int, parts: Sequence[bytes | bytearray | memoryview], at: int) -> None:
     """Write all of the parts one behind the other from a place on. Raises OSError."""
     left = [memoryview(part) for part in parts]
     while left:
-        done = os.pwritev(handle, left, at)
+        done = os.pwritev(handle, left[:_PARTS_AT_ONCE], at)
         at += done
         while left and done >= len(left[0]):
             done -= len(left.pop(0))
@@ -100,10 +103,14 @@ def wipe(path: Path) -> None:
         path.unlink()
 
 
-def begin_writing(handle: int) -> None:
-    """Have the system begin to bring an open file to the disk, so that fsync finds little to do. Raises OSError."""
+def begin_writing(handle: int, begin: int, end: int) -> None:
+    """Have the system begin to bring a part of an open file to the disk, so that fsync finds little to do.
+
+    The first page stays in memory: its header is read for each piece. Raises OSError.
+    """
     if hasattr(os, "posix_fadvise"):
-        os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+        begin = max(begin, _PAGE)
+        os.posix_fadvise(handle, begin, max(1, end - begin), os.POSIX_FADV_DONTNEED)
 
 
 def lock(handle: int) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 import stat
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
@@ -109,7 +109,7 @@ class ObjectFolder(ObjectPlaces):
         with self.faults():
             return self.whole(object_id.hex()) is not None or self._finish(object_id.hex())
 
-    def put(self, object_id: bytes, total: int, offset: int, data: Octets, today: date) -> int:
+    def put(self, object_id: bytes, total: int, offset: int, parts: Sequence[Octets], today: date) -> int:
         """Store the next piece; return how many bytes are here. Raises WrongOffset, TooLarge, Full, Named."""
         name = object_id.hex()
         with self.faults():
@@ -122,7 +122,7 @@ class ObjectFolder(ObjectPlaces):
                         raise TooLarge
                     return whole
                 with suppress(_Moved), self._opened_part(name, is_new=offset == 0) as handle:
-                    return self._append(handle, name, total, offset, data, today)
+                    return self._append(handle, name, total, offset, parts, today)
 
     def end(self, object_id: bytes, total: int) -> None:
         """Say how long an object is: it is complete now. Raises WrongOffset, Named."""
@@ -252,20 +252,23 @@ class ObjectFolder(ObjectPlaces):
                     disk.wipe(path)
             self._room.forget()
 
-    def _append(self, handle: int, name: str, total: int, offset: int, data: Octets, today: date) -> int:
+    def _append(
+        self, handle: int, name: str, total: int, offset: int, parts: Sequence[Octets], today: date
+    ) -> int:
+        length = sum(map(len, parts))
         size = os.fstat(handle).st_size
         have = max(0, size - HEADER_BYTES)
         if size >= HEADER_BYTES and disk.said_length(handle) != total:
             raise TooLarge
-        if offset + len(data) > have:
+        if offset + length > have:
             if offset != have:
                 raise WrongOffset(have)
-            more = counted(have + len(data)) - counted(have)
+            more = counted(have + length) - counted(have)
             try:
                 self._room.check(more)
-                disk.write_at(handle, [data] if have else [disk.header(total), data], size if have else 0)
+                disk.write_at(handle, parts if have else [disk.header(total), *parts], size if have else 0)
                 disk.set_day(handle, today)
-                disk.begin_writing(handle)
+                disk.begin_writing(handle, size if have else 0, HEADER_BYTES + offset + length)
             except (OSError, Full):
                 with suppress(OSError):
                     os.ftruncate(handle, size if have else 0)
@@ -273,7 +276,7 @@ class ObjectFolder(ObjectPlaces):
                         self.part(name).unlink()
                 raise
             self._room.add(more)
-            have += len(data)
+            have += length
         if have == total:
             self._publish(handle, name)
         return have

@@ -6,7 +6,7 @@ server's journal is written in order, so the pieces are on the disk then too.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Final
 
@@ -48,11 +48,12 @@ class ObjectRows:
             row = conn.execute(_ROW, {"object_id": object_id}).first()
         return row is not None and row.have == row.size
 
-    def put(self, object_id: bytes, total: int, offset: int, data: Octets, today: date) -> int:
+    def put(self, object_id: bytes, total: int, offset: int, parts: Sequence[Octets], today: date) -> int:
         """Store the next piece; return how many bytes are here.
 
         Raises WrongOffset, TooLarge, Full, Named, StoreFailed.
         """
+        data = b"".join(parts)
         with writing_apart(self._engine, waits=False) as conn:
             row = conn.execute(_ROW_LOCKED, {"object_id": object_id}).first()
             if row is not None and row.day is None:
@@ -70,7 +71,7 @@ class ObjectRows:
                 conn.execute(insert(_OBJECT), {"object_id": object_id, **new})
             else:
                 conn.execute(update(_OBJECT).where(_OBJECT.c.object_id == object_id).values(new))
-            conn.execute(insert(_PIECE), {"object_id": object_id, "start": offset, "raw": bytes(data)})
+            conn.execute(insert(_PIECE), {"object_id": object_id, "start": offset, "raw": data})
             return have + len(data)
 
     def end(self, object_id: bytes, total: int) -> None:

@@ -21,10 +21,11 @@ from store.database_faults import StoreFailed
 from store.db import checkpoint, reading, vacuum
 from store.health import health_of
 from store.object_files import ObjectFolder
-from store.object_limits import DISK_RESERVE, Octets
+from store.object_limits import DISK_RESERVE, Piece, parts_of
 from store.object_limits import MAX_PIECE as MAX_PIECE
 from store.object_limits import Full as Full
 from store.object_limits import Named as Named
+from store.object_limits import Octets as Octets
 from store.object_limits import TooLarge as TooLarge
 from store.object_limits import WrongOffset as WrongOffset
 from store.object_rows import ObjectRows
@@ -92,18 +93,20 @@ class Objects:
         """Tell whether all bytes of an object are here. Raises StoreFailed."""
         return self._kept.is_complete(object_id)
 
-    def put_piece(self, object_id: bytes, total: int, offset: int, data: Octets, today: date) -> int:
+    def put_piece(self, object_id: bytes, total: int, offset: int, piece: Piece, today: date) -> int:
         """Store the next piece of an object of `total` bytes; return how many are here: on the disk when it is whole.
 
         A piece that is here already changes nothing. Raises WrongOffset, TooLarge, Full, Named, StoreFailed;
-        ValueError when `data` is empty or more than MAX_PIECE.
+        ValueError when the piece is empty or more than MAX_PIECE.
         """
-        if not 1 <= len(data) <= MAX_PIECE or offset < 0:
+        parts = parts_of(piece)
+        length = sum(map(len, parts))
+        if not 1 <= length <= MAX_PIECE or offset < 0:
             raise ValueError("a piece has 1 byte to 1 MiB")
-        if total > self.largest or offset + len(data) > total:
+        if total > self.largest or offset + length > total:
             raise TooLarge
         self._sweep_once(today)
-        return self._kept.put(object_id, total, offset, data, today)
+        return self._kept.put(object_id, total, offset, parts, today)
 
     def end(self, object_id: bytes, total: int) -> None:
         """Say how long an object is whose pieces came as parts of one of `largest` bytes: it is complete now.

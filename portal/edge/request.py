@@ -14,11 +14,13 @@ from urllib.parse import parse_qsl, urlsplit
 from flask import Flask, Request, current_app, request
 from gunicorn.http.errors import ParseException
 from werkzeug.datastructures import ImmutableMultiDict
-from werkzeug.exceptions import BadRequest, Forbidden, HTTPException
+from werkzeug.exceptions import BadRequest, ClientDisconnected, Forbidden, HTTPException
 from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_accept_header
+from werkzeug.utils import cached_property
 
 from portal.context import Portal
+from portal.edge.body import RequestBody
 from portal.uploads.receive import LARGE, Limits, Uploads, read_form
 
 if TYPE_CHECKING:
@@ -122,28 +124,36 @@ def _place(address: str) -> tuple[str, int | None] | None:
 
 
 class _Body:
-    """The request's body as it is read, remembering how much of it is still to come."""
+    """The request's body as it is read, remembering how much of it is still to come; it ends where it said it would.
+
+    A read can return less than it was asked for. `is_measured`: the request says how long it is.
+    """
 
     def __init__(self, environ: WSGIEnvironment) -> None:
-        self._source: Any = environ["wsgi.input"]
+        source: Any = environ["wsgi.input"]
+        self._read: Callable[[int], bytes] = source.read1 if isinstance(source, RequestBody) else source.read
         length = environ.get("CONTENT_LENGTH") or ""
-        if length.isascii() and length.isdigit():
-            self._left: int = int(length)
+        self.is_measured: Final = length.isascii() and length.isdigit()
+        if self.is_measured:
+            self._left = int(length)
         else:
             self._left = DRAIN_AT_MOST if environ.get("wsgi.input_terminated") else 0
 
     def read(self, size: int = -1) -> bytes:
-        return self._taken(self._source.read, size)
-
-    def readline(self, size: int = -1) -> bytes:
-        return self._taken(self._source.readline, size)
-
-    def _taken(self, reading: Callable[[int], bytes], size: int) -> bytes:
+        """Return the next bytes. Raises BadRequest where the body breaks off or can't be read."""
+        if self.is_measured:
+            if size < 0:
+                return b"".join(iter(lambda: self.read(self._left), b""))
+            size = min(size, self._left)
         try:
-            data = reading(size)
+            data = self._read(size) if size else b""
         except ParseException:
             # "from None": what the server's parser says can quote the body.
             raise BadRequest from None
+        except (OSError, ValueError):
+            raise ClientDisconnected from None
+        if size and not data and self.is_measured:
+            raise ClientDisconnected
         self._left -= len(data)
         return data
 
@@ -151,7 +161,7 @@ class _Body:
         """Throw the rest away, within bounds: while a browser sends, it does not look at the answer."""
         left = min(self._left, DRAIN_AT_MOST)
         try:
-            while left > 0 and (data := self._source.read(min(left, 65_536))):
+            while left > 0 and (data := self._read(min(left, 65_536))):
                 left -= len(data)
         except (OSError, ValueError, ParseException):
             # The sender went away or sent nonsense; the answer is ready all the same.
@@ -198,6 +208,15 @@ class PortalRequest(Request):
         if self._uploads is None:
             self._uploads = Uploads(portal().objects)
         return self._uploads
+
+    @cached_property
+    def stream(self) -> IO[bytes]:
+        """The body. One that said how long it is ends there by itself: Werkzeug's guard would copy all of it twice.
+
+        Raises RequestEntityTooLarge.
+        """
+        guarded, body = super().stream, self.environ["wsgi.input"]
+        return cast(IO[bytes], body) if isinstance(body, _Body) and body.is_measured else guarded
 
     @property
     def max_content_length(self) -> int | None:

@@ -21,8 +21,10 @@ from typing import Any, Final
 
 from gunicorn import util
 from gunicorn.http import errors
+from gunicorn.http.body import LengthReader
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from portal.edge.body import AT_ONCE, Chunks, RequestBody
 from portal.edge.takeover import PATIENCE_SECONDS
 
 SILENT_SECONDS: Final = 30
@@ -42,11 +44,6 @@ LARGE_IN_LINE: Final = 256
 """Requests too large to be collected that wait, without a thread, until one of those that are read is done."""
 LARGE_WAIT_SECONDS: Final = 60
 HEAD_AT_MOST: Final = 64 * 1024
-_AT_ONCE: Final = 256 * 1024
-_READ_AHEAD: Final = 128 * 1024
-"""Bytes of a body that its thread reads at once (portal.uploads.receive): small enough to stay in the cache."""
-_WORTH_SPARING: Final = 64 * 1024
-"""Bytes of a collected body from which on the parser is spared copying it."""
 _ADDRESS_OF_NOBODY: Final = ("", 0)
 
 _END_OF_HEAD: Final = b"\r\n\r\n"
@@ -106,74 +103,57 @@ class PatientSocket(socket.socket):
         self.settimeout(SENDING_SECONDS if flag else 0)
 
 
-class BodyAhead:
-    """The collected part of a body, in front of its connection: the parser looks through the head alone."""
-
-    def __init__(self, collected: memoryview, unreader: Any) -> None:
-        self._left, self._unreader, self._sock = collected, unreader, unreader.sock
-
-    def recv(self, size: int) -> bytes:
-        """Return the next bytes."""
-        data, self._left = bytes(self._left[:size]), self._left[size:]
-        if not self._left:
-            self._unreader.sock = self._sock
-        return data
-
-    def gettimeout(self) -> float | None:
-        """Return the connection's patience."""
-        return self._sock.gettimeout()  # type: ignore[no-any-return]
-
-    def settimeout(self, seconds: float | None) -> None:
-        """Set the connection's patience."""
-        self._sock.settimeout(seconds)
-
-
-def _give_back(conn: Any, request: Collecting) -> None:
-    """Have a connection's parser read what was collected before what is still to come."""
-    unreader, collected = conn.parser.unreader, request.bytes
-    unreader.max_body_chunk = _READ_AHEAD if request.is_large else max(_READ_AHEAD, len(collected))
-    head = collected.find(_END_OF_HEAD) + len(_END_OF_HEAD)
-    if request.needed is None or not head + _WORTH_SPARING < len(collected) <= request.needed:
-        unreader.unread(bytes(collected))
-        return
-    unreader.unread(bytes(collected[:head]))
-    unreader.sock = BodyAhead(memoryview(collected)[head:], unreader)
-
-
 @dataclass(eq=False)
 class Collecting:
-    """One connection whose request is on its way. `needed`: its bytes in all, None while the head is not
-    whole."""
+    """One connection whose request is on its way. `head`: to the empty line, or what came of it; `body`: what came
+    behind it; `needed`: bytes of the request in all, None while the head is not whole or does not say."""
 
     conn: Any
     since: float
     heard: float
-    bytes: bytearray = field(default_factory=bytearray)
+    head: bytearray = field(default_factory=bytearray)
+    body: Chunks = field(default_factory=Chunks)
     needed: int | None = None
     polled: bool = False
 
     @property
+    def count(self) -> int:
+        """How many bytes have come."""
+        return len(self.head) + self.body.count
+
+    @property
     def is_large(self) -> bool:
         """Tell whether its thread will have to wait for more of it."""
-        return self.needed is None or len(self.bytes) < self.needed
+        return self.needed is None or self.count < self.needed
 
     @property
     def until(self) -> float:
         """When the request has to be there."""
-        return self.since + WHOLE_SECONDS + len(self.bytes) / SLOWEST
+        return self.since + WHOLE_SECONDS + self.count / SLOWEST
 
-    def is_whole(self) -> bool:
-        """Look at what is there; True when a thread should have it now."""
-        if self.needed is None:
-            end = self.bytes.find(_END_OF_HEAD)
-            if end < 0:
-                return len(self.bytes) > HEAD_AT_MOST  # the parser says what is wrong with it
-            head = bytes(self.bytes[: end + 2])
-            length = _LENGTH.findall(head)
-            if len(length) > 1 or _SPECIAL.search(head):
-                return True
-            self.needed = end + len(_END_OF_HEAD) + (int(length[0]) if length else 0)
-        return self.needed > COLLECTED_AT_MOST or len(self.bytes) >= self.needed
+    def take(self, chunk: bytes) -> bool:
+        """Take what has come; True when a thread should have the request now."""
+        if self.needed is not None:
+            self.body.add(chunk)
+            return self.count >= self.needed
+        before = len(self.head)
+        self.head += chunk[: HEAD_AT_MOST + 1]
+        end = self.head.find(_END_OF_HEAD, max(0, before - len(_END_OF_HEAD)))
+        if end < 0:
+            self.body.add(chunk[HEAD_AT_MOST + 1 :])
+            return len(self.head) > HEAD_AT_MOST  # the parser says what is wrong with it
+        end += len(_END_OF_HEAD)
+        del self.head[end:]
+        self.body.add(memoryview(chunk)[end - before :])
+        return self._is_whole(end)
+
+    def _is_whole(self, end: int) -> bool:
+        head = bytes(self.head[: end - 2])
+        length = _LENGTH.findall(head)
+        if len(length) > 1 or _SPECIAL.search(head):
+            return True
+        self.needed = end + (int(length[0]) if length else 0)
+        return self.needed > COLLECTED_AT_MOST or self.count >= self.needed
 
 
 class QuietWorker(ThreadWorker):  # type: ignore[misc]
@@ -225,33 +205,34 @@ class QuietWorker(ThreadWorker):  # type: ignore[misc]
 
     def on_bytes(self, request: Collecting, _sock: Any) -> None:
         """Take what has come; hand the request over when it is whole, or when nothing more will come."""
-        sock = request.conn.sock
         try:
-            chunk = sock.recv(_AT_ONCE)
+            while chunk := request.conn.sock.recv(AT_ONCE):
+                if self._take(request, chunk) or self.collected > COLLECTED_IN_ALL:
+                    break
+                if len(chunk) < AT_ONCE:  # of a full one the rest is there already, and the poller is spared
+                    if request.heard > request.until:
+                        self._let_go(request, plain_answer(408, "Request Timeout"))
+                    return
         except (BlockingIOError, InterruptedError):
             return
         except OSError:
             self._let_go(request)
             return
-        now = time.monotonic()
-        if chunk:
-            request.bytes += chunk
-            request.heard = now
-            self.collected += len(chunk)
-            self.collecting.move_to_end(request.conn)
-            if not request.is_whole() and self.collected <= COLLECTED_IN_ALL:
-                if now > request.until:
-                    self._let_go(request, plain_answer(408, "Request Timeout"))
-                return
-        elif not request.bytes:
+        if not request.count:
             self._let_go(request)
             return
         self._hand_over(request)
 
+    def _take(self, request: Collecting, chunk: bytes) -> bool:
+        request.heard = time.monotonic()
+        self.collected += len(chunk)
+        self.collecting.move_to_end(request.conn)
+        return request.take(chunk)
+
     def _stop_collecting(self, request: Collecting) -> None:
         if request.polled:
             self.poller.unregister(request.conn.sock)
-        self.collected -= len(request.bytes)
+        self.collected -= request.count
         del self.collecting[request.conn]
 
     def _hand_over(self, request: Collecting) -> None:
@@ -288,8 +269,25 @@ class QuietWorker(ThreadWorker):  # type: ignore[misc]
         # Time in line is not the sender's.
         conn.sock.until = request.until + time.monotonic() - request.heard
         conn.init()
-        _give_back(conn, request)
+        if request.head.endswith(_END_OF_HEAD):
+            conn.collected = request.body
+            conn.parser.unreader.unread(bytes(request.head))
+        else:
+            conn.collected = Chunks()
+            conn.parser.unreader.unread(bytes(request.head) + request.body.take_all())
         self.enqueue_req(conn)
+
+    def handle_request(self, req: Any, conn: Any) -> bool:
+        """Answer a request whose body, where its length is known, is read as it was collected: gunicorn's own readers
+        copy each byte four times."""
+        collected, unreader, reader = conn.collected, conn.parser.unreader, req.body.reader
+        conn.collected = Chunks()
+        behind_head = unreader.take_buffered()
+        if isinstance(reader, LengthReader) and not behind_head and collected.count <= reader.length:
+            req.body = RequestBody(collected, conn.sock, reader.length)
+        else:
+            unreader.unread(behind_head + collected.take_all())
+        return super().handle_request(req, conn)  # type: ignore[no-any-return]
 
     def _let_go(self, request: Collecting, last_words: bytes = b"") -> None:
         self._stop_collecting(request)
@@ -313,13 +311,13 @@ class QuietWorker(ThreadWorker):  # type: ignore[misc]
             request = next(iter(self.collecting.values()))
             if request.heard > until:
                 break
-            self._let_go(request, plain_answer(408, "Request Timeout") if request.bytes else b"")
+            self._let_go(request, plain_answer(408, "Request Timeout") if request.count else b"")
 
     def _cap_keepalive(self, deadline: float) -> None:
         """Begin to stop: a connection that has said nothing yet is waited for as long as a kept one, no longer."""
         super()._cap_keepalive(deadline)
         heard = deadline - SILENT_SECONDS
-        for request in [request for request in self.collecting.values() if not request.bytes]:
+        for request in [request for request in self.collecting.values() if not request.count]:
             request.heard = min(request.heard, heard)
             self.collecting.move_to_end(request.conn, last=False)
         self._take_what_waits()

@@ -42,14 +42,16 @@ def have() -> Response:
 @site.post("/piece")
 def piece() -> Response:
     """Take the next piece of a sealed file."""
-    raw = _body("application/octet-stream", _PIECE_HEAD + objects.MAX_PIECE)
-    if len(raw) <= _PIECE_HEAD:
+    parts: list[objects.Octets] = [*_parts("application/octet-stream", _PIECE_HEAD + objects.MAX_PIECE)]
+    if len(parts[0]) < _PIECE_HEAD:
+        parts = [b"".join(parts)]
+    head, parts[0] = bytes(parts[0][:_PIECE_HEAD]), memoryview(parts[0])[_PIECE_HEAD:]
+    if not any(parts):
         raise BrowserApiRefusal(400, "bad_request")
-    object_id, total, offset = raw[:16], int.from_bytes(raw[16:24], "big"), int.from_bytes(raw[24:32], "big")
+    object_id, total, offset = head[:16], int.from_bytes(head[16:24], "big"), int.from_bytes(head[24:], "big")
     here = portal()
     try:
-        data = memoryview(raw)[_PIECE_HEAD:]
-        done = here.objects.put_piece(object_id, total, offset, data, here.today())
+        done = here.objects.put_piece(object_id, total, offset, parts, here.today())
     except objects.WrongOffset as wrong:
         return _error(409, "have", have=wrong.have)
     except objects.TooLarge:
@@ -67,7 +69,11 @@ def json_body() -> dict[str, Any]:
 
 
 def _body(kind: str, most: int) -> bytes:
-    """Return the whole body.
+    return b"".join(_parts(kind, most))
+
+
+def _parts(kind: str, most: int) -> list[bytes]:
+    """Return the whole body in the parts in which it was collected, one at least.
 
     A foreign page can send these types only after a CORS preflight, which is never granted.
     """
@@ -77,12 +83,10 @@ def _body(kind: str, most: int) -> bytes:
         raise BrowserApiRefusal(400, "bad_request")
     if request.content_length > most:
         raise BrowserApiRefusal(413, "too_large")
-    # All at once: of each smaller read gunicorn copies the rest once more.
-    parts = list(iter(lambda: request.stream.read(max(1, request.content_length or 0)), b""))
-    raw = parts[0] if len(parts) == 1 else b"".join(parts)
-    if len(raw) != request.content_length:
+    parts = list(iter(lambda: request.stream.read(max(1, request.content_length or 0)), b"")) or [b""]
+    if sum(map(len, parts)) != request.content_length:
         raise BrowserApiRefusal(400, "bad_request")
-    return raw
+    return parts
 
 
 def _error(status: int, code: str, **more: Any) -> Response:

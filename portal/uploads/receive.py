@@ -20,7 +20,7 @@ from crypto import attachment
 from crypto.filename import file_name
 from portal.cleaning import LIMIT_BYTES, Cleaned, Patience, clean, kinds, words
 from store.db import StoreFailed
-from store.objects import MAX_PIECE, Full, Objects, TooLarge, WrongOffset
+from store.objects import MAX_PIECE, Full, Objects, Octets, TooLarge, WrongOffset
 
 FIELD: Final = "files"
 """Name of the form's field that files come in."""
@@ -29,7 +29,7 @@ LARGE: Final = 2 * 1024 * 1024
 PIECE: Final = 512 * 1024
 """Bytes of a file that are kept at once."""
 _CHUNK: Final = 128 * 1024
-"""Bytes that are read at once; no fewer than portal.edge.worker reads ahead, which would be copied each time."""
+"""Bytes that are read at once: small enough to stay in the processor's cache while they are parsed and sealed."""
 _UNKNOWN_TYPE: Final = "application/octet-stream"
 _OUTCOMES: Final = {
     "cleaned": "removed",
@@ -342,7 +342,7 @@ class _Sealing:
         self._objects, self._today = objects, today
         self._id, self._key = attachment.new_object_id(), attachment.new_key()
         self._sealer, self._hash = attachment.Sealer(self._key), attachment.FileHash()
-        self._waiting = [self._sealer.header]
+        self._waiting: list[Octets] = [self._sealer.header]
         self._waiting_bytes = len(self._sealer.header)
         self._stored = 0
 
@@ -360,19 +360,22 @@ class _Sealing:
         return self._id, self._key, self._hash.digest(), self._sealer.size
 
     def _keep(self, sealed: bytes) -> None:
+        if not sealed:
+            return
+        if self._waiting_bytes + len(sealed) > MAX_PIECE:
+            self._store()
         self._waiting.append(sealed)
         self._waiting_bytes += len(sealed)
         if self._waiting_bytes >= PIECE:
             self._store()
 
     def _store(self) -> None:
-        data = memoryview(b"".join(self._waiting))
-        self._waiting, self._waiting_bytes = [], 0
+        if not self._waiting:
+            return
+        piece, self._waiting, self._waiting_bytes = self._waiting, [], 0
         # As long as the largest object may be until its end is known: nothing can name it before.
         largest = self._objects.largest
-        for at in range(0, len(data), MAX_PIECE):
-            piece = data[at : at + MAX_PIECE]
-            self._stored = self._objects.put_piece(self._id, largest, self._stored, piece, self._today)
+        self._stored = self._objects.put_piece(self._id, largest, self._stored, piece, self._today)
 
     def discard(self) -> None:
         """Leave nothing of it. What fails here is swept later."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from portal.edge.worker import HEAD_AT_MOST
 from tests.server.peer import OURS, STOCK, Peer, read_all, serving
 from tests.support.site import select_nothing
 
@@ -73,6 +74,13 @@ def test_a_connection_is_kept_and_requests_that_come_together_are_answered_in_tu
 def test_what_is_too_large_to_collect_is_read_in_its_thread(patient: Peer, size: int) -> None:
     head = f"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {size}\r\n\r\n".encode()
     assert patient.ask(head + b"x" * size).endswith(f"({size}, '')".encode())
+
+
+def test_a_head_that_is_longer_than_what_is_collected_is_read_whole(patient: Peer) -> None:
+    long = b"".join(b"X-%d: %s\r\n" % (number, b"x" * 8_000) for number in range(10))
+    request = HEAD.replace(b"\r\n\r\n", b"\r\n" + long + b"\r\n") + BODY
+    assert len(long) > HEAD_AT_MOST
+    assert patient.ask(request).endswith(b"(50000, '')")
 
 
 def test_chunks_and_expectations_are_read_in_a_thread(patient: Peer) -> None:

@@ -151,6 +151,25 @@ def test_what_is_deleted_is_zeros(engine: Engine, tmp_path: Path, renewed: bool)
         assert len(path.read_bytes()) == SIZE + HEADER_BYTES and not any(path.read_bytes()), path
 
 
+def test_only_the_last_piece_leaves_for_the_disk_and_the_header_stays(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[int, int]] = []
+    true = os.posix_fadvise
+
+    def tell(handle: int, at: int, length: int, advice: int) -> None:
+        told.append((at, length))
+        true(handle, at, length, advice)
+
+    monkeypatch.setattr(os, "posix_fadvise", tell)
+    objects, size = objects_of(engine), 100_000
+    for number in range(3):
+        objects.put_piece(b"x" * 16, 3 * size, number * size, bytes(size), DAY)
+    ends = [HEADER_BYTES + number * size for number in (1, 2, 3)]
+    assert [at + length for at, length in told] == ends
+    assert [at for at, _length in told] == [4096, *ends[:2]]
+
+
 # --- interruptions at each step
 
 STEPS = ("pwritev", "fsync", "rename", "utime", "unlink", "mkdir", "ftruncate")

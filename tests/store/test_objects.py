@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select
 from store import db, reports
 from store import tables as t
 from store.backup import BackupError, backup, restore
-from store.objects import MAX_PIECE, Full, Named, Objects, TooLarge, WrongOffset
+from store.objects import MAX_PIECE, Full, Named, Objects, Octets, TooLarge, WrongOffset
 from store.outcome import Outcome
 from tests.store import make
 from tests.store.conftest import DATABASES, new_database
@@ -52,7 +52,20 @@ def test_pieces_in_order_make_the_object(objects: Objects) -> None:
     assert told.value.have == 1_000_000 and not objects.is_complete(object_id)
     with pytest.raises(KeyError):
         objects.read(object_id, 0)
-    objects.put_piece(object_id, len(data), 1_000_000, data[1_000_000:2_000_000], DAY)
+    # A piece can come in parts; those of a repeat need not be parted as before.
+    tiny = [data[at : at + 1] for at in range(1_000_000, 1_003_000)]
+    parts: list[Octets] = [
+        *tiny,
+        b"",
+        bytearray(data[1_003_000:1_500_000]),
+        memoryview(data)[1_500_000:2_000_000],
+    ]
+    for _time in range(2):
+        assert objects.put_piece(object_id, len(data), 1_000_000, parts, DAY) == 2_000_000
+    assert objects.put_piece(object_id, len(data), 1_000_000, data[1_000_000:2_000_000], DAY) == 2_000_000
+    for nothing_or_too_much in ([b"", b""], [data[:MAX_PIECE], b"x"]):
+        with pytest.raises(ValueError, match="1 MiB"):
+            objects.put_piece(object_id, len(data), 2_000_000, nothing_or_too_much, DAY)
     objects.put_piece(object_id, len(data), 2_000_000, data[2_000_000:], DAY)
     assert objects.is_complete(object_id) and everything(objects, object_id) == data
     for offset, size in ((0, 1), (999_999, 2), (1_999_000, 501_000), (2_499_999, 9), (2_500_000, 9)):
