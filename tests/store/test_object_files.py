@@ -151,20 +151,27 @@ def test_what_is_deleted_is_zeros(engine: Engine, tmp_path: Path, renewed: bool)
         assert len(path.read_bytes()) == SIZE + HEADER_BYTES and not any(path.read_bytes()), path
 
 
-def test_only_the_last_piece_leaves_for_the_disk_and_the_header_stays(
+def test_each_piece_leaves_for_the_disk_by_itself_and_the_header_stays(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[tuple[int, int]] = []
+    synced: list[int] = []
     true = os.posix_fadvise
 
     def tell(handle: int, at: int, length: int, advice: int) -> None:
         told.append((at, length))
         true(handle, at, length, advice)
 
+    true_sync = os.fsync
     monkeypatch.setattr(os, "posix_fadvise", tell)
+    monkeypatch.setattr(os, "fsync", lambda handle: synced.append(handle) or true_sync(handle))  # type: ignore[func-returns-value]
     objects, size = objects_of(engine), 100_000
+    objects.have(b"x" * 16)  # makes the folders
+    synced.clear()
     for number in range(3):
         objects.put_piece(b"x" * 16, 3 * size, number * size, bytes(size), DAY)
+        assert len(synced) == (number == 2)  # the file, once, when it is whole
+    assert objects.claim([b"x" * 16], DAY) and len(synced) == 2  # and the folder
     ends = [HEADER_BYTES + number * size for number in (1, 2, 3)]
     assert [at + length for at, length in told] == ends
     assert [at for at, _length in told] == [4096, *ends[:2]]
