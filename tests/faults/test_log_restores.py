@@ -11,16 +11,12 @@ import pytest
 
 from admin.catch_up import catch_up
 from admin.logbook import LogCondition
-from crypto import logbatch, plainleaf, tlog
+from crypto import plainleaf, tlog
 from crypto.code_reading import LogFile
-from crypto.messages import public_key
 from store import db
-from store import site as store_site
 from store.config.log_head import head_path
-from store.config.secrets import create_secrets, pin_first_card
-from tests.store.test_log import DAY, DAY_SECONDS, NOON, SALT, Logged
+from tests.store.test_log import DAY, DAY_SECONDS, NOON, Logged, begun
 from tests.support import log_rewind
-from tests.support.site import make_auditors
 from tests.support.tables import with_tables
 from tests.support.trials import trials
 
@@ -29,16 +25,9 @@ DAYS = trials(14, 60)
 
 @pytest.fixture
 def logged(tmp_path: Path) -> Iterator[Logged]:
-    path, url = tmp_path / "server.secret", f"sqlite:///{tmp_path}/log.db"
+    url = f"sqlite:///{tmp_path}/log.db"
     with_tables(url)
-    secrets, people = create_secrets(path), make_auditors(2)
-    made = Logged(db.make_engine(url), path, people, logbatch.log_verifier(SALT, secrets.sign_seed))
-    with db.writing(made.engine) as conn:
-        store_site.create(conn, SALT, public_key(secrets.sign_seed))
-    pin_first_card(path, people[0].card.key_id)
-    for person in people:
-        made.enrol(person)
-    assert made.keeper().run(NOON).state is LogCondition.CURRENT
+    made = begun(db.make_engine(url), tmp_path, 2, 2)
     yield made
     made.engine.dispose()
 

@@ -9,15 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from admin.logbook import LogCondition
-from crypto import logbatch, logleaf, tlog
-from crypto.messages import public_key
+from crypto import logleaf, tlog
 from store import db
-from store import site as store_site
-from store.config.secrets import create_secrets, pin_first_card
-from tests.store.test_log import DAY, DAY_SECONDS, NOON, SALT, Logged
+from tests.store.test_log import DAY, DAY_SECONDS, NOON, Logged, begun
 from tests.support.randomness import chi_square
-from tests.support.site import make_auditors
 from tests.support.tables import with_tables
 from tests.support.trials import trials
 
@@ -31,16 +26,9 @@ FAR = 420
 
 @pytest.fixture
 def logged(tmp_path: Path) -> Iterator[Logged]:
-    path, url = tmp_path / "server.secret", f"sqlite:///{tmp_path}/log.db"
+    url = f"sqlite:///{tmp_path}/log.db"
     with_tables(url)
-    secrets, people = create_secrets(path), make_auditors(CARDS)
-    made = Logged(db.make_engine(url), path, people, logbatch.log_verifier(SALT, secrets.sign_seed))
-    with db.writing(made.engine) as conn:
-        store_site.create(conn, SALT, public_key(secrets.sign_seed))
-    pin_first_card(path, people[0].card.key_id)
-    for person in people:
-        made.enrol(person)
-    assert made.keeper().run(NOON).state is LogCondition.CURRENT
+    made = begun(db.make_engine(url), tmp_path, CARDS, CARDS)
     yield made
     made.engine.dispose()
 

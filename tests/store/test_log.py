@@ -99,19 +99,23 @@ class Logged:
         return plainleaf.read_batches(leaves, plainleaf.read_site(leaves[0]).hidden)
 
 
-@pytest.fixture
-def logged(engine: Engine, tmp_path: Path) -> Logged:
-    path = tmp_path / "server.secret"
+def begun(engine: Engine, folder: Path, people: int, enrolled: int) -> Logged:
+    """Return a log that has begun, with the cards of those who are enrolled."""
+    path = folder / "server.secret"
     secrets = create_secrets(path)
-    people = make_auditors(3)
-    made = Logged(engine, path, people, logbatch.log_verifier(SALT, secrets.sign_seed))
+    made = Logged(engine, path, make_auditors(people), logbatch.log_verifier(SALT, secrets.sign_seed))
     with db.writing(engine) as conn:
         store_site.create(conn, SALT, public_key(secrets.sign_seed))
-    pin_first_card(path, people[0].card.key_id)
-    for person in people[:2]:
+    pin_first_card(path, made.people[0].card.key_id)
+    for person in made.people[:enrolled]:
         made.enrol(person)
     assert made.keeper().run(NOON).state is LogCondition.CURRENT
     return made
+
+
+@pytest.fixture
+def logged(engine: Engine, tmp_path: Path) -> Logged:
+    return begun(engine, tmp_path, 3, 2)
 
 
 def days_of(batches: Sequence[plainleaf.Batch]) -> list[date]:

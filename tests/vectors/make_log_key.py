@@ -225,6 +225,7 @@ def _judged(made: CertificateFile, text: str | None) -> Any:
 
 
 def _continuing() -> small.SmallLog:
+    """A log with a leaf that says which one it is in place of, and with one that says nothing."""
     log = small.SmallLog([*small.small_log().leaves[:3]])
     leaf = plainleaf.ContinuesLeaf("meyasubako/" + "0a" * 16, 42, bytes([7]) * 32).encode()
     log.add_day(DAYS[0], {"report": small.ACTS["report"]}, [leaf, b"mybk1/continues\nno such leaf\n"])
@@ -353,6 +354,7 @@ def codes() -> list[Vector]:
             "",
         ),
         ("a forged key leaf", _forged_log(), signed_by("new", log=_forged_log()), "first", "NoteUnsigned"),
+        ("a log in place of another one", CONTINUING, signed_by("first", log=CONTINUING), "first", ""),
     ]
     made: list[Vector] = []
     for name, log, signed, whose, fault in rows:

@@ -54,10 +54,6 @@ def other_history(watched: Watched, size: int | None = None, serve: bool = True)
     return signed
 
 
-def codes(watched: Watched) -> list[str]:
-    return [code for code, _text in watched.run().faults]
-
-
 def test_a_witness_cosigns_what_fits_each_day_with_the_time_of_the_batch(watched: Watched) -> None:
     for _day in range(3):
         done = watched.run()
