@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
@@ -17,6 +17,15 @@ from store import tables as t
 PROPOSED: Final = "deletion"
 KEPT: Final = "kept"
 DELETED: Final = "deleted"
+
+
+class SignedAct(NamedTuple):
+    """An act that is to be stored: its day, its author's key id, and both signatures (64 bytes)."""
+
+    day: date
+    author: bytes
+    sig: bytes
+    act_sig: bytes
 
 
 @dataclass(frozen=True)
@@ -55,16 +64,12 @@ def objects(conn: Connection, case_id: bytes) -> list[bytes]:
     return list(conn.scalars(_OBJECTS, {"case_id": case_id}))
 
 
-def add(
-    conn: Connection, case_id: bytes, what: str, day: date, author: bytes, sig: bytes, act_sig: bytes
-) -> None:
+def add(conn: Connection, case_id: bytes, what: str, act: SignedAct) -> None:
     """Store a proposal or its withdrawal, which the caller has checked, and which has to take its turn first."""
-    _add(conn, case_id, what, day, author, sig, act_sig, None)
+    _add(conn, case_id, what, act, None)
 
 
-def delete_case(
-    conn: Connection, case_id: bytes, agrees: int, day: date, author: bytes, sig: bytes, act_sig: bytes
-) -> None:
+def delete_case(conn: Connection, case_id: bytes, agrees: int, act: SignedAct) -> None:
     """Delete a case, with the second person's signature under the proposal whose place in the feed is `agrees`.
 
     The caller has checked both and taken the turn. Stored files are the caller's too: `objects` before, and
@@ -86,28 +91,10 @@ def delete_case(
         )
     empty = {"mailbox_pk": b"", "mailbox_key_id": b"", "reporter_sign_pk": b"", "mailbox_record": b""}
     mine = t.case_file.c.case_id == case_id
-    conn.execute(update(t.case_file).where(mine).values(deleted_day=day, **empty))
-    _add(conn, case_id, DELETED, day, author, sig, act_sig, agrees)
+    conn.execute(update(t.case_file).where(mine).values(deleted_day=act.day, **empty))
+    _add(conn, case_id, DELETED, act, agrees)
 
 
-def _add(
-    conn: Connection,
-    case_id: bytes,
-    what: str,
-    day: date,
-    author: bytes,
-    sig: bytes,
-    act_sig: bytes,
-    agrees: int | None,
-) -> None:
-    row = {
-        "seq": feed.append(conn, case_id),
-        "case_id": case_id,
-        "what": what,
-        "day": day,
-        "author": author,
-        "sig": sig,
-        "act_sig": act_sig,
-        "agrees": agrees,
-    }
-    conn.execute(insert(t.deletion), row)
+def _add(conn: Connection, case_id: bytes, what: str, act: SignedAct, agrees: int | None) -> None:
+    place = {"seq": feed.append(conn, case_id), "case_id": case_id}
+    conn.execute(insert(t.deletion), {**place, "what": what, **act._asdict(), "agrees": agrees})

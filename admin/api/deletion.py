@@ -33,6 +33,10 @@ class SignedStep:
     act_sig: bytes
 
 
+def _act(new: SignedStep) -> deletion.SignedAct:
+    return deletion.SignedAct(new.day, new.author, new.sig, new.act_sig)
+
+
 def propose(conn: Connection, load: Load, new: SignedStep, today: date) -> Outcome:
     """Store a proposal: STORED or REPEAT.
 
@@ -43,7 +47,7 @@ def propose(conn: Connection, load: Load, new: SignedStep, today: date) -> Outco
     _check(conn, roster, new, messages.delete_text(new.case_id, new.author, new.day), today)
     proposal = _proposal(conn, roster, new.case_id, today)
     if proposal is None:
-        deletion.add(conn, new.case_id, deletion.PROPOSED, new.day, new.author, new.sig, new.act_sig)
+        deletion.add(conn, new.case_id, deletion.PROPOSED, _act(new))
         return Outcome.STORED
     if _is_other_person(roster, proposal.author, new.author):
         raise ApiRefusal(409, "proposed")
@@ -99,7 +103,7 @@ def withdraw(conn: Connection, load: Load, new: SignedStep, today: date) -> Outc
         return Outcome.REPEAT
     if last is None or last.what != deletion.PROPOSED:
         raise ApiRefusal(409, "no_proposal")
-    deletion.add(conn, new.case_id, deletion.KEPT, new.day, new.author, new.sig, new.act_sig)
+    deletion.add(conn, new.case_id, deletion.KEPT, _act(new))
     return Outcome.STORED
 
 
@@ -115,7 +119,7 @@ def _agree(conn: Connection, roster: Roster, new: SignedStep, proposal: bytes, t
         raise ApiRefusal(409, "no_proposal")
     if not _is_other_person(roster, pending.author, new.author):
         raise ApiRefusal(403, "same_person")
-    deletion.delete_case(conn, new.case_id, pending.seq, new.day, new.author, new.sig, new.act_sig)
+    deletion.delete_case(conn, new.case_id, pending.seq, _act(new))
     return Outcome.STORED
 
 

@@ -150,10 +150,7 @@ def test_a_proposal_that_nobody_signed_is_not_shown(world: World, browser: Brows
             conn,
             sent.case_id,
             store_deletion.PROPOSED,
-            world.day,
-            world.auditors[0].identity.key_id,
-            b"x" * 64,
-            b"y" * 64,
+            store_deletion.SignedAct(world.day, world.auditors[0].identity.key_id, b"x" * 64, b"y" * 64),
         )
     page = Browser(world.desk(1)).get(f"cases/{sent.case_id.hex()}/delete")
     assert "に提案しました" not in page.text and "同意して" not in page.text
@@ -165,10 +162,10 @@ def test_a_case_that_the_server_alone_deleted_is_said_to_be_one(world: World, br
     keys = [one.identity.key_id for one in world.auditors]
     with db.writing(world.engine) as conn:
         store_feed.take_turn(conn)
-        false = (b"x" * 64, b"y" * 64)
-        store_deletion.add(conn, sent.case_id, store_deletion.PROPOSED, world.day, keys[0], *false)
+        false = [store_deletion.SignedAct(world.day, key_id, b"x" * 64, b"y" * 64) for key_id in keys[:2]]
+        store_deletion.add(conn, sent.case_id, store_deletion.PROPOSED, false[0])
         seq = store_deletion.acts(conn, sent.case_id)[-1].seq
-        store_deletion.delete_case(conn, sent.case_id, seq, world.day, keys[1], *false)
+        store_deletion.delete_case(conn, sent.case_id, seq, false[1])
     page = browser.get()
     assert "それを示す2人の署名がありません" in page.text and "隠された通報" in page.text
     page = browser.case(sent.case_id)

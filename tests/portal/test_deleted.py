@@ -23,12 +23,12 @@ def delete(world: World) -> None:
         for number, person in enumerate(world.auditors[:2]):
             text = messages.delete_text(desk.case_id, person.identity.key_id, world.day)
             sig = messages.sign(person.identity.sign_seed, text)
-            act = (world.day, person.identity.key_id, sig, desk.act(text))
+            act = deletion.SignedAct(world.day, person.identity.key_id, sig, desk.act(text))
             if number:
                 (proposal,) = deletion.acts(conn, desk.case_id)
-                deletion.delete_case(conn, desk.case_id, proposal.seq, *act)
+                deletion.delete_case(conn, desk.case_id, proposal.seq, act)
             else:
-                deletion.add(conn, desk.case_id, deletion.PROPOSED, *act)
+                deletion.add(conn, desk.case_id, deletion.PROPOSED, act)
 
 
 @pytest.mark.parametrize(

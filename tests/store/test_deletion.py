@@ -37,17 +37,17 @@ def add_case(engine: Engine, objects: Objects, size: int = 300_000) -> tuple[rep
 
 
 def delete(engine: Engine, objects: Objects, case_id: bytes) -> None:
-    act = (make.DAY, make.an_id(), os.urandom(64), os.urandom(64))
+    act = deletion.SignedAct(make.DAY, make.an_id(), os.urandom(64), os.urandom(64))
     with db.writing(engine) as conn:
         feed.take_turn(conn)
-        deletion.add(conn, case_id, deletion.PROPOSED, *act)
+        deletion.add(conn, case_id, deletion.PROPOSED, act)
     with db.reading(engine) as conn:
         files = deletion.objects(conn, case_id)
         (proposal,) = deletion.acts(conn, case_id)
     objects.let_go(files, make.DAY)
     with db.writing(engine) as conn:
         feed.take_turn(conn)
-        deletion.delete_case(conn, case_id, proposal.seq, *act)
+        deletion.delete_case(conn, case_id, proposal.seq, act)
     objects.settle(files)
     objects.checkpoint()
 

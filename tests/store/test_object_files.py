@@ -56,15 +56,15 @@ def put(objects: Objects, data: bytes, object_id: bytes | None = None) -> bytes:
 
 def take_names_away(engine: Engine, objects: Objects, report: reports.NewReport) -> None:
     """Delete a case, as admin.api.deletion does."""
-    act = (DAY, make.an_id(), os.urandom(64), os.urandom(64))
+    act = deletion.SignedAct(DAY, make.an_id(), os.urandom(64), os.urandom(64))
     with db.reading(engine) as conn:
         files = deletion.objects(conn, report.case_id)
     objects.let_go(files, DAY)
     with db.writing(engine) as conn:
         feed.take_turn(conn)
-        deletion.add(conn, report.case_id, deletion.PROPOSED, *act)
+        deletion.add(conn, report.case_id, deletion.PROPOSED, act)
         (proposal,) = deletion.acts(conn, report.case_id)
-        deletion.delete_case(conn, report.case_id, proposal.seq, *act)
+        deletion.delete_case(conn, report.case_id, proposal.seq, act)
     objects.settle(files)
 
 

@@ -258,12 +258,12 @@ def break_record(site: Site, code: str) -> None:
 def delete_case(site: Site, code: str) -> None:
     """Delete the case of a code, with what looks like two auditors' signatures."""
     engine = db.make_engine(site.settings.store.url)
-    act = (today(), os.urandom(16), os.urandom(64), os.urandom(64))
+    act = deletion.SignedAct(today(), os.urandom(16), os.urandom(64), os.urandom(64))
     with db.writing(engine) as conn:
         found = reports.lookup(conn, derive(parse_code(code), store_site.get(conn).salt).index)
         assert found is not None
         feed.take_turn(conn)
-        deletion.add(conn, found.case_id, deletion.PROPOSED, *act)
+        deletion.add(conn, found.case_id, deletion.PROPOSED, act)
         (proposal,) = deletion.acts(conn, found.case_id)
-        deletion.delete_case(conn, found.case_id, proposal.seq, *act)
+        deletion.delete_case(conn, found.case_id, proposal.seq, act)
     engine.dispose()
