@@ -116,11 +116,7 @@ def head_of(
         stored.envelope_id: message for stored in envelopes if (message := _open(stored, case_id, receipt))
     }
     holder = ReporterKeys(receipt.mailbox_pk, receipt.sign_pk)
-    reports = [
-        message
-        for message in opened.values()
-        if message.kind == Kind.REPORT and _leads_to(message, opened, holder)
-    ]
+    reports = _reports(opened, holder)
     head = _head(held, envelopes, reports)
     own = _own(head, reports, opened, holder)
     report_hash, act_pk = _named(head, held)
@@ -128,11 +124,7 @@ def head_of(
     trusted = _trusted(cards, at_report)
     signed = _answers(envelopes, opened, {card.key_id: card for card in cards}, trusted, act_pk)
     changes = changes_of(
-        [(stored.envelope_id, _is(Kind.TO_REPORTER, stored)) for stored in envelopes],
-        opened,
-        {envelope_id: _persons([opened[envelope_id]]) for envelope_id in own},
-        held.choice.persons if held else frozenset(),
-        signed,
+        _rows(envelopes), opened, _excluded(own, opened), held.choice.persons if held else frozenset(), signed
     )
     access = accesses.fold(case_id, cards, at_report, changes, held.off if held else {}, retired=retired)
     answers = still_on(signed, {card.key_id: card for card in cards}, access)
@@ -221,6 +213,12 @@ def _open(stored: StoredEnvelope, case_id: bytes, receipt: Receipt) -> Opened | 
     return message if of_case and message.envelope_id == stored.envelope_id else None
 
 
+def _reports(opened: Mapping[bytes, Opened], holder: ReporterKeys) -> list[Opened]:
+    """Return the reports that are the holder's."""
+    reports = [message for message in opened.values() if message.kind == Kind.REPORT]
+    return [report for report in reports if _leads_to(report, opened, holder)]
+
+
 def _leads_to(report: Opened, opened: Mapping[bytes, Opened], holder: ReporterKeys) -> bool:
     """Tell whether a report's keys, or those that they were given up for one after the other, are the holder's."""
     chain = Chain(report.payload)
@@ -301,6 +299,16 @@ def _answers(
             continue
         authors[stored.envelope_id] = author
     return authors
+
+
+def _rows(envelopes: Iterable[StoredEnvelope]) -> list[tuple[bytes, bool]]:
+    """Return each envelope's id, and whether it is an answer."""
+    return [(stored.envelope_id, _is(Kind.TO_REPORTER, stored)) for stored in envelopes]
+
+
+def _excluded(own: Iterable[bytes], opened: Mapping[bytes, Opened]) -> dict[bytes, frozenset[bytes]]:
+    """Return the persons that each of the reporter's envelopes names."""
+    return {envelope_id: _persons([opened[envelope_id]]) for envelope_id in own}
 
 
 def _persons(own: Iterable[Opened]) -> frozenset[bytes]:

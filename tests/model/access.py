@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from itertools import combinations, product
 from typing import Final
 
+from tests.model.paths import path_to
+
 ACCESS_RULES: Final[dict[str, str]] = {
     "two": "a change has the signatures of two persons",
     "reads": "both could read the report when it came: with a key that it names, or one that such a key brought in",
@@ -390,18 +392,9 @@ def search_access(scope: AccessScope) -> tuple[int, str, tuple[str, ...]]:
             before[after] = (state, said)
             goal = access_broken(scope, after)
             if goal:
-                return len(before), goal, _path(before, after)
+                return len(before), goal, path_to(before, after)
             waiting.append(after)
     return len(before), "", ()
-
-
-def _path(before: dict[AccessState, tuple[AccessState, str] | None], state: AccessState) -> tuple[str, ...]:
-    said: list[str] = []
-    at = before[state]
-    while at is not None:
-        said.append(at[1])
-        at = before[at[0]]
-    return tuple(reversed(said))
 
 
 def _scope(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tests.model.case import State
 from tests.model.moves import Scope, broken, moves
+from tests.model.paths import path_to
 
 
 @dataclass(frozen=True)
@@ -38,15 +39,6 @@ def search(scope: Scope) -> Outcome:
             before[after] = (state, said)
             goal = broken(scope, after)
             if goal:
-                return Outcome(len(before), depth + 1, time.monotonic() - began, goal, _path(before, after))
+                return Outcome(len(before), depth + 1, time.monotonic() - began, goal, path_to(before, after))
             waiting.append((after, depth + 1))
     return Outcome(len(before), depth, time.monotonic() - began)
-
-
-def _path(before: dict[State, tuple[State, str] | None], state: State) -> tuple[str, ...]:
-    said: list[str] = []
-    at = before[state]
-    while at is not None:
-        said.append(at[1])
-        at = before[at[0]]
-    return tuple(reversed(said))
