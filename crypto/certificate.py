@@ -24,10 +24,6 @@ MAX_PROOFS: Final = 4096
 MAX_CONTENT: Final = 16
 BLINDING: Final = 32
 CertificateKind = Literal["certificate", "burying"]
-FILE_NAMES: Final[Mapping[str, str]] = {
-    "certificate": "meyasubako-certificate.json",
-    "burying": "meyasubako-burying.json",
-}
 _ORIGIN: Final = re.compile(r"meyasubako/[0-9a-f]{32}\Z")
 _NEEDED: Final = frozenset({"v", "kind", "origin", "policy", "rule", "proofs"})
 _BESIDES: Final[Mapping[str, frozenset[str]]] = {
