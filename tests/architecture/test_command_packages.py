@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.architecture.test_imports import imported, modules
+from tests.architecture.test_imports import JOINTS, imported, modules
 
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "portal.cleaning": ("sandbox",),
@@ -55,6 +55,37 @@ def test_a_package_imports_what_it_says(package: str) -> None:
     assert {name: forbidden(package, imports) for name, imports in named if forbidden(package, imports)} == {}
 
 
+def is_held(name: str) -> bool:
+    """Return whether a module of admin is in a package that has its list, or joins the parts of the program."""
+    return is_within(name, (*MAY_IMPORT, "admin.desk", *JOINTS)) or name == "admin"
+
+
+def wrong_on_the_server(imports: set[str]) -> list[str]:
+    """Return what a module of the server's own work may not import: it is in no package, and those it may are few."""
+    return sorted(
+        module
+        for module in imports
+        if not is_within(module, ("crypto", "cases", "store"))
+        and (is_held(module) and module != "admin" or module.split(".")[0] != "admin")
+    )
+
+
+def test_every_module_of_admin_is_held_to_its_imports() -> None:
+    """What is in no package is the server's own work: batches of the log, the daily mail, times of files."""
+    read = {
+        name: imported(name, path)
+        for name, path in modules()
+        if name.startswith("admin.") and not is_held(name)
+    }
+    assert "admin.logbook" in read and all(name.count(".") == 1 for name in read)
+    assert {name: bad for name, imports in read.items() if (bad := wrong_on_the_server(imports))} == {}
+
+
+@pytest.mark.parametrize("module", ["admin.desk.local.copy", "admin.commands.site", "portal.app", "wsgi"])
+def test_the_check_finds_a_wrong_import_of_the_servers_own_work(module: str) -> None:
+    assert wrong_on_the_server({module, "store.db", "admin.log_signing", "admin"}) == [module]
+
+
 @pytest.mark.parametrize(
     ("package", "module"),
     [
@@ -68,6 +99,11 @@ def test_a_package_imports_what_it_says(package: str) -> None:
         ("admin.commands", "admin.api.app"),
         ("admin.demo", "portal.app"),
         ("admin.metrics", "portal.context"),
+        ("admin.verify", "store.log"),
+        ("admin.witness", "store.log"),
+        ("admin.witness", "admin.desk.casework.sync"),
+        ("admin.poster", "store.db"),
+        ("admin.onefile", "admin.desk.web.app"),
     ],
 )
 def test_the_check_itself_finds_a_wrong_import(package: str, module: str) -> None:
