@@ -82,7 +82,7 @@ def test_two_take_an_auditor_off_and_the_desk_lets_go(world: World) -> None:
     assert world.auditors[2].card.key_id in case.out(now.roster) and not proposals(case, now.roster)
     left = look(third, sent)[1]
     assert left.left and left.report is None
-    told = third.taken_off(sent.case_id)
+    told = third.left.removal(sent.case_id)
     assert told is not None and set(told[1]) == {person(world, 0), person(world, 1)}
     # What comes next does not open for them, and what they sign is unverified.
     lead.reply(*look(lead, sent), secrets.token_bytes(16), "調べています。")
@@ -322,7 +322,7 @@ def test_a_proposal_is_taken_back_and_an_auditor_comes_back(world: World) -> Non
     propose(second, sent, "given", world.auditors[2].card.key_id)
     agree(lead, sent)
     back = look(third, sent)[1]
-    assert back.is_open and third.taken_off(sent.case_id) is None
+    assert back.is_open and third.left.removal(sent.case_id) is None
     assert look(lead, sent)[1].access.off == {}
 
 

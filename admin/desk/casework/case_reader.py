@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from admin.desk.casework import summarize
 from admin.desk.casework.addressed import Floors
-from admin.desk.casework.content import open_one, record_of
 from admin.desk.casework.deletion import Deletions
 from admin.desk.casework.giving import Giving
+from admin.desk.casework.left_cases import LeftCases
 from admin.desk.casework.log_acts import LogActs
 from admin.desk.casework.log_watch import LogWatch
 from admin.desk.casework.lone_report import LoneReports
@@ -21,16 +20,12 @@ from admin.desk.casework.opening import open_case
 from admin.desk.casework.reading import ReadingJournals
 from admin.desk.casework.roster import SiteRoster
 from admin.desk.casework.situation import Situation
-from admin.desk.casework.sync import GRANTED, TOLD, Sync
-from admin.desk.local.copy import CaseLine, EnvelopeLine, left_name
+from admin.desk.casework.sync import Sync
+from admin.desk.local.copy import CaseLine, EnvelopeLine
 from admin.desk.local.search import document
 from admin.desk.server.client import ServerRefusal
 from admin.desk.server.responses import SealedBytes, ServerTrouble
 from admin.desk.server.session import BATCH
-from cases.days import format_day
-from crypto.access import GIVEN, OFF, change_of
-from crypto.encoding import canonical_json, hex_id
-from crypto.envelope import Kind
 
 AT_ONCE: Final = 200
 """Cases that are read together; while a page is made, no more than BATCH that it does not show."""
@@ -114,7 +109,7 @@ class CaseReader(Sync):
     ) -> OpenedCase:
         """Open a case out of envelopes that were fetched. `was_left`: this desk's auditor had stepped back from it."""
         if was_left:
-            if self._stays_left(situation, case.case_id, envelopes, sealed):
+            if self.left.still_holds(situation.roster, case.case_id, envelopes, sealed):
                 return OpenedCase(case, None, left=True)
             # Brought back just now: what was let go of is fetched again.
             envelopes = self.cache.envelopes(case.case_id)
@@ -180,26 +175,13 @@ class CaseReader(Sync):
 
     def _taken_off(self, situation: Situation, case: OpenedCase) -> None:
         """Leave a case that this auditor was taken off, and keep by whom and when."""
-        own, roster = self._person(situation), situation.roster
-        removal = next(
-            signed
-            for signed in reversed(case.access.counted)
-            if signed.change.what == OFF and signed.change.target == own
-        )
-        entry = case.entry(removal.envelope_id)
-        keys = (removal.change.proposer, removal.author)
-        told = {
-            "day": format_day(entry.day) if entry else "",
-            "by": [hex_id(roster.by_key[key].person) for key in keys],
-        }
         self.leave(case.line.case_id)
-        self.cache.put({_off_name(case.line.case_id): canonical_json(told)})
+        self.left.note_removal(case, situation.roster)
 
-    def taken_off(self, case_id: bytes) -> tuple[str, tuple[bytes, ...]] | None:
-        """Return the day on which this auditor was taken off a case, and the two persons; None for who stepped back."""
-        kept = self.cache.get(_off_name(case_id)) if self.has_left(case_id) else None
-        told = json.loads(kept) if kept else None
-        return (told["day"], tuple(map(bytes.fromhex, told["by"]))) if told else None
+    @property
+    def left(self) -> LeftCases:
+        """The cases that this auditor left."""
+        return LeftCases(self.identity, self.cache)
 
     @property
     def giving(self) -> Giving:
@@ -224,7 +206,7 @@ class CaseReader(Sync):
         self.catch_up(situation)
         envelopes = self.cache.wanted(case_id)
         sealed = self._sealed(situation, [envelope.envelope_id for envelope in envelopes])
-        if self._stays_left(situation, case_id, envelopes, sealed):
+        if self.left.still_holds(situation.roster, case_id, envelopes, sealed):
             return OpenedCase(line, None, left=True)
         envelopes = self.cache.envelopes(case_id)
         sealed = self._sealed(situation, [envelope.envelope_id for envelope in envelopes])
@@ -246,55 +228,9 @@ class CaseReader(Sync):
         """Forget what was open of a case after stepping back from it. Raises CacheUnusable, Locked."""
         line = self.cache.case(case_id)
         if line is not None:
-            self.cache.put({left_name(case_id): str(len(self.cache.envelopes(case_id))).encode()})
+            self.left.note(case_id)
             bare = summarize.summarize(OpenedCase(line, None, left=True), True, self.promises(), self.today())
             self.cache.forget_text(bare)
-
-    def has_left(self, case_id: bytes) -> bool:
-        """Tell whether this auditor gave the own access to a case up. Raises CacheUnusable."""
-        return bool(self.cache.get(left_name(case_id)))
-
-    def _stays_left(
-        self,
-        situation: Situation,
-        case_id: bytes,
-        envelopes: Sequence[EnvelopeLine],
-        sealed: Mapping[bytes, SealedBytes],
-    ) -> bool:
-        """Tell whether a case is still closed to this auditor, who stepped back from it; `envelopes`: those since.
-
-        One of the records that came since may bring the auditor back.
-        """
-        if not self.has_left(case_id):
-            return False
-        own = situation.roster.by_key[self.identity.key_id].person
-        later = [envelope for envelope in envelopes if envelope.kind == Kind.RECORD]
-        opened = (open_one(envelope, sealed.get(envelope.envelope_id), self.identity) for envelope in later)
-        records = [record_of(content) for content in opened if content is not None]
-        if any(
-            record and record.type == "bring_back" and record["person"] == own.hex() for record in records
-        ):
-            self.cache.put({left_name(case_id): b"", _off_name(case_id): b""})
-            return False
-        if any(self._gives_back(situation, envelope, sealed) for envelope in envelopes):
-            self.cache.put({left_name(case_id): b"", _off_name(case_id): b""})
-            return False
-        return True
-
-    def _gives_back(
-        self, situation: Situation, line: EnvelopeLine, sealed: Mapping[bytes, SealedBytes]
-    ) -> bool:
-        """Tell whether an answer gives the case to a key of this auditor's; opening the case then checks it."""
-        if line.kind != Kind.TO_REPORTER:
-            return False
-        content = open_one(line, sealed.get(line.envelope_id), self.identity)
-        change = change_of(content.payload) if content is not None else None
-        card = (
-            situation.roster.by_key.get(change.target)
-            if change is not None and change.what == GIVEN
-            else None
-        )
-        return card is not None and card.person == situation.roster.by_key[self.identity.key_id].person
 
     def mark_seen(self, case: OpenedCase) -> None:
         """Note that this case was looked at. Raises CacheUnusable."""
@@ -303,38 +239,14 @@ class CaseReader(Sync):
     def take_grants(self, situation: Situation) -> bool:
         """Fetch some of what colleagues granted to this key; False when all was.
 
-        A desk asks for all grants to its key alike, and for no envelope again: what it asks for never follows from what
-        it can't open, or the server would learn who was excluded from which case; and a colleague who grants something
-        costs it no more than that. Raises ServerTrouble, CacheUnusable, Locked.
+        Raises ServerTrouble, CacheUnusable, Locked.
         """
-        has, told = (int(self.cache.get(name) or 0) for name in (GRANTED, TOLD))
-        if has >= told or situation.trouble:
+        if self.grants.are_taken or situation.trouble:
             return False
-        granted = self.session(situation.roster.salt).granted(has)
-        touched = self._use_grants(granted.grants)
-        self.cache.put({GRANTED: str(granted.upto).encode()})
-        lines = [line for case_id in touched if (line := self.cache.case(case_id)) is not None]
+        lines, more = self.grants.take(self.session(situation.roster.salt))
         if lines:
             self.read(situation, lines)
-        return granted.more
-
-    def _use_grants(self, grants: Sequence[tuple[bytes, bytes]]) -> set[bytes]:
-        """Keep the grants that open what is here and did not open; return the cases of these envelopes.
-
-        What is not here is fetched with its grants. A throw-away is not kept: any number of them may come.
-        """
-        ids = list(dict.fromkeys(envelope_id for envelope_id, _sealed in grants))
-        here, touched = self.cache.sealed(ids), set()
-        for case_id, line in self.cache.places([envelope_id for envelope_id in ids if envelope_id in here]):
-            kept = here[line.envelope_id]
-            if open_one(line, kept, self.identity) is not None:
-                continue
-            for sealed in (sealed for envelope_id, sealed in grants if envelope_id == line.envelope_id):
-                with_it = replace(kept, grants=(sealed,))
-                if open_one(line, with_it, self.identity) is not None:
-                    self.cache.add_sealed([with_it])
-                    touched.add(case_id)
-        return touched
+        return more
 
     @property
     def deletions(self) -> Deletions:
@@ -380,18 +292,13 @@ class CaseReader(Sync):
         Raises CacheUnusable, Locked.
         """
         line, roster = self.cache.case(case_id), self._known()
-        if line is None or roster is None or self.has_left(case_id):
+        if line is None or roster is None or self.left.holds(case_id):
             return None
         case = self._from_copy(line, roster)
         return case if case.is_open else None
 
     def _bury(self, current: SiteRoster) -> tuple[bytes, ...]:
         return self.deletions.bury(current)
-
-
-def _off_name(case_id: bytes) -> str:
-    """Return under which name is kept by whom this auditor was taken off a case."""
-    return f"taken_off:{case_id.hex()}"
 
 
 def _are_there(envelopes: Sequence[EnvelopeLine], sealed: Mapping[bytes, SealedBytes]) -> bool:

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from admin.desk.casework.addressed import FLOORS, read_floors, with_floor, written_floors
+from admin.desk.casework.grants import Grants
 from admin.desk.casework.register import Register
 from admin.desk.casework.roster import SiteRoster, TrustBroken, checked_against, read_roster
 from admin.desk.casework.situation import NotEnrolled, Retired, Situation
@@ -29,11 +30,6 @@ from cases.totals import YearTotal
 from crypto.encoding import canonical_json
 from crypto.identity import Identity
 from crypto.listing import Floor
-
-GRANTED: Final = "granted"
-"""Stored under this name: the number up to which this desk has its colleagues' grants to its key."""
-TOLD: Final = "granted_told"
-"""And under this: the newest such number, as the server last said."""
 
 
 @dataclass(repr=False)
@@ -181,7 +177,7 @@ class Sync:
         somebody wrote into it): then what comes under the old numbers would never be asked for. To a guest what came
         before is shown once it was given: it is fetched from the beginning then."""
         more, rewound = True, False
-        told = int(self.cache.get(TOLD) or 0) if is_guest else 0
+        told = self.grants.told if is_guest else 0
         while more:
             cursor = self.cache.cursor()
             feed = self.session(salt).changes(cursor)
@@ -195,19 +191,14 @@ class Sync:
                 continue
             self.cache.add(feed.changes)
             more = feed.more
-        self._note_granted(feed.granted)
+        self.grants.note(feed.granted)
         self._register_told = feed.register
         return rewound
 
-    def _note_granted(self, told: int) -> None:
-        """Keep how often something was granted to this key, as the server says."""
-        kept = self.cache.get(GRANTED)
-        # At the first contact everything is about to be fetched, with its grants; a server that was put back has
-        # forgotten some numbers, and gives them out again.
-        has = told if kept is None else int(kept) if told >= int(kept) else 0
-        values = {GRANTED: str(has).encode(), TOLD: str(told).encode()}
-        if kept != values[GRANTED] or self.cache.get(TOLD) != values[TOLD]:
-            self.cache.put(values)
+    @property
+    def grants(self) -> Grants:
+        """What colleagues granted to this key."""
+        return Grants(self.identity, self.cache)
 
     def _person(self, situation: Situation) -> bytes:
         card = situation.roster.by_key.get(self.identity.key_id)

@@ -42,7 +42,7 @@ def neighbours(case_id: bytes) -> Neighbours:
 
 def taken_off(case_id: bytes, roster: SiteRoster) -> dict[str, Any]:
     """Return on which day this auditor was taken off a case, and by whom; nothing for one who stepped back."""
-    told = desk().work().taken_off(case_id)
+    told = desk().work().left.removal(case_id)
     if told is None:
         return {"off_day": None}
     day, persons = told
