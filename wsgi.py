@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from admin.api import create_api
-from admin.logbook import TICK_SECONDS, LastLook, LogKeeper, keep_going
+from admin.log_thread import TICK_SECONDS, LastLook, keep_going
+from admin.logbook import LogKeeper
 from admin.nightly import keep_renewing
 from cases.days import today_jst
 from crypto import messages

@@ -15,8 +15,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
+from admin.log_condition import holds
 from admin.log_signing import chain_in
-from admin.logbook import holds, roster_of
+from admin.logbook import roster_of
 from cases.log_rule import log_rule
 from crypto import logbatch, logleaf, note, plainleaf, tlog
 from crypto.code_reading import LogFile

@@ -7,62 +7,33 @@ synced, publish. A signature is deterministic: after a crash the same note is ma
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from enum import Enum
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, Engine
 
+from admin.log_condition import LogCondition, holds, judge_head
+from admin.log_policies import policy_of_next
 from admin.log_signing import chain_in, lacks_key, signing_seeds
 from cases.log_rule import log_rule
 from crypto import logbatch, note, tlog
-from crypto.errors import CryptoError
-from crypto.log_errors import BadLog
-from crypto.log_policy import LoggedPolicy, next_policy, read_policy_leaf
 from crypto.plainleaf import document_leaf, read_key_leaf
 from crypto.roster import Roster, fitting_roster
 from store import cards as store_cards
 from store import log as store_log
 from store import log_documents
 from store import site as store_site
-from store.config.log_head import LogHeadDamaged, head_path, read_head_file, write_head_file
-from store.config.secrets import SecretFileError, load_secrets
+from store.config.log_head import head_path, read_head_file, write_head_file
+from store.config.secrets import load_secrets
 from store.db import StoreFailed, reading, writing
 from store.log import HeadRow
 
 MOST_DAYS: Final = 7
 """Missed days that get their batches without being asked: a clock that jumped makes more."""
-TICK_SECONDS: Final = 30.0
-
-
-class LogCondition(Enum):
-    """The condition of the log after a run."""
-
-    CURRENT = "current"
-    """Every day that is over has its batch, and the checkpoint is published."""
-    BUSY = "busy"
-    """Another server is making the batch."""
-    CLOCK = "clock"
-    """This machine's clock is behind the newest batch."""
-    MANY = "many"
-    """More days are missing than are made without being asked."""
-    AHEAD = "ahead"
-    """The file `log-head` knows a larger log than the database: an older copy was put back."""
-    FORKED = "forked"
-    """The database's log is another one than the one that was signed."""
-    OTHER = "other"
-    """Somebody handed in a checkpoint of this log's key that this database does not hold: the machine was put back."""
-    KEY = "key"
-    """The secret file lacks the key that the log is signed with, or the one of a change that waits."""
-    DAMAGED = "damaged"
-    """The leaves do not give the root that is stored: nothing is signed."""
 
 
 @dataclass(frozen=True)
@@ -71,26 +42,6 @@ class LogRun:
 
     state: LogCondition
     made: tuple[date, ...] = ()
-
-
-def judge_head(head: HeadRow, hashes: Sequence[bytes], known: tuple[int, bytes] | None) -> LogCondition:
-    """Return CURRENT where the log may go on: it extends what was signed, and its leaves give its root."""
-    if known is not None and known[0] > head.size:
-        return LogCondition.AHEAD
-    if len(hashes) != head.size or tlog.root_of(hashes) != head.root:
-        return LogCondition.DAMAGED
-    if known is not None and tlog.root_of(hashes[: known[0]]) != known[1]:
-        return LogCondition.FORKED
-    return LogCondition.CURRENT
-
-
-def holds(signed: str, keys: note.LogKeys, hashes: Sequence[bytes]) -> bool:
-    """Tell whether leaves (hashes, in order) lead to a checkpoint of this log."""
-    try:
-        read = note.read_checkpoint(signed, keys).checkpoint
-    except BadLog:  # of a key that this database has not heard of
-        return False
-    return read.size <= len(hashes) and tlog.root_of(hashes[: read.size]) == read.root
 
 
 @dataclass(frozen=True, repr=False)
@@ -308,28 +259,6 @@ def _grown(
     return rows, new
 
 
-def policies_of(conn: Connection) -> list[LoggedPolicy]:
-    """Return the policies that are in the log, oldest first."""
-    return [
-        read_policy_leaf(row.raw, row.index, row.day)
-        for row in log_documents.documents(conn)
-        if row.word == "policy" and row.index is not None
-    ]
-
-
-def policy_of_next(conn: Connection, day: date) -> str:
-    """Return the policy of the batch of a day, and note where a change begins to count with it."""
-    rows, policies = log_documents.documents(conn), policies_of(conn)
-    counting = {row.index for row in rows if row.in_force}
-    current = [policy for policy in policies if policy.index in counting][-1]
-    keys = {key.name: key for key in current.policy.witnesses.values()}
-    signed = [(keys[name], size) for name, size in store_log.newest_sizes(conn) if name in keys]
-    policy = next_policy(policies, current, day, signed)
-    if policy is not current:
-        log_documents.put_in_force(conn, policy.index)
-    return policy.text
-
-
 def begin_log(
     conn: Connection,
     secret_file: Path,
@@ -349,46 +278,3 @@ def begin_log(
     rows = [(tlog.leaf_hash(leaf), leaf) for leaf in leaves]
     root = tlog.root_of([hashed for hashed, _ in rows])
     store_log.begin(conn, HeadRow(len(rows), root, hidden, None, len(roster.listing)), rows)
-
-
-@dataclass
-class LastLook:
-    """The condition of the log at this process's last look; CURRENT before the first."""
-
-    state: LogCondition = LogCondition.CURRENT
-
-    def refusal(self) -> str:
-        """Return "damaged" or "forked" where it signed nothing because the leaves are not those that were signed, "key"
-        because the secret file lacks the key.
-        """
-        refusals = (LogCondition.DAMAGED, LogCondition.FORKED, LogCondition.KEY)
-        return self.state.value if self.state in refusals else ""
-
-
-def keep_going(
-    keeper: LogKeeper,
-    clock: Callable[[], float] = time.time,
-    tick: float = TICK_SECONDS,
-    last: LastLook | None = None,
-) -> threading.Thread:
-    """Make what is due now, and start a thread that does so for as long as the process lives. `tick`: seconds between
-    two looks; `last`: is told what each look came to.
-
-    The first look is over when this returns: the leaf of a report that came before it would have no tags. What fails is
-    tried again; doctor and /healthz tell of a batch that is late.
-    """
-    told = last or LastLook()
-
-    def look() -> None:
-        with suppress(StoreFailed, store_site.NoSite, SecretFileError, OSError, LogHeadDamaged, CryptoError):
-            told.state = keeper.run(int(clock())).state
-
-    def forever() -> None:
-        pause = threading.Event()
-        while not pause.wait(tick):
-            look()
-
-    look()
-    thread = threading.Thread(target=forever, name="log", daemon=True)
-    thread.start()
-    return thread

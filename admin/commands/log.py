@@ -62,7 +62,8 @@ def log() -> None:
 @log.command(epilog="Example:  meyasubako log status")
 def status() -> None:
     """記録簿の状態を表示します。Show the newest batch, the checkpoint and what is late. Nothing is changed."""
-    from admin.logbook import LogCondition, LogKeeper
+    from admin.log_condition import LogCondition
+    from admin.logbook import LogKeeper
     from crypto import logbatch
     from store import log as store_log
     from store.config.log_head import head_path, read_head_file
@@ -99,7 +100,8 @@ def batch(yes: bool) -> None:
 
     Needed only after the server stood still for more than a week.
     """
-    from admin.logbook import MOST_DAYS, LogCondition, LogKeeper
+    from admin.log_condition import LogCondition
+    from admin.logbook import MOST_DAYS, LogKeeper
 
     with database() as engine:
         keeper = LogKeeper(engine, settings().server.secret_file)

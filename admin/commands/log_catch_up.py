@@ -50,7 +50,8 @@ def catch_up(source: str, yes: bool) -> None:
     """
     from admin.catch_up import CatchUpRefused
     from admin.catch_up import catch_up as take_over
-    from admin.logbook import LogCondition, LogKeeper
+    from admin.log_condition import LogCondition
+    from admin.logbook import LogKeeper
     from admin.verify.copies import NoCopy, read_copy
 
     try:

@@ -79,7 +79,7 @@ def _show(conn: Connection) -> None:
 
 
 def _proposal(conn: Connection, raw: bytes) -> bytes:
-    from admin.logbook import policies_of
+    from admin.log_policies import policies_of
     from crypto.log_errors import PolicyMalformed
     from crypto.log_policy import proposal
     from crypto.logproof import read_policy
@@ -97,7 +97,7 @@ def _proposal(conn: Connection, raw: bytes) -> bytes:
 
 
 def _take(conn: Connection, raw: bytes) -> None:
-    from admin.logbook import policies_of
+    from admin.log_policies import policies_of
     from cases.roles import may_change_policy
     from crypto.errors import BadData
     from crypto.log_errors import PolicyMalformed

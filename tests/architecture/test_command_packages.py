@@ -20,12 +20,13 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     ),
     "admin.onefile": ("admin.cli",),
     "admin.commands.doctor": (
-        *("admin.commands.support", "admin.logbook", "admin.log_signing", "admin.nightly"),
+        *("admin.commands.support", "admin.log_condition", "admin.log_signing", "admin.nightly"),
         *("crypto", "cases", "store", "templates.catalogues"),
     ),
     "admin.commands": (
-        *("crypto", "cases", "store", "admin.desk", "admin.digest", "admin.logbook", "admin.poster"),
-        *("admin.verify", "admin.witness", "admin.catch_up", "admin.nightly", "admin.log_signing"),
+        *("crypto", "cases", "store", "admin.desk", "admin.digest", "admin.poster", "admin.verify"),
+        *("admin.logbook", "admin.log_condition", "admin.log_policies", "admin.log_signing"),
+        *("admin.witness", "admin.catch_up", "admin.nightly"),
         "templates.catalogues",
     ),
     "admin.metrics": ("crypto", "store"),

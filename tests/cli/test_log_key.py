@@ -7,7 +7,8 @@ from pathlib import Path
 
 from werkzeug.test import Client
 
-from admin.logbook import LogCondition, LogKeeper
+from admin.log_condition import LogCondition
+from admin.logbook import LogKeeper
 from crypto.log_key import chain_of
 from crypto.log_mirror import log_fingerprint
 from store import db

@@ -6,7 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from admin.catch_up import catch_up
-from admin.logbook import LogCondition, LogKeeper
+from admin.log_condition import LogCondition
+from admin.logbook import LogKeeper
 from admin.verify.copies import read_copy
 from tests.desk.browser import Browser
 from tests.desk.test_log import alerts, keep, logged, next_day, noon, state

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from admin.catch_up import catch_up
-from admin.logbook import LogCondition
-from crypto import plainleaf, tlog
+from admin.log_condition import LogCondition
+from crypto import logbatch, plainleaf, tlog
 from crypto.code_reading import LogFile
 from store import db
 from store.config.log_head import head_path

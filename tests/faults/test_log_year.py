@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from crypto import logleaf, tlog
+from admin.log_condition import LogCondition
+from crypto import logbatch, logleaf, tlog
+from crypto.messages import public_key
 from store import db
 from tests.store.test_log import DAY, DAY_SECONDS, NOON, Logged, begun
 from tests.support.randomness import chi_square

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, func, select, update
 
-from admin.logbook import LogCondition, LogKeeper, begin_log, roster_of
+from admin.log_condition import LogCondition
+from admin.logbook import LogKeeper, begin_log, roster_of
 from cases.log_rule import log_rule
 from crypto import logbatch, logleaf, note, plainleaf, tlog
 from crypto.cards import new_retirement

@@ -11,7 +11,8 @@ from sqlalchemy import delete
 
 from admin import catch_up as module
 from admin.catch_up import CatchUpFault, CatchUpRefused, catch_up
-from admin.logbook import LogCondition, LogKeeper
+from admin.log_condition import LogCondition
+from admin.logbook import LogKeeper
 from admin.verify.copies import NoCopy, read_copy
 from crypto import log_policy, logbatch, note, plainleaf, tlog
 from crypto.code_reading import LogFile

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 
 from admin.catch_up import catch_up
-from admin.logbook import LogCondition
+from admin.log_condition import LogCondition
 from admin.verify.copies import read_copy
 from admin.witness.folder import make_folder
 from admin.witness.run import WitnessExit

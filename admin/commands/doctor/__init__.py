@@ -1,6 +1,6 @@
 """`meyasubako doctor`: checks installation and configuration, one line for each check.
 
-May import the support of the commands, `admin.logbook`, `admin.nightly`, `crypto`, `cases`, `store` and
+May import the support of the commands, `admin.log_condition`, `admin.nightly`, `crypto`, `cases`, `store` and
 `templates.catalogues`; it changes nothing, and quotes no content of a case.
 """
 

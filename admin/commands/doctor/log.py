@@ -78,7 +78,7 @@ def _standing(
     """Return the state of the log. `day`: of its newest batch; `hashes`: of all its leaves as they are stored; `known`:
     what `log-head` holds; `strange`: checkpoints that were handed in and that it does not hold.
     """
-    from admin.logbook import LogCondition, judge_head
+    from admin.log_condition import LogCondition, judge_head
     from crypto import logbatch
 
     state = judge_head(head, hashes, known)
