@@ -160,10 +160,10 @@ def test_a_excluded_auditor_learns_that_a_report_is_there_and_nothing_of_its_act
     hidden = [leaf for leaf in leaves if not leaf.startswith(b"mybk1/")]
     own = out.identity.box_sk, out.identity.box_pk
     assert sum(logleaf.find_bell(leaf, *own) is not None for leaf in hidden) == 1, "the report's"
-    assert work.log.log_keys(sent.case_id) is None
+    assert work.log.cases.log_keys(sent.case_id) is None
     # The control: who can open the case reads three leaves in the same log.
     reader = desk_of(browsers[0].app).work()
-    (key,) = reader.log.log_keys(sent.case_id) or ()
+    (key,) = reader.log.cases.log_keys(sent.case_id) or ()
     kinds = sorted(kind for leaf in hidden if (kind := opened(key, leaf)))
     assert kinds == ["answer", "report", "status"] and log_state.leaves(reader.cache) == leaves
 

@@ -250,11 +250,12 @@ class CaseReader(Sync):
 
     @property
     def deletions(self) -> Deletions:
-        """This auditor's part in deleting cases."""
-        return Deletions(self.identity, self.cache, self.server, self.today, self._from_copy, self._log_acts)
+        """What this auditor does about deleting cases."""
+        return Deletions(self.identity, self.cache, self.server, self.today, self._from_copy, self.log_acts)
 
     @property
-    def _log_acts(self) -> LogActs:
+    def log_acts(self) -> LogActs:
+        """The leaves of this auditor's acts."""
         return LogActs(self.log, self.identity.key_id)
 
     @property

@@ -184,7 +184,7 @@ def _post(
     """
     opening = logleaf.envelope_opening(REPORT, receipt.case_id, raw, envelope_hash(raw))
     key, server = logleaf.log_key(receipt.root), work.server
-    leaf = work.log.leaf_by(situation.roster, key, opening)
+    leaf = work.log_acts.leaf_by(situation.roster, key, opening)
     for _ in range(2):
         sent = body if leaf is None else {**body, "leaf": b64e(leaf)}
         try:
@@ -197,7 +197,7 @@ def _post(
             if refused.code == "leaf":
                 return post_report(server, body), None
             work.look_at_log(situation)
-            leaf = work.log.leaf_by(situation.roster, key, opening)
+            leaf = work.log_acts.leaf_by(situation.roster, key, opening)
     raise ServerTrouble(Trouble.ODD)
 
 
@@ -221,6 +221,6 @@ def _keep(work: Work, roster: SiteRoster, case_id: bytes, accepted: ReportAnswer
     promise = accepted.promise
     if promise is None or promise.leaf != leaf_hash(leaf):
         return False
-    return work.log.promised(
+    return work.log_acts.promised(
         roster, leaf, PromisedAct(promise.leaf, promise.day, REPORT, case_id), promise.sig
     )

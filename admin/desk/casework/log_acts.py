@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from admin.desk.casework import log_state
+from admin.desk.casework.log_leaves import readers_of_next
 from admin.desk.casework.log_state import PromisedAct
 from admin.desk.casework.log_watch import LogWatch
 from admin.desk.casework.roster import SiteRoster
 from admin.desk.casework.situation import Situation
 from admin.desk.server.client import ServerRefusal
 from admin.desk.server.responses import ActAnswer
+from crypto import messages
 from crypto.encoding import b64d, b64e
-from crypto.logleaf import LeafText, deletion_opening, envelope_opening, status_opening
+from crypto.errors import MisuseError, SignatureWrong
+from crypto.log_errors import BadLog
+from crypto.logleaf import LeafText, deletion_opening, envelope_opening, make, status_opening
+from crypto.plainleaf import logged_text
 from crypto.tlog import leaf_hash
 
 LEAF_LENGTH: Final = "leaf_length"
@@ -43,8 +49,24 @@ class LogActs:
         return self._field(roster, case_id, deletion_opening(case_id, signed))
 
     def _field(self, roster: SiteRoster, case_id: bytes, opening: LeafText) -> dict[str, str]:
-        leaf = self.watch.leaf_of(roster, case_id, opening)
+        leaf = self._leaf_of(roster, case_id, opening)
         return {} if leaf is None else {"leaf": b64e(leaf)}
+
+    def _leaf_of(self, roster: SiteRoster, case_id: bytes, opening: LeafText) -> bytes | None:
+        """Return the leaf of an act of this desk; None where the case has no log key or the site no log."""
+        keys = self.watch.cases.log_keys(case_id)
+        return self.leaf_by(roster, keys[-1], opening) if keys else None
+
+    def leaf_by(self, roster: SiteRoster, key: bytes, opening: LeafText) -> bytes | None:
+        """Return the leaf of an act made with a log key (32 bytes); None where the site has no log."""
+        leaves = log_state.leaves(self.watch.cache)
+        if not leaves:
+            return None
+        try:
+            readers = readers_of_next(leaves, roster)
+        except BadLog:  # a damaged log is said on its page; it keeps no answer from being sent
+            return None
+        return None if readers is None else make(key, opening, readers)
 
     def keep(
         self, roster: SiteRoster, case_id: bytes, sent: Sequence[Mapping[str, Any]], answer: ActAnswer
@@ -57,7 +79,16 @@ class LogActs:
             what, raw = leaves.get(promise.leaf, ("", b""))
             if raw:
                 act = PromisedAct(promise.leaf, promise.day, what, case_id)
-                self.watch.promised(roster, raw, act, promise.sig)
+                self.promised(roster, raw, act, promise.sig)
+
+    def promised(self, roster: SiteRoster, leaf: bytes, act: PromisedAct, sig: bytes) -> bool:
+        """Keep a promise of the server for an own act; False where its signature does not hold."""
+        try:
+            messages.verify(roster.site_pk, logged_text(leaf_hash(leaf), act.day), sig)
+        except (SignatureWrong, MisuseError):
+            return False
+        log_state.promise(self.watch.cache, replace(act, sig=sig))
+        return True
 
     def again(self, situation: Callable[[], Situation], refused: ServerRefusal) -> bool:
         """Tell whether a refusal is about a leaf's length: the log was read anew, and the act is sent once more."""

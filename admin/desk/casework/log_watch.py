@@ -9,13 +9,11 @@ from datetime import date, datetime, timedelta, timezone
 from hashlib import sha256
 from typing import Final
 
-from admin.desk.casework import deletion_proof, log_state
-from admin.desk.casework.content import open_one
+from admin.desk.casework import log_state
 from admin.desk.casework.log_checks import (
     STOPS,
     LogAlert,
     LogFault,
-    LoggedCase,
     LoggedEnvelope,
     age_alerts,
     check_acts,
@@ -25,29 +23,18 @@ from admin.desk.casework.log_checks import (
     newest_day,
     read_log,
 )
-from admin.desk.casework.log_leaves import (
-    ChangedKey,
-    changed_key,
-    cosigners,
-    newest_of,
-    readers_of_all,
-    readers_of_next,
-)
+from admin.desk.casework.log_leaves import ChangedKey, changed_key, cosigners, newest_of, readers_of_all
 from admin.desk.casework.log_proof import proof_of_burying
-from admin.desk.casework.log_state import KeptLog, PromisedAct
+from admin.desk.casework.log_state import KeptLog
+from admin.desk.casework.logged_cases import LoggedCases
 from admin.desk.casework.roster import SiteRoster
 from admin.desk.casework.situation import Situation
 from admin.desk.local.copy import Cache
-from admin.desk.local.rows import StatusLine
 from admin.desk.server import log_files
 from admin.desk.server.client import Server, ServerRefusal
-from admin.desk.server.responses import DELETED, Change, SealedBytes, ServerTrouble
+from admin.desk.server.responses import SealedBytes, ServerTrouble
 from admin.desk.server.session import AuditorSession
 from cases.log_rule import log_rule
-from crypto import messages
-from crypto.encoding import b64d
-from crypto.envelope import Kind
-from crypto.errors import BadData, MisuseError, SignatureWrong
 from crypto.identity import Identity
 from crypto.log_errors import BadLog, BadNote
 from crypto.log_key import chain_of
@@ -61,14 +48,9 @@ from crypto.log_mirror import (
     extend,
     without_cosignatures,
 )
-from crypto.log_witness import (
-    make_witness,
-    witness_name,
-    witness_seed,
-)
-from crypto.logleaf import LeafText, make
+from crypto.log_witness import make_witness, witness_name, witness_seed
 from crypto.note import cosign, read_note, with_lines
-from crypto.plainleaf import Batch, ContinuesLeaf, continued, logged_text
+from crypto.plainleaf import Batch, ContinuesLeaf, continued
 from crypto.tlog import leaf_hash
 
 _JAPAN: Final = timezone(timedelta(hours=9))
@@ -103,6 +85,11 @@ class LogWatch:
     server: Server
     today: Callable[[], date]
     fetch: Fetch
+
+    @property
+    def cases(self) -> LoggedCases:
+        """What the copy says of the cases beside the log."""
+        return LoggedCases(self.identity, self.cache)
 
     def is_due(self) -> bool:
         """Tell whether the log is to be asked for: once a day, and again where yesterday's batch was not there."""
@@ -189,7 +176,7 @@ class LogWatch:
         alerts += [LogAlert(LogFault.MALFORMED, day_at(batches, index)) for index, _class in faults]
         alerts += age_alerts(newest, first, self.today())
         again = {alert.day for alert in state.alerts}
-        acts, checked, cases = list(state.acts), state.checked, self._cases()
+        acts, checked, cases = list(state.acts), state.checked, self.cases.open_cases()
         for batch in batches:
             is_new = batch.first >= state.checked
             if batch.day is None or not (is_new or batch.day.day in again):
@@ -223,7 +210,7 @@ class LogWatch:
         envelopes = []
         for case_id, line in sent:
             if case_id not in keys:
-                keys[case_id] = self.log_keys(case_id)
+                keys[case_id] = self.cases.log_keys(case_id)
             raw = sealed.get(line.envelope_id)
             digest = sha256(raw.raw).digest() if raw else None
             envelopes.append(LoggedEnvelope(case_id, digest, keys[case_id]))
@@ -235,63 +222,6 @@ class LogWatch:
         own = self.identity.box_sk, self.identity.box_pk
         readers = readers_of_all(situation.roster)
         return check_batch(batch.day, batch.hidden, envelopes, acts, own, lists, explained, readers)
-
-    def _cases(self) -> list[LoggedCase]:
-        """Return the open cases that this desk can open, out of what is here: asking for them would tell which."""
-        cases = []
-        for case_id in self.cache.open_ids():
-            keys = self.log_keys(case_id)
-            if keys:
-                answers = [line for line in self.cache.envelopes(case_id) if line.kind == Kind.TO_REPORTER]
-                sealed = self.cache.sealed([line.envelope_id for line in answers])
-                acts = {sha256(answer.raw).hexdigest() for answer in sealed.values()}
-                acts |= {_digest_of(case_id, status) for status in self.cache.statuses(case_id)}
-                acts |= {_deletion_digest(case_id, change) for change in self.cache.acts(case_id)}
-                cases.append(LoggedCase(case_id, keys, frozenset(acts), len(answers) - len(sealed)))
-        return cases
-
-    def log_keys(self, case_id: bytes) -> tuple[bytes, ...] | None:
-        """Return a case's log keys as its reporter gave them, oldest first; None where its report does not open."""
-        lines = self.cache.envelopes(case_id)
-        sealed = self.cache.sealed([line.envelope_id for line in lines if line.kind in _REPORTERS])
-        keys: list[bytes] = []
-        is_open = False
-        for line in lines:
-            opened = (
-                open_one(line, sealed.get(line.envelope_id), self.identity)
-                if line.kind in _REPORTERS
-                else None
-            )
-            is_open = is_open or (opened is not None and line.kind == Kind.REPORT)
-            key = _log_key(opened.payload.get("log_key")) if opened is not None else None
-            if key is not None and key not in keys:
-                keys.append(key)
-        return tuple(keys) if is_open else None
-
-    def leaf_of(self, roster: SiteRoster, case_id: bytes, opening: LeafText) -> bytes | None:
-        """Return the leaf of an act of this desk; None where the case has no log key or the site no log."""
-        keys = self.log_keys(case_id)
-        return self.leaf_by(roster, keys[-1], opening) if keys else None
-
-    def leaf_by(self, roster: SiteRoster, key: bytes, opening: LeafText) -> bytes | None:
-        """Return the leaf of an act made with a log key (32 bytes); None where the site has no log."""
-        leaves = log_state.leaves(self.cache)
-        if not leaves:
-            return None
-        try:
-            readers = readers_of_next(leaves, roster)
-        except BadLog:  # a damaged log is said on its page; it keeps no answer from being sent
-            return None
-        return None if readers is None else make(key, opening, readers)
-
-    def promised(self, roster: SiteRoster, leaf: bytes, act: PromisedAct, sig: bytes) -> bool:
-        """Keep a promise of the server for an own act; False where its signature does not hold."""
-        try:
-            messages.verify(roster.site_pk, logged_text(leaf_hash(leaf), act.day), sig)
-        except (SignatureWrong, MisuseError):
-            return False
-        log_state.promise(self.cache, replace(act, sig=sig))
-        return True
 
     def _cosign(self, state: KeptLog, roster: SiteRoster) -> None:
         if state.fork or any(alert.fault in STOPS for alert in state.alerts) or state.cosigned == state.size:
@@ -336,9 +266,6 @@ class LogWatch:
         return LogPage(state, newest_of(leaves), desks, changed_key(leaves), tuple(continued(leaves)))
 
 
-_REPORTERS: Final = (Kind.REPORT, Kind.FROM_REPORTER)
-
-
 def _lists_of(roster: SiteRoster) -> set[bytes]:
     """Return the digests of every state of the list that this desk knows."""
     listing = roster.listing
@@ -362,30 +289,3 @@ def _cosigning_time(newest: date | None, today: date) -> int:
     """
     day = max(today - timedelta(days=1), newest + timedelta(days=1) if newest else date.min)
     return int(datetime(day.year, day.month, day.day, 3, tzinfo=_JAPAN).timestamp())
-
-
-def _digest_of(case_id: bytes, status: StatusLine) -> str:
-    """Return the digest of a status as its leaf names it; "" for one that is none."""
-    try:
-        text = messages.status_text(case_id, status.sequence, status.author, status.status, status.day)
-    except MisuseError:
-        return ""
-    return sha256(text + status.sig + status.act_sig).hexdigest()
-
-
-def _deletion_digest(case_id: bytes, change: Change) -> str:
-    """Return the digest of a deletion as its leaf names it; "" for what is none."""
-    if change.what != DELETED or len(change.acts) != 2:
-        return ""
-    try:
-        return sha256(deletion_proof.signed_texts(case_id, *change.acts)).hexdigest()
-    except MisuseError:
-        return ""
-
-
-def _log_key(value: object) -> bytes | None:
-    try:
-        key = b64d(value) if isinstance(value, str) else b""
-    except BadData:
-        return None
-    return key if len(key) == 32 else None

@@ -172,7 +172,7 @@ class Work(CaseReader):
 
     @property
     def _sending(self) -> Sending:
-        return Sending(self.identity, self.server, self.today, self._again, self._log_acts)
+        return Sending(self.identity, self.server, self.today, self._again, self.log_acts)
 
     def _again(self, case_id: bytes) -> tuple[Situation, OpenedCase | None]:
         now = self.refresh()
