@@ -1,4 +1,4 @@
-"""How the log of a database stands beside what was signed before. Computes only; reads no database."""
+"""How a database's log compares with what was signed before. Computes only; reads no database."""
 
 from __future__ import annotations
 
