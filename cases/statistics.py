@@ -7,7 +7,7 @@ the statistics of another day or period, or from what a reader knows about some 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import product
@@ -20,6 +20,7 @@ from cases.deadlines import NOTICE, PRELIMINARY
 from cases.form import CAUSES
 from cases.periods import Period
 from cases.records import SEVERITIES
+from cases.small_counts import Table, hide_together, not_small, sum_of, table_of, whole_or_none
 from cases.status import CLOSED, STATUSES
 
 NOT_SAID: Final = "not_said"
@@ -42,10 +43,6 @@ NO_TERM: Final = "no_term"
 """Not told, and no 20 days run: a call, a talk, or what is no report."""
 PERIOD: Final = "period"
 EARLIER: Final = "earlier"
-MEDIAN: Final = "median_days"
-TOLD: Final = "told"
-TOTAL: Final = "total"
-_FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\0")
 
 
 def _label(bucket: tuple[int, int | None]) -> str:
@@ -88,26 +85,6 @@ class Line:
     category: str = ""
     no_term: bool = False
     """No 20 days run."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """Counts in order; None: hidden because it is small, or because it would tell a small one. `total` counts the
-    hidden ones too; None: it is small itself, or would tell."""
-
-    name: str
-    rows: tuple[tuple[str, int | None], ...]
-    total: int | None
-
-    @property
-    def hides(self) -> bool:
-        """Tell whether a count is hidden."""
-        return any(count is None for _name, count in self.rows)
-
-    def count(self, *names: str) -> int | None:
-        """Return how many cases these rows have together; None: one of them is hidden."""
-        rows = dict(self.rows)
-        return _sum([(name, rows.get(name, 0)) for name in names])
 
 
 @dataclass(frozen=True)
@@ -166,9 +143,14 @@ class Statistics:
         return self.in_time.count(IN_TIME, LATER, OPEN)
 
     @property
+    def ended(self) -> int | None:
+        """How many cases were closed; None: hidden."""
+        return self.to_close.count(*map(_label, CLOSE_BUCKETS))
+
+    @property
     def late(self) -> int | None:
         """How many terms were missed, the guide's days of the preliminary report apart; None: hidden."""
-        return _sum([row for row in self.missed.rows if row[0] != PRELIMINARY])
+        return sum_of([row for row in self.missed.rows if row[0] != PRELIMINARY])
 
 
 def count(lines: Iterable[Line], period: Period, today: date, least: int = 1) -> Statistics:
@@ -178,23 +160,26 @@ def count(lines: Iterable[Line], period: Period, today: date, least: int = 1) ->
     of = [line for line in known if line.received in period]
     notice = [waited for line in of if (waited := _waited(line, line.decided)) is not None]
     closing = [waited for line in of if (waited := _waited(line, line.closed)) is not None]
-    by_status, matrix, to_notice, to_close = _together(
-        _table("status", (*STATUSES, *GONE), Counter(line.status for line in of), least),
-        _table("matrix", _CELLS, Counter(cell(line.status, _severity(line)) for line in of), least),
-        _table("to_notice", _NOTICE_ROWS, Counter(_notice(line, today) for line in of), least),
-        _table("to_close", _CLOSE_ROWS, Counter(map(_close, of)), least),
+    # Cases told are those with a later status, cases closed those with days to the close.
+    by_status, matrix, to_notice, to_close = hide_together(
+        table_of("status", (*STATUSES, *GONE), Counter(line.status for line in of), least),
+        table_of("matrix", _CELLS, Counter(cell(line.status, _severity(line)) for line in of), least),
+        table_of("to_notice", _NOTICE_ROWS, Counter(_notice(line, today) for line in of), least),
+        table_of("to_close", _CLOSE_ROWS, Counter(map(_close, of)), least),
     )
     kept, missed = _clocks(known, period, least, to_notice.hides)
     return Statistics(
         by_status=by_status,
-        by_severity=_table("severity", _SEVERITIES, Counter(map(_severity, of)), least),
+        by_severity=table_of("severity", _SEVERITIES, Counter(map(_severity, of)), least),
         matrix=matrix,
-        by_category=_table("category", (*CATEGORIES, UNKNOWN), Counter(map(_category, of)), least),
-        by_cause=_table("cause", (*CAUSES, NOT_SAID, UNKNOWN), Counter(map(_cause, of)), least),
-        by_month=_table("month", period.months, Counter(format_day(line.received)[:7] for line in of), least),
+        by_category=table_of("category", (*CATEGORIES, UNKNOWN), Counter(map(_category, of)), least),
+        by_cause=table_of("cause", (*CAUSES, NOT_SAID, UNKNOWN), Counter(map(_cause, of)), least),
+        by_month=table_of(
+            "month", period.months, Counter(format_day(line.received)[:7] for line in of), least
+        ),
         to_notice=to_notice,
-        in_time=_whole_or_none(
-            _table("in_time", _IN_TIME_ROWS, Counter(_in_time(line, today) for line in of), least)
+        in_time=whole_or_none(
+            table_of("in_time", _IN_TIME_ROWS, Counter(_in_time(line, today) for line in of), least)
         ),
         to_close=to_close,
         open_at_end=_open(known, period, today, least),
@@ -202,52 +187,8 @@ def count(lines: Iterable[Line], period: Period, today: date, least: int = 1) ->
         missed=missed,
         notice_days=median(notice) if len(notice) >= max(least, 1) else None,
         close_days=median(closing) if len(closing) >= max(least, 1) else None,
-        total=_not_small(len(of), least),
+        total=not_small(len(of), least),
     )
-
-
-def _not_small(number: int, least: int) -> int | None:
-    return None if 0 < number < least else number
-
-
-def _table(name: str, names: Sequence[str], counts: Mapping[str, int], least: int) -> Table:
-    rows = {row: counts.get(row, 0) for row in names}
-    hidden = _hidden(rows, least)
-    shown = tuple((row, None if row in hidden else number) for row, number in rows.items())
-    return Table(name, shown, _not_small(sum(rows.values()), least))
-
-
-def _together(*tables: Table) -> list[Table]:
-    """Hide all of these tables where one hides something: cases told are those with a later status, cases closed those
-    with days to the close, so that each could tell what another hides."""
-    return (
-        list(tables)
-        if not any(table.hides for table in tables)
-        else [_without_counts(table) for table in tables]
-    )
-
-
-def _whole_or_none(table: Table) -> Table:
-    return _without_counts(table) if table.hides else table
-
-
-def _without_counts(table: Table) -> Table:
-    return Table(table.name, tuple((name, None) for name, _count in table.rows), table.total)
-
-
-def _hidden(rows: Mapping[str, int], least: int) -> frozenset[str]:
-    """Return which counts are hidden: the small ones, and with them always the smallest of the others.
-
-    Without it the total can tell a small count, and whether it had to be there tells something, too. All that are
-    equally small go, so that the choice tells nothing. Where no others are, all go: a shown 0 would tell.
-    """
-    small = {row for row, number in rows.items() if 0 < number < least}
-    if not small:
-        return frozenset()
-    others = {row: number for row, number in rows.items() if number >= least}
-    if not others:
-        return frozenset(rows)
-    return frozenset(small | {row for row, number in others.items() if number == min(others.values())})
 
 
 def _open(lines: Sequence[Line], period: Period, today: date, least: int) -> Table:
@@ -262,7 +203,7 @@ def _open(lines: Sequence[Line], period: Period, today: date, least: int) -> Tab
         and (line.status != CLOSED or line.closed is None or line.closed > last)
     ]
     parts = Counter(PERIOD if line.received in period else EARLIER for line in open_then)
-    table = _table("open_at_end", (PERIOD, EARLIER), parts, least)
+    table = table_of("open_at_end", (PERIOD, EARLIER), parts, least)
     return Table(table.name, table.rows, None if table.hides else table.total)
 
 
@@ -280,12 +221,7 @@ def _clocks(lines: Sequence[Line], period: Period, least: int, hide_notice: bool
         hidden.add(NOTICE)
     kept = tuple((name, None if name in hidden else tally[True]) for name, tally in counts.items())
     missed = tuple((name, None if name in hidden else tally[False]) for name, tally in counts.items())
-    return Table("kept", kept, _sum(kept)), Table("missed", missed, _sum(missed))
-
-
-def _sum(rows: Sequence[tuple[str, int | None]]) -> int | None:
-    counts = [number for _name, number in rows if number is not None]
-    return sum(counts) if len(counts) == len(rows) else None
+    return Table("kept", kept, sum_of(kept)), Table("missed", missed, sum_of(missed))
 
 
 def _severity(line: Line) -> str:
@@ -333,45 +269,3 @@ def _close(line: Line) -> str:
 
 def _bucket(days: int, buckets: Sequence[tuple[int, int | None]]) -> str:
     return next(_label(bucket) for bucket in buckets if bucket[1] is None or days <= bucket[1])
-
-
-def csv_cell(text: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula, whatever white space is before it (OWASP ASVS 5.0,
-    1.2.10; the wide forms by our own care)."""
-    # What nobody sees counts as white space, too: a program may leave it out.
-    seen = text.lstrip("".join({char for char in text if not char.isprintable() or char.isspace()}))
-    taken = seen.startswith(_FORMULA) or text.startswith(("\t", "\r", "\n"))
-    return "'" + text if taken else text
-
-
-def csv_rows(
-    counted: Statistics, label: Callable[[str, str], tuple[str, str]], hidden: str
-) -> tuple[tuple[str, str, str, str], ...]:
-    """Return the tables as rows of table, row, number and remark, each cell safe for a spreadsheet.
-
-    A column of numbers holds numbers alone: where one is hidden its cell is empty, and the remark says `hidden`.
-    `label` returns what a table and its row are called in the page's language; MEDIAN, TOLD and TOTAL are rows too.
-    """
-    more = {
-        "to_notice": [("to_notice", TOLD, counted.told), ("to_notice", MEDIAN, counted.notice_days)],
-        "to_close": [("to_close", MEDIAN, counted.close_days)],
-    }
-    none_yet = {"to_notice": counted.told == 0, "to_close": _ended(counted.to_close) == 0}
-    rows: list[tuple[str, str, float | None]] = []
-    for table in counted.tables:
-        rows += [
-            (table.name, name, number) for name, number in table.rows if number != 0 or table.name != "matrix"
-        ]
-        rows += more.get(table.name, [])
-    made = []
-    for table_name, name, number in (*rows, ("all", TOTAL, counted.total)):
-        shown = "" if number is None else f"{number:g}" if number % 1 else str(int(number))
-        is_empty = name == MEDIAN and none_yet[table_name]
-        remark = "" if number is not None or is_empty else hidden
-        of_table, of_row = label(table_name, name)
-        made.append((csv_cell(of_table), csv_cell(of_row), shown, csv_cell(remark)))
-    return tuple(made)
-
-
-def _ended(to_close: Table) -> int | None:
-    return to_close.count(*map(_label, CLOSE_BUCKETS))

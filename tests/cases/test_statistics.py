@@ -17,7 +17,8 @@ from cases import retention
 from cases.form import CAUSES
 from cases.periods import Period, quarter_of
 from cases.retention import Proposal
-from cases.statistics import DELETED, GONE, LEFT, Line, Statistics, Term, cell, count, csv_cell, csv_rows
+from cases.statistics import DELETED, GONE, LEFT, Line, Statistics, Term, cell, count
+from cases.statistics_csv import csv_cell, csv_rows
 from cases.status import STATUSES, Step
 
 DAY = date(2026, 11, 3)

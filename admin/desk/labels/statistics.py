@@ -17,7 +17,9 @@ from cases import periods
 from cases.days import parse_day
 from cases.deadlines import PRELIMINARY
 from cases.periods import Period
-from cases.statistics import TOTAL, Statistics, Table
+from cases.small_counts import Table
+from cases.statistics import Statistics
+from cases.statistics_csv import TOTAL
 
 ALL_CASES: Final = N_("All cases")
 TOLD_ROWS: Final[Mapping[str, str]] = {

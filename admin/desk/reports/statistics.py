@@ -11,7 +11,8 @@ from admin.desk.local.summary import CaseSummary
 from cases import deadlines, periods, statistics
 from cases.days import format_day, parse_day
 from cases.periods import Period
-from cases.statistics import Line, Statistics, Table, Term
+from cases.small_counts import Table
+from cases.statistics import Line, Statistics, Term
 from cases.totals import YearTotal
 
 LEAST_CHOICES: Final = (1, 3, 5, 10)

@@ -11,7 +11,8 @@ from admin.desk.labels import statistics as labels
 from admin.desk.reports import pictures
 from admin.desk.reports.pictures import Column, Picture
 from admin.desk.reports.statistics import ShownStatistics
-from cases.statistics import LATER, OVERDUE, Statistics, Table
+from cases.small_counts import Table
+from cases.statistics import LATER, OVERDUE, Statistics
 
 FEW: Final = 5
 """Fewer cases are said in a sentence: a picture of them would be empty."""

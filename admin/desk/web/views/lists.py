@@ -28,7 +28,7 @@ from admin.desk.web.views.statistics import shown_page
 from cases import deadlines, roles
 from cases.days import format_day
 from cases.records import Record, make
-from cases.statistics import csv_cell
+from cases.statistics_csv import csv_cell
 from cases.status import CLOSED
 from crypto.encoding import b64e
 

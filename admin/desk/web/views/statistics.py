@@ -24,7 +24,7 @@ from admin.desk.web.views.path import LANGUAGE
 from cases import periods, roles
 from cases.days import format_day, parse_day
 from cases.periods import BadPeriod, Period
-from cases.statistics import csv_rows
+from cases.statistics_csv import csv_rows
 from crypto.errors import BadData, MisuseError
 from crypto.sealed_statistics import open_statistics, seal_statistics
 
