@@ -23,13 +23,7 @@ from admin.desk.casework import intake
 from admin.desk.casework.access import proposals
 from admin.desk.casework.intake import WrittenReport
 from admin.desk.casework.opened_case import OpenedCase
-from admin.desk.casework.situation import (
-    AccessRefused,
-    CannotReply,
-    DoesNotCount,
-    Situation,
-    StatusMovedOn,
-)
+from admin.desk.casework.situation import AccessRefused, CannotReply, DoesNotCount, Situation, StatusMovedOn
 from admin.desk.casework.work import Work
 from admin.desk.local.draft import Draft
 from admin.desk.server.client import ServerRefusal
@@ -604,7 +598,7 @@ class Hands(RuleBasedStateMachine):
             work = self.works[number]
             roster = work.refresh().roster
             state = work.register.state(roster)
-            assert not work.register.fault and not work.register.unread() and not state.ignored
+            assert not work.register.fault and not work.register.kept.unread() and not state.ignored
             said = {
                 "templates": {key: said.entry["name"]["ja"] for key, said in state.templates.items()},
                 "charges": {key: said.entry["name"] for key, said in state.charges.items()},

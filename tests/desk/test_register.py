@@ -129,7 +129,7 @@ def test_a_retired_key_opens_nothing_that_comes_after_and_writes_nothing(world: 
     with db.writing(world.engine) as conn:
         conn.execute(insert(table), {"number": 3, "hash": register_hash(raw), "day": world.day, "raw": raw})
     assert names(first) == ["前", "後"]
-    assert len(first.register._rows()) == 3
+    assert len(first.register.kept.rows()) == 3
 
 
 def test_a_server_that_lost_records_gets_them_back(world: World) -> None:
@@ -164,7 +164,7 @@ def test_another_register_in_its_place_is_told(world: World) -> None:
     first, second = working(world, 0), working(world, 0, copy="-2")
     first.register.add(first.refresh(), template("一"))
     cut(world, 0)
-    second.register._keep_head(type(second.register._head())())
+    second.register.kept.keep_head(type(second.register.kept.head())())
     second.register.add(second.refresh(), template("別の一"))
     assert names(first) == ["一"] and first.register.fault == OTHER
 
@@ -183,7 +183,7 @@ def test_records_that_are_damaged_or_forged_count_for_nothing(world: World) -> N
             {"number": 2, "hash": bytes(row.hash), "day": row.day, "raw": raw[:-1] + bytes([raw[-1] ^ 1])},
         )
     assert names(second) == ["一"]
-    assert second.register.unread() == (2,)
+    assert second.register.kept.unread() == (2,)
 
 
 def test_an_export_is_read_by_those_who_may_read_the_case(world: World) -> None:
@@ -194,7 +194,7 @@ def test_an_export_is_read_by_those_who_may_read_the_case(world: World) -> None:
         (line,) = work.register.exports(work.refresh().roster)
         assert line.details["what"] == "pack"
     assert second.register.exports(second.refresh().roster) == ()
-    kept = b"".join(row.encode() for row in second.register._rows())
+    kept = b"".join(row.encode() for row in second.register.kept.rows())
     assert b"pack" not in kept
 
 
@@ -242,7 +242,7 @@ def test_three_desks_write_at_once_and_nothing_is_lost(world: World) -> None:
     assert not faults
     expected = +sum(own, Counter())
     assert all(Counter(names(work)) == expected for work in desks)
-    rows = [[(row.number, row.hash) for row in work.register._rows()] for work in desks]
+    rows = [[(row.number, row.hash) for row in work.register.kept.rows()] for work in desks]
     assert rows[0] == rows[1] == rows[2] and len(rows[0]) == sum(map(len, plans))
 
 

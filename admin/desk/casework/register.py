@@ -6,39 +6,34 @@ and nothing is written until it is right again.
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
+from admin.desk.casework.kept_register import KeptRegister
 from admin.desk.casework.register_rows import KeptRecord, RegisterHead
 from admin.desk.casework.roster import SiteRoster
 from admin.desk.casework.situation import DoesNotCount, Situation
 from admin.desk.local.copy import Cache
 from admin.desk.server.client import Server, ServerRefusal
-from admin.desk.server.responses import SealedBytes
 from admin.desk.server.session import AuditorSession
 from cases import register, roles
-from cases.records import BadRecord, Record
+from cases.records import Record
 from cases.register import RegisterState, Said
 from cases.replies import Reply
 from crypto import register as records
 from crypto.encoding import hex_id
-from crypto.errors import BadData, RegisterMalformed
+from crypto.errors import BadData
 from crypto.identity import Identity
-from crypto.listing import check_readers
-from crypto.register import Earlier, RegisterPayload, RegisterRecord
-from crypto.roster_errors import ListLonger
+from crypto.register import Earlier
 from crypto.seal import Recipient
 
 OLDER: Final = "older"
 OTHER: Final = "other"
 CLOSED: Final = "closed"
 """This key was enrolled since the newest record: a colleague's desk seals the register to it first."""
-_HEAD: Final = "register_head"
-_ROW: Final = "register:"
 _TRIES: Final = 20
 
 
@@ -69,21 +64,26 @@ class Register:
     again: Callable[[], Situation]
 
     @property
+    def kept(self) -> KeptRegister:
+        """The records that are here."""
+        return KeptRegister(self.identity, self.cache)
+
+    @property
     def fault(self) -> str:
-        """The fault of the server's register: "", OLDER or OTHER. Raises CacheUnusable, Locked."""
-        return self._head().fault
+        """What is wrong with the server's register: "", OLDER or OTHER. Raises CacheUnusable, Locked."""
+        return self.kept.head().fault
 
     @property
     def newest(self) -> int:
         """The number of the newest entry that is here; 0 for none. Raises CacheUnusable, Locked."""
-        return self._head().number
+        return self.kept.head().number
 
     def look(self, roster: SiteRoster, told: tuple[int, bytes] | None) -> tuple[bool, str]:
         """Tell whether there is something to fetch, to open, to hand in or to seal anew, and what was wrong before.
 
         `told`: number and hash of the server's newest record; None: it was not asked. Raises CacheUnusable, Locked.
         """
-        head = self._head()
+        head = self.kept.head()
         is_other = told not in (None, (head.number, head.hash))
         return is_other or bool(head.fault) or head.is_waiting or bool(
             self._without_slot(roster, head)
@@ -93,16 +93,16 @@ class Register:
         """Fetch what is new and hand in what the server lost (`told` as for `look`). Raises ServerTrouble,
         CacheUnusable, Locked.
         """
-        roster, head = situation.roster, self._head()
+        roster, head = situation.roster, self.kept.head()
         session = AuditorSession(self.server, self.identity, roster.salt)
         if told[0] < head.number:
             self._hand_in(session, told[0])
         elif told[0] > head.number:
             self._fetch(session, told[0])
         else:
-            self._keep_head(replace(head, fault="" if told[1] == head.hash else OTHER))
-        self._open_all(roster)
-        head = self._head()
+            self.kept.keep_head(replace(head, fault="" if told[1] == head.hash else OTHER))
+        self.kept.open_all(roster)
+        head = self.kept.head()
         if not head.fault and self._without_slot(roster, head):
             self._try(roster, register.make("readers"))
 
@@ -117,7 +117,7 @@ class Register:
         if now.trouble is not None:
             raise now.trouble
         for _ in range(_TRIES):
-            if self.fault or not self._may_write(self._head()):
+            if self.fault or not self._may_write(self.kept.head()):
                 raise RegisterBehind(self.fault or CLOSED)
             self._check_counts(now.roster, entry, shown)
             refused = self._try(now.roster, entry)
@@ -126,8 +126,10 @@ class Register:
             if refused == "recipients":  # somebody was enrolled or retired
                 now = self.again()
             else:  # a colleague was faster
-                self._fetch(AuditorSession(self.server, self.identity, now.roster.salt), self._head().number)
-                self._open_all(now.roster)
+                self._fetch(
+                    AuditorSession(self.server, self.identity, now.roster.salt), self.kept.head().number
+                )
+                self.kept.open_all(now.roster)
         raise ServerRefusal(409, "number")
 
     def log_export(
@@ -143,7 +145,7 @@ class Register:
 
     def state(self, roster: SiteRoster) -> RegisterState:
         """Return what the register says, as far as it is here and counts. Raises CacheUnusable, Locked."""
-        return register.fold(self._said(roster))
+        return register.fold(self.kept.said(roster))
 
     def templates(self, roster: SiteRoster | None) -> tuple[Reply, ...]:
         """Return the own templates. Raises CacheUnusable, Locked."""
@@ -161,30 +163,10 @@ class Register:
             lines.append(ExportLine(said, details))
         return tuple(reversed(lines))
 
-    def unread(self) -> tuple[int, ...]:
-        """Return the numbers of records that do not open here, or count for nothing because of how they are made."""
-        return tuple(row.number for row in self._rows() if row.fault or not row.author)
-
-    def _said(self, roster: SiteRoster) -> list[Said]:
-        length, said = 0, list[Said]()
-        for row in self._rows():
-            card = roster.by_key.get(row.author)
-            is_reader = row.length <= len(roster.listing) and row.author in roster.listing.readers(row.length)
-            if card is None or row.fault or row.length < length or not is_reader:
-                continue
-            length = row.length
-            try:
-                entry = register.parse(row.entry)
-            except BadRecord:
-                continue
-            is_lead = roles.may_edit_register(roster.role_of(row.author))
-            said.append(Said(row.number, card.person, is_lead, row.day, entry))
-        return said
-
     def _check_counts(self, roster: SiteRoster, entry: Record, shown: int | None) -> None:
         own = roster.by_key[self.identity.key_id]
         is_lead = roles.may_edit_register(roster.role_of(own.key_id))
-        said = Said(self._head().number + 1, own.person, is_lead, self.today(), entry)
+        said = Said(self.kept.head().number + 1, own.person, is_lead, self.today(), entry)
         state = self.state(roster)
         reason = register.refusal(state, said)
         if reason:
@@ -196,8 +178,8 @@ class Register:
         """Seal and hand in a record behind the newest one; return "", or the server's word: its list or register moved
         on.
         """
-        head, own = self._head(), self.identity
-        earlier = _earlier(self._rows())
+        head, own = self.kept.head(), self.identity
+        earlier = _earlier(self.kept.rows())
         sealed = records.seal_register(
             entry.as_json(),
             (head.number + 1, head.hash),
@@ -214,101 +196,34 @@ class Register:
             if refused.status == 409 and refused.code in ("number", "recipients"):
                 return refused.code
             raise
-        self._take(sealed.raw)
-        self._open_all(roster)
+        self.kept.add(sealed.raw)
+        self.kept.open_all(roster)
         return ""
 
     def _hand_in(self, session: AuditorSession, told: int) -> None:
         """Hand in what the server lost: it goes on where its own newest record is one that is here."""
-        for row in self._rows()[told:]:
+        for row in self.kept.rows()[told:]:
             kept = self.cache.sealed([row.row_id]).get(row.row_id)
             try:
                 if kept is None:
                     raise RegisterBehind(OLDER)
                 session.add_to_register(kept.raw)
             except (RegisterBehind, ServerRefusal):
-                self._keep_head(replace(self._head(), fault=OLDER))
+                self.kept.keep_head(replace(self.kept.head(), fault=OLDER))
                 return
-        self._keep_head(replace(self._head(), fault=""))
+        self.kept.keep_head(replace(self.kept.head(), fault=""))
 
     def _fetch(self, session: AuditorSession, told: int) -> None:
         more = True
         while more:
-            page = session.register(self._head().number)
+            page = session.register(self.kept.head().number)
             more = page.more
             for raw in page.records:
-                if not self._take(raw):
-                    self._keep_head(replace(self._head(), fault=OTHER))
+                if not self.kept.add(raw):
+                    self.kept.keep_head(replace(self.kept.head(), fault=OTHER))
                     return
-        now = self._head()
-        self._keep_head(replace(now, fault=OLDER if now.number < told else ""))
-
-    def _take(self, raw: bytes) -> bool:
-        """Keep the next record; False for one that does not follow the newest that is here."""
-        head = self._head()
-        try:
-            record = records.decode_register(raw)
-        except RegisterMalformed:
-            return False
-        if (record.number, record.before) != (head.number + 1, head.hash):
-            return False
-        row = KeptRecord(record.number, records.register_hash(raw))
-        self.cache.add_sealed([SealedBytes(row.row_id, raw, ())])
-        slots = tuple(slot.key_id for slot in record.slots)
-        new = RegisterHead(row.number, row.hash, slots, is_waiting=True)
-        self.cache.put({f"{_ROW}{row.number:010}": row.encode(), _HEAD: new.encode()})
-        return True
-
-    def _open_all(self, roster: SiteRoster) -> None:
-        """Open what was not opened yet, the newest first: each names the key of one before it."""
-        head = self._head()
-        if not head.is_waiting:
-            return
-        keys, opened, is_waiting = dict[int, bytes](), dict[str, bytes](), False
-        for row in reversed(self._rows()):
-            if row.author and not row.fault:
-                if row.earlier is not None:
-                    keys.setdefault(row.earlier.number, row.earlier.key)
-                continue
-            try:
-                new = self._opened(row, keys, roster)
-            except ListLonger:
-                is_waiting = True  # by a list that is newer than this desk's: the next visit has it
-                continue
-            if new.earlier is not None:
-                keys.setdefault(new.earlier.number, new.earlier.key)
-            opened[f"{_ROW}{row.number:010}"] = new.encode()
-        self.cache.put({**opened, _HEAD: replace(head, is_waiting=is_waiting).encode()})
-
-    def _opened(self, row: KeptRecord, keys: Mapping[int, bytes], roster: SiteRoster) -> KeptRecord:
-        kept = self.cache.sealed([row.row_id]).get(row.row_id)
-        if kept is None:
-            return replace(row, fault="missing")
-        record, own = records.decode_register(kept.raw), self.identity
-        key = b""
-        try:
-            try:
-                key = records.key_of_slot(record, own.key_id, own.box_sk, own.box_pk)
-            except BadData:
-                if row.number not in keys:
-                    raise
-                key = keys[row.number]
-            payload = records.open_register(record, key)
-            _check(record, payload, roster)
-        except ListLonger:
-            raise
-        except BadData as fault:
-            return replace(row, key=key, fault=type(fault).__name__)
-        return replace(
-            row,
-            key=key,
-            author=payload.author,
-            day=payload.day,
-            length=payload.readers["length"],
-            entry=payload.entry,
-            earlier=payload.earlier,
-            fault="",
-        )
+        now = self.kept.head()
+        self.kept.keep_head(replace(now, fault=OLDER if now.number < told else ""))
 
     def _without_slot(self, roster: SiteRoster, head: RegisterHead) -> frozenset[bytes]:
         """Return the readers of today to whom the newest record is not sealed, where this desk can seal anew."""
@@ -319,17 +234,6 @@ class Register:
     def _may_write(self, head: RegisterHead) -> bool:
         """Tell whether the newest record, if there is any, is sealed to this key: then it knows the keys of all."""
         return not head.number or self.identity.key_id in head.slots
-
-    def _rows(self) -> list[KeptRecord]:
-        return [KeptRecord.decode(raw) for raw in self.cache.parts(_ROW)]
-
-    def _head(self) -> RegisterHead:
-        kept = self.cache.get(_HEAD)
-        return RegisterHead() if kept is None else RegisterHead.decode(json.loads(kept))
-
-    def _keep_head(self, new: RegisterHead) -> None:
-        if new != self._head():
-            self.cache.put({_HEAD: new.encode()})
 
 
 def _earlier(rows: Sequence[KeptRecord]) -> Earlier | None:
@@ -346,13 +250,3 @@ def _earlier(rows: Sequence[KeptRecord]) -> Earlier | None:
 
 def _recipients(roster: SiteRoster, out: Collection[bytes] = ()) -> list[Recipient]:
     return [Recipient(card.key_id, card.box_pk, card.key_id in out) for card in roster.readers]
-
-
-def _check(record: RegisterRecord, payload: RegisterPayload, roster: SiteRoster) -> None:
-    """Raise BadData unless a reader signed this, sealed to the readers of the list that it names."""
-    card = roster.by_key.get(payload.author)
-    slots = [slot.key_id for slot in record.slots]
-    if payload.readers["length"] > len(roster.listing):
-        raise ListLonger
-    check_readers(roster.listing, slots, {"readers": payload.readers})
-    records.check_register(record, payload, roster.salt, card.sign_pk if card is not None else b"")

@@ -165,7 +165,7 @@ def _context(situation: Situation) -> dict[str, Any]:
         "newest_entry": work.register.newest,
         "not_listed": _not_listed(state, roster),
         "exports": work.register.exports(roster),
-        "unread_numbers": work.register.unread(),
+        "unread_numbers": work.register.kept.unread(),
         "register_fault": REGISTER.get(work.register.fault),
         "trouble": situation.trouble,
         "people": roster,
