@@ -19,8 +19,10 @@ import click
 
 from admin.commands import (
     auditor,
+    backup_restore,
     backups,
     clean,
+    database_tables,
     desk,
     digest,
     doctor,
@@ -29,9 +31,9 @@ from admin.commands import (
     health,
     keyfiles,
     log_continues,
+    new_site,
     pack,
     poster,
-    site,
     verify,
     witness,
 )
@@ -302,16 +304,16 @@ def _clean_file(opened: IO[bytes]) -> Any:
     return cleaning.clean(opened.read(cleaning.LIMIT_BYTES + 1))
 
 
-main.add_command(site.init)
+main.add_command(new_site.init)
 main.add_command(auditor.auditor)
 for command in (keyfiles.restore_key, keyfiles.passphrase):
     auditor.auditor.add_command(command)
 main.add_command(desk.desk)
 main.add_command(envelope.envelope)
 main.add_command(envelope.open_envelope)
-main.add_command(site.db_group)
-main.add_command(site.backup)
-main.add_command(site.restore)
+main.add_command(database_tables.db_group)
+main.add_command(backup_restore.backup)
+main.add_command(backup_restore.restore)
 main.add_command(backups.backups)
 main.add_command(doctor.doctor)
 main.add_command(facts.facts)

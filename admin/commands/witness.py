@@ -12,45 +12,14 @@ import click
 
 from admin.commands.support.exit_codes import HELP, Exit, Failure, PlainGroup
 from admin.commands.support.site import today
+from admin.commands.witness_words import CONTINUING, FAULTS, NOT_TAKEN, say_continued, say_run
 from cases.days import JST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from admin.desk.server.client import Server
-    from admin.witness.run import WitnessRun
     from crypto.plainleaf import KeyLeaf
-
-_TEXTS: dict[str, str] = {
-    "fork": "記録簿が二つあります。証拠を残し、署名をやめました。 / FORK: two histories of one log. Both checkpoints "
-    "are kept; nothing is cosigned any more:",
-    "older": "サイトの記録簿が、前より短くなっています。 / The site shows an older log than it did before (leaves):",
-    "gone": "サイトに記録簿がありません。 / The site has no log any more.",
-    "early": "まだ終わっていない日の記録があります。 / There is a batch of a day that is not over:",
-    "malformed": "記録簿の形が正しくありません。 / The leaves are not as the format says.",
-    "gap": "記録のない日があります。 / There is no batch behind this day:",
-    "policy": "立会人の方針(policy)が正しくありません。 / The policy of this day is not one that can count:",
-    "key": "記録簿の鍵の変更が正しくありません。 / A change of the log's key does not count: it "
-    "is not signed by both keys, or is not the next one:",
-    "rule": "公表された規則が違います。 / The published rule is not the one of the first leaf.",
-    "note": "この記録簿の署名ではないか、記録と合いません。 / The checkpoint is not this log's, or its leaves "
-    "do not give its root:",
-    "twice": "この鍵で、ほかの場所でも署名されています。 / This key has signed somewhere else: two witnesses use one "
-    "key, or an older copy of this folder was put back (leaves):",
-    "refused": "サイトの方針(policy)にこの立会人の鍵がないため、サイトは署名を受け取りませんでした。"
-    "署名は手元にあります。`meyasubako witness show` の key の行を会社に渡し、方針に入れるよう求めてください。 / "
-    "The site did not take the "
-    "cosignature, for this witness's key is not in the policy of its log. It is kept in this folder. Give the line "
-    "`key` of `meyasubako witness show` to the company, which puts it into the policy (`meyasubako log policy`).",
-    "declined": "方針に鍵がありますが、サイトは署名を受け取りませんでした。署名は手元にあり、次に動かしたときにもう一度"
-    "渡します。続くときは会社に聞いてください。 / The site did not take the cosignature, though the policy names this "
-    "witness's key. It is kept in this folder, and the next run hands one in again; if it goes on, ask the company.",
-    "stale": "2日間、新しい記録がありません。 / Nothing new for two days; the newest day:",
-    "pages": "画面のプログラムが、記録簿にあるものと違います。seen に残しました。 / A page, script or style is not as "
-    "the log says; kept in `seen`:",
-    "server": "サイトにつながりません。 / The site could not be asked:",
-    "empty": "サイトの記録簿はまだありません。 / The site has no log yet.",
-}
 
 
 class WitnessGroup(PlainGroup):
@@ -187,8 +156,8 @@ def run(folder: Path, day_file: Path | None) -> None:
     )
     done = run_once(opened, _server(state.address), state.log, seconds, day)
     kept = opened.load()[1]
-    _say(done, _newest_day(kept))
-    _say_continued(kept[len(kept) - done.new :])
+    say_run(done, _newest_day(kept))
+    say_continued(kept[len(kept) - done.new :])
     if done.exit:
         raise click.exceptions.Exit(done.exit)
 
@@ -199,19 +168,6 @@ def _newest_day(leaves: Sequence[bytes]) -> str:
 
     batch = newest_day(read_log(leaves)[1]) if leaves else None
     return batch.day.day.isoformat() if batch and batch.day else "-"
-
-
-_NOT_TAKEN = "サイトは受け取っていません / kept here, not taken by the site"
-
-
-def _say(done: WitnessRun, day: str) -> None:
-    """Say what a run found. `day`: of the newest batch that is kept."""
-    for code, text in done.faults:
-        click.echo(f"{_TEXTS[code]} {text}".rstrip(), err=True)
-    signed = "署名しました / cosigned" if done.is_signed else "署名していません / not cosigned"
-    if done.is_signed and not done.is_cosigned:
-        signed = f"{signed}; {_NOT_TAKEN}"
-    click.echo(f"newest day {day}  leaves {done.state.size} (+{done.new})  {signed}")
 
 
 @witness.command(epilog="Example:  meyasubako witness show ~/meyasubako-witness")
@@ -239,40 +195,19 @@ def show(folder: Path, old: Path | None) -> None:
     times = [datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d 18:00 UTC") for at in own.values()]
     click.echo(f"log              {state.log.name}, {state.address}")
     click.echo(f"fingerprint      {log_fingerprint(keys.newest)}")
-    _say_continued(leaves)
+    say_continued(leaves)
     if old is not None:
-        click.echo(f"old log          {_CONTINUING[continuing(leaves, open_folder(old).load()[1])]}")
+        click.echo(f"old log          {CONTINUING[continuing(leaves, open_folder(old).load()[1])]}")
     for change in _changes(leaves):
         click.echo(f"changed key      {change.day.isoformat()}; before: {log_fingerprint(change.old)}")
     click.echo(f"leaves           {state.size}, newest day {_newest_day(leaves)}")
     is_taken = not {code for code, _text in state.faults} & {"refused", "declined"}
-    kept = "" if is_taken or not times else f"; {_NOT_TAKEN}"
+    kept = "" if is_taken or not times else f"; {NOT_TAKEN}"
     click.echo(f"last cosignature {times[0] if times else '-'}, {state.cosigned} leaves{kept}")
     for code, text in state.faults:
-        click.echo(f"fault            {_TEXTS[code]} {text}".rstrip())
+        click.echo(f"fault            {FAULTS[code]} {text}".rstrip())
     if state.stopped:
         click.echo("stopped          署名を止めています / nothing is cosigned any more")
-
-
-_CONTINUING: dict[str, str] = {
-    "signed": "その記録簿に代わるもので、前のサイトの署名あり / this log is in its place, signed by the old site",
-    "unsigned": "その記録簿に代わるものですが、前のサイトの署名がありません / "
-    "this log says that it is in its place; the old site did not sign that: ask in person",
-    "forged": "署名が正しくありません / FORGED: the signature of the old site does not hold",
-    "ahead": "手元の写しより大きい記録簿を名指しています / it names more than you kept: keep both folders",
-    "apart": "手元の写しと違う記録簿を名指しています / it names another history: keep both folders",
-    "other": "この記録簿は、それに代わるものではありません / this log does not name it",
-}
-
-
-def _say_continued(leaves: Sequence[bytes]) -> None:
-    """Say which log this one is in place of, where its leaves say so."""
-    from crypto.plainleaf import continued
-
-    for old in continued(leaves):
-        click.echo(
-            f"in place of      続けられなくなった記録簿 / a log that could not go on: {old.origin}, {old.size} leaves"
-        )
 
 
 def _changes(leaves: Sequence[bytes]) -> list[KeyLeaf]:

@@ -43,7 +43,7 @@ def lay_out(folder: Path) -> None:
 
 def _fill(folder: Path) -> None:
     from admin.commands.auditor import make_card
-    from admin.commands.site import create_site
+    from admin.commands.new_site import create_site
     from admin.commands.support.files import write_new
     from admin.commands.support.site import today
     from crypto import cards as crypto_cards

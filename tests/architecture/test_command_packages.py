@@ -95,7 +95,7 @@ def test_the_check_finds_a_wrong_import_of_the_servers_own_work(module: str) -> 
         ("admin.api", "portal.labels.site"),
         ("admin.commands.support", "admin.commands.facts"),
         ("admin.commands.support", "admin.desk.keys"),
-        ("admin.commands.auditor", "admin.commands.site"),
+        ("admin.commands.auditor", "admin.commands.new_site"),
         ("admin.commands.doctor", "portal.cleaning.kinds"),
         ("admin.commands", "admin.api.app"),
         ("admin.demo", "portal.app"),

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from admin.commands.support.exit_codes import Exit, Failure
-
-if TYPE_CHECKING:
-    pass
 
 
 def read_file(path: Path, what: str, code: Exit = Exit.REFUSED, limit: int = 4_000_000) -> bytes:
@@ -53,3 +52,16 @@ def is_open_to_others(path: Path) -> bool:
         return bool(stat.S_IMODE(path.stat().st_mode) & 0o077)
     except OSError:
         return False
+
+
+@contextmanager
+def undone_on_failure(made: list[Path]) -> Iterator[None]:
+    """Remove the files that this run made when it does not come to its end, so that it can be run again."""
+    try:
+        yield
+    except BaseException:
+        for path in made:
+            if path.is_dir():
+                shutil.rmtree(path)
+            path.unlink(missing_ok=True)
+        raise
