@@ -2,47 +2,31 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 from flask import Blueprint, Response, abort, g, jsonify, request
 
 from admin.desk.blackout.marks import BadBoxes
-from admin.desk.blackout.process import CannotDraw
 from admin.desk.casework.attachments import File
-from admin.desk.casework.downloads import FileFault, contents, verify
-from admin.desk.casework.register import RegisterBehind
-from admin.desk.casework.situation import CannotReply, DoesNotCount, OtherReplySent, Situation
-from admin.desk.casework.work import new_envelope_id
 from admin.desk.labels import pack as labels
-from admin.desk.labels.i18n import language
 from admin.desk.reports import pack as reports
-from admin.desk.reports import pdf_and_zip
-from admin.desk.reports.pack import Document, PackFile
+from admin.desk.reports.pack import Document
 from admin.desk.reports.redaction import Altered, Unbalanced
-from admin.desk.server.client import ServerRefusal
-from admin.desk.server.responses import ServerTrouble
 from admin.desk.web import pack_drawing
 from admin.desk.web.context import desk
-from admin.desk.web.downloads import dated, saved
 from admin.desk.web.drawings import Drawing
 from admin.desk.web.pack_drawing import FileRefused
+from admin.desk.web.pack_handout import LONGEST_LINE, NotHandedOut, hand_out
 from admin.desk.web.pack_scene import Scene, can_be_drawn, draft_of, keep, scene_of
 from admin.desk.web.pack_wording import count, wording
 from admin.desk.web.pages import page, to
 from admin.desk.web.views.path import LANGUAGE, case_id_of, file_of, own_page
 from cases import roles
-from cases.records import make
 from crypto import pack as crypto_pack
-from crypto.encoding import b64e
 from crypto.key_errors import PackKeyMalformed
 
 packs = Blueprint("packs", __name__, url_prefix=f"/{LANGUAGE}/cases/<case>/pack")
-
-_TO: Final = 200
-_RECORDED: Final = (CannotReply, DoesNotCount, OtherReplySent, ServerRefusal, RegisterBehind)
 
 
 @packs.before_request
@@ -147,7 +131,9 @@ def make_pack(lang: str, case: str) -> Response:
     if not here.exporting.acquire(blocking=False):
         return _form(scene, "busy")
     try:
-        return _handed_out(scene, document)
+        return hand_out(scene, document)
+    except NotHandedOut as refused:
+        return _form(scene, refused.why, refused.file)
     finally:
         here.exporting.release()
 
@@ -157,7 +143,7 @@ def _problem(scene: Scene) -> str:
     fields = scene.fields
     if not roles.may_export(scene.situation.roster.role_of(desk().work().identity.key_id)):
         return "not_a_lead"
-    if not 1 <= len(fields.get("pk_to", "").strip()) <= _TO:
+    if not 1 <= len(fields.get("pk_to", "").strip()) <= LONGEST_LINE:
         return "receiver"
     if not scene.files and not any(fields.get(f"pk_in_{part.id}") for part in scene.parts):
         return "nothing"
@@ -188,107 +174,6 @@ def _made(scene: Scene) -> tuple[str, Document | None]:
 def _drawings(scene: Scene) -> list[tuple[File, Drawing | None]]:
     """Return the files that go along as pictures, each as it is drawn; None where a page is missing."""
     return [(file, pack_drawing.drawn(scene, file)) for file in scene.files if scene.is_drawn(file)]
-
-
-def _handed_out(scene: Scene, document: Document) -> Response:
-    work, chosen = desk().work(), scene.chosen()
-    named, hashes = reports.neutral_names(chosen.files), dict[str, tuple[int, bytes]]()
-    drawn: dict[bytes, bytes] = {}
-    for name, packed in named:
-        file = packed.file
-        if packed.ending:
-            made_file = _made_of(scene, file)
-            if made_file is None:
-                return _form(scene, "draw_unreadable", file)
-            drawn[file.object_id] = made_file
-            hashes[name] = (len(made_file), hashlib.sha256(made_file).digest())
-        elif digest := _verified(scene.situation, file):
-            hashes[name] = (file.size, digest)
-        else:
-            return _form(scene, "file", file)
-    made = reports.documents(document, wording(scene, chosen), desk().today(), language(), hashes)
-    sha256 = hashlib.sha256(made[pdf_and_zip.HASHES]).digest()
-    pieces, whole, size = _pieces(made, named, drawn), hashlib.sha256(), 0
-    for piece in pieces(False):
-        whole.update(piece)
-        size += len(piece)
-    details = _details(scene, document, sha256) | {"file": b64e(whole.digest()), "size": size}
-    try:
-        shut = scene.opened.out(scene.situation.roster)
-        work.register.log_export(scene.situation, details, shut)
-        record = make("export", what="pack", hash=b64e(sha256))
-        work.add_record(scene.situation, scene.opened, new_envelope_id(), record)
-    except _RECORDED:
-        return _form(scene, "refused")
-    except ServerTrouble:
-        return _form(scene, "trouble")
-    draft_of(scene.case_id).forget()
-    desk().drawings.forget()
-    return _file(scene, pieces, size)
-
-
-def _made_of(scene: Scene, file: File) -> bytes | None:
-    """Return what is made of a file's drawn pages; None where that can't be."""
-    drawing = pack_drawing.drawn(scene, file)
-    try:
-        return pack_drawing.made_of(drawing) if drawing else None
-    except CannotDraw:
-        return None
-
-
-Pieces = Callable[[bool], Iterator[bytes]]
-"""Gives the ZIP in pieces, the same bytes each time. Its argument: whether this is the last time."""
-
-
-def _pieces(
-    made: Mapping[str, bytes], named: list[tuple[str, PackFile]], drawn: Mapping[bytes, bytes]
-) -> Pieces:
-    cache = desk().work().cache
-
-    def content(packed: PackFile, is_last: bool) -> Iterator[bytes]:
-        # What was fetched is let go of when it was handed out, not when it was measured.
-        if packed.ending:
-            return iter([drawn[packed.file.object_id]])
-        return contents(cache, packed.file) if is_last else contents(cache, packed.file, keep=True)
-
-    def pieces(is_last: bool) -> Iterator[bytes]:
-        return pdf_and_zip.folder(made, named, lambda packed: content(packed, is_last))
-
-    return pieces
-
-
-def _file(scene: Scene, pieces: Pieces, size: int) -> Response:
-    day, receiver = desk().today(), scene.fields.get("pk_key", "").strip()
-    if not receiver:
-        return saved(pieces(True), "application/zip", dated("pack", day, "zip"))
-    encrypted = crypto_pack.sealed(pieces(True), size, crypto_pack.read_receiver(receiver))
-    return saved(encrypted, "application/octet-stream", dated("pack", day, "mypack"))
-
-
-def _verified(situation: Situation, file: File) -> bytes | None:
-    """Return the SHA-256 of a file that is here and whole; None for any other."""
-    work = desk().work()
-    try:
-        return verify(work.cache, file) if work.fetch_file(situation, file).is_whole else None
-    except (FileFault, ServerTrouble):
-        return None
-
-
-def _details(scene: Scene, document: Document, sha256: bytes) -> dict[str, Any]:
-    """Return what the export log keeps: for whom and what, and no word of the case."""
-    chosen = scene.chosen()
-    return {
-        "case": scene.case_id.hex(),
-        "what": "pack",
-        "to": scene.fields.get("pk_to", "").strip(),
-        "purpose": scene.fields.get("pk_purpose", "").strip()[:_TO],
-        "parts": len(chosen.parts),
-        "files": len(chosen.files),
-        "drawn": sum(bool(file.ending) for file in chosen.files),
-        "passages": document.passages + sum(file.passages for file in chosen.files),
-        "sealed": bool(scene.fields.get("pk_key", "").strip()),
-        "hash": b64e(sha256),
-    }
 
 
 def _is_undrawn(scene: Scene) -> bool:
