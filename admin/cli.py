@@ -1,6 +1,6 @@
 """The command `meyasubako`: of the operator on the server, and of the auditors on their laptops.
 
-With `admin.serving` and wsgi.py the only modules that bring the reporter's site and the auditors' side together.
+This, `admin.serving` and wsgi.py alone bring the reporter's site and the auditors' side together.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ class BatchRows(DraftRows):
             return {
                 case_id
                 for part in _parts(ids)
-                for (case_id,) in db.execute(query.format(_places(part)), part).fetchall()
+                for (case_id,) in db.execute(query.format(placeholders(part)), part).fetchall()
             }
 
     def put_summaries(
@@ -89,7 +89,7 @@ class BatchRows(DraftRows):
         with self._reading() as db:
             for part in _parts(ids):
                 for case_id, envelope_id, kind, day, act_sig, seq in db.execute(
-                    query.format(_places(part)), part
+                    query.format(placeholders(part)), part
                 ).fetchall():
                     lines[case_id].append(EnvelopeLine(envelope_id, kind, parse_day(day), act_sig, seq))
         return lines
@@ -108,7 +108,7 @@ class BatchRows(DraftRows):
         with self._reading() as db:
             for part in _parts(ids):
                 for case_id, sequence, status, day, *signed in db.execute(
-                    query.format(_places(part)), part
+                    query.format(placeholders(part)), part
                 ).fetchall():
                     line = StatusLine(sequence, status, parse_day(day), *signed)
                     lines.setdefault(case_id, []).append(line)
@@ -124,7 +124,8 @@ class BatchRows(DraftRows):
             }
 
 
-def _places(ids: Sequence[bytes]) -> str:
+def placeholders(ids: Sequence[bytes]) -> str:
+    """Return a place for each id in a statement; SQLite takes 32,766 of them, a page has a few hundred."""
     return ", ".join("?" * len(ids))
 
 

@@ -9,29 +9,17 @@ import json
 from collections.abc import Sequence
 from datetime import date
 
-from admin.desk.local.batch_rows import BatchRows
 from admin.desk.local.copy_file import CacheInUse, CacheUnusable, file_for
 from admin.desk.local.draft import rows_of
-from admin.desk.local.inbox_query import (
-    CASE_COLUMNS,
-    LINES,
-    MOVED,
-    NOTICE_COUNTS,
-    SHOWN,
-    VIEW_COUNTS,
-    VIEWS,
-    Wanted,
-    case_of,
-    line_of,
-)
+from admin.desk.local.inbox_query import CASE_COLUMNS, Wanted, case_of
 from admin.desk.local.journal import decode_change, encode_change
-from admin.desk.local.places import QueryPlaces
+from admin.desk.local.list_rows import ListRows
 from admin.desk.local.rows import CaseLine, EnvelopeLine, StatusLine
 from admin.desk.local.summary import CaseSummary, encode
 from admin.desk.local.vault import Unreadable, Vault
 from admin.desk.server.responses import Change, SealedBytes
 from cases.days import format_day, parse_day
-from crypto.encoding import b2, hex_id
+from crypto.encoding import hex_id
 
 __all__ = [
     "Cache",
@@ -45,17 +33,12 @@ __all__ = [
 ]
 
 
-def _places(ids: Sequence[bytes]) -> str:
-    """Return a place for each id in a statement; SQLite takes 32,766 of them, a page has a few hundred."""
-    return ", ".join("?" * len(ids))
-
-
 def left_name(case_id: bytes) -> str:
     """Return the name under which it is kept that this auditor stepped back: how many envelopes there were then."""
     return f"left:{hex_id(case_id)}"
 
 
-class Cache(BatchRows):
+class Cache(ListRows):
     """The local copy. Every method raises CacheUnusable, and Locked once it was closed."""
 
     def cursor(self) -> int:
@@ -69,68 +52,6 @@ class Cache(BatchRows):
         if changes:
             self._do("add", [encode_change(change) for change in changes])
 
-    def counts(self) -> dict[str, int]:
-        """Return how many cases have each status, as far as it is verified."""
-        query = """SELECT coalesce(s.status, 'received'), count(*)
-                   FROM case_file c LEFT JOIN summary s ON s.case_id = c.case_id GROUP BY 1"""
-        with self._reading() as db:
-            return dict(db.execute(query).fetchall())
-
-    def cases(self, status: str | None, limit: int, offset: int) -> list[CaseLine]:
-        """Return cases: first those that wait for somebody, then by the latest change."""
-        return [line for line, _summary in self.lines(Wanted(status=status or ""), limit, offset)]
-
-    def lines(self, wanted: Wanted, limit: int, offset: int) -> list[tuple[CaseLine, CaseSummary | None]]:
-        """Return cases for the inbox, with what is known of them: new ones first, then what is due."""
-        where, values = wanted.where
-        query = f"{LINES} WHERE {where} ORDER BY {wanted.order} LIMIT {int(limit)} OFFSET {int(offset)}"
-        with self._reading() as db:
-            return [line_of(row) for row in db.execute(query, values).fetchall()]
-
-    def count(self, wanted: Wanted) -> int:
-        """Return how many cases are wanted."""
-        where, values = wanted.where
-        query = f"SELECT count(*) FROM case_file c LEFT JOIN summary s ON s.case_id = c.case_id WHERE {where}"
-        with self._reading() as db:
-            return int(db.execute(query, values).fetchone()[0])
-
-    def view_counts(self, me: bytes) -> dict[str, int]:
-        """Return how many cases each view of the inbox has; `me`: the auditor's person."""
-        with self._reading() as db:
-            counts = db.execute(VIEW_COUNTS, {"me": me.hex()}).fetchone()
-        return dict(zip(VIEWS, counts, strict=True))
-
-    def notice_counts(self, today: date) -> tuple[int, int]:
-        """Return how many cases are late, and in how many something is new."""
-        with self._reading() as db:
-            return tuple(db.execute(NOTICE_COUNTS, {"today": format_day(today)}).fetchone())
-
-    def with_summaries(self, ids: Sequence[bytes]) -> list[tuple[CaseLine, CaseSummary | None]]:
-        """Return these cases, in this order, those that are here."""
-        with self._reading() as db:
-            rows = db.execute(f"{LINES} WHERE c.case_id IN ({_places(ids)})", tuple(ids)).fetchall()
-        lines = {row[0]: line_of(row) for row in rows}
-        return [lines[case_id] for case_id in ids if case_id in lines]
-
-    def summaries(self) -> list[CaseSummary]:
-        """Return the summary of every case that was read and is shown here."""
-        with self._reading() as db:
-            rows = db.execute(f"{LINES} WHERE {SHOWN} ORDER BY {MOVED}").fetchall()
-        return [summary for _line_, summary in map(line_of, rows) if summary is not None]
-
-    def labels(self) -> dict[str, str]:
-        """Return the labels in use by their codes: an address holds a code, never a word."""
-        with self._reading() as db:
-            rows = db.execute("SELECT DISTINCT label FROM label ORDER BY label").fetchall()
-            key = self._label_key
-        return {b2(8, text.encode(), key=key, person="mybk1-desklabel").hex(): text for (text,) in rows}
-
-    def owners(self) -> list[bytes]:
-        """Return the persons who have cases."""
-        with self._reading() as db:
-            rows = db.execute("SELECT DISTINCT owner FROM summary WHERE owner IS NOT NULL").fetchall()
-        return [bytes.fromhex(owner) for (owner,) in rows]
-
     def case(self, case_id: bytes) -> CaseLine | None:
         """Return one case."""
         with self._reading() as db:
@@ -143,58 +64,9 @@ class Cache(BatchRows):
             here = [row[0] for row in db.execute("SELECT case_id FROM case_file").fetchall()]
         return here + self.deleted_ids()
 
-    def open_ids(self) -> list[bytes]:
-        """Return the ids of the cases that open here and are not closed."""
-        query = "SELECT case_id FROM summary WHERE is_open = 1 AND status <> 'closed' ORDER BY case_id"
-        with self._reading() as db:
-            return [row[0] for row in db.execute(query).fetchall()]
-
     def deleted_ids(self) -> list[bytes]:
         """Return the ids of the cases that were deleted."""
         return list(self.tombstones())
-
-    def numbered(self, short: bytes) -> list[bytes]:
-        """Return the cases whose ids begin so: pages show the first four bytes as a case's number."""
-        with self._reading() as db:
-            rows = db.execute(
-                f"""SELECT c.case_id FROM case_file c LEFT JOIN summary s ON s.case_id = c.case_id
-                    WHERE {SHOWN} AND c.case_id >= ? AND c.case_id < ? ORDER BY c.case_id LIMIT 25""",
-                (short, short + b"\xff" * 13),
-            ).fetchall()
-        return [row[0] for row in rows]
-
-    def named(self, named: QueryPlaces) -> list[bytes]:
-        """Return the cases that a search names by a part of the number, a day of receipt or an owner, those that moved
-        last first, at most 200.
-        """
-        owners = {f"owner{place}": owner.hex() for place, owner in enumerate(named.owners)}
-        conditions = [
-            "instr(lower(hex(substr(c.case_id, 1, 4))), :part) > 0" if named.part else "",
-            "c.received_day BETWEEN :since AND :until" if named.since else "",
-            f"s.owner IN ({', '.join(f':{name}' for name in owners)})" if owners else "",
-        ]
-        query = f"""SELECT c.case_id FROM case_file c LEFT JOIN summary s ON s.case_id = c.case_id
-                    WHERE {SHOWN} AND ({" OR ".join(filter(None, conditions))})
-                    ORDER BY {MOVED} DESC LIMIT 200"""
-        values = {"part": named.part, "since": named.since, "until": named.until, **owners}
-        with self._reading() as db:
-            return [row[0] for row in db.execute(query, values).fetchall()]
-
-    def among(self, wanted: Wanted, ids: Sequence[bytes]) -> list[bytes]:
-        """Return those of these cases that are wanted, in their order."""
-        where, values = wanted.where
-        own = {f"own{place}": case_id for place, case_id in enumerate(ids)}
-        query = f"""SELECT c.case_id FROM case_file c LEFT JOIN summary s ON s.case_id = c.case_id
-                    WHERE c.case_id IN ({", ".join(f":{name}" for name in own)}) AND {where}"""
-        with self._reading() as db:
-            there = {row[0] for row in db.execute(query, {**values, **own}).fetchall()}
-        return [case_id for case_id in ids if case_id in there]
-
-    def is_shown(self, case_id: bytes) -> bool:
-        """Tell whether a case was read and is one that this desk shows."""
-        query = f"SELECT 1 FROM case_file c JOIN summary s ON s.case_id = c.case_id WHERE c.case_id = ? AND {SHOWN}"
-        with self._reading() as db:
-            return db.execute(query, (case_id,)).fetchone() is not None
 
     def left(self) -> dict[bytes, int]:
         """Return the cases from which this auditor stepped back, and how many envelopes each had then."""
