@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases import breach, deadlines, holidays_jp, legal_terms, reporter_clock, retention, status
+from cases import breach, deadlines, holidays_jp, legal_terms, reporter_clock, retention, status, urgency
 from cases.case_fold import fold
 from cases.case_state import AuthoredRecord, CaseState
 from cases.deadlines import Deadline, Promises
@@ -129,7 +129,7 @@ def test_the_day_of_awareness_is_the_first_thing_to_find_out() -> None:
     for state in (fold([task]), fold([task, *leak("", many="yes").said])):
         found = deadlines.of_case(DAY, (), state, promises, holidays_jp.is_public_holiday, DAY)
         assert (found[0].id, found[0].due) == ("aware", date(2026, 11, 25)) and found[0].rule is None
-        later = deadlines.urgent(found, DAY + timedelta(days=30))
+        later = urgency.urgent(found, DAY + timedelta(days=30))
         assert [one.id for one in later] == ["aware", "notice", "acknowledge", "task"]
     for state in (leak("2026-11-02", many="yes"), leak("")):
         assert "aware" not in clocks(state=state)
@@ -140,14 +140,14 @@ def test_what_is_urgent_is_everything_past_and_the_next_to_come() -> None:
     state = fold([*tasks, *leak("2026-11-02", many="yes").said])
     found = deadlines.of_case(DAY, (), state, Promises(), holidays_jp.is_public_holiday, DAY)
     # An own task that is due before it does not take the place of the preliminary report.
-    assert [(one.id, one.detail[:1]) for one in deadlines.urgent(found, DAY)] == [
+    assert [(one.id, one.detail[:1]) for one in urgency.urgent(found, DAY)] == [
         ("preliminary", ""),
         ("task", "1"),
         ("final", ""),
     ]
-    assert deadlines.urgent((), DAY) == deadlines.outlook((), DAY) == ()
+    assert urgency.urgent((), DAY) == urgency.outlook((), DAY) == ()
     # Everything of the law stays in sight.
-    assert [one.id for one in deadlines.outlook(found, DAY)] == ["preliminary", "task", "final", "notice"]
+    assert [one.id for one in urgency.outlook(found, DAY)] == ["preliminary", "task", "final", "notice"]
 
 
 @pytest.mark.parametrize(
@@ -240,8 +240,8 @@ def test_tasks_and_what_is_next() -> None:
     )
     found = deadlines.of_case(DAY, (), state, Promises(), holidays_jp.is_public_holiday, DAY)
     assert [one.detail for one in found if one.id == "task"] == ["0" * 32, "1" * 32]
-    assert deadlines.next_due(found) == date(2026, 12, 1)
-    assert deadlines.next_due([]) is None
+    assert urgency.next_due(found) == date(2026, 12, 1)
+    assert urgency.next_due([]) is None
 
 
 @given(st.dates(date(2026, 1, 1), date(2035, 1, 1)), st.booleans(), st.integers(0, 400))
@@ -252,7 +252,7 @@ def test_what_is_first_is_due_first(received: date, improper: bool, passed: int)
         received, (), state, Promises(7, 14, 90, 365), holidays_jp.is_public_holiday, today
     )
     days = [one.due for one in found if one.due is not None]
-    assert days == sorted(days) and deadlines.next_due(found) == days[0]
+    assert days == sorted(days) and urgency.next_due(found) == days[0]
 
 
 @st.composite
@@ -358,10 +358,10 @@ def test_after_a_correction_somebody_looks_whether_it_works_also_in_a_closed_cas
     steps = (Step("investigating", DAY), Step("corrected", DAY), Step("closed", DAY))
     state = fold([milestone("follow_up", "2027-02-23")])
     every = deadlines.of_case(DAY, steps, state, Promises(), holidays_jp.is_public_holiday, DAY)
-    left = deadlines.running(every, is_closed=True)
-    assert [clock.id for clock in left] == ["follow_up"] and deadlines.next_due(left) == date(2027, 2, 23)
+    left = urgency.running(every, is_closed=True)
+    assert [clock.id for clock in left] == ["follow_up"] and urgency.next_due(left) == date(2027, 2, 23)
     assert left[0].rule is not None and left[0].rule.confidence == "secondary"
-    assert "follow_up" not in clocks(steps=steps[:1]) and len(deadlines.running(every, is_closed=False)) > 1
+    assert "follow_up" not in clocks(steps=steps[:1]) and len(urgency.running(every, is_closed=False)) > 1
 
 
 def test_the_day_of_the_first_word_is_shown_without_a_promise_too() -> None:
@@ -377,12 +377,12 @@ def test_closing_a_case_ends_no_duty_of_the_law() -> None:
         deadlines.Deadline(deadlines.PRELIMINARY, due, done=due),
         deadlines.Deadline(deadlines.FINAL, due),
     )
-    kept = [clock.id for clock in deadlines.running(clocks, is_closed=True)]
+    kept = [clock.id for clock in urgency.running(clocks, is_closed=True)]
     assert kept == [deadlines.PRELIMINARY, deadlines.FINAL]
-    assert deadlines.next_due(deadlines.running(clocks, is_closed=True)) == due
+    assert urgency.next_due(urgency.running(clocks, is_closed=True)) == due
     unsure = (
         deadlines.Deadline(deadlines.FINAL, due, asks="triggers"),
         deadlines.Deadline(deadlines.FINAL, None),
     )
-    assert deadlines.running(unsure, is_closed=True) == ()
-    assert deadlines.running(clocks, is_closed=False) == clocks
+    assert urgency.running(unsure, is_closed=True) == ()
+    assert urgency.running(clocks, is_closed=False) == clocks

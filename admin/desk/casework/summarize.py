@@ -15,7 +15,7 @@ from admin.desk.casework.content import show
 from admin.desk.casework.faults import LIST
 from admin.desk.casework.opened_case import Entry, OpenedCase
 from admin.desk.local.summary import FALSE_INTAKE, UNSIGNED, CaseSummary, encode
-from cases import deadlines
+from cases import deadlines, urgency
 from cases.deadlines import Deadline, Promises
 from cases.holidays_jp import is_public_holiday
 from cases.status import CLOSED, RECEIVED
@@ -79,7 +79,7 @@ def summarize(case: OpenedCase, fetched: bool, promises: Promises, today: date) 
         cause=state.cause,
         category=state.category,
         labels=state.labels,
-        next_due=deadlines.next_due(deadlines.running(clocks, status == CLOSED)),
+        next_due=urgency.next_due(urgency.running(clocks, status == CLOSED)),
         deadlines=clocks,
         is_open=True,
         fault=LIST if case.list_faults else "",

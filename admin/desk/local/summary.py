@@ -9,10 +9,10 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, Final
 
-from cases import deadlines, law
+from cases import deadlines, law, urgency
 from cases.categories import LEAK
 from cases.days import format_day, parse_day
-from cases.deadlines import Deadline, running
+from cases.deadlines import Deadline
 from cases.law import Rule
 from cases.status import CLOSED, RECEIVED
 
@@ -95,7 +95,7 @@ class CaseSummary:
         planned for later."""
         if self.next_due is None:
             return ()
-        return deadlines.urgent(deadlines.running(self.deadlines, self.status == CLOSED), today)
+        return urgency.urgent(urgency.running(self.deadlines, self.status == CLOSED), today)
 
     @property
     def is_running(self) -> bool:
@@ -104,7 +104,7 @@ class CaseSummary:
 
     def runs(self, clock: Deadline) -> bool:
         """Tell whether a clock still counts: in a closed case what the law goes on asking for."""
-        return self.next_due is not None and clock in running(self.deadlines, self.status == CLOSED)
+        return self.next_due is not None and clock in urgency.running(self.deadlines, self.status == CLOSED)
 
     def clock(self, name: str) -> Deadline | None:
         """Return one of the case's clocks by its id; None where it has none."""

@@ -24,7 +24,7 @@ from admin.desk.web.pages import all_typed, name_of, page
 from admin.desk.web.views import case_head, drafts, history, panel_page
 from admin.desk.web.views.own_templates import templates_for
 from admin.desk.web.views.path import case_id_of
-from cases import breach, contacts, deadlines, law, playbook_facts, playbooks
+from cases import breach, contacts, deadlines, law, playbook_facts, playbooks, urgency
 from cases.case_state import CaseState
 from cases.form import clean_text
 from cases.records import STAGES, parts_of
@@ -238,7 +238,7 @@ def records_of(opened: OpenedCase, now: Situation, typed: ReplyDraft | None) -> 
             clock for name in HEAD_CLOCKS for clock in clocks if opened.is_open and clock.id == name
         ],
         "clock_labels": inbox_labels.CLOCKS,
-        "urgent": deadlines.outlook(deadlines.running(clocks, opened.status == CLOSED), today),
+        "urgent": urgency.outlook(urgency.running(clocks, opened.status == CLOSED), today),
         "unwritten": {stage: unwritten(state, stage) for stage in STAGES},
         "day_fault": breach.day_fault(state.breach.aware if state.breach else None, state.reported),
         "playbook": playbook,

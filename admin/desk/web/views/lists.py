@@ -25,7 +25,7 @@ from admin.desk.web.pages import name_of
 from admin.desk.web.views.export_log import log_export
 from admin.desk.web.views.path import LANGUAGE
 from admin.desk.web.views.statistics import shown_page
-from cases import deadlines, roles
+from cases import deadlines, roles, urgency
 from cases.days import format_day
 from cases.records import Record, make
 from cases.statistics_csv import csv_cell
@@ -44,7 +44,7 @@ def due_dates(lang: str) -> Response:
         clock.due
         for case in work.summaries()
         if case.is_open
-        for clock in deadlines.running(case.deadlines, case.status == CLOSED)
+        for clock in urgency.running(case.deadlines, case.status == CLOSED)
         if clock.due is not None and clock.done is None and clock.id != deadlines.RETENTION
     ]
     text = gettext("Meyasubako: something is due (please look at the desk)")
