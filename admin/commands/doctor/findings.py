@@ -28,6 +28,11 @@ def ok(what: str, text: str) -> Finding:
     return Finding("ok", what, text)
 
 
+def note(what: str, text: str) -> Finding:
+    """Return a finding that is for information only."""
+    return Finding("note", what, text)
+
+
 def fail(what: str, text: str) -> Finding:
     """Return a finding that something has to be put right."""
     return Finding("FAIL", what, text)

@@ -12,7 +12,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Final
 
-from admin.commands.doctor.findings import Finding, Findings, fail, ok, warn
+from admin.commands.doctor.findings import Finding, Findings, fail, note, ok, warn
 from admin.commands.support.parts import DESK_LIBRARIES, SERVER_LIBRARIES, how_to_install
 from admin.commands.support.site import today
 
@@ -129,7 +129,7 @@ def parts() -> Findings:
         if not missing:
             yield ok(f"{part} part", "installed")
         elif len(missing) == len(libraries):
-            yield Finding("note", f"{part} part", f"not installed here. {how_to_install(part)}")
+            yield note(f"{part} part", f"not installed here. {how_to_install(part)}")
         else:
             yield fail(f"{part} part", f"incomplete, {', '.join(missing)} missing. {how_to_install(part)}")
 
@@ -140,7 +140,7 @@ def cleaner() -> Findings:
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     missing = [layer for layer in SANDBOX if layer not in done.stdout.split()]
     if sys.platform != "linux":
-        yield Finding("note", "file cleaner", "runs without a sandbox: this system has none for it.")
+        yield note("file cleaner", "runs without a sandbox: this system has none for it.")
     elif missing:
         yield warn(
             "file cleaner",

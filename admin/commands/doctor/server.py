@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from admin.commands.doctor.database import database
-from admin.commands.doctor.findings import Finding, Findings, fail, guarded, in_one_line, ok, warn
+from admin.commands.doctor.findings import Finding, Findings, fail, guarded, in_one_line, note, ok, warn
 from admin.commands.doctor.program import missing_libraries
 from admin.commands.support.exit_codes import Failure
 from admin.commands.support.parts import SERVER_LIBRARIES, how_to_install
@@ -70,8 +70,7 @@ def _token_key(settings: Settings) -> Findings:
         return
     path = settings.server.token_key_file
     if is_of_another_unit(path, os.environ.get("CREDENTIALS_DIRECTORY"), os.access(path, os.R_OK)):
-        yield Finding(
-            "note",
+        yield note(
             "token key",
             f"{path} is a credential of a unit of systemd, which that unit alone can read while it runs; it looks at "
             "it at each start (docs/cluster.md, section 6).",
@@ -97,9 +96,7 @@ def _disk(settings: Settings) -> Findings:
 
     url = make_url(settings.store.url)
     if not settings.store.url.startswith("sqlite"):
-        yield Finding(
-            "note", "disk space", "Look at it on PostgreSQL's machine; a full disk refuses reports."
-        )
+        yield note("disk space", "Look at it on PostgreSQL's machine; a full disk refuses reports.")
         return
     folder = Path(url.database or "").parent
     if not folder.is_dir():
@@ -152,9 +149,7 @@ def _metrics(settings: Settings) -> Findings:
     from store.config.metrics import is_this_machine
 
     if settings.metrics is None:
-        yield Finding(
-            "note", "metrics", "none; [metrics] in the settings file serves them (docs/metrics.md)."
-        )
+        yield note("metrics", "none; [metrics] in the settings file serves them (docs/metrics.md).")
     elif missing_libraries(("prometheus_client",)):
         yield fail("metrics", f"prometheus_client is missing. {how_to_install('server')}")
     elif is_this_machine(settings.metrics.bind.rpartition(":")[0]):

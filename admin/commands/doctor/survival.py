@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from admin.commands.doctor.findings import Finding, Findings, fail, ok, warn
+from admin.commands.doctor.findings import Finding, Findings, fail, note, ok, warn
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Engine
@@ -34,7 +34,7 @@ class PatroniMode:
 def survival(engine: Engine) -> Findings:
     """Say what the loss of the database's machine costs."""
     if engine.dialect.name == "sqlite":
-        yield Finding("note", WHAT, f"One machine with SQLite. {_ALONE} Back up often, or see {CHAPTER}.")
+        yield note(WHAT, f"One machine with SQLite. {_ALONE} Back up often, or see {CHAPTER}.")
         return
     from store.db import reading
     from store.replication import replication_of
@@ -54,7 +54,7 @@ def judge(replication: Replication) -> Finding:
             WHAT, "This PostgreSQL is a standby: it stores no report. Add target_session_attrs=read-write."
         )
     if not needed and replication.standbys == ():
-        return Finding("note", WHAT, f"PostgreSQL without a standby. {_ALONE} See {CHAPTER}.")
+        return note(WHAT, f"PostgreSQL without a standby. {_ALONE} See {CHAPTER}.")
     if not needed:
         return warn(
             WHAT,
@@ -86,8 +86,7 @@ def judge(replication: Replication) -> Finding:
 def judge_patroni(replication: Replication, patroni: PatroniMode | None) -> Findings:
     """Yield what Patroni's own mode adds: PostgreSQL shows what is, Patroni decides what will be."""
     if patroni is None:
-        yield Finding(
-            "note",
+        yield note(
             "Patroni",
             f"Patroni runs this PostgreSQL ({replication.scope}); its mode can't be asked from here. On its machine: "
             "`patronictl show-config` has to say synchronous_mode and synchronous_mode_strict.",
