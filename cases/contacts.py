@@ -20,9 +20,8 @@ from urllib.parse import urlsplit
 
 from cases import hours as opening_hours
 from cases.hours import Opening
-from cases.law import EASY
+from cases.law import Text, is_whole
 
-LANGUAGES: Final = ("ja", "en")
 KINDS: Final = (
     "advice",
     "report",
@@ -62,9 +61,6 @@ _KEYS: Final = frozenset(
     | {*_TEXTS_REQUIRED, *_TEXTS_OPTIONAL, *_DAYS_OPTIONAL}
 )
 _PHONE = re.compile(r"(0[0-9]{1,4}-[0-9]{1,4}-[0-9]{3,4}|0570-[0-9]{6}|#9110|110|119)\Z")
-
-Text = Mapping[str, str]
-"""The same sentence in each of LANGUAGES; in EASY too, names and addresses apart."""
 
 
 class ContactError(ValueError):
@@ -227,12 +223,7 @@ def _strings(entry: Mapping[str, Any], key: str, name: str) -> tuple[str, ...]:
 
 def _text(entry: Mapping[str, Any], key: str, name: str) -> Text:
     texts = entry.get(key)
-    whole = isinstance(texts, dict) and set(texts) - {EASY} == set(LANGUAGES)
-    _check(
-        whole and all(isinstance(t, str) and t.strip() for t in (texts or {}).values()),
-        name,
-        f"lacks its {key}",
-    )
+    _check(is_whole(texts), name, f"lacks its {key}")
     return MappingProxyType(dict(texts or {}))
 
 

@@ -18,7 +18,8 @@ from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-LANGUAGES: Final = ("ja", "en")
+DATA_LANGUAGES: Final = ("ja", "en")
+"""Languages that every text of the data has."""
 EASY: Final = "ja_easy"
 """Plain Japanese, beside the languages, of what people read."""
 CONFIDENCES: Final = ("verified_official_text", "partly_verified", "secondary")
@@ -32,7 +33,7 @@ _KEYS: Final = _REQUIRED | {"reading", *_MORE_DAYS}
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 Text = Mapping[str, str]
-"""The same words in each of LANGUAGES, and in EASY where there are plain ones."""
+"""The same words in each of DATA_LANGUAGES, and in EASY where there are plain ones."""
 
 
 class LawError(ValueError):
@@ -207,6 +208,15 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
     )
 
 
+def is_whole(texts: object) -> bool:
+    """Tell whether what the data has for a text is one: words in each of DATA_LANGUAGES, and maybe in EASY."""
+    return (
+        isinstance(texts, dict)
+        and set(texts) - {EASY} == set(DATA_LANGUAGES)
+        and all(isinstance(words, str) and words.strip() for words in texts.values())
+    )
+
+
 def _check(holds: bool, name: str, rule: str) -> None:
     if not holds:
         raise LawError(f"{name} {rule}")
@@ -224,8 +234,7 @@ def _strings(entry: Mapping[str, Any], key: str, name: str) -> tuple[str, ...]:
 
 def _text(entry: Mapping[str, Any], key: str, name: str) -> Text:
     texts = entry[key]
-    whole = isinstance(texts, dict) and set(texts) - {EASY} == set(LANGUAGES)
-    _check(whole and all(isinstance(w, str) and w.strip() for w in texts.values()), name, f"lacks its {key}")
+    _check(is_whole(texts), name, f"lacks its {key}")
     return MappingProxyType(dict(texts))
 
 

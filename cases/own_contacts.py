@@ -30,8 +30,8 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from cases import hours
-from cases.contacts import LANGUAGES, Contact, Text
-from cases.law import EASY
+from cases.contacts import Contact
+from cases.law import DATA_LANGUAGES, EASY, Text
 from cases.routing import OWN_PREFIX
 
 KINDS: Final = ("lawyer", "labour", "advice", "report")
@@ -170,10 +170,12 @@ class _Entry:
         texts = self.values.get(key)
         if not isinstance(texts, dict):
             raise self._error(key, f'needs {key} = {{ ja = "…", en = "…" }}')
-        for language in LANGUAGES:
+        for language in DATA_LANGUAGES:
             self._check(_is_sentence(texts.get(language)), key, f"lacks its {key} in {language}")
         self._check(all(map(_is_sentence, texts.values())), key, f"has a {key} that is no line of text")
-        self._check(set(texts) - {EASY} == set(LANGUAGES), key, f"has a language of {key} that is not known")
+        self._check(
+            set(texts) - {EASY} == set(DATA_LANGUAGES), key, f"has a language of {key} that is not known"
+        )
         return MappingProxyType(dict(texts))
 
     def _text_or_none(self, key: str) -> Text | None:

@@ -17,7 +17,8 @@ from cases.field_checks import Check, is_bool, is_day, is_id, is_line, matches, 
 from cases.records import BadRecord, Record, parse_by
 from cases.replies import Reply
 
-LANGUAGES: Final = ("ja", "en")
+TEMPLATE_LANGUAGES: Final = ("ja", "en")
+"""Languages of an own template's name and text."""
 MAX_TEMPLATE: Final = 3_000
 """Characters of a template in one language: both fit a record."""
 MAX_NAME: Final = 80
@@ -39,7 +40,7 @@ def _is_text_of(most: int) -> Check:
 
 def _in_both(check: Check) -> Check:
     return lambda value: (
-        isinstance(value, dict) and set(value) == set(LANGUAGES) and all(map(check, value.values()))
+        isinstance(value, dict) and set(value) == set(TEMPLATE_LANGUAGES) and all(map(check, value.values()))
     )
 
 

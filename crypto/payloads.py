@@ -26,7 +26,7 @@ ANSWERS: Final = (
     "evidence",
 )  # fmt: skip
 
-LANGUAGES: Final = ("ja", "en", "easy")
+PAGE_LANGUAGES: Final = ("ja", "en", "easy")
 """Languages of the site's pages; `easy` is plain Japanese."""
 
 CATEGORIES: Final = ("leak", "harassment", "accounting", "other")
@@ -198,7 +198,7 @@ _FORM: Final[Mapping[str, Rule]] = {"what_happened": _is_text}
 _OPTIONAL: Final[Mapping[str, Rule]] = {
     **dict.fromkeys(ANSWERS, _is_text),
     "category": lambda value: value in CATEGORIES,
-    "language": lambda value: value in LANGUAGES,
+    "language": lambda value: value in PAGE_LANGUAGES,
 }
 _LOG_KEY: Final[Mapping[str, Rule]] = {"log_key": _bytes(32)}
 _MEANING: Final[Mapping[str, Rule]] = {"meaning": lambda value: value in MEANINGS}

@@ -118,7 +118,7 @@ effects, and limits as ids.
     show_default=True,
     help="Whether the company has designated this line beforehand (Art. 2(1)).",
 )
-@click.option("--lang", type=click.Choice(law.LANGUAGES), default="ja", show_default=True)
+@click.option("--lang", type=click.Choice(law.DATA_LANGUAGES), default="ja", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 def route(answers: Path, day: date, designated: bool, lang: str, as_json: bool) -> None:
     said = _answers(answers)

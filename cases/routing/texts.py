@@ -39,7 +39,6 @@ def parse_texts(toml: str) -> Mapping[str, Text]:
     except tomllib.TOMLDecodeError as error:
         raise RoutingError(f"the texts are not valid TOML: {error}") from None
     for name, words in entries.items():
-        whole = isinstance(words, dict) and set(words) - {EASY} == set(law.LANGUAGES)
-        if not whole or not all(isinstance(word, str) and word.strip() for word in words.values()):
+        if not law.is_whole(words):
             raise RoutingError(f"the text {name} is not whole")
     return MappingProxyType({name: MappingProxyType(dict(words)) for name, words in entries.items()})

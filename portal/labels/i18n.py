@@ -21,8 +21,8 @@ from flask_babel import Babel
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
+from cases.law import DATA_LANGUAGES
 from cases.law import EASY as EASY_IN_DATA
-from cases.law import LANGUAGES as DATA_LANGUAGES
 from portal.labels import furigana
 from portal.labels.compiled import LanguageEnvironment
 from templates import catalogues
@@ -31,7 +31,7 @@ from templates.labels import N_ as N_
 TRANSLATIONS: Final = Path(__file__).parents[1] / "translations"
 FURTHER: Final[Mapping[str, str]] = {}
 """Languages that are being added, with their own names (docs/how-to/add-a-language.md). One is offered when its
-catalogue is whole and `cases.law.LANGUAGES` names it, so that the data has its texts."""
+catalogue is whole and `cases.law.DATA_LANGUAGES` names it, so that the data has its texts."""
 
 
 def offered(further: Mapping[str, str], translations: Path, in_texts: Collection[str]) -> dict[str, str]:

@@ -73,8 +73,8 @@ class Submission:
     """A form that was found in order. `answers`: without empty ones; `exclude`: persons, 16 bytes each.
 
     `files`: those that wait, uploaded with this form or with one before it. `shown`: the list of readers that the form
-    showed. `language`: its page's, a word of `crypto.payloads.LANGUAGES`. `chosen_again`: the form asked for the whole
-    choice, with all that is known.
+    showed. `language`: its page's, a word of `crypto.payloads.PAGE_LANGUAGES`. `chosen_again`: the form asked for the
+    whole choice, with all that is known.
     """
 
     receipt: Receipt

@@ -10,16 +10,8 @@ from importlib.resources import files
 
 import pytest
 
-from cases.contacts import (
-    LANGUAGES,
-    Contact,
-    ContactError,
-    contact,
-    contacts,
-    due_for_review,
-    parse_contacts,
-)
-from cases.law import EASY
+from cases.contacts import Contact, ContactError, contact, contacts, due_for_review, parse_contacts
+from cases.law import DATA_LANGUAGES, EASY
 from portal.labels import furigana
 
 RAW = files("cases.data").joinpath("contacts.toml").read_text(encoding="utf-8")
@@ -99,7 +91,7 @@ def test_every_text_is_in_both_languages_and_on_one_line(one: Contact) -> None:
     named = dict(texts(one))
     assert {"name", "scope", "does_not_do"} <= set(named)
     for text in named.values():
-        assert set(text) - {EASY} == set(LANGUAGES)
+        assert set(text) - {EASY} == set(DATA_LANGUAGES)
         for sentence in text.values():
             assert sentence == sentence.strip() and "\n" not in sentence and "  " not in sentence
         assert text["ja"] != text["en"] and not text["en"].isspace()

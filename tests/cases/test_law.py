@@ -11,7 +11,7 @@ import pytest
 
 from cases import law
 from cases.days import today_jst
-from cases.law import LANGUAGES, LawError, Rule, parse_law
+from cases.law import DATA_LANGUAGES, LawError, Rule, parse_law
 from portal.labels import furigana
 
 LAST, FIRST = date(2026, 11, 30), date(2026, 12, 1)
@@ -27,7 +27,7 @@ def test_every_rule_is_sourced_and_dated(rule: Rule) -> None:
     assert rule.source_url or rule.confidence == "secondary"
     assert rule.checked in (date(2026, 11, 23), date(2026, 11, 27)) and rule.review_by > rule.checked
     for words in (rule.article, rule.text, rule.source):
-        assert set(words) == {*LANGUAGES, law.EASY}
+        assert set(words) == {*DATA_LANGUAGES, law.EASY}
         for sentence in words.values():
             assert sentence == sentence.strip() and "\n" not in sentence
     assert not [char for char in rule.text["en"] if ord(char) > 0x2FFF and char not in "イロハニホヘ"]

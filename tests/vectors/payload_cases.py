@@ -8,7 +8,7 @@ from typing import Any
 
 from crypto.encoding import b64e, canonical_json, hex_id
 from crypto.envelope import Kind
-from crypto.payloads import CATEGORIES, LANGUAGES, MEANINGS, TREATED
+from crypto.payloads import CATEGORIES, MEANINGS, PAGE_LANGUAGES, TREATED
 from tests.vectors.parts import (
     ACCESS,
     ENVELOPE_ID,
@@ -195,7 +195,10 @@ def payloads() -> list[Vector]:
     return [
         whole("a report", 1, report_payload()),
         whole("a report with every answer", 1, report_payload(**dict.fromkeys(OPTIONAL, "書く"))),
-        *(whole(f"a report from a page in {word}", 1, report_payload(language=word)) for word in LANGUAGES),
+        *(
+            whole(f"a report from a page in {word}", 1, report_payload(language=word))
+            for word in PAGE_LANGUAGES
+        ),
         *(whole(f"a report about {word}", 1, report_payload(category=word)) for word in CATEGORIES),
         whole("a changed form about accounting", 2, form_payload(category="accounting")),
         *(

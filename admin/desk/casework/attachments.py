@@ -20,7 +20,7 @@ NAME_AT_MOST: Final = 120
 """Characters of a saved name: Windows takes 260 with the folders before it."""
 NAME_BYTES: Final = MAX_FILE_NAME
 """Bytes of a saved name in UTF-8. Linux takes 255; browsers add to names that are there already."""
-_UNSEEN: Final = re.compile(
+_INVISIBLE_IN_NAMES: Final = re.compile(
     "[\\u034f\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u2800\\u3164\\ufe00-\\ufe0f\\uffa0\\U000e0100-\\U000e01ef]"
 )
 """Characters that count as printable and are invisible."""
@@ -82,7 +82,7 @@ def files_of(payload: Mapping[str, Any]) -> tuple[File, ...]:
 def safe_name(name: str) -> str:
     """Return a name that is a name on Windows, macOS and Linux alike, and runs nothing when it is opened."""
     spaced = " ".join(unicodedata.normalize("NFC", name[: 4 * NAME_AT_MOST]).split())
-    shown = _UNSEEN.sub("", "".join(symbol for symbol in spaced if symbol.isprintable()))
+    shown = _INVISIBLE_IN_NAMES.sub("", "".join(symbol for symbol in spaced if symbol.isprintable()))
     shown = _RESERVED.sub("_", " ".join(shown.split())).strip(" .")
     # A program that gets "-rf" from a command line takes it for an option.
     if not shown or shown.startswith("-") or shown.lower() in _SYSTEMS_OWN or _DEVICES.match(shown):

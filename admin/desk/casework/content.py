@@ -17,7 +17,7 @@ from crypto.access import change_of
 from crypto.envelope import Kind
 from crypto.errors import BadData
 from crypto.identity import Identity
-from crypto.payloads import CATEGORIES, LANGUAGES, TREATED, meaning_of
+from crypto.payloads import CATEGORIES, PAGE_LANGUAGES, TREATED, meaning_of
 from crypto.unseal import Opened, unseal
 
 _FRAME: Final = frozenset(
@@ -104,7 +104,7 @@ def entry_of(line: EnvelopeLine, opened: Opened | None) -> Entry:
         odd_files=_counts_more(opened.payload.get("files", []), files),
         new_code=is_new_code,
         record=record,
-        language=language if isinstance(language, str) and language in LANGUAGES else "",
+        language=language if isinstance(language, str) and language in PAGE_LANGUAGES else "",
         meaning=meaning,
         category=str(category) if is_category else "",
         change=change_of(opened.payload) if opened.kind == Kind.TO_REPORTER else None,

@@ -58,7 +58,7 @@ class Entry:
     left: Card | None = None
     """A person who stepped back from the case before, or was taken off it, has signed this; it counts for nothing."""
     language: str = ""
-    """Of a form: its page's, a word of `crypto.payloads.LANGUAGES`; empty: not said."""
+    """Of a form: its page's, a word of `crypto.payloads.PAGE_LANGUAGES`; empty: not said."""
     category: str = ""
     """Of a form: what the reporter chose that it is about (`crypto.payloads.CATEGORIES`); of an answer: what it says
     that the report is treated as (TREATED). "" for nothing."""
@@ -260,7 +260,7 @@ class OpenedCase:
 
     @property
     def language(self) -> str:
-        """The language of the page that the reporter last used a form on (a word of `crypto.payloads.LANGUAGES`);
+        """The language of the page that the reporter last used a form on (a word of `crypto.payloads.PAGE_LANGUAGES`);
         empty: not said."""
         own = [entry for entry in self.entries if entry.verified and entry.kind == Kind.FROM_REPORTER]
         forms = [form for form in (self.report, *own) if form is not None and form.language]

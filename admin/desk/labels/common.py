@@ -89,7 +89,7 @@ PAGE_LANGUAGES: Final[Mapping[str, str]] = {
     "en": N_("English"),
     "easy": N_("Plain Japanese"),
 }
-"""Languages of the reporter's pages (crypto.payloads.LANGUAGES)."""
+"""Languages of the reporter's pages (crypto.payloads.PAGE_LANGUAGES)."""
 
 SEVERITIES: Final[Mapping[str, str]] = {
     "low": N_("Low"),

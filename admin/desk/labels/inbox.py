@@ -30,7 +30,11 @@ CATEGORIES: Final[Mapping[str, str]] = {
     "not_a_report": N_("No report"),
 }
 """Categories in short form, for a table cell."""
-LANGUAGES: Final[Mapping[str, str]] = {"ja": N_("Japanese"), "en": N_("English"), "easy": N_("Plain Jp.")}
+SHORT_PAGE_LANGUAGES: Final[Mapping[str, str]] = {
+    "ja": N_("Japanese"),
+    "en": N_("English"),
+    "easy": N_("Plain Jp."),
+}
 """The language of the reporter's page, as a cell has room for."""
 BULK: Final[Mapping[str, str]] = {
     "owner": N_("Set the owner"),

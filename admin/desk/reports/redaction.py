@@ -19,11 +19,11 @@ BLACK: Final = "■■■■"
 _MARK: Final = re.compile(r"\[\[|\]\](?!\])|［［|］］(?!］)")
 _CONTROLS: Final = "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
 """Controls of shorthand and of music: no letter to look for, and still without a shape."""
-_UNSEEN: Final = "".join(map(chr, UNSEEN)) + _CONTROLS
-"""Characters without a shape (`folding.UNSEEN`): a word with one in it looks like the word."""
-_CLUSTER: Final = re.compile(f"(?s).[\u0300-\u036f\u3099\u309a\uff9e\uff9f{_UNSEEN}]*")
+_SHAPELESS: Final = "".join(map(chr, UNSEEN)) + _CONTROLS
+"""What has no shape (`folding.UNSEEN`): a word with one in it looks like the word."""
+_CLUSTER: Final = re.compile(f"(?s).[\u0300-\u036f\u3099\u309a\uff9e\uff9f{_SHAPELESS}]*")
 """A letter with its marks: half-width kana have theirs behind them."""
-_IS_UNSEEN: Final = re.compile(f"[{_UNSEEN}]")
+_IS_SHAPELESS: Final = re.compile(f"[{_SHAPELESS}]")
 _OPEN: Final = frozenset({"[[", "［［"})
 _PARTING: Final = re.compile(r"(?<=[0-9])[,.'’٬\-‐‑‒–—―−ー]+(?=[0-9])")
 """Separators of digits in amounts and telephone numbers, after NFKC."""
@@ -125,7 +125,7 @@ def _folded(text: str) -> tuple[str, list[tuple[int, int]]]:
     folded: list[str] = []
     places: list[tuple[int, int]] = []
     for cluster in _CLUSTER.finditer(text):
-        for part in unicodedata.normalize("NFKC", _IS_UNSEEN.sub("", cluster.group())).casefold():
+        for part in unicodedata.normalize("NFKC", _IS_SHAPELESS.sub("", cluster.group())).casefold():
             if not part.isspace():
                 folded.append(part)
                 places.append(cluster.span())

@@ -28,7 +28,7 @@ _BLANKS: Final = {ord(char): " " for char in "\x0b\x0c\x85\xa0\u1680\u202f\u205f
     **dict.fromkeys(map(ord, "\u2028\u2029"), "\n"),
 }
 """Characters with Unicode's property White_Space that the font lacks (the ideographic space has one)."""
-_UNSEEN: Final = dict.fromkeys(
+_UNPRINTED: Final = dict.fromkeys(
     [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0), 0x180B, 0x180C, 0x180D, 0x180F], None
 ) | dict.fromkeys([0x200B, 0x2060, 0xFEFF, 0xAD], None)
 """Variation selectors: they choose a form of the letter before, which the font has not; and blanks without a width."""
@@ -37,7 +37,7 @@ _PARTS: Final = re.compile(r"[!-~\u00a1-\u024f]+ *| +|.", re.DOTALL)
 
 def printed(text: str) -> str:
     """Return text with each of Unicode's blanks as one that the font has, without what is neither seen nor a blank."""
-    return text.replace("\r\n", "\n").translate(_BLANKS).translate(_UNSEEN)
+    return text.replace("\r\n", "\n").translate(_BLANKS).translate(_UNPRINTED)
 
 
 def lines(text: str, width: float, measure: Callable[[str], float]) -> Iterator[str]:

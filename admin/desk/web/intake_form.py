@@ -12,7 +12,7 @@ from cases import form as rules
 from cases.days import parse_day
 from cases.form import REPORT_FIELDS, clean_text
 from crypto.encoding import normalize_text
-from crypto.payloads import CATEGORIES, INTAKE_CHANNELS, INTAKE_CODES, LANGUAGES
+from crypto.payloads import CATEGORIES, INTAKE_CHANNELS, INTAKE_CODES, PAGE_LANGUAGES
 
 PREFIX: Final = "in_"
 _OUT: Final = "in_out_"
@@ -78,7 +78,7 @@ def read(fields: Form, envelope_id: bytes) -> WrittenReport:
         raise ValueError("fields with a problem are not read")
     return WrittenReport(
         rules.clean(answers),
-        language if language in LANGUAGES else LANGUAGES[0],
+        language if language in PAGE_LANGUAGES else PAGE_LANGUAGES[0],
         fields["in_channel"],
         day,
         frozenset(map(bytes.fromhex, out_of(fields))),

@@ -10,7 +10,7 @@ from typing import Final
 from cases import register, replies
 from cases.form import clean_text
 from cases.records import BadRecord, Record
-from cases.register import LANGUAGES, VIEW_WORDS
+from cases.register import TEMPLATE_LANGUAGES, VIEW_WORDS
 from cases.replies import Reply
 from crypto.encoding import normalize_text
 
@@ -27,8 +27,8 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
 def template_fields(entry: Record) -> dict[str, str]:
     """Return a template's entry as the fields of its form."""
     return {
-        **{f"name_{lang}": entry["name"][lang] for lang in LANGUAGES},
-        **{f"text_{lang}": entry["text"][lang] for lang in LANGUAGES},
+        **{f"name_{lang}": entry["name"][lang] for lang in TEMPLATE_LANGUAGES},
+        **{f"text_{lang}": entry["text"][lang] for lang in TEMPLATE_LANGUAGES},
         "category": entry["category"],
         "id": entry["template"],
     }
@@ -42,7 +42,7 @@ def read(kind: str, form: Form, own: Sequence[Reply] = ()) -> Record:
     entry = _READERS[kind](form)
     if kind == "template" and entry["kept"]:
         others = [reply for reply in (*replies.replies(), *own) if reply.id != entry["template"]]
-        for lang in LANGUAGES:
+        for lang in TEMPLATE_LANGUAGES:
             if _folded(entry["name"][lang]) in {_folded(reply.name[lang]) for reply in others}:
                 raise BadRecord(f"name_{lang}_taken")
     return entry
@@ -61,9 +61,9 @@ def _line(form: Form, name: str) -> str:
 
 
 def _template(form: Form) -> Record:
-    names = {lang: _line(form, f"name_{lang}") for lang in LANGUAGES}
-    texts = {lang: _text(form, f"text_{lang}") for lang in LANGUAGES}
-    for lang in LANGUAGES:
+    names = {lang: _line(form, f"name_{lang}") for lang in TEMPLATE_LANGUAGES}
+    texts = {lang: _text(form, f"text_{lang}") for lang in TEMPLATE_LANGUAGES}
+    for lang in TEMPLATE_LANGUAGES:
         if not 0 < len(names[lang]) <= register.MAX_NAME:
             raise BadRecord(f"name_{lang}")
         if not 0 < len(texts[lang]) <= register.MAX_TEMPLATE:

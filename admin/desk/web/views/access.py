@@ -9,13 +9,7 @@ from flask_babel import force_locale, gettext
 
 from admin.desk.casework.access import AccessProposal, deciders, first_readers_left, proposals
 from admin.desk.casework.opened_case import OpenedCase
-from admin.desk.casework.situation import (
-    AccessRefused,
-    CannotReply,
-    DoesNotCount,
-    OtherReplySent,
-    Situation,
-)
+from admin.desk.casework.situation import AccessRefused, CannotReply, DoesNotCount, OtherReplySent, Situation
 from admin.desk.labels.access import ACCESS, TO_REPORTER
 from admin.desk.server.client import ServerRefusal
 from admin.desk.server.responses import ServerTrouble
@@ -126,38 +120,38 @@ def show_access(case_id: bytes, problem: str | None = None) -> Response:
 
 def _facts(opened: OpenedCase, situation: Situation) -> dict[str, Any]:
     """Return what the page says of an open case."""
-    people, own = situation.roster, desk().work().identity.key_id
-    waiting = proposals(opened, people)
-    readers = {card.person: card for card in opened.readers(people)}
-    given = opened.given_to(people)
+    roster, own = situation.roster, desk().work().identity.key_id
+    waiting = proposals(opened, roster)
+    readers = {card.person: card for card in opened.readers(roster)}
+    given = opened.given_to(roster)
     days = {entry.envelope_id: entry.day for entry in opened.entries}
     off = [
-        (people.newest_of(signed.change.target), days.get(signed.envelope_id))
+        (roster.newest_of(signed.change.target), days.get(signed.envelope_id))
         for signed in opened.access.counted
         if signed.change.target in opened.access.off
     ]
-    back = [card for card in people.readers if card.person in opened.access.off]
-    stepped = [card for person in sorted(opened.state.stepped_back) if (card := people.newest_of(person))]
-    later = [card for card in people.readers if card.key_id not in opened.at_report and card not in back]
-    deciding = deciders(opened, people)
-    excluded = people.excluded_keys(opened.exclude, opened.at_report) if opened.exclude else frozenset()
+    back = [card for card in roster.readers if card.person in opened.access.off]
+    stepped = [card for person in sorted(opened.state.stepped_back) if (card := roster.newest_of(person))]
+    later = [card for card in roster.readers if card.key_id not in opened.at_report and card not in back]
+    deciding = deciders(opened, roster)
+    excluded = roster.excluded_keys(opened.exclude, opened.at_report) if opened.exclude else frozenset()
     return {
         "off": off,
-        "guests": people.guests,
+        "guests": roster.guests,
         "proposals": [(proposal, _text(opened, proposal)) for proposal in waiting],
         "removable": [
             card
             for card in (*readers.values(), *given, *stepped)
-            if card.person != people.by_key[own].person and card.person not in opened.access.off
+            if card.person != roster.by_key[own].person and card.person not in opened.access.off
         ],
         "givable": [
             card
-            for card in (*people.guests, *back, *later)
+            for card in (*roster.guests, *back, *later)
             if card not in given and card.key_id not in excluded
         ],
         "decides": own in deciding,
-        "deciding": {card.person: card for card in people.readers if card.key_id in deciding}.values(),
-        "are_first": first_readers_left(opened, people),
+        "deciding": {card.person: card for card in roster.readers if card.key_id in deciding}.values(),
+        "are_first": first_readers_left(opened, roster),
     }
 
 

@@ -253,7 +253,7 @@ def _page(
     return page(
         template,
         status,
-        people=now.roster,
+        roster=now.roster,
         own=work.identity.key_id,
         own_duty=now.roster.role_of(work.identity.key_id),
         trouble=now.trouble,

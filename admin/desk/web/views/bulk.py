@@ -85,7 +85,7 @@ def carry_out(lang: str) -> Response:
 def _ask(problem: str = "") -> Response:
     work, chosen = desk().work(), _chosen()
     situation = work.known()
-    people, own = situation.roster, work.identity.key_id
+    roster, own = situation.roster, work.identity.key_id
     lines = work.cache.with_summaries(chosen)
     return page(
         "bulk",
@@ -94,8 +94,8 @@ def _ask(problem: str = "") -> Response:
         lines=lines,
         readers=[
             card
-            for card in people.readers
-            if roles.may_assign(people.role_of(own), people.by_key[own].person, card.person, None)
+            for card in roster.readers
+            if roles.may_assign(roster.role_of(own), roster.by_key[own].person, card.person, None)
         ],
         severity_codes=SEVERITIES,
         category_words=CATEGORIES,

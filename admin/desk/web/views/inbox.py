@@ -106,7 +106,7 @@ def cases(lang: str) -> Response:
         log_words=log_labels.FAULTS,
         register_fault=REGISTER.get(work.register_fault),
         awaiting=work.deletions.awaiting(situation),
-        people=situation.roster,
+        roster=situation.roster,
         own_waits=any(card.key_id == work.identity.key_id for card in situation.roster.waiting),
         w=inbox_labels,
         left=work.cache.left(),
@@ -207,17 +207,17 @@ def search(lang: str) -> Response:
     hits = work.search(query, wanted) if words_of(query) else None
     desk().trail.showed([line.case.case_id for line in hits.lines] if hits else ())
     left = work.cache.left()
-    people, gone = situation.roster, work.deleted(query)
+    roster, gone = situation.roster, work.deleted(query)
     return page(
-        "search", hits=hits, words=query, query=codes, people=people, w=inbox_labels, left=left, gone=gone
+        "search", hits=hits, words=query, query=codes, roster=roster, w=inbox_labels, left=left, gone=gone
     )
 
 
 @inbox.get("/search")
 def search_page(lang: str) -> Response:
     """Show an empty search."""
-    people = desk().work().known().roster
-    return page("search", hits=None, words="", query={}, people=people, w=inbox_labels, left={}, gone=[])
+    roster = desk().work().known().roster
+    return page("search", hits=None, words="", query={}, roster=roster, w=inbox_labels, left={}, gone=[])
 
 
 def wanted_of(args: Mapping[str, str], labels: Mapping[str, str], me: bytes) -> Wanted:
@@ -272,10 +272,10 @@ def _page_number() -> int:
 
 
 def _options(
-    labels: Mapping[str, str], owners: Sequence[bytes], people: SiteRoster
+    labels: Mapping[str, str], owners: Sequence[bytes], roster: SiteRoster
 ) -> dict[str, list[tuple[str, str]]]:
     """Return what each box of the filter offers: code and text."""
-    cards = {person.hex(): people.newest_of(person) for person in owners}
+    cards = {person.hex(): roster.newest_of(person) for person in owners}
     return {
         "status": _translated(common.STATUSES),
         "severity": _translated(inbox_labels.SEVERITIES),

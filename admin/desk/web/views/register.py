@@ -168,7 +168,7 @@ def _context(situation: Situation) -> dict[str, Any]:
         "unread_numbers": work.register.kept.unread(),
         "register_fault": REGISTER.get(work.register.fault),
         "trouble": situation.trouble,
-        "people": roster,
+        "roster": roster,
         "own_person": own.person,
         "own_duty": roster.role_of(own.key_id),
         "is_lead": roles.may_edit_register(roster.role_of(own.key_id)),

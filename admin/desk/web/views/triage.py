@@ -6,11 +6,7 @@ from flask import Blueprint, Response, abort, request
 
 from admin.desk.casework import unseen
 from admin.desk.casework.opened_case import OpenedCase
-from admin.desk.casework.situation import (
-    CannotReply,
-    Situation,
-    StatusMovedOn,
-)
+from admin.desk.casework.situation import CannotReply, Situation, StatusMovedOn
 from admin.desk.casework.work import InboxLine, new_envelope_id
 from admin.desk.labels import inbox as inbox_labels
 from admin.desk.labels.answers import CONFIRM
@@ -92,11 +88,11 @@ def statuses_of(opened: OpenedCase) -> list[str]:
 
 
 def _page(situation: Situation, opened: OpenedCase, problem: str = "", saved: bool = False) -> Response:
-    work, people = desk().work(), situation.roster
+    work, roster = desk().work(), situation.roster
     own = work.identity.key_id
     ((line, summary),) = work.cache.with_summaries([opened.line.case_id])
-    out = opened.out(people)
-    readers = [card for card in people.readers if card.key_id not in out]
+    out = opened.out(roster)
+    readers = [card for card in roster.readers if card.key_id not in out]
     return page(
         "preview",
         502 if problem == "trouble" else 400 if problem else 200,
@@ -110,18 +106,18 @@ def _page(situation: Situation, opened: OpenedCase, problem: str = "", saved: bo
             for card in readers
             if card.person == opened.state.owner
             or roles.may_assign(
-                people.role_of(own), people.by_key[own].person, card.person, opened.state.owner
+                roster.role_of(own), roster.by_key[own].person, card.person, opened.state.owner
             )
         },
         may_be_nobody=opened.state.owner is None
-        or roles.may_assign(people.role_of(own), people.by_key[own].person, None, opened.state.owner),
-        own_person=people.by_key[own].person,
+        or roles.may_assign(roster.role_of(own), roster.by_key[own].person, None, opened.state.owner),
+        own_person=roster.by_key[own].person,
         next_statuses=statuses_of(opened),
         severity_codes=SEVERITIES,
         record_id=new_envelope_id(),
         shown=unseen.newest_of(opened),
         typed=request.form if problem else {},
-        people=people,
+        roster=roster,
         w=inbox_labels,
         left=work.cache.left(),
         problem=problem,
