@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from admin.desk.local.copy import Cache, CaseLine, Wanted, file_for
+from admin.desk.local.inbox_query import VIEW_COUNTS
 from admin.desk.local.summary import CaseSummary
 from admin.desk.server.responses import Change, SealedBytes, Signed
 from tests.support.trials import trials
@@ -102,6 +104,34 @@ def test_pages_and_filters(cache: Cache) -> None:
     assert sorted(cache.labels().values()) == ["x", "急ぎ"] and cache.owners() == [B]
     read(cache, A, status="corrected")
     assert cache.labels() == {} and cache.count(Wanted(label="x")) == 0
+
+
+def test_a_case_that_was_left_asks_for_nothing(cache: Cache) -> None:
+    cache.add(FEED)
+    for case in (A, B):
+        read(cache, case)
+    cache.leave(CaseSummary(B, DAY, last_seq=4, fetched=True))
+    assert [line.case_id for line, _summary in cache.lines(Wanted(), 9, 0)] == [A]
+    assert cache.view_counts(A) == {"": 1, "new": 1, "due": 0, "mine": 0, "closed": 0, "all": 2}
+    assert cache.notice_counts(DAY) == (0, 1) and cache.left() == {B: 2}
+
+
+def test_a_case_that_opens_is_not_looked_for_among_those_that_were_left(cache: Cache) -> None:
+    cache.add(FEED)
+    read(cache, A)
+    of_open = steps_of_views(cache)
+    cache.put_summaries([CaseSummary(A, DAY, last_seq=7, fetched=True)], [])
+    assert steps_of_views(cache) > of_open
+
+
+def steps_of_views(cache: Cache) -> int:
+    """Return in how many steps SQLite counts the cases of the views."""
+    steps = itertools.count()
+    with cache._reading() as db:
+        db.set_progress_handler(lambda: next(steps) < 0, 1)
+        db.execute(VIEW_COUNTS, {"me": ""}).fetchall()
+        db.set_progress_handler(None, 1)
+    return next(steps)
 
 
 def test_marks(cache: Cache) -> None:

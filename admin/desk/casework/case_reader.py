@@ -228,9 +228,8 @@ class CaseReader(Sync):
         """Forget what was open of a case after stepping back from it. Raises CacheUnusable, Locked."""
         line = self.cache.case(case_id)
         if line is not None:
-            self.left.note(case_id)
             bare = summarize.summarize(OpenedCase(line, None, left=True), True, self.promises(), self.today())
-            self.cache.forget_text(bare)
+            self.cache.leave(bare)
 
     def mark_seen(self, case: OpenedCase) -> None:
         """Note that this case was looked at. Raises CacheUnusable."""

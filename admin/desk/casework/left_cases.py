@@ -33,10 +33,6 @@ class LeftCases:
         """Tell whether this auditor gave the own access to a case up. Raises CacheUnusable."""
         return bool(self.cache.get(left_name(case_id)))
 
-    def note(self, case_id: bytes) -> None:
-        """Keep that a case was left, with the number of its envelopes. Raises CacheUnusable, Locked."""
-        self.cache.put({left_name(case_id): str(len(self.cache.envelopes(case_id))).encode()})
-
     def note_removal(self, case: OpenedCase, roster: SiteRoster) -> None:
         """Keep on which day and by whom this auditor was taken off a case. Raises CacheUnusable, Locked."""
         own = self._person(roster)

@@ -174,12 +174,17 @@ class Cache(ListRows):
                 # The journal and the last snapshot still have what was said of it.
                 self._take_snapshot()
 
-    def forget_text(self, bare: CaseSummary) -> None:
-        """Forget what was open of a case (`bare`: all that is left of its summary): envelopes and text."""
+    def leave(self, bare: CaseSummary) -> None:
+        """Keep that this auditor stepped back from a case, and forget what was open of it: envelopes and text.
+
+        `bare`: all that is left of its summary. Both are done or neither: the inbox takes no case that opens here for
+        one that was left.
+        """
         with self._lock, self._faults():
             self._check_open()
             ids = [envelope.envelope_id for envelope in self.envelopes(bare.case_id)]
             with self._vault.together():
+                self.put({left_name(bare.case_id): str(len(ids)).encode()})
                 self._vault.drop([*ids, *rows_of(bare.case_id)])
                 self._do("sum", [encode(bare)])
                 self.search_index.remove(bare.case_id)

@@ -36,10 +36,10 @@ _WAITS: Final = f"(NOT {_HANDLED} OR {_WROTE})"
 _IS_DUE: Final = "(s.next_due IS NOT NULL)"
 _IS_APART: Final = f"(coalesce(s.status, 'received') = 'closed' AND NOT {_WROTE} AND NOT {_IS_DUE})"
 """Closed, the reporter has written nothing since, and nothing is due any more."""
-_IS_LEFT: Final = (
-    "EXISTS (SELECT 1 FROM meta m WHERE m.name = 'left:' || lower(hex(c.case_id)) AND length(m.value) > 0)"
-)
-"""This auditor stepped back from it, or was taken off: it asks for nothing more here."""
+_IS_LEFT: Final = """(s.is_open = 0
+    AND EXISTS (SELECT 1 FROM meta m WHERE m.name = 'left:' || lower(hex(c.case_id)) AND length(m.value) > 0))"""
+"""This auditor stepped back from it, or was taken off: it asks for nothing more here. Only a case that does not open is
+looked for in `meta`: for 100,000 of them that takes as long as the rest of a question."""
 SOON_DAYS: Final = 5
 """Days before a last day from which a case counts as due soon."""
 
