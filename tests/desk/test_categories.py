@@ -5,7 +5,7 @@ from __future__ import annotations
 from crypto.treated import Treated
 from tests.desk.browser import Browser
 from tests.desk.case_forms import write
-from tests.desk.test_export import words_of
+from tests.desk.pdf_words import words_of
 from tests.desk.test_intake import written
 from tests.desk.world import World
 

@@ -25,7 +25,7 @@ from cases.case_state import AuthoredRecord
 from cases.records import FIELDS, Record, make
 from crypto.cards import Card
 from crypto.envelope import Kind
-from tests.cases.test_records import GOOD
+from tests.cases.record_examples import GOOD
 from tests.support.site import make_auditors
 
 DAY = date(2026, 11, 20)
