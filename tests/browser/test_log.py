@@ -8,14 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 from playwright.sync_api import Browser, Page
-from sqlalchemy import Engine, delete, update
+from sqlalchemy import Engine, delete, select, update
 
 from admin.logbook import LogKeeper
 from admin.verify.copies import read_copy
@@ -43,11 +43,12 @@ from tests.support.site import Site, make_site, running, today
 @dataclass
 class LoggedSite:
     """A site whose log has the batch of today and of tomorrow. `renewed`: the second code of a report. `before`: where
-    the honest report was before its batch. `now`: the day after, for the browser.
+    the honest report was before its batch. `day`: today, as the fixture began; `now`: the day after, for the browser.
     """
 
     site: Site
     engine: Engine
+    day: date
     honest: str
     buried: str
     renewed: str
@@ -55,13 +56,21 @@ class LoggedSite:
     now: datetime
 
 
-def _noon(days: int) -> datetime:
-    return datetime.combine(today(), datetime.min.time(), JST) + timedelta(days=days, hours=12)
+def _noon(day: date, days: int) -> datetime:
+    return datetime.combine(day, datetime.min.time(), JST) + timedelta(days=days, hours=12)
 
 
-def _desk(site: Site, engine: Engine, code: str) -> Desk:
+def _days(logged: LoggedSite) -> set[str]:
+    """Return the days on which the reports were sent: one, or two where the fixture went on over midnight."""
+    with db.reading(logged.engine) as conn:
+        return {
+            day.isoformat() for (day,) in conn.execute(select(t.envelope.c.day).where(t.envelope.c.kind == 1))
+        }
+
+
+def _desk(site: Site, engine: Engine, code: str, day: date) -> Desk:
     first_card = load_secrets(site.settings.server.secret_file).first_card
-    world = SimpleNamespace(engine=engine, day=today(), secrets=SimpleNamespace(first_card=first_card))
+    world = SimpleNamespace(engine=engine, day=day, secrets=SimpleNamespace(first_card=first_card))
     case_id, raw = _report(engine, code)
     return Desk(cast(Any, world), site.auditors[0], case_id, open_as(site.auditors[0], raw).content_key)
 
@@ -72,7 +81,7 @@ def _report(engine: Engine, code: str) -> tuple[bytes, bytes]:
         return case_id, store_cases.envelopes(conn, case_id)[0].raw
 
 
-def _add_leaf(site: Site, engine: Engine, code: str, opening: logleaf.LeafText) -> None:
+def _add_leaf(site: Site, engine: Engine, code: str, opening: logleaf.LeafText, day: date) -> None:
     """Let the leaf of an auditor's act wait, as its desk's request does."""
     with db.writing(engine) as conn:
         key = logleaf.log_key(derive(parse_code(code), store_site.get(conn).salt).root)
@@ -81,30 +90,30 @@ def _add_leaf(site: Site, engine: Engine, code: str, opening: logleaf.LeafText) 
         leaf = logleaf.make(key, opening, readers)
         state = store_log.head(conn)
         assert state is not None
-        length = store_log.list_length(conn, state, today())
-        store_log.add_pending(conn, tlog.leaf_hash(leaf), leaf, today(), length)
+        length = store_log.list_length(conn, state, day)
+        store_log.add_pending(conn, tlog.leaf_hash(leaf), leaf, day, length)
 
 
-def _answer(site: Site, engine: Engine, code: str, words: str) -> None:
-    desk = _desk(site, engine, code)
+def _answer(site: Site, engine: Engine, code: str, words: str, day: date) -> None:
+    desk = _desk(site, engine, code, day)
     desk.say(words)
     with db.reading(engine) as conn:
         raw = store_cases.envelopes(conn, desk.case_id)[-1].raw
     author = site.auditors[0].identity.key_id
-    _add_leaf(site, engine, code, logleaf.envelope_opening("answer", desk.case_id, raw, author))
+    _add_leaf(site, engine, code, logleaf.envelope_opening("answer", desk.case_id, raw, author), day)
 
 
-def _status(site: Site, engine: Engine, code: str, sequence: int, status: str) -> None:
-    desk, author = _desk(site, engine, code), site.auditors[0].identity.key_id
+def _status(site: Site, engine: Engine, code: str, sequence: int, status: str, day: date) -> None:
+    desk, author = _desk(site, engine, code, day), site.auditors[0].identity.key_id
     desk.status(sequence, status)
     with db.reading(engine) as conn:
         row = store_cases.statuses(conn, desk.case_id)[-1]
     text = messages.status_text(desk.case_id, sequence, author, status, row.day)
     signed = text + row.sig + row.act_sig
-    _add_leaf(site, engine, code, logleaf.status_opening(desk.case_id, sequence, status, author, signed))
+    _add_leaf(site, engine, code, logleaf.status_opening(desk.case_id, sequence, status, author, signed), day)
 
 
-def _cosign(site: Site, engine: Engine, size: int = 0) -> None:
+def _cosign(site: Site, engine: Engine, day: date, size: int = 0) -> None:
     """Let one desk cosign the checkpoint of a size; the newest for 0."""
     with db.writing(engine) as conn:
         salt, own = store_site.get(conn).salt, site.auditors[0].identity
@@ -114,14 +123,14 @@ def _cosign(site: Site, engine: Engine, size: int = 0) -> None:
         store_log.put_witness(conn, own.key_id, made.encode())
         size = size or state.published
         text = note.read_note(store_log.checkpoint(conn, size)).text
-        line = note.cosign(text, made.vkey.name, witness_seed(own.seed), int(_noon(1).timestamp()))
+        line = note.cosign(text, made.vkey.name, witness_seed(own.seed), int(_noon(day, 1).timestamp()))
         store_log.put_cosignature(conn, made.vkey.name, size, line.text().removesuffix("\n"))
 
 
 @pytest.fixture(scope="module")
 def logged(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoggedSite]:
     with running(make_site(tmp_path_factory.mktemp("log") / "site")) as site:
-        engine = db.make_engine(site.settings.store.url)
+        engine, day = db.make_engine(site.settings.store.url), today()
         with page_of(browser) as page:
             buried = send_report(page, site, "外される通報")
             # The operator takes the leaf away before 03:00.
@@ -139,14 +148,14 @@ def logged(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             page.check("#written")
             page.click("#replace button:not([type])")
             page.locator(".receipt .code:not(#fresh)").wait_for()
-        _answer(site, engine, honest, "調べます")
-        _status(site, engine, honest, 1, "investigating")
-        _status(site, engine, honest, 2, "corrected")
+        _answer(site, engine, honest, "調べます", day)
+        _status(site, engine, honest, 1, "investigating", day)
+        _status(site, engine, honest, 2, "corrected", day)
         keeper = LogKeeper(engine, site.settings.server.secret_file)
         for days in (1, 2):
-            keeper.run(int(_noon(days).timestamp()))
-        _cosign(site, engine)
-        yield LoggedSite(site, engine, honest, buried, renewed, before, _noon(2))
+            keeper.run(int(_noon(day, days).timestamp()))
+        _cosign(site, engine, day)
+        yield LoggedSite(site, engine, day, honest, buried, renewed, before, _noon(day, 2))
         engine.dispose()
 
 
@@ -203,7 +212,7 @@ def test_a_signed_day_stays_signed_when_the_next_batch_comes(logged: LoggedSite,
         told = []
         for size in (0, sizes[0]):
             if size:
-                _cosign(logged.site, logged.engine, size)
+                _cosign(logged.site, logged.engine, logged.day, size)
             look(page, logged, logged.honest)
             line = page.locator("article.own [data-where]")
             line.wait_for()
@@ -215,7 +224,7 @@ def test_a_signed_day_stays_signed_when_the_next_batch_comes(logged: LoggedSite,
     finally:
         with db.writing(logged.engine) as conn:
             conn.execute(delete(t.log_cosignature))
-        _cosign(logged.site, logged.engine)
+        _cosign(logged.site, logged.engine, logged.day)
     # Sizes that follow from days, not from the report's own leaf.
     past = {int(path.partition("/")[2]) for path in asked if path.startswith("checkpoint/")}
     assert past == {sizes[0]}
@@ -240,7 +249,7 @@ def test_who_looks_from_outside_is_named(logged: LoggedSite, page: Page) -> None
     seed = bytes(range(32))
     union = note.verifier_key("union", note.COSIGNATURE, messages.public_key(seed))
     text = note.read_note(state.note).text
-    line = note.cosign(text, "union", seed, int(_noon(1).timestamp()))
+    line = note.cosign(text, "union", seed, int(_noon(logged.day, 1).timestamp()))
     policy = f"log {log.text()}\nwitness union {union.text()}\nquorum union\n"
     page.route("**/log/policy", lambda route: route.fulfill(body=policy, content_type="text/plain"))
 
@@ -271,7 +280,7 @@ def test_a_report_that_was_left_out_is_told_with_its_proof(
     saved.value.save_as(tmp_path / "proof.json")
     raw = (tmp_path / "proof.json").read_bytes()
     made = json.loads(raw)
-    assert made["kind"] == "burying" and made["promise"]["day"] == today().isoformat()
+    assert made["kind"] == "burying" and made["promise"]["day"] in _days(logged)
     assert judge(raw, _policy(logged)).verdict == "good"
     assert judge(raw, None).verdict == "open"
     case_id = derive(parse_code(logged.buried), bytes.fromhex(made["origin"].partition("/")[2])).case_id
@@ -327,7 +336,7 @@ def test_what_was_kept_back_or_changed_is_named(logged: LoggedSite, browser: Bro
         (["answer_withheld", "unlogged"], update(t.envelope).where(answer).values(raw=spoiled), {"raw": raw}),
         (
             ["backdated"],
-            update(t.envelope).where(answer).values(day=today() - timedelta(days=3)),
+            update(t.envelope).where(answer).values(day=logged.day - timedelta(days=3)),
             {"day": kept.day},
         ),
         (
@@ -412,7 +421,7 @@ def test_the_command_reads_this_log_by_code_alone(logged: LoggedSite, tmp_path: 
         verdict = (0, "good", "") if name != "buried" else (3, "unreadable", "CodeOpensNothing")
         assert (done.code, told["verdict"], told["fault"]) == verdict
         acts[name] = sorted(act["kind"] for act in told.get("acts", ()))
-        assert {act["day"] for act in told.get("acts", ())} <= {today().isoformat()}
+        assert {act["day"] for act in told.get("acts", ())} <= _days(logged)
     assert "report" in acts["honest"] and "answer" in acts["honest"] and "status" in acts["honest"]
     assert "report" in acts["renewed"] and "rekey" in acts["renewed"]
     assert acts["buried"] == []

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from cases.days import format_day
 from store.kept_backups import daily_name
+from tests.cli.command import Result
 from tests.cli.support import add_report, recipients, run
-from tests.support.site import Site, make_site, today
+from tests.support.site import Site, make_site, today, within
 
 DAY = 86_400
 
@@ -28,15 +29,20 @@ def names(folder: Path) -> list[str]:
 
 
 def test_each_day_one_is_made_and_checked_and_old_ones_end(site: Site, tmp_path: Path) -> None:
-    kept, old = (daily_name(today() - timedelta(days=days)) for days in (30, 31))
     mine = ("meyasubako-2020-01-01.backup.mine", "notes.txt", "meyasubako-2020-13-01.backup")
-    part = f".{old}.0123abcd.part"
-    for name in (kept, old, part, *mine):
-        (tmp_path / name).write_bytes(b"older")
     daily = ("backups", "daily", tmp_path, "--keep-days", "30")
-    made = run(tmp_path, *daily, config=site.config)
+
+    def make(day: date) -> Result:
+        for path in tmp_path.iterdir():
+            path.unlink()
+        kept, old = (daily_name(day - timedelta(days=days)) for days in (30, 31))
+        for name in (kept, old, f".{old}.0123abcd.part", *mine):
+            (tmp_path / name).write_bytes(b"older")
+        return run(tmp_path, *daily, config=site.config)
+
+    day, made = within(today, make)
     assert made.code == 0 and "whole, 0 files" in made.out and "deleted: 2" in made.out
-    new = daily_name(today())
+    new, kept = daily_name(day), daily_name(day - timedelta(days=30))
     assert names(tmp_path) == sorted((kept, new, *mine))
     assert (tmp_path / new).stat().st_mode & 0o777 == 0o600
     written = (tmp_path / new).read_bytes()
@@ -46,11 +52,16 @@ def test_each_day_one_is_made_and_checked_and_old_ones_end(site: Site, tmp_path:
 
 
 def test_nothing_old_ends_before_todays_was_read_through(site: Site, tmp_path: Path) -> None:
-    old, new = daily_name(today() - timedelta(days=90)), daily_name(today())
-    (tmp_path / old).write_bytes(b"older")
-    (tmp_path / new).write_bytes(b"not a backup")
-    ended = run(tmp_path, "backups", "daily", tmp_path, "--keep-days", "30", config=site.config)
-    assert ended.code == 1 and names(tmp_path) == sorted((old, new))
+    def make(day: date) -> tuple[list[str], Result]:
+        folder = tmp_path / format_day(day)
+        folder.mkdir()
+        old, new = daily_name(day - timedelta(days=90)), daily_name(day)
+        (folder / old).write_bytes(b"older")
+        (folder / new).write_bytes(b"not a backup")
+        return [old, new], run(tmp_path, "backups", "daily", folder, "--keep-days", "30", config=site.config)
+
+    day, (both, ended) = within(today, make)
+    assert ended.code == 1 and names(tmp_path / format_day(day)) == sorted(both)
 
 
 def test_another_sites_backup_and_a_damaged_one_are_refused(site: Site, tmp_path: Path) -> None:
@@ -100,4 +111,5 @@ def today_seconds() -> float:
 
 
 def test_a_name_says_the_day() -> None:
-    assert daily_name(today()) == f"meyasubako-{format_day(today())}.backup"
+    day = today()
+    assert daily_name(day) == f"meyasubako-{format_day(day)}.backup"

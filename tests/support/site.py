@@ -9,11 +9,12 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from nacl.bindings import crypto_sign_seed_keypair
 
@@ -42,9 +43,22 @@ ROOT = Path(__file__).resolve().parents[2]
 STARTED = 60.0
 
 
+T = TypeVar("T")
+R = TypeVar("R")
+
+
 def today() -> date:
     """Return the day that a server started now works with."""
     return today_jst(datetime.now(UTC))
+
+
+def within(unit: Callable[[], T], act: Callable[[T], R]) -> tuple[T, R]:
+    """Return a day or an hour, and what came of an act in it; where it ended meanwhile the act is done again."""
+    while True:
+        now = unit()
+        result = act(now)
+        if unit() == now:
+            return now, result
 
 
 @dataclass(frozen=True)
