@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from admin.desk.casework.opened_case import Entry, OpenedCase, StatusEntry
+from admin.desk.casework.case_entries import Entry, StatusEntry
+from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.timeline import (
     GROUPS,
     REPORTER,

@@ -7,7 +7,8 @@ from datetime import date
 
 import pytest
 
-from admin.desk.casework.opened_case import Entry, OpenedCase
+from admin.desk.casework.case_entries import Entry
+from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.unseen import is_overwriting, messages_since, newest_of
 from admin.desk.local.rows import CaseLine
 from cases.record_subjects import subject

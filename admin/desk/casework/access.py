@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from admin.desk.casework.authors import Authors, auditor_of
-from admin.desk.casework.opened_case import Entry, OpenedCase
+from admin.desk.casework.case_entries import Entry
+from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.roster import SiteRoster
 from admin.desk.local.rows import EnvelopeLine
 from admin.desk.server.responses import SealedBytes

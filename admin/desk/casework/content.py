@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from admin.desk.casework.attachments import File, files_of
-from admin.desk.casework.opened_case import Entry
+from admin.desk.casework.case_entries import Entry
 from admin.desk.local.rows import EnvelopeLine
 from admin.desk.server.responses import SealedBytes
 from cases.form import REPORT_FIELDS

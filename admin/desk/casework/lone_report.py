@@ -17,8 +17,9 @@ from typing import Any
 from admin.desk.casework import summarize
 from admin.desk.casework.addressed import Floors, floor_of
 from admin.desk.casework.authors import is_in_place
+from admin.desk.casework.case_entries import Entry
 from admin.desk.casework.content import entry_of
-from admin.desk.casework.opened_case import Entry, OpenedCase
+from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.roster import SiteRoster
 from admin.desk.local.rows import CaseLine, EnvelopeLine
 from admin.desk.local.search import document

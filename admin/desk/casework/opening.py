@@ -33,9 +33,10 @@ from admin.desk.casework.authors import (
     is_in_place,
     is_rewritten,
 )
+from admin.desk.casework.case_entries import Entry, WrittenDown
 from admin.desk.casework.content import entry_of, open_one
 from admin.desk.casework.faults import BEFORE, fault_of, fault_of_case
-from admin.desk.casework.opened_case import Entry, OpenedCase, WrittenDown
+from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.roster import SiteRoster
 from admin.desk.local.rows import CaseLine, EnvelopeLine, StatusLine
 from admin.desk.local.summary import SHUT

@@ -11,9 +11,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
+from admin.desk.casework.case_entries import Entry
 from admin.desk.casework.content import show
 from admin.desk.casework.faults import LIST
-from admin.desk.casework.opened_case import Entry, OpenedCase
+from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.local.summary import FALSE_INTAKE, UNSIGNED, CaseSummary, encode
 from cases import deadlines, urgency
 from cases.deadlines import Deadline, Promises

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from admin.desk.casework.opened_case import Entry, OpenedCase, StatusEntry
+from admin.desk.casework.case_entries import Entry, StatusEntry
+from admin.desk.casework.opened_case import OpenedCase
 from cases.case_state import AuthoredRecord
 from cases.record_subjects import subject
 from cases.records import Record

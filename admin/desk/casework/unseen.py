@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from admin.desk.casework.opened_case import Entry, OpenedCase
+from admin.desk.casework.case_entries import Entry
+from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.local.rows import EnvelopeLine, StatusLine
 from cases.case_fold import fold
 from cases.case_state import CaseState

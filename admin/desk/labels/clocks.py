@@ -2,19 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from flask_babel import gettext, ngettext
 
-from admin.desk.labels import records
-from admin.desk.labels.i18n import language, show_day
+from admin.desk.labels.i18n import N_, language, show_day
 from cases.deadlines import FINAL, ORAL, PRELIMINARY, Deadline
+
+CLOCKS: Final[Mapping[str, str]] = {
+    "aware": N_("Find out on which day the company became aware of the leak"),
+    "notice": N_("Tell the reporter whether it is investigated"),
+    "preliminary": N_("Preliminary report to the authority"),
+    "final": N_("Final report to the authority"),
+    "acknowledge": N_("First answer to the reporter"),
+    "decide": N_("Decide whether to investigate"),
+    "result": N_("Tell the result"),
+    "persons": N_("Notice to the persons concerned"),
+    "principal": N_("Notice to the company that entrusted the data"),
+    "progress": N_("Word to the reporter on progress"),
+    "follow_up": N_("Look whether the correction works"),
+    "interview": N_("Interview"),
+    "task": N_("Task"),
+    "retention": N_("End of the time for which the case is kept"),
+}
+"""Clocks of a case (cases.deadlines)."""
+CLOCK_NOTES: Final[Mapping[str, str]] = {
+    "aware": N_(
+        "The days of the reports to the authority are counted from it, and may be running already. This date is a "
+        "proposal of this program and no term of the law: day 3, the day of the report being day 1."
+    ),
+    "notice": N_(
+        "After this day a report by the reporter to others, such as the press, may be protected. "
+        "The company does not have to answer by then."
+    ),
+    "preliminary": N_(
+        "The law says “promptly”; the guideline speaks of about 3 to 5 days. So this is a span, not a term."
+    ),
+    "persons": N_(
+        "The law says “promptly, as the circumstances allow” and sets no number of days. Where it is difficult to tell "
+        "them, something else can stand in for it. The day is one that the auditors plan."
+    ),
+    "principal": N_(
+        "A company that handles data for another one is free of the reports and of the notice to the persons when it "
+        "promptly tells the other. No number of days is set; the day is one that the auditors plan."
+    ),
+    "progress": N_("No rule asks for it by a day. The day is one that the auditors plan."),
+    "follow_up": N_(
+        "By secondary sources the guideline asks to look afterwards whether a correction works. It sets no day; the "
+        "day is one that the auditors plan."
+    ),
+}
+ASKS: Final[Mapping[str, str]] = {
+    "aware": N_("It depends on the day on which the company became aware. Please establish that day."),
+    "triggers": N_("Whether this has to be reported is not established yet."),
+}
+"""Facts that a clock waits for (`Deadline.asks`)."""
 
 SOON: Final = 5
 """Days before its last day from which a clock is marked."""
-_ASKED: Final = records.ASKS["aware"]
+_ASKED: Final = ASKS["aware"]
 _HANDED_IN: Final = frozenset({PRELIMINARY, FINAL})
 
 
@@ -91,7 +140,7 @@ def whole(clock: Deadline, today: date) -> str:
 
 def named(clock: Deadline, today: date) -> str:
     """Return the same behind the clock's name."""
-    name = records.CLOCKS[clock.id]
+    name = CLOCKS[clock.id]
     return f"{gettext(name)}{'：' if language() == 'ja' else ': '}{whole(clock, today)}"
 
 

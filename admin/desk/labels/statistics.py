@@ -11,7 +11,8 @@ from typing import Final
 from babel.dates import format_skeleton
 from flask_babel import gettext, ngettext
 
-from admin.desk.labels import common, records
+from admin.desk.labels import clocks as clock_labels
+from admin.desk.labels import common
 from admin.desk.labels.i18n import N_, language, show_day
 from cases import periods
 from cases.days import parse_day
@@ -104,7 +105,7 @@ COLUMNS: Final = (
 )
 """The head of the list of all cases."""
 
-_CLOCKS: Final[Mapping[str, str]] = {**records.CLOCKS, PRELIMINARY: GUIDE}
+_CLOCKS: Final[Mapping[str, str]] = {**clock_labels.CLOCKS, PRELIMINARY: GUIDE}
 _SEVERITIES: Final[Mapping[str, str]] = {**common.SEVERITIES, **ROWS}
 _STATUSES: Final[Mapping[str, str]] = {**common.STATUSES, **_GONE}
 _ROWS: Final[Mapping[str, Mapping[str, str]]] = {

@@ -9,8 +9,10 @@ from typing import Final
 from flask_babel import gettext
 
 from admin.desk.casework.attachments import File
-from admin.desk.casework.opened_case import Entry, OpenedCase
+from admin.desk.casework.case_entries import Entry
+from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.labels import case, common, intake, records
+from admin.desk.labels import clocks as clock_labels
 from admin.desk.labels.i18n import show_day
 from admin.desk.reports.case_history import Names, history, record_lines
 from admin.desk.reports.case_summary import clock_row, first_status, summary
@@ -177,7 +179,7 @@ def _clocks(opened: OpenedCase, clocks: tuple[Deadline, ...], today: date) -> Se
     rows = [
         clock_row(
             clock,
-            texts.get(clock.detail, "") if clock.id == TASK else str(gettext(records.CLOCKS[clock.id])),
+            texts.get(clock.detail, "") if clock.id == TASK else str(gettext(clock_labels.CLOCKS[clock.id])),
             today,
         )
         for clock in clocks

@@ -10,6 +10,7 @@ from flask_babel import gettext
 
 from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.timeline import TimelineEntry, timeline
+from admin.desk.labels import clocks as clock_labels
 from admin.desk.labels import common, records
 from admin.desk.labels.i18n import N_, language, show_day
 from admin.desk.reports.case_summary import number_of
@@ -173,7 +174,7 @@ def _on_a_day(record: Record) -> str:
     given = record.fields
     if record.type == "decision":
         return str(given["reason"])
-    name = records.CLOCKS[given["what"]]
+    name = clock_labels.CLOCKS[given["what"]]
     wanted = given["day"] or given["plan"]
     said = gettext("Done on %(day)s") if given["day"] else gettext("Planned for %(day)s")
     day = str(said) % {"day": _day(wanted)} if wanted else ""

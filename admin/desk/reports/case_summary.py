@@ -8,9 +8,10 @@ from typing import Final
 
 from flask_babel import gettext
 
-from admin.desk.casework.opened_case import Entry, OpenedCase
+from admin.desk.casework.case_entries import Entry
+from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.labels import clocks as clock_labels
-from admin.desk.labels import common, records
+from admin.desk.labels import common
 from admin.desk.labels.i18n import show_day
 from admin.desk.reports.paper import Cell
 from admin.desk.reports.pdf_and_zip import Grid, Section
@@ -61,7 +62,7 @@ def clock_row(clock: Deadline, name: str, today: date) -> Row:
 def _law(clocks: Sequence[Deadline], today: date) -> list[Row]:
     named = {clock.id: clock for clock in clocks}
     return [
-        clock_row(named[name], str(gettext(records.CLOCKS[name])), today)
+        clock_row(named[name], str(gettext(clock_labels.CLOCKS[name])), today)
         for name in _OF_THE_LAW
         if name in named
     ]

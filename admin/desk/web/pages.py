@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request
 
-from admin.desk.casework.opened_case import WrittenDown
+from admin.desk.casework.case_entries import WrittenDown
 from admin.desk.labels import (
     answers,
     case,
@@ -63,8 +63,8 @@ def install(app: Flask) -> None:
         broken=problems.BROKEN,
         severities=common.SEVERITIES,
         duties=common.DUTIES,
-        clock_names=records.CLOCKS,
-        clock_notes=records.CLOCK_NOTES,
+        clock_names=clocks.CLOCKS,
+        clock_notes=clocks.CLOCK_NOTES,
         day_faults=leak.DAY_FAULTS,
         differences=leak.DIFFERENCES,
         sources=leak.SOURCES,
@@ -76,7 +76,7 @@ def install(app: Flask) -> None:
         days_contradict=case.DAYS_CONTRADICT,
         meanings=case.MEANINGS,
         asks_pressure=case.ASKS_PRESSURE,
-        asks=records.ASKS,
+        asks=clocks.ASKS,
         clock_says=lambda clock: clocks.said(clock, desk().today()),
         clock_brief=lambda clock: clocks.short(clock, desk().today()),
         step_names=records.STEPS,

@@ -13,7 +13,7 @@ from admin.desk.casework.situation import AccessRefused, CannotReply, DoesNotCou
 from admin.desk.labels.access import ACCESS, TO_REPORTER
 from admin.desk.server.client import ServerRefusal
 from admin.desk.server.responses import ServerTrouble
-from admin.desk.web import record_forms
+from admin.desk.web import record_forms, reply_draft
 from admin.desk.web.context import desk
 from admin.desk.web.record_forms import text_of
 from admin.desk.web.views import case_page, drafts
@@ -109,7 +109,7 @@ def show_access(case_id: bytes, problem: str | None = None) -> Response:
     is_open = opened is not None and opened.is_open
     return case_page.show(
         case_id,
-        case_page.ReplyDraft.from_form() if request.method == "POST" else None,
+        reply_draft.ReplyDraft.from_form() if request.method == "POST" else None,
         record_problem=problem,
         situation=situation,
         template="access",

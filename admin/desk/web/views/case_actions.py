@@ -9,15 +9,10 @@ from flask import Blueprint, Response, abort, flash, request
 
 from admin.desk.casework import unseen
 from admin.desk.casework.downloads import FileFault, contents, progress, verify
-from admin.desk.casework.situation import (
-    CannotReply,
-    ChoiceWithheld,
-    OtherReplySent,
-    Situation,
-)
+from admin.desk.casework.situation import CannotReply, ChoiceWithheld, OtherReplySent, Situation
 from admin.desk.server.client import ServerRefusal
 from admin.desk.server.responses import ServerTrouble
-from admin.desk.web import record_forms
+from admin.desk.web import record_forms, reply_draft
 from admin.desk.web.context import desk
 from admin.desk.web.pages import page, to
 from admin.desk.web.reply_brackets import brackets_problem
@@ -41,7 +36,7 @@ def show(lang: str, case: str) -> Response:
 @cases.post("/status")
 def set_status(lang: str, case: str) -> Response:
     """Set a status, alone or together with the reply that belongs to it."""
-    case_id, draft = case_id_of(case), case_page.draft()
+    case_id, draft = case_id_of(case), reply_draft.draft()
     if "back" in request.form:
         return case_page.show(case_id, draft)
     return decisions.decide(case_id, request.form.get("status", ""), "with_reply" in request.form)
@@ -50,7 +45,7 @@ def set_status(lang: str, case: str) -> Response:
 @cases.post("/reply")
 def reply(lang: str, case: str) -> Response:
     """Send an answer, once for each form; whatever goes wrong, the text stays in the form."""
-    case_id, work, typed = case_id_of(case), desk().work(), case_page.ReplyDraft.from_form()
+    case_id, work, typed = case_id_of(case), desk().work(), reply_draft.ReplyDraft.from_form()
     if wrong := validate_message(typed.text):
         return case_page.show(case_id, typed.with_problem(wrong[0].code))
     if is_unfilled(typed.text, own_templates()):
@@ -64,7 +59,7 @@ def reply(lang: str, case: str) -> Response:
     if situation.trouble or opened is None:
         return case_page.show(case_id, typed.with_problem("trouble"), situation=situation)
     was_sent = opened.entry(typed.envelope_id) is not None
-    if not was_sent and unseen.messages_since(opened, case_page.shown_of_form()):
+    if not was_sent and unseen.messages_since(opened, reply_draft.shown_of_form()):
         return case_page.show(case_id, typed.with_problem("unseen"), situation=situation)
     try:
         work.reply(situation, opened, typed.envelope_id, typed.clean)

@@ -9,10 +9,11 @@ from typing import Any
 from flask_babel import gettext
 
 from admin.desk.casework.access import proposals
-from admin.desk.casework.opened_case import Entry, OpenedCase
+from admin.desk.casework.case_entries import Entry
+from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.roster import SiteRoster
+from admin.desk.labels.clocks import CLOCKS
 from admin.desk.labels.i18n import language
-from admin.desk.labels.records import CLOCKS
 from admin.desk.web.context import desk
 from admin.desk.web.trail import Neighbours
 from cases.case_state import CaseState

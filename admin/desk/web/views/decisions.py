@@ -22,12 +22,12 @@ from admin.desk.labels.answers import CONFIRM
 from admin.desk.labels.i18n import language
 from admin.desk.server.client import ServerRefusal
 from admin.desk.server.responses import ServerTrouble
-from admin.desk.web import record_forms
+from admin.desk.web import record_forms, reply_draft
 from admin.desk.web.context import desk
 from admin.desk.web.pages import page
 from admin.desk.web.reply_brackets import brackets_problem
+from admin.desk.web.reply_draft import ReplyDraft
 from admin.desk.web.views import case_page, drafts
-from admin.desk.web.views.case_page import ReplyDraft
 from admin.desk.web.views.own_templates import own_templates
 from admin.desk.web.views.path import back_to
 from cases.field_checks import MAX_TEXT
@@ -43,7 +43,7 @@ NEEDS_REASON = frozenset({NOT_INVESTIGATING})
 
 def decide(case_id: bytes, status: str, with_reply: bool) -> Response:
     """Set a status, once: a page that is sent twice finds it set. What ends a case is asked for once more."""
-    typed = ReplyDraft.from_form() if with_reply else case_page.draft()
+    typed = ReplyDraft.from_form() if with_reply else reply_draft.draft()
     sequence = request.form.get("sequence", "")
     if status not in STATUSES or not sequence.isascii() or not sequence.isdigit() or len(sequence) > 9:
         return case_page.show(case_id, typed, status_problem="choose")
@@ -86,7 +86,7 @@ def _wrong_reply(typed: ReplyDraft) -> str:
 def _is_unseen(opened: OpenedCase, typed: ReplyDraft) -> bool:
     """Tell whether something was written since the page was made that its author has not seen."""
     was_sent = opened.entry(typed.envelope_id) is not None
-    return not was_sent and bool(unseen.messages_since(opened, case_page.shown_of_form()))
+    return not was_sent and bool(unseen.messages_since(opened, reply_draft.shown_of_form()))
 
 
 def _is_to_be_confirmed(opened: OpenedCase, sequence: int, status: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 from flask import Blueprint, Response, flash, jsonify, request
 
 from admin.desk.keys import NoKeyFile, is_open_to_others
-from admin.desk.web import intake_form, pack_scene, record_forms
+from admin.desk.web import intake_form, pack_scene, record_forms, reply_draft
 from admin.desk.web.context import desk
 from admin.desk.web.pages import page, to, typed_text
 from admin.desk.web.views import case_page, drafts, intake, pack_files
@@ -55,13 +55,13 @@ def unlock(lang: str) -> Response:
     if match:
         drafts.keep(case_id_of(match[1]))
     if match and typed_text():
-        return case_page.show(case_id_of(match[1]), case_page.ReplyDraft.from_form("unlocked"))
+        return case_page.show(case_id_of(match[1]), reply_draft.ReplyDraft.from_form("unlocked"))
     if match and (more := record_forms.typed(request.form)):
-        case_id, template = case_id_of(match[1]), case_page.template_for(more)
+        case_id, template = case_id_of(match[1]), reply_draft.template_for(more)
         if template == "delete":
             return case_page.show_deletion(case_id, "unlocked")
         return case_page.show(
-            case_id, case_page.ReplyDraft.from_form(), record_problem="unlocked", template=template
+            case_id, reply_draft.ReplyDraft.from_form(), record_problem="unlocked", template=template
         )
     return to(following if following else f"/{lang}/")
 

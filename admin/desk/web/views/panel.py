@@ -14,8 +14,8 @@ from admin.desk.server.client import PAGE_SECONDS
 from admin.desk.web import panel_forms, record_forms
 from admin.desk.web.context import desk
 from admin.desk.web.pages import to
+from admin.desk.web.reply_draft import ReplyDraft
 from admin.desk.web.views import case_page, drafts, panels, records
-from admin.desk.web.views.case_page import ReplyDraft
 from admin.desk.web.views.path import LANGUAGE, back_to, case_id_of, own_page
 from cases.records import BadRecord, Record, together
 from crypto.errors import MisuseError

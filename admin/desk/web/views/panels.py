@@ -6,8 +6,8 @@ from flask import Blueprint, Response, flash, request
 
 from admin.desk.web import panel_forms, record_forms
 from admin.desk.web.context import desk
+from admin.desk.web.reply_draft import ReplyDraft
 from admin.desk.web.views import case_page, drafts
-from admin.desk.web.views.case_page import ReplyDraft
 from admin.desk.web.views.path import LANGUAGE, back_to, case_id_of
 from admin.desk.web.views.records import send
 from cases.records import BadRecord, together

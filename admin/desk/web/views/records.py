@@ -8,21 +8,15 @@ from flask import Blueprint, Response, abort, flash, request
 
 from admin.desk.casework import unseen
 from admin.desk.casework.opened_case import OpenedCase
-from admin.desk.casework.situation import (
-    CannotReply,
-    ChoiceWithheld,
-    DoesNotCount,
-    OtherReplySent,
-    Situation,
-)
+from admin.desk.casework.situation import CannotReply, ChoiceWithheld, DoesNotCount, OtherReplySent, Situation
 from admin.desk.casework.work import new_envelope_id
 from admin.desk.labels.i18n import LANGUAGES, language
 from admin.desk.server.client import ServerRefusal
 from admin.desk.server.responses import ServerTrouble
-from admin.desk.web import record_forms
+from admin.desk.web import record_forms, reply_draft
 from admin.desk.web.context import desk
+from admin.desk.web.reply_draft import ReplyDraft
 from admin.desk.web.views import case_page, drafts
-from admin.desk.web.views.case_page import ReplyDraft
 from admin.desk.web.views.own_templates import all_templates
 from admin.desk.web.views.path import LANGUAGE, back_to, case_id_of
 from cases import replies
@@ -142,7 +136,7 @@ def send(situation: Situation, opened: OpenedCase, record: Record, named: bytes 
     """Send a record, under the id `named` or the form's; return a code of `labels.records`, "" when it is kept."""
     work, record_id = desk().work(), named or record_id_of_form()
     was_sent = opened.entry(record_id) is not None
-    if not was_sent and unseen.is_overwriting(opened, case_page.shown_of_form(), record):
+    if not was_sent and unseen.is_overwriting(opened, reply_draft.shown_of_form(), record):
         return "changed"
     try:
         work.add_record(situation, opened, record_id, record)
