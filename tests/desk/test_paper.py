@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from admin.desk.reports import fonts, paper, pdf_and_zip, typeset
+from admin.desk.reports import fonts, pdf_and_zip, typeset
+from admin.desk.reports.grid import Cell
 from tests.desk.pdf_words import words_of
 
 DAY = date(2026, 11, 23)
@@ -134,7 +135,7 @@ def test_a_letter_of_a_name_comes_from_a_font_of_this_computer(monkeypatch: pyte
 
 
 def test_a_row_longer_than_a_page_goes_on_with_the_tables_head_above() -> None:
-    cells = [[paper.Cell("項目"), paper.Cell("速報の文です。" * 900), paper.Cell("確報の終わり")]]
+    cells = [[Cell("項目"), Cell("速報の文です。" * 900), Cell("確報の終わり")]]
     grid = pdf_and_zip.Grid(("項目", "速報", "確報"), cells, (1, 2, 2))
     pdf = pdf_and_zip.case_pdf("案件", "", DAY, [pdf_and_zip.Section("漏えい", [grid])], "ja")
     words = words_of(pdf).replace("\n", "")

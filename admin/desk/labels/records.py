@@ -1,4 +1,4 @@
-"""Texts of auditors' records: clocks, steps, questions about the leak, valid and invalid records."""
+"""Texts of auditors' records: steps, questions about the leak, valid and invalid records."""
 
 from __future__ import annotations
 

@@ -17,8 +17,8 @@ from admin.desk.labels.i18n import show_day
 from admin.desk.reports.case_history import Names, history, record_lines
 from admin.desk.reports.case_summary import clock_row, first_status, summary
 from admin.desk.reports.case_summary import number_of as number_of
+from admin.desk.reports.grid import Cell
 from admin.desk.reports.pack import PackPart
-from admin.desk.reports.paper import Cell
 from admin.desk.reports.pdf_and_zip import Grid, Letter, Line, Section
 from cases import breach
 from cases.breach import BreachEntry

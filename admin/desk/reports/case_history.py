@@ -14,7 +14,7 @@ from admin.desk.labels import clocks as clock_labels
 from admin.desk.labels import common, records
 from admin.desk.labels.i18n import N_, language, show_day
 from admin.desk.reports.case_summary import number_of
-from admin.desk.reports.paper import Cell
+from admin.desk.reports.grid import Cell
 from admin.desk.reports.pdf_and_zip import Grid, Section
 from cases import playbooks
 from cases.days import parse_day

@@ -13,7 +13,7 @@ from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.labels import clocks as clock_labels
 from admin.desk.labels import common
 from admin.desk.labels.i18n import show_day
-from admin.desk.reports.paper import Cell
+from admin.desk.reports.grid import Cell
 from admin.desk.reports.pdf_and_zip import Grid, Section
 from cases import deadlines
 from cases.case_state import CaseState

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 from collections.abc import Set
 from functools import lru_cache
 from pathlib import Path
@@ -24,6 +25,10 @@ _SYSTEM_FONTS: Final = (
 )
 """Where systems keep a font with more Japanese letters than the first one has, such as 𠮷 of many family names."""
 _RESTRICTED: Final = 0x0002
+
+# Their warnings name letters of the text that the font lacks.
+logging.getLogger("fpdf").setLevel(logging.CRITICAL)
+logging.getLogger("fontTools").setLevel(logging.CRITICAL)
 
 
 def font_path() -> Path:

@@ -13,7 +13,7 @@ from datetime import date
 
 from admin.desk.casework.attachments import File
 from admin.desk.reports import pdf_and_zip
-from admin.desk.reports.paper import Cell
+from admin.desk.reports.grid import Cell
 from admin.desk.reports.pdf_and_zip import Grid, Letter, Listed, Section
 from admin.desk.reports.redaction import redacted, without_words
 

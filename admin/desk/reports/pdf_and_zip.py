@@ -17,8 +17,10 @@ from typing import Any, Final, TypeVar
 
 from admin.desk.casework.attachments import File, shortened
 from admin.desk.reports import typeset
+from admin.desk.reports.colours import ACCENT, GREY
 from admin.desk.reports.fonts import lacking, second_font
-from admin.desk.reports.paper import ACCENT, GREY, MOST_LINES, Cell, Head, Paper
+from admin.desk.reports.grid import Cell
+from admin.desk.reports.paper import MOST_LINES, Head, Paper
 
 MANIFEST: Final = "manifest.txt"
 HASHES: Final = "SHA256SUMS"

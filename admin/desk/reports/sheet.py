@@ -12,8 +12,8 @@ from fpdf import FPDF
 
 from admin.desk.labels.i18n import show_day
 from admin.desk.reports import typeset
+from admin.desk.reports.colours import ACCENT, GREY, INK, LATE, RULE, SHADE
 from admin.desk.reports.fonts import FONT, font_path, lacking, second_font
-from admin.desk.reports.paper import ACCENT, GREY, INK, LATE, RULE, SHADE
 from admin.desk.reports.pictures import Picture
 
 WIDTH, HEIGHT, EDGE, GAP = 210.0, 297.0, 16.0, 8.0
