@@ -22,7 +22,7 @@ TICK_SECONDS: Final = 30.0
 
 @dataclass
 class LastLook:
-    """What this process's last look at the log came to; CURRENT before the first."""
+    """The condition of the log at this process's last look; CURRENT before the first."""
 
     state: LogCondition = LogCondition.CURRENT
 

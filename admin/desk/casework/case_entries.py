@@ -54,7 +54,7 @@ class Entry:
     seq: int = 0
     """Its place in the feed."""
     list_fault: str = ""
-    """What does not fit about whom it was sealed to (format.md, 2.5); "" for nothing."""
+    """The fault of the list of readers that it was sealed to (format.md, 2.5); "" for none."""
     kept_from_own: bool = False
     """A record that is whole and was sealed so that it does not open for this desk's key: a proposal to take its
     auditor off the case (format.md, 2.16). Pages and documents do not show that there is one."""

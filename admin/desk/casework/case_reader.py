@@ -249,7 +249,7 @@ class CaseReader(Sync):
 
     @property
     def deletions(self) -> Deletions:
-        """What this auditor does about deleting cases."""
+        """This auditor's part in deleting cases."""
         return Deletions(self.identity, self.cache, self.server, self.today, self._from_copy, self.log_acts)
 
     @property

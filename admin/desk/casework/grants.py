@@ -17,7 +17,7 @@ from admin.desk.server.session import AuditorSession
 from crypto.identity import Identity
 
 _TAKEN: Final = "granted"
-"""What is kept under this name: up to which number this desk has what colleagues granted to its key."""
+"""Stored under this name: the number up to which this desk has its colleagues' grants to its key."""
 _TOLD: Final = "granted_told"
 """And under this: the newest such number, as the server last said."""
 

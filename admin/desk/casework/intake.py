@@ -72,7 +72,7 @@ def seal_scan(data: bytes, name: str, media_type: str, told: Collection[str]) ->
 
 @dataclass(frozen=True, repr=False)
 class WrittenReport:
-    """What an auditor wrote down. `answers`: the form's, without empty ones; `language`: the person's, a word of
+    """A report as an auditor wrote it. `answers`: the form's, without empty ones; `language`: the person's, a word of
     `crypto.payloads.PAGE_LANGUAGES`; `out`: persons (16 bytes each) whom the caller named as concerned; `category`:
     what it is about, a word of `crypto.payloads.CATEGORIES` or ""; `envelope_id`: what it is sent under, so that it is
     sent once.

@@ -70,7 +70,7 @@ class Register:
 
     @property
     def fault(self) -> str:
-        """What is wrong with the server's register: "", OLDER or OTHER. Raises CacheUnusable, Locked."""
+        """The fault of the server's register: "", OLDER or OTHER. Raises CacheUnusable, Locked."""
         return self.kept.head().fault
 
     @property

@@ -20,7 +20,7 @@ _MARK: Final = re.compile(r"\[\[|\]\](?!\])|［［|］］(?!］)")
 _CONTROLS: Final = "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
 """Controls of shorthand and of music: no letter to look for, and still without a shape."""
 _SHAPELESS: Final = "".join(map(chr, UNSEEN)) + _CONTROLS
-"""What has no shape (`folding.UNSEEN`): a word with one in it looks like the word."""
+"""Characters without a shape (`folding.UNSEEN`): a word with one in it looks like the word."""
 _CLUSTER: Final = re.compile(f"(?s).[\u0300-\u036f\u3099\u309a\uff9e\uff9f{_SHAPELESS}]*")
 """A letter with its marks: half-width kana have theirs behind them."""
 _IS_SHAPELESS: Final = re.compile(f"[{_SHAPELESS}]")

@@ -146,7 +146,7 @@ class _StatisticsSheet(Sheet):
         return [self.headed(heading, table.height + 1.5 + below.height, HALF, draw)]
 
     def parts(self, shown: ShownStatistics) -> list[list[Block]]:
-        """What is below the tiles, side by side; what is hidden is left out, and the notes say so."""
+        """The diagrams below the tiles, side by side; hidden ones are left out, and the notes say so."""
         counted = shown.counted
         drawn: list[tuple[Drawn, Sequence[str]]] = [
             (statistics_pictures.months(shown), ()),
@@ -161,7 +161,7 @@ class _StatisticsSheet(Sheet):
         return [*pairs[:1], *whole, *pairs[1:], [self.notes(shown)]]
 
     def notes(self, shown: ShownStatistics) -> Block:
-        """What the numbers are of, and what is hidden."""
+        """The notes: which cases are counted, and what is hidden."""
         sentences = [
             gettext(
                 "Counted are the cases that the auditor who made this can read, and those that could be read once. No "

@@ -28,7 +28,7 @@ class ReplyDraft:
     envelope_id: bytes
     problem: str | None = None
     more: Mapping[str, str] = field(default_factory=dict)
-    """What is in the page's other fields."""
+    """The texts of the page's other fields."""
 
     @classmethod
     def from_form(cls, problem: str | None = None) -> ReplyDraft:
