@@ -11,7 +11,7 @@ from store.log import HeadRow
 
 
 class LogCondition(Enum):
-    """How the log stands after a run."""
+    """The condition of the log after a run."""
 
     CURRENT = "current"
     """Every day that is over has its batch, and the checkpoint is published."""

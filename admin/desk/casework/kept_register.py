@@ -18,10 +18,11 @@ from cases import register, roles
 from cases.records import BadRecord
 from cases.register import Said
 from crypto import register as records
-from crypto.errors import BadData, ListLonger, RegisterMalformed
+from crypto.errors import BadData, RegisterMalformed
 from crypto.identity import Identity
 from crypto.listing import check_readers
 from crypto.register import RegisterPayload, RegisterRecord
+from crypto.roster_errors import ListLonger
 
 _HEAD: Final = "register_head"
 _ROW: Final = "register:"
