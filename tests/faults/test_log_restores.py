@@ -11,7 +11,7 @@ import pytest
 
 from admin.catch_up import catch_up
 from admin.log_condition import LogCondition
-from crypto import logbatch, plainleaf, tlog
+from crypto import plainleaf, tlog
 from crypto.code_reading import LogFile
 from store import db
 from store.config.log_head import head_path

@@ -9,9 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from admin.log_condition import LogCondition
-from crypto import logbatch, logleaf, tlog
-from crypto.messages import public_key
+from crypto import logleaf, tlog
 from store import db
 from tests.store.test_log import DAY, DAY_SECONDS, NOON, Logged, begun
 from tests.support.randomness import chi_square
