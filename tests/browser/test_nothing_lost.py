@@ -441,6 +441,8 @@ def test_without_scripts_all_answers_are_checked_and_each_can_be_changed(site: S
     plain.click("button[name=check] >> nth=-1")
     text = plain.inner_text("main")
     assert "二行目" in text and "a.txt" in text and "未記入" in text
+    # Going back in the browser would show an empty form.
+    assert "それぞれの「変更」を押してください" in text
     names = [f"{one.card.role['ja']} {one.card.name['ja']}" for one in site.auditors]
     assert f"読める人：{names[0]}" in text and f"読めない人：{names[1]}" in text
     plain.click("button[name=change][value=where]")
