@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from tests.bench import browser, desk, log, log_posts, requests, scale, uploads, verify
+from tests.bench import browser, desk, inprocess, log, log_posts, requests, scale, uploads, verify
 from tests.bench.peers import floor
 from tests.support.site import make_site, running
 
@@ -25,8 +25,9 @@ from tests.support.site import make_site, running
     "--reports", default=0, help="Measure a database with so many reports too (1000000: 11 GB each)."
 )
 def main(rounds: int, count: int, reports: int) -> None:
-    """Measure and print: requests, uploads, the browser, the desk, the log, the POST with its leaf, many reports."""
+    """Measure and print: requests (with servers, in one process), uploads, browser, desk, log, a leaf, many reports."""
     requests.measure(rounds, count)
+    inprocess.measure()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with running(make_site(folder / "site")) as site:
