@@ -116,9 +116,10 @@ def head_of(
         stored.envelope_id: message for stored in envelopes if (message := _open(stored, case_id, receipt))
     }
     holder = ReporterKeys(receipt.mailbox_pk, receipt.sign_pk)
-    reports = _reports(opened, holder)
+    named = _named_keys(opened)
+    reports = [opened[key] for key, keys in named.items() if _leads_to(keys, opened, holder)]
     head = _head(held, envelopes, reports)
-    own = _own(head, reports, opened, holder)
+    own = _own(head, reports, named, opened, holder)
     report_hash, act_pk = _named(head, held)
     at_report = _at_report(head, opened, own) if head else frozenset()
     trusted = _trusted(cards, at_report)
@@ -213,15 +214,18 @@ def _open(stored: StoredEnvelope, case_id: bytes, receipt: Receipt) -> Opened | 
     return message if of_case and message.envelope_id == stored.envelope_id else None
 
 
-def _reports(opened: Mapping[bytes, Opened], holder: ReporterKeys) -> list[Opened]:
-    """Return the reports that are the holder's."""
-    reports = [message for message in opened.values() if message.kind == Kind.REPORT]
-    return [report for report in reports if _leads_to(report, opened, holder)]
+def _named_keys(opened: Mapping[bytes, Opened]) -> dict[bytes, ReporterKeys | None]:
+    """Return the keys of each report that opens, by envelope id; None for one that is unverified.
+
+    Each report's signature is checked here, once.
+    """
+    reports = {key: message for key, message in opened.items() if message.kind == Kind.REPORT}
+    return {key: Chain(report.payload).current for key, report in reports.items()}
 
 
-def _leads_to(report: Opened, opened: Mapping[bytes, Opened], holder: ReporterKeys) -> bool:
+def _leads_to(keys: ReporterKeys | None, opened: Mapping[bytes, Opened], holder: ReporterKeys) -> bool:
     """Tell whether a report's keys, or those that they were given up for one after the other, are the holder's."""
-    chain = Chain(report.payload)
+    chain = Chain.of(keys)
     for message in opened.values():
         if message.kind == Kind.FROM_REPORTER:
             chain.accept(message.payload)
@@ -252,16 +256,16 @@ def _is(kind: Kind, stored: StoredEnvelope) -> bool:
 def _own(
     head: StoredEnvelope | None,
     reports: Sequence[Opened],
+    named: Mapping[bytes, ReporterKeys | None],
     opened: Mapping[bytes, Opened],
     holder: ReporterKeys,
 ) -> frozenset[bytes]:
-    """Return the ids of what the code's holder wrote.
+    """Return the ids of what the code's holder wrote. `named`: the keys of each report that opens, by envelope id.
 
     Where no report opens any more (after forgetting), what the present key signed is still its holder's.
     """
     ids = {report.envelope_id for report in reports}
-    leads = head is not None and head.envelope_id in ids
-    chain = Chain(opened[head.envelope_id].payload) if head and leads else Chain.of(holder)
+    chain = Chain.of(named[head.envelope_id] if head is not None and head.envelope_id in ids else holder)
     later = [message for message in opened.values() if message.kind == Kind.FROM_REPORTER]
     return frozenset(ids.union(message.envelope_id for message in later if chain.accept(message.payload)))
 

@@ -31,9 +31,9 @@ class Chain:
         self.current = keys if keys and _is_signed(Kind.REPORT, report, keys) else None
 
     @classmethod
-    def of(cls, keys: ReporterKeys) -> Chain:
-        """Return a chain that begins with known keys."""
-        chain = cls({})
+    def of(cls, keys: ReporterKeys | None) -> Chain:
+        """Return a chain that begins with known keys; None: with a report that is unverified."""
+        chain = cls.__new__(cls)
         chain.current = keys
         return chain
 
