@@ -118,6 +118,7 @@ class Portal:
     log_note: Recent[date, str] = field(default_factory=Recent)
     log_signers: Recent[tuple[object, ...], Any] = field(default_factory=Recent)
     law_parts: Parts = field(default_factory=Parts)
+    frame_parts: Parts = field(default_factory=Parts)
     template_cache: TemplateCache = field(default_factory=TemplateCache)
     log_refusal: Callable[[], str] = str
     _site: site.SiteRow | None = None
@@ -151,12 +152,18 @@ class Portal:
 
     def sealed_by(self, conn: Connection, day: date) -> SealedBy:
         """Return the list as of this connection's transaction; the cards are read only where it has changed."""
-        known, first, now = self._sealed_by, self._first_card(), basis.read(conn, day)
-        if known is not None and known[0] == first and known[1].basis == now:
-            return known[1]
-        read = SealedBy(self.roster(conn), now)
-        self._sealed_by = (first, read)
-        return read
+        first, now = self._first_card(), basis.read(conn, day)
+        known = self.sealed_as(now)
+        if known is None:
+            known = SealedBy(self.roster(conn), now)
+            self._sealed_by = (first, known)
+        return known
+
+    def sealed_as(self, now: Basis) -> SealedBy | None:
+        """Return the list as it was last read, where that was by this basis."""
+        known = self._sealed_by
+        is_same = known is not None and known[0] == self._first_card() and known[1].basis == now
+        return known[1] if known is not None and is_same else None
 
     def known_sealed_by(self, day: date) -> SealedBy | None:
         """Return the list as it was last read, for a transaction that compares it; None where that was another day."""

@@ -64,6 +64,11 @@ def basis_of(row: tuple[Any, ...], day: date) -> Basis:
     )
 
 
+def asked(day: date) -> driver.Asked:
+    """Return the statement whose row `basis_of` takes."""
+    return _READ, {"day": day}
+
+
 def read(conn: Connection, day: date) -> Basis:
     """Return the basis of a day."""
-    return basis_of(driver.rows(conn, _READ, {"day": day})[0], day)
+    return basis_of(driver.run(conn, [asked(day)])[0][0], day)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BindParameter, Connection, bindparam, insert, select, update
+from sqlalchemy import BindParameter, ColumnElement, Connection, Select, bindparam, insert, select, update
 
 from cases.status import IllegalTransition, check_transition, current
 from store import driver, feed
@@ -69,43 +70,71 @@ _CASE_COLUMNS: Final = (
     t.case_file.c.received_day,
     t.case_file.c.deleted_day,
 )
+
+
+def _envelopes(case_id: ColumnElement[bytes]) -> Select[Any]:
+    return (
+        select(
+            t.envelope.c.seq,
+            t.envelope.c.envelope_id,
+            t.envelope.c.kind,
+            t.envelope.c.raw,
+            t.envelope.c.day,
+            t.envelope.c.act_sig,
+            t.envelope.c.promise,
+        )
+        .where(t.envelope.c.case_id == case_id)
+        .order_by(t.envelope.c.seq)
+    )
+
+
+def _statuses(case_id: ColumnElement[bytes]) -> Select[Any]:
+    return (
+        select(
+            t.status.c.sequence,
+            t.status.c.status,
+            t.status.c.day,
+            t.status.c.author,
+            t.status.c.sig,
+            t.status.c.act_sig,
+        )
+        .where(t.status.c.case_id == case_id)
+        .order_by(t.status.c.sequence)
+    )
+
+
+def _grants(case_id: ColumnElement[bytes], reader: ColumnElement[bytes]) -> Select[Any]:
+    return (
+        select(t.grant.c.envelope_id, t.grant.c.sealed)
+        .join(t.envelope, t.envelope.c.envelope_id == t.grant.c.envelope_id)
+        .where(t.envelope.c.case_id == case_id, t.grant.c.key_id == reader)
+        .order_by(t.envelope.c.seq, t.grant.c.granter)
+    )
+
+
 _CASE = driver.Statement(select(*_CASE_COLUMNS).where(t.case_file.c.case_id == _CASE_ID))
-_OF_CODE = driver.Statement(
-    select(*_CASE_COLUMNS)
+_ENVELOPES = driver.Statement(_envelopes(_CASE_ID))
+_STATUSES = driver.Statement(_statuses(_CASE_ID))
+_GRANTS = driver.Statement(_grants(_CASE_ID, bindparam("reader")))
+
+_IS_OPEN = (t.code.c.index == bindparam("index"), t.code.c.ended_day.is_(None))
+_ID_OF_CODE = select(t.code.c.case_id).where(*_IS_OPEN).scalar_subquery()
+_MAILBOX_OF_CODE = (
+    select(t.case_file.c.mailbox_key_id)
     .join(t.code, t.code.c.case_id == t.case_file.c.case_id)
-    .where(t.code.c.index == bindparam("index"), t.code.c.ended_day.is_(None))
+    .where(*_IS_OPEN)
+    .scalar_subquery()
 )
-_ENVELOPES = driver.Statement(
-    select(
-        t.envelope.c.seq,
-        t.envelope.c.envelope_id,
-        t.envelope.c.kind,
-        t.envelope.c.raw,
-        t.envelope.c.day,
-        t.envelope.c.act_sig,
-        t.envelope.c.promise,
-    )
-    .where(t.envelope.c.case_id == _CASE_ID)
-    .order_by(t.envelope.c.seq)
+_OF_CODE = driver.Statement(
+    select(*_CASE_COLUMNS).join(t.code, t.code.c.case_id == t.case_file.c.case_id).where(*_IS_OPEN)
 )
-_GRANTS = driver.Statement(
-    select(t.grant.c.envelope_id, t.grant.c.sealed)
-    .join(t.envelope, t.envelope.c.envelope_id == t.grant.c.envelope_id)
-    .where(t.envelope.c.case_id == _CASE_ID, t.grant.c.key_id == bindparam("reader"))
-    .order_by(t.envelope.c.seq, t.grant.c.granter)
+_WHOLE: Final = (
+    _OF_CODE,
+    driver.Statement(_envelopes(_ID_OF_CODE)),
+    driver.Statement(_statuses(_ID_OF_CODE)),
 )
-_STATUSES = driver.Statement(
-    select(
-        t.status.c.sequence,
-        t.status.c.status,
-        t.status.c.day,
-        t.status.c.author,
-        t.status.c.sig,
-        t.status.c.act_sig,
-    )
-    .where(t.status.c.case_id == _CASE_ID)
-    .order_by(t.status.c.sequence)
-)
+_GRANTS_OF_CODE = driver.Statement(_grants(_ID_OF_CODE, bindparam("reader")))
+_GRANTS_OF_MAILBOX = driver.Statement(_grants(_ID_OF_CODE, _MAILBOX_OF_CODE))
 _KEEP_PROMISE = driver.Statement(
     update(t.envelope)
     .where(t.envelope.c.envelope_id == bindparam("envelope"), t.envelope.c.promise.is_(None))
@@ -126,23 +155,42 @@ def of_code(conn: Connection, index: bytes) -> CaseRow | None:
     return CaseRow(*rows[0]) if rows else None
 
 
-class Contents(NamedTuple):
-    """The rows that belong to a case. `grants`: as of `grants_for`, to its reporter's mailbox."""
+class WholeCase(NamedTuple):
+    """A case and the rows that belong to it. `grants`: sealed keys for its reporter's mailbox, by envelope id."""
 
+    case: CaseRow
     envelopes: list[EnvelopeRow]
     statuses: list[StatusRow]
     grants: dict[bytes, list[bytes]]
 
 
-def contents(conn: Connection, case_id: bytes, mailbox_key_id: bytes) -> Contents:
-    """Return what a case holds; on PostgreSQL in one round trip."""
-    mine = {"case_id": case_id}
-    stored, words, keys = driver.run(
-        conn,
-        [(_ENVELOPES, mine), (_STATUSES, mine), (_GRANTS, {**mine, "reader": mailbox_key_id})],
-    )
-    return Contents(
-        [EnvelopeRow(*row) for row in stored], [StatusRow(*row) for row in words], _by_envelope(keys)
+def whole_of_code(conn: Connection, index: bytes) -> WholeCase | None:
+    """Return the case of a code's index (16 bytes) with what it holds, where nothing else is read in this transaction:
+    on PostgreSQL in one round trip. None where there is none, or the code was given up.
+    """
+    return whole_from(driver.run(conn, whole_asked(index), is_last=True))
+
+
+def whole_asked(index: bytes, reader: bytes | None = None) -> list[driver.Asked]:
+    """Return the statements whose rows `whole_from` takes; they are the same whether there is such a case or not.
+
+    `reader`: the key id that grants are to; None: that of the case's mailbox.
+    """
+    mine = {"index": index}
+    grants = (_GRANTS_OF_CODE, {**mine, "reader": reader}) if reader else (_GRANTS_OF_MAILBOX, mine)
+    return [*((statement, mine) for statement in _WHOLE), grants]
+
+
+def whole_from(rows: Sequence[driver.Rows]) -> WholeCase | None:
+    """Return the case that the rows of `whole_asked` hold."""
+    of_code, stored, words, keys = rows
+    if not of_code:
+        return None
+    return WholeCase(
+        CaseRow(*of_code[0]),
+        [EnvelopeRow(*row) for row in stored],
+        [StatusRow(*row) for row in words],
+        _by_envelope(keys),
     )
 
 

@@ -20,7 +20,7 @@ from store.database_faults import StoreFailed as StoreFailed
 from store.group import WriterGroup
 from store.health import WriteHealth, has_room, health_of
 from store.postgres import postgres_engine
-from store.sqlite import BEGIN, busy_too_long, check_file, is_sqlite, sqlite_engine, writers_turn
+from store.sqlite import busy_too_long, check_file, is_sqlite, sqlite_engine, writers_turn
 
 CHECKPOINT_SECONDS: Final = 3
 """How long a checkpoint waits for readers; writers wait behind it."""
@@ -61,14 +61,14 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
     Raises StoreFailed when the database fails.
     """
-    with _told(engine), faults_without_values(engine), engine.connect() as connection:
-        if not is_sqlite(engine):
-            connection = connection.execution_options(
-                isolation_level="REPEATABLE READ", postgresql_readonly=True
-            )
-        with connection.begin():
-            check_file(connection)
-            yield connection
+    with (
+        _told(engine),
+        faults_without_values(engine),
+        sqlite.begins_as(sqlite.READERS, engine).connect() as connection,
+        connection.begin(),
+    ):
+        check_file(connection)
+        yield connection
 
 
 @contextmanager
@@ -89,9 +89,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
         busy_too_long(),
         group.writer(lambda: _transaction(engine)) as connection,
     ):
-        check_file(connection)
         yield connection
-        check_file(connection)
 
 
 @contextmanager
@@ -143,19 +141,23 @@ def _told(engine: Engine) -> Iterator[None]:
 
 @contextmanager
 def _transaction(engine: Engine) -> Iterator[Connection]:
-    with faults_without_values(engine), writers_turn(engine), engine.connect() as connection:
+    with (
+        faults_without_values(engine),
+        writers_turn(engine),
+        sqlite.begins_as(sqlite.WRITERS, engine).connect() as connection,
+        connection.begin(),
+    ):
+        check_file(connection)
+        changes = _changes(connection)
+        yield connection
+        # For all parts that share it: none is told that it is stored before.
+        check_file(connection)
         if is_sqlite(engine):
-            connection = connection.execution_options(**{BEGIN: "IMMEDIATE"})
-        with connection.begin():
-            changes = _changes(connection)
-            yield connection
-            check_file(connection)
-            if is_sqlite(engine):
-                if _changes(connection) == changes:
-                    # Writes a page's header that is the same again.
-                    connection.exec_driver_sql("PRAGMA user_version = 0")
-            elif not driver.has_written(connection):
-                connection.exec_driver_sql(_SETTLE)
+            if _changes(connection) == changes:
+                # Writes a page's header that is the same again.
+                connection.exec_driver_sql("PRAGMA user_version = 0")
+        elif not driver.has_written(connection):
+            connection.exec_driver_sql(_SETTLE)
 
 
 _SETTLE: Final = (

@@ -65,13 +65,18 @@ class Statement:
         return _Compiled(str(made), fixed, tuple(days), tuple(day_columns))
 
 
+Asked = tuple[Statement, Values]
+"""A statement with its values."""
+
+
 def rows(conn: Connection, statement: Statement, values: Values) -> Rows:
     """Run a statement that answers, and return its rows. Raises SQLAlchemyError."""
     return run(conn, [(statement, values)])[0]
 
 
-def run(conn: Connection, statements: Sequence[tuple[Statement, Values]]) -> list[Rows]:
-    """Run statements one after the other, on PostgreSQL in one round trip; return the rows of each.
+def run(conn: Connection, statements: Sequence[Asked], is_last: bool = False) -> list[Rows]:
+    """Run statements one after the other, on PostgreSQL in one round trip; return the rows of each. `is_last`: this
+    transaction reads only, and nothing more: its end is in the same round trip.
 
     Raises SQLAlchemyError; then those behind the one that failed did not run.
     """
@@ -80,7 +85,7 @@ def run(conn: Connection, statements: Sequence[tuple[Statement, Values]]) -> lis
     try:
         if dialect.name == "sqlite":
             return [_on_sqlite(driver, *statement) for statement in statements]
-        got = _on_postgres(driver, conn.info.pop(_LATER, ()), statements)
+        got = _on_postgres(driver, conn.info.pop(_LATER, ()), statements, is_last)
         if any(statement.is_insert for statement, _values in statements):
             conn.info[_WROTE] = True
         return got
@@ -155,17 +160,19 @@ def _text_as_day(text: str | None) -> date | None:
 
 
 def _on_postgres(
-    driver: Any, before: Sequence[str], statements: Sequence[tuple[Statement, Values]]
+    driver: Any, before: Sequence[str], statements: Sequence[Asked], is_last: bool
 ) -> list[Rows]:
     compiled = [(statement.compiled("postgresql"), values) for statement, values in statements]
     texts = [(made.text, {**made.fixed, **values} if made.fixed else values) for made, values in compiled]
-    if len(texts) == 1 and not before and driver.pgconn.transaction_status:
+    if len(texts) == 1 and not before and not is_last and driver.pgconn.transaction_status:
         return [_answer(driver.execute(*texts[0], prepare=True))]
     # One round trip, with the BEGIN where the transaction begins here.
     with driver.pipeline():
         for text in before:
             driver.execute(text)
         cursors = [driver.execute(text, values, prepare=True) for text, values in texts]
+        if is_last:
+            driver.execute("COMMIT")
     return [_answer(cursor) for cursor in cursors]
 
 

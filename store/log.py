@@ -95,6 +95,11 @@ _LINES = driver.Statement(
     .where(t.log_cosignature.c.size == bindparam("size"))
     .order_by(t.log_cosignature.c.name)
 )
+_NEWEST_LINES = driver.Statement(
+    select(t.log_cosignature.c.line)
+    .where(t.log_cosignature.c.size == select(t.log_head.c.published).scalar_subquery())
+    .order_by(t.log_cosignature.c.name)
+)
 _NEWEST_SIZES = driver.Statement(
     select(t.log_cosignature.c.name, func.max(t.log_cosignature.c.size)).group_by(t.log_cosignature.c.name)
 )
@@ -285,15 +290,30 @@ def newest_sizes(conn: Connection) -> list[tuple[str, int]]:
     return [(name, size) for name, size in driver.rows(conn, _NEWEST_SIZES, {})]
 
 
-def signers_state(conn: Connection, size: int) -> tuple[object, ...]:
-    """Return what changes whenever it changes who cosigned what, or whose cosignatures count. `size`: the newest
-    checkpoint's.
+@dataclass(frozen=True)
+class LogState:
+    """What there is of the log at one time. `batches`: each day's, as of `batches`; `signers`: changes whenever it
+    changes who cosigned what, or whose cosignatures count.
     """
-    return (
-        *driver.rows(conn, _SIGNERS, {}),
-        *driver.rows(conn, _LINES, {"size": size}),
-        *driver.rows(conn, _NEWEST_SIZES, {}),
-    )
+
+    head: HeadRow
+    batches: Sequence[tuple[date, int, int]]
+    signers: tuple[object, ...]
+
+
+STATE_ASKED: Final[Sequence[driver.Asked]] = [
+    (statement, {}) for statement in (_HEAD, _BATCHES, _SIGNERS, _NEWEST_LINES, _NEWEST_SIZES)
+]
+"""The statements whose rows `state_from` takes."""
+
+
+def state_from(rows: Sequence[driver.Rows]) -> LogState | None:
+    """Return the log's state; None before it was begun."""
+    head, of_days, signers, lines, sizes = rows
+    if not head:
+        return None
+    days = [(day, first, end) for day, first, end in of_days]
+    return LogState(HeadRow(*head[0]), days, (*signers, *lines, *sizes))
 
 
 def cosignature(conn: Connection, name: str, size: int) -> str:

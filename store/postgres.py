@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 import time
+from collections.abc import Mapping
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -26,6 +27,18 @@ _KEPT_ALIVE: Final = {
 """libpq's settings for a machine that vanishes without a word: it is given up after some ten seconds, not two hours."""
 
 
+# psycopg would wait for the answer to its own BEGIN. This one goes out with the first statement. Its isolation is said
+# aloud, as a server can have another default: with one snapshot for the whole transaction, a writer that waited for its
+# turn would not see what the ones before it stored.
+_OWN_BEGIN: Final[Mapping[str, str]] = {"isolation_level": "AUTOCOMMIT"}
+_AS_READER: Final[Mapping[str, str]] = {
+    **_OWN_BEGIN,
+    sqlite.BEGIN: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+}
+_AS_WRITER: Final[Mapping[str, str]] = {**_OWN_BEGIN, sqlite.BEGIN: "BEGIN ISOLATION LEVEL READ COMMITTED"}
+"""Options of connections that read one snapshot, and of those that write."""
+
+
 _ON_A_STANDBY: Final = ("25006", "0A000")
 """What a PostgreSQL says that became a standby (read_only_sql_transaction; feature_not_supported "during recovery").
 Its connections are given up, so that the next one goes to the primary. Behind pgbouncer they outlive the change."""
@@ -37,8 +50,6 @@ def postgres_engine(url: URL, patience: float | None = None) -> Engine:
         url,
         hide_parameters=True,
         execution_options={sqlite.GROUP: WriterGroup(sqlite.BUSY_SECONDS)},
-        # Said aloud, as a server can have another default: with one snapshot for the whole transaction, a
-        # writer that waited for its turn would not see what the ones before it stored.
         isolation_level="READ COMMITTED",
         # Four workers stay below PostgreSQL's usual 100 connections. All are kept: one beyond the pool would be
         # closed after its transaction, and a connection costs PostgreSQL more than a report.
@@ -62,7 +73,9 @@ def postgres_engine(url: URL, patience: float | None = None) -> Engine:
     event.listen(engine, "connect", _postgres_connected)
     event.listen(engine, "checkout", _check_connection)
     event.listen(engine, "checkin", lambda _connection, record: driver.forget(record.info))
+    event.listen(engine, "begin", _begin)
     event.listen(engine, "before_cursor_execute", _catch_up)
+    sqlite.divide(engine, _AS_READER, _AS_WRITER)
     return engine
 
 
@@ -89,6 +102,12 @@ def _check_connection(connection: Any, record: Any, _proxy: object) -> None:
             connection.rollback()
     except Error:
         raise InvalidatePoolError from None
+
+
+def _begin(conn: Connection) -> None:
+    text = conn.get_execution_options().get(sqlite.BEGIN)
+    if text is not None:
+        driver.later(conn, text)
 
 
 def _catch_up(conn: Connection, *_statement: object) -> None:

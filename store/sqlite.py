@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, Final, cast
@@ -23,7 +23,11 @@ BUSY_SECONDS: Final = 15
 _TURNS: Final = "writer_turns"
 GROUP: Final = "writer_group"
 """An engine's option: its `store.group.WriterGroup`."""
-BEGIN: Final = "sqlite_begin"
+BEGIN: Final = "begin_as"
+"""A connection's option: how its transactions begin."""
+READERS: Final = "readers"
+WRITERS: Final = "writers"
+"""Options of an engine: the same one, whose transactions begin as readers' or writers' do."""
 SAVE_SECONDS: Final = 5
 """How long a reader who finds the journal gone waits for the turn to save it."""
 
@@ -59,7 +63,19 @@ def sqlite_engine(url: URL, journal_mode: str = "WAL") -> Engine:
     if journal_mode == "WAL":
         event.listen(engine, "connect", _journal_known(file))
     event.listen(engine, "begin", _sqlite_begin)
+    divide(engine, {}, {BEGIN: "IMMEDIATE"})
     return engine
+
+
+def divide(engine: Engine, reader: Mapping[str, str], writer: Mapping[str, str]) -> None:
+    """Set options of readers' and of writers' connections once, not for each transaction."""
+    made = {READERS: engine.execution_options(**reader), WRITERS: engine.execution_options(**writer)}
+    engine.update_execution_options(**made)
+
+
+def begins_as(part: str, engine: Engine) -> Engine:
+    """Return an engine as its READERS or WRITERS use it; one of a backup, which is only read, has no such parts."""
+    return cast(Engine, engine.get_execution_options().get(part, engine))
 
 
 def _sqlite_connected(journal_mode: str) -> Any:

@@ -217,12 +217,18 @@ class SentForm:
         """The persons that were ticked, in the order they came, each once."""
         return list(dict.fromkeys(self.sent.getlist("exclude")))
 
-    def check(self, known_persons: Collection[str], asks_category: bool) -> bool:
-        """Find what is wrong; True when the form can be sent. `asks_category`: the site asks what it is about."""
+    def faults(self, known_persons: Collection[str], asks_category: bool) -> list[Problem]:
+        """Return the problems of the form. `known_persons`: those of the list of readers, in hex; `asks_category`: the
+        site asks what it is about.
+        """
         problems = [Problem("", code) for code in [self.presented.problem] if code]
         category = self.category if asks_category else ""
         wrong = rules.validate(self.answers, self.excluded, known_persons, category)
-        self.problems = problems + self.problems + wrong
+        return problems + self.problems + wrong
+
+    def check(self, known_persons: Collection[str], asks_category: bool) -> bool:
+        """Find what is wrong; True when the form can be sent."""
+        self.problems = self.faults(known_persons, asks_category)
         return not self.problems
 
 

@@ -7,13 +7,16 @@ Jinja's newstyle gettext (HTML with %-places, values escaped).
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from flask.templating import Environment
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.visitor import NodeTransformer
+from markupsafe import Markup
 
 Translate = Callable[[str], str]
 
@@ -35,18 +38,38 @@ class LanguageEnvironment(Environment):
 
     code_generator_class = LanguageGenerator
     translate: Translate | None = None
+    own_globals: Mapping[str, Any] = MappingProxyType({})
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """Return what a template knows besides its context, as one dict: Jinja's own chain of two is compared name by
         name for each import of a macro. It is complete before the first template is loaded.
         """
-        return {**self.globals, **(d or {})}
+        return {**self.globals, **self.own_globals, **(d or {})}
 
     def for_language(self, translate: Translate) -> LanguageEnvironment:
         """Return an environment that shares everything but its compiled templates."""
         other = self.overlay()
         other.translate = translate
+        gettext = remembered(translate)
+        other.own_globals = {"_": gettext, "gettext": gettext}
         return other
+
+
+def remembered(translate: Translate) -> Callable[..., Markup]:
+    """Return newstyle gettext for a language, for sentences that a template takes from the program's tables: what it
+    found is remembered. There are some hundreds of them, and nothing from outside is ever among them.
+    """
+
+    @lru_cache(maxsize=4096)
+    def looked_up(sentence: str) -> tuple[Markup, Markup | None]:
+        text = Markup(translate(sentence))
+        return text, None if "%(" in text else text % {}
+
+    def gettext(sentence: str, **values: Any) -> Markup:
+        text, whole = looked_up(sentence)
+        return text % values if values or whole is None else whole
+
+    return gettext
 
 
 class Sentences(NodeTransformer):

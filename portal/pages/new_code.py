@@ -16,7 +16,7 @@ from portal.pages.open_case import OpenCase, open_case_of_form
 from portal.pages.path import under_language
 from portal.pages.render import page
 from portal.pages.status import ask_again, choice_view, sealed_token, show_case, ticked_here
-from portal.usecases import code_replacement, submit
+from portal.usecases import code_replacement, look_up, submit
 from portal.usecases.conversation import ChoiceNeeded, ReportGone
 from portal.usecases.recipients import NobodyLeft
 
@@ -95,7 +95,7 @@ def _done_before(code: str | None) -> Response | None:
     if code is None or request.form.get("written") != "yes":
         return None
     fresh = derive(code, portal().salt())
-    return show_case(fresh, None, sent="new_code") if submit.look(portal(), fresh).stored else None
+    return show_case(fresh, None, sent="new_code") if look_up.look(portal(), fresh).stored else None
 
 
 def _show_new(opened: OpenCase, code: str, problem: str = "") -> Response:

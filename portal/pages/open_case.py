@@ -11,7 +11,7 @@ from crypto.receipt import Receipt
 from portal.edge.request import FORM_TYPES, portal
 from portal.forms import tokens
 from portal.pages.status import ask_again
-from portal.usecases import conversation, submit
+from portal.usecases import conversation, look_up
 from portal.usecases.conversation import Conversation, StoredCase
 
 
@@ -21,7 +21,7 @@ class OpenCase:
 
     token: tokens.StatusToken
     receipt: Receipt
-    state: submit.IntakeState
+    state: look_up.IntakeState
     stored: StoredCase
     case: Conversation
 
@@ -41,7 +41,7 @@ def open_case_of_form() -> OpenCase | Response:
     except tokens.BadToken:
         return ask_again("bad_token")
     receipt = token.receipt
-    state = submit.look(here, receipt)
+    state = look_up.look(here, receipt)
     if state.stored is None:
         return ask_again("unknown")
     case = conversation.open_case(state.stored, state.roster, receipt)

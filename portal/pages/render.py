@@ -88,14 +88,17 @@ def cached_page(
 
 def _everywhere() -> dict[str, Any]:
     root, code = request.script_root, language()
-    lang = in_data(code)
+    lang, base = in_data(code), f"{root}/{prefix()}"
     limits = portal().settings.limits
+    header, footer = portal().frame_parts.get(base, lambda: _frame(base, lang))
     return {
         "lang": lang,
         "path_lang": code,
         "html_lang": lang,
         "root": root,
-        "base": f"{root}/{prefix()}",
+        "base": base,
+        "page_header": header,
+        "page_footer": footer,
         "script": _script,
         "script_path": _script_path,
         "inside": is_inside(),
@@ -108,13 +111,22 @@ def _everywhere() -> dict[str, Any]:
         "site_name": portal().settings.site.name(lang),
         "operator": portal().settings.operator,
         "categories": site.CATEGORIES if portal().settings.site.ask_category else {},
-        "line": contact(ADVICE_LINE),
         "outside_for": _outside_for,
         "today": portal().today(),
         "problems": (),
-        "glossary": _glossary(),
         "log_notices": notices(),
     }
+
+
+def _frame(base: str, lang: str) -> tuple[Markup, Markup]:
+    """Return what is above and below every page of a language: it follows from the settings alone."""
+    settings = portal().settings
+    operator = settings.operator.name(lang) if settings.operator else ""
+    macros: Any = templates_of(current_app).get_template("portal/parts/frame.html").module
+    return (
+        Markup(macros.header(base, settings.site.name(lang), operator)),
+        Markup(macros.footer(base, contact(ADVICE_LINE), _glossary())),
+    )
 
 
 def notices() -> LogNotices:

@@ -38,7 +38,7 @@ from portal.pages.error_pages import STORE_FAILED, UNEXPECTED, keep_on_failure
 from portal.pages.path import under_language
 from portal.pages.render import cached_page, page
 from portal.uploads.receive import Uploads
-from portal.usecases import submit
+from portal.usecases import look_up, submit
 from portal.usecases.case_log import newest_note
 from portal.usecases.coming_back import visits
 from portal.usecases.conversation import CaseDeleted, ChoiceNeeded, ReportGone
@@ -58,7 +58,7 @@ _UNCERTAIN: Final = frozenset({STORE_FAILED, UNEXPECTED})
 @site.get("/report/start")
 def start() -> Response:
     """Say what is needed before the first question."""
-    if not submit.look(portal(), None).roster.readers:
+    if not look_up.look(portal(), None).roster.readers:
         return page("nobody", 503)
     return page("start")
 
@@ -66,7 +66,7 @@ def start() -> Response:
 @site.get("/report")
 def show() -> Response:
     """Serve an empty form with a new code in it."""
-    roster = submit.look(portal(), None).roster
+    roster = look_up.look(portal(), None).roster
     if not roster.readers:
         return page("nobody", 503)
     return _blank_form(roster)
@@ -84,20 +84,38 @@ def send() -> Response:
     bound = BoundFormToken.returned(here.secrets.form_key, here.salt(), here.today(), sent)
     form = _returned_form(bound or _new_token(), bound is not None, sent)
     keep_on_failure(partial(_again, form))
+    if not (form.kept or CHECK in sent or CHANGE in sent):
+        accepted = _sent_at_once(form)
+        if accepted is not None:
+            return _receipt(form, accepted)
     try:
-        state = submit.look(here, bound.receipt if bound else None)
+        state = look_up.look(here, bound.receipt if bound else None)
     except CaseDeleted:
         return _with_new_code(form, sent)
     if not state.roster.readers:
         return _again(form, 503, "no_readers")
     if CHANGE in sent:
         return _form(form, state.roster, 200)
-    if not form.check({person.hex() for person in state.roster.persons}, here_asks()):
+    if not form.check(_persons(state.roster), here_asks()):
         codes = [STATUS_OF[problem.code] for problem in form.problems if problem.code in STATUS_OF]
         return _form(form, state.roster, max(codes, default=400))
     if CHECK in sent:
         return _to_check(form, state.roster)
     return _submitted(form, state, sent)
+
+
+def _sent_at_once(form: SentForm) -> submit.Accepted | None:
+    """Keep a form that is in order by what this process knows; None where the long way has to look first."""
+    if form.faults(_persons(portal().roster_memory.latest()), here_asks()):
+        return None
+    try:
+        return submit.submit_unread(portal(), _submission(form))
+    except (PayloadTooLarge, submit.CodeUnusable):
+        return None
+
+
+def _persons(roster: Roster) -> set[str]:
+    return {person.hex() for person in roster.persons}
 
 
 def _to_check(form: SentForm, roster: Roster) -> Response:
@@ -119,7 +137,7 @@ def _names(cards: Iterable[Card]) -> list[str]:
     return list(dict.fromkeys(f"{card.role[lang]} {card.name[lang]}" for card in cards))
 
 
-def _submitted(form: SentForm, state: submit.IntakeState, sent: MultiDict[str, str]) -> Response:
+def _submitted(form: SentForm, state: look_up.IntakeState, sent: MultiDict[str, str]) -> Response:
     here = portal()
     try:
         return _receipt(form, submit.submit(here, state, _submission(form), here.today()))

@@ -7,7 +7,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final, cast
 
-from flask import Response, request
+from flask import Response, current_app, request
+from markupsafe import Markup
 from werkzeug.exceptions import UnsupportedMediaType
 
 from cases import form as rules
@@ -23,14 +24,16 @@ from crypto.receipt import Receipt, derive, parse_code
 from portal.edge.request import FORM_TYPES, PortalRequest, portal
 from portal.forms import kept_files, tokens
 from portal.forms.report_form import CHANGE, CODE_AT_MOST, STATUS_OF
+from portal.labels.i18n import prefix, show_text, templates_of
 from portal.labels.meaning import problem_of
 from portal.pages.error_pages import keep_on_failure
 from portal.pages.law import clock_context, sentences_context
+from portal.pages.outside import say
 from portal.pages.path import under_language
 from portal.pages.render import page
 from portal.pages.status_log import log_context
 from portal.uploads.receive import Uploaded, Uploads
-from portal.usecases import choice, conversation, status_clock, submit
+from portal.usecases import choice, conversation, look_up, status_clock, submit
 from portal.usecases.conversation import ChoiceNeeded, Conversation, ReportGone
 from portal.usecases.recipients import NobodyLeft
 
@@ -66,7 +69,7 @@ def _by_code(typed: str, message: str) -> Response:
         receipt = derive(parse_code(typed), portal().salt())
     except BadReceiptCode as error:
         return _ask(400, _SLIPS.get(type(error), "symbol"), typed=typed, message=message)
-    state = submit.look(portal(), receipt)
+    state = look_up.look(portal(), receipt)
     if state.stored is None:
         return _ask(404, "unknown", message=message)
     case = conversation.open_case(state.stored, state.roster, receipt)
@@ -92,7 +95,7 @@ def _go_on(text: str, message: str | None) -> Response:
         portal().settings.limits.max_files,
     )
     keep_on_failure(partial(_keep_message, token, typed, files=files))
-    state = submit.look(portal(), receipt)
+    state = look_up.look(portal(), receipt)
     if state.stored is None:
         return _ask(404, "unknown", message=typed)
     case = conversation.open_case(state.stored, state.roster, receipt)
@@ -115,7 +118,7 @@ def _uploads() -> Uploads:
 def _keep(
     receipt: Receipt,
     token: tokens.StatusToken,
-    state: submit.IntakeState,
+    state: look_up.IntakeState,
     case: Conversation,
     typed: str,
     files: Sequence[Uploaded],
@@ -145,7 +148,7 @@ def _keep(
     except PayloadTooLarge:
         return _case(case, token, draft=typed, problem="too_long", files=files)
     # It is kept: whatever fails from here on must not say that it was not.
-    after = submit.look(here, receipt)
+    after = look_up.look(here, receipt)
     if after.stored is not None:
         case = conversation.open_case(after.stored, after.roster, receipt)
     after_it = tokens.new_status_token(receipt, token.shown)
@@ -181,7 +184,7 @@ def _ask(status: int = 200, problem: str = "", typed: str = "", message: str = "
 
 def show_case(receipt: Receipt, shown: Prefix | None, sent: str = "", problem: str = "") -> Response:
     """Show the case of a code anew, with what was just done in it. `shown`: the list that the page before showed."""
-    state = submit.look(portal(), receipt)
+    state = look_up.look(portal(), receipt)
     if state.stored is None:
         return _ask(404, "unknown")
     case = conversation.open_case(state.stored, state.roster, receipt)
@@ -293,8 +296,13 @@ def law_context(case: Conversation) -> dict[str, Any]:
 def meaning_context() -> dict[str, Any]:
     """Return what the law says about a name that is given here, and how a page shows sentences of the data."""
     today = portal().today()
-    return {
-        **sentences_context(),
-        "secrecy": law.rule_on("confidentiality", today),
-        "document": law.rule_on("authority_document", today),
-    }
+    rules = [law.rule_on(name, today) for name in ("confidentiality", "authority_document")]
+
+    def fields() -> tuple[Markup]:
+        macros: Any = templates_of(current_app).get_template("portal/parts/meaning.html").module
+        return (Markup(macros.meaning_fields(say, show_text, *rules, base)),)
+
+    base = f"{request.script_root}/{prefix()}"
+    # As they are while nothing is chosen: the law of the day, in the page's language.
+    (bare,) = portal().law_parts.get(("meaning", today, base), fields)
+    return {**sentences_context(), "secrecy": rules[0], "document": rules[1], "meaning_bare": bare}

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import current_app, request
+from markupsafe import Markup
+
 from crypto.log_mirror import log_fingerprint
 from crypto.receipt import Receipt
 from portal.edge.request import portal
+from portal.labels.i18n import prefix, templates_of
 from portal.usecases import case_log, log_notices
 from portal.usecases.conversation import Conversation
 from store.db import StoreFailed
@@ -18,7 +22,15 @@ def log_context(case: Conversation, receipt: Receipt) -> dict[str, Any]:
         told = case_log.of_case(portal(), case, receipt)
     except StoreFailed:
         told = None
-    return {"case_log": told}
+    place = f"{request.script_root}/{prefix()}"
+    # It follows from the page's language alone.
+    (advice,) = portal().frame_parts.get(("log", place), _advice)
+    return {"case_log": told, "log_advice": advice}
+
+
+def _advice() -> tuple[Markup]:
+    macros: Any = templates_of(current_app).get_template("portal/parts/log.html").module
+    return (Markup(macros.rule_and_advice(request.script_root)),)
 
 
 def newest_context() -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from sqlalchemy import Connection
 
@@ -70,11 +70,13 @@ def find(portal: Portal, lookup: object) -> CaseByLookup:
 
 
 def _case_of(conn: Connection, index: bytes) -> store_cases.CaseRow:
-    case = store_cases.of_code(conn, index)
-    if case is None:
-        raise BrowserApiRefusal(404, "unknown")
+    case = store_cases.of_code(conn, index) or _unknown()
     check_there(case)
     return case
+
+
+def _unknown() -> NoReturn:
+    raise BrowserApiRefusal(404, "unknown")
 
 
 def check_there(case: store_cases.CaseRow) -> None:
@@ -87,8 +89,9 @@ def look(portal: Portal, sent: object) -> dict[str, Any]:
     (lookup,) = wire.fields(sent, "lookup")
     index = lookup_index(lookup)
     with reading(portal.engine) as conn:
-        case = _case_of(conn, index)
-        envelopes, statuses, grants = store_cases.contents(conn, case.case_id, case.mailbox_key_id)
+        whole = store_cases.whole_of_code(conn, index)
+    case, envelopes, statuses, grants = whole or _unknown()
+    check_there(case)
     today, names = portal.today(), [row.status for row in statuses]
     state = messages.state_text(case.case_id, today, names)
     return {

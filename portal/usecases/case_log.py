@@ -12,8 +12,6 @@ from functools import partial
 from hashlib import sha256
 from typing import Final, Literal
 
-from sqlalchemy import Connection
-
 from cases.days import format_day
 from crypto import logbatch, logleaf, note, tlog
 from crypto.encoding import b64e
@@ -107,36 +105,38 @@ def of_case(portal: Portal, case: Conversation, receipt: Receipt) -> CaseLog | N
     keys += [key for key in given_keys(payloads) if key not in keys]
     now = int(portal.now())
     letters: dict[bytes, LoggedLetter] = {}
-    with reading(portal.engine) as conn:
-        head = store_log.head(conn)
-        if head is None:
-            return None
-        state = (head.size, head.root, head.note)
-        # Hashing everything takes 5 microseconds a leaf: not for each look.
-        if not portal.log_fits.get(state, portal.now(), partial(_fits, conn, portal, head)):
-            return CaseLog({}, None, None, newest_note(portal), is_broken=True)
-        batches = {day: (first, end) for day, first, end in store_log.batches(conn) if end <= head.published}
-        signers = log_notices.signers(portal, conn, head)
-        look = _Look(conn, batches, keys, signers.size, day_of_batch(now - _GRACE))
-        for row in case.stored.envelopes:
-            if row.envelope_id in case.head.own:
-                promise = _promise(row, receipt, portal.sign_pk())
-                letters[row.envelope_id] = look.letter(row, promise)
+    log = case.stored.log
+    if log is None:
+        return None
+    head = log.head
+    # Hashing everything takes 5 microseconds a leaf: not for each look.
+    state = (head.size, head.root, head.note)
+    if not portal.log_fits.get(state, portal.now(), partial(_fits, portal, head)):
+        return CaseLog({}, None, None, newest_note(portal), is_broken=True)
+    batches = {day: (first, end) for day, first, end in log.batches if end <= head.published}
+    signers = log_notices.signers(portal, log)
+    look = _Look(portal, batches, keys, signers.size, day_of_batch(now - _GRACE))
+    for row in case.stored.envelopes:
+        if row.envelope_id in case.head.own:
+            promise = _promise(row, receipt, portal.sign_pk())
+            letters[row.envelope_id] = look.letter(row, promise)
     stale = head.day is not None and (logbatch.day_in_japan(now) - head.day).days > STALE_DAYS
     return CaseLog(letters, signers.seen, head.day if stale else None, newest_note(portal))
 
 
-def _fits(conn: Connection, portal: Portal, head: store_log.HeadRow) -> bool:
+def _fits(portal: Portal, head: store_log.HeadRow) -> bool:
     """Tell whether the leaves themselves, not their stored hashes, give the root that the log's key signed."""
     if not head.note:
         return True
-    try:
-        signed = note.read_checkpoint(head.note, log_notices.log_chain(portal, conn).keys).checkpoint
-    except (BadLog, BadData):
-        return False
     hashes: list[bytes] = []
-    for first in range(0, signed.size, _PORTION):
-        hashes += map(tlog.leaf_hash, store_log.leaves(conn, first, min(first + _PORTION, signed.size)))
+    # Leaves are only ever added: those of a head are the same later.
+    with reading(portal.engine) as conn:
+        try:
+            signed = note.read_checkpoint(head.note, log_notices.log_chain(portal, conn).keys).checkpoint
+        except (BadLog, BadData):
+            return False
+        for first in range(0, signed.size, _PORTION):
+            hashes += map(tlog.leaf_hash, store_log.leaves(conn, first, min(first + _PORTION, signed.size)))
     return len(hashes) == signed.size and tlog.root_of(hashes) == signed.root
 
 
@@ -151,7 +151,7 @@ def _promise(row: store_cases.EnvelopeRow, receipt: Receipt, site_pk: bytes) -> 
 
 @dataclass(frozen=True)
 class _Look:
-    conn: Connection
+    portal: Portal
     batches: Mapping[date, tuple[int, int]]
     keys: list[bytes]
     cosigned: int
@@ -162,7 +162,8 @@ class _Look:
         there = self.batches.get(day)
         if there is None:
             return LoggedLetter("late" if day <= self.due else "waiting", day, promise)
-        leaves = store_log.leaves(self.conn, *there)
+        with reading(self.portal.engine) as conn:
+            leaves = store_log.leaves(conn, *there)
         is_it = (lambda leaf: tlog.leaf_hash(leaf) == promise.leaf) if promise else self._names(row)
         if any(map(is_it, leaves)):
             return LoggedLetter("in" if there[1] <= self.cosigned else "uncosigned", day, promise)

@@ -23,8 +23,9 @@ from crypto.roster import Roster
 from portal.context import Portal
 from portal.usecases import conversation, log_leaves
 from portal.usecases.conversation import CaseDeleted, Conversation
+from portal.usecases.look_up import look
 from portal.usecases.recipients import to_seal
-from portal.usecases.submit import Ticked, check_shown, look, own_payloads, writing_by
+from portal.usecases.submit import Ticked, check_shown, own_payloads, writing_by
 from store import receipt_codes
 from store import reports as store_intake
 from store.cards import ListChanged

@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection
-
 from cases.form import FORM_ORDER
 from crypto import messages
 from crypto.access import OFF, person_of
@@ -30,16 +28,21 @@ from crypto.roster_errors import BadReaders
 from crypto.treated import Treated, treated_as
 from crypto.unseal import Opened
 from store import cases as store_cases
+from store.code_page import CodePage
+from store.log import LogState
 
 
 @dataclass(frozen=True, repr=False)
 class StoredCase:
-    """The stored rows of a case, still sealed. `grants`: keys that the mailbox can open, by envelope id."""
+    """The stored rows of a case, still sealed. `grants`: keys that the mailbox can open, by envelope id; `log`: the
+    public log's state at that time.
+    """
 
     case: store_cases.CaseRow
     envelopes: Sequence[store_cases.EnvelopeRow]
     statuses: Sequence[store_cases.StatusRow]
     grants: Mapping[bytes, Sequence[bytes]]
+    log: LogState | None = None
 
 
 @dataclass(frozen=True)
@@ -170,14 +173,14 @@ class CaseDeleted(Exception):
         self.day = day
 
 
-def load(conn: Connection, receipt: Receipt) -> StoredCase | None:
-    """Read the case that a code belongs to; None when there is none, or the code was given up. Raises CaseDeleted."""
-    case = store_cases.of_code(conn, receipt.index)
-    if case is None:
+def stored_in(page: CodePage) -> StoredCase | None:
+    """Return the case that a code belongs to; None when there is none, or the code was given up. Raises CaseDeleted."""
+    whole = page.whole
+    if whole is None:
         return None
-    if case.deleted_day is not None:
-        raise CaseDeleted(case.deleted_day)
-    return StoredCase(case, *store_cases.contents(conn, case.case_id, receipt.mailbox_key_id))
+    if whole.case.deleted_day is not None:
+        raise CaseDeleted(whole.case.deleted_day)
+    return StoredCase(whole.case, whole.envelopes, whole.statuses, whole.grants, page.log)
 
 
 def open_case(stored: StoredCase, roster: Roster, receipt: Receipt) -> Conversation:

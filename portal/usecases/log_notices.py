@@ -23,7 +23,7 @@ from portal.context import Portal
 from store import log as store_log
 from store import log_documents
 from store.db import StoreFailed, reading
-from store.log import HeadRow
+from store.log import HeadRow, LogState
 
 NOTICE_SECONDS: Final = 30.0
 
@@ -172,19 +172,20 @@ class Signers:
     size: int
 
 
-def signers(portal: Portal, conn: Connection, head: HeadRow) -> Signers:
-    """Return who cosigned, checked anew where something has changed, and after half a minute at the latest."""
-    state = (
-        portal.today(),
-        head.size,
-        head.published,
-        head.note,
-        store_log.signers_state(conn, head.published),
-    )
-    made: Signers = portal.log_signers.get(
-        state, portal.now(), lambda: Signers(_seen_by(portal, conn, head), cosigned_size(portal, conn))
-    )
+def signers(portal: Portal, log: LogState) -> Signers:
+    """Return who cosigned, checked anew where something has changed, and after half a minute at the latest.
+
+    Raises StoreFailed.
+    """
+    head = log.head
+    state = (portal.today(), head.size, head.published, head.note, log.signers)
+    made: Signers = portal.log_signers.get(state, portal.now(), lambda: _signers(portal))
     return made
+
+
+def _signers(portal: Portal) -> Signers:
+    with reading(portal.engine) as conn:
+        return Signers(_seen_by(portal, conn, store_log.head(conn)), cosigned_size(portal, conn))
 
 
 def _seen_by(portal: Portal, conn: Connection, head: HeadRow | None) -> SeenBy | None:

@@ -23,11 +23,12 @@ from portal.context import Portal, SealedBy
 from portal.uploads.receive import Uploaded, remove
 from portal.usecases import conversation, log_leaves
 from portal.usecases.conversation import CaseDeleted, Conversation, StoredCase
-from portal.usecases.recipients import to_seal
+from portal.usecases.look_up import IntakeState, look
+from portal.usecases.recipients import NobodyLeft, to_seal
 from store import cases as store_cases
 from store import reports as store_intake
 from store.cards import ListChanged, check_last
-from store.db import StoreFailed, reading, try_writing, writing
+from store.db import StoreFailed, try_writing, writing
 from store.outcome import Outcome
 
 TRIES: Final = 5
@@ -114,19 +115,6 @@ class Addition:
     shown: Prefix | None = None
 
 
-@dataclass(frozen=True, repr=False)
-class IntakeState:
-    """The state that a use case starts from: who can read, and the case of the code when there is one already."""
-
-    by: SealedBy
-    stored: StoredCase | None = None
-
-    @property
-    def roster(self) -> Roster:
-        """The list of readers."""
-        return self.by.roster
-
-
 @dataclass(frozen=True)
 class Certificate:
     """The site's signed word that it accepted an envelope (format.md, section 2). All of it is public."""
@@ -145,13 +133,6 @@ class Accepted:
 
     kept: Kept
     certificate: Certificate
-
-
-def look(portal: Portal, receipt: Receipt | None) -> IntakeState:
-    """Read who can read, and the case that the code belongs to. Raises CaseDeleted, StoreFailed."""
-    with reading(portal.engine) as conn:
-        by = portal.sealed_by(conn, portal.today())
-        return IntakeState(by, conversation.load(conn, receipt) if receipt else None)
 
 
 def submit(portal: Portal, state: IntakeState, sent: Submission, today: date) -> Accepted:
@@ -173,6 +154,19 @@ def submit(portal: Portal, state: IntakeState, sent: Submission, today: date) ->
         # The same form came in twice at once and the other one was faster, or the list changed: look again.
         state = look(portal, sent.receipt)
     raise StoreFailed("the list changes all the time") if changed else CodeUnusable
+
+
+def submit_unread(portal: Portal, sent: Submission) -> Accepted | None:
+    """Keep a form without files as a new report by the list that this process knows, without a look at the database
+    first: a form's code has no case, nearly always. None where nothing was stored and the long way has to decide: the
+    list is another one by now, or the code has a case.
+
+    Raises CodeUnusable, StoreFailed.
+    """
+    by = portal.known_sealed_by(portal.today())
+    with suppress(ListChanged, NobodyLeft, ReadersGrew):
+        return _keep_report(portal, by, sent) if by is not None else None
+    return None
 
 
 @contextmanager

@@ -44,9 +44,8 @@ class Filled:
         def look_up(number: int) -> None:
             with db.reading(self.engine) as conn:
                 index, case_id, _key_id = self.kept[number % len(self.kept)]
-                case = cases.of_code(conn, index)
-                assert case is not None and case.case_id == case_id
-                assert len(cases.contents(conn, case.case_id, case.mailbox_key_id).grants) == 1
+                whole = cases.whole_of_code(conn, index)
+                assert whole is not None and whole.case.case_id == case_id and len(whole.grants) == 1
 
         def page_at(part: float) -> Callable[[int], object]:
             def page(_number: int) -> None:

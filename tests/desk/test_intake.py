@@ -24,7 +24,7 @@ from crypto.intake import Intake, with_intake
 from crypto.log_errors import BadLog
 from crypto.payloads import CATEGORIES, INTAKE_CHANNELS
 from crypto.receipt import Receipt, derive, new_code, parse_code
-from portal.usecases.conversation import load, open_case
+from portal.usecases.conversation import open_case
 from store import db, reports
 from store import tables as t
 from tests.desk.browser import Browser, Page, check
@@ -34,6 +34,7 @@ from tests.desk.test_log import next_day
 from tests.desk.world import PASSPHRASE, CountingTransport, Sent, World
 from tests.support.roster import stored_roster
 from tests.support.stored import new_report
+from tests.support.stored_case import load
 
 WORDS = "経理の引き出しから名簿がなくなったと電話で聞きました。"
 

@@ -36,7 +36,7 @@ from crypto.listing import Listing, readers_field
 from crypto.receipt import Receipt, derive, new_code
 from portal import create_app
 from portal.app import make_objects
-from portal.usecases.conversation import Conversation, load, open_case
+from portal.usecases.conversation import Conversation, open_case
 from store import cards as store_cards
 from store import db, reports
 from store import site as store_site
@@ -47,6 +47,7 @@ from tests.support.ports import free_port
 from tests.support.roster import stored_roster
 from tests.support.site import Auditor, make_auditors
 from tests.support.stored import new_report
+from tests.support.stored_case import load
 from tests.support.tables import with_tables
 
 PASSPHRASE = "ひらけ ごま 2026"

@@ -20,13 +20,14 @@ from crypto.receipt import Receipt, derive, new_code, parse_code
 from crypto.seal import Recipient
 from portal import create_app
 from portal.usecases import submit
-from portal.usecases.conversation import load, open_case
+from portal.usecases.conversation import open_case
 from store import db
 from store import tables as t
 from tests.portal.client import CheckedClient, Page
 from tests.portal.conftest import World
 from tests.portal.desk import Desk, envelopes, open_as
 from tests.support.roster import stored_roster
+from tests.support.stored_case import load
 
 ASKED = "確実に確認できません"
 SENT = "メッセージを受け付けました"

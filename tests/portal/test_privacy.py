@@ -90,7 +90,7 @@ def test_nothing_of_a_fault_but_its_place_is_logged(
         raise ZeroDivisionError("marker-secret")
 
     hidden = client.form()
-    monkeypatch.setattr(submit, "submit", fail)
+    monkeypatch.setattr(submit, "submit_unread", fail)
     with caplog.at_level(logging.DEBUG):
         page = client.report(hidden, what_happened="marker-words")
     assert page.status == 500 and "marker-words" in page.fields["what_happened"]

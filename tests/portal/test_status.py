@@ -15,7 +15,7 @@ from crypto.envelope import Kind
 from crypto.errors import CannotOpen
 from crypto.receipt import derive, format_code, new_code, parse_code
 from portal.forms.tokens import IDLE_SECONDS
-from portal.usecases import submit
+from portal.usecases import look_up, submit
 from store import db
 from store import reports as store_intake
 from store.db import StoreFailed
@@ -85,7 +85,7 @@ def test_wrong_check_symbol_is_a_slip_and_asks_nothing_of_the_store(
 ) -> None:
     code = sent(world)
     slip = code[:-1] + ("0" if code[-1] != "0" else "1")
-    monkeypatch.setattr(submit, "look", lambda *_: pytest.fail("looked up"))
+    monkeypatch.setattr(look_up, "look", lambda *_: pytest.fail("looked up"))
     page = client.look(slip)
     assert page.status == 400 and "入力に誤りがあるようです" in page.text and page.fields["code"] == slip
 
@@ -409,7 +409,7 @@ def test_failing_store_keeps_the_code_that_was_typed(
     def fail(*_: Any) -> Any:
         raise StoreFailed("gone")
 
-    monkeypatch.setattr(submit, "reading", fail)
+    monkeypatch.setattr(look_up, "reading", fail)
     page = client.look(code)
     assert page.status == 503 and page.fields["code"] == code
 
