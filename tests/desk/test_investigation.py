@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import zipfile
+from datetime import date, timedelta
+from io import BytesIO
 
 from tests.desk.browser import Browser, Page
 from tests.desk.world import Sent, World
+
+
+def show_day_ja(text: str) -> str:
+    day = date.fromisoformat(text)
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def put(browser: Browser, sent: Sent, act: str, status: int = 200, **fields: str) -> Page:
@@ -45,6 +52,14 @@ def test_all_of_it_is_kept_signed_and_on_the_sheet(world: World) -> None:
         "次に確かめること",
     ):
         assert text in sheet.text
+    page = browser.get(f"cases/{sent.case_id.hex()}/export")
+    answer = browser.raw("POST", f"/ja/cases/{sent.case_id.hex()}/export/folder", data=page.fields("/pdf"))
+    with zipfile.ZipFile(BytesIO(answer.data)) as made:
+        case_txt = made.read("case.txt").decode()
+    told = "".join(case_txt.split())
+    assert f"経理課田中/{show_day_ja(day)}/聞く人：" in told, case_txt
+    assert "売上台帳/2026年11月1日/経理課/金庫/" in told, case_txt
+    assert "–" not in case_txt.rsplit("ファイル", 1)[1], case_txt
 
 
 def test_a_planned_interview_reminds_until_it_was_held(world: World) -> None:

@@ -260,7 +260,9 @@ def _files(opened: OpenedCase) -> Section:
         for file in opened.files
     ]
     head = (gettext("File"), gettext("Bytes"), gettext("Hash in the signed list of files (BLAKE2b)"))
-    return Section(gettext("Files"), [Grid(head, rows, (5, 2, 4), labels=False)] if rows else [("", "–")])
+    return Section(
+        gettext("Files"), [Grid(head, rows, (5, 2, 4), labels=False)] if rows else [("", gettext("None yet"))]
+    )
 
 
 def _file_words(file: File, is_scan: bool) -> str:

@@ -93,7 +93,7 @@ class _RecordTexts:
                 # Whom it is about is in the answer that it came to.
                 return str(given["reason"])
             case "interview" | "evidence" | "conflict":
-                return _of_investigation(record)
+                return self._of_investigation(record)
             case "export":
                 exported = records.EXPORTED[given["what"]]
                 is_list = given["what"] in ("folder", "pack")
@@ -114,20 +114,22 @@ class _RecordTexts:
         who = self._person(given["assignee"]) if given["assignee"] else ""
         return " / ".join(part for part in (given["text"], due, who) if part)
 
+    def _of_investigation(self, record: Record) -> str:
+        given = record.fields
+        day = show_day(parse_day(given["day"])) if given.get("day") else ""
+        if record.type == "interview":
+            held_by = self.names(bytes.fromhex(given["by"])) if given["by"] else ""
+            holds = f"{gettext('Who holds it')}{_joint()}{held_by}" if held_by else ""
+            parts = [given["who"], day, holds, given["minutes"]]
+        elif record.type == "evidence":
+            digest = f"SHA-256 {b64d(given['hash']).hex()}" if given["hash"] else ""
+            parts = [given["what"], day, given["source"], given["place"], digest]
+        else:
+            parts = [str(gettext("has one") if given["conflict"] else gettext("has none")), given["text"]]
+        return " / ".join(part for part in parts if part)
+
     def _person(self, text: str) -> str:
         return self.names(bytes.fromhex(text)) if text else "–"
-
-
-def _of_investigation(record: Record) -> str:
-    given = record.fields
-    if record.type == "interview":
-        parts = [given["who"], given["day"], given["minutes"]]
-    elif record.type == "evidence":
-        digest = f"SHA-256 {b64d(given['hash']).hex()}" if given["hash"] else ""
-        parts = [given["what"], given["day"], given["source"], given["place"], digest]
-    else:
-        parts = [str(gettext("has one") if given["conflict"] else gettext("has none")), given["text"]]
-    return " / ".join(part for part in parts if part)
 
 
 def history(opened: OpenedCase, names: Names, lang: str) -> Section:
