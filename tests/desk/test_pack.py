@@ -30,6 +30,8 @@ from crypto.errors import CannotOpen
 from crypto.identity import new_identity
 from tests.desk.browser import Browser, Page, check
 from tests.desk.test_deletion import act
+from tests.desk.test_export import words_of as words_of_pdf
+from tests.desk.test_intake import written
 from tests.desk.world import PASSPHRASE, CountingTransport, Sent, World
 
 SECRET = "鈴木花子"
@@ -294,3 +296,24 @@ def test_a_number_is_found_however_its_digits_are_parted(word: str, text: str) -
     assert without_words(f"約{text}人、", words_of(word)) == f"約{BLACK}人、"
     assert without_words("090-1234-5678", words_of("09012345678")) == BLACK
     assert without_words("a-b、1,201", words_of("ab\n1200")) == "a-b、1,201"
+
+
+def test_a_pack_says_once_who_wrote_a_report_down(world: World, browser: Browser) -> None:
+    _page, person = written(world, browser, in_who="経理課")
+    path = f"cases/{person.case_id.hex()}/pack"
+    page = browser.get(path)
+    source = "監査 0（監査部 0）が書きとりました。"
+    assert page.text.count(source) == 1
+    form = page.fields("/pack/check")
+    answers = {name.replace("pk_text_", "pk_in_"): "yes" for name in form if name.startswith("pk_text_a_")}
+    assert len(answers) >= 2
+    checked = browser.post(f"{path}/check", form | answers | {"pk_to": "弁護士 丙川"})
+    check(checked)
+    assert checked.text.count(source) == 1 and "0件中" not in checked.text
+    raw = browser.raw("POST", f"/ja/{path}/make", data=checked.fields("/pack/make")).get_data()
+    with zipfile.ZipFile(io.BytesIO(raw)) as folder:
+        text = folder.read("pack.txt").decode()
+        words = words_of_pdf(folder.read("pack.pdf")).replace("\n", "")
+    assert text.count(source) == 1 and words.count(source) == 1 and "経理課" in words
+    named = browser.post(f"{path}/check", form | answers | {"pk_to": "弁護士 丙川", "pk_words": "監査 0"})
+    assert source not in named.text and "が書きとりました。" in named.text

@@ -150,6 +150,8 @@ def test_who_stands_in_is_led_to_the_cases(world: World, lead: Browser, auditor:
     away, by = world.auditors[1].card.person.hex(), world.auditors[0].card.person.hex()
     days = {"first": world.day.isoformat(), "last": (world.day + timedelta(days=3)).isoformat()}
     write(auditor, "stand_in", {"person": by, "by": away, **days}, 400)
+    offered = auditor.get("register").fields("/register/stand_in")
+    assert offered["by"] == "" and "ほかの人" in write(auditor, "stand_in", offered | days, 400).text
     write(auditor, "stand_in", {"person": away, "by": by, **days})
     page = lead.get()
     assert "の代理です" in page.text and f"?owner={away}" in page.html

@@ -80,6 +80,13 @@ def _written_down(opened: OpenedCase, name_of: Callable[[Card], str]) -> str:
     return "\n".join(lines)
 
 
+def source(opened: OpenedCase, name_of: Callable[[Card], str]) -> str:
+    """Return which auditor wrote the report down, from what, and that its words are not the reporter's; "" for a
+    report that the reporter sent.
+    """
+    return _written_down(opened, name_of).partition("\n")[0] if opened.written_down else ""
+
+
 def _conversation(opened: OpenedCase, name_of: Callable[[Card], str]) -> Section:
     kept = [
         entry
@@ -145,11 +152,15 @@ def _by_whom(entry: Entry, name_of: Callable[[Card], str]) -> str:
 
 def parts(opened: OpenedCase, names: Names, name_of: Callable[[Card], str], lang: str) -> Iterator[PackPart]:
     """Return what of a case can be chosen for a pack, each by itself: answers, messages, records."""
-    source = _written_down(opened, name_of).partition("\n")[0] + "\n" if opened.written_down else ""
     report = opened.report
     for name, text in report.answers if report else ():
-        head = f"{source}{gettext(common.FIELDS[name])}"
-        yield PackPart(f"a_{name}", "report", head, clean_text(common.answer_text(name, text)), True)
+        yield PackPart(
+            f"a_{name}",
+            "report",
+            str(gettext(common.FIELDS[name])),
+            clean_text(common.answer_text(name, text)),
+            True,
+        )
     for entry in opened.entries:
         if entry.opened and entry.verified and entry.kind in (Kind.FROM_REPORTER, Kind.TO_REPORTER):
             letter = _spoken(entry, name_of, _first_code(opened, entry, name_of))

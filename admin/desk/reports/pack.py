@@ -14,10 +14,12 @@ from datetime import date
 from admin.desk.casework.attachments import File
 from admin.desk.reports import pdf_and_zip
 from admin.desk.reports.grid import Cell
-from admin.desk.reports.pdf_and_zip import Grid, Letter, Listed, Section
+from admin.desk.reports.pdf_and_zip import Grid, Letter, Line, Listed, Section
 from admin.desk.reports.redaction import redacted, without_words
 
 PDF_NAME, TEXT_NAME = "pack.pdf", "pack.txt"
+REPORT = "report"
+"""The group of the report's answers."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -58,7 +60,8 @@ class Chosen:
 @dataclass(frozen=True, repr=False)
 class Wording:
     """The words of a pack in the page's language. `cover`: facts of its first page; `groups`: headings of the
-    groups; `about_file`: what it says of a file.
+    groups; `source`: whose words the report is in, where they are not the reporter's; `about_file`: what it says of a
+    file.
     """
 
     title: str
@@ -67,6 +70,7 @@ class Wording:
     cover_heading: str
     cover: Sequence[tuple[str, str]]
     groups: Mapping[str, str]
+    source: str
     files_heading: str
     about_file: Callable[[PackFile], str]
     columns: str
@@ -88,7 +92,7 @@ def document(chosen: Chosen, words: Wording, count: Callable[[int], tuple[str, s
     """Return the pack's text. `count`: the cover's line about so many passages. Raises Altered, Unbalanced."""
     sections, passages = [], 0
     for group, heading in words.groups.items():
-        letters = []
+        letters: list[Line | Letter] = []
         for part in chosen.parts:
             if part.group != group:
                 continue
@@ -96,6 +100,8 @@ def document(chosen: Chosen, words: Wording, count: Callable[[int], tuple[str, s
             head = without_words(part.head, chosen.words)
             passages += done.passages
             letters.append(Letter(head, done.text, part.is_reporters))
+        if letters and group == REPORT and words.source:
+            letters.insert(0, ("", without_words(words.source, chosen.words)))
         if letters:
             sections.append(Section(without_words(heading, chosen.words), letters))
     if chosen.files:

@@ -92,6 +92,11 @@ class Scene:
                 boxes[int(match[3])] = listed
         return Marks(boxes, frozenset(whole), self.words)
 
+    @property
+    def source(self) -> str:
+        """Whose words the report is in, where an auditor wrote it down; "" for the reporter's own."""
+        return case_document.source(self.opened, name_of)
+
     def chosen(self) -> Chosen:
         """Return what is chosen, with the marks; files as far as they are drawn. Raises BadBoxes."""
         return Chosen(

@@ -31,11 +31,10 @@ def wording(scene: Scene, chosen: Chosen) -> Wording:
         (gettext("Made by"), str(name_of(own))),
         (gettext("Day"), day),
         (gettext("Parts"), gettext("%(some)d of %(all)d", some=len(chosen.parts), all=all_parts)),
-        (
-            gettext("Files"),
-            gettext("%(some)d of %(all)d", some=len(chosen.files), all=len(scene.opened.files)),
-        ),
     ]
+    if scene.opened.files:
+        some_files = gettext("%(some)d of %(all)d", some=len(chosen.files), all=len(scene.opened.files))
+        cover.append((gettext("Files"), some_files))
     return Wording(
         title=str(gettext("Material from a report")),
         notice=case_page.export_notice(),
@@ -45,6 +44,7 @@ def wording(scene: Scene, chosen: Chosen) -> Wording:
         cover_heading=str(gettext("What this is")),
         cover=[(str(label), str(text)) for label, text in cover],
         groups={name: str(gettext(text)) for name, text in labels.GROUPS.items()},
+        source=scene.source,
         files_heading=str(gettext("Files")),
         about_file=_about_file,
         columns=str(gettext("In this pack:")),

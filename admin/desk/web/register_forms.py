@@ -83,7 +83,8 @@ def _charge(form: Form) -> Record:
 
 
 def _stand_in(form: Form) -> Record:
-    if form.get("by") == "":
+    # The button that ends a stand-in sends no days; the form has both, also where nobody was chosen.
+    if form.get("by") == "" and "first" not in form:
         return register.make("stand_in", person=form.get("person", ""), by="", first="", last="")
     return register.make("stand_in", **{name: form.get(name, "") for name in FIELDS["stand_in"]})
 

@@ -211,6 +211,7 @@ def _form(scene: Scene, wrong: str = "", wrong_file: File | None = None) -> Resp
         **_shared(scene),
         parts=scene.parts,
         groups=labels.GROUPS,
+        source=scene.source,
         typed_fields=scene.fields,
         wrong=labels.PROBLEMS[wrong] if wrong else "",
         wrong_file=wrong_file,
