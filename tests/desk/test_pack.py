@@ -29,8 +29,8 @@ from crypto.encoding import b64d
 from crypto.errors import CannotOpen
 from crypto.identity import new_identity
 from tests.desk.browser import Browser, Page, check
+from tests.desk.pdf_words import words_of as words_of_pdf
 from tests.desk.test_deletion import act
-from tests.desk.test_export import words_of as words_of_pdf
 from tests.desk.test_intake import written
 from tests.desk.world import PASSPHRASE, CountingTransport, Sent, World
 
