@@ -276,3 +276,9 @@ def test_a_triage_by_keys_alone(world: World, chromium_browser: Chromium) -> Non
         # 18 rows have room on a screen.
         box = row.bounding_box()
         assert box is not None and box["y"] + 18 * box["height"] <= 900
+        # A list without a case has the keys too, and the sheet of keys closes.
+        page.goto(f"{address}/ja/?view=closed")
+        page.keyboard.press("a")
+        page.keyboard.press("?")
+        page.click("#keys button")
+        assert page.is_hidden("#keys") and page.locator("table.cases").count() == 0

@@ -15,6 +15,7 @@
 
   // --- several cases ---
   function count() {
+    if (!bar) return; // A guest's list and an empty one have none.
     const number = document.querySelectorAll(".pick input:checked").length;
     document.getElementById("chosen-count").textContent = number || "";
     bar.classList.toggle("any", number > 0);
@@ -45,7 +46,7 @@
     show(row).catch(() => {});
   }
 
-  const part = (name) => preview.querySelector(`[name="${name}"]`);
+  const part = (name) => preview?.querySelector(`[name="${name}"]`);
 
   function turn(select) {
     if (!select) return;
@@ -58,7 +59,7 @@
     if (mark) mark.hidden = false;
   }
 
-  const isChanged = () => preview.querySelector(".unsaved")?.hidden === false;
+  const isChanged = () => preview?.querySelector(".unsaved")?.hidden === false;
 
   async function save() {
     const form = preview.querySelector("form");
@@ -130,10 +131,10 @@
   });
   document.addEventListener("change", (event) => {
     if (event.target.closest(".pick")) count();
-    if (preview.contains(event.target)) changed();
+    if (preview?.contains(event.target)) changed();
   });
-  preview.addEventListener("input", changed);
-  preview.addEventListener("submit", (event) => {
+  preview?.addEventListener("input", changed);
+  preview?.addEventListener("submit", (event) => {
     event.preventDefault();
     save().catch(() => event.target.submit());
   });
