@@ -26,6 +26,8 @@ AS_IS: Final = "send_as_is"
 """Name of the checkboxes of files that are sent although they are not cleaned; the value is as with DROP."""
 NOT_CLEANED: Final = "files_not_cleaned"
 """The problem of a form with files whose sender has not said yet that they go as they are."""
+GONE: Final = "files_gone"
+"""The problem of a form whose files can't be had any more: swept, or kept for another code."""
 _LONGEST: Final = 4 * MAX_FILES * 1024
 
 
@@ -69,10 +71,12 @@ def gather(
     say first whether they go. What is left out is deleted.
     """
     kept = read(key, index, sent.get(FIELD, ""))
+    # The field is empty without files (`field_value`): text that opens to none stood for some.
+    lost = GONE if sent.get(FIELD) and not kept else ""
     stay, off = dropped(kept, sent.getlist(DROP))
     room = max(0, most - len(stay))
     off += uploads.files[room:]
-    problem = uploads.problem or ("too_many_files" if uploads.files[room:] else "")
+    problem = uploads.problem or ("too_many_files" if uploads.files[room:] else lost)
     uploads.files = uploads.files[:room]
     remove(uploads.objects, off)
     files = [*stay, *uploads.files]

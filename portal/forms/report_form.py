@@ -38,6 +38,7 @@ STATUS_OF: Final = {
     "too_long": 413,
     "file_too_large": 413,
     "too_many_files": 413,
+    kept_files.GONE: 409,
     "files_busy": 503,
     "files_full": 503,
     "store_failed": 503,

@@ -155,7 +155,7 @@ def _submitted(form: SentForm, state: look_up.IntakeState, sent: MultiDict[str, 
         return _again(form, 409, "readers_grew", "exclude")
     except submit.FilesGone:
         form.kept = []
-        return _again(form, 409, "files_gone", "files")
+        return _again(form, 409, kept_files.GONE, "files")
     except (submit.CodeUnusable, CaseDeleted, ReportGone):
         return _with_new_code(form, sent)
 

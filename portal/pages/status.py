@@ -140,7 +140,7 @@ def _keep(
     except NobodyLeft:
         return _case(case, token, draft=typed, problem="nobody_left", files=files)
     except submit.FilesGone:
-        return _case(case, token, draft=typed, problem="files_gone")
+        return _case(case, token, draft=typed, problem=kept_files.GONE)
     except submit.CaseFull:
         return _case(case, token, draft=typed, problem="case_full", files=files)
     except submit.CodeUnusable:

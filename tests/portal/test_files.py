@@ -210,6 +210,23 @@ def test_kept_files_that_are_gone_are_said(world: World, client: CheckedClient) 
     assert "kept_files" not in told.fields and envelopes(world) == []
 
 
+@pytest.mark.parametrize("change", ["token", "list"])
+def test_a_form_that_lost_its_token_says_that_the_files_are_gone(
+    world: World, client: CheckedClient, change: str
+) -> None:
+    page = report(client, ("a.txt", b"one"), what_happened="")
+    again = {name: page.fields[name] for name in ("code", "csrf_token", "kept_files")}
+    if change == "token":
+        again["csrf_token"] = client.form()["csrf_token"]
+    else:
+        again["kept_files"] = again["kept_files"][:-4] + "AAAA"
+    told = send(client, "report", {**again, "what_happened": "残る文"})
+    assert told.status in (400, 409) and told.fields["what_happened"] == "残る文"
+    assert "前に選んだファイルがもう残っていない" in told.text and payloads(world) == []
+    hidden = {name: told.fields[name] for name in ("code", "csrf_token")}
+    assert send(client, "report", {**hidden, "what_happened": "残る文"}).status == 200
+
+
 def test_the_same_form_with_the_same_files_is_one_report(world: World, client: CheckedClient) -> None:
     fields = {**client.form(), "what_happened": "同じ"}
     first, again = (send(client, "report", fields, [("a.txt", b"one" * 9)]) for _ in range(2))
