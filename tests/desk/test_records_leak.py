@@ -70,16 +70,23 @@ def test_the_reports_answers_stand_beside_the_items_and_fill_empty_boxes(
     world: World, browser: Browser
 ) -> None:
     sent = world.report(
-        what_happened="名簿が見えました", how_many="約2,400人", personal_data="氏名と住所", who="MARKER-上司"
+        what_happened="名簿が見えました",
+        noticed="10月の初め",
+        how_many="約2,400人",
+        personal_data="氏名と住所",
+        who="MARKER-上司",
     )
     path = f"cases/{sent.case_id.hex()}/leak"
     page = browser.get(path)
     assert "名簿が見えました" in page.text and "（2,400と読みました）" in page.text
     assert "MARKER-上司" not in page.html
+    (hint,) = page.all("p", id="aware-hint")
+    assert "10月の初め" in "".join(hint.itertext())
     page = browser.post(f"{path}/fill", boxes(page) | {"preliminary_data": "氏名"})
     filled = boxes(page)
     assert (
-        filled["preliminary_outline"].startswith("名簿が見えました") and filled["preliminary_data"] == "氏名"
+        filled["preliminary_outline"] == "名簿が見えました\n会社はいつ気づいたか：10月の初め"
+        and filled["preliminary_data"] == "氏名"
     )
     assert filled["preliminary_persons"] == "約2,400人"
     page = press(browser, page, sent.case_id, "leak", final_data="氏名と住所")

@@ -46,6 +46,11 @@ def language() -> str:
     return str(g.language)
 
 
+def colon() -> str:
+    """Return what comes between a name and what it names, in the page's language."""
+    return "：" if language() == "ja" else ": "
+
+
 def show_day(day: date) -> str:
     """Return a day as people write it in the page's language."""
     return format_date(day, "long", locale=language())

@@ -14,6 +14,7 @@ from flask_babel import gettext, ngettext
 from admin.desk.labels import clocks as clock_labels
 from admin.desk.labels import common
 from admin.desk.labels.i18n import N_, language, show_day
+from admin.desk.labels.i18n import colon as colon
 from cases import periods
 from cases.days import parse_day
 from cases.deadlines import PRELIMINARY
@@ -206,11 +207,6 @@ def in_words(table: Table) -> str:
         f"{label_of(table.name, row)}{colon()}{cases_of(number)}" for row, number in table.rows if number
     ]
     return ("、" if language() == "ja" else ", ").join(parts)
-
-
-def colon() -> str:
-    """Return the separator between a name and its number."""
-    return "：" if language() == "ja" else ": "
 
 
 def told_words(counted: Statistics) -> list[str]:

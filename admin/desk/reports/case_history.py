@@ -12,7 +12,7 @@ from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.timeline import TimelineEntry, timeline
 from admin.desk.labels import clocks as clock_labels
 from admin.desk.labels import common, records
-from admin.desk.labels.i18n import N_, language, show_day
+from admin.desk.labels.i18n import N_, colon, show_day
 from admin.desk.reports.case_summary import number_of
 from admin.desk.reports.grid import Cell
 from admin.desk.reports.pdf_and_zip import Grid, Section
@@ -60,7 +60,7 @@ class _RecordTexts:
         name, text = str(gettext(records.RECORD_NAMES[record.type])), self._what(record)
         is_open = record.fields.get("done") is False and not record.fields.get("not_needed")
         off = record.fields.get("on") is False or is_open
-        joint = ("：" if language() == "ja" else ": ") if text else ""
+        joint = colon() if text else ""
         taken_back = gettext("taken back")
         return f"{name}{joint}{text}" + (f" ({taken_back})" if off else "")
 
@@ -119,7 +119,7 @@ class _RecordTexts:
         day = show_day(parse_day(given["day"])) if given.get("day") else ""
         if record.type == "interview":
             held_by = self.names(bytes.fromhex(given["by"])) if given["by"] else ""
-            holds = f"{gettext('Who holds it')}{_joint()}{held_by}" if held_by else ""
+            holds = f"{gettext('Who holds it')}{colon()}{held_by}" if held_by else ""
             parts = [given["who"], day, holds, given["minutes"]]
         elif record.type == "evidence":
             digest = f"SHA-256 {b64d(given['hash']).hex()}" if given["hash"] else ""
@@ -151,7 +151,7 @@ def _who(entry: TimelineEntry, names: Names) -> str:
 
 def _happened(entry: TimelineEntry, told: _RecordTexts) -> str:
     if entry.status:
-        return f"{gettext('Status')}{_joint()}{gettext(common.STATUSES[entry.status.status])}"
+        return f"{gettext('Status')}{colon()}{gettext(common.STATUSES[entry.status.status])}"
     if entry.record is None:
         sentence = _HAPPENED[entry.kind]
         return str(gettext(sentence))
@@ -161,10 +161,6 @@ def _happened(entry: TimelineEntry, told: _RecordTexts) -> str:
     if entry.times > 1:
         line = gettext("%(text)s (%(num)d times)", text=line, num=entry.times)
     return f"{line}\n{gettext(records.IGNORED[entry.reason])}" if entry.reason else line
-
-
-def _joint() -> str:
-    return "：" if language() == "ja" else ": "
 
 
 def _tasks(opened: OpenedCase) -> dict[str, str]:
@@ -188,8 +184,7 @@ def _of_leak(record: Record) -> str:
     given = record.fields
     if record.type == "breach":
         persons = "–" if given["persons"] is None else given["persons"]
-        joint = "：" if language() == "ja" else ": "
-        return f"{_day(given['aware'])} / {gettext('Number of persons')}{joint}{persons}"
+        return f"{_day(given['aware'])} / {gettext('Number of persons')}{colon()}{persons}"
     label = records.STAGES[given["stage"]]
     stage = str(gettext(label))
     return f"{stage} {_day(given['day'])}" if record.type == "breach_reported" else stage

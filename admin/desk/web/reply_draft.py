@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from flask import request
+from flask_babel import gettext
 
 from admin.desk.casework.work import new_envelope_id
 from admin.desk.labels import common
+from admin.desk.labels.i18n import colon
 from admin.desk.web import panel_forms, record_forms
 from cases import breach
 from cases.form import clean_text
@@ -60,15 +62,16 @@ class ReplyDraft:
         return replace(self, text=text, problem=None)
 
     def filled_from_report(self, answers: Mapping[str, str]) -> ReplyDraft:
-        """Return the same with the reporter's answers in the preliminary report's empty boxes."""
+        """Return the same with the reporter's answers in the preliminary report's empty boxes. An answer behind the
+        first of its box has its question before it: by itself it could be anything.
+        """
         more = dict(self.more)
         for item, names in breach.FROM_REPORT.items():
-            box, given = (
-                f"preliminary_{item}",
-                [common.answer_text(name, answers[name]) for name in names if answers.get(name)],
-            )
-            if given and not more.get(box, "").strip():
-                more[box] = "\n".join(given)
+            box, given = f"preliminary_{item}", [name for name in names if answers.get(name)]
+            texts = [common.answer_text(name, answers[name]) for name in given]
+            labels = [gettext(common.FIELDS[name]) + colon() for name in given]
+            if texts and not more.get(box, "").strip():
+                more[box] = "\n".join([texts[0], *map(str.__add__, labels[1:], texts[1:])])
         return replace(self, more=more)
 
     def filled_from_preliminary(self) -> ReplyDraft:

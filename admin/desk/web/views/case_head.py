@@ -13,7 +13,7 @@ from admin.desk.casework.case_entries import Entry
 from admin.desk.casework.opened_case import OpenedCase
 from admin.desk.casework.roster import SiteRoster
 from admin.desk.labels.clocks import CLOCKS
-from admin.desk.labels.i18n import language
+from admin.desk.labels.i18n import colon
 from admin.desk.web.context import desk
 from admin.desk.web.trail import Neighbours
 from cases.case_state import CaseState
@@ -82,5 +82,4 @@ def clock_title(clock: Deadline, state: CaseState) -> str:
         return text if len(text) <= 60 else text[:59] + "…"
     title = str(gettext(CLOCKS[clock.id]))
     said = state.investigation.interviews.get(clock.detail) if clock.id == INTERVIEW else None
-    joint = "：" if language() == "ja" else ": "
-    return f"{title}{joint}{said.record['who']}" if said else title
+    return f"{title}{colon()}{said.record['who']}" if said else title
