@@ -101,7 +101,7 @@ NEEDS: Final = (
     Need(
         "poppler",
         "Poppler's programs (what other programs read in a PDF)",
-        lambda: _runs("pdftotext", "-v") and _runs("pdfdetach", "-v"),
+        lambda: all(map(shutil.which, ("pdftotext", "pdfinfo", "pdfdetach"))),
         {"apt-get": ("poppler-utils",), "dnf": ("poppler-utils",), "brew": ("poppler",)},
     ),
     Need(
