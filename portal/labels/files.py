@@ -34,11 +34,28 @@ UNCLEANED: Final[Mapping[str, str]] = {
 }
 """Why a file was not cleaned, and what is safer (portal.uploads.receive.Uploaded.why)."""
 
-ARCHIVE_SENT: Final = N_("An archive cannot be looked into: the files in it may say who made them.")
-_PICTURES: Final = (".jpg", ".jpeg", ".png", ".webp")
-_OFFICE: Final = (".docx", ".docm", ".xlsx", ".xlsm", ".pptx", ".pptm")
-_TEXTS: Final = (".txt", ".csv", ".md", ".log")
-_ARCHIVES: Final = (".zip", ".7z", ".rar", ".gz", ".lzh")
+ABOUT_SENT: Final[Mapping[str, str]] = {
+    "text": SCRIPT_WORDS["about.text"],
+    "archive_sent": N_("An archive cannot be looked into: the files in it may say who made them."),
+    "picture": SCRIPT_WORDS["about.picture"],
+    "office": SCRIPT_WORDS["about.office"],
+}
+"""What a file of a kind still shows after it was sent."""
+
+_NOT_CLEANED: Final[Mapping[str, tuple[str, ...]]] = {
+    "text": (".txt", ".csv", ".md", ".log"),
+    "archive_sent": (".zip", ".7z", ".rar", ".gz", ".lzh"),
+}
+_CLEANED: Final[Mapping[str, tuple[str, ...]]] = {
+    "picture": (".jpg", ".jpeg", ".png", ".webp"),
+    "office": (".docx", ".docm", ".xlsx", ".xlsm", ".pptx", ".pptm"),
+}
+SENT_KINDS: Final[Mapping[str, str]] = {
+    **{f"not{ending}": kind for kind, endings in _NOT_CLEANED.items() for ending in endings},
+    **{ending: kind for kind, endings in _CLEANED.items() for ending in endings},
+}
+"""Kinds of files that were sent (ABOUT_SENT), by "not" where they could not be cleaned, and the end of their name. The
+page's script reads them from /words.json."""
 
 
 def about_file(cleaned: str, name: str) -> str:
@@ -46,11 +63,6 @@ def about_file(cleaned: str, name: str) -> str:
 
     `cleaned`: one of crypto.payloads.CLEANED.
     """
-    name = name.lower()
-    if cleaned == "not":
-        if name.endswith(_TEXTS):
-            return SCRIPT_WORDS["about.text"]
-        return ARCHIVE_SENT if name.endswith(_ARCHIVES) else ""
-    if name.endswith(_PICTURES):
-        return SCRIPT_WORDS["about.picture"]
-    return SCRIPT_WORDS["about.office"] if name.endswith(_OFFICE) else ""
+    _stem, dot, ending = name.lower().rpartition(".")
+    kind = SENT_KINDS.get(f"{'not' if cleaned == 'not' else ''}{dot}{ending}", "")
+    return ABOUT_SENT[kind] if kind else ""

@@ -39,10 +39,12 @@ def words() -> Response:
     sentences["meaning_unread"] = meaning.PROBLEMS["meaning_unread"]
     sentences |= {"choose_again": problems.PROBLEMS["choose_again"], "choose_done": tables.CHOICE["done"]}
     sentences |= {f"cleaned.{name}": sentence for name, sentence in files.CLEANED.items()}
+    sentences |= {f"about.{kind}": sentence for kind, sentence in files.ABOUT_SENT.items()}
     sentences |= {f"found.{name}": word for name, word in FOUND.items()}
     for name, status in tables.STATUSES.items():
         sentences |= {f"status.{name}.name": status.name, f"status.{name}.means": status.means}
     translated = {key: script_text(gettext(sentence)) for key, sentence in sentences.items()}
+    translated |= {f"sent.{end}": kind for end, kind in files.SENT_KINDS.items()}
     # ".one": of one; the other of more (templates/portal/case.html).
     for ending, count in ((".one", 1), ("", 2)):
         translated["new_answers" + ending] = script_text(

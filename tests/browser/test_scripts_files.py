@@ -141,6 +141,19 @@ def test_words_fit_what_was_chosen(site: Site, page: Page) -> None:
     assert "写真に写っているもの" in items.nth(3).inner_text()
     go_on(page)
     page.locator("#step-exclude").wait_for()
+    go_on(page)
+    page.locator("#review dd").first.wait_for()
+    page.click("#form button[type=submit]")
+    code = page.locator(".receipt .code").inner_text()
+    page.fill("#last-four", code[-4:])
+    open_case(page, site, code)
+    sent = page.locator("article.own").first
+    assert sent.locator(".warn").count() == 0, "what is said before sending is said after it"
+    assert (
+        sent.inner_text().count("隠れた情報はありません")
+        == sent.inner_text().count("写真に写っているもの")
+        == 2
+    )
 
 
 def test_pictures_and_office_files_are_cleaned_before_they_are_sealed(site: Site, page: Page) -> None:

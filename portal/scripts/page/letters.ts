@@ -1,7 +1,7 @@
 // The conversation as letters, and the record of it that can be saved.
 
 import type { Entry, Written } from "./conversation.js";
-import { at, callout, download, element, fileLine, say, showDay } from "./words.js";
+import { at, callout, download, element, fileLine, say, showDay, word } from "./words.js";
 
 /** What is on the page, as a file; the words themselves only if they are wanted. */
 export function saveRecord(event: Event): void {
@@ -53,6 +53,9 @@ export function letterOf(of: Entry, lang: "ja" | "en", isFirst: boolean): HTMLEl
   }
   if (of.newKeys) box.append(element("p", say("new_keys")));
   if (of.fault) box.append(callout("warn", say(of.fault === "SlotsExchanged" ? "readers_exchanged" : "readers_other")));
-  for (const file of of.files) box.append(fileLine(file.name, file.size, file));
+  for (const file of of.files) {
+    const about = word(`sent.${file.cleaned === "not" ? "not" : ""}${file.name.replace(/^.*\./s, ".")}`.toLowerCase());
+    box.append(fileLine(file.name, file.size, { ...file, about }));
+  }
   return box;
 }

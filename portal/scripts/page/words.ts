@@ -19,6 +19,11 @@ export function say(key: string, parts: Record<string, string | number> = {}): s
   return plainly(words[key] ?? key, put);
 }
 
+/** What the server names by a key, if it does: no sentence. */
+export function word(key: string): string | undefined {
+  return words[key];
+}
+
 /** A text of the program without its readings; `show` and `element` put them in. `put`: puts values into it. */
 export function plainly(text: string, put = (piece: string) => piece): string {
   return furigana ? furigana.plainly(text, put) : put(text);
@@ -62,7 +67,7 @@ export function download(name: string, text: string, type = "text/plain"): void 
 }
 
 /** Whether something stays in a file that can name its author, as far as is known. */
-export function isOpen(of: { cleaned: string; about?: string }): boolean {
+export function isOpen(of: { cleaned: string; about?: string | undefined }): boolean {
   return of.about !== "text" && (of.cleaned === "not" || of.cleaned === "partly");
 }
 
@@ -76,7 +81,7 @@ export function sizeText(bytes: number): string {
 export function fileLine(
   name: string,
   size: number,
-  of: { cleaned: string; found: readonly string[]; about?: string },
+  of: { cleaned: string; found: readonly string[]; about?: string | undefined },
 ): HTMLElement {
   const tells = of.found.length ? `${say("taken_out")} ${listed(of.found.map((word) => say(`found.${word}`)))}` : "";
   const line = element(isOpen(of) ? "div" : "p", `${name} `, { class: "words" });
